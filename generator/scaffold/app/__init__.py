@@ -1,0 +1,1 @@
+"""The application: one schema, one router and one page per entity."""

@@ -1,0 +1,1 @@
+"""Streamlit pages; each is a script that talks to the API."""

@@ -1,0 +1,1 @@
+"""Routes modules; each has a router."""

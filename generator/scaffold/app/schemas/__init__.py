@@ -1,0 +1,1 @@
+"""Database modules; each has a SCHEMA and a migrate function."""
