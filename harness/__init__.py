@@ -1,0 +1,1 @@
+"""flagbench: what optimisation flags do to an LLM code generator, replayed, measured and judged."""

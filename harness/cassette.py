@@ -1,0 +1,192 @@
+"""The only file that imports vcrpy: strict replay of a tape, and recording onto it.
+
+While a cassette is open, vcrpy intercepts every HTTP library of the process, so a subject cannot
+reach a network past the client it was given. What is looked up is the tape's index by request
+digest, not vcrpy's comparison with every recorded request.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from vcr.cassette import Cassette
+from vcr.filters import decode_response
+from vcr.record_mode import RecordMode
+from vcr.request import Request
+
+from harness import scrub, tape_file
+from harness.errors import CellStopped, CouldNotRun, Problem
+from harness.tape import ELAPSED_HEADER, Interaction, Tape, request_digest
+
+_NEVER_RECORDED = {401: "the key was refused", 403: "the key may not do this"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as the subject sent it: `occurrence` counts the identical ones before (from 0)."""
+
+    method: str
+    path: str
+    body: bytes
+    key: str
+    occurrence: int
+
+
+class IndexedCassette(Cassette):
+    """vcrpy's cassette over a `Tape`: the n-th identical request gets the n-th recorded answer."""
+
+    def __init__(
+        self,
+        path: str,
+        *,
+        tape: Tape,
+        base_url: str,
+        explain: Callable[[Tape, Asked], CouldNotRun],
+        secrets: tuple[str, ...] = (),
+        record_mode: RecordMode = RecordMode.NONE,
+    ) -> None:
+        super().__init__(path, record_mode=record_mode)
+        self._tape = tape
+        self._base = urlsplit(base_url)
+        self._explain = explain
+        self._secrets = secrets
+        self._asked: Counter[str] = Counter()
+        self._sent: tuple[Asked, float] | None = None
+        self._last = -1
+
+    def _load(self) -> None:
+        """Nothing: the tape was read once and is shared by all cells of its trial."""
+
+    def _save(self, force: bool = False) -> None:
+        """Nothing: a replay never writes, a recorder saves the tape itself."""
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether a request that is not on the tape goes to the provider."""
+        return bool(self.record_mode != RecordMode.NONE)
+
+    @property
+    def last(self) -> tuple[Interaction, int]:
+        """What was played or recorded last, and its place on the tape."""
+        return self._tape.interactions[self._last], self._last
+
+    @property
+    def plays(self) -> int:
+        """How many calls went through this cassette, whichever client made them."""
+        return self._asked.total()
+
+    def asked(self, method: str, url: str, body: bytes) -> Asked:
+        """The request in the terms of the tape. Ends the cell if it is not for the provider."""
+        parts = urlsplit(url)
+        if parts.netloc != self._base.netloc or not parts.path.startswith(self._base.path):
+            raise CellStopped(
+                CouldNotRun(
+                    Problem(
+                        f"the subject asked {method} {url}, which is not its provider",
+                        right="every call goes through the client that the subject was given",
+                    )
+                )
+            )
+        path = "/v1" + parts.path.removeprefix(self._base.path.rstrip("/"))
+        key = request_digest(method, path, body)
+        return Asked(method, path, body, key, self._asked[key])
+
+    def can_play_response_for(self, request: Request) -> bool:
+        """Whether the answer is recorded; in a replay anything else ends the cell here."""
+        asked = self.asked(request.method, request.uri, request.body or b"")
+        place = self._tape.find(asked.key, asked.occurrence)
+        if place is None and self.record_mode == RecordMode.NONE:
+            raise CellStopped(self._explain(self._tape, asked))
+        self._asked[asked.key] += 1
+        if place is None:
+            self._sent = asked, time.perf_counter()
+            return False
+        self._last = place
+        return True
+
+    def play_response(self, request: Request) -> dict[str, Any]:  # noqa: ARG002  vcrpy's signature
+        """The answer found by `can_play_response_for`, which vcrpy calls right before."""
+        interaction, _ = self.last
+        return {
+            "status": {"code": interaction.status, "message": interaction.reason},
+            "headers": {name: list(values) for name, values in interaction.headers.items()},
+            "body": {"string": interaction.response_body},
+        }
+
+    def append(self, request: Request, response: dict[str, Any]) -> None:  # noqa: ARG002
+        """Keep a live answer: scrubbed, with the latency that was measured or declared."""
+        assert self._sent is not None  # noqa: S101  `can_play_response_for` came before
+        asked, sent_at_seconds = self._sent
+        elapsed_seconds = time.perf_counter() - sent_at_seconds
+        response = decode_response(response)
+        headers = {name.lower(): values for name, values in response["headers"].items()}
+        if ELAPSED_HEADER in headers:
+            elapsed_seconds = float(headers[ELAPSED_HEADER][0]) / 1000
+        status = response["status"]["code"]
+        if status in _NEVER_RECORDED:
+            answer = scrub.scrub_answer(response["body"]["string"], self._secrets, is_error=True)
+            said = answer.decode()[:300]
+            raise CellStopped(
+                CouldNotRun(
+                    Problem(
+                        f"the provider answered {status}: {_NEVER_RECORDED[status]}: {said}",
+                        mend="check OPENAI_API_KEY, --base-url and --model; nothing was recorded",
+                    )
+                )
+            )
+        if scrub.holds_secret(asked.body, self._secrets):
+            raise CellStopped(
+                CouldNotRun(
+                    Problem(
+                        "a prompt contains a key or an organisation's name; it was not recorded",
+                        right="prompts without secrets",
+                    )
+                )
+            )
+        interaction = Interaction(
+            method=asked.method,
+            path=asked.path,
+            request_body=asked.body,
+            status=status,
+            reason=response["status"]["message"] or "",
+            headers=scrub.scrub_headers(headers, scrub.KEPT_RESPONSE_HEADERS),
+            response_body=scrub.scrub_answer(
+                response["body"]["string"], self._secrets, is_error=status >= 400
+            ),
+            elapsed_seconds=round(elapsed_seconds, 6),
+        )
+        tape_file.append_to_journal(self._tape.path, interaction)
+        self._last = len(self._tape.interactions)
+        self._tape.add(interaction)
+
+
+def replaying(
+    tape: Tape, base_url: str, explain: Callable[[Tape, Asked], CouldNotRun]
+) -> AbstractContextManager[IndexedCassette]:
+    """Open a tape for strict replay; one at a time per process, as vcrpy patches globally."""
+    opened: AbstractContextManager[IndexedCassette] = IndexedCassette.use(
+        path=str(tape.path), tape=tape, base_url=base_url, explain=explain
+    )
+    return opened
+
+
+def recording(
+    tape: Tape,
+    base_url: str,
+    explain: Callable[[Tape, Asked], CouldNotRun],
+    secrets: tuple[str, ...],
+) -> AbstractContextManager[IndexedCassette]:
+    """Open a tape for adding what it lacks; what it has is played."""
+    opened: AbstractContextManager[IndexedCassette] = IndexedCassette.use(
+        path=str(tape.path),
+        tape=tape,
+        base_url=base_url,
+        explain=explain,
+        secrets=secrets,
+        record_mode=RecordMode.NEW_EPISODES,
+    )
+    return opened

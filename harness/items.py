@@ -1,0 +1,141 @@
+"""What pytest collects: a scenario file, an item per series, and one for the baseline's keys."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness import scenario as scenarios
+from harness.errors import FlagbenchError, InputError
+from harness.matrix import Combination
+from harness.report import run_report
+from harness.report.run_report import SeriesReport
+from harness.scenario import Scenario
+from harness.verdict import Verdict
+from harness.worker import Worker
+
+WORKER = pytest.StashKey[Worker]()
+REPORT = pytest.StashKey[SeriesReport]()
+
+
+class SeriesBroken(Exception):  # noqa: N818  the verdict's own name
+    """A series did not keep its targets or its baseline."""
+
+
+class ScenarioFile(pytest.File):
+    """A scenario file: its items are the series."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """One item per combination of the scenario's design, or of the command line's."""
+        path, start = self.path, self.config.invocation_params.dir
+        options = self.config.stash[WORKER].options
+        own = scenarios.load(path.relative_to(start) if path.is_relative_to(start) else path)
+        chosen = options.applied_to(own)
+        for mark in chosen.marks:
+            self.config.addinivalue_line("markers", f"{mark}: series of scenarios that name it")
+        for combination in chosen.combinations:
+            yield SeriesItem.from_parent(
+                self, name=combination.id, scenario=chosen, combination=combination
+            )
+        if options.is_own_design and not options.accept_baselines:
+            yield KeysItem.from_parent(self, name="baseline", scenario=chosen)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ARG002
+        """A wrong scenario is told without a traceback."""
+        return _told(excinfo) or super().repr_failure(excinfo)
+
+
+class SeriesItem(pytest.Item):
+    """One series: it is replayed in the setup, so that COULD NOT RUN is an error and no failure."""
+
+    def __init__(self, *, scenario: Scenario, combination: Combination, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._scenario = scenario
+        self._combination = combination
+        self._verdict: Verdict | None = None
+        self.add_marker("series")
+        for mark in scenario.marks:
+            self.add_marker(mark)
+
+    def setup(self) -> None:
+        """Replay all trials of the series and of its control."""
+        worker = self.config.stash[WORKER]
+        series, reason = None, ""
+        try:
+            series = worker.series(self._scenario, self._combination)
+        except FlagbenchError as error:
+            reason = str(error)
+            raise
+        finally:
+            self.stash[REPORT] = run_report.told(
+                self._scenario,
+                self._combination,
+                is_own_design=worker.options.is_own_design,
+                series=series,
+                accepted=worker.baselines.get(self._scenario.name),
+                reason=reason,
+            )
+        self._verdict = series.verdict
+        self.user_properties.append(("verdict", series.verdict.outcome.value))
+        self.user_properties += sorted(series.summary.metrics.items())
+
+    def runtest(self) -> None:
+        """The verdict."""
+        assert self._verdict is not None  # noqa: S101  setup raised otherwise
+        if self._verdict.broken:
+            raise SeriesBroken("\n".join(str(finding) for finding in self._verdict.broken))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """What was not kept, and what to do about it, without a traceback."""
+        if excinfo.errisinstance(SeriesBroken):
+            return (
+                f"BROKEN {self.nodeid}\n{excinfo.value}\n"
+                f"    if this change is wanted: pytest '{self.nodeid}' --accept-baselines"
+            )
+        return _told(excinfo) or super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Where the item comes from."""
+        return self.path, None, self.name
+
+
+class KeysItem(pytest.Item):
+    """The baseline names no series that the scenario does not have."""
+
+    def __init__(self, *, scenario: Scenario, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._scenario = scenario
+
+    def setup(self) -> None:
+        """Read the baseline: a file that is wrong is an error, no failure."""
+        self._accepted = self.config.stash[WORKER].baseline_of(self._scenario)
+
+    def runtest(self) -> None:
+        """Compare the keys; a series without a baseline says so itself."""
+        declared = {one.id for one in self._scenario.combinations}
+        gone = sorted(set(self._accepted.series) - declared) if self._accepted else []
+        if gone:
+            raise SeriesBroken(
+                f"the baseline has series that the scenario lacks: {', '.join(gone)}"
+            )
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """What differs, without a traceback."""
+        if excinfo.errisinstance(SeriesBroken):
+            mend = f"pytest {self._scenario.path} --accept-baselines"
+            return f"BROKEN {self.nodeid}\n{excinfo.value}\n    if that is wanted: {mend}"
+        return _told(excinfo) or super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Where the item comes from."""
+        return self.path, None, self.name
+
+
+def _told(excinfo: pytest.ExceptionInfo[BaseException]) -> str | None:
+    """An expected error in its own words; anything else is a bug and keeps its traceback."""
+    if isinstance(excinfo.value, InputError):
+        return f"WRONG INPUT\n{excinfo.value}"
+    if isinstance(excinfo.value, FlagbenchError):
+        return f"COULD NOT RUN\n{excinfo.value}"
+    return None

@@ -1,0 +1,205 @@
+"""A cell becomes a `Measurement`, the trials of a series become a `Summary`."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from harness.meter import Meter, Weight
+from harness.prices import Price
+from harness.run import CellRun
+from harness.tape import Tape
+from harness.transport import Call
+
+# Results are written with so many decimals: a microsecond, and a hundred-millionth of a dollar.
+_SECONDS_DECIMALS = 6
+_USD_DECIMALS = 8
+_RATE_DECIMALS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What some calls used. `seconds` is the sum of their latencies; parallel calls overlap."""
+
+    calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One cell in numbers. `rates` are (part, whole), `usage_difference` is provider minus us."""
+
+    scenario: str
+    combination: str
+    trial: int
+    provider: str
+    model: str
+    tokenizer: str
+    cassette: str
+    flags: Mapping[str, str]
+    requests: int
+    calls: int
+    failed_calls: Mapping[str, int]
+    cut_off_calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    tokens: int
+    usage_difference: Mapping[str, int]
+    seconds: float
+    usd: float | None
+    by_agent: Mapping[str, Usage]
+    by_phase: Mapping[str, Usage]
+    by_request: Mapping[str, Usage]
+    rates: Mapping[str, tuple[int, int]]
+    artifacts: Sequence[Mapping[str, Any]]
+    events: Mapping[str, int]
+    warnings: Sequence[str]
+
+    def row(self) -> dict[str, Any]:
+        """The cell as a row of the result table: plain values only."""
+        return asdict(self)
+
+
+def measure(
+    run: CellRun,
+    tape: Tape,
+    meter: Meter,
+    *,
+    scenario: str,
+    combination: str,
+    flags: Mapping[str, str],
+    requests: int,
+    trial: int,
+    provider: str,
+    model: str,
+    tokenizer: str,
+    price: Price | None,
+) -> Measurement:
+    """Reduce a cell to its numbers."""
+    weights = [meter.weigh(tape, call.place) for call in run.calls]
+    prompt_tokens = sum(one.prompt_tokens for one in weights)
+    completion_tokens = sum(one.completion_tokens for one in weights)
+    usd = price.usd(prompt_tokens, completion_tokens) if price else None
+    artifacts = run.outcome.artifacts
+    rates = {name: (part, whole) for name, (part, whole) in run.outcome.rates.items()}
+    rates["approval_rate"] = (sum(one.approved for one in artifacts), len(artifacts))
+    return Measurement(
+        scenario=scenario,
+        combination=combination,
+        trial=trial,
+        provider=provider,
+        model=model,
+        tokenizer=tokenizer,
+        cassette=tape.digest,
+        flags=flags,
+        requests=requests,
+        calls=len(weights),
+        failed_calls=dict(Counter(str(one.status) for one in weights if one.status >= 400)),
+        cut_off_calls=sum(one.finish_reason == "length" for one in weights),
+        prompt_tokens=prompt_tokens,
+        completion_tokens=completion_tokens,
+        tokens=prompt_tokens + completion_tokens,
+        usage_difference=_usage_difference(weights),
+        seconds=round(run.seconds, _SECONDS_DECIMALS),
+        usd=None if usd is None else round(usd, _USD_DECIMALS),
+        by_agent=_usage_by(lambda call: call.agent, run.calls, weights),
+        by_phase=_usage_by(lambda call: call.phase, run.calls, weights),
+        by_request=_usage_by(lambda call: call.request_id, run.calls, weights),
+        rates=rates,
+        artifacts=[
+            {
+                "request_id": one.request_id,
+                "kind": one.kind,
+                "path": one.path,
+                "approved": one.approved,
+                "sha256": hashlib.sha256(one.text.encode("utf-8", "surrogatepass")).hexdigest(),
+            }
+            for one in artifacts
+        ],
+        events=dict(Counter(event.name for event in run.events)),
+        warnings=[
+            str(event.fields.get("message", event.name))
+            for event in run.events
+            if event.name.endswith("_warning")
+        ],
+    )
+
+
+def _usage_difference(weights: Iterable[Weight]) -> dict[str, int]:
+    """How many tokens more than we count the provider says it used; calls without usage are out."""
+    told = [one for one in weights if one.usage_prompt_tokens is not None]
+    return {
+        "prompt_tokens": sum((one.usage_prompt_tokens or 0) - one.prompt_tokens for one in told),
+        "completion_tokens": sum(
+            (one.usage_completion_tokens or 0) - one.completion_tokens for one in told
+        ),
+    }
+
+
+def _usage_by(
+    key: Callable[[Call], str], calls: Sequence[Call], weights: Sequence[Weight]
+) -> dict[str, Usage]:
+    groups: dict[str, list[tuple[Call, Weight]]] = {}
+    for call, weight in zip(calls, weights, strict=True):
+        groups.setdefault(key(call), []).append((call, weight))
+    return {
+        name: Usage(
+            calls=len(group),
+            prompt_tokens=sum(weight.prompt_tokens for _, weight in group),
+            completion_tokens=sum(weight.completion_tokens for _, weight in group),
+            seconds=round(
+                sum(call.ended_seconds - call.started_seconds for call, _ in group),
+                _SECONDS_DECIMALS,
+            ),
+        )
+        for name, group in sorted(groups.items())
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A series in numbers: metric -> value over its trials.
+
+    Amounts (tokens, seconds, dollars, calls) are means over the trials, rates are pooled (all parts
+    over all wholes). A metric without a value (no price, nothing counted) is left out.
+    """
+
+    scenario: str
+    combination: str
+    trials: int
+    requests: int
+    metrics: Mapping[str, float]
+
+
+AMOUNTS = ("tokens", "prompt_tokens", "completion_tokens", "seconds", "usd", "calls")
+REDUCTIONS = {"token_reduction": "tokens", "time_reduction": "seconds", "cost_reduction": "usd"}
+
+
+def summarise(cells: Sequence[Measurement], control: Sequence[Measurement]) -> Summary:
+    """Summarise the trials of a series against the same trials of its control."""
+    metrics = amounts(cells)
+    of_control = amounts(control)
+    for reduction, amount in REDUCTIONS.items():
+        if of_control.get(amount):
+            saved = 1 - metrics[amount] / of_control[amount]
+            metrics[reduction] = round(saved, _RATE_DECIMALS)
+    for name in sorted({name for cell in cells for name in cell.rates}):
+        part = sum(cell.rates.get(name, (0, 0))[0] for cell in cells)
+        whole = sum(cell.rates.get(name, (0, 0))[1] for cell in cells)
+        if whole:
+            metrics[name] = round(part / whole, _RATE_DECIMALS)
+    first = cells[0]
+    return Summary(first.scenario, first.combination, len(cells), first.requests, metrics)
+
+
+def amounts(cells: Sequence[Measurement]) -> dict[str, float]:
+    """The mean of every amount over the trials."""
+    means = {}
+    for name in AMOUNTS:
+        values = [getattr(cell, name) for cell in cells]
+        if all(value is not None for value in values):
+            means[name] = round(sum(values) / len(values), _USD_DECIMALS)
+    return means

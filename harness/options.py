@@ -1,0 +1,47 @@
+"""What a run was asked for, as one frozen value."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from harness import matrix
+from harness.errors import InputError, Problem
+from harness.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Folders and overrides of a run; None leaves the scenario's own choice."""
+
+    cassettes: Path
+    baselines: Path
+    reports: Path
+    provider: str | None = None
+    model: str | None = None
+    trials: int | None = None
+    design: str | None = None
+    combinations: tuple[str, ...] = ()
+    accept_baselines: bool = False
+
+    @property
+    def is_own_design(self) -> bool:
+        """Whether the scenario's own series are run, so that one too few or too many is told."""
+        return self.design is None and not self.combinations
+
+    def applied_to(self, scenario: Scenario) -> Scenario:
+        """The scenario as this run wants it. Raises `InputError` for an unknown combination."""
+        chosen = scenario.combinations
+        if not self.is_own_design:
+            designed = matrix.DESIGNS[self.design](scenario.factors) if self.design else []
+            try:
+                typed = [matrix.parse(text, scenario.factors) for text in self.combinations]
+            except ValueError as error:
+                where = f"--combination, for {scenario.path}"
+                raise InputError(Problem(str(error), where=where)) from error
+            chosen = matrix.unique((*designed, *typed))
+        return replace(
+            scenario,
+            provider=self.provider or scenario.provider,
+            model=self.model or scenario.model,
+            trials=self.trials or scenario.trials,
+            combinations=chosen,
+        )

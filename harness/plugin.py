@@ -1,0 +1,161 @@
+"""The front door for pytest: options, collection, reports at the end. No arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from harness.options import Options
+    from harness.report.finish import Finished
+    from harness.report.run_report import SeriesReport
+
+_FOLDER = "scenarios"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of a run; everything else is pytest's own."""
+    from harness.matrix import DESIGNS  # noqa: PLC0415  only needed where pytest parses options
+
+    group = parser.getgroup("flagbench", "flagbench: scenarios under combinations of flags")
+    group.addoption(
+        "--design",
+        choices=sorted(set(DESIGNS) - {"named"}),
+        help="run this design instead of each scenario's own",
+    )
+    group.addoption(
+        "--combination",
+        action="append",
+        default=[],
+        metavar="FLAGS",
+        help="run this combination: 'templates+cache', 'all-retry', 'default', 'none'; repeatable",
+    )
+    group.addoption(
+        "--trials", type=int, metavar="N", help="run only the first N trials (no baseline then)"
+    )
+    group.addoption(
+        "--provider", metavar="NAME", help="replay the cassettes of this provider (cassettes/NAME)"
+    )
+    group.addoption("--model", metavar="NAME", help="the model that was recorded with --provider")
+    group.addoption(
+        "--accept-baselines",
+        action="store_true",
+        help="write what was measured into baselines/ and say what changed",
+    )
+    for name, what in (
+        ("cassettes", "the recordings"),
+        ("baselines", "the accepted measurements"),
+        ("reports", "the reports"),
+    ):
+        group.addoption(f"--{name}", type=Path, metavar="DIR", help=f"folder of {what} (./{name})")
+
+
+def options_of(config: pytest.Config) -> Options:
+    """pytest's options as ours."""
+    from harness.options import Options  # noqa: PLC0415  every pytest run loads this plugin
+
+    trials = config.getoption("--trials")
+    if trials is not None and trials < 1:
+        raise pytest.UsageError(f"--trials {trials}: right would be 1 or more")
+    return Options(
+        cassettes=config.getoption("--cassettes") or config.rootpath / "cassettes",
+        baselines=config.getoption("--baselines") or config.rootpath / "baselines",
+        reports=config.getoption("--reports") or config.rootpath / "reports",
+        provider=config.getoption("--provider"),
+        model=config.getoption("--model"),
+        trials=trials,
+        design=config.getoption("--design"),
+        combinations=tuple(config.getoption("--combination")),
+        accept_baselines=config.getoption("--accept-baselines"),
+    )
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """YAML files in a folder named `scenarios`, or named on the command line, are scenarios."""
+    if file_path.suffix in (".yaml", ".yml") and (
+        file_path.parent.name == _FOLDER or parent.session.isinitpath(file_path)
+    ):
+        from harness.items import WORKER, ScenarioFile  # noqa: PLC0415  as in options_of
+        from harness.scenario import NOT_SCENARIOS  # noqa: PLC0415
+        from harness.worker import Worker  # noqa: PLC0415
+
+        if file_path.name in NOT_SCENARIOS:
+            return None
+        if WORKER not in parent.config.stash:
+            parent.config.stash[WORKER] = Worker(options_of(parent.config))
+        return ScenarioFile.from_parent(parent, path=file_path)
+    return None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker and, where the results come together, their collector."""
+    config.addinivalue_line("markers", "series: a scenario under one combination of flags")
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Collector(config), "flagbench-collector")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Send the series' report along with pytest's, also from an xdist worker."""
+    report = yield
+    if call.when == "call" or (call.when == "setup" and call.excinfo):
+        from harness.items import REPORT  # noqa: PLC0415  as in options_of
+
+        if REPORT in item.stash:
+            report.flagbench = asdict(item.stash[REPORT])  # type: ignore[attr-defined]
+    return report
+
+
+class Collector:
+    """Gathers the series' reports of a run, wherever they ran, and writes what is made of them."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._series: list[SeriesReport] = []
+        self._finished: Finished | None = None
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take what a report carries."""
+        carried = getattr(report, "flagbench", None)
+        if carried is not None:
+            from harness.report.run_report import SeriesReport  # noqa: PLC0415  as in options_of
+
+            self._series.append(SeriesReport(**carried))
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write the reports and, if asked, the baselines; also of a run that was interrupted."""
+        if not self._series:
+            return
+        from harness.report import finish  # noqa: PLC0415  as in options_of
+
+        try:
+            self._finished = finish.finish(self._series, options_of(self._config))
+        except OSError as error:
+            session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+            self._config.get_terminal_writer().line(f"reports could not be written: {error}")
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Show the tables and where the files are."""
+        if self._finished is None or terminalreporter.verbosity < 0:
+            return
+        from rich.console import Console  # noqa: PLC0415  as in options_of
+
+        from harness.report import terminal  # noqa: PLC0415
+
+        terminalreporter.section("flagbench")
+        writer = terminalreporter._tw
+        console = Console(
+            file=writer._file,
+            width=writer.fullwidth,
+            force_terminal=writer.hasmarkup,
+            color_system="standard" if writer.hasmarkup else None,
+            highlight=False,
+            soft_wrap=True,
+        )
+        terminal.show(self._finished, console, whole=terminalreporter.verbosity > 0)

@@ -1,0 +1,57 @@
+"""The end of a run: files are written, baselines accepted; what is left is to show it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import baseline
+from harness.measure import Summary
+from harness.options import Options
+from harness.report import json_files, markdown, unused
+from harness.report.run_report import RunReport, SeriesReport
+from harness.verdict import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What a run leaves: its report, unused recordings, and a line for each accepted change."""
+
+    report: RunReport
+    unused: unused.Unused
+    folder: Path
+    accepted: tuple[str, ...]
+
+
+def finish(series: Iterable[SeriesReport], options: Options) -> Finished:
+    """Write `reports/latest` and, if asked, the baselines. Raises `OSError` for a full disk."""
+    report = RunReport.of(series)
+    found = unused.find(report, options.cassettes)
+    folder = options.reports / "latest"
+    json_files.write(report, folder)
+    markdown.write(report, found, folder)
+    told: list[str] = []
+    if options.accept_baselines:
+        for name, members in report.by_scenario().items():
+            told += accept(name, members, options)
+    return Finished(report, found, folder, tuple(told))
+
+
+def accept(name: str, members: Sequence[SeriesReport], options: Options) -> list[str]:
+    """Accept what was measured of one scenario; says what changed."""
+    first, path = members[0], baseline.path_of(options.baselines, name)
+    lost = [one.combination for one in members if one.outcome == Outcome.COULD_NOT_RUN]
+    if lost:
+        return [f"{path}: not accepted, {', '.join(lost)} could not run"]
+    if options.trials is not None:
+        return [f"{path}: not accepted, --trials measures only a part of the scenario"]
+    old = baseline.load(path)
+    declared = list(first.declared)
+    if not first.is_own_design and old:
+        declared += list(old.series)
+    summaries = [
+        Summary(name, one.combination, one.trials, one.requests, one.metrics) for one in members
+    ]
+    new = baseline.accept(old, summaries, provider=first.provider, declared=declared)
+    changed = baseline.changes(old, new)
+    baseline.save(path, new)
+    return [f"{path}: {line}" for line in changed] or [f"{path}: nothing changed"]

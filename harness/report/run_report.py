@@ -1,0 +1,112 @@
+"""What a run found, in plain values: it travels from test processes and feeds every format."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness import baseline
+from harness.matrix import Combination
+from harness.scenario import Scenario
+from harness.tape import canonical, sha256
+from harness.verdict import Outcome
+from harness.worker import Series
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesReport:
+    """One series. `reason` says why it could not run, `broken` what it did not keep.
+
+    `used` maps a trial to the places of its tape that were played, `recorded` to how many there
+    are. `place` is the series' place in
+    its scenario's design, `declared` the whole design.
+    """
+
+    scenario: str
+    title: str
+    path: str
+    provider: str
+    model: str
+    requests: int
+    trials: int
+    combination: str
+    place: int
+    declared: Sequence[str]
+    is_own_design: bool
+    outcome: str
+    reason: str = ""
+    broken: Sequence[str] = ()
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    accepted: Mapping[str, float] = field(default_factory=dict)
+    cells: Sequence[Mapping[str, Any]] = ()
+    used: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    recorded: Mapping[str, int] = field(default_factory=dict)
+    cpu_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """A whole run: series by scenario and design, never by the order in which they ran."""
+
+    series: tuple[SeriesReport, ...]
+
+    @classmethod
+    def of(cls, series: Iterable[SeriesReport]) -> "RunReport":
+        """A report in its one order."""
+        return cls(tuple(sorted(series, key=lambda one: (one.scenario, one.place))))
+
+    def by_scenario(self) -> dict[str, list[SeriesReport]]:
+        """Scenario -> its series."""
+        groups: dict[str, list[SeriesReport]] = {}
+        for one in self.series:
+            groups.setdefault(one.scenario, []).append(one)
+        return groups
+
+    def count(self, outcome: Outcome) -> int:
+        """How many series ended so."""
+        return sum(one.outcome == outcome for one in self.series)
+
+    @property
+    def digest(self) -> str:
+        """One digest of everything that was measured."""
+        return sha256(canonical([[dict(cell) for cell in one.cells] for one in self.series]))
+
+
+def told(
+    scenario: Scenario,
+    combination: Combination,
+    *,
+    is_own_design: bool,
+    series: Series | None,
+    accepted: baseline.Baseline | None,
+    reason: str,
+) -> SeriesReport:
+    """The report of one series; without a `series` it could not run, for this `reason`."""
+    declared = [one.id for one in scenario.combinations]
+    cells = series.cells if series else ()
+    return SeriesReport(
+        scenario=scenario.name,
+        title=scenario.title,
+        path=str(scenario.path),
+        provider=scenario.provider,
+        model=scenario.model,
+        requests=len(scenario.requests),
+        trials=scenario.trials,
+        combination=combination.id,
+        place=declared.index(combination.id),
+        declared=declared,
+        is_own_design=is_own_design,
+        outcome=series.verdict.outcome.value if series else Outcome.COULD_NOT_RUN.value,
+        reason=reason,
+        broken=[str(finding) for finding in series.verdict.broken] if series else [],
+        metrics=dict(series.summary.metrics) if series else {},
+        accepted={
+            metric: expected.value
+            for metric, expected in (accepted.series if accepted else {})
+            .get(combination.id, {})
+            .items()
+        },
+        cells=[cell.measurement.row() for cell in cells],
+        used={str(cell.measurement.trial): list(cell.used) for cell in cells},
+        recorded={str(cell.measurement.trial): cell.recorded for cell in cells},
+        cpu_seconds=sum(cell.cpu_seconds for cell in cells),
+    )

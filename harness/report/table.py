@@ -1,0 +1,82 @@
+"""The table that every readable report shows: which series, which columns, which words."""
+
+from collections.abc import Sequence
+
+from harness.report.run_report import SeriesReport
+
+COLUMNS = ("series", "tokens", "Δ", "seconds", "Δ", "US$", "approved", "baseline", "verdict")
+LEGEND = (
+    "Mean per trial of the whole session; Δ against `none` of the same recordings; "
+    "baseline: change of tokens against the accepted value."
+)
+
+# A long design is shown by the series that people look for; the files have every one.
+_SHOWN_WHOLE = 16
+
+RATE_LABELS = {
+    "cache_hit_rate": "Cache hit rate",
+    "template_usage_rate": "Template usage",
+    "confident_validation_rate": "Confident validation",
+}
+
+
+def rows(members: Sequence[SeriesReport], *, whole: bool) -> tuple[list[SeriesReport], int]:
+    """The series to show, and how many are left out: never one that was not KEPT."""
+    if whole or len(members) <= _SHOWN_WHOLE:
+        return list(members), 0
+    shown = [one for one in members if one.outcome != "KEPT" or _is_landmark(one.combination)]
+    return shown, len(members) - len(shown)
+
+
+def _is_landmark(combination: str) -> bool:
+    return "+" not in combination
+
+
+def cells(one: SeriesReport) -> tuple[str, ...]:
+    """A row's texts, in the order of `COLUMNS`."""
+    metrics = one.metrics
+    return (
+        one.combination,
+        _number(metrics.get("tokens"), ",.0f"),
+        _change(metrics.get("token_reduction")),
+        _number(metrics.get("seconds"), ",.1f"),
+        _change(metrics.get("time_reduction")),
+        _number(metrics.get("usd"), ".4f"),
+        _number(metrics.get("approval_rate"), ".0%"),
+        _against_baseline(one),
+        one.outcome,
+    )
+
+
+def headline(one: SeriesReport) -> list[str]:
+    """The five-line summary of a series: time and tokens a request, and the subject's rates."""
+    metrics = one.metrics
+    seconds, tokens = (metrics[name] / one.requests for name in ("seconds", "tokens"))
+    lines = [
+        f"Time: {seconds:.1f}s ({_arrow(metrics.get('time_reduction'))} vs control)",
+        f"Tokens: {tokens:.0f} ({_arrow(metrics.get('token_reduction'))} vs control)",
+    ]
+    return lines + [
+        f"{label}: {_number(metrics.get(name), '.0%')}" for name, label in RATE_LABELS.items()
+    ]
+
+
+def _number(value: float | None, form: str) -> str:
+    return "n/a" if value is None else format(value, form)
+
+
+def _change(reduction: float | None) -> str:
+    return "n/a" if reduction is None else f"{-reduction:+.1%}"
+
+
+def _arrow(reduction: float | None) -> str:
+    if reduction is None:
+        return "n/a"
+    return f"{'↓' if reduction >= 0 else '↑'}{abs(reduction):.1%}"
+
+
+def _against_baseline(one: SeriesReport) -> str:
+    accepted, measured = one.accepted.get("tokens"), one.metrics.get("tokens")
+    if accepted is None or measured is None:
+        return "none"
+    return f"{measured / accepted - 1:+.1%}" if accepted else f"{measured:+.0f}"

@@ -1,0 +1,82 @@
+"""One cell: the subject, under one combination, over one tape, on a virtual clock."""
+
+import tempfile
+import time
+import traceback
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+
+from harness.cassette import IndexedCassette
+from harness.clock import run_virtual
+from harness.errors import CellStopped, CouldNotRun, Problem
+from harness.subject import Event, Outcome, Subject
+from harness.transport import Call, PacedTransport, client_over
+
+
+@dataclass(frozen=True, slots=True)
+class CellRun:
+    """What happened in a cell. `seconds` is virtual, `cpu_seconds` what replaying it cost here."""
+
+    outcome: Outcome
+    calls: tuple[Call, ...]
+    events: tuple[Event, ...]
+    seconds: float
+    cpu_seconds: float
+
+
+def run_cell(
+    subject: Subject,
+    requests: tuple[str, ...],
+    flags: Mapping[str, str],
+    *,
+    model: str,
+    opened: AbstractContextManager[IndexedCassette],
+    base_url: str,
+    api_key: str,
+    trial: int,
+    wire: httpx2.HTTPTransport,
+    timeout_seconds: float | None = None,
+) -> CellRun:
+    """Run one cell. Raises `CouldNotRun` when the measurement cannot take place.
+
+    An exception of the subject itself is a `CouldNotRun` too: a subject reports what it failed to
+    make as artifacts that are not approved.
+    """
+    events: list[Event] = []
+    started = time.process_time()
+    with tempfile.TemporaryDirectory(prefix="flagbench-") as workdir, opened as cassette:
+        transport = PacedTransport(wire, cassette, trial)
+
+        async def main() -> Outcome:
+            client = client_over(transport, base_url, api_key, timeout_seconds)
+            return await subject(
+                requests, flags, client, model=model, workdir=Path(workdir), listener=events.append
+            )
+
+        try:
+            outcome, seconds = run_virtual(main())
+        except CellStopped as stopped:
+            raise stopped.reason from stopped
+        except CouldNotRun:
+            raise
+        except Exception as error:
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            what = f"the subject raised {type(error).__name__}: {error}"
+            raise CouldNotRun(Problem(what, where=f"{frame.filename}:{frame.lineno}")) from error
+        if transport.stopped is not None:
+            raise transport.stopped.reason
+        if cassette.plays != len(transport.calls):
+            what = f"{cassette.plays - len(transport.calls)} calls went past the client"
+            right = "every call awaited, through the client that the subject was given"
+            raise CouldNotRun(Problem(what, right=right))
+    return CellRun(
+        outcome=outcome,
+        calls=tuple(transport.calls),
+        events=tuple(events),
+        seconds=round(seconds, 6),
+        cpu_seconds=time.process_time() - started,
+    )

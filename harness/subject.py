@@ -1,0 +1,98 @@
+"""What is benchmarked: one async function, named by a dotted path in the scenario."""
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from openai import AsyncOpenAI
+
+from harness.matrix import FACTOR_NAME, Factor
+
+
+class Event(Protocol):
+    """Something that a subject did. `fields` are plain values."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def request_id(self) -> str: ...  # noqa: D102
+    @property
+    def fields(self) -> Mapping[str, Any]: ...  # noqa: D102
+
+
+class Artifact(Protocol):
+    """One generated file. `approved` is the subject's own review, which the harness only counts."""
+
+    @property
+    def kind(self) -> str: ...  # noqa: D102
+    @property
+    def path(self) -> str: ...  # noqa: D102
+    @property
+    def text(self) -> str: ...  # noqa: D102
+    @property
+    def approved(self) -> bool: ...  # noqa: D102
+    @property
+    def request_id(self) -> str: ...  # noqa: D102
+
+
+class Outcome(Protocol):
+    """What a subject returns.
+
+    `rates`: name -> (part, whole), counts of the subject's own decisions such as cache hits of
+    lookups; each becomes a metric that targets and baselines may name.
+    """
+
+    @property
+    def artifacts(self) -> Sequence[Artifact]: ...  # noqa: D102
+    @property
+    def rates(self) -> Mapping[str, tuple[int, int]]: ...  # noqa: D102
+
+
+class Subject(Protocol):
+    """The function under test.
+
+    `requests` are the scenario's, in order; `flags` maps environment names to levels; every call
+    goes through `client` with `model`; `workdir` is an empty directory that only this cell sees.
+    Calls may carry the headers `X-Agent`, `X-Phase` and `X-Client-Request-Id`.
+    """
+
+    async def __call__(  # noqa: D102  the arguments are the contract with a subject
+        self,
+        requests: Sequence[str],
+        flags: Mapping[str, str],
+        client: AsyncOpenAI,
+        *,
+        model: str,
+        workdir: Path,
+        listener: Callable[[Event], None],
+    ) -> Outcome: ...
+
+
+def load(dotted: str) -> Subject:
+    """The function at `package.module.name`. Raises `ValueError` that says what is missing."""
+    module_name, _, name = dotted.rpartition(".")
+    if not module_name:
+        raise ValueError(f"{dotted!r} is no dotted path; right would be e.g. 'generator.crud'")
+    try:
+        found = getattr(importlib.import_module(module_name), name)
+    except ModuleNotFoundError as error:
+        raise ValueError(f"{dotted!r} cannot be imported: {error}") from error
+    except AttributeError as error:
+        raise ValueError(f"module {module_name!r} has no {name!r}") from error
+    if not callable(found):
+        raise ValueError(f"{dotted!r} is not a function")  # noqa: TRY004  as the others here
+    subject: Subject = found
+    return subject
+
+
+def factors_of(subject: Subject) -> tuple[Factor, ...]:
+    """The factors that a subject declares in its attribute `factors`; none if it has no such."""
+    declared = tuple(
+        Factor(one.name, one.env, tuple(one.levels), one.doc, one.default)
+        for one in getattr(subject, "factors", ())
+    )
+    for one in declared:
+        if not FACTOR_NAME.match(one.name) or len(one.levels) < 2:
+            raise ValueError(f"the subject declares a bad factor: {one}")
+    return declared

@@ -1,0 +1,51 @@
+"""How a run of pytest ended, in the exit codes of the `flagbench` command."""
+
+import pytest
+
+from harness.errors import ExitCode
+from harness.verdict import Outcome
+
+_INTERRUPTED = 130
+
+
+class Tally:
+    """A pytest plugin that notes what pytest's own exit code cannot tell apart."""
+
+    def __init__(self) -> None:
+        self._bad_input = False
+        self._broken = False
+        self._could_not_run = False
+        self._interrupted = False
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A scenario that cannot be collected is wrong input."""
+        self._bad_input |= report.failed
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """A failed call is BROKEN, a failed setup could not run, unless its input was wrong."""
+        carried = getattr(report, "flagbench", None)
+        if report.failed and report.when == "call":
+            self._broken = True
+        elif report.failed and carried and carried["outcome"] == Outcome.COULD_NOT_RUN:
+            self._could_not_run = True
+        elif report.failed:
+            self._bad_input = True
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Ctrl-C."""
+        self._interrupted = True
+
+    def exit_code(self, status: int) -> int:
+        """The exit code; `status` is pytest's."""
+        if self._interrupted:
+            return _INTERRUPTED
+        if self._bad_input or status in (
+            pytest.ExitCode.USAGE_ERROR,
+            pytest.ExitCode.NO_TESTS_COLLECTED,
+        ):
+            return ExitCode.WRONG_INPUT
+        if self._broken:
+            return ExitCode.BROKEN
+        if self._could_not_run or status != pytest.ExitCode.OK:
+            return ExitCode.COULD_NOT_RUN
+        return ExitCode.KEPT

@@ -1,0 +1,196 @@
+"""Reading and writing tapes: whole cassettes, and the journal that keeps what was paid for.
+
+While recording, every answer is appended to `<cassette>.part` the moment it arrives; at the end the
+cassette is written whole and the journal goes. A journal that is still there (a killed recorder, a
+full disk) is taken in by the next recording.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from harness import cassette_yaml
+from harness.errors import CouldNotRun, Problem
+from harness.files import write_whole
+from harness.tape import DIGEST_HEADER, ELAPSED_HEADER, Interaction, Tape
+
+FORMAT = 1
+
+
+def load(path: Path, *, record_command: str) -> Tape:
+    """The tape of a cassette. Raises `CouldNotRun` for a missing, cut off or edited file.
+
+    `record_command` is named in the errors: what records this cassette again.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        document = cassette_yaml.deserialize(text)
+        metadata = document["metadata"]["flagbench"]
+    except FileNotFoundError as error:
+        raise CouldNotRun(
+            Problem("this trial has no cassette", where=str(path), mend=record_command)
+        ) from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise _refused(
+            path, line, f"not readable as YAML ({error.problem})", record_command
+        ) from error
+    except (UnicodeDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise _refused(
+            path, 1, f"not a whole cassette written by flagbench ({error})", record_command
+        ) from error
+    if metadata.get("format") != FORMAT:
+        raise _refused(
+            path,
+            1,
+            f"format {metadata.get('format')!r} is unknown, {FORMAT} is known",
+            record_command,
+        )
+    if metadata.get("interactions") != len(document["interactions"]):
+        here, meant = len(document["interactions"]), metadata.get("interactions")
+        what = f"{here} of {meant} interactions are here: it was cut off"
+        raise _refused(path, text.count("\n") + 1, what, record_command)
+    interactions = []
+    for place, raw in enumerate(document["interactions"]):
+        try:
+            interaction, stored_digest = _interaction(raw)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+            what = f"interaction {place + 1} is damaged ({type(error).__name__}: {error})"
+            raise _refused(path, _line_of(text, place), what, record_command) from error
+        if interaction.digest != stored_digest:
+            what = f"interaction {place + 1} was edited by hand (its digest differs)"
+            raise _refused(path, _line_of(text, place), what, record_command)
+        interactions.append(interaction)
+    return Tape.of(path, metadata, interactions)
+
+
+def save(tape: Tape) -> None:
+    """Write the cassette whole, then drop its journal. Raises `CouldNotRun` for a full disk."""
+    metadata = {**tape.metadata, "format": FORMAT, "interactions": len(tape.interactions)}
+    document = {
+        "version": 1,
+        "metadata": {"flagbench": metadata},
+        "interactions": [_raw(interaction) for interaction in tape.interactions],
+    }
+    try:
+        write_whole(tape.path, cassette_yaml.serialize(document))
+    except OSError as error:
+        kept = journal_path(tape.path)
+        raise CouldNotRun(
+            Problem(
+                f"the cassette could not be written ({error.strerror}); "
+                f"the answers that were paid for are kept in {kept.name}",
+                where=str(tape.path),
+                mend="free some space and run the same command again: it takes them in",
+            )
+        ) from error
+    journal_path(tape.path).unlink(missing_ok=True)
+
+
+def journal_path(cassette: Path) -> Path:
+    """Where the answers of an unfinished recording are."""
+    return cassette.with_name(cassette.name + ".part")
+
+
+def append_to_journal(cassette: Path, interaction: Interaction) -> None:
+    """Keep one answer now. Raises `CouldNotRun` for a full disk; earlier lines stay readable."""
+    line = json.dumps(
+        {
+            "method": interaction.method,
+            "path": interaction.path,
+            "request_body": base64.b64encode(interaction.request_body).decode(),
+            "status": interaction.status,
+            "reason": interaction.reason,
+            "headers": {name: list(values) for name, values in interaction.headers.items()},
+            "response_body": base64.b64encode(interaction.response_body).decode(),
+            "elapsed_seconds": interaction.elapsed_seconds,
+        }
+    )
+    journal = journal_path(cassette)
+    try:
+        journal.parent.mkdir(parents=True, exist_ok=True)
+        with journal.open("a", encoding="ascii") as stream:
+            stream.write(line + "\n")
+    except OSError as error:
+        raise CouldNotRun(
+            Problem(
+                f"an answer could not be kept ({error.strerror}); the earlier ones are",
+                where=str(journal),
+                mend="free some space and run the same command again",
+            )
+        ) from error
+
+
+def read_journal(cassette: Path) -> list[Interaction]:
+    """The answers of an interrupted recording; a last line that was cut off is left out."""
+    journal = journal_path(cassette)
+    if not journal.exists():
+        return []
+    kept = []
+    for line in journal.read_bytes().split(b"\n"):
+        try:
+            raw = json.loads(line)
+        except ValueError:
+            continue
+        raw["request_body"] = base64.b64decode(raw["request_body"])
+        raw["response_body"] = base64.b64decode(raw["response_body"])
+        raw["headers"] = {name: tuple(values) for name, values in raw["headers"].items()}
+        kept.append(Interaction(**raw))
+    return kept
+
+
+def _refused(path: Path, line: int, what: str, record_command: str) -> CouldNotRun:
+    mend = f"restore the file from version control, or delete it and run: {record_command}"
+    return CouldNotRun(Problem(what, where=f"{path}:{line}", mend=mend))
+
+
+def _line_of(text: str, place: int) -> int:
+    starts = re.finditer(r"^- request:", text, re.MULTILINE)
+    start = next(islice(starts, place, None), None)
+    return text.count("\n", 0, start.start()) + 1 if start else 1
+
+
+def _raw(one: Interaction) -> dict[str, Any]:
+    """An interaction in vcrpy's structure."""
+    return {
+        "request": {
+            "method": one.method,
+            "uri": f"http://provider{one.path}",
+            "headers": {"content-type": ["application/json"]},
+            "body": one.request_body,
+        },
+        "response": {
+            "status": {"code": one.status, "message": one.reason},
+            "headers": {
+                **{name: list(values) for name, values in one.headers.items()},
+                ELAPSED_HEADER: [f"{one.elapsed_seconds * 1000:.3f}"],
+                DIGEST_HEADER: [one.digest],
+            },
+            "body": {"string": one.response_body},
+        },
+    }
+
+
+def _interaction(raw: Mapping[str, Any]) -> tuple[Interaction, str]:
+    """An interaction from vcrpy's structure, and the digest that was stored with it."""
+    request, response = raw["request"], raw["response"]
+    headers = {name: tuple(values) for name, values in response["headers"].items()}
+    elapsed = headers.pop(ELAPSED_HEADER)
+    (digest,) = headers.pop(DIGEST_HEADER)
+    one = Interaction(
+        method=request["method"],
+        path=request["uri"].removeprefix("http://provider"),
+        request_body=(request["body"] or "").encode(),
+        status=int(response["status"]["code"]),
+        reason=response["status"]["message"] or "",
+        headers=headers,
+        response_body=(response["body"]["string"] or "").encode(),
+        elapsed_seconds=round(float(elapsed[0]) / 1000, 6),
+    )
+    return one, digest

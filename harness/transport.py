@@ -1,0 +1,106 @@
+"""What the subject's client speaks to: every call is noted, and takes its recorded time."""
+
+import asyncio
+from dataclasses import dataclass
+
+import httpx2
+from openai import AsyncOpenAI
+from openai._base_client import get_platform
+
+from harness.cassette import IndexedCassette
+from harness.errors import CellStopped, CouldNotRun, Problem
+
+# Set by a subject on its calls to say who asks what for; they never leave this process.
+AGENT_HEADER = "x-agent"
+PHASE_HEADER = "x-phase"
+REQUEST_ID_HEADER = "x-client-request-id"
+
+# Read by the simulated provider, so that a recording can be repeated bit for bit.
+TRIAL_HEADER = "x-flagbench-trial"
+OCCURRENCE_HEADER = "x-flagbench-occurrence"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a cell. Times are seconds on the cell's clock, `place` its place on the tape."""
+
+    agent: str
+    phase: str
+    request_id: str
+    place: int
+    started_seconds: float
+    ended_seconds: float
+
+
+class PacedTransport(httpx2.AsyncBaseTransport):
+    """Plays a call from the open cassette and then sleeps its latency on the running loop.
+
+    The exchange itself is synchronous on purpose: under replay vcrpy answers it from memory, and a
+    recording must not leave the virtual clock to wait for a socket.
+    """
+
+    def __init__(self, wire: httpx2.HTTPTransport, cassette: IndexedCassette, trial: int) -> None:
+        self._wire = wire
+        self._cassette = cassette
+        self._trial = trial
+        self.calls: list[Call] = []
+        self.stopped: CellStopped | None = None
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Answer one request, at the pace at which it was answered when it was recorded."""
+        loop = asyncio.get_running_loop()
+        started_seconds = loop.time()
+        agent, phase, request_id = (
+            request.headers.pop(name, "")
+            for name in (AGENT_HEADER, PHASE_HEADER, REQUEST_ID_HEADER)
+        )
+        try:
+            response = self._exchange(request)
+        except CellStopped as stopped:
+            # Kept too, because a subject may gather exceptions as results.
+            self.stopped = stopped
+            raise
+        interaction, place = self._cassette.last
+        await asyncio.sleep(interaction.elapsed_seconds)
+        self.calls.append(Call(agent, phase, request_id, place, started_seconds, loop.time()))
+        return response
+
+    def _exchange(self, request: httpx2.Request) -> httpx2.Response:
+        if self.stopped is not None:
+            raise self.stopped
+        if self._cassette.is_recording:
+            asked = self._cassette.asked(request.method, str(request.url), request.content)
+            request.headers[TRIAL_HEADER] = str(self._trial)
+            request.headers[OCCURRENCE_HEADER] = str(asked.occurrence + 1)
+            request.headers["accept-encoding"] = "identity"
+        try:
+            return self._wire.handle_request(request)
+        except httpx2.TransportError as error:
+            raise CellStopped(
+                CouldNotRun(
+                    Problem(
+                        f"the provider gave no whole answer: {type(error).__name__}: {error}",
+                        where=str(request.url),
+                        mend="run the same command again: what was answered before is kept",
+                    )
+                )
+            ) from error
+
+
+def client_over(
+    transport: PacedTransport, base_url: str, api_key: str, timeout_seconds: float | None
+) -> AsyncOpenAI:
+    """The client that a subject is given.
+
+    It never retries by itself: its pauses are drawn at random and would hide calls from the
+    measurement. Its platform is looked up here, because it would do so in a thread.
+    """
+    client = AsyncOpenAI(
+        base_url=base_url,
+        api_key=api_key,
+        max_retries=0,
+        timeout=timeout_seconds,
+        http_client=httpx2.AsyncClient(transport=transport, trust_env=False),
+    )
+    client._platform = get_platform()
+    return client

@@ -1,0 +1,177 @@
+"""Series on one process: what all of them share is made once and kept here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import httpx2
+
+from harness import baseline, drift, prices, recordings, subject, tape_file
+from harness.cassette import Asked, replaying
+from harness.errors import CouldNotRun
+from harness.matrix import Combination
+from harness.measure import Measurement, Summary, measure, summarise
+from harness.meter import Meter
+from harness.options import Options
+from harness.prices import Price
+from harness.run import CellRun, run_cell
+from harness.scenario import Scenario
+from harness.tape import Tape
+from harness.tokens import TokenCounter, o200k_base
+from harness.verdict import Verdict, judge
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A measured cell, what replaying it cost here, and which of the recordings it used."""
+
+    measurement: Measurement
+    cpu_seconds: float
+    used: tuple[int, ...]
+    recorded: int
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A judged series."""
+
+    cells: tuple[Cell, ...]
+    summary: Summary
+    verdict: Verdict
+
+
+# A replay goes nowhere; the name makes a stray request recognisable.
+REPLAY_BASE_URL = "http://provider/v1"
+
+
+class Worker:
+    """Replays series. Keeps tapes, weights and the cells of each control, which others need too."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self._tapes: dict[tuple[Path, int], Tape] = {}
+        self._controls: dict[Path, tuple[Cell, ...]] = {}
+        self.baselines: dict[str, baseline.Baseline | None] = {}
+
+    @cached_property
+    def meter(self) -> Meter:
+        """Weighs interactions; loading the vocabulary takes a third of a second."""
+        return Meter(self._counter)
+
+    @cached_property
+    def _counter(self) -> TokenCounter:
+        return TokenCounter(o200k_base())
+
+    @cached_property
+    def _wire(self) -> httpx2.HTTPTransport:
+        return httpx2.HTTPTransport(trust_env=False)
+
+    @cached_property
+    def _prices(self) -> tuple[Price, ...]:
+        return prices.table()
+
+    def series(self, scenario: Scenario, combination: Combination) -> Series:
+        """Run and judge one series. Raises `CouldNotRun` or `InputError`."""
+        cells = self._cells(scenario, combination)
+        control = self._cells(scenario, scenario.control)
+        summary = summarise(
+            [one.measurement for one in cells], [one.measurement for one in control]
+        )
+        verdict = judge(
+            summary,
+            scenario.targets.get(combination.id, ()),
+            self._expected(scenario, combination),
+        )
+        return Series(cells, summary, verdict)
+
+    def baseline_of(self, scenario: Scenario) -> baseline.Baseline | None:
+        """The scenario's baseline, read once."""
+        if scenario.name not in self.baselines:
+            path = baseline.path_of(self.options.baselines, scenario.name)
+            self.baselines[scenario.name] = baseline.load(path)
+        return self.baselines[scenario.name]
+
+    def _expected(
+        self, scenario: Scenario, combination: Combination
+    ) -> Mapping[str, baseline.Expected] | None:
+        """What the baseline expects of a series; None where it says nothing about this run."""
+        if self.options.accept_baselines:
+            return None
+        accepted = self.baseline_of(scenario)
+        known = accepted.series.get(combination.id) if accepted else None
+        if known is None and not self.options.is_own_design:
+            return None
+        if accepted and (accepted.provider, accepted.trials) != (
+            scenario.provider,
+            scenario.trials,
+        ):
+            return None
+        return known or {}
+
+    def _cells(self, scenario: Scenario, combination: Combination) -> tuple[Cell, ...]:
+        if combination != scenario.control:
+            return self._run(scenario, combination)
+        if scenario.path not in self._controls:
+            self._controls[scenario.path] = self._run(scenario, combination)
+        return self._controls[scenario.path]
+
+    def _run(self, scenario: Scenario, combination: Combination) -> tuple[Cell, ...]:
+        return tuple(
+            self._cell(scenario, combination, trial) for trial in range(1, scenario.trials + 1)
+        )
+
+    def _cell(self, scenario: Scenario, combination: Combination, trial: int) -> Cell:
+        tape = self._tape(scenario, trial)
+        where = f"{scenario.path}::{combination.id} trial {trial}"
+
+        def explain(tape: Tape, asked: Asked) -> CouldNotRun:
+            return drift.explain(
+                tape, asked, where=where, record_command=recordings.record_command(scenario)
+            )
+
+        run = run_cell(
+            subject.load(scenario.subject),
+            scenario.requests,
+            scenario.environment(combination),
+            model=scenario.model,
+            opened=replaying(tape, REPLAY_BASE_URL, explain),
+            base_url=REPLAY_BASE_URL,
+            api_key="replay",
+            trial=trial,
+            wire=self._wire,
+        )
+        return Cell(
+            self.measured(run, tape, scenario, combination, trial),
+            run.cpu_seconds,
+            tuple(sorted(call.place for call in run.calls)),
+            len(tape.interactions),
+        )
+
+    def measured(
+        self, run: CellRun, tape: Tape, scenario: Scenario, combination: Combination, trial: int
+    ) -> Measurement:
+        """The measurement of a cell that was run, by replay or while recording."""
+        return measure(
+            run,
+            tape,
+            self.meter,
+            scenario=scenario.name,
+            combination=combination.id,
+            flags=dict(combination.levels),
+            requests=len(scenario.requests),
+            trial=trial,
+            provider=scenario.provider,
+            model=scenario.model,
+            tokenizer=self._counter.name,
+            price=prices.price_of(scenario.model, self._prices),
+        )
+
+    def _tape(self, scenario: Scenario, trial: int) -> Tape:
+        key = scenario.path, trial
+        if key not in self._tapes:
+            path = recordings.cassette_path(self.options.cassettes, scenario, trial)
+            tape = tape_file.load(path, record_command=recordings.record_command(scenario))
+            recordings.check(tape, scenario, trial)
+            self._tapes[key] = tape
+        return self._tapes[key]
