@@ -1,0 +1,33 @@
+"""The simulated provider: an OpenAI-compatible server that writes, reviews and mends by itself.
+
+Latency is `0.86 s + 0.0204 s x completion tokens`, log-normal with sigma 0.24 and a Pareto tail;
+code has the defects that gpt-4o-mini had in a public experiment (fences 75 %, lint dirt 97 %, does
+not parse 3 %, fails in FastAPI 6.8 %, 500 for 404 5.0 %, every field Optional 100 %) and some that
+are assumptions. `README.md` beside this file has the whole table, each value with its source.
+
+Every number comes from a digest of the request, the trial and the settings' seed, so a recording
+repeats bit for bit. The provider never sees flags, and knows nothing of the generator's templates.
+A figure measured against it is evidence about the generator's prompts, calls, schedule and checks,
+not about any vendor's model.
+"""
+
+from harness.provider.answer import CREATED, ELAPSED_HEADER, Answer, Provider
+from harness.provider.server import (
+    OCCURRENCE_HEADER,
+    TRIAL_HEADER,
+    create_app,
+    running_provider,
+)
+from harness.provider.settings import ProviderSettings
+
+__all__ = [
+    "CREATED",
+    "ELAPSED_HEADER",
+    "OCCURRENCE_HEADER",
+    "TRIAL_HEADER",
+    "Answer",
+    "Provider",
+    "ProviderSettings",
+    "create_app",
+    "running_provider",
+]

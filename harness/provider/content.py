@@ -1,0 +1,92 @@
+"""The text of an answer: what a model would say to this prompt, defects and fences included."""
+
+import json
+import re
+
+from harness.provider.defects import View, draft, named_in
+from harness.provider.draws import Draws
+from harness.provider.patching import patch
+from harness.provider.reader import Prompt
+from harness.provider.reviewer import review
+from harness.provider.settings import ProviderSettings
+from harness.provider.understand import recognised
+
+PROSE = 0.25
+"""Share of fenced answers with a sentence before or after the fence; an assumption."""
+
+_BEFORE = (
+    "Here is the complete file:",
+    "Here's the code for the requested module:",
+    "Below is the implementation that follows the specification.",
+    "Sure! Here is the file:",
+)
+_AFTER = (
+    "This code follows the given specification and standard.",
+    "Let me know if you need any changes.",
+    "The file is complete and can be used as it is.",
+)
+REFUSAL = "I'm sorry, but I can't help with that request."
+
+
+def content(prompt: Prompt, draws: Draws, settings: ProviderSettings) -> str:
+    """The message content for a prompt."""
+    if draws.chance("refusal", settings.refusals):
+        return json.dumps({"error": REFUSAL}) if prompt.json else REFUSAL
+    if prompt.task == "recognise":
+        text = recognised(prompt.request, draws.within("recognise"), settings.defects)
+    elif prompt.shape is None or prompt.task == "other":
+        text = _something_plain(prompt)
+    elif prompt.task == "review":
+        view = View.of(prompt.current, prompt.kind, prompt.shape)
+        text = review(view, draws.within("review"), settings)
+    elif prompt.task == "patch":
+        inner = draws.within("patch")
+        text, blocks = patch(prompt.kind, prompt.shape, prompt.current, prompt.issues, inner)
+        return dressed(text, "", draws, settings.fences) if blocks else text
+    else:
+        issues = prompt.issues if prompt.task == "regenerate" else ()
+        found = (named_in(issue, prompt.kind) for issue in issues)
+        named = {defect.name for defect in found if defect}
+        inner = draws.within("draft")
+        code = draft(prompt.kind, prompt.shape, inner, settings.defects, named)
+        return dressed(code, "python", draws, settings.fences)
+    return _broken(text, draws) if _spoils(prompt, draws, settings) else text
+
+
+def dressed(text: str, language: str, draws: Draws, fences: float) -> str:
+    """The text in a Markdown fence, sometimes with prose, or bare without the final newline."""
+    text = text.rstrip("\n")
+    if not draws.chance("fence", fences):
+        return text
+    before = f"{draws.pick('before', _BEFORE)}\n\n" if draws.chance("prose before", PROSE) else ""
+    after = f"\n\n{draws.pick('after', _AFTER)}" if draws.chance("prose after", PROSE / 2) else ""
+    return f"{before}```{language}\n{text}\n```{after}"
+
+
+def _spoils(prompt: Prompt, draws: Draws, settings: ProviderSettings) -> bool:
+    return prompt.json and draws.chance("invalid json", settings.invalid_json)
+
+
+def _broken(text: str, draws: Draws) -> str:
+    """JSON as models get it wrong; none of these parses."""
+    way = draws.pick("invalid json way", ("cut", "quotes", "comma", "prose"))
+    if way == "cut":
+        return text.rstrip().removesuffix("}")
+    if way == "quotes":
+        return text.replace('"', "'")
+    if way == "comma":
+        return re.sub(r"}\s*$", ",}", text)
+    return f"Here is the JSON object you asked for:\n{text}"
+
+
+def _something_plain(prompt: Prompt) -> str:
+    """A sensible answer to a prompt that is none of the known tasks."""
+    if prompt.json:
+        return json.dumps({"answer": "ok"})
+    return (
+        "def main() -> None:\n"
+        '    """Entry point; extend it as the task requires."""\n'
+        '    print("Hello, world!")\n\n\n'
+        'if __name__ == "__main__":\n'
+        "    main()"
+    )

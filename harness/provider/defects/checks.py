@@ -1,0 +1,119 @@
+"""Defects of a test module: an assertion of the wrong status, a case that nobody wrote."""
+
+import ast
+import re
+from collections.abc import Mapping, Sequence
+
+from harness.provider.defects.defect import ASSUMPTION, Defect, Finding, View
+from harness.provider.draws import Draws
+from harness.provider.shape import Shape
+
+_ALLOWED: Mapping[str, frozenset[int]] = {
+    "post": frozenset({201, 422, 404, 409}),
+    "get": frozenset({200, 404, 422}),
+    "put": frozenset({200, 404, 422, 409}),
+    "delete": frozenset({204, 404, 409, 422}),
+}
+_RIGHT: Mapping[str, int] = {"post": 201, "get": 200, "put": 200, "delete": 204}
+_WRONG: Mapping[str, str] = {"201": "200", "204": "200", "422": "400"}
+_INVALID = re.compile(r"missing|invalid|wrong|unknown|rule|reject|unique|without|required|bad")
+
+
+def _spoil(code: str, _: Shape, draws: Draws) -> str:
+    found = list(re.finditer(r"(?<=status_code == )(201|204|422)", code))
+    if not found:
+        return code
+    match = draws.pick("assertion", found)
+    return code[: match.start()] + _WRONG[match.group(1)] + code[match.end() :]
+
+
+def _called(node: ast.expr, last: Mapping[str, str]) -> str:
+    """HTTP method behind `client.post(...)` or a name that holds its response."""
+    if isinstance(node, ast.Name):
+        return last.get(node.id, "")
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        owner = ast.unparse(node.func.value)
+        if node.func.attr in _ALLOWED and "client" in owner:
+            return node.func.attr
+    return ""
+
+
+def _wrong_statuses(view: View) -> list[tuple[ast.Constant, int]]:
+    found = []
+    for function in view.functions():
+        last: dict[str, str] = {}
+        for node in sorted(
+            (n for n in ast.walk(function) if isinstance(n, ast.Assign | ast.Compare)),
+            key=lambda n: n.lineno,
+        ):
+            if isinstance(node, ast.Assign):
+                method = _called(node.value, last)
+                if method and isinstance(node.targets[0], ast.Name):
+                    last[node.targets[0].id] = method
+                continue
+            left, right = node.left, node.comparators[0]
+            if not (isinstance(left, ast.Attribute) and left.attr == "status_code"):
+                continue
+            method = _called(left.value, last)
+            if method and isinstance(right, ast.Constant) and isinstance(right.value, int):
+                if right.value not in _ALLOWED[method]:
+                    invalid = method in {"post", "put"} and _INVALID.search(function.name)
+                    found.append((right, 422 if invalid else _RIGHT[method]))
+    return found
+
+
+def _find(view: View) -> Sequence[Finding]:
+    return [
+        Finding(constant.lineno, f"The assertion expects {constant.value!r} where the contract "
+                f"says {right}.")
+        for constant, right in _wrong_statuses(view)
+    ]  # fmt: skip
+
+
+def _mend(view: View) -> str:
+    lines = view.lines
+    for constant, right in _wrong_statuses(view):
+        line = lines[constant.lineno - 1]
+        start, end = constant.col_offset, constant.end_col_offset or constant.col_offset
+        lines[constant.lineno - 1] = line[:start] + str(right) + line[end:]
+    return "\n".join(lines)
+
+
+_MISSING_CASE = re.compile(r"\n+( *)def test_missing\(.*?(?=\n+ *def |\Z)", re.DOTALL)
+
+
+def _drop_case(code: str, _: Shape, __: Draws) -> str:
+    return _MISSING_CASE.sub("", code, count=1).rstrip("\n") + "\n"
+
+
+def _find_case(view: View) -> Sequence[Finding]:
+    if view.tree is None:
+        return ()
+    unknown = re.search(r"client\.(?:get|put|delete)\([^\n]*\)\.status_code == 404", view.code)
+    numbers = re.search(r"\b(?:9{3,}|99|123456|0)\b", view.code)
+    if re.search(r"\b404\b", view.code) and (unknown or numbers):
+        return ()
+    return (Finding(len(view.lines), "No test asks for an id that does not exist (404)."),)
+
+
+WRONG_ASSERTION = Defect(
+    name="wrong_assertion",
+    rates={"tests": 0.08},
+    source=ASSUMPTION,
+    sensitivity=0.7,
+    sensitivity_source=ASSUMPTION,
+    words=re.compile(r"assert|expects|contract says"),
+    inject=_spoil,
+    find=_find,
+    mend=_mend,
+)
+MISSING_CASE = Defect(
+    name="missing_case",
+    rates={"tests": 0.05},
+    source=ASSUMPTION,
+    sensitivity=0.5,
+    sensitivity_source=ASSUMPTION,
+    words=re.compile(r"no test|test is missing|missing test|404"),
+    inject=_drop_case,
+    find=_find_case,
+)

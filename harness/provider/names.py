@@ -1,0 +1,97 @@
+"""Names in their forms: CamelCase, snake_case, plural, in words; English and Portuguese."""
+
+import re
+import unicodedata
+
+SQL_KEYWORDS = frozenset(
+    ["abort", "action", "add", "after", "all", "alter", "always", "analyze", "and", "any", "as", "asc", "attach", "autoincrement", "before", "begin", "between", "by", "cascade", "case", "cast", "check", "collate", "column", "commit", "conflict", "constraint", "create", "cross", "current", "database", "default", "deferrable", "deferred", "delete", "desc", "detach", "distinct", "do", "drop", "each", "else", "end", "escape", "except", "exclude", "exclusive", "exists", "explain", "fail", "filter", "first", "following", "for", "foreign", "from", "full", "generated", "glob", "group", "groups", "having", "if", "ignore", "immediate", "in", "index", "indexed", "initially", "inner", "insert", "instead", "intersect", "into", "is", "isnull", "join", "key", "last", "left", "like", "limit", "match", "materialized", "natural", "no", "not", "nothing", "notnull", "null", "nulls", "of", "offset", "on", "or", "order", "others", "outer", "over", "partition", "plan", "pragma", "preceding", "primary", "query", "raise", "range", "recursive", "references", "regexp", "reindex", "release", "rename", "replace", "restrict", "returning", "right", "rollback", "row", "rows", "savepoint", "select", "set", "table", "temp", "temporary", "then", "ties", "to", "transaction", "trigger", "unbounded", "union", "unique", "update", "using", "vacuum", "values", "view", "virtual", "when", "where", "window", "with", "without"]
+)
+_IRREGULAR = {
+    "person": "people", "child": "children", "man": "men", "woman": "women", "foot": "feet",
+    "tooth": "teeth", "mouse": "mice", "goose": "geese", "series": "series", "species": "species",
+}  # fmt: skip
+_IRREGULAR_BACK = {many: one for one, many in _IRREGULAR.items()}
+_KEEPS_ITS_S = frozenset(
+    ["address", "class", "status", "bus", "process", "business", "access", "boss", "pass", "loss", "glass", "news", "gas", "lens", "campus", "bonus", "virus", "corpus", "analysis", "basis", "crisis", "diagnosis", "thesis", "synthesis", "canvas", "atlas", "iris", "lapis", "onibus", "pais", "mes", "gas", "tenis"]
+)
+_ES_AFTER = ("sses", "shes", "ches", "xes", "zzes")
+
+
+def plain(word: str) -> str:
+    """The word in ASCII: accents and cedillas are dropped, as identifiers want it."""
+    return unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode("ascii")
+
+
+def snake(name: str) -> str:
+    """`OrderLine`, `Order line` and `order-line` -> `order_line`."""
+    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", plain(name).strip())
+    return re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_")
+
+
+def camel(name: str) -> str:
+    """`order line` -> `OrderLine`."""
+    return "".join(part[:1].upper() + part[1:] for part in snake(name).split("_"))
+
+
+def plural(name: str) -> str:
+    """Plural of the last word of a snake_case name: category -> categories, class -> classes."""
+    head, _, last = name.rpartition("_")
+    return (head + "_" if head else "") + _many(last)
+
+
+def _many(word: str) -> str:
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if word.endswith("y") and word[-2:-1] not in ("", *"aeiou"):
+        return word[:-1] + "ies"
+    if word.endswith(("s", "x", "z", "ch", "sh")):
+        return word + "es"
+    return word + "s"
+
+
+def singular(name: str, portuguese: bool = False) -> str:
+    """Singular of the last word of a snake_case name, in the language that the words are in."""
+    head, _, last = name.rpartition("_")
+    one = _one_portuguese(last) if portuguese else _one(last)
+    return (head + "_" if head else "") + one
+
+
+def _one(word: str) -> str:
+    if word in _IRREGULAR_BACK:
+        return _IRREGULAR_BACK[word]
+    if word in _KEEPS_ITS_S or not word.endswith("s") or len(word) < 4:
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(_ES_AFTER) or (word.endswith("es") and word[:-2] in _KEEPS_ITS_S):
+        return word[:-2]
+    if word.endswith(("ss", "us", "is")):
+        return word
+    return word[:-1]
+
+
+def _one_portuguese(word: str) -> str:
+    if word in _KEEPS_ITS_S or not word.endswith("s") or len(word) < 4:
+        return word
+    for many, one in (("oes", "ao"), ("aes", "ao"), ("ais", "al"), ("eis", "el"), ("ns", "m")):
+        if word.endswith(many):
+            return word[: -len(many)] + one
+    if word.endswith(("res", "zes")) and word[-4] in "aeiou":
+        return word[:-2]
+    return word[:-1]
+
+
+def words(name: str) -> str:
+    """A name as a label: `birth_date` -> `Birth date`."""
+    text = snake(name).replace("_", " ")
+    return text[:1].upper() + text[1:]
+
+
+def title_words(name: str) -> str:
+    """An entity in words: `OrderLine` -> `Order Line`."""
+    return " ".join(part[:1].upper() + part[1:] for part in snake(name).split("_"))
+
+
+def quoted_column(name: str) -> str:
+    """A column or table name as SQL takes it: keywords in double quotes, others bare."""
+    return f'"{name}"' if name.lower() in SQL_KEYWORDS else name

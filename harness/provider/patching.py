@@ -1,0 +1,119 @@
+"""Answers a patch request: finds the named problem in the code at hand, mends it, shows the edit."""
+
+import difflib
+import re
+from collections.abc import Sequence
+
+from harness.provider.defects import DEFECTS, FIXED, Defect, View, named_in
+from harness.provider.draws import Draws
+from harness.provider.shape import Shape
+from harness.provider.writer import write
+
+APOLOGY = (
+    "I am sorry, I cannot find a change to this file that would resolve the issue. "
+    "It may need the whole file to be written again."
+)
+
+
+def patch(
+    kind: str, shape: Shape, current: str, issues: Sequence[str], draws: Draws
+) -> tuple[str, bool]:
+    """Search/replace blocks for the issues, or an apology; the flag says whether it is blocks.
+
+    Every issue is really fixed with probability FIXED. Problems that no issue names stay.
+    """
+    code = current
+    for number, issue in enumerate(issues):
+        view = View.of(code, kind, shape)
+        defect = named_in(issue, kind) or _by_message(issue, view)
+        if not draws.chance(f"fixed {number}", FIXED):
+            code = _noted(code, issue)
+        elif defect is None:
+            code = _documented(view, issue)
+        elif defect.find(view):
+            code = _mended(defect, view) or write(kind, shape, draws)
+    text = blocks(current, code)
+    return (text, True) if text else (APOLOGY, False)
+
+
+def _mended(defect: Defect, view: View) -> str:
+    """The mended code, "" where the problem would still be there."""
+    code = defect.mend(view)
+    if not code or code == view.code:
+        return ""
+    return "" if defect.find(View.of(code, view.kind, view.shape)) else code
+
+
+def _by_message(issue: str, view: View) -> Defect | None:
+    """The defect whose own words about this code are the issue."""
+    for defect in DEFECTS:
+        if view.kind in defect.rates and any(f.message in issue for f in defect.find(view)):
+            return defect
+    return None
+
+
+def _noted(code: str, issue: str) -> str:
+    """A fix that is none: a comment that claims it, at the top of the file."""
+    claim = "# Reviewed: " + " ".join(issue.split())[:60]
+    lines = code.split("\n")
+    place = next((n for n, x in enumerate(lines) if x.startswith(("import ", "from "))), 0)
+    return "\n".join([*lines[:place], claim, *lines[place:]])
+
+
+def _documented(view: View, issue: str) -> str:
+    """What a model does about a remark of taste: it says more in the docstring."""
+    for function in view.functions():
+        if re.search(rf"\b{re.escape(function.name)}\b", issue) and function.body:
+            first = function.body[0]
+            lines = view.lines
+            text = lines[first.lineno - 1]
+            space = text[: len(text) - len(text.lstrip())]
+            if text.strip().startswith('"""') and text.strip().endswith('."""') and len(text) < 70:
+                new = [text[: -len('"""')], "", f"{space}Errors reach the caller.", f'{space}"""']
+                lines[first.lineno - 1 : first.lineno] = new
+            else:
+                lines.insert(first.lineno - 1, f'{space}"""Do what {function.name} says."""')
+            return "\n".join(lines)
+    return view.code
+
+
+def blocks(old: str, new: str) -> str:
+    """Search/replace blocks that turn `old` into `new`; "" when they are equal.
+
+    Every SEARCH part occurs exactly once in `old`: lines around the change are added until it does.
+    """
+    before, after = old.split("\n"), new.split("\n")
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    parts: list[tuple[int, int, int, int]] = []
+    for tag, a, b, c, d in matcher.get_opcodes():
+        if tag == "equal":
+            continue
+        part = _widened(before, after, (a, b, c, d))
+        while parts and part[0] <= parts[-1][1]:
+            last = parts.pop()
+            part = _widened(
+                before, after, (last[0], max(last[1], part[1]), last[2], max(last[3], part[3]))
+            )
+        parts.append(part)
+    return "\n".join(
+        "\n".join(["<<<<<<< SEARCH", *before[a:b], "=======", *after[c:d], ">>>>>>> REPLACE"])
+        for a, b, c, d in parts
+    )
+
+
+def _widened(
+    before: Sequence[str], after: Sequence[str], part: tuple[int, int, int, int]
+) -> tuple[int, int, int, int]:
+    a, b, c, d = part
+    text = "\n".join(before)
+    while a > 0 or b < len(before):
+        search = "\n".join(before[a:b])
+        if search.strip() and text.count(search) == 1:
+            break
+        if a > 0 and c > 0 and before[a - 1] == after[c - 1]:
+            a, c = a - 1, c - 1
+        elif b < len(before) and d < len(after) and before[b] == after[d]:
+            b, d = b + 1, d + 1
+        else:
+            a, b, c, d = 0, len(before), 0, len(after)
+    return a, b, c, d

@@ -1,0 +1,129 @@
+"""The simulated provider over HTTP on loopback: `/v1/chat/completions` and `/v1/models`."""
+
+import asyncio
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from harness.errors import CouldNotRun, Problem
+from harness.provider.answer import CREATED, Answer, Provider
+from harness.provider.settings import ProviderSettings
+from harness.tokens import TokenCounter, o200k_base
+
+TRIAL_HEADER = "x-flagbench-trial"
+OCCURRENCE_HEADER = "x-flagbench-occurrence"
+MODELS = ("gpt-4o-mini", "gpt-4o", "gpt-4.1-mini", "simulated")
+"""Names that `/v1/models` lists; any other name is answered just the same."""
+START_SECONDS = 10.0
+
+
+def create_app(
+    settings: ProviderSettings, count_tokens: Callable[[str], int], sleep: bool
+) -> Starlette:
+    """The application. With `sleep` an answer takes its latency; the header declares it always."""
+    provider = Provider(settings, count_tokens)
+
+    async def completions(request: Request) -> JSONResponse:
+        numbers = [_counted(request, name) for name in (TRIAL_HEADER, OCCURRENCE_HEADER)]
+        body = await _body(request)
+        if body is None:
+            return _refused("The request body must be a JSON object.")
+        if numbers[0] is None or numbers[1] is None:
+            return _refused(
+                f"'{TRIAL_HEADER}' and '{OCCURRENCE_HEADER}' must be whole numbers from 1 on."
+            )
+        answer = provider.answer(body, numbers[0], numbers[1])
+        if sleep:
+            await asyncio.sleep(answer.elapsed_seconds)
+        return _response(answer)
+
+    async def models(_: Request) -> JSONResponse:
+        data = [
+            {"id": name, "object": "model", "created": CREATED, "owned_by": "flagbench"}
+            for name in MODELS
+        ]
+        return JSONResponse({"object": "list", "data": data})
+
+    return Starlette(
+        routes=[
+            Route("/v1/chat/completions", completions, methods=["POST"]),
+            Route("/v1/models", models, methods=["GET"]),
+        ]
+    )
+
+
+async def _body(request: Request) -> dict[str, object] | None:
+    try:
+        body = json.loads(await request.body())
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _counted(request: Request, name: str) -> int | None:
+    """A header's whole number, 1 where it is absent, None where it is wrong."""
+    text = request.headers.get(name, "1")
+    return int(text) if text.isascii() and text.isdigit() and int(text) > 0 else None
+
+
+def _response(answer: Answer) -> JSONResponse:
+    return JSONResponse(answer.body, status_code=answer.status, headers=answer.headers)
+
+
+def _refused(message: str) -> JSONResponse:
+    error = {"message": message, "type": "invalid_request_error", "param": None, "code": None}
+    headers = {"x-flagbench-elapsed-ms": "0.000"}
+    return JSONResponse({"error": error}, status_code=400, headers=headers)
+
+
+@contextmanager
+def running_provider(
+    settings: ProviderSettings,
+    *,
+    sleep: bool = False,
+    port: int = 0,
+    count_tokens: Callable[[str], int] | None = None,
+) -> Iterator[str]:
+    """Serve on 127.0.0.1 in a daemon thread and yield the base URL, which ends in `/v1`.
+
+    Port 0 takes a free one; without `count_tokens` tiktoken's o200k_base counts. Raises `CouldNotRun` when the port is taken or nothing starts.
+    """
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError as error:
+        listener.close()
+        where = f"127.0.0.1:{port}"
+        problem = Problem(f"the provider cannot listen: {error.strerror}", where, "a free port")
+        raise CouldNotRun(problem) from error
+    count = count_tokens or TokenCounter(o200k_base()).count
+    app = create_app(settings, count, sleep)
+    config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+    thread.start()
+    try:
+        _wait_until_started(server, thread)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=START_SECONDS)
+        listener.close()
+
+
+def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> None:
+    end = time.monotonic() + START_SECONDS
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > end:
+            raise CouldNotRun(Problem("the provider's server did not start", "127.0.0.1"))
+        time.sleep(0.005)
