@@ -64,8 +64,8 @@ class SeriesItem(pytest.Item):
         series, reason = None, ""
         try:
             series = worker.series(self._scenario, self._combination)
-        except FlagbenchError as error:
-            reason = str(error)
+        except Exception as error:
+            reason = str(error) if isinstance(error, FlagbenchError) else repr(error)
             raise
         finally:
             self.stash[REPORT] = run_report.told(

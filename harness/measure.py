@@ -185,7 +185,7 @@ def summarise(cells: Sequence[Measurement], control: Sequence[Measurement]) -> S
     for reduction, amount in REDUCTIONS.items():
         if of_control.get(amount):
             saved = 1 - metrics[amount] / of_control[amount]
-            metrics[reduction] = round(saved, _RATE_DECIMALS)
+            metrics[reduction] = round(saved, _RATE_DECIMALS) + 0.0  # no negative zero
     for name in sorted({name for cell in cells for name in cell.rates}):
         part = sum(cell.rates.get(name, (0, 0))[0] for cell in cells)
         whole = sum(cell.rates.get(name, (0, 0))[1] for cell in cells)

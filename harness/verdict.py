@@ -8,6 +8,9 @@ from harness.baseline import Expected
 from harness.measure import Summary
 from harness.target import Target
 
+# Stands for a whole series that has no baseline yet.
+ANY_METRIC = "*"
+
 
 class Outcome(StrEnum):
     """What is said of a series. COULD NOT RUN is no statement about what was measured."""
@@ -28,6 +31,8 @@ class Finding:
     held: bool
 
     def __str__(self) -> str:
+        if self.metric == ANY_METRIC:
+            return "no measurement of this series was accepted yet"
         measured = "was not measured" if self.measured is None else f"is {self.measured:g}"
         return f"{self.metric} {measured}, {self.against}: {self.expected}"
 
@@ -80,7 +85,7 @@ def _against_baseline(
     if expected is None:
         return ()
     if not expected:
-        return (Finding("series", "baseline", "an accepted one", None, held=False),)
+        return (Finding(ANY_METRIC, "baseline", "an accepted measurement", None, held=False),)
     findings = []
     for metric in sorted(summary.metrics.keys() | expected.keys()):
         measured, accepted = summary.metrics.get(metric), expected.get(metric)

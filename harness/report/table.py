@@ -35,12 +35,13 @@ def _is_landmark(combination: str) -> bool:
 def cells(one: SeriesReport) -> tuple[str, ...]:
     """A row's texts, in the order of `COLUMNS`."""
     metrics = one.metrics
+    is_control = one.combination == "none"
     return (
         one.combination,
         _number(metrics.get("tokens"), ",.0f"),
-        _change(metrics.get("token_reduction")),
+        "control" if is_control else _change(metrics.get("token_reduction")),
         _number(metrics.get("seconds"), ",.1f"),
-        _change(metrics.get("time_reduction")),
+        "control" if is_control else _change(metrics.get("time_reduction")),
         _number(metrics.get("usd"), ".4f"),
         _number(metrics.get("approval_rate"), ".0%"),
         _against_baseline(one),

@@ -1,0 +1,99 @@
+"""Prompts: what each engineer, the recogniser and the tech lead are told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from generator.llm import Prompt
+from generator.pipeline import Agent, Texts
+from generator.spec import Entity, specification
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One artifact to make.
+
+    `context`: (heading, code) of the artifacts it builds on. `current`: the file as the previous
+    request left it, or "".
+    """
+
+    agent: Agent
+    entity: Entity
+    words: str
+    context: tuple[tuple[str, str], ...]
+    current: str
+
+    @property
+    def path(self) -> str:
+        """The file to write."""
+        return self.agent.path.format(module=self.entity.module)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """An artifact that review did not pass, and what review named."""
+
+    text: str
+    issues: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Briefs:
+    """Writes prompts, with the full standards or the compressed ones."""
+
+    texts: Texts
+    compressed: bool
+
+    def recognise(self, words: str) -> Prompt:
+        """What does this request ask for?"""
+        return Prompt(
+            self._render("recognise_system"),
+            self._render("recognise_user", words=words),
+            as_json=True,
+        )
+
+    def make(self, job: Job, rejection: Rejection | None = None) -> Prompt:
+        """Write the file, or write it again after a rejection."""
+        return self._to_engineer("make_user", job, rejection)
+
+    def patch(self, job: Job, rejection: Rejection) -> Prompt:
+        """Change only what review named."""
+        return self._to_engineer("patch_user", job, rejection)
+
+    def review(self, job: Job, draft: str) -> Prompt:
+        """Does this file pass?"""
+        return Prompt(
+            self._render("review_system", standard=self._standard(job.agent)),
+            self._render(
+                "review_user",
+                agent=job.agent,
+                path=job.path,
+                specification=specification(job.entity),
+                draft=draft,
+            ),
+            as_json=True,
+        )
+
+    def _to_engineer(self, template: str, job: Job, rejection: Rejection | None) -> Prompt:
+        return Prompt(
+            self._render("engineer_system", agent=job.agent, standard=self._standard(job.agent)),
+            self._render(
+                template,
+                agent=job.agent,
+                entity=job.entity,
+                words=job.words,
+                path=job.path,
+                specification=specification(job.entity),
+                context=job.context,
+                current=job.current,
+                rejected=rejection.text if rejection else "",
+                issues=rejection.issues if rejection else (),
+            ),
+        )
+
+    def _standard(self, agent: Agent) -> str:
+        texts = self.texts
+        standards = texts.compressed_standards if self.compressed else texts.full_standards
+        return standards[agent.kind]
+
+    def _render(self, template: str, **values: object) -> str:
+        return self.texts.prompts.get_template(f"{template}.md.j2").render(**values)

@@ -1,0 +1,107 @@
+"""One chat call: messages in, text and usage out. The only network, with errors by class."""
+
+from dataclasses import dataclass
+
+import openai
+from openai.types.chat import ChatCompletion, ChatCompletionMessageParam
+
+from generator.events import LLM_CALL, Trace
+
+
+class CallFailed(Exception):  # noqa: N818  a failure that the retry policy looks at
+    """A call without a usable answer; another try may have one."""
+
+    @property
+    def reason(self) -> str:
+        """The class of the failure, for events."""
+        return type(self).__name__
+
+
+class RateLimited(CallFailed):
+    """The provider asks to wait, `retry_after_seconds` if it says how long."""
+
+    def __init__(self, message: str, retry_after_seconds: float | None) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class ServerFault(CallFailed):
+    """The provider failed (5xx)."""
+
+
+class Unreachable(CallFailed):
+    """No answer: a timeout or a closed connection."""
+
+
+class CutOff(CallFailed):
+    """The answer ended at the length limit."""
+
+
+class Malformed(CallFailed):
+    """The answer is not what was asked for, such as JSON of another form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What is sent: the two messages, and whether JSON is asked for."""
+
+    system: str
+    user: str
+    as_json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """Who to ask. The client must not retry by itself: pauses are the retry policy's matter."""
+
+    client: openai.AsyncOpenAI
+    model: str
+
+    async def ask(self, prompt: Prompt, *, agent: str, phase: str, trace: Trace) -> str:
+        """The text of the answer. Raises `CallFailed` by class.
+
+        A wrong key or model raises openai's own error, since no other try would help.
+        """
+        messages: list[ChatCompletionMessageParam] = [
+            {"role": "system", "content": prompt.system},
+            {"role": "user", "content": prompt.user},
+        ]
+        try:
+            completion: ChatCompletion = await self.client.chat.completions.create(
+                model=self.model,
+                messages=messages,
+                response_format={"type": "json_object"} if prompt.as_json else openai.omit,
+                extra_headers={
+                    "X-Client-Request-Id": trace.request_id,
+                    "X-Agent": agent,
+                    "X-Phase": phase,
+                },
+            )
+        except openai.RateLimitError as error:
+            raise RateLimited(str(error), _retry_after_seconds(error)) from error
+        except openai.InternalServerError as error:
+            raise ServerFault(str(error)) from error
+        except openai.APIConnectionError as error:
+            raise Unreachable(str(error)) from error
+        usage = completion.usage
+        trace(
+            LLM_CALL,
+            agent=agent,
+            phase=phase,
+            prompt_tokens=usage.prompt_tokens if usage else 0,
+            completion_tokens=usage.completion_tokens if usage else 0,
+        )
+        if not completion.choices:
+            raise Malformed("an answer without choices")
+        choice = completion.choices[0]
+        if choice.finish_reason == "length":
+            raise CutOff("the answer was cut off at the length limit")
+        return choice.message.content or ""
+
+
+def _retry_after_seconds(error: openai.APIStatusError) -> float | None:
+    text = error.response.headers.get("retry-after", "")
+    try:
+        return float(text)
+    except ValueError:
+        return None

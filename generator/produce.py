@@ -1,0 +1,59 @@
+"""An artifact's text: from a template where one can write it, else from the model."""
+
+import jinja2
+
+from generator import events
+from generator.brief import Briefs, Job, Rejection
+from generator.events import Trace
+from generator.formatting import cleaned, formatted
+from generator.patching import PatchRefused, patched
+from generator.spec import Entity
+from generator.tools import Tools
+
+
+def beyond_templates(entity: Entity) -> str | None:
+    """Why no template can write this entity's code, or None if one can."""
+    if entity.rules:
+        return "business rules"
+    kinds = sorted({one.kind for one in entity.relations} - {"many_to_one"})
+    return f"{' and '.join(kinds)} relations" if kinds else None
+
+
+def from_template(job: Job, briefs: Briefs, trace: Trace) -> str | None:
+    """The file as its template writes it, or None with the reason told."""
+    reason = beyond_templates(job.entity)
+    if reason is None:
+        try:
+            template = briefs.texts.templates.get_template(f"{job.agent.kind}.py.j2")
+            text = formatted(template.render(entity=job.entity))
+        except jinja2.TemplateError as error:
+            reason = f"template: {error}"
+        else:
+            trace(events.TEMPLATE_SELECTED, kind=job.agent.kind)
+            return text
+    trace(events.TEMPLATE_FALLBACK, kind=job.agent.kind, reason=reason)
+    return None
+
+
+async def from_model(
+    job: Job, tools: Tools, trace: Trace, rejection: Rejection | None = None
+) -> str:
+    """The file as the model writes it, or writes it again. Raises `CallFailed`."""
+    phase = "regenerate" if rejection else "generate"
+    prompt = tools.briefs.make(job, rejection)
+    return await tools.ask(prompt, cleaned, agent=job.agent.kind, phase=phase, trace=trace)
+
+
+async def mended(job: Job, tools: Tools, trace: Trace, rejection: Rejection) -> str:
+    """The rejected file with a patch for what review named, or written again if none applies.
+
+    Only the smart policy patches. Raises `CallFailed`.
+    """
+    if tools.policy.smart:
+        prompt = tools.briefs.patch(job, rejection)
+        answer = await tools.ask(prompt, str, agent=job.agent.kind, phase="patch", trace=trace)
+        try:
+            return formatted(patched(rejection.text, answer))
+        except PatchRefused as refused:
+            trace(events.PATCH_FALLBACK, kind=job.agent.kind, reason=str(refused))
+    return await from_model(job, tools, trace, rejection)

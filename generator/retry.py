@@ -1,0 +1,61 @@
+"""How long to wait before another try, and when to give up."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from generator.events import RETRY, Trace
+from generator.llm import CallFailed, RateLimited
+
+T = TypeVar("T")
+
+MAX_RETRIES = 3
+FIXED_PAUSE_SECONDS = 2.0
+GROWING_PAUSES_SECONDS = (1.0, 2.0, 4.0)
+# A provider that still limits after these is given much longer.
+PATIENT_PAUSES_SECONDS = (16.0, 32.0)
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """Plain: 2 s before each of three retries. Smart: 1, 2, 4 s, then 16 and 32 s for rate limits.
+
+    The smart policy also honours what `retry-after` says, as the least to wait.
+    """
+
+    smart: bool
+
+    def pause_seconds(self, retries: int, failure: CallFailed | None = None) -> float | None:
+        """The pause after `retries` retries (from 0) failed too; None is giving up.
+
+        Without a `failure` the pause is the one before a rejected artifact is made again.
+        """
+        if not self.smart:
+            return FIXED_PAUSE_SECONDS if retries < MAX_RETRIES else None
+        limited = isinstance(failure, RateLimited)
+        pauses = GROWING_PAUSES_SECONDS + (PATIENT_PAUSES_SECONDS if limited else ())
+        if retries >= len(pauses):
+            return None
+        asked = failure.retry_after_seconds if isinstance(failure, RateLimited) else None
+        return max(pauses[retries], asked or 0.0)
+
+    async def call(self, attempt: Callable[[], Awaitable[T]], *, trace: Trace, agent: str) -> T:
+        """Try until it works or the policy gives up, then raise the last `CallFailed`."""
+        retries = 0
+        while True:
+            try:
+                return await attempt()
+            except CallFailed as failure:
+                pause = self.pause_seconds(retries, failure)
+                if pause is None:
+                    raise
+                retries += 1
+                await self.wait(pause, retries, failure.reason, trace=trace, agent=agent)
+
+    async def wait(
+        self, pause_seconds: float, retries: int, reason: str, *, trace: Trace, agent: str
+    ) -> None:
+        """Tell of a retry and wait for it."""
+        trace(RETRY, agent=agent, attempt=retries, delay_seconds=pause_seconds, reason=reason)
+        await asyncio.sleep(pause_seconds)

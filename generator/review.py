@@ -1,0 +1,106 @@
+"""Review in layers: does it parse, what do the rules say, and the model for the uncertain."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from generator import events
+from generator.brief import Job
+from generator.events import Trace
+from generator.formatting import parses
+from generator.llm import Malformed
+from generator.rule import Rule, checks_for
+from generator.spec import Entity
+from generator.tools import Tools
+
+AGENT = "tech_lead"
+PHASE = "review"
+
+# Seed value: patterns decide alone from this confidence on.
+THRESHOLD = 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A verdict on an artifact; `issues` is what to mend when it is not approved."""
+
+    approved: bool
+    issues: tuple[str, ...] = ()
+
+
+class _Issue(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    line: int | None = None
+    message: str
+
+    def __str__(self) -> str:
+        return self.message if self.line is None else f"line {self.line}: {self.message}"
+
+
+class _Verdict(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    approved: bool
+    issues: list[_Issue] = []
+
+
+def by_rules(text: str, rules: Sequence[Rule], entity: Entity) -> tuple[Review | None, float]:
+    """The verdict of the rules, None where they are not sure enough, and their approval score.
+
+    A forbidden pattern found with a confidence of at least `THRESHOLD` rejects. The score is the
+    weight of the required patterns found over the weight of all; from `THRESHOLD` on, and with
+    no forbidden pattern found, it approves.
+    """
+    fault = parses(text)
+    if fault is not None:
+        return Review(approved=False, issues=(f"does not parse: {fault}",)), 0.0
+    found, weight, whole, suspected = [], 0.0, 0.0, False
+    for check in checks_for(tuple(rules), entity):
+        matches = check.pattern.search(text) is not None
+        if check.rule.kind == "required":
+            whole += check.rule.weight
+            weight += check.rule.weight * matches
+        elif matches:
+            suspected = True
+            if check.rule.confidence >= THRESHOLD:
+                found.append(check.message)
+    score = weight / whole if whole else 0.0
+    if found:
+        return Review(approved=False, issues=tuple(dict.fromkeys(found))), score
+    if score >= THRESHOLD and not suspected:
+        return Review(approved=True), score
+    return None, score
+
+
+async def by_model(job: Job, text: str, tools: Tools, trace: Trace) -> Review:
+    """The tech lead's verdict. Raises `CallFailed`, for a malformed one after the retries too."""
+    prompt = tools.briefs.review(job, text)
+    return await tools.ask(prompt, _read, agent=AGENT, phase=PHASE, trace=trace)
+
+
+async def review(job: Job, text: str, *, confident: bool, tools: Tools, trace: Trace) -> Review:
+    """Review an artifact: by rules first where `confident`, else by the model.
+
+    Raises `CallFailed`.
+    """
+    if confident:
+        rules = tools.briefs.texts.rules[job.agent.kind]
+        verdict, score = by_rules(text, rules, job.entity)
+        if verdict is not None:
+            name = events.CONFIDENT_APPROVAL if verdict.approved else events.CONFIDENT_REJECTION
+            trace(name, kind=job.agent.kind, score=round(score, 4))
+            return verdict
+        trace(events.UNCERTAIN, kind=job.agent.kind, score=round(score, 4))
+    return await by_model(job, text, tools, trace)
+
+
+def _read(answer: str) -> Review:
+    try:
+        verdict = _Verdict.model_validate_json(answer)
+    except ValidationError as error:
+        raise Malformed(f"no verdict: {error.errors()[0]['msg']}") from error
+    if verdict.approved:
+        return Review(approved=True)
+    return Review(approved=False, issues=tuple(map(str, verdict.issues)) or ("rejected",))

@@ -1,0 +1,40 @@
+"""What the work on an artifact is done with: someone to ask, what to tell them, when to retry."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from generator.brief import Briefs
+from generator.events import Trace
+from generator.llm import Chat, Prompt
+from generator.retry import RetryPolicy
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """A chat, the briefs to send it, and the policy for calls that fail."""
+
+    chat: Chat
+    briefs: Briefs
+    policy: RetryPolicy
+
+    async def ask(
+        self,
+        prompt: Prompt,
+        read: Callable[[str], T],
+        *,
+        agent: str,
+        phase: str,
+        trace: Trace,
+    ) -> T:
+        """The answer as `read` makes it; `read` raises `Malformed` for one that is of no use.
+
+        Raises the last `CallFailed` when the policy gives up.
+        """
+
+        async def attempt() -> T:
+            return read(await self.chat.ask(prompt, agent=agent, phase=phase, trace=trace))
+
+        return await self.policy.call(attempt, trace=trace, agent=agent)
