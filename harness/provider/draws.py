@@ -1,4 +1,4 @@
-"""Every random decision of the provider: a named stream of a digest, so that order plays no part."""
+"""Every random decision of the provider: a named stream of a digest; order plays no part."""
 
 import json
 from collections.abc import Mapping, Sequence

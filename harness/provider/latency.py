@@ -32,7 +32,7 @@ def ratio(draws: Draws) -> float:
     """Actual over expected latency of one call; median 1."""
     place = draws.unit("latency.tail")
     if place < TAIL_SHARE:
-        return min(TAIL_TO, TAIL_FROM * (1.0 - place / TAIL_SHARE) ** (-1.0 / TAIL_INDEX))
+        return min(TAIL_TO, TAIL_FROM * math.pow(1.0 - place / TAIL_SHARE, -1.0 / TAIL_INDEX))
     return math.exp(BODY_SIGMA * draws.normal("latency.body"))
 
 

@@ -4,16 +4,39 @@ import re
 import unicodedata
 
 SQL_KEYWORDS = frozenset(
-    ["abort", "action", "add", "after", "all", "alter", "always", "analyze", "and", "any", "as", "asc", "attach", "autoincrement", "before", "begin", "between", "by", "cascade", "case", "cast", "check", "collate", "column", "commit", "conflict", "constraint", "create", "cross", "current", "database", "default", "deferrable", "deferred", "delete", "desc", "detach", "distinct", "do", "drop", "each", "else", "end", "escape", "except", "exclude", "exclusive", "exists", "explain", "fail", "filter", "first", "following", "for", "foreign", "from", "full", "generated", "glob", "group", "groups", "having", "if", "ignore", "immediate", "in", "index", "indexed", "initially", "inner", "insert", "instead", "intersect", "into", "is", "isnull", "join", "key", "last", "left", "like", "limit", "match", "materialized", "natural", "no", "not", "nothing", "notnull", "null", "nulls", "of", "offset", "on", "or", "order", "others", "outer", "over", "partition", "plan", "pragma", "preceding", "primary", "query", "raise", "range", "recursive", "references", "regexp", "reindex", "release", "rename", "replace", "restrict", "returning", "right", "rollback", "row", "rows", "savepoint", "select", "set", "table", "temp", "temporary", "then", "ties", "to", "transaction", "trigger", "unbounded", "union", "unique", "update", "using", "vacuum", "values", "view", "virtual", "when", "where", "window", "with", "without"]
-)
+    {
+        "abort", "action", "add", "after", "all", "alter", "always", "analyze", "and", "any",
+        "as", "asc", "attach", "autoincrement", "before", "begin", "between", "by", "cascade",
+        "case", "cast", "check", "collate", "column", "commit", "conflict", "constraint",
+        "create", "cross", "current", "database", "default", "deferrable", "deferred", "delete",
+        "desc", "detach", "distinct", "do", "drop", "each", "else", "end", "escape", "except",
+        "exclude", "exclusive", "exists", "explain", "fail", "filter", "first", "following",
+        "for", "foreign", "from", "full", "generated", "glob", "group", "groups", "having",
+        "if", "ignore", "immediate", "in", "index", "indexed", "initially", "inner", "insert",
+        "instead", "intersect", "into", "is", "isnull", "join", "key", "last", "left", "like",
+        "limit", "match", "materialized", "natural", "no", "not", "nothing", "notnull", "null",
+        "nulls", "of", "offset", "on", "or", "order", "others", "outer", "over", "partition",
+        "plan", "pragma", "preceding", "primary", "query", "raise", "range", "recursive",
+        "references", "regexp", "reindex", "release", "rename", "replace", "restrict",
+        "returning", "right", "rollback", "row", "rows", "savepoint", "select", "set", "table",
+        "temp", "temporary", "then", "ties", "to", "transaction", "trigger", "unbounded",
+        "union", "unique", "update", "using", "vacuum", "values", "view", "virtual", "when",
+        "where", "window", "with", "without",
+    }
+)  # fmt: skip
 _IRREGULAR = {
     "person": "people", "child": "children", "man": "men", "woman": "women", "foot": "feet",
     "tooth": "teeth", "mouse": "mice", "goose": "geese", "series": "series", "species": "species",
 }  # fmt: skip
 _IRREGULAR_BACK = {many: one for one, many in _IRREGULAR.items()}
 _KEEPS_ITS_S = frozenset(
-    ["address", "class", "status", "bus", "process", "business", "access", "boss", "pass", "loss", "glass", "news", "gas", "lens", "campus", "bonus", "virus", "corpus", "analysis", "basis", "crisis", "diagnosis", "thesis", "synthesis", "canvas", "atlas", "iris", "lapis", "onibus", "pais", "mes", "gas", "tenis"]
-)
+    {
+        "address", "class", "status", "bus", "process", "business", "access", "boss", "pass",
+        "loss", "glass", "news", "gas", "lens", "campus", "bonus", "virus", "corpus",
+        "analysis", "basis", "crisis", "diagnosis", "thesis", "synthesis", "canvas", "atlas",
+        "iris", "lapis", "onibus", "pais", "mes", "tenis",
+    }
+)  # fmt: skip
 _ES_AFTER = ("sses", "shes", "ches", "xes", "zzes")
 
 

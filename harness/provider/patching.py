@@ -1,4 +1,4 @@
-"""Answers a patch request: finds the named problem in the code at hand, mends it, shows the edit."""
+"""Answers a patch request: finds the named problem in the code at hand and shows the edit."""
 
 import difflib
 import re

@@ -6,7 +6,7 @@ from typing import Any
 ROLES = ("system", "developer", "user", "assistant", "tool")
 
 
-def wrong_in(body: Mapping[str, Any]) -> str:
+def wrong_in(body: Mapping[str, Any]) -> str:  # noqa: PLR0911  one return a complaint
     """What is wrong and what would be right, "" for a request that can be answered."""
     model, messages = body.get("model"), body.get("messages")
     if not isinstance(model, str) or not model:

@@ -95,7 +95,8 @@ def running_provider(
 ) -> Iterator[str]:
     """Serve on 127.0.0.1 in a daemon thread and yield the base URL, which ends in `/v1`.
 
-    Port 0 takes a free one; without `count_tokens` tiktoken's o200k_base counts. Raises `CouldNotRun` when the port is taken or nothing starts.
+    Port 0 takes a free one; without `count_tokens` tiktoken's o200k_base counts. Raises
+    `CouldNotRun` when the port is taken or nothing starts.
     """
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -4,17 +4,14 @@ from collections.abc import Collection
 
 from harness.provider.defects.checks import MISSING_CASE, WRONG_ASSERTION
 from harness.provider.defects.contract import CONTRACT
-from harness.provider.defects.coverage import (
-    MISSING_FIELD,
-    MISSING_NOT_NULL,
-    MISSING_RULE,
-    NO_GROWTH,
-)
+from harness.provider.defects.coverage import MISSING_FIELD, MISSING_RULE
 from harness.provider.defects.defect import Defect, Finding, View
 from harness.provider.defects.forms import WRONG_BUTTON
 from harness.provider.defects.lint import LONG_LINES, TIGHT_SPACING, UNUSED_IMPORTS
-from harness.provider.defects.routes import ALL_OPTIONAL, FAILS_IN_FASTAPI, SWALLOWED_404
+from harness.provider.defects.optional import ALL_OPTIONAL
+from harness.provider.defects.routes import FAILS_IN_FASTAPI, SWALLOWED_404
 from harness.provider.defects.syntax import NOT_PYTHON
+from harness.provider.defects.tables import MISSING_NOT_NULL, NO_GROWTH
 from harness.provider.draws import Draws
 from harness.provider.shape import Shape
 from harness.provider.writer import write

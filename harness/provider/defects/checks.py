@@ -55,10 +55,12 @@ def _wrong_statuses(view: View) -> list[tuple[ast.Constant, int]]:
             if not (isinstance(left, ast.Attribute) and left.attr == "status_code"):
                 continue
             method = _called(left.value, last)
-            if method and isinstance(right, ast.Constant) and isinstance(right.value, int):
-                if right.value not in _ALLOWED[method]:
-                    invalid = method in {"post", "put"} and _INVALID.search(function.name)
-                    found.append((right, 422 if invalid else _RIGHT[method]))
+            number = right.value if isinstance(right, ast.Constant) else None
+            if not method or not isinstance(number, int) or not isinstance(right, ast.Constant):
+                continue
+            if number not in _ALLOWED[method]:
+                invalid = method in {"post", "put"} and _INVALID.search(function.name)
+                found.append((right, 422 if invalid else _RIGHT[method]))
     return found
 
 

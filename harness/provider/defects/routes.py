@@ -1,4 +1,4 @@
-"""Defects of a routes module that the experiment counted."""
+"""Routes that fail in FastAPI or swallow their 404, as often as the experiment counted."""
 
 import ast
 import re
@@ -12,21 +12,14 @@ from harness.provider.defects.defect import (
     route_call,
     route_method,
 )
-from harness.provider.defects.editing import (
-    body_start,
-    model_classes,
-    replaced_lines,
-    with_import,
-    without_unused_optional,
-)
+from harness.provider.defects.editing import body_start, replaced_lines, with_import
 from harness.provider.draws import Draws
-from harness.provider.shape import Column, Shape
+from harness.provider.shape import Shape
 
 _GET_ONE = re.compile(
     r'(@router\.get\("[^"]*\{\w+\}")(?:, response_model=[^\n]+)?(\)\n(?:async )?def [^:]*?\('
     r"(?:.|\n)*?\) -> )[^\n]+:\n"
 )
-_PARTIAL = re.compile(r"Patch|Partial|Update")
 
 
 def _spoil_annotation(code: str, _: Shape, __: Draws) -> str:
@@ -51,9 +44,10 @@ def _mixed_routes(view: View) -> list[tuple[ast.Call, int, str]]:
     found = []
     for function in view.functions():
         call = route_call(function)
-        if call and _mixed(function.returns) and function.returns:
-            if not any(keyword.arg == "response_model" for keyword in call.keywords):
-                found.append((call, function.returns.lineno, function.name))
+        if call is None or function.returns is None or not _mixed(function.returns):
+            continue
+        if not any(keyword.arg == "response_model" for keyword in call.keywords):
+            found.append((call, function.returns.lineno, function.name))
     return found
 
 
@@ -136,59 +130,6 @@ def _mend_not_found(view: View) -> str:
     return code
 
 
-def _required(shape: Shape) -> dict[str, Column]:
-    return {column.name: column for column in shape.columns if column.required}
-
-
-def _make_optional(code: str, shape: Shape, _: Draws) -> str:
-    changed = code
-    for column in _required(shape).values():
-        changed = re.sub(
-            rf"^    {column.name}: {re.escape(column.python)}$",
-            f"    {column.name}: Optional[{column.python}] = None",
-            changed,
-            flags=re.MULTILINE,
-        )
-    return changed if changed == code else with_import(changed, "from typing import Optional")
-
-
-def _optional_fields(view: View) -> list[ast.AnnAssign]:
-    required, found = _required(view.shape), []
-    for model in model_classes(view):
-        if _PARTIAL.search(model.name):
-            continue
-        for node in model.body:
-            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-                text = ast.unparse(node.annotation)
-                nullable = "Optional[" in text or re.search(r"\bNone\b", text)
-                default = isinstance(node.value, ast.Constant) and node.value.value is None
-                if node.target.id in required and (nullable or default):
-                    found.append(node)
-    return found
-
-
-def _find_optional(view: View) -> Sequence[Finding]:
-    fields = _optional_fields(view)
-    if not fields:
-        return ()
-    names = sorted({field.target.id for field in fields if isinstance(field.target, ast.Name)})
-    return (Finding(fields[0].lineno, f"Required fields are declared Optional: {', '.join(names)}; "
-                    "an empty body would be accepted."),)  # fmt: skip
-
-
-def _mend_optional(view: View) -> str:
-    code, required = view.code, _required(view.shape)
-    for field in sorted(_optional_fields(view), key=lambda field: -field.lineno):
-        if isinstance(field.target, ast.Name):
-            column = required[field.target.id]
-            annotation = ast.unparse(field.annotation)
-            inner = re.fullmatch(r"(?:typing\.)?Optional\[(.+)\]", annotation)
-            plain = inner.group(1) if inner else re.sub(r" \| None|None \| ", "", annotation)
-            line = f"{' ' * field.col_offset}{column.name}: {plain}"
-            code = replaced_lines(code, field.lineno, field.end_lineno or field.lineno, [line])
-    return without_unused_optional(code)
-
-
 FAILS_IN_FASTAPI = Defect(
     name="bad_return_annotation",
     rates={"backend": 0.068},
@@ -214,15 +155,4 @@ SWALLOWED_404 = Defect(
     inject=_spoil_not_found,
     find=_find_not_found,
     mend=_mend_not_found,
-)
-ALL_OPTIONAL = Defect(
-    name="all_optional",
-    rates={"backend": 1.0},
-    source=f"{EXPERIMENT}: all 600 accept an empty body, every field was Optional",
-    sensitivity=0.005,
-    sensitivity_source=f"{EXPERIMENT}: 600 of 600 survived review, so at most 3 in 600",
-    words=re.compile(r"optional|nullable|\brequired\b|empty body|none default|default of none"),
-    inject=_make_optional,
-    find=_find_optional,
-    mend=_mend_optional,
 )

@@ -22,7 +22,8 @@ _SPLIT = re.compile(
 _HINT = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 _LEADING = re.compile(
     rf"^(?:(?:{ARTICLES}|also|optionally|optional|required|mandatory|unique|tambem|opcionalmente"
-    r"|with|com|e|and|has|have|its|a list of|uma lista de|fields?|attributes?|campos?|atributos?)\s+)+",
+    r"|with|com|e|and|has|have|its|a list of|uma lista de|fields?|attributes?|campos?|atributos?"
+    r")\s+)+",
     re.I,
 )
 _OF_TYPE = re.compile(
@@ -33,10 +34,22 @@ _TRAILING = re.compile(
     r"|opcional|obrigatori[oa]|unic[oa]|if known|if any|se houver)\)?)$",
     re.I,
 )
+_BOUND = re.compile(
+    r"^(.*?\w)\s+(?:of\s+|de\s+)?((?:between|at least|at most|no more than|up to"
+    r"|more than|less than"
+    r"|greater than|entre|pelo menos|no máximo|no mínimo|no maximo|maior que|menor que)\s.*\d.*)$",
+    re.I,
+)
+_VERB = re.compile(r"must|can|may|should|shall|has|have|deve|nao|tem|so ")
 _RULE = re.compile(rf"\b(?:{MODAL})\b", re.I)
 _KEYWORDS = frozenset(
-    ["and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield", "id"]
-)
+    {
+        "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
+        "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in",
+        "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while",
+        "with", "yield", "id",
+    }
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -67,6 +80,8 @@ def split_list(text: str) -> list[str]:
         return f" \0{len(hints) - 1}\0"
 
     hidden = _HINT.sub(hide, "\n".join(_BULLET.sub("", line) for line in text.split("\n")))
+    hidden = re.sub(r"\b(between) (-?[\d.]+) and\b", r"\1 \2 to", hidden, flags=re.I)
+    hidden = re.sub(r"\b(entre) (-?[\d.,]+) e\b", r"\1 \2 a", hidden, flags=re.I)
     hidden = re.sub(r"\b(date) and (time)\b|\b(data) e (hora)\b", r"\1\3 \2\4", hidden, flags=re.I)
     items = []
     for item in _SPLIT.split(hidden):
@@ -89,7 +104,13 @@ def _attribute(item: str, rules: list[str]) -> Json | None:
     typed = _OF_TYPE.search(words)
     if typed and _type_in(typed.group(1)):
         kind, words = _type_in(typed.group(1)), words[: typed.start()]
-    words = _TRAILING.sub("", _LEADING.sub("", words + " ")).strip()
+    words = _TRAILING.sub("", _LEADING.sub("", words + " ").strip()).strip()
+    bounded = _BOUND.match(words)
+    if bounded:
+        words = bounded.group(1)
+        bound = re.sub(r"^(between \S+) to ", r"\1 and ", bounded.group(2))
+        bound = re.sub(r"^(entre \S+) a ", r"\1 e ", bound)
+        rules.append(f"{words} must be {bound}")
     choices: list[str] = []
     for hint in hints:
         kind = kind or _type_in(hint)
@@ -135,7 +156,7 @@ def _constraint(hint: str) -> str:
     text = ", ".join(p for p in parts if not OPTIONAL.fullmatch(p) and not REQUIRED.fullmatch(p))
     if not text or _choices(text):
         return ""
-    return text if _RULE.match(plain(text).lower()) else f"must be {text}"
+    return text if _VERB.match(plain(text).lower()) else f"must be {text}"
 
 
 def _choices(hint: str) -> list[str]:

@@ -5,7 +5,8 @@ import re
 PORTUGUESE = re.compile(
     r"\b(crie|criar|cria|cadastr\w+|registr(?:e|ar)|adicion\w+|acrescent\w+|inclu(?:a|ir)"
     r"|relacion\w+|associ(?:e|ar)|vincul\w+|lig(?:ue|ar)|conect\w+|preciso|precisamos|quero"
-    r"|queremos|gostaria|gostariamos|com|cada|um|uma|uns|umas|seu|sua|seus|suas|deve\w*|nao|pertence"
+    r"|queremos|gostaria|gostariamos|com|cada|um|uma|uns|umas|seu|sua|seus|suas"
+    r"|deve\w*|nao|pertence"
     r"|dos|das|pelo|pela|ao|aos|onde|obrigatori[oa]|opcional|faca|de|do|da|novo|nova|por favor)\b"
 )
 ENGLISH = re.compile(
@@ -16,7 +17,8 @@ ENGLISH = re.compile(
 CREATE = (
     r"create|creating|register|set up|setup|introduce|build|make|define|model|design|store|keep"
     r"(?: track of)?|track|manage|maintain|record|new|add|have|need|want|would like|like to have"
-    r"|insert|support|implement|generate|start with|there (?:is|are)|let there be|provide|open"
+    r"|insert|include|like|support|implement|generate|start with|there (?:is|are)"
+    r"|let there be|provide|open"
     r"|crie|criar|cria|criando|cadastr(?:e|ar|a|o)|cadastro de|registr(?:e|ar)|defin(?:a|ir)|faca"
     r"|fazer|mont(?:e|ar)|preciso(?: de| cadastrar)?|precisamos(?: de| cadastrar)?|quero|queremos"
     r"|gostaria de|gostariamos de|novo|nova|adicion(?:e|ar)|implement(?:e|ar)|guard(?:e|ar)"
@@ -45,16 +47,21 @@ ENTITY_WORDS = (
     r"entity|entities|resource|table|record|records|model|object|registration|register|type"
     r"|entidade|tabela|cadastro|registro|recurso|modelo"
 )
-MODAL = (
-    r"must|cannot|can not|can't|may not|must not|should not|shall|has to|have to|should be|may only"
-    r"|can only|is limited to|are limited to|lasts?|needs to be|is one of|are one of|never|is unique"
-    r"|are unique|is always|is between|at most|at least|no more than|not exceed"
-    r"|deve|devem|nao pode|nao podem|tem que|precisa ser|so pode|nunca|no maximo|pelo menos"
-    r"|no minimo|e unico|e unica|dura|duram"
+_VERB = (
+    r"must|cannot|can not|can't|may not|must not|should not|shall|has to|have to|should be"
+    r"|may only|can only|is limited to|are limited to|lasts?|needs to be|is one of"
+    r"|are one of|never|is unique"
+    r"|are unique|is always|is between|not exceed"
+    r"|deve|devem|nao pode|nao podem|tem que|precisa ser|so pode|nunca|e unico|e unica|dura|duram"
 )
+CLAUSE_VERBS = _VERB
+"""Verbs that make a clause of its own a rule."""
+MODAL = rf"{_VERB}|at most|at least|no more than|no maximo|pelo menos|no minimo"
+"""Words that make any text a rule."""
 OPTIONAL = re.compile(
-    r"\b(optional(?:ly)?|opcional(?:mente)?|opcionais|not required|nullable|if known|if any|se houver|"
-    r"nao obrigatori[oa]|may be (?:empty|missing|blank)|can be (?:empty|missing|blank))\b"
+    r"\b(optional(?:ly)?|opcional(?:mente)?|opcionais|not required|nullable|if known|if any"
+    r"|se houver|nao obrigatori[oa]|may be (?:empty|missing|blank)|can be (?:empty"
+    r"|missing|blank))\b"
 )
 REQUIRED = re.compile(r"\b(required|mandatory|obligatory|obrigatori[oa]s?|not null)\b")
 UNIQUE = re.compile(r"\b(unique|unic[oa]s?)\b")
@@ -100,7 +107,8 @@ _BY_NAME = (
         r"|average|media|volume|budget|revenue|margin|distance)(?:_|$)"
     )),
     ("integer", re.compile(
-        r"(?:^|_)(?:age|quantity|count|stock|year|credits?|capacity|pages|floor|seats|hours|minutes"
+        r"^(?:number_of|num_|numero_de|quantidade_de)|(?:^|_)(?:age|quantity|count|stock"
+        r"|year|credits?|capacity|pages|floor|seats|hours|minutes"
         r"|days|duration|copies|points|semester|idade|quantidade|estoque|ano|creditos?|capacidade"
         r"|paginas|andar|vagas|horas|minutos|dias|duracao|copias|exemplares|pontos|semestre"
         r"|inventory|level_number|size_number|rank|priority_number|reorder|qty|units)(?:_|$)"
@@ -111,6 +119,24 @@ _BY_NAME = (
         r"|conteudo|detalhes|mensagem|instructions|about)$"
     )),
 )  # fmt: skip
+
+
+_PLAIN_ATTRIBUTES = frozenset(
+    {
+        "name", "phone", "telephone", "address", "title", "code",
+        "level", "grade", "status", "color",
+        "nickname", "gender", "city", "country", "isbn", "sku",
+        "cpf", "nome", "telefone", "celular",
+        "endereco", "titulo", "codigo", "nivel", "cor", "apelido", "cidade", "pais", "matricula",
+        "surname", "sobrenome", "username", "password", "senha", "url", "website", "type", "tipo",
+    }
+)  # fmt: skip
+
+
+def is_attribute_word(name: str) -> bool:
+    """Whether a snake_case noun is an attribute rather than an entity of its own."""
+    last = name.rpartition("_")[2]
+    return last in _PLAIN_ATTRIBUTES or guessed_type(name) != "string"
 
 
 def guessed_type(name: str) -> str:

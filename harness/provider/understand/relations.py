@@ -1,152 +1,177 @@
 """Relations in words: to one, to many, and nested rows."""
 
 import re
+from collections.abc import Callable
 
 from harness.provider.names import camel, plain, plural, singular, snake
 from harness.provider.understand.attributes import Json, parse_list
-from harness.provider.understand.lexicon import ARTICLES, ENTITY_WORDS, RELATE
+from harness.provider.understand.lexicon import (
+    ARTICLES,
+    ENTITY_WORDS,
+    RELATE,
+    is_attribute_word,
+)
+
+Found = tuple[str, Json]
+"""The focal entity and its relation."""
 
 _ART = rf"(?:(?:{ARTICLES})\s+)*"
-_NOUN = r"([\w-]+(?:\s+[\w-]+)?)"
-_ONE = r"([\w-]+)"
-_BELONGS = re.compile(
-    rf"{_ART}{_ONE}\s+(?:must\s+|should\s+|deve\s+)?(?:belongs?\s+to|is\s+(?:taught|owned|written|led|managed|made|placed|given|created"
-    rf"|published|borrowed|run|assigned)\s+(?:by|to)|pertencem?\s+a|e\s+d[aoe]|e\s+ministrad[oa]\s+por"
-    rf"|e\s+escrit[oa]\s+por|e\s+feit[oa]\s+por|refers?\s+to|references?|depends?\s+on)\s*o?\s+{_ART}{_ONE}",
-    re.I,
+_X, _Y = r"(?P<x>[\w-]+)", r"(?P<y>[\w-]+)"
+_WIDE_X, _WIDE_Y = r"(?P<x>[\w-]+(?:\s[\w-]+)?)", r"(?P<y>[\w-]+(?:\s[\w-]+)?)"
+_TO = r"(?:to|with|and|in|into|for|of|on|from|a|aos|as|ao|com|e|em|nos|nas|no|na|para|do|da)"
+_EACH = r"(?:each|every|an?|the|one|cada|uma?|todo|toda|os?|as?|all)"
+_ITS = r"(?:an?|one|its|their|a single|the|uma?|seu|sua|um unico|o|a)"
+_OF_ONES_OWN = r"(?:taught|owned|written|led|managed|made|placed|given|created|published|borrowed)"
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.IGNORECASE | re.DOTALL)
+
+
+_BELONGS = _pattern(
+    rf"{_ART}{_X}\s+(?:must\s|should\s|deve\s)?\s*"
+    rf"(?:belongs?\sto|(?:is|are)\s{_OF_ONES_OWN}\s(?:by|to)|refers?\sto|depends?\son|pertencem?\sa"
+    rf"|e\s(?:ministrad|escrit|feit|dirigid)[oa]\spor|depende\sde)o?\s+{_ART}{_Y}"
 )
-_GIVE = re.compile(
-    rf"^(?:give|assign|de|dar|atribua|atribuir|set)\s+(?:a\s+|ao\s+|para\s+)?{_ART}{_ONE}\s+"
-    rf"((?:{ARTICLES})\s+)(?!.*,){_ONE}$",
-    re.I,
+_GIVE = _pattern(
+    rf"^(?:give|assign|de|dar|atribua|atribuir)\s+(?:(?:a|ao|para)\s+)?{_ART}{_X}\s+"
+    rf"{_ITS}\s+{_Y}$"
 )
-_GIVE_TO = re.compile(
-    rf"^(?:{RELATE}|give|set|add|put|de|defina|coloque)\s+((?:an?|one|its|the|um|uma|o|a)\s+)?{_ONE}\s+"
-    rf"(?:to|for|of|on|with|a|ao|para|em|no|na|com)\s+(?:(each|every|a|an|the|one|cada|um|uma|todo|toda|o|its|their)\s+)*{_ONE}$",
-    re.I,
+_HAND_TO = _pattern(
+    rf"^(?:{RELATE}|give|set|add|put|de|defina|coloque)\s+{_ITS}\s+{_X}\s+"
+    rf"{_TO}\s+(?:{_EACH}\s+)+{_Y}$"
 )
-_HAS_ONE = re.compile(
-    rf"^(?:each|every|an?|cada|todo|toda|uma?)\s+{_ONE}\s+(?:has|should have|needs|gets|must have|have|tem|deve ter|recebe|possui)"
-    rf"\s+(?:exactly\s+|only\s+|apenas\s+|so\s+)?(?:one|an?|its|uma?|seu|sua)\s+(?:own\s+)?{_ONE}$",
-    re.I,
+_EACH_TO_ONE = _pattern(
+    rf"^(?:{RELATE})\s+(?:each|every|cada|todo|toda)\s+{_X}\s+{_TO}\s+{_ITS}\s+{_Y}$"
 )
-_MANY = re.compile(
-    rf"^(?:{RELATE})\s+{_ART}{_NOUN}\s+(?:to|with|and|in|into|for|a|aos|as|ao|com|e|em|nos|nas|no|na)\s+{_ART}{_NOUN}$",
-    re.I,
+_HAS_ONE = _pattern(
+    rf"^(?:(?:{_EACH})\s+)?{_X}\s+(?:should\s|must\s|to\s|deve\s|devem\s|can\s|pode\s)?\s*"
+    r"(?:has|have|needs?|gets?|tem|ter|recebem?|possui|possuir)\s+"
+    rf"(?:(?:exactly|only|apenas|so)\s+)?{_ITS}\s+(?:own\s+)?{_Y}$"
 )
-_BETWEEN = re.compile(
-    rf"\b(?:relation(?:ship)?|link|association|many[- ]to[- ]many|relacao|relacionamento|associacao)\b.*?"
-    rf"\b(?:between|entre|from|de)\s+{_ART}{_ONE}\s+(?:and|to|e|a|para)\s+{_ART}{_ONE}\b",
-    re.I,
+_HAS_MANY = _pattern(
+    rf"^(?:(?:{_EACH}|many|muitos|muitas)\s+)?{_X}\s+"
+    r"(?:(?:can|may|should|could|will|to|podem?|deve|devem)\s+)?"
+    r"(?:have|has|takes?|attends?|be enrol+ed in|enrol+s? in|joins?|belong to|be in|be part of|use"
+    r"|speaks?|ter|tem|cursar|fazer|participar de|estar em)\s+"
+    r"(?:many|several|multiple|any number of|varios|varias|muitos|muitas|diversos|diversas)\s+"
+    rf"{_Y}"
 )
-_CAN_HAVE_MANY = re.compile(
-    rf"^(?:an?\s+|each\s+|every\s+|many\s+|the\s+|cada\s+|uma?\s+|os\s+|as\s+)?{_ONE}\s+(?:can|may|should|could|will|podem?|deve|devem)?\s*"
-    rf"(?:have|has|take|takes|attend|be enrolled in|enrol+ in|join|belong to|be in|be part of|use|speak|ter|tem|cursar|fazer|participar de|estar em)\s+"
-    rf"(?:many|several|multiple|any number of|varios|varias|muitos|muitas|diversos|diversas)\s+{_ONE}",
-    re.I,
+_DO_MANY = _pattern(
+    rf"^{_ART}{_X}\s+(?:(?:can|may|should|podem|devem)\s+)?(?:take|attend|join"
+    rf"|enrol+ in|sign up for"
+    rf"|cursam|cursar|fazem|fazer|frequentam|frequentar)\s+{_ART}{_Y}$"
 )
-_NESTED = re.compile(
-    rf"(?:^|,\s*|\s+(?:and|with|e|com)\s+)(?:{_ART})([\w-]+(?:\s[\w-]+)?)\s*,?\s*(?:and\s+|e\s+)?"
-    rf"(?:each(?:\s+one)?|every\s+one|cada(?:\s+um|\s+uma)?)\s+(?:of\s+(?:them|which)\s+)?(?:with|having|has|containing|com|tendo|contendo|tem)\s+(.+)$",
-    re.I | re.S,
-)  # fmt: skip
-_NESTED_LIST = re.compile(
-    r"(?:^|,\s*|\s+(?:and|with|e|com)\s+)(?:many|several|a list of|one or more|multiple|nested|varios|varias|uma lista de)\s+"
-    r"([\w-]+(?:\s[\w-]+)?)\s*(?:\(([^()]+)\)|with\s+(.+)$|com\s+(.+)$)", re.I | re.S,
-)  # fmt: skip
+_MANY = _pattern(rf"^(?:{RELATE})\s+{_ART}{_WIDE_X}\s+{_TO}\s+{_ART}{_WIDE_Y}$")
+_BETWEEN = _pattern(
+    r"\b(?:relation(?:ship)?|link|association|many[- ]to[- ]many|relacao|relacionamento|associacao)"
+    rf"\b.*?\b(?:between|entre|from|de)\s+{_ART}{_X}\s+(?:and|to|e|a|para)\s+{_ART}{_Y}\b"
+)
+_WISH = _pattern(
+    r"^(?:i|we|eu|nos)?\s*(?:want|need|would like|quero|queremos|preciso|precisamos)\s+(?:que\s+)?"
+)
+_AFTERTHOUGHT = _pattern(r"\s*(?:\([^()]*\)|[,;]?\s+(?:so that|because|para que|many[- ]to).*)$")
+_NESTED = _pattern(
+    rf"(?:^|,\s*|\s+(?:and|with|e|com)\s+){_ART}(?P<x>[\w-]+(?:\s[\w-]+)?)\s*,?\s*(?:(?:and|e)\s+)?"
+    r"(?:each(?:\sone)?|every\sone|cada(?:\sum|\suma)?)\s+(?:of\s(?:them|which)\s+)?"
+    r"(?:with|having|has|containing|com|tendo|contendo|tem)\s+(?P<list>.+)$"
+)
+_NESTED_LIST = _pattern(
+    r"(?:^|,\s*|\s+(?:and|with|e|com)\s+)"
+    r"(?:many|several|a list of|one or more|multiple|nested|varios|varias|uma lista de)\s+"
+    r"(?P<x>[\w-]+(?:\s[\w-]+)?)\s*(?:\((?P<list>[^()]+)\)|(?:with|com)\s+(?P<more>.+)$)"
+)
 
 
 def entity_name(words: str, portuguese: bool) -> str:
     """`the students` -> `Student`; `cadastro de estudantes` -> `Estudante`."""
-    text = re.sub(rf"^(?:(?:{ARTICLES})\s+)+", "", plain(words).strip(" .,:\"'`"), flags=re.I)
-    text = re.sub(
-        rf"^(?:{ENTITY_WORDS})\s+(?:of|for|de|do|da|named|called|chamad[oa])?\s*",
-        "",
-        text,
-        flags=re.I,
-    )
-    text = re.sub(rf"\s+(?:{ENTITY_WORDS})$", "", text, flags=re.I)
-    text = re.sub(r"^(?:named|called|chamad[oa])\s+", "", text, flags=re.I)
+    text = plain(words).strip(" .,:\"'`")
+    for pattern in (
+        rf"^(?:(?:{ARTICLES})\s+)+",
+        rf"^(?:{ENTITY_WORDS})\s+(?:of\s|for\s|de\s|do\s|da\s|named\s|called\s|chamad[oa]\s)?\s*",
+        rf"\s+(?:{ENTITY_WORDS})$",
+        r"^(?:named|called|chamad[oa])\s+",
+    ):
+        text = re.sub(pattern, "", text, flags=re.IGNORECASE)
     return camel(singular(snake(text), portuguese))
 
 
-def to_one(target: str, required: bool) -> Json:
+def to_one(target: str, required: bool = False) -> Json:
     """A many_to_one relation."""
-    return {"name": snake(target), "kind": "many_to_one", "target": target,
-            "required": required, "attributes": []}  # fmt: skip
+    return _relation(snake(target), "many_to_one", target, required)
 
 
 def to_many(target: str) -> Json:
     """A many_to_many relation, named after the target's plural."""
-    return {"name": plural(snake(target)), "kind": "many_to_many", "target": target,
-            "required": False, "attributes": []}  # fmt: skip
+    return _relation(plural(snake(target)), "many_to_many", target, False)
 
 
-def is_many(word: str, portuguese: bool) -> bool:
-    """Whether a noun stands in the plural."""
-    name = snake(word)
-    return singular(name, portuguese) != name
+def _relation(name: str, kind: str, target: str, required: bool) -> Json:
+    empty: list[Json] = []
+    return {"name": name, "kind": kind, "target": target, "required": required,
+            "attributes": empty}  # fmt: skip
 
 
-def belongs(text: str, portuguese: bool) -> tuple[str, Json] | None:
-    """`each loan belongs to a member` -> Loan, to one Member; required when must or each says so."""
+def belongs(text: str, portuguese: bool) -> Found | None:
+    """`each loan belongs to a member` -> Loan, to one Member; required when it says must."""
     found = _BELONGS.search(plain(text))
     if not found:
         return None
-    first, target = (entity_name(found.group(n), portuguese) for n in (1, 2))
-    required = re.search(r"\b(must|deve|required|always|sempre)\b", found.group(0), re.I)
-    return first, to_one(target, bool(required))
+    first, target = (entity_name(found.group(name), portuguese) for name in ("x", "y"))
+    must = re.search(r"\b(must|deve|required|always|sempre)\b", found.group(0), re.IGNORECASE)
+    return first, to_one(target, bool(must))
 
 
-def relation(text: str, portuguese: bool) -> tuple[str, Json] | None:
+def relation(text: str, portuguese: bool) -> Found | None:
     """The focal entity and its relation, None where the sentence states none."""
-    flat = plain(text).strip(" .")
-
-    def named(words: str) -> str:
-        return entity_name(words, portuguese)
-
-    found = _GIVE.match(flat)
-    if found:
-        target = found.group(3)
-        many = is_many(target, portuguese)
-        return named(found.group(1)), to_many(named(target)) if many else to_one(
-            named(target), False
-        )
-    found = _GIVE_TO.match(flat)
-    if found and found.group(3) and not is_many(found.group(2), portuguese):
-        single = bool(found.group(1)) or flat.lower().startswith(
-            ("relat", "assign", "link", "conn", "assoc", "atrib", "vinc", "lig")
-        )
-        if single and not is_many(found.group(4), portuguese):
-            return _directed(flat, named(found.group(2)), named(found.group(4)))
-    found = _HAS_ONE.match(flat)
-    if found:
-        return named(found.group(1)), to_one(named(found.group(2)), " must " in flat)
-    found = _CAN_HAVE_MANY.match(flat) or _MANY.match(flat) or _BETWEEN.search(flat)
-    if found:
-        return named(found.group(1)), to_many(named(found.group(2)))
+    flat = _WISH.sub("", _AFTERTHOUGHT.sub("", plain(text).strip(" .")))
+    for pattern, make in _READINGS:
+        found = pattern.search(flat)
+        if not found:
+            continue
+        x, y = (snake(found.group(name)) for name in ("x", "y"))
+        if is_attribute_word(x) or is_attribute_word(y):
+            continue
+        first, second = (entity_name(word, portuguese) for word in (x, y))
+        return make(first, second, singular(x, portuguese) != x, singular(y, portuguese) != y)
     return belongs(text, portuguese)
 
 
-def _directed(flat: str, first: str, second: str) -> tuple[str, Json]:
-    """`assign a teacher to a course` makes the course point at the teacher; `relate a loan to a
-    member` makes the loan point at the member."""
-    handed = re.match(r"(?:assign|give|set|add|put|attach|atribu|defina|coloque|de\b)", flat, re.I)
-    return (second, to_one(first, False)) if handed else (first, to_one(second, False))
+def _points(first: str, second: str, _: bool, second_is_many: bool) -> Found:
+    return first, to_many(second) if second_is_many else to_one(second)
 
 
-def nested(text: str) -> tuple[str, Json | None, list[str]]:
+def _handed(first: str, second: str, first_is_many: bool, second_is_many: bool) -> Found:
+    """`Assign a teacher to a course` makes the course point at the teacher."""
+    if first_is_many or second_is_many:
+        return first, to_many(second)
+    return second, to_one(first)
+
+
+def _joined(first: str, second: str, _: bool, __: bool) -> Found:
+    return first, to_many(second)
+
+
+_READINGS: tuple[tuple[re.Pattern[str], Callable[[str, str, bool, bool], Found]], ...] = (
+    (_GIVE, _points),
+    (_EACH_TO_ONE, _points),
+    (_HAND_TO, _handed),
+    (_HAS_MANY, _joined),
+    (_HAS_ONE, _points),
+    (_MANY, _joined),
+    (_DO_MANY, _joined),
+    (_BETWEEN, _joined),
+)
+
+
+def nested(text: str, portuguese: bool) -> tuple[str, Json | None, list[str]]:
     """The text without nested rows, the one_to_many relation, and rules among its attributes."""
-    found = _NESTED_LIST.search(text)
-    inner = next((group for group in found.groups()[1:] if group), "") if found else ""
-    if not found:
-        found = _NESTED.search(text)
-        inner = found.group(2) if found else ""
+    found = _NESTED_LIST.search(text) or _NESTED.search(text)
     if not found:
         return text, None, []
-    name = snake(found.group(1))
-    listed = parse_list(inner)
-    made: Json = {"name": name, "kind": "one_to_many", "target": camel(singular(name)),
-                  "required": False, "attributes": listed.attributes}  # fmt: skip
-    rest = text[: found.start()] + text[found.end() :]
-    return rest, made, listed.rules
+    groups = found.groupdict()
+    listed = parse_list(groups["list"] or groups.get("more") or "")
+    name = snake(found.group("x"))
+    made = _relation(name, "one_to_many", camel(singular(name, portuguese)), False)
+    made["attributes"] = listed.attributes
+    return text[: found.start()] + text[found.end() :], made, listed.rules

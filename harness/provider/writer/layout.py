@@ -1,4 +1,4 @@
-"""Lines of Python that keep within 79 columns wherever they end up: brackets and strings broken where they must."""
+"""Lines of Python within 79 columns: brackets and strings are broken where they must be."""
 
 import json
 from collections.abc import Iterable, Sequence

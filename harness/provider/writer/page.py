@@ -45,10 +45,10 @@ def _inputs(shape: Shape) -> list[tuple[str, str, str]]:
     for link in shape.links:
         value = '[int(part) for part in {}.split(",") if part.strip()]'
         found.append((link.field, f"st.text_input({_label(link.field)})", value))
-    for child in shape.children:
-        found.append(
-            (child.field, f"st.text_area({_label(child.field)})", 'json.loads({} or "[]")')
-        )
+    found += [
+        (child.field, f"st.text_area({_label(child.field)})", 'json.loads({} or "[]")')
+        for child in shape.children
+    ]
     return found
 
 

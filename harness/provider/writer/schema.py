@@ -72,8 +72,8 @@ def by_declaration(shape: Shape) -> str:
         head += [*table[:-1], ");"]
     head += ['"""']
     known = ["# What an older table may lack, as ALTER TABLE accepts it.", "ADDED_COLUMNS = {"]
-    for table, columns in _growing(shape):
-        known += [f'    "{table}": {{']
+    for name, columns in _growing(shape):
+        known += [f'    "{name}": {{']
         for column in columns:
             known += literal(8, f'"{column.name}": (', _added(column), "),")
         known += ["    },"]

@@ -4,11 +4,9 @@ from collections.abc import Callable
 
 from harness.provider.rules import Check, checks_of
 from harness.provider.shape import Shape, table_of
+from harness.provider.writer.cases import cases_of
 from harness.provider.writer.layout import indented, literal, module_text, quoted
-from harness.provider.writer.samples import breaking, sample, wrong_type
-
-Case = tuple[str, str, list[str]]
-"""Name, docstring, lines; the lines refer to `client`, `PATH` and `build(...)`."""
+from harness.provider.writer.samples import sample
 
 
 def _value_lines(shape: Shape, variant: int, checks: tuple[Check, ...]) -> list[str]:
@@ -51,108 +49,6 @@ _INSERT_ROW = [
 ]
 
 
-def _cases(shape: Shape) -> list[Case]:
-    one, checks = shape.entity, checks_of(shape)
-    own = [
-        f'assert body["{c.name}"] == values["{c.name}"]'
-        for c in shape.columns
-        if c.type != "datetime"
-    ]
-    post = "response = client.post(PATH, json=values)"
-    cases: list[Case] = [
-        ("create", f"A {one} is stored with its values.", [
-            "values = build()", post, "assert response.status_code == 201", "body = response.json()",
-            'assert isinstance(body["id"], int)', *own,
-            *(f'assert body["{child.field}"] == values["{child.field}"]' for child in shape.children
-              if not any(c.type == "datetime" for c in child.columns)),
-        ]),
-        ("list", "The list holds what was created.", [
-            "assert client.get(PATH).json() == []", "created = client.post(PATH, json=build()).json()",
-            "response = client.get(PATH)", "assert response.status_code == 200",
-            'assert [row["id"] for row in response.json()] == [created["id"]]',
-        ]),
-        ("read", f"A {one} can be read by its id.", [
-            "created = client.post(PATH, json=build()).json()",
-            "response = client.get(f\"{PATH}/{created['id']}\")",
-            "assert response.status_code == 200", "assert response.json() == created",
-        ]),
-        ("update", f"A {one} is replaced.", [
-            "created = client.post(PATH, json=build()).json()", "values = build(2)",
-            "response = client.put(f\"{PATH}/{created['id']}\", json=values)",
-            "assert response.status_code == 200", "body = response.json()",
-            'assert body["id"] == created["id"]', *own,
-        ]),
-        ("delete", "A deleted row is gone.", [
-            "created = client.post(PATH, json=build()).json()", "address = f\"{PATH}/{created['id']}\"",
-            "assert client.delete(address).status_code == 204",
-            "assert client.get(address).status_code == 404",
-        ]),
-        ("missing", "Unknown ids are answered 404.", [
-            'address = f"{PATH}/999999"', "assert client.get(address).status_code == 404",
-            "assert client.put(address, json=build()).status_code == 404",
-            "assert client.delete(address).status_code == 404",
-        ]),
-    ]  # fmt: skip
-    return cases + _invalid_cases(shape) + _relation_cases(shape) + _rule_cases(checks)
-
-
-def _invalid_cases(shape: Shape) -> list[Case]:
-    found: list[Case] = []
-    required = [column.name for column in shape.columns if column.required]
-    if required:
-        found.append(("missing_field", "A body without a required field is rejected.", [
-            "values = build()", f'del values["{required[0]}"]',
-            "response = client.post(PATH, json=values)", "assert response.status_code == 422",
-        ]))  # fmt: skip
-    wrong = wrong_type(shape.columns)
-    if wrong:
-        found.append(("wrong_type", "A value of the wrong type is rejected.", [
-            "values = build()", f'values["{wrong[0]}"] = {wrong[1]}',
-            "response = client.post(PATH, json=values)", "assert response.status_code == 422",
-        ]))  # fmt: skip
-    return found
-
-
-def _relation_cases(shape: Shape) -> list[Case]:
-    found: list[Case] = []
-    pairs = [(c.name, table_of(c.target), "{}") for c in shape.references]
-    pairs += [(link.field, table_of(link.target), "[{}]") for link in shape.links]
-    for field, table, pattern in pairs:
-        known = pattern.format(f'insert_row("{table}")')
-        found.append((f"{field}_stored", f"The field {field} is stored.", [
-            "values = build()",
-            f'values["{field}"] = {known}',
-            "response = client.post(PATH, json=values)", "assert response.status_code == 201",
-            f'assert response.json()["{field}"] == values["{field}"]',
-        ]))  # fmt: skip
-        found.append((f"{field}_unknown", f"An unknown id in {field} is rejected.", [
-            "values = build()", f'values["{field}"] = {pattern.format("999999")}',
-            "response = client.post(PATH, json=values)", "assert response.status_code == 422",
-        ]))  # fmt: skip
-    return found
-
-
-def _rule_cases(checks: tuple[Check, ...]) -> list[Case]:
-    found: list[Case] = []
-    for number, check in enumerate(checks, 1):
-        document = " ".join(f"Rule: {check.rule.rstrip('.')}.".split()).replace('"', "'")
-        if len(document) > 60:
-            document = document[:57].rsplit(" ", 1)[0] + " ..."
-        value = breaking(check)
-        if check.kind == "unique":
-            found.append((f"rule_{number}", document, [
-                "assert client.post(PATH, json=build()).status_code == 201",
-                "response = client.post(PATH, json=build())",
-                "assert response.status_code == 422",
-            ]))  # fmt: skip
-        elif value and check.column is not None:
-            found.append((f"rule_{number}", document, [
-                "values = build()", f'values["{check.column.name}"] = {value}',
-                "response = client.post(PATH, json=values)", "assert response.status_code == 422",
-            ]))  # fmt: skip
-    return found
-
-
 def _build(shape: Shape) -> list[str]:
     checks = checks_of(shape)
     first, second = (_value_lines(shape, variant, checks) for variant in (1, 2))
@@ -180,9 +76,9 @@ def by_function(shape: Shape) -> str:
     """A test function for every case."""
     head = _head(shape, f"Integration tests of the {shape.table} API.")
     tests = []
-    for name, document, lines in _cases(shape):
-        name = f"{name}_{shape.module}" if name in {"create", "read", "update", "delete"} else name
-        tests.append([f"def test_{name}(client):", f'    """{document}"""', *indented(lines)])
+    for name, document, lines in cases_of(shape):
+        of = f"_{shape.module}" if name in {"create", "read", "update", "delete"} else ""
+        tests.append([f"def test_{name}{of}(client):", f'    """{document}"""', *indented(lines)])
     rows = _INSERT_ROW if _needs_rows(shape) else []
     return module_text([head, rows, _build(shape), *tests])
 
@@ -191,7 +87,7 @@ def by_class(shape: Shape) -> str:
     """All cases as methods of one class."""
     head = _head(shape, f"CRUD, validation and error cases for {shape.entity}.")
     body = [f"class Test{shape.entity}Api:", f'    """What {shape.path} promises."""']
-    for name, document, lines in _cases(shape):
+    for name, document, lines in cases_of(shape):
         method = [f"def test_{name}(self, client):", f'    """{document}"""', *indented(lines)]
         body += ["", *indented(method)]
     rows = _INSERT_ROW if _needs_rows(shape) else []

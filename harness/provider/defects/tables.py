@@ -1,0 +1,90 @@
+"""Defects of a database module: a lenient column, a migration that adds nothing."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from harness.provider.defects.defect import ASSUMPTION, Defect, Finding, View
+from harness.provider.draws import Draws
+from harness.provider.names import quoted_column
+from harness.provider.shape import Column, Shape
+
+
+def _nullable(shape: Shape, draws: Draws) -> Shape:
+    required = [column for column in shape.columns if column.required and not column.target]
+    if not required:
+        return shape
+    gone = draws.pick("column", required)
+    columns = [replace(c, required=False) if c == gone else c for c in shape.columns]
+    return replace(shape, columns=tuple(columns))
+
+
+def _lenient_columns(view: View) -> list[tuple[int, Column]]:
+    found = []
+    for column in view.shape.columns:
+        if column.required and not column.target:
+            name = re.escape(quoted_column(column.name))
+            pattern = re.compile(rf"^\s*[\"']?{name}[\"']?:?\s+[\"'(]*{column.sql}\b", re.I)
+            for number, line in enumerate(view.lines, 1):
+                if pattern.match(line) and "NOT NULL" not in line.upper():
+                    found.append((number, column))
+                    break
+    return found
+
+
+def _find_nullable(view: View) -> Sequence[Finding]:
+    return [
+        Finding(number, f"Column {column.name} is required and lacks NOT NULL.")
+        for number, column in _lenient_columns(view)
+    ]
+
+
+def _mend_nullable(view: View) -> str:
+    lines = view.lines
+    for number, column in _lenient_columns(view):
+        text = lines[number - 1]
+        lines[number - 1] = re.sub(rf"\b{column.sql}\b", f"{column.sql} NOT NULL", text, count=1)
+    code = "\n".join(lines)
+    for _, column in _lenient_columns(view):
+        bare = rf"(ADD COLUMN \"?{re.escape(column.name)}\"? {column.sql})(?=[\"'])"
+        code = re.sub(bare, rf"\1 NOT NULL DEFAULT {column.neutral}", code)
+    return code
+
+
+def _forget_growth(code: str, _: Shape, __: Draws) -> str:
+    head, found, tail = code.partition("def migrate(")
+    start = re.search(r"^    (?:for table|existing =)", tail, re.MULTILINE)
+    end = tail.rfind("    connection.commit()")
+    if not found or not start or end < start.start():
+        return code
+    return head + found + tail[: start.start()] + tail[end:]
+
+
+def _find_growth(view: View) -> Sequence[Finding]:
+    if view.tree is None or re.search(r"ADD\s+COLUMN|ALTER\s+TABLE", view.code, re.I):
+        return ()
+    return (Finding(view.line_with("def migrate"), "migrate does not add columns that an older "
+                    "table lacks (no ALTER TABLE)."),)  # fmt: skip
+
+
+MISSING_NOT_NULL = Defect(
+    name="missing_not_null",
+    rates={"database": 0.08},
+    source=ASSUMPTION,
+    sensitivity=0.7,
+    sensitivity_source=ASSUMPTION,
+    words=re.compile(r"not null|nullable column"),
+    misread=_nullable,
+    find=_find_nullable,
+    mend=_mend_nullable,
+)
+NO_GROWTH = Defect(
+    name="migration_adds_nothing",
+    rates={"database": 0.04},
+    source=ASSUMPTION,
+    sensitivity=0.8,
+    sensitivity_source=ASSUMPTION,
+    words=re.compile(r"add(?:s|ing)? columns|alter table|migrat"),
+    inject=_forget_growth,
+    find=_find_growth,
+)
