@@ -25,10 +25,9 @@ SQL_KEYWORDS = frozenset(
     }
 )  # fmt: skip
 _IRREGULAR = {
-    "person": "people", "child": "children", "man": "men", "woman": "women", "foot": "feet",
-    "tooth": "teeth", "mouse": "mice", "goose": "geese", "series": "series", "species": "species",
+    "people": "person", "children": "child", "men": "man", "women": "woman", "feet": "foot",
+    "teeth": "tooth", "mice": "mouse", "geese": "goose", "series": "series", "species": "species",
 }  # fmt: skip
-_IRREGULAR_BACK = {many: one for one, many in _IRREGULAR.items()}
 _KEEPS_ITS_S = frozenset(
     {
         "address", "class", "status", "bus", "process", "business", "access", "boss", "pass",
@@ -57,14 +56,15 @@ def camel(name: str) -> str:
 
 
 def plural(name: str) -> str:
-    """Plural of the last word of a snake_case name: category -> categories, class -> classes."""
+    """Regular plural of the last word of a snake_case name: category -> categories.
+
+    Tables are named so, hence irregular words too (person -> persons).
+    """
     head, _, last = name.rpartition("_")
     return (head + "_" if head else "") + _many(last)
 
 
 def _many(word: str) -> str:
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
     if word.endswith("y") and word[-2:-1] not in ("", *"aeiou"):
         return word[:-1] + "ies"
     if word.endswith(("s", "x", "z", "ch", "sh")):
@@ -80,8 +80,8 @@ def singular(name: str, portuguese: bool = False) -> str:
 
 
 def _one(word: str) -> str:
-    if word in _IRREGULAR_BACK:
-        return _IRREGULAR_BACK[word]
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
     if word in _KEEPS_ITS_S or not word.endswith("s") or len(word) < 4:
         return word
     if word.endswith("ies") and len(word) > 4:
@@ -108,11 +108,6 @@ def words(name: str) -> str:
     """A name as a label: `birth_date` -> `Birth date`."""
     text = snake(name).replace("_", " ")
     return text[:1].upper() + text[1:]
-
-
-def title_words(name: str) -> str:
-    """An entity in words: `OrderLine` -> `Order Line`."""
-    return " ".join(part[:1].upper() + part[1:] for part in snake(name).split("_"))
 
 
 def quoted_column(name: str) -> str:

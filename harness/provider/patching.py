@@ -82,7 +82,7 @@ def blocks(old: str, new: str) -> str:
 
     Every SEARCH part occurs exactly once in `old`: lines around the change are added until it does.
     """
-    before, after = old.split("\n"), new.split("\n")
+    before, after = old.rstrip("\n").split("\n"), new.rstrip("\n").split("\n")
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     parts: list[tuple[int, int, int, int]] = []
     for tag, a, b, c, d in matcher.get_opcodes():

@@ -66,7 +66,13 @@ def read(body: Mapping[str, Any]) -> Prompt:
     issues = _issues(sections)
     closing = _section(sections, r"\btask\b|instruction|what to do")
     last = (closing.text if closing else (sections[-1].text if sections else user)).lower()
-    task = _task(last, system.lower(), wants_json, specification is not None, bool(artifact))
+    material = specification is not None or current is not None
+    task = _task(last, wants_json, artifact is not None) if material else ""
+    if not task:
+        recognising = re.search(
+            r"recogni[sz]|intent|extract|entit(?:y|ies)|specification", system, re.I
+        )
+        task = "recognise" if wants_json and recognising else "other"
     if task == "generate" and (rejected or issues):
         task = "regenerate"
     kind = _kind(last, artifact.text if artifact else "", user, system)
@@ -152,17 +158,13 @@ def _issues(sections: Sequence[Section]) -> tuple[str, ...]:
     return tuple(bullets or ([section.text.strip()] if section.text.strip() else []))
 
 
-def _task(last: str, system: str, wants_json: bool, specified: bool, artifact: bool) -> str:
-    if re.search(r"search\s*/\s*replace|<<<<<<<\s*search|\bpatch\b", last):
+def _task(last: str, wants_json: bool, artifact: bool) -> str:
+    """The task of a prompt that brings a specification or a file; "" where the words fit none."""
+    if re.search(r"search\s*/\s*replace|<<<<<<<\s*search|\bpatch\b", last) and not wants_json:
         return "patch"
-    if re.search(r"\bapproved?\b|\breview\b|verdict", last) and (artifact or wants_json):
+    if artifact or (wants_json and re.search(r"\bapproved?\b|\breview\b|verdict", last)):
         return "review"
-    if artifact and wants_json:
-        return "review"
-    if specified and not wants_json:
-        return "generate"
-    recognising = re.search(r"recogni[sz]|intent|extract|entit(?:y|ies)", system)
-    return "recognise" if wants_json and recognising else "other"
+    return "" if wants_json else "generate"
 
 
 def _kind(*texts: str) -> str:

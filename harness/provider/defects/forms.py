@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from harness.provider.defects.defect import ASSUMPTION, Defect, Finding, View
 from harness.provider.draws import Draws
-from harness.provider.names import title_words
+from harness.provider.names import words
 from harness.provider.shape import Shape
 from harness.provider.writer.layout import quoted
 
@@ -20,7 +20,7 @@ def _relabel(code: str, _: Shape, draws: Draws) -> str:
 def _find(view: View) -> Sequence[Finding]:
     if view.tree is None:
         return ()
-    due = f"Create {title_words(view.shape.entity)}"
+    due = f"Create {words(view.shape.entity)}"
     if due.lower() in view.code.lower():
         return ()
     line = view.line_with("form_submit_button")
@@ -28,7 +28,7 @@ def _find(view: View) -> Sequence[Finding]:
 
 
 def _mend(view: View) -> str:
-    due = quoted(f"Create {title_words(view.shape.entity)}")
+    due = quoted(f"Create {words(view.shape.entity)}")
     return _BUTTON.sub(lambda match: match.group(1) + due, view.code, count=1)
 
 

@@ -14,8 +14,8 @@ from harness.provider.defects.editing import (
 from harness.provider.draws import Draws
 from harness.provider.shape import Column, Shape
 
-_PARTIAL = re.compile(r"Patch|Partial|Update")
-"""Models whose fields may be absent by design."""
+_PARTIAL = re.compile(r"Patch|Partial|Update|Read|Response|Out\b")
+"""Models whose fields may be absent by design, and those of answers."""
 
 
 def _required(shape: Shape) -> dict[str, Column]:

@@ -43,7 +43,7 @@ def reference_lines(shape: Shape) -> list[str]:
             *reject(len(space) + 4, f"{column.name} does not exist"),
         ]
     for link in shape.links:
-        one = link.field.removesuffix("s")
+        one = link.other
         lines += [
             f"for {one} in payload.{link.field}:",
             "    found = connection.execute(",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from harness.provider.names import title_words, words
+from harness.provider.names import words
 from harness.provider.shape import Column, Shape
 from harness.provider.writer.layout import literal, module_text, quoted
 
@@ -74,7 +74,7 @@ def by_variable(shape: Shape) -> str:
         f'with st.form("create_{shape.module}"):',
     ]
     lines += [f"    {field}_input = {widget}" for field, widget, _ in inputs]
-    button = quoted(f"Create {title_words(shape.entity)}")
+    button = quoted(f"Create {words(shape.entity)}")
     lines += [
         f"    submitted = st.form_submit_button({button})",
         "",
@@ -85,7 +85,7 @@ def by_variable(shape: Shape) -> str:
         "        }",
         "        response = requests.post(ENDPOINT, json=payload, timeout=10)",
         "        if response.status_code == 201:",
-        *literal(12, "st.success(", f"{title_words(shape.entity)} created", ")"),
+        *literal(12, "st.success(", f"{words(shape.entity)} created", ")"),
         "        else:",
         '            st.error(f"Error {response.status_code}: {response.text}")',
         "    except (requests.RequestException, ValueError) as error:",
@@ -124,7 +124,7 @@ def by_function(shape: Shape) -> str:
         "    if response.status_code >= 400:",
         '        raise ValueError(f"{response.status_code}: {response.text}")',
     ]
-    button = quoted(f"Create {title_words(shape.entity)}")
+    button = quoted(f"Create {words(shape.entity)}")
     form = [
         "def render_form() -> None:",
         '    """Ask for the fields of a new row and submit them."""',

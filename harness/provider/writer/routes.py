@@ -32,9 +32,7 @@ def by_function(shape: Shape) -> str:
             f"{shape.entity}Base", "BaseModel", f"Fields of a {shape.entity}.", field_lines(shape)
         ),
         model_block(f"{shape.entity}Create", f"{shape.entity}Base", "Body of POST and PUT.", []),
-        model_block(
-            f"{shape.entity}Read", f"{shape.entity}Base", "What the API returns.", ["id: int"]
-        ),
+        _read_model(shape),
     ]
     head = [
         f'"""CRUD routes for {many}."""',
@@ -44,6 +42,13 @@ def by_function(shape: Shape) -> str:
         f'router = APIRouter(prefix="{shape.path}", tags=["{many}"])',
     ]
     return module_text([head, *models, *_functions(shape), *_endpoints(shape, one, many)])
+
+
+def _read_model(shape: Shape) -> list[str]:
+    """The response; a reference that became required may still be empty in an old row."""
+    late = [f"{c.name}: int | None = None" for c in shape.references if c.required]
+    base = f"{shape.entity}Base"
+    return model_block(f"{shape.entity}Read", base, "What the API returns.", ["id: int", *late])
 
 
 def _functions(shape: Shape) -> list[list[str]]:

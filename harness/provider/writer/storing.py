@@ -72,7 +72,7 @@ def detail_lines(shape: Shape) -> list[str]:
     """Replace the linked and nested rows of the owner, whose id is in `<module>_id`."""
     lines = []
     for link in shape.links:
-        one = link.field.removesuffix("s")
+        one = link.other
         insert = (
             f"INSERT OR IGNORE INTO {quoted_column(link.table)} "
             f"({link.owner}, {link.other}) VALUES (?, ?)"
