@@ -105,6 +105,13 @@ def test_a_misspelt_variable_stops_the_rendering() -> None:
             render(kind, Nothing())
 
 
+def test_an_entity_without_fields_stops_the_rendering() -> None:
+    """The generator then asks the model; SQL without a column would not even parse."""
+    for kind in KINDS:
+        with pytest.raises(jinja2.UndefinedError, match="neither_attributes"):
+            render(kind, Entity("Nothing", ()))
+
+
 def test_no_block_is_written_twice() -> None:
     """No run of four statements' lines occurs twice in an artifact (pylint's own measure)."""
     for entity in (STUDENT, COURSE):
