@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from harness.provider.defects import DEFECTS, FIXED, Defect, View, named_in
 from harness.provider.draws import Draws
 from harness.provider.shape import Shape
-from harness.provider.writer import write
+from harness.provider.writer import STYLES
+
+_Part = tuple[int, int, int, int]
+"""Lines a..b of the old text become lines c..d of the new one."""
 
 APOLOGY = (
     "I am sorry, I cannot find a change to this file that would resolve the issue. "
@@ -25,23 +28,37 @@ def patch(
     code = current
     for number, issue in enumerate(issues):
         view = View.of(code, kind, shape)
-        defect = named_in(issue, kind) or _by_message(issue, view)
+        defect = _by_message(issue, view) or named_in(issue, kind)
         if not draws.chance(f"fixed {number}", FIXED):
             code = _noted(code, issue)
         elif defect is None:
             code = _documented(view, issue)
         elif defect.find(view):
-            code = _mended(defect, view) or write(kind, shape, draws)
+            code = _mended(defect, view) or rewritten(view, defect)
     text = blocks(current, code)
     return (text, True) if text else (APOLOGY, False)
 
 
 def _mended(defect: Defect, view: View) -> str:
-    """The mended code, "" where the problem would still be there."""
+    """The mended code, "" where as much would be wrong as before."""
     code = defect.mend(view)
     if not code or code == view.code:
         return ""
-    return "" if defect.find(View.of(code, view.kind, view.shape)) else code
+    mended = View.of(code, view.kind, view.shape)
+    worse = mended.error is not None or len(defect.find(mended)) >= len(defect.find(view))
+    return "" if worse else code
+
+
+def rewritten(view: View, defect: Defect) -> str:
+    """The file written again, in the style that shares most lines with it.
+
+    The last resort before an apology: a long line is not worth it, and stays.
+    """
+    if defect.name == "long_lines":
+        return view.code
+    known = set(view.lines)
+    versions = [style(view.shape) for style in STYLES[view.kind]]
+    return max(versions, key=lambda text: sum(line in known for line in text.split("\n")))
 
 
 def _by_message(issue: str, view: View) -> Defect | None:
@@ -84,26 +101,36 @@ def blocks(old: str, new: str) -> str:
     """
     before, after = old.rstrip("\n").split("\n"), new.rstrip("\n").split("\n")
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
-    parts: list[tuple[int, int, int, int]] = []
-    for tag, a, b, c, d in matcher.get_opcodes():
+    parts: list[_Part] = []
+    for tag, *place in matcher.get_opcodes():
         if tag == "equal":
             continue
-        part = _widened(before, after, (a, b, c, d))
+        part = _widened(before, after, (place[0], place[1], place[2], place[3]))
         while parts and part[0] <= parts[-1][1]:
-            last = parts.pop()
-            part = _widened(
-                before, after, (last[0], max(last[1], part[1]), last[2], max(last[3], part[3]))
-            )
+            a, b, c, d = parts.pop()
+            part = _widened(before, after, (a, max(b, part[1]), c, max(d, part[3])))
         parts.append(part)
+    if not _apply_in_turn(before, after, parts):
+        first, last = parts[0], parts[-1]
+        parts = [_widened(before, after, (first[0], last[1], first[2], last[3]))]
     return "\n".join(
         "\n".join(["<<<<<<< SEARCH", *before[a:b], "=======", *after[c:d], ">>>>>>> REPLACE"])
         for a, b, c, d in parts
     )
 
 
-def _widened(
-    before: Sequence[str], after: Sequence[str], part: tuple[int, int, int, int]
-) -> tuple[int, int, int, int]:
+def _apply_in_turn(before: Sequence[str], after: Sequence[str], parts: Sequence[_Part]) -> bool:
+    """Whether every part is still found once when those before it have been applied."""
+    text = "\n".join(before) + "\n"
+    for a, b, c, d in parts:
+        search = "".join(line + "\n" for line in before[a:b])
+        if text.count(search) != 1:
+            return False
+        text = text.replace(search, "".join(line + "\n" for line in after[c:d]))
+    return True
+
+
+def _widened(before: Sequence[str], after: Sequence[str], part: _Part) -> _Part:
     a, b, c, d = part
     text = "\n".join(before)
     while a > 0 or b < len(before):

@@ -44,7 +44,7 @@ FIXED = 0.9
 def named_in(issue: str, kind: str) -> Defect | None:
     """The defect that an issue in words is about, None when it is about something else."""
     low = issue.lower()
-    order = (NOT_PYTHON, FAILS_IN_FASTAPI, SWALLOWED_404, *DEFECTS)
+    order = (NOT_PYTHON, FAILS_IN_FASTAPI, SWALLOWED_404, *DEFECTS[1:], MISSING_FIELD)
     return next((d for d in order if kind in d.rates and d.words.search(low)), None)
 
 

@@ -74,8 +74,9 @@ def _enforced(check: Check, code: str) -> bool:
     if check.rule.lower() in low or check.kind == "words" or check.column is None:
         return True
     if check.kind in {"range", "length"}:
+        near = "\n".join(x for x in code.split("\n") if re.search(rf"\b{check.column.name}\b", x))
         numbers = [number for number in (check.low, check.high) if number]
-        return all(re.search(rf"(?<![\w.]){re.escape(n)}(?:\.0)?(?![\w.])", code) for n in numbers)
+        return all(re.search(rf"(?<![\w.]){re.escape(n)}(?:\.0)?(?![\w.])", near) for n in numbers)
     if check.kind == "one_of":
         return all(option.lower() in low for option in check.options)
     cues = {"unique": r"unique|taken|already", "past": r"today|now\(", "future": r"today|now\(",
@@ -127,9 +128,7 @@ MISSING_FIELD = Defect(
     source=f"{ASSUMPTION}; 0 of the 600 route modules lacked one",
     sensitivity=0.8,
     sensitivity_source=ASSUMPTION,
-    words=re.compile(
-        r"missing (?:here|field|column|input|attribute)|is missing|not mentioned|lacks "
-    ),
+    words=re.compile(r"missing (?:here|field|column|input|attribute)|is missing|not mentioned"),
     misread=_without_field,
     find=_find_fields,
 )

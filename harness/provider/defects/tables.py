@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from harness.provider.defects.defect import ASSUMPTION, Defect, Finding, View
 from harness.provider.draws import Draws
-from harness.provider.names import quoted_column
 from harness.provider.shape import Column, Shape
 
 
@@ -20,15 +19,17 @@ def _nullable(shape: Shape, draws: Draws) -> Shape:
 
 
 def _lenient_columns(view: View) -> list[tuple[int, Column]]:
+    """Lines that declare a required column without NOT NULL: in a CREATE TABLE or a dictionary."""
     found = []
     for column in view.shape.columns:
         if column.required and not column.target:
-            name = re.escape(quoted_column(column.name))
+            name = re.escape(column.name)
             pattern = re.compile(rf"^\s*[\"']?{name}[\"']?:?\s+[\"'(]*{column.sql}\b", re.I)
-            for number, line in enumerate(view.lines, 1):
-                if pattern.match(line) and "NOT NULL" not in line.upper():
-                    found.append((number, column))
-                    break
+            found += [
+                (number, column)
+                for number, line in enumerate(view.lines, 1)
+                if pattern.match(line) and "NOT NULL" not in line.upper()
+            ]
     return found
 
 
@@ -42,11 +43,13 @@ def _find_nullable(view: View) -> Sequence[Finding]:
 def _mend_nullable(view: View) -> str:
     lines = view.lines
     for number, column in _lenient_columns(view):
-        text = lines[number - 1]
-        lines[number - 1] = re.sub(rf"\b{column.sql}\b", f"{column.sql} NOT NULL", text, count=1)
+        line = lines[number - 1]
+        added = re.match(r"^\s*[\"']\w+[\"']:", line)
+        strict = f"{column.sql} NOT NULL" + (f" DEFAULT {column.neutral}" if added else "")
+        lines[number - 1] = re.sub(rf"\b{column.sql}\b", strict, line, count=1)
     code = "\n".join(lines)
-    for _, column in _lenient_columns(view):
-        bare = rf"(ADD COLUMN \"?{re.escape(column.name)}\"? {column.sql})(?=[\"'])"
+    for column in {column for _, column in _lenient_columns(view)}:
+        bare = rf"(ADD COLUMN \\?\"?{re.escape(column.name)}\\?\"? {column.sql})(?=[\"'])"
         code = re.sub(bare, rf"\1 NOT NULL DEFAULT {column.neutral}", code)
     return code
 
@@ -61,7 +64,8 @@ def _forget_growth(code: str, _: Shape, __: Draws) -> str:
 
 
 def _find_growth(view: View) -> Sequence[Finding]:
-    if view.tree is None or re.search(r"ADD\s+COLUMN|ALTER\s+TABLE", view.code, re.I):
+    can_grow = view.shape.columns or view.shape.children
+    if view.tree is None or not can_grow or re.search(r"\bADD\s+COLUMN\b", view.code, re.I):
         return ()
     return (Finding(view.line_with("def migrate"), "migrate does not add columns that an older "
                     "table lacks (no ALTER TABLE)."),)  # fmt: skip

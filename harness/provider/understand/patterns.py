@@ -6,7 +6,7 @@ from harness.provider.understand.lexicon import ADD, ARTICLES, MODAL, WITH
 from harness.provider.understand.lexicon import CREATE as CREATING
 
 TO = r"to|into|onto|on|in|for|of|a|ao|aos|as|no|na|nos|nas|em|para|do|da"
-_FIELDS = r"fields?|attributes?|columns?|properties|campos?|atributos?|informac\w+|information|data"
+_FIELDS = r"fields?|attributes?|columns?|properties|campos?|atributos?"
 _FILLER = (
     rf"(?:to|que|de|of|voce|have|be able to|cadastrar|registrar|registre|create|criar|register"
     rf"|store|manage|track(?: of)?|keep(?: track of)?|model|add|{ARTICLES})"

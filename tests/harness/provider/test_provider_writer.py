@@ -137,11 +137,10 @@ def test_rules_are_enforced(written: WrittenApp, style: Any) -> None:
 def test_written_tests_pass_on_written_routes(written: WrittenApp, name: str) -> None:
     """Both styles of tests are green on every style of routes, over every style of schema."""
     shape = shapes()[name]
-    pairs = itertools.product(enumerate(ROUTES), STYLES["tests"])
-    for (number, routes), tests in pairs:
+    for number, (routes, tests) in enumerate([(0, 0), (1, 1), (2, 0), (0, 1)]):
         schema = SCHEMAS[number % len(SCHEMAS)](shape)
-        code = routes(shape)
-        cases = written_tests(tests(shape))
+        code = ROUTES[routes](shape)
+        cases = written_tests(STYLES["tests"][tests](shape))
         least = 5 if name in {"bare"} else 7
         assert len(cases) > least
         for case in cases.values():

@@ -1,0 +1,128 @@
+"""The provider over HTTP, called by the real openai client."""
+
+import json
+import socket
+import time
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import openai
+import pytest
+from prompts import generate, recognise
+from starlette.testclient import TestClient
+from written_app import COURSE
+
+from harness.errors import CouldNotRun
+from harness.provider import Provider, ProviderSettings, create_app, running_provider
+
+
+@pytest.fixture(scope="module")
+def base_url() -> Iterator[str]:
+    """A provider that declares its latency."""
+    with running_provider(ProviderSettings(), count_tokens=len) as url:
+        yield url
+
+
+def _client(base_url: str) -> openai.OpenAI:
+    return openai.OpenAI(base_url=base_url, api_key="any", max_retries=0)
+
+
+def test_openai_client_gets_the_in_process_answer(base_url: str) -> None:
+    """Over HTTP the answer is the in-process one, header included; other headers are ignored."""
+    body = generate("backend", COURSE)
+    expected = Provider(ProviderSettings(), len).answer(body, 3, 2)
+    with _client(base_url) as client:
+        raw = client.chat.completions.with_raw_response.create(
+            **body,
+            extra_headers={
+                "X-Flagbench-Trial": "3",
+                "X-Flagbench-Occurrence": "2",
+                "X-Agent": "backend",
+                "X-Phase": "generate",
+            },
+        )
+    assert raw.headers["x-flagbench-elapsed-ms"] == expected.headers["x-flagbench-elapsed-ms"]
+    assert (
+        raw.parse().choices[0].message.content
+        == (expected.body["choices"][0]["message"]["content"])
+    )
+    assert raw.parse().usage.completion_tokens == expected.body["usage"]["completion_tokens"]
+
+
+def test_models_are_listed(base_url: str) -> None:
+    """`/v1/models` names the model that scenarios use."""
+    with _client(base_url) as client:
+        assert "gpt-4o-mini" in [model.id for model in client.models.list()]
+
+
+def test_rate_limit_is_the_clients_own_error() -> None:
+    """The openai client raises its RateLimitError and can read retry-after."""
+    settings = ProviderSettings(rate_limit=1.0)
+    with (
+        running_provider(settings, count_tokens=len) as url,
+        _client(url) as client,
+        pytest.raises(openai.RateLimitError) as caught,
+    ):
+        client.chat.completions.create(**recognise("Create Student with name"))
+    assert 1 <= int(caught.value.response.headers["retry-after"]) <= 8
+    assert caught.value.code == "rate_limit_exceeded"
+
+
+@pytest.mark.parametrize(
+    "content, headers",
+    [(b"not json", {}), (b"[]", {}), (b"{}", {"x-flagbench-trial": "0"}),
+     (b"{}", {"x-flagbench-occurrence": "two"}), (b"{}", {}), (b"\xff", {})],
+)  # fmt: skip
+def test_bad_requests_are_400(content: bytes, headers: dict[str, str]) -> None:
+    """What is no request gets OpenAI's error shape and still an elapsed header."""
+    with TestClient(create_app(ProviderSettings(), len, sleep=False)) as client:
+        answer = client.post("/v1/chat/completions", content=content, headers=headers)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["type"] == "invalid_request_error"
+    assert float(answer.headers["x-flagbench-elapsed-ms"]) >= 0.0
+
+
+def test_sleep_takes_the_declared_time() -> None:
+    """With sleep the answer takes what it declares, and waiting calls do not queue."""
+    app = create_app(ProviderSettings(latency_scale=0.05), len, sleep=True)
+    with TestClient(app) as client:
+        started = time.perf_counter()
+        answer = client.post("/v1/chat/completions", json=recognise("Create Student with name"))
+        taken = time.perf_counter() - started
+    declared = float(answer.headers["x-flagbench-elapsed-ms"]) / 1000
+    assert declared <= taken < declared + 0.5
+
+
+def test_a_taken_port_is_said(base_url: str) -> None:
+    """A port in use is an expected error that names it."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with (
+            pytest.raises(CouldNotRun, match=str(port)),
+            running_provider(ProviderSettings(), port=port, count_tokens=len),
+        ):
+            pytest.fail("it must not start")
+
+
+def test_it_stops() -> None:
+    """After the context the port answers no more."""
+    with (
+        running_provider(ProviderSettings(), count_tokens=len) as url,
+        urllib.request.urlopen(f"{url}/models") as answer,  # noqa: S310  loopback
+    ):
+        assert json.load(answer)["object"] == "list"
+    with pytest.raises(OSError, match=r".*"):
+        urllib.request.urlopen(f"{url}/models", timeout=2)  # noqa: S310  loopback
+
+
+def test_lone_surrogates_come_through(base_url: str) -> None:
+    """JSON may carry half a character; the provider answers all the same."""
+    body: dict[str, Any] = recognise("Create Student with name \ud83d")
+    request = urllib.request.Request(  # noqa: S310  loopback
+        f"{base_url}/chat/completions", data=json.dumps(body).encode(), method="POST"
+    )
+    with urllib.request.urlopen(request) as answer:  # noqa: S310  loopback
+        assert json.load(answer)["choices"]
