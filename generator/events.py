@@ -1,6 +1,8 @@
 """What happened, as frozen values; a listener is an argument wherever something happens."""
 
-from collections.abc import Callable, Mapping
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +12,7 @@ CACHE_MISS = "cache_miss"
 CACHE_WRITE = "cache_write"
 CACHE_CLEANUP = "cache_cleanup"
 CACHE_CORRUPT = "cache_corrupt"
+CACHE_UNAVAILABLE = "cache_unavailable"
 RECOGNITION_FAILED = "recognition_failed"
 
 # Production
@@ -58,3 +61,9 @@ class Trace:
     def __call__(self, name: str, **fields: Any) -> None:
         """Tell that something happened."""
         self.listener(Event(name, self.request_id, fields))
+
+
+def request_ids(requests: Sequence[str]) -> list[str]:
+    """One id per request: the same for the same session, different within one."""
+    session = hashlib.sha256(json.dumps(list(requests)).encode()).hexdigest()[:8]
+    return [f"{session}-{number:02d}" for number in range(1, len(requests) + 1)]

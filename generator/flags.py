@@ -14,7 +14,7 @@ def _flag(env: str, doc: str, *, default: bool) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flags:
-    """Which optimisations are on. The defaults are those that the optimisations' authors ship."""
+    """Which optimisations are on. `Flags()` is what the optimisations' authors ship by default."""
 
     templates: bool = _flag(
         "ENABLE_TEMPLATES", "Templates write standard CRUD instead of the model.", default=True
@@ -41,6 +41,11 @@ class Flags:
     def none(cls) -> "Flags":
         """Every optimisation off: the plain pipeline."""
         return cls(**dict.fromkeys((one.name for one in fields(cls)), False))
+
+    @classmethod
+    def all(cls) -> "Flags":
+        """Every optimisation on."""
+        return cls(**dict.fromkeys((one.name for one in fields(cls)), True))
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> "Flags":

@@ -7,14 +7,27 @@ from functools import lru_cache
 LINE_LENGTH = 79
 
 _FENCE = re.compile(r"^```[\w+-]*[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
-_OPEN_FENCE = re.compile(r"\A\s*```[\w+-]*[ \t]*\n")
+_OPEN_FENCE = re.compile(r"^```[\w+-]*[ \t]*\n(.*)\Z", re.MULTILINE | re.DOTALL)
+# How the first line of a module may look.
+_FIRST_LINE = re.compile(r'^(?:import |from \w|"""|#|@|class |def |async def |[A-Za-z_]\w* ?[:=])')
 
 
 def extracted(answer: str) -> str:
-    """The code in an answer: the longest fenced block, or all of it if nothing is fenced."""
-    blocks: list[str] = _FENCE.findall(answer)
-    code = max(blocks, key=len) if blocks else _OPEN_FENCE.sub("", answer)
+    """The code in an answer: the longest fenced block; without fences, all but a preamble."""
+    answer = answer.replace("\r\n", "\n")
+    blocks: list[str] = _FENCE.findall(answer) or _OPEN_FENCE.findall(answer)
+    code = max(blocks, key=len) if blocks else _without_preamble(answer)
     return code.strip("\n") + "\n"
+
+
+def _without_preamble(answer: str) -> str:
+    """Code that parses stays; else what is said before the first line of a module goes."""
+    if parses(answer) is None:
+        return answer
+    lines = answer.splitlines(keepends=True)
+    starts = (place for place, line in enumerate(lines) if _FIRST_LINE.match(line))
+    rest = "".join(lines[next(starts, 0) :])
+    return rest if parses(rest) is None else answer
 
 
 def parses(code: str) -> str | None:

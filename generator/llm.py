@@ -1,5 +1,6 @@
 """One chat call: messages in, text and usage out. The only network, with errors by class."""
 
+import math
 from dataclasses import dataclass
 
 import openai
@@ -33,12 +34,20 @@ class Unreachable(CallFailed):
     """No answer: a timeout or a closed connection."""
 
 
+class Refused(CallFailed):
+    """The provider will not take this request (400, 413, 422), however often it is sent."""
+
+
 class CutOff(CallFailed):
     """The answer ended at the length limit."""
 
 
 class Malformed(CallFailed):
     """The answer is not what was asked for, such as JSON of another form."""
+
+
+_BUSY = (408, 409)
+_UNACCEPTABLE = (400, 413, 422)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +69,14 @@ class Chat:
     async def ask(self, prompt: Prompt, *, agent: str, phase: str, trace: Trace) -> str:
         """The text of the answer. Raises `CallFailed` by class.
 
-        A wrong key or model raises openai's own error, since no other try would help.
+        A wrong key or model (401, 403, 404) raises openai's own error: no request would succeed.
         """
         messages: list[ChatCompletionMessageParam] = [
             {"role": "system", "content": prompt.system},
             {"role": "user", "content": prompt.user},
         ]
         try:
-            completion: ChatCompletion = await self.client.chat.completions.create(
+            completion = await self.client.chat.completions.create(
                 model=self.model,
                 messages=messages,
                 response_format={"type": "json_object"} if prompt.as_json else openai.omit,
@@ -83,6 +92,17 @@ class Chat:
             raise ServerFault(str(error)) from error
         except openai.APIConnectionError as error:
             raise Unreachable(str(error)) from error
+        except openai.APIStatusError as error:
+            if error.status_code in _BUSY:
+                raise ServerFault(str(error)) from error
+            if error.status_code in _UNACCEPTABLE:
+                raise Refused(str(error)) from error
+            raise
+        except ValueError as error:  # openai leaves a body that is no JSON to json
+            raise ServerFault(f"an answer that is no JSON: {error}") from error
+        # openai hands on whatever a proxy answers in place of a completion
+        if not isinstance(completion, ChatCompletion):
+            raise ServerFault("an answer that is no chat completion")
         usage = completion.usage
         trace(
             LLM_CALL,
@@ -96,12 +116,15 @@ class Chat:
         choice = completion.choices[0]
         if choice.finish_reason == "length":
             raise CutOff("the answer was cut off at the length limit")
+        if not (choice.message.content or "").strip():
+            raise Malformed(f"an empty answer (finish reason {choice.finish_reason})")
         return choice.message.content or ""
 
 
 def _retry_after_seconds(error: openai.APIStatusError) -> float | None:
-    text = error.response.headers.get("retry-after", "")
+    """The header in seconds; a date is not understood, since the clock may be virtual."""
     try:
-        return float(text)
+        seconds = float(error.response.headers.get("retry-after", ""))
     except ValueError:
         return None
+    return seconds if math.isfinite(seconds) else None

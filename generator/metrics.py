@@ -15,7 +15,6 @@ HISTORICAL_TOKENS = 8000
 HISTORICAL_SECONDS = 40.0
 
 _HITS = (events.CACHE_HIT, (events.CACHE_HIT, events.CACHE_MISS))
-_TEMPLATES = (events.TEMPLATE_SELECTED, (events.TEMPLATE_SELECTED, events.TEMPLATE_FALLBACK))
 _CONFIDENT = (events.CONFIDENT_APPROVAL, events.CONFIDENT_REJECTION)
 
 
@@ -54,10 +53,6 @@ class AggregatedMetrics:
     approval_rate: float
     test_pass_rate: float | None = None
 
-    def to_json(self) -> str:
-        """For historical analysis."""
-        return json.dumps(asdict(self), indent=1)
-
     def summary(self) -> str:
         """The five lines that close a session; time and tokens are per request."""
 
@@ -80,6 +75,13 @@ class AggregatedMetrics:
         )
 
 
+def to_json(requests: Sequence[PerformanceMetrics], session: AggregatedMetrics) -> str:
+    """A session and its requests, for historical analysis: keys as the fields are named."""
+    return json.dumps(
+        {"session": asdict(session), "requests": [asdict(one) for one in requests]}, indent=1
+    )
+
+
 def by_request(
     happened: Sequence[Event], artifacts: Sequence[Artifact]
 ) -> tuple[PerformanceMetrics, ...]:
@@ -99,6 +101,7 @@ def _per_request(
     request_id: str, happened: Sequence[Event], artifacts: Sequence[Artifact]
 ) -> PerformanceMetrics:
     counts = Counter(event.name for event in happened)
+    used, asked = _templates(happened)
     return PerformanceMetrics(
         request_id=request_id,
         total_time=round(_sum(happened, events.REQUEST_DONE, "seconds"), 6),
@@ -107,7 +110,7 @@ def _per_request(
             + _sum(happened, events.LLM_CALL, "completion_tokens")
         ),
         cache_hit=_known(counts, *_HITS),
-        template_used=_known(counts, *_TEMPLATES),
+        template_used=used > 0 if asked else None,
         validation_outcome=_validation_outcome(counts),
         approval_rate=sum(one.approved for one in artifacts) / len(artifacts),
     )
@@ -119,7 +122,7 @@ def rates(happened: Sequence[Event]) -> dict[str, tuple[int, int]]:
     confident = sum(counts[name] for name in _CONFIDENT)
     return {
         "cache_hit_rate": _share(counts, *_HITS),
-        "template_usage_rate": _share(counts, *_TEMPLATES),
+        "template_usage_rate": _templates(happened),
         "confident_validation_rate": (confident, confident + counts[events.UNCERTAIN]),
     }
 
@@ -144,26 +147,37 @@ def aggregate(
     )
 
 
-def warnings(metrics: AggregatedMetrics, flags: Flags) -> Iterator[str]:
-    """What the optimisations' authors would warn of, for the flags that are on."""
+def warnings(metrics: AggregatedMetrics, flags: Flags) -> Iterator[tuple[str, float]]:
+    """What the optimisations' authors would warn of, for the flags that are on, with the value."""
     hits, used = metrics.cache_hit_rate, metrics.template_usage_rate
     confident = metrics.confident_validation_rate
     if hits is not None and hits < 0.20:
-        yield f"cache hit rate {hits:.0%} is below 20%"
+        yield "cache hit rate below 20 %", hits
     if used is not None and 1 - used > 0.30:
-        yield f"template fallbacks {1 - used:.0%} are above 30%"
+        yield "template fallbacks above 30 %", 1 - used
     if confident is not None and confident < 0.50:
-        yield f"confident validation {confident:.0%} is below 50%"
+        yield "confident validation below 50 %", confident
     if flags == Flags.none():
         return
     if metrics.token_reduction_pct < 0.60:
-        yield f"token reduction {metrics.token_reduction_pct:.0%} is below 60% (of 8,000 a request)"
+        yield "token reduction below 60 % of 8,000 a request", metrics.token_reduction_pct
     if metrics.time_reduction_pct < 0.50:
-        yield f"time reduction {metrics.time_reduction_pct:.0%} is below 50% (of 40 s a request)"
+        yield "time reduction below 50 % of 40 s a request", metrics.time_reduction_pct
 
 
 def _sum(happened: Sequence[Event], name: str, field: str) -> float:
     return sum(float(event.fields[field]) for event in happened if event.name == name)
+
+
+def _templates(happened: Sequence[Event]) -> tuple[int, int]:
+    """Artifacts that a template wrote to the end, of those where one could have.
+
+    One that review rejected was selected and fell back: the model wrote it in the end.
+    """
+    names = (events.TEMPLATE_SELECTED, events.TEMPLATE_FALLBACK)
+    asked = {(one.request_id, one.fields["kind"]) for one in happened if one.name in names}
+    fallen = {(one.request_id, one.fields["kind"]) for one in happened if one.name == names[1]}
+    return len(asked - fallen), len(asked)
 
 
 def _known(counts: Counter[str], part: str, whole: tuple[str, ...]) -> bool | None:

@@ -22,8 +22,9 @@ def patched(text: str, answer: str) -> str:
         raise PatchRefused("the answer has no search/replace block")
     for number, block in enumerate(blocks, start=1):
         search, replace = block["search"], block["replace"]
-        found = text.count(search) if search.strip() else 0
+        # Whole lines: "id: int\n" must not be found in the line "course_id: int".
+        found = f"\n{text}".count(f"\n{search}") if search.strip() else 0
         if found != 1:
             raise PatchRefused(f"block {number} stands {found} times in the file")
-        text = text.replace(search, replace)
+        text = f"\n{text}".replace(f"\n{search}", f"\n{replace}")[1:]
     return text

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import jinja2
 
-from generator.rule import Rule, load_rules
+from generator.rule import RuleBook, load_rules
 
 ROOT = Path(__file__).parent
 
@@ -44,7 +44,7 @@ class Texts:
 
     full_standards: Mapping[str, str]
     compressed_standards: Mapping[str, str]
-    rules: Mapping[str, tuple[Rule, ...]]
+    rules: Mapping[str, RuleBook]
     prompts: jinja2.Environment
     templates: jinja2.Environment
 

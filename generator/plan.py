@@ -26,5 +26,15 @@ def waves(agents: Sequence[Agent]) -> list[list[Agent]]:
 
 
 def one_by_one(agents: Sequence[Agent]) -> list[list[Agent]]:
-    """The order of one engineer after the other: as the pipeline lists them."""
+    """The order of one engineer after the other: as the pipeline lists them.
+
+    Raises `ValueError` where an agent stands before one that it needs, or needs an unknown one.
+    """
+    waves(agents)
+    for place, agent in enumerate(agents):
+        late = set(agent.needs) - {one.kind for one in agents[:place]}
+        if late:
+            raise ValueError(
+                f"{agent.kind} stands before {', '.join(sorted(late))}, which it needs"
+            )
     return [[agent] for agent in agents]

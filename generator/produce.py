@@ -1,7 +1,5 @@
 """An artifact's text: from a template where one can write it, else from the model."""
 
-import jinja2
-
 from generator import events
 from generator.brief import Briefs, Job, Rejection
 from generator.events import Trace
@@ -26,7 +24,7 @@ def from_template(job: Job, briefs: Briefs, trace: Trace) -> str | None:
         try:
             template = briefs.texts.templates.get_template(f"{job.agent.kind}.py.j2")
             text = formatted(template.render(entity=job.entity))
-        except jinja2.TemplateError as error:
+        except Exception as error:  # a template may fail in any way; the model then writes the file
             reason = f"template: {error}"
         else:
             trace(events.TEMPLATE_SELECTED, kind=job.agent.kind)

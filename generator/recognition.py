@@ -1,10 +1,11 @@
 """Words become a recognition: asked of the model, or remembered."""
 
 import hashlib
+import json
+from functools import cache
 
 from pydantic import ValidationError
 
-from generator import events
 from generator.brief import Briefs
 from generator.cache import RecognitionCache
 from generator.events import Trace
@@ -14,7 +15,6 @@ from generator.tools import Tools
 
 AGENT = "recogniser"
 PHASE = "recognise"
-MAX_MALFORMED_ANSWERS = 3
 
 
 class RecognitionFailed(Exception):  # noqa: N818  told in the outcome, not raised to a user
@@ -22,42 +22,38 @@ class RecognitionFailed(Exception):  # noqa: N818  told in the outcome, not rais
 
 
 def cache_version(briefs: Briefs, model: str) -> str:
-    """What cached recognitions depend on: the prompt and the model."""
-    return f"{model}:{hashlib.sha256(briefs.recognise('').system.encode()).hexdigest()[:16]}"
+    """What cached recognitions depend on: their schema, the prompt and the model."""
+    asked = _schema() + briefs.recognise("").system
+    return f"{model}:{hashlib.sha256(asked.encode()).hexdigest()[:16]}"
+
+
+@cache  # the schema is the same for every session, and pydantic takes a millisecond to write it
+def _schema() -> str:
+    return json.dumps(Recognition.model_json_schema(), sort_keys=True)
 
 
 async def recognise(
-    words: str, tools: Tools, cache: RecognitionCache | None, trace: Trace
+    words: str, tools: Tools, memory: RecognitionCache | None, trace: Trace
 ) -> Recognition:
     """What a request asks for. Raises `RecognitionFailed`."""
-    remembered = cache.get(words, trace) if cache else None
+    remembered = memory.get(words, trace) if memory else None
     if remembered is not None:
-        try:
-            return Recognition.model_validate_json(remembered)
-        except ValidationError:
-            trace(events.CACHE_CORRUPT, what="recognition")
-    malformed = 0
-
-    def read(answer: str) -> Recognition:
-        nonlocal malformed
-        try:
-            return Recognition.model_validate_json(answer)
-        except ValidationError as error:
-            malformed += 1
-            told = _told(error)
-            if malformed == MAX_MALFORMED_ANSWERS:
-                what = f"{malformed} malformed answers, the last one: {told}"
-                raise RecognitionFailed(what) from error
-            raise Malformed(told) from error
-
+        return remembered
     prompt = tools.briefs.recognise(words)
     try:
-        recognition = await tools.ask(prompt, read, agent=AGENT, phase=PHASE, trace=trace)
+        recognition = await tools.ask(prompt, _read, agent=AGENT, phase=PHASE, trace=trace)
     except CallFailed as failure:
         raise RecognitionFailed(f"{failure.reason}: {failure}") from failure
-    if cache:
-        cache.put(words, recognition.model_dump_json(), trace)
+    if memory:
+        memory.put(words, recognition, trace)
     return recognition
+
+
+def _read(answer: str) -> Recognition:
+    try:
+        return Recognition.model_validate_json(answer)
+    except ValidationError as error:
+        raise Malformed(_told(error)) from error
 
 
 def _told(error: ValidationError) -> str:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from generator.events import RETRY, Trace
-from generator.llm import CallFailed, RateLimited
+from generator.llm import CallFailed, Malformed, RateLimited, Refused
 
 T = TypeVar("T")
 
 MAX_RETRIES = 3
+# The third malformed answer to one question is a failure, whatever else went wrong between.
+MAX_MALFORMED_ANSWERS = 3
 FIXED_PAUSE_SECONDS = 2.0
 GROWING_PAUSES_SECONDS = (1.0, 2.0, 4.0)
 # A provider that still limits after these is given much longer.
@@ -31,6 +33,8 @@ class RetryPolicy:
 
         Without a `failure` the pause is the one before a rejected artifact is made again.
         """
+        if isinstance(failure, Refused):
+            return None
         if not self.smart:
             return FIXED_PAUSE_SECONDS if retries < MAX_RETRIES else None
         limited = isinstance(failure, RateLimited)
@@ -42,13 +46,14 @@ class RetryPolicy:
 
     async def call(self, attempt: Callable[[], Awaitable[T]], *, trace: Trace, agent: str) -> T:
         """Try until it works or the policy gives up, then raise the last `CallFailed`."""
-        retries = 0
+        retries = malformed = 0
         while True:
             try:
                 return await attempt()
             except CallFailed as failure:
+                malformed += isinstance(failure, Malformed)
                 pause = self.pause_seconds(retries, failure)
-                if pause is None:
+                if pause is None or malformed == MAX_MALFORMED_ANSWERS:
                     raise
                 retries += 1
                 await self.wait(pause, retries, failure.reason, trace=trace, agent=agent)

@@ -1,7 +1,7 @@
 """Review in layers: does it parse, what do the rules say, and the model for the uncertain."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -10,7 +10,7 @@ from generator.brief import Job
 from generator.events import Trace
 from generator.formatting import parses
 from generator.llm import Malformed
-from generator.rule import Rule, checks_for
+from generator.rule import RuleBook, checks_for
 from generator.spec import Entity
 from generator.tools import Tools
 
@@ -46,7 +46,8 @@ class _Verdict(BaseModel):
     issues: list[_Issue] = []
 
 
-def by_rules(text: str, rules: Sequence[Rule], entity: Entity) -> tuple[Review | None, float]:
+@lru_cache(maxsize=4096)  # pure, and the sessions of a benchmark review the same texts
+def by_rules(text: str, book: RuleBook, entity: Entity) -> tuple[Review | None, float]:
     """The verdict of the rules, None where they are not sure enough, and their approval score.
 
     A forbidden pattern found with a confidence of at least `THRESHOLD` rejects. The score is the
@@ -57,7 +58,7 @@ def by_rules(text: str, rules: Sequence[Rule], entity: Entity) -> tuple[Review |
     if fault is not None:
         return Review(approved=False, issues=(f"does not parse: {fault}",)), 0.0
     found, weight, whole, suspected = [], 0.0, 0.0, False
-    for check in checks_for(tuple(rules), entity):
+    for check in checks_for(book, entity):
         matches = check.pattern.search(text) is not None
         if check.rule.kind == "required":
             whole += check.rule.weight
@@ -86,8 +87,7 @@ async def review(job: Job, text: str, *, confident: bool, tools: Tools, trace: T
     Raises `CallFailed`.
     """
     if confident:
-        rules = tools.briefs.texts.rules[job.agent.kind]
-        verdict, score = by_rules(text, rules, job.entity)
+        verdict, score = by_rules(text, tools.briefs.texts.rules[job.agent.kind], job.entity)
         if verdict is not None:
             name = events.CONFIDENT_APPROVAL if verdict.approved else events.CONFIDENT_REJECTION
             trace(name, kind=job.agent.kind, score=round(score, 4))

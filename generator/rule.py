@@ -1,6 +1,7 @@
 """Review rules: patterns with a confidence, compiled when a pipeline is read."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -46,6 +47,13 @@ class Rule(BaseModel):
     ) = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)  # a book is itself: comparing its rules is slow
+class RuleBook:
+    """The rules of one kind of artifact."""
+
+    rules: tuple[Rule, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """A rule applied to one entity, or one attribute or relation of it."""
@@ -55,24 +63,28 @@ class Check:
     message: str
 
 
-def load_rules(path: Path) -> tuple[Rule, ...]:
-    """The rules of a file. Raises `ValueError` naming file and rule for anything wrong in it."""
+def load_rules(path: Path) -> RuleBook:
+    """The rules of a file. Raises `ValueError` naming file and rules for anything wrong in it."""
     try:
         rules = TypeAdapter(tuple[Rule, ...]).validate_python(
-            tuple(yaml.safe_load(path.read_text(encoding="utf-8")))
+            yaml.safe_load(path.read_text(encoding="utf-8"))
         )
-    except ValidationError as error:
+    except (yaml.YAMLError, ValidationError) as error:
         raise ValueError(f"{path}: {error}") from error
+    times = Counter(rule.id for rule in rules)
+    wrong = [f"rule {name!r} stands {count} times" for name, count in times.items() if count > 1]
     for rule in rules:
         try:
             re.compile(rule.pattern, _MODE)
         except re.error as error:
-            raise ValueError(f"{path}: rule {rule.id!r}: bad pattern: {error}") from error
-    return rules
+            wrong.append(f"rule {rule.id!r}: bad pattern: {error}")
+    if wrong:
+        raise ValueError(f"{path}: {'; '.join(wrong)}")
+    return RuleBook(rules)
 
 
 @lru_cache(maxsize=256)  # the sessions of a benchmark ask for the same entities again and again
-def checks_for(rules: tuple[Rule, ...], entity: Entity) -> tuple[Check, ...]:
+def checks_for(book: RuleBook, entity: Entity) -> tuple[Check, ...]:
     """The rules that apply to an entity, with its names filled in."""
     return tuple(
         Check(
@@ -80,7 +92,7 @@ def checks_for(rules: tuple[Rule, ...], entity: Entity) -> tuple[Check, ...]:
             re.compile(_filled(rule.pattern, names, re.escape), _MODE),
             _filled(rule.message, names, str),
         )
-        for rule in rules
+        for rule in book.rules
         for names in _names(rule, entity)
     )
 

@@ -3,6 +3,7 @@
 import json
 import keyword
 import re
+import unicodedata
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
@@ -20,13 +21,20 @@ _PYTHON_TYPES = {
 _SQL_TYPES = {"integer": "INTEGER", "number": "REAL", "boolean": "INTEGER"}
 
 
+def _ascii(name: str) -> str:
+    """Names become files, addresses and columns: `Endereço` is written `Endereco`."""
+    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii")
+
+
 def _entity_name(name: str) -> str:
+    name = _ascii(name)
     if not re.fullmatch(r"[A-Z][A-Za-z0-9]*", name) or keyword.iskeyword(name):
         raise ValueError(f"{name!r} is no entity name; right would be e.g. 'OrderLine'")
     return name
 
 
 def _attribute_name(name: str) -> str:
+    name = _ascii(name)
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name) or name == "id":
         raise ValueError(f"{name!r} is no attribute name; right would be e.g. 'birth_date'")
     return name
@@ -132,11 +140,20 @@ class Entity(_Value):
         return self.module.replace("_", " ").capitalize()
 
     def evolved(self, delta: Recognition) -> "Entity":
-        """This entity with a delta merged in: what has the same name is replaced."""
+        """This entity with a delta merged in: what has the same name is replaced.
+
+        No two parts share a field: a later relation stands for an earlier one to the same field,
+        and any relation for an attribute of that name (`teacher` for an attribute `teacher_id`).
+        """
+        by_field = {one.field: one for one in _merged(self.relations, delta.relations)}
         return Entity(
             name=self.name,
-            attributes=_merged(self.attributes, delta.attributes),
-            relations=_merged(self.relations, delta.relations),
+            attributes=tuple(
+                one
+                for one in _merged(self.attributes, delta.attributes)
+                if one.name not in by_field
+            ),
+            relations=tuple(by_field.values()),
             rules=tuple(dict.fromkeys((*self.rules, *delta.rules))),
         )
 
@@ -159,8 +176,8 @@ def specification(entity: Entity) -> str:
 
 
 def snake_case(name: str) -> str:
-    """OrderLine -> order_line."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    """OrderLine -> order_line, APIKey -> api_key."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 def plural(word: str) -> str:

@@ -471,7 +471,9 @@ def test_every_defect_rule_has_a_sample() -> None:
     """A forbidden rule without a sample here is not known to work."""
     shown = {(kind, rule) for kind, rule, _, _ in DEFECTS}
     shown |= {("backend", "many-to-one-without-422"), ("backend", "many-to-many-without-422")}
-    there = {(kind, rule.id) for kind in KINDS for rule in RULES[kind] if rule.kind == "forbidden"}
+    there = {
+        (kind, rule.id) for kind in KINDS for rule in RULES[kind].rules if rule.kind == "forbidden"
+    }
     assert there == shown
 
 

@@ -1,7 +1,7 @@
 """The `crud` generator as one function: what a benchmark, or a program, calls."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from openai import AsyncOpenAI
@@ -39,9 +39,12 @@ async def crud(
     """Build an application from requests in plain words, one after the other.
 
     `flags` maps environment names such as `ENABLE_TEMPLATES` to true or false. Only the recognition
-    cache is written, to `workdir`. Raises `ValueError` for a flag with another value, and openai's
-    own errors for a key or a model that is refused; a request that fails is in the outcome.
+    cache is written, to `workdir`. Raises `ValueError` for a flag with another value or a session
+    without requests, and openai's own errors for a key or a model that is refused; a request that
+    fails is in the outcome.
     """
+    if not requests:
+        raise ValueError("a session without requests; right would be one or more")
     happened: list[Event] = []
 
     def listen(event: Event) -> None:
@@ -56,9 +59,9 @@ async def crud(
     shares = metrics.rates(happened)
     session = metrics.aggregate(measured, shares)
     close = Trace(measured[-1].request_id, listen)
-    close(events.OPTIMIZATION_SUMMARY, text=session.summary())
-    for text in metrics.warnings(session, chosen):
-        close(events.PERFORMANCE_WARNING, message=text)
+    close(events.OPTIMIZATION_SUMMARY, text=session.summary(), **asdict(session))
+    for text, value in metrics.warnings(session, chosen):
+        close(events.PERFORMANCE_WARNING, message=text, value=value)
     entities = tuple(application.entities.values())
     return Outcome(artifacts, entities, shares, tuple(measured), session)
 
