@@ -1,5 +1,9 @@
 """An artifact's text: from a template where one can write it, else from the model."""
 
+from functools import lru_cache
+
+import jinja2
+
 from generator import events
 from generator.brief import Briefs, Job, Rejection
 from generator.events import Trace
@@ -22,8 +26,7 @@ def from_template(job: Job, briefs: Briefs, trace: Trace) -> str | None:
     reason = beyond_templates(job.entity)
     if reason is None:
         try:
-            template = briefs.texts.templates.get_template(f"{job.agent.kind}.py.j2")
-            text = formatted(template.render(entity=job.entity))
+            text = formatted(_rendered(briefs.texts.templates, job.agent.kind, job.entity))
         except Exception as error:  # a template may fail in any way; the model then writes the file
             reason = f"template: {error}"
         else:
@@ -31,6 +34,11 @@ def from_template(job: Job, briefs: Briefs, trace: Trace) -> str | None:
             return text
     trace(events.TEMPLATE_FALLBACK, kind=job.agent.kind, reason=reason)
     return None
+
+
+@lru_cache(maxsize=1024)  # pure, and the sessions of a benchmark render the same entities
+def _rendered(templates: jinja2.Environment, kind: str, entity: Entity) -> str:
+    return templates.get_template(f"{kind}.py.j2").render(entity=entity)
 
 
 async def from_model(
