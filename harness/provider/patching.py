@@ -1,5 +1,6 @@
 """Answers a patch request: finds the named problem in the code at hand and shows the edit."""
 
+import ast
 import difflib
 import re
 from collections.abc import Sequence
@@ -78,20 +79,30 @@ def _noted(code: str, issue: str) -> str:
 
 
 def _documented(view: View, issue: str) -> str:
-    """What a model does about a remark of taste: it says more in the docstring."""
-    for function in view.functions():
-        if re.search(rf"\b{re.escape(function.name)}\b", issue) and function.body:
-            first = function.body[0]
-            lines = view.lines
-            text = lines[first.lineno - 1]
-            space = text[: len(text) - len(text.lstrip())]
-            if text.strip().startswith('"""') and text.strip().endswith('."""') and len(text) < 70:
-                new = [text[: -len('"""')], "", f"{space}Errors reach the caller.", f'{space}"""']
-                lines[first.lineno - 1 : first.lineno] = new
-            else:
-                lines.insert(first.lineno - 1, f'{space}"""Do what {function.name} says."""')
-            return "\n".join(lines)
+    """What a model does about a remark of taste: it says more in a docstring."""
+    body = view.tree.body if view.tree else []
+    named = [
+        n for n in body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    ]
+    for node in named:
+        if re.search(rf"\b{re.escape(node.name)}\b", issue):
+            return _with_more(view, node.body[0], f"Do what {node.name} says.")
+    if re.search(r"\bmodule\b", issue, re.IGNORECASE) and body:
+        return _with_more(view, body[0], "Keep to the standard.")
     return view.code
+
+
+def _with_more(view: View, first: ast.stmt, document: str) -> str:
+    """The code with one more line in the docstring at `first`, or with a docstring before it."""
+    lines = view.lines
+    text = lines[first.lineno - 1]
+    space = text[: len(text) - len(text.lstrip())]
+    if re.fullmatch(r'\s*"""[^"]+"""', text):
+        new = [text.removesuffix('"""'), "", f"{space}Errors reach the caller.", f'{space}"""']
+        lines[first.lineno - 1 : first.lineno] = new
+    else:
+        lines.insert(first.lineno - 1, f'{space}"""{document}"""')
+    return "\n".join(lines)
 
 
 def blocks(old: str, new: str) -> str:
@@ -120,14 +131,14 @@ def blocks(old: str, new: str) -> str:
 
 
 def _apply_in_turn(before: Sequence[str], after: Sequence[str], parts: Sequence[_Part]) -> bool:
-    """Whether every part is still found once when those before it have been applied."""
+    """Whether the parts, each found once in what those before it left, give the new text."""
     text = "\n".join(before) + "\n"
     for a, b, c, d in parts:
         search = "".join(line + "\n" for line in before[a:b])
         if text.count(search) != 1:
             return False
         text = text.replace(search, "".join(line + "\n" for line in after[c:d]))
-    return True
+    return text == "\n".join(after) + "\n"
 
 
 def _widened(before: Sequence[str], after: Sequence[str], part: _Part) -> _Part:
@@ -135,7 +146,7 @@ def _widened(before: Sequence[str], after: Sequence[str], part: _Part) -> _Part:
     text = "\n".join(before)
     while a > 0 or b < len(before):
         search = "\n".join(before[a:b])
-        if search.strip() and text.count(search) == 1:
+        if search.strip() and text.find(search) == text.rfind(search):
             break
         if a > 0 and c > 0 and before[a - 1] == after[c - 1]:
             a, c = a - 1, c - 1

@@ -39,7 +39,8 @@ def _seen(defect: Defect, view: View, draws: Draws, oversights: float) -> list[F
 
 
 def _false_alarm(view: View, draws: Draws) -> Finding:
-    names = re.findall(r"^(?:def|class) (\w+)", view.code, re.MULTILINE) or ["The module"]
+    names = re.findall(r"^(?:def|class) (\w+)", view.code, re.MULTILINE) or ["the module"]
     name = draws.pick("name", names)
     line = view.line_with(f" {name}")
-    return Finding(line, draws.pick("words", _FALSE_ALARMS).format(name=name))
+    message = draws.pick("words", _FALSE_ALARMS).format(name=name)
+    return Finding(line, message[0].upper() + message[1:] if name == "the module" else message)

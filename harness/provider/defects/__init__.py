@@ -1,5 +1,6 @@
 """What is wrong with written code: a registry of defects with rates, and how drafts get them."""
 
+import re
 from collections.abc import Collection
 
 from harness.provider.defects.checks import MISSING_CASE, WRONG_ASSERTION
@@ -43,7 +44,7 @@ FIXED = 0.9
 
 def named_in(issue: str, kind: str) -> Defect | None:
     """The defect that an issue in words is about, None when it is about something else."""
-    low = issue.lower()
+    low = re.sub(r"^(?:line|linha)\s+\d+\s*:?", "", issue.strip().lower())
     order = (NOT_PYTHON, FAILS_IN_FASTAPI, SWALLOWED_404, *DEFECTS[1:], MISSING_FIELD)
     return next((d for d in order if kind in d.rates and d.words.search(low)), None)
 

@@ -125,7 +125,7 @@ def _mend_rules(view: View) -> str:
 MISSING_FIELD = Defect(
     name="missing_field",
     rates={**dict.fromkeys(KINDS, 0.0), "frontend": 0.06},
-    source=f"{ASSUMPTION}; 0 of the 600 route modules lacked one",
+    source=ASSUMPTION,
     sensitivity=0.8,
     sensitivity_source=ASSUMPTION,
     words=re.compile(r"missing (?:here|field|column|input|attribute)|is missing|not mentioned"),

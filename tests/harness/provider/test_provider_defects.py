@@ -212,6 +212,7 @@ def test_dirt_is_as_dense_as_in_the_experiment() -> None:
         ("A broad except answers 500 where 404 is due", "swallowed_404"),
         ("Business rule is not enforced: level must be one of a, b", "missing_rule"),
         ("F401 'os' imported but unused", "unused_imports"),
+        ("line 404: 500 is an odd name", None),
         ("Please choose friendlier variable names", None),
     ],
 )

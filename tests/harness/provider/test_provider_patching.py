@@ -67,12 +67,15 @@ def test_patch_leaves_other_problems(monkeypatch: pytest.MonkeyPatch) -> None:
     assert by_name["all_optional"].find(changed)
 
 
-def test_remark_of_taste_gets_a_docstring() -> None:
-    """A request to document a function that the code has adds to its docstring."""
+@pytest.mark.parametrize("name", ["row_to_dict", "OrderRead", "the module"])
+def test_remark_of_taste_gets_a_docstring(name: str) -> None:
+    """A remark about a function, a class or the module adds to its docstring."""
     code = STYLES["backend"][0](shape_of(EVERYTHING))
-    issue = "row_to_dict should have a docstring that describes its parameters."
+    issue = f"{name} should have a docstring that describes its parameters."
     answer = content(PROVIDER.answer(patch("backend", EVERYTHING, code, [issue]), trial=2))
-    ast.parse(applied(code, answer))
+    changed = applied(code, answer)
+    ast.parse(changed)
+    assert len(changed) > len(code)
 
 
 def test_unknown_issue_gets_an_apology() -> None:
