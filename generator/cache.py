@@ -28,7 +28,7 @@ _ENGLISH = "a an the please kindly that which has have with and of for to its th
 _PORTUGUESE = "um uma uns umas o os as por favor que tem tenha com e de do da dos das para seu sua"
 _STOP_WORDS = frozenset(f"{_ENGLISH} {_PORTUGUESE}".split())
 # Numbers with their sign and comparisons make rules ("age >= 18"): they are words here.
-_TOKEN = re.compile(r"[-+]?\d+(?:[.,]\d+)*|[^\W_]+|[<>=!]+|[%$€]")
+_TOKEN = re.compile(r"[-+]?\d+(?:[.,]\d+)*|[^\W_]+|[<>]=?|!?==?|[%$€]")
 # "a", "e" and "o" before another word are stop words; in "grade must be A, B or C" they are values.
 _LETTER = re.compile(r"\b([aeo])\b(?!\s+(?!(?:or|ou|and|to|e(?!-))\b)\w)")
 
@@ -56,7 +56,8 @@ def _lemmas(words: str) -> Iterator[str]:
     values = {match.start() for match in _LETTER.finditer(words)}
     for match in _TOKEN.finditer(words):
         if match[0] not in _STOP_WORDS or match.start() in values:
-            yield _lemma(match[0])
+            # simplemma takes the sign off a number
+            yield _lemma(match[0]) if match[0].isalpha() else match[0]
 
 
 @lru_cache(maxsize=4096)  # a lemma is a pure function of its word, and looking it up is slow

@@ -1,0 +1,89 @@
+"""Formatting: the file that an answer means."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.formatting import cleaned, extracted, formatted, parses
+
+CODE = "import os\n\n\ndef home() -> str:\n    return os.sep\n"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        CODE,
+        CODE.rstrip("\n"),
+        f"```python\n{CODE}```",
+        f"```\n{CODE}```\n",
+        f"```py\n{CODE}```",
+        f"Here is the file:\n\n```python\n{CODE}```\n\nIt keeps the standard.",
+        f"```python\n{CODE}",
+        f"Sure!\n```python\n{CODE}",
+        f"Here is the code you asked for.\n\n{CODE}",
+        f"```bash\npip install fastapi\n```\n\n```python\n{CODE}```",
+        f"```python\n{CODE}```".replace("\n", "\r\n"),
+        f"\n\n```python   \n\n{CODE}\n```   \n",
+    ],
+    ids=["plain", "no-newline", "fenced", "bare-fence", "py", "prose-round", "unclosed",
+         "prose-unclosed", "prose-unfenced", "two-blocks", "crlf", "blanks"],
+)  # fmt: skip
+def test_the_code_comes_out_of_the_answer(answer: str) -> None:
+    """Fences, prose, blanks and line ends of all kinds go; the code stays as it is."""
+    assert cleaned(answer) == CODE
+
+
+def test_a_fence_inside_a_docstring_of_plain_code_stays() -> None:
+    """Backticks that do not stand alone on a line are no fence."""
+    code = 'def made() -> None:\n    """Like ```this```."""\n'
+    assert cleaned(code) == code
+
+
+def test_unused_imports_go() -> None:
+    """Also third-party ones; what is used stays."""
+    dirty = "import os, sys\nfrom fastapi import APIRouter, Depends\n\nrouter = APIRouter(sys)\n"
+    assert (
+        cleaned(dirty) == "import sys\nfrom fastapi import APIRouter\n\nrouter = APIRouter(sys)\n"
+    )
+
+
+def test_lines_are_broken_at_79_columns() -> None:
+    """As black does it; blank lines between functions too."""
+    arguments = ", ".join(f"argument_{number}=None" for number in range(6))
+    tidy = cleaned(f"def f(): pass\ndef g({arguments}): return 1")
+    assert max(map(len, tidy.splitlines())) <= 79
+    assert "\n\n\ndef g(\n" in tidy
+
+
+@pytest.mark.parametrize("code", ["def f(:\n", "if True:\nreturn\n", "print 'x'\n", "x = '\x00'\n"])
+def test_what_does_not_parse_stays_as_it_is(code: str) -> None:
+    """Review has to see it, and reject it."""
+    assert formatted(code) == code
+    assert parses(code) is not None
+
+
+def test_a_fault_is_told_with_its_line() -> None:
+    """Where and what: the model mends what it is told."""
+    assert parses("x = 1\ndef f(:\n") == "line 2: invalid syntax"
+    assert parses(CODE) is None
+
+
+def test_prose_alone_stays() -> None:
+    """An answer without code is not turned into a file that parses."""
+    assert extracted("I am sorry, I cannot do that.") == "I am sorry, I cannot do that.\n"
+
+
+def test_formatting_is_done_once_a_text() -> None:
+    """The combinations of a benchmark see the same answers: the second time costs a look-up."""
+    formatted("x  =  1\n")
+    before = formatted.cache_info().hits
+    formatted("x  =  1\n")
+    assert formatted.cache_info().hits == before + 1
+
+
+@given(st.text(max_size=60))
+def test_anything_can_be_cleaned_and_stays_clean(answer: str) -> None:
+    """No answer makes it raise, and a clean file is not changed again."""
+    once = cleaned(answer)
+    if parses(once) is None:
+        assert formatted(once) == once
