@@ -18,9 +18,10 @@ from vcr.filters import decode_response
 from vcr.record_mode import RecordMode
 from vcr.request import Request
 
+from harness import headers as header_names
 from harness import scrub, tape_file
 from harness.errors import CellStopped, CouldNotRun, Problem
-from harness.tape import ELAPSED_HEADER, Interaction, Tape, request_digest
+from harness.tape import Interaction, Tape, request_digest
 
 _NEVER_RECORDED = {401: "the key was refused", 403: "the key may not do this"}
 
@@ -124,8 +125,8 @@ class IndexedCassette(Cassette):
         elapsed_seconds = time.perf_counter() - sent_at_seconds
         response = decode_response(response)
         headers = {name.lower(): values for name, values in response["headers"].items()}
-        if ELAPSED_HEADER in headers:
-            elapsed_seconds = float(headers[ELAPSED_HEADER][0]) / 1000
+        if header_names.ELAPSED in headers:
+            elapsed_seconds = float(headers[header_names.ELAPSED][0]) / 1000
         status = response["status"]["code"]
         if status in _NEVER_RECORDED:
             answer = scrub.scrub_answer(response["body"]["string"], self._secrets, is_error=True)

@@ -94,6 +94,11 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker and, where the results come together, their collector."""
     config.addinivalue_line("markers", "series: a scenario under one combination of flags")
+    manager = config.pluginmanager
+    if manager.hasplugin("looptime_plugin") and not manager.hasplugin("asyncio"):
+        # Its pytest plugin fails on every fixture where pytest-asyncio is not installed, and
+        # flagbench only uses its event loop.
+        manager.unregister(name="looptime_plugin")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Collector(config), "flagbench-collector")
 

@@ -75,11 +75,12 @@ def load(dotted: str) -> Subject:
     if not module_name:
         raise ValueError(f"{dotted!r} is no dotted path; right would be e.g. 'generator.crud'")
     try:
-        found = getattr(importlib.import_module(module_name), name)
-    except ModuleNotFoundError as error:
+        module = importlib.import_module(module_name)
+    except ImportError as error:
         raise ValueError(f"{dotted!r} cannot be imported: {error}") from error
-    except AttributeError as error:
-        raise ValueError(f"module {module_name!r} has no {name!r}") from error
+    if not hasattr(module, name):
+        raise ValueError(f"module {module_name!r} has no {name!r}")
+    found = getattr(module, name)
     if not callable(found):
         raise ValueError(f"{dotted!r} is not a function")  # noqa: TRY004  as the others here
     subject: Subject = found

@@ -4,11 +4,9 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
-
-ELAPSED_HEADER = "x-flagbench-elapsed-ms"
-DIGEST_HEADER = "x-flagbench-digest"
 
 
 def canonical(value: object) -> str:
@@ -34,7 +32,7 @@ def request_digest(method: str, path: str, body: bytes | None) -> str:
     return sha256(f"{method} {path}\n{canonical_body(body)}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: the digests are kept once computed
 class Interaction:
     """One recorded call. `status` is the HTTP code, `elapsed_seconds` its recorded latency."""
 
@@ -47,12 +45,12 @@ class Interaction:
     response_body: bytes
     elapsed_seconds: float
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The digest of the request."""
         return request_digest(self.method, self.path, self.request_body)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The digest of request, answer and latency: it changes when a hand edits any of them."""
         return sha256(
@@ -69,6 +67,7 @@ class Tape:
     metadata: Mapping[str, Any]
     interactions: list[Interaction] = field(default_factory=list)
     index: dict[str, list[int]] = field(default_factory=dict)
+    _digest: str | None = None
 
     @classmethod
     def of(
@@ -84,6 +83,7 @@ class Tape:
         """Append one interaction."""
         self.index.setdefault(interaction.key, []).append(len(self.interactions))
         self.interactions.append(interaction)
+        self._digest = None
 
     def find(self, key: str, occurrence: int) -> int | None:
         """Where the `occurrence`-th (from 0) answer to this request stands, or None."""
@@ -93,4 +93,6 @@ class Tape:
     @property
     def digest(self) -> str:
         """One digest for the whole recording, whatever order it was recorded in."""
-        return sha256("\n".join(sorted(one.digest for one in self.interactions)))
+        if self._digest is None:
+            self._digest = sha256("\n".join(sorted(one.digest for one in self.interactions)))
+        return self._digest

@@ -16,9 +16,10 @@ from typing import Any
 import yaml
 
 from harness import cassette_yaml
+from harness import headers as header_names
 from harness.errors import CouldNotRun, Problem
 from harness.files import write_whole
-from harness.tape import DIGEST_HEADER, ELAPSED_HEADER, Interaction, Tape
+from harness.tape import Interaction, Tape
 
 FORMAT = 1
 
@@ -169,8 +170,8 @@ def _raw(one: Interaction) -> dict[str, Any]:
             "status": {"code": one.status, "message": one.reason},
             "headers": {
                 **{name: list(values) for name, values in one.headers.items()},
-                ELAPSED_HEADER: [f"{one.elapsed_seconds * 1000:.3f}"],
-                DIGEST_HEADER: [one.digest],
+                header_names.ELAPSED: [f"{one.elapsed_seconds * 1000:.3f}"],
+                header_names.DIGEST: [one.digest],
             },
             "body": {"string": one.response_body},
         },
@@ -181,8 +182,8 @@ def _interaction(raw: Mapping[str, Any]) -> tuple[Interaction, str]:
     """An interaction from vcrpy's structure, and the digest that was stored with it."""
     request, response = raw["request"], raw["response"]
     headers = {name: tuple(values) for name, values in response["headers"].items()}
-    elapsed = headers.pop(ELAPSED_HEADER)
-    (digest,) = headers.pop(DIGEST_HEADER)
+    elapsed = headers.pop(header_names.ELAPSED)
+    (digest,) = headers.pop(header_names.DIGEST)
     one = Interaction(
         method=request["method"],
         path=request["uri"].removeprefix("http://provider"),

@@ -7,17 +7,9 @@ import httpx2
 from openai import AsyncOpenAI
 from openai._base_client import get_platform
 
+from harness import headers
 from harness.cassette import IndexedCassette
 from harness.errors import CellStopped, CouldNotRun, Problem
-
-# Set by a subject on its calls to say who asks what for; they never leave this process.
-AGENT_HEADER = "x-agent"
-PHASE_HEADER = "x-phase"
-REQUEST_ID_HEADER = "x-client-request-id"
-
-# Read by the simulated provider, so that a recording can be repeated bit for bit.
-TRIAL_HEADER = "x-flagbench-trial"
-OCCURRENCE_HEADER = "x-flagbench-occurrence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +44,7 @@ class PacedTransport(httpx2.AsyncBaseTransport):
         started_seconds = loop.time()
         agent, phase, request_id = (
             request.headers.pop(name, "")
-            for name in (AGENT_HEADER, PHASE_HEADER, REQUEST_ID_HEADER)
+            for name in (headers.AGENT, headers.PHASE, headers.REQUEST_ID)
         )
         try:
             response = self._exchange(request)
@@ -70,8 +62,8 @@ class PacedTransport(httpx2.AsyncBaseTransport):
             raise self.stopped
         if self._cassette.is_recording:
             asked = self._cassette.asked(request.method, str(request.url), request.content)
-            request.headers[TRIAL_HEADER] = str(self._trial)
-            request.headers[OCCURRENCE_HEADER] = str(asked.occurrence + 1)
+            request.headers[headers.TRIAL] = str(self._trial)
+            request.headers[headers.OCCURRENCE] = str(asked.occurrence + 1)
             request.headers["accept-encoding"] = "identity"
         try:
             return self._wire.handle_request(request)

@@ -18,20 +18,14 @@ def lines(report: RunReport, unused: Unused) -> list[str]:
     """The report, a line each."""
     counts = ", ".join(f"{report.count(one)} {one.value}" for one in Outcome if report.count(one))
     told = [f"# flagbench: {counts or 'nothing was run'}", ""]
-    wrong = [one for one in report.series if one.outcome != Outcome.KEPT]
-    told += [line for one in wrong for line in _wrong(one)] + ([""] if wrong else [])
+    for outcome, series, reasons in table.wrong(report):
+        told.append(f"- **{outcome}** `{series}`")
+        told += ["  - " + reason.replace("\n", "\n    ") for reason in reasons]
     for name, members in report.by_scenario().items():
         told += _scenario(name, members)
     told += [f"- {line}" for line in unused.lines()]
     told += ["", f"Digest of all cells: `{report.digest}`. {table.LEGEND}"]
     return told
-
-
-def _wrong(one: SeriesReport) -> list[str]:
-    reasons = [one.reason] if one.reason else list(one.broken)
-    return [f"- **{one.outcome}** `{one.path}::{one.combination}`"] + [
-        "  - " + reason.replace("\n", "\n    ") for reason in reasons
-    ]
 
 
 def _scenario(name: str, members: list[SeriesReport]) -> list[str]:
@@ -51,8 +45,7 @@ def _scenario(name: str, members: list[SeriesReport]) -> list[str]:
     for one in members:
         if one.combination == "all" and one.metrics:
             told += ["", "`all`, per request: " + " · ".join(table.headline(one))]
-    warnings = sorted({text for one in members for cell in one.cells for text in cell["warnings"]})
-    told += [""] + [f"- warning: {text}" for text in warnings] + ([""] if warnings else [])
+    told += ["", *(f"- warning: {text}" for text in table.warnings(members)), ""]
     return told
 
 

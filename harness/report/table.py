@@ -1,8 +1,9 @@
 """The table that every readable report shows: which series, which columns, which words."""
 
+from collections import Counter
 from collections.abc import Sequence
 
-from harness.report.run_report import SeriesReport
+from harness.report.run_report import RunReport, SeriesReport
 
 COLUMNS = ("series", "tokens", "Δ", "seconds", "Δ", "US$", "approved", "baseline", "verdict")
 LEGEND = (
@@ -60,6 +61,33 @@ def headline(one: SeriesReport) -> list[str]:
     return lines + [
         f"{label}: {_number(metrics.get(name), '.0%')}" for name, label in RATE_LABELS.items()
     ]
+
+
+def warnings(members: Sequence[SeriesReport]) -> list[str]:
+    """What the subject warned of, and in how many of the series."""
+    told = Counter(
+        text
+        for one in members
+        for text in {text for cell in one.cells for text in cell["warnings"]}
+    )
+    return [f"{text} ({count} of {len(members)} series)" for text, count in sorted(told.items())]
+
+
+def wrong(report: RunReport) -> list[tuple[str, str, list[str]]]:
+    """What was not KEPT: verdict, series, reasons. Series with the same reasons stand together."""
+    groups: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    for one in report.series:
+        if one.outcome != "KEPT":
+            reasons = (one.reason,) if one.reason else tuple(one.broken)
+            groups.setdefault((one.outcome, one.path, reasons), []).append(one.combination)
+    return [
+        (outcome, f"{path}::{_listed(names)}", list(reasons))
+        for (outcome, path, reasons), names in groups.items()
+    ]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 
 def _number(value: float | None, form: str) -> str:

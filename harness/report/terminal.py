@@ -32,6 +32,8 @@ def show(finished: Finished, console: Console, *, whole: bool) -> None:
             console.print(f"{left_out} more series were KEPT; -v shows them, summary.json has them")
         for line in _headlines(members):
             console.print(line)
+        for line in table.warnings(members):
+            console.print(f"warning: {line}", style="yellow")
         console.print()
     for line in (*finished.unused.lines(), *finished.accepted):
         console.print(line)

@@ -1,0 +1,103 @@
+"""What a replay costs, as ratios of CPU time measured in one run."""
+
+import asyncio
+from collections.abc import Callable
+
+import httpx2
+from conftest import ANSWER, Made, answer, caller, messages, ratio_of, tape
+from openai import AsyncOpenAI
+
+from harness import drift
+from harness.cassette import Asked, replaying
+from harness.errors import CouldNotRun
+from harness.measure import measure
+from harness.meter import Meter
+from harness.run import run_cell
+from harness.tape import Tape
+from harness.tokens import TokenCounter, o200k_base
+from harness.transport import client_over
+
+CALLS = 10
+BASE_URL = "http://provider/v1"
+
+
+def explain(one: Tape, asked: Asked) -> CouldNotRun:
+    """Never needed: everything is recorded."""
+    return drift.explain(one, asked, where="benchmark", record_command="none")
+
+
+def cell_of(calls: range, one: Tape, meter: Meter) -> Callable[[], object]:
+    """A function that replays and measures a cell with these calls."""
+    wire = httpx2.HTTPTransport(trust_env=False)
+    subject = caller(calls)
+
+    def run() -> object:
+        opened = replaying(one, BASE_URL, explain)
+        done = run_cell(
+            subject, (), {}, model="gpt-4o-mini", opened=opened, base_url=BASE_URL,
+            api_key="replay", trial=1, wire=wire,
+        )  # fmt: skip
+        return measure(
+            done, one, meter, scenario="bench", combination="none", flags={}, requests=1, trial=1,
+            provider="simulated", model="gpt-4o-mini", tokenizer="o200k_base", price=None,
+        )  # fmt: skip
+
+    return run
+
+
+def test_a_replayed_cell_costs_at_most_half_more_than_its_calls(benchmark, report):
+    """A cell of ten calls against the openai client, JSON and tiktoken for the same ten alone."""
+    encoding = o200k_base()
+    subject = caller(range(CALLS))
+    bodies = [answer(number) for number in range(CALLS)]
+
+    def alone() -> None:
+        places = iter(bodies)
+        transport = httpx2.MockTransport(
+            lambda _: httpx2.Response(
+                200, content=next(places), headers={"content-type": "application/json"}
+            )
+        )
+
+        async def main() -> Made:
+            client = client_over(transport, BASE_URL, "replay", None)
+            assert isinstance(client, AsyncOpenAI)
+            return await subject((), {}, client, model="gpt-4o-mini")
+
+        asyncio.run(main())
+        for number in range(CALLS):
+            for message in messages(number):
+                encoding.encode_ordinary(message["content"])
+            encoding.encode_ordinary(ANSWER)
+
+    cell = cell_of(range(CALLS), tape(CALLS), Meter(TokenCounter(encoding)))
+    ratio = ratio_of(cell, alone)
+    report("replayed cell / its calls alone", ratio, "at most 1.5")
+    benchmark(cell)
+    assert ratio <= 1.5
+
+
+def test_a_call_costs_the_same_on_a_long_cassette(benchmark, report):
+    """A cell at the end of 5,000 interactions against the same cell on 100."""
+    meter = Meter(TokenCounter(o200k_base()))
+    short, long = tape(100), tape(5000)
+    of_long = cell_of(range(5000 - CALLS, 5000), long, meter)
+    of_short = cell_of(range(100 - CALLS, 100), short, meter)
+    ratio = ratio_of(of_long, of_short)
+    report("call on 5,000 interactions / on 100", ratio, "within 10 %")
+    benchmark(of_long)
+    assert 0.9 <= ratio <= 1.1
+
+
+def test_ten_times_the_cells_cost_ten_times_as_much(benchmark, report):
+    """640 cells against 64."""
+    meter = Meter(TokenCounter(o200k_base()))
+    cell = cell_of(range(3), tape(3), meter)
+
+    def many(cells: int) -> Callable[[], object]:
+        return lambda: [cell() for _ in range(cells)]
+
+    ratio = ratio_of(many(640), many(64), rounds=5)
+    report("640 cells / 64 cells", ratio, "10 within 10 %")
+    benchmark.pedantic(many(64), rounds=3)
+    assert 9.0 <= ratio <= 11.0
