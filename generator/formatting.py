@@ -30,6 +30,7 @@ def _without_preamble(answer: str) -> str:
     return rest if parses(rest) is None else answer
 
 
+@lru_cache(maxsize=4096)  # pure, and asked by extraction, formatting and review of one text
 def parses(code: str) -> str | None:
     """None if the code parses, else where and why it does not."""
     try:

@@ -189,7 +189,9 @@ TEMPLATE = 'def made() -> str:\n    return "{{ entity.name }} by template"\n'
 PROMPTS = Path(__file__).resolve().parents[2] / "generator" / "prompts"
 
 
-def tiny_pipeline(folder: Path, *, agents: tuple[Agent, ...] = PAIR) -> Pipeline:
+def tiny_pipeline(
+    folder: Path, *, agents: tuple[Agent, ...] = PAIR, template: str = TEMPLATE
+) -> Pipeline:
     """A pipeline with short texts in a folder, and the generator's own prompts."""
     for name in ("standards/compressed", "rules", "templates"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -197,7 +199,7 @@ def tiny_pipeline(folder: Path, *, agents: tuple[Agent, ...] = PAIR) -> Pipeline
         (folder / f"standards/{agent.kind}.md").write_text(f"Full standard of {agent.kind}.\n")
         (folder / f"standards/compressed/{agent.kind}.md").write_text(f"Short: {agent.kind}.\n")
         (folder / f"rules/{agent.kind}.yaml").write_text(RULES)
-        (folder / f"templates/{agent.kind}.py.j2").write_text(TEMPLATE)
+        (folder / f"templates/{agent.kind}.py.j2").write_text(template)
     if not (folder / "prompts").exists():
         (folder / "prompts").symlink_to(PROMPTS)
     return Pipeline(name="tiny", agents=agents, root=folder)
@@ -231,10 +233,11 @@ def bench(
     compressed: bool = False,
     entity: Entity | None = None,
     current: str = "",
+    template: str = TEMPLATE,
 ) -> Bench:
     """A bench for the tiny pipeline's database agent."""
     model = ScriptedModel(script)
-    texts = texts_of(tiny_pipeline(folder))
+    texts = texts_of(tiny_pipeline(folder, template=template))
     tools = Tools(Chat(model.client(), "scripted"), Briefs(texts, compressed), RetryPolicy(smart))
     student = Entity(name="Student", attributes=(Attribute(name="name", type="string"),))
     job = Job(PAIR[0], entity or student, "Add a Student", (), current)

@@ -1,0 +1,140 @@
+"""Producing: from a template where one can write it, else from the model; patches and rewrites."""
+
+from pathlib import Path
+
+import pytest
+from scripted import GOOD_CODE, Answer, Bench, bench, run
+
+from generator import events
+from generator.brief import Rejection
+from generator.llm import CutOff
+from generator.produce import from_model, from_template, mended
+from generator.spec import Attribute, Entity, Relation
+
+NAME = Attribute(name="name", type="string")
+LINES = Relation(name="lines", kind="one_to_many", target="Line")
+COURSES = Relation(name="courses", kind="many_to_many", target="Course")
+TEACHER = Relation(name="teacher", kind="many_to_one", target="Teacher")
+
+
+def template_of(at: Bench) -> str | None:
+    """What the template gives for the bench's job."""
+    return from_template(at.job, at.tools.briefs, at.trace)
+
+
+@pytest.mark.parametrize("relations", [(), (TEACHER,)])
+def test_a_template_writes_standard_crud(tmp_path: Path, relations: tuple[Relation, ...]) -> None:
+    """Attributes and many_to_one: no model is asked, and the choice is told."""
+    entity = Entity(name="Student", attributes=(NAME,), relations=relations)
+    at = bench(tmp_path, entity=entity)
+    assert template_of(at) == 'def made() -> str:\n    return "Student by template"\n'
+    assert at.heard.named(events.TEMPLATE_SELECTED) == [{"kind": "database"}]
+    assert at.model.calls == []
+
+
+@pytest.mark.parametrize(
+    ("entity", "reason"),
+    [
+        (Entity(name="A", rules=("x is y",)), "business rules"),
+        (Entity(name="A", relations=(LINES,)), "one_to_many relations"),
+        (Entity(name="A", relations=(COURSES, LINES)), "many_to_many and one_to_many relations"),
+        (Entity(name="A", relations=(TEACHER, COURSES)), "many_to_many relations"),
+    ],
+)
+def test_what_no_template_can_write_is_told_with_its_reason(
+    tmp_path: Path, entity: Entity, reason: str
+) -> None:
+    """The fall-back is visible, with why."""
+    at = bench(tmp_path, entity=entity)
+    assert template_of(at) is None
+    told = at.heard.named(events.TEMPLATE_FALLBACK)
+    assert told == [{"kind": "database", "reason": reason}]
+
+
+@pytest.mark.parametrize(
+    "source", ["{{ entity.nothing }}", "{{ entity.attributes | sum }}", "{% include 'gone.j2' %}"]
+)
+def test_a_template_that_fails_falls_back(tmp_path: Path, source: str) -> None:
+    """Whatever goes wrong while rendering: the model writes the file."""
+    at = bench(tmp_path, template=source)
+    assert template_of(at) is None
+    assert at.heard.named(events.TEMPLATE_FALLBACK)[0]["reason"].startswith("template: ")
+
+
+def test_the_model_is_asked_for_the_whole_file(tmp_path: Path) -> None:
+    """Role and standard in the system message, everything else in the user message."""
+    at = bench(tmp_path)
+    text, _ = run(from_model(at.job, at.tools, at.trace))
+    call = at.model.calls[0]
+    assert text == GOOD_CODE
+    assert (call.phase, call.agent) == ("generate", "database")
+    assert call.system.startswith("You keep data.")
+    assert "Full standard of database." in call.system
+    headings = [line for line in call.user.splitlines() if line.startswith("# ")]
+    assert headings == ["# Request", "# Specification", "# Task"]
+    assert "Write the complete file `data/student.py`" in call.user
+
+
+def test_the_compressed_standard_replaces_the_full_one(tmp_path: Path) -> None:
+    """The flag changes the standard and nothing else."""
+    full, short = bench(tmp_path), bench(tmp_path, compressed=True)
+    for at in (full, short):
+        run(from_model(at.job, at.tools, at.trace))
+    assert "Short: database." in short.model.calls[0].system
+    assert "Full standard" not in short.model.calls[0].system
+    assert full.model.calls[0].user == short.model.calls[0].user
+
+
+def test_a_rejected_file_is_written_again_with_its_issues(tmp_path: Path) -> None:
+    """Plain: the whole file, in the phase regenerate, with everything that was known before."""
+    at = bench(tmp_path, current="OLD = 1\n")
+    run(mended(at.job, at.tools, at.trace, Rejection("BAD = 1\n", ("line 1: is wrong", "is odd"))))
+    call = at.model.calls[0]
+    headings = [line for line in call.user.splitlines() if line.startswith("# ")]
+    assert call.phase == "regenerate"
+    assert headings == [
+        "# Request", "# Specification", "# Current version", "# Rejected version", "# Issues",
+        "# Task",
+    ]  # fmt: skip
+    assert "- line 1: is wrong\n- is odd\n" in call.user
+
+
+PATCH = "<<<<<<< SEARCH\nBAD = 1\n=======\nGOOD = 1\n>>>>>>> REPLACE"
+
+
+def test_the_smart_policy_patches(tmp_path: Path) -> None:
+    """Only what review named is asked for, and only that is changed."""
+    at = bench(tmp_path, {("patch", "database"): [Answer(PATCH)]}, smart=True)
+    rejection = Rejection("KEPT = 1\nBAD = 1\n", ("is wrong",))
+    text, _ = run(mended(at.job, at.tools, at.trace, rejection))
+    call = at.model.calls[0]
+    headings = [line for line in call.user.splitlines() if line.startswith("# ")]
+    assert text == "KEPT = 1\nGOOD = 1\n"
+    assert at.model.phases() == [("patch", "database")]
+    assert headings == ["# Specification", "# Current version", "# Issues", "# Task"]
+    assert "<<<<<<< SEARCH" in call.user.split("# Task")[1]
+
+
+def test_a_patch_that_does_not_apply_is_told_and_the_file_written_whole(tmp_path: Path) -> None:
+    """No guess is made about what the patch meant."""
+    at = bench(tmp_path, {("patch", "database"): [Answer(PATCH)]}, smart=True)
+    text, _ = run(mended(at.job, at.tools, at.trace, Rejection("OTHER = 1\n", ("is wrong",))))
+    assert text == GOOD_CODE
+    assert at.model.phases() == [("patch", "database"), ("regenerate", "database")]
+    told = at.heard.named(events.PATCH_FALLBACK)
+    assert told == [{"kind": "database", "reason": "block 1 stands 0 times in the file"}]
+
+
+def test_the_same_request_is_sent_again_after_a_failed_call(tmp_path: Path) -> None:
+    """A retry of a call is the call, byte for byte."""
+    cut = Answer("half", finish_reason="length")
+    at = bench(tmp_path, {("generate", "database"): [cut, Answer(GOOD_CODE)]})
+    assert run(from_model(at.job, at.tools, at.trace))[0] == GOOD_CODE
+    assert at.model.calls[0].body == at.model.calls[1].body
+
+
+def test_when_every_try_fails_the_last_failure_is_raised(tmp_path: Path) -> None:
+    """By its class, for the kernel to tell."""
+    at = bench(tmp_path, {("generate", "database"): [Answer("half", finish_reason="length")]})
+    with pytest.raises(CutOff):
+        run(from_model(at.job, at.tools, at.trace))
