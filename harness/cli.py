@@ -17,7 +17,8 @@ from harness import recordings, scrub
 from harness import scenario as scenarios
 from harness.errors import ExitCode, FlagbenchError, InputError, Problem
 from harness.options import Options
-from harness.provider import ProviderSettings, running_provider
+from harness.provider.server import running_provider
+from harness.provider.settings import ProviderSettings
 from harness.record import Endpoint, Recorded
 from harness.scenario import Scenario
 from harness.tally import Tally

@@ -12,7 +12,7 @@ import httpx2
 from harness import drift, matrix, meter, recordings, subject, tape_file
 from harness.cassette import Asked, recording
 from harness.errors import CouldNotRun
-from harness.provider import running_provider
+from harness.provider.server import running_provider
 from harness.run import run_cell
 from harness.scenario import Scenario
 from harness.tape import Tape

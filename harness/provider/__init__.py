@@ -10,24 +10,3 @@ repeats bit for bit. The provider never sees flags, and knows nothing of the gen
 A figure measured against it is evidence about the generator's prompts, calls, schedule and checks,
 not about any vendor's model.
 """
-
-from harness.provider.answer import CREATED, ELAPSED_HEADER, Answer, Provider
-from harness.provider.server import (
-    OCCURRENCE_HEADER,
-    TRIAL_HEADER,
-    create_app,
-    running_provider,
-)
-from harness.provider.settings import ProviderSettings
-
-__all__ = [
-    "CREATED",
-    "ELAPSED_HEADER",
-    "OCCURRENCE_HEADER",
-    "TRIAL_HEADER",
-    "Answer",
-    "Provider",
-    "ProviderSettings",
-    "create_app",
-    "running_provider",
-]

@@ -4,20 +4,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from harness.headers import ELAPSED
 from harness.provider.content import content
 from harness.provider.draws import Draws
 from harness.provider.latency import answer_seconds, error_seconds
 from harness.provider.reader import message_texts, read
 from harness.provider.request import wrong_in
 from harness.provider.settings import ProviderSettings
+from harness.tokens import TOKENS_PER_MESSAGE, TOKENS_PER_REPLY
 
 CREATED = 1_760_000_000
 """Unix time of every answer, 9 October 2025: fixed, so that a recording repeats bit for bit."""
-TOKENS_PER_MESSAGE = 3
-TOKENS_OF_PRIMING = 3
-"""OpenAI's published way to count a chat's prompt: 3 a message beside role, name and content, and
-3 that prime the reply."""
-ELAPSED_HEADER = "x-flagbench-elapsed-ms"
 LONGEST_RETRY_AFTER_SECONDS = 8
 
 Json = dict[str, Any]
@@ -33,7 +30,7 @@ class Answer(NamedTuple):
     @property
     def elapsed_seconds(self) -> float:
         """Latency as the header declares it."""
-        return float(self.headers[ELAPSED_HEADER]) / 1000.0
+        return float(self.headers[ELAPSED]) / 1000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +104,7 @@ class Provider:
         return text[:end]
 
     def _prompt_tokens(self, body: Mapping[str, Any]) -> int:
-        total = TOKENS_OF_PRIMING
+        total = TOKENS_PER_REPLY
         for role, text in message_texts(body):
             total += TOKENS_PER_MESSAGE + self.count_tokens(role) + self.count_tokens(text)
         return total
@@ -115,7 +112,7 @@ class Provider:
     def _headers(self, draws: Draws, seconds: float) -> dict[str, str]:
         elapsed_ms = seconds * self.settings.latency_scale * 1000.0
         return {
-            ELAPSED_HEADER: f"{elapsed_ms:.3f}",
+            ELAPSED: f"{elapsed_ms:.3f}",
             "x-request-id": f"req_{draws.hexadecimal('request id', 32)}",
         }
 

@@ -15,12 +15,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from harness.errors import CouldNotRun, Problem
+from harness.headers import ELAPSED, OCCURRENCE, TRIAL
 from harness.provider.answer import CREATED, Answer, Provider
 from harness.provider.settings import ProviderSettings
 from harness.tokens import TokenCounter, o200k_base
 
-TRIAL_HEADER = "x-flagbench-trial"
-OCCURRENCE_HEADER = "x-flagbench-occurrence"
 MODELS = ("gpt-4o-mini", "gpt-4o", "gpt-4.1-mini", "simulated")
 """Names that `/v1/models` lists; any other name is answered just the same."""
 START_SECONDS = 10.0
@@ -33,14 +32,12 @@ def create_app(
     provider = Provider(settings, count_tokens)
 
     async def completions(request: Request) -> JSONResponse:
-        numbers = [_counted(request, name) for name in (TRIAL_HEADER, OCCURRENCE_HEADER)]
+        numbers = [_counted(request, name) for name in (TRIAL, OCCURRENCE)]
         body = await _body(request)
         if body is None:
             return _refused("The request body must be a JSON object.")
         if numbers[0] is None or numbers[1] is None:
-            return _refused(
-                f"'{TRIAL_HEADER}' and '{OCCURRENCE_HEADER}' must be whole numbers from 1 on."
-            )
+            return _refused(f"'{TRIAL}' and '{OCCURRENCE}' must be whole numbers from 1 on.")
         answer = provider.answer(body, numbers[0], numbers[1])
         if sleep:
             await asyncio.sleep(answer.elapsed_seconds)
@@ -81,7 +78,7 @@ def _response(answer: Answer) -> JSONResponse:
 
 def _refused(message: str) -> JSONResponse:
     error = {"message": message, "type": "invalid_request_error", "param": None, "code": None}
-    headers = {"x-flagbench-elapsed-ms": "0.000"}
+    headers = {ELAPSED: "0.000"}
     return JSONResponse({"error": error}, status_code=400, headers=headers)
 
 

@@ -13,8 +13,10 @@ from prompts import code_in, content, generate, recognise, review
 from pydantic import ValidationError
 from written_app import COURSE, STUDENT
 
-from harness.provider import CREATED, ELAPSED_HEADER, Provider, ProviderSettings
+from harness.headers import ELAPSED
+from harness.provider.answer import CREATED, Provider
 from harness.provider.draws import Draws
+from harness.provider.settings import ProviderSettings
 
 
 def _count(text: str) -> int:
@@ -54,7 +56,8 @@ def test_completion_has_the_shape_of_openai() -> None:
 def test_same_request_same_bytes_in_any_process() -> None:
     """Two processes with other hash seeds and orders of keys give identical answers."""
     script = (
-        "import json,sys;from harness.provider import Provider,ProviderSettings;"
+        "import json,sys;from harness.provider.answer import Provider;"
+        "from harness.provider.settings import ProviderSettings;"
         "p=Provider(ProviderSettings(seed=3),len);bodies=json.load(sys.stdin);"
         "print(json.dumps([p.answer(b,2,1) for b in bodies]))"
     )
@@ -93,7 +96,7 @@ def test_trial_occurrence_seed_and_body_matter() -> None:
         _provider().answer({**body, "temperature": 0.5}),
     ]
     assert len({answer.body["id"] for answer in answers}) == len(answers)
-    assert len({answer.headers[ELAPSED_HEADER] for answer in answers}) == len(answers)
+    assert len({answer.headers[ELAPSED] for answer in answers}) == len(answers)
 
 
 def test_rate_limit() -> None:

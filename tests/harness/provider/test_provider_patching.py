@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from prompts import applied, code_in, content, patch
 from written_app import EVERYTHING, RULES
 
-from harness.provider import Provider, ProviderSettings
+from harness.provider.answer import Provider
 from harness.provider.defects import DEFECTS, View
 from harness.provider.draws import Draws
 from harness.provider.patching import blocks
+from harness.provider.settings import ProviderSettings
 from harness.provider.shape import shape_of
 from harness.provider.writer import STYLES
 

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import harness.provider
-from harness.provider import ProviderSettings, latency, settings
+from harness.provider import latency, settings
 from harness.provider.defects import DEFECTS, FIXED
+from harness.provider.settings import ProviderSettings
 from harness.provider.understand import MISSED_REQUIRED, MISSED_RULE
 
 README = (Path(harness.provider.__file__).parent / "README.md").read_text(encoding="utf-8")

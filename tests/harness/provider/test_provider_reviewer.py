@@ -6,10 +6,11 @@ import pytest
 from prompts import content, review
 from written_app import COURSE, EVERYTHING, RULES
 
-from harness.provider import Provider, ProviderSettings
+from harness.provider.answer import Provider
 from harness.provider.defects import DEFECTS, View
 from harness.provider.draws import Draws
 from harness.provider.reviewer import review as reviewed
+from harness.provider.settings import ProviderSettings
 from harness.provider.shape import shape_of
 from harness.provider.writer import STYLES
 

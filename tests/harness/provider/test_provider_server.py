@@ -14,7 +14,9 @@ from starlette.testclient import TestClient
 from written_app import COURSE
 
 from harness.errors import CouldNotRun
-from harness.provider import Provider, ProviderSettings, create_app, running_provider
+from harness.provider.answer import Provider
+from harness.provider.server import create_app, running_provider
+from harness.provider.settings import ProviderSettings
 
 
 @pytest.fixture(scope="module")
