@@ -153,8 +153,8 @@ def warnings(metrics: AggregatedMetrics, flags: Flags) -> Iterator[tuple[str, fl
     confident = metrics.confident_validation_rate
     if hits is not None and hits < 0.20:
         yield "cache hit rate below 20 %", hits
-    if used is not None and 1 - used > 0.30:
-        yield "template fallbacks above 30 %", 1 - used
+    if used is not None and used < 0.70:
+        yield "template fallbacks above 30 %", round(1 - used, 6)
     if confident is not None and confident < 0.50:
         yield "confident validation below 50 %", confident
     if flags == Flags.none():

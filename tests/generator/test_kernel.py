@@ -1,0 +1,323 @@
+"""The kernel: order and waves, what a request builds on, retries, and failures that stay local."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from scripted import (
+    APPROVED,
+    GOOD_CODE,
+    PAIR,
+    REJECTED,
+    STUDENT,
+    Answer,
+    Heard,
+    ScriptedModel,
+    run,
+    tiny_pipeline,
+)
+
+from generator import events
+from generator.artifact import Artifact
+from generator.flags import Flags
+from generator.kernel import Application, run_session
+from generator.pipeline import Agent
+
+NONE = Flags.none()
+PARALLEL = Flags(templates=False, confidence=False, cache=False, compressed=False, parallel=True)
+SMART = Flags(templates=False, confidence=False, cache=False, compressed=False, retry=True)
+RULES_ONLY = Flags(templates=False, confidence=True, cache=False, compressed=False)
+TEMPLATES_ONLY = Flags(templates=True, confidence=False, cache=False, compressed=False)
+ADD = ("Add a Student with name",)
+SECONDS_PER_CALL = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What came of a session."""
+
+    application: Application
+    artifacts: Sequence[Artifact]
+    model: ScriptedModel
+    heard: Heard
+    seconds: float
+
+    def reasons(self) -> dict[str, str]:
+        """Why artifacts are not approved, by kind."""
+        return {one.kind: one.reason for one in self.artifacts if not one.approved}
+
+
+def session(
+    folder: Path,
+    flags: Flags,
+    script: Mapping[tuple[str, str], Sequence[Answer]] | None = None,
+    requests: Sequence[str] = ADD,
+    agents: tuple[Agent, ...] = PAIR,
+) -> Session:
+    """Run a session of the tiny pipeline."""
+    model, heard = ScriptedModel(script), Heard()
+    (application, artifacts), seconds = run(
+        run_session(
+            tiny_pipeline(folder, agents=agents), requests, flags, model.client(),
+            model="scripted", workdir=folder, listener=heard,
+        )
+    )  # fmt: skip
+    return Session(application, artifacts, model, heard, seconds)
+
+
+def recognition(**fields: object) -> Answer:
+    """A recognition of the Student with other fields."""
+    return Answer(json.dumps({**json.loads(STUDENT), **fields}))
+
+
+def test_the_plain_pipeline_works_one_after_the_other(tmp_path: Path) -> None:
+    """Recognise, then generate and review for each agent; time is the sum of the calls."""
+    done = session(tmp_path, NONE)
+    assert done.model.phases() == [
+        ("recognise", "recogniser"),
+        ("generate", "database"), ("review", "tech_lead"),
+        ("generate", "backend"), ("review", "tech_lead"),
+        ("generate", "frontend"), ("review", "tech_lead"),
+    ]  # fmt: skip
+    assert done.seconds == 7 * SECONDS_PER_CALL
+    assert [(one.kind, one.path, one.approved) for one in done.artifacts] == [
+        ("database", "data/student.py", True),
+        ("backend", "routes/student.py", True),
+        ("frontend", "pages/student.py", True),
+    ]
+
+
+def test_waves_cost_their_longest_agent(tmp_path: Path) -> None:
+    """Database (9 s) beside frontend (1 s), then backend: the waves are summed, not the calls."""
+    slow = {("generate", "database"): [Answer(GOOD_CODE, latency_seconds=9.0)]}
+    assert session(tmp_path, NONE, slow).seconds == 1 + (9 + 1) + (1 + 1) + (1 + 1)
+    done = session(tmp_path, PARALLEL, slow)
+    assert done.seconds == 1 + (9 + 1) + (1 + 1)
+    assert [one.kind for one in done.artifacts] == ["database", "backend", "frontend"]
+
+
+def test_parallel_work_asks_the_same(tmp_path: Path) -> None:
+    """The flag changes when calls are made, and no byte of them."""
+
+    def asked(flags: Flags) -> list[str]:
+        return sorted(json.dumps(call.body) for call in session(tmp_path, flags).model.calls)
+
+    assert asked(PARALLEL) == asked(NONE)
+
+
+def test_an_agent_sees_what_it_needs_and_nothing_else(tmp_path: Path) -> None:
+    """Backend needs database: the module is in its prompt; frontend needs nobody."""
+    schema = "SCHEMA = 1\n"
+    done = session(tmp_path, NONE, {("generate", "database"): [Answer(schema)]})
+    prompts = {call.agent: call.user for call in done.model.calls if call.phase == "generate"}
+    assert f"# Database module\n\n```python\n{schema}```" in prompts["backend"]
+    assert "module" not in [line for line in prompts["frontend"].splitlines() if "# " in line]
+    assert schema not in prompts["frontend"]
+
+
+def test_a_later_request_evolves_the_entity_and_its_files(tmp_path: Path) -> None:
+    """The delta is merged, and each engineer sees the current version of the own file."""
+    email = [{"name": "email", "type": "email", "required": False}]
+    script = {
+        ("recognise", "recogniser"): [
+            Answer(STUDENT),
+            recognition(intent="evolve", attributes=email),
+        ],
+        ("generate", "database"): [Answer("OLD = 1\n"), Answer("NEW = 1\n")],
+    }
+    done = session(tmp_path, NONE, script, requests=("Add a Student", "add email to Student"))
+    later = [call.user for call in done.model.calls if call.phase == "generate"][3]
+    assert "# Current version\n\n```python\nOLD = 1\n```" in later
+    assert '"email"' in later
+    student = done.application.entities["Student"]
+    assert [one.name for one in student.attributes] == ["name", "email"]
+    assert done.application.files["data/student.py"] == "NEW = 1\n"
+    assert len({one.request_id for one in done.artifacts}) == 2
+
+
+def test_a_relation_to_an_unknown_entity_is_built_all_the_same(tmp_path: Path) -> None:
+    """The focal entity alone yields artifacts."""
+    relations = [{"name": "teacher", "kind": "many_to_one", "target": "Teacher"}]
+    done = session(
+        tmp_path, NONE, {("recognise", "recogniser"): [recognition(relations=relations)]}
+    )
+    assert {one.entity for one in done.artifacts} == {"Student"}
+    assert list(done.application.entities) == ["Student"]
+
+
+# --- rejected artifacts --------------------------------------------------------------------------
+
+
+def test_a_rejected_artifact_is_made_again_after_two_seconds(tmp_path: Path) -> None:
+    """Plain: the whole file in the phase regenerate; the second version passes."""
+    done = session(tmp_path, NONE, {("review", "tech_lead"): [Answer(REJECTED), Answer(APPROVED)]})
+    assert done.model.phases()[1:5] == [
+        ("generate", "database"), ("review", "tech_lead"),
+        ("regenerate", "database"), ("review", "tech_lead"),
+    ]  # fmt: skip
+    assert done.seconds == 9 * SECONDS_PER_CALL + 2.0
+    assert done.artifacts[0].approved
+    assert done.artifacts[0].retries == 1
+
+
+@pytest.mark.parametrize(("flags", "pauses"), [(NONE, [2, 2, 2]), (SMART, [1, 2, 4])])
+def test_after_three_retries_it_stays_rejected(
+    tmp_path: Path, flags: Flags, pauses: list[int]
+) -> None:
+    """It is kept, not approved, with its issues; the others are not touched by it."""
+    script = {("review", "tech_lead"): [Answer(REJECTED)] * 4 + [Answer(APPROVED)]}
+    done = session(tmp_path, flags, script)
+    first = done.artifacts[0]
+    assert done.heard.pauses_seconds() == pauses
+    assert (first.approved, first.retries, first.reason) == (False, 3, "line 1: is wrong")
+    assert first.text == GOOD_CODE
+    assert [one.approved for one in done.artifacts] == [False, True, True]
+    assert len(done.heard.named(events.ARTIFACT_REJECTED)) == 4
+
+
+def test_the_smart_policy_patches_what_was_rejected(tmp_path: Path) -> None:
+    """One patch call in place of a whole file."""
+    patch = f"<<<<<<< SEARCH\n{GOOD_CODE}=======\nMENDED = 1\n>>>>>>> REPLACE"
+    script = {
+        ("review", "tech_lead"): [Answer(REJECTED), Answer(APPROVED)],
+        ("patch", "database"): [Answer(patch)],
+    }
+    done = session(tmp_path, SMART, script)
+    assert done.model.phases()[1:5] == [
+        ("generate", "database"), ("review", "tech_lead"),
+        ("patch", "database"), ("review", "tech_lead"),
+    ]  # fmt: skip
+    assert done.artifacts[0].text == "MENDED = 1\n"
+
+
+def test_a_rejected_template_falls_back_to_the_model(tmp_path: Path) -> None:
+    """The template was selected, and then fell back: both are told, the model wrote it."""
+    script = {("review", "tech_lead"): [Answer(REJECTED), Answer(APPROVED)]}
+    done = session(tmp_path, TEMPLATES_ONLY, script)
+    assert [str(one.origin) for one in done.artifacts] == ["model", "template", "template"]
+    told = done.heard.named(events.TEMPLATE_FALLBACK)
+    assert told == [{"kind": "database", "reason": "rejected"}]
+    assert done.model.phases()[1:3] == [("review", "tech_lead"), ("regenerate", "database")]
+
+
+def test_a_confident_rejection_names_the_rule(tmp_path: Path) -> None:
+    """What the rules rejected is made again without any review by the model."""
+    bad = Answer(GOOD_CODE + "forbidden_Student = 1\n")
+    script = {("generate", "database"): [bad]}
+    done = session(tmp_path, RULES_ONLY, script)
+    again = next(call for call in done.model.calls if call.phase == "regenerate")
+    assert "# Issues\n\n- no Student\n" in again.user
+    assert ("review", "tech_lead") not in done.model.phases()
+
+
+# --- failures ------------------------------------------------------------------------------------
+
+BROKEN = Answer(status=500)
+LIMITED = Answer(status=429)
+
+
+def test_a_failed_agent_halts_who_needs_it(tmp_path: Path) -> None:
+    """Four calls for the database, none for the backend; the frontend is made."""
+    done = session(tmp_path, NONE, {("generate", "database"): [BROKEN]})
+    assert [str(one.origin) for one in done.artifacts] == ["failed", "failed", "model"]
+    assert done.reasons()["database"].startswith("ServerFault: ")
+    assert done.reasons()["backend"] == "Database module failed, which it needs"
+    assert done.model.phases().count(("generate", "database")) == 4
+    assert ("generate", "backend") not in done.model.phases()
+    assert [one["kind"] for one in done.heard.named(events.ARTIFACT_FAILED)] == [
+        "database", "backend",
+    ]  # fmt: skip
+
+
+def test_a_failed_agent_halts_who_needs_it_in_waves_too(tmp_path: Path) -> None:
+    """The frontend, in the same wave, is not stopped."""
+    done = session(tmp_path, PARALLEL, {("generate", "database"): [BROKEN]})
+    assert [one.approved for one in done.artifacts] == [False, False, True]
+    assert done.heard.named(events.PARALLEL_FALLBACK) == []
+
+
+def test_who_was_refused_in_a_wave_is_asked_again_alone(tmp_path: Path) -> None:
+    """Rate limits used up while working together: told, and then tried without the others."""
+    script = {("generate", "database"): [LIMITED] * 4 + [Answer(GOOD_CODE)]}
+    done = session(tmp_path, PARALLEL, script)
+    told = done.heard.named(events.PARALLEL_FALLBACK)
+    assert [one["kind"] for one in told] == ["database"]
+    assert told[0]["reason"].startswith("RateLimited")
+    assert [one.approved for one in done.artifacts] == [True, True, True]
+    others = [call.at_seconds for call in done.model.calls if call.agent == "frontend"]
+    alone = [call.at_seconds for call in done.model.calls if call.agent == "database"][-1]
+    assert alone > max(others)
+
+
+def test_who_is_refused_alone_stays_refused(tmp_path: Path) -> None:
+    """In the plain pipeline there is nothing to fall back to."""
+    done = session(tmp_path, NONE, {("generate", "database"): [LIMITED]})
+    assert done.heard.named(events.PARALLEL_FALLBACK) == []
+    assert done.model.phases().count(("generate", "database")) == 4
+
+
+def test_an_artifact_that_nobody_could_review_is_not_approved(tmp_path: Path) -> None:
+    """Its text is kept with the reason: nothing passes because the reviewer was away."""
+    done = session(tmp_path, NONE, {("review", "tech_lead"): [Answer("LGTM")]})
+    first = done.artifacts[0]
+    assert (first.approved, first.text, str(first.origin)) == (False, GOOD_CODE, "model")
+    assert first.reason.startswith("Malformed: no verdict")
+
+
+def test_a_request_that_is_not_understood_fails_alone(tmp_path: Path) -> None:
+    """One failed artifact an agent with the reason; the next request goes on."""
+    script = {("recognise", "recogniser"): [Answer("no")] * 3 + [Answer(STUDENT)]}
+    done = session(tmp_path, NONE, script, requests=("???", "Add a Student"))
+    assert [one.approved for one in done.artifacts] == [False] * 3 + [True] * 3
+    assert [one.kind for one in done.artifacts[:3]] == ["database", "backend", "frontend"]
+    assert all("Invalid JSON" in one.reason for one in done.artifacts[:3])
+    assert len(done.heard.named(events.RECOGNITION_FAILED)) == 1
+
+
+@pytest.mark.parametrize("flags", [NONE, PARALLEL])
+def test_a_bug_ends_the_session_at_once(tmp_path: Path, flags: Flags) -> None:
+    """It keeps its class, and nobody goes on working behind it."""
+    script = {
+        ("generate", "frontend"): [Answer(raises=ZeroDivisionError("bug"), latency_seconds=0.5)],
+        ("generate", "database"): [Answer(GOOD_CODE, latency_seconds=0.0)],
+    }
+    model = ScriptedModel(script)
+    with pytest.raises(ZeroDivisionError):
+        run(
+            run_session(
+                tiny_pipeline(tmp_path), ADD, flags, model.client(), model="scripted",
+                workdir=tmp_path, listener=Heard(),
+            )
+        )  # fmt: skip
+    assert model.phases()[-1] in {("generate", "frontend"), ("review", "tech_lead")}
+
+
+def test_a_pipeline_that_cannot_work_fails_before_any_call(tmp_path: Path) -> None:
+    """A circle, or a bad rule: no call is paid."""
+    lonely = Agent(kind="backend", role="", task="", path="{module}", shown_as="B", needs=("x",))
+    model = ScriptedModel()
+    with pytest.raises(ValueError, match="which no agent makes"):
+        run(
+            run_session(
+                tiny_pipeline(tmp_path, agents=(lonely,)), ADD, NONE, model.client(),
+                model="scripted", workdir=tmp_path, listener=Heard(),
+            )
+        )  # fmt: skip
+    assert model.calls == []
+
+
+def test_one_request_id_goes_through_everything(tmp_path: Path) -> None:
+    """Events, calls and artifacts of a request carry the same id, in waves too."""
+    done = session(tmp_path, PARALLEL, requests=("Add a Student", "Add a Student again"))
+    ids = list(dict.fromkeys(one.request_id for one in done.artifacts))
+    assert len(ids) == 2
+    assert list(dict.fromkeys(event.request_id for event in done.heard)) == ids
+    assert list(dict.fromkeys(call.request_id for call in done.model.calls)) == ids
+
+
+def test_the_time_of_a_request_is_the_clocks(tmp_path: Path) -> None:
+    """Pauses included, by the event loop's clock."""
+    done = session(tmp_path, NONE, {("recognise", "recogniser"): [Answer("no"), Answer(STUDENT)]})
+    assert done.heard.named(events.REQUEST_DONE) == [{"seconds": 8 * SECONDS_PER_CALL + 2.0}]
