@@ -9,6 +9,7 @@ from types import FrameType
 
 import click
 import pytest
+from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -49,7 +50,9 @@ def run(pytest_args: Sequence[str]) -> None:
     Everything after `run` goes to pytest, `--help` included.
     """
     tally = Tally()
-    status = pytest.main([*pytest_args] or ["scenarios"], plugins=[tally])
+    # pytest warns that it cannot rewrite the asserts of modules that this command has imported.
+    quiet = ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
+    status = pytest.main([*quiet, *(pytest_args or ["scenarios"])], plugins=[tally])
     raise SystemExit(tally.exit_code(status))
 
 
@@ -97,12 +100,12 @@ def record(
     endpoint = _endpoint(chosen, base_url)
     console = Console(stderr=True)
     counter = TokenCounter(o200k_base())
-    expected = {
-        one.path: recorder.forecast(one, counter, cassettes=cassettes, fresh=fresh)
-        for one in chosen
-    }
+    expected = {}
     for one in chosen:
-        console.print(f"{one.path}: {_told(expected[one.path])} to record", highlight=False)
+        with console.status(f"{one.path}: what is missing?"):
+            found = recorder.forecast(one, counter, cassettes=cassettes, fresh=fresh)
+        expected[one.path] = found
+        console.print(f"{one.path}: {_told(found)} to record", highlight=False, soft_wrap=True)
     todo = [one for one in chosen if expected[one.path].requests]
     if todo and endpoint and not yes:
         _ask(console)
@@ -172,7 +175,7 @@ def _record(
                 scenario, trial, endpoint, counter,
                 cassettes=cassettes, fresh=fresh, on_cell=lambda: progress.advance(task),
             )  # fmt: skip
-    console.print(f"{scenario.path}: recorded {_told(added)}", highlight=False)
+    console.print(f"{scenario.path}: recorded {_told(added)}", highlight=False, soft_wrap=True)
 
 
 def _told(weight: Recorded) -> str:
@@ -219,9 +222,12 @@ def _settings(pairs: Sequence[str]) -> ProviderSettings:
         raw[name] = value
     try:
         return ProviderSettings.model_validate(raw)
-    except ValueError as error:
+    except ValidationError as error:
         known = ", ".join(ProviderSettings.model_fields)
-        raise InputError(Problem(f"--set: {error}", right=f"one of {known}")) from error
+        raise InputError(
+            Problem(f"--set {one['loc'][0]}: {one['msg']}", right=f"one of {known}")
+            for one in error.errors()
+        ) from error
 
 
 def main() -> None:

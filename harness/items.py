@@ -73,7 +73,6 @@ class SeriesItem(pytest.Item):
                 self._combination,
                 is_own_design=worker.options.is_own_design,
                 series=series,
-                accepted=worker.baselines.get(self._scenario.name),
                 reason=reason,
             )
         self._verdict = series.verdict

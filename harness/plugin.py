@@ -157,7 +157,7 @@ class Collector:
         writer = terminalreporter._tw
         console = Console(
             file=writer._file,
-            width=writer.fullwidth,
+            width=max(writer.fullwidth, terminal.TABLE_WIDTH),
             force_terminal=writer.hasmarkup,
             color_system="standard" if writer.hasmarkup else None,
             highlight=False,

@@ -1,5 +1,6 @@
 """Series on one process: what all of them share is made once and kept here."""
 
+import gc
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -34,10 +35,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A judged series."""
+    """A judged series; `expected` is the baseline it was held against, None for none."""
 
     cells: tuple[Cell, ...]
     summary: Summary
+    expected: Mapping[str, baseline.Expected] | None
     verdict: Verdict
 
 
@@ -52,7 +54,7 @@ class Worker:
         self.options = options
         self._tapes: dict[tuple[Path, int], Tape] = {}
         self._controls: dict[Path, tuple[Cell, ...]] = {}
-        self.baselines: dict[str, baseline.Baseline | None] = {}
+        self._baselines: dict[str, baseline.Baseline | None] = {}
 
     @cached_property
     def meter(self) -> Meter:
@@ -78,19 +80,16 @@ class Worker:
         summary = summarise(
             [one.measurement for one in cells], [one.measurement for one in control]
         )
-        verdict = judge(
-            summary,
-            scenario.targets.get(combination.id, ()),
-            self._expected(scenario, combination),
-        )
-        return Series(cells, summary, verdict)
+        expected = self._expected(scenario, combination)
+        verdict = judge(summary, scenario.targets.get(combination.id, ()), expected)
+        return Series(cells, summary, expected, verdict)
 
     def baseline_of(self, scenario: Scenario) -> baseline.Baseline | None:
         """The scenario's baseline, read once."""
-        if scenario.name not in self.baselines:
+        if scenario.name not in self._baselines:
             path = baseline.path_of(self.options.baselines, scenario.name)
-            self.baselines[scenario.name] = baseline.load(path)
-        return self.baselines[scenario.name]
+            self._baselines[scenario.name] = baseline.load(path)
+        return self._baselines[scenario.name]
 
     def _expected(
         self, scenario: Scenario, combination: Combination
@@ -174,4 +173,6 @@ class Worker:
             tape = tape_file.load(path, record_command=recordings.record_command(scenario))
             recordings.check(tape, scenario, trial)
             self._tapes[key] = tape
+            # Tapes stay as long as the process: without this, every collection walks them again.
+            gc.freeze()
         return self._tapes[key]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness import baseline
+from harness.errors import InputError
 from harness.measure import Summary
 from harness.options import Options
 from harness.report import json_files, markdown, unused
@@ -44,7 +45,10 @@ def accept(name: str, members: Sequence[SeriesReport], options: Options) -> list
         return [f"{path}: not accepted, {', '.join(lost)} could not run"]
     if options.trials is not None:
         return [f"{path}: not accepted, --trials measures only a part of the scenario"]
-    old = baseline.load(path)
+    try:
+        old = baseline.load(path)
+    except InputError:
+        old = None  # what cannot be read is replaced, as its error advises
     declared = list(first.declared)
     if not first.is_own_design and old:
         declared += list(old.series)

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness import baseline
 from harness.matrix import Combination
 from harness.scenario import Scenario
 from harness.tape import canonical, sha256
@@ -77,7 +76,6 @@ def told(
     *,
     is_own_design: bool,
     series: Series | None,
-    accepted: baseline.Baseline | None,
     reason: str,
 ) -> SeriesReport:
     """The report of one series; without a `series` it could not run, for this `reason`."""
@@ -99,12 +97,9 @@ def told(
         reason=reason,
         broken=[str(finding) for finding in series.verdict.broken] if series else [],
         metrics=dict(series.summary.metrics) if series else {},
-        accepted={
-            metric: expected.value
-            for metric, expected in (accepted.series if accepted else {})
-            .get(combination.id, {})
-            .items()
-        },
+        accepted={metric: one.value for metric, one in (series.expected or {}).items()}
+        if series
+        else {},
         cells=[cell.measurement.row() for cell in cells],
         used={str(cell.measurement.trial): list(cell.used) for cell in cells},
         recorded={str(cell.measurement.trial): cell.recorded for cell in cells},

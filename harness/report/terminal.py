@@ -12,6 +12,9 @@ from harness.report.markdown import provider_of
 from harness.report.run_report import SeriesReport
 from harness.verdict import Outcome
 
+# A narrower terminal wraps the lines itself, which keeps names whole and pipes readable.
+TABLE_WIDTH = 120
+
 _STYLES = {
     Outcome.KEPT.value: "green",
     Outcome.BROKEN.value: "bold red",

@@ -1,0 +1,76 @@
+"""The virtual clock against a real one: the same session, live over HTTP and really slept."""
+
+import asyncio
+import time
+from pathlib import Path
+
+from openai import AsyncOpenAI
+
+from generator import Flags, crud
+from harness import record, scenario
+from harness.matrix import parse
+from harness.options import Options
+from harness.provider.server import running_provider
+from harness.tokens import TokenCounter, o200k_base
+from harness.worker import Worker
+
+SCENARIO = """
+title: A session whose agents run in parallel
+about: Its latency is scaled down, so that it can be lived through.
+subject: generator.crud
+trials: 1
+provider: {name: simulated, settings: {latency_scale: 0.1}}
+requests: [Create a Student with a name.]
+design: named
+combinations: [compressed+parallel]
+"""
+
+
+def test_the_virtual_clock_agrees_with_a_live_run_within_three_percent(tmp_path: Path) -> None:
+    """Recorded and replayed seconds are the wall clock's seconds of the same session.
+
+    A busy machine makes a live run longer, never shorter, so the fastest of three is compared.
+    """
+    path = tmp_path / "scenarios" / "live.yaml"
+    path.parent.mkdir()
+    path.write_text(SCENARIO)
+    options = Options(
+        cassettes=tmp_path / "cassettes", baselines=tmp_path, reports=tmp_path,
+        combinations=("compressed+parallel",),
+    )  # fmt: skip
+    one = options.applied_to(scenario.load(path))
+    counter = TokenCounter(o200k_base())
+    with record.simulated(one) as endpoint:
+        record.record_trial(
+            one, 1, endpoint, counter,
+            cassettes=options.cassettes, fresh=False, on_cell=lambda: None,
+        )  # fmt: skip
+    series = Worker(options).series(one, parse("compressed+parallel", one.factors))
+    virtual_seconds = series.cells[0].measurement.seconds
+
+    def live_seconds(base_url: str, folder: Path) -> float:
+        async def session() -> None:
+            client = AsyncOpenAI(base_url=base_url, api_key="none", max_retries=0)
+            await crud(
+                one.requests,
+                one.environment(one.combinations[0]),
+                client,
+                model=one.model,
+                workdir=folder,
+                listener=lambda _: None,
+            )
+
+        started = time.perf_counter()
+        asyncio.run(session())
+        return time.perf_counter() - started
+
+    with running_provider(one.settings, sleep=True) as base_url:
+        seconds = []
+        while len(seconds) < 3 and not any(
+            abs(live / virtual_seconds - 1) <= 0.03 for live in seconds
+        ):
+            seconds.append(live_seconds(base_url, tmp_path))
+    assert virtual_seconds > 2
+    assert Flags.from_env(one.environment(one.combinations[0])).parallel
+    assert min(seconds) / virtual_seconds - 1 <= 0.03
+    assert min(seconds) / virtual_seconds - 1 >= -0.01
