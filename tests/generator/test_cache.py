@@ -3,6 +3,7 @@
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -160,6 +161,20 @@ def test_a_file_that_cannot_be_used_costs_only_hits(tmp_path: Path) -> None:
     names = [event.name for event in heard]
     assert names == ["cache_unavailable", "cache_unavailable", "cache_hit"]
     assert (tmp_path / FILE_NAME).is_dir()
+
+
+def test_a_write_waits_for_another_process(tmp_path: Path) -> None:
+    """A lock that is held for a moment costs that moment, and no entry."""
+    cache, heard = open_again(tmp_path), Heard()
+    cache.put("first", FOUND, heard.trace())
+    holder = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None, check_same_thread=False)
+    holder.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(0.2, holder.execute, ["COMMIT"])
+    release.start()
+    cache.put("second", FOUND, heard.trace())
+    release.join()
+    holder.close()
+    assert [event.name for event in heard] == ["cache_write", "cache_write"]
 
 
 WRITER = """

@@ -53,6 +53,7 @@ def test_lines_are_broken_at_79_columns() -> None:
     tidy = cleaned(f"def f(): pass\ndef g({arguments}): return 1")
     assert max(map(len, tidy.splitlines())) <= 79
     assert "\n\n\ndef g(\n" in tidy
+    assert cleaned(f"total = first_{'x' * 30} + second_{'x' * 28}\n").count("\n") == 3
 
 
 @pytest.mark.parametrize("code", ["def f(:\n", "if True:\nreturn\n", "print 'x'\n", "x = '\x00'\n"])
@@ -66,6 +67,11 @@ def test_a_fault_is_told_with_its_line() -> None:
     """Where and what: the model mends what it is told."""
     assert parses("x = 1\ndef f(:\n") == "line 2: invalid syntax"
     assert parses(CODE) is None
+
+
+def test_an_unclosed_fence_goes_from_broken_code_too() -> None:
+    """The model is to be told of its own line, not of the fence."""
+    assert extracted("```python\ndef f(:\n") == "def f(:\n"
 
 
 def test_prose_alone_stays() -> None:
