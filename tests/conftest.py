@@ -3,17 +3,15 @@
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from harness import record
-from harness import scenario as scenarios
-from harness.options import Options
-from harness.record import Endpoint, Recorded
-from harness.scenario import Scenario
 from harness.tokens import TokenCounter, o200k_base
+
+if TYPE_CHECKING:
+    from house import House
 
 pytest_plugins = ["pytester"]
 
@@ -25,70 +23,6 @@ def pytest_configure() -> None:
     sys.path.insert(0, str(EXAMPLES))
 
 
-@dataclass(frozen=True)
-class House:
-    """A folder laid out as a user's: scenarios, cassettes, baselines, reports."""
-
-    path: Path
-    counter: TokenCounter
-
-    @property
-    def scenario_file(self) -> Path:
-        """The tiny scenario."""
-        return self.path / "scenarios" / "tiny.yaml"
-
-    @property
-    def cassettes(self) -> Path:
-        """The folder of recordings."""
-        return self.path / "cassettes"
-
-    def cassette(self, trial: int = 1) -> Path:
-        """The cassette of a trial of the tiny scenario."""
-        return self.cassettes / "simulated" / "tiny" / f"{trial}.yaml"
-
-    @property
-    def scenario(self) -> Scenario:
-        """The tiny scenario, read anew."""
-        return scenarios.load(self.scenario_file)
-
-    def edit(self, old: str, new: str) -> None:
-        """Change the scenario file."""
-        text = self.scenario_file.read_text()
-        assert old in text
-        self.scenario_file.write_text(text.replace(old, new))
-
-    def write(self, text: str, name: str = "tiny.yaml") -> Path:
-        """Write a scenario file."""
-        path = self.path / "scenarios" / name
-        path.write_text(text)
-        return path
-
-    def options(self, **overrides: object) -> Options:
-        """Options whose folders are here."""
-        folders = {name: self.path / name for name in ("cassettes", "baselines", "reports")}
-        return Options(**{**folders, **overrides})
-
-    def record(
-        self,
-        base_url: str,
-        *,
-        scenario: Scenario | None = None,
-        trials: int | None = None,
-        secrets: tuple[str, ...] = (),
-        api_key: str = "none",
-        fresh: bool = False,
-    ) -> Recorded:
-        """Record into `cassettes`, over HTTP."""
-        one = scenario or self.scenario
-        added = record.NOTHING
-        for trial in range(1, (trials or one.trials) + 1):
-            added += record.record_trial(
-                one, trial, Endpoint(base_url, api_key, secrets), self.counter,
-                cassettes=self.cassettes, fresh=fresh, on_cell=lambda: None,
-            )  # fmt: skip
-        return added
-
-
 @pytest.fixture(scope="session")
 def counter() -> TokenCounter:
     """Counts tokens; loading the vocabulary takes a third of a second."""
@@ -98,6 +32,7 @@ def counter() -> TokenCounter:
 @pytest.fixture(scope="session")
 def tiny_cassettes(tmp_path_factory: pytest.TempPathFactory, counter: TokenCounter) -> Path:
     """The tiny scenario's cassettes, recorded from the scripted provider."""
+    from house import House
     from scripted_provider import scripted_provider
 
     house = House(tmp_path_factory.mktemp("recorded"), counter)
@@ -108,14 +43,16 @@ def tiny_cassettes(tmp_path_factory: pytest.TempPathFactory, counter: TokenCount
 
 
 @pytest.fixture
-def empty_house(tmp_path: Path, counter: TokenCounter) -> House:
+def empty_house(tmp_path: Path, counter: TokenCounter) -> "House":
     """A house with the tiny scenario and nothing recorded."""
+    from house import House
+
     shutil.copytree(EXAMPLES / "scenarios", tmp_path / "scenarios")
     return House(tmp_path, counter)
 
 
 @pytest.fixture
-def house(empty_house: House, tiny_cassettes: Path) -> House:
+def house(empty_house: "House", tiny_cassettes: Path) -> "House":
     """A house with the tiny scenario, recorded."""
     shutil.copytree(tiny_cassettes, empty_house.cassettes)
     return empty_house

@@ -1,0 +1,77 @@
+"""A folder laid out as a user's, with the tiny scenario in it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import record
+from harness import scenario as scenarios
+from harness.options import Options
+from harness.record import Endpoint, Recorded
+from harness.scenario import Scenario
+from harness.tokens import TokenCounter
+
+EXAMPLES = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class House:
+    """A folder laid out as a user's: scenarios, cassettes, baselines, reports."""
+
+    path: Path
+    counter: TokenCounter
+
+    @property
+    def scenario_file(self) -> Path:
+        """The tiny scenario."""
+        return self.path / "scenarios" / "tiny.yaml"
+
+    @property
+    def cassettes(self) -> Path:
+        """The folder of recordings."""
+        return self.path / "cassettes"
+
+    def cassette(self, trial: int = 1) -> Path:
+        """The cassette of a trial of the tiny scenario."""
+        return self.cassettes / "simulated" / "tiny" / f"{trial}.yaml"
+
+    @property
+    def scenario(self) -> Scenario:
+        """The tiny scenario, read anew."""
+        return scenarios.load(self.scenario_file)
+
+    def edit(self, old: str, new: str) -> None:
+        """Change the scenario file."""
+        text = self.scenario_file.read_text()
+        assert old in text
+        self.scenario_file.write_text(text.replace(old, new))
+
+    def write(self, text: str, name: str = "tiny.yaml") -> Path:
+        """Write a scenario file."""
+        path = self.path / "scenarios" / name
+        path.write_text(text)
+        return path
+
+    def options(self, **overrides: object) -> Options:
+        """Options whose folders are here."""
+        folders = {name: self.path / name for name in ("cassettes", "baselines", "reports")}
+        return Options(**{**folders, **overrides})
+
+    def record(
+        self,
+        base_url: str,
+        *,
+        scenario: Scenario | None = None,
+        trials: int | None = None,
+        secrets: tuple[str, ...] = (),
+        api_key: str = "none",
+        fresh: bool = False,
+    ) -> Recorded:
+        """Record into `cassettes`, over HTTP."""
+        one = scenario or self.scenario
+        added = record.NOTHING
+        for trial in range(1, (trials or one.trials) + 1):
+            added += record.record_trial(
+                one, trial, Endpoint(base_url, api_key, secrets), self.counter,
+                cassettes=self.cassettes, fresh=fresh, on_cell=lambda: None,
+            )  # fmt: skip
+        return added
