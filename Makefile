@@ -7,7 +7,7 @@ READY := $(VENV)/.installed
 .PHONY: bench test check lint benchmark record lock clean
 
 bench: $(READY)  ## replay all scenarios, print verdicts, write reports/latest
-	$(BIN)/pytest scenarios/
+	$(BIN)/pytest scenarios/ -n auto --dist loadfile
 
 test: $(READY)  ## run the tests
 	$(BIN)/pytest

@@ -106,7 +106,9 @@ def save(path: Path, baseline: Baseline) -> None:
 
 def changes(old: Baseline | None, new: Baseline) -> list[str]:
     """What accepting changes, a line each."""
-    before = old.series if old else {}
+    if old is None:
+        return [f"{len(new.series)} series accepted for the first time"]
+    before = old.series
     told = [f"{name}: no longer a series" for name in before if name not in new.series]
     for name, metrics in new.series.items():
         if name not in before:

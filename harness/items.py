@@ -43,7 +43,7 @@ class ScenarioFile(pytest.File):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ARG002
         """A wrong scenario is told without a traceback."""
-        return _told(excinfo) or super().repr_failure(excinfo)
+        return told(excinfo) or super().repr_failure(excinfo)
 
 
 class SeriesItem(pytest.Item):
@@ -92,7 +92,7 @@ class SeriesItem(pytest.Item):
                 f"BROKEN {self.nodeid}\n{excinfo.value}\n"
                 f"    if this change is wanted: pytest '{self.nodeid}' --accept-baselines"
             )
-        return _told(excinfo) or super().repr_failure(excinfo, style)
+        return told(excinfo) or super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where the item comes from."""
@@ -124,14 +124,14 @@ class KeysItem(pytest.Item):
         if excinfo.errisinstance(SeriesBroken):
             mend = f"pytest {self._scenario.path} --accept-baselines"
             return f"BROKEN {self.nodeid}\n{excinfo.value}\n    if that is wanted: {mend}"
-        return _told(excinfo) or super().repr_failure(excinfo, style)
+        return told(excinfo) or super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where the item comes from."""
         return self.path, None, self.name
 
 
-def _told(excinfo: pytest.ExceptionInfo[BaseException]) -> str | None:
+def told(excinfo: pytest.ExceptionInfo[BaseException]) -> str | None:
     """An expected error in its own words; anything else is a bug and keeps its traceback."""
     if isinstance(excinfo.value, InputError):
         return f"WRONG INPUT\n{excinfo.value}"

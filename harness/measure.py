@@ -50,6 +50,7 @@ class Measurement:
     usage_difference: Mapping[str, int]
     seconds: float
     usd: float | None
+    price_since: str | None
     by_agent: Mapping[str, Usage]
     by_phase: Mapping[str, Usage]
     by_request: Mapping[str, Usage]
@@ -105,6 +106,7 @@ def measure(
         usage_difference=_usage_difference(weights),
         seconds=round(run.seconds, _SECONDS_DECIMALS),
         usd=None if usd is None else round(usd, _USD_DECIMALS),
+        price_since=price.since.isoformat() if price else None,
         by_agent=_usage_by(lambda call: call.agent, run.calls, weights),
         by_phase=_usage_by(lambda call: call.phase, run.calls, weights),
         by_request=_usage_by(lambda call: call.request_id, run.calls, weights),

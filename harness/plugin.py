@@ -110,8 +110,10 @@ def pytest_runtest_makereport(
     """Send the series' report along with pytest's, also from an xdist worker."""
     report = yield
     if call.when == "call" or (call.when == "setup" and call.excinfo):
-        from harness.items import REPORT  # noqa: PLC0415  as in options_of
+        from harness.items import REPORT, told  # noqa: PLC0415  as in options_of
 
+        # pytest asks an item to tell its own failure only for its call, not for its setup.
+        report.longrepr = (call.excinfo and told(call.excinfo)) or report.longrepr
         if REPORT in item.stash:
             report.flagbench = asdict(item.stash[REPORT])  # type: ignore[attr-defined]
     return report
@@ -140,7 +142,11 @@ class Collector:
         from harness.report import finish  # noqa: PLC0415  as in options_of
 
         try:
-            self._finished = finish.finish(self._series, options_of(self._config))
+            self._finished = finish.finish(
+                self._series,
+                options_of(self._config),
+                interrupted=session.exitstatus == pytest.ExitCode.INTERRUPTED,
+            )
         except OSError as error:
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
             self._config.get_terminal_writer().line(f"reports could not be written: {error}")

@@ -43,9 +43,9 @@ def load(path: Path, *, record_command: str) -> Tape:
             path, line, f"not readable as YAML ({error.problem})", record_command
         ) from error
     except (UnicodeDecodeError, KeyError, TypeError, AttributeError) as error:
-        raise _refused(
-            path, 1, f"not a whole cassette written by flagbench ({error})", record_command
-        ) from error
+        what = f"not a whole cassette written by flagbench ({type(error).__name__}: {error})"
+        last_line = 1 if isinstance(error, UnicodeDecodeError) else text.count("\n") + 1
+        raise _refused(path, last_line, what, record_command) from error
     if metadata.get("format") != FORMAT:
         raise _refused(
             path,

@@ -23,15 +23,18 @@ class Finished:
     accepted: tuple[str, ...]
 
 
-def finish(series: Iterable[SeriesReport], options: Options) -> Finished:
-    """Write `reports/latest` and, if asked, the baselines. Raises `OSError` for a full disk."""
-    report = RunReport.of(series)
+def finish(series: Iterable[SeriesReport], options: Options, *, interrupted: bool) -> Finished:
+    """Write `reports/latest` and, if asked, the baselines. Raises `OSError` for a full disk.
+
+    An interrupted run is reported as such and accepts nothing.
+    """
+    report = RunReport.of(series, interrupted=interrupted)
     found = unused.find(report, options.cassettes)
     folder = options.reports / "latest"
     json_files.write(report, folder)
     markdown.write(report, found, folder)
     told: list[str] = []
-    if options.accept_baselines:
+    if options.accept_baselines and not interrupted:
         for name, members in report.by_scenario().items():
             told += accept(name, members, options)
     return Finished(report, found, folder, tuple(told))

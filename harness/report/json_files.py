@@ -24,6 +24,7 @@ def summary(report: RunReport) -> dict[str, Any]:
     return {
         "schema_version": SUMMARY_SCHEMA,
         "digest": report.digest,
+        "interrupted": report.interrupted,
         "scenarios": {
             name: {
                 "title": members[0].title,

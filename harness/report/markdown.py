@@ -17,7 +17,8 @@ def write(report: RunReport, unused: Unused, folder: Path) -> None:
 def lines(report: RunReport, unused: Unused) -> list[str]:
     """The report, a line each."""
     counts = ", ".join(f"{report.count(one)} {one.value}" for one in Outcome if report.count(one))
-    told = [f"# flagbench: {counts or 'nothing was run'}", ""]
+    cut = " (interrupted: not everything was run)" if report.interrupted else ""
+    told = [f"# flagbench: {counts or 'nothing was run'}{cut}", ""]
     for outcome, series, reasons in table.wrong(report):
         told.append(f"- **{outcome}** `{series}`")
         told += ["  - " + reason.replace("\n", "\n    ") for reason in reasons]

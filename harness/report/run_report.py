@@ -44,14 +44,16 @@ class SeriesReport:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """A whole run: series by scenario and design, never by the order in which they ran."""
+    """A run: series by scenario and design, never by the order in which they ran."""
 
     series: tuple[SeriesReport, ...]
+    interrupted: bool = False
 
     @classmethod
-    def of(cls, series: Iterable[SeriesReport]) -> "RunReport":
+    def of(cls, series: Iterable[SeriesReport], *, interrupted: bool = False) -> "RunReport":
         """A report in its one order."""
-        return cls(tuple(sorted(series, key=lambda one: (one.scenario, one.place))))
+        ordered = sorted(series, key=lambda one: (one.scenario, one.place))
+        return cls(tuple(ordered), interrupted)
 
     def by_scenario(self) -> dict[str, list[SeriesReport]]:
         """Scenario -> its series."""

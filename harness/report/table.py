@@ -64,13 +64,32 @@ def headline(one: SeriesReport) -> list[str]:
 
 
 def warnings(members: Sequence[SeriesReport]) -> list[str]:
-    """What the subject warned of, and in how many of the series."""
+    """What the subject warned of, in how many series, and usage that differs from our count."""
     told = Counter(
         text
         for one in members
         for text in {text for cell in one.cells for text in cell["warnings"]}
     )
-    return [f"{text} ({count} of {len(members)} series)" for text, count in sorted(told.items())]
+    return [
+        *(f"{text} ({count} of {len(members)} series)" for text, count in sorted(told.items())),
+        *_usage_difference(members),
+    ]
+
+
+def _usage_difference(members: Sequence[SeriesReport]) -> list[str]:
+    """Where the provider counts other tokens than we do."""
+    cells = [cell for one in members for cell in one.cells]
+    more = {
+        kind: sum(cell["usage_difference"][kind] for cell in cells)
+        for kind in ("prompt_tokens", "completion_tokens")
+    }
+    counted = {kind: sum(cell[kind] for cell in cells) for kind in more}
+    return [
+        f"the provider's usage has {more[kind]:+,} {kind.replace('_', ' ')} "
+        f"({more[kind] / counted[kind]:+.1%} of those counted)"
+        for kind in more
+        if more[kind]
+    ]
 
 
 def wrong(report: RunReport) -> list[tuple[str, str, list[str]]]:
@@ -95,7 +114,7 @@ def _number(value: float | None, form: str) -> str:
 
 
 def _change(reduction: float | None) -> str:
-    return "n/a" if reduction is None else f"{-reduction:+.1%}"
+    return "n/a" if reduction is None else f"{0 - reduction:+.1%}"
 
 
 def _arrow(reduction: float | None) -> str:
