@@ -17,6 +17,7 @@ from harness import record as recorder
 from harness import recordings, scrub
 from harness import scenario as scenarios
 from harness.errors import ExitCode, FlagbenchError, InputError, Problem
+from harness.matrix import DESIGNS
 from harness.options import Options
 from harness.provider.server import running_provider
 from harness.provider.settings import ProviderSettings
@@ -62,7 +63,7 @@ def run(pytest_args: Sequence[str]) -> None:
 @click.option("--base-url", help="Any OpenAI-compatible endpoint; the key is OPENAI_API_KEY.")
 @click.option("--model", help="Model to ask for instead of the scenario's.")
 @click.option("--trials", type=click.IntRange(1, 100), help="Record only the first N trials.")
-@click.option("--design", type=click.Choice(["full", "one-at-a-time", "leave-one-out", "pairwise"]))
+@click.option("--design", type=click.Choice(sorted(set(DESIGNS) - {"named"})))
 @click.option("--combination", "combinations", multiple=True, help="Only this one; repeatable.")
 @click.option("--fresh", is_flag=True, help="Forget the cassettes and record everything again.")
 @click.option("--yes", is_flag=True, help="Do not ask before paying.")

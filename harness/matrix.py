@@ -129,6 +129,19 @@ def pairwise(factors: Sequence[Factor]) -> list[Combination]:
     return [combine(factors, dict(zip(names, row, strict=True))) for row in rows]
 
 
+def fractional(factors: Sequence[Factor]) -> list[Combination]:
+    """Half of the full two-level design: the combinations with an even number of factors on.
+
+    That is the half fraction with the product of all factors as its defining relation, the one of
+    the highest resolution, k (Box, Hunter, Hunter: Statistics for Experimenters, chapter 6). A
+    factor of many levels takes part with its first and its last.
+    """
+    ends = [Factor(one.name, one.env, (one.levels[0], one.levels[-1])) for one in factors]
+    on = {one.name: one.levels[-1] for one in ends}
+    rows = [{name: level for name, level in row.levels if level == on[name]} for row in full(ends)]
+    return [combine(factors, row) for row in rows if len(row) % 2 == 0]
+
+
 def named(factors: Sequence[Factor]) -> list[Combination]:  # noqa: ARG001  a design's signature
     """Only what the scenario names under `combinations`."""
     return []
@@ -139,6 +152,7 @@ DESIGNS: Mapping[str, Callable[[Sequence[Factor]], list[Combination]]] = {
     "one-at-a-time": one_at_a_time,
     "leave-one-out": leave_one_out,
     "pairwise": pairwise,
+    "fractional": fractional,
     "named": named,
 }
 

@@ -18,7 +18,7 @@ from harness.target import Target
 NOT_SCENARIOS = ("claims.yaml",)
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Design = Literal["full", "one-at-a-time", "leave-one-out", "pairwise", "named"]
+Design = Literal["full", "one-at-a-time", "leave-one-out", "pairwise", "fractional", "named"]
 
 
 Found = list[tuple[yaml_lines.Place, str, str]]

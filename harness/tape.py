@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ def canonical_body(body: bytes | None) -> str:
         return (body or b"").decode("ascii", "backslashreplace")
 
 
+@lru_cache(maxsize=1024)  # pure; the combinations of a trial send many of the same bytes
 def request_digest(method: str, path: str, body: bytes | None) -> str:
     """What makes two requests the same: method, path and the canonical JSON of the body."""
     return sha256(f"{method} {path}\n{canonical_body(body)}")
