@@ -1,0 +1,152 @@
+"""How a cassette looks on disk: readable, and back again exactly."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import vcr
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from vcr.serialize import serialize as vcr_serialize
+
+from harness import cassette_yaml
+
+# What has broken YAML writers before.
+ODD = [
+    "", " ", "\n", "\n\n", " x", "x ", "x \ny\t\n", "\tx\n\ty", "x\r\ny\r\n", "\rx", "a\x00b",
+    "\x07\x1b[0m", "\x7f\x80\x85\x9f", "\u2028a\u2029", "\ufeffx", "\ud800", "a\udfff\n", "🎓 é 学",
+    "yes", "null", "~", "1", "1.0", "0x1f", "1e3", ".inf", "2024-01-01", "12:30:45", "<<", "=",
+    "&a", "*a", "- a", "? a", "a: b", "# a", "a #b", "'", '"', "{a: b}", "[a]", "%TAG", "---", "!x",
+    "---\n...\n", "|", ">", "|2\n  x", "  leading\nless", "\n  leading", "\n\n \n", "x\n\n\n", "@a",
+    "`a", "```python\nx\n```", "long " * 80, "long line\n" * 60, "a" * 300, "\\n", "\\ud800",
+]  # fmt: skip
+TEXTS = st.text(alphabet=st.characters(exclude_categories=()), max_size=60) | st.sampled_from(ODD)
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def written(request: str | bytes, response: str | bytes) -> dict[str, Any]:
+    """A cassette of one call in vcrpy's structure."""
+    return {
+        "version": 1,
+        "metadata": {},
+        "interactions": [
+            {
+                "request": {"method": "POST", "uri": "u", "headers": {}, "body": request},
+                "response": {
+                    "status": {"code": 200, "message": "OK"},
+                    "headers": {},
+                    "body": {"string": response},
+                },
+            }
+        ],
+    }
+
+
+def back(request: str | bytes, response: str | bytes) -> tuple[str, str]:
+    """Both bodies after a way through the file, as bytes: what a disk can hold."""
+    text = cassette_yaml.serialize(written(request, response))
+    one = cassette_yaml.deserialize(text.encode().decode())["interactions"][0]
+    return one["request"]["body"], one["response"]["body"]["string"]
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.dictionaries(TEXTS, JSON, max_size=3))
+@example({text: text for text in ODD})
+@example({"texts": ODD, "again": ODD})
+@example({"n": [1.0, -0.0, 1e22, 1e-7, 10**30, 5e-324]})
+def test_any_json_object_comes_back_as_the_same_value(value: dict[str, Any]) -> None:
+    """Whatever texts it holds, wherever they stand, escaped or not, and with types unchanged."""
+    for ascii_only in (True, False):
+        body = json.dumps(value, ensure_ascii=ascii_only).encode("utf-8", "backslashreplace")
+        request, response = back(body, body)
+        wanted = json.dumps(json.loads(body))
+        assert json.dumps(json.loads(request)) == wanted
+        assert json.dumps(json.loads(response)) == wanted
+
+
+@settings(deadline=None, derandomize=True)
+@given(TEXTS)
+@pytest.mark.parametrize("make", ["{}", "[1, {}]", "<html>{}</html>\n"])
+def test_any_other_body_comes_back_as_it_was(make: str, text: str) -> None:
+    """An error page, a list, a cut-off object: text for text."""
+    body = make.replace("{}", text).encode("utf-8", "replace")
+    try:
+        is_object = isinstance(json.loads(body), dict)
+    except ValueError:
+        is_object = False
+    if not is_object:
+        assert [one.encode() for one in back(body, body)] == [body, body]
+
+
+def test_an_empty_body_stays_empty() -> None:
+    """A GET has none."""
+    assert back("", "") == ("", "")
+
+
+def test_prompts_and_answers_are_blocks_of_lines() -> None:
+    """A person who reviews a diff sees lines, not one long string."""
+    body = json.dumps({"messages": [{"content": "first line\nsecond: line\n"}]})
+    text = cassette_yaml.serialize(written(body, "not json\nbut lines\n"))
+    lines = [line.strip() for line in text.splitlines()]
+    assert lines[lines.index("- content: |") + 1 :][:2] == ["first line", "second: line"]
+    assert lines[lines.index("string: |") + 1 :] == ["not json", "but lines"]
+
+
+def test_a_long_text_stands_once() -> None:
+    """A standard that opens every prompt is referred to after its first time; a short one not."""
+    standard, short = "Be careful with types.\n" * 20, "hello there"
+    body = json.dumps({"a": standard, "b": standard, "c": short, "d": short})
+    text = cassette_yaml.serialize(written(body, body))
+    assert text.count("Be careful with types.") == 20
+    assert text.count(short) == 4
+    assert json.loads(back(body, body)[0]) == json.loads(body)
+
+
+def test_the_same_cassette_is_written_in_the_same_bytes() -> None:
+    """And after a way through the file again in the same."""
+    body = json.dumps({"b": "x\ny", "a": ["long " * 60] * 2})
+    once = cassette_yaml.serialize(written(body, body))
+    assert cassette_yaml.serialize(written(body, body)) == once
+    assert cassette_yaml.serialize(cassette_yaml.deserialize(once)) == once
+
+
+def test_vcrpy_writes_with_it_as_with_its_own(tmp_path: Path) -> None:
+    """What vcrpy hands to a serializer is what `serialize` takes."""
+    from vcr.request import Request
+
+    request = Request("POST", "http://h/x", b'{"a": 1}', {})
+    response = {"status": {"code": 200, "message": "OK"}, "headers": {}, "body": {"string": b"{}"}}
+    text = vcr_serialize({"requests": [request], "responses": [response]}, cassette_yaml)
+    assert cassette_yaml.deserialize(text)["interactions"][0]["request"]["body"] == '{"a":1}'
+
+
+def test_plain_vcrpy_plays_a_cassette_of_ours(tmp_path: Path, tiny_cassettes: Path) -> None:
+    """With the serializer registered, and nothing else of ours."""
+    import httpx2
+
+    plain = vcr.VCR(serializer="flagbench", record_mode="none", match_on=["method", "path"])
+    plain.register_serializer("flagbench", cassette_yaml)
+    path = tiny_cassettes / "simulated" / "tiny" / "1.yaml"
+    before = path.read_bytes()
+    with plain.use_cassette(str(path), allow_playback_repeats=False) as opened:
+        answers = [
+            httpx2.post("http://provider/v1/chat/completions", json={}, trust_env=False)
+            for _ in range(6)
+        ]
+        assert opened.all_played
+    assert path.read_bytes() == before
+    contents = [one.json()["choices"][0]["message"]["content"] for one in answers]
+    assert contents[0] == (
+        'def answer():\n    """Give a function that adds two numbers."""\n    return 32\n'
+    )
+    assert contents[:3] == contents[3:]
+    assert answers[0].headers["x-flagbench-elapsed-ms"] == "1686.000"

@@ -1,0 +1,260 @@
+"""Scenario files: what they may say, and every mistake in one go, each with its line."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from house import House
+
+from harness import scenario
+from harness.errors import InputError
+
+BASE = "title: t\nabout: a\nsubject: tiny.write\nrequests: [x]\n"
+
+
+@pytest.fixture
+def refused(tmp_path: Path) -> Callable[[str], list[str]]:
+    """Loads a scenario with this text and gives the error's lines, the folder cut off."""
+    path = tmp_path / "x.yaml"
+
+    def load(text: str) -> list[str]:
+        path.write_text(text)
+        with pytest.raises(InputError) as caught:
+            scenario.load(path)
+        return str(caught.value).replace(f"{tmp_path}/", "").splitlines()
+
+    return load
+
+
+@pytest.fixture
+def loaded(tmp_path: Path) -> Callable[[str], scenario.Scenario]:
+    """Loads a scenario with this text."""
+
+    def load(text: str) -> scenario.Scenario:
+        path = tmp_path / "x.yaml"
+        path.write_text(text)
+        return scenario.load(path)
+
+    return load
+
+
+def test_the_tiny_scenario(house: House) -> None:
+    """Defaults: the simulated provider, gpt-4o-mini, every combination of the subject's flags."""
+    one = house.scenario
+    assert (one.name, one.trials, one.provider, one.model) == (
+        "tiny", 2, "simulated", "gpt-4o-mini",
+    )  # fmt: skip
+    assert [each.id for each in one.combinations] == ["none", "short", "parallel", "all"]
+    assert one.control.id == "none"
+    assert [target.text for target in one.targets["all"]] == [">= 20 %", ">= 85 %"]
+    assert one.environment(one.combinations[1]) == {"TINY_SHORT": "true", "TINY_PARALLEL": "false"}
+
+
+def test_the_design_and_the_named_combinations_stand_together(
+    loaded: Callable[[str], scenario.Scenario],
+) -> None:
+    """Each once, the design's first."""
+    one = loaded(BASE + "design: one-at-a-time\ncombinations: [all, short, default]\n")
+    assert [each.id for each in one.combinations] == ["none", "short", "parallel", "all"]
+
+
+def test_a_scenario_chooses_among_the_factors_of_its_subject(
+    loaded: Callable[[str], scenario.Scenario],
+) -> None:
+    """What it does not choose is not varied."""
+    one = loaded(BASE + "factors: [parallel]\n")
+    assert [each.id for each in one.combinations] == ["none", "all"]
+    assert one.environment(one.combinations[1]) == {"TINY_PARALLEL": "true"}
+
+
+def test_a_scenario_has_factors_of_its_own(loaded: Callable[[str], scenario.Scenario]) -> None:
+    """With levels and a default, for a subject that declares none."""
+    one = loaded(
+        BASE + "factors:\n  depth: {env: DEPTH, levels: [low, mid, high], default: mid}\n"
+        "design: named\ncombinations: [default]\n"
+    )
+    assert [each.id for each in one.combinations] == ["depth=mid"]
+    assert one.environment(one.combinations[0]) == {"DEPTH": "mid"}
+
+
+def test_several_mistakes_are_told_at_once_with_file_and_line(
+    refused: Callable[[str], list[str]],
+) -> None:
+    """Typos in keys, a missing key, a bad number, an unknown flag, metric and target form."""
+    told = refused(
+        "titel: t\n"  # 1
+        "about: a\n"
+        "subject: tiny.write\n"  # 3
+        "requests: []\n"
+        "trials: 0\n"  # 5
+        "provider:\n"
+        "  name: simulated\n"  # 7
+        "  settings: {rate_limt: 0.1}\n"
+        "design: ful\n"  # 9
+        "combinations: [shrt]\n"
+        "targets:\n"  # 11
+        "  all:\n"
+        "    token_reductoin: '>= 20 %'\n"  # 13
+        "    seconds: fast\n"
+        "  paralel: {tokens: '<= 5'}\n"  # 15
+        "marks: [Not a mark]\n"
+    )
+    expected = [
+        ("x.yaml:1: ", "key 'title' is missing"),
+        ("x.yaml:1: ", "unknown key 'titel'"),
+        ("x.yaml:4: ", "requests: List should have at least 1 item"),
+        ("x.yaml:5: ", "trials: Input should be greater than or equal to 1"),
+        ("x.yaml:8: ", "unknown key 'rate_limt'"),
+        ("x.yaml:9: ", "design: Input should be 'full', 'one-at-a-time'"),
+        ("x.yaml:10: ", "unknown flag 'shrt'; did you mean 'short'?"),
+        ("x.yaml:13: ", "unknown metric 'token_reductoin'"),
+        ("x.yaml:14: ", "'fast' is no target"),
+        ("x.yaml:15: ", "unknown flag 'paralel'; did you mean 'parallel'?"),
+        ("x.yaml:16: ", "marks.0: String should match pattern"),
+    ]
+    first_lines = [line for line in told if not line.startswith("    ")]
+    assert len(first_lines) == len(expected)
+    for line, (where, what) in zip(first_lines, expected, strict=True):
+        assert line.startswith(where + what)
+    assert "    right would be: title" in told
+    assert "    right would be: rate_limit" in told
+    assert "    right would be: token_reduction" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (BASE.replace("tiny.write", "tiny.wriet"), "x.yaml:3: module 'tiny' has no 'wriet'"),
+        (BASE.replace("tiny.write", "tyni.write"), "x.yaml:3: 'tyni.write' cannot be imported: "),
+        (BASE.replace("tiny.write", "write"), "x.yaml:3: 'write' is no dotted path; right would"),
+        (BASE.replace("tiny.write", "tiny.__name__"), "x.yaml:3: 'tiny.__name__' is not a funct"),
+        (BASE + "factors: [shrt]\n", "x.yaml:5: unknown flag 'shrt'"),
+        (BASE + "factors: {x: {levels: [a, b]}}\n", "x.yaml:5: "),
+        (BASE + "factors: {x: {env: X, levels: [a]}}\n", "x.yaml:5: "),
+        (BASE + "combinations: [short=loud]\n", "x.yaml:5: flag short has no level 'loud'"),
+        (BASE + "design: named\n", "x.yaml:5: design 'named' without combinations"),
+        (BASE + "trials: '3'\n", "x.yaml:5: trials: Input should be a valid integer"),
+        (BASE + "targets: {all: 3}\n", "x.yaml:5: targets.all: Input should be a valid dict"),
+        (BASE + "targets: {all: {tokens: 3}}\n", "x.yaml:5: "),
+        (BASE + "title: again\n", "x.yaml:5: key 'title' stands twice"),
+        (BASE.replace("[x]", "[x, '  ']"), "x.yaml:4: requests.1: String should have at least"),
+        ("- a\n- b\n", "x.yaml:1: a scenario is a mapping of keys"),
+        ("just words\n", "x.yaml:1: a scenario is a mapping of keys"),
+        ("", "x.yaml: the file is empty"),
+        ("title: [\n", "x.yaml:2: not valid YAML"),
+    ],
+)
+def test_each_mistake_alone(refused: Callable[[str], list[str]], text: str, told: str) -> None:
+    """What is wrong, and where."""
+    assert refused(text)[0].startswith(told)
+
+
+def test_spaces_and_other_letters_in_path_and_text(tmp_path: Path) -> None:
+    """A scenario may live anywhere and speak any language."""
+    path = tmp_path / "meus cenários" / "criação de você.yaml"
+    path.parent.mkdir()
+    path.write_text(
+        BASE.replace("title: t", "title: Criação — 学生").replace(
+            "[x]", "['Crie um Estudante 🎓']"
+        ),
+        encoding="utf-8",
+    )
+    one = scenario.load(path)
+    assert (one.name, one.title) == ("criação de você", "Criação — 学生")
+    assert one.requests == ("Crie um Estudante 🎓",)
+
+
+def test_a_mistake_in_such_a_path_names_the_path(tmp_path: Path) -> None:
+    """As it is, with its blanks and letters."""
+    path = tmp_path / "meus cenários" / "x y.yaml"
+    path.parent.mkdir()
+    path.write_text(BASE + "modle: m\n")
+    with pytest.raises(InputError) as caught:
+        scenario.load(path)
+    assert str(caught.value) == (f"{path}:5: unknown key 'modle'\n    right would be: model")
+
+
+def test_targets_of_one_combination_under_two_names_are_all_kept(
+    loaded: Callable[[str], scenario.Scenario],
+) -> None:
+    """`all` and `short+parallel` are the same series."""
+    one = loaded(BASE + "targets: {all: {tokens: '<= 5'}, short+parallel: {seconds: '<= 6'}}\n")
+    assert [target.metric for target in one.targets["all"]] == ["tokens", "seconds"]
+
+
+def test_rates_of_the_subject_may_be_promised(
+    loaded: Callable[[str], scenario.Scenario],
+) -> None:
+    """Their names are the subject's, so any `_rate` is taken."""
+    one = loaded(BASE + "targets: {short: {short_rate: '>= 100 %'}}\n")
+    assert one.targets["short"][0].metric == "short_rate"
+
+
+@pytest.mark.parametrize(
+    "factors",
+    [
+        pytest.param("{x: {env: X, levels: 3}}", id="levels that are no list"),
+        pytest.param("{x: {env: X, levels: []}}\ncombinations: [all]", id="no levels"),
+        pytest.param("{x: {env: X}}\ncombinations: [x]\n1: y", id="a key that is a number"),
+    ],
+)
+def test_broken_factors_are_wrong_input(
+    refused: Callable[[str], list[str]], factors: str, request: pytest.FixtureRequest
+) -> None:
+    """Never a traceback."""
+    if "levels" in factors:
+        reason = "scenario._factors takes levels before they are checked: TypeError, IndexError"
+        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
+    assert refused(BASE + f"factors: {factors}\n")[0].startswith("x.yaml:")
+
+
+@pytest.mark.xfail(strict=True, reason="a default that is no level of its factor is taken")
+def test_a_default_must_be_a_level(refused: Callable[[str], list[str]]) -> None:
+    """`default: maybe` of a factor that is false or true."""
+    refused(BASE + "factors: {x: {env: X, default: maybe}}\n")
+
+
+@pytest.mark.xfail(
+    strict=True, reason="a factor's name is checked only where a subject declares it"
+)
+@pytest.mark.parametrize("name", ["a-b", "a+b", "a=b", "A", "none"])
+def test_a_factor_name_must_be_typable(refused: Callable[[str], list[str]], name: str) -> None:
+    """`all-a-b` could not be read back."""
+    refused(BASE + f"factors: {{'{name}': {{env: X}}, c: {{env: C}}, d: {{env: D}}}}\n")
+
+
+@pytest.mark.xfail(
+    strict=True, reason="scenario._combination returns None where a subject has no factors"
+)
+def test_a_scenario_without_factors_keeps_its_targets(
+    loaded: Callable[[str], scenario.Scenario], subject_module: Callable[[str], str]
+) -> None:
+    """A subject without flags is measured too, and its `none` may promise something."""
+    plain = subject_module("async def run(*_, **__): ...\n")
+    one = loaded(BASE.replace("tiny.write", plain) + "targets: {none: {tokens: '<= 5'}}\n")
+    assert "none" in one.targets
+
+
+@pytest.mark.xfail(
+    strict=True, reason="scenario._combination returns None where a subject has no factors"
+)
+def test_a_scenario_without_factors_refuses_an_unknown_combination(
+    refused: Callable[[str], list[str]], subject_module: Callable[[str], str]
+) -> None:
+    """A name of nothing is a mistake here too."""
+    plain = subject_module("async def run(*_, **__): ...\n")
+    refused(BASE.replace("tiny.write", plain) + "combinations: [chache]\n")
+
+
+@pytest.mark.xfail(strict=True, reason="targets of a combination that is not run are never judged")
+def test_a_target_of_a_combination_that_is_not_run_is_a_mistake(
+    refused: Callable[[str], list[str]],
+) -> None:
+    """A promise that nothing will ever hold against a measurement."""
+    refused(BASE + "design: named\ncombinations: [none]\ntargets: {all: {tokens: '<= 5'}}\n")
+
+
+@pytest.mark.xfail(strict=True, reason="a provider's name becomes a folder unchecked")
+def test_a_provider_name_stays_inside_the_cassettes(refused: Callable[[str], list[str]]) -> None:
+    """`../../elsewhere` would write outside the folder of cassettes."""
+    refused(BASE + "provider: {name: ../../elsewhere}\n")

@@ -1,0 +1,72 @@
+"""Subjects: found by a dotted path, with the factors that they declare."""
+
+from collections.abc import Callable
+
+import pytest
+
+from harness import subject
+
+SWITCH = """
+from dataclasses import dataclass
+@dataclass
+class Switch:
+    name: str
+    env: str = "X"
+    levels: tuple = ("false", "true")
+    doc: str = ""
+    default: str = "false"
+async def run(*_, **__): ...
+"""
+
+
+def test_a_subject_and_its_factors() -> None:
+    """The tiny subject declares two switches."""
+    found = subject.load("tiny.write")
+    assert [(one.name, one.env, one.levels) for one in subject.factors_of(found)] == [
+        ("short", "TINY_SHORT", ("false", "true")),
+        ("parallel", "TINY_PARALLEL", ("false", "true")),
+    ]
+
+
+def test_a_subject_without_factors_has_none(subject_module: Callable[[str], str]) -> None:
+    """They are optional."""
+    found = subject.load(subject_module("async def run(*_, **__): ...\n"))
+    assert subject.factors_of(found) == ()
+
+
+@pytest.mark.parametrize(
+    ("dotted", "told"),
+    [
+        ("write", "'write' is no dotted path; right would be e.g. 'generator.crud'"),
+        ("tiny.wriet", "module 'tiny' has no 'wriet'"),
+        ("tiny.", "module 'tiny' has no ''"),
+        ("no_such_module.run", "'no_such_module.run' cannot be imported: No module named"),
+        ("tiny.write.deeper", "'tiny.write.deeper' cannot be imported: "),
+        ("tiny.__doc__", "'tiny.__doc__' is not a function"),
+    ],
+)
+def test_what_is_no_subject_is_told(dotted: str, told: str) -> None:
+    """What is missing, in one line."""
+    with pytest.raises(ValueError, match=r"right would be|has no|imported|function") as caught:
+        subject.load(dotted)
+    assert str(caught.value).startswith(told)
+
+
+@pytest.mark.parametrize("switch", ["Switch('A-b')", "Switch('')", "Switch('x', levels=('a',))"])
+def test_a_bad_factor_is_refused(subject_module: Callable[[str], str], switch: str) -> None:
+    """A name that cannot be typed, a switch with one position."""
+    dotted = subject_module(SWITCH + f"run.factors = [{switch}]\n")
+    with pytest.raises(ValueError, match="declares a bad factor"):
+        subject.factors_of(subject.load(dotted))
+
+
+@pytest.mark.xfail(
+    strict=True, reason="subject.load knows ImportError only; other errors of a module come out raw"
+)
+@pytest.mark.parametrize("body", ["def run(:\n", "1 / 0\n", "raise SystemExit\n"])
+def test_a_module_that_does_not_load_is_told(
+    subject_module: Callable[[str], str], body: str
+) -> None:
+    """A syntax error in the user's module is wrong input with a line, not our traceback."""
+    with pytest.raises(ValueError, match="cannot be imported"):
+        subject.load(subject_module(body))
