@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable
 
 import httpx2
-from conftest import ANSWER, Made, answer, caller, messages, ratio_of, tape
 from openai import AsyncOpenAI
+from replayed import ANSWER, Made, answer, caller, messages, ratio_of, tape
 
 from harness import drift
 from harness.cassette import Asked, replaying
