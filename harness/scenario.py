@@ -4,57 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from typing import Any
 
 from harness import matrix, subject, target, yaml_lines
 from harness.errors import InputError, Problem
 from harness.matrix import Combination, Factor
 from harness.provider.settings import ProviderSettings
+from harness.scenario_file import Found, checked
 from harness.target import Target
 
 # Files that live beside the scenarios: the ledger of claims.
 NOT_SCENARIOS = ("claims.yaml",)
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Design = Literal["full", "one-at-a-time", "leave-one-out", "pairwise", "fractional", "named"]
-
-
-Found = list[tuple[yaml_lines.Place, str, str]]
-"""Problems on their way to a reader: place in the document, what is wrong, what would be right."""
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class _FactorFile(_Part):
-    env: Text
-    levels: Annotated[list[Text], Field(min_length=2)] = ["false", "true"]
-    default: Text = "false"
-
-
-class _ProviderFile(_Part):
-    name: Text
-    settings: ProviderSettings = ProviderSettings()
-
-
-class _ScenarioFile(_Part):
-    """The keys of a scenario file; CONTRIBUTING explains each."""
-
-    title: Text
-    about: Text
-    subject: Text
-    requests: Annotated[list[Text], Field(min_length=1)]
-    model: Text = "gpt-4o-mini"
-    provider: _ProviderFile = _ProviderFile(name="simulated")
-    trials: Annotated[int, Field(ge=1, le=100)] = 3
-    factors: list[Text] | dict[Text, _FactorFile] | None = None
-    design: Design = "full"
-    combinations: list[Text] = []
-    targets: dict[Text, dict[Text, Text]] = {}
-    marks: list[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +59,7 @@ def load(path: Path) -> Scenario:
     document, lines = yaml_lines.read(path)
     if not isinstance(document, dict):
         raise InputError(Problem("a scenario is a mapping of keys", where=f"{path}:1"))
-    problems: Found = []
-    parsed: _ScenarioFile | None = None
-    try:
-        parsed = _ScenarioFile.model_validate(document)
-    except ValidationError as error:
-        problems += [_told(one) for one in error.errors()]
+    parsed, problems = checked(document)
     factors = _factors(document, problems)
     combinations = _combinations(document, factors, problems)
     targets = _targets(document, factors, problems)
@@ -133,24 +88,7 @@ def load(path: Path) -> Scenario:
     )
 
 
-def _told(error: Mapping[str, Any]) -> tuple[yaml_lines.Place, str, str]:
-    """A pydantic error in words."""
-    place = tuple(error["loc"])
-    if error["type"] == "extra_forbidden":
-        known = {
-            *_ScenarioFile.model_fields,
-            *_ProviderFile.model_fields,
-            *ProviderSettings.model_fields,
-        }
-        close = get_close_matches(str(place[-1]), known, n=1)
-        right = close[0] if close else ", ".join(_ScenarioFile.model_fields)
-        return place, f"unknown key {place[-1]!r}", right
-    if error["type"] == "missing":
-        return place, f"key {place[-1]!r} is missing", f"{place[-1]}: ..."
-    return place, f"{'.'.join(map(str, place))}: {error['msg']}", ""
-
-
-def _factors(document: Mapping[str, Any], found: Found) -> tuple[Factor, ...]:
+def _factors(document: Mapping[str, Any], found: list[Found]) -> tuple[Factor, ...]:
     """The scenario's own factors, or those of the subject that it chooses (all by default)."""
     chosen = document.get("factors")
     if isinstance(chosen, dict):
@@ -177,7 +115,7 @@ def _factors(document: Mapping[str, Any], found: Found) -> tuple[Factor, ...]:
 
 
 def _combinations(
-    document: Mapping[str, Any], factors: Sequence[Factor], found: Found
+    document: Mapping[str, Any], factors: Sequence[Factor], found: list[Found]
 ) -> list[Combination]:
     named = document.get("combinations", [])
     combinations = []
@@ -192,7 +130,7 @@ def _combinations(
 
 
 def _targets(
-    document: Mapping[str, Any], factors: Sequence[Factor], found: Found
+    document: Mapping[str, Any], factors: Sequence[Factor], found: list[Found]
 ) -> dict[str, tuple[Target, ...]]:
     targets: dict[str, tuple[Target, ...]] = {}
     named = document.get("targets", {})
@@ -216,7 +154,7 @@ def _targets(
 
 
 def _combination(
-    place: yaml_lines.Place, text: object, factors: Sequence[Factor], found: Found
+    place: yaml_lines.Place, text: object, factors: Sequence[Factor], found: list[Found]
 ) -> Combination | None:
     if not factors:
         return None

@@ -1,0 +1,158 @@
+"""`flagbench record`: what is missing, what it will cost, and the recording with its progress."""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from harness import record as recorder
+from harness import recordings, scrub
+from harness import scenario as scenarios
+from harness.errors import InputError, Problem
+from harness.matrix import DESIGNS
+from harness.options import Options
+from harness.record import Endpoint, Recorded
+from harness.scenario import Scenario
+from harness.tokens import TokenCounter, o200k_base
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--provider", help="Name of the provider; its cassettes go to cassettes/NAME.")
+@click.option("--base-url", help="Any OpenAI-compatible endpoint; the key is OPENAI_API_KEY.")
+@click.option("--model", help="Model to ask for instead of the scenario's.")
+@click.option("--trials", type=click.IntRange(1, 100), help="Record only the first N trials.")
+@click.option("--design", type=click.Choice(sorted(set(DESIGNS) - {"named"})))
+@click.option("--combination", "combinations", multiple=True, help="Only this one; repeatable.")
+@click.option("--fresh", is_flag=True, help="Forget the cassettes and record everything again.")
+@click.option("--yes", is_flag=True, help="Do not ask before paying.")
+@click.option("--cassettes", type=click.Path(path_type=Path), default=Path("cassettes"))
+def record(
+    paths: Sequence[Path],
+    provider: str | None,
+    base_url: str | None,
+    model: str | None,
+    trials: int | None,
+    design: str | None,
+    combinations: Sequence[str],
+    fresh: bool,
+    yes: bool,
+    cassettes: Path,
+) -> None:
+    """Record what the cassettes of these scenarios lack.
+
+    PATHS are scenario files or folders of them. Without --base-url the embedded simulated provider
+    answers, which costs nothing. With it, say --provider NAME too; the forecast of requests and
+    tokens is shown before anything is sent. An interrupted recording keeps what it has; the same
+    command goes on.
+
+    \b
+    flagbench record scenarios/student.yaml
+    OPENAI_API_KEY=… flagbench record scenarios/student.yaml --provider openai \\
+        --base-url https://api.openai.com/v1
+    """
+    options = Options(
+        cassettes=cassettes, baselines=Path("baselines"), reports=Path("reports"),
+        provider=provider, model=model, trials=trials, design=design,
+        combinations=tuple(combinations),
+    )  # fmt: skip
+    chosen = [options.applied_to(scenarios.load(path)) for path in _scenario_files(paths)]
+    endpoint = _endpoint(chosen, base_url)
+    console = Console(stderr=True)
+    counter = TokenCounter(o200k_base())
+    expected = {}
+    for one in chosen:
+        with console.status(f"{one.path}: what is missing?"):
+            found = recorder.forecast(one, counter, cassettes=cassettes, fresh=fresh)
+        expected[one.path] = found
+        console.print(f"{one.path}: {_told(found)} to record", highlight=False, soft_wrap=True)
+    todo = [one for one in chosen if expected[one.path].requests]
+    if todo and endpoint and not yes:
+        _ask(console)
+    _interrupt_on_sigterm()
+    for one in todo:
+        if endpoint:
+            _record(one, endpoint, counter, cassettes=cassettes, fresh=fresh, console=console)
+        else:
+            with recorder.simulated(one) as embedded:
+                _record(one, embedded, counter, cassettes=cassettes, fresh=fresh, console=console)
+
+
+def _scenario_files(paths: Sequence[Path]) -> list[Path]:
+    files = [
+        file
+        for path in paths
+        for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])
+        if file.name not in scenarios.NOT_SCENARIOS
+    ]
+    if not files:
+        raise InputError(Problem("no scenario files", where=", ".join(map(str, paths))))
+    return files
+
+
+def _endpoint(chosen: Sequence[Scenario], base_url: str | None) -> Endpoint | None:
+    """The real endpoint, or None for the embedded provider."""
+    real = sorted({one.provider for one in chosen if one.provider != recordings.SIMULATED})
+    if base_url is None:
+        if real:
+            what = f"provider {', '.join(real)} has no embedded server"
+            raise InputError(Problem(what, right="--base-url URL of its OpenAI-compatible API"))
+        return None
+    if len(real) != 1:
+        right = "--provider NAME, which names the folder of the cassettes"
+        raise InputError(Problem("--base-url without the name of its provider", right=right))
+    key = os.environ.get("OPENAI_API_KEY", "")
+    if not key:
+        mend = "export OPENAI_API_KEY=… (any text for a server that wants none)"
+        raise InputError(Problem("OPENAI_API_KEY is not set", mend=mend))
+    return Endpoint(base_url, key, scrub.secrets_of(os.environ, key))
+
+
+def _ask(console: Console) -> None:
+    if not sys.stdin.isatty():
+        right = "--yes where nobody can answer"
+        raise InputError(Problem("recording would be paid for", right=right))
+    console.print("These requests are sent and paid for.")
+    click.confirm("Record?", abort=True, err=True)
+
+
+def _record(
+    scenario: Scenario,
+    endpoint: Endpoint,
+    counter: TokenCounter,
+    *,
+    cassettes: Path,
+    fresh: bool,
+    console: Console,
+) -> None:
+    cells = len(recorder.combinations_of(scenario)) * scenario.trials
+    added = recorder.NOTHING
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as progress:
+        task = progress.add_task(f"{scenario.name}: cells", total=cells)
+        for trial in range(1, scenario.trials + 1):
+            added += recorder.record_trial(
+                scenario, trial, endpoint, counter,
+                cassettes=cassettes, fresh=fresh, on_cell=lambda: progress.advance(task),
+            )  # fmt: skip
+    console.print(f"{scenario.path}: recorded {_told(added)}", highlight=False, soft_wrap=True)
+
+
+def _told(weight: Recorded) -> str:
+    tokens = weight.prompt_tokens + weight.completion_tokens
+    return f"{weight.requests:,} requests, about {tokens:,} tokens"
+
+
+def _interrupt_on_sigterm() -> None:
+    """Let a polite kill end a recording as Ctrl-C does: with everything kept."""
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)

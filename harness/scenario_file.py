@@ -1,0 +1,78 @@
+"""The form of a scenario file, and what is told of one that does not have it."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from harness.provider.settings import ProviderSettings
+from harness.yaml_lines import Place
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Design = Literal["full", "one-at-a-time", "leave-one-out", "pairwise", "fractional", "named"]
+
+
+Found = tuple[Place, str, str]
+"""A problem on its way to a reader: place in the document, what is wrong, what would be right."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class FactorPart(_Part):
+    """A factor of the scenario's own."""
+
+    env: Text
+    levels: Annotated[list[Text], Field(min_length=2)] = ["false", "true"]
+    default: Text = "false"
+
+
+class ProviderPart(_Part):
+    """Where the answers come from; the settings are those of the simulated provider."""
+
+    name: Text
+    settings: ProviderSettings = ProviderSettings()
+
+
+class ScenarioFile(_Part):
+    """The keys of a scenario file; CONTRIBUTING explains each."""
+
+    title: Text
+    about: Text
+    subject: Text
+    requests: Annotated[list[Text], Field(min_length=1)]
+    model: Text = "gpt-4o-mini"
+    provider: ProviderPart = ProviderPart(name="simulated")
+    trials: Annotated[int, Field(ge=1, le=100)] = 3
+    factors: list[Text] | dict[Text, FactorPart] | None = None
+    design: Design = "full"
+    combinations: list[Text] = []
+    targets: dict[Text, dict[Text, Text]] = {}
+    marks: list[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]] = []
+
+
+def checked(document: object) -> tuple[ScenarioFile | None, list[Found]]:
+    """The file's content, or None and everything in which its form is wrong."""
+    try:
+        return ScenarioFile.model_validate(document), []
+    except ValidationError as error:
+        return None, [_told(one) for one in error.errors()]
+
+
+def _told(error: Mapping[str, Any]) -> Found:
+    """A pydantic error in words."""
+    place = tuple(error["loc"])
+    if error["type"] == "extra_forbidden":
+        known = {
+            *ScenarioFile.model_fields,
+            *ProviderPart.model_fields,
+            *ProviderSettings.model_fields,
+        }
+        close = get_close_matches(str(place[-1]), known, n=1)
+        right = close[0] if close else ", ".join(ScenarioFile.model_fields)
+        return place, f"unknown key {place[-1]!r}", right
+    if error["type"] == "missing":
+        return place, f"key {place[-1]!r} is missing", f"{place[-1]}: ..."
+    return place, f"{'.'.join(map(str, place))}: {error['msg']}", ""
