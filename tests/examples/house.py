@@ -9,6 +9,7 @@ from harness.options import Options
 from harness.record import Endpoint, Recorded
 from harness.scenario import Scenario
 from harness.tokens import TokenCounter
+from harness.worker import Worker
 
 EXAMPLES = Path(__file__).parent
 
@@ -55,6 +56,12 @@ class House:
         """Options whose folders are here."""
         folders = {name: self.path / name for name in ("cassettes", "baselines", "reports")}
         return Options(**{**folders, **overrides})
+
+    def worker(self, **overrides: object) -> Worker:
+        """A worker that need not load the vocabulary again."""
+        worker = Worker(self.options(**overrides))
+        vars(worker)["_counter"] = self.counter
+        return worker
 
     def record(
         self,

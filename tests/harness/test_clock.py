@@ -11,7 +11,6 @@ from house import House
 
 from harness import clock
 from harness.errors import CouldNotRun
-from harness.worker import Worker
 
 BURN = "while True: sum(range(10_000))"
 
@@ -117,7 +116,7 @@ def test_twenty_runs_on_a_loaded_machine_give_the_same_digits(
 ) -> None:
     """Every row of every combination, twenty times, while other processes burn the CPU."""
     scenario = house.scenario
-    worker = Worker(house.options())
+    worker = house.worker()
     told = {
         repr(
             [

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from test_tape import interaction
 
 from harness import drift
@@ -59,6 +60,13 @@ def test_the_nearest_is_the_one_that_shares_the_most_lines() -> None:
     """The first of several that are as near."""
     tape = recorded("a\nb\nx", "a\nb\nc\ny", "a\nb\nc\nz")
     assert drift.nearest(tape, asked(chat("a\nb\nc\nd"))) == 1
+
+
+@pytest.mark.xfail(strict=True, reason="drift.nearest compares whole lines, so one-liners all tie")
+def test_the_nearest_of_prompts_of_one_line_shares_the_most_words() -> None:
+    """A recogniser's prompt is one line; the first recorded one is not the nearest of all."""
+    tape = recorded("Create a Teacher", "Relate students to courses", "Create a Course with level")
+    assert drift.nearest(tape, asked(chat("Relate students to some courses"))) == 1
 
 
 def test_every_difference_has_its_json_path() -> None:
