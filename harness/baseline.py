@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from harness.errors import InputError, Problem
 from harness.files import write_whole
-from harness.measure import Summary
+from harness.summary import Summary
 
 SCHEMA = 1
 

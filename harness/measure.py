@@ -1,4 +1,4 @@
-"""A cell becomes a `Measurement`, the trials of a series become a `Summary`."""
+"""A cell becomes a `Measurement`: its calls, events and artifacts in numbers."""
 
 import hashlib
 from collections import Counter
@@ -14,8 +14,8 @@ from harness.transport import Call
 
 # Results are written with so many decimals: a microsecond, and a hundred-millionth of a dollar.
 _SECONDS_DECIMALS = 6
-_USD_DECIMALS = 8
-_RATE_DECIMALS = 6
+USD_DECIMALS = 8
+RATE_DECIMALS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def measure(
         tokens=prompt_tokens + completion_tokens,
         usage_difference=_usage_difference(weights),
         seconds=round(run.seconds, _SECONDS_DECIMALS),
-        usd=None if usd is None else round(usd, _USD_DECIMALS),
+        usd=None if usd is None else round(usd, USD_DECIMALS),
         price_since=price.since.isoformat() if price else None,
         by_agent=_usage_by(lambda call: call.agent, run.calls, weights),
         by_phase=_usage_by(lambda call: call.phase, run.calls, weights),
@@ -159,49 +159,3 @@ def _usage_by(
         )
         for name, group in sorted(groups.items())
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """A series in numbers: metric -> value over its trials.
-
-    Amounts (tokens, seconds, dollars, calls) are means over the trials, rates are pooled (all parts
-    over all wholes). A metric without a value (no price, nothing counted) is left out.
-    """
-
-    scenario: str
-    combination: str
-    trials: int
-    requests: int
-    metrics: Mapping[str, float]
-
-
-AMOUNTS = ("tokens", "prompt_tokens", "completion_tokens", "seconds", "usd", "calls")
-REDUCTIONS = {"token_reduction": "tokens", "time_reduction": "seconds", "cost_reduction": "usd"}
-
-
-def summarise(cells: Sequence[Measurement], control: Sequence[Measurement]) -> Summary:
-    """Summarise the trials of a series against the same trials of its control."""
-    metrics = amounts(cells)
-    of_control = amounts(control)
-    for reduction, amount in REDUCTIONS.items():
-        if of_control.get(amount):
-            saved = 1 - metrics[amount] / of_control[amount]
-            metrics[reduction] = round(saved, _RATE_DECIMALS) + 0.0  # no negative zero
-    for name in sorted({name for cell in cells for name in cell.rates}):
-        part = sum(cell.rates.get(name, (0, 0))[0] for cell in cells)
-        whole = sum(cell.rates.get(name, (0, 0))[1] for cell in cells)
-        if whole:
-            metrics[name] = round(part / whole, _RATE_DECIMALS)
-    first = cells[0]
-    return Summary(first.scenario, first.combination, len(cells), first.requests, metrics)
-
-
-def amounts(cells: Sequence[Measurement]) -> dict[str, float]:
-    """The mean of every amount over the trials."""
-    means = {}
-    for name in AMOUNTS:
-        values = [getattr(cell, name) for cell in cells]
-        if all(value is not None for value in values):
-            means[name] = round(sum(values) / len(values), _USD_DECIMALS)
-    return means

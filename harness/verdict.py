@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from harness.baseline import Expected
-from harness.measure import Summary
+from harness.summary import Summary
 from harness.target import Target
 
 # Stands for a whole series that has no baseline yet.

@@ -12,12 +12,13 @@ from harness import baseline, drift, prices, recordings, subject, tape_file
 from harness.cassette import Asked, replaying
 from harness.errors import CouldNotRun
 from harness.matrix import Combination
-from harness.measure import Measurement, Summary, measure, summarise
+from harness.measure import Measurement, measure
 from harness.meter import Meter
 from harness.options import Options
 from harness.prices import Price
 from harness.run import CellRun, run_cell
 from harness.scenario import Scenario
+from harness.summary import Summary, summarise
 from harness.tape import Tape
 from harness.tokens import TokenCounter, o200k_base
 from harness.verdict import Verdict, judge

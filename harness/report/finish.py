@@ -6,10 +6,10 @@ from pathlib import Path
 
 from harness import baseline
 from harness.errors import InputError
-from harness.measure import Summary
 from harness.options import Options
 from harness.report import json_files, markdown, unused
 from harness.report.run_report import RunReport, SeriesReport
+from harness.summary import Summary
 from harness.verdict import Outcome
 
 
