@@ -13,7 +13,6 @@ from scripted_provider import Answer, Received, Script, in_words, one_by_one, sc
 from harness import record, tape_file
 from harness.errors import CouldNotRun
 
-
 # The tiny subject prepares its calls before it awaits them one by one.
 pytestmark = pytest.mark.filterwarnings("ignore:coroutine 'write")
 

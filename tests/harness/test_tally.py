@@ -1,0 +1,49 @@
+"""How a run of pytest ended, in the exit codes of `flagbench`."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from harness.tally import Tally
+
+KEPT = SimpleNamespace(failed=False, when="call", flagbench={"outcome": "KEPT"})
+BROKEN = SimpleNamespace(failed=True, when="call", flagbench={"outcome": "BROKEN"})
+LOST = SimpleNamespace(failed=True, when="setup", flagbench={"outcome": "COULD NOT RUN"})
+BAD_FILE = SimpleNamespace(failed=True, when="setup")  # the baseline's item carries no report
+
+
+@pytest.mark.parametrize(
+    ("reports", "status", "code"),
+    [
+        ([KEPT], 0, 0),
+        ([KEPT, BROKEN], 1, 1),
+        ([KEPT, LOST], 1, 3),
+        ([LOST, BROKEN], 1, 1),
+        ([BROKEN, BAD_FILE], 1, 2),
+        ([], 5, 2),
+        ([], 4, 2),
+        ([], 3, 3),
+    ],
+)
+def test_exit_codes(reports: list[SimpleNamespace], status: int, code: int) -> None:
+    """Wrong input before broken, broken before could not run, and a bug is never KEPT."""
+    tally = Tally()
+    for one in reports:
+        tally.pytest_runtest_logreport(one)
+    assert tally.exit_code(status) == code
+
+
+def test_a_scenario_that_cannot_be_collected_is_wrong_input() -> None:
+    """Whatever the others say."""
+    tally = Tally()
+    tally.pytest_runtest_logreport(BROKEN)
+    tally.pytest_collectreport(SimpleNamespace(failed=True))
+    assert tally.exit_code(2) == 2
+
+
+def test_an_interrupt_is_an_interrupt() -> None:
+    """128 and SIGINT, as shells have it."""
+    tally = Tally()
+    tally.pytest_runtest_logreport(KEPT)
+    tally.pytest_keyboard_interrupt()
+    assert tally.exit_code(2) == 130
