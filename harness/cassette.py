@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from http import HTTPStatus
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from vcr.cassette import Cassette
@@ -23,6 +24,7 @@ from harness import scrub, tape_file
 from harness.errors import CellStopped, CouldNotRun, Problem
 from harness.tape import Interaction, Tape, request_digest
 
+_KNOWN_STATUS = frozenset(HTTPStatus)
 _NEVER_RECORDED = {401: "the key was refused", 403: "the key may not do this"}
 
 
@@ -58,6 +60,7 @@ class IndexedCassette(Cassette):
         self._asked: Counter[str] = Counter()
         self._sent: tuple[Asked, float] | None = None
         self._last = -1
+        self.stopped: CellStopped | None = None
 
     def _load(self) -> None:
         """Nothing: the tape was read once and is shared by all cells of its trial."""
@@ -80,11 +83,16 @@ class IndexedCassette(Cassette):
         """How many calls went through this cassette, whichever client made them."""
         return self._asked.total()
 
+    def stop(self, reason: CouldNotRun) -> NoReturn:
+        """End the cell. It is noted too, because a subject may gather exceptions as results."""
+        self.stopped = CellStopped(reason)
+        raise self.stopped
+
     def asked(self, method: str, url: str, body: bytes) -> Asked:
         """The request in the terms of the tape. Ends the cell if it is not for the provider."""
         parts = urlsplit(url)
         if parts.netloc != self._base.netloc or not parts.path.startswith(self._base.path):
-            raise CellStopped(
+            self.stop(
                 CouldNotRun(
                     Problem(
                         f"the subject asked {method} {url}, which is not its provider",
@@ -101,7 +109,7 @@ class IndexedCassette(Cassette):
         asked = self.asked(request.method, request.uri, request.body or b"")
         place = self._tape.find(asked.key, asked.occurrence)
         if place is None and self.record_mode == RecordMode.NONE:
-            raise CellStopped(self._explain(self._tape, asked))
+            self.stop(self._explain(self._tape, asked))
         self._asked[asked.key] += 1
         if place is None:
             self._sent = asked, time.perf_counter()
@@ -131,7 +139,7 @@ class IndexedCassette(Cassette):
         if status in _NEVER_RECORDED:
             answer = scrub.scrub_answer(response["body"]["string"], self._secrets, is_error=True)
             said = answer.decode()[:300]
-            raise CellStopped(
+            self.stop(
                 CouldNotRun(
                     Problem(
                         f"the provider answered {status}: {_NEVER_RECORDED[status]}: {said}",
@@ -140,7 +148,7 @@ class IndexedCassette(Cassette):
                 )
             )
         if scrub.holds_secret(asked.body, self._secrets):
-            raise CellStopped(
+            self.stop(
                 CouldNotRun(
                     Problem(
                         "a prompt contains a key or an organisation's name; it was not recorded",
@@ -153,14 +161,18 @@ class IndexedCassette(Cassette):
             path=asked.path,
             request_body=asked.body,
             status=status,
-            reason=response["status"]["message"] or "",
+            # Not the provider's own words, which may name anybody.
+            reason=HTTPStatus(status).phrase if status in _KNOWN_STATUS else "",
             headers=scrub.scrub_headers(headers, scrub.KEPT_RESPONSE_HEADERS),
             response_body=scrub.scrub_answer(
                 response["body"]["string"], self._secrets, is_error=status >= 400
             ),
             elapsed_seconds=round(elapsed_seconds, 6),
         )
-        tape_file.append_to_journal(self._tape.path, interaction)
+        try:
+            tape_file.append_to_journal(self._tape.path, interaction)
+        except CouldNotRun as reason:
+            self.stop(reason)
         self._last = len(self._tape.interactions)
         self._tape.add(interaction)
 

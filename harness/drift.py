@@ -1,7 +1,7 @@
 """Why a request is not on the tape: the nearest recorded one, and the words that differ."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 
 from harness.cassette import Asked
@@ -46,12 +46,12 @@ def explain(tape: Tape, asked: Asked, *, where: str, record_command: str) -> Cou
 
 
 def nearest(tape: Tape, asked: Asked) -> int:
-    """The recorded request that shares the most lines with this one (Jaccard index of lines)."""
-    wanted = set(_lines(_parsed(asked.body)))
+    """The recorded request that shares the most lines, then the most words (Jaccard indices)."""
+    wanted = list(_lines(_parsed(asked.body)))
 
-    def likeness(place: int) -> tuple[float, int]:
-        lines = set(_lines(_parsed(tape.interactions[place].request_body)))
-        return len(wanted & lines) / max(1, len(wanted | lines)), -place
+    def likeness(place: int) -> tuple[float, float, int]:
+        lines = list(_lines(_parsed(tape.interactions[place].request_body)))
+        return _jaccard(wanted, lines), _jaccard(_all_words(wanted), _all_words(lines)), -place
 
     return max(range(len(tape.interactions)), key=likeness)
 
@@ -108,6 +108,15 @@ def _words(text: str) -> list[str]:
             words += [word, " "]
         words.pop()
     return words
+
+
+def _jaccard(first: Iterable[str], second: Iterable[str]) -> float:
+    one, other = set(first), set(second)
+    return len(one & other) / max(1, len(one | other))
+
+
+def _all_words(lines: Iterable[str]) -> Iterator[str]:
+    return (word for line in lines for word in line.split())
 
 
 def _lines(value: object) -> Iterator[str]:

@@ -31,6 +31,11 @@ class Combination:
     levels: tuple[tuple[str, str], ...]
 
 
+# Names of whole combinations, which no factor may have.
+PRESETS = ("none", "all", "default")
+FACTOR_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+
+
 def combine(factors: Sequence[Factor], levels: Mapping[str, str]) -> Combination:
     """The combination with these levels; a factor that is not named is off.
 
@@ -63,7 +68,7 @@ def parse(text: str, factors: Sequence[Factor]) -> Combination:
     """
     known = {one.name: one for one in factors}
     text = text.strip()
-    if text in ("none", "all", "default"):
+    if text in PRESETS:
         pick: dict[str, Callable[[Factor], str]] = {
             "none": lambda one: one.levels[0],
             "all": lambda one: one.levels[-1],
@@ -160,6 +165,3 @@ DESIGNS: Mapping[str, Callable[[Sequence[Factor]], list[Combination]]] = {
 def unique(combinations: Iterable[Combination]) -> tuple[Combination, ...]:
     """The same combinations, each once, in the order of their first appearance."""
     return tuple(dict.fromkeys(combinations))
-
-
-FACTOR_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")

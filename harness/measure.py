@@ -131,14 +131,14 @@ def measure(
 
 
 def _usage_difference(weights: Iterable[Weight]) -> dict[str, int]:
-    """How many tokens more than we count the provider says it used; calls without usage are out."""
-    told = [one for one in weights if one.usage_prompt_tokens is not None]
-    return {
-        "prompt_tokens": sum((one.usage_prompt_tokens or 0) - one.prompt_tokens for one in told),
-        "completion_tokens": sum(
-            (one.usage_completion_tokens or 0) - one.completion_tokens for one in told
-        ),
-    }
+    """How many tokens more than we count the provider says it used, where it says so."""
+    prompt, completion = 0, 0
+    for one in weights:
+        if one.usage_prompt_tokens is not None:
+            prompt += one.usage_prompt_tokens - one.prompt_tokens
+        if one.usage_completion_tokens is not None:
+            completion += one.usage_completion_tokens - one.completion_tokens
+    return {"prompt_tokens": prompt, "completion_tokens": completion}
 
 
 def _usage_by(

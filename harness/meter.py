@@ -43,11 +43,12 @@ class Meter:
 def weigh(interaction: Interaction, counter: TokenCounter) -> Weight:
     """Count the tokens of one chat completion; other answers weigh nothing."""
     asked, answered = _parsed(interaction.request_body), _parsed(interaction.response_body)
-    choices = answered.get("choices") or []
+    choices = answered.get("choices")
+    choices = [one for one in choices if isinstance(one, dict)] if isinstance(choices, list) else []
     if interaction.status != 200 or not choices:
         return Weight(interaction.status, "", 0, 0, None, None)
     usage = answered.get("usage") or {}
-    texts = [str(choice.get("message", {}).get("content") or "") for choice in choices]
+    texts = [str((one.get("message") or {}).get("content") or "") for one in choices]
     return Weight(
         status=interaction.status,
         finish_reason=str(choices[0].get("finish_reason") or ""),

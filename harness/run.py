@@ -1,5 +1,6 @@
 """One cell: the subject, under one combination, over one tape, on a virtual clock."""
 
+import asyncio
 import tempfile
 import time
 import traceback
@@ -59,16 +60,17 @@ def run_cell(
 
         try:
             outcome, seconds = run_virtual(main())
+            _check(outcome)
         except CellStopped as stopped:
             raise stopped.reason from stopped
-        except CouldNotRun:
+        except (CouldNotRun, KeyboardInterrupt):
             raise
-        except Exception as error:
+        except (Exception, SystemExit, asyncio.CancelledError) as error:
             frame = traceback.extract_tb(error.__traceback__)[-1]
             what = f"the subject raised {type(error).__name__}: {error}"
             raise CouldNotRun(Problem(what, where=f"{frame.filename}:{frame.lineno}")) from error
-        if transport.stopped is not None:
-            raise transport.stopped.reason
+        if cassette.stopped is not None:
+            raise cassette.stopped.reason
         if cassette.plays != len(transport.calls):
             what = f"{cassette.plays - len(transport.calls)} calls went past the client"
             right = "every call awaited, through the client that the subject was given"
@@ -80,3 +82,20 @@ def run_cell(
         seconds=round(seconds, 6),
         cpu_seconds=time.process_time() - started,
     )
+
+
+def _check(outcome: Outcome) -> None:
+    """An outcome of another shape is told here, and not somewhere in the arithmetic.
+
+    Raises `CouldNotRun`.
+    """
+    try:
+        for one in outcome.artifacts:
+            str(one.kind + one.path + one.text + one.request_id), bool(one.approved)
+        for part, whole in outcome.rates.values():
+            int(part), int(whole)
+    except (AttributeError, TypeError, ValueError) as error:
+        right = "what the protocol Outcome in harness/subject.py says"
+        raise CouldNotRun(
+            Problem(f"the subject returned {outcome!r}: {error}", right=right)
+        ) from error

@@ -10,7 +10,7 @@ from harness import matrix, subject, target, yaml_lines
 from harness.errors import InputError, Problem
 from harness.matrix import Combination, Factor
 from harness.provider.settings import ProviderSettings
-from harness.scenario_file import Found, checked
+from harness.scenario_file import Found, ScenarioFile, checked
 from harness.target import Target
 
 # Files that live beside the scenarios: the ledger of claims.
@@ -60,10 +60,13 @@ def load(path: Path) -> Scenario:
     if not isinstance(document, dict):
         raise InputError(Problem("a scenario is a mapping of keys", where=f"{path}:1"))
     parsed, problems = checked(document)
-    factors = _factors(document, problems)
+    factors = _factors(document, parsed, problems)
     combinations = _combinations(document, factors, problems)
     targets = _targets(document, factors, problems)
-    if parsed is None or problems:
+    if parsed is not None and factors is not None:
+        combinations = [*matrix.DESIGNS[parsed.design](factors), *combinations]
+        problems += _never_judged(document, factors, combinations)
+    if parsed is None or factors is None or problems:
         told = sorted(
             {(yaml_lines.line_of(lines, at), what, right) for at, what, right in problems}
         )
@@ -82,29 +85,29 @@ def load(path: Path) -> Scenario:
         settings=parsed.provider.settings,
         trials=parsed.trials,
         factors=factors,
-        combinations=matrix.unique((*matrix.DESIGNS[parsed.design](factors), *combinations)),
+        combinations=matrix.unique(combinations),
         targets=targets,
         marks=tuple(parsed.marks),
     )
 
 
-def _factors(document: Mapping[str, Any], found: list[Found]) -> tuple[Factor, ...]:
-    """The scenario's own factors, or those of the subject that it chooses (all by default)."""
+def _factors(
+    document: Mapping[str, Any], parsed: ScenarioFile | None, found: list[Found]
+) -> tuple[Factor, ...] | None:
+    """The scenario's own factors, or those of the subject that it chooses (all by default).
+
+    None where they cannot be known, so that nothing more is said about what names them.
+    """
     chosen = document.get("factors")
     if isinstance(chosen, dict):
-        return tuple(
-            Factor(str(name), one["env"], tuple(one.get("levels", ("false", "true"))),
-                   default=one.get("default", "false"))
-            for name, one in chosen.items()
-            if isinstance(one, dict) and isinstance(one.get("env"), str)
-        )  # fmt: skip
+        return _own_factors(parsed.factors, found) if parsed else None
     if not isinstance(document.get("subject"), str):
-        return ()
+        return None
     try:
         offered = subject.factors_of(subject.load(document["subject"]))
     except ValueError as error:
         found.append((("subject",), str(error), ""))
-        return ()
+        return None
     if not isinstance(chosen, list):
         return offered
     names = [one.name for one in offered]
@@ -114,8 +117,20 @@ def _factors(document: Mapping[str, Any], found: list[Found]) -> tuple[Factor, .
     return tuple(one for one in offered if one.name in chosen)
 
 
+def _own_factors(declared: object, found: list[Found]) -> tuple[Factor, ...]:
+    factors = []
+    for name, one in (declared if isinstance(declared, dict) else {}).items():
+        place = ("factors", name)
+        if not matrix.FACTOR_NAME.match(name) or name in matrix.PRESETS:
+            found.append((place, f"{name!r} cannot name a flag", "lower-case letters and _"))
+        if one.default not in one.levels:
+            found.append((place, f"default {one.default!r} is no level", ", ".join(one.levels)))
+        factors.append(Factor(name, one.env, tuple(one.levels), default=one.default))
+    return tuple(factors)
+
+
 def _combinations(
-    document: Mapping[str, Any], factors: Sequence[Factor], found: list[Found]
+    document: Mapping[str, Any], factors: Sequence[Factor] | None, found: list[Found]
 ) -> list[Combination]:
     named = document.get("combinations", [])
     combinations = []
@@ -130,7 +145,7 @@ def _combinations(
 
 
 def _targets(
-    document: Mapping[str, Any], factors: Sequence[Factor], found: list[Found]
+    document: Mapping[str, Any], factors: Sequence[Factor] | None, found: list[Found]
 ) -> dict[str, tuple[Target, ...]]:
     targets: dict[str, tuple[Target, ...]] = {}
     named = document.get("targets", {})
@@ -153,10 +168,24 @@ def _targets(
     return targets
 
 
+def _never_judged(
+    document: Mapping[str, Any], factors: Sequence[Factor], combinations: Sequence[Combination]
+) -> list[Found]:
+    """Targets of a combination that is not run: promises that nothing would ever hold to."""
+    run = {one.id for one in combinations}
+    never: list[Found] = []
+    for text in document.get("targets", {}):
+        named = _combination(("targets", text), text, factors, [])
+        if named is not None and named.id not in run:
+            right = f"combinations: [{text}]"
+            never.append((("targets", text), f"{text!r} has targets and is not run", right))
+    return never
+
+
 def _combination(
-    place: yaml_lines.Place, text: object, factors: Sequence[Factor], found: list[Found]
+    place: yaml_lines.Place, text: object, factors: Sequence[Factor] | None, found: list[Found]
 ) -> Combination | None:
-    if not factors:
+    if factors is None:
         return None
     try:
         return matrix.parse(str(text), factors)

@@ -32,7 +32,8 @@ class FactorPart(_Part):
 class ProviderPart(_Part):
     """Where the answers come from; the settings are those of the simulated provider."""
 
-    name: Text
+    # It names a folder of cassettes.
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
     settings: ProviderSettings = ProviderSettings()
 
 

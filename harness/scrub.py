@@ -15,7 +15,8 @@ SECRET_VARIABLES = ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "OPENAI_ORG_ID", "OPEN
 
 # Shapes of identifiers that providers put into error messages.
 _IDENTIFIER = re.compile(
-    r"\b(?:sk-[A-Za-z0-9_*-]{8,}|org-[A-Za-z0-9]{6,}|proj_[A-Za-z0-9]{6,}|req_[A-Za-z0-9]{8,})"
+    r"\b(?:sk-[A-Za-z0-9_*-]{8,}|org-[A-Za-z0-9]{6,}|proj_[A-Za-z0-9]{6,}|req_[A-Za-z0-9]{8,}"
+    r"|chatcmpl-[A-Za-z0-9]{6,}|fp_[A-Za-z0-9]{4,}|__\w+=[^;\s\"<]+)"
 )
 
 
@@ -27,7 +28,12 @@ def secrets_of(environment: Mapping[str, str], *more: str) -> tuple[str, ...]:
 
 def holds_secret(body: bytes, secrets: Iterable[str]) -> bool:
     """Whether a request carries one of the secrets; such a request is never recorded."""
-    return any(secret.encode() in body for secret in secrets)
+    return any(form.encode() in body for secret in secrets for form in _forms(secret))
+
+
+def _forms(secret: str) -> tuple[str, str, str]:
+    """A secret as it is, and as JSON escapes it."""
+    return secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]
 
 
 def scrub_answer(body: bytes, secrets: Iterable[str], *, is_error: bool) -> bytes:
@@ -38,7 +44,8 @@ def scrub_answer(body: bytes, secrets: Iterable[str], *, is_error: bool) -> byte
     """
     text = body.decode("utf-8", "replace")
     for secret in secrets:
-        text = text.replace(secret, SCRUBBED)
+        for form in _forms(secret):
+            text = text.replace(form, SCRUBBED)
     if is_error:
         text = _IDENTIFIER.sub(SCRUBBED, text)
     try:

@@ -76,8 +76,9 @@ def load(dotted: str) -> Subject:
         raise ValueError(f"{dotted!r} is no dotted path; right would be e.g. 'generator.crud'")
     try:
         module = importlib.import_module(module_name)
-    except ImportError as error:
-        raise ValueError(f"{dotted!r} cannot be imported: {error}") from error
+    except (Exception, SystemExit) as error:  # the module is the user's: anything may happen
+        what = f"{type(error).__name__}: {error}"
+        raise ValueError(f"{dotted!r} cannot be imported: {what}") from error
     if not hasattr(module, name):
         raise ValueError(f"module {module_name!r} has no {name!r}")
     found = getattr(module, name)

@@ -53,10 +53,11 @@ class Interaction:
 
     @cached_property
     def digest(self) -> str:
-        """The digest of request, answer and latency: it changes when a hand edits any of them."""
+        """The digest of request, answer and latency: it changes when a hand edits any of it."""
+        headers = {name: list(values) for name, values in self.headers.items()}
         return sha256(
-            f"{self.key} {self.status} {self.elapsed_seconds:.6f} "
-            f"{canonical_body(self.response_body)}"
+            f"{self.key} {self.status} {self.reason} {canonical(headers)} "
+            f"{self.elapsed_seconds:.6f} {canonical_body(self.response_body)}"
         )
 
 

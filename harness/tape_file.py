@@ -23,6 +23,9 @@ from harness.tape import Interaction, Tape
 
 FORMAT = 1
 
+# What reading a file that is no cassette may end in.
+_DAMAGE = (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
+
 
 def load(path: Path, *, record_command: str) -> Tape:
     """The tape of a cassette. Raises `CouldNotRun` for a missing, cut off or edited file.
@@ -42,10 +45,16 @@ def load(path: Path, *, record_command: str) -> Tape:
         raise _refused(
             path, line, f"not readable as YAML ({error.problem})", record_command
         ) from error
-    except (UnicodeDecodeError, KeyError, TypeError, AttributeError) as error:
+    except (
+        yaml.YAMLError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+    ) as error:
         what = f"not a whole cassette written by flagbench ({type(error).__name__}: {error})"
-        last_line = 1 if isinstance(error, UnicodeDecodeError) else text.count("\n") + 1
-        raise _refused(path, last_line, what, record_command) from error
+        raise _refused(path, _last_line(path), what, record_command) from error
     if metadata.get("format") != FORMAT:
         raise _refused(
             path,
@@ -116,8 +125,10 @@ def append_to_journal(cassette: Path, interaction: Interaction) -> None:
     journal = journal_path(cassette)
     try:
         journal.parent.mkdir(parents=True, exist_ok=True)
-        with journal.open("a", encoding="ascii") as stream:
-            stream.write(line + "\n")
+        with journal.open("ab") as stream:
+            # A line that a killed recorder cut off must not take this one with it.
+            cut_off = stream.tell() > 0 and not _ends_a_line(journal)
+            stream.write(b"\n" * cut_off + line.encode() + b"\n")
     except OSError as error:
         raise CouldNotRun(
             Problem(
@@ -126,6 +137,12 @@ def append_to_journal(cassette: Path, interaction: Interaction) -> None:
                 mend="free some space and run the same command again",
             )
         ) from error
+
+
+def _ends_a_line(journal: Path) -> bool:
+    with journal.open("rb") as stream:
+        stream.seek(-1, 2)
+        return stream.read() == b"\n"
 
 
 def read_journal(cassette: Path) -> list[Interaction]:
@@ -149,6 +166,10 @@ def read_journal(cassette: Path) -> list[Interaction]:
 def _refused(path: Path, line: int, what: str, record_command: str) -> CouldNotRun:
     mend = f"restore the file from version control, or delete it and run: {record_command}"
     return CouldNotRun(Problem(what, where=f"{path}:{line}", mend=mend))
+
+
+def _last_line(path: Path) -> int:
+    return path.read_bytes().count(b"\n") + 1
 
 
 def _line_of(text: str, place: int) -> int:

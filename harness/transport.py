@@ -9,7 +9,7 @@ from openai._base_client import get_platform
 
 from harness import headers
 from harness.cassette import IndexedCassette
-from harness.errors import CellStopped, CouldNotRun, Problem
+from harness.errors import CouldNotRun, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,6 @@ class PacedTransport(httpx2.AsyncBaseTransport):
         self._cassette = cassette
         self._trial = trial
         self.calls: list[Call] = []
-        self.stopped: CellStopped | None = None
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer one request, at the pace at which it was answered when it was recorded."""
@@ -46,20 +45,15 @@ class PacedTransport(httpx2.AsyncBaseTransport):
             request.headers.pop(name, "")
             for name in (headers.AGENT, headers.PHASE, headers.REQUEST_ID)
         )
-        try:
-            response = self._exchange(request)
-        except CellStopped as stopped:
-            # Kept too, because a subject may gather exceptions as results.
-            self.stopped = stopped
-            raise
+        response = self._exchange(request)
         interaction, place = self._cassette.last
         await asyncio.sleep(interaction.elapsed_seconds)
         self.calls.append(Call(agent, phase, request_id, place, started_seconds, loop.time()))
         return response
 
     def _exchange(self, request: httpx2.Request) -> httpx2.Response:
-        if self.stopped is not None:
-            raise self.stopped
+        if self._cassette.stopped is not None:
+            raise self._cassette.stopped
         if self._cassette.is_recording:
             asked = self._cassette.asked(request.method, str(request.url), request.content)
             request.headers[headers.TRIAL] = str(self._trial)
@@ -68,7 +62,7 @@ class PacedTransport(httpx2.AsyncBaseTransport):
         try:
             return self._wire.handle_request(request)
         except httpx2.TransportError as error:
-            raise CellStopped(
+            self._cassette.stop(
                 CouldNotRun(
                     Problem(
                         f"the provider gave no whole answer: {type(error).__name__}: {error}",
@@ -76,7 +70,7 @@ class PacedTransport(httpx2.AsyncBaseTransport):
                         mend="run the same command again: what was answered before is kept",
                     )
                 )
-            ) from error
+            )
 
 
 def client_over(

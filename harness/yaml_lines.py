@@ -20,20 +20,16 @@ def read(path: Path) -> tuple[Any, Mapping[Place, int]]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(Problem(f"cannot be read: {error}", where=str(path))) from error
-    loader = yaml.SafeLoader(text)
     try:
-        node = loader.get_single_node()
-        if node is None:
-            raise InputError(Problem("the file is empty", where=str(path)))
-        lines = dict(_lines(node, ()))
-        repeated = list(_repeated(node))
-        document = loader.construct_document(node)
+        document, lines, repeated = _parsed(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         what = f"not valid YAML: {error.problem}"
         raise InputError(Problem(what, where=f"{path}:{line}")) from error
-    finally:
-        loader.dispose()
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
+        raise InputError(Problem(f"not valid YAML: {error}", where=f"{path}:1")) from error
+    if document is None:
+        raise InputError(Problem("the file is empty", where=str(path)))
     if repeated:
         raise InputError(
             Problem(f"key {name!r} stands twice", where=f"{path}:{line}") for name, line in repeated
@@ -46,6 +42,19 @@ def line_of(lines: Mapping[Place, int], place: Place) -> int:
     while place not in lines and place:
         place = place[:-1]
     return lines.get(place, 1)
+
+
+def _parsed(text: str) -> tuple[Any, dict[Place, int], list[tuple[str, int]]]:
+    """The document, the line of every place in it, and the keys that stand twice."""
+    loader = yaml.SafeLoader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None, {}, []
+        lines, repeated = dict(_lines(node, ())), list(_repeated(node))
+        return loader.construct_document(node), lines, repeated
+    finally:
+        loader.dispose()
 
 
 def _lines(node: yaml.Node, place: Place) -> Iterator[tuple[Place, int]]:

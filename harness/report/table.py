@@ -86,7 +86,7 @@ def _usage_difference(members: Sequence[SeriesReport]) -> list[str]:
     counted = {kind: sum(cell[kind] for cell in cells) for kind in more}
     return [
         f"the provider's usage has {more[kind]:+,} {kind.replace('_', ' ')} "
-        f"({more[kind] / counted[kind]:+.1%} of those counted)"
+        f"beside the {counted[kind]:,} counted"
         for kind in more
         if more[kind]
     ]
