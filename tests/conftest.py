@@ -1,5 +1,6 @@
 """Fixtures of all tests: the tiny scenario, recorded once per session, and a place to run it in."""
 
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -11,16 +12,15 @@ import pytest
 from harness.tokens import TokenCounter, o200k_base
 
 if TYPE_CHECKING:
+    from bench import Bench
     from house import House
 
 pytest_plugins = ["pytester"]
 
 EXAMPLES = Path(__file__).parent / "examples"
 
-
-def pytest_configure() -> None:
-    """Make `tiny` and `scripted_provider` importable, by tests and as subjects."""
-    sys.path.insert(0, str(EXAMPLES))
+# What lies there is imported by tests and, as a subject, by its dotted path.
+sys.path.insert(0, str(EXAMPLES))
 
 
 @pytest.fixture(scope="session")
@@ -73,3 +73,51 @@ def subject_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[
         return f"{name}.run"
 
     return write
+
+
+@pytest.fixture(scope="session")
+def tiny_baseline(
+    tiny_cassettes: Path, tmp_path_factory: pytest.TempPathFactory, counter: TokenCounter
+) -> str:
+    """The tiny scenario's baseline: what is measured now, accepted."""
+    from house import House
+
+    house = House(tmp_path_factory.mktemp("accepted"), counter)
+    shutil.copytree(EXAMPLES / "scenarios", house.path / "scenarios")
+    shutil.copytree(tiny_cassettes, house.cassettes)
+    house.accept()
+    return house.baseline.read_text()
+
+
+@pytest.fixture
+def accepted_house(house: "House", tiny_baseline: str) -> "House":
+    """A house with the tiny scenario, recorded, and a baseline that is kept."""
+    house.baseline.parent.mkdir()
+    house.baseline.write_text(tiny_baseline)
+    return house
+
+
+@pytest.fixture
+def bench(
+    pytester: pytest.Pytester,
+    house: "House",
+    monkeypatch: pytest.MonkeyPatch,
+    counter: TokenCounter,
+) -> "Bench":
+    """The tiny scenario, recorded, without a baseline, to run pytest on."""
+    from bench import Bench
+
+    ini = f"[pytest]\npythonpath = {EXAMPLES} .\naddopts = -p no:hypothesispytest\n"
+    (house.path / "pytest.ini").write_text(ini)
+    monkeypatch.chdir(house.path)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(EXAMPLES), str(house.path)]))
+    monkeypatch.setenv("COLUMNS", "100")
+    # Loading the vocabulary takes longer than the whole run.
+    monkeypatch.setattr("harness.worker.o200k_base", lambda: counter._encoding)
+    return Bench(pytester, house)
+
+
+@pytest.fixture
+def accepted(bench: "Bench", accepted_house: "House") -> "Bench":
+    """The same with a baseline that is kept."""
+    return bench

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import record
+from harness import baseline, record
 from harness import scenario as scenarios
 from harness.options import Options
 from harness.record import Endpoint, Recorded
@@ -36,6 +36,11 @@ class House:
         return self.cassettes / "simulated" / "tiny" / f"{trial}.yaml"
 
     @property
+    def baseline(self) -> Path:
+        """The baseline of the tiny scenario."""
+        return baseline.path_of(self.path / "baselines", "tiny")
+
+    @property
     def scenario(self) -> Scenario:
         """The tiny scenario, read anew."""
         return scenarios.load(self.scenario_file)
@@ -62,6 +67,14 @@ class House:
         worker = Worker(self.options(**overrides))
         vars(worker)["_counter"] = self.counter
         return worker
+
+    def accept(self) -> None:
+        """Accept what is measured now."""
+        scenario, worker = self.scenario, self.worker(accept_baselines=True)
+        summaries = [worker.series(scenario, one).summary for one in scenario.combinations]
+        declared = [one.id for one in scenario.combinations]
+        new = baseline.accept(None, summaries, provider="simulated", declared=declared)
+        baseline.save(self.baseline, new)
 
     def record(
         self,

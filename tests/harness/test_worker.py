@@ -4,19 +4,9 @@ import pytest
 from house import House
 
 from harness import tape_file
-from harness.baseline import accept, path_of, save
 from harness.errors import CouldNotRun, InputError
 from harness.matrix import parse
 from harness.worker import Worker
-
-
-def accept_all(house: House) -> None:
-    """Accept what is measured now."""
-    scenario, worker = house.scenario, house.worker(accept_baselines=True)
-    summaries = [worker.series(scenario, one).summary for one in scenario.combinations]
-    declared = [one.id for one in scenario.combinations]
-    path = path_of(house.path / "baselines", "tiny")
-    save(path, accept(None, summaries, provider="simulated", declared=declared))
 
 
 def outcome(house: House, combination: str, **overrides: object) -> str:
@@ -57,25 +47,25 @@ def test_the_verdict_with_and_without_a_baseline(house: House) -> None:
     """Not accepted yet is BROKEN; accepted is KEPT; accepting judges by targets only."""
     assert outcome(house, "none") == "BROKEN"
     assert outcome(house, "none", accept_baselines=True) == "KEPT"
-    accept_all(house)
+    house.accept()
     assert [outcome(house, one) for one in ("none", "short", "parallel", "all")] == ["KEPT"] * 4
 
 
 def test_a_combination_typed_by_hand_needs_no_baseline(house: House) -> None:
     """But one that has a baseline is held against it."""
     assert outcome(house, "short", combinations=("short",)) == "KEPT"
-    accept_all(house)
-    path = path_of(house.path / "baselines", "tiny")
-    path.write_text(path.read_text().replace('"value": 102.0', '"value": 103.5'))
+    house.accept()
+    house.baseline.write_text(
+        house.baseline.read_text().replace('"value": 102.0', '"value": 103.5')
+    )
     assert outcome(house, "short", combinations=("short",)) == "BROKEN"
 
 
 def test_other_trials_are_not_held_against_the_baseline(house: House) -> None:
     """`--trials 1` measures another mean."""
-    accept_all(house)
+    house.accept()
     assert outcome(house, "short", trials=1) == "KEPT"
-    path = path_of(house.path / "baselines", "tiny")
-    path.write_text(path.read_text().replace('"value": 102.0', '"value": 1.0'))
+    house.baseline.write_text(house.baseline.read_text().replace('"value": 102.0', '"value": 1.0'))
     assert outcome(house, "short", trials=1) == "KEPT"
     assert outcome(house, "short") == "BROKEN"
 
@@ -90,9 +80,10 @@ def test_a_baseline_that_does_not_fit_the_scenario_is_told(
     house: House, old: str, new: str
 ) -> None:
     """`trials` was changed in the file: every series would pass unjudged for ever after."""
-    accept_all(house)
-    path = path_of(house.path / "baselines", "tiny")
-    path.write_text(path.read_text().replace(old, new).replace('"value": 102.0', '"value": 1.0'))
+    house.accept()
+    house.baseline.write_text(
+        house.baseline.read_text().replace(old, new).replace('"value": 102.0', '"value": 1.0')
+    )
     with pytest.raises((InputError, AssertionError)):
         assert outcome(house, "short") == "KEPT"
 
@@ -106,9 +97,8 @@ def test_a_missing_trial_could_not_run(house: House) -> None:
 
 def test_a_metric_that_is_gone_is_broken(house: House) -> None:
     """A baseline promises every metric it names."""
-    accept_all(house)
-    path = path_of(house.path / "baselines", "tiny")
-    path.write_text(path.read_text().replace('"short_rate"', '"long_rate"'))
+    house.accept()
+    house.baseline.write_text(house.baseline.read_text().replace('"short_rate"', '"long_rate"'))
     scenario = house.scenario
     verdict = house.worker().series(scenario, scenario.control).verdict
     assert [str(one) for one in verdict.broken] == [
