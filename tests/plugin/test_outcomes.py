@@ -295,7 +295,7 @@ def test_a_path_with_blanks_and_letters(bench: Bench) -> None:
         one = scenario.load(bench.house.path / "scenarios" / "criação de você.yaml")
         bench.house.record(provider.base_url, scenario=one)
     assert bench("--accept-baselines").ret == 0
-    assert bench("-n", "2").ret == 0
+    assert bench("scenarios/criação de você.yaml::all").ret == 0
     report = (bench.latest / "report.md").read_text()
     assert "## criação de você: Three small functions" in report
 
