@@ -44,4 +44,16 @@ class Options:
             model=self.model or scenario.model,
             trials=self.trials or scenario.trials,
             combinations=chosen,
+            overrides=self._overrides(),
         )
+
+    def _overrides(self) -> tuple[str, ...]:
+        """What a recording must be told to record the same."""
+        named = {"--design": self.design, "--model": self.model, "--trials": self.trials}
+        told = [
+            word
+            for name, value in named.items()
+            if value is not None
+            for word in (name, str(value))
+        ]
+        return (*told, *(word for one in self.combinations for word in ("--combination", one)))

@@ -1,5 +1,6 @@
 """Where the recordings of a scenario are, and what they must have been made for."""
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,11 @@ def cassette_path(folder: Path, scenario: Scenario, trial: int) -> Path:
 
 
 def record_command(scenario: Scenario) -> str:
-    """What records a scenario."""
-    path = str(scenario.path)
-    quoted = f"'{path}'" if " " in path else path
-    other = (
-        "" if scenario.provider == SIMULATED else f" --provider {scenario.provider} --base-url URL"
-    )
-    return f"flagbench record {quoted}{other}"
+    """What records a scenario, as this run wants it; it can be copied into a shell."""
+    words = ["flagbench", "record", str(scenario.path), *scenario.overrides]
+    if scenario.provider != SIMULATED:
+        words += ["--provider", scenario.provider, "--base-url", "URL"]
+    return shlex.join(words)
 
 
 def metadata(scenario: Scenario, trial: int) -> dict[str, Any]:

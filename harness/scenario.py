@@ -19,7 +19,10 @@ NOT_SCENARIOS = ("claims.yaml",)
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What to run. `combinations` is the design's and the named ones, in a fixed order."""
+    """What to run. `combinations` is the design's and the named ones, in a fixed order.
+
+    `overrides` are the command line arguments that this run has in place of the file's own.
+    """
 
     path: Path
     name: str
@@ -35,6 +38,7 @@ class Scenario:
     combinations: tuple[Combination, ...]
     targets: Mapping[str, tuple[Target, ...]]
     marks: tuple[str, ...]
+    overrides: tuple[str, ...] = ()
 
     @property
     def control(self) -> Combination:

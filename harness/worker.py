@@ -10,7 +10,7 @@ import httpx2
 
 from harness import baseline, drift, prices, recordings, subject, tape_file
 from harness.cassette import Asked, replaying
-from harness.errors import CouldNotRun
+from harness.errors import CouldNotRun, InputError, Problem
 from harness.matrix import Combination
 from harness.measure import Measurement, measure
 from harness.meter import Meter
@@ -102,11 +102,18 @@ class Worker:
         known = accepted.series.get(combination.id) if accepted else None
         if known is None and not self.options.is_own_design:
             return None
-        if accepted and (accepted.provider, accepted.trials) != (
-            scenario.provider,
-            scenario.trials,
-        ):
-            return None
+        made = (scenario.provider, scenario.trials)
+        if accepted and (accepted.provider, accepted.trials) != made:
+            if self.options.provider or self.options.trials:
+                return None
+            was = f"{accepted.trials} trials of provider {accepted.provider}"
+            raise InputError(
+                Problem(
+                    f"accepted with {was}, the scenario now says {made[1]} of {made[0]}",
+                    where=str(baseline.path_of(self.options.baselines, scenario.name)),
+                    mend=f"pytest {scenario.path} --accept-baselines",
+                )
+            )
         return known or {}
 
     def _cells(self, scenario: Scenario, combination: Combination) -> tuple[Cell, ...]:

@@ -62,7 +62,6 @@ def test_the_nearest_is_the_one_that_shares_the_most_lines() -> None:
     assert drift.nearest(tape, asked(chat("a\nb\nc\nd"))) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="drift.nearest compares whole lines, so one-liners all tie")
 def test_the_nearest_of_prompts_of_one_line_shares_the_most_words() -> None:
     """A recogniser's prompt is one line; the first recorded one is not the nearest of all."""
     tape = recorded("Create a Teacher", "Relate students to courses", "Create a Course with level")

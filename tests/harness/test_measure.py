@@ -82,11 +82,9 @@ def test_usage_that_differs_is_in_the_ledger(empty_house: House) -> None:
         assert one.measurement.usage_difference == {"prompt_tokens": 30, "completion_tokens": -3}
     row = series.cells[0].measurement.row()
     told = warnings([report(row)])
-    share = 30 / row["prompt_tokens"]
-    assert told[0] == (
-        f"the provider's usage has +30 prompt tokens ({share:+.1%} of those counted)"
-    )
-    assert told[1].startswith("the provider's usage has -3 completion tokens (-")
+    counted = f"{row['prompt_tokens']:,}"
+    assert told[0] == f"the provider's usage has +30 prompt tokens beside the {counted} counted"
+    assert "-3 completion tokens" in told[1]
 
 
 def report(row: dict[str, object]) -> SeriesReport:
@@ -107,7 +105,6 @@ def test_usage_as_we_count_and_no_usage_are_no_difference(
     assert warnings([report(row.row())]) == []
 
 
-@pytest.mark.xfail(strict=True, raises=ZeroDivisionError, reason="table divides by tokens counted")
 def test_usage_of_answers_without_text_is_told(empty_house: House) -> None:
     """A model that thinks and says nothing: used 5, counted 0."""
     with scripted_provider(lambda _: Answer("", usage=(50, 5))) as provider:
@@ -117,7 +114,6 @@ def test_usage_of_answers_without_text_is_told(empty_house: House) -> None:
     assert any("+15 completion tokens" in one for one in warnings([report(cell.measurement.row())]))
 
 
-@pytest.mark.xfail(strict=True, reason="a usage that lacks one of its numbers counts as 0 there")
 def test_half_a_usage_is_no_difference(empty_house: House) -> None:
     """Some servers tell prompt tokens only."""
     body = b'{"choices": [{"message": {"content": "x y"}}], "usage": {"prompt_tokens": 164}}'

@@ -73,7 +73,6 @@ def test_a_path_with_blanks_is_quoted(house: House) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.xfail(strict=True, reason="record_command quotes a path for blanks only")
 @pytest.mark.parametrize("name", ["it's.yaml", "a&b.yaml", "a'b c.yaml", "$HOME.yaml", "(x).yaml"])
 def test_any_path_is_quoted_for_a_shell(house: House, name: str) -> None:
     """Also with the characters that a shell takes for its own."""
@@ -82,7 +81,6 @@ def test_any_path_is_quoted_for_a_shell(house: House, name: str) -> None:
     assert not set("&$()") & set(command.replace(shlex.quote(f"scenarios/{name}"), ""))
 
 
-@pytest.mark.xfail(strict=True, reason="record_command knows nothing of the run's own options")
 @pytest.mark.parametrize(
     ("overrides", "argument"),
     [
@@ -96,6 +94,6 @@ def test_the_command_records_what_this_run_asked_for(
     house: House, overrides: dict[str, object], argument: str
 ) -> None:
     """A combination typed by hand is not recorded by the scenario's own design."""
-    house.edit("trials: 2", "trials: 2\ndesign: named\ncombinations: [none]")
+    house.edit("trials: 2", "trials: 2\ndesign: named\ncombinations: [none, all]")
     chosen = house.options(**overrides).applied_to(house.scenario)
     assert argument in recordings.record_command(chosen)

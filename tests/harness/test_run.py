@@ -166,9 +166,6 @@ def test_another_host_ends_the_cell(stopped: Callable[[str], str], call: str) ->
     assert "which is not its provider" in told
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a CellStopped outside PacedTransport is noted nowhere, so it can be caught"
-)
 @pytest.mark.parametrize("client", [ELSEWHERE, SAME], ids=["elsewhere", "provider"])
 def test_a_client_of_its_own_is_noticed_when_its_error_is_swallowed(
     stopped: Callable[[str], str], client: str
@@ -197,14 +194,12 @@ def test_an_exception_of_the_subject_is_told_with_its_line(stopped: Callable[[st
     assert f"{HEAD.count(chr(10)) + 1}: the subject" in told
 
 
-@pytest.mark.xfail(strict=True, reason="run_cell turns Exception into COULD NOT RUN, not the rest")
 @pytest.mark.parametrize("what", ["SystemExit(3)", "asyncio.CancelledError()"])
 def test_any_other_end_of_the_subject_is_told_too(stopped: Callable[[str], str], what: str) -> None:
     """A subject that exits has not been measured."""
     assert "the subject raised" in stopped(f"raise {what}")
 
 
-@pytest.mark.xfail(strict=True, reason="an outcome of another shape fails in `measure`, untold")
 @pytest.mark.parametrize("outcome", ["None", "Made([], {'x_rate': 3})", "Made(['text'], {})"])
 def test_an_outcome_of_another_shape_is_told(stopped: Callable[[str], str], outcome: str) -> None:
     """A user's first subject will return the wrong thing."""

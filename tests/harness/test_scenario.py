@@ -198,34 +198,22 @@ def test_rates_of_the_subject_may_be_promised(
         pytest.param("{x: {env: X}}\ncombinations: [x]\n1: y", id="a key that is a number"),
     ],
 )
-def test_broken_factors_are_wrong_input(
-    refused: Callable[[str], list[str]], factors: str, request: pytest.FixtureRequest
-) -> None:
+def test_broken_factors_are_wrong_input(refused: Callable[[str], list[str]], factors: str) -> None:
     """Never a traceback."""
-    if "levels" in factors:
-        reason = "scenario._factors takes levels before they are checked: TypeError, IndexError"
-        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
     assert refused(BASE + f"factors: {factors}\n")[0].startswith("x.yaml:")
 
 
-@pytest.mark.xfail(strict=True, reason="a default that is no level of its factor is taken")
 def test_a_default_must_be_a_level(refused: Callable[[str], list[str]]) -> None:
     """`default: maybe` of a factor that is false or true."""
     refused(BASE + "factors: {x: {env: X, default: maybe}}\n")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a factor's name is checked only where a subject declares it"
-)
 @pytest.mark.parametrize("name", ["a-b", "a+b", "a=b", "A", "none"])
 def test_a_factor_name_must_be_typable(refused: Callable[[str], list[str]], name: str) -> None:
     """`all-a-b` could not be read back."""
     refused(BASE + f"factors: {{'{name}': {{env: X}}, c: {{env: C}}, d: {{env: D}}}}\n")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="scenario._combination returns None where a subject has no factors"
-)
 def test_a_scenario_without_factors_keeps_its_targets(
     loaded: Callable[[str], scenario.Scenario], subject_module: Callable[[str], str]
 ) -> None:
@@ -235,9 +223,6 @@ def test_a_scenario_without_factors_keeps_its_targets(
     assert "none" in one.targets
 
 
-@pytest.mark.xfail(
-    strict=True, reason="scenario._combination returns None where a subject has no factors"
-)
 def test_a_scenario_without_factors_refuses_an_unknown_combination(
     refused: Callable[[str], list[str]], subject_module: Callable[[str], str]
 ) -> None:
@@ -246,7 +231,6 @@ def test_a_scenario_without_factors_refuses_an_unknown_combination(
     refused(BASE.replace("tiny.write", plain) + "combinations: [chache]\n")
 
 
-@pytest.mark.xfail(strict=True, reason="targets of a combination that is not run are never judged")
 def test_a_target_of_a_combination_that_is_not_run_is_a_mistake(
     refused: Callable[[str], list[str]],
 ) -> None:
@@ -254,7 +238,6 @@ def test_a_target_of_a_combination_that_is_not_run_is_a_mistake(
     refused(BASE + "design: named\ncombinations: [none]\ntargets: {all: {tokens: '<= 5'}}\n")
 
 
-@pytest.mark.xfail(strict=True, reason="a provider's name becomes a folder unchecked")
 def test_a_provider_name_stays_inside_the_cassettes(refused: Callable[[str], list[str]]) -> None:
     """`../../elsewhere` would write outside the folder of cassettes."""
     refused(BASE + "provider: {name: ../../elsewhere}\n")

@@ -85,10 +85,6 @@ def test_what_is_no_yaml_is_told_with_its_line(
         pytest.param("a: " + "[" * 2000 + "]" * 2000 + "\n", 1, id="too deep"),
     ],
 )
-@pytest.mark.xfail(
-    strict=True,
-    reason="yaml_lines.read lets ReaderError, ValueError, TypeError and RecursionError through",
-)
 def test_odd_documents_are_wrong_input_too(
     refused: Callable[..., str], content: str, line: int
 ) -> None:
