@@ -97,9 +97,30 @@ def accepted_house(house: "House", tiny_baseline: str) -> "House":
     return house
 
 
+@pytest.fixture(scope="session")
+def rich_is_loaded() -> None:
+    """Loads what a run imports late: pytester forgets modules that an inner run was first to load,
+    and rich does not work with a half of its modules loaded twice.
+    """
+    import io
+
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    import harness.items
+    import harness.report.finish
+    import harness.report.terminal  # noqa: F401
+
+    table = Table("column")
+    table.add_row(Text("cell", style="green"))
+    Console(file=io.StringIO(), force_terminal=True).print(table, Text("line"), "plain [b]text[/b]")
+
+
 @pytest.fixture
 def bench(
     pytester: pytest.Pytester,
+    rich_is_loaded: None,
     house: "House",
     monkeypatch: pytest.MonkeyPatch,
     counter: TokenCounter,

@@ -158,7 +158,6 @@ def test_an_extra_series_is_broken(accepted: Bench) -> None:
     ])  # fmt: skip
 
 
-@pytest.mark.xfail(strict=True, reason="the baseline's item sends no report: only pytest tells it")
 def test_an_extra_series_is_in_the_reports(accepted: Bench) -> None:
     """A CI job summary that says 4 KEPT beside a failed job misleads."""
     edited(accepted, "series['cache'] = series['all']")
@@ -178,9 +177,6 @@ def test_a_metric_more_and_a_metric_less_are_broken(accepted: Bench) -> None:
     ])  # fmt: skip
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a part accepted for another provider is mixed into the baseline"
-)
 def test_a_part_of_another_provider_is_not_mixed_in(accepted: Bench) -> None:
     """One series of `openai` among three of `simulated`, under the name of the former."""
     folder = accepted.house.cassettes

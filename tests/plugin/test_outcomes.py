@@ -197,7 +197,6 @@ def test_fewer_trials(accepted: Bench) -> None:
     assert len((accepted.latest / "cells.jsonl").read_text().splitlines()) == 4
 
 
-@pytest.mark.xfail(strict=True, reason="a UsageError at collection is an error with a traceback")
 def test_no_trials_are_wrong_usage(accepted: Bench) -> None:
     """As pytest has it for its own options: one line and exit code 4."""
     result = accepted("--trials", "0")
@@ -300,9 +299,6 @@ def test_a_path_with_blanks_and_letters(bench: Bench) -> None:
     assert "## criação de você: Three small functions" in report
 
 
-@pytest.mark.xfail(
-    strict=True, reason="pytest_runtest_makereport rewrites the failures of items that are not ours"
-)
 def test_other_peoples_tests_keep_their_tracebacks(accepted: Bench) -> None:
     """The plugin is loaded wherever it is installed."""
     (accepted.house.path / "test_other.py").write_text(
