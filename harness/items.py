@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from harness import scenario as scenarios
-from harness.errors import FlagbenchError, InputError
+from harness.errors import FlagbenchError, InputError, Problem
 from harness.matrix import Combination
 from harness.report import run_report
 from harness.report.run_report import SeriesReport
@@ -31,6 +31,10 @@ class ScenarioFile(pytest.File):
         path, start = self.path, self.config.invocation_params.dir
         options = self.config.stash[WORKER].options
         own = scenarios.load(path.relative_to(start) if path.is_relative_to(start) else path)
+        other = self.config.stash[WORKER].named.setdefault(own.name, self.path)
+        if other != self.path:
+            what = f"{other} is named {own.name} too: they would share cassettes and baseline"
+            raise InputError(Problem(what, where=str(self.path), right="a name of its own"))
         chosen = options.applied_to(own)
         for mark in chosen.marks:
             self.config.addinivalue_line("markers", f"{mark}: series of scenarios that name it")
@@ -115,6 +119,7 @@ class KeysItem(pytest.Item):
         declared = {one.id for one in self._scenario.combinations}
         gone = sorted(set(self._accepted.series) - declared) if self._accepted else []
         if gone:
+            self.stash[REPORT] = run_report.of_lost_series(self._scenario, gone)
             raise SeriesBroken(
                 f"the baseline has series that the scenario lacks: {', '.join(gone)}"
             )

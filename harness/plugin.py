@@ -58,16 +58,13 @@ def options_of(config: pytest.Config) -> Options:
     """pytest's options as ours."""
     from harness.options import Options  # noqa: PLC0415  every pytest run loads this plugin
 
-    trials = config.getoption("--trials")
-    if trials is not None and trials < 1:
-        raise pytest.UsageError(f"--trials {trials}: right would be 1 or more")
     return Options(
         cassettes=config.getoption("--cassettes") or config.rootpath / "cassettes",
         baselines=config.getoption("--baselines") or config.rootpath / "baselines",
         reports=config.getoption("--reports") or config.rootpath / "reports",
         provider=config.getoption("--provider"),
         model=config.getoption("--model"),
-        trials=trials,
+        trials=config.getoption("--trials"),
         design=config.getoption("--design"),
         combinations=tuple(config.getoption("--combination")),
         accept_baselines=config.getoption("--accept-baselines"),
@@ -94,6 +91,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker and, where the results come together, their collector."""
     config.addinivalue_line("markers", "series: a scenario under one combination of flags")
+    trials = config.getoption("--trials")
+    if trials is not None and trials < 1:
+        raise pytest.UsageError(f"--trials {trials}: right would be 1 or more")
     manager = config.pluginmanager
     if manager.hasplugin("looptime_plugin") and not manager.hasplugin("asyncio"):
         # Its pytest plugin fails on every fixture where pytest-asyncio is not installed, and
@@ -110,10 +110,11 @@ def pytest_runtest_makereport(
     """Send the series' report along with pytest's, also from an xdist worker."""
     report = yield
     if call.when == "call" or (call.when == "setup" and call.excinfo):
-        from harness.items import REPORT, told  # noqa: PLC0415  as in options_of
+        from harness.items import REPORT, KeysItem, SeriesItem, told  # noqa: PLC0415  as above
 
-        # pytest asks an item to tell its own failure only for its call, not for its setup.
-        report.longrepr = (call.excinfo and told(call.excinfo)) or report.longrepr
+        if isinstance(item, (SeriesItem, KeysItem)) and call.when == "setup" and call.excinfo:
+            # pytest asks an item to tell its own failure only for its call, not for its setup.
+            report.longrepr = told(call.excinfo) or report.longrepr
         if REPORT in item.stash:
             report.flagbench = asdict(item.stash[REPORT])  # type: ignore[attr-defined]
     return report

@@ -55,6 +55,7 @@ class Worker:
         self.options = options
         self._tapes: dict[tuple[Path, int], Tape] = {}
         self._controls: dict[Path, tuple[Cell, ...]] = {}
+        self.named: dict[str, Path] = {}
         self._baselines: dict[str, baseline.Baseline | None] = {}
 
     @cached_property

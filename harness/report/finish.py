@@ -52,6 +52,11 @@ def accept(name: str, members: Sequence[SeriesReport], options: Options) -> list
         old = baseline.load(path)
     except InputError:
         old = None  # what cannot be read is replaced, as its error advises
+    if old and (old.provider, old.trials) != (first.provider, first.trials):
+        if len(members) < len(first.declared):
+            was = f"{old.trials} trials of {old.provider}"
+            return [f"{path}: not accepted, it has {was} and only a part of the series was run"]
+        old = None
     declared = list(first.declared)
     if not first.is_own_design and old:
         declared += list(old.series)

@@ -107,3 +107,23 @@ def told(
         recorded={str(cell.measurement.trial): cell.recorded for cell in cells},
         cpu_seconds=sum(cell.cpu_seconds for cell in cells),
     )
+
+
+def of_lost_series(scenario: Scenario, lost: Sequence[str]) -> SeriesReport:
+    """The report of a baseline that has series which the scenario lacks; nothing was measured."""
+    declared = [one.id for one in scenario.combinations]
+    return SeriesReport(
+        scenario=scenario.name,
+        title=scenario.title,
+        path=str(scenario.path),
+        provider=scenario.provider,
+        model=scenario.model,
+        requests=len(scenario.requests),
+        trials=scenario.trials,
+        combination="baseline",
+        place=len(declared),
+        declared=declared,
+        is_own_design=True,
+        outcome=Outcome.BROKEN.value,
+        broken=[f"the baseline has {name}, the scenario has no such series" for name in lost],
+    )
