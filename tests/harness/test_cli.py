@@ -53,7 +53,7 @@ def test_the_embedded_provider_records_what_is_missing(command: Command, house: 
         one.unlink()
     code, told = command("record", "scenarios")
     assert code == 0
-    first, last = told.splitlines()
+    first, last = filter(None, told.splitlines())
     assert first.startswith("scenarios/tiny.yaml: 12 requests, about ")
     assert last.startswith("scenarios/tiny.yaml: recorded 12 requests, about ")
     assert command("record", "scenarios")[1].startswith("scenarios/tiny.yaml: 0 requests")
@@ -179,8 +179,10 @@ def test_help_and_version(command: Command) -> None:
     for arguments in ((), ("record",), ("provider",)):
         code, said = command(*arguments, "--help")
         assert code == 0
-        assert said.startswith("Usage: flagbench")
-    assert command("--version")[1].startswith("flagbench, version ")
+        assert said.startswith("Usage: ")
+    code, said = command("--version")
+    assert code == 0
+    assert ", version " in said
 
 
 @pytest.mark.xfail(strict=True, reason="record looks for *.yaml in a folder, pytest for *.yml too")
