@@ -119,6 +119,23 @@ def test_pairwise_has_every_pair_and_fewer_rows(count: int) -> None:
     assert count < 3 or len(rows) < 3**count
 
 
+def test_fractional_is_the_half_in_which_main_effects_stand_apart() -> None:
+    """Every level of every factor as often as its other, and every pair of levels as well."""
+    factors = tuple(Factor(f"f{n}", f"F{n}") for n in range(4))
+    rows = [dict(one.levels) for one in matrix.fractional(factors)]
+    assert len(rows) == len({tuple(one.items()) for one in rows}) == 8
+    for first, second in combinations(factors, 2):
+        met = [(row[first.name], row[second.name]) for row in rows]
+        assert all(met.count(pair) == 2 for pair in product(first.levels, second.levels))
+    assert [one.id for one in matrix.fractional(ON_OFF)][0] == "none"
+
+
+def test_fractional_takes_the_ends_of_many_levels() -> None:
+    """The level in between is left out."""
+    ids = [one.id for one in matrix.fractional((*ON_OFF[:1], DEPTH))]
+    assert ids == ["none", "all"]
+
+
 def test_designs_by_name_and_the_same_rows_once() -> None:
     """`named` adds nothing of its own; a combination that comes again is dropped."""
     assert matrix.DESIGNS["named"](ON_OFF) == []

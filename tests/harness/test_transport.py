@@ -1,0 +1,132 @@
+"""The subject's client: every call is noted and takes its recorded time."""
+
+import asyncio
+from pathlib import Path
+
+import httpx2
+import openai
+import pytest
+from scripted_provider import scripted_provider
+from test_cassette import explain
+from test_tape import interaction
+
+from harness import cassette
+from harness.clock import run_virtual
+from harness.tape import Interaction, Tape
+from harness.transport import Call, PacedTransport, client_over
+
+BASE = "http://provider/v1"
+COMPLETION = (
+    b'{"id": "x", "object": "chat.completion", "created": 1, "model": "m", "choices": '
+    b'[{"index": 0, "message": {"role": "assistant", "content": "hi"}, "finish_reason": "stop"}]}'
+)
+
+
+def recorded(words: str, seconds: float, **more: object) -> Interaction:
+    """A recorded call."""
+    body = f'{{"messages": [{{"role": "user", "content": "{words}"}}], "model": "m"}}'
+    return interaction(
+        request_body=body.encode(), response_body=COMPLETION, elapsed_seconds=seconds, **more
+    )
+
+
+def ask(client: openai.AsyncOpenAI, words: str, **more: object) -> object:
+    """One call."""
+    messages = [{"role": "user", "content": words}]
+    return client.chat.completions.create(model="m", messages=messages, **more)
+
+
+def play(tape: Tape, calls: object) -> tuple[list[Call], float]:
+    """Run calls over a tape; what was noted, and the seconds they took."""
+    with (
+        httpx2.HTTPTransport(trust_env=False) as wire,
+        cassette.replaying(tape, BASE, explain) as opened,
+    ):
+        transport = PacedTransport(wire, opened, trial=1)
+        _, seconds = run_virtual(calls(client_over(transport, BASE, "key", None)))
+    return transport.calls, seconds
+
+
+def test_a_call_takes_its_recorded_time_and_is_noted() -> None:
+    """Agent, phase and request id come from its headers, whatever their case."""
+    tape = Tape.of(Path("x"), {}, [recorded("a", 1.25), recorded("b", 2.5)])
+
+    async def calls(client: openai.AsyncOpenAI) -> None:
+        headers = {"X-Agent": "backend", "x-phase": "generate", "X-Client-Request-Id": "r1"}
+        await ask(client, "b", extra_headers=headers)
+        await asyncio.sleep(10)
+        await ask(client, "a")
+
+    noted, seconds = play(tape, calls)
+    assert noted == [
+        Call("backend", "generate", "r1", 1, 0.0, 2.5),
+        Call("", "", "", 0, 12.5, 13.75),
+    ]
+    assert seconds == 13.75
+
+
+def test_calls_overlap_as_they_would() -> None:
+    """They are noted when they end."""
+    tape = Tape.of(Path("x"), {}, [recorded("a", 3.0), recorded("b", 1.0)])
+
+    async def calls(client: openai.AsyncOpenAI) -> None:
+        await asyncio.gather(ask(client, "a"), ask(client, "b"))
+
+    noted, seconds = play(tape, calls)
+    assert [(one.place, one.started_seconds, one.ended_seconds) for one in noted] == [
+        (1, 0.0, 1.0),
+        (0, 0.0, 3.0),
+    ]
+    assert seconds == 3.0
+
+
+def test_an_error_is_the_clients_error_and_takes_its_time_too() -> None:
+    """The client raises what it would raise live, at once: it never retries by itself."""
+    tape = Tape.of(Path("x"), {}, [recorded("a", 0.5, status=429, headers={"retry-after": ("9",)})])
+
+    async def calls(client: openai.AsyncOpenAI) -> None:
+        with pytest.raises(openai.RateLimitError) as caught:
+            await ask(client, "a")
+        assert caught.value.response.headers["retry-after"] == "9"
+
+    noted, seconds = play(tape, calls)
+    assert (len(noted), seconds) == (1, 0.5)
+
+
+def test_a_recording_says_which_trial_and_which_repetition(tmp_path: Path) -> None:
+    """And wants no compression; the headers of the measurement are not sent."""
+    tape = Tape.of(tmp_path / "1.yaml", {}, [])
+    with (
+        scripted_provider() as provider,
+        httpx2.HTTPTransport(trust_env=False) as wire,
+        cassette.recording(tape, provider.base_url, explain, ()) as opened,
+    ):
+        transport = PacedTransport(wire, opened, trial=4)
+
+        async def calls(client: openai.AsyncOpenAI) -> None:
+            for _ in range(2):
+                await ask(client, "a", extra_headers={"X-Agent": "backend"})
+
+        _, seconds = run_virtual(calls(client_over(transport, provider.base_url, "key", 5.0)))
+    told = [
+        [one.headers.get(name) for name in ("x-flagbench-trial", "x-flagbench-occurrence")]
+        for one in provider.received
+    ]
+    assert told == [["4", "1"], ["4", "2"]]
+    assert {one.headers["accept-encoding"] for one in provider.received} == {"identity"}
+    assert all("x-agent" not in one.headers for one in provider.received)
+    assert seconds == 2 * 1.001  # what the provider declared, on the virtual clock
+
+
+def test_the_platform_is_known_before_the_clock_starts() -> None:
+    """The client would look it up in a thread, which a virtual clock does not wait for."""
+    tape = Tape.of(Path("x"), {}, [recorded("a", 1.0)])
+    hops = []
+
+    async def calls(client: openai.AsyncOpenAI) -> None:
+        loop = asyncio.get_running_loop()
+        loop.run_in_executor = lambda *args: hops.append(args)  # type: ignore[method-assign]
+        await ask(client, "a")
+
+    play(tape, calls)
+    assert hops == []
