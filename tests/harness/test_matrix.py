@@ -127,7 +127,7 @@ def test_fractional_is_the_half_in_which_main_effects_stand_apart() -> None:
     for first, second in combinations(factors, 2):
         met = [(row[first.name], row[second.name]) for row in rows]
         assert all(met.count(pair) == 2 for pair in product(first.levels, second.levels))
-    assert [one.id for one in matrix.fractional(ON_OFF)][0] == "none"
+    assert matrix.fractional(ON_OFF)[0].id == "none"
 
 
 def test_fractional_takes_the_ends_of_many_levels() -> None:

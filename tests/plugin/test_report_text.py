@@ -1,5 +1,6 @@
 """What a run shows and writes, to the letter."""
 
+import pytest
 from bench import Bench
 
 TERMINAL = """\
