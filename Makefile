@@ -26,8 +26,9 @@ benchmark: $(READY)  ## what the suite itself costs, as ratios
 record: $(READY)  ## record what the cassettes lack from the simulated provider
 	$(BIN)/flagbench record scenarios
 
-lock:  ## resolve pyproject.toml anew into requirements.lock
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+lock: $(READY)  ## resolve pyproject.toml anew into requirements.lock
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-annotate --custom-compile-command "make lock" -o requirements.lock
 
 clean:

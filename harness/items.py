@@ -16,6 +16,8 @@ from harness.verdict import Verdict
 from harness.worker import Worker
 
 WORKER = pytest.StashKey[Worker]()
+# How the text of an error begins whose cause is what the user gave.
+WRONG_INPUT = "WRONG INPUT"
 REPORT = pytest.StashKey[SeriesReport]()
 
 
@@ -139,7 +141,7 @@ class KeysItem(pytest.Item):
 def told(excinfo: pytest.ExceptionInfo[BaseException]) -> str | None:
     """An expected error in its own words; anything else is a bug and keeps its traceback."""
     if isinstance(excinfo.value, InputError):
-        return f"WRONG INPUT\n{excinfo.value}"
+        return f"{WRONG_INPUT}\n{excinfo.value}"
     if isinstance(excinfo.value, FlagbenchError):
         return f"COULD NOT RUN\n{excinfo.value}"
     return None

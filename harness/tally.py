@@ -3,7 +3,7 @@
 import pytest
 
 from harness.errors import ExitCode
-from harness.verdict import Outcome
+from harness.items import WRONG_INPUT
 
 _INTERRUPTED = 130
 
@@ -22,18 +22,19 @@ class Tally:
         self._bad_input |= report.failed
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """A failed call is BROKEN, a failed setup could not run, unless its input was wrong."""
-        carried = getattr(report, "flagbench", None)
-        if report.failed and report.when == "call":
+        """A failed call is BROKEN; anything else that fails could not run or had wrong input."""
+        if not report.failed:
+            return
+        if report.when == "call":
             self._broken = True
-        elif report.failed and carried and carried["outcome"] == Outcome.COULD_NOT_RUN:
-            self._could_not_run = True
-        elif report.failed:
+        elif str(report.longrepr).startswith(WRONG_INPUT):
             self._bad_input = True
+        else:
+            self._could_not_run = True
 
-    def pytest_keyboard_interrupt(self) -> None:
-        """Ctrl-C."""
-        self._interrupted = True
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Ctrl-C; pytest also says so when a failed collection ends a run."""
+        self._interrupted |= not isinstance(excinfo.value, pytest.Session.Interrupted)
 
     def exit_code(self, status: int) -> int:
         """The exit code; `status` is pytest's."""

@@ -81,19 +81,11 @@ def told(
     reason: str,
 ) -> SeriesReport:
     """The report of one series; without a `series` it could not run, for this `reason`."""
-    declared = [one.id for one in scenario.combinations]
     cells = series.cells if series else ()
     return SeriesReport(
-        scenario=scenario.name,
-        title=scenario.title,
-        path=str(scenario.path),
-        provider=scenario.provider,
-        model=scenario.model,
-        requests=len(scenario.requests),
-        trials=scenario.trials,
+        **_of(scenario),
         combination=combination.id,
-        place=declared.index(combination.id),
-        declared=declared,
+        place=scenario.combinations.index(combination),
         is_own_design=is_own_design,
         outcome=series.verdict.outcome.value if series else Outcome.COULD_NOT_RUN.value,
         reason=reason,
@@ -111,19 +103,25 @@ def told(
 
 def of_lost_series(scenario: Scenario, lost: Sequence[str]) -> SeriesReport:
     """The report of a baseline that has series which the scenario lacks; nothing was measured."""
-    declared = [one.id for one in scenario.combinations]
     return SeriesReport(
-        scenario=scenario.name,
-        title=scenario.title,
-        path=str(scenario.path),
-        provider=scenario.provider,
-        model=scenario.model,
-        requests=len(scenario.requests),
-        trials=scenario.trials,
+        **_of(scenario),
         combination="baseline",
-        place=len(declared),
-        declared=declared,
+        place=len(scenario.combinations),
         is_own_design=True,
         outcome=Outcome.BROKEN.value,
         broken=[f"the baseline has {name}, the scenario has no such series" for name in lost],
     )
+
+
+def _of(scenario: Scenario) -> dict[str, Any]:
+    """What every report of a scenario's series says of the scenario."""
+    return {
+        "scenario": scenario.name,
+        "title": scenario.title,
+        "path": str(scenario.path),
+        "provider": scenario.provider,
+        "model": scenario.model,
+        "requests": len(scenario.requests),
+        "trials": scenario.trials,
+        "declared": [one.id for one in scenario.combinations],
+    }

@@ -8,8 +8,9 @@ from harness.tally import Tally
 
 KEPT = SimpleNamespace(failed=False, when="call", flagbench={"outcome": "KEPT"})
 BROKEN = SimpleNamespace(failed=True, when="call", flagbench={"outcome": "BROKEN"})
-LOST = SimpleNamespace(failed=True, when="setup", flagbench={"outcome": "COULD NOT RUN"})
-BAD_FILE = SimpleNamespace(failed=True, when="setup")  # the baseline's item carries no report
+LOST = SimpleNamespace(failed=True, when="setup", longrepr="COULD NOT RUN\nwhy")
+BAD_FILE = SimpleNamespace(failed=True, when="setup", longrepr="WRONG INPUT\nwhy")
+CRASHED = SimpleNamespace(failed=True, when="???", longrepr="worker 'gw0' crashed")
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,7 @@ BAD_FILE = SimpleNamespace(failed=True, when="setup")  # the baseline's item car
         ([KEPT], 0, 0),
         ([KEPT, BROKEN], 1, 1),
         ([KEPT, LOST], 1, 3),
+        ([KEPT, CRASHED], 1, 3),
         ([LOST, BROKEN], 1, 1),
         ([BROKEN, BAD_FILE], 1, 2),
         ([], 5, 2),
@@ -45,5 +47,14 @@ def test_an_interrupt_is_an_interrupt() -> None:
     """128 and SIGINT, as shells have it."""
     tally = Tally()
     tally.pytest_runtest_logreport(KEPT)
-    tally.pytest_keyboard_interrupt()
+    tally.pytest_keyboard_interrupt(SimpleNamespace(value=KeyboardInterrupt()))
     assert tally.exit_code(2) == 130
+
+
+def test_a_failed_collection_is_no_interrupt() -> None:
+    """pytest ends it with an exception of the same family."""
+    tally = Tally()
+    tally.pytest_collectreport(SimpleNamespace(failed=True))
+    ended = pytest.Session.Interrupted("1 error during collection")
+    tally.pytest_keyboard_interrupt(SimpleNamespace(value=ended))
+    assert tally.exit_code(2) == 2

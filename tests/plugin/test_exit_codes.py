@@ -10,10 +10,6 @@ from harness.cli import cli
 
 Run = Callable[..., int]
 
-COLLECTION = pytest.mark.xfail(
-    strict=True, reason="pytest ends a failed collection as an interrupt, and Tally says 130"
-)
-
 
 @pytest.fixture
 def run(accepted: Bench) -> Run:
@@ -53,7 +49,7 @@ def test_something_broken_is_1(run: Run, accepted: Bench) -> None:
         ("--no-such-option",),
         ("-k", "nothing_matches"),
         ("--design", "ful"),
-        pytest.param(("--combination", "shrt"), marks=COLLECTION),
+        pytest.param(("--combination", "shrt")),
         ("--trials", "0"),
     ],
 )
@@ -69,7 +65,6 @@ def test_wrong_input_is_2(run: Run, accepted: Bench) -> None:
     assert run() == 2
 
 
-@COLLECTION
 def test_a_scenario_with_a_typo_is_2(run: Run, accepted: Bench) -> None:
     """It was not collected, so nothing ran."""
     accepted.house.edit("trials: 2", "trails: 2")
@@ -97,9 +92,6 @@ def test_exit_codes_from_workers(run: Run, accepted: Bench) -> None:
     assert run("-n", "2") == 3
 
 
-@pytest.mark.xfail(
-    strict=True, reason="Tally takes the failure of a crashed worker for wrong input"
-)
 def test_a_worker_that_dies_is_3(
     run: Run, accepted: Bench, subject_module: Callable[[str], str]
 ) -> None:
