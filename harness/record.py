@@ -84,6 +84,14 @@ def record_trial(
     return weight_of(tape, before, counter)
 
 
+def is_unfinished(scenario: Scenario, *, cassettes: Path) -> bool:
+    """Whether an interrupted recording left answers that are in no cassette yet."""
+    return any(
+        tape_file.journal_path(recordings.cassette_path(cassettes, scenario, trial)).exists()
+        for trial in range(1, scenario.trials + 1)
+    )
+
+
 def weight_of(tape: Tape, since: int, counter: TokenCounter) -> Recorded:
     """What the interactions from place `since` on weigh."""
     weights = [meter.weigh(one, counter) for one in tape.interactions[since:]]
@@ -119,6 +127,8 @@ def forecast(
                 for source in (path, tape_file.journal_path(path)):
                     if source.exists():
                         copyfile(source, copy.with_name(source.name))
+                # What an interrupted recording kept is paid for, and no part of the forecast.
+                tape_file.save(_start(scenario, trial, copy, fresh=False))
             found = record_trial(
                 scenario, trial, stand_in, counter,
                 cassettes=Path(folder), fresh=False, on_cell=lambda: None,

@@ -72,7 +72,11 @@ def record(
             found = recorder.forecast(one, counter, cassettes=cassettes, fresh=fresh)
         expected[one.path] = found
         console.print(f"{one.path}: {_told(found)} to record", highlight=False, soft_wrap=True)
-    todo = [one for one in chosen if expected[one.path].requests]
+    todo = [
+        one
+        for one in chosen
+        if expected[one.path].requests or recorder.is_unfinished(one, cassettes=cassettes)
+    ]
     if todo and endpoint and not yes:
         _ask(console)
     _interrupt_on_sigterm()
@@ -88,7 +92,7 @@ def _scenario_files(paths: Sequence[Path]) -> list[Path]:
     files = [
         file
         for path in paths
-        for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])
+        for file in (sorted(path.glob("*.y*ml")) if path.is_dir() else [path])
         if file.name not in scenarios.NOT_SCENARIOS
     ]
     if not files:

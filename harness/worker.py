@@ -39,6 +39,7 @@ class Series:
     """A judged series; `expected` is the baseline it was held against, None for none."""
 
     cells: tuple[Cell, ...]
+    control: tuple[Cell, ...]
     summary: Summary
     expected: Mapping[str, baseline.Expected] | None
     verdict: Verdict
@@ -84,7 +85,7 @@ class Worker:
         )
         expected = self._expected(scenario, combination)
         verdict = judge(summary, scenario.targets.get(combination.id, ()), expected)
-        return Series(cells, summary, expected, verdict)
+        return Series(cells, control, summary, expected, verdict)
 
     def baseline_of(self, scenario: Scenario) -> baseline.Baseline | None:
         """The scenario's baseline, read once."""

@@ -15,9 +15,9 @@ from harness.worker import Series
 class SeriesReport:
     """One series. `reason` says why it could not run, `broken` what it did not keep.
 
-    `used` maps a trial to the places of its tape that were played, `recorded` to how many there
-    are. `place` is the series' place in
-    its scenario's design, `declared` the whole design.
+    `used` maps a trial to the places of its tape that the series or its control played, `recorded`
+    to how many there are. `place` is the series' place in its scenario's design, `declared` the
+    whole design.
     """
 
     scenario: str
@@ -95,7 +95,10 @@ def told(
         if series
         else {},
         cells=[cell.measurement.row() for cell in cells],
-        used={str(cell.measurement.trial): list(cell.used) for cell in cells},
+        used={
+            str(cell.measurement.trial): sorted({*cell.used, *control.used})
+            for cell, control in zip(cells, series.control if series else (), strict=True)
+        },
         recorded={str(cell.measurement.trial): cell.recorded for cell in cells},
         cpu_seconds=sum(cell.cpu_seconds for cell in cells),
     )

@@ -126,7 +126,7 @@ def test_a_broken_target_is_not_made_good_by_accepting(accepted: Bench) -> None:
     ],
 )
 def test_a_baseline_that_is_wrong_is_an_error(accepted: Bench, content: str, told: str) -> None:
-    """Of every series, told without a traceback; accepting mends it, as the error says."""
+    """Of every series, told without a traceback, with what mends it."""
     accepted.house.baseline.write_text(content)
     result = accepted()
     result.assert_outcomes(errors=5)
@@ -134,8 +134,13 @@ def test_a_baseline_that_is_wrong_is_an_error(accepted: Bench, content: str, tol
     assert f"WRONG INPUT\n{accepted.house.path}/baselines/tiny.json: {told}" in text
     assert "run pytest with --accept-baselines" in text
     assert "Traceback" not in text
+
+
+def test_accepting_mends_a_baseline_that_is_wrong(accepted: Bench, tiny_baseline: str) -> None:
+    """As the error says."""
+    accepted.house.baseline.write_text("{")
     assert accepted("--accept-baselines").ret == 0
-    accepted().assert_outcomes(passed=5)
+    assert accepted.house.baseline.read_text() == tiny_baseline
 
 
 def test_a_missing_series_is_broken(accepted: Bench) -> None:

@@ -86,12 +86,6 @@ def test_broken_before_could_not_run(run: Run, accepted: Bench) -> None:
     assert run() == 1
 
 
-def test_exit_codes_from_workers(run: Run, accepted: Bench) -> None:
-    """The same with `-n 2`."""
-    accepted.house.cassette(2).unlink()
-    assert run("-n", "2") == 3
-
-
 def test_a_worker_that_dies_is_3(
     run: Run, accepted: Bench, subject_module: Callable[[str], str]
 ) -> None:

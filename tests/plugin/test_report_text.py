@@ -1,6 +1,5 @@
 """What a run shows and writes, to the letter."""
 
-import pytest
 from bench import Bench
 
 TERMINAL = """\
@@ -154,9 +153,6 @@ def test_unused_recordings_are_listed(accepted: Bench) -> None:
     assert "used by no combination" not in accepted("--design", "full").stdout.str()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the control is replayed for the others but is no member of the report"
-)
 def test_the_recordings_of_a_control_outside_the_design_are_used(accepted: Bench) -> None:
     """Every series is held against it, so they are not to be deleted."""
     accepted.house.edit("trials: 2", "trials: 2\ndesign: named\ncombinations: [all]")
