@@ -1,19 +1,19 @@
 """A scripted model: an HTTP transport under the real openai client, and a clock that jumps.
 
 Answers are chosen by the headers `X-Phase` and `X-Agent`; whatever the script has nothing for is
-answered as a good model would. Sleeping and latency cost no real time and can be asserted exactly.
+answered as a good model would. Sleeping and latency cost no real time and can be asserted exactly:
+`run` is the harness's own virtual clock.
 """
 
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx2
-import looptime
 from openai import AsyncOpenAI, _base_client
 
 from generator import events
@@ -22,10 +22,15 @@ from generator.events import Event, Trace
 from generator.llm import Chat
 from generator.pipeline import Agent, Pipeline, Texts, texts_of
 from generator.retry import RetryPolicy
-from generator.spec import Attribute, Entity
+from generator.rule import RuleBook, load_rules
+from generator.spec import Attribute, Entity, Relation
 from generator.tools import Tools
+from harness.clock import run_virtual as run
 
-T = TypeVar("T")
+__all__ = [
+    "APPROVED", "COURSE", "GOOD_CODE", "PAIR", "REJECTED", "STUDENT", "USAGE", "Answer", "Bench",
+    "Call", "Heard", "ScriptedModel", "bench", "book", "completion", "run", "tiny_pipeline",
+]  # fmt: skip
 
 USAGE = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
 GOOD_CODE = "def made() -> None:\n    return None\n"
@@ -52,7 +57,7 @@ class Answer:
     finish_reason: str = "stop"
     latency_seconds: float = 1.0
     raw_body: str | None = None
-    raises: Exception | None = None
+    raises: BaseException | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +150,6 @@ def completion(answer: Answer) -> dict[str, Any]:
     }
 
 
-def run(main: Coroutine[Any, Any, T]) -> tuple[T, float]:
-    """The result of a coroutine and the seconds that it took on the virtual clock."""
-    with asyncio.Runner(loop_factory=looptime.new_event_loop) as runner:
-        result = runner.run(main)
-        return result, runner.get_loop().time()
-
-
 class Heard(list[Event]):
     """A listener that keeps what it hears."""
 
@@ -203,6 +201,26 @@ def tiny_pipeline(
     if not (folder / "prompts").exists():
         (folder / "prompts").symlink_to(PROMPTS)
     return Pipeline(name="tiny", agents=agents, root=folder)
+
+
+COURSE = Entity(
+    name="Course",
+    attributes=(
+        Attribute(name="name", type="string"),
+        Attribute(name="level", type="integer", required=False),
+    ),
+    relations=(
+        Relation(name="teacher", kind="many_to_one", target="Teacher"),
+        Relation(name="students", kind="many_to_many", target="Student"),
+    ),
+)
+
+
+def book(folder: Path, *rules: str) -> RuleBook:
+    """The rules of a file, each written as the inside of a YAML mapping."""
+    path = folder / "backend.yaml"
+    path.write_text("".join(f"- {{{rule}}}\n" for rule in rules))
+    return load_rules(path)
 
 
 @dataclass(frozen=True, slots=True)
