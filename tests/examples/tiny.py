@@ -84,12 +84,12 @@ async def write(
         listener(Happened("written", identity))
         return File("code", f"{number}.py", text, approved=bool(text), request_id=identity)
 
-    jobs = [one(number, words) for number, words in enumerate(requests)]
     if "TINY_PARALLEL" in on:
+        jobs = [one(number, words) for number, words in enumerate(requests)]
         files = list(await asyncio.gather(*jobs))
     else:
-        files = [await job for job in jobs]
-    return Made(files, {"short_rate": (len(jobs) if "TINY_SHORT" in on else 0, len(jobs))})
+        files = [await one(number, words) for number, words in enumerate(requests)]
+    return Made(files, {"short_rate": (len(files) if "TINY_SHORT" in on else 0, len(files))})
 
 
 write.factors = (Switch("short", "TINY_SHORT"), Switch("parallel", "TINY_PARALLEL"))
