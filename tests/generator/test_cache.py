@@ -118,6 +118,49 @@ def test_a_damaged_row_is_told_and_removed(tmp_path: Path, damage: str) -> None:
     assert [event.name for event in heard][2:] == ["cache_miss"]
 
 
+def test_a_whole_row_that_is_no_recognition_is_damaged_too(tmp_path: Path) -> None:
+    """Another program may write rows with a good digest: what is in them is checked as well."""
+    heard, cache = Heard(), open_again(tmp_path)
+    cache.put("student", FOUND, heard.trace())
+    cache.close()
+    entry = '{"intent": "destroy", "entity": "Student"}'
+    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
+        connection.execute(
+            "UPDATE recognitions SET entry = ?, sha256 = ?",
+            (entry, cache._digest(key_of("student"), entry)),
+        )
+    connection.close()
+    heard.clear()
+    assert open_again(tmp_path).get("student", heard.trace()) is None
+    assert open_again(tmp_path).get("student", heard.trace()) is None
+    assert [event.name for event in heard] == ["cache_corrupt", "cache_miss", "cache_miss"]
+    assert heard.named(events.CACHE_CORRUPT)[0]["what"] == "row"
+
+
+@pytest.mark.parametrize(
+    ("kept", "asked"),
+    [("Add a Student with name", "please add the Students with names"),
+     ("Adicione um Estudante com nome", "por favor, adicione os estudantes com nomes"),
+     ("Crie um professor que tenha email", "CRIE OS PROFESSORES COM EMAIL!")],
+)  # fmt: skip
+def test_both_languages_hit_after_a_restart(tmp_path: Path, kept: str, asked: str) -> None:
+    """The lemmas of English and of Portuguese are what is looked up in the file."""
+    heard, first = Heard(), open_again(tmp_path)
+    first.put(kept, FOUND, heard.trace())
+    first.close()
+    assert open_again(tmp_path).get(asked, heard.trace()) == FOUND
+    assert heard.named(events.CACHE_HIT) == [{"key": key_of(kept), "tier": "disk"}]
+
+
+def test_memory_is_bounded_too(tmp_path: Path) -> None:
+    """A session of any length keeps `max_size` recognitions; the oldest comes from no tier."""
+    heard, cache = Heard(), open_again(tmp_path, max_size=2)
+    for words in ("one", "two", "three"):
+        cache.put(words, FOUND, heard.trace())
+    assert list(cache._memory) == ["two", "three"]
+    assert cache.get("one", heard.trace()) is None
+
+
 def overwritten(path: Path) -> None:
     """No database at all."""
     path.write_bytes(b"not a database, but long enough to be taken for one " * 40)

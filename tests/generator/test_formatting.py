@@ -1,7 +1,7 @@
 """Formatting: the file that an answer means."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.formatting import cleaned, extracted, formatted, parses
@@ -93,3 +93,65 @@ def test_anything_can_be_cleaned_and_stays_clean(answer: str) -> None:
     once = cleaned(answer)
     if parses(once) is None:
         assert formatted(once) == once
+
+
+PIECES = st.sampled_from(
+    ["import os\n", "import os, sys\n", "from fastapi import (APIRouter,\n  Depends)\n",
+     "from typing import Optional\n", "router = APIRouter()\n", "print( os.sep )\n", "\n\n\n",
+     "# a comment\n", "x = {'a':1,\n'b':2}\n", "def f(a,b = 1): return a\n",
+     "if x:\n\timport re\n", "try:\n    import a\nexcept ImportError:\n    a = None\n",
+     "class A:\n  x: int\n  def g(self): pass\n", "@router.get('/x')\nasync def h(): ...\n",
+     "long = first + " + " + ".join(f"part_{number}" for number in range(20)) + "\n"]
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(PIECES, min_size=1, max_size=8).map("".join))
+def test_code_in_any_wrapping_becomes_the_same_tidy_file(code: str) -> None:
+    """Fences, prose and line ends change nothing; what comes out parses and stays as it is."""
+    once = cleaned(f"```python\n{code}```\n")
+    assert parses(once) is None
+    assert formatted(once) == once
+    assert once.endswith("\n") or not once
+    assert max(map(len, once.splitlines()), default=0) <= 79
+    crlf = code.replace("\n", "\r\n")
+    assert cleaned(f"Here it is:\r\n\r\n```py\r\n{crlf}```\r\n\r\nDone.") == once
+    assert cleaned(f"Here it is:\n\n```\n{code}") == once
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="autoflake leaves an unused import that shares its line with another statement, and "
+    "black then gives it a line of its own: the file changes when it is formatted again",
+)
+@pytest.mark.parametrize("code", ["x = 1; import re\n", "for i in x: import l\n"])
+def test_formatting_again_changes_nothing(code: str) -> None:
+    """Unused imports are gone the first time, wherever they stood."""
+    assert formatted(formatted(code)) == formatted(code)
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="an opening fence with more than one word is not seen; its closing fence is taken for "
+    "an open one, and the file is empty, or the prose behind it",
+)
+@pytest.mark.parametrize(
+    "fence", ["```python app/routes/student.py", '```python title="student.py"', "```python3.11",
+              "```{.python}"],
+)  # fmt: skip
+@pytest.mark.parametrize("after", ["", "\nIt keeps the standard.\n"])
+def test_a_fence_may_say_more_than_the_language(fence: str, after: str) -> None:
+    """A path or a title behind the language is the model's habit, and no code."""
+    assert cleaned(f"{fence}\n{CODE}```\n{after}") == CODE
+
+
+@pytest.mark.xfail(
+    strict=True, raises=(RecursionError, MemoryError),
+    reason="ast.parse raises RecursionError or MemoryError for deep nesting, which parses() does "
+    "not catch: one degenerate answer ends the whole session",
+)  # fmt: skip
+@pytest.mark.parametrize("code", ["x" + ".x" * 4000, "x = " + "not " * 12000 + "x"])
+def test_what_is_too_deep_to_parse_does_not_parse(code: str) -> None:
+    """A model that repeats itself sends such lines: review has to see and reject them."""
+    assert parses(code) is not None
+    assert formatted(code) == code

@@ -5,7 +5,7 @@ import json
 import httpx2
 import openai
 import pytest
-from scripted import USAGE, Answer, Heard, ScriptedModel, run
+from scripted import USAGE, Answer, Heard, ScriptedModel, completion, run
 
 from generator import events
 from generator.llm import (
@@ -19,6 +19,7 @@ from generator.llm import (
     ServerFault,
     Unreachable,
 )
+from harness.errors import CellStopped, CouldNotRun, Problem
 
 PROMPT = Prompt("Be brief.", "Say yes.")
 
@@ -138,3 +139,70 @@ def test_a_call_is_sent_once() -> None:
         run(Chat(model.client(), "m").ask(
             PROMPT, agent="backend", phase="generate", trace=Heard().trace()))  # fmt: skip
     assert len(model.calls) == 1
+
+
+JSON = {"content-type": "application/json"}
+
+
+def odd(**parts: object) -> Answer:
+    """A completion with other parts."""
+    return Answer(raw_body=json.dumps({**completion(Answer("yes")), **parts}), headers=JSON)
+
+
+@pytest.mark.parametrize(
+    "body", ["null", "[]", '"no"', json.dumps({"error": {"message": "overloaded"}})]
+)
+def test_any_json_can_come_with_a_200(body: str) -> None:
+    """Proxies answer so: it is a failed call, not the end of the session."""
+    with pytest.raises(CallFailed):
+        ask(Answer(raw_body=body, headers=JSON))
+
+
+@pytest.mark.parametrize("content", [None, "", " \n"])
+def test_a_message_without_words_is_malformed(content: str | None) -> None:
+    """Nothing was answered."""
+    message = {"role": "assistant", "content": content}
+    with pytest.raises(Malformed, match="an empty answer"):
+        ask(odd(choices=[{"index": 0, "finish_reason": "stop", "message": message}]))
+
+
+@pytest.mark.xfail(
+    strict=True, raises=AttributeError,
+    reason="a choice without a message, or one that is no object, raises AttributeError from "
+    "Chat.ask and ends the whole session",
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "choices",
+    [[{"index": 0, "finish_reason": "stop"}],
+     [{"index": 0, "finish_reason": "stop", "message": None}], [None], ["yes"]],
+)  # fmt: skip
+def test_a_choice_without_a_message_is_a_failed_call(choices: list[object]) -> None:
+    """As an answer without choices is."""
+    with pytest.raises(CallFailed):
+        ask(odd(choices=choices))
+
+
+def test_an_answer_without_usage_has_no_tokens() -> None:
+    """The call is told all the same."""
+    _, _, heard = ask(odd(usage=None))
+    (told,) = heard.named(events.LLM_CALL)
+    assert (told["prompt_tokens"], told["completion_tokens"]) == (0, 0)
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="counts that are missing inside `usage` are told as None, and metrics.by_request "
+    "raises TypeError at the end of the session",
+)
+@pytest.mark.parametrize("usage", [{}, {"prompt_tokens": None, "completion_tokens": None}])
+def test_a_usage_without_counts_has_no_tokens(usage: dict[str, None]) -> None:
+    """Numbers are what metrics add up."""
+    _, _, heard = ask(odd(usage=usage))
+    (told,) = heard.named(events.LLM_CALL)
+    assert (told["prompt_tokens"], told["completion_tokens"]) == (0, 0)
+
+
+def test_a_stop_from_the_transport_goes_through() -> None:
+    """The harness ends a cell from below: no class of failure is made of it."""
+    with pytest.raises(CellStopped):
+        ask(Answer(raises=CellStopped(CouldNotRun(Problem("not recorded")))))

@@ -1,6 +1,8 @@
 """Patches: applied exactly, or refused."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from generator.patching import PatchRefused, patched
 
@@ -54,3 +56,40 @@ def test_a_patch_that_does_not_apply_once_is_refused(answer: str, why: str) -> N
     """Nothing is guessed: the file is written whole instead."""
     with pytest.raises(PatchRefused, match=why):
         patched(TEXT, answer)
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="matches are counted without overlap, with the line end before them: a line that "
+    "follows itself, or lines that share their ends, are taken for one match",
+)
+@pytest.mark.parametrize(
+    ("text", "search"), [("a\na\nb\n", "a\n"), ("a\nb\na\nb\na\n", "a\nb\na\n")]
+)
+def test_lines_that_follow_each_other_are_two_matches(text: str, search: str) -> None:
+    """Which of them was meant is not to be guessed."""
+    with pytest.raises(PatchRefused, match="block 1 stands 2 times"):
+        patched(text, block(search, "x\n"))
+
+
+def test_a_part_of_a_patch_is_not_applied() -> None:
+    """A good block before a bad one does not count: all or nothing."""
+    answer = block("name: str\n", "title: str\n") + block("missing: str\n", "x\n")
+    with pytest.raises(PatchRefused, match="block 2 stands 0 times"):
+        patched(TEXT, answer)
+
+
+def test_other_line_ends_are_refused_and_not_mixed() -> None:
+    """A patch with CRLF is no patch of a file without."""
+    with pytest.raises(PatchRefused):
+        patched(TEXT, block("name: str\n", "title: str\n").replace("\n", "\r\n"))
+
+
+@given(st.lists(st.text("ab \n", max_size=6), min_size=1, max_size=6), st.integers(0, 5))
+def test_a_line_that_stands_once_is_replaced_and_nothing_else(lines: list[str], place: int) -> None:
+    """Whatever stands around it."""
+    numbered = [f"{number}{line}".replace("\n", "") for number, line in enumerate(lines)]
+    place %= len(numbered)
+    text = "".join(f"{line}\n" for line in numbered)
+    after = patched(text, block(f"{numbered[place]}\n", "new\n")).splitlines()
+    assert after == [*numbered[:place], "new", *numbered[place + 1 :]]

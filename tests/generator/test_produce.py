@@ -115,14 +115,39 @@ def test_the_smart_policy_patches(tmp_path: Path) -> None:
     assert "<<<<<<< SEARCH" in call.user.split("# Task")[1]
 
 
-def test_a_patch_that_does_not_apply_is_told_and_the_file_written_whole(tmp_path: Path) -> None:
-    """No guess is made about what the patch meant."""
-    at = bench(tmp_path, {("patch", "database"): [Answer(PATCH)]}, smart=True)
-    text, _ = run(mended(at.job, at.tools, at.trace, Rejection("OTHER = 1\n", ("is wrong",))))
+@pytest.mark.parametrize(
+    ("answer", "rejected", "reason"),
+    [(PATCH, "OTHER = 1\n", "block 1 stands 0 times in the file"),
+     (PATCH, "BAD = 1\nOTHER = 1\nBAD = 1\n", "block 1 stands 2 times in the file"),
+     ("I would rename it.", "BAD = 1\n", "the answer has no search/replace block"),
+     (GOOD_CODE, "BAD = 1\n", "the answer has no search/replace block")],
+)  # fmt: skip
+def test_a_patch_that_does_not_apply_is_told_and_the_file_written_whole(
+    tmp_path: Path, answer: str, rejected: str, reason: str
+) -> None:
+    """No guess is made about what the patch meant; the issues go with the second question."""
+    at = bench(tmp_path, {("patch", "database"): [Answer(answer)]}, smart=True)
+    text, _ = run(mended(at.job, at.tools, at.trace, Rejection(rejected, ("is wrong",))))
     assert text == GOOD_CODE
     assert at.model.phases() == [("patch", "database"), ("regenerate", "database")]
-    told = at.heard.named(events.PATCH_FALLBACK)
-    assert told == [{"kind": "database", "reason": "block 1 stands 0 times in the file"}]
+    assert f"# Rejected version\n\n```python\n{rejected}```" in at.model.calls[1].user
+    assert "- is wrong\n" in at.model.calls[1].user
+    assert at.heard.named(events.PATCH_FALLBACK) == [{"kind": "database", "reason": reason}]
+
+
+def test_the_plain_policy_never_patches(tmp_path: Path) -> None:
+    """The whole file again is the plain pipeline's only way."""
+    at = bench(tmp_path, {("patch", "database"): [Answer(PATCH)]})
+    run(mended(at.job, at.tools, at.trace, Rejection("BAD = 1\n", ("is wrong",))))
+    assert at.model.phases() == [("regenerate", "database")]
+
+
+def test_a_patched_file_is_formatted(tmp_path: Path) -> None:
+    """As a whole file would be: black, and no unused import."""
+    patch = "<<<<<<< SEARCH\nBAD = os.sep\n=======\nGOOD  =  1\n>>>>>>> REPLACE"
+    at = bench(tmp_path, {("patch", "database"): [Answer(patch)]}, smart=True)
+    rejection = Rejection("import os\n\nBAD = os.sep\n", ("is wrong",))
+    assert run(mended(at.job, at.tools, at.trace, rejection))[0] == "GOOD = 1\n"
 
 
 def test_the_same_request_is_sent_again_after_a_failed_call(tmp_path: Path) -> None:

@@ -3,11 +3,12 @@
 import json
 from pathlib import Path
 
+import httpx2
 import pytest
 from scripted import STUDENT, Answer, bench, run
 
 from generator import events
-from generator.cache import RecognitionCache
+from generator.cache import FILE_NAME, RecognitionCache
 from generator.recognition import RecognitionFailed, cache_version, recognise
 from generator.spec import Recognition
 
@@ -103,3 +104,44 @@ def test_a_remembered_recognition_depends_on_prompt_and_model(tmp_path: Path) ->
     }  # fmt: skip
     assert len(versions) == 3
     assert cache_version(original, "m") == cache_version(original, "m")
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason", "calls"),
+    [(Answer(status=429), "RateLimited", 4),
+     (Answer(status=503), "ServerFault", 4),
+     (Answer(status=400), "Refused", 1),
+     (Answer(raises=httpx2.ReadTimeout("too slow")), "Unreachable", 4),
+     (Answer(raises=httpx2.RemoteProtocolError("closed")), "Unreachable", 4),
+     (Answer(STUDENT, finish_reason="length"), "CutOff", 4),
+     (Answer(""), "Malformed", 3)],
+)  # fmt: skip
+def test_every_fault_of_the_wire_is_a_clear_failure(
+    tmp_path: Path, answer: Answer, reason: str, calls: int
+) -> None:
+    """Named by class, after as many tries as its class is worth."""
+    at = bench(tmp_path, {ASKED: [answer]})
+    with pytest.raises(RecognitionFailed, match=f"^{reason}: "):
+        run(recognise(WORDS, at.tools, None, at.trace))
+    assert len(at.model.calls) == calls
+
+
+@pytest.mark.parametrize("fault", [Answer(status=429), Answer(STUDENT, finish_reason="length")])
+def test_a_fault_of_the_wire_is_got_over(tmp_path: Path, fault: Answer) -> None:
+    """The same bytes again, and the answer is taken."""
+    at = bench(tmp_path, {ASKED: [fault, Answer(STUDENT)]})
+    assert run(recognise(WORDS, at.tools, None, at.trace))[0].entity == "Student"
+    assert at.model.calls[0].body == at.model.calls[1].body
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x00garbage" * 999, b"SQLite format 3\x00 torn"])
+def test_a_damaged_cache_falls_back_to_the_model(tmp_path: Path, damage: bytes) -> None:
+    """Whatever lies in its place: asked, answered, and remembered again."""
+    (tmp_path / FILE_NAME).write_bytes(damage)
+    at = bench(tmp_path)
+    for _ in range(2):
+        memory = RecognitionCache(tmp_path, "v1")
+        found, _ = run(recognise(WORDS, at.tools, memory, at.trace))
+        memory.close()
+        assert found.entity == "Student"
+    assert len(at.model.calls) == 1
