@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from scripted import STUDENT, Answer, Heard, ScriptedModel, run
+from scripted import APPROVED, REJECTED, STUDENT, Answer, Heard, ScriptedModel, run
 
 import generator
 from generator import FACTORS, Outcome, crud, events
+from generator.pipeline import texts_of
+from generator.pipelines.crud import CRUD
 
 OFF = {factor.env: "false" for factor in FACTORS}
 ON = {factor.env: "true" for factor in FACTORS}
 ADD = ("Add a Student with name",)
 KINDS = ["database", "backend", "frontend", "tests"]
-RULED = json.dumps({**json.loads(STUDENT), "rules": ["name must be unique"]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,34 @@ def test_with_every_flag_off_the_model_does_everything(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_with_every_flag_off_every_prompt_has_the_full_standard(tmp_path: Path) -> None:
+    """Engineers and tech lead read the standard of the artifact's own kind, whole."""
+    calls = done(tmp_path, OFF).model.calls[1:]
+    standards = texts_of(CRUD).full_standards
+    for kind, (made, reviewed) in zip(
+        KINDS, zip(calls[::2], calls[1::2], strict=True), strict=True
+    ):
+        assert (made.agent, reviewed.agent) == (kind, "tech_lead")
+        assert made.system.endswith(f"\n\n{standards[kind]}\n")
+        assert reviewed.system.endswith(f"\n\n{standards[kind]}\n")
+
+
+def test_with_every_flag_off_pauses_are_two_seconds(tmp_path: Path) -> None:
+    """Failed calls and rejected files alike; a whole file again, never a patch."""
+    script = {
+        ("recognise", "recogniser"): [Answer(status=500), Answer(STUDENT)],
+        ("generate", "frontend"): [
+            Answer(status=429, headers={"retry-after": "9"}),
+            Answer("x = 1"),
+        ],
+        ("review", "tech_lead"): [Answer(REJECTED), Answer(REJECTED), Answer(APPROVED)],
+    }
+    plain = done(tmp_path, OFF, script=script)
+    assert plain.heard.pauses_seconds() == [2.0] * 4
+    assert "patch" not in [phase for phase, _ in plain.model.phases()]
+    assert plain.seconds == 9 + 2 + 4 + 4 * 2.0
+
+
 def test_with_every_flag_on_one_call_is_enough(tmp_path: Path) -> None:
     """A standard entity: recognised by the model, the rest by templates and rules."""
     all_on = done(tmp_path, ON)
@@ -96,22 +125,81 @@ def test_artifacts_are_one_a_request_and_agent_in_order(tmp_path: Path) -> None:
 # --- each flag alone -----------------------------------------------------------------------------
 
 
+def seen(workdir: Path, flags: Mapping[str, str]) -> set[str]:
+    """The optimisations that left a trace in a session with something for each of them."""
+    requests = ("Add a Student with name", "please add the students, with a name!")
+    script = {("recognise", "recogniser"): [Answer(status=500), Answer(STUDENT)]}
+    result = done(workdir, flags, requests, script)
+    calls, heard = result.model.calls, result.heard
+    texts = texts_of(CRUD)
+    starts = [call.at_seconds for call in calls]
+    traces = {
+        "ENABLE_TEMPLATES": any(one.origin == "template" for one in result.outcome.artifacts)
+        or bool(heard.named(events.TEMPLATE_SELECTED) + heard.named(events.TEMPLATE_FALLBACK)),
+        "ENABLE_CONFIDENCE_VALIDATION": any("validation" in event.name for event in heard),
+        "ENABLE_RECOGNITION_CACHE": any("cache" in event.name for event in heard)
+        or list(workdir.iterdir()) != []
+        or result.model.phases().count(("recognise", "recogniser")) < 3,
+        "ENABLE_COMPRESSED_STANDARDS": not all(
+            call.system.rstrip("\n").endswith(tuple(texts.full_standards.values()))
+            for call in calls
+            if call.phase != "recognise"
+        ),
+        "ENABLE_PARALLEL_EXECUTION": len(set(starts)) < len(starts),
+        "ENABLE_SMART_RETRY": set(heard.pauses_seconds()) != {2.0}
+        or any(call.phase == "patch" for call in calls),
+    }
+    return {name for name, left in traces.items() if left}
+
+
+@pytest.mark.parametrize("env", [factor.env for factor in FACTORS])
+def test_a_flag_alone_leaves_its_own_trace_and_no_other(tmp_path: Path, env: str) -> None:
+    """Six kinds of trace, looked for under each flag: only its own is there."""
+    assert seen(tmp_path, only(env)) == {env}
+
+
+def test_without_flags_there_is_no_trace_of_any(tmp_path: Path) -> None:
+    """Not an event, not a file, not a shorter prompt, not a call at the same time as another."""
+    assert seen(tmp_path, OFF) == set()
+
+
 def test_templates_alone(tmp_path: Path) -> None:
     """No file by the model, every review by the model."""
     phases = [phase for phase, _ in done(tmp_path, only("ENABLE_TEMPLATES")).model.phases()]
     assert phases == ["recognise"] + ["review"] * 4
 
 
-def test_templates_fall_back_for_business_rules(tmp_path: Path) -> None:
-    """The model writes, with full context, and the reason is told."""
-    script = {("recognise", "recogniser"): [Answer(RULED)]}
+@pytest.mark.parametrize(
+    ("part", "reason"),
+    [({"rules": ["name must be unique"]}, "business rules"),
+     ({"relations": [{"name": "courses", "kind": "many_to_many", "target": "Course"}]},
+      "many_to_many relations"),
+     ({"relations": [{"name": "marks", "kind": "one_to_many", "target": "Mark"}]},
+      "one_to_many relations")],
+)  # fmt: skip
+def test_templates_fall_back_for_what_they_cannot_write(
+    tmp_path: Path, part: Mapping[str, object], reason: str
+) -> None:
+    """The model writes all four, asked with the very words of the plain pipeline."""
+    script = {("recognise", "recogniser"): [Answer(json.dumps({**json.loads(STUDENT), **part}))]}
+    plain = done(tmp_path, OFF, script=script)
     fallen = done(tmp_path, only("ENABLE_TEMPLATES"), script=script)
     reasons = [one["reason"] for one in fallen.heard.named(events.TEMPLATE_FALLBACK)]
-    assert reasons == ["business rules"] * 4
+    assert reasons == [reason] * 4
+    assert fallen.heard.named(events.TEMPLATE_SELECTED) == []
     assert fallen.outcome.rates["template_usage_rate"] == (0, 4)
-    prompt = next(call for call in fallen.model.calls if call.agent == "backend")
-    assert "# Database module" in prompt.user
-    assert "name must be unique" in prompt.user
+    assert [call.body for call in fallen.model.calls] == [call.body for call in plain.model.calls]
+
+
+def test_templates_write_a_many_to_one_relation(tmp_path: Path) -> None:
+    """It is standard CRUD: a column and a field."""
+    relations = [{"name": "teacher", "kind": "many_to_one", "target": "Teacher"}]
+    answer = Answer(json.dumps({**json.loads(STUDENT), "relations": relations}))
+    made = done(
+        tmp_path, only("ENABLE_TEMPLATES"), script={("recognise", "recogniser"): [answer]}
+    ).outcome
+    assert made.rates["template_usage_rate"] == (4, 4)
+    assert all("teacher_id" in one.text for one in made.artifacts)
 
 
 def test_confidence_alone(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import jinja2
 import pytest
 from scripted import (
     APPROVED,
@@ -25,6 +26,7 @@ from generator.artifact import Artifact
 from generator.flags import Flags
 from generator.kernel import Application, run_session
 from generator.pipeline import Agent
+from harness.errors import CellStopped, CouldNotRun, Problem
 
 NONE = Flags.none()
 PARALLEL = Flags(templates=False, confidence=False, cache=False, compressed=False, parallel=True)
@@ -136,6 +138,65 @@ def test_a_later_request_evolves_the_entity_and_its_files(tmp_path: Path) -> Non
     assert [one.name for one in student.attributes] == ["name", "email"]
     assert done.application.files["data/student.py"] == "NEW = 1\n"
     assert len({one.request_id for one in done.artifacts}) == 2
+
+
+def test_a_later_request_is_recognised_without_what_is_known(tmp_path: Path) -> None:
+    """The same words are the same bytes, first in a session or last."""
+    words = "add email to Student"
+    first = session(tmp_path, NONE, requests=(words,)).model.calls[0]
+    later = session(tmp_path, NONE, requests=("Add a Student", "Add a Course", words))
+    asked = [call for call in later.model.calls if call.phase == "recognise"]
+    assert asked[-1].body == first.body
+
+
+def test_an_agent_sees_the_dependency_of_this_request(tmp_path: Path) -> None:
+    """The backend of the second request builds on the second database module, not the first."""
+    script = {("generate", "database"): [Answer("OLD = 1\n"), Answer("NEW = 1\n")]}
+    done = session(tmp_path, NONE, script, requests=("Add a Student", "Add it again"))
+    _, later = [call.user for call in done.model.calls if call.agent == "backend"]
+    assert "# Database module\n\n```python\nNEW = 1\n```" in later
+    assert "OLD" not in later
+
+
+def test_a_rejected_version_goes_with_its_issues_and_the_current_one(tmp_path: Path) -> None:
+    """Current is what the last request left; rejected is what review has just seen."""
+    script = {
+        ("generate", "database"): [Answer("OLD = 1\n"), Answer("BAD = 1\n")],
+        ("review", "tech_lead"): [*[Answer(APPROVED)] * 3, Answer(REJECTED), Answer(APPROVED)],
+    }
+    done = session(tmp_path, NONE, script, requests=("Add a Student", "Add it again"))
+    (again,) = [call.user for call in done.model.calls if call.phase == "regenerate"]
+    headings = [line for line in again.splitlines() if line.startswith("# ")]
+    assert headings == [
+        "# Request", "# Specification", "# Current version", "# Rejected version", "# Issues",
+        "# Task",
+    ]  # fmt: skip
+    assert "# Current version\n\n```python\nOLD = 1\n```" in again
+    assert "# Rejected version\n\n```python\nBAD = 1\n```" in again
+    assert "- line 1: is wrong\n" in again
+
+
+def test_another_entity_has_files_of_its_own(tmp_path: Path) -> None:
+    """Nothing of the Student is the current version of a Course; relations are merged."""
+    courses = [{"name": "courses", "kind": "many_to_many", "target": "Course"}]
+    script = {
+        ("recognise", "recogniser"): [
+            Answer(STUDENT), recognition(entity="Course"),
+            recognition(intent="relate", attributes=[], relations=courses),
+        ]
+    }  # fmt: skip
+    done = session(tmp_path, NONE, script, requests=("student", "course", "relate"))
+    prompts = [call.user for call in done.model.calls if call.phase == "generate"]
+    assert ["# Current version" in prompt for prompt in prompts] == [False] * 6 + [True] * 3
+    student = done.application.entities["Student"]
+    assert [one.name for one in student.attributes] == ["name"]
+    assert [one.field for one in student.relations] == ["course_ids"]
+    assert list(done.application.entities) == ["Student", "Course"]
+    assert set(done.application.files) == {
+        f"{folder}/{module}.py"
+        for folder in ("data", "routes", "pages")
+        for module in ("student", "course")
+    }
 
 
 def test_a_relation_to_an_unknown_entity_is_built_all_the_same(tmp_path: Path) -> None:
@@ -252,6 +313,57 @@ def test_who_was_refused_in_a_wave_is_asked_again_alone(tmp_path: Path) -> None:
     assert alone > max(others)
 
 
+def test_those_who_were_refused_together_are_asked_one_after_the_other(tmp_path: Path) -> None:
+    """The fall-back is the sequential order: no two calls at once."""
+    limited = [LIMITED] * 4 + [Answer(GOOD_CODE)]
+    script = {("generate", "database"): limited, ("generate", "frontend"): limited}
+    done = session(tmp_path, PARALLEL, script)
+    told = done.heard.named(events.PARALLEL_FALLBACK)
+    assert [one["kind"] for one in told] == ["database", "frontend"]
+    assert [one.approved for one in done.artifacts] == [True, True, True]
+    alone = [call for call in done.model.calls if call.at_seconds >= 11.0]
+    assert [(call.phase, call.agent) for call in alone[:4]] == [
+        ("generate", "database"), ("review", "tech_lead"),
+        ("generate", "frontend"), ("review", "tech_lead"),
+    ]  # fmt: skip
+    assert len({call.at_seconds for call in alone}) == len(alone)
+
+
+def test_who_was_refused_by_the_reviewer_is_made_again_alone(tmp_path: Path) -> None:
+    """The limit may come at any call of the work; dependants see what was made in the end."""
+    script = {
+        ("generate", "database"): [Answer("FIRST = 1\n"), Answer("SECOND = 1\n")],
+        ("generate", "frontend"): [Answer(GOOD_CODE, latency_seconds=60)],
+        ("review", "tech_lead"): [LIMITED] * 4 + [Answer(APPROVED)],
+    }
+    done = session(tmp_path, PARALLEL, script)
+    assert [one["kind"] for one in done.heard.named(events.PARALLEL_FALLBACK)] == ["database"]
+    assert done.application.files["data/student.py"] == "SECOND = 1\n"
+    (backend,) = [call.user for call in done.model.calls if call.agent == "backend"]
+    assert "SECOND = 1" in backend
+    assert [one.approved for one in done.artifacts] == [True, True, True]
+
+
+def test_only_rate_limits_are_tried_again_alone(tmp_path: Path) -> None:
+    """Any other failure would fail alone as well: four calls, and no fifth."""
+    done = session(tmp_path, PARALLEL, {("generate", "frontend"): [BROKEN]})
+    assert done.heard.named(events.PARALLEL_FALLBACK) == []
+    assert done.model.phases().count(("generate", "frontend")) == 4
+
+
+@pytest.mark.parametrize(("flags", "pause"), [(NONE, 2.0), (SMART, 20.0)])
+def test_retry_after_is_honoured_by_the_smart_policy_only(
+    tmp_path: Path, flags: Flags, pause: float
+) -> None:
+    """From the header of a 429 to the event and the clock."""
+    limited = Answer(status=429, headers={"retry-after": "20"})
+    done = session(tmp_path, flags, {("generate", "backend"): [limited, Answer(GOOD_CODE)]})
+    assert done.heard.named(events.RETRY) == [
+        {"agent": "backend", "attempt": 1, "delay_seconds": pause, "reason": "RateLimited"}
+    ]
+    assert done.seconds == 8 * SECONDS_PER_CALL + pause
+
+
 def test_who_is_refused_alone_stays_refused(tmp_path: Path) -> None:
     """In the plain pipeline there is nothing to fall back to."""
     done = session(tmp_path, NONE, {("generate", "database"): [LIMITED]})
@@ -296,8 +408,55 @@ def test_a_bug_ends_the_session_at_once(tmp_path: Path, flags: Flags) -> None:
     assert run(main())[0] == len(model.calls)
 
 
+STOP = CellStopped(CouldNotRun(Problem("a request that is not recorded")))
+PHASES = (
+    ("recognise", "recogniser"), ("generate", "database"), ("generate", "frontend"),
+    ("review", "tech_lead"), ("regenerate", "database"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("flags", "place"),
+    [
+        (flags, place)
+        for flags in (NONE, PARALLEL, SMART, Flags.all())
+        for place in (*PHASES, *([("patch", "database")] if flags.retry else []))
+    ],
+)
+def test_a_stop_from_below_ends_the_session_at_once(
+    tmp_path: Path, flags: Flags, place: tuple[str, str]
+) -> None:
+    """Nothing catches it, in a wave either: no retry, no failed artifact, no call behind it."""
+    script = {
+        # A business rule, so that no template takes the work.
+        ("recognise", "recogniser"): [recognition(rules=["name must be unique"])],
+        ("generate", "database"): [Answer("doubtful = 1\n")],
+        ("review", "tech_lead"): [Answer(REJECTED)],
+        ("patch", "database"): [Answer("no block")],
+        place: [Answer(raises=STOP, latency_seconds=0.5)],
+    }
+    model, heard = ScriptedModel(script), Heard()
+
+    async def main() -> int:
+        with pytest.raises(CellStopped) as raised:
+            await run_session(
+                tiny_pipeline(tmp_path), ADD, flags, model.client(), model="scripted",
+                workdir=tmp_path, listener=heard,
+            )  # fmt: skip
+        assert raised.value is STOP
+        asked = len(model.calls)
+        await asyncio.sleep(100)
+        return asked
+
+    assert run(main())[0] == len(model.calls)
+    assert place in model.phases()
+    assert {one["reason"] for one in heard.named(events.RETRY)} <= {"rejected"}
+    assert heard.named(events.ARTIFACT_FAILED) == []
+    assert heard.named(events.REQUEST_DONE) == []
+
+
 def test_a_pipeline_that_cannot_work_fails_before_any_call(tmp_path: Path) -> None:
-    """A circle, or a bad rule: no call is paid."""
+    """Nobody makes what an agent needs: no call is paid."""
     lonely = Agent(kind="backend", role="", task="", path="{module}", shown_as="B", needs=("x",))
     model = ScriptedModel()
     with pytest.raises(ValueError, match="which no agent makes"):
@@ -308,6 +467,56 @@ def test_a_pipeline_that_cannot_work_fails_before_any_call(tmp_path: Path) -> No
             )
         )  # fmt: skip
     assert model.calls == []
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "told"),
+    [("rules/backend.yaml", "- {id: a, kind: required, pattern: '(', message: m}", "rule 'a'"),
+     ("templates/backend.py.j2", "{% if %}", "Expected an expression"),
+     ("standards/backend.md", None, "backend.md")],
+)  # fmt: skip
+def test_bad_texts_fail_before_any_call(
+    tmp_path: Path, file: str, text: str | None, told: str
+) -> None:
+    """A pattern, a template, a missing standard: told at the start, with every flag off too."""
+    pipeline, model = tiny_pipeline(tmp_path), ScriptedModel()
+    if text is None:
+        (tmp_path / file).unlink()
+    else:
+        (tmp_path / file).write_text(text)
+    with pytest.raises((ValueError, OSError, jinja2.TemplateError), match=told):
+        run(
+            run_session(
+                pipeline, ADD, NONE, model.client(),
+                model="scripted", workdir=tmp_path, listener=Heard(),
+            )
+        )  # fmt: skip
+    assert model.calls == []
+
+
+def test_a_session_tells_the_seeds_events(tmp_path: Path) -> None:
+    """Hit, miss, write, selected, fallback, three verdicts of the rules, retry with its delay."""
+    script = {
+        ("recognise", "recogniser"): [Answer(STUDENT), recognition(rules=["names are unique"])],
+        ("generate", "database"): [Answer("doubtful = 1\n")],
+        ("generate", "backend"): [Answer(f"{GOOD_CODE}forbidden_Student = 1\n")],
+    }
+    requests = ("Add a Student", "names are unique", "please add the students")
+    done = session(tmp_path, Flags.all(), script, requests=requests)
+    first, second, third = (
+        {event.name for event in done.heard if event.request_id == identity}
+        for identity in dict.fromkeys(one.request_id for one in done.artifacts)
+    )
+    assert first == {
+        "cache_miss", "cache_write", "llm_call", "template_selected",
+        "validation_confident_approval", "artifact_approved", "request_done",
+    }  # fmt: skip
+    assert second > {
+        "cache_miss", "cache_write", "template_fallback", "validation_confident_rejection",
+        "validation_uncertain_llm_required", "retry", "artifact_rejected",
+    }  # fmt: skip
+    assert "cache_hit" in third
+    assert all(pause > 0 for pause in done.heard.pauses_seconds())
 
 
 def test_one_request_id_goes_through_everything(tmp_path: Path) -> None:
