@@ -101,6 +101,14 @@ def test_prompts_and_answers_are_blocks_of_lines() -> None:
     assert lines[lines.index("string: |") + 1 :] == ["not json", "but lines"]
 
 
+def test_letters_of_every_language_stay_readable() -> None:
+    """They are not escaped; what no editor shows is. (libyaml escapes emoji as well.)"""
+    body = json.dumps({"content": "criação de 学生 ✅", "other": "\u2028"}, ensure_ascii=False)
+    assert "\\u2028" in cassette_yaml.serialize(written(body, ""))
+    body = json.dumps({"content": "criação de 学生 ✅"})
+    assert "content: criação de 学生 ✅\n" in cassette_yaml.serialize(written(body, ""))
+
+
 def test_a_long_text_stands_once() -> None:
     """A standard that opens every prompt is referred to after its first time; a short one not."""
     standard, short = "Be careful with types.\n" * 20, "hello there"

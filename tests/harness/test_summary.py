@@ -49,6 +49,13 @@ def test_reductions_are_against_the_control(cell: Callable[..., Measurement]) ->
     assert str(summarise([control], [control]).metrics["token_reduction"]) == "0.0"
 
 
+def test_a_reduction_of_almost_nothing_has_no_minus(cell: Callable[..., Measurement]) -> None:
+    """Rounded to nothing it is 0.0, so that the same results are the same bytes."""
+    row = replace(cell(), tokens=10**9)
+    metrics = summarise([replace(row, tokens=10**9 + 1)], [row]).metrics
+    assert str(metrics["token_reduction"]) == "0.0"
+
+
 def test_what_was_not_measured_is_left_out(cell: Callable[..., Measurement]) -> None:
     """No price, no dollars; nothing counted, no rate; nothing spent, no reduction."""
     row = replace(cell(), usd=None, rates={"cache_hit_rate": (0, 0)})

@@ -1,0 +1,65 @@
+"""The end of a run: what is written, and what is accepted."""
+
+from dataclasses import replace
+
+import pytest
+from house import House
+
+from harness.report import finish, run_report
+from harness.report.run_report import SeriesReport
+
+
+@pytest.fixture
+def measured(house: House) -> list[SeriesReport]:
+    """The reports of the tiny scenario's series."""
+    scenario, worker = house.scenario, house.worker(accept_baselines=True)
+    return [
+        run_report.told(
+            scenario, one, is_own_design=True, series=worker.series(scenario, one), reason=""
+        )
+        for one in scenario.combinations
+    ]
+
+
+def test_a_run_leaves_its_files(house: House, measured: list[SeriesReport]) -> None:
+    """And accepts nothing unless it is asked to."""
+    finished = finish.finish(measured, house.options(), interrupted=False)
+    assert sorted(one.name for one in finished.folder.iterdir()) == [
+        "cells.jsonl", "overhead.json", "report.md", "summary.json",
+    ]  # fmt: skip
+    assert finished.accepted == ()
+    assert not house.baseline.exists()
+
+
+def test_a_run_that_accepts_writes_the_baseline(
+    house: House, measured: list[SeriesReport], tiny_baseline: str
+) -> None:
+    """In whatever order its series ended."""
+    options = house.options(accept_baselines=True)
+    finished = finish.finish(reversed(measured), options, interrupted=False)
+    assert finished.accepted == (f"{house.baseline}: 4 series accepted for the first time",)
+    assert house.baseline.read_text() == tiny_baseline
+
+
+def test_an_interrupted_run_accepts_nothing(house: House, measured: list[SeriesReport]) -> None:
+    """But it says what it measured, and that this is not everything."""
+    options = house.options(accept_baselines=True)
+    finished = finish.finish(measured[:1], options, interrupted=True)
+    assert finished.accepted == ()
+    assert not house.baseline.exists()
+    assert (
+        (finished.folder / "report.md")
+        .read_text()
+        .startswith("# flagbench: 1 KEPT (interrupted: not everything was run)\n")
+    )
+
+
+def test_a_series_that_could_not_run_keeps_its_scenario_unaccepted(
+    house: House, measured: list[SeriesReport]
+) -> None:
+    """Its name is told."""
+    lost = replace(measured[1], outcome="COULD NOT RUN", reason="no cassette", metrics={}, cells=[])
+    options = house.options(accept_baselines=True)
+    finished = finish.finish([measured[0], lost], options, interrupted=False)
+    assert finished.accepted == (f"{house.baseline}: not accepted, short could not run",)
+    assert not house.baseline.exists()
