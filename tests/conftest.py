@@ -128,8 +128,11 @@ def bench(
     """The tiny scenario, recorded, without a baseline, to run pytest on."""
     from bench import Bench
 
-    ini = f"[pytest]\npythonpath = {EXAMPLES} .\naddopts = -p no:hypothesispytest\n"
+    # Its cache is ten files for each test, which take longer to delete than a run takes.
+    addopts = "-p no:hypothesispytest -p no:cacheprovider"
+    ini = f"[pytest]\npythonpath = {EXAMPLES} .\naddopts = {addopts}\n"
     (house.path / "pytest.ini").write_text(ini)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     monkeypatch.chdir(house.path)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(EXAMPLES), str(house.path)]))
     monkeypatch.setenv("COLUMNS", "100")

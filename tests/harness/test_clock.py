@@ -120,9 +120,8 @@ def test_twenty_runs_on_a_loaded_machine_give_the_same_digits(
     told = {
         repr(
             [
-                worker._cell(scenario, combination, trial).measurement.row()
+                worker._cell(scenario, combination, 1).measurement.row()
                 for combination in scenario.combinations
-                for trial in (1, 2)
             ]
         )
         for _ in range(20)

@@ -81,9 +81,9 @@ def test_a_cassette_cut_off_anywhere_is_refused_or_plays_the_same(house: House) 
     # One call of the six is enough for every position inside a call; each takes a millisecond.
     tape = tape_file.load(path, record_command="")
     path.unlink()
-    tape_file.save(Tape.of(path, {}, tape.interactions[4:]))
+    tape_file.save(Tape.of(path, {}, tape.interactions[5:]))
     content = path.read_bytes()
-    assert len(whole) > len(content) > 1000
+    assert len(whole) > len(content) > 500
     taken = []
     for length in range(len(content)):
         path.write_bytes(content[:length])
@@ -93,7 +93,7 @@ def test_a_cassette_cut_off_anywhere_is_refused_or_plays_the_same(house: House) 
             continue
         taken.append(length)
         assert [one.digest for one in cut.interactions] == [
-            one.digest for one in tape.interactions[4:]
+            one.digest for one in tape.interactions[5:]
         ]
     assert taken == [len(content) - 1]  # only the final newline may be missing
 

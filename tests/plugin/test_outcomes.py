@@ -134,6 +134,8 @@ def test_stopping_at_the_first(accepted: Bench) -> None:
 
 def test_the_last_failed_again(accepted: Bench) -> None:
     """`--lf` runs what was broken or could not run."""
+    ini = accepted.house.path / "pytest.ini"
+    ini.write_text(ini.read_text().replace("-p no:cacheprovider", ""))
     accepted.house.edit('token_reduction: ">= 20 %"', 'token_reduction: ">= 99 %"')
     accepted().assert_outcomes(passed=4, failed=1)
     accepted("--lf").assert_outcomes(failed=1)
