@@ -173,6 +173,27 @@ def test_memory_is_bounded_too(tmp_path: Path) -> None:
         cache.put(words, FOUND, heard.trace())
     assert list(cache._memory) == ["two", "three"]
     assert cache.get("one", heard.trace()) is None
+    cache.get("two", heard.trace())
+    cache.put("four", FOUND, heard.trace())
+    assert list(cache._memory) == ["two", "four"]  # used is as good as new
+
+
+def test_what_was_read_from_the_file_is_in_memory_then(tmp_path: Path) -> None:
+    """The file is asked once a session for an entry."""
+    heard, first = Heard(), open_again(tmp_path)
+    first.put(WORDS, FOUND, heard.trace())
+    first.close()
+    cache = open_again(tmp_path)
+    assert cache.get(WORDS, heard.trace()) == cache.get(WORDS, heard.trace()) == FOUND
+    assert [fields["tier"] for fields in heard.named(events.CACHE_HIT)] == ["disk", "memory"]
+
+
+def test_the_folder_is_made(tmp_path: Path) -> None:
+    """With those above it, when the first request comes."""
+    heard, folder = Heard(), tmp_path / "a" / "b"
+    open_again(folder).put(WORDS, FOUND, heard.trace())
+    assert [event.name for event in heard] == ["cache_write"]
+    assert (folder / FILE_NAME).is_file()
 
 
 def overwritten(path: Path) -> None:

@@ -63,6 +63,12 @@ def test_what_does_not_parse_stays_as_it_is(code: str) -> None:
     assert parses(code) is not None
 
 
+def test_what_python_reads_and_black_does_not_stays() -> None:
+    """A line continued into nothing: unused imports go all the same."""
+    code = "if x:\n    y  =  1\n\\\nif z:\n    pass\n"
+    assert formatted(f"import os\n{code}") == code
+
+
 def test_a_fault_is_told_with_its_line() -> None:
     """Where and what: the model mends what it is told."""
     assert parses("x = 1\ndef f(:\n") == "line 2: invalid syntax"

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import jinja2
@@ -255,6 +255,14 @@ def test_after_three_retries_it_stays_rejected(
     assert len(done.heard.named(events.ARTIFACT_REJECTED)) == 4
 
 
+def test_every_issue_is_among_the_reasons(tmp_path: Path) -> None:
+    """Of the last review, in its order."""
+    issues = [{"line": 1, "message": "is wrong"}, {"message": "is odd"}]
+    rejected = Answer(json.dumps({"approved": False, "issues": issues}))
+    done = session(tmp_path, NONE, {("review", "tech_lead"): [rejected]})
+    assert set(done.reasons().values()) == {"line 1: is wrong; is odd"}
+
+
 def test_the_smart_policy_patches_what_was_rejected(tmp_path: Path) -> None:
     """One patch call in place of a whole file."""
     patch = f"<<<<<<< SEARCH\n{GOOD_CODE}=======\nMENDED = 1\n>>>>>>> REPLACE"
@@ -319,6 +327,7 @@ def test_a_failed_agent_halts_who_needs_it(tmp_path: Path) -> None:
     assert [one["kind"] for one in done.heard.named(events.ARTIFACT_FAILED)] == [
         "database", "backend",
     ]  # fmt: skip
+    assert [(one.text, one.retries) for one in done.artifacts[:2]] == [("", 0), ("", 0)]
 
 
 def test_a_failed_agent_halts_who_needs_it_in_waves_too(tmp_path: Path) -> None:
@@ -326,6 +335,17 @@ def test_a_failed_agent_halts_who_needs_it_in_waves_too(tmp_path: Path) -> None:
     done = session(tmp_path, PARALLEL, {("generate", "database"): [BROKEN]})
     assert [one.approved for one in done.artifacts] == [False, False, True]
     assert done.heard.named(events.PARALLEL_FALLBACK) == []
+
+
+def test_those_who_were_halted_in_a_wave_are_not_tried_again(tmp_path: Path) -> None:
+    """Two dependants of one failure: told once each, and no call for either."""
+    database, backend, frontend = PAIR
+    agents = (database, backend, replace(frontend, needs=("database",)))
+    done = session(tmp_path, PARALLEL, {("generate", "database"): [BROKEN]}, agents=agents)
+    assert [one["kind"] for one in done.heard.named(events.ARTIFACT_FAILED)] == [
+        "database", "backend", "frontend",
+    ]  # fmt: skip
+    assert set(done.model.phases()[1:]) == {("generate", "database")}
 
 
 def test_who_was_refused_in_a_wave_is_asked_again_alone(tmp_path: Path) -> None:

@@ -76,6 +76,7 @@ SLOW = httpx2.ReadTimeout("too slow")
         (Answer(status=409), ServerFault),
         (Answer(status=400), Refused),
         (Answer(status=413), Refused),
+        (Answer(status=422), Refused),
         (Answer(raises=CLOSED), Unreachable),
         (Answer(raises=SLOW), Unreachable),
         (Answer("half of", finish_reason="length"), CutOff),

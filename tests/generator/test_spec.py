@@ -80,6 +80,12 @@ def test_relations_derive_their_field(written: dict[str, object], field: str, ta
     assert (made.field, made.target_table) == (field, table)
 
 
+def test_a_relation_is_told_in_words() -> None:
+    """As an attribute is: for labels."""
+    made = Relation(name="home_room", kind="many_to_one", target="Room")
+    assert (made.words, made.field) == ("Home room", "home_room_id")
+
+
 @pytest.mark.parametrize("name", ["class", "id", "Name", "first name", "1st", "", "a;b", "имя"])
 def test_attribute_names_must_be_usable(name: str) -> None:
     """No keyword, no `id`, nothing that is not snake_case."""
