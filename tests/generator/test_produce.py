@@ -10,6 +10,7 @@ from generator.brief import Rejection
 from generator.llm import CutOff
 from generator.produce import from_model, from_template, mended
 from generator.spec import Attribute, Entity, Relation
+from harness.errors import CellStopped, CouldNotRun, Problem
 
 NAME = Attribute(name="name", type="string")
 LINES = Relation(name="lines", kind="one_to_many", target="Line")
@@ -59,6 +60,22 @@ def test_a_template_that_fails_falls_back(tmp_path: Path, source: str) -> None:
     at = bench(tmp_path, template=source)
     assert template_of(at) is None
     assert at.heard.named(events.TEMPLATE_FALLBACK)[0]["reason"].startswith("template: ")
+
+
+@pytest.mark.parametrize("stop", [CellStopped(CouldNotRun(Problem("x"))), KeyboardInterrupt()])
+def test_a_stop_while_rendering_is_no_failed_template(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: BaseException
+) -> None:
+    """Any fault of a template falls back; an end from outside does not."""
+    at = bench(tmp_path)
+
+    def rendered(*_: object) -> str:
+        raise stop
+
+    monkeypatch.setattr("generator.produce._rendered", rendered)
+    with pytest.raises(type(stop)):
+        template_of(at)
+    assert list(at.heard) == []
 
 
 def test_the_model_is_asked_for_the_whole_file(tmp_path: Path) -> None:
