@@ -28,7 +28,8 @@ _ENGLISH = "a an the please kindly that which has have with and of for to its th
 _PORTUGUESE = "um uma uns umas o os as por favor que tem tenha com e de do da dos das para seu sua"
 _STOP_WORDS = frozenset(f"{_ENGLISH} {_PORTUGUESE}".split())
 # Numbers with their sign and comparisons make rules ("age >= 18"): they are words here.
-_TOKEN = re.compile(r"[-+]?\d+(?:[.,]\d+)*|[^\W_]+|[<>]=?|!?==?|[%$€]")
+# Signs behind a word belong to it ("A+", "C++", "C#").
+_TOKEN = re.compile(r"[-+]?\d+(?:[.,]\d+)*|[^\W_]+(?:[+#]+|-(?!\w))?|[<>]=?|!?==?|[%$€]")
 # "a", "e" and "o" before another word are stop words; in "grade must be A, B or C" they are values.
 _LETTER = re.compile(r"\b([aeo])\b(?!\s+(?!(?:or|ou|and|to|e(?!-))\b)\w)")
 

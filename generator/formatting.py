@@ -6,8 +6,9 @@ from functools import lru_cache
 
 LINE_LENGTH = 79
 
-_FENCE = re.compile(r"^```[\w+-]*[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
-_OPEN_FENCE = re.compile(r"^```[\w+-]*[ \t]*\n(.*)\Z", re.MULTILINE | re.DOTALL)
+# Behind an opening fence may stand a language, a path, a title.
+_FENCE = re.compile(r"^```[^`\n]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
+_OPEN_FENCE = re.compile(r"^```[^`\n]*\n(.*)\Z", re.MULTILINE | re.DOTALL)
 # How the first line of a module may look.
 _FIRST_LINE = re.compile(r'^(?:import |from \w|"""|#|@|class |def |async def |[A-Za-z_]\w* ?[:=])')
 
@@ -35,6 +36,8 @@ def parses(code: str) -> str | None:
     """None if the code parses, else where and why it does not."""
     try:
         ast.parse(code)
+    except (RecursionError, MemoryError):  # how Python's parser says that it is nested too deep
+        return "nested too deep"
     except (SyntaxError, ValueError) as error:
         line = f"line {error.lineno}: " if isinstance(error, SyntaxError) else ""
         return f"{line}{error.msg if isinstance(error, SyntaxError) else error}"
@@ -46,11 +49,23 @@ def formatted(code: str) -> str:
     """The code without unused imports, as black writes it; what does not parse stays as it is."""
     if parses(code) is not None:
         return code
-    import autoflake  # noqa: PLC0415  both take a tenth of a second to import
-    import black  # noqa: PLC0415
+    tidy = _blackened(_without_unused_imports(code))
+    # An import that shared its line with a statement goes only when black has given it its own.
+    again = _without_unused_imports(tidy)
+    return tidy if again == tidy else _blackened(again)
+
+
+def _without_unused_imports(code: str) -> str:
+    import autoflake  # noqa: PLC0415  this and black take a tenth of a second to import
+
+    kept: str = autoflake.fix_code(code, remove_all_unused_imports=True)
+    return kept
+
+
+def _blackened(code: str) -> str:
+    import black  # noqa: PLC0415  as above
     from black.parsing import InvalidInput  # noqa: PLC0415
 
-    code = autoflake.fix_code(code, remove_all_unused_imports=True)
     try:
         return black.format_str(code, mode=black.Mode(line_length=LINE_LENGTH))
     except InvalidInput:  # Python reads some forms that black does not

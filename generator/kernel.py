@@ -27,7 +27,7 @@ from generator.tools import Tools
 
 @dataclass(slots=True)
 class Application:
-    """What a session has built so far: entities by name, and the latest text of each file."""
+    """What a session has built so far: entities by module, and the latest text of each file."""
 
     entities: dict[str, Entity] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
@@ -87,8 +87,10 @@ async def run_request(
     except RecognitionFailed as failure:
         trace(events.RECOGNITION_FAILED, reason=str(failure))
         return [_failed(agent, None, str(failure), trace) for agent in shop.agents]
-    known = application.entities.get(delta.entity, Entity(name=delta.entity))
-    entity = application.entities[delta.entity] = known.evolved(delta)
+    new = Entity(name=delta.entity)
+    # By module: the recogniser sees one request alone, and may spell the entity another way.
+    known = application.entities.get(new.module, new)
+    entity = application.entities[new.module] = known.evolved(delta)
     made: dict[str, Artifact] = {}
     for wave in shop.planned:
         jobs = [_job(agent, entity, words, made, application, shop) for agent in wave]

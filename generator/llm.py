@@ -108,17 +108,18 @@ class Chat:
             LLM_CALL,
             agent=agent,
             phase=phase,
-            prompt_tokens=usage.prompt_tokens if usage else 0,
-            completion_tokens=usage.completion_tokens if usage else 0,
+            prompt_tokens=(usage and usage.prompt_tokens) or 0,
+            completion_tokens=(usage and usage.completion_tokens) or 0,
         )
-        if not completion.choices:
-            raise Malformed("an answer without choices")
-        choice = completion.choices[0]
+        choice = completion.choices[0] if completion.choices else None
+        message = getattr(choice, "message", None)
+        if choice is None or message is None:
+            raise Malformed("an answer without a message")
         if choice.finish_reason == "length":
             raise CutOff("the answer was cut off at the length limit")
-        if not (choice.message.content or "").strip():
+        if not (message.content or "").strip():
             raise Malformed(f"an empty answer (finish reason {choice.finish_reason})")
-        return choice.message.content or ""
+        return message.content or ""
 
 
 def _retry_after_seconds(error: openai.APIStatusError) -> float | None:

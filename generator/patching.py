@@ -23,8 +23,13 @@ def patched(text: str, answer: str) -> str:
     for number, block in enumerate(blocks, start=1):
         search, replace = block["search"], block["replace"]
         # Whole lines: "id: int\n" must not be found in the line "course_id: int".
-        found = f"\n{text}".count(f"\n{search}") if search.strip() else 0
+        found = _count(f"\n{text}", f"\n{search}") if search.strip() else 0
         if found != 1:
             raise PatchRefused(f"block {number} stands {found} times in the file")
         text = f"\n{text}".replace(f"\n{search}", f"\n{replace}")[1:]
     return text
+
+
+def _count(text: str, part: str) -> int:
+    """How often the part stands in the text, places that overlap included."""
+    return len(re.findall(f"(?={re.escape(part)})", text))

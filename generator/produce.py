@@ -55,7 +55,7 @@ async def mended(job: Job, tools: Tools, trace: Trace, rejection: Rejection) -> 
 
     Only the smart policy patches. Raises `CallFailed`.
     """
-    if tools.policy.smart:
+    if tools.policy.smart and rejection.text.strip():
         prompt = tools.briefs.patch(job, rejection)
         answer = await tools.ask(prompt, str, agent=job.agent.kind, phase="patch", trace=trace)
         try:

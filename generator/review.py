@@ -86,6 +86,8 @@ async def review(job: Job, text: str, *, confident: bool, tools: Tools, trace: T
 
     Raises `CallFailed`.
     """
+    if not text.strip():
+        return Review(approved=False, issues=("the file is empty",))
     if confident:
         verdict, score = by_rules(text, tools.briefs.texts.rules[job.agent.kind], job.entity)
         if verdict is not None:
