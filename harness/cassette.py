@@ -20,7 +20,7 @@ from vcr.record_mode import RecordMode
 from vcr.request import Request
 
 from harness import headers as header_names
-from harness import scrub, tape_file
+from harness import journal, scrub
 from harness.errors import CellStopped, CouldNotRun, Problem
 from harness.tape import Interaction, Tape, request_digest
 
@@ -170,7 +170,7 @@ class IndexedCassette(Cassette):
             elapsed_seconds=round(elapsed_seconds, 6),
         )
         try:
-            tape_file.append_to_journal(self._tape.path, interaction)
+            journal.append(self._tape.path, interaction)
         except CouldNotRun as reason:
             self.stop(reason)
         self._last = len(self._tape.interactions)

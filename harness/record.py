@@ -9,7 +9,7 @@ from shutil import copyfile
 
 import httpx2
 
-from harness import drift, matrix, meter, recordings, subject, tape_file
+from harness import drift, journal, matrix, meter, recordings, subject, tape_file
 from harness.cassette import Asked, recording
 from harness.errors import CouldNotRun
 from harness.provider.server import running_provider
@@ -71,7 +71,7 @@ def record_trial(
     """
     path = recordings.cassette_path(cassettes, scenario, trial)
     tape = _start(scenario, trial, path, fresh=fresh)
-    before = len(tape.interactions) - len(tape_file.read_journal(path))
+    before = len(tape.interactions) - len(journal.read(path))
     wire = httpx2.HTTPTransport(trust_env=False)
     try:
         for combination in combinations_of(scenario):
@@ -87,7 +87,7 @@ def record_trial(
 def is_unfinished(scenario: Scenario, *, cassettes: Path) -> bool:
     """Whether an interrupted recording left answers that are in no cassette yet."""
     return any(
-        tape_file.journal_path(recordings.cassette_path(cassettes, scenario, trial)).exists()
+        journal.path_of(recordings.cassette_path(cassettes, scenario, trial)).exists()
         for trial in range(1, scenario.trials + 1)
     )
 
@@ -117,14 +117,14 @@ def forecast(
     ):
         for trial in range(1, scenario.trials + 1):
             path = recordings.cassette_path(cassettes, scenario, trial)
-            is_new = fresh or not (path.exists() or tape_file.journal_path(path).exists())
+            is_new = fresh or not (path.exists() or journal.path_of(path).exists())
             if is_new and like_new is not None:
                 expected += like_new
                 continue
             copy = recordings.cassette_path(Path(folder), scenario, trial)
             copy.parent.mkdir(parents=True, exist_ok=True)
             if not is_new:
-                for source in (path, tape_file.journal_path(path)):
+                for source in (path, journal.path_of(path)):
                     if source.exists():
                         copyfile(source, copy.with_name(source.name))
                 # What an interrupted recording kept is paid for, and no part of the forecast.
@@ -149,7 +149,7 @@ def _start(scenario: Scenario, trial: int, path: Path, *, fresh: bool) -> Tape:
     """The tape to go on with: the cassette's, with what an interrupted recording kept."""
     made_for = recordings.metadata(scenario, trial)
     if fresh:
-        tape_file.journal_path(path).unlink(missing_ok=True)
+        journal.path_of(path).unlink(missing_ok=True)
         return Tape.of(path, made_for, ())
     if path.exists():
         command = recordings.record_command(scenario)
@@ -158,7 +158,7 @@ def _start(scenario: Scenario, trial: int, path: Path, *, fresh: bool) -> Tape:
         tape = Tape.of(path, made_for, tape.interactions)
     else:
         tape = Tape.of(path, made_for, ())
-    for interaction in tape_file.read_journal(path):
+    for interaction in journal.read(path):
         tape.add(interaction)
     return tape
 

@@ -1,12 +1,5 @@
-"""Reading and writing tapes: whole cassettes, and the journal that keeps what was paid for.
+"""Reading and writing tapes as cassettes, which are whole or refused."""
 
-While recording, every answer is appended to `<cassette>.part` the moment it arrives; at the end the
-cassette is written whole and the journal goes. A journal that is still there (a killed recorder, a
-full disk) is taken in by the next recording.
-"""
-
-import base64
-import json
 import re
 from collections.abc import Mapping
 from itertools import islice
@@ -15,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from harness import cassette_yaml
+from harness import cassette_yaml, journal
 from harness import headers as header_names
 from harness.errors import CouldNotRun, Problem
 from harness.files import write_whole
@@ -45,14 +38,7 @@ def load(path: Path, *, record_command: str) -> Tape:
         raise _refused(
             path, line, f"not readable as YAML ({error.problem})", record_command
         ) from error
-    except (
-        yaml.YAMLError,
-        ValueError,
-        LookupError,
-        TypeError,
-        AttributeError,
-        RecursionError,
-    ) as error:
+    except _DAMAGE as error:
         what = f"not a whole cassette written by flagbench ({type(error).__name__}: {error})"
         raise _refused(path, _last_line(path), what, record_command) from error
     if metadata.get("format") != FORMAT:
@@ -91,7 +77,7 @@ def save(tape: Tape) -> None:
     try:
         write_whole(tape.path, cassette_yaml.serialize(document))
     except OSError as error:
-        kept = journal_path(tape.path)
+        kept = journal.path_of(tape.path)
         raise CouldNotRun(
             Problem(
                 f"the cassette could not be written ({error.strerror}); "
@@ -100,67 +86,7 @@ def save(tape: Tape) -> None:
                 mend="free some space and run the same command again: it takes them in",
             )
         ) from error
-    journal_path(tape.path).unlink(missing_ok=True)
-
-
-def journal_path(cassette: Path) -> Path:
-    """Where the answers of an unfinished recording are."""
-    return cassette.with_name(cassette.name + ".part")
-
-
-def append_to_journal(cassette: Path, interaction: Interaction) -> None:
-    """Keep one answer now. Raises `CouldNotRun` for a full disk; earlier lines stay readable."""
-    line = json.dumps(
-        {
-            "method": interaction.method,
-            "path": interaction.path,
-            "request_body": base64.b64encode(interaction.request_body).decode(),
-            "status": interaction.status,
-            "reason": interaction.reason,
-            "headers": {name: list(values) for name, values in interaction.headers.items()},
-            "response_body": base64.b64encode(interaction.response_body).decode(),
-            "elapsed_seconds": interaction.elapsed_seconds,
-        }
-    )
-    journal = journal_path(cassette)
-    try:
-        journal.parent.mkdir(parents=True, exist_ok=True)
-        with journal.open("ab") as stream:
-            # A line that a killed recorder cut off must not take this one with it.
-            cut_off = stream.tell() > 0 and not _ends_a_line(journal)
-            stream.write(b"\n" * cut_off + line.encode() + b"\n")
-    except OSError as error:
-        raise CouldNotRun(
-            Problem(
-                f"an answer could not be kept ({error.strerror}); the earlier ones are",
-                where=str(journal),
-                mend="free some space and run the same command again",
-            )
-        ) from error
-
-
-def _ends_a_line(journal: Path) -> bool:
-    with journal.open("rb") as stream:
-        stream.seek(-1, 2)
-        return stream.read() == b"\n"
-
-
-def read_journal(cassette: Path) -> list[Interaction]:
-    """The answers of an interrupted recording; a last line that was cut off is left out."""
-    journal = journal_path(cassette)
-    if not journal.exists():
-        return []
-    kept = []
-    for line in journal.read_bytes().split(b"\n"):
-        try:
-            raw = json.loads(line)
-        except ValueError:
-            continue
-        raw["request_body"] = base64.b64decode(raw["request_body"])
-        raw["response_body"] = base64.b64decode(raw["response_body"])
-        raw["headers"] = {name: tuple(values) for name, values in raw["headers"].items()}
-        kept.append(Interaction(**raw))
-    return kept
+    journal.path_of(tape.path).unlink(missing_ok=True)
 
 
 def _refused(path: Path, line: int, what: str, record_command: str) -> CouldNotRun:

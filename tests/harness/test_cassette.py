@@ -9,7 +9,7 @@ import pytest
 from scripted_provider import Answer, scripted_provider
 from test_tape import interaction
 
-from harness import cassette, tape_file
+from harness import cassette, journal
 from harness.cassette import Asked
 from harness.errors import CellStopped, CouldNotRun, Problem
 from harness.tape import Tape
@@ -139,7 +139,7 @@ def test_recording_sends_only_what_is_missing(tmp_path: Path) -> None:
             for _ in range(2):
                 httpx2.post(url, json=body, trust_env=False)
         assert len(provider.received) == len(tape.interactions) == 2
-    assert tape_file.read_journal(tape.path) == tape.interactions
+    assert journal.read(tape.path) == tape.interactions
 
 
 def test_a_declared_latency_is_kept_and_a_measured_one_otherwise(tmp_path: Path) -> None:

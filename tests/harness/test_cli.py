@@ -12,7 +12,7 @@ import pytest
 from house import EXAMPLES, House
 from scripted_provider import Answer, in_words, scripted_provider
 
-from harness import cli, tape_file
+from harness import cli, journal, tape_file
 
 Command = Callable[..., tuple[int, str]]
 
@@ -200,7 +200,7 @@ def test_the_forecast_leaves_out_what_a_journal_holds(command: Command, house: H
     tape = tape_file.load(house.cassette(), record_command="")
     house.cassette().unlink()
     for one in tape.interactions[:4]:
-        tape_file.append_to_journal(house.cassette(), one)
+        journal.append(house.cassette(), one)
     assert "scenarios/tiny.yaml: 2 requests" in command("record", "scenarios")[1]
 
 
@@ -271,7 +271,7 @@ def test_a_recording_that_is_ended_keeps_what_was_answered(
     if how == signal.SIGKILL:
         assert code == -9
         assert not path.exists()
-        assert len(tape_file.read_journal(path)) == 3
+        assert len(journal.read(path)) == 3
     else:
         assert code == 130
         assert "interrupted; what was answered is kept" in said

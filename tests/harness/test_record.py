@@ -10,7 +10,7 @@ import pytest
 from house import House
 from scripted_provider import Answer, Received, Script, in_words, one_by_one, scripted_provider
 
-from harness import record, tape_file
+from harness import journal, record, tape_file
 from harness.errors import CouldNotRun
 
 # The tiny subject prepares its calls before it awaits them one by one.
@@ -250,13 +250,13 @@ run.factors = write.factors
     empty_house.edit("tiny.write", dotted)
     secrets = tuple(SECRETS[name] for name in ("key", "organisation", "project"))
     kept = []
-    journal = tape_file.append_to_journal
+    append = journal.append
 
     def keep(cassette: Path, interaction: object) -> None:
-        journal(cassette, interaction)
-        kept.append(tape_file.journal_path(cassette).read_bytes())
+        append(cassette, interaction)
+        kept.append(journal.path_of(cassette).read_bytes())
 
-    monkeypatch.setattr(tape_file, "append_to_journal", keep)
+    monkeypatch.setattr(journal, "append", keep)
     with scripted_provider(leaking) as provider:
         empty_house.record(provider.base_url, trials=1, secrets=secrets, api_key=SECRETS["key"])
     sent = json.dumps([dict(one.headers) for one in provider.received])
@@ -298,14 +298,14 @@ def test_a_left_over_journal_is_taken_in(house: House) -> None:
     tape = tape_file.load(house.cassette(), record_command="")
     house.cassette().unlink()
     for one in tape.interactions[:4]:
-        tape_file.append_to_journal(house.cassette(), one)
-    journal = tape_file.journal_path(house.cassette())
-    journal.write_bytes(journal.read_bytes()[:-10])
+        journal.append(house.cassette(), one)
+    path = journal.path_of(house.cassette())
+    path.write_bytes(path.read_bytes()[:-10])
     with scripted_provider() as provider:
         added = house.record(provider.base_url, trials=1)
     assert len(provider.received) == 3
     assert added.requests == 6  # those of the journal are new in the cassette too
-    assert not journal.exists()
+    assert not path.exists()
     assert len(tape_file.load(house.cassette(), record_command="").interactions) == 6
 
 

@@ -1,4 +1,4 @@
-"""Cassettes on disk: whole or refused, and a journal that keeps what was paid for."""
+"""Cassettes on disk: whole or refused."""
 
 import json
 import re
@@ -9,7 +9,7 @@ import pytest
 from house import House
 from test_tape import interaction
 
-from harness import tape_file
+from harness import journal, tape_file
 from harness.errors import CouldNotRun
 from harness.tape import Tape
 
@@ -192,46 +192,11 @@ def test_a_refused_cassette_is_left_as_it_was(house: House, refused: Callable[..
     assert house.cassette().read_text() == "hello\n"
 
 
-def test_the_journal_keeps_calls_in_order(tape: Tape) -> None:
-    """Every field comes back."""
-    for one in tape.interactions:
-        tape_file.append_to_journal(tape.path, one)
-    assert tape_file.read_journal(tape.path) == tape.interactions
-    assert tape_file.journal_path(tape.path).name == "1.yaml.part"
-
-
-def test_without_a_journal_nothing_was_kept(tape: Tape) -> None:
-    """Which is no error."""
-    assert tape_file.read_journal(tape.path) == []
-
-
 def test_a_saved_cassette_has_no_journal(tape: Tape) -> None:
     """What is in the cassette need not be kept twice."""
-    tape_file.append_to_journal(tape.path, tape.interactions[0])
+    journal.append(tape.path, tape.interactions[0])
     tape_file.save(tape)
     assert list(tape.path.parent.iterdir()) == [tape.path]
-
-
-def test_a_last_line_that_was_cut_off_is_left_out(tape: Tape) -> None:
-    """Wherever the recorder was killed, the lines before are read."""
-    for one in tape.interactions[:2]:
-        tape_file.append_to_journal(tape.path, one)
-    journal = tape_file.journal_path(tape.path)
-    content = journal.read_bytes()
-    first = content.index(b"\n") + 1
-    for length in range(first, len(content) - 1):
-        journal.write_bytes(content[:length])
-        assert tape_file.read_journal(tape.path) == tape.interactions[:1]
-
-
-def test_what_is_kept_after_a_cut_off_line_is_not_lost(tape: Tape) -> None:
-    """The next recording adds to the same journal, and may be killed as well."""
-    for one in tape.interactions[:2]:
-        tape_file.append_to_journal(tape.path, one)
-    journal = tape_file.journal_path(tape.path)
-    journal.write_bytes(journal.read_bytes()[:-20])
-    tape_file.append_to_journal(tape.path, tape.interactions[2])
-    assert tape_file.read_journal(tape.path) == [tape.interactions[0], tape.interactions[2]]
 
 
 def test_a_full_disk_keeps_the_journal_and_says_so(
@@ -240,7 +205,7 @@ def test_a_full_disk_keeps_the_journal_and_says_so(
     """The old cassette and the answers that were paid for are still there."""
     tape_file.save(Tape.of(tape.path, {}, tape.interactions[:1]))
     before = tape.path.read_bytes()
-    tape_file.append_to_journal(tape.path, tape.interactions[1])
+    journal.append(tape.path, tape.interactions[1])
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -254,4 +219,4 @@ def test_a_full_disk_keeps_the_journal_and_says_so(
         "    to mend it: free some space and run the same command again: it takes them in"
     )
     assert tape.path.read_bytes() == before
-    assert tape_file.read_journal(tape.path) == tape.interactions[1:2]
+    assert journal.read(tape.path) == tape.interactions[1:2]

@@ -1,0 +1,58 @@
+"""The journal keeps what was paid for, wherever its recorder was killed."""
+
+from pathlib import Path
+
+import pytest
+from test_tape import interaction
+
+from harness import journal
+from harness.tape import Tape
+
+
+@pytest.fixture
+def tape(tmp_path: Path) -> Tape:
+    """A tape of three calls, not yet on disk."""
+    return Tape.of(
+        tmp_path / "made" / "1.yaml",
+        {"model": "m"},
+        [
+            interaction("one", "def f():\n    return '🎓'\n", headers={"retry-after": ("2",)}),
+            interaction("two", "x" * 300, status=429, reason="Too Many Requests"),
+            interaction("one", "again", elapsed_seconds=0.000001),
+        ],
+    )
+
+
+def test_the_journal_keeps_calls_in_order(tape: Tape) -> None:
+    """Every field comes back."""
+    for one in tape.interactions:
+        journal.append(tape.path, one)
+    assert journal.read(tape.path) == tape.interactions
+    assert journal.path_of(tape.path).name == "1.yaml.part"
+
+
+def test_without_a_journal_nothing_was_kept(tape: Tape) -> None:
+    """Which is no error."""
+    assert journal.read(tape.path) == []
+
+
+def test_a_last_line_that_was_cut_off_is_left_out(tape: Tape) -> None:
+    """Wherever the recorder was killed, the lines before are read."""
+    for one in tape.interactions[:2]:
+        journal.append(tape.path, one)
+    path = journal.path_of(tape.path)
+    content = path.read_bytes()
+    first = content.index(b"\n") + 1
+    for length in range(first, len(content) - 1):
+        path.write_bytes(content[:length])
+        assert journal.read(tape.path) == tape.interactions[:1]
+
+
+def test_what_is_kept_after_a_cut_off_line_is_not_lost(tape: Tape) -> None:
+    """The next recording adds to the same journal, and may be killed as well."""
+    for one in tape.interactions[:2]:
+        journal.append(tape.path, one)
+    path = journal.path_of(tape.path)
+    path.write_bytes(path.read_bytes()[:-20])
+    journal.append(tape.path, tape.interactions[2])
+    assert journal.read(tape.path) == [tape.interactions[0], tape.interactions[2]]
