@@ -52,14 +52,15 @@ def run_cell(
     with tempfile.TemporaryDirectory(prefix="flagbench-") as workdir, opened as cassette:
         transport = PacedTransport(wire, cassette, trial)
 
-        async def main() -> Outcome:
+        async def main() -> tuple[Outcome, float, int]:
             client = client_over(transport, base_url, api_key, timeout_seconds)
-            return await subject(
+            outcome = await subject(
                 requests, flags, client, model=model, workdir=Path(workdir), listener=events.append
             )
+            return outcome, asyncio.get_running_loop().time(), await transport.left_under_way()
 
         try:
-            outcome, seconds = run_virtual(main())
+            (outcome, seconds, left), _ = run_virtual(main())
             _check(outcome)
         except CellStopped as stopped:
             raise stopped.reason from stopped
@@ -71,9 +72,12 @@ def run_cell(
             raise CouldNotRun(Problem(what, where=f"{frame.filename}:{frame.lineno}")) from error
         if cassette.stopped is not None:
             raise cassette.stopped.reason
+        right = "every call awaited or cancelled, through the client that the subject was given"
+        if left:
+            what = f"the subject returned while {left} calls were under way"
+            raise CouldNotRun(Problem(what, right=right))
         if cassette.plays != len(transport.calls):
             what = f"{cassette.plays - len(transport.calls)} calls went past the client"
-            right = "every call awaited, through the client that the subject was given"
             raise CouldNotRun(Problem(what, right=right))
     return CellRun(
         outcome=outcome,

@@ -14,7 +14,11 @@ from harness.errors import CouldNotRun, Problem
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of a cell. Times are seconds on the cell's clock, `place` its place on the tape."""
+    """One call of a cell. Times are seconds on the cell's clock, `place` its place on the tape.
+
+    A call that the subject cancelled ended then; its answer is paid for in full all the same, since
+    a provider bills what it generated, whoever has stopped listening.
+    """
 
     agent: str
     phase: str
@@ -22,6 +26,11 @@ class Call:
     place: int
     started_seconds: float
     ended_seconds: float
+    cancelled: bool = False
+
+
+# The finest step of the clock: it passes only when nothing else is left to do at this moment.
+_MOMENT_SECONDS = 1e-6
 
 
 class PacedTransport(httpx2.AsyncBaseTransport):
@@ -35,6 +44,7 @@ class PacedTransport(httpx2.AsyncBaseTransport):
         self._wire = wire
         self._cassette = cassette
         self._trial = trial
+        self._under_way = 0
         self.calls: list[Call] = []
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -47,9 +57,31 @@ class PacedTransport(httpx2.AsyncBaseTransport):
         )
         response = self._exchange(request)
         interaction, place = self._cassette.last
-        await asyncio.sleep(interaction.elapsed_seconds)
-        self.calls.append(Call(agent, phase, request_id, place, started_seconds, loop.time()))
+
+        def note(*, cancelled: bool) -> None:
+            self._under_way -= 1
+            ended_seconds = loop.time()
+            self.calls.append(
+                Call(agent, phase, request_id, place, started_seconds, ended_seconds, cancelled)
+            )
+
+        self._under_way += 1
+        try:
+            await asyncio.sleep(interaction.elapsed_seconds)
+        except asyncio.CancelledError:
+            note(cancelled=True)
+            raise
+        note(cancelled=False)
         return response
+
+    async def left_under_way(self) -> int:
+        """How many calls nobody waits for, once the subject has returned.
+
+        A race's loser that was cancelled right before the return gets the moment it needs to end.
+        """
+        if self._under_way:
+            await asyncio.sleep(_MOMENT_SECONDS)
+        return self._under_way
 
     def _exchange(self, request: httpx2.Request) -> httpx2.Response:
         if self._cassette.stopped is not None:

@@ -196,6 +196,45 @@ def test_errors_that_a_subject_retries_are_recorded(empty_house: House) -> None:
     assert cell.measurement.seconds == 1.0 + 2 + 0.1 + 2 + 5.051
 
 
+def test_a_subject_that_cancels_its_calls_is_recorded(
+    empty_house: House, subject_module: Callable[[str], str]
+) -> None:
+    """Whole answers are kept, also where the subject did not wait; a replay measures the same."""
+    dotted = subject_module("""
+import asyncio
+from tiny import Made, write
+
+async def run(requests, flags, client, *, model, **more):
+    def ask(words):
+        messages = [{"role": "user", "content": words}]
+        return client.chat.completions.create(model=model, messages=messages)
+
+    for _ in range(2):
+        try:
+            await asyncio.wait_for(ask("slow"), 0.5)
+        except TimeoutError:
+            await asyncio.sleep(1)
+    racing = [asyncio.create_task(ask(words)) for words in ("a", "longer")]
+    _, late = await asyncio.wait(racing, return_when=asyncio.FIRST_COMPLETED)
+    for one in late:
+        one.cancel()
+    return Made([], {})
+
+run.factors = write.factors
+""")
+    empty_house.edit("tiny.write", dotted)
+    with scripted_provider() as provider:
+        assert empty_house.record(provider.base_url, trials=1).requests == 4
+        assert empty_house.record(provider.base_url, trials=1) == record.NOTHING
+    assert provider.prompts == ["slow", "slow", "a", "longer"]
+    tape = tape_file.load(empty_house.cassette(), record_command="")
+    assert [one.elapsed_seconds for one in tape.interactions] == [1.004, 1.004, 1.001, 1.006]
+    scenario = empty_house.scenario
+    row = empty_house.worker()._cell(scenario, scenario.control, 1).measurement
+    assert (row.calls, row.seconds) == (4, 4.001)
+    assert row.by_agent[""].seconds == 3.002
+
+
 SECRETS = {
     "key": "sk-proj-plantedkey0123456789",
     "organisation": "org-plantedorganisation",

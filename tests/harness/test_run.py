@@ -1,10 +1,12 @@
 """One cell: whatever a subject does, it is measured, or said why it could not be."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from house import House
+from test_clock import busy_machine  # noqa: F401  the fixture
 
 from harness import clock
 from harness.errors import CouldNotRun
@@ -20,6 +22,8 @@ def ask(client, words, **more):
     return client.chat.completions.create(model="gpt-4o-mini", messages=messages, **more)
 
 HELLO = "Write Python: a function that says hello"
+ADDS = "Write Python: a function that adds two numbers"
+REVERSES = "Write Python: a function that reverses a text"
 
 async def run(requests, flags, client, *, model, workdir, listener):
 """
@@ -35,7 +39,9 @@ def replay(house: House, subject_module: Callable[[str], str]) -> Replay:
     def run(body: str) -> Cell:
         lines = "".join(f"    {line}\n" for line in body.strip().splitlines())
         dotted = subject_module(HEAD + lines)
-        house.edit("subject: tiny.write\n", f"subject: {dotted}\n{FACTORS}")
+        text = house.scenario_file.read_text()
+        named = f"subject: {dotted}\n{FACTORS}"
+        house.write(re.sub(r"subject: .*\n(factors: .*\n)?", named, text))
         scenario = house.scenario
         return house.worker()._cell(scenario, scenario.control, 1)
 
@@ -184,7 +190,145 @@ waiting = asyncio.create_task(ask(client, HELLO))
 await asyncio.sleep(0.1)
 return Made([], {})
 """)
-    assert "every call awaited, through the client that the subject was given" in told
+    assert told.startswith("the subject returned while 1 calls were under way\n")
+    assert "every call awaited or cancelled, through the client that the subject was given" in told
+
+
+CANCELLING = {
+    "a timeout shorter than the latency": ("""
+try:
+    await asyncio.wait_for(ask(client, HELLO), 0.25)
+except TimeoutError:
+    await asyncio.sleep(1)
+""", (1, 1.25, 0.25)),
+    "asyncio.timeout": ("""
+try:
+    async with asyncio.timeout(0.25):
+        await ask(client, HELLO)
+except TimeoutError:
+    await asyncio.sleep(1)
+""", (1, 1.25, 0.25)),
+    "a timeout longer than the latency": ("""
+await asyncio.wait_for(ask(client, HELLO), 60)
+""", (1, 1.04, 1.04)),
+    "a timeout that is past before the call is sent": ("""
+try:
+    await asyncio.wait_for(ask(client, HELLO), 0)
+except TimeoutError:
+    pass
+""", (0, 0.0, 0.0)),
+    "the first of two": ("""
+racing = [asyncio.create_task(ask(client, words)) for words in (HELLO, ADDS)]
+done, late = await asyncio.wait(racing, return_when=asyncio.FIRST_COMPLETED)
+assert done == {racing[0]}
+for one in late:
+    one.cancel()
+await asyncio.gather(*late, return_exceptions=True)
+""", (2, 1.04, 2.08)),
+    "the first of two, the other not awaited": ("""
+racing = [asyncio.create_task(ask(client, words)) for words in (HELLO, ADDS)]
+_, late = await asyncio.wait(racing, return_when=asyncio.FIRST_COMPLETED)
+for one in late:
+    one.cancel()
+""", (2, 1.04, 2.08)),
+    "the first of two, the other not awaited and deep inside": ("""
+async def deep():
+    async with asyncio.TaskGroup() as group:
+        group.create_task(asyncio.wait_for(asyncio.gather(ask(client, ADDS)), 60))
+
+racing = [asyncio.create_task(ask(client, HELLO)), asyncio.create_task(deep())]
+_, late = await asyncio.wait(racing, return_when=asyncio.FIRST_COMPLETED)
+for one in late:
+    one.cancel()
+""", (2, 1.04, 2.08)),
+    "a task group in which one fails": ("""
+async def fail():
+    await asyncio.sleep(0.5)
+    raise ValueError("mine")
+
+try:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(ask(client, HELLO))
+        group.create_task(ask(client, ADDS))
+        group.create_task(fail())
+except* ValueError:
+    pass
+""", (2, 0.5, 1.0)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CANCELLING)
+def test_a_cancelled_call_is_paid_for_and_ends_when_it_was_cancelled(
+    replay: Replay, case: str
+) -> None:
+    """Whole tokens and dollars as if it had been awaited; the seconds that the subject waited."""
+    body, (calls, seconds, latencies) = CANCELLING[case]
+    row = replay(f"{body}return Made([], {{}})").measurement
+    usage = row.by_agent.get("")
+    assert (row.calls, row.seconds) == (calls, seconds)
+    assert (usage.seconds if usage else 0.0) == latencies
+    asked = ["ask(client, HELLO)", "ask(client, ADDS)"][:calls]
+    awaited = replay(f"await asyncio.gather({', '.join(asked)})\nreturn Made([], {{}})").measurement
+    assert (row.prompt_tokens, row.completion_tokens, row.usd, row.failed_calls) == (
+        awaited.prompt_tokens, awaited.completion_tokens, awaited.usd, {},
+    )  # fmt: skip
+    assert row.tokens > 0 or not calls
+
+
+def test_cancelling_gives_the_same_digits_every_time(
+    replay: Replay,
+    busy_machine: None,  # noqa: F811  the fixture
+) -> None:
+    """Twenty runs of all kinds of cancelling in one cell, while other processes burn the CPU."""
+    told = {
+        repr(replay("""
+try:
+    await asyncio.wait_for(ask(client, HELLO), 0.1)
+except TimeoutError:
+    pass
+racing = [asyncio.create_task(ask(client, words)) for words in (ADDS, REVERSES)]
+_, late = await asyncio.wait(racing, return_when=asyncio.FIRST_COMPLETED)
+for one in late:
+    one.cancel()
+await asyncio.sleep(0.1)
+return Made([], {})
+""").measurement.row())
+        for _ in range(20)
+    }  # fmt: skip
+    assert len(told) == 1
+
+
+def test_a_call_that_is_shielded_from_its_timeout_and_forgotten_is_noticed(
+    stopped: Callable[[str], str],
+) -> None:
+    """It was not cancelled: it goes on, and nobody waits for it."""
+    told = stopped("""
+try:
+    await asyncio.wait_for(asyncio.shield(asyncio.ensure_future(ask(client, HELLO))), 0.5)
+except TimeoutError:
+    pass
+return Made([], {})
+""")
+    assert told.startswith("the subject returned while 1 calls were under way\n")
+
+
+def test_a_call_that_is_sent_while_another_is_cancelled_is_noticed(
+    stopped: Callable[[str], str],
+) -> None:
+    """A loser that asks again on its way out is not done when the subject returns."""
+    told = stopped("""
+async def stubborn():
+    try:
+        await ask(client, HELLO)
+    finally:
+        await ask(client, ADDS)
+
+task = asyncio.create_task(stubborn())
+await asyncio.sleep(0.5)
+task.cancel()
+return Made([], {})
+""")
+    assert told.startswith("the subject returned while 1 calls were under way\n")
 
 
 def test_an_exception_of_the_subject_is_told_with_its_line(stopped: Callable[[str], str]) -> None:

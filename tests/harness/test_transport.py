@@ -93,6 +93,26 @@ def test_an_error_is_the_clients_error_and_takes_its_time_too() -> None:
     assert (len(noted), seconds) == (1, 0.5)
 
 
+def test_a_cancelled_call_is_noted_when_it_is_cancelled() -> None:
+    """And its cancellation reaches the subject; one that was cancelled too late is none."""
+    tape = Tape.of(Path("x"), {}, [recorded("a", 3.0), recorded("b", 1.0)])
+
+    async def calls(client: openai.AsyncOpenAI) -> None:
+        late = asyncio.create_task(ask(client, "a"))
+        await ask(client, "b")
+        late.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await late
+        await asyncio.sleep(10)
+
+    noted, seconds = play(tape, calls)
+    assert noted == [
+        Call("", "", "", 1, 0.0, 1.0, cancelled=False),
+        Call("", "", "", 0, 0.0, 1.0, cancelled=True),
+    ]
+    assert seconds == 11.0
+
+
 def test_a_recording_says_which_trial_and_which_repetition(tmp_path: Path) -> None:
     """And wants no compression; the headers of the measurement are not sent."""
     tape = Tape.of(tmp_path / "1.yaml", {}, [])
