@@ -1,0 +1,3 @@
+"""The suites of the solutions run only beside the application that they test."""
+
+collect_ignore_glob = ["*/tests/*"]
