@@ -1,3 +1,3 @@
-"""The suites of the solutions run only beside the application that they test."""
+"""The suites of the solutions run only within the application they test."""
 
 collect_ignore_glob = ["*/tests/*"]
