@@ -3,7 +3,8 @@
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -22,6 +23,33 @@ from harness.scenario import Scenario
 from harness.tokens import TokenCounter, o200k_base
 
 
+@contextmanager
+def _interrupted_at_once() -> Iterator[None]:
+    """Let the first Ctrl-C, or a polite kill, end a recording wherever it waits.
+
+    asyncio would keep the first Ctrl-C until its loop turns again, which it does not while a call
+    waits for its answer. It leaves alone a handler that is not Python's own, and so is one that
+    the caller's shell has set to ignore.
+    """
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    handlers = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {one: set_by for one, set_by in handlers.items() if set_by != signal.SIG_IGN}
+    for one in handlers:
+        signal.signal(one, interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        # One line and the exit are left; a second Ctrl-C has nothing more to stop.
+        handlers = dict.fromkeys(handlers, signal.SIG_IGN)
+        raise
+    finally:
+        for one, handler in handlers.items():
+            signal.signal(one, handler)
+
+
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option("--provider", help="Name of the provider; its cassettes go to cassettes/NAME.")
@@ -33,6 +61,7 @@ from harness.tokens import TokenCounter, o200k_base
 @click.option("--fresh", is_flag=True, help="Forget the cassettes and record everything again.")
 @click.option("--yes", is_flag=True, help="Do not ask before paying.")
 @click.option("--cassettes", type=click.Path(path_type=Path), default=Path("cassettes"))
+@_interrupted_at_once()
 def record(
     paths: Sequence[Path],
     provider: str | None,
@@ -79,7 +108,6 @@ def record(
     ]
     if todo and endpoint and not yes:
         _ask(console)
-    _interrupt_on_sigterm()
     for one in todo:
         if endpoint:
             _record(one, endpoint, counter, cassettes=cassettes, fresh=fresh, console=console)
@@ -151,12 +179,3 @@ def _record(
 def _told(weight: Recorded) -> str:
     tokens = weight.prompt_tokens + weight.completion_tokens
     return f"{weight.requests:,} requests, about {tokens:,} tokens"
-
-
-def _interrupt_on_sigterm() -> None:
-    """Let a polite kill end a recording as Ctrl-C does: with everything kept."""
-
-    def interrupt(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, interrupt)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx2
 
@@ -53,6 +54,7 @@ def run_cell(
         transport = PacedTransport(wire, cassette, trial)
 
         async def main() -> tuple[Outcome, float, int]:
+            asyncio.get_running_loop().set_exception_handler(_report)
             client = client_over(transport, base_url, api_key, timeout_seconds)
             outcome = await subject(
                 requests, flags, client, model=model, workdir=Path(workdir), listener=events.append
@@ -70,6 +72,9 @@ def run_cell(
             frame = traceback.extract_tb(error.__traceback__)[-1]
             what = f"the subject raised {type(error).__name__}: {error}"
             raise CouldNotRun(Problem(what, where=f"{frame.filename}:{frame.lineno}")) from error
+        finally:
+            if transport.is_interrupted:
+                raise KeyboardInterrupt
         if cassette.stopped is not None:
             raise cassette.stopped.reason
         right = "every call awaited or cancelled, through the client that the subject was given"
@@ -86,6 +91,12 @@ def run_cell(
         seconds=round(seconds, 6),
         cpu_seconds=time.process_time() - started,
     )
+
+
+def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What asyncio says about tasks that nobody awaited; how a cell ends is told by `run_cell`."""
+    if not isinstance(context.get("exception"), (CellStopped, KeyboardInterrupt)):
+        loop.default_exception_handler(context)
 
 
 def _check(outcome: Outcome) -> None:

@@ -46,6 +46,7 @@ class PacedTransport(httpx2.AsyncBaseTransport):
         self._trial = trial
         self._under_way = 0
         self.calls: list[Call] = []
+        self.is_interrupted = False
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer one request, at the pace at which it was answered when it was recorded."""
@@ -84,6 +85,8 @@ class PacedTransport(httpx2.AsyncBaseTransport):
         return self._under_way
 
     def _exchange(self, request: httpx2.Request) -> httpx2.Response:
+        if self.is_interrupted:
+            raise asyncio.CancelledError
         if self._cassette.stopped is not None:
             raise self._cassette.stopped
         if self._cassette.is_recording:
@@ -93,6 +96,10 @@ class PacedTransport(httpx2.AsyncBaseTransport):
             request.headers["accept-encoding"] = "identity"
         try:
             return self._wire.handle_request(request)
+        except KeyboardInterrupt:
+            # Noted, because a subject may catch anything.
+            self.is_interrupted = True
+            raise
         except httpx2.TransportError as error:
             self._cassette.stop(
                 CouldNotRun(

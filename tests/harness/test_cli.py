@@ -1,16 +1,12 @@
 """The `flagbench` command: what it says, and how it ends."""
 
-import os
 import signal
-import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 
 import pytest
-from house import EXAMPLES, House
-from scripted_provider import Answer, in_words, scripted_provider
+from house import House
+from scripted_provider import Answer, scripted_provider
 
 from harness import cli, journal, tape_file
 
@@ -202,84 +198,3 @@ def test_the_forecast_leaves_out_what_a_journal_holds(command: Command, house: H
     for one in tape.interactions[:4]:
         journal.append(house.cassette(), one)
     assert "scenarios/tiny.yaml: 2 requests" in command("record", "scenarios")[1]
-
-
-class Recorder:
-    """A `flagbench record` of its own process, against a scripted provider."""
-
-    def __init__(self, house: House, base_url: str) -> None:
-        self.process = subprocess.Popen(
-            [
-                sys.executable, "-m", "harness_main", "record", "scenarios",
-                "--provider", "scripted", "--base-url", base_url, "--yes", "--trials", "1",
-            ],
-            cwd=house.path,
-            env={
-                **os.environ, "OPENAI_API_KEY": "some-key",
-                "PYTHONPATH": os.pathsep.join([str(EXAMPLES), str(house.path)]),
-            },
-            stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
-
-    def ended(self) -> tuple[int, str]:
-        """Its exit code and what it said."""
-        _, said = self.process.communicate(timeout=30)
-        return self.process.returncode, said
-
-
-@pytest.fixture
-def recorder(empty_house: House) -> Iterator[Callable[[str], Recorder]]:
-    """Starts recorders, and ends those that a test left."""
-    (empty_house.path / "harness_main.py").write_text("from harness.cli import main\nmain()\n")
-    started: list[Recorder] = []
-
-    def start(base_url: str) -> Recorder:
-        started.append(Recorder(empty_house, base_url))
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.process.kill()
-        one.process.communicate()
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    """Wait until it holds, at most twenty seconds."""
-    end = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
-def test_a_recording_that_is_ended_keeps_what_was_answered(
-    recorder: Callable[[str], Recorder], empty_house: House, how: signal.Signals
-) -> None:
-    """Killed, by Ctrl-C or politely, in its fourth request: the next run asks for the rest."""
-    path = empty_house.cassettes / "scripted" / "tiny" / "1.yaml"
-    slow = lambda asked: (  # noqa: E731
-        in_words(asked) if asked.number <= 3 else Answer(hangs=True)
-    )
-    with scripted_provider(slow) as provider:
-        running = recorder(provider.base_url)
-        wait_for(lambda: len(provider.received) == 4)
-        running.process.send_signal(how)
-        if how == signal.SIGINT:
-            time.sleep(0.2)
-            running.process.send_signal(how)
-        code, said = running.ended()
-    if how == signal.SIGKILL:
-        assert code == -9
-        assert not path.exists()
-        assert len(journal.read(path)) == 3
-    else:
-        assert code == 130
-        assert "interrupted; what was answered is kept" in said
-        assert "Traceback" not in said
-        assert len(tape_file.load(path, record_command="").interactions) == 3
-    scenario = replace(empty_house.scenario, provider="scripted")
-    with scripted_provider() as provider:
-        empty_house.record(provider.base_url, scenario=scenario, trials=1)
-    assert len(provider.received) == 3
-    assert len(tape_file.load(path, record_command="").interactions) == 6
-    assert list(path.parent.iterdir()) == [path]

@@ -1,5 +1,6 @@
 """One cell: whatever a subject does, it is measured, or said why it could not be."""
 
+import gc
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -124,6 +125,38 @@ def test_an_unrecorded_request_cannot_be_swallowed(
         "now\n"
         "    to mend it: flagbench record scenarios/tiny.yaml"
     )
+
+
+def test_a_stop_is_told_once(
+    stopped: Callable[[str], str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """asyncio tells of every task whose end nobody awaited; of a stop the cell tells itself."""
+    told = stopped(f"""
+forgotten = [asyncio.ensure_future({UNRECORDED}) for _ in range(2)]
+await asyncio.sleep(1)
+return Made([], {{}})
+""")
+    gc.collect()
+    assert "is not recorded" in told
+    assert caplog.records == []
+
+
+def test_what_asyncio_says_about_a_subjects_own_tasks_is_heard(
+    replay: Replay, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An error in a task that it forgot may be why its figures are odd."""
+    replay("""
+async def fail():
+    raise ValueError("mine")
+
+asyncio.create_task(fail())
+await asyncio.sleep(1)
+return Made([], {})
+""")
+    gc.collect()
+    assert [one.getMessage().split("\n")[0] for one in caplog.records] == [
+        "Task exception was never retrieved"
+    ]
 
 
 def test_after_an_unrecorded_request_no_other_is_answered(stopped: Callable[[str], str]) -> None:
