@@ -1,0 +1,40 @@
+"""The page of bookings: a form for a new one, and the list of all."""
+
+import os
+
+import requests
+import streamlit as st
+
+API_URL = os.environ.get("API_URL", "http://127.0.0.1:8000")
+
+
+def ask_api(method: str, body: dict | None = None) -> dict | list | None:
+    """What the API answers; None, and an error on the page, if it refuses."""
+    try:
+        response = requests.request(
+            method, f"{API_URL}/bookings", json=body, timeout=10
+        )
+        response.raise_for_status()
+    except requests.RequestException as error:
+        reason = error if error.response is None else error.response.text
+        st.error(f"The API refused: {reason}")
+        return None
+    return response.json()
+
+
+st.title("Bookings")
+
+with st.form("create"):
+    body = {
+        "room": st.text_input("Room") or None,
+        "guest": st.text_input("Guest") or None,
+        "seats": st.number_input("Seats", value=None, step=1),
+    }
+    is_sent = st.form_submit_button("Create Booking")
+
+if is_sent and ask_api("POST", body):
+    st.success("The booking was created.")
+
+bookings = ask_api("GET")
+if bookings is not None:
+    st.dataframe(bookings)

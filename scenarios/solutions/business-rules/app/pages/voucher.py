@@ -1,0 +1,39 @@
+"""The page of vouchers: a form for a new one, and the list of all."""
+
+import os
+
+import requests
+import streamlit as st
+
+API_URL = os.environ.get("API_URL", "http://127.0.0.1:8000")
+
+
+def ask_api(method: str, body: dict | None = None) -> dict | list | None:
+    """What the API answers; None, and an error on the page, if it refuses."""
+    try:
+        response = requests.request(
+            method, f"{API_URL}/vouchers", json=body, timeout=10
+        )
+        response.raise_for_status()
+    except requests.RequestException as error:
+        reason = error if error.response is None else error.response.text
+        st.error(f"The API refused: {reason}")
+        return None
+    return response.json()
+
+
+st.title("Vouchers")
+
+with st.form("create"):
+    body = {
+        "code": st.text_input("Code") or None,
+        "discount": st.number_input("Discount", value=None),
+    }
+    is_sent = st.form_submit_button("Create Voucher")
+
+if is_sent and ask_api("POST", body):
+    st.success("The voucher was created.")
+
+vouchers = ask_api("GET")
+if vouchers is not None:
+    st.dataframe(vouchers)
