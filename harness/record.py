@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import copyfile
 
 import httpx2
 
@@ -13,7 +12,7 @@ from harness import drift, journal, matrix, meter, recordings, subject, tape_fil
 from harness.cassette import Asked, recording
 from harness.errors import CouldNotRun
 from harness.provider.server import running_provider
-from harness.run import run_cell
+from harness.run import CellRun, run_cell
 from harness.scenario import Scenario
 from harness.tape import Tape
 from harness.tokens import TokenCounter
@@ -65,31 +64,47 @@ def record_trial(
     fresh: bool,
     on_cell: Callable[[], None],
 ) -> Recorded:
-    """Record one trial. Whatever ends it, the answers received so far are in the cassette.
+    """Record one trial.
 
-    Raises `CouldNotRun` when the provider fails or the disk is full.
+    Whatever ends it, the answers received so far are kept: in the cassette, or for a fresh
+    recording in its journal, since the old cassette stays until the new one is whole. The journal
+    of a fresh recording stays until `recordings.finish`. Raises `CouldNotRun` when the provider
+    fails or the disk is full.
     """
-    path = recordings.cassette_path(cassettes, scenario, trial)
-    tape = _start(scenario, trial, path, fresh=fresh)
-    before = len(tape.interactions) - len(journal.read(path))
-    wire = httpx2.HTTPTransport(trust_env=False)
+    tape, kept = recordings.resume(cassettes, scenario, trial, fresh=fresh)
+    before = len(tape.interactions) - kept
+    if not kept:
+        # What may be there is of another kind of recording, or holds nothing that is needed.
+        journal.drop(tape.path)
+        if fresh:
+            journal.begin_fresh(tape.path, tape.metadata)
     try:
-        for combination in combinations_of(scenario):
-            _record_cell(scenario, combination, trial, tape, endpoint, wire)
-            on_cell()
-    finally:
-        wire.close()
-        if len(tape.interactions) > before or not path.exists():
-            tape_file.save(tape)
+        used = _record_cells(scenario, trial, tape, endpoint, on_cell)
+    except BaseException:
+        if not fresh:
+            _keep(cassettes, scenario, trial)
+        raise
+    if fresh:
+        # What an interrupted recording asked for and this one does not is forgotten as well.
+        tape = Tape.of(
+            tape.path, tape.metadata, [tape.interactions[place] for place in sorted(used)]
+        )
+    if fresh or len(tape.interactions) > before or not tape.path.exists():
+        tape_file.save(tape)
+    if not fresh:
+        journal.drop(tape.path)
     return weight_of(tape, before, counter)
 
 
-def is_unfinished(scenario: Scenario, *, cassettes: Path) -> bool:
-    """Whether an interrupted recording left answers that are in no cassette yet."""
-    return any(
-        journal.path_of(recordings.cassette_path(cassettes, scenario, trial)).exists()
-        for trial in range(1, scenario.trials + 1)
-    )
+def _keep(cassettes: Path, scenario: Scenario, trial: int) -> None:
+    """Save what is in the journal of a recording that ended before its time.
+
+    It is read again: an interrupt may come between the journal and the tape.
+    """
+    tape, kept = recordings.resume(cassettes, scenario, trial, fresh=False)
+    if kept:
+        tape_file.save(tape)
+    journal.drop(tape.path)
 
 
 def weight_of(tape: Tape, since: int, counter: TokenCounter) -> Recorded:
@@ -116,24 +131,17 @@ def forecast(
         simulated(scenario) as stand_in,
     ):
         for trial in range(1, scenario.trials + 1):
-            path = recordings.cassette_path(cassettes, scenario, trial)
-            is_new = fresh or not (path.exists() or journal.path_of(path).exists())
-            if is_new and like_new is not None:
+            # What an interrupted recording kept is paid for, and no part of the forecast.
+            tape, _ = recordings.resume(cassettes, scenario, trial, fresh=fresh)
+            before = len(tape.interactions)
+            if not before and like_new is not None:
                 expected += like_new
                 continue
             copy = recordings.cassette_path(Path(folder), scenario, trial)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            if not is_new:
-                for source in (path, journal.path_of(path)):
-                    if source.exists():
-                        copyfile(source, copy.with_name(source.name))
-                # What an interrupted recording kept is paid for, and no part of the forecast.
-                tape_file.save(_start(scenario, trial, copy, fresh=False))
-            found = record_trial(
-                scenario, trial, stand_in, counter,
-                cassettes=Path(folder), fresh=False, on_cell=lambda: None,
-            )  # fmt: skip
-            like_new = found if is_new else like_new
+            tape = Tape.of(copy, tape.metadata, tape.interactions)
+            _record_cells(scenario, trial, tape, stand_in, on_cell=lambda: None)
+            found = weight_of(tape, before, counter)
+            like_new = like_new if before else found
             expected += found
     return expected
 
@@ -145,22 +153,17 @@ def simulated(scenario: Scenario) -> Iterator[Endpoint]:
         yield Endpoint(base_url, "simulated", ())
 
 
-def _start(scenario: Scenario, trial: int, path: Path, *, fresh: bool) -> Tape:
-    """The tape to go on with: the cassette's, with what an interrupted recording kept."""
-    made_for = recordings.metadata(scenario, trial)
-    if fresh:
-        journal.path_of(path).unlink(missing_ok=True)
-        return Tape.of(path, made_for, ())
-    if path.exists():
-        command = recordings.record_command(scenario)
-        tape = tape_file.load(path, record_command=f"{command} --fresh")
-        recordings.check(tape, scenario, trial)
-        tape = Tape.of(path, made_for, tape.interactions)
-    else:
-        tape = Tape.of(path, made_for, ())
-    for interaction in journal.read(path):
-        tape.add(interaction)
-    return tape
+def _record_cells(
+    scenario: Scenario, trial: int, tape: Tape, endpoint: Endpoint, on_cell: Callable[[], None]
+) -> set[int]:
+    """Run every combination, adding to the tape what it lacks. Returns the places that played."""
+    used: set[int] = set()
+    with httpx2.HTTPTransport(trust_env=False) as wire:
+        for combination in combinations_of(scenario):
+            run = _record_cell(scenario, combination, trial, tape, endpoint, wire)
+            used.update(call.place for call in run.calls)
+            on_cell()
+    return used
 
 
 def _record_cell(
@@ -170,14 +173,14 @@ def _record_cell(
     tape: Tape,
     endpoint: Endpoint,
     wire: httpx2.HTTPTransport,
-) -> None:
+) -> CellRun:
     where = f"{scenario.path}::{combination.id} trial {trial}"
 
     def explain(tape: Tape, asked: Asked) -> CouldNotRun:
         command = recordings.record_command(scenario)
         return drift.explain(tape, asked, where=where, record_command=command)
 
-    run_cell(
+    return run_cell(
         subject.load(scenario.subject),
         scenario.requests,
         scenario.environment(combination),

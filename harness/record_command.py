@@ -35,8 +35,11 @@ def _interrupted_at_once() -> Iterator[None]:
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    handlers = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
-    handlers = {one: set_by for one, set_by in handlers.items() if set_by != signal.SIG_IGN}
+    handlers = {
+        one: handler
+        for one in (signal.SIGINT, signal.SIGTERM)
+        if (handler := signal.getsignal(one)) not in (signal.SIG_IGN, None)
+    }
     for one in handlers:
         signal.signal(one, interrupt)
     try:
@@ -100,11 +103,12 @@ def record(
         with console.status(f"{one.path}: what is missing?"):
             found = recorder.forecast(one, counter, cassettes=cassettes, fresh=fresh)
         expected[one.path] = found
-        console.print(f"{one.path}: {_told(found)} to record", highlight=False, soft_wrap=True)
+        _say(console, f"{one.path}: {_told(found)} to record")
+        _tell_going_on(console, one, cassettes=cassettes, fresh=fresh)
     todo = [
         one
         for one in chosen
-        if expected[one.path].requests or recorder.is_unfinished(one, cassettes=cassettes)
+        if expected[one.path].requests or recordings.is_unfinished(cassettes, one)
     ]
     if todo and endpoint and not yes:
         _ask(console)
@@ -114,6 +118,9 @@ def record(
         else:
             with recorder.simulated(one) as embedded:
                 _record(one, embedded, counter, cassettes=cassettes, fresh=fresh, console=console)
+    # Only now: an interrupted command that is given again must not pay for its first scenarios.
+    for one in todo:
+        recordings.finish(cassettes, one)
 
 
 def _scenario_files(paths: Sequence[Path]) -> list[Path]:
@@ -173,7 +180,22 @@ def _record(
                 scenario, trial, endpoint, counter,
                 cassettes=cassettes, fresh=fresh, on_cell=lambda: progress.advance(task),
             )  # fmt: skip
-    console.print(f"{scenario.path}: recorded {_told(added)}", highlight=False, soft_wrap=True)
+    _say(console, f"{scenario.path}: recorded {_told(added)}")
+
+
+def _tell_going_on(console: Console, scenario: Scenario, *, cassettes: Path, fresh: bool) -> None:
+    kept = recordings.interrupted_fresh(cassettes, scenario) if fresh else {}
+    if answers := sum(kept.values()):
+        paths = " ".join(map(str, kept))
+        _say(
+            console,
+            f"{scenario.path}: going on with {answers} answers of the interrupted --fresh "
+            f"recording; delete {paths} to start over",
+        )
+
+
+def _say(console: Console, line: str) -> None:
+    console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def _told(weight: Recorded) -> str:

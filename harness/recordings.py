@@ -1,12 +1,14 @@
-"""Where the recordings of a scenario are, and what they must have been made for."""
+"""Where the recordings of a scenario are, what they were made for, and where one goes on."""
 
 import shlex
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from harness import journal, tape_file
 from harness.errors import CouldNotRun, Problem
 from harness.scenario import Scenario
-from harness.tape import Tape
+from harness.tape import Interaction, Tape
 
 SIMULATED = "simulated"
 
@@ -39,14 +41,101 @@ def metadata(scenario: Scenario, trial: int) -> dict[str, Any]:
 
 def check(tape: Tape, scenario: Scenario, trial: int) -> None:
     """Refuse a recording that was made for something else. Raises `CouldNotRun`."""
-    for name, wanted in metadata(scenario, trial).items():
-        recorded = tape.metadata.get(name)
-        if recorded != wanted:
-            raise CouldNotRun(
-                Problem(
-                    f"the recording has expired: it was made with {name} {recorded!r}, "
-                    f"the scenario now says {wanted!r}",
-                    where=str(tape.path),
-                    mend=f"{record_command(scenario)} --fresh",
-                )
+    difference = _difference(tape.metadata, scenario, trial)
+    if difference:
+        raise CouldNotRun(
+            Problem(
+                f"the recording has expired: it was made with {difference}",
+                where=str(tape.path),
+                mend=f"{record_command(scenario)} --fresh",
             )
+        )
+
+
+def resume(folder: Path, scenario: Scenario, trial: int, *, fresh: bool) -> tuple[Tape, int]:
+    """The tape that a recording goes on with, and how many of its answers only a journal has.
+
+    A fresh recording goes on with the journal of an interrupted fresh one and nothing else.
+    Raises `CouldNotRun` for what is damaged, was made for something else, or is of an interrupted
+    fresh recording while this one is not fresh.
+    """
+    path = cassette_path(folder, scenario, trial)
+    made_for, begun_for = metadata(scenario, trial), journal.fresh_for(path)
+    kept = journal.read(path)
+    if fresh:
+        if begun_for is None or not kept:
+            return Tape.of(path, made_for, ()), 0
+        _check_begun(begun_for, scenario, trial, path)
+        return Tape.of(path, made_for, kept), len(kept)
+    command = f"{record_command(scenario)} --fresh"
+    if begun_for is not None and kept:
+        raise CouldNotRun(
+            Problem(
+                f"an interrupted --fresh recording has left {len(kept)} answers here",
+                where=str(journal.path_of(path)),
+                mend=f"{command} (which goes on with them), or delete the file",
+            )
+        )
+    tape = Tape.of(path, made_for, ())
+    if path.exists():
+        recorded = tape_file.load(path, record_command=command)
+        check(recorded, scenario, trial)
+        tape = Tape.of(path, made_for, recorded.interactions)
+    if _ends_with(tape, kept):
+        kept = []
+    for interaction in kept:
+        tape.add(interaction)
+    return tape, len(kept)
+
+
+def interrupted_fresh(folder: Path, scenario: Scenario) -> dict[Path, int]:
+    """The journals of an interrupted fresh recording, with the number of answers in each."""
+    return {
+        journal.path_of(path): len(journal.read(path))
+        for path in _cassette_paths(folder, scenario)
+        if journal.fresh_for(path) is not None
+    }
+
+
+def is_unfinished(folder: Path, scenario: Scenario) -> bool:
+    """Whether an interrupted recording left a journal."""
+    return any(journal.path_of(path).exists() for path in _cassette_paths(folder, scenario))
+
+
+def finish(folder: Path, scenario: Scenario) -> None:
+    """Forget the journals of a recording whose cassettes are all written."""
+    for path in _cassette_paths(folder, scenario):
+        journal.drop(path)
+
+
+def _cassette_paths(folder: Path, scenario: Scenario) -> list[Path]:
+    return [cassette_path(folder, scenario, trial) for trial in range(1, scenario.trials + 1)]
+
+
+def _difference(made_for: Mapping[str, Any], scenario: Scenario, trial: int) -> str:
+    """The first thing that a recording was made for and the scenario does not say, in words."""
+    for name, wanted in metadata(scenario, trial).items():
+        if made_for.get(name) != wanted:
+            return f"{name} {made_for.get(name)!r}, the scenario now says {wanted!r}"
+    return ""
+
+
+def _check_begun(
+    begun_for: Mapping[str, Any], scenario: Scenario, trial: int, cassette: Path
+) -> None:
+    difference = _difference(begun_for, scenario, trial)
+    if difference:
+        raise CouldNotRun(
+            Problem(
+                f"the interrupted --fresh recording was made with {difference}",
+                where=str(journal.path_of(cassette)),
+                right="what it was begun with, to go on with its answers",
+                mend="delete the file to start over",
+            )
+        )
+
+
+def _ends_with(tape: Tape, kept: Sequence[Interaction]) -> bool:
+    """Whether a recorder was killed after it had saved these answers and before it forgot them."""
+    last = tape.interactions[len(tape.interactions) - len(kept) :]
+    return [one.digest for one in last] == [one.digest for one in kept]

@@ -67,7 +67,7 @@ def load(path: Path, *, record_command: str) -> Tape:
 
 
 def save(tape: Tape) -> None:
-    """Write the cassette whole, then drop its journal. Raises `CouldNotRun` for a full disk."""
+    """Write the cassette whole; its journal stays. Raises `CouldNotRun` for a full disk."""
     metadata = {**tape.metadata, "format": FORMAT, "interactions": len(tape.interactions)}
     document = {
         "version": 1,
@@ -86,7 +86,6 @@ def save(tape: Tape) -> None:
                 mend="free some space and run the same command again: it takes them in",
             )
         ) from error
-    journal.path_of(tape.path).unlink(missing_ok=True)
 
 
 def _refused(path: Path, line: int, what: str, record_command: str) -> CouldNotRun:

@@ -6,6 +6,7 @@ import pytest
 from test_tape import interaction
 
 from harness import journal
+from harness.errors import CouldNotRun
 from harness.tape import Tape
 
 
@@ -56,3 +57,49 @@ def test_what_is_kept_after_a_cut_off_line_is_not_lost(tape: Tape) -> None:
     path.write_bytes(path.read_bytes()[:-20])
     journal.append(tape.path, tape.interactions[2])
     assert journal.read(tape.path) == [tape.interactions[0], tape.interactions[2]]
+
+
+def test_the_journal_of_a_fresh_recording_says_so(tape: Tape) -> None:
+    """With what it was made for; its answers are those after it began."""
+    journal.append(tape.path, tape.interactions[0])
+    assert journal.fresh_for(tape.path) is None
+    journal.begin_fresh(tape.path, {"model": "m", "settings": {"seed": 3}})
+    assert journal.read(tape.path) == []
+    for one in tape.interactions[1:]:
+        journal.append(tape.path, one)
+    assert journal.fresh_for(tape.path) == {"model": "m", "settings": {"seed": 3}}
+    assert journal.read(tape.path) == tape.interactions[1:]
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b'{"fresh": {"mod', b'{"method": "PO', b"\xff"])
+def test_a_journal_without_a_whole_first_line_is_of_no_fresh_recording(
+    tape: Tape, content: bytes
+) -> None:
+    """It is written whole, so half a line is that of an answer."""
+    tape.path.parent.mkdir()
+    journal.path_of(tape.path).write_bytes(content)
+    assert journal.fresh_for(tape.path) is None
+    assert journal.read(tape.path) == []
+
+
+def test_a_dropped_journal_is_gone(tape: Tape) -> None:
+    """And dropping what is not there is no error."""
+    journal.append(tape.path, tape.interactions[0])
+    journal.drop(tape.path)
+    journal.drop(tape.path)
+    assert list(tape.path.parent.iterdir()) == []
+
+
+def test_a_full_disk_is_told_before_a_fresh_recording_begins(
+    tape: Tape, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The journal that was there is still there."""
+    journal.append(tape.path, tape.interactions[0])
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(journal, "write_whole", full)
+    with pytest.raises(CouldNotRun, match=r"1\.yaml\.part: the journal could not be kept \(No sp"):
+        journal.begin_fresh(tape.path, {})
+    assert journal.read(tape.path) == tape.interactions[:1]

@@ -4,13 +4,14 @@ import json
 import resource
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from house import House
 from scripted_provider import Answer, Received, Script, in_words, one_by_one, scripted_provider
 
-from harness import journal, record, tape_file
+from harness import journal, record, recordings, tape_file
 from harness.errors import CouldNotRun
 
 # The tiny subject prepares its calls before it awaits them one by one.
@@ -72,6 +73,94 @@ def test_a_fresh_recording_asks_everything_and_forgets_the_rest(house: House) ->
     with scripted_provider() as provider:
         assert house.record(provider.base_url, fresh=True).requests == 8
     assert len(tape_file.load(house.cassette(), record_command="").interactions) == 4
+
+
+def test_an_interrupted_fresh_recording_keeps_the_old_cassette_and_goes_on(house: House) -> None:
+    """Each request is paid for once, also those of the trial that was whole; then all is new."""
+    before = files_of(house.cassettes)
+    with (
+        scripted_provider(failing(8, Answer(is_cut=True))) as provider,
+        pytest.raises(CouldNotRun, match="the provider gave no whole answer"),
+    ):
+        house.record(provider.base_url, fresh=True)
+    during = files_of(house.cassettes)
+    assert during["simulated/tiny/2.yaml"] == before["simulated/tiny/2.yaml"]
+    assert sorted(during.keys() - before.keys()) == [
+        "simulated/tiny/1.yaml.part", "simulated/tiny/2.yaml.part",
+    ]  # fmt: skip
+    forecast = record.forecast(house.scenario, house.counter, cassettes=house.cassettes, fresh=True)
+    assert forecast.requests == 4
+    assert files_of(house.cassettes) == during
+    new = lambda asked: Answer(f"new {asked.prompt}")  # noqa: E731
+    with scripted_provider(new) as provider:
+        assert house.record(provider.base_url, fresh=True).requests == 12
+    assert len(provider.received) == 4
+    recordings.finish(house.cassettes, house.scenario)
+    after = files_of(house.cassettes)
+    assert after.keys() == before.keys()
+    assert after["simulated/tiny/1.yaml"] == before["simulated/tiny/1.yaml"]  # the same answers
+    assert after["simulated/tiny/2.yaml"].count(b"new ") == 4
+
+
+def test_a_fresh_recording_that_goes_on_forgets_what_is_no_longer_asked(house: House) -> None:
+    """As one that was not interrupted does."""
+    with (
+        scripted_provider(failing(4, Answer(is_cut=True))) as provider,
+        pytest.raises(CouldNotRun),
+    ):
+        house.record(provider.base_url, fresh=True)
+    house.edit("  - a function that says hello\n", "")
+    with scripted_provider() as provider:
+        added = house.record(provider.base_url, trials=1, fresh=True)
+    assert (added.requests, len(provider.received)) == (4, 1)
+    prompts = [
+        json.loads(one.request_body)["messages"][0]["content"]
+        for one in tape_file.load(house.cassette(), record_command="").interactions
+    ]
+    assert len(prompts) == 4
+    assert not any("hello" in prompt for prompt in prompts)
+
+
+def test_a_fresh_recording_forgets_the_journal_of_another(house: House) -> None:
+    """What an ordinary recording left is not of this one."""
+    tape = tape_file.load(house.cassette(), record_command="")
+    journal.append(house.cassette(), tape.interactions[0])
+    with scripted_provider() as provider:
+        house.record(provider.base_url, trials=1, fresh=True)
+    assert len(provider.received) == 6
+
+
+def test_a_fresh_recording_without_an_answer_binds_nobody(house: House) -> None:
+    """Neither to the model it was begun with, nor to being fresh."""
+    with scripted_provider(failing(0, Answer("no such model", status=403))) as provider:
+        for model in ("some-model", "another-model"):
+            other = replace(house.scenario, model=model)
+            with pytest.raises(CouldNotRun, match="the key may not"):
+                house.record(provider.base_url, scenario=other, trials=1, fresh=True)
+        assert house.record(provider.base_url, trials=1) == record.NOTHING
+    assert not recordings.is_unfinished(house.cassettes, house.scenario)
+
+
+def test_an_ordinary_recording_is_not_taken_for_the_fresh_one_before_it(house: House) -> None:
+    """It fails in its turn; what it kept goes into the old cassette."""
+    house.edit("  - a function that", "  - one function that")
+    for fresh, answers in ((True, 0), (False, 1)):
+        with (
+            scripted_provider(failing(answers, Answer(is_cut=True))) as provider,
+            pytest.raises(CouldNotRun, match="no whole answer"),
+        ):
+            house.record(provider.base_url, trials=1, fresh=fresh)
+    assert len(tape_file.load(house.cassette(), record_command="").interactions) == 7
+    assert not recordings.is_unfinished(house.cassettes, house.scenario)
+
+
+def test_a_recording_that_fails_at_once_leaves_no_cassette(empty_house: House) -> None:
+    """An empty one would be taken for a recording."""
+    with scripted_provider(failing(0, Answer("bad key", status=401))) as provider:
+        for fresh in (False, True):
+            with pytest.raises(CouldNotRun, match="the key was refused"):
+                empty_house.record(provider.base_url, fresh=fresh)
+            assert not empty_house.cassette().exists()
 
 
 def test_two_recordings_of_the_same_are_the_same_bytes(house: House, tmp_path: Path) -> None:
@@ -137,6 +226,27 @@ def test_an_interrupted_recording_keeps_what_was_answered(empty_house: House) ->
     with scripted_provider() as provider:
         empty_house.record(provider.base_url, trials=1)
     assert len(provider.received) == 3
+
+
+def test_an_answer_that_only_reached_the_journal_is_kept(
+    empty_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An interrupt may come at any instruction, also between the journal and the tape."""
+    append = journal.append
+
+    def interrupted(cassette: Path, interaction: object) -> None:
+        append(cassette, interaction)
+        if len(journal.read(cassette)) == 3:
+            raise KeyboardInterrupt
+
+    with scripted_provider() as provider:
+        with monkeypatch.context() as patch:
+            patch.setattr(journal, "append", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                empty_house.record(provider.base_url)
+        assert len(tape_file.load(empty_house.cassette(), record_command="").interactions) == 3
+        empty_house.record(provider.base_url, trials=1)
+    assert len(provider.received) == 6
 
 
 @pytest.mark.parametrize(

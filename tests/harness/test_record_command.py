@@ -12,6 +12,7 @@ from dataclasses import replace
 import pytest
 from house import EXAMPLES, House
 from scripted_provider import Answer, Received, Script, in_words, scripted_provider
+from test_cli import Command, command  # noqa: F401  the fixture
 
 from harness import journal, record_command, tape_file
 
@@ -111,6 +112,95 @@ def test_a_recording_that_is_ended_keeps_what_was_answered(
     assert len(provider.received) == 3
     assert len(tape_file.load(path, record_command="").interactions) == 6
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_killed_fresh_recording_is_gone_on_with(recorder: Start, empty_house: House) -> None:
+    """The old cassettes stay until the new ones are whole, and nothing is paid for twice."""
+    folder = empty_house.cassettes / "scripted" / "tiny"
+    first, second = folder / "1.yaml", folder / "2.yaml"
+    with scripted_provider() as provider:
+        assert recorder(provider.base_url).ended()[0] == 0
+    old = {one: one.read_bytes() for one in (first, second)}
+    new = lambda asked: Answer(f"new {asked.prompt}")  # noqa: E731
+    for answers, kept in ((3, 3), (5, 8)):
+        hanging = Hanging(answers, new)
+        with scripted_provider(hanging) as provider:
+            running = recorder(provider.base_url, "--fresh")
+            assert hanging.reached.wait(SOON_SECONDS)
+            running.process.kill()
+            running.ended()
+        assert sum(len(journal.read(one)) for one in (first, second)) == kept
+        # In the second round the first trial was whole, and the second one was reached.
+        assert (first.read_bytes() == old[first]) == (kept == 3)
+        assert second.read_bytes() == old[second]
+    with scripted_provider(new) as provider:
+        code, said = recorder(provider.base_url, "--fresh").ended()
+    assert code == 0
+    assert said[0].startswith("scenarios/tiny.yaml: 4 requests, about ")
+    assert said[1] == (
+        "scenarios/tiny.yaml: going on with 8 answers of the interrupted --fresh recording; "
+        "delete cassettes/scripted/tiny/1.yaml.part cassettes/scripted/tiny/2.yaml.part "
+        "to start over"
+    )
+    assert said[2].startswith("scenarios/tiny.yaml: recorded 12 requests, about ")
+    assert len(provider.received) == 4
+    assert sorted(folder.iterdir()) == [first, second]
+    for one in (first, second):
+        answers = [
+            call.response_body for call in tape_file.load(one, record_command="").interactions
+        ]
+        assert len(answers) == 6
+        assert all(b"new " in answer for answer in answers)
+
+
+def test_a_fresh_recording_of_several_scenarios_pays_for_none_twice(
+    command: Command,  # noqa: F811  the fixture
+    house: House,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What ended in the second goes on there, although the first was whole; then all is new."""
+    monkeypatch.setenv("OPENAI_API_KEY", "some-key")
+    house.write(house.scenario_file.read_text(), "zweite.yaml")
+
+    def fresh(base_url: str) -> tuple[int, str]:
+        return command(
+            "record", "scenarios", "--provider", "scripted", "--base-url", base_url, "--yes",
+            "--fresh",
+        )  # fmt: skip
+
+    fail = lambda asked: Answer(is_cut=True) if asked.number == 15 else in_words(asked)  # noqa: E731
+    with scripted_provider(fail) as provider:
+        assert fresh(provider.base_url)[0] == 3
+        assert len(provider.received) == 15
+        code, said = fresh(provider.base_url)
+        assert code == 0
+        assert len(provider.received) == 15 + 10
+        assert "tiny.yaml: going on with 12 answers of the interrupted --fresh recording" in said
+        assert "zweite.yaml: going on with 2 answers of the interrupted --fresh recording" in said
+        code, said = fresh(provider.base_url)
+        assert code == 0
+        assert len(provider.received) == 25 + 24
+        assert "going on" not in said
+    assert not list(house.cassettes.rglob("*.part"))
+
+
+def test_what_a_fresh_recording_left_is_told_before_anything_is_asked(
+    command: Command,  # noqa: F811  the fixture
+    house: House,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A recording that is not fresh would mix old and new answers."""
+    monkeypatch.setenv("OPENAI_API_KEY", "some-key")
+    fail = lambda asked: Answer(is_cut=True) if asked.number == 3 else in_words(asked)  # noqa: E731
+    with scripted_provider(fail) as provider:
+        arguments = ("record", "scenarios", "--provider", "scripted", "--yes")
+        arguments += ("--base-url", provider.base_url)
+        assert command(*arguments, "--fresh")[0] == 3
+        received = len(provider.received)
+        code, said = command(*arguments)
+        assert (code, len(provider.received)) == (3, received)
+    assert "1.yaml.part: an interrupted --fresh recording has left 2 answers here" in said
+    assert "flagbench record scenarios/tiny.yaml --provider scripted --base-url URL --fresh" in said
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from house import House
 
-from harness import recordings, tape_file
+from harness import journal, recordings, tape_file
 from harness.errors import CouldNotRun
 from harness.scenario import Scenario
 
@@ -97,3 +97,102 @@ def test_the_command_records_what_this_run_asked_for(
     house.edit("trials: 2", "trials: 2\ndesign: named\ncombinations: [none, all]")
     chosen = house.options(**overrides).applied_to(house.scenario)
     assert argument in recordings.record_command(chosen)
+
+
+def kept_answers(house: House, answers: int, *, fresh: bool) -> Path:
+    """A journal of the first trial with so many of its answers."""
+    tape = tape_file.load(house.cassette(), record_command="")
+    if fresh:
+        journal.begin_fresh(house.cassette(), recordings.metadata(house.scenario, 1))
+    for one in tape.interactions[:answers]:
+        journal.append(house.cassette(), one)
+    return journal.path_of(house.cassette())
+
+
+def resumed(house: House, *, fresh: bool, scenario: Scenario | None = None) -> tuple[int, int]:
+    """With how many answers the first trial goes on, and how many of them a journal holds."""
+    one = scenario or house.scenario
+    tape, kept = recordings.resume(house.cassettes, one, 1, fresh=fresh)
+    assert tape.path == house.cassette()
+    assert tape.metadata == recordings.metadata(one, 1)
+    return len(tape.interactions), kept
+
+
+def test_a_recording_goes_on_with_its_cassette_and_its_journal(house: House) -> None:
+    """A fresh one with neither."""
+    assert resumed(house, fresh=False) == (6, 0)
+    kept_answers(house, 2, fresh=False)
+    assert resumed(house, fresh=False) == (8, 2)
+    assert resumed(house, fresh=True) == (0, 0)
+    house.cassette().unlink()
+    assert resumed(house, fresh=False) == (2, 2)
+
+
+def test_a_fresh_recording_goes_on_with_a_fresh_journal_alone(house: House) -> None:
+    """Whatever the cassette is: it will be replaced."""
+    kept_answers(house, 2, fresh=True)
+    house.cassette().write_text("half a casse")
+    assert resumed(house, fresh=True) == (2, 2)
+
+
+@pytest.mark.parametrize("has_cassette", [True, False])
+def test_what_a_fresh_recording_left_is_not_mixed_with_a_cassette(
+    house: House, has_cassette: bool
+) -> None:
+    """A recording that is not fresh is refused, with the command that goes on."""
+    path = kept_answers(house, 4, fresh=True)
+    if not has_cassette:
+        house.cassette().unlink()
+    with pytest.raises(CouldNotRun) as caught:
+        resumed(house, fresh=False)
+    assert str(caught.value) == (
+        f"{path}: an interrupted --fresh recording has left 4 answers here\n"
+        f"    to mend it: flagbench record {house.scenario_file} --fresh "
+        "(which goes on with them), or delete the file"
+    )
+
+
+def test_what_a_fresh_recording_left_for_another_model_is_refused(house: House) -> None:
+    """It is neither mixed nor thrown away."""
+    path = kept_answers(house, 4, fresh=True)
+    with pytest.raises(CouldNotRun) as caught:
+        resumed(house, fresh=True, scenario=replace(house.scenario, model="other"))
+    assert str(caught.value) == (
+        f"{path}: the interrupted --fresh recording was made with model 'gpt-4o-mini', "
+        "the scenario now says 'other'\n"
+        "    right would be: what it was begun with, to go on with its answers\n"
+        "    to mend it: delete the file to start over"
+    )
+
+
+@pytest.mark.parametrize("answers", [1, 6])
+def test_a_journal_whose_answers_are_saved_is_not_taken_in_again(
+    house: House, answers: int
+) -> None:
+    """The recorder was killed after it had written the cassette."""
+    tape = tape_file.load(house.cassette(), record_command="")
+    for one in tape.interactions[-answers:]:
+        journal.append(house.cassette(), one)
+    assert resumed(house, fresh=False) == (6, 0)
+
+
+def test_what_an_interrupted_fresh_recording_left_is_counted(house: House) -> None:
+    """By journal; an ordinary journal is none of its."""
+    assert recordings.interrupted_fresh(house.cassettes, house.scenario) == {}
+    path = kept_answers(house, 3, fresh=False)
+    assert recordings.interrupted_fresh(house.cassettes, house.scenario) == {}
+    kept_answers(house, 3, fresh=True)
+    journal.begin_fresh(house.cassette(2), {})
+    other = journal.path_of(house.cassette(2))
+    assert recordings.interrupted_fresh(house.cassettes, house.scenario) == {path: 3, other: 0}
+
+
+def test_a_finished_recording_has_no_journal(house: House) -> None:
+    """Of any of its trials."""
+    assert not recordings.is_unfinished(house.cassettes, house.scenario)
+    journal.begin_fresh(house.cassette(2), {})
+    assert recordings.is_unfinished(house.cassettes, house.scenario)
+    before = sorted(house.cassettes.rglob("*.yaml"))
+    recordings.finish(house.cassettes, house.scenario)
+    assert not recordings.is_unfinished(house.cassettes, house.scenario)
+    assert sorted(one for one in house.cassettes.rglob("*") if one.is_file()) == before
