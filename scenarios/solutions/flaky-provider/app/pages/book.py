@@ -1,0 +1,42 @@
+"""The page of books: a form for a new one, and the list of all."""
+
+import os
+
+import requests
+import streamlit as st
+
+API_URL = os.environ.get("API_URL", "http://127.0.0.1:8000")
+
+
+def ask_api(method: str, body: dict | None = None) -> dict | list | None:
+    """What the API answers; None, and an error on the page, if it refuses."""
+    try:
+        response = requests.request(
+            method, f"{API_URL}/books", json=body, timeout=10
+        )
+        response.raise_for_status()
+    except requests.RequestException as error:
+        reason = error if error.response is None else error.response.text
+        st.error(f"The API refused: {reason}")
+        return None
+    return response.json()
+
+
+st.title("Books")
+
+with st.form("create"):
+    body = {
+        "title": st.text_input("Title") or None,
+        "author": st.text_input("Author") or None,
+        "number_of_pages": st.number_input(
+            "Number of pages", value=None, step=1
+        ),
+    }
+    is_sent = st.form_submit_button("Create Book")
+
+if is_sent and ask_api("POST", body):
+    st.success("The book was created.")
+
+books = ask_api("GET")
+if books is not None:
+    st.dataframe(books)
