@@ -6,9 +6,19 @@ to after that. vcrpy takes such a serializer by `register_serializer`.
 """
 
 import json
+import unicodedata
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import yaml
+
+# libyaml escapes whatever is beyond the Basic Multilingual Plane, and a text with one emoji would
+# be no block of lines. Such characters go through it as private ones that the cassette lacks.
+_FIRST_ASTRAL = "\U00010000"
+_PRIVATE = range(0xE000, 0xF900)
+
+# Holds the emoji of a family together; no look of its own, but part of theirs.
+_JOINER = "\u200d"
 
 # Shorter texts are cheaper to repeat than to refer to.
 _SHARED_FROM_CHARACTERS = 200
@@ -49,7 +59,11 @@ def serialize(cassette: dict[str, Any]) -> str:
             for one in cassette["interactions"]
         ],
     }
-    return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+    private = _stand_ins(document)
+    if private:
+        document = _translated(document, str.maketrans(private), {})
+    text = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+    return text.translate({ord(one): astral for astral, one in private.items()})
 
 
 def deserialize(text: str) -> dict[str, Any]:
@@ -69,13 +83,18 @@ def _opened(body: str | bytes | None) -> Any:
         opened = json.loads(body or "")
     except ValueError:
         return body
-    if not isinstance(opened, dict) or not json.dumps(opened, ensure_ascii=False).isprintable():
-        return _ascii(body) if isinstance(opened, dict) else body
-    return opened
+    if not isinstance(opened, dict):
+        return body
+    text = json.dumps(opened, ensure_ascii=False)
+    if text.isprintable() or all(map(_is_shown, set(text))):
+        return opened
+    return json.dumps(opened, ensure_ascii=True)
 
 
-def _ascii(body: str | None) -> str:
-    return json.dumps(json.loads(body or ""), ensure_ascii=True)
+def _is_shown(character: str) -> bool:
+    """Whether an editor shows it. An emoji may be newer than the tables of this Python."""
+    is_new = character >= _FIRST_ASTRAL and unicodedata.category(character) == "Cn"
+    return character.isprintable() or character == _JOINER or is_new
 
 
 def _closed(body: Any) -> Any:
@@ -92,4 +111,43 @@ def _shared(value: Any, seen: dict[str, str]) -> Any:
         return {name: _shared(one, seen) for name, one in value.items()}
     if isinstance(value, list):
         return [_shared(one, seen) for one in value]
+    return value
+
+
+def _stand_ins(document: object) -> dict[str, str]:
+    """For each astral character a private one that is nowhere else.
+
+    There are 6,400 of these; in a cassette that needs more, the last ones are escaped.
+    """
+    used = set[str]().union(*set(_texts(document)))
+    astral = sorted(one for one in used if one >= _FIRST_ASTRAL)
+    return dict(zip(astral, sorted(set(map(chr, _PRIVATE)) - used), strict=False))
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in a value, keys included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            yield from _texts(name)
+            yield from _texts(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
+
+
+def _translated(value: Any, table: Mapping[int, str], done: dict[str, str]) -> Any:
+    """The same value with every text translated; texts that were one object stay one."""
+    if isinstance(value, str):
+        if value not in done:
+            done[value] = value.translate(table)
+        return done[value]
+    if isinstance(value, dict):
+        return {
+            _translated(name, table, done): _translated(one, table, done)
+            for name, one in value.items()
+        }
+    if isinstance(value, list):
+        return [_translated(one, table, done) for one in value]
     return value

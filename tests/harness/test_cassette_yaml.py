@@ -21,7 +21,13 @@ ODD = [
     "---\n...\n", "|", ">", "|2\n  x", "  leading\nless", "\n  leading", "\n\n \n", "x\n\n\n", "@a",
     "`a", "```python\nx\n```", "long " * 80, "long line\n" * 60, "a" * 300, "\\n", "\\ud800",
 ]  # fmt: skip
-TEXTS = st.text(alphabet=st.characters(exclude_categories=()), max_size=60) | st.sampled_from(ODD)
+# What stands in for an emoji while a cassette is written, and what is beyond the first plane.
+STANDING_IN = "\ue000\ue001\uf8ff\U00010000\U0001f393\U0001fae8\U0001fffe\U000f0000\U0010ffff\u200d"
+TEXTS = (
+    st.text(alphabet=st.characters(exclude_categories=()), max_size=60)
+    | st.text(alphabet=STANDING_IN + "a: \n\x07", max_size=20)
+    | st.sampled_from(ODD)
+)
 JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -74,6 +80,26 @@ def test_any_json_object_comes_back_as_the_same_value(value: dict[str, Any]) -> 
 
 
 @settings(deadline=None, derandomize=True)
+@given(st.dictionaries(TEXTS, JSON, max_size=3))
+@example({text: text for text in STANDING_IN})
+@example({"all at once": [STANDING_IN, *STANDING_IN, STANDING_IN * 30, STANDING_IN * 30]})
+def test_a_cassette_that_was_read_is_written_in_the_same_bytes(value: dict[str, Any]) -> None:
+    """Whatever characters it holds; so adding a call changes no other line."""
+    body = json.dumps(value)
+    once = cassette_yaml.serialize(written(body, f"<p>{body}"))
+    read = cassette_yaml.deserialize(once.encode().decode())
+    assert cassette_yaml.serialize(read).encode() == once.encode()
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.text(alphabet=st.characters(exclude_categories=("C", "Z")) | st.just("\u200d")))
+def test_a_body_of_readable_characters_comes_back_byte_for_byte(text: str) -> None:
+    """Compact, and with its characters as they are, as most providers write it."""
+    body = json.dumps({text: f"{text}\n{text}"}, ensure_ascii=False, separators=(",", ":"))
+    assert [one.encode() for one in back(body, body)] == [body.encode()] * 2
+
+
+@settings(deadline=None, derandomize=True)
 @given(TEXTS)
 @pytest.mark.parametrize("make", ["{}", "[1, {}]", "<html>{}</html>\n"])
 def test_any_other_body_comes_back_as_it_was(make: str, text: str) -> None:
@@ -102,16 +128,38 @@ def test_prompts_and_answers_are_blocks_of_lines() -> None:
 
 
 def test_letters_of_every_language_stay_readable() -> None:
-    """They are not escaped; what no editor shows is. (libyaml escapes emoji as well.)"""
-    body = json.dumps({"content": "criação de 学生 ✅", "other": "\u2028"}, ensure_ascii=False)
+    """They are not escaped; what no editor shows is."""
+    body = json.dumps({"content": "criação de 学生 ✅ 🎓", "other": "\u2028"}, ensure_ascii=False)
     assert "\\u2028" in cassette_yaml.serialize(written(body, ""))
-    body = json.dumps({"content": "criação de 学生 ✅"})
-    assert "content: criação de 学生 ✅\n" in cassette_yaml.serialize(written(body, ""))
+    body = json.dumps({"content": "criação de 学生 ✅ 🎓"})
+    assert "content: criação de 学生 ✅ 🎓\n" in cassette_yaml.serialize(written(body, ""))
 
 
-def test_a_long_text_stands_once() -> None:
+@pytest.mark.parametrize("emoji", ["🎓", "👩🏽\u200d💻", "🇵🇹", "𠮷", "\U0001fae8"])
+def test_a_block_of_lines_with_an_emoji_is_a_block_of_lines(emoji: str) -> None:
+    """In a prompt, in an answer and in an answer that is no JSON; also one newer than Python's."""
+    body = json.dumps({"content": f"def f():\n    return '{emoji}'\n", f"🔑{emoji}": 1})
+    text = cassette_yaml.serialize(written(body, f"not json\n{emoji}\n"))
+    lines = [line.strip() for line in text.splitlines()]
+    assert lines[lines.index("content: |") + 1 :][:3] == [
+        "def f():", f"return '{emoji}'", f"🔑{emoji}: 1",
+    ]  # fmt: skip
+    assert lines[lines.index("string: |") + 1 :] == ["not json", emoji]
+
+
+def test_a_character_that_stands_in_is_never_one_of_the_cassettes_own() -> None:
+    """Private characters of a provider's stay what they are, and the one that is left stands in."""
+    own = "".join(map(chr, range(0xE000, 0xF8FF)))
+    body = f"{own}\n🎓\n𠮷\n"
+    assert back(body, "")[0] == body
+    text = cassette_yaml.serialize(written(body, ""))
+    assert ("🎓" in text, "𠮷" in text) == (True, False)
+
+
+@pytest.mark.parametrize("end", ["", " 🎓"])
+def test_a_long_text_stands_once(end: str) -> None:
     """A standard that opens every prompt is referred to after its first time; a short one not."""
-    standard, short = "Be careful with types.\n" * 20, "hello there"
+    standard, short = f"Be careful with types.{end}\n" * 20, "hello there"
     body = json.dumps({"a": standard, "b": standard, "c": short, "d": short})
     text = cassette_yaml.serialize(written(body, body))
     assert text.count("Be careful with types.") == 20
