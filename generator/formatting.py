@@ -9,6 +9,7 @@ LINE_LENGTH = 79
 # Behind an opening fence may stand a language, a path, a title.
 _FENCE = re.compile(r"^```[^`\n]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 _OPEN_FENCE = re.compile(r"^```[^`\n]*\n(.*)\Z", re.MULTILINE | re.DOTALL)
+_SHARED_LINE = re.compile(r"[;:][ \t]*(?:import|from)[ \t]")
 # How the first line of a module may look.
 _FIRST_LINE = re.compile(r'^(?:import |from \w|"""|#|@|class |def |async def |[A-Za-z_]\w* ?[:=])')
 
@@ -50,9 +51,10 @@ def formatted(code: str) -> str:
     if parses(code) is not None:
         return code
     tidy = _blackened(_without_unused_imports(code))
-    # An import that shared its line with a statement goes only when black has given it its own.
-    again = _without_unused_imports(tidy)
-    return tidy if again == tidy else _blackened(again)
+    if _SHARED_LINE.search(code):
+        # An import that shared its line goes only when black has given it a line of its own.
+        tidy = _blackened(_without_unused_imports(tidy))
+    return tidy
 
 
 def _without_unused_imports(code: str) -> str:

@@ -68,6 +68,16 @@ def texts_of(pipeline: Pipeline) -> Texts:
     return texts
 
 
+@cache  # as above
+def scaffold_of(pipeline: Pipeline) -> Mapping[str, str]:
+    """The files around what a pipeline's agents write, by path in the application."""
+    folder = pipeline.root / "scaffold"
+    return {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(folder.rglob("*.py"))
+    }
+
+
 def _read(folder: Path, kinds: list[str]) -> dict[str, str]:
     return {kind: (folder / f"{kind}.md").read_text(encoding="utf-8").strip() for kind in kinds}
 

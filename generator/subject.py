@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from openai import AsyncOpenAI
@@ -12,6 +13,7 @@ from generator.events import Event, Listener, Trace
 from generator.flags import FACTORS, Flags
 from generator.kernel import run_session
 from generator.metrics import AggregatedMetrics, PerformanceMetrics
+from generator.pipeline import scaffold_of
 from generator.pipelines.crud import CRUD
 from generator.spec import Entity
 
@@ -66,5 +68,6 @@ async def crud(
     return Outcome(artifacts, entities, shares, tuple(measured), session)
 
 
-# What a benchmark may vary.
+# What a benchmark may vary, and the files around what is generated.
 crud.factors = FACTORS  # type: ignore[attr-defined]
+crud.scaffold = partial(scaffold_of, CRUD)  # type: ignore[attr-defined]

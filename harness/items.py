@@ -46,6 +46,8 @@ class ScenarioFile(pytest.File):
             )
         if options.is_own_design and not options.accept_baselines:
             yield KeysItem.from_parent(self, name="baseline", scenario=chosen)
+        if options.is_own_design and own.acceptance:
+            yield SolutionItem.from_parent(self, name="solution", scenario=chosen)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ARG002
         """A wrong scenario is told without a traceback."""
@@ -80,6 +82,7 @@ class SeriesItem(pytest.Item):
                 is_own_design=worker.options.is_own_design,
                 series=series,
                 reason=reason,
+                isolation=worker.prover.isolation,
             )
         self._verdict = series.verdict
         self.user_properties.append(("verdict", series.verdict.outcome.value))
@@ -121,7 +124,11 @@ class KeysItem(pytest.Item):
         declared = {one.id for one in self._scenario.combinations}
         gone = sorted(set(self._accepted.series) - declared) if self._accepted else []
         if gone:
-            self.stash[REPORT] = run_report.of_lost_series(self._scenario, gone)
+            self.stash[REPORT] = run_report.of_no_series(
+                self._scenario,
+                self.name,
+                [f"the baseline has {one}, the scenario has no such series" for one in gone],
+            )
             raise SeriesBroken(
                 f"the baseline has series that the scenario lacks: {', '.join(gone)}"
             )
@@ -136,6 +143,39 @@ class KeysItem(pytest.Item):
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where the item comes from."""
         return self.path, None, self.name
+
+
+class SolutionItem(pytest.Item):
+    """The scenario's reference solution is accepted, and its wrong variants are not."""
+
+    def __init__(self, *, scenario: Scenario, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._scenario = scenario
+
+    def setup(self) -> None:
+        """Prove all of them: where that cannot be done, it is an error and no failure."""
+        self._wrong = self.config.stash[WORKER].wrong_with_solution(self._scenario)
+
+    def runtest(self) -> None:
+        """Tell what is wrong."""
+        if self._wrong:
+            self.stash[REPORT] = run_report.of_no_series(
+                self._scenario, self.name, self._wrong
+            )
+            raise SeriesBroken("\n".join(self._wrong))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """What is wrong, without a traceback."""
+        if excinfo.errisinstance(SeriesBroken):
+            return f"BROKEN {self.nodeid}\n{excinfo.value}"
+        return told(excinfo) or super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Where the item comes from."""
+        return self.path, None, self.name
+
+
+OURS = (SeriesItem, KeysItem, SolutionItem)
 
 
 def told(excinfo: pytest.ExceptionInfo[BaseException]) -> str | None:

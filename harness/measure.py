@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from harness.acceptance import findings
+from harness.acceptance.findings import Finding
 from harness.meter import Meter, Weight
 from harness.prices import Price
 from harness.run import CellRun
@@ -30,7 +32,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One cell in numbers. `rates` are (part, whole), `usage_difference` is provider minus us."""
+    """One cell in numbers. `rates` are (part, whole), `usage_difference` is provider minus us.
+
+    `refuted` are the files asked for that did not stand the proof, with the first failed check.
+    """
 
     scenario: str
     combination: str
@@ -56,6 +61,7 @@ class Measurement:
     by_request: Mapping[str, Usage]
     rates: Mapping[str, tuple[int, int]]
     artifacts: Sequence[Mapping[str, Any]]
+    refuted: Sequence[Mapping[str, Any]]
     events: Mapping[str, int]
     warnings: Sequence[str]
 
@@ -78,8 +84,9 @@ def measure(
     model: str,
     tokenizer: str,
     price: Price | None,
+    found: Sequence[Finding] = (),
 ) -> Measurement:
-    """Reduce a cell to its numbers."""
+    """Reduce a cell, and what proving its artifacts found, to its numbers."""
     weights = [meter.weigh(tape, call.place) for call in run.calls]
     prompt_tokens = sum(one.prompt_tokens for one in weights)
     completion_tokens = sum(one.completion_tokens for one in weights)
@@ -87,6 +94,8 @@ def measure(
     artifacts = run.outcome.artifacts
     rates = {name: (part, whole) for name, (part, whole) in run.outcome.rates.items()}
     rates["approval_rate"] = (sum(one.approved for one in artifacts), len(artifacts))
+    if found:
+        rates |= findings.rates(found)
     return Measurement(
         scenario=scenario,
         combination=combination,
@@ -117,9 +126,21 @@ def measure(
                 "kind": one.kind,
                 "path": one.path,
                 "approved": one.approved,
-                "sha256": hashlib.sha256(one.text.encode("utf-8", "surrogatepass")).hexdigest(),
+                "sha256": digest(one.text),
             }
             for one in artifacts
+        ],
+        refuted=[
+            {
+                "request": one.request,
+                "path": one.path,
+                "approved": one.approved,
+                "check": one.proof.check,
+                "message": one.proof.message,
+                "sha256": digest(one.text),
+            }
+            for one in found
+            if not one.proof.accepted
         ],
         events=dict(Counter(event.name for event in run.events)),
         warnings=[
@@ -128,6 +149,11 @@ def measure(
             if event.name.endswith("_warning")
         ],
     )
+
+
+def digest(text: str) -> str:
+    """The sha256 of a generated file."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _usage_difference(weights: Iterable[Weight]) -> dict[str, int]:

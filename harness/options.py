@@ -10,7 +10,10 @@ from harness.scenario import Scenario
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Folders and overrides of a run; None leaves the scenario's own choice."""
+    """Folders and overrides of a run; None leaves the scenario's own choice.
+
+    `proofs` is the folder in which proofs are kept for later runs, None to keep none.
+    """
 
     cassettes: Path
     baselines: Path
@@ -21,6 +24,13 @@ class Options:
     design: str | None = None
     combinations: tuple[str, ...] = ()
     accept_baselines: bool = False
+    proofs: Path | None = None
+    require_isolation: bool = False
+
+    @property
+    def latest(self) -> Path:
+        """The folder of the latest reports."""
+        return self.reports / "latest"
 
     @property
     def is_own_design(self) -> bool:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from harness.report.run_report import SeriesReport
 
 _FOLDER = "scenarios"
+PROOFS_FOLDER = ".flagbench"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,6 +47,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write what was measured into baselines/ and say what changed",
     )
+    group.addoption(
+        "--no-proof-cache",
+        action="store_true",
+        help="prove every artifact anew (proofs are kept in ./.flagbench otherwise)",
+    )
+    group.addoption(
+        "--require-isolation",
+        action="store_true",
+        help="do not run generated code where a wall of the sandbox is missing",
+    )
     for name, what in (
         ("cassettes", "the recordings"),
         ("baselines", "the accepted measurements"),
@@ -68,6 +79,8 @@ def options_of(config: pytest.Config) -> Options:
         design=config.getoption("--design"),
         combinations=tuple(config.getoption("--combination")),
         accept_baselines=config.getoption("--accept-baselines"),
+        proofs=None if config.getoption("--no-proof-cache") else config.rootpath / PROOFS_FOLDER,
+        require_isolation=config.getoption("--require-isolation"),
     )
 
 
@@ -103,6 +116,15 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Collector(config), "flagbench-collector")
 
 
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End what the series were run with."""
+    from harness.items import WORKER  # noqa: PLC0415  as in options_of
+
+    worker = config.stash.get(WORKER, None)
+    if worker is not None:
+        worker.close()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
@@ -110,9 +132,9 @@ def pytest_runtest_makereport(
     """Send the series' report along with pytest's, also from an xdist worker."""
     report = yield
     if call.when == "call" or (call.when == "setup" and call.excinfo):
-        from harness.items import REPORT, KeysItem, SeriesItem, told  # noqa: PLC0415  as above
+        from harness.items import OURS, REPORT, told  # noqa: PLC0415  as above
 
-        if isinstance(item, (SeriesItem, KeysItem)) and call.when == "setup" and call.excinfo:
+        if isinstance(item, OURS) and call.when == "setup" and call.excinfo:
             # pytest asks an item to tell its own failure only for its call, not for its setup.
             report.longrepr = told(call.excinfo) or report.longrepr
         if REPORT in item.stash:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from harness import matrix, subject, target, yaml_lines
+from harness.acceptance.expected import Entity, closure
 from harness.errors import InputError, Problem
 from harness.matrix import Combination, Factor
 from harness.provider.settings import ProviderSettings
@@ -21,6 +22,7 @@ NOT_SCENARIOS = ("claims.yaml",)
 class Scenario:
     """What to run. `combinations` is the design's and the named ones, in a fixed order.
 
+    `acceptance` is what each request must leave, empty if nothing is proven.
     `overrides` are the command line arguments that this run has in place of the file's own.
     """
 
@@ -38,6 +40,7 @@ class Scenario:
     combinations: tuple[Combination, ...]
     targets: Mapping[str, tuple[Target, ...]]
     marks: tuple[str, ...]
+    acceptance: tuple[Entity, ...] = ()
     overrides: tuple[str, ...] = ()
 
     @property
@@ -70,6 +73,7 @@ def load(path: Path) -> Scenario:
     if parsed is not None and factors is not None:
         combinations = [*matrix.DESIGNS[parsed.design](factors), *combinations]
         problems += _never_judged(document, factors, combinations)
+        problems += _never_proven(parsed)
     if parsed is None or factors is None or problems:
         told = sorted(
             {(yaml_lines.line_of(lines, at), what, right) for at, what, right in problems}
@@ -92,6 +96,7 @@ def load(path: Path) -> Scenario:
         combinations=matrix.unique(combinations),
         targets=targets,
         marks=tuple(parsed.marks),
+        acceptance=tuple(parsed.acceptance),
     )
 
 
@@ -183,6 +188,24 @@ def _never_judged(
         if named is not None and named.id not in run:
             right = f"combinations: [{text}]"
             never.append((("targets", text), f"{text!r} has targets and is not run", right))
+    return never
+
+
+def _never_proven(parsed: ScenarioFile) -> list[Found]:
+    """Expectations that do not fit the requests, or that point at an entity nobody expects yet."""
+    place: yaml_lines.Place = ("acceptance",)
+    if parsed.acceptance and len(parsed.acceptance) != len(parsed.requests):
+        what = f"{len(parsed.acceptance)} entities are expected of {len(parsed.requests)} requests"
+        return [(place, what, "for each request in order, its entity as it must then be")]
+    never: list[Found] = []
+    known: dict[str, Entity] = {}
+    for number, one in enumerate(parsed.acceptance):
+        known[one.entity] = one
+        try:
+            closure(one, known)
+        except ValueError as error:
+            right = f"one of {', '.join(known)}"
+            never.append(((*place, number, "relations"), str(error), right))
     return never
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from harness.acceptance.expected import Entity
 from harness.provider.settings import ProviderSettings
 from harness.yaml_lines import Place
 
@@ -51,6 +52,7 @@ class ScenarioFile(_Part):
     design: Design = "full"
     combinations: list[Text] = []
     targets: dict[Text, dict[Text, Text]] = {}
+    acceptance: list[Entity] = []
     marks: list[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]] = []
 
 
@@ -70,6 +72,7 @@ def _told(error: Mapping[str, Any]) -> Found:
             *ScenarioFile.model_fields,
             *ProviderPart.model_fields,
             *ProviderSettings.model_fields,
+            *Entity.model_fields,
         }
         close = get_close_matches(str(place[-1]), known, n=1)
         right = close[0] if close else ", ".join(ScenarioFile.model_fields)

@@ -88,6 +88,12 @@ def load(dotted: str) -> Subject:
     return subject
 
 
+def scaffold_of(subject: Subject) -> Mapping[str, str]:
+    """The files around what a subject generates, by path: what its attribute `scaffold` returns."""
+    read = getattr(subject, "scaffold", dict)
+    return {str(path): str(text) for path, text in read().items()}
+
+
 def factors_of(subject: Subject) -> tuple[Factor, ...]:
     """The factors that a subject declares in its attribute `factors`; none if it has no such."""
     declared = tuple(

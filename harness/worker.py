@@ -9,10 +9,15 @@ from pathlib import Path
 import httpx2
 
 from harness import baseline, drift, prices, recordings, subject, tape_file
+from harness.acceptance import findings, solutions
+from harness.acceptance.findings import Finding
+from harness.acceptance.proofs import Proofs
+from harness.acceptance.prover import Effort, Prover
 from harness.cassette import Asked, replaying
 from harness.errors import CouldNotRun, InputError, Problem
+from harness.files import write_whole
 from harness.matrix import Combination
-from harness.measure import Measurement, measure
+from harness.measure import Measurement, digest, measure
 from harness.meter import Meter
 from harness.options import Options
 from harness.prices import Price
@@ -36,15 +41,26 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A judged series; `expected` is the baseline it was held against, None for none."""
+    """A judged series; `expected` is the baseline it was held against, None for none.
+
+    `proving` is what it cost to prove what was generated.
+    """
 
     cells: tuple[Cell, ...]
     control: tuple[Cell, ...]
     summary: Summary
     expected: Mapping[str, baseline.Expected] | None
     verdict: Verdict
+    proving: Effort
 
 
+def refuted_file(path: str, sha256: str) -> str:
+    """Where a refuted file is kept, under the folder of the latest reports."""
+    return f"artifacts/{sha256[:12]}-{Path(path).name}"
+
+
+# Beside the scenarios: a folder for each that says what must be accepted.
+SOLUTIONS_FOLDER = "solutions"
 # A replay goes nowhere; the name makes a stray request recognisable.
 REPLAY_BASE_URL = "http://provider/v1"
 
@@ -69,6 +85,12 @@ class Worker:
         return TokenCounter(o200k_base())
 
     @cached_property
+    def prover(self) -> Prover:
+        """Proves what was generated."""
+        proofs = Proofs(self.options.proofs)
+        return Prover(proofs, require_isolation=self.options.require_isolation)
+
+    @cached_property
     def _wire(self) -> httpx2.HTTPTransport:
         return httpx2.HTTPTransport(trust_env=False)
 
@@ -78,6 +100,7 @@ class Worker:
 
     def series(self, scenario: Scenario, combination: Combination) -> Series:
         """Run and judge one series. Raises `CouldNotRun` or `InputError`."""
+        before = self.prover.effort
         cells = self._cells(scenario, combination)
         control = self._cells(scenario, scenario.control)
         summary = summarise(
@@ -85,7 +108,21 @@ class Worker:
         )
         expected = self._expected(scenario, combination)
         verdict = judge(summary, scenario.targets.get(combination.id, ()), expected)
-        return Series(cells, control, summary, expected, verdict)
+        return Series(cells, control, summary, expected, verdict, self.prover.effort - before)
+
+    def wrong_with_solution(self, scenario: Scenario) -> list[str]:
+        """What is wrong with a scenario's reference solution, or with the checks that it proves.
+
+        Raises `InputError` for one that cannot be read, and `CouldNotRun`.
+        """
+        folder = scenario.path.parent / SOLUTIONS_FOLDER / scenario.name
+        scaffold = subject.scaffold_of(subject.load(scenario.subject))
+        solution = solutions.load(folder)
+        return list(solutions.problems(solution, scenario.acceptance, scaffold, self.prover))
+
+    def close(self) -> None:
+        """End the sandbox, if one was started."""
+        self.prover.close()
 
     def baseline_of(self, scenario: Scenario) -> baseline.Baseline | None:
         """The scenario's baseline, read once."""
@@ -139,8 +176,9 @@ class Worker:
                 tape, asked, where=where, record_command=recordings.record_command(scenario)
             )
 
+        loaded = subject.load(scenario.subject)
         run = run_cell(
-            subject.load(scenario.subject),
+            loaded,
             scenario.requests,
             scenario.environment(combination),
             model=scenario.model,
@@ -150,15 +188,39 @@ class Worker:
             trial=trial,
             wire=self._wire,
         )
+        found = self._proven(run, scenario, subject.scaffold_of(loaded))
         return Cell(
-            self.measured(run, tape, scenario, combination, trial),
+            self.measured(run, tape, scenario, combination, trial, found),
             run.cpu_seconds,
             tuple(sorted(call.place for call in run.calls)),
             len(tape.interactions),
         )
 
+    def _proven(
+        self, run: CellRun, scenario: Scenario, scaffold: Mapping[str, str]
+    ) -> tuple[Finding, ...]:
+        """What proving a cell's artifacts found; the refuted ones are kept for a person."""
+        if not scenario.acceptance:
+            return ()
+        try:
+            found = findings.find(run.outcome.artifacts, scenario.acceptance, scaffold, self.prover)
+        except ValueError as error:
+            raise CouldNotRun(Problem(str(error), where=str(scenario.path))) from error
+        for one in found:
+            if one.text and not one.proof.accepted:
+                kept = self.options.latest / refuted_file(one.path, digest(one.text))
+                if not kept.exists():
+                    write_whole(kept, one.text.encode("utf-8", "surrogatepass"))
+        return found
+
     def measured(
-        self, run: CellRun, tape: Tape, scenario: Scenario, combination: Combination, trial: int
+        self,
+        run: CellRun,
+        tape: Tape,
+        scenario: Scenario,
+        combination: Combination,
+        trial: int,
+        found: tuple[Finding, ...] = (),
     ) -> Measurement:
         """The measurement of a cell that was run, by replay or while recording."""
         return measure(
@@ -174,6 +236,7 @@ class Worker:
             model=scenario.model,
             tokenizer=self._counter.name,
             price=prices.price_of(scenario.model, self._prices),
+            found=found,
         )
 
     def _tape(self, scenario: Scenario, trial: int) -> Tape:

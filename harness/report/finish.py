@@ -30,7 +30,7 @@ def finish(series: Iterable[SeriesReport], options: Options, *, interrupted: boo
     """
     report = RunReport.of(series, interrupted=interrupted)
     found = unused.find(report, options.cassettes)
-    folder = options.reports / "latest"
+    folder = options.latest
     json_files.write(report, folder)
     markdown.write(report, found, folder)
     told: list[str] = []

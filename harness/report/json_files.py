@@ -45,7 +45,12 @@ def overhead(report: RunReport) -> dict[str, Any]:
         "cpu_seconds": {
             name: {one.combination: round(one.cpu_seconds, 4) for one in members}
             for name, members in report.by_scenario().items()
-        }
+        },
+        "proving": {
+            name: {one.combination: dict(one.proving) for one in members}
+            for name, members in report.by_scenario().items()
+        },
+        "sandbox": sorted({one.walls for one in report.series if one.walls}),
     }
 
 

@@ -25,6 +25,7 @@ def lines(report: RunReport, unused: Unused) -> list[str]:
     for name, members in report.by_scenario().items():
         told += _scenario(name, members)
     told += [f"- {line}" for line in unused.lines()]
+    told += [f"- {line}" for line in table.proving(report)]
     told += ["", f"Digest of all cells: `{report.digest}`. {table.LEGEND}"]
     return told
 
@@ -46,7 +47,8 @@ def _scenario(name: str, members: list[SeriesReport]) -> list[str]:
     for one in members:
         if one.combination == "all" and one.metrics:
             told += ["", "`all`, per request: " + " · ".join(table.headline(one))]
-    told += ["", *(f"- warning: {text}" for text in table.warnings(members)), ""]
+    told += ["", *(f"- warning: {text}" for text in table.warnings(members))]
+    told += [*(f"- refuted: {text}" for text in table.refuted(members)), ""]
     return told
 
 

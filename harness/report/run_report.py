@@ -1,9 +1,10 @@
 """What a run found, in plain values: it travels from test processes and feeds every format."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from harness.acceptance.sandbox import Isolation
 from harness.matrix import Combination
 from harness.scenario import Scenario
 from harness.tape import canonical, sha256
@@ -16,7 +17,8 @@ class SeriesReport:
     """One series. `reason` says why it could not run, `broken` what it did not keep.
 
     `used` maps a trial to the places of its tape that the series or its control played, `recorded`
-    to how many there are. `place` is the series' place in its scenario's design, `declared` the
+    to how many there are. `proving` is what it cost to prove what was generated; `walls` and
+    `walls_missing` tell the sandbox in which it was run, if anything was. `place` is the series' place in its scenario's design, `declared` the
     whole design.
     """
 
@@ -40,6 +42,9 @@ class SeriesReport:
     used: Mapping[str, Sequence[int]] = field(default_factory=dict)
     recorded: Mapping[str, int] = field(default_factory=dict)
     cpu_seconds: float = 0.0
+    proving: Mapping[str, float] = field(default_factory=dict)
+    walls: str = ""
+    walls_missing: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,7 @@ def told(
     is_own_design: bool,
     series: Series | None,
     reason: str,
+    isolation: Isolation | None = None,
 ) -> SeriesReport:
     """The report of one series; without a `series` it could not run, for this `reason`."""
     cells = series.cells if series else ()
@@ -101,18 +107,21 @@ def told(
         },
         recorded={str(cell.measurement.trial): cell.recorded for cell in cells},
         cpu_seconds=sum(cell.cpu_seconds for cell in cells),
+        proving=asdict(series.proving) if series else {},
+        walls=isolation.words if isolation else "",
+        walls_missing=isolation.missing if isolation else (),
     )
 
 
-def of_lost_series(scenario: Scenario, lost: Sequence[str]) -> SeriesReport:
-    """The report of a baseline that has series which the scenario lacks; nothing was measured."""
+def of_no_series(scenario: Scenario, name: str, broken: Sequence[str]) -> SeriesReport:
+    """The report of an item that measures nothing and found something broken."""
     return SeriesReport(
         **_of(scenario),
-        combination="baseline",
+        combination=name,
         place=len(scenario.combinations),
         is_own_design=True,
         outcome=Outcome.BROKEN.value,
-        broken=[f"the baseline has {name}, the scenario has no such series" for name in lost],
+        broken=list(broken),
     )
 
 

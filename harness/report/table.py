@@ -1,24 +1,40 @@
 """The table that every readable report shows: which series, which columns, which words."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from harness.acceptance.findings import MADE_CHECK
 from harness.report.run_report import RunReport, SeriesReport
+from harness.worker import refuted_file
 
-COLUMNS = ("series", "tokens", "Δ", "seconds", "Δ", "US$", "approved", "baseline", "verdict")
+COLUMNS = (
+    "series", "tokens", "Δ", "seconds", "Δ", "US$", "approved", "accepted", "baseline", "verdict",
+)  # fmt: skip
 LEGEND = (
     "Mean per trial of the whole session; Δ against `none` of the same recordings; "
+    "approved: by the generator's own review; accepted: proven by running it; "
     "baseline: change of tokens against the accepted value."
 )
 
 # A long design is shown by the series that people look for; the files have every one.
 _SHOWN_WHOLE = 16
 
+# A scenario's report shows so many reasons for which files were refuted.
+_SHOWN_REASONS = 5
+
 RATE_LABELS = {
     "cache_hit_rate": "Cache hit rate",
     "template_usage_rate": "Template usage",
     "confident_validation_rate": "Confident validation",
+    "acceptance_rate": "Acceptance",
+    "false_approval_rate": "False approvals",
+    "test_pass_rate": "Generated tests passed",
+    "mutant_rate": "Broken routes noticed",
 }
+
+
+_PROOFS = ("acceptance_rate", "false_approval_rate", "test_pass_rate", "mutant_rate")
 
 
 def rows(members: Sequence[SeriesReport], *, whole: bool) -> tuple[list[SeriesReport], int]:
@@ -45,6 +61,7 @@ def cells(one: SeriesReport) -> tuple[str, ...]:
         "control" if is_control else _change(metrics.get("time_reduction")),
         _number(metrics.get("usd"), ".4f"),
         _number(metrics.get("approval_rate"), ".0%"),
+        _number(metrics.get("acceptance_rate"), ".0%"),
         _against_baseline(one),
         one.outcome,
     )
@@ -59,7 +76,9 @@ def headline(one: SeriesReport) -> list[str]:
         f"Tokens: {tokens:.0f} ({_arrow(metrics.get('token_reduction'))} vs control)",
     ]
     return lines + [
-        f"{label}: {_number(metrics.get(name), '.0%')}" for name, label in RATE_LABELS.items()
+        f"{label}: {_number(metrics.get(name), '.1%' if name in _PROOFS else '.0%')}"
+        for name, label in RATE_LABELS.items()
+        if name in metrics or name not in _PROOFS
     ]
 
 
@@ -73,6 +92,45 @@ def warnings(members: Sequence[SeriesReport]) -> list[str]:
     return [
         *(f"{text} ({count} of {len(members)} series)" for text, count in sorted(told.items())),
         *_usage_difference(members),
+    ]
+
+
+def refuted(members: Sequence[SeriesReport]) -> list[str]:
+    """Which checks the generated files failed, the most frequent first, each with an example."""
+    found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for one in members:
+        for cell in one.cells:
+            for each in cell["refuted"]:
+                found.setdefault((each["path"], each["check"]), []).append(each)
+    ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+    told = []
+    for (path, check), group in ordered[:_SHOWN_REASONS]:
+        approved = sum(each["approved"] for each in group)
+        first = min(group, key=lambda each: (each["message"], each["sha256"]))
+        kept = f" ({refuted_file(path, first['sha256'])})" if check != MADE_CHECK else ""
+        told.append(
+            f"{path} failed {check} {len(group)} times, approved {approved} times; "
+            f"such as: {first['message']}{kept}"
+        )
+    left = sum(len(group) for _, group in ordered[_SHOWN_REASONS:])
+    return [*told, f"{left} more refuted files are in cells.jsonl"] if left else told
+
+
+def proving(report: RunReport) -> list[str]:
+    """How the generated files were run, and what it cost."""
+    made, kept, seconds = (
+        sum(one.proving.get(name, 0) for one in report.series)
+        for name in ("made", "kept", "seconds")
+    )
+    if not made + kept:
+        return []
+    walls = sorted({one.walls for one in report.series if one.walls})
+    behind = f", behind {' and '.join(walls)}" if walls else ""
+    missing = sorted({wall for one in report.series for wall in one.walls_missing})
+    return [
+        f"{made:,.0f} files were proven by running them{behind}; {kept:,.0f} proofs were known "
+        f"({seconds:,.0f} s of waiting)",
+        *([f"warning: the sandbox lacks {', '.join(missing)}"] if missing else []),
     ]
 
 

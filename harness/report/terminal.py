@@ -37,9 +37,13 @@ def show(finished: Finished, console: Console, *, whole: bool) -> None:
             console.print(line)
         for line in table.warnings(members):
             console.print(f"warning: {line}", style="yellow")
+        for line in table.refuted(members):
+            console.print(f"refuted: {line}", style="dim")
         console.print()
     for line in (*finished.unused.lines(), *finished.accepted):
         console.print(line)
+    for line in table.proving(report):
+        console.print(line, style="yellow" if line.startswith("warning") else "")
     console.print(table.LEGEND, style="dim")
     console.print(f"Reports: {finished.folder}")
     counts = [f"{report.count(one)} {one.value}" for one in Outcome if report.count(one)]

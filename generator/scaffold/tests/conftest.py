@@ -15,10 +15,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 def client(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[TestClient]:
-    """Talk to a fresh application whose database is empty."""
+    """Talk to the application on a new database."""
     monkeypatch.setenv("DATABASE_PATH", str(tmp_path / "test.db"))
-    for name in list(sys.modules):
-        if name == "app" or name.startswith("app."):
-            del sys.modules[name]
-    with TestClient(importlib.import_module("app.main").app) as test_client:
+    main = importlib.import_module("app.main")
+    main.migrate_database()
+    with TestClient(main.app) as test_client:
         yield test_client

@@ -1,0 +1,115 @@
+"""What a judge asks of the probe in the sandbox, and the form that answers must have.
+
+Generated code runs beside the probe and may answer in its place: nothing is taken on trust that
+does not have the form, and what has it is only what the application says.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from harness.acceptance.sandbox import Child, Misbehaved
+
+ANSWERER = "harness.acceptance.probe.answer:answerer"
+WARM = "harness.acceptance.probe.warm:warm"
+
+
+class _Told(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Finding(_Told):
+    """A check of the file's text that failed."""
+
+    check: str
+    message: str
+
+
+class Answer(_Told):
+    """An HTTP answer; `raised` is the exception that the application let out."""
+
+    status: Annotated[int, Field(ge=100, le=599)]
+    body: Any
+    raised: str
+
+
+class Seen(_Told):
+    """A page: inputs as (widget, label), buttons by label, errors shown and raised."""
+
+    inputs: list[tuple[str, str]]
+    buttons: list[str]
+    errors: list[str]
+    raised: list[str]
+
+
+class SuiteRun(_Told):
+    """A suite: its tests, what did not collect, failures with why, mutants and whether caught."""
+
+    collected: list[str]
+    broken: list[str]
+    failed: dict[str, str]
+    caught: dict[str, bool]
+
+
+T = TypeVar("T")
+Rows = list[dict[str, Any]]
+_ROWS: TypeAdapter[Rows] = TypeAdapter(Rows)
+_FINDING: TypeAdapter[Finding | None] = TypeAdapter(Finding | None)
+_NOTHING: TypeAdapter[None] = TypeAdapter(type(None))
+_ANSWER, _SEEN, _SUITE = TypeAdapter(Answer), TypeAdapter(Seen), TypeAdapter(SuiteRun)
+
+
+class Asker:
+    """A child that is asked in the probe's commands.
+
+    Each raises `Raised` for an exception of the generated code, and `Misbehaved` for a child that
+    died, hung or gave no answer of the right form.
+    """
+
+    def __init__(self, child: Child) -> None:
+        self._child = child
+
+    def lint(self, path: str, names: Sequence[str]) -> Finding | None:
+        """The first check of the text that fails, before anything of it runs."""
+        return self._ask(_FINDING, do="lint", path=path, names=list(names))
+
+    def use(self, name: str) -> None:
+        """Use another database, empty at first."""
+        self._ask(_NOTHING, do="use", name=name)
+
+    def migrate(self, modules: Sequence[str]) -> None:
+        """Migrate the schemas of these modules, in this order."""
+        self._ask(_NOTHING, do="migrate", modules=list(modules))
+
+    def query(self, sql: str, values: Sequence[Any] = ()) -> Rows:
+        """The rows of one statement, committed."""
+        return self._ask(_ROWS, do="query", sql=sql, values=list(values))
+
+    def boot(self) -> None:
+        """Boot the API, or boot it again."""
+        self._ask(_NOTHING, do="boot")
+
+    def request(self, method: str, path: str, body: Any = None) -> Answer:
+        """One request to the API."""
+        return self._ask(_ANSWER, do="request", method=method, path=path, json=body)
+
+    def open(self, path: str) -> Seen:
+        """Open a page on the served API."""
+        return self._ask(_SEEN, do="open", path=path)
+
+    def submit(self, values: dict[str, Any], button: str) -> Seen:
+        """Fill inputs by label and press a button."""
+        return self._ask(_SEEN, do="submit", values=values, button=button)
+
+    def suite(self, path: str, address: str) -> SuiteRun:
+        """Run a suite, and again under every mutant of the routes at the address."""
+        return self._ask(_SUITE, do="suite", path=path, address=address)
+
+    def _ask(self, form: TypeAdapter[T], **command: Any) -> T:
+        try:
+            return form.validate_python(self._child.ask(command))
+        except ValidationError as error:
+            first = error.errors()[0]
+            what = f"{command['do']} was answered in another form: {first['msg']}"
+            raise Misbehaved(what) from error

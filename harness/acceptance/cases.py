@@ -1,0 +1,49 @@
+"""Files and expectations become cases: each file with the application that it belongs to."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from harness.acceptance.expected import Entity, closure
+from harness.acceptance.kinds import KINDS
+from harness.acceptance.proof import Case
+
+
+@dataclass(slots=True)
+class Application:
+    """An application as it grows: what is expected of its entities, and its files by path.
+
+    `scaffold` are the files around the generated ones.
+    """
+
+    scaffold: Mapping[str, str]
+    entities: dict[str, Entity] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+
+    def after(self, expected: Entity, made: Mapping[str, str]) -> Iterator[tuple[str, Case | None]]:
+        """A request is done: path -> the case of each file it had to make, None if it did not.
+
+        Raises `ValueError` for an entity that points at one nobody expects.
+        """
+        before = self.entities.get(expected.entity)
+        self.entities[expected.entity] = expected
+        self.files.update({path: text for path, text in made.items() if text.strip()})
+        for name in KINDS:
+            path = KINDS[name].path_of(expected)
+            whole = bool(made.get(path, "").strip())
+            yield path, self.case(name, expected, before) if whole else None
+
+    def case(self, kind: str, entity: Entity, before: Entity | None = None) -> Case:
+        """The case of one file. Files that its application needs and does not have are left out."""
+        related = closure(entity, self.entities)
+        path = KINDS[kind].path_of(entity)
+        needed: Sequence[str] = [
+            path,
+            *(one.format(module=entity.module) for one in KINDS[kind].needs),
+            *(
+                one.format(module=other.module)
+                for other in related
+                for one in KINDS[kind].related_needs
+            ),
+        ]
+        files = {one: self.files[one] for one in needed if one in self.files}
+        return Case(kind, path, entity, related, before, {**self.scaffold, **files})

@@ -1,0 +1,43 @@
+"""The kinds of artifacts that can be proven: who judges them, and what stands around them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from harness.acceptance import page, routes, schema, suite
+from harness.acceptance.expected import Entity
+from harness.acceptance.proof import Judge
+
+# The checks of a file's text, which every kind has before its own.
+TEXT_CHECKS = ("parses", "flake8", "black", "duplicates", "vocabulary")
+SCHEMA_PATH = "app/schemas/{module}.py"
+ROUTES_PATH = "app/routes/{module}.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`path` is the file of an entity. `needs` are the files of the same entity and
+    `related_needs` those of the entities it points at that stand in its application.
+    """
+
+    judge: Judge
+    checks: tuple[str, ...]
+    path: str
+    needs: tuple[str, ...]
+    related_needs: tuple[str, ...] = (SCHEMA_PATH,)
+
+    def path_of(self, entity: Entity) -> str:
+        """Where the file of an entity stands."""
+        return self.path.format(module=entity.module)
+
+
+KINDS: Mapping[str, Kind] = {
+    "sqlite-schema": Kind(schema.judge, schema.CHECKS, SCHEMA_PATH, ()),
+    "fastapi-routes": Kind(routes.judge, routes.CHECKS, ROUTES_PATH, (SCHEMA_PATH,)),
+    "streamlit-page": Kind(
+        page.judge, page.CHECKS, "app/pages/{module}.py", (SCHEMA_PATH, ROUTES_PATH)
+    ),
+    "pytest-tests": Kind(
+        suite.judge, suite.CHECKS, "tests/test_{module}.py", (SCHEMA_PATH, ROUTES_PATH),
+        (SCHEMA_PATH, ROUTES_PATH),
+    ),
+}  # fmt: skip

@@ -1,0 +1,34 @@
+"""The application's database: its schemas migrated, its tables looked into."""
+
+import importlib
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+
+def connect() -> sqlite3.Connection:
+    """A connection as the application has it, foreign keys enforced."""
+    connection = sqlite3.connect(os.environ["DATABASE_PATH"])
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def use(name: str) -> None:
+    """Use another database from now on: a file of this name, empty at first."""
+    os.environ["DATABASE_PATH"] = str(Path(name).resolve())
+
+
+def migrate(modules: list[str]) -> None:
+    """Import the schemas, and bring their tables up to date in this order."""
+    with closing(connect()) as connection:
+        for module in modules:
+            importlib.import_module(f"app.schemas.{module}").migrate(connection)
+
+
+def query(sql: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
+    """Run one statement and commit; the rows it returns."""
+    with closing(connect()) as connection, connection:
+        return [dict(row) for row in connection.execute(sql, values or [])]

@@ -1,0 +1,101 @@
+"""Proves cases: from memory, from an earlier run, or in the sandbox."""
+
+import time
+from dataclasses import dataclass
+from functools import cached_property
+
+from harness.acceptance.asking import ANSWERER, WARM, Asker, Finding
+from harness.acceptance.kinds import KINDS
+from harness.acceptance.proof import Case, Figures, Proof, Refuted
+from harness.acceptance.proofs import Proofs, key_of
+from harness.acceptance.sandbox import Isolation, Misbehaved, Raised, Sandbox, SandboxFailed
+from harness.errors import Problem
+
+# The check that generated code fails when it does what no check asks about.
+SANDBOX_CHECK = "sandbox"
+
+
+# Path, text and the names it must use -> what is wrong with the text.
+Texts = dict[tuple[str, str, tuple[str, ...]], Finding | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What proving cost: proofs made, and taken from an earlier one; seconds of waiting."""
+
+    made: int = 0
+    kept: int = 0
+    seconds: float = 0.0
+
+    def __sub__(self, other: "Effort") -> "Effort":
+        return Effort(
+            self.made - other.made, self.kept - other.kept, self.seconds - other.seconds
+        )
+
+
+class Prover:
+    """Owns the sandbox, which starts with the first case that is not known. To be closed."""
+
+    def __init__(self, proofs: Proofs, *, require_isolation: bool = False) -> None:
+        self._proofs = proofs
+        self._require_isolation = require_isolation
+        self._texts: Texts = {}
+        self.effort = Effort()
+
+    @cached_property
+    def _sandbox(self) -> Sandbox:
+        sandbox = Sandbox(WARM)
+        if self._require_isolation and not sandbox.isolation.is_full:
+            sandbox.close()
+            what = f"the sandbox lacks {', '.join(sandbox.isolation.missing)}"
+            mend = "run without --require-isolation, on a machine that you can lose"
+            raise SandboxFailed(Problem(what, mend=mend))
+        return sandbox
+
+    @property
+    def isolation(self) -> Isolation | None:
+        """The walls around what was run here; None if nothing was."""
+        return self._sandbox.isolation if "_sandbox" in self.__dict__ else None
+
+    def prove(self, case: Case) -> Proof:
+        """Prove a case. Raises `SandboxFailed` where that is not possible: no finding at all."""
+        started, key = time.perf_counter(), key_of(case)
+        kept = self._proofs.get(key)
+        proof = kept or judged(case, self._sandbox, self._texts)
+        if kept is None:
+            self._proofs.put(key, proof)
+        self.effort = Effort(
+            self.effort.made + (kept is None),
+            self.effort.kept + (kept is not None),
+            self.effort.seconds + time.perf_counter() - started,
+        )
+        return proof
+
+    def close(self) -> None:
+        """End the sandbox."""
+        if "_sandbox" in self.__dict__:
+            self._sandbox.close()
+
+
+def judged(case: Case, sandbox: Sandbox, texts: Texts) -> Proof:
+    """The text's checks, then those of the kind; the first that fails ends it.
+
+    `texts` keeps what was found in a text, which stands in many applications.
+    """
+    figures: Figures = {}
+    names = (case.entity.words, *case.entity.attributes)
+    text = (case.path, case.files[case.path], names)
+    try:
+        with sandbox.child(ANSWERER, case.files) as child:
+            asker = Asker(child)
+            if text not in texts:
+                texts[text] = asker.lint(case.path, names)
+            finding = texts[text]
+            if finding is not None:
+                raise Refuted(finding.check, finding.message)  # noqa: TRY301  one way out for all
+            KINDS[case.kind].judge(case, asker, figures)
+    except Refuted as refuted:
+        return Proof.refuted(refuted.check, refuted.message, **figures)
+    except (Misbehaved, Raised) as error:
+        return Proof.refuted(SANDBOX_CHECK, str(error), **figures)
+    return Proof(figures=figures)

@@ -1,0 +1,115 @@
+"""A scenario's reference solution must be accepted, and each wrong variant of it refuted."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from harness import yaml_lines
+from harness.acceptance.cases import Application
+from harness.acceptance.expected import Entity
+from harness.acceptance.kinds import KINDS
+from harness.acceptance.prover import Prover
+from harness.errors import InputError, Problem
+
+WRONG_FILE = "wrong.yaml"
+
+
+class Wrong(BaseModel):
+    """A wrong variant: one edit of a reference file, and the check that it must fail first."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    what: str
+    file: str
+    replace: str = ""
+    by: Annotated[str, Field(alias="with")] = ""
+    create: str | None = None
+    fails: str
+
+    def applied_to(self, text: str) -> str:
+        """The text of the variant. Raises `ValueError` if the part does not stand there once."""
+        if self.create is not None:
+            return self.create
+        if not self.replace or text.count(self.replace) != 1:
+            raise ValueError(f"{self.replace!r} stands {text.count(self.replace)} times")
+        return text.replace(self.replace, self.by)
+
+
+_VARIANTS: TypeAdapter[list[Wrong]] = TypeAdapter(list[Wrong])
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """The files of a reference solution by path, and its wrong variants."""
+
+    folder: Path
+    files: Mapping[str, str]
+    wrong: tuple[Wrong, ...]
+
+
+def load(folder: Path) -> Solution:
+    """Read a solution. Raises `InputError` for one that is missing or wrong in form."""
+    if not folder.is_dir():
+        right = "app/ and tests/ as a person writes them, and wrong.yaml"
+        raise InputError(Problem("there is no reference solution", where=str(folder), right=right))
+    files = {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(folder.rglob("*.py"))
+    }
+    path = folder / WRONG_FILE
+    document, lines = yaml_lines.read(path)
+    try:
+        wrong = _VARIANTS.validate_python(document)
+    except ValidationError as error:
+        raise InputError(
+            Problem(one["msg"], where=f"{path}:{yaml_lines.line_of(lines, tuple(one['loc']))}")
+            for one in error.errors()
+        ) from error
+    return Solution(folder, files, tuple(wrong))
+
+
+def problems(
+    solution: Solution, expected: Sequence[Entity], scaffold: Mapping[str, str], prover: Prover
+) -> Iterator[str]:
+    """What is wrong with the solution, or with the checks; nothing if both are right."""
+    last: dict[str, Entity] = {}
+    before: dict[str, Entity] = {}
+    for entity in expected:
+        if entity.entity in last and last[entity.entity] != entity:
+            before[entity.entity] = last[entity.entity]
+        last[entity.entity] = entity
+    places: dict[str, tuple[str, Entity]] = {
+        kind.path_of(entity): (name, entity)
+        for entity in last.values()
+        for name, kind in KINDS.items()
+    }
+    for path in places:
+        if path not in solution.files:
+            yield f"{solution.folder / path} is missing"
+
+    def proof(path: str, files: Mapping[str, str]) -> Any:
+        kind, entity = places[path]
+        application = Application(scaffold, last, dict(files))
+        return prover.prove(application.case(kind, entity, before.get(entity.entity)))
+
+    for path in places:
+        if path in solution.files:
+            found = proof(path, solution.files)
+            if not found.accepted:
+                yield f"{solution.folder / path} is refused by {found.check}: {found.message}"
+    for one in solution.wrong:
+        if one.file not in places or one.file not in solution.files:
+            yield f"{one.what}: {one.file} is no file of the solution"
+            continue
+        try:
+            text = one.applied_to(solution.files[one.file])
+        except ValueError as error:
+            yield f"{one.what}: {error} in {one.file}"
+            continue
+        found = proof(one.file, {**solution.files, one.file: text})
+        if found.check != one.fails:
+            failed = f"failed {found.check}: {found.message}" if found.check else "was accepted"
+            yield f"{one.what}: {one.file} should fail {one.fails}, and {failed}"

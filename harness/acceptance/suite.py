@@ -1,0 +1,27 @@
+"""A generated pytest suite: it passes on the application, and fails on one that is broken."""
+
+from harness.acceptance.asking import Asker
+from harness.acceptance.proof import Case, Figures, Refuted
+
+CHECKS = ("collects", "passes", "mutants")
+
+# A suite that lets more than half of the broken routes pass does not test them.
+MUTANTS_SHARE = 0.5
+
+
+def judge(case: Case, asker: Asker, figures: Figures) -> None:
+    """Run the suite as it is and under every mutant; notes `tests` and `mutants`."""
+    told = asker.suite(case.path, case.entity.address)
+    collected, failed = told.collected, told.failed
+    figures["tests"] = (len(collected) - len(failed), len(collected))
+    if told.broken or not collected:
+        raise Refuted("collects", "; ".join(told.broken) or "there is no test in it")
+    if failed:
+        name, message = next(iter(failed.items()))
+        count = f"{len(failed)} of {len(collected)} tests failed"
+        raise Refuted("passes", f"{count}; {name.split('::')[-1]}: {message}")
+    caught = [name for name, found in told.caught.items() if found]
+    figures["mutants"] = (len(caught), len(told.caught))
+    if len(caught) < MUTANTS_SHARE * len(told.caught):
+        passed = ", ".join(sorted(set(told.caught) - set(caught)))
+        raise Refuted("mutants", f"the suite stays green although {passed}")
