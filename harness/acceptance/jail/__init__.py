@@ -1,0 +1,1 @@
+"""The processes behind the sandbox, and the walls around them; judges use `sandbox` alone."""

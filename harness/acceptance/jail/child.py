@@ -1,0 +1,129 @@
+"""The harness's end of a child: what is asked, what is answered, and what it printed."""
+
+import contextlib
+import signal
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from harness.acceptance.jail import wire
+from harness.acceptance.jail.faults import Misbehaved, Raised, SandboxFailed
+from harness.acceptance.jail.limits import Limits, size_words
+from harness.acceptance.jail.line import Line
+from harness.acceptance.jail.plain import plain
+from harness.acceptance.jail.warm_parent import Ended
+from harness.errors import Problem
+
+# CPU time is counted in ticks of up to 10 ms.
+_CPU_SLACK_SECONDS = 0.05
+_EXCEPTION = {"type", "message", "traceback"}
+
+
+class Child:
+    """One child, from its fork to its end; one that has misbehaved is not asked again.
+
+    `end` ends the process, at once or after it had time to, and tells how it ended.
+    """
+
+    def __init__(self, line: Line, limits: Limits, end: Callable[[bool], Ended]) -> None:
+        self._line = line
+        self._limits = limits
+        self._end = end
+        self._fault: Misbehaved | None = None
+        self._is_running = True
+
+    @property
+    def output(self) -> str:
+        """What the child printed up to now, at most `output_bytes` of it, safe to show."""
+        with contextlib.suppress(Misbehaved):
+            self._line.read_output()
+        return plain(self._line.printed.decode("utf-8", "replace"))
+
+    def begin(self, files: Mapping[str, str]) -> dict[str, str]:
+        """Give the child its files; the walls that it could not raise, and why.
+
+        Raises `SandboxFailed`: nothing generated has run yet.
+        """
+        try:
+            told = self._told(wire.packed({"files": dict(files)}))
+        except Misbehaved as fault:
+            what = f"a child could not begin: it {fault}"
+            raise SandboxFailed(Problem(f"{what}\n{self.output}".strip())) from fault
+        if "failed" in told:
+            raise SandboxFailed(Problem(f"a child could not begin: {told['failed']}"))
+        reasons: dict[str, str] = told["ready"]
+        return reasons
+
+    def ask(self, command: Mapping[str, Any]) -> Any:
+        """The child's answer to a command.
+
+        Raises `Misbehaved` if what it did is no answer, and `Raised` for an exception.
+        """
+        told = self._told(wire.packed(dict(command)))
+        if told.keys() == {"value"}:
+            return told["value"]
+        raised = told.get("raised")
+        if told.keys() != {"raised"} or not _is_exception(raised):
+            raise self._stop(Misbehaved("answered something that is no answer"))
+        name, message = plain(raised["type"]), plain(raised["message"])
+        if name == "MemoryError" and not message:
+            message = f"used more than {size_words(self._limits.memory_bytes)} of memory"
+        raise Raised(name, message, plain(raised["traceback"]))
+
+    def close(self) -> None:
+        """End the child."""
+        self._finish(is_patient=False)
+        with contextlib.suppress(Misbehaved):
+            self._line.read_output()
+        self._line.close()
+
+    def _told(self, frame: bytes) -> dict[str, Any]:
+        if self._fault is not None:
+            raise self._fault
+        try:
+            told = wire.unpacked(self._line.exchange(frame))
+        except EOFError:
+            ended = self._finish(is_patient=True)
+            raise self._stop(Misbehaved(_words(ended, self._limits))) from None
+        except Misbehaved as fault:
+            raise self._stop(fault) from None
+        except (ValueError, RecursionError) as error:
+            raise self._stop(Misbehaved("answered something that is no JSON")) from error
+        if not isinstance(told, dict):
+            raise self._stop(Misbehaved("answered something that is no answer"))
+        return told
+
+    def _stop(self, fault: Misbehaved) -> Misbehaved:
+        """Remember the fault and end the child."""
+        self._fault = fault
+        self._finish(is_patient=False)
+        return fault
+
+    def _finish(self, *, is_patient: bool) -> Ended | None:
+        if not self._is_running:
+            return None
+        self._is_running = False
+        self._line.hang_up()
+        return self._end(is_patient)
+
+
+def _is_exception(raised: Any) -> bool:
+    return (
+        isinstance(raised, dict)
+        and raised.keys() == _EXCEPTION
+        and all(isinstance(one, str) for one in raised.values())
+    )
+
+
+def _words(ended: Ended | None, limits: Limits) -> str:
+    """How a child ended, for a person."""
+    if ended is None or ended.was_alive:
+        return "closed its connection"
+    if ended.exit_code >= 0:
+        return f"ended with exit code {ended.exit_code}"
+    name = signal.Signals(-ended.exit_code).name
+    is_out_of_time = ended.cpu_seconds >= limits.cpu_seconds - _CPU_SLACK_SECONDS
+    if is_out_of_time and name in ("SIGKILL", "SIGXCPU"):
+        return f"used more than {limits.cpu_seconds} s of CPU"
+    if name == "SIGKILL":
+        return "was killed by SIGKILL, as the system does when it is out of memory"
+    return f"was killed by {name}"

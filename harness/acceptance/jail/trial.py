@@ -1,0 +1,81 @@
+"""Tries to get through each wall, from within: a wall stands if that fails."""
+
+import contextlib
+import os
+import resource
+import socket
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from harness.acceptance.jail.namespaces import HOST_NAME
+from harness.acceptance.jail.root import CANARY
+
+ANSWER = f"{__name__}:trier"
+
+
+def trier() -> Callable[[dict[str, Any]], dict[str, bool]]:
+    """Answers, per wall, whether it stands."""
+    return lambda command: {wall: holds(command) for wall, holds in _HOLDING.items()}
+
+
+def _hides_files(command: Mapping[str, Any]) -> bool:
+    return not Path(command["outside"]).exists()
+
+
+def _hides_network(command: Mapping[str, Any]) -> bool:
+    """Whether a server outside cannot be reached, and one inside can."""
+    with contextlib.suppress(OSError):
+        socket.create_connection(("127.0.0.1", command["port"]), timeout=1.0).close()
+        return False
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        socket.create_connection(server.getsockname(), timeout=1.0).close()
+    return True
+
+
+def _hides_processes(_: Mapping[str, Any]) -> bool:
+    return os.getpid() == 1
+
+
+def _hides_host(_: Mapping[str, Any]) -> bool:
+    return socket.gethostname() == HOST_NAME
+
+
+def _refuses_files(command: Mapping[str, Any]) -> bool:
+    """Whether a file cannot be opened that no other wall hides."""
+    outside = CANARY if Path(CANARY).exists() else command["outside"]
+    try:
+        Path(outside).read_bytes()
+    except PermissionError:
+        return True
+    except FileNotFoundError:
+        return False
+    return False
+
+
+def _refuses_processes(_: Mapping[str, Any]) -> bool:
+    try:
+        child = os.fork()
+    except PermissionError:
+        return True
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    return False
+
+
+def _refuses_size(_: Mapping[str, Any]) -> bool:
+    """Whether there is a limit; that it holds is the kernel's promise."""
+    kinds = (resource.RLIMIT_CPU, resource.RLIMIT_FSIZE, resource.RLIMIT_AS)
+    return all(resource.getrlimit(kind)[1] != resource.RLIM_INFINITY for kind in kinds)
+
+
+_HOLDING: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
+    "mount": _hides_files,
+    "network": _hides_network,
+    "pid": _hides_processes,
+    "uts": _hides_host,
+    "landlock": _refuses_files,
+    "seccomp": _refuses_processes,
+    "limits": _refuses_size,
+}
