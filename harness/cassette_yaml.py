@@ -63,7 +63,8 @@ def serialize(cassette: dict[str, Any]) -> str:
     if private:
         document = _translated(document, str.maketrans(private), {})
     text = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
-    return text.translate({ord(one): astral for astral, one in private.items()})
+    back = {ord(one): astral for astral, one in private.items()}
+    return text.translate(back) if back else text
 
 
 def deserialize(text: str) -> dict[str, Any]:
