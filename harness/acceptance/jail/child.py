@@ -61,7 +61,7 @@ class Child:
         told = self._told(wire.packed(dict(command)))
         if told.keys() == {"value"}:
             return told["value"]
-        raised = told.get("raised")
+        raised: Any = told.get("raised")
         if told.keys() != {"raised"} or not _is_exception(raised):
             raise self._stop(Misbehaved("answered something that is no answer"))
         name, message = plain(raised["type"]), plain(raised["message"])

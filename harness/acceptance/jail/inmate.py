@@ -38,7 +38,7 @@ def live(
             Path(path).write_text(text, encoding="utf-8", newline="")
         answering: Answer = named(answer)()
         wire.send(sock, {"ready": reasons})
-    except BaseException as error:  # noqa: BLE001  whatever it is, the harness must be told
+    except BaseException as error:  # whatever it is, the harness must be told
         with contextlib.suppress(OSError):
             wire.send(sock, {"failed": _traceback(error)})
         os._exit(_FAILED)
@@ -73,7 +73,7 @@ def _reply(answering: Answer, command: dict[str, Any]) -> bytes:
             return wire.packed({"value": answering(command)})
         except MemoryError:
             raise
-        except BaseException as error:  # noqa: BLE001  generated code raises what it likes
+        except BaseException as error:  # generated code raises what it likes
             told = {
                 "type": type(error).__name__,
                 "message": _message(error),

@@ -68,7 +68,7 @@ def _be_parent(control: socket.socket, order: Order, reasons: dict[str, str]) ->
         ready = {"walls": list(order.walls), "reasons": reasons, "threads": threads}
         wire.send(control, {"ready": ready})
         nursery.serve()
-    except BaseException:  # noqa: BLE001  this process is the harness's, and its end must be told
+    except BaseException:  # this process is the harness's, and its end must be told
         wire.send(control, {"failed": traceback.format_exc()})
     finally:
         os._exit(0)

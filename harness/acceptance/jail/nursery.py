@@ -84,7 +84,7 @@ class Nursery:
             request = wire.receive(self._control, begun)
             try:
                 told = self._do(request, files)
-            except Exception as error:  # noqa: BLE001  told to whom asked, who tells the user
+            except Exception as error:  # told to whom asked, who tells the user
                 told = {"failed": f"{type(error).__name__}: {error}"}
             finally:
                 for file in files:

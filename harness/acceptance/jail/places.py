@@ -1,4 +1,4 @@
-"""What generated code may read: the Python installation and its packages, and no home or project."""
+"""What generated code may read: the Python installation and its packages, and no home."""
 
 import importlib.machinery
 import importlib.util
@@ -28,8 +28,9 @@ class Places:
 
 
 def places_for(named: Iterable[str]) -> Places:
-    """The places that these names ("package.module:name") need: the installation, and of a project only their packages.
+    """The places that these names ("package.module:name") need.
 
+    That is the installation, and of a project only the packages named.
     Raises `ModuleNotFoundError`.
     """
     installed = [entry for entry in sys.path if entry and _is_installed(entry)]
@@ -42,7 +43,7 @@ def places_for(named: Iterable[str]) -> Places:
                 roots.append(str(Path(place).parent))
     libraries = [sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")]
     libraries += [f"{sys.base_prefix}/lib", f"{sys.base_prefix}/lib64"]
-    shown = [*_SYSTEM, *_FILES, *mimetypes.knownfiles, *libraries, *installed, *own]
+    shown = [*_SYSTEM, *_FILES, *map(str, mimetypes.knownfiles), *libraries, *installed, *own]
     return Places(tuple(dict.fromkeys([*installed, *roots])), _outermost(shown))
 
 

@@ -1,4 +1,4 @@
-"""seccomp: threads but no processes, TCP but no other sockets, and none of the kernel's back doors."""
+"""seccomp: threads but no processes, TCP but no other sockets, no back doors of the kernel."""
 
 import errno
 import os

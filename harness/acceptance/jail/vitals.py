@@ -39,7 +39,7 @@ class Vitals:
     def open_files(self) -> set[int]:
         """The descriptors that are open."""
         found = set()
-        for file in map(int, os.listdir(self._files)):
+        for file in map(int, os.listdir(self._files)):  # noqa: PTH208  Path takes no descriptor
             with contextlib.suppress(OSError):  # the one that listing itself had open
                 os.fstat(file)
                 found.add(file)
@@ -47,7 +47,7 @@ class Vitals:
 
     def threads(self) -> int:
         """The number of threads; 0 where nobody tells."""
-        return len(os.listdir(self._threads)) if self._threads != -1 else 0
+        return len(os.listdir(self._threads)) if self._threads != -1 else 0  # noqa: PTH208  as above
 
     def return_to_pid_namespace(self) -> None:
         """Let the next child be in this process's own pid namespace. Raises `OSError`."""
