@@ -7,6 +7,7 @@ import click
 import pytest
 from pydantic import ValidationError
 
+from harness.accept_command import accept
 from harness.errors import ExitCode, FlagbenchError, InputError, Problem
 from harness.provider.server import running_provider
 from harness.provider.settings import ProviderSettings
@@ -24,6 +25,7 @@ def cli() -> None:
     \b
     flagbench run scenarios/           replay, measure and judge (pytest's options work)
     flagbench record scenarios/x.yaml  record what a scenario's cassettes lack
+    flagbench accept --kind … FILE     prove generated files by running them
     flagbench provider                 serve the simulated provider on loopback
 
     Exit codes: 0 all kept, 1 something broken, 2 wrong usage or input, 3 could not run.
@@ -31,6 +33,7 @@ def cli() -> None:
 
 
 cli.add_command(record)
+cli.add_command(accept)
 
 
 @cli.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from harness.report.run_report import SeriesReport
 
 _FOLDER = "scenarios"
-PROOFS_FOLDER = ".flagbench"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -67,7 +66,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def options_of(config: pytest.Config) -> Options:
     """pytest's options as ours."""
-    from harness.options import Options  # noqa: PLC0415  every pytest run loads this plugin
+    from harness.acceptance.proofs import PROOFS_FOLDER  # noqa: PLC0415  every pytest run loads us
+    from harness.options import Options  # noqa: PLC0415
 
     return Options(
         cassettes=config.getoption("--cassettes") or config.rootpath / "cassettes",

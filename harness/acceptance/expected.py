@@ -4,7 +4,14 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 TYPES = ("string", "text", "integer", "number", "boolean", "date", "datetime", "email")
 _OPTIONAL = "optional "
@@ -16,7 +23,9 @@ FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 def _field_type(text: str) -> str:
     if text.removeprefix(_OPTIONAL) not in TYPES:
         known = ", ".join(TYPES)
-        raise ValueError(f"{text!r} is no type; right would be one of {known}, or 'optional string'")
+        raise ValueError(
+            f"{text!r} is no type; right would be one of {known}, or 'optional string'"
+        )
     return text
 
 

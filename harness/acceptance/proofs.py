@@ -16,6 +16,8 @@ from harness.acceptance.proof import Case, Proof
 
 T = TypeVar("T")
 
+# Beside the project, where its other results are.
+PROOFS_FOLDER = ".flagbench"
 FILE_NAME = "proofs.sqlite"
 _TABLE = "CREATE TABLE IF NOT EXISTS proofs (key TEXT PRIMARY KEY, proof TEXT NOT NULL)"
 _BUSY_TIMEOUT_SECONDS = 30.0

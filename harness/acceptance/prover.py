@@ -28,9 +28,7 @@ class Effort:
     seconds: float = 0.0
 
     def __sub__(self, other: "Effort") -> "Effort":
-        return Effort(
-            self.made - other.made, self.kept - other.kept, self.seconds - other.seconds
-        )
+        return Effort(self.made - other.made, self.kept - other.kept, self.seconds - other.seconds)
 
 
 class Prover:

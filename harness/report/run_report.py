@@ -17,9 +17,9 @@ class SeriesReport:
     """One series. `reason` says why it could not run, `broken` what it did not keep.
 
     `used` maps a trial to the places of its tape that the series or its control played, `recorded`
-    to how many there are. `proving` is what it cost to prove what was generated; `walls` and
-    `walls_missing` tell the sandbox in which it was run, if anything was. `place` is the series' place in its scenario's design, `declared` the
-    whole design.
+    to how many there are. `proving` is what proving the artifacts cost; `walls` and
+    `walls_missing` tell the sandbox in which they ran, if any did. `place` is the series' place
+    in its scenario's design, `declared` the whole design.
     """
 
     scenario: str

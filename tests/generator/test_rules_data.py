@@ -332,6 +332,7 @@ DEFECTS = [
     ),
     ("backend", "unfinished", "    log.info", "    # TODO: check\n    log.info"),
     ("backend", "print", "    log.info", "    print"),
+    ("backend", "attribute-left-out", "email", "mail"),
     (
         "backend",
         "creates-tables",
@@ -379,6 +380,7 @@ DEFECTS = [
     ),
     ("database", "unfinished", "    conn.commit", "    # FIXME\n    conn.commit"),
     ("database", "print", "    conn.commit", "    print(1)\n    conn.commit"),
+    ("database", "attribute-left-out", "email", "mail"),
     ("frontend", "opens-the-database", "import os", "import sqlite3"),
     (
         "frontend",
@@ -398,6 +400,8 @@ DEFECTS = [
     ),
     ("frontend", "decorated-label", 'input."Name"', 'input("Name *"'),
     ("frontend", "request-without-timeout", ", timeout=5", ""),
+    ("frontend", "other-button", '"Create Student"', '"Save"'),
+    ("frontend", "attribute-left-out", "email", "mail"),
     ("frontend", "status-not-checked", r"        response\.raise_for_status\(\)\n", ""),
     ("frontend", "broad-except", "except requests.RequestException", "except Exception"),
     (
@@ -422,6 +426,11 @@ DEFECTS = [
     ("tests", "mocks", "import pytest", "from unittest.mock import patch"),
     ("tests", "live-server", r"client\.post", "requests.post"),
     ("tests", "vague-status", "== 201", "in (200, 201)"),
+    ("tests", "foreign-status", "== 422", "== 400"),
+    ("tests", "foreign-status", "== 422", "== 409"),
+    ("tests", "deleted-with-200", "== 204", "== 200"),
+    ("tests", "created-with-200", "== 201", "== 200"),
+    ("tests", "attribute-left-out", "email", "mail"),
     ("tests", "skipped", "def test_list", "@pytest.mark.skip\ndef test_list"),
     ("tests", "empty-assertion", "assert len.*?$", "assert True"),
     ("tests", "waits", "    made = ", "    time.sleep(1)\n    made = "),

@@ -43,10 +43,11 @@ def _flake8(path: str) -> str:
 
 def _black(text: str) -> str:
     import black  # noqa: PLC0415  as flake8
+    from black.report import NothingChanged  # noqa: PLC0415
 
     try:
         black.format_file_contents(text, fast=True, mode=black.Mode(line_length=LINE_LENGTH))
-    except black.NothingChanged:
+    except NothingChanged:
         return ""
     except Exception as error:  # black reads a part of what Python reads
         return f"black cannot read it: {error}"
@@ -78,4 +79,3 @@ def _vocabulary(tree: ast.Module, names: list[str]) -> str:
     said = "\n".join(used).lower().replace("_", " ")
     missing = [name for name in names if name.lower().replace("_", " ") not in said]
     return f"does not use the words {', '.join(missing)}" if missing else ""
-

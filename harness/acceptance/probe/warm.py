@@ -10,7 +10,7 @@ from pathlib import Path
 from harness.acceptance.probe import lint, suite
 from harness.acceptance.probe.api import Api
 
-_MAIN = '''\
+_MAIN = """\
 from fastapi import APIRouter, Depends, FastAPI
 from pydantic import BaseModel
 
@@ -29,8 +29,8 @@ def create(thing: Thing, extra: None = Depends(lambda: None)) -> Thing:
 
 app = FastAPI()
 app.include_router(router)
-'''
-_TEST = '''\
+"""
+_TEST = """\
 import pytest
 from app.main import app
 from fastapi.testclient import TestClient
@@ -44,8 +44,8 @@ def client(tmp_path, monkeypatch):
 
 def test_create(client):
     assert client.post("/things", json={"name": "a"}).status_code == 201
-'''
-_PAGE = '''\
+"""
+_PAGE = """\
 import requests
 import streamlit as st
 
@@ -54,7 +54,7 @@ with st.form("create"):
     st.text_input("Name")
     st.form_submit_button("Create")
 st.dataframe([{"name": "a"}])
-'''
+"""
 
 
 def warm() -> None:
