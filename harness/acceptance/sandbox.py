@@ -96,14 +96,16 @@ class Sandbox:
         ):
             reasons |= child.begin({})
             try:
-                held = child.ask({"outside": outside.name, "port": server.getsockname()[1]})
+                port = server.getsockname()[1]
+                walls = sorted(wanted - reasons.keys())
+                held = child.ask({"walls": walls, "outside": outside.name, "port": port})
             except (Misbehaved, Raised) as error:
                 what = f"the walls of the sandbox could not be tried: {error}"
                 raise SandboxFailed(Problem(what)) from error
         reasons |= {
             wall: "it does not hold"
             for wall in wanted
-            if wall not in reasons and held.get(wall, True) is not True
+            if wall not in reasons and not held.get(wall, True)
         }
         standing = wanted - reasons.keys()
         return standing, isolation_of(standing, reasons)

@@ -12,6 +12,7 @@ import traceback
 from dataclasses import replace
 
 from harness.acceptance.jail import namespaces, trying, wire
+from harness.acceptance.jail.clearing import remove_tree
 from harness.acceptance.jail.isolation import NAMESPACES
 from harness.acceptance.jail.limits import Limits
 from harness.acceptance.jail.nursery import Nursery, Order
@@ -43,6 +44,7 @@ def main(control_file: int, life_file: int) -> None:
         select.select([alive], [], [], _LEAVING_SECONDS)
     os.kill(parent, signal.SIGKILL)
     os.waitpid(parent, 0)
+    remove_tree(order.folder)
 
 
 def _enter_namespaces(order: Order) -> tuple[Order, dict[str, str]]:

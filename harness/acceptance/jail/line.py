@@ -19,9 +19,9 @@ _CREDENTIALS = struct.Struct("3i")  # unix(7): process, user, group
 
 
 class Line:
-    """A socket for frames and a pipe for what is printed; never waits beyond `wall_seconds`.
+    """A socket for frames and a pipe for what is printed; owns both.
 
-    Owns both. `printed` is what was printed up to now, at most `output_bytes`.
+    `printed` is what was printed up to now, at most `output_bytes`.
     """
 
     def __init__(self, sock: socket.socket, output_file: int, limits: Limits) -> None:
@@ -37,13 +37,13 @@ class Line:
         if hasattr(socket, "SO_PASSCRED"):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
 
-    def exchange(self, frame: bytes) -> bytes:
-        """Send a frame; the body of the one that comes back.
+    def exchange(self, frame: bytes, seconds: float) -> bytes:
+        """Send a frame; the body of the one that comes back in time.
 
         Raises `EOFError` if the child ended, and `Misbehaved` if it did anything but answer.
         """
         self._expect_silence()
-        until = time.monotonic() + self._limits.wall_seconds
+        until = time.monotonic() + seconds
         look = time.monotonic() + _LOOK_SECONDS
         unsent, received = memoryview(frame), bytearray()
         while True:
@@ -59,7 +59,7 @@ class Line:
                     return body
             now = time.monotonic()
             if now >= until:
-                raise Misbehaved(f"ran longer than {self._limits.wall_seconds:g} s")
+                raise Misbehaved(f"ran longer than {seconds:g} s")
             if now >= look:
                 self._count_threads()
                 look = now + _LOOK_SECONDS

@@ -70,7 +70,10 @@ class Nursery:
         with warnings.catch_warnings():
             # An event loop left behind would be shared with every child.
             warnings.simplefilter("ignore", DeprecationWarning)
-            asyncio.set_event_loop_policy(None)
+            if sys.version_info < (3, 14):
+                asyncio.set_event_loop_policy(None)
+            else:
+                asyncio.set_event_loop(None)
         gc.collect()
         gc.freeze()  # a collection in a child shall not copy what it shares
         return self._vitals.threads()

@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # The C library and what packages link to, and time zones.
-_SYSTEM = ("/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib", "/lib64", "/usr/share/zoneinfo")
+_SYSTEM = (
+    "/usr/lib",
+    "/usr/lib64",
+    "/usr/local/lib",
+    "/lib",
+    "/lib64",
+    "/usr/share/zoneinfo",
+    "/nix/store",
+)
 _FILES = ("/etc/ld.so.cache", "/etc/ssl/openssl.cnf", "/etc/ssl/certs")
 _PACKAGES = ("site-packages", "dist-packages")
 
@@ -51,6 +59,8 @@ def _is_installed(entry: str) -> bool:
     """Whether an entry of `sys.path` is part of the installation, not somebody's project."""
     if Path(entry).name in _PACKAGES or entry.endswith(".zip"):
         return Path(entry).exists()
+    if any(Path(entry).glob("*.dist-info")):
+        return True
     homes = (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))
     return any(entry == home or _is_beneath(entry, home) for home in homes)
 

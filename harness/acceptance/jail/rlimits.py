@@ -16,7 +16,8 @@ def limit_use(limits: Limits, mapped_bytes: int, tasks: int) -> None:
     """Limit this process for good.
 
     `mapped_bytes` is what it maps already. `tasks` is how many processes and threads there are on
-    the machine: the kernel counts those of the user, or none of root's. Raises `OSError`.
+    the machine: the kernel counts those of the user, or none of root's. Memory is limited on Linux
+    alone: macOS does not hold its limit. Raises `OSError`.
     """
     wanted = {
         resource.RLIMIT_CPU: limits.cpu_seconds,
@@ -33,7 +34,6 @@ def limit_use(limits: Limits, mapped_bytes: int, tasks: int) -> None:
     else:
         # Elsewhere it counts processes and not threads: one more than there are is one too many.
         wanted[resource.RLIMIT_NPROC] = 1
-        wanted[resource.RLIMIT_DATA] = mapped_bytes + limits.memory_bytes
     refused = []
     for kind, most in wanted.items():
         hard = resource.getrlimit(kind)[1]

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import shutil
 import socket
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import IO, Any
 
 from harness.acceptance.jail import inmate, wire
+from harness.acceptance.jail.clearing import remove_tree
 from harness.acceptance.jail.faults import SandboxFailed
 from harness.acceptance.jail.limits import Limits
 from harness.acceptance.jail.places import Places
@@ -60,7 +60,7 @@ class WarmParent:
     def __init__(self, warm: str, places: Places, limits: Limits, walls: Iterable[str]) -> None:
         self.is_gone = False
         self._asked = 0
-        self._folder = tempfile.mkdtemp(prefix="flagbench-")
+        self._folder = tempfile.mkdtemp(prefix="flagbench-sandbox-")
         self._messages: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed with the rest
         self._process: subprocess.Popen[bytes] | None = None
         self._control, control = socket.socketpair()
@@ -101,7 +101,7 @@ class WarmParent:
     def clear(self, child: int) -> None:
         """Remove what a child has left, if it had no file system of its own."""
         if "mount" not in self.walls:
-            shutil.rmtree(f"{self._folder}/{child}", ignore_errors=True)
+            remove_tree(f"{self._folder}/{child}")
 
     def close(self) -> None:
         """End all processes, and wait for it."""
@@ -115,7 +115,7 @@ class WarmParent:
                 self._process.kill()
                 self._process.wait()
         self._messages.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        remove_tree(self._folder)
 
     def _start(
         self, control: socket.socket, life: socket.socket, path: Sequence[str]

@@ -1,0 +1,85 @@
+"""Machines that offer less: fewer walls, told, and never an exception."""
+
+import textwrap
+
+import pytest
+from attacks import LIMITS, WARM, run
+
+from harness.acceptance.jail import warm_parent
+from harness.acceptance.jail.isolation import Isolation
+from harness.acceptance.sandbox import Sandbox, SandboxFailed
+
+
+def test_no_landlock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kernel without Landlock."""
+    isolation = _start(monkeypatch, "import landlockpy; landlockpy.supported = bool")
+    assert isolation.missing == ("Landlock (this kernel does not have it)",)
+
+
+def test_unknown_architecture(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine of whose calls there is no table."""
+    isolation = _start(monkeypatch, "import platform; platform.machine = lambda: 'vax'")
+    assert any(one.startswith("seccomp (") for one in isolation.missing)
+
+
+def test_no_user_namespaces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system that forbids user namespaces, and with them all others."""
+    lack = """
+        from harness.acceptance.jail import kernel
+        def refuse(flags): raise PermissionError(1, "Operation not permitted", "unshare")
+        kernel.unshare = refuse
+    """
+    isolation = _start(monkeypatch, lack)
+    assert isolation.words == "Landlock, seccomp, limits"
+    assert len(isolation.missing) == 6
+    assert all("Operation not permitted" in one for one in isolation.missing)
+
+
+def test_useless_user_namespaces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that lets a user namespace be made and then allows nothing in it."""
+    lack = """
+        from harness.acceptance.jail import kernel, namespaces
+        right = kernel.unshare
+        def refuse(flags):
+            if flags != 0x10000000: raise PermissionError(13, "Permission denied", "unshare")
+            right(flags)
+        kernel.unshare = refuse
+    """
+    isolation = _start(monkeypatch, lack)
+    assert isolation.words == "Landlock, seccomp, limits"
+    assert "user namespace (it would allow no other namespace)" in isolation.missing
+
+
+def test_only_unix(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Unix that is not Linux has limits."""
+    lack = "import sys; sys.platform = 'darwin'"
+    isolation = _start(monkeypatch, lack)
+    assert isolation.words == "limits"
+    assert "user namespace (only Linux has it)" in isolation.missing
+
+
+def test_wall_that_lies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wall that was raised without an error, and does not hold, is not counted."""
+    lack = """
+        from harness.acceptance.jail import syscalls
+        syscalls.filter_calls = lambda common: None
+    """
+    assert _start(monkeypatch, lack).missing == ("seccomp (it does not hold)",)
+
+
+def test_wall_that_falls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wall that stood at the start and cannot be raised later is the harness's failure."""
+    with Sandbox(WARM, limits=LIMITS, walls=frozenset({"limits"})) as sandbox:
+        sandbox._walls = frozenset({"limits", "mount"})
+        with pytest.raises(SandboxFailed, match="did not rise again"):
+            run(sandbox, "result = 1")
+
+
+def _start(monkeypatch: pytest.MonkeyPatch, lack: str) -> Isolation:
+    """The isolation obtained where something lacks, by a sandbox that works all the same."""
+    head, main = warm_parent._BOOT.rsplit("from harness", 1)
+    boot = f"{head}{textwrap.dedent(lack)}\nfrom harness{main}"
+    monkeypatch.setattr(warm_parent, "_BOOT", boot)
+    with Sandbox(WARM, limits=LIMITS) as sandbox:
+        assert run(sandbox, "result = open('a').read()", a="text") == "text"
+        return sandbox.isolation

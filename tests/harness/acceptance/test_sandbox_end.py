@@ -1,0 +1,136 @@
+"""The harness's own failures, and the end of a sandbox and of a run."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+from attacks import EXECUTOR, LIMITS, WARM, run
+
+from harness.acceptance.sandbox import Sandbox, SandboxFailed
+
+PROJECT = Path(__file__).parents[3]
+NOT_THERE = ("FileNotFoundError", "PermissionError")
+
+
+def test_warming_fails() -> None:
+    """A parent that cannot warm up is the harness's failure, with the reason."""
+    with pytest.raises(SandboxFailed, match="the package broken is broken"):
+        Sandbox("inmates:refuse_to_warm")
+
+
+def test_no_such_module() -> None:
+    """So is one whose warming is not there."""
+    with pytest.raises(SandboxFailed, match="No module named 'nowhere'"):
+        Sandbox("nowhere:warm")
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ("inmates:broken_factory", "nothing to answer with"),
+        ("inmates:no_such", "no_such"),
+        ("no_such_module:answer", "No module named 'no_such_module'"),
+    ],
+)
+def test_no_answerer(sandbox: Sandbox, answer: str, told: str) -> None:
+    """What answers is the harness's: its failure is not the artifact's."""
+    with pytest.raises(SandboxFailed, match=told), sandbox.child(answer, {}):
+        pass
+
+
+def test_parent_dies() -> None:
+    """A parent that was killed is told, and started again for the next child."""
+    with Sandbox(WARM, limits=LIMITS) as sandbox:
+        assert sandbox._parent._process is not None
+        told = pytest.raises(SandboxFailed, match="parent process ended")
+        with told, sandbox.child(EXECUTOR, {}) as child:
+            sandbox._parent._process.kill()
+            sandbox._parent._process.wait()
+            time.sleep(0.2)
+            child.ask({"code": "result = 1"})
+        assert run(sandbox, "result = 1") == 1
+
+
+def test_closed() -> None:
+    """A sandbox can be closed twice, and leaves no process and no file."""
+    with Sandbox(WARM, limits=LIMITS) as sandbox:
+        with sandbox.child(EXECUTOR, {}) as child:
+            child.ask({"code": "import threading, time; result = 1"})
+            processes = _family(sandbox, child._line._process)
+            assert len(processes) == 3
+        folder = Path(sandbox._parent._folder)
+    sandbox.close()
+    assert [one for one in processes if _is_alive(one)] == []
+    assert not folder.exists()
+
+
+def test_closed_with_a_child() -> None:
+    """A child that is still busy ends with its sandbox."""
+    sandbox = Sandbox(WARM, limits=LIMITS)
+    context = sandbox.child(EXECUTOR, {})
+    child = context.__enter__()
+    child.ask(
+        {"code": "import threading, time; threading.Thread(target=time.sleep, args=(60,)).start()"}
+    )
+    processes = _family(sandbox, child._line._process)
+    sandbox.close()
+    assert [one for one in processes if _is_alive(one)] == []
+    with pytest.raises(SandboxFailed):
+        context.__exit__(None, None, None)
+
+
+@pytest.mark.parametrize("walls", ["ALL", "ALL - frozenset(NAMESPACES)", "frozenset()"])
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
+def test_run_ends(walls: str, end: signal.Signals) -> None:
+    """Nothing outlives a run that is killed, or ended by Ctrl-C, while a child is busy."""
+    script = f"""
+        from harness.acceptance.jail.isolation import ALL, NAMESPACES
+        from harness.acceptance.sandbox import Sandbox
+        import test_sandbox_end
+        with Sandbox("inmates:warm", walls={walls}) as sandbox:
+            with sandbox.child("inmates:executor", {{}}) as child:
+                child.ask({{"code": "1"}})
+                family = test_sandbox_end._family(sandbox, child._line._process)
+                print(*family, sandbox._parent._folder, flush=True)
+                child.ask({{"code": "import time; time.sleep(60)"}})
+    """
+    path = os.pathsep.join([str(PROJECT), str(Path(__file__).parent)])
+    run = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(script)],
+        env={**os.environ, "PYTHONPATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert run.stdout is not None
+    *family, folder = run.stdout.readline().split()
+    os.killpg(run.pid, end)
+    _, told = run.communicate(timeout=20)
+    assert ("KeyboardInterrupt" in told) == (end == signal.SIGINT)
+    until = time.monotonic() + 10
+    while any(_is_alive(int(one)) for one in family) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert [one for one in family if _is_alive(int(one))] == []
+    if end == signal.SIGINT:
+        assert not Path(folder).exists()
+
+
+def _family(sandbox: Sandbox, child: int) -> list[int]:
+    """The keeper, the warm parent and a child, by the numbers that they have here."""
+    assert sandbox._parent._process is not None
+    keeper = sandbox._parent._process.pid
+    parents = Path(f"/proc/{keeper}/task/{keeper}/children").read_text().split()
+    return [keeper, *map(int, parents), child]
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
