@@ -2,7 +2,10 @@
 
 import ast
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.metadata import version
+
+from generator.memo import kept
 
 LINE_LENGTH = 79
 
@@ -50,6 +53,15 @@ def formatted(code: str) -> str:
     """The code without unused imports, as black writes it; what does not parse stays as it is."""
     if parses(code) is not None:
         return code
+    return kept(_version(), code, _formatted)
+
+
+@cache  # reading a version takes a millisecond
+def _version() -> str:
+    return f"formatted-{version('black')}-{version('autoflake')}-{LINE_LENGTH}"
+
+
+def _formatted(code: str) -> str:
     tidy = _blackened(_without_unused_imports(code))
     if _SHARED_LINE.search(code):
         # An import that shared its line goes only when black has given it a line of its own.

@@ -1,6 +1,7 @@
 """Series on one process: what all of them share is made once and kept here."""
 
 import gc
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -59,6 +60,8 @@ def refuted_file(path: str, sha256: str) -> str:
     return f"artifacts/{sha256[:12]}-{Path(path).name}"
 
 
+# Names a folder that survives runs, for the subject's pure work; answers are never kept in it.
+SUBJECT_CACHE = "SUBJECT_CACHE_DIR"
 # Beside the scenarios: a folder for each that says what must be accepted.
 SOLUTIONS_FOLDER = "solutions"
 # A replay goes nowhere; the name makes a stray request recognisable.
@@ -70,6 +73,10 @@ class Worker:
 
     def __init__(self, options: Options) -> None:
         self.options = options
+        # A subject may keep pure work there, such as formatting, keyed by what it was made of.
+        os.environ.pop(SUBJECT_CACHE, None)
+        if options.proofs is not None:
+            os.environ[SUBJECT_CACHE] = str(options.proofs.absolute() / "subject")
         self._tapes: dict[tuple[Path, int], Tape] = {}
         self._controls: dict[Path, tuple[Cell, ...]] = {}
         self.named: dict[str, Path] = {}
