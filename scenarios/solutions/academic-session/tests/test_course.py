@@ -43,19 +43,23 @@ def test_read_answers_the_course(client, logic):
 
 
 def test_update_replaces_the_values_of_one_course(client, logic):
-    other = client.post("/courses", json=LOGIC).json()
-    changed = {**SETS, "teacher_id": None, "id": logic["id"]}
-    response = client.put(f"/courses/{logic['id']}", json=SETS)
+    target, last = [
+        client.post("/courses", json=LOGIC).json() for _ in range(2)
+    ]
+    changed = {**SETS, "teacher_id": None, "id": target["id"]}
+    response = client.put(f"/courses/{target['id']}", json=SETS)
     assert (response.status_code, response.json()) == (200, changed)
-    assert client.get("/courses").json() == [changed, other]
+    assert client.get("/courses").json() == [logic, changed, last]
 
 
 def test_delete_removes_one_course(client, logic):
-    other = client.post("/courses", json=SETS).json()
-    response = client.delete(f"/courses/{logic['id']}")
+    target, last = [
+        client.post("/courses", json=SETS).json() for _ in range(2)
+    ]
+    response = client.delete(f"/courses/{target['id']}")
     assert (response.status_code, response.content) == (204, b"")
-    assert client.get(f"/courses/{logic['id']}").status_code == 404
-    assert client.get("/courses").json() == [other]
+    assert client.get(f"/courses/{target['id']}").status_code == 404
+    assert client.get("/courses").json() == [logic, last]
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
@@ -70,7 +74,7 @@ def test_missing_course_is_not_found(client, logic, method):
     [
         {"name": "Logic"},
         {"level": "beginner"},
-        {**LOGIC, "name": None},
+        {**LOGIC, "name": ["Logic"]},
         {**LOGIC, "level": ["beginner"]},
         {**LOGIC, "teacher_id": "nobody"},
         {**LOGIC, "teacher_id": 99},

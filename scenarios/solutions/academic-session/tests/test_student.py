@@ -43,19 +43,23 @@ def test_read_answers_the_student(client, ada):
 
 
 def test_update_replaces_the_values_of_one_student(client, ada):
-    other = client.post("/students", json=ADA).json()
-    changed = {**ALAN, "course_ids": [], "id": ada["id"]}
-    response = client.put(f"/students/{ada['id']}", json=ALAN)
+    target, last = [
+        client.post("/students", json=ADA).json() for _ in range(2)
+    ]
+    changed = {**ALAN, "course_ids": [], "id": target["id"]}
+    response = client.put(f"/students/{target['id']}", json=ALAN)
     assert (response.status_code, response.json()) == (200, changed)
-    assert client.get("/students").json() == [changed, other]
+    assert client.get("/students").json() == [ada, changed, last]
 
 
 def test_delete_removes_one_student(client, ada):
-    other = client.post("/students", json=ALAN).json()
-    response = client.delete(f"/students/{ada['id']}")
+    target, last = [
+        client.post("/students", json=ALAN).json() for _ in range(2)
+    ]
+    response = client.delete(f"/students/{target['id']}")
     assert (response.status_code, response.content) == (204, b"")
-    assert client.get(f"/students/{ada['id']}").status_code == 404
-    assert client.get("/students").json() == [other]
+    assert client.get(f"/students/{target['id']}").status_code == 404
+    assert client.get("/students").json() == [ada, last]
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
@@ -70,7 +74,7 @@ def test_missing_student_is_not_found(client, ada, method):
     [
         {"name": "Ada"},
         {"email": "ada@example.org"},
-        {**ADA, "name": None},
+        {**ADA, "name": ["Ada"]},
         {**ADA, "email": ["ada@example.org"]},
         {**ADA, "course_ids": "all"},
         {**ADA, "course_ids": [99]},
@@ -101,6 +105,23 @@ def test_a_deleted_course_leaves_its_students(client, course_ids):
     client.delete(f"/courses/{course_ids[0]}")
     left = client.get(f"/students/{student['id']}").json()
     assert left == {**student, "course_ids": course_ids[1:]}
+
+
+def test_every_student_has_courses_of_its_own(client, course_ids):
+    links = [course_ids[:1], course_ids, course_ids[1:]]
+    students = [
+        client.post("/students", json={**ADA, "course_ids": ids}).json()
+        for ids in links
+    ]
+    assert [one["course_ids"] for one in students] == links
+    client.put(f"/students/{students[1]['id']}", json=ADA)
+    left = client.get("/students").json()
+    assert [one["course_ids"] for one in left] == [links[0], [], links[2]]
+
+
+def test_missing_student_gets_no_courses(client, course_ids):
+    body = {**ADA, "course_ids": course_ids}
+    assert client.put("/students/1", json=body).status_code == 404
 
 
 def test_a_student_with_courses_can_be_deleted(client, course_ids):

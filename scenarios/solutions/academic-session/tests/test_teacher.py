@@ -36,19 +36,23 @@ def test_read_answers_the_teacher(client, emmy):
 
 
 def test_update_replaces_the_values_of_one_teacher(client, emmy):
-    other = client.post("/teachers", json=EMMY).json()
-    changed = {**DAVID, "id": emmy["id"]}
-    response = client.put(f"/teachers/{emmy['id']}", json=DAVID)
+    target, last = [
+        client.post("/teachers", json=EMMY).json() for _ in range(2)
+    ]
+    changed = {**DAVID, "id": target["id"]}
+    response = client.put(f"/teachers/{target['id']}", json=DAVID)
     assert (response.status_code, response.json()) == (200, changed)
-    assert client.get("/teachers").json() == [changed, other]
+    assert client.get("/teachers").json() == [emmy, changed, last]
 
 
 def test_delete_removes_one_teacher(client, emmy):
-    other = client.post("/teachers", json=DAVID).json()
-    response = client.delete(f"/teachers/{emmy['id']}")
+    target, last = [
+        client.post("/teachers", json=DAVID).json() for _ in range(2)
+    ]
+    response = client.delete(f"/teachers/{target['id']}")
     assert (response.status_code, response.content) == (204, b"")
-    assert client.get(f"/teachers/{emmy['id']}").status_code == 404
-    assert client.get("/teachers").json() == [other]
+    assert client.get(f"/teachers/{target['id']}").status_code == 404
+    assert client.get("/teachers").json() == [emmy, last]
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])

@@ -36,19 +36,23 @@ def test_read_answers_the_booking(client, ada):
 
 
 def test_update_replaces_the_values_of_one_booking(client, ada):
-    other = client.post("/bookings", json=ADA).json()
-    changed = {**ALAN, "id": ada["id"]}
-    response = client.put(f"/bookings/{ada['id']}", json=ALAN)
+    target, last = [
+        client.post("/bookings", json=ADA).json() for _ in range(2)
+    ]
+    changed = {**ALAN, "id": target["id"]}
+    response = client.put(f"/bookings/{target['id']}", json=ALAN)
     assert (response.status_code, response.json()) == (200, changed)
-    assert client.get("/bookings").json() == [changed, other]
+    assert client.get("/bookings").json() == [ada, changed, last]
 
 
 def test_delete_removes_one_booking(client, ada):
-    other = client.post("/bookings", json=ALAN).json()
-    response = client.delete(f"/bookings/{ada['id']}")
+    target, last = [
+        client.post("/bookings", json=ALAN).json() for _ in range(2)
+    ]
+    response = client.delete(f"/bookings/{target['id']}")
     assert (response.status_code, response.content) == (204, b"")
-    assert client.get(f"/bookings/{ada['id']}").status_code == 404
-    assert client.get("/bookings").json() == [other]
+    assert client.get(f"/bookings/{target['id']}").status_code == 404
+    assert client.get("/bookings").json() == [ada, last]
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])

@@ -36,19 +36,19 @@ def test_read_answers_the_loan(client, dune):
 
 
 def test_update_replaces_the_values_of_one_loan(client, dune):
-    other = client.post("/loans", json=DUNE).json()
-    changed = {**EMMA, "id": dune["id"]}
-    response = client.put(f"/loans/{dune['id']}", json=EMMA)
+    target, last = [client.post("/loans", json=DUNE).json() for _ in range(2)]
+    changed = {**EMMA, "id": target["id"]}
+    response = client.put(f"/loans/{target['id']}", json=EMMA)
     assert (response.status_code, response.json()) == (200, changed)
-    assert client.get("/loans").json() == [changed, other]
+    assert client.get("/loans").json() == [dune, changed, last]
 
 
 def test_delete_removes_one_loan(client, dune):
-    other = client.post("/loans", json=EMMA).json()
-    response = client.delete(f"/loans/{dune['id']}")
+    target, last = [client.post("/loans", json=EMMA).json() for _ in range(2)]
+    response = client.delete(f"/loans/{target['id']}")
     assert (response.status_code, response.content) == (204, b"")
-    assert client.get(f"/loans/{dune['id']}").status_code == 404
-    assert client.get("/loans").json() == [other]
+    assert client.get(f"/loans/{target['id']}").status_code == 404
+    assert client.get("/loans").json() == [dune, last]
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])

@@ -36,19 +36,25 @@ def test_read_answers_the_voucher(client, spring):
 
 
 def test_update_replaces_the_values_of_one_voucher(client, spring):
-    other = client.post("/vouchers", json={**SPRING, "code": "MAY"}).json()
-    changed = {**AUTUMN, "id": spring["id"]}
-    response = client.put(f"/vouchers/{spring['id']}", json=AUTUMN)
+    target, last = [
+        client.post("/vouchers", json={**SPRING, "code": code}).json()
+        for code in ("MAY", "JUNE")
+    ]
+    changed = {**AUTUMN, "id": target["id"]}
+    response = client.put(f"/vouchers/{target['id']}", json=AUTUMN)
     assert (response.status_code, response.json()) == (200, changed)
-    assert client.get("/vouchers").json() == [changed, other]
+    assert client.get("/vouchers").json() == [spring, changed, last]
 
 
 def test_delete_removes_one_voucher(client, spring):
-    other = client.post("/vouchers", json=AUTUMN).json()
-    response = client.delete(f"/vouchers/{spring['id']}")
+    target, last = [
+        client.post("/vouchers", json={**SPRING, "code": code}).json()
+        for code in ("MAY", "JUNE")
+    ]
+    response = client.delete(f"/vouchers/{target['id']}")
     assert (response.status_code, response.content) == (204, b"")
-    assert client.get(f"/vouchers/{spring['id']}").status_code == 404
-    assert client.get("/vouchers").json() == [other]
+    assert client.get(f"/vouchers/{target['id']}").status_code == 404
+    assert client.get("/vouchers").json() == [spring, last]
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])

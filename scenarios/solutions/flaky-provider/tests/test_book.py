@@ -36,19 +36,19 @@ def test_read_answers_the_book(client, dune):
 
 
 def test_update_replaces_the_values_of_one_book(client, dune):
-    other = client.post("/books", json=DUNE).json()
-    changed = {**EMMA, "id": dune["id"]}
-    response = client.put(f"/books/{dune['id']}", json=EMMA)
+    target, last = [client.post("/books", json=DUNE).json() for _ in range(2)]
+    changed = {**EMMA, "id": target["id"]}
+    response = client.put(f"/books/{target['id']}", json=EMMA)
     assert (response.status_code, response.json()) == (200, changed)
-    assert client.get("/books").json() == [changed, other]
+    assert client.get("/books").json() == [dune, changed, last]
 
 
 def test_delete_removes_one_book(client, dune):
-    other = client.post("/books", json=EMMA).json()
-    response = client.delete(f"/books/{dune['id']}")
+    target, last = [client.post("/books", json=EMMA).json() for _ in range(2)]
+    response = client.delete(f"/books/{target['id']}")
     assert (response.status_code, response.content) == (204, b"")
-    assert client.get(f"/books/{dune['id']}").status_code == 404
-    assert client.get("/books").json() == [other]
+    assert client.get(f"/books/{target['id']}").status_code == 404
+    assert client.get("/books").json() == [dune, last]
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])

@@ -62,19 +62,21 @@ def test_read_answers_the_member(client, ada):
 
 
 def test_update_replaces_the_values_of_one_member(client, ada):
-    other = client.post("/members", json=ADA).json()
-    changed = {**NOTHING, **ALAN, "id": ada["id"]}
-    response = client.put(f"/members/{ada['id']}", json=ALAN)
+    target, last = [client.post("/members", json=ADA).json() for _ in range(2)]
+    changed = {**NOTHING, **ALAN, "id": target["id"]}
+    response = client.put(f"/members/{target['id']}", json=ALAN)
     assert (response.status_code, response.json()) == (200, changed)
-    assert client.get("/members").json() == [changed, other]
+    assert client.get("/members").json() == [ada, changed, last]
 
 
 def test_delete_removes_one_member(client, ada):
-    other = client.post("/members", json=ALAN).json()
-    response = client.delete(f"/members/{ada['id']}")
+    target, last = [
+        client.post("/members", json=ALAN).json() for _ in range(2)
+    ]
+    response = client.delete(f"/members/{target['id']}")
     assert (response.status_code, response.content) == (204, b"")
-    assert client.get(f"/members/{ada['id']}").status_code == 404
-    assert client.get("/members").json() == [other]
+    assert client.get(f"/members/{target['id']}").status_code == 404
+    assert client.get("/members").json() == [ada, last]
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
@@ -93,7 +95,7 @@ def test_required_values_are_required(client, name):
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"name": None},
+        {"name": ["Ada"]},
         {"email": ["ada@example.org"]},
         {"joining_date": "2023-02-29"},
         {"phone": 442079460000},
@@ -127,6 +129,23 @@ def test_a_deleted_book_leaves_its_members(client, book_ids):
     client.delete(f"/books/{book_ids[0]}")
     left = client.get(f"/members/{member['id']}").json()
     assert left == {**member, "book_ids": book_ids[1:]}
+
+
+def test_every_member_has_books_of_its_own(client, book_ids):
+    links = [book_ids[:1], book_ids, book_ids[1:]]
+    members = [
+        client.post("/members", json={**ADA, "book_ids": ids}).json()
+        for ids in links
+    ]
+    assert [one["book_ids"] for one in members] == links
+    client.put(f"/members/{members[1]['id']}", json=ADA)
+    left = client.get("/members").json()
+    assert [one["book_ids"] for one in left] == [links[0], [], links[2]]
+
+
+def test_missing_member_gets_no_books(client, book_ids):
+    body = {**ADA, "book_ids": book_ids}
+    assert client.put("/members/1", json=body).status_code == 404
 
 
 def test_a_member_with_books_can_be_deleted(client, book_ids):

@@ -120,19 +120,23 @@ def test_read_answers_the_vehicle(client, volvo):
 
 
 def test_update_replaces_the_values_of_one_vehicle(client, volvo):
-    other = client.post("/vehicles", json=VOLVO).json()
-    changed = {**FIAT, **NOTHING, "id": volvo["id"]}
-    response = client.put(f"/vehicles/{volvo['id']}", json=FIAT)
+    target, last = [
+        client.post("/vehicles", json=VOLVO).json() for _ in range(2)
+    ]
+    changed = {**FIAT, **NOTHING, "id": target["id"]}
+    response = client.put(f"/vehicles/{target['id']}", json=FIAT)
     assert (response.status_code, response.json()) == (200, changed)
-    assert client.get("/vehicles").json() == [changed, other]
+    assert client.get("/vehicles").json() == [volvo, changed, last]
 
 
 def test_delete_removes_one_vehicle(client, volvo):
-    other = client.post("/vehicles", json=FIAT).json()
-    response = client.delete(f"/vehicles/{volvo['id']}")
+    target, last = [
+        client.post("/vehicles", json=FIAT).json() for _ in range(2)
+    ]
+    response = client.delete(f"/vehicles/{target['id']}")
     assert (response.status_code, response.content) == (204, b"")
-    assert client.get(f"/vehicles/{volvo['id']}").status_code == 404
-    assert client.get("/vehicles").json() == [other]
+    assert client.get(f"/vehicles/{target['id']}").status_code == 404
+    assert client.get("/vehicles").json() == [volvo, last]
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])

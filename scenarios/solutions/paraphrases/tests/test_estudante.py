@@ -36,19 +36,23 @@ def test_read_answers_the_estudante(client, ana):
 
 
 def test_update_replaces_the_values_of_one_estudante(client, ana):
-    other = client.post("/estudantes", json=ANA).json()
-    changed = {**RUI, "id": ana["id"]}
-    response = client.put(f"/estudantes/{ana['id']}", json=RUI)
+    target, last = [
+        client.post("/estudantes", json=ANA).json() for _ in range(2)
+    ]
+    changed = {**RUI, "id": target["id"]}
+    response = client.put(f"/estudantes/{target['id']}", json=RUI)
     assert (response.status_code, response.json()) == (200, changed)
-    assert client.get("/estudantes").json() == [changed, other]
+    assert client.get("/estudantes").json() == [ana, changed, last]
 
 
 def test_delete_removes_one_estudante(client, ana):
-    other = client.post("/estudantes", json=RUI).json()
-    response = client.delete(f"/estudantes/{ana['id']}")
+    target, last = [
+        client.post("/estudantes", json=RUI).json() for _ in range(2)
+    ]
+    response = client.delete(f"/estudantes/{target['id']}")
     assert (response.status_code, response.content) == (204, b"")
-    assert client.get(f"/estudantes/{ana['id']}").status_code == 404
-    assert client.get("/estudantes").json() == [other]
+    assert client.get(f"/estudantes/{target['id']}").status_code == 404
+    assert client.get("/estudantes").json() == [ana, last]
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])

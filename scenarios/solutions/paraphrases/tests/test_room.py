@@ -36,19 +36,19 @@ def test_read_answers_the_room(client, small):
 
 
 def test_update_replaces_the_values_of_one_room(client, small):
-    other = client.post("/rooms", json=SMALL).json()
-    changed = {**LARGE, "id": small["id"]}
-    response = client.put(f"/rooms/{small['id']}", json=LARGE)
+    target, last = [client.post("/rooms", json=SMALL).json() for _ in range(2)]
+    changed = {**LARGE, "id": target["id"]}
+    response = client.put(f"/rooms/{target['id']}", json=LARGE)
     assert (response.status_code, response.json()) == (200, changed)
-    assert client.get("/rooms").json() == [changed, other]
+    assert client.get("/rooms").json() == [small, changed, last]
 
 
 def test_delete_removes_one_room(client, small):
-    other = client.post("/rooms", json=LARGE).json()
-    response = client.delete(f"/rooms/{small['id']}")
+    target, last = [client.post("/rooms", json=LARGE).json() for _ in range(2)]
+    response = client.delete(f"/rooms/{target['id']}")
     assert (response.status_code, response.content) == (204, b"")
-    assert client.get(f"/rooms/{small['id']}").status_code == 404
-    assert client.get("/rooms").json() == [other]
+    assert client.get(f"/rooms/{target['id']}").status_code == 404
+    assert client.get("/rooms").json() == [small, last]
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])

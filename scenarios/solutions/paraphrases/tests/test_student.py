@@ -36,19 +36,23 @@ def test_read_answers_the_student(client, ada):
 
 
 def test_update_replaces_the_values_of_one_student(client, ada):
-    other = client.post("/students", json=ADA).json()
-    changed = {**ALAN, "id": ada["id"]}
-    response = client.put(f"/students/{ada['id']}", json=ALAN)
+    target, last = [
+        client.post("/students", json=ADA).json() for _ in range(2)
+    ]
+    changed = {**ALAN, "id": target["id"]}
+    response = client.put(f"/students/{target['id']}", json=ALAN)
     assert (response.status_code, response.json()) == (200, changed)
-    assert client.get("/students").json() == [changed, other]
+    assert client.get("/students").json() == [ada, changed, last]
 
 
 def test_delete_removes_one_student(client, ada):
-    other = client.post("/students", json=ALAN).json()
-    response = client.delete(f"/students/{ada['id']}")
+    target, last = [
+        client.post("/students", json=ALAN).json() for _ in range(2)
+    ]
+    response = client.delete(f"/students/{target['id']}")
     assert (response.status_code, response.content) == (204, b"")
-    assert client.get(f"/students/{ada['id']}").status_code == 404
-    assert client.get("/students").json() == [other]
+    assert client.get(f"/students/{target['id']}").status_code == 404
+    assert client.get("/students").json() == [ada, last]
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])

@@ -45,20 +45,20 @@ def test_read_answers_the_order(client, order):
 
 @pytest.mark.parametrize("lines", [[DESK], [DESK, LAMPS, LAMPS], []])
 def test_update_replaces_one_order_and_its_lines(client, order, lines):
-    other = client.post("/orders", json=ADA).json()
+    target, last = [client.post("/orders", json=ADA).json() for _ in range(2)]
     body = {"customer_name": "Alan Turing", "lines": lines}
-    changed = {**body, "id": order["id"]}
-    response = client.put(f"/orders/{order['id']}", json=body)
+    changed = {**body, "id": target["id"]}
+    response = client.put(f"/orders/{target['id']}", json=body)
     assert (response.status_code, response.json()) == (200, changed)
-    assert client.get("/orders").json() == [changed, other]
+    assert client.get("/orders").json() == [order, changed, last]
 
 
 def test_delete_removes_one_order(client, order):
-    other = client.post("/orders", json=ALAN).json()
-    response = client.delete(f"/orders/{order['id']}")
+    target, last = [client.post("/orders", json=ALAN).json() for _ in range(2)]
+    response = client.delete(f"/orders/{target['id']}")
     assert (response.status_code, response.content) == (204, b"")
-    assert client.get(f"/orders/{order['id']}").status_code == 404
-    assert client.get("/orders").json() == [other]
+    assert client.get(f"/orders/{target['id']}").status_code == 404
+    assert client.get("/orders").json() == [order, last]
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
@@ -75,7 +75,10 @@ def test_missing_order_is_not_found(client, order, method):
         {**ADA, "customer_name": None},
         {**ADA, "customer_name": ["Ada"]},
         {**ADA, "lines": LAMPS},
+        {**ADA, "lines": [{"quantity": 2, "price": 24.5}]},
+        {**ADA, "lines": [{"product_name": "Lamp", "price": 24.5}]},
         {**ADA, "lines": [{"product_name": "Lamp", "quantity": 2}]},
+        {**ADA, "lines": [{**LAMPS, "product_name": ["Lamp"]}]},
         {**ADA, "lines": [{**LAMPS, "quantity": "two"}]},
         {**ADA, "lines": [LAMPS, {**DESK, "price": None}]},
     ],

@@ -57,19 +57,23 @@ def test_read_answers_the_product(client, lamp):
 
 
 def test_update_replaces_the_values_of_one_product(client, lamp):
-    other = client.post("/products", json=LAMP).json()
-    changed = {**NOTHING, **DESK, "id": lamp["id"]}
-    response = client.put(f"/products/{lamp['id']}", json=DESK)
+    target, last = [
+        client.post("/products", json=LAMP).json() for _ in range(2)
+    ]
+    changed = {**NOTHING, **DESK, "id": target["id"]}
+    response = client.put(f"/products/{target['id']}", json=DESK)
     assert (response.status_code, response.json()) == (200, changed)
-    assert client.get("/products").json() == [changed, other]
+    assert client.get("/products").json() == [lamp, changed, last]
 
 
 def test_delete_removes_one_product(client, lamp):
-    other = client.post("/products", json=DESK).json()
-    response = client.delete(f"/products/{lamp['id']}")
+    target, last = [
+        client.post("/products", json=DESK).json() for _ in range(2)
+    ]
+    response = client.delete(f"/products/{target['id']}")
     assert (response.status_code, response.content) == (204, b"")
-    assert client.get(f"/products/{lamp['id']}").status_code == 404
-    assert client.get("/products").json() == [other]
+    assert client.get(f"/products/{target['id']}").status_code == 404
+    assert client.get("/products").json() == [lamp, last]
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
@@ -84,7 +88,7 @@ def test_missing_product_is_not_found(client, lamp, method):
     [
         {"name": "Lamp"},
         {"price": 24.5},
-        {**LAMP, "name": None},
+        {**LAMP, "name": ["Lamp"]},
         {**LAMP, "price": "cheap"},
         {**LAMP, "description": ["A warm light"]},
         {**LAMP, "tag_ids": [99]},
@@ -131,6 +135,23 @@ def test_a_product_outlives_its_tags_and_its_warehouse(
     client.delete(f"/warehouses/{warehouse_id}")
     left = client.get(f"/products/{product['id']}").json()
     assert left == {**product, "tag_ids": tag_ids[1:], "warehouse_id": None}
+
+
+def test_every_product_has_tags_of_its_own(client, tag_ids):
+    links = [tag_ids[:1], tag_ids, tag_ids[1:]]
+    products = [
+        client.post("/products", json={**LAMP, "tag_ids": ids}).json()
+        for ids in links
+    ]
+    assert [one["tag_ids"] for one in products] == links
+    client.put(f"/products/{products[1]['id']}", json=LAMP)
+    left = client.get("/products").json()
+    assert [one["tag_ids"] for one in left] == [links[0], [], links[2]]
+
+
+def test_missing_product_gets_no_tags(client, tag_ids):
+    body = {**LAMP, "tag_ids": tag_ids}
+    assert client.put("/products/1", json=body).status_code == 404
 
 
 def test_a_product_with_tags_can_be_deleted(client, tag_ids):

@@ -36,19 +36,21 @@ def test_read_answers_the_tag(client, fragile):
 
 
 def test_update_replaces_the_values_of_one_tag(client, fragile):
-    other = client.post("/tags", json=FRAGILE).json()
-    changed = {**HEAVY, "id": fragile["id"]}
-    response = client.put(f"/tags/{fragile['id']}", json=HEAVY)
+    target, last = [
+        client.post("/tags", json=FRAGILE).json() for _ in range(2)
+    ]
+    changed = {**HEAVY, "id": target["id"]}
+    response = client.put(f"/tags/{target['id']}", json=HEAVY)
     assert (response.status_code, response.json()) == (200, changed)
-    assert client.get("/tags").json() == [changed, other]
+    assert client.get("/tags").json() == [fragile, changed, last]
 
 
 def test_delete_removes_one_tag(client, fragile):
-    other = client.post("/tags", json=HEAVY).json()
-    response = client.delete(f"/tags/{fragile['id']}")
+    target, last = [client.post("/tags", json=HEAVY).json() for _ in range(2)]
+    response = client.delete(f"/tags/{target['id']}")
     assert (response.status_code, response.content) == (204, b"")
-    assert client.get(f"/tags/{fragile['id']}").status_code == 404
-    assert client.get("/tags").json() == [other]
+    assert client.get(f"/tags/{target['id']}").status_code == 404
+    assert client.get("/tags").json() == [fragile, last]
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])

@@ -36,19 +36,23 @@ def test_read_answers_the_warehouse(client, north):
 
 
 def test_update_replaces_the_values_of_one_warehouse(client, north):
-    other = client.post("/warehouses", json=NORTH).json()
-    changed = {**SOUTH, "id": north["id"]}
-    response = client.put(f"/warehouses/{north['id']}", json=SOUTH)
+    target, last = [
+        client.post("/warehouses", json=NORTH).json() for _ in range(2)
+    ]
+    changed = {**SOUTH, "id": target["id"]}
+    response = client.put(f"/warehouses/{target['id']}", json=SOUTH)
     assert (response.status_code, response.json()) == (200, changed)
-    assert client.get("/warehouses").json() == [changed, other]
+    assert client.get("/warehouses").json() == [north, changed, last]
 
 
 def test_delete_removes_one_warehouse(client, north):
-    other = client.post("/warehouses", json=SOUTH).json()
-    response = client.delete(f"/warehouses/{north['id']}")
+    target, last = [
+        client.post("/warehouses", json=SOUTH).json() for _ in range(2)
+    ]
+    response = client.delete(f"/warehouses/{target['id']}")
     assert (response.status_code, response.content) == (204, b"")
-    assert client.get(f"/warehouses/{north['id']}").status_code == 404
-    assert client.get("/warehouses").json() == [other]
+    assert client.get(f"/warehouses/{target['id']}").status_code == 404
+    assert client.get("/warehouses").json() == [north, last]
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])

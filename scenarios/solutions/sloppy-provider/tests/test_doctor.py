@@ -46,19 +46,23 @@ def test_read_answers_the_doctor(client, elizabeth):
 
 
 def test_update_replaces_the_values_of_one_doctor(client, elizabeth):
-    other = client.post("/doctors", json=ELIZABETH).json()
-    changed = {**HENRY, "patient_ids": [], "id": elizabeth["id"]}
-    response = client.put(f"/doctors/{elizabeth['id']}", json=HENRY)
+    target, last = [
+        client.post("/doctors", json=ELIZABETH).json() for _ in range(2)
+    ]
+    changed = {**HENRY, "patient_ids": [], "id": target["id"]}
+    response = client.put(f"/doctors/{target['id']}", json=HENRY)
     assert (response.status_code, response.json()) == (200, changed)
-    assert client.get("/doctors").json() == [changed, other]
+    assert client.get("/doctors").json() == [elizabeth, changed, last]
 
 
 def test_delete_removes_one_doctor(client, elizabeth):
-    other = client.post("/doctors", json=HENRY).json()
-    response = client.delete(f"/doctors/{elizabeth['id']}")
+    target, last = [
+        client.post("/doctors", json=HENRY).json() for _ in range(2)
+    ]
+    response = client.delete(f"/doctors/{target['id']}")
     assert (response.status_code, response.content) == (204, b"")
-    assert client.get(f"/doctors/{elizabeth['id']}").status_code == 404
-    assert client.get("/doctors").json() == [other]
+    assert client.get(f"/doctors/{target['id']}").status_code == 404
+    assert client.get("/doctors").json() == [elizabeth, last]
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
@@ -75,7 +79,7 @@ def test_missing_doctor_is_not_found(client, elizabeth, method):
     [
         {"name": "Elizabeth Blackwell"},
         {"speciality": "Hygiene"},
-        {**ELIZABETH, "name": None},
+        {**ELIZABETH, "name": ["Elizabeth"]},
         {**ELIZABETH, "speciality": ["Hygiene"]},
         {**ELIZABETH, "patient_ids": "all"},
         {**ELIZABETH, "patient_ids": [99]},
@@ -106,6 +110,23 @@ def test_a_deleted_patient_leaves_its_doctors(client, patient_ids):
     client.delete(f"/patients/{patient_ids[0]}")
     left = client.get(f"/doctors/{doctor['id']}").json()
     assert left == {**doctor, "patient_ids": patient_ids[1:]}
+
+
+def test_every_doctor_has_patients_of_its_own(client, patient_ids):
+    links = [patient_ids[:1], patient_ids, patient_ids[1:]]
+    doctors = [
+        client.post("/doctors", json={**ELIZABETH, "patient_ids": ids}).json()
+        for ids in links
+    ]
+    assert [one["patient_ids"] for one in doctors] == links
+    client.put(f"/doctors/{doctors[1]['id']}", json=ELIZABETH)
+    left = client.get("/doctors").json()
+    assert [one["patient_ids"] for one in left] == [links[0], [], links[2]]
+
+
+def test_missing_doctor_gets_no_patients(client, patient_ids):
+    body = {**ELIZABETH, "patient_ids": patient_ids}
+    assert client.put("/doctors/1", json=body).status_code == 404
 
 
 def test_a_doctor_with_patients_can_be_deleted(client, patient_ids):

@@ -73,7 +73,6 @@ def update_course(
     course_id: int, body: CourseIn, connection: Connection
 ) -> Course:
     """Replace every value of a course."""
-    read_course(course_id, connection)
     with saving(connection):
         connection.execute(
             "UPDATE courses SET name = :name, level = :level,"

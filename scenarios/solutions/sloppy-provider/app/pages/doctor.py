@@ -9,7 +9,7 @@ API_URL = os.environ.get("API_URL", "http://127.0.0.1:8000")
 
 
 def ask_api(method: str, body: dict | None = None) -> dict | list | None:
-    """What the API answers; None, and an error on the page, if it refuses."""
+    """What the API answers; None, and an error on the page, if it fails."""
     try:
         response = requests.request(
             method, f"{API_URL}/doctors", json=body, timeout=10
@@ -17,7 +17,7 @@ def ask_api(method: str, body: dict | None = None) -> dict | list | None:
         response.raise_for_status()
     except requests.RequestException as error:
         reason = error if error.response is None else error.response.text
-        st.error(f"The API refused: {reason}")
+        st.error(f"The API did not do this: {reason}")
         return None
     return response.json()
 

@@ -75,7 +75,6 @@ def update_patient(
     patient_id: int, body: PatientIn, connection: Connection
 ) -> Patient:
     """Replace every value of a patient."""
-    read_patient(patient_id, connection)
     with saving(connection):
         connection.execute(
             "UPDATE patients SET name = :name, birth_date = :birth_date,"
