@@ -55,7 +55,8 @@ class Subject(Protocol):
     `requests` are the scenario's, in order; `flags` maps environment names to levels; every call
     goes through `client` with `model`; `workdir` is an empty directory that only this cell sees.
     A folder that survives runs may be named by `SUBJECT_CACHE_DIR`: for pure work that is keyed by
-    its input, such as formatting; never for answers. Calls may carry the headers `X-Agent`, `X-Phase` and `X-Client-Request-Id`.
+    its input, such as formatting; never for answers. Calls may carry the headers `X-Agent`,
+    `X-Phase` and `X-Client-Request-Id`.
     """
 
     async def __call__(  # noqa: D102  the arguments are the contract with a subject

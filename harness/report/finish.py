@@ -11,6 +11,7 @@ from harness.report import json_files, markdown, unused
 from harness.report.run_report import RunReport, SeriesReport
 from harness.summary import Summary
 from harness.verdict import Outcome
+from harness.worker import refuted_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ def finish(series: Iterable[SeriesReport], options: Options, *, interrupted: boo
     report = RunReport.of(series, interrupted=interrupted)
     found = unused.find(report, options.cassettes)
     folder = options.latest
+    _tidy(report, folder)
     json_files.write(report, folder)
     markdown.write(report, found, folder)
     told: list[str] = []
@@ -38,6 +40,19 @@ def finish(series: Iterable[SeriesReport], options: Options, *, interrupted: boo
         for name, members in report.by_scenario().items():
             told += accept(name, members, options)
     return Finished(report, found, folder, tuple(told))
+
+
+def _tidy(report: RunReport, folder: Path) -> None:
+    """Remove the refuted files of earlier runs."""
+    named = {
+        refuted_file(one["path"], one["sha256"])
+        for series in report.series
+        for cell in series.cells
+        for one in cell["refuted"]
+    }
+    for file in folder.glob("artifacts/*"):
+        if file.relative_to(folder).as_posix() not in named:
+            file.unlink(missing_ok=True)
 
 
 def accept(name: str, members: Sequence[SeriesReport], options: Options) -> list[str]:

@@ -5,11 +5,11 @@ from bench import Bench
 TERMINAL = """\
 tiny: Three small functions
 3 request(s), 2 trials, simulated provider (standing in for gpt-4o-mini)
-series    tokens        Δ  seconds        Δ     US$  approved  baseline  verdict
-none         582  control      5.1  control  0.0001      100%     +0.0%  KEPT
-short        102   -82.5%      3.1   -38.0%  0.0000      100%     +0.0%  KEPT
-parallel     582    +0.0%      1.7   -66.6%  0.0001      100%     +0.0%  KEPT
-all          102   -82.5%      1.0   -79.3%  0.0000      100%     +0.0%  KEPT
+series    tokens        Δ  seconds        Δ     US$  approved  accepted  baseline  verdict
+none         582  control      5.1  control  0.0001      100%       n/a     +0.0%  KEPT
+short        102   -82.5%      3.1   -38.0%  0.0000      100%       n/a     +0.0%  KEPT
+parallel     582    +0.0%      1.7   -66.6%  0.0001      100%       n/a     +0.0%  KEPT
+all          102   -82.5%      1.0   -79.3%  0.0000      100%       n/a     +0.0%  KEPT
 Performance Optimization Summary (tiny::all, per request):
    Time: 0.3s (↓79.3% vs control)
    Tokens: 34 (↓82.5% vs control)
@@ -17,8 +17,9 @@ Performance Optimization Summary (tiny::all, per request):
    Template usage: n/a
    Confident validation: n/a
 
-Mean per trial of the whole session; Δ against `none` of the same recordings; baseline: change of \
-tokens against the accepted value.
+Mean per trial of the whole session; Δ against `none` of the same recordings; approved: by the \
+generator's own review; accepted: proven by running it; baseline: change of tokens against the \
+accepted value.
 Reports: {latest}
 4 KEPT
 """
@@ -32,19 +33,20 @@ MARKDOWN = """\
 
 3 request(s), 2 trials, simulated provider (standing in for gpt-4o-mini).
 
-| series | tokens | Δ | seconds | Δ | US$ | approved | baseline | verdict |
-|---|---:|---:|---:|---:|---:|---:|---:|---|
-| none | 582 | control | 5.1 | control | 0.0001 | 100% | +0.0% | KEPT |
-| short | 102 | -82.5% | 3.1 | -38.0% | 0.0000 | 100% | +0.0% | KEPT |
-| parallel | 582 | +0.0% | 1.7 | -66.6% | 0.0001 | 100% | +0.0% | KEPT |
-| all | 102 | -82.5% | 1.0 | -79.3% | 0.0000 | 100% | +0.0% | BROKEN |
+| series | tokens | Δ | seconds | Δ | US$ | approved | accepted | baseline | verdict |
+|---|---:|---:|---:|---:|---:|---:|---:|---:|---|
+| none | 582 | control | 5.1 | control | 0.0001 | 100% | n/a | +0.0% | KEPT |
+| short | 102 | -82.5% | 3.1 | -38.0% | 0.0000 | 100% | n/a | +0.0% | KEPT |
+| parallel | 582 | +0.0% | 1.7 | -66.6% | 0.0001 | 100% | n/a | +0.0% | KEPT |
+| all | 102 | -82.5% | 1.0 | -79.3% | 0.0000 | 100% | n/a | +0.0% | BROKEN |
 
 `all`, per request: Time: 0.3s (↓79.3% vs control) · Tokens: 34 (↓82.5% vs control) · \
 Cache hit rate: n/a · Template usage: n/a · Confident validation: n/a
 
 
 Digest of all cells: `{digest}`. Mean per trial of the whole session; Δ against `none` of the \
-same recordings; baseline: change of tokens against the accepted value.
+same recordings; approved: by the generator's own review; accepted: proven by running it; \
+baseline: change of tokens against the accepted value.
 """
 
 
@@ -122,7 +124,7 @@ def test_what_could_not_run_has_no_figures(accepted: Bench) -> None:
     result = accepted()
     text = shown(result.stdout.str())
     (line,) = (one for one in text.splitlines() if one.startswith("short"))
-    assert line.split() == ["short", *["n/a"] * 6, "none", "COULD", "NOT", "RUN"]
+    assert line.split() == ["short", *["n/a"] * 7, "none", "COULD", "NOT", "RUN"]
     report = (accepted.latest / "report.md").read_text()
     assert report.startswith(
         "# flagbench: 4 COULD NOT RUN\n\n"
@@ -130,7 +132,7 @@ def test_what_could_not_run_has_no_figures(accepted: Bench) -> None:
         f"  - {accepted.house.cassette(2)}: this trial has no cassette\n"
         "        to mend it: flagbench record scenarios/tiny.yaml\n"
     )
-    assert "| short | n/a | n/a | n/a | n/a | n/a | n/a | none | COULD NOT RUN |" in report
+    assert "| short | n/a | n/a | n/a | n/a | n/a | n/a | n/a | none | COULD NOT RUN |" in report
 
 
 def test_another_provider_is_named_as_what_it_is(accepted: Bench) -> None:
