@@ -1,5 +1,6 @@
 """The walls by name, and which of them stand."""
 
+import errno
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -42,6 +43,13 @@ def isolation_of(standing: Iterable[str], reasons: Mapping[str, str]) -> Isolati
             if wall not in walls
         ),
     )
+
+
+def reason(error: OSError) -> str:
+    """Why a wall cannot be raised, for a person."""
+    if error.errno == errno.ENOSPC:
+        return "the system allows no more of them"  # namespaces(7), /proc/sys/user
+    return (error.strerror or str(error)).lower()
 
 
 def wall_words(wall: str) -> str:

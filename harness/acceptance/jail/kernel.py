@@ -10,6 +10,7 @@ import struct
 from functools import cache
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
 _PR_CAPBSET_DROP = 24
 _PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
@@ -81,7 +82,11 @@ def detach(target: str) -> None:
 
 
 def give_up_privileges() -> None:
-    """Drop every capability for good; a program that is executed gains none."""
+    """Drop every capability for good; a program that is executed gains none, and none dumps core.
+
+    A core would not be a file of limited size: where a program collects them, it gets the whole.
+    """
+    checked(libc().prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "dumpable")
     checked(libc().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
     # Without CAP_SETPCAP the bounding set stays: then there is nothing in it that could be gained.
     with contextlib.suppress(OSError):

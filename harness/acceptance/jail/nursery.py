@@ -58,8 +58,9 @@ class Nursery:
             root.change(order.readable)
         self._calls = None
         with contextlib.suppress(OSError, KeyError):  # without: the wall is missing, and told
-            alone = "network" in order.walls
-            self._calls = syscalls.common_filter(is_alone_in_network=alone)
+            self._calls = syscalls.common_filter(
+                has_own_network="network" in order.walls, has_own_files=self._has_root
+            )
 
     def warm_up(self) -> int:
         """Do once what no child shall pay for; the number of threads that this left running."""

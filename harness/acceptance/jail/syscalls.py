@@ -3,14 +3,14 @@
 import errno
 import os
 import socket
+from collections.abc import Container
 
 import seccompy
 from seccompy import Action, ArgCmp, CmpOp, Filter
 from seccompy.syscalls import AARCH64_SYSCALLS, X86_64_SYSCALLS
 
+_INT = 0xFFFFFFFF  # the bits that the kernel looks at
 _CLONE_THREAD = 0x00010000  # linux/sched.h
-_PR_SET_PDEATHSIG = 1  # linux/prctl.h
-_ALL_BITS_OF_INT = 0xFFFFFFFF
 _SOCKET_TYPE = 0xF  # the rest of the argument is SOCK_CLOEXEC and SOCK_NONBLOCK
 
 # Answered with "not permitted".
@@ -37,7 +37,29 @@ _DENIED = """
 """.split()  # noqa: SIM905  a table reads best as one
 
 # Answered with "not known": what asks for these has another way.
-_UNKNOWN = ("clone3", "memfd_create")
+_UNKNOWN = ("clone3", "memfd_create", "openat2")
+
+# Landlock guards no modes, owners or times. Where the machine's files are in sight, these seem to
+# succeed, as they would on a file system that keeps none: few programs look.
+_PRETENDED = """
+    chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes futimesat utimensat
+    removexattr lremovexattr fremovexattr removexattrat
+""".split()  # noqa: SIM905  as above
+
+# Not permitted with one value of an argument: call, argument, value.
+_DENIED_VALUES = (
+    ("prctl", 0, 1),  # PR_SET_PDEATHSIG: outlive the parent
+    ("prctl", 0, 4),  # PR_SET_DUMPABLE: leave a core
+    ("fcntl", 1, 8),  # F_SETOWN, F_SETSIG, F_SETOWN_EX: signals to another process
+    ("fcntl", 1, 10),
+    ("fcntl", 1, 15),
+    ("ioctl", 1, 0x8901),  # FIOSETOWN, SIOCSPGRP: the same
+    ("ioctl", 1, 0x8902),
+    ("ioctl", 1, 0x5412),  # TIOCSTI, TIOCLINUX: type into a terminal
+    ("ioctl", 1, 0x541C),
+    ("ioctl", 1, 0x40086602),  # FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR: attributes of a file
+    ("ioctl", 1, 0x401C5820),
+)
 
 # A named Unix socket would be a way to the machine's services; pairs of them are made otherwise.
 _STREAMS = ((socket.AF_INET, socket.SOCK_STREAM), (socket.AF_INET6, socket.SOCK_STREAM))
@@ -45,28 +67,40 @@ _STREAMS = ((socket.AF_INET, socket.SOCK_STREAM), (socket.AF_INET6, socket.SOCK_
 _DATAGRAMS = ((socket.AF_INET, socket.SOCK_DGRAM), (socket.AF_INET6, socket.SOCK_DGRAM))
 
 
-def common_filter(*, is_alone_in_network: bool) -> Filter:
+def common_filter(*, has_own_network: bool, has_own_files: bool) -> Filter:
     """The filter that every child loads, assembled once. Raises `OSError` off x86-64 and arm64.
 
     A call that is newer than the tables, or comes by the x32 numbers, is not known to exist.
     """
     known = {"x86_64": X86_64_SYSCALLS, "aarch64": AARCH64_SYSCALLS}[seccompy.arch()]
     rules = Filter(default=Action.ERRNO | errno.ENOSYS)
-    for name in known:
-        if name in _DENIED:
-            rules.errno(name, errno.EPERM)
-        elif name not in ("clone", "prctl", "socket", *_UNKNOWN):
-            rules.allow(name)
+    for name, index, value in _DENIED_VALUES:
+        rules.errno(name, errno.EPERM, args=[_bits(index, value, _INT)])
     rules.allow("clone", args=[_bits(0, _CLONE_THREAD, _CLONE_THREAD)])
-    rules.errno("clone", errno.EPERM)
-    rules.errno("prctl", errno.EPERM, args=[_bits(0, _PR_SET_PDEATHSIG, _ALL_BITS_OF_INT)])
-    rules.allow("prctl")
-    for family, kind in (*_STREAMS, *(_DATAGRAMS if is_alone_in_network else ())):
+    for family, kind in (*_STREAMS, *(_DATAGRAMS if has_own_network else ())):
         wanted = (ArgCmp(0, CmpOp.EQ, family), _bits(1, kind, _SOCKET_TYPE))
         rules.allow("socket", args=wanted)
-    rules.errno("socket", errno.EPERM)
+    if not has_own_files:
+        _guard_files(rules, known)
+    for name in known:
+        if name in _DENIED or name in ("clone", "socket"):
+            rules.errno(name, errno.EPERM)
+        elif name not in _UNKNOWN:
+            rules.allow(name)
     assert rules.program  # noqa: S101  assembles it now, and not in every child
     return rules
+
+
+def _guard_files(rules: Filter, known: Container[str]) -> None:
+    """What Landlock does not guard, or not before Linux 6.2: a file's length, when only read."""
+    for name in _PRETENDED:
+        if name in known:
+            rules.errno(name, 0)
+    for name, index in (("open", 1), ("openat", 2)):
+        if name in known:
+            cut = _bits(index, os.O_RDONLY | os.O_TRUNC, os.O_ACCMODE | os.O_TRUNC)
+            rules.errno(name, errno.EPERM, args=[cut])
+    rules.errno("truncate", errno.EPERM)
 
 
 def filter_calls(common: Filter) -> None:

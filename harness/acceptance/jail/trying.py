@@ -5,7 +5,7 @@ import os
 from collections.abc import Collection, Mapping
 
 from harness.acceptance.jail import namespaces, root
-from harness.acceptance.jail.isolation import NAMESPACES
+from harness.acceptance.jail.isolation import NAMESPACES, reason
 
 
 def possible(
@@ -55,7 +55,7 @@ def _tried(wanted: Collection[str], readable: Mapping[str, str]) -> dict[str, st
             try:
                 entering[wall]()
             except OSError as error:
-                reasons[wall] = str(error)
+                reasons[wall] = reason(error)
     return reasons
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from seccompy import Filter
 
 from harness.acceptance.jail import access, kernel, namespaces, rlimits, root, syscalls
+from harness.acceptance.jail.isolation import reason
 from harness.acceptance.jail.limits import Limits
 
 
@@ -62,7 +63,7 @@ def raise_walls(
             try:
                 raise_wall()
             except OSError as error:
-                reasons[wall] = str(error)
+                reasons[wall] = reason(error)
     return reasons
 
 

@@ -35,6 +35,7 @@ main(int(sys.argv[1]), int(sys.argv[2]))
 # C library and of Arrow's allocators maps up to a gigabyte that nobody uses.
 _CALM = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
     "MALLOC_ARENA_MAX": "2",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",

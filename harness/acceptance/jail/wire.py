@@ -1,9 +1,10 @@
 """JSON values over a stream socket: four bytes of length, most significant first, then UTF-8."""
 
 import json
+import math
 import socket
 import struct
-from typing import Any
+from typing import Any, NoReturn
 
 HEAD = struct.Struct("!I")
 
@@ -19,10 +20,12 @@ def packed(value: Any) -> bytes:
 
 
 def unpacked(body: bytes) -> Any:
-    """The value in a frame's body. Raises `ValueError` (bad UTF-8, bad JSON, NaN, a lone
-    surrogate) or `RecursionError`.
+    """The value in a frame's body.
+
+    Raises `ValueError` (bad UTF-8, bad JSON, no finite number, a lone surrogate) or
+    `RecursionError`.
     """
-    value = json.loads(body.decode("utf-8"), parse_constant=_refuse)
+    value = json.loads(body.decode("utf-8"), parse_constant=_refuse, parse_float=_finite)
     if b"\\ud" in body.lower():
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     return value
@@ -55,6 +58,11 @@ def _exactly(sock: socket.socket, size: int) -> bytes:
     return bytes(data)
 
 
-def _refuse(constant: str) -> None:
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if math.isfinite(number) else _refuse(digits)
+
+
+def _refuse(constant: str) -> NoReturn:
     msg = f"{constant} is no JSON"
     raise ValueError(msg)

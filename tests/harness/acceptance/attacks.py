@@ -1,10 +1,15 @@
 """How the tests run hostile code."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from harness.acceptance.jail.limits import MIB
 from harness.acceptance.sandbox import Limits, Misbehaved, Raised, Sandbox
+
+PROJECT = Path(__file__).parents[3]
+# How a file outside looks from within.
+NOT_THERE = ("FileNotFoundError", "PermissionError")
 
 WARM = "inmates:warm"
 EXECUTOR = "inmates:executor"

@@ -2,9 +2,10 @@
 
 import os
 import textwrap
+from pathlib import Path
 
 import pytest
-from attacks import run
+from attacks import fault, run
 
 from harness.acceptance.sandbox import Sandbox
 
@@ -38,6 +39,10 @@ def test_call(tier: Sandbox, name: str) -> None:
         ("libc.syscall(0x40000000 + 39)", 38),  # getpid by its x32 number
         ("libc.syscall(9999)", 38),
         ("libc.prctl(1, 0)", 1),  # forget the parent
+        ("libc.prctl(4, 1)", 1),  # dump a core
+        ("libc.fcntl(1, 8, 2)", 1),  # have the kernel send a signal to another process
+        ("libc.fcntl(1, 10, 9)", 1),
+        ("libc.ioctl(1, 0x8901, 0)", 1),
         (
             "libc.syscall(ctypes.c_long(157), ctypes.c_long(1 + (1 << 32)), 0)",
             1,
@@ -91,3 +96,47 @@ def test_limits_stay(tier: Sandbox) -> None:
         result = resource.getrlimit(resource.RLIMIT_CORE)[1]
     """
     assert run(tier, textwrap.dedent(code)) == 0
+
+
+def test_no_core(tier: Sandbox) -> None:
+    """A child that crashes leaves no core, not even to a program that would collect it."""
+    assert run(tier, "import ctypes; result = ctypes.CDLL(None).prctl(3, 0, 0, 0, 0)") == 0
+
+
+def test_one_thread(tier: Sandbox) -> None:
+    """Children are forked from a single thread."""
+    assert tier._parent.threads == 1
+
+
+def test_file_of_others(tier: Sandbox, tmp_path: Path) -> None:
+    """Mode, time and length of a file outside stay as they are, also where it is in sight."""
+    file = tmp_path / "file"
+    file.write_text("text", encoding="utf-8")
+    before = file.stat()
+    code = f"""
+        import contextlib, os
+        for change in (
+            lambda: os.chmod({str(file)!r}, 0),
+            lambda: os.utime({str(file)!r}, (0, 0)),
+            lambda: os.chown({str(file)!r}, 1, 1),
+            lambda: os.truncate({str(file)!r}, 0),
+            lambda: os.open({str(file)!r}, os.O_RDONLY | os.O_TRUNC),
+            lambda: os.setxattr({str(file)!r}, "user.a", b"b"),
+            lambda: os.link({str(file)!r}, "link"),
+            lambda: os.rename({str(file)!r}, "renamed"),
+            lambda: os.remove({str(file)!r}),
+        ):
+            with contextlib.suppress(OSError):
+                change()
+    """
+    run(tier, textwrap.dedent(code))
+    assert file.stat() == before
+    assert file.read_text(encoding="utf-8") == "text"
+
+
+def test_package_of_others(tier: Sandbox) -> None:
+    """So does a package's file that a child has opened to read."""
+    before = Path(pytest.__file__).stat()
+    code = f"import os; os.fchmod(os.open({pytest.__file__!r}, os.O_RDONLY), 0)"
+    assert fault(tier, code).startswith(("nothing", "Raised: OSError"))
+    assert Path(pytest.__file__).stat() == before

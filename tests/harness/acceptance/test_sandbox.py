@@ -3,15 +3,11 @@
 import subprocess
 import sys
 import textwrap
-from pathlib import Path
 
 import pytest
 from attacks import EXECUTOR, run
 
 from harness.acceptance.sandbox import Raised, Sandbox
-
-PROJECT = Path(__file__).parents[3]
-NOT_THERE = ("FileNotFoundError", "PermissionError")
 
 
 def test_answers_and_keeps_its_state(sandbox: Sandbox) -> None:

@@ -9,12 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
-from attacks import EXECUTOR, LIMITS, WARM, run
+from attacks import EXECUTOR, LIMITS, PROJECT, WARM, run
 
 from harness.acceptance.sandbox import Sandbox, SandboxFailed
-
-PROJECT = Path(__file__).parents[3]
-NOT_THERE = ("FileNotFoundError", "PermissionError")
 
 
 def test_warming_fails() -> None:

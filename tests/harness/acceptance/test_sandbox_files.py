@@ -4,12 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
-from attacks import EXECUTOR, fault, run
+from attacks import EXECUTOR, NOT_THERE, PROJECT, fault, run
 
 from harness.acceptance.sandbox import Misbehaved, Sandbox
-
-PROJECT = Path(__file__).parents[3]
-NOT_THERE = ("FileNotFoundError", "PermissionError")
 
 
 def test_home(sandbox: Sandbox) -> None:

@@ -3,15 +3,11 @@
 import os
 import socket
 import time
-from pathlib import Path
 
 import pytest
-from attacks import EXECUTOR, fault
+from attacks import EXECUTOR, NOT_THERE, fault
 
 from harness.acceptance.sandbox import Misbehaved, Raised, Sandbox
-
-PROJECT = Path(__file__).parents[3]
-NOT_THERE = ("FileNotFoundError", "PermissionError")
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,11 @@
 """Hostile code and time, memory, output, threads and the stack."""
 
 import textwrap
-from pathlib import Path
 
 import pytest
 from attacks import EXECUTOR, LIMITS, fault
 
 from harness.acceptance.sandbox import Misbehaved, Sandbox
-
-PROJECT = Path(__file__).parents[3]
-NOT_THERE = ("FileNotFoundError", "PermissionError")
 
 
 def test_endless_loop(sandbox: Sandbox) -> None:

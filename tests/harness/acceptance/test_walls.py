@@ -128,6 +128,8 @@ def test_wall_alone(wall: str, outside: dict[str, object]) -> None:
 @pytest.mark.parametrize("wall", WALLS)
 def test_wall_missing(wall: str, outside: dict[str, object]) -> None:
     """The same gets through when no wall is there: the test above tests the wall."""
+    if wall == "user" and Path("/proc/self/uid_map").read_text().split()[2] != "4294967295":
+        pytest.skip("this run is in a user namespace itself")
     assert _attempt(wall, frozenset(), outside)
 
 
