@@ -32,7 +32,7 @@ lock: $(READY)  ## resolve pyproject.toml anew into requirements.lock
 	    --no-emit-index-url --no-annotate --custom-compile-command "make lock" -o requirements.lock
 
 clean:
-	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache reports/latest
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .flagbench reports/latest
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "flagbench needs Python 3.11 or later: make PYTHON=python3.12 ...")'

@@ -23,6 +23,7 @@ from harness.acceptance.prover import Prover
 from harness.errors import ExitCode, InputError, Problem
 
 APPLICATION = "application"
+_PIPED_WIDTH = 1000
 _ENTITIES: TypeAdapter[list[Entity]] = TypeAdapter(list[Entity])
 
 
@@ -117,9 +118,11 @@ def _row(file: Path, case: Case | None, proof: Proof) -> dict[str, Any]:
 
 def _show(proven: Sequence[Proven]) -> None:
     console = Console(highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = _PIPED_WIDTH  # a pipe has no width that a path should be cut to
     drawn = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("file", "entity", "verdict", "check", "figures"):
-        drawn.add_column(column, no_wrap=True)
+        drawn.add_column(column, overflow="fold")
     for file, case, proof in proven:
         verdict = Text("accepted", "green") if proof.accepted else Text("refuted", "bold red")
         figures = ", ".join(f"{name} {part}/{whole}" for name, (part, whole) in

@@ -159,9 +159,7 @@ class SolutionItem(pytest.Item):
     def runtest(self) -> None:
         """Tell what is wrong."""
         if self._wrong:
-            self.stash[REPORT] = run_report.of_no_series(
-                self._scenario, self.name, self._wrong
-            )
+            self.stash[REPORT] = run_report.of_no_series(self._scenario, self.name, self._wrong)
             raise SeriesBroken("\n".join(self._wrong))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:

@@ -76,9 +76,9 @@ class Routes:
         asked = f"{method} {self.entity.address}{suffix}{because}"
         if told.status != status:
             raised = f" ({told.raised})" if told.raised else ""
-            sent = "" if body is None else f" with {body}"
+            sent = "" if body is None else f"; sent was {body}"
             answer = f"{told.status}{raised}"
-            raise Refuted(check, f"{asked}{sent} answers {answer}; right would be {status}")
+            raise Refuted(check, f"{asked} answers {answer}; right would be {status}{sent}")
         if holds is not None and not isinstance(told.body, dict):
             raise Refuted(check, f"{asked} answers {told.body!r}; right would be an object")
         for name, value in (holds or {}).items():
