@@ -135,8 +135,9 @@ def test_file_of_others(tier: Sandbox, tmp_path: Path) -> None:
 
 
 def test_package_of_others(tier: Sandbox) -> None:
-    """So does a package's file that a child has opened to read."""
+    """So does a package's file that a child has opened to read. The change would do no harm."""
     before = Path(pytest.__file__).stat()
-    code = f"import os; os.fchmod(os.open({pytest.__file__!r}, os.O_RDONLY), 0)"
+    mode = before.st_mode ^ 0o100
+    code = f"import os; os.fchmod(os.open({pytest.__file__!r}, os.O_RDONLY), {mode})"
     assert fault(tier, code).startswith(("nothing", "Raised: OSError"))
     assert Path(pytest.__file__).stat() == before

@@ -81,6 +81,27 @@ def test_closed_with_a_child() -> None:
         context.__exit__(None, None, None)
 
 
+def test_stray() -> None:
+    """Where a child can start processes and free them of itself, they end with it all the same."""
+    code = """
+        import os, time
+        told, tell = os.pipe()
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork() == 0:
+                os.write(tell, str(os.getpid()).encode())
+                time.sleep(60)
+            os._exit(0)
+        result = int(os.read(told, 20))
+    """
+    walls = frozenset({"limits"})
+    with Sandbox(WARM, limits=LIMITS, walls=walls) as sandbox:
+        with sandbox.child(EXECUTOR, {}) as child:
+            stray = child.ask({"code": textwrap.dedent(code)})
+            assert _is_alive(stray)
+        assert not _is_alive(stray)
+
+
 @pytest.mark.parametrize("walls", ["ALL", "ALL - frozenset(NAMESPACES)", "frozenset()"])
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
 def test_run_ends(walls: str, end: signal.Signals) -> None:
