@@ -77,7 +77,9 @@ def run(path: str, address: str) -> dict[str, Any]:
     # unraisableexception collects garbage several times at the end, over all that was warmed up
     off = ("cacheprovider", "terminal", "faulthandler", "unraisableexception", "junitxml")
     quiet = [word for name in off for word in ("-p", f"no:{name}")]
-    pytest.main([*quiet, "--rootdir=.", "--confcutdir=.", "-c", os.devnull, "--", path], plugins=[runs])
+    pytest.main(
+        [*quiet, "--rootdir=.", "--confcutdir=.", "-c", os.devnull, "--", path], plugins=[runs]
+    )
     sys.stdout.flush()
     return {
         "collected": runs.collected,
