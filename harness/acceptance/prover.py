@@ -8,11 +8,20 @@ from harness.acceptance.asking import ANSWERER, WARM, Asker, Finding
 from harness.acceptance.kinds import KINDS
 from harness.acceptance.proof import Case, Figures, Proof, Refuted
 from harness.acceptance.proofs import Proofs, key_of
-from harness.acceptance.sandbox import Isolation, Misbehaved, Raised, Sandbox, SandboxFailed
+from harness.acceptance.sandbox import (
+    Isolation,
+    Misbehaved,
+    Raised,
+    Sandbox,
+    SandboxFailed,
+    TimedOut,
+)
 from harness.errors import Problem
 
 # The check that generated code fails when it does what no check asks about.
 SANDBOX_CHECK = "sandbox"
+# What does not answer in time may do so on a machine that is less busy: such a proof is not kept.
+TIME_CHECK = "time"
 
 
 # Path, text and the names it must use -> what is wrong with the text.
@@ -58,9 +67,11 @@ class Prover:
     def prove(self, case: Case) -> Proof:
         """Prove a case. Raises `SandboxFailed` where that is not possible: no finding at all."""
         started, key = time.perf_counter(), key_of(case)
+        if self._require_isolation:
+            self._sandbox  # noqa: B018  a known proof does not excuse a missing wall
         kept = self._proofs.get(key)
         proof = kept or judged(case, self._sandbox, self._texts)
-        if kept is None:
+        if kept is None and proof.check != TIME_CHECK:
             self._proofs.put(key, proof)
         self.effort = Effort(
             self.effort.made + (kept is None),
@@ -94,6 +105,8 @@ def judged(case: Case, sandbox: Sandbox, texts: Texts) -> Proof:
             KINDS[case.kind].judge(case, asker, figures)
     except Refuted as refuted:
         return Proof.refuted(refuted.check, refuted.message, **figures)
+    except TimedOut as error:
+        return Proof.refuted(TIME_CHECK, str(error), **figures)
     except (Misbehaved, Raised) as error:
         return Proof.refuted(SANDBOX_CHECK, str(error), **figures)
     return Proof(figures=figures)

@@ -10,7 +10,7 @@ from types import TracebackType
 from harness.acceptance.jail import trial
 from harness.acceptance.jail.child import Child
 from harness.acceptance.jail.delivery import checked
-from harness.acceptance.jail.faults import Misbehaved, Raised, SandboxFailed
+from harness.acceptance.jail.faults import Misbehaved, Raised, SandboxFailed, TimedOut
 from harness.acceptance.jail.isolation import ALL, Isolation, isolation_of
 from harness.acceptance.jail.limits import Limits
 from harness.acceptance.jail.line import Line
@@ -19,7 +19,16 @@ from harness.acceptance.jail.rlimits import count_tasks
 from harness.acceptance.jail.warm_parent import WarmParent
 from harness.errors import Problem
 
-__all__ = ["Child", "Isolation", "Limits", "Misbehaved", "Raised", "Sandbox", "SandboxFailed"]
+__all__ = [
+    "Child",
+    "Isolation",
+    "Limits",
+    "Misbehaved",
+    "Raised",
+    "Sandbox",
+    "SandboxFailed",
+    "TimedOut",
+]
 
 _DEFAULT = Limits()
 

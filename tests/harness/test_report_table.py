@@ -28,10 +28,10 @@ def series(combination: str = "all", **changes: object) -> SeriesReport:
 def test_a_row() -> None:
     """Against the control, and against the accepted tokens."""
     assert table.cells(series(accepted={"tokens": 1000.0})) == (
-        "all", "1,234", "-50.0%", "12.3", "+25.0%", "0.0012", "88%", "+23.4%", "KEPT",
+        "all", "1,234", "-50.0%", "12.3", "+25.0%", "0.0012", "88%", "n/a", "+23.4%", "KEPT",
     )  # fmt: skip
     assert table.cells(series("none"))[2:5:2] == ("control", "control")
-    assert table.cells(series(metrics={})) == ("all", *["n/a"] * 6, "none", "KEPT")
+    assert table.cells(series(metrics={})) == ("all", *["n/a"] * 7, "none", "KEPT")
 
 
 def test_no_change_has_no_minus() -> None:
@@ -42,7 +42,7 @@ def test_no_change_has_no_minus() -> None:
 
 def test_a_baseline_of_nothing_divides_nothing() -> None:
     """A subject that asked nothing was accepted once."""
-    assert table.cells(series(accepted={"tokens": 0.0}))[7] == "+1234"
+    assert table.cells(series(accepted={"tokens": 0.0}))[8] == "+1234"
 
 
 def test_the_headline_is_per_request() -> None:

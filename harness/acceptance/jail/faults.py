@@ -7,6 +7,10 @@ class Misbehaved(Exception):  # noqa: N818  what a person reads: the child misbe
     """The child died, hung, flooded or broke the protocol; the message says which, plainly."""
 
 
+class TimedOut(Misbehaved):
+    """The child did not answer in time; on a busier machine that may happen to slow code too."""
+
+
 class Raised(Exception):  # noqa: N818  the child's own exception, told
     """The generated code raised an exception; the child lives on.
 

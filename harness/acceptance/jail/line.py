@@ -8,7 +8,7 @@ import struct
 import time
 from pathlib import Path
 
-from harness.acceptance.jail.faults import Misbehaved
+from harness.acceptance.jail.faults import Misbehaved, TimedOut
 from harness.acceptance.jail.limits import Limits, size_words
 from harness.acceptance.jail.wire import HEAD
 
@@ -59,7 +59,7 @@ class Line:
                     return body
             now = time.monotonic()
             if now >= until:
-                raise Misbehaved(f"ran longer than {seconds:g} s")
+                raise TimedOut(f"ran longer than {seconds:g} s")
             if now >= look:
                 self._count_threads()
                 look = now + _LOOK_SECONDS
