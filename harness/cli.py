@@ -13,6 +13,7 @@ from harness.provider.server import running_provider
 from harness.provider.settings import ProviderSettings
 from harness.record_command import record
 from harness.tally import Tally
+from harness.what_if_command import what_if_
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
@@ -26,6 +27,7 @@ def cli() -> None:
     flagbench run scenarios/           replay, measure and judge (pytest's options work)
     flagbench record scenarios/x.yaml  record what a scenario's cassettes lack
     flagbench accept --kind … FILE     prove generated files by running them
+    flagbench what-if scenarios/x.yaml replay in another world: speed, limits, prices
     flagbench provider                 serve the simulated provider on loopback
 
     Exit codes: 0 all kept, 1 something broken, 2 wrong usage or input, 3 could not run.
@@ -34,6 +36,7 @@ def cli() -> None:
 
 cli.add_command(record)
 cli.add_command(accept)
+cli.add_command(what_if_)
 
 
 @cli.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})

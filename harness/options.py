@@ -6,13 +6,15 @@ from pathlib import Path
 from harness import matrix
 from harness.errors import InputError, Problem
 from harness.scenario import Scenario
+from harness.world import RECORDED, World
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """Folders and overrides of a run; None leaves the scenario's own choice.
 
-    `proofs` is the folder in which proofs are kept for later runs, None to keep none.
+    `world` is another one than was recorded, for a counterfactual. `proofs` is the folder in which
+    proofs are kept for later runs, None to keep none.
     """
 
     cassettes: Path
@@ -26,6 +28,7 @@ class Options:
     accept_baselines: bool = False
     proofs: Path | None = None
     require_isolation: bool = False
+    world: World = RECORDED
 
     @property
     def latest(self) -> Path:

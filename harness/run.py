@@ -12,22 +12,28 @@ from typing import Any
 
 import httpx2
 
+from harness.admission import AdmittingTransport
 from harness.cassette import IndexedCassette
 from harness.clock import run_virtual
 from harness.errors import CellStopped, CouldNotRun, Problem
 from harness.subject import Event, Outcome, Subject
 from harness.transport import Call, PacedTransport, client_over
+from harness.world import RECORDED, World
 
 
 @dataclass(frozen=True, slots=True)
 class CellRun:
-    """What happened in a cell. `seconds` is virtual, `cpu_seconds` what replaying it cost here."""
+    """What happened in a cell. `seconds` is virtual, `cpu_seconds` what replaying it cost here.
+
+    `refused` are the calls that another world's rate limit turned away.
+    """
 
     outcome: Outcome
     calls: tuple[Call, ...]
     events: tuple[Event, ...]
     seconds: float
     cpu_seconds: float
+    refused: int = 0
 
 
 def run_cell(
@@ -42,8 +48,11 @@ def run_cell(
     trial: int,
     wire: httpx2.HTTPTransport,
     timeout_seconds: float | None = None,
+    world: World = RECORDED,
 ) -> CellRun:
-    """Run one cell. Raises `CouldNotRun` when the measurement cannot take place.
+    """Run one cell, in the world that was recorded or in another.
+
+    Raises `CouldNotRun` when the measurement cannot take place.
 
     An exception of the subject itself is a `CouldNotRun` too: a subject reports what it failed to
     make as artifacts that are not approved.
@@ -52,10 +61,11 @@ def run_cell(
     started = time.process_time()
     with tempfile.TemporaryDirectory(prefix="flagbench-") as workdir, opened as cassette:
         transport = PacedTransport(wire, cassette, trial)
+        admitting = AdmittingTransport(transport, world)
 
         async def main() -> tuple[Outcome, float, int]:
             asyncio.get_running_loop().set_exception_handler(_report)
-            client = client_over(transport, base_url, api_key, timeout_seconds)
+            client = client_over(admitting, base_url, api_key, timeout_seconds)
             outcome = await subject(
                 requests, flags, client, model=model, workdir=Path(workdir), listener=events.append
             )
@@ -90,6 +100,7 @@ def run_cell(
         events=tuple(events),
         seconds=round(seconds, 6),
         cpu_seconds=time.process_time() - started,
+        refused=admitting.refused,
     )
 
 

@@ -113,7 +113,7 @@ class PacedTransport(httpx2.AsyncBaseTransport):
 
 
 def client_over(
-    transport: PacedTransport, base_url: str, api_key: str, timeout_seconds: float | None
+    transport: httpx2.AsyncBaseTransport, base_url: str, api_key: str, timeout_seconds: float | None
 ) -> AsyncOpenAI:
     """The client that a subject is given.
 

@@ -22,6 +22,7 @@ from harness.measure import Measurement, digest, measure
 from harness.meter import Meter
 from harness.options import Options
 from harness.prices import Price
+from harness.retold import retold
 from harness.run import CellRun, run_cell
 from harness.scenario import Scenario
 from harness.summary import Summary, summarise
@@ -32,12 +33,16 @@ from harness.verdict import Verdict, judge
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A measured cell, what replaying it cost here, and which of the recordings it used."""
+    """A measured cell, what replaying it cost here, and which of the recordings it used.
+
+    `refused` are calls that another world's rate limit turned away.
+    """
 
     measurement: Measurement
     cpu_seconds: float
     used: tuple[int, ...]
     recorded: int
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +108,13 @@ class Worker:
 
     @cached_property
     def _prices(self) -> tuple[Price, ...]:
-        return prices.table()
+        return prices.table(self.options.world.prices or prices.TABLE)
 
     def series(self, scenario: Scenario, combination: Combination) -> Series:
         """Run and judge one series. Raises `CouldNotRun` or `InputError`."""
         before = self.prover.effort
-        cells = self._cells(scenario, combination)
-        control = self._cells(scenario, scenario.control)
+        cells = self.cells(scenario, combination)
+        control = self.cells(scenario, scenario.control)
         summary = summarise(
             [one.measurement for one in cells], [one.measurement for one in control]
         )
@@ -162,7 +167,8 @@ class Worker:
             )
         return known or {}
 
-    def _cells(self, scenario: Scenario, combination: Combination) -> tuple[Cell, ...]:
+    def cells(self, scenario: Scenario, combination: Combination) -> tuple[Cell, ...]:
+        """The measured cells of a series. Raises `CouldNotRun` or `InputError`."""
         if combination != scenario.control:
             return self._run(scenario, combination)
         if scenario.path not in self._controls:
@@ -194,6 +200,7 @@ class Worker:
             api_key="replay",
             trial=trial,
             wire=self._wire,
+            world=self.options.world,
         )
         found = self._proven(run, scenario, subject.scaffold_of(loaded))
         return Cell(
@@ -201,6 +208,7 @@ class Worker:
             run.cpu_seconds,
             tuple(sorted(call.place for call in run.calls)),
             len(tape.interactions),
+            run.refused,
         )
 
     def _proven(
@@ -252,7 +260,7 @@ class Worker:
             path = recordings.cassette_path(self.options.cassettes, scenario, trial)
             tape = tape_file.load(path, record_command=recordings.record_command(scenario))
             recordings.check(tape, scenario, trial)
-            self._tapes[key] = tape
+            self._tapes[key] = retold(tape, self.options.world, self.meter)
             # Tapes stay as long as the process: without this, every collection walks them again.
             gc.freeze()
         return self._tapes[key]

@@ -1,0 +1,67 @@
+"""A scenario in another world: the same recordings, another pace, other limits, other prices."""
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from harness.errors import CouldNotRun
+from harness.matrix import Combination
+from harness.options import Options
+from harness.scenario import Scenario
+from harness.worker import Cell, Worker
+from harness.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Counterfactual:
+    """A series as it was recorded and as it would be: means over the trials.
+
+    `refused` are the calls that the world's rate limit turned away. `reason` says why the series
+    cannot be told in that world, and the figures are then zero.
+    """
+
+    combination: str
+    recorded_seconds: float
+    seconds: float
+    tokens: float
+    usd: float | None
+    refused: float
+    reason: str = ""
+
+
+def tell(
+    scenario: Scenario, combinations: Sequence[Combination], options: Options, world: World
+) -> list[Counterfactual]:
+    """Replay the combinations in both worlds. Raises what a replay of the recordings raises.
+
+    What was generated is not proven again: it depends on the answers, and these are the same.
+    """
+    alone = replace(scenario, acceptance=())
+    recorded, other = Worker(options), Worker(replace(options, world=world))
+    return [_of(alone, one, recorded, other) for one in combinations]
+
+
+def _of(
+    scenario: Scenario, combination: Combination, recorded: Worker, other: Worker
+) -> Counterfactual:
+    before = recorded.cells(scenario, combination)
+    try:
+        after = other.cells(scenario, combination)
+    except CouldNotRun as unknown:
+        # A refusal may lead a subject to ask what it never asked when it was recorded.
+        return Counterfactual(
+            combination.id, _seconds(before), 0.0, 0.0, None, 0.0, reason=str(unknown)
+        )
+    dollars = [one.measurement.usd for one in after]
+    return Counterfactual(
+        combination.id,
+        recorded_seconds=_seconds(before),
+        seconds=_seconds(after),
+        tokens=statistics.fmean(one.measurement.tokens for one in after),
+        usd=None if None in dollars else statistics.fmean(one or 0.0 for one in dollars),
+        refused=statistics.fmean(one.refused for one in after),
+    )
+
+
+def _seconds(cells: Sequence[Cell]) -> float:
+    return statistics.fmean(one.measurement.seconds for one in cells)

@@ -1,0 +1,61 @@
+"""Another world: what would be different about the provider, the client or the prices."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from harness.errors import InputError, Problem
+
+
+class World(BaseModel):
+    """What a counterfactual changes; the default changes nothing.
+
+    `provider.speed` divides every recorded latency. `provider.tokens_per_second` replaces them by
+    the time to the first token plus the completion tokens at this rate; the time to the first token
+    is fitted to the recordings unless `provider.first_token_seconds` gives it. `rate_limit.rpm`
+    lets the provider refuse the calls beyond so many in any 60 s (429 with retry-after).
+    `client.parallelism` lets the client hold calls back beyond so many at once. `prices` is a price
+    table in the form of harness/prices.yaml.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    speed: float = Field(default=1.0, gt=0, alias="provider.speed")
+    tokens_per_second: float | None = Field(default=None, gt=0, alias="provider.tokens_per_second")
+    first_token_seconds: float | None = Field(
+        default=None, ge=0, alias="provider.first_token_seconds"
+    )
+    requests_per_minute: int | None = Field(default=None, ge=1, alias="rate_limit.rpm")
+    parallelism: int | None = Field(default=None, ge=1, alias="client.parallelism")
+    prices: Path | None = Field(default=None, alias="prices")
+
+
+RECORDED = World()
+SETTINGS = tuple(str(field.alias) for field in World.model_fields.values())
+
+
+def parse(settings: Sequence[str]) -> World:
+    """The world of settings such as `provider.speed=2`. Raises `InputError` with all problems."""
+    values, wrong = {}, []
+    for text in settings:
+        name, given, value = text.partition("=")
+        if name not in SETTINGS or not given:
+            right = f"NAME=VALUE, NAME one of {', '.join(SETTINGS)}"
+            wrong.append(Problem(f"--set {text}", right=right))
+        values[name] = value
+    if wrong:
+        raise InputError(wrong)
+    try:
+        world = World.model_validate(values)
+    except ValidationError as error:
+        raise InputError(
+            Problem(f"--set {one['loc'][0]}={values[str(one['loc'][0])]}: {one['msg']}")
+            for one in error.errors()
+        ) from error
+    if world.first_token_seconds is not None and world.tokens_per_second is None:
+        right = "provider.tokens_per_second beside it"
+        raise InputError(Problem("provider.first_token_seconds alone says nothing", right=right))
+    if world.prices is not None and not world.prices.is_file():
+        raise InputError(Problem("there is no such price table", where=str(world.prices)))
+    return world

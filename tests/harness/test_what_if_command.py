@@ -1,0 +1,86 @@
+"""`flagbench what-if`: the recordings in another world."""
+
+import json
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from house import House
+
+from harness import cli
+from harness.admission import REFUSAL_SECONDS
+
+
+@pytest.fixture(autouse=True)
+def inside(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the house's folder."""
+    monkeypatch.chdir(house.path)
+
+
+def run(*arguments: str) -> Result:
+    """The command on the tiny scenario."""
+    return CliRunner().invoke(cli.cli, ["what-if", "scenarios/tiny.yaml", *arguments])
+
+
+def rows(*arguments: str) -> dict[tuple[str, str], dict[str, Any]]:
+    """World and combination -> row."""
+    result = run(*arguments, "--json")
+    assert result.exit_code == 0, result.output
+    return {(row["world"], row["combination"]): row for row in json.loads(result.stdout)}
+
+
+def test_a_provider_twice_as_fast_takes_half_the_time() -> None:
+    """Every call is half as long, and nothing else takes time here; tokens stay."""
+    for row in rows("--set", "provider.speed=2").values():
+        assert row["seconds"] == pytest.approx(row["recorded_seconds"] / 2, rel=1e-5)
+        assert row["tokens"] > 0
+
+
+def test_one_call_at_a_time_makes_parallel_plain() -> None:
+    """The parallel combination then takes as long as the control."""
+    found = rows("--sweep", "client.parallelism=1,3", "--combination", "none",
+                 "--combination", "parallel")  # fmt: skip
+    plain = found["client.parallelism=1", "none"]["seconds"]
+    assert found["client.parallelism=1", "parallel"]["seconds"] == pytest.approx(plain)
+    assert found["client.parallelism=3", "parallel"]["seconds"] < plain / 2
+
+
+def test_a_rate_limit_refuses_and_shows_who_gives_up() -> None:
+    """Three calls, two a minute: the third is refused, and its four tries take six seconds."""
+    world = "rate_limit.rpm=2"
+    row = rows("--set", world, "--combination", "none")[world, "none"]
+    assert row["refused"] == 4.0
+    assert row["reason"] == ""
+    assert row["seconds"] > 8 + 4 * REFUSAL_SECONDS
+
+
+def test_other_prices_change_the_dollars_alone(house: House) -> None:
+    """A table in the form of the product's own."""
+    house.path.joinpath("dear.yaml").write_text(
+        "- {model: gpt-4o-mini, since: 2026-01-01, input: 1000, output: 1000, source: x}\n"
+    )
+    row = rows("--set", "prices=dear.yaml", "--combination", "none")["prices=dear.yaml", "none"]
+    assert row["usd"] == pytest.approx(row["tokens"] / 1000)
+    assert row["seconds"] == row["recorded_seconds"]
+
+
+def test_the_table_says_that_it_is_no_measurement() -> None:
+    """And draws a bar for each value of a sweep."""
+    shown = run("--sweep", "provider.speed=1,2", "--combination", "none")
+    assert shown.exit_code == 0
+    assert "a counterfactual, not a measurement" in shown.output
+    lengths = [line.count("█") for line in shown.output.splitlines() if "█" in line]
+    assert lengths == [30, 15]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [((), "nothing is different"), (("--sweep", "provider.speed"), "--sweep NAME=A,B,C"),
+     (("--sweep", "provider.speed=1,0"), "greater than 0"),
+     (("--set", "x=1"), "NAME one of"),
+     (("--set", "provider.speed=2", "--combination", "tempaltes"), "tempaltes")],
+)  # fmt: skip
+def test_wrong_input_is_told(arguments: tuple[str, ...], word: str) -> None:
+    """Before anything is replayed."""
+    result = run(*arguments)
+    assert word in str(result.exception)
