@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,14 @@ from typing import Any
 def warm() -> None:
     """Warm up, and leave behind what a library might: an event loop and an open file."""
     asyncio.set_event_loop(asyncio.new_event_loop())
-    sys.left_open = os.open(os.devnull, os.O_RDONLY)  # type: ignore[attr-defined]
     Path("from-warming").write_text("warm", encoding="utf-8")
+    sys.left_open = os.open("from-warming", os.O_RDONLY)  # type: ignore[attr-defined]
+
+
+def warm_without_end() -> None:
+    """What a library does that waits for something on import."""
+    while True:
+        time.sleep(60)
 
 
 def refuse_to_warm() -> None:

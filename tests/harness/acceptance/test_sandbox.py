@@ -5,7 +5,7 @@ import sys
 import textwrap
 
 import pytest
-from attacks import EXECUTOR, run
+from attacks import EXECUTOR, fault, run
 
 from harness.acceptance.sandbox import Raised, Sandbox
 
@@ -79,8 +79,20 @@ def test_loopback(sandbox: Sandbox) -> None:
 
 def test_event_loop(sandbox: Sandbox) -> None:
     """An event loop that warming left behind is not shared."""
-    code = "import asyncio; result = asyncio.run(asyncio.sleep(0.01, 'slept'))"
-    assert run(sandbox, code) == "slept"
+    code = """
+        import asyncio, warnings
+        warnings.simplefilter("ignore")
+        slept = asyncio.sleep(0.01, "slept")
+        result = [asyncio.get_event_loop().run_until_complete(slept)]
+        result.append(asyncio.run(asyncio.sleep(0.01, "again")))
+    """
+    assert run(sandbox, textwrap.dedent(code)) == ["slept", "again"]
+
+
+def test_interrupt(sandbox: Sandbox) -> None:
+    """A child that interrupts itself raises what Python raises, as it would outside."""
+    code = "import signal; signal.raise_signal(signal.SIGINT)"
+    assert fault(sandbox, code) == "Raised: KeyboardInterrupt"
 
 
 def test_own_modules(sandbox: Sandbox) -> None:

@@ -135,8 +135,39 @@ def test_run_ends(walls: str, end: signal.Signals) -> None:
     while any(_is_alive(int(one)) for one in family) and time.monotonic() < until:
         time.sleep(0.05)
     assert [one for one in family if _is_alive(int(one))] == []
-    if end == signal.SIGINT:
-        assert not Path(folder).exists()
+    assert not Path(folder).exists()
+
+
+def test_run_ends_while_warming() -> None:
+    """Nothing outlives a run that is killed while the parent still warms up."""
+    script = """
+        from harness.acceptance.sandbox import Sandbox
+        Sandbox("inmates:warm_without_end")
+    """
+    path = os.pathsep.join([str(PROJECT), str(Path(__file__).parent)])
+    run = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(script)], env={**os.environ, "PYTHONPATH": path}
+    )
+    family: list[int] = []
+    until = time.monotonic() + 20
+    while len(family) < 2 and time.monotonic() < until:
+        time.sleep(0.1)
+        family = _descendants(run.pid)
+    run.kill()
+    run.wait()
+    while any(map(_is_alive, family)) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert len(family) == 2
+    assert [one for one in family if _is_alive(one)] == []
+
+
+def _descendants(process: int) -> list[int]:
+    try:
+        text = Path(f"/proc/{process}/task/{process}/children").read_text()
+    except OSError:
+        return []
+    children = [int(one) for one in text.split()]
+    return children + [below for child in children for below in _descendants(child)]
 
 
 def _family(sandbox: Sandbox, child: int) -> list[int]:

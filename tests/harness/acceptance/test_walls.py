@@ -166,6 +166,7 @@ class TestIsolation:
 
 def test_root_holds_nothing_else(full: Sandbox) -> None:
     """The child's root holds what Python needs; its temporary directory and /proc are not there."""
+    assert run(full, "import os; result = os.path.exists('/.old')") is False
     code = "import os; result = [os.path.exists(one) for one in ('/var', '/proc', '/sys', '/home')]"
     shown = [Path(sys.prefix).is_relative_to(one) for one in ("/var", "/proc", "/sys", "/home")]
     assert run(full, code) == shown
@@ -178,3 +179,26 @@ def test_packages_are_read_only(full: Sandbox) -> None:
     with full.child(EXECUTOR, {}) as child:
         child.ask({"code": "import json; json.loads = None"})
     assert run(full, "import json; result = json.loads('1')") == 1
+
+
+def test_root_is_read_only_by_itself() -> None:
+    """What the root holds cannot be changed, and neither can the root, without other walls too."""
+    walls = frozenset({"user", "mount"})
+    with Sandbox(WARM, limits=LIMITS, walls=walls) as sandbox:
+        if set(sandbox.isolation.standing) != walls:
+            pytest.skip(f"this machine lacks {sandbox.isolation.missing}")
+        for place in ("/", "/etc", str(Path(pytest.__file__).parent)):
+            told = fault(sandbox, f"open({place + '/flagbench-was-here'!r}, 'w')")
+            assert told.startswith("Raised: OSError: [Errno 30] Read-only file system")
+
+
+def test_length_of_others_by_itself(tmp_path: Path) -> None:
+    """A file that may only be read is not cut short where Landlock does not guard it."""
+    file = tmp_path / "file"
+    file.write_text("text", encoding="utf-8")
+    with Sandbox(WARM, limits=LIMITS, walls=frozenset({"seccomp"})) as sandbox:
+        if "seccomp" not in sandbox.isolation.standing:
+            pytest.skip("this machine lacks seccomp")
+        for code in (f"os.open({str(file)!r}, os.O_TRUNC)", f"os.truncate({str(file)!r}, 0)"):
+            assert fault(sandbox, f"import os; {code}").startswith("Raised: PermissionError")
+    assert file.read_text(encoding="utf-8") == "text"
