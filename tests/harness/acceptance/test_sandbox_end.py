@@ -44,6 +44,7 @@ def test_parent_dies() -> None:
     """A parent that was killed is told, and started again for the next child."""
     with Sandbox(WARM, limits=LIMITS) as sandbox:
         assert sandbox._parent._process is not None
+        folder = sandbox._parent._folder
         told = pytest.raises(SandboxFailed, match="parent process ended")
         with told, sandbox.child(EXECUTOR, {}) as child:
             sandbox._parent._process.kill()
@@ -51,6 +52,7 @@ def test_parent_dies() -> None:
             time.sleep(0.2)
             child.ask({"code": "result = 1"})
         assert run(sandbox, "result = 1") == 1
+        assert not Path(folder).exists()
 
 
 def test_closed() -> None:
@@ -79,6 +81,16 @@ def test_closed_with_a_child() -> None:
     assert [one for one in processes if _is_alive(one)] == []
     with pytest.raises(SandboxFailed):
         context.__exit__(None, None, None)
+
+
+def test_environment_of_the_parent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parent never had the run's environment: no memory that a child has a copy of holds it."""
+    monkeypatch.setenv("OPENAI_API_KEY", "secret")
+    with Sandbox(WARM, limits=LIMITS) as sandbox:
+        assert sandbox._parent._process is not None
+        had = Path(f"/proc/{sandbox._parent._process.pid}/environ").read_text()
+    assert "PYTHONHASHSEED" in had
+    assert "OPENAI_API_KEY" not in had
 
 
 def test_stray() -> None:
