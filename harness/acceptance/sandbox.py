@@ -77,6 +77,10 @@ class Sandbox:
         if self._parent.is_gone:
             self._parent.close()
             self._parent = self._start(self._walls)
+        fallen = sorted(self._walls - self._parent.walls)
+        if fallen:
+            what = f"a wall of the sandbox did not rise again ({', '.join(fallen)})"
+            raise SandboxFailed(Problem(what))
         with self._forked(answer, self._walls) as child:
             reasons = child.begin(delivered)
             if reasons:

@@ -74,10 +74,12 @@ class Child:
 
     def close(self) -> None:
         """End the child."""
-        self._finish(is_patient=False)
-        with contextlib.suppress(Misbehaved):
-            self._line.read_output()
-        self._line.close()
+        try:
+            self._finish(is_patient=False)
+            with contextlib.suppress(Misbehaved):
+                self._line.read_output()
+        finally:
+            self._line.close()
 
     def _told(self, frame: bytes, seconds: float) -> dict[str, Any]:
         if self._fault is not None:
@@ -123,7 +125,10 @@ def _words(ended: Ended | None, limits: Limits) -> str:
         return "closed its connection"
     if ended.exit_code >= 0:
         return f"ended with exit code {ended.exit_code}"
-    name = signal.Signals(-ended.exit_code).name
+    number = -ended.exit_code
+    # Those between SIGRTMIN and SIGRTMAX have no name.
+    known = [one.name for one in signal.Signals if one == number]
+    name = known[0] if known else f"signal {number}"
     is_out_of_time = ended.cpu_seconds >= limits.cpu_seconds * _TICKED_SHARE
     if is_out_of_time and name in ("SIGKILL", "SIGXCPU"):
         return f"used more than {limits.cpu_seconds} s of CPU"

@@ -24,9 +24,7 @@ _MOST_FILES = 1024
 
 def main(control_file: int, life_file: int) -> None:
     """Be the keeper until the other end of `life_file` is closed, be it by a killed test run."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run, which then closes
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (_MOST_FILES, hard))
+    _forget_the_run()
     control = socket.socket(fileno=control_file)
     told = wire.receive(control)
     order = Order(**{**told, "limits": Limits(**told["limits"])})
@@ -45,6 +43,17 @@ def main(control_file: int, life_file: int) -> None:
     os.kill(parent, signal.SIGKILL)
     os.waitpid(parent, 0)
     remove_tree(order.folder)
+
+
+def _forget_the_run() -> None:
+    """Undo what a process inherits of signals, modes and limits."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run, which then closes
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    os.umask(0o022)
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    most = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _enter_namespaces(order: Order) -> tuple[Order, dict[str, str]]:

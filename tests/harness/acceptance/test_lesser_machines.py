@@ -1,9 +1,13 @@
 """Machines that offer less: fewer walls, told, and never an exception."""
 
+import os
+import subprocess
+import sys
 import textwrap
+from pathlib import Path
 
 import pytest
-from attacks import LIMITS, WARM, run
+from attacks import LIMITS, PROJECT, WARM, run
 
 from harness.acceptance.jail import warm_parent
 from harness.acceptance.jail.isolation import Isolation
@@ -67,12 +71,42 @@ def test_wall_that_lies(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "seccomp (it does not hold)" in _start(monkeypatch, lack).missing
 
 
-def test_wall_that_falls(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wall_that_falls() -> None:
     """A wall that stood at the start and cannot be raised later is the harness's failure."""
-    with Sandbox(WARM, limits=LIMITS, walls=frozenset({"limits"})) as sandbox:
-        sandbox._walls = frozenset({"limits", "mount"})
-        with pytest.raises(SandboxFailed, match="did not rise again"):
+    with Sandbox(WARM, limits=LIMITS, walls=frozenset({"limits", "landlock"})) as sandbox:
+        sandbox._walls |= {"uts"}
+        with pytest.raises(SandboxFailed, match=r"did not rise again \(uts\)"):
             run(sandbox, "result = 1")
+        # The parent was told of nothing that forbids the wall, and leaves it to the child.
+        sandbox._parent.walls |= {"mount"}
+        sandbox._walls = frozenset({"limits", "mount"})
+        with pytest.raises(SandboxFailed, match=r"did not rise again \(mount: "):
+            run(sandbox, "result = 1")
+
+
+def test_odd_run() -> None:
+    """A run with signals ignored and blocked, guarded modes and few files."""
+    script = """
+        import os, resource, signal
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        os.umask(0o077)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))
+        from attacks import EXECUTOR, WARM, run
+        from harness.acceptance.sandbox import Sandbox
+        with Sandbox(WARM) as sandbox:
+            print(sandbox.isolation.words)
+            code = "import signal; result = [open('a/b').read(), *signal.pthread_sigmask(0, ())]"
+            with sandbox.child(EXECUTOR, {"a/b": "text"}) as child:
+                print(child.ask({"code": code}))
+    """
+    path = os.pathsep.join([str(PROJECT), str(Path(__file__).parent)])
+    command = [sys.executable, "-c", textwrap.dedent(script)]
+    env = {**os.environ, "PYTHONPATH": path}
+    words, told = subprocess.check_output(command, env=env, text=True, timeout=60).splitlines()
+    with Sandbox(WARM) as sandbox:
+        assert words == sandbox.isolation.words
+    assert told == "['text']"
 
 
 def _start(monkeypatch: pytest.MonkeyPatch, lack: str) -> Isolation:

@@ -50,6 +50,13 @@ def test_end(sandbox: Sandbox, code: str, told: str) -> None:
     assert fault(sandbox, code) == f"Misbehaved: {told}"
 
 
+def test_end_by_a_signal_without_a_name(tier: Sandbox) -> None:
+    """A signal that has only a number is told by it; the first of a pid namespace ignores it."""
+    told = fault(tier, "import os, time; os.kill(os.getpid(), 40); time.sleep(0.2); result = 1")
+    is_first = "pid" in tier.isolation.standing
+    assert told == ("nothing: 1" if is_first else "Misbehaved: was killed by signal 40")
+
+
 def test_system_exit(sandbox: Sandbox) -> None:
     """`sys.exit` is an exception: the child lives on."""
     with sandbox.child(EXECUTOR, {}) as child:
