@@ -1,0 +1,55 @@
+"""What the page is made of beside its own words: pictures, the tables behind them, and parts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table of plain texts. Every row has a text for every column; the first names the row."""
+
+    caption: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An inline SVG, a line of words under it, and the table of everything that it draws."""
+
+    title: str
+    told: str
+    svg: Markup
+    behind: Grid
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section of the page. `anchor` is its id, unique on the page."""
+
+    anchor: str
+    heading: str
+    told: Sequence[str] = ()
+    pictures: Sequence[Picture] = ()
+    grids: Sequence[Grid] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Further:
+    """Parts that not every run has data for: what is None has no place on the page."""
+
+    waterfall: Part | None = None
+    interactions: Part | None = None
+    timeline: Part | None = None
+    ledger: Part | None = None
+    trends: Part | None = None
+
+    def known(self) -> tuple[Part, ...]:
+        """Those that there are, in the order in which people look for them."""
+        all_parts = (self.waterfall, self.interactions, self.timeline, self.ledger, self.trends)
+        return tuple(part for part in all_parts if part is not None)
+
+
+NOTHING_FURTHER = Further()
