@@ -1,0 +1,168 @@
+"""Two paired proportions: exact limits, their difference and ratio, and how clusters widen them.
+
+The limits are exact for independent pairs (Clopper and Pearson). Files of one session are not
+independent, so counts are first reduced to those of as many independent pairs as would be as sure
+(`effective`), as the health statistics of the United States do it: Korn, Graubard: Confidence
+Intervals for Proportions with Small Expected Number of Positive Counts, Survey Methodology 24,
+1998; Parker et al.: NCHS Data Presentation Standards for Proportions, 2017.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Paired yes and no, counted; effective counts are fractions. `a` and `b` are the rates."""
+
+    both: float
+    only_a: float
+    only_b: float
+    neither: float
+
+    @property
+    def whole(self) -> float:
+        """How many pairs."""
+        return self.both + self.only_a + self.only_b + self.neither
+
+    @property
+    def a(self) -> float:
+        """The share of yes on side A."""
+        return (self.both + self.only_a) / self.whole
+
+    @property
+    def b(self) -> float:
+        """The share of yes on side B."""
+        return (self.both + self.only_b) / self.whole
+
+    @property
+    def difference(self) -> float:
+        """b - a."""
+        return (self.only_b - self.only_a) / self.whole
+
+    def scaled(self, factor: float) -> "Pairs":
+        """The same shares, as of another number of pairs."""
+        return Pairs(
+            self.both * factor,
+            self.only_a * factor,
+            self.only_b * factor,
+            self.neither * factor,
+        )
+
+
+def total(groups: Sequence[Pairs]) -> Pairs:
+    """All pairs together."""
+    return Pairs(
+        sum(one.both for one in groups),
+        sum(one.only_a for one in groups),
+        sum(one.only_b for one in groups),
+        sum(one.neither for one in groups),
+    )
+
+
+def clopper_pearson(part: float, whole: float, level: float = 0.95) -> tuple[float, float]:
+    """The exact limits of a proportion; fractions are allowed, as the beta function allows them.
+
+    Clopper, Pearson: The Use of Confidence or Fiducial Limits, Biometrika 26, 1934.
+    """
+    tail = (1 - level) / 2
+    low = special.betaincinv(part, whole - part + 1, tail) if part > 0 else 0.0
+    high = special.betaincinv(part + 1, whole - part, 1 - tail) if part < whole else 1.0
+    return float(low), float(high)
+
+
+def difference_limits(pairs: Pairs, level: float = 0.95) -> tuple[float, float]:
+    """Limits of b - a, from the exact limits of both kinds of discordant pairs.
+
+    b - a is the share of `only_b` minus that of `only_a`. Their Clopper-Pearson limits are joined
+    by the square of their distances (MOVER; Zou, Donner: Construction of Confidence Limits about
+    Effect Measures, Statistics in Medicine 27, 2008), with the correlation of two shares of one
+    multinomial. Unlike intervals from the marginals it keeps a width where no pair is discordant.
+    """
+    up, down = pairs.only_b / pairs.whole, pairs.only_a / pairs.whole
+    up_low, up_high = clopper_pearson(pairs.only_b, pairs.whole, level)
+    down_low, down_high = clopper_pearson(pairs.only_a, pairs.whole, level)
+    correlation = -math.sqrt(up * down / ((1 - up) * (1 - down))) if max(up, down) < 1 else 0.0
+
+    def joined(near: float, far: float) -> float:
+        return math.sqrt(max(0.0, near**2 + far**2 - 2 * correlation * near * far))
+
+    low = up - down - joined(up - up_low, down_high - down)
+    high = up - down + joined(up_high - up, down - down_low)
+    return max(-1.0, low), min(1.0, high)
+
+
+def ratio_limits(pairs: Pairs, level: float = 0.95) -> tuple[float, float]:
+    """Limits of b / a: the hybrid Wilson score interval for the ratio of paired proportions.
+
+    Bonett, Price: Confidence Intervals for a Ratio of Binomial Proportions Based on Paired Data,
+    Statistics in Medicine 25, 2006; recommended by Fagerland, Lydersen, Laake, ibid. 33, 2014.
+    """
+    first, second = pairs.both + pairs.only_b, pairs.both + pairs.only_a
+    seen = pairs.both + pairs.only_a + pairs.only_b
+    if not seen:
+        return 0.0, math.inf
+    joint = math.sqrt((pairs.only_a + pairs.only_b + 2) / ((first + 1) * (second + 1)))
+    apart = sum(math.sqrt((1 - (part + 1) / (seen + 2)) / (part + 1)) for part in (first, second))
+    z = joint / apart * float(special.ndtri(1 - (1 - level) / 2))
+    first_low, first_high = _wilson(first, seen, z)
+    second_low, second_high = _wilson(second, seen, z)
+    return first_low / second_high, first_high / second_low if second_low > 0 else math.inf
+
+
+def _wilson(part: float, whole: float, z: float) -> tuple[float, float]:
+    """Wilson: Probable Inference, JASA 22, 1927."""
+    centre = 2 * part + z**2
+    reach = z * math.sqrt(z**2 + 4 * part * max(0.0, 1 - part / whole))
+    return max(0.0, centre - reach) / (2 * (whole + z**2)), (centre + reach) / (2 * (whole + z**2))
+
+
+def mcnemar(only_a: float, only_b: float) -> float:
+    """The exact conditional p value that both kinds of discordant pairs are as likely.
+
+    Twice the smaller binomial tail, at most 1. McNemar: Note on the Sampling Error of the
+    Difference Between Correlated Proportions, Psychometrika 12, 1947. Fractions are allowed.
+    """
+    fewer, all_ = min(only_a, only_b), only_a + only_b
+    if not all_:
+        return 1.0
+    # P(X <= k) of n fair throws is the regularised beta function I(1/2; n - k, k + 1).
+    return min(1.0, 2 * float(special.betainc(all_ - fewer, fewer + 1, 0.5)))
+
+
+def effective(strata: Sequence[Sequence[Pairs]], level: float = 0.95) -> float:
+    """Of how many independent pairs these are worth, as a factor of at most 1.
+
+    `strata` hold clusters: trials in their scenarios, or one stratum of all scenarios. The factor
+    is the variance of b - a of independent pairs over that between clusters, times the squared
+    ratio of Student's quantiles for pairs and for clusters. Clusters that agree more than
+    independent pairs would (the same files fail every time) never count for more pairs than there
+    are. 0 if there are no degrees of freedom.
+    """
+    every = total([one for clusters in strata for one in clusters])
+    freedom = sum(len(clusters) - 1 for clusters in strata)
+    if freedom < 1 or every.whole <= 1:
+        return 0.0
+    independent = ((every.only_a + every.only_b) / every.whole - every.difference**2) / every.whole
+    between = sum(_variance(clusters, every) for clusters in strata)
+    if not between or not independent:
+        return 1.0
+    tail = 1 - (1 - level) / 2
+    quantiles = special.stdtrit(every.whole - 1, tail) / special.stdtrit(freedom, tail)
+    return min(1.0, independent / between * float(quantiles) ** 2)
+
+
+def _variance(clusters: Sequence[Pairs], every: Pairs) -> float:
+    """A stratum's part of the linearised variance of b - a between its clusters."""
+    if len(clusters) < 2:
+        return 0.0
+    residuals = np.array(
+        [one.only_b - one.only_a - every.difference * one.whole for one in clusters]
+    )
+    count = len(clusters)
+    scatter = float(((residuals - residuals.mean()) ** 2).sum())
+    return count / (count - 1) * scatter / every.whole**2
