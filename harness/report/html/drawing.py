@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 WIDTH_PX, HEIGHT_PX = 360, 250
 # From the left, the bottom, and how wide and high; the same for every picture, so that their axes
 # stand beside each other.
-_AXES = (0.125, 0.165, 0.85, 0.775)
+_AXES = (0.125, 0.165, 0.85, 0.81)
 _POINTS_PER_INCH = 72
 
 # Each ink is a colour that nothing else draws with; the page's style sheet says what it looks like.
@@ -46,9 +46,7 @@ _STYLE = {
 }
 
 
-def drawn(
-    name: str, title: str, told: str, draw: Callable[["Axes"], Mapping[str, str]]
-) -> Markup:
+def drawn(name: str, title: str, told: str, draw: Callable[["Axes"], Mapping[str, str]]) -> Markup:
     """Let `draw` fill the axes; the result is an `<svg>` with a title and a description.
 
     `name` becomes a part of every id, so it must be unique on the page. `draw` returns the words
@@ -71,9 +69,7 @@ def drawn(
     return _inlined(written.getvalue(), name, title, told, words)
 
 
-def _inlined(
-    written: str, name: str, title: str, told: str, words: Mapping[str, str]
-) -> Markup:
+def _inlined(written: str, name: str, title: str, told: str, words: Mapping[str, str]) -> Markup:
     root = ElementTree.fromstring(written)  # noqa: S314  written by Matplotlib, a line above
     for one in root.iter():
         one.tag = _without_namespace(one.tag)

@@ -26,8 +26,9 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Everything that the page says of one scenario. `saved` is what `all` changed.
+    """Everything that the page says of one scenario.
 
+    `saved` is what `all` changed, `accepted` how much of `none` and of `all` was accepted.
     `anchor` begins the ids of its sections: a name may hold what an id may not.
     """
 
@@ -39,7 +40,7 @@ class Told:
     counts: str
     outcome: str
     saved: Sequence[Cell]
-    accepted: str
+    accepted: Sequence[str]
     headline: Sequence[str]
     costs: Costs
     warnings: Sequence[str]
@@ -106,9 +107,7 @@ def told(anchor: str, name: str, members: Sequence[SeriesReport]) -> Told:
         counts=_counts(members),
         outcome=_worst(members),
         saved=[change(on.get(f"{what}_reduction")) for what in ("token", "time", "cost")],
-        accepted=" → ".join(
-            number(metrics.get("acceptance_rate"), ".1%") for metrics in (off, on)
-        ),
+        accepted=[number(metrics.get("acceptance_rate"), ".1%") for metrics in (off, on)],
         headline=table.headline(everything) if everything and on else (),
         costs=costs(members),
         warnings=table.warnings(members),
@@ -119,9 +118,7 @@ def told(anchor: str, name: str, members: Sequence[SeriesReport]) -> Told:
 
 def _counts(members: Sequence[SeriesReport]) -> str:
     outcomes = [one.outcome for one in members]
-    return ", ".join(
-        f"{outcomes.count(one)} {one.value}" for one in Outcome if one in outcomes
-    )
+    return ", ".join(f"{outcomes.count(one)} {one.value}" for one in Outcome if one in outcomes)
 
 
 def _worst(members: Sequence[SeriesReport]) -> str:

@@ -50,7 +50,8 @@ def amount(value: float, cost: str) -> str:
 
 
 def listed(names: Sequence[str]) -> str:
-    """So many names, and how many more there are."""
+    """So many names, those that people look for first, and how many more there are."""
+    names = sorted(names, key=lambda name: name not in _LANDMARKS)
     more = len(names) - _NAMES_SHOWN
     if more <= 1:  # a name is no longer than saying that there is one more
         return ", ".join(names)
@@ -68,7 +69,7 @@ def _scatter(
         axes.set_ylim(0, 1.04)
         axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
         axes.locator_params(axis="x", nbins=5)
-        axes.xaxis.set_major_formatter("US$ {x:.3g}" if cost == "usd" else "{x:,.0f}")
+        axes.xaxis.set_major_formatter("{x:.3g}" if cost == "usd" else "{x:,.0f}")
         axes.set_xlabel(_COSTS[cost])
         stair = [*((one.cost, one.quality) for one in best), (dearest * 1.06, best[-1].quality)]
         axes.step(*zip(*stair, strict=True), where="post", color=ACCENT, clip_on=False)
@@ -84,6 +85,7 @@ def _scatter(
                 markeredgecolor=ACCENT if one in best else QUIET,
                 clip_on=False,
                 gid=f"point-{place}",
+                zorder=4 if landmarks else 3,
             )
             words[f"point-{place}"] = _words(one, cost)
             if landmarks:
@@ -105,6 +107,7 @@ def _name(axes: "Axes", one: Point, name: str, *, is_right: bool) -> None:
         color=INK,
         weight="bold",
         annotation_clip=False,
+        zorder=2.5,  # above the lines, below the points
     )
 
 

@@ -72,7 +72,10 @@ function makeFilter(form) {
   }
 
   form.addEventListener("input", apply);
-  form.addEventListener("reset", () => queueMicrotask(apply));
+  form.querySelector("button").addEventListener("click", () => {
+    form.reset();
+    apply();
+  });
   form.addEventListener("submit", (event) => event.preventDefault());
   form.hidden = false;
   apply();

@@ -1,0 +1,83 @@
+"""A run that nobody made: two scenarios, four verdict texts, and names that want to be markup."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from harness.report.run_report import RunReport, SeriesReport
+from harness.report.unused import Unused
+
+NOTHING_UNUSED = Unused({})
+MARKUP = '<script>window.ran = 1</script> & "quoted" $x$ $y$'
+
+
+def cell(trial: int = 1, **changes: Any) -> dict[str, Any]:
+    """What a report reads of a measured cell."""
+    return {
+        "trial": trial, "model": "m", "tokenizer": "o200k_base", "cassette": f"{trial:064x}",
+        "price_since": "2024-07-18", "flags": {"cache": "false", "short": "false"}, "warnings": [],
+        "usage_difference": {"prompt_tokens": 0, "completion_tokens": 0}, "prompt_tokens": 1,
+        "completion_tokens": 1, "rates": {"acceptance_rate": [3, 4]}, "refuted": [],
+    } | changes  # fmt: skip
+
+
+def refuted(path: str = "app/a.py", check: str = "runs", **changes: Any) -> dict[str, Any]:
+    """A refuted file of a cell."""
+    return {
+        "request": 1, "path": path, "check": check, "message": "it fails", "approved": True,
+        "sha256": "a" * 64,
+    } | changes  # fmt: skip
+
+
+def series(
+    combination: str = "none",
+    metrics: Mapping[str, float] | None = None,
+    cells: Sequence[Mapping[str, Any]] = (),
+    **changes: Any,
+) -> SeriesReport:
+    """A series of one trial."""
+    return replace(
+        SeriesReport(
+            scenario="s", title="A scenario", path="scenarios/s.yaml", provider="simulated",
+            model="gpt-4o-mini", requests=2, trials=1, combination=combination, place=0,
+            declared=[combination], is_own_design=True, outcome="KEPT",
+            metrics=metrics if metrics is not None else metrics_of(1000), cells=cells,
+        ),
+        **changes,
+    )  # fmt: skip
+
+
+def metrics_of(tokens: float, accepted: float = 0.5, approved: float = 1.0) -> dict[str, float]:
+    """The metrics of a series that uses so many of the control's 1,000 tokens."""
+    return {
+        "tokens": tokens, "seconds": tokens / 100, "usd": tokens / 10_000, "calls": 4.0,
+        "token_reduction": 1 - tokens / 1000, "time_reduction": 1 - tokens / 1000,
+        "cost_reduction": 1 - tokens / 1000, "approval_rate": approved,
+        "acceptance_rate": accepted,
+    }  # fmt: skip
+
+
+def run() -> RunReport:
+    """Series that cost more and less than the control, one broken, one that could not run."""
+    on, off = "true", "false"
+    spoilt = refuted(message="</td><img src='//x.invalid/y' onerror='window.ran = 1'> \ud800")
+    return RunReport.of(
+        [
+            series("none", cells=[cell(refuted=[spoilt])]),
+            series(
+                "cache", metrics_of(1200, 0.9), [cell(flags={"cache": on, "short": off})], place=1
+            ),
+            series(
+                "short", metrics_of(90, 0.4), [cell(flags={"cache": off, "short": on})], place=2,
+                outcome="BROKEN", broken=["token_reduction is 0.91, target: >= 99 %"],
+            ),
+            series(
+                "all", metrics_of(310.25, 1.0), [cell(flags={"cache": on, "short": on})], place=3
+            ),
+            series(
+                "cache=deep", {}, place=4, outcome="COULD NOT RUN",
+                reason="scenarios/s.yaml: no cassette\nrecord it",
+            ),
+            series("none", scenario="z <b>&", title=MARKUP, cells=[cell(price_since=None)]),
+        ]
+    )  # fmt: skip
