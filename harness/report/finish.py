@@ -7,7 +7,7 @@ from pathlib import Path
 from harness import baseline
 from harness.errors import InputError
 from harness.options import Options
-from harness.report import json_files, markdown, unused
+from harness.report import html, json_files, markdown, unused
 from harness.report.run_report import RunReport, SeriesReport
 from harness.summary import Summary
 from harness.verdict import Outcome
@@ -35,6 +35,7 @@ def finish(series: Iterable[SeriesReport], options: Options, *, interrupted: boo
     _tidy(report, folder)
     json_files.write(report, folder)
     markdown.write(report, found, folder)
+    html.write(report, found, folder)
     told: list[str] = []
     if options.accept_baselines and not interrupted:
         for name, members in report.by_scenario().items():
