@@ -1,4 +1,4 @@
-"""The page in a real browser: quiet, alone, usable by keyboard, readable on a phone and in print."""
+"""The page in a real browser: quiet, alone, usable by keyboard, readable on phones and paper."""
 
 import os
 import shutil

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from made_up_run import MARKUP, NOTHING_UNUSED, run, series
+from made_up_run import MARKUP, NOTHING_UNUSED, cell, refuted, run, series
 from markupsafe import escape
 
 from harness.report import html
@@ -85,6 +85,13 @@ def test_no_id_is_there_twice() -> None:
     """A label or a reference would find the wrong one."""
     ids = re.findall(r'\sid="([^"]*)"', page())
     assert len(ids) == len(set(ids))
+
+
+def test_the_example_of_a_refuted_file_is_found_whatever_its_name() -> None:
+    """A name may hold what an address may not."""
+    spoilt = cell(refuted=[refuted('app/a #1?".py')])
+    text = page(RunReport.of([series(cells=[spoilt])]))
+    assert f'<a href="artifacts/{"a" * 12}-a%20%231%3F%22.py">app/<wbr>a #1?&#34;.py</a>' in text
 
 
 def test_unused_recordings_are_told() -> None:

@@ -34,7 +34,7 @@ def test_every_point_is_pointed_at_in_words() -> None:
 
 def test_what_was_not_measured_is_not_drawn() -> None:
     """No acceptance, no picture of it; nothing measured, no picture at all."""
-    unproven = {name: 1.0 for name in ("usd", "tokens", "approval_rate")}
+    unproven = dict.fromkeys(("usd", "tokens", "approval_rate"), 1.0)
     titles = [one.title for one in quality.pictures("a", "s", [series("none", unproven)])]
     assert titles == ["Approved: by the generator's own review"]
     assert list(quality.pictures("a", "s", [series("none", {})])) == []
