@@ -1,9 +1,6 @@
 """The page that a run leaves for people."""
 
-import pytest
 from bench import Bench
-
-pytestmark = pytest.mark.xfail(strict=True, reason="the end of a run does not write the page yet")
 
 
 def test_a_run_leaves_the_page_beside_the_other_reports(accepted: Bench) -> None:
