@@ -100,10 +100,11 @@ def accepted_house(house: "House", tiny_baseline: str) -> "House":
 @pytest.fixture(scope="session")
 def rich_is_loaded() -> None:
     """Loads what a run imports late: pytester forgets modules that an inner run was first to load,
-    and rich does not work with a half of its modules loaded twice.
+    and neither rich nor numpy works with a half of its modules loaded twice.
     """
     import io
 
+    from matplotlib.figure import Figure
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -112,6 +113,7 @@ def rich_is_loaded() -> None:
     import harness.report.finish
     import harness.report.terminal  # noqa: F401
 
+    Figure().savefig(io.StringIO(), format="svg")
     table = Table("column")
     table.add_row(Text("cell", style="green"))
     Console(file=io.StringIO(), force_terminal=True).print(table, Text("line"), "plain [b]text[/b]")
