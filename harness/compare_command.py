@@ -13,6 +13,7 @@ from harness.compare.comparison import Comparison
 from harness.compare.gate import Answer, Condition, Judgement
 from harness.compare.intervals import LEVEL, RESAMPLES, SEED, About
 from harness.compare.paired import MUST_AGREE, Paired
+from harness.compare.rounding import rounded
 from harness.compare.sources import Side
 from harness.errors import ExitCode, InputError, Problem
 
@@ -22,8 +23,6 @@ _EXIT_CODES = {
     Answer.FAIL: ExitCode.BROKEN,
     Answer.INCONCLUSIVE: ExitCode.COULD_NOT_RUN,
 }
-# Numbers are written with so many digits: more would be the floating point of one machine.
-_DIGITS = 10
 
 
 @click.command()
@@ -78,7 +77,7 @@ def compare(
     answer = gate.together(judgements)
     if as_json:
         told = _document((left, right), pairs, found, judgements)
-        click.echo(json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False))
+        click.echo(json.dumps(rounded(told), indent=1, ensure_ascii=False, allow_nan=False))
     else:
         out = terminal.console()
         terminal.show((left.name, right.name), pairs, found, out, details=details)
@@ -104,7 +103,7 @@ def _document(
     found: Comparison,
     judgements: Sequence[Judgement],
 ) -> dict[str, Any]:
-    document = {
+    return {
         "schema_version": SCHEMA,
         "a": named[0].name,
         "b": named[1].name,
@@ -121,13 +120,3 @@ def _document(
         "gates": [asdict(one) for one in judgements],
         "answer": gate.together(judgements) if judgements else None,
     }
-    rounded: dict[str, Any] = _rounded(document)
-    return rounded
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _rounded(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_rounded(one) for one in value]
-    return float(f"{value:.{_DIGITS}g}") if isinstance(value, float) else value

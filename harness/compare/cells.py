@@ -135,3 +135,9 @@ def load_commit(text: str) -> tuple[Cell, ...]:
         right = "a combination, a file or folder of results, or COMMIT:PATH of a stored cells.jsonl"
         raise InputError(Problem(what, where=text, right=right))
     return parse(shown.stdout.decode("utf-8", "replace"), named)
+
+
+def named(text: str, known: Iterable[str]) -> str | None:
+    """The combination of those known that a text names; the order of its flags does not matter."""
+    parts = sorted(text.split("+"))
+    return next((one for one in sorted(known) if sorted(one.split("+")) == parts), None)

@@ -38,7 +38,7 @@ def find(
         return _side(_load(text), text, combination or DEFAULT_COMBINATION, scenarios)
     latest = cells.load(results) if cells.is_there(results) else ()
     known = {one.combination for one in latest}
-    named = _named(text, known)
+    named = cells.named(text, known)
     if named:
         return _side(latest, "", named, scenarios)
     try:
@@ -63,19 +63,13 @@ def _side(every: Sequence[Cell], source: str, text: str, scenarios: Sequence[str
             Problem(f"there is no scenario {one!r}", where=source, right=right) for one in missing
         )
     within = [one for one in every if not scenarios or one.scenario in scenarios]
-    combination = _named(text, {one.combination for one in within})
+    combination = cells.named(text, {one.combination for one in within})
     if combination is None:
         there = ", ".join(sorted({one.combination for one in within}))
         what = f"there is no combination {text!r}"
         raise InputError(Problem(what, where=source, right=f"one of {there}"))
     name = f"{source}{SEPARATOR}{combination}" if source else combination
     return Side(name, tuple(one for one in within if one.combination == combination))
-
-
-def _named(text: str, known: Iterable[str]) -> str | None:
-    """The combination that a text names; the order of its flags does not matter."""
-    parts = sorted(text.split("+"))
-    return next((one for one in sorted(known) if sorted(one.split("+")) == parts), None)
 
 
 def _unknown(text: str, known: Iterable[str], results: Path) -> Problem:
