@@ -14,7 +14,7 @@ def draw(axes: "Axes") -> Mapping[str, str]:
     """A line, a point and a text that a formula could be seen in."""
     axes.plot([0, 1], [0, 1], color=ACCENT)
     axes.plot(0.5, 0.5, marker="o", gid="point-0", color=ACCENT)
-    axes.set_xlabel("US$ and $x^2$")
+    axes.set_xlabel("US$ or A$")
     return {"point-0": "half <way> & $1"}
 
 
@@ -57,7 +57,7 @@ def test_words_stand_for_the_picture_and_for_its_points() -> None:
     assert 'role="img" aria-labelledby="p-title p-told"' in told
     assert '<title id="p-title">The "title"</title><desc id="p-told">told &lt;so&gt;</desc>' in told
     assert 'id="p-point-0" class="point"><title>half &lt;way&gt; &amp; $1</title>' in told
-    assert ">US$ and $x^2$</text>" in told
+    assert ">US$ or A$</text>" in told
 
 
 def test_what_a_user_set_for_their_own_drawings_changes_nothing() -> None:
@@ -65,6 +65,6 @@ def test_what_a_user_set_for_their_own_drawings_changes_nothing() -> None:
     import matplotlib
 
     before = picture()
-    with matplotlib.rc_context({"font.size": 30, "axes.facecolor": "red"}):
+    with matplotlib.rc_context({"axes.linewidth": 30, "font.size": 30}):
         assert picture() == before
         assert matplotlib.rcParams["font.size"] == 30
