@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from harness.accept_command import accept
+from harness.attribute_command import attribute_
 from harness.compare_command import compare
 from harness.errors import ExitCode, FlagbenchError, InputError, Problem
 from harness.provider.server import running_provider
@@ -29,6 +30,7 @@ def cli() -> None:
     flagbench record scenarios/x.yaml  record what a scenario's cassettes lack
     flagbench accept --kind … FILE     prove generated files by running them
     flagbench compare none all         two series or two runs, paired, with a gate
+    flagbench attribute                what each flag does: effects, interactions, claims
     flagbench what-if scenarios/x.yaml replay in another world: speed, limits, prices
     flagbench provider                 serve the simulated provider on loopback
 
@@ -40,6 +42,7 @@ cli.add_command(record)
 cli.add_command(accept)
 cli.add_command(what_if_)
 cli.add_command(compare)
+cli.add_command(attribute_)
 
 
 @cli.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
