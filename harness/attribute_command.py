@@ -12,6 +12,7 @@ from harness.attribution.attribute import Attribution, attribute
 from harness.attribution.table import arrange
 from harness.claims import claim as claims
 from harness.claims import ledger, words
+from harness.claims import terminal as claims_terminal
 from harness.claims.ledger import Assessed
 from harness.compare import cells
 from harness.compare.cells import Cell
@@ -55,7 +56,7 @@ def attribute_(scenario: str | None, results: Path, claims_file: Path, as_json: 
     for one in found:
         terminal.show(one, out)
         out.print()
-    terminal.show_ledger(assessed, out)
+    claims_terminal.show(assessed, out)
 
 
 def _by_scenario(every: Sequence[Cell], name: str | None, results: Path) -> list[list[Cell]]:

@@ -6,13 +6,14 @@ from rich.console import Console
 from rich.table import Table
 
 from harness.attribution.attribute import Attribution, Effect, MetricEffects, name_of
-from harness.claims import words
-from harness.claims.ledger import Assessed
 
 _WIDTH = 130
+_PIPED_WIDTH = 1_000
 _SHOWN_INTERACTIONS = 5
 _SHOWN_ALIASES = 3
-_DECIMALS = {"tokens": 0, "seconds": 2, "usd": 5}
+_DECIMALS = {"tokens": 0, "seconds": 2, "usd": 2}
+# A request costs less than a cent.
+_USD_REQUESTS = 1_000
 # A figure of `mixed` would be read as the flag's own.
 _MIXED = "mixed"
 
@@ -20,7 +21,7 @@ _MIXED = "mixed"
 def console() -> Console:
     """Where to print; a pipe gets whole lines."""
     made = Console(highlight=False, soft_wrap=True)
-    made.width = max(made.width, _WIDTH)
+    made.width = max(made.width, _WIDTH) if made.is_terminal else _PIPED_WIDTH
     return made
 
 
@@ -40,24 +41,10 @@ def show(found: Attribution, out: Console) -> None:
         out.print(line, style="dim", markup=False)
 
 
-def show_ledger(ledger: Sequence[Assessed], out: Console) -> None:
-    """Print the claims beside what was measured."""
-    if not ledger:
-        return
-    out.print("\nWhat was claimed, and what was measured", style="bold")
-    shown = words.COLUMNS[:-1]
-    drawn = Table(box=None, pad_edge=False, header_style="dim")
-    for column in shown:
-        drawn.add_column(column, overflow="fold", no_wrap=column in ("flag", "claimed", "where"))
-    for row in words.rows(ledger):
-        drawn.add_row(*row[: len(shown)])
-    out.print(drawn)
-    out.print(words.LEGEND, style="dim")
-
-
 def _headline(metric: MetricEffects) -> str:
-    of = "of all files" if metric.metric == "acceptance" else "per request"
-    told = f"{metric.metric} {of}: none {_value(metric.metric, metric.none)}"
+    of = {"acceptance": "of all files", "usd": f"per {_USD_REQUESTS:,} requests"}
+    per = of.get(metric.metric, "per request")
+    told = f"{metric.metric} {per}: none {_value(metric.metric, metric.none)}"
     if metric.all is None or metric.whole is None:
         return told
     return (
@@ -184,4 +171,5 @@ def _value(metric: str, value: float, *, sign: bool = False) -> str:
         unit = " pp" if sign else " %"
         return f"{round(100 * value, 1) + 0.0:{'+' if sign else ''}.1f}{unit}"
     decimals = _DECIMALS[metric]
+    value *= _USD_REQUESTS if metric == "usd" else 1
     return f"{round(value, decimals) + 0.0:{'+' if sign else ''},.{decimals}f}"

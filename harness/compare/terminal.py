@@ -16,6 +16,7 @@ from harness.compare.metric import Limited
 from harness.compare.paired import Paired
 
 _WIDTH = 130
+_PIPED_WIDTH = 1_000
 _POINTS = " pp"
 _FEW_SCENARIOS = 4
 _SIMULATED = "simulated"
@@ -34,7 +35,7 @@ _HOLDS_FOR = {
 def console() -> Console:
     """Where to print; a pipe gets whole lines."""
     made = Console(highlight=False, soft_wrap=True)
-    made.width = max(made.width, _WIDTH)
+    made.width = max(made.width, _WIDTH) if made.is_terminal else _PIPED_WIDTH
     return made
 
 
