@@ -5,7 +5,8 @@ import re
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +14,7 @@ from pydantic import ValidationError
 
 from generator import events
 from generator.events import Trace
+from generator.memo import kept
 from generator.spec import Recognition
 
 T = TypeVar("T")
@@ -50,7 +52,14 @@ DELETE FROM recognitions WHERE rowid IN
 
 def key_of(words: str) -> str:
     """The normal form of a request: lower-case lemmas in order, without stop words."""
-    return " ".join(_lemmas(words.lower()))
+    return kept(_version(), words, lambda text: " ".join(_lemmas(text.lower())))
+
+
+@cache  # neither changes while a process runs
+def _version() -> str:
+    """A key depends on the dictionaries and on what stands in this file."""
+    rules = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+    return f"keys-{version('simplemma')}-{rules[:16]}"
 
 
 def _lemmas(words: str) -> Iterator[str]:
