@@ -1,0 +1,85 @@
+"""Cells are read from results, and what is wrong is told with its line."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from made_cells import row, write
+
+from harness.compare import cells
+from harness.errors import InputError
+
+
+def test_a_folder_and_its_file_hold_the_same_cells(tmp_path: Path) -> None:
+    """Rows may have more keys than a comparison needs."""
+    write(tmp_path, [row(trial=1, later="x"), row(trial=2)])
+    found = cells.load(tmp_path)
+    assert [one.trial for one in found] == [1, 2]
+    assert found == cells.load(tmp_path / "cells.jsonl")
+
+
+def test_every_wrong_line_is_told_with_its_place(tmp_path: Path) -> None:
+    """One that is no JSON, one without its tokens."""
+    lacking = {key: value for key, value in row().items() if key != "tokens"}
+    path = tmp_path / "cells.jsonl"
+    path.write_text(f"{json.dumps(row())}\nnothing\n{json.dumps(lacking)}\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        cells.load(path)
+    first, second = caught.value.problems
+    assert (first.where, second.where) == (f"{path}:2", f"{path}:3")
+    assert second.what == "tokens: Field required"
+
+
+def test_results_that_are_not_there_name_the_command(tmp_path: Path) -> None:
+    """Neither a missing folder nor an empty file is a result."""
+    with pytest.raises(InputError, match="pytest scenarios/"):
+        cells.load(tmp_path / "none")
+    tmp_path.joinpath("cells.jsonl").write_text("")
+    with pytest.raises(InputError, match="holds no cells"):
+        cells.load(tmp_path)
+
+
+def test_a_request_without_a_call_is_a_request(tmp_path: Path) -> None:
+    """A cached one has artifacts alone."""
+    made = row(tokens=[10, 20])
+    del made["by_request"]["one-02"]
+    (found,) = cells.load(write(tmp_path, [made]))
+    assert found.request_ids == {"one-01", "one-02"}
+
+
+def test_a_combination_is_named_in_any_order() -> None:
+    """The flags are a set."""
+    known = ["none", "cache+templates"]
+    assert cells.named("templates+cache", known) == "cache+templates"
+    assert cells.named("templates", known) is None
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A git repository with results in its only commit, and none beside it."""
+    monkeypatch.chdir(tmp_path)
+    folder = write(tmp_path / "stored", [row()])
+    for command in (
+        ["init", "-q"],
+        ["add", "."],
+        ["-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-qm", "results"],
+    ):
+        subprocess.run(["git", *command], check=True, capture_output=True)
+    folder.joinpath("cells.jsonl").unlink()
+    return tmp_path
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_commit_gives_back_its_results() -> None:
+    """By its path, though the working tree has it no more."""
+    (found,) = cells.load_commit("HEAD:stored/cells.jsonl")
+    assert found.scenario == "one"
+
+
+@pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize("text", ["HEAD", "nowhere:x", "HEAD:x", "--output=/tmp/x:y"])
+def test_a_commit_without_results_is_wrong_input(text: str) -> None:
+    """An unknown one, one without the file, and an option that is no commit."""
+    with pytest.raises(InputError):
+        cells.load_commit(text)

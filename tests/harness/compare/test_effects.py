@@ -1,0 +1,45 @@
+"""Effect sizes and ranks, against scipy."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from harness.compare import effects
+
+DRAW = np.random.default_rng(3)
+
+
+def test_ranks_are_scipys() -> None:
+    """With many ties."""
+    values = DRAW.integers(0, 6, 40).astype(float)
+    assert effects.ranks(values) == pytest.approx(stats.rankdata(values))
+
+
+def test_rank_biserial_is_wilcoxons_sums_of_ranks() -> None:
+    """(W+ - W-) / (W+ + W-), W- from scipy."""
+    apart = DRAW.normal(0.5, 1, 15)
+    fell = stats.wilcoxon(-apart, alternative="greater").statistic
+    total = 15 * 16 / 2
+    assert effects.rank_biserial(apart) == pytest.approx((total - 2 * fell) / total)
+
+
+def test_rank_biserial_at_its_ends() -> None:
+    """All rose, all fell, none moved; what did not move is left out."""
+    assert effects.rank_biserial(np.array([1.0, 2.0, 0.0])) == 1.0
+    assert effects.rank_biserial(np.array([-1.0, -2.0])) == -1.0
+    assert effects.rank_biserial(np.zeros(3)) == 0.0
+
+
+def test_cohens_h_is_the_books() -> None:
+    """Cohen 1988, table 6.2.2: phi of 0.65 is 1.875, of 0.45 is 1.471."""
+    assert effects.cohens_h(0.45, 0.65) == pytest.approx(1.875 - 1.471, abs=1e-3)
+    assert effects.cohens_h(1.0, 1.0) == 0.0
+
+
+def test_kruskal_wallis_is_scipys() -> None:
+    """With ties."""
+    groups = [DRAW.integers(0, 9, size).astype(float) for size in (8, 12, 10)]
+    expected = stats.kruskal(*groups)
+    assert effects.kruskal_wallis(groups) == pytest.approx(expected)
+    with pytest.raises(ValueError, match="the same"):
+        effects.kruskal_wallis([np.ones(3), np.ones(2)])
