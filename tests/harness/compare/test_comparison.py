@@ -13,7 +13,7 @@ from harness.compare.cells import Cell
 from harness.compare.comparison import Comparison
 from harness.compare.gate import Answer
 from harness.compare.intervals import About
-from harness.compare.metric import MetricResult
+from harness.compare.metric import MetricResult, smallest_effect
 from harness.errors import InputError
 
 A_TOKENS = [[1000, 2000], [1100, 2100], [900, 2200], [1050, 1900], [980, 2020]]
@@ -136,8 +136,6 @@ def test_the_smallest_detectable_effect_is_found_four_times_in_five() -> None:
     deviation, trials = 10.0, 5
     error = deviation / math.sqrt(trials)
     half = stats.t.ppf(0.975, trials - 1) * error
-    from harness.compare.metric import smallest_effect
-
     smallest = smallest_effect(-half, half, trials - 1)
     assert smallest is not None
     drawn = draw.normal(smallest, deviation, (20_000, trials))

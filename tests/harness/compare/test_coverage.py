@@ -6,8 +6,9 @@ matter most, with limits as wide as the chance of so few demands.
 
 import math
 
+import numpy as np
 import pytest
-from simulated import KINDS, Kind, coverage, rate_coverage
+from simulated import KINDS, Kind, amounts, coverage, rate_coverage
 
 from harness.compare import intervals
 from harness.compare.intervals import About
@@ -35,8 +36,6 @@ def test_the_simulation_would_notice() -> None:
     about_scenarios = KINDS[0]
     assert about_scenarios.about is About.SCENARIOS
     narrow = Kind(about_scenarios.trials, About.TRIALS)
-    from simulated import amounts, np
-
     covered = 0
     source = amounts(about_scenarios, np.random.default_rng(2))
     for _, one in zip(range(100), source, strict=False):
