@@ -7,7 +7,14 @@ does not have the form, and what has it is only what the application says.
 from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from harness.acceptance.sandbox import Child, Misbehaved
 
@@ -44,17 +51,48 @@ class Seen(_Told):
 
 
 class SuiteRun(_Told):
-    """A suite: its tests, what did not collect, failures with why, mutants and whether caught."""
+    """A suite: its tests, what did not collect, failures with why, mutants and whether caught.
+
+    `unsteady` are tests that fail, and why, when they are run again and nothing is broken.
+    """
 
     collected: list[str]
     broken: list[str]
     failed: dict[str, str]
     caught: dict[str, bool]
+    unsteady: dict[str, str]
+
+    @model_validator(mode="after")
+    def _fits(self) -> "SuiteRun":
+        if not self.failed.keys() | self.unsteady.keys() <= set(self.collected):
+            raise ValueError("there are results of tests that were not collected")
+        return self
+
+
+class Column(_Told):
+    """A column as `PRAGMA table_info` tells it; `type` is the declared one, empty for none."""
+
+    cid: int
+    name: str
+    type: str
+    notnull: int
+    dflt_value: Any
+    pk: int
+
+
+class Key(BaseModel):
+    """A foreign key as `PRAGMA foreign_key_list` tells it: a column, and the table it points at."""
+
+    model_config = ConfigDict(frozen=True)
+
+    column: Annotated[str, Field(alias="from")]
+    table: str
 
 
 T = TypeVar("T")
 Rows = list[dict[str, Any]]
 _ROWS: TypeAdapter[Rows] = TypeAdapter(Rows)
+_COLUMNS, _KEYS = TypeAdapter(list[Column]), TypeAdapter(list[Key])
 _FINDING: TypeAdapter[Finding | None] = TypeAdapter(Finding | None)
 _NOTHING: TypeAdapter[None] = TypeAdapter(type(None))
 _ANSWER, _SEEN, _SUITE = TypeAdapter(Answer), TypeAdapter(Seen), TypeAdapter(SuiteRun)
@@ -85,6 +123,15 @@ class Asker:
     def query(self, sql: str, values: Sequence[Any] = ()) -> Rows:
         """The rows of one statement, committed."""
         return self._ask(_ROWS, do="query", sql=sql, values=list(values))
+
+    def columns(self, table: str) -> dict[str, Column]:
+        """The columns of a table by name; none if there is no such table."""
+        told = self._ask(_COLUMNS, do="query", sql=f'PRAGMA table_info("{table}")')
+        return {one.name: one for one in told}
+
+    def keys(self, table: str) -> list[Key]:
+        """The foreign keys of a table."""
+        return self._ask(_KEYS, do="query", sql=f'PRAGMA foreign_key_list("{table}")')
 
     def boot(self) -> None:
         """Boot the API, or boot it again."""

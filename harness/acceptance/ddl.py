@@ -8,7 +8,10 @@ _SQL_TYPES = {"integer": "INTEGER", "number": "REAL", "boolean": "INTEGER"}
 
 
 def statements(entity: Entity, related: Sequence[Entity]) -> list[str]:
-    """CREATE TABLE for the entity, its links and its children."""
+    """CREATE TABLE for the entity, its links and its children.
+
+    A relation to an entity that is not among `related` is left out.
+    """
     tables = {one.entity: one for one in (*related, entity)}
     own = ["id INTEGER PRIMARY KEY AUTOINCREMENT", *map(_column, entity.values)]
     others = []
@@ -17,6 +20,8 @@ def statements(entity: Entity, related: Sequence[Entity]) -> list[str]:
         if relation.target is None:
             columns = [own[0], back, *map(_column, relation.children)]
             others.append(_table(f"{entity.table_name}_{name}", columns))
+            continue
+        if relation.target not in tables:
             continue
         target = tables[relation.target]
         if relation.kind == "many_to_one":
@@ -28,6 +33,11 @@ def statements(entity: Entity, related: Sequence[Entity]) -> list[str]:
             link = f"{entity.table_name}_{target.table_name}"
             others.append(_table(link, [back, there, key]))
     return [_table(entity.table_name, own), *others]
+
+
+def quoted(name: str) -> str:
+    """A name that may be a word of SQL, such as order or group."""
+    return f'"{name}"'
 
 
 def module(entity: Entity, related: Sequence[Entity]) -> str:
@@ -43,12 +53,13 @@ def module(entity: Entity, related: Sequence[Entity]) -> str:
 
 
 def _table(name: str, columns: Sequence[str]) -> str:
-    return f"CREATE TABLE IF NOT EXISTS {name} ({', '.join(columns)})"
+    return f"CREATE TABLE IF NOT EXISTS {quoted(name)} ({', '.join(columns)})"
 
 
 def _column(one: Attribute) -> str:
-    return f"{one.name} {_SQL_TYPES.get(one.type, 'TEXT')}{' NOT NULL' if one.required else ''}"
+    declared = _SQL_TYPES.get(one.type, "TEXT")
+    return f"{quoted(one.name)} {declared}{' NOT NULL' if one.required else ''}"
 
 
 def _key(target: Entity, deleted: str = "") -> str:
-    return f"REFERENCES {target.table_name}(id){deleted}"
+    return f"REFERENCES {quoted(target.table_name)}(id){deleted}"

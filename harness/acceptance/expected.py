@@ -15,6 +15,8 @@ from pydantic import (
 
 TYPES = ("string", "text", "integer", "number", "boolean", "date", "datetime", "email")
 _OPTIONAL = "optional "
+# A check tells this many rows apart: a unique attribute needs as many values.
+ROWS = 7
 
 EntityName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]*$")]
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -59,9 +61,12 @@ class Relation(_Part):
 
     @model_validator(mode="after")
     def _whole(self) -> "Relation":
-        if (self.kind == "one_to_many") is (self.target is not None):
-            right = "attributes of the children" if self.kind == "one_to_many" else "a target"
-            raise ValueError(f"{self.kind} needs {right}")
+        has_children = self.kind == "one_to_many"
+        if has_children is not bool(self.attributes) or has_children is (self.target is not None):
+            right = "attributes of the children" if has_children else "a target"
+            raise ValueError(f"{self.kind} needs {right}, and nothing else")
+        if self.required and self.kind != "many_to_one":
+            raise ValueError(f"{self.kind} cannot be required: its list may be empty")
         return self
 
     @property
@@ -84,9 +89,9 @@ class Rule(_Part):
 class Entity(_Part):
     """An entity as it must be after a request. Names of files and addresses follow from it.
 
-    `table` is needed where the plural is not the module with an s. `examples` are values, two or
+    `table` is needed where the plural is not the module with an s. `examples` are values, three or
     more an attribute, in place of those that the checks make up. `unique` are attributes of which
-    no two rows may have the same value.
+    no two rows may have the same value; their examples must do for all rows of a check.
     """
 
     entity: EntityName
@@ -104,6 +109,29 @@ class Entity(_Part):
         unknown = sorted(set(used) - set(self.attributes))
         if unknown:
             raise ValueError(f"{self.entity} has no attribute {', '.join(unknown)}")
+        for name in self.unique:
+            examples = self.examples.get(name, list(range(ROWS)))
+            if self.attributes[name].endswith("boolean") or len(set(map(str, examples))) < ROWS:
+                raise ValueError(f"the checks need {ROWS} different values of {name}")
+        return self
+
+    @model_validator(mode="after")
+    def _columns(self) -> "Entity":
+        """No two parts want the same column, key in a body or table."""
+        used = ["id", *self.attributes]
+        for name, one in self.relations.items():
+            itself = one.target == self.entity
+            if itself and one.required:
+                raise ValueError(f"{name}: the first {self.entity} could not point at another one")
+            if itself and one.kind == "many_to_many":
+                raise ValueError(f"{name}: a table that links {self.entity} to itself is not known")
+            if "id" in one.attributes:
+                raise ValueError(f"{name}: id is the key of the children")
+            many = one.kind == "many_to_many"
+            used.append(f"{one.target}_ids" if many else f"{name}_id" if one.target else name)
+        twice = sorted({name for name in used if used.count(name) > 1})
+        if twice:
+            raise ValueError(f"{self.entity} has {', '.join(twice)} twice")
         return self
 
     @property
@@ -151,7 +179,7 @@ def _attributes(declared: Mapping[str, str]) -> tuple[Attribute, ...]:
 def closure(entity: Entity, known: Mapping[str, Entity]) -> tuple[Entity, ...]:
     """The entities that this one points at, and those that they point at; itself left out.
 
-    Raises `ValueError` for a target that is not known.
+    Raises `ValueError` for a target that is not known, and for entities that need each other.
     """
     found: dict[str, Entity] = {}
     waiting = list(entity.targets())
@@ -163,4 +191,14 @@ def closure(entity: Entity, known: Mapping[str, Entity]) -> tuple[Entity, ...]:
             raise ValueError(f"{entity.entity} points at {name}, which is not among the entities")
         found[name] = known[name]
         waiting += known[name].targets()
+    _ordered(entity, {**found, entity.entity: entity}, ())
     return tuple(found[name] for name in sorted(found))
+
+
+def _ordered(entity: Entity, known: Mapping[str, Entity], waiting: tuple[str, ...]) -> None:
+    """Raise `ValueError` if no first row of the entity can be made."""
+    if entity.entity in waiting:
+        raise ValueError(f"{' and '.join(sorted(set(waiting)))} need each other: none can be first")
+    for one in entity.relations.values():
+        if one.required and one.target is not None:
+            _ordered(known[one.target], known, (*waiting, entity.entity))

@@ -12,16 +12,26 @@ from harness.acceptance.sandbox import Raised
 
 
 def target_rows(case: Case, asker: Asker) -> dict[str, int]:
-    """A row or two in the tables that the entity points at; entity -> the second row's id."""
-    ids = {}
-    for one in case.related:
-        try:
-            for row in (1, 2):
-                schema.insert(asker, one.table_name, samples.body(one, row))
-        except Raised as raised:
-            raise Refuted("boots", f"{one.entity}'s table takes no valid row: {raised}") from raised
-        ids[one.entity] = 2
+    """Two rows in the tables that the entity points at; entity -> the second row's id."""
+    ids: dict[str, int] = {}
+    for related in case.related:
+        for one in (*schema.needed(related, case.related), related):
+            if one.entity not in ids:
+                ids[one.entity] = _two_rows(one, case, asker)
     return ids
+
+
+def _two_rows(one: Entity, case: Case, asker: Asker) -> int:
+    """The id of the second; the first has the one before it."""
+    try:
+        for row in (1, 2):
+            schema.insert(asker, one, case.related, row)
+        found = schema.last_id(asker, one)
+    except Raised as raised:
+        raise Refuted("boots", f"{one.entity}'s table takes no valid row: {raised}") from raised
+    if not isinstance(found, int):
+        raise Refuted("boots", f"{one.entity}'s table gives its rows no id: {found!r}")
+    return found
 
 
 def required_links(entity: Entity, targets: Mapping[str, int]) -> dict[str, Any]:
@@ -65,7 +75,7 @@ def check_relations(api: Routes, case: Case, targets: Mapping[str, int]) -> None
 def _check_relation(api: Routes, field: str, linked: Any, empty: Any) -> None:
     """Set it, read it, clear it, and delete a row that has it."""
     body = api.body(6, **{field: linked})
-    suffix = f"/{api.expect('relations', 'POST', '', 201, body=body).get('id')}"
+    suffix = f"/{api.expect('relations', 'POST', '', 201, {}, body=body).get('id')}"
     _expect_link(api, suffix, field, linked)
     api.expect("relations", "PUT", suffix, 200, body=api.body(6, **{field: empty}))
     _expect_link(api, suffix, field, empty)

@@ -5,16 +5,19 @@ import json
 import platform
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
 
+from pydantic import TypeAdapter, ValidationError
+
 from harness.acceptance.proof import Case, Proof
 
 T = TypeVar("T")
+_PROOF = TypeAdapter(Proof)
 
 # Beside the project, where its other results are.
 PROOFS_FOLDER = ".flagbench"
@@ -71,9 +74,10 @@ class Proofs:
         if key not in self._known:
             read = "SELECT proof FROM proofs WHERE key = ?"
             row = self._on_disk(lambda disk: disk.execute(read, (key,)).fetchone())
-            if row is None:
+            proof = None if row is None else _read(row[0])
+            if proof is None:
                 return None
-            self._known[key] = _read(row[0])
+            self._known[key] = proof
         return self._known[key]
 
     def put(self, key: str, proof: Proof) -> None:
@@ -102,7 +106,8 @@ class Proofs:
         except (OSError, sqlite3.OperationalError):  # read-only, full, locked: not kept this time
             return None
         except sqlite3.DatabaseError:  # no database, or a broken one
-            self._path.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._path.unlink()
             return None
 
 
@@ -110,7 +115,9 @@ def _written(proof: Proof) -> str:
     return json.dumps(asdict(proof), sort_keys=True)
 
 
-def _read(written: str) -> Proof:
-    kept = json.loads(written)
-    figures = {name: (part, whole) for name, (part, whole) in kept["figures"].items()}
-    return Proof(kept["check"], kept["message"], figures)
+def _read(written: str) -> Proof | None:
+    """The proof of a row; None for one that was damaged, which SQLite does not notice."""
+    try:
+        return _PROOF.validate_json(written, strict=True)
+    except ValidationError:
+        return None

@@ -10,6 +10,7 @@ from harness.acceptance.proof import Case, Figures, Proof, Refuted
 from harness.acceptance.proofs import Proofs, key_of
 from harness.acceptance.sandbox import (
     Isolation,
+    Limits,
     Misbehaved,
     Raised,
     Sandbox,
@@ -22,7 +23,7 @@ from harness.errors import Problem
 SANDBOX_CHECK = "sandbox"
 # What does not answer in time may do so on a machine that is less busy: such a proof is not kept.
 TIME_CHECK = "time"
-
+_LIMITS = Limits()
 
 # Path, text and the names it must use -> what is wrong with the text.
 Texts = dict[tuple[str, str, tuple[str, ...]], Finding | None]
@@ -41,17 +42,23 @@ class Effort:
 
 
 class Prover:
-    """Owns the sandbox, which starts with the first case that is not known. To be closed."""
+    """Owns the sandbox, which starts with the first case that is not known. To be closed.
 
-    def __init__(self, proofs: Proofs, *, require_isolation: bool = False) -> None:
+    `limits` other than the usual ones need proofs of their own.
+    """
+
+    def __init__(
+        self, proofs: Proofs, *, require_isolation: bool = False, limits: Limits = _LIMITS
+    ) -> None:
         self._proofs = proofs
+        self._limits = limits
         self._require_isolation = require_isolation
         self._texts: Texts = {}
         self.effort = Effort()
 
     @cached_property
     def _sandbox(self) -> Sandbox:
-        sandbox = Sandbox(WARM)
+        sandbox = Sandbox(WARM, limits=self._limits)
         if self._require_isolation and not sandbox.isolation.is_full:
             sandbox.close()
             what = f"the sandbox lacks {', '.join(sandbox.isolation.missing)}"

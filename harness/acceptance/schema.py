@@ -1,10 +1,10 @@
 """A SQLite schema: its tables are as specified, and its migration keeps the rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.acceptance import ddl, samples
-from harness.acceptance.asking import Asker, Rows
+from harness.acceptance.asking import Asker, Column
 from harness.acceptance.expected import Attribute, Entity
 from harness.acceptance.proof import Case, Figures, Refuted
 from harness.acceptance.sandbox import Raised
@@ -33,21 +33,22 @@ def judge(case: Case, asker: Asker, figures: Figures) -> None:  # noqa: ARG001  
     modules = [*(one.module for one in case.related), case.entity.module]
     _migrated(asker, modules, "loads")
     for table, attributes, targets in _tables(case.entity, case.related):
-        columns = _columns(asker, table)
+        columns = asker.columns(table)
         _check_columns(table, columns, attributes, targets)
         _check_values(table, columns, attributes)
         _check_keys(asker, table, targets)
-    stored = _stored(case.entity, asker)
+    stored = _stored(case.entity, case.related, asker)
     _migrated(asker, modules, "idempotent")
     _check_kept(case.entity, asker, stored)
     if case.before is not None:
         asker.use("older.db")
-        for statement in ddl.statements(case.before, case.related):
-            asker.query(statement)
-        stored = _stored(case.before, asker)
+        for one in (*needed(case.before, case.related), case.before):
+            for statement in ddl.statements(one, case.related):
+                asker.query(statement)
+        stored = _stored(case.before, case.related, asker)
         _migrated(asker, modules, "keeps-rows")
         for table, attributes, targets in _tables(case.entity, case.related):
-            _check_columns(table, _columns(asker, table), attributes, targets)
+            _check_columns(table, asker.columns(table), attributes, targets)
         _check_kept(case.entity, asker, stored)
 
 
@@ -56,10 +57,6 @@ def _migrated(asker: Asker, modules: list[str], check: str) -> None:
         asker.migrate(modules)
     except Raised as raised:
         raise Refuted(check, f"migrating raised {raised}") from raised
-
-
-def _pragma(asker: Asker, name: str, table: str) -> Rows:
-    return asker.query(f'PRAGMA {name}("{table}")')
 
 
 Tables = list[tuple[str, tuple[Attribute, ...], Mapping[str, str]]]
@@ -84,13 +81,9 @@ def _tables(entity: Entity, related: tuple[Entity, ...]) -> Tables:
     return found
 
 
-def _columns(asker: Asker, table: str) -> dict[str, dict[str, Any]]:
-    return {str(one["name"]): one for one in _pragma(asker, "table_info", table)}
-
-
 def _check_columns(
     table: str,
-    columns: Mapping[str, Mapping[str, Any]],
+    columns: Mapping[str, Column],
     attributes: tuple[Attribute, ...],
     targets: Mapping[str, str],
 ) -> None:
@@ -101,23 +94,23 @@ def _check_columns(
     if missing:
         raise Refuted("columns", f"table {table} lacks {', '.join(missing)}")
     for name, one in columns.items():
-        alone = one["notnull"] and one["dflt_value"] is None and not one["pk"]
+        alone = one.notnull and one.dflt_value is None and not one.pk
         if alone and name not in expected:
             raise Refuted("columns", f"table {table} demands {name}, which nobody asked for")
 
 
 def _check_values(
-    table: str, columns: Mapping[str, Mapping[str, Any]], attributes: tuple[Attribute, ...]
+    table: str, columns: Mapping[str, Column], attributes: tuple[Attribute, ...]
 ) -> None:
     """What the columns may hold."""
     for attribute in attributes:
-        declared = str(columns[attribute.name]["type"])
+        declared = columns[attribute.name].type
         allowed = _ALLOWED.get(attribute.type, ("TEXT",))
         if affinity(declared) not in allowed:
             what = f"{table}.{attribute.name} is declared {declared or 'without a type'}"
             raise Refuted("types", f"{what}; right would be {allowed[0]}")
     for attribute in attributes:
-        if bool(columns[attribute.name]["notnull"]) is not attribute.required:
+        if bool(columns[attribute.name].notnull) is not attribute.required:
             right = "NOT NULL" if attribute.required else "a column that may be NULL"
             raise Refuted("not-null", f"{table}.{attribute.name}: right would be {right}")
 
@@ -132,32 +125,61 @@ def affinity(declared: str) -> str:
 
 
 def _check_keys(asker: Asker, table: str, targets: Mapping[str, str]) -> None:
-    keys = {one["from"]: one["table"] for one in _pragma(asker, "foreign_key_list", table)}
+    keys = {one.column: one.table for one in asker.keys(table)}
     for column, target in targets.items():
         if keys.get(column) != target:
             points = f"points at {keys[column]}" if column in keys else "is no foreign key"
             raise Refuted("foreign-keys", f"{table}.{column} {points}; right would be {target}")
 
 
-def _stored(entity: Entity, asker: Asker) -> dict[str, Any]:
+def _stored(entity: Entity, related: Sequence[Entity], asker: Asker) -> dict[str, Any]:
     """Insert a row as it must be possible; what was inserted."""
-    row = samples.body(entity, 1)
     try:
-        insert(asker, entity.table_name, row)
+        return insert(asker, entity, related, 1)
     except Raised as raised:
         raise Refuted("columns", f"a valid row is not taken: {raised}") from raised
-    return row
 
 
-def insert(asker: Asker, table: str, row: Mapping[str, Any]) -> None:
-    """Insert a row into a table of the application's database. Raises `Raised`."""
-    marks = ", ".join("?" for _ in row)
-    sql = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})"  # noqa: S608  our own names
-    asker.query(sql, list(row.values()))
+def insert(asker: Asker, entity: Entity, related: Sequence[Entity], row: int) -> dict[str, Any]:
+    """Insert a row, and before it what it must point at and is not there; its values.
+
+    Raises `Raised`.
+    """
+    values = samples.body(entity, row)
+    known = {one.entity: one for one in related}
+    for name, one in entity.relations.items():
+        if one.required and one.target in known:
+            target = known[one.target]
+            if last_id(asker, target) is None:
+                insert(asker, target, related, row)
+            values[f"{name}_id"] = last_id(asker, target)
+    table, names = ddl.quoted(entity.table_name), ", ".join(map(ddl.quoted, values))
+    marks = ", ".join("?" for _ in values)
+    sql = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608  our own names
+    asker.query(sql, list(values.values()))
+    return values
+
+
+def last_id(asker: Asker, entity: Entity) -> Any:
+    """The id of the row that was inserted last, None for an empty table. Raises `Raised`."""
+    table = ddl.quoted(entity.table_name)
+    rows = asker.query(f"SELECT max(id) AS id FROM {table}")  # noqa: S608  as above
+    return rows[0].get("id") if rows else None
+
+
+def needed(entity: Entity, related: Sequence[Entity]) -> list[Entity]:
+    """The entities without which it has no row, in the order in which theirs are made."""
+    known = {one.entity: one for one in related}
+    found: list[Entity] = []
+    for one in entity.relations.values():
+        if one.required and one.target in known:
+            target = known[one.target]
+            found += [each for each in (*needed(target, related), target) if each not in found]
+    return found
 
 
 def _check_kept(entity: Entity, asker: Asker, stored: Mapping[str, Any]) -> None:
-    rows = asker.query(f"SELECT * FROM {entity.table_name}")  # noqa: S608  as above
+    rows = asker.query(f"SELECT * FROM {ddl.quoted(entity.table_name)}")  # noqa: S608  as above
     kept = len(rows) == 1 and all(rows[0].get(name) == value for name, value in stored.items())
     if not kept:
         raise Refuted("keeps-rows", f"a row {dict(stored)} was there; after migrating: {rows}")

@@ -1,6 +1,7 @@
 """A generated pytest suite: it passes on the application, and fails on one that is broken."""
 
 from harness.acceptance.asking import Asker
+from harness.acceptance.probe.mutants import MUTANTS
 from harness.acceptance.proof import Case, Figures, Refuted
 
 CHECKS = ("collects", "passes", "mutants")
@@ -20,8 +21,15 @@ def judge(case: Case, asker: Asker, figures: Figures) -> None:
         name, message = next(iter(failed.items()))
         count = f"{len(failed)} of {len(collected)} tests failed"
         raise Refuted("passes", f"{count}; {name.split('::')[-1]}: {message}")
+    if set(told.caught) != set(MUTANTS):
+        raise Refuted("passes", "the suite ended the run before all of its tests had run")
     caught = [name for name, found in told.caught.items() if found]
-    figures["mutants"] = (len(caught), len(told.caught))
-    if len(caught) < MUTANTS_SHARE * len(told.caught):
-        passed = ", ".join(sorted(set(told.caught) - set(caught)))
-        raise Refuted("mutants", f"the suite stays green although {passed}")
+    figures["mutants"] = (len(caught), len(MUTANTS))
+    if len(caught) >= MUTANTS_SHARE * len(MUTANTS):
+        return
+    if told.unsteady:
+        name, message = next(iter(told.unsteady.items()))
+        fails = f"{name.split('::')[-1]} fails when it is run again, with nothing broken"
+        raise Refuted("mutants", f"{fails}: {message}")
+    passed = ", ".join(sorted(set(MUTANTS) - set(caught)))
+    raise Refuted("mutants", f"the suite stays green although {passed}")

@@ -40,7 +40,12 @@ def _created_is_200(one: Exchange) -> Exchange:
 def _created_lacks_its_id(one: Exchange) -> Exchange:
     if one.status != 201:
         return one
-    stored = json.loads(one.body)
+    try:
+        stored = json.loads(one.body)
+    except ValueError:  # what is created at a deeper address may have no body
+        return one
+    if not isinstance(stored, dict) or "id" not in stored:
+        return one
     return replace(one, body=_json({key: stored[key] for key in stored if key != "id"}))
 
 

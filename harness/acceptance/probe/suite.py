@@ -12,7 +12,8 @@ _MESSAGE_LINES = 3
 class _Runs:
     """A pytest plugin that runs the collected items, and again for every mutant.
 
-    For a mutant, only the items are run in which it acts: for the others nothing is different.
+    For a mutant, only the items are run in which it acts: for the others nothing is different. An
+    item that has caught one is run again at the end: if it fails then too, it has caught nothing.
     """
 
     def __init__(self, switch: Switch) -> None:
@@ -20,6 +21,7 @@ class _Runs:
         self.collected: list[str] = []
         self.failed: dict[str, str] = {}
         self.caught: dict[str, bool] = {}
+        self.unsteady: dict[str, str] = {}
         self.broken: list[str] = []
 
     def pytest_configure(self, config: Any) -> None:
@@ -38,22 +40,38 @@ class _Runs:
             if message is not None:
                 self.failed[item.nodeid] = message
         if not self.failed:
-            for mutant in MUTANTS:
-                self._switch.mutant = mutant
-                self.caught[mutant] = any(
-                    _failure(item) is not None
-                    for item in session.items
-                    if mutant in acting[item.nodeid]
-                )
+            self._run_mutants(list(session.items), acting)
         return True
+
+    def _run_mutants(self, items: list[Any], acting: dict[str, set[str]]) -> None:
+        catchers: dict[str, Any] = {}
+        for mutant in MUTANTS:
+            self._switch.mutant = mutant
+            touched = [item for item in items if mutant in acting[item.nodeid]]
+            catchers[mutant] = next((item for item in touched if _failure(item) is not None), None)
+        self._switch.mutant = ""
+        for item in {item.nodeid: item for item in catchers.values() if item}.values():
+            message = _failure(item)
+            if message is not None:
+                self.unsteady[item.nodeid] = message
+        self.caught = {
+            mutant: item is not None and item.nodeid not in self.unsteady
+            for mutant, item in catchers.items()
+        }
 
 
 def _failure(item: Any) -> str | None:
     """Run one item; why it did not pass, None if it did. A skipped test proves nothing."""
-    from _pytest.runner import runtestprotocol  # noqa: PLC0415  only the sandbox imports it
+    from _pytest.outcomes import Exit  # noqa: PLC0415  only the sandbox imports it
+    from _pytest.runner import runtestprotocol  # noqa: PLC0415
 
     item._initrequest()  # as plugins that run a test again do
-    for report in runtestprotocol(item, nextitem=None, log=False):
+    try:
+        reports = runtestprotocol(item, nextitem=None, log=False)
+    except (KeyboardInterrupt, Exit) as error:  # they would end the run, with the others not run
+        item.session._setupstate.teardown_exact(None)
+        return f"{type(error).__name__}: {error}"
+    for report in reports:
         if not report.passed:
             crash = getattr(report.longrepr, "reprcrash", None)
             return _first_lines(crash.message if crash else report.longreprtext) or report.outcome
@@ -86,6 +104,7 @@ def run(path: str, address: str) -> dict[str, Any]:
         "broken": runs.broken,
         "failed": runs.failed,
         "caught": runs.caught,
+        "unsteady": runs.unsteady,
     }
 
 
