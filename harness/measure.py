@@ -142,11 +142,11 @@ def measure(
             for one in found
             if not one.proof.accepted
         ],
-        events=dict(Counter(event.name for event in run.events)),
+        events=dict(Counter(one.event.name for one in run.moments)),
         warnings=[
-            str(event.fields.get("message", event.name))
-            for event in run.events
-            if event.name.endswith("_warning")
+            str(one.event.fields.get("message", one.event.name))
+            for one in run.moments
+            if one.event.name.endswith("_warning")
         ],
     )
 

@@ -22,6 +22,14 @@ from harness.world import RECORDED, World
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """An event and when it happened, in seconds on the cell's clock."""
+
+    seconds: float
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
 class CellRun:
     """What happened in a cell. `seconds` is virtual, `cpu_seconds` what replaying it cost here.
 
@@ -30,7 +38,7 @@ class CellRun:
 
     outcome: Outcome
     calls: tuple[Call, ...]
-    events: tuple[Event, ...]
+    moments: tuple[Moment, ...]
     seconds: float
     cpu_seconds: float
     refused: int = 0
@@ -57,7 +65,7 @@ def run_cell(
     An exception of the subject itself is a `CouldNotRun` too: a subject reports what it failed to
     make as artifacts that are not approved.
     """
-    events: list[Event] = []
+    moments: list[Moment] = []
     started = time.process_time()
     with tempfile.TemporaryDirectory(prefix="flagbench-") as workdir, opened as cassette:
         transport = PacedTransport(wire, cassette, trial)
@@ -66,10 +74,16 @@ def run_cell(
         async def main() -> tuple[Outcome, float, int]:
             asyncio.get_running_loop().set_exception_handler(_report)
             client = client_over(admitting, base_url, api_key, timeout_seconds)
+            clock = asyncio.get_running_loop().time
             outcome = await subject(
-                requests, flags, client, model=model, workdir=Path(workdir), listener=events.append
+                requests,
+                flags,
+                client,
+                model=model,
+                workdir=Path(workdir),
+                listener=lambda event: moments.append(Moment(clock(), event)),
             )
-            return outcome, asyncio.get_running_loop().time(), await transport.left_under_way()
+            return outcome, clock(), await transport.left_under_way()
 
         try:
             (outcome, seconds, left), _ = run_virtual(main())
@@ -97,7 +111,7 @@ def run_cell(
     return CellRun(
         outcome=outcome,
         calls=tuple(transport.calls),
-        events=tuple(events),
+        moments=tuple(moments),
         seconds=round(seconds, 6),
         cpu_seconds=time.process_time() - started,
         refused=admitting.refused,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx2
 
-from harness import baseline, drift, prices, recordings, subject, tape_file
+from harness import baseline, drift, prices, recordings, steps, subject, tape_file
 from harness.acceptance import findings, solutions
 from harness.acceptance.findings import Finding
 from harness.acceptance.proofs import Proofs
@@ -25,6 +25,7 @@ from harness.prices import Price
 from harness.retold import retold
 from harness.run import CellRun, run_cell
 from harness.scenario import Scenario
+from harness.steps import Bar, Step
 from harness.summary import Summary, summarise
 from harness.tape import Tape
 from harness.tokens import TokenCounter, o200k_base
@@ -35,7 +36,8 @@ from harness.verdict import Verdict, judge
 class Cell:
     """A measured cell, what replaying it cost here, and which of the recordings it used.
 
-    `refused` are calls that another world's rate limit turned away.
+    `refused` are calls that another world's rate limit turned away. `bars` are those of the first
+    trial alone, for a picture.
     """
 
     measurement: Measurement
@@ -43,6 +45,8 @@ class Cell:
     used: tuple[int, ...]
     recorded: int
     refused: int = 0
+    steps: tuple[Step, ...] = ()
+    bars: tuple[Bar, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +213,8 @@ class Worker:
             tuple(sorted(call.place for call in run.calls)),
             len(tape.interactions),
             run.refused,
+            steps.steps(run, tape, self.meter, trial),
+            steps.bars(run, tape, self.meter) if trial == 1 else (),
         )
 
     def _proven(

@@ -45,6 +45,9 @@ class SeriesReport:
     proving: Mapping[str, float] = field(default_factory=dict)
     walls: str = ""
     walls_missing: Sequence[str] = ()
+    timeline: Sequence[Mapping[str, Any]] = ()
+    why: Sequence[tuple[str, str]] = ()
+    steps: Sequence[Sequence[Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,7 @@ def told(
         proving=asdict(series.proving) if series else {},
         walls=isolation.words if isolation else "",
         walls_missing=isolation.missing if isolation else (),
+        timeline=[asdict(bar) for bar in cells[0].bars] if cells else (),
     )
 
 

@@ -1,0 +1,119 @@
+"""What a cell did, in the order of its clock: calls, waits and decisions, as plain values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from harness.meter import Meter
+from harness.run import CellRun
+from harness.tape import Tape
+
+# A request's digest is told apart by so many of its hexadecimal digits.
+DIGEST_DIGITS = 16
+ANSWERED, CANCELLED = "answered", "cancelled"
+# An event with this field says that the subject waits for so many seconds before it goes on.
+WAIT_FIELD = "delay_seconds"
+
+
+class Step(NamedTuple):  # thousands of them are sorted
+    """A call or a decision of a trial. `request` counts the session's requests from 1.
+
+    `what` is the phase of a call or the name of an event; `digest` begins the digest of what a call
+    sent and is "" for a decision.
+    """
+
+    trial: int
+    request: int
+    agent: str
+    what: str
+    digest: str = ""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    @property
+    def tokens(self) -> int:
+        """Prompt and completion."""
+        return self.prompt_tokens + self.completion_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A span of the cell's clock, in seconds: a call or a wait of an agent."""
+
+    what: str
+    agent: str
+    phase: str
+    request: int
+    started_seconds: float
+    ended_seconds: float
+    outcome: str
+    tokens: int
+
+
+def steps(run: CellRun, tape: Tape, meter: Meter, trial: int) -> tuple[Step, ...]:
+    """Every call and every decision of a cell, sorted: the same whatever ran beside what."""
+    number = _numbers(run)
+    found = []
+    for call in run.calls:
+        weight = meter.weigh(tape, call.place)
+        digest = tape.interactions[call.place].key[:DIGEST_DIGITS]
+        tokens = weight.prompt_tokens, weight.completion_tokens
+        found.append(Step(trial, number[call.request_id], call.agent, call.phase, digest, *tokens))
+    for one in run.moments:
+        event = one.event
+        found.append(Step(trial, number[event.request_id], _agent(event.fields), event.name))
+    return tuple(sorted(found))
+
+
+def bars(run: CellRun, tape: Tape, meter: Meter) -> tuple[Bar, ...]:
+    """The calls and waits of a cell by their start, for a picture of its clock."""
+    number = _numbers(run)
+    found = []
+    for call in run.calls:
+        weight = meter.weigh(tape, call.place)
+        answered = ANSWERED if weight.status < 400 else f"HTTP {weight.status}"
+        found.append(
+            Bar(
+                what="call",
+                agent=call.agent,
+                phase=call.phase,
+                request=number[call.request_id],
+                started_seconds=round(call.started_seconds, 6),
+                ended_seconds=round(call.ended_seconds, 6),
+                outcome=CANCELLED if call.cancelled else answered,
+                tokens=weight.prompt_tokens + weight.completion_tokens,
+            )
+        )
+    for one in run.moments:
+        seconds = one.event.fields.get(WAIT_FIELD)
+        if isinstance(seconds, (int, float)) and seconds > 0:
+            found.append(
+                Bar(
+                    what="wait",
+                    agent=_agent(one.event.fields),
+                    phase=one.event.name,
+                    request=number[one.event.request_id],
+                    started_seconds=round(one.seconds, 6),
+                    ended_seconds=round(one.seconds + seconds, 6),
+                    outcome=str(one.event.fields.get("reason", "")),
+                    tokens=0,
+                )
+            )
+    return tuple(sorted(found, key=lambda one: (one.started_seconds, one.ended_seconds, one.agent)))
+
+
+def _numbers(run: CellRun) -> Mapping[str, int]:
+    """Request id -> its place in the session, in the order in which they were first heard of."""
+    heard: Sequence[tuple[float, str]] = sorted(
+        [
+            *((call.started_seconds, call.request_id) for call in run.calls),
+            *((one.seconds, one.event.request_id) for one in run.moments),
+        ],
+        key=lambda one: one[0],
+    )
+    return {name: number for number, name in enumerate(dict.fromkeys(id for _, id in heard), 1)}
+
+
+def _agent(fields: Mapping[str, object]) -> str:
+    """Whom an event speaks of: its agent, or the kind of file that an agent makes."""
+    return str(fields.get("agent") or fields.get("kind") or "")
