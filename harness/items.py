@@ -13,6 +13,7 @@ from harness.report import run_report
 from harness.report.run_report import SeriesReport
 from harness.scenario import Scenario
 from harness.verdict import Verdict
+from harness.why import Cause
 from harness.worker import Worker
 
 WORKER = pytest.StashKey[Worker]()
@@ -62,6 +63,7 @@ class SeriesItem(pytest.Item):
         self._scenario = scenario
         self._combination = combination
         self._verdict: Verdict | None = None
+        self._why: tuple[Cause, ...] = ()
         self.add_marker("series")
         for mark in scenario.marks:
             self.add_marker(mark)
@@ -83,8 +85,9 @@ class SeriesItem(pytest.Item):
                 series=series,
                 reason=reason,
                 isolation=worker.prover.isolation,
+                with_steps=worker.options.accept_baselines,
             )
-        self._verdict = series.verdict
+        self._verdict, self._why = series.verdict, series.why
         self.user_properties.append(("verdict", series.verdict.outcome.value))
         self.user_properties += sorted(series.summary.metrics.items())
 
@@ -97,8 +100,9 @@ class SeriesItem(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """What was not kept, and what to do about it, without a traceback."""
         if excinfo.errisinstance(SeriesBroken):
+            why = "".join(f"    because: {one}\n" for one in self._why)
             return (
-                f"BROKEN {self.nodeid}\n{excinfo.value}\n"
+                f"BROKEN {self.nodeid}\n{excinfo.value}\n{why}"
                 f"    if this change is wanted: pytest '{self.nodeid}' --accept-baselines"
             )
         return told(excinfo) or super().repr_failure(excinfo, style)

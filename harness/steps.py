@@ -13,6 +13,8 @@ DIGEST_DIGITS = 16
 ANSWERED, CANCELLED = "answered", "cancelled"
 # An event with this field says that the subject waits for so many seconds before it goes on.
 WAIT_FIELD = "delay_seconds"
+# An event that only tells of a call: the call itself is there.
+CALL_EVENT = "llm_call"
 
 
 class Step(NamedTuple):  # thousands of them are sorted
@@ -61,7 +63,8 @@ def steps(run: CellRun, tape: Tape, meter: Meter, trial: int) -> tuple[Step, ...
         found.append(Step(trial, number[call.request_id], call.agent, call.phase, digest, *tokens))
     for one in run.moments:
         event = one.event
-        found.append(Step(trial, number[event.request_id], _agent(event.fields), event.name))
+        if event.name != CALL_EVENT:
+            found.append(Step(trial, number[event.request_id], _agent(event.fields), event.name))
     return tuple(sorted(found))
 
 
@@ -111,7 +114,7 @@ def _numbers(run: CellRun) -> Mapping[str, int]:
         ],
         key=lambda one: one[0],
     )
-    return {name: number for number, name in enumerate(dict.fromkeys(id for _, id in heard), 1)}
+    return {name: number for number, name in enumerate(dict.fromkeys(one[1] for one in heard), 1)}
 
 
 def _agent(fields: Mapping[str, object]) -> str:

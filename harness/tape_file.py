@@ -26,13 +26,20 @@ def load(path: Path, *, record_command: str) -> Tape:
     `record_command` is named in the errors: what records this cassette again.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-        document = cassette_yaml.deserialize(text)
-        metadata = document["metadata"]["flagbench"]
+        content = path.read_bytes()
     except FileNotFoundError as error:
         raise CouldNotRun(
             Problem("this trial has no cassette", where=str(path), mend=record_command)
         ) from error
+    return parsed(content, path, record_command=record_command)
+
+
+def parsed(content: bytes, path: Path, *, record_command: str) -> Tape:
+    """The tape of a cassette's content, which is or was at `path`. Raises as `load` does."""
+    text = content.decode("utf-8", "replace")
+    try:
+        document = cassette_yaml.deserialize(content.decode("utf-8"))
+        metadata = document["metadata"]["flagbench"]
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise _refused(
@@ -40,7 +47,7 @@ def load(path: Path, *, record_command: str) -> Tape:
         ) from error
     except _DAMAGE as error:
         what = f"not a whole cassette written by flagbench ({type(error).__name__}: {error})"
-        raise _refused(path, _last_line(path), what, record_command) from error
+        raise _refused(path, text.count("\n") + 1, what, record_command) from error
     if metadata.get("format") != FORMAT:
         raise _refused(
             path,
@@ -91,10 +98,6 @@ def save(tape: Tape) -> None:
 def _refused(path: Path, line: int, what: str, record_command: str) -> CouldNotRun:
     mend = f"restore the file from version control, or delete it and run: {record_command}"
     return CouldNotRun(Problem(what, where=f"{path}:{line}", mend=mend))
-
-
-def _last_line(path: Path) -> int:
-    return path.read_bytes().count(b"\n") + 1
 
 
 def _line_of(text: str, place: int) -> int:

@@ -8,6 +8,7 @@ from harness.baseline import Expected
 from harness.summary import Summary
 from harness.target import Target
 
+TARGET, BASELINE = "target", "baseline"
 # Stands for a whole series that has no baseline yet.
 ANY_METRIC = "*"
 
@@ -49,6 +50,11 @@ class Verdict:
         """What was not kept."""
         return tuple(one for one in self.findings if not one.held)
 
+    @property
+    def left_baseline(self) -> bool:
+        """Whether something accepted was not kept; what was never accepted cannot be left."""
+        return any(one.against == BASELINE and one.metric != ANY_METRIC for one in self.broken)
+
 
 def judge(
     summary: Summary,
@@ -69,7 +75,7 @@ def _against_targets(summary: Summary, targets: Iterable[Target]) -> tuple[Findi
     return tuple(
         Finding(
             metric=one.metric,
-            against="target",
+            against=TARGET,
             expected=one.text,
             measured=summary.metrics.get(one.metric),
             held=one.metric in summary.metrics and one.holds(summary.metrics[one.metric]),
@@ -85,17 +91,17 @@ def _against_baseline(
     if expected is None:
         return ()
     if not expected:
-        return (Finding(ANY_METRIC, "baseline", "an accepted measurement", None, held=False),)
+        return (Finding(ANY_METRIC, BASELINE, "an accepted measurement", None, held=False),)
     findings = []
     for metric in sorted(summary.metrics.keys() | expected.keys()):
         measured, accepted = summary.metrics.get(metric), expected.get(metric)
         if accepted is None:
             findings.append(
-                Finding(metric, "baseline", "no value accepted yet", measured, held=False)
+                Finding(metric, BASELINE, "no value accepted yet", measured, held=False)
             )
             continue
         spread = max(accepted.absolute, abs(accepted.value) * accepted.relative)
         told = f"{accepted.value:g} ± {spread:g}"
         held = measured is not None and accepted.holds(measured)
-        findings.append(Finding(metric, "baseline", told, measured, held=held))
+        findings.append(Finding(metric, BASELINE, told, measured, held=held))
     return tuple(findings)

@@ -9,7 +9,17 @@ from pathlib import Path
 
 import httpx2
 
-from harness import baseline, drift, prices, recordings, steps, subject, tape_file
+from harness import (
+    accepted_steps,
+    baseline,
+    drift,
+    prices,
+    prompts,
+    recordings,
+    steps,
+    subject,
+    tape_file,
+)
 from harness.acceptance import findings, solutions
 from harness.acceptance.findings import Finding
 from harness.acceptance.proofs import Proofs
@@ -30,6 +40,7 @@ from harness.summary import Summary, summarise
 from harness.tape import Tape
 from harness.tokens import TokenCounter, o200k_base
 from harness.verdict import Verdict, judge
+from harness.why import Cause, explain
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +64,8 @@ class Cell:
 class Series:
     """A judged series; `expected` is the baseline it was held against, None for none.
 
-    `proving` is what it cost to prove what was generated.
+    `proving` is what it cost to prove what was generated, `why` what explains a metric that left
+    the baseline.
     """
 
     cells: tuple[Cell, ...]
@@ -62,6 +74,7 @@ class Series:
     expected: Mapping[str, baseline.Expected] | None
     verdict: Verdict
     proving: Effort
+    why: tuple[Cause, ...] = ()
 
 
 def refuted_file(path: str, sha256: str) -> str:
@@ -90,6 +103,7 @@ class Worker:
         self._controls: dict[Path, tuple[Cell, ...]] = {}
         self.named: dict[str, Path] = {}
         self._baselines: dict[str, baseline.Baseline | None] = {}
+        self._accepted_steps: dict[str, accepted_steps.Steps] = {}
 
     @cached_property
     def meter(self) -> Meter:
@@ -124,7 +138,25 @@ class Worker:
         )
         expected = self._expected(scenario, combination)
         verdict = judge(summary, scenario.targets.get(combination.id, ()), expected)
-        return Series(cells, control, summary, expected, verdict, self.prover.effort - before)
+        why = self._why(scenario, combination, cells) if verdict.left_baseline else ()
+        return Series(cells, control, summary, expected, verdict, self.prover.effort - before, why)
+
+    def _why(
+        self, scenario: Scenario, combination: Combination, cells: tuple[Cell, ...]
+    ) -> tuple[Cause, ...]:
+        """What the series does otherwise than when it was accepted."""
+        path = accepted_steps.path_of(self.options.baselines, scenario.name)
+        if scenario.name not in self._accepted_steps:
+            self._accepted_steps[scenario.name] = accepted_steps.load(path)
+        accepted = self._accepted_steps[scenario.name].get(combination.id)
+        if accepted is None:
+            return (Cause(f"{path} does not tell how it was when it was accepted"),)
+        return explain(
+            accepted,
+            [step for cell in cells for step in cell.steps],
+            lambda one: prompts.once_sent(self._tape(scenario, one.trial), one.digest, path),
+            lambda one: prompts.sent(self._tape(scenario, one.trial), one.digest),
+        )
 
     def wrong_with_solution(self, scenario: Scenario) -> list[str]:
         """What is wrong with a scenario's reference solution, or with the checks that it proves.

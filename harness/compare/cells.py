@@ -1,13 +1,13 @@
 """Cells of a stored run, read for comparison: from `cells.jsonl`, a results folder or a commit."""
 
 import json
-import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from harness import git
 from harness.errors import InputError, Problem
 
 CELLS_FILE = "cells.jsonl"
@@ -122,19 +122,12 @@ def load_commit(text: str) -> tuple[Cell, ...]:
     if commit.startswith("-"):
         raise InputError(Problem(f"{commit!r} is no commit"))
     try:
-        shown = subprocess.run(  # noqa: S603  a fixed command; its last word is a revision
-            ["git", "show", "--end-of-options", named],  # noqa: S607  the user's own git
-            capture_output=True,
-            check=False,
-        )
-    except FileNotFoundError as error:
-        raise InputError(Problem("git is not installed", where=text)) from error
-    if shown.returncode:
-        said = shown.stderr.decode(errors="replace").strip().splitlines()
-        what = f"git finds no results: {said[0] if said else 'no answer'}"
+        shown = git.show(named)
+    except LookupError as error:
         right = "a combination, a file or folder of results, or COMMIT:PATH of a stored cells.jsonl"
-        raise InputError(Problem(what, where=text, right=right))
-    return parse(shown.stdout.decode("utf-8", "replace"), named)
+        what = f"git finds no results: {error}"
+        raise InputError(Problem(what, where=text, right=right)) from error
+    return parse(shown.decode("utf-8", "replace"), named)
 
 
 def named(text: str, known: Iterable[str]) -> str | None:

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import baseline
+from harness import accepted_steps, baseline
 from harness.errors import InputError
 from harness.options import Options
 from harness.report import html, json_files, markdown, unused
 from harness.report.run_report import RunReport, SeriesReport
+from harness.steps import Step
 from harness.summary import Summary
 from harness.verdict import Outcome
 from harness.worker import refuted_file
@@ -56,6 +57,14 @@ def _tidy(report: RunReport, folder: Path) -> None:
             file.unlink(missing_ok=True)
 
 
+def _accepted_steps(path: Path) -> accepted_steps.Steps:
+    """What was accepted; what cannot be read is replaced."""
+    try:
+        return accepted_steps.load(path)
+    except InputError:
+        return {}
+
+
 def accept(name: str, members: Sequence[SeriesReport], options: Options) -> list[str]:
     """Accept what was measured of one scenario; says what changed."""
     first, path = members[0], baseline.path_of(options.baselines, name)
@@ -82,4 +91,7 @@ def accept(name: str, members: Sequence[SeriesReport], options: Options) -> list
     new = baseline.accept(old, summaries, provider=first.provider, declared=declared)
     changed = baseline.changes(old, new)
     baseline.save(path, new)
+    how = accepted_steps.path_of(options.baselines, name)
+    steps = {one.combination: [Step(*step) for step in one.steps] for one in members}
+    accepted_steps.save(how, accepted_steps.merged(_accepted_steps(how), steps, declared))
     return [f"{path}: {line}" for line in changed] or [f"{path}: nothing changed"]

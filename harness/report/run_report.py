@@ -88,6 +88,7 @@ def told(
     series: Series | None,
     reason: str,
     isolation: Isolation | None = None,
+    with_steps: bool = False,
 ) -> SeriesReport:
     """The report of one series; without a `series` it could not run, for this `reason`."""
     cells = series.cells if series else ()
@@ -114,6 +115,9 @@ def told(
         walls=isolation.words if isolation else "",
         walls_missing=isolation.missing if isolation else (),
         timeline=[asdict(bar) for bar in cells[0].bars] if cells else (),
+        why=[(one.told, one.diff) for one in series.why] if series else (),
+        # Plain lists: nothing else travels between processes.
+        steps=[list(step) for cell in cells for step in cell.steps] if with_steps else (),
     )
 
 
