@@ -1,6 +1,6 @@
 """What a cell did, in the order of its clock: calls, waits and decisions, as plain values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -106,15 +106,18 @@ def bars(run: CellRun, tape: Tape, meter: Meter) -> tuple[Bar, ...]:
 
 
 def _numbers(run: CellRun) -> Mapping[str, int]:
-    """Request id -> its place in the session, in the order in which they were first heard of."""
-    heard: Sequence[tuple[float, str]] = sorted(
+    """Request id -> its place in the session: in the order of the artifacts, as acceptance reads it.
+
+    Ids that made no artifact follow as they were first heard of.
+    """
+    heard = sorted(
         [
             *((call.started_seconds, call.request_id) for call in run.calls),
             *((one.seconds, one.event.request_id) for one in run.moments),
-        ],
-        key=lambda one: one[0],
+        ]
     )
-    return {name: number for number, name in enumerate(dict.fromkeys(one[1] for one in heard), 1)}
+    ids = [*(one.request_id for one in run.outcome.artifacts), *(name for _, name in heard)]
+    return {name: number for number, name in enumerate(dict.fromkeys(ids), start=1)}
 
 
 def _agent(fields: Mapping[str, object]) -> str:

@@ -1,11 +1,10 @@
 """Why a series left its baseline: other prompts, other calls, other answers, other decisions."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
-from itertools import groupby
 
+from harness.changes import Change, changes
 from harness.steps import Step
 
 # What a person reads of it; the rest is counted.
@@ -30,40 +29,28 @@ class Cause:
         return self.told + "".join(f"\n        {line}" for line in self.diff.splitlines())
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """What changed for one agent: trial and request of every case, and one case of it."""
-
-    told: str
-    tokens: float
-    cases: tuple[tuple[int, int], ...]
-    was: Step | None = None
-    now: Step | None = None
-
-
 def explain(
     accepted: Sequence[Step], measured: Sequence[Step], was_sent: PromptOf, is_sent: PromptOf
 ) -> tuple[Cause, ...]:
-    """The causes, those that moved the most tokens first and decisions last.
+    """The causes: changed prompts, then what moved the most tokens, then decisions.
 
     `was_sent` and `is_sent` give the prompt of an accepted and of a measured call.
     """
-    lost, gained = _difference(accepted, measured), _difference(measured, accepted)
-    calls = _changed_calls(
-        [one for one in lost if one.digest], [one for one in gained if one.digest]
-    )
-    decisions = _changed_decisions(
-        [one for one in lost if not one.digest], [one for one in gained if not one.digest]
-    )
-    ordered = sorted(calls, key=lambda one: (-abs(one.tokens), one.told))
-    ordered += sorted(decisions, key=lambda one: (-len(one.cases), one.cases, one.told))
+    calls, decisions = changes(accepted, measured)
     trials = max((one.trial for one in (*accepted, *measured)), default=0)
-    found, diffs = [], 0
-    for one in ordered[:_SHOWN_CHANGES]:
-        diff = ""
-        if one.was and one.now and one.was.digest != one.now.digest and diffs < _SHOWN_DIFFS:
-            diff, diffs = _diff(one.was, one.now, was_sent, is_sent), diffs + 1
-        found.append(Cause(f"{one.told}, {_where(one.cases, trials)}{_moved(one, trials)}", diff))
+    prompts = [(one, _diff(one, was_sent, is_sent)) for one in calls if one.is_another_prompt]
+    # What a person changed is a few lines; what followed from it are whole files.
+    prompts.sort(key=lambda pair: (len(pair[1]), pair[0].told))
+    rest = sorted(calls, key=lambda one: (-abs(one.tokens), one.told))
+    rest += sorted(decisions, key=lambda one: (-len(one.cases), one.cases, one.told))
+    ordered = [
+        *((one, _cut(diff)) for one, diff in prompts[:_SHOWN_DIFFS]),
+        *((one, "") for one in rest if one not in [each for each, _ in prompts[:_SHOWN_DIFFS]]),
+    ]
+    found = [
+        Cause(f"{one.told}, {_where(one.cases, trials)}{_moved(one, trials)}", diff)
+        for one, diff in ordered[:_SHOWN_CHANGES]
+    ]
     if len(ordered) > _SHOWN_CHANGES:
         found.append(Cause(f"and {len(ordered) - _SHOWN_CHANGES} more changes"))
     if not found:
@@ -74,88 +61,6 @@ def explain(
             )
         )
     return tuple(found)
-
-
-def _difference(some: Sequence[Step], others: Sequence[Step]) -> list[Step]:
-    return sorted((Counter(some) - Counter(others)).elements())
-
-
-def _by_place(steps: Iterable[Step]) -> dict[tuple[int, int, str, str], list[Step]]:
-    found: dict[tuple[int, int, str, str], list[Step]] = {}
-    for one in steps:
-        found.setdefault((one.trial, one.request, one.agent, one.what), []).append(one)
-    return found
-
-
-def _changed_calls(lost: Sequence[Step], gained: Sequence[Step]) -> list[_Change]:
-    """Calls of the same agent, phase and request pair up; what is left appeared or went."""
-    was, now = _by_place(lost), _by_place(gained)
-    pairs: list[tuple[str, Step | None, Step | None]] = []
-    for place in sorted(was.keys() | now.keys()):
-        old, new = _paired(was.get(place, []), now.get(place, []))
-        for first, second in zip(old, new, strict=True):
-            if first is None or second is None:
-                kind = "a call less" if second is None else "a call more"
-            else:
-                same = first.digest == second.digest
-                kind = "another answer to the same prompt" if same else "another prompt"
-            pairs.append(
-                (f"{kind} of {place[2] or 'the subject'}, {place[3] or 'call'}", first, second)
-            )
-    pairs.sort(key=lambda one: one[0])
-    return [
-        _change(told, [(first, second) for _, first, second in group])
-        for told, group in groupby(pairs, key=lambda one: one[0])
-    ]
-
-
-def _paired(
-    old: Sequence[Step], new: Sequence[Step]
-) -> tuple[list[Step | None], list[Step | None]]:
-    """Both in one order: first those that sent the same, then the others; None where one lacks."""
-    same = sorted({one.digest for one in old} & {one.digest for one in new})
-    first: list[Step | None] = [one for one in old if one.digest in same]
-    second: list[Step | None] = [one for one in new if one.digest in same]
-    if len(first) != len(second):  # the same prompt was sent more or less often
-        first, second = [], []
-        same = []
-    first += [one for one in old if one.digest not in same]
-    second += [one for one in new if one.digest not in same]
-    length = max(len(first), len(second))
-    return (
-        first + [None] * (length - len(first)),
-        second + [None] * (length - len(second)),
-    )
-
-
-def _change(told: str, pairs: Sequence[tuple[Step | None, Step | None]]) -> _Change:
-    sums = [sum(one.tokens for one in side if one) for side in zip(*pairs, strict=True)]
-    cases = tuple(
-        sorted({(one.trial, one.request) for pair in pairs for one in pair[:2] if one is not None})
-    )
-    return _Change(told, sums[1] - sums[0], cases, *pairs[0])
-
-
-def _changed_decisions(lost: Sequence[Step], gained: Sequence[Step]) -> list[_Change]:
-    """What an agent's decisions of one request were, and what they are now."""
-    was, now = _names(lost), _names(gained)
-    cases: dict[str, list[tuple[int, int]]] = {}
-    for place in sorted(was.keys() | now.keys()):
-        trial, request, agent = place
-        old, new = was.get(place, ""), now.get(place, "")
-        turned = f"{old} → {new}" if old and new else f"no longer {old}" if old else f"now {new}"
-        cases.setdefault(f"{agent or 'session'}: {turned}", []).append((trial, request))
-    return [_Change(told, 0, tuple(found)) for told, found in cases.items()]
-
-
-def _names(steps: Iterable[Step]) -> dict[tuple[int, int, str], str]:
-    counts: dict[tuple[int, int, str], Counter[str]] = {}
-    for one in steps:
-        counts.setdefault((one.trial, one.request, one.agent), Counter())[one.what] += 1
-    return {
-        place: ", ".join(f"{n} {name}" if n > 1 else name for name, n in sorted(found.items()))
-        for place, found in counts.items()
-    }
 
 
 def _where(cases: Sequence[tuple[int, int]], trials: int) -> str:
@@ -189,20 +94,21 @@ def _listed(numbers: Sequence[int]) -> str:
     return ", ".join(f"{one[0]}-{one[-1]}" if len(one) > 1 else f"{one[0]}" for one in runs)
 
 
-def _moved(one: _Change, trials: int) -> str:
+def _moved(one: Change, trials: int) -> str:
     return f": {one.tokens / trials:+,.0f} tokens a trial" if one.was or one.now else ""
 
 
-def _diff(was: Step, now: Step, was_sent: PromptOf, is_sent: PromptOf) -> str:
+def _diff(one: Change, was_sent: PromptOf, is_sent: PromptOf) -> Lines:
+    """The unified diff of the first case's prompts; a word about it where there is none."""
+    if one.was is None or one.now is None:
+        return ()
     try:
-        old, new = was_sent(was), is_sent(now)
+        old, new = was_sent(one.was), is_sent(one.now)
     except LookupError as error:
-        return f"(the accepted prompt cannot be shown: {error.args[0]})"
-    lines = list(_unified(old, new))
-    more = len(lines) - _DIFF_LINES
-    shown = lines[:_DIFF_LINES] + ([f"({more} more lines)"] if more > 0 else [])
-    return "\n".join(shown)
+        return (f"(the accepted prompt cannot be shown: {error.args[0]})",)
+    return list(unified_diff(old, new, "accepted", "now", n=_CONTEXT_LINES, lineterm=""))
 
 
-def _unified(old: Lines, new: Lines) -> Iterator[str]:
-    return unified_diff(old, new, "accepted", "now", n=_CONTEXT_LINES, lineterm="")
+def _cut(diff: Lines) -> str:
+    more = len(diff) - _DIFF_LINES
+    return "\n".join([*diff[:_DIFF_LINES], *([f"({more} more lines)"] if more > 0 else [])])

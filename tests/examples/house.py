@@ -1,5 +1,6 @@
 """A folder laid out as a user's, with the tiny scenario in it."""
 
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,6 +76,12 @@ class House:
         declared = [one.id for one in scenario.combinations]
         new = baseline.accept(None, summaries, provider="simulated", declared=declared)
         baseline.save(self.baseline, new)
+
+    def commit(self, message: str = "a state") -> None:
+        """Commit everything, in a repository that begins with it."""
+        identity = ("-c", "user.name=someone", "-c", "user.email=someone@example.org")
+        for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", message]):
+            subprocess.run(["git", *identity, *words], cwd=self.path, check=True)
 
     def record(
         self,

@@ -1,0 +1,103 @@
+"""What a cell did: its calls and decisions as values, and its clock as bars."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from house import House
+
+from harness.matrix import parse
+from harness.meter import Meter
+from harness.run import CellRun, Moment
+from harness.steps import Bar, Step, bars, steps
+from harness.tape import Interaction, Tape
+from harness.tokens import TokenCounter
+from harness.transport import Call
+from harness.worker import Cell
+
+
+def cells(house: House, combination: str) -> tuple[Cell, ...]:
+    """The cells of a series of the tiny scenario."""
+    scenario = house.scenario
+    return house.worker().cells(scenario, parse(combination, scenario.factors))
+
+
+def event(name: str, seconds: float, request_id: str = "r", **fields: Any) -> Moment:
+    """Something that a subject did."""
+    return Moment(seconds, SimpleNamespace(name=name, request_id=request_id, fields=fields))
+
+
+def made_up(
+    counter: TokenCounter, *, calls: tuple[Call, ...] = (), moments: tuple[Moment, ...] = ()
+) -> tuple[CellRun, Tape, Meter]:
+    """A cell over a tape with an answer and a refusal."""
+    tape = Tape.of(
+        SimpleNamespace(), {}, [
+            Interaction("POST", "/v1", b'{"a": 1}', 429, "no", {}, b"{}", 0.5),
+            Interaction("POST", "/v1", b'{"a": 2}', 429, "no", {}, b"{}", 0.5),
+        ],
+    )  # fmt: skip
+    outcome = SimpleNamespace(artifacts=(), rates={})
+    return CellRun(outcome, calls, moments, 1.0, 0.0), tape, Meter(counter)
+
+
+def test_the_steps_of_a_real_cell(house: House) -> None:
+    """Three calls with their tokens and the digest of what was sent, three decisions."""
+    first, second = cells(house, "none")
+    generated = [one for one in first.steps if one.what == "generate"]
+    assert [(one.trial, one.request, one.agent) for one in generated] == [
+        (1, 1, "writer"), (1, 2, "writer"), (1, 3, "writer"),
+    ]  # fmt: skip
+    assert [one.digest for one in generated] == [
+        one.digest for one in second.steps if one.what == "generate"
+    ]
+    assert len({one.digest for one in generated}) == 3
+    assert sum(one.tokens for one in first.steps) == first.measurement.tokens
+    written = [one for one in first.steps if one.what == "written"]
+    assert [(one.request, one.digest, one.tokens) for one in written] == [
+        (1, "", 0), (2, "", 0), (3, "", 0),
+    ]  # fmt: skip
+
+
+def test_steps_do_not_depend_on_what_ran_beside_what(house: House) -> None:
+    """The same calls one after the other and at once: the same steps, other bars."""
+    alone, at_once = cells(house, "none")[0], cells(house, "parallel")[0]
+    assert alone.steps == at_once.steps
+    assert [one.started_seconds for one in at_once.bars] == [0.0, 0.0, 0.0]
+    assert [one.started_seconds for one in alone.bars] != [0.0, 0.0, 0.0]
+    assert max(one.ended_seconds for one in alone.bars) == alone.measurement.seconds
+
+
+def test_bars_are_of_the_first_trial(house: House) -> None:
+    """A picture needs one cell."""
+    assert [bool(one.bars) for one in cells(house, "none")] == [True, False]
+
+
+def test_an_event_that_tells_of_a_call_is_no_decision(counter: TokenCounter) -> None:
+    """The call is there already."""
+    found = made_up(counter, moments=(event("llm_call", 0.0), event("cache_hit", 0.0)))
+    assert steps(*found, 4) == (Step(4, 1, "", "cache_hit"),)
+
+
+@pytest.mark.parametrize(("fields", "agent"), [({"kind": "tests"}, "tests"), ({}, "")])
+def test_whom_a_decision_is_of(counter: TokenCounter, fields: dict[str, str], agent: str) -> None:
+    """Its agent, or the kind of file; nobody where the event does not say."""
+    found = made_up(counter, moments=(event("template_selected", 0.0, **fields),))
+    assert steps(*found, 1) == (Step(1, 1, agent, "template_selected"),)
+
+
+def test_waits_refusals_and_cancelled_calls_are_bars(counter: TokenCounter) -> None:
+    """By their start; a wait lasts as long as its event says."""
+    calls = (
+        Call("b", "generate", "r", 1, 0.25, 0.5, cancelled=True),
+        Call("a", "generate", "r", 0, 0.0, 0.5),
+    )
+    moments = (
+        event("retry", 0.5, agent="a", delay_seconds=2.0, reason="rate_limit"),
+        event("retry", 0.5, agent="a", delay_seconds=0, reason="rate_limit"),
+    )
+    assert bars(*made_up(counter, calls=calls, moments=moments)) == (
+        Bar("call", "a", "generate", 1, 0.0, 0.5, "HTTP 429", 0),
+        Bar("call", "b", "generate", 1, 0.25, 0.5, "cancelled", 0),
+        Bar("wait", "a", "retry", 1, 0.5, 2.5, "rate_limit", 0),
+    )
