@@ -106,7 +106,7 @@ def bars(run: CellRun, tape: Tape, meter: Meter) -> tuple[Bar, ...]:
 
 
 def _numbers(run: CellRun) -> Mapping[str, int]:
-    """Request id -> its place in the session: in the order of the artifacts, as acceptance reads it.
+    """Request id -> its place in the session: the order of the artifacts, as acceptance has it.
 
     Ids that made no artifact follow as they were first heard of.
     """

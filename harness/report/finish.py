@@ -7,7 +7,7 @@ from pathlib import Path
 from harness import accepted_steps, baseline
 from harness.errors import InputError
 from harness.options import Options
-from harness.report import html, json_files, markdown, unused
+from harness.report import html, json_files, markdown, parquet_file, unused
 from harness.report.run_report import RunReport, SeriesReport
 from harness.steps import Step
 from harness.summary import Summary
@@ -35,6 +35,7 @@ def finish(series: Iterable[SeriesReport], options: Options, *, interrupted: boo
     folder = options.latest
     _tidy(report, folder)
     json_files.write(report, folder)
+    parquet_file.write(report, folder)
     markdown.write(report, found, folder)
     html.write(report, found, folder)
     told: list[str] = []

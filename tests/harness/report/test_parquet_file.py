@@ -1,0 +1,78 @@
+"""`cells.parquet`: every field of the result table, in pandas and in DuckDB."""
+
+import dataclasses
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from house import House
+
+from harness.measure import Measurement
+from harness.report import json_files, parquet_file
+from harness.report.run_report import RunReport, told
+
+
+@pytest.fixture
+def report(house: House) -> RunReport:
+    """Two series of the tiny scenario."""
+    scenario, worker = house.scenario, house.worker()
+    return RunReport.of(
+        told(
+            scenario, one, is_own_design=True, series=worker.series(scenario, one), reason=""
+        )
+        for one in scenario.combinations[:2]
+    )  # fmt: skip
+
+
+def test_every_field_of_a_measurement_is_a_column() -> None:
+    """In its order; a new field is not forgotten."""
+    fields = [one.name for one in dataclasses.fields(Measurement)]
+    assert parquet_file.SCHEMA.names == fields
+
+
+def test_pandas_reads_what_the_lines_say(report: RunReport, tmp_path: Path) -> None:
+    """Row by row the same numbers as `cells.jsonl`."""
+    json_files.write(report, tmp_path)
+    parquet_file.write(report, tmp_path)
+    lines = (tmp_path / "cells.jsonl").read_text().splitlines()
+    table = pd.read_parquet(tmp_path / parquet_file.FILE)
+    assert len(table) == len(lines) == 4
+    for (_, row), line in zip(table.iterrows(), lines, strict=True):
+        cell = json.loads(line)
+        for name in ("scenario", "combination", "trial", "tokens", "seconds", "usd", "cassette"):
+            assert row[name] == cell[name]
+        assert dict(row["flags"]) == cell["flags"]
+        assert dict(row["by_agent"]) == cell["by_agent"]
+        assert {name: [one["part"], one["whole"]] for name, one in row["rates"]} == cell["rates"]
+        assert [dict(one) for one in row["artifacts"]] == cell["artifacts"]
+
+
+def test_duckdb_asks_by_key(report: RunReport, tmp_path: Path) -> None:
+    """Maps are maps there. In a process of its own: it complains when pytest's ends."""
+    parquet_file.write(report, tmp_path)
+    question = (
+        "select combination, sum(by_agent['writer'].calls), sum(rates['approval_rate'].whole) "
+        "from 'cells.parquet' group by combination order by combination"
+    )
+    script = f"import duckdb; print(duckdb.sql({question!r}).fetchall())"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[('none', 6, 6), ('short', 6, 6)]\n"
+
+
+def test_the_same_results_give_the_same_bytes(report: RunReport, tmp_path: Path) -> None:
+    """Nothing of today is in the file."""
+    for name in ("a", "b"):
+        parquet_file.write(report, tmp_path / name)
+    first, second = (tmp_path / name / parquet_file.FILE for name in ("a", "b"))
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_a_run_without_a_cell_has_an_empty_table(tmp_path: Path) -> None:
+    """With its columns."""
+    parquet_file.write(RunReport.of(()), tmp_path)
+    assert list(pd.read_parquet(tmp_path / parquet_file.FILE).columns) == parquet_file.SCHEMA.names
