@@ -128,7 +128,8 @@ class Entity(_Part):
             if "id" in one.attributes:
                 raise ValueError(f"{name}: id is the key of the children")
             many = one.kind == "many_to_many"
-            used.append(f"{one.target}_ids" if many else f"{name}_id" if one.target else name)
+            ids = f"{module_of(one.target or name)}_ids"
+            used.append(ids if many else f"{name}_id" if one.target else name)
         twice = sorted({name for name in used if used.count(name) > 1})
         if twice:
             raise ValueError(f"{self.entity} has {', '.join(twice)} twice")
@@ -137,8 +138,7 @@ class Entity(_Part):
     @property
     def module(self) -> str:
         """OrderLine -> order_line, APIKey -> api_key."""
-        parts = r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
-        return re.sub(parts, "_", self.entity).lower()
+        return module_of(self.entity)
 
     @property
     def table_name(self) -> str:
@@ -165,6 +165,12 @@ class Entity(_Part):
         return tuple(one.target for one in self.relations.values() if one.target is not None)
 
 
+def module_of(name: str) -> str:
+    """The module of an entity's name."""
+    parts = r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
+    return re.sub(parts, "_", name).lower()
+
+
 def _attributes(declared: Mapping[str, str]) -> tuple[Attribute, ...]:
     return tuple(
         Attribute(
@@ -182,15 +188,15 @@ def closure(entity: Entity, known: Mapping[str, Entity]) -> tuple[Entity, ...]:
     Raises `ValueError` for a target that is not known, and for entities that need each other.
     """
     found: dict[str, Entity] = {}
-    waiting = list(entity.targets())
+    waiting = [(entity.entity, name) for name in entity.targets()]
     while waiting:
-        name = waiting.pop()
+        source, name = waiting.pop()
         if name == entity.entity or name in found:
             continue
         if name not in known:
-            raise ValueError(f"{entity.entity} points at {name}, which is not among the entities")
+            raise ValueError(f"{source} points at {name}, which is not among the entities")
         found[name] = known[name]
-        waiting += known[name].targets()
+        waiting += [(name, target) for target in known[name].targets()]
     _ordered(entity, {**found, entity.entity: entity}, ())
     return tuple(found[name] for name in sorted(found))
 
