@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from harness.accept_command import accept
 from harness.attribute_command import attribute_
 from harness.compare_command import compare
+from harness.erd_command import erd
 from harness.errors import ExitCode, FlagbenchError, InputError, Problem
 from harness.provider.server import running_provider
 from harness.provider.settings import ProviderSettings
@@ -32,6 +33,7 @@ def cli() -> None:
     flagbench compare none all         two series or two runs, paired, with a gate
     flagbench attribute                what each flag does: effects, interactions, claims
     flagbench what-if scenarios/x.yaml replay in another world: speed, limits, prices
+    flagbench erd shop.json            check an ERD, or import one from DBML or Mermaid
     flagbench provider                 serve the simulated provider on loopback
 
     Exit codes: 0 all kept, 1 something broken, 2 wrong usage or input, 3 could not run.
@@ -43,6 +45,7 @@ cli.add_command(accept)
 cli.add_command(what_if_)
 cli.add_command(compare)
 cli.add_command(attribute_)
+cli.add_command(erd)
 
 
 @cli.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})

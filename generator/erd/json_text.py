@@ -1,0 +1,53 @@
+"""JSON as text: its values, and what Python's reader would swallow."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from generator.erd.problem import ErdErrors, Place, Problem, quoted
+
+_TOO_BIG = 10**30  # beyond every bound of an ERD; Python refuses to read numbers of 4,300 digits
+
+
+class _Object(dict[str, Any]):
+    """A JSON object that knows which of its keys stand twice."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        names = [name for name, _ in pairs]
+        self.repeated = dict.fromkeys(one for one in names if names.count(one) > 1)
+
+
+def parse(text: str) -> tuple[Any, list[Problem]]:
+    """The document, and the keys in it that stand twice.
+
+    Raises `ErdErrors` with line and column for what is no JSON.
+    """
+    text = text.removeprefix("\ufeff")
+    if not text.strip():
+        raise ErdErrors([Problem((), "the text is empty", '{"name": …, "entities": […]}')])
+    try:
+        document = json.loads(text, object_pairs_hook=_Object, parse_int=_whole)
+    except json.JSONDecodeError as error:
+        what = f"not valid JSON: {error.msg}"
+        raise ErdErrors([Problem((), what, line=error.lineno, column=error.colno)]) from error
+    except RecursionError as error:
+        raise ErdErrors([Problem((), "too many brackets inside each other")]) from error
+    return document, list(_repeated(document, ()))
+
+
+def _whole(digits: str) -> int:
+    if len(digits) <= 30:
+        return int(digits)
+    return -_TOO_BIG if digits.startswith("-") else _TOO_BIG
+
+
+def _repeated(value: Any, place: Place) -> Iterator[Problem]:
+    if isinstance(value, _Object):
+        for name in value.repeated:
+            yield Problem((*place, name), f"the key {quoted(name)} stands twice", "one of both")
+        for name, one in value.items():
+            yield from _repeated(one, (*place, name))
+    elif isinstance(value, list):
+        for number, one in enumerate(value):
+            yield from _repeated(one, (*place, number))
