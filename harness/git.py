@@ -3,6 +3,8 @@
 import subprocess
 from pathlib import Path
 
+_SHORT_COMMIT = 12
+
 
 def show(named: str, folder: Path | None = None) -> bytes:
     """The content that `REVISION:PATH` names, where `./` begins a path from `folder`.
@@ -18,6 +20,15 @@ def last_change(path: Path) -> str:
     if not found:
         raise LookupError(f"no commit has {path}")
     return found
+
+
+def describe(folder: Path | None = None) -> str:
+    """The commit that is checked out, with `-dirty` behind it where tracked files differ from it.
+
+    Raises `LookupError` where there is none.
+    """
+    words = ("--always", "--dirty", "--exclude=*", f"--abbrev={_SHORT_COMMIT}")
+    return _run(folder, "describe", *words).decode().strip()
 
 
 def _run(folder: Path | None, *words: str) -> bytes:

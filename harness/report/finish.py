@@ -1,13 +1,14 @@
 """The end of a run: files are written, baselines accepted; what is left is to show it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness import accepted_steps, baseline
 from harness.errors import InputError
 from harness.options import Options
-from harness.report import html, json_files, markdown, parquet_file, unused
+from harness.report import history, html, json_files, markdown, parquet_file, unused
+from harness.report.html.parts import NO_ANSWERS, Answers
 from harness.report.run_report import RunReport, SeriesReport
 from harness.steps import Step
 from harness.summary import Summary
@@ -17,18 +18,29 @@ from harness.worker import refuted_file
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """What a run leaves: its report, unused recordings, and a line for each accepted change."""
+    """What a run leaves: its report, unused recordings, and a line for each accepted change.
+
+    `claims` is the line that counts what became of the claims, "" where there are none.
+    """
 
     report: RunReport
     unused: unused.Unused
     folder: Path
     accepted: tuple[str, ...]
+    claims: str = ""
 
 
-def finish(series: Iterable[SeriesReport], options: Options, *, interrupted: bool) -> Finished:
+def finish(
+    series: Iterable[SeriesReport],
+    options: Options,
+    *,
+    interrupted: bool,
+    answer: Callable[[RunReport, Options], Answers] = lambda *_: NO_ANSWERS,
+) -> Finished:
     """Write `reports/latest` and, if asked, the baselines. Raises `OSError` for a full disk.
 
-    An interrupted run is reported as such and accepts nothing.
+    `answer` says what the run means beyond its figures. An interrupted run is reported as such and
+    accepts nothing.
     """
     report = RunReport.of(series, interrupted=interrupted)
     found = unused.find(report, options.cassettes)
@@ -36,13 +48,16 @@ def finish(series: Iterable[SeriesReport], options: Options, *, interrupted: boo
     _tidy(report, folder)
     json_files.write(report, folder)
     parquet_file.write(report, folder)
-    markdown.write(report, found, folder)
-    html.write(report, found, folder)
+    history.remember(report, options)
+    answers = answer(report, options)
+    markdown.write(report, found, folder, answers.claims)
+    html.write(report, found, folder, answers)
     told: list[str] = []
     if options.accept_baselines and not interrupted:
         for name, members in report.by_scenario().items():
             told += accept(name, members, options)
-    return Finished(report, found, folder, tuple(told))
+    claims = answers.claims.counts if answers.claims else ""
+    return Finished(report, found, folder, tuple(told), claims)
 
 
 def _tidy(report: RunReport, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from harness.acceptance.findings import MADE_CHECK
@@ -55,13 +56,13 @@ def cells(one: SeriesReport) -> tuple[str, ...]:
     is_control = one.combination == "none"
     return (
         one.combination,
-        _number(metrics.get("tokens"), ",.0f"),
-        "control" if is_control else _change(metrics.get("token_reduction")),
-        _number(metrics.get("seconds"), ",.1f"),
-        "control" if is_control else _change(metrics.get("time_reduction")),
-        _number(metrics.get("usd"), ".4f"),
-        _number(metrics.get("approval_rate"), ".0%"),
-        _number(metrics.get("acceptance_rate"), ".0%"),
+        number(metrics.get("tokens"), ",.0f"),
+        "control" if is_control else change(metrics.get("token_reduction")),
+        number(metrics.get("seconds"), ",.1f"),
+        "control" if is_control else change(metrics.get("time_reduction")),
+        number(metrics.get("usd"), ".4f"),
+        number(metrics.get("approval_rate"), ".0%"),
+        number(metrics.get("acceptance_rate"), ".0%"),
         _against_baseline(one),
         one.outcome,
     )
@@ -76,7 +77,7 @@ def headline(one: SeriesReport) -> list[str]:
         f"Tokens: {tokens:.0f} ({_arrow(metrics.get('token_reduction'))} vs control)",
     ]
     return lines + [
-        f"{label}: {_number(metrics.get(name), '.1%' if name in _PROOFS else '.0%')}"
+        f"{label}: {number(metrics.get(name), '.1%' if name in _PROOFS else '.0%')}"
         for name, label in RATE_LABELS.items()
         if name in metrics or name not in _PROOFS
     ]
@@ -150,16 +151,30 @@ def _usage_difference(members: Sequence[SeriesReport]) -> list[str]:
     ]
 
 
-def wrong(report: RunReport) -> list[tuple[str, str, list[str]]]:
-    """What was not KEPT: verdict, series, reasons. Series with the same reasons stand together."""
-    groups: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """Series that were not KEPT, for the same reasons. `causes` are those of the first: what
+    changed, in words, and the diff of a prompt or "".
+    """
+
+    outcome: str
+    series: str
+    reasons: Sequence[str]
+    causes: Sequence[tuple[str, str]]
+
+
+def wrong(report: RunReport) -> list[Wrong]:
+    """What was not KEPT. Series with the same reasons stand together."""
+    groups: dict[tuple[str, str, tuple[str, ...]], list[SeriesReport]] = {}
     for one in report.series:
         if one.outcome != "KEPT":
             reasons = (one.reason,) if one.reason else tuple(one.broken)
-            groups.setdefault((one.outcome, one.path, reasons), []).append(one.combination)
+            groups.setdefault((one.outcome, one.path, reasons), []).append(one)
     return [
-        (outcome, f"{path}::{_listed(names)}", list(reasons))
-        for (outcome, path, reasons), names in groups.items()
+        Wrong(
+            outcome, f"{path}::{_listed([one.combination for one in group])}", reasons, group[0].why
+        )
+        for (outcome, path, reasons), group in groups.items()
     ]
 
 
@@ -167,11 +182,13 @@ def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 
-def _number(value: float | None, form: str) -> str:
+def number(value: float | None, form: str) -> str:
+    """A value in its form, or that there is none."""
     return "n/a" if value is None else format(value, form)
 
 
-def _change(reduction: float | None) -> str:
+def change(reduction: float | None) -> str:
+    """A share that was saved, as the change of what it was saved of."""
     return "n/a" if reduction is None else f"{0 - reduction:+.1%}"
 
 

@@ -44,6 +44,8 @@ def show(finished: Finished, console: Console, *, whole: bool) -> None:
         console.print(line)
     for line in table.proving(report):
         console.print(line, style="yellow" if line.startswith("warning") else "")
+    if finished.claims:
+        console.print(f"{finished.claims}; report.html has them")
     console.print(table.LEGEND, style="dim")
     console.print(f"Reports: {finished.folder}")
     counts = [f"{report.count(one)} {one.value}" for one in Outcome if report.count(one)]

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+# pytester forgets what a run imported; numpy's and scipy's C code cannot be imported again.
+import scipy.special  # noqa: F401
 from house import House
 
 

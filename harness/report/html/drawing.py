@@ -9,6 +9,7 @@ salt and no date it writes the same bytes for the same data.
 import io
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree  # only reads what Matplotlib wrote
 
@@ -18,16 +19,38 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # A picture is drawn as wide as the narrowest screen shows it, so that its letters are never
-# smaller there than they were drawn; on a wide screen it grows.
-WIDTH_PX, HEIGHT_PX = 360, 250
-# From the left, the bottom, and how wide and high; the same for every picture, so that their axes
+# smaller there than they were drawn; on a wide screen it grows. A wide one scrolls where the screen
+# is narrow.
+WIDTH_PX, HEIGHT_PX, WIDE_PX = 360, 250, 900
+# From the left, the bottom, and how wide and high; the same for every chart, so that their axes
 # stand beside each other.
 _AXES = (0.125, 0.165, 0.85, 0.81)
 _POINTS_PER_INCH = 72
 
 # Each ink is a colour that nothing else draws with; the page's style sheet says what it looks like.
 INK, QUIET, LINE, ACCENT, PAPER = "#000001", "#000002", "#000003", "#000004", "#000005"
-_VARIABLES = {INK: "ink", QUIET: "quiet", LINE: "line", ACCENT: "accent", PAPER: "paper"}
+GOOD, BAD = "#000006", "#000007"
+# Kinds are told apart by these, in their order.
+KINDS = ("#000008", "#000009", "#00000a", "#00000b", "#00000c")
+_VARIABLES = {
+    INK: "ink", QUIET: "quiet", LINE: "line", ACCENT: "accent", PAPER: "paper", GOOD: "good",
+    BAD: "bad", **{ink: f"kind-{place}" for place, ink in enumerate(KINDS, start=1)},
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """What is drawn on. A chart has axes with scales; a sheet is addressed in pixels from the top
+    left, and has neither scales nor a grid.
+    """
+
+    width_px: int = WIDTH_PX
+    height_px: int = HEIGHT_PX
+    is_sheet: bool = False
+
+
+CHART = Canvas()
+
 
 _STYLE = {
     "axes.edgecolor": QUIET,
@@ -46,7 +69,18 @@ _STYLE = {
 }
 
 
-def drawn(name: str, title: str, told: str, draw: Callable[["Axes"], Mapping[str, str]]) -> Markup:
+def sheet(height_px: float, width_px: int = WIDTH_PX) -> Canvas:
+    """A canvas without scales."""
+    return Canvas(width_px, round(height_px), is_sheet=True)
+
+
+def drawn(
+    name: str,
+    title: str,
+    told: str,
+    draw: Callable[["Axes"], Mapping[str, str]],
+    canvas: Canvas = CHART,
+) -> Markup:
     """Let `draw` fill the axes; the result is an `<svg>` with a title and a description.
 
     `name` becomes a part of every id, so it must be unique on the page. `draw` returns the words
@@ -59,17 +93,24 @@ def drawn(name: str, title: str, told: str, draw: Callable[["Axes"], Mapping[str
     written = io.StringIO()
     # What the user set for their own drawings is none of ours.
     with style.context(["default", {**_STYLE, "svg.hashsalt": name}]):
-        figure = Figure(figsize=(WIDTH_PX / _POINTS_PER_INCH, HEIGHT_PX / _POINTS_PER_INCH))
+        size = canvas.width_px / _POINTS_PER_INCH, canvas.height_px / _POINTS_PER_INCH
+        figure = Figure(figsize=size)
         figure.patch.set_visible(False)
-        axes = figure.add_axes(_AXES)
+        axes = figure.add_axes((0, 0, 1, 1) if canvas.is_sheet else _AXES)
         axes.patch.set_visible(False)
-        axes.set_axisbelow(True)
+        if canvas.is_sheet:
+            axes.set(xlim=(0, canvas.width_px), ylim=(canvas.height_px, 0))
+            axes.set_axis_off()
+        else:
+            axes.set_axisbelow(True)
         words = draw(axes)
         figure.savefig(written, format="svg", metadata={"Date": None})
-    return _inlined(written.getvalue(), name, title, told, words)
+    return _inlined(written.getvalue(), name, title, told, words, canvas)
 
 
-def _inlined(written: str, name: str, title: str, told: str, words: Mapping[str, str]) -> Markup:
+def _inlined(
+    written: str, name: str, title: str, told: str, words: Mapping[str, str], canvas: Canvas
+) -> Markup:
     root = ElementTree.fromstring(written)  # noqa: S314  written by Matplotlib, a line above
     for one in root.iter():
         one.tag = _without_namespace(one.tag)
@@ -91,8 +132,8 @@ def _inlined(written: str, name: str, title: str, told: str, words: Mapping[str,
     root.attrib.clear()
     root.attrib.update(
         {
-            "class": "plot",
-            "viewBox": f"0 0 {WIDTH_PX} {HEIGHT_PX}",
+            "class": "plot wide" if canvas.width_px > WIDTH_PX else "plot",
+            "viewBox": f"0 0 {canvas.width_px} {canvas.height_px}",
             "role": "img",
             "aria-labelledby": f"{name}-title {name}-told",
         }
@@ -112,9 +153,12 @@ def _fit_to_page(one: ElementTree.Element, name: str) -> None:
         one.set("clip-path", one.attrib["clip-path"].replace("#", f"#{name}-"))
     if "style" in one.attrib:
         looks = re.sub(r"font-family: [^;]*; ?", "", one.attrib["style"])
+        looks = looks.replace("url(#", f"url(#{name}-")
         for colour, variable in _VARIABLES.items():
             looks = looks.replace(colour, f"var(--{variable})")
         one.set("style", looks)
+    if one.get("fill", "") in _VARIABLES:  # the ground of a hatching
+        one.set("style", f"fill: var(--{_VARIABLES[one.attrib.pop('fill')]})")
     if one.get("transform", "").startswith("rotate(-0 "):
         del one.attrib["transform"]
     if "d" in one.attrib:

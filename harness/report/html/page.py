@@ -11,9 +11,9 @@ from markupsafe import Markup
 
 from harness.files import write_whole
 from harness.report import table
-from harness.report.html import provenance, quality
+from harness.report.html import kept, provenance, quality
 from harness.report.html.costs import COLUMNS, Cell, Costs, change, costs, number
-from harness.report.html.parts import NOTHING_FURTHER, Further, Picture
+from harness.report.html.parts import NO_ANSWERS, NOTHING_FURTHER, Answers, Further, Picture
 from harness.report.html.refuted import SHOWN, Proven, proven
 from harness.report.markdown import provider_of
 from harness.report.run_report import RunReport, SeriesReport
@@ -48,13 +48,17 @@ class Told:
     proven: Proven
 
 
-def write(
-    report: RunReport, found: Unused, folder: Path, *, further: Further = NOTHING_FURTHER
-) -> None:
-    """Write the page: the same bytes for the same results. Raises `OSError` for a full disk."""
+def write(report: RunReport, found: Unused, folder: Path, answers: Answers = NO_ANSWERS) -> None:
+    """Write the page: the same bytes for the same results. Raises `OSError` for a full disk.
+
+    A page that is there and was made of the same is kept.
+    """
+    made_of = kept.digest(report, found, answers.made_of, provenance.versions().rows)
+    if kept.is_current(folder / FILE, made_of):
+        return
     # A subject's text may hold half a character, which UTF-8 cannot.
-    text = rendered(report, found, further).encode("utf-8", "backslashreplace")
-    write_whole(folder / FILE, text)
+    page = rendered(report, found, answers.further()).encode("utf-8", "backslashreplace")
+    write_whole(folder / FILE, kept.signed(page, made_of))
 
 
 def rendered(report: RunReport, found: Unused, further: Further = NOTHING_FURTHER) -> str:

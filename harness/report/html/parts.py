@@ -1,6 +1,6 @@
 """What the page is made of beside its own words: pictures, the tables behind them, and parts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -8,21 +8,29 @@ from markupsafe import Markup
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table of plain texts. Every row has a text for every column; the first names the row."""
+    """A table of plain texts. Every row has a text for every column; the first names the row.
+
+    `marks`, if any, has for every row whether it is told as "good", "bad" or "" (neither).
+    """
 
     caption: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
+    marks: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An inline SVG, a line of words under it, and the table of everything that it draws."""
+    """An inline SVG, a line of words under it, and the table of everything that it draws.
+
+    One that is wide takes the whole width of the page, and scrolls where that is too narrow.
+    """
 
     title: str
     told: str
     svg: Markup
     behind: Grid
+    is_wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +60,30 @@ class Further:
         return tuple(part for part in all_parts if part is not None)
 
 
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What became of what was claimed: a line of counts, a short table, and the whole section."""
+
+    counts: str
+    columns: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
+    part: Part | None = None
+
+
 NOTHING_FURTHER = Further()
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a run says beyond its own figures. `further` works the parts out, which takes time.
+
+    `made_of` is everything that the parts are made of beside the run and this program: what did not
+    change need not be worked out again.
+    """
+
+    claims: Claims | None = None
+    further: Callable[[], Further] = lambda: NOTHING_FURTHER
+    made_of: Sequence[str] = ()
+
+
+NO_ANSWERS = Answers()

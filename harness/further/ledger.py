@@ -1,0 +1,90 @@
+"""The ledger of claims beside what this run measured."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from harness.claims import ledger, words
+from harness.claims.ledger import Assessed, Finding
+from harness.compare.cells import Cell
+from harness.errors import InputError
+from harness.report.html.parts import Claims, Grid, Part
+
+ANCHOR = "claims"
+FILE = "claims.yaml"
+_MARKS = {Finding.REPRODUCED: "good", Finding.NOT_REPRODUCED: "bad"}
+_SHORT = ("flag", "claimed", "of", "where", "measured [95 %]", "finding")
+
+
+def claims(cells: Sequence[Cell], files: Iterable[Path]) -> Claims | None:
+    """What became of the claims in the scenarios of a run; None where there is no ledger.
+
+    A ledger that is wrong is told in the place of its counts: the run itself is none the worse.
+    """
+    found: list[Assessed] = []
+    try:
+        for path in files:
+            found += ledger.assess(cells, path=path)
+    except InputError as error:
+        return Claims(f"claims: the ledger cannot be read: {error.problems[0].what}")
+    if not found:
+        return None
+    ran = {one.scenario for one in cells}
+    here = [one for one in found if one.scenario in ran]
+    elsewhere = [one for one in found if one.scenario and one.scenario not in ran]
+    nowhere = [one for one in found if not one.scenario]
+    return Claims(
+        counts=_counts(here, elsewhere, nowhere),
+        columns=_SHORT,
+        rows=[row[: len(_SHORT)] for row in words.rows(sorted(here, key=_order))],
+        part=_part(here, elsewhere, nowhere),
+    )
+
+
+def _counts(
+    here: Sequence[Assessed], elsewhere: Sequence[Assessed], nowhere: Sequence[Assessed]
+) -> str:
+    counts = Counter(one.finding for one in here)
+    not_run = counts[Finding.NOT_MEASURABLE] + len(elsewhere)
+    told = [
+        f"{counts[Finding.REPRODUCED]} reproduced",
+        f"{counts[Finding.NOT_REPRODUCED]} not reproduced",
+        f"{len(nowhere)} not measurable here",
+        *([f"{not_run} not in this run"] if not_run else []),
+    ]
+    return f"claims: {', '.join(told)}"
+
+
+def _order(one: Assessed) -> int:
+    return [Finding.NOT_REPRODUCED, Finding.REPRODUCED, Finding.NOT_MEASURABLE].index(one.finding)
+
+
+def _part(
+    here: Sequence[Assessed], elsewhere: Sequence[Assessed], nowhere: Sequence[Assessed]
+) -> Part:
+    told = [f"{_counts(here, elsewhere, nowhere).capitalize()}.", words.LEGEND]
+    if elsewhere:
+        names = ", ".join(sorted({one.scenario for one in elsewhere}))
+        told.append(f"Not in this run: the claims of {names}.")
+    grids = []
+    if here:
+        marks = [_MARKS.get(one.finding, "") for one in here]
+        caption = "Claims, and what was measured"
+        grids.append(Grid(caption, words.COLUMNS, words.rows(here), marks))
+    if nowhere:
+        grids.append(
+            Grid(
+                "Not measurable here",
+                ("flag", "claimed", "why not", "source"),
+                [
+                    (
+                        one.claim.flag,
+                        words.claimed(one.claim),
+                        one.reason,
+                        f"{one.title}: {one.claim.section}",
+                    )
+                    for one in nowhere
+                ],
+            )
+        )
+    return Part(ANCHOR, "Claims", told=told, grids=grids)

@@ -1,0 +1,109 @@
+"""What the virtual clock showed: the calls and waits of every agent, two series on one axis."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from harness.further.timeline_drawing import Drawing, Panel
+from harness.report.html.drawing import WIDE_PX, drawn, sheet
+from harness.report.html.frontier import cost_metric
+from harness.report.html.parts import Grid, Part, Picture
+from harness.report.run_report import RunReport, SeriesReport
+
+ANCHOR = "timeline"
+_CONTROL, _EVERYTHING = "none", "all"
+
+
+def part(report: RunReport) -> Part | None:
+    """The section, a picture for each scenario that did anything; None without any."""
+    pictures = list(_pictures(report))
+    if not pictures:
+        return None
+    return Part(
+        ANCHOR,
+        "Timeline",
+        told=(
+            "The first trial of two series on one virtual clock. Every bar is a call of an agent, "
+            "hatched where it waits before a retry, red where the call failed, hollow where it was "
+            "given up. Numbers count the requests.",
+        ),
+        pictures=pictures,
+    )
+
+
+def chosen(members: Sequence[SeriesReport]) -> list[SeriesReport]:
+    """`none` and `all`; for one that was not run, the most or the least expensive series."""
+    ran = [one for one in members if one.timeline and one.metrics]
+    if not ran:
+        return []
+    cost = cost_metric(ran)
+    by_cost = sorted(ran, key=lambda one: (one.metrics[cost], one.place))
+    by_name = {one.combination: one for one in ran}
+    first = by_name.get(_CONTROL, by_cost[-1])
+    second = by_name.get(_EVERYTHING, by_cost[0])
+    return [first] if second is first else [first, second]
+
+
+def _pictures(report: RunReport) -> Iterator[Picture]:
+    for place, (name, members) in enumerate(report.by_scenario().items(), start=1):
+        series = chosen(members)
+        if not series:
+            continue
+        panels = [Panel(one.combination, tuple(one.timeline)) for one in series]
+        drawing = Drawing(panels)
+        told = "; ".join(_told(one) for one in panels)
+        yield Picture(
+            title=name,
+            told=told,
+            svg=drawn(
+                f"{ANCHOR}-{place}",
+                f"{name}: timeline of {' and '.join(one.name for one in panels)}",
+                told,
+                drawing,
+                sheet(drawing.height_px, WIDE_PX),
+            ),
+            behind=Grid(
+                caption=f"{name}: every call and wait of the first trial",
+                columns=(
+                    "series", "request", "agent", "what", "from second", "to second", "outcome",
+                    "tokens",
+                ),
+                rows=[_row(one.name, bar) for one in panels for bar in one.bars],
+            ),
+            is_wide=True,
+        )  # fmt: skip
+
+
+def _told(panel: Panel) -> str:
+    calls = [bar for bar in panel.bars if bar["what"] == "call"]
+    waits = [bar for bar in panel.bars if bar["what"] == "wait"]
+    waited = sum(bar["ended_seconds"] - bar["started_seconds"] for bar in waits)
+    at_once = _most_at_once(calls)
+    told = f"{panel.name}: {panel.seconds:,.1f} s, calls: {len(calls):,}, at once: {at_once}"
+    return f"{told}, waits: {len(waits):,} ({waited:,.1f} s)" if waits else told
+
+
+def _most_at_once(calls: Sequence[Mapping[str, Any]]) -> int:
+    """How many calls were ever open together; one that ends makes room for one that starts."""
+    changes = sorted(
+        change
+        for call in calls
+        for change in ((call["started_seconds"], 1), (call["ended_seconds"], -1))
+    )
+    opened = most = 0
+    for _, change in changes:
+        opened += change
+        most = max(most, opened)
+    return most
+
+
+def _row(name: str, bar: Mapping[str, Any]) -> tuple[str, ...]:
+    return (
+        name,
+        str(bar["request"]),
+        bar["agent"] or "subject",
+        f"waits: {bar['phase']}" if bar["what"] == "wait" else bar["phase"] or "call",
+        f"{bar['started_seconds']:,.2f}",
+        f"{bar['ended_seconds']:,.2f}",
+        bar["outcome"],
+        f"{bar['tokens']:,}",
+    )
