@@ -12,6 +12,7 @@ class Origin(StrEnum):
 
     TEMPLATE = "template"
     MODEL = "model"
+    MEMORY = "memory"
     FAILED = "failed"
 
 
@@ -48,7 +49,7 @@ class Artifact:
         """The artifact of a job; it is approved if there is no reason against it."""
         return cls(
             kind=job.agent.kind,
-            entity=job.entity.name,
+            entity=job.asked.name,
             path=job.path,
             text=text,
             approved=not reason,

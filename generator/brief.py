@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from generator.asked import Asked
 from generator.llm import Prompt
 from generator.pipeline import Agent, Texts
-from generator.spec import Entity, specification
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Job:
     """
 
     agent: Agent
-    entity: Entity
+    asked: Asked
     words: str
     context: tuple[tuple[str, str], ...]
     current: str
@@ -25,7 +25,7 @@ class Job:
     @property
     def path(self) -> str:
         """The file to write."""
-        return self.agent.path.format(module=self.entity.module)
+        return self.agent.path.format(module=self.asked.module)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Briefs:
                 "review_user",
                 agent=job.agent,
                 path=job.path,
-                specification=specification(job.entity),
+                specification=job.asked.specification,
                 draft=draft,
             ),
             as_json=True,
@@ -79,10 +79,10 @@ class Briefs:
             self._render(
                 template,
                 agent=job.agent,
-                entity=job.entity,
+                asked=job.asked,
                 words=job.words,
                 path=job.path,
-                specification=specification(job.entity),
+                specification=job.asked.specification,
                 context=job.context,
                 current=job.current,
                 rejected=rejection.text if rejection else "",

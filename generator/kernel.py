@@ -1,136 +1,142 @@
-"""The loop: recognise, plan, produce, review, retry."""
+"""The loop: understand, plan, produce, review, retry."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
-
-from openai import AsyncOpenAI
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
 
 from generator import events
 from generator.artifact import Artifact, Origin
-from generator.brief import Briefs, Job, Rejection
-from generator.cache import RecognitionCache
+from generator.asked import Asked, NotUnderstood, Understanding
+from generator.brief import Job, Rejection
 from generator.events import Listener, Trace, request_ids
-from generator.flags import Flags
-from generator.llm import CallFailed, Chat, RateLimited
-from generator.pipeline import Agent, Pipeline, texts_of
-from generator.plan import one_by_one, waves
+from generator.llm import CallFailed, RateLimited
+from generator.pipeline import Agent
 from generator.produce import from_model, from_template, mended
-from generator.recognition import RecognitionFailed, cache_version, recognise
-from generator.retry import RetryPolicy
-from generator.review import review
-from generator.spec import Entity
+from generator.review import Reviewer
 from generator.tools import Tools
 
 
-@dataclass(slots=True)
-class Application:
-    """What a session has built so far: entities by module, and the latest text of each file."""
+class Memory(Protocol):
+    """Remembers files that passed review, for the same job."""
 
-    entities: dict[str, Entity] = field(default_factory=dict)
-    files: dict[str, str] = field(default_factory=dict)
+    def get(self, job: Job, trace: Trace) -> str | None: ...  # noqa: D102
+    def put(self, job: Job, text: str, trace: Trace) -> None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """Who works in which order, and with what, for a whole session."""
+    """Who works in which order, and with what, for a whole session.
+
+    `planned` are the waves: the agents of one work together. With `templates` these are tried
+    first. What `memory` has is not written again.
+    """
 
     agents: Sequence[Agent]
     planned: Sequence[Sequence[Agent]]
-    flags: Flags
     tools: Tools
-    cache: RecognitionCache | None
+    understand: Understanding
+    review: Reviewer
+    templates: bool
+    memory: Memory | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A file that nobody has reviewed, or why there is none."""
+
+    job: Job
+    text: str
+    origin: Origin
+    reason: str = ""
+    refused: bool = False
+
+
+Made = TypeVar("Made", Artifact, Draft)
 
 
 async def run_session(
-    pipeline: Pipeline,
-    requests: Sequence[str],
-    flags: Flags,
-    client: AsyncOpenAI,
-    *,
-    model: str,
-    workdir: Path,
-    listener: Listener,
-) -> tuple[Application, tuple[Artifact, ...]]:
-    """Work off the requests in order: the application, and one artifact per request and agent.
-
-    Raises `ValueError` for a pipeline whose agents or texts are wrong, before any call.
-    """
-    agents = pipeline.agents
-    planned = waves(agents) if flags.parallel else one_by_one(agents)
-    briefs = Briefs(texts_of(pipeline), flags.compressed)
-    tools = Tools(Chat(client, model), briefs, RetryPolicy(flags.retry))
-    cache = RecognitionCache(workdir, cache_version(briefs, model)) if flags.cache else None
-    shop = Shop(agents, planned, flags, tools, cache)
-    application = Application()
+    shop: Shop, requests: Sequence[str], listener: Listener
+) -> tuple[Artifact, ...]:
+    """Work off the requests in order: one artifact per request and agent."""
+    files: dict[str, str] = {}
     artifacts: list[Artifact] = []
     clock = asyncio.get_running_loop().time
-    try:
-        for identity, words in zip(request_ids(requests), requests, strict=True):
-            trace, started_seconds = Trace(identity, listener), clock()
-            artifacts += await run_request(words, application, shop, trace)
-            trace(events.REQUEST_DONE, seconds=clock() - started_seconds)
-    finally:
-        if cache:
-            cache.close()
-    return application, tuple(artifacts)
+    for identity, words in zip(request_ids(requests), requests, strict=True):
+        trace, started_seconds = Trace(identity, listener), clock()
+        made = await run_request(words, files, shop, trace)
+        files.update({one.path: one.text for one in made if one.text})
+        artifacts += made
+        trace(events.REQUEST_DONE, seconds=clock() - started_seconds)
+    return tuple(artifacts)
 
 
 async def run_request(
-    words: str, application: Application, shop: Shop, trace: Trace
+    words: str, files: Mapping[str, str], shop: Shop, trace: Trace
 ) -> list[Artifact]:
     """One request: every agent's artifact, in the pipeline's order."""
     try:
-        delta = await recognise(words, shop.tools, shop.cache, trace)
-    except RecognitionFailed as failure:
+        asked = await shop.understand(words, trace)
+    except NotUnderstood as failure:
         trace(events.RECOGNITION_FAILED, reason=str(failure))
-        return [_failed(agent, None, str(failure), trace) for agent in shop.agents]
-    new = Entity(name=delta.entity)
-    # By module: the recogniser sees one request alone, and may spell the entity another way.
-    known = application.entities.get(new.module, new)
-    entity = application.entities[new.module] = known.evolved(delta)
-    made: dict[str, Artifact] = {}
-    for wave in shop.planned:
-        jobs = [_job(agent, entity, words, made, application, shop) for agent in wave]
-        for artifact in await _run_wave(jobs, shop, trace):
-            made[artifact.kind] = artifact
-            if artifact.text:
-                application.files[artifact.path] = artifact.text
+        return [_not_made(agent, str(failure), trace) for agent in shop.agents]
+    texts: dict[str, str] = {}
+    artifacts: list[Artifact] = []
+    reviews: list[asyncio.Task[Artifact]] = []
+    try:
+        for wave in shop.planned:
+            jobs = [_job(agent, asked, words, texts, files, shop) for agent in wave]
+            if shop.review.defers:
+                drafts = await _run_wave(jobs, _draft, shop, trace)
+                texts |= {one.job.agent.kind: one.text for one in drafts}
+                reviews += [asyncio.ensure_future(_settle(one, shop, trace)) for one in drafts]
+            else:
+                artifacts += await _run_wave(jobs, _make, shop, trace)
+                texts |= {one.kind: one.text for one in artifacts}
+        shop.review.drafted()
+        artifacts += await asyncio.gather(*reviews)
+    finally:
+        for review in reviews:
+            review.cancel()
+    made = {one.kind: one for one in artifacts}
     return [made[agent.kind] for agent in shop.agents]
 
 
 def _job(
     agent: Agent,
-    entity: Entity,
+    asked: Asked,
     words: str,
-    made: Mapping[str, Artifact],
-    application: Application,
+    texts: Mapping[str, str],
+    files: Mapping[str, str],
     shop: Shop,
 ) -> Job:
     return Job(
         agent,
-        entity,
+        asked,
         words,
         context=tuple(
-            (one.shown_as, made[one.kind].text) for one in shop.agents if one.kind in agent.needs
+            (one.shown_as, texts[one.kind]) for one in shop.agents if one.kind in agent.needs
         ),
-        current=application.files.get(agent.path.format(module=entity.module), ""),
+        current=files.get(agent.path.format(module=asked.module), ""),
     )
 
 
-async def _run_wave(jobs: Sequence[Job], shop: Shop, trace: Trace) -> list[Artifact]:
-    """The artifacts of a wave, made together; who was refused for that is asked again alone."""
-    results = await _together([_make(job, shop, trace) for job in jobs])
+async def _run_wave(
+    jobs: Sequence[Job],
+    make: Callable[[Job, Shop, Trace], Coroutine[Any, Any, Made]],
+    shop: Shop,
+    trace: Trace,
+) -> list[Made]:
+    """What a wave makes, made together; who was refused for that is asked again alone."""
+    results = await _together([make(job, shop, trace) for job in jobs])
     for place, (job, result) in enumerate(zip(jobs, results, strict=True)):
         if len(jobs) > 1 and result.refused:
             trace(events.PARALLEL_FALLBACK, kind=job.agent.kind, reason=result.reason)
-            results[place] = await _make(job, shop, trace)
+            results[place] = await make(job, shop, trace)
     return results
 
 
-async def _together(works: Sequence[Coroutine[Any, Any, Artifact]]) -> list[Artifact]:
+async def _together(works: Sequence[Coroutine[Any, Any, Made]]) -> list[Made]:
     """The results in order. If one raises, the others do not go on behind the caller's back."""
     tasks = [asyncio.ensure_future(work) for work in works]
     try:
@@ -141,22 +147,41 @@ async def _together(works: Sequence[Coroutine[Any, Any, Artifact]]) -> list[Arti
 
 
 async def _make(job: Job, shop: Shop, trace: Trace) -> Artifact:
-    """One artifact: produced, reviewed, and made again until it passes or the retries are used."""
-    flags, tools = shop.flags, shop.tools
+    """One artifact, written and reviewed."""
+    return await _settle(await _draft(job, shop, trace), shop, trace)
+
+
+async def _draft(job: Job, shop: Shop, trace: Trace) -> Draft:
+    """A first version: from a template, from memory, or from the model."""
     halted = [heading for heading, text in job.context if not text]
     if halted:
-        return _failed(job.agent, job, f"{', '.join(halted)} failed, which it needs", trace)
-    text, origin, retries = "", Origin.MODEL, 0
+        reason = f"{', '.join(halted)} failed, which it needs"
+        trace(events.ARTIFACT_FAILED, kind=job.agent.kind, reason=reason)
+        return Draft(job, "", Origin.FAILED, reason)
+    template = from_template(job, shop.tools.briefs, trace) if shop.templates else None
+    if template is not None:
+        return Draft(job, template, Origin.TEMPLATE)
+    remembered = shop.memory.get(job, trace) if shop.memory else None
+    if remembered is not None:
+        return Draft(job, remembered, Origin.MEMORY)
     try:
-        template = from_template(job, tools.briefs, trace) if flags.templates else None
-        if template is not None:
-            text, origin = template, Origin.TEMPLATE
-        else:
-            text = await from_model(job, tools, trace)
+        return Draft(job, await from_model(job, shop.tools, trace), Origin.MODEL)
+    except CallFailed as failure:
+        return _failed(job, "", Origin.FAILED, failure, trace)
+
+
+async def _settle(draft: Draft, shop: Shop, trace: Trace) -> Artifact:
+    """The artifact of a draft: reviewed, and made again until it passes or nobody tries again."""
+    job, text, origin, tools, retries = draft.job, draft.text, draft.origin, shop.tools, 0
+    if draft.reason:
+        return _artifact(draft, trace)
+    try:
         while True:
-            verdict = await review(job, text, confident=flags.confidence, tools=tools, trace=trace)
+            verdict = await shop.review(job, text, trace)
             if verdict.approved:
                 trace(events.ARTIFACT_APPROVED, kind=job.agent.kind, retries=retries)
+                if shop.memory and origin is Origin.MODEL:
+                    shop.memory.put(job, text, trace)
                 return Artifact.of(job, text, origin, trace, retries=retries)
             trace(events.ARTIFACT_REJECTED, kind=job.agent.kind, issues=list(verdict.issues))
             pause = tools.policy.pause_seconds(retries)
@@ -170,24 +195,36 @@ async def _make(job: Job, shop: Shop, trace: Trace) -> Artifact:
             text = await mended(job, tools, trace, Rejection(text, verdict.issues))
             origin = Origin.MODEL
     except CallFailed as failure:
-        trace(events.ARTIFACT_FAILED, kind=job.agent.kind, reason=failure.reason)
-        return Artifact.of(
-            job,
-            text,
-            origin if text else Origin.FAILED,
-            trace,
-            retries=retries,
-            reason=f"{failure.reason}: {failure}",
-            refused=isinstance(failure, RateLimited),
-        )
+        return _artifact(_failed(job, text, origin, failure, trace), trace, retries)
 
 
-def _failed(agent: Agent, job: Job | None, reason: str, trace: Trace) -> Artifact:
+def _failed(job: Job, text: str, origin: Origin, failure: CallFailed, trace: Trace) -> Draft:
+    trace(events.ARTIFACT_FAILED, kind=job.agent.kind, reason=failure.reason)
+    reason = f"{failure.reason}: {failure}"
+    refused = isinstance(failure, RateLimited)
+    return Draft(job, text, origin if text else Origin.FAILED, reason, refused)
+
+
+def _artifact(draft: Draft, trace: Trace, retries: int = 0) -> Artifact:
+    """The artifact of a draft that failed."""
+    return Artifact.of(
+        draft.job,
+        draft.text,
+        draft.origin,
+        trace,
+        retries=retries,
+        reason=draft.reason,
+        refused=draft.refused,
+    )
+
+
+def _not_made(agent: Agent, reason: str, trace: Trace) -> Artifact:
+    """The artifact of a request that nobody understood."""
     trace(events.ARTIFACT_FAILED, kind=agent.kind, reason=reason)
     return Artifact(
         kind=agent.kind,
-        entity=job.entity.name if job else "",
-        path=job.path if job else "",
+        entity="",
+        path="",
         text="",
         approved=False,
         origin=Origin.FAILED,

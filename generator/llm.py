@@ -39,24 +39,33 @@ class Refused(CallFailed):
 
 
 class CutOff(CallFailed):
-    """The answer ended at the length limit."""
+    """The answer ended at the length limit; `text` is the part that arrived."""
+
+    def __init__(self, message: str, text: str) -> None:
+        super().__init__(message)
+        self.text = text
 
 
 class Malformed(CallFailed):
     """The answer is not what was asked for, such as JSON of another form."""
 
 
+GO_ON = "Go on exactly where the text above ends, and repeat nothing."
 _BUSY = (408, 409)
 _UNACCEPTABLE = (400, 413, 422)
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What is sent: the two messages, and whether JSON is asked for."""
+    """What is sent: the two messages, and whether JSON is asked for.
+
+    `said` is the part of an answer that was cut off: the rest of it is asked for.
+    """
 
     system: str
     user: str
     as_json: bool = False
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,11 @@ class Chat:
             {"role": "system", "content": prompt.system},
             {"role": "user", "content": prompt.user},
         ]
+        if prompt.said:
+            messages += [
+                {"role": "assistant", "content": prompt.said},
+                {"role": "user", "content": GO_ON},
+            ]
         try:
             completion = await self.client.chat.completions.create(
                 model=self.model,
@@ -116,7 +130,7 @@ class Chat:
         if choice is None or message is None:
             raise Malformed("an answer without a message")
         if choice.finish_reason == "length":
-            raise CutOff("the answer was cut off at the length limit")
+            raise CutOff("the answer was cut off at the length limit", message.content or "")
         if not (message.content or "").strip():
             raise Malformed(f"an empty answer (finish reason {choice.finish_reason})")
         return message.content or ""

@@ -31,11 +31,17 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Agents in the order in which they work alone, and where their texts are."""
+    """Agents in the order in which they work alone, and where their texts are.
+
+    Templates see what is asked for under the name `seen_as`; `scaffold` is the folder of the files
+    around what the agents write.
+    """
 
     name: str
     agents: tuple[Agent, ...]
     root: Path = ROOT
+    seen_as: str = "entity"
+    scaffold: str = "scaffold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,7 @@ class Texts:
     rules: Mapping[str, RuleBook]
     prompts: jinja2.Environment
     templates: jinja2.Environment
+    seen_as: str
 
 
 @cache  # the files do not change while a process runs, and a benchmark runs thousands of sessions
@@ -61,6 +68,7 @@ def texts_of(pipeline: Pipeline) -> Texts:
         rules={kind: load_rules(pipeline.root / "rules" / f"{kind}.yaml") for kind in kinds},
         prompts=_environment(pipeline.root / "prompts"),
         templates=_environment(pipeline.root / "templates"),
+        seen_as=pipeline.seen_as,
     )
     for environment in (texts.prompts, texts.templates):
         for name in environment.list_templates(extensions=["j2"]):
@@ -71,7 +79,7 @@ def texts_of(pipeline: Pipeline) -> Texts:
 @cache  # as above
 def scaffold_of(pipeline: Pipeline) -> Mapping[str, str]:
     """The files around what a pipeline's agents write, by path in the application."""
-    folder = pipeline.root / "scaffold"
+    folder = pipeline.root / pipeline.scaffold
     return {
         path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
         for path in sorted(folder.rglob("*.py"))

@@ -5,28 +5,22 @@ from functools import lru_cache
 import jinja2
 
 from generator import events
+from generator.asked import Asked
 from generator.brief import Briefs, Job, Rejection
 from generator.events import Trace
 from generator.formatting import cleaned, formatted
 from generator.patching import PatchRefused, patched
-from generator.spec import Entity
 from generator.tools import Tools
-
-
-def beyond_templates(entity: Entity) -> str | None:
-    """Why no template can write this entity's code, or None if one can."""
-    if entity.rules:
-        return "business rules"
-    kinds = sorted({one.kind for one in entity.relations} - {"many_to_one"})
-    return f"{' and '.join(kinds)} relations" if kinds else None
 
 
 def from_template(job: Job, briefs: Briefs, trace: Trace) -> str | None:
     """The file as its template writes it, or None with the reason told."""
-    reason = beyond_templates(job.entity)
+    reason = job.asked.beyond_templates
     if reason is None:
         try:
-            text = formatted(_rendered(briefs.texts.templates, job.agent.kind, job.entity))
+            text = formatted(
+                _rendered(briefs.texts.templates, briefs.texts.seen_as, job.agent.kind, job.asked)
+            )
         except Exception as error:  # a template may fail in any way; the model then writes the file
             reason = f"template: {error}"
         else:
@@ -37,8 +31,8 @@ def from_template(job: Job, briefs: Briefs, trace: Trace) -> str | None:
 
 
 @lru_cache(maxsize=1024)  # pure, and the sessions of a benchmark render the same entities
-def _rendered(templates: jinja2.Environment, kind: str, entity: Entity) -> str:
-    return templates.get_template(f"{kind}.py.j2").render(entity=entity)
+def _rendered(templates: jinja2.Environment, seen_as: str, kind: str, asked: Asked) -> str:
+    return templates.get_template(f"{kind}.py.j2").render({seen_as: asked})
 
 
 async def from_model(
@@ -53,13 +47,14 @@ async def from_model(
 async def mended(job: Job, tools: Tools, trace: Trace, rejection: Rejection) -> str:
     """The rejected file with a patch for what review named, or written again if none applies.
 
-    Only the smart policy patches. Raises `CallFailed`.
+    The policy says whether it is patched, and whether who writes it again is told what was wrong.
+    Raises `CallFailed`.
     """
-    if tools.policy.smart and rejection.text.strip():
+    if tools.policy.patches and rejection.text.strip():
         prompt = tools.briefs.patch(job, rejection)
         answer = await tools.ask(prompt, str, agent=job.agent.kind, phase="patch", trace=trace)
         try:
             return formatted(patched(rejection.text, answer))
         except PatchRefused as refused:
             trace(events.PATCH_FALLBACK, kind=job.agent.kind, reason=str(refused))
-    return await from_model(job, tools, trace, rejection)
+    return await from_model(job, tools, trace, rejection if tools.policy.names_issues else None)

@@ -2,23 +2,21 @@
 
 import hashlib
 import json
+from dataclasses import dataclass, field
 from functools import cache
 
 from pydantic import ValidationError
 
+from generator.asked import NotUnderstood
 from generator.brief import Briefs
 from generator.cache import RecognitionCache
 from generator.events import Trace
 from generator.llm import CallFailed, Malformed
-from generator.spec import Recognition
+from generator.spec import Entity, Recognition
 from generator.tools import Tools
 
 AGENT = "recogniser"
 PHASE = "recognise"
-
-
-class RecognitionFailed(Exception):  # noqa: N818  told in the outcome, not raised to a user
-    """The request could not be understood; the text says why."""
 
 
 def cache_version(briefs: Briefs, model: str) -> str:
@@ -35,7 +33,7 @@ def _schema() -> str:
 async def recognise(
     words: str, tools: Tools, memory: RecognitionCache | None, trace: Trace
 ) -> Recognition:
-    """What a request asks for. Raises `RecognitionFailed`."""
+    """What a request asks for. Raises `NotUnderstood`."""
     remembered = memory.get(words, trace) if memory else None
     if remembered is not None:
         return remembered
@@ -43,10 +41,28 @@ async def recognise(
     try:
         recognition = await tools.ask(prompt, _read, agent=AGENT, phase=PHASE, trace=trace)
     except CallFailed as failure:
-        raise RecognitionFailed(f"{failure.reason}: {failure}") from failure
+        raise NotUnderstood(f"{failure.reason}: {failure}") from failure
     if memory:
         memory.put(words, recognition, trace)
     return recognition
+
+
+@dataclass(slots=True)
+class Recogniser:
+    """Understands requests as deltas to the entities of a session; `entities` are those so far."""
+
+    tools: Tools
+    memory: RecognitionCache | None
+    entities: dict[str, Entity] = field(default_factory=dict)
+
+    async def __call__(self, words: str, trace: Trace) -> Entity:
+        """The entity that a request is about, as it is then. Raises `NotUnderstood`."""
+        delta = await recognise(words, self.tools, self.memory, trace)
+        new = Entity(name=delta.entity)
+        # By module: the recogniser sees one request alone, and may spell the entity another way.
+        known = self.entities.get(new.module, new)
+        entity = self.entities[new.module] = known.evolved(delta)
+        return entity
 
 
 def _read(answer: str) -> Recognition:

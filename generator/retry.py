@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from generator.events import RETRY, Trace
-from generator.llm import CallFailed, Malformed, RateLimited, Refused
+from generator.llm import CallFailed, Chat, Malformed, Prompt, RateLimited, Refused
 
 T = TypeVar("T")
 
@@ -19,6 +19,38 @@ GROWING_PAUSES_SECONDS = (1.0, 2.0, 4.0)
 PATIENT_PAUSES_SECONDS = (16.0, 32.0)
 
 
+class Policy(Protocol):
+    """What is done about a call that failed and a file that was rejected.
+
+    `patches`: a rejected file is mended by a patch where that is possible; `names_issues`: who
+    writes it again is told what was wrong.
+    """
+
+    @property
+    def patches(self) -> bool: ...  # noqa: D102
+    @property
+    def names_issues(self) -> bool: ...  # noqa: D102
+
+    def pause_seconds(self, retries: int, failure: CallFailed | None = None) -> float | None:
+        """The pause before the next try, None for giving up."""
+
+    async def call(
+        self,
+        attempt: Callable[[Chat, Prompt], Awaitable[T]],
+        chat: Chat,
+        prompt: Prompt,
+        *,
+        trace: Trace,
+        agent: str,
+    ) -> T:
+        """Try until it works or the policy gives up, then raise the last `CallFailed`."""
+
+    async def wait(
+        self, pause_seconds: float, retries: int, reason: str, *, trace: Trace, agent: str
+    ) -> None:
+        """Tell of a retry and wait for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """Plain: 2 s before each of three retries. Smart: 1, 2, 4 s, then 16 and 32 s for rate limits.
@@ -27,6 +59,12 @@ class RetryPolicy:
     """
 
     smart: bool
+    names_issues: bool = True
+
+    @property
+    def patches(self) -> bool:
+        """The smart policy does."""
+        return self.smart
 
     def pause_seconds(self, retries: int, failure: CallFailed | None = None) -> float | None:
         """The pause after `retries` retries (from 0) failed too; None is giving up.
@@ -44,12 +82,20 @@ class RetryPolicy:
         asked = failure.retry_after_seconds if isinstance(failure, RateLimited) else None
         return max(pauses[retries], asked or 0.0)
 
-    async def call(self, attempt: Callable[[], Awaitable[T]], *, trace: Trace, agent: str) -> T:
+    async def call(
+        self,
+        attempt: Callable[[Chat, Prompt], Awaitable[T]],
+        chat: Chat,
+        prompt: Prompt,
+        *,
+        trace: Trace,
+        agent: str,
+    ) -> T:
         """Try until it works or the policy gives up, then raise the last `CallFailed`."""
         retries = malformed = 0
         while True:
             try:
-                return await attempt()
+                return await attempt(chat, prompt)
             except CallFailed as failure:
                 malformed += isinstance(failure, Malformed)
                 pause = self.pause_seconds(retries, failure)

@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from generator import events
+from generator.asked import Asked
 from generator.brief import Job
 from generator.events import Trace
 from generator.formatting import parses
 from generator.llm import Malformed
 from generator.rule import RuleBook, checks_for
-from generator.spec import Entity
 from generator.tools import Tools
 
 AGENT = "tech_lead"
@@ -27,6 +28,22 @@ class Review:
 
     approved: bool
     issues: tuple[str, ...] = ()
+
+
+class Reviewer(Protocol):
+    """Says whether a file passes.
+
+    Where it `defers`, nobody waits for a review before all files of a request are written;
+    `drafted` tells it that they are.
+    """
+
+    @property
+    def defers(self) -> bool: ...  # noqa: D102
+
+    async def __call__(self, job: Job, text: str, trace: Trace) -> Review:
+        """Raises `CallFailed`."""
+
+    def drafted(self) -> None: ...  # noqa: D102
 
 
 class _Issue(BaseModel):
@@ -47,7 +64,7 @@ class _Verdict(BaseModel):
 
 
 @lru_cache(maxsize=4096)  # pure, and the sessions of a benchmark review the same texts
-def by_rules(text: str, book: RuleBook, entity: Entity) -> tuple[Review | None, float]:
+def by_rules(text: str, book: RuleBook, asked: Asked) -> tuple[Review | None, float]:
     """The verdict of the rules, None where they are not sure enough, and their approval score.
 
     A forbidden pattern found with a confidence of at least `THRESHOLD` rejects. The score is the
@@ -58,7 +75,7 @@ def by_rules(text: str, book: RuleBook, entity: Entity) -> tuple[Review | None, 
     if fault is not None:
         return Review(approved=False, issues=(f"does not parse: {fault}",)), 0.0
     found, weight, whole, suspected = [], 0.0, 0.0, False
-    for check in checks_for(book, entity):
+    for check in checks_for(book, asked):
         matches = check.pattern.search(text) is not None
         if check.rule.kind == "required":
             whole += check.rule.weight
@@ -81,6 +98,23 @@ async def by_model(job: Job, text: str, tools: Tools, trace: Trace) -> Review:
     return await tools.ask(prompt, _read, agent=AGENT, phase=PHASE, trace=trace)
 
 
+@dataclass(frozen=True, slots=True)
+class TechLead:
+    """Reviews at once: by rules first where `confident`, else by the model."""
+
+    tools: Tools
+    confident: bool
+    defers: bool = False
+
+    async def __call__(self, job: Job, text: str, trace: Trace) -> Review:
+        """The verdict. Raises `CallFailed`."""
+        confident = self.confident
+        return await review(job, text, confident=confident, tools=self.tools, trace=trace)
+
+    def drafted(self) -> None:
+        """Nothing waits."""
+
+
 async def review(job: Job, text: str, *, confident: bool, tools: Tools, trace: Trace) -> Review:
     """Review an artifact: by rules first where `confident`, else by the model.
 
@@ -89,7 +123,7 @@ async def review(job: Job, text: str, *, confident: bool, tools: Tools, trace: T
     if not text.strip():
         return Review(approved=False, issues=("the file is empty",))
     if confident:
-        verdict, score = by_rules(text, tools.briefs.texts.rules[job.agent.kind], job.entity)
+        verdict, score = by_rules(text, tools.briefs.texts.rules[job.agent.kind], job.asked)
         if verdict is not None:
             name = events.CONFIDENT_APPROVAL if verdict.approved else events.CONFIDENT_REJECTION
             trace(name, kind=job.agent.kind, score=round(score, 4))

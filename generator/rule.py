@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,18 +11,28 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from generator.spec import Attribute, Entity
+from generator.asked import Asked
 
 _MODE = re.MULTILINE | re.DOTALL
+
+
+Condition = Literal[
+    "required_attribute", "optional_attribute",
+    "many_to_one", "one_to_many", "many_to_many", "one_to_one", "foreign_key",
+    "through", "self_reference", "has_rules",
+    "null_field", "required_field", "unique_field", "choices_field",
+]  # fmt: skip
 
 
 class Rule(BaseModel):
     """One rule.
 
     `required`: a pattern that good code has, worth `weight` in the approval score. `forbidden`: a
-    pattern that is a defect with this `confidence`. `{entity}`, `{module}`, `{table}`, `{path}`
-    and, by `per`, `{attribute}` and `{type}` or `{relation}`, `{field}` and `{target}` stand for
-    the entity's own names. `when` limits a rule to where it applies.
+    pattern that is a defect with this `confidence`. It is applied once for each part of what is
+    asked for that `per` names and `when` fits; the part's own names stand for `{entity}`,
+    `{attribute}` and so on (`parts` of `Entity` and of `Project` say which). `layer` is what the
+    rule is about, for reviews that weigh it: whether the file means what was asked, or how it is
+    written.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,18 +43,9 @@ class Rule(BaseModel):
     message: str
     confidence: Annotated[float, Field(ge=0, le=1)] = 1.0
     weight: Annotated[float, Field(gt=0)] = 1.0
-    per: Literal["entity", "attribute", "relation"] = "entity"
-    when: (
-        Literal[
-            "required_attribute",
-            "optional_attribute",
-            "many_to_one",
-            "many_to_many",
-            "one_to_many",
-            "has_rules",
-        ]
-        | None
-    ) = None
+    per: Literal["project", "entity", "attribute", "field", "relation"] = "entity"
+    when: Condition | None = None
+    layer: Literal["semantics", "practice"] = "semantics"
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # a book is itself: comparing its rules is slow
@@ -83,9 +84,9 @@ def load_rules(path: Path) -> RuleBook:
     return RuleBook(rules)
 
 
-@lru_cache(maxsize=256)  # the sessions of a benchmark ask for the same entities again and again
-def checks_for(book: RuleBook, entity: Entity) -> tuple[Check, ...]:
-    """The rules that apply to an entity, with its names filled in."""
+@lru_cache(maxsize=256)  # the sessions of a benchmark ask for the same again and again
+def checks_for(book: RuleBook, asked: Asked) -> tuple[Check, ...]:
+    """The rules that apply to what is asked for, with its names filled in."""
     return tuple(
         Check(
             rule,
@@ -93,47 +94,8 @@ def checks_for(book: RuleBook, entity: Entity) -> tuple[Check, ...]:
             _filled(rule.message, names, str),
         )
         for rule in book.rules
-        for names in _names(rule, entity)
+        for names in asked.parts(rule.per, rule.when)
     )
-
-
-def _names(rule: Rule, entity: Entity) -> Iterator[Mapping[str, str]]:
-    """The names to fill in, once for everything the rule applies to."""
-    of_entity = {
-        "entity": entity.name,
-        "module": entity.module,
-        "table": entity.table,
-        "path": entity.path,
-    }
-    if rule.per == "attribute":
-        for one in entity.attributes:
-            if _applies(rule, one):
-                yield {**of_entity, "attribute": one.name, "type": one.python_type}
-    elif rule.per == "relation":
-        for relation in entity.relations:
-            if rule.when in (None, relation.kind):
-                yield {
-                    **of_entity,
-                    "relation": relation.name,
-                    "field": relation.field,
-                    "target": relation.target,
-                }
-    elif _entity_meets(rule.when, entity):
-        yield of_entity
-
-
-def _applies(rule: Rule, attribute: Attribute) -> bool:
-    return rule.when in (None, "required_attribute" if attribute.required else "optional_attribute")
-
-
-def _entity_meets(when: str | None, entity: Entity) -> bool:
-    if when is None:
-        return True
-    if when == "has_rules":
-        return bool(entity.rules)
-    if when in ("required_attribute", "optional_attribute"):
-        return any(one.required == (when == "required_attribute") for one in entity.attributes)
-    return any(relation.kind == when for relation in entity.relations)
 
 
 def _filled(text: str, names: Mapping[str, str], quote: Any) -> str:

@@ -4,6 +4,7 @@ import json
 import keyword
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
@@ -139,6 +140,60 @@ class Entity(_Value):
         """The name in words, such as "Order line"."""
         return self.module.replace("_", " ").capitalize()
 
+    @property
+    def specification(self) -> str:
+        """The specification that prompts carry, as JSON."""
+        return json.dumps(
+            {
+                "entity": self.name,
+                "module": self.module,
+                "table": self.table,
+                "path": self.path,
+                "attributes": [one.model_dump() for one in self.attributes],
+                "relations": [one.model_dump() for one in self.relations],
+                "rules": self.rules,
+            },
+            indent=2,
+            ensure_ascii=False,
+        )
+
+    @property
+    def beyond_templates(self) -> str | None:
+        """Why no template can write this entity's code, or None if one can."""
+        if self.rules:
+            return "business rules"
+        kinds = sorted({one.kind for one in self.relations} - {"many_to_one"})
+        return f"{' and '.join(kinds)} relations" if kinds else None
+
+    def parts(self, per: str, when: str | None) -> Iterator[dict[str, str]]:
+        """The names that a rule fills in: of the entity, of each attribute, or of each relation."""
+        own = {
+            "entity": self.name,
+            "module": self.module,
+            "table": self.table,
+            "path": self.path,
+        }
+        if per == "attribute":
+            for one in self.attributes:
+                if when in (None, "required_attribute" if one.required else "optional_attribute"):
+                    yield {**own, "attribute": one.name, "type": one.python_type}
+        elif per == "relation":
+            for relation in self.relations:
+                if when in (None, relation.kind):
+                    names = {"relation": relation.name, "field": relation.field}
+                    yield {**own, **names, "target": relation.target}
+        elif self._meets(when):
+            yield own
+
+    def _meets(self, when: str | None) -> bool:
+        if when is None:
+            return True
+        if when == "has_rules":
+            return bool(self.rules)
+        if when in ("required_attribute", "optional_attribute"):
+            return any(one.required == (when == "required_attribute") for one in self.attributes)
+        return any(relation.kind == when for relation in self.relations)
+
     def evolved(self, delta: Recognition) -> "Entity":
         """This entity with a delta merged in: what has the same name is replaced.
 
@@ -156,23 +211,6 @@ class Entity(_Value):
             relations=tuple(by_field.values()),
             rules=tuple(dict.fromkeys((*self.rules, *delta.rules))),
         )
-
-
-def specification(entity: Entity) -> str:
-    """The specification that prompts carry, as JSON."""
-    return json.dumps(
-        {
-            "entity": entity.name,
-            "module": entity.module,
-            "table": entity.table,
-            "path": entity.path,
-            "attributes": [one.model_dump() for one in entity.attributes],
-            "relations": [one.model_dump() for one in entity.relations],
-            "rules": entity.rules,
-        },
-        indent=2,
-        ensure_ascii=False,
-    )
 
 
 def snake_case(name: str) -> str:

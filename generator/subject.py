@@ -9,13 +9,21 @@ from openai import AsyncOpenAI
 
 from generator import events, metrics
 from generator.artifact import Artifact
+from generator.brief import Briefs
+from generator.cache import RecognitionCache
 from generator.events import Event, Listener, Trace
 from generator.flags import FACTORS, Flags
-from generator.kernel import run_session
+from generator.kernel import Shop, run_session
+from generator.llm import Chat
 from generator.metrics import AggregatedMetrics, PerformanceMetrics
-from generator.pipeline import scaffold_of
+from generator.pipeline import Pipeline, scaffold_of, texts_of
 from generator.pipelines.crud import CRUD
+from generator.plan import one_by_one, waves
+from generator.recognition import Recogniser, cache_version
+from generator.retry import RetryPolicy
+from generator.review import TechLead
 from generator.spec import Entity
+from generator.tools import Tools
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,7 @@ async def crud(
         listener(event)
 
     chosen = Flags.from_env(flags)
-    application, artifacts = await run_session(
+    entities, artifacts = await run_crud(
         CRUD, requests, chosen, client, model=model, workdir=workdir, listener=listen
     )
     measured = metrics.by_request(happened, artifacts)
@@ -64,8 +72,36 @@ async def crud(
     close(events.OPTIMIZATION_SUMMARY, text=session.summary(), **asdict(session))
     for text, value in metrics.warnings(session, chosen):
         close(events.PERFORMANCE_WARNING, message=text, value=value)
-    entities = tuple(application.entities.values())
-    return Outcome(artifacts, entities, shares, tuple(measured), session)
+    return Outcome(artifacts, tuple(entities.values()), shares, tuple(measured), session)
+
+
+async def run_crud(
+    pipeline: Pipeline,
+    requests: Sequence[str],
+    flags: Flags,
+    client: AsyncOpenAI,
+    *,
+    model: str,
+    workdir: Path,
+    listener: Listener,
+) -> tuple[Mapping[str, Entity], tuple[Artifact, ...]]:
+    """The entities by module, and one artifact per request and agent.
+
+    Raises `ValueError` for a pipeline whose agents or texts are wrong, before any call.
+    """
+    planned = waves(pipeline.agents) if flags.parallel else one_by_one(pipeline.agents)
+    briefs = Briefs(texts_of(pipeline), flags.compressed)
+    tools = Tools(Chat(client, model), briefs, RetryPolicy(flags.retry))
+    cache = RecognitionCache(workdir, cache_version(briefs, model)) if flags.cache else None
+    recogniser = Recogniser(tools, cache)
+    review = TechLead(tools, flags.confidence)
+    shop = Shop(pipeline.agents, planned, tools, recogniser, review, flags.templates)
+    try:
+        artifacts = await run_session(shop, requests, listener)
+    finally:
+        if cache:
+            cache.close()
+    return recogniser.entities, artifacts
 
 
 # What a benchmark may vary, and the files around what is generated.

@@ -7,7 +7,7 @@ from typing import TypeVar
 from generator.brief import Briefs
 from generator.events import Trace
 from generator.llm import Chat, Prompt
-from generator.retry import RetryPolicy
+from generator.retry import Policy
 
 T = TypeVar("T")
 
@@ -18,7 +18,7 @@ class Tools:
 
     chat: Chat
     briefs: Briefs
-    policy: RetryPolicy
+    policy: Policy
 
     async def ask(
         self,
@@ -34,7 +34,8 @@ class Tools:
         Raises the last `CallFailed` when the policy gives up.
         """
 
-        async def attempt() -> T:
-            return read(await self.chat.ask(prompt, agent=agent, phase=phase, trace=trace))
+        async def attempt(chat: Chat, prompt: Prompt) -> T:
+            answer = await chat.ask(prompt, agent=agent, phase=phase, trace=trace)
+            return read(prompt.said + answer)
 
-        return await self.policy.call(attempt, trace=trace, agent=agent)
+        return await self.policy.call(attempt, self.chat, prompt, trace=trace, agent=agent)

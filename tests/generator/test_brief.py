@@ -8,7 +8,7 @@ from scripted import PAIR, tiny_pipeline
 from generator.brief import Briefs, Job, Rejection
 from generator.pipeline import texts_of
 from generator.pipelines.crud import CRUD
-from generator.spec import Attribute, Entity, specification
+from generator.spec import Attribute, Entity
 
 STUDENT = Entity(name="Student", attributes=(Attribute(name="name", type="string"),))
 WORDS = 'Add a Student with name <b>"&"</b> {{ braces }}'
@@ -31,7 +31,7 @@ def fenced(heading: str, code: str) -> str:
 
 
 REQUEST = f"# Request\n\n{WORDS}\n\n"
-SPECIFIED = f"# Specification\n\n```json\n{specification(STUDENT)}\n```\n\n"
+SPECIFIED = f"# Specification\n\n```json\n{STUDENT.specification}\n```\n\n"
 ISSUES = "# Issues\n\n- line 1: is wrong\n- is odd\n\n"
 FILE = "`routes/student.py`"
 CODE_ONLY = "Answer with the code of that one file and nothing else.\n"

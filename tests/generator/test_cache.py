@@ -136,7 +136,7 @@ def test_a_whole_row_that_is_no_recognition_is_damaged_too(tmp_path: Path) -> No
     with sqlite3.connect(tmp_path / FILE_NAME) as connection:
         connection.execute(
             "UPDATE recognitions SET entry = ?, sha256 = ?",
-            (entry, cache._digest(key_of("student"), entry)),
+            (entry, cache._store._digest(key_of("student"), entry)),
         )
     connection.close()
     heard.clear()
@@ -166,11 +166,11 @@ def test_memory_is_bounded_too(tmp_path: Path) -> None:
     heard, cache = Heard(), open_again(tmp_path, max_size=2)
     for words in ("one", "two", "three"):
         cache.put(words, FOUND, heard.trace())
-    assert list(cache._memory) == ["two", "three"]
+    assert list(cache._store._memory) == ["two", "three"]
     assert cache.get("one", heard.trace()) is None
     cache.get("two", heard.trace())
     cache.put("four", FOUND, heard.trace())
-    assert list(cache._memory) == ["two", "four"]  # used is as good as new
+    assert list(cache._store._memory) == ["two", "four"]  # used is as good as new
 
 
 def test_what_was_read_from_the_file_is_in_memory_then(tmp_path: Path) -> None:

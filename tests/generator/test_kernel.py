@@ -24,8 +24,9 @@ from scripted import (
 from generator import events
 from generator.artifact import Artifact
 from generator.flags import Flags
-from generator.kernel import Application, run_session
 from generator.pipeline import Agent
+from generator.spec import Entity
+from generator.subject import run_crud
 from harness.errors import CellStopped, CouldNotRun, Problem
 
 NONE = Flags.none()
@@ -41,11 +42,16 @@ SECONDS_PER_CALL = 1.0
 class Session:
     """What came of a session."""
 
-    application: Application
+    entities: Mapping[str, Entity]
     artifacts: Sequence[Artifact]
     model: ScriptedModel
     heard: Heard
     seconds: float
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The latest text of each file."""
+        return {one.path: one.text for one in self.artifacts if one.text}
 
     def reasons(self) -> dict[str, str]:
         """Why artifacts are not approved, by kind."""
@@ -61,13 +67,13 @@ def session(
 ) -> Session:
     """Run a session of the tiny pipeline."""
     model, heard = ScriptedModel(script), Heard()
-    (application, artifacts), seconds = run(
-        run_session(
+    (entities, artifacts), seconds = run(
+        run_crud(
             tiny_pipeline(folder, agents=agents), requests, flags, model.client(),
             model="scripted", workdir=folder, listener=heard,
         )
     )  # fmt: skip
-    return Session(application, artifacts, model, heard, seconds)
+    return Session(entities, artifacts, model, heard, seconds)
 
 
 def recognition(**fields: object) -> Answer:
@@ -134,9 +140,9 @@ def test_a_later_request_evolves_the_entity_and_its_files(tmp_path: Path) -> Non
     later = [call.user for call in done.model.calls if call.phase == "generate"][3]
     assert "# Current version\n\n```python\nOLD = 1\n```" in later
     assert '"email"' in later
-    student = done.application.entities["student"]
+    student = done.entities["student"]
     assert [one.name for one in student.attributes] == ["name", "email"]
-    assert done.application.files["data/student.py"] == "NEW = 1\n"
+    assert done.files["data/student.py"] == "NEW = 1\n"
     assert len({one.request_id for one in done.artifacts}) == 2
 
 
@@ -188,11 +194,11 @@ def test_another_entity_has_files_of_its_own(tmp_path: Path) -> None:
     done = session(tmp_path, NONE, script, requests=("student", "course", "relate"))
     prompts = [call.user for call in done.model.calls if call.phase == "generate"]
     assert ["# Current version" in prompt for prompt in prompts] == [False] * 6 + [True] * 3
-    student = done.application.entities["student"]
+    student = done.entities["student"]
     assert [one.name for one in student.attributes] == ["name"]
     assert [one.field for one in student.relations] == ["course_ids"]
-    assert list(done.application.entities) == ["student", "course"]
-    assert set(done.application.files) == {
+    assert list(done.entities) == ["student", "course"]
+    assert set(done.files) == {
         f"{folder}/{module}.py"
         for folder in ("data", "routes", "pages")
         for module in ("student", "course")
@@ -206,7 +212,7 @@ def test_a_relation_to_an_unknown_entity_is_built_all_the_same(tmp_path: Path) -
         tmp_path, NONE, {("recognise", "recogniser"): [recognition(relations=relations)]}
     )
     assert {one.entity for one in done.artifacts} == {"Student"}
-    assert list(done.application.entities) == ["student"]
+    assert list(done.entities) == ["student"]
 
 
 def test_two_spellings_of_one_module_are_one_entity(tmp_path: Path) -> None:
@@ -216,7 +222,7 @@ def test_two_spellings_of_one_module_are_one_entity(tmp_path: Path) -> None:
     done = session(
         tmp_path, NONE, {("recognise", "recogniser"): answers}, requests=("create", "add email")
     )
-    (entity,) = done.application.entities.values()
+    (entity,) = done.entities.values()
     assert [one.name for one in entity.attributes] == ["name", "email"]
 
 
@@ -379,7 +385,7 @@ def test_who_was_refused_by_the_reviewer_is_made_again_alone(tmp_path: Path) -> 
     }
     done = session(tmp_path, PARALLEL, script)
     assert [one["kind"] for one in done.heard.named(events.PARALLEL_FALLBACK)] == ["database"]
-    assert done.application.files["data/student.py"] == "SECOND = 1\n"
+    assert done.files["data/student.py"] == "SECOND = 1\n"
     (backend,) = [call.user for call in done.model.calls if call.agent == "backend"]
     assert "SECOND = 1" in backend
     assert [one.approved for one in done.artifacts] == [True, True, True]
@@ -438,7 +444,7 @@ def test_a_bug_ends_the_session_at_once(tmp_path: Path, flags: Flags) -> None:
 
     async def main() -> int:
         with pytest.raises(ZeroDivisionError):
-            await run_session(
+            await run_crud(
                 tiny_pipeline(tmp_path), ADD, flags, model.client(), model="scripted",
                 workdir=tmp_path, listener=Heard(),
             )  # fmt: skip
@@ -480,7 +486,7 @@ def test_a_stop_from_below_ends_the_session_at_once(
 
     async def main() -> int:
         with pytest.raises(CellStopped) as raised:
-            await run_session(
+            await run_crud(
                 tiny_pipeline(tmp_path), ADD, flags, model.client(), model="scripted",
                 workdir=tmp_path, listener=heard,
             )  # fmt: skip
@@ -502,7 +508,7 @@ def test_a_pipeline_that_cannot_work_fails_before_any_call(tmp_path: Path) -> No
     model = ScriptedModel()
     with pytest.raises(ValueError, match="which no agent makes"):
         run(
-            run_session(
+            run_crud(
                 tiny_pipeline(tmp_path, agents=(lonely,)), ADD, NONE, model.client(),
                 model="scripted", workdir=tmp_path, listener=Heard(),
             )
@@ -527,7 +533,7 @@ def test_bad_texts_fail_before_any_call(
         (tmp_path / file).write_text(text)
     with pytest.raises((ValueError, OSError, jinja2.TemplateError), match=told):
         run(
-            run_session(
+            run_crud(
                 pipeline, ADD, NONE, model.client(),
                 model="scripted", workdir=tmp_path, listener=Heard(),
             )

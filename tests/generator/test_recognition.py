@@ -8,8 +8,9 @@ import pytest
 from scripted import STUDENT, Answer, bench, run
 
 from generator import events
+from generator.asked import NotUnderstood
 from generator.cache import FILE_NAME, RecognitionCache
-from generator.recognition import RecognitionFailed, cache_version, recognise
+from generator.recognition import cache_version, recognise
 from generator.spec import Recognition
 
 ASKED = ("recognise", "recogniser")
@@ -46,7 +47,7 @@ def test_the_third_malformed_answer_is_a_clear_failure(
 ) -> None:
     """It is asked three times, with pauses, and the failure names what was wrong."""
     at = bench(tmp_path, {ASKED: [Answer(answer)]})
-    with pytest.raises(RecognitionFailed) as raised:
+    with pytest.raises(NotUnderstood) as raised:
         run(recognise(WORDS, at.tools, None, at.trace))
     assert told in str(raised.value)
     assert len(at.model.calls) == 3
@@ -64,7 +65,7 @@ def test_a_malformed_answer_is_asked_again(tmp_path: Path) -> None:
 def test_a_provider_that_fails_is_a_clear_failure(tmp_path: Path) -> None:
     """Retries used up: the class of the failure is named."""
     at = bench(tmp_path, {ASKED: [Answer(status=500)]})
-    with pytest.raises(RecognitionFailed, match="ServerFault"):
+    with pytest.raises(NotUnderstood, match="ServerFault"):
         run(recognise(WORDS, at.tools, None, at.trace))
     assert len(at.model.calls) == 4
 
@@ -85,7 +86,7 @@ def test_a_failure_is_not_remembered(tmp_path: Path) -> None:
     """The next session asks again."""
     at = bench(tmp_path, {ASKED: [Answer("no"), Answer("no"), Answer("no"), Answer(STUDENT)]})
     memory = RecognitionCache(tmp_path, "v1")
-    with pytest.raises(RecognitionFailed):
+    with pytest.raises(NotUnderstood):
         run(recognise(WORDS, at.tools, memory, at.trace))
     assert run(recognise(WORDS, at.tools, memory, at.trace))[0].entity == "Student"
     assert at.heard.named(events.CACHE_HIT) == []
@@ -121,7 +122,7 @@ def test_every_fault_of_the_wire_is_a_clear_failure(
 ) -> None:
     """Named by class, after as many tries as its class is worth."""
     at = bench(tmp_path, {ASKED: [answer]})
-    with pytest.raises(RecognitionFailed, match=f"^{reason}: "):
+    with pytest.raises(NotUnderstood, match=f"^{reason}: "):
         run(recognise(WORDS, at.tools, None, at.trace))
     assert len(at.model.calls) == calls
 

@@ -3,12 +3,22 @@
 import asyncio
 
 import pytest
-from scripted import Heard, run
+from scripted import Heard, ScriptedModel, run
 
 from generator import events
-from generator.llm import CallFailed, CutOff, Malformed, RateLimited, Refused, ServerFault
+from generator.llm import (
+    CallFailed,
+    Chat,
+    CutOff,
+    Malformed,
+    Prompt,
+    RateLimited,
+    Refused,
+    ServerFault,
+)
 from generator.retry import RetryPolicy
 
+ASKED = Chat(ScriptedModel().client(), "scripted"), Prompt("s", "u")
 PLAIN, SMART = RetryPolicy(smart=False), RetryPolicy(smart=True)
 
 
@@ -21,14 +31,14 @@ def tried(policy: RetryPolicy, *failures: CallFailed) -> tuple[str, list[float],
     """What comes of a call that fails so and then works: result, pauses told, seconds taken."""
     left, heard = list(failures), Heard()
 
-    async def attempt() -> str:
+    async def attempt(*_: object) -> str:
         if left:
             raise left.pop(0)
         return "worked"
 
     async def main() -> str:
         try:
-            return await policy.call(attempt, trace=heard.trace(), agent="backend")
+            return await policy.call(attempt, *ASKED, trace=heard.trace(), agent="backend")
         except CallFailed as failure:
             return f"gave up: {failure.reason}"
 
@@ -54,7 +64,7 @@ FAULT = ServerFault("500")
         (SMART, [limited(20)] * 2, "worked", [20, 20]),
         (SMART, [limited(1.5), limited(1.5)], "worked", [1.5, 2]),
         (SMART, [limited(-3)], "worked", [1]),
-        (SMART, [limited(), FAULT, CutOff("x")], "worked", [1, 2, 4]),
+        (SMART, [limited(), FAULT, CutOff("x", "")], "worked", [1, 2, 4]),
         (PLAIN, [Refused("400")], "gave up: Refused", []),
         (SMART, [Refused("400")], "gave up: Refused", []),
     ],
@@ -83,12 +93,12 @@ def test_a_retry_is_told_before_its_pause() -> None:
         clock = asyncio.get_running_loop().time
         failures = [limited()]
 
-        async def attempt() -> None:
+        async def attempt(*_: object) -> None:
             told_at.append((len(heard), clock()))
             if failures:
                 raise failures.pop()
 
-        await SMART.call(attempt, trace=heard.trace(), agent="backend")
+        await SMART.call(attempt, *ASKED, trace=heard.trace(), agent="backend")
 
     run(main())
     assert heard.named(events.RETRY) == [
@@ -106,8 +116,8 @@ def test_a_rejected_artifact_has_three_more_tries() -> None:
 def test_a_bug_is_not_retried() -> None:
     """Only failures of calls are."""
 
-    async def attempt() -> None:
+    async def attempt(*_: object) -> None:
         raise KeyError("bug")
 
     with pytest.raises(KeyError):
-        run(PLAIN.call(attempt, trace=Heard().trace(), agent="backend"))
+        run(PLAIN.call(attempt, *ASKED, trace=Heard().trace(), agent="backend"))

@@ -14,7 +14,6 @@ from generator.spec import (
     Relation,
     plural,
     snake_case,
-    specification,
 )
 
 
@@ -165,7 +164,7 @@ def test_the_specification_is_the_json_of_the_contract() -> None:
             rules=["o nível é positivo"],
         )
     )
-    text = specification(course)
+    text = course.specification
     assert json.loads(text) == {
         "entity": "Course",
         "module": "course",
