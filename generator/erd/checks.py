@@ -6,7 +6,7 @@ The parts carry their places: what is sound of a document is checked while the r
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from generator.erd.entity import Relation, related_names
+from generator.erd.entity import Relation, added_names, related_name
 from generator.erd.field import Field
 from generator.erd.problem import Place, Problem, nearest, path_of, quoted
 from generator.spec import plural, snake_case
@@ -100,7 +100,8 @@ def _same_pairs(part: Part) -> Iterator[Problem]:
 
 def _same_names(parts: Sequence[Part], by_name: Mapping[str, Part]) -> Iterator[Problem]:
     """No two things of an entity may have one name, what other entities add to it included."""
-    taken = {name: dict(_own_names(part)) for name, part in by_name.items()}
+    own = {name: dict(_own_names(part)) for name, part in by_name.items()}
+    taken = {name: dict(names) for name, names in own.items()}
     for part in parts:
         seen: set[str] = set()
         added = dict(_added_names(part))
@@ -113,11 +114,11 @@ def _same_names(parts: Sequence[Part], by_name: Mapping[str, Part]) -> Iterator[
             seen.add(name)
     for part in by_name.values():
         relations = [one for _, one in part.relations]
-        names = related_names(part.name, relations)
-        for (place, relation), name in zip(part.relations, names, strict=True):
+        for place, relation in part.relations:
             names_there = taken.get(relation.to)
             if names_there is None:
                 continue
+            name = related_name(part.name, relation, relations, own[relation.to])
             by_this = f"the other side of {part.name}.{relation.name}"
             if name in names_there:
                 both = f"{names_there[name]}, {by_this}"
@@ -137,13 +138,10 @@ def _own_names(part: Part) -> Iterator[tuple[str, str]]:
 
 
 def _added_names(part: Part) -> Iterator[tuple[str, str]]:
-    """Names that come with a relation or with choices."""
-    for _, field in part.fields:
-        if field.choices:
-            yield f"get_{field.name}_display", f"the method of {part.name}.{field.name}"
-    for _, relation in part.relations:
-        if relation.column is not None:
-            yield relation.column, f"the column of {part.name}.{relation.name}"
+    fields, relations = (one for _, one in part.fields), (one for _, one in part.relations)
+    for name, of in added_names(fields, relations):
+        kind = "method" if name.startswith("get_") else "column"
+        yield name, f"the {kind} of {part.name}.{of}"
 
 
 def _circles(by_name: Mapping[str, Part]) -> Iterator[Problem]:

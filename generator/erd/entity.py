@@ -1,6 +1,6 @@
 """An entity: its fields, its relations, and the names that follow from its name."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator
 from typing import Literal, get_args
 
 import pydantic
@@ -104,27 +104,41 @@ class Entity(BaseModel):
         """The name in words: Order line."""
         return self.module.replace("_", " ").capitalize()
 
-    def related_name(self, relation: Relation) -> str:
-        """What the other side calls a relation of this entity."""
-        return related_names(self.name, self.relations)[self.relations.index(relation)]
+    @property
+    def own_names(self) -> frozenset[str]:
+        """Every name that its model has by itself: parts, columns, methods of choices."""
+        added = (name for name, _ in added_names(self.fields, self.relations))
+        fields = (one.name for one in self.fields)
+        return frozenset([*fields, *(one.name for one in self.relations), *added])
 
 
-def related_names(entity: str, relations: Sequence[Relation]) -> list[str]:
-    """What the other sides call the relations of an entity, in order.
+def added_names(
+    fields: Iterable[Field], relations: Iterable[Relation]
+) -> Iterator[tuple[str, str]]:
+    """The names that come with choices and relations, each with the name of its part."""
+    for field in fields:
+        if field.choices:
+            yield f"get_{field.name}_display", field.name
+    for relation in relations:
+        if relation.column is not None:
+            yield relation.column, relation.name
 
-    `order_lines`, or `profile` where it is one_to_one. Where several lead to the same entity, or
-    one to the entity itself, each says which: `shipments_as_origin`. A word of Python's or Django's
-    is avoided in the same way.
+
+def related_name(
+    entity: str, relation: Relation, relations: Iterable[Relation], taken: Container[str]
+) -> str:
+    """What the other side calls a relation of an entity that has these relations.
+
+    `order_lines`, or `profile` where it is one_to_one. Where several relations lead there, or it
+    leads to the entity itself, it says which one it is: `shipments_as_origin`. So it does where the
+    short name is `taken` by a part of the other entity, or by Python or Django.
     """
-    targets = [one.to for one in relations]
     module = snake_case(entity)
-    names = []
-    for one in relations:
-        name = module if one.kind == "one_to_one" else plural(module)
-        if targets.count(one.to) > 1 or one.to == entity or not is_field_name(name):
-            name = f"{name}_as_{one.name}"
-        names.append(name)
-    return names
+    name = module if relation.kind == "one_to_one" else plural(module)
+    is_only = sum(one.to == relation.to for one in relations) == 1 and relation.to != entity
+    if is_only and name not in taken and is_field_name(name):
+        return name
+    return f"{name}_as_{relation.name}"
 
 
 def _relation_problems(relation: Relation) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ import pydantic
 from pydantic import BaseModel, ConfigDict
 
 from generator.erd.checks import Part, problems_of
-from generator.erd.entity import Entity
+from generator.erd.entity import Entity, Relation, related_name
 from generator.erd.names import ErdName
 from generator.erd.problem import refused
 
@@ -33,6 +33,11 @@ class Erd(BaseModel):
             if one.name == name:
                 return one
         raise KeyError(name)
+
+    def related_name(self, entity: Entity, relation: Relation) -> str:
+        """What the other side calls a relation of an entity of this ERD."""
+        taken = self.entity(relation.to).own_names
+        return related_name(entity.name, relation, entity.relations, taken)
 
     @pydantic.model_validator(mode="after")
     def _check(self) -> "Erd":
