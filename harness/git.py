@@ -28,7 +28,7 @@ def describe(folder: Path | None = None) -> str:
     Raises `LookupError` where there is none.
     """
     words = ("--always", "--dirty", "--exclude=*", f"--abbrev={_SHORT_COMMIT}")
-    return _run(folder, "describe", *words).decode().strip()
+    return _run(folder, "--no-optional-locks", "describe", *words).decode().strip()
 
 
 def _run(folder: Path | None, *words: str) -> bytes:

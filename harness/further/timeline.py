@@ -89,7 +89,7 @@ def _most_at_once(calls: Sequence[Mapping[str, Any]]) -> int:
         for call in calls
         for change in ((call["started_seconds"], 1), (call["ended_seconds"], -1))
     )
-    opened = most = 0
+    opened, most = 0, min(1, len(calls))
     for _, change in changes:
         opened += change
         most = max(most, opened)

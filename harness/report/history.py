@@ -17,7 +17,7 @@ from harness.world import RECORDED
 SERIES = ("none", "all", "default")
 METRICS = ("tokens", "seconds", "usd", "approval_rate", "acceptance_rate")
 # The oldest lines go: about 600 bytes each.
-KEPT_LINES = 500
+KEPT_LINES = 200
 
 
 class Run(BaseModel):

@@ -1,0 +1,60 @@
+"""Interactions: a square for every pair of flags, the number in it, and the table."""
+
+from whole_run import run
+
+from harness.attribution.attribute import Attribution, attribute
+from harness.attribution.table import arrange
+from harness.compare import cells
+from harness.compare.cells import Cell
+from harness.further import interactions
+
+
+def attributed(tokens: dict[str, int], flags: tuple[str, ...]) -> Attribution:
+    """The effects of these flags, in one trial."""
+    from made_cells import cell
+
+    made: list[Cell] = [
+        cell(name, tokens=(amount,), flags=flags) for name, amount in tokens.items()
+    ]
+    return attribute(arrange(made))
+
+
+def test_a_square_has_its_number_and_the_table_its_limits() -> None:
+    """By hand: half of (350 - 900) - (400 - 1000) is 25."""
+    found = attribute(arrange(cells.of_rows(row for one in run().series for row in one.cells)))
+    part = interactions.part([found])
+    assert part is not None
+    (picture,) = part.pictures
+    assert "cache and templates: +25 tokens" in picture.svg
+    assert ">+25<" in picture.svg
+    assert picture.behind.rows == [("cache", "templates", "+25", "+25 to +25", "0.500")]
+    assert picture.told == "The largest: cache and templates +25"
+
+
+def test_what_is_nothing_is_told_as_nothing() -> None:
+    """Two flags that do the same whatever the other is."""
+    part = interactions.part([attributed({"none": 9, "a": 7, "b": 6, "a+b": 4}, ("a", "b"))])
+    assert part is not None
+    assert ">0<" in part.pictures[0].svg
+    assert part.pictures[0].told == "No two flags change what the other does."
+
+
+def test_many_flags_have_short_numbers() -> None:
+    """Eight flags leave no room for more; each name is left of its row and over its column."""
+    flags = tuple("abcdefgh")
+    names = {
+        "+".join(flag for place, flag in enumerate(flags) if number >> place & 1) or "none": number
+        for number in range(2 ** len(flags))
+    }
+    tokens = {name: 90_000 - 80_000 * (number & 3 == 3) for name, number in names.items()}
+    part = interactions.part([attributed(tokens, flags)])
+    assert part is not None
+    assert ">-40k<" in part.pictures[0].svg
+    assert len(part.pictures[0].behind.rows) == 28
+    assert part.pictures[0].svg.count(">d<") == 2
+
+
+def test_without_pairs_there_is_no_section() -> None:
+    """Neither without a full design nor with one flag."""
+    assert interactions.part([]) is None
+    assert interactions.part([attributed({"none": 9, "a": 7}, ("a",))]) is None

@@ -1,0 +1,107 @@
+"""Stored runs: one line for each whole run that found something else, and nothing for the rest."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from whole_run import TOKENS, run
+
+from harness import git
+from harness.options import Options
+from harness.report import history
+from harness.report.run_report import RunReport
+from harness.world import World
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> Options:
+    """Reports in a folder of the test."""
+    return Options(cassettes=tmp_path, baselines=tmp_path, reports=tmp_path)
+
+
+def other(seconds: float) -> RunReport:
+    """A run that found other seconds."""
+    report = run()
+    report.series[0].cells[0]["seconds"] = seconds
+    return report
+
+
+def test_a_whole_run_leaves_a_line(options: Options, monkeypatch: pytest.MonkeyPatch) -> None:
+    """None and all with what they cost and how good they are; date and commit apart, it is the
+    same for the same results.
+    """
+    monkeypatch.setattr(git, "describe", lambda: "abc-dirty")
+    history.remember(run(), options)
+    (line,) = (options.reports / "history" / "one.jsonl").read_text().splitlines()
+    stored = json.loads(line)
+    assert stored.pop("date").endswith("Z")
+    assert len(stored.pop("digest")) == 64
+    assert stored == {
+        "schema_version": 1, "commit": "abc-dirty", "provider": "simulated", "model": "gpt-4o-mini",
+        "requests": 1, "trials": 2,
+        "series": {
+            name: {
+                "tokens": TOKENS[name] + 5.0, "seconds": seconds, "usd": TOKENS[name] / 1e6,
+                "approval_rate": 1.0, "acceptance_rate": accepted,
+            }
+            for name, seconds, accepted in (("none", 10.0, 0.75), ("all", 6.0, 1.0))
+        },
+    }  # fmt: skip
+
+
+def test_a_run_that_found_the_same_leaves_none(options: Options) -> None:
+    """A run that went back to what was before does."""
+    for report, lines in ((run(), 1), (run(), 1), (other(7.0), 2), (other(7.0), 2), (run(), 3)):
+        history.remember(report, options)
+        assert len(history.load(history.path_of(options, "one"))) == lines
+
+
+def test_a_part_of_a_run_leaves_no_line(options: Options) -> None:
+    """Neither some series, nor some trials, another design, another world or an interrupted run."""
+    history.remember(run(["none", "all"]), options)
+    history.remember(run(), replace(options, trials=1))
+    history.remember(run(is_own_design=False), options)
+    history.remember(run(), replace(options, world=World(speed=2.0)))
+    history.remember(replace(run(), interrupted=True), options)
+    history.remember(run(cells=(), metrics={}, outcome="COULD NOT RUN"), options)
+    assert not (options.reports / "history").exists()
+
+
+def test_only_what_changed_is_added(options: Options) -> None:
+    """Each scenario has its own file."""
+    both = RunReport.of([*run().series, *run(scenario="two").series])
+    history.remember(both, options)
+    history.remember(RunReport.of([*other(7.0).series, *run(scenario="two").series]), options)
+    assert [len(history.load(history.path_of(options, name))) for name in ("one", "two")] == [2, 1]
+
+
+def test_a_damaged_line_is_passed_over_and_kept(options: Options) -> None:
+    """It is the user's; a picture with a point less is better than no report."""
+    path = history.path_of(options, "one")
+    history.remember(run(), options)
+    path.write_text("<<<<<<< HEAD\n" + path.read_text() + '{"date": 1}\n', encoding="utf-8")
+    history.remember(other(7.0), options)
+    assert len(path.read_text().splitlines()) == 4
+    assert len(history.load(path)) == 2
+
+
+def test_the_oldest_lines_go(options: Options) -> None:
+    """A file that grows for ever is read at every run."""
+    path = history.path_of(options, "one")
+    history.remember(run(), options)
+    path.write_text(path.read_text() * history.KEPT_LINES)
+    history.remember(other(7.0), options)
+    found = history.load(path)
+    assert len(found) == history.KEPT_LINES
+    assert found[-1].digest != found[0].digest
+
+
+def test_without_git_there_is_no_commit(
+    options: Options, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """And a line all the same."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    history.remember(run(), options)
+    assert history.load(history.path_of(options, "one"))[0].commit == ""
