@@ -29,7 +29,10 @@ class Asked(Protocol):
 
 
 class Understanding(Protocol):
-    """Makes what is asked for out of a request's words; may remember what a session built."""
+    """Makes what is asked for out of a request; may remember what a session built."""
 
-    async def __call__(self, words: str, trace: Trace) -> Asked:
-        """Raises `NotUnderstood`."""
+    async def __call__(self, request: str, trace: Trace) -> tuple[Asked, str]:
+        """What is asked for, and the request in words for who works on it.
+
+        Raises `NotUnderstood`.
+        """

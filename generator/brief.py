@@ -1,5 +1,6 @@
 """Prompts: what each engineer, the recogniser and the tech lead are told."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -72,6 +73,14 @@ class Briefs:
             ),
             as_json=True,
         )
+
+    def version(self, agent: Agent) -> str:
+        """What an engineer is told beside the job: another one for another standard or prompt."""
+        loader = self.texts.prompts.loader
+        names = ("make_user.md.j2", "sections.md.j2") if loader else ()
+        sources = [loader.get_source(self.texts.prompts, name)[0] for name in names if loader]
+        system = self._render("engineer_system", agent=agent, standard=self._standard(agent))
+        return hashlib.sha256("\n".join([system, *sources]).encode()).hexdigest()
 
     def _to_engineer(self, template: str, job: Job, rejection: Rejection | None) -> Prompt:
         return Prompt(

@@ -28,6 +28,9 @@ UNCERTAIN = "validation_uncertain_llm_required"
 ARTIFACT_APPROVED = "artifact_approved"
 ARTIFACT_REJECTED = "artifact_rejected"
 ARTIFACT_FAILED = "artifact_failed"
+QUALITY_SCORED = "quality_scored"
+AUTO_APPROVED = "auto_approved"
+PERSON_REVIEWS = "person_reviews"
 
 # Calls
 LLM_CALL = "llm_call"

@@ -2,13 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar, cast
 
 _TRUE = ("true", "1", "yes", "on")
 _FALSE = ("false", "0", "no", "off")
+_BOTH = ("false", "true")
 
 
-def _flag(env: str, doc: str, *, default: bool) -> bool:
-    value: bool = field(default=default, metadata={"env": env, "doc": doc})
+Chosen = TypeVar("Chosen")
+
+
+def flag(env: str, doc: str, *, default: bool) -> bool:
+    """A field of a class of flags that is on or off."""
+    value: bool = field(default=default, metadata={"env": env, "doc": doc, "levels": _BOTH})
+    return value
+
+
+def choice(env: str, doc: str, levels: tuple[str, ...], *, default: str) -> str:
+    """A field with more levels: the first is off, the last is what `all` means."""
+    value: str = field(default=default, metadata={"env": env, "doc": doc, "levels": levels})
     return value
 
 
@@ -16,24 +28,24 @@ def _flag(env: str, doc: str, *, default: bool) -> bool:
 class Flags:
     """Which optimisations are on. `Flags()` is what the optimisations' authors ship by default."""
 
-    templates: bool = _flag(
+    templates: bool = flag(
         "ENABLE_TEMPLATES", "Templates write standard CRUD instead of the model.", default=True
     )
-    confidence: bool = _flag(
+    confidence: bool = flag(
         "ENABLE_CONFIDENCE_VALIDATION", "Rules review; the model only where unsure.", default=True
     )
-    cache: bool = _flag(
+    cache: bool = flag(
         "ENABLE_RECOGNITION_CACHE", "A request recognised before is not asked again.", default=True
     )
-    compressed: bool = _flag(
+    compressed: bool = flag(
         "ENABLE_COMPRESSED_STANDARDS",
         "Short standards in prompts, not the full ones.",
         default=True,
     )
-    parallel: bool = _flag(
+    parallel: bool = flag(
         "ENABLE_PARALLEL_EXECUTION", "Independent agents run together, in waves.", default=False
     )
-    retry: bool = _flag(
+    retry: bool = flag(
         "ENABLE_SMART_RETRY", "Growing pauses, and patches instead of rewrites.", default=False
     )
 
@@ -53,18 +65,7 @@ class Flags:
 
         Raises `ValueError` naming every variable whose value is neither true nor false.
         """
-        values, wrong = {}, []
-        for one in fields(cls):
-            text = environment.get(one.metadata["env"])
-            if text is None:
-                continue
-            if text.strip().lower() not in _TRUE + _FALSE:
-                wrong.append(f"{one.metadata['env']}={text!r}")
-            values[one.name] = text.strip().lower() in _TRUE
-        if wrong:
-            right = f"right would be {'/'.join(_TRUE)} or {'/'.join(_FALSE)}"
-            raise ValueError(f"{', '.join(wrong)}: {right}")
-        return cls(**values)
+        return from_environment(cls, environment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +79,43 @@ class Factor:
     default: str
 
 
-FACTORS = tuple(
-    Factor(
-        name=one.name,
-        env=one.metadata["env"],
-        levels=("false", "true"),
-        doc=one.metadata["doc"],
-        default="true" if one.default else "false",
+def from_environment(of: type[Chosen], environment: Mapping[str, str]) -> Chosen:
+    """Flags of a class as an environment sets them; the others keep their defaults.
+
+    Raises `ValueError` naming every variable whose value is no level.
+    """
+    values: dict[str, bool | str] = {}
+    wrong = []
+    for one in fields(cast(Any, of)):
+        env, levels = one.metadata["env"], one.metadata["levels"]
+        text = environment.get(env, "").strip().lower()
+        if env not in environment:
+            continue
+        if levels == _BOTH and text in _TRUE + _FALSE:
+            values[one.name] = text in _TRUE
+        elif levels != _BOTH and text in levels:
+            values[one.name] = text
+        else:
+            right = f"{'/'.join(_TRUE)} or {'/'.join(_FALSE)}" if levels == _BOTH else levels
+            told = right if isinstance(right, str) else ", ".join(right)
+            wrong.append(f"{env}={environment[env]!r}: right would be {told}")
+    if wrong:
+        raise ValueError("; ".join(wrong))
+    return of(**values)
+
+
+def factors_of(flags: type) -> tuple[Factor, ...]:
+    """The flags of a class as something to vary."""
+    return tuple(
+        Factor(
+            name=one.name,
+            env=one.metadata["env"],
+            levels=one.metadata["levels"],
+            doc=one.metadata["doc"],
+            default=str(one.default).lower(),
+        )
+        for one in fields(flags)
     )
-    for one in fields(Flags)
-)
+
+
+FACTORS = factors_of(Flags)

@@ -62,9 +62,9 @@ async def run_session(
     files: dict[str, str] = {}
     artifacts: list[Artifact] = []
     clock = asyncio.get_running_loop().time
-    for identity, words in zip(request_ids(requests), requests, strict=True):
+    for identity, request in zip(request_ids(requests), requests, strict=True):
         trace, started_seconds = Trace(identity, listener), clock()
-        made = await run_request(words, files, shop, trace)
+        made = await run_request(request, files, shop, trace)
         files.update({one.path: one.text for one in made if one.text})
         artifacts += made
         trace(events.REQUEST_DONE, seconds=clock() - started_seconds)
@@ -72,17 +72,18 @@ async def run_session(
 
 
 async def run_request(
-    words: str, files: Mapping[str, str], shop: Shop, trace: Trace
+    request: str, files: Mapping[str, str], shop: Shop, trace: Trace
 ) -> list[Artifact]:
     """One request: every agent's artifact, in the pipeline's order."""
     try:
-        asked = await shop.understand(words, trace)
+        asked, words = await shop.understand(request, trace)
     except NotUnderstood as failure:
         trace(events.RECOGNITION_FAILED, reason=str(failure))
         return [_not_made(agent, str(failure), trace) for agent in shop.agents]
     texts: dict[str, str] = {}
     artifacts: list[Artifact] = []
     reviews: list[asyncio.Task[Artifact]] = []
+    shop.review.drafting()
     try:
         for wave in shop.planned:
             jobs = [_job(agent, asked, words, texts, files, shop) for agent in wave]
@@ -178,13 +179,14 @@ async def _settle(draft: Draft, shop: Shop, trace: Trace) -> Artifact:
     try:
         while True:
             verdict = await shop.review(job, text, trace)
+            text = text if verdict.text is None else verdict.text
             if verdict.approved:
                 trace(events.ARTIFACT_APPROVED, kind=job.agent.kind, retries=retries)
                 if shop.memory and origin is Origin.MODEL:
                     shop.memory.put(job, text, trace)
                 return Artifact.of(job, text, origin, trace, retries=retries)
             trace(events.ARTIFACT_REJECTED, kind=job.agent.kind, issues=list(verdict.issues))
-            pause = tools.policy.pause_seconds(retries)
+            pause = None if verdict.is_final else tools.policy.pause_seconds(retries)
             if pause is None:
                 reason = "; ".join(verdict.issues)
                 return Artifact.of(job, text, origin, trace, retries=retries, reason=reason)

@@ -55,14 +55,14 @@ class Recogniser:
     memory: RecognitionCache | None
     entities: dict[str, Entity] = field(default_factory=dict)
 
-    async def __call__(self, words: str, trace: Trace) -> Entity:
+    async def __call__(self, request: str, trace: Trace) -> tuple[Entity, str]:
         """The entity that a request is about, as it is then. Raises `NotUnderstood`."""
-        delta = await recognise(words, self.tools, self.memory, trace)
+        delta = await recognise(request, self.tools, self.memory, trace)
         new = Entity(name=delta.entity)
         # By module: the recogniser sees one request alone, and may spell the entity another way.
         known = self.entities.get(new.module, new)
         entity = self.entities[new.module] = known.evolved(delta)
-        return entity
+        return entity, request
 
 
 def _read(answer: str) -> Recognition:

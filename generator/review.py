@@ -24,17 +24,23 @@ THRESHOLD = 0.85
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A verdict on an artifact; `issues` is what to mend when it is not approved."""
+    """A verdict on an artifact; `issues` is what to mend when it is not approved.
+
+    `text` is the file as the reviewer changed it, None for unchanged. After a final verdict nobody
+    tries again.
+    """
 
     approved: bool
     issues: tuple[str, ...] = ()
+    text: str | None = None
+    is_final: bool = False
 
 
 class Reviewer(Protocol):
     """Says whether a file passes.
 
-    Where it `defers`, nobody waits for a review before all files of a request are written;
-    `drafted` tells it that they are.
+    Where it `defers`, nobody waits for a review before all files of a request are written:
+    `drafting` tells it that this begins, `drafted` that it is done.
     """
 
     @property
@@ -43,6 +49,7 @@ class Reviewer(Protocol):
     async def __call__(self, job: Job, text: str, trace: Trace) -> Review:
         """Raises `CallFailed`."""
 
+    def drafting(self) -> None: ...  # noqa: D102
     def drafted(self) -> None: ...  # noqa: D102
 
 
@@ -110,6 +117,9 @@ class TechLead:
         """The verdict. Raises `CallFailed`."""
         confident = self.confident
         return await review(job, text, confident=confident, tools=self.tools, trace=trace)
+
+    def drafting(self) -> None:
+        """Nothing changes."""
 
     def drafted(self) -> None:
         """Nothing waits."""

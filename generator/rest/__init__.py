@@ -1,0 +1,1 @@
+"""The second generator: a Django REST backend from an ERD, with scores, people and recovery."""

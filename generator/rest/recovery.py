@@ -1,0 +1,82 @@
+"""Recovery by the class of what went wrong: wait, another model, the rest of an answer, a patch."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from generator.events import Trace
+from generator.llm import CallFailed, Chat, CutOff, Malformed, Prompt, RateLimited, Refused
+from generator.retry import RetryPolicy
+
+T = TypeVar("T")
+
+# Calls for one file, the first included, whatever goes wrong with them.
+MAX_ATTEMPTS = 6
+PAUSES_SECONDS = (1.0, 2.0, 4.0, 8.0, 16.0)
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryPolicy:
+    """What is done by class of failure; `models` are the alternatives, in order.
+
+    A rate limit: wait as told, then another model. A server fault, a timeout, a closed connection:
+    a growing pause, from the second in a row on another model. A cut-off answer: its rest. Another
+    answer without use: again at once. A rejected file: at once, by a patch, with the rules named.
+    """
+
+    models: Sequence[str] = ()
+    patches: bool = True
+    names_issues: bool = True
+
+    def pause_seconds(self, retries: int, failure: CallFailed | None = None) -> float | None:
+        """The pause before the next try, None for giving up."""
+        if isinstance(failure, Refused) or retries >= MAX_ATTEMPTS - 1:
+            return None
+        if failure is None or isinstance(failure, (CutOff, Malformed)):
+            return 0.0
+        asked = failure.retry_after_seconds if isinstance(failure, RateLimited) else None
+        return PAUSES_SECONDS[retries] if asked is None else asked
+
+    async def call(
+        self,
+        attempt: Callable[[Chat, Prompt], Awaitable[T]],
+        chat: Chat,
+        prompt: Prompt,
+        *,
+        trace: Trace,
+        agent: str,
+    ) -> T:
+        """Try until it works or the attempts are used, then raise the last `CallFailed`."""
+        retries = troubles = 0
+        models = (chat.model, *self.models)
+        while True:
+            try:
+                return await attempt(chat, prompt)
+            except CallFailed as failure:
+                pause = self.pause_seconds(retries, failure)
+                if pause is None:
+                    raise
+                retries += 1
+                if isinstance(failure, CutOff):
+                    prompt = replace(prompt, said=prompt.said + failure.text)
+                elif not isinstance(failure, Malformed):
+                    troubles += 1
+                    # The first trouble is waited for; each after it is another model's turn.
+                    chat = replace(chat, model=models[(troubles - 1) % len(models)])
+                reason = f"{failure.reason}, {_step(failure, chat, models, troubles)}"
+                await self.wait(pause, retries, reason, trace=trace, agent=agent)
+
+    async def wait(
+        self, pause_seconds: float, retries: int, reason: str, *, trace: Trace, agent: str
+    ) -> None:
+        """Tell of a retry and wait for it."""
+        await RetryPolicy(smart=True).wait(pause_seconds, retries, reason, trace=trace, agent=agent)
+
+
+def _step(failure: CallFailed, chat: Chat, models: Sequence[str], troubles: int) -> str:
+    """What is done about it, in words."""
+    if isinstance(failure, CutOff):
+        return "the rest is asked for"
+    if isinstance(failure, Malformed):
+        return "asked again"
+    return f"now {chat.model}" if troubles > 1 and len(models) > 1 else "waited for"
