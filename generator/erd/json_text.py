@@ -21,7 +21,7 @@ class _Object(dict[str, Any]):
 def parse(text: str) -> tuple[Any, list[Problem]]:
     """The document, and the keys in it that stand twice.
 
-    Raises `ErdErrors` with line and column for what is no JSON.
+    Raises `ErdErrors` for what is no JSON, with line and column, and for what is no text.
     """
     text = text.removeprefix("\ufeff")
     if not text.strip():
@@ -33,6 +33,8 @@ def parse(text: str) -> tuple[Any, list[Problem]]:
         raise ErdErrors([Problem((), what, line=error.lineno, column=error.colno)]) from error
     except RecursionError as error:
         raise ErdErrors([Problem((), "too many brackets inside each other")]) from error
+    if halves := list(_halves(document, ())):
+        raise ErdErrors(halves)
     return document, list(_repeated(document, ()))
 
 
@@ -40,6 +42,23 @@ def _whole(digits: str) -> int:
     if len(digits) <= 30:
         return int(digits)
     return -_TOO_BIG if digits.startswith("-") else _TOO_BIG
+
+
+def _halves(value: Any, place: Place) -> Iterator[Problem]:
+    """Halves of surrogate pairs: JSON can say them, but nothing can write them."""
+    if isinstance(value, str) and not _is_whole(value):
+        yield Problem(place, "half a character, such as \\ud800", "a whole one")
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            yield from _halves(name, place)
+            yield from _halves(one, (*place, name) if _is_whole(name) else place)
+    elif isinstance(value, list):
+        for number, one in enumerate(value):
+            yield from _halves(one, (*place, number))
+
+
+def _is_whole(text: str) -> bool:
+    return not any("\ud800" <= one <= "\udfff" for one in text)
 
 
 def _repeated(value: Any, place: Place) -> Iterator[Problem]:
