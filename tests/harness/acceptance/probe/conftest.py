@@ -1,0 +1,33 @@
+"""The sandbox of a run, for what the probe does in it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from harness.acceptance.asking import ANSWERER, WARM, Asker
+from harness.acceptance.sandbox import Limits, Sandbox
+
+# Streamlit and a suite with all its mutants need less than half of it.
+LIMITS = Limits(cpu_seconds=10, wall_seconds=20.0)
+Begin = Callable[[Mapping[str, str]], Any]
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Sandbox]:
+    """A sandbox whose children find everything imported."""
+    with Sandbox(WARM, limits=LIMITS) as one:
+        yield one
+
+
+@pytest.fixture
+def begin(warm: Sandbox) -> Begin:
+    """Begins a child that has these files, to be asked in the probe's commands."""
+
+    @contextmanager
+    def start(files: Mapping[str, str]) -> Iterator[Asker]:
+        with warm.child(ANSWERER, files) as child:
+            yield Asker(child)
+
+    return start
