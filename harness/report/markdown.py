@@ -89,7 +89,7 @@ def _overview(report: RunReport) -> Iterator[str]:
     scenarios = report.by_scenario()
     if not scenarios:
         return
-    providers = sorted({provider_of(members[0]) for members in scenarios.values()})
+    providers = sorted({table.provider_of(members[0]) for members in scenarios.values()})
     yield f"Answers from: {_plain('; '.join(providers))}. Means per trial, `none` → `all`:"
     yield ""
     rows = [_row(name, members) for name, members in scenarios.items()]
@@ -168,10 +168,3 @@ def _cut(line: str) -> str:
 
 def _shorter(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
-
-
-def provider_of(one: SeriesReport) -> str:
-    """Where the answers came from, in words that nobody can take for a vendor's model."""
-    if one.provider == "simulated":
-        return f"simulated provider (standing in for {one.model})"
-    return f"provider {one.provider}, model {one.model}"

@@ -178,6 +178,13 @@ def wrong(report: RunReport) -> list[Wrong]:
     ]
 
 
+def provider_of(one: SeriesReport) -> str:
+    """Where the answers came from, in words that nobody can take for a vendor's model."""
+    if one.provider == "simulated":
+        return f"simulated provider (standing in for {one.model})"
+    return f"provider {one.provider}, model {one.model}"
+
+
 def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 

@@ -8,7 +8,6 @@ from rich.text import Text
 
 from harness.report import table
 from harness.report.finish import Finished
-from harness.report.markdown import provider_of
 from harness.report.run_report import SeriesReport
 from harness.verdict import Outcome
 
@@ -28,7 +27,9 @@ def show(finished: Finished, console: Console, *, whole: bool) -> None:
     for name, members in report.by_scenario().items():
         first = members[0]
         console.print(Text(f"{name}: {first.title}", style="bold"))
-        console.print(f"{first.requests} request(s), {first.trials} trials, {provider_of(first)}")
+        console.print(
+            f"{first.requests} request(s), {first.trials} trials, {table.provider_of(first)}"
+        )
         shown, left_out = table.rows(members, whole=whole)
         console.print(_table(shown))
         if left_out:

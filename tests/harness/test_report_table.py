@@ -83,8 +83,8 @@ def test_series_with_the_same_reasons_stand_together() -> None:
         ]
     )
     assert table.wrong(report)[:2] == [
-        ("COULD NOT RUN", "scenarios/s.yaml::a and 1 more", ["no cassette"]),
-        ("BROKEN", "scenarios/s.yaml::b", ["x is 1"]),
+        table.Wrong("COULD NOT RUN", "scenarios/s.yaml::a and 1 more", ("no cassette",), ()),
+        table.Wrong("BROKEN", "scenarios/s.yaml::b", ("x is 1",), ()),
     ]
 
 

@@ -15,7 +15,6 @@ from harness.report.html import kept, provenance, quality
 from harness.report.html.costs import COLUMNS, Cell, Costs, change, costs, number
 from harness.report.html.parts import NO_ANSWERS, NOTHING_FURTHER, Answers, Further, Picture
 from harness.report.html.refuted import SHOWN, Proven, proven
-from harness.report.markdown import provider_of
 from harness.report.run_report import RunReport, SeriesReport
 from harness.report.unused import Unused
 from harness.verdict import Outcome
@@ -107,7 +106,7 @@ def told(anchor: str, name: str, members: Sequence[SeriesReport]) -> Told:
         name=name,
         title=first.title,
         input=f"{first.requests} request(s), {first.trials} trials",
-        provider=provider_of(first),
+        provider=table.provider_of(first),
         counts=_counts(members),
         outcome=_worst(members),
         saved=[change(on.get(f"{what}_reduction")) for what in ("token", "time", "cost")],

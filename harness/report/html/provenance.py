@@ -4,8 +4,8 @@ import platform
 from collections.abc import Iterator, Sequence
 from importlib import metadata
 
+from harness.report import table
 from harness.report.html.parts import Grid
-from harness.report.markdown import provider_of
 from harness.report.run_report import RunReport, SeriesReport
 
 # What a figure can change with: the harness, what it counts and replays with, what it proves with.
@@ -65,7 +65,7 @@ def _scenario(name: str, members: Sequence[SeriesReport]) -> tuple[str, ...]:
     cells = [cell for one in members for cell in one.cells]
     return (
         name,
-        provider_of(first),
+        table.provider_of(first),
         _each(str(cell["model"]) for cell in cells) or first.model,
         str(first.requests),
         str(first.trials),

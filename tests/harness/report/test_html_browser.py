@@ -7,13 +7,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import whole_run
 from made_up_run import MARKUP, NOTHING_UNUSED, run
 
-from harness.report import html
+from harness.further.answers import answers
+from harness.options import Options
+from harness.report import history, html
+from harness.report.run_report import RunReport
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+CLAIMS = """\
+sources: {d: {title: A document, about: a generator}}
+claims:
+  - {id: a, flag: templates, source: d, section: S, quote: q, low: 0.5,
+     measure: {kind: reduction, metric: tokens, from: none, to: templates}, scenarios: [zz]}
+  - {id: b, flag: batch, source: d, section: S, quote: half the time, why_not: no people here}
+"""
+FURTHER = ("waterfall", "interactions", "timeline", "claims", "trends")
 WIDE, NARROW = (1280, 900), (390, 844)
 
 
@@ -35,9 +47,16 @@ def browser() -> Iterator["Browser"]:
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The page of the run that nobody made."""
+    """The page of the run that nobody made, with every part that a page can have."""
     folder = tmp_path_factory.mktemp("page")
-    html.write(run(), NOTHING_UNUSED, folder)
+    (folder / "claims.yaml").write_text(CLAIMS)
+    options = Options(cassettes=folder, baselines=folder, reports=folder)
+    for number in range(2):
+        whole = whole_run.run(scenario="zz", path=str(folder / "zz.yaml"))
+        whole.series[0].cells[0]["seconds"] += number
+        history.remember(whole, options)
+    report = RunReport.of([*run().series, *whole.series])
+    html.write(report, NOTHING_UNUSED, folder, answers(whole, options))
     return folder / "report.html"
 
 
@@ -166,7 +185,7 @@ def test_every_picture_has_words_and_a_table(opened: Opened) -> None:
     """By its role and name, and folded below it."""
     page = opened.page
     figures = page.locator("figure").all()
-    assert len(figures) == 4
+    assert len(figures) == 4 + 2 + 4
     for one in figures:
         assert one.get_by_role("img").count() == 1
         title = one.locator("figcaption").inner_text()
@@ -175,6 +194,45 @@ def test_every_picture_has_words_and_a_table(opened: Opened) -> None:
         one.locator("summary").focus()
         page.keyboard.press("Enter")
         assert one.locator("table").is_visible()
+
+
+def test_every_further_part_is_reached_from_the_top(opened: Opened) -> None:
+    """By keyboard: its entry brings it into sight."""
+    page = opened.page
+    for anchor in FURTHER:
+        page.locator(f'nav a[href="#{anchor}"]').focus()
+        page.keyboard.press("Enter")
+        top = page.locator(f"#{anchor} h2").bounding_box()["y"]
+        assert 0 <= top < WIDE[1]
+    assert opened.said == []
+
+
+def test_pointing_at_a_bar_tells_what_it_is(opened: Opened) -> None:
+    """Its title is what a browser shows there."""
+    bar = opened.page.locator("#timeline-1-bar-0-3")
+    words = "request 1, backend: generate, 1.1 to 5.0 s, answered, 100 tokens"
+    assert bar.locator("title").text_content() == words
+
+
+def test_a_timeline_scrolls_in_itself_on_a_phone(browser: "Browser", file: Path) -> None:
+    """By keyboard too, and its letters keep their size."""
+    made = Opened(browser, file, NARROW)
+    region = made.page.locator("#timeline figure .scroll").first
+    region.focus()
+    made.page.keyboard.press("ArrowRight")
+    made.page.wait_for_function("document.activeElement.scrollLeft > 0")
+    assert region.evaluate("(one) => one.scrollWidth > one.clientWidth")
+    made.page.close()
+
+
+def test_a_claim_is_a_card_on_a_phone(browser: "Browser", file: Path) -> None:
+    """All of it is in sight without scrolling to the side."""
+    made = Opened(browser, file, NARROW)
+    box = made.page.locator("#claims tbody tr td").last.bounding_box()
+    assert box["x"] + box["width"] <= NARROW[0]
+    label = "getComputedStyle(document.querySelector('#claims td'), '::before').content"
+    assert made.page.evaluate(label) == '"claimed"'
+    made.page.close()
 
 
 def test_letters_of_a_picture_are_not_small_on_a_phone(browser: "Browser", file: Path) -> None:

@@ -4,14 +4,15 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from harness.report.html.drawing import ACCENT, drawn
+from harness.report.html.drawing import ACCENT, KINDS, PAPER, QUIET, WIDE_PX, drawn, sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
 def draw(axes: "Axes") -> Mapping[str, str]:
-    """A line, a point and a text that a formula could be seen in."""
+    """A line, a point, a hatched bar and a text that a formula could be seen in."""
+    axes.barh(0.2, 0.5, facecolor=PAPER, edgecolor=QUIET, hatch="//")
     axes.plot([0, 1], [0, 1], color=ACCENT)
     axes.plot(0.5, 0.5, marker="o", gid="point-0", color=ACCENT)
     axes.set_xlabel("US$ or A$")
@@ -68,3 +69,18 @@ def test_what_a_user_set_for_their_own_drawings_changes_nothing() -> None:
     with matplotlib.rc_context({"axes.linewidth": 30, "font.size": 30}):
         assert picture() == before
         assert matplotlib.rcParams["font.size"] == 30
+
+
+def test_a_sheet_is_addressed_in_pixels_from_the_top_left() -> None:
+    """Without scales; a wide one says so to the page."""
+
+    def square(axes: "Axes") -> Mapping[str, str]:
+        axes.barh(20, 30, left=10, height=20, color=KINDS[0], linewidth=0)[0].set_gid("square")
+        return {}
+
+    told = drawn("p", "t", "d", square, sheet(100, WIDE_PX))
+    assert told.startswith('<svg class="plot wide" viewBox="0 0 900 100"')
+    assert 'id="p-square"><path d="M 10 10 L 40 10 L 40 30 L 10 30 z"' in told
+    assert "var(--kind-1)" in told
+    assert "<text" not in told
+    assert drawn("p", "t", "d", square, sheet(100)).startswith('<svg class="plot" ')

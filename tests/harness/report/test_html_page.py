@@ -102,13 +102,25 @@ def test_unused_recordings_are_told() -> None:
 
 def test_what_there_is_no_data_for_has_no_place() -> None:
     """And what there is stands before the provenance, in its order, with its table."""
-    ledger = Part("ledger", "Claims", ["told"], grids=[Grid("c", ("x", "y"), [("1", "<2>")])])
+    ledger = Part(
+        "ledger", "Claims", ["told"], grids=[Grid("c", ("x", "y"), [("1", "<2>")], ["bad"])]
+    )
     further = Further(ledger=ledger, waterfall=Part("waterfall", "Savings by flag"))
     text = rendered(run(), NOTHING_UNUSED, further)
     found = re.findall(r'<section id="([^"]*)"', text)
     assert found[3:] == ["refuted", "waterfall", "ledger", "provenance"]
-    assert "<td>&lt;2&gt;</td>" in text
+    assert '<td data-label="y">&lt;2&gt;</td>' in text
+    assert '<tr data-mark="bad"><th scope="row">1</th>' in text
     assert '<a href="#ledger">Claims</a>' in text
+
+
+def test_what_changed_stands_folded_below_what_was_not_kept() -> None:
+    """With the difference of the prompt, as text."""
+    broken = series(outcome="BROKEN", broken=["x"], why=[("another prompt", "- <a>\n+ b")])
+    text = page(RunReport.of([broken]))
+    assert "<summary>What changed: 1 cause</summary>" in text
+    assert ">- &lt;a&gt;\n+ b</pre>" in text
+    assert "What changed" not in page()
 
 
 def test_192_series_stay_far_below_two_megabytes() -> None:
