@@ -70,6 +70,7 @@ def load(path: Path) -> Scenario:
     factors = _factors(document, parsed, problems)
     combinations = _combinations(document, factors, problems)
     targets = _targets(document, factors, problems)
+    requests = _requests(path, parsed, problems) if parsed else ()
     if parsed is not None and factors is not None:
         combinations = [*matrix.DESIGNS[parsed.design](factors), *combinations]
         problems += _never_judged(document, factors, combinations)
@@ -87,7 +88,7 @@ def load(path: Path) -> Scenario:
         title=parsed.title,
         about=parsed.about,
         subject=parsed.subject,
-        requests=tuple(parsed.requests),
+        requests=requests,
         model=parsed.model,
         provider=parsed.provider.name,
         settings=parsed.provider.settings,
@@ -98,6 +99,26 @@ def load(path: Path) -> Scenario:
         marks=tuple(parsed.marks),
         acceptance=tuple(parsed.acceptance),
     )
+
+
+def _requests(path: Path, parsed: ScenarioFile, found: list[Found]) -> tuple[str, ...]:
+    """The requests as text: what a file holds stands for its name."""
+    texts = []
+    for number, one in enumerate(parsed.requests):
+        if isinstance(one, str):
+            texts.append(one)
+            continue
+        place = ("requests", number, "file")
+        try:
+            text = (path.parent / one.file).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            right = "a text file, named from the scenario's folder"
+            found.append((place, f"{one.file}: cannot be read: {error}", right))
+            continue
+        if not text.strip():
+            found.append((place, f"{one.file} is empty", "a request"))
+        texts.append(text)
+    return tuple(texts)
 
 
 def _factors(

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    ValidationError,
+)
 
 from harness.acceptance.expected import Entity
 from harness.provider.settings import ProviderSettings
@@ -38,13 +46,26 @@ class ProviderPart(_Part):
     settings: ProviderSettings = ProviderSettings()
 
 
+class RequestFile(_Part):
+    """A request that is the content of a file, beside the scenario or below it."""
+
+    file: Text
+
+
+_IN_WORDS, _FROM_A_FILE = "<words>", "<file>"
+Request = Annotated[
+    Annotated[Text, Tag(_IN_WORDS)] | Annotated[RequestFile, Tag(_FROM_A_FILE)],
+    Discriminator(lambda raw: _FROM_A_FILE if isinstance(raw, Mapping) else _IN_WORDS),
+]
+
+
 class ScenarioFile(_Part):
     """The keys of a scenario file; CONTRIBUTING explains each."""
 
     title: Text
     about: Text
     subject: Text
-    requests: Annotated[list[Text], Field(min_length=1)]
+    requests: Annotated[list[Request], Field(min_length=1)]
     model: Text = "gpt-4o-mini"
     provider: ProviderPart = ProviderPart(name="simulated")
     trials: Annotated[int, Field(ge=1, le=100)] = 3
@@ -66,12 +87,13 @@ def checked(document: object) -> tuple[ScenarioFile | None, list[Found]]:
 
 def _told(error: Mapping[str, Any]) -> Found:
     """A pydantic error in words."""
-    place = tuple(error["loc"])
+    place = tuple(one for one in error["loc"] if one not in (_IN_WORDS, _FROM_A_FILE))
     if error["type"] == "extra_forbidden":
         known = {
             *ScenarioFile.model_fields,
             *ProviderPart.model_fields,
             *ProviderSettings.model_fields,
+            *RequestFile.model_fields,
             *Entity.model_fields,
         }
         close = get_close_matches(str(place[-1]), known, n=1)

@@ -241,3 +241,33 @@ def test_a_target_of_a_combination_that_is_not_run_is_a_mistake(
 def test_a_provider_name_stays_inside_the_cassettes(refused: Callable[[str], list[str]]) -> None:
     """`../../elsewhere` would write outside the folder of cassettes."""
     refused(BASE + "provider: {name: ../../elsewhere}\n")
+
+
+FILED = BASE.replace("[x]", "[{file: erds/größe.json}, x]")
+
+
+def test_a_request_may_be_the_content_of_a_file(
+    loaded: Callable[[str], scenario.Scenario], tmp_path: Path
+) -> None:
+    """Named from the scenario's folder, wherever pytest was started."""
+    (tmp_path / "erds").mkdir()
+    (tmp_path / "erds" / "größe.json").write_text('{"name": "größe"}\n', encoding="utf-8")
+    assert loaded(FILED).requests == ('{"name": "größe"}\n', "x")
+
+
+def test_a_file_that_cannot_be_read_is_named_with_its_line(
+    refused: Callable[[str], list[str]], tmp_path: Path
+) -> None:
+    """Missing, empty, or of another key."""
+    missing, right = refused(FILED)
+    assert missing.startswith("x.yaml:4: erds/größe.json: cannot be read: ")
+    assert right == "    right would be: a text file, named from the scenario's folder"
+    (tmp_path / "erds").mkdir()
+    (tmp_path / "erds" / "größe.json").write_text("\n")
+    assert refused(FILED)[0] == "x.yaml:4: erds/größe.json is empty"
+    assert refused(BASE.replace("[x]", "[{fil: a}]")) == [
+        "x.yaml:4: key 'file' is missing",
+        "    right would be: file: ...",
+        "x.yaml:4: unknown key 'fil'",
+        "    right would be: file",
+    ]
