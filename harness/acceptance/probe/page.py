@@ -8,7 +8,8 @@ from typing import Any
 
 from harness.acceptance.probe.api import Api
 
-_TIMEOUT_SECONDS = 20.0
+# Longer than the sandbox waits, which tells what ran out of time from what is wrong.
+TIMEOUT_SECONDS = 600.0
 _INPUTS = (
     "text_input", "text_area", "number_input", "checkbox", "toggle", "date_input",
     "datetime_input", "time_input", "selectbox", "radio", "multiselect",
@@ -28,7 +29,7 @@ class Page:
 
         os.environ["API_URL"] = self._api.serve()
         file = str(Path(path).resolve())  # a relative one would be looked for beside this module
-        self._page = AppTest.from_file(file, default_timeout=_TIMEOUT_SECONDS).run()
+        self._page = AppTest.from_file(file, default_timeout=TIMEOUT_SECONDS).run()
         return self._seen()
 
     def submit(self, values: dict[str, Any], button: str) -> dict[str, Any]:
