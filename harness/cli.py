@@ -12,6 +12,7 @@ from harness.attribute_command import attribute_
 from harness.compare_command import compare
 from harness.erd_command import erd
 from harness.errors import ExitCode, FlagbenchError, InputError, Problem
+from harness.generate_command import generate
 from harness.provider.server import running_provider
 from harness.provider.settings import ProviderSettings
 from harness.record_command import record
@@ -33,6 +34,7 @@ def cli() -> None:
     flagbench compare none all         two series or two runs, paired, with a gate
     flagbench attribute                what each flag does: effects, interactions, claims
     flagbench what-if scenarios/x.yaml replay in another world: speed, limits, prices
+    flagbench generate django shop.json --out shop   an application, written to a folder
     flagbench erd shop.json            check an ERD, or import one from DBML or Mermaid
     flagbench provider                 serve the simulated provider on loopback
 
@@ -46,6 +48,7 @@ cli.add_command(what_if_)
 cli.add_command(compare)
 cli.add_command(attribute_)
 cli.add_command(erd)
+cli.add_command(generate)
 
 
 @cli.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})

@@ -16,6 +16,7 @@ from generator.llm import Chat
 from generator.pipeline import scaffold_of, texts_of
 from generator.pipelines.django import DJANGO
 from generator.plan import one_by_one, waves
+from generator.rest import migrations
 from generator.rest.answers import Answers
 from generator.rest.desk import Desk, Person
 from generator.rest.flags import FACTORS, RestFlags
@@ -23,6 +24,7 @@ from generator.rest.person import Policy
 from generator.rest.project import understand
 from generator.rest.rates import rates
 from generator.rest.recovery import RecoveryPolicy
+from generator.rest.terminal import TerminalPerson
 from generator.retry import Policy as Retries
 from generator.retry import RetryPolicy
 from generator.tools import Tools
@@ -107,3 +109,6 @@ def _policy(flags: RestFlags, environment: Mapping[str, str]) -> Retries:
 # What a benchmark may vary, and the files around what is generated.
 django.factors = FACTORS  # type: ignore[attr-defined]
 django.scaffold = partial(scaffold_of, DJANGO)  # type: ignore[attr-defined]
+# For `flagbench generate`: who reviews at a terminal, and what is done once the files are written.
+django.attended = TerminalPerson  # type: ignore[attr-defined]
+django.finish = migrations.make  # type: ignore[attr-defined]
