@@ -1,15 +1,11 @@
 """ERDs with every option, and the texts and projects that are made of them."""
 
 import functools
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
 
-from generator.erd.entity import Entity, Relation
-from generator.erd.erd import Erd
-from generator.erd.field import Field
+from generator.erd import Erd
 from generator.formatting import formatted
 
 GENERATOR = Path(__file__).resolve().parents[2] / "generator"
@@ -19,20 +15,6 @@ KINDS = {
     "views": "api/views.py",
     "router": "api/urls.py",
     "auth": "api/auth.py",
-}
-CLASSES = {
-    "string": "CharField",
-    "text": "TextField",
-    "integer": "IntegerField",
-    "decimal": "DecimalField",
-    "float": "FloatField",
-    "boolean": "BooleanField",
-    "date": "DateField",
-    "datetime": "DateTimeField",
-    "time": "TimeField",
-    "email": "EmailField",
-    "url": "URLField",
-    "uuid": "UUIDField",
 }
 LONG_TEXT = "Ask at the desk on the ground floor, where “Ø” is; bring a letter.\n" * 3
 
@@ -226,42 +208,3 @@ def templates() -> jinja2.Environment:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701  the output is Python
     )
-
-
-@dataclass(frozen=True)
-class Project:
-    """What is asked for, as rules see it."""
-
-    erd: Erd
-
-    def parts(self, per: str, when: str | None) -> Iterator[dict[str, str]]:
-        """The names that a rule fills in."""
-        if per == "project":
-            yield {}
-        for entity in self.erd.entities:
-            own = {"entity": entity.name, "module": entity.module, "route": entity.route}
-            if per == "entity":
-                yield own
-            for field in entity.fields if per == "field" else ():
-                if when in (None, *_conditions_of_field(field)):
-                    yield {**own, "field": field.name, "type": CLASSES[field.type]}
-            for relation in entity.relations if per == "relation" else ():
-                if when in (None, *_conditions_of_relation(entity, relation)):
-                    names = {"relation": relation.name, "kind": relation.kind}
-                    yield {**own, **names, "target": relation.to}
-
-
-def _conditions_of_field(field: Field) -> Iterator[str]:
-    yield "null_field" if field.null else "required_field"
-    if field.unique:
-        yield "unique_field"
-    if field.choices:
-        yield "choices_field"
-
-
-def _conditions_of_relation(entity: Entity, relation: Relation) -> Iterator[str]:
-    yield relation.kind
-    if relation.through:
-        yield "through"
-    if relation.to == entity.name:
-        yield "self_reference"
