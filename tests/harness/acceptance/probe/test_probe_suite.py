@@ -1,0 +1,246 @@
+"""A generated suite, run as it is and once for every mutant, by the real pytest in the sandbox."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness import scenario, subject
+from harness.acceptance import solutions
+from harness.acceptance.asking import SuiteRun
+from harness.acceptance.cases import Application
+from harness.acceptance.probe.mutants import MUTANTS
+from harness.acceptance.sandbox import Misbehaved, Raised
+
+ROOT = Path(__file__).resolve().parents[4]
+SUITE = "tests/test_student.py"
+Begin = Callable[..., Any]
+
+# Every mutant is tried on every test, whether it acts there or not.
+UNPRUNED = """
+from harness.acceptance.probe import suite
+from harness.acceptance.probe.mutants import MUTANTS
+
+run = suite._Runs._run_mutants
+suite._Runs._run_mutants = lambda self, items, acting: run(
+    self, items, {item.nodeid: set(MUTANTS) for item in items}
+)
+"""
+
+
+@pytest.fixture(scope="module")
+def students() -> dict[str, str]:
+    """The application around a suite of students, the reference suite included."""
+    one = scenario.load(ROOT / "scenarios" / "student.yaml")
+    files = solutions.load(ROOT / "scenarios" / "solutions" / "student").files
+    made = Application(subject.scaffold_of(subject.load(one.subject)))
+    case = dict(made.after(one.acceptance[0], files))[SUITE]
+    assert case is not None
+    return dict(case.files)
+
+
+def run(
+    begin: Begin, files: Mapping[str, str], text: str = "", path: str = SUITE,
+    address: str = "/students",
+) -> SuiteRun:  # fmt: skip
+    """What is told of a suite."""
+    with begin({**files, **({path: text} if text else {})}) as child:
+        told = child.suite(path, address)
+    assert isinstance(told, SuiteRun)
+    return told
+
+
+def unpruned(files: Mapping[str, str]) -> dict[str, str]:
+    """The application whose conftest switches the pruning off."""
+    conftest = "tests/conftest.py"
+    return {**files, conftest: files[conftest] + UNPRUNED}
+
+
+def test_the_reference_catches_every_mutant(begin: Begin, students: dict[str, str]) -> None:
+    """It collects, passes, and is steady."""
+    told = run(begin, students)
+    assert len(told.collected) == 12
+    assert (told.broken, told.failed, told.unsteady) == ([], {}, {})
+    assert told.caught == dict.fromkeys(MUTANTS, True)
+
+
+# Each test alone catches these mutants, and no other.
+TESTS = {
+    "def test_it(client):\n"
+    "    assert client.post('/students', json={'name': 'a'}).status_code == 201\n":
+        {"a created row answers 200"},
+    "def test_it(client):\n"
+    "    assert 'id' in client.post('/students', json={'name': 'a'}).json()\n":
+        {"a created row lacks its id"},
+    "def test_it(client):\n"
+    "    client.post('/students', json={'name': 'a'})\n"
+    "    assert len(client.get('/students').json()) == 1\n":
+        {"the list is empty"},
+    "def test_it(client):\n"
+    "    assert client.get('/students').json() == []\n": set(),
+    "def test_it(client):\n"
+    "    assert client.get('/students/5').status_code == 404\n":
+        {"a missing row is found"},
+    "def test_it(client):\n"
+    "    assert client.post('/students', json={}).status_code == 422\n":
+        {"an invalid body is accepted"},
+    "def test_it(client):\n"
+    "    row = client.post('/students', json={'name': 'a'}).json()\n"
+    "    got = client.put(f\"/students/{row.get('id', 1)}\", json={'name': 'b'})\n"
+    "    assert got.json()['name'] == 'b'\n":
+        {"an update changes nothing"},
+    "def test_it(client):\n"
+    "    client.post('/students', json={'name': 'a'})\n"
+    "    client.delete('/students/1')\n"
+    "    assert client.get('/students').json() == []\n":
+        {"a delete deletes nothing"},
+    "def test_it(client):\n"
+    "    client.post('/students', json={'name': 'a'})\n"
+    "    assert client.get('/students/1').status_code in (200, 422)\n":
+        {"an existing row is not found"},
+}  # fmt: skip
+
+
+def test_each_test_catches_its_own_mutant(begin: Begin, students: dict[str, str]) -> None:
+    """Nine suites of one test: what it asserts is what it catches."""
+    for text, wanted in TESTS.items():
+        told = run(begin, students, text)
+        assert told.failed == {}, text
+        assert {name for name, is_caught in told.caught.items() if is_caught} == wanted, text
+
+
+def test_pruning_changes_nothing(begin: Begin, students: dict[str, str]) -> None:
+    """Running only the tests in which a mutant acts tells the same as running all."""
+    parts = [text.replace("test_it", f"test_{number}") for number, text in enumerate(TESTS)]
+    suites = ["", *("\n\n".join(parts[start::3]) for start in range(3))]
+    for text in suites:
+        assert run(begin, students, text) == run(begin, unpruned(students), text)
+
+
+def test_only_tests_in_which_a_mutant_acts_are_run_again(
+    begin: Begin, students: dict[str, str]
+) -> None:
+    """The second counts the runs of the first, and asks the API nothing; unpruned it notices."""
+    text = (
+        "RUNS = []\n\n\ndef test_a(client):\n    RUNS.append(1)\n"
+        "    client.get('/students')\n\n\ndef test_b():\n    assert len(RUNS) < 3\n"
+    )
+    assert run(begin, students, text).unsteady == {}
+    assert list(run(begin, unpruned(students), text).unsteady) == [f"{SUITE}::test_b"]
+
+
+HOSTILE = {
+    "a failure": ("def test_a():\n    assert 1 == 2, 'no'\n", "AssertionError: no"),
+    "an error in a fixture": (
+        "import pytest\n\n\n@pytest.fixture\ndef a():\n    1 / 0\n\n\ndef test_a(a):\n    pass\n",
+        "ZeroDivisionError"),
+    "a fixture that is not there": ("def test_a(nothing):\n    pass\n", "'nothing' not found"),
+    "an error at the end": (
+        "import pytest\n\n\n@pytest.fixture\ndef a():\n    yield\n    1 / 0\n\n\n"
+        "def test_a(a):\n    pass\n", "ZeroDivisionError"),
+    "a skip": ("import pytest\n\n\n@pytest.mark.skip\ndef test_a():\n    pass\n", "skip"),
+    "an expected failure": (
+        "import pytest\n\n\n@pytest.mark.xfail\ndef test_a():\n    assert 0\n", ""),
+    "a strict one that passes": (
+        "import pytest\n\n\n@pytest.mark.xfail(strict=True)\ndef test_a():\n    pass\n", "XPASS"),
+    "an interrupt": ("def test_a():\n    raise KeyboardInterrupt\n", "KeyboardInterrupt"),
+    "an exit": ("import pytest\n\n\ndef test_a():\n    pytest.exit('enough')\n", "Exit: enough"),
+    "a system exit": ("def test_a():\n    raise SystemExit(0)\n", "SystemExit"),
+    "much text": ("def test_a():\n    print('x' * 5_000_000)\n    assert 'y' * 3_000 == 1\n", "y"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "words"), HOSTILE.values(), ids=HOSTILE)
+def test_a_test_that_does_not_pass_is_told(
+    begin: Begin, students: dict[str, str], text: str, words: str
+) -> None:
+    """With the first lines of why; no mutant is tried then."""
+    told = run(begin, students, text)
+    ((name, message),) = told.failed.items()
+    assert name == f"{SUITE}::test_a"
+    assert words in message
+    assert (told.caught, told.broken) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("import nothing_of_this_name\n", "nothing_of_this_name"), ("def f(:\n", "invalid syntax"),
+     ("raise RuntimeError('not today')\n", "RuntimeError: not today"),
+     ("import pytest\n\n\n@pytest.mark.parametrize('b', [1])\ndef test_a():\n    pass\n",
+      "uses no argument 'b'")],
+)  # fmt: skip
+def test_a_suite_that_does_not_collect_is_told(
+    begin: Begin, students: dict[str, str], text: str, words: str
+) -> None:
+    """With the last lines of why."""
+    told = run(begin, students, text)
+    assert told.collected == []
+    assert not any(told.caught.values())
+    assert words in told.broken[0]
+
+
+def test_a_failure_in_one_test_leaves_the_others(begin: Begin, students: dict[str, str]) -> None:
+    """Also one that would end the run."""
+    text = (
+        "import pytest\n\n\ndef test_a():\n    pytest.exit('enough')\n\n\n"
+        "def test_b():\n    raise KeyboardInterrupt\n\n\ndef test_c(client):\n    assert client\n"
+    )
+    told = run(begin, students, text)
+    assert len(told.collected) == 3
+    assert set(told.failed) == {f"{SUITE}::test_a", f"{SUITE}::test_b"}
+
+
+def test_a_test_that_fails_when_it_is_run_again_has_caught_nothing(
+    begin: Begin, students: dict[str, str]
+) -> None:
+    """It would fail under every mutant."""
+    text = (
+        "RUNS = []\n\n\ndef test_a(client):\n    RUNS.append(1)\n"
+        "    client.post('/students', json={'name': 'a'})\n    assert len(RUNS) == 1\n"
+    )
+    told = run(begin, students, text)
+    assert told.failed == {}
+    assert not any(told.caught.values())
+    assert list(told.unsteady) == [f"{SUITE}::test_a"]
+
+
+def test_other_suites_and_settings_are_not_run(begin: Begin, students: dict[str, str]) -> None:
+    """Only the file that was named, with no options of the application's."""
+    files = {
+        **students,
+        "tests/test_other.py": "def test_other():\n    assert 0\n",
+        "pytest.ini": "[pytest]\naddopts = --collect-only\n",
+    }
+    told = run(begin, files, "def test_a():\n    pass\n")
+    assert told.collected == [f"{SUITE}::test_a"]
+    assert set(told.caught) == set(MUTANTS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["import os\n\n\ndef test_a():\n    os._exit(0)\n", "import os\n\nos._exit(3)\n",
+     "import sys\n\n\ndef test_a():\n    sys.modules.clear()\n    assert 0\n",
+     "import json\n\n\ndef test_a():\n    json.dumps = json.loads = None\n",
+     "import builtins\n\n\ndef test_a():\n    builtins.print = None\n    assert 0\n"],
+    ids=["leaves", "leaves at import", "no modules", "no json", "no print"],
+)  # fmt: skip
+def test_a_suite_that_ends_the_process_ends_its_own_alone(
+    begin: Begin, students: dict[str, str], text: str
+) -> None:
+    """It is told; the next child knows nothing of it."""
+    try:
+        told = run(begin, students, text)
+    except (Misbehaved, Raised) as error:
+        assert 0 < len(str(error)) < 1000
+    else:
+        assert told.failed
+    assert run(begin, students, "def test_a():\n    pass\n").failed == {}
+
+
+@pytest.mark.parametrize("address", ["/student", "/pupils"])
+def test_mutants_of_another_address_are_not_noticed(
+    begin: Begin, students: dict[str, str], address: str
+) -> None:
+    """What is broken there is none of this suite's."""
+    assert not any(run(begin, students, address=address).caught.values())
