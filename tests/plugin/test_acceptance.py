@@ -19,7 +19,7 @@ from harness.acceptance.sandbox import SandboxFailed
 from harness.errors import Problem
 
 
-def broken(warm):
+def broken(warm, **settings):
     raise SandboxFailed(Problem("there is no memory for the child"))
 
 
