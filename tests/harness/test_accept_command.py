@@ -1,14 +1,19 @@
 """`flagbench accept`: the checks on any file."""
 
 import json
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from harness import cli
+from harness.acceptance import prover
+from harness.acceptance.jail.isolation import ALL
+from harness.acceptance.sandbox import Limits, Sandbox
 
 SOLUTION = Path(__file__).resolve().parents[2] / "scenarios" / "solutions" / "student"
 SPEC = "entity: Student\nattributes: {name: string}\n"
@@ -121,3 +126,98 @@ def test_a_page_is_proven_in_its_application() -> None:
     page = SOLUTION / "app/pages/student.py"
     result = prove("streamlit-page", str(page), "--around", str(SOLUTION))
     assert result.exit_code == 0, result.output
+
+
+SLEEPER = '"""Student, name."""\n\nimport time\n\ntime.sleep(1000)\n'
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    """The command in a process of its own."""
+    script = "from harness.cli import main; main()"
+    return subprocess.Popen(
+        [sys.executable, "-c", script, "accept", "--spec", "student.yaml", *arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def descendants(pid: int) -> set[int]:
+    """The processes that it has started, and theirs."""
+    found: set[int] = set()
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, path.read_text().split()):
+            found |= {child} | descendants(child)
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux's /proc")
+def test_an_interrupt_ends_it_at_once_and_leaves_nothing_behind(folder: Path) -> None:
+    """While generated code sleeps; with the exit code that shells have for it."""
+    (folder / "sleeper.py").write_text(SLEEPER)
+    process = start("--kind", "sqlite-schema", "sleeper.py")
+    try:
+        end, seen, since = time.monotonic() + 30, set[int](), time.monotonic()
+        # The parent of the sandbox and its child have been the same for a while: it sleeps.
+        while len(seen) < 2 or time.monotonic() - since < 1.5:
+            assert time.monotonic() < end
+            assert process.poll() is None, process.communicate()
+            now = descendants(process.pid)
+            if now != seen:
+                seen, since = now, time.monotonic()
+            time.sleep(0.02)
+        pressed = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=20)
+        assert time.monotonic() - pressed < 10
+        assert process.returncode == cli.INTERRUPTED
+        assert "interrupted" in told
+        assert "Traceback" not in told
+        while alive := [pid for pid in seen if Path(f"/proc/{pid}").exists()]:
+            assert time.monotonic() - pressed < 15, alive
+            time.sleep(0.02)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(["--kind", "sqlite-schema", "not-there.py"], "'not-there.py' does not exist"),
+     (["--kind", "sqlite", "routes.py"], "'sqlite' is not one of"),
+     (["--kind", "sqlite-schema"], "Missing argument"),
+     (["--kind", "application", "routes.py"], "an application is no single file"),
+     (["--kind", "fastapi-routes", "latin.py"], "latin.py: cannot be read")],
+    ids=["file", "kind", "none", "no folder", "latin-1"],
+)  # fmt: skip
+def test_wrong_usage_ends_with_two(folder: Path, arguments: list[str], words: str) -> None:
+    """In one message, before anything is run."""
+    (folder / "latin.py").write_bytes('"""é"""\n'.encode("latin-1"))
+    process = start(*arguments)
+    _, told = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert words in told
+    assert "Traceback" not in told
+    assert not (folder / ".flagbench").exists()
+
+
+def test_what_could_not_run_ends_with_three(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A sandbox that lacks a wall, where all are required: nothing is told of the files."""
+
+    def weak(warm: str, *, limits: Limits) -> Sandbox:
+        return Sandbox(warm, limits=limits, walls=ALL - {"network"})
+
+    monkeypatch.setattr(prover, "Sandbox", weak)
+    arguments = ["accept", "--kind", "fastapi-routes", "--spec", "student.yaml", "routes.py"]
+    monkeypatch.setattr(sys, "argv", ["flagbench", *arguments, "--require-isolation"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 3
+    told = capsys.readouterr()
+    assert "flagbench: the sandbox lacks network namespace" in told.err
+    assert told.out == ""
+    monkeypatch.setattr(sys, "argv", ["flagbench", *arguments])
+    cli.main()
+    told = capsys.readouterr()
+    assert "warning: the sandbox lacks network namespace" in told.err
+    assert "accepted" in told.out
