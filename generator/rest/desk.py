@@ -82,6 +82,7 @@ class Desk:
         self._waiting.append(Waiting(job, text, quality, trace, verdict))
         if self.batch:
             await self._drafted.wait()
+            await asyncio.sleep(0)  # what comes at the same moment belongs to the same sitting
         async with self._sitting:
             if not verdict.done():
                 await self._sit()

@@ -10,6 +10,7 @@ import ast
 import io
 import json
 import logging
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -134,15 +135,17 @@ def _bandit(text: str) -> str:
 
     logging.getLogger("bandit").setLevel(logging.ERROR)  # it warns of comments that it cannot read
     source = text.encode("utf-8", "replace")
-    visitor = node_visitor.BanditNodeVisitor(
-        "file.py",
-        io.BytesIO(source),
-        meta_ast.BanditMetaAst(),
-        test_set.BanditTestSet(config.BanditConfig(), {}),
-        False,
-        {},
-        metrics.Metrics(),
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its plugin loader is called with an old argument
+        visitor = node_visitor.BanditNodeVisitor(
+            "file.py",
+            io.BytesIO(source),
+            meta_ast.BanditMetaAst(),
+            test_set.BanditTestSet(config.BanditConfig(), {}),
+            False,
+            {},
+            metrics.Metrics(),
+        )
     visitor.process(source)
     return json.dumps(
         [(one.severity, f"line {one.lineno}: {one.text}") for one in visitor.tester.results]

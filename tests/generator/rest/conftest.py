@@ -1,0 +1,6 @@
+"""The scripted model of the generator's tests is used here too."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
