@@ -130,13 +130,14 @@ def _bandit_version() -> str:
 
 def _bandit(text: str) -> str:
     """What bandit finds, as JSON: severity, and where and what."""
-    # Nothing that does not assess needs to import it.
-    from bandit.core import config, meta_ast, metrics, node_visitor, test_set  # noqa: PLC0415
-
-    logging.getLogger("bandit").setLevel(logging.ERROR)  # it warns of comments that it cannot read
     source = text.encode("utf-8", "replace")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # its plugin loader is called with an old argument
+        warnings.simplefilter("ignore")  # its plugins are loaded with an argument of old
+        # Nothing that does not assess needs to import it.
+        from bandit.core import config, meta_ast, metrics, node_visitor, test_set  # noqa: PLC0415
+
+        # It warns of comments that it cannot read.
+        logging.getLogger("bandit").setLevel(logging.ERROR)
         visitor = node_visitor.BanditNodeVisitor(
             "file.py",
             io.BytesIO(source),

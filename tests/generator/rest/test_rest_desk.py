@@ -111,7 +111,7 @@ def test_the_next_request_is_written_before_it_is_reviewed(tmp_path: Path) -> No
 def test_a_batch_of_high_quality_is_not_read(tmp_path: Path) -> None:
     """20 s to begin; only what is below high quality takes time, and wrong files are rejected."""
     at, heard = desk(tmp_path, Policy(trusts_high=True), batch=True), Heard()
-    bad = GOOD.replace("Customer", "Client")
+    bad = GOOD.replace("Customer", "Client").replace("OrderLine", "Line")
 
     async def main() -> list[Review]:
         at.drafted()
@@ -123,5 +123,5 @@ def test_a_batch_of_high_quality_is_not_read(tmp_path: Path) -> None:
     verdicts, seconds = run(main())
     assert seconds == pytest.approx(20 + 0.5 * (bad.count("\n") + 1))
     assert [one.approved for one in verdicts] == [True, False, False]
-    assert verdicts[1].issues == ("class Customer",)
+    assert verdicts[1].issues == ("class Customer", "class OrderLine")
     assert verdicts[2].issues[0].startswith("does not parse")
