@@ -26,7 +26,7 @@ def claims(cells: Sequence[Cell], files: Iterable[Path]) -> Claims | None:
         for path in files:
             found += ledger.assess(cells, path=path)
     except InputError as error:
-        return Claims(f"claims: the ledger cannot be read: {error.problems[0].what}")
+        return _wrong(error)
     if not found:
         return None
     ran = {one.scenario for one in cells}
@@ -39,6 +39,12 @@ def claims(cells: Sequence[Cell], files: Iterable[Path]) -> Claims | None:
         rows=[row[: len(_SHORT)] for row in words.rows(sorted(here, key=_order))],
         part=_part(here, elsewhere, nowhere),
     )
+
+
+def _wrong(error: InputError) -> Claims:
+    count = len(error.problems)
+    counts = f"claims: {count} mistake{'s' * (count > 1)} in the ledger"
+    return Claims(counts, part=Part(ANCHOR, "Claims", told=[str(one) for one in error.problems]))
 
 
 def _counts(
@@ -62,7 +68,7 @@ def _order(one: Assessed) -> int:
 def _part(
     here: Sequence[Assessed], elsewhere: Sequence[Assessed], nowhere: Sequence[Assessed]
 ) -> Part:
-    told = [f"{_counts(here, elsewhere, nowhere).capitalize()}.", words.LEGEND]
+    told = [f"{_counts(here, elsewhere, nowhere)}.", words.LEGEND]
     if elsewhere:
         names = ", ".join(sorted({one.scenario for one in elsewhere}))
         told.append(f"Not in this run: the claims of {names}.")

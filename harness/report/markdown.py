@@ -122,7 +122,7 @@ def _pair(off: float | None, on: float | None, form: str) -> str:
 
 def _claims(claims: Claims) -> Iterator[str]:
     """The ledger's counts, and its first rows: what was not reproduced comes first."""
-    yield f"{_plain(claims.counts).capitalize()}; {_REST}."
+    yield f"- {_plain(claims.counts)}; {_REST}"
     if claims.rows:
         yield ""
         yield from _table(claims.columns, claims.rows[:_CLAIMS])

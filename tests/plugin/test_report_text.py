@@ -229,7 +229,7 @@ claims:
     result = accepted()
     result.stdout.fnmatch_lines([f"claims: {counts}; report.html has them"])
     text = (accepted.latest / "report.md").read_text()
-    assert f"Claims: {counts}; `report.html` has them." in text
+    assert f"- claims: {counts}; `report.html` has them\n" in text
     assert "| parallel | ≥ 90.0 % | seconds saved | tiny | " in text
     assert '<section id="claims">' in (accepted.latest / "report.html").read_text("utf-8")
 
@@ -239,7 +239,8 @@ def test_a_wrong_ledger_spoils_no_run(accepted: Bench) -> None:
     accepted.house.write("sources: {}\nclaims: 7\n", "claims.yaml")
     result = accepted()
     assert result.ret == 0
-    result.stdout.fnmatch_lines(["claims: the ledger cannot be read: claims*"])
+    result.stdout.fnmatch_lines(["claims: 1 mistake in the ledger; report.html has them"])
+    assert "scenarios/claims.yaml:2" in (accepted.latest / "report.html").read_text("utf-8")
 
 
 def test_whole_runs_are_stored_and_parts_are_not(accepted: Bench) -> None:

@@ -52,7 +52,7 @@ def test_the_worst_run_stays_below_sixty_lines() -> None:
     assert "- and 9 more scenarios that moved from the baseline: `report.html` has them" in text
     assert "2 more scenarios: `report.html` has them." in text
     assert "- and 28 more cassettes: `report.html` has them" in text
-    assert "Claims: 1 reproduced, 39 not; `report.html` has them." in text
+    assert "- claims: 1 reproduced, 39 not; `report.html` has them" in text
 
 
 def test_nothing_is_wider_than_a_comment() -> None:
@@ -101,7 +101,7 @@ def test_the_parts_stand_in_the_order_in_which_people_ask() -> None:
         "| one | 1 BROKEN, 1 KEPT | 1,005 → 355 (-65.0%) | 10.0 → 6.0 (-40.0%) "
         "| 0.0010 → 0.0003 | 100% → 100% | 75% → 100% |",
         "",
-        "Claims: 1 reproduced; `report.html` has them.",
+        "- claims: 1 reproduced; `report.html` has them",
         "",
         "| flag | claimed |",
         "|---|---|",
