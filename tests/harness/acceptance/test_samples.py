@@ -37,6 +37,15 @@ def test_every_value_is_of_its_type_and_survives_json(row: int) -> None:
             assert value.count("@") == 1
 
 
+@pytest.mark.parametrize("place", range(60))
+def test_every_day_exists(place: int) -> None:
+    """However many attributes there are."""
+    for kind in ("date", "datetime"):
+        one = Attribute(name="it", type=kind, required=True)
+        for row in range(1, ROWS + 1):
+            assert dt.datetime.fromisoformat(samples.value(one, place, row)).year == 2010 + row
+
+
 @pytest.mark.parametrize("kind", TYPES)
 def test_rows_and_neighbours_differ(kind: str) -> None:
     """A row that was mistaken for another, or an attribute for its neighbour, shows."""
