@@ -1,7 +1,12 @@
 """ERDs with every option, and the texts and projects that are made of them."""
 
 import functools
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import jinja2
 
@@ -190,6 +195,79 @@ AWKWARD = Erd.model_validate(
         ],
     }
 )
+# Each project in a fork of one process that has Django and its REST framework already. The routes
+# of api/urls.py stand at the root here.
+_BOOT = """
+import contextlib, importlib, io, json, os, sys, traceback
+import django
+from django.conf import settings
+settings.configure(
+    SECRET_KEY="only for tests", ALLOWED_HOSTS=["testserver"], USE_TZ=True, TIME_ZONE="UTC",
+    ROOT_URLCONF="api.urls", DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+    PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
+    TEMPLATES=[
+        {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}
+    ],
+    INSTALLED_APPS=[
+        "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions",
+        "rest_framework", "rest_framework.authtoken", "api",
+    ],
+    REST_FRAMEWORK={
+        "DEFAULT_AUTHENTICATION_CLASSES": [
+            "rest_framework.authentication.TokenAuthentication",
+            "rest_framework.authentication.SessionAuthentication",
+        ],
+        "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    },
+)
+import rest_framework.viewsets
+from django.core.management import call_command
+
+
+def boot(name):
+    os.chdir(name)
+    sys.path.insert(0, os.getcwd())
+    django.setup()
+    with contextlib.redirect_stdout(io.StringIO()):
+        call_command("makemigrations", "api", "--no-header")
+        importlib.invalidate_caches()
+        call_command("check", "--fail-level", "WARNING")
+        call_command("makemigrations", "--check", "--dry-run")
+        call_command("migrate")
+    return use(json.load(open("calls.json")))
+
+
+def use(calls):
+    from django.contrib.auth.models import Permission, User
+    from rest_framework.test import APIClient
+    root = User.objects.create_superuser("root", "root@example.org", "secret")
+    reader = User.objects.create_user("reader", "reader@example.org", "secret")
+    User.objects.create_user("guest", "guest@example.org", "secret")
+    reader.user_permissions.add(*Permission.objects.filter(codename__startswith="view_"))
+    client, answers = APIClient(raise_request_exception=True), {}
+    for label, user, method, path, body in calls:
+        client.credentials()
+        if user:
+            token = client.post("/auth/token/", {"username": user, "password": "secret"})
+            client.credentials(HTTP_AUTHORIZATION="Token " + token.json()["token"])
+        answer = getattr(client, method)(path, body, format="json")
+        read = answer.json() if answer.content and "json" in answer["Content-Type"] else None
+        answers[label] = [answer.status_code, read]
+    return answers
+
+
+for name in sys.argv[1:]:
+    if os.fork() == 0:
+        try:
+            outcome = boot(name)
+        except BaseException:
+            outcome = traceback.format_exc()
+        sys.stdout.write(json.dumps([name, outcome]) + "\\n")
+        sys.stdout.flush()
+        os._exit(0)
+    os.wait()
+"""
 
 
 def render(kind: str, erd: object) -> str:
@@ -208,3 +286,31 @@ def templates() -> jinja2.Environment:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701  the output is Python
     )
+
+
+def write_project(directory: Path, texts: Mapping[str, str], calls: Sequence[Any]) -> None:
+    """The files of an application by their kinds, and what `boot` asks of it.
+
+    A call is a label, who asks (None for nobody, else `root`, `reader` or `guest`), how, where,
+    and with what.
+    """
+    (directory / "api" / "migrations").mkdir(parents=True)
+    for name in ("api/__init__.py", "api/migrations/__init__.py"):
+        (directory / name).touch()
+    for kind, text in texts.items():
+        (directory / KINDS[kind]).write_text(text, encoding="utf-8")
+    (directory / "calls.json").write_text(json.dumps(calls), encoding="utf-8")
+
+
+def boot(root: Path) -> dict[str, Any]:
+    """What becomes of each project in a folder: its traceback, or status and JSON by label."""
+    names = sorted(path.name for path in root.iterdir())
+    result = subprocess.run(
+        [sys.executable, "-c", _BOOT, *names],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    return dict(json.loads(line) for line in result.stdout.splitlines())

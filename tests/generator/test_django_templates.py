@@ -1,7 +1,6 @@
 """The templates of the Django pipeline: what they render is clean, boots and keeps its contract."""
 
 import ast
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +9,17 @@ from typing import Any
 import black
 import jinja2
 import pytest
-from django_examples import AWKWARD, GENERATOR, KINDS, LONG_TEXT, SHOP, render, templates
+from django_examples import (
+    AWKWARD,
+    GENERATOR,
+    KINDS,
+    LONG_TEXT,
+    SHOP,
+    boot,
+    render,
+    templates,
+    write_project,
+)
 from flake8.api.legacy import get_style_guide
 
 from generator.erd import Erd, read
@@ -19,79 +28,6 @@ ERDS = {"own": SHOP, "awkward": AWKWARD} | {
     path.stem: read(path.read_text(encoding="utf-8"))
     for path in sorted((GENERATOR.parent / "scenarios" / "erds").glob("*.json"))
 }
-# Each project in a fork of one process that has Django and its REST framework already. The routes
-# of api/urls.py stand at the root here.
-BOOT = """
-import contextlib, importlib, io, json, os, sys, traceback
-import django
-from django.conf import settings
-settings.configure(
-    SECRET_KEY="only for tests", ALLOWED_HOSTS=["testserver"], USE_TZ=True, TIME_ZONE="UTC",
-    ROOT_URLCONF="api.urls", DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
-    PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
-    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
-    TEMPLATES=[
-        {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}
-    ],
-    INSTALLED_APPS=[
-        "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions",
-        "rest_framework", "rest_framework.authtoken", "api",
-    ],
-    REST_FRAMEWORK={
-        "DEFAULT_AUTHENTICATION_CLASSES": [
-            "rest_framework.authentication.TokenAuthentication",
-            "rest_framework.authentication.SessionAuthentication",
-        ],
-        "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    },
-)
-import rest_framework.viewsets
-from django.core.management import call_command
-
-
-def boot(name):
-    os.chdir(name)
-    sys.path.insert(0, os.getcwd())
-    django.setup()
-    with contextlib.redirect_stdout(io.StringIO()):
-        call_command("makemigrations", "api", "--no-header")
-        importlib.invalidate_caches()
-        call_command("check", "--fail-level", "WARNING")
-        call_command("makemigrations", "--check", "--dry-run")
-        call_command("migrate")
-    return use(json.load(open("calls.json")))
-
-
-def use(calls):
-    from django.contrib.auth.models import Permission, User
-    from rest_framework.test import APIClient
-    root = User.objects.create_superuser("root", "root@example.org", "secret")
-    reader = User.objects.create_user("reader", "reader@example.org", "secret")
-    User.objects.create_user("guest", "guest@example.org", "secret")
-    reader.user_permissions.add(*Permission.objects.filter(codename__startswith="view_"))
-    client, answers = APIClient(raise_request_exception=True), {}
-    for label, user, method, path, body in calls:
-        client.credentials()
-        if user:
-            token = client.post("/auth/token/", {"username": user, "password": "secret"})
-            client.credentials(HTTP_AUTHORIZATION="Token " + token.json()["token"])
-        answer = getattr(client, method)(path, body, format="json")
-        read = answer.json() if answer.content and "json" in answer["Content-Type"] else None
-        answers[label] = [answer.status_code, read]
-    return answers
-
-
-for name in sys.argv[1:]:
-    if os.fork() == 0:
-        try:
-            outcome = boot(name)
-        except BaseException:
-            outcome = traceback.format_exc()
-        sys.stdout.write(json.dumps([name, outcome]) + "\\n")
-        sys.stdout.flush()
-        os._exit(0)
-    os.wait()
-"""
 ADA = {"email": "ada@example.org", "full_name": "Ada"}
 LAMP = {"code": "123e4567-e89b-12d3-a456-426614174001", "title": "Lamp"}
 PLACED = {"placed_at": "2024-05-01T10:00:00Z", "customer": 1}
@@ -136,37 +72,20 @@ CALLS = [
 ]
 
 
-def write(directory: Path, erd: Erd, calls: list[Any]) -> None:
-    """The application of an ERD, and what is asked of it."""
-    (directory / "api" / "migrations").mkdir(parents=True)
-    for name in ("api/__init__.py", "api/migrations/__init__.py"):
-        (directory / name).touch()
-    for kind, path in KINDS.items():
-        (directory / path).write_text(render(kind, erd), encoding="utf-8")
-    (directory / "calls.json").write_text(json.dumps(calls), encoding="utf-8")
-
-
 @pytest.fixture(scope="module")
 def projects(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the projects of all ERDs."""
     root = tmp_path_factory.mktemp("projects")
     for name, erd in ERDS.items():
-        write(root / name, erd, CALLS if name == "own" else [])
+        texts = {kind: render(kind, erd) for kind in KINDS}
+        write_project(root / name, texts, CALLS if name == "own" else [])
     return root
 
 
 @pytest.fixture(scope="module")
 def booted(projects: Path) -> dict[str, Any]:
     """What became of each project: a text if it did not boot, else the answers of its API."""
-    result = subprocess.run(
-        [sys.executable, "-c", BOOT, *ERDS],
-        cwd=projects,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    return dict(json.loads(line) for line in result.stdout.splitlines())
+    return boot(projects)
 
 
 @pytest.fixture(scope="module")
