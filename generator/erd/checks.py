@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from generator.erd.entity import Relation, added_names, related_name
 from generator.erd.field import Field
-from generator.erd.problem import Place, Problem, nearest, path_of, quoted
+from generator.erd.problem import Place, Problem, nearest, quoted
 from generator.spec import plural, snake_case
 
 
@@ -57,7 +57,7 @@ def _same_entities(parts: Sequence[Part]) -> Iterator[Problem]:
     for part in parts:
         first = seen.setdefault(part.name.lower(), part)
         if first is not part:
-            what = f"{quoted(part.name)} is {quoted(first.name)} of {path_of(first.place)} again"
+            what = f"{quoted(part.name)} is {quoted(first.name)} again"
             yield Problem((*part.place, "name"), what, "a name of its own")
             continue
         table = plural(snake_case(part.name))

@@ -142,7 +142,7 @@ class Tables:
         losses = list(found.losses)
         if isinstance(column.default, Expression):
             losses.append(f"the default `{column.default.text}` is left out")
-        elif column.default is not None:
+        elif column.default not in (None, "NULL", "null"):
             with_it = with_default(found.keys, column.default)
             losses += with_it.losses
             found = with_it

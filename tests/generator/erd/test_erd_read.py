@@ -467,8 +467,7 @@ def test_names_of_entities_are_their_own() -> None:
     field = {"fields": [{"name": "a", "type": "date"}]}
     names = ["Order", "ORDER", "Box", "Boxe"]
     assert of_entities(*({"name": name, **field} for name in names)) == [
-        '$.entities[1].name: "ORDER" is "Order" of $.entities[0] again; right would be a name of '
-        "its own",
+        '$.entities[1].name: "ORDER" is "Order" again; right would be a name of its own',
         '$.entities[3].name: "Boxe" and "Box" have one table, boxes; right would be a name of its '
         "own",
     ]
