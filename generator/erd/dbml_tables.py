@@ -155,10 +155,9 @@ class Tables:
     def _tell_indexes(self, table: Table, entity: DraftEntity) -> None:
         for index in table.indexes:
             names = [one.name if isinstance(one, Column) else str(one) for one in index.subjects]
-            if index.pk or (index.unique and len(names) == 1):
-                is_kept = len(names) == 1 and isinstance(index.subjects[0], Column)
-                if is_kept and not index.pk:
-                    continue
+            is_column = len(names) == 1 and isinstance(index.subjects[0], Column)
+            if is_column and index.unique and not index.pk:
+                continue  # the column is unique
             kind = "primary key" if index.pk else "unique index" if index.unique else "index"
             self.draft.lose(entity.line, f"the {kind} on {', '.join(names)} is left out")
 

@@ -254,6 +254,39 @@ def test_ids_of_another_kind_are_told() -> None:
     ]
 
 
+def test_indexes() -> None:
+    """A unique one on one column is kept; every other one is told."""
+    text = table("a int", "b bigint", "indexes {", "a [unique]", "(a, b) [pk]", "`a*2`", "b", "}")
+    assert entity(text, "Thing")["fields"][0] == {
+        "name": "a", "type": "integer", "null": True, "unique": True,
+    }  # fmt: skip
+    assert [str(one) for one in from_dbml(text).warnings] == [
+        "line 1: the index on a*2 is left out",
+        "line 1: the index on b is left out",
+        "line 1: the primary key on a, b is left out",
+        "line 3: Thing.b: bigint is an integer from -2147483648 to 2147483647",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("delete", "null", "on_delete", "lost"),
+    [
+        ("cascade", "", "cascade", []),
+        ("restrict", "", "protect", []),
+        ("no action", "", "protect", []),
+        ("set null", "", "set_null", []),
+        ("set null", "not null, ", "protect", ["line 2: Thing.b: delete: set null is protect"]),
+        ("set default", "", "protect", ["line 2: Thing.b: delete: set default is protect"]),
+    ],
+)
+def test_what_deleting_does(delete: str, null: str, on_delete: str, lost: list[str]) -> None:
+    """As SQL has it, as far as an ERD has it."""
+    text = table(f"b_id int [{null}note: '']") + "\nTable b {\n id int [pk]\n n int\n}"
+    found = from_dbml(f"{text}\nRef: things.b_id > b.id [delete: {delete}]")
+    assert found.erd.entity("Thing").relations[0].on_delete == on_delete
+    assert [str(one) for one in found.warnings] == lost
+
+
 def test_refs_of_every_kind() -> None:
     """Which side holds the column, and what deleting does."""
     text = """Table a {
