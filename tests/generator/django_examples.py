@@ -1,6 +1,5 @@
 """ERDs with every option, and the texts and projects that are made of them."""
 
-import functools
 import json
 import subprocess
 import sys
@@ -8,19 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
 from generator.erd import Erd
 from generator.formatting import formatted
+from generator.pipeline import texts_of
+from generator.pipelines.django import DJANGO
 
 GENERATOR = Path(__file__).resolve().parents[2] / "generator"
-KINDS = {
-    "models": "api/models.py",
-    "serializers": "api/serializers.py",
-    "views": "api/views.py",
-    "router": "api/urls.py",
-    "auth": "api/auth.py",
-}
+KINDS = {agent.kind: agent.path for agent in DJANGO.agents}
 LONG_TEXT = "Ask at the desk on the ground floor, where “Ø” is; bring a letter.\n" * 3
 
 SHOP = Erd.model_validate(
@@ -272,20 +265,8 @@ for name in sys.argv[1:]:
 
 def render(kind: str, erd: object) -> str:
     """What the template of a kind makes of an ERD, as the generator formats it."""
-    return formatted(templates().get_template(f"{kind}.py.j2").render(erd=erd))
-
-
-@functools.cache
-def templates() -> jinja2.Environment:
-    """The templates, read as the generator reads them."""
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(GENERATOR / "templates"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701  the output is Python
-    )
+    template = texts_of(DJANGO).templates.get_template(f"{kind}.py.j2")
+    return formatted(template.render({DJANGO.seen_as: erd}))
 
 
 def write_project(directory: Path, texts: Mapping[str, str], calls: Sequence[Any]) -> None:

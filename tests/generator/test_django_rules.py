@@ -8,13 +8,13 @@ from django_examples import AWKWARD, GENERATOR, KINDS, SHOP, render
 
 from generator.erd import Erd, read
 from generator.formatting import formatted
+from generator.pipeline import texts_of
+from generator.pipelines.django import DJANGO
 from generator.rest.project import Project
 from generator.rest.quality import assess
-from generator.rule import RuleBook, checks_for, load_rules
+from generator.rule import checks_for
 
-RULES: dict[str, RuleBook] = {
-    kind: load_rules(GENERATOR / "rules" / f"{kind}.yaml") for kind in KINDS
-}
+RULES = texts_of(DJANGO).rules
 LIBRARY = Erd.model_validate(
     {
         "name": "library",
@@ -421,6 +421,13 @@ DEFECTS = [
     ("models", "many-to-many-null", r'"Reader", blank', '"Reader", null=True, blank'),
     ("models", "through-left-out", r' through="Loan",', ""),
     ("models", "symmetrical", " symmetrical=False,", ""),
+    (
+        "models",
+        "clashing-reverse-names",
+        r"    readers = .*?\n    \)\n",
+        '    first = models.ForeignKey("Reader", on_delete=models.CASCADE)\n    n = 1\n'
+        '    last = models.ForeignKey(\n        "api.Reader", on_delete=models.CASCADE\n    )\n',
+    ),
     ("models", "default-called-at-import", r"DateField\(\)", "DateField(default=timezone.now())"),
     ("models", "default-called-at-import", r"DateField\(\)", "DateField(default=date.today())"),
     ("models", "mutable-default", r"DateField\(\)", "DateField(default=[])"),

@@ -11,9 +11,10 @@ from django_examples import GENERATOR, KINDS, boot, write_project
 from flake8.api.legacy import get_style_guide
 
 from generator.erd import Erd
+from generator.pipeline import texts_of
+from generator.pipelines.django import DJANGO
 from generator.rest.project import Project
 from generator.rest.quality import assess
-from generator.rule import load_rules
 
 STANDARDS = GENERATOR / "standards"
 # What may not be lost when a standard is compressed.
@@ -141,7 +142,7 @@ def test_every_example_parses(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_complete_example_keeps_every_rule(kind: str) -> None:
     """What a standard shows is what its rules ask for: a whole score, nothing to mend."""
-    rules = load_rules(GENERATOR / "rules" / f"{kind}.yaml")
+    rules = texts_of(DJANGO).rules[kind]
     quality = assess(complete_example(kind), rules, Project(example_erd()))
     assert (quality.score, quality.issues) == (1, ())
 
@@ -155,7 +156,7 @@ def test_the_bad_examples_break_a_rule() -> None:
     for kind, block in bad:
         if kind == "models":
             continue  # Django's own check finds the clash: fields.E304
-        rules = load_rules(GENERATOR / "rules" / f"{kind}.yaml")
+        rules = texts_of(DJANGO).rules[kind]
         text = complete_example(kind)
         spoilt = text + "\n\n" + block
         for name in re.findall(r"^class (\w+)", block, re.MULTILINE):

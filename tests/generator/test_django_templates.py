@@ -17,7 +17,6 @@ from django_examples import (
     SHOP,
     boot,
     render,
-    templates,
     write_project,
 )
 from flake8.api.legacy import get_style_guide
@@ -192,6 +191,14 @@ def test_relations_are_ids(answers: dict[str, Any]) -> None:
     assert answers["none"][1]["favourites"] == []
 
 
+def test_lists_are_a_few_queries() -> None:
+    """One row comes with a join, many with one query more."""
+    text = render("views", SHOP)
+    assert '.select_related("customer", "payer")' in text
+    assert '.prefetch_related("favourites", "friends")' in text
+    assert 'queryset = models.Product.objects.order_by("id")\n' in text
+
+
 def test_pairs_of_a_through_entity_are_its_rows(answers: dict[str, Any]) -> None:
     """A line shows among the products of its order, and is not taken away by the order."""
     assert answers["line"] == [201, {"id": 1, "quantity": 1, "order": 1, "product": 1}]
@@ -236,7 +243,7 @@ def test_a_misspelt_variable_stops_the_rendering() -> None:
     for kind in KINDS:
         if kind != "auth":  # it is the same for every ERD
             with pytest.raises(jinja2.UndefinedError):
-                templates().get_template(f"{kind}.py.j2").render(erd=object())
+                render(kind, object())
 
 
 def test_names_of_fields_do_not_hide_modules() -> None:
