@@ -1,20 +1,20 @@
 """Interactions: a square for every pair of flags, the number in it, and the table."""
 
+from made_cells import cell
 from whole_run import run
 
 from harness.attribution.attribute import Attribution, attribute
 from harness.attribution.table import arrange
 from harness.compare import cells
-from harness.compare.cells import Cell
 from harness.further import interactions
 
 
-def attributed(tokens: dict[str, int], flags: tuple[str, ...]) -> Attribution:
-    """The effects of these flags, in one trial."""
-    from made_cells import cell
-
-    made: list[Cell] = [
-        cell(name, tokens=(amount,), flags=flags) for name, amount in tokens.items()
+def attributed(tokens: dict[str, int], flags: tuple[str, ...], trials: int = 1) -> Attribution:
+    """The effects of these flags, the same in every trial."""
+    made = [
+        cell(name, tokens=(amount,), flags=flags, trial=trial)
+        for name, amount in tokens.items()
+        for trial in range(1, trials + 1)
     ]
     return attribute(arrange(made))
 
@@ -27,8 +27,19 @@ def test_a_square_has_its_number_and_the_table_its_limits() -> None:
     (picture,) = part.pictures
     assert "cache and templates: +25 tokens" in picture.svg
     assert ">+25<" in picture.svg
+    assert "opacity: 0.55" in picture.svg  # the darkest, on which letters can still be read
     assert picture.behind.rows == [("cache", "templates", "+25", "+25 to +25", "0.500")]
     assert picture.told == "The largest: cache and templates +25"
+
+
+def test_what_differs_from_zero_is_bold() -> None:
+    """Six trials that agree say so, two do not."""
+    tokens = {"none": 9, "a": 7, "b": 6, "a+b": 1}
+    few, many = (interactions.part([attributed(tokens, ("a", "b"), n)]) for n in (2, 6))
+    assert few is not None
+    assert many is not None
+    assert "font-weight: 700" not in few.pictures[0].svg
+    assert "font-weight: 700" in many.pictures[0].svg
 
 
 def test_what_is_nothing_is_told_as_nothing() -> None:

@@ -235,6 +235,15 @@ def test_a_claim_is_a_card_on_a_phone(browser: "Browser", file: Path) -> None:
     made.page.close()
 
 
+def test_paper_is_not_too_narrow(browser: "Browser", file: Path) -> None:
+    """Nothing scrolls there: wide pictures shrink, and so do tables."""
+    made = Opened(browser, file, (720, 1000))
+    made.page.emulate_media(media="print")
+    assert made.page.evaluate("document.documentElement.scrollWidth") <= 720
+    assert made.page.locator(".plot.wide").first.bounding_box()["width"] <= 720
+    made.page.close()
+
+
 def test_letters_of_a_picture_are_not_small_on_a_phone(browser: "Browser", file: Path) -> None:
     """Ten pixels at the least."""
     made = Opened(browser, file, NARROW)
