@@ -5,7 +5,7 @@ from pathlib import Path
 
 from whole_run import TOKENS, run, series
 
-from harness.further import trends
+from harness.further import trends, trends_drawing
 from harness.options import Options
 from harness.report import history
 from harness.report.html.parts import Part
@@ -56,6 +56,8 @@ def test_equal_ends_are_named_once_and_near_ones_stand_apart(tmp_path: Path) -> 
     """Both series approve everything."""
     (picture,) = part(tmp_path, runs=2).pictures
     assert picture.svg.count(">100%<") == 2
+    labels = [(10.0, "100%"), (10.2, "100%"), (11.0, "98%"), (60.0, "44%")]
+    assert trends_drawing._apart(labels) == [(10.0, "100%"), (22.0, "98%"), (60.0, "44%")]
 
 
 def test_the_delivered_default_has_its_own_line(tmp_path: Path) -> None:
