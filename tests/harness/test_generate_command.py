@@ -1,0 +1,119 @@
+"""`flagbench generate`: files in a folder, from the simulated provider over real HTTP."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+COMMAND = str(Path(sys.executable).with_name("flagbench"))
+WORDS = "Add a Student with name and email"
+
+
+@pytest.fixture
+def flagbench(tmp_path: Path) -> Run:
+    """Runs the command in an empty folder, without a key unless one is given."""
+
+    def run(*arguments: str, key: str = "", typed: str = "") -> subprocess.CompletedProcess[str]:
+        environment = {name: text for name, text in os.environ.items() if "OPENAI" not in name}
+        return subprocess.run(
+            [COMMAND, "generate", *arguments],
+            cwd=tmp_path,
+            env={**environment, **({"OPENAI_API_KEY": key} if key else {})},
+            input=typed,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def test_an_application_in_a_folder(flagbench: Run, tmp_path: Path) -> None:
+    """The scaffold and four files, a table for programs, and what happened beside it."""
+    done = flagbench("crud", WORDS, "--out", "große schule", "--provider", "simulated")
+    assert done.returncode == 0, done.stderr
+    files = {one.name for one in (tmp_path / "große schule").rglob("*.py")}
+    assert {"main.py", "conftest.py", "student.py", "test_student.py"} <= files
+    rows = [line.split() for line in done.stdout.splitlines()]
+    assert [row[0] for row in rows] == [
+        "file", "app/schemas/student.py", "app/routes/student.py", "app/pages/student.py",
+        "tests/test_student.py",
+    ]  # fmt: skip
+    assert {row[2] for row in rows[1:]} == {"yes"}
+    assert "template selected backend" in done.stderr
+    assert "4 of 4 files approved, written to große schule" in done.stderr
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_what_was_generated_works(flagbench: Run, tmp_path: Path) -> None:
+    """Its own tests pass, in a process that knows nothing of us."""
+    assert flagbench("crud", WORDS, "--out", "school", "--provider", "simulated").returncode == 0
+    command = [sys.executable, "-m", "pytest", "-q", "tests"]
+    alone = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = subprocess.run(
+        command, cwd=tmp_path / "school", env=alone, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_later_requests_build_on_earlier_ones(flagbench: Run, tmp_path: Path) -> None:
+    """Two requests, one file each, with what both asked for."""
+    more = "Students also have an optional birth date"
+    done = flagbench("crud", WORDS, more, "--out", "school", "--provider", "simulated")
+    assert done.returncode == 0, done.stderr
+    schema = (tmp_path / "school/app/schemas/student.py").read_text()
+    assert "email" in schema
+    assert "birth_date" in schema
+    assert done.stdout.count("app/schemas/student.py") == 1
+
+
+def test_without_a_key_it_says_so_and_offers_the_simulated_provider(flagbench: Run) -> None:
+    """Nothing is written, nothing is asked."""
+    done = flagbench("crud", WORDS, "--out", "school")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "flagbench: there is no key: OPENAI_API_KEY is not set\n"
+        "    right would be: a key, or --provider simulated, which needs none\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [(["crud", WORDS, "--out", "x", "--flags", "tmplates"], "did you mean 'templates'?"),
+     (["django", "no.json", "--out", "x", "--review", "simulate"], "no.json: cannot be read"),
+     (["jango", "x", "--out", "x"], "'jango' is not one of 'crud', 'django'"),
+     (["crud", "--out", "x"], "Missing argument 'REQUESTS...'")],
+)  # fmt: skip
+def test_wrong_input(flagbench: Run, arguments: list[str], told: str) -> None:
+    """One clear error, exit code 2."""
+    done = flagbench(*arguments, "--provider", "simulated")
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_with_files_is_not_touched(flagbench: Run, tmp_path: Path) -> None:
+    """Unless it is meant."""
+    (tmp_path / "school").mkdir()
+    (tmp_path / "school" / "mine.txt").write_text("mine")
+    done = flagbench("crud", WORDS, "--out", "school", "--provider", "simulated")
+    assert done.returncode == 2
+    assert "school: the folder is not empty\n    to mend it: --force" in done.stderr
+    forced = flagbench("crud", WORDS, "--out", "school", "--provider", "simulated", "--force")
+    assert forced.returncode == 0
+    assert (tmp_path / "school" / "mine.txt").read_text() == "mine"
+
+
+def test_a_key_that_is_refused(flagbench: Run) -> None:
+    """The endpoint is named; it is no bug and no bad measurement."""
+    from scripted_provider import Answer, scripted_provider
+
+    with scripted_provider(lambda _: Answer("no", status=401)) as provider:
+        done = flagbench("crud", WORDS, "--out", "x", "--base-url", provider.base_url, key="wrong")
+    assert done.returncode == 3
+    assert done.stderr.count("\n") < 8
+    assert f"flagbench: {provider.base_url}: AuthenticationError" in done.stderr
