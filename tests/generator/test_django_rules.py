@@ -363,6 +363,16 @@ COPIED_AUTH = AUTH.replace(
 
 """,
 ).replace("from django.urls", "import copy\n\nfrom django.urls")
+ASKING_AUTH = AUTH.replace(
+    AUTH[AUTH.index("    perms_map = {") : AUTH.index("    def has_permission")],
+    '''    def get_required_permissions(self, method, model_cls):
+        """What the user needs."""
+        if method in ("GET", "HEAD"):
+            return [f"api.view_{model_cls._meta.model_name}"]
+        return super().get_required_permissions(method, model_cls)
+
+''',
+)
 GOOD = [
     ("models", MODELS),
     ("serializers", SERIALIZERS),
@@ -372,6 +382,7 @@ GOOD = [
     ("router", LOOPED_ROUTER),
     ("auth", AUTH),
     ("auth", COPIED_AUTH),
+    ("auth", ASKING_AUTH),
 ]
 GOOD_BY_KIND = dict(reversed(GOOD))
 
