@@ -170,13 +170,20 @@ def _write(out: Path, scaffold: Mapping[str, str], made: Outcome) -> None:
         write_whole(out / path, text)
 
 
+def _short(reasons: str) -> str:
+    """The first reasons; the events have told them all."""
+    told = reasons.split("; ")
+    more = f"; and {len(told) - 3} more" if len(told) > 3 else ""
+    return "; ".join(told[:3]) + more
+
+
 def _show(console: Console, made: Outcome, out: Path, said: str) -> None:
     table = Table(box=None, pad_edge=False)
     for title in ("file", "lines", "approved"):
         table.add_column(title, justify="right" if title == "lines" else "left")
     latest = {one.path or one.kind: one for one in made.artifacts}
     for path, one in latest.items():
-        approved = "yes" if one.approved else f"no: {getattr(one, 'reason', '')}"
+        approved = "yes" if one.approved else f"no: {_short(getattr(one, 'reason', ''))}"
         table.add_row(path, str(one.text.count("\n")), approved)
     Console(soft_wrap=True).print(table)
     for name, (part, whole) in made.rates.items():

@@ -67,6 +67,10 @@ class Project:
         """The entity of that name."""
         return self.erd.entity(name)
 
+    def related_name(self, entity: Entity, relation: Relation) -> str:
+        """What the other side calls a relation of the entity."""
+        return self.erd.related_name(entity, relation)
+
     def parts(self, per: str, when: str | None) -> Iterator[dict[str, str]]:
         """The names that a rule fills in: once a project, or for each entity, field or relation."""
         if per == "project":
