@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 
-.PHONY: bench test check lint benchmark record lock clean
+.PHONY: bench test check lint benchmark record browser lock clean
 
 bench: $(READY)  ## replay all scenarios, print verdicts, write reports/latest
 	$(BIN)/pytest scenarios/ -n auto --dist loadfile
@@ -22,6 +22,10 @@ lint: $(READY)  ## style, types, layers
 
 benchmark: $(READY)  ## what the suite itself costs, as ratios
 	$(BIN)/pytest tests/benchmarks -p no:xdist --benchmark-only
+
+browser: $(READY)  ## a Chromium for the tests of report.html, which skip without one
+	command -v chromium || $(BIN)/playwright install --with-deps chromium \
+	    || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; }
 
 record: $(READY)  ## record what the cassettes lack from the simulated provider
 	$(BIN)/flagbench record scenarios
