@@ -1,0 +1,1 @@
+"""The API: models, and what is offered of them over HTTP."""

@@ -1,0 +1,1 @@
+"""The project around the API: settings, addresses, server."""
