@@ -18,6 +18,7 @@ or hardly any that differ) nothing can be studentised, and Student's t takes ove
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -160,10 +161,11 @@ def _of_data(own: Sequence[Values], about: About, *, is_log: bool) -> tuple[floa
 
 
 def _resample(groups: Sequence[Values], about: About, *, is_log: bool, seed: int) -> _Effects:
-    draw = np.random.default_rng(seed)
     if about is About.TRIALS:
-        drawn = [group[draw.integers(0, len(group), (RESAMPLES, len(group)))] for group in groups]
-        return _effects(drawn, about, is_log=is_log)
+        drawn = _drawn(seed, tuple(len(group) for group in groups))
+        resampled = [group[trials] for group, trials in zip(groups, drawn, strict=True)]
+        return _effects(resampled, about, is_log=is_log)
+    draw = np.random.default_rng(seed)
     places = draw.integers(0, len(groups), (RESAMPLES, len(groups)))
     units = np.empty(places.shape)
     for place, group in enumerate(groups):
@@ -171,6 +173,13 @@ def _resample(groups: Sequence[Values], about: About, *, is_log: bool, seed: int
         trials = draw.integers(0, len(group), (int(chosen.sum()), len(group)))
         units[chosen] = _effect([group[trials]], is_log=is_log)[:, 0]
     return _of_units(units)
+
+
+@lru_cache(maxsize=4)  # hundreds of effects of one run are estimated from the same draws
+def _drawn(seed: int, sizes: tuple[int, ...]) -> tuple[npt.NDArray[np.int64], ...]:
+    """Which trials each resample of each scenario has: shapes (resamples, trials)."""
+    draw = np.random.default_rng(seed)
+    return tuple(draw.integers(0, size, (RESAMPLES, size)) for size in sizes)
 
 
 def _as_one_resample(groups: Sequence[Values]) -> list[Values]:
