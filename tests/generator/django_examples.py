@@ -9,7 +9,7 @@ from typing import Any
 
 from generator.erd import Erd
 from generator.formatting import formatted
-from generator.pipeline import texts_of
+from generator.pipeline import scaffold_of, texts_of
 from generator.pipelines.django import DJANGO
 
 GENERATOR = Path(__file__).resolve().parents[2] / "generator"
@@ -188,30 +188,21 @@ AWKWARD = Erd.model_validate(
         ],
     }
 )
-# Each project in a fork of one process that has Django and its REST framework already. The routes
-# of api/urls.py stand at the root here.
+# Each project in a fork of one process that has Django and its REST framework already, with the
+# scaffold's settings but a database in memory and passwords that are hashed fast.
 _BOOT = """
 import contextlib, importlib, io, json, os, sys, traceback
+os.environ["DATABASE_PATH"] = ":memory:"
+sys.path.insert(0, os.path.abspath(sys.argv[1]))
+from config import settings as scaffold
+sys.path.pop(0)
 import django
 from django.conf import settings
 settings.configure(
-    SECRET_KEY="only for tests", ALLOWED_HOSTS=["testserver"], USE_TZ=True, TIME_ZONE="UTC",
-    ROOT_URLCONF="api.urls", DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
-    PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
-    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
-    TEMPLATES=[
-        {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}
-    ],
-    INSTALLED_APPS=[
-        "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions",
-        "rest_framework", "rest_framework.authtoken", "api",
-    ],
-    REST_FRAMEWORK={
-        "DEFAULT_AUTHENTICATION_CLASSES": [
-            "rest_framework.authentication.TokenAuthentication",
-            "rest_framework.authentication.SessionAuthentication",
-        ],
-        "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    **{name: value for name, value in vars(scaffold).items() if name.isupper()}
+    | {
+        "ALLOWED_HOSTS": ["testserver"],
+        "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
     },
 )
 import rest_framework.viewsets
@@ -242,9 +233,9 @@ def use(calls):
     for label, user, method, path, body in calls:
         client.credentials()
         if user:
-            token = client.post("/auth/token/", {"username": user, "password": "secret"})
+            token = client.post("/api/auth/token/", {"username": user, "password": "secret"})
             client.credentials(HTTP_AUTHORIZATION="Token " + token.json()["token"])
-        answer = getattr(client, method)(path, body, format="json")
+        answer = getattr(client, method)("/api" + path, body, format="json")
         read = answer.json() if answer.content and "json" in answer["Content-Type"] else None
         answers[label] = [answer.status_code, read]
     return answers
@@ -275,11 +266,10 @@ def write_project(directory: Path, texts: Mapping[str, str], calls: Sequence[Any
     A call is a label, who asks (None for nobody, else `root`, `reader` or `guest`), how, where,
     and with what.
     """
-    (directory / "api" / "migrations").mkdir(parents=True)
-    for name in ("api/__init__.py", "api/migrations/__init__.py"):
-        (directory / name).touch()
-    for kind, text in texts.items():
-        (directory / KINDS[kind]).write_text(text, encoding="utf-8")
+    written = {KINDS[kind]: text for kind, text in texts.items()}
+    for path, text in (scaffold_of(DJANGO) | written).items():
+        (directory / path).parent.mkdir(parents=True, exist_ok=True)
+        (directory / path).write_text(text, encoding="utf-8")
     (directory / "calls.json").write_text(json.dumps(calls), encoding="utf-8")
 
 

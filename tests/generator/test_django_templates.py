@@ -125,7 +125,7 @@ def test_nobody_reads_or_writes_without_permission(answers: dict[str, Any]) -> N
     assert answers["anonymous create"][0] == 401
     assert answers["guest list"][0] == 403
     assert answers["guest head"][0] == 403
-    assert answers["reader list"] == [200, []]
+    assert answers["reader list"][0] == 200
     assert answers["reader create"][0] == 403
     assert answers["session"][0] == 200
 
