@@ -20,7 +20,8 @@ Condition = Literal[
     "required_attribute", "optional_attribute",
     "many_to_one", "one_to_many", "many_to_many", "one_to_one", "foreign_key",
     "through", "self_reference", "has_rules",
-    "null_field", "required_field", "unique_field", "choices_field",
+    "null_field", "required_field", "unique_field", "choices_field", "bounded_field",
+    "default_field", "null_relation", "deleting",
 ]  # fmt: skip
 
 

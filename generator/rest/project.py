@@ -82,12 +82,19 @@ class Project:
             if per == "field":
                 for field in entity.fields:
                     if _fits(field, when):
-                        yield {**own, "field": field.name, "type": DJANGO_FIELDS[field.type]}
+                        names = {"field": field.name, "type": DJANGO_FIELDS[field.type]}
+                        yield {**own, **names, "max_length": str(field.length or "")}
             elif per == "relation":
                 for relation in entity.relations:
                     if when is None or _meets((entity, relation), when):
-                        names = {"relation": relation.name, "kind": relation.kind}
-                        yield {**own, **names, "target": relation.to}
+                        yield {
+                            **own,
+                            "relation": relation.name,
+                            "kind": relation.kind,
+                            "target": relation.to,
+                            "through": relation.through or "",
+                            "on_delete": relation.on_delete.upper(),
+                        }
             elif when is None or any(_meets((entity, one), when) for one in entity.relations):
                 yield own
 
@@ -102,6 +109,8 @@ def _fits(field: Field, when: str | None) -> bool:
         "required_field": not field.null and not field.has_default,
         "unique_field": field.unique,
         "choices_field": bool(field.choices),
+        "bounded_field": field.max_length is not None,
+        "default_field": field.has_default,
     }
     return conditions[when]
 
@@ -112,6 +121,10 @@ def _meets(place: tuple[Entity, Relation], when: str) -> bool:
         return relation.through is not None
     if when == "self_reference":
         return relation.to == entity.name
+    if when == "null_relation":
+        return relation.null
+    if when == "deleting":  # what is deleted of a many_to_many are pairs
+        return not relation.is_many
     return relation.kind == when
 
 
