@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from harness.headers import ELAPSED
 from harness.provider.content import content
+from harness.provider.continuing import interrupted, rest_of
 from harness.provider.draws import Draws
 from harness.provider.latency import answer_seconds, error_seconds
 from harness.provider.reader import message_texts, read
@@ -59,11 +60,23 @@ class Provider:
         if draws.chance("server error", self.settings.server_error):
             message = "The server had an error while processing your request."
             return self._error(draws, 500, message, "server_error", None)
-        return self._completion(body, draws)
+        return self._completion(body, draws, trial)
 
-    def _completion(self, body: Mapping[str, Any], draws: Draws) -> Answer:
-        prompt = read(body)
-        text, reason = content(prompt, draws, self.settings), "stop"
+    def _text(self, body: Mapping[str, Any], draws: Draws, trial: int) -> str:
+        """The whole answer, or the rest of one that was cut off."""
+        part = interrupted(body)
+        if part is None:
+            return content(read(body), draws, self.settings)
+        prompt = read(part.body)
+
+        def answer_to(occurrence: int) -> str:
+            then = Draws.of(self.settings.seed, part.body, trial, occurrence)
+            return content(prompt, then, self.settings)
+
+        return rest_of(part.shown, answer_to)
+
+    def _completion(self, body: Mapping[str, Any], draws: Draws, trial: int) -> Answer:
+        text, reason = self._text(body, draws, trial), "stop"
         tokens = self.count_tokens(text)
         most = body.get("max_completion_tokens") or body.get("max_tokens")
         if draws.chance("cut off", self.settings.cut_off):

@@ -4,6 +4,10 @@ import json
 import re
 
 from harness.provider.defects import View, draft, named_in
+from harness.provider.django.draft import draft as backend_draft
+from harness.provider.django.mending import mend as mend_backend
+from harness.provider.django.project import Project
+from harness.provider.django.slips import named_in as slip_named_in
 from harness.provider.draws import Draws
 from harness.provider.patching import patch
 from harness.provider.reader import Prompt
@@ -34,6 +38,8 @@ def content(prompt: Prompt, draws: Draws, settings: ProviderSettings) -> str:
         return json.dumps({"error": REFUSAL}) if prompt.json else REFUSAL
     if prompt.task == "recognise":
         text = recognised(prompt.request, draws.within("recognise"), settings.defects)
+    elif prompt.project is not None and prompt.task in {"generate", "regenerate", "patch"}:
+        return _backend(prompt, prompt.project, draws, settings)
     elif prompt.shape is None or prompt.task == "other":
         text = _something_plain(prompt)
     elif prompt.task == "review":
@@ -51,6 +57,18 @@ def content(prompt: Prompt, draws: Draws, settings: ProviderSettings) -> str:
         code = draft(prompt.kind, prompt.shape, inner, settings.defects, named)
         return dressed(code, "python", draws, settings.fences)
     return _broken(text, draws) if _spoils(prompt, draws, settings) else text
+
+
+def _backend(prompt: Prompt, project: Project, draws: Draws, settings: ProviderSettings) -> str:
+    """A file of a Django backend, or the blocks that mend one."""
+    kind = prompt.kind
+    if prompt.task == "patch":
+        inner = draws.within("patch")
+        text, blocks = mend_backend(kind, project, prompt.current, prompt.issues, inner)
+        return dressed(text, "", draws, settings.fences) if blocks else text
+    named = [slip_named_in(issue, kind, project) for issue in prompt.issues]
+    code = backend_draft(kind, project, draws.within("draft"), settings.defects, named)
+    return dressed(code, "python", draws, settings.fences)
 
 
 def dressed(text: str, language: str, draws: Draws, fences: float) -> str:

@@ -31,7 +31,7 @@ def patch(
         view = View.of(code, kind, shape)
         defect = _by_message(issue, view) or named_in(issue, kind)
         if not draws.chance(f"fixed {number}", FIXED):
-            code = _noted(code, issue)
+            code = noted(code, issue)
         elif defect is None:
             code = _documented(view, issue)
         elif defect.find(view):
@@ -70,7 +70,7 @@ def _by_message(issue: str, view: View) -> Defect | None:
     return None
 
 
-def _noted(code: str, issue: str) -> str:
+def noted(code: str, issue: str) -> str:
     """A fix that is none: a comment that claims it, at the top of the file."""
     claim = "# Reviewed: " + " ".join(issue.split())[:60]
     lines = code.split("\n")

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from harness.provider.django.asked import erd_in, kind_in
+from harness.provider.django.project import Project, project_of
 from harness.provider.shape import Shape, shape_of
 
 _FENCE = re.compile(r"^(`{3,}|~{3,})\s*(\w*)[^\n]*\n(.*?)^\1\s*$", re.MULTILINE | re.DOTALL)
@@ -38,7 +40,8 @@ class Prompt:
     """What the messages ask for.
 
     `task` is recognise, generate, regenerate, patch, review or other; `kind` the kind of file, ""
-    where it does not matter; `current` the file that is to be changed or reviewed.
+    where it does not matter; `current` the file that is to be changed or reviewed. A specification
+    is a `shape` (one entity) or a `project` (an ERD).
     """
 
     task: str
@@ -48,6 +51,7 @@ class Prompt:
     current: str
     issues: tuple[str, ...]
     json: bool
+    project: Project | None = None
 
 
 def read(body: Mapping[str, Any]) -> Prompt:
@@ -60,13 +64,15 @@ def read(body: Mapping[str, Any]) -> Prompt:
         body["response_format"].get("type", "")
     ).startswith("json")
     specification = _specification(sections)
+    code_blocks = [s.code or s.text for s in sections]
+    erd = erd_in(code_blocks) if specification is None and not wants_json else None
     artifact = _section(sections, r"artifact|file under review|code to review|candidate")
     current = artifact or _section(sections, r"current|existing (?:file|version|code)")
     rejected = _section(sections, r"reject|previous (?:attempt|version|answer)|failed")
     issues = _issues(sections)
     closing = _section(sections, r"\btask\b|instruction|what to do")
     last = (closing.text if closing else (sections[-1].text if sections else user)).lower()
-    material = specification is not None or current is not None
+    material = specification is not None or current is not None or erd is not None
     task = _task(last, wants_json, artifact is not None) if material else ""
     if not task:
         recognising = re.search(
@@ -75,8 +81,10 @@ def read(body: Mapping[str, Any]) -> Prompt:
         task = "recognise" if wants_json and recognising else "other"
     if task == "generate" and (rejected or issues):
         task = "regenerate"
-    kind = _kind(last, artifact.text if artifact else "", user, system)
-    if task in {"generate", "regenerate", "patch", "review"} and (not kind or not specification):
+    words = (last, artifact.text if artifact else "", user, system)
+    kind = kind_in(words) if erd is not None else _kind(*words)
+    missing = not kind or not (specification or erd)
+    if task in {"generate", "regenerate", "patch", "review"} and missing:
         task = "other"
     asked = _section(sections, r"request|user story|words")
     return Prompt(
@@ -87,6 +95,7 @@ def read(body: Mapping[str, Any]) -> Prompt:
         current=(current.code or current.text) if current else (rejected.code if rejected else ""),
         issues=issues,
         json=wants_json,
+        project=project_of(erd) if erd is not None else None,
     )
 
 

@@ -34,9 +34,13 @@ def _name(line: str) -> str:
 
 
 def _import_more(code: str, _: Shape, draws: Draws) -> str:
+    return with_unused_imports(code, _POOLS[_kind_of(code)], draws)
+
+
+def with_unused_imports(code: str, lines_to_add: Sequence[str], draws: Draws) -> str:
+    """The code with some of these imports, as many as its length makes likely."""
     lines = code.split("\n")
-    kind = _kind_of(code)
-    pool = [line for line in _POOLS[kind] if not re.search(rf"\b{_name(line)}\b", code)]
+    pool = [line for line in lines_to_add if not re.search(rf"\b{_name(line)}\b", code)]
     pool.sort(key=draws.unit)
     expected = UNUSED_PER_LINE * len(lines) / 0.97
     count = int(expected) + draws.chance("one more", expected % 1)
@@ -54,7 +58,8 @@ def _after_docstring(lines: Sequence[str]) -> int:
     return next((n for n, line in enumerate(lines) if not line.strip()), 0)
 
 
-def _tighten(code: str, _: Shape, draws: Draws) -> str:
+def tighten(code: str, draws: Draws) -> str:
+    """The code with one empty line in most places where two are due."""
     parts = re.split(r"\n\n\n(?=def |class |@|async )", code)
     text = parts[0]
     for number, part in enumerate(parts[1:]):
@@ -62,8 +67,8 @@ def _tighten(code: str, _: Shape, draws: Draws) -> str:
     return text
 
 
-def _lengthen(code: str, _: Shape, draws: Draws) -> str:
-    """Join what stands one item a line; which places is drawn."""
+def lengthen(code: str, draws: Draws) -> str:
+    """Join some of what stands one item a line; which places is drawn."""
     lines = code.split("\n")
     places = _joinable(lines)
     wanted = LONG_PER_LINE * len(lines) / 0.97 - sum(len(line) > COLUMNS for line in lines)
@@ -171,7 +176,7 @@ TIGHT_SPACING = Defect(
     sensitivity=0.005,
     sensitivity_source=_SEEN,
     words=re.compile(r"e302|e305|blank lines?"),
-    inject=_tighten,
+    inject=lambda code, _, draws: tighten(code, draws),
     find=_find_tight,
     mend=lambda view: re.sub(r"(?<=[^\n])\n\n(?=(?:def |class |@|async ))", "\n\n\n", view.code),
 )
@@ -182,7 +187,7 @@ LONG_LINES = Defect(
     sensitivity=0.005,
     sensitivity_source=_SEEN,
     words=re.compile(r"e501|line too long|too long|79 (?:columns|characters)"),
-    inject=_lengthen,
+    inject=lambda code, _, draws: lengthen(code, draws),
     find=_find_long,
     mend=_mend_long,
 )

@@ -36,7 +36,12 @@ def _find(view: View) -> Sequence[Finding]:
 
 
 def _mend(view: View) -> str:
-    for candidate in _candidates(view):
+    return mended_syntax(view.code, view.error)
+
+
+def mended_syntax(code: str, error: SyntaxError | None) -> str:
+    """The code with the one thing changed that makes it parse, "" where nothing small does."""
+    for candidate in _candidates(code, error):
         try:
             ast.parse(candidate)
         except (SyntaxError, ValueError):
@@ -45,9 +50,9 @@ def _mend(view: View) -> str:
     return ""
 
 
-def _candidates(view: View) -> Iterator[str]:
-    lines = view.lines
-    place = min((view.error.lineno if view.error else None) or 1, len(lines)) - 1
+def _candidates(code: str, error: SyntaxError | None) -> Iterator[str]:
+    lines = code.split("\n")
+    place = min((error.lineno if error else None) or 1, len(lines)) - 1
 
     def with_line(text: str | None) -> str:
         kept = [] if text is None else [text]
@@ -55,10 +60,10 @@ def _candidates(view: View) -> Iterator[str]:
 
     yield with_line(lines[place].rstrip() + ":")
     yield with_line(lines[place].rstrip() + ")")
-    yield view.code.rstrip("\n") + ")\n"
+    yield code.rstrip("\n") + ")\n"
     if re.match(r"^[A-Z`][^=(]*[.`:]?$", lines[place]):
         yield with_line(None)
-    yield view.code.rstrip("\n") + "\n    pass\n"
+    yield code.rstrip("\n") + "\n    pass\n"
 
 
 NOT_PYTHON = Defect(

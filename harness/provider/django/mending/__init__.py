@@ -1,0 +1,129 @@
+"""Answers a patch request for a file of a Django backend: what an issue names is mended."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from harness.provider.defects import FIXED
+from harness.provider.django.look import Look
+from harness.provider.django.mending import models, routes, serializers, views
+from harness.provider.django.mending.source import Edit, Fault, Source, applied
+from harness.provider.django.mending.text import (
+    parsing,
+    with_two_blank_lines,
+    with_wrapped_lines,
+    without_unused_imports,
+)
+from harness.provider.django.plan import planned
+from harness.provider.django.project import Project
+from harness.provider.django.slips import Named, named_in
+from harness.provider.django.slips.text import parses
+from harness.provider.django.writing import STYLES
+from harness.provider.draws import Draws
+from harness.provider.patching import APOLOGY, blocks, noted
+
+_FAULTS: dict[str, Callable[[Source, Project], Iterable[Fault]]] = {
+    "models": models.faults,
+    "serializers": serializers.faults,
+    "views": views.faults,
+    "router": routes.route_faults,
+    "auth": routes.auth_faults,
+}
+_OF_TEXT: dict[str, Callable[[str], str]] = {
+    "unused_imports": without_unused_imports,
+    "tight_spacing": with_two_blank_lines,
+    "long_lines": with_wrapped_lines,
+}
+_PLACEHOLDER = re.compile(r"^\s*# (?:\.\.\.|Add the other)")
+_MOST_ROUNDS = 12
+"""Faults whose edits touch the same lines are mended in turn, at most so often."""
+
+
+def mend(
+    kind: str, project: Project, current: str, issues: Sequence[str], draws: Draws
+) -> tuple[str, bool]:
+    """Search/replace blocks for the issues, or an apology; the flag says whether it is blocks.
+
+    Every issue is really fixed with probability FIXED. What no issue names stays as it is.
+    """
+    code = current
+    for number, issue in enumerate(issues):
+        if draws.chance(f"fixed {number}", FIXED):
+            code = mended(kind, project, code, issue)
+        else:
+            code = noted(code, issue)
+    text = blocks(current, code)
+    return (text, True) if text else (APOLOGY, False)
+
+
+def mended(kind: str, project: Project, code: str, issue: str) -> str:
+    """The code without what the issue names; the same code where nothing of it is found."""
+    named = named_in(issue, kind, project)
+    if named.slip == "does_not_parse":
+        return parsing(code) or rewritten(kind, project, code)
+    if named.slip in _OF_TEXT:
+        return _OF_TEXT[named.slip](code)
+    for _ in range(_MOST_ROUNDS):
+        source = Source.of(code)
+        edits = _apart(_meant(_FAULTS[kind](source, project), named, issue)) if source else []
+        if not edits:
+            break
+        code = applied(code, edits)
+    if named.slip == "truncated":
+        kept = [line for line in code.split("\n") if not _PLACEHOLDER.match(line)]
+        without = "\n".join(kept)
+        code = without if parses(without) else code
+    return code
+
+
+def faults_in(kind: str, project: Project, code: str) -> list[Fault]:
+    """Every difference between a file and what the ERD asks for; none in what does not parse."""
+    source = Source.of(code)
+    return list(_FAULTS[kind](source, project)) if source else []
+
+
+def _meant(found: Iterable[Fault], named: Named, issue: str) -> list[Fault]:
+    """The faults that an issue is about."""
+    here = [one for one in found if one.edits]
+    if named.entities:
+        here = [one for one in here if not one.entity or one.entity in named.entities]
+    same = [one for one in here if _is_like(one, named, issue)]
+    members = [one for one in same if one.member in named.members]
+    if members or same:
+        return members or [one for one in same if not named.members or not one.member]
+    if named.members:
+        return [one for one in here if one.member in named.members]
+    return here if not named.slip and named.entities else []
+
+
+def _is_like(fault: Fault, named: Named, issue: str) -> bool:
+    if named.slip == "truncated":
+        return fault.is_gap
+    return fault.slip == named.slip if named.slip else bool(fault.slip) and fault.slip in issue
+
+
+def _apart(found: Sequence[Fault]) -> list[Edit]:
+    """Edits of as many faults as do not touch each other; the others wait for the next round."""
+    edits: list[Edit] = []
+    for fault in found:
+        if not any(_touch(new, old) for new in fault.edits for old in edits):
+            edits += fault.edits
+    return edits
+
+
+def _touch(one: Edit, other: Edit) -> bool:
+    return one.first <= max(other.last, other.first) and other.first <= max(one.last, one.first)
+
+
+def rewritten(kind: str, project: Project, code: str) -> str:
+    """The file written again, in the style and look that share most lines with it."""
+    known = set(code.split("\n"))
+    plan = planned(kind, project)
+    looks = [
+        Look(quotes, annotated, tuples, imports)
+        for quotes in "\"'"
+        for annotated in (True, False)
+        for tuples in (True, False)
+        for imports in ("module", "names", "relative")
+    ]
+    versions = [style(plan, project, look) for style in STYLES[kind] for look in looks]
+    return max(versions, key=lambda text: sum(line in known for line in text.split("\n")))
