@@ -25,6 +25,7 @@ GENERATORS = {"crud": "generator.crud", "django": "generator.django"}
 # Beside the project that is generated for: approved files are not paid for twice.
 CACHE_VARIABLE, CACHE_FOLDER = "AGENT_CACHE_DIR", Path(".flagbench/answers")
 SIMULATED = "simulated"
+SIMULATE = "simulate"
 _SILENT = ("llm_call", "request_done", "optimization_summary", "performance_warning")
 
 
@@ -39,9 +40,9 @@ _SILENT = ("llm_call", "request_done", "optimization_summary", "performance_warn
               help="The simulated provider: no key, no network, no vendor's model.")  # fmt: skip
 @click.option("--base-url", help="Any OpenAI-compatible endpoint; the key is OPENAI_API_KEY.")
 @click.option("--model", default="gpt-4o-mini", show_default=True)
-@click.option("--review", type=click.Choice(["ask", "simulate"]),
+@click.option("--review", type=click.Choice(["ask", SIMULATE]),
               help="Who looks at files that are not sure: you (the default at a terminal), or "
-              "a policy with a documented speed.")  # fmt: skip
+              "a policy that goes by what the layers found.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Write into a folder that has files.")
 def generate(
     generator: str,
@@ -72,12 +73,12 @@ def generate(
     environment = _environment(loaded, flags)
     texts = [_text(one) for one in requests] if generator == "django" else list(requests)
     more: dict[str, Any] = {}
-    attended = getattr(loaded, "attended", None)
-    if attended and review != "simulate":
-        if not sys.stdin.isatty() and review is None:
+    people = {name: getattr(loaded, name, None) for name in ("attended", "unattended")}
+    if all(people.values()):
+        if review is None and not sys.stdin.isatty():
             what = "nobody can be asked about files that are not sure: this is no terminal"
             raise InputError(Problem(what, right="--review simulate"))
-        more["person"] = attended()
+        more["person"] = people["unattended" if review == SIMULATE else "attended"]()
     console = Console(stderr=True)
     workdir = CACHE_FOLDER.absolute()
     workdir.mkdir(parents=True, exist_ok=True)
@@ -156,7 +157,7 @@ def _teller(console: Console) -> Callable[[Event], None]:
         if event.name in _SILENT:
             return
         about = event.fields.get("kind") or event.fields.get("agent") or ""
-        more = event.fields.get("reason") or event.fields.get("score") or ""
+        more = event.fields.get("reason", event.fields.get("score", ""))
         line = f"{event.name.replace('_', ' ')} {about} {more}".rstrip()
         console.print(line, style="dim", markup=False, highlight=False)
 

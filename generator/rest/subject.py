@@ -109,6 +109,8 @@ def _policy(flags: RestFlags, environment: Mapping[str, str]) -> Retries:
 # What a benchmark may vary, and the files around what is generated.
 django.factors = FACTORS  # type: ignore[attr-defined]
 django.scaffold = partial(scaffold_of, DJANGO)  # type: ignore[attr-defined]
-# For `flagbench generate`: who reviews at a terminal, and what is done once the files are written.
+# For `flagbench generate`: who reviews at a terminal or in place of a person, where no clock is
+# virtual, and what is done once the files are written.
 django.attended = TerminalPerson  # type: ignore[attr-defined]
+django.unattended = partial(Policy, trusts_high=True, seconds_to_begin=0.0, seconds_per_line=0.0)  # type: ignore[attr-defined]
 django.finish = migrations.make  # type: ignore[attr-defined]
