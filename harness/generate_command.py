@@ -73,7 +73,9 @@ def generate(
     environment = _environment(loaded, flags)
     texts = [_text(one) for one in requests] if generator == "django" else list(requests)
     more: dict[str, Any] = {}
-    people = {name: getattr(loaded, name, None) for name in ("attended", "unattended")}
+    people: dict[str, Any] = {
+        name: getattr(loaded, name, None) for name in ("attended", "unattended")
+    }
     if all(people.values()):
         if review is None and not sys.stdin.isatty():
             what = "nobody can be asked about files that are not sure: this is no terminal"
