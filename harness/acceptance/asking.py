@@ -22,18 +22,20 @@ ANSWERER = "harness.acceptance.probe.answer:answerer"
 WARM = "harness.acceptance.probe.warm:warm"
 
 
-class _Told(BaseModel):
+class Told(BaseModel):
+    """An answer, or a part of one: these keys and no others."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Finding(_Told):
+class Finding(Told):
     """A check of the file's text that failed."""
 
     check: str
     message: str
 
 
-class Answer(_Told):
+class Answer(Told):
     """An HTTP answer; `raised` is the exception that the application let out."""
 
     status: Annotated[int, Field(ge=100, le=599)]
@@ -41,7 +43,7 @@ class Answer(_Told):
     raised: str
 
 
-class Seen(_Told):
+class Seen(Told):
     """A page: inputs as (widget, label), buttons by label, errors shown and raised."""
 
     inputs: list[tuple[str, str]]
@@ -50,7 +52,7 @@ class Seen(_Told):
     raised: list[str]
 
 
-class SuiteRun(_Told):
+class SuiteRun(Told):
     """A suite: its tests, what did not collect, failures with why, mutants and whether caught.
 
     `unsteady` are tests that fail, and why, when they are run again and nothing is broken.
@@ -69,7 +71,7 @@ class SuiteRun(_Told):
         return self
 
 
-class Column(_Told):
+class Column(Told):
     """A column as `PRAGMA table_info` tells it; `type` is the declared one, empty for none."""
 
     cid: int
@@ -94,7 +96,8 @@ Rows = list[dict[str, Any]]
 _ROWS: TypeAdapter[Rows] = TypeAdapter(Rows)
 _COLUMNS, _KEYS = TypeAdapter(list[Column]), TypeAdapter(list[Key])
 _FINDING: TypeAdapter[Finding | None] = TypeAdapter(Finding | None)
-_NOTHING: TypeAdapter[None] = TypeAdapter(type(None))
+_TEXTS = TypeAdapter(list[str])
+NOTHING: TypeAdapter[None] = TypeAdapter(type(None))
 _ANSWER, _SEEN, _SUITE = TypeAdapter(Answer), TypeAdapter(Seen), TypeAdapter(SuiteRun)
 
 
@@ -110,50 +113,55 @@ class Asker:
 
     def lint(self, path: str, names: Sequence[str]) -> Finding | None:
         """The first check of the text that fails, before anything of it runs."""
-        return self._ask(_FINDING, do="lint", path=path, names=list(names))
+        return self.ask(_FINDING, do="lint", path=path, names=list(names))
 
     def use(self, name: str) -> None:
         """Use another database, empty at first."""
-        self._ask(_NOTHING, do="use", name=name)
+        self.ask(NOTHING, do="use", name=name)
 
     def migrate(self, modules: Sequence[str]) -> None:
         """Migrate the schemas of these modules, in this order."""
-        self._ask(_NOTHING, do="migrate", modules=list(modules))
+        self.ask(NOTHING, do="migrate", modules=list(modules))
 
     def query(self, sql: str, values: Sequence[Any] = ()) -> Rows:
         """The rows of one statement, committed."""
-        return self._ask(_ROWS, do="query", sql=sql, values=list(values))
+        return self.ask(_ROWS, do="query", sql=sql, values=list(values))
 
     def columns(self, table: str) -> dict[str, Column]:
         """The columns of a table by name; none if there is no such table."""
-        told = self._ask(_COLUMNS, do="query", sql=f'PRAGMA table_info("{table}")')
+        told = self.ask(_COLUMNS, do="query", sql=f'PRAGMA table_info("{table}")')
         return {one.name: one for one in told}
 
     def keys(self, table: str) -> list[Key]:
         """The foreign keys of a table."""
-        return self._ask(_KEYS, do="query", sql=f'PRAGMA foreign_key_list("{table}")')
+        return self.ask(_KEYS, do="query", sql=f'PRAGMA foreign_key_list("{table}")')
 
     def boot(self) -> None:
         """Boot the API, or boot it again."""
-        self._ask(_NOTHING, do="boot")
+        self.ask(NOTHING, do="boot")
 
     def request(self, method: str, path: str, body: Any = None) -> Answer:
         """One request to the API."""
-        return self._ask(_ANSWER, do="request", method=method, path=path, json=body)
+        return self.ask(_ANSWER, do="request", method=method, path=path, json=body)
 
     def open(self, path: str) -> Seen:
         """Open a page on the served API."""
-        return self._ask(_SEEN, do="open", path=path)
+        return self.ask(_SEEN, do="open", path=path)
 
     def submit(self, values: dict[str, Any], button: str) -> Seen:
         """Fill inputs by label and press a button."""
-        return self._ask(_SEEN, do="submit", values=values, button=button)
+        return self.ask(_SEEN, do="submit", values=values, button=button)
 
     def suite(self, path: str, address: str) -> SuiteRun:
         """Run a suite, and again under every mutant of the routes at the address."""
-        return self._ask(_SUITE, do="suite", path=path, address=address)
+        return self.ask(_SUITE, do="suite", path=path, address=address)
 
-    def _ask(self, form: TypeAdapter[T], **command: Any) -> T:
+    def dangers(self, path: str) -> list[str]:
+        """What bandit finds in a file of high severity, with its lines."""
+        return self.ask(_TEXTS, do="dangers", path=path)
+
+    def ask(self, form: TypeAdapter[T], **command: Any) -> T:
+        """What is answered to a command that is told as `do`, in the form that it must have."""
         try:
             return form.validate_python(self._child.ask(command))
         except ValidationError as error:

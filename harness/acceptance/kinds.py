@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from harness.acceptance import page, routes, schema, suite
+from harness.acceptance.django import case, judge
 from harness.acceptance.expected import Entity
-from harness.acceptance.proof import Judge
+from harness.acceptance.proof import AnyJudge, Judge
 
 # The checks of a file's text, which every kind has before its own.
 TEXT_CHECKS = ("parses", "flake8", "black", "duplicates", "vocabulary")
@@ -15,7 +16,9 @@ ROUTES_PATH = "app/routes/{module}.py"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`path` is the file of an entity. `needs` are the files of the same entity and
+    """A kind of which every entity has a file.
+
+    `path` is the file of an entity. `needs` are the files of the same entity and
     `related_needs` those of the entities it points at that stand in its application.
     """
 
@@ -41,3 +44,8 @@ KINDS: Mapping[str, Kind] = {
         (SCHEMA_PATH, ROUTES_PATH),
     ),
 }  # fmt: skip
+# Who judges what: a kind of file, or a whole project.
+JUDGES: Mapping[str, AnyJudge] = {
+    **{name: kind.judge for name, kind in KINDS.items()},
+    case.KIND: judge.judge,
+}

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from harness.acceptance.proof import Case, Proof
+from harness.acceptance.proof import Proof, Provable
 
 T = TypeVar("T")
 _PROOF = TypeAdapter(Proof)
@@ -26,19 +26,16 @@ _TABLE = "CREATE TABLE IF NOT EXISTS proofs (key TEXT PRIMARY KEY, proof TEXT NO
 _BUSY_TIMEOUT_SECONDS = 30.0
 # Whatever may change what a check finds.
 _LIBRARIES = (
-    "black", "fastapi", "flake8", "httpx2", "jinja2", "pydantic", "pytest", "requests", "starlette",
-    "streamlit", "uvicorn",
+    "bandit", "black", "django", "djangorestframework", "fastapi", "flake8", "httpx2", "jinja2",
+    "pydantic", "pytest", "requests", "starlette", "streamlit", "uvicorn",
 )  # fmt: skip
 
 
-def key_of(case: Case) -> str:
+def key_of(case: Provable) -> str:
     """The digest of everything that a proof depends on."""
     depends = {
         "kind": case.kind,
-        "path": case.path,
-        "entity": case.entity.model_dump(),
-        "related": [one.model_dump() for one in case.related],
-        "before": case.before and case.before.model_dump(),
+        "expected": case.expected,
         "files": dict(case.files),
         "checks": checks_version(),
     }

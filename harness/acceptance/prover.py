@@ -1,12 +1,12 @@
 """Proves cases: from memory, from an earlier run, or in the sandbox."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from harness.acceptance.asking import ANSWERER, WARM, Asker, Finding
-from harness.acceptance.kinds import KINDS
-from harness.acceptance.proof import Case, Figures, Proof, Refuted
+from harness.acceptance.kinds import JUDGES
+from harness.acceptance.proof import Figures, Proof, Provable, Refuted
 from harness.acceptance.proofs import Proofs, key_of
 from harness.acceptance.sandbox import (
     Isolation,
@@ -71,7 +71,7 @@ class Prover:
         """The walls around what was run here; None if nothing was."""
         return self._sandbox.isolation if "_sandbox" in self.__dict__ else None
 
-    def prove(self, case: Case) -> Proof:
+    def prove(self, case: Provable) -> Proof:
         """Prove a case. Raises `SandboxFailed` where that is not possible: no finding at all."""
         started, key = time.perf_counter(), key_of(case)
         if self._require_isolation:
@@ -93,27 +93,33 @@ class Prover:
             self._sandbox.close()
 
 
-def judged(case: Case, sandbox: Sandbox, texts: Texts) -> Proof:
+def judged(case: Provable, sandbox: Sandbox, texts: Texts) -> Proof:
     """The text's checks, then those of the kind; the first that fails ends it.
 
     `texts` keeps what was found in a text, which stands in many applications.
     """
     figures: Figures = {}
-    names = (case.entity.words, *case.entity.attributes)
-    text = (case.path, case.files[case.path], names)
     try:
         with sandbox.child(ANSWERER, case.files) as child:
             asker = Asker(child)
-            if text not in texts:
-                texts[text] = asker.lint(case.path, names)
-            finding = texts[text]
-            if finding is not None:
-                raise Refuted(finding.check, finding.message)  # noqa: TRY301  one way out for all
-            KINDS[case.kind].judge(case, asker, figures)
+            for path, names in case.texts.items():
+                _check_text(path, case.files[path], names, asker, texts)
+            JUDGES[case.kind](case, asker, figures)
     except Refuted as refuted:
-        return Proof.refuted(refuted.check, refuted.message, **figures)
+        path = refuted.path if len(case.texts) > 1 else ""
+        return replace(Proof.refuted(refuted.check, refuted.message, **figures), path=path)
     except TimedOut as error:
         return Proof.refuted(TIME_CHECK, str(error), **figures)
     except (Misbehaved, Raised) as error:
         return Proof.refuted(SANDBOX_CHECK, str(error), **figures)
     return Proof(figures=figures)
+
+
+def _check_text(path: str, text: str, names: tuple[str, ...], asker: Asker, texts: Texts) -> None:
+    """The text's own checks. Raises `Refuted`."""
+    key = (path, text, names)
+    if key not in texts:
+        texts[key] = asker.lint(path, names)
+    finding = texts[key]
+    if finding is not None:
+        raise Refuted(finding.check, finding.message, path)

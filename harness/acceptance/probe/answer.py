@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.acceptance.probe import database, lint, suite
+from harness.acceptance.probe import database, django_project, lint, security, suite
 from harness.acceptance.probe.api import Api
+from harness.acceptance.probe.django_api import Project
 from harness.acceptance.probe.page import Page
 
 
@@ -16,6 +17,7 @@ def answerer() -> Callable[[dict[str, Any]], Any]:
     sys.path.insert(0, str(Path.cwd()))
     api = Api()
     page = Page(api)
+    project = Project()
     commands: Mapping[str, Callable[..., Any]] = {
         "lint": lint.lint,
         "use": database.use,
@@ -26,6 +28,15 @@ def answerer() -> Callable[[dict[str, Any]], Any]:
         "open": page.open,
         "submit": page.submit,
         "suite": suite.run,
+        "dangers": security.dangers,
+        "project.check": django_project.check,
+        "project.migrations": django_project.migrations,
+        "project.migrate": django_project.migrate,
+        "project.models": django_project.models,
+        "project.refused": django_project.refused,
+        "project.words": django_project.words,
+        "project.serve": project.serve,
+        "project.request": project.request,
     }
 
     def answer(command: dict[str, Any]) -> Any:

@@ -7,8 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from harness.acceptance.probe import lint, suite
+from harness.acceptance.probe import lint, security, suite
 from harness.acceptance.probe.api import Api
+from harness.acceptance.probe.django_base import base_database
 
 _MAIN = """\
 from fastapi import APIRouter, Depends, FastAPI
@@ -55,6 +56,17 @@ with st.form("create"):
     st.form_submit_button("Create")
 st.dataframe([{"name": "a"}])
 """
+# What can be imported of Django before there are settings.
+_DJANGO = (
+    "django.core.checks.registry",
+    "django.core.handlers.wsgi",
+    "django.core.management.commands.makemigrations",
+    "django.core.management.commands.migrate",
+    "django.db.backends.sqlite3.base",
+    "django.db.migrations.autodetector",
+    "django.db.migrations.executor",
+    "django.template.backends.django",
+)
 
 
 def warm() -> None:
@@ -62,6 +74,9 @@ def warm() -> None:
     import uvicorn  # noqa: F401, PLC0415  imported here so that the children have it
     from streamlit.testing.v1 import AppTest  # noqa: PLC0415  it takes a second to import
 
+    base_database()
+    for name in _DJANGO:
+        importlib.import_module(name)
     _scan_components_once()
     start, path = Path.cwd(), list(sys.path)
     with tempfile.TemporaryDirectory(prefix="flagbench-") as folder:
@@ -73,6 +88,7 @@ def warm() -> None:
         sys.path.insert(0, folder)
         try:
             lint.lint("app/main.py", [])
+            security.dangers("app/main.py")
             api = Api()
             api.boot()
             api.request("POST", "/things", {"name": "a"})
