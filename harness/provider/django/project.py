@@ -1,5 +1,6 @@
 """The ERD as the provider reads it from the JSON in a prompt, leniently, as a model would."""
 
+import keyword
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -123,12 +124,19 @@ def project_of(erd: Mapping[str, Any]) -> Project:
 
 def _entity_name(value: object) -> str:
     text = value if isinstance(value, str) else ""
-    return text if text.isidentifier() else camel(text)
+    return _identifier(text, camel(text), "Model")
 
 
 def _member_name(value: object) -> str:
     text = value if isinstance(value, str) else ""
-    return text if text.isidentifier() else snake(text)
+    return _identifier(text, snake(text), "field_")
+
+
+def _identifier(text: str, made: str, before: str) -> str:
+    """The text where it can be a name, else the one made of it; "" where nothing is left."""
+    name = text if text.isidentifier() and text.isascii() else made
+    is_name = name.isidentifier() and not keyword.iskeyword(name)
+    return name if is_name or not name else before + name
 
 
 def _fields(entity: Mapping[str, Any]) -> tuple[Field, ...]:

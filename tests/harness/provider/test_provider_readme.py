@@ -4,7 +4,11 @@ from pathlib import Path
 
 import harness.provider
 from harness.provider import latency, settings
+from harness.provider.continuing import MOST_OCCURRENCES
 from harness.provider.defects import DEFECTS, FIXED
+from harness.provider.django.slips import SLIPS
+from harness.provider.django.slips.slip import SHARE
+from harness.provider.django.writing import STYLES
 from harness.provider.settings import ProviderSettings
 from harness.provider.understand import MISSED_REQUIRED, MISSED_RULE
 
@@ -38,3 +42,19 @@ def test_constants_are_the_documented_ones() -> None:
     for value in (*shares, *tail, FIXED, MISSED_REQUIRED, MISSED_RULE):
         assert f"{value:g}" in README
     assert f"{100 * latency.TAIL_SHARE:g} % of calls" in README
+
+
+def test_every_slip_has_its_row() -> None:
+    """Name, entity or file, each rate and the source stand in one line of the Django table."""
+    text = (Path(harness.provider.__file__).parent / "django" / "README.md").read_text("utf-8")
+    for slip in SLIPS:
+        (row,) = [line for line in text.split("\n") if line.startswith(f"| `{slip.name}` ")]
+        _, _, per, rates, source, _ = (cell.strip() for cell in row.split("|"))
+        for kind, rate in slip.rates.items():
+            assert f"{kind} {rate:g}" in rates or rates == f"each kind {rate:g}"
+        assert (per, source) == (slip.per, "share" if slip.source == SHARE else slip.source)
+    assert f"| an issue that the prompt names is really fixed | {FIXED:g} |" in text
+    assert f"the first {MOST_OCCURRENCES} answers" in text
+    for kind, styles in STYLES.items():
+        (row,) = [line for line in text.split("\n") if line.startswith(f"| {kind} | ")]
+        assert row.count(";") + 1 == len(styles)

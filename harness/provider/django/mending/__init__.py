@@ -1,7 +1,8 @@
 """Answers a patch request for a file of a Django backend: what an issue names is mended."""
 
+import ast
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from harness.provider.defects import FIXED
 from harness.provider.django.look import Look
@@ -28,11 +29,21 @@ _FAULTS: dict[str, Callable[[Source, Project], Iterable[Fault]]] = {
     "router": routes.route_faults,
     "auth": routes.auth_faults,
 }
+_MODULE_WORDS = {
+    "models": "Models", "serializers": "Serializers", "views": "View sets", "router": "Routes",
+    "auth": "Authentication and permissions",
+}  # fmt: skip
 _OF_TEXT: dict[str, Callable[[str], str]] = {
     "unused_imports": without_unused_imports,
     "tight_spacing": with_two_blank_lines,
     "long_lines": with_wrapped_lines,
 }
+_ALIKE = (
+    {"permissions_left_out", "allow_any"},
+    {"set_null_without_null", "null_forgotten"},
+    {"strangers_read", "view_not_asked"},
+)
+"""Slips that are mended by the same change, so that an issue about one is about the other."""
 _PLACEHOLDER = re.compile(r"^\s*# (?:\.\.\.|Add the other)")
 _MOST_ROUNDS = 12
 """Faults whose edits touch the same lines are mended in turn, at most so often."""
@@ -64,7 +75,7 @@ def mended(kind: str, project: Project, code: str, issue: str) -> str:
         return _OF_TEXT[named.slip](code)
     for _ in range(_MOST_ROUNDS):
         source = Source.of(code)
-        edits = _apart(_meant(_FAULTS[kind](source, project), named, issue)) if source else []
+        edits = _apart(_meant(_all_faults(kind, source, project), named, issue)) if source else []
         if not edits:
             break
         code = applied(code, edits)
@@ -78,14 +89,23 @@ def mended(kind: str, project: Project, code: str, issue: str) -> str:
 def faults_in(kind: str, project: Project, code: str) -> list[Fault]:
     """Every difference between a file and what the ERD asks for; none in what does not parse."""
     source = Source.of(code)
-    return list(_FAULTS[kind](source, project)) if source else []
+    return list(_all_faults(kind, source, project)) if source else []
+
+
+def _all_faults(kind: str, source: Source, project: Project) -> Iterator[Fault]:
+    yield from _FAULTS[kind](source, project)
+    if not ast.get_docstring(source.tree):
+        words = f'"""{_MODULE_WORDS[kind]} of the {project.name} project."""'
+        yield Fault("no_docstrings", "", "", (Edit(1, 0, (words, "")),), True)
 
 
 def _meant(found: Iterable[Fault], named: Named, issue: str) -> list[Fault]:
     """The faults that an issue is about."""
     here = [one for one in found if one.edits]
     if named.entities:
-        here = [one for one in here if not one.entity or one.entity in named.entities]
+        own = [one for one in here if one.entity in named.entities]
+        is_own = any(_is_like(one, named, issue) for one in own)
+        here = own if is_own else [*own, *(one for one in here if not one.entity)]
     same = [one for one in here if _is_like(one, named, issue)]
     members = [one for one in same if one.member in named.members]
     if members or same:
@@ -98,7 +118,10 @@ def _meant(found: Iterable[Fault], named: Named, issue: str) -> list[Fault]:
 def _is_like(fault: Fault, named: Named, issue: str) -> bool:
     if named.slip == "truncated":
         return fault.is_gap
-    return fault.slip == named.slip if named.slip else bool(fault.slip) and fault.slip in issue
+    if not named.slip:
+        return bool(fault.slip) and fault.slip in issue
+    pair = {fault.slip, named.slip}
+    return len(pair) == 1 or pair in _ALIKE
 
 
 def _apart(found: Sequence[Fault]) -> list[Edit]:

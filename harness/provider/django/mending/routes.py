@@ -87,6 +87,11 @@ def auth_faults(source: Source, _: Project) -> Iterator[Fault]:
         edits += [Edit(n, n, (line.replace("False", "True"),)) for n, line in enumerate(lines, 1)
                   if re.match(r" +authenticated_users_only = False", line)]  # fmt: skip
         yield Fault("strangers_read", "", "", tuple(edits))
+    node = source.classes().get("ModelPermissions")
+    words = "Django's model permissions, to view included."
+    edits = list(source.docstring_edit(node, words)) if node else []
+    if edits:
+        yield Fault("no_docstrings", "", "", tuple(edits))
     if "view_" not in source.code:
         yield Fault("view_not_asked", "", "", tuple(_asking(source)))
     for name, statement in assignments(source.tree.body).items():

@@ -124,7 +124,10 @@ def _read_only(
     declared, present = assignments(node.body), assignments(meta.body)
     statement = present.get("read_only_fields")
     named = (_names(statement.value) if statement else None) or []
+    listed = _names(present["fields"].value) if "fields" in present else None
     for name in entity.throughs:
+        if listed is not None and name not in listed:
+            continue
         if name in declared:
             if "read_only=True" not in source.text(declared[name].value):
                 changes = [("queryset", ""), ("read_only", "True")]

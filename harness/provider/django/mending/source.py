@@ -37,24 +37,20 @@ class Source:
 
     code: str
     tree: ast.Module
+    rows: tuple[str, ...]
 
     @classmethod
     def of(cls, code: str) -> "Source | None":
         """The code parsed, None where it is not Python."""
         try:
-            return cls(code, ast.parse(code))
+            return cls(code, ast.parse(code), tuple(code.split("\n")))
         except (SyntaxError, ValueError):
             return None
 
     @property
     def lines(self) -> list[str]:
         """The lines without their ends."""
-        return self.code.split("\n")
-
-    @property
-    def quote(self) -> str:
-        """The kind of quotes that the file has more of."""
-        return "'" if self.code.count("'") > self.code.count('"') else '"'
+        return list(self.rows)
 
     def classes(self) -> dict[str, ast.ClassDef]:
         """Classes of the module by name."""
@@ -62,7 +58,15 @@ class Source:
 
     def text(self, node: ast.AST) -> str:
         """The node as it stands in the file."""
-        return ast.get_source_segment(self.code, node) or ""
+        first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
+        start, end = getattr(node, "col_offset", 0), getattr(node, "end_col_offset", 0)
+        # Columns of a syntax tree count bytes.
+        lines = [line.encode() for line in self.rows[first - 1 : last]] if first else []
+        if not lines:
+            return ""
+        lines[-1] = lines[-1][:end]
+        lines[0] = lines[0][start:]
+        return b"\n".join(lines).decode()
 
     def docstring_edit(self, node: ast.ClassDef, words: str) -> tuple[Edit, ...]:
         """What puts a docstring into a class that has none."""

@@ -97,7 +97,7 @@ def _attributes(source: Source, node: ast.ClassDef, one: ViewSet) -> Iterator[Fa
     for relation in (*one.select, *one.prefetch):
         if not re.search(rf"[\"']{relation}[\"']", told):
             edits = put("queryset", _queryset(source, one))
-            yield Fault("related_left_out", one.entity, relation, edits)
+            yield Fault("related_left_out", one.entity, relation, edits, True)
             break
 
 

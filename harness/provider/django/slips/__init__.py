@@ -47,7 +47,7 @@ def names_in(issue: str, project: Project) -> tuple[tuple[str, ...], tuple[str, 
     entities, members = [], []
     for one in project.entities:
         route = "" if one.route == one.module else rf"|\b{re.escape(one.route)}\b"
-        if re.search(rf"\b{one.name}(?:Serializer|ViewSet)?\b{route}", issue):
+        if re.search(rf"\b{one.name}(?:(?:Model)?Serializer|ViewSet)?\b{route}", issue):
             entities.append(one.name)
             members += [n for n in one.names if re.search(rf"(?<![\w]){re.escape(n)}\b", issue)]
     return tuple(entities), tuple(dict.fromkeys(members))

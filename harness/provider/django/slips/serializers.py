@@ -47,7 +47,7 @@ ALL_FIELDS = Slip(
     rates={"serializers": 0.012},
     per="entity",
     source=SHARE,
-    words=re.compile(r"__all__|explicit|all fields|\blist(?:ed)?\b"),
+    words=re.compile(r"__all__|explicit|all fields|\blist the fields|\bexclude\b"),
     strike=_at(lambda one, _: replace(one, fields=None)),
 )
 UNKNOWN_FIELD = Slip(

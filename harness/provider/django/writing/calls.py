@@ -36,8 +36,10 @@ def assigned(indent: int, name: str, expression: str) -> list[str]:
 
 
 def from_import(module: str, names: Iterable[str]) -> list[str]:
-    """`from module import a, b`, in brackets where it is too long."""
+    """`from module import a, b`, in brackets where it is too long; nothing without names."""
     names = sorted(set(names))
+    if not names:
+        return []
     one = f"from {module} import {', '.join(names)}"
     if len(one) <= WIDTH:
         return [one]

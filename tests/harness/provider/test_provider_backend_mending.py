@@ -1,0 +1,146 @@
+"""Patches of a Django backend: they apply, mend what was named and leave the rest."""
+
+import ast
+from pathlib import Path
+
+import black
+import pytest
+from backend_project import PATHS, SCAFFOLD, look_of, proved, shop, written
+from backend_prompts import patch
+from issue_words import ISSUES
+from prompts import applied, content
+
+from harness.provider.answer import Provider
+from harness.provider.django.mending import faults_in, mended
+from harness.provider.django.plan import KINDS, planned
+from harness.provider.django.slips import SLIPS, Slip
+from harness.provider.django.slips.text import parses
+from harness.provider.django.writing import STYLES
+from harness.provider.draws import Draws
+from harness.provider.settings import ProviderSettings
+
+SHOP = shop()
+BY_NAME = {slip.name: slip for slip in SLIPS}
+EVERY = [(slip, kind) for slip in SLIPS for kind in slip.rates]
+PROVIDER = Provider(ProviderSettings(), lambda text: len(text) // 4)
+TIDY = {"tight_spacing", "long_lines", "unused_imports", "does_not_parse"}
+
+
+def _spoiled(slip: Slip, kind: str, number: int) -> tuple[str, str]:
+    """A file with the slip at the first entity that has a place for it, and without."""
+    style, look, draws = STYLES[kind][number % 3], look_of(number), Draws.of(0, {"n": number}, 1, 1)
+    clean = style(planned(kind, SHOP), SHOP, look)
+    places = [one.name for one in SHOP.entities] if slip.per == "entity" else [""]
+    for place in places[number % 2 :] + places[: number % 2]:
+        plan = slip.strike(planned(kind, SHOP), SHOP, place, draws)
+        code = slip.spoil(style(plan, SHOP, look), kind, draws)
+        if code != clean:
+            return code, clean
+    return clean, clean
+
+
+def _issues(slip: Slip, kind: str, code: str, words: str) -> list[str]:
+    """One issue for each place where the slip is."""
+    found = [(x.entity, x.member) for x in faults_in(kind, SHOP, code) if "{" in words]
+    found = found if slip.name != "truncated" else [("Invoice", "")]
+    issues = [words.format(e=e or "Order", m=m) for e, m in found or [("Order", "")]]
+    return list(dict.fromkeys(issues))
+
+
+@pytest.mark.parametrize("formatted", [False, True])
+@pytest.mark.parametrize(("slip", "kind"), EVERY, ids=lambda x: getattr(x, "name", x))
+def test_named_slip_is_mended(slip: Slip, kind: str, formatted: bool) -> None:
+    """As it was written and as black writes it, in every style: nothing is wrong afterwards, and
+    few lines are others."""
+    for number in range(3 if formatted else 6):
+        code, clean = _spoiled(slip, kind, number)
+        if code == clean:
+            continue
+        if formatted and slip.name not in TIDY:
+            code = black.format_str(code, mode=black.Mode(line_length=79))
+        for words in ISSUES[slip.name]:
+            text = code
+            for issue in _issues(slip, kind, code, words):
+                text = mended(kind, SHOP, text, issue)
+            assert parses(text), words
+            left = {one.slip for one in faults_in(kind, SHOP, text)}
+            assert not left or (slip.name == "no_docstrings" and left == {"no_docstrings"}), words
+            assert text != code or slip.name == "long_lines"
+            lines = set(text.split("\n")) - set(code.split("\n"))
+            assert len(lines) <= (40 if slip.per == "file" else 12)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_patch_of_the_provider_applies(kind: str) -> None:
+    """Nine patches of ten mend; each one's blocks are found once, or it is an apology."""
+    slip = {"models": "unique_forgotten", "serializers": "all_fields", "views": "allow_any",
+            "router": "wrong_prefix", "auth": "view_not_asked"}[kind]  # fmt: skip
+    code, _ = _spoiled(BY_NAME[slip], kind, 1)
+    (issue, *_) = _issues(BY_NAME[slip], kind, code, ISSUES[slip][-1])
+    mends = 0
+    for trial in range(1, 201):
+        answer = content(PROVIDER.answer(patch(kind, code, [issue]), trial=trial))
+        changed = applied(code, answer)
+        assert ast.parse(changed)
+        mends += not faults_in(kind, SHOP, changed)
+    assert 168 <= mends <= 195
+
+
+def test_other_slips_stay() -> None:
+    """Of two slips in one model the one that was named goes."""
+    plan = planned("models", SHOP)
+    for name in ("unique_forgotten", "choices_forgotten", "order_forgotten"):
+        plan = BY_NAME[name].strike(plan, SHOP, "Customer", Draws.of(0, {}, 1, 1))
+    for style in STYLES["models"]:
+        code = style(plan, SHOP, look_of(2))
+        text = mended("models", SHOP, code, "Customer.status lacks its choices")
+        left = {one.slip for one in faults_in("models", SHOP, text)}
+        assert left == {"unique_forgotten", "order_forgotten"}
+        text = mended("models", SHOP, text, "Product.title must be unique")
+        assert {one.slip for one in faults_in("models", SHOP, text)} == left
+
+
+def test_member_is_written_as_the_erd_says() -> None:
+    """An issue in words that name no slip, but a member, has its declaration written again."""
+    code = STYLES["models"][0](planned("models", SHOP), SHOP, look_of(0))
+    wrong = code.replace("number = models.IntegerField(", "number = models.CharField(")
+    assert wrong != code
+    assert mended("models", SHOP, wrong, "Order.number must be an IntegerField") == code
+
+
+def test_issue_that_is_none_changes_nothing() -> None:
+    """What the file has right already, and remarks of taste, leave it as it is."""
+    for kind in KINDS:
+        code = STYLES[kind][0](planned(kind, SHOP), SHOP, look_of(0))
+        for issue in ("the colours clash with the curtains", "Order.buyer may be null: null=True"):
+            assert mended(kind, SHOP, code, issue) == code
+    answers = {content(PROVIDER.answer(patch("auth", code, ["Use blue."]), trial=n))
+               for n in range(1, 9)}  # fmt: skip
+    assert any(answer.startswith("I am sorry") for answer in answers)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_cannot_be_mended_is_written_again(kind: str) -> None:
+    """Rubbish is replaced by the whole file."""
+    text = mended(kind, SHOP, "def broken(:\n    return (\n\n]\n", "it does not parse")
+    assert faults_in(kind, SHOP, text) == []
+
+
+@pytest.mark.skipif(not SCAFFOLD.exists(), reason="the scaffold of a project is not there")
+def test_mended_projects_run(tmp_path: Path) -> None:
+    """Files with slips that were mended one after the other run in a real Django."""
+    projects = []
+    for number in range(3):
+        texts = written(SHOP, number)
+        for slip, kind in EVERY:
+            if slip.name in TIDY:
+                continue
+            code, _ = _spoiled(slip, kind, number + 3 * len(projects))
+            for issue in _issues(slip, kind, code, ISSUES[slip.name][0]):
+                code = mended(kind, SHOP, code, issue)
+            if slip.name in {"protected_unanswered", "not_registered", "view_not_asked",
+                             "truncated", "reverse_clash", "raw_sql"}:  # fmt: skip
+                projects.append({**texts, kind: code})
+    for project, failed in zip(projects, proved(tmp_path, projects), strict=True):
+        assert failed == {}, project
+    assert set(PATHS) == set(KINDS)
