@@ -1,11 +1,41 @@
 """Files and expectations become cases: each file with the application that it belongs to."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
+from harness.acceptance.django.api import FILES
+from harness.acceptance.django.case import Projects
+from harness.acceptance.django.erd import Erd
 from harness.acceptance.expected import Entity, closure
 from harness.acceptance.kinds import KINDS
-from harness.acceptance.proof import Case
+from harness.acceptance.proof import Case, Provable
+
+CaseOf = Callable[[Mapping[str, str]], Provable]
+
+
+def finished(
+    expected: Sequence[Entity] | Sequence[Erd], scaffold: Mapping[str, str]
+) -> Mapping[str, CaseOf]:
+    """The path of each file that the last request leaves -> its case, if these are the files."""
+    if expected and isinstance(expected[-1], Erd):
+        return {path: partial(Projects(scaffold).case, expected[-1]) for path in FILES}
+    entities: dict[str, Entity] = {}
+    before: dict[str, Entity] = {}
+    for entity in (one for one in expected if isinstance(one, Entity)):
+        if entity.entity in entities and entities[entity.entity] != entity:
+            before[entity.entity] = entities[entity.entity]
+        entities[entity.entity] = entity
+
+    def case(kind: str, entity: Entity, files: Mapping[str, str]) -> Case:
+        application = Application(scaffold, entities, dict(files))
+        return application.case(kind, entity, before.get(entity.entity))
+
+    return {
+        kind.path_of(entity): partial(case, name, entity)
+        for entity in entities.values()
+        for name, kind in KINDS.items()
+    }
 
 
 @dataclass(slots=True)

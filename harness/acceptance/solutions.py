@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from harness import yaml_lines
-from harness.acceptance.cases import Application
+from harness.acceptance.cases import finished
+from harness.acceptance.django.erd import Erd
 from harness.acceptance.expected import Entity
-from harness.acceptance.kinds import KINDS
 from harness.acceptance.prover import Prover
 from harness.errors import InputError, Problem
 
@@ -72,34 +72,25 @@ def load(folder: Path) -> Solution:
 
 
 def problems(
-    solution: Solution, expected: Sequence[Entity], scaffold: Mapping[str, str], prover: Prover
+    solution: Solution,
+    expected: Sequence[Entity] | Sequence[Erd],
+    scaffold: Mapping[str, str],
+    prover: Prover,
 ) -> Iterator[str]:
     """What is wrong with the solution, or with the checks; nothing if both are right."""
-    last: dict[str, Entity] = {}
-    before: dict[str, Entity] = {}
-    for entity in expected:
-        if entity.entity in last and last[entity.entity] != entity:
-            before[entity.entity] = last[entity.entity]
-        last[entity.entity] = entity
-    places: dict[str, tuple[str, Entity]] = {
-        kind.path_of(entity): (name, entity)
-        for entity in last.values()
-        for name, kind in KINDS.items()
-    }
+    places = finished(expected, scaffold)
     for path in places:
         if path not in solution.files:
             yield f"{solution.folder / path} is missing"
-
-    def proof(path: str, files: Mapping[str, str]) -> Any:
-        kind, entity = places[path]
-        application = Application(scaffold, last, dict(files))
-        return prover.prove(application.case(kind, entity, before.get(entity.entity)))
-
-    for path in places:
+    told: set[str] = set()
+    for path, case_of in places.items():
         if path in solution.files:
-            found = proof(path, solution.files)
-            if not found.accepted:
-                yield f"{solution.folder / path} is refused by {found.check}: {found.message}"
+            found = prover.prove(case_of(solution.files))
+            where = solution.folder / (found.path or path)
+            refused = f"{where} is refused by {found.check}: {found.message}"
+            if not found.accepted and refused not in told:  # one proof may be of several files
+                told.add(refused)
+                yield refused
     for one in solution.wrong:
         if one.file not in places or one.file not in solution.files:
             yield f"{one.what}: {one.file} is no file of the solution"
@@ -109,7 +100,7 @@ def problems(
         except ValueError as error:
             yield f"{one.what}: {error} in {one.file}"
             continue
-        found = proof(one.file, {**solution.files, one.file: text})
+        found = prover.prove(places[one.file]({**solution.files, one.file: text}))
         if found.check != one.fails:
             failed = f"failed {found.check}: {found.message}" if found.check else "was accepted"
             yield f"{one.what}: {one.file} should fail {one.fails}, and {failed}"

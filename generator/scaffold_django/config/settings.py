@@ -76,7 +76,7 @@ LOGIN_REDIRECT_URL = "/api/"
 
 USE_TZ = True
 TIME_ZONE = "UTC"
-LANGUAGE_CODE = "en-gb"
+USE_I18N = False  # messages of an API are for programs
 
 REST_FRAMEWORK = {
     # The first one decides that nobody is 401, not 403.

@@ -6,7 +6,7 @@ from typing import Any
 
 from harness.acceptance.asking import Answer
 from harness.acceptance.django import samples
-from harness.acceptance.django.asking import ALL_RIGHTS, Project
+from harness.acceptance.django.asking import Project
 from harness.acceptance.django.erd import Entity, Erd
 from harness.acceptance.proof import Refuted
 
@@ -16,16 +16,19 @@ FILES = (MODELS, SERIALIZERS, VIEWS, ROUTER, AUTH)
 
 # No table of a check is that long.
 MISSING_ID = 987654
-# `root` has all rights, `editor` the four permissions of each model, `viewer` that to view,
-# `guest` none, and `nobody` has no account.
-ROOT, EDITOR, VIEWER, GUEST = "root", "editor", "viewer", "guest"
-NOBODY = "nobody"
+# `editor` has the four permissions of each model, `viewer` that to view, `guest` none, and `nobody`
+# has no account.
+EDITOR, VIEWER, GUEST, NOBODY = "editor", "viewer", "guest", "nobody"
 _RIGHTS = {EDITOR: ("add", "change", "delete", "view"), VIEWER: ("view",), GUEST: ()}
 _SENT_CHARACTERS = 300
 
 
 class Api:
-    """The API, as accounts use it. Raises `Refuted` where it does not answer as expected."""
+    """The API, as accounts use it. Raises `Refuted` where it does not answer as expected.
+
+    Every request has its account's token. Unless it `logs_in` the project is spared looking up the
+    token and the permissions, which takes as long as the rest.
+    """
 
     def __init__(self, project: Project, erd: Erd) -> None:
         self.project = project
@@ -39,21 +42,24 @@ class Api:
             who: [f"{right}_{name}" for right in rights for name in names]
             for who, rights in _RIGHTS.items()
         }
-        self.project.serve({ROOT: ALL_RIGHTS, **accounts})
+        self.project.serve(accounts)
         address = "/api/auth/token/"
-        for who in (ROOT, *_RIGHTS):
+        for who in _RIGHTS:
             told = self.ask("POST", address, {"username": who, "password": who}, who=NOBODY)
             token = told.body.get("token") if isinstance(told.body, dict) else None
             if told.status != 200 or not isinstance(token, str):
                 right = 'right would be 200 and {"token": ...}'
                 raise refuted("auth", AUTH, f"POST {address} answers {_told(told)}; {right}", told)
             self._tokens[who] = token
-        wrong = {"username": ROOT, "password": "wrong"}
+        wrong = {"username": EDITOR, "password": "wrong"}
         self.expect("auth", AUTH, "POST", address, 400, wrong, who=NOBODY)
 
-    def ask(self, method: str, path: str, body: Any = None, *, who: str = ROOT) -> Answer:
+    def ask(
+        self, method: str, path: str, body: Any = None, *, who: str = EDITOR, logs_in: bool = False
+    ) -> Answer:
         """One request."""
-        return self.project.request(method, path, body, self._tokens[who])
+        known = None if logs_in or who == NOBODY else who
+        return self.project.request(method, path, body, self._tokens[who], known)
 
     def expect(
         self,
@@ -64,14 +70,15 @@ class Api:
         status: int | Sequence[int],
         body: Any = None,
         *,
-        who: str = ROOT,
+        who: str = EDITOR,
+        logs_in: bool = False,
         because: str = "",
     ) -> Any:
         """The body of an answer that has one of the statuses.
 
         `file` is at fault for any other, unless an exception or the router tells of another one.
         """
-        told = self.ask(method, path, body, who=who)
+        told = self.ask(method, path, body, who=who, logs_in=logs_in)
         right = [status] if isinstance(status, int) else status
         if told.status in right:
             return told.body
@@ -81,7 +88,7 @@ class Api:
 
     def expect_row(
         self, check: str, file: str, method: str, path: str, status: int, body: Any = None, *,
-        of: Entity, holds: Mapping[str, Any], who: str = ROOT, because: str = "",
+        of: Entity, holds: Mapping[str, Any], who: str = EDITOR, because: str = "",
     ) -> dict[str, Any]:  # fmt: skip
         """A row as the API answers it, which has an id and holds these values."""
         row = self.expect(check, file, method, path, status, body, who=who, because=because)

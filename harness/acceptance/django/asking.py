@@ -8,9 +8,6 @@ from pydantic import TypeAdapter
 
 from harness.acceptance.asking import NOTHING, Answer, Asker, Told
 
-# The account that has all rights asks for whatever is not about rights.
-ALL_RIGHTS = "*"
-
 
 class Message(Told):
     """What one of Django's checks says; `level` as in `django.core.checks`, 30 for a warning."""
@@ -87,12 +84,20 @@ class Project:
         """A stored row in words."""
         return self.database.ask(_WORDS, do="project.words", model=model, id=id)
 
-    def serve(self, accounts: Mapping[str, str | list[str]]) -> None:
-        """Make the application and its accounts; each has its name as password."""
+    def serve(self, accounts: Mapping[str, list[str]]) -> None:
+        """Make the application and its accounts by name, which is the password: permissions."""
         self.database.ask(NOTHING, do="project.serve", accounts=dict(accounts))
 
-    def request(self, method: str, path: str, body: Any, token: str | None) -> Answer:
-        """One request to the API."""
+    def request(
+        self, method: str, path: str, body: Any, token: str | None, account: str | None = None
+    ) -> Answer:
+        """One request to the API; of an account that is named nothing is looked up."""
         return self.database.ask(
-            _ANSWER, do="project.request", method=method, path=path, json=body, token=token
+            _ANSWER,
+            do="project.request",
+            method=method,
+            path=path,
+            json=body,
+            token=token,
+            account=account,
         )

@@ -31,18 +31,16 @@ class ProjectCase:
         return self.erd.model_dump(mode="json")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Projects:
     """A project for each request: none has files of another's."""
 
     scaffold: Mapping[str, str]
-    erd: Erd | None = None
 
     def after(
         self, expected: Erd, made: Mapping[str, str]
     ) -> Iterator[tuple[str, ProjectCase | None]]:
         """The one case of a request; None if a file of it was not made."""
-        self.erd = expected
         whole = all(made.get(path, "").strip() for path in FILES)
         yield FOLDER, self.case(expected, made) if whole else None
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.acceptance.django import samples
-from harness.acceptance.django.api import ROOT, SERIALIZERS, Api
+from harness.acceptance.django.api import SERIALIZERS, Api
 from harness.acceptance.django.erd import Entity, Erd, Relation
 
 _AS_IT_IS: Mapping[str, Any] = {}
@@ -41,14 +41,13 @@ class Rows:
         changed: Mapping[str, Any] = _AS_IT_IS,
         *,
         check: str = "create",
-        who: str = ROOT,
         because: str = "",
     ) -> dict[str, Any]:
         """A new row, as the API answers it. Raises `Refuted` if it cannot be made."""
         body = self.body(entity, changed)
         return self._api.expect_row(
             check, SERIALIZERS, "POST", entity.address, 201, body,
-            of=entity, holds=body, who=who, because=because,
+            of=entity, holds=body, because=because,
         )  # fmt: skip
 
     def target(self, relation: Relation) -> int:

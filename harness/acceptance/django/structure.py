@@ -1,6 +1,7 @@
 """A project before anybody uses it: Django's checks, migrations, tables, what models refuse."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from harness.acceptance.asking import Asker
@@ -15,6 +16,11 @@ from harness.acceptance.sandbox import Raised
 _WARNING = 30
 # "Fixed default value provided": right where the ERD asks for a day that is about today.
 _NEAR_TODAY = "fields.W161"
+_UNIQUE = """
+    SELECT one.name AS name, part.name AS part
+    FROM pragma_index_list(?) AS one, pragma_index_info(one.name) AS part
+    WHERE one."unique" AND NOT one.partial
+"""
 
 
 def check_bandit(asker: Asker) -> None:
@@ -164,12 +170,9 @@ def _ends(link: Link) -> tuple[str, str]:
 
 def _unique(asker: Asker, table: str) -> set[str]:
     """The columns that alone are unique."""
-    found = set[str]()
-    for index in asker.query(f'PRAGMA index_list("{table}")'):
-        if index.get("unique") and not index.get("partial"):
-            columns = asker.query(f'PRAGMA index_info("{index.get("name")}")')
-            found |= {str(columns[0].get("name"))} if len(columns) == 1 else set()
-    return found
+    rows = asker.query(_UNIQUE, [table])
+    count = Counter(str(one.get("name")) for one in rows)
+    return {str(one.get("part")) for one in rows if count[str(one.get("name"))] == 1}
 
 
 def _is_as_asked(message: Message, erd: Erd) -> bool:

@@ -16,7 +16,8 @@ from harness.acceptance.probe.django_project import APP, HOST
 _TEXT_CHARACTERS = 500
 # The real one takes half a second for each password.
 _HASHER = "django.contrib.auth.hashers.MD5PasswordHasher"
-ALL = "*"
+# Where a request says which account it is of, for an application that then need not look it up.
+_ACCOUNT = "flagbench.account"
 
 
 class _Response(Protocol):
@@ -32,37 +33,46 @@ class Project:
 
     def __init__(self) -> None:
         self._application: _Application
+        self._accounts: dict[str, Any] = {}
         self._raised = ""
 
-    def serve(self, accounts: Mapping[str, str | list[str]]) -> None:
-        """Make the application and the accounts.
-
-        Each has its name as password, and all rights (`*`) or the permissions that are named.
-        """
+    def serve(self, accounts: Mapping[str, list[str]]) -> None:
+        """Make the application and the accounts: name, which is the password, and permissions."""
         from django.conf import settings  # noqa: PLC0415  only a project needs it
         from django.contrib.auth.models import Permission, User  # noqa: PLC0415
-        from django.core.signals import got_request_exception, request_finished  # noqa: PLC0415
+        from django.core import signals  # noqa: PLC0415
         from django.db import close_old_connections  # noqa: PLC0415
 
         settings.PASSWORD_HASHERS = [_HASHER]
         self._application = importlib.import_module("config.wsgi").application
-        # One process, one connection: opening it takes as long as a request.
-        request_finished.disconnect(close_old_connections)
-        got_request_exception.connect(self._note, weak=False)
+        self._application.request_class = _request_class()  # type: ignore[attr-defined]
+        # One process, one connection: opening another takes as long as a small request.
+        signals.request_started.disconnect(close_old_connections)
+        signals.request_finished.disconnect(close_old_connections)
+        signals.got_request_exception.connect(self._note, weak=False)
         permissions = Permission.objects.filter(content_type__app_label=APP)
         for name, allowed in accounts.items():
-            account = User.objects.create_user(name, password=name, is_superuser=allowed == ALL)
-            if allowed != ALL:
-                account.user_permissions.set(permissions.filter(codename__in=allowed))
+            account = User.objects.create_user(name, password=name)
+            account.user_permissions.set(permissions.filter(codename__in=allowed))
+            self._accounts[name] = User.objects.get(pk=account.pk)
 
     def request(
-        self, method: str, path: str, json: Any = None, token: str | None = None
+        self,
+        method: str,
+        path: str,
+        json: Any = None,
+        token: str | None = None,
+        account: str | None = None,
     ) -> dict[str, Any]:
-        """One request: status, body (JSON, or the beginning of a text), and what was raised."""
+        """One request: status, body (JSON, or the beginning of a text), and what was raised.
+
+        Of an account that is named nothing is looked up: neither its token nor its permissions.
+        """
         sent = b"" if json is None else _written(json)
         self._raised = ""
         statuses: list[str] = []
         environment = _environment(method, path, sent, token)
+        environment[_ACCOUNT] = self._accounts.get(account or "")
         response = self._application(environment, lambda status, *_: statuses.append(status))
         try:
             body = b"".join(response)
@@ -78,6 +88,19 @@ class Project:
         kind, error, trace = sys.exc_info()
         if kind is not None:
             self._raised = f"{kind.__name__}: {error}{_place(trace)}"
+
+
+def _request_class() -> type:
+    """Requests that tell the REST framework their account as its own test client does."""
+    from django.core.handlers.wsgi import WSGIRequest  # noqa: PLC0415  as above
+
+    class KnownRequest(WSGIRequest):  # type: ignore[misc]  # Django has no types
+        def __init__(self, environ: dict[str, Any]) -> None:
+            super().__init__(environ)
+            if environ.get(_ACCOUNT) is not None:
+                self._force_auth_user = environ[_ACCOUNT]
+
+    return KnownRequest
 
 
 def _environment(method: str, path: str, sent: bytes, token: str | None) -> dict[str, Any]:
