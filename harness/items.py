@@ -47,7 +47,7 @@ class ScenarioFile(pytest.File):
             )
         if options.is_own_design and not options.accept_baselines:
             yield KeysItem.from_parent(self, name="baseline", scenario=chosen)
-        if options.is_own_design and own.acceptance:
+        if options.is_own_design and own.entities:
             yield SolutionItem.from_parent(self, name="solution", scenario=chosen)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ARG002

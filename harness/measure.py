@@ -34,7 +34,8 @@ class Usage:
 class Measurement:
     """One cell in numbers. `rates` are (part, whole), `usage_difference` is provider minus us.
 
-    `refuted` are the files asked for that did not stand the proof, with the first failed check.
+    `refuted` are the files or projects asked for that did not stand the proof, with the first
+    failed check and the `file` to look at.
     """
 
     scenario: str
@@ -134,6 +135,7 @@ def measure(
             {
                 "request": one.request,
                 "path": one.path,
+                "file": one.file,
                 "approved": one.approved,
                 "check": one.proof.check,
                 "message": one.proof.message,

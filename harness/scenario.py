@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from harness import matrix, subject, target, yaml_lines
+from harness.acceptance.django import erd
+from harness.acceptance.django.erd import Erd
 from harness.acceptance.expected import Entity, closure
 from harness.errors import InputError, Problem
 from harness.matrix import Combination, Factor
@@ -40,13 +42,18 @@ class Scenario:
     combinations: tuple[Combination, ...]
     targets: Mapping[str, tuple[Target, ...]]
     marks: tuple[str, ...]
-    acceptance: tuple[Entity, ...] = ()
+    acceptance: tuple[Entity, ...] | tuple[Erd, ...] = ()
     overrides: tuple[str, ...] = ()
 
     @property
     def control(self) -> Combination:
         """Every flag off: what the others are compared with."""
         return matrix.combine(self.factors, {})
+
+    @property
+    def entities(self) -> tuple[Entity, ...]:
+        """What is expected of each request, none where the requests specify themselves."""
+        return tuple(one for one in self.acceptance if isinstance(one, Entity))
 
     def environment(self, combination: Combination) -> dict[str, str]:
         """The flags as the subject knows them: environment name -> level."""
@@ -71,10 +78,10 @@ def load(path: Path) -> Scenario:
     combinations = _combinations(document, factors, problems)
     targets = _targets(document, factors, problems)
     requests = _requests(path, parsed, problems) if parsed else ()
+    acceptance = _acceptance(parsed, requests, problems) if parsed else ()
     if parsed is not None and factors is not None:
         combinations = [*matrix.DESIGNS[parsed.design](factors), *combinations]
         problems += _never_judged(document, factors, combinations)
-        problems += _never_proven(parsed)
     if parsed is None or factors is None or problems:
         told = sorted(
             {(yaml_lines.line_of(lines, at), what, right) for at, what, right in problems}
@@ -97,7 +104,7 @@ def load(path: Path) -> Scenario:
         combinations=matrix.unique(combinations),
         targets=targets,
         marks=tuple(parsed.marks),
-        acceptance=tuple(parsed.acceptance),
+        acceptance=acceptance,
     )
 
 
@@ -212,15 +219,32 @@ def _never_judged(
     return never
 
 
-def _never_proven(parsed: ScenarioFile) -> list[Found]:
+def _acceptance(
+    parsed: ScenarioFile, requests: Sequence[str], found: list[Found]
+) -> tuple[Entity, ...] | tuple[Erd, ...]:
+    """What each request must leave, as the file says, or as the request itself does."""
+    if not isinstance(parsed.acceptance, str):
+        found += _never_proven(parsed.acceptance, len(parsed.requests))
+        return tuple(parsed.acceptance)
+    erds = []
+    for number, text in enumerate(requests):
+        try:
+            erds.append(erd.read(text))
+        except ValueError as error:
+            right = "an ERD in JSON (flagbench erd checks one)"
+            found.append((("requests", number), f"is no ERD: {error}", right))
+    return tuple(erds)
+
+
+def _never_proven(expected: Sequence[Entity], requests: int) -> list[Found]:
     """Expectations that do not fit the requests, or that point at an entity nobody expects yet."""
     place: yaml_lines.Place = ("acceptance",)
-    if parsed.acceptance and len(parsed.acceptance) != len(parsed.requests):
-        what = f"{len(parsed.acceptance)} entities are expected of {len(parsed.requests)} requests"
+    if expected and len(expected) != requests:
+        what = f"{len(expected)} entities are expected of {requests} requests"
         return [(place, what, "for each request in order, its entity as it must then be")]
     never: list[Found] = []
     known: dict[str, Entity] = {}
-    for number, one in enumerate(parsed.acceptance):
+    for number, one in enumerate(expected):
         known[one.entity] = one
         try:
             closure(one, known)

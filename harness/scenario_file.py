@@ -59,6 +59,15 @@ Request = Annotated[
 ]
 
 
+# What each request must leave: an entity each, or projects that the requests specify themselves.
+_ENTITIES, _PROJECTS = "<entities>", "<projects>"
+Acceptance = Annotated[
+    Annotated[list[Entity], Tag(_ENTITIES)] | Annotated[Literal["django-project"], Tag(_PROJECTS)],
+    Discriminator(lambda raw: _PROJECTS if isinstance(raw, str) else _ENTITIES),
+]
+_TAGS = (_IN_WORDS, _FROM_A_FILE, _ENTITIES, _PROJECTS)
+
+
 class ScenarioFile(_Part):
     """The keys of a scenario file; CONTRIBUTING explains each."""
 
@@ -73,7 +82,7 @@ class ScenarioFile(_Part):
     design: Design = "full"
     combinations: list[Text] = []
     targets: dict[Text, dict[Text, Text]] = {}
-    acceptance: list[Entity] = []
+    acceptance: Acceptance = []
     marks: list[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]] = []
 
 
@@ -87,7 +96,7 @@ def checked(document: object) -> tuple[ScenarioFile | None, list[Found]]:
 
 def _told(error: Mapping[str, Any]) -> Found:
     """A pydantic error in words."""
-    place = tuple(one for one in error["loc"] if one not in (_IN_WORDS, _FROM_A_FILE))
+    place = tuple(one for one in error["loc"] if one not in _TAGS)
     if error["type"] == "extra_forbidden":
         known = {
             *ScenarioFile.model_fields,

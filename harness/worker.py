@@ -166,7 +166,7 @@ class Worker:
         folder = scenario.path.parent / SOLUTIONS_FOLDER / scenario.name
         scaffold = subject.scaffold_of(subject.load(scenario.subject))
         solution = solutions.load(folder)
-        return list(solutions.problems(solution, scenario.acceptance, scaffold, self.prover))
+        return list(solutions.problems(solution, scenario.entities, scaffold, self.prover))
 
     def close(self) -> None:
         """End the sandbox, if one was started."""
@@ -261,7 +261,7 @@ class Worker:
             raise CouldNotRun(Problem(str(error), where=str(scenario.path))) from error
         for one in found:
             if one.text and not one.proof.accepted:
-                kept = self.options.latest / refuted_file(one.path, digest(one.text))
+                kept = self.options.latest / refuted_file(one.file, digest(one.text))
                 if not kept.exists():
                     write_whole(kept, one.text.encode("utf-8", "surrogatepass"))
         return found

@@ -1,12 +1,15 @@
 """What a session made becomes findings: every file that was asked for, proven or refuted."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from functools import partial
+from typing import Any, Protocol
 
 from harness.acceptance.cases import Application
+from harness.acceptance.django.case import Projects
+from harness.acceptance.django.erd import Erd
 from harness.acceptance.expected import Entity
-from harness.acceptance.proof import Proof
+from harness.acceptance.proof import Proof, Provable
 from harness.acceptance.prover import Prover
 
 # The check that a file fails which is not there.
@@ -28,10 +31,14 @@ class Made(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A file that a request asked for. `request` counts from 1; `text` is empty if not made."""
+    """What a request asked for: a file, or the folder of a project.
+
+    `request` counts from 1, `file` is the one to look at, `text` what it holds, "" if not made.
+    """
 
     request: int
     path: str
+    file: str
     text: str
     approved: bool
     proof: Proof
@@ -39,7 +46,7 @@ class Finding:
 
 def find(
     artifacts: Sequence[Made],
-    expected: Sequence[Entity],
+    expected: Sequence[Entity] | Sequence[Erd],
     scaffold: Mapping[str, str],
     prover: Prover,
 ) -> tuple[Finding, ...]:
@@ -54,29 +61,46 @@ def find(
     if len(by_request) != len(expected):
         what = f"artifacts of {len(by_request)} requests for {len(expected)}"
         raise ValueError(f"{what}; every request must have artifacts, failed ones too")
-    application = Application(scaffold)
+    after = _growing(expected, scaffold)
     return tuple(
         finding
-        for number, (entity, group) in enumerate(
+        for number, (asked, group) in enumerate(
             zip(expected, by_request.values(), strict=True), start=1
         )
-        for finding in _of_request(number, entity, group, application, prover)
+        for finding in _of_request(number, group, partial(after, asked), prover)
     )
 
 
+Cases = Iterable[tuple[str, Provable | None]]
+
+
+def _growing(
+    expected: Sequence[Entity] | Sequence[Erd], scaffold: Mapping[str, str]
+) -> Callable[[Any, Mapping[str, str]], Cases]:
+    """What turns a request's files into cases: one application that grows, or a project each."""
+    whole = bool(expected) and isinstance(expected[0], Erd)
+    return Projects(scaffold).after if whole else Application(scaffold).after
+
+
 def _of_request(
-    number: int, entity: Entity, group: Sequence[Made], application: Application, prover: Prover
+    number: int,
+    group: Sequence[Made],
+    after: Callable[[Mapping[str, str]], Cases],
+    prover: Prover,
 ) -> Iterator[Finding]:
     made = {one.path: one for one in group}
     texts = {path: one.text for path, one in made.items()}
-    for path, case in application.after(entity, texts):
+    for path, case in after(texts):
         if case is None:
             others = ", ".join(sorted(path for path, text in texts.items() if text.strip()))
             proof = Proof.refuted(MADE_CHECK, f"was not made; made were: {others or 'no files'}")
         else:
             proof = prover.prove(case)
-        approved = path in made and made[path].approved
-        yield Finding(number, path, texts.get(path, ""), approved, proof)
+        # A project is approved if all its files are.
+        own = [one for name, one in made.items() if name == path or name.startswith(f"{path}/")]
+        approved = bool(own) and all(one.approved for one in own)
+        file = proof.path or path
+        yield Finding(number, path, file, texts.get(file, ""), approved, proof)
 
 
 def rates(findings: Sequence[Finding]) -> dict[str, tuple[int, int]]:
@@ -85,6 +109,7 @@ def rates(findings: Sequence[Finding]) -> dict[str, tuple[int, int]]:
     `acceptance_rate`: proven of asked for. `false_approval_rate`: approved by the subject and
     refuted, of all approved. `test_pass_rate`: generated tests that pass, of those collected.
     `mutant_rate`: broken routes that the generated tests notice, of those that were tried.
+    `contract_rate`: entities of projects that keep their contract, of all.
     """
     refuted = [one for one in findings if not one.proof.accepted]
     figures = [one.proof.figures for one in findings]
@@ -101,4 +126,5 @@ def rates(findings: Sequence[Finding]) -> dict[str, tuple[int, int]]:
         ),
         "test_pass_rate": total("tests"),
         "mutant_rate": total("mutants"),
+        "contract_rate": total("contract"),
     }

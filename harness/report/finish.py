@@ -63,7 +63,7 @@ def finish(
 def _tidy(report: RunReport, folder: Path) -> None:
     """Remove the refuted files of earlier runs."""
     named = {
-        refuted_file(one["path"], one["sha256"])
+        refuted_file(one["file"], one["sha256"])
         for series in report.series
         for cell in series.cells
         for one in cell["refuted"]

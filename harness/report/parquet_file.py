@@ -34,6 +34,7 @@ _REFUTED = pa.struct(
     [
         ("request", pa.int64()),
         ("path", pa.string()),
+        ("file", pa.string()),
         ("approved", pa.bool_()),
         ("check", pa.string()),
         ("message", pa.string()),

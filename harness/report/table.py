@@ -102,7 +102,7 @@ def refuted(members: Sequence[SeriesReport]) -> list[str]:
     for one in members:
         for cell in one.cells:
             for each in cell["refuted"]:
-                found.setdefault((each["path"], each["check"]), []).append(each)
+                found.setdefault((each["file"], each["check"]), []).append(each)
     ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
     told = []
     for (path, check), group in ordered[:_SHOWN_REASONS]:

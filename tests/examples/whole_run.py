@@ -50,7 +50,14 @@ def series(combination: str, scenario: str = "one", **changes: Any) -> SeriesRep
     ]  # fmt: skip
     for cell in cells:
         cell["refuted"] = [
-            one | {"check": "runs", "message": "it fails", "approved": True, "sha256": "a" * 64}
+            one
+            | {
+                "file": one["path"],
+                "check": "runs",
+                "message": "it fails",
+                "approved": True,
+                "sha256": "a" * 64,
+            }
             for one in cell["refuted"]
         ]
     values = {

@@ -271,3 +271,31 @@ def test_a_file_that_cannot_be_read_is_named_with_its_line(
         "x.yaml:4: unknown key 'fil'",
         "    right would be: file",
     ]
+
+
+PROJECT = BASE + "acceptance: django-project\n"
+ERD = '{"name": "shop", "entities": [{"name": "Product", "fields": []}]}'
+
+
+def test_requests_may_specify_projects_themselves(
+    loaded: Callable[[str], scenario.Scenario],
+) -> None:
+    """What is expected is read from the request."""
+    one = loaded(PROJECT.replace("[x]", f"['{ERD}']"))
+    assert [each.name for each in one.acceptance] == ["shop"]
+    assert one.entities == ()
+
+
+def test_a_request_that_specifies_no_project_is_a_mistake(
+    refused: Callable[[str], list[str]],
+) -> None:
+    """At the request's own line."""
+    told = refused(PROJECT)
+    assert told[0].startswith("x.yaml:4: is no ERD: ")
+    assert told[-1] == "    right would be: an ERD in JSON (flagbench erd checks one)"
+
+
+def test_an_unknown_kind_of_project_is_told(refused: Callable[[str], list[str]]) -> None:
+    """With what there is."""
+    (told,) = refused(BASE + "acceptance: rails-project\n")
+    assert told == "x.yaml:5: acceptance: Input should be 'django-project'"

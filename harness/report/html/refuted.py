@@ -51,7 +51,7 @@ def proven(members: Sequence[SeriesReport]) -> Proven:
     groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for cell in cells:
         for each in cell["refuted"]:
-            groups.setdefault((each["path"], each["check"]), []).append(each)
+            groups.setdefault((each["file"], each["check"]), []).append(each)
     return Proven(
         asked=sum(cell["rates"].get("acceptance_rate", (0, 0))[1] for cell in cells),
         refuted=sorted(

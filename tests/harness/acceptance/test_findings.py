@@ -104,6 +104,7 @@ def test_rates_count_what_was_approved_and_does_not_work() -> None:
         "false_approval_rate": (1, 4),
         "test_pass_rate": (7, 8),
         "mutant_rate": (21, 24),
+        "contract_rate": (0, 0),
     }
 
 

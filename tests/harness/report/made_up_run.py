@@ -24,8 +24,8 @@ def cell(trial: int = 1, **changes: Any) -> dict[str, Any]:
 def refuted(path: str = "app/a.py", check: str = "runs", **changes: Any) -> dict[str, Any]:
     """A refuted file of a cell."""
     return {
-        "request": 1, "path": path, "check": check, "message": "it fails", "approved": True,
-        "sha256": "a" * 64,
+        "request": 1, "path": path, "file": path, "check": check, "message": "it fails",
+        "approved": True, "sha256": "a" * 64,
     } | changes  # fmt: skip
 
 
