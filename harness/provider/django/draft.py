@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from harness.provider.django.look import Look
-from harness.provider.django.plan import planned
+from harness.provider.django.planning import planned
 from harness.provider.django.project import Project
 from harness.provider.django.slips import Named, present_in
 from harness.provider.django.writing import STYLES

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.provider.django.look import Look
-from harness.provider.django.plan import KINDS, Plan, planned
+from harness.provider.django.plan import KINDS, Plan
+from harness.provider.django.planning import planned
 from harness.provider.django.project import Project, project_of
 from harness.provider.django.writing import STYLES
 from harness.provider.draws import Draws

@@ -12,7 +12,8 @@ from prompts import applied, content
 
 from harness.provider.answer import Provider
 from harness.provider.django.mending import faults_in, mended
-from harness.provider.django.plan import KINDS, planned
+from harness.provider.django.plan import KINDS
+from harness.provider.django.planning import planned
 from harness.provider.django.slips import SLIPS, Slip
 from harness.provider.django.slips.text import parses
 from harness.provider.django.writing import STYLES

@@ -11,7 +11,8 @@ from issue_words import ISSUES
 
 from harness.provider.django.draft import draft
 from harness.provider.django.mending import faults_in
-from harness.provider.django.plan import KINDS, planned
+from harness.provider.django.plan import KINDS
+from harness.provider.django.planning import planned
 from harness.provider.django.project import Project
 from harness.provider.django.slips import FIXED, SLIPS, Named, Slip, named_in, present_in
 from harness.provider.django.slips.slip import SHARE

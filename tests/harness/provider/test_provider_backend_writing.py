@@ -26,7 +26,8 @@ from hypothesis import strategies as st
 
 from harness.provider.django.look import Look
 from harness.provider.django.mending import faults_in
-from harness.provider.django.plan import KINDS, planned
+from harness.provider.django.plan import KINDS
+from harness.provider.django.planning import planned
 from harness.provider.django.project import Project, project_of
 from harness.provider.django.values import constant_names, default_expression
 from harness.provider.django.writing import STYLES

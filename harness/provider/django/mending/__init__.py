@@ -14,7 +14,7 @@ from harness.provider.django.mending.text import (
     with_wrapped_lines,
     without_unused_imports,
 )
-from harness.provider.django.plan import planned
+from harness.provider.django.planning import planned
 from harness.provider.django.project import Project
 from harness.provider.django.slips import Named, named_in
 from harness.provider.django.slips.text import parses

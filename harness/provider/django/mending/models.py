@@ -12,17 +12,13 @@ from harness.provider.django.mending.source import (
     inner_class,
     last_name,
 )
-from harness.provider.django.plan import Member, Model, planned
+from harness.provider.django.plan import Member, Model
+from harness.provider.django.planning import planned
 from harness.provider.django.project import Project
 from harness.provider.django.values import literal
 from harness.provider.django.writing.calls import sequence
-from harness.provider.django.writing.models import (
-    choices_name,
-    class_of,
-    member_lines,
-    option_expression,
-    pairs,
-)
+from harness.provider.django.writing.choices import choices_name, pairs
+from harness.provider.django.writing.models import class_of, member_lines, option_expression
 from harness.provider.django.writing.modules import with_article
 from harness.provider.names import camel
 from harness.provider.writer.layout import quoted

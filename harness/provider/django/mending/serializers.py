@@ -12,7 +12,8 @@ from harness.provider.django.mending.source import (
     inner_class,
     last_name,
 )
-from harness.provider.django.plan import Serializer, planned
+from harness.provider.django.plan import Serializer
+from harness.provider.django.planning import planned
 from harness.provider.django.project import Entity, Project
 from harness.provider.django.writing.calls import assigned, sequence
 from harness.provider.django.writing.modules import with_article

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from harness.provider.django.look import Look
 from harness.provider.django.mending.source import Edit, Fault, Source, assignments, last_name
-from harness.provider.django.plan import ViewSet, planned
+from harness.provider.django.plan import ViewSet
+from harness.provider.django.planning import planned
 from harness.provider.django.project import Project
 from harness.provider.django.writing.views import destroy_lines, queryset_lines, related_calls
 from harness.provider.names import plural, snake

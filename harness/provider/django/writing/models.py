@@ -5,11 +5,11 @@ from collections.abc import Callable, Collection, Sequence
 
 from harness.provider.django.look import Look
 from harness.provider.django.plan import Member, Model, Plan
-from harness.provider.django.project import Project, Scalar
-from harness.provider.django.values import constant_names, label, literal
-from harness.provider.django.writing.calls import assigned, call, sequence, standard_imports
+from harness.provider.django.project import Project
+from harness.provider.django.writing.calls import call, standard_imports
+from harness.provider.django.writing.choices import choices_class, pairs_constant, pairs_inline
 from harness.provider.django.writing.modules import with_article
-from harness.provider.names import camel, snake
+from harness.provider.names import snake
 from harness.provider.writer.layout import quoted
 
 _ID = (quoted("id"),)
@@ -23,7 +23,7 @@ def by_class(plan: Plan, project: Project, look: Look) -> str:
     taken = {one.name for one in project.entities}
 
     def choosing(model: Model, member: Member, _: Look) -> tuple[list[str], str, str]:
-        return _choices_class(model, member, taken)
+        return choices_class(model, member, taken)
 
     blocks = [
         _model(plan, model, look, choosing=choosing, known=set(), base="models.Model", closing=[])
@@ -37,7 +37,7 @@ def by_pairs(plan: Plan, project: Project, look: Look) -> str:
     blocks, known = list[list[str]](), set[str]()
     for model in plan.models:
         blocks.append(
-            _model(plan, model, look, choosing=_pairs_constant, known=known, base="models.Model",
+            _model(plan, model, look, choosing=pairs_constant, known=known, base="models.Model",
                    closing=[])
         )  # fmt: skip
         known.add(model.name)
@@ -57,7 +57,7 @@ def by_base(plan: Plan, project: Project, look: Look) -> str:
         verbose = [f"        verbose_name = {quoted(snake(model.name).replace('_', ' '))}"]
         closing = [] if model.ordered else ["    class Meta:", *verbose]
         blocks.append(
-            _model(plan, model, look, choosing=_pairs_inline, known=set(), base=name,
+            _model(plan, model, look, choosing=pairs_inline, known=set(), base=name,
                    closing=closing or ["-"])
         )  # fmt: skip
     return _module(plan, project, look, blocks)
@@ -97,7 +97,7 @@ def _model(
 def class_of(model: Model, look: Look) -> list[str]:
     """One class by itself, with its choices as pairs."""
     plan = Plan("models")
-    return _model(plan, model, look, choosing=_pairs_constant, known=set(), base="models.Model",
+    return _model(plan, model, look, choosing=pairs_constant, known=set(), base="models.Model",
                   closing=[])  # fmt: skip
 
 
@@ -139,59 +139,6 @@ def _target(member: Member, model: str, known: set[str]) -> str:
     if member.target == model:
         return '"self"'
     return member.target if member.target in known else quoted(member.target)
-
-
-def pairs(choices: Sequence[Scalar]) -> list[str]:
-    """Value and label, a pair an item."""
-    return ["\n".join(call(0, "(", [literal(value), quoted(label(value))])) for value in choices]
-
-
-def choices_name(member: str) -> str:
-    """The constant that holds the pairs of a field."""
-    return f"{member.upper()}_CHOICES"
-
-
-def _choices_class(model: Model, member: Member, taken: set[str]) -> tuple[list[str], str, str]:
-    """A TextChoices or IntegerChoices; other values stay pairs in place."""
-    if not member.choices:
-        return [], "", member.default
-    if not all(isinstance(value, str) for value in member.choices):
-        whole = all(isinstance(v, int) and not isinstance(v, bool) for v in member.choices)
-        if not whole:
-            return _pairs_inline(model, member, Look())
-        kind = "IntegerChoices"
-    else:
-        kind = "TextChoices"
-    name = camel(member.name)
-    name += "Choices" if name in taken or name == model.name else ""
-    lines = [f"    class {name}(models.{kind}):"]
-    default = member.default
-    for constant, value in zip(constant_names(member.choices), member.choices, strict=True):
-        one = f"        {constant} = {literal(value)}, {quoted(label(value))}"
-        split = call(8, f"{constant} = (", [literal(value), quoted(label(value))])
-        lines += [one] if len(one) <= 79 and "\n" not in one else split
-        if literal(value) == member.default:
-            default = f"{name}.{constant}"
-    before = lines if member is _first_choosing(model) else ["", *lines]
-    return before, f"{name}.choices", default
-
-
-def _first_choosing(model: Model) -> Member | None:
-    return next((one for one in model.members if one.choices), None)
-
-
-def _pairs_constant(_: Model, member: Member, look: Look) -> tuple[list[str], str, str]:
-    if not member.choices:
-        return [], "", member.default
-    name = choices_name(member.name)
-    expression = sequence(pairs(member.choices), look.brackets, 0)
-    return assigned(4, name, expression), name, member.default
-
-
-def _pairs_inline(_: Model, member: Member, look: Look) -> tuple[list[str], str, str]:
-    if not member.choices:
-        return [], "", member.default
-    return [], sequence(pairs(member.choices), look.brackets, 40), member.default
 
 
 def _module(plan: Plan, project: Project, look: Look, blocks: list[list[str]]) -> str:
