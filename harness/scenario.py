@@ -13,11 +13,19 @@ from harness.acceptance.expected import Entity, closure
 from harness.errors import InputError, Problem
 from harness.matrix import Combination, Factor
 from harness.provider.settings import ProviderSettings
-from harness.scenario_file import Found, ScenarioFile, checked
+from harness.scenario_file import Bar, Found, ScenarioFile, checked
 from harness.target import Target
 
 # Files that live beside the scenarios: the ledger of claims.
 NOT_SCENARIOS = ("claims.yaml",)
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """Bars by metric that one combination's figures are held against; they decide nothing."""
+
+    combination: str
+    bars: Mapping[str, Bar]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,7 @@ class Scenario:
     targets: Mapping[str, tuple[Target, ...]]
     marks: tuple[str, ...]
     acceptance: tuple[Entity, ...] | tuple[Erd, ...] = ()
+    dashboard: Dashboard | None = None
     overrides: tuple[str, ...] = ()
 
     @property
@@ -79,6 +88,7 @@ def load(path: Path) -> Scenario:
     targets = _targets(document, factors, problems)
     requests = _requests(path, parsed, problems) if parsed else ()
     acceptance = _acceptance(parsed, requests, problems) if parsed else ()
+    dashboard = _dashboard(parsed, factors, combinations, problems) if parsed else None
     if parsed is not None and factors is not None:
         combinations = [*matrix.DESIGNS[parsed.design](factors), *combinations]
         problems += _never_judged(document, factors, combinations)
@@ -105,6 +115,7 @@ def load(path: Path) -> Scenario:
         targets=targets,
         marks=tuple(parsed.marks),
         acceptance=acceptance,
+        dashboard=dashboard,
     )
 
 
@@ -234,6 +245,27 @@ def _acceptance(
             right = "an ERD in JSON (flagbench erd checks one)"
             found.append((("requests", number), f"is no ERD: {error}", right))
     return tuple(erds)
+
+
+def _dashboard(
+    parsed: ScenarioFile,
+    factors: Sequence[Factor] | None,
+    named: Sequence[Combination],
+    found: list[Found],
+) -> Dashboard | None:
+    if parsed.dashboard is None or factors is None:
+        return None
+    one = _combination(("dashboard", "of"), parsed.dashboard.of, factors, found)
+    if one is None:
+        return None
+    if one not in {*matrix.DESIGNS[parsed.design](factors), *named}:
+        what, right = f"{parsed.dashboard.of!r} is not run", f"combinations: [{one.id}]"
+        found.append((("dashboard", "of"), what, right))
+    for metric in parsed.dashboard.bars:
+        if metric not in METRICS and not metric.endswith("_rate"):
+            right = ", ".join(METRICS) + ", or a rate of the subject"
+            found.append((("dashboard", "bars", metric), f"unknown metric {metric!r}", right))
+    return Dashboard(one.id, parsed.dashboard.bars)
 
 
 def _never_proven(expected: Sequence[Entity], requests: int) -> list[Found]:

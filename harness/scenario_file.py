@@ -46,6 +46,21 @@ class ProviderPart(_Part):
     settings: ProviderSettings = ProviderSettings()
 
 
+class Bar(_Part):
+    """What a figure of the dashboard is held against, and what to do where it is missed."""
+
+    value: float
+    better: Literal["lower", "higher"]
+    advice: Text
+
+
+class DashboardPart(_Part):
+    """Figures of one series against bars, by metric; for the summary at the end of a run."""
+
+    of: Text
+    bars: Annotated[dict[Text, Bar], Field(min_length=1)]
+
+
 class RequestFile(_Part):
     """A request that is the content of a file, beside the scenario or below it."""
 
@@ -83,6 +98,7 @@ class ScenarioFile(_Part):
     combinations: list[Text] = []
     targets: dict[Text, dict[Text, Text]] = {}
     acceptance: Acceptance = []
+    dashboard: DashboardPart | None = None
     marks: list[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]] = []
 
 
@@ -103,6 +119,8 @@ def _told(error: Mapping[str, Any]) -> Found:
             *ProviderPart.model_fields,
             *ProviderSettings.model_fields,
             *RequestFile.model_fields,
+            *DashboardPart.model_fields,
+            *Bar.model_fields,
             *Entity.model_fields,
         }
         close = get_close_matches(str(place[-1]), known, n=1)

@@ -19,7 +19,10 @@ class SeriesReport:
     `used` maps a trial to the places of its tape that the series or its control played, `recorded`
     to how many there are. `proving` is what proving the artifacts cost; `walls` and
     `walls_missing` tell the sandbox in which they ran, if any did. `place` is the series' place
-    in its scenario's design, `declared` the whole design.
+    in its scenario's design, `declared` the whole design. `timeline` are the `Bar`s of the first
+    trial, `why` what explains a metric that left its baseline: lines, each with the diff of a
+    prompt or "". `steps` are there where baselines are accepted, `bars` (metric -> value, better,
+    advice) where the scenario wants a dashboard of the series.
     """
 
     scenario: str
@@ -48,6 +51,7 @@ class SeriesReport:
     timeline: Sequence[Mapping[str, Any]] = ()
     why: Sequence[tuple[str, str]] = ()
     steps: Sequence[Sequence[Any]] = ()
+    bars: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +120,17 @@ def told(
         walls_missing=isolation.missing if isolation else (),
         timeline=[asdict(bar) for bar in cells[0].bars] if cells else (),
         why=[(one.told, one.diff) for one in series.why] if series else (),
+        bars=_bars(scenario, combination),
         # Plain lists: nothing else travels between processes.
         steps=[list(step) for cell in cells for step in cell.steps] if with_steps else (),
     )
+
+
+def _bars(scenario: Scenario, combination: Combination) -> dict[str, dict[str, Any]]:
+    board = scenario.dashboard
+    if board is None or board.combination != combination.id:
+        return {}
+    return {metric: bar.model_dump() for metric, bar in board.bars.items()}
 
 
 def of_no_series(scenario: Scenario, name: str, broken: Sequence[str]) -> SeriesReport:

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from harness.report import table
+from harness.report import dashboard, table
 from harness.report.finish import Finished
 from harness.report.run_report import SeriesReport
 from harness.verdict import Outcome
@@ -35,6 +35,8 @@ def show(finished: Finished, console: Console, *, whole: bool) -> None:
         if left_out:
             console.print(f"{left_out} more series were KEPT; -v shows them, summary.json has them")
         for line in _headlines(members):
+            console.print(line)
+        for line in (line for one in members for line in dashboard.lines(one)):
             console.print(line)
         for line in table.warnings(members):
             console.print(f"warning: {line}", style="yellow")

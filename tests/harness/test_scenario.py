@@ -299,3 +299,33 @@ def test_an_unknown_kind_of_project_is_told(refused: Callable[[str], list[str]])
     """With what there is."""
     (told,) = refused(BASE + "acceptance: rails-project\n")
     assert told == "x.yaml:5: acceptance: Input should be 'django-project'"
+
+
+BOARD = "dashboard: {of: short, bars: {tokens: {value: 9, better: lower, advice: shorten it}}}\n"
+
+
+def test_a_dashboard_is_of_one_series(loaded: Callable[[str], scenario.Scenario]) -> None:
+    """Its bars decide nothing."""
+    board = loaded(BASE + BOARD).dashboard
+    assert board is not None
+    assert (board.combination, board.bars["tokens"].value) == ("short", 9)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [("short", "shrt", "unknown flag 'shrt'; did you mean 'short'?"),
+     ("tokens", "tokns", "unknown metric 'tokns'"),
+     ("lower", "less", "dashboard.bars.tokens.better: Input should be 'lower' or 'higher'"),
+     ("advice", "advise", "key 'advice' is missing")],
+)  # fmt: skip
+def test_mistakes_in_a_dashboard(
+    refused: Callable[[str], list[str]], old: str, new: str, told: str
+) -> None:
+    """With the line."""
+    assert f"x.yaml:5: {told}" in refused(BASE + BOARD.replace(old, new))
+
+
+def test_a_dashboard_of_a_series_that_is_not_run(refused: Callable[[str], list[str]]) -> None:
+    """Nobody would ever see it."""
+    told = refused(BASE + BOARD + "design: named\ncombinations: [none]\n")
+    assert told == ["x.yaml:5: 'short' is not run", "    right would be: combinations: [short]"]

@@ -27,7 +27,10 @@ def test_new_process(sandbox: Sandbox, code: str) -> None:
     assert fault(sandbox, code).startswith(tuple(f"Raised: {one}" for one in NOT_THERE))
 
 
-@pytest.mark.parametrize("target", ["os.getppid()", "-1", "0", str(os.getpid()), "1"])
+@pytest.mark.parametrize(
+    "target",
+    ["os.getppid()", "-1", "0", pytest.param(str(os.getpid()), id="the test's process"), "1"],
+)
 def test_signals(sandbox: Sandbox, target: str) -> None:
     """No signal reaches another process. It is signal 0, for the day that one does."""
     code = f"import os\nif os.getpid() != {target}: os.kill({target}, 0)\nelse: raise OSError"

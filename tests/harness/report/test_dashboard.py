@@ -1,0 +1,64 @@
+"""The dashboard: a series against bars, per agent, and advice that follows from the figures."""
+
+from typing import Any
+
+from made_up_run import series
+
+from harness.report.dashboard import lines
+from harness.report.run_report import SeriesReport
+
+
+def bar(value: float, better: str, advice: str) -> dict[str, Any]:
+    """A bar."""
+    return {"value": value, "better": better, "advice": advice}
+
+
+BARS = {
+    "seconds": bar(30, "lower", "be faster"),
+    "cache_hit_rate": bar(0.3, "higher", "repeat more"),
+    "error_rate": bar(0.1, "lower", "retry more"),
+    "auto_approval_rate": bar(0.8, "higher", "write better"),
+}
+USED = {"calls": 3, "prompt_tokens": 900, "completion_tokens": 300, "seconds": 12.0}
+
+
+def shown(**changes: Any) -> list[str]:
+    """The dashboard of a series of two requests and one trial."""
+    metrics = {"seconds": 65.0, "cache_hit_rate": 0.3, "error_rate": 0.05}
+    values: dict[str, Any] = {
+        "metrics": metrics, "bars": BARS, "requests": 2, "cells": [{"by_agent": {"models": USED}}]
+    } | changes  # fmt: skip
+    one: SeriesReport = series("default", **values)
+    return list(lines(one))
+
+
+def test_figures_against_bars() -> None:
+    """Amounts are per request; what is near is not missed, and not kept either."""
+    assert shown() == [
+        "Performance dashboard (s::default, per request):",
+        "   Seconds: 32.5 s vs 30.0 s (+8%) near",
+        "   Cache hit: 30% vs 30% (+0%) kept",
+        "   Error: 5% vs 10% (-50%) kept",
+        "   Auto approval: not measured",
+        "   models: 1.5 calls, 600 tokens, 6.0 s",
+        "   Advice: be faster",
+    ]
+
+
+def test_what_is_missed_is_advised_about() -> None:
+    """Each bar has its own advice."""
+    told = shown(metrics={"seconds": 66.4, "cache_hit_rate": 0.1, "error_rate": 0.2})
+    assert [line.split()[-1] for line in told[1:4]] == ["missed"] * 3
+    assert told[-3:] == ["   Advice: be faster", "   Advice: repeat more", "   Advice: retry more"]
+
+
+def test_a_series_that_keeps_every_bar_needs_no_advice() -> None:
+    """And is told so."""
+    told = shown(metrics={"seconds": 10.0, "cache_hit_rate": 0.9, "error_rate": 0.0})
+    assert told[-1] == "   Advice: every bar is kept; raise them, or leave it so"
+
+
+def test_a_series_without_bars_has_no_dashboard() -> None:
+    """Nor has one that could not run."""
+    assert shown(bars={}) == []
+    assert shown(metrics={}) == []
