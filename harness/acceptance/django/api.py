@@ -107,7 +107,6 @@ _WHO = {
     NOBODY: "nobody",
     GUEST: "an account without permissions",
     VIEWER: "an account with permission to view only",
-    EDITOR: "an account with all four permissions of each model",
 }
 
 

@@ -78,29 +78,41 @@ def check_models(project: Project, erd: Erd) -> None:
             raise refuted("models-keep", MODELS, f'{what}; right would be ["id"]')
         if not models[entity.name].is_told:
             raise refuted("models-keep", MODELS, f"{entity.name} has no __str__ of its own")
-        right = {one.name: samples.value(one, 1) for one in entity.fields}
-        told = _refused(project, entity, right)
-        for one in entity.fields:
-            if one.name in told:
-                what = f"{entity.name}.{one.name} refuses {right[one.name]!r}: {told[one.name]}"
+        _check_right(project, entity)
+        _check_wrong(project, entity)
+
+
+def _check_right(project: Project, entity: Entity) -> None:
+    """Every choice, and one value of each other field."""
+    for row in range(max((len(one.choices) for one in entity.fields), default=0) or 1):
+        right = {one.name: samples.value(one, row + 1) for one in entity.fields}
+        for name, told in _refused(project, entity, right).items():
+            if name in right:
+                what = f"full_clean refuses {entity.name}.{name} {right[name]!r}: {'; '.join(told)}"
                 raise refuted("models-keep", MODELS, what)
-        # Each round has one wrong value of every field that still has one. Types are the matter of
-        # serializers, and null that of columns: full_clean skips what may be blank.
-        rounds = [
-            [(bad, why) for bad, why in list(samples.wrong(one))[1:] if bad is not None]
-            for one in entity.fields
-        ]
-        for number in range(max(map(len, rounds), default=0)):
-            wrong = {
-                one.name: left[number]
-                for one, left in zip(entity.fields, rounds, strict=True)
-                if number < len(left)
-            }
-            told = _refused(project, entity, {name: bad for name, (bad, _) in wrong.items()})
-            for name, (bad, why) in wrong.items():
-                if name not in told:
-                    what = f"full_clean takes {str(bad)[:80]!r} for {entity.name}.{name}, {why}"
-                    raise refuted("models-keep", MODELS, what)
+
+
+def _check_wrong(project: Project, entity: Entity) -> None:
+    """Each round has one wrong value of every field that still has one.
+
+    Types are the matter of serializers, and null that of columns: full_clean skips what may be
+    blank.
+    """
+    rounds = [
+        [(bad, why) for bad, why in list(samples.wrong(one))[1:] if bad is not None]
+        for one in entity.fields
+    ]
+    for number in range(max(map(len, rounds), default=0)):
+        wrong = {
+            one.name: left[number]
+            for one, left in zip(entity.fields, rounds, strict=True)
+            if number < len(left)
+        }
+        told = _refused(project, entity, {name: bad for name, (bad, _) in wrong.items()})
+        for name, (bad, why) in wrong.items():
+            if name not in told:
+                what = f"full_clean takes {str(bad)[:80]!r} for {entity.name}.{name}, {why}"
+                raise refuted("models-keep", MODELS, what)
 
 
 def _refused(
