@@ -210,8 +210,7 @@ def _file_of(message: Message) -> str:
 
 
 def _blamed(check: str, message: str, raised: Raised) -> Refuted:
-    """A finding in the last generated file that an exception went through."""
-    lines = re.findall(r'File "[^"]*?(api/\w+\.py)", line (\d+)', raised.traceback_text)
-    own = [(path, line) for path, line in lines if path in FILES]
-    path, line = own[-1] if own else (MODELS, "")
+    """A finding in the last file of the project that an exception went through."""
+    lines = re.findall(r'File "[^"]*?/((?:api|config)/\w+\.py)", line (\d+)', raised.traceback_text)
+    path, line = lines[-1] if lines else (MODELS, "")
     return refuted(check, path, message + (f" (line {line})" if line else ""))

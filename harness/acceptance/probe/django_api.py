@@ -5,10 +5,10 @@ import io
 import json
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any
 
 from harness.acceptance.probe.django_project import APP, HOST
 
@@ -20,12 +20,7 @@ _HASHER = "django.contrib.auth.hashers.MD5PasswordHasher"
 _ACCOUNT = "flagbench.account"
 
 
-class _Response(Protocol):
-    def __iter__(self) -> Iterator[bytes]: ...
-    def close(self) -> None: ...
-
-
-_Application = Callable[[dict[str, Any], Callable[..., None]], _Response]
+_Application = Callable[[dict[str, Any], Callable[..., None]], Iterable[bytes]]
 
 
 class Project:
@@ -77,7 +72,7 @@ class Project:
         try:
             body = b"".join(response)
         finally:
-            response.close()
+            getattr(response, "close", int)()
         return {
             "status": int(statuses[-1].split()[0]),
             "body": _read(body),
