@@ -52,14 +52,13 @@ def _asks(text: str) -> bool:
 def rest_of(shown: str, answer_to: Callable[[int], str]) -> str:
     """The rest of the text that begins with what was shown; `answer_to` gives the n-th answer.
 
-    Without the fence or its outer spaces it is found as well. A part of another text is continued
-    where its last words occur; where they do not, the writer begins anew.
+    Without the fence or its outer spaces it is found as well. A part of another text, or with other
+    spaces, is continued where its last words occur; where they do not, the writer begins anew.
     """
     answers = [answer_to(number) for number in range(1, MOST_OCCURRENCES + 1)]
-    rests = (_after(text, part) for part in (shown, shown.strip()) for text in answers)
-    return next((rest for rest in rests if rest is not None), None) or _by_last_words(
-        shown, answers
-    )
+    rests = (_after(text, shown) for text in answers)
+    found = next((rest for rest in rests if rest is not None), None)
+    return _by_last_words(shown, answers) if found is None else found
 
 
 def _after(text: str, part: str) -> str | None:

@@ -100,8 +100,9 @@ def _client(username: str = "", superuser: bool = False) -> object:
 
 def _expect(client: object, status: int) -> None:
     for route in _routes():
-        answer = client.get(route)  # type: ignore[attr-defined]
-        assert answer.status_code == status, f"{route}: {answer.status_code}"
+        for ask in (client.get, client.head):  # type: ignore[attr-defined]
+            answer = ask(route)
+            assert answer.status_code == status, f"{ask.__name__} {route}: {answer.status_code}"
 
 
 def _token() -> None:

@@ -56,7 +56,8 @@ SHOP = {
         entity("OrderLine", [field("amount", "integer", default=1)],
                [relation("order", FK, "Order"),
                 relation("product", FK, "Product", on_delete="protect")]),
-        entity("Invoice", [field("due_on", "date", null=True)],
+        entity("Invoice", [field("due_on", "date", null=True),
+                           field("mark", max_length=9, null=True, unique=True)],
                [relation("order", ONE, "Order"), relation("copies", MANY, "Customer")]),
     ],
 }  # fmt: skip

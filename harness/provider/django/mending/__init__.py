@@ -73,9 +73,12 @@ def mended(kind: str, project: Project, code: str, issue: str) -> str:
         return parsing(code) or rewritten(kind, project, code)
     if named.slip in _OF_TEXT:
         return _OF_TEXT[named.slip](code)
+    source = Source.of(code)
+    places = _places(list(_all_faults(kind, source, project)), named, issue) if source else set()
     for _ in range(_MOST_ROUNDS):
         source = Source.of(code)
-        edits = _apart(_meant(_all_faults(kind, source, project), named, issue)) if source else []
+        found = _all_faults(kind, source, project) if source else ()
+        edits = _apart(_meant([x for x in found if x.entity in places], named, issue))
         if not edits:
             break
         code = applied(code, edits)
@@ -99,13 +102,20 @@ def _all_faults(kind: str, source: Source, project: Project) -> Iterator[Fault]:
         yield Fault("no_docstrings", "", "", (Edit(1, 0, (words, "")),), True)
 
 
+def _places(found: Sequence[Fault], named: Named, issue: str) -> set[str]:
+    """The entities at which an issue is looked for, "" for the file as a whole.
+
+    One that names entities is about these; about the file only where they have nothing like it.
+    """
+    if not named.entities:
+        return {one.entity for one in found}
+    at_entities = any(one.entity in named.entities and _is_like(one, named, issue) for one in found)
+    return {*named.entities} if at_entities else {*named.entities, ""}
+
+
 def _meant(found: Iterable[Fault], named: Named, issue: str) -> list[Fault]:
     """The faults that an issue is about."""
     here = [one for one in found if one.edits]
-    if named.entities:
-        own = [one for one in here if one.entity in named.entities]
-        is_own = any(_is_like(one, named, issue) for one in own)
-        here = own if is_own else [*own, *(one for one in here if not one.entity)]
     same = [one for one in here if _is_like(one, named, issue)]
     members = [one for one in same if one.member in named.members]
     if members or same:
