@@ -14,7 +14,7 @@ from harness.report.run_report import SeriesReport
 from harness.scenario import Scenario
 from harness.verdict import Verdict
 from harness.why import Cause
-from harness.worker import Worker
+from harness.worker import Worker, solution_folder
 
 WORKER = pytest.StashKey[Worker]()
 # How the text of an error begins whose cause is what the user gave.
@@ -47,7 +47,8 @@ class ScenarioFile(pytest.File):
             )
         if options.is_own_design and not options.accept_baselines:
             yield KeysItem.from_parent(self, name="baseline", scenario=chosen)
-        if options.is_own_design and own.entities:
+        # Where requests specify projects, one solution may do for several scenarios.
+        if options.is_own_design and (own.entities or solution_folder(own).is_dir()):
             yield SolutionItem.from_parent(self, name="solution", scenario=chosen)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ARG002

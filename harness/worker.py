@@ -82,6 +82,11 @@ def refuted_file(path: str, sha256: str) -> str:
     return f"artifacts/{sha256[:12]}-{Path(path).name}"
 
 
+def solution_folder(scenario: Scenario) -> Path:
+    """Where the reference solution of a scenario is."""
+    return scenario.path.parent / SOLUTIONS_FOLDER / scenario.name
+
+
 # Names a folder that survives runs, for the subject's pure work; answers are never kept in it.
 SUBJECT_CACHE = "SUBJECT_CACHE_DIR"
 # Beside the scenarios: a folder for each that says what must be accepted.
@@ -163,10 +168,10 @@ class Worker:
 
         Raises `InputError` for one that cannot be read, and `CouldNotRun`.
         """
-        folder = scenario.path.parent / SOLUTIONS_FOLDER / scenario.name
+        folder = solution_folder(scenario)
         scaffold = subject.scaffold_of(subject.load(scenario.subject))
         solution = solutions.load(folder)
-        return list(solutions.problems(solution, scenario.entities, scaffold, self.prover))
+        return list(solutions.problems(solution, scenario.acceptance, scaffold, self.prover))
 
     def close(self) -> None:
         """End the sandbox, if one was started."""

@@ -53,9 +53,10 @@ def test_the_other_names_are_as_listeners_know_them() -> None:
     assert names() >= {
         "cache_corrupt", "cache_unavailable", "recognition_failed", "parallel_fallback",
         "patch_fallback", "artifact_approved", "artifact_rejected", "artifact_failed", "llm_call",
-        "retry", "request_done", "performance_warning",
+        "retry", "request_done", "performance_warning", "quality_scored", "auto_approved",
+        "person_reviews",
     }  # fmt: skip
-    assert len(names()) == 22
+    assert len(names()) == 25
 
 
 def names() -> set[str]:
