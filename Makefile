@@ -10,7 +10,7 @@ bench: $(READY)  ## replay all scenarios, print verdicts, write reports/latest
 	$(BIN)/pytest scenarios/ -n auto --dist loadfile
 
 test: $(READY)  ## run the tests
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 check: lint test  ## everything that must be green
 
