@@ -9,13 +9,10 @@ from harness.acceptance.django.case import ProjectCase
 from harness.acceptance.django.contract import check_contract, check_sessions
 from harness.acceptance.django.erd import Entity
 from harness.acceptance.django.links import check_relations
+from harness.acceptance.django.models import check_models
 from harness.acceptance.django.rows import Rows
-from harness.acceptance.django.structure import (
-    check_bandit,
-    check_columns,
-    check_models,
-    check_structure,
-)
+from harness.acceptance.django.structure import check_bandit, check_structure
+from harness.acceptance.django.tables import check_columns
 from harness.acceptance.proof import Figures, Refuted
 
 CHECKS = (
