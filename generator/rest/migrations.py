@@ -6,6 +6,10 @@ import sys
 from pathlib import Path
 
 
+# Of a traceback, the end says what is wrong and in which file.
+LAST_LINES = 8
+
+
 def make(folder: Path) -> str:
     """Run the project's own makemigrations; "" if that worked, else what Django said.
 
@@ -19,4 +23,5 @@ def make(folder: Path) -> str:
         text=True,
         check=False,
     )
-    return "" if done.returncode == 0 else (done.stderr or done.stdout).strip()
+    said = (done.stderr or done.stdout).strip().splitlines()
+    return "" if done.returncode == 0 else "\n".join(said[-LAST_LINES:])
