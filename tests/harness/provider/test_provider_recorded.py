@@ -21,7 +21,8 @@ from harness.tape_file import load
 from harness.tokens import TokenCounter, o200k_base
 
 CASSETTES = Path(__file__).parents[3] / "cassettes" / "simulated"
-SAMPLE = ("student/1", "relations/2", "sloppy-provider/1", "flaky-provider/3", "large-entity/1")
+SAMPLE = ("student/1", "relations/2", "sloppy-provider/1", "flaky-provider/3", "large-entity/1",
+          "django-shop/1", "django-recovery/2")  # fmt: skip
 SCRUBBED = ("id", "system_fingerprint")
 
 
