@@ -5,7 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-
 # Of a traceback, the end says what is wrong and in which file.
 LAST_LINES = 8
 
