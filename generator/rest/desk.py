@@ -1,7 +1,7 @@
 """The desk where files are approved by their score, or wait for a person."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -38,8 +38,8 @@ class Waiting:
 class Person(Protocol):
     """Somebody who reviews what lies on the desk, in one sitting."""
 
-    async def sit(self, files: Sequence[Waiting]) -> Sequence[Review]:
-        """A verdict for each file."""
+    async def sit(self, files: Sequence[Waiting], approved: Sequence[str]) -> Sequence[Review]:
+        """A verdict for each file; `approved` are the paths that passed by their score."""
 
 
 @dataclass(slots=True)
@@ -55,7 +55,7 @@ class Desk:
     batch: bool
     defers: bool
     person: Person
-    auto_approved: Callable[[Job, Quality], None] = lambda _job, _quality: None
+    _approved: list[str] = field(default_factory=list)
     _waiting: list[Waiting] = field(default_factory=list)
     _drafted: asyncio.Event = field(default_factory=asyncio.Event)
     _sitting: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -63,6 +63,7 @@ class Desk:
     def drafting(self) -> None:
         """The files of a request are being written."""
         self._drafted.clear()
+        self._approved.clear()
 
     def drafted(self) -> None:
         """They are all there."""
@@ -76,7 +77,7 @@ class Desk:
         trace(events.QUALITY_SCORED, kind=kind, score=score, layers=layers, cost_by=quality.worst)
         if self.threshold is not None and score >= self.threshold:
             trace(events.AUTO_APPROVED, kind=kind, score=score)
-            self.auto_approved(job, quality)
+            self._approved.append(job.path)
             return Review(approved=True)
         verdict: asyncio.Future[Review] = asyncio.get_running_loop().create_future()
         self._waiting.append(Waiting(job, text, quality, trace, verdict))
@@ -92,6 +93,7 @@ class Desk:
         """The person takes what lies there: everything, or the first file."""
         number = len(self._waiting) if self.batch else 1
         files, self._waiting[:] = self._waiting[:number], self._waiting[number:]
-        for file, review in zip(files, await self.person.sit(files), strict=True):
+        reviews = await self.person.sit(files, tuple(self._approved))
+        for file, review in zip(files, reviews, strict=True):
             if not file.verdict.done():
                 file.verdict.set_result(review)

@@ -43,27 +43,29 @@ class TerminalPerson:
     edit: Callable[[str], str | None] = lambda text: click.edit(text, extension=".py")
     _seen: dict[str, str] = field(default_factory=dict)
 
-    async def sit(self, files: Sequence[Waiting]) -> Sequence[Review]:
+    async def sit(self, files: Sequence[Waiting], approved: Sequence[str]) -> Sequence[Review]:
         """Ask in a thread of its own, so that nothing else stops; Ctrl-C does not wait for it."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[Sequence[Review]] = loop.create_future()
 
         def work() -> None:
-            verdicts = self._sit(files)
+            verdicts = self._sit(files, approved)
             loop.call_soon_threadsafe(_resolve, done, verdicts)
 
         threading.Thread(target=work, daemon=True).start()
         return await done
 
-    def _sit(self, files: Sequence[Waiting]) -> Sequence[Review]:
+    def _sit(self, files: Sequence[Waiting], approved: Sequence[str]) -> Sequence[Review]:
         try:
-            return self._batch(files) if len(files) > 1 else [self._single(files[0])]
+            return self._batch(files, approved) if len(files) > 1 else [self._single(files[0])]
         except EOFError:
             self.console.print("(the input has ended: what is left is skipped)")
             return [_SKIPPED for _ in files]
 
-    def _batch(self, files: Sequence[Waiting]) -> Sequence[Review]:
+    def _batch(self, files: Sequence[Waiting], approved: Sequence[str]) -> Sequence[Review]:
         self.console.rule("Review")
+        told = f"Auto-approved ({len(approved)}): {', '.join(approved)}"
+        self.console.print(Text(told, style="bold green"))
         for category, (title, colour) in CATEGORIES.items():
             names = [one.job.path for one in files if one.category == category]
             self.console.print(Text(f"{title} ({len(names)}): {', '.join(names)}", style=colour))
@@ -72,8 +74,8 @@ class TerminalPerson:
         chosen = self._asked("Operation (1-5): ", tuple(OPERATIONS))
         if chosen == "3":
             return [self._single(one) for one in files]
-        approved = set(self._approved(chosen, files))
-        return [Review(approved=True) if one in approved else _SKIPPED for one in files]
+        passed = set(self._approved(chosen, files))
+        return [Review(approved=True) if one in passed else _SKIPPED for one in files]
 
     def _approved(self, operation: str, files: Sequence[Waiting]) -> Iterator[Waiting]:
         if operation == "5":

@@ -125,3 +125,19 @@ def test_a_batch_of_high_quality_is_not_read(tmp_path: Path) -> None:
     assert [one.approved for one in verdicts] == [True, False, False]
     assert verdicts[1].issues == ("class Customer", "class OrderLine")
     assert verdicts[2].issues[0].startswith("does not parse")
+
+
+def test_the_person_is_told_what_passed_without_them(tmp_path: Path) -> None:
+    """Of this request: the next one begins anew."""
+    person = Attentive()
+    at = desk(tmp_path, person, threshold=0.95, batch=True)
+
+    async def main() -> None:
+        for _ in range(2):
+            at.drafting()
+            await at(job("views"), GOOD, Heard().trace())
+            at.drafted()
+            await at(job(), BROKEN, Heard().trace())
+
+    run(main())
+    assert person.told == [["api/views.py"], ["api/views.py"]]

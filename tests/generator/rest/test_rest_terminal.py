@@ -47,7 +47,7 @@ def sit(
                         asyncio.get_running_loop().create_future())
                 for kind, text in texts.items()
             ]  # fmt: skip
-            verdicts = await person.sit(files)
+            verdicts = await person.sit(files, ["api/urls.py"])
         return verdicts
 
     return asyncio.run(main()), shown.getvalue()
@@ -74,6 +74,7 @@ def test_the_five_operations(tmp_path: Path, answers: list[str], expected: list[
     """On a file of high quality, one with an issue, and one that does not parse."""
     verdicts, shown = sit(tmp_path, TEXTS, *answers)
     assert outcome(verdicts) == expected
+    assert "Auto-approved (1): api/urls.py" in shown
     assert "High quality (2): api/models.py, api/serializers.py" in shown
     assert "Errors (1): api/views.py" in shown
 
@@ -135,7 +136,7 @@ def test_a_file_that_comes_again_is_shown_as_a_diff(tmp_path: Path) -> None:
         for text in (WITHOUT_NOTE, GOOD):
             future = asyncio.get_running_loop().create_future()
             file = Waiting(job(), text, assess(text, book, SHOP), Heard().trace(), future)
-            await person.sit([file])
+            await person.sit([file], [])
 
     asyncio.run(main())
     second = shown.getvalue().split("api/models.py: score 1.00")[1]
