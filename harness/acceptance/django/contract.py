@@ -202,7 +202,7 @@ def _check_validation(entity: Entity, api: Api, rows: Rows, first: dict[str, Any
         for name in _not_named(parts, told):
             bad, why = parts[name]
             body = rows.body(entity, {name: bad})
-            because = f" with {name} {str(bad)[:80]!r}, {why}"
+            because = f" with {name} {bad!r:.80}, {why},"
             api.expect(
                 "validation", SERIALIZERS, "POST", entity.address, 400, body, because=because
             )

@@ -58,7 +58,7 @@ def _check_wrong(project: Project, entity: Entity) -> None:
         told = _refused(project, entity, {name: bad for name, (bad, _) in wrong.items()})
         for name, (bad, why) in wrong.items():
             if name not in told:
-                what = f"full_clean takes {str(bad)[:80]!r} for {entity.name}.{name}, {why}"
+                what = f"full_clean takes {bad!r:.80} for {entity.name}.{name}, {why}"
                 raise refuted("models-keep", MODELS, what)
 
 

@@ -9,6 +9,8 @@ from typing import Any
 from harness.acceptance.django.erd import Value
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+# No check makes a thousand rows of an entity.
+_ROW_DIGITS = 3
 _FIRST_DAY = dt.date(2001, 1, 1)
 # No value of the type; a string takes any text, so it is given an object.
 _WRONG: Mapping[str, Any] = {
@@ -93,7 +95,7 @@ _FORMS: Mapping[str, Callable[[Any], Any]] = {
     "decimal": lambda raw: Decimal(str(raw)),
     "datetime": _moment,
     "time": dt.time.fromisoformat,
-    "uuid": uuid.UUID,
+    "uuid": lambda raw: uuid.UUID(str(raw)),
 }
 
 
@@ -120,10 +122,12 @@ def _counted(row: int, length: int) -> str:
 
 
 def _decimal(field: Value, row: int) -> str:
+    """The row before the point, and behind it as far as that goes; else in its last digits."""
     unit = Decimal(1).scaleb(-field.places)
-    both = row + row * unit if field.places else Decimal(row)
-    fits = len(str(row)) <= field.whole_digits and len(str(row)) <= (field.places or len(str(row)))
-    number = both if fits else row % 10 ** (field.max_digits or 1) * unit
+    if field.whole_digits >= _ROW_DIGITS:
+        number = row + row % 10**field.places * unit
+    else:
+        number = row % 10 ** (field.max_digits or 1) * unit
     return f"{number:.{field.places}f}"
 
 
