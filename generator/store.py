@@ -2,6 +2,7 @@
 
 import hashlib
 import sqlite3
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ R = TypeVar("R")
 SCHEMA_VERSION = 2
 MAX_SIZE = 1000
 BUSY_TIMEOUT_SECONDS = 5.0
+_ASK_AGAIN_SECONDS = 0.005
+# The lower byte of SQLite's codes says what happened, the rest how.
+_PRIMARY_CODE = 0xFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +174,26 @@ def _is_damage(error: Exception) -> bool:
     return error.sqlite_errorcode == sqlite3.SQLITE_ERROR
 
 
+def _prepare(connection: sqlite3.Connection, table: str) -> None:
+    """Switch to a write-ahead log and make the table, or find both done.
+
+    Where two processes make a new file at once, SQLite gives up for one of them without waiting:
+    it asks again.
+    """
+    until = time.monotonic() + BUSY_TIMEOUT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(table)
+        except sqlite3.OperationalError as error:
+            is_busy = error.sqlite_errorcode & _PRIMARY_CODE == sqlite3.SQLITE_BUSY
+            if not is_busy or time.monotonic() > until:
+                raise
+            time.sleep(_ASK_AGAIN_SECONDS)
+        else:
+            return
+
+
 def _opened(path: Path, table: str) -> sqlite3.Connection:
     """A connection for several processes at once: readers do not wait, writers wait in turn."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -179,8 +203,7 @@ def _opened(path: Path, table: str) -> sqlite3.Connection:
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
         # A lost last write costs one more call; waiting for the disk would cost every write.
         connection.execute("PRAGMA synchronous = OFF")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute(table)
+        _prepare(connection, table)
     except BaseException:
         connection.close()
         raise
