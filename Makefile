@@ -24,8 +24,9 @@ benchmark: $(READY)  ## what the suite itself costs, as ratios
 	$(BIN)/pytest tests/benchmarks -p no:xdist --benchmark-only
 
 browser: $(READY)  ## a Chromium for the tests of report.html, which skip without one
-	command -v chromium || $(BIN)/playwright install --with-deps chromium \
-	    || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; }
+	command -v chromium \
+	    || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } \
+	    || $(BIN)/playwright install --with-deps chromium
 
 record: $(READY)  ## record what the cassettes lack from the simulated provider
 	$(BIN)/flagbench record scenarios
