@@ -24,7 +24,10 @@ _ENVIRONMENT = {
 
 
 def check() -> list[dict[str, Any]]:
-    """Set the project up, import its addresses, and run Django's own checks: what they say."""
+    """Set the project up, import its addresses, and run Django's own checks: what they say.
+
+    The worst first, then by id: Django has them in the order of a set, which differs by process.
+    """
     database.use("project.db")
     Path("project.db").write_bytes(base_database())
     os.environ.update(_ENVIRONMENT)
@@ -32,10 +35,11 @@ def check() -> list[dict[str, Any]]:
     from django.core import checks  # noqa: PLC0415
 
     django.setup()
-    return [
+    said = [
         {"level": int(one.level), "id": str(one.id), "about": _named(one.obj), "text": str(one.msg)}
         for one in checks.run_checks()
     ]
+    return sorted(said, key=lambda one: (-one["level"], one["id"], one["about"], one["text"]))
 
 
 def migrations() -> dict[str, Any]:

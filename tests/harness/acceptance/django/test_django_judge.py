@@ -40,7 +40,7 @@ WRONG = {
         (VIEWS, "import models, serializers", "import models, serialisers"), "check",
         "api/views.py: the project does not start: ImportError"),
     "an error of Django's checks": (
-        field("tags", "models.ManyToManyField('Label', blank=True)"), "check", "fields.E307"),
+        field("tags", "models.ManyToManyField('Label', blank=True)"), "check", "fields.E300"),
     "a warning of Django's checks": (
         field("tags", "models.ManyToManyField(Tag, blank=True, null=True)"), "check", "W340"),
     "a default of today": (
