@@ -13,6 +13,7 @@ from generator.events import Listener, Trace, request_ids
 from generator.llm import CallFailed, RateLimited
 from generator.pipeline import Agent
 from generator.produce import from_model, from_template, mended
+from generator.retry import wait
 from generator.review import Reviewer
 from generator.tools import Tools
 
@@ -193,7 +194,7 @@ async def _settle(draft: Draft, shop: Shop, trace: Trace) -> Artifact:
             retries += 1
             if origin is Origin.TEMPLATE:
                 trace(events.TEMPLATE_FALLBACK, kind=job.agent.kind, reason="rejected")
-            await tools.policy.wait(pause, retries, "rejected", trace=trace, agent=job.agent.kind)
+            await wait(pause, retries, "rejected", trace=trace, agent=job.agent.kind)
             text = await mended(job, tools, trace, Rejection(text, verdict.issues))
             origin = Origin.MODEL
     except CallFailed as failure:

@@ -45,10 +45,13 @@ class Policy(Protocol):
     ) -> T:
         """Try until it works or the policy gives up, then raise the last `CallFailed`."""
 
-    async def wait(
-        self, pause_seconds: float, retries: int, reason: str, *, trace: Trace, agent: str
-    ) -> None:
-        """Tell of a retry and wait for it."""
+
+async def wait(
+    pause_seconds: float, retries: int, reason: str, *, trace: Trace, agent: str
+) -> None:
+    """Tell of a retry and wait for it."""
+    trace(RETRY, agent=agent, attempt=retries, delay_seconds=pause_seconds, reason=reason)
+    await asyncio.sleep(pause_seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +105,4 @@ class RetryPolicy:
                 if pause is None or malformed == MAX_MALFORMED_ANSWERS:
                     raise
                 retries += 1
-                await self.wait(pause, retries, failure.reason, trace=trace, agent=agent)
-
-    async def wait(
-        self, pause_seconds: float, retries: int, reason: str, *, trace: Trace, agent: str
-    ) -> None:
-        """Tell of a retry and wait for it."""
-        trace(RETRY, agent=agent, attempt=retries, delay_seconds=pause_seconds, reason=reason)
-        await asyncio.sleep(pause_seconds)
+                await wait(pause, retries, failure.reason, trace=trace, agent=agent)

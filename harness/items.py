@@ -12,9 +12,10 @@ from harness.matrix import Combination
 from harness.report import run_report
 from harness.report.run_report import SeriesReport
 from harness.scenario import Scenario
+from harness.series import solution_folder
 from harness.verdict import Verdict
 from harness.why import Cause
-from harness.worker import Worker, solution_folder
+from harness.worker import Worker
 
 WORKER = pytest.StashKey[Worker]()
 # How the text of an error begins whose cause is what the user gave.

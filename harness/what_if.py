@@ -8,7 +8,8 @@ from harness.errors import CouldNotRun
 from harness.matrix import Combination
 from harness.options import Options
 from harness.scenario import Scenario
-from harness.worker import Cell, Worker
+from harness.series import Cell
+from harness.worker import Worker
 from harness.world import World
 
 

@@ -3,18 +3,15 @@
 import gc
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import httpx2
 
 from harness import (
-    accepted_steps,
     baseline,
     drift,
     prices,
-    prompts,
     recordings,
     steps,
     subject,
@@ -23,9 +20,10 @@ from harness import (
 from harness.acceptance import findings, solutions
 from harness.acceptance.findings import Finding
 from harness.acceptance.proofs import Proofs
-from harness.acceptance.prover import Effort, Prover
+from harness.acceptance.prover import Prover
 from harness.cassette import Asked, replaying
 from harness.errors import CouldNotRun, InputError, Problem
+from harness.explanation import Accepted
 from harness.files import write_whole
 from harness.matrix import Combination
 from harness.measure import Measurement, digest, measure
@@ -35,62 +33,15 @@ from harness.prices import Price
 from harness.retold import retold
 from harness.run import CellRun, run_cell
 from harness.scenario import Scenario
-from harness.steps import Bar, Step
-from harness.summary import Summary, summarise
+from harness.series import Cell, Series, refuted_file, solution_folder
+from harness.summary import summarise
 from harness.tape import Tape
 from harness.tokens import TokenCounter, o200k_base
-from harness.verdict import Verdict, judge
-from harness.why import Cause, explain
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A measured cell, what replaying it cost here, and which of the recordings it used.
-
-    `refused` are calls that another world's rate limit turned away. `bars` are those of the first
-    trial alone, for a picture.
-    """
-
-    measurement: Measurement
-    cpu_seconds: float
-    used: tuple[int, ...]
-    recorded: int
-    refused: int = 0
-    steps: tuple[Step, ...] = ()
-    bars: tuple[Bar, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """A judged series; `expected` is the baseline it was held against, None for none.
-
-    `proving` is what it cost to prove what was generated, `why` what explains a metric that left
-    the baseline.
-    """
-
-    cells: tuple[Cell, ...]
-    control: tuple[Cell, ...]
-    summary: Summary
-    expected: Mapping[str, baseline.Expected] | None
-    verdict: Verdict
-    proving: Effort
-    why: tuple[Cause, ...] = ()
-
-
-def refuted_file(path: str, sha256: str) -> str:
-    """Where a refuted file is kept, under the folder of the latest reports."""
-    return f"artifacts/{sha256[:12]}-{Path(path).name}"
-
-
-def solution_folder(scenario: Scenario) -> Path:
-    """Where the reference solution of a scenario is."""
-    return scenario.path.parent / SOLUTIONS_FOLDER / scenario.name
-
+from harness.verdict import judge
+from harness.why import Cause
 
 # Names a folder that survives runs, for the subject's pure work; answers are never kept in it.
 SUBJECT_CACHE = "SUBJECT_CACHE_DIR"
-# Beside the scenarios: a folder for each that says what must be accepted.
-SOLUTIONS_FOLDER = "solutions"
 # A replay goes nowhere; the name makes a stray request recognisable.
 REPLAY_BASE_URL = "http://provider/v1"
 
@@ -108,7 +59,7 @@ class Worker:
         self._controls: dict[Path, tuple[Cell, ...]] = {}
         self.named: dict[str, Path] = {}
         self._baselines: dict[str, baseline.Baseline | None] = {}
-        self._accepted_steps: dict[str, accepted_steps.Steps] = {}
+        self._accepted = Accepted(options.baselines)
 
     @cached_property
     def meter(self) -> Meter:
@@ -143,25 +94,12 @@ class Worker:
         )
         expected = self._expected(scenario, combination)
         verdict = judge(summary, scenario.targets.get(combination.id, ()), expected)
-        why = self._why(scenario, combination, cells) if verdict.left_baseline else ()
+        why: tuple[Cause, ...] = ()
+        if verdict.left_baseline:
+            measured = [step for cell in cells for step in cell.steps]
+            tape_of = partial(self._tape, scenario)
+            why = self._accepted.left(scenario.name, combination.id, measured, tape_of)
         return Series(cells, control, summary, expected, verdict, self.prover.effort - before, why)
-
-    def _why(
-        self, scenario: Scenario, combination: Combination, cells: tuple[Cell, ...]
-    ) -> tuple[Cause, ...]:
-        """What the series does otherwise than when it was accepted."""
-        path = accepted_steps.path_of(self.options.baselines, scenario.name)
-        if scenario.name not in self._accepted_steps:
-            self._accepted_steps[scenario.name] = accepted_steps.load(path)
-        accepted = self._accepted_steps[scenario.name].get(combination.id)
-        if accepted is None:
-            return (Cause(f"{path} does not tell how it was when it was accepted"),)
-        return explain(
-            accepted,
-            [step for cell in cells for step in cell.steps],
-            lambda one: prompts.once_sent(self._tape(scenario, one.trial), one.digest, path),
-            lambda one: prompts.sent(self._tape(scenario, one.trial), one.digest),
-        )
 
     def wrong_with_solution(self, scenario: Scenario) -> list[str]:
         """What is wrong with a scenario's reference solution, or with the checks that it proves.

@@ -63,10 +63,6 @@ class Project:
         """The SHA-256 of the canonical text."""
         return digest(self.erd)
 
-    def entity(self, name: str) -> Entity:
-        """The entity of that name."""
-        return self.erd.entity(name)
-
     def related_name(self, entity: Entity, relation: Relation) -> str:
         """What the other side calls a relation of the entity."""
         return self.erd.related_name(entity, relation)

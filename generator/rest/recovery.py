@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from generator.events import Trace
 from generator.llm import CallFailed, Chat, CutOff, Malformed, Prompt, RateLimited, Refused
-from generator.retry import RetryPolicy
+from generator.retry import wait
 
 T = TypeVar("T")
 
@@ -64,13 +64,7 @@ class RecoveryPolicy:
                     # The first trouble is waited for; each after it is another model's turn.
                     chat = replace(chat, model=models[(troubles - 1) % len(models)])
                 reason = f"{failure.reason}, {_step(failure, chat, models, troubles)}"
-                await self.wait(pause, retries, reason, trace=trace, agent=agent)
-
-    async def wait(
-        self, pause_seconds: float, retries: int, reason: str, *, trace: Trace, agent: str
-    ) -> None:
-        """Tell of a retry and wait for it."""
-        await RetryPolicy(smart=True).wait(pause_seconds, retries, reason, trace=trace, agent=agent)
+                await wait(pause, retries, reason, trace=trace, agent=agent)
 
 
 def _step(failure: CallFailed, chat: Chat, models: Sequence[str], troubles: int) -> str:

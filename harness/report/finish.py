@@ -10,10 +10,10 @@ from harness.options import Options
 from harness.report import history, html, json_files, markdown, parquet_file, unused
 from harness.report.html.parts import NO_ANSWERS, Answers
 from harness.report.run_report import RunReport, SeriesReport
+from harness.series import refuted_file
 from harness.steps import Step
 from harness.summary import Summary
 from harness.verdict import Outcome
-from harness.worker import refuted_file
 
 
 @dataclass(frozen=True, slots=True)

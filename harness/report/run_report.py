@@ -7,9 +7,9 @@ from typing import Any
 from harness.acceptance.sandbox import Isolation
 from harness.matrix import Combination
 from harness.scenario import Scenario
+from harness.series import Series
 from harness.tape import canonical, sha256
 from harness.verdict import Outcome
-from harness.worker import Series
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.acceptance.findings import MADE_CHECK
 from harness.report.run_report import RunReport, SeriesReport
-from harness.worker import refuted_file
+from harness.series import refuted_file
 
 COLUMNS = (
     "series", "tokens", "Δ", "seconds", "Δ", "US$", "approved", "accepted", "baseline", "verdict",

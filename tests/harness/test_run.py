@@ -11,7 +11,7 @@ from test_clock import busy_machine  # noqa: F401  the fixture
 
 from harness import clock
 from harness.errors import CouldNotRun
-from harness.worker import Cell
+from harness.series import Cell
 
 HEAD = """
 import asyncio

@@ -9,11 +9,11 @@ from house import House
 from harness.matrix import parse
 from harness.meter import Meter
 from harness.run import CellRun, Moment
+from harness.series import Cell
 from harness.steps import Bar, Step, bars, steps
 from harness.tape import Interaction, Tape
 from harness.tokens import TokenCounter
 from harness.transport import Call
-from harness.worker import Cell
 
 
 def cells(house: House, combination: str) -> tuple[Cell, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from harness.acceptance.findings import MADE_CHECK
 from harness.report.run_report import SeriesReport
-from harness.worker import refuted_file
+from harness.series import refuted_file
 
 # The rest stands folded below.
 SHOWN = 6
