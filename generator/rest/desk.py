@@ -71,8 +71,17 @@ class Desk:
 
     async def __call__(self, job: Job, text: str, trace: Trace) -> Review:
         """The verdict on a file, by its score or by the person."""
-        quality = assess(text, self.rules[job.agent.kind], job.asked)
-        kind, score = job.agent.kind, quality.score
+        kind = job.agent.kind
+        quality = assess(
+            text,
+            self.rules[kind],
+            job.asked,
+            is_models=kind == "models",
+            models="\n".join(
+                shown for _, shown in job.context
+            ),  # of all files, only they are shown
+        )
+        score = quality.score
         layers = {one.name: round(one.score, 4) for one in quality.layers}
         trace(events.QUALITY_SCORED, kind=kind, score=score, layers=layers, cost_by=quality.worst)
         if self.threshold is not None and score >= self.threshold:

@@ -88,6 +88,7 @@ class Project:
                             "relation": relation.name,
                             "kind": relation.kind,
                             "target": relation.to,
+                            "related_name": self.related_name(entity, relation),
                             "through": relation.through or "",
                             "on_delete": relation.on_delete.upper(),
                         }

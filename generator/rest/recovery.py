@@ -10,8 +10,10 @@ from generator.retry import wait
 
 T = TypeVar("T")
 
-# Calls for one file, the first included, whatever goes wrong with them.
+# Calls for one question that may go wrong, the first included.
 MAX_ATTEMPTS = 6
+# A cut-off answer has not gone wrong: it is read on this often before that counts, too.
+MAX_RESTS = 6
 PAUSES_SECONDS = (1.0, 2.0, 4.0, 8.0, 16.0)
 
 
@@ -32,7 +34,7 @@ class RecoveryPolicy:
         """The pause before the next try, None for giving up."""
         if isinstance(failure, Refused) or retries >= MAX_ATTEMPTS - 1:
             return None
-        if failure is None or isinstance(failure, (CutOff, Malformed)):
+        if failure is None or isinstance(failure, Malformed):
             return 0.0
         asked = failure.retry_after_seconds if isinstance(failure, RateLimited) else None
         return PAUSES_SECONDS[retries] if asked is None else asked
@@ -47,30 +49,32 @@ class RecoveryPolicy:
         agent: str,
     ) -> T:
         """Try until it works or the attempts are used, then raise the last `CallFailed`."""
-        retries = troubles = 0
+        retries = troubles = rests = 0
         models = (chat.model, *self.models)
         while True:
             try:
                 return await attempt(chat, prompt)
+            except CutOff as cut:
+                rests += 1
+                if rests > MAX_RESTS:
+                    raise
+                prompt = replace(prompt, said=prompt.said + cut.text)
+                pause, reason = 0.0, "CutOff, the rest is asked for"
             except CallFailed as failure:
-                pause = self.pause_seconds(retries, failure)
-                if pause is None:
+                asked = self.pause_seconds(retries, failure)
+                if asked is None:
                     raise
                 retries += 1
-                if isinstance(failure, CutOff):
-                    prompt = replace(prompt, said=prompt.said + failure.text)
-                elif not isinstance(failure, Malformed):
+                if not isinstance(failure, Malformed):
                     troubles += 1
                     # The first trouble is waited for; each after it is another model's turn.
                     chat = replace(chat, model=models[(troubles - 1) % len(models)])
-                reason = f"{failure.reason}, {_step(failure, chat, models, troubles)}"
-                await wait(pause, retries, reason, trace=trace, agent=agent)
+                pause, reason = asked, f"{failure.reason}, {_step(failure, chat, models, troubles)}"
+            await wait(pause, retries + rests, reason, trace=trace, agent=agent)
 
 
 def _step(failure: CallFailed, chat: Chat, models: Sequence[str], troubles: int) -> str:
     """What is done about it, in words."""
-    if isinstance(failure, CutOff):
-        return "the rest is asked for"
     if isinstance(failure, Malformed):
         return "asked again"
     return f"now {chat.model}" if troubles > 1 and len(models) > 1 else "waited for"

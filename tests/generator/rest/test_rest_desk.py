@@ -1,6 +1,7 @@
 """The desk: what the score decides, and when the person comes."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,21 @@ def test_from_the_threshold_on_nobody_is_asked(tmp_path: Path) -> None:
     assert scored["layers"] == {
         "syntax": 1.0, "semantics": 0.8889, "practice": 1.0, "security": 1.0,
     }  # fmt: skip
+
+
+def test_the_models_are_held_against_django_and_other_files_against_the_models(
+    tmp_path: Path,
+) -> None:
+    """What a file is shown of the models may be used; what Django refuses costs the semantics."""
+    at, heard = desk(tmp_path, Attentive(), batch=False), Heard()
+    uses = f"{GOOD}\n\nfrom api.models import Total\n\nTotal\n"
+    shown = replace(job("views"), context=(("Models module", "Total = 1\n"),))
+    wrong = f"{GOOD}\n\nfrom django.db import models\n\n\nclass A(models.Model):\n    "
+    wrong += "x = models.CharField()\n"
+    for one, text in ((job("views"), uses), (shown, uses), (job("views"), wrong), (job(), wrong)):
+        run(at(one, text, heard.trace()))
+    layers = [one["layers"]["semantics"] for one in heard.named(events.QUALITY_SCORED)]
+    assert layers == [0.0, 1.0, 1.0, 0.0]
 
 
 @pytest.mark.parametrize(("text", "threshold"), [(WITHOUT_NOTE, 0.97), (GOOD, None)])

@@ -68,6 +68,25 @@ def test_a_name_that_nobody_defines_takes_it_too(assessed) -> None:
     assert quality.issues == ("line 12: undefined name 'Missing'",)
 
 
+def test_a_name_that_another_file_lacks_takes_it_too(tmp_path: Path) -> None:
+    """What the file of models has beyond the ERD counts as there."""
+    text = GOOD + "\n\nfrom api.models import Total\n\nTotal\n"
+    quality = assess(text, rules(tmp_path), SHOP)
+    assert scores(quality)["semantics"] == 0.0
+    assert quality.issues == ("line 13: api.models has no Total",)
+    assert assess(text, rules(tmp_path), SHOP, models="Total = 1").issues == ()
+
+
+def test_so_does_what_django_has_against_the_models(tmp_path: Path) -> None:
+    """Of the file of models; another one is not asked for models."""
+    text = GOOD + "\n\nfrom django.db.models import CharField, Model\n\n\n"
+    text += "class Note(Model):\n    text = CharField()\n"
+    quality = assess(text, rules(tmp_path), SHOP, is_models=True)
+    assert scores(quality)["semantics"] == 0.0
+    assert "line 17: Note.text: CharFields must define a 'max_length'" in quality.issues[0]
+    assert assess(text, rules(tmp_path), SHOP).issues == ()
+
+
 def test_best_practice_is_a_layer_of_its_own(assessed) -> None:
     """A docstring is not what the ERD asks for."""
     quality = assessed(GOOD.removeprefix('"""Models."""\n'))

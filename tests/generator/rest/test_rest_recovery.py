@@ -16,7 +16,7 @@ from generator.llm import (
     ServerFault,
     Unreachable,
 )
-from generator.rest.recovery import MAX_ATTEMPTS, RecoveryPolicy
+from generator.rest.recovery import MAX_ATTEMPTS, MAX_RESTS, RecoveryPolicy
 
 POLICY = RecoveryPolicy(models=("second", "third"))
 
@@ -73,6 +73,17 @@ def test_the_rest_of_a_cut_off_answer_is_asked_for() -> None:
     assert heard.named("retry")[0]["reason"] == "CutOff, the rest is asked for"
 
 
+def test_reading_on_uses_up_no_attempt() -> None:
+    """A long file in many parts may still meet five failures; without end it is not read on."""
+    cut = [CutOff("cut", "x")] * MAX_RESTS
+    ended, models, said, *_ = tried([*cut, *[Malformed("empty")] * (MAX_ATTEMPTS - 1)])
+    assert ended == "worked"
+    assert said[-1] == "x" * MAX_RESTS
+    assert len(models) == MAX_RESTS + MAX_ATTEMPTS
+    ended, models, *_ = tried([CutOff("cut", "x")] * 20)
+    assert (ended, len(models)) == ("gave up: CutOff", MAX_RESTS + 1)
+
+
 def test_an_answer_without_use_is_asked_for_again_at_once() -> None:
     """No pause helps there."""
     ended, models, _, _, seconds = tried([Malformed("empty")])
@@ -86,7 +97,7 @@ def test_what_the_provider_refuses_is_not_sent_again() -> None:
 
 
 def test_the_budget_of_attempts() -> None:
-    """Six calls for one question, whatever goes wrong."""
+    """Six calls for one question that go wrong."""
     ended, models, *_ = tried([Malformed("empty")] * 20)
     assert ended == "gave up: Malformed"
     assert len(models) == MAX_ATTEMPTS

@@ -2,8 +2,10 @@
 
 The score is a share of 1: syntax 0.3, semantics 0.3, best practice 0.2, security 0.2. What does not
 parse scores 0. Semantics and practice are the share of the weights of required rules that are
-found; a forbidden pattern that is sure, or a name that nobody defines, makes its layer 0. Security
-is 0 for a finding of high severity, and loses a half for one of medium and a tenth for a low one.
+found; a forbidden pattern that is sure makes its layer 0. So does, in semantics, a name that nobody
+defines, one that another file of the project does not have, and what Django's own checks find in
+the models. Security is 0 for a finding of high severity, and loses a half for one of medium and a
+tenth for a low one.
 """
 
 import ast
@@ -21,6 +23,8 @@ from pyflakes import checker, messages
 from generator.asked import Asked
 from generator.formatting import parses
 from generator.memo import kept
+from generator.rest.quality import django_checks
+from generator.rest.quality.across import unknown_names
 from generator.review import THRESHOLD
 from generator.rule import Check, RuleBook, checks_for
 
@@ -74,17 +78,23 @@ class Quality:
 
 
 @lru_cache(maxsize=4096)  # pure, and the sessions of a benchmark review the same texts
-def assess(text: str, book: RuleBook, asked: Asked) -> Quality:
-    """Look at a file through all four layers."""
+def assess(
+    text: str, book: RuleBook, asked: Asked, *, is_models: bool = False, models: str = ""
+) -> Quality:
+    """Look at a file through all four layers.
+
+    `models` is the file of models where this one builds on it and is not itself the models.
+    """
     fault = parses(text) if text.strip() else "the file is empty"
     if fault is not None:
         missing = [Layer(name, 0.0) for name in WEIGHTS if name != "syntax"]
         return Quality((Layer("syntax", 0.0, (f"does not parse: {fault}",)), *missing))
     checks = checks_for(book, asked)
-    unknown = _unknown_names(text)
+    sure = [*_undefined_names(text), *unknown_names(text, asked, models)]
+    sure += django_checks.faults(text) if is_models else ()
     semantics = _by_rules("semantics", text, checks)
-    if unknown:
-        semantics = Layer("semantics", 0.0, (*unknown, *semantics.issues))
+    if sure:
+        semantics = Layer("semantics", 0.0, (*sure, *semantics.issues))
     return Quality(
         (Layer("syntax", 1.0), semantics, _by_rules("practice", text, checks), _security(text))
     )
@@ -107,7 +117,7 @@ def _by_rules(layer: str, text: str, checks: Sequence[Check]) -> Layer:
     return Layer(layer, score, tuple(dict.fromkeys(issues)))
 
 
-def _unknown_names(text: str) -> tuple[str, ...]:
+def _undefined_names(text: str) -> tuple[str, ...]:
     """Names that the file uses and nobody defines: each is a NameError when it runs."""
     found = checker.Checker(ast.parse(text)).messages
     return tuple(
