@@ -17,10 +17,7 @@ _SHOWN_RUNS = 40
 
 def part(report: RunReport, options: Options) -> Part:
     """The section; where a scenario has fewer than two runs, it says how to get them."""
-    runs = {
-        name: comparable(history.load(history.path_of(options, name)))
-        for name in report.by_scenario()
-    }
+    runs = {name: history.comparable(options, name) for name in report.by_scenario()}
     drawable = {name: found for name, found in runs.items() if len(found) > 1}
     told = []
     if drawable:
@@ -35,11 +32,6 @@ def part(report: RunReport, options: Options) -> Part:
             "else than the last one did."
         )
     return Part(ANCHOR, "Trends", told=told, pictures=list(_pictures(drawable)))
-
-
-def comparable(runs: Sequence[Run]) -> Sequence[Run]:
-    """The runs of the same provider and model as the last."""
-    return [one for one in runs if (one.provider, one.model) == (runs[-1].provider, runs[-1].model)]
 
 
 def _pictures(runs: Mapping[str, Sequence[Run]]) -> Iterator[Picture]:

@@ -1,16 +1,22 @@
 """A dashboard in the terminal: one series against bars, what its agents did, and what to do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from harness.report.history import Run
 from harness.report.run_report import SeriesReport
 
 _UNITS = {"seconds": "s", "tokens": "tokens", "usd": "US$", "calls": "calls"}
 # A bar that is missed by no more than this share is near.
 _NEAR = 0.1
+# More of the stored runs than these are in report.html.
+_SHOWN_RUNS = 5
 
 
-def lines(one: SeriesReport) -> Iterator[str]:
-    """The dashboard of a series that has bars; nothing for another. Amounts are per request."""
+def lines(one: SeriesReport, stored: Sequence[Run] = ()) -> Iterator[str]:
+    """The dashboard of a series that has bars; nothing for another. Amounts are per request.
+
+    `stored` are runs so far, the oldest first: where two or more have a figure, its trend is told.
+    """
     if not one.bars or not one.metrics:
         return
     yield f"Performance dashboard ({one.scenario}::{one.combination}, per request):"
@@ -19,13 +25,13 @@ def lines(one: SeriesReport) -> Iterator[str]:
         if metric not in one.metrics:
             yield f"   {_words(metric)}: not measured"
             continue
-        value, wanted = _figure(one, metric), float(bar["value"])
+        value, wanted = _figure(metric, one.metrics[metric], one.requests), float(bar["value"])
         better = value <= wanted if bar["better"] == "lower" else value >= wanted
         off = value / wanted - 1 if wanted else value
         verdict = "kept" if better else "near" if abs(off) <= _NEAR else "missed"
         yield (
             f"   {_words(metric)}: {_shown(metric, value)} vs {_shown(metric, wanted)} "
-            f"({off:+.0%}) {verdict}"
+            f"({off:+.0%}) {verdict}{_trend(one, metric, stored)}"
         )
         if not better:
             advice.append(str(bar["advice"]))
@@ -35,9 +41,22 @@ def lines(one: SeriesReport) -> Iterator[str]:
         yield "   Advice: every bar is kept; raise them, or leave it so"
 
 
-def _figure(one: SeriesReport, metric: str) -> float:
-    value = one.metrics[metric]
-    return value / one.requests if metric in _UNITS else value
+def _figure(metric: str, value: float, requests: int) -> float:
+    return value / requests if metric in _UNITS else value
+
+
+def _trend(one: SeriesReport, metric: str, stored: Sequence[Run]) -> str:
+    """How the last of the runs that have the figure found it, " | 41.0, 32.5 s"."""
+    found = [
+        _figure(metric, run.series[one.combination][metric], run.requests)
+        for run in stored
+        if metric in run.series.get(one.combination, {})
+    ]
+    if len(found) < 2:
+        return ""
+    *before, last = found[-_SHOWN_RUNS:]
+    numbers = [f"{value:,.1f}" if metric in _UNITS else f"{value:.0%}" for value in before]
+    return f" | runs: {', '.join(numbers)}, {_shown(metric, last)}"
 
 
 def _agents(one: SeriesReport) -> Iterator[str]:

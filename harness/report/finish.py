@@ -1,13 +1,14 @@
 """The end of a run: files are written, baselines accepted; what is left is to show it."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness import accepted_steps, baseline
 from harness.errors import InputError
 from harness.options import Options
 from harness.report import history, html, json_files, markdown, parquet_file, unused
+from harness.report.history import Run
 from harness.report.html.parts import NO_ANSWERS, Answers
 from harness.report.run_report import RunReport, SeriesReport
 from harness.series import refuted_file
@@ -20,7 +21,8 @@ from harness.verdict import Outcome
 class Finished:
     """What a run leaves: its report, unused recordings, and a line for each accepted change.
 
-    `claims` is the line that counts what became of the claims, "" where there are none.
+    `claims` is the line that counts what became of the claims, "" where there are none. `stored`
+    are the runs so far of the scenarios that have a dashboard, this one included.
     """
 
     report: RunReport
@@ -28,6 +30,7 @@ class Finished:
     folder: Path
     accepted: tuple[str, ...]
     claims: str = ""
+    stored: Mapping[str, Sequence[Run]] = field(default_factory=dict)
 
 
 def finish(
@@ -57,7 +60,10 @@ def finish(
         for name, members in report.by_scenario().items():
             told += accept(name, members, options)
     claims = answers.claims.counts if answers.claims else ""
-    return Finished(report, found, folder, tuple(told), claims)
+    stored = {
+        one.scenario: history.comparable(options, one.scenario) for one in report.series if one.bars
+    }
+    return Finished(report, found, folder, tuple(told), claims, stored)
 
 
 def _tidy(report: RunReport, folder: Path) -> None:

@@ -23,7 +23,8 @@ KEPT_LINES = 200
 class Run(BaseModel):
     """A stored run of a scenario; `series` has the `METRICS` of those of `SERIES` that it has.
 
-    `digest` is that of all its cells, `commit` is "" where git has none.
+    Of a series with a dashboard it has the metrics of its bars, too. `digest` is that of all cells,
+    `commit` is "" where git has none.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -53,6 +54,12 @@ def load(path: Path) -> tuple[Run, ...]:
         except ValidationError:
             continue  # one line less is a point less in a picture
     return tuple(found)
+
+
+def comparable(options: Options, scenario: str) -> Sequence[Run]:
+    """The stored runs of a scenario with the provider and model of the last, the oldest first."""
+    runs = load(path_of(options, scenario))
+    return [one for one in runs if (one.provider, one.model) == (runs[-1].provider, runs[-1].model)]
 
 
 def remember(report: RunReport, options: Options) -> None:
@@ -111,9 +118,11 @@ def _run(members: Sequence[SeriesReport], date: datetime, commit: str, digest: s
         requests=first.requests,
         trials=first.trials,
         series={
-            one.combination: {name: one.metrics[name] for name in METRICS if name in one.metrics}
+            one.combination: {
+                name: one.metrics[name] for name in (*METRICS, *one.bars) if name in one.metrics
+            }
             for one in members
-            if one.combination in SERIES
+            if one.combination in SERIES or one.bars
         },
     )
 

@@ -36,8 +36,9 @@ def show(finished: Finished, console: Console, *, whole: bool) -> None:
             console.print(f"{left_out} more series were KEPT; -v shows them, summary.json has them")
         for line in _headlines(members):
             console.print(line)
-        for line in (line for one in members for line in dashboard.lines(one)):
-            console.print(line)
+        for one in members:
+            for line in dashboard.lines(one, finished.stored.get(name, ())):
+                console.print(line)
         for line in table.warnings(members):
             console.print(f"warning: {line}", style="yellow")
         for line in table.refuted(members):

@@ -1,10 +1,12 @@
 """The dashboard: a series against bars, per agent, and advice that follows from the figures."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from made_up_run import series
 
 from harness.report.dashboard import lines
+from harness.report.history import Run
 from harness.report.run_report import SeriesReport
 
 
@@ -22,14 +24,14 @@ BARS = {
 USED = {"calls": 3, "prompt_tokens": 900, "completion_tokens": 300, "seconds": 12.0}
 
 
-def shown(**changes: Any) -> list[str]:
+def shown(*, stored: Sequence[Run] = (), **changes: Any) -> list[str]:
     """The dashboard of a series of two requests and one trial."""
     metrics = {"seconds": 65.0, "cache_hit_rate": 0.3, "error_rate": 0.05}
     values: dict[str, Any] = {
         "metrics": metrics, "bars": BARS, "requests": 2, "cells": [{"by_agent": {"models": USED}}]
     } | changes  # fmt: skip
     one: SeriesReport = series("default", **values)
-    return list(lines(one))
+    return list(lines(one, stored))
 
 
 def test_figures_against_bars() -> None:
@@ -43,6 +45,24 @@ def test_figures_against_bars() -> None:
         "   models: 1.5 calls, 600 tokens, 6.0 s",
         "   Advice: be faster",
     ]
+
+
+def run_of(**metrics: float) -> Run:
+    """A stored run of two requests."""
+    return Run(
+        date="2026-11-20T00:00:00Z", commit="", digest="", provider="simulated", model="m",
+        requests=2, trials=1, series={"default": metrics, "none": {"seconds": 9.0}},
+    )  # fmt: skip
+
+
+def test_the_trend_of_a_figure_over_stored_runs() -> None:
+    """The last five that have it, the newest last; one run is no trend."""
+    stored = [run_of(seconds=2.0 * n) for n in range(20, 26)]
+    stored += [run_of(error_rate=0.2), run_of(seconds=65.0, error_rate=0.05, cache_hit_rate=0.3)]
+    told = shown(stored=stored)
+    assert told[1].endswith("(+8%) near | runs: 22.0, 23.0, 24.0, 25.0, 32.5 s")
+    assert told[2].endswith("(+0%) kept")
+    assert told[3].endswith("kept | runs: 20%, 5%")
 
 
 def test_what_is_missed_is_advised_about() -> None:

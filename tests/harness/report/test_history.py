@@ -50,6 +50,23 @@ def test_a_whole_run_leaves_a_line(options: Options, monkeypatch: pytest.MonkeyP
     }  # fmt: skip
 
 
+def test_what_a_dashboard_shows_is_stored(options: Options) -> None:
+    """The bars' metrics, of a series that is neither none nor all, too; runs of another model are
+    no part of its trend.
+    """
+
+    for model, seconds in (("m", 7.0), ("other", 8.0)):
+        report = other(seconds)
+        one = replace(report.series[0], combination="x+y", bars={"cache_hit_rate": {"value": 1}})
+        one = replace(one, metrics={**one.metrics, "cache_hit_rate": 0.25})
+        members = [replace(each, model=model) for each in (*report.series, one)]
+        history.remember(RunReport.of(members), options)
+    first, last = history.load(history.path_of(options, "one"))
+    assert first.series["x+y"]["cache_hit_rate"] == 0.25
+    assert history.comparable(options, "one") == [last]
+    assert history.comparable(options, "never ran") == []
+
+
 def test_a_run_that_found_the_same_leaves_none(options: Options) -> None:
     """A run that went back to what was before does."""
     for report, lines in ((run(), 1), (run(), 1), (other(7.0), 2), (other(7.0), 2), (run(), 3)):
