@@ -218,9 +218,9 @@ def test_a_timeline_scrolls_in_itself_on_a_phone(browser: "Browser", file: Path)
     """By keyboard too, and its letters keep their size."""
     made = Opened(browser, file, NARROW)
     region = made.page.locator("#timeline figure .scroll").first
-    region.focus()
-    made.page.keyboard.press("ArrowRight")
-    made.page.wait_for_function("document.activeElement.scrollLeft > 0")
+    region.press("ArrowRight")
+    moved = "(one) => one.scrollLeft > 0"  # smoothly: not at once
+    made.page.wait_for_function(moved, arg=region.element_handle())
     assert region.evaluate("(one) => one.scrollWidth > one.clientWidth")
     made.page.close()
 
