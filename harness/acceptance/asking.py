@@ -29,9 +29,9 @@ class Told(BaseModel):
 
 
 class Finding(Told):
-    """A check of the file's text that failed."""
+    """A check of the file's text that failed; one without a name would pass for none."""
 
-    check: str
+    check: Annotated[str, Field(min_length=1)]
     message: str
 
 

@@ -17,12 +17,12 @@ class Routes:
 
     def __init__(self, entity: Entity, asker: Asker, links: Mapping[str, Any]) -> None:
         self.entity = entity
+        self.required_links = links
         self._asker = asker
-        self._links = links
 
     def body(self, row: int, *, optional: bool = True, **changed: Any) -> dict[str, Any]:
         """A valid body, with some values changed."""
-        return {**samples.body(self.entity, row, optional=optional), **self._links, **changed}
+        return {**samples.body(self.entity, row, optional=optional), **self.required_links, **changed}
 
     def ask(self, method: str, suffix: str, body: Any = None) -> Answer:
         """One request to the collection or, with a suffix, to a row."""

@@ -23,12 +23,12 @@ def judge(case: Case, asker: Asker, figures: Figures) -> None:  # noqa: ARG001  
     _check_reading(api, first, second)
     _check_update(api, first, second)
     _check_delete(api)
-    _check_refusals(api)
+    _check_refusals(api, first)
     booted(asker, "survives-restart")
     api.expect("survives-restart", "GET", f"/{first['id']}", 200, first)
     # An entity may point at itself.
     links.check_relations(api, case, {**targets, case.entity.entity: second["id"]})
-    _check_rules(api)
+    _check_rules(api, first)
 
 
 def booted(asker: Asker, check: str = "boots") -> None:
@@ -74,18 +74,23 @@ def _check_delete(api: Routes) -> None:
         raise Refuted("delete", f"the row {suffix} was deleted and is still in the list")
 
 
-def _check_refusals(api: Routes) -> None:
+def _check_refusals(api: Routes, first: dict[str, Any]) -> None:
     for method, body in (("GET", None), ("PUT", api.body(4)), ("DELETE", None)):
         api.expect("missing", method, f"/{MISSING_ID}", 404, body=body)
     for one in api.entity.values:
         if one.required:
             body = api.body(4)
             del body[one.name]
-            because = f" without {one.name}"
-            api.expect("required", "POST", "", 422, body=body, because=because)
+            _refused(api, "required", body, first, f" without {one.name}")
+            _refused(api, "required", body | {one.name: None}, first, f" with {one.name} null")
+    for name in api.required_links:
+        body = api.body(4)
+        del body[name]
+        _refused(api, "required", body, first, f" without {name}")
     for one in api.entity.values:
         body = api.body(4, **{one.name: samples.WRONG[one.type]})
-        api.expect("wrong-type", "POST", "", 422, body=body)
+        _refused(api, "wrong-type", body, first)
+    api.expect("update", "GET", f"/{first['id']}", 200, first, because=" (every change refused)")
     optional = [one.name for one in api.entity.values if not one.required]
     if optional:
         body = api.body(5, optional=False)
@@ -93,11 +98,18 @@ def _check_refusals(api: Routes) -> None:
         api.expect("required", "POST", "", 201, {**body, **nothing}, body=body)
 
 
-def _check_rules(api: Routes) -> None:
+def _refused(
+    api: Routes, check: str, body: dict[str, Any], row: dict[str, Any], because: str = ""
+) -> None:
+    """Neither a new row nor the changed one may be like that."""
+    api.expect(check, "POST", "", 422, body=body, because=because)
+    api.expect(check, "PUT", f"/{row['id']}", 422, body=body, because=because)
+
+
+def _check_rules(api: Routes, first: dict[str, Any]) -> None:
     for rule in api.entity.rules:
         because = f" against the rule that {rule.rule}"
-        body = api.body(6, **rule.refused)
-        api.expect("rules", "POST", "", 422, body=body, because=because)
+        _refused(api, "rules", api.body(6, **rule.refused), first, because)
         because = f", which keeps the rule that {rule.rule}"
         # It goes again, so that the next one may have its unique values.
         stored = api.expect(

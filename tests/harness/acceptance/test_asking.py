@@ -65,6 +65,7 @@ HOSTILE = {
     "a number": 1,
     "true": True,
     "an object": {},
+    "a finding without a name": {"check": "", "message": ""},
     "another object": {"check": 1, "message": [], "status": "x", "inputs": 1, "collected": 1},
     "a list": [1],
     "a deep list": [[[[[]]]]],

@@ -207,3 +207,16 @@ def test_tables_to_point_at_that_take_no_rows_are_told(answer: Any, words: str) 
         return answer
 
     assert told(books(query=query)) == words
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_a_required_relation_may_not_be_left_out(method: str) -> None:
+    """Neither of a new row nor of one that is there."""
+
+    def takes_it(asked: str, body: Any, right: Right) -> Right | None:
+        left_out = asked == method and right[0] == 422 and "house_id" not in body
+        return (201 if method == "POST" else 200, {}) if left_out else None
+
+    found = told(books(on_books(takes_it)))
+    assert found.startswith(f"required: {method} /books")
+    assert "without house_id answers 20" in found

@@ -166,6 +166,8 @@ class Careless(Api):
                 self.rows[2] = {**self.rows[2], "days": 1}
             if self._fault == "changes every row":
                 self.rows = {key: {**right[1], "id": key} for key in self.rows}
+        if method == "PUT" and right[0] == 422 and self._fault == "changes what it refuses":
+            self.rows[1] = {**self.rows[1], "days": 1}
         if method == "DELETE" and right[0] == 204 and self._fault == "hides":
             self.rows[0] = {"id": int(path.rpartition("/")[2])}
         return right
@@ -185,8 +187,17 @@ class Careless(Api):
             self.entity = taken
         if self._fault == "takes no title":
             return is_valid or "title" not in body
+        if self._fault == "takes no title for null":
+            return is_valid or body.get("title", 1) is None
         if self._fault == "takes a wrong title":
             return is_valid or isinstance(body.get("title"), dict)
+        if number in self.rows:
+            if self._fault == "changes to no title":
+                return is_valid or "title" not in body
+            if self._fault == "changes to a wrong title":
+                return is_valid or isinstance(body.get("title"), dict)
+            if self._fault == "changes to too long loans":
+                return is_valid or body.get("days") == 15
         return is_valid
 
 
@@ -200,6 +211,12 @@ class Careless(Api):
         ("hides", "delete: the row /3 was deleted and is still in the list"),
         ("takes no title", "required: POST /loans without title answers 201"),
         ("takes a wrong title", "wrong-type: POST /loans answers 201; right would be 422"),
+        ("takes no title for null", "required: POST /loans with title null answers 201"),
+        ("changes to no title", "required: PUT /loans/1 without title answers 200; right would be"),
+        ("changes to a wrong title", "wrong-type: PUT /loans/1 answers 200; right would be 422"),
+        ("changes what it refuses", "update: GET /loans/1 (every change refused): days is 1"),
+        ("changes to too long loans",
+         "rules: PUT /loans/1 against the rule that a loan lasts at most 14 days answers 200"),
         ("demands all", "required: POST /loans answers 422; right would be 201"),
         ("takes too long loans",
          "rules: POST /loans against the rule that a loan lasts at most 14 days answers 201"),

@@ -66,7 +66,7 @@ def test_what_python_cannot_read_is_told(tmp_path: Path, text: str | bytes, word
     [("import os\n", "F401"), ("x = undefined_name\n", "F821"),
      ('x = "' + "a" * 80 + '"\n', "E501"), ("return 1\n", "F706"),
      ("x = 1  \n", "W291"), ("x = 1\n\n", "W391"),
-     ("import os  # noqa: F401\nimport sys\n", "F401 'sys'")],
+     ("import os  # noqa: F401\n", "F401 'os'"), ("# flake8: noqa\nimport os\n", "F401 'os'")],
 )  # fmt: skip
 def test_what_flake8_finds_is_told(tmp_path: Path, text: str, code: str) -> None:
     """With its code and line."""
