@@ -22,7 +22,11 @@ class Routes:
 
     def body(self, row: int, *, optional: bool = True, **changed: Any) -> dict[str, Any]:
         """A valid body, with some values changed."""
-        return {**samples.body(self.entity, row, optional=optional), **self.required_links, **changed}
+        return {
+            **samples.body(self.entity, row, optional=optional),
+            **self.required_links,
+            **changed,
+        }
 
     def ask(self, method: str, suffix: str, body: Any = None) -> Answer:
         """One request to the collection or, with a suffix, to a row."""

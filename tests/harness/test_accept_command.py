@@ -1,6 +1,7 @@
 """`flagbench accept`: the checks on any file."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -78,6 +79,24 @@ def test_a_missing_file_of_an_application_is_refuted(folder: Path) -> None:
     result = prove("application", ".", "--json")
     assert result.exit_code == 1
     assert {row["check"] for row in json.loads(result.stdout)} == {"made"}
+
+
+def test_a_project_is_proven_by_its_erd(folder: Path) -> None:
+    """As a whole: what is wrong in it is named with its file, what is missing is told."""
+    shutil.copytree(SOLUTION.parent / "django-blog" / "api", folder / "blog" / "api")
+    spec = SOLUTION.parents[1] / "erds" / "blog.json"
+    asked = ("--kind", "django-project", "--spec", str(spec), "blog", "--json")
+    result = run(*asked)
+    assert result.exit_code == 0, result.output
+    views = folder / "blog" / "api" / "views.py"
+    views.write_text(views.read_text().replace("[ModelPermissions]", "[ModelPermissions][:0]"))
+    result = run(*asked)
+    (row,) = json.loads(result.stdout)
+    assert (result.exit_code, row["entity"], row["check"]) == (1, "blog", "auth")
+    assert row["message"].startswith("api/views.py: ") or "401" in row["message"]
+    views.unlink()
+    (row,) = json.loads(run(*asked).stdout)
+    assert (row["check"], row["message"]) == ("made", "there is no api/views.py")
 
 
 def test_a_second_time_it_is_known(folder: Path) -> None:

@@ -4,9 +4,13 @@ from typing import Any
 
 import pytest
 
-from harness.acceptance.cases import Application
+from harness.acceptance.cases import Application, finished
+from harness.acceptance.django.api import FILES
+from harness.acceptance.django.erd import Erd
 from harness.acceptance.expected import Entity
+from harness.acceptance.proof import Case
 
+TAG = {"name": "Tag", "fields": [{"name": "label", "type": "string"}]}
 SCAFFOLD = {"app/main.py": "main", "tests/conftest.py": "conftest"}
 
 
@@ -102,3 +106,27 @@ def test_a_target_that_nobody_expects_is_told() -> None:
     """Its table could not be there."""
     with pytest.raises(ValueError, match="Book points at Tag"):
         list(Application(SCAFFOLD).after(entity("Book", "Tag"), files("book")))
+
+
+def test_what_the_last_request_leaves_can_be_proven_file_by_file() -> None:
+    """Every entity's as it then is, against what it was before; of projects, the last one."""
+    small, large = entity("Tag"), entity("Tag", colour="string")
+    cases = finished([small, entity("Book", "Tag"), large], SCAFFOLD)
+    left = files("tag") | files("book")
+    assert set(cases) == set(left)
+    case = cases["app/schemas/tag.py"](left)
+    assert isinstance(case, Case)
+    assert (case.entity, case.before) == (large, small)
+    book = cases["app/routes/book.py"](left)
+    assert isinstance(book, Case)
+    assert (book.related, book.before) == ((large,), None)
+    erds = [Erd.model_validate({"name": name, "entities": [TAG]}) for name in ("first", "last")]
+    projects = finished(erds, {"manage.py": "manage"})
+    made = dict.fromkeys(FILES, "x")
+    assert set(projects) == set(FILES)
+    project = projects["api/views.py"](made)
+    assert (project.expected["name"], dict(project.files)) == (
+        "last",
+        made | {"manage.py": "manage"},
+    )
+    assert finished([], SCAFFOLD) == {}

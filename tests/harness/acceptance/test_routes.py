@@ -174,31 +174,28 @@ class Careless(Api):
 
     def _is_valid(self, body: dict[str, Any], number: int) -> bool:
         is_valid = super()._is_valid(body, number)
-        if self._fault == "demands all":
-            return is_valid and body.get("note") is not None
-        if self._fault == "takes too long loans":
-            return is_valid or body.get("days") == 15
-        if self._fault == "refuses long loans":
-            return is_valid and body["days"] < 14
+        title, is_wrong = body.get("title", 1), isinstance(body.get("title"), dict)
+        is_change = number in self.rows
         if self._fault == "takes a taken title":
             taken = self.entity
             self.entity = taken.model_copy(update={"unique": []})
             is_valid = super()._is_valid(body, number)
             self.entity = taken
-        if self._fault == "takes no title":
-            return is_valid or "title" not in body
-        if self._fault == "takes no title for null":
-            return is_valid or body.get("title", 1) is None
-        if self._fault == "takes a wrong title":
-            return is_valid or isinstance(body.get("title"), dict)
-        if number in self.rows:
-            if self._fault == "changes to no title":
-                return is_valid or "title" not in body
-            if self._fault == "changes to a wrong title":
-                return is_valid or isinstance(body.get("title"), dict)
-            if self._fault == "changes to too long loans":
-                return is_valid or body.get("days") == 15
-        return is_valid
+        refused = {
+            "demands all": body.get("note") is None,
+            "refuses long loans": body.get("days") == 14,
+        }
+        taken_too = {
+            "takes too long loans": body.get("days") == 15,
+            "takes no title": "title" not in body,
+            "takes no title for null": title is None,
+            "takes a wrong title": is_wrong,
+            "changes to no title": is_change and "title" not in body,
+            "changes to a wrong title": is_change and is_wrong,
+            "changes to too long loans": is_change and body.get("days") == 15,
+        }
+        is_refused = refused.get(self._fault, False)
+        return (is_valid and not is_refused) or taken_too.get(self._fault, False)
 
 
 @pytest.mark.parametrize(
