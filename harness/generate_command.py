@@ -14,7 +14,7 @@ from openai import AsyncOpenAI, OpenAIError
 from rich.console import Console
 from rich.table import Table
 
-from harness import matrix, subject
+from harness import erd_file, matrix, subject
 from harness.errors import CouldNotRun, ExitCode, InputError, Problem
 from harness.files import write_whole
 from harness.provider.server import running_provider
@@ -57,21 +57,21 @@ def generate(
 ) -> None:
     """Generate an application and write it to a folder.
 
-    GENERATOR crud takes requests in plain words, one after the other; django takes an ERD in JSON
-    (`flagbench erd` checks one, or imports it from DBML or Mermaid).
+    GENERATOR crud takes requests in plain words, one after the other; django takes files with an
+    ERD in JSON, DBML or Mermaid (`flagbench erd --help` shows one).
 
     \b
     flagbench generate crud "Add a Student with name and email" --out school
     flagbench generate django shop.json --out shop --flags all
-    flagbench generate django shop.json --out shop --provider simulated
+    flagbench generate django shop.dbml --out shop --provider simulated
 
     Exit codes: 0 all files approved, 1 some are not, 2 wrong usage or input, 3 could not run.
     """
     loaded = subject.load(GENERATORS[generator])
+    texts = [_erd(one) for one in requests] if generator == "django" else list(requests)
     if out.exists() and any(out.iterdir()) and not force:
         raise InputError(Problem("the folder is not empty", where=str(out), mend="--force"))
     environment = _environment(loaded, flags)
-    texts = [_text(one) for one in requests] if generator == "django" else list(requests)
     more: dict[str, Any] = {}
     people: dict[str, Any] = {
         name: getattr(loaded, name, None) for name in ("attended", "unattended")
@@ -107,12 +107,12 @@ def _environment(loaded: Subject, flags: str) -> dict[str, str]:
     return {CACHE_VARIABLE: str(CACHE_FOLDER.absolute()), **kept, **named}
 
 
-def _text(path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        right = "a file with an ERD in JSON"
-        raise InputError(Problem(f"cannot be read: {error}", where=path, right=right)) from error
+def _erd(path: str) -> str:
+    """The ERD of a file; says what an import could not carry over. Raises `InputError`."""
+    found = erd_file.read(Path(path))
+    for warning in found.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    return found.text
 
 
 @contextmanager

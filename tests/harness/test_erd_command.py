@@ -118,7 +118,8 @@ def test_wrong_usage_is_told(folder: Path) -> None:
     assert refused("a.json").startswith("a.json: cannot be read: ")
     assert refused("erd.sql").splitlines() == [
         "erd.sql: what notation it is in is not told by its ending '.sql'",
-        "    right would be: --from json|dbml|mermaid, or one of .json, .dbml, .mmd, .mermaid",
+        "    right would be: .json, .dbml, .mmd, .mermaid",
+        "    to mend it: flagbench erd --from json|dbml|mermaid",
     ]
     assert refused("--schema", "a.json") == "--schema goes without a.json"
     (folder / "a.dbml").write_text(DBML)

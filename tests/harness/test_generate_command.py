@@ -1,5 +1,6 @@
 """`flagbench generate`: files in a folder, from the simulated provider over real HTTP."""
 
+import json
 import os
 import subprocess
 import sys
@@ -94,6 +95,30 @@ def test_wrong_input(flagbench: Run, arguments: list[str], told: str) -> None:
     assert done.returncode == 2
     assert told in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_wrong_erd_is_told_once_and_nothing_is_written(flagbench: Run, tmp_path: Path) -> None:
+    """Everything that is wrong, with its place, before anybody is asked."""
+    erd = {"name": "blog", "entities": [{"name": "Post", "fields": [{"name": "n", "type": "int"}]}]}
+    (tmp_path / "b é.json").write_text(json.dumps(erd))
+    done = flagbench("django", "b é.json", "--out", "x", "--provider", "simulated")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        'flagbench: b é.json: $.entities[0].fields[0].type: "int" is no type of a field\n'
+        '    right would be: "integer"\n'
+    )
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_backend_of_a_diagram(flagbench: Run, tmp_path: Path) -> None:
+    """An ERD in another notation is imported, and what that loses is told."""
+    table = "Table posts {\n  id int [pk]\n  title varchar(9) [not null, note: 'short']\n}\n"
+    (tmp_path / "blog.dbml").write_text(table)
+    options = ("--out", "x", "--provider", "simulated", "--review", "simulate", "--flags", "all")
+    done = flagbench("django", "blog.dbml", *options)
+    assert done.returncode == 0, done.stderr
+    assert "warning: blog.dbml:1: the notes of posts are left out (1)" in done.stderr
+    assert "class Post(" in (tmp_path / "x" / "api" / "models.py").read_text()
 
 
 def test_a_folder_with_files_is_not_touched(flagbench: Run, tmp_path: Path) -> None:
