@@ -47,6 +47,9 @@ class Provider:
 
     def answer(self, body: Mapping[str, Any], trial: int = 1, occurrence: int = 1) -> Answer:
         """Answer the `occurrence`-th identical request of a trial (both count from 1)."""
+        if self.settings.by_trial:
+            then = Provider(self.settings.in_trial(trial), self.count_tokens)
+            return then.answer(body, trial, occurrence)
         draws = Draws.of(self.settings.seed, body, trial, occurrence)
         wrong = wrong_in(body)
         if wrong:

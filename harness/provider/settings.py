@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Rate = Annotated[float, Field(ge=0.0, le=1.0)]
 """A probability per answer, from 0 (never) to 1 (always)."""
@@ -44,3 +44,29 @@ class ProviderSettings(BaseModel):
     latency_scale: float = Field(
         1.0, ge=0.0, description="Multiplies every latency, declared or slept."
     )
+    by_trial: dict[str, Annotated[list[float], Field(min_length=1)]] = Field(
+        {},
+        description="Settings that differ by recording: a value for each trial, in order; the last "
+        "holds for all after it. So one scenario can sweep a rate.",
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> "ProviderSettings":
+        """Every value must be one that the setting could have for all trials."""
+        for name in self.by_trial:
+            if name not in ProviderSettings.model_fields or name in ("seed", "by_trial"):
+                raise ValueError(f"by_trial: {name!r} is no setting that can differ by trial")
+        if self.by_trial:
+            for trial in range(max(map(len, self.by_trial.values()))):
+                ProviderSettings.model_validate(self._values(trial + 1))
+        return self
+
+    def in_trial(self, trial: int) -> "ProviderSettings":
+        """What holds in a trial, counted from 1."""
+        if not self.by_trial:
+            return self
+        return ProviderSettings.model_validate(self._values(trial))
+
+    def _values(self, trial: int) -> dict[str, object]:
+        own = {name: values[min(trial, len(values)) - 1] for name, values in self.by_trial.items()}
+        return {**self.model_dump(exclude={"by_trial"}), **own}

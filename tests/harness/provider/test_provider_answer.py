@@ -201,6 +201,28 @@ def test_settings_refuse_what_makes_no_sense() -> None:
         ProviderSettings().seed = 4  # type: ignore[misc]
 
 
+@pytest.mark.parametrize(
+    ("by_trial", "told"),
+    [
+        ({"rate_limits": [0.1]}, "'rate_limits' is no setting that can differ"),
+        ({"seed": [1]}, "'seed' is no setting that can differ"),
+        ({"rate_limit": [0.0, 1.5]}, "less than or equal to 1"),
+        ({"rate_limit": []}, "at least 1 item"),
+    ],
+)
+def test_settings_by_trial_are_checked_like_others(by_trial: Any, told: str) -> None:
+    """Before anything is recorded."""
+    with pytest.raises(ValidationError, match=told):
+        ProviderSettings(by_trial=by_trial)
+
+
+def test_what_holds_in_a_trial() -> None:
+    """The last value stays; what does not differ is what it was."""
+    settings = ProviderSettings(cut_off=0.5, by_trial={"rate_limit": [0.1, 0.2], "defects": [3]})
+    assert settings.in_trial(1) == ProviderSettings(cut_off=0.5, rate_limit=0.1, defects=3)
+    assert settings.in_trial(5) == ProviderSettings(cut_off=0.5, rate_limit=0.2, defects=3)
+
+
 def test_latency_scale() -> None:
     """The scale multiplies what is declared."""
     body = recognise("Create Student with name")

@@ -22,7 +22,7 @@ from harness.tokens import TokenCounter, o200k_base
 
 CASSETTES = Path(__file__).parents[3] / "cassettes" / "simulated"
 SAMPLE = ("student/1", "relations/2", "sloppy-provider/1", "flaky-provider/3", "large-entity/1",
-          "django-shop/1", "django-recovery/2")  # fmt: skip
+          "django-shop/1", "django-recovery/2", "django-slips/5")  # fmt: skip
 SCRUBBED = ("id", "system_fingerprint")
 
 

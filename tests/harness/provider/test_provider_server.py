@@ -71,6 +71,21 @@ def test_rate_limit_is_the_clients_own_error() -> None:
     assert caught.value.code == "rate_limit_exceeded"
 
 
+def test_a_setting_may_differ_by_trial() -> None:
+    """In order; the last value holds for all trials after it."""
+    settings = ProviderSettings(by_trial={"rate_limit": [0.0, 1.0]})
+    with TestClient(create_app(settings, len, sleep=False)) as client:
+        statuses = [
+            client.post(
+                "/v1/chat/completions",
+                json=recognise("Add a Course"),
+                headers={"X-Flagbench-Trial": str(trial)},
+            ).status_code
+            for trial in (1, 2, 3)
+        ]
+    assert statuses == [200, 429, 429]
+
+
 @pytest.mark.parametrize(
     "content, headers",
     [(b"not json", {}), (b"[]", {}), (b"{}", {"x-flagbench-trial": "0"}),
