@@ -1,5 +1,6 @@
 """What proving an artifact costs: cold, forked from the warm parent, and known from before."""
 
+import asyncio
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -7,11 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from openai import AsyncOpenAI
 
+from generator import django
 from harness import scenario, subject
 from harness.acceptance import prover, solutions
 from harness.acceptance.asking import WARM
 from harness.acceptance.cases import Application
+from harness.acceptance.django import erd
+from harness.acceptance.django.case import Projects
 from harness.acceptance.proof import Case
 from harness.acceptance.proofs import Proofs
 from harness.acceptance.sandbox import Sandbox
@@ -96,4 +101,16 @@ def test_an_artifact_is_proven_warm_and_known(benchmark, report, cases, sandbox,
 def test_a_kind_alone(benchmark, cases, sandbox, kind) -> None:
     """A warm proof of one file, for each kind."""
     (case,) = [one for one in cases if one.kind == kind]
+    benchmark.pedantic(lambda: proven([replace(case)], sandbox), rounds=ROUNDS)
+
+
+@pytest.mark.parametrize("name", ["blog", "wide"])
+def test_a_project_alone(benchmark, sandbox, tmp_path, name) -> None:
+    """A warm proof of a Django project as templates write it: 5 entities, and 30."""
+    text = (ROOT / "scenarios" / "erds" / f"{name}.json").read_text(encoding="utf-8")
+    flags, nobody = {"ENABLE_TEMPLATES": "true"}, AsyncOpenAI(api_key="none")
+    person = django.unattended()
+    session = django([text], flags, nobody, model="-", workdir=tmp_path, listener=id, person=person)
+    files = {one.path: one.text for one in asyncio.run(session).artifacts}
+    case = Projects(subject.scaffold_of(django)).case(erd.read(text), files)
     benchmark.pedantic(lambda: proven([replace(case)], sandbox), rounds=ROUNDS)
