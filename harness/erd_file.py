@@ -64,15 +64,16 @@ def schema() -> str:
 
 
 def read(file: Path, notation: str | None = None) -> Found:
-    """The ERD of a file, or of the standard input for `-`; its notation is told by its ending.
+    """The ERD of a file, or of the standard input for `-`; its notation is told by its ending,
+    JSON without one.
 
     Raises `InputError` with everything that is wrong, each with its place.
     """
-    reader = _reader()
+    reader, text = _reader(), _text(file)
     notation = notation or _told_by_ending(reader, file)
     name = "imported" if _is_piped(file) else file.stem
     try:
-        found = reader.from_notation(_text(file), notation, name=name)
+        found = reader.from_notation(text, notation, name=name)
     except ValueError as error:
         problems: Sequence[Wrong] | None = getattr(error, "problems", None)
         if problems is None:
@@ -97,7 +98,7 @@ def _place(file: Path, one: Wrong) -> str:
 
 
 def _told_by_ending(reader: Reader, file: Path) -> str:
-    if _is_piped(file):
+    if _is_piped(file) or not file.suffix:
         return _JSON
     for notation, endings in reader.NOTATIONS.items():
         if file.suffix.lower() in endings:

@@ -73,6 +73,7 @@ def load(path: Path) -> Scenario:
     requests = _requests(path, parsed, problems) if parsed else ()
     acceptance = promises.acceptance(parsed, requests, problems) if parsed else ()
     dashboard = promises.dashboard(parsed, factors, combinations, problems) if parsed else None
+    problems += _never_recorded(parsed) if parsed else []
     if parsed is not None and factors is not None:
         combinations = [*matrix.DESIGNS[parsed.design](factors), *combinations]
         problems += promises.never_judged(document, factors, combinations)
@@ -101,6 +102,19 @@ def load(path: Path) -> Scenario:
         acceptance=acceptance,
         dashboard=dashboard,
     )
+
+
+def _never_recorded(parsed: ScenarioFile) -> list[Found]:
+    """Values for recordings that the scenario does not have."""
+    return [
+        (
+            ("provider", "settings", "by_trial", name),
+            f"{name} has {len(values)} values for {parsed.trials} trials",
+            f"trials: {len(values)}",
+        )
+        for name, values in parsed.provider.settings.by_trial.items()
+        if len(values) > parsed.trials
+    ]
 
 
 def _requests(path: Path, parsed: ScenarioFile, found: list[Found]) -> tuple[str, ...]:

@@ -72,15 +72,10 @@ class Desk:
     async def __call__(self, job: Job, text: str, trace: Trace) -> Review:
         """The verdict on a file, by its score or by the person."""
         kind = job.agent.kind
-        quality = assess(
-            text,
-            self.rules[kind],
-            job.asked,
-            is_models=kind == "models",
-            models="\n".join(
-                shown for _, shown in job.context
-            ),  # of all files, only they are shown
-        )
+        # Of all files, only the models are shown to others.
+        models = "\n".join(shown for _, shown in job.context)
+        book, is_models = self.rules[kind], kind == "models"
+        quality = assess(text, book, job.asked, is_models=is_models, models=models)
         score = quality.score
         layers = {one.name: round(one.score, 4) for one in quality.layers}
         trace(events.QUALITY_SCORED, kind=kind, score=score, layers=layers, cost_by=quality.worst)

@@ -10,9 +10,9 @@ from generator.retry import wait
 
 T = TypeVar("T")
 
-# Calls for one question that may go wrong, the first included.
+# Calls for one question that may go wrong before it is given up.
 MAX_ATTEMPTS = 6
-# A cut-off answer has not gone wrong: it is read on this often before that counts, too.
+# A cut-off answer has not gone wrong. So often its rest is asked for before it is given up.
 MAX_RESTS = 6
 PAUSES_SECONDS = (1.0, 2.0, 4.0, 8.0, 16.0)
 

@@ -17,7 +17,10 @@ _SHOWN_RUNS = 40
 
 def part(report: RunReport, options: Options) -> Part:
     """The section; where a scenario has fewer than two runs, it says how to get them."""
-    runs = {name: history.comparable(options, name) for name in report.by_scenario()}
+    runs = {
+        name: history.comparable(options, members[0])
+        for name, members in report.by_scenario().items()
+    }
     drawable = {name: found for name, found in runs.items() if len(found) > 1}
     told = []
     if drawable:

@@ -56,7 +56,7 @@ def _trend(one: SeriesReport, metric: str, stored: Sequence[Run]) -> str:
         return ""
     *before, last = found[-_SHOWN_RUNS:]
     numbers = [f"{value:,.1f}" if metric in _UNITS else f"{value:.0%}" for value in before]
-    return f" | runs: {', '.join(numbers)}, {_shown(metric, last)}"
+    return f" | stored runs: {', '.join(numbers)}, {_shown(metric, last)}"
 
 
 def _agents(one: SeriesReport) -> Iterator[str]:

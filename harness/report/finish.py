@@ -60,9 +60,7 @@ def finish(
         for name, members in report.by_scenario().items():
             told += accept(name, members, options)
     claims = answers.claims.counts if answers.claims else ""
-    stored = {
-        one.scenario: history.comparable(options, one.scenario) for one in report.series if one.bars
-    }
+    stored = {one.scenario: history.comparable(options, one) for one in report.series if one.bars}
     return Finished(report, found, folder, tuple(told), claims, stored)
 
 

@@ -56,10 +56,15 @@ def load(path: Path) -> tuple[Run, ...]:
     return tuple(found)
 
 
-def comparable(options: Options, scenario: str) -> Sequence[Run]:
-    """The stored runs of a scenario with the provider and model of the last, the oldest first."""
-    runs = load(path_of(options, scenario))
-    return [one for one in runs if (one.provider, one.model) == (runs[-1].provider, runs[-1].model)]
+def comparable(options: Options, one: SeriesReport) -> Sequence[Run]:
+    """The stored runs of a series' scenario with its provider and model, the oldest first.
+
+    None where another world was measured: no stored run did that.
+    """
+    if options.world != RECORDED:
+        return ()
+    runs = load(path_of(options, one.scenario))
+    return [run for run in runs if (run.provider, run.model) == (one.provider, one.model)]
 
 
 def remember(report: RunReport, options: Options) -> None:

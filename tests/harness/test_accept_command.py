@@ -93,7 +93,7 @@ def test_a_project_is_proven_by_its_erd(folder: Path) -> None:
     result = run(*asked)
     (row,) = json.loads(result.stdout)
     assert (result.exit_code, row["entity"], row["check"]) == (1, "blog", "auth")
-    assert row["message"].startswith("api/views.py: ") or "401" in row["message"]
+    assert "401" in row["message"]
     views.unlink()
     (row,) = json.loads(run(*asked).stdout)
     assert (row["check"], row["message"]) == ("made", "there is no api/views.py")

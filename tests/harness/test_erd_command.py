@@ -110,12 +110,19 @@ def test_everything_wrong_is_told_with_its_place(folder: Path) -> None:
     assert refused("d.dbml") == "d.dbml:3:1: not valid DBML: }"
 
 
+def test_without_an_ending_it_is_json(folder: Path) -> None:
+    """As what a shell hands over is: /dev/stdin, a substituted process."""
+    (folder / "blog").write_text("{")
+    assert refused("blog").startswith("blog:1:2: not valid JSON: ")
+
+
 def test_wrong_usage_is_told(folder: Path) -> None:
     """No file, a file that is not there, no text, an ending that says nothing."""
     assert refused() == "there is no FILE\n    right would be: flagbench erd blog.json"
     assert refused("none.json").startswith("none.json: cannot be read: ")
     (folder / "a.json").write_bytes(b"\xff\xfe")
     assert refused("a.json").startswith("a.json: cannot be read: ")
+    (folder / "erd.sql").write_text("CREATE TABLE a (b INT);")
     assert refused("erd.sql").splitlines() == [
         "erd.sql: what notation it is in is not told by its ending '.sql'",
         "    right would be: .json, .dbml, .mmd, .mermaid",

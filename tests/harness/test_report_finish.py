@@ -1,11 +1,14 @@
 """The end of a run: what is written, and what is accepted."""
 
+import json
 from dataclasses import replace
+from io import StringIO
 
 import pytest
 from house import House
+from rich.console import Console
 
-from harness.report import finish, run_report
+from harness.report import finish, run_report, terminal
 from harness.report.run_report import SeriesReport
 
 
@@ -63,3 +66,24 @@ def test_a_series_that_could_not_run_keeps_its_scenario_unaccepted(
     finished = finish.finish([measured[0], lost], options, interrupted=False)
     assert finished.accepted == (f"{house.baseline}: not accepted, short could not run",)
     assert not house.baseline.exists()
+
+
+def test_a_dashboard_tells_the_trend_of_what_was_stored(
+    house: House, measured: list[SeriesReport]
+) -> None:
+    """Of earlier whole runs, and of this one."""
+    bars = {"tokens": {"value": 1.0, "better": "lower", "advice": "ask less"}}
+    board = [replace(one, bars=bars if one.combination == "short" else {}) for one in measured]
+    finish.finish(board, house.options(), interrupted=False)
+    path = house.options().reports / "history" / f"{house.scenario.name}.jsonl"
+    (line,) = path.read_text().splitlines()
+    earlier = json.loads(line)
+    earlier["digest"], earlier["series"]["short"]["tokens"] = "other", 999.0
+    path.write_text(json.dumps(earlier) + "\n")
+    finished = finish.finish(board, house.options(), interrupted=False)
+    assert len(finished.stored[house.scenario.name]) == 2
+    console = Console(record=True, width=200, file=StringIO())
+    terminal.show(finished, console, whole=False)
+    shown = console.export_text()
+    assert "Performance dashboard" in shown
+    assert "| stored runs: 333.0, " in shown

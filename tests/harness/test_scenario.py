@@ -138,6 +138,10 @@ def test_several_mistakes_are_told_at_once_with_file_and_line(
         (BASE + "targets: {all: {tokens: 3}}\n", "x.yaml:5: "),
         (BASE + "title: again\n", "x.yaml:5: key 'title' stands twice"),
         (BASE.replace("[x]", "[x, '  ']"), "x.yaml:4: requests.1: String should have at least"),
+        (
+            BASE + "trials: 2\nprovider: {name: p, settings: {by_trial: {cut_off: [0, 0.1, 1]}}}\n",
+            "x.yaml:6: cut_off has 3 values for 2 trials",
+        ),
         ("- a\n- b\n", "x.yaml:1: a scenario is a mapping of keys"),
         ("just words\n", "x.yaml:1: a scenario is a mapping of keys"),
         ("", "x.yaml: the file is empty"),

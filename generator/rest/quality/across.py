@@ -1,11 +1,12 @@
 """Names that a file uses of the project's other files, and that these do not have.
 
 What another file has is what the ERD asks of it, and what stands in it where it was shown. A class
-called after an entity (`OrderSerializer`, `OrderViewSet`) is about its rows.
+called after an entity (`OrderSerializer`, `OrderViewSet`) is about its rows. Where a name may come
+from elsewhere nothing is told.
 """
 
 import ast
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -25,6 +26,12 @@ _OF_EVERY_ROW = frozenset({"id", "pk", "url"})
 _IN_META = ("fields", "exclude", "read_only_fields", "extra_kwargs")
 _IN_VIEW_SET = ("filterset_fields", "search_fields", "ordering_fields", "ordering")
 _OF_QUERYSET = ("select_related", "prefetch_related", "order_by")
+# Methods behind which the rows are still those of the model, with no names of their own.
+_PLAIN = frozenset({"all", "filter", "exclude", "distinct", "reverse", "using", *_OF_QUERYSET})
+# Methods that give rows more names, and what says so besides.
+_NAMING = ("annotate", "alias", "values", "extra")
+# Whose classes add no names of their own.
+_LIBRARIES = ("rest_framework", _APP, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,59 +50,88 @@ def unknown_names(text: str, asked: Asked, models: str = "") -> Iterator[str]:
     names = _names(asked, models)
     tree = _parsed(text)
     yield from _imported(tree, names.modules)
+    if _is_open(tree):
+        return
     own = _in_classes(tree)
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
             entity = node.name.removesuffix("Serializer").removesuffix("ViewSet")
-            if entity in names.rows:
-                known = names.rows[entity] | own
-                for name, line in _of_rows(node):
-                    if name not in known:
-                        yield f"line {line}: {entity} has no {name}{_close(name, known)}"
+            known = names.rows.get(entity, frozenset()) | own
+            for name, line in _of_rows(node) if entity in names.rows else ():
+                if name not in known:
+                    yield f"line {line}: {entity} has no {name}{_close(name, known)}"
 
 
 @lru_cache(maxsize=256)  # pure, and the sessions of a benchmark ask for the same again and again
 def _names(asked: Asked, models: str) -> Names:
     shown = _parsed(models)
     modules: dict[str, set[str]] = {"models": _bound(shown), "auth": set(_AUTH)}
+    entities = [part["entity"] for part in asked.parts("entity", None)]
     # A property, and what a base class has, may be listed like a field.
-    of_classes = _in_classes(shown)
-    rows: dict[str, set[str]] = defaultdict(lambda: {*_OF_EVERY_ROW, *of_classes})
-    for part in asked.parts("entity", None):
-        for module, called in _CALLED.items():
-            modules.setdefault(module, set()).add(called.format(part["entity"]))
-        rows[part["entity"]].update()
+    rows = {entity: {*_OF_EVERY_ROW, *_in_classes(shown)} for entity in entities}
+    for module, called in _CALLED.items():
+        modules.setdefault(module, set()).update(map(called.format, entities))
     for part in asked.parts("field", None):
         rows[part["entity"]] |= {part["field"], f"get_{part['field']}_display"}
     for part in asked.parts("relation", None):
         rows[part["entity"]] |= {part["relation"], f"{part['relation']}_id"}
         rows[part["target"]].add(part["related_name"])
-    return Names(modules, dict(rows))
+    return Names({} if "*" in modules["models"] else modules, rows)
 
 
 def _imported(tree: ast.Module, modules: Mapping[str, Set[str]]) -> Iterator[str]:
     aliases: dict[str, str] = {}
+    times = Counter(_all_bound(tree))
     for node in ast.walk(tree):
         if not isinstance(node, ast.ImportFrom):
             continue
         package = f"{_APP}.{node.module or ''}".rstrip(".") if node.level == 1 else node.module
         if package == _APP:
-            aliases |= {one.asname or one.name: one.name for one in node.names}
+            named = {one.asname or one.name: one.name for one in node.names}
+            aliases |= {alias: name for alias, name in named.items() if times[alias] == 1}
         module = (package or "").removeprefix(f"{_APP}.")
-        for one in node.names if package != module and module in modules else ():
-            if one.name != "*" and one.name not in modules[module]:
-                yield _missing(node, module, one.name, modules)
+        for one in node.names if package != module else ():
+            yield from _missing(node, module, one.name, modules)
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            module = aliases.get(node.value.id, "")
-            if module in modules and node.attr not in modules[module] | {"__name__", "__doc__"}:
-                yield _missing(node, module, node.attr, modules)
+            yield from _missing(node, aliases.get(node.value.id, ""), node.attr, modules)
 
 
 def _missing(
     node: ast.stmt | ast.expr, module: str, name: str, modules: Mapping[str, Set[str]]
-) -> str:
-    return f"line {node.lineno}: {_APP}.{module} has no {name}{_close(name, modules[module])}"
+) -> Iterator[str]:
+    known = modules.get(module, frozenset())
+    if not known or name in known or name == "*" or name.startswith("__"):
+        return
+    close = _close(name, known)
+    # What else there is in the module of permissions is up to who writes it.
+    if close or module != "auth":
+        yield f"line {node.lineno}: {_APP}.{module} has no {name}{close}"
+
+
+def _is_open(tree: ast.Module) -> bool:
+    """Whether rows may have names that do not show in the file."""
+    elsewhere: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.ImportFrom(module=module, names=names, level=level):
+                if level == 0 and (module or "").partition(".")[0] not in _LIBRARIES:
+                    elsewhere |= {one.asname or one.name for one in names}
+            case ast.Call(func=ast.Attribute(attr=method), keywords=keywords):
+                if method == "extra" or (method in _NAMING and not all(k.arg for k in keywords)):
+                    return True
+            case ast.Attribute(value=ast.Name(id="self"), attr="fields"):
+                return True
+            case ast.ClassDef(bases=bases) if any(_root(one) in elsewhere for one in bases):
+                return True
+    return "filterset_class" in _all_bound(tree)
+
+
+def _root(base: ast.expr) -> str:
+    """The first name of a dotted one."""
+    while isinstance(base, ast.Attribute):
+        base = base.value
+    return base.id if isinstance(base, ast.Name) else ""
 
 
 def _of_rows(node: ast.ClassDef) -> Iterator[tuple[str, int]]:
@@ -110,18 +146,17 @@ def _of_rows(node: ast.ClassDef) -> Iterator[tuple[str, int]]:
 
 
 def _of_queryset(given: ast.expr) -> Iterator[tuple[str, int]]:
-    calls = [one for one in ast.walk(given) if isinstance(one, ast.Call)]
-    naming = [one for one in calls if _method(one) in ("annotate", "alias")]
-    made = {word.arg for one in naming for word in one.keywords}
-    for call in calls:
-        if _method(call) in _OF_QUERYSET:
-            for name, line in _texts(ast.List(elts=call.args)):
-                if name not in made:
-                    yield name, line
-
-
-def _method(call: ast.Call) -> str:
-    return call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    """The names in the methods of a queryset itself, as long as its rows are plain."""
+    calls: list[ast.Call] = []
+    while isinstance(given, ast.Call) and isinstance(given.func, ast.Attribute):
+        calls.append(given)
+        given = given.func.value
+    for call in reversed(calls):
+        method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+        if method not in _PLAIN:
+            return
+        if method in _OF_QUERYSET:
+            yield from _texts(ast.List(elts=call.args))
 
 
 def _texts(given: ast.expr) -> Iterator[tuple[str, int]]:
@@ -135,27 +170,48 @@ def _texts(given: ast.expr) -> Iterator[tuple[str, int]]:
 
 
 def _in_classes(tree: ast.Module) -> set[str]:
-    """Every name that some class of a file gives to something."""
-    classes = (one for one in ast.walk(tree) if isinstance(one, ast.ClassDef))
-    return set().union(*(_bound(one) for one in classes))
+    """Every name that a class of a file gives to something, or a queryset to its rows."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.ClassDef():
+                names |= _bound(node)
+            case ast.Call(func=ast.Attribute(attr=method), keywords=keywords) if method in _NAMING:
+                names |= {one.arg for one in keywords if one.arg}
+            case ast.keyword(arg="to_attr", value=ast.Constant(value=str(name))):
+                names.add(name)
+    return names
 
 
 def _bound(node: ast.Module | ast.ClassDef) -> set[str]:
-    """The names that the body of a file or a class gives to something."""
-    names = set()
+    """The names that the body of a file or a class gives to something; * where it imports all."""
+    names: set[str] = set()
     for one in node.body:
-        names |= {name for name, _ in assigned(one)}
-        if isinstance(one, ast.ClassDef | ast.FunctionDef):
+        if isinstance(one, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             names.add(one.name)
-        elif isinstance(one, ast.Import | ast.ImportFrom):
-            names |= {part.asname or part.name for part in one.names}
+        else:
+            names |= set(_all_bound(one))
     return names
+
+
+def _all_bound(node: ast.AST) -> Iterator[str]:
+    """Every binding of a name in a part of a file, once for each time."""
+    for one in ast.walk(node):
+        match one:
+            case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
+                yield name
+            case ast.ClassDef(name=name) | ast.FunctionDef(name=name):
+                yield name
+            case ast.AsyncFunctionDef(name=name):
+                yield name
+            case ast.alias(name=name, asname=alias):
+                yield alias or name.partition(".")[0]
 
 
 def _parsed(text: str) -> ast.Module:
     try:
         return ast.parse(text)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ast.Module(body=[], type_ignores=[])
 
 

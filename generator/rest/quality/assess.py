@@ -119,7 +119,10 @@ def _by_rules(layer: str, text: str, checks: Sequence[Check]) -> Layer:
 
 def _undefined_names(text: str) -> tuple[str, ...]:
     """Names that the file uses and nobody defines: each is a NameError when it runs."""
-    found = checker.Checker(ast.parse(text)).messages
+    try:
+        found = checker.Checker(ast.parse(text)).messages
+    except RecursionError:  # deeper than pyflakes reads; Python itself may still run it
+        return ()
     return tuple(
         f"line {one.lineno}: {one.message % one.message_args}"
         for one in found

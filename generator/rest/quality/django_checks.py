@@ -1,27 +1,36 @@
 """Django's own checks on the models that a file declares; nothing of the file is run."""
 
 import ast
+import hashlib
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
-from typing import Any
+from pathlib import Path
 
 from generator.memo import kept
-from generator.rest.quality.declared import APP, Declared
+from generator.rest.quality.declared import Declared
+
+# What is wrong with a field by itself, whatever else the file has.
+_OF_A_FIELD = re.compile(r"fields\.E(00[1-9]|01\d|1\d\d|32[01])")
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
 
 def faults(text: str) -> tuple[str, ...]:
     """What Django has against the models of a file that parses, each with its line.
 
-    What Django says about a part of which something only shows when the file runs is not told.
+    Where something only shows when the file runs, only what is wrong with a field by itself is
+    told.
     """
     return tuple(json.loads(kept(_name(), text, _faults)))
 
 
-@cache  # reading a version takes a millisecond
+@cache  # neither the version nor these sources change while a process runs
 def _name() -> str:
-    return f"django-checks-{version('django')}"
+    sources = [path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))]
+    digest = hashlib.sha256(b"".join(sources)).hexdigest()
+    return f"django-checks-{version('django')}-{digest[:16]}"
 
 
 def _faults(text: str) -> str:
@@ -34,34 +43,30 @@ def _faults(text: str) -> str:
         settings.configure(DEFAULT_AUTO_FIELD=key, LOGGING_CONFIG=None, USE_TZ=True)
     if not apps.ready:
         django.setup(set_prefix=False)
-    return json.dumps(list(dict.fromkeys(_told(Declared(ast.parse(text))))))
+    try:
+        told = list(dict.fromkeys(_told(Declared(ast.parse(text)))))
+    except RecursionError:  # nested too deep to be read
+        told = []
+    plain = [_ADDRESS.sub("", one).encode("utf-8", "backslashreplace").decode() for one in told]
+    return json.dumps(plain)
 
 
 def _told(declared: Declared) -> Iterator[str]:
     from django.core.checks import ERROR  # noqa: PLC0415
 
     yield from declared.refused
+    is_whole = declared.is_whole and not declared.refused
     for model, line in declared.models.items():
         try:
             found = [] if model._meta.abstract else model.check()
-        except Exception as error:  # an option of a kind that Django does not expect
-            yield f"line {line}: {model.__name__}: {error}"
+        except Exception as error:  # what Django does not expect, or a name that is not there
+            if is_whole:
+                yield f"line {line}: {model.__name__}: {str(error)[:300]}"
             continue
         for one in found:
-            if one.level >= ERROR and not _in_doubt(one, declared):
-                part = one.obj
-                name = part.__name__ if isinstance(part, type) else f"{model.__name__}.{part.name}"
+            part = one.obj
+            of_itself = _OF_A_FIELD.fullmatch(one.id or "") and not getattr(part, "left_out", True)
+            if one.level >= ERROR and (is_whole or of_itself):
+                name = getattr(part, "__name__", f"{model.__name__}.{getattr(part, 'name', '')}")
                 at = declared.models.get(part, getattr(part, "line", line))
                 yield f"line {at}: {name}: {one.msg}"
-
-
-def _in_doubt(found: Any, declared: Declared) -> bool:
-    """Whether the file, or another one, may have what Django does not find."""
-    part = found.obj
-    if part in declared.partial or getattr(part, "left_out", False):
-        return True
-    to = getattr(getattr(part, "remote_field", None), "model", None)
-    if found.id not in ("fields.E300", "fields.E307") or not isinstance(to, str):
-        return False
-    app, _, name = to.rpartition(".")
-    return app not in ("", APP) or name in declared.unread

@@ -71,9 +71,25 @@ def test_a_name_that_is_not_there_is_told(text: str, what: str) -> None:
         view_set('queryset = Order.objects.prefetch_related("products__payments", Prefetch("x"))'),
         view_set('filterset_fields = {"number": ["exact"], "customer__email": ["icontains"]}'),
         'class Others:\n    class Meta:\n        fields = ["whatever"]\n',
+        view_set('queryset = Order.objects.annotate(n=1)\n    ordering_fields = ["number", "n"]'),
+        view_set('queryset = Order.objects.annotate(**more).order_by("n")'),
+        view_set('queryset = Order.objects.recent().order_by("recent_total")'),
+        view_set('queryset = Order.objects.prefetch_related(Prefetch("a", P.order_by("b")))'),
+        view_set('queryset = Order.objects.filter(id__in=P.objects.order_by("received_on"))'),
+        view_set('filterset_class = F\n    filterset_fields = ["created_after"]'),
+        view_set('def get_queryset(self):\n        return Order.objects.annotate(n=1)\n'
+                 '    ordering_fields = ["n"]'),
+        serializer("payments = X(Prefetch('p', to_attr='open'))", 'fields = ["open"]'),
+        "from other import Base\n" + serializer("pass", 'fields = ["etag"]'),
+        serializer("def __init__(self):\n        self.fields['x'] = 1", 'fields = ["x"]'),
+        "from api import models, auth\ndef f(models, auth): return models.anything, auth.user",
+        "from api import auth\nfrom django.contrib import auth\nauth.get_user_model()",
+        "from api import models\nmodels.__file__, models.__dict__",
+        "from api.auth import obtain_auth_token",
+        "x = 1" + " + 1" * 5000,
         "def broken(",
     ],
-)
+)  # fmt: skip
 def test_what_may_be_there_is_not(text: str) -> None:
     """Names that the file has itself, that Django adds, and what only shows when it runs."""
     assert told(text) == []
@@ -85,6 +101,28 @@ def test_what_is_shown_of_the_models_is_there() -> None:
     text = "from api.models import LIMIT\n" + serializer("pass", 'fields = ["total"]')
     assert told(text, models) == []
     assert len(told(text)) == 2
+
+
+@pytest.mark.parametrize(
+    "shown",
+    ["A = X = 3", "if True:\n    X = 1", "try:\n    X = 1\nfinally:\n    pass", "(P, X) = 1, 2",
+     "async def X(): ...", "X: int", "from elsewhere import *", "from elsewhere import Y as X"],
+)  # fmt: skip
+def test_whatever_binds_a_name_there_is_seen(shown: str) -> None:
+    """In the models that are shown."""
+    assert told("from api.models import X", shown) == []
+    in_class = "class Base(models.Model):\n    x = y = CharField()\n    z: int\n"
+    assert told(serializer("pass", 'fields = ["x", "y", "z"]'), in_class) == []
+
+
+def test_files_are_called_in_the_reference_as_they_are_here() -> None:
+    """The names that other files are taken to have are those that they have."""
+    for module, named in (("serializers", "{}Serializer"), ("views", "{}ViewSet")):
+        text = (SCENARIOS / "solutions" / "django-shop" / "api" / f"{module}.py").read_text()
+        for entity in SHOP.entities:
+            name = named.format(entity.name)
+            assert f"class {name}(" in text
+            assert told(f"from api.{module} import {name}") == []
 
 
 SOLUTIONS = sorted(SCENARIOS.glob("solutions/django-*/api/*.py"))

@@ -25,7 +25,7 @@ def part(tmp_path: Path, runs: int = 3, **changes: object) -> Part:
             for cell in one.cells:
                 cell["seconds"] += number
         history.remember(report, options(tmp_path))
-    return trends.part(run(), options(tmp_path))
+    return trends.part(run(**changes), options(tmp_path))
 
 
 def test_every_run_is_a_point_of_each_line_and_two_rows_of_the_table(tmp_path: Path) -> None:

@@ -60,9 +60,9 @@ def test_the_trend_of_a_figure_over_stored_runs() -> None:
     stored = [run_of(seconds=2.0 * n) for n in range(20, 26)]
     stored += [run_of(error_rate=0.2), run_of(seconds=65.0, error_rate=0.05, cache_hit_rate=0.3)]
     told = shown(stored=stored)
-    assert told[1].endswith("(+8%) near | runs: 22.0, 23.0, 24.0, 25.0, 32.5 s")
+    assert told[1].endswith("(+8%) near | stored runs: 22.0, 23.0, 24.0, 25.0, 32.5 s")
     assert told[2].endswith("(+0%) kept")
-    assert told[3].endswith("kept | runs: 20%, 5%")
+    assert told[3].endswith("kept | stored runs: 20%, 5%")
 
 
 def test_what_is_missed_is_advised_about() -> None:

@@ -63,8 +63,10 @@ def test_what_a_dashboard_shows_is_stored(options: Options) -> None:
         history.remember(RunReport.of(members), options)
     first, last = history.load(history.path_of(options, "one"))
     assert first.series["x+y"]["cache_hit_rate"] == 0.25
-    assert history.comparable(options, "one") == [last]
-    assert history.comparable(options, "never ran") == []
+    here = replace(run().series[0], model="other")
+    assert history.comparable(options, here) == [last]
+    assert history.comparable(replace(options, world=World(speed=2.0)), here) == ()
+    assert history.comparable(options, replace(here, scenario="never ran")) == []
 
 
 def test_a_run_that_found_the_same_leaves_none(options: Options) -> None:
