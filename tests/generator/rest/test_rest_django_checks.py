@@ -232,6 +232,7 @@ P = "p"
          "        return cls.A", "x = models.CharField(max_length=1, default=S.first)"],
         ["born = models.DateField(default=date.today)"],
         ["tags = models.ManyToManyField('Tag', through='Tagging')"],
+        ["picture = models.ImageField(null=True)"],
         ["file = models.FileField(upload_to='x', storage=lambda: 1)"],
     ],
 )  # fmt: skip
