@@ -1,5 +1,6 @@
 """What a scenario may set about the simulated provider; every field has a default and a meaning."""
 
+from difflib import get_close_matches
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -53,9 +54,12 @@ class ProviderSettings(BaseModel):
     @model_validator(mode="after")
     def _check(self) -> "ProviderSettings":
         """Every value must be one that the setting could have for all trials."""
+        known = [one for one in ProviderSettings.model_fields if one not in ("seed", "by_trial")]
         for name in self.by_trial:
-            if name not in ProviderSettings.model_fields or name in ("seed", "by_trial"):
-                raise ValueError(f"by_trial: {name!r} is no setting that can differ by trial")
+            if name not in known:
+                close = get_close_matches(name, known, n=1) or known
+                what = f"by_trial: {name!r} is no setting that can differ by trial"
+                raise ValueError(f"{what}; right would be {', '.join(close)}")
         if self.by_trial:
             for trial in range(max(map(len, self.by_trial.values()))):
                 ProviderSettings.model_validate(self._values(trial + 1))

@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import chain
 
 from generator.asked import Asked
+from generator.rest.quality.bindings import NAMING, all_bound, bound, in_classes, parsed
 from generator.rest.quality.literal import assigned
 
 _APP = "api"
@@ -28,8 +29,6 @@ _IN_VIEW_SET = ("filterset_fields", "search_fields", "ordering_fields", "orderin
 _OF_QUERYSET = ("select_related", "prefetch_related", "order_by")
 # Methods behind which the rows are still those of the model, with no names of their own.
 _PLAIN = frozenset({"all", "filter", "exclude", "distinct", "reverse", "using", *_OF_QUERYSET})
-# Methods that give rows more names, and what says so besides.
-_NAMING = ("annotate", "alias", "values", "extra")
 # Whose classes add no names of their own.
 _LIBRARIES = ("rest_framework", _APP, "")
 
@@ -48,11 +47,11 @@ def unknown_names(text: str, asked: Asked, models: str = "") -> Iterator[str]:
     A file that does not parse has no names.
     """
     names = _names(asked, models)
-    tree = _parsed(text)
+    tree = parsed(text)
     yield from _imported(tree, names.modules)
     if _is_open(tree):
         return
-    own = _in_classes(tree)
+    own = in_classes(tree)
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
             entity = node.name.removesuffix("Serializer").removesuffix("ViewSet")
@@ -64,11 +63,11 @@ def unknown_names(text: str, asked: Asked, models: str = "") -> Iterator[str]:
 
 @lru_cache(maxsize=256)  # pure, and the sessions of a benchmark ask for the same again and again
 def _names(asked: Asked, models: str) -> Names:
-    shown = _parsed(models)
-    modules: dict[str, set[str]] = {"models": _bound(shown), "auth": set(_AUTH)}
+    shown = parsed(models)
+    modules: dict[str, set[str]] = {"models": bound(shown), "auth": set(_AUTH)}
     entities = [part["entity"] for part in asked.parts("entity", None)]
     # A property, and what a base class has, may be listed like a field.
-    rows = {entity: {*_OF_EVERY_ROW, *_in_classes(shown)} for entity in entities}
+    rows = {entity: {*_OF_EVERY_ROW, *in_classes(shown)} for entity in entities}
     for module, called in _CALLED.items():
         modules.setdefault(module, set()).update(map(called.format, entities))
     for part in asked.parts("field", None):
@@ -81,7 +80,7 @@ def _names(asked: Asked, models: str) -> Names:
 
 def _imported(tree: ast.Module, modules: Mapping[str, Set[str]]) -> Iterator[str]:
     aliases: dict[str, str] = {}
-    times = Counter(_all_bound(tree))
+    times = Counter(all_bound(tree))
     for node in ast.walk(tree):
         if not isinstance(node, ast.ImportFrom):
             continue
@@ -118,13 +117,13 @@ def _is_open(tree: ast.Module) -> bool:
                 if level == 0 and (module or "").partition(".")[0] not in _LIBRARIES:
                     elsewhere |= {one.asname or one.name for one in names}
             case ast.Call(func=ast.Attribute(attr=method), keywords=keywords):
-                if method == "extra" or (method in _NAMING and not all(k.arg for k in keywords)):
+                if method == "extra" or (method in NAMING and not all(k.arg for k in keywords)):
                     return True
             case ast.Attribute(value=ast.Name(id="self"), attr="fields"):
                 return True
             case ast.ClassDef(bases=bases) if any(_root(one) in elsewhere for one in bases):
                 return True
-    return "filterset_class" in _all_bound(tree)
+    return "filterset_class" in all_bound(tree)
 
 
 def _root(base: ast.expr) -> str:
@@ -167,52 +166,6 @@ def _texts(given: ast.expr) -> Iterator[tuple[str, int]]:
             name = one.value.lstrip("-^=@$").partition("__")[0]
             if name.isidentifier():
                 yield name, one.lineno
-
-
-def _in_classes(tree: ast.Module) -> set[str]:
-    """Every name that a class of a file gives to something, or a queryset to its rows."""
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        match node:
-            case ast.ClassDef():
-                names |= _bound(node)
-            case ast.Call(func=ast.Attribute(attr=method), keywords=keywords) if method in _NAMING:
-                names |= {one.arg for one in keywords if one.arg}
-            case ast.keyword(arg="to_attr", value=ast.Constant(value=str(name))):
-                names.add(name)
-    return names
-
-
-def _bound(node: ast.Module | ast.ClassDef) -> set[str]:
-    """The names that the body of a file or a class gives to something; * where it imports all."""
-    names: set[str] = set()
-    for one in node.body:
-        if isinstance(one, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            names.add(one.name)
-        else:
-            names |= set(_all_bound(one))
-    return names
-
-
-def _all_bound(node: ast.AST) -> Iterator[str]:
-    """Every binding of a name in a part of a file, once for each time."""
-    for one in ast.walk(node):
-        match one:
-            case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
-                yield name
-            case ast.ClassDef(name=name) | ast.FunctionDef(name=name):
-                yield name
-            case ast.AsyncFunctionDef(name=name):
-                yield name
-            case ast.alias(name=name, asname=alias):
-                yield alias or name.partition(".")[0]
-
-
-def _parsed(text: str) -> ast.Module:
-    try:
-        return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ast.Module(body=[], type_ignores=[])
 
 
 def _close(name: str, known: Set[str]) -> str:

@@ -204,7 +204,7 @@ def test_settings_refuse_what_makes_no_sense() -> None:
 @pytest.mark.parametrize(
     ("by_trial", "told"),
     [
-        ({"rate_limits": [0.1]}, "'rate_limits' is no setting that can differ"),
+        ({"rate_limits": [0.1]}, "'rate_limits' is no setting .*; right would be rate_limit"),
         ({"seed": [1]}, "'seed' is no setting that can differ"),
         ({"rate_limit": [0.0, 1.5]}, "less than or equal to 1"),
         ({"rate_limit": []}, "at least 1 item"),
