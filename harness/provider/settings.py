@@ -60,17 +60,11 @@ class ProviderSettings(BaseModel):
                 close = get_close_matches(name, known, n=1) or known
                 what = f"by_trial: {name!r} is no setting that can differ by trial"
                 raise ValueError(f"{what}; right would be {', '.join(close)}")
-        if self.by_trial:
-            for trial in range(max(map(len, self.by_trial.values()))):
-                ProviderSettings.model_validate(self._values(trial + 1))
+        for trial in range(max(map(len, self.by_trial.values()), default=0)):
+            self.in_trial(trial + 1)
         return self
 
     def in_trial(self, trial: int) -> "ProviderSettings":
         """What holds in a trial, counted from 1."""
-        if not self.by_trial:
-            return self
-        return ProviderSettings.model_validate(self._values(trial))
-
-    def _values(self, trial: int) -> dict[str, object]:
         own = {name: values[min(trial, len(values)) - 1] for name, values in self.by_trial.items()}
-        return {**self.model_dump(exclude={"by_trial"}), **own}
+        return ProviderSettings.model_validate({**self.model_dump(exclude={"by_trial"}), **own})

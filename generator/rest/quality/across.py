@@ -30,7 +30,7 @@ _OF_QUERYSET = ("select_related", "prefetch_related", "order_by")
 # Methods behind which the rows are still those of the model, with no names of their own.
 _PLAIN = frozenset({"all", "filter", "exclude", "distinct", "reverse", "using", *_OF_QUERYSET})
 # Whose classes add no names of their own.
-_LIBRARIES = ("rest_framework", _APP, "")
+_LIBRARIES = ("rest_framework", _APP)
 
 
 @dataclass(frozen=True, slots=True)

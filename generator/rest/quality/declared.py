@@ -22,7 +22,8 @@ APP = "api"
 _CALLED = ("storage", "choices", "limit_choices_to")
 # What a part of another application, or of the program, depends on.
 _NOT_READ = ("swappable", "apps", "app_label")
-_MOST_CHARACTERS = 300
+# Of what an exception says: it may show a whole value.
+MOST_CHARACTERS = 300
 
 
 class Declared:
@@ -87,6 +88,8 @@ class Declared:
         from django.db.models import Choices, Model  # noqa: PLC0415
 
         bases: list[Any] = []
+        # A metaclass or a decorator may add anything.
+        self.is_whole &= not node.keywords and not node.decorator_list
         for base in node.bases:
             try:
                 bases.append(value(base, scope))
@@ -194,7 +197,7 @@ class Declared:
         return field
 
     def _refuse(self, node: ast.stmt | ast.expr, error: Exception) -> None:
-        self.refused.append(f"line {node.lineno}: {str(error)[:_MOST_CHARACTERS]}")
+        self.refused.append(f"line {node.lineno}: {str(error)[:MOST_CHARACTERS]}")
 
 
 def _registry() -> Any:

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from generator.memo import kept
-from generator.rest.quality.declared import Declared
+from generator.rest.quality.declared import MOST_CHARACTERS, Declared
 
 # What is wrong with a field by itself, whatever else the file has.
 _OF_A_FIELD = re.compile(r"fields\.E(00[1-9]|01\d|1\d\d|32[01])")
@@ -63,7 +63,7 @@ def _told(declared: Declared) -> Iterator[str]:
             found = [] if model._meta.abstract else model.check()
         except Exception as error:  # what Django does not expect, or a name that is not there
             if is_whole:
-                yield f"line {line}: {model.__name__}: {str(error)[:300]}"
+                yield f"line {line}: {model.__name__}: {str(error)[:MOST_CHARACTERS]}"
             continue
         for one in found:
             part = one.obj

@@ -1,15 +1,18 @@
 """Django's own checks on models that nobody runs."""
 
+import ast
 import uuid
 from pathlib import Path
 
 import pytest
 from django import db
+from django.db.models import CASCADE
 from django.utils import timezone
 
 from generator.pipeline import texts_of
 from generator.pipelines.django import DJANGO
 from generator.rest.quality.django_checks import faults
+from generator.rest.quality.literal import Unknown, a_function, imported, value
 
 SOLUTIONS = Path(__file__).parents[3] / "scenarios" / "solutions"
 HEAD = "from django.db import models\n"
@@ -144,6 +147,27 @@ def test_nothing_of_the_file_is_run(line: str, way: str) -> None:
     faults(text)
 
 
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [("from uuid import os, sys", {}), ("import os, os.path", {}), ("from os import abort", {}),
+     ("from uuid import getnode as n", {"n": a_function}), ("import uuid as u", {"u": uuid}),
+     ("from django.db import connection, transaction", {}),
+     ("from django.db.models import CASCADE as C", {"C": CASCADE})],
+)  # fmt: skip
+def test_what_a_file_can_get_hold_of(line: str, named: dict[str, object]) -> None:
+    """Modules of declarations and what declares; of another function only that it is one."""
+    assert imported(ast.parse(line).body[0]) == named
+
+
+@pytest.mark.parametrize(
+    "text", ["uuid.os", "uuid.sys.modules", "uuid.__loader__", "uuid.UUID.hex"]
+)
+def test_nothing_leads_from_there_to_elsewhere(text: str) -> None:
+    """A module that a module imports is none of its own."""
+    with pytest.raises(Unknown):
+        value(ast.parse(text, mode="eval").body, {"uuid": uuid})
+
+
 CALLED = ("uuid.getnode", "timezone.deactivate", "close_old_connections", "uuid.uuid4")
 
 
@@ -254,6 +278,13 @@ def test_a_name_that_is_bound_anew_is_no_longer_djangos(before: str) -> None:
     text = model("x = models.PointField()")
     assert len(faults(HEAD + text)) == 1
     assert faults(f"{HEAD}{before}\n{text}") == ()
+
+
+@pytest.mark.parametrize("adds", ["@with_name\nclass Book(models.Model):\n",
+                                   "class Book(models.Model, metaclass=WithName):\n"])  # fmt: skip
+def test_what_a_decorator_or_a_metaclass_adds_does_not_show(adds: str) -> None:
+    """It may be the field by which the rows are in order."""
+    assert faults(f"{HEAD}{adds}    class Meta:\n        ordering = ['name']\n") == ()
 
 
 @pytest.mark.parametrize("base", ["models.CharField(foo=1)", "{[1]: 2}", "3", "models.Nothing"])
