@@ -33,10 +33,10 @@ SCHEMA = 1
 def attribute_(scenario: str | None, results: Path, claims_file: Path, as_json: bool) -> None:
     """Say what each flag does to tokens, seconds, dollars and acceptance.
 
-    SCENARIO is the name of a scenario or its file; without one, every scenario of the results is
-    told. With all 2^k combinations there are main effects, interactions and Shapley values, which
-    add up to all - none. With fewer, there is what they can tell, and what is mixed with what.
-    Beside it stands what was claimed of each flag.
+    SCENARIO is the name of a scenario or its file; without one, every scenario is told whose runs
+    can tell something. With all 2^k combinations there are main effects, interactions and Shapley
+    values, which add up to all - none. With fewer, there is what they can tell, and what is mixed
+    with what. Beside it stands what was claimed of each flag.
 
     \b
     flagbench attribute academic-session
@@ -47,15 +47,19 @@ def attribute_(scenario: str | None, results: Path, claims_file: Path, as_json: 
     every = cells.load(results)
     name = Path(scenario).stem if scenario else None
     chosen = _by_scenario(every, name, results)
-    found = [attribute(arrange(one)) for one in chosen]
+    found, left_out = _attributed(chosen)
+    if not found:
+        raise InputError(left_out)
     assessed = ledger.assess(every, scenario=name, path=claims_file)
     if as_json:
-        click.echo(_document(found, assessed))
+        click.echo(_document(found, left_out, assessed))
         return
     out = terminal.console()
     for one in found:
         terminal.show(one, out)
         out.print()
+    for problem in left_out:
+        out.print(f"not attributed: {problem.where}: {problem.what}", markup=False)
     claims_terminal.show(assessed, out)
 
 
@@ -71,11 +75,28 @@ def _by_scenario(every: Sequence[Cell], name: str | None, results: Path) -> list
     return [groups[name]]
 
 
-def _document(found: Sequence[Attribution], assessed: Sequence[Assessed]) -> str:
+def _attributed(
+    chosen: Sequence[Sequence[Cell]],
+) -> tuple[list[Attribution], list[Problem]]:
+    """The effects in each scenario, and why some have none to tell."""
+    found: list[Attribution] = []
+    left_out: list[Problem] = []
+    for one in chosen:
+        try:
+            found.append(attribute(arrange(one)))
+        except InputError as error:
+            left_out += error.problems
+    return found, left_out
+
+
+def _document(
+    found: Sequence[Attribution], left_out: Sequence[Problem], assessed: Sequence[Assessed]
+) -> str:
     document = {
         "schema_version": SCHEMA,
         "level": LEVEL,
         "scenarios": [asdict(one) for one in found],
+        "not_attributed": {one.where: one.what for one in left_out},
         "claims": [
             {
                 "claim": one.claim.model_dump(mode="json", by_alias=True),

@@ -92,6 +92,23 @@ def test_json_has_effects_aliases_and_claims() -> None:
     assert first.stdout == run("--json").stdout
 
 
+def test_a_scenario_that_tells_nothing_keeps_no_other_from_being_told(tmp_path: Path) -> None:
+    """One with two levels of a flag and no run of all: it is named, and alone it is an error."""
+    levels = [row(f"cache={level}", scenario="odd", trial=1, tokens=(9,)) for level in "ab"]
+    for one, level in zip(levels, "ab", strict=True):
+        one["flags"] = {"cache": level}
+    none = [row("none", scenario="odd", trial=1, tokens=(9,))]
+    none[0]["flags"] = {"cache": "off"}
+    write(tmp_path / "reports" / "latest", [*rows(), *none, *levels])
+    what = "flag cache has the levels a, b, and no run is `all`"
+    whole = run()
+    assert whole.exit_code == 0, whole.exception
+    assert f"not attributed: odd: {what}" in whole.output
+    assert "4 combinations (full design)" in whole.output
+    assert json.loads(run("--json").stdout)["not_attributed"] == {"odd": what}
+    assert what in str(run("odd").exception)
+
+
 def test_a_scenario_is_named_by_its_file_too() -> None:
     """As other commands have it."""
     assert run("scenarios/one.yaml").output == run("one").output
