@@ -2,11 +2,13 @@
 
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from harness.tokens import TokenCounter, o200k_base
@@ -16,6 +18,19 @@ if TYPE_CHECKING:
     from house import House
 
 pytest_plugins = ["pytester"]
+
+# The same examples every time, and no test fails because a machine is slow.
+hypothesis.settings.register_profile(
+    "flagbench",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("flagbench")
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, which some of them press.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 EXAMPLES = Path(__file__).parent / "examples"
 

@@ -111,7 +111,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(PIECES, min_size=1, max_size=8).map("".join))
 def test_code_in_any_wrapping_becomes_the_same_tidy_file(code: str) -> None:
     """Fences, prose and line ends change nothing; what comes out parses and stays as it is."""

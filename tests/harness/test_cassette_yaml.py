@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import vcr
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from vcr.serialize import serialize as vcr_serialize
 
@@ -64,7 +64,6 @@ def back(request: str | bytes, response: str | bytes) -> tuple[str, str]:
     return one["request"]["body"], one["response"]["body"]["string"]
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.dictionaries(TEXTS, JSON, max_size=3))
 @example({text: text for text in ODD})
 @example({"texts": ODD, "again": ODD})
@@ -79,7 +78,6 @@ def test_any_json_object_comes_back_as_the_same_value(value: dict[str, Any]) -> 
         assert json.dumps(json.loads(response)) == wanted
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.dictionaries(TEXTS, JSON, max_size=3))
 @example({text: text for text in STANDING_IN})
 @example({"all at once": [STANDING_IN, *STANDING_IN, STANDING_IN * 30, STANDING_IN * 30]})
@@ -91,7 +89,6 @@ def test_a_cassette_that_was_read_is_written_in_the_same_bytes(value: dict[str, 
     assert cassette_yaml.serialize(read).encode() == once.encode()
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.text(alphabet=st.characters(exclude_categories=("C", "Z")) | st.just("\u200d")))
 def test_a_body_of_readable_characters_comes_back_byte_for_byte(text: str) -> None:
     """Compact, and with its characters as they are, as most providers write it."""
@@ -99,7 +96,6 @@ def test_a_body_of_readable_characters_comes_back_byte_for_byte(text: str) -> No
     assert [one.encode() for one in back(body, body)] == [body.encode()] * 2
 
 
-@settings(deadline=None, derandomize=True)
 @given(TEXTS)
 @pytest.mark.parametrize("make", ["{}", "[1, {}]", "<html>{}</html>\n"])
 def test_any_other_body_comes_back_as_it_was(make: str, text: str) -> None:

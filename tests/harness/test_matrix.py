@@ -3,7 +3,7 @@
 from itertools import combinations, product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import matrix
@@ -51,7 +51,6 @@ def test_a_level_in_between_is_named() -> None:
     assert matrix.combine(factors, {"depth": "high"}).id == "depth=high"
 
 
-@settings(deadline=None, derandomize=True)
 @given(FACTORS)
 def test_every_name_names_its_combination_again(factors: tuple[Factor, ...]) -> None:
     """What a report shows can be typed; no two combinations share a name."""

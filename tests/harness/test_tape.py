@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.tape import Interaction, Tape, canonical, canonical_body, request_digest
@@ -34,7 +34,6 @@ def interaction(prompt: str = "a", answer: str = "b", **changes: object) -> Inte
     )
 
 
-@settings(deadline=None, derandomize=True)
 @given(JSON)
 def test_canonical_json_ignores_order_and_blanks_only(value: object) -> None:
     """However a body is laid out, its canonical text is one; and it is still the same value."""

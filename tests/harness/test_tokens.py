@@ -7,7 +7,7 @@ from importlib import resources
 
 import pytest
 import tiktoken_ext.openai_public
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from harness import tokens
@@ -64,7 +64,6 @@ def test_another_vocabulary_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         tokens.o200k_base()
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.text())
 @example("<|endoftext|>")
 def test_counting_is_encoding(counter: TokenCounter, text: str) -> None:

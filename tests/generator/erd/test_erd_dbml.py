@@ -375,7 +375,7 @@ def test_the_setting_of_pyparsing_is_kept() -> None:
     assert "\n" in before
 
 
-@settings(max_examples=30, deadline=None)  # the parser takes a tenth of a second
+@settings(max_examples=30)  # the parser takes a tenth of a second
 @given(st.data())
 def test_a_broken_text_is_told(data: st.DataObject) -> None:
     """Rows left out, doubled or cut: an ERD or lines, never a crash."""

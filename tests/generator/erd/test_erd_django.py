@@ -43,7 +43,6 @@ def test_django_takes_the_examples() -> None:
 
 @settings(
     max_examples=3,  # each is dozens of ERDs in one process; 40 were tried by hand
-    deadline=None,
     phases=[Phase.generate],  # to make an example smaller takes minutes; the text says which it is
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -154,7 +154,7 @@ ENTITIES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.one_of(ENTITIES, st.none()), max_size=4))
 def test_any_erd_is_written(entities: list[Any]) -> None:
     """Nameless, unknown, doubled, of the wrong type: it is read leniently and the text parses."""
