@@ -70,10 +70,14 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """Who to ask. The client must not retry by itself: pauses are the retry policy's matter."""
+    """Who to ask. The client must not retry by itself: pauses are the retry policy's matter.
+
+    `patience_seconds` is how long a call may take; None leaves that to the client.
+    """
 
     client: openai.AsyncOpenAI
     model: str
+    patience_seconds: float | None = None
 
     async def ask(self, prompt: Prompt, *, agent: str, phase: str, trace: Trace) -> str:
         """The text of the answer. Raises `CallFailed` by class.
@@ -94,6 +98,7 @@ class Chat:
                 model=self.model,
                 messages=messages,
                 response_format={"type": "json_object"} if prompt.as_json else openai.omit,
+                timeout=self.patience_seconds or openai.NOT_GIVEN,
                 extra_headers={
                     "X-Client-Request-Id": trace.request_id,
                     "X-Agent": agent,

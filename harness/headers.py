@@ -12,5 +12,9 @@ OCCURRENCE = "x-flagbench-occurrence"
 # On an answer: the latency in milliseconds, declared by the simulated provider or measured.
 ELAPSED = "x-flagbench-elapsed-ms"
 
+# What came in place of an answer: told to a recorder by the simulated provider, and in a cassette.
+OUTCOME = "x-flagbench-outcome"
+CLOSED = "closed"
+
 # In a cassette: the digest of the interaction as it was recorded.
 DIGEST = "x-flagbench-digest"

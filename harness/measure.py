@@ -88,6 +88,7 @@ def measure(
     found: Sequence[Finding] = (),
 ) -> Measurement:
     """Reduce a cell, and what proving its artifacts found, to its numbers."""
+    played = [tape.interactions[call.place] for call in run.calls]
     weights = [meter.weigh(tape, call.place) for call in run.calls]
     prompt_tokens = sum(one.prompt_tokens for one in weights)
     completion_tokens = sum(one.completion_tokens for one in weights)
@@ -108,7 +109,7 @@ def measure(
         flags=flags,
         requests=requests,
         calls=len(weights),
-        failed_calls=dict(Counter(str(one.status) for one in weights if one.status >= 400)),
+        failed_calls=dict(Counter(one.failure for one in played if one.failure)),
         cut_off_calls=sum(one.finish_reason == "length" for one in weights),
         prompt_tokens=prompt_tokens,
         completion_tokens=completion_tokens,

@@ -123,9 +123,10 @@ def forecast(
     """What recording will about cost, before it is paid.
 
     The same cells are run on copies of the cassettes, and what they lack is answered by the
-    simulated provider. A trial without a cassette is taken to be like the first such trial.
+    simulated provider. A trial without a cassette is taken to be like the first such trial with the
+    same settings of the provider.
     """
-    expected, like_new = NOTHING, None
+    expected, like_new = NOTHING, dict[str, Recorded]()
     with (
         tempfile.TemporaryDirectory(prefix="flagbench-") as folder,
         simulated(scenario) as stand_in,
@@ -134,14 +135,16 @@ def forecast(
             # What an interrupted recording kept is paid for, and no part of the forecast.
             tape, _ = recordings.resume(cassettes, scenario, trial, fresh=fresh)
             before = len(tape.interactions)
-            if not before and like_new is not None:
-                expected += like_new
+            settings = scenario.settings.in_trial(trial).model_dump_json()
+            if not before and settings in like_new:
+                expected += like_new[settings]
                 continue
             copy = recordings.cassette_path(Path(folder), scenario, trial)
             tape = Tape.of(copy, tape.metadata, tape.interactions)
             _record_cells(scenario, trial, tape, stand_in, on_cell=lambda: None)
             found = weight_of(tape, before, counter)
-            like_new = like_new if before else found
+            if not before:
+                like_new[settings] = found
             expected += found
     return expected
 
@@ -190,5 +193,5 @@ def _record_cell(
         api_key=endpoint.api_key,
         trial=trial,
         wire=wire,
-        timeout_seconds=ANSWER_TIMEOUT_SECONDS,
+        wire_timeout_seconds=ANSWER_TIMEOUT_SECONDS,
     )

@@ -55,7 +55,7 @@ def run_cell(
     api_key: str,
     trial: int,
     wire: httpx2.HTTPTransport,
-    timeout_seconds: float | None = None,
+    wire_timeout_seconds: float | None = None,
     world: World = RECORDED,
 ) -> CellRun:
     """Run one cell, in the world that was recorded or in another.
@@ -68,12 +68,12 @@ def run_cell(
     moments: list[Moment] = []
     started = time.process_time()
     with tempfile.TemporaryDirectory(prefix="flagbench-") as workdir, opened as cassette:
-        transport = PacedTransport(wire, cassette, trial)
+        transport = PacedTransport(wire, cassette, trial, wire_timeout_seconds)
         admitting = AdmittingTransport(transport, world)
 
         async def main() -> tuple[Outcome, float, int]:
             asyncio.get_running_loop().set_exception_handler(_report)
-            client = client_over(admitting, base_url, api_key, timeout_seconds)
+            client = client_over(admitting, base_url, api_key)
             clock = asyncio.get_running_loop().time
             outcome = await subject(
                 requests,

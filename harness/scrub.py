@@ -4,8 +4,10 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 
+from harness.headers import OUTCOME
+
 # An allow-list: a header that is not named here is not stored, whatever a provider invents.
-KEPT_RESPONSE_HEADERS = ("content-type", "retry-after", "retry-after-ms")
+KEPT_RESPONSE_HEADERS = ("content-type", "retry-after", "retry-after-ms", OUTCOME)
 KEPT_REQUEST_HEADERS = ("content-type",)
 
 SCRUBBED = "scrubbed"

@@ -74,7 +74,8 @@ def bars(run: CellRun, tape: Tape, meter: Meter) -> tuple[Bar, ...]:
     found = []
     for call in run.calls:
         weight = meter.weigh(tape, call.place)
-        answered = ANSWERED if weight.status < 400 else f"HTTP {weight.status}"
+        failure = tape.interactions[call.place].failure
+        answered = f"HTTP {failure}" if failure.isdigit() else failure or ANSWERED
         found.append(
             Bar(
                 what="call",

@@ -8,6 +8,8 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from harness.headers import CLOSED, OUTCOME
+
 
 def canonical(value: object) -> str:
     """JSON with sorted keys and no blanks: equal values give equal text."""
@@ -50,6 +52,16 @@ class Interaction:
     def key(self) -> str:
         """The digest of the request."""
         return request_digest(self.method, self.path, self.request_body)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the connection was closed in place of an answer."""
+        return CLOSED in self.headers.get(OUTCOME, ())
+
+    @property
+    def failure(self) -> str:
+        """What came in place of a good answer: an HTTP code or `closed`; empty where none did."""
+        return CLOSED if self.is_closed else str(self.status) if self.status >= 400 else ""
 
     @cached_property
     def digest(self) -> str:

@@ -1,6 +1,7 @@
 """What the subject's client speaks to: every call is noted, and takes its recorded time."""
 
 import asyncio
+import math
 from dataclasses import dataclass
 
 import httpx2
@@ -16,8 +17,9 @@ from harness.errors import CouldNotRun, Problem
 class Call:
     """One call of a cell. Times are seconds on the cell's clock, `place` its place on the tape.
 
-    A call that the subject cancelled ended then; its answer is paid for in full all the same, since
-    a provider bills what it generated, whoever has stopped listening.
+    A call that the subject cancelled, or that took longer than the subject's timeout, ended then;
+    its answer is paid for in full all the same, since a provider bills what it generated, whoever
+    has stopped listening.
     """
 
     agent: str
@@ -37,11 +39,20 @@ class PacedTransport(httpx2.AsyncBaseTransport):
     """Plays a call from the open cassette and then sleeps its latency on the running loop.
 
     The exchange itself is synchronous on purpose: under replay vcrpy answers it from memory, and a
-    recording must not leave the virtual clock to wait for a socket.
+    recording must not leave the virtual clock to wait for a socket. `wire_timeout_seconds` is real,
+    and for a recording; the timeout that the subject sets for a call is on the clock, and no matter
+    of the recording, which other combinations share.
     """
 
-    def __init__(self, wire: httpx2.HTTPTransport, cassette: IndexedCassette, trial: int) -> None:
+    def __init__(
+        self,
+        wire: httpx2.HTTPTransport,
+        cassette: IndexedCassette,
+        trial: int,
+        wire_timeout_seconds: float | None = None,
+    ) -> None:
         self._wire = wire
+        self._wire_timeout = httpx2.Timeout(wire_timeout_seconds).as_dict()
         self._cassette = cassette
         self._trial = trial
         self._under_way = 0
@@ -56,6 +67,7 @@ class PacedTransport(httpx2.AsyncBaseTransport):
             request.headers.pop(name, "")
             for name in (headers.AGENT, headers.PHASE, headers.REQUEST_ID)
         )
+        patience_seconds = request.extensions.get("timeout", {}).get("read") or math.inf
         response = self._exchange(request)
         interaction, place = self._cassette.last
 
@@ -68,11 +80,16 @@ class PacedTransport(httpx2.AsyncBaseTransport):
 
         self._under_way += 1
         try:
-            await asyncio.sleep(interaction.elapsed_seconds)
+            await asyncio.sleep(min(interaction.elapsed_seconds, patience_seconds))
         except asyncio.CancelledError:
             note(cancelled=True)
             raise
-        note(cancelled=False)
+        is_given_up = interaction.elapsed_seconds > patience_seconds
+        note(cancelled=is_given_up)
+        if is_given_up:
+            raise httpx2.ReadTimeout("the call took longer than its timeout", request=request)
+        if interaction.is_closed:
+            raise httpx2.RemoteProtocolError("the connection was closed", request=request)
         return response
 
     async def left_under_way(self) -> int:
@@ -94,6 +111,7 @@ class PacedTransport(httpx2.AsyncBaseTransport):
             request.headers[headers.TRIAL] = str(self._trial)
             request.headers[headers.OCCURRENCE] = str(asked.occurrence + 1)
             request.headers["accept-encoding"] = "identity"
+            request.extensions = {**request.extensions, "timeout": self._wire_timeout}
         try:
             return self._wire.handle_request(request)
         except KeyboardInterrupt:
@@ -112,10 +130,8 @@ class PacedTransport(httpx2.AsyncBaseTransport):
             )
 
 
-def client_over(
-    transport: httpx2.AsyncBaseTransport, base_url: str, api_key: str, timeout_seconds: float | None
-) -> AsyncOpenAI:
-    """The client that a subject is given.
+def client_over(transport: httpx2.AsyncBaseTransport, base_url: str, api_key: str) -> AsyncOpenAI:
+    """The client that a subject is given. Its timeouts are the subject's to set.
 
     It never retries by itself: its pauses are drawn at random and would hide calls from the
     measurement. Its platform is looked up here, because it would do so in a thread.
@@ -124,7 +140,7 @@ def client_over(
         base_url=base_url,
         api_key=api_key,
         max_retries=0,
-        timeout=timeout_seconds,
+        timeout=None,
         http_client=httpx2.AsyncClient(transport=transport, trust_env=False),
     )
     client._platform = get_platform()

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from harness.headers import ELAPSED
+from harness.headers import CLOSED, ELAPSED, OUTCOME
 from harness.provider.content import content
 from harness.provider.continuing import interrupted, rest_of
 from harness.provider.draws import Draws
-from harness.provider.latency import answer_seconds, error_seconds
+from harness.provider.latency import GATEWAY_SECONDS, answer_seconds, error_seconds
 from harness.provider.reader import message_texts, read
 from harness.provider.request import wrong_in
 from harness.provider.settings import ProviderSettings
@@ -54,6 +54,10 @@ class Provider:
         wrong = wrong_in(body)
         if wrong:
             return self._error(draws, 400, wrong, "invalid_request_error", None)
+        return self._failure(draws) or self._completion(body, draws, trial)
+
+    def _failure(self, draws: Draws) -> Answer | None:
+        """What comes in place of an answer, if anything does."""
         if draws.chance("rate limit", self.settings.rate_limit):
             seconds = draws.whole("retry after", 1, LONGEST_RETRY_AFTER_SECONDS)
             message = f"Rate limit reached. Please try again in {seconds}s."
@@ -63,7 +67,14 @@ class Provider:
         if draws.chance("server error", self.settings.server_error):
             message = "The server had an error while processing your request."
             return self._error(draws, 500, message, "server_error", None)
-        return self._completion(body, draws, trial)
+        if draws.chance("hang", self.settings.hang):
+            answer = self._error(draws, 504, "Gateway timeout.", "server_error", None)
+            return answer._replace(headers=self._headers(draws, GATEWAY_SECONDS))
+        if draws.chance("disconnect", self.settings.disconnect):
+            answer = self._error(draws, 502, "The connection was closed.", "server_error", None)
+            answer.headers[OUTCOME] = CLOSED
+            return answer
+        return None
 
     def _text(self, body: Mapping[str, Any], draws: Draws, trial: int) -> str:
         """The whole answer, or the rest of one that was cut off."""

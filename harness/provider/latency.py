@@ -26,6 +26,9 @@ TAIL_INDEX = 2.75
 
 ERROR_SECONDS = 0.12
 """Median of a 429 or 500; an assumption: a refusal at the door, no token is generated."""
+GATEWAY_SECONDS = 600.0
+"""Until a gateway ends a call that nobody answers; an assumption, and the openai client's default
+timeout."""
 
 
 def ratio(draws: Draws) -> float:

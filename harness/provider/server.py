@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import socket
 import threading
 import time
@@ -11,11 +12,12 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from harness.errors import CouldNotRun, Problem
-from harness.headers import ELAPSED, OCCURRENCE, TRIAL
+from harness.headers import ELAPSED, OCCURRENCE, OUTCOME, TRIAL
 from harness.provider.answer import CREATED, Answer, Provider
 from harness.provider.settings import ProviderSettings
 from harness.tokens import TokenCounter, o200k_base
@@ -31,7 +33,7 @@ def create_app(
     """The application. With `sleep` an answer takes its latency; the header declares it always."""
     provider = Provider(settings, count_tokens)
 
-    async def completions(request: Request) -> JSONResponse:
+    async def completions(request: Request) -> Response:
         numbers = [_counted(request, name) for name in (TRIAL, OCCURRENCE)]
         body = await _body(request)
         if body is None:
@@ -41,6 +43,8 @@ def create_app(
         answer = provider.answer(body, numbers[0], numbers[1])
         if sleep:
             await asyncio.sleep(answer.elapsed_seconds)
+        if OUTCOME in answer.headers and TRIAL not in request.headers:
+            return _Closed()  # a recorder is told instead, with the time that it took
         return _response(answer)
 
     async def models(_: Request) -> JSONResponse:
@@ -56,6 +60,14 @@ def create_app(
             Route("/v1/models", models, methods=["GET"]),
         ]
     )
+
+
+class _Closed(Response):
+    """No answer: the connection is closed after its first bytes."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Begin, and leave it to the server to close what is not finished."""
+        await send({"type": "http.response.start", "status": 200, "headers": []})
 
 
 async def _body(request: Request) -> dict[str, object] | None:
@@ -109,6 +121,7 @@ def running_provider(
     count = count_tokens or TokenCounter(o200k_base()).count
     app = create_app(settings, count, sleep)
     config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")
+    logging.getLogger("uvicorn.error").addFilter(_is_unexpected)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()
@@ -119,6 +132,11 @@ def running_provider(
         server.should_exit = True
         thread.join(timeout=START_SECONDS)
         listener.close()
+
+
+def _is_unexpected(record: logging.LogRecord) -> bool:
+    """Not what the server says about a connection that `_Closed` lets it close."""
+    return "without completing response" not in record.getMessage()
 
 
 def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> None:

@@ -21,6 +21,10 @@ class ProviderSettings(BaseModel):
     seed: int = Field(0, description="Another seed is another provider with the same habits.")
     rate_limit: Rate = Field(0.0, description="Share of calls answered 429 with `retry-after`.")
     server_error: Rate = Field(0.0, description="Share of calls answered 500.")
+    hang: Rate = Field(
+        0.0, description="Share of calls that nobody answers: after ten minutes a gateway says 504."
+    )
+    disconnect: Rate = Field(0.0, description="Share of calls whose connection is just closed.")
     cut_off: Rate = Field(0.0, description="Share of answers that end early, `length`.")
     invalid_json: Rate = Field(0.0, description="Share of JSON answers that do not parse.")
     refusals: Rate = Field(0.0, description="Share of answers that politely decline.")

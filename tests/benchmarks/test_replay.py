@@ -60,7 +60,7 @@ def test_a_replayed_cell_costs_at_most_half_more_than_its_calls(benchmark, repor
         )
 
         async def main() -> Made:
-            client = client_over(transport, BASE_URL, "replay", None)
+            client = client_over(transport, BASE_URL, "replay")
             assert isinstance(client, AsyncOpenAI)
             return await subject((), {}, client, model="gpt-4o-mini")
 

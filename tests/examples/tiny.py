@@ -75,8 +75,8 @@ async def write(
                     },
                 )
                 break
-            except openai.APIStatusError as error:
-                listener(Happened("retry", identity, {"status": error.status_code}))
+            except openai.APIError as error:
+                listener(Happened("retry", identity, {"reason": type(error).__name__}))
                 await asyncio.sleep(2)
         else:
             return File("code", f"{number}.py", "", approved=False, request_id=identity)

@@ -69,6 +69,7 @@ class Call:
     request_id: str
     body: Mapping[str, Any]
     at_seconds: float
+    timeout_seconds: float | None
 
     @property
     def system(self) -> str:
@@ -111,6 +112,7 @@ class ScriptedModel:
             request_id=request.headers["x-client-request-id"],
             body=json.loads(request.content),
             at_seconds=asyncio.get_running_loop().time(),
+            timeout_seconds=request.extensions["timeout"]["read"],
         )
         self.calls.append(call)
         answer = self._answer(call)

@@ -47,6 +47,17 @@ def test_two_messages_are_sent_with_three_headers() -> None:
     assert (call.agent, call.phase, call.request_id) == ("backend", "generate", "request-01")
 
 
+@pytest.mark.parametrize(("patience", "timeout"), [(None, 600.0), (120.0, 120.0)])
+def test_who_has_no_patience_of_its_own_has_the_clients(
+    patience: float | None, timeout: float
+) -> None:
+    """The openai client waits ten minutes."""
+    model = ScriptedModel()
+    chat = Chat(model.client(), "some-model", patience)
+    run(chat.ask(PROMPT, agent="backend", phase="generate", trace=Heard().trace()))
+    assert [one.timeout_seconds for one in model.calls] == [timeout]
+
+
 def test_json_is_asked_for_where_the_prompt_wants_it() -> None:
     """`response_format` is there for JSON, and only then."""
     _, model, _ = ask(Answer("{}"), prompt=Prompt("s", "u", as_json=True))

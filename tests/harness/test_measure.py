@@ -6,6 +6,7 @@ import pytest
 from house import House
 from scripted_provider import Answer, scripted_provider
 
+from harness.headers import CLOSED, OUTCOME
 from harness.measure import Measurement
 from harness.report.run_report import SeriesReport
 from harness.report.table import warnings
@@ -128,6 +129,8 @@ def test_cut_off_and_failed_calls_are_counted(empty_house: House) -> None:
     """A cut-off answer is a call that succeeded; a refused one is not."""
 
     def answer(asked: object) -> Answer:
+        if asked.number == 3:
+            return Answer("closed", status=502, headers={OUTCOME: CLOSED})
         if asked.number % 2:
             return Answer("slow down", status=429)
         return Answer("def f", finish_reason="length")
@@ -136,4 +139,4 @@ def test_cut_off_and_failed_calls_are_counted(empty_house: House) -> None:
         empty_house.record(provider.base_url, trials=1)
     scenario = empty_house.scenario
     row = empty_house.worker()._cell(scenario, scenario.control, 1).measurement
-    assert (row.calls, row.failed_calls, row.cut_off_calls) == (6, {"429": 3}, 3)
+    assert (row.calls, row.failed_calls, row.cut_off_calls) == (6, {"429": 2, "closed": 1}, 3)

@@ -492,6 +492,23 @@ def test_the_forecast_is_what_is_asked(house: House) -> None:
     assert files_of(house.path).keys() < before.keys()
 
 
+def test_the_forecast_follows_settings_that_differ_by_trial(empty_house: House) -> None:
+    """A trial is like another only under the same settings of the provider."""
+
+    def forecast() -> int:
+        return record.forecast(
+            empty_house.scenario, empty_house.counter, cassettes=empty_house.cassettes, fresh=False
+        ).requests
+
+    alike = forecast()
+    settings = "{by_trial: {rate_limit: [0.0, 1.0]}}"
+    empty_house.edit(
+        "trials: 2\n", f"trials: 2\nprovider: {{name: simulated, settings: {settings}}}\n"
+    )
+    # Every request of the second trial is refused four times.
+    assert forecast() == alike / 2 + alike / 2 * 4
+
+
 def test_the_control_is_recorded_although_the_design_lacks_it(empty_house: House) -> None:
     """Every series is held against it."""
     empty_house.edit("trials: 2\n", "trials: 2\ndesign: named\ncombinations: [short, all]\n")

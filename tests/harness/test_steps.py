@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from house import House
 
+from harness.headers import CLOSED, OUTCOME
 from harness.matrix import parse
 from harness.meter import Meter
 from harness.run import CellRun, Moment
@@ -84,6 +85,15 @@ def test_whom_a_decision_is_of(counter: TokenCounter, fields: dict[str, str], ag
     """Its agent, or the kind of file; nobody where the event does not say."""
     found = made_up(counter, moments=(event("template_selected", 0.0, **fields),))
     assert steps(*found, 1) == (Step(1, 1, agent, "template_selected"),)
+
+
+def test_a_closed_connection_is_a_bar(counter: TokenCounter) -> None:
+    """It is told by its name, since it had no HTTP status."""
+    headers = {OUTCOME: (CLOSED,)}
+    closed = Interaction("POST", "/v1", b'{"a": 1}', 502, "no", headers, b"{}", 0.5)
+    run, _, meter = made_up(counter, calls=(Call("a", "generate", "r", 0, 0.0, 0.5),))
+    (bar,) = bars(run, Tape.of(SimpleNamespace(), {}, [closed]), meter)
+    assert bar.outcome == "closed"
 
 
 def test_waits_refusals_and_cancelled_calls_are_bars(counter: TokenCounter) -> None:

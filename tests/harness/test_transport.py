@@ -1,17 +1,19 @@
 """The subject's client: every call is noted and takes its recorded time."""
 
 import asyncio
+import time
 from pathlib import Path
 
 import httpx2
 import openai
 import pytest
-from scripted_provider import scripted_provider
+from scripted_provider import Answer, one_by_one, scripted_provider
 from test_cassette import explain
 from test_tape import interaction
 
-from harness import cassette
+from harness import cassette, tape_file
 from harness.clock import run_virtual
+from harness.headers import CLOSED, OUTCOME
 from harness.tape import Interaction, Tape
 from harness.transport import Call, PacedTransport, client_over
 
@@ -43,7 +45,7 @@ def play(tape: Tape, calls: object) -> tuple[list[Call], float]:
         cassette.replaying(tape, BASE, explain) as opened,
     ):
         transport = PacedTransport(wire, opened, trial=1)
-        _, seconds = run_virtual(calls(client_over(transport, BASE, "key", None)))
+        _, seconds = run_virtual(calls(client_over(transport, BASE, "key")))
     return transport.calls, seconds
 
 
@@ -113,6 +115,86 @@ def test_a_cancelled_call_is_noted_when_it_is_cancelled() -> None:
     assert seconds == 11.0
 
 
+def test_a_timeout_of_the_subject_holds_on_the_virtual_clock() -> None:
+    """The call ends then, as the client's own error; one that takes exactly as long is answered."""
+    tape = Tape.of(Path("x"), {}, [recorded("a", 600.0), recorded("b", 5.0)])
+
+    async def calls(client: openai.AsyncOpenAI) -> None:
+        with pytest.raises(openai.APITimeoutError):
+            await ask(client.with_options(timeout=5), "a")
+        await ask(client, "b", timeout=5)
+
+    noted, seconds = play(tape, calls)
+    assert noted == [
+        Call("", "", "", 0, 0.0, 5.0, cancelled=True),
+        Call("", "", "", 1, 5.0, 10.0, cancelled=False),
+    ]
+    assert seconds == 10.0
+
+
+def test_a_closed_connection_is_the_clients_error() -> None:
+    """After the time that it took, and no timeout."""
+    tape = Tape.of(Path("x"), {}, [recorded("a", 3.0, status=502, headers={OUTCOME: (CLOSED,)})])
+
+    async def calls(client: openai.AsyncOpenAI) -> None:
+        with pytest.raises(openai.APIConnectionError) as caught:
+            await ask(client, "a")
+        assert not isinstance(caught.value, openai.APITimeoutError)
+
+    assert play(tape, calls) == ([Call("", "", "", 0, 0.0, 3.0)], 3.0)
+
+
+def test_a_closed_connection_that_a_recorder_was_told_of_is_recorded(tmp_path: Path) -> None:
+    """The subject loses its connection while recording as it does in the replay."""
+    told = Answer(status=502, headers={OUTCOME: CLOSED}, elapsed_ms=1500.0)
+    tape = Tape.of(tmp_path / "1.yaml", {}, [])
+    ended = []
+
+    async def calls(client: openai.AsyncOpenAI) -> None:
+        with pytest.raises(openai.APIConnectionError) as caught:
+            await ask(client, "a")
+        ended.append(type(caught.value.__cause__))
+
+    with (
+        scripted_provider(one_by_one([told])) as provider,
+        httpx2.HTTPTransport(trust_env=False) as wire,
+        cassette.recording(tape, provider.base_url, explain, ()) as opened,
+    ):
+        transport = PacedTransport(wire, opened, trial=1)
+        _, seconds = run_virtual(calls(client_over(transport, provider.base_url, "key")))
+    tape_file.save(tape)
+    again = tape_file.load(tape.path, record_command="")
+    assert [one.failure for one in again.interactions] == [CLOSED]
+    assert play(again, calls)[1] == seconds == 1.5
+    assert ended == [httpx2.RemoteProtocolError] * 2
+
+
+def test_a_timeout_of_the_subject_does_not_cut_a_recording_short(tmp_path: Path) -> None:
+    """Whoever waits longer needs the answer: it is recorded whole, with its time."""
+    tape = Tape.of(tmp_path / "1.yaml", {}, [])
+
+    def late(_: object) -> Answer:
+        time.sleep(0.4)
+        return Answer(elapsed_ms=None)
+
+    with (
+        scripted_provider(late) as provider,
+        httpx2.HTTPTransport(trust_env=False) as wire,
+        cassette.recording(tape, provider.base_url, explain, ()) as opened,
+    ):
+        transport = PacedTransport(wire, opened, trial=1, wire_timeout_seconds=30.0)
+
+        async def calls(client: openai.AsyncOpenAI) -> None:
+            with pytest.raises(openai.APITimeoutError):
+                await ask(client, "a", timeout=0.1)
+
+        _, seconds = run_virtual(calls(client_over(transport, provider.base_url, "key")))
+    (kept,) = tape.interactions
+    assert kept.status == 200
+    assert kept.elapsed_seconds >= 0.4
+    assert seconds == 0.1
+
+
 def test_a_recording_says_which_trial_and_which_repetition(tmp_path: Path) -> None:
     """And wants no compression; the headers of the measurement are not sent."""
     tape = Tape.of(tmp_path / "1.yaml", {}, [])
@@ -127,7 +209,7 @@ def test_a_recording_says_which_trial_and_which_repetition(tmp_path: Path) -> No
             for _ in range(2):
                 await ask(client, "a", extra_headers={"X-Agent": "backend"})
 
-        _, seconds = run_virtual(calls(client_over(transport, provider.base_url, "key", 5.0)))
+        _, seconds = run_virtual(calls(client_over(transport, provider.base_url, "key")))
     told = [
         [one.headers.get(name) for name in ("x-flagbench-trial", "x-flagbench-occurrence")]
         for one in provider.received

@@ -17,6 +17,7 @@ from generator.llm import (
     Unreachable,
 )
 from generator.rest.recovery import MAX_ATTEMPTS, MAX_RESTS, RecoveryPolicy
+from generator.retry import RetryPolicy
 
 POLICY = RecoveryPolicy(models=("second", "third"))
 
@@ -63,6 +64,23 @@ def test_a_provider_that_fails_gives_way_to_others() -> None:
     ended, models, _, _, seconds = tried([FAULT, Unreachable("closed"), FAULT, FAULT])
     assert (ended, seconds) == ("worked", 15)
     assert models == ["first", "first", "second", "third", "first"]
+
+
+def test_nobody_is_waited_for_longer_than_two_minutes() -> None:
+    """Whichever model is asked; the plain policy leaves it to the client."""
+    had: list[float | None] = []
+
+    async def attempt(chat: Chat, _: Prompt) -> str:
+        had.append(chat.patience_seconds)
+        if len(had) < 3:
+            raise Unreachable("timed out")
+        return "worked"
+
+    for policy in (POLICY, RetryPolicy(smart=True)):
+        had.clear()
+        chat = Chat(ScriptedModel().client(), "first")
+        run(policy.call(attempt, chat, Prompt("s", "u"), trace=Heard().trace(), agent="models"))
+        assert had == [120.0 if policy is POLICY else None] * 3
 
 
 def test_the_rest_of_a_cut_off_answer_is_asked_for() -> None:

@@ -13,7 +13,7 @@ from prompts import code_in, content, generate, recognise, review
 from pydantic import ValidationError
 from written_app import COURSE, STUDENT
 
-from harness.headers import ELAPSED
+from harness.headers import CLOSED, ELAPSED, OUTCOME
 from harness.provider.answer import CREATED, Provider
 from harness.provider.draws import Draws
 from harness.provider.settings import ProviderSettings
@@ -119,6 +119,20 @@ def test_server_error_and_refusal() -> None:
     assert errors[0].body["error"]["type"] == "server_error"
     assert "error" in json.loads(content(_answers(body, 1, refusals=1.0)[0]))
     assert content(_answers(generate("tests", COURSE), 1, refusals=1.0)[0]).startswith("I'm sorry")
+
+
+def test_hang_and_disconnect() -> None:
+    """At their rates: 504 after ten minutes, and a connection that is closed at once."""
+    body = recognise("Create Student with name")
+    hung = [one for one in _answers(body, 200, hang=0.5) if one.status == 504]
+    assert 70 < len(hung) < 130
+    assert {one.elapsed_seconds for one in hung} == {600.0}
+    assert _answers(body, 1, hang=1.0, latency_scale=0.01)[0].elapsed_seconds == 6.0
+    answers = _answers(body, 200, disconnect=0.5)
+    closed = [one for one in answers if one.headers.get(OUTCOME) == CLOSED]
+    assert 70 < len(closed) < 130
+    assert all(one.elapsed_seconds < 0.5 for one in closed)
+    assert {one.status for one in answers if one not in closed} == {200}
 
 
 def test_cut_off() -> None:

@@ -71,6 +71,20 @@ def test_rate_limit_is_the_clients_own_error() -> None:
     assert caught.value.code == "rate_limit_exceeded"
 
 
+def test_a_closed_connection_is_the_clients_own_error(capsys: pytest.CaptureFixture[str]) -> None:
+    """A client loses its connection, without a word of the server's; a recorder is told."""
+    settings = ProviderSettings(disconnect=1.0)
+    body = recognise("Create Student with name")
+    with running_provider(settings, count_tokens=len) as url, _client(url) as client:
+        with pytest.raises(openai.APIConnectionError, match="Connection error"):
+            client.chat.completions.create(**body)
+        with pytest.raises(openai.InternalServerError) as told:
+            client.chat.completions.create(**body, extra_headers={"X-Flagbench-Trial": "1"})
+    assert told.value.response.headers["x-flagbench-outcome"] == "closed"
+    assert float(told.value.response.headers["x-flagbench-elapsed-ms"]) > 0
+    assert capsys.readouterr().err == ""
+
+
 def test_a_setting_may_differ_by_trial() -> None:
     """In order; the last value holds for all trials after it."""
     settings = ProviderSettings(by_trial={"rate_limit": [0.0, 1.0]})
