@@ -6,9 +6,12 @@ import socket
 import sys
 import threading
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx2
+
+if TYPE_CHECKING:
+    import uvicorn
 
 # A text that is no JSON is only for messages.
 _TEXT_CHARACTERS = 500
@@ -54,14 +57,23 @@ class Api:
         async with httpx2.AsyncClient(transport=transport, base_url="http://api") as client:
             return await client.request(method, path, json=json)
 
+    def load_server(self) -> None:
+        """Import what serving needs; nothing is served."""
+        config = self._server()
+        config.load()
+        config.get_loop_factory()
+
+    def _server(self) -> "uvicorn.Config":
+        import uvicorn  # noqa: PLC0415  only the sandbox imports it
+
+        return uvicorn.Config(self._application, log_level="error", lifespan="off")
+
     def serve(self) -> str:
         """Serve the application on loopback; its address. It ends with the process."""
         import uvicorn  # noqa: PLC0415  as above
 
         listening = socket.create_server(("127.0.0.1", 0))
-        server = uvicorn.Server(
-            uvicorn.Config(self._application, log_level="error", lifespan="off")
-        )
+        server = uvicorn.Server(self._server())
         threading.Thread(target=server.run, args=([listening],), daemon=True).start()
         waited = time.monotonic() + START_SECONDS
         while not server.started:

@@ -2,6 +2,7 @@
 
 import gc
 import importlib
+import logging
 import os
 import sys
 import tempfile
@@ -71,7 +72,6 @@ _DJANGO = (
 
 def warm() -> None:
     """Import what generated code imports, and run a small API, page and suite once."""
-    import uvicorn  # noqa: F401, PLC0415  imported here so that the children have it
     from streamlit.testing.v1 import AppTest  # noqa: PLC0415  it takes a second to import
 
     base_database()
@@ -79,6 +79,7 @@ def warm() -> None:
         importlib.import_module(name)
     _compile_patterns_of_django()
     _scan_components_once()
+    _find_plugins_once()
     start, path = Path.cwd(), list(sys.path)
     with tempfile.TemporaryDirectory(prefix="flagbench-") as folder:
         for name, text in (("app/main", _MAIN), ("tests/test_it", _TEST), ("page", _PAGE)):
@@ -93,6 +94,7 @@ def warm() -> None:
             api = Api()
             api.boot()
             api.request("POST", "/things", {"name": "a"})
+            api.load_server()
             api.close()
             AppTest.from_file(str(Path(folder, "page.py")), default_timeout=60).run()
             suite.run("tests/test_it.py", "/things")
@@ -103,6 +105,7 @@ def warm() -> None:
                 del sys.modules[name]
             sys.modules.pop("test_it", None)
             importlib.invalidate_caches()
+    _pass_logs_on()
     tempfile.tempdir = None  # every child has its own
     # What is here now stays: no child has to look through it, or copy its pages.
     gc.collect()
@@ -115,6 +118,24 @@ def _scan_components_once() -> None:
 
     found = manifest_scanner.scan_component_manifests()
     manifest_scanner.scan_component_manifests = lambda *_, **__: found
+
+
+def _find_plugins_once() -> None:
+    """flake8 looks for plugins in every installed package for each file it reads."""
+    from flake8.plugins import finder  # noqa: PLC0415  as below
+
+    found = list(finder._find_importlib_plugins())
+    finder._find_importlib_plugins = lambda: iter(found)
+
+
+def _pass_logs_on() -> None:
+    """pytest attaches to each logger that passes nothing on, for every phase of every test.
+
+    Streamlit has seventy of them.
+    """
+    for logger in logging.Logger.manager.loggerDict.values():
+        if isinstance(logger, logging.Logger):
+            logger.propagate = True
 
 
 def _compile_patterns_of_django() -> None:
