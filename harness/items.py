@@ -123,7 +123,7 @@ class KeysItem(pytest.Item):
 
     def setup(self) -> None:
         """Read the baseline: a file that is wrong is an error, no failure."""
-        self._accepted = self.config.stash[WORKER].baseline_of(self._scenario)
+        self._accepted = self.config.stash[WORKER].expectations.baseline_of(self._scenario)
 
     def runtest(self) -> None:
         """Compare the keys; a series without a baseline says so itself."""

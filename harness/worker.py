@@ -8,21 +8,14 @@ from pathlib import Path
 
 import httpx2
 
-from harness import (
-    baseline,
-    drift,
-    prices,
-    recordings,
-    steps,
-    subject,
-    tape_file,
-)
+from harness import drift, prices, recordings, steps, subject, tape_file
 from harness.acceptance import findings, solutions
 from harness.acceptance.findings import Finding
 from harness.acceptance.proofs import Proofs
 from harness.acceptance.prover import Prover
 from harness.cassette import Asked, replaying
-from harness.errors import CouldNotRun, InputError, Problem
+from harness.errors import CouldNotRun, Problem
+from harness.expectation import Expectations
 from harness.explanation import Accepted
 from harness.files import write_whole
 from harness.matrix import Combination
@@ -58,8 +51,8 @@ class Worker:
         self._tapes: dict[tuple[Path, int], Tape] = {}
         self._controls: dict[Path, tuple[Cell, ...]] = {}
         self.named: dict[str, Path] = {}
-        self._baselines: dict[str, baseline.Baseline | None] = {}
         self._accepted = Accepted(options.baselines)
+        self.expectations = Expectations(options)
 
     @cached_property
     def meter(self) -> Meter:
@@ -92,7 +85,7 @@ class Worker:
         summary = summarise(
             [one.measurement for one in cells], [one.measurement for one in control]
         )
-        expected = self._expected(scenario, combination)
+        expected = self.expectations.of(scenario, combination)
         verdict = judge(summary, scenario.targets.get(combination.id, ()), expected)
         why: tuple[Cause, ...] = ()
         if verdict.left_baseline:
@@ -114,37 +107,6 @@ class Worker:
     def close(self) -> None:
         """End the sandbox, if one was started."""
         self.prover.close()
-
-    def baseline_of(self, scenario: Scenario) -> baseline.Baseline | None:
-        """The scenario's baseline, read once."""
-        if scenario.name not in self._baselines:
-            path = baseline.path_of(self.options.baselines, scenario.name)
-            self._baselines[scenario.name] = baseline.load(path)
-        return self._baselines[scenario.name]
-
-    def _expected(
-        self, scenario: Scenario, combination: Combination
-    ) -> Mapping[str, baseline.Expected] | None:
-        """What the baseline expects of a series; None where it says nothing about this run."""
-        if self.options.accept_baselines:
-            return None
-        accepted = self.baseline_of(scenario)
-        known = accepted.series.get(combination.id) if accepted else None
-        if known is None and not self.options.is_own_design:
-            return None
-        made = (scenario.provider, scenario.trials)
-        if accepted and (accepted.provider, accepted.trials) != made:
-            if self.options.provider or self.options.trials:
-                return None
-            was = f"{accepted.trials} trials of provider {accepted.provider}"
-            raise InputError(
-                Problem(
-                    f"accepted with {was}, the scenario now says {made[1]} of {made[0]}",
-                    where=str(baseline.path_of(self.options.baselines, scenario.name)),
-                    mend=f"pytest {scenario.path} --accept-baselines",
-                )
-            )
-        return known or {}
 
     def cells(self, scenario: Scenario, combination: Combination) -> tuple[Cell, ...]:
         """The measured cells of a series. Raises `CouldNotRun` or `InputError`."""
