@@ -51,6 +51,11 @@ class Scenario:
         return matrix.combine(self.factors, {})
 
     @property
+    def pictured_trial(self) -> int:
+        """The trial that a picture shows: the first, or of a sweep over trials the far end."""
+        return self.trials if self.settings.by_trial else 1
+
+    @property
     def entities(self) -> tuple[Entity, ...]:
         """What is expected of each request, none where the requests specify themselves."""
         return tuple(one for one in self.acceptance if isinstance(one, Entity))

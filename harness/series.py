@@ -21,8 +21,8 @@ SOLUTIONS_FOLDER = "solutions"
 class Cell:
     """A measured cell, what replaying it cost here, and which of the recordings it used.
 
-    `refused` are calls that another world's rate limit turned away. `bars` are those of the first
-    trial alone, for a picture.
+    `refused` are calls that another world's rate limit turned away. `bars` are those of the
+    trial that a picture shows.
     """
 
     measurement: Measurement

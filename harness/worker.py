@@ -151,7 +151,7 @@ class Worker:
             len(tape.interactions),
             run.refused,
             steps.steps(run, tape, self.meter, trial),
-            steps.bars(run, tape, self.meter) if trial == 1 else (),
+            steps.bars(run, tape, self.meter) if trial == scenario.pictured_trial else (),
         )
 
     def _proven(

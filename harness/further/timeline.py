@@ -22,16 +22,17 @@ def part(report: RunReport) -> Part | None:
         ANCHOR,
         "Timeline",
         told=(
-            "The first trial of two series on one virtual clock. Every bar is a call of an agent, "
-            "hatched where it waits before a retry, red where the call failed, hollow where it was "
-            "given up. Numbers count the requests.",
+            "One trial of two series on one virtual clock: the first, or the last where the "
+            "provider's settings differ by trial. Every bar is a call of an agent, hatched where "
+            "it waits before a retry, red where the call failed, hollow where it was given up. "
+            "Numbers count the requests.",
         ),
         pictures=pictures,
     )
 
 
 def chosen(members: Sequence[SeriesReport]) -> list[SeriesReport]:
-    """`none` and `all`; for one that was not run, the most or the least expensive series."""
+    """`none` and `all`; for one that was not run, the dearest or the cheapest other one."""
     ran = [one for one in members if one.timeline and one.metrics]
     if not ran:
         return []
@@ -39,8 +40,9 @@ def chosen(members: Sequence[SeriesReport]) -> list[SeriesReport]:
     by_cost = sorted(ran, key=lambda one: (one.metrics[cost], one.place))
     by_name = {one.combination: one for one in ran}
     first = by_name.get(_CONTROL, by_cost[-1])
-    second = by_name.get(_EVERYTHING, by_cost[0])
-    return [first] if second is first else [first, second]
+    others = [one for one in by_cost if one is not first]
+    everything = [one for one in others if one.combination == _EVERYTHING]
+    return [first, *(everything or others)[:1]]
 
 
 def _pictures(report: RunReport) -> Iterator[Picture]:
@@ -62,7 +64,7 @@ def _pictures(report: RunReport) -> Iterator[Picture]:
                 sheet(drawing.height_px, WIDE_PX),
             ),
             behind=Grid(
-                caption=f"{name}: every call and wait of the first trial",
+                caption=f"{name}: every call and wait of that trial",
                 columns=(
                     "series", "request", "agent", "what", "from second", "to second", "outcome",
                     "tokens",

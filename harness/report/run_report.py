@@ -118,7 +118,7 @@ def told(
         proving=asdict(series.proving) if series else {},
         walls=isolation.words if isolation else "",
         walls_missing=isolation.missing if isolation else (),
-        timeline=[asdict(bar) for bar in cells[0].bars] if cells else (),
+        timeline=[asdict(bar) for cell in cells for bar in cell.bars],
         why=[(one.told, one.diff) for one in series.why] if series else (),
         bars=_bars(scenario, combination),
         # Plain lists: nothing else travels between processes.

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from house import House
+from scripted_provider import scripted_provider
 
 from harness.headers import CLOSED, OUTCOME
 from harness.matrix import parse
@@ -111,3 +112,17 @@ def test_waits_refusals_and_cancelled_calls_are_bars(counter: TokenCounter) -> N
         Bar("call", "b", "generate", 1, 0.25, 0.5, "cancelled", 0),
         Bar("wait", "a", "retry", 1, 0.5, 2.5, "rate_limit", 0),
     )
+
+
+def test_the_far_end_of_a_sweep_is_pictured(house: House) -> None:
+    """Where every trial has the same settings, the first one is."""
+
+    def pictured() -> list[int]:
+        return [one.measurement.trial for one in cells(house, "none") if one.bars]
+
+    assert pictured() == [1]
+    settings = "{by_trial: {rate_limit: [0.0, 0.0]}}"
+    house.edit("trials: 2\n", f"trials: 2\nprovider: {{name: simulated, settings: {settings}}}\n")
+    with scripted_provider() as provider:
+        house.record(provider.base_url, fresh=True)
+    assert pictured() == [2]

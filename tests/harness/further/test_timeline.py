@@ -54,6 +54,22 @@ def test_what_was_not_run_gives_way_to_the_dearest_and_the_cheapest() -> None:
     assert [one.combination for one in timeline.chosen(run(["none"]).series)] == ["none"]
 
 
+def test_the_control_is_never_alone_where_something_else_was_run() -> None:
+    """Also where it is the cheapest."""
+    members = run(["none", "cache"]).series
+    dear = [
+        replace(one, metrics={name: 9.9 * value for name, value in one.metrics.items()})
+        if one.combination == "cache"
+        else one
+        for one in members
+    ]
+    assert [one.combination for one in timeline.chosen(dear)] == ["none", "cache"]
+    dear = [replace(one, combination="all") for one in dear if one.combination == "cache"]
+    assert [one.combination for one in timeline.chosen([*dear, *run(["cache"]).series])] == [
+        "all", "cache",
+    ]  # fmt: skip
+
+
 def test_what_did_nothing_has_no_timeline() -> None:
     """A series that could not run, or that asked nothing."""
     lost = replace(series("none"), metrics={}, timeline=(), cells=())
