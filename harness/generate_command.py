@@ -18,13 +18,12 @@ from harness import erd_file, matrix, subject
 from harness.errors import CouldNotRun, ExitCode, InputError, Problem
 from harness.files import write_whole
 from harness.provider.server import running_provider
-from harness.provider.settings import ProviderSettings
+from harness.provider.settings import SIMULATED, ProviderSettings
 from harness.subject import Event, Outcome, Subject
 
 GENERATORS = {"crud": "generator.crud", "django": "generator.django"}
 # Beside the project that is generated for: approved files are not paid for twice.
 CACHE_VARIABLE, CACHE_FOLDER = "AGENT_CACHE_DIR", Path(".flagbench/answers")
-SIMULATED = "simulated"
 SIMULATE = "simulate"
 _SILENT = ("llm_call", "request_done", "optimization_summary", "performance_warning")
 
@@ -120,7 +119,7 @@ def _endpoint(provider: str | None, base_url: str | None) -> Iterator[tuple[str 
     """Where to ask, and the key. Raises `InputError` without one."""
     if provider == SIMULATED:
         with running_provider(ProviderSettings()) as url:
-            yield url, "simulated"
+            yield url, SIMULATED
         return
     key = os.environ.get("OPENAI_API_KEY", "")
     if not key and base_url is None:

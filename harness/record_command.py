@@ -18,6 +18,7 @@ from harness import scenario as scenarios
 from harness.errors import InputError, Problem
 from harness.matrix import DESIGNS
 from harness.options import Options
+from harness.provider.settings import SIMULATED
 from harness.record import Endpoint, Recorded
 from harness.scenario import Scenario
 from harness.tokens import TokenCounter, o200k_base
@@ -137,7 +138,7 @@ def _scenario_files(paths: Sequence[Path]) -> list[Path]:
 
 def _endpoint(chosen: Sequence[Scenario], base_url: str | None) -> Endpoint | None:
     """The real endpoint, or None for the embedded provider."""
-    real = sorted({one.provider for one in chosen if one.provider != recordings.SIMULATED})
+    real = sorted({one.provider for one in chosen if one.provider != SIMULATED})
     if base_url is None:
         if real:
             what = f"provider {', '.join(real)} has no embedded server"

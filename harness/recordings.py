@@ -7,10 +7,9 @@ from typing import Any
 
 from harness import journal, tape_file
 from harness.errors import CouldNotRun, Problem
+from harness.provider.settings import SIMULATED
 from harness.scenario import Scenario
 from harness.tape import Interaction, Tape
-
-SIMULATED = "simulated"
 
 
 def cassette_path(folder: Path, scenario: Scenario, trial: int) -> Path:

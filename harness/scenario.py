@@ -11,7 +11,7 @@ from harness.acceptance.expected import Entity
 from harness.errors import InputError, Problem
 from harness.matrix import Combination, Factor
 from harness.promises import Dashboard, combination_of
-from harness.provider.settings import ProviderSettings
+from harness.provider.settings import SIMULATED, ProviderSettings
 from harness.scenario_file import Found, ScenarioFile, checked
 from harness.target import Target
 
@@ -53,7 +53,12 @@ class Scenario:
     @property
     def pictured_trial(self) -> int:
         """The trial that a picture shows: the first, or of a sweep over trials the far end."""
-        return self.trials if self.settings.by_trial else 1
+        return self.trials if self.swept else 1
+
+    @property
+    def swept(self) -> dict[str, list[float]]:
+        """The provider's settings that differ by trial; a real provider has none."""
+        return self.settings.swept(self.trials) if self.provider == SIMULATED else {}
 
     @property
     def entities(self) -> tuple[Entity, ...]:

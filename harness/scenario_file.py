@@ -15,7 +15,7 @@ from pydantic import (
 )
 
 from harness.acceptance.expected import Entity
-from harness.provider.settings import ProviderSettings
+from harness.provider.settings import SIMULATED, ProviderSettings
 from harness.yaml_lines import Place
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -91,7 +91,7 @@ class ScenarioFile(_Part):
     subject: Text
     requests: Annotated[list[Request], Field(min_length=1)]
     model: Text = "gpt-4o-mini"
-    provider: ProviderPart = ProviderPart(name="simulated")
+    provider: ProviderPart = ProviderPart(name=SIMULATED)
     trials: Annotated[int, Field(ge=1, le=100)] = 3
     factors: list[Text] | dict[Text, FactorPart] | None = None
     design: Design = "full"

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from harness.attribution.attribute import Attribution, Effect, MetricEffects, name_of
+from harness.provider.settings import SIMULATED
 
 _WIDTH = 130
 _PIPED_WIDTH = 1_000
@@ -29,7 +30,7 @@ def show(found: Attribution, out: Console) -> None:
     """Print the effects of a scenario's flags on every metric."""
     out.print(f"{found.scenario}: what each flag does", style="bold", markup=False)
     design = "full design" if found.is_full else "part of the full design"
-    provider = "simulated provider" if found.provider == "simulated" else found.provider
+    provider = "simulated provider" if found.provider == SIMULATED else found.provider
     out.print(f"{found.runs} combinations ({design}), {found.trials} trial(s), {provider}")
     for metric in found.metrics:
         out.print(f"\n{_headline(metric)}", markup=False)

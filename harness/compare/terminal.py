@@ -14,12 +14,12 @@ from harness.compare.gate import RATES, Answer, Judgement, Unit
 from harness.compare.intervals import RESAMPLES, SEED, About, Method
 from harness.compare.metric import Limited
 from harness.compare.paired import Paired
+from harness.provider.settings import SIMULATED
 
 _WIDTH = 130
 _PIPED_WIDTH = 1_000
 _POINTS = " pp"
 _FEW_SCENARIOS = 4
-_SIMULATED = "simulated"
 _STYLES = {Answer.PASS: "green", Answer.FAIL: "bold red", Answer.INCONCLUSIVE: "bold yellow"}
 _DECIMALS = {"tokens": 0, "seconds": 2, "usd": 5, "calls": 2}
 _HOLDS_FOR = {
@@ -71,10 +71,10 @@ def _basis(paired: Paired, comparison: Comparison) -> Iterator[str]:
         f"{comparison.requests} requests, each on both sides"
     )
     providers = sorted({cell.provider for one in paired.pairs for cell in (one.a, one.b)})
-    told = ", ".join("simulated provider" if one == _SIMULATED else one for one in providers)
+    told = ", ".join("simulated provider" if one == SIMULATED else one for one in providers)
     since = f", prices since {first.price_since}" if first.price_since else ""
     yield f"{told}, {first.model}, {first.tokenizer}{since}"
-    if _SIMULATED in providers:
+    if SIMULATED in providers:
         yield "What it shows is about prompts, calls, schedule and checks, not a vendor's model."
     if paired.left_out:
         yield f"left out, since one side lacks them: {', '.join(paired.left_out)}"

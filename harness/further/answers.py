@@ -8,7 +8,7 @@ from harness.attribution.table import arrange
 from harness.compare import cells as compared
 from harness.compare.cells import Cell
 from harness.errors import InputError
-from harness.further import interactions, ledger, timeline, trends, waterfall
+from harness.further import interactions, ledger, sweeps, timeline, trends, waterfall
 from harness.options import Options
 from harness.report import history
 from harness.report.html.parts import Answers, Claims, Further
@@ -39,6 +39,7 @@ def further(
     return Further(
         waterfall=waterfall.part(found),
         interactions=interactions.part(found),
+        sweeps=sweeps.part(report),
         timeline=timeline.part(report),
         ledger=claims.part if claims else None,
         trends=trends.part(report, options),

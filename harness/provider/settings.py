@@ -5,6 +5,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+SIMULATED = "simulated"
+"""The provider's name in scenarios, reports and the paths of cassettes."""
+
 Rate = Annotated[float, Field(ge=0.0, le=1.0)]
 """A probability per answer, from 0 (never) to 1 (always)."""
 
@@ -68,7 +71,14 @@ class ProviderSettings(BaseModel):
             self.in_trial(trial + 1)
         return self
 
+    def swept(self, trials: int) -> dict[str, list[float]]:
+        """The settings that differ by trial, with the value for each."""
+        return {
+            name: [values[min(trial, len(values) - 1)] for trial in range(trials)]
+            for name, values in self.by_trial.items()
+        }
+
     def in_trial(self, trial: int) -> "ProviderSettings":
         """What holds in a trial, counted from 1."""
-        own = {name: values[min(trial, len(values)) - 1] for name, values in self.by_trial.items()}
+        own = {name: values[-1] for name, values in self.swept(trial).items()}
         return ProviderSettings.model_validate({**self.model_dump(exclude={"by_trial"}), **own})

@@ -19,10 +19,11 @@ class SeriesReport:
     `used` maps a trial to the places of its tape that the series or its control played, `recorded`
     to how many there are. `proving` is what proving the artifacts cost; `walls` and
     `walls_missing` tell the sandbox in which they ran, if any did. `place` is the series' place
-    in its scenario's design, `declared` the whole design. `timeline` are the `Bar`s of the first
-    trial, `why` what explains a metric that left its baseline: lines, each with the diff of a
-    prompt or "". `steps` are there where baselines are accepted, `bars` (metric -> value, better,
-    advice) where the scenario wants a dashboard of the series.
+    in its scenario's design, `declared` the whole design. `timeline` are the `Bar`s of one trial,
+    `why` what explains a metric that left its baseline: lines, each with the diff of a prompt or
+    "". `steps` are there where baselines are accepted, `bars` (metric -> value, better, advice)
+    where the scenario wants a dashboard of the series. `swept` are the provider's settings that
+    differ by trial: name -> the value for each trial.
     """
 
     scenario: str
@@ -52,6 +53,7 @@ class SeriesReport:
     why: Sequence[tuple[str, str]] = ()
     steps: Sequence[Sequence[Any]] = ()
     bars: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    swept: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ def told(
         timeline=[asdict(bar) for cell in cells for bar in cell.bars],
         why=[(one.told, one.diff) for one in series.why] if series else (),
         bars=_bars(scenario, combination),
+        swept=scenario.swept,
         # Plain lists: nothing else travels between processes.
         steps=[list(step) for cell in cells for step in cell.steps] if with_steps else (),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.acceptance.findings import MADE_CHECK
+from harness.provider.settings import SIMULATED
 from harness.report.run_report import RunReport, SeriesReport
 from harness.series import refuted_file
 
@@ -180,7 +181,7 @@ def wrong(report: RunReport) -> list[Wrong]:
 
 def provider_of(one: SeriesReport) -> str:
     """Where the answers came from, in words that nobody can take for a vendor's model."""
-    if one.provider == "simulated":
+    if one.provider == SIMULATED:
         return f"simulated provider (standing in for {one.model})"
     return f"provider {one.provider}, model {one.model}"
 

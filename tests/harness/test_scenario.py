@@ -333,3 +333,14 @@ def test_a_dashboard_of_a_series_that_is_not_run(refused: Callable[[str], list[s
     """Nobody would ever see it."""
     told = refused(BASE + BOARD + "design: named\ncombinations: [none]\n")
     assert told == ["x.yaml:5: 'short' is not run", "    right would be: combinations: [short]"]
+
+
+def test_a_sweep_is_of_the_simulated_provider(loaded: Callable[[str], scenario.Scenario]) -> None:
+    """A value for each trial, the last one again and again; a real provider is as it is."""
+    text = BASE + "trials: 3\nprovider: {name: PROVIDER, settings: {by_trial: {hang: [0, 0.5]}}}\n"
+    swept = loaded(text.replace("PROVIDER", "simulated"))
+    assert swept.swept == {"hang": [0.0, 0.5, 0.5]}
+    assert swept.pictured_trial == 3
+    real = loaded(text.replace("PROVIDER", "openai"))
+    assert real.swept == {}
+    assert real.pictured_trial == 1

@@ -50,13 +50,16 @@ class Further:
 
     waterfall: Part | None = None
     interactions: Part | None = None
+    sweeps: Part | None = None
     timeline: Part | None = None
     ledger: Part | None = None
     trends: Part | None = None
 
     def known(self) -> tuple[Part, ...]:
         """Those that there are, in the order in which people look for them."""
-        all_parts = (self.waterfall, self.interactions, self.timeline, self.ledger, self.trends)
+        all_parts = (
+            self.waterfall, self.interactions, self.sweeps, self.timeline, self.ledger, self.trends,
+        )  # fmt: skip
         return tuple(part for part in all_parts if part is not None)
 
 
