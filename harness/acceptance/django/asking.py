@@ -44,9 +44,12 @@ class Model(Told):
     is_told: bool
 
 
+# Stands in an address for what varies.
+SAMPLE_ID = 1
 _MESSAGES, _MODELS = TypeAdapter(list[Message]), TypeAdapter(list[Model])
 _MIGRATIONS, _ANSWER = TypeAdapter(Migrations), TypeAdapter(Answer)
 _REFUSED, _WORDS = TypeAdapter(dict[str, list[str]]), TypeAdapter(str)
+_ADDRESSES = TypeAdapter(list[str])
 
 
 class Project:
@@ -83,6 +86,10 @@ class Project:
     def words(self, model: str, id: int) -> str:  # noqa: A002  as the column is called
         """A stored row in words."""
         return self.database.ask(_WORDS, do="project.words", model=model, id=id)
+
+    def addresses(self) -> list[str]:
+        """Every address that the project answers."""
+        return self.database.ask(_ADDRESSES, do="project.addresses", sample=str(SAMPLE_ID))
 
     def serve(self, accounts: Mapping[str, list[str]]) -> None:
         """Make the application and its accounts by name, which is the password: permissions."""

@@ -11,6 +11,7 @@ from harness.acceptance.django.erd import Entity
 from harness.acceptance.django.links import check_relations
 from harness.acceptance.django.models import check_models
 from harness.acceptance.django.rows import Rows
+from harness.acceptance.django.strangers import check_strangers
 from harness.acceptance.django.structure import check_bandit, check_structure
 from harness.acceptance.django.tables import check_columns
 from harness.acceptance.proof import Figures, Refuted
@@ -45,6 +46,7 @@ def judge(case: ProjectCase, asker: Asker, figures: Figures) -> None:
     figures["contract"] = (len(erd.entities) - len(broken), len(erd.entities))
     if broken:
         raise next(iter(broken.values()))
+    check_strangers(erd, api)
 
 
 def _collect(

@@ -35,6 +35,7 @@ def answerer() -> Callable[[dict[str, Any]], Any]:
         "project.models": django_project.models,
         "project.refused": django_project.refused,
         "project.words": django_project.words,
+        "project.addresses": django_project.addresses,
         "project.serve": project.serve,
         "project.request": project.request,
     }

@@ -3,7 +3,9 @@
 import contextlib
 import importlib
 import os
+import re
 import sys
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -107,6 +109,42 @@ def words(model: str, id: int) -> str:  # noqa: A002  as the column is called
     from django.apps import apps  # noqa: PLC0415  as above
 
     return str(apps.get_model(APP, model)._default_manager.get(pk=id))
+
+
+def addresses(sample: str) -> list[str]:
+    """Every address of the project, with a sample for what varies (`json` for a format)."""
+    from django.urls import get_resolver  # noqa: PLC0415  as above
+
+    return sorted(set(_addresses(get_resolver(), "/", sample)))
+
+
+def _addresses(resolver: Any, before: str, sample: str) -> Iterator[str]:
+    for one in resolver.url_patterns:
+        address = before + _address(one.pattern, sample)
+        if hasattr(one, "url_patterns"):
+            yield from _addresses(one, address, sample)
+        else:
+            yield address
+
+
+def _address(pattern: Any, sample: str) -> str:
+    from django.urls.resolvers import RoutePattern  # noqa: PLC0415  as above
+    from django.utils.regex_helper import normalize  # noqa: PLC0415
+
+    if isinstance(pattern, RoutePattern):
+        named = pattern.converters
+        return re.sub(
+            r"<(?:[^>:]*:)?([^>]*)>", lambda found: _fitting(named[found[1]], sample), str(pattern)
+        )
+    # What the first way through a regular expression says.
+    text, names = normalize(str(pattern))[0]
+    filled: str = text % {name: "json" if name == "format" else sample for name in names}
+    return filled
+
+
+def _fitting(converter: Any, sample: str) -> str:
+    """The sample, or a UUID where only that is taken."""
+    return sample if re.fullmatch(converter.regex, sample) else str(uuid.UUID(int=0))
 
 
 def _named(what: object) -> str:

@@ -30,6 +30,15 @@ def field(name: str, line: str) -> tuple[str, str, str]:
 
 OF_BOOKS = "    serializer_class = serializers.BookSerializer\n"
 OF_TAGS = "    serializer_class = serializers.TagSerializer\n"
+ACTION = """
+    from rest_framework.decorators import action
+    from rest_framework.permissions import IsAuthenticated
+    from rest_framework.response import Response
+
+    @action(detail=True, methods={methods}, permission_classes=[{who}])
+    def told(self, request, pk=None):
+        return self.Response(self.get_object().label)
+"""
 TAG_FIELDS = '        fields = ["id", "label"]\n'
 # What is done to a right project, the check that tells, and words of what it says.
 WRONG = {
@@ -53,6 +62,14 @@ WRONG = {
         "makemigrations finds changes when it is run again: Alter field number on card"),
     "no models": ((MODELS, case().files[MODELS], ""), "check",
         "module 'api.models' has no attribute 'Author'"),
+    "a view of its own for everybody": (
+        (URLS, "*router.urls]", '*router.urls, path("<uuid:one>/count/", '
+         'lambda *_, one: __import__("django.http").http.HttpResponse("7"))]'), "auth",
+        "api/urls.py: GET /api/"
+        "00000000-0000-0000-0000-000000000000/count/ by nobody answers 200"),
+    "an action that every account may call": (
+        (VIEWS, OF_TAGS, OF_TAGS + ACTION.format(methods=["post"], who="IsAuthenticated")), "auth",
+        "api/views.py: POST /api/tags/1/told/ by an account without permissions answers 200"),
     "a table that is there already": (
         (MODELS, '    label = models.CharField(max_length=9, unique=True)',
          '    label = models.CharField(max_length=9, unique=True)\n\n'
@@ -234,6 +251,12 @@ def test_what_is_wrong_is_told(
     assert (told.check, words in told.message) == (check, True), told.message
     assert told.message.startswith(f"{told.path}: ")
     assert told.path in FILES
+
+
+def test_an_address_more_is_right_for_those_who_may_read(prove: Prove) -> None:
+    """The ERD does not ask for it; it is nobody's harm."""
+    action = ACTION.format(methods=["get", "post"], who="ModelPermissions")
+    assert prove(edited(VIEWS, OF_TAGS, OF_TAGS + action)) == Proof(figures={"contract": (6, 6)})
 
 
 def test_every_check_is_red_once() -> None:
