@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from harness import matrix, what_if, world
 from harness import scenario as scenarios
-from harness import what_if, world
 from harness.errors import ExitCode, InputError, Problem
 from harness.options import Options
 from harness.report.terminal import TABLE_WIDTH
@@ -29,7 +29,8 @@ Told = tuple[str, list[Counterfactual]]
               help=f"What is different: {', '.join(world.SETTINGS)}; repeatable.")  # fmt: skip
 @click.option("--sweep", metavar="NAME=A,B,C", help="One setting over several values, as a curve.")
 @click.option("--combination", "combinations", multiple=True,
-              help="Which series; repeatable. Else none, default and all.")  # fmt: skip
+              help="Which series; repeatable. Else none, default and all, or those that "
+                   "the scenario has.")  # fmt: skip
 @click.option("--cassettes", type=click.Path(path_type=Path), default=Path("cassettes"))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 def what_if_(
@@ -51,11 +52,12 @@ def what_if_(
         --set rate_limit.rpm=60
     flagbench what-if scenarios/student.yaml --sweep client.parallelism=1,2,4
     """
+    scenario = scenarios.load(path)
     options = Options(
         cassettes=cassettes, baselines=Path("baselines"), reports=Path("reports"),
-        combinations=tuple(combinations or _LANDMARKS),
+        combinations=tuple(combinations or _landmarks(scenario)),
     )  # fmt: skip
-    chosen = options.applied_to(scenarios.load(path))
+    chosen = options.applied_to(scenario)
     worlds = _worlds(settings, sweep)
     watched = track(worlds, "replaying", console=Console(stderr=True), transient=True,
                     disable=as_json)  # fmt: skip
@@ -70,6 +72,13 @@ def what_if_(
         _show(chosen, told, sweep)
     if any(row.reason for _, found in told for row in found):
         raise SystemExit(ExitCode.COULD_NOT_RUN)
+
+
+def _landmarks(scenario: Scenario) -> list[str]:
+    """`none`, `default` and `all`; all series of a scenario that has no two of them recorded."""
+    known = [matrix.parse(name, scenario.factors) for name in _LANDMARKS]
+    own = [one for one in matrix.unique(known) if one in scenario.combinations]
+    return [one.id for one in (own if len(own) > 1 else scenario.combinations)]
 
 
 def _worlds(settings: Sequence[str], sweep: str | None) -> list[tuple[str, list[str]]]:

@@ -36,6 +36,25 @@ def test_a_provider_twice_as_fast_takes_half_the_time() -> None:
         assert row["tokens"] > 0
 
 
+@pytest.mark.parametrize(
+    ("design", "told"),
+    [
+        ("", ["none", "all"]),
+        ("none, short", ["none", "short"]),
+        ("none, short, all", ["none", "all"]),
+    ],
+    ids=["all four", "no landmark but the control", "two landmarks"],
+)
+def test_what_is_told_unless_somebody_says(house: House, design: str, told: list[str]) -> None:
+    """The landmarks that the scenario has; where that is one at most, everything that it has."""
+    if design:
+        house.edit("trials: 2\n", f"trials: 2\ndesign: named\ncombinations: [{design}]\n")
+        text = house.scenario_file.read_text()
+        house.scenario_file.write_text(text[: text.index("targets:")])
+    found = rows("--set", "provider.speed=2")
+    assert [name for _, name in found] == told
+
+
 def test_one_call_at_a_time_makes_parallel_plain() -> None:
     """The parallel combination then takes as long as the control."""
     found = rows("--sweep", "client.parallelism=1,3", "--combination", "none",
