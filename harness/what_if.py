@@ -12,6 +12,8 @@ from harness.series import Cell
 from harness.worker import Worker
 from harness.world import World
 
+_NEARER = "a world nearer to the recorded one: here the subject asks what nobody has recorded"
+
 
 @dataclass(frozen=True, slots=True)
 class Counterfactual:
@@ -49,10 +51,11 @@ def _of(
     try:
         after = other.cells(scenario, combination)
     except CouldNotRun as unknown:
-        # A refusal may lead a subject to ask what it never asked when it was recorded.
-        return Counterfactual(
-            combination.id, _seconds(before), 0.0, 0.0, None, 0.0, reason=str(unknown)
-        )
+        # A refusal, or an answer that comes too late, may lead a subject to ask what it never asked
+        # when it was recorded. Another recording would not have it either.
+        told = [replace(one, right=_NEARER, mend="") for one in unknown.problems]
+        reason = "\n".join(map(str, told))
+        return Counterfactual(combination.id, _seconds(before), 0.0, 0.0, None, 0.0, reason)
     dollars = [one.measurement.usd for one in after]
     return Counterfactual(
         combination.id,

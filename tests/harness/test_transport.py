@@ -232,3 +232,19 @@ def test_the_platform_is_known_before_the_clock_starts() -> None:
 
     play(tape, calls)
     assert hops == []
+
+
+def test_a_copy_of_the_client_starts_at_once_too() -> None:
+    """One with other options, made beside a call that is under way; no thread is waited for."""
+    tape = Tape.of(Path("x"), {}, [recorded("a", 3.0), recorded("b", 1.0)])
+
+    async def calls(client: openai.AsyncOpenAI) -> None:
+        patient = client.with_options(timeout=60)
+        await asyncio.gather(ask(client, "a"), ask(patient, "b"))
+
+    noted, seconds = play(tape, calls)
+    assert [(one.place, one.started_seconds, one.ended_seconds) for one in noted] == [
+        (1, 0.0, 1.0),
+        (0, 0.0, 3.0),
+    ]
+    assert seconds == 3.0

@@ -1,6 +1,7 @@
 """`flagbench what-if`: the recordings in another world."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -103,3 +104,23 @@ def test_wrong_input_is_told(arguments: tuple[str, ...], word: str) -> None:
     """Before anything is replayed."""
     result = run(*arguments)
     assert word in str(result.exception)
+
+
+def test_what_a_world_leads_to_and_nobody_recorded_is_told(
+    house: House, subject_module: Callable[[str], str]
+) -> None:
+    """A subject that waits ten seconds asks a slow provider again; no recording would help."""
+    dotted = subject_module("""
+from tiny import write
+async def run(requests, flags, client, **more):
+    return await write(requests, flags, client.with_options(timeout=10), **more)
+run.factors = write.factors
+""")
+    house.edit("tiny.write", dotted)
+    assert rows("--set", "provider.speed=0.5")
+    result = run("--set", "provider.speed=0.1", "--combination", "none")
+    assert result.exit_code == 3
+    assert "none cannot be told in this world" in result.output
+    assert "the subject asks the same for the 2. time" in result.output
+    assert "right would be: a world nearer to the recorded one" in result.output
+    assert "to mend it" not in result.output
