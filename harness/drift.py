@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 
 from harness.cassette import Asked
-from harness.errors import CouldNotRun, Problem
+from harness.errors import NotRecorded, Problem
 from harness.tape import Interaction, Tape
 
 _CONTEXT_WORDS = 4
 _SHOWN_DIFFERENCES = 6
 
 
-def explain(tape: Tape, asked: Asked, *, where: str, record_command: str) -> CouldNotRun:
+def explain(tape: Tape, asked: Asked, *, where: str, record_command: str) -> NotRecorded:
     """The error for a request that the tape lacks.
 
     `where` names the scenario, the series and the trial, `record_command` what records it.
@@ -35,7 +35,7 @@ def explain(tape: Tape, asked: Asked, *, where: str, record_command: str) -> Cou
             f"{asked.method} {asked.path} is not recorded; the nearest is interaction {place + 1}, "
             "which differs at\n      " + "\n      ".join(lines)
         )
-    return CouldNotRun(
+    return NotRecorded(
         Problem(
             what,
             where=f"{where} ({tape.path})",

@@ -50,6 +50,10 @@ class CouldNotRun(FlagbenchError):  # noqa: N818  the verdict's own name
     exit_code = ExitCode.COULD_NOT_RUN
 
 
+class NotRecorded(CouldNotRun):
+    """No recording has the answer to what the subject asks."""
+
+
 class CellStopped(BaseException):
     """Carries a `CouldNotRun` out of a running subject.
 

@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from harness.errors import CouldNotRun
+from harness.errors import CouldNotRun, NotRecorded
 from harness.matrix import Combination
 from harness.options import Options
 from harness.scenario import Scenario
@@ -50,12 +50,8 @@ def _of(
     before = recorded.cells(scenario, combination)
     try:
         after = other.cells(scenario, combination)
-    except CouldNotRun as unknown:
-        # A refusal, or an answer that comes too late, may lead a subject to ask what it never asked
-        # when it was recorded. Another recording would not have it either.
-        told = [replace(one, right=_NEARER, mend="") for one in unknown.problems]
-        reason = "\n".join(map(str, told))
-        return Counterfactual(combination.id, _seconds(before), 0.0, 0.0, None, 0.0, reason)
+    except CouldNotRun as why:
+        return Counterfactual(combination.id, _seconds(before), 0.0, 0.0, None, 0.0, _reason(why))
     dollars = [one.measurement.usd for one in after]
     return Counterfactual(
         combination.id,
@@ -65,6 +61,15 @@ def _of(
         usd=None if None in dollars else statistics.fmean(one or 0.0 for one in dollars),
         refused=statistics.fmean(one.refused for one in after),
     )
+
+
+def _reason(why: CouldNotRun) -> str:
+    """In words. A refusal, or an answer that comes too late, may lead a subject to ask what it
+    never asked when it was recorded; another recording would not have it either.
+    """
+    if not isinstance(why, NotRecorded):
+        return str(why)
+    return "\n".join(str(replace(one, right=_NEARER, mend="")) for one in why.problems)
 
 
 def _seconds(cells: Sequence[Cell]) -> float:

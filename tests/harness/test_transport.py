@@ -7,7 +7,14 @@ from pathlib import Path
 import httpx2
 import openai
 import pytest
-from scripted_provider import Answer, one_by_one, scripted_provider
+from scripted_provider import (
+    Answer,
+    Received,
+    Script,
+    in_words,
+    one_by_one,
+    scripted_provider,
+)
 from test_cassette import explain
 from test_tape import interaction
 
@@ -47,6 +54,20 @@ def play(tape: Tape, calls: object) -> tuple[list[Call], float]:
         transport = PacedTransport(wire, opened, trial=1)
         _, seconds = run_virtual(calls(client_over(transport, BASE, "key")))
     return transport.calls, seconds
+
+
+def record(
+    tape: Tape, script: Script, calls: object, trial: int = 1
+) -> tuple[float, list[Received]]:
+    """Run calls that are recorded onto a tape; the seconds they took, and what was asked."""
+    with (
+        scripted_provider(script) as provider,
+        httpx2.HTTPTransport(trust_env=False) as wire,
+        cassette.recording(tape, provider.base_url, explain, ()) as opened,
+    ):
+        transport = PacedTransport(wire, opened, trial, wire_timeout_seconds=30.0)
+        _, seconds = run_virtual(calls(client_over(transport, provider.base_url, "key")))
+    return seconds, provider.received
 
 
 def test_a_call_takes_its_recorded_time_and_is_noted() -> None:
@@ -155,13 +176,7 @@ def test_a_closed_connection_that_a_recorder_was_told_of_is_recorded(tmp_path: P
             await ask(client, "a")
         ended.append(type(caught.value.__cause__))
 
-    with (
-        scripted_provider(one_by_one([told])) as provider,
-        httpx2.HTTPTransport(trust_env=False) as wire,
-        cassette.recording(tape, provider.base_url, explain, ()) as opened,
-    ):
-        transport = PacedTransport(wire, opened, trial=1)
-        _, seconds = run_virtual(calls(client_over(transport, provider.base_url, "key")))
+    seconds, _ = record(tape, one_by_one([told]), calls)
     tape_file.save(tape)
     again = tape_file.load(tape.path, record_command="")
     assert [one.failure for one in again.interactions] == [CLOSED]
@@ -177,18 +192,11 @@ def test_a_timeout_of_the_subject_does_not_cut_a_recording_short(tmp_path: Path)
         time.sleep(0.4)
         return Answer(elapsed_ms=None)
 
-    with (
-        scripted_provider(late) as provider,
-        httpx2.HTTPTransport(trust_env=False) as wire,
-        cassette.recording(tape, provider.base_url, explain, ()) as opened,
-    ):
-        transport = PacedTransport(wire, opened, trial=1, wire_timeout_seconds=30.0)
+    async def calls(client: openai.AsyncOpenAI) -> None:
+        with pytest.raises(openai.APITimeoutError):
+            await ask(client, "a", timeout=0.1)
 
-        async def calls(client: openai.AsyncOpenAI) -> None:
-            with pytest.raises(openai.APITimeoutError):
-                await ask(client, "a", timeout=0.1)
-
-        _, seconds = run_virtual(calls(client_over(transport, provider.base_url, "key")))
+    seconds, _ = record(tape, late, calls)
     (kept,) = tape.interactions
     assert kept.status == 200
     assert kept.elapsed_seconds >= 0.4
@@ -197,26 +205,19 @@ def test_a_timeout_of_the_subject_does_not_cut_a_recording_short(tmp_path: Path)
 
 def test_a_recording_says_which_trial_and_which_repetition(tmp_path: Path) -> None:
     """And wants no compression; the headers of the measurement are not sent."""
-    tape = Tape.of(tmp_path / "1.yaml", {}, [])
-    with (
-        scripted_provider() as provider,
-        httpx2.HTTPTransport(trust_env=False) as wire,
-        cassette.recording(tape, provider.base_url, explain, ()) as opened,
-    ):
-        transport = PacedTransport(wire, opened, trial=4)
 
-        async def calls(client: openai.AsyncOpenAI) -> None:
-            for _ in range(2):
-                await ask(client, "a", extra_headers={"X-Agent": "backend"})
+    async def calls(client: openai.AsyncOpenAI) -> None:
+        for _ in range(2):
+            await ask(client, "a", extra_headers={"X-Agent": "backend"})
 
-        _, seconds = run_virtual(calls(client_over(transport, provider.base_url, "key")))
+    seconds, received = record(Tape.of(tmp_path / "1.yaml", {}, []), in_words, calls, trial=4)
     told = [
         [one.headers.get(name) for name in ("x-flagbench-trial", "x-flagbench-occurrence")]
-        for one in provider.received
+        for one in received
     ]
     assert told == [["4", "1"], ["4", "2"]]
-    assert {one.headers["accept-encoding"] for one in provider.received} == {"identity"}
-    assert all("x-agent" not in one.headers for one in provider.received)
+    assert {one.headers["accept-encoding"] for one in received} == {"identity"}
+    assert all("x-agent" not in one.headers for one in received)
     assert seconds == 2 * 1.001  # what the provider declared, on the virtual clock
 
 
@@ -232,19 +233,3 @@ def test_the_platform_is_known_before_the_clock_starts() -> None:
 
     play(tape, calls)
     assert hops == []
-
-
-def test_a_copy_of_the_client_starts_at_once_too() -> None:
-    """One with other options, made beside a call that is under way; no thread is waited for."""
-    tape = Tape.of(Path("x"), {}, [recorded("a", 3.0), recorded("b", 1.0)])
-
-    async def calls(client: openai.AsyncOpenAI) -> None:
-        patient = client.with_options(timeout=60)
-        await asyncio.gather(ask(client, "a"), ask(patient, "b"))
-
-    noted, seconds = play(tape, calls)
-    assert [(one.place, one.started_seconds, one.ended_seconds) for one in noted] == [
-        (1, 0.0, 1.0),
-        (0, 0.0, 3.0),
-    ]
-    assert seconds == 3.0

@@ -124,3 +124,22 @@ run.factors = write.factors
     assert "the subject asks the same for the 2. time" in result.output
     assert "right would be: a world nearer to the recorded one" in result.output
     assert "to mend it" not in result.output
+
+
+def test_a_subject_that_a_world_is_too_much_for_is_told(
+    house: House, subject_module: Callable[[str], str]
+) -> None:
+    """That is about the subject, and not about what was recorded."""
+    dotted = subject_module("""
+import asyncio
+from tiny import write
+async def run(requests, flags, client, **more):
+    async with asyncio.timeout(20):
+        return await write(requests, flags, client, **more)
+run.factors = write.factors
+""")
+    house.edit("tiny.write", dotted)
+    result = run("--set", "provider.speed=0.1", "--combination", "none")
+    assert result.exit_code == 3
+    assert "the subject raised TimeoutError" in result.output
+    assert "nearer" not in result.output

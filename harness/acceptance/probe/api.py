@@ -59,21 +59,14 @@ class Api:
 
     def load_server(self) -> None:
         """Import what serving needs; nothing is served."""
-        config = self._server()
+        config = self._server().config
         config.load()
         config.get_loop_factory()
 
-    def _server(self) -> "uvicorn.Config":
-        import uvicorn  # noqa: PLC0415  only the sandbox imports it
-
-        return uvicorn.Config(self._application, log_level="error", lifespan="off")
-
     def serve(self) -> str:
         """Serve the application on loopback; its address. It ends with the process."""
-        import uvicorn  # noqa: PLC0415  as above
-
         listening = socket.create_server(("127.0.0.1", 0))
-        server = uvicorn.Server(self._server())
+        server = self._server()
         threading.Thread(target=server.run, args=([listening],), daemon=True).start()
         waited = time.monotonic() + START_SECONDS
         while not server.started:
@@ -81,6 +74,12 @@ class Api:
                 raise TimeoutError("the application did not start to serve")
             time.sleep(0.002)
         return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+    def _server(self) -> "uvicorn.Server":
+        import uvicorn  # noqa: PLC0415  only the sandbox imports it
+
+        config = uvicorn.Config(self._application, log_level="error", lifespan="off")
+        return uvicorn.Server(config)
 
 
 def fresh_application() -> Any:

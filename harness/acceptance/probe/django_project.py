@@ -143,8 +143,9 @@ def _address(pattern: Any, sample: str) -> str:
 
 
 def _fitting(converter: Any, sample: str) -> str:
-    """The sample, or a UUID where only that is taken."""
-    return sample if re.fullmatch(converter.regex, sample) else str(uuid.UUID(int=0))
+    """The sample, or what is taken in its place: a UUID, or the form of an answer."""
+    others = (str(uuid.UUID(int=0)), ".json")
+    return next((one for one in (sample, *others) if re.fullmatch(converter.regex, one)), sample)
 
 
 def _named(what: object) -> str:

@@ -1,6 +1,7 @@
 """Sweeps: a column for each trial, a row for each figure, counts where they are of files."""
 
 from dataclasses import replace
+from typing import Any
 
 from whole_run import run, series
 
@@ -8,24 +9,21 @@ from harness.further import sweeps
 from harness.report.run_report import RunReport, SeriesReport
 
 
+def cell(trial: int, seconds: float, tokens: int, **rates: tuple[int, int]) -> dict[str, Any]:
+    """A cell; of its rates some stay the same."""
+    same = {"hits_rate": (1, 2), "approval_rate": (5, 5)}
+    return {"trial": trial, "seconds": seconds, "tokens": tokens, "rates": same | rates}
+
+
 def swept(combination: str) -> SeriesReport:
     """Two trials at another rate each; the second one is written first."""
-    one = series(combination)
-    first = {
-        "trial": 1, "seconds": 1200.0, "tokens": 1000,
-        "rates": {
-            "recovery_rate": [0, 0], "hits_rate": [1, 2], "approval_rate": [5, 5],
-            "acceptance_rate": [1, 1], "quality_score_rate": [9000, 10000],
-        },
-    }  # fmt: skip
-    second = {
-        "trial": 2, "seconds": 61.25, "tokens": 20500,
-        "rates": {
-            "recovery_rate": [2, 3], "hits_rate": [1, 2], "approval_rate": [5, 5],
-            "acceptance_rate": [0, 1], "quality_score_rate": [4000, 10000],
-        },
-    }  # fmt: skip
-    return replace(one, cells=[second, first], swept={"hang": [0.0, 0.35], "defects": [1.0, 16.0]})
+    scores = [(9000, 10000), (4000, 10000)]
+    first = cell(
+        1, 1200.0, 1000, recovery_rate=(0, 0), acceptance_rate=(1, 1), score_rate=scores[0]
+    )
+    last = cell(2, 61.25, 20500, recovery_rate=(2, 3), acceptance_rate=(0, 1), score_rate=scores[1])
+    settings = {"hang": [0.0, 0.35], "defects": [1.0, 16.0]}
+    return replace(series(combination), cells=[last, first], swept=settings)
 
 
 def test_a_column_is_a_trial() -> None:
@@ -39,8 +37,8 @@ def test_a_column_is_a_trial() -> None:
         ("none", "tokens", "1,000", "20,500"),
         ("none", "acceptance", "100% of 1", "0% of 1"),
         ("none", "approval", "100% of 5", "100% of 5"),
-        ("none", "quality score", "90%", "40%"),
         ("none", "recovery", "n/a", "67% of 3"),
+        ("none", "score", "90%", "40%"),
     ]
 
 

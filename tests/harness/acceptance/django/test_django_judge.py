@@ -36,7 +36,7 @@ ACTION = """
     from rest_framework.response import Response
 
     @action(detail=True, methods={methods}, permission_classes=[{who}])
-    def told(self, request, pk=None):
+    def told(self, request, **_):
         return self.Response(self.get_object().label)
 """
 TAG_FIELDS = '        fields = ["id", "label"]\n'
@@ -66,10 +66,10 @@ WRONG = {
         (URLS, "*router.urls]", '*router.urls, path("<uuid:one>/count/", '
          'lambda *_, one: __import__("django.http").http.HttpResponse("7"))]'), "auth",
         "api/urls.py: GET /api/"
-        "00000000-0000-0000-0000-000000000000/count/ by nobody answers 200"),
+        "00000000-0000-0000-0000-000000000000/count/ by nobody, which"),
     "an action that every account may call": (
         (VIEWS, OF_TAGS, OF_TAGS + ACTION.format(methods=["post"], who="IsAuthenticated")), "auth",
-        "api/views.py: POST /api/tags/1/told/ by an account without permissions answers 200"),
+        "api/views.py: POST /api/tags/1/told.json by an account without permissions, which"),
     "a table that is there already": (
         (MODELS, '    label = models.CharField(max_length=9, unique=True)',
          '    label = models.CharField(max_length=9, unique=True)\n\n'

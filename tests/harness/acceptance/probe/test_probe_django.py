@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.urls.converters import StringConverter, register_converter
+from django.urls.resolvers import RegexPattern, RoutePattern
 
 from harness.acceptance.django.asking import Project
+from harness.acceptance.probe import django_project
 from harness.acceptance.sandbox import Raised
 
 SCAFFOLD = Path(__file__).resolve().parents[4] / "generator" / "scaffold_django"
@@ -206,3 +209,29 @@ def test_dangers_are_findings_of_high_severity(begin: Begin, text: str, told: li
         found = asker.dangers("api/auth.py")
     assert len(found) == len(told)
     assert all(one.startswith(words) for one, words in zip(found, told, strict=True))
+
+
+class Suffix(StringConverter):
+    """As a router's, which has the dot in it."""
+
+    regex = r"\.[a-z0-9]+/?"
+
+
+register_converter(Suffix, "suffix")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "address"),
+    [
+        (RoutePattern("tags/<int:pk>/<slug>/"), "tags/1/1/"),
+        (RoutePattern("<uuid:one>/"), "00000000-0000-0000-0000-000000000000/"),
+        (RoutePattern("<suffix:format>"), ".json"),
+        (RegexPattern(r"^tags/(?P<pk>[^/.]+)/$"), "tags/1/"),
+        (RegexPattern(r"^tags\.(?P<format>[a-z0-9]+)/?$"), "tags.json"),
+        (RegexPattern(r"^old/(\d+)/$"), "old/1/"),
+    ],
+    ids=str,
+)
+def test_an_address_has_a_sample_for_what_varies(pattern: Any, address: str) -> None:
+    """One that its converter takes."""
+    assert django_project._address(pattern, "1") == address
