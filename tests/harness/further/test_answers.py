@@ -3,11 +3,14 @@
 from pathlib import Path
 
 import pytest
+from house import House
+from scripted_provider import scripted_provider
 from whole_run import run
 
 from harness.further.answers import answers
 from harness.options import Options
 from harness.report import history
+from harness.report.run_report import RunReport, told
 
 
 @pytest.fixture
@@ -34,6 +37,22 @@ def test_a_part_of_the_design_is_not_attributed(options: Options) -> None:
         assert found.waterfall is None
         assert found.interactions is None
         assert found.timeline is not None
+
+
+def test_a_sweep_is_told_and_its_far_end_drawn(house: House) -> None:
+    """From the scenario's settings to the parts of the page."""
+    settings = "{by_trial: {rate_limit: [0.0, 0.5]}}"
+    house.edit("trials: 2\n", f"trials: 2\nprovider: {{name: simulated, settings: {settings}}}\n")
+    with scripted_provider() as provider:
+        house.record(provider.base_url, fresh=True)
+    scenario, worker = house.scenario, house.worker()
+    series = worker.series(scenario, scenario.control)
+    one = told(scenario, scenario.control, is_own_design=True, series=series, reason="")
+    assert one.swept == {"rate_limit": [0.0, 0.5]}
+    assert len(one.timeline) == series.cells[1].measurement.calls
+    found = answers(RunReport.of([one]), house.options()).further()
+    assert found.sweeps is not None
+    assert found.timeline is not None
 
 
 def test_what_could_not_run_has_no_answers(options: Options) -> None:

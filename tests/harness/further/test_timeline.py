@@ -52,6 +52,10 @@ def test_what_was_not_run_gives_way_to_the_dearest_and_the_cheapest() -> None:
         "cache", "all",
     ]  # fmt: skip
     assert [one.combination for one in timeline.chosen(run(["none"]).series)] == ["none"]
+    members = run(["none", "cache", "all"]).series
+    cheap = [replace(one, metrics=dict.fromkeys(one.metrics, 0.1))
+             if one.combination == "cache" else one for one in members]  # fmt: skip
+    assert [one.combination for one in timeline.chosen(cheap)] == ["none", "all"]
 
 
 def test_the_control_is_never_alone_where_something_else_was_run() -> None:
