@@ -10,9 +10,9 @@ from pydantic import ValidationError
 from harness.accept_command import accept
 from harness.attribute_command import attribute_
 from harness.compare_command import compare
-from harness.erd_command import erd
 from harness.errors import ExitCode, FlagbenchError, InputError, Problem
 from harness.generate_command import generate
+from harness.plugin_commands import CommandGroup
 from harness.provider.server import running_provider
 from harness.provider.settings import ProviderSettings
 from harness.record_command import record
@@ -22,7 +22,7 @@ from harness.what_if_command import what_if_
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="flagbench")
 def cli() -> None:
     """Prove or refute what optimisation flags do to an LLM code generator.
@@ -35,7 +35,6 @@ def cli() -> None:
     flagbench attribute                what each flag does: effects, interactions, claims
     flagbench what-if scenarios/x.yaml replay in another world: speed, limits, prices
     flagbench generate django shop.json --out shop   an application, written to a folder
-    flagbench erd shop.json            check an ERD, or import one from DBML or Mermaid
     flagbench provider                 serve the simulated provider on loopback
 
     Exit codes: 0 all kept, 1 something broken, 2 wrong usage or input, 3 could not run.
@@ -47,7 +46,6 @@ cli.add_command(accept)
 cli.add_command(what_if_)
 cli.add_command(compare)
 cli.add_command(attribute_)
-cli.add_command(erd)
 cli.add_command(generate)
 
 
@@ -110,8 +108,11 @@ def main() -> None:
     except FlagbenchError as error:
         click.echo(f"flagbench: {error}", err=True)
         raise SystemExit(error.exit_code) from None
-    except click.ClickException as error:
+    except click.UsageError as error:
         error.show()
+        raise SystemExit(ExitCode.WRONG_INPUT) from None
+    except click.ClickException as error:
+        click.echo(f"flagbench: {error.format_message()}", err=True)
         raise SystemExit(ExitCode.WRONG_INPUT) from None
     except (KeyboardInterrupt, click.Abort):
         click.echo("flagbench: interrupted; what was answered is kept", err=True)

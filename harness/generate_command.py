@@ -14,7 +14,7 @@ from openai import AsyncOpenAI, OpenAIError
 from rich.console import Console
 from rich.table import Table
 
-from harness import erd_file, matrix, subject
+from harness import matrix, subject
 from harness.errors import CouldNotRun, ExitCode, InputError, Problem
 from harness.files import write_whole
 from harness.provider.server import running_provider
@@ -57,17 +57,19 @@ def generate(
     """Generate an application and write it to a folder.
 
     GENERATOR crud takes requests in plain words, one after the other; django takes files with an
-    ERD in JSON, DBML or Mermaid (`flagbench erd --help` shows one).
+    ERD in JSON (`flagbench erd --help` shows one).
 
     \b
     flagbench generate crud "Add a Student with name and email" --out school
     flagbench generate django shop.json --out shop --flags all
-    flagbench generate django shop.dbml --out shop --provider simulated
+    flagbench generate django shop.json --out shop --provider simulated
 
     Exit codes: 0 all files approved, 1 some are not, 2 wrong usage or input, 3 could not run.
     """
     loaded = subject.load(GENERATORS[generator])
-    texts = [_erd(one) for one in requests] if generator == "django" else list(requests)
+    # A subject that checks requests has documents: they come in files.
+    has_documents = hasattr(loaded, "check")
+    texts = [_document(loaded, path) for path in requests] if has_documents else list(requests)
     if out.exists() and any(out.iterdir()) and not force:
         raise InputError(Problem("the folder is not empty", where=str(out), mend="--force"))
     environment = _environment(loaded, flags)
@@ -106,12 +108,15 @@ def _environment(loaded: Subject, flags: str) -> dict[str, str]:
     return {CACHE_VARIABLE: str(CACHE_FOLDER.absolute()), **kept, **named}
 
 
-def _erd(path: str) -> str:
-    """The ERD of a file; says what an import could not carry over. Raises `InputError`."""
-    found = erd_file.read(Path(path))
-    for warning in found.warnings:
-        click.echo(f"warning: {warning}", err=True)
-    return found.text
+def _document(loaded: Subject, path: str) -> str:
+    """The text of a file, or of the standard input for `-`. Raises `InputError` if it is wrong."""
+    try:
+        with click.open_file(path, encoding="utf-8") as stream:
+            text = str(stream.read())
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(Problem(f"cannot be read: {error}", where=path)) from error
+    subject.check(loaded, text, path)
+    return text
 
 
 @contextmanager

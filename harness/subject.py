@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from openai import AsyncOpenAI
 
+from harness.errors import InputError, Problem
 from harness.matrix import FACTOR_NAME, Factor
 
 
@@ -94,6 +95,30 @@ def scaffold_of(subject: Subject) -> Mapping[str, str]:
     """The files around what a subject generates, by path: what its attribute `scaffold` returns."""
     read = getattr(subject, "scaffold", dict)
     return {str(path): str(text) for path, text in read().items()}
+
+
+def check(subject: Subject, request: str, where: str) -> None:
+    """Ask the subject's attribute `check`, if it has one, whether a request is right.
+
+    `check(request)` raises a `ValueError` for a wrong one. Its `problems`, if it has them, are
+    everything that is wrong: each has `what`, and may have `line` and `column` (from 1), else
+    `where`; `right`; `fix`. Raises `InputError` with all of them, each at its place in `where`.
+    """
+    try:
+        getattr(subject, "check", lambda _: None)(request)
+    except ValueError as error:
+        problems = getattr(error, "problems", None) or [Problem(str(error))]
+        raise InputError(_placed(problem, where) for problem in problems) from error
+
+
+def _placed(problem: object, where: str) -> Problem:
+    line, column, place = (getattr(problem, name, None) for name in ("line", "column", "where"))
+    if line is not None:
+        where = ":".join(str(part) for part in (where, line, column) if part is not None)
+    elif place:
+        where = f"{where}: {place}"
+    what, right, fix = (str(getattr(problem, name, "")) for name in ("what", "right", "fix"))
+    return Problem(what, where=where, right=right, mend=fix)
 
 
 def factors_of(subject: Subject) -> tuple[Factor, ...]:

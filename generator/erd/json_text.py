@@ -6,6 +6,12 @@ from typing import Any
 
 from generator.erd.problem import ErdErrors, Place, Problem, quoted
 
+# Another notation, such as DBML or Mermaid, is not read: whoever has one is shown what is.
+_EXAMPLE = (
+    'JSON, such as {"name": "blog", "entities": '
+    '[{"name": "Post", "fields": [{"name": "title", "type": "string"}]}]}'
+)
+_FIX = "flagbench erd --help (an example), flagbench erd --schema (every key)"
 _TOO_BIG = 10**30  # beyond every bound of an ERD; Python refuses to read numbers of 4,300 digits
 
 
@@ -29,13 +35,21 @@ def parse(text: str) -> tuple[Any, list[Problem]]:
     try:
         document = json.loads(text, object_pairs_hook=_Object, parse_int=_whole)
     except json.JSONDecodeError as error:
-        what = f"not valid JSON: {error.msg}"
-        raise ErdErrors([Problem((), what, line=error.lineno, column=error.colno)]) from error
+        raise ErdErrors([_not_json(text, error)]) from error
     except RecursionError as error:
         raise ErdErrors([Problem((), "too many brackets inside each other")]) from error
     if halves := list(_halves(document, ())):
         raise ErdErrors(halves)
     return document, list(_repeated(document, ()))
+
+
+def _not_json(text: str, error: json.JSONDecodeError) -> Problem:
+    """What is wrong at a place; where nothing of the text is JSON, what an ERD looks like."""
+    line, column = error.lineno, error.colno
+    if text[: error.pos].strip():
+        return Problem((), f"not valid JSON: {error.msg}", line=line, column=column)
+    what = f"not JSON: the text begins with {quoted(text.split(maxsplit=1)[0])}"
+    return Problem((), what, _EXAMPLE, line, column, _FIX)
 
 
 def _whole(digits: str) -> int:

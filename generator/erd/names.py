@@ -1,4 +1,4 @@
-"""Names of entities and fields: which are right, and how others are turned into right ones."""
+"""Names of entities and fields: which are right, and what is proposed for others."""
 
 import keyword
 import re
@@ -45,9 +45,6 @@ RESERVED = frozenset(
     }
 )
 
-_ALIKE = frozenset({"series", "species", "news", "means", "lens", "bonus"})
-_ENDING_IN_IE = frozenset({"movies", "cookies", "calories", "selfies", "zombies", "ties", "pies"})
-
 
 def is_field_name(name: str) -> bool:
     """Whether a field, a relation or a reverse accessor may be called so."""
@@ -76,20 +73,6 @@ def field_case(words: str) -> str:
     if name and not is_field_name(name):  # a word of Python's or Django's
         name = f"{name}_value" if name != "id" else "number"
     return name
-
-
-def singular(word: str) -> str:
-    """The singular of a regular plural: categories/category, boxes/box, orders/order."""
-    lower = word.lower()
-    if lower in _ALIKE or re.search(r"(ss|us|is)\Z", lower):
-        return word
-    if lower in _ENDING_IN_IE:
-        return word[:-1]
-    if re.search(r"[a-z]{2}ies\Z", lower):
-        return word[:-3] + ("Y" if word.isupper() else "y")
-    if re.search(r"(ss|sh|ch|x|zz)es\Z", lower):
-        return word[:-2]
-    return word[:-1] if re.search(r"[a-z]{2}s\Z", lower) else word
 
 
 def _ascii(name: str) -> str:

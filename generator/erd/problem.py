@@ -1,4 +1,4 @@
-"""What is wrong in an ERD: where, what, and what would be right."""
+"""What is wrong in an ERD: where, what, what would be right and which command helps."""
 
 import json
 import re
@@ -16,21 +16,21 @@ _PLAIN_KEY = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong. What came from a notation with lines has `line`, from 1."""
+    """One thing that is wrong. What is not JSON has `line` and `column`, from 1."""
 
     place: Place
     what: str
     right: str = ""
     line: int | None = None
     column: int | None = None
+    fix: str = ""
 
     @property
     def where(self) -> str:
         """The line if there is one, else the place as a JSON path."""
         if self.line is None:
             return path_of(self.place)
-        column = f", column {self.column}" if self.column is not None else ""
-        return f"line {self.line}{column}"
+        return f"line {self.line}, column {self.column}"
 
     def __str__(self) -> str:
         right = f"; right would be {self.right}" if self.right else ""

@@ -1,4 +1,4 @@
-"""Words for types in other notations: SQL, DBML, Mermaid, programming languages."""
+"""Words for types in SQL and programming languages, for the hint that an error gives."""
 
 from collections.abc import Mapping
 
@@ -25,10 +25,7 @@ _TYPE_OF = {word: type_ for type_, words in _WORDS.items() for word in words.spl
     one: one for one in TYPES
 }
 
-# Numbers that a 32-bit integer does not hold.
-WIDE = frozenset({"bigint", "int8", "int64", "bigserial", "long"})
-
 
 def type_of(word: str) -> FieldType | None:
-    """The type that a word of another notation stands for, or None."""
+    """The type that a word stands for elsewhere, or None."""
     return _TYPE_OF.get("_".join(word.lower().split()))

@@ -9,6 +9,7 @@ from openai import AsyncOpenAI
 
 from generator.artifact import Artifact
 from generator.brief import Briefs
+from generator.erd import read
 from generator.events import Event, Listener
 from generator.flags import from_environment
 from generator.kernel import Shop, run_session
@@ -109,8 +110,10 @@ def _policy(flags: RestFlags, environment: Mapping[str, str]) -> Retries:
 # What a benchmark may vary, and the files around what is generated.
 django.factors = FACTORS  # type: ignore[attr-defined]
 django.scaffold = partial(scaffold_of, DJANGO)  # type: ignore[attr-defined]
-# For `flagbench generate`: who reviews at a terminal or in place of a person, where no clock is
-# virtual, and what is done once the files are written.
+# For `flagbench generate`: what refuses a wrong ERD before anybody is asked, who reviews at a
+# terminal or in place of a person, where no clock is virtual, and what is done once the files are
+# written.
+django.check = read  # type: ignore[attr-defined]
 django.attended = TerminalPerson  # type: ignore[attr-defined]
 django.unattended = partial(Policy, trusts_high=True, seconds_to_begin=0.0, seconds_per_line=0.0)  # type: ignore[attr-defined]
 django.finish = migrations.make  # type: ignore[attr-defined]

@@ -110,14 +110,27 @@ def test_a_wrong_erd_is_told_once_and_nothing_is_written(flagbench: Run, tmp_pat
     assert not (tmp_path / "x").exists()
 
 
-def test_a_backend_of_a_diagram(flagbench: Run, tmp_path: Path) -> None:
-    """An ERD in another notation is imported, and what that loses is told."""
-    table = "Table posts {\n  id int [pk]\n  title varchar(9) [not null, note: 'short']\n}\n"
-    (tmp_path / "blog.dbml").write_text(table)
+def test_an_erd_in_another_notation_is_refused(flagbench: Run, tmp_path: Path) -> None:
+    """With what is read, and the commands that show it."""
+    (tmp_path / "x.mmd").write_text("erDiagram\n  USER ||--o{ POST : writes\n")
+    done = flagbench("django", "x.mmd", "--out", "x", "--provider", "simulated")
+    assert (done.returncode, done.stdout) == (2, "")
+    found, expected, fix = done.stderr.splitlines()
+    assert found == 'flagbench: x.mmd:1:1: not JSON: the text begins with "erDiagram"'
+    assert ': JSON, such as {"name": "blog"' in expected
+    assert fix.endswith("flagbench erd --schema (every key)")
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("file", ["blog.json", "-"])
+def test_a_backend_of_an_erd(flagbench: Run, tmp_path: Path, file: str) -> None:
+    """From a file, or from the standard input."""
+    field = {"name": "title", "type": "string", "max_length": 9}
+    text = json.dumps({"name": "blog", "entities": [{"name": "Post", "fields": [field]}]})
+    (tmp_path / "blog.json").write_text(text)
     options = ("--out", "x", "--provider", "simulated", "--review", "simulate", "--flags", "all")
-    done = flagbench("django", "blog.dbml", *options)
+    done = flagbench("django", file, *options, typed=text if file == "-" else "")
     assert done.returncode == 0, done.stderr
-    assert "warning: blog.dbml:1: the notes of posts are left out (1)" in done.stderr
     assert "class Post(" in (tmp_path / "x" / "api" / "models.py").read_text()
 
 

@@ -92,6 +92,27 @@ def test_what_is_no_erd(text: str, told: str) -> None:
     assert problems(text) == [told]
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "column", "word"),
+    [
+        ("Table posts {\n  id int [pk]\n}", 1, 1, "Table"),
+        ("\n  erDiagram\n  A ||--o{ B : has", 2, 3, "erDiagram"),
+        ("---\nname: blog\n", 1, 1, "---"),
+    ],
+)
+def test_another_notation_is_told_what_an_erd_is(
+    text: str, line: int, column: int, word: str
+) -> None:
+    """How it begins, an example that is read, and the command that shows every key."""
+    with pytest.raises(ErdErrors) as caught:
+        read(text)
+    (problem,) = caught.value.problems
+    assert problem.what == f'not JSON: the text begins with "{word}"'
+    assert (problem.line, problem.column) == (line, column)
+    assert read(problem.right.removeprefix("JSON, such as ")).name == "blog"
+    assert "flagbench erd --schema" in problem.fix
+
+
 def test_a_key_that_stands_twice_is_told() -> None:
     """JSON readers take the last one in silence."""
     text = """{"name": "a", "entities": [{"name": "A", "name": "B",

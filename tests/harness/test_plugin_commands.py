@@ -1,0 +1,106 @@
+"""Commands of other packages: found by their entry points, and harmless where they are broken."""
+
+import sys
+from collections.abc import Iterator
+from importlib.metadata import EntryPoint, EntryPoints
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from harness import cli, plugin_commands
+from harness.errors import CouldNotRun
+
+STRANGER = """
+import click
+
+@click.command()
+@click.argument("name")
+def hello(name):
+    "Greet somebody."
+    click.echo(f"hello {name}")
+
+@click.command()
+def refusing():
+    raise click.ClickException("shop.json:1: no")
+
+nothing = 1
+"""
+BROKEN = [
+    ("missing", "no_such_module:command", "ModuleNotFoundError: No module named 'no_such_module'"),
+    ("nameless", "stranger:no_such_name", "has no attribute 'no_such_name'"),
+    ("number", "stranger:nothing", "stranger:nothing is not a click command"),
+    ("ending", "ending:command", "SystemExit: 1"),
+]
+
+
+@pytest.fixture(autouse=True)
+def strangers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Entry points of two modules of a stranger's, one of which ends the process."""
+    (tmp_path / "stranger.py").write_text(STRANGER)
+    (tmp_path / "ending.py").write_text("raise SystemExit(1)")
+    monkeypatch.syspath_prepend(tmp_path)
+    values = {
+        "hello": "stranger:hello",
+        "record": "stranger:hello",
+        "refusing": "stranger:refusing",
+    }
+    values |= {name: value for name, value, _ in BROKEN}
+    points = [EntryPoint(*pair, plugin_commands.GROUP) for pair in values.items()]
+    points.append(EntryPoint("elsewhere", "stranger:hello", "another.group"))
+    monkeypatch.setattr(plugin_commands, "entry_points", EntryPoints(points).select)
+    yield
+    sys.modules.pop("stranger", None)
+
+
+def test_a_command_is_found_by_its_entry_point() -> None:
+    """And takes its own arguments."""
+    result = CliRunner().invoke(cli.cli, ["hello", "world"])
+    assert (result.exit_code, result.stdout) == (0, "hello world\n")
+
+
+def test_a_command_is_loaded_when_it_is_asked_for() -> None:
+    """The start of the other commands does not wait for it."""
+    assert CliRunner().invoke(cli.cli, ["record", "--help"]).exit_code == 0
+    assert "stranger" not in sys.modules
+
+
+def test_own_commands_come_first() -> None:
+    """No package can take the name of one; another group's entry points are none."""
+    assert "Greet" not in CliRunner().invoke(cli.cli, ["record", "--help"]).stdout
+    assert CliRunner().invoke(cli.cli, ["elsewhere"]).exit_code == 2
+
+
+@pytest.mark.parametrize(("name", "value", "reason"), BROKEN)
+def test_a_broken_command_says_why(name: str, value: str, reason: str) -> None:
+    """Whatever it is given, in one line with what to do; never a traceback of the import."""
+    for arguments in ([], ["--help"], ["--set", "a=b", "c"]):
+        error = CliRunner().invoke(cli.cli, [name, *arguments]).exception
+        assert isinstance(error, CouldNotRun)
+        first, fix = str(error).splitlines()
+        assert first.startswith(f"flagbench {name} ({value}): cannot be loaded: ")
+        assert reason in first
+        assert "reinstall or uninstall the package that declares it" in fix
+
+
+def test_broken_commands_do_not_break_the_help() -> None:
+    """All commands are listed in order, those that are broken too."""
+    result = CliRunner().invoke(cli.cli, ["--help"])
+    assert result.exit_code == 0
+    listed = result.stdout.partition("Commands:\n")[2].splitlines()
+    lines = {line.split()[0]: line for line in listed}
+    assert list(lines) == sorted(lines)
+    assert lines["hello"].endswith("  Greet somebody.")
+    assert "provider" in lines
+    assert lines["missing"].endswith("  (cannot be loaded)")
+
+
+def test_a_refusal_of_a_command_is_one_line_and_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As a wrong input to the other commands is."""
+    monkeypatch.setattr(sys, "argv", ["flagbench", "refusing"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == "flagbench: shop.json:1: no\n"
