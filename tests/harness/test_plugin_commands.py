@@ -40,12 +40,9 @@ def strangers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     (tmp_path / "stranger.py").write_text(STRANGER)
     (tmp_path / "ending.py").write_text("raise SystemExit(1)")
     monkeypatch.syspath_prepend(tmp_path)
-    values = {
-        "hello": "stranger:hello",
-        "record": "stranger:hello",
-        "refusing": "stranger:refusing",
-    }
-    values |= {name: value for name, value, _ in BROKEN}
+    values = {name: value for name, value, _ in BROKEN}
+    values |= dict.fromkeys(("hello", "record"), "stranger:hello")
+    values["refusing"] = "stranger:refusing"
     points = [EntryPoint(*pair, plugin_commands.GROUP) for pair in values.items()]
     points.append(EntryPoint("elsewhere", "stranger:hello", "another.group"))
     monkeypatch.setattr(plugin_commands, "entry_points", EntryPoints(points).select)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from harness import subject
+from harness.errors import InputError
 
 SWITCH = """
 from dataclasses import dataclass
@@ -70,3 +71,40 @@ def test_a_module_that_does_not_load_is_told(
     """A syntax error in the user's module is wrong input with a line, not our traceback."""
     with pytest.raises(ValueError, match="cannot be imported"):
         subject.load(subject_module(body))
+
+
+CHECK = """
+from types import SimpleNamespace as Wrong
+async def run(*_, **__): ...
+def check(request):
+    error = ValueError("wrong")
+    error.problems = [
+        Wrong(what="a", line=2, column=3, where="line 2", right="b", fix="flagbench x"),
+        Wrong(what="c", line=4, column=None),
+        Wrong(what="d", line=None, where="$.name", right=""),
+        Wrong(what="e"),
+    ]
+    if request != "good":
+        raise error if request == "bad" else ValueError("not so")
+run.check = check
+"""
+
+
+def test_a_subject_refuses_a_request(subject_module: Callable[[str], str]) -> None:
+    """Every problem is told at its place in the file; a plain `ValueError` at the file."""
+    found = subject.load(subject_module(CHECK))
+    subject.check(found, "good", "x.json")
+    with pytest.raises(InputError) as caught:
+        subject.check(found, "bad", "x.json")
+    assert [(one.where, one.what, one.right, one.mend) for one in caught.value.problems] == [
+        ("x.json:2:3", "a", "b", "flagbench x"), ("x.json:4", "c", "", ""),
+        ("x.json: $.name", "d", "", ""), ("x.json", "e", "", ""),
+    ]  # fmt: skip
+    with pytest.raises(InputError, match=r"^x\.json: not so$"):
+        subject.check(found, "other", "x.json")
+
+
+def test_a_subject_without_a_check_refuses_nothing(subject_module: Callable[[str], str]) -> None:
+    """It is optional."""
+    found = subject.load(subject_module("async def run(*_, **__): ...\n"))
+    subject.check(found, "anything", "x.json")
