@@ -65,7 +65,7 @@ def test_a_command_is_loaded_when_it_is_asked_for() -> None:
 def test_own_commands_come_first() -> None:
     """No package can take the name of one; another group's entry points are none."""
     assert "Greet" not in CliRunner().invoke(cli.cli, ["record", "--help"]).stdout
-    assert CliRunner().invoke(cli.cli, ["elsewhere"]).exit_code == 2
+    assert "No such command 'elsewhere'" in CliRunner().invoke(cli.cli, ["elsewhere"]).stderr
 
 
 @pytest.mark.parametrize(("name", "value", "reason"), BROKEN)
