@@ -162,15 +162,13 @@ class Collector:
         """Write the reports and, if asked, the baselines; also of a run that was interrupted."""
         if not self._series:
             return
-        from harness.further.answers import answers  # noqa: PLC0415  as in options_of
-        from harness.report import finish  # noqa: PLC0415
+        from harness.report import finish  # noqa: PLC0415  as in options_of
 
         try:
             self._finished = finish.finish(
                 self._series,
                 options_of(self._config),
                 interrupted=session.exitstatus == pytest.ExitCode.INTERRUPTED,
-                answer=answers,
             )
         except OSError as error:
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR

@@ -56,7 +56,8 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         whole.series[0].cells[0]["seconds"] += number
         history.remember(whole, options)
     report = RunReport.of([*run().series, *whole.series])
-    html.write(report, NOTHING_UNUSED, folder, answers(whole, options))
+    _, parts = answers(whole, options)
+    html.write(report, NOTHING_UNUSED, folder, parts)
     return folder / "report.html"
 
 
