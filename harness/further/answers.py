@@ -5,8 +5,7 @@ from pathlib import Path
 
 from harness.attribution.attribute import Attribution, attribute
 from harness.attribution.table import arrange
-from harness.compare import cells as compared
-from harness.compare.cells import Cell
+from harness.cell_result import CellResult
 from harness.errors import InputError
 from harness.further import interactions, ledger, sweeps, timeline, trends, waterfall
 from harness.options import Options
@@ -20,7 +19,7 @@ def answers(report: RunReport, options: Options) -> tuple[Claims | None, tuple[P
     The run must be in the history already.
     """
     scenarios = [
-        compared.of_rows(cell for one in members for cell in one.cells)
+        [cell for member in members for cell in member.cells]
         for members in report.by_scenario().values()
     ]
     ledgers = sorted({Path(one.path).parent / ledger.FILE for one in report.series})
@@ -37,7 +36,7 @@ def answers(report: RunReport, options: Options) -> tuple[Claims | None, tuple[P
     return claims, tuple(part for part in parts if part is not None)
 
 
-def _full(cells: Sequence[Cell]) -> Attribution | None:
+def _full(cells: Sequence[CellResult]) -> Attribution | None:
     """The effects of a scenario's flags if its full design was run."""
     if not cells:
         return None
