@@ -3,12 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from pydantic import InstanceOf, TypeAdapter
-
-# A subject's words may hold half a character, which pydantic takes for no text.
-AnyText = Annotated[str, InstanceOf()]
+from pydantic import TypeAdapter
 
 
 class Rate(NamedTuple):
@@ -54,7 +51,7 @@ class Refuted:
     file: str
     approved: bool
     check: str
-    message: AnyText
+    message: str
     sha256: str
 
 
@@ -91,7 +88,7 @@ class CellResult:
     artifacts: Sequence[ArtifactResult]
     refuted: Sequence[Refuted]
     events: Mapping[str, int]
-    warnings: Sequence[AnyText]
+    warnings: Sequence[str]
 
     @property
     def request_ids(self) -> frozenset[str]:

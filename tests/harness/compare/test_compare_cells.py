@@ -37,7 +37,7 @@ def test_a_folder_and_its_file_hold_the_same_cells(tmp_path: Path) -> None:
         (changed(tokens=None), "tokens: Input should be a valid integer"),
         (changed(rates={"approval_rate": [1]}), "rates.approval_rate.1: Field required"),
         (changed(refuted=[{"request": 1}]), "refuted.0.path: Field required"),
-        (changed(warnings=[1]), "warnings.0: Input should be an instance of str"),
+        (changed(warnings=[1]), "warnings.0: Input should be a valid string"),
     ],
 )
 def test_a_foreign_line_is_told_with_its_place_and_key(
