@@ -10,12 +10,12 @@ import click
 from harness.attribution import terminal
 from harness.attribution.attribute import Attribution, attribute
 from harness.attribution.table import arrange
+from harness.cell_result import CellResult
 from harness.claims import claim as claims
 from harness.claims import ledger, words
 from harness.claims import terminal as claims_terminal
 from harness.claims.ledger import Assessed
 from harness.compare import cells
-from harness.compare.cells import Cell
 from harness.compare.intervals import LEVEL
 from harness.compare.rounding import rounded
 from harness.errors import InputError, Problem
@@ -63,8 +63,10 @@ def attribute_(scenario: str | None, results: Path, claims_file: Path, as_json: 
     claims_terminal.show(assessed, out)
 
 
-def _by_scenario(every: Sequence[Cell], name: str | None, results: Path) -> list[list[Cell]]:
-    groups: dict[str, list[Cell]] = {}
+def _by_scenario(
+    every: Sequence[CellResult], name: str | None, results: Path
+) -> list[list[CellResult]]:
+    groups: dict[str, list[CellResult]] = {}
     for one in every:
         groups.setdefault(one.scenario, []).append(one)
     if name is None:
@@ -76,7 +78,7 @@ def _by_scenario(every: Sequence[Cell], name: str | None, results: Path) -> list
 
 
 def _attributed(
-    chosen: Sequence[Sequence[Cell]],
+    chosen: Sequence[Sequence[CellResult]],
 ) -> tuple[list[Attribution], list[Problem]]:
     """The effects in each scenario, and why some have none to tell."""
     found: list[Attribution] = []

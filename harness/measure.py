@@ -1,13 +1,12 @@
-"""A cell becomes a `Measurement`: its calls, events and artifacts in numbers."""
+"""A cell becomes a `CellResult`: its calls, events and artifacts in numbers."""
 
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
 
 from harness.acceptance import findings
 from harness.acceptance.findings import Finding
+from harness.cell_result import ArtifactResult, CellResult, Rate, Refuted, Usage
 from harness.meter import Meter, Weight
 from harness.prices import Price
 from harness.run import CellRun
@@ -18,57 +17,6 @@ from harness.transport import Call
 _SECONDS_DECIMALS = 6
 USD_DECIMALS = 8
 RATE_DECIMALS = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What some calls used. `seconds` is the sum of their latencies; parallel calls overlap."""
-
-    calls: int
-    prompt_tokens: int
-    completion_tokens: int
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Measurement:
-    """One cell in numbers. `rates` are (part, whole), `usage_difference` is provider minus us.
-
-    `refuted` are the files or projects asked for that did not stand the proof, with the first
-    failed check and the `file` to look at.
-    """
-
-    scenario: str
-    combination: str
-    trial: int
-    provider: str
-    model: str
-    tokenizer: str
-    cassette: str
-    flags: Mapping[str, str]
-    requests: int
-    calls: int
-    failed_calls: Mapping[str, int]
-    cut_off_calls: int
-    prompt_tokens: int
-    completion_tokens: int
-    tokens: int
-    usage_difference: Mapping[str, int]
-    seconds: float
-    usd: float | None
-    price_since: str | None
-    by_agent: Mapping[str, Usage]
-    by_phase: Mapping[str, Usage]
-    by_request: Mapping[str, Usage]
-    rates: Mapping[str, tuple[int, int]]
-    artifacts: Sequence[Mapping[str, Any]]
-    refuted: Sequence[Mapping[str, Any]]
-    events: Mapping[str, int]
-    warnings: Sequence[str]
-
-    def row(self) -> dict[str, Any]:
-        """The cell as a row of the result table: plain values only."""
-        return asdict(self)
 
 
 def measure(
@@ -86,7 +34,7 @@ def measure(
     tokenizer: str,
     price: Price | None,
     found: Sequence[Finding] = (),
-) -> Measurement:
+) -> CellResult:
     """Reduce a cell, and what proving its artifacts found, to its numbers."""
     played = [tape.interactions[call.place] for call in run.calls]
     weights = [meter.weigh(tape, call.place) for call in run.calls]
@@ -94,11 +42,12 @@ def measure(
     completion_tokens = sum(one.completion_tokens for one in weights)
     usd = price.usd(prompt_tokens, completion_tokens) if price else None
     artifacts = run.outcome.artifacts
-    rates = {name: (part, whole) for name, (part, whole) in run.outcome.rates.items()}
-    rates["approval_rate"] = (sum(one.approved for one in artifacts), len(artifacts))
-    if found:
-        rates |= findings.rates(found)
-    return Measurement(
+    counts = {
+        **run.outcome.rates,
+        "approval_rate": (sum(one.approved for one in artifacts), len(artifacts)),
+        **(findings.rates(found) if found else {}),
+    }
+    return CellResult(
         scenario=scenario,
         combination=combination,
         trial=trial,
@@ -121,27 +70,21 @@ def measure(
         by_agent=_usage_by(lambda call: call.agent, run.calls, weights),
         by_phase=_usage_by(lambda call: call.phase, run.calls, weights),
         by_request=_usage_by(lambda call: call.request_id, run.calls, weights),
-        rates=rates,
+        rates={name: Rate(*count) for name, count in counts.items()},
         artifacts=[
-            {
-                "request_id": one.request_id,
-                "kind": one.kind,
-                "path": one.path,
-                "approved": one.approved,
-                "sha256": digest(one.text),
-            }
+            ArtifactResult(one.request_id, one.kind, one.path, one.approved, digest(one.text))
             for one in artifacts
         ],
         refuted=[
-            {
-                "request": one.request,
-                "path": one.path,
-                "file": one.file,
-                "approved": one.approved,
-                "check": one.proof.check,
-                "message": one.proof.message,
-                "sha256": digest(one.text),
-            }
+            Refuted(
+                request=one.request,
+                path=one.path,
+                file=one.file,
+                approved=one.approved,
+                check=one.proof.check,
+                message=one.proof.message,
+                sha256=digest(one.text),
+            )
             for one in found
             if not one.proof.accepted
         ],

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Generator
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -138,7 +138,8 @@ def pytest_runtest_makereport(
             # pytest asks an item to tell its own failure only for its call, not for its setup.
             report.longrepr = told(call.excinfo) or report.longrepr
         if REPORT in item.stash:
-            report.flagbench = asdict(item.stash[REPORT])  # type: ignore[attr-defined]
+            # pytest-xdist carries plain values and bytes between processes.
+            report.flagbench = pickle.dumps(item.stash[REPORT])  # type: ignore[attr-defined]
     return report
 
 
@@ -154,23 +155,19 @@ class Collector:
         """Take what a report carries."""
         carried = getattr(report, "flagbench", None)
         if carried is not None:
-            from harness.report.run_report import SeriesReport  # noqa: PLC0415  as in options_of
-
-            self._series.append(SeriesReport(**carried))
+            self._series.append(pickle.loads(carried))  # noqa: S301  made above, in a test process
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the reports and, if asked, the baselines; also of a run that was interrupted."""
         if not self._series:
             return
-        from harness.further.answers import answers  # noqa: PLC0415  as in options_of
-        from harness.report import finish  # noqa: PLC0415
+        from harness.report import finish  # noqa: PLC0415  as in options_of
 
         try:
             self._finished = finish.finish(
                 self._series,
                 options_of(self._config),
                 interrupted=session.exitstatus == pytest.ExitCode.INTERRUPTED,
-                answer=answers,
             )
         except OSError as error:
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR

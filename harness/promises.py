@@ -10,7 +10,7 @@ from harness.acceptance.django import erd
 from harness.acceptance.django.erd import Erd
 from harness.acceptance.expected import Entity, closure
 from harness.matrix import Combination, Factor
-from harness.scenario_file import Bar, Found, ScenarioFile
+from harness.scenario_file import Found, ScenarioFile, Threshold
 from harness.target import Target
 
 # What every summary has; a subject adds the rates that it returns.
@@ -22,10 +22,10 @@ METRICS = (
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """Bars by metric that one combination's figures are held against; they decide nothing."""
+    """Thresholds by metric that one combination's figures are held against; they decide nothing."""
 
     combination: str
-    bars: Mapping[str, Bar]
+    thresholds: Mapping[str, Threshold]
 
 
 def targets(

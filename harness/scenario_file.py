@@ -46,7 +46,7 @@ class ProviderPart(_Part):
     settings: ProviderSettings = ProviderSettings()
 
 
-class Bar(_Part):
+class Threshold(_Part):
     """What a figure of the dashboard is held against, and what to do where it is missed."""
 
     value: float
@@ -58,7 +58,7 @@ class DashboardPart(_Part):
     """Figures of one series against bars, by metric; for the summary at the end of a run."""
 
     of: Text
-    bars: Annotated[dict[Text, Bar], Field(min_length=1)]
+    bars: Annotated[dict[Text, Threshold], Field(min_length=1)]
 
 
 class RequestFile(_Part):
@@ -120,7 +120,7 @@ def _told(error: Mapping[str, Any]) -> Found:
             *ProviderSettings.model_fields,
             *RequestFile.model_fields,
             *DashboardPart.model_fields,
-            *Bar.model_fields,
+            *Threshold.model_fields,
             *Entity.model_fields,
         }
         close = get_close_matches(str(place[-1]), known, n=1)

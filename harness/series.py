@@ -6,9 +6,9 @@ from pathlib import Path
 
 from harness.acceptance.prover import Effort
 from harness.baseline import Expected
-from harness.measure import Measurement
+from harness.cell_result import CellResult
 from harness.scenario import Scenario
-from harness.steps import Bar, Step
+from harness.steps import Span, Step
 from harness.summary import Summary
 from harness.verdict import Verdict
 from harness.why import Cause
@@ -21,17 +21,17 @@ SOLUTIONS_FOLDER = "solutions"
 class Cell:
     """A measured cell, what replaying it cost here, and which of the recordings it used.
 
-    `refused` are calls that another world's rate limit turned away. `bars` are those of the
-    trial that a picture shows.
+    `refused` are calls that another world's rate limit turned away. Only the trial that a picture
+    shows has a `timeline`.
     """
 
-    measurement: Measurement
+    measurement: CellResult
     cpu_seconds: float
     used: tuple[int, ...]
     recorded: int
     refused: int = 0
     steps: tuple[Step, ...] = ()
-    bars: tuple[Bar, ...] = ()
+    timeline: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,6 @@ class Series:
     verdict: Verdict
     proving: Effort
     why: tuple[Cause, ...] = ()
-
-
-def refuted_file(path: str, sha256: str) -> str:
-    """Where a refuted file is kept, under the folder of the latest reports."""
-    return f"artifacts/{sha256[:12]}-{Path(path).name}"
 
 
 def solution_folder(scenario: Scenario) -> Path:

@@ -39,7 +39,7 @@ class Step(NamedTuple):  # thousands of them are sorted
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class Span:
     """A span of the cell's clock, in seconds: a call or a wait of an agent."""
 
     what: str
@@ -68,7 +68,7 @@ def steps(run: CellRun, tape: Tape, meter: Meter, trial: int) -> tuple[Step, ...
     return tuple(sorted(found))
 
 
-def bars(run: CellRun, tape: Tape, meter: Meter) -> tuple[Bar, ...]:
+def spans(run: CellRun, tape: Tape, meter: Meter) -> tuple[Span, ...]:
     """The calls and waits of a cell by their start, for a picture of its clock."""
     number = _numbers(run)
     found = []
@@ -77,7 +77,7 @@ def bars(run: CellRun, tape: Tape, meter: Meter) -> tuple[Bar, ...]:
         failure = tape.interactions[call.place].failure
         answered = f"HTTP {failure}" if failure.isdigit() else failure or ANSWERED
         found.append(
-            Bar(
+            Span(
                 what="call",
                 agent=call.agent,
                 phase=call.phase,
@@ -92,7 +92,7 @@ def bars(run: CellRun, tape: Tape, meter: Meter) -> tuple[Bar, ...]:
         seconds = one.event.fields.get(WAIT_FIELD)
         if isinstance(seconds, (int, float)) and seconds > 0:
             found.append(
-                Bar(
+                Span(
                     what="wait",
                     agent=_agent(one.event.fields),
                     phase=one.event.name,

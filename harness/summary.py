@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.measure import RATE_DECIMALS, USD_DECIMALS, Measurement
+from harness.cell_result import NOT_COUNTED, CellResult
+from harness.measure import RATE_DECIMALS, USD_DECIMALS
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ AMOUNTS = ("tokens", "prompt_tokens", "completion_tokens", "seconds", "usd", "ca
 REDUCTIONS = {"token_reduction": "tokens", "time_reduction": "seconds", "cost_reduction": "usd"}
 
 
-def summarise(cells: Sequence[Measurement], control: Sequence[Measurement]) -> Summary:
+def summarise(cells: Sequence[CellResult], control: Sequence[CellResult]) -> Summary:
     """Summarise the trials of a series against the same trials of its control."""
     metrics = amounts(cells)
     of_control = amounts(control)
@@ -34,15 +35,15 @@ def summarise(cells: Sequence[Measurement], control: Sequence[Measurement]) -> S
             saved = 1 - metrics[amount] / of_control[amount]
             metrics[reduction] = round(saved, RATE_DECIMALS) + 0.0  # no negative zero
     for name in sorted({name for cell in cells for name in cell.rates}):
-        part = sum(cell.rates.get(name, (0, 0))[0] for cell in cells)
-        whole = sum(cell.rates.get(name, (0, 0))[1] for cell in cells)
+        part = sum(cell.rates.get(name, NOT_COUNTED).part for cell in cells)
+        whole = sum(cell.rates.get(name, NOT_COUNTED).whole for cell in cells)
         if whole:
             metrics[name] = round(part / whole, RATE_DECIMALS)
     first = cells[0]
     return Summary(first.scenario, first.combination, len(cells), first.requests, metrics)
 
 
-def amounts(cells: Sequence[Measurement]) -> dict[str, float]:
+def amounts(cells: Sequence[CellResult]) -> dict[str, float]:
     """The mean of every amount over the trials."""
     means = {}
     for name in AMOUNTS:

@@ -8,25 +8,25 @@ from pathlib import Path
 
 import httpx2
 
-from harness import drift, prices, recordings, steps, subject, tape_file
+from harness import drift, prices, recordings, refuted_files, steps, subject, tape_file
 from harness.acceptance import findings, solutions
 from harness.acceptance.findings import Finding
 from harness.acceptance.proofs import Proofs
 from harness.acceptance.prover import Prover
 from harness.cassette import Asked, replaying
+from harness.cell_result import CellResult
 from harness.errors import CouldNotRun, Problem
 from harness.expectation import Expectations
 from harness.explanation import Accepted
-from harness.files import write_whole
 from harness.matrix import Combination
-from harness.measure import Measurement, digest, measure
+from harness.measure import measure
 from harness.meter import Meter
 from harness.options import Options
 from harness.prices import Price
 from harness.retold import retold
 from harness.run import CellRun, run_cell
 from harness.scenario import Scenario
-from harness.series import Cell, Series, refuted_file, solution_folder
+from harness.series import Cell, Series, solution_folder
 from harness.summary import summarise
 from harness.tape import Tape
 from harness.tokens import TokenCounter, o200k_base
@@ -151,7 +151,7 @@ class Worker:
             len(tape.interactions),
             run.refused,
             steps.steps(run, tape, self.meter, trial),
-            steps.bars(run, tape, self.meter) if trial == scenario.pictured_trial else (),
+            steps.spans(run, tape, self.meter) if trial == scenario.pictured_trial else (),
         )
 
     def _proven(
@@ -166,9 +166,7 @@ class Worker:
             raise CouldNotRun(Problem(str(error), where=str(scenario.path))) from error
         for one in found:
             if one.text and not one.proof.accepted:
-                kept = self.options.latest / refuted_file(one.file, digest(one.text))
-                if not kept.exists():
-                    write_whole(kept, one.text.encode("utf-8", "surrogatepass"))
+                refuted_files.keep(self.options.latest, one.file, one.text)
         return found
 
     def measured(
@@ -179,8 +177,8 @@ class Worker:
         combination: Combination,
         trial: int,
         found: tuple[Finding, ...] = (),
-    ) -> Measurement:
-        """The measurement of a cell that was run, by replay or while recording."""
+    ) -> CellResult:
+        """The result of a cell that was run, by replay or while recording."""
         return measure(
             run,
             tape,

@@ -8,7 +8,7 @@ import numpy as np
 from harness.attribution import aliases, factorial
 from harness.attribution.table import Design, Values
 from harness.compare import intervals
-from harness.compare.multiple import holm
+from harness.compare.effects import holm
 
 _NOTHING = 1e-9
 

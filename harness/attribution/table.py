@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from harness.compare.cells import Cell
+from harness.cell_result import CellResult
 from harness.errors import InputError, Problem
 
 Values = npt.NDArray[np.float64]
@@ -45,7 +45,7 @@ class Design:
         return int(rows[0]) if rows.size else None
 
 
-def arrange(cells: Sequence[Cell]) -> Design:
+def arrange(cells: Sequence[CellResult]) -> Design:
     """The design of one scenario's cells.
 
     Off is a flag's level in `none`; on is the other one, or where there are several the one in
@@ -53,7 +53,7 @@ def arrange(cells: Sequence[Cell]) -> Design:
     if there is no control or nothing was varied.
     """
     scenario = cells[0].scenario
-    by_combination: dict[str, dict[int, Cell]] = {}
+    by_combination: dict[str, dict[int, CellResult]] = {}
     for one in cells:
         by_combination.setdefault(one.combination, {})[one.trial] = one
     control = by_combination.get("none")
@@ -88,7 +88,7 @@ def arrange(cells: Sequence[Cell]) -> Design:
 
 
 def _on_levels(
-    scenario: str, by_combination: Mapping[str, Mapping[int, Cell]], off: Mapping[str, str]
+    scenario: str, by_combination: Mapping[str, Mapping[int, CellResult]], off: Mapping[str, str]
 ) -> dict[str, str]:
     every = [next(iter(trials.values())) for trials in by_combination.values()]
     whole = by_combination.get("all")
@@ -105,7 +105,7 @@ def _on_levels(
     return on
 
 
-def _outcomes(rows: Sequence[Sequence[Cell]]) -> dict[str, Values]:
+def _outcomes(rows: Sequence[Sequence[CellResult]]) -> dict[str, Values]:
     """The metrics that every cell has."""
     outcomes = {}
     for metric in METRICS:
@@ -115,7 +115,7 @@ def _outcomes(rows: Sequence[Sequence[Cell]]) -> dict[str, Values]:
     return outcomes
 
 
-def _outcome(cell: Cell, metric: str) -> float | None:
+def _outcome(cell: CellResult, metric: str) -> float | None:
     if metric == "acceptance":
         part, whole = cell.rates.get("acceptance_rate", (0, 0))
         return part / whole if whole else None

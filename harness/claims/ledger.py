@@ -1,18 +1,17 @@
 """Each claim beside what was measured: reproduced, not reproduced, or not measurable here."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from harness.cell_result import CellResult
 from harness.claims.claim import PATH, Amount, Claim, Rate, Reduction, load
 from harness.compare import cells as stored
 from harness.compare import intervals, paired, proportions
-from harness.compare.cells import Cell
 from harness.compare.intervals import About, Values
 from harness.compare.paired import Pair
 from harness.compare.proportions import Pairs
@@ -63,13 +62,8 @@ class _NotMeasured(Exception):  # noqa: N818  it carries a reason, not an error
     """Says why these results do not measure a claim."""
 
 
-def of_rows(rows: Iterable[Mapping[str, Any]], path: Path = PATH) -> tuple[Assessed, ...]:
-    """The ledger of a run, from the rows of its cells as `Measurement.row` returns them."""
-    return assess(stored.of_rows(rows), path=path)
-
-
 def assess(
-    cells: Iterable[Cell], *, scenario: str | None = None, path: Path = PATH
+    cells: Iterable[CellResult], *, scenario: str | None = None, path: Path = PATH
 ) -> tuple[Assessed, ...]:
     """Every claim in the scenarios that it names or, if one is given, in that one alone.
 
@@ -77,7 +71,7 @@ def assess(
     claims; raises `InputError` for one that is wrong.
     """
     sources, claims = load(path)
-    by_scenario: dict[str, list[Cell]] = {}
+    by_scenario: dict[str, list[CellResult]] = {}
     for cell in cells:
         by_scenario.setdefault(cell.scenario, []).append(cell)
     found: list[Assessed] = []
@@ -92,7 +86,7 @@ def assess(
     return tuple(found)
 
 
-def _one(claim: Claim, title: str, scenario: str, cells: Sequence[Cell]) -> Assessed:
+def _one(claim: Claim, title: str, scenario: str, cells: Sequence[CellResult]) -> Assessed:
     try:
         measured = _measure(claim, cells)
     except _NotMeasured as error:
@@ -115,7 +109,7 @@ def _one(claim: Claim, title: str, scenario: str, cells: Sequence[Cell]) -> Asse
     )
 
 
-def _measure(claim: Claim, cells: Sequence[Cell]) -> _Measured:
+def _measure(claim: Claim, cells: Sequence[CellResult]) -> _Measured:
     if isinstance(claim.measure, Reduction):
         return _reduction(claim.measure, cells)
     if isinstance(claim.measure, Amount):
@@ -125,14 +119,14 @@ def _measure(claim: Claim, cells: Sequence[Cell]) -> _Measured:
     raise _NotMeasured(claim.why_not)
 
 
-def _series(cells: Sequence[Cell], combination: str) -> list[Cell]:
+def _series(cells: Sequence[CellResult], combination: str) -> list[CellResult]:
     name = stored.named(combination, {one.combination for one in cells})
     if name is None:
         raise _NotMeasured(f"the results have no series {combination}")
     return sorted((one for one in cells if one.combination == name), key=lambda one: one.trial)
 
 
-def _reduction(measure: Reduction, cells: Sequence[Cell]) -> _Measured:
+def _reduction(measure: Reduction, cells: Sequence[CellResult]) -> _Measured:
     before, after = _series(cells, measure.before), _series(cells, measure.after)
     try:
         pairs = paired.pair(before, after).pairs
@@ -169,7 +163,7 @@ def _changed_tokens(pairs: Sequence[Pair]) -> Values:
     return np.array(sums, dtype=np.float64)
 
 
-def _amount(measure: Amount, cells: Sequence[Cell]) -> _Measured:
+def _amount(measure: Amount, cells: Sequence[CellResult]) -> _Measured:
     series = _series(cells, measure.of)
     values = [getattr(one, measure.metric) for one in series]
     if any(value is None for value in values):
@@ -179,7 +173,7 @@ def _amount(measure: Amount, cells: Sequence[Cell]) -> _Measured:
     return _Measured(mean.value, mean.low, mean.high, len(series))
 
 
-def _rate(measure: Rate, cells: Sequence[Cell]) -> _Measured:
+def _rate(measure: Rate, cells: Sequence[CellResult]) -> _Measured:
     """Pooled over the trials, with exact limits for as many independent parts as it is worth."""
     series = _series(cells, measure.of)
     counts = [one.rates.get(measure.metric, (0, 0)) for one in series]

@@ -1,88 +1,33 @@
 """Cells of a stored run, read for comparison: from `cells.jsonl`, a results folder or a commit."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from harness import git
+from harness.cell_result import CellResult, from_row
 from harness.errors import InputError, Problem
 
 CELLS_FILE = "cells.jsonl"
 LATEST = Path("reports/latest")
 MEND_LATEST = "pytest scenarios/"
+_RIGHT = "a row as this version writes it; what another one measured is measured again"
 
 
-class _Row(BaseModel):
-    # A later version may write more; what is compared must be there.
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class Spent(_Row):
-    """What the calls of one request used."""
-
-    calls: int
-    prompt_tokens: int
-    completion_tokens: int
-
-
-class Artifact(_Row):
-    """A generated file, and whether the subject's own review approved it."""
-
-    request_id: str
-    path: str
-    approved: bool
-
-
-class Refuted(_Row):
-    """A file asked for that did not stand the proof; `request` counts from 1."""
-
-    request: int
-    path: str
-
-
-class Cell(_Row):
-    """A row of the result table, as `harness.measure.Measurement` documents it."""
-
-    scenario: str
-    combination: str
-    trial: int
-    provider: str
-    model: str
-    tokenizer: str
-    cassette: str
-    flags: Mapping[str, str]
-    requests: int
-    calls: int
-    tokens: int
-    seconds: float
-    usd: float | None
-    price_since: str | None
-    by_request: Mapping[str, Spent]
-    rates: Mapping[str, tuple[int, int]]
-    artifacts: tuple[Artifact, ...]
-    refuted: tuple[Refuted, ...]
-
-    @property
-    def request_ids(self) -> frozenset[str]:
-        """The ids of all requests; one that needed no call has artifacts alone."""
-        return frozenset(self.by_request) | {one.request_id for one in self.artifacts}
-
-
-def parse(text: str, where: str) -> tuple[Cell, ...]:
+def parse(text: str, where: str) -> tuple[CellResult, ...]:
     """The cells of a `cells.jsonl`. Raises `InputError` with every line that is none."""
     found, wrong = [], []
     for number, line in enumerate(text.splitlines(), start=1):
         try:
-            found.append(Cell.model_validate(json.loads(line)))
+            found.append(from_row(json.loads(line)))
         except ValidationError as error:
             first = error.errors()[0]
-            what = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-            wrong.append(Problem(what, where=f"{where}:{number}"))
+            what = ": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"])))
+            wrong.append(Problem(what, where=f"{where}:{number}", right=_RIGHT))
         except ValueError as error:
-            wrong.append(Problem(f"no JSON: {error}", where=f"{where}:{number}"))
+            wrong.append(Problem(f"no JSON: {error}", where=f"{where}:{number}", right=_RIGHT))
     if wrong:
         raise InputError(wrong)
     if not found:
@@ -90,17 +35,12 @@ def parse(text: str, where: str) -> tuple[Cell, ...]:
     return tuple(found)
 
 
-def of_rows(rows: Iterable[Mapping[str, Any]]) -> tuple[Cell, ...]:
-    """Cells from rows as `Measurement.row` returns them."""
-    return tuple(Cell.model_validate(row) for row in rows)
-
-
 def is_there(source: Path) -> bool:
     """Whether a file, or a folder with results, is there."""
     return (source / CELLS_FILE if source.is_dir() else source).is_file()
 
 
-def load(source: Path) -> tuple[Cell, ...]:
+def load(source: Path) -> tuple[CellResult, ...]:
     """The cells of a file, or of a results folder. Raises `InputError`."""
     path = source / CELLS_FILE if source.is_dir() else source
     try:
@@ -112,7 +52,7 @@ def load(source: Path) -> tuple[Cell, ...]:
         raise InputError(Problem(f"cannot be read: {error}", where=str(path))) from error
 
 
-def load_commit(text: str) -> tuple[Cell, ...]:
+def load_commit(text: str) -> tuple[CellResult, ...]:
     """The cells that a commit stores: `COMMIT:PATH`, or `COMMIT` for those of the latest run.
 
     Raises `InputError` if there is no such commit or it stores no results there.

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from harness.compare import gate
 from harness.compare.amounts import compare_amount
+from harness.compare.effects import holm
 from harness.compare.gate import AMOUNTS, RATES, Condition, Judgement, Unit
 from harness.compare.intervals import About
 from harness.compare.metric import Limited, MetricResult
-from harness.compare.multiple import holm
 from harness.compare.paired import Paired
 from harness.compare.rates import compare_rate
 from harness.errors import InputError, Problem

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.compare.cells import Cell
+from harness.cell_result import CellResult
 from harness.compare.intervals import Values
 from harness.compare.proportions import Pairs
 from harness.errors import InputError, Problem
@@ -18,8 +18,8 @@ _SHOWN = 12  # characters of a digest that tell two apart
 class Pair:
     """Two cells of the same scenario and trial."""
 
-    a: Cell
-    b: Cell
+    a: CellResult
+    b: CellResult
 
     @property
     def scenario(self) -> str:
@@ -53,7 +53,7 @@ class Paired:
 
 
 # What must not differ within a pair, unless it is declared: name -> (words, how a cell tells it).
-MUST_AGREE: Mapping[str, tuple[str, Callable[[Cell], Any]]] = {
+MUST_AGREE: Mapping[str, tuple[str, Callable[[CellResult], Any]]] = {
     "requests": ("the scenario's requests", lambda cell: sorted(cell.request_ids)),
     "flags": ("the flags there are", lambda cell: sorted(cell.flags)),
     "provider": ("the provider", lambda cell: cell.provider),
@@ -64,7 +64,7 @@ MUST_AGREE: Mapping[str, tuple[str, Callable[[Cell], Any]]] = {
 }
 
 
-def pair(a: Sequence[Cell], b: Sequence[Cell], declared: Iterable[str] = ()) -> Paired:
+def pair(a: Sequence[CellResult], b: Sequence[CellResult], declared: Iterable[str] = ()) -> Paired:
     """Pair the cells of two series.
 
     Scenarios that only one side has are left out and named. Raises `InputError` that lists every
@@ -131,7 +131,7 @@ def files(one: Pair, metric: str) -> Pairs:
     )
 
 
-def spent(cell: Cell, request: str, metric: str) -> int:
+def spent(cell: CellResult, request: str, metric: str) -> int:
     """The `tokens` or `calls` of one request; one that needed no call used nothing."""
     used = cell.by_request.get(request)
     if used is None:
@@ -139,8 +139,8 @@ def spent(cell: Cell, request: str, metric: str) -> int:
     return used.calls if metric == "calls" else used.prompt_tokens + used.completion_tokens
 
 
-def _by_place(cells: Sequence[Cell], side: str) -> dict[tuple[str, int], Cell]:
-    found: dict[tuple[str, int], Cell] = {}
+def _by_place(cells: Sequence[CellResult], side: str) -> dict[tuple[str, int], CellResult]:
+    found: dict[tuple[str, int], CellResult] = {}
     for one in cells:
         place = (one.scenario, one.trial)
         if place in found:
@@ -151,8 +151,8 @@ def _by_place(cells: Sequence[Cell], side: str) -> dict[tuple[str, int], Cell]:
 
 
 def _lonely_trials(
-    left: Mapping[tuple[str, int], Cell],
-    right: Mapping[tuple[str, int], Cell],
+    left: Mapping[tuple[str, int], CellResult],
+    right: Mapping[tuple[str, int], CellResult],
     shared: Iterable[str],
 ) -> list[Problem]:
     problems = []
@@ -166,7 +166,7 @@ def _lonely_trials(
 
 
 def _differing(
-    pairs: Sequence[Pair], name: str, words: str, told: Callable[[Cell], Any]
+    pairs: Sequence[Pair], name: str, words: str, told: Callable[[CellResult], Any]
 ) -> list[Problem]:
     """One problem a scenario, with the first values that differ."""
     problems = []

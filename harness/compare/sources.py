@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from harness.cell_result import CellResult
 from harness.compare import cells
-from harness.compare.cells import Cell
 from harness.errors import InputError, Problem
 
 # Separates results from a combination of them, as pytest separates a file from an item.
@@ -19,7 +19,7 @@ class Side:
     """One side of a comparison: its name for people, and its cells, all of one combination."""
 
     name: str
-    cells: tuple[Cell, ...]
+    cells: tuple[CellResult, ...]
 
 
 def find(
@@ -50,11 +50,11 @@ def find(
     return _side(stored, text, combination or DEFAULT_COMBINATION, scenarios)
 
 
-def _load(source: str) -> tuple[Cell, ...]:
+def _load(source: str) -> tuple[CellResult, ...]:
     return cells.load(Path(source)) if Path(source).exists() else cells.load_commit(source)
 
 
-def _side(every: Sequence[Cell], source: str, text: str, scenarios: Sequence[str]) -> Side:
+def _side(every: Sequence[CellResult], source: str, text: str, scenarios: Sequence[str]) -> Side:
     known = {one.scenario for one in every}
     missing = [one for one in scenarios if one not in known]
     if missing:

@@ -1,3 +1,3 @@
-"""What a report says beyond its own run's figures: savings by flag, interactions, what the virtual
-clock showed, claims, trends. One file per part; `parts` puts them together.
+"""Sections of a report beyond its own run's figures: savings by flag, interactions, sweeps, the
+timeline, claims, trends. One file per section; `answers` puts them together.
 """

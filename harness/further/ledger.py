@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from harness.cell_result import CellResult
 from harness.claims import ledger, words
 from harness.claims.ledger import Assessed, Finding
-from harness.compare.cells import Cell
 from harness.errors import InputError
 from harness.report.html.parts import Claims, Grid, Part
 
@@ -16,7 +16,7 @@ _MARKS = {Finding.REPRODUCED: "good", Finding.NOT_REPRODUCED: "bad"}
 _SHORT = ("flag", "claimed", "of", "where", "measured [95 %]", "finding")
 
 
-def claims(cells: Sequence[Cell], files: Iterable[Path]) -> Claims | None:
+def claims(cells: Sequence[CellResult], files: Iterable[Path]) -> Claims | None:
     """What became of the claims in the scenarios of a run; None where there is no ledger.
 
     A ledger that is wrong is told in the place of its counts: the run itself is none the worse.

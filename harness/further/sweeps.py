@@ -44,11 +44,11 @@ def _stations(swept: Mapping[str, Sequence[Any]]) -> list[str]:
 def _rows(one: SeriesReport) -> Iterator[tuple[str, ...]]:
     if not one.cells:
         return
-    cells = sorted(one.cells, key=lambda cell: cell["trial"])
-    yield one.combination, "seconds", *(f"{cell['seconds']:,.1f}" for cell in cells)
-    yield one.combination, "tokens", *(f"{cell['tokens']:,}" for cell in cells)
-    for name in sorted(cells[0]["rates"], key=lambda name: (name not in _ALWAYS, name)):
-        found = [_rate(*cell["rates"][name]) for cell in cells]
+    cells = sorted(one.cells, key=lambda cell: cell.trial)
+    yield one.combination, "seconds", *(f"{cell.seconds:,.1f}" for cell in cells)
+    yield one.combination, "tokens", *(f"{cell.tokens:,}" for cell in cells)
+    for name in sorted(cells[0].rates, key=lambda name: (name not in _ALWAYS, name)):
+        found = [_rate(*cell.rates[name]) for cell in cells]
         if name in _ALWAYS or len(set(found)) > 1:
             yield one.combination, name.replace("_", " ").removesuffix(" rate"), *found
 

@@ -1,13 +1,13 @@
 """What the virtual clock showed: the calls and waits of every agent, two series on one axis."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from harness.further.timeline_drawing import Drawing, Panel
 from harness.report.html.drawing import WIDE_PX, drawn, sheet
 from harness.report.html.frontier import cost_metric
 from harness.report.html.parts import Grid, Part, Picture
 from harness.report.run_report import RunReport, SeriesReport
+from harness.steps import Span
 
 ANCHOR = "timeline"
 _CONTROL, _EVERYTHING = "none", "all"
@@ -69,27 +69,25 @@ def _pictures(report: RunReport) -> Iterator[Picture]:
                     "series", "request", "agent", "what", "from second", "to second", "outcome",
                     "tokens",
                 ),
-                rows=[_row(one.name, bar) for one in panels for bar in one.bars],
+                rows=[_row(one.name, span) for one in panels for span in one.spans],
             ),
             is_wide=True,
         )  # fmt: skip
 
 
 def _told(panel: Panel) -> str:
-    calls = [bar for bar in panel.bars if bar["what"] == "call"]
-    waits = [bar for bar in panel.bars if bar["what"] == "wait"]
-    waited = sum(bar["ended_seconds"] - bar["started_seconds"] for bar in waits)
+    calls = [span for span in panel.spans if span.what == "call"]
+    waits = [span for span in panel.spans if span.what == "wait"]
+    waited = sum(span.ended_seconds - span.started_seconds for span in waits)
     at_once = _most_at_once(calls)
     told = f"{panel.name}: {panel.seconds:,.1f} s, calls: {len(calls):,}, at once: {at_once}"
     return f"{told}, waits: {len(waits):,} ({waited:,.1f} s)" if waits else told
 
 
-def _most_at_once(calls: Sequence[Mapping[str, Any]]) -> int:
+def _most_at_once(calls: Sequence[Span]) -> int:
     """How many calls were ever open together; one that ends makes room for one that starts."""
     changes = sorted(
-        change
-        for call in calls
-        for change in ((call["started_seconds"], 1), (call["ended_seconds"], -1))
+        change for call in calls for change in ((call.started_seconds, 1), (call.ended_seconds, -1))
     )
     opened, most = 0, min(1, len(calls))
     for _, change in changes:
@@ -98,14 +96,14 @@ def _most_at_once(calls: Sequence[Mapping[str, Any]]) -> int:
     return most
 
 
-def _row(name: str, bar: Mapping[str, Any]) -> tuple[str, ...]:
+def _row(name: str, span: Span) -> tuple[str, ...]:
     return (
         name,
-        str(bar["request"]),
-        bar["agent"] or "subject",
-        f"waits: {bar['phase']}" if bar["what"] == "wait" else bar["phase"] or "call",
-        f"{bar['started_seconds']:,.2f}",
-        f"{bar['ended_seconds']:,.2f}",
-        bar["outcome"],
-        f"{bar['tokens']:,}",
+        str(span.request),
+        span.agent or "subject",
+        f"waits: {span.phase}" if span.what == "wait" else span.phase or "call",
+        f"{span.started_seconds:,.2f}",
+        f"{span.ended_seconds:,.2f}",
+        span.outcome,
+        f"{span.tokens:,}",
     )

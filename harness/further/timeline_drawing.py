@@ -7,11 +7,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from harness.report.html.drawing import BAD, INK, KINDS, LINE, PAPER, QUIET, WIDE_PX
+from harness.steps import Span
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-Bar = Mapping[str, Any]
 
 _LEFT_PX, _RIGHT_PX = 84, WIDE_PX - 12
 _LEGEND_PX, _HEAD_PX, _STRIP_PX, _PANEL_GAP_PX, _AXIS_PX = 24, 20, 13, 10, 34
@@ -27,36 +26,36 @@ _SMALL = 10
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A series: its name and its bars as `SeriesReport.timeline` has them, by their start."""
+    """A series: its name and its spans as `SeriesReport.timeline` has them, by their start."""
 
     name: str
-    bars: tuple[Bar, ...]
+    spans: tuple[Span, ...]
 
     @property
     def seconds(self) -> float:
-        """When the last bar ended."""
-        return float(max(bar["ended_seconds"] for bar in self.bars))
+        """When the last span ended."""
+        return float(max(span.ended_seconds for span in self.spans))
 
-    def rows(self) -> dict[str, list[tuple[int, Bar]]]:
-        """Agent -> its bars, each with its lane: in a lane no two bars overlap."""
+    def rows(self) -> dict[str, list[tuple[int, Span]]]:
+        """Agent -> its spans, each with its lane: in a lane no two overlap."""
         ends: dict[str, list[float]] = {}
-        found: dict[str, list[tuple[int, Bar]]] = {}
-        for bar in self.bars:
-            busy = ends.setdefault(bar["agent"], [])
-            start, end = bar["started_seconds"], bar["ended_seconds"]
+        found: dict[str, list[tuple[int, Span]]] = {}
+        for span in self.spans:
+            busy = ends.setdefault(span.agent, [])
+            start, end = span.started_seconds, span.ended_seconds
             lane = next((at for at, until in enumerate(busy) if until <= start), len(busy))
             busy[lane : lane + 1] = [end]
-            found.setdefault(bar["agent"], []).append((lane, bar))
+            found.setdefault(span.agent, []).append((lane, span))
         return found
 
     def requests(self) -> list[tuple[int, float, float]]:
         """Number, start and end of every request, if one ends before the next starts; else none."""
         spans: dict[int, tuple[float, float]] = {}
-        for bar in self.bars:
-            start, end = spans.get(bar["request"], (math.inf, 0.0))
-            spans[bar["request"]] = (
-                min(start, bar["started_seconds"]),
-                max(end, bar["ended_seconds"]),
+        for span in self.spans:
+            start, end = spans.get(span.request, (math.inf, 0.0))
+            spans[span.request] = (
+                min(start, span.started_seconds),
+                max(end, span.ended_seconds),
             )
         found = sorted((number, *span) for number, span in spans.items())
         apart = all(one[2] <= after[1] for one, after in pairwise(found))
@@ -70,7 +69,7 @@ class Drawing:
         self._panels = panels
         self._rows = [panel.rows() for panel in panels]
         phases = dict.fromkeys(
-            bar["phase"] for panel in panels for bar in panel.bars if bar["what"] == "call"
+            span.phase for panel in panels for span in panel.spans if span.what == "call"
         )
         # More phases than colours share the quiet one.
         self._colours = dict(zip(phases, (*KINDS, *[QUIET] * len(phases)), strict=False))
@@ -98,11 +97,11 @@ class Drawing:
         return _LEFT_PX + seconds / self._seconds * (_RIGHT_PX - _LEFT_PX)
 
     def _legend(self, axes: "Axes") -> None:
-        bars = [bar for panel in self._panels for bar in panel.bars]
+        spans = [span for panel in self._panels for span in panel.spans]
         entries: list[tuple[str, dict[str, Any]]] = [
             (phase or "call", {"color": colour}) for phase, colour in self._colours.items()
         ]
-        examples = {_look(bar): bar for bar in bars}
+        examples = {_look(span): span for span in spans}
         for look, label in (("wait", "wait"), ("failed", "failed"), ("cancelled", "given up")):
             if look in examples:
                 entries.append((label, self._style(examples[look])))
@@ -129,7 +128,7 @@ class Drawing:
         self,
         axes: "Axes",
         panel: Panel,
-        rows: Mapping[str, Sequence[tuple[int, Bar]]],
+        rows: Mapping[str, Sequence[tuple[int, Span]]],
         top: float,
         gid: str,
         words: dict[str, str],
@@ -142,19 +141,19 @@ class Drawing:
         bottom = y + sum(map(_height, rows.values()))
         self._requests(axes, panel, y, bottom)
         count = 0
-        for agent, bars in rows.items():
-            height = _height(bars)
+        for agent, spans in rows.items():
+            height = _height(spans)
             axes.text(
                 _LEFT_PX - 7, y + height / 2, agent or "subject", ha="right", va="center",
                 fontsize=_SMALL, color=INK,
             )  # fmt: skip
-            lane_px = (height - _ROW_GAP_PX) / _lanes(bars)
-            for lane, bar in bars:
+            lane_px = (height - _ROW_GAP_PX) / _lanes(spans)
+            for lane, span in spans:
                 count += 1
                 self._bar(
-                    axes, bar, y + _ROW_GAP_PX / 2 + lane * lane_px, lane_px, f"{gid}-{count}"
+                    axes, span, y + _ROW_GAP_PX / 2 + lane * lane_px, lane_px, f"{gid}-{count}"
                 )
-                words[f"{gid}-{count}"] = _words(bar)
+                words[f"{gid}-{count}"] = _words(span)
             y += height
         end = self._x(panel.seconds)
         axes.plot([end, end], [top + _HEAD_PX, bottom], color=INK, linewidth=1)
@@ -170,22 +169,22 @@ class Drawing:
                     fontsize=_SMALL, color=QUIET,
                 )  # fmt: skip
 
-    def _bar(self, axes: "Axes", bar: Bar, top: float, height: float, gid: str) -> None:
-        left, right = self._x(bar["started_seconds"]), self._x(bar["ended_seconds"])
+    def _bar(self, axes: "Axes", span: Span, top: float, height: float, gid: str) -> None:
+        left, right = self._x(span.started_seconds), self._x(span.ended_seconds)
         drawn = axes.barh(
-            top + height / 2, max(right - left, _LEAST_PX[_look(bar)]), left=left,
-            height=height * 0.88, **self._style(bar),
+            top + height / 2, max(right - left, _LEAST_PX[_look(span)]), left=left,
+            height=height * 0.88, **self._style(span),
         )  # fmt: skip
         drawn[0].set_gid(gid)
 
-    def _style(self, bar: Bar) -> dict[str, Any]:
-        colour = self._colours.get(bar["phase"], QUIET)
+    def _style(self, span: Span) -> dict[str, Any]:
+        colour = self._colours.get(span.phase, QUIET)
         return {
             "answered": {"color": colour, "linewidth": 0},
             "wait": {"facecolor": PAPER, "edgecolor": QUIET, "hatch": "////", "linewidth": 0.5},
             "failed": {"color": BAD, "linewidth": 0, "zorder": 3},
             "cancelled": {"facecolor": PAPER, "edgecolor": colour, "linewidth": 1},
-        }[_look(bar)]
+        }[_look(span)]
 
 
 def ticks(seconds: float) -> Iterator[float]:
@@ -196,28 +195,28 @@ def ticks(seconds: float) -> Iterator[float]:
     return (round(step * place, 9) for place in range(int(seconds / step) + 1))
 
 
-def _look(bar: Bar) -> str:
-    if bar["what"] == "wait":
+def _look(span: Span) -> str:
+    if span.what == "wait":
         return "wait"
-    if bar["outcome"] in ("answered", "cancelled"):
-        return str(bar["outcome"])
+    if span.outcome in ("answered", "cancelled"):
+        return str(span.outcome)
     return "failed"
 
 
-def _lanes(bars: Sequence[tuple[int, Bar]]) -> int:
-    return max(lane for lane, _ in bars) + 1
+def _lanes(spans: Sequence[tuple[int, Span]]) -> int:
+    return max(lane for lane, _ in spans) + 1
 
 
-def _height(bars: Sequence[tuple[int, Bar]]) -> float:
-    lanes = _lanes(bars)
+def _height(spans: Sequence[tuple[int, Span]]) -> float:
+    lanes = _lanes(spans)
     return _ROW_GAP_PX + (
         _LANE_PX if lanes == 1 else max(_LANE_MIN_PX * lanes, min(_ROW_MAX_PX, _LANE_PX * lanes))
     )
 
 
-def _words(bar: Bar) -> str:
-    kind = "waits" if bar["what"] == "wait" else bar["phase"] or "call"
-    span = f"{bar['started_seconds']:,.1f} to {bar['ended_seconds']:,.1f} s"
-    tokens = f", {bar['tokens']:,} tokens" if bar["tokens"] else ""
-    whose = f"request {bar['request']}, {bar['agent'] or 'subject'}"
-    return f"{whose}: {kind}, {span}, {bar['outcome']}{tokens}"
+def _words(span: Span) -> str:
+    kind = "waits" if span.what == "wait" else span.phase or "call"
+    seconds = f"{span.started_seconds:,.1f} to {span.ended_seconds:,.1f} s"
+    tokens = f", {span.tokens:,} tokens" if span.tokens else ""
+    whose = f"request {span.request}, {span.agent or 'subject'}"
+    return f"{whose}: {kind}, {seconds}, {span.outcome}{tokens}"

@@ -1,4 +1,4 @@
-"""A dashboard in the terminal: one series against bars, what its agents did, and what to do."""
+"""A dashboard in the terminal: one series against thresholds, its agents, and advice."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,27 +6,27 @@ from harness.report.history import Run
 from harness.report.run_report import SeriesReport
 
 _UNITS = {"seconds": "s", "tokens": "tokens", "usd": "US$", "calls": "calls"}
-# A bar that is missed by no more than this share is near.
+# A threshold that is missed by no more than this share is near.
 _NEAR = 0.1
 # More of the stored runs than these are in report.html.
 _SHOWN_RUNS = 5
 
 
 def lines(one: SeriesReport, stored: Sequence[Run] = ()) -> Iterator[str]:
-    """The dashboard of a series that has bars; nothing for another. Amounts are per request.
+    """The dashboard of a series that has thresholds; nothing for another. Amounts are per request.
 
     `stored` are runs so far, the oldest first: where two or more have a figure, its trend is told.
     """
-    if not one.bars or not one.metrics:
+    if not one.thresholds or not one.metrics:
         return
     yield f"Performance dashboard ({one.scenario}::{one.combination}, per request):"
     advice = []
-    for metric, bar in one.bars.items():
+    for metric, threshold in one.thresholds.items():
         if metric not in one.metrics:
             yield f"   {_words(metric)}: not measured"
             continue
-        value, wanted = _figure(metric, one.metrics[metric], one.requests), float(bar["value"])
-        better = value <= wanted if bar["better"] == "lower" else value >= wanted
+        value, wanted = _figure(metric, one.metrics[metric], one.requests), threshold.value
+        better = value <= wanted if threshold.better == "lower" else value >= wanted
         off = value / wanted - 1 if wanted else value
         verdict = "kept" if better else "near" if abs(off) <= _NEAR else "missed"
         yield (
@@ -34,7 +34,7 @@ def lines(one: SeriesReport, stored: Sequence[Run] = ()) -> Iterator[str]:
             f"({off:+.0%}) {verdict}{_trend(one, metric, stored)}"
         )
         if not better:
-            advice.append(str(bar["advice"]))
+            advice.append(threshold.advice)
     yield from _agents(one)
     yield from (f"   Advice: {text}" for text in advice)
     if not advice:
@@ -62,11 +62,11 @@ def _trend(one: SeriesReport, metric: str, stored: Sequence[Run]) -> str:
 def _agents(one: SeriesReport) -> Iterator[str]:
     """What each agent's calls took: means per trial and request."""
     share = len(one.cells) * one.requests
-    for name in sorted({name for cell in one.cells for name in cell["by_agent"]}):
-        used = [cell["by_agent"][name] for cell in one.cells if name in cell["by_agent"]]
-        calls = sum(usage["calls"] for usage in used) / share
-        tokens = sum(usage["prompt_tokens"] + usage["completion_tokens"] for usage in used) / share
-        seconds = sum(usage["seconds"] for usage in used) / share
+    for name in sorted({name for cell in one.cells for name in cell.by_agent}):
+        used = [cell.by_agent[name] for cell in one.cells if name in cell.by_agent]
+        calls = sum(usage.calls for usage in used) / share
+        tokens = sum(usage.prompt_tokens + usage.completion_tokens for usage in used) / share
+        seconds = sum(usage.seconds for usage in used) / share
         yield f"   {name or 'subject'}: {calls:.1f} calls, {tokens:,.0f} tokens, {seconds:.1f} s"
 
 

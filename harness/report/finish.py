@@ -1,18 +1,16 @@
 """The end of a run: files are written, baselines accepted; what is left is to show it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness import accepted_steps, baseline
+from harness import accepted_steps, baseline, refuted_files
 from harness.errors import InputError
+from harness.further.answers import answers
 from harness.options import Options
 from harness.report import history, html, json_files, markdown, parquet_file, unused
 from harness.report.history import Run
-from harness.report.html.parts import NO_ANSWERS, Answers
 from harness.report.run_report import RunReport, SeriesReport
-from harness.series import refuted_file
-from harness.steps import Step
 from harness.summary import Summary
 from harness.verdict import Outcome
 
@@ -33,48 +31,39 @@ class Finished:
     stored: Mapping[str, Sequence[Run]] = field(default_factory=dict)
 
 
-def finish(
-    series: Iterable[SeriesReport],
-    options: Options,
-    *,
-    interrupted: bool,
-    answer: Callable[[RunReport, Options], Answers] = lambda *_: NO_ANSWERS,
-) -> Finished:
+def finish(series: Iterable[SeriesReport], options: Options, *, interrupted: bool) -> Finished:
     """Write `reports/latest` and, if asked, the baselines. Raises `OSError` for a full disk.
 
-    `answer` says what the run means beyond its figures. An interrupted run is reported as such and
-    accepts nothing.
+    An interrupted run is reported as such and accepts nothing.
     """
     report = RunReport.of(series, interrupted=interrupted)
     found = unused.find(report, options.cassettes)
     folder = options.latest
-    _tidy(report, folder)
+    refuted_files.remove_others(
+        folder,
+        [
+            refuted_files.path_of(refuted.file, refuted.sha256)
+            for member in report.series
+            for cell in member.cells
+            for refuted in cell.refuted
+        ],
+    )
     json_files.write(report, folder)
     parquet_file.write(report, folder)
     history.remember(report, options)
-    answers = answer(report, options)
-    markdown.write(report, found, folder, answers.claims)
-    html.write(report, found, folder, answers)
+    # Trends are drawn from the history, with the line of this run.
+    claims, parts = answers(report, options)
+    markdown.write(report, found, folder, claims)
+    html.write(report, found, folder, parts)
     told: list[str] = []
     if options.accept_baselines and not interrupted:
         for name, members in report.by_scenario().items():
             told += accept(name, members, options)
-    claims = answers.claims.counts if answers.claims else ""
-    stored = {one.scenario: history.comparable(options, one) for one in report.series if one.bars}
-    return Finished(report, found, folder, tuple(told), claims, stored)
-
-
-def _tidy(report: RunReport, folder: Path) -> None:
-    """Remove the refuted files of earlier runs."""
-    named = {
-        refuted_file(one["file"], one["sha256"])
-        for series in report.series
-        for cell in series.cells
-        for one in cell["refuted"]
+    counts = claims.counts if claims else ""
+    stored = {
+        one.scenario: history.comparable(options, one) for one in report.series if one.thresholds
     }
-    for file in folder.glob("artifacts/*"):
-        if file.relative_to(folder).as_posix() not in named:
-            file.unlink(missing_ok=True)
+    return Finished(report, found, folder, tuple(told), counts, stored)
 
 
 def _accepted_steps(path: Path) -> accepted_steps.Steps:
@@ -112,6 +101,6 @@ def accept(name: str, members: Sequence[SeriesReport], options: Options) -> list
     changed = baseline.changes(old, new)
     baseline.save(path, new)
     how = accepted_steps.path_of(options.baselines, name)
-    steps = {one.combination: [Step(*step) for step in one.steps] for one in members}
+    steps = {one.combination: one.steps for one in members}
     accepted_steps.save(how, accepted_steps.merged(_accepted_steps(how), steps, declared))
     return [f"{path}: {line}" for line in changed] or [f"{path}: nothing changed"]

@@ -23,8 +23,8 @@ KEPT_LINES = 200
 class Run(BaseModel):
     """A stored run of a scenario; `series` has the `METRICS` of those of `SERIES` that it has.
 
-    Of a series with a dashboard it has the metrics of its bars, too. `digest` is that of all cells,
-    `commit` is "" where git has none.
+    Of a series with a dashboard it has the metrics of its thresholds, too. `digest` is that of all
+    cells, `commit` is "" where git has none.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -104,7 +104,7 @@ def _is_whole(members: Sequence[SeriesReport]) -> bool:
 
 
 def _digest(members: Sequence[SeriesReport]) -> str:
-    return sha256(canonical([[dict(cell) for cell in one.cells] for one in members]))
+    return sha256(canonical([[cell.row() for cell in one.cells] for one in members]))
 
 
 def _last_digest(path: Path) -> str:
@@ -124,10 +124,12 @@ def _run(members: Sequence[SeriesReport], date: datetime, commit: str, digest: s
         trials=first.trials,
         series={
             one.combination: {
-                name: one.metrics[name] for name in (*METRICS, *one.bars) if name in one.metrics
+                name: one.metrics[name]
+                for name in (*METRICS, *one.thresholds)
+                if name in one.metrics
             }
             for one in members
-            if one.combination in SERIES or one.bars
+            if one.combination in SERIES or one.thresholds
         },
     )
 

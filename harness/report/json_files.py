@@ -13,7 +13,7 @@ SUMMARY_SCHEMA = 1
 
 def write(report: RunReport, folder: Path) -> None:
     """Write both files, and apart from them what the run cost on this machine."""
-    rows = [canonical(cell) for series in report.series for cell in series.cells]
+    rows = [canonical(cell.row()) for series in report.series for cell in series.cells]
     write_whole(folder / "cells.jsonl", "".join(row + "\n" for row in rows))
     write_whole(folder / "summary.json", _pretty(summary(report)))
     write_whole(folder / "overhead.json", _pretty(overhead(report)))
@@ -60,9 +60,11 @@ def _series(one: SeriesReport) -> dict[str, Any]:
         "metrics": dict(one.metrics),
         "broken": list(one.broken),
         "reason": one.reason,
-        "warnings": sorted({text for cell in one.cells for text in cell["warnings"]}),
+        "warnings": sorted({text for cell in one.cells for text in cell.warnings}),
     }
 
 
-def _pretty(value: object) -> str:
-    return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+def _pretty(value: object) -> bytes:
+    text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    # A subject's text may hold half a character: it is escaped, which is JSON again.
+    return text.encode("utf-8", "backslashreplace")

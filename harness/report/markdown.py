@@ -131,7 +131,7 @@ def _claims(claims: Claims) -> Iterator[str]:
 def _found(report: RunReport) -> Iterator[str]:
     """How much the page has to say that is not said here."""
     warnings = sum(len(table.warnings(one)) for one in report.by_scenario().values())
-    refuted = sum(len(cell["refuted"]) for one in report.series for cell in one.cells)
+    refuted = sum(len(cell.refuted) for one in report.series for cell in one.cells)
     told = [
         *([f"{warnings:,} warnings"] if warnings else []),
         *([f"{refuted:,} refuted files"] if refuted else []),

@@ -1,13 +1,17 @@
-"""What a run found, in plain values: it travels from test processes and feeds every format."""
+"""What a run found: it is pickled on its way from test processes, and feeds every format."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any
 
 from harness.acceptance.sandbox import Isolation
+from harness.cell_result import CellResult
 from harness.matrix import Combination
 from harness.scenario import Scenario
+from harness.scenario_file import Threshold
 from harness.series import Series
+from harness.steps import Span, Step
 from harness.tape import canonical, sha256
 from harness.verdict import Outcome
 
@@ -19,11 +23,11 @@ class SeriesReport:
     `used` maps a trial to the places of its tape that the series or its control played, `recorded`
     to how many there are. `proving` is what proving the artifacts cost; `walls` and
     `walls_missing` tell the sandbox in which they ran, if any did. `place` is the series' place
-    in its scenario's design, `declared` the whole design. `timeline` are the `Bar`s of one trial,
+    in its scenario's design, `declared` the whole design. `timeline` is that of one trial,
     `why` what explains a metric that left its baseline: lines, each with the diff of a prompt or
-    "". `steps` are there where baselines are accepted, `bars` (metric -> value, better, advice)
-    where the scenario wants a dashboard of the series. `swept` are the provider's settings that
-    differ by trial: name -> the value for each trial.
+    "". `steps` are there where baselines are accepted, `thresholds` (by metric) where the scenario
+    wants a dashboard of the series. `swept` are the provider's settings that differ by trial:
+    name -> the value for each trial.
     """
 
     scenario: str
@@ -42,21 +46,21 @@ class SeriesReport:
     broken: Sequence[str] = ()
     metrics: Mapping[str, float] = field(default_factory=dict)
     accepted: Mapping[str, float] = field(default_factory=dict)
-    cells: Sequence[Mapping[str, Any]] = ()
+    cells: Sequence[CellResult] = ()
     used: Mapping[str, Sequence[int]] = field(default_factory=dict)
     recorded: Mapping[str, int] = field(default_factory=dict)
     cpu_seconds: float = 0.0
     proving: Mapping[str, float] = field(default_factory=dict)
     walls: str = ""
     walls_missing: Sequence[str] = ()
-    timeline: Sequence[Mapping[str, Any]] = ()
+    timeline: Sequence[Span] = ()
     why: Sequence[tuple[str, str]] = ()
-    steps: Sequence[Sequence[Any]] = ()
-    bars: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    steps: Sequence[Step] = ()
+    thresholds: Mapping[str, Threshold] = field(default_factory=dict)
     swept: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: the digest is kept once computed
 class RunReport:
     """A run: series by scenario and design, never by the order in which they ran."""
 
@@ -80,10 +84,10 @@ class RunReport:
         """How many series ended so."""
         return sum(one.outcome == outcome for one in self.series)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """One digest of everything that was measured."""
-        return sha256(canonical([[dict(cell) for cell in one.cells] for one in self.series]))
+        return sha256(canonical([[cell.row() for cell in one.cells] for one in self.series]))
 
 
 def told(
@@ -110,7 +114,7 @@ def told(
         accepted={metric: one.value for metric, one in (series.expected or {}).items()}
         if series
         else {},
-        cells=[cell.measurement.row() for cell in cells],
+        cells=[cell.measurement for cell in cells],
         used={
             str(cell.measurement.trial): sorted({*cell.used, *control.used})
             for cell, control in zip(cells, series.control if series else (), strict=True)
@@ -120,20 +124,19 @@ def told(
         proving=asdict(series.proving) if series else {},
         walls=isolation.words if isolation else "",
         walls_missing=isolation.missing if isolation else (),
-        timeline=[asdict(bar) for cell in cells for bar in cell.bars],
+        timeline=[span for cell in cells for span in cell.timeline],
         why=[(one.told, one.diff) for one in series.why] if series else (),
-        bars=_bars(scenario, combination),
+        thresholds=_thresholds(scenario, combination),
         swept=scenario.swept,
-        # Plain lists: nothing else travels between processes.
-        steps=[list(step) for cell in cells for step in cell.steps] if with_steps else (),
+        steps=[step for cell in cells for step in cell.steps] if with_steps else (),
     )
 
 
-def _bars(scenario: Scenario, combination: Combination) -> dict[str, dict[str, Any]]:
+def _thresholds(scenario: Scenario, combination: Combination) -> Mapping[str, Threshold]:
     board = scenario.dashboard
     if board is None or board.combination != combination.id:
         return {}
-    return {metric: bar.model_dump() for metric, bar in board.bars.items()}
+    return board.thresholds
 
 
 def of_no_series(scenario: Scenario, name: str, broken: Sequence[str]) -> SeriesReport:

@@ -1,14 +1,14 @@
 """The table that every readable report shows: which series, which columns, which words."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from harness import refuted_files
 from harness.acceptance.findings import MADE_CHECK
+from harness.cell_result import Refuted
 from harness.provider.settings import SIMULATED
 from harness.report.run_report import RunReport, SeriesReport
-from harness.series import refuted_file
 
 COLUMNS = (
     "series", "tokens", "Δ", "seconds", "Δ", "US$", "approved", "accepted", "baseline", "verdict",
@@ -87,9 +87,7 @@ def headline(one: SeriesReport) -> list[str]:
 def warnings(members: Sequence[SeriesReport]) -> list[str]:
     """What the subject warned of, in how many series, and usage that differs from our count."""
     told = Counter(
-        text
-        for one in members
-        for text in {text for cell in one.cells for text in cell["warnings"]}
+        text for one in members for text in {text for cell in one.cells for text in cell.warnings}
     )
     return [
         *(f"{text} ({count} of {len(members)} series)" for text, count in sorted(told.items())),
@@ -99,20 +97,20 @@ def warnings(members: Sequence[SeriesReport]) -> list[str]:
 
 def refuted(members: Sequence[SeriesReport]) -> list[str]:
     """Which checks the generated files failed, the most frequent first, each with an example."""
-    found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    found: dict[tuple[str, str], list[Refuted]] = {}
     for one in members:
         for cell in one.cells:
-            for each in cell["refuted"]:
-                found.setdefault((each["file"], each["check"]), []).append(each)
+            for each in cell.refuted:
+                found.setdefault((each.file, each.check), []).append(each)
     ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
     told = []
     for (path, check), group in ordered[:_SHOWN_REASONS]:
-        approved = sum(each["approved"] for each in group)
-        first = min(group, key=lambda each: (each["message"], each["sha256"]))
-        kept = f" ({refuted_file(path, first['sha256'])})" if check != MADE_CHECK else ""
+        approved = sum(each.approved for each in group)
+        first = min(group, key=lambda each: (each.message, each.sha256))
+        kept = f" ({refuted_files.path_of(path, first.sha256)})" if check != MADE_CHECK else ""
         told.append(
             f"{path} failed {check} {len(group)} times, approved {approved} times; "
-            f"such as: {first['message']}{kept}"
+            f"such as: {first.message}{kept}"
         )
     left = sum(len(group) for _, group in ordered[_SHOWN_REASONS:])
     return [*told, f"{left} more refuted files are in cells.jsonl"] if left else told
@@ -140,10 +138,10 @@ def _usage_difference(members: Sequence[SeriesReport]) -> list[str]:
     """Where the provider counts other tokens than we do."""
     cells = [cell for one in members for cell in one.cells]
     more = {
-        kind: sum(cell["usage_difference"][kind] for cell in cells)
+        kind: sum(cell.usage_difference[kind] for cell in cells)
         for kind in ("prompt_tokens", "completion_tokens")
     }
-    counted = {kind: sum(cell[kind] for cell in cells) for kind in more}
+    counted = {kind: sum(getattr(cell, kind) for cell in cells) for kind in more}
     return [
         f"the provider's usage has {more[kind]:+,} {kind.replace('_', ' ')} "
         f"beside the {counted[kind]:,} counted"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.compare.cells import Cell
+from harness.cell_result import CellResult, from_row
 
 FLAGS = ("cache", "templates")
 PATHS = ("app/a.py", "app/b.py", "app/c.py", "app/d.py")
@@ -42,10 +42,17 @@ def row(
         "flags": {flag: str(flag in on).lower() for flag in flags},
         "requests": len(ids),
         "calls": len(ids),
+        "failed_calls": {},
+        "cut_off_calls": 0,
+        "prompt_tokens": sum(tokens),
+        "completion_tokens": 0,
         "tokens": sum(tokens),
+        "usage_difference": {"prompt_tokens": 0, "completion_tokens": 0},
         "seconds": seconds,
         "usd": sum(tokens) / 1e6,
         "price_since": "2024-07-18",
+        "by_agent": {},
+        "by_phase": {},
         "by_request": {
             one: {"calls": 1, "prompt_tokens": amount, "completion_tokens": 0, "seconds": 1.0}
             for one, amount in zip(ids, tokens, strict=True)
@@ -55,11 +62,30 @@ def row(
             "approval_rate": [files - len(refused), files],
         },
         "artifacts": [
-            {"request_id": one, "path": path, "approved": (place, path) not in refused_at(refused)}
+            {
+                "request_id": one,
+                "kind": "file",
+                "path": path,
+                "approved": (place, path) not in refused_at(refused),
+                "sha256": "a" * 64,
+            }
             for place, one in enumerate(ids)
             for path in PATHS
         ],
-        "refuted": [{"request": 1, "path": path} for path in sorted(refuted)],
+        "refuted": [
+            {
+                "request": 1,
+                "path": path,
+                "file": path,
+                "approved": True,
+                "check": "runs",
+                "message": "it fails",
+                "sha256": "a" * 64,
+            }
+            for path in sorted(refuted)
+        ],
+        "events": {},
+        "warnings": [],
         **other,
     }
 
@@ -69,9 +95,9 @@ def refused_at(paths: Iterable[str]) -> set[tuple[int, str]]:
     return {(0, path) for path in paths}
 
 
-def cell(combination: str = "none", **figures: Any) -> Cell:
+def cell(combination: str = "none", **figures: Any) -> CellResult:
     """The cell of a row."""
-    return Cell.model_validate(row(combination, **figures))
+    return from_row(row(combination, **figures))
 
 
 def write(folder: Path, rows: Iterable[Mapping[str, Any]]) -> Path:

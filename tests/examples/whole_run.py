@@ -1,65 +1,56 @@
 """A run made up whole: a full design of two flags, cells that can be attributed, a timeline."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from made_cells import row
+from made_cells import cell
 
 from harness.report.run_report import RunReport, SeriesReport
+from harness.steps import Span
 
 # tokens of none, cache, templates, all; in both trials the same but for ten in the second.
 TOKENS = {"none": 1000, "cache": 900, "templates": 400, "all": 350}
 SECONDS = {"none": 10.0, "cache": 12.0, "templates": 5.0, "all": 6.0}
-_BESIDE = {
-    "prompt_tokens": 1, "completion_tokens": 1, "warnings": [],
-    "usage_difference": {"prompt_tokens": 0, "completion_tokens": 0},
-}  # fmt: skip
 
 
-def bar(agent: str, start: float, end: float, **changes: Any) -> dict[str, Any]:
+def span(agent: str, start: float, end: float, **changes: Any) -> Span:
     """A call on the clock, of the first request."""
-    return {
-        "what": "call", "agent": agent, "phase": "generate", "request": 1, "started_seconds": start,
-        "ended_seconds": end, "outcome": "answered", "tokens": 100,
-    } | changes  # fmt: skip
+    made = Span(
+        what="call", agent=agent, phase="generate", request=1, started_seconds=start,
+        ended_seconds=end, outcome="answered", tokens=100,
+    )  # fmt: skip
+    return replace(made, **changes)
 
 
-def bars(seconds: float) -> list[dict[str, Any]]:
+def spans(seconds: float) -> list[Span]:
     """A refused call, a wait, the call again, and two requests at once in the end."""
     half = seconds / 2
     return [
-        bar("backend", 0.0, 0.1, outcome="HTTP 429", tokens=0),
-        bar("backend", 0.1, 1.1, what="wait", phase="retry", outcome="RateLimited", tokens=0),
-        bar("backend", 1.1, half),
-        bar("backend", half, seconds, request=2),
-        bar("backend", half, seconds - 1, request=3, phase="patch"),
-        bar("", half, seconds - 2, request=3, phase="", outcome="cancelled"),
+        span("backend", 0.0, 0.1, outcome="HTTP 429", tokens=0),
+        span("backend", 0.1, 1.1, what="wait", phase="retry", outcome="RateLimited", tokens=0),
+        span("backend", 1.1, half),
+        span("backend", half, seconds, request=2),
+        span("backend", half, seconds - 1, request=3, phase="patch"),
+        span("", half, seconds - 2, request=3, phase="", outcome="cancelled"),
     ]
+
+
+def slower(one: SeriesReport, seconds: float) -> SeriesReport:
+    """The series with cells that took so much longer."""
+    return replace(one, cells=[replace(each, seconds=each.seconds + seconds) for each in one.cells])
 
 
 def series(combination: str, scenario: str = "one", **changes: Any) -> SeriesReport:
     """A series of two trials."""
     tokens, seconds = TOKENS[combination], SECONDS[combination]
     cells = [
-        row(
+        cell(
             combination, scenario=scenario, trial=trial, tokens=(tokens + 10 * trial - 10,),
             seconds=seconds, refuted=["app/a.py"] if combination == "none" else [],
         )
-        | _BESIDE
         for trial in (1, 2)
     ]  # fmt: skip
-    for cell in cells:
-        cell["refuted"] = [
-            one
-            | {
-                "file": one["path"],
-                "check": "runs",
-                "message": "it fails",
-                "approved": True,
-                "sha256": "a" * 64,
-            }
-            for one in cell["refuted"]
-        ]
     values = {
         "scenario": scenario, "title": "A scenario", "path": "scenarios/one.yaml",
         "provider": "simulated", "model": "gpt-4o-mini", "requests": 1, "trials": 2,
@@ -70,7 +61,7 @@ def series(combination: str, scenario: str = "one", **changes: Any) -> SeriesRep
             "token_reduction": 1 - tokens / 1000, "time_reduction": 1 - seconds / 10,
             "approval_rate": 1.0, "acceptance_rate": 0.75 if combination == "none" else 1.0,
         },
-        "cells": cells, "timeline": bars(seconds),
+        "cells": cells, "timeline": spans(seconds),
     }  # fmt: skip
     return SeriesReport(**values | changes)
 

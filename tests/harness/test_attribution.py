@@ -1,6 +1,7 @@
 """Effects of flags, against outcomes made up of known effects."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import chain, combinations, permutations
 
 import numpy as np
@@ -10,7 +11,7 @@ from made_cells import PATHS, cell
 from harness.attribution import aliases, factorial
 from harness.attribution.attribute import Attribution, Effect, MetricEffects, attribute
 from harness.attribution.table import arrange
-from harness.compare.cells import Cell
+from harness.cell_result import CellResult
 from harness.errors import InputError
 
 FLAGS = ("cache", "compressed", "templates")
@@ -36,7 +37,7 @@ def cells(
     settings: Sequence[Sequence[str]],
     outcome: Callable[[frozenset[str], int], int] = tokens_of,
     trials: int = 4,
-) -> list[Cell]:
+) -> list[CellResult]:
     """The cells of these settings; acceptance is of four files, one less without templates."""
     return [
         cell(
@@ -209,9 +210,7 @@ def test_a_flag_that_cannot_be_told_is_lost() -> None:
 def test_levels_between_off_and_on_are_left_out() -> None:
     """On is what `all` has."""
     made = cells(FULL)
-    middle = made[0].model_copy(
-        update={"combination": "cache=half", "flags": {**made[0].flags, "cache": "half"}}
-    )
+    middle = replace(made[0], combination="cache=half", flags={**made[0].flags, "cache": "half"})
     design = arrange([*made, middle])
     assert design.left_out == ("cache=half",)
     assert design.is_full
@@ -220,9 +219,7 @@ def test_levels_between_off_and_on_are_left_out() -> None:
 def test_levels_without_a_run_of_all_are_refused() -> None:
     """Which of them is on is then unknown."""
     made = cells(HALF)
-    middle = made[0].model_copy(
-        update={"combination": "cache=half", "flags": {**made[0].flags, "cache": "half"}}
-    )
+    middle = replace(made[0], combination="cache=half", flags={**made[0].flags, "cache": "half"})
     with pytest.raises(InputError, match="flag cache has the levels half, true"):
         arrange([*made, middle])
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 import yaml
-from made_cells import PATHS, cell, row
+from made_cells import PATHS, cell
 
+from harness.cell_result import CellResult
 from harness.claims import claim as claims
 from harness.claims import ledger, words
 from harness.claims.ledger import Assessed, Finding
-from harness.compare.cells import Cell
 from harness.errors import InputError
 from harness.scenario import load as load_scenario
 
@@ -48,7 +48,7 @@ CELLS = [
 SAVED = 1 - (480 + 560 + 460 + 1500) / (3000 + 1500)
 
 
-def assessed(path: Path, cells: list[Cell] | None = None) -> Assessed:
+def assessed(path: Path, cells: list[CellResult] | None = None) -> Assessed:
     """The only entry."""
     (found,) = ledger.assess(CELLS if cells is None else cells, path=path)
     return found
@@ -135,14 +135,6 @@ def test_one_trial_has_no_interval(tmp_path: Path) -> None:
     found = assessed(write(tmp_path, reduction(0.3, 0.4)), CELLS[:2])
     assert (found.low, found.high, found.trials) == (None, None, 1)
     assert words.measured(found).endswith("(one recording)")
-
-
-def test_rows_of_a_run_are_taken_too(tmp_path: Path) -> None:
-    """As a report has them, before anything is written."""
-    path = write(tmp_path, reduction(0.3, 0.4))
-    rows = [row("none", tokens=(900,)), row("templates", tokens=(600,))]
-    (found,) = ledger.of_rows(rows, path=path)
-    assert found.value == pytest.approx(1 / 3)
 
 
 def test_without_a_file_there_is_no_ledger(tmp_path: Path) -> None:

@@ -6,17 +6,17 @@ import pytest
 from house import House
 from scripted_provider import Answer, scripted_provider
 
+from harness.cell_result import CellResult
 from harness.headers import CLOSED, OUTCOME
-from harness.measure import Measurement
 from harness.report.run_report import SeriesReport
 from harness.report.table import warnings
 
 
 @pytest.fixture
-def cell(house: House) -> Callable[..., Measurement]:
+def cell(house: House) -> Callable[..., CellResult]:
     """Replays one cell of the tiny scenario."""
 
-    def measured(combination: str = "none", trial: int = 1) -> Measurement:
+    def measured(combination: str = "none", trial: int = 1) -> CellResult:
         scenario = house.scenario
         (chosen,) = (one for one in scenario.combinations if one.id == combination)
         return house.worker()._cell(scenario, chosen, trial).measurement
@@ -24,7 +24,7 @@ def cell(house: House) -> Callable[..., Measurement]:
     return measured
 
 
-def test_a_cell_in_numbers(cell: Callable[..., Measurement], house: House) -> None:
+def test_a_cell_in_numbers(cell: Callable[..., CellResult], house: House) -> None:
     """Every figure of the control's first trial, counted another way."""
     row = cell()
     prompts = [f"{'Take your time. ' * 40}Write Python: {one}" for one in house.scenario.requests]
@@ -46,7 +46,7 @@ def test_a_cell_in_numbers(cell: Callable[..., Measurement], house: House) -> No
     assert row.events == {"written": 3}
 
 
-def test_the_groups_add_up(cell: Callable[..., Measurement]) -> None:
+def test_the_groups_add_up(cell: Callable[..., CellResult]) -> None:
     """By agent, by phase and by request, each is the whole."""
     row = cell()
     assert list(row.by_agent) == ["writer"]
@@ -59,7 +59,7 @@ def test_the_groups_add_up(cell: Callable[..., Measurement]) -> None:
         assert sum(one.seconds for one in groups.values()) == pytest.approx(row.seconds)
 
 
-def test_parallel_calls_overlap(cell: Callable[..., Measurement]) -> None:
+def test_parallel_calls_overlap(cell: Callable[..., CellResult]) -> None:
     """The cell takes as long as its longest call; the calls' own seconds stay the same."""
     row, control = cell("parallel"), cell()
     assert row.seconds == 1.686
@@ -81,14 +81,14 @@ def test_usage_that_differs_is_in_the_ledger(empty_house: House) -> None:
     series = empty_house.worker().series(scenario, scenario.control)
     for one in series.cells:
         assert one.measurement.usage_difference == {"prompt_tokens": 30, "completion_tokens": -3}
-    row = series.cells[0].measurement.row()
+    row = series.cells[0].measurement
     told = warnings([report(row)])
-    counted = f"{row['prompt_tokens']:,}"
+    counted = f"{row.prompt_tokens:,}"
     assert told[0] == f"the provider's usage has +30 prompt tokens beside the {counted} counted"
     assert "-3 completion tokens" in told[1]
 
 
-def report(row: dict[str, object]) -> SeriesReport:
+def report(row: CellResult) -> SeriesReport:
     """A report of one series with this one cell."""
     return SeriesReport(
         scenario="tiny", title="t", path="p", provider="simulated", model="m", requests=3,
@@ -98,12 +98,12 @@ def report(row: dict[str, object]) -> SeriesReport:
 
 
 def test_usage_as_we_count_and_no_usage_are_no_difference(
-    cell: Callable[..., Measurement],
+    cell: Callable[..., CellResult],
 ) -> None:
     """The scripted answers say nothing of usage."""
     row = cell()
     assert row.usage_difference == {"prompt_tokens": 0, "completion_tokens": 0}
-    assert warnings([report(row.row())]) == []
+    assert warnings([report(row)]) == []
 
 
 def test_usage_of_answers_without_text_is_told(empty_house: House) -> None:
@@ -112,7 +112,7 @@ def test_usage_of_answers_without_text_is_told(empty_house: House) -> None:
         empty_house.record(provider.base_url, trials=1)
     scenario = empty_house.scenario
     cell = empty_house.worker()._cell(scenario, scenario.control, 1)
-    assert any("+15 completion tokens" in one for one in warnings([report(cell.measurement.row())]))
+    assert any("+15 completion tokens" in one for one in warnings([report(cell.measurement)]))
 
 
 def test_half_a_usage_is_no_difference(empty_house: House) -> None:

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from harness.report import finish, run_report, terminal
 from harness.report.run_report import SeriesReport
+from harness.scenario_file import Threshold
 
 
 @pytest.fixture
@@ -72,8 +73,10 @@ def test_a_dashboard_tells_the_trend_of_what_was_stored(
     house: House, measured: list[SeriesReport]
 ) -> None:
     """Of earlier whole runs, and of this one."""
-    bars = {"tokens": {"value": 1.0, "better": "lower", "advice": "ask less"}}
-    board = [replace(one, bars=bars if one.combination == "short" else {}) for one in measured]
+    wanted = {"tokens": Threshold(value=1.0, better="lower", advice="ask less")}
+    board = [
+        replace(one, thresholds=wanted if one.combination == "short" else {}) for one in measured
+    ]
     finish.finish(board, house.options(), interrupted=False)
     path = house.options().reports / "history" / f"{house.scenario.name}.jsonl"
     (line,) = path.read_text().splitlines()

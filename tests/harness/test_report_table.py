@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+import made_cells
 import pytest
 
+from harness.cell_result import CellResult
 from harness.report import table, unused
 from harness.report.run_report import RunReport, SeriesReport
 
@@ -88,12 +90,10 @@ def test_series_with_the_same_reasons_stand_together() -> None:
     ]
 
 
-def cell(*warnings: str, prompt: int = 0, completion: int = 0) -> dict[str, object]:
+def cell(*warnings: str, prompt: int = 0, completion: int = 0) -> CellResult:
     """What warnings are made from."""
-    return {
-        "warnings": list(warnings), "prompt_tokens": 100, "completion_tokens": 0,
-        "usage_difference": {"prompt_tokens": prompt, "completion_tokens": completion},
-    }  # fmt: skip
+    difference = {"prompt_tokens": prompt, "completion_tokens": completion}
+    return made_cells.cell(warnings=list(warnings), usage_difference=difference)
 
 
 def test_warnings_are_counted_by_series() -> None:

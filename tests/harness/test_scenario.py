@@ -312,7 +312,7 @@ def test_a_dashboard_is_of_one_series(loaded: Callable[[str], scenario.Scenario]
     """Its bars decide nothing."""
     board = loaded(BASE + BOARD).dashboard
     assert board is not None
-    assert (board.combination, board.bars["tokens"].value) == ("short", 9)
+    assert (board.combination, board.thresholds["tokens"].value) == ("short", 9)
 
 
 @pytest.mark.parametrize(

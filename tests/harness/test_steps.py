@@ -12,7 +12,7 @@ from harness.matrix import parse
 from harness.meter import Meter
 from harness.run import CellRun, Moment
 from harness.series import Cell
-from harness.steps import Bar, Step, bars, steps
+from harness.steps import Span, Step, spans, steps
 from harness.tape import Interaction, Tape
 from harness.tokens import TokenCounter
 from harness.transport import Call
@@ -62,17 +62,17 @@ def test_the_steps_of_a_real_cell(house: House) -> None:
 
 
 def test_steps_do_not_depend_on_what_ran_beside_what(house: House) -> None:
-    """The same calls one after the other and at once: the same steps, other bars."""
+    """The same calls one after the other and at once: the same steps, another timeline."""
     alone, at_once = cells(house, "none")[0], cells(house, "parallel")[0]
     assert alone.steps == at_once.steps
-    assert [one.started_seconds for one in at_once.bars] == [0.0, 0.0, 0.0]
-    assert [one.started_seconds for one in alone.bars] != [0.0, 0.0, 0.0]
-    assert max(one.ended_seconds for one in alone.bars) == alone.measurement.seconds
+    assert [one.started_seconds for one in at_once.timeline] == [0.0, 0.0, 0.0]
+    assert [one.started_seconds for one in alone.timeline] != [0.0, 0.0, 0.0]
+    assert max(one.ended_seconds for one in alone.timeline) == alone.measurement.seconds
 
 
-def test_bars_are_of_the_first_trial(house: House) -> None:
+def test_the_timeline_is_of_the_first_trial(house: House) -> None:
     """A picture needs one cell."""
-    assert [bool(one.bars) for one in cells(house, "none")] == [True, False]
+    assert [bool(one.timeline) for one in cells(house, "none")] == [True, False]
 
 
 def test_an_event_that_tells_of_a_call_is_no_decision(counter: TokenCounter) -> None:
@@ -88,16 +88,16 @@ def test_whom_a_decision_is_of(counter: TokenCounter, fields: dict[str, str], ag
     assert steps(*found, 1) == (Step(1, 1, agent, "template_selected"),)
 
 
-def test_a_closed_connection_is_a_bar(counter: TokenCounter) -> None:
+def test_a_closed_connection_is_a_span(counter: TokenCounter) -> None:
     """It is told by its name, since it had no HTTP status."""
     headers = {OUTCOME: (CLOSED,)}
     closed = Interaction("POST", "/v1", b'{"a": 1}', 502, "no", headers, b"{}", 0.5)
     run, _, meter = made_up(counter, calls=(Call("a", "generate", "r", 0, 0.0, 0.5),))
-    (bar,) = bars(run, Tape.of(SimpleNamespace(), {}, [closed]), meter)
-    assert bar.outcome == "closed"
+    (span,) = spans(run, Tape.of(SimpleNamespace(), {}, [closed]), meter)
+    assert span.outcome == "closed"
 
 
-def test_waits_refusals_and_cancelled_calls_are_bars(counter: TokenCounter) -> None:
+def test_waits_refusals_and_cancelled_calls_are_spans(counter: TokenCounter) -> None:
     """By their start; a wait lasts as long as its event says."""
     calls = (
         Call("b", "generate", "r", 1, 0.25, 0.5, cancelled=True),
@@ -107,10 +107,10 @@ def test_waits_refusals_and_cancelled_calls_are_bars(counter: TokenCounter) -> N
         event("retry", 0.5, agent="a", delay_seconds=2.0, reason="rate_limit"),
         event("retry", 0.5, agent="a", delay_seconds=0, reason="rate_limit"),
     )
-    assert bars(*made_up(counter, calls=calls, moments=moments)) == (
-        Bar("call", "a", "generate", 1, 0.0, 0.5, "HTTP 429", 0),
-        Bar("call", "b", "generate", 1, 0.25, 0.5, "cancelled", 0),
-        Bar("wait", "a", "retry", 1, 0.5, 2.5, "rate_limit", 0),
+    assert spans(*made_up(counter, calls=calls, moments=moments)) == (
+        Span("call", "a", "generate", 1, 0.0, 0.5, "HTTP 429", 0),
+        Span("call", "b", "generate", 1, 0.25, 0.5, "cancelled", 0),
+        Span("wait", "a", "retry", 1, 0.5, 2.5, "rate_limit", 0),
     )
 
 
@@ -118,7 +118,7 @@ def test_the_far_end_of_a_sweep_is_pictured(house: House) -> None:
     """Where every trial has the same settings, the first one is."""
 
     def pictured() -> list[int]:
-        return [one.measurement.trial for one in cells(house, "none") if one.bars]
+        return [one.measurement.trial for one in cells(house, "none") if one.timeline]
 
     assert pictured() == [1]
     settings = "{by_trial: {rate_limit: [0.0, 0.0]}}"

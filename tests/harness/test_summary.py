@@ -6,15 +6,15 @@ from dataclasses import replace
 import pytest
 from house import House
 
-from harness.measure import Measurement
+from harness.cell_result import NOT_COUNTED, CellResult, Rate
 from harness.summary import amounts, summarise
 
 
 @pytest.fixture
-def cell(house: House) -> Callable[..., Measurement]:
+def cell(house: House) -> Callable[..., CellResult]:
     """Replays one cell of the tiny scenario."""
 
-    def measured(combination: str = "none", trial: int = 1) -> Measurement:
+    def measured(combination: str = "none", trial: int = 1) -> CellResult:
         scenario = house.scenario
         (chosen,) = (one for one in scenario.combinations if one.id == combination)
         return house.worker()._cell(scenario, chosen, trial).measurement
@@ -23,11 +23,11 @@ def cell(house: House) -> Callable[..., Measurement]:
 
 
 def test_a_summary_has_means_of_amounts_and_pooled_rates(
-    cell: Callable[..., Measurement],
+    cell: Callable[..., CellResult],
 ) -> None:
     """Over trials that differ."""
     first = cell()
-    second = replace(first, tokens=first.tokens + 10, rates={"approval_rate": (0, 1)}, trial=2)
+    second = replace(first, tokens=first.tokens + 10, rates={"approval_rate": Rate(0, 1)}, trial=2)
     summary = summarise([first, second], [first, first])
     assert (summary.scenario, summary.combination, summary.trials, summary.requests) == (
         "tiny", "none", 2, 3,
@@ -39,7 +39,7 @@ def test_a_summary_has_means_of_amounts_and_pooled_rates(
     assert summary.metrics["time_reduction"] == 0
 
 
-def test_reductions_are_against_the_control(cell: Callable[..., Measurement]) -> None:
+def test_reductions_are_against_the_control(cell: Callable[..., CellResult]) -> None:
     """Tokens, seconds and dollars, as a share of the control's."""
     control, row = cell(), cell("all")
     metrics = summarise([row], [control]).metrics
@@ -49,16 +49,16 @@ def test_reductions_are_against_the_control(cell: Callable[..., Measurement]) ->
     assert str(summarise([control], [control]).metrics["token_reduction"]) == "0.0"
 
 
-def test_a_reduction_of_almost_nothing_has_no_minus(cell: Callable[..., Measurement]) -> None:
+def test_a_reduction_of_almost_nothing_has_no_minus(cell: Callable[..., CellResult]) -> None:
     """Rounded to nothing it is 0.0, so that the same results are the same bytes."""
     row = replace(cell(), tokens=10**9)
     metrics = summarise([replace(row, tokens=10**9 + 1)], [row]).metrics
     assert str(metrics["token_reduction"]) == "0.0"
 
 
-def test_what_was_not_measured_is_left_out(cell: Callable[..., Measurement]) -> None:
+def test_what_was_not_measured_is_left_out(cell: Callable[..., CellResult]) -> None:
     """No price, no dollars; nothing counted, no rate; nothing spent, no reduction."""
-    row = replace(cell(), usd=None, rates={"cache_hit_rate": (0, 0)})
+    row = replace(cell(), usd=None, rates={"cache_hit_rate": NOT_COUNTED})
     metrics = summarise([row], [row]).metrics
     assert {"usd", "cost_reduction", "cache_hit_rate"}.isdisjoint(metrics)
     free = replace(row, tokens=0, seconds=0.0)

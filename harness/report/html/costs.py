@@ -75,7 +75,7 @@ def costs(members: Sequence[SeriesReport]) -> Costs:
 
 def _row(one: SeriesReport) -> Row:
     # What could not run was never asked what its flags are: the filters leave it in sight.
-    flags = one.cells[0]["flags"] if one.cells else {}
+    flags = one.cells[0].flags if one.cells else {}
     return Row(one.combination, one.outcome, list(_cells(one)), list(flags.items()))
 
 

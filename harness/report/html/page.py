@@ -11,9 +11,9 @@ from markupsafe import Markup
 
 from harness.files import write_whole
 from harness.report import table
-from harness.report.html import kept, provenance, quality
+from harness.report.html import provenance, quality
 from harness.report.html.costs import COLUMNS, Cell, Costs, change, costs, number
-from harness.report.html.parts import NO_ANSWERS, NOTHING_FURTHER, Answers, Further, Picture
+from harness.report.html.parts import Part, Picture
 from harness.report.html.refuted import SHOWN, Proven, proven
 from harness.report.run_report import RunReport, SeriesReport
 from harness.report.unused import Unused
@@ -47,21 +47,15 @@ class Told:
     proven: Proven
 
 
-def write(report: RunReport, found: Unused, folder: Path, answers: Answers = NO_ANSWERS) -> None:
-    """Write the page: the same bytes for the same results. Raises `OSError` for a full disk.
-
-    A page that is there and was made of the same is kept.
-    """
-    made_of = kept.digest(report, found, answers.made_of, provenance.versions().rows)
-    if kept.is_current(folder / FILE, made_of):
-        return
+def write(report: RunReport, found: Unused, folder: Path, parts: Sequence[Part] = ()) -> None:
+    """Write the page: the same bytes for the same results. Raises `OSError` for a full disk."""
     # A subject's text may hold half a character, which UTF-8 cannot.
-    page = rendered(report, found, answers.further()).encode("utf-8", "backslashreplace")
-    write_whole(folder / FILE, kept.signed(page, made_of))
+    page = rendered(report, found, parts).encode("utf-8", "backslashreplace")
+    write_whole(folder / FILE, page)
 
 
-def rendered(report: RunReport, found: Unused, further: Further = NOTHING_FURTHER) -> str:
-    """The page as text."""
+def rendered(report: RunReport, found: Unused, parts: Sequence[Part] = ()) -> str:
+    """The page as text; `parts` stand before the provenance, in their order."""
     room = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -85,7 +79,7 @@ def rendered(report: RunReport, found: Unused, further: Further = NOTHING_FURTHE
         columns=COLUMNS,
         legend=table.LEGEND,
         shown=SHOWN,
-        further=further.known(),
+        parts=parts,
         provenance=provenance,
         unused=found.lines(),
         style=Markup((_TEMPLATES / "page.css").read_text(encoding="utf-8")),  # noqa: S704  our own

@@ -1,6 +1,6 @@
 """What the page is made of beside its own words: pictures, the tables behind them, and parts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -45,25 +45,6 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Further:
-    """Parts that not every run has data for: what is None has no place on the page."""
-
-    waterfall: Part | None = None
-    interactions: Part | None = None
-    sweeps: Part | None = None
-    timeline: Part | None = None
-    ledger: Part | None = None
-    trends: Part | None = None
-
-    def known(self) -> tuple[Part, ...]:
-        """Those that there are, in the order in which people look for them."""
-        all_parts = (
-            self.waterfall, self.interactions, self.sweeps, self.timeline, self.ledger, self.trends,
-        )  # fmt: skip
-        return tuple(part for part in all_parts if part is not None)
-
-
-@dataclass(frozen=True, slots=True)
 class Claims:
     """What became of what was claimed: a line of counts, a short table, and the whole section."""
 
@@ -71,22 +52,3 @@ class Claims:
     columns: Sequence[str] = ()
     rows: Sequence[Sequence[str]] = ()
     part: Part | None = None
-
-
-NOTHING_FURTHER = Further()
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What a run says beyond its own figures. `further` works the parts out, which takes time.
-
-    `made_of` is everything that the parts are made of beside the run and this program: what did not
-    change need not be worked out again.
-    """
-
-    claims: Claims | None = None
-    further: Callable[[], Further] = lambda: NOTHING_FURTHER
-    made_of: Sequence[str] = ()
-
-
-NO_ANSWERS = Answers()

@@ -35,7 +35,7 @@ def recordings(report: RunReport) -> Grid:
             (name, str(trial), digest)
             for name, members in report.by_scenario().items()
             for trial, digest in sorted(
-                {(cell["trial"], cell["cassette"]) for one in members for cell in one.cells}
+                {(cell.trial, cell.cassette) for one in members for cell in one.cells}
             )
         ],
     )
@@ -66,11 +66,11 @@ def _scenario(name: str, members: Sequence[SeriesReport]) -> tuple[str, ...]:
     return (
         name,
         table.provider_of(first),
-        _each(str(cell["model"]) for cell in cells) or first.model,
+        _each(cell.model for cell in cells) or first.model,
         str(first.requests),
         str(first.trials),
-        _each(str(cell["tokenizer"]) for cell in cells) or "n/a",
-        _each(str(cell["price_since"]) for cell in cells if cell["price_since"]) or "no price",
+        _each(cell.tokenizer for cell in cells) or "n/a",
+        _each(cell.price_since for cell in cells if cell.price_since) or "no price",
     )
 
 

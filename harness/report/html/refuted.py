@@ -1,19 +1,19 @@
 """Which checks the generated files failed first: the most frequent, each with an example."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from harness import refuted_files
 from harness.acceptance.findings import MADE_CHECK
+from harness.cell_result import NOT_COUNTED, Refuted
 from harness.report.run_report import SeriesReport
-from harness.series import refuted_file
 
 # The rest stands folded below.
 SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Refuted:
+class Refutation:
     """A path that failed a check: how often, and how often the subject had approved it.
 
     `kept` is where the example lies, from the report's folder; empty for a file never made.
@@ -32,7 +32,7 @@ class Proven:
     """A scenario's files asked for, over all series and trials, and what was refuted of them."""
 
     asked: int
-    refuted: Sequence[Refuted]
+    refuted: Sequence[Refutation]
 
     @property
     def times(self) -> int:
@@ -48,12 +48,12 @@ class Proven:
 def proven(members: Sequence[SeriesReport]) -> Proven:
     """What was found in one scenario."""
     cells = [cell for one in members for cell in one.cells]
-    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    groups: dict[tuple[str, str], list[Refuted]] = {}
     for cell in cells:
-        for each in cell["refuted"]:
-            groups.setdefault((each["file"], each["check"]), []).append(each)
+        for each in cell.refuted:
+            groups.setdefault((each.file, each.check), []).append(each)
     return Proven(
-        asked=sum(cell["rates"].get("acceptance_rate", (0, 0))[1] for cell in cells),
+        asked=sum(cell.rates.get("acceptance_rate", NOT_COUNTED).whole for cell in cells),
         refuted=sorted(
             (_refuted(path, check, group) for (path, check), group in groups.items()),
             key=lambda one: (-one.times, one.path, one.check),
@@ -61,13 +61,13 @@ def proven(members: Sequence[SeriesReport]) -> Proven:
     )
 
 
-def _refuted(path: str, check: str, group: Sequence[Mapping[str, Any]]) -> Refuted:
-    example = min(group, key=lambda each: (each["message"], each["sha256"]))
-    return Refuted(
+def _refuted(path: str, check: str, group: Sequence[Refuted]) -> Refutation:
+    example = min(group, key=lambda each: (each.message, each.sha256))
+    return Refutation(
         path=path,
         check=check,
         times=len(group),
-        approved=sum(each["approved"] for each in group),
-        message=example["message"],
-        kept="" if check == MADE_CHECK else refuted_file(path, example["sha256"]),
+        approved=sum(each.approved for each in group),
+        message=example.message,
+        kept="" if check == MADE_CHECK else refuted_files.path_of(path, example.sha256),
     )

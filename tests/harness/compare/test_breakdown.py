@@ -2,7 +2,7 @@
 
 from made_cells import PATHS, cell
 
-from harness.compare import breakdown, frames, paired
+from harness.compare import breakdown, paired
 
 PAIRED = paired.pair(
     [cell(trial=t, tokens=(100 * t, 40), seconds=8.0) for t in (1, 2)],
@@ -23,15 +23,6 @@ def test_means_by_request() -> None:
     means = breakdown.by_request(breakdown.rows(PAIRED))
     assert means["one-01"]["tokens"] == (150.0, 50.0)
     assert means["one-02"] == {"tokens": (40.0, 40.0), "calls": (1.0, 1.0)}
-
-
-def test_the_frame_has_the_same_rows() -> None:
-    """A row for each, which pandas groups to the same means."""
-    frame = frames.frame(PAIRED)
-    assert list(frame.columns) == ["scenario", "trial", "request", "metric", "a", "b"]
-    assert len(frame) == len(breakdown.rows(PAIRED))
-    tokens = frame[(frame["metric"] == "tokens") & (frame["request"] == "one-01")]
-    assert tokens["a"].mean() == 150.0
 
 
 def test_declared_requests_are_not_paired() -> None:

@@ -3,12 +3,21 @@
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
-from made_cells import row, write
+from made_cells import cell, row, write
+from whole_run import series
 
 from harness.compare import cells
 from harness.errors import InputError
+from harness.report import json_files
+from harness.report.run_report import RunReport
+
+
+def changed(**values: Any) -> str:
+    """The line of a row with other values."""
+    return json.dumps(row() | values)
 
 
 def test_a_folder_and_its_file_hold_the_same_cells(tmp_path: Path) -> None:
@@ -19,16 +28,37 @@ def test_a_folder_and_its_file_hold_the_same_cells(tmp_path: Path) -> None:
     assert found == cells.load(tmp_path / "cells.jsonl")
 
 
-def test_every_wrong_line_is_told_with_its_place(tmp_path: Path) -> None:
-    """One that is no JSON, one without its tokens."""
-    lacking = {key: value for key, value in row().items() if key != "tokens"}
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("nothing", "no JSON: Expecting value"),
+        ("5", "Input should be a dictionary or an instance of CellResult"),
+        (json.dumps({"task": "x", "score": 1}), "scenario: Field required"),
+        (changed(tokens=None), "tokens: Input should be a valid integer"),
+        (changed(rates={"approval_rate": [1]}), "rates.approval_rate.1: Field required"),
+        (changed(refuted=[{"request": 1}]), "refuted.0.path: Field required"),
+        (changed(warnings=[1]), "warnings.0: Input should be a valid string"),
+    ],
+)
+def test_a_foreign_line_is_told_with_its_place_and_key(
+    tmp_path: Path, line: str, what: str
+) -> None:
+    """Beside every other wrong line of the file."""
     path = tmp_path / "cells.jsonl"
-    path.write_text(f"{json.dumps(row())}\nnothing\n{json.dumps(lacking)}\n", encoding="utf-8")
+    path.write_text(f"{json.dumps(row())}\n{line}\n{{\n", encoding="utf-8")
     with pytest.raises(InputError) as caught:
         cells.load(path)
     first, second = caught.value.problems
     assert (first.where, second.where) == (f"{path}:2", f"{path}:3")
-    assert second.what == "tokens: Field required"
+    assert first.what.startswith(what)
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    """Also half a character in a subject's words, which UTF-8 cannot hold."""
+    written = cell(tokens=(10, 20), refuted=["app/a.py"], warnings=["cut \ud800"])
+    report = RunReport.of([series("none", cells=[written])])
+    json_files.write(report, tmp_path)
+    assert cells.load(tmp_path) == (written,)
 
 
 def test_results_that_are_not_there_name_the_command(tmp_path: Path) -> None:

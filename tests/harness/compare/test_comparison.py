@@ -8,8 +8,8 @@ import pytest
 from made_cells import PATHS, cell
 from scipy import stats
 
+from harness.cell_result import CellResult
 from harness.compare import comparison, gate, paired
-from harness.compare.cells import Cell
 from harness.compare.comparison import Comparison
 from harness.compare.gate import Answer
 from harness.compare.intervals import About
@@ -20,7 +20,7 @@ A_TOKENS = [[1000, 2000], [1100, 2100], [900, 2200], [1050, 1900], [980, 2020]]
 B_TOKENS = [[500, 2000], [510, 1500], [530, 1600], [490, 1450], [520, 1400]]
 
 
-def sides(scenario: str = "one") -> tuple[list[Cell], list[Cell]]:
+def sides(scenario: str = "one") -> tuple[list[CellResult], list[CellResult]]:
     """Five trials of two requests; B uses less, takes longer and accepts one file more."""
     a = [
         cell(scenario=scenario, trial=t, tokens=tokens, seconds=10.0 + t, refuted=PATHS[:2])

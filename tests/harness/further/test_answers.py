@@ -1,4 +1,4 @@
-"""All answers of a run together: which parts there are, and what they are made of."""
+"""The sections of a run together: which parts there are, and in which order."""
 
 from pathlib import Path
 
@@ -9,7 +9,6 @@ from whole_run import run
 
 from harness.further.answers import answers
 from harness.options import Options
-from harness.report import history
 from harness.report.run_report import RunReport, told
 
 
@@ -22,21 +21,26 @@ def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Options:
 
 def test_a_full_design_has_every_part_but_the_ledger(options: Options) -> None:
     """Which needs a file of claims beside the scenarios."""
-    found = answers(run(), options)
-    further = found.further()
-    assert found.claims is None
-    assert [one.anchor for one in further.known()] == [
-        "waterfall", "interactions", "timeline", "trends",
-    ]  # fmt: skip
+    claims, parts = answers(run(), options)
+    assert claims is None
+    assert [part.anchor for part in parts] == ["waterfall", "interactions", "timeline", "trends"]
+
+
+def test_the_ledger_stands_before_the_trends(options: Options, tmp_path: Path) -> None:
+    """As a part of the page, and as claims for the other formats."""
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "scenarios" / "claims.yaml").write_text("sources: []\n")
+    claims, parts = answers(run(["none"]), options)
+    assert claims is not None
+    assert [part.anchor for part in parts] == ["timeline", "claims", "trends"]
+    assert claims.part in parts
 
 
 def test_a_part_of_the_design_is_not_attributed(options: Options) -> None:
     """Neither one without the control."""
     for names in (["none", "cache", "all"], ["cache", "all"], ["none"]):
-        found = answers(run(names), options).further()
-        assert found.waterfall is None
-        assert found.interactions is None
-        assert found.timeline is not None
+        _, parts = answers(run(names), options)
+        assert [part.anchor for part in parts] == ["timeline", "trends"]
 
 
 def test_a_sweep_is_told_and_its_far_end_drawn(house: House) -> None:
@@ -50,24 +54,12 @@ def test_a_sweep_is_told_and_its_far_end_drawn(house: House) -> None:
     one = told(scenario, scenario.control, is_own_design=True, series=series, reason="")
     assert one.swept == {"rate_limit": [0.0, 0.5]}
     assert len(one.timeline) == series.cells[1].measurement.calls
-    found = answers(RunReport.of([one]), house.options()).further()
-    assert found.sweeps is not None
-    assert found.timeline is not None
+    _, parts = answers(RunReport.of([one]), house.options())
+    assert [part.anchor for part in parts] == ["sweeps", "timeline", "trends"]
 
 
 def test_what_could_not_run_has_no_answers(options: Options) -> None:
     """And breaks nothing."""
-    found = answers(run(cells=(), metrics={}, timeline=(), outcome="COULD NOT RUN"), options)
-    assert [one.anchor for one in found.further().known()] == ["trends"]
-
-
-def test_another_history_or_ledger_makes_other_parts(options: Options, tmp_path: Path) -> None:
-    """And the same makes the same, so that it need not be worked out again."""
-    first = answers(run(), options).made_of
-    assert answers(run(), options).made_of == first
-    history.remember(run(), options)
-    second = answers(run(), options).made_of
-    assert second != first
-    (tmp_path / "scenarios").mkdir()
-    (tmp_path / "scenarios" / "claims.yaml").write_text("sources: {}\nclaims: []\n")
-    assert answers(run(), options).made_of != second
+    lost = run(cells=(), metrics={}, timeline=(), outcome="COULD NOT RUN")
+    _, parts = answers(lost, options)
+    assert [part.anchor for part in parts] == ["trends"]

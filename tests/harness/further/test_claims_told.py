@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 from whole_run import run
 
-from harness.compare import cells
-from harness.compare.cells import Cell
+from harness.cell_result import CellResult
 from harness.further import ledger
 from harness.report.html.parts import Claims
 
@@ -25,19 +24,19 @@ claims:
 
 
 @pytest.fixture
-def measured() -> tuple[Cell, ...]:
+def measured() -> tuple[CellResult, ...]:
     """The cells of the made-up run."""
-    return cells.of_rows(row for one in run().series for row in one.cells)
+    return tuple(cell for one in run().series for cell in one.cells)
 
 
-def told(text: str, measured: tuple[Cell, ...], tmp_path: Path) -> Claims | None:
+def told(text: str, measured: tuple[CellResult, ...], tmp_path: Path) -> Claims | None:
     """What is told of a ledger."""
     path = tmp_path / "claims.yaml"
     path.write_text(text)
     return ledger.claims(measured, [path])
 
 
-def test_every_claim_is_counted_once(measured: tuple[Cell, ...], tmp_path: Path) -> None:
+def test_every_claim_is_counted_once(measured: tuple[CellResult, ...], tmp_path: Path) -> None:
     """What this run did not have is not the same as what can never be measured here."""
     claims = told(LEDGER, measured, tmp_path)
     assert claims is not None
@@ -49,7 +48,7 @@ def test_every_claim_is_counted_once(measured: tuple[Cell, ...], tmp_path: Path)
 
 
 def test_what_was_not_reproduced_comes_first_in_the_short_table(
-    measured: tuple[Cell, ...], tmp_path: Path
+    measured: tuple[CellResult, ...], tmp_path: Path
 ) -> None:
     """By how much it is off is told."""
     claims = told(LEDGER, measured, tmp_path)
@@ -59,7 +58,7 @@ def test_what_was_not_reproduced_comes_first_in_the_short_table(
 
 
 def test_the_section_has_the_order_of_the_ledger_and_its_sources(
-    measured: tuple[Cell, ...], tmp_path: Path
+    measured: tuple[CellResult, ...], tmp_path: Path
 ) -> None:
     """With a mark for what was and was not reproduced; what no scenario measures stands apart."""
     claims = told(LEDGER, measured, tmp_path)
@@ -73,7 +72,7 @@ def test_the_section_has_the_order_of_the_ledger_and_its_sources(
 
 
 def test_a_wrong_ledger_is_told_and_stops_nothing(
-    measured: tuple[Cell, ...], tmp_path: Path
+    measured: tuple[CellResult, ...], tmp_path: Path
 ) -> None:
     """The run was measured all the same."""
     claims = told(LEDGER.replace("low: 0.5", "low: often"), measured, tmp_path)
@@ -84,7 +83,7 @@ def test_a_wrong_ledger_is_told_and_stops_nothing(
 
 
 def test_without_a_ledger_there_is_nothing_to_tell(
-    measured: tuple[Cell, ...], tmp_path: Path
+    measured: tuple[CellResult, ...], tmp_path: Path
 ) -> None:
     """A user's own scenarios make no claims."""
     assert ledger.claims(measured, [tmp_path / "claims.yaml"]) is None

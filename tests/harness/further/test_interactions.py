@@ -5,7 +5,6 @@ from whole_run import run
 
 from harness.attribution.attribute import Attribution, attribute
 from harness.attribution.table import arrange
-from harness.compare import cells
 from harness.further import interactions
 
 
@@ -21,7 +20,7 @@ def attributed(tokens: dict[str, int], flags: tuple[str, ...], trials: int = 1) 
 
 def test_a_square_has_its_number_and_the_table_its_limits() -> None:
     """By hand: half of (350 - 900) - (400 - 1000) is 25."""
-    found = attribute(arrange(cells.of_rows(row for one in run().series for row in one.cells)))
+    found = attribute(arrange([each for one in run().series for each in one.cells]))
     part = interactions.part([found])
     assert part is not None
     (picture,) = part.pictures

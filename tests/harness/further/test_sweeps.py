@@ -1,18 +1,19 @@
 """Sweeps: a column for each trial, a row for each figure, counts where they are of files."""
 
 from dataclasses import replace
-from typing import Any
 
+import made_cells
 from whole_run import run, series
 
+from harness.cell_result import CellResult
 from harness.further import sweeps
 from harness.report.run_report import RunReport, SeriesReport
 
 
-def cell(trial: int, seconds: float, tokens: int, **rates: tuple[int, int]) -> dict[str, Any]:
+def cell(trial: int, seconds: float, tokens: int, **rates: tuple[int, int]) -> CellResult:
     """A cell; of its rates some stay the same."""
     same = {"hits_rate": (1, 2), "approval_rate": (5, 5)}
-    return {"trial": trial, "seconds": seconds, "tokens": tokens, "rates": same | rates}
+    return made_cells.cell(trial=trial, seconds=seconds, tokens=(tokens,), rates=same | rates)
 
 
 def swept(combination: str) -> SeriesReport:

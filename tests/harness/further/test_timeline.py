@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from whole_run import bar, bars, run, series
+from whole_run import run, series, span, spans
 
 from harness.further import timeline
 from harness.further.timeline_drawing import Drawing, Panel, ticks
@@ -24,7 +24,7 @@ def test_none_stands_above_all_on_one_axis() -> None:
     assert "request 1, backend: waits, 0.1 to 1.1 s, RateLimited" in picture.svg
     assert "request 1, backend: generate, 0.0 to 0.1 s, HTTP 429" in picture.svg
     assert "request 3, subject: call, 5.0 to 8.0 s, cancelled, 100 tokens" in picture.svg
-    assert len(picture.behind.rows) == 2 * len(bars(1.0))
+    assert len(picture.behind.rows) == 2 * len(spans(1.0))
     assert picture.behind.rows[1] == (
         "none", "1", "backend", "waits: retry", "0.10", "1.10", "RateLimited", "0",
     )  # fmt: skip
@@ -83,16 +83,16 @@ def test_what_did_nothing_has_no_timeline() -> None:
 
 def test_bars_of_a_lane_never_overlap() -> None:
     """A lane is free again when its bar has ended."""
-    made = [bar("a", 0, 4), bar("a", 1, 2), bar("a", 2, 3), bar("a", 3.5, 5), bar("a", 4, 6)]
+    made = [span("a", 0, 4), span("a", 1, 2), span("a", 2, 3), span("a", 3.5, 5), span("a", 4, 6)]
     lanes = [lane for lane, _ in Panel("none", tuple(made)).rows()["a"]]
     assert lanes == [0, 1, 1, 1, 0]
 
 
 def test_requests_are_numbered_where_they_do_not_overlap() -> None:
     """In a parallel session a number would stand for several."""
-    apart = Panel("none", (bar("a", 0, 4), bar("b", 4, 5, request=2)))
+    apart = Panel("none", (span("a", 0, 4), span("b", 4, 5, request=2)))
     assert apart.requests() == [(1, 0, 4), (2, 4, 5)]
-    assert Panel("none", (bar("a", 0, 4), bar("b", 3, 5, request=2))).requests() == []
+    assert Panel("none", (span("a", 0, 4), span("b", 3, 5, request=2))).requests() == []
 
 
 def test_ticks_are_round_and_few() -> None:
@@ -105,7 +105,7 @@ def test_ticks_are_round_and_few() -> None:
 
 def test_a_long_session_stays_readable() -> None:
     """A hundred calls of ten requests at once: rows grow, and every lane is seen."""
-    made = tuple(bar("a", 0.0, 5.0, request=number) for number in range(1, 101))
+    made = tuple(span("a", 0.0, 5.0, request=number) for number in range(1, 101))
     drawing = Drawing([Panel("all", made)])
     assert drawing.height_px >= 100 * 4
     one = Drawing([Panel("all", made[:1])])
@@ -114,7 +114,7 @@ def test_a_long_session_stays_readable() -> None:
 
 def test_more_phases_than_colours_are_drawn_all_the_same() -> None:
     """They share one."""
-    made = [bar("a", place, place + 1.0, phase=f"p{place}") for place in range(9)]
+    made = [span("a", place, place + 1.0, phase=f"p{place}") for place in range(9)]
     part = timeline.part(RunReport.of([series("none", timeline=made)]))
     assert part is not None
     assert ">p8<" in part.pictures[0].svg
@@ -122,6 +122,6 @@ def test_more_phases_than_colours_are_drawn_all_the_same() -> None:
 
 def test_a_session_of_no_length_divides_nothing() -> None:
     """Every answer came from a cache."""
-    part = timeline.part(RunReport.of([series("none", timeline=[bar("a", 0.0, 0.0)])]))
+    part = timeline.part(RunReport.of([series("none", timeline=[span("a", 0.0, 0.0)])]))
     assert part is not None
     assert part.pictures[0].told == "none: 0.0 s, calls: 1, at once: 1"

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from whole_run import TOKENS, run, series
+from whole_run import TOKENS, run, series, slower
 
 from harness.further import trends, trends_drawing
 from harness.options import Options
@@ -20,10 +20,7 @@ def options(tmp_path: Path) -> Options:
 def part(tmp_path: Path, runs: int = 3, **changes: object) -> Part:
     """The section after so many runs, each of which took other seconds."""
     for number in range(runs):
-        report = run(**changes)
-        for one in report.series:
-            for cell in one.cells:
-                cell["seconds"] += number
+        report = RunReport.of(slower(one, number) for one in run(**changes).series)
         history.remember(report, options(tmp_path))
     return trends.part(run(**changes), options(tmp_path))
 
@@ -66,7 +63,7 @@ def test_the_delivered_default_has_its_own_line(tmp_path: Path) -> None:
     for number in range(2):
         made = [series(one, declared=list(delivered)) for one in TOKENS]
         made.append(replace(made[1], combination="default", place=9))
-        made[0].cells[0]["seconds"] += number
+        made[0] = slower(made[0], number)
         history.remember(RunReport.of(made), options(tmp_path))
     (picture,) = trends.part(run(), options(tmp_path)).pictures
     assert "<title>default, " in picture.svg

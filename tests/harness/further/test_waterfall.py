@@ -6,14 +6,13 @@ from whole_run import run
 
 from harness.attribution.attribute import Attribution, attribute
 from harness.attribution.table import arrange
-from harness.compare import cells
 from harness.further import waterfall
 
 
 @pytest.fixture
 def found() -> Attribution:
     """The effects of the made-up run's two flags."""
-    return attribute(arrange(cells.of_rows(row for one in run().series for row in one.cells)))
+    return attribute(arrange([each for one in run().series for each in one.cells]))
 
 
 def test_the_steps_go_from_none_to_all(found: Attribution) -> None:

@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import made_cells
+
+from harness.cell_result import CellResult, Rate, Refuted
 from harness.report.run_report import RunReport, SeriesReport
 from harness.report.unused import Unused
 
@@ -11,28 +14,28 @@ NOTHING_UNUSED = Unused({})
 MARKUP = '<script>window.ran = 1</script> & "quoted" $x$ $y$'
 
 
-def cell(trial: int = 1, **changes: Any) -> dict[str, Any]:
-    """What a report reads of a measured cell."""
-    return {
-        "trial": trial, "model": "m", "tokenizer": "o200k_base", "cassette": f"{trial:064x}",
-        "price_since": "2024-07-18", "flags": {"cache": "false", "short": "false"}, "warnings": [],
-        "usage_difference": {"prompt_tokens": 0, "completion_tokens": 0}, "prompt_tokens": 1,
-        "completion_tokens": 1, "rates": {"acceptance_rate": [3, 4]}, "refuted": [],
+def cell(trial: int = 1, **changes: Any) -> CellResult:
+    """A measured cell, of a file refuted in four."""
+    values: dict[str, Any] = {
+        "model": "m", "cassette": f"{trial:064x}", "flags": {"cache": "false", "short": "false"},
+        "rates": {"acceptance_rate": Rate(3, 4)},
     } | changes  # fmt: skip
+    return replace(made_cells.cell(trial=trial), **values)
 
 
-def refuted(path: str = "app/a.py", check: str = "runs", **changes: Any) -> dict[str, Any]:
+def refuted(path: str = "app/a.py", check: str = "runs", **changes: Any) -> Refuted:
     """A refuted file of a cell."""
-    return {
-        "request": 1, "path": path, "file": path, "check": check, "message": "it fails",
-        "approved": True, "sha256": "a" * 64,
-    } | changes  # fmt: skip
+    made = Refuted(
+        request=1, path=path, file=path, approved=True, check=check, message="it fails",
+        sha256="a" * 64,
+    )  # fmt: skip
+    return replace(made, **changes)
 
 
 def series(
     combination: str = "none",
     metrics: Mapping[str, float] | None = None,
-    cells: Sequence[Mapping[str, Any]] = (),
+    cells: Sequence[CellResult] = (),
     **changes: Any,
 ) -> SeriesReport:
     """A series of one trial."""

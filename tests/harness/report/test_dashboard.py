@@ -1,40 +1,37 @@
-"""The dashboard: a series against bars, per agent, and advice that follows from the figures."""
+"""The dashboard: a series against thresholds, per agent, and advice that follows from them."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from made_up_run import series
+from made_up_run import cell, series
 
+from harness.cell_result import Usage
 from harness.report.dashboard import lines
 from harness.report.history import Run
 from harness.report.run_report import SeriesReport
+from harness.scenario_file import Threshold
 
-
-def bar(value: float, better: str, advice: str) -> dict[str, Any]:
-    """A bar."""
-    return {"value": value, "better": better, "advice": advice}
-
-
-BARS = {
-    "seconds": bar(30, "lower", "be faster"),
-    "cache_hit_rate": bar(0.3, "higher", "repeat more"),
-    "error_rate": bar(0.1, "lower", "retry more"),
-    "auto_approval_rate": bar(0.8, "higher", "write better"),
+THRESHOLDS = {
+    "seconds": Threshold(value=30, better="lower", advice="be faster"),
+    "cache_hit_rate": Threshold(value=0.3, better="higher", advice="repeat more"),
+    "error_rate": Threshold(value=0.1, better="lower", advice="retry more"),
+    "auto_approval_rate": Threshold(value=0.8, better="higher", advice="write better"),
 }
-USED = {"calls": 3, "prompt_tokens": 900, "completion_tokens": 300, "seconds": 12.0}
+USED = Usage(calls=3, prompt_tokens=900, completion_tokens=300, seconds=12.0)
 
 
 def shown(*, stored: Sequence[Run] = (), **changes: Any) -> list[str]:
     """The dashboard of a series of two requests and one trial."""
     metrics = {"seconds": 65.0, "cache_hit_rate": 0.3, "error_rate": 0.05}
     values: dict[str, Any] = {
-        "metrics": metrics, "bars": BARS, "requests": 2, "cells": [{"by_agent": {"models": USED}}]
+        "metrics": metrics, "thresholds": THRESHOLDS, "requests": 2,
+        "cells": [cell(by_agent={"models": USED})],
     } | changes  # fmt: skip
     one: SeriesReport = series("default", **values)
     return list(lines(one, stored))
 
 
-def test_figures_against_bars() -> None:
+def test_figures_against_thresholds() -> None:
     """Amounts are per request; what is near is not missed, and not kept either."""
     assert shown() == [
         "Performance dashboard (s::default, per request):",
@@ -66,19 +63,19 @@ def test_the_trend_of_a_figure_over_stored_runs() -> None:
 
 
 def test_what_is_missed_is_advised_about() -> None:
-    """Each bar has its own advice."""
+    """Each threshold has its own advice."""
     told = shown(metrics={"seconds": 66.4, "cache_hit_rate": 0.1, "error_rate": 0.2})
     assert [line.split()[-1] for line in told[1:4]] == ["missed"] * 3
     assert told[-3:] == ["   Advice: be faster", "   Advice: repeat more", "   Advice: retry more"]
 
 
-def test_a_series_that_keeps_every_bar_needs_no_advice() -> None:
+def test_a_series_that_keeps_every_threshold_needs_no_advice() -> None:
     """And is told so."""
     told = shown(metrics={"seconds": 10.0, "cache_hit_rate": 0.9, "error_rate": 0.0})
     assert told[-1] == "   Advice: every bar is kept; raise them, or leave it so"
 
 
-def test_a_series_without_bars_has_no_dashboard() -> None:
+def test_a_series_without_thresholds_has_no_dashboard() -> None:
     """Nor has one that could not run."""
-    assert shown(bars={}) == []
+    assert shown(thresholds={}) == []
     assert shown(metrics={}) == []

@@ -5,13 +5,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from whole_run import TOKENS, run
+from whole_run import TOKENS, run, slower
 
 from harness import git
 from harness.options import Options
 from harness.report import history
 from harness.report.run_report import RunReport
+from harness.scenario_file import Threshold
 from harness.world import World
+
+WANTED = Threshold(value=1, better="higher", advice="repeat more")
 
 
 @pytest.fixture
@@ -21,10 +24,9 @@ def options(tmp_path: Path) -> Options:
 
 
 def other(seconds: float) -> RunReport:
-    """A run that found other seconds."""
-    report = run()
-    report.series[0].cells[0]["seconds"] = seconds
-    return report
+    """A run that took so many seconds more."""
+    first, *rest = run().series
+    return RunReport.of([slower(first, seconds), *rest])
 
 
 def test_a_whole_run_leaves_a_line(options: Options, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,13 +53,13 @@ def test_a_whole_run_leaves_a_line(options: Options, monkeypatch: pytest.MonkeyP
 
 
 def test_what_a_dashboard_shows_is_stored(options: Options) -> None:
-    """The bars' metrics, of a series that is neither none nor all, too; runs of another model are
-    no part of its trend.
+    """The metrics of its thresholds, of a series that is neither none nor all, too; runs of another
+    model are no part of its trend.
     """
 
     for model, seconds in (("m", 7.0), ("other", 8.0)):
         report = other(seconds)
-        one = replace(report.series[0], combination="x+y", bars={"cache_hit_rate": {"value": 1}})
+        one = replace(report.series[0], combination="x+y", thresholds={"cache_hit_rate": WANTED})
         one = replace(one, metrics={**one.metrics, "cache_hit_rate": 0.25})
         members = [replace(each, model=model) for each in (*report.series, one)]
         history.remember(RunReport.of(members), options)

@@ -8,7 +8,7 @@ from markupsafe import escape
 
 from harness.report import html
 from harness.report.html.page import rendered
-from harness.report.html.parts import Further, Grid, Part
+from harness.report.html.parts import Grid, Part
 from harness.report.run_report import RunReport
 from harness.report.unused import Unused
 
@@ -105,8 +105,7 @@ def test_what_there_is_no_data_for_has_no_place() -> None:
     ledger = Part(
         "ledger", "Claims", ["told"], grids=[Grid("c", ("x", "y"), [("1", "<2>")], ["bad"])]
     )
-    further = Further(ledger=ledger, waterfall=Part("waterfall", "Savings by flag"))
-    text = rendered(run(), NOTHING_UNUSED, further)
+    text = rendered(run(), NOTHING_UNUSED, [Part("waterfall", "Savings by flag"), ledger])
     found = re.findall(r'<section id="([^"]*)"', text)
     assert found[3:] == ["refuted", "waterfall", "ledger", "provenance"]
     assert '<td data-label="y">&lt;2&gt;</td>' in text

@@ -3,7 +3,7 @@
 from made_up_run import cell, refuted, series
 
 from harness.acceptance.findings import MADE_CHECK
-from harness.report.html.refuted import Refuted, proven
+from harness.report.html.refuted import Refutation, proven
 
 
 def test_the_most_frequent_comes_first_with_one_example() -> None:
@@ -15,8 +15,8 @@ def test_the_most_frequent_comes_first_with_one_example() -> None:
     ]
     found = proven(members)
     assert found.refuted == [
-        Refuted("app/a.py", "runs", 2, 1, "a", f"artifacts/{'b' * 12}-a.py"),
-        Refuted("z.py", "runs", 1, 1, "it fails", f"artifacts/{'a' * 12}-z.py"),
+        Refutation("app/a.py", "runs", 2, 1, "a", f"artifacts/{'b' * 12}-a.py"),
+        Refutation("z.py", "runs", 1, 1, "it fails", f"artifacts/{'a' * 12}-z.py"),
     ]
     assert proven(members[::-1]) == found
     assert (found.asked, found.times, found.approved) == (12, 3, 2)

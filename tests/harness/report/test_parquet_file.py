@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from house import House
 
-from harness.measure import Measurement
+from harness.cell_result import CellResult
 from harness.report import json_files, parquet_file
 from harness.report.run_report import RunReport, told
 
@@ -27,10 +27,20 @@ def report(house: House) -> RunReport:
     )  # fmt: skip
 
 
-def test_every_field_of_a_measurement_is_a_column() -> None:
-    """In its order; a new field is not forgotten."""
-    fields = [one.name for one in dataclasses.fields(Measurement)]
-    assert parquet_file.SCHEMA.names == fields
+def test_every_field_of_a_result_is_a_column() -> None:
+    """In its order, and what it holds has the type that its annotation says."""
+    schema = parquet_file.schema()
+    assert schema.names == [field.name for field in dataclasses.fields(CellResult)]
+    types = {
+        "trial": "int64", "usd": "double", "cassette": "string", "warnings": "list<item: string>",
+        "events": "map<string, int64>",
+        "rates": "map<string, struct<part: int64, whole: int64>>",
+        "by_agent": "map<string, struct<calls: int64, prompt_tokens: int64, "
+        "completion_tokens: int64, seconds: double>>",
+        "artifacts": "list<item: struct<request_id: string, kind: string, path: string, "
+        "approved: bool, sha256: string>>",
+    }  # fmt: skip
+    assert {name: str(schema.field(name).type) for name in types} == types
 
 
 def test_pandas_reads_what_the_lines_say(report: RunReport, tmp_path: Path) -> None:
@@ -75,4 +85,6 @@ def test_the_same_results_give_the_same_bytes(report: RunReport, tmp_path: Path)
 def test_a_run_without_a_cell_has_an_empty_table(tmp_path: Path) -> None:
     """With its columns."""
     parquet_file.write(RunReport.of(()), tmp_path)
-    assert list(pd.read_parquet(tmp_path / parquet_file.FILE).columns) == parquet_file.SCHEMA.names
+    assert (
+        list(pd.read_parquet(tmp_path / parquet_file.FILE).columns) == parquet_file.schema().names
+    )
