@@ -64,7 +64,7 @@ def chosen(file: Path, entities: Mapping[str, Entity], name: str | None, spec: P
     if name is not None:
         if name not in entities:
             what = f"{spec} has no entity {name!r}"
-            raise InputError(Problem(what, where="--entity", right=", ".join(entities)))
+            raise InputError(Problem(what, where="--entity", expected=", ".join(entities)))
         return entities[name]
     if len(entities) == 1:
         return next(iter(entities.values()))
@@ -73,7 +73,7 @@ def chosen(file: Path, entities: Mapping[str, Entity], name: str | None, spec: P
         if one.module == stem:
             return one
     what = f"which entity of {spec} it is for is not told by its name"
-    raise InputError(Problem(what, where=str(file), right=f"--entity {'|'.join(entities)}"))
+    raise InputError(Problem(what, where=str(file), expected=f"--entity {'|'.join(entities)}"))
 
 
 def single(
@@ -91,8 +91,8 @@ def single(
         files.setdefault(SCHEMA_PATH.format(module=one.module), ddl.module(one, related))
     routes = ROUTES_PATH.format(module=entity.module)
     if ROUTES_PATH in KINDS[kind].needs and routes not in files:
-        right = f"--around FOLDER, with {routes} in it"
-        raise InputError(Problem(f"a {kind} file needs routes", where=str(file), right=right))
+        expected = f"--around FOLDER, with {routes} in it"
+        raise InputError(Problem(f"a {kind} file needs routes", where=str(file), expected=expected))
     files[KINDS[kind].path_of(entity)] = _text(file)
     return file, entity.entity, Application(scaffold, dict(entities), files).case(kind, entity)
 
@@ -113,8 +113,10 @@ def erd_of(spec: Path) -> Erd:
 def project(folder: Path, wanted: Erd, scaffold: Mapping[str, str]) -> Provable | Proof:
     """The case of a project; settings and the like are those of the folder, where it has such."""
     if not folder.is_dir():
-        right = "a folder with api/ in it"
-        raise InputError(Problem("a project is no single file", where=str(folder), right=right))
+        expected = "a folder with api/ in it"
+        raise InputError(
+            Problem("a project is no single file", where=str(folder), expected=expected)
+        )
     files = _files(folder, (FOLDER, "config", "manage.py"))
     missing = [path for path in FILES if path not in files]
     if missing:
@@ -125,9 +127,9 @@ def project(folder: Path, wanted: Erd, scaffold: Mapping[str, str]) -> Provable 
 def whole(folder: Path, entities: Mapping[str, Entity], scaffold: Mapping[str, str]) -> list[Asked]:
     """A case for every file that an application of these entities has."""
     if not folder.is_dir():
-        right = "a folder with app/ and tests/ in it"
+        expected = "a folder with app/ and tests/ in it"
         raise InputError(Problem("an application is no single file", where=str(folder),
-                                 right=right))  # fmt: skip
+                                 expected=expected))  # fmt: skip
     application = Application(scaffold, dict(entities), _files(folder))
     return [
         (

@@ -91,14 +91,14 @@ def _settings(pairs: Sequence[str]) -> ProviderSettings:
     for pair in pairs:
         name, given, value = pair.partition("=")
         if not given:
-            raise InputError(Problem(f"--set {pair}", right="--set NAME=VALUE"))
+            raise InputError(Problem(f"--set {pair}", expected="--set NAME=VALUE"))
         raw[name] = value
     try:
         return ProviderSettings.model_validate(raw)
     except ValidationError as error:
         known = ", ".join(ProviderSettings.model_fields)
         raise InputError(
-            Problem(f"--set {one['loc'][0]}: {one['msg']}", right=f"one of {known}")
+            Problem(f"--set {one['loc'][0]}: {one['msg']}", expected=f"one of {known}")
             for one in error.errors()
         ) from error
 

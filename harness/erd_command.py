@@ -50,7 +50,7 @@ def erd(file: Path | None, notation: str | None, out: Path | None, wants_schema:
         _put(erd_file.schema(), out)
         return
     if file is None:
-        raise InputError(Problem("there is no FILE", right="flagbench erd blog.json"))
+        raise InputError(Problem("there is no FILE", expected="flagbench erd blog.json"))
     found = erd_file.read(file, notation)
     for warning in found.warnings:
         click.echo(f"warning: {warning}", err=True)

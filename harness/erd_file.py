@@ -79,7 +79,7 @@ def read(file: Path, notation: str | None = None) -> Found:
         if problems is None:
             raise
         raise InputError(
-            Problem(one.what, where=_place(file, one), right=one.right) for one in problems
+            Problem(one.what, where=_place(file, one), expected=one.right) for one in problems
         ) from error
     losses = sorted(found.warnings, key=lambda each: each.line)
     warnings = tuple(f"{file}:{one.line}: {one.what}" for one in losses)
@@ -105,8 +105,8 @@ def _told_by_ending(reader: Reader, file: Path) -> str:
             return notation
     endings = [one for each in reader.NOTATIONS.values() for one in each]
     what = f"what notation it is in is not told by its ending {file.suffix!r}"
-    mend = f"flagbench erd --from {'|'.join(reader.NOTATIONS)}"
-    raise InputError(Problem(what, where=str(file), right=", ".join(endings), mend=mend))
+    fix = f"flagbench erd --from {'|'.join(reader.NOTATIONS)}"
+    raise InputError(Problem(what, where=str(file), expected=", ".join(endings), fix=fix))
 
 
 def _is_piped(file: Path) -> bool:

@@ -1,4 +1,4 @@
-"""Errors a user can mend: what was wrong, where, what would be right, which command helps."""
+"""Errors that a user can fix: what was found, where, what was expected, and a command."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ class ExitCode(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong, told so that the reader can mend it."""
+    """One thing that is wrong: what was found, where, what was expected, a command as the fix."""
 
     what: str
     where: str = ""
-    right: str = ""
-    mend: str = ""
+    expected: str = ""
+    fix: str = ""
 
     def __str__(self) -> str:
         head = f"{self.where}: {self.what}" if self.where else self.what
-        right = f"\n    right would be: {self.right}" if self.right else ""
-        mend = f"\n    to mend it: {self.mend}" if self.mend else ""
-        return head + right + mend
+        expected = f"\n    expected: {self.expected}" if self.expected else ""
+        fix = f"\n    fix: {self.fix}" if self.fix else ""
+        return head + expected + fix
 
 
 class FlagbenchError(Exception):

@@ -89,10 +89,11 @@ def load(path: Path) -> Scenario:
         problems += promises.never_judged(document, factors, combinations)
     if parsed is None or factors is None or problems:
         told = sorted(
-            {(yaml_lines.line_of(lines, at), what, right) for at, what, right in problems}
+            {(yaml_lines.line_of(lines, at), what, expected) for at, what, expected in problems}
         )
         raise InputError(
-            Problem(what, where=f"{path}:{line}", right=right) for line, what, right in told
+            Problem(what, where=f"{path}:{line}", expected=expected)
+            for line, what, expected in told
         )
     return Scenario(
         path=path,

@@ -53,8 +53,10 @@ class Solution:
 def load(folder: Path) -> Solution:
     """Read a solution. Raises `InputError` for one that is missing or wrong in form."""
     if not folder.is_dir():
-        right = "app/ and tests/ as a person writes them, and wrong.yaml"
-        raise InputError(Problem("there is no reference solution", where=str(folder), right=right))
+        expected = "app/ and tests/ as a person writes them, and wrong.yaml"
+        raise InputError(
+            Problem("there is no reference solution", where=str(folder), expected=expected)
+        )
     files = {
         path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
         for path in sorted(folder.rglob("*.py"))

@@ -116,8 +116,8 @@ def _inconsistent(
     for place, one in enumerate(file.claims):
         where = f"{path}:{yaml_lines.line_of(lines, ('claims', place))}"
         if one.source not in file.sources:
-            right = ", ".join(file.sources)
-            yield Problem(f"unknown source {one.source!r}", where=where, right=right)
+            expected = ", ".join(file.sources)
+            yield Problem(f"unknown source {one.source!r}", where=where, expected=expected)
         if one.id in seen:
             yield Problem(f"claim {one.id!r} stands twice", where=where)
         seen.add(one.id)

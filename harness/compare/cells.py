@@ -12,7 +12,7 @@ from harness.errors import InputError, Problem
 
 CELLS_FILE = "cells.jsonl"
 LATEST = Path("reports/latest")
-MEND_LATEST = "pytest scenarios/"
+FIX_LATEST = "pytest scenarios/"
 
 
 class _Row(BaseModel):
@@ -86,7 +86,7 @@ def parse(text: str, where: str) -> tuple[Cell, ...]:
     if wrong:
         raise InputError(wrong)
     if not found:
-        raise InputError(Problem("holds no cells", where=where, mend=MEND_LATEST))
+        raise InputError(Problem("holds no cells", where=where, fix=FIX_LATEST))
     return tuple(found)
 
 
@@ -107,7 +107,7 @@ def load(source: Path) -> tuple[Cell, ...]:
         return parse(path.read_text(encoding="utf-8"), str(path))
     except FileNotFoundError as error:
         what = "there are no results"
-        raise InputError(Problem(what, where=str(path), mend=MEND_LATEST)) from error
+        raise InputError(Problem(what, where=str(path), fix=FIX_LATEST)) from error
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(Problem(f"cannot be read: {error}", where=str(path))) from error
 
@@ -124,9 +124,11 @@ def load_commit(text: str) -> tuple[Cell, ...]:
     try:
         shown = git.show(named)
     except LookupError as error:
-        right = "a combination, a file or folder of results, or COMMIT:PATH of a stored cells.jsonl"
+        expected = (
+            "a combination, a file or folder of results, or COMMIT:PATH of a stored cells.jsonl"
+        )
         what = f"git finds no results: {error}"
-        raise InputError(Problem(what, where=text, right=right)) from error
+        raise InputError(Problem(what, where=text, expected=expected)) from error
     return parse(shown.decode("utf-8", "replace"), named)
 
 

@@ -72,7 +72,7 @@ def test_a_real_provider_is_asked_after_the_forecast(
         code, told = command("record", "scenarios", *endpoint, "--trials", "1")
         assert (code, provider.received) == (2, [])
         assert "recording would be paid for" in told
-        assert "right would be: --yes where nobody can answer" in told
+        assert "expected: --yes where nobody can answer" in told
         code, told = command("record", "scenarios", *endpoint, "--trials", "1", "--yes")
     assert code == 0
     assert "scenarios/tiny.yaml: 6 requests, about " in told

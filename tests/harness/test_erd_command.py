@@ -96,11 +96,11 @@ def test_everything_wrong_is_told_with_its_place(folder: Path) -> None:
     (folder / "a.json").write_text(json.dumps(wrong))
     assert refused("a.json").splitlines() == [
         'a.json: $.entities[0].fields[0].type: "strng" is no type of a field',
-        '    right would be: "string"',
+        '    expected: "string"',
         "a.json: $.entities[1]: A has neither fields nor relations",
-        '    right would be: at least one, e.g. "fields": [{"name": "title", "type": "string"}]',
+        '    expected: at least one, e.g. "fields": [{"name": "title", "type": "string"}]',
         'a.json: $.entities[1].name: "A" is "A" again',
-        "    right would be: a name of its own",
+        "    expected: a name of its own",
     ]
     (folder / "b.json").write_text('{"name": "a",\n}')
     assert refused("b.json").startswith("b.json:2:1: not valid JSON: ")
@@ -118,15 +118,15 @@ def test_without_an_ending_it_is_json(folder: Path) -> None:
 
 def test_wrong_usage_is_told(folder: Path) -> None:
     """No file, a file that is not there, no text, an ending that says nothing."""
-    assert refused() == "there is no FILE\n    right would be: flagbench erd blog.json"
+    assert refused() == "there is no FILE\n    expected: flagbench erd blog.json"
     assert refused("none.json").startswith("none.json: cannot be read: ")
     (folder / "a.json").write_bytes(b"\xff\xfe")
     assert refused("a.json").startswith("a.json: cannot be read: ")
     (folder / "erd.sql").write_text("CREATE TABLE a (b INT);")
     assert refused("erd.sql").splitlines() == [
         "erd.sql: what notation it is in is not told by its ending '.sql'",
-        "    right would be: .json, .dbml, .mmd, .mermaid",
-        "    to mend it: flagbench erd --from json|dbml|mermaid",
+        "    expected: .json, .dbml, .mmd, .mermaid",
+        "    fix: flagbench erd --from json|dbml|mermaid",
     ]
     assert refused("--schema", "a.json") == "--schema goes without a.json"
     (folder / "a.dbml").write_text(DBML)

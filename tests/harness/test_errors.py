@@ -1,14 +1,12 @@
-"""Errors tell what, where, what would be right and what mends it."""
+"""Errors say what was found, where, what was expected and how to fix it."""
 
 from harness.errors import CellStopped, CouldNotRun, ExitCode, FlagbenchError, InputError, Problem
 
 
 def test_a_problem_says_everything_it_knows() -> None:
     """And nothing where it knows nothing."""
-    whole = Problem("it is wrong", where="a.yaml:3", right="this", mend="do that")
-    assert str(whole) == (
-        "a.yaml:3: it is wrong\n    right would be: this\n    to mend it: do that"
-    )
+    whole = Problem("it is wrong", where="a.yaml:3", expected="this", fix="do that")
+    assert str(whole) == ("a.yaml:3: it is wrong\n    expected: this\n    fix: do that")
     assert str(Problem("it is wrong")) == "it is wrong"
 
 

@@ -116,9 +116,9 @@ def test_several_mistakes_are_told_at_once_with_file_and_line(
     assert len(first_lines) == len(expected)
     for line, (where, what) in zip(first_lines, expected, strict=True):
         assert line.startswith(where + what)
-    assert "    right would be: title" in told
-    assert "    right would be: rate_limit" in told
-    assert "    right would be: token_reduction" in told
+    assert "    expected: title" in told
+    assert "    expected: rate_limit" in told
+    assert "    expected: token_reduction" in told
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_a_mistake_in_such_a_path_names_the_path(tmp_path: Path) -> None:
     path.write_text(BASE + "modle: m\n")
     with pytest.raises(InputError) as caught:
         scenario.load(path)
-    assert str(caught.value) == (f"{path}:5: unknown key 'modle'\n    right would be: model")
+    assert str(caught.value) == (f"{path}:5: unknown key 'modle'\n    expected: model")
 
 
 def test_targets_of_one_combination_under_two_names_are_all_kept(
@@ -265,15 +265,15 @@ def test_a_file_that_cannot_be_read_is_named_with_its_line(
     """Missing, empty, or of another key."""
     missing, right = refused(FILED)
     assert missing.startswith("x.yaml:4: erds/größe.json: cannot be read: ")
-    assert right == "    right would be: a text file, named from the scenario's folder"
+    assert right == "    expected: a text file, named from the scenario's folder"
     (tmp_path / "erds").mkdir()
     (tmp_path / "erds" / "größe.json").write_text("\n")
     assert refused(FILED)[0] == "x.yaml:4: erds/größe.json is empty"
     assert refused(BASE.replace("[x]", "[{fil: a}]")) == [
         "x.yaml:4: key 'file' is missing",
-        "    right would be: file: ...",
+        "    expected: file: ...",
         "x.yaml:4: unknown key 'fil'",
-        "    right would be: file",
+        "    expected: file",
     ]
 
 
@@ -296,7 +296,7 @@ def test_a_request_that_specifies_no_project_is_a_mistake(
     """At the request's own line."""
     told = refused(PROJECT)
     assert told[0].startswith("x.yaml:4: is no ERD: ")
-    assert told[-1] == "    right would be: an ERD in JSON (flagbench erd checks one)"
+    assert told[-1] == "    expected: an ERD in JSON (flagbench erd checks one)"
 
 
 def test_an_unknown_kind_of_project_is_told(refused: Callable[[str], list[str]]) -> None:
@@ -332,7 +332,7 @@ def test_mistakes_in_a_dashboard(
 def test_a_dashboard_of_a_series_that_is_not_run(refused: Callable[[str], list[str]]) -> None:
     """Nobody would ever see it."""
     told = refused(BASE + BOARD + "design: named\ncombinations: [none]\n")
-    assert told == ["x.yaml:5: 'short' is not run", "    right would be: combinations: [short]"]
+    assert told == ["x.yaml:5: 'short' is not run", "    expected: combinations: [short]"]
 
 
 def test_a_sweep_is_of_the_simulated_provider(loaded: Callable[[str], scenario.Scenario]) -> None:
