@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -12,11 +11,11 @@ from harness.acceptance.cases import Application
 from harness.acceptance.django.api import FILES
 from harness.acceptance.django.case import FOLDER, Projects
 from harness.acceptance.django.erd import Erd, read
-from harness.acceptance.expected import Entity, closure
+from harness.acceptance.expected import Entity, Relation, Rule, closure
 from harness.acceptance.findings import MADE_CHECK
 from harness.acceptance.kinds import KINDS, ROUTES_PATH, SCHEMA_PATH
 from harness.acceptance.proof import Proof, Provable
-from harness.errors import InputError, Problem
+from harness.errors import InputError, Place, Problem, problems_of
 
 _ENTITIES: TypeAdapter[list[Entity]] = TypeAdapter(list[Entity])
 
@@ -27,28 +26,29 @@ Asked = tuple[Path, str, Provable | Proof]
 def entities_of(spec: Path) -> dict[str, Entity]:
     """The entities of a spec by name; of a scenario, as its last request leaves them."""
     document, lines = yaml_lines.read(spec)
+    outer: Place = ()
     if isinstance(document, dict) and "acceptance" in document:
-        document = document["acceptance"]
-    listed = document if isinstance(document, list) else [document]
+        document, outer = document["acceptance"], ("acceptance",)
     try:
-        entities = {one.entity: one for one in _ENTITIES.validate_python(listed)}
-        for one in entities.values():
-            closure(one, entities)
+        listed = (
+            _ENTITIES.validate_python(document)
+            if isinstance(document, list)
+            else [Entity.model_validate(document)]
+        )
+        entities = {entity.entity: entity for entity in listed}
+        for entity in listed:
+            closure(entity, entities)
     except ValidationError as error:
         raise InputError(
-            Problem(
-                f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}",
-                where=f"{spec}:{yaml_lines.line_of(lines, _place(document, one['loc']))}",
+            problems_of(
+                error,
+                lambda place: lines.where((*outer, *place)),
+                models=(Entity, Relation, Rule),
             )
-            for one in error.errors()
         ) from error
     except ValueError as error:
         raise InputError(Problem(str(error), where=str(spec))) from error
     return entities
-
-
-def _place(document: Any, place: Sequence[str | int]) -> tuple[str | int, ...]:
-    return tuple(place) if isinstance(document, list) else tuple(place[1:])
 
 
 def scaffold_of(dotted: str) -> Mapping[str, str]:
@@ -102,10 +102,7 @@ def erd_of(spec: Path) -> Erd:
     try:
         return read(_text(spec))
     except ValidationError as error:
-        raise InputError(
-            Problem(f"{'.'.join(map(str, one['loc']))}: {one['msg']}", where=str(spec))
-            for one in error.errors()
-        ) from error
+        raise InputError(problems_of(error, str(spec))) from error
     except ValueError as error:
         raise InputError(Problem(f"is no JSON: {error}", where=str(spec))) from error
 

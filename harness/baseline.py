@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from harness.errors import InputError, Problem
+from harness.errors import InputError, Problem, problems_of
 from harness.files import write_whole
 from harness.summary import Summary
 
@@ -66,10 +66,7 @@ def load(path: Path) -> Baseline | None:
     try:
         return Baseline.model_validate(raw)
     except ValidationError as error:
-        raise InputError(
-            Problem(f"{'.'.join(map(str, one['loc']))}: {one['msg']}", where=str(path), fix=fix)
-            for one in error.errors()
-        ) from error
+        raise InputError(problems_of(error, str(path), fix=fix)) from error
 
 
 def accept(

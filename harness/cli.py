@@ -11,7 +11,7 @@ from harness.accept_command import accept
 from harness.attribute_command import attribute_
 from harness.compare_command import compare
 from harness.erd_command import erd
-from harness.errors import ExitCode, FlagbenchError, InputError, Problem
+from harness.errors import ExitCode, FlagbenchError, InputError, Problem, problems_of
 from harness.generate_command import generate
 from harness.provider.server import running_provider
 from harness.provider.settings import ProviderSettings
@@ -96,11 +96,7 @@ def _settings(pairs: Sequence[str]) -> ProviderSettings:
     try:
         return ProviderSettings.model_validate(raw)
     except ValidationError as error:
-        known = ", ".join(ProviderSettings.model_fields)
-        raise InputError(
-            Problem(f"--set {one['loc'][0]}: {one['msg']}", expected=f"one of {known}")
-            for one in error.errors()
-        ) from error
+        raise InputError(problems_of(error, "--set", models=(ProviderSettings,))) from error
 
 
 def main() -> None:

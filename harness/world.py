@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from harness.errors import InputError, Problem
+from harness.errors import InputError, Problem, problems_of
 
 
 class World(BaseModel):
@@ -49,10 +49,7 @@ def parse(settings: Sequence[str]) -> World:
     try:
         world = World.model_validate(values)
     except ValidationError as error:
-        raise InputError(
-            Problem(f"--set {one['loc'][0]}={values[str(one['loc'][0])]}: {one['msg']}")
-            for one in error.errors()
-        ) from error
+        raise InputError(problems_of(error, "--set")) from error
     if world.first_token_seconds is not None and world.tokens_per_second is None:
         expected = "provider.tokens_per_second beside it"
         raise InputError(

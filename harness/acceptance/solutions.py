@@ -12,7 +12,7 @@ from harness.acceptance.cases import finished
 from harness.acceptance.django.erd import Erd
 from harness.acceptance.expected import Entity
 from harness.acceptance.prover import Prover
-from harness.errors import InputError, Problem
+from harness.errors import InputError, Problem, problems_of
 
 WRONG_FILE = "wrong.yaml"
 
@@ -66,10 +66,7 @@ def load(folder: Path) -> Solution:
     try:
         wrong = _VARIANTS.validate_python(document)
     except ValidationError as error:
-        raise InputError(
-            Problem(one["msg"], where=f"{path}:{yaml_lines.line_of(lines, tuple(one['loc']))}")
-            for one in error.errors()
-        ) from error
+        raise InputError(problems_of(error, lines.where)) from error
     return Solution(folder, files, tuple(wrong))
 
 

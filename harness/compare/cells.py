@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from harness import git
-from harness.errors import InputError, Problem
+from harness.errors import InputError, Problem, problems_of
 
 CELLS_FILE = "cells.jsonl"
 LATEST = Path("reports/latest")
@@ -78,9 +78,7 @@ def parse(text: str, where: str) -> tuple[Cell, ...]:
         try:
             found.append(Cell.model_validate(json.loads(line)))
         except ValidationError as error:
-            first = error.errors()[0]
-            what = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-            wrong.append(Problem(what, where=f"{where}:{number}"))
+            wrong += problems_of(error, f"{where}:{number}")[:1]
         except ValueError as error:
             wrong.append(Problem(f"no JSON: {error}", where=f"{where}:{number}"))
     if wrong:

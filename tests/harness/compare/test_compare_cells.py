@@ -28,7 +28,7 @@ def test_every_wrong_line_is_told_with_its_place(tmp_path: Path) -> None:
         cells.load(path)
     first, second = caught.value.problems
     assert (first.where, second.where) == (f"{path}:2", f"{path}:3")
-    assert second.what == "tokens: Field required"
+    assert second.what == "key 'tokens' is missing"
 
 
 def test_results_that_are_not_there_name_the_command(tmp_path: Path) -> None:
