@@ -124,7 +124,7 @@ def _known_key(place: Place, models: Sequence["type[BaseModel]"]) -> str:
     from difflib import get_close_matches  # noqa: PLC0415  only where there is such an error
 
     keys = [[field.alias or name for name, field in model.model_fields.items()] for model in models]
-    close = get_close_matches(str(place[-1]), {key for each in keys for key in each}, n=1)
+    close = get_close_matches(str(place[-1]), [key for each in keys for key in each], n=1)
     if close:
         return close[0]
     return ", ".join(keys[0]) if keys and len(place) == 1 else ""

@@ -103,7 +103,7 @@ def test_no_file_is_no_baseline(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_that_is_wrong_is_told(tmp_path: Path, content: str | bytes, told: str) -> None:
-    """With its name and what mends it."""
+    """With its name and the fix."""
     path = tmp_path / "tiny.json"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(InputError) as caught:

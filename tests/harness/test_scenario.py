@@ -107,7 +107,8 @@ def test_all_problems_of_the_form_are_reported_at_once(
         "x.yaml:8: provider.settings: unknown key 'rate_limt'",
         "    expected: rate_limit",
         "x.yaml:9: design is 'ful'",
-        "    expected: 'full', 'one-at-a-time', 'leave-one-out', 'pairwise', 'fractional' or 'named'",
+        "    expected: 'full', 'one-at-a-time', 'leave-one-out', 'pairwise', 'fractional' or "
+        "'named'",
         "x.yaml:11: marks.0 is 'Not a mark'",
         "    expected: to match pattern '^[a-z][a-z0-9_]*$'",
         "x.yaml:12: unknown key 'zzzzzz'",
@@ -132,11 +133,10 @@ def test_all_problems_of_the_content_are_reported_at_once(
         "    token_reductoin: '>= 20 %'\n"
         "    seconds: fast\n"  # 12
         "  paralel: {tokns: '<= 5'}\n"
-        "  short=false+parallel=false: {calls: '<= 5'}\n"  # 14
         "acceptance: [{entity: Book, attributes: {title: string}}]\n"
-        "dashboard:\n"  # 16
-        "  of: lng\n"
-        "  bars: {usdd: {value: 9, better: lower, advice: shorten it}}\n"  # 18
+        "dashboard:\n"
+        "  of: lng\n"  # 16
+        "  bars: {usdd: {value: 9, better: lower, advice: shorten it}}\n"
     ) == [
         "x.yaml:4: gone.json: cannot be read: [Errno 2] No such file or directory: 'gone.json'",
         "    expected: a text file, named from the scenario's folder",
@@ -145,6 +145,8 @@ def test_all_problems_of_the_content_are_reported_at_once(
         "x.yaml:6: unknown flag 'slow'",
         "    expected: short, parallel",
         "x.yaml:8: unknown flag 'shrt'; did you mean 'short'?",
+        "x.yaml:10: 'all' has targets and is not run",
+        "    expected: combinations: [all]",
         "x.yaml:11: unknown metric 'token_reductoin'",
         "    expected: token_reduction",
         "x.yaml:12: 'fast' is not a target",
@@ -152,10 +154,10 @@ def test_all_problems_of_the_content_are_reported_at_once(
         "x.yaml:13: unknown flag 'paralel'; did you mean 'parallel'?",
         "x.yaml:13: unknown metric 'tokns'",
         "    expected: tokens",
-        "x.yaml:15: 1 entities are expected of 2 requests",
+        "x.yaml:14: 1 entities are expected of 2 requests",
         "    expected: for each request in order, its entity as it must then be",
-        "x.yaml:17: unknown flag 'lng'; it has short, parallel",
-        "x.yaml:18: unknown metric 'usdd'",
+        "x.yaml:16: unknown flag 'lng'; there are short, parallel",
+        "x.yaml:17: unknown metric 'usdd'",
         "    expected: usd",
     ]
 
