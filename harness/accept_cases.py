@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -12,11 +11,11 @@ from harness.acceptance.cases import Application
 from harness.acceptance.django.api import FILES
 from harness.acceptance.django.case import FOLDER, Projects
 from harness.acceptance.django.erd import Erd, read
-from harness.acceptance.expected import Entity, closure
+from harness.acceptance.expected import Entity, Relation, Rule, closure
 from harness.acceptance.findings import MADE_CHECK
 from harness.acceptance.kinds import KINDS, ROUTES_PATH, SCHEMA_PATH
 from harness.acceptance.proof import Proof, Provable
-from harness.errors import InputError, Problem
+from harness.errors import InputError, Place, Problem, problems_of
 
 _ENTITIES: TypeAdapter[list[Entity]] = TypeAdapter(list[Entity])
 
@@ -27,28 +26,29 @@ Asked = tuple[Path, str, Provable | Proof]
 def entities_of(spec: Path) -> dict[str, Entity]:
     """The entities of a spec by name; of a scenario, as its last request leaves them."""
     document, lines = yaml_lines.read(spec)
+    outer: Place = ()
     if isinstance(document, dict) and "acceptance" in document:
-        document = document["acceptance"]
-    listed = document if isinstance(document, list) else [document]
+        document, outer = document["acceptance"], ("acceptance",)
     try:
-        entities = {one.entity: one for one in _ENTITIES.validate_python(listed)}
-        for one in entities.values():
-            closure(one, entities)
+        listed = (
+            _ENTITIES.validate_python(document)
+            if isinstance(document, list)
+            else [Entity.model_validate(document)]
+        )
+        entities = {entity.entity: entity for entity in listed}
+        for entity in listed:
+            closure(entity, entities)
     except ValidationError as error:
         raise InputError(
-            Problem(
-                f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}",
-                where=f"{spec}:{yaml_lines.line_of(lines, _place(document, one['loc']))}",
+            problems_of(
+                error,
+                lambda place: lines.where((*outer, *place)),
+                models=(Entity, Relation, Rule),
             )
-            for one in error.errors()
         ) from error
     except ValueError as error:
         raise InputError(Problem(str(error), where=str(spec))) from error
     return entities
-
-
-def _place(document: Any, place: Sequence[str | int]) -> tuple[str | int, ...]:
-    return tuple(place) if isinstance(document, list) else tuple(place[1:])
 
 
 def scaffold_of(dotted: str) -> Mapping[str, str]:
@@ -64,7 +64,7 @@ def chosen(file: Path, entities: Mapping[str, Entity], name: str | None, spec: P
     if name is not None:
         if name not in entities:
             what = f"{spec} has no entity {name!r}"
-            raise InputError(Problem(what, where="--entity", right=", ".join(entities)))
+            raise InputError(Problem(what, where="--entity", expected=", ".join(entities)))
         return entities[name]
     if len(entities) == 1:
         return next(iter(entities.values()))
@@ -73,7 +73,7 @@ def chosen(file: Path, entities: Mapping[str, Entity], name: str | None, spec: P
         if one.module == stem:
             return one
     what = f"which entity of {spec} it is for is not told by its name"
-    raise InputError(Problem(what, where=str(file), right=f"--entity {'|'.join(entities)}"))
+    raise InputError(Problem(what, where=str(file), expected=f"--entity {'|'.join(entities)}"))
 
 
 def single(
@@ -91,8 +91,8 @@ def single(
         files.setdefault(SCHEMA_PATH.format(module=one.module), ddl.module(one, related))
     routes = ROUTES_PATH.format(module=entity.module)
     if ROUTES_PATH in KINDS[kind].needs and routes not in files:
-        right = f"--around FOLDER, with {routes} in it"
-        raise InputError(Problem(f"a {kind} file needs routes", where=str(file), right=right))
+        expected = f"--around FOLDER, with {routes} in it"
+        raise InputError(Problem(f"a {kind} file needs routes", where=str(file), expected=expected))
     files[KINDS[kind].path_of(entity)] = _text(file)
     return file, entity.entity, Application(scaffold, dict(entities), files).case(kind, entity)
 
@@ -102,10 +102,7 @@ def erd_of(spec: Path) -> Erd:
     try:
         return read(_text(spec))
     except ValidationError as error:
-        raise InputError(
-            Problem(f"{'.'.join(map(str, one['loc']))}: {one['msg']}", where=str(spec))
-            for one in error.errors()
-        ) from error
+        raise InputError(problems_of(error, str(spec))) from error
     except ValueError as error:
         raise InputError(Problem(f"is no JSON: {error}", where=str(spec))) from error
 
@@ -113,8 +110,10 @@ def erd_of(spec: Path) -> Erd:
 def project(folder: Path, wanted: Erd, scaffold: Mapping[str, str]) -> Provable | Proof:
     """The case of a project; settings and the like are those of the folder, where it has such."""
     if not folder.is_dir():
-        right = "a folder with api/ in it"
-        raise InputError(Problem("a project is no single file", where=str(folder), right=right))
+        expected = "a folder with api/ in it"
+        raise InputError(
+            Problem("a project is no single file", where=str(folder), expected=expected)
+        )
     files = _files(folder, (FOLDER, "config", "manage.py"))
     missing = [path for path in FILES if path not in files]
     if missing:
@@ -125,9 +124,9 @@ def project(folder: Path, wanted: Erd, scaffold: Mapping[str, str]) -> Provable 
 def whole(folder: Path, entities: Mapping[str, Entity], scaffold: Mapping[str, str]) -> list[Asked]:
     """A case for every file that an application of these entities has."""
     if not folder.is_dir():
-        right = "a folder with app/ and tests/ in it"
+        expected = "a folder with app/ and tests/ in it"
         raise InputError(Problem("an application is no single file", where=str(folder),
-                                 right=right))  # fmt: skip
+                                 expected=expected))  # fmt: skip
     application = Application(scaffold, dict(entities), _files(folder))
     return [
         (

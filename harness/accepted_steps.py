@@ -45,9 +45,9 @@ def load(path: Path) -> Steps:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, LookupError) as error:
-        mend = "restore it from version control, or run pytest with --accept-baselines"
+        fix = "restore it from version control, or run pytest with --accept-baselines"
         what = f"cannot be read: {error}"
-        raise InputError(Problem(what, where=str(path), mend=mend)) from error
+        raise InputError(Problem(what, where=str(path), fix=fix)) from error
 
 
 def merged(old: Steps, new: Steps, declared: Sequence[str]) -> Steps:

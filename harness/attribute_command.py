@@ -72,8 +72,8 @@ def _by_scenario(
     if name is None:
         return list(groups.values())
     if name not in groups:
-        what, right = f"there is no scenario {name!r}", ", ".join(sorted(groups))
-        raise InputError(Problem(what, where=str(results), right=right))
+        what, expected = f"there is no scenario {name!r}", ", ".join(sorted(groups))
+        raise InputError(Problem(what, where=str(results), expected=expected))
     return [groups[name]]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from harness.errors import InputError, Problem
+from harness.errors import InputError, Problem, problems_of
 from harness.files import write_whole
 from harness.summary import Summary
 
@@ -52,24 +52,21 @@ def path_of(folder: Path, scenario: str) -> Path:
 
 def load(path: Path) -> Baseline | None:
     """The baseline, or None if there is none yet. Raises `InputError` for a file that is wrong."""
-    mend = "restore it from version control, or run pytest with --accept-baselines"
+    fix = "restore it from version control, or run pytest with --accept-baselines"
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise InputError(Problem(f"cannot be read: {error}", where=str(path), mend=mend)) from error
+        raise InputError(Problem(f"cannot be read: {error}", where=str(path), fix=fix)) from error
     version = raw.get("schema_version") if isinstance(raw, dict) else None
     if version != SCHEMA:
         what = f"schema version {version!r} is unknown"
-        raise InputError(Problem(what, where=str(path), right=f"version {SCHEMA}", mend=mend))
+        raise InputError(Problem(what, where=str(path), expected=f"version {SCHEMA}", fix=fix))
     try:
         return Baseline.model_validate(raw)
     except ValidationError as error:
-        raise InputError(
-            Problem(f"{'.'.join(map(str, one['loc']))}: {one['msg']}", where=str(path), mend=mend)
-            for one in error.errors()
-        ) from error
+        raise InputError(problems_of(error, str(path), fix=fix)) from error
 
 
 def accept(

@@ -96,7 +96,7 @@ class IndexedCassette(Cassette):
                 CouldNotRun(
                     Problem(
                         f"the subject asked {method} {url}, which is not its provider",
-                        right="every call goes through the client that the subject was given",
+                        expected="every call goes through the client that the subject was given",
                     )
                 )
             )
@@ -143,7 +143,7 @@ class IndexedCassette(Cassette):
                 CouldNotRun(
                     Problem(
                         f"the provider answered {status}: {_NEVER_RECORDED[status]}: {said}",
-                        mend="check OPENAI_API_KEY, --base-url and --model; nothing was recorded",
+                        fix="check OPENAI_API_KEY, --base-url and --model; nothing was recorded",
                     )
                 )
             )
@@ -152,7 +152,7 @@ class IndexedCassette(Cassette):
                 CouldNotRun(
                     Problem(
                         "a prompt contains a key or an organisation's name; it was not recorded",
-                        right="prompts without secrets",
+                        expected="prompts without secrets",
                     )
                 )
             )

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from harness.accept_command import accept
 from harness.attribute_command import attribute_
 from harness.compare_command import compare
-from harness.errors import ExitCode, FlagbenchError, InputError, Problem
+from harness.errors import ExitCode, FlagbenchError, InputError, Problem, problems_of
 from harness.generate_command import generate
 from harness.plugin_commands import CommandGroup
 from harness.provider.server import running_provider
@@ -89,16 +89,12 @@ def _settings(pairs: Sequence[str]) -> ProviderSettings:
     for pair in pairs:
         name, given, value = pair.partition("=")
         if not given:
-            raise InputError(Problem(f"--set {pair}", right="--set NAME=VALUE"))
+            raise InputError(Problem(f"--set {pair}", expected="--set NAME=VALUE"))
         raw[name] = value
     try:
         return ProviderSettings.model_validate(raw)
     except ValidationError as error:
-        known = ", ".join(ProviderSettings.model_fields)
-        raise InputError(
-            Problem(f"--set {one['loc'][0]}: {one['msg']}", right=f"one of {known}")
-            for one in error.errors()
-        ) from error
+        raise InputError(problems_of(error, "--set", models=(ProviderSettings,))) from error
 
 
 def main() -> None:

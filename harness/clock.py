@@ -40,7 +40,7 @@ def run_virtual(main: Coroutine[Any, Any, T]) -> tuple[T, float]:
                 Problem(
                     what="the subject waits for something that never comes "
                     f"(no timer was pending for {STUCK_AFTER_SECONDS:g} real seconds)",
-                    right="a subject that awaits only its calls, its own tasks and asyncio.sleep",
+                    expected="a subject that awaits only its calls, own tasks and asyncio.sleep",
                 )
             ) from stuck
         return result, runner.get_loop().time()

@@ -39,8 +39,8 @@ def explain(tape: Tape, asked: Asked, *, where: str, record_command: str) -> Not
         Problem(
             what,
             where=f"{where} ({tape.path})",
-            right="the prompt as it was recorded, or a recording of the prompt as it is now",
-            mend=record_command,
+            expected="the prompt as it was recorded, or a recording of the prompt as it is now",
+            fix=record_command,
         )
     )
 

@@ -46,7 +46,7 @@ class Expectations:
                 Problem(
                     f"accepted with {was}, the scenario now says {made[1]} of {made[0]}",
                     where=str(baseline.path_of(options.baselines, scenario.name)),
-                    mend=f"pytest {scenario.path} --accept-baselines",
+                    fix=f"pytest {scenario.path} --accept-baselines",
                 )
             )
         return known or {}

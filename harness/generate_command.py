@@ -71,7 +71,7 @@ def generate(
     has_documents = hasattr(loaded, "check")
     texts = [_document(loaded, path) for path in requests] if has_documents else list(requests)
     if out.exists() and any(out.iterdir()) and not force:
-        raise InputError(Problem("the folder is not empty", where=str(out), mend="--force"))
+        raise InputError(Problem("the folder is not empty", where=str(out), fix="--force"))
     environment = _environment(loaded, flags)
     more: dict[str, Any] = {}
     people: dict[str, Any] = {
@@ -80,7 +80,7 @@ def generate(
     if all(people.values()):
         if review is None and not sys.stdin.isatty():
             what = "nobody can be asked about files that are not sure: this is no terminal"
-            raise InputError(Problem(what, right="--review simulate"))
+            raise InputError(Problem(what, expected="--review simulate"))
         more["person"] = people["unattended" if review == SIMULATE else "attended"]()
     console = Console(stderr=True)
     workdir = CACHE_FOLDER.absolute()
@@ -129,7 +129,7 @@ def _endpoint(provider: str | None, base_url: str | None) -> Iterator[tuple[str 
     key = os.environ.get("OPENAI_API_KEY", "")
     if not key and base_url is None:
         what = "there is no key: OPENAI_API_KEY is not set"
-        raise InputError(Problem(what, right="a key, or --provider simulated, which needs none"))
+        raise InputError(Problem(what, expected="a key, or --provider simulated, which needs none"))
     yield base_url, key or "none"
 
 

@@ -38,7 +38,7 @@ class ScenarioFile(pytest.File):
         other = self.config.stash[WORKER].named.setdefault(own.name, self.path)
         if other != self.path:
             what = f"{other} is named {own.name} too: they would share cassettes and baseline"
-            raise InputError(Problem(what, where=str(self.path), right="a name of its own"))
+            raise InputError(Problem(what, where=str(self.path), expected="a name of its own"))
         chosen = options.applied_to(own)
         for mark in chosen.marks:
             self.config.addinivalue_line("markers", f"{mark}: series of scenarios that name it")

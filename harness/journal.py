@@ -103,7 +103,7 @@ def _not_kept(path: Path, what: str, error: OSError) -> CouldNotRun:
         Problem(
             f"{what} could not be kept ({error.strerror}); the earlier ones are",
             where=str(path),
-            mend="free some space and run the same command again",
+            fix="free some space and run the same command again",
         )
     )
 

@@ -142,22 +142,22 @@ def _endpoint(chosen: Sequence[Scenario], base_url: str | None) -> Endpoint | No
     if base_url is None:
         if real:
             what = f"provider {', '.join(real)} has no embedded server"
-            raise InputError(Problem(what, right="--base-url URL of its OpenAI-compatible API"))
+            raise InputError(Problem(what, expected="--base-url URL of its OpenAI-compatible API"))
         return None
     if len(real) != 1:
-        right = "--provider NAME, which names the folder of the cassettes"
-        raise InputError(Problem("--base-url without the name of its provider", right=right))
+        expected = "--provider NAME, which names the folder of the cassettes"
+        raise InputError(Problem("--base-url without the name of its provider", expected=expected))
     key = os.environ.get("OPENAI_API_KEY", "")
     if not key:
-        mend = "export OPENAI_API_KEY=… (any text for a server that wants none)"
-        raise InputError(Problem("OPENAI_API_KEY is not set", mend=mend))
+        fix = "export OPENAI_API_KEY=… (any text for a server that wants none)"
+        raise InputError(Problem("OPENAI_API_KEY is not set", fix=fix))
     return Endpoint(base_url, key, scrub.secrets_of(os.environ, key))
 
 
 def _ask(console: Console) -> None:
     if not sys.stdin.isatty():
-        right = "--yes where nobody can answer"
-        raise InputError(Problem("recording would be paid for", right=right))
+        expected = "--yes where nobody can answer"
+        raise InputError(Problem("recording would be paid for", expected=expected))
     console.print("These requests are sent and paid for.")
     click.confirm("Record?", abort=True, err=True)
 

@@ -46,7 +46,7 @@ def check(tape: Tape, scenario: Scenario, trial: int) -> None:
             Problem(
                 f"the recording has expired: it was made with {difference}",
                 where=str(tape.path),
-                mend=f"{record_command(scenario)} --fresh",
+                fix=f"{record_command(scenario)} --fresh",
             )
         )
 
@@ -72,7 +72,7 @@ def resume(folder: Path, scenario: Scenario, trial: int, *, fresh: bool) -> tupl
             Problem(
                 f"an interrupted --fresh recording has left {len(kept)} answers here",
                 where=str(journal.path_of(path)),
-                mend=f"{command} (which goes on with them), or delete the file",
+                fix=f"{command} (which goes on with them), or delete the file",
             )
         )
     tape = Tape.of(path, made_for, ())
@@ -128,8 +128,8 @@ def _check_begun(
             Problem(
                 f"the interrupted --fresh recording was made with {difference}",
                 where=str(journal.path_of(cassette)),
-                right="what it was begun with, to go on with its answers",
-                mend="delete the file to start over",
+                expected="what it was begun with, to go on with its answers",
+                fix="delete the file to start over",
             )
         )
 

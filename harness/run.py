@@ -101,13 +101,13 @@ def run_cell(
                 raise KeyboardInterrupt
         if cassette.stopped is not None:
             raise cassette.stopped.reason
-        right = "every call awaited or cancelled, through the client that the subject was given"
+        expected = "every call awaited or cancelled, through the client that the subject was given"
         if left:
             what = f"the subject returned while {left} calls were under way"
-            raise CouldNotRun(Problem(what, right=right))
+            raise CouldNotRun(Problem(what, expected=expected))
         if cassette.plays != len(transport.calls):
             what = f"{cassette.plays - len(transport.calls)} calls went past the client"
-            raise CouldNotRun(Problem(what, right=right))
+            raise CouldNotRun(Problem(what, expected=expected))
     return CellRun(
         outcome=outcome,
         calls=tuple(transport.calls),
@@ -135,7 +135,7 @@ def _check(outcome: Outcome) -> None:
         for part, whole in outcome.rates.values():
             int(part), int(whole)
     except (AttributeError, TypeError, ValueError) as error:
-        right = "what the protocol Outcome in harness/subject.py says"
+        expected = "what the protocol Outcome in harness/subject.py says"
         raise CouldNotRun(
-            Problem(f"the subject returned {outcome!r}: {error}", right=right)
+            Problem(f"the subject returned {outcome!r}: {error}", expected=expected)
         ) from error

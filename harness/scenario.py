@@ -1,19 +1,19 @@
-"""A scenario file becomes a frozen value, or one error that names everything wrong in it."""
+"""Loading of scenarios: a YAML file becomes a frozen value, or an error with all its problems."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from harness import matrix, promises, subject, yaml_lines
+from harness import matrix, subject, yaml_lines
+from harness.acceptance.django import erd
 from harness.acceptance.django.erd import Erd
-from harness.acceptance.expected import Entity
-from harness.errors import InputError, Problem
+from harness.acceptance.expected import Entity, closure
+from harness.errors import Place
 from harness.matrix import Combination, Factor
-from harness.promises import Dashboard, combination_of
+from harness.promises import Dashboard, Target, dashboard_of, targets_of
 from harness.provider.settings import SIMULATED, ProviderSettings
-from harness.scenario_file import Found, ScenarioFile, checked
-from harness.target import Target
+from harness.scenario_file import FactorPart, ScenarioFile, validated
+from harness.yaml_lines import Problems
 
 # Files that live beside the scenarios: the ledger of claims.
 NOT_SCENARIOS = ("claims.yaml",)
@@ -72,129 +72,156 @@ class Scenario:
 
 
 def load(path: Path) -> Scenario:
-    """Read a scenario. Raises `InputError` with every problem found, each with file and line."""
+    """The scenario of a file. Raises `InputError` with all problems of its form, each with file
+    and line; where its form is right, with all problems of its content.
+    """
     document, lines = yaml_lines.read(path)
-    if not isinstance(document, dict):
-        raise InputError(Problem("a scenario is a mapping of keys", where=f"{path}:1"))
-    parsed, problems = checked(document)
-    factors = _factors(document, parsed, problems)
-    combinations = _combinations(document, factors, problems)
-    targets = promises.targets(document, factors, problems)
-    requests = _requests(path, parsed, problems) if parsed else ()
-    acceptance = promises.acceptance(parsed, requests, problems) if parsed else ()
-    dashboard = promises.dashboard(parsed, factors, combinations, problems) if parsed else None
-    problems += _never_recorded(parsed) if parsed else []
-    if parsed is not None and factors is not None:
-        combinations = [*matrix.DESIGNS[parsed.design](factors), *combinations]
-        problems += promises.never_judged(document, factors, combinations)
-    if parsed is None or factors is None or problems:
-        told = sorted(
-            {(yaml_lines.line_of(lines, at), what, right) for at, what, right in problems}
-        )
-        raise InputError(
-            Problem(what, where=f"{path}:{line}", right=right) for line, what, right in told
-        )
+    file = validated(document, lines)
+    problems = Problems(lines)
+    requests = _requests(path.parent, file, problems)
+    acceptance = _acceptance(file, requests, problems)
+    _check_sweep(file, problems)
+    factors = _factors(file, problems)
+    named = _named(file, factors, problems)
+    declared = [named[text] for text in file.combinations if text in named]
+    combinations = matrix.unique([*matrix.DESIGNS[file.design](factors), *declared])
+    targets = targets_of(file.targets, named, combinations, problems)
+    dashboard = dashboard_of(file.dashboard, named, combinations, problems)
+    if problems:
+        raise problems.error()
     return Scenario(
         path=path,
         name=path.stem,
-        title=parsed.title,
-        about=parsed.about,
-        subject=parsed.subject,
+        title=file.title,
+        about=file.about,
+        subject=file.subject,
         requests=requests,
-        model=parsed.model,
-        provider=parsed.provider.name,
-        settings=parsed.provider.settings,
-        trials=parsed.trials,
+        model=file.model,
+        provider=file.provider.name,
+        settings=file.provider.settings,
+        trials=file.trials,
         factors=factors,
-        combinations=matrix.unique(combinations),
+        combinations=combinations,
         targets=targets,
-        marks=tuple(parsed.marks),
+        marks=tuple(file.marks),
         acceptance=acceptance,
         dashboard=dashboard,
     )
 
 
-def _never_recorded(parsed: ScenarioFile) -> list[Found]:
-    """Values for recordings that the scenario does not have."""
-    return [
-        (
-            ("provider", "settings", "by_trial", name),
-            f"{name} has {len(values)} values for {parsed.trials} trials",
-            f"trials: {len(values)}",
-        )
-        for name, values in parsed.provider.settings.by_trial.items()
-        if len(values) > parsed.trials
-    ]
-
-
-def _requests(path: Path, parsed: ScenarioFile, found: list[Found]) -> tuple[str, ...]:
-    """The requests as text: what a file holds stands for its name."""
+def _requests(folder: Path, file: ScenarioFile, problems: Problems) -> tuple[str, ...]:
+    """The requests as text, files read from the scenario's folder; "" where that fails."""
     texts = []
-    for number, one in enumerate(parsed.requests):
-        if isinstance(one, str):
-            texts.append(one)
+    for number, request in enumerate(file.requests):
+        if isinstance(request, str):
+            texts.append(request)
             continue
-        place = ("requests", number, "file")
+        place, text = ("requests", number, "file"), ""
         try:
-            text = (path.parent / one.file).read_text(encoding="utf-8")
+            text = (folder / request.file).read_text(encoding="utf-8")
+            if not text.strip():
+                problems.add(place, f"{request.file} is empty", "a request")
         except (OSError, UnicodeDecodeError) as error:
-            right = "a text file, named from the scenario's folder"
-            found.append((place, f"{one.file}: cannot be read: {error}", right))
-            continue
-        if not text.strip():
-            found.append((place, f"{one.file} is empty", "a request"))
+            expected = "a text file, named from the scenario's folder"
+            problems.add(place, f"{request.file}: cannot be read: {error}", expected)
         texts.append(text)
     return tuple(texts)
 
 
-def _factors(
-    document: Mapping[str, Any], parsed: ScenarioFile | None, found: list[Found]
-) -> tuple[Factor, ...] | None:
+def _acceptance(
+    file: ScenarioFile, requests: Sequence[str], problems: Problems
+) -> tuple[Entity, ...] | tuple[Erd, ...]:
+    """What each request must leave, as the file says, or as the request itself does."""
+    if not isinstance(file.acceptance, str):
+        _check_entities(file.acceptance, len(requests), problems)
+        return tuple(file.acceptance)
+    erds = []
+    for number, text in enumerate(requests):
+        try:
+            erds.append(erd.read(text))
+        except ValueError as error:
+            expected = "an ERD in JSON (flagbench erd checks one)"
+            problems.add(("requests", number), f"not an ERD: {error}", expected)
+    return tuple(erds)
+
+
+def _check_entities(entities: Sequence[Entity], requests: int, problems: Problems) -> None:
+    """As many entities as requests, none related to one that is expected only later."""
+    if entities and len(entities) != requests:
+        what = f"{len(entities)} entities are expected of {requests} requests"
+        expected = "for each request in order, its entity as it must then be"
+        problems.add(("acceptance",), what, expected)
+        return
+    known: dict[str, Entity] = {}
+    for number, entity in enumerate(entities):
+        known[entity.entity] = entity
+        try:
+            closure(entity, known)
+        except ValueError as error:
+            expected = f"one of {', '.join(known)}"
+            problems.add(("acceptance", number, "relations"), str(error), expected)
+
+
+def _check_sweep(file: ScenarioFile, problems: Problems) -> None:
+    """No setting has values for trials that the scenario does not have."""
+    for name, values in file.provider.settings.by_trial.items():
+        if len(values) > file.trials:
+            place = ("provider", "settings", "by_trial", name)
+            what = f"{name} has {len(values)} values for {file.trials} trials"
+            problems.add(place, what, f"trials: {len(values)}")
+
+
+def _factors(file: ScenarioFile, problems: Problems) -> tuple[Factor, ...]:
     """The scenario's own factors, or those of the subject that it chooses (all by default).
 
-    None where they cannot be known, so that nothing more is said about what names them.
+    Raises at once if the subject cannot be loaded: all that names its flags would look wrong.
     """
-    chosen = document.get("factors")
-    if isinstance(chosen, dict):
-        return _own_factors(parsed.factors, found) if parsed else None
-    if not isinstance(document.get("subject"), str):
-        return None
+    if isinstance(file.factors, dict):
+        return _own_factors(file.factors, problems)
     try:
-        offered = subject.factors_of(subject.load(document["subject"]))
+        offered = subject.factors_of(subject.load(file.subject))
     except ValueError as error:
-        found.append((("subject",), str(error), ""))
-        return None
-    if not isinstance(chosen, list):
+        problems.add(("subject",), str(error))
+        raise problems.error() from error
+    if file.factors is None:
         return offered
-    names = [one.name for one in offered]
-    for number, name in enumerate(chosen):
+    names = [factor.name for factor in offered]
+    for number, name in enumerate(file.factors):
         if name not in names:
-            found.append((("factors", number), f"unknown flag {name!r}", ", ".join(names)))
-    return tuple(one for one in offered if one.name in chosen)
+            problems.add(("factors", number), f"unknown flag {name!r}", ", ".join(names))
+    return tuple(factor for factor in offered if factor.name in file.factors)
 
 
-def _own_factors(declared: object, found: list[Found]) -> tuple[Factor, ...]:
+def _own_factors(declared: Mapping[str, FactorPart], problems: Problems) -> tuple[Factor, ...]:
     factors = []
-    for name, one in (declared if isinstance(declared, dict) else {}).items():
+    for name, part in declared.items():
         place = ("factors", name)
         if not matrix.FACTOR_NAME.match(name) or name in matrix.PRESETS:
-            found.append((place, f"{name!r} cannot name a flag", "lower-case letters and _"))
-        if one.default not in one.levels:
-            found.append((place, f"default {one.default!r} is no level", ", ".join(one.levels)))
-        factors.append(Factor(name, one.env, tuple(one.levels), default=one.default))
+            problems.add(place, f"{name!r} cannot name a flag", "lower-case letters and _")
+        if part.default not in part.levels:
+            what = f"default {part.default!r} is not a level"
+            problems.add(place, what, ", ".join(part.levels))
+        factors.append(Factor(name, part.env, tuple(part.levels), default=part.default))
     return tuple(factors)
 
 
-def _combinations(
-    document: Mapping[str, Any], factors: Sequence[Factor] | None, found: list[Found]
-) -> list[Combination]:
-    named = document.get("combinations", [])
-    combinations = []
-    for number, text in enumerate(named if isinstance(named, list) else []):
-        combination = combination_of(("combinations", number), text, factors, found)
-        combinations += [combination] if combination else []
-    if document.get("design") == "named" and not named:
-        found.append(
-            (("design",), "design 'named' without combinations", "combinations: [none, all]")
-        )
-    return combinations
+def _named(
+    file: ScenarioFile, factors: Sequence[Factor], problems: Problems
+) -> dict[str, Combination]:
+    """The combinations that the file names, by the text that names them."""
+    if file.design == "named" and not file.combinations:
+        what = "design 'named' without combinations"
+        problems.add(("design",), what, "combinations: [none, all]")
+    texts: list[tuple[Place, str]] = [
+        *((("combinations", number), text) for number, text in enumerate(file.combinations)),
+        *((("targets", text), text) for text in file.targets),
+    ]
+    if file.dashboard is not None:
+        texts.append((("dashboard", "of"), file.dashboard.of))
+    named = {}
+    for place, text in texts:
+        try:
+            named[text] = matrix.parse(text, factors)
+        except ValueError as error:
+            problems.add(place, str(error))
+    return named

@@ -1,8 +1,7 @@
-"""The form of a scenario file, and what is told of one that does not have it."""
+"""Schema of a scenario file."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import (
     BaseModel,
@@ -14,16 +13,13 @@ from pydantic import (
     ValidationError,
 )
 
-from harness.acceptance.expected import Entity
+from harness.acceptance.expected import Entity, Relation, Rule
+from harness.errors import InputError, Problem, problems_of
 from harness.provider.settings import SIMULATED, ProviderSettings
-from harness.yaml_lines import Place
+from harness.yaml_lines import Lines, by_line
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Design = Literal["full", "one-at-a-time", "leave-one-out", "pairwise", "fractional", "named"]
-
-
-Found = tuple[Place, str, str]
-"""A problem on its way to a reader: place in the document, what is wrong, what would be right."""
 
 
 class _Part(BaseModel):
@@ -80,7 +76,6 @@ Acceptance = Annotated[
     Annotated[list[Entity], Tag(_ENTITIES)] | Annotated[Literal["django-project"], Tag(_PROJECTS)],
     Discriminator(lambda raw: _PROJECTS if isinstance(raw, str) else _ENTITIES),
 ]
-_TAGS = (_IN_WORDS, _FROM_A_FILE, _ENTITIES, _PROJECTS)
 
 
 class ScenarioFile(_Part):
@@ -102,30 +97,20 @@ class ScenarioFile(_Part):
     marks: list[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]] = []
 
 
-def checked(document: object) -> tuple[ScenarioFile | None, list[Found]]:
-    """The file's content, or None and everything in which its form is wrong."""
+_MODELS = (
+    ScenarioFile, ProviderPart, ProviderSettings, RequestFile, FactorPart, DashboardPart, Threshold,
+    Entity, Relation, Rule,
+)  # fmt: skip
+
+
+def validated(document: object, lines: Lines) -> ScenarioFile:
+    """The content of a scenario file. Raises `InputError` with everything wrong in its form."""
+    if not isinstance(document, dict):
+        keys = [name for name, field in ScenarioFile.model_fields.items() if field.is_required()]
+        what = f"the file holds a {type(document).__name__}"
+        expected = f"a mapping with the keys {', '.join(keys)}"
+        raise InputError(Problem(what, where=lines.where(()), expected=expected))
     try:
-        return ScenarioFile.model_validate(document), []
+        return ScenarioFile.model_validate(document)
     except ValidationError as error:
-        return None, [_told(one) for one in error.errors()]
-
-
-def _told(error: Mapping[str, Any]) -> Found:
-    """A pydantic error in words."""
-    place = tuple(one for one in error["loc"] if one not in _TAGS)
-    if error["type"] == "extra_forbidden":
-        known = {
-            *ScenarioFile.model_fields,
-            *ProviderPart.model_fields,
-            *ProviderSettings.model_fields,
-            *RequestFile.model_fields,
-            *DashboardPart.model_fields,
-            *Threshold.model_fields,
-            *Entity.model_fields,
-        }
-        close = get_close_matches(str(place[-1]), known, n=1)
-        right = close[0] if close else ", ".join(ScenarioFile.model_fields)
-        return place, f"unknown key {place[-1]!r}", right
-    if error["type"] == "missing":
-        return place, f"key {place[-1]!r} is missing", f"{place[-1]}: ..."
-    return place, f"{'.'.join(map(str, place))}: {error['msg']}", ""
+        raise InputError(by_line(problems_of(error, lines.where, models=_MODELS))) from error

@@ -29,7 +29,7 @@ def load(path: Path, *, record_command: str) -> Tape:
         content = path.read_bytes()
     except FileNotFoundError as error:
         raise CouldNotRun(
-            Problem("this trial has no cassette", where=str(path), mend=record_command)
+            Problem("this trial has no cassette", where=str(path), fix=record_command)
         ) from error
     return parsed(content, path, record_command=record_command)
 
@@ -90,14 +90,14 @@ def save(tape: Tape) -> None:
                 f"the cassette could not be written ({error.strerror}); "
                 f"the answers that were paid for are kept in {kept.name}",
                 where=str(tape.path),
-                mend="free some space and run the same command again: it takes them in",
+                fix="free some space and run the same command again: it takes them in",
             )
         ) from error
 
 
 def _refused(path: Path, line: int, what: str, record_command: str) -> CouldNotRun:
-    mend = f"restore the file from version control, or delete it and run: {record_command}"
-    return CouldNotRun(Problem(what, where=f"{path}:{line}", mend=mend))
+    fix = f"restore the file from version control, or delete it and run: {record_command}"
+    return CouldNotRun(Problem(what, where=f"{path}:{line}", fix=fix))
 
 
 def _line_of(text: str, place: int) -> int:

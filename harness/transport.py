@@ -124,7 +124,7 @@ class PacedTransport(httpx2.AsyncBaseTransport):
                     Problem(
                         f"the provider gave no whole answer: {type(error).__name__}: {error}",
                         where=str(request.url),
-                        mend="run the same command again: what was answered before is kept",
+                        fix="run the same command again: what was answered before is kept",
                     )
                 )
             )

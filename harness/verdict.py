@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from harness.baseline import Expected
+from harness.promises import Target
 from harness.summary import Summary
-from harness.target import Target
 
 TARGET, BASELINE = "target", "baseline"
 # Stands for a whole series that has no baseline yet.

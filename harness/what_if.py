@@ -69,7 +69,7 @@ def _reason(why: CouldNotRun) -> str:
     """
     if not isinstance(why, NotRecorded):
         return str(why)
-    return "\n".join(str(replace(one, right=_NEARER, mend="")) for one in why.problems)
+    return "\n".join(str(replace(one, expected=_NEARER, fix="")) for one in why.problems)
 
 
 def _seconds(cells: Sequence[Cell]) -> float:

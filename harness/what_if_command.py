@@ -85,12 +85,14 @@ def _worlds(settings: Sequence[str], sweep: str | None) -> list[tuple[str, list[
     """Name and settings of every world that is asked for; all are checked before one is run."""
     if sweep is None:
         if not settings:
-            raise InputError(Problem("nothing is different", right="--set NAME=VALUE or --sweep"))
+            raise InputError(
+                Problem("nothing is different", expected="--set NAME=VALUE or --sweep")
+            )
         worlds = [(", ".join(settings), list(settings))]
     else:
         name, given, values = sweep.partition("=")
         if not given or not values:
-            raise InputError(Problem(f"--sweep {sweep}", right="--sweep NAME=A,B,C"))
+            raise InputError(Problem(f"--sweep {sweep}", expected="--sweep NAME=A,B,C"))
         worlds = [
             (f"{name}={value}", [*settings, f"{name}={value}"]) for value in values.split(",")
         ]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from harness.errors import InputError, Problem
+from harness.errors import InputError, Problem, problems_of
 
 
 class World(BaseModel):
@@ -41,21 +41,20 @@ def parse(settings: Sequence[str]) -> World:
     for text in settings:
         name, given, value = text.partition("=")
         if name not in SETTINGS or not given:
-            right = f"NAME=VALUE, NAME one of {', '.join(SETTINGS)}"
-            wrong.append(Problem(f"--set {text}", right=right))
+            expected = f"NAME=VALUE, NAME one of {', '.join(SETTINGS)}"
+            wrong.append(Problem(f"--set {text}", expected=expected))
         values[name] = value
     if wrong:
         raise InputError(wrong)
     try:
         world = World.model_validate(values)
     except ValidationError as error:
-        raise InputError(
-            Problem(f"--set {one['loc'][0]}={values[str(one['loc'][0])]}: {one['msg']}")
-            for one in error.errors()
-        ) from error
+        raise InputError(problems_of(error, "--set")) from error
     if world.first_token_seconds is not None and world.tokens_per_second is None:
-        right = "provider.tokens_per_second beside it"
-        raise InputError(Problem("provider.first_token_seconds alone says nothing", right=right))
+        expected = "provider.tokens_per_second beside it"
+        raise InputError(
+            Problem("provider.first_token_seconds alone says nothing", expected=expected)
+        )
     if world.prices is not None and not world.prices.is_file():
         raise InputError(Problem("there is no such price table", where=str(world.prices)))
     return world

@@ -1,18 +1,61 @@
 """YAML with the line of every key, so that an error can say where."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from harness.errors import InputError, Problem
-
-Place = tuple[str | int, ...]
+from harness.errors import InputError, Place, Problem
 
 
-def read(path: Path) -> tuple[Any, Mapping[Place, int]]:
-    """The document of a YAML file and the line (from 1) of every place in it.
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A YAML file and the line (from 1) of every place in it."""
+
+    path: Path
+    numbers: Mapping[Place, int]
+
+    def line(self, place: Place) -> int:
+        """The line of a place, or of the nearest place around it that exists."""
+        while place not in self.numbers and place:
+            place = place[:-1]
+        return self.numbers.get(place, 1)
+
+    def where(self, place: Place) -> str:
+        """The same as `file:line`."""
+        return f"{self.path}:{self.line(place)}"
+
+
+class Problems:
+    """Collector of what is wrong in one YAML file, to be raised together."""
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+        self._problems: list[Problem] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._problems)
+
+    def add(self, place: Place, what: str, expected: str = "") -> None:
+        """Note a problem at a place of the file."""
+        self._problems.append(Problem(what, self._lines.where(place), expected))
+
+    def error(self) -> InputError:
+        """The error that names all of them."""
+        return InputError(by_line(self._problems))
+
+
+def by_line(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems of one file, each once, in the order of their lines."""
+    return sorted(
+        set(problems), key=lambda problem: (int(problem.where.rpartition(":")[2]), problem.what)
+    )
+
+
+def read(path: Path) -> tuple[Any, Lines]:
+    """The document of a YAML file and the lines of what is in it.
 
     Raises `InputError` for a file that cannot be read, is not YAML, or repeats a key.
     """
@@ -34,14 +77,7 @@ def read(path: Path) -> tuple[Any, Mapping[Place, int]]:
         raise InputError(
             Problem(f"key {name!r} stands twice", where=f"{path}:{line}") for name, line in repeated
         )
-    return document, lines
-
-
-def line_of(lines: Mapping[Place, int], place: Place) -> int:
-    """The line of a place, or of the nearest place around it that exists."""
-    while place not in lines and place:
-        place = place[:-1]
-    return lines.get(place, 1)
+    return document, Lines(path, lines)
 
 
 def _parsed(text: str) -> tuple[Any, dict[Place, int], list[tuple[str, int]]]:

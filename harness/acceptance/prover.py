@@ -62,8 +62,8 @@ class Prover:
         if self._require_isolation and not sandbox.isolation.is_full:
             sandbox.close()
             what = f"the sandbox lacks {', '.join(sandbox.isolation.missing)}"
-            mend = "run without --require-isolation, on a machine that you can lose"
-            raise SandboxFailed(Problem(what, mend=mend))
+            fix = "run without --require-isolation, on a machine that you can lose"
+            raise SandboxFailed(Problem(what, fix=fix))
         return sandbox
 
     @property

@@ -12,7 +12,7 @@ from harness.acceptance.cases import finished
 from harness.acceptance.django.erd import Erd
 from harness.acceptance.expected import Entity
 from harness.acceptance.prover import Prover
-from harness.errors import InputError, Problem
+from harness.errors import InputError, Problem, problems_of
 
 WRONG_FILE = "wrong.yaml"
 
@@ -53,8 +53,10 @@ class Solution:
 def load(folder: Path) -> Solution:
     """Read a solution. Raises `InputError` for one that is missing or wrong in form."""
     if not folder.is_dir():
-        right = "app/ and tests/ as a person writes them, and wrong.yaml"
-        raise InputError(Problem("there is no reference solution", where=str(folder), right=right))
+        expected = "app/ and tests/ as a person writes them, and wrong.yaml"
+        raise InputError(
+            Problem("there is no reference solution", where=str(folder), expected=expected)
+        )
     files = {
         path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
         for path in sorted(folder.rglob("*.py"))
@@ -64,10 +66,7 @@ def load(folder: Path) -> Solution:
     try:
         wrong = _VARIANTS.validate_python(document)
     except ValidationError as error:
-        raise InputError(
-            Problem(one["msg"], where=f"{path}:{yaml_lines.line_of(lines, tuple(one['loc']))}")
-            for one in error.errors()
-        ) from error
+        raise InputError(problems_of(error, lines.where)) from error
     return Solution(folder, files, tuple(wrong))
 
 

@@ -58,8 +58,8 @@ def arrange(cells: Sequence[CellResult]) -> Design:
         by_combination.setdefault(one.combination, {})[one.trial] = one
     control = by_combination.get("none")
     if control is None:
-        what, right = "its results have no control", "a run with the combination none"
-        raise InputError(Problem(what, where=scenario, right=right))
+        what, expected = "its results have no control", "a run with the combination none"
+        raise InputError(Problem(what, where=scenario, expected=expected))
     off = dict(next(iter(control.values())).flags)
     on = _on_levels(scenario, by_combination, off)
     if not on:
@@ -100,7 +100,7 @@ def _on_levels(
         elif len(others) > 1:
             if whole is None:
                 what = f"flag {flag} has the levels {', '.join(others)}, and no run is `all`"
-                raise InputError(Problem(what, where=scenario, right="a run with everything on"))
+                raise InputError(Problem(what, where=scenario, expected="a run with everything on"))
             on[flag] = next(iter(whole.values())).flags[flag]
     return on
 

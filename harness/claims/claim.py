@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from harness import yaml_lines
-from harness.errors import InputError, Problem
+from harness.errors import InputError, Problem, problems_of
 
 PATH = Path("scenarios/claims.yaml")
 
@@ -88,6 +88,9 @@ class _File(_Part):
     claims: tuple[Claim, ...] = Field(strict=False)
 
 
+_MODELS = (_File, Source, Claim, Reduction, Amount, Rate)
+
+
 def load(path: Path = PATH) -> tuple[Mapping[str, Source], tuple[Claim, ...]]:
     """Sources and claims; none if there is no file. Raises `InputError` with every wrong line."""
     if not path.exists():
@@ -96,28 +99,20 @@ def load(path: Path = PATH) -> tuple[Mapping[str, Source], tuple[Claim, ...]]:
     try:
         file = _File.model_validate(document)
     except ValidationError as error:
-        raise InputError(
-            Problem(
-                f"{'.'.join(map(str, one['loc']))}: {one['msg']}",
-                where=f"{path}:{yaml_lines.line_of(lines, tuple(one['loc']))}",
-            )
-            for one in error.errors()
-        ) from error
-    wrong = list(_inconsistent(file, path, lines))
+        raise InputError(problems_of(error, lines.where, models=_MODELS)) from error
+    wrong = list(_inconsistent(file, lines))
     if wrong:
         raise InputError(wrong)
     return file.sources, file.claims
 
 
-def _inconsistent(
-    file: _File, path: Path, lines: Mapping[yaml_lines.Place, int]
-) -> Iterator[Problem]:
+def _inconsistent(file: _File, lines: yaml_lines.Lines) -> Iterator[Problem]:
     seen = set()
     for place, one in enumerate(file.claims):
-        where = f"{path}:{yaml_lines.line_of(lines, ('claims', place))}"
+        where = lines.where(("claims", place))
         if one.source not in file.sources:
-            right = ", ".join(file.sources)
-            yield Problem(f"unknown source {one.source!r}", where=where, right=right)
+            expected = ", ".join(file.sources)
+            yield Problem(f"unknown source {one.source!r}", where=where, expected=expected)
         if one.id in seen:
             yield Problem(f"claim {one.id!r} stands twice", where=where)
         seen.add(one.id)

@@ -8,12 +8,12 @@ from pydantic import ValidationError
 
 from harness import git
 from harness.cell_result import CellResult, from_row
-from harness.errors import InputError, Problem
+from harness.errors import InputError, Problem, problems_of
 
 CELLS_FILE = "cells.jsonl"
 LATEST = Path("reports/latest")
-MEND_LATEST = "pytest scenarios/"
-_RIGHT = "a row as this version writes it; what another one measured is measured again"
+FIX_LATEST = "pytest scenarios/"
+_EXPECTED = "a row as this version writes it; what another one measured is measured again"
 
 
 def parse(text: str, where: str) -> tuple[CellResult, ...]:
@@ -23,15 +23,13 @@ def parse(text: str, where: str) -> tuple[CellResult, ...]:
         try:
             found.append(from_row(json.loads(line)))
         except ValidationError as error:
-            first = error.errors()[0]
-            what = ": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"])))
-            wrong.append(Problem(what, where=f"{where}:{number}", right=_RIGHT))
+            wrong += problems_of(error, f"{where}:{number}")[:1]
         except ValueError as error:
-            wrong.append(Problem(f"no JSON: {error}", where=f"{where}:{number}", right=_RIGHT))
+            wrong.append(Problem(f"no JSON: {error}", where=f"{where}:{number}", expected=_EXPECTED))
     if wrong:
         raise InputError(wrong)
     if not found:
-        raise InputError(Problem("holds no cells", where=where, mend=MEND_LATEST))
+        raise InputError(Problem("holds no cells", where=where, fix=FIX_LATEST))
     return tuple(found)
 
 
@@ -47,7 +45,7 @@ def load(source: Path) -> tuple[CellResult, ...]:
         return parse(path.read_text(encoding="utf-8"), str(path))
     except FileNotFoundError as error:
         what = "there are no results"
-        raise InputError(Problem(what, where=str(path), mend=MEND_LATEST)) from error
+        raise InputError(Problem(what, where=str(path), fix=FIX_LATEST)) from error
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(Problem(f"cannot be read: {error}", where=str(path))) from error
 
@@ -64,9 +62,11 @@ def load_commit(text: str) -> tuple[CellResult, ...]:
     try:
         shown = git.show(named)
     except LookupError as error:
-        right = "a combination, a file or folder of results, or COMMIT:PATH of a stored cells.jsonl"
+        expected = (
+            "a combination, a file or folder of results, or COMMIT:PATH of a stored cells.jsonl"
+        )
         what = f"git finds no results: {error}"
-        raise InputError(Problem(what, where=text, right=right)) from error
+        raise InputError(Problem(what, where=text, expected=expected)) from error
     return parse(shown.decode("utf-8", "replace"), named)
 
 

@@ -145,7 +145,7 @@ def _by_place(cells: Sequence[CellResult], side: str) -> dict[tuple[str, int], C
         place = (one.scenario, one.trial)
         if place in found:
             what = f"{side} has {one.scenario}, trial {one.trial} twice"
-            raise InputError(Problem(what, right="one combination of one run on each side"))
+            raise InputError(Problem(what, expected="one combination of one run on each side"))
         found[place] = one
     return found
 
@@ -161,7 +161,7 @@ def _lonely_trials(
         if trials[0] != trials[1]:
             told = [", ".join(map(str, sorted(side))) for side in trials]
             what = f"A has the trials {told[0]}; B has {told[1]}"
-            problems.append(Problem(what, where=scenario, right="the same trials on both sides"))
+            problems.append(Problem(what, where=scenario, expected="the same trials on both sides"))
     return problems
 
 
@@ -181,8 +181,8 @@ def _differing(
             Problem(
                 f"{words} differs: A has {_brief(told(first.a))}, B has {_brief(told(first.b))}",
                 where=f"{scenario}, trial {trials}",
-                right="results that differ only in what is compared",
-                mend=f"--declare {name}, if that difference is meant",
+                expected="results that differ only in what is compared",
+                fix=f"--declare {name}, if that difference is meant",
             )
         )
     return problems

@@ -58,16 +58,17 @@ def _side(every: Sequence[CellResult], source: str, text: str, scenarios: Sequen
     known = {one.scenario for one in every}
     missing = [one for one in scenarios if one not in known]
     if missing:
-        right = ", ".join(sorted(known))
+        expected = ", ".join(sorted(known))
         raise InputError(
-            Problem(f"there is no scenario {one!r}", where=source, right=right) for one in missing
+            Problem(f"there is no scenario {one!r}", where=source, expected=expected)
+            for one in missing
         )
     within = [one for one in every if not scenarios or one.scenario in scenarios]
     combination = cells.named(text, {one.combination for one in within})
     if combination is None:
         there = ", ".join(sorted({one.combination for one in within}))
         what = f"there is no combination {text!r}"
-        raise InputError(Problem(what, where=source, right=f"one of {there}"))
+        raise InputError(Problem(what, where=source, expected=f"one of {there}"))
     name = f"{source}{SEPARATOR}{combination}" if source else combination
     return Side(name, tuple(one for one in within if one.combination == combination))
 
@@ -77,6 +78,6 @@ def _unknown(text: str, known: Iterable[str], results: Path) -> Problem:
     there = f"of {results}: {', '.join(close)}" if close else f"in {results}"
     return Problem(
         f"{text!r} is no combination of the results, no file, no folder and no commit with results",
-        right=f"a combination {there}",
-        mend=cells.MEND_LATEST if not known else "",
+        expected=f"a combination {there}",
+        fix=cells.FIX_LATEST if not known else "",
     )

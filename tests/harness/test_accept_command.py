@@ -109,13 +109,16 @@ def test_a_second_time_it_is_known(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("spec", "arguments", "words"),
-    [("entity: Student\natributes: {name: string}\n", (), ["student.yaml:2: atributes"]),
+    [("entity: Student\natributes: {name: string}\n", (),
+      ["student.yaml:2: unknown key 'atributes'"]),
      ("entity: Student\nattributes: {name: strin}\n", (), ["student.yaml:2", "'strin' is no type"]),
+     ("title: t\nacceptance:\n- entity: Student\n  attributes: {name: strin}\n", (),
+      ["student.yaml:4: 0.attributes.name: 'strin' is no type"]),
      ("- {entity: A, attributes: {x: text}}\n- {entity: B, attributes: {x: text}}\n", (),
       ["routes.py: which entity", "--entity A|B"]),
      (SPEC, ("--entity", "Studnet"), ["no entity 'Studnet'", "Student"]),
      (SPEC, ("--subject", "generator.cruud"), ["no 'cruud'"])],
-    ids=["key", "type", "which", "entity", "subject"],
+    ids=["key", "type", "scenario", "which", "entity", "subject"],
 )  # fmt: skip
 def test_wrong_input_is_told(
     folder: Path, spec: str, arguments: tuple[str, ...], words: list[str]

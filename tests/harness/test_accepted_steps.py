@@ -53,7 +53,7 @@ def test_no_file_is_no_steps(tmp_path: Path) -> None:
      '{"schema_version":1,"steps":[["a"]],"series":{}}'],
 )  # fmt: skip
 def test_a_damaged_file_is_refused(tmp_path: Path, text: str) -> None:
-    """With the command that mends it."""
+    """With the command that fixes it."""
     path = tmp_path / "shop.steps.json"
     path.write_text(text)
     with pytest.raises(InputError, match="--accept-baselines") as caught:

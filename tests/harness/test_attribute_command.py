@@ -118,7 +118,7 @@ def test_wrong_input_is_told(tmp_path: Path) -> None:
     """An unknown scenario, results that are not there, a wrong ledger."""
     unknown = run("three")
     assert isinstance(unknown.exception, InputError)
-    assert "right would be: one, part" in str(unknown.exception)
+    assert "expected: one, part" in str(unknown.exception)
     assert isinstance(run("one", "--results", "nowhere").exception, InputError)
     tmp_path.joinpath("scenarios", "claims.yaml").write_text("claims: 3\n", encoding="utf-8")
     assert isinstance(run("one").exception, InputError)

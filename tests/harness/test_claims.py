@@ -152,7 +152,7 @@ def test_without_a_file_there_is_no_ledger(tmp_path: Path) -> None:
         ({**reduction(0.1, 0.2), "scenarios": []}, "names its scenarios"),
         (reduction(0.1, 0.2, metric="seconds", requests="changed"), "only tokens"),
         ({**reduction(0.1, 0.2), "source": "hearsay"}, "unknown source 'hearsay'"),
-        ({**reduction(0.1, 0.2), "wording": "x"}, "Extra inputs"),
+        ({**reduction(0.1, 0.2), "wording": "x"}, "unknown key 'wording'"),
     ],
 )
 def test_a_wrong_claim_is_told_with_its_line(

@@ -49,9 +49,9 @@ def test_one_changed_word_is_named_with_its_line_and_the_words_before() -> None:
         "the nearest is interaction 2, which differs at\n"
         '      $.messages[0].content line 2: after "Write the file app/routes/student.py": '
         'recorded "now.", asked "today."\n'
-        "    right would be: the prompt as it was recorded, or a recording of the prompt as it is "
+        "    expected: the prompt as it was recorded, or a recording of the prompt as it is "
         "now\n"
-        "    to mend it: flagbench r"
+        "    fix: flagbench r"
     )
 
 

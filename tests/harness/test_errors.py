@@ -1,14 +1,90 @@
-"""Errors tell what, where, what would be right and what mends it."""
+"""Errors say what was found, where, what was expected and how to fix it."""
 
-from harness.errors import CellStopped, CouldNotRun, ExitCode, FlagbenchError, InputError, Problem
+import subprocess
+import sys
+from typing import Annotated, Any, Literal
+
+import pytest
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
+from pydantic import field_validator as validator
+
+from harness.errors import (
+    CellStopped,
+    CouldNotRun,
+    ExitCode,
+    FlagbenchError,
+    InputError,
+    Problem,
+    problems_of,
+)
+
+
+class Wheel(BaseModel):
+    """A model inside another; `from` is a key that is no name in Python."""
+
+    model_config = ConfigDict(extra="forbid")
+    maker: str = Field("x", alias="from")
+    inches: Annotated[int, Field(ge=1)]
+
+
+class Cart(BaseModel):
+    """A model with each kind of error."""
+
+    model_config = ConfigDict(extra="forbid")
+    colour: Literal["red", "blue"] = "red"
+    wheels: list[
+        Annotated[Annotated[Wheel, Tag("<wheel>")], Discriminator(lambda _: "<wheel>")]
+    ] = []
+
+    @validator("wheels")
+    @classmethod
+    def _even(cls, wheels: list[Wheel]) -> list[Wheel]:
+        if len(wheels) % 2:
+            raise ValueError("the wheels should be in pairs")
+        return wheels
+
+
+@pytest.mark.parametrize(
+    ("document", "what", "expected"),
+    [
+        ({"colour": "green"}, "colour is 'green'", "'red' or 'blue'"),
+        ({"colur": "red"}, "unknown key 'colur'", "colour"),
+        ({"zzz": 1}, "unknown key 'zzz'", "colour, wheels"),
+        ({"wheels": [{"inches": 1, "fron": 1}] * 2}, "wheels.0: unknown key 'fron'", "from"),
+        ({"wheels": [{"inches": 1, "zzz": 1}] * 2}, "wheels.0: unknown key 'zzz'", ""),
+        ({"wheels": [{}]}, "wheels.0: key 'inches' is missing", "inches: ..."),
+        ({"wheels": [{"inches": 0}]}, "wheels.0.inches is 0", "greater than or equal to 1"),
+        ({"wheels": [{"inches": 1}]}, "wheels: the wheels should be in pairs", ""),
+        ([1], "the document is [1]", "a valid dictionary or instance of Cart"),
+        ({"colour": "x" * 999}, f"colour is '{'x' * 12}...{'x' * 13}'", "'red' or 'blue'"),
+    ],
+)
+def test_an_error_of_pydantic_in_our_words(document: Any, what: str, expected: str) -> None:
+    """What was found, then what was expected; a place without tags; long values cut."""
+    with pytest.raises(ValidationError) as caught:
+        Cart.model_validate(document)
+    first = problems_of(caught.value, "a.yaml", models=(Cart, Wheel), fix="do that")[0]
+    assert first == Problem(what, "a.yaml", expected, "do that")
+
+
+def test_every_error_of_pydantic_has_the_line_of_its_place() -> None:
+    """The function gets the place as it is in the document."""
+    with pytest.raises(ValidationError) as caught:
+        Cart.model_validate({"wheels": [{"inches": 1}, {"inches": 0}], "colour": 1})
+    found = problems_of(caught.value, lambda place: "/".join(map(str, place)))
+    assert [problem.where for problem in found] == ["colour", "wheels/1/inches"]
+
+
+def test_pydantic_is_loaded_only_by_who_needs_it() -> None:
+    """Every run of pytest imports the errors."""
+    code = "import sys, harness.errors; assert 'pydantic' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_problem_says_everything_it_knows() -> None:
     """And nothing where it knows nothing."""
-    whole = Problem("it is wrong", where="a.yaml:3", right="this", mend="do that")
-    assert str(whole) == (
-        "a.yaml:3: it is wrong\n    right would be: this\n    to mend it: do that"
-    )
+    whole = Problem("it is wrong", where="a.yaml:3", expected="this", fix="do that")
+    assert str(whole) == ("a.yaml:3: it is wrong\n    expected: this\n    fix: do that")
     assert str(Problem("it is wrong")) == "it is wrong"
 
 

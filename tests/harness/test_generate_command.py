@@ -78,7 +78,7 @@ def test_without_a_key_it_says_so_and_offers_the_simulated_provider(flagbench: R
     assert done.returncode == 2
     assert done.stderr == (
         "flagbench: there is no key: OPENAI_API_KEY is not set\n"
-        "    right would be: a key, or --provider simulated, which needs none\n"
+        "    expected: a key, or --provider simulated, which needs none\n"
     )
 
 
@@ -105,7 +105,7 @@ def test_a_wrong_erd_is_told_once_and_nothing_is_written(flagbench: Run, tmp_pat
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
         'flagbench: b é.json: $.entities[0].fields[0].type: "int" is no type of a field\n'
-        '    right would be: "integer"\n'
+        '    expected: "integer"\n'
     )
     assert not (tmp_path / "x").exists()
 
@@ -140,7 +140,7 @@ def test_a_folder_with_files_is_not_touched(flagbench: Run, tmp_path: Path) -> N
     (tmp_path / "school" / "mine.txt").write_text("mine")
     done = flagbench("crud", WORDS, "--out", "school", "--provider", "simulated")
     assert done.returncode == 2
-    assert "school: the folder is not empty\n    to mend it: --force" in done.stderr
+    assert "school: the folder is not empty\n    fix: --force" in done.stderr
     forced = flagbench("crud", WORDS, "--out", "school", "--provider", "simulated", "--force")
     assert forced.returncode == 0
     assert (tmp_path / "school" / "mine.txt").read_text() == "mine"

@@ -38,7 +38,7 @@ def test_other_provider_settings_expire_a_recording(house: House) -> None:
     assert refused(house, house.scenario) == (
         f"{house.cassette()}: the recording has expired: it was made with settings {{}}, "
         "the scenario now says {'rate_limit': 0.1}\n"
-        f"    to mend it: flagbench record {house.scenario_file} --fresh"
+        f"    fix: flagbench record {house.scenario_file} --fresh"
     )
 
 
@@ -147,7 +147,7 @@ def test_what_a_fresh_recording_left_is_not_mixed_with_a_cassette(
         resumed(house, fresh=False)
     assert str(caught.value) == (
         f"{path}: an interrupted --fresh recording has left 4 answers here\n"
-        f"    to mend it: flagbench record {house.scenario_file} --fresh "
+        f"    fix: flagbench record {house.scenario_file} --fresh "
         "(which goes on with them), or delete the file"
     )
 
@@ -160,8 +160,8 @@ def test_what_a_fresh_recording_left_for_another_model_is_refused(house: House) 
     assert str(caught.value) == (
         f"{path}: the interrupted --fresh recording was made with model 'gpt-4o-mini', "
         "the scenario now says 'other'\n"
-        "    right would be: what it was begun with, to go on with its answers\n"
-        "    to mend it: delete the file to start over"
+        "    expected: what it was begun with, to go on with its answers\n"
+        "    fix: delete the file to start over"
     )
 
 

@@ -121,9 +121,9 @@ def test_an_unrecorded_request_cannot_be_swallowed(
         "POST /v1/chat/completions is not recorded; the nearest is interaction 5, which differs "
         'at\n      $.messages[0].content line 1: after "a function that says": '
         'recorded "hello", asked "hello\\nand goodbye"\n'
-        "    right would be: the prompt as it was recorded, or a recording of the prompt as it is "
+        "    expected: the prompt as it was recorded, or a recording of the prompt as it is "
         "now\n"
-        "    to mend it: flagbench record scenarios/tiny.yaml"
+        "    fix: flagbench record scenarios/tiny.yaml"
     )
 
 

@@ -69,7 +69,7 @@ def test_a_missing_cassette_is_told_with_the_command_that_records_it(tmp_path: P
     with pytest.raises(CouldNotRun) as caught:
         tape_file.load(tmp_path / "1.yaml", record_command="flagbench record x.yaml")
     assert str(caught.value) == (
-        f"{tmp_path}/1.yaml: this trial has no cassette\n    to mend it: flagbench record x.yaml"
+        f"{tmp_path}/1.yaml: this trial has no cassette\n    fix: flagbench record x.yaml"
     )
     assert list(tmp_path.iterdir()) == []
 
@@ -216,7 +216,7 @@ def test_a_full_disk_keeps_the_journal_and_says_so(
     assert str(caught.value) == (
         f"{tape.path}: the cassette could not be written (No space left on device); "
         "the answers that were paid for are kept in 1.yaml.part\n"
-        "    to mend it: free some space and run the same command again: it takes them in"
+        "    fix: free some space and run the same command again: it takes them in"
     )
     assert tape.path.read_bytes() == before
     assert journal.read(tape.path) == tape.interactions[1:2]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness import target
+from harness import promises
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from harness import target
 )
 def test_the_forms_of_a_target(text: str, relation: str, bound: float) -> None:
     """An operator, a number, perhaps a percent sign, with any blanks."""
-    parsed = target.parse("tokens", text)
+    parsed = promises.parse("tokens", text)
     assert (parsed.metric, parsed.relation, parsed.bound) == ("tokens", relation, bound)
     assert parsed.text == " ".join(text.split())
 
@@ -26,10 +26,10 @@ def test_the_forms_of_a_target(text: str, relation: str, bound: float) -> None:
 @pytest.mark.parametrize(
     "text", ["75 %", "= 3", ">= ", ">= x", ">= 1e3", ">= 3 % more", "=> 3", "", ">= .5", ">= 3,5"]
 )
-def test_anything_else_is_refused_with_an_example(text: str) -> None:
-    """The error shows what would be right."""
-    with pytest.raises(ValueError, match=r"is no target; right would be e\.g\. '>= 75 %'"):
-        target.parse("tokens", text)
+def test_anything_else_is_refused(text: str) -> None:
+    """No exponent, comma, other operator or further word."""
+    with pytest.raises(ValueError, match=r"is not a target"):
+        promises.parse("tokens", text)
 
 
 @pytest.mark.parametrize(
@@ -38,10 +38,10 @@ def test_anything_else_is_refused_with_an_example(text: str) -> None:
 )
 def test_bounds_that_hold(text: str, kept: tuple[float, float]) -> None:
     """The bound itself holds where the operator says so."""
-    assert all(target.parse("m", text).holds(value) for value in kept)
+    assert all(promises.parse("m", text).holds(value) for value in kept)
 
 
 @pytest.mark.parametrize(("text", "lost"), [(">= 5", 4.9), ("<= 5", 5.1), ("> 5", 5), ("< 5", 5)])
 def test_bounds_that_do_not_hold(text: str, lost: float) -> None:
     """And not where it does not."""
-    assert not target.parse("m", text).holds(lost)
+    assert not promises.parse("m", text).holds(lost)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness import target
+from harness import promises
 from harness.baseline import Expected
 from harness.summary import Summary
 from harness.verdict import Outcome, judge
@@ -64,7 +64,7 @@ def test_verdicts(
     """KEPT where every finding holds; otherwise BROKEN, with each that does not."""
     verdict = judge(
         MEASURED,
-        [target.parse(*one) for one in targets],
+        [promises.parse(*one) for one in targets],
         None
         if expected is None
         else {name: Expected(value=v, absolute=a) for name, (v, a) in expected.items()},
@@ -75,7 +75,7 @@ def test_verdicts(
 
 def test_what_was_held_is_a_finding_too() -> None:
     """A verdict says what it rests on."""
-    verdict = judge(MEASURED, [target.parse("tokens", "<= 200")], {"tokens": Expected(value=102)})
+    verdict = judge(MEASURED, [promises.parse("tokens", "<= 200")], {"tokens": Expected(value=102)})
     assert [(one.metric, one.against, one.held) for one in verdict.findings] == [
         ("tokens", "target", True),
         ("token_reduction", "baseline", False),

@@ -122,8 +122,8 @@ run.factors = write.factors
     assert result.exit_code == 3
     assert "none cannot be told in this world" in result.output
     assert "the subject asks the same for the 2. time" in result.output
-    assert "right would be: a world nearer to the recorded one" in result.output
-    assert "to mend it" not in result.output
+    assert "expected: a world nearer to the recorded one" in result.output
+    assert "fix:" not in result.output
 
 
 def test_a_subject_that_a_world_is_too_much_for_is_told(

@@ -41,7 +41,8 @@ def test_a_value_that_cannot_be_is_told(setting: str, word: str) -> None:
     """With the setting as it was written."""
     with pytest.raises(InputError, match=word) as told:
         world.parse([setting])
-    assert f"--set {setting}" in str(told.value)
+    name, _, value = setting.partition("=")
+    assert f"--set: {name} is {value!r}" in str(told.value)
 
 
 def test_a_first_token_needs_a_rate() -> None:

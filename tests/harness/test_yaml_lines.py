@@ -29,11 +29,11 @@ def test_every_place_has_its_line(tmp_path: Path) -> None:
     path.write_text("a: 1\n\nb:\n  # a comment\n  c: [1,\n    2]\n  d:\n    - x\n    - y: z\n")
     document, lines = yaml_lines.read(path)
     assert document == {"a": 1, "b": {"c": [1, 2], "d": ["x", {"y": "z"}]}}
-    assert lines["a",] == 1
-    assert lines["b",] == 3
-    assert lines["b", "c"] == 5
-    assert lines["b", "c", 1] == 6
-    assert lines["b", "d", 1, "y"] == 9
+    assert lines.line(("a",)) == 1
+    assert lines.line(("b",)) == 3
+    assert lines.line(("b", "c")) == 5
+    assert lines.line(("b", "c", 1)) == 6
+    assert lines.line(("b", "d", 1, "y")) == 9
 
 
 def test_a_place_that_is_not_there_is_told_by_what_is_around_it(tmp_path: Path) -> None:
@@ -41,8 +41,8 @@ def test_a_place_that_is_not_there_is_told_by_what_is_around_it(tmp_path: Path) 
     path = tmp_path / "x.yaml"
     path.write_text("a: 1\nb:\n  c: 2\n")
     _, lines = yaml_lines.read(path)
-    assert yaml_lines.line_of(lines, ("b", "missing", "deeper")) == 2
-    assert yaml_lines.line_of(lines, ("missing",)) == 1
+    assert lines.line(("b", "missing", "deeper")) == 2
+    assert lines.line(("missing",)) == 1
 
 
 def test_repeated_keys_are_all_told_with_their_lines(refused: Callable[..., str]) -> None:

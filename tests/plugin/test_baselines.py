@@ -122,7 +122,7 @@ def test_a_broken_target_is_not_made_good_by_accepting(accepted: Bench) -> None:
         ('{"schema_version": 7}', "schema version 7 is unknown"),
         ("[]", "schema version None is unknown"),
         ('{"schema_version": 1, "series": ', "cannot be read: "),
-        ('{"schema_version": 1}', "scenario: Field required"),
+        ('{"schema_version": 1}', "key 'scenario' is missing"),
     ],
 )
 def test_a_baseline_that_is_wrong_is_an_error(accepted: Bench, content: str, told: str) -> None:

@@ -76,7 +76,7 @@ def test_could_not_run_is_an_error(accepted: Bench) -> None:
     assert "COULD NOT RUN\nscenarios/tiny.yaml::none trial 1 (" in text
     assert "cassettes/simulated/tiny/1.yaml): POST /v1/chat/completions is not recorded" in text
     assert "$.messages[0].content line 1: after " in text
-    assert "to mend it: flagbench record scenarios/tiny.yaml" in text
+    assert "fix: flagbench record scenarios/tiny.yaml" in text
     assert "Traceback" not in text
     assert set(accepted.verdicts().values()) == {"COULD NOT RUN"}
     reason = accepted.summary()["scenarios"]["tiny"]["series"]["none"]["reason"]
@@ -98,7 +98,7 @@ def test_without_cassettes_every_series_could_not_run(bench: Bench) -> None:
         one.unlink()
     result = bench()
     result.assert_outcomes(passed=1, errors=4)
-    result.stdout.fnmatch_lines(["*to mend it: flagbench record scenarios/tiny.yaml"])
+    result.stdout.fnmatch_lines(["*fix: flagbench record scenarios/tiny.yaml"])
 
 
 def test_selecting_by_name(accepted: Bench) -> None:
@@ -275,11 +275,11 @@ def test_wrong_scenarios_are_told_without_a_traceback(accepted: Bench) -> None:
     assert (
         "WRONG INPUT\n"
         "scenarios/wrong.yaml:1: key 'title' is missing\n"
-        "    right would be: title: ...\n"
+        "    expected: title: ...\n"
         "scenarios/wrong.yaml:1: unknown key 'titel'\n"
-        "    right would be: title\n"
+        "    expected: title\n"
         "scenarios/wrong.yaml:5: unknown key 'trails'\n"
-        "    right would be: trials\n"
+        "    expected: trials\n"
     ) in text
     assert "Traceback" not in text
 

@@ -114,7 +114,7 @@ def test_what_could_not_run_has_no_figures(accepted: Bench) -> None:
         "# flagbench: 4 COULD NOT RUN\n\n"
         "- **COULD NOT RUN** `scenarios/tiny.yaml::none and 3 more`\n"
         f"  - {accepted.house.cassette(2)}: this trial has no cassette; "
-        "to mend it: flagbench record scenarios/tiny.yaml\n"
+        "fix: flagbench record scenarios/tiny.yaml\n"
     )
     assert "| tiny | 4 COULD NOT RUN | n/a | n/a | n/a | n/a | n/a |" in report
 

@@ -38,7 +38,7 @@ def test_what_is_nothing_is_told_with_what_is_close(latest: Path) -> None:
         sources.find("cache+template", results=Path("latest"))
     with pytest.raises(InputError, match="no scenario 'two'") as caught:
         sources.find("none", results=latest, scenarios=["two"])
-    assert caught.value.problems[0].right == "one"
+    assert caught.value.problems[0].expected == "one"
     with pytest.raises(InputError, match="no combination 'x'"):
         sources.find("older::x", results=latest)
 
