@@ -74,7 +74,8 @@ DEFECTS = {
         "clashing-reverse-names": (
             r"    readers = .*?\n    \)\n",
             '    first = models.ForeignKey("Reader", on_delete=models.CASCADE)\n    n = 1\n'
-            '    last = models.ForeignKey(\n        "api.Reader", on_delete=models.CASCADE\n    )\n',
+            "    last = models.ForeignKey(\n"
+            '        "api.Reader", on_delete=models.CASCADE\n    )\n',
         ),
         "default-called-at-import: timezone.now": (
             r"DateField\(\)",

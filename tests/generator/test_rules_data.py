@@ -60,7 +60,8 @@ DEFECTS = {
         "required-has-a-default": ("    name: str\n", '    name: str = ""\n'),
         "update-takes-a-partial-body": (
             "class StudentResponse",
-            "class StudentUpdate(BaseModel):\n    name: str | None = None\n\n\nclass StudentResponse",
+            "class StudentUpdate(BaseModel):\n    name: str | None = None\n\n\n"
+            "class StudentResponse",
         ),
         "optional-has-no-default": (r"Optional\[str\] = None", "Optional[str]"),
         "post-without-201: no status": (", status_code=201", ""),
