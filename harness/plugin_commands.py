@@ -50,7 +50,7 @@ def _broken(point: EntryPoint, reason: str) -> click.Command:
 
     def fail(arguments: object) -> None:  # noqa: ARG001  whatever they are
         where, fix = f"flagbench {point.name} ({point.value})", f"reinstall or uninstall {package}"
-        raise CouldNotRun(Problem(f"cannot be loaded: {reason}", where=where, mend=fix))
+        raise CouldNotRun(Problem(f"cannot be loaded: {reason}", where=where, fix=fix))
 
     return click.Command(
         point.name,

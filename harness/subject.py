@@ -118,7 +118,7 @@ def _placed(problem: object, where: str) -> Problem:
     elif place:
         where = f"{where}: {place}"
     what, right, fix = (str(getattr(problem, name, "")) for name in ("what", "right", "fix"))
-    return Problem(what, where=where, right=right, mend=fix)
+    return Problem(what, where=where, expected=right, fix=fix)
 
 
 def factors_of(subject: Subject) -> tuple[Factor, ...]:

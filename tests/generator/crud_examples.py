@@ -6,8 +6,11 @@ The templates see an entity through attribute names alone; these classes have ju
 from __future__ import annotations
 
 import functools
+import os
 import re
 import shutil
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -166,3 +169,30 @@ def write_application(directory: Path, *entities: Entity) -> Path:
                 render(kind, entity), encoding="utf-8"
             )
     return directory
+
+
+def run_in(directory: Path, code: str) -> str:
+    """Run code in a fresh interpreter with the application on its path; give its output."""
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=directory,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def pytest_in(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the tests of a generated application in a fresh interpreter."""
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
+        cwd=directory,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+    )

@@ -1,14 +1,12 @@
 """The standards of the Django pipeline: their examples are a project, and none loses a duty."""
 
-import ast
 import json
 import re
 from pathlib import Path
 
-import black
 import pytest
-from django_examples import GENERATOR, KINDS, boot, write_project
-from flake8.api.legacy import get_style_guide
+from django_examples import KINDS, boot, write_project
+from standard_texts import assert_clean, code_blocks, complete_example, compressed, full
 
 from generator.erd import Erd
 from generator.pipeline import texts_of
@@ -16,7 +14,6 @@ from generator.pipelines.django import DJANGO
 from generator.rest.project import Project
 from generator.rest.quality import assess
 
-STANDARDS = GENERATOR / "standards"
 # What may not be lost when a standard is compressed.
 DUTIES = {
     "models": "max_length max_digits decimal_places CharField TextField IntegerField DecimalField"
@@ -58,27 +55,6 @@ CALLS = [
     ("cascaded", "root", "get", "/loans/1/", None),
     ("set null", "root", "get", "/books/2/", None),
 ]
-
-
-def full(kind: str) -> str:
-    """The full standard of a kind."""
-    return (STANDARDS / f"{kind}.md").read_text(encoding="utf-8")
-
-
-def compressed(kind: str) -> str:
-    """The compressed standard of a kind."""
-    return (STANDARDS / "compressed" / f"{kind}.md").read_text(encoding="utf-8")
-
-
-def code_blocks(kind: str) -> list[str]:
-    """The Python examples of a full standard."""
-    return re.findall(r"^```python\n(.*?)^```$", full(kind), re.MULTILINE | re.DOTALL)
-
-
-def complete_example(kind: str) -> str:
-    """The one example that is a whole file: it starts with a module docstring."""
-    (example,) = [block for block in code_blocks(kind) if block.startswith('"""')]
-    return example
 
 
 def example_erd() -> Erd:
@@ -124,22 +100,6 @@ def test_the_full_standard_has_its_order(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_sentence_is_said_twice(kind: str) -> None:
-    """A prompt is paid by the word: no line of prose occurs twice in a standard."""
-    prose = re.sub(r"^```.*?^```$", "", full(kind), flags=re.MULTILINE | re.DOTALL)
-    lines = [line.strip() for line in prose.splitlines() if len(line.strip()) > 40]
-    assert len(lines) == len(set(lines))
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_example_parses(kind: str) -> None:
-    """Good and bad examples are both Python, and no line is wider than 79."""
-    for block in code_blocks(kind):
-        ast.parse(block)
-        assert max(map(len, block.splitlines())) <= 79
-
-
-@pytest.mark.parametrize("kind", KINDS)
 def test_the_complete_example_keeps_every_rule(kind: str) -> None:
     """What a standard shows is what its rules ask for: a whole score, nothing to mend."""
     rules = texts_of(DJANGO).rules[kind]
@@ -175,11 +135,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_complete_examples_are_clean(example: Path, capsys: pytest.CaptureFixture) -> None:
     """What the standard shows keeps what it says: black and flake8 at 79 columns."""
     paths = [example / "library" / path for path in KINDS.values()]
-    for path in paths:
-        text = path.read_text(encoding="utf-8")
-        assert black.format_str(text, mode=black.Mode(line_length=79)) == text, path
-    report = get_style_guide(max_line_length=79).check_files([str(path) for path in paths])
-    assert report.total_errors == 0, capsys.readouterr().out
+    assert_clean(paths, capsys)
 
 
 def test_the_complete_examples_work_together(example: Path) -> None:

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import black
 import jinja2
 import pytest
 from django_examples import (
@@ -19,7 +18,7 @@ from django_examples import (
     render,
     write_project,
 )
-from flake8.api.legacy import get_style_guide
+from standard_texts import assert_clean
 
 from generator.erd import Erd, read
 
@@ -103,11 +102,7 @@ def test_the_project_boots(booted: dict[str, Any], name: str) -> None:
 def test_black_and_flake8_change_nothing(projects: Path, capsys: pytest.CaptureFixture) -> None:
     """Every file of every project is clean at 79 columns."""
     paths = [projects / name / path for name in ERDS for path in KINDS.values()]
-    for path in paths:
-        text = path.read_text(encoding="utf-8")
-        assert black.format_str(text, mode=black.Mode(line_length=79)) == text, path
-    report = get_style_guide(max_line_length=79).check_files([str(path) for path in paths])
-    assert report.total_errors == 0, capsys.readouterr().out
+    assert_clean(paths, capsys)
 
 
 def test_bandit_finds_nothing(projects: Path) -> None:

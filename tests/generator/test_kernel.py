@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import pytest
@@ -24,7 +25,7 @@ from scripted import (
 from generator import events
 from generator.artifact import Artifact
 from generator.flags import Flags
-from generator.pipeline import Agent
+from generator.pipeline import Agent, Pipeline
 from generator.spec import Entity
 from generator.subject import run_crud
 from harness.errors import CellStopped, CouldNotRun, Problem
@@ -58,6 +59,20 @@ class Session:
         return {one.kind: one.reason for one in self.artifacts if not one.approved}
 
 
+def start(
+    pipeline: Pipeline,
+    folder: Path,
+    flags: Flags,
+    model: ScriptedModel,
+    heard: Heard,
+    requests: Sequence[str] = ADD,
+) -> Coroutine[Any, Any, tuple[Mapping[str, Entity], Sequence[Artifact]]]:
+    """Start a session with a scripted model."""
+    return run_crud(
+        pipeline, requests, flags, model.client(), model="scripted", workdir=folder, listener=heard
+    )
+
+
 def session(
     folder: Path,
     flags: Flags,
@@ -67,12 +82,8 @@ def session(
 ) -> Session:
     """Run a session of the tiny pipeline."""
     model, heard = ScriptedModel(script), Heard()
-    (entities, artifacts), seconds = run(
-        run_crud(
-            tiny_pipeline(folder, agents=agents), requests, flags, model.client(),
-            model="scripted", workdir=folder, listener=heard,
-        )
-    )  # fmt: skip
+    pipeline = tiny_pipeline(folder, agents=agents)
+    (entities, artifacts), seconds = run(start(pipeline, folder, flags, model, heard, requests))
     return Session(entities, artifacts, model, heard, seconds)
 
 
@@ -241,7 +252,9 @@ def test_a_rejected_artifact_is_made_again_after_two_seconds(tmp_path: Path) -> 
     assert done.artifacts[0].retries == 1
 
 
-@pytest.mark.parametrize(("flags", "pauses"), [(NONE, [2, 2, 2]), (SMART, [1, 2, 4])])
+@pytest.mark.parametrize(
+    ("flags", "pauses"), [(NONE, [2, 2, 2]), (SMART, [1, 2, 4])], ids=["plain", "smart"]
+)
 def test_after_three_retries_it_stays_rejected(
     tmp_path: Path, flags: Flags, pauses: list[int]
 ) -> None:
@@ -299,7 +312,9 @@ def test_a_confident_rejection_names_the_rule(tmp_path: Path) -> None:
     assert ("review", "tech_lead") not in done.model.phases()
 
 
-@pytest.mark.parametrize("answer", ["import sqlite3\n", "```python\n```\n"])
+@pytest.mark.parametrize(
+    "answer", ["import sqlite3\n", "```python\n```\n"], ids=["imports alone", "an empty fence"]
+)
 def test_an_empty_file_is_not_approved(tmp_path: Path, answer: str) -> None:
     """What is left of imports alone, or of an empty fence, is no artifact."""
     done = session(tmp_path, NONE, {("generate", "database"): [Answer(answer)]})
@@ -329,11 +344,25 @@ def test_a_failed_agent_halts_who_needs_it(tmp_path: Path) -> None:
     assert [(one.text, one.retries) for one in done.artifacts[:2]] == [("", 0), ("", 0)]
 
 
-def test_a_failed_agent_halts_who_needs_it_in_waves_too(tmp_path: Path) -> None:
-    """The frontend, in the same wave, is not stopped."""
-    done = session(tmp_path, PARALLEL, {("generate", "database"): [BROKEN]})
-    assert [one.approved for one in done.artifacts] == [False, False, True]
+@pytest.mark.parametrize(
+    ("flags", "agent", "failure", "approved"),
+    [
+        # The backend, which needs the database, is halted; the frontend, in its wave, is not.
+        pytest.param(PARALLEL, "database", BROKEN, [False, False, True], id="broken, in a wave"),
+        # It would fail alone as well.
+        pytest.param(PARALLEL, "frontend", BROKEN, [True, True, False], id="broken, last of all"),
+        # There is nothing to fall back to.
+        pytest.param(NONE, "database", LIMITED, [False, False, True], id="refused, alone already"),
+    ],
+)
+def test_no_failure_but_a_rate_limit_in_a_wave_is_tried_again_alone(
+    tmp_path: Path, flags: Flags, agent: str, failure: Answer, approved: list[bool]
+) -> None:
+    """Four calls, and no fifth."""
+    done = session(tmp_path, flags, {("generate", agent): [failure]})
+    assert [artifact.approved for artifact in done.artifacts] == approved
     assert done.heard.named(events.PARALLEL_FALLBACK) == []
+    assert done.model.phases().count(("generate", agent)) == 4
 
 
 def test_those_who_were_halted_in_a_wave_are_not_tried_again(tmp_path: Path) -> None:
@@ -391,14 +420,7 @@ def test_who_was_refused_by_the_reviewer_is_made_again_alone(tmp_path: Path) -> 
     assert [one.approved for one in done.artifacts] == [True, True, True]
 
 
-def test_only_rate_limits_are_tried_again_alone(tmp_path: Path) -> None:
-    """Any other failure would fail alone as well: four calls, and no fifth."""
-    done = session(tmp_path, PARALLEL, {("generate", "frontend"): [BROKEN]})
-    assert done.heard.named(events.PARALLEL_FALLBACK) == []
-    assert done.model.phases().count(("generate", "frontend")) == 4
-
-
-@pytest.mark.parametrize(("flags", "pause"), [(NONE, 2.0), (SMART, 20.0)])
+@pytest.mark.parametrize(("flags", "pause"), [(NONE, 2.0), (SMART, 20.0)], ids=["plain", "smart"])
 def test_retry_after_is_honoured_by_the_smart_policy_only(
     tmp_path: Path, flags: Flags, pause: float
 ) -> None:
@@ -409,13 +431,6 @@ def test_retry_after_is_honoured_by_the_smart_policy_only(
         {"agent": "backend", "attempt": 1, "delay_seconds": pause, "reason": "RateLimited"}
     ]
     assert done.seconds == 8 * SECONDS_PER_CALL + pause
-
-
-def test_who_is_refused_alone_stays_refused(tmp_path: Path) -> None:
-    """In the plain pipeline there is nothing to fall back to."""
-    done = session(tmp_path, NONE, {("generate", "database"): [LIMITED]})
-    assert done.heard.named(events.PARALLEL_FALLBACK) == []
-    assert done.model.phases().count(("generate", "database")) == 4
 
 
 def test_an_artifact_that_nobody_could_review_is_not_approved(tmp_path: Path) -> None:
@@ -436,23 +451,23 @@ def test_a_request_that_is_not_understood_fails_alone(tmp_path: Path) -> None:
     assert len(done.heard.named(events.RECOGNITION_FAILED)) == 1
 
 
-@pytest.mark.parametrize("flags", [NONE, PARALLEL])
+async def end(session: Coroutine[Any, Any, Any], model: ScriptedModel) -> BaseException:
+    """Let a session end with an error; nobody may go on working behind the caller's back."""
+    with pytest.raises((ZeroDivisionError, CellStopped)) as raised:
+        await session
+    asked = len(model.calls)
+    await asyncio.sleep(100)
+    assert len(model.calls) == asked
+    return raised.value
+
+
+@pytest.mark.parametrize("flags", [NONE, PARALLEL], ids=["one after the other", "in waves"])
 def test_a_bug_ends_the_session_at_once(tmp_path: Path, flags: Flags) -> None:
-    """It keeps its class, and nobody goes on working behind the caller's back."""
+    """It keeps its class."""
     bug = Answer(raises=ZeroDivisionError("bug"), latency_seconds=0.5)
     model = ScriptedModel({("generate", "frontend"): [bug]})
-
-    async def main() -> int:
-        with pytest.raises(ZeroDivisionError):
-            await run_crud(
-                tiny_pipeline(tmp_path), ADD, flags, model.client(), model="scripted",
-                workdir=tmp_path, listener=Heard(),
-            )  # fmt: skip
-        asked = len(model.calls)
-        await asyncio.sleep(100)
-        return asked
-
-    assert run(main())[0] == len(model.calls)
+    error, _ = run(end(start(tiny_pipeline(tmp_path), tmp_path, flags, model, Heard()), model))
+    assert isinstance(error, ZeroDivisionError)
 
 
 STOP = CellStopped(CouldNotRun(Problem("a request that is not recorded")))
@@ -465,11 +480,13 @@ PHASES = (
 @pytest.mark.parametrize(
     ("flags", "place"),
     [
-        (flags, place)
-        for flags in (NONE, PARALLEL, SMART, Flags.all())
-        for place in (*PHASES, *([("patch", "database")] if flags.retry else []))
+        pytest.param(flags, (phase, agent), id=f"{name}: {phase} by {agent}")
+        for name, flags in {
+            "plain": NONE, "waves": PARALLEL, "smart": SMART, "all": Flags.all()
+        }.items()
+        for phase, agent in (*PHASES, *([("patch", "database")] if flags.retry else []))
     ],
-)
+)  # fmt: skip
 def test_a_stop_from_below_ends_the_session_at_once(
     tmp_path: Path, flags: Flags, place: tuple[str, str]
 ) -> None:
@@ -483,19 +500,8 @@ def test_a_stop_from_below_ends_the_session_at_once(
         place: [Answer(raises=STOP, latency_seconds=0.5)],
     }
     model, heard = ScriptedModel(script), Heard()
-
-    async def main() -> int:
-        with pytest.raises(CellStopped) as raised:
-            await run_crud(
-                tiny_pipeline(tmp_path), ADD, flags, model.client(), model="scripted",
-                workdir=tmp_path, listener=heard,
-            )  # fmt: skip
-        assert raised.value is STOP
-        asked = len(model.calls)
-        await asyncio.sleep(100)
-        return asked
-
-    assert run(main())[0] == len(model.calls)
+    error, _ = run(end(start(tiny_pipeline(tmp_path), tmp_path, flags, model, heard), model))
+    assert error is STOP
     assert place in model.phases()
     assert {one["reason"] for one in heard.named(events.RETRY)} <= {"rejected"}
     assert heard.named(events.ARTIFACT_FAILED) == []
@@ -507,12 +513,7 @@ def test_a_pipeline_that_cannot_work_fails_before_any_call(tmp_path: Path) -> No
     lonely = Agent(kind="backend", role="", task="", path="{module}", shown_as="B", needs=("x",))
     model = ScriptedModel()
     with pytest.raises(ValueError, match="which no agent makes"):
-        run(
-            run_crud(
-                tiny_pipeline(tmp_path, agents=(lonely,)), ADD, NONE, model.client(),
-                model="scripted", workdir=tmp_path, listener=Heard(),
-            )
-        )  # fmt: skip
+        run(start(tiny_pipeline(tmp_path, agents=(lonely,)), tmp_path, NONE, model, Heard()))
     assert model.calls == []
 
 
@@ -521,6 +522,7 @@ def test_a_pipeline_that_cannot_work_fails_before_any_call(tmp_path: Path) -> No
     [("rules/backend.yaml", "- {id: a, kind: required, pattern: '(', message: m}", "rule 'a'"),
      ("templates/backend.py.j2", "{% if %}", "Expected an expression"),
      ("standards/backend.md", None, "backend.md")],
+    ids=["a pattern", "a template", "no standard"],
 )  # fmt: skip
 def test_bad_texts_fail_before_any_call(
     tmp_path: Path, file: str, text: str | None, told: str
@@ -532,12 +534,7 @@ def test_bad_texts_fail_before_any_call(
     else:
         (tmp_path / file).write_text(text)
     with pytest.raises((ValueError, OSError, jinja2.TemplateError), match=told):
-        run(
-            run_crud(
-                pipeline, ADD, NONE, model.client(),
-                model="scripted", workdir=tmp_path, listener=Heard(),
-            )
-        )  # fmt: skip
+        run(start(pipeline, tmp_path, NONE, model, Heard()))
     assert model.calls == []
 
 

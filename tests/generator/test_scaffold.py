@@ -1,12 +1,8 @@
 """The fixed part of the generated application: clean, fresh for each test, safe with its rows."""
 
-import os
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
-import black
 import pytest
 from crud_examples import (
     COURSE,
@@ -16,35 +12,19 @@ from crud_examples import (
     Attribute,
     Entity,
     ManyToOne,
+    pytest_in,
+    run_in,
     write_application,
 )
-from flake8.api.legacy import get_style_guide
+from standard_texts import assert_clean
 
 FILES = sorted((GENERATOR / "scaffold").rglob("*.py"))
-
-
-def run_in(directory: Path, code: str) -> str:
-    """Run code in a fresh interpreter with the application on its path; give its output."""
-    result = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=directory,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
-    return result.stdout
 
 
 def test_it_is_formatted(capsys: pytest.CaptureFixture) -> None:
     """The scaffold follows the standard that it comes with: black and flake8 at 79 columns."""
     assert len(FILES) == 7
-    for path in FILES:
-        text = path.read_text(encoding="utf-8")
-        assert black.format_str(text, mode=black.Mode(line_length=79)) == text, path
-    report = get_style_guide(max_line_length=79).check_files([str(path) for path in FILES])
-    assert report.total_errors == 0, capsys.readouterr().out
+    assert_clean(FILES, capsys)
 
 
 def test_an_application_without_entities_boots(tmp_path: Path) -> None:
@@ -136,15 +116,7 @@ def test_every_test_gets_an_empty_database(tmp_path: Path) -> None:
         "    client.post('/students', json={'name': 'Ada'})\n",
         encoding="utf-8",
     )
-    result = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_fresh.py"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-    )
+    result = pytest_in(tmp_path, "tests/test_fresh.py")
     assert "2 passed" in result.stdout, result.stdout
     assert not list(tmp_path.glob("*.db"))
 

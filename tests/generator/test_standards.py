@@ -1,20 +1,16 @@
 """The standards: whole, of the promised size, and true: their own examples are an application."""
 
 import ast
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
-import black
 import pytest
-from crud_examples import GENERATOR, KINDS, Attribute, Entity, write_application
-from flake8.api.legacy import get_style_guide
+from crud_examples import KINDS, Attribute, Entity, pytest_in, run_in, write_application
+from django_examples import KINDS as DJANGO_KINDS
+from standard_texts import assert_clean, code_blocks, complete_example, compressed, full
 from streamlit.testing.v1 import AppTest
 
-STANDARDS = GENERATOR / "standards"
 FULL_LINES = {
     "backend": (460, 475),
     "database": (150, 300),
@@ -40,27 +36,6 @@ PRINCIPLES = (
     "Semantic coherence",
     "Generator-first",
 )
-
-
-def full(kind: str) -> str:
-    """The full standard of a kind."""
-    return (STANDARDS / f"{kind}.md").read_text(encoding="utf-8")
-
-
-def compressed(kind: str) -> str:
-    """The compressed standard of a kind."""
-    return (STANDARDS / "compressed" / f"{kind}.md").read_text(encoding="utf-8")
-
-
-def code_blocks(kind: str) -> list[str]:
-    """The Python examples of a full standard."""
-    return re.findall(r"^```python\n(.*?)^```$", full(kind), re.MULTILINE | re.DOTALL)
-
-
-def complete_example(kind: str) -> str:
-    """The one example that is a whole file: it starts with a module docstring."""
-    (example,) = [block for block in code_blocks(kind) if block.startswith('"""')]
-    return example
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -94,7 +69,7 @@ def test_the_full_standard_covers_the_matter(kind: str) -> None:
         assert int(reference) <= len(sections)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, *DJANGO_KINDS])
 def test_no_sentence_is_said_twice(kind: str) -> None:
     """A prompt is paid by the word: no line of prose occurs twice in a standard."""
     prose = re.sub(r"^```.*?^```$", "", full(kind), flags=re.MULTILINE | re.DOTALL)
@@ -102,7 +77,7 @@ def test_no_sentence_is_said_twice(kind: str) -> None:
     assert len(lines) == len(set(lines))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, *DJANGO_KINDS])
 def test_every_example_parses(kind: str) -> None:
     """Good and bad examples are both Python, and no line is wider than 79."""
     for block in code_blocks(kind):
@@ -126,24 +101,12 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_complete_examples_are_clean(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What the standard shows keeps what it says: black and flake8 at 79 columns."""
     paths = [example / path.format(module="loan") for path in KINDS.values()]
-    for path in paths:
-        text = path.read_text(encoding="utf-8")
-        assert black.format_str(text, mode=black.Mode(line_length=79)) == text, path
-    report = get_style_guide(max_line_length=79).check_files([str(path) for path in paths])
-    assert report.total_errors == 0, capsys.readouterr().out
+    assert_clean(paths, capsys)
 
 
 def test_the_complete_examples_work_together(example: Path) -> None:
     """The example tests pass on the example routes, which work on the example tables."""
-    result = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_loan.py"],
-        cwd=example,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-    )
+    result = pytest_in(example, "tests/test_loan.py")
     assert result.returncode == 0, result.stdout
 
 
@@ -154,15 +117,7 @@ def test_the_example_tests_notice_a_broken_route(example: Path, tmp_path: Path) 
     text = routes.read_text(encoding="utf-8")
     routes.write_text(text.replace("MAX_RENEWALS = 3", "MAX_RENEWALS = 4"), encoding="utf-8")
     test_name = "tests/test_loan.py::test_renewals_are_limited"
-    result = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", test_name],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-    )
+    result = pytest_in(tmp_path, test_name)
     assert result.returncode == 1, result.stdout
 
 
@@ -180,15 +135,7 @@ def test_the_example_migration_keeps_rows(example: Path) -> None:
         "loan.migrate(connection)\n"
         "print(connection.execute('SELECT * FROM loans').fetchall())\n"
     )
-    result = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=example,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-    assert result.stdout == "[(1, '1970-01-01', 0, None, 0)]\n", result.stderr
+    assert run_in(example, code) == "[(1, '1970-01-01', 0, None, 0)]\n"
 
 
 class Answer:

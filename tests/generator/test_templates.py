@@ -29,6 +29,7 @@ from crud_examples import (
     Attribute,
     Entity,
     ManyToOne,
+    pytest_in,
     render,
     write_application,
 )
@@ -192,19 +193,6 @@ def test_the_migration_keeps_rows(enforced: int) -> None:
     fresh = sqlite3.connect(":memory:")
     run_migration(render("database", ORDER_LINE), fresh)
     assert columns_of(connection, "order_lines") == columns_of(fresh, "order_lines")
-
-
-def pytest_in(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the tests of a generated application in a fresh interpreter."""
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
-        cwd=directory,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-    )
 
 
 def test_the_generated_tests_pass(tmp_path: Path) -> None:

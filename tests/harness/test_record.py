@@ -3,7 +3,7 @@
 import json
 import resource
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from scripted_provider import Answer, Received, Script, in_words, one_by_one, sc
 
 from harness import journal, record, recordings, tape_file
 from harness.errors import CouldNotRun
+from harness.tape import Interaction
 
 # The tiny subject prepares its calls before it awaits them one by one.
 pytestmark = pytest.mark.filterwarnings("ignore:coroutine 'write")
@@ -30,6 +31,16 @@ def files_of(folder: Path) -> dict[str, bytes]:
         for one in sorted(folder.rglob("*"))
         if one.is_file()
     }
+
+
+def written(folder: Path) -> bytes:
+    """All bytes of all files under a folder."""
+    return b"".join(files_of(folder).values())
+
+
+def kept(house: House) -> Sequence[Interaction]:
+    """What the cassette of the first trial holds."""
+    return tape_file.load(house.cassette(), record_command="").interactions
 
 
 def test_each_request_of_a_trial_is_asked_once(empty_house: House) -> None:
@@ -64,7 +75,7 @@ def test_only_what_is_missing_is_asked(house: House) -> None:
     assert [prompt.rpartition("a function ")[2] for prompt in provider.prompts] == [
         "that says goodbye"
     ] * 4
-    assert len(tape_file.load(house.cassette(), record_command="").interactions) == 8
+    assert len(kept(house)) == 8
 
 
 def test_a_fresh_recording_asks_everything_and_forgets_the_rest(house: House) -> None:
@@ -72,7 +83,7 @@ def test_a_fresh_recording_asks_everything_and_forgets_the_rest(house: House) ->
     house.edit("  - a function that says hello\n", "")
     with scripted_provider() as provider:
         assert house.record(provider.base_url, fresh=True).requests == 8
-    assert len(tape_file.load(house.cassette(), record_command="").interactions) == 4
+    assert len(kept(house)) == 4
 
 
 def test_an_interrupted_fresh_recording_keeps_the_old_cassette_and_goes_on(house: House) -> None:
@@ -88,8 +99,7 @@ def test_an_interrupted_fresh_recording_keeps_the_old_cassette_and_goes_on(house
     assert sorted(during.keys() - before.keys()) == [
         "simulated/tiny/1.yaml.part", "simulated/tiny/2.yaml.part",
     ]  # fmt: skip
-    forecast = record.forecast(house.scenario, house.counter, cassettes=house.cassettes, fresh=True)
-    assert forecast.requests == 4
+    assert forecast(house, fresh=True).requests == 4
     assert files_of(house.cassettes) == during
     new = lambda asked: Answer(f"new {asked.prompt}")  # noqa: E731
     with scripted_provider(new) as provider:
@@ -113,18 +123,15 @@ def test_a_fresh_recording_that_goes_on_forgets_what_is_no_longer_asked(house: H
     with scripted_provider() as provider:
         added = house.record(provider.base_url, trials=1, fresh=True)
     assert (added.requests, len(provider.received)) == (4, 1)
-    prompts = [
-        json.loads(one.request_body)["messages"][0]["content"]
-        for one in tape_file.load(house.cassette(), record_command="").interactions
-    ]
+    prompts = [json.loads(one.request_body)["messages"][0]["content"] for one in kept(house)]
     assert len(prompts) == 4
     assert not any("hello" in prompt for prompt in prompts)
 
 
 def test_a_fresh_recording_forgets_the_journal_of_another(house: House) -> None:
     """What an ordinary recording left is not of this one."""
-    tape = tape_file.load(house.cassette(), record_command="")
-    journal.append(house.cassette(), tape.interactions[0])
+    interactions = kept(house)
+    journal.append(house.cassette(), interactions[0])
     with scripted_provider() as provider:
         house.record(provider.base_url, trials=1, fresh=True)
     assert len(provider.received) == 6
@@ -150,7 +157,7 @@ def test_an_ordinary_recording_is_not_taken_for_the_fresh_one_before_it(house: H
             pytest.raises(CouldNotRun, match="no whole answer"),
         ):
             house.record(provider.base_url, trials=1, fresh=fresh)
-    assert len(tape_file.load(house.cassette(), record_command="").interactions) == 7
+    assert len(kept(house)) == 7
     assert not recordings.is_unfinished(house.cassettes, house.scenario)
 
 
@@ -244,7 +251,7 @@ def test_an_answer_that_only_reached_the_journal_is_kept(
             patch.setattr(journal, "append", interrupted)
             with pytest.raises(KeyboardInterrupt):
                 empty_house.record(provider.base_url)
-        assert len(tape_file.load(empty_house.cassette(), record_command="").interactions) == 3
+        assert len(kept(empty_house)) == 3
         empty_house.record(provider.base_url, trials=1)
     assert len(provider.received) == 6
 
@@ -267,11 +274,11 @@ def test_a_provider_that_fails_ends_the_recording_and_keeps_the_rest(
         with pytest.raises(CouldNotRun, match=told):
             empty_house.record(provider.base_url)
         assert len(provider.received) == 5
-    assert len(tape_file.load(empty_house.cassette(), record_command="").interactions) == 4
+    assert len(kept(empty_house)) == 4
     with scripted_provider() as provider:
         empty_house.record(provider.base_url, trials=1)
     assert len(provider.received) == 2
-    assert len(tape_file.load(empty_house.cassette(), record_command="").interactions) == 6
+    assert len(kept(empty_house)) == 6
 
 
 def test_a_failing_subject_keeps_what_was_answered(
@@ -288,7 +295,7 @@ run.factors = write.factors
     empty_house.edit("tiny.write", dotted)
     with scripted_provider() as provider, pytest.raises(CouldNotRun, match="a bug"):
         empty_house.record(provider.base_url)
-    assert len(tape_file.load(empty_house.cassette(), record_command="").interactions) == 3
+    assert len(kept(empty_house)) == 3
 
 
 def test_errors_that_a_subject_retries_are_recorded(empty_house: House) -> None:
@@ -337,8 +344,8 @@ run.factors = write.factors
         assert empty_house.record(provider.base_url, trials=1).requests == 4
         assert empty_house.record(provider.base_url, trials=1) == record.NOTHING
     assert provider.prompts == ["slow", "slow", "a", "longer"]
-    tape = tape_file.load(empty_house.cassette(), record_command="")
-    assert [one.elapsed_seconds for one in tape.interactions] == [1.004, 1.004, 1.001, 1.006]
+    interactions = kept(empty_house)
+    assert [one.elapsed_seconds for one in interactions] == [1.004, 1.004, 1.001, 1.006]
     scenario = empty_house.scenario
     row = empty_house.worker()._cell(scenario, scenario.control, 1).measurement
     assert (row.calls, row.seconds) == (4, 4.001)
@@ -398,12 +405,12 @@ run.factors = write.factors
 """)
     empty_house.edit("tiny.write", dotted)
     secrets = tuple(SECRETS[name] for name in ("key", "organisation", "project"))
-    kept = []
+    journals = []
     append = journal.append
 
     def keep(cassette: Path, interaction: object) -> None:
         append(cassette, interaction)
-        kept.append(journal.path_of(cassette).read_bytes())
+        journals.append(journal.path_of(cassette).read_bytes())
 
     monkeypatch.setattr(journal, "append", keep)
     with scripted_provider(leaking) as provider:
@@ -411,14 +418,14 @@ run.factors = write.factors
     sent = json.dumps([dict(one.headers) for one in provider.received])
     for name in ("key", "organisation", "project", "cookie", "request id"):
         assert SECRETS[name] in sent  # they were really there
-    assert len(kept) == 8  # two retries
-    written = b"".join([*files_of(empty_house.cassettes).values(), *kept])
-    tape = tape_file.load(empty_house.cassette(), record_command="")
-    plain = written + b"".join(one.response_body for one in tape.interactions)
+    assert len(journals) == 8  # two retries
+    interactions = kept(empty_house)
+    bodies = [interaction.response_body for interaction in interactions]
+    plain = b"".join([written(empty_house.cassettes), *journals, *bodies])
     assert b"scrubbed" in plain
     for name in ("key", "organisation", "project", "request id"):
         assert SECRETS[name].encode() not in plain, name
-    for one in tape.interactions:
+    for one in interactions:
         stored = json.dumps(dict(one.headers)) + one.response_body.decode()
         for name in SECRETS if one.status == 200 else ():
             assert SECRETS[name] not in stored, name
@@ -429,9 +436,8 @@ def test_no_identity_of_an_answer_stays_in_an_error(empty_house: House) -> None:
     """A completion's id or a cookie, told back in the words of an error."""
     with scripted_provider(leaking) as provider:
         empty_house.record(provider.base_url, trials=1)
-    written = b"".join(files_of(empty_house.cassettes).values())
     for name in ("completion id", "cookie", "fingerprint"):
-        assert SECRETS[name].encode() not in written
+        assert SECRETS[name].encode() not in written(empty_house.cassettes)
 
 
 def test_the_status_line_tells_nothing(empty_house: House) -> None:
@@ -439,14 +445,14 @@ def test_the_status_line_tells_nothing(empty_house: House) -> None:
     answer = Answer("x", status=500, reason=f"Failed {SECRETS['key']}")
     with scripted_provider(one_by_one([answer])) as provider:
         empty_house.record(provider.base_url, trials=1, secrets=(SECRETS["key"],))
-    assert SECRETS["key"].encode() not in b"".join(files_of(empty_house.cassettes).values())
+    assert SECRETS["key"].encode() not in written(empty_house.cassettes)
 
 
 def test_a_left_over_journal_is_taken_in(house: House) -> None:
     """Its last line was cut off; the lines before are not asked again."""
-    tape = tape_file.load(house.cassette(), record_command="")
+    interactions = kept(house)
     house.cassette().unlink()
-    for one in tape.interactions[:4]:
+    for one in interactions[:4]:
         journal.append(house.cassette(), one)
     path = journal.path_of(house.cassette())
     path.write_bytes(path.read_bytes()[:-10])
@@ -455,7 +461,7 @@ def test_a_left_over_journal_is_taken_in(house: House) -> None:
     assert len(provider.received) == 3
     assert added.requests == 6  # those of the journal are new in the cassette too
     assert not path.exists()
-    assert len(tape_file.load(house.cassette(), record_command="").interactions) == 6
+    assert len(kept(house)) == 6
 
 
 def test_a_recording_for_other_settings_is_not_mixed(house: House) -> None:
@@ -475,38 +481,33 @@ def test_an_unreadable_cassette_is_never_written_over(house: House) -> None:
     assert house.cassette().read_text() == "half a casse"
 
 
+def forecast(house: House, *, fresh: bool = False) -> record.Recorded:
+    """What a recording would ask."""
+    return record.forecast(house.scenario, house.counter, cassettes=house.cassettes, fresh=fresh)
+
+
 def test_the_forecast_is_what_is_asked(house: House) -> None:
     """Of the requests exactly; it asks nobody and writes nothing."""
     before = files_of(house.path)
-    assert (
-        record.forecast(house.scenario, house.counter, cassettes=house.cassettes, fresh=False)
-        == record.NOTHING
-    )
-    fresh = record.forecast(house.scenario, house.counter, cassettes=house.cassettes, fresh=True)
+    assert forecast(house) == record.NOTHING
+    fresh = forecast(house, fresh=True)
     assert fresh.requests == 12
     assert fresh.prompt_tokens > fresh.completion_tokens > 0
     house.cassette(2).unlink()
-    some = record.forecast(house.scenario, house.counter, cassettes=house.cassettes, fresh=False)
-    assert some.requests == 6
+    assert forecast(house).requests == 6
     house.cassette(1).unlink()
     assert files_of(house.path).keys() < before.keys()
 
 
 def test_the_forecast_follows_settings_that_differ_by_trial(empty_house: House) -> None:
     """A trial is like another only under the same settings of the provider."""
-
-    def forecast() -> int:
-        return record.forecast(
-            empty_house.scenario, empty_house.counter, cassettes=empty_house.cassettes, fresh=False
-        ).requests
-
-    alike = forecast()
+    alike = forecast(empty_house).requests
     settings = "{by_trial: {rate_limit: [0.0, 1.0]}}"
     empty_house.edit(
         "trials: 2\n", f"trials: 2\nprovider: {{name: simulated, settings: {settings}}}\n"
     )
     # Every request of the second trial is refused four times.
-    assert forecast() == alike / 2 + alike / 2 * 4
+    assert forecast(empty_house).requests == alike / 2 + alike / 2 * 4
 
 
 def test_the_control_is_recorded_although_the_design_lacks_it(empty_house: House) -> None:
@@ -533,41 +534,26 @@ def small_files() -> Callable[[int], None]:
     signal.signal(signal.SIGXFSZ, handler)
 
 
-# With 3000 bytes the journal of the tiny scenario ends in its second answer; with 7000 it fits
-# whole (6.7 kB), and the cassette does not (7.7 kB).
-SMALL = pytest.mark.parametrize("size_bytes", [3000, 7000], ids=["journal", "cassette"])
-
-
-@SMALL
-def test_a_full_disk_keeps_what_was_answered_before(
-    empty_house: House, small_files: Callable[[int], None], size_bytes: int
+# With 3000 bytes the journal of the tiny scenario ends in its second answer, which is lost; with
+# 7000 it fits whole (6.7 kB), and the cassette does not (7.7 kB).
+@pytest.mark.parametrize(
+    ("size_bytes", "paid", "lost"), [(3000, 2, 1), (7000, 6, 0)], ids=["journal", "cassette"]
+)
+def test_a_full_disk_is_told_and_keeps_what_was_answered_before(
+    empty_house: House, small_files: Callable[[int], None], size_bytes: int, paid: int, lost: int
 ) -> None:
-    """Whichever file no longer fits, no answer that was kept is asked for again."""
-    with scripted_provider() as provider:
-        small_files(size_bytes)
-        with pytest.raises(CouldNotRun):
-            empty_house.record(provider.base_url, trials=1)
-        small_files(resource.RLIM_INFINITY)
-        paid = len(provider.received)
-        assert paid == (2 if size_bytes == 3000 else 6)
-        empty_house.record(provider.base_url, trials=1)
-        lost = 1 if size_bytes == 3000 else 0  # the one that did not fit
-        assert len(provider.received) == 6 + lost
-    assert len(tape_file.load(empty_house.cassette(), record_command="").interactions) == 6
-
-
-@SMALL
-def test_a_full_disk_is_told(
-    empty_house: House, small_files: Callable[[int], None], size_bytes: int
-) -> None:
-    """In words, with what to do."""
+    """In words, with what to do; no answer that was kept is asked for again."""
     with scripted_provider() as provider:
         small_files(size_bytes)
         with pytest.raises(CouldNotRun) as caught:
             empty_house.record(provider.base_url, trials=1)
         small_files(resource.RLIM_INFINITY)
-    assert "File too large" in str(caught.value)
-    assert "free some space and run the same command again" in str(caught.value)
+        assert "File too large" in str(caught.value)
+        assert "free some space and run the same command again" in str(caught.value)
+        assert len(provider.received) == paid
+        empty_house.record(provider.base_url, trials=1)
+        assert len(provider.received) == 6 + lost
+    assert len(kept(empty_house)) == 6
 
 
 def test_a_full_disk_cannot_be_swallowed_by_the_subject(

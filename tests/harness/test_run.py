@@ -99,23 +99,37 @@ return Made([], {{}})
 UNRECORDED = "ask(client, HELLO + '\\nand goodbye')"
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        f"await {UNRECORDED}",
-        f"try:\n    await {UNRECORDED}\nexcept Exception:\n    pass\nreturn Made([], {{}})",
-        f"try:\n    await {UNRECORDED}\nexcept BaseException:\n    pass\nreturn Made([], {{}})",
-        f"await asyncio.gather({UNRECORDED}, return_exceptions=True)\nreturn Made([], {{}})",
-        f"for _ in range(3):\n    try:\n        await {UNRECORDED}\n"
-        "    except BaseException:\n        await asyncio.sleep(1)\nreturn Made([], {})",
-    ],
-    ids=["plain", "catches Exception", "catches everything", "gathers", "retries"],
-)
+SWALLOWING = {
+    "plain": f"await {UNRECORDED}\n",
+    "catches Exception": f"""
+try:
+    await {UNRECORDED}
+except Exception:
+    pass
+""",
+    "catches everything": f"""
+try:
+    await {UNRECORDED}
+except BaseException:
+    pass
+""",
+    "gathers": f"await asyncio.gather({UNRECORDED}, return_exceptions=True)\n",
+    "retries": f"""
+for _ in range(3):
+    try:
+        await {UNRECORDED}
+    except BaseException:
+        await asyncio.sleep(1)
+""",
+}
+
+
+@pytest.mark.parametrize("body", SWALLOWING.values(), ids=SWALLOWING)
 def test_an_unrecorded_request_cannot_be_swallowed(
     stopped: Callable[[str], str], house: House, body: str
 ) -> None:
     """The reason names scenario, series, trial, cassette, nearest request, words and command."""
-    told = stopped(body).replace(f"{house.path}/", "")
+    told = stopped(f"{body}return Made([], {{}})").replace(f"{house.path}/", "")
     assert told == (
         "scenarios/tiny.yaml::none trial 1 (cassettes/simulated/tiny/1.yaml): "
         "POST /v1/chat/completions is not recorded; the nearest is interaction 5, which differs "
@@ -197,6 +211,7 @@ def test_a_client_of_its_own_to_the_provider_is_noticed(stopped: Callable[[str],
         "import urllib.request; urllib.request.urlopen('http://elsewhere.test/v1/x')",
         "import requests; await asyncio.to_thread(requests.get, 'http://elsewhere.test/v1/x')",
     ],
+    ids=["openai", "urllib", "requests in a thread"],
 )
 def test_another_host_ends_the_cell(stopped: Callable[[str], str], call: str) -> None:
     """Whichever library asks, and although the subject catches every `Exception`."""
@@ -216,17 +231,40 @@ def test_a_client_of_its_own_is_noticed_when_its_error_is_swallowed(
     )
 
 
-def test_a_call_that_is_not_awaited_is_noticed(stopped: Callable[[str], str]) -> None:
-    """Its tokens and seconds would be missing."""
-    told = stopped("""
+UNDER_WAY = {
+    "not awaited": """
 waiting = asyncio.create_task(ask(client, HELLO))
 await asyncio.sleep(0.1)
-return Made([], {})
-""")
+""",
+    "shielded from its timeout, so not cancelled": """
+try:
+    await asyncio.wait_for(asyncio.shield(asyncio.ensure_future(ask(client, HELLO))), 0.5)
+except TimeoutError:
+    pass
+""",
+    "sent while another is cancelled": """
+async def stubborn():
+    try:
+        await ask(client, HELLO)
+    finally:
+        await ask(client, ADDS)
+
+task = asyncio.create_task(stubborn())
+await asyncio.sleep(0.5)
+task.cancel()
+""",
+}
+
+
+@pytest.mark.parametrize("body", UNDER_WAY.values(), ids=UNDER_WAY)
+def test_a_call_that_nobody_waits_for_is_noticed(stopped: Callable[[str], str], body: str) -> None:
+    """Its tokens and seconds would be missing."""
+    told = stopped(f"{body}return Made([], {{}})")
     assert told.startswith("the subject returned while 1 calls were under way\n")
     assert "every call awaited or cancelled, through the client that the subject was given" in told
 
 
+# Calls, seconds of the cell, and seconds of all calls together.
 CANCELLING = {
     "a timeout shorter than the latency": ("""
 try:
@@ -290,16 +328,15 @@ except* ValueError:
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", CANCELLING)
+@pytest.mark.parametrize(("body", "expected"), CANCELLING.values(), ids=CANCELLING)
 def test_a_cancelled_call_is_paid_for_and_ends_when_it_was_cancelled(
-    replay: Replay, case: str
+    replay: Replay, body: str, expected: tuple[int, float, float]
 ) -> None:
     """Whole tokens and dollars as if it had been awaited; the seconds that the subject waited."""
-    body, (calls, seconds, latencies) = CANCELLING[case]
     row = replay(f"{body}return Made([], {{}})").measurement
     usage = row.by_agent.get("")
-    assert (row.calls, row.seconds) == (calls, seconds)
-    assert (usage.seconds if usage else 0.0) == latencies
+    assert (row.calls, row.seconds, usage.seconds if usage else 0.0) == expected
+    calls, *_ = expected
     asked = ["ask(client, HELLO)", "ask(client, ADDS)"][:calls]
     awaited = replay(f"await asyncio.gather({', '.join(asked)})\nreturn Made([], {{}})").measurement
     assert (row.prompt_tokens, row.completion_tokens, row.usd, row.failed_calls) == (
@@ -331,39 +368,6 @@ return Made([], {})
     assert len(told) == 1
 
 
-def test_a_call_that_is_shielded_from_its_timeout_and_forgotten_is_noticed(
-    stopped: Callable[[str], str],
-) -> None:
-    """It was not cancelled: it goes on, and nobody waits for it."""
-    told = stopped("""
-try:
-    await asyncio.wait_for(asyncio.shield(asyncio.ensure_future(ask(client, HELLO))), 0.5)
-except TimeoutError:
-    pass
-return Made([], {})
-""")
-    assert told.startswith("the subject returned while 1 calls were under way\n")
-
-
-def test_a_call_that_is_sent_while_another_is_cancelled_is_noticed(
-    stopped: Callable[[str], str],
-) -> None:
-    """A loser that asks again on its way out is not done when the subject returns."""
-    told = stopped("""
-async def stubborn():
-    try:
-        await ask(client, HELLO)
-    finally:
-        await ask(client, ADDS)
-
-task = asyncio.create_task(stubborn())
-await asyncio.sleep(0.5)
-task.cancel()
-return Made([], {})
-""")
-    assert told.startswith("the subject returned while 1 calls were under way\n")
-
-
 def test_an_exception_of_the_subject_is_told_with_its_line(stopped: Callable[[str], str]) -> None:
     """The last frame, as a person would look for it."""
     told = stopped("raise KeyError('mine')")
@@ -371,13 +375,19 @@ def test_an_exception_of_the_subject_is_told_with_its_line(stopped: Callable[[st
     assert f"{HEAD.count(chr(10)) + 1}: the subject" in told
 
 
-@pytest.mark.parametrize("what", ["SystemExit(3)", "asyncio.CancelledError()"])
+@pytest.mark.parametrize(
+    "what", ["SystemExit(3)", "asyncio.CancelledError()"], ids=["exits", "is cancelled"]
+)
 def test_any_other_end_of_the_subject_is_told_too(stopped: Callable[[str], str], what: str) -> None:
     """A subject that exits has not been measured."""
     assert "the subject raised" in stopped(f"raise {what}")
 
 
-@pytest.mark.parametrize("outcome", ["None", "Made([], {'x_rate': 3})", "Made(['text'], {})"])
+@pytest.mark.parametrize(
+    "outcome",
+    ["None", "Made([], {'x_rate': 3})", "Made(['text'], {})"],
+    ids=["nothing", "a rate that is a number", "an artifact that is a text"],
+)
 def test_an_outcome_of_another_shape_is_told(stopped: Callable[[str], str], outcome: str) -> None:
     """A user's first subject will return the wrong thing."""
     stopped(f"return {outcome}")

@@ -171,35 +171,65 @@ def test_an_unloadable_subject_is_reported_with_what_does_not_need_it(
     assert [line.split(":")[1] for line in told if line.startswith("x")] == ["3", "4"]
 
 
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        (BASE.replace("tiny.write", "tiny.wriet"), "x.yaml:3: module 'tiny' has no 'wriet'"),
-        (BASE.replace("tiny.write", "tyni.write"), "x.yaml:3: 'tyni.write' cannot be imported: "),
-        (BASE.replace("tiny.write", "write"), "x.yaml:3: 'write' is no dotted path; right would"),
-        (BASE.replace("tiny.write", "tiny.__name__"), "x.yaml:3: 'tiny.__name__' is not a funct"),
-        (BASE + "factors: [shrt]\n", "x.yaml:5: unknown flag 'shrt'"),
-        (BASE + "factors: {x: {levels: [a, b]}}\n", "x.yaml:5: "),
-        (BASE + "factors: {x: {env: X, levels: [a]}}\n", "x.yaml:5: "),
-        (BASE + "combinations: [short=loud]\n", "x.yaml:5: flag short has no level 'loud'"),
-        (BASE + "design: named\n", "x.yaml:5: design 'named' without combinations"),
-        (BASE + "trials: '3'\n", "x.yaml:5: trials is '3'"),
-        (BASE + "targets: {all: 3}\n", "x.yaml:5: targets.all is 3"),
-        (BASE + "targets: {all: {tokens: 3}}\n", "x.yaml:5: "),
-        (BASE + "title: again\n", "x.yaml:5: key 'title' stands twice"),
-        (BASE.replace("[x]", "[x, '  ']"), "x.yaml:4: requests.1 is '  '"),
-        (
-            BASE + "trials: 2\nprovider: {name: p, settings: {by_trial: {cut_off: [0, 0.1, 1]}}}\n",
-            "x.yaml:6: cut_off has 3 values for 2 trials",
-        ),
-        ("- a\n- b\n", "x.yaml:1: the file holds a list"),
-        ("just words\n", "x.yaml:1: the file holds a str"),
-        ("", "x.yaml: the file is empty"),
-        ("title: [\n", "x.yaml:2: not valid YAML"),
-    ],
-)
+# What a scenario says wrongly, and how the first line of the error begins.
+MISTAKES = {
+    "subject: not in its module": (
+        BASE.replace("tiny.write", "tiny.wriet"), "x.yaml:3: module 'tiny' has no 'wriet'"),
+    "subject: no such module": (
+        BASE.replace("tiny.write", "tyni.write"), "x.yaml:3: 'tyni.write' cannot be imported: "),
+    "subject: no dotted path": (
+        BASE.replace("tiny.write", "write"), "x.yaml:3: 'write' is no dotted path; right would"),
+    "subject: no function": (
+        BASE.replace("tiny.write", "tiny.__name__"), "x.yaml:3: 'tiny.__name__' is not a funct"),
+    "requests: a blank one": (
+        BASE.replace("[x]", "[x, '  ']"), "x.yaml:4: requests.1 is '  '"),
+    "factors: unknown": (BASE + "factors: [shrt]\n", "x.yaml:5: unknown flag 'shrt'"),
+    "factors: no env": (BASE + "factors: {x: {levels: [a, b]}}\n", "x.yaml:5: "),
+    "factors: one level": (BASE + "factors: {x: {env: X, levels: [a]}}\n", "x.yaml:5: "),
+    "factors: levels that are no list": (
+        BASE + "factors: {x: {env: X, levels: 3}}\n", "x.yaml:5: factors."),
+    "factors: no levels": (
+        BASE + "factors: {x: {env: X, levels: []}}\ncombinations: [all]\n", "x.yaml:5: factors."),
+    "factors: beside a key that is a number": (
+        BASE + "factors: {x: {env: X}}\ncombinations: [x]\n1: y\n", "x.yaml:1: 1: "),
+    "factors: a default that is no level": (
+        BASE + "factors: {x: {env: X, default: maybe}}\n", "x.yaml:5: default 'maybe'"),
+    # `all-a-b` could not be read back.
+    **{
+        f"factors: {name} for a name": (
+            BASE + f"factors: {{'{name}': {{env: X}}, c: {{env: C}}, d: {{env: D}}}}\n",
+            f"x.yaml:5: '{name}'",
+        )
+        for name in ("a-b", "a+b", "a=b", "A", "none")
+    },
+    "combinations: unknown level": (
+        BASE + "combinations: [short=loud]\n", "x.yaml:5: flag short has no level 'loud'"),
+    "combinations: none for the design": (
+        BASE + "design: named\n", "x.yaml:5: design 'named' without combinations"),
+    "trials: a text": (BASE + "trials: '3'\n", "x.yaml:5: trials is '3'"),
+    "targets: a number": (
+        BASE + "targets: {all: 3}\n", "x.yaml:5: targets.all is 3"),
+    "targets: no comparison": (BASE + "targets: {all: {tokens: 3}}\n", "x.yaml:5: "),
+    # Nothing would ever hold it against a measurement.
+    "targets: of what is not run": (
+        BASE + "design: named\ncombinations: [none]\ntargets: {all: {tokens: '<= 5'}}\n",
+        "x.yaml:7: 'all'"),
+    # It would write outside the folder of cassettes.
+    "provider: a path": (BASE + "provider: {name: ../../elsewhere}\n", "x.yaml:5: provider.name: "),
+    "provider: more values than trials": (
+        BASE + "trials: 2\nprovider: {name: p, settings: {by_trial: {cut_off: [0, 0.1, 1]}}}\n",
+        "x.yaml:6: cut_off has 3 values for 2 trials"),
+    "a key that stands twice": (BASE + "title: again\n", "x.yaml:5: key 'title' stands twice"),
+    "a list": ("- a\n- b\n", "x.yaml:1: the file holds a list"),
+    "words": ("just words\n", "x.yaml:1: the file holds a str"),
+    "nothing": ("", "x.yaml: the file is empty"),
+    "not YAML": ("title: [\n", "x.yaml:2: not valid YAML"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "told"), MISTAKES.values(), ids=MISTAKES)
 def test_each_mistake_alone(refused: Callable[[str], list[str]], text: str, told: str) -> None:
-    """What is wrong, and where."""
+    """What is wrong, and where; never a traceback."""
     assert refused(text)[0].startswith(told)
 
 
@@ -244,30 +274,6 @@ def test_rates_of_the_subject_may_be_promised(
     assert one.targets["short"][0].metric == "short_rate"
 
 
-@pytest.mark.parametrize(
-    "factors",
-    [
-        pytest.param("{x: {env: X, levels: 3}}", id="levels that are no list"),
-        pytest.param("{x: {env: X, levels: []}}\ncombinations: [all]", id="no levels"),
-        pytest.param("{x: {env: X}}\ncombinations: [x]\n1: y", id="a key that is a number"),
-    ],
-)
-def test_broken_factors_are_wrong_input(refused: Callable[[str], list[str]], factors: str) -> None:
-    """Never a traceback."""
-    assert refused(BASE + f"factors: {factors}\n")[0].startswith("x.yaml:")
-
-
-def test_a_default_must_be_a_level(refused: Callable[[str], list[str]]) -> None:
-    """`default: maybe` of a factor that is false or true."""
-    refused(BASE + "factors: {x: {env: X, default: maybe}}\n")
-
-
-@pytest.mark.parametrize("name", ["a-b", "a+b", "a=b", "A", "none"])
-def test_a_factor_name_must_be_typable(refused: Callable[[str], list[str]], name: str) -> None:
-    """`all-a-b` could not be read back."""
-    refused(BASE + f"factors: {{'{name}': {{env: X}}, c: {{env: C}}, d: {{env: D}}}}\n")
-
-
 def test_a_scenario_without_factors_keeps_its_targets(
     loaded: Callable[[str], scenario.Scenario], subject_module: Callable[[str], str]
 ) -> None:
@@ -283,18 +289,6 @@ def test_a_scenario_without_factors_refuses_an_unknown_combination(
     """A name of nothing is a mistake here too."""
     plain = subject_module("async def run(*_, **__): ...\n")
     refused(BASE.replace("tiny.write", plain) + "combinations: [chache]\n")
-
-
-def test_a_target_of_a_combination_that_is_not_run_is_a_mistake(
-    refused: Callable[[str], list[str]],
-) -> None:
-    """A promise that nothing will ever hold against a measurement."""
-    refused(BASE + "design: named\ncombinations: [none]\ntargets: {all: {tokens: '<= 5'}}\n")
-
-
-def test_a_provider_name_stays_inside_the_cassettes(refused: Callable[[str], list[str]]) -> None:
-    """`../../elsewhere` would write outside the folder of cassettes."""
-    refused(BASE + "provider: {name: ../../elsewhere}\n")
 
 
 FILED = BASE.replace("[x]", "[{file: erds/größe.json}, x]")

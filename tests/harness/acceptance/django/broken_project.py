@@ -1,0 +1,261 @@
+"""The small project with one thing wrong: by the check that notices, and what it then says."""
+
+from collections.abc import Mapping
+from textwrap import dedent, indent
+
+from small_project import case
+
+from harness.acceptance.django.api import FILES
+
+MODELS, MADE, VIEWS, URLS, AUTH = FILES
+# A file, a text that stands in it once, and what comes in its place.
+Edit = tuple[str, str, str]
+
+
+def field(name: str, line: str) -> Edit:
+    """Declare a field of the models otherwise."""
+    old = next(
+        text for text in case().files[MODELS].splitlines() if text.startswith(f"    {name} = ")
+    )
+    return MODELS, old, f"    {name} = {line}"
+
+
+def view(lines: str, entity: str = "Tag") -> Edit:
+    """Add lines to the view set of an entity."""
+    last = f"    serializer_class = serializers.{entity}Serializer\n"
+    return VIEWS, last, last + indent(dedent(lines), "    ")
+
+
+def serializer(entity: str, lines: str) -> Edit:
+    """Add lines to the serializer of an entity, before its `Meta`."""
+    first = f'    """{entity}."""\n'
+    return MADE, first, first + indent(dedent(lines), "    ")
+
+
+def tag_label(options: str) -> Edit:
+    """Have the serializer of tags treat the label otherwise."""
+    fields = '        fields = ["id", "label"]\n'
+    return MADE, fields, f"{fields}        extra_kwargs = {{'label': {{{options}}}}}\n"
+
+
+def permissions(line: str) -> Edit:
+    """Add a line to what the methods of a request need."""
+    needed = "**DjangoModelPermissions.perms_map,"
+    return AUTH, needed, f"{needed}\n        {line}"
+
+
+def action(methods: list[str], who: str) -> Edit:
+    """Add an action to the view set of tags, for those whom a class of permissions lets in."""
+    return view(f"""
+        from rest_framework.decorators import action
+        from rest_framework.permissions import IsAuthenticated
+        from rest_framework.response import Response
+
+        @action(detail=True, methods={methods}, permission_classes=[{who}])
+        def told(self, request, **_):
+            return self.Response(self.get_object().label)
+        """)
+
+
+# By check: what is wrong, and words of the message.
+WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
+    "check": {
+        "a name that is not there": ((URLS, "views.TagViewSet", "views.TagsViewSet"),
+            "api/urls.py: the project does not start: AttributeError"),
+        "a module that is not there": (
+            (VIEWS, "import models, serializers", "import models, serialisers"),
+            "api/views.py: the project does not start: ImportError"),
+        "an error of Django's checks": (
+            field("tags", "models.ManyToManyField('Label', blank=True)"), "fields.E300"),
+        "a warning of Django's checks": (
+            field("tags", "models.ManyToManyField(Tag, blank=True, null=True)"), "W340"),
+        "a default of today": (
+            (MODELS, "due_at = models.DateTimeField()",
+             "import datetime\n    due_at = models.DateTimeField(default=datetime.datetime.now(\n"
+             "        datetime.UTC))"), "Loan.due_at: Fixed"),
+        "no models": (
+            (MODELS, case().files[MODELS], ""), "module 'api.models' has no attribute 'Author'"),
+        "an entity of links that leads elsewhere": (
+            field("book", "models.ForeignKey(Tag, on_delete=models.CASCADE)"), "Reader.books"),
+    },
+    "migrations": {
+        "a default that is another one each time": (
+            (MODELS, "number = models.UUIDField()",
+             "import uuid\n    number = models.UUIDField(default=uuid.uuid4())"),
+            "makemigrations finds changes when it is run again: Alter field number on card"),
+    },
+    "migrate": {
+        "a table that is there already": (
+            field("label", "models.CharField(max_length=9, unique=True)\n\n"
+                  '    class Meta(Base.Meta):\n        db_table = "django_migrations"'),
+            "already exists"),
+    },
+    "columns": {
+        "a column under another name": (
+            field("born", 'models.DateField(null=True, blank=True, db_column="birth")'),
+            "Author: table api_author has no column born"),
+        "null left out": (field("born", "models.DateField()"), "Author.born: right would be null"),
+        "null added": (field("email", "models.EmailField(null=True)"),
+            "Reader.email: right would be without null=True"),
+        "unique left out": (
+            field("label", "models.CharField(max_length=9)"), "Tag.label: right would be unique"),
+        "unique added": (field("email", "models.EmailField(unique=True)"),
+            "Reader.email: right would be not unique"),
+        "a shorter column": (field("title", "models.CharField(max_length=20)"),
+            "Book.title is varchar(20); right would be varchar(40)"),
+        "another type": (field("pages", "models.FloatField(default=7)"),
+            "Book.pages is REAL; right would be integer"),
+        "a relation to another entity": (
+            field("author", "models.ForeignKey(Tag, models.PROTECT, related_name='x')"),
+            "Book.author leads to api_tag; right would be api_author"),
+        "many where one was asked": (
+            (MODELS, "models.OneToOneField(Reader", "models.ForeignKey(Reader"),
+            "Card.reader_id: right would be unique"),
+        "links of another entity": (
+            field("tags", "models.ManyToManyField(Author, blank=True, related_name='x')"),
+            "Book.tags: api_book_tags.author_id leads to api_author; right would be api_tag"),
+        "links without their entity": (field("books", "models.ManyToManyField(Book)"),
+            "Reader.books goes through a table of Django's own; right: Loan"),
+        "no links": (field("tags", "3"), "Book.tags: there is no such ManyToManyField"),
+    },
+    "models-keep": {
+        "no ordering": ((MODELS, '        ordering = ["id"]\n', ""),
+            'Author.Meta.ordering is []; right would be ["id"]'),
+        "no __str__": ((MODELS, '    def __str__(self):\n        return f"Row {self.pk}"\n', ""),
+            "Author has no __str__ of its own"),
+        "a __str__ that gives no text": (
+            (MODELS, 'return f"Row {self.pk}"', "return getattr(self, 'born', '')"),
+            "str() of a Author raised TypeError"),
+        "any choice": (
+            (MODELS, 'max_length=9, choices=[("novel", "Novel"), ("poem", "Poem")]',
+             "max_length=9"), "full_clean takes '?' for Book.genre, which is none of novel, poem"),
+        "a choice too few": ((MODELS, '("novel", "Novel"), ', ""), "full_clean refuses Book.genre"),
+        "null that may not be blank": (
+            field("born", "models.DateField(null=True)"), "full_clean refuses Author.born None"),
+        "other decimal places": (
+            field("price", "models.DecimalField(max_digits=5, decimal_places=3)"),
+            "for Book.price, with more than 2 decimal places"),
+    },
+    "auth": {
+        "a view beside the router that lets everybody in": (
+            (URLS, "*router.urls]", '*router.urls, path("<uuid:one>/count/", '
+             'lambda *_, one: __import__("django.http").http.HttpResponse("7"))]'),
+            "api/urls.py: GET /api/"
+            "00000000-0000-0000-0000-000000000000/count/ by nobody, which"),
+        "an action that every account may call": (action(methods=["post"], who="IsAuthenticated"),
+            "api/views.py: POST /api/tags/1/told.json by an account without permissions, which"),
+        "no token": ((AUTH, 'path("token/"', 'path("key/"'),
+            "api/auth.py: POST /api/auth/token/ answers 404"),
+        "no login": ((AUTH, 'path("session/"', 'path("people/"'), "/api/auth/session/login/"),
+        "nobody is kept out": (
+            (VIEWS, "[ModelPermissions]", "[]"), "GET /api/authors/ by nobody answers 200"),
+        "reading without permission": (
+            (AUTH, '        "GET": ["%(app_label)s.view_%(model_name)s"],\n', ""),
+            "by an account without permissions answers 200; right would be 403"),
+        "writing without permission": (permissions("'POST': [],"),
+            "POST /api/authors/ by an account without permissions answers"),
+        "deleting without permission": (permissions("'DELETE': [],"),
+            "DELETE /api/authors/987654/ by an account with permission to view only answers 404"),
+        "another plural": ((URLS, '"tags"', '"tag"'), "api/urls.py: GET /api/tags/ answers 404"),
+    },
+    "create": {
+        "a field too few": ((MADE, '"id", "label"', '"id"'),
+            "api/serializers.py: POST /api/tags/: Tag.label is not in the answer"),
+        "no id": ((MADE, '"id", "label"', '"label"'), "right would be an object with an id"),
+        "a default of another value": (
+            field("pages", "models.IntegerField(default=8)"), "Book.pages is 8"),
+        "no row": (view("""
+            def perform_create(self, serializer):
+                serializer.instance = models.Tag(id=99, **serializer.validated_data)
+            """), "answers id 99, which table api_tag does not have"),
+        "needed links": (field("tags", "models.ManyToManyField(Tag)"),
+            "POST /api/books/ answers 400 ({'tags': ['This field is required.']})"),
+        "a text for a number": (serializer("Book", """
+            pages = serializers.CharField(
+                default=7)
+            """), "Book.pages is '2'"),
+    },
+    "list": {
+        "rows that are not listed": (
+            (VIEWS, "models.Tag.objects.all()", "models.Tag.objects.filter(id__gt=1)"),
+            "GET /api/tags/ lists None; right would be {'id': 1"),
+        "the newest first": (
+            (VIEWS, "models.Tag.objects.all()", "models.Tag.objects.order_by('-id')"),
+            "right would be in their order"),
+        "a list of no rows": (view("""
+            def list(self, request):
+                from rest_framework.response import Response
+                return Response({'tags': []})
+            """), "right would be a list, or a page"),
+    },
+    "retrieve": {
+        "rows by something else than their id": (
+            view("lookup_field = 'label'\n"), "api/views.py: GET /api/tags/1/ answers 404"),
+        "another row for one that is missing": (view("""
+            def get_object(self):
+                found = self.get_queryset().filter(pk=self.kwargs['pk']).first()
+                return found or models.Tag.objects.first()
+            """), "GET /api/tags/987654/ answers 200; right would be 404"),
+    },
+    "update": {
+        "a change that is not kept": (view("""
+            def perform_update(self, serializer):
+                for name, one in serializer.validated_data.items():
+                    setattr(serializer.instance, name, one)
+            """), "GET /api/tags/3/: Tag.label is 'Label 4'; right would be 'Label 5'"),
+        "a change of all rows": (view("""
+            def perform_update(self, serializer):
+                models.Author.objects.update(**serializer.validated_data)
+                serializer.save()
+            """, "Author"), "after another row was changed"),
+        "no change of parts": (view("http_method_names = ['get', 'post', 'put', 'delete']\n"),
+            "PATCH /api/tags/3/ answers 405"),
+    },
+    "delete": {
+        "nothing is deleted": (
+            (VIEWS, "            instance.delete()\n", "            instance.pk += 0\n"),
+            "after it was deleted answers 200; right would be 404"),
+    },
+    "validation": {
+        "what is required may be missing": (tag_label("'required': False"),
+            "POST /api/tags/ without label answers 500 (IntegrityError"),
+        "what is taken is taken again": (tag_label("'validators': []"),
+            "with label 'Label 2', which another row has already, answers 500"),
+        "any text is an address": (serializer("Reader", "\nemail = serializers.CharField()\n"),
+            "with email 'not an address', which is no email, answers 201"),
+        "any number is a row": (serializer("Card", """
+            def validate_number(self, one):
+                return one
+
+            def to_internal_value(self, data):
+                known = models.Reader.objects.filter(pk=987654)
+                if data.get('reader') == 987654 and not known:
+                    data = {**data, 'reader': models.Reader.objects.create().pk}
+                return super().to_internal_value(data)
+            """), "with reader 987654, a Reader that is not there, answers 201"),
+    },
+    "relations": {
+        "deleted with what was protected": (
+            field("author", "models.ForeignKey(Author, on_delete=models.CASCADE)"),
+            "which Book.author protects, answers 204; right would be 409 or 400"),
+        "an error of the server for what is protected": (
+            (VIEWS, "except ProtectedError as", "except LookupError as"),
+            "answers 500 (ProtectedError: "),
+        "not deleted with what it needs": (
+            field("book", "models.ForeignKey(Book, on_delete=models.DO_NOTHING)"),
+            "to which Loan.book leads, answers 500 (IntegrityError"),
+        "deleted, not cleared": ((MODELS, "on_delete=models.SET_NULL", "on_delete=models.CASCADE"),
+            "after what sequel_of leads to was deleted (set_null) answers 404"),
+        "links that are only added": (serializer("Book", """
+            def update(self, book, changes):
+                book.tags.add(*changes.pop('tags', []))
+                return super().update(book, changes)
+            """), "to replace them: Book.tags is [4, 5]; right would be [5]"),
+        "links that are never told": (serializer("Reader", """
+            books = serializers.SerializerMethodField()
+
+            def get_books(self, reader):
+                return []
+            """), "after a Loan was made: Reader.books is []"),
+    },
+}  # fmt: skip
