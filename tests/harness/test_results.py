@@ -12,10 +12,10 @@ from harness.results import load_cells
 
 def test_cells_become_rows_with_dotted_columns(house: House, tmp_path: Path) -> None:
     """One row a cell, in the order of the file."""
-    scenario, worker = house.scenario, house.worker()
+    scenario, runner = house.scenario, house.runner()
     report = RunReport.of(
         run_report.told(
-            scenario, one, is_own_design=True, series=worker.series(scenario, one), reason=""
+            scenario, one, is_own_design=True, series=runner.series(scenario, one), reason=""
         )
         for one in scenario.combinations
     )

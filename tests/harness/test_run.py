@@ -44,7 +44,7 @@ def replay(house: House, subject_module: Callable[[str], str]) -> Replay:
         named = f"subject: {dotted}\n{FACTORS}"
         house.write(re.sub(r"subject: .*\n(factors: .*\n)?", named, text))
         scenario = house.scenario
-        return house.worker()._cell(scenario, scenario.control, 1)
+        return house.runner().cell_runner.cell(scenario, scenario.control, 1)
 
     return run
 

@@ -17,7 +17,7 @@ def cell(house: House) -> Callable[..., Measurement]:
     def measured(combination: str = "none", trial: int = 1) -> Measurement:
         scenario = house.scenario
         (chosen,) = (one for one in scenario.combinations if one.id == combination)
-        return house.worker()._cell(scenario, chosen, trial).measurement
+        return house.runner().cell_runner.cell(scenario, chosen, trial).measurement
 
     return measured
 

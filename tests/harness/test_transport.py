@@ -82,8 +82,8 @@ def test_a_call_takes_its_recorded_time_and_is_noted() -> None:
 
     noted, seconds = play(tape, calls)
     assert noted == [
-        Call("backend", "generate", "r1", 1, 0.0, 2.5),
-        Call("", "", "", 0, 12.5, 13.75),
+        Call("backend", "generate", "r1", tape.interactions[1], 1, 0.0, 2.5),
+        Call("", "", "", tape.interactions[0], 0, 12.5, 13.75),
     ]
     assert seconds == 13.75
 
@@ -130,8 +130,8 @@ def test_a_cancelled_call_is_noted_when_it_is_cancelled() -> None:
 
     noted, seconds = play(tape, calls)
     assert noted == [
-        Call("", "", "", 1, 0.0, 1.0, cancelled=False),
-        Call("", "", "", 0, 0.0, 1.0, cancelled=True),
+        Call("", "", "", tape.interactions[1], 1, 0.0, 1.0, cancelled=False),
+        Call("", "", "", tape.interactions[0], 0, 0.0, 1.0, cancelled=True),
     ]
     assert seconds == 11.0
 
@@ -147,8 +147,8 @@ def test_a_timeout_of_the_subject_holds_on_the_virtual_clock() -> None:
 
     noted, seconds = play(tape, calls)
     assert noted == [
-        Call("", "", "", 0, 0.0, 5.0, cancelled=True),
-        Call("", "", "", 1, 5.0, 10.0, cancelled=False),
+        Call("", "", "", tape.interactions[0], 0, 0.0, 5.0, cancelled=True),
+        Call("", "", "", tape.interactions[1], 1, 5.0, 10.0, cancelled=False),
     ]
     assert seconds == 10.0
 
@@ -162,7 +162,7 @@ def test_a_closed_connection_is_the_clients_error() -> None:
             await ask(client, "a")
         assert not isinstance(caught.value, openai.APITimeoutError)
 
-    assert play(tape, calls) == ([Call("", "", "", 0, 0.0, 3.0)], 3.0)
+    assert play(tape, calls) == ([Call("", "", "", tape.interactions[0], 0, 0.0, 3.0)], 3.0)
 
 
 def test_a_closed_connection_that_a_recorder_was_told_of_is_recorded(tmp_path: Path) -> None:
