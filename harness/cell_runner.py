@@ -25,7 +25,7 @@ from harness.scenario import Scenario
 from harness.series import Cell, refuted_file
 from harness.tape import Tape
 from harness.tokens import o200k_counter
-from harness.world import retold
+from harness.world import with_latencies
 
 # Names a folder that survives runs, for the subject's pure work; answers are never kept in it.
 SUBJECT_CACHE = "SUBJECT_CACHE_DIR"
@@ -94,7 +94,7 @@ class CellRunner:
             path = recordings.cassette_path(self._options.cassettes, scenario, trial)
             tape = tape_file.load(path, record_command=recordings.record_command(scenario))
             recordings.check(tape, scenario, trial)
-            self._tapes[key] = retold(tape, self._options.world)
+            self._tapes[key] = with_latencies(tape, self._options.world)
             # Tapes stay as long as the process: without this, every collection walks them again.
             gc.freeze()
         return self._tapes[key]

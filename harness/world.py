@@ -64,7 +64,7 @@ def parse(settings: Sequence[str]) -> World:
     return world
 
 
-def retold(tape: Tape, world: World) -> Tape:
+def with_latencies(tape: Tape, world: World) -> Tape:
     """The tape with the latencies that the world's provider would have."""
     if world.speed == 1.0 and world.tokens_per_second is None:
         return tape

@@ -19,6 +19,7 @@ from test_cassette import explain
 from test_tape import interaction
 
 from harness import cassette, tape_file
+from harness import tape as tape_module
 from harness.clock import run_virtual
 from harness.headers import CLOSED, OUTCOME
 from harness.tape import Interaction, Tape
@@ -219,6 +220,24 @@ def test_a_recording_says_which_trial_and_which_repetition(tmp_path: Path) -> No
     assert {one.headers["accept-encoding"] for one in received} == {"identity"}
     assert all("x-agent" not in one.headers for one in received)
     assert seconds == 2 * 1.001  # what the provider declared, on the virtual clock
+
+
+def test_a_recorded_request_is_digested_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For the provider's headers, the look-up and the index of the tape together."""
+    bodies: list[bytes] = []
+    canonical_body = tape_module.canonical_body
+    monkeypatch.setattr(
+        tape_module, "canonical_body", lambda body: bodies.append(body) or canonical_body(body)
+    )
+    tape = Tape.of(tmp_path / "1.yaml", {}, [])
+
+    async def calls(client: openai.AsyncOpenAI) -> None:
+        await ask(client, f"said nowhere else: {tmp_path}")
+
+    record(tape, in_words, calls)
+    assert bodies == [tape.interactions[0].request_body]
 
 
 def test_the_platform_is_known_before_the_clock_starts() -> None:

@@ -9,7 +9,7 @@ import pytest
 from harness import world
 from harness.errors import InputError
 from harness.tape import Interaction, Tape
-from harness.world import RECORDED, World, retold
+from harness.world import RECORDED, World, with_latencies
 
 
 def test_nothing_said_changes_nothing() -> None:
@@ -83,35 +83,35 @@ def paces(tape: Tape) -> list[float]:
 
 def test_the_recorded_world_keeps_the_tape() -> None:
     """The same object: nothing is copied for a plain replay."""
-    assert retold(TAPE, RECORDED) is TAPE
+    assert with_latencies(TAPE, RECORDED) is TAPE
 
 
 def test_a_faster_provider_divides_every_latency() -> None:
     """Of failures too."""
-    assert paces(retold(TAPE, World(speed=2.0))) == [0.35, 1.25, 0.15]
+    assert paces(with_latencies(TAPE, World(speed=2.0))) == [0.35, 1.25, 0.15]
 
 
 def test_tokens_per_second_keep_the_fitted_time_to_the_first() -> None:
     """A line through two points is exact; a failure has no tokens and keeps its latency."""
-    other = retold(TAPE, World(tokens_per_second=100))
+    other = with_latencies(TAPE, World(tokens_per_second=100))
     assert paces(other) == [0.6, 1.5, 0.3]
 
 
 def test_a_first_token_that_is_given_replaces_the_fit() -> None:
     """And a speed divides what comes out."""
     world = World(tokens_per_second=100, first_token_seconds=1.0, speed=2.0)
-    assert paces(retold(TAPE, world)) == [0.55, 1.0, 0.15]
+    assert paces(with_latencies(TAPE, world)) == [0.55, 1.0, 0.15]
 
 
 def test_answers_of_one_length_have_no_line() -> None:
     """The shortest latency stands for the time to the first token."""
     tape = Tape.of(Path("x"), {}, [answer(10, 0.7), replace(answer(10, 0.9), path="/other")])
-    assert paces(retold(tape, World(tokens_per_second=10))) == [1.7, 1.7]
+    assert paces(with_latencies(tape, World(tokens_per_second=10))) == [1.7, 1.7]
 
 
 def test_answers_are_found_as_before() -> None:
     """Only the latency is another."""
-    other = retold(TAPE, World(speed=3.0))
+    other = with_latencies(TAPE, World(speed=3.0))
     assert other.index == TAPE.index
     assert [one.response_body for one in other.interactions] == [
         one.response_body for one in TAPE.interactions
