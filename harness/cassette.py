@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -39,6 +39,15 @@ class Asked:
     occurrence: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Exchange:
+    """A request and where its answer stands on the tape: `place`, None until it is recorded."""
+
+    asked: Asked
+    began_at_seconds: float
+    place: int | None
+
+
 class IndexedCassette(Cassette):
     """vcrpy's cassette over a `Tape`: the n-th identical request gets the n-th recorded answer."""
 
@@ -58,8 +67,9 @@ class IndexedCassette(Cassette):
         self._explain = explain
         self._secrets = secrets
         self._asked: Counter[str] = Counter()
-        self._sent: tuple[Asked, float] | None = None
-        self._last = -1
+        # vcrpy looks up, plays and appends in separate calls, hands nothing from one to the next,
+        # and gives the client's transport an HTTP response: the latest exchange is kept between.
+        self._exchange: _Exchange | None = None
         self.stopped: CellStopped | None = None
 
     def _load(self) -> None:
@@ -74,9 +84,12 @@ class IndexedCassette(Cassette):
         return bool(self.record_mode != RecordMode.NONE)
 
     @property
-    def last(self) -> tuple[Interaction, int]:
-        """What was played or recorded last, and its place on the tape."""
-        return self._tape.interactions[self._last], self._last
+    def played(self) -> tuple[Interaction, int]:
+        """The interaction that was played or recorded last, and its place on the tape."""
+        assert self._exchange is not None  # noqa: S101  asked for after an exchange
+        place = self._exchange.place
+        assert place is not None  # noqa: S101  a request without an answer raised
+        return self._tape.interactions[place], place
 
     @property
     def plays(self) -> int:
@@ -111,15 +124,12 @@ class IndexedCassette(Cassette):
         if place is None and self.record_mode == RecordMode.NONE:
             self.stop(self._explain(self._tape, asked))
         self._asked[asked.key] += 1
-        if place is None:
-            self._sent = asked, time.perf_counter()
-            return False
-        self._last = place
-        return True
+        self._exchange = _Exchange(asked, time.perf_counter(), place)
+        return place is not None
 
     def play_response(self, request: Request) -> dict[str, Any]:  # noqa: ARG002  vcrpy's signature
         """The answer found by `can_play_response_for`, which vcrpy calls right before."""
-        interaction, _ = self.last
+        interaction, _ = self.played
         return {
             "status": {"code": interaction.status, "message": interaction.reason},
             "headers": {name: list(values) for name, values in interaction.headers.items()},
@@ -128,9 +138,9 @@ class IndexedCassette(Cassette):
 
     def append(self, request: Request, response: dict[str, Any]) -> None:  # noqa: ARG002
         """Keep a live answer: scrubbed, with the latency that was measured or declared."""
-        assert self._sent is not None  # noqa: S101  `can_play_response_for` came before
-        asked, sent_at_seconds = self._sent
-        elapsed_seconds = time.perf_counter() - sent_at_seconds
+        assert self._exchange is not None  # noqa: S101  `can_play_response_for` came before
+        asked = self._exchange.asked
+        elapsed_seconds = time.perf_counter() - self._exchange.began_at_seconds
         response = decode_response(response)
         headers = {name.lower(): values for name, values in response["headers"].items()}
         if header_names.ELAPSED in headers:
@@ -173,7 +183,7 @@ class IndexedCassette(Cassette):
             journal.append(self._tape.path, interaction)
         except CouldNotRun as reason:
             self.stop(reason)
-        self._last = len(self._tape.interactions)
+        self._exchange = replace(self._exchange, place=len(self._tape.interactions))
         self._tape.add(interaction)
 
 

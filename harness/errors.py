@@ -111,6 +111,8 @@ def _in_words(
         return f"{inside}key {place[-1]!r} is missing", f"{place[-1]}: ..."
     if detail["type"] == "extra_forbidden":
         return f"{inside}unknown key {place[-1]!r}", _known_key(place, models)
+    if detail["type"] == "invalid_key":
+        return f"{inside}key {place[-1]!r} is not text", f"'{place[-1]}' in quotes"
     message = detail["msg"].removeprefix("Value error, ")
     _, should, expected = message.partition(" should ")
     if not should or detail["type"] == "value_error":

@@ -15,9 +15,9 @@ from harness.scenario import Scenario
 from harness.series import solution_folder
 from harness.verdict import Verdict
 from harness.why import Cause
-from harness.worker import Worker
+from harness.worker import SeriesRunner
 
-WORKER = pytest.StashKey[Worker]()
+RUNNER = pytest.StashKey[SeriesRunner]()
 # How the text of an error begins whose cause is what the user gave.
 WRONG_INPUT = "WRONG INPUT"
 REPORT = pytest.StashKey[SeriesReport]()
@@ -33,9 +33,9 @@ class ScenarioFile(pytest.File):
     def collect(self) -> Iterator[pytest.Item]:
         """One item per combination of the scenario's design, or of the command line's."""
         path, start = self.path, self.config.invocation_params.dir
-        options = self.config.stash[WORKER].options
+        options = self.config.stash[RUNNER].options
         own = scenarios.load(path.relative_to(start) if path.is_relative_to(start) else path)
-        other = self.config.stash[WORKER].named.setdefault(own.name, self.path)
+        other = self.config.stash[RUNNER].named.setdefault(own.name, self.path)
         if other != self.path:
             what = f"{other} is named {own.name} too: they would share cassettes and baseline"
             raise InputError(Problem(what, where=str(self.path), expected="a name of its own"))
@@ -72,10 +72,10 @@ class SeriesItem(pytest.Item):
 
     def setup(self) -> None:
         """Replay all trials of the series and of its control."""
-        worker = self.config.stash[WORKER]
+        runner = self.config.stash[RUNNER]
         series, reason = None, ""
         try:
-            series = worker.series(self._scenario, self._combination)
+            series = runner.series(self._scenario, self._combination)
         except Exception as error:
             reason = str(error) if isinstance(error, FlagbenchError) else repr(error)
             raise
@@ -83,11 +83,11 @@ class SeriesItem(pytest.Item):
             self.stash[REPORT] = run_report.told(
                 self._scenario,
                 self._combination,
-                is_own_design=worker.options.is_own_design,
+                is_own_design=runner.options.is_own_design,
                 series=series,
                 reason=reason,
-                isolation=worker.prover.isolation,
-                with_steps=worker.options.accept_baselines,
+                isolation=runner.prover.isolation,
+                with_steps=runner.options.accept_baselines,
             )
         self._verdict, self._why = series.verdict, series.why
         self.user_properties.append(("verdict", series.verdict.outcome.value))
@@ -123,7 +123,7 @@ class KeysItem(pytest.Item):
 
     def setup(self) -> None:
         """Read the baseline: a file that is wrong is an error, no failure."""
-        self._accepted = self.config.stash[WORKER].expectations.baseline_of(self._scenario)
+        self._accepted = self.config.stash[RUNNER].baseline_of(self._scenario)
 
     def runtest(self) -> None:
         """Compare the keys; a series without a baseline says so itself."""
@@ -160,7 +160,7 @@ class SolutionItem(pytest.Item):
 
     def setup(self) -> None:
         """Prove all of them: where that cannot be done, it is an error and no failure."""
-        self._wrong = self.config.stash[WORKER].wrong_with_solution(self._scenario)
+        self._wrong = self.config.stash[RUNNER].wrong_with_solution(self._scenario)
 
     def runtest(self) -> None:
         """Tell what is wrong."""

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from harness.acceptance import findings
 from harness.acceptance.findings import Finding
 from harness.cell_result import ArtifactResult, CellResult, Rate, Refuted, Usage
-from harness.meter import Meter, Weight
 from harness.prices import Price
 from harness.run import CellRun
-from harness.tape import Tape
+from harness.token_usage import TokenUsage
 from harness.transport import Call
 
 # Results are written with so many decimals: a microsecond, and a hundred-millionth of a dollar.
@@ -21,8 +20,6 @@ RATE_DECIMALS = 6
 
 def measure(
     run: CellRun,
-    tape: Tape,
-    meter: Meter,
     *,
     scenario: str,
     combination: str,
@@ -32,14 +29,15 @@ def measure(
     provider: str,
     model: str,
     tokenizer: str,
+    cassette: str,
     price: Price | None,
     found: Sequence[Finding] = (),
 ) -> CellResult:
     """Reduce a cell, and what proving its artifacts found, to its numbers."""
-    played = [tape.interactions[call.place] for call in run.calls]
-    weights = [meter.weigh(tape, call.place) for call in run.calls]
-    prompt_tokens = sum(one.prompt_tokens for one in weights)
-    completion_tokens = sum(one.completion_tokens for one in weights)
+    played = [call.interaction for call in run.calls]
+    usages = [interaction.usage for interaction in played]
+    prompt_tokens = sum(usage.prompt_tokens for usage in usages)
+    completion_tokens = sum(usage.completion_tokens for usage in usages)
     usd = price.usd(prompt_tokens, completion_tokens) if price else None
     artifacts = run.outcome.artifacts
     counts = {
@@ -54,22 +52,22 @@ def measure(
         provider=provider,
         model=model,
         tokenizer=tokenizer,
-        cassette=tape.digest,
+        cassette=cassette,
         flags=flags,
         requests=requests,
-        calls=len(weights),
+        calls=len(usages),
         failed_calls=dict(Counter(one.failure for one in played if one.failure)),
-        cut_off_calls=sum(one.finish_reason == "length" for one in weights),
+        cut_off_calls=sum(usage.finish_reason == "length" for usage in usages),
         prompt_tokens=prompt_tokens,
         completion_tokens=completion_tokens,
         tokens=prompt_tokens + completion_tokens,
-        usage_difference=_usage_difference(weights),
+        usage_difference=_usage_difference(usages),
         seconds=round(run.seconds, _SECONDS_DECIMALS),
         usd=None if usd is None else round(usd, USD_DECIMALS),
         price_since=price.since.isoformat() if price else None,
-        by_agent=_usage_by(lambda call: call.agent, run.calls, weights),
-        by_phase=_usage_by(lambda call: call.phase, run.calls, weights),
-        by_request=_usage_by(lambda call: call.request_id, run.calls, weights),
+        by_agent=_usage_by(lambda call: call.agent, run.calls),
+        by_phase=_usage_by(lambda call: call.phase, run.calls),
+        by_request=_usage_by(lambda call: call.request_id, run.calls),
         rates={name: Rate(*count) for name, count in counts.items()},
         artifacts=[
             ArtifactResult(one.request_id, one.kind, one.path, one.approved, digest(one.text))
@@ -102,30 +100,28 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _usage_difference(weights: Iterable[Weight]) -> dict[str, int]:
+def _usage_difference(usages: Iterable[TokenUsage]) -> dict[str, int]:
     """How many tokens more than we count the provider says it used, where it says so."""
     prompt, completion = 0, 0
-    for one in weights:
-        if one.usage_prompt_tokens is not None:
-            prompt += one.usage_prompt_tokens - one.prompt_tokens
-        if one.usage_completion_tokens is not None:
-            completion += one.usage_completion_tokens - one.completion_tokens
+    for usage in usages:
+        if usage.usage_prompt_tokens is not None:
+            prompt += usage.usage_prompt_tokens - usage.prompt_tokens
+        if usage.usage_completion_tokens is not None:
+            completion += usage.usage_completion_tokens - usage.completion_tokens
     return {"prompt_tokens": prompt, "completion_tokens": completion}
 
 
-def _usage_by(
-    key: Callable[[Call], str], calls: Sequence[Call], weights: Sequence[Weight]
-) -> dict[str, Usage]:
-    groups: dict[str, list[tuple[Call, Weight]]] = {}
-    for call, weight in zip(calls, weights, strict=True):
-        groups.setdefault(key(call), []).append((call, weight))
+def _usage_by(key: Callable[[Call], str], calls: Sequence[Call]) -> dict[str, Usage]:
+    groups: dict[str, list[Call]] = {}
+    for call in calls:
+        groups.setdefault(key(call), []).append(call)
     return {
         name: Usage(
             calls=len(group),
-            prompt_tokens=sum(weight.prompt_tokens for _, weight in group),
-            completion_tokens=sum(weight.completion_tokens for _, weight in group),
+            prompt_tokens=sum(call.interaction.usage.prompt_tokens for call in group),
+            completion_tokens=sum(call.interaction.usage.completion_tokens for call in group),
             seconds=round(
-                sum(call.ended_seconds - call.started_seconds for call, _ in group),
+                sum(call.ended_seconds - call.started_seconds for call in group),
                 _SECONDS_DECIMALS,
             ),
         )

@@ -89,14 +89,14 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     if file_path.suffix in (".yaml", ".yml") and (
         file_path.parent.name == _FOLDER or parent.session.isinitpath(file_path)
     ):
-        from harness.items import WORKER, ScenarioFile  # noqa: PLC0415  as in options_of
+        from harness.items import RUNNER, ScenarioFile  # noqa: PLC0415  as in options_of
         from harness.scenario import NOT_SCENARIOS  # noqa: PLC0415
-        from harness.worker import Worker  # noqa: PLC0415
+        from harness.worker import SeriesRunner  # noqa: PLC0415
 
         if file_path.name in NOT_SCENARIOS:
             return None
-        if WORKER not in parent.config.stash:
-            parent.config.stash[WORKER] = Worker(options_of(parent.config))
+        if RUNNER not in parent.config.stash:
+            parent.config.stash[RUNNER] = SeriesRunner(options_of(parent.config))
         return ScenarioFile.from_parent(parent, path=file_path)
     return None
 
@@ -118,11 +118,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End what the series were run with."""
-    from harness.items import WORKER  # noqa: PLC0415  as in options_of
+    from harness.items import RUNNER  # noqa: PLC0415  as in options_of
 
-    worker = config.stash.get(WORKER, None)
-    if worker is not None:
-        worker.close()
+    runner = config.stash.get(RUNNER, None)
+    if runner is not None:
+        runner.close()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,21 +1,20 @@
 """Recording: every combination of a scenario against a provider, adding only what is missing."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
 
-from harness import drift, journal, matrix, meter, recordings, subject, tape_file
+from harness import drift, journal, matrix, recordings, subject, tape_file
 from harness.cassette import Asked, recording
 from harness.errors import CouldNotRun
 from harness.provider.server import running_provider
 from harness.run import CellRun, run_cell
 from harness.scenario import Scenario
-from harness.tape import Tape
-from harness.tokens import TokenCounter
+from harness.tape import Interaction, Tape
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,6 @@ def record_trial(
     scenario: Scenario,
     trial: int,
     endpoint: Endpoint,
-    counter: TokenCounter,
     *,
     cassettes: Path,
     fresh: bool,
@@ -93,7 +91,7 @@ def record_trial(
         tape_file.save(tape)
     if not fresh:
         journal.drop(tape.path)
-    return weight_of(tape, before, counter)
+    return _added(tape.interactions[before:])
 
 
 def _keep(cassettes: Path, scenario: Scenario, trial: int) -> None:
@@ -107,19 +105,16 @@ def _keep(cassettes: Path, scenario: Scenario, trial: int) -> None:
     journal.drop(tape.path)
 
 
-def weight_of(tape: Tape, since: int, counter: TokenCounter) -> Recorded:
-    """What the interactions from place `since` on weigh."""
-    weights = [meter.weigh(one, counter) for one in tape.interactions[since:]]
+def _added(interactions: Sequence[Interaction]) -> Recorded:
+    """The requests and tokens of new interactions."""
     return Recorded(
-        len(weights),
-        sum(one.prompt_tokens for one in weights),
-        sum(one.completion_tokens for one in weights),
+        len(interactions),
+        sum(interaction.usage.prompt_tokens for interaction in interactions),
+        sum(interaction.usage.completion_tokens for interaction in interactions),
     )
 
 
-def forecast(
-    scenario: Scenario, counter: TokenCounter, *, cassettes: Path, fresh: bool
-) -> Recorded:
+def forecast(scenario: Scenario, *, cassettes: Path, fresh: bool) -> Recorded:
     """What recording will about cost, before it is paid.
 
     The same cells are run on copies of the cassettes, and what they lack is answered by the
@@ -142,7 +137,7 @@ def forecast(
             copy = recordings.cassette_path(Path(folder), scenario, trial)
             tape = Tape.of(copy, tape.metadata, tape.interactions)
             _record_cells(scenario, trial, tape, stand_in, on_cell=lambda: None)
-            found = weight_of(tape, before, counter)
+            found = _added(tape.interactions[before:])
             if not before:
                 like_new[settings] = found
             expected += found

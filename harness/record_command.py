@@ -21,7 +21,6 @@ from harness.options import Options
 from harness.provider.settings import SIMULATED
 from harness.record import Endpoint, Recorded
 from harness.scenario import Scenario
-from harness.tokens import TokenCounter, o200k_base
 
 
 @contextmanager
@@ -98,11 +97,10 @@ def record(
     chosen = [options.applied_to(scenarios.load(path)) for path in _scenario_files(paths)]
     endpoint = _endpoint(chosen, base_url)
     console = Console(stderr=True)
-    counter = TokenCounter(o200k_base())
     expected = {}
     for one in chosen:
         with console.status(f"{one.path}: what is missing?"):
-            found = recorder.forecast(one, counter, cassettes=cassettes, fresh=fresh)
+            found = recorder.forecast(one, cassettes=cassettes, fresh=fresh)
         expected[one.path] = found
         _say(console, f"{one.path}: {_told(found)} to record")
         _tell_going_on(console, one, cassettes=cassettes, fresh=fresh)
@@ -115,10 +113,10 @@ def record(
         _ask(console)
     for one in todo:
         if endpoint:
-            _record(one, endpoint, counter, cassettes=cassettes, fresh=fresh, console=console)
+            _record(one, endpoint, cassettes=cassettes, fresh=fresh, console=console)
         else:
             with recorder.simulated(one) as embedded:
-                _record(one, embedded, counter, cassettes=cassettes, fresh=fresh, console=console)
+                _record(one, embedded, cassettes=cassettes, fresh=fresh, console=console)
     # Only now: an interrupted command that is given again must not pay for its first scenarios.
     for one in todo:
         recordings.finish(cassettes, one)
@@ -165,7 +163,6 @@ def _ask(console: Console) -> None:
 def _record(
     scenario: Scenario,
     endpoint: Endpoint,
-    counter: TokenCounter,
     *,
     cassettes: Path,
     fresh: bool,
@@ -178,7 +175,7 @@ def _record(
         task = progress.add_task(f"{scenario.name}: cells", total=cells)
         for trial in range(1, scenario.trials + 1):
             added += recorder.record_trial(
-                scenario, trial, endpoint, counter,
+                scenario, trial, endpoint,
                 cassettes=cassettes, fresh=fresh, on_cell=lambda: progress.advance(task),
             )  # fmt: skip
     _say(console, f"{scenario.path}: recorded {_told(added)}")

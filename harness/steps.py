@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from harness.meter import Meter
 from harness.run import CellRun
-from harness.tape import Tape
 
 # A request's digest is told apart by so many of its hexadecimal digits.
 DIGEST_DIGITS = 16
@@ -52,14 +50,14 @@ class Span:
     tokens: int
 
 
-def steps(run: CellRun, tape: Tape, meter: Meter, trial: int) -> tuple[Step, ...]:
+def steps(run: CellRun, trial: int) -> tuple[Step, ...]:
     """Every call and every decision of a cell, sorted: the same whatever ran beside what."""
     number = _numbers(run)
     found = []
     for call in run.calls:
-        weight = meter.weigh(tape, call.place)
-        digest = tape.interactions[call.place].key[:DIGEST_DIGITS]
-        tokens = weight.prompt_tokens, weight.completion_tokens
+        usage = call.interaction.usage
+        digest = call.interaction.key[:DIGEST_DIGITS]
+        tokens = usage.prompt_tokens, usage.completion_tokens
         found.append(Step(trial, number[call.request_id], call.agent, call.phase, digest, *tokens))
     for one in run.moments:
         event = one.event
@@ -68,13 +66,12 @@ def steps(run: CellRun, tape: Tape, meter: Meter, trial: int) -> tuple[Step, ...
     return tuple(sorted(found))
 
 
-def spans(run: CellRun, tape: Tape, meter: Meter) -> tuple[Span, ...]:
+def spans(run: CellRun) -> tuple[Span, ...]:
     """The calls and waits of a cell by their start, for a picture of its clock."""
     number = _numbers(run)
     found = []
     for call in run.calls:
-        weight = meter.weigh(tape, call.place)
-        failure = tape.interactions[call.place].failure
+        failure = call.interaction.failure
         answered = f"HTTP {failure}" if failure.isdigit() else failure or ANSWERED
         found.append(
             Span(
@@ -85,7 +82,7 @@ def spans(run: CellRun, tape: Tape, meter: Meter) -> tuple[Span, ...]:
                 started_seconds=round(call.started_seconds, 6),
                 ended_seconds=round(call.ended_seconds, 6),
                 outcome=CANCELLED if call.cancelled else answered,
-                tokens=weight.prompt_tokens + weight.completion_tokens,
+                tokens=call.interaction.usage.tokens,
             )
         )
     for one in run.moments:

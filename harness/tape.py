@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.headers import CLOSED, OUTCOME
+from harness.token_usage import TokenUsage, usage_of
+from harness.tokens import o200k_counter
 
 
 def canonical(value: object) -> str:
@@ -35,7 +37,7 @@ def request_digest(method: str, path: str, body: bytes | None) -> str:
     return sha256(f"{method} {path}\n{canonical_body(body)}")
 
 
-@dataclass(frozen=True)  # no slots: the digests are kept once computed
+@dataclass(frozen=True)  # no slots: digests and usage are kept once computed
 class Interaction:
     """One recorded call. `status` is the HTTP code, `elapsed_seconds` its recorded latency."""
 
@@ -52,6 +54,11 @@ class Interaction:
     def key(self) -> str:
         """The digest of the request."""
         return request_digest(self.method, self.path, self.request_body)
+
+    @cached_property
+    def usage(self) -> TokenUsage:
+        """The tokens of the call, counted once for all cells that replay it."""
+        return usage_of(self.status, self.request_body, self.response_body, o200k_counter())
 
     @property
     def is_closed(self) -> bool:

@@ -11,11 +11,14 @@ from openai._base_client import get_platform
 from harness import headers
 from harness.cassette import IndexedCassette
 from harness.errors import CouldNotRun, Problem
+from harness.tape import Interaction
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of a cell. Times are seconds on the cell's clock, `place` its place on the tape.
+    """One call of a cell and what was recorded of it, at `place` on the tape.
+
+    Times are seconds on the cell's clock.
 
     A call that the subject cancelled, or that took longer than the subject's timeout, ended then;
     its answer is paid for in full all the same, since a provider bills what it generated, whoever
@@ -25,6 +28,7 @@ class Call:
     agent: str
     phase: str
     request_id: str
+    interaction: Interaction
     place: int
     started_seconds: float
     ended_seconds: float
@@ -69,14 +73,13 @@ class PacedTransport(httpx2.AsyncBaseTransport):
         )
         patience_seconds = request.extensions.get("timeout", {}).get("read") or math.inf
         response = self._exchange(request)
-        interaction, place = self._cassette.last
+        interaction, place = self._cassette.played
 
         def note(*, cancelled: bool) -> None:
             self._under_way -= 1
             ended_seconds = loop.time()
-            self.calls.append(
-                Call(agent, phase, request_id, place, started_seconds, ended_seconds, cancelled)
-            )
+            times = started_seconds, ended_seconds
+            self.calls.append(Call(agent, phase, request_id, interaction, place, *times, cancelled))
 
         self._under_way += 1
         try:

@@ -9,7 +9,7 @@ from harness.matrix import Combination
 from harness.options import Options
 from harness.scenario import Scenario
 from harness.series import Cell
-from harness.worker import Worker
+from harness.worker import SeriesRunner
 from harness.world import World
 
 _NEARER = "a world nearer to the recorded one: here the subject asks what nobody has recorded"
@@ -40,12 +40,12 @@ def tell(
     What was generated is not proven again: it depends on the answers, and these are the same.
     """
     alone = replace(scenario, acceptance=())
-    recorded, other = Worker(options), Worker(replace(options, world=world))
+    recorded, other = SeriesRunner(options), SeriesRunner(replace(options, world=world))
     return [_of(alone, one, recorded, other) for one in combinations]
 
 
 def _of(
-    scenario: Scenario, combination: Combination, recorded: Worker, other: Worker
+    scenario: Scenario, combination: Combination, recorded: SeriesRunner, other: SeriesRunner
 ) -> Counterfactual:
     before = recorded.cells(scenario, combination)
     try:

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
+from pathlib import Path
 
+from harness import prompts
 from harness.changes import Change, changes
 from harness.steps import Step
+from harness.tape import Tape
 
 # What a person reads of it; the rest is counted.
 _SHOWN_CHANGES = 8
@@ -29,6 +32,26 @@ class Cause:
         return self.told + "".join(f"\n        {line}" for line in self.diff.splitlines())
 
 
+def causes(
+    accepted: Sequence[Step] | None,
+    path: Path,
+    measured: Sequence[Step],
+    tape_of: Callable[[int], Tape],
+) -> tuple[Cause, ...]:
+    """Why a series left its baseline, whose accepted steps are in the file at `path`.
+
+    `tape_of` gives a trial's recording as it is now.
+    """
+    if accepted is None:
+        return (Cause(f"{path} does not tell how it was when it was accepted"),)
+    return explain(
+        accepted,
+        measured,
+        lambda step: prompts.once_sent(tape_of(step.trial), step.digest, path),
+        lambda step: prompts.sent(tape_of(step.trial), step.digest),
+    )
+
+
 def explain(
     accepted: Sequence[Step], measured: Sequence[Step], was_sent: PromptOf, is_sent: PromptOf
 ) -> tuple[Cause, ...]:
@@ -38,14 +61,14 @@ def explain(
     """
     calls, decisions = changes(accepted, measured)
     trials = max((one.trial for one in (*accepted, *measured)), default=0)
-    prompts = [(one, _diff(one, was_sent, is_sent)) for one in calls if one.is_another_prompt]
+    asked = [(one, _diff(one, was_sent, is_sent)) for one in calls if one.is_another_prompt]
     # What a person changed is a few lines; what followed from it are whole files.
-    prompts.sort(key=lambda pair: (len(pair[1]), pair[0].told))
+    asked.sort(key=lambda pair: (len(pair[1]), pair[0].told))
     rest = sorted(calls, key=lambda one: (-abs(one.tokens), one.told))
     rest += sorted(decisions, key=lambda one: (-len(one.cases), one.cases, one.told))
     ordered = [
-        *((one, _cut(diff)) for one, diff in prompts[:_SHOWN_DIFFS]),
-        *((one, "") for one in rest if one not in [each for each, _ in prompts[:_SHOWN_DIFFS]]),
+        *((one, _cut(diff)) for one, diff in asked[:_SHOWN_DIFFS]),
+        *((one, "") for one in rest if one not in [each for each, _ in asked[:_SHOWN_DIFFS]]),
     ]
     found = [
         Cause(f"{one.told}, {_where(one.cases, trials)}{_moved(one, trials)}", diff)

@@ -1,81 +1,39 @@
-"""Series on one process: what all of them share is made once and kept here."""
+"""A series is run and judged: its trials, its control, its targets and its baseline."""
 
-import gc
-import os
 from collections.abc import Mapping
-from functools import cached_property, partial
+from functools import cache, partial
 from pathlib import Path
 
-import httpx2
-
-from harness import drift, prices, recordings, refuted_files, steps, subject, tape_file
-from harness.acceptance import findings, solutions
-from harness.acceptance.findings import Finding
-from harness.acceptance.proofs import Proofs
+from harness import accepted_steps, baseline, subject, why
+from harness.acceptance import solutions
 from harness.acceptance.prover import Prover
-from harness.cassette import Asked, replaying
-from harness.cell_result import CellResult
-from harness.errors import CouldNotRun, Problem
-from harness.expectation import Expectations
-from harness.explanation import Accepted
+from harness.baseline import Baseline, Expected
+from harness.cell_runner import CellRunner
+from harness.errors import InputError, Problem
 from harness.matrix import Combination
-from harness.measure import measure
-from harness.meter import Meter
 from harness.options import Options
-from harness.prices import Price
-from harness.retold import retold
-from harness.run import CellRun, run_cell
 from harness.scenario import Scenario
 from harness.series import Cell, Series, solution_folder
 from harness.summary import summarise
-from harness.tape import Tape
-from harness.tokens import TokenCounter, o200k_base
 from harness.verdict import judge
 from harness.why import Cause
 
-# Names a folder that survives runs, for the subject's pure work; answers are never kept in it.
-SUBJECT_CACHE = "SUBJECT_CACHE_DIR"
-# A replay goes nowhere; the name makes a stray request recognisable.
-REPLAY_BASE_URL = "http://provider/v1"
 
-
-class Worker:
-    """Replays series. Keeps tapes, weights and the cells of each control, which others need too."""
+class SeriesRunner:
+    """Runs series. The cells of a control are run once, baselines and accepted steps read once."""
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        # A subject may keep pure work there, such as formatting, keyed by what it was made of.
-        os.environ.pop(SUBJECT_CACHE, None)
-        if options.proofs is not None:
-            os.environ[SUBJECT_CACHE] = str(options.proofs.absolute() / "subject")
-        self._tapes: dict[tuple[Path, int], Tape] = {}
-        self._controls: dict[Path, tuple[Cell, ...]] = {}
+        self.cell_runner = CellRunner(options)
         self.named: dict[str, Path] = {}
-        self._accepted = Accepted(options.baselines)
-        self.expectations = Expectations(options)
+        self._controls: dict[Path, tuple[Cell, ...]] = {}
+        self._baseline = cache(baseline.load)
+        self._accepted_steps = cache(accepted_steps.load)
 
-    @cached_property
-    def meter(self) -> Meter:
-        """Weighs interactions; loading the vocabulary takes a third of a second."""
-        return Meter(self._counter)
-
-    @cached_property
-    def _counter(self) -> TokenCounter:
-        return TokenCounter(o200k_base())
-
-    @cached_property
+    @property
     def prover(self) -> Prover:
         """Proves what was generated."""
-        proofs = Proofs(self.options.proofs)
-        return Prover(proofs, require_isolation=self.options.require_isolation)
-
-    @cached_property
-    def _wire(self) -> httpx2.HTTPTransport:
-        return httpx2.HTTPTransport(trust_env=False)
-
-    @cached_property
-    def _prices(self) -> tuple[Price, ...]:
-        return prices.table(self.options.world.prices or prices.TABLE)
+        return self.cell_runner.prover
 
     def series(self, scenario: Scenario, combination: Combination) -> Series:
         """Run and judge one series. Raises `CouldNotRun` or `InputError`."""
@@ -83,16 +41,53 @@ class Worker:
         cells = self.cells(scenario, combination)
         control = self.cells(scenario, scenario.control)
         summary = summarise(
-            [one.measurement for one in cells], [one.measurement for one in control]
+            [cell.measurement for cell in cells], [cell.measurement for cell in control]
         )
-        expected = self.expectations.of(scenario, combination)
+        expected = self.expected(scenario, combination)
         verdict = judge(summary, scenario.targets.get(combination.id, ()), expected)
-        why: tuple[Cause, ...] = ()
-        if verdict.left_baseline:
-            measured = [step for cell in cells for step in cell.steps]
-            tape_of = partial(self._tape, scenario)
-            why = self._accepted.left(scenario.name, combination.id, measured, tape_of)
-        return Series(cells, control, summary, expected, verdict, self.prover.effort - before, why)
+        causes = self._causes(scenario, combination, cells) if verdict.left_baseline else ()
+        effort = self.prover.effort - before
+        return Series(cells, control, summary, expected, verdict, effort, causes)
+
+    def cells(self, scenario: Scenario, combination: Combination) -> tuple[Cell, ...]:
+        """The measured cells of a series. Raises `CouldNotRun` or `InputError`."""
+        if combination != scenario.control:
+            return self._run(scenario, combination)
+        if scenario.path not in self._controls:
+            self._controls[scenario.path] = self._run(scenario, combination)
+        return self._controls[scenario.path]
+
+    def baseline_of(self, scenario: Scenario) -> Baseline | None:
+        """The scenario's baseline; None where nothing was accepted yet."""
+        return self._baseline(baseline.path_of(self.options.baselines, scenario.name))
+
+    def expected(
+        self, scenario: Scenario, combination: Combination
+    ) -> Mapping[str, Expected] | None:
+        """What the baseline expects of a series; None where it says nothing about this run.
+
+        Raises `InputError` for one that was accepted of other recordings.
+        """
+        options = self.options
+        if options.accept_baselines:
+            return None
+        accepted = self.baseline_of(scenario)
+        known = accepted.series.get(combination.id) if accepted else None
+        if known is None and not options.is_own_design:
+            return None
+        made = (scenario.provider, scenario.trials)
+        if accepted and (accepted.provider, accepted.trials) != made:
+            if options.provider or options.trials:
+                return None
+            was = f"{accepted.trials} trials of provider {accepted.provider}"
+            raise InputError(
+                Problem(
+                    f"accepted with {was}, the scenario now says {made[1]} of {made[0]}",
+                    where=str(baseline.path_of(options.baselines, scenario.name)),
+                    fix=f"pytest {scenario.path} --accept-baselines",
+                )
+            )
+        return known or {}
 
     def wrong_with_solution(self, scenario: Scenario) -> list[str]:
         """What is wrong with a scenario's reference solution, or with the checks that it proves.
@@ -108,100 +103,16 @@ class Worker:
         """End the sandbox, if one was started."""
         self.prover.close()
 
-    def cells(self, scenario: Scenario, combination: Combination) -> tuple[Cell, ...]:
-        """The measured cells of a series. Raises `CouldNotRun` or `InputError`."""
-        if combination != scenario.control:
-            return self._run(scenario, combination)
-        if scenario.path not in self._controls:
-            self._controls[scenario.path] = self._run(scenario, combination)
-        return self._controls[scenario.path]
-
     def _run(self, scenario: Scenario, combination: Combination) -> tuple[Cell, ...]:
         return tuple(
-            self._cell(scenario, combination, trial) for trial in range(1, scenario.trials + 1)
+            self.cell_runner.cell(scenario, combination, trial)
+            for trial in range(1, scenario.trials + 1)
         )
 
-    def _cell(self, scenario: Scenario, combination: Combination, trial: int) -> Cell:
-        tape = self._tape(scenario, trial)
-        where = f"{scenario.path}::{combination.id} trial {trial}"
-
-        def explain(tape: Tape, asked: Asked) -> CouldNotRun:
-            return drift.explain(
-                tape, asked, where=where, record_command=recordings.record_command(scenario)
-            )
-
-        loaded = subject.load(scenario.subject)
-        run = run_cell(
-            loaded,
-            scenario.requests,
-            scenario.environment(combination),
-            model=scenario.model,
-            opened=replaying(tape, REPLAY_BASE_URL, explain),
-            base_url=REPLAY_BASE_URL,
-            api_key="replay",
-            trial=trial,
-            wire=self._wire,
-            world=self.options.world,
-        )
-        found = self._proven(run, scenario, subject.scaffold_of(loaded))
-        return Cell(
-            self.measured(run, tape, scenario, combination, trial, found),
-            run.cpu_seconds,
-            tuple(sorted(call.place for call in run.calls)),
-            len(tape.interactions),
-            run.refused,
-            steps.steps(run, tape, self.meter, trial),
-            steps.spans(run, tape, self.meter) if trial == scenario.pictured_trial else (),
-        )
-
-    def _proven(
-        self, run: CellRun, scenario: Scenario, scaffold: Mapping[str, str]
-    ) -> tuple[Finding, ...]:
-        """What proving a cell's artifacts found; the refuted ones are kept for a person."""
-        if not scenario.acceptance:
-            return ()
-        try:
-            found = findings.find(run.outcome.artifacts, scenario.acceptance, scaffold, self.prover)
-        except ValueError as error:
-            raise CouldNotRun(Problem(str(error), where=str(scenario.path))) from error
-        for one in found:
-            if one.text and not one.proof.accepted:
-                refuted_files.keep(self.options.latest, one.file, one.text)
-        return found
-
-    def measured(
-        self,
-        run: CellRun,
-        tape: Tape,
-        scenario: Scenario,
-        combination: Combination,
-        trial: int,
-        found: tuple[Finding, ...] = (),
-    ) -> CellResult:
-        """The result of a cell that was run, by replay or while recording."""
-        return measure(
-            run,
-            tape,
-            self.meter,
-            scenario=scenario.name,
-            combination=combination.id,
-            flags=dict(combination.levels),
-            requests=len(scenario.requests),
-            trial=trial,
-            provider=scenario.provider,
-            model=scenario.model,
-            tokenizer=self._counter.name,
-            price=prices.price_of(scenario.model, self._prices),
-            found=found,
-        )
-
-    def _tape(self, scenario: Scenario, trial: int) -> Tape:
-        key = scenario.path, trial
-        if key not in self._tapes:
-            path = recordings.cassette_path(self.options.cassettes, scenario, trial)
-            tape = tape_file.load(path, record_command=recordings.record_command(scenario))
-            recordings.check(tape, scenario, trial)
-            self._tapes[key] = retold(tape, self.options.world, self.meter)
-            # Tapes stay as long as the process: without this, every collection walks them again.
-            gc.freeze()
-        return self._tapes[key]
+    def _causes(
+        self, scenario: Scenario, combination: Combination, cells: tuple[Cell, ...]
+    ) -> tuple[Cause, ...]:
+        path = accepted_steps.path_of(self.options.baselines, scenario.name)
+        accepted = self._accepted_steps(path).get(combination.id)
+        measured = [step for cell in cells for step in cell.steps]
+        return why.causes(accepted, path, measured, partial(self.cell_runner.tape, scenario))

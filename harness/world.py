@@ -1,11 +1,14 @@
 """Another world: what would be different about the provider, the client or the prices."""
 
+import statistics
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from harness.errors import InputError, Problem, problems_of
+from harness.tape import Interaction, Tape
 
 
 class World(BaseModel):
@@ -58,3 +61,40 @@ def parse(settings: Sequence[str]) -> World:
     if world.prices is not None and not world.prices.is_file():
         raise InputError(Problem("there is no such price table", where=str(world.prices)))
     return world
+
+
+def with_latencies(tape: Tape, world: World) -> Tape:
+    """The tape with the latencies that the world's provider would have."""
+    if world.speed == 1.0 and world.tokens_per_second is None:
+        return tape
+    first = _first_token_seconds(tape, world) if world.tokens_per_second else 0.0
+
+    def seconds(interaction: Interaction) -> float:
+        elapsed = interaction.elapsed_seconds
+        if world.tokens_per_second and interaction.status == 200:
+            elapsed = first + interaction.usage.completion_tokens / world.tokens_per_second
+        return elapsed / world.speed
+
+    return Tape.of(
+        tape.path,
+        tape.metadata,
+        (
+            replace(interaction, elapsed_seconds=seconds(interaction))
+            for interaction in tape.interactions
+        ),
+    )
+
+
+def _first_token_seconds(tape: Tape, world: World) -> float:
+    """As given, or the intercept of latency over completion tokens, by least squares.
+
+    At least 0. With fewer than two different lengths there is no line: the shortest latency.
+    """
+    if world.first_token_seconds is not None:
+        return world.first_token_seconds
+    answered = [interaction for interaction in tape.interactions if interaction.status == 200]
+    tokens = [interaction.usage.completion_tokens for interaction in answered]
+    latencies = [interaction.elapsed_seconds for interaction in answered]
+    if len(set(tokens)) < 2:
+        return min(latencies, default=0.0)
+    return max(statistics.linear_regression(tokens, latencies).intercept, 0.0)

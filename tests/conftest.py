@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
-from harness.tokens import TokenCounter, o200k_base
+from harness.tokens import TokenCounter, o200k_counter
 
 if TYPE_CHECKING:
     from bench import Bench
@@ -41,16 +41,16 @@ sys.path.insert(0, str(EXAMPLES))
 @pytest.fixture(scope="session")
 def counter() -> TokenCounter:
     """Counts tokens; loading the vocabulary takes a third of a second."""
-    return TokenCounter(o200k_base())
+    return o200k_counter()
 
 
 @pytest.fixture(scope="session")
-def tiny_cassettes(tmp_path_factory: pytest.TempPathFactory, counter: TokenCounter) -> Path:
+def tiny_cassettes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny scenario's cassettes, recorded from the scripted provider."""
     from house import House
     from scripted_provider import scripted_provider
 
-    house = House(tmp_path_factory.mktemp("recorded"), counter)
+    house = House(tmp_path_factory.mktemp("recorded"))
     shutil.copytree(EXAMPLES / "scenarios", house.path / "scenarios")
     with scripted_provider() as provider:
         house.record(provider.base_url)
@@ -58,12 +58,12 @@ def tiny_cassettes(tmp_path_factory: pytest.TempPathFactory, counter: TokenCount
 
 
 @pytest.fixture
-def empty_house(tmp_path: Path, counter: TokenCounter) -> "House":
+def empty_house(tmp_path: Path) -> "House":
     """A house with the tiny scenario and nothing recorded."""
     from house import House
 
     shutil.copytree(EXAMPLES / "scenarios", tmp_path / "scenarios")
-    return House(tmp_path, counter)
+    return House(tmp_path)
 
 
 @pytest.fixture
@@ -91,13 +91,11 @@ def subject_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[
 
 
 @pytest.fixture(scope="session")
-def tiny_baseline(
-    tiny_cassettes: Path, tmp_path_factory: pytest.TempPathFactory, counter: TokenCounter
-) -> str:
+def tiny_baseline(tiny_cassettes: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The tiny scenario's baseline: what is measured now, accepted."""
     from house import House
 
-    house = House(tmp_path_factory.mktemp("accepted"), counter)
+    house = House(tmp_path_factory.mktemp("accepted"))
     shutil.copytree(EXAMPLES / "scenarios", house.path / "scenarios")
     shutil.copytree(tiny_cassettes, house.cassettes)
     house.accept()
@@ -140,7 +138,6 @@ def bench(
     rich_is_loaded: None,
     house: "House",
     monkeypatch: pytest.MonkeyPatch,
-    counter: TokenCounter,
 ) -> "Bench":
     """The tiny scenario, recorded, without a baseline, to run pytest on."""
     from bench import Bench
@@ -153,8 +150,6 @@ def bench(
     monkeypatch.chdir(house.path)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(EXAMPLES), str(house.path)]))
     monkeypatch.setenv("COLUMNS", "100")
-    # Loading the vocabulary takes longer than the whole run.
-    monkeypatch.setattr("harness.worker.o200k_base", lambda: counter._encoding)
     return Bench(pytester, house)
 
 

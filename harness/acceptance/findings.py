@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from harness.acceptance.cases import Application
 from harness.acceptance.django.case import Projects
@@ -11,22 +11,10 @@ from harness.acceptance.django.erd import Erd
 from harness.acceptance.expected import Entity
 from harness.acceptance.proof import Proof, Provable
 from harness.acceptance.prover import Prover
+from harness.subject import Artifact
 
 # The check that a file fails which is not there.
 MADE_CHECK = "made"
-
-
-class Made(Protocol):
-    """A generated file, as a subject returns it."""
-
-    @property
-    def path(self) -> str: ...  # noqa: D102
-    @property
-    def text(self) -> str: ...  # noqa: D102
-    @property
-    def approved(self) -> bool: ...  # noqa: D102
-    @property
-    def request_id(self) -> str: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +33,7 @@ class Finding:
 
 
 def find(
-    artifacts: Sequence[Made],
+    artifacts: Sequence[Artifact],
     expected: Sequence[Entity] | Sequence[Erd],
     scaffold: Mapping[str, str],
     prover: Prover,
@@ -55,7 +43,7 @@ def find(
     The artifacts of the n-th request are those with the n-th request id. Raises `ValueError` if
     there are more or fewer ids than requests, and `SandboxFailed`.
     """
-    by_request: dict[str, list[Made]] = {}
+    by_request: dict[str, list[Artifact]] = {}
     for one in artifacts:
         by_request.setdefault(one.request_id, []).append(one)
     if len(by_request) != len(expected):
@@ -84,7 +72,7 @@ def _growing(
 
 def _of_request(
     number: int,
-    group: Sequence[Made],
+    group: Sequence[Artifact],
     after: Callable[[Mapping[str, str]], Cases],
     prover: Prover,
 ) -> Iterator[Finding]:

@@ -12,10 +12,9 @@ from harness.acceptance.jail.child import Child
 from harness.acceptance.jail.delivery import checked
 from harness.acceptance.jail.faults import Misbehaved, Raised, SandboxFailed, TimedOut
 from harness.acceptance.jail.isolation import ALL, Isolation, isolation_of
-from harness.acceptance.jail.limits import Limits
+from harness.acceptance.jail.limits import Limits, count_tasks
 from harness.acceptance.jail.line import Line
 from harness.acceptance.jail.places import places_for
-from harness.acceptance.jail.rlimits import count_tasks
 from harness.acceptance.jail.warm_parent import WarmParent
 from harness.errors import Problem
 

@@ -21,11 +21,17 @@ def parse(text: str, where: str) -> tuple[CellResult, ...]:
     found, wrong = [], []
     for number, line in enumerate(text.splitlines(), start=1):
         try:
-            found.append(from_row(json.loads(line)))
+            row = json.loads(line)
+            if not isinstance(row, dict):
+                what = f"not a row: {line[:40]}"
+                wrong.append(Problem(what, where=f"{where}:{number}", expected=_EXPECTED))
+                continue
+            found.append(from_row(row))
         except ValidationError as error:
             wrong += problems_of(error, f"{where}:{number}")[:1]
         except ValueError as error:
-            wrong.append(Problem(f"no JSON: {error}", where=f"{where}:{number}", expected=_EXPECTED))
+            what = f"not JSON: {error}"
+            wrong.append(Problem(what, where=f"{where}:{number}", expected=_EXPECTED))
     if wrong:
         raise InputError(wrong)
     if not found:

@@ -20,7 +20,7 @@ from harness.errors import CouldNotRun, Problem
 from harness.headers import ELAPSED, OCCURRENCE, OUTCOME, TRIAL
 from harness.provider.answer import CREATED, Answer, Provider
 from harness.provider.settings import ProviderSettings
-from harness.tokens import TokenCounter, o200k_base
+from harness.tokens import o200k_counter
 
 MODELS = ("gpt-4o-mini", "gpt-4o", "gpt-4.1-mini", "simulated")
 """Names that `/v1/models` lists; any other name is answered just the same."""
@@ -118,7 +118,7 @@ def running_provider(
         where = f"127.0.0.1:{port}"
         problem = Problem(f"the provider cannot listen: {error.strerror}", where, "a free port")
         raise CouldNotRun(problem) from error
-    count = count_tokens or TokenCounter(o200k_base()).count
+    count = count_tokens or o200k_counter().count
     app = create_app(settings, count, sleep)
     config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")
     logging.getLogger("uvicorn.error").addFilter(_is_unexpected)

@@ -11,10 +11,9 @@ from harness import drift
 from harness.cassette import Asked, replaying
 from harness.errors import CouldNotRun
 from harness.measure import measure
-from harness.meter import Meter
 from harness.run import run_cell
 from harness.tape import Tape
-from harness.tokens import TokenCounter, o200k_base
+from harness.tokens import o200k_base
 from harness.transport import client_over
 
 CALLS = 10
@@ -26,7 +25,7 @@ def explain(one: Tape, asked: Asked) -> CouldNotRun:
     return drift.explain(one, asked, where="benchmark", record_command="none")
 
 
-def cell_of(calls: range, one: Tape, meter: Meter) -> Callable[[], object]:
+def cell_of(calls: range, one: Tape) -> Callable[[], object]:
     """A function that replays and measures a cell with these calls."""
     wire = httpx2.HTTPTransport(trust_env=False)
     subject = caller(calls)
@@ -38,8 +37,9 @@ def cell_of(calls: range, one: Tape, meter: Meter) -> Callable[[], object]:
             api_key="replay", trial=1, wire=wire,
         )  # fmt: skip
         return measure(
-            done, one, meter, scenario="bench", combination="none", flags={}, requests=1, trial=1,
-            provider="simulated", model="gpt-4o-mini", tokenizer="o200k_base", price=None,
+            done, scenario="bench", combination="none", flags={}, requests=1, trial=1,
+            provider="simulated", model="gpt-4o-mini", tokenizer="o200k_base",
+            cassette=one.digest, price=None,
         )  # fmt: skip
 
     return run
@@ -70,7 +70,7 @@ def test_a_replayed_cell_costs_at_most_half_more_than_its_calls(benchmark, repor
                 encoding.encode_ordinary(message["content"])
             encoding.encode_ordinary(ANSWER)
 
-    cell = cell_of(range(CALLS), tape(CALLS), Meter(TokenCounter(encoding)))
+    cell = cell_of(range(CALLS), tape(CALLS))
     ratio = ratio_of(cell, alone)
     report("replayed cell / its calls alone", ratio, "at most 1.5")
     benchmark(cell)
@@ -79,10 +79,9 @@ def test_a_replayed_cell_costs_at_most_half_more_than_its_calls(benchmark, repor
 
 def test_a_call_costs_the_same_on_a_long_cassette(benchmark, report):
     """A cell at the end of 5,000 interactions against the same cell on 100."""
-    meter = Meter(TokenCounter(o200k_base()))
     short, long = tape(100), tape(5000)
-    of_long = cell_of(range(5000 - CALLS, 5000), long, meter)
-    of_short = cell_of(range(100 - CALLS, 100), short, meter)
+    of_long = cell_of(range(5000 - CALLS, 5000), long)
+    of_short = cell_of(range(100 - CALLS, 100), short)
     ratio = ratio_of(of_long, of_short)
     report("call on 5,000 interactions / on 100", ratio, "within 10 %")
     benchmark(of_long)
@@ -91,8 +90,7 @@ def test_a_call_costs_the_same_on_a_long_cassette(benchmark, report):
 
 def test_ten_times_the_cells_cost_ten_times_as_much(benchmark, report):
     """640 cells against 64."""
-    meter = Meter(TokenCounter(o200k_base()))
-    cell = cell_of(range(3), tape(3), meter)
+    cell = cell_of(range(3), tape(3))
 
     def many(cells: int) -> Callable[[], object]:
         return lambda: [cell() for _ in range(cells)]

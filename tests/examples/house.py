@@ -9,8 +9,7 @@ from harness import scenario as scenarios
 from harness.options import Options
 from harness.record import Endpoint, Recorded
 from harness.scenario import Scenario
-from harness.tokens import TokenCounter
-from harness.worker import Worker
+from harness.worker import SeriesRunner
 
 EXAMPLES = Path(__file__).parent
 
@@ -20,7 +19,6 @@ class House:
     """A folder laid out as a user's: scenarios, cassettes, baselines, reports."""
 
     path: Path
-    counter: TokenCounter
 
     @property
     def scenario_file(self) -> Path:
@@ -63,16 +61,14 @@ class House:
         folders = {name: self.path / name for name in ("cassettes", "baselines", "reports")}
         return Options(**{**folders, **overrides})
 
-    def worker(self, **overrides: object) -> Worker:
-        """A worker that need not load the vocabulary again."""
-        worker = Worker(self.options(**overrides))
-        vars(worker)["_counter"] = self.counter
-        return worker
+    def runner(self, **overrides: object) -> SeriesRunner:
+        """Runs series, with options whose folders are here."""
+        return SeriesRunner(self.options(**overrides))
 
     def accept(self) -> None:
         """Accept what is measured now."""
-        scenario, worker = self.scenario, self.worker(accept_baselines=True)
-        summaries = [worker.series(scenario, one).summary for one in scenario.combinations]
+        scenario, runner = self.scenario, self.runner(accept_baselines=True)
+        summaries = [runner.series(scenario, one).summary for one in scenario.combinations]
         declared = [one.id for one in scenario.combinations]
         new = baseline.accept(None, summaries, provider="simulated", declared=declared)
         baseline.save(self.baseline, new)
@@ -98,7 +94,7 @@ class House:
         added = record.NOTHING
         for trial in range(1, (trials or one.trials) + 1):
             added += record.record_trial(
-                one, trial, Endpoint(base_url, api_key, secrets), self.counter,
+                one, trial, Endpoint(base_url, api_key, secrets),
                 cassettes=self.cassettes, fresh=fresh, on_cell=lambda: None,
             )  # fmt: skip
         return added

@@ -117,7 +117,7 @@ def test_the_stored_answer_is_played_whole() -> None:
     )  # fmt: skip
     with cassette.replaying(tape, BASE, explain) as opened:
         answer = httpx2.post(URL, json={"model": "m", "prompt": "a"}, trust_env=False)
-        assert opened.last == (tape.interactions[0], 0)
+        assert opened.played == (tape.interactions[0], 0)
     assert (answer.status_code, answer.reason_phrase, answer.text) == (
         429, "Slow Down", "<p>wait</p>",
     )  # fmt: skip

@@ -20,9 +20,6 @@ def command(
     """Runs `flagbench` with these arguments in the house: its exit code, and what it said."""
     monkeypatch.chdir(house.path)
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    # Loading the vocabulary takes longer than most commands.
-    for room in ("record_command", "provider.server"):
-        monkeypatch.setattr(f"harness.{room}.o200k_base", lambda: house.counter._encoding)
     before = signal.getsignal(signal.SIGTERM)
 
     def run(*arguments: str) -> tuple[int, str]:

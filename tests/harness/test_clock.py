@@ -116,11 +116,11 @@ def test_twenty_runs_on_a_loaded_machine_give_the_same_digits(
 ) -> None:
     """Every row of every combination, twenty times, while other processes burn the CPU."""
     scenario = house.scenario
-    worker = house.worker()
+    runner = house.runner()
     told = {
         repr(
             [
-                worker._cell(scenario, combination, 1).measurement.row()
+                runner.cell_runner.cell(scenario, combination, 1).measurement.row()
                 for combination in scenario.combinations
             ]
         )

@@ -10,6 +10,7 @@ from harness.cell_result import CellResult
 from harness.headers import CLOSED, OUTCOME
 from harness.report.run_report import SeriesReport
 from harness.report.table import warnings
+from harness.tokens import o200k_counter
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def cell(house: House) -> Callable[..., CellResult]:
     def measured(combination: str = "none", trial: int = 1) -> CellResult:
         scenario = house.scenario
         (chosen,) = (one for one in scenario.combinations if one.id == combination)
-        return house.worker()._cell(scenario, chosen, trial).measurement
+        return house.runner().cell_runner.cell(scenario, chosen, trial).measurement
 
     return measured
 
@@ -29,13 +30,13 @@ def test_a_cell_in_numbers(cell: Callable[..., CellResult], house: House) -> Non
     row = cell()
     prompts = [f"{'Take your time. ' * 40}Write Python: {one}" for one in house.scenario.requests]
     assert row.prompt_tokens == sum(
-        house.counter.count(one) + house.counter.count("user") + 3 + 3 for one in prompts
+        o200k_counter().count(one) + o200k_counter().count("user") + 3 + 3 for one in prompts
     )
     answers = [
         f'def answer():\n    """Give {one}."""\n    return {len(one)}\n'
         for one in house.scenario.requests
     ]
-    assert row.completion_tokens == sum(house.counter.count(one) for one in answers)
+    assert row.completion_tokens == sum(o200k_counter().count(one) for one in answers)
     assert row.tokens == row.prompt_tokens + row.completion_tokens
     assert row.seconds == round(sum(1 + len(one) / 1000 for one in prompts), 6)
     assert row.usd == round((row.prompt_tokens * 0.15 + row.completion_tokens * 0.6) / 1e6, 8)
@@ -72,13 +73,13 @@ def test_usage_that_differs_is_in_the_ledger(empty_house: House) -> None:
 
     def counted(asked: object) -> Answer:
         content = "def answer(): ..."
-        prompt = empty_house.counter.count_prompt(asked.body["messages"])
-        return Answer(content, usage=(prompt + 10, empty_house.counter.count(content) - 1))
+        prompt = o200k_counter().count_prompt(asked.body["messages"])
+        return Answer(content, usage=(prompt + 10, o200k_counter().count(content) - 1))
 
     with scripted_provider(counted) as provider:
         empty_house.record(provider.base_url)
     scenario = empty_house.scenario
-    series = empty_house.worker().series(scenario, scenario.control)
+    series = empty_house.runner().series(scenario, scenario.control)
     for one in series.cells:
         assert one.measurement.usage_difference == {"prompt_tokens": 30, "completion_tokens": -3}
     row = series.cells[0].measurement
@@ -111,7 +112,7 @@ def test_usage_of_answers_without_text_is_told(empty_house: House) -> None:
     with scripted_provider(lambda _: Answer("", usage=(50, 5))) as provider:
         empty_house.record(provider.base_url, trials=1)
     scenario = empty_house.scenario
-    cell = empty_house.worker()._cell(scenario, scenario.control, 1)
+    cell = empty_house.runner().cell_runner.cell(scenario, scenario.control, 1)
     assert any("+15 completion tokens" in one for one in warnings([report(cell.measurement)]))
 
 
@@ -121,7 +122,7 @@ def test_half_a_usage_is_no_difference(empty_house: House) -> None:
     with scripted_provider(lambda _: Answer(body=body)) as provider:
         empty_house.record(provider.base_url, trials=1)
     scenario = empty_house.scenario
-    cell = empty_house.worker()._cell(scenario, scenario.control, 1)
+    cell = empty_house.runner().cell_runner.cell(scenario, scenario.control, 1)
     assert cell.measurement.usage_difference["completion_tokens"] == 0
 
 
@@ -138,5 +139,5 @@ def test_cut_off_and_failed_calls_are_counted(empty_house: House) -> None:
     with scripted_provider(answer) as provider:
         empty_house.record(provider.base_url, trials=1)
     scenario = empty_house.scenario
-    row = empty_house.worker()._cell(scenario, scenario.control, 1).measurement
+    row = empty_house.runner().cell_runner.cell(scenario, scenario.control, 1).measurement
     assert (row.calls, row.failed_calls, row.cut_off_calls) == (6, {"429": 2, "closed": 1}, 3)

@@ -173,7 +173,7 @@ def test_a_recording_that_fails_at_once_leaves_no_cassette(empty_house: House) -
 def test_two_recordings_of_the_same_are_the_same_bytes(house: House, tmp_path: Path) -> None:
     """The latency is declared, and nothing in a cassette is of the moment."""
     first = files_of(house.cassettes)
-    other = House(tmp_path, house.counter)
+    other = House(tmp_path)
     for one in house.cassettes.rglob("*.yaml"):
         one.unlink()
     with scripted_provider() as provider:
@@ -226,7 +226,7 @@ def test_an_interrupted_recording_keeps_what_was_answered(empty_house: House) ->
 
         record.record_trial(
             empty_house.scenario, 1, record.Endpoint(provider.base_url, "k", ()),
-            empty_house.counter, cassettes=empty_house.cassettes, fresh=False, on_cell=stop,
+            cassettes=empty_house.cassettes, fresh=False, on_cell=stop,
         )  # fmt: skip
     assert len(hits) == 3
     assert list(files_of(empty_house.cassettes)) == ["simulated/tiny/1.yaml"]
@@ -307,7 +307,7 @@ def test_errors_that_a_subject_retries_are_recorded(empty_house: House) -> None:
     with scripted_provider(one_by_one(answers)) as provider:
         empty_house.record(provider.base_url, trials=1)
     scenario = empty_house.scenario
-    cell = empty_house.worker()._cell(scenario, scenario.control, 1)
+    cell = empty_house.runner().cell_runner.cell(scenario, scenario.control, 1)
     assert cell.measurement.failed_calls == {"429": 1, "500": 1}
     assert cell.measurement.events == {"retry": 2, "written": 3}
     assert cell.measurement.seconds == 1.0 + 2 + 0.1 + 2 + 5.051
@@ -347,7 +347,7 @@ run.factors = write.factors
     interactions = kept(empty_house)
     assert [one.elapsed_seconds for one in interactions] == [1.004, 1.004, 1.001, 1.006]
     scenario = empty_house.scenario
-    row = empty_house.worker()._cell(scenario, scenario.control, 1).measurement
+    row = empty_house.runner().cell_runner.cell(scenario, scenario.control, 1).measurement
     assert (row.calls, row.seconds) == (4, 4.001)
     assert row.by_agent[""].seconds == 3.002
 
@@ -483,7 +483,7 @@ def test_an_unreadable_cassette_is_never_written_over(house: House) -> None:
 
 def forecast(house: House, *, fresh: bool = False) -> record.Recorded:
     """What a recording would ask."""
-    return record.forecast(house.scenario, house.counter, cassettes=house.cassettes, fresh=fresh)
+    return record.forecast(house.scenario, cassettes=house.cassettes, fresh=fresh)
 
 
 def test_the_forecast_is_what_is_asked(house: House) -> None:

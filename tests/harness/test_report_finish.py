@@ -16,10 +16,10 @@ from harness.scenario_file import Threshold
 @pytest.fixture
 def measured(house: House) -> list[SeriesReport]:
     """The reports of the tiny scenario's series."""
-    scenario, worker = house.scenario, house.worker(accept_baselines=True)
+    scenario, runner = house.scenario, house.runner(accept_baselines=True)
     return [
         run_report.told(
-            scenario, one, is_own_design=True, series=worker.series(scenario, one), reason=""
+            scenario, one, is_own_design=True, series=runner.series(scenario, one), reason=""
         )
         for one in scenario.combinations
     ]

@@ -44,7 +44,7 @@ def replay(house: House, subject_module: Callable[[str], str]) -> Replay:
         named = f"subject: {dotted}\n{FACTORS}"
         house.write(re.sub(r"subject: .*\n(factors: .*\n)?", named, text))
         scenario = house.scenario
-        return house.worker()._cell(scenario, scenario.control, 1)
+        return house.runner().cell_runner.cell(scenario, scenario.control, 1)
 
     return run
 
@@ -404,7 +404,7 @@ def test_a_subject_that_waits_for_ever_is_ended(
 def test_text_that_utf8_cannot_hold_is_an_artifact_too(replay: Replay) -> None:
     """A model may send half a surrogate pair."""
     cell = replay("return Made([File('code', 'x.py', '\\ud800', True, 'r')], {})")
-    assert len(cell.measurement.artifacts[0]["sha256"]) == 64
+    assert len(cell.measurement.artifacts[0].sha256) == 64
 
 
 def test_the_order_of_parallel_calls_does_not_mix_their_answers(replay: Replay) -> None:

@@ -191,7 +191,7 @@ MISTAKES = {
     "factors: no levels": (
         BASE + "factors: {x: {env: X, levels: []}}\ncombinations: [all]\n", "x.yaml:5: factors."),
     "factors: beside a key that is a number": (
-        BASE + "factors: {x: {env: X}}\ncombinations: [x]\n1: y\n", "x.yaml:1: 1: "),
+        BASE + "factors: {x: {env: X}}\ncombinations: [x]\n1: y\n", "x.yaml:1: key 1 is not text"),
     "factors: a default that is no level": (
         BASE + "factors: {x: {env: X, default: maybe}}\n", "x.yaml:5: default 'maybe'"),
     # `all-a-b` could not be read back.
@@ -215,7 +215,7 @@ MISTAKES = {
         BASE + "design: named\ncombinations: [none]\ntargets: {all: {tokens: '<= 5'}}\n",
         "x.yaml:7: 'all'"),
     # It would write outside the folder of cassettes.
-    "provider: a path": (BASE + "provider: {name: ../../elsewhere}\n", "x.yaml:5: provider.name: "),
+    "provider: a path": (BASE + "provider: {name: ../../elsewhere}\n", "x.yaml:5: provider.name is '../../elsewhere'"),
     "provider: more values than trials": (
         BASE + "trials: 2\nprovider: {name: p, settings: {by_trial: {cut_off: [0, 0.1, 1]}}}\n",
         "x.yaml:6: cut_off has 3 values for 2 trials"),

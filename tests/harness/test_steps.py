@@ -9,19 +9,17 @@ from scripted_provider import scripted_provider
 
 from harness.headers import CLOSED, OUTCOME
 from harness.matrix import parse
-from harness.meter import Meter
 from harness.run import CellRun, Moment
 from harness.series import Cell
 from harness.steps import Span, Step, spans, steps
-from harness.tape import Interaction, Tape
-from harness.tokens import TokenCounter
+from harness.tape import Interaction
 from harness.transport import Call
 
 
 def cells(house: House, combination: str) -> tuple[Cell, ...]:
     """The cells of a series of the tiny scenario."""
     scenario = house.scenario
-    return house.worker().cells(scenario, parse(combination, scenario.factors))
+    return house.runner().cells(scenario, parse(combination, scenario.factors))
 
 
 def event(name: str, seconds: float, request_id: str = "r", **fields: Any) -> Moment:
@@ -29,18 +27,13 @@ def event(name: str, seconds: float, request_id: str = "r", **fields: Any) -> Mo
     return Moment(seconds, SimpleNamespace(name=name, request_id=request_id, fields=fields))
 
 
-def made_up(
-    counter: TokenCounter, *, calls: tuple[Call, ...] = (), moments: tuple[Moment, ...] = ()
-) -> tuple[CellRun, Tape, Meter]:
-    """A cell over a tape with an answer and a refusal."""
-    tape = Tape.of(
-        SimpleNamespace(), {}, [
-            Interaction("POST", "/v1", b'{"a": 1}', 429, "no", {}, b"{}", 0.5),
-            Interaction("POST", "/v1", b'{"a": 2}', 429, "no", {}, b"{}", 0.5),
-        ],
-    )  # fmt: skip
+REFUSED = Interaction("POST", "/v1", b'{"a": 1}', 429, "no", {}, b"{}", 0.5)
+
+
+def made_up(*, calls: tuple[Call, ...] = (), moments: tuple[Moment, ...] = ()) -> CellRun:
+    """A cell that made nothing."""
     outcome = SimpleNamespace(artifacts=(), rates={})
-    return CellRun(outcome, calls, moments, 1.0, 0.0), tape, Meter(counter)
+    return CellRun(outcome, calls, moments, 1.0, 0.0)
 
 
 def test_the_steps_of_a_real_cell(house: House) -> None:
@@ -75,39 +68,38 @@ def test_the_timeline_is_of_the_first_trial(house: House) -> None:
     assert [bool(one.timeline) for one in cells(house, "none")] == [True, False]
 
 
-def test_an_event_that_tells_of_a_call_is_no_decision(counter: TokenCounter) -> None:
+def test_an_event_that_tells_of_a_call_is_no_decision() -> None:
     """The call is there already."""
-    found = made_up(counter, moments=(event("llm_call", 0.0), event("cache_hit", 0.0)))
-    assert steps(*found, 4) == (Step(4, 1, "", "cache_hit"),)
+    found = made_up(moments=(event("llm_call", 0.0), event("cache_hit", 0.0)))
+    assert steps(found, 4) == (Step(4, 1, "", "cache_hit"),)
 
 
 @pytest.mark.parametrize(("fields", "agent"), [({"kind": "tests"}, "tests"), ({}, "")])
-def test_whom_a_decision_is_of(counter: TokenCounter, fields: dict[str, str], agent: str) -> None:
+def test_whom_a_decision_is_of(fields: dict[str, str], agent: str) -> None:
     """Its agent, or the kind of file; nobody where the event does not say."""
-    found = made_up(counter, moments=(event("template_selected", 0.0, **fields),))
-    assert steps(*found, 1) == (Step(1, 1, agent, "template_selected"),)
+    found = made_up(moments=(event("template_selected", 0.0, **fields),))
+    assert steps(found, 1) == (Step(1, 1, agent, "template_selected"),)
 
 
-def test_a_closed_connection_is_a_span(counter: TokenCounter) -> None:
+def test_a_closed_connection_is_a_span() -> None:
     """It is told by its name, since it had no HTTP status."""
     headers = {OUTCOME: (CLOSED,)}
     closed = Interaction("POST", "/v1", b'{"a": 1}', 502, "no", headers, b"{}", 0.5)
-    run, _, meter = made_up(counter, calls=(Call("a", "generate", "r", 0, 0.0, 0.5),))
-    (span,) = spans(run, Tape.of(SimpleNamespace(), {}, [closed]), meter)
-    assert span.outcome == "closed"
+    (bar,) = spans(made_up(calls=(Call("a", "generate", "r", closed, 0, 0.0, 0.5),)))
+    assert bar.outcome == "closed"
 
 
-def test_waits_refusals_and_cancelled_calls_are_spans(counter: TokenCounter) -> None:
+def test_waits_refusals_and_cancelled_calls_are_spans() -> None:
     """By their start; a wait lasts as long as its event says."""
     calls = (
-        Call("b", "generate", "r", 1, 0.25, 0.5, cancelled=True),
-        Call("a", "generate", "r", 0, 0.0, 0.5),
+        Call("b", "generate", "r", REFUSED, 1, 0.25, 0.5, cancelled=True),
+        Call("a", "generate", "r", REFUSED, 0, 0.0, 0.5),
     )
     moments = (
         event("retry", 0.5, agent="a", delay_seconds=2.0, reason="rate_limit"),
         event("retry", 0.5, agent="a", delay_seconds=0, reason="rate_limit"),
     )
-    assert spans(*made_up(counter, calls=calls, moments=moments)) == (
+    assert spans(made_up(calls=calls, moments=moments)) == (
         Span("call", "a", "generate", 1, 0.0, 0.5, "HTTP 429", 0),
         Span("call", "b", "generate", 1, 0.25, 0.5, "cancelled", 0),
         Span("wait", "a", "retry", 1, 0.5, 2.5, "rate_limit", 0),

@@ -96,7 +96,7 @@ def test_a_subject_refuses_a_request(subject_module: Callable[[str], str]) -> No
     subject.check(found, "good", "x.json")
     with pytest.raises(InputError) as caught:
         subject.check(found, "bad", "x.json")
-    assert [(one.where, one.what, one.right, one.mend) for one in caught.value.problems] == [
+    assert [(one.where, one.what, one.expected, one.fix) for one in caught.value.problems] == [
         ("x.json:2:3", "a", "b", "flagbench x"), ("x.json:4", "c", "", ""),
         ("x.json: $.name", "d", "", ""), ("x.json", "e", "", ""),
     ]  # fmt: skip

@@ -17,7 +17,7 @@ def cell(house: House) -> Callable[..., CellResult]:
     def measured(combination: str = "none", trial: int = 1) -> CellResult:
         scenario = house.scenario
         (chosen,) = (one for one in scenario.combinations if one.id == combination)
-        return house.worker()._cell(scenario, chosen, trial).measurement
+        return house.runner().cell_runner.cell(scenario, chosen, trial).measurement
 
     return measured
 

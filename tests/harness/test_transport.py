@@ -19,6 +19,7 @@ from test_cassette import explain
 from test_tape import interaction
 
 from harness import cassette, tape_file
+from harness import tape as tape_module
 from harness.clock import run_virtual
 from harness.headers import CLOSED, OUTCOME
 from harness.tape import Interaction, Tape
@@ -82,8 +83,8 @@ def test_a_call_takes_its_recorded_time_and_is_noted() -> None:
 
     noted, seconds = play(tape, calls)
     assert noted == [
-        Call("backend", "generate", "r1", 1, 0.0, 2.5),
-        Call("", "", "", 0, 12.5, 13.75),
+        Call("backend", "generate", "r1", tape.interactions[1], 1, 0.0, 2.5),
+        Call("", "", "", tape.interactions[0], 0, 12.5, 13.75),
     ]
     assert seconds == 13.75
 
@@ -130,8 +131,8 @@ def test_a_cancelled_call_is_noted_when_it_is_cancelled() -> None:
 
     noted, seconds = play(tape, calls)
     assert noted == [
-        Call("", "", "", 1, 0.0, 1.0, cancelled=False),
-        Call("", "", "", 0, 0.0, 1.0, cancelled=True),
+        Call("", "", "", tape.interactions[1], 1, 0.0, 1.0, cancelled=False),
+        Call("", "", "", tape.interactions[0], 0, 0.0, 1.0, cancelled=True),
     ]
     assert seconds == 11.0
 
@@ -147,8 +148,8 @@ def test_a_timeout_of_the_subject_holds_on_the_virtual_clock() -> None:
 
     noted, seconds = play(tape, calls)
     assert noted == [
-        Call("", "", "", 0, 0.0, 5.0, cancelled=True),
-        Call("", "", "", 1, 5.0, 10.0, cancelled=False),
+        Call("", "", "", tape.interactions[0], 0, 0.0, 5.0, cancelled=True),
+        Call("", "", "", tape.interactions[1], 1, 5.0, 10.0, cancelled=False),
     ]
     assert seconds == 10.0
 
@@ -162,7 +163,7 @@ def test_a_closed_connection_is_the_clients_error() -> None:
             await ask(client, "a")
         assert not isinstance(caught.value, openai.APITimeoutError)
 
-    assert play(tape, calls) == ([Call("", "", "", 0, 0.0, 3.0)], 3.0)
+    assert play(tape, calls) == ([Call("", "", "", tape.interactions[0], 0, 0.0, 3.0)], 3.0)
 
 
 def test_a_closed_connection_that_a_recorder_was_told_of_is_recorded(tmp_path: Path) -> None:
@@ -219,6 +220,24 @@ def test_a_recording_says_which_trial_and_which_repetition(tmp_path: Path) -> No
     assert {one.headers["accept-encoding"] for one in received} == {"identity"}
     assert all("x-agent" not in one.headers for one in received)
     assert seconds == 2 * 1.001  # what the provider declared, on the virtual clock
+
+
+def test_a_recorded_request_is_digested_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For the provider's headers, the look-up and the index of the tape together."""
+    bodies: list[bytes] = []
+    canonical_body = tape_module.canonical_body
+    monkeypatch.setattr(
+        tape_module, "canonical_body", lambda body: bodies.append(body) or canonical_body(body)
+    )
+    tape = Tape.of(tmp_path / "1.yaml", {}, [])
+
+    async def calls(client: openai.AsyncOpenAI) -> None:
+        await ask(client, f"said nowhere else: {tmp_path}")
+
+    record(tape, in_words, calls)
+    assert bodies == [tape.interactions[0].request_body]
 
 
 def test_the_platform_is_known_before_the_clock_starts() -> None:

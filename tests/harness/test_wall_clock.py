@@ -11,8 +11,7 @@ from harness import record, scenario
 from harness.matrix import parse
 from harness.options import Options
 from harness.provider.server import running_provider
-from harness.tokens import TokenCounter, o200k_base
-from harness.worker import Worker
+from harness.worker import SeriesRunner
 
 SCENARIO = """
 title: A session whose agents run in parallel
@@ -40,13 +39,12 @@ def test_the_virtual_clock_agrees_with_a_live_run_within_three_percent(tmp_path:
         combinations=("compressed+parallel",),
     )  # fmt: skip
     one = options.applied_to(scenario.load(path))
-    counter = TokenCounter(o200k_base())
     with record.simulated(one) as endpoint:
         record.record_trial(
-            one, 1, endpoint, counter,
+            one, 1, endpoint,
             cassettes=options.cassettes, fresh=False, on_cell=lambda: None,
         )  # fmt: skip
-    series = Worker(options).series(one, parse("compressed+parallel", one.factors))
+    series = SeriesRunner(options).series(one, parse("compressed+parallel", one.factors))
     virtual_seconds = series.cells[0].measurement.seconds
 
     def live_seconds(base_url: str, folder: Path) -> float:

@@ -9,7 +9,6 @@ from harness.acceptance.jail import wire
 from harness.acceptance.jail.faults import Misbehaved, Raised, SandboxFailed
 from harness.acceptance.jail.limits import Limits, size_words
 from harness.acceptance.jail.line import Line
-from harness.acceptance.jail.plain import plain
 from harness.acceptance.jail.warm_parent import Ended
 from harness.errors import Problem
 
@@ -135,3 +134,14 @@ def _words(ended: Ended | None, limits: Limits) -> str:
     if name == "SIGKILL":
         return "was killed by SIGKILL, as the system does when it is out of memory"
     return f"was killed by {name}"
+
+
+def plain(text: str) -> str:
+    """The text with every character that does not print replaced, line ends and tabs apart.
+
+    Generated code may print what moves a cursor or hides a line.
+    """
+    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
+        return text
+    text = text.replace("\r\n", "\n")
+    return "".join(each if each.isprintable() or each in "\n\t" else "\ufffd" for each in text)

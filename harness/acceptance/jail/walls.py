@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from seccompy import Filter
 
-from harness.acceptance.jail import access, kernel, namespaces, rlimits, root, syscalls
+from harness.acceptance.jail import access, kernel, limits, namespaces, root, syscalls
 from harness.acceptance.jail.isolation import reason
 from harness.acceptance.jail.limits import Limits
 
@@ -42,7 +42,7 @@ def raise_walls(
         syscalls.filter_calls(ground.calls)
 
     def limit_use() -> None:
-        rlimits.limit_use(ground.limits, mapped_bytes, tasks)
+        limits.limit_use(ground.limits, mapped_bytes, tasks)
 
     # Each needs what a later one takes away.
     raising: dict[str, Callable[[], None]] = {

@@ -49,8 +49,8 @@ def test_a_sweep_is_told_and_its_far_end_drawn(house: House) -> None:
     house.edit("trials: 2\n", f"trials: 2\nprovider: {{name: simulated, settings: {settings}}}\n")
     with scripted_provider() as provider:
         house.record(provider.base_url, fresh=True)
-    scenario, worker = house.scenario, house.worker()
-    series = worker.series(scenario, scenario.control)
+    scenario, runner = house.scenario, house.runner()
+    series = runner.series(scenario, scenario.control)
     one = told(scenario, scenario.control, is_own_design=True, series=series, reason="")
     assert one.swept == {"rate_limit": [0.0, 0.5]}
     assert len(one.timeline) == series.cells[1].measurement.calls

@@ -79,7 +79,7 @@ def test_a_wrong_ledger_is_told_and_stops_nothing(
     assert claims is not None
     assert claims.counts == "claims: 3 mistakes in the ledger"
     assert claims.part is not None
-    assert "claims.yaml:4: claims.0.low: " in claims.part.told[0]
+    assert "claims.yaml:4: claims.0.low is 'often'" in claims.part.told[0]
 
 
 def test_without_a_ledger_there_is_nothing_to_tell(

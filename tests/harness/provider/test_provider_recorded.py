@@ -8,7 +8,6 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from harness.provider.answer import Provider
 from harness.provider.settings import ProviderSettings
 from harness.tape import Tape
 from harness.tape_file import load
-from harness.tokens import TokenCounter, o200k_base
+from harness.tokens import o200k_counter
 
 CASSETTES = Path(__file__).parents[3] / "cassettes" / "simulated"
 SAMPLE = ("student/1", "relations/2", "sloppy-provider/1", "flaky-provider/3", "large-entity/1",
@@ -26,15 +25,10 @@ SAMPLE = ("student/1", "relations/2", "sloppy-provider/1", "flaky-provider/3", "
 SCRUBBED = ("id", "system_fingerprint")
 
 
-@cache
-def _counter() -> TokenCounter:
-    return TokenCounter(o200k_base())
-
-
 def differences(tape: Tape, every: int = 1) -> Iterator[str]:
     """What the provider answers otherwise than it was recorded, of each `every`-th request."""
     settings = ProviderSettings.model_validate(tape.metadata["settings"])
-    provider = Provider(settings, _counter().count)
+    provider = Provider(settings, o200k_counter().count)
     asked: Counter[str] = Counter()
     for number, one in enumerate(tape.interactions):
         asked[one.key] += 1

@@ -18,10 +18,10 @@ from harness.report.run_report import RunReport, told
 @pytest.fixture
 def report(house: House) -> RunReport:
     """Two series of the tiny scenario."""
-    scenario, worker = house.scenario, house.worker()
+    scenario, runner = house.scenario, house.runner()
     return RunReport.of(
         told(
-            scenario, one, is_own_design=True, series=worker.series(scenario, one), reason=""
+            scenario, one, is_own_design=True, series=runner.series(scenario, one), reason=""
         )
         for one in scenario.combinations[:2]
     )  # fmt: skip

@@ -1,0 +1,139 @@
+"""A cell is run, proven and measured: one trial of a scenario under one combination."""
+
+import gc
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+import httpx2
+
+from harness import drift, prices, recordings, refuted_files, steps, subject, tape_file
+from harness.acceptance import findings
+from harness.acceptance.findings import Finding
+from harness.acceptance.proofs import Proofs
+from harness.acceptance.prover import Prover
+from harness.cassette import Asked, replaying
+from harness.cell_result import CellResult
+from harness.errors import CouldNotRun, Problem
+from harness.matrix import Combination
+from harness.measure import measure
+from harness.options import Options
+from harness.prices import Price
+from harness.run import CellRun, run_cell
+from harness.scenario import Scenario
+from harness.series import Cell
+from harness.tape import Tape
+from harness.tokens import o200k_counter
+from harness.world import with_latencies
+
+# Names a folder that survives runs, for the subject's pure work; answers are never kept in it.
+SUBJECT_CACHE = "SUBJECT_CACHE_DIR"
+# A replay goes nowhere; the name makes a stray request recognisable.
+REPLAY_BASE_URL = "http://provider/v1"
+
+
+class CellRunner:
+    """Runs cells from cassettes, each of which is read once."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        # A subject may keep pure work there, such as formatting, keyed by what it was made of.
+        os.environ.pop(SUBJECT_CACHE, None)
+        if options.proofs is not None:
+            os.environ[SUBJECT_CACHE] = str(options.proofs.absolute() / "subject")
+        self.prover = Prover(Proofs(options.proofs), require_isolation=options.require_isolation)
+        self._tapes: dict[tuple[Path, int], Tape] = {}
+
+    @cached_property
+    def _wire(self) -> httpx2.HTTPTransport:
+        return httpx2.HTTPTransport(trust_env=False)
+
+    @cached_property
+    def _prices(self) -> tuple[Price, ...]:
+        return prices.table(self._options.world.prices or prices.TABLE)
+
+    def cell(self, scenario: Scenario, combination: Combination, trial: int) -> Cell:
+        """Run and measure one cell. Raises `CouldNotRun` or `InputError`."""
+        tape = self.tape(scenario, trial)
+        where = f"{scenario.path}::{combination.id} trial {trial}"
+
+        def explain(tape: Tape, asked: Asked) -> CouldNotRun:
+            return drift.explain(
+                tape, asked, where=where, record_command=recordings.record_command(scenario)
+            )
+
+        loaded = subject.load(scenario.subject)
+        run = run_cell(
+            loaded,
+            scenario.requests,
+            scenario.environment(combination),
+            model=scenario.model,
+            opened=replaying(tape, REPLAY_BASE_URL, explain),
+            base_url=REPLAY_BASE_URL,
+            api_key="replay",
+            trial=trial,
+            wire=self._wire,
+            world=self._options.world,
+        )
+        found = self._proven(run, scenario, subject.scaffold_of(loaded))
+        return Cell(
+            self._measured(run, tape, scenario, combination, trial, found),
+            run.cpu_seconds,
+            tuple(sorted(call.place for call in run.calls)),
+            len(tape.interactions),
+            run.refused,
+            steps.steps(run, trial),
+            steps.spans(run) if trial == scenario.pictured_trial else (),
+        )
+
+    def tape(self, scenario: Scenario, trial: int) -> Tape:
+        """The recording of a trial, at the pace of the world that the options name."""
+        key = scenario.path, trial
+        if key not in self._tapes:
+            path = recordings.cassette_path(self._options.cassettes, scenario, trial)
+            tape = tape_file.load(path, record_command=recordings.record_command(scenario))
+            recordings.check(tape, scenario, trial)
+            self._tapes[key] = with_latencies(tape, self._options.world)
+            # Tapes stay as long as the process: without this, every collection walks them again.
+            gc.freeze()
+        return self._tapes[key]
+
+    def _proven(
+        self, run: CellRun, scenario: Scenario, scaffold: Mapping[str, str]
+    ) -> tuple[Finding, ...]:
+        """What proving a cell's artifacts found; the refuted ones are kept for a person."""
+        if not scenario.acceptance:
+            return ()
+        try:
+            found = findings.find(run.outcome.artifacts, scenario.acceptance, scaffold, self.prover)
+        except ValueError as error:
+            raise CouldNotRun(Problem(str(error), where=str(scenario.path))) from error
+        for finding in found:
+            if finding.text and not finding.proof.accepted:
+                refuted_files.keep(self._options.latest, finding.file, finding.text)
+        return found
+
+    def _measured(
+        self,
+        run: CellRun,
+        tape: Tape,
+        scenario: Scenario,
+        combination: Combination,
+        trial: int,
+        found: tuple[Finding, ...],
+    ) -> CellResult:
+        return measure(
+            run,
+            scenario=scenario.name,
+            combination=combination.id,
+            flags=dict(combination.levels),
+            requests=len(scenario.requests),
+            trial=trial,
+            provider=scenario.provider,
+            model=scenario.model,
+            tokenizer=o200k_counter().name,
+            cassette=tape.digest,
+            price=prices.price_of(scenario.model, self._prices),
+            found=found,
+        )
