@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from functools import cached_property, partial
 from pathlib import Path
 
-import httpx2
-
 from harness import drift, prices, recordings, steps, subject, tape_file
 from harness.acceptance import findings, solutions
 from harness.acceptance.findings import Finding
@@ -18,6 +16,7 @@ from harness.errors import CouldNotRun, Problem
 from harness.expectation import Expectations
 from harness.explanation import Accepted
 from harness.files import write_whole
+from harness.http_library import httpx
 from harness.matrix import Combination
 from harness.measure import Measurement, digest, measure
 from harness.meter import Meter
@@ -70,8 +69,8 @@ class Worker:
         return Prover(proofs, require_isolation=self.options.require_isolation)
 
     @cached_property
-    def _wire(self) -> httpx2.HTTPTransport:
-        return httpx2.HTTPTransport(trust_env=False)
+    def _wire(self) -> httpx.HTTPTransport:
+        return httpx.HTTPTransport(trust_env=False)
 
     @cached_property
     def _prices(self) -> tuple[Price, ...]:
