@@ -51,8 +51,11 @@ class Malformed(CallFailed):
 
 
 GO_ON = "Go on exactly where the text above ends, and repeat nothing."
+_JSON = {"type": "json_object"}
 _BUSY = (408, 409)
 _UNACCEPTABLE = (400, 413, 422)
+# Where the classes of errors come from that openai takes for errors of the connection.
+_NETWORK = ("httpx", "httpx2", "ssl", "anyio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,8 @@ class Chat:
             completion = await self.client.chat.completions.create(
                 model=self.model,
                 messages=messages,
-                response_format={"type": "json_object"} if prompt.as_json else openai.omit,
+                # As `response_format`, openai 1 and 3 would differ in how to leave it out.
+                extra_body={"response_format": _JSON} if prompt.as_json else None,
                 timeout=self.patience_seconds or openai.NOT_GIVEN,
                 extra_headers={
                     "X-Client-Request-Id": trace.request_id,
@@ -110,6 +114,10 @@ class Chat:
         except openai.InternalServerError as error:
             raise ServerFault(str(error)) from error
         except openai.APIConnectionError as error:
+            cause = error.__cause__
+            # Before openai 3 every exception, a bug too, becomes an error of the connection.
+            if cause and type(cause).__module__.partition(".")[0] not in _NETWORK:
+                raise cause from None
             raise Unreachable(str(error)) from error
         except openai.APIStatusError as error:
             if error.status_code in _BUSY:
