@@ -54,7 +54,7 @@ GO_ON = "Go on exactly where the text above ends, and repeat nothing."
 _JSON = {"type": "json_object"}
 _BUSY = (408, 409)
 _UNACCEPTABLE = (400, 413, 422)
-# Where the classes of errors come from that openai takes for errors of the connection.
+# The libraries whose errors are errors of the connection, as openai 3 has it.
 _NETWORK = ("httpx", "httpx2", "ssl", "anyio")
 
 
@@ -114,10 +114,7 @@ class Chat:
         except openai.InternalServerError as error:
             raise ServerFault(str(error)) from error
         except openai.APIConnectionError as error:
-            cause = error.__cause__
-            # Before openai 3 every exception, a bug too, becomes an error of the connection.
-            if cause and type(cause).__module__.partition(".")[0] not in _NETWORK:
-                raise cause from None
+            _raise_bug(error)
             raise Unreachable(str(error)) from error
         except openai.APIStatusError as error:
             if error.status_code in _BUSY:
@@ -147,6 +144,13 @@ class Chat:
         if not (message.content or "").strip():
             raise Malformed(f"an empty answer (finish reason {choice.finish_reason})")
         return message.content or ""
+
+
+def _raise_bug(error: openai.APIConnectionError) -> None:
+    """Raise the cause if it is no network error: openai 1 and 2 wrap whatever a transport raises."""
+    cause = error.__cause__
+    if cause and type(cause).__module__.partition(".")[0] not in _NETWORK:
+        raise cause from None
 
 
 def _retry_after_seconds(error: openai.APIStatusError) -> float | None:
