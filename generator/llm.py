@@ -147,7 +147,7 @@ class Chat:
 
 
 def _raise_bug(error: openai.APIConnectionError) -> None:
-    """Raise the cause if it is no network error: openai 1 and 2 wrap whatever a transport raises."""
+    """Raise the cause if it is no network error: before openai 3 all are wrapped."""
     cause = error.__cause__
     if cause and type(cause).__module__.partition(".")[0] not in _NETWORK:
         raise cause from None
