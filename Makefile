@@ -1,10 +1,11 @@
 # Each target sets everything up by itself; a second run sets nothing up again.
 PYTHON ?= python3
 VENV := .venv
+LOWEST := .venv-lowest
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 
-.PHONY: bench test check lint benchmark record browser lock clean
+.PHONY: bench test check lint benchmark record browser lock lowest clean
 
 bench: $(READY)  ## replay all scenarios, print verdicts, write reports/latest
 	$(BIN)/pytest scenarios/ -n auto --dist loadfile
@@ -36,8 +37,17 @@ lock: $(READY)  ## resolve pyproject.toml anew into requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-annotate --custom-compile-command "make lock" -o requirements.lock
 
+lowest: $(READY)  ## run the tests with the oldest versions that pyproject.toml admits, on Python 3.11
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv venv --quiet --clear --python 3.11 $(LOWEST)
+	$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --resolution lowest-direct --python-version 3.11 \
+	    -o $(LOWEST)/requirements.txt
+	$(BIN)/uv pip install --quiet --python $(LOWEST) -r $(LOWEST)/requirements.txt
+	$(BIN)/uv pip install --quiet --python $(LOWEST) --no-deps --no-build-isolation -e .
+	$(LOWEST)/bin/pytest -n auto --dist loadfile
+
 clean:
-	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .flagbench reports/latest
+	rm -rf $(VENV) $(LOWEST) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .flagbench reports/latest
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "flagbench needs Python 3.11 or later: make PYTHON=python3.12 ...")'

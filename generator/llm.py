@@ -51,8 +51,11 @@ class Malformed(CallFailed):
 
 
 GO_ON = "Go on exactly where the text above ends, and repeat nothing."
+_JSON = {"type": "json_object"}
 _BUSY = (408, 409)
 _UNACCEPTABLE = (400, 413, 422)
+# The libraries whose errors are errors of the connection, as openai 3 has it.
+_NETWORK = ("httpx", "httpx2", "ssl", "anyio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,8 @@ class Chat:
             completion = await self.client.chat.completions.create(
                 model=self.model,
                 messages=messages,
-                response_format={"type": "json_object"} if prompt.as_json else openai.omit,
+                # As `response_format`, openai 1 and 3 would differ in how to leave it out.
+                extra_body={"response_format": _JSON} if prompt.as_json else None,
                 timeout=self.patience_seconds or openai.NOT_GIVEN,
                 extra_headers={
                     "X-Client-Request-Id": trace.request_id,
@@ -110,6 +114,7 @@ class Chat:
         except openai.InternalServerError as error:
             raise ServerFault(str(error)) from error
         except openai.APIConnectionError as error:
+            _raise_bug(error)
             raise Unreachable(str(error)) from error
         except openai.APIStatusError as error:
             if error.status_code in _BUSY:
@@ -139,6 +144,13 @@ class Chat:
         if not (message.content or "").strip():
             raise Malformed(f"an empty answer (finish reason {choice.finish_reason})")
         return message.content or ""
+
+
+def _raise_bug(error: openai.APIConnectionError) -> None:
+    """Raise the cause if it is no network error: before openai 3 all are wrapped."""
+    cause = error.__cause__
+    if cause and type(cause).__module__.partition(".")[0] not in _NETWORK:
+        raise cause from None
 
 
 def _retry_after_seconds(error: openai.APIStatusError) -> float | None:

@@ -3,8 +3,7 @@
 import asyncio
 from collections import deque
 
-import httpx2
-
+from harness.http_library import httpx
 from harness.world import World
 
 # What a refusal takes; the recorded providers answer one in about this time.
@@ -12,28 +11,28 @@ REFUSAL_SECONDS = 0.1
 _MINUTE_SECONDS = 60.0
 
 
-class AdmittingTransport(httpx2.AsyncBaseTransport):
+class AdmittingTransport(httpx.AsyncBaseTransport):
     """Stands before the transport that plays calls, and lets through what the world admits.
 
     A call beyond the rate is answered 429 with the seconds until one may pass, as a provider with a
     sliding window does; `refused` counts them. They cost no tokens and are not on the tape.
     """
 
-    def __init__(self, inner: httpx2.AsyncBaseTransport, world: World) -> None:
+    def __init__(self, inner: httpx.AsyncBaseTransport, world: World) -> None:
         self._inner = inner
         self._per_minute = world.requests_per_minute
         self._places = asyncio.Semaphore(world.parallelism) if world.parallelism else None
         self._admitted: deque[float] = deque()
         self.refused = 0
 
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Pass a call on in its turn, or refuse it."""
         if self._places is None:
             return await self._within_rate(request)
         async with self._places:
             return await self._within_rate(request)
 
-    async def _within_rate(self, request: httpx2.Request) -> httpx2.Response:
+    async def _within_rate(self, request: httpx.Request) -> httpx.Response:
         wait_seconds = self._wait_seconds()
         if wait_seconds:
             self.refused += 1
@@ -41,7 +40,7 @@ class AdmittingTransport(httpx2.AsyncBaseTransport):
             told = {"message": "rate limit reached", "type": "requests", "code": "rate_limit"}
             retry_after = f"{max(wait_seconds - REFUSAL_SECONDS, 0.0):.3f}"
             headers = {"retry-after": retry_after}
-            return httpx2.Response(429, headers=headers, json={"error": told}, request=request)
+            return httpx.Response(429, headers=headers, json={"error": told}, request=request)
         return await self._inner.handle_async_request(request)
 
     def _wait_seconds(self) -> float:

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
-import httpx2
-
 from harness import drift, prices, recordings, refuted_files, steps, subject, tape_file
 from harness.acceptance import findings
 from harness.acceptance.findings import Finding
@@ -16,6 +14,7 @@ from harness.acceptance.prover import Prover
 from harness.cassette import Asked, replaying
 from harness.cell_result import CellResult
 from harness.errors import CouldNotRun, Problem
+from harness.http_library import httpx
 from harness.matrix import Combination
 from harness.measure import measure
 from harness.options import Options
@@ -46,8 +45,8 @@ class CellRunner:
         self._tapes: dict[tuple[Path, int], Tape] = {}
 
     @cached_property
-    def _wire(self) -> httpx2.HTTPTransport:
-        return httpx2.HTTPTransport(trust_env=False)
+    def _wire(self) -> httpx.HTTPTransport:
+        return httpx.HTTPTransport(trust_env=False)
 
     @cached_property
     def _prices(self) -> tuple[Price, ...]:

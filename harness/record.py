@@ -6,11 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx2
-
 from harness import drift, journal, matrix, recordings, subject, tape_file
 from harness.cassette import Asked, recording
 from harness.errors import CouldNotRun
+from harness.http_library import httpx
 from harness.provider.server import running_provider
 from harness.run import CellRun, run_cell
 from harness.scenario import Scenario
@@ -156,7 +155,7 @@ def _record_cells(
 ) -> set[int]:
     """Run every combination, adding to the tape what it lacks. Returns the places that played."""
     used: set[int] = set()
-    with httpx2.HTTPTransport(trust_env=False) as wire:
+    with httpx.HTTPTransport(trust_env=False) as wire:
         for combination in combinations_of(scenario):
             run = _record_cell(scenario, combination, trial, tape, endpoint, wire)
             used.update(call.place for call in run.calls)
@@ -170,7 +169,7 @@ def _record_cell(
     trial: int,
     tape: Tape,
     endpoint: Endpoint,
-    wire: httpx2.HTTPTransport,
+    wire: httpx.HTTPTransport,
 ) -> CellRun:
     where = f"{scenario.path}::{combination.id} trial {trial}"
 

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx2
-
 from harness.admission import AdmittingTransport
 from harness.cassette import IndexedCassette
 from harness.clock import run_virtual
 from harness.errors import CellStopped, CouldNotRun, Problem
+from harness.http_library import httpx
 from harness.subject import Event, Outcome, Subject
 from harness.transport import Call, PacedTransport, client_over
 from harness.world import RECORDED, World
@@ -54,7 +53,7 @@ def run_cell(
     base_url: str,
     api_key: str,
     trial: int,
-    wire: httpx2.HTTPTransport,
+    wire: httpx.HTTPTransport,
     wire_timeout_seconds: float | None = None,
     world: World = RECORDED,
 ) -> CellRun:

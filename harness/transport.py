@@ -4,13 +4,13 @@ import asyncio
 import math
 from dataclasses import dataclass
 
-import httpx2
 from openai import AsyncOpenAI
 from openai._base_client import get_platform
 
 from harness import headers
 from harness.cassette import IndexedCassette
 from harness.errors import CouldNotRun, Problem
+from harness.http_library import httpx
 from harness.tape import Interaction
 
 
@@ -39,7 +39,7 @@ class Call:
 _MOMENT_SECONDS = 1e-6
 
 
-class PacedTransport(httpx2.AsyncBaseTransport):
+class PacedTransport(httpx.AsyncBaseTransport):
     """Plays a call from the open cassette and then sleeps its latency on the running loop.
 
     The exchange itself is synchronous on purpose: under replay vcrpy answers it from memory, and a
@@ -50,20 +50,20 @@ class PacedTransport(httpx2.AsyncBaseTransport):
 
     def __init__(
         self,
-        wire: httpx2.HTTPTransport,
+        wire: httpx.HTTPTransport,
         cassette: IndexedCassette,
         trial: int,
         wire_timeout_seconds: float | None = None,
     ) -> None:
         self._wire = wire
-        self._wire_timeout = httpx2.Timeout(wire_timeout_seconds).as_dict()
+        self._wire_timeout = httpx.Timeout(wire_timeout_seconds).as_dict()
         self._cassette = cassette
         self._trial = trial
         self._under_way = 0
         self.calls: list[Call] = []
         self.is_interrupted = False
 
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer one request, at the pace at which it was answered when it was recorded."""
         loop = asyncio.get_running_loop()
         started_seconds = loop.time()
@@ -90,9 +90,9 @@ class PacedTransport(httpx2.AsyncBaseTransport):
         is_given_up = interaction.elapsed_seconds > patience_seconds
         note(cancelled=is_given_up)
         if is_given_up:
-            raise httpx2.ReadTimeout("the call took longer than its timeout", request=request)
+            raise httpx.ReadTimeout("the call took longer than its timeout", request=request)
         if interaction.is_closed:
-            raise httpx2.RemoteProtocolError("the connection was closed", request=request)
+            raise httpx.RemoteProtocolError("the connection was closed", request=request)
         return response
 
     async def left_under_way(self) -> int:
@@ -104,7 +104,7 @@ class PacedTransport(httpx2.AsyncBaseTransport):
             await asyncio.sleep(_MOMENT_SECONDS)
         return self._under_way
 
-    def _exchange(self, request: httpx2.Request) -> httpx2.Response:
+    def _exchange(self, request: httpx.Request) -> httpx.Response:
         if self.is_interrupted:
             raise asyncio.CancelledError
         if self._cassette.stopped is not None:
@@ -121,7 +121,7 @@ class PacedTransport(httpx2.AsyncBaseTransport):
             # Noted, because a subject may catch anything.
             self.is_interrupted = True
             raise
-        except httpx2.TransportError as error:
+        except httpx.TransportError as error:
             self._cassette.stop(
                 CouldNotRun(
                     Problem(
@@ -133,7 +133,7 @@ class PacedTransport(httpx2.AsyncBaseTransport):
             )
 
 
-def client_over(transport: httpx2.AsyncBaseTransport, base_url: str, api_key: str) -> AsyncOpenAI:
+def client_over(transport: httpx.AsyncBaseTransport, base_url: str, api_key: str) -> AsyncOpenAI:
     """The client that a subject is given. Its timeouts are the subject's to set.
 
     It never retries by itself: its pauses are drawn at random and would hide calls from the
@@ -144,7 +144,7 @@ def client_over(transport: httpx2.AsyncBaseTransport, base_url: str, api_key: st
         api_key=api_key,
         max_retries=0,
         timeout=None,
-        http_client=httpx2.AsyncClient(transport=transport, trust_env=False),
+        http_client=httpx.AsyncClient(transport=transport, trust_env=False),
     )
     client._platform = get_platform()
     return client

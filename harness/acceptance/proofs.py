@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from harness import http_library
 from harness.acceptance.proof import Proof, Provable
 
 T = TypeVar("T")
@@ -26,8 +27,8 @@ _TABLE = "CREATE TABLE IF NOT EXISTS proofs (key TEXT PRIMARY KEY, proof TEXT NO
 _BUSY_TIMEOUT_SECONDS = 30.0
 # Whatever may change what a check finds.
 _LIBRARIES = (
-    "bandit", "black", "django", "djangorestframework", "fastapi", "flake8", "httpx2", "jinja2",
-    "pydantic", "pytest", "requests", "starlette", "streamlit", "uvicorn",
+    "bandit", "black", "django", "djangorestframework", "fastapi", "flake8", http_library.NAME,
+    "jinja2", "pydantic", "pytest", "requests", "starlette", "streamlit", "uvicorn",
 )  # fmt: skip
 
 

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Callable
 
-import httpx2
 from openai import AsyncOpenAI
 from replayed import ANSWER, Made, answer, caller, messages, ratio_of, tape
 
 from harness import drift
 from harness.cassette import Asked, replaying
 from harness.errors import CouldNotRun
+from harness.http_library import httpx
 from harness.measure import measure
 from harness.run import run_cell
 from harness.tape import Tape
@@ -27,7 +27,7 @@ def explain(one: Tape, asked: Asked) -> CouldNotRun:
 
 def cell_of(calls: range, one: Tape) -> Callable[[], object]:
     """A function that replays and measures a cell with these calls."""
-    wire = httpx2.HTTPTransport(trust_env=False)
+    wire = httpx.HTTPTransport(trust_env=False)
     subject = caller(calls)
 
     def run() -> object:
@@ -53,8 +53,8 @@ def test_a_replayed_cell_costs_at_most_half_more_than_its_calls(benchmark, repor
 
     def alone() -> None:
         places = iter(bodies)
-        transport = httpx2.MockTransport(
-            lambda _: httpx2.Response(
+        transport = httpx.MockTransport(
+            lambda _: httpx.Response(
                 200, content=next(places), headers={"content-type": "application/json"}
             )
         )

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx2
 from openai import AsyncOpenAI, _base_client
 
 from generator import events
@@ -26,6 +25,7 @@ from generator.rule import RuleBook, load_rules
 from generator.spec import Attribute, Entity, Relation
 from generator.tools import Tools
 from harness.clock import run_virtual as run
+from harness.http_library import httpx
 
 __all__ = [
     "APPROVED", "COURSE", "GOOD_CODE", "PAIR", "REJECTED", "STUDENT", "USAGE", "Answer", "Bench",
@@ -96,7 +96,7 @@ class ScriptedModel:
             api_key="none",
             base_url="http://scripted.invalid/v1",
             max_retries=0,
-            http_client=httpx2.AsyncClient(transport=httpx2.MockTransport(self._handle)),
+            http_client=httpx.AsyncClient(transport=httpx.MockTransport(self._handle)),
         )
         client._platform = _base_client.get_platform()  # else it is looked up in a thread
         return client
@@ -105,7 +105,7 @@ class ScriptedModel:
         """Who was asked for what, in order."""
         return [(call.phase, call.agent) for call in self.calls]
 
-    async def _handle(self, request: httpx2.Request) -> httpx2.Response:
+    async def _handle(self, request: httpx.Request) -> httpx.Response:
         call = Call(
             agent=request.headers["x-agent"],
             phase=request.headers["x-phase"],
@@ -120,11 +120,11 @@ class ScriptedModel:
         if answer.raises is not None:
             raise answer.raises
         if answer.raw_body is not None:
-            return httpx2.Response(answer.status, headers=answer.headers, text=answer.raw_body)
+            return httpx.Response(answer.status, headers=answer.headers, text=answer.raw_body)
         if answer.status != 200:
             body = {"error": {"message": "scripted"}}
-            return httpx2.Response(answer.status, headers=answer.headers, json=body)
-        return httpx2.Response(200, headers=answer.headers, json=completion(answer))
+            return httpx.Response(answer.status, headers=answer.headers, json=body)
+        return httpx.Response(200, headers=answer.headers, json=completion(answer))
 
     def _answer(self, call: Call) -> Answer:
         place = (call.phase, call.agent)

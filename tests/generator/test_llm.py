@@ -2,7 +2,6 @@
 
 import json
 
-import httpx2
 import openai
 import pytest
 from scripted import USAGE, Answer, Heard, ScriptedModel, completion, run
@@ -20,6 +19,7 @@ from generator.llm import (
     Unreachable,
 )
 from harness.errors import CellStopped, CouldNotRun, Problem
+from harness.http_library import httpx
 
 PROMPT = Prompt("Be brief.", "Say yes.")
 
@@ -73,8 +73,8 @@ def test_a_call_is_told_with_its_tokens() -> None:
     ]  # fmt: skip
 
 
-CLOSED = httpx2.RemoteProtocolError("peer closed connection")
-SLOW = httpx2.ReadTimeout("too slow")
+CLOSED = httpx.RemoteProtocolError("peer closed connection")
+SLOW = httpx.ReadTimeout("too slow")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import httpx2
 import pytest
 from scripted import STUDENT, Answer, bench, run
 
@@ -12,6 +11,7 @@ from generator.asked import NotUnderstood
 from generator.cache import FILE_NAME, RecognitionCache
 from generator.recognition import cache_version, recognise
 from generator.spec import Recognition
+from harness.http_library import httpx
 
 ASKED = ("recognise", "recogniser")
 WORDS = "Add a Student with name"
@@ -112,8 +112,8 @@ def test_a_remembered_recognition_depends_on_prompt_and_model(tmp_path: Path) ->
     [(Answer(status=429), "RateLimited", 4),
      (Answer(status=503), "ServerFault", 4),
      (Answer(status=400), "Refused", 1),
-     (Answer(raises=httpx2.ReadTimeout("too slow")), "Unreachable", 4),
-     (Answer(raises=httpx2.RemoteProtocolError("closed")), "Unreachable", 4),
+     (Answer(raises=httpx.ReadTimeout("too slow")), "Unreachable", 4),
+     (Answer(raises=httpx.RemoteProtocolError("closed")), "Unreachable", 4),
      (Answer(STUDENT, finish_reason="length"), "CutOff", 4),
      (Answer(""), "Malformed", 3)],
 )  # fmt: skip

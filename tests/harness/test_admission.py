@@ -2,38 +2,37 @@
 
 import asyncio
 
-import httpx2
-
 from harness.admission import REFUSAL_SECONDS, AdmittingTransport
 from harness.clock import run_virtual
+from harness.http_library import httpx
 from harness.world import RECORDED, World
 
 ANSWER_SECONDS = 4.0
 
 
-class Slow(httpx2.AsyncBaseTransport):
+class Slow(httpx.AsyncBaseTransport):
     """Answers after four seconds, and notes how many calls were with it at once."""
 
     def __init__(self) -> None:
         self.now = 0
         self.most = 0
 
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer."""
         self.now += 1
         self.most = max(self.most, self.now)
         await asyncio.sleep(ANSWER_SECONDS)
         self.now -= 1
-        return httpx2.Response(200, request=request)
+        return httpx.Response(200, request=request)
 
 
-def ask(world: World, calls: int, *, together: bool) -> tuple[list[httpx2.Response], Slow, float]:
+def ask(world: World, calls: int, *, together: bool) -> tuple[list[httpx.Response], Slow, float]:
     """Make so many calls; the answers, who gave them, and the virtual seconds."""
     inner = Slow()
 
-    async def main() -> list[httpx2.Response]:
+    async def main() -> list[httpx.Response]:
         transport = AdmittingTransport(inner, world)
-        request = httpx2.Request("POST", "http://provider/v1")
+        request = httpx.Request("POST", "http://provider/v1")
         if together:
             works = [transport.handle_async_request(request) for _ in range(calls)]
             return list(await asyncio.gather(*works))
@@ -68,7 +67,7 @@ def test_the_window_slides() -> None:
 
     async def main() -> list[int]:
         transport = AdmittingTransport(Slow(), World(requests_per_minute=1))
-        request = httpx2.Request("POST", "http://provider/v1")
+        request = httpx.Request("POST", "http://provider/v1")
         found = []
         for pause in (0.0, 55.0, 1.0):
             await asyncio.sleep(pause)

@@ -4,7 +4,6 @@ import json
 import urllib.request
 from pathlib import Path
 
-import httpx2
 import pytest
 from scripted_provider import Answer, scripted_provider
 from test_tape import interaction
@@ -12,6 +11,7 @@ from test_tape import interaction
 from harness import cassette, journal
 from harness.cassette import Asked
 from harness.errors import CellStopped, CouldNotRun, Problem
+from harness.http_library import httpx
 from harness.tape import Tape
 
 BASE = "http://provider/v1"
@@ -31,7 +31,7 @@ def tape_of(*answers: tuple[str, str]) -> Tape:
 def post(prompt: str, url: str = URL) -> str:
     """Ask, by a client of its own, and give the answer's content."""
     body = {"prompt": prompt, "model": "m"}
-    return str(httpx2.post(url, json=body, trust_env=False).json()["content"])
+    return str(httpx.post(url, json=body, trust_env=False).json()["content"])
 
 
 def test_the_nth_identical_request_gets_the_nth_answer() -> None:
@@ -116,7 +116,7 @@ def test_the_stored_answer_is_played_whole() -> None:
         ],
     )  # fmt: skip
     with cassette.replaying(tape, BASE, explain) as opened:
-        answer = httpx2.post(URL, json={"model": "m", "prompt": "a"}, trust_env=False)
+        answer = httpx.post(URL, json={"model": "m", "prompt": "a"}, trust_env=False)
         assert opened.played == (tape.interactions[0], 0)
     assert (answer.status_code, answer.reason_phrase, answer.text) == (
         429, "Slow Down", "<p>wait</p>",
@@ -133,11 +133,11 @@ def test_recording_sends_only_what_is_missing(tmp_path: Path) -> None:
         for _ in range(2):
             with cassette.recording(tape, provider.base_url, explain, ()) as opened:
                 assert opened.is_recording
-                httpx2.post(url, json=body, trust_env=False)
+                httpx.post(url, json=body, trust_env=False)
         assert len(provider.received) == len(tape.interactions) == 1
         with cassette.recording(tape, provider.base_url, explain, ()):
             for _ in range(2):
-                httpx2.post(url, json=body, trust_env=False)
+                httpx.post(url, json=body, trust_env=False)
         assert len(provider.received) == len(tape.interactions) == 2
     assert journal.read(tape.path) == tape.interactions
 
@@ -150,7 +150,7 @@ def test_a_declared_latency_is_kept_and_a_measured_one_otherwise(tmp_path: Path)
         with cassette.recording(tape, provider.base_url, explain, ()):
             for prompt in "ab":
                 body = {"messages": [{"content": prompt}]}
-                httpx2.post(f"{provider.base_url}/chat/completions", json=body, trust_env=False)
+                httpx.post(f"{provider.base_url}/chat/completions", json=body, trust_env=False)
     declared, measured = (one.elapsed_seconds for one in tape.interactions)
     assert declared == 2.5005
     assert 0 < measured < 2.5
@@ -170,7 +170,7 @@ def test_a_refused_key_ends_the_cell_and_is_not_recorded(tmp_path: Path, status:
             pytest.raises(CellStopped) as caught,
         ):
             body = {"messages": [{"content": "a"}]}
-            httpx2.post(f"{provider.base_url}/chat/completions", json=body, trust_env=False)
+            httpx.post(f"{provider.base_url}/chat/completions", json=body, trust_env=False)
     told = str(caught.value)
     assert f"the provider answered {status}: " in told
     assert "bad key scrubbed" in told
@@ -189,7 +189,7 @@ def test_a_prompt_with_a_secret_is_not_recorded(tmp_path: Path) -> None:
             pytest.raises(CellStopped, match="a prompt contains a key"),
         ):
             body = {"messages": [{"content": "my top-secret"}]}
-            httpx2.post(f"{provider.base_url}/chat/completions", json=body, trust_env=False)
+            httpx.post(f"{provider.base_url}/chat/completions", json=body, trust_env=False)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -204,5 +204,5 @@ def test_a_compressed_answer_is_stored_as_text(tmp_path: Path) -> None:
         with cassette.recording(tape, provider.base_url, explain, ()):
             body = {"messages": [{"content": "a"}]}
             url = f"{provider.base_url}/chat/completions"
-            live = httpx2.post(url, json=body, trust_env=False).json()
+            live = httpx.post(url, json=body, trust_env=False).json()
     assert json.loads(tape.interactions[0].response_body) == live == {"content": "hello"}

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from vcr.serialize import serialize as vcr_serialize
 
 from harness import cassette_yaml
+from harness.http_library import httpx
 
 # What has broken YAML writers before.
 ODD = [
@@ -183,15 +184,13 @@ def test_vcrpy_writes_with_it_as_with_its_own(tmp_path: Path) -> None:
 
 def test_plain_vcrpy_plays_a_cassette_of_ours(tmp_path: Path, tiny_cassettes: Path) -> None:
     """With the serializer registered, and nothing else of ours."""
-    import httpx2
-
     plain = vcr.VCR(serializer="flagbench", record_mode="none", match_on=["method", "path"])
     plain.register_serializer("flagbench", cassette_yaml)
     path = tiny_cassettes / "simulated" / "tiny" / "1.yaml"
     before = path.read_bytes()
     with plain.use_cassette(str(path), allow_playback_repeats=False) as opened:
         answers = [
-            httpx2.post("http://provider/v1/chat/completions", json={}, trust_env=False)
+            httpx.post("http://provider/v1/chat/completions", json={}, trust_env=False)
             for _ in range(6)
         ]
         assert opened.all_played

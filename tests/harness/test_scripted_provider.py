@@ -1,15 +1,16 @@
 """The fake that other tests record from does what it says."""
 
-import httpx2
 import pytest
 from scripted_provider import Answer, one_by_one, scripted_provider
+
+from harness.http_library import httpx
 
 ASK = {"model": "m", "messages": [{"role": "user", "content": "Write Python: x"}]}
 
 
-def ask(base_url: str, **options: object) -> httpx2.Response:
+def ask(base_url: str, **options: object) -> httpx.Response:
     """One request by a plain client."""
-    return httpx2.post(f"{base_url}/chat/completions", json=ASK, trust_env=False, **options)
+    return httpx.post(f"{base_url}/chat/completions", json=ASK, trust_env=False, **options)
 
 
 def test_answers_come_as_scripted_and_what_arrived_is_kept() -> None:
@@ -32,7 +33,7 @@ def test_a_cut_answer_breaks_the_connection() -> None:
     """The body is announced whole and ends half-way."""
     with (
         scripted_provider(lambda _: Answer(is_cut=True)) as provider,
-        pytest.raises(httpx2.RemoteProtocolError),
+        pytest.raises(httpx.RemoteProtocolError),
     ):
         ask(provider.base_url)
 
@@ -41,6 +42,6 @@ def test_a_hanging_answer_never_comes() -> None:
     """The client's patience ends it."""
     with (
         scripted_provider(lambda _: Answer(hangs=True)) as provider,
-        pytest.raises(httpx2.ReadTimeout),
+        pytest.raises(httpx.ReadTimeout),
     ):
         ask(provider.base_url, timeout=0.2)

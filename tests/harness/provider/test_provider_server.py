@@ -7,7 +7,6 @@ import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
-import httpx2
 import openai
 import pytest
 from prompts import generate, recognise
@@ -16,6 +15,7 @@ from written_app import COURSE
 
 from harness.clock import run_virtual
 from harness.errors import CouldNotRun
+from harness.http_library import httpx
 from harness.provider.answer import Provider
 from harness.provider.server import create_app, running_provider
 from harness.provider.settings import ProviderSettings
@@ -118,10 +118,10 @@ def test_bad_requests_are_400(content: bytes, headers: dict[str, str]) -> None:
 
 def test_sleep_takes_the_declared_time() -> None:
     """With sleep an answer takes what it declares, and waiting calls do not queue."""
-    transport = httpx2.ASGITransport(create_app(ProviderSettings(), len, sleep=True))
+    transport = httpx.ASGITransport(create_app(ProviderSettings(), len, sleep=True))
 
-    async def both() -> list[httpx2.Response]:
-        async with httpx2.AsyncClient(transport=transport, base_url="http://provider") as client:
+    async def both() -> list[httpx.Response]:
+        async with httpx.AsyncClient(transport=transport, base_url="http://provider") as client:
             bodies = [recognise("Create Student with name"), generate("backend", COURSE)]
             posts = [client.post("/v1/chat/completions", json=body) for body in bodies]
             return await asyncio.gather(*posts)
