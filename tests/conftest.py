@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
-from harness.tokens import TokenCounter, o200k_counter
+from flagbench.tokenizer import TokenCounter, o200k_counter
 
 if TYPE_CHECKING:
     from bench import Bench
@@ -122,9 +122,9 @@ def rich_is_loaded() -> None:
     from rich.table import Table
     from rich.text import Text
 
-    import harness.items
-    import harness.report.finish
-    import harness.report.terminal  # noqa: F401
+    import flagbench.pytest_plugin.items
+    import flagbench.report.publish
+    import flagbench.report.terminal  # noqa: F401
 
     Figure().savefig(io.StringIO(), format="svg")
     table = Table("column")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.tape import Interaction, Tape
+from flagbench.cassette.cassette import Cassette, Interaction
 
 PROMPT = "Write the routes of an entity with these attributes. " * 85  # about 4.5 kB
 ANSWER = "def read(connection, row_id):\n    return connection.execute(row_id)\n" * 43  # about 3 kB
@@ -53,9 +53,9 @@ def answer(number: int) -> bytes:
     return json.dumps({**body, "choices": [choice], "usage": usage}).encode()
 
 
-def tape(length: int) -> Tape:
+def tape(length: int) -> Cassette:
     """A tape of so many different calls."""
-    return Tape.of(
+    return Cassette.of(
         Path("bench.yaml"),
         {},
         [

@@ -7,10 +7,10 @@ import statistics
 import sys
 import time
 
-from harness.acceptance.asking import WARM
-from harness.acceptance.jail import trial
-from harness.acceptance.jail.isolation import ALL, WALLS, isolation_of
-from harness.acceptance.sandbox import Sandbox
+from flagbench.acceptance.probe_client import WARM
+from flagbench.acceptance.sandbox import isolation_checks
+from flagbench.acceptance.sandbox.isolation import ALL, WALLS, isolation_of
+from flagbench.acceptance.sandbox.sandbox import Sandbox
 
 _CHILDREN = 60
 
@@ -23,7 +23,7 @@ def measure(walls: frozenset[str]) -> str:
         times = []
         for _ in range(_CHILDREN):
             start = time.perf_counter()
-            with sandbox.child(trial.ANSWER, {"a.py": "x = 1\n"}) as child:
+            with sandbox.child(isolation_checks.ANSWER, {"a.py": "x = 1\n"}) as child:
                 child.ask({"walls": []})
                 first = time.perf_counter()
                 child.ask({"walls": []})

@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 from openai import AsyncOpenAI
 
-from generator import django
-from harness import scenario, subject
-from harness.acceptance import prover, solutions
-from harness.acceptance.asking import WARM
-from harness.acceptance.cases import Application
-from harness.acceptance.django import erd
-from harness.acceptance.django.case import Projects
-from harness.acceptance.proof import Case
-from harness.acceptance.proofs import Proofs
-from harness.acceptance.sandbox import Sandbox
+from flagbench import subject
+from flagbench.acceptance import prover, reference_solutions
+from flagbench.acceptance.cases import Application
+from flagbench.acceptance.django.case import Projects
+from flagbench.acceptance.probe_client import WARM
+from flagbench.acceptance.proof import Case
+from flagbench.acceptance.proof_cache import ProofCache
+from flagbench.acceptance.sandbox.sandbox import Sandbox
+from flagbench.scenario import erd, loading
+from flagbench_generators.django_rest.subject import django
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 5
@@ -28,8 +28,8 @@ ROUNDS = 5
 @pytest.fixture(scope="module")
 def cases() -> list[Case]:
     """The files of the reference solution of `student`: schema, routes, page and tests."""
-    one = scenario.load(ROOT / "scenarios" / "student.yaml")
-    files = solutions.load(ROOT / "scenarios" / "solutions" / "student").files
+    one = loading.load(ROOT / "scenarios" / "student.yaml")
+    files = reference_solutions.load(ROOT / "scenarios" / "solutions" / "student").files
     scaffold = subject.scaffold_of(subject.load(one.subject))
     made = Application(scaffold).after(one.acceptance[0], files)
     return [case for _, case in made if case is not None]
@@ -65,13 +65,13 @@ def test_an_artifact_is_proven_warm_and_known(benchmark, report, cases, sandbox,
         with Sandbox(WARM) as own:
             proven(cases[:1], own)
 
-    proofs = Proofs(tmp_path)
+    proofs = ProofCache(tmp_path)
     keeper = prover.Prover(proofs)
     for case in cases:
         keeper.prove(case)
 
     def known() -> None:
-        again = prover.Prover(Proofs(tmp_path))
+        again = prover.Prover(ProofCache(tmp_path))
         for case in cases:
             assert again.prove(case).accepted
         assert again.effort.made == 0

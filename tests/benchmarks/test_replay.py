@@ -6,26 +6,26 @@ from collections.abc import Callable
 from openai import AsyncOpenAI
 from replayed import ANSWER, Made, answer, caller, messages, ratio_of, tape
 
-from harness import drift
-from harness.cassette import Asked, replaying
-from harness.errors import CouldNotRun
-from harness.http_library import httpx
-from harness.measure import measure
-from harness.run import run_cell
-from harness.tape import Tape
-from harness.tokens import o200k_base
-from harness.transport import client_over
+from flagbench.cassette import mismatch
+from flagbench.cassette.cassette import Cassette
+from flagbench.cassette.vcr_adapter import SentRequest, replaying
+from flagbench.errors import CouldNotRun
+from flagbench.http_library import httpx
+from flagbench.measurement.measurement import measure
+from flagbench.run.cell import run_cell
+from flagbench.run.transport import client_over
+from flagbench.tokenizer import o200k_base
 
 CALLS = 10
 BASE_URL = "http://provider/v1"
 
 
-def explain(one: Tape, asked: Asked) -> CouldNotRun:
+def explain(one: Cassette, asked: SentRequest) -> CouldNotRun:
     """Never needed: everything is recorded."""
-    return drift.explain(one, asked, where="benchmark", record_command="none")
+    return mismatch.explain(one, asked, where="benchmark", record_command="none")
 
 
-def cell_of(calls: range, one: Tape) -> Callable[[], object]:
+def cell_of(calls: range, one: Cassette) -> Callable[[], object]:
     """A function that replays and measures a cell with these calls."""
     wire = httpx.HTTPTransport(trust_env=False)
     subject = caller(calls)

@@ -4,12 +4,13 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import baseline, record
-from harness import scenario as scenarios
-from harness.options import Options
-from harness.record import Endpoint, Recorded
-from harness.scenario import Scenario
-from harness.worker import SeriesRunner
+from flagbench.run import recording
+from flagbench.run.options import Options
+from flagbench.run.recording import Endpoint, Recorded
+from flagbench.scenario import loading as scenarios
+from flagbench.scenario.loading import Scenario
+from flagbench.series.runner import SeriesRunner
+from flagbench.verdict import baseline
 
 EXAMPLES = Path(__file__).parent
 
@@ -91,9 +92,9 @@ class House:
     ) -> Recorded:
         """Record into `cassettes`, over HTTP."""
         one = scenario or self.scenario
-        added = record.NOTHING
+        added = recording.NOTHING
         for trial in range(1, (trials or one.trials) + 1):
-            added += record.record_trial(
+            added += recording.record_trial(
                 one, trial, Endpoint(base_url, api_key, secrets),
                 cassettes=self.cassettes, fresh=fresh, on_cell=lambda: None,
             )  # fmt: skip

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.cell_result import CellResult, from_row
+from flagbench.measurement.cell_result import CellResult, from_row
 
 FLAGS = ("cache", "templates")
 PATHS = ("app/a.py", "app/b.py", "app/c.py", "app/d.py")

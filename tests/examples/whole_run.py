@@ -6,8 +6,8 @@ from typing import Any
 
 from made_cells import cell
 
-from harness.report.run_report import RunReport, SeriesReport
-from harness.steps import Span
+from flagbench.measurement.trace import Span
+from flagbench.report.series_report import RunReport, SeriesReport
 
 # tokens of none, cache, templates, all; in both trials the same but for ten in the second.
 TOKENS = {"none": 1000, "cache": 900, "templates": 400, "all": 350}

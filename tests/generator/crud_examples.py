@@ -16,7 +16,7 @@ from pathlib import Path
 
 import jinja2
 
-GENERATOR = Path(__file__).resolve().parents[2] / "generator"
+GENERATOR = Path(__file__).resolve().parents[2] / "generator/flagbench_generators/crud"
 KINDS = {
     "database": "app/schemas/{module}.py",
     "backend": "app/routes/{module}.py",

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from generator.erd import Erd
-from generator.formatting import formatted
-from generator.pipeline import scaffold_of, texts_of
-from generator.pipelines.django import DJANGO
+from flagbench_generators.django_rest.agents import DJANGO
+from flagbench_generators.django_rest.erd import Erd
+from flagbench_generators.kernel.formatting import formatted
+from flagbench_generators.kernel.pipeline import scaffold_of, texts_of
 
-GENERATOR = Path(__file__).resolve().parents[2] / "generator"
+GENERATOR = Path(__file__).resolve().parents[2] / "generator/flagbench_generators/django_rest"
 KINDS = {agent.kind: agent.path for agent in DJANGO.agents}
 LONG_TEXT = "Ask at the desk on the ground floor, where “Ø” is; bring a letter.\n" * 3
 

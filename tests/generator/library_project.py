@@ -1,6 +1,6 @@
 """The ERD of a library, and files of good Django projects of it in several styles."""
 
-from generator.erd import Erd
+from flagbench_generators.django_rest.erd import Erd
 
 LIBRARY = Erd.model_validate(
     {

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from generator.asked import Asked
-from generator.rule import RuleBook, checks_for
+from flagbench_generators.kernel.request_spec import RequestSpec
+from flagbench_generators.kernel.rule import RuleBook, checks_for
 
 # By kind of artifact and by style.
 Samples = Mapping[str, Mapping[str, str]]
@@ -24,7 +24,7 @@ class Judgement:
     score: float
 
 
-def judge(book: RuleBook, text: str, asked: Asked) -> Judgement:
+def judge(book: RuleBook, text: str, asked: RequestSpec) -> Judgement:
     """Apply every check of a book; the score weighs the required rules, and is 0 to 1."""
     checks = [
         (check.rule, check.pattern.search(text) is not None) for check in checks_for(book, asked)

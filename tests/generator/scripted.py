@@ -15,17 +15,17 @@ from typing import Any
 
 from openai import AsyncOpenAI, _base_client
 
-from generator import events
-from generator.brief import Briefs, Job
-from generator.events import Event, Trace
-from generator.llm import Chat
-from generator.pipeline import Agent, Pipeline, Texts, texts_of
-from generator.retry import RetryPolicy
-from generator.rule import RuleBook, load_rules
-from generator.spec import Attribute, Entity, Relation
-from generator.tools import Tools
-from harness.clock import run_virtual as run
-from harness.http_library import httpx
+from flagbench.http_library import httpx
+from flagbench.run.virtual_clock import run_virtual as run
+from flagbench_generators.crud.spec import Attribute, Entity, Relation
+from flagbench_generators.kernel import events
+from flagbench_generators.kernel.events import Event, Trace
+from flagbench_generators.kernel.llm import Chat
+from flagbench_generators.kernel.pipeline import Agent, Pipeline, Texts, texts_of
+from flagbench_generators.kernel.prompt_builder import Job, PromptBuilder
+from flagbench_generators.kernel.retry import RetryPolicy
+from flagbench_generators.kernel.rule import RuleBook, load_rules
+from flagbench_generators.kernel.tools import Tools
 
 __all__ = [
     "APPROVED", "COURSE", "GOOD_CODE", "PAIR", "REJECTED", "STUDENT", "USAGE", "Answer", "Bench",
@@ -186,7 +186,7 @@ RULES = """
 - {id: odd, kind: forbidden, pattern: 'doubtful', confidence: 0.5, message: "is odd"}
 """
 TEMPLATE = 'def made() -> str:\n    return "{{ entity.name }} by template"\n'
-PROMPTS = Path(__file__).resolve().parents[2] / "generator" / "prompts"
+PROMPTS = Path(__file__).resolve().parents[2] / "generator/flagbench_generators/kernel/prompts"
 
 
 def tiny_pipeline(
@@ -202,7 +202,7 @@ def tiny_pipeline(
         (folder / f"templates/{agent.kind}.py.j2").write_text(template)
     if not (folder / "prompts").exists():
         (folder / "prompts").symlink_to(PROMPTS)
-    return Pipeline(name="tiny", agents=agents, root=folder)
+    return Pipeline(name="tiny", agents=agents, root=folder, seen_as="entity")
 
 
 COURSE = Entity(
@@ -258,7 +258,9 @@ def bench(
     """A bench for the tiny pipeline's database agent."""
     model = ScriptedModel(script)
     texts = texts_of(tiny_pipeline(folder, template=template))
-    tools = Tools(Chat(model.client(), "scripted"), Briefs(texts, compressed), RetryPolicy(smart))
+    tools = Tools(
+        Chat(model.client(), "scripted"), PromptBuilder(texts, compressed), RetryPolicy(smart)
+    )
     student = Entity(name="Student", attributes=(Attribute(name="name", type="string"),))
     job = Job(PAIR[0], entity or student, "Add a Student", (), current)
     return Bench(model, Heard(), tools, job)

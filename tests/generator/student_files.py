@@ -1,6 +1,6 @@
 """A student, and good files of applications for one in several styles."""
 
-from generator.spec import Entity
+from flagbench_generators.crud.spec import Entity
 
 STUDENT = Entity.model_validate(
     {

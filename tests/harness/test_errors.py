@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
 from pydantic import field_validator as validator
 
-from harness.errors import (
+from flagbench.errors import (
     CellStopped,
     CouldNotRun,
     ExitCode,
@@ -77,7 +77,7 @@ def test_every_error_of_pydantic_has_the_line_of_its_place() -> None:
 
 def test_pydantic_is_loaded_only_by_who_needs_it() -> None:
     """Every run of pytest imports the errors."""
-    code = "import sys, harness.errors; assert 'pydantic' not in sys.modules"
+    code = "import sys, flagbench.errors; assert 'pydantic' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

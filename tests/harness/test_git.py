@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import git
+from flagbench import git
 
 
 def test_a_commit_is_told_and_whether_files_differ_from_it(tmp_path: Path) -> None:

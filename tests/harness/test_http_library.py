@@ -2,7 +2,7 @@
 
 import openai
 
-from harness.http_library import NAME, httpx
+from flagbench.http_library import NAME, httpx
 
 
 def test_it_is_the_library_that_openai_is_made_of() -> None:

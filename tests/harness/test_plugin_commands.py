@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from harness import cli, plugin_commands
-from harness.errors import CouldNotRun
+from flagbench.cli import main, plugin_commands
+from flagbench.errors import CouldNotRun
 
 STRANGER = """
 import click
@@ -52,27 +52,27 @@ def strangers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
 
 def test_a_command_is_found_by_its_entry_point() -> None:
     """And takes its own arguments."""
-    result = CliRunner().invoke(cli.cli, ["hello", "world"])
+    result = CliRunner().invoke(main.cli, ["hello", "world"])
     assert (result.exit_code, result.stdout) == (0, "hello world\n")
 
 
 def test_a_command_is_loaded_when_it_is_asked_for() -> None:
     """The start of the other commands does not wait for it."""
-    assert CliRunner().invoke(cli.cli, ["record", "--help"]).exit_code == 0
+    assert CliRunner().invoke(main.cli, ["record", "--help"]).exit_code == 0
     assert "stranger" not in sys.modules
 
 
 def test_own_commands_come_first() -> None:
     """No package can take the name of one; another group's entry points are none."""
-    assert "Greet" not in CliRunner().invoke(cli.cli, ["record", "--help"]).stdout
-    assert "No such command 'elsewhere'" in CliRunner().invoke(cli.cli, ["elsewhere"]).stderr
+    assert "Greet" not in CliRunner().invoke(main.cli, ["record", "--help"]).stdout
+    assert "No such command 'elsewhere'" in CliRunner().invoke(main.cli, ["elsewhere"]).stderr
 
 
 @pytest.mark.parametrize(("name", "value", "reason"), BROKEN)
 def test_a_broken_command_says_why(name: str, value: str, reason: str) -> None:
     """Whatever it is given, in one line with what to do; never a traceback of the import."""
     for arguments in ([], ["--help"], ["--set", "a=b", "c"]):
-        error = CliRunner().invoke(cli.cli, [name, *arguments]).exception
+        error = CliRunner().invoke(main.cli, [name, *arguments]).exception
         assert isinstance(error, CouldNotRun)
         first, fix = str(error).splitlines()
         assert first.startswith(f"flagbench {name} ({value}): cannot be loaded: ")
@@ -82,7 +82,7 @@ def test_a_broken_command_says_why(name: str, value: str, reason: str) -> None:
 
 def test_broken_commands_do_not_break_the_help() -> None:
     """All commands are listed in order, those that are broken too."""
-    result = CliRunner().invoke(cli.cli, ["--help"])
+    result = CliRunner().invoke(main.cli, ["--help"])
     assert result.exit_code == 0
     listed = result.stdout.partition("Commands:\n")[2].splitlines()
     lines = {line.split()[0]: line for line in listed}
@@ -98,6 +98,6 @@ def test_a_refusal_of_a_command_is_one_line_and_2(
     """As a wrong input to the other commands is."""
     monkeypatch.setattr(sys, "argv", ["flagbench", "refusing"])
     with pytest.raises(SystemExit) as ended:
-        cli.main()
+        main.main()
     assert ended.value.code == 2
     assert capsys.readouterr().err == "flagbench: shop.json:1: no\n"

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from harness import refuted_files
-from harness.measure import digest
+from flagbench.measurement.measurement import digest
+from flagbench.series import refuted_files
 
 
 def test_a_file_is_kept_under_its_digest(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from scripted_provider import Answer, one_by_one, scripted_provider
 
-from harness.http_library import httpx
+from flagbench.http_library import httpx
 
 ASK = {"model": "m", "messages": [{"role": "user", "content": "Write Python: x"}]}
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from harness import subject
-from harness.errors import InputError
+from flagbench import subject
+from flagbench.errors import InputError
 
 SWITCH = """
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ def test_a_subject_without_factors_has_none(subject_module: Callable[[str], str]
 @pytest.mark.parametrize(
     ("dotted", "told"),
     [
-        ("write", "'write' is no dotted path; right would be e.g. 'generator.crud'"),
+        ("crdu", "unknown subject 'crdu'; expected: one of crud, django, or a dotted path such as"),
         ("tiny.wriet", "module 'tiny' has no 'wriet'"),
         ("tiny.", "module 'tiny' has no ''"),
         (

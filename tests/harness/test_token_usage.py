@@ -3,12 +3,12 @@
 import json
 
 import pytest
-from test_tape import interaction
+from test_cassette import interaction
 
-from harness import tape
-from harness.tape import Interaction
-from harness.token_usage import TokenUsage
-from harness.tokens import TokenCounter
+from flagbench.cassette import cassette
+from flagbench.cassette.cassette import Interaction
+from flagbench.cassette.token_usage import TokenUsage
+from flagbench.tokenizer import TokenCounter
 
 CHAT = json.dumps({"messages": [{"role": "user", "content": "hello"}]}).encode()
 
@@ -70,8 +70,8 @@ def test_an_answer_of_another_shape_is_counted_too(choices: object) -> None:
 def test_an_interaction_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many cells replay it, and whatever is asked of it."""
     counted: list[bytes] = []
-    usage_of = tape.usage_of
-    monkeypatch.setattr(tape, "usage_of", lambda *of: counted.append(of[2]) or usage_of(*of))
+    usage_of = cassette.usage_of
+    monkeypatch.setattr(cassette, "usage_of", lambda *of: counted.append(of[2]) or usage_of(*of))
     first, second = answered("hello"), answered("x y z")
     tokens = [each.usage.completion_tokens for _ in range(3) for each in (first, second)]
     assert tokens == [1, 3] * 3

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from harness import yaml_lines
-from harness.errors import InputError
+from flagbench import yaml_lines
+from flagbench.errors import InputError
 
 
 @pytest.fixture

@@ -4,15 +4,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from harness.acceptance.jail.limits import MIB
-from harness.acceptance.sandbox import Limits, Misbehaved, Raised, Sandbox
+from flagbench.acceptance.sandbox.limits import MIB
+from flagbench.acceptance.sandbox.sandbox import Limits, Misbehaved, Raised, Sandbox
 
 PROJECT = Path(__file__).parents[3]
 # How a file outside looks from within.
 NOT_THERE = ("FileNotFoundError", "PermissionError")
 
-WARM = "inmates:warm"
-EXECUTOR = "inmates:executor"
+WARM = "child_programs:warm"
+EXECUTOR = "child_programs:executor"
 LIMITS = Limits(
     cpu_seconds=1,
     wall_seconds=30.0,

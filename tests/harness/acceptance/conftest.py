@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from attacks import EXECUTOR, HASTY, LIMITS, WARM, run
 
-from harness.acceptance.jail.isolation import ALL, NAMESPACES
-from harness.acceptance.sandbox import Sandbox
+from flagbench.acceptance.sandbox.isolation import ALL, NAMESPACES
+from flagbench.acceptance.sandbox.sandbox import Sandbox
 
 TIERS = {"full": ALL, "no-namespaces": ALL - set(NAMESPACES)}
 

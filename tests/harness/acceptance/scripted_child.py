@@ -1,6 +1,6 @@
 """Children without a sandbox: one that answers as a test says, and a right application in memory.
 
-The real `Asker` stands before them, so the form of every answer is checked as it is in a run.
+The real `ProbeClient` stands before them, so the form of every answer is checked as it is in a run.
 """
 
 import datetime as dt
@@ -8,10 +8,10 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from harness.acceptance import ddl
-from harness.acceptance.asking import Asker
-from harness.acceptance.expected import Attribute, Entity
-from harness.acceptance.sandbox import Child, Raised
+from flagbench.acceptance.crud import ddl
+from flagbench.acceptance.probe_client import ProbeClient
+from flagbench.acceptance.sandbox.sandbox import Child, Raised
+from flagbench.scenario.specification import Attribute, Entity
 
 Script = Callable[..., Any]
 Migration = Callable[[sqlite3.Connection], object]
@@ -31,10 +31,10 @@ class ScriptedChild:
         return self._scripts[arguments.pop("do")](**arguments)
 
 
-def asker(child: Any) -> Asker:
+def asker(child: Any) -> ProbeClient:
     """An asker of a child that only has to `ask`."""
     stand_in: Child = child
-    return Asker(stand_in)
+    return ProbeClient(stand_in)
 
 
 class Database(ScriptedChild):

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from harness.acceptance.cases import Application, finished
-from harness.acceptance.django.api import FILES
-from harness.acceptance.django.erd import Erd
-from harness.acceptance.expected import Entity
-from harness.acceptance.proof import Case
+from flagbench.acceptance.cases import Application, finished
+from flagbench.acceptance.django.rest_api import FILES
+from flagbench.acceptance.proof import Case
+from flagbench.scenario.erd import Erd
+from flagbench.scenario.specification import Entity
 
 TAG = {"name": "Tag", "fields": [{"name": "label", "type": "string"}]}
 SCAFFOLD = {"app/main.py": "main", "tests/conftest.py": "conftest"}

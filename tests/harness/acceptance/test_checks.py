@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from harness import scenario
-from harness.acceptance import solutions
-from harness.acceptance.django import case, judge
-from harness.acceptance.kinds import KINDS, TEXT_CHECKS
+from flagbench.acceptance import reference_solutions
+from flagbench.acceptance.django import case, judge
+from flagbench.acceptance.kinds import KINDS, TEXT_CHECKS
+from flagbench.scenario import loading
 
 ROOT = Path(__file__).resolve().parents[3]
 SCENARIOS = sorted(
-    path for path in (ROOT / "scenarios").glob("*.yaml") if path.name not in scenario.NOT_SCENARIOS
+    path for path in (ROOT / "scenarios").glob("*.yaml") if path.name not in loading.NOT_SCENARIOS
 )
 
 
@@ -30,7 +30,7 @@ def test_every_check_of_every_kind_has_a_wrong_variant() -> None:
     shown = {
         (kind_of(one.file), one.fails)
         for path in PROVEN
-        for one in solutions.load(SOLUTIONS / path.stem).wrong
+        for one in reference_solutions.load(SOLUTIONS / path.stem).wrong
     }
     own = {(name, check) for name, kind in KINDS.items() for check in kind.checks}
     own |= {(case.KIND, check) for check in judge.CHECKS}
@@ -41,7 +41,7 @@ def test_every_check_of_every_kind_has_a_wrong_variant() -> None:
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_every_scenario_is_proven(path: Path) -> None:
     """Each request has its expectation, a person's or the ERD that it is."""
-    one = scenario.load(path)
+    one = loading.load(path)
     assert len(one.acceptance) == len(one.requests)
     assert not one.entities or path in PROVEN
 
@@ -49,4 +49,4 @@ def test_every_scenario_is_proven(path: Path) -> None:
 @pytest.mark.parametrize("path", PROVEN, ids=lambda path: path.stem)
 def test_every_solution_has_wrong_variants(path: Path) -> None:
     """At least six stand beside the right one."""
-    assert len(solutions.load(SOLUTIONS / path.stem).wrong) >= 6
+    assert len(reference_solutions.load(SOLUTIONS / path.stem).wrong) >= 6

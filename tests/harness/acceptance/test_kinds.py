@@ -1,9 +1,9 @@
 """The registry of kinds."""
 
-from harness.acceptance import page, routes, schema, suite
-from harness.acceptance.expected import Entity
-from harness.acceptance.kinds import KINDS, TEXT_CHECKS
-from harness.acceptance.prover import SANDBOX_CHECK, TIME_CHECK
+from flagbench.acceptance.crud import fastapi_routes, pytest_suite, sqlite_schema, streamlit_page
+from flagbench.acceptance.kinds import KINDS, TEXT_CHECKS
+from flagbench.acceptance.prover import SANDBOX_CHECK, TIME_CHECK
+from flagbench.scenario.specification import Entity
 
 LINE = Entity.model_validate({"entity": "OrderLine", "attributes": {"quantity": "integer"}})
 CRUD = ("sqlite-schema", "fastapi-routes", "streamlit-page", "pytest-tests")
@@ -21,7 +21,7 @@ def test_a_crud_entity_has_a_file_of_each_kind() -> None:
 
 def test_each_kind_has_the_checks_of_its_judge() -> None:
     """In the order in which they are made."""
-    rooms = (schema, routes, page, suite)
+    rooms = (sqlite_schema, fastapi_routes, streamlit_page, pytest_suite)
     for name, room in zip(CRUD, rooms, strict=True):
         assert KINDS[name].judge is room.judge
         assert KINDS[name].checks == room.CHECKS

@@ -1,6 +1,6 @@
 """What a proof tells."""
 
-from harness.acceptance.proof import Proof, Refuted
+from flagbench.acceptance.proof import Proof, Refuted
 
 
 def test_a_proof_without_a_failed_check_is_accepted() -> None:

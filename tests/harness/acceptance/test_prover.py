@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from harness import http_library, scenario, subject
-from harness.acceptance import prover as room
-from harness.acceptance import solutions
-from harness.acceptance.asking import WARM, Finding
-from harness.acceptance.cases import Application
-from harness.acceptance.proof import Case, Proof
-from harness.acceptance.proofs import Proofs
-from harness.acceptance.prover import SANDBOX_CHECK, TIME_CHECK, Effort, Prover, judged
-from harness.acceptance.sandbox import (
+from flagbench import http_library, subject
+from flagbench.acceptance import prover as room
+from flagbench.acceptance import reference_solutions
+from flagbench.acceptance.cases import Application
+from flagbench.acceptance.probe_client import WARM, LintDefect
+from flagbench.acceptance.proof import Case, Proof
+from flagbench.acceptance.proof_cache import ProofCache
+from flagbench.acceptance.prover import SANDBOX_CHECK, TIME_CHECK, Prover, ProvingCost, judged
+from flagbench.acceptance.sandbox.sandbox import (
     Limits,
     Misbehaved,
     Raised,
@@ -23,7 +23,8 @@ from harness.acceptance.sandbox import (
     SandboxFailed,
     TimedOut,
 )
-from harness.errors import Problem
+from flagbench.errors import Problem
+from flagbench.scenario import loading
 
 ROOT = Path(__file__).resolve().parents[3]
 ROUTES, SUITE = "app/routes/student.py", "tests/test_student.py"
@@ -42,8 +43,8 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture(scope="module")
 def cases() -> dict[str, Case]:
     """Kind -> the reference solution of `student`."""
-    one = scenario.load(ROOT / "scenarios" / "student.yaml")
-    files = solutions.load(ROOT / "scenarios" / "solutions" / "student").files
+    one = loading.load(ROOT / "scenarios" / "student.yaml")
+    files = reference_solutions.load(ROOT / "scenarios" / "solutions" / "student").files
     made = Application(subject.scaffold_of(subject.load(one.subject)))
     found = (case for _, case in made.after(one.acceptance[0], files))
     return {case.kind: case for case in found if case is not None}
@@ -117,22 +118,22 @@ def test_a_case_is_proven_once(
     """In a run, and in the next one with the same folder; the effort tells which it was."""
     refuted = Proof.refuted("list", "no")
     counted = stand_in(lambda: refuted)
-    first = Prover(Proofs(tmp_path))
+    first = Prover(ProofCache(tmp_path))
     assert [first.prove(routes), first.prove(routes)] == [refuted] * 2
     assert (counted.count, first.effort.made, first.effort.kept) == (1, 1, 1)
-    second = Prover(Proofs(tmp_path))
+    second = Prover(ProofCache(tmp_path))
     assert second.prove(routes) == refuted
     assert (counted.count, second.effort.made, second.effort.kept) == (1, 0, 1)
     assert second.isolation is None, "no sandbox was needed"
     second.prove(other(routes, "x"))
-    Prover(Proofs(None)).prove(routes)
+    Prover(ProofCache(None)).prove(routes)
     assert counted.count == 3
 
 
 def test_effort_is_a_difference() -> None:
     """What one series cost, of all that was proven."""
-    one = Effort(5, 3, 2.5) - Effort(2, 3, 1.0)
-    assert one == Effort(3, 0, 1.5)
+    one = ProvingCost(5, 3, 2.5) - ProvingCost(2, 3, 1.0)
+    assert one == ProvingCost(3, 0, 1.5)
 
 
 def test_what_ran_out_of_time_is_proven_anew(
@@ -141,7 +142,7 @@ def test_what_ran_out_of_time_is_proven_anew(
     """On a machine that is less busy it may be right."""
     told = iter([Proof.refuted(TIME_CHECK, "too slow"), Proof()])
     counted = stand_in(lambda: next(told))
-    one = Prover(Proofs(tmp_path))
+    one = Prover(ProofCache(tmp_path))
     assert [one.prove(routes).accepted, one.prove(routes).accepted] == [False, True]
     assert one.prove(routes).accepted
     assert counted.count == 2
@@ -156,19 +157,19 @@ def test_a_sandbox_that_fails_is_no_proof(
         raise SandboxFailed(Problem("there is no memory for the child"))
 
     stand_in(fail)
-    one = Prover(Proofs(tmp_path))
+    one = Prover(ProofCache(tmp_path))
     with pytest.raises(SandboxFailed, match="no memory"):
         one.prove(routes)
     assert (one.effort.made, one.effort.kept) == (0, 0)
     stand_in(Proof)
-    assert Prover(Proofs(tmp_path)).prove(routes).accepted
+    assert Prover(ProofCache(tmp_path)).prove(routes).accepted
 
 
 def test_a_missing_wall_is_refused_where_all_are_required(
     stand_in: Callable[..., Counted], routes: Case
 ) -> None:
     """Also where the proof is known; what is missing is told, and the sandbox is closed."""
-    walls, proofs = Walls("landlock", "network"), Proofs(None)
+    walls, proofs = Walls("landlock", "network"), ProofCache(None)
     counted = stand_in(Proof, walls)
     lenient = Prover(proofs)
     assert lenient.prove(routes).accepted
@@ -189,7 +190,7 @@ def test_with_every_wall_it_proves(stand_in: Callable[..., Counted], routes: Cas
     """The sandbox is closed once, and closing twice harms nothing."""
     walls = Walls()
     stand_in(Proof, walls)
-    one = Prover(Proofs(None), require_isolation=True)
+    one = Prover(ProofCache(None), require_isolation=True)
     assert one.prove(routes).accepted
     assert one.isolation is walls.isolation
     one.close()
@@ -231,7 +232,7 @@ def test_a_text_is_looked_at_once(sandbox: Sandbox, routes: Case) -> None:
     assert judged(routes, sandbox, texts) == Proof()
     assert list(texts.values()) == [None]
     (key,) = texts
-    texts[key] = Finding(check="black", message="it was changed")
+    texts[key] = LintDefect(check="black", message="it was changed")
     assert judged(routes, sandbox, texts) == Proof.refuted("black", "it was changed")
     assert judged(other(routes, "def"), sandbox, texts).check == "parses"
     assert len(texts) == 2
@@ -286,7 +287,7 @@ def test_what_loops_ends_after_its_work(sandbox: Sandbox, cases: dict[str, Case]
 
 def test_what_sleeps_runs_out_of_time(routes: Case, tmp_path: Path) -> None:
     """By the limits of the prover, which keeps no such proof."""
-    case, proofs = behind(routes, "import time; time.sleep(1000)"), Proofs(tmp_path)
+    case, proofs = behind(routes, "import time; time.sleep(1000)"), ProofCache(tmp_path)
     one = Prover(proofs, limits=HASTY)
     one._texts.update(known(case))
     try:
@@ -369,7 +370,7 @@ def test_two_workers_with_one_folder_tell_the_same(
     case = cases["pytest-tests"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(room, "Sandbox", lambda *_, **__: sandbox)
-        one, two = Prover(Proofs(tmp_path)), Prover(Proofs(tmp_path))
+        one, two = Prover(ProofCache(tmp_path)), Prover(ProofCache(tmp_path))
         assert one.prove(case) == two.prove(case)
     assert (one.effort.made, two.effort.kept) == (1, 1)
     assert two.prove(case).figures["mutants"] == (8, 8)

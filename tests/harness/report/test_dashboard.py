@@ -5,11 +5,11 @@ from typing import Any
 
 from made_up_run import cell, series
 
-from harness.cell_result import Usage
-from harness.report.dashboard import lines
-from harness.report.history import Run
-from harness.report.run_report import SeriesReport
-from harness.scenario_file import Threshold
+from flagbench.measurement.cell_result import Usage
+from flagbench.report.data.history import Run
+from flagbench.report.series_report import SeriesReport
+from flagbench.report.text.dashboard import lines
+from flagbench.scenario.schema import Threshold
 
 THRESHOLDS = {
     "seconds": Threshold(value=30, better="lower", advice="be faster"),

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from whole_run import TOKENS, run, slower
 
-from harness import git
-from harness.options import Options
-from harness.report import history
-from harness.report.run_report import RunReport
-from harness.scenario_file import Threshold
-from harness.world import World
+from flagbench import git
+from flagbench.report.data import history
+from flagbench.report.series_report import RunReport
+from flagbench.run.counterfactual import Counterfactual
+from flagbench.run.options import Options
+from flagbench.scenario.schema import Threshold
 
 WANTED = Threshold(value=1, better="higher", advice="repeat more")
 
@@ -67,7 +67,9 @@ def test_what_a_dashboard_shows_is_stored(options: Options) -> None:
     assert first.series["x+y"]["cache_hit_rate"] == 0.25
     here = replace(run().series[0], model="other")
     assert history.comparable(options, here) == [last]
-    assert history.comparable(replace(options, world=World(speed=2.0)), here) == ()
+    assert (
+        history.comparable(replace(options, counterfactual=Counterfactual(speed=2.0)), here) == ()
+    )
     assert history.comparable(options, replace(here, scenario="never ran")) == []
 
 
@@ -83,7 +85,7 @@ def test_a_part_of_a_run_leaves_no_line(options: Options) -> None:
     history.remember(run(["none", "all"]), options)
     history.remember(run(), replace(options, trials=1))
     history.remember(run(is_own_design=False), options)
-    history.remember(run(), replace(options, world=World(speed=2.0)))
+    history.remember(run(), replace(options, counterfactual=Counterfactual(speed=2.0)))
     history.remember(replace(run(), interrupted=True), options)
     history.remember(run(cells=(), metrics={}, outcome="COULD NOT RUN"), options)
     assert not (options.reports / "history").exists()

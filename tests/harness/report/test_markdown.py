@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from whole_run import run, series
 
-from harness.report import markdown
-from harness.report.html.parts import Claims
-from harness.report.run_report import RunReport
-from harness.report.unused import Unused
+from flagbench.report.content import Claims
+from flagbench.report.series_report import RunReport
+from flagbench.report.text import markdown
+from flagbench.report.unused_recordings import Unused
 
 NOTHING_UNUSED = Unused({})
 # What the comment column of a pull request shows without a bar to scroll it, roughly; cells of a

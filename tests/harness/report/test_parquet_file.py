@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from house import House
 
-from harness.cell_result import CellResult
-from harness.report import json_files, parquet_file
-from harness.report.run_report import RunReport, told
+from flagbench.measurement.cell_result import CellResult
+from flagbench.report.data import json_files, parquet_file
+from flagbench.report.series_report import RunReport, report_of
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def report(house: House) -> RunReport:
     """Two series of the tiny scenario."""
     scenario, runner = house.scenario, house.runner()
     return RunReport.of(
-        told(
+        report_of(
             scenario, one, is_own_design=True, series=runner.series(scenario, one), reason=""
         )
         for one in scenario.combinations[:2]

@@ -5,7 +5,7 @@ from textwrap import dedent, indent
 
 from small_project import case
 
-from harness.acceptance.django.api import FILES
+from flagbench.acceptance.django.rest_api import FILES
 
 MODELS, MADE, VIEWS, URLS, AUTH = FILES
 # A file, a text that stands in it once, and what comes in its place.

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from small_project import LIMITS, clean
 
-from harness.acceptance.asking import WARM
-from harness.acceptance.django.case import ProjectCase
-from harness.acceptance.proof import Proof
-from harness.acceptance.prover import judged
-from harness.acceptance.sandbox import Sandbox
+from flagbench.acceptance.django.case import ProjectCase
+from flagbench.acceptance.probe_client import WARM
+from flagbench.acceptance.proof import Proof
+from flagbench.acceptance.prover import judged
+from flagbench.acceptance.sandbox.sandbox import Sandbox
 
 
 @pytest.fixture(scope="session")

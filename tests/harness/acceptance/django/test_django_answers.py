@@ -7,13 +7,13 @@ import pytest
 from scripted_child import ScriptedChild, asker
 from small_project import LIBRARY, case
 
-from harness.acceptance.asking import Answer
-from harness.acceptance.django.api import Api, differing, refuted
-from harness.acceptance.django.asking import Project
-from harness.acceptance.django.erd import Erd
-from harness.acceptance.django.judge import judge
-from harness.acceptance.proof import Figures, Refuted
-from harness.acceptance.sandbox import Misbehaved, Raised
+from flagbench.acceptance.django.judge import judge
+from flagbench.acceptance.django.probe_client import Project
+from flagbench.acceptance.django.rest_api import Api, differing, refuted
+from flagbench.acceptance.probe_client import HttpAnswer
+from flagbench.acceptance.proof import Figures, Refuted
+from flagbench.acceptance.sandbox.sandbox import Misbehaved, Raised
+from flagbench.scenario.erd import Erd
 
 ERD = Erd.model_validate(LIBRARY)
 NO_ANSWERS: list[Any] = [None, 3, "text", [3], {"status": 200}, {"level": "x"}]
@@ -55,9 +55,9 @@ class Scripted(Api):
 
     def __init__(self, status: int, body: Any, raised: str = "") -> None:
         super().__init__(project(), ERD)
-        self._answer = Answer(status=status, body=body, raised=raised)
+        self._answer = HttpAnswer(status=status, body=body, raised=raised)
 
-    def ask(self, *_: Any, **__: Any) -> Answer:
+    def ask(self, *_: Any, **__: Any) -> HttpAnswer:
         """The answer."""
         return self._answer
 
@@ -111,7 +111,7 @@ def test_relations_are_compared_by_their_kind() -> None:
 
 def test_an_exception_elsewhere_names_no_other_file() -> None:
     """Only one of the generated ones is at fault for what it raises."""
-    told = Answer(status=500, body=None, raised="KeyError: 1 (api/apps.py line 3)")
+    told = HttpAnswer(status=500, body=None, raised="KeyError: 1 (api/apps.py line 3)")
     assert refuted("auth", "api/auth.py", "it broke", told).path == "api/auth.py"
 
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from small_project import FILES, LIBRARY, case
 
-from harness.acceptance.django.case import Projects
-from harness.acceptance.django.erd import Erd
-from harness.acceptance.proofs import key_of
+from flagbench.acceptance.django.case import Projects
+from flagbench.acceptance.proof_cache import key_of
+from flagbench.scenario.erd import Erd
 
 ERD = Erd.model_validate(LIBRARY)
 AROUND = {"manage.py": "manage", "api/models.py": "an older one"}

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 from small_project import LIMITS, case, clean, longer
 
-from harness.acceptance.asking import WARM
-from harness.acceptance.django.case import ProjectCase
-from harness.acceptance.proof import Proof
-from harness.acceptance.prover import SANDBOX_CHECK, TIME_CHECK, judged
-from harness.acceptance.sandbox import Sandbox
+from flagbench.acceptance.django.case import ProjectCase
+from flagbench.acceptance.probe_client import WARM
+from flagbench.acceptance.proof import Proof
+from flagbench.acceptance.prover import SANDBOX_CHECK, TIME_CHECK, judged
+from flagbench.acceptance.sandbox.sandbox import Sandbox
 
 SETTINGS, WSGI = "config/settings.py", "config/wsgi.py"
 MODELS, VIEWS = "api/models.py", "api/views.py"

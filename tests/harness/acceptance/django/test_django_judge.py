@@ -6,13 +6,13 @@ import pytest
 from broken_project import MADE, URLS, VIEWS, WRONG, Edit, action, field
 from small_project import LIBRARY, SERIALIZERS, case, edited, longer
 
-from harness.acceptance.django.api import FILES
-from harness.acceptance.django.case import ProjectCase
-from harness.acceptance.django.judge import CHECKS
-from harness.acceptance.kinds import TEXT_CHECKS
-from harness.acceptance.proof import Proof
-from harness.acceptance.prover import judged
-from harness.acceptance.sandbox import Sandbox
+from flagbench.acceptance.django.case import ProjectCase
+from flagbench.acceptance.django.judge import CHECKS
+from flagbench.acceptance.django.rest_api import FILES
+from flagbench.acceptance.kinds import TEXT_CHECKS
+from flagbench.acceptance.proof import Proof
+from flagbench.acceptance.prover import judged
+from flagbench.acceptance.sandbox.sandbox import Sandbox
 
 Prove = Callable[[ProjectCase], Proof]
 ACCEPTED = Proof(figures={"contract": (6, 6)})

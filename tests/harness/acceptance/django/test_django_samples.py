@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from harness.acceptance.django import samples
-from harness.acceptance.django.erd import ROWS, Value
+from flagbench.acceptance.django import samples
+from flagbench.scenario.erd import ROWS, Value
 
 PLAIN = ("string", "text", "integer", "float", "date", "datetime", "time", "email", "url", "uuid")
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from harness.acceptance.asking import ANSWERER, WARM, Asker
-from harness.acceptance.sandbox import Limits, Sandbox
+from flagbench.acceptance.probe_client import ANSWERER, WARM, ProbeClient
+from flagbench.acceptance.sandbox.sandbox import Limits, Sandbox
 
 # Streamlit and a suite with all its mutants need less than half of it.
 LIMITS = Limits(cpu_seconds=10, wall_seconds=20.0)
@@ -26,8 +26,8 @@ def begin(warm: Sandbox) -> Begin:
     """Begins a child that has these files, to be asked in the probe's commands."""
 
     @contextmanager
-    def start(files: Mapping[str, str]) -> Iterator[Asker]:
+    def start(files: Mapping[str, str]) -> Iterator[ProbeClient]:
         with warm.child(ANSWERER, files) as child:
-            yield Asker(child)
+            yield ProbeClient(child)
 
     return start

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from harness.acceptance.sandbox import Raised
+from flagbench.acceptance.sandbox.sandbox import Raised
 
 MAIN = """
 from contextlib import asynccontextmanager

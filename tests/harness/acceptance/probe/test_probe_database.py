@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.acceptance.probe import database
+from flagbench.acceptance.probe import database
 
 PARENT = """\
 def migrate(connection):

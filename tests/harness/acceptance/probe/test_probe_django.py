@@ -9,11 +9,17 @@ import pytest
 from django.urls.converters import StringConverter, register_converter
 from django.urls.resolvers import RegexPattern, RoutePattern
 
-from harness.acceptance.django.asking import Project
-from harness.acceptance.probe import django_project
-from harness.acceptance.sandbox import Raised
+from flagbench.acceptance.django.probe_client import Project
+from flagbench.acceptance.probe import django_project
+from flagbench.acceptance.sandbox.sandbox import Raised
 
-SCAFFOLD = Path(__file__).resolve().parents[4] / "generator" / "scaffold_django"
+SCAFFOLD = (
+    Path(__file__).resolve().parents[4]
+    / "generator"
+    / "flagbench_generators"
+    / "django_rest"
+    / "scaffold"
+)
 MODELS = """
 from django.db import models
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.acceptance.probe.lint import lint
+from flagbench.acceptance.probe.lint import lint
 
 CLEAN = '''"""Tags."""
 

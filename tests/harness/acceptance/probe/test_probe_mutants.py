@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harness.acceptance.probe.mutants import (
+from flagbench.acceptance.probe.mutants import (
     ANSWERS,
     MUTANTS,
     WORK,

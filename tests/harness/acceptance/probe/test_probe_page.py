@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from harness.acceptance.probe import api, page
-from harness.acceptance.sandbox import Limits, Raised
+from flagbench.acceptance.probe import api, page
+from flagbench.acceptance.sandbox.sandbox import Limits, Raised
 
 MAIN = """
 from fastapi import FastAPI

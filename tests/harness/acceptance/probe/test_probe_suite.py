@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from harness import scenario, subject
-from harness.acceptance import solutions
-from harness.acceptance.asking import SuiteRun
-from harness.acceptance.cases import Application
-from harness.acceptance.probe.mutants import MUTANTS
-from harness.acceptance.sandbox import Misbehaved, Raised
+from flagbench import subject
+from flagbench.acceptance import reference_solutions
+from flagbench.acceptance.cases import Application
+from flagbench.acceptance.probe.mutants import MUTANTS
+from flagbench.acceptance.probe_client import SuiteRun
+from flagbench.acceptance.sandbox.sandbox import Misbehaved, Raised
+from flagbench.scenario import loading
 
 ROOT = Path(__file__).resolve().parents[4]
 SUITE = "tests/test_student.py"
@@ -19,8 +20,8 @@ Begin = Callable[..., Any]
 
 # Every mutant is tried on every test, whether it acts there or not.
 UNPRUNED = """
-from harness.acceptance.probe import suite
-from harness.acceptance.probe.mutants import MUTANTS
+from flagbench.acceptance.probe import suite
+from flagbench.acceptance.probe.mutants import MUTANTS
 
 run = suite._Runs._run_mutants
 suite._Runs._run_mutants = lambda self, items, acting: run(
@@ -32,8 +33,8 @@ suite._Runs._run_mutants = lambda self, items, acting: run(
 @pytest.fixture(scope="module")
 def students() -> dict[str, str]:
     """The application around a suite of students, the reference suite included."""
-    one = scenario.load(ROOT / "scenarios" / "student.yaml")
-    files = solutions.load(ROOT / "scenarios" / "solutions" / "student").files
+    one = loading.load(ROOT / "scenarios" / "student.yaml")
+    files = reference_solutions.load(ROOT / "scenarios" / "solutions" / "student").files
     made = Application(subject.scaffold_of(subject.load(one.subject)))
     case = dict(made.after(one.acceptance[0], files))[SUITE]
     assert case is not None

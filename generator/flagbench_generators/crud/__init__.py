@@ -1,0 +1,1 @@
+"""`crud`: requests in plain words become FastAPI, SQLite, Streamlit and pytest files."""

@@ -1,0 +1,79 @@
+"""Words become a recognition: asked of the model, or remembered."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from functools import cache
+
+from pydantic import ValidationError
+
+from flagbench_generators.crud.recognition_cache import RecognitionCache
+from flagbench_generators.crud.spec import Entity, Recognition
+from flagbench_generators.kernel.events import Trace
+from flagbench_generators.kernel.llm import CallFailed, Malformed
+from flagbench_generators.kernel.prompt_builder import PromptBuilder
+from flagbench_generators.kernel.request_spec import NotUnderstood
+from flagbench_generators.kernel.tools import Tools
+
+AGENT = "recogniser"
+PHASE = "recognise"
+
+
+def cache_version(briefs: PromptBuilder, model: str) -> str:
+    """What cached recognitions depend on: their schema, the prompt and the model."""
+    asked = _schema() + briefs.recognise("").system
+    return f"{model}:{hashlib.sha256(asked.encode()).hexdigest()[:16]}"
+
+
+@cache  # the schema is the same for every session, and pydantic takes a millisecond to write it
+def _schema() -> str:
+    return json.dumps(Recognition.model_json_schema(), sort_keys=True)
+
+
+async def recognise(
+    words: str, tools: Tools, memory: RecognitionCache | None, trace: Trace
+) -> Recognition:
+    """What a request asks for. Raises `NotUnderstood`."""
+    remembered = memory.get(words, trace) if memory else None
+    if remembered is not None:
+        return remembered
+    prompt = tools.briefs.recognise(words)
+    try:
+        recognition = await tools.ask(prompt, _read, agent=AGENT, phase=PHASE, trace=trace)
+    except CallFailed as failure:
+        raise NotUnderstood(f"{failure.reason}: {failure}") from failure
+    if memory:
+        memory.put(words, recognition, trace)
+    return recognition
+
+
+@dataclass(slots=True)
+class Recogniser:
+    """Understands requests as deltas to the entities of a session; `entities` are those so far."""
+
+    tools: Tools
+    memory: RecognitionCache | None
+    entities: dict[str, Entity] = field(default_factory=dict)
+
+    async def __call__(self, request: str, trace: Trace) -> tuple[Entity, str]:
+        """The entity that a request is about, as it is then. Raises `NotUnderstood`."""
+        delta = await recognise(request, self.tools, self.memory, trace)
+        new = Entity(name=delta.entity)
+        # By module: the recogniser sees one request alone, and may spell the entity another way.
+        known = self.entities.get(new.module, new)
+        entity = self.entities[new.module] = known.evolved(delta)
+        return entity, request
+
+
+def _read(answer: str) -> Recognition:
+    try:
+        return Recognition.model_validate_json(answer)
+    except ValidationError as error:
+        raise Malformed(_told(error)) from error
+
+
+def _told(error: ValidationError) -> str:
+    """The first faults of an answer: where and what."""
+    return "; ".join(
+        f"{'.'.join(map(str, one['loc'])) or 'answer'}: {one['msg']}" for one in error.errors()[:3]
+    )

@@ -1,0 +1,110 @@
+"""The `crud` generator as one function: what a benchmark, or a program, calls."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+from openai import AsyncOpenAI
+
+from flagbench_generators.crud import metrics
+from flagbench_generators.crud.agents import CRUD
+from flagbench_generators.crud.flags import FACTORS, Flags
+from flagbench_generators.crud.metrics import AggregatedMetrics, PerformanceMetrics
+from flagbench_generators.crud.recognition import Recogniser, cache_version
+from flagbench_generators.crud.recognition_cache import RecognitionCache
+from flagbench_generators.crud.spec import Entity
+from flagbench_generators.kernel import events
+from flagbench_generators.kernel.artifact import Artifact
+from flagbench_generators.kernel.events import Event, Listener, Trace
+from flagbench_generators.kernel.llm import Chat
+from flagbench_generators.kernel.pipeline import Pipeline, scaffold_of, texts_of
+from flagbench_generators.kernel.prompt_builder import PromptBuilder
+from flagbench_generators.kernel.retry import RetryPolicy
+from flagbench_generators.kernel.review import TechLead
+from flagbench_generators.kernel.session import Session, run_session
+from flagbench_generators.kernel.tools import Tools
+from flagbench_generators.kernel.waves import one_by_one, waves
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a session made. `rates`: name -> (part, whole) of the optimisations' decisions."""
+
+    artifacts: tuple[Artifact, ...]
+    entities: tuple[Entity, ...]
+    rates: Mapping[str, tuple[int, int]]
+    requests: tuple[PerformanceMetrics, ...]
+    session: AggregatedMetrics
+
+
+async def crud(
+    requests: Sequence[str],
+    flags: Mapping[str, str],
+    client: AsyncOpenAI,
+    *,
+    model: str,
+    workdir: Path,
+    listener: Listener,
+) -> Outcome:
+    """Build an application from requests in plain words, one after the other.
+
+    `flags` maps environment names such as `ENABLE_TEMPLATES` to true or false. Only the recognition
+    cache is written, to `workdir`. Raises `ValueError` for a flag with another value or a session
+    without requests, and openai's own errors for a key or a model that is refused; a request that
+    fails is in the outcome.
+    """
+    if not requests:
+        raise ValueError("a session without requests; right would be one or more")
+    happened: list[Event] = []
+
+    def listen(event: Event) -> None:
+        happened.append(event)
+        listener(event)
+
+    chosen = Flags.from_env(flags)
+    entities, artifacts = await run_crud(
+        CRUD, requests, chosen, client, model=model, workdir=workdir, listener=listen
+    )
+    measured = metrics.by_request(happened, artifacts)
+    shares = metrics.rates(happened)
+    session = metrics.aggregate(measured, shares)
+    close = Trace(measured[-1].request_id, listen)
+    close(events.OPTIMIZATION_SUMMARY, text=session.summary(), **asdict(session))
+    for text, value in metrics.warnings(session, chosen):
+        close(events.PERFORMANCE_WARNING, message=text, value=value)
+    return Outcome(artifacts, tuple(entities.values()), shares, tuple(measured), session)
+
+
+async def run_crud(
+    pipeline: Pipeline,
+    requests: Sequence[str],
+    flags: Flags,
+    client: AsyncOpenAI,
+    *,
+    model: str,
+    workdir: Path,
+    listener: Listener,
+) -> tuple[Mapping[str, Entity], tuple[Artifact, ...]]:
+    """The entities by module, and one artifact per request and agent.
+
+    Raises `ValueError` for a pipeline whose agents or texts are wrong, before any call.
+    """
+    planned = waves(pipeline.agents) if flags.parallel else one_by_one(pipeline.agents)
+    briefs = PromptBuilder(texts_of(pipeline), flags.compressed)
+    tools = Tools(Chat(client, model), briefs, RetryPolicy(flags.retry))
+    cache = RecognitionCache(workdir, cache_version(briefs, model)) if flags.cache else None
+    recogniser = Recogniser(tools, cache)
+    review = TechLead(tools, flags.confidence)
+    shop = Session(pipeline.agents, planned, tools, recogniser, review, flags.templates)
+    try:
+        artifacts = await run_session(shop, requests, listener)
+    finally:
+        if cache:
+            cache.close()
+    return recogniser.entities, artifacts
+
+
+# What a benchmark may vary, and the files around what is generated.
+crud.factors = FACTORS  # type: ignore[attr-defined]
+crud.scaffold = partial(scaffold_of, CRUD)  # type: ignore[attr-defined]

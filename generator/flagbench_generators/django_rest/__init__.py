@@ -1,0 +1,1 @@
+"""`django`: an entity-relationship diagram becomes a Django REST backend."""

@@ -1,0 +1,21 @@
+"""What a backend is asked for: entities, their fields and relations, read from JSON."""
+
+from flagbench_generators.django_rest.erd.entity import Entity, Relation
+from flagbench_generators.django_rest.erd.erd import Erd, canonical, digest
+from flagbench_generators.django_rest.erd.field import Field
+from flagbench_generators.django_rest.erd.problem import ErdErrors, Problem
+from flagbench_generators.django_rest.erd.read import read
+from flagbench_generators.django_rest.erd.schema import schema
+
+__all__ = [
+    "Entity",
+    "Erd",
+    "ErdErrors",
+    "Field",
+    "Problem",
+    "Relation",
+    "canonical",
+    "digest",
+    "read",
+    "schema",
+]

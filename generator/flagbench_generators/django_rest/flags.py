@@ -1,0 +1,54 @@
+"""The flags of the Django pipeline, each without the others."""
+
+from dataclasses import dataclass
+
+from flagbench_generators.kernel.flags import choice, factors_of, flag
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestFlags:
+    """Which optimisations are on. The defaults are what the seed's authors ship."""
+
+    parallel: bool = flag(
+        "ENABLE_PARALLEL_EXECUTION",
+        "Independent agents run together, and no review holds up another file.",
+        default=True,
+    )
+    cache: str = choice(
+        "ENABLE_RESPONSE_CACHE",
+        "A file that passed is kept for the same ERD: in memory, on disk, or in both.",
+        ("off", "memory", "disk", "both"),
+        default="both",
+    )
+    approval: str = choice(
+        "ENABLE_AUTO_APPROVAL",
+        "From this quality score on no person looks at a file.",
+        ("off", "0.9", "0.7", "0.8"),
+        default="0.8",
+    )
+    recovery: bool = flag(
+        "ENABLE_ERROR_RECOVERY",
+        "What went wrong decides what is done: wait, another model, a patch, the rest.",
+        default=True,
+    )
+    compressed: bool = flag(
+        "ENABLE_COMPRESSED_STANDARDS",
+        "Short standards in prompts, not the full ones.",
+        default=False,
+    )
+    templates: bool = flag(
+        "ENABLE_TEMPLATES", "Templates write what an ERD says instead of the model.", default=False
+    )
+    batch: bool = flag(
+        "ENABLE_BATCH_REVIEW",
+        "A person looks at all waiting files in one sitting, not at each alone.",
+        default=True,
+    )
+
+    @property
+    def threshold(self) -> float | None:
+        """The score of auto-approval, None where it is off."""
+        return None if self.approval == "off" else float(self.approval)
+
+
+FACTORS = factors_of(RestFlags)

@@ -1,0 +1,1 @@
+"""What all generators share: sessions, drafting, review, retries, prompts, caches."""

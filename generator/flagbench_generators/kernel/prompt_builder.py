@@ -1,0 +1,108 @@
+"""Prompts: what each engineer, the recogniser and the tech lead are told."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flagbench_generators.kernel.llm import Prompt
+from flagbench_generators.kernel.pipeline import Agent, Texts
+from flagbench_generators.kernel.request_spec import RequestSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One artifact to make.
+
+    `context`: (heading, code) of the artifacts it builds on. `current`: the file as the previous
+    request left it, or "".
+    """
+
+    agent: Agent
+    asked: RequestSpec
+    words: str
+    context: tuple[tuple[str, str], ...]
+    current: str
+
+    @property
+    def path(self) -> str:
+        """The file to write."""
+        return self.agent.path.format(module=self.asked.module)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """An artifact that review did not pass, and what review named."""
+
+    text: str
+    issues: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PromptBuilder:
+    """Writes prompts, with the full standards or the compressed ones."""
+
+    texts: Texts
+    compressed: bool
+
+    def recognise(self, words: str) -> Prompt:
+        """What does this request ask for?"""
+        return Prompt(
+            self._render("recognise_system"),
+            self._render("recognise_user", words=words),
+            as_json=True,
+        )
+
+    def make(self, job: Job, rejection: Rejection | None = None) -> Prompt:
+        """Write the file, or write it again after a rejection."""
+        return self._to_engineer("make_user", job, rejection)
+
+    def patch(self, job: Job, rejection: Rejection) -> Prompt:
+        """Change only what review named."""
+        return self._to_engineer("patch_user", job, rejection)
+
+    def review(self, job: Job, draft: str) -> Prompt:
+        """Does this file pass?"""
+        return Prompt(
+            self._render("review_system", standard=self._standard(job.agent)),
+            self._render(
+                "review_user",
+                agent=job.agent,
+                path=job.path,
+                specification=job.asked.specification,
+                draft=draft,
+            ),
+            as_json=True,
+        )
+
+    def version(self, agent: Agent) -> str:
+        """What an engineer is told beside the job: another one for another standard or prompt."""
+        loader = self.texts.prompts.loader
+        names = ("make_user.md.j2", "sections.md.j2") if loader else ()
+        sources = [loader.get_source(self.texts.prompts, name)[0] for name in names if loader]
+        system = self._render("engineer_system", agent=agent, standard=self._standard(agent))
+        return hashlib.sha256("\n".join([system, *sources]).encode()).hexdigest()
+
+    def _to_engineer(self, template: str, job: Job, rejection: Rejection | None) -> Prompt:
+        return Prompt(
+            self._render("engineer_system", agent=job.agent, standard=self._standard(job.agent)),
+            self._render(
+                template,
+                agent=job.agent,
+                asked=job.asked,
+                words=job.words,
+                path=job.path,
+                specification=job.asked.specification,
+                context=job.context,
+                current=job.current,
+                rejected=rejection.text if rejection else "",
+                issues=rejection.issues if rejection else (),
+            ),
+        )
+
+    def _standard(self, agent: Agent) -> str:
+        texts = self.texts
+        standards = texts.compressed_standards if self.compressed else texts.full_standards
+        return standards[agent.kind]
+
+    def _render(self, template: str, **values: object) -> str:
+        return self.texts.prompts.get_template(f"{template}.md.j2").render(**values)

@@ -1,1 +1,0 @@
-"""Pipelines: one file each, data only."""

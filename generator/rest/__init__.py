@@ -1,1 +1,0 @@
-"""The second generator: a Django REST backend from an ERD, with scores, people and recovery."""

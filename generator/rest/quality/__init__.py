@@ -1,5 +1,0 @@
-"""How good a file seems before anybody runs it."""
-
-from generator.rest.quality.assess import WEIGHTS, Layer, Quality, assess
-
-__all__ = ["WEIGHTS", "Layer", "Quality", "assess"]

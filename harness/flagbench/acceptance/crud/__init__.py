@@ -1,0 +1,1 @@
+"""Judges of CRUD artifacts: schema, routes, page, and tests."""

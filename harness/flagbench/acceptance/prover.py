@@ -1,0 +1,129 @@
+"""Proves cases: from memory, from an earlier run, or in the sandbox."""
+
+import time
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from flagbench.acceptance.kinds import JUDGES
+from flagbench.acceptance.probe_client import ANSWERER, WARM, LintDefect, ProbeClient
+from flagbench.acceptance.proof import Figures, Proof, Provable, Refuted
+from flagbench.acceptance.proof_cache import ProofCache, key_of
+from flagbench.acceptance.sandbox.sandbox import (
+    Isolation,
+    Limits,
+    Misbehaved,
+    Raised,
+    Sandbox,
+    SandboxFailed,
+    TimedOut,
+)
+from flagbench.errors import Problem
+
+# The check that generated code fails when it does what no check asks about.
+SANDBOX_CHECK = "sandbox"
+# What does not answer in time may do so on a machine that is less busy: such a proof is not kept.
+TIME_CHECK = "time"
+_LIMITS = Limits()
+
+# Path, text and the names it must use -> what is wrong with the text.
+Texts = dict[tuple[str, str, tuple[str, ...]], LintDefect | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ProvingCost:
+    """What proving cost: proofs made, and taken from an earlier one; seconds of waiting."""
+
+    made: int = 0
+    kept: int = 0
+    seconds: float = 0.0
+
+    def __sub__(self, other: "ProvingCost") -> "ProvingCost":
+        return ProvingCost(
+            self.made - other.made, self.kept - other.kept, self.seconds - other.seconds
+        )
+
+
+class Prover:
+    """Owns the sandbox, which starts with the first case that is not known. To be closed.
+
+    `limits` other than the usual ones need proofs of their own.
+    """
+
+    def __init__(
+        self, proofs: ProofCache, *, require_isolation: bool = False, limits: Limits = _LIMITS
+    ) -> None:
+        self._proofs = proofs
+        self._limits = limits
+        self._require_isolation = require_isolation
+        self._texts: Texts = {}
+        self.effort = ProvingCost()
+
+    @cached_property
+    def _sandbox(self) -> Sandbox:
+        sandbox = Sandbox(WARM, limits=self._limits)
+        if self._require_isolation and not sandbox.isolation.is_full:
+            sandbox.close()
+            what = f"the sandbox lacks {', '.join(sandbox.isolation.missing)}"
+            fix = "run without --require-isolation, on a machine that you can lose"
+            raise SandboxFailed(Problem(what, fix=fix))
+        return sandbox
+
+    @property
+    def isolation(self) -> Isolation | None:
+        """The walls around what was run here; None if nothing was."""
+        return self._sandbox.isolation if "_sandbox" in self.__dict__ else None
+
+    def prove(self, case: Provable) -> Proof:
+        """Prove a case. Raises `SandboxFailed` where that is not possible: no finding at all."""
+        started, key = time.perf_counter(), key_of(case)
+        if self._require_isolation:
+            self._sandbox  # noqa: B018  a known proof does not excuse a missing wall
+        kept = self._proofs.get(key)
+        proof = kept or judged(case, self._sandbox, self._texts)
+        if kept is None and proof.check != TIME_CHECK:
+            self._proofs.put(key, proof)
+        self.effort = ProvingCost(
+            self.effort.made + (kept is None),
+            self.effort.kept + (kept is not None),
+            self.effort.seconds + time.perf_counter() - started,
+        )
+        return proof
+
+    def close(self) -> None:
+        """End the sandbox."""
+        if "_sandbox" in self.__dict__:
+            self._sandbox.close()
+
+
+def judged(case: Provable, sandbox: Sandbox, texts: Texts) -> Proof:
+    """The text's checks, then those of the kind; the first that fails ends it.
+
+    `texts` keeps what was found in a text, which stands in many applications.
+    """
+    figures: Figures = {}
+    try:
+        with sandbox.child(ANSWERER, case.files) as child:
+            asker = ProbeClient(child)
+            for path, names in case.texts.items():
+                _check_text(path, case.files[path], names, asker, texts)
+            JUDGES[case.kind](case, asker, figures)
+    except Refuted as refuted:
+        path = refuted.path if len(case.texts) > 1 else ""
+        return replace(Proof.refuted(refuted.check, refuted.message, **figures), path=path)
+    except TimedOut as error:
+        return Proof.refuted(TIME_CHECK, str(error), **figures)
+    except (Misbehaved, Raised) as error:
+        return Proof.refuted(SANDBOX_CHECK, str(error), **figures)
+    return Proof(figures=figures)
+
+
+def _check_text(
+    path: str, text: str, names: tuple[str, ...], asker: ProbeClient, texts: Texts
+) -> None:
+    """The text's own checks. Raises `Refuted`."""
+    key = (path, text, names)
+    if key not in texts:
+        texts[key] = asker.lint(path, names)
+    finding = texts[key]
+    if finding is not None:
+        raise Refuted(finding.check, finding.message, path)

@@ -1,0 +1,98 @@
+"""Tries to get through each wall, from within: a wall stands if that fails."""
+
+import contextlib
+import errno
+import os
+import resource
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from flagbench.acceptance.sandbox.namespaces import HOST_NAME
+from flagbench.acceptance.sandbox.root_filesystem import CANARY
+
+ANSWER = f"{__name__}:checker"
+
+
+def checker() -> Callable[[dict[str, Any]], dict[str, bool]]:
+    """Answers whether each of the walls in its command stands; of some it cannot be told."""
+    return lambda command: {
+        wall: _HOLDING[wall](command) for wall in command["walls"] if wall in _HOLDING
+    }
+
+
+def _hides_users(_: Mapping[str, Any]) -> bool:
+    """Whether there is no other user: then its number is wrong, else changing to it forbidden."""
+    try:
+        os.setuid(os.getuid() + 1)
+    except OSError as error:
+        return error.errno == errno.EINVAL
+    return False
+
+
+def _hides_files(command: Mapping[str, Any]) -> bool:
+    return not Path(command["outside"]).exists()
+
+
+def _hides_network(command: Mapping[str, Any]) -> bool:
+    """Whether a server outside cannot be reached, and one inside can."""
+    with contextlib.suppress(OSError):
+        socket.create_connection(("127.0.0.1", command["port"]), timeout=1.0).close()
+        return False
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        socket.create_connection(server.getsockname(), timeout=1.0).close()
+    return True
+
+
+def _hides_processes(_: Mapping[str, Any]) -> bool:
+    return os.getpid() == 1
+
+
+def _hides_host(_: Mapping[str, Any]) -> bool:
+    return socket.gethostname() == HOST_NAME
+
+
+def _refuses_files(command: Mapping[str, Any]) -> bool:
+    """Whether a file cannot be opened that no other wall hides."""
+    outside = CANARY if Path(CANARY).exists() else command["outside"]
+    try:
+        Path(outside).read_bytes()
+    except PermissionError:
+        return True
+    except FileNotFoundError:
+        return False
+    return False
+
+
+def _refuses_processes(_: Mapping[str, Any]) -> bool:
+    try:
+        child = os.fork()
+    except PermissionError:
+        return True
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    return False
+
+
+def _refuses_size(_: Mapping[str, Any]) -> bool:
+    """Whether there is a limit; that it holds is the kernel's promise."""
+    kinds = [resource.RLIMIT_CPU, resource.RLIMIT_FSIZE]
+    if sys.platform == "linux":
+        kinds.append(resource.RLIMIT_AS)
+    return all(resource.getrlimit(kind)[1] != resource.RLIM_INFINITY for kind in kinds)
+
+
+# An ipc namespace shows nothing to try: what it would hide, seccomp forbids to look for.
+_HOLDING: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
+    "user": _hides_users,
+    "mount": _hides_files,
+    "network": _hides_network,
+    "pid": _hides_processes,
+    "uts": _hides_host,
+    "landlock": _refuses_files,
+    "seccomp": _refuses_processes,
+    "limits": _refuses_size,
+}

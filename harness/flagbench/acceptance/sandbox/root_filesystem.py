@@ -1,0 +1,93 @@
+"""A root file system that holds what Python needs, read-only, and nothing else of the machine."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import seccompy
+
+from flagbench.acceptance.sandbox import linux_calls, namespaces
+
+# Where a child's own files are. The same everywhere, so that messages are the same too.
+WORK = "/artifact"
+# A file that the root holds and no other wall but Landlock hides: it tells whether that one stands.
+CANARY = "/etc/canary"
+DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+
+# linux/mount.h
+_RDONLY, _NOSUID, _NODEV, _REMOUNT, _BIND, _REC, _PRIVATE = 1, 2, 4, 32, 4096, 16384, 1 << 18
+_ATTR_RDONLY, _ATTR_NOSUID, _ATTR_NODEV = 1, 2, 4
+
+_OLD = "/.old"
+_PARENT_BYTES = 64 * 1024 * 1024
+
+
+def change(readable: Mapping[str, str]) -> None:
+    """Enter a mount namespace whose root holds these paths, devices and an empty `WORK`.
+
+    `readable` maps a path to what it is when links are followed; none may lie beneath another.
+    Raises `OSError`.
+    """
+    namespaces.leave("mount")
+    linux_calls.mount("none", "/", "", _REC | _PRIVATE)
+    # Any directory will do; what it held is still there under the old root.
+    stage = "/tmp"  # noqa: S108  a mount point, in a namespace of our own
+    linux_calls.mount("tmpfs", stage, "tmpfs", _NOSUID | _NODEV, "size=1m,mode=755")
+    Path(stage + _OLD).mkdir()
+    pivot = seccompy.syscall_nr("pivot_root")
+    linux_calls.checked(
+        linux_calls.libc().syscall(pivot, stage.encode(), (stage + _OLD).encode()), "pivot_root"
+    )
+    os.chdir("/")
+    for path, real in readable.items():
+        _show(path, real, _ATTR_RDONLY | _ATTR_NOSUID | _ATTR_NODEV)
+    for path in DEVICES:
+        _show(path, path, _ATTR_RDONLY | _ATTR_NOSUID)
+    _write_system_files()
+    Path(WORK).mkdir()
+    linux_calls.detach(_OLD)
+    Path(_OLD).rmdir()
+    linux_calls.mount("none", "/", "", _REMOUNT | _BIND | _RDONLY | _NOSUID | _NODEV)
+    mount_work(_PARENT_BYTES, 4096)
+
+
+def enter_own(disk_bytes: int, disk_files: int) -> None:
+    """In a process whose root was changed: a mount namespace with its own, empty `WORK`."""
+    namespaces.leave("mount")
+    mount_work(disk_bytes, disk_files)
+
+
+def mount_work(disk_bytes: int, disk_files: int) -> None:
+    """Mount an empty file system at `WORK`, over what is there, and go there."""
+    options = f"size={disk_bytes},nr_inodes={disk_files},mode=700"
+    linux_calls.mount("tmpfs", WORK, "tmpfs", _NOSUID | _NODEV, options)
+    os.chdir(WORK)
+
+
+def _show(path: str, real: str, attributes: int) -> None:
+    """Let what is at `real` in the old root be seen at `path`."""
+    source = Path(_OLD + real)
+    if not source.exists():
+        return
+    target = Path(path)
+    if source.is_dir():
+        target.mkdir(parents=True, exist_ok=True)
+    else:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.touch()
+    linux_calls.mount(str(source), path, "", _BIND | _REC)
+    linux_calls.set_mount_attributes(path, attributes)
+
+
+def _write_system_files() -> None:
+    """The few files that the C library looks for: this user's name, and localhost's address."""
+    user, group = os.geteuid(), os.getegid()
+    files = {
+        "/etc/passwd": f"sandbox:x:{user}:{group}::{WORK}:/bin/false\n",
+        "/etc/group": f"sandbox:x:{group}:\n",
+        "/etc/hosts": "127.0.0.1 localhost\n::1 localhost\n",
+        CANARY: "alive\n",
+    }
+    Path("/etc").mkdir(exist_ok=True)
+    for path, text in files.items():
+        Path(path).write_text(text, encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Statistics, comparison, attribution, and claims over measured cells."""

@@ -1,0 +1,123 @@
+"""The cells of a scenario as a table: which flags were on in each run, and what came out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from flagbench.errors import InputError, Problem
+from flagbench.measurement.cell_result import CellResult
+
+Values = npt.NDArray[np.float64]
+Switches = npt.NDArray[np.bool_]
+
+METRICS = ("tokens", "seconds", "usd", "acceptance")
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """The runs of a scenario.
+
+    `on` has the shape (runs, flags), every value of `outcomes` the shape (runs, trials): amounts
+    per request, acceptance as a fraction of the files. `left_out` are combinations with a level of
+    a flag that is neither off nor on.
+    """
+
+    scenario: str
+    provider: str
+    flags: tuple[str, ...]
+    combinations: tuple[str, ...]
+    on: Switches
+    trials: tuple[int, ...]
+    outcomes: Mapping[str, Values]
+    left_out: tuple[str, ...]
+
+    @property
+    def is_full(self) -> bool:
+        """Whether every one of the 2^k settings was run."""
+        return bool(len(self.on) == 2 ** len(self.flags))
+
+    def run(self, switched_on: frozenset[str]) -> int | None:
+        """The row of a setting, or None if it was not run."""
+        wanted = np.array([flag in switched_on for flag in self.flags])
+        rows = np.flatnonzero((self.on == wanted).all(axis=1))
+        return int(rows[0]) if rows.size else None
+
+
+def arrange(cells: Sequence[CellResult]) -> Design:
+    """The design of one scenario's cells.
+
+    Off is a flag's level in `none`; on is the other one, or where there are several the one in
+    `all`. Only trials that every run has are used, since only they are paired. Raises `InputError`
+    if there is no control or nothing was varied.
+    """
+    scenario = cells[0].scenario
+    by_combination: dict[str, dict[int, CellResult]] = {}
+    for one in cells:
+        by_combination.setdefault(one.combination, {})[one.trial] = one
+    control = by_combination.get("none")
+    if control is None:
+        what, expected = "its results have no control", "a run with the combination none"
+        raise InputError(Problem(what, where=scenario, expected=expected))
+    off = dict(next(iter(control.values())).flags)
+    on = _on_levels(scenario, by_combination, off)
+    if not on:
+        raise InputError(Problem("no flag was varied", where=scenario))
+    flags = tuple(name for name in off if name in on)
+    used: list[str] = []
+    left_out: list[str] = []
+    for name, trials in by_combination.items():
+        levels = next(iter(trials.values())).flags
+        known = all(level in (off[flag], on.get(flag, off[flag])) for flag, level in levels.items())
+        (used if known else left_out).append(name)
+    shared = sorted(set.intersection(*(set(by_combination[name]) for name in used)))
+    if not shared:
+        raise InputError(Problem("no trial was run in every combination", where=scenario))
+    rows = [[by_combination[name][trial] for trial in shared] for name in used]
+    return Design(
+        scenario=scenario,
+        provider=cells[0].provider,
+        flags=flags,
+        combinations=tuple(used),
+        on=np.array([[row[0].flags[flag] != off[flag] for flag in flags] for row in rows]),
+        trials=tuple(shared),
+        outcomes=_outcomes(rows),
+        left_out=tuple(left_out),
+    )
+
+
+def _on_levels(
+    scenario: str, by_combination: Mapping[str, Mapping[int, CellResult]], off: Mapping[str, str]
+) -> dict[str, str]:
+    every = [next(iter(trials.values())) for trials in by_combination.values()]
+    whole = by_combination.get("all")
+    on = {}
+    for flag, level in off.items():
+        others = sorted({one.flags[flag] for one in every} - {level})
+        if len(others) == 1:
+            on[flag] = others[0]
+        elif len(others) > 1:
+            if whole is None:
+                what = f"flag {flag} has the levels {', '.join(others)}, and no run is `all`"
+                raise InputError(Problem(what, where=scenario, expected="a run with everything on"))
+            on[flag] = next(iter(whole.values())).flags[flag]
+    return on
+
+
+def _outcomes(rows: Sequence[Sequence[CellResult]]) -> dict[str, Values]:
+    """The metrics that every cell has."""
+    outcomes = {}
+    for metric in METRICS:
+        values = [[_outcome(cell, metric) for cell in row] for row in rows]
+        if all(value is not None for row in values for value in row):
+            outcomes[metric] = np.array(values, dtype=np.float64)
+    return outcomes
+
+
+def _outcome(cell: CellResult, metric: str) -> float | None:
+    if metric == "acceptance":
+        part, whole = cell.rates.get("acceptance_rate", (0, 0))
+        return part / whole if whole else None
+    value = getattr(cell, metric)
+    return None if value is None else value / max(1, cell.requests)

@@ -1,0 +1,190 @@
+"""Each claim beside what was measured: reproduced, not reproduced, or not measurable here."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+
+from flagbench.analysis.claims.claim import PATH, Amount, Claim, Rate, Reduction, load
+from flagbench.analysis.comparison import pairing
+from flagbench.analysis.comparison.pairing import Pair
+from flagbench.analysis.statistics import intervals, proportions
+from flagbench.analysis.statistics.intervals import About, Values
+from flagbench.analysis.statistics.proportions import Pairs
+from flagbench.errors import InputError
+from flagbench.measurement import results as stored
+from flagbench.measurement.cell_result import CellResult
+
+# Rounding of a result to its last stored decimal is no difference from a claim.
+_NOTHING = 1e-9
+
+
+class ClaimOutcome(StrEnum):
+    """What became of a claim."""
+
+    REPRODUCED = "reproduced"
+    NOT_REPRODUCED = "not reproduced"
+    NOT_MEASURABLE = "not measurable here"
+
+
+@dataclass(frozen=True, slots=True)
+class AssessedClaim:
+    """A claim in one scenario. Shares and rates are fractions, amounts in their unit.
+
+    `low` and `high` are the 95 % limits over the trials, None where there is one. `off` is how far
+    the value is below (negative) or above what is claimed, 0 within. `reason` says why it was not
+    measured.
+    """
+
+    claim: Claim
+    title: str
+    scenario: str
+    finding: ClaimOutcome
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    trials: int = 0
+    off: float = 0.0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    value: float
+    low: float | None
+    high: float | None
+    trials: int
+
+
+class _NotMeasured(Exception):  # noqa: N818  it carries a reason, not an error
+    """Says why these results do not measure a claim."""
+
+
+def assess(
+    cells: Iterable[CellResult], *, scenario: str | None = None, path: Path = PATH
+) -> tuple[AssessedClaim, ...]:
+    """Every claim in the scenarios that it names or, if one is given, in that one alone.
+
+    With a scenario, claims that are measured nowhere are left out. Empty without the file of
+    claims; raises `InputError` for one that is wrong.
+    """
+    sources, claims = load(path)
+    by_scenario: dict[str, list[CellResult]] = {}
+    for cell in cells:
+        by_scenario.setdefault(cell.scenario, []).append(cell)
+    found: list[AssessedClaim] = []
+    for claim in claims:
+        title = sources[claim.source].title
+        if claim.measure is not None:
+            names = (scenario,) if scenario else claim.scenarios
+            found.extend(_one(claim, title, name, by_scenario.get(name, [])) for name in names)
+        elif scenario is None:
+            why = claim.why_not
+            found.append(AssessedClaim(claim, title, "", ClaimOutcome.NOT_MEASURABLE, reason=why))
+    return tuple(found)
+
+
+def _one(claim: Claim, title: str, scenario: str, cells: Sequence[CellResult]) -> AssessedClaim:
+    try:
+        measured = _measure(claim, cells)
+    except _NotMeasured as error:
+        return AssessedClaim(claim, title, scenario, ClaimOutcome.NOT_MEASURABLE, reason=str(error))
+    off = 0.0
+    if claim.low is not None and measured.value < claim.low - _NOTHING:
+        off = measured.value - claim.low
+    elif claim.high is not None and measured.value > claim.high + _NOTHING:
+        off = measured.value - claim.high
+    return AssessedClaim(
+        claim=claim,
+        title=title,
+        scenario=scenario,
+        finding=ClaimOutcome.NOT_REPRODUCED if off else ClaimOutcome.REPRODUCED,
+        value=measured.value,
+        low=measured.low,
+        high=measured.high,
+        trials=measured.trials,
+        off=off,
+    )
+
+
+def _measure(claim: Claim, cells: Sequence[CellResult]) -> _Measured:
+    if isinstance(claim.measure, Reduction):
+        return _reduction(claim.measure, cells)
+    if isinstance(claim.measure, Amount):
+        return _amount(claim.measure, cells)
+    if isinstance(claim.measure, Rate):
+        return _rate(claim.measure, cells)
+    raise _NotMeasured(claim.why_not)
+
+
+def _series(cells: Sequence[CellResult], combination: str) -> list[CellResult]:
+    name = stored.named(combination, {one.combination for one in cells})
+    if name is None:
+        raise _NotMeasured(f"the results have no series {combination}")
+    return sorted((one for one in cells if one.combination == name), key=lambda one: one.trial)
+
+
+def _reduction(measure: Reduction, cells: Sequence[CellResult]) -> _Measured:
+    before, after = _series(cells, measure.before), _series(cells, measure.after)
+    try:
+        pairs = pairing.pair(before, after).pairs
+    except InputError as error:
+        raise _NotMeasured(error.problems[0].what) from error
+    if any(getattr(cell, measure.metric) is None for one in pairs for cell in (one.a, one.b)):
+        raise _NotMeasured("not every cell has a price")
+    group = (
+        _changed_tokens(pairs)
+        if measure.requests == "changed"
+        else pairing.values(pairs, measure.metric)
+    )
+    try:
+        log = intervals.log_ratio([group], About.TRIALS)
+    except ValueError as error:
+        raise _NotMeasured(str(error)) from error
+    low, high = (None if x is None else 1 - math.exp(x) for x in (log.high, log.low))
+    return _Measured(1 - math.exp(log.value), low, high, len(group))
+
+
+def _changed_tokens(pairs: Sequence[Pair]) -> Values:
+    """Tokens of each trial over the requests that use others in B: shape (trials, 2)."""
+    sums = []
+    for one in pairs:
+        both = [
+            tuple(pairing.spent(cell, request, "tokens") for cell in (one.a, one.b))
+            for request in one.requests()
+        ]
+        changed = [(a, b) for a, b in both if a != b]
+        if changed:
+            sums.append((sum(a for a, _ in changed), sum(b for _, b in changed)))
+    if not sums:
+        raise _NotMeasured("it changed no request")
+    return np.array(sums, dtype=np.float64)
+
+
+def _amount(measure: Amount, cells: Sequence[CellResult]) -> _Measured:
+    series = _series(cells, measure.of)
+    values = [getattr(one, measure.metric) for one in series]
+    if any(value is None for value in values):
+        raise _NotMeasured("not every cell has a price")
+    per_request = [value / max(1, one.requests) for value, one in zip(values, series, strict=True)]
+    mean = intervals.mean(np.array(per_request, dtype=np.float64))
+    return _Measured(mean.value, mean.low, mean.high, len(series))
+
+
+def _rate(measure: Rate, cells: Sequence[CellResult]) -> _Measured:
+    """Pooled over the trials, with exact limits for as many independent parts as it is worth."""
+    series = _series(cells, measure.of)
+    counts = [one.rates.get(measure.metric, (0, 0)) for one in series]
+    # A rate alone is a pair whose A side never happens.
+    clusters = [Pairs(0, 0, part, whole - part) for part, whole in counts if whole]
+    if not clusters:
+        raise _NotMeasured(f"the series {measure.of} counted nothing for {measure.metric}")
+    every = proportions.total(clusters)
+    factor = proportions.effective([clusters])
+    if not factor:
+        return _Measured(every.b, None, None, len(series))
+    low, high = proportions.clopper_pearson(every.only_b * factor, every.whole * factor)
+    return _Measured(every.b, low, high, len(series))

@@ -1,0 +1,118 @@
+"""The ledger's file: what the generators' documents claim, and where each claim is measured."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from flagbench import yaml_lines
+from flagbench.errors import InputError, Problem, problems_of
+
+PATH = Path("scenarios/claims.yaml")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+
+class Reduction(_Part):
+    """The share by which an amount falls from one combination to another."""
+
+    kind: Literal["reduction"]
+    metric: Literal["tokens", "seconds", "usd", "calls"]
+    before: str = Field(alias="from")
+    after: str = Field(alias="to")
+    requests: Literal["all", "changed"] = "all"
+
+    @model_validator(mode="after")
+    def _only_tokens_are_told_by_request(self) -> "Reduction":
+        if self.requests == "changed" and self.metric != "tokens":
+            raise ValueError("only tokens are measured in the requests that changed")
+        return self
+
+
+class Amount(_Part):
+    """An amount for each request of a combination."""
+
+    kind: Literal["amount"]
+    metric: Literal["tokens", "seconds", "usd", "calls"]
+    of: str
+
+
+class Rate(_Part):
+    """A rate of a combination; `metric` is a name under `rates` of a cell."""
+
+    kind: Literal["rate"]
+    metric: str
+    of: str
+
+
+class Source(_Part):
+    """A document that makes claims."""
+
+    title: str
+    about: str
+
+
+class Claim(_Part):
+    """A claim: where it stands, in which words, its bounds, and how it is measured, or why not."""
+
+    id: str
+    flag: str
+    source: str
+    section: str
+    quote: str
+    low: float | None = None
+    high: float | None = None
+    measure: Annotated[Reduction | Amount | Rate, Field(discriminator="kind")] | None = None
+    scenarios: tuple[str, ...] = Field(default=(), strict=False)
+    why_not: str = ""
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _is_measured_or_says_why_not(self) -> "Claim":
+        if (self.measure is None) != bool(self.why_not):
+            raise ValueError("a claim has either a measure or a why_not")
+        if self.measure is not None and not self.scenarios:
+            raise ValueError("a measured claim names its scenarios")
+        if self.measure is not None and self.low is None and self.high is None:
+            raise ValueError("a measured claim has low, high or both")
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError("low is above high")
+        return self
+
+
+class _File(_Part):
+    sources: Mapping[str, Source]
+    claims: tuple[Claim, ...] = Field(strict=False)
+
+
+_MODELS = (_File, Source, Claim, Reduction, Amount, Rate)
+
+
+def load(path: Path = PATH) -> tuple[Mapping[str, Source], tuple[Claim, ...]]:
+    """Sources and claims; none if there is no file. Raises `InputError` with every wrong line."""
+    if not path.exists():
+        return {}, ()
+    document, lines = yaml_lines.read(path)
+    try:
+        file = _File.model_validate(document)
+    except ValidationError as error:
+        raise InputError(problems_of(error, lines.where, models=_MODELS)) from error
+    wrong = list(_inconsistent(file, lines))
+    if wrong:
+        raise InputError(wrong)
+    return file.sources, file.claims
+
+
+def _inconsistent(file: _File, lines: yaml_lines.Lines) -> Iterator[Problem]:
+    seen = set()
+    for place, one in enumerate(file.claims):
+        where = lines.where(("claims", place))
+        if one.source not in file.sources:
+            expected = ", ".join(file.sources)
+            yield Problem(f"unknown source {one.source!r}", where=where, expected=expected)
+        if one.id in seen:
+            yield Problem(f"claim {one.id!r} stands twice", where=where)
+        seen.add(one.id)

@@ -1,0 +1,61 @@
+"""Amounts of two series: tokens, seconds, dollars, calls."""
+
+import math
+
+import numpy as np
+
+from flagbench.analysis.comparison.metrics import Limited, MetricResult, smallest_effect
+from flagbench.analysis.comparison.pairing import Paired, spent, values
+from flagbench.analysis.statistics import effect_sizes, intervals
+from flagbench.analysis.statistics.intervals import About, Values
+
+
+def compare_amount(paired: Paired, metric: str, about: About) -> MetricResult:
+    """One amount, per request; every scenario counts the same."""
+    groups = [values(group, metric) for group in paired.by_scenario().values()]
+    difference = intervals.difference(groups, about)
+    means = np.mean([group.mean(axis=0) for group in groups], axis=0)
+    try:
+        log = intervals.log_ratio(groups, about)
+        ratio = Limited(math.exp(log.value), *(None if x is None else math.exp(x)
+                                               for x in (log.low, log.high)))  # fmt: skip
+        smallest_log = smallest_effect(log.low, log.high, log.freedom)
+        smallest_ratio = None if smallest_log is None else math.expm1(smallest_log)
+    except ValueError:
+        ratio, smallest_ratio = Limited(None), None
+    apart = _apart(paired, metric)
+    return MetricResult(
+        metric=metric,
+        a=float(means[0]),
+        b=float(means[1]),
+        difference=Limited(difference.value, difference.low, difference.high),
+        ratio=ratio,
+        effect_name="r",
+        effect=effect_sizes.rank_biserial(apart),
+        units=apart.size,
+        p=difference.p,
+        p_holm=None,
+        method=difference.method.value,
+        smallest=smallest_effect(difference.low, difference.high, difference.freedom),
+        smallest_ratio=smallest_ratio,
+    )
+
+
+def _apart(paired: Paired, metric: str) -> Values:
+    """B - A of every pair: requests for what is counted in each, cells for time and money.
+
+    Time is not a sum over requests (parallel calls overlap), and dollars are proportional to
+    tokens only within a cell.
+    """
+    if metric in ("tokens", "calls") and "requests" not in paired.declared:
+        return np.array(
+            [
+                spent(one.b, request, metric) - spent(one.a, request, metric)
+                for one in paired.pairs
+                for request in one.requests()
+            ],
+            dtype=np.float64,
+        )
+    return np.array(
+        [getattr(one.b, metric) - getattr(one.a, metric) for one in paired.pairs], dtype=np.float64
+    )

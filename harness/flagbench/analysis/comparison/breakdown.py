@@ -1,0 +1,82 @@
+"""The pairs as plain rows, and their means by scenario and by request."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from flagbench.analysis.comparison.gate import AMOUNTS, RATES
+from flagbench.analysis.comparison.pairing import Pair, Paired, files, spent
+
+WHOLE_CELL = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PairedValue:
+    """One metric of one pair. Amounts of a whole cell are per request; rates are fractions."""
+
+    scenario: str
+    trial: int
+    request: str
+    metric: str
+    a: float
+    b: float
+
+
+def rows(paired: Paired) -> list[PairedValue]:
+    """Every metric of every pair of cells, then tokens and calls of each of its requests.
+
+    A row of a whole cell has no `request`. What was not measured on both sides has no row.
+    """
+    return [row for one in paired.pairs for row in (*_cell(one), *_requests(one, paired.declared))]
+
+
+Means = dict[str, dict[str, tuple[float, float]]]
+
+
+def by_scenario(every: Iterable[PairedValue]) -> Means:
+    """Scenario -> metric -> the means of A and B over its trials."""
+    return _means((row.scenario, row) for row in every if row.request == WHOLE_CELL)
+
+
+def by_request(every: Iterable[PairedValue]) -> Means:
+    """Request -> metric -> the means of A and B over the trials."""
+    return _means((row.request, row) for row in every if row.request != WHOLE_CELL)
+
+
+def _means(keyed: Iterable[tuple[str, PairedValue]]) -> Means:
+    groups: dict[str, dict[str, list[PairedValue]]] = {}
+    for key, row in keyed:
+        groups.setdefault(key, {}).setdefault(row.metric, []).append(row)
+    return {
+        key: {
+            metric: (
+                sum(row.a for row in group) / len(group),
+                sum(row.b for row in group) / len(group),
+            )
+            for metric, group in metrics.items()
+        }
+        for key, metrics in groups.items()
+    }
+
+
+def _cell(one: Pair) -> Iterator[PairedValue]:
+    for metric in AMOUNTS:
+        a, b = (getattr(cell, metric) for cell in (one.a, one.b))
+        if a is not None and b is not None:
+            a, b = a / max(1, one.a.requests), b / max(1, one.b.requests)
+            yield PairedValue(one.scenario, one.trial, WHOLE_CELL, metric, a, b)
+    for metric in RATES:
+        try:
+            counts = files(one, metric)
+        except ValueError:
+            continue
+        if counts.whole:
+            yield PairedValue(one.scenario, one.trial, WHOLE_CELL, metric, counts.a, counts.b)
+
+
+def _requests(one: Pair, declared: tuple[str, ...]) -> Iterator[PairedValue]:
+    if "requests" in declared:
+        return
+    for request in one.requests():
+        for metric in ("tokens", "calls"):
+            a, b = (float(spent(cell, request, metric)) for cell in (one.a, one.b))
+            yield PairedValue(one.scenario, one.trial, request, metric, a, b)

@@ -1,0 +1,98 @@
+"""Everything that is said of two series, and of them the gates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from flagbench.analysis.comparison import gate
+from flagbench.analysis.comparison.amounts import compare_amount
+from flagbench.analysis.comparison.gate import AMOUNTS, RATES, Condition, Judgement, Unit
+from flagbench.analysis.comparison.metrics import Limited, MetricResult
+from flagbench.analysis.comparison.pairing import Paired
+from flagbench.analysis.comparison.rates import compare_rate
+from flagbench.analysis.statistics.effect_sizes import holm
+from flagbench.analysis.statistics.intervals import About
+from flagbench.errors import InputError, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All metrics of two series; `absent` says why a metric is not among them."""
+
+    about: About
+    scenarios: int
+    cells: int
+    requests: int
+    metrics: tuple[MetricResult, ...]
+    absent: tuple[str, ...]
+
+    def metric(self, name: str) -> MetricResult | None:
+        """A metric's result, if there is one."""
+        return next((one for one in self.metrics if one.metric == name), None)
+
+
+def usual_scope(paired: Paired) -> About:
+    """What a comparison can hold for if nobody says: as much as the recordings allow.
+
+    One trial says nothing of others; one scenario says nothing of other scenarios.
+    """
+    groups = paired.by_scenario()
+    if all(len(group) == 1 for group in groups.values()):
+        return About.RECORDINGS
+    return About.SCENARIOS if len(groups) > 1 else About.TRIALS
+
+
+def compare(paired: Paired, about: About) -> Comparison:
+    """Hold two paired series against each other."""
+    results, absent = [], []
+    for name in AMOUNTS:
+        if any(getattr(cell, name) is None for one in paired.pairs for cell in (one.a, one.b)):
+            absent.append(f"{name}: not every cell has a price")
+        else:
+            results.append(compare_amount(paired, name, about))
+    for name in RATES:
+        try:
+            results.append(compare_rate(paired, name, about))
+        except ValueError as error:
+            absent.append(f"{name}: {error}")
+    adjusted = holm([one.p for one in results])
+    return Comparison(
+        about=about,
+        scenarios=len(paired.by_scenario()),
+        cells=len(paired.pairs),
+        requests=sum(len(one.requests()) for one in paired.pairs),
+        metrics=tuple(replace(one, p_holm=p) for one, p in zip(results, adjusted, strict=True)),
+        absent=tuple(absent),
+    )
+
+
+def judge(comparison: Comparison, conditions: Sequence[Condition]) -> tuple[Judgement, ...]:
+    """The answer of every gate. Raises `InputError` for a metric that was not measured."""
+    wrong = [
+        Problem(f"--fail-if '{one.text}': {one.metric} was not measured on both sides")
+        for one in conditions
+        if comparison.metric(one.metric) is None
+    ]
+    if wrong:
+        raise InputError(wrong)
+    return tuple(
+        _judgement(one, result, comparison.about)
+        for one in conditions
+        if (result := comparison.metric(one.metric)) is not None
+    )
+
+
+def _judgement(condition: Condition, result: MetricResult, about: About) -> Judgement:
+    is_exact = about is About.RECORDINGS
+    if condition.unit is not Unit.PERCENT:
+        found, smallest = result.difference, result.smallest
+    else:
+        found, smallest = _minus_one(result.ratio), result.smallest_ratio
+    if found.value is None:
+        reason = "A is 0, so nothing is a share of it"
+        return Judgement(condition, gate.Answer.INCONCLUSIVE, None, None, None, None, reason)
+    limits = (found.low, found.high)
+    return gate.judge(condition, found.value, limits, smallest, is_exact=is_exact)
+
+
+def _minus_one(ratio: Limited) -> Limited:
+    return Limited(*(None if x is None else x - 1 for x in (ratio.value, ratio.low, ratio.high)))

@@ -1,0 +1,1 @@
+"""Intervals, effect sizes and tests for few trials."""

@@ -1,0 +1,1 @@
+"""Recorded interactions: strict matching, files, scrubbing, and mismatches explained."""

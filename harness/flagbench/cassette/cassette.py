@@ -1,0 +1,119 @@
+"""A recording in memory: interactions, found by the digest of the request in constant time."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from flagbench.cassette.token_usage import TokenUsage, usage_of
+from flagbench.headers import CLOSED, OUTCOME
+from flagbench.tokenizer import o200k_counter
+
+
+def canonical(value: object) -> str:
+    """JSON with sorted keys and no blanks: equal values give equal text."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def sha256(text: str) -> str:
+    """The hexadecimal SHA-256 of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def canonical_body(body: bytes | None) -> str:
+    """The canonical JSON of a body, or its bytes in ASCII when it is not JSON."""
+    try:
+        return canonical(json.loads(body or b""))
+    except ValueError:
+        return (body or b"").decode("ascii", "backslashreplace")
+
+
+@lru_cache(maxsize=1024)  # pure; the combinations of a trial send many of the same bytes
+def request_digest(method: str, path: str, body: bytes | None) -> str:
+    """What makes two requests the same: method, path and the canonical JSON of the body."""
+    return sha256(f"{method} {path}\n{canonical_body(body)}")
+
+
+@dataclass(frozen=True)  # no slots: digests and usage are kept once computed
+class Interaction:
+    """One recorded call. `status` is the HTTP code, `elapsed_seconds` its recorded latency."""
+
+    method: str
+    path: str
+    request_body: bytes
+    status: int
+    reason: str
+    headers: Mapping[str, tuple[str, ...]]
+    response_body: bytes
+    elapsed_seconds: float
+
+    @cached_property
+    def key(self) -> str:
+        """The digest of the request."""
+        return request_digest(self.method, self.path, self.request_body)
+
+    @cached_property
+    def usage(self) -> TokenUsage:
+        """The tokens of the call, counted once for all cells that replay it."""
+        return usage_of(self.status, self.request_body, self.response_body, o200k_counter())
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the connection was closed in place of an answer."""
+        return CLOSED in self.headers.get(OUTCOME, ())
+
+    @property
+    def failure(self) -> str:
+        """What came in place of a good answer: an HTTP code or `closed`; empty where none did."""
+        return CLOSED if self.is_closed else str(self.status) if self.status >= 400 else ""
+
+    @cached_property
+    def digest(self) -> str:
+        """The digest of request, answer and latency: it changes when a hand edits any of it."""
+        headers = {name: list(values) for name, values in self.headers.items()}
+        return sha256(
+            f"{self.key} {self.status} {self.reason} {canonical(headers)} "
+            f"{self.elapsed_seconds:.6f} {canonical_body(self.response_body)}"
+        )
+
+
+@dataclass(slots=True)
+class Cassette:
+    """The recording of one trial. Grows while recording; a replay never changes it."""
+
+    path: Path
+    metadata: Mapping[str, Any]
+    interactions: list[Interaction] = field(default_factory=list)
+    index: dict[str, list[int]] = field(default_factory=dict)
+    _digest: str | None = None
+
+    @classmethod
+    def of(
+        cls, path: Path, metadata: Mapping[str, Any], interactions: Iterable[Interaction]
+    ) -> "Cassette":
+        """A tape with its index."""
+        tape = cls(path, metadata)
+        for interaction in interactions:
+            tape.add(interaction)
+        return tape
+
+    def add(self, interaction: Interaction) -> None:
+        """Append one interaction."""
+        self.index.setdefault(interaction.key, []).append(len(self.interactions))
+        self.interactions.append(interaction)
+        self._digest = None
+
+    def find(self, key: str, occurrence: int) -> int | None:
+        """Where the `occurrence`-th (from 0) answer to this request stands, or None."""
+        places = self.index.get(key, ())
+        return places[occurrence] if occurrence < len(places) else None
+
+    @property
+    def digest(self) -> str:
+        """One digest for the whole recording, whatever order it was recorded in."""
+        if self._digest is None:
+            self._digest = sha256("\n".join(sorted(one.digest for one in self.interactions)))
+        return self._digest

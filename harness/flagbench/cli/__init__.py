@@ -1,0 +1,1 @@
+"""The `flagbench` command: one file a subcommand, no arithmetic."""

@@ -1,0 +1,52 @@
+"""How a run of pytest ended, in the exit codes of the `flagbench` command."""
+
+import pytest
+
+from flagbench.errors import ExitCode
+from flagbench.pytest_plugin.items import WRONG_INPUT
+
+_INTERRUPTED = 130
+
+
+class ExitStatusPlugin:
+    """A pytest plugin that notes what pytest's own exit code cannot tell apart."""
+
+    def __init__(self) -> None:
+        self._bad_input = False
+        self._broken = False
+        self._could_not_run = False
+        self._interrupted = False
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A scenario that cannot be collected is wrong input."""
+        self._bad_input |= report.failed
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """A failed call is BROKEN; anything else that fails could not run or had wrong input."""
+        if not report.failed:
+            return
+        if report.when == "call":
+            self._broken = True
+        elif str(report.longrepr).startswith(WRONG_INPUT):
+            self._bad_input = True
+        else:
+            self._could_not_run = True
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Ctrl-C; pytest also says so when a failed collection ends a run."""
+        self._interrupted |= not isinstance(excinfo.value, pytest.Session.Interrupted)
+
+    def exit_code(self, status: int) -> int:
+        """The exit code; `status` is pytest's."""
+        if self._interrupted:
+            return _INTERRUPTED
+        if self._bad_input or status in (
+            pytest.ExitCode.USAGE_ERROR,
+            pytest.ExitCode.NO_TESTS_COLLECTED,
+        ):
+            return ExitCode.WRONG_INPUT
+        if self._broken:
+            return ExitCode.BROKEN
+        if self._could_not_run or status != pytest.ExitCode.OK:
+            return ExitCode.COULD_NOT_RUN
+        return ExitCode.KEPT

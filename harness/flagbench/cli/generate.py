@@ -1,0 +1,203 @@
+"""`flagbench generate`: what a scenario measures, for use: the files of a generator in a folder."""
+
+import asyncio
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from openai import AsyncOpenAI, OpenAIError
+from rich.console import Console
+from rich.table import Table
+
+from flagbench import subject
+from flagbench.atomic_file import write_whole
+from flagbench.errors import CouldNotRun, ExitCode, InputError, Problem
+from flagbench.scenario import designs
+from flagbench.simulator.server import running_provider
+from flagbench.simulator.settings import SIMULATED, ProviderSettings
+from flagbench.subject import Event, Outcome, Subject
+
+GENERATORS = {"crud": "crud", "django": "django"}
+# Beside the project that is generated for: approved files are not paid for twice.
+CACHE_VARIABLE, CACHE_FOLDER = "AGENT_CACHE_DIR", Path(".flagbench/answers")
+SIMULATE = "simulate"
+_SILENT = ("llm_call", "request_done", "optimization_summary", "performance_warning")
+
+
+@click.command()
+@click.argument("generator", type=click.Choice(sorted(GENERATORS)))
+@click.argument("requests", nargs=-1, required=True)
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False),
+              help="Folder to write to; made if it is not there.")  # fmt: skip
+@click.option("--flags", default="default", show_default=True,
+              help="Which optimisations: all, none, 'templates+cache', 'all-batch'.")  # fmt: skip
+@click.option("--provider", type=click.Choice([SIMULATED]),
+              help="The simulated provider: no key, no network, no vendor's model.")  # fmt: skip
+@click.option("--base-url", help="Any OpenAI-compatible endpoint; the key is OPENAI_API_KEY.")
+@click.option("--model", default="gpt-4o-mini", show_default=True)
+@click.option("--review", type=click.Choice(["ask", SIMULATE]),
+              help="Who looks at files that are not sure: you (the default at a terminal), or "
+              "a policy that goes by what the layers found.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Write into a folder that has files.")
+def generate(
+    generator: str,
+    requests: Sequence[str],
+    out: Path,
+    flags: str,
+    provider: str | None,
+    base_url: str | None,
+    model: str,
+    review: str | None,
+    force: bool,
+) -> None:
+    """Generate an application and write it to a folder.
+
+    GENERATOR crud takes requests in plain words, one after the other; django takes files with an
+    ERD in JSON (`flagbench erd --help` shows one).
+
+    \b
+    flagbench generate crud "Add a Student with name and email" --out school
+    flagbench generate django shop.json --out shop --flags all
+    flagbench generate django shop.json --out shop --provider simulated
+
+    Exit codes: 0 all files approved, 1 some are not, 2 wrong usage or input, 3 could not run.
+    """
+    loaded = subject.load(GENERATORS[generator])
+    # A subject that checks requests has documents: they come in files.
+    has_documents = hasattr(loaded, "check")
+    texts = [_document(loaded, path) for path in requests] if has_documents else list(requests)
+    if out.exists() and any(out.iterdir()) and not force:
+        raise InputError(Problem("the folder is not empty", where=str(out), fix="--force"))
+    environment = _environment(loaded, flags)
+    more: dict[str, Any] = {}
+    people: dict[str, Any] = {
+        name: getattr(loaded, name, None) for name in ("attended", "unattended")
+    }
+    if all(people.values()):
+        if review is None and not sys.stdin.isatty():
+            what = "nobody can be asked about files that are not sure: this is no terminal"
+            raise InputError(Problem(what, expected="--review simulate"))
+        more["person"] = people["unattended" if review == SIMULATE else "attended"]()
+    console = Console(stderr=True)
+    workdir = CACHE_FOLDER.absolute()
+    workdir.mkdir(parents=True, exist_ok=True)
+    with _endpoint(provider, base_url) as (url, key):
+        made = asyncio.run(
+            _made(loaded, texts, environment, url, key, model, workdir, _teller(console), more)
+        )
+    _write(out, subject.scaffold_of(loaded), made)
+    waiting = [one for one in made.artifacts if not one.approved]
+    said = "" if waiting else getattr(loaded, "finish", lambda _: "")(out)
+    _show(console, made, out, said)
+    raise SystemExit(ExitCode.BROKEN if waiting or said else ExitCode.KEPT)
+
+
+def _environment(loaded: Subject, flags: str) -> dict[str, str]:
+    """The flags by environment name, over what the environment itself says of folders."""
+    factors = subject.factors_of(loaded)
+    try:
+        levels = dict(designs.parse(flags, factors).levels)
+    except ValueError as error:
+        raise InputError(Problem(str(error), where="--flags")) from error
+    named = {one.env: levels[one.name] for one in factors}
+    kept = {name: text for name, text in os.environ.items() if name.startswith("AGENT_")}
+    return {CACHE_VARIABLE: str(CACHE_FOLDER.absolute()), **kept, **named}
+
+
+def _document(loaded: Subject, path: str) -> str:
+    """The text of a file, or of the standard input for `-`. Raises `InputError` if it is wrong."""
+    try:
+        with click.open_file(path, encoding="utf-8") as stream:
+            text = str(stream.read())
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(Problem(f"cannot be read: {error}", where=path)) from error
+    subject.check(loaded, text, path)
+    return text
+
+
+@contextmanager
+def _endpoint(provider: str | None, base_url: str | None) -> Iterator[tuple[str | None, str]]:
+    """Where to ask, and the key. Raises `InputError` without one."""
+    if provider == SIMULATED:
+        with running_provider(ProviderSettings()) as url:
+            yield url, SIMULATED
+        return
+    key = os.environ.get("OPENAI_API_KEY", "")
+    if not key and base_url is None:
+        what = "there is no key: OPENAI_API_KEY is not set"
+        raise InputError(Problem(what, expected="a key, or --provider simulated, which needs none"))
+    yield base_url, key or "none"
+
+
+async def _made(
+    loaded: Subject,
+    requests: Sequence[str],
+    environment: Mapping[str, str],
+    base_url: str | None,
+    key: str,
+    model: str,
+    workdir: Path,
+    listener: Callable[[Event], None],
+    more: Mapping[str, Any],
+) -> Outcome:
+    client = AsyncOpenAI(base_url=base_url, api_key=key, max_retries=0)
+    try:
+        return await loaded(
+            requests, environment, client, model=model, workdir=workdir, listener=listener, **more
+        )
+    except OpenAIError as error:
+        where = base_url or "the endpoint of openai"
+        raise CouldNotRun(Problem(f"{type(error).__name__}: {error}", where=where)) from error
+    finally:
+        await client.close()
+
+
+def _teller(console: Console) -> Callable[[Event], None]:
+    """Tells what happens, a line each, as it happens."""
+
+    def tell(event: Event) -> None:
+        if event.name in _SILENT:
+            return
+        about = event.fields.get("kind") or event.fields.get("agent") or ""
+        more = event.fields.get("reason", event.fields.get("score", ""))
+        line = f"{event.name.replace('_', ' ')} {about} {more}".rstrip()
+        console.print(line, style="dim", markup=False, highlight=False)
+
+    return tell
+
+
+def _write(out: Path, scaffold: Mapping[str, str], made: Outcome) -> None:
+    """The scaffold and the latest text of each file; each is written whole."""
+    files = {**scaffold, **{one.path: one.text for one in made.artifacts if one.text}}
+    for path, text in files.items():
+        write_whole(out / path, text)
+
+
+def _short(reasons: str) -> str:
+    """The first reasons; the events have told them all."""
+    told = reasons.split("; ")
+    more = f"; and {len(told) - 3} more" if len(told) > 3 else ""
+    return "; ".join(told[:3]) + more
+
+
+def _show(console: Console, made: Outcome, out: Path, said: str) -> None:
+    table = Table(box=None, pad_edge=False)
+    for title in ("file", "lines", "approved"):
+        table.add_column(title, justify="right" if title == "lines" else "left")
+    latest = {one.path or one.kind: one for one in made.artifacts}
+    for path, one in latest.items():
+        approved = "yes" if one.approved else f"no: {_short(getattr(one, 'reason', ''))}"
+        table.add_row(path, str(one.text.count("\n")), approved)
+    Console(soft_wrap=True).print(table)
+    for name, (part, whole) in made.rates.items():
+        if whole:
+            console.print(f"{name.removesuffix('_rate').replace('_', ' ')}: {part / whole:.0%}")
+    counts = Counter(one.approved for one in latest.values())
+    console.print(f"{counts[True]} of {len(latest)} files approved, written to {out}")
+    if said:
+        console.print(f"the project does not start:\n{said}", markup=False)

@@ -1,0 +1,111 @@
+"""A row of the result table: one cell in numbers, as it is measured, written and read again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NamedTuple
+
+from pydantic import TypeAdapter
+
+
+class Rate(NamedTuple):
+    """So many of so many."""
+
+    part: int
+    whole: int
+
+
+NOT_COUNTED = Rate(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What some calls used. `seconds` is the sum of their latencies; parallel calls overlap."""
+
+    calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactResult:
+    """A generated file, and whether the subject's own review approved it."""
+
+    request_id: str
+    kind: str
+    path: str
+    approved: bool
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefutedArtifact:
+    """A file or project asked for that did not stand the proof: the first failed check.
+
+    `request` counts from 1. `file` is the one to look at.
+    """
+
+    request: int
+    path: str
+    file: str
+    approved: bool
+    check: str
+    message: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class CellResult:
+    """One cell in numbers. `cassette` is the digest of the recordings, `usage_difference` the
+    provider's count of tokens minus ours, `price_since` the date of the price. `usd` is None
+    without a price. By agent, phase and request id: usage; by name: rates and counts of events.
+    """
+
+    scenario: str
+    combination: str
+    trial: int
+    provider: str
+    model: str
+    tokenizer: str
+    cassette: str
+    flags: Mapping[str, str]
+    requests: int
+    calls: int
+    failed_calls: Mapping[str, int]
+    cut_off_calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    tokens: int
+    usage_difference: Mapping[str, int]
+    seconds: float
+    usd: float | None
+    price_since: str | None
+    by_agent: Mapping[str, Usage]
+    by_phase: Mapping[str, Usage]
+    by_request: Mapping[str, Usage]
+    rates: Mapping[str, Rate]
+    artifacts: Sequence[ArtifactResult]
+    refuted: Sequence[RefutedArtifact]
+    events: Mapping[str, int]
+    warnings: Sequence[str]
+
+    @property
+    def request_ids(self) -> frozenset[str]:
+        """The ids of all requests; one that needed no call has artifacts alone."""
+        return frozenset(self.by_request) | {artifact.request_id for artifact in self.artifacts}
+
+    def row(self) -> dict[str, Any]:
+        """The row in plain values, for JSON; a rate is (part, whole)."""
+        row: dict[str, Any] = _adapter().dump_python(self, warnings=False)
+        return row
+
+
+def from_row(row: object) -> CellResult:
+    """The cell of a row; keys that it does not know are left out. Raises `ValidationError`."""
+    return _adapter().validate_python(row)
+
+
+@cache
+def _adapter() -> TypeAdapter[CellResult]:
+    return TypeAdapter(CellResult)

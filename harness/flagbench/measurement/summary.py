@@ -1,0 +1,53 @@
+"""The trials of a series become a `Summary`, held against the same trials of its control."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flagbench.measurement.cell_result import NOT_COUNTED, CellResult
+from flagbench.measurement.measurement import RATE_DECIMALS, USD_DECIMALS
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A series in numbers: metric -> value over its trials.
+
+    Amounts (tokens, seconds, dollars, calls) are means over the trials, rates are pooled (all parts
+    over all wholes). A metric without a value (no price, nothing counted) is left out.
+    """
+
+    scenario: str
+    combination: str
+    trials: int
+    requests: int
+    metrics: Mapping[str, float]
+
+
+AMOUNTS = ("tokens", "prompt_tokens", "completion_tokens", "seconds", "usd", "calls")
+REDUCTIONS = {"token_reduction": "tokens", "time_reduction": "seconds", "cost_reduction": "usd"}
+
+
+def summarise(cells: Sequence[CellResult], control: Sequence[CellResult]) -> Summary:
+    """Summarise the trials of a series against the same trials of its control."""
+    metrics = amounts(cells)
+    of_control = amounts(control)
+    for reduction, amount in REDUCTIONS.items():
+        if of_control.get(amount):
+            saved = 1 - metrics[amount] / of_control[amount]
+            metrics[reduction] = round(saved, RATE_DECIMALS) + 0.0  # no negative zero
+    for name in sorted({name for cell in cells for name in cell.rates}):
+        part = sum(cell.rates.get(name, NOT_COUNTED).part for cell in cells)
+        whole = sum(cell.rates.get(name, NOT_COUNTED).whole for cell in cells)
+        if whole:
+            metrics[name] = round(part / whole, RATE_DECIMALS)
+    first = cells[0]
+    return Summary(first.scenario, first.combination, len(cells), first.requests, metrics)
+
+
+def amounts(cells: Sequence[CellResult]) -> dict[str, float]:
+    """The mean of every amount over the trials."""
+    means = {}
+    for name in AMOUNTS:
+        values = [getattr(cell, name) for cell in cells]
+        if all(value is not None for value in values):
+            means[name] = round(sum(values) / len(values), USD_DECIMALS)
+    return means

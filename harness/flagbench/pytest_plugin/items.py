@@ -1,0 +1,191 @@
+"""What pytest collects: a scenario file, an item per series, and one for the baseline's keys."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flagbench.errors import FlagbenchError, InputError, Problem
+from flagbench.report import series_report
+from flagbench.report.series_report import SeriesReport
+from flagbench.scenario import loading as scenarios
+from flagbench.scenario.designs import Combination
+from flagbench.scenario.loading import Scenario
+from flagbench.series.runner import SeriesRunner
+from flagbench.series.series import solution_folder
+from flagbench.verdict.explanation import Cause
+from flagbench.verdict.verdict import Verdict
+
+RUNNER = pytest.StashKey[SeriesRunner]()
+# How the text of an error begins whose cause is what the user gave.
+WRONG_INPUT = "WRONG INPUT"
+REPORT = pytest.StashKey[SeriesReport]()
+
+
+class SeriesBroken(Exception):  # noqa: N818  the verdict's own name
+    """A series did not keep its targets or its baseline."""
+
+
+class ScenarioFile(pytest.File):
+    """A scenario file: its items are the series."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """One item per combination of the scenario's design, or of the command line's."""
+        path, start = self.path, self.config.invocation_params.dir
+        options = self.config.stash[RUNNER].options
+        own = scenarios.load(path.relative_to(start) if path.is_relative_to(start) else path)
+        other = self.config.stash[RUNNER].named.setdefault(own.name, self.path)
+        if other != self.path:
+            what = f"{other} is named {own.name} too: they would share cassettes and baseline"
+            raise InputError(Problem(what, where=str(self.path), expected="a name of its own"))
+        chosen = options.applied_to(own)
+        for mark in chosen.marks:
+            self.config.addinivalue_line("markers", f"{mark}: series of scenarios that name it")
+        for combination in chosen.combinations:
+            yield SeriesItem.from_parent(
+                self, name=combination.id, scenario=chosen, combination=combination
+            )
+        if options.is_own_design and not options.accept_baselines:
+            yield KeysItem.from_parent(self, name="baseline", scenario=chosen)
+        # Where requests specify projects, one solution may do for several scenarios.
+        if options.is_own_design and (own.entities or solution_folder(own).is_dir()):
+            yield SolutionItem.from_parent(self, name="solution", scenario=chosen)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ARG002
+        """A wrong scenario is told without a traceback."""
+        return failure_text(excinfo) or super().repr_failure(excinfo)
+
+
+class SeriesItem(pytest.Item):
+    """One series: it is replayed in the setup, so that COULD NOT RUN is an error and no failure."""
+
+    def __init__(self, *, scenario: Scenario, combination: Combination, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._scenario = scenario
+        self._combination = combination
+        self._verdict: Verdict | None = None
+        self._why: tuple[Cause, ...] = ()
+        self.add_marker("series")
+        for mark in scenario.marks:
+            self.add_marker(mark)
+
+    def setup(self) -> None:
+        """Replay all trials of the series and of its control."""
+        runner = self.config.stash[RUNNER]
+        series, reason = None, ""
+        try:
+            series = runner.series(self._scenario, self._combination)
+        except Exception as error:
+            reason = str(error) if isinstance(error, FlagbenchError) else repr(error)
+            raise
+        finally:
+            self.stash[REPORT] = series_report.report_of(
+                self._scenario,
+                self._combination,
+                is_own_design=runner.options.is_own_design,
+                series=series,
+                reason=reason,
+                isolation=runner.prover.isolation,
+                with_steps=runner.options.accept_baselines,
+            )
+        self._verdict, self._why = series.verdict, series.why
+        self.user_properties.append(("verdict", series.verdict.outcome.value))
+        self.user_properties += sorted(series.summary.metrics.items())
+
+    def runtest(self) -> None:
+        """The verdict."""
+        assert self._verdict is not None  # noqa: S101  setup raised otherwise
+        if self._verdict.broken:
+            raise SeriesBroken("\n".join(str(finding) for finding in self._verdict.broken))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """What was not kept, and what to do about it, without a traceback."""
+        if excinfo.errisinstance(SeriesBroken):
+            why = "".join(f"    because: {one}\n" for one in self._why)
+            return (
+                f"BROKEN {self.nodeid}\n{excinfo.value}\n{why}"
+                f"    if this change is wanted: pytest '{self.nodeid}' --accept-baselines"
+            )
+        return failure_text(excinfo) or super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Where the item comes from."""
+        return self.path, None, self.name
+
+
+class KeysItem(pytest.Item):
+    """The baseline names no series that the scenario does not have."""
+
+    def __init__(self, *, scenario: Scenario, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._scenario = scenario
+
+    def setup(self) -> None:
+        """Read the baseline: a file that is wrong is an error, no failure."""
+        self._accepted = self.config.stash[RUNNER].baseline_of(self._scenario)
+
+    def runtest(self) -> None:
+        """Compare the keys; a series without a baseline says so itself."""
+        declared = {one.id for one in self._scenario.combinations}
+        gone = sorted(set(self._accepted.series) - declared) if self._accepted else []
+        if gone:
+            self.stash[REPORT] = series_report.of_no_series(
+                self._scenario,
+                self.name,
+                [f"the baseline has {one}, the scenario has no such series" for one in gone],
+            )
+            raise SeriesBroken(
+                f"the baseline has series that the scenario lacks: {', '.join(gone)}"
+            )
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """What differs, without a traceback."""
+        if excinfo.errisinstance(SeriesBroken):
+            mend = f"pytest {self._scenario.path} --accept-baselines"
+            return f"BROKEN {self.nodeid}\n{excinfo.value}\n    if that is wanted: {mend}"
+        return failure_text(excinfo) or super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Where the item comes from."""
+        return self.path, None, self.name
+
+
+class SolutionItem(pytest.Item):
+    """The scenario's reference solution is accepted, and its wrong variants are not."""
+
+    def __init__(self, *, scenario: Scenario, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._scenario = scenario
+
+    def setup(self) -> None:
+        """Prove all of them: where that cannot be done, it is an error and no failure."""
+        self._wrong = self.config.stash[RUNNER].wrong_with_solution(self._scenario)
+
+    def runtest(self) -> None:
+        """Tell what is wrong."""
+        if self._wrong:
+            self.stash[REPORT] = series_report.of_no_series(self._scenario, self.name, self._wrong)
+            raise SeriesBroken("\n".join(self._wrong))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """What is wrong, without a traceback."""
+        if excinfo.errisinstance(SeriesBroken):
+            return f"BROKEN {self.nodeid}\n{excinfo.value}"
+        return failure_text(excinfo) or super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Where the item comes from."""
+        return self.path, None, self.name
+
+
+OURS = (SeriesItem, KeysItem, SolutionItem)
+
+
+def failure_text(excinfo: pytest.ExceptionInfo[BaseException]) -> str | None:
+    """An expected error in its own words; anything else is a bug and keeps its traceback."""
+    if isinstance(excinfo.value, InputError):
+        return f"{WRONG_INPUT}\n{excinfo.value}"
+    if isinstance(excinfo.value, FlagbenchError):
+        return f"COULD NOT RUN\n{excinfo.value}"
+    return None

@@ -1,0 +1,1 @@
+"""Result files for programs: JSON lines, Parquet, and the history of runs."""

@@ -1,0 +1,70 @@
+"""Results for programs: `cells.jsonl` and `summary.json`, the same bytes for the same results."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from flagbench.atomic_file import write_whole
+from flagbench.cassette.cassette import canonical
+from flagbench.report.series_report import RunReport, SeriesReport
+
+SUMMARY_SCHEMA = 1
+
+
+def write(report: RunReport, folder: Path) -> None:
+    """Write both files, and apart from them what the run cost on this machine."""
+    rows = [canonical(cell.row()) for series in report.series for cell in series.cells]
+    write_whole(folder / "cells.jsonl", "".join(row + "\n" for row in rows))
+    write_whole(folder / "summary.json", _pretty(summary(report)))
+    write_whole(folder / "overhead.json", _pretty(overhead(report)))
+
+
+def summary(report: RunReport) -> dict[str, Any]:
+    """Every series: verdict, metrics, what was broken or why it could not run."""
+    return {
+        "schema_version": SUMMARY_SCHEMA,
+        "digest": report.digest,
+        "interrupted": report.interrupted,
+        "scenarios": {
+            name: {
+                "title": members[0].title,
+                "provider": members[0].provider,
+                "model": members[0].model,
+                "requests": members[0].requests,
+                "trials": members[0].trials,
+                "series": {one.combination: _series(one) for one in members},
+            }
+            for name, members in report.by_scenario().items()
+        },
+    }
+
+
+def overhead(report: RunReport) -> dict[str, Any]:
+    """CPU seconds that replaying took here; it differs from run to run, so it stands apart."""
+    return {
+        "cpu_seconds": {
+            name: {one.combination: round(one.cpu_seconds, 4) for one in members}
+            for name, members in report.by_scenario().items()
+        },
+        "proving": {
+            name: {one.combination: dict(one.proving) for one in members}
+            for name, members in report.by_scenario().items()
+        },
+        "sandbox": sorted({one.walls for one in report.series if one.walls}),
+    }
+
+
+def _series(one: SeriesReport) -> dict[str, Any]:
+    return {
+        "verdict": one.outcome,
+        "metrics": dict(one.metrics),
+        "broken": list(one.broken),
+        "reason": one.reason,
+        "warnings": sorted({text for cell in one.cells for text in cell.warnings}),
+    }
+
+
+def _pretty(value: object) -> bytes:
+    text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    # A subject's text may hold half a character: it is escaped, which is JSON again.
+    return text.encode("utf-8", "backslashreplace")

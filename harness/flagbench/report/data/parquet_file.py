@@ -1,0 +1,61 @@
+"""`cells.parquet`: the result table with a fixed schema, for pandas, DuckDB and others."""
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import is_dataclass
+from pathlib import Path
+from types import NoneType
+from typing import Any, get_args, get_origin, get_type_hints
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from flagbench.atomic_file import write_whole
+from flagbench.measurement.cell_result import CellResult, Rate
+from flagbench.report.series_report import RunReport
+
+FILE = "cells.parquet"
+_PLAIN = {str: pa.string(), bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
+
+
+def schema() -> pa.Schema:
+    """A column for each field of `CellResult`; what is keyed by name is a map."""
+    return pa.schema(_fields(CellResult))
+
+
+def _fields(of: type) -> list[tuple[str, pa.DataType]]:
+    return [(name, _arrow(hint)) for name, hint in get_type_hints(of).items()]
+
+
+def _arrow(hint: Any) -> pa.DataType:
+    """The Arrow type of an annotation; one that may be None is nullable, as all are."""
+    if hint in _PLAIN:
+        return _PLAIN[hint]
+    if is_dataclass(hint) or hasattr(hint, "_fields"):
+        return pa.struct(_fields(hint))
+    of = [_arrow(part) for part in get_args(hint) if part is not NoneType]
+    if get_origin(hint) is Mapping:
+        return pa.map_(*of)
+    if get_origin(hint) is Sequence:
+        return pa.list_(*of)
+    (only,) = of
+    return only
+
+
+def write(report: RunReport, folder: Path) -> None:
+    """Write the table: the same bytes for the same results and the same version of Arrow."""
+    columns = schema()
+    rows = [_row(cell, columns) for series in report.series for cell in series.cells]
+    content = io.BytesIO()
+    parquet.write_table(pa.Table.from_pylist(rows, columns), content, compression="zstd")
+    write_whole(folder / FILE, content.getvalue())
+
+
+def _row(cell: CellResult, columns: pa.Schema) -> dict[str, Any]:
+    """A cell's row with its maps as Arrow takes them: pairs, sorted by key."""
+    row = cell.row()
+    row["rates"] = {name: Rate(*rate)._asdict() for name, rate in row["rates"].items()}
+    for column in columns:
+        if pa.types.is_map(column.type):
+            row[column.name] = sorted(row[column.name].items())
+    return row

@@ -1,0 +1,127 @@
+"""The page: what is told in which order, and how it is written."""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from flagbench.atomic_file import write_whole
+from flagbench.report.content import Part, Picture
+from flagbench.report.html import provenance, quality
+from flagbench.report.html.costs import COLUMNS, CostCell, Costs, change, costs, number
+from flagbench.report.html.refutations import SHOWN, Proven, proven
+from flagbench.report.series_report import RunReport, SeriesReport
+from flagbench.report.text import table
+from flagbench.report.unused_recordings import Unused
+from flagbench.verdict.verdict import Outcome
+
+FILE = "report.html"
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioPage:
+    """Everything that the page says of one scenario.
+
+    `saved` is what `all` changed, `accepted` how much of `none` and of `all` was accepted.
+    `anchor` begins the ids of its sections: a name may hold what an id may not.
+    """
+
+    anchor: str
+    name: str
+    title: str
+    input: str
+    provider: str
+    counts: str
+    outcome: str
+    saved: Sequence[CostCell]
+    accepted: Sequence[str]
+    headline: Sequence[str]
+    costs: Costs
+    warnings: Sequence[str]
+    pictures: Sequence[Picture]
+    proven: Proven
+
+
+def write(report: RunReport, found: Unused, folder: Path, parts: Sequence[Part] = ()) -> None:
+    """Write the page: the same bytes for the same results. Raises `OSError` for a full disk."""
+    # A subject's text may hold half a character, which UTF-8 cannot.
+    page = rendered(report, found, parts).encode("utf-8", "backslashreplace")
+    write_whole(folder / FILE, page)
+
+
+def rendered(report: RunReport, found: Unused, parts: Sequence[Part] = ()) -> str:
+    """The page as text; `parts` stand before the provenance, in their order."""
+    room = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    script = (_TEMPLATES / "page.js").read_text(encoding="utf-8")
+    scenarios = [
+        scenario_page(f"scenario-{place}", name, members)
+        for place, (name, members) in enumerate(report.by_scenario().items(), start=1)
+    ]
+    return room.get_template("page.html.j2").render(
+        report=report,
+        counts=_counts(report.series),
+        worst=_worst(report.series),
+        providers=sorted({one.provider for one in scenarios}),
+        wrong=table.not_kept(report),
+        scenarios=scenarios,
+        columns=COLUMNS,
+        legend=table.LEGEND,
+        shown=SHOWN,
+        parts=parts,
+        provenance=provenance,
+        unused=found.lines(),
+        style=Markup((_TEMPLATES / "page.css").read_text(encoding="utf-8")),  # noqa: S704  our own
+        script=Markup(script),  # noqa: S704  our own
+        script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    )
+
+
+def scenario_page(anchor: str, name: str, members: Sequence[SeriesReport]) -> ScenarioPage:
+    """What is said of one scenario."""
+    first = members[0]
+    by_name = {one.combination: one for one in members}
+    everything = by_name.get("all")
+    on = everything.metrics if everything else {}
+    off = by_name["none"].metrics if "none" in by_name else {}
+    return ScenarioPage(
+        anchor=anchor,
+        name=name,
+        title=first.title,
+        input=f"{first.requests} request(s), {first.trials} trials",
+        provider=table.provider_of(first),
+        counts=_counts(members),
+        outcome=_worst(members),
+        saved=[change(on.get(f"{what}_reduction")) for what in ("token", "time", "cost")],
+        accepted=[number(metrics.get("acceptance_rate"), ".1%") for metrics in (off, on)],
+        headline=table.headline(everything) if everything and on else (),
+        costs=costs(members),
+        warnings=table.warnings(members),
+        pictures=list(quality.pictures(anchor, name, members)),
+        proven=proven(members),
+    )
+
+
+def _counts(members: Sequence[SeriesReport]) -> str:
+    outcomes = [one.outcome for one in members]
+    return ", ".join(f"{outcomes.count(one)} {one.value}" for one in Outcome if one in outcomes)
+
+
+def _worst(members: Sequence[SeriesReport]) -> str:
+    """A word for the looks: the worst of the outcomes, where broken is worse than not run."""
+    outcomes = {one.outcome for one in members}
+    for one in (Outcome.BROKEN, Outcome.COULD_NOT_RUN, Outcome.KEPT):
+        if one in outcomes:
+            return one.value
+    return Outcome.COULD_NOT_RUN.value

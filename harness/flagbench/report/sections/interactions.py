@@ -1,0 +1,143 @@
+"""Interactions of two flags as a heat map: what a pair does beyond what its two flags do alone."""
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from flagbench.analysis.attribution.effects import Attribution, Effect
+from flagbench.report.content import Grid, Part, Picture
+from flagbench.report.html.svg import ACCENT, INK, KINDS, LINE, QUIET, drawn, sheet
+from flagbench.report.sections.formatting import LABELS, change
+from flagbench.report.sections.waterfall import limits
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+ANCHOR = "interactions"
+_METRIC = "tokens"
+_LESS, _MORE = ACCENT, KINDS[1]
+_LEFT_PX, _RIGHT_PX, _ROW_PX = 92, 358, 34
+_MAX_SQUARE_PX, _MIN_FULL_PX = 60, 46
+# Letters stay readable on the darkest square.
+_STRONGEST = 0.55
+_SIGNIFICANT = 0.05
+
+
+def part(found: Sequence[Attribution]) -> Part | None:
+    """The section, of scenarios whose full design was run; None without any."""
+    pictures = [
+        _picture(place, one, effects)
+        for place, one in enumerate(found, start=1)
+        if (effects := effects_of(one))
+    ]
+    if not pictures:
+        return None
+    return Part(
+        ANCHOR,
+        "Interactions",
+        told=(
+            "Half of how many more tokens a request a flag takes where another one is on, over all "
+            "settings of the others. Orange, +: together they save less than the sum of both, for "
+            "they save the same tokens. Blue, -: together they save more than the sum. Bold: "
+            "differs from zero in these trials, Holm's correction counted in.",
+        ),
+        pictures=pictures,
+    )
+
+
+def effects_of(one: Attribution) -> dict[frozenset[str], Effect]:
+    """Two flags -> their interaction."""
+    return {
+        frozenset(effect.flags): effect
+        for metric in one.metrics
+        if metric.metric == _METRIC
+        for effect in metric.interactions
+    }
+
+
+def _picture(place: int, one: Attribution, effects: Mapping[frozenset[str], Effect]) -> Picture:
+    title = f"{one.scenario}: {LABELS[_METRIC]}"
+    told = _told(effects)
+    return Picture(
+        title=title,
+        told=told,
+        svg=drawn(
+            f"{ANCHOR}-{place}",
+            f"{title}, interactions of two flags",
+            told,
+            _Drawing(one.flags, effects),
+            sheet(len(one.flags) * _ROW_PX + 4),
+        ),
+        behind=Grid(
+            caption=f"{one.scenario}: interactions of two flags, {LABELS[_METRIC]}",
+            columns=("flag", "and flag", "value", "95 % limits over the trials", "p (Holm)"),
+            rows=[
+                (
+                    *pair,
+                    change(_METRIC, effect.value),
+                    limits(_METRIC, effect),
+                    "n/a" if effect.p_holm is None else f"{effect.p_holm:.3f}",
+                )
+                for pair in combinations(one.flags, 2)
+                if (effect := effects.get(frozenset(pair)))
+            ],
+        ),
+    )
+
+
+def _told(effects: Mapping[frozenset[str], Effect]) -> str:
+    largest = sorted(effects.values(), key=lambda one: -abs(one.value))[:3]
+    named = [one for one in largest if round(one.value)]
+    if not named:
+        return "No two flags change what the other does."
+    return "The largest: " + "; ".join(
+        f"{' and '.join(one.flags)} {change(_METRIC, one.value)}" for one in named
+    )
+
+
+class _Drawing:
+    """A triangle of squares. A flag's name stands left of its row and on top of its column."""
+
+    def __init__(self, flags: Sequence[str], effects: Mapping[frozenset[str], Effect]) -> None:
+        self._flags = flags
+        self._effects = effects
+        self._square_px = min(_MAX_SQUARE_PX, (_RIGHT_PX - _LEFT_PX) / max(1, len(flags) - 1))
+        self._strongest = max(abs(one.value) for one in effects.values()) or 1.0
+
+    def __call__(self, axes: "Axes") -> Mapping[str, str]:
+        words = {}
+        for row, flag in enumerate(self._flags):
+            y = 2 + row * _ROW_PX
+            if row:
+                axes.text(_LEFT_PX - 8, y + _ROW_PX / 2, flag, ha="right", va="center")
+            for column, other in enumerate(self._flags[:row]):
+                effect = self._effects.get(frozenset((flag, other)))
+                if effect:
+                    gid = f"square-{row}-{column}"
+                    self._square(axes, gid, self._x(column), y, effect)
+                    words[gid] = f"{other} and {flag}: {change(_METRIC, effect.value)} tokens"
+            if row + 1 < len(self._flags):
+                axes.text(self._x(row) + 4, y + _ROW_PX / 2, flag, va="center", color=QUIET)
+        return words
+
+    def _x(self, column: int) -> float:
+        return _LEFT_PX + column * self._square_px
+
+    def _square(self, axes: "Axes", gid: str, x: float, y: float, effect: Effect) -> None:
+        strength = abs(effect.value) / self._strongest
+        axes.barh(
+            y + _ROW_PX / 2, self._square_px - 2, left=x, height=_ROW_PX - 2, linewidth=0,
+            color=(_MORE if effect.value > 0 else _LESS) if round(effect.value) else LINE,
+            alpha=_STRONGEST * strength if round(effect.value) else 0.5,
+        )[0].set_gid(gid)  # fmt: skip
+        differs = effect.p_holm is not None and effect.p_holm < _SIGNIFICANT
+        axes.text(
+            x + self._square_px / 2 - 1, y + _ROW_PX / 2, self._number(effect.value),
+            ha="center", va="center", fontsize=10.5, color=INK if round(effect.value) else QUIET,
+            weight="bold" if differs else "normal",
+        )  # fmt: skip
+
+    def _number(self, value: float) -> str:
+        if self._square_px < _MIN_FULL_PX and abs(value) >= 1_000:
+            return f"{value / 1_000:+.0f}k"
+        return change(_METRIC, value) if round(value) else "0"

@@ -1,0 +1,131 @@
+"""How trends are drawn: two rows of two panels, a line for each series, a point for each run."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from flagbench.report.data.history import Run
+from flagbench.report.html.svg import ACCENT, INK, KINDS, LINE, PAPER, QUIET
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# metric -> label, form
+PANELS = {
+    "tokens": ("tokens", ",.0f"),
+    "seconds": ("seconds", ",.1f"),
+    "approval_rate": ("approved", ".0%"),
+    "acceptance_rate": ("accepted", ".0%"),
+}
+_LOOKS = {"none": (QUIET, "s"), "all": (ACCENT, "D"), "default": (KINDS[1], "o")}
+_PANEL_W_PX, _PANEL_H_PX, _PLOT_W_PX, _LEGEND_PX = 180, 118, 108, 22
+_PLOT_TOP_PX, _PLOT_BOTTOM_PX, _PLOT_LEFT_PX = 30, 104, 6
+_LABEL_GAP_PX = 12
+HEIGHT_PX = _LEGEND_PX + 2 * _PANEL_H_PX
+
+
+def series_of(runs: Sequence[Run]) -> list[str]:
+    """The series that any of the runs has, in the order in which they are drawn."""
+    return [name for name in _LOOKS if any(name in one.series for one in runs)]
+
+
+class Drawing:
+    """Draws two rows of two panels; a line for each series."""
+
+    def __init__(self, runs: Sequence[Run]) -> None:
+        self._runs = runs
+        self._names = series_of(runs)
+        self._words: dict[str, str] = {}
+
+    def __call__(self, axes: "Axes") -> Mapping[str, str]:
+        """Draw; returns the words of every point."""
+        x = 8.0
+        for name in self._names:
+            self._mark(axes, x, 9, name, "")
+            axes.text(x + 8, 9, name, va="center", color=QUIET)
+            x += 34 + 6.5 * len(name)
+        for place, metric in enumerate(PANELS):
+            row, column = divmod(place, 2)
+            self._panel(axes, metric, column * _PANEL_W_PX, _LEGEND_PX + row * _PANEL_H_PX)
+        return self._words
+
+    def _panel(self, axes: "Axes", metric: str, left: float, top: float) -> None:
+        label, form = PANELS[metric]
+        axes.text(left, top + 12, label, va="center", weight="bold")
+        values = {
+            name: [
+                (at, one.series[name][metric])
+                for at, one in enumerate(self._runs)
+                if metric in one.series.get(name, {})
+            ]
+            for name in self._names
+        }
+        highest = (
+            1.0
+            if form.endswith("%")
+            else max((y for points in values.values() for _, y in points), default=0.0) or 1.0
+        )
+        zero, height = top + _PLOT_BOTTOM_PX, _PLOT_BOTTOM_PX - _PLOT_TOP_PX
+        for level in (0, 0.5, 1):
+            y = zero - level * height
+            axes.plot(
+                [left, left + _PLOT_W_PX + _PLOT_LEFT_PX * 2], [y, y], color=LINE, linewidth=0.7
+            )
+        ends = []
+        for name, points in values.items():
+            placed = [
+                (
+                    left + _PLOT_LEFT_PX + at / (len(self._runs) - 1) * _PLOT_W_PX,
+                    zero - y / highest * height,
+                )
+                for at, y in points
+            ]
+            if not placed:
+                continue
+            axes.plot(*zip(*placed, strict=True), color=_LOOKS[name][0], linewidth=1.5)
+            for (x, y), (at, value) in zip(placed, points, strict=True):
+                self._mark(
+                    axes,
+                    x,
+                    y,
+                    name,
+                    f"{metric}-{name}-{at}",
+                    f"{name}, {_called(self._runs[at])}: {label} {value:{form}}",
+                )
+            ends.append((placed[-1][1], f"{points[-1][1]:{form}}"))
+        for y, text in _apart(ends):
+            axes.text(
+                left + _PLOT_W_PX + _PLOT_LEFT_PX * 2 + 4,
+                y,
+                text,
+                va="center",
+                fontsize=10,
+                color=INK,
+            )
+
+    def _mark(self, axes: "Axes", x: float, y: float, name: str, gid: str, words: str = "") -> None:
+        colour, marker = _LOOKS[name]
+        axes.plot(
+            x,
+            y,
+            marker=marker,
+            markersize=5,
+            markerfacecolor=PAPER if name == "none" else colour,
+            markeredgecolor=colour,
+            gid=gid or None,
+        )
+        if words:
+            self._words[gid] = words
+
+
+def _apart(labels: Sequence[tuple[float, str]]) -> list[tuple[float, str]]:
+    """Labels from the top, moved down where they would stand on each other; equal ones once."""
+    found: list[tuple[float, str]] = []
+    for y, text in sorted(set(labels)):
+        if found and text == found[-1][1]:
+            continue
+        found.append((max(y, found[-1][0] + _LABEL_GAP_PX) if found else y, text))
+    return found
+
+
+def _called(run: Run) -> str:
+    return f"{run.date:%Y-%m-%d %H:%M}" + (f" {run.commit}" if run.commit else "")

@@ -1,0 +1,187 @@
+"""Savings by flag: from what `none` costs to what `all` costs, by the flags' Shapley values."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from flagbench.analysis.attribution.effects import Attribution, Effect, MetricEffects
+from flagbench.report.content import Grid, Part, Picture
+from flagbench.report.html.svg import BAD, GOOD, INK, LINE, QUIET, drawn, sheet
+from flagbench.report.sections.formatting import LABELS, amount, change
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+ANCHOR = "waterfall"
+_DRAWN = ("tokens", "seconds")
+_ROW_PX, _HEAD_PX, _GAP_PX = 21, 26, 14
+_BARS_FROM_PX, _BARS_TO_PX, _VALUES_TO_PX = 88, 262, 358
+# Less of what `none` costs is no bar that could be seen.
+_LEAST_SHARE = 0.0005
+
+
+def part(found: Sequence[Attribution]) -> Part | None:
+    """The section, of scenarios whose full design was run; None without any."""
+    if not found:
+        return None
+    return Part(
+        ANCHOR,
+        "Savings by flag",
+        told=(
+            "What a flag saves depends on which others are on. Its Shapley value is the mean over "
+            "all orders in which the flags could be switched on, so the values add up to exactly "
+            "what `all` saves. What costs more comes first, then the largest saving.",
+        ),
+        pictures=list(_pictures(found)),
+    )
+
+
+def _pictures(found: Sequence[Attribution]) -> Iterator[Picture]:
+    for place, one in enumerate(found, start=1):
+        panels = [metric for metric in one.metrics if metric.metric in _DRAWN]
+        told = "; ".join(_told(metric) for metric in panels)
+        title = f"{one.scenario}: from none to all, per request"
+        height = len(panels) * (_HEAD_PX + (len(one.flags) + 2) * _ROW_PX + _GAP_PX)
+        yield Picture(
+            title=title,
+            told=told,
+            svg=drawn(f"{ANCHOR}-{place}", title, told, _Drawing(panels), sheet(height)),
+            behind=_behind(one),
+        )
+
+
+def steps(metric: MetricEffects) -> list[tuple[Effect, float, float]]:
+    """Every flag with the amount before and after it: what costs first, then the largest saving.
+
+    In this order no amount falls below that of `all`.
+    """
+    ordered = sorted(metric.shapley, key=lambda one: (one.value <= 0, -abs(one.value), one.flags))
+    found, before = [], metric.none
+    for one in ordered:
+        found.append((one, before, before + one.value))
+        before += one.value
+    return found
+
+
+class _Drawing:
+    """Draws a panel below the other."""
+
+    def __init__(self, panels: Sequence[MetricEffects]) -> None:
+        self._panels = panels
+        self._words: dict[str, str] = {}
+
+    def __call__(self, axes: "Axes") -> Mapping[str, str]:
+        top = 0.0
+        for metric in self._panels:
+            top = self._panel(axes, metric, top)
+        return self._words
+
+    def _panel(self, axes: "Axes", metric: MetricEffects, top: float) -> float:
+        moves = steps(metric)
+        highest = max([metric.none, *(after for _, _, after in moves)]) or 1.0
+        scale = (_BARS_TO_PX - _BARS_FROM_PX) / highest
+        axes.text(0, top + _HEAD_PX / 2, LABELS[metric.metric], va="center", weight="bold")
+        y = top + _HEAD_PX + _ROW_PX / 2
+        bottom = y + (len(moves) + 1.5) * _ROW_PX
+        axes.plot([_BARS_FROM_PX] * 2, [top + _HEAD_PX, bottom], color=LINE, linewidth=1)
+        self._row(axes, metric, y, "none", (0.0, metric.none), scale)
+        for effect, before, after in moves:
+            x = _BARS_FROM_PX + before * scale
+            axes.plot([x, x], [y, y + _ROW_PX], color=QUIET, linewidth=0.7, zorder=0)
+            y += _ROW_PX
+            self._row(axes, metric, y, effect.flags[0], (before, after), scale)
+        end = moves[-1][2] if moves else metric.none
+        axes.plot(
+            [_BARS_FROM_PX + end * scale] * 2, [y, y + _ROW_PX], color=QUIET, linewidth=0.7,
+            zorder=0,
+        )  # fmt: skip
+        self._row(axes, metric, y + _ROW_PX, "all", (0.0, metric.all or 0.0), scale)
+        return bottom + _GAP_PX
+
+    def _row(
+        self,
+        axes: "Axes",
+        metric: MetricEffects,
+        y: float,
+        name: str,
+        span: tuple[float, float],
+        scale: float,
+    ) -> None:
+        is_total = name in ("none", "all")
+        before, after = span
+        low, high = sorted(span)
+        gid = f"{metric.metric}-{name}"
+        is_seen = high - low > _LEAST_SHARE * metric.none
+        colour = QUIET if is_total or not is_seen else GOOD if after < before else BAD
+        value = (
+            amount(metric.metric, after)
+            if is_total
+            else change(metric.metric, after - before, metric.none)
+        )
+        axes.text(
+            _BARS_FROM_PX - 8, y, name, ha="right", va="center",
+            weight="bold" if is_total else "normal",
+        )  # fmt: skip
+        axes.barh(
+            y, max((high - low) * scale, 1.2), left=_BARS_FROM_PX + low * scale,
+            height=_ROW_PX * 0.62, color=colour, linewidth=0,
+        )[0].set_gid(gid)  # fmt: skip
+        axes.text(
+            _VALUES_TO_PX, y, value, ha="right", va="center",
+            color=INK if is_seen or is_total else QUIET,
+        )  # fmt: skip
+        self._words[gid] = f"{name}: {value}"
+
+
+def _told(metric: MetricEffects) -> str:
+    moves = ", ".join(
+        f"{one.flags[0]} {change(metric.metric, one.value, metric.none)}"
+        for one, _, _ in steps(metric)
+        if abs(one.value) > _LEAST_SHARE * metric.none
+    )
+    none, everything = (amount(metric.metric, x) for x in (metric.none, metric.all or 0.0))
+    return f"{LABELS[metric.metric]}: none {none}, {moves or 'no change'}, all {everything}"
+
+
+def _behind(one: Attribution) -> Grid:
+    rows = []
+    for metric in one.metrics:
+        label = LABELS[metric.metric]
+        rows.append((label, "none", amount(metric.metric, metric.none), "", ""))
+        for effect, _, _ in steps(metric):
+            share = (
+                f"{effect.value / metric.whole.value:.1%}"
+                if metric.whole and metric.whole.value
+                else "n/a"
+            )
+            rows.append(
+                (
+                    label,
+                    effect.flags[0],
+                    change(metric.metric, effect.value),
+                    limits(metric.metric, effect),
+                    share,
+                )
+            )
+        if metric.whole:
+            rows.append(
+                (
+                    label,
+                    "all - none",
+                    change(metric.metric, metric.whole.value),
+                    limits(metric.metric, metric.whole),
+                    "100.0%",
+                )
+            )
+        rows.append((label, "all", amount(metric.metric, metric.all or 0.0), "", ""))
+    return Grid(
+        caption=f"{one.scenario}: Shapley values of the flags",
+        columns=("of", "flag", "value", "95 % limits over the trials", "share"),
+        rows=rows,
+    )
+
+
+def limits(metric: str, effect: Effect) -> str:
+    """The interval of an effect, or that one trial gives none."""
+    if effect.low is None or effect.high is None:
+        return "n/a"
+    return f"{change(metric, effect.low)} to {change(metric, effect.high)}"

@@ -1,0 +1,78 @@
+"""The summary at the end of a run: tables for people, plain where the output is piped."""
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from flagbench.report.publish import Finished
+from flagbench.report.series_report import SeriesReport
+from flagbench.report.text import dashboard, table
+from flagbench.verdict.verdict import Outcome
+
+# A narrower terminal wraps the lines itself, which keeps names whole and pipes readable.
+TABLE_WIDTH = 120
+
+_STYLES = {
+    Outcome.KEPT.value: "green",
+    Outcome.BROKEN.value: "bold red",
+    Outcome.COULD_NOT_RUN.value: "bold yellow",
+}
+
+
+def show(finished: Finished, console: Console, *, whole: bool) -> None:
+    """Print the summary. `whole` shows every series, however long the design."""
+    report = finished.report
+    for name, members in report.by_scenario().items():
+        first = members[0]
+        console.print(Text(f"{name}: {first.title}", style="bold"))
+        console.print(
+            f"{first.requests} request(s), {first.trials} trials, {table.provider_of(first)}"
+        )
+        shown, left_out = table.rows(members, whole=whole)
+        console.print(_table(shown))
+        if left_out:
+            console.print(f"{left_out} more series were KEPT; -v shows them, summary.json has them")
+        for line in _headlines(members):
+            console.print(line)
+        for one in members:
+            for line in dashboard.lines(one, finished.stored.get(name, ())):
+                console.print(line)
+        for line in table.warnings(members):
+            console.print(f"warning: {line}", style="yellow")
+        for line in table.refuted(members):
+            console.print(f"refuted: {line}", style="dim")
+        console.print()
+    for line in (*finished.unused.lines(), *finished.accepted):
+        console.print(line)
+    for line in table.proving(report):
+        console.print(line, style="yellow" if line.startswith("warning") else "")
+    if finished.claims:
+        console.print(f"{finished.claims}; report.html has them")
+    console.print(table.LEGEND, style="dim")
+    console.print(f"Reports: {finished.folder}")
+    counts = [f"{report.count(one)} {one.value}" for one in Outcome if report.count(one)]
+    console.print(Text(", ".join(counts), style="bold"))
+
+
+def _table(shown: list[SeriesReport]) -> Table:
+    drawn = Table(box=None, pad_edge=False, header_style="dim")
+    for column in table.COLUMNS:
+        drawn.add_column(
+            column,
+            justify="left" if column in ("series", "verdict") else "right",
+            no_wrap=column != "series",
+            overflow="fold",
+        )
+    for one in shown:
+        *texts, outcome = table.cells(one)
+        drawn.add_row(*texts, Text(outcome, style=_STYLES[outcome]))
+    return drawn
+
+
+def _headlines(members: list[SeriesReport]) -> Iterator[str]:
+    for one in members:
+        if one.combination == "all" and one.metrics:
+            yield f"Performance Optimization Summary ({one.scenario}::all, per request):"
+            yield from (f"   {line}" for line in table.headline(one))

@@ -1,0 +1,170 @@
+"""`report.md`: a job summary and a comment on a pull request; verdict first, never 60 lines."""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from flagbench.atomic_file import write_whole
+from flagbench.report.content import Claims
+from flagbench.report.series_report import RunReport, SeriesReport
+from flagbench.report.text import table
+from flagbench.report.unused_recordings import Unused
+from flagbench.verdict.verdict import Outcome
+
+# How much of each part is shown. All of them together, with what stands between, are below 60 lines
+# whatever the run; the page has everything.
+_WRONG_LINES, _MOVED_LINES, _SCENARIOS, _CLAIMS, _UNUSED_LINES = 11, 3, 10, 6, 2
+_REASONS, _CAUSES = 2, 3
+# A line is cut where nobody reads on; a cell, where a row would no longer fit.
+_LINE_LENGTH, _CELL_LENGTH = 240, 64
+_REST = "`report.html` has them"
+_COLUMNS = ("scenario", "verdict", "tokens", "seconds", "US$", "approved", "accepted")
+_AMOUNTS = (("tokens", ",.0f", "token_reduction"), ("seconds", ",.1f", "time_reduction"))
+_OTHERS = (("usd", ".4f"), ("approval_rate", ".0%"), ("acceptance_rate", ".0%"))
+_NOTHING = 1e-9
+
+
+def write(report: RunReport, unused: Unused, folder: Path, claims: Claims | None = None) -> None:
+    """Write the report."""
+    text = "\n".join(lines(report, unused, claims)) + "\n"
+    # A subject's text may hold half a character, which UTF-8 cannot.
+    write_whole(folder / "report.md", text.encode("utf-8", "backslashreplace"))
+
+
+def lines(report: RunReport, unused: Unused, claims: Claims | None = None) -> list[str]:
+    """The report, a line each."""
+    counts = ", ".join(f"{report.count(one)} {one.value}" for one in Outcome if report.count(one))
+    cut = " (interrupted: not everything was run)" if report.interrupted else ""
+    parts = [
+        [f"# flagbench: {counts or 'nothing was run'}{cut}"],
+        _shortened(list(_wrong(report)), _WRONG_LINES, "lines on what was not kept"),
+        _shortened(list(_moved(report)), _MOVED_LINES, "scenarios that moved from the baseline"),
+        list(_overview(report)),
+        list(_claims(claims)) if claims else [],
+        [
+            *_shortened([f"- {one}" for one in unused.lines()], _UNUSED_LINES, "cassettes"),
+            *(f"- {one}" for one in (*_found(report), *table.proving(report))),
+        ],
+        [f"Digest of all cells: `{report.digest}`."],
+    ]
+    return [line for part in parts if part for line in (*map(_cut, part), "")][:-1]
+
+
+def _wrong(report: RunReport) -> Iterator[str]:
+    """What was not kept, why, and what changed with it."""
+    for one in table.not_kept(report):
+        yield f"- **{one.outcome}** `{one.series}`"
+        for reason in one.reasons[:_REASONS]:
+            yield f"  - {_plain(reason)}"
+        if len(one.reasons) > _REASONS:
+            yield f"  - and {len(one.reasons) - _REASONS} more reasons"
+        for told, _ in one.causes[:_CAUSES]:
+            yield f"  - because: {_plain(told)}"
+
+
+def _moved(report: RunReport) -> Iterator[str]:
+    """Which series differ from what was accepted, whether that is allowed or not."""
+    for name, members in report.by_scenario().items():
+        moved = [(changes, one) for one in members if (changes := _changes(one))]
+        if not moved:
+            continue
+        changes, most = max(moved, key=lambda each: abs(next(iter(each[0].values()))))
+        told = ", ".join(f"{metric} {change:+.1%}" for metric, change in changes.items())
+        count = f"{len(moved)} of {len(members)} series moved from the baseline"
+        yield f"- `{name}`: {count}, the most `{most.combination}`: {told}"
+
+
+def _changes(one: SeriesReport) -> dict[str, float]:
+    """Metric -> its change against the accepted value, of the amounts that moved."""
+    found = {}
+    for metric, *_ in _AMOUNTS:
+        accepted, measured = one.accepted.get(metric), one.metrics.get(metric)
+        if accepted and measured is not None and abs(measured - accepted) > _NOTHING * accepted:
+            found[metric] = measured / accepted - 1
+    return found
+
+
+def _overview(report: RunReport) -> Iterator[str]:
+    """A row for each scenario: what `none` is and what `all` is."""
+    scenarios = report.by_scenario()
+    if not scenarios:
+        return
+    providers = sorted({table.provider_of(members[0]) for members in scenarios.values()})
+    yield f"Answers from: {_plain('; '.join(providers))}. Means per trial, `none` → `all`:"
+    yield ""
+    rows = [_row(name, members) for name, members in scenarios.items()]
+    yield from _table(_COLUMNS, rows[:_SCENARIOS])
+    if len(rows) > _SCENARIOS:
+        yield ""
+        yield f"{len(rows) - _SCENARIOS} more scenarios: {_REST}."
+
+
+def _row(name: str, members: Sequence[SeriesReport]) -> tuple[str, ...]:
+    by_name = {one.combination: one.metrics for one in members}
+    off, on = by_name.get("none", {}), by_name.get("all", {})
+    outcomes = [one.outcome for one in members]
+    verdict = ", ".join(
+        f"{outcomes.count(one)} {one.value}" for one in reversed(Outcome) if one in outcomes
+    )
+    cells = []
+    for metric, form, reduction in _AMOUNTS:
+        saved = f" ({table.change(on[reduction])})" if reduction in on and off else ""
+        cells.append(f"{_pair(off.get(metric), on.get(metric), form)}{saved}")
+    cells += [_pair(off.get(metric), on.get(metric), form) for metric, form in _OTHERS]
+    return (name, verdict, *cells)
+
+
+def _pair(off: float | None, on: float | None, form: str) -> str:
+    if off is None and on is None:
+        return "n/a"
+    return f"{table.number(off, form)} → {table.number(on, form)}"
+
+
+def _claims(claims: Claims) -> Iterator[str]:
+    """The ledger's counts, and its first rows: what was not reproduced comes first."""
+    yield f"- {_plain(claims.counts)}; {_REST}"
+    if claims.rows:
+        yield ""
+        yield from _table(claims.columns, claims.rows[:_CLAIMS])
+
+
+def _found(report: RunReport) -> Iterator[str]:
+    """How much the page has to say that is not said here."""
+    warnings = sum(len(table.warnings(one)) for one in report.by_scenario().values())
+    refuted = sum(len(cell.refuted) for one in report.series for cell in one.cells)
+    told = [
+        *([f"{warnings:,} warnings"] if warnings else []),
+        *([f"{refuted:,} refuted files"] if refuted else []),
+    ]
+    if told:
+        yield f"{' and '.join(told)}: {_REST}"
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    yield "| " + " | ".join(columns) + " |"
+    yield "|" + "---|" * len(columns)
+    for row in rows:
+        cells = (_shorter(_plain(text), _CELL_LENGTH).replace("|", "\\|") for text in row)
+        yield "| " + " | ".join(cells) + " |"
+
+
+def _shortened(told: Sequence[str], most: int, what: str) -> list[str]:
+    """So many lines, and how many there are beside them."""
+    left = len(told) - most
+    if left <= 0:
+        return list(told)
+    return [*told[:most], f"- and {left} more {what}: {_REST}"]
+
+
+def _plain(text: str) -> str:
+    """A text of someone else's as one line that is no markup."""
+    told = "; ".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
+    return re.sub(r"<(?=[a-zA-Z/!?])", "&lt;", told)
+
+
+def _cut(line: str) -> str:
+    return line if line.startswith("| ") else _shorter(line, _LINE_LENGTH)
+
+
+def _shorter(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"

@@ -1,0 +1,211 @@
+"""The table that every readable report shows: which series, which columns, which words."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flagbench.acceptance.artifact_proofs import MADE_CHECK
+from flagbench.measurement.cell_result import RefutedArtifact
+from flagbench.report.series_report import RunReport, SeriesReport
+from flagbench.series import refuted_files
+from flagbench.simulator.settings import SIMULATED
+
+COLUMNS = (
+    "series", "tokens", "Δ", "seconds", "Δ", "US$", "approved", "accepted", "baseline", "verdict",
+)  # fmt: skip
+LEGEND = (
+    "Mean per trial of the whole session; Δ against `none` of the same recordings; "
+    "approved: by the generator's own review; accepted: proven by running it; "
+    "baseline: change of tokens against the accepted value."
+)
+
+# A long design is shown by the series that people look for; the files have every one.
+_SHOWN_WHOLE = 16
+
+# A scenario's report shows so many reasons for which files were refuted.
+_SHOWN_REASONS = 5
+
+RATE_LABELS = {
+    "cache_hit_rate": "Cache hit rate",
+    "template_usage_rate": "Template usage",
+    "confident_validation_rate": "Confident validation",
+    "acceptance_rate": "Acceptance",
+    "false_approval_rate": "False approvals",
+    "test_pass_rate": "Generated tests passed",
+    "mutant_rate": "Broken routes noticed",
+}
+
+
+_PROOFS = ("acceptance_rate", "false_approval_rate", "test_pass_rate", "mutant_rate")
+
+
+def rows(members: Sequence[SeriesReport], *, whole: bool) -> tuple[list[SeriesReport], int]:
+    """The series to show, and how many are left out: never one that was not KEPT."""
+    if whole or len(members) <= _SHOWN_WHOLE:
+        return list(members), 0
+    shown = [one for one in members if one.outcome != "KEPT" or _is_landmark(one.combination)]
+    return shown, len(members) - len(shown)
+
+
+def _is_landmark(combination: str) -> bool:
+    return "+" not in combination
+
+
+def cells(one: SeriesReport) -> tuple[str, ...]:
+    """A row's texts, in the order of `COLUMNS`."""
+    metrics = one.metrics
+    is_control = one.combination == "none"
+    return (
+        one.combination,
+        number(metrics.get("tokens"), ",.0f"),
+        "control" if is_control else change(metrics.get("token_reduction")),
+        number(metrics.get("seconds"), ",.1f"),
+        "control" if is_control else change(metrics.get("time_reduction")),
+        number(metrics.get("usd"), ".4f"),
+        number(metrics.get("approval_rate"), ".0%"),
+        number(metrics.get("acceptance_rate"), ".0%"),
+        _against_baseline(one),
+        one.outcome,
+    )
+
+
+def headline(one: SeriesReport) -> list[str]:
+    """The five-line summary of a series: time and tokens a request, and the subject's rates."""
+    metrics = one.metrics
+    seconds, tokens = (metrics[name] / one.requests for name in ("seconds", "tokens"))
+    lines = [
+        f"Time: {seconds:.1f}s ({_arrow(metrics.get('time_reduction'))} vs control)",
+        f"Tokens: {tokens:.0f} ({_arrow(metrics.get('token_reduction'))} vs control)",
+    ]
+    return lines + [
+        f"{label}: {number(metrics.get(name), '.1%' if name in _PROOFS else '.0%')}"
+        for name, label in RATE_LABELS.items()
+        if name in metrics or name not in _PROOFS
+    ]
+
+
+def warnings(members: Sequence[SeriesReport]) -> list[str]:
+    """What the subject warned of, in how many series, and usage that differs from our count."""
+    told = Counter(
+        text for one in members for text in {text for cell in one.cells for text in cell.warnings}
+    )
+    return [
+        *(f"{text} ({count} of {len(members)} series)" for text, count in sorted(told.items())),
+        *_usage_difference(members),
+    ]
+
+
+def refuted(members: Sequence[SeriesReport]) -> list[str]:
+    """Which checks the generated files failed, the most frequent first, each with an example."""
+    found: dict[tuple[str, str], list[RefutedArtifact]] = {}
+    for one in members:
+        for cell in one.cells:
+            for each in cell.refuted:
+                found.setdefault((each.file, each.check), []).append(each)
+    ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+    told = []
+    for (path, check), group in ordered[:_SHOWN_REASONS]:
+        approved = sum(each.approved for each in group)
+        first = min(group, key=lambda each: (each.message, each.sha256))
+        kept = f" ({refuted_files.path_of(path, first.sha256)})" if check != MADE_CHECK else ""
+        told.append(
+            f"{path} failed {check} {len(group)} times, approved {approved} times; "
+            f"such as: {first.message}{kept}"
+        )
+    left = sum(len(group) for _, group in ordered[_SHOWN_REASONS:])
+    return [*told, f"{left} more refuted files are in cells.jsonl"] if left else told
+
+
+def proving(report: RunReport) -> list[str]:
+    """How the generated files were run, and what it cost."""
+    made, kept, seconds = (
+        sum(one.proving.get(name, 0) for one in report.series)
+        for name in ("made", "kept", "seconds")
+    )
+    if not made + kept:
+        return []
+    walls = sorted({one.walls for one in report.series if one.walls})
+    behind = f", behind {' and '.join(walls)}" if walls else ""
+    missing = sorted({wall for one in report.series for wall in one.walls_missing})
+    return [
+        f"{made:,.0f} files were proven by running them{behind}; {kept:,.0f} proofs were known "
+        f"({seconds:,.0f} s of waiting)",
+        *([f"warning: the sandbox lacks {', '.join(missing)}"] if missing else []),
+    ]
+
+
+def _usage_difference(members: Sequence[SeriesReport]) -> list[str]:
+    """Where the provider counts other tokens than we do."""
+    cells = [cell for one in members for cell in one.cells]
+    more = {
+        kind: sum(cell.usage_difference[kind] for cell in cells)
+        for kind in ("prompt_tokens", "completion_tokens")
+    }
+    counted = {kind: sum(getattr(cell, kind) for cell in cells) for kind in more}
+    return [
+        f"the provider's usage has {more[kind]:+,} {kind.replace('_', ' ')} "
+        f"beside the {counted[kind]:,} counted"
+        for kind in more
+        if more[kind]
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class NotKept:
+    """Series that were not KEPT, for the same reasons. `causes` are those of the first: what
+    changed, in words, and the diff of a prompt or "".
+    """
+
+    outcome: str
+    series: str
+    reasons: Sequence[str]
+    causes: Sequence[tuple[str, str]]
+
+
+def not_kept(report: RunReport) -> list[NotKept]:
+    """What was not KEPT. Series with the same reasons stand together."""
+    groups: dict[tuple[str, str, tuple[str, ...]], list[SeriesReport]] = {}
+    for one in report.series:
+        if one.outcome != "KEPT":
+            reasons = (one.reason,) if one.reason else tuple(one.broken)
+            groups.setdefault((one.outcome, one.path, reasons), []).append(one)
+    return [
+        NotKept(
+            outcome, f"{path}::{_listed([one.combination for one in group])}", reasons, group[0].why
+        )
+        for (outcome, path, reasons), group in groups.items()
+    ]
+
+
+def provider_of(one: SeriesReport) -> str:
+    """Where the answers came from, in words that nobody can take for a vendor's model."""
+    if one.provider == SIMULATED:
+        return f"simulated provider (standing in for {one.model})"
+    return f"provider {one.provider}, model {one.model}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+
+def number(value: float | None, form: str) -> str:
+    """A value in its form, or that there is none."""
+    return "n/a" if value is None else format(value, form)
+
+
+def change(reduction: float | None) -> str:
+    """A share that was saved, as the change of what it was saved of."""
+    return "n/a" if reduction is None else f"{0 - reduction:+.1%}"
+
+
+def _arrow(reduction: float | None) -> str:
+    if reduction is None:
+        return "n/a"
+    return f"{'↓' if reduction >= 0 else '↑'}{abs(reduction):.1%}"
+
+
+def _against_baseline(one: SeriesReport) -> str:
+    accepted, measured = one.accepted.get("tokens"), one.metrics.get("tokens")
+    if accepted is None or measured is None:
+        return "none"
+    return f"{measured / accepted - 1:+.1%}" if accepted else f"{measured:+.0f}"

@@ -1,0 +1,43 @@
+"""Recordings that no combination used."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from flagbench.report.series_report import RunReport, SeriesReport
+
+
+@dataclass(frozen=True, slots=True)
+class Unused:
+    """Cassette -> places that nothing played, for scenarios that ran with all their series."""
+
+    places: Mapping[str, tuple[int, ...]]
+
+    def lines(self) -> list[str]:
+        """A line for each cassette."""
+        return [
+            f"{path}: {len(places)} recording(s) used by no combination: "
+            + ", ".join(str(place + 1) for place in places[:12])
+            + (", …" if len(places) > 12 else "")
+            for path, places in self.places.items()
+        ]
+
+
+def find(report: RunReport, cassettes: Path) -> Unused:
+    """Look for them where that can be said: a scenario whose every series ran."""
+    found: dict[str, tuple[int, ...]] = {}
+    for name, members in report.by_scenario().items():
+        first = members[0]
+        complete = first.is_own_design and len(members) == len(first.declared)
+        if not complete or any(not one.cells for one in members):
+            continue
+        for trial in range(1, first.trials + 1):
+            path = cassettes / first.provider / name / f"{trial}.yaml"
+            left = sorted(set(range(first.recorded[str(trial)])) - _used(members, trial))
+            if left:
+                found[str(path)] = tuple(left)
+    return Unused(found)
+
+
+def _used(members: list[SeriesReport], trial: int) -> set[int]:
+    return {place for one in members for place in one.used.get(str(trial), ())}

@@ -1,0 +1,1 @@
+"""One cell at a time: the subject, its clock, its transport; and recording."""

@@ -1,0 +1,72 @@
+"""What a run was asked for, as one frozen value."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from flagbench.errors import InputError, Problem
+from flagbench.run.counterfactual import RECORDED, Counterfactual
+from flagbench.scenario import designs
+from flagbench.scenario.loading import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Folders and overrides of a run; None leaves the scenario's own choice.
+
+    `world` is another one than was recorded, for a counterfactual. `proofs` is the folder in which
+    proofs are kept for later runs, None to keep none.
+    """
+
+    cassettes: Path
+    baselines: Path
+    reports: Path
+    provider: str | None = None
+    model: str | None = None
+    trials: int | None = None
+    design: str | None = None
+    combinations: tuple[str, ...] = ()
+    accept_baselines: bool = False
+    proofs: Path | None = None
+    require_isolation: bool = False
+    counterfactual: Counterfactual = RECORDED
+
+    @property
+    def latest(self) -> Path:
+        """The folder of the latest reports."""
+        return self.reports / "latest"
+
+    @property
+    def is_own_design(self) -> bool:
+        """Whether the scenario's own series are run, so that one too few or too many is told."""
+        return self.design is None and not self.combinations
+
+    def applied_to(self, scenario: Scenario) -> Scenario:
+        """The scenario as this run wants it. Raises `InputError` for an unknown combination."""
+        chosen = scenario.combinations
+        if not self.is_own_design:
+            designed = designs.DESIGNS[self.design](scenario.factors) if self.design else []
+            try:
+                typed = [designs.parse(text, scenario.factors) for text in self.combinations]
+            except ValueError as error:
+                where = f"--combination, for {scenario.path}"
+                raise InputError(Problem(str(error), where=where)) from error
+            chosen = designs.unique((*designed, *typed))
+        return replace(
+            scenario,
+            provider=self.provider or scenario.provider,
+            model=self.model or scenario.model,
+            trials=self.trials or scenario.trials,
+            combinations=chosen,
+            overrides=self._overrides(),
+        )
+
+    def _overrides(self) -> tuple[str, ...]:
+        """What a recording must be told to record the same."""
+        named = {"--design": self.design, "--model": self.model, "--trials": self.trials}
+        told = [
+            word
+            for name, value in named.items()
+            if value is not None
+            for word in (name, str(value))
+        ]
+        return (*told, *(word for one in self.combinations for word in ("--combination", one)))

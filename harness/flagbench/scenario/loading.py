@@ -1,0 +1,228 @@
+"""Loading of scenarios: a YAML file becomes a frozen value, or an error with all its problems."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from flagbench import subject, yaml_lines
+from flagbench.errors import Place
+from flagbench.scenario import designs, erd
+from flagbench.scenario.designs import Combination
+from flagbench.scenario.erd import Erd
+from flagbench.scenario.schema import FactorPart, ScenarioFile, validated
+from flagbench.scenario.specification import Entity, closure
+from flagbench.scenario.targets import Dashboard, Target, dashboard_of, targets_of
+from flagbench.simulator.settings import SIMULATED, ProviderSettings
+from flagbench.subject import Factor
+from flagbench.yaml_lines import Problems
+
+# Files that live beside the scenarios: the ledger of claims.
+NOT_SCENARIOS = ("claims.yaml",)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What to run. `combinations` is the design's and the named ones, in a fixed order.
+
+    `acceptance` is what each request must leave, empty if nothing is proven.
+    `overrides` are the command line arguments that this run has in place of the file's own.
+    """
+
+    path: Path
+    name: str
+    title: str
+    about: str
+    subject: str
+    requests: tuple[str, ...]
+    model: str
+    provider: str
+    settings: ProviderSettings
+    trials: int
+    factors: tuple[Factor, ...]
+    combinations: tuple[Combination, ...]
+    targets: Mapping[str, tuple[Target, ...]]
+    marks: tuple[str, ...]
+    acceptance: tuple[Entity, ...] | tuple[Erd, ...] = ()
+    dashboard: Dashboard | None = None
+    overrides: tuple[str, ...] = ()
+
+    @property
+    def control(self) -> Combination:
+        """Every flag off: what the others are compared with."""
+        return designs.combine(self.factors, {})
+
+    @property
+    def pictured_trial(self) -> int:
+        """The trial that a picture shows: the first, or of a sweep over trials the far end."""
+        return self.trials if self.swept else 1
+
+    @property
+    def swept(self) -> dict[str, list[float]]:
+        """The provider's settings that differ by trial; a real provider has none."""
+        return self.settings.swept(self.trials) if self.provider == SIMULATED else {}
+
+    @property
+    def entities(self) -> tuple[Entity, ...]:
+        """What is expected of each request, none where the requests specify themselves."""
+        return tuple(one for one in self.acceptance if isinstance(one, Entity))
+
+    def environment(self, combination: Combination) -> dict[str, str]:
+        """The flags as the subject knows them: environment name -> level."""
+        levels = dict(combination.levels)
+        return {one.env: levels[one.name] for one in self.factors}
+
+
+def load(path: Path) -> Scenario:
+    """The scenario of a file. Raises `InputError` with all problems of its form, each with file
+    and line; where its form is right, with all problems of its content.
+    """
+    document, lines = yaml_lines.read(path)
+    file = validated(document, lines)
+    problems = Problems(lines)
+    requests = _requests(path.parent, file, problems)
+    acceptance = _acceptance(file, requests, problems)
+    _check_sweep(file, problems)
+    factors = _factors(file, problems)
+    named = _named(file, factors, problems)
+    declared = [named[text] for text in file.combinations if text in named]
+    combinations = designs.unique([*designs.DESIGNS[file.design](factors), *declared])
+    targets = targets_of(file.targets, named, combinations, problems)
+    dashboard = dashboard_of(file.dashboard, named, combinations, problems)
+    if problems:
+        raise problems.error()
+    return Scenario(
+        path=path,
+        name=path.stem,
+        title=file.title,
+        about=file.about,
+        subject=file.subject,
+        requests=requests,
+        model=file.model,
+        provider=file.provider.name,
+        settings=file.provider.settings,
+        trials=file.trials,
+        factors=factors,
+        combinations=combinations,
+        targets=targets,
+        marks=tuple(file.marks),
+        acceptance=acceptance,
+        dashboard=dashboard,
+    )
+
+
+def _requests(folder: Path, file: ScenarioFile, problems: Problems) -> tuple[str, ...]:
+    """The requests as text, files read from the scenario's folder; "" where that fails."""
+    texts = []
+    for number, request in enumerate(file.requests):
+        if isinstance(request, str):
+            texts.append(request)
+            continue
+        place, text = ("requests", number, "file"), ""
+        try:
+            text = (folder / request.file).read_text(encoding="utf-8")
+            if not text.strip():
+                problems.add(place, f"{request.file} is empty", "a request")
+        except (OSError, UnicodeDecodeError) as error:
+            expected = "a text file, named from the scenario's folder"
+            problems.add(place, f"{request.file}: cannot be read: {error}", expected)
+        texts.append(text)
+    return tuple(texts)
+
+
+def _acceptance(
+    file: ScenarioFile, requests: Sequence[str], problems: Problems
+) -> tuple[Entity, ...] | tuple[Erd, ...]:
+    """What each request must leave, as the file says, or as the request itself does."""
+    if not isinstance(file.acceptance, str):
+        _check_entities(file.acceptance, len(requests), problems)
+        return tuple(file.acceptance)
+    erds = []
+    for number, text in enumerate(requests):
+        try:
+            erds.append(erd.read(text))
+        except ValueError as error:
+            expected = "an ERD in JSON (flagbench erd checks one)"
+            problems.add(("requests", number), f"not an ERD: {error}", expected)
+    return tuple(erds)
+
+
+def _check_entities(entities: Sequence[Entity], requests: int, problems: Problems) -> None:
+    """As many entities as requests, none related to one that is expected only later."""
+    if entities and len(entities) != requests:
+        what = f"{len(entities)} entities are expected of {requests} requests"
+        expected = "for each request in order, its entity as it must then be"
+        problems.add(("acceptance",), what, expected)
+        return
+    known: dict[str, Entity] = {}
+    for number, entity in enumerate(entities):
+        known[entity.entity] = entity
+        try:
+            closure(entity, known)
+        except ValueError as error:
+            expected = f"one of {', '.join(known)}"
+            problems.add(("acceptance", number, "relations"), str(error), expected)
+
+
+def _check_sweep(file: ScenarioFile, problems: Problems) -> None:
+    """No setting has values for trials that the scenario does not have."""
+    for name, values in file.provider.settings.by_trial.items():
+        if len(values) > file.trials:
+            place = ("provider", "settings", "by_trial", name)
+            what = f"{name} has {len(values)} values for {file.trials} trials"
+            problems.add(place, what, f"trials: {len(values)}")
+
+
+def _factors(file: ScenarioFile, problems: Problems) -> tuple[Factor, ...]:
+    """The scenario's own factors, or those of the subject that it chooses (all by default).
+
+    Raises at once if the subject cannot be loaded: all that names its flags would look wrong.
+    """
+    if isinstance(file.factors, dict):
+        return _own_factors(file.factors, problems)
+    try:
+        offered = subject.factors_of(subject.load(file.subject))
+    except ValueError as error:
+        problems.add(("subject",), str(error))
+        raise problems.error() from error
+    if file.factors is None:
+        return offered
+    names = [factor.name for factor in offered]
+    for number, name in enumerate(file.factors):
+        if name not in names:
+            problems.add(("factors", number), f"unknown flag {name!r}", ", ".join(names))
+    return tuple(factor for factor in offered if factor.name in file.factors)
+
+
+def _own_factors(declared: Mapping[str, FactorPart], problems: Problems) -> tuple[Factor, ...]:
+    factors = []
+    for name, part in declared.items():
+        place = ("factors", name)
+        if not subject.FACTOR_NAME.match(name) or name in designs.PRESETS:
+            problems.add(place, f"{name!r} cannot name a flag", "lower-case letters and _")
+        if part.default not in part.levels:
+            what = f"default {part.default!r} is not a level"
+            problems.add(place, what, ", ".join(part.levels))
+        factors.append(Factor(name, part.env, tuple(part.levels), default=part.default))
+    return tuple(factors)
+
+
+def _named(
+    file: ScenarioFile, factors: Sequence[Factor], problems: Problems
+) -> dict[str, Combination]:
+    """The combinations that the file names, by the text that names them."""
+    if file.design == "named" and not file.combinations:
+        what = "design 'named' without combinations"
+        problems.add(("design",), what, "combinations: [none, all]")
+    texts: list[tuple[Place, str]] = [
+        *((("combinations", number), text) for number, text in enumerate(file.combinations)),
+        *((("targets", text), text) for text in file.targets),
+    ]
+    if file.dashboard is not None:
+        texts.append((("dashboard", "of"), file.dashboard.of))
+    named = {}
+    for place, text in texts:
+        try:
+            named[text] = designs.parse(text, factors)
+        except ValueError as error:
+            problems.add(place, str(error))
+    return named

@@ -1,0 +1,116 @@
+"""Schema of a scenario file."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    ValidationError,
+)
+
+from flagbench.errors import InputError, Problem, problems_of
+from flagbench.scenario.specification import Entity, Relation, Rule
+from flagbench.simulator.settings import SIMULATED, ProviderSettings
+from flagbench.yaml_lines import Lines, by_line
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Design = Literal["full", "one-at-a-time", "leave-one-out", "pairwise", "fractional", "named"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class FactorPart(_Part):
+    """A factor of the scenario's own."""
+
+    env: Text
+    levels: Annotated[list[Text], Field(min_length=2)] = ["false", "true"]
+    default: Text = "false"
+
+
+class ProviderPart(_Part):
+    """Where the answers come from; the settings are those of the simulated provider."""
+
+    # It names a folder of cassettes.
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    settings: ProviderSettings = ProviderSettings()
+
+
+class Threshold(_Part):
+    """What a figure of the dashboard is held against, and what to do where it is missed."""
+
+    value: float
+    better: Literal["lower", "higher"]
+    advice: Text
+
+
+class DashboardPart(_Part):
+    """Figures of one series against bars, by metric; for the summary at the end of a run."""
+
+    of: Text
+    bars: Annotated[dict[Text, Threshold], Field(min_length=1)]
+
+
+class RequestFile(_Part):
+    """A request that is the content of a file, beside the scenario or below it."""
+
+    file: Text
+
+
+_IN_WORDS, _FROM_A_FILE = "<words>", "<file>"
+Request = Annotated[
+    Annotated[Text, Tag(_IN_WORDS)] | Annotated[RequestFile, Tag(_FROM_A_FILE)],
+    Discriminator(lambda raw: _FROM_A_FILE if isinstance(raw, Mapping) else _IN_WORDS),
+]
+
+
+# What each request must leave: an entity each, or projects that the requests specify themselves.
+_ENTITIES, _PROJECTS = "<entities>", "<projects>"
+Acceptance = Annotated[
+    Annotated[list[Entity], Tag(_ENTITIES)] | Annotated[Literal["django-project"], Tag(_PROJECTS)],
+    Discriminator(lambda raw: _PROJECTS if isinstance(raw, str) else _ENTITIES),
+]
+
+
+class ScenarioFile(_Part):
+    """The keys of a scenario file; CONTRIBUTING explains each."""
+
+    title: Text
+    about: Text
+    subject: Text
+    requests: Annotated[list[Request], Field(min_length=1)]
+    model: Text = "gpt-4o-mini"
+    provider: ProviderPart = ProviderPart(name=SIMULATED)
+    trials: Annotated[int, Field(ge=1, le=100)] = 3
+    factors: list[Text] | dict[Text, FactorPart] | None = None
+    design: Design = "full"
+    combinations: list[Text] = []
+    targets: dict[Text, dict[Text, Text]] = {}
+    acceptance: Acceptance = []
+    dashboard: DashboardPart | None = None
+    marks: list[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]] = []
+
+
+_MODELS = (
+    ScenarioFile, ProviderPart, ProviderSettings, RequestFile, FactorPart, DashboardPart, Threshold,
+    Entity, Relation, Rule,
+)  # fmt: skip
+
+
+def validated(document: object, lines: Lines) -> ScenarioFile:
+    """The content of a scenario file. Raises `InputError` with everything wrong in its form."""
+    if not isinstance(document, dict):
+        keys = [name for name, field in ScenarioFile.model_fields.items() if field.is_required()]
+        what = f"the file holds a {type(document).__name__}"
+        expected = f"a mapping with the keys {', '.join(keys)}"
+        raise InputError(Problem(what, where=lines.where(()), expected=expected))
+    try:
+        return ScenarioFile.model_validate(document)
+    except ValidationError as error:
+        raise InputError(by_line(problems_of(error, lines.where, models=_MODELS))) from error

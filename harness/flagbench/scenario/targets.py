@@ -1,0 +1,119 @@
+"""Targets and the dashboard: the bounds that a scenario sets for its metrics."""
+
+import operator
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from flagbench.errors import Place
+from flagbench.scenario.designs import Combination
+from flagbench.scenario.schema import DashboardPart, Threshold
+from flagbench.yaml_lines import Problems
+
+# What every summary has; a subject adds the rates that it returns.
+METRICS = (
+    "token_reduction", "time_reduction", "cost_reduction", "approval_rate",
+    "tokens", "prompt_tokens", "completion_tokens", "seconds", "usd", "calls",
+)  # fmt: skip
+
+_OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+}
+_FORM = re.compile(r"\s*(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?)\s*(%?)\s*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A bound on a metric, such as `token_reduction: ">= 75 %"`.
+
+    `bound` is in the metric's unit (a rate is a fraction of 1).
+    """
+
+    metric: str
+    relation: str
+    bound: float
+    text: str
+
+    def holds(self, measured: float) -> bool:
+        """Whether a measurement keeps the bound."""
+        return _OPERATORS[self.relation](measured, self.bound)
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """Thresholds by metric that one combination's figures are held against; they decide nothing."""
+
+    combination: str
+    thresholds: Mapping[str, Threshold]
+
+
+def parse(metric: str, text: str) -> Target:
+    """The target that a text states. Raises `ValueError` for another form."""
+    form = _FORM.match(text)
+    if form is None:
+        raise ValueError(f"{text!r} is not a target")
+    relation, number, percent = form.groups()
+    bound = float(number) / 100 if percent else float(number)
+    return Target(metric, relation, bound, " ".join(text.split()))
+
+
+def targets_of(
+    declared: Mapping[str, Mapping[str, str]],
+    named: Mapping[str, Combination],
+    run: Collection[Combination],
+    problems: Problems,
+) -> dict[str, tuple[Target, ...]]:
+    """Targets by the id of their combination. A target of a combination that is not run is wrong.
+
+    `named` has the combinations by the texts that name them.
+    """
+    targets: dict[str, tuple[Target, ...]] = {}
+    for text, bounds in declared.items():
+        parsed = []
+        for metric, bound in bounds.items():
+            place = ("targets", text, metric)
+            _check_metric(place, metric, problems)
+            try:
+                parsed.append(parse(metric, bound))
+            except ValueError as error:
+                problems.add(place, str(error), "a bound, e.g. '>= 75 %' or '<= 2000'")
+        combination = named.get(text)
+        if combination is None:
+            continue
+        if combination not in run:
+            what = f"{text!r} has targets and is not run"
+            problems.add(("targets", text), what, f"combinations: [{text}]")
+        targets[combination.id] = (*targets.get(combination.id, ()), *parsed)
+    return targets
+
+
+def dashboard_of(
+    declared: DashboardPart | None,
+    named: Mapping[str, Combination],
+    run: Collection[Combination],
+    problems: Problems,
+) -> Dashboard | None:
+    """The dashboard that the file asks for, of a combination that is run."""
+    if declared is None:
+        return None
+    for metric in declared.bars:
+        _check_metric(("dashboard", "bars", metric), metric, problems)
+    combination = named.get(declared.of)
+    if combination is None:
+        return None
+    if combination not in run:
+        expected = f"combinations: [{combination.id}]"
+        problems.add(("dashboard", "of"), f"{declared.of!r} is not run", expected)
+    return Dashboard(combination.id, declared.bars)
+
+
+def _check_metric(place: Place, metric: str, problems: Problems) -> None:
+    if metric in METRICS or metric.endswith("_rate"):
+        return
+    close = get_close_matches(metric, METRICS, n=1)
+    expected = close[0] if close else ", ".join(METRICS) + ", or a rate of the subject"
+    problems.add(place, f"unknown metric {metric!r}", expected)

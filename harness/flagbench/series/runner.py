@@ -1,0 +1,123 @@
+"""A series is run and judged: its trials, its control, its targets and its baseline."""
+
+from collections.abc import Mapping
+from functools import cache, partial
+from pathlib import Path
+
+from flagbench import subject
+from flagbench.acceptance import reference_solutions
+from flagbench.acceptance.prover import Prover
+from flagbench.errors import InputError, Problem
+from flagbench.measurement.summary import summarise
+from flagbench.run.options import Options
+from flagbench.scenario.designs import Combination
+from flagbench.scenario.loading import Scenario
+from flagbench.series.cell_runner import CellRunner
+from flagbench.series.series import MeasuredCell, Series, solution_folder
+from flagbench.verdict import baseline, baseline_trace, explanation
+from flagbench.verdict.baseline import Baseline, Expected
+from flagbench.verdict.explanation import Cause
+from flagbench.verdict.verdict import judge
+
+
+class SeriesRunner:
+    """Runs series. The cells of a control are run once, baselines and accepted steps read once."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.cell_runner = CellRunner(options)
+        self.named: dict[str, Path] = {}
+        self._controls: dict[Path, tuple[MeasuredCell, ...]] = {}
+        self._baseline = cache(baseline.load)
+        self._accepted_steps = cache(baseline_trace.load)
+
+    @property
+    def prover(self) -> Prover:
+        """Proves what was generated."""
+        return self.cell_runner.prover
+
+    def series(self, scenario: Scenario, combination: Combination) -> Series:
+        """Run and judge one series. Raises `CouldNotRun` or `InputError`."""
+        before = self.prover.effort
+        cells = self.cells(scenario, combination)
+        control = self.cells(scenario, scenario.control)
+        summary = summarise(
+            [cell.measurement for cell in cells], [cell.measurement for cell in control]
+        )
+        expected = self.expected(scenario, combination)
+        verdict = judge(summary, scenario.targets.get(combination.id, ()), expected)
+        causes = self._causes(scenario, combination, cells) if verdict.left_baseline else ()
+        effort = self.prover.effort - before
+        return Series(cells, control, summary, expected, verdict, effort, causes)
+
+    def cells(self, scenario: Scenario, combination: Combination) -> tuple[MeasuredCell, ...]:
+        """The measured cells of a series. Raises `CouldNotRun` or `InputError`."""
+        if combination != scenario.control:
+            return self._run(scenario, combination)
+        if scenario.path not in self._controls:
+            self._controls[scenario.path] = self._run(scenario, combination)
+        return self._controls[scenario.path]
+
+    def baseline_of(self, scenario: Scenario) -> Baseline | None:
+        """The scenario's baseline; None where nothing was accepted yet."""
+        return self._baseline(baseline.path_of(self.options.baselines, scenario.name))
+
+    def expected(
+        self, scenario: Scenario, combination: Combination
+    ) -> Mapping[str, Expected] | None:
+        """What the baseline expects of a series; None where it says nothing about this run.
+
+        Raises `InputError` for one that was accepted of other recordings.
+        """
+        options = self.options
+        if options.accept_baselines:
+            return None
+        accepted = self.baseline_of(scenario)
+        known = accepted.series.get(combination.id) if accepted else None
+        if known is None and not options.is_own_design:
+            return None
+        made = (scenario.provider, scenario.trials)
+        if accepted and (accepted.provider, accepted.trials) != made:
+            if options.provider or options.trials:
+                return None
+            was = f"{accepted.trials} trials of provider {accepted.provider}"
+            raise InputError(
+                Problem(
+                    f"accepted with {was}, the scenario now says {made[1]} of {made[0]}",
+                    where=str(baseline.path_of(options.baselines, scenario.name)),
+                    fix=f"pytest {scenario.path} --accept-baselines",
+                )
+            )
+        return known or {}
+
+    def wrong_with_solution(self, scenario: Scenario) -> list[str]:
+        """What is wrong with a scenario's reference solution, or with the checks that it proves.
+
+        Raises `InputError` for one that cannot be read, and `CouldNotRun`.
+        """
+        folder = solution_folder(scenario)
+        scaffold = subject.scaffold_of(subject.load(scenario.subject))
+        solution = reference_solutions.load(folder)
+        return list(
+            reference_solutions.problems(solution, scenario.acceptance, scaffold, self.prover)
+        )
+
+    def close(self) -> None:
+        """End the sandbox, if one was started."""
+        self.prover.close()
+
+    def _run(self, scenario: Scenario, combination: Combination) -> tuple[MeasuredCell, ...]:
+        return tuple(
+            self.cell_runner.cell(scenario, combination, trial)
+            for trial in range(1, scenario.trials + 1)
+        )
+
+    def _causes(
+        self, scenario: Scenario, combination: Combination, cells: tuple[MeasuredCell, ...]
+    ) -> tuple[Cause, ...]:
+        path = baseline_trace.path_of(self.options.baselines, scenario.name)
+        accepted = self._accepted_steps(path).get(combination.id)
+        measured = [step for cell in cells for step in cell.steps]
+        return explanation.causes(
+            accepted, path, measured, partial(self.cell_runner.tape, scenario)
+        )

@@ -1,0 +1,1 @@
+"""The simulated model at work on CRUD applications."""

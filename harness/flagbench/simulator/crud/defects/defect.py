@@ -1,0 +1,144 @@
+"""What a defect is: how it gets into code, how it is seen there, and how it is mended."""
+
+import ast
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from flagbench.simulator.crud.specification import Shape
+from flagbench.simulator.rng import Rng
+
+KINDS = ("database", "backend", "frontend", "tests")
+EXPERIMENT = "gesad-lab/baes_berk_20251103, 600 FastAPI route modules"
+ASSUMPTION = "assumption"
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRemark:
+    """A problem that was seen: its line (from 1) and what is wrong, in a sentence."""
+
+    line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A file as a reader sees it; `tree` is None where it does not parse, and `error` says why."""
+
+    code: str
+    kind: str
+    shape: Shape
+    tree: ast.Module | None
+    error: SyntaxError | None
+
+    @classmethod
+    def of(cls, code: str, kind: str, shape: Shape) -> "View":
+        """Parse the code once."""
+        tree, error = None, None
+        try:
+            tree = ast.parse(code)
+        except SyntaxError as problem:
+            error = problem
+        except ValueError as problem:
+            error = SyntaxError(str(problem))
+        return cls(code, kind, shape, tree, error)
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines without their ends."""
+        return self.code.split("\n")
+
+    def functions(self) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+        """Every function and method."""
+        nodes = ast.walk(self.tree) if self.tree else iter(())
+        return [n for n in nodes if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+    def line_with(self, text: str) -> int:
+        """The first line that holds the text, 1 where none does."""
+        return next((n for n, line in enumerate(self.lines, 1) if text in line), 1)
+
+
+def unchanged(code: str, _: Shape, __: Rng) -> str:
+    """Injects nothing."""
+    return code
+
+
+def as_specified(shape: Shape, _: Rng) -> Shape:
+    """Reads the specification right."""
+    return shape
+
+
+def nothing_found(_: View) -> Sequence[ReviewRemark]:
+    """Sees nothing."""
+    return ()
+
+
+def cannot_mend(_: View) -> str:
+    """Gives up; the writer then writes the whole file again."""
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """A class of things that are wrong with written code.
+
+    `rates` gives the chance per first draft for each kind of artifact it can strike, with
+    `source`; `sensitivity` is the chance that a review which looks at it sees it, with its own
+    source. `words` recognises an issue that names it. A defect either misreads the specification
+    (`misread`) or changes the written code (`inject`). `mend` returns the mended code, or "" where
+    it cannot.
+    """
+
+    name: str
+    rates: Mapping[str, float]
+    source: str
+    sensitivity: float
+    sensitivity_source: str
+    words: re.Pattern[str]
+    inject: Callable[[str, Shape, Rng], str] = unchanged
+    misread: Callable[[Shape, Rng], Shape] = as_specified
+    find: Callable[[View], Sequence[ReviewRemark]] = nothing_found
+    mend: Callable[[View], str] = cannot_mend
+
+
+def route_method(function: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    """`get`, `post`, ... of a decorated route function, "" for any other."""
+    call = route_call(function)
+    return call.func.attr if call and isinstance(call.func, ast.Attribute) else ""
+
+
+def route_call(function: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.Call | None:
+    """The decorator call that makes a function a route."""
+    for decorator in function.decorator_list:
+        if (
+            isinstance(decorator, ast.Call)
+            and isinstance(decorator.func, ast.Attribute)
+            and decorator.func.attr in {"get", "post", "put", "patch", "delete"}
+        ):
+            return decorator
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """Names of a route's parameters; "" for one that it lacks."""
+
+    payload: str
+    connection: str
+    path_id: str
+
+
+def body_parameters(view: View, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Parameters:
+    """Which parameter is the request body, which the connection, which the id in the path."""
+    models = {node.name for node in ast.walk(function) if isinstance(node, ast.ClassDef)}
+    models |= {n.name for n in (view.tree.body if view.tree else ()) if isinstance(n, ast.ClassDef)}
+    payload = connection = path_id = ""
+    for argument in (*function.args.args, *function.args.kwonlyargs):
+        annotation = ast.unparse(argument.annotation) if argument.annotation else ""
+        if annotation in models and not payload and not annotation.endswith("Repository"):
+            payload = argument.arg
+        elif "sqlite3.Connection" in annotation or annotation in {"Db", "Connection"}:
+            connection = argument.arg
+        elif argument.arg == view.shape.id_name or (annotation == "int" and not path_id):
+            path_id = argument.arg
+    return Parameters(payload, connection, path_id)

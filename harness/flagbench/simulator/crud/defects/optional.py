@@ -1,0 +1,89 @@
+"""Every field Optional although required: so it was in all of the experiment's modules."""
+
+import ast
+import re
+from collections.abc import Sequence
+
+from flagbench.simulator.crud.defects.defect import EXPERIMENT, Defect, ReviewRemark, View
+from flagbench.simulator.crud.defects.editing import (
+    model_classes,
+    replaced_lines,
+    with_import,
+    without_unused_optional,
+)
+from flagbench.simulator.crud.specification import Column, Shape
+from flagbench.simulator.rng import Rng
+
+_PARTIAL = re.compile(r"Patch|Partial|Update|Read|Response|Out\b")
+"""Models whose fields may be absent by design, and those of answers."""
+
+
+def _required(shape: Shape) -> dict[str, Column]:
+    return {column.name: column for column in shape.columns if column.required}
+
+
+def _make_optional(code: str, shape: Shape, _: Rng) -> str:
+    changed = code
+    for column in _required(shape).values():
+        changed = re.sub(
+            rf"^    {column.name}: {re.escape(column.python)}$",
+            f"    {column.name}: Optional[{column.python}] = None",
+            changed,
+            flags=re.MULTILINE,
+        )
+    return changed if changed == code else with_import(changed, "from typing import Optional")
+
+
+def _optional_fields(view: View) -> list[ast.AnnAssign]:
+    required, found = _required(view.shape), []
+    for model in model_classes(view):
+        if _PARTIAL.search(model.name):
+            continue
+        for node in model.body:
+            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+                text = ast.unparse(node.annotation)
+                nullable = "Optional[" in text or re.search(r"\bNone\b", text)
+                default = isinstance(node.value, ast.Constant) and node.value.value is None
+                if node.target.id in required and (nullable or default):
+                    found.append(node)
+    return found
+
+
+def _find_optional(view: View) -> Sequence[ReviewRemark]:
+    fields = _optional_fields(view)
+    if not fields:
+        return ()
+    names = sorted({field.target.id for field in fields if isinstance(field.target, ast.Name)})
+    return (
+        ReviewRemark(
+            fields[0].lineno,
+            f"Required fields are declared Optional: {', '.join(names)}; "
+            "an empty body would be accepted.",
+        ),
+    )
+
+
+def _mend_optional(view: View) -> str:
+    code, required = view.code, _required(view.shape)
+    for field in sorted(_optional_fields(view), key=lambda field: -field.lineno):
+        if isinstance(field.target, ast.Name):
+            column = required[field.target.id]
+            annotation = ast.unparse(field.annotation)
+            inner = re.fullmatch(r"(?:typing\.)?Optional\[(.+)\]", annotation)
+            plain = inner.group(1) if inner else re.sub(r" \| None|None \| ", "", annotation)
+            line = f"{' ' * field.col_offset}{column.name}: {plain}"
+            code = replaced_lines(code, field.lineno, field.end_lineno or field.lineno, [line])
+    return without_unused_optional(code)
+
+
+ALL_OPTIONAL = Defect(
+    name="all_optional",
+    rates={"backend": 1.0},
+    source=f"{EXPERIMENT}: all 600 accept an empty body, every field was Optional",
+    sensitivity=0.005,
+    sensitivity_source=f"{EXPERIMENT}: 600 of 600 survived review, so at most 3 in 600",
+    words=re.compile(r"optional|nullable|\brequired\b|empty body|none default|default of none"),
+    inject=_make_optional,
+    find=_find_optional,
+    mend=_mend_optional,
+)

@@ -1,0 +1,81 @@
+"""Code that does not parse: a colon, a bracket or a stray sentence."""
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+
+from flagbench.simulator.crud.defects.defect import EXPERIMENT, KINDS, Defect, ReviewRemark, View
+from flagbench.simulator.crud.specification import Shape
+from flagbench.simulator.rng import Rng
+
+_HEADER = re.compile(r"^ *(?:def|class|if|with|try|for|else)\b.*:$")
+_PROSE = "This code defines everything that the specification asks for."
+
+
+def _inject(code: str, _: Shape, draws: Rng) -> str:
+    lines = code.rstrip("\n").split("\n")
+    way = draws.pick("way", ("colon", "bracket", "prose"))
+    headers = [n for n, line in enumerate(lines) if _HEADER.match(line)]
+    closers = [n for n, line in enumerate(lines) if line.rstrip().endswith(")")]
+    if way == "colon" and headers:
+        place = draws.pick("place", headers)
+        lines[place] = lines[place][:-1]
+    elif way == "bracket" and closers:
+        place = closers[-1]
+        lines[place] = lines[place].rstrip()[:-1]
+    else:
+        lines.append(_PROSE)
+    return "\n".join(lines) + "\n"
+
+
+def _find(view: View) -> Sequence[ReviewRemark]:
+    if view.error is None:
+        return ()
+    line = min(view.error.lineno or 1, len(view.lines))
+    return (ReviewRemark(line, f"The file does not parse: {view.error.msg} (line {line})."),)
+
+
+def _mend(view: View) -> str:
+    return mended_syntax(view.code, view.error)
+
+
+def mended_syntax(code: str, error: SyntaxError | None) -> str:
+    """The code with the one thing changed that makes it parse, "" where nothing small does."""
+    for candidate in _candidates(code, error):
+        try:
+            ast.parse(candidate)
+        except (SyntaxError, ValueError):
+            continue
+        return candidate
+    return ""
+
+
+def _candidates(code: str, error: SyntaxError | None) -> Iterator[str]:
+    lines = code.split("\n")
+    place = min((error.lineno if error else None) or 1, len(lines)) - 1
+
+    def with_line(text: str | None) -> str:
+        kept = [] if text is None else [text]
+        return "\n".join([*lines[:place], *kept, *lines[place + 1 :]])
+
+    yield with_line(lines[place].rstrip() + ":")
+    yield with_line(lines[place].rstrip() + ")")
+    yield code.rstrip("\n") + ")\n"
+    if re.match(r"^[A-Z`][^=(]*[.`:]?$", lines[place]):
+        yield with_line(None)
+    yield code.rstrip("\n") + "\n    pass\n"
+
+
+NOT_PYTHON = Defect(
+    name="does_not_parse",
+    rates=dict.fromkeys(KINDS, 0.03),
+    source=f"{EXPERIMENT}: 3 % do not parse; other kinds taken to be alike",
+    sensitivity=0.98,
+    sensitivity_source="assumption: the easiest thing to see",
+    words=re.compile(
+        r"not parse|syntax|invalid python|unexpected indent|never closed|expected ':'"
+    ),
+    inject=_inject,
+    find=_find,
+    mend=_mend,
+)

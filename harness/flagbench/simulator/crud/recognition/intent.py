@@ -1,0 +1,196 @@
+"""What a request is about: create, evolve or relate, which entity, and the delta."""
+
+import re
+from dataclasses import dataclass, field
+
+from flagbench.simulator.crud.recognition.attributes import Json, parse_list
+from flagbench.simulator.crud.recognition.lexicon import (
+    ARTICLES,
+    MODAL,
+    is_attribute_word,
+    is_portuguese,
+)
+from flagbench.simulator.crud.recognition.patterns import (
+    ADD_RULE,
+    BELONGING,
+    CREATE,
+    CREATE_BARE,
+    EVOLVE,
+    EVOLVE_FIRST,
+    MORE_OF_IT,
+    NOUN_WITH,
+    OF_ENTITY,
+    POSSESSIVE,
+    RULE_SUBJECT,
+    SYSTEM,
+    TO,
+)
+from flagbench.simulator.crud.recognition.relations import (
+    belongs,
+    entity_name,
+    nested,
+    relation,
+    to_one,
+)
+from flagbench.simulator.crud.recognition.sentences import (
+    flattened,
+    has_rule,
+    sentences,
+    split_rules,
+)
+from flagbench.simulator.names import plain, snake
+
+_HEADS = (
+    (EVOLVE, "evolve"),
+    (CREATE, "create"),
+    (EVOLVE_FIRST, "evolve"),
+    (CREATE_BARE, "create"),
+    (NOUN_WITH, "create"),
+)
+
+
+def recognise(request: str) -> dict[str, object]:
+    """The delta of one request: intent, entity, attributes, relations, rules."""
+    delta = _Delta(is_portuguese(plain(request).lower()))
+    for sentence in sentences(SYSTEM.sub("", request)) or [request]:
+        delta.take(sentence)
+    return delta.json()
+
+
+@dataclass(slots=True)
+class _Delta:
+    """What has been understood so far."""
+
+    portuguese: bool
+    intent: str = ""
+    entity: str = ""
+    attributes: list[Json] = field(default_factory=list)
+    relations: list[Json] = field(default_factory=list)
+    rules: list[str] = field(default_factory=list)
+    guessed: bool = False
+
+    def take(self, sentence: str) -> None:
+        """Understand one more sentence."""
+        added = ADD_RULE.match(sentence)
+        if added:
+            self.intent = self.intent or "evolve"
+            self.entity = self.entity or entity_name(added.group("entity"), self.portuguese)
+            self.rules.append(added.group("rule").strip(" ."))
+            return
+        head, rules = split_rules(sentence)
+        if head or relation(sentence, self.portuguese):
+            self._take_head(head or sentence, rules)
+        rules = [rule for rule in rules if not self._is_relation(rule)]
+        self.rules += rules
+        if not self.entity and rules:
+            self._entity_from_rule(rules[0])
+
+    def _is_relation(self, rule: str) -> bool:
+        found = belongs(rule, self.portuguese)
+        if found:
+            self._add_relation(*found)
+        return found is not None
+
+    def _take_head(self, head: str, rules: list[str]) -> None:
+        if self.entity:
+            self._continue(head)
+            return
+        found = relation(head, self.portuguese)
+        if found:
+            self.intent = "relate"
+            self._add_relation(*found)
+            return
+        flat = flattened(head)
+        for pattern, intent in _HEADS:
+            match = pattern.search(flat)
+            if match and not (pattern is EVOLVE and _is_creation(flat, match)):
+                self._take_match(head, match, intent)
+                return
+        if not rules:
+            words = re.findall(r"[A-Za-z][\w-]*", flat)
+            self.intent, self.entity = "create", entity_name(words[-1] if words else "Item", False)
+            self._guess_a_name()
+
+    def _take_match(self, head: str, match: re.Match[str], intent: str) -> None:
+        self.intent = intent
+        self.entity = entity_name(match.group("entity"), self.portuguese)
+        if "list" in match.re.groupindex:
+            self._list(head[match.start("list") : match.end("list")])
+        if intent == "create" and not self.attributes and not self.relations:
+            self._guess_a_name()
+
+    def _guess_a_name(self) -> None:
+        """An entity of which nothing is said has a name."""
+        name = "nome" if self.portuguese else "name"
+        self.guessed = True
+        self.attributes = [{"name": name, "type": "string", "required": True}]
+
+    def _list(self, text: str) -> None:
+        text = text.removesuffix(")") if text.count(")") > text.count("(") else text
+        text, children, rules = nested(text, self.portuguese)
+        self.rules += rules
+        if children:
+            self.relations.append(children)
+        related = BELONGING.search(flattened(text))
+        if related:
+            self._add_relation(self.entity, to_one(entity_name(related.group(1), self.portuguese)))
+            text = text[: related.start()] + text[related.end() :]
+        listed = parse_list(text)
+        known = {attribute["name"] for attribute in self.attributes if not self.guessed}
+        self.attributes = [] if self.guessed and listed.attributes else self.attributes
+        self.guessed = False
+        self.attributes += [new for new in listed.attributes if new["name"] not in known]
+        self.rules += listed.rules
+
+    def _continue(self, sentence: str) -> None:
+        """A later sentence: a relation of the same entity, more attributes, or a rule."""
+        found = relation(sentence, self.portuguese)
+        if found and found[0] == self.entity:
+            self._add_relation(*found)
+        elif has_rule(sentence):
+            self.rules.append(sentence)
+        else:
+            more = MORE_OF_IT.match(flattened(sentence))
+            if more:
+                self._list(sentence[more.start("list") :])
+
+    def _add_relation(self, entity: str, made: Json) -> None:
+        self.intent = self.intent or "relate"
+        self.entity = self.entity or entity
+        if made["name"] not in {known["name"] for known in self.relations}:
+            self.relations.append(made)
+
+    def _entity_from_rule(self, rule: str) -> None:
+        self.intent = self.intent or "evolve"
+        flat = flattened(rule)
+        before, *_ = re.split(rf"\b(?:{MODAL})\b", flat, maxsplit=1, flags=re.IGNORECASE)
+        capital = re.search(r"(?<!^)\b([A-Z][a-z]\w+)", flat)
+        subject, owner = RULE_SUBJECT.search(flat), OF_ENTITY.search(flat)
+        found = POSSESSIVE.search(rule) or capital or subject
+        if owner and found is subject and subject:
+            named = is_attribute_word(subject.group(1).lower())
+            if named or owner.start() < len(before):
+                found = owner
+        self.entity = entity_name(found.group(1), self.portuguese) if found else "Item"
+
+    def json(self) -> dict[str, object]:
+        """The delta, with the keys in the order that the schema names them."""
+        return {
+            "intent": self.intent or "create",
+            "entity": self.entity or "Item",
+            "attributes": self.attributes,
+            "relations": self.relations,
+            "rules": list(dict.fromkeys(self.rules)),
+        }
+
+
+def _is_creation(flat: str, evolve: re.Match[str]) -> bool:
+    """`Add a Student with name ...` creates, although it has an `add ... of/for/in` in it."""
+    made = CREATE.search(flat)
+    if not made or made.start() != evolve.start():
+        return False
+    entity = re.sub(rf"^(?:(?:{ARTICLES})\s+)+", "", made.group("entity"), flags=re.IGNORECASE)
+    words = re.sub(r"^(?:campo|field|attribute|atributo|column|coluna)s?\s+", "", entity)
+    if words != entity or is_attribute_word(snake(entity)):
+        return False
+    return not re.search(rf"\s(?:{TO}|and|e)\s", f" {entity} ") and "," not in entity

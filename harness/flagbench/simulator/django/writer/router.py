@@ -1,0 +1,58 @@
+"""api/urls.py. Styles: the views module, imported classes, a loop over pairs."""
+
+from flagbench.simulator.crud.writer.layout import quoted
+from flagbench.simulator.django.plan import Plan
+from flagbench.simulator.django.specification import Project
+from flagbench.simulator.django.style import CodeStyle
+from flagbench.simulator.django.writer.calls import call, from_import
+
+
+def by_module(plan: Plan, project: Project, look: CodeStyle) -> str:
+    """`views.OrderViewSet`, one registration a line."""
+    head = _head(plan, project, ["from . import views" if look.imports == "relative" else
+                                 "from api import views"])  # fmt: skip
+    lines = [*head, "", "router = DefaultRouter()"]
+    for route in plan.routes:
+        lines += call(0, "router.register(", [quoted(route.prefix), f"views.{route.viewset}"])
+    return look.dressed([[*lines, "", *_urlpatterns(plan)]])
+
+
+def by_class(plan: Plan, project: Project, look: CodeStyle) -> str:
+    """Imported view sets, prefixes as raw strings, a comment on the patterns."""
+    stem = "." if look.imports == "relative" else "api."
+    imports = from_import(f"{stem}views", [route.viewset for route in plan.routes])
+    lines = [*_head(plan, project, imports), "", "router = DefaultRouter()"]
+    for route in plan.routes:
+        lines += call(0, "router.register(", [f"r{quoted(route.prefix)}", route.viewset])
+    lines += ["", "# The API URLs are determined automatically by the router.", *_urlpatterns(plan)]
+    return look.dressed([lines])
+
+
+def by_loop(plan: Plan, project: Project, look: CodeStyle) -> str:
+    """A list of routes that a loop registers."""
+    head = _head(plan, project, ["from api import views"])
+    lines = [*head, "", "ROUTES = ["]
+    for route in plan.routes:
+        lines += call(4, "(", [quoted(route.prefix), f"views.{route.viewset}"], "),")
+    lines += ["]", "", "router = DefaultRouter()", "for prefix, viewset in ROUTES:",
+              "    router.register(prefix, viewset)", "", *_urlpatterns(plan)]  # fmt: skip
+    return look.dressed([lines])
+
+
+def _head(plan: Plan, project: Project, imports: list[str]) -> list[str]:
+    words = [f'"""Routes of the {project.name} API."""', ""] if plan.documented else []
+    return [
+        *words,
+        "from django.urls import include, path",
+        "from rest_framework.routers import DefaultRouter",
+        "",
+        *imports,
+    ]
+
+
+def _urlpatterns(plan: Plan) -> list[str]:
+    auth = ['    path("auth/", include("api.auth")),'] if plan.includes_auth else []
+    return ["urlpatterns = [", *auth, '    path("", include(router.urls)),', "]"]
+
+
+STYLES = (by_module, by_class, by_loop)

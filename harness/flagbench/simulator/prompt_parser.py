@@ -1,0 +1,188 @@
+"""Reads a prompt as a model would: which task, which kind of file, which material.
+
+Headings and fences are cues; no sentence has to stand as the generator wrote it.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flagbench.simulator.crud.specification import Shape, shape_of
+from flagbench.simulator.django.prompt_parser import erd_in, kind_in
+from flagbench.simulator.django.specification import Project, project_of
+
+_FENCE = re.compile(r"^(`{3,}|~{3,})\s*(\w*)[^\n]*\n(.*?)^\1\s*$", re.MULTILINE | re.DOTALL)
+_HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$")
+_PATH = re.compile(r"\b(?:app/)?(schemas|routes|pages)/\w+\.py\b|\btests?/test_\w+\.py\b")
+_FOLDER = {"schemas": "database", "routes": "backend", "pages": "frontend"}
+_KIND_WORDS = (
+    ("frontend", re.compile(r"streamlit|frontend", re.I)),
+    ("tests", re.compile(r"pytest|integration tests|test (?:module|file)", re.I)),
+    ("database", re.compile(r"sqlite schema|database (?:schema|agent|engineer)|migrat", re.I)),
+    ("backend", re.compile(r"fastapi|backend|\brouter?s?\b", re.I)),
+)
+_BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+(.*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and what follows; `code` is the content of its first fence, "" without one."""
+
+    heading: str
+    text: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What the messages ask for.
+
+    `task` is recognise, generate, regenerate, patch, review or other; `kind` the kind of file, ""
+    where it does not matter; `current` the file that is to be changed or reviewed. A specification
+    is a `shape` (one entity) or a `project` (an ERD).
+    """
+
+    task: str
+    kind: str
+    request: str
+    shape: Shape | None
+    current: str
+    issues: tuple[str, ...]
+    json: bool
+    project: Project | None = None
+
+
+def read(body: Mapping[str, Any]) -> Prompt:
+    """Read the messages of a chat completion request."""
+    texts = message_texts(body)
+    system = "\n".join(text for role, text in texts if role in {"system", "developer"})
+    user = "\n\n".join(text for role, text in texts if role == "user") or system
+    sections = split_sections(user)
+    wants_json = isinstance(body.get("response_format"), Mapping) and str(
+        body["response_format"].get("type", "")
+    ).startswith("json")
+    specification = _specification(sections)
+    code_blocks = [s.code or s.text for s in sections]
+    erd = erd_in(code_blocks) if specification is None and not wants_json else None
+    artifact = _section(sections, r"artifact|file under review|code to review|candidate")
+    current = artifact or _section(sections, r"current|existing (?:file|version|code)")
+    rejected = _section(sections, r"reject|previous (?:attempt|version|answer)|failed")
+    issues = _issues(sections)
+    closing = _section(sections, r"\btask\b|instruction|what to do")
+    last = (closing.text if closing else (sections[-1].text if sections else user)).lower()
+    material = specification is not None or current is not None or erd is not None
+    task = _task(last, wants_json, artifact is not None) if material else ""
+    if not task:
+        recognising = re.search(
+            r"recogni[sz]|intent|extract|entit(?:y|ies)|specification", system, re.I
+        )
+        task = "recognise" if wants_json and recognising else "other"
+    if task == "generate" and (rejected or issues):
+        task = "regenerate"
+    words = (last, artifact.text if artifact else "", user, system)
+    kind = kind_in(words) if erd is not None else _kind(*words)
+    missing = not kind or not (specification or erd)
+    if task in {"generate", "regenerate", "patch", "review"} and missing:
+        task = "other"
+    asked = _section(sections, r"request|user story|words")
+    return Prompt(
+        task=task,
+        kind=kind,
+        request=(asked.text if asked else user).strip(),
+        shape=shape_of(specification) if specification is not None else None,
+        current=(current.code or current.text) if current else (rejected.code if rejected else ""),
+        issues=issues,
+        json=wants_json,
+        project=project_of(erd) if erd is not None else None,
+    )
+
+
+def message_texts(body: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Role and text of every message; of a list of parts the text parts are joined."""
+    found = []
+    for message in body.get("messages") or ():
+        content = message.get("content")
+        if isinstance(content, list):
+            parts = [part.get("text") for part in content if isinstance(part, Mapping)]
+            content = "\n".join(part for part in parts if isinstance(part, str))
+        found.append((str(message.get("role", "")), content if isinstance(content, str) else ""))
+    return found
+
+
+def split_sections(text: str) -> list[Section]:
+    """Sections by Markdown heading; what looks like a heading inside a fence is code."""
+    sections: list[Section] = []
+    heading, lines, fence = "", list[str](), ""
+    for line in text.split("\n"):
+        mark = re.match(r"(`{3,}|~{3,})", line)
+        if fence:
+            fence = "" if line.rstrip() == fence else fence
+        elif mark:
+            fence = mark.group(1)
+        found = None if fence or mark else _HEADING.match(line)
+        if found:
+            sections.append(_made(heading, lines))
+            heading, lines = found.group(1), []
+        else:
+            lines.append(line)
+    return [
+        section for section in [*sections, _made(heading, lines)] if section.heading or section.text
+    ]
+
+
+def _made(heading: str, lines: Sequence[str]) -> Section:
+    text = "\n".join(lines).strip("\n")
+    fence = _FENCE.search(text + "\n")
+    return Section(heading.strip(), text, fence.group(3) if fence else "")
+
+
+def _section(sections: Sequence[Section], pattern: str) -> Section | None:
+    found = re.compile(pattern, re.I)
+    return next((section for section in sections if found.search(section.heading)), None)
+
+
+def _specification(sections: Sequence[Section]) -> Mapping[str, Any] | None:
+    named = [s for s in sections if re.search(r"spec|entity|erd", s.heading, re.I)]
+    for section in [*named, *sections]:
+        for text in (section.code, section.text):
+            start, end = text.find("{"), text.rfind("}")
+            if start < 0 or '"entity"' not in text:
+                continue
+            try:
+                value = json.loads(text[start : end + 1])
+            except ValueError:
+                continue
+            if isinstance(value, dict) and "entity" in value:
+                return value
+    return None
+
+
+def _issues(sections: Sequence[Section]) -> tuple[str, ...]:
+    section = _section(sections, r"issue|problem|finding|complaint|feedback")
+    if section is None:
+        return ()
+    bullets = [match.group(1) for match in map(_BULLET.match, section.text.split("\n")) if match]
+    return tuple(bullets or ([section.text.strip()] if section.text.strip() else []))
+
+
+def _task(last: str, wants_json: bool, artifact: bool) -> str:
+    """The task of a prompt that brings a specification or a file; "" where the words fit none."""
+    if re.search(r"search\s*/\s*replace|<<<<<<<\s*search|\bpatch\b", last) and not wants_json:
+        return "patch"
+    if artifact or (wants_json and re.search(r"\bapproved?\b|\breview\b|verdict", last)):
+        return "review"
+    return "" if wants_json else "generate"
+
+
+def _kind(*texts: str) -> str:
+    for text in texts:
+        match = _PATH.search(text)
+        if match:
+            return _FOLDER.get(match.group(1) or "", "tests")
+    for text in (texts[-1], *texts):
+        for kind, pattern in _KIND_WORDS:
+            if pattern.search(text):
+                return kind
+    return ""

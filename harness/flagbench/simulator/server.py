@@ -1,0 +1,147 @@
+"""The simulated provider over HTTP on loopback: `/v1/chat/completions` and `/v1/models`."""
+
+import asyncio
+import json
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from flagbench.errors import CouldNotRun, Problem
+from flagbench.headers import ELAPSED, OCCURRENCE, OUTCOME, TRIAL
+from flagbench.simulator.completion import CREATED, Completion, SimulatedProvider
+from flagbench.simulator.settings import ProviderSettings
+from flagbench.tokenizer import o200k_counter
+
+MODELS = ("gpt-4o-mini", "gpt-4o", "gpt-4.1-mini", "simulated")
+"""Names that `/v1/models` lists; any other name is answered just the same."""
+START_SECONDS = 10.0
+
+
+def create_app(
+    settings: ProviderSettings, count_tokens: Callable[[str], int], sleep: bool
+) -> Starlette:
+    """The application. With `sleep` an answer takes its latency; the header declares it always."""
+    provider = SimulatedProvider(settings, count_tokens)
+
+    async def completions(request: Request) -> Response:
+        numbers = [_counted(request, name) for name in (TRIAL, OCCURRENCE)]
+        body = await _body(request)
+        if body is None:
+            return _refused("The request body must be a JSON object.")
+        if numbers[0] is None or numbers[1] is None:
+            return _refused(f"'{TRIAL}' and '{OCCURRENCE}' must be whole numbers from 1 on.")
+        answer = provider.answer(body, numbers[0], numbers[1])
+        if sleep:
+            await asyncio.sleep(answer.elapsed_seconds)
+        if OUTCOME in answer.headers and TRIAL not in request.headers:
+            return _Closed()  # a recorder is told instead, with the time that it took
+        return _response(answer)
+
+    async def models(_: Request) -> JSONResponse:
+        data = [
+            {"id": name, "object": "model", "created": CREATED, "owned_by": "flagbench"}
+            for name in MODELS
+        ]
+        return JSONResponse({"object": "list", "data": data})
+
+    return Starlette(
+        routes=[
+            Route("/v1/chat/completions", completions, methods=["POST"]),
+            Route("/v1/models", models, methods=["GET"]),
+        ]
+    )
+
+
+class _Closed(Response):
+    """No answer: the connection is closed after its first bytes."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Begin, and leave it to the server to close what is not finished."""
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+
+async def _body(request: Request) -> dict[str, object] | None:
+    try:
+        body = json.loads(await request.body())
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _counted(request: Request, name: str) -> int | None:
+    """A header's whole number, 1 where it is absent, None where it is wrong."""
+    text = request.headers.get(name, "1")
+    return int(text) if text.isascii() and text.isdigit() and int(text) > 0 else None
+
+
+def _response(answer: Completion) -> JSONResponse:
+    return JSONResponse(answer.body, status_code=answer.status, headers=answer.headers)
+
+
+def _refused(message: str) -> JSONResponse:
+    error = {"message": message, "type": "invalid_request_error", "param": None, "code": None}
+    headers = {ELAPSED: "0.000"}
+    return JSONResponse({"error": error}, status_code=400, headers=headers)
+
+
+@contextmanager
+def running_provider(
+    settings: ProviderSettings,
+    *,
+    sleep: bool = False,
+    port: int = 0,
+    count_tokens: Callable[[str], int] | None = None,
+) -> Iterator[str]:
+    """Serve on 127.0.0.1 in a daemon thread and yield the base URL, which ends in `/v1`.
+
+    Port 0 takes a free one; without `count_tokens` tiktoken's o200k_base counts. Raises
+    `CouldNotRun` when the port is taken or nothing starts.
+    """
+    # The protocol is named because asyncio sets TCP_NODELAY only then; without it every answer
+    # waits 40 ms for an acknowledgement.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError as error:
+        listener.close()
+        where = f"127.0.0.1:{port}"
+        problem = Problem(f"the provider cannot listen: {error.strerror}", where, "a free port")
+        raise CouldNotRun(problem) from error
+    count = count_tokens or o200k_counter().count
+    app = create_app(settings, count, sleep)
+    config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")
+    logging.getLogger("uvicorn.error").addFilter(_is_unexpected)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+    thread.start()
+    try:
+        _wait_until_started(server, thread)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=START_SECONDS)
+        listener.close()
+
+
+def _is_unexpected(record: logging.LogRecord) -> bool:
+    """Not what the server says about a connection that `_Closed` lets it close."""
+    return "without completing response" not in record.getMessage()
+
+
+def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> None:
+    end = time.monotonic() + START_SECONDS
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > end:
+            raise CouldNotRun(Problem("the provider's server did not start", "127.0.0.1"))
+        time.sleep(0.005)

@@ -1,0 +1,1 @@
+"""Targets and baselines held against a measurement, and what explains a change."""

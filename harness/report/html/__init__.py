@@ -1,5 +1,0 @@
-"""`report.html`: one self-contained page for people, from the frozen `RunReport`."""
-
-from harness.report.html.page import write
-
-__all__ = ["write"]

@@ -1,0 +1,87 @@
+"""Routes asked with expectations: what is told of another answer."""
+
+from typing import Any
+
+import pytest
+from scripted_child import ScriptedChild, asker
+
+from flagbench.acceptance.crud.rest_client import Routes, holds, same
+from flagbench.acceptance.proof import Refuted
+from flagbench.scenario.specification import Entity
+
+TAG = Entity.model_validate(
+    {"entity": "Tag", "attributes": {"label": "string", "note": "optional text"}}
+)
+
+
+def routes(status: int, body: Any, raised: str = "") -> tuple[Routes, ScriptedChild]:
+    """Routes that always answer this, and their child."""
+    answer = {"status": status, "body": body, "raised": raised}
+    child = ScriptedChild(request=lambda **_: answer)
+    return Routes(TAG, asker(child), {"owner_id": 2}), child
+
+
+def test_a_body_has_its_links_and_changes() -> None:
+    """The changes come last."""
+    api, _ = routes(200, None)
+    assert set(api.body(1)) == {"label", "note", "owner_id"}
+    assert set(api.body(1, optional=False)) == {"label", "owner_id"}
+    assert api.body(1, owner_id=None, label="x") == {**api.body(1), "owner_id": None, "label": "x"}
+
+
+def test_a_right_answer_is_given_back() -> None:
+    """What was asked is the collection, or a row of it."""
+    api, child = routes(201, {"id": 1, "label": "x", "more": True})
+    assert api.expect("create", "POST", "/1", 201, {"label": "x"}, body={"label": "x"})["id"] == 1
+    assert child.asked == [
+        {"do": "request", "method": "POST", "path": "/tags/1", "json": {"label": "x"}}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ((500, None, "KeyError: 'x'"),
+         "POST /tags, to try answers 500 (KeyError: 'x'); right would be 200; sent was {'a': 1}"),
+        ((404, {"label": "x"}), "POST /tags, to try answers 404; right would be 200"),
+        ((200, None), "POST /tags, to try answers None; right would be an object"),
+        ((200, [{"label": "x"}]), "right would be an object"),
+        ((200, "<html>"), "answers '<html>'; right would be an object"),
+        ((200, {}), "POST /tags, to try: label is 'nothing'; right would be 'x'"),
+        ((200, {"label": None}), "label is None; right would be 'x'"),
+        ((200, {"label": ["x"]}), "label is ['x']; right would be 'x'"),
+    ],
+)  # fmt: skip
+def test_another_answer_is_refuted(answer: tuple[Any, ...], told: str) -> None:
+    """With what was asked, why, and what would be right."""
+    api, _ = routes(*answer)
+    with pytest.raises(Refuted) as refuted:
+        api.expect("update", "POST", "", 200, {"label": "x"}, body={"a": 1}, because=", to try")
+    assert refuted.value.check == "update"
+    assert told in refuted.value.message
+
+
+def test_where_nothing_is_held_any_body_does() -> None:
+    """A delete answers no object."""
+    api, _ = routes(204, None)
+    assert api.expect("delete", "DELETE", "/1", 204) is None
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted", "is_same"),
+    [(1, 1, True), (1.0, 1, True), (True, 1, False), (0, False, False), (False, False, True),
+     ("1", 1, False), (None, 0, False), ([1], [1], True)],
+)  # fmt: skip
+def test_true_is_not_one(found: Any, wanted: Any, is_same: bool) -> None:
+    """Python says that it is; JSON does not."""
+    assert same(found, wanted) is is_same
+    assert holds({"x": found}, {"x": wanted}) is is_same
+
+
+def test_only_an_object_holds_values() -> None:
+    """A missing key is not one whose value is null."""
+    assert holds({"x": None, "y": 1}, {"x": None})
+    assert not holds({"y": 1}, {"x": None})
+    assert not holds([("x", None)], {"x": None})
+    assert not holds("x", {})
+    assert holds({}, {})

@@ -1,0 +1,273 @@
+"""The judge of schemas, on a real SQLite: each migration below is right or wrong in one thing."""
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from scripted_child import Database, Migration, asker, tables
+
+from flagbench.acceptance.crud import sqlite_schema
+from flagbench.acceptance.crud.sqlite_schema import affinity
+from flagbench.acceptance.proof import Case, Refuted
+from flagbench.acceptance.sandbox.sandbox import Raised
+from flagbench.scenario.specification import TYPES, Entity
+
+TAG = Entity.model_validate({"entity": "Tag", "attributes": {"label": "string"}})
+BOOK = Entity.model_validate(
+    {"entity": "Book", "attributes": {"title": "string", "pages": "optional integer"}}
+)
+# The same after a further request.
+LATER = Entity.model_validate(
+    {
+        "entity": "Book",
+        "attributes": {"title": "string", "pages": "optional integer", "price": "number"},
+        "relations": {
+            "topic": {"kind": "many_to_one", "target": "Tag"},
+            "tags": {"kind": "many_to_many", "target": "Tag"},
+            "notes": {"kind": "one_to_many", "attributes": {"text": "text"}},
+        },
+    }
+)
+BOOKS = "id INTEGER PRIMARY KEY, title TEXT NOT NULL, pages INTEGER"
+CASE = Case("sqlite-schema", "app/schemas/book.py", BOOK, (), None, {})
+FURTHER = replace(CASE, entity=LATER, related=(TAG,), before=BOOK)
+
+
+def judge(case: Case, migration: Migration, **scripts: Callable[..., Any]) -> str:
+    """The check that fails, with its message; empty if none does."""
+    try:
+        sqlite_schema.judge(case, asker(Database(migration, **scripts)), {})
+    except Refuted as refuted:
+        return f"{refuted.check}: {refuted.message}"
+    return ""
+
+
+def sql(*statements: str) -> Migration:
+    """A migration of these statements."""
+
+    def migrate(connection: sqlite3.Connection) -> None:
+        for statement in statements:
+            connection.execute(statement)
+
+    return migrate
+
+
+def create(columns: str, name: str = "books") -> Migration:
+    """A migration that creates one table."""
+    return sql(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
+
+
+@pytest.mark.parametrize(
+    ("declared", "found"),
+    # The table of https://www.sqlite.org/datatype3.html#affinity_name_examples, and its traps.
+    [("INT", "INTEGER"), ("INTEGER", "INTEGER"), ("TINYINT", "INTEGER"), ("BIGINT", "INTEGER"),
+     ("UNSIGNED BIG INT", "INTEGER"), ("INT8", "INTEGER"), ("CHARACTER(20)", "TEXT"),
+     ("VARCHAR(255)", "TEXT"), ("NATIVE CHARACTER(70)", "TEXT"), ("CLOB", "TEXT"),
+     ("text", "TEXT"), ("BLOB", "BLOB"), ("", "BLOB"), ("REAL", "REAL"), ("DOUBLE", "REAL"),
+     ("DOUBLE PRECISION", "REAL"), ("FLOAT", "REAL"), ("NUMERIC", "NUMERIC"),
+     ("DECIMAL(10,5)", "NUMERIC"), ("BOOLEAN", "NUMERIC"), ("DATE", "NUMERIC"),
+     ("DATETIME", "NUMERIC"), ("STRING", "NUMERIC"), ("FLOATING POINT", "INTEGER"),
+     ("CHARINT", "INTEGER")],
+)  # fmt: skip
+def test_affinity_is_as_sqlite_has_it(declared: str, found: str) -> None:
+    """As documented, and as SQLite itself does with a text of digits."""
+    assert affinity(declared) == found
+    connection = sqlite3.connect(":memory:")
+    connection.execute(f"CREATE TABLE t (x {declared})")
+    connection.execute("INSERT INTO t VALUES ('7')")
+    ((kind,),) = connection.execute("SELECT typeof(x) FROM t")
+    numbers = {"INTEGER": "integer", "NUMERIC": "integer", "REAL": "real"}
+    assert kind == numbers.get(found, "text")
+    connection.close()
+
+
+@pytest.mark.parametrize("case", [CASE, replace(CASE, entity=LATER, related=(TAG,))])
+def test_tables_as_specified_are_accepted(case: Case) -> None:
+    """New ones, and a second migration."""
+    assert judge(case, tables(case.entity, case.related)) == ""
+
+
+def test_a_required_link_has_its_target_first() -> None:
+    """A row that must point at one is only taken with it."""
+    shelf = Entity.model_validate(
+        {"entity": "Shelf", "table": "shelves", "attributes": {"order": "integer"},
+         "relations": {"tag": {"kind": "many_to_one", "target": "Tag", "required": True}}}
+    )  # fmt: skip
+    case = replace(CASE, entity=shelf, related=(TAG,), before=shelf)
+    assert judge(case, tables(shelf, (TAG,))) == ""
+
+
+FURTHER_TABLES = tables(LATER, (TAG,))
+_NEW = ("price REAL NOT NULL DEFAULT 0", "topic_id INTEGER REFERENCES tags (id)")
+
+
+def further(connection: sqlite3.Connection) -> None:
+    """A right migration of the older table."""
+    FURTHER_TABLES(connection)
+    present = {row[1] for row in connection.execute("PRAGMA table_info(books)")}
+    for column in _NEW:
+        if column.split()[0] not in present:
+            connection.execute(f"ALTER TABLE books ADD COLUMN {column}")
+
+
+def test_an_older_table_that_gets_its_columns_is_accepted() -> None:
+    """Its row is kept, the new ones have defaults."""
+    assert judge(FURTHER, further) == ""
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        ("", "loads: migrating raised OperationalError"),
+        ("id INTEGER PRIMARY KEY, pages INTEGER", "columns: table books lacks title"),
+        ("id INTEGER PRIMARY KEY", "columns: table books lacks title, pages"),
+        (f"{BOOKS}, isbn TEXT NOT NULL", "columns: table books demands isbn"),
+        (BOOKS.replace("TEXT", "INTEGER"), "types: books.title is declared INTEGER"),
+        (BOOKS.replace("TEXT", ""), "types: books.title is declared without a type"),
+        (BOOKS.replace("pages INTEGER", "pages REAL"),
+         "types: books.pages is declared REAL; right would be INTEGER"),
+        (BOOKS.replace("title TEXT NOT NULL", "title TEXT"), "right would be NOT NULL"),
+        (f"{BOOKS} NOT NULL", "not-null: books.pages: right would be a column that may be NULL"),
+        (f"{BOOKS}, CHECK (pages > 1000)", "columns: a valid row is not taken: IntegrityError"),
+    ],
+)  # fmt: skip
+def test_a_wrong_table_is_refuted(columns: str, told: str) -> None:
+    """With the column and what would be right."""
+    assert told in judge(CASE, create(columns))
+
+
+def test_a_further_column_with_a_default_is_allowed() -> None:
+    """Nobody has to fill it."""
+    more = "made TEXT NOT NULL DEFAULT '', by TEXT"
+    assert judge(CASE, create(f"{BOOKS}, {more}")) == ""
+
+
+def test_a_table_of_another_name_is_refuted() -> None:
+    """It is told which one is missing."""
+    assert judge(CASE, create(BOOKS, "book")) == "columns: there is no table books"
+    assert judge(CASE, sql()) == "columns: there is no table books"
+
+
+@pytest.mark.parametrize(
+    ("link", "told"),
+    [("topic_id INTEGER", "books.topic_id is no foreign key; right would be tags"),
+     ("topic_id INTEGER REFERENCES books (id)",
+      "books.topic_id points at books; right would be tags")],
+)  # fmt: skip
+def test_a_wrong_key_is_refuted(link: str, told: str) -> None:
+    """A column of the right name is not enough."""
+    one = LATER.model_copy(update={"relations": {"topic": LATER.relations["topic"]}})
+    price = "price REAL NOT NULL"
+    case = replace(CASE, entity=one, related=(TAG,))
+    tags = "CREATE TABLE IF NOT EXISTS tags (id INTEGER PRIMARY KEY, label TEXT NOT NULL)"
+    migration = sql(tags, f"CREATE TABLE IF NOT EXISTS books ({BOOKS}, {price}, {link})")
+    assert judge(case, migration) == f"foreign-keys: {told}"
+
+
+@pytest.mark.parametrize("table", ["books_tags", "books_notes"])
+def test_the_tables_of_relations_are_needed(table: str) -> None:
+    """Links of many to many, and children."""
+
+    def migrate(connection: sqlite3.Connection) -> None:
+        FURTHER_TABLES(connection)
+        connection.execute(f"DROP TABLE {table}")
+
+    case = replace(CASE, entity=LATER, related=(TAG,))
+    assert judge(case, migrate) == f"columns: there is no table {table}"
+
+
+def test_a_second_migration_that_fails_is_refuted() -> None:
+    """An application migrates at each start."""
+    told = judge(CASE, sql(f"CREATE TABLE books ({BOOKS})"))
+    assert told.startswith("idempotent: migrating raised OperationalError: table books already")
+
+
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [("DROP TABLE IF EXISTS books", "after migrating: []"),
+     ("UPDATE books SET title = 'lost'", "'title': 'lost'"),
+     ("INSERT INTO books (title) VALUES ('more')", "'more'")],
+)  # fmt: skip
+def test_a_migration_that_harms_rows_is_refuted(harm: str, told: str) -> None:
+    """Dropped, changed, or one more than there was."""
+    has_run = []
+
+    def migrate(connection: sqlite3.Connection) -> None:
+        if has_run:
+            connection.execute(harm)
+        connection.execute(f"CREATE TABLE IF NOT EXISTS books ({BOOKS})")
+        has_run.append(True)
+
+    found = judge(CASE, migrate)
+    assert found.startswith("keeps-rows: a row {'title': 'Title 1'")
+    assert told in found
+
+
+@pytest.mark.parametrize(
+    ("migration", "told"),
+    [
+        (FURTHER_TABLES, "columns: table books lacks price, topic_id"),
+        (sql("DROP TABLE IF EXISTS books"), "columns: there is no table"),
+    ],
+)
+def test_an_older_table_that_stays_as_it_was_is_refuted(migration: Migration, told: str) -> None:
+    """CREATE TABLE IF NOT EXISTS does nothing for it."""
+    assert told in judge(FURTHER, migration)
+
+
+def test_an_older_table_that_is_made_anew_is_refuted() -> None:
+    """Its rows were a user's."""
+
+    def migrate(connection: sqlite3.Connection) -> None:
+        present = {row[1] for row in connection.execute("PRAGMA table_info(books)")}
+        if present and "price" not in present:
+            connection.execute("DROP TABLE books")
+        FURTHER_TABLES(connection)
+
+    assert "after migrating: []" in judge(FURTHER, migrate)
+
+
+def test_a_new_required_value_must_not_be_empty_in_older_rows() -> None:
+    """A row that the API could not answer any more."""
+
+    def migrate(connection: sqlite3.Connection) -> None:
+        present = {row[1] for row in connection.execute("PRAGMA table_info(books)")}
+        if present and "price" not in present:
+            connection.execute("ALTER TABLE books ADD COLUMN price REAL")
+            connection.execute("ALTER TABLE books ADD COLUMN topic_id INTEGER REFERENCES tags")
+        FURTHER_TABLES(connection)
+
+    assert judge(FURTHER, migrate) == "keeps-rows: the row that was there has no price now"
+
+
+def test_the_older_database_is_another_one() -> None:
+    """The new tables of the first part are not in it."""
+    child = Database(further)
+    sqlite_schema.judge(FURTHER, asker(child), {})
+    assert [one["name"] for one in child.asked if one["do"] == "use"] == ["older.db"]
+    assert [one["modules"] for one in child.asked if one["do"] == "migrate"] == [
+        ["tag", "book"]
+    ] * 3
+
+
+def test_a_migration_that_raises_is_told() -> None:
+    """In its own words."""
+
+    def broken(modules: list[str]) -> None:
+        raise Raised("ImportError", "no module named moon")
+
+    told = judge(CASE, sql(), migrate=broken)
+    assert told == "loads: migrating raised ImportError: no module named moon"
+
+
+def test_every_type_of_value_is_kept() -> None:
+    """A row with all of them, in every column that is allowed for it."""
+    one = Entity.model_validate({"entity": "Thing", "attributes": {name: name for name in TYPES}})
+    case = replace(CASE, entity=one)
+    assert judge(case, tables(one)) == ""
+    declared = {"integer": "BIGINT", "number": "DECIMAL", "boolean": "BOOLEAN", "date": "DATE",
+                "datetime": "TIMESTAMP"}  # fmt: skip
+    columns = ", ".join(f"{name} {declared.get(name, 'VARCHAR(80)')} NOT NULL" for name in TYPES)
+    assert judge(case, create(f"id INTEGER PRIMARY KEY, {columns}", "things")) == ""

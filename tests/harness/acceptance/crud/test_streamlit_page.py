@@ -1,0 +1,166 @@
+"""The judge of pages, before a page that is told in words."""
+
+from typing import Any
+
+import pytest
+from scripted_child import Api, asker
+
+from flagbench.acceptance.crud import streamlit_page
+from flagbench.acceptance.proof import Case, Refuted
+from flagbench.acceptance.sandbox.sandbox import Misbehaved, Raised
+from flagbench.scenario.specification import Entity
+
+LOAN = Entity.model_validate(
+    {"entity": "BookLoan",
+     "attributes": {"title": "string", "due_date": "date", "days": "optional integer"}}
+)  # fmt: skip
+CASE = Case("streamlit-page", "app/pages/book_loan.py", LOAN, (), None, {})
+NAMES = ("title", "due_date", "days")
+LABELS = ("Title", "Due date", "Days")
+
+
+class Page(Api):
+    """A page of loans whose form posts what was entered; `seen` changes what it shows."""
+
+    def __init__(self, *, is_right: bool = True, **seen: Any) -> None:
+        super().__init__(LOAN, open=self.open, submit=self.submit)
+        self._is_right = is_right
+        self._seen: dict[str, Any] = {
+            "inputs": [["text_input", one] for one in LABELS],
+            "buttons": ["Delete", "Create Book loan"],
+            "errors": [],
+            "raised": [],
+            **seen,
+        }
+        self.sent: list[dict[str, Any]] = []
+
+    def open(self, path: str) -> dict[str, Any]:
+        """What a user sees first."""
+        return self._seen
+
+    def submit(self, values: dict[str, Any], button: str) -> dict[str, Any]:
+        """Post the values in the order of the attributes."""
+        self.sent.append({"values": values, "button": button})
+        if self._is_right:
+            self.request("POST", LOAN.address, dict(zip(NAMES, values.values(), strict=True)))
+        return self._seen
+
+
+def told(child: Any) -> str:
+    """The check that fails, with its message; empty if none does."""
+    try:
+        streamlit_page.judge(CASE, asker(child), {})
+    except Refuted as refuted:
+        return f"{refuted.check}: {refuted.message}"
+    return ""
+
+
+def test_a_right_page_is_accepted() -> None:
+    """Every value went into its own input, and the button of creation was pressed."""
+    right = Page()
+    assert told(right) == ""
+    ((sent,),) = [right.sent]
+    assert sent["button"] == "Create Book loan"
+    assert list(sent["values"]) == list(LABELS)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [("Title *", "Due date (optional)", "days:"), ("TITLE", "Due Date", "Days (in all) *"),
+     (" title ", "due date", "Days: *")],
+)  # fmt: skip
+def test_labels_may_be_written_in_other_ways(labels: tuple[str, ...]) -> None:
+    """An asterisk, a colon, a word in brackets, capitals; the button in capitals too."""
+    one = Page(inputs=[["text_input", label] for label in labels], buttons=["CREATE BOOK LOAN"])
+    assert told(one) == ""
+    assert list(one.sent[0]["values"]) == list(labels)
+    assert one.sent[0]["button"] == "CREATE BOOK LOAN"
+
+
+INPUTS = [["text_input", one] for one in LABELS]
+
+
+@pytest.mark.parametrize(
+    ("seen", "words"),
+    [
+        ({"raised": ["NameError: name 'x' is not defined", "more"]},
+         "runs: the page raised NameError: name 'x' is not defined"),
+        ({"inputs": INPUTS[:2]}, "form: there is no input 'Days', only Title, Due date"),
+        ({"inputs": []}, "form: there is no input 'Title', only "),
+        ({"inputs": [["text_input", "Title of it"], *INPUTS[1:]]}, "form: there is no input 'Titl"),
+        ({"inputs": [["text_input", ""], ["text_input", "()"]]}, "form: there is no input 'Title'"),
+        ({"buttons": []}, "form: there is no button 'Create Book loan', only []"),
+        ({"buttons": ["Create", "Create Loan"]},
+         "form: there is no button 'Create Book loan', only ['Create', 'Create Loan']"),
+        ({"is_right": False}, "creates: {'title': 'Title 1', 'due_date': "),
+        ({"is_right": False, "errors": ["The API is away"]},
+         "the API then lists []; the page says ['The API is away']"),
+    ],
+)  # fmt: skip
+def test_a_wrong_page_is_refuted(seen: dict[str, Any], words: str) -> None:
+    """With what there is in place of what is missing."""
+    assert words in told(Page(**seen))
+
+
+def test_values_in_the_wrong_columns_are_not_what_was_entered() -> None:
+    """A row is listed, but another one."""
+    inputs = [["text_input", one] for one in ("Days", "Due date", "Title")]
+
+    class Mixed(Page):
+        def submit(self, values: dict[str, Any], button: str) -> dict[str, Any]:
+            title, due, days = values.values()
+            body = {"title": f"{title} ", "due_date": due, "days": days}
+            self.request("POST", LOAN.address, body)
+            return self._seen
+
+    assert told(Mixed(inputs=inputs)).startswith("creates: ")
+
+
+@pytest.mark.parametrize("rows", [None, {"items": []}, "<html>", [None, 1, "x"], []])
+def test_a_list_that_is_none_holds_nothing(rows: Any) -> None:
+    """The API was generated too."""
+
+    class Odd(Page):
+        def _answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
+            return (200, rows) if method == "GET" else super()._answer(method, path, body)
+
+    assert told(Odd()).startswith("creates: ")
+
+
+@pytest.mark.parametrize(
+    ("command", "check"), [("boot", "runs"), ("open", "runs"), ("submit", "creates")]
+)
+def test_what_raises_is_refuted(command: str, check: str) -> None:
+    """The API at its start, the page when it opens, the page when it is used."""
+
+    class Raising(Page):
+        def ask(self, asked: Any) -> Any:
+            if asked["do"] == command:
+                raise Raised("ValueError", "no")
+            return super().ask(asked)
+
+    found = told(Raising())
+    assert found.startswith(f"{check}: ")
+    assert found.endswith("ValueError: no")
+
+
+def test_a_page_that_raises_after_its_button_is_refuted() -> None:
+    """Although the row was created."""
+
+    class Late(Page):
+        def submit(self, values: dict[str, Any], button: str) -> dict[str, Any]:
+            super().submit(values, button)
+            return {**self._seen, "raised": ["KeyError: 'name'"]}
+
+    assert told(Late()) == "creates: the page raised KeyError: 'name'"
+
+
+def test_a_page_that_ends_the_process_is_no_finding_of_this_judge() -> None:
+    """The sandbox's own message says what happened."""
+
+    class Gone(Page):
+        def open(self, path: str) -> dict[str, Any]:
+            raise Misbehaved("it ended itself")
+
+    with pytest.raises(Misbehaved, match="it ended itself"):
+        told(Gone())

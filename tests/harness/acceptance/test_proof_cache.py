@@ -1,0 +1,112 @@
+"""Proofs that survive a run."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from flagbench.acceptance import proof_cache
+from flagbench.acceptance.proof import Case, Proof
+from flagbench.acceptance.proof_cache import FILE_NAME, ProofCache, key_of
+from flagbench.scenario.specification import Entity
+
+STUDENT = Entity.model_validate({"entity": "Student", "attributes": {"name": "string"}})
+COURSE = Entity.model_validate({"entity": "Course", "attributes": {"name": "string"}})
+CASE = Case("fastapi-routes", "app/routes/student.py", STUDENT, (), None,
+            {"app/routes/student.py": "x", "app/main.py": "y"})  # fmt: skip
+REFUTED = Proof.refuted("create", "answers 200; right would be 201, é", tests=(1, 2))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [replace(CASE, kind="streamlit-page"), replace(CASE, path="app/main.py"),
+     replace(CASE, entity=COURSE), replace(CASE, related=(COURSE,)), replace(CASE, before=STUDENT),
+     replace(CASE, files={**CASE.files, "app/main.py": "z"}),
+     replace(CASE, files={**CASE.files, "app/more.py": ""})],
+    ids=["kind", "path", "entity", "related", "before", "text", "file"],
+)  # fmt: skip
+def test_every_part_of_a_case_is_in_its_key(other: Case) -> None:
+    """Otherwise a proof would be taken for another one."""
+    assert key_of(other) != key_of(CASE)
+
+
+def test_the_checks_own_sources_are_in_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check that was changed proves again; the order of files does not matter."""
+    before = key_of(CASE)
+    assert key_of(replace(CASE, files=dict(reversed(CASE.files.items())))) == before
+    monkeypatch.setattr(proof_cache, "checks_version", lambda: "another")
+    assert key_of(CASE) != before
+
+
+def test_a_proof_is_known_to_the_next_run(tmp_path: Path) -> None:
+    """Accepted or refuted, with its figures; from the file, not from memory."""
+    ProofCache(tmp_path / "a b").put("k", REFUTED)
+    ProofCache(tmp_path / "a b").put("l", Proof(figures={"mutants": (8, 8)}))
+    again = ProofCache(tmp_path / "a b")
+    assert again.get("k") == REFUTED
+    assert again.get("l") == Proof(figures={"mutants": (8, 8)})
+    assert again.get("m") is None
+
+
+def test_without_a_folder_proofs_are_known_as_long_as_the_process(tmp_path: Path) -> None:
+    """Nothing is written."""
+    one = ProofCache(None)
+    one.put("k", REFUTED)
+    assert one.get("k") == REFUTED
+    assert ProofCache(None).get("k") is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_clearing_forgets_everything_and_says_how_much(tmp_path: Path) -> None:
+    """In memory and in the file."""
+    one = ProofCache(tmp_path)
+    one.put("k", REFUTED)
+    one.put("l", REFUTED)
+    assert one.clear() == 2
+    assert one.get("k") is None
+    assert ProofCache(tmp_path).get("l") is None
+
+
+@pytest.mark.parametrize("content", [b"no database at all", b"SQLite format 3\0" + b"\xff" * 200])
+def test_a_damaged_file_costs_what_it_held(tmp_path: Path, content: bytes) -> None:
+    """It is removed, and proofs are kept again."""
+    (tmp_path / FILE_NAME).write_bytes(content)
+    one = ProofCache(tmp_path)
+    assert one.get("k") is None
+    one.put("k", REFUTED)
+    assert ProofCache(tmp_path).get("k") == REFUTED
+
+
+def test_a_file_that_cannot_be_written_costs_time_only(tmp_path: Path) -> None:
+    """A folder stands in its place."""
+    (tmp_path / FILE_NAME).mkdir()
+    one = ProofCache(tmp_path)
+    one.put("k", REFUTED)
+    assert one.get("k") == REFUTED
+    assert ProofCache(tmp_path).get("k") is None
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from flagbench.acceptance.proof import Proof
+from flagbench.acceptance.proof_cache import Proofs
+one = Proofs(Path(sys.argv[1]))
+for number in range(60):
+    one.put(f"{sys.argv[2]}-{number}", Proof())
+"""
+
+
+def test_two_processes_write_at_once(tmp_path: Path) -> None:
+    """Neither loses a proof."""
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), name], env=os.environ)
+        for name in ("a", "b")
+    ]
+    assert [one.wait(60) for one in writers] == [0, 0]
+    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
+        assert connection.execute("SELECT count(*) FROM proofs").fetchone() == (120,)

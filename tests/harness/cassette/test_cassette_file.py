@@ -1,0 +1,222 @@
+"""Cassettes on disk: whole or refused."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from house import House
+from test_cassette import interaction
+
+from flagbench.cassette import file, journal
+from flagbench.cassette.cassette import Cassette
+from flagbench.errors import CouldNotRun
+
+
+@pytest.fixture
+def tape(tmp_path: Path) -> Cassette:
+    """A tape of three calls with texts of several kinds, not yet on disk."""
+    return Cassette.of(
+        tmp_path / "made" / "1.yaml",
+        {"model": "m"},
+        [
+            interaction("one", "def f():\n    return '🎓'\n", headers={"retry-after": ("2",)}),
+            interaction("two", "x" * 300, status=429, reason="Too Many Requests"),
+            interaction("one", "again", elapsed_seconds=0.000001),
+        ],
+    )
+
+
+@pytest.fixture
+def refused(house: House) -> Callable[[str | bytes], str]:
+    """Loads a cassette with this content and gives the error's text, its folder cut off."""
+
+    def load(content: str | bytes) -> str:
+        path = house.cassette()
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        with pytest.raises(CouldNotRun) as caught:
+            file.load(path, record_command="flagbench record x.yaml")
+        return str(caught.value).replace(f"{path.parent}/", "")
+
+    return load
+
+
+def test_a_tape_comes_back_as_it_was(tape: Cassette) -> None:
+    """Every field of every call, in order; and the metadata."""
+    file.save(tape)
+    loaded = file.load(tape.path, record_command="")
+    for was, now in zip(tape.interactions, loaded.interactions, strict=True):
+        assert (was.digest, was.headers, was.reason, was.elapsed_seconds) == (
+            now.digest, now.headers, now.reason, now.elapsed_seconds,
+        )  # fmt: skip
+        assert json.loads(was.response_body) == json.loads(now.response_body)
+    assert loaded.metadata == {"model": "m", "format": 1, "interactions": 3}
+    assert loaded.digest == tape.digest
+    before = tape.path.read_bytes()
+    file.save(loaded)
+    assert tape.path.read_bytes() == before
+
+
+def test_an_empty_tape_is_a_whole_cassette(tmp_path: Path) -> None:
+    """A subject may ask nothing at all."""
+    file.save(Cassette.of(tmp_path / "1.yaml", {}, ()))
+    assert file.load(tmp_path / "1.yaml", record_command="").interactions == []
+
+
+def test_a_missing_cassette_is_told_with_the_command_that_records_it(tmp_path: Path) -> None:
+    """And nothing is created."""
+    with pytest.raises(CouldNotRun) as caught:
+        file.load(tmp_path / "1.yaml", record_command="flagbench record x.yaml")
+    assert str(caught.value) == (
+        f"{tmp_path}/1.yaml: this trial has no cassette\n    fix: flagbench record x.yaml"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_cassette_cut_off_anywhere_is_refused_or_plays_the_same(house: House) -> None:
+    """Every length of the file: a shorter one is never taken for the whole."""
+    path = house.cassette()
+    whole = path.read_bytes()
+    # One call of the six is enough for every position inside a call; each takes a millisecond.
+    tape = file.load(path, record_command="")
+    path.unlink()
+    file.save(Cassette.of(path, {}, tape.interactions[5:]))
+    content = path.read_bytes()
+    assert len(whole) > len(content) > 500
+    taken = []
+    for length in range(len(content)):
+        path.write_bytes(content[:length])
+        try:
+            cut = file.load(path, record_command="")
+        except CouldNotRun:
+            continue
+        taken.append(length)
+        assert [one.digest for one in cut.interactions] == [
+            one.digest for one in tape.interactions[5:]
+        ]
+    assert taken == [len(content) - 1]  # only the final newline may be missing
+
+
+def test_a_cut_between_two_calls_says_how_many_are_left(
+    house: House, refused: Callable[..., str]
+) -> None:
+    """The file is good YAML there; the count gives it away, with the last line."""
+    text = house.cassette().read_text()
+    cut = text[: [one.start() for one in re.finditer("^- request", text, re.MULTILINE)][4]]
+    told = refused(cut)
+    assert told.startswith(
+        f"1.yaml:{cut.count(chr(10)) + 1}: 4 of 6 interactions are here: it was cut off\n"
+    )
+    assert "restore the file from version control, or delete it and run: flagbench record x" in told
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("return 26", "return 27", "was edited by hand"),
+        ("'1680.000'", "'1.000'", "was edited by hand"),
+        ("Write Python: a function\n", "Write\n", "was edited by hand"),
+        ("      code: 200", "      code: 500", "was edited by hand"),
+        ("POST", "PUT", "was edited by hand"),
+        ("      code: 200", "      code: fine", "is damaged (ValueError: "),
+        ("'1680.000'", "soon", "is damaged (ValueError: "),
+        ("x-flagbench-digest:\n", "x-digest:\n", "is damaged (KeyError: 'x-flagbench-d"),
+        ("http://provider/v1", "http://elsewhere/v1", "was edited by hand"),
+    ],
+)  # fmt: skip
+def test_an_edit_by_hand_is_refused_with_the_line_of_its_call(
+    house: House, refused: Callable[..., str], old: str, new: str, what: str
+) -> None:
+    """The second call is edited: its answer, its latency, its prompt, its status, its address."""
+    text = house.cassette().read_text()
+    starts = [one.start() for one in re.finditer("^- request", text, re.MULTILINE)]
+    head, call, tail = text[: starts[1]], text[starts[1] : starts[2]], text[starts[2] :]
+    assert old in call
+    told = refused(head + call.replace(old, new, 1) + tail)
+    line = head.count("\n") + 1
+    assert told.startswith(f"1.yaml:{line}: interaction 2 {what}")
+
+
+@pytest.mark.parametrize(("old", "new"), [("'2'", "'20'"), ("Too Many Requests", "Calm down")])
+def test_an_edit_of_a_header_is_refused_too(tape: Cassette, old: str, new: str) -> None:
+    """`retry-after` makes a subject wait, so it is part of what was measured."""
+    file.save(tape)
+    text = tape.path.read_text()
+    assert text.count(old) == 1
+    tape.path.write_text(text.replace(old, new))
+    with pytest.raises(CouldNotRun, match="edited by hand"):
+        file.load(tape.path, record_command="")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("", "not a whole cassette"),
+        ("hello\n", "not a whole cassette"),
+        ("- a\n- b\n", "not a whole cassette"),
+        ("a: [1\nb: 2\n", "not readable as YAML"),
+        (b"\xff\xfe", "not a whole cassette .*'utf-8' codec"),
+        ("version: 1\ninteractions: []\n", "not a whole cassette .*metadata"),
+        ("version: 1\ninteractions:\n", "not a whole cassette"),
+        ('{"version": 1, "interactions": [3]}', "not a whole cassette"),
+    ],
+)
+def test_what_is_no_cassette_is_refused(
+    refused: Callable[..., str], content: str | bytes, told: str
+) -> None:
+    """Another file, another tool's cassette, no YAML, no text."""
+    assert re.match(rf"1\.yaml:\d+: {told}", refused(content))
+
+
+@pytest.mark.parametrize(
+    "damage", [("model: gpt-4o-mini", "model: gpt\x00"), ("trial: 1", "trial: 2024-99-99")]
+)
+def test_damage_that_yaml_cannot_place_is_refused_too(
+    house: House, refused: Callable[..., str], damage: tuple[str, str]
+) -> None:
+    """A NUL byte in the file, a date that is none."""
+    text = house.cassette().read_text()
+    assert refused(text.replace(*damage, 1)).startswith("1.yaml")
+
+
+def test_a_format_of_another_version_is_refused(house: House, refused: Callable[..., str]) -> None:
+    """With both numbers."""
+    text = house.cassette().read_text().replace("format: 1", "format: 2")
+    assert refused(text).startswith("1.yaml:1: format 2 is unknown, 1 is known\n")
+
+
+def test_a_refused_cassette_is_left_as_it_was(house: House, refused: Callable[..., str]) -> None:
+    """vcrpy would have taken it for an empty one and written over it."""
+    refused("hello\n")
+    assert house.cassette().read_text() == "hello\n"
+
+
+def test_saving_a_cassette_leaves_its_journal(tape: Cassette) -> None:
+    """Whoever recorded knows when the answers need not be kept twice."""
+    journal.append(tape.path, tape.interactions[0])
+    file.save(tape)
+    assert journal.read(tape.path) == tape.interactions[:1]
+
+
+def test_a_full_disk_keeps_the_journal_and_says_so(
+    tape: Cassette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old cassette and the answers that were paid for are still there."""
+    file.save(Cassette.of(tape.path, {}, tape.interactions[:1]))
+    before = tape.path.read_bytes()
+    journal.append(tape.path, tape.interactions[1])
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(file, "write_whole", full)
+    with pytest.raises(CouldNotRun) as caught:
+        file.save(tape)
+    assert str(caught.value) == (
+        f"{tape.path}: the cassette could not be written (No space left on device); "
+        "the answers that were paid for are kept in 1.yaml.part\n"
+        "    fix: free some space and run the same command again: it takes them in"
+    )
+    assert tape.path.read_bytes() == before
+    assert journal.read(tape.path) == tape.interactions[1:2]

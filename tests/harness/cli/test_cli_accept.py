@@ -1,0 +1,245 @@
+"""`flagbench accept`: the checks on any file."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from flagbench.acceptance import prover
+from flagbench.acceptance.sandbox.isolation import ALL
+from flagbench.acceptance.sandbox.sandbox import Limits, Sandbox
+from flagbench.cli import main
+
+SOLUTION = Path(__file__).resolve().parents[3] / "scenarios" / "solutions" / "student"
+SPEC = "entity: Student\nattributes: {name: string}\n"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of a user's, with blanks and accents, a spec and a routes file."""
+    path = tmp_path / "mein Projekt é"
+    path.mkdir()
+    monkeypatch.chdir(path)
+    (path / "student.yaml").write_text(SPEC)
+    (path / "routes.py").write_bytes((SOLUTION / "app/routes/student.py").read_bytes())
+    return path
+
+
+def run(*arguments: str) -> Result:
+    """The command, in this process."""
+    return CliRunner().invoke(main.cli, ["accept", *arguments])
+
+
+def prove(kind: str, *arguments: str) -> Result:
+    """The command with the spec."""
+    return run("--kind", kind, "--spec", "student.yaml", *arguments)
+
+
+def test_right_routes_are_accepted_alone(folder: Path) -> None:
+    """On tables made from the spec; the table has no colours where it is piped."""
+    result = prove("fastapi-routes", "routes.py")
+    assert result.exit_code == 0, result.output
+    assert [line.split() for line in result.stdout.splitlines()] == [
+        ["file", "entity", "verdict", "check", "figures"],
+        ["routes.py", "Student", "accepted"],
+    ]
+    assert "\x1b" not in result.output
+
+
+def test_wrong_routes_are_refuted_with_the_first_check(folder: Path) -> None:
+    """As JSON, with exit code 1; the other file is told all the same."""
+    text = (folder / "routes.py").read_text().replace(", status_code=201", "")
+    (folder / "falsch.py").write_text(text)
+    result = prove("fastapi-routes", "falsch.py", "routes.py", "--json")
+    assert result.exit_code == 1
+    wrong, right = json.loads(result.stdout)
+    assert (wrong["accepted"], wrong["check"], right["accepted"]) == (False, "create", True)
+    assert wrong["message"].startswith("POST /students answers 200; right would be 201")
+
+
+def test_a_whole_application_is_proven_by_a_scenario() -> None:
+    """Every file of its entities; a missing one is refuted."""
+    spec = SOLUTION.parents[1] / "student.yaml"
+    result = run("--kind", "application", "--spec", str(spec), str(SOLUTION), "--json")
+    assert result.exit_code == 0, result.output
+    rows = {Path(row["file"]).name: row for row in json.loads(result.stdout)}
+    assert len(json.loads(result.stdout)) == 4
+    assert rows["test_student.py"]["figures"]["mutants"] == [8, 8]
+
+
+def test_a_missing_file_of_an_application_is_refuted(folder: Path) -> None:
+    """It was asked for."""
+    (folder / "app").mkdir()
+    result = prove("application", ".", "--json")
+    assert result.exit_code == 1
+    assert {row["check"] for row in json.loads(result.stdout)} == {"made"}
+
+
+def test_a_project_is_proven_by_its_erd(folder: Path) -> None:
+    """As a whole: what is wrong in it is named with its file, what is missing is told."""
+    shutil.copytree(SOLUTION.parent / "django-blog" / "api", folder / "blog" / "api")
+    spec = SOLUTION.parents[1] / "erds" / "blog.json"
+    asked = ("--kind", "django-project", "--spec", str(spec), "blog", "--json")
+    result = run(*asked)
+    assert result.exit_code == 0, result.output
+    views = folder / "blog" / "api" / "views.py"
+    views.write_text(views.read_text().replace("[ModelPermissions]", "[ModelPermissions][:0]"))
+    result = run(*asked)
+    (row,) = json.loads(result.stdout)
+    assert (result.exit_code, row["entity"], row["check"]) == (1, "blog", "auth")
+    assert "401" in row["message"]
+    views.unlink()
+    (row,) = json.loads(run(*asked).stdout)
+    assert (row["check"], row["message"]) == ("made", "there is no api/views.py")
+
+
+def test_a_second_time_it_is_known(folder: Path) -> None:
+    """Kept in .flagbench; --no-cache leaves nothing behind."""
+    prove("fastapi-routes", "routes.py", "--no-cache")
+    assert not (folder / ".flagbench").exists()
+    prove("fastapi-routes", "routes.py")
+    assert (folder / ".flagbench").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("spec", "arguments", "words"),
+    [("entity: Student\natributes: {name: string}\n", (),
+      ["student.yaml:2: unknown key 'atributes'"]),
+     ("entity: Student\nattributes: {name: strin}\n", (), ["student.yaml:2", "'strin' is no type"]),
+     ("title: t\nacceptance:\n- entity: Student\n  attributes: {name: strin}\n", (),
+      ["student.yaml:4: 0.attributes.name: 'strin' is no type"]),
+     ("- {entity: A, attributes: {x: text}}\n- {entity: B, attributes: {x: text}}\n", (),
+      ["routes.py: which entity", "--entity A|B"]),
+     (SPEC, ("--entity", "Studnet"), ["no entity 'Studnet'", "Student"]),
+     (SPEC, ("--subject", "cruud"), ["unknown subject 'cruud'"])],
+    ids=["key", "type", "scenario", "which", "entity", "subject"],
+)  # fmt: skip
+def test_wrong_input_is_told(
+    folder: Path, spec: str, arguments: tuple[str, ...], words: list[str]
+) -> None:
+    """With its place and what would be right."""
+    (folder / "student.yaml").write_text(spec)
+    result = prove("fastapi-routes", "routes.py", *arguments)
+    assert all(word in str(result.exception) for word in words), result.exception
+
+
+def test_a_page_needs_the_application_around_it(folder: Path) -> None:
+    """The command says so, with exit code 2 and one clear message."""
+    arguments = ["--kind", "streamlit-page", "--spec", "student.yaml", "routes.py"]
+    script = "from flagbench.cli.main import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", script, "accept", *arguments],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "needs routes" in done.stderr
+    assert "--around FOLDER" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_page_is_proven_in_its_application() -> None:
+    """The other files are taken from the folder around."""
+    page = SOLUTION / "app/pages/student.py"
+    result = prove("streamlit-page", str(page), "--around", str(SOLUTION))
+    assert result.exit_code == 0, result.output
+
+
+SLEEPER = '"""Student, name."""\n\nimport time\n\ntime.sleep(1000)\n'
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    """The command in a process of its own."""
+    script = "from flagbench.cli.main import main; main()"
+    return subprocess.Popen(
+        [sys.executable, "-c", script, "accept", "--spec", "student.yaml", *arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def descendants(pid: int) -> set[int]:
+    """The processes that it has started, and theirs."""
+    found: set[int] = set()
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, path.read_text().split()):
+            found |= {child} | descendants(child)
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux's /proc")
+def test_an_interrupt_ends_it_at_once_and_leaves_nothing_behind(folder: Path) -> None:
+    """While generated code sleeps; with the exit code that shells have for it."""
+    (folder / "sleeper.py").write_text(SLEEPER)
+    process = start("--kind", "sqlite-schema", "sleeper.py")
+    try:
+        end, seen, since = time.monotonic() + 30, set[int](), time.monotonic()
+        # The parent of the sandbox and its child have been the same for a while: it sleeps.
+        while len(seen) < 2 or time.monotonic() - since < 1.5:
+            assert time.monotonic() < end
+            assert process.poll() is None, process.communicate()
+            now = descendants(process.pid)
+            if now != seen:
+                seen, since = now, time.monotonic()
+            time.sleep(0.02)
+        pressed = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=20)
+        assert time.monotonic() - pressed < 10
+        assert process.returncode == main.INTERRUPTED
+        assert "interrupted" in told
+        assert "Traceback" not in told
+        while alive := [pid for pid in seen if Path(f"/proc/{pid}").exists()]:
+            assert time.monotonic() - pressed < 15, alive
+            time.sleep(0.02)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(["--kind", "sqlite-schema", "not-there.py"], "'not-there.py' does not exist"),
+     (["--kind", "sqlite", "routes.py"], "'sqlite' is not one of"),
+     (["--kind", "sqlite-schema"], "Missing argument"),
+     (["--kind", "application", "routes.py"], "an application is no single file"),
+     (["--kind", "fastapi-routes", "latin.py"], "latin.py: cannot be read")],
+    ids=["file", "kind", "none", "no folder", "latin-1"],
+)  # fmt: skip
+def test_wrong_usage_ends_with_two(folder: Path, arguments: list[str], words: str) -> None:
+    """In one message, before anything is run."""
+    (folder / "latin.py").write_bytes('"""é"""\n'.encode("latin-1"))
+    process = start(*arguments)
+    _, told = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert words in told
+    assert "Traceback" not in told
+    assert not (folder / ".flagbench").exists()
+
+
+def test_what_could_not_run_ends_with_three(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A sandbox that lacks a wall, where all are required: nothing is told of the files."""
+
+    def weak(warm: str, *, limits: Limits) -> Sandbox:
+        return Sandbox(warm, limits=limits, walls=ALL - {"network"})
+
+    monkeypatch.setattr(prover, "Sandbox", weak)
+    arguments = ["accept", "--kind", "fastapi-routes", "--spec", "student.yaml", "routes.py"]
+    monkeypatch.setattr(sys, "argv", ["flagbench", *arguments, "--require-isolation"])
+    with pytest.raises(SystemExit) as ended:
+        main.main()
+    assert ended.value.code == 3
+    told = capsys.readouterr()
+    assert "flagbench: the sandbox lacks network namespace" in told.err
+    assert told.out == ""
+    monkeypatch.setattr(sys, "argv", ["flagbench", *arguments])
+    main.main()
+    told = capsys.readouterr()
+    assert "warning: the sandbox lacks network namespace" in told.err
+    assert "accepted" in told.out

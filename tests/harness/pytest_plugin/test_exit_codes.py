@@ -1,0 +1,116 @@
+"""`flagbench run`: pytest with exit codes that tell broken, wrong input and could-not-run apart."""
+
+from collections.abc import Callable
+
+import pytest
+from bench import Bench
+from click.testing import CliRunner
+
+from flagbench.cli.main import cli
+
+Run = Callable[..., int]
+
+
+@pytest.fixture
+def run(accepted: Bench) -> Run:
+    """Runs `flagbench run` in this process, in the accepted house."""
+
+    def command(*arguments: str) -> int:
+        # Its own pytest must not see that one is running.
+        with pytest.MonkeyPatch.context() as patch:
+            patch.delenv("PYTEST_CURRENT_TEST", raising=False)
+            return CliRunner().invoke(cli, ["run", *arguments]).exit_code
+
+    return command
+
+
+def test_all_kept_is_0(run: Run, accepted: Bench) -> None:
+    """With the scenarios folder by default, a file, and pytest's options."""
+    assert run() == 0
+    assert run("scenarios/tiny.yaml", "-q", "-k", "short") == 0
+    assert accepted.verdicts() == {"short": "KEPT"}
+
+
+def test_something_broken_is_1(run: Run, accepted: Bench) -> None:
+    """A target that is not kept, or a baseline's extra series."""
+    accepted.house.edit('token_reduction: ">= 20 %"', 'token_reduction: ">= 99 %"')
+    assert run() == 1
+    accepted.house.edit('token_reduction: ">= 99 %"', 'token_reduction: ">= 20 %"')
+    accepted.house.baseline.write_text(
+        accepted.house.baseline.read_text().replace('"series": {', '"series": {"cache": {},')
+    )
+    assert run() == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("scenarios/missing.yaml",),
+        ("--no-such-option",),
+        ("-k", "nothing_matches"),
+        ("--design", "ful"),
+        pytest.param(("--combination", "shrt")),
+        ("--trials", "0"),
+    ],
+)
+def test_wrong_usage_is_2(run: Run, arguments: tuple[str, ...]) -> None:
+    """Whatever pytest's own code for it."""
+    assert run(*arguments) == 2
+
+
+def test_wrong_input_is_2(run: Run, accepted: Bench) -> None:
+    """A baseline that cannot be read: even where something is broken."""
+    accepted.house.edit('token_reduction: ">= 20 %"', 'token_reduction: ">= 99 %"')
+    accepted.house.baseline.write_text("{")
+    assert run() == 2
+
+
+def test_a_scenario_with_a_typo_is_2(run: Run, accepted: Bench) -> None:
+    """It was not collected, so nothing ran."""
+    accepted.house.edit("trials: 2", "trails: 2")
+    assert run() == 2
+
+
+def test_could_not_run_is_3(run: Run, accepted: Bench) -> None:
+    """A recording that is missing."""
+    accepted.house.cassette(2).unlink()
+    assert run() == 3
+
+
+def test_broken_before_could_not_run(run: Run, accepted: Bench) -> None:
+    """What was measured and broken is the worse news."""
+    text = accepted.house.scenario_file.read_text()
+    accepted.house.write(text, "unrecorded.yaml")
+    assert run() == 3
+    accepted.house.edit('token_reduction: ">= 20 %"', 'token_reduction: ">= 99 %"')
+    assert run() == 1
+
+
+def test_a_worker_that_dies_is_3(
+    run: Run, accepted: Bench, subject_module: Callable[[str], str]
+) -> None:
+    """A subject that takes its process down has not been measured."""
+    dotted = subject_module(
+        "import os\nasync def run(*_, **__): os._exit(9)\n"
+        "from tiny import write\nrun.factors = write.factors\n"
+    )
+    accepted.house.edit("tiny.write", dotted)
+    folder = accepted.house.path / "subjects"
+    ini = accepted.house.path / "pytest.ini"
+    ini.write_text(ini.read_text().replace("pythonpath = ", f"pythonpath = {folder} "))
+    assert run("-n", "1", "--max-worker-restart", "0", "scenarios/tiny.yaml::none") == 3
+
+
+def test_a_bug_in_the_harness_is_3(
+    run: Run, accepted: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its traceback, and never as KEPT."""
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr("flagbench.series.runner.summarise", broken)
+    result = accepted()
+    result.assert_outcomes(passed=1, errors=4)
+    result.stdout.fnmatch_lines(["*ZeroDivisionError: a bug"])
+    assert run() == 3

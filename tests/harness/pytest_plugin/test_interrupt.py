@@ -1,0 +1,106 @@
+"""Ctrl-C in a run: whole reports or none, and pytest's own exit code."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from bench import Bench
+from house import EXAMPLES
+
+SLOW = """
+import time
+from pathlib import Path
+from tiny import write
+
+async def run(requests, flags, client, **more):
+    if {slow}:
+        Path({told!r}).touch()
+        for _ in range(200):
+            time.sleep(0.05)
+    return await write(requests, flags, client, **more)
+
+run.factors = write.factors
+"""
+
+Start = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def start(accepted: Bench, tmp_path: Path) -> Iterator[Start]:
+    """Starts pytest over a subject that is slow in real time where this condition holds."""
+    started: list[subprocess.Popen[str]] = []
+
+    def run(slow: str, *arguments: str) -> subprocess.Popen[str]:
+        told = tmp_path / "reached"
+        (tmp_path / "slow_subject.py").write_text(SLOW.format(slow=slow, told=str(told)))
+        accepted.house.edit("tiny.write", "slow_subject.run")
+        path = os.pathsep.join([str(tmp_path), str(EXAMPLES)])
+        process = subprocess.Popen(
+            [sys.executable, *arguments, "scenarios"],
+            cwd=accepted.house.path, env={**os.environ, "PYTHONPATH": path},
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+        started.append(process)
+        end = time.monotonic() + 20
+        while not told.exists():
+            assert time.monotonic() < end
+            assert process.poll() is None, process.stdout.read()
+            time.sleep(0.01)
+        return process
+
+    yield run
+    for one in started:
+        one.kill()
+        one.communicate()
+
+
+def interrupted(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Press Ctrl-C, twice as people do, and give the exit code and what was said."""
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.3)
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=20)
+    return process.returncode, said
+
+
+def test_an_interrupt_in_the_middle_reports_what_was_measured(
+    accepted: Bench, start: Start
+) -> None:
+    """Three series are done when it comes: whole files, which say that they are not everything."""
+    code, said = interrupted(
+        start('flags["TINY_SHORT"] == flags["TINY_PARALLEL"] == "true"', "-m", "pytest")
+    )
+    assert code == 2
+    assert "Traceback" not in said
+    assert accepted.verdicts() == {"none": "KEPT", "short": "KEPT", "parallel": "KEPT"}
+    assert accepted.summary()["interrupted"] is True
+    rows = (accepted.latest / "cells.jsonl").read_text().splitlines()
+    assert len([json.loads(row) for row in rows]) == 6
+    assert "interrupted" in (accepted.latest / "report.md").read_text().splitlines()[0]
+    assert sorted(one.name for one in accepted.latest.iterdir()) == [
+        "cells.jsonl", "cells.parquet", "overhead.json", "report.html", "report.md", "summary.json",
+    ]  # fmt: skip
+
+
+def test_an_interrupt_before_anything_was_measured_leaves_no_reports(
+    accepted: Bench, start: Start
+) -> None:
+    """Nor does it touch those of an earlier run."""
+    code, said = interrupted(start("True", "-m", "pytest"))
+    assert code == 2
+    assert "Traceback" not in said
+    assert not accepted.latest.exists()
+
+
+def test_flagbench_run_ends_as_shells_have_it(accepted: Bench, start: Start) -> None:
+    """128 and SIGINT."""
+    (accepted.house.path / "main.py").write_text("from flagbench.cli.main import main\nmain()\n")
+    code, _ = interrupted(start("True", "main.py", "run"))
+    assert code == 130

@@ -1,0 +1,57 @@
+"""The pictures of quality against cost."""
+
+from made_up_run import metrics_of, run, series
+
+from flagbench.report.html import quality
+
+
+def test_a_picture_for_what_was_proven_and_one_for_what_was_approved() -> None:
+    """Both tell their frontier in words and have every series in the table behind them."""
+    members = run().by_scenario()["s"]
+    accepted, approved = quality.pictures("scenario-1", "s", members)
+    assert accepted.told == (
+        "On the frontier, the cheapest first: short (US$ 0.0090, 40.0%); all (US$ 0.0310, 100.0%)"
+    )
+    assert accepted.behind.columns == ("series", "US$ per trial", "share", "frontier")
+    assert accepted.behind.rows == [
+        ("short", "0.0090", "40.0%", "yes"),
+        ("all", "0.0310", "100.0%", "yes"),
+        ("none", "0.1000", "50.0%", "no"),
+        ("cache", "0.1200", "90.0%", "no"),
+    ]
+    assert approved.told == "On the frontier, the cheapest first: short (US$ 0.0090, 100.0%)"
+
+
+def test_every_point_is_pointed_at_in_words() -> None:
+    """The two series that people look for are named in the picture too."""
+    svg = next(quality.pictures("scenario-1", "s", run().by_scenario()["s"])).svg
+    assert svg.count('class="point"') == 4
+    assert "<title>cache: US$ 0.1200, 90.0%</title>" in svg
+    assert ">none</text>" in svg
+    assert ">all</text>" in svg
+    assert ">cache</text>" not in svg
+
+
+def test_what_was_not_measured_is_not_drawn() -> None:
+    """No acceptance, no picture of it; nothing measured, no picture at all."""
+    unproven = dict.fromkeys(("usd", "tokens", "approval_rate"), 1.0)
+    titles = [one.title for one in quality.pictures("a", "s", [series("none", unproven)])]
+    assert titles == ["Approved: by the generator's own review"]
+    assert list(quality.pictures("a", "s", [series("none", {})])) == []
+
+
+def test_without_a_price_it_is_against_tokens() -> None:
+    """And a subject that asked nothing is drawn at nothing."""
+    metrics = {"tokens": 0.0, "acceptance_rate": 1.0}
+    (picture,) = quality.pictures("a", "s", [series("none", metrics)])
+    assert picture.told.endswith("none (0 tokens, 100.0%)")
+    assert picture.behind.columns[1] == "tokens per trial"
+
+
+def test_of_many_equal_series_the_known_names_come_first() -> None:
+    """And how many more there are."""
+    names = ("a", "b", "c", "d", "e", "all")
+    assert quality.listed(names) == "all, a, b, c and 2 more"
+    assert quality.listed(names[:5]) == "a, b, c, d, e"
+    many = [series(name, metrics_of(100)) for name in names]
+    assert "all, a, b, c and 2 more (" in next(quality.pictures("x", "s", many)).told

@@ -1,0 +1,585 @@
+"""Recording: only what is missing is asked, what was answered is kept, no secret reaches a file."""
+
+import json
+import resource
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from house import House
+from scripted_provider import Answer, Received, Script, in_words, one_by_one, scripted_provider
+
+from flagbench.cassette import file, journal, store
+from flagbench.cassette.cassette import Interaction
+from flagbench.errors import CouldNotRun
+from flagbench.run import recording
+
+# The tiny subject prepares its calls before it awaits them one by one.
+pytestmark = pytest.mark.filterwarnings("ignore:coroutine 'write")
+
+
+def failing(after: int, failure: Answer) -> Script:
+    """Answers so many requests in words, and every later one with a failure."""
+    return lambda asked: in_words(asked) if asked.number <= after else failure
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Every file under a folder."""
+    return {
+        str(one.relative_to(folder)): one.read_bytes()
+        for one in sorted(folder.rglob("*"))
+        if one.is_file()
+    }
+
+
+def written(folder: Path) -> bytes:
+    """All bytes of all files under a folder."""
+    return b"".join(files_of(folder).values())
+
+
+def kept(house: House) -> Sequence[Interaction]:
+    """What the cassette of the first trial holds."""
+    return file.load(house.cassette(), record_command="").interactions
+
+
+def test_each_request_of_a_trial_is_asked_once(empty_house: House) -> None:
+    """Four combinations of three requests with two prompts each: six requests a trial."""
+    with scripted_provider() as provider:
+        added = empty_house.record(provider.base_url)
+    assert added.requests == len(provider.received) == 12
+    assert len(set(provider.prompts)) == 6
+    assert added.prompt_tokens > added.completion_tokens > 0
+    trials = [one.headers["x-flagbench-trial"] for one in provider.received]
+    assert trials == ["1"] * 6 + ["2"] * 6
+    assert sorted(files_of(empty_house.cassettes)) == [
+        "simulated/tiny/1.yaml", "simulated/tiny/2.yaml",
+    ]  # fmt: skip
+
+
+def test_a_second_recording_asks_nothing_and_changes_nothing(house: House) -> None:
+    """Nothing is missing, so nothing is written."""
+    before = files_of(house.cassettes)
+    with scripted_provider() as provider:
+        added = house.record(provider.base_url)
+    assert added == recording.NOTHING
+    assert provider.received == []
+    assert files_of(house.cassettes) == before
+
+
+def test_only_what_is_missing_is_asked(house: House) -> None:
+    """One request more in the scenario: two prompts a trial."""
+    house.edit("  - a function that says hello\n", "  - a function that says goodbye\n")
+    with scripted_provider() as provider:
+        assert house.record(provider.base_url).requests == 4
+    assert [prompt.rpartition("a function ")[2] for prompt in provider.prompts] == [
+        "that says goodbye"
+    ] * 4
+    assert len(kept(house)) == 8
+
+
+def test_a_fresh_recording_asks_everything_and_forgets_the_rest(house: House) -> None:
+    """What the scenario no longer sends is gone."""
+    house.edit("  - a function that says hello\n", "")
+    with scripted_provider() as provider:
+        assert house.record(provider.base_url, fresh=True).requests == 8
+    assert len(kept(house)) == 4
+
+
+def test_an_interrupted_fresh_recording_keeps_the_old_cassette_and_goes_on(house: House) -> None:
+    """Each request is paid for once, also those of the trial that was whole; then all is new."""
+    before = files_of(house.cassettes)
+    with (
+        scripted_provider(failing(8, Answer(is_cut=True))) as provider,
+        pytest.raises(CouldNotRun, match="the provider gave no whole answer"),
+    ):
+        house.record(provider.base_url, fresh=True)
+    during = files_of(house.cassettes)
+    assert during["simulated/tiny/2.yaml"] == before["simulated/tiny/2.yaml"]
+    assert sorted(during.keys() - before.keys()) == [
+        "simulated/tiny/1.yaml.part", "simulated/tiny/2.yaml.part",
+    ]  # fmt: skip
+    assert forecast(house, fresh=True).requests == 4
+    assert files_of(house.cassettes) == during
+    new = lambda asked: Answer(f"new {asked.prompt}")  # noqa: E731
+    with scripted_provider(new) as provider:
+        assert house.record(provider.base_url, fresh=True).requests == 12
+    assert len(provider.received) == 4
+    store.finish(house.cassettes, house.scenario)
+    after = files_of(house.cassettes)
+    assert after.keys() == before.keys()
+    assert after["simulated/tiny/1.yaml"] == before["simulated/tiny/1.yaml"]  # the same answers
+    assert after["simulated/tiny/2.yaml"].count(b"new ") == 4
+
+
+def test_a_fresh_recording_that_goes_on_forgets_what_is_no_longer_asked(house: House) -> None:
+    """As one that was not interrupted does."""
+    with (
+        scripted_provider(failing(4, Answer(is_cut=True))) as provider,
+        pytest.raises(CouldNotRun),
+    ):
+        house.record(provider.base_url, fresh=True)
+    house.edit("  - a function that says hello\n", "")
+    with scripted_provider() as provider:
+        added = house.record(provider.base_url, trials=1, fresh=True)
+    assert (added.requests, len(provider.received)) == (4, 1)
+    prompts = [json.loads(one.request_body)["messages"][0]["content"] for one in kept(house)]
+    assert len(prompts) == 4
+    assert not any("hello" in prompt for prompt in prompts)
+
+
+def test_a_fresh_recording_forgets_the_journal_of_another(house: House) -> None:
+    """What an ordinary recording left is not of this one."""
+    interactions = kept(house)
+    journal.append(house.cassette(), interactions[0])
+    with scripted_provider() as provider:
+        house.record(provider.base_url, trials=1, fresh=True)
+    assert len(provider.received) == 6
+
+
+def test_a_fresh_recording_without_an_answer_binds_nobody(house: House) -> None:
+    """Neither to the model it was begun with, nor to being fresh."""
+    with scripted_provider(failing(0, Answer("no such model", status=403))) as provider:
+        for model in ("some-model", "another-model"):
+            other = replace(house.scenario, model=model)
+            with pytest.raises(CouldNotRun, match="the key may not"):
+                house.record(provider.base_url, scenario=other, trials=1, fresh=True)
+        assert house.record(provider.base_url, trials=1) == recording.NOTHING
+    assert not store.is_unfinished(house.cassettes, house.scenario)
+
+
+def test_an_ordinary_recording_is_not_taken_for_the_fresh_one_before_it(house: House) -> None:
+    """It fails in its turn; what it kept goes into the old cassette."""
+    house.edit("  - a function that", "  - one function that")
+    for fresh, answers in ((True, 0), (False, 1)):
+        with (
+            scripted_provider(failing(answers, Answer(is_cut=True))) as provider,
+            pytest.raises(CouldNotRun, match="no whole answer"),
+        ):
+            house.record(provider.base_url, trials=1, fresh=fresh)
+    assert len(kept(house)) == 7
+    assert not store.is_unfinished(house.cassettes, house.scenario)
+
+
+def test_a_recording_that_fails_at_once_leaves_no_cassette(empty_house: House) -> None:
+    """An empty one would be taken for a recording."""
+    with scripted_provider(failing(0, Answer("bad key", status=401))) as provider:
+        for fresh in (False, True):
+            with pytest.raises(CouldNotRun, match="the key was refused"):
+                empty_house.record(provider.base_url, fresh=fresh)
+            assert not empty_house.cassette().exists()
+
+
+def test_two_recordings_of_the_same_are_the_same_bytes(house: House, tmp_path: Path) -> None:
+    """The latency is declared, and nothing in a cassette is of the moment."""
+    first = files_of(house.cassettes)
+    other = House(tmp_path)
+    for one in house.cassettes.rglob("*.yaml"):
+        one.unlink()
+    with scripted_provider() as provider:
+        other.record(provider.base_url)
+    assert files_of(other.cassettes) == first
+
+
+def test_the_nth_identical_request_is_told_to_the_provider(
+    empty_house: House, subject_module: Callable[[str], str]
+) -> None:
+    """So that a simulated provider can draw another answer for it, and the same one again."""
+    dotted = subject_module("""
+from tiny import Made
+async def run(requests, flags, client, *, model, workdir, listener):
+    for _ in range(3):
+        await client.chat.completions.create(
+            model=model, messages=[{"role": "user", "content": "same"}])
+    return Made([], {})
+""")
+    empty_house.edit("tiny.write\n", f"{dotted}\nfactors: {{short: {{env: S}}}}\n")
+    empty_house.edit('targets:\n  all:\n    token_reduction: ">= 20 %"\n', "targets:\n  all:\n")
+    with scripted_provider() as provider:
+        empty_house.record(provider.base_url, trials=1)
+    told = [one.headers["x-flagbench-occurrence"] for one in provider.received]
+    assert told == ["1", "2", "3"]
+
+
+def test_what_the_harness_adds_never_reaches_a_real_provider_as_identity(
+    empty_house: House,
+) -> None:
+    """Agent, phase and request id are for the measurement only."""
+    with scripted_provider() as provider:
+        empty_house.record(provider.base_url, trials=1)
+    for one in provider.received:
+        assert {"x-agent", "x-phase", "x-client-request-id"}.isdisjoint(one.headers)
+
+
+def test_an_interrupted_recording_keeps_what_was_answered(empty_house: House) -> None:
+    """The cassette is whole, and the next run asks only for the rest."""
+    hits: list[Received] = []
+
+    def interrupt(asked: Received) -> Answer:
+        hits.append(asked)
+        return in_words(asked)
+
+    with scripted_provider(interrupt) as provider, pytest.raises(KeyboardInterrupt):
+
+        def stop() -> None:
+            raise KeyboardInterrupt
+
+        recording.record_trial(
+            empty_house.scenario, 1, recording.Endpoint(provider.base_url, "k", ()),
+            cassettes=empty_house.cassettes, fresh=False, on_cell=stop,
+        )  # fmt: skip
+    assert len(hits) == 3
+    assert list(files_of(empty_house.cassettes)) == ["simulated/tiny/1.yaml"]
+    with scripted_provider() as provider:
+        empty_house.record(provider.base_url, trials=1)
+    assert len(provider.received) == 3
+
+
+def test_an_answer_that_only_reached_the_journal_is_kept(
+    empty_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An interrupt may come at any instruction, also between the journal and the tape."""
+    append = journal.append
+
+    def interrupted(cassette: Path, interaction: object) -> None:
+        append(cassette, interaction)
+        if len(journal.read(cassette)) == 3:
+            raise KeyboardInterrupt
+
+    with scripted_provider() as provider:
+        with monkeypatch.context() as patch:
+            patch.setattr(journal, "append", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                empty_house.record(provider.base_url)
+        assert len(kept(empty_house)) == 3
+        empty_house.record(provider.base_url, trials=1)
+    assert len(provider.received) == 6
+
+
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [
+        (Answer(is_cut=True), "the provider gave no whole answer: RemoteProtocolError: "),
+        (Answer(hangs=True), "the provider gave no whole answer: ReadTimeout: "),
+        (Answer("bad key", status=401), "the provider answered 401: the key was refused: "),
+    ],
+    ids=["closes half-way", "hangs", "401"],
+)
+def test_a_provider_that_fails_ends_the_recording_and_keeps_the_rest(
+    empty_house: House, monkeypatch: pytest.MonkeyPatch, failure: Answer, told: str
+) -> None:
+    """Four answers were paid for; the next run asks for the other two of the trial."""
+    monkeypatch.setattr(recording, "ANSWER_TIMEOUT_SECONDS", 0.3)
+    with scripted_provider(failing(4, failure)) as provider:
+        with pytest.raises(CouldNotRun, match=told):
+            empty_house.record(provider.base_url)
+        assert len(provider.received) == 5
+    assert len(kept(empty_house)) == 4
+    with scripted_provider() as provider:
+        empty_house.record(provider.base_url, trials=1)
+    assert len(provider.received) == 2
+    assert len(kept(empty_house)) == 6
+
+
+def test_a_failing_subject_keeps_what_was_answered(
+    empty_house: House, subject_module: Callable[[str], str]
+) -> None:
+    """A bug in the subject costs no answer twice."""
+    dotted = subject_module("""
+from tiny import write
+async def run(requests, flags, client, **more):
+    await write(requests, flags, client, **more)
+    raise RuntimeError("a bug")
+run.factors = write.factors
+""")
+    empty_house.edit("tiny.write", dotted)
+    with scripted_provider() as provider, pytest.raises(CouldNotRun, match="a bug"):
+        empty_house.record(provider.base_url)
+    assert len(kept(empty_house)) == 3
+
+
+def test_errors_that_a_subject_retries_are_recorded(empty_house: House) -> None:
+    """429 and 500 belong to the measurement: they are played again in the same order."""
+    answers = [
+        Answer("slow down", status=429, headers={"retry-after": "1"}),
+        Answer("oops", status=500, elapsed_ms=100.0),
+    ]
+    with scripted_provider(one_by_one(answers)) as provider:
+        empty_house.record(provider.base_url, trials=1)
+    scenario = empty_house.scenario
+    cell = empty_house.runner().cell_runner.cell(scenario, scenario.control, 1)
+    assert cell.measurement.failed_calls == {"429": 1, "500": 1}
+    assert cell.measurement.events == {"retry": 2, "written": 3}
+    assert cell.measurement.seconds == 1.0 + 2 + 0.1 + 2 + 5.051
+
+
+def test_a_subject_that_cancels_its_calls_is_recorded(
+    empty_house: House, subject_module: Callable[[str], str]
+) -> None:
+    """Whole answers are kept, also where the subject did not wait; a replay measures the same."""
+    dotted = subject_module("""
+import asyncio
+from tiny import Made, write
+
+async def run(requests, flags, client, *, model, **more):
+    def ask(words):
+        messages = [{"role": "user", "content": words}]
+        return client.chat.completions.create(model=model, messages=messages)
+
+    for _ in range(2):
+        try:
+            await asyncio.wait_for(ask("slow"), 0.5)
+        except TimeoutError:
+            await asyncio.sleep(1)
+    racing = [asyncio.create_task(ask(words)) for words in ("a", "longer")]
+    _, late = await asyncio.wait(racing, return_when=asyncio.FIRST_COMPLETED)
+    for one in late:
+        one.cancel()
+    return Made([], {})
+
+run.factors = write.factors
+""")
+    empty_house.edit("tiny.write", dotted)
+    with scripted_provider() as provider:
+        assert empty_house.record(provider.base_url, trials=1).requests == 4
+        assert empty_house.record(provider.base_url, trials=1) == recording.NOTHING
+    assert provider.prompts == ["slow", "slow", "a", "longer"]
+    interactions = kept(empty_house)
+    assert [one.elapsed_seconds for one in interactions] == [1.004, 1.004, 1.001, 1.006]
+    scenario = empty_house.scenario
+    row = empty_house.runner().cell_runner.cell(scenario, scenario.control, 1).measurement
+    assert (row.calls, row.seconds) == (4, 4.001)
+    assert row.by_agent[""].seconds == 3.002
+
+
+SECRETS = {
+    "key": "sk-proj-plantedkey0123456789",
+    "organisation": "org-plantedorganisation",
+    "project": "proj_plantedproject",
+    "cookie": "__cf_bm=plantedcookie",
+    "request id": "req_plantedrequest0123",
+    "completion id": "chatcmpl-plantedcompletion",
+    "fingerprint": "fp_planted",
+}
+
+
+def leaking(asked: Received) -> Answer:
+    """Every secret in headers, in an error's body and in the completion's ids."""
+    headers = {
+        "set-cookie": f"{SECRETS['cookie']}; path=/", "x-request-id": SECRETS["request id"],
+        "openai-organization": SECRETS["organisation"], "openai-project": SECRETS["project"],
+        "authorization": f"Bearer {SECRETS['key']}", "retry-after": "1",
+    }  # fmt: skip
+    if asked.number in (1, 5):
+        said = " ".join(SECRETS.values())
+        masked = SECRETS["key"][:12] + "*****6789"
+        return Answer(
+            status=(429 if asked.number == 1 else 500),
+            headers=headers,
+            body=(
+                json.dumps({"error": {"message": f"{said} {masked}"}}).encode()
+                if asked.number == 1
+                else f"<html>{said}</html>".encode()
+            ),
+        )
+    return Answer(
+        f"# generated by {SECRETS['key']}\n",
+        headers=headers,
+        completion_id=SECRETS["completion id"],
+    )
+
+
+def test_no_secret_reaches_a_file(
+    empty_house: House, monkeypatch: pytest.MonkeyPatch, subject_module: Callable[[str], str]
+) -> None:
+    """Planted in request headers, response headers, error bodies, completions and their ids."""
+    dotted = subject_module(f"""
+from tiny import write
+async def run(requests, flags, client, **more):
+    client = client.with_options(default_headers={{
+        "OpenAI-Organization": {SECRETS["organisation"]!r},
+        "OpenAI-Project": {SECRETS["project"]!r},
+        "Cookie": {SECRETS["cookie"]!r}, "X-Request-Id": {SECRETS["request id"]!r}}})
+    return await write(requests, flags, client, **more)
+run.factors = write.factors
+""")
+    empty_house.edit("tiny.write", dotted)
+    secrets = tuple(SECRETS[name] for name in ("key", "organisation", "project"))
+    journals = []
+    append = journal.append
+
+    def keep(cassette: Path, interaction: object) -> None:
+        append(cassette, interaction)
+        journals.append(journal.path_of(cassette).read_bytes())
+
+    monkeypatch.setattr(journal, "append", keep)
+    with scripted_provider(leaking) as provider:
+        empty_house.record(provider.base_url, trials=1, secrets=secrets, api_key=SECRETS["key"])
+    sent = json.dumps([dict(one.headers) for one in provider.received])
+    for name in ("key", "organisation", "project", "cookie", "request id"):
+        assert SECRETS[name] in sent  # they were really there
+    assert len(journals) == 8  # two retries
+    interactions = kept(empty_house)
+    bodies = [interaction.response_body for interaction in interactions]
+    plain = b"".join([written(empty_house.cassettes), *journals, *bodies])
+    assert b"scrubbed" in plain
+    for name in ("key", "organisation", "project", "request id"):
+        assert SECRETS[name].encode() not in plain, name
+    for one in interactions:
+        stored = json.dumps(dict(one.headers)) + one.response_body.decode()
+        for name in SECRETS if one.status == 200 else ():
+            assert SECRETS[name] not in stored, name
+        assert set(one.headers) <= {"content-type", "retry-after"}
+
+
+def test_no_identity_of_an_answer_stays_in_an_error(empty_house: House) -> None:
+    """A completion's id or a cookie, told back in the words of an error."""
+    with scripted_provider(leaking) as provider:
+        empty_house.record(provider.base_url, trials=1)
+    for name in ("completion id", "cookie", "fingerprint"):
+        assert SECRETS[name].encode() not in written(empty_house.cassettes)
+
+
+def test_the_status_line_tells_nothing(empty_house: House) -> None:
+    """A reason phrase is the provider's text as well."""
+    answer = Answer("x", status=500, reason=f"Failed {SECRETS['key']}")
+    with scripted_provider(one_by_one([answer])) as provider:
+        empty_house.record(provider.base_url, trials=1, secrets=(SECRETS["key"],))
+    assert SECRETS["key"].encode() not in written(empty_house.cassettes)
+
+
+def test_a_left_over_journal_is_taken_in(house: House) -> None:
+    """Its last line was cut off; the lines before are not asked again."""
+    interactions = kept(house)
+    house.cassette().unlink()
+    for one in interactions[:4]:
+        journal.append(house.cassette(), one)
+    path = journal.path_of(house.cassette())
+    path.write_bytes(path.read_bytes()[:-10])
+    with scripted_provider() as provider:
+        added = house.record(provider.base_url, trials=1)
+    assert len(provider.received) == 3
+    assert added.requests == 6  # those of the journal are new in the cassette too
+    assert not path.exists()
+    assert len(kept(house)) == 6
+
+
+def test_a_recording_for_other_settings_is_not_mixed(house: House) -> None:
+    """It is refused before anything is asked."""
+    house.edit("trials: 2\n", "trials: 2\nprovider: {name: simulated, settings: {seed: 7}}\n")
+    with scripted_provider() as provider, pytest.raises(CouldNotRun, match="has expired"):
+        house.record(provider.base_url)
+    assert provider.received == []
+
+
+def test_an_unreadable_cassette_is_never_written_over(house: House) -> None:
+    """A person may be able to mend it."""
+    house.cassette().write_text("half a casse")
+    with scripted_provider() as provider, pytest.raises(CouldNotRun, match="--fresh"):
+        house.record(provider.base_url)
+    assert provider.received == []
+    assert house.cassette().read_text() == "half a casse"
+
+
+def forecast(house: House, *, fresh: bool = False) -> recording.Recorded:
+    """What a recording would ask."""
+    return recording.forecast(house.scenario, cassettes=house.cassettes, fresh=fresh)
+
+
+def test_the_forecast_is_what_is_asked(house: House) -> None:
+    """Of the requests exactly; it asks nobody and writes nothing."""
+    before = files_of(house.path)
+    assert forecast(house) == recording.NOTHING
+    fresh = forecast(house, fresh=True)
+    assert fresh.requests == 12
+    assert fresh.prompt_tokens > fresh.completion_tokens > 0
+    house.cassette(2).unlink()
+    assert forecast(house).requests == 6
+    house.cassette(1).unlink()
+    assert files_of(house.path).keys() < before.keys()
+
+
+def test_the_forecast_follows_settings_that_differ_by_trial(empty_house: House) -> None:
+    """A trial is like another only under the same settings of the provider."""
+    alike = forecast(empty_house).requests
+    settings = "{by_trial: {rate_limit: [0.0, 1.0]}}"
+    empty_house.edit(
+        "trials: 2\n", f"trials: 2\nprovider: {{name: simulated, settings: {settings}}}\n"
+    )
+    # Every request of the second trial is refused four times.
+    assert forecast(empty_house).requests == alike / 2 + alike / 2 * 4
+
+
+def test_the_control_is_recorded_although_the_design_lacks_it(empty_house: House) -> None:
+    """Every series is held against it."""
+    empty_house.edit("trials: 2\n", "trials: 2\ndesign: named\ncombinations: [short, all]\n")
+    assert [one.id for one in recording.combinations_of(empty_house.scenario)] == [
+        "none",
+        "short",
+        "all",
+    ]
+
+
+@pytest.fixture
+def small_files() -> Callable[[int], None]:
+    """Lets no file of this process grow beyond so many bytes, until the test ends."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    def limit(size_bytes: int) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, before[1]))
+
+    yield limit
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    signal.signal(signal.SIGXFSZ, handler)
+
+
+# With 3000 bytes the journal of the tiny scenario ends in its second answer, which is lost; with
+# 7000 it fits whole (6.7 kB), and the cassette does not (7.7 kB).
+@pytest.mark.parametrize(
+    ("size_bytes", "paid", "lost"), [(3000, 2, 1), (7000, 6, 0)], ids=["journal", "cassette"]
+)
+def test_a_full_disk_is_told_and_keeps_what_was_answered_before(
+    empty_house: House, small_files: Callable[[int], None], size_bytes: int, paid: int, lost: int
+) -> None:
+    """In words, with what to do; no answer that was kept is asked for again."""
+    with scripted_provider() as provider:
+        small_files(size_bytes)
+        with pytest.raises(CouldNotRun) as caught:
+            empty_house.record(provider.base_url, trials=1)
+        small_files(resource.RLIM_INFINITY)
+        assert "File too large" in str(caught.value)
+        assert "free some space and run the same command again" in str(caught.value)
+        assert len(provider.received) == paid
+        empty_house.record(provider.base_url, trials=1)
+        assert len(provider.received) == 6 + lost
+    assert len(kept(empty_house)) == 6
+
+
+def test_a_full_disk_cannot_be_swallowed_by_the_subject(
+    empty_house: House,
+    small_files: Callable[[int], None],
+    subject_module: Callable[[str], str],
+) -> None:
+    """Or it would go on to pay for answers that nobody can keep."""
+    dotted = subject_module("""
+from tiny import Made, write
+async def run(requests, flags, client, *, model, **more):
+    for number in range(9):
+        try:
+            messages = [{"role": "user", "content": f"{number}" * 700}]
+            await client.chat.completions.create(model=model, messages=messages)
+        except Exception:
+            pass
+    return Made([], {})
+run.factors = write.factors
+""")
+    empty_house.edit("tiny.write", dotted)
+    with scripted_provider() as provider:
+        small_files(3000)
+        with pytest.raises(CouldNotRun) as caught:
+            empty_house.record(provider.base_url, trials=1)
+        small_files(resource.RLIM_INFINITY)
+    assert "File too large" in str(caught.value)
+    assert len(provider.received) < 9

@@ -1,0 +1,128 @@
+"""Why a series left its baseline: what changed comes first, what followed after."""
+
+import re
+from collections.abc import Sequence
+
+from flagbench.measurement.trace import TraceStep
+from flagbench.verdict.explanation import Cause, explain
+
+PROMPTS = {
+    "a": ["[system]", "Write well.", "[user]", "Add a Student"],
+    "b": ["[system]", "Write well.", "Be brief.", "[user]", "Add a Student"],
+    "x": [f"line {number}" for number in range(90)],
+    "y": [f"other {number}" for number in range(90)],
+}
+
+
+def call(
+    digest: str, trial: int = 1, request: int = 1, agent: str = "backend", **more: int
+) -> TraceStep:
+    """A call of 100 + 20 tokens."""
+    counts = {"prompt_tokens": 100, "completion_tokens": 20} | more
+    return TraceStep(trial, request, agent, "generate", digest, **counts)
+
+
+def decision(what: str, trial: int = 1, request: int = 1) -> TraceStep:
+    """A decision about the backend's file."""
+    return TraceStep(trial, request, "backend", what)
+
+
+def causes(accepted: Sequence[TraceStep], measured: Sequence[TraceStep]) -> tuple[Cause, ...]:
+    """The causes, with the prompts above."""
+    return explain(
+        accepted, measured, lambda one: PROMPTS[one.digest], lambda one: PROMPTS[one.digest]
+    )
+
+
+def told(accepted: Sequence[TraceStep], measured: Sequence[TraceStep]) -> list[str]:
+    """What they say, without the diffs."""
+    return [one.told for one in causes(accepted, measured)]
+
+
+def test_another_prompt_is_shown_as_a_unified_diff() -> None:
+    """With the lines round the change, and who sent it in which request."""
+    was = [call("a", trial) for trial in (1, 2, 3)]
+    now = [call("b", trial, prompt_tokens=103) for trial in (1, 2, 3)]
+    (cause,) = causes(was, now)
+    assert cause.told == (
+        "another prompt of backend, generate, request 1 of every trial: +3 tokens a trial"
+    )
+    assert cause.diff.splitlines() == [
+        "--- accepted", "+++ now", "@@ -1,4 +1,5 @@", " [system]", " Write well.", "+Be brief.",
+        " [user]", " Add a Student",
+    ]  # fmt: skip
+    assert str(cause).splitlines()[1] == "        --- accepted"
+
+
+def test_the_smallest_change_of_a_prompt_comes_first() -> None:
+    """A line of a standard is the cause, another file in a review's prompt follows from it."""
+    was = [call("a", agent="tests"), call("x", agent="backend")]
+    now = [call("b", agent="tests"), call("y", agent="backend", prompt_tokens=900)]
+    first, second = causes(was, now)
+    assert "of tests" in first.told
+    assert "of backend" in second.told
+    assert re.search(r"\(\d+ more lines\)$", second.diff)
+
+
+def test_calls_that_appeared_and_went() -> None:
+    """In which requests of which trials, and what they cost a trial."""
+    was = [call("a"), call("x", agent="tests", trial=2)]
+    now = [call("a"), *(call("y", trial=2, request=number) for number in (2, 3, 5))]
+    assert told(was, now) == [
+        "a call more of backend, generate, requests 2-3, 5 of trial 2: +180 tokens a trial",
+        "a call less of tests, generate, request 1 of trial 2: -60 tokens a trial",
+    ]
+
+
+def test_the_same_prompt_with_another_answer() -> None:
+    """A recording was made again."""
+    assert told([call("a")], [call("a", completion_tokens=70)]) == [
+        "another answer to the same prompt of backend, generate, request 1 of every trial: "
+        "+50 tokens a trial"
+    ]
+
+
+def test_a_prompt_that_is_sent_more_often() -> None:
+    """One of the calls more is told, not another prompt."""
+    assert told([call("a")], [call("a"), call("a")]) == [
+        "a call more of backend, generate, request 1 of every trial: +120 tokens a trial"
+    ]
+
+
+def test_decisions_that_went_the_other_way() -> None:
+    """What it was and what it is now, after the calls."""
+    was = [
+        decision("template_selected"),
+        decision("retry", request=4),
+        decision("retry", request=4),
+    ]
+    now = [decision("template_fallback"), decision("cache_hit", request=2)]
+    assert told(was, now) == [
+        "backend: template_selected → template_fallback, request 1 of every trial",
+        "backend: now cache_hit, request 2 of every trial",
+        "backend: no longer 2 retry, request 4 of every trial",
+    ]
+
+
+def test_nothing_changed_but_the_metric() -> None:
+    """Latency, prices and proofs are not steps."""
+    (only,) = told([call("a"), decision("retry")], [decision("retry"), call("a")])
+    assert only.startswith("the same calls, answers and decisions as accepted")
+
+
+def test_a_prompt_that_nobody_remembers() -> None:
+    """The reason stands in the place of the diff."""
+
+    def forgotten(_: TraceStep) -> list[str]:
+        raise LookupError("git is not installed")
+
+    (cause,) = explain([call("a")], [call("b")], forgotten, lambda one: PROMPTS[one.digest])
+    assert cause.diff == "(the accepted prompt cannot be shown: git is not installed)"
+
+
+def test_a_long_list_is_cut_and_counted() -> None:
+    """Eight changes are enough to read."""
+    was = [call("x", agent=f"agent{number}") for number in range(12)]
+    found = told(was, [])
+    assert len(found) == 9
+    assert found[-1] == "and 4 more changes"

@@ -1,0 +1,88 @@
+"""Summary, targets and baseline become a verdict."""
+
+import pytest
+
+from flagbench.measurement.summary import Summary
+from flagbench.scenario import targets as promises
+from flagbench.verdict.baseline import Expected
+from flagbench.verdict.verdict import Outcome, judge
+
+MEASURED = Summary("tiny", "all", 2, 3, {"tokens": 102.0, "token_reduction": 0.8})
+
+
+@pytest.mark.parametrize(
+    ("targets", "expected", "outcome", "told"),
+    [
+        ([], None, "KEPT", []),
+        ([("tokens", "<= 102")], None, "KEPT", []),
+        (
+            [("tokens", "<= 100"), ("token_reduction", ">= 75 %")],
+            None,
+            "BROKEN",
+            ["tokens is 102, target: <= 100"],
+        ),
+        (
+            [("cache_hit_rate", ">= 0 %")],
+            None,
+            "BROKEN",
+            ["cache_hit_rate was not measured, target: >= 0 %"],
+        ),
+        ([], {}, "BROKEN", ["no measurement of this series was accepted yet"]),
+        ([], {"tokens": (101.5, 0.5), "token_reduction": (0.8, 0)}, "KEPT", []),
+        (
+            [],
+            {"tokens": (100, 1), "token_reduction": (0.8, 0)},
+            "BROKEN",
+            ["tokens is 102, baseline: 100 ± 1"],
+        ),
+        (
+            [],
+            {"tokens": (102, 0)},
+            "BROKEN",
+            ["token_reduction is 0.8, baseline: no value accepted yet"],
+        ),
+        (
+            [],
+            {"tokens": (102, 0), "token_reduction": (0.8, 0), "usd": (1, 0)},
+            "BROKEN",
+            ["usd was not measured, baseline: 1 ± 0"],
+        ),
+        (
+            [("tokens", "< 5")],
+            {"tokens": (1, 0), "token_reduction": (0.8, 0)},
+            "BROKEN",
+            ["tokens is 102, target: < 5", "tokens is 102, baseline: 1 ± 0"],
+        ),
+    ],
+)
+def test_verdicts(
+    targets: list[tuple[str, str]],
+    expected: dict[str, tuple[float, float]] | None,
+    outcome: str,
+    told: list[str],
+) -> None:
+    """KEPT where every finding holds; otherwise BROKEN, with each that does not."""
+    verdict = judge(
+        MEASURED,
+        [promises.parse(*one) for one in targets],
+        None
+        if expected is None
+        else {name: Expected(value=v, absolute=a) for name, (v, a) in expected.items()},
+    )
+    assert verdict.outcome == outcome
+    assert [str(one) for one in verdict.broken] == told
+
+
+def test_what_was_held_is_a_finding_too() -> None:
+    """A verdict says what it rests on."""
+    verdict = judge(MEASURED, [promises.parse("tokens", "<= 200")], {"tokens": Expected(value=102)})
+    assert [(one.metric, one.against, one.held) for one in verdict.findings] == [
+        ("tokens", "target", True),
+        ("token_reduction", "baseline", False),
+        ("tokens", "baseline", True),
+    ]
+
+
+def test_the_three_words() -> None:
+    """As reports and exit codes know them."""
+    assert [one.value for one in Outcome] == ["KEPT", "BROKEN", "COULD NOT RUN"]

@@ -1,0 +1,105 @@
+"""Prose that reads as if translated is kept out of docstrings, comments and messages."""
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = sorted(
+    path
+    for folder in ("harness/flagbench", "generator/flagbench_generators")
+    for path in (ROOT / folder).rglob("*.py")
+    if "scaffold" not in path.parts
+)
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+# What is wrong, and what an engineer of the field would write.
+PATTERNS = {
+    r"\b(is|are|was|were|be|been) told\b": "is reported, is passed, is given",
+    r"\bright would be\b": "expected:",
+    r"\bto mend it\b": "fix:",
+    r"\bfor the \d+\. time\b": "3 times",
+    r"\bstands? twice\b": "duplicate",
+    r"\banew\b": "again",
+    r"\bis no (?!longer|more\b|such\b)[a-z]+": "is not a",
+    r"\b(with|stands?) [^.,;]{1,40} beside it\b": "together with",
+    r"\bin another world\b|\bthe world's\b": "under a counterfactual",
+}
+QUESTION = re.compile(r"(What|Who|Whom|Whose|Where|When|Why|Which|How|Whether)\b")
+
+
+def texts(path: Path) -> Iterator[tuple[int, str]]:
+    """Strings and comments of a source file with their lines, or the lines of a document."""
+    source = path.read_text(encoding="utf-8")
+    if path.suffix == ".md":
+        yield from enumerate(source.splitlines(), start=1)
+        return
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type in (tokenize.STRING, tokenize.COMMENT):
+            yield token.start[0], token.string
+
+
+def translated(path: Path) -> list[str]:
+    """Every phrase of a file that a pattern finds, with its line and a better one."""
+    return [
+        f"{path.name}:{line}: {found[0]!r}; better: {better}"
+        for line, text in texts(path)
+        for pattern, better in PATTERNS.items()
+        if (found := re.search(pattern, " ".join(text.split()), re.IGNORECASE))
+    ]
+
+
+def questions(path: Path) -> list[str]:
+    """Docstrings that begin with a question word instead of a noun or a verb."""
+    nodes = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    return [
+        f"{path.name}:{getattr(node, 'lineno', 1)}: {(ast.get_docstring(node) or '')[:50]!r}"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, nodes) and QUESTION.match(ast.get_docstring(node) or "")
+    ]
+
+
+def nameless(path: Path) -> list[str]:
+    """Variables called `one`, which leave their kind to the reader."""
+    names = [
+        (node.lineno, node.id if isinstance(node, ast.Name) else node.arg)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
+        or isinstance(node, ast.arg)
+    ]
+    return [f"{path.name}:{line}: {name!r}" for line, name in names if name == "one"]
+
+
+@pytest.mark.parametrize(
+    "path", [*SOURCES, *DOCUMENTS], ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_prose_reads_as_written_by_an_engineer(path: Path) -> None:
+    """No phrase of the list of patterns stands in a text that a reader or a user sees."""
+    assert translated(path) == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_docstrings_begin_with_a_noun_or_a_verb(path: Path) -> None:
+    """A summary line says what a thing is or does."""
+    assert questions(path) == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_variables_have_the_name_of_their_kind(path: Path) -> None:
+    """A loop is over cells, calls or problems."""
+    assert nameless(path) == []
+
+
+def test_the_patterns_find_what_they_are_for(tmp_path: Path) -> None:
+    """Each kind of finding is made in a file that has it."""
+    path = tmp_path / "bad.py"
+    path.write_text(
+        '"""What it does."""\n# the key stands twice\nERROR = "x is no number"\n'
+        "for one in ():\n    pass\n"
+    )
+    assert [len(check(path)) for check in (translated, questions, nameless)] == [2, 1, 1]
