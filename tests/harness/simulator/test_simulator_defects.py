@@ -74,7 +74,7 @@ def test_defect_is_mended(defect: Defect, kind: str) -> None:
         assert not defect.find(mended)
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", range(2))
 def test_bad_annotation_fails_in_fastapi(written: WrittenApp, number: int) -> None:
     """The defect is the one of the experiment: FastAPIError at import, in every style."""
     from fastapi.exceptions import FastAPIError
@@ -91,7 +91,7 @@ def test_bad_annotation_fails_in_fastapi(written: WrittenApp, number: int) -> No
     assert client.get("/students/1").status_code == 404
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", range(2))
 def test_swallowed_404_answers_500(written: WrittenApp, number: int) -> None:
     """The defect is the one of the experiment: 500 where 404 is due, and the rest still works."""
     shape = shape_of(STUDENT)
@@ -106,7 +106,7 @@ def test_swallowed_404_answers_500(written: WrittenApp, number: int) -> None:
     assert written.client(shape, schema, mended).get("/students/9").status_code == 404
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", range(2))
 def test_optional_fields_accept_an_empty_body(written: WrittenApp, number: int) -> None:
     """With every field Optional the API no longer answers 422; mended it does."""
     shape = shape_of(STUDENT)
@@ -236,7 +236,7 @@ def test_missing_rule_lets_the_rule_be_broken(written: WrittenApp) -> None:
     """A misread rule is not enforced, and the patch puts it into POST and PUT."""
     shape = shape_of({**COURSE, "relations": []})
     defect = BY_NAME["missing_rule"]
-    for number in (0, 2):
+    for number in (0, 1):
         kept = (n for n in range(50) if shape.rules[1] in defect.misread(shape, _draws(n)).rules)
         draws = _draws(next(kept))
         code = STYLES["backend"][number](defect.misread(shape, draws))

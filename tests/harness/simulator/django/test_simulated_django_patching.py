@@ -2,21 +2,23 @@
 
 import ast
 import dataclasses
+import re
 from pathlib import Path
 
 import black
 import pytest
-from django_project import PATHS, SCAFFOLD, look_of, proved, shop, written
+from django_project import PATHS, SCAFFOLD, entity, field, look_of, proved, shop, written
 from django_prompts import patch
 from issue_words import ISSUES
 from prompts import applied, content
 
 from flagbench.simulator.completion import SimulatedProvider
-from flagbench.simulator.django.defects import SLIPS, Defect
+from flagbench.simulator.django.defects import SLIPS, Defect, names_in
 from flagbench.simulator.django.defects.text import parses
-from flagbench.simulator.django.patching import faults_in, mended
+from flagbench.simulator.django.patching import differences, mended
 from flagbench.simulator.django.plan import KINDS
 from flagbench.simulator.django.planning import planned
+from flagbench.simulator.django.specification import project_of
 from flagbench.simulator.django.writer import STYLES
 from flagbench.simulator.rng import Rng
 from flagbench.simulator.settings import ProviderSettings
@@ -28,8 +30,8 @@ PROVIDER = SimulatedProvider(ProviderSettings(), lambda text: len(text) // 4)
 TIDY = {"tight_spacing", "long_lines", "unused_imports", "does_not_parse"}
 
 
-def _spoiled(slip: Defect, kind: str, number: int) -> tuple[str, str]:
-    """A file with the slip at the first entity that has a place for it, and without."""
+def _spoiled(slip: Defect, kind: str, number: int) -> tuple[str, str, str]:
+    """A file with the slip at the first entity that has a place for it, without, and the entity."""
     style, look, draws = STYLES[kind][number % 3], look_of(number), Rng.of(0, {"n": number}, 1, 1)
     clean = style(planned(kind, SHOP), SHOP, look)
     places = [one.name for one in SHOP.entities] if slip.per == "entity" else [""]
@@ -37,16 +39,28 @@ def _spoiled(slip: Defect, kind: str, number: int) -> tuple[str, str]:
         plan = slip.strike(planned(kind, SHOP), SHOP, place, draws)
         code = slip.spoil(style(plan, SHOP, look), kind, draws)
         if code != clean:
-            return code, clean
-    return clean, clean
+            return code, clean, place
+    return clean, clean, ""
 
 
-def _issues(slip: Defect, kind: str, code: str, words: str) -> list[str]:
-    """One issue for each place where the slip is."""
-    found = [(x.entity, x.member) for x in faults_in(kind, SHOP, code) if "{" in words]
-    found = found if slip.name != "truncated" else [("Invoice", "")]
-    issues = [words.format(e=e or "Order", m=m) for e, m in found or [("Order", "")]]
-    return list(dict.fromkeys(issues))
+def _members(kind: str, code: str, place: str) -> list[str]:
+    """The members of the entity at which the file is not what the ERD asks for."""
+    known, found = SHOP.entity(place).names, list[str]()
+    for hunk in differences(kind, SHOP, code):
+        old, new = (
+            set(re.findall(r"\w+", x.meaning)) if x else set() for x in (hunk.old, hunk.new)
+        )
+        found += [hunk.statement.name] if hunk.statement.name in known else sorted(old ^ new)
+    return [name for name in found if name in known] or found
+
+
+def _issues(slip: Defect, kind: str, code: str, words: str, place: str) -> list[str]:
+    """The issue, for each member that it is about."""
+    place = place or ("Invoice" if slip.name == "truncated" else "Order")
+    if slip.name == "no_docstrings":
+        return [words.format(e=one.name) for one in SHOP.entities]
+    members = _members(kind, code, place) if "{m}" in words else [""]
+    return list(dict.fromkeys(words.format(e=place, m=member) for member in members))
 
 
 @pytest.mark.parametrize("formatted", [False, True])
@@ -55,18 +69,20 @@ def test_named_slip_is_mended(slip: Defect, kind: str, formatted: bool) -> None:
     """As it was written and as black writes it, in every style: nothing is wrong afterwards, and
     few lines are others."""
     for number in range(3 if formatted else 6):
-        code, clean = _spoiled(slip, kind, number)
+        code, clean, place = _spoiled(slip, kind, number)
         if code == clean:
             continue
         if formatted and slip.name not in TIDY:
             code = black.format_str(code, mode=black.Mode(line_length=79))
         for words in ISSUES[slip.name]:
             text = code
-            for issue in _issues(slip, kind, code, words):
+            for issue in _issues(slip, kind, code, words, place):
                 text = mended(kind, SHOP, text, issue)
             assert parses(text), words
-            left = {one.slip for one in faults_in(kind, SHOP, text)}
-            assert not left or (slip.name == "no_docstrings" and left == {"no_docstrings"}), words
+            left = [x.statement for x in differences(kind, SHOP, text)]
+            if slip.name == "no_docstrings":
+                left = [x for x in left if names_in(x.place, SHOP)[0]]
+            assert not left, words
             assert text != code or slip.name == "long_lines"
             assert text == clean or slip.name not in {"unused_imports", "tight_spacing"}
             lines = set(text.split("\n")) - set(code.split("\n"))
@@ -78,14 +94,14 @@ def test_patch_of_the_provider_applies(kind: str) -> None:
     """Nine patches of ten mend; each one's blocks are found once, or it is an apology."""
     slip = {"models": "unique_forgotten", "serializers": "all_fields", "views": "allow_any",
             "router": "wrong_prefix", "auth": "view_not_asked"}[kind]  # fmt: skip
-    code, _ = _spoiled(BY_NAME[slip], kind, 1)
-    (issue, *_) = _issues(BY_NAME[slip], kind, code, ISSUES[slip][-1])
+    code, _, place = _spoiled(BY_NAME[slip], kind, 1)
+    (issue, *_) = _issues(BY_NAME[slip], kind, code, ISSUES[slip][-1], place)
     mends = 0
     for trial in range(1, 201):
         answer = content(PROVIDER.answer(patch(kind, code, [issue]), trial=trial))
         changed = applied(code, answer)
         assert ast.parse(changed)
-        mends += not faults_in(kind, SHOP, changed)
+        mends += not differences(kind, SHOP, changed)
     assert 168 <= mends <= 195
 
 
@@ -97,10 +113,52 @@ def test_other_slips_stay() -> None:
     for style in STYLES["models"]:
         code = style(plan, SHOP, look_of(2))
         text = mended("models", SHOP, code, "Customer.status lacks its choices")
-        left = {one.slip for one in faults_in("models", SHOP, text)}
-        assert left == {"unique_forgotten", "order_forgotten"}
-        text = mended("models", SHOP, text, "Product.title must be unique")
-        assert {one.slip for one in faults_in("models", SHOP, text)} == left
+        left = {x.statement.name for x in differences("models", SHOP, text)}
+        assert left & {"unique", "status", "email"} == {"email"}, left
+        assert len(differences("models", SHOP, code)) > len(differences("models", SHOP, text)) > 1
+        assert mended("models", SHOP, text, "Product.title must be unique") == text
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_slip_beside_the_named_one_stays(number: int) -> None:
+    """An issue about one member leaves another member of the entity with the same slip."""
+    names = ("status", "kind", "grade")
+    fields = [field(name, choices=["a", "b"], max_length=9) for name in names]
+    project = project_of({"name": "one", "entities": [entity("Ticket", fields)]})
+    plan, style, look = planned("models", project), STYLES["models"][number], look_of(number)
+    right = {name: dataclasses.replace(plan, models=tuple(
+        model.changed(name, lambda one: dataclasses.replace(one, choices=()))
+        for model in plan.models
+    )) for name in names}  # fmt: skip
+    both = right["kind"].models[0].changed("status", lambda x: dataclasses.replace(x, choices=()))
+    code = style(dataclasses.replace(plan, models=(both,)), project, look)
+    text = mended("models", project, code, "Ticket.status lacks its choices")
+    assert ast.dump(ast.parse(text)) == ast.dump(ast.parse(style(right["kind"], project, look)))
+    wrong = style(right["kind"], project, look)
+    for issue in ("Ticket.grade lacks its choices", "Ticket.grade must be unique"):
+        assert mended("models", project, wrong, issue) == wrong
+
+
+def test_issue_of_every_class_leaves_their_other_slips() -> None:
+    """What is named for all classes goes; another slip in the head of each of them stays."""
+    plan = dataclasses.replace(planned("views", SHOP), answers_protected=False)
+    wrong = BY_NAME["csrf_exempt"].strike(plan, SHOP, "Order", Rng.of(0, {}, 1, 1))
+    for style in STYLES["views"]:
+        text = mended("views", SHOP, style(wrong, SHOP, look_of(0)), "no csrf_exempt")
+        right = style(plan, SHOP, look_of(0))
+        assert list(filter(None, text.split("\n"))) == list(filter(None, right.split("\n")))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_error_of_syntax_alone_is_mended(kind: str) -> None:
+    """A file with one line broken has no other line changed by the patch."""
+    for number in range(12):
+        style, draws = STYLES[kind][number % 3], Rng.of(0, {"n": number}, 1, 1)
+        plan = dataclasses.replace(planned(kind, SHOP), documented=False)
+        code = style(plan, SHOP, look_of(number))
+        broken = BY_NAME["does_not_parse"].spoil(code, kind, draws)
+        text = mended(kind, SHOP, broken, "it does not parse").split("\n")
+        assert len(set(text) - set(broken.split("\n"))) <= 1
 
 
 def test_docstring_goes_where_it_is_asked_for() -> None:
@@ -137,7 +195,7 @@ def test_issue_that_is_none_changes_nothing() -> None:
 def test_what_cannot_be_mended_is_written_again(kind: str) -> None:
     """Rubbish is replaced by the whole file."""
     text = mended(kind, SHOP, "def broken(:\n    return (\n\n]\n", "it does not parse")
-    assert faults_in(kind, SHOP, text) == []
+    assert differences(kind, SHOP, text) == []
 
 
 @pytest.mark.skipif(not SCAFFOLD.exists(), reason="the scaffold of a project is not there")
@@ -154,9 +212,9 @@ def test_mended_projects_run(tmp_path: Path) -> None:
         for slips in rounds:
             texts = written(SHOP, number)
             for kind, name in slips.items():
-                code, clean = _spoiled(BY_NAME[name], kind, number)
+                code, clean, place = _spoiled(BY_NAME[name], kind, number)
                 assert code != clean
-                for issue in _issues(BY_NAME[name], kind, code, ISSUES[name][0]):
+                for issue in _issues(BY_NAME[name], kind, code, ISSUES[name][0], place):
                     code = mended(kind, SHOP, code, issue)
                 texts[kind] = code
             projects.append(texts)

@@ -11,7 +11,7 @@ from prompts import code_in, content
 
 from flagbench.simulator.completion import SimulatedProvider
 from flagbench.simulator.continuation import interrupted
-from flagbench.simulator.django.patching import faults_in
+from flagbench.simulator.django.patching import differences
 from flagbench.simulator.django.plan import KINDS
 from flagbench.simulator.prompt_parser import read
 from flagbench.simulator.settings import ProviderSettings
@@ -78,7 +78,7 @@ def test_clean_provider_writes_clean_files() -> None:
         for trial in range(1, 9):
             code = code_in(content(_provider(defects=0.0).answer(generate(kind), trial)))
             assert ast.parse(code)
-            assert faults_in(kind, shop(), code) == []
+            assert differences(kind, shop(), code) == []
 
 
 def _lacking(asked: dict[str, Any], defects: float) -> float:

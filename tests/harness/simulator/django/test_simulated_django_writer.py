@@ -25,7 +25,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flagbench.simulator.django.literals import constant_names, default_expression
-from flagbench.simulator.django.patching import faults_in
+from flagbench.simulator.django.patching import differences
 from flagbench.simulator.django.plan import KINDS
 from flagbench.simulator.django.planning import planned
 from flagbench.simulator.django.specification import Project, project_of
@@ -47,7 +47,7 @@ def test_style_writes_what_is_asked(kind: str, style: Any, erd: dict[str, Any]) 
     for number in range(12):
         code = style(planned(kind, project), project, look_of(number))
         assert ast.parse(code)
-        assert faults_in(kind, project, code) == []
+        assert differences(kind, project, code) == []
         assert max(map(len, code.split("\n"))) <= 79
         assert code.endswith("\n") and not code.endswith("\n\n")
 

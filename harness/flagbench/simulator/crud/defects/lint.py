@@ -101,13 +101,13 @@ def _joinable(lines: Sequence[str]) -> list[tuple[int, int]]:
     return found
 
 
-def _unused(view: View) -> list[tuple[str, int]]:
+def _unused(code: str) -> list[tuple[str, int]]:
     imported: dict[str, int] = {}
-    for node in view.tree.body if view.tree else ():
+    for node in ast.parse(code).body:
         if isinstance(node, ast.Import | ast.ImportFrom):
             for alias in node.names:
                 imported[(alias.asname or alias.name).split(".")[0]] = node.lineno
-    used = "\n".join(x for x in view.lines if not x.startswith(("import ", "from ")))
+    used = "\n".join(x for x in code.split("\n") if not x.startswith(("import ", "from ")))
     return [
         (name, line)
         for name, line in imported.items()
@@ -116,12 +116,14 @@ def _unused(view: View) -> list[tuple[str, int]]:
 
 
 def _find_unused(view: View) -> Sequence[ReviewRemark]:
-    return [ReviewRemark(n, f"F401: {name} is imported but unused.") for name, n in _unused(view)]
+    unused = _unused(view.code) if view.tree else []
+    return [ReviewRemark(n, f"F401: {name} is imported but unused.") for name, n in unused]
 
 
-def _mend_unused(view: View) -> str:
-    lines = view.lines
-    for name, number in sorted(_unused(view), key=lambda item: -item[1]):
+def without_unused_imports(code: str) -> str:
+    """The code, which must parse, without the names that are imported and never used."""
+    lines = code.split("\n")
+    for name, number in sorted(_unused(code), key=lambda item: -item[1]):
         line = lines[number - 1]
         if re.fullmatch(rf"(?:from \S+ )?import (?:\S+ as )?{re.escape(name)}", line):
             del lines[number - 1]
@@ -138,11 +140,17 @@ def _find_long(view: View) -> Sequence[ReviewRemark]:
     ]
 
 
-def _mend_long(view: View) -> str:
-    mended: list[str] = []
-    for line in view.lines:
-        mended += wrapped(line) if len(line) > COLUMNS else [line]
-    return "\n".join(mended)
+def with_wrapped_lines(code: str) -> str:
+    """The code with its long lines in brackets, one item a line."""
+    lines = list[str]()
+    for line in code.split("\n"):
+        lines += wrapped(line) if len(line) > COLUMNS else [line]
+    return "\n".join(lines)
+
+
+def with_two_blank_lines(code: str) -> str:
+    """The code with two empty lines before what stands in the first column and is defined."""
+    return re.sub(r"(?<=[^\n])\n\n(?=(?:def |class |@|async ))", "\n\n\n", code)
 
 
 def _find_tight(view: View) -> Sequence[ReviewRemark]:
@@ -167,7 +175,7 @@ UNUSED_IMPORTS = Defect(
     words=re.compile(r"f401|unused import|imported but unused"),
     inject=_import_more,
     find=_find_unused,
-    mend=_mend_unused,
+    mend=lambda view: without_unused_imports(view.code) if view.tree else view.code,
 )
 TIGHT_SPACING = Defect(
     name="tight_spacing",
@@ -178,7 +186,7 @@ TIGHT_SPACING = Defect(
     words=re.compile(r"e302|e305|blank lines?"),
     inject=lambda code, _, draws: tighten(code, draws),
     find=_find_tight,
-    mend=lambda view: re.sub(r"(?<=[^\n])\n\n(?=(?:def |class |@|async ))", "\n\n\n", view.code),
+    mend=lambda view: with_two_blank_lines(view.code),
 )
 LONG_LINES = Defect(
     name="long_lines",
@@ -189,5 +197,5 @@ LONG_LINES = Defect(
     words=re.compile(r"e501|line too long|too long|79 (?:columns|characters)"),
     inject=lambda code, _, draws: lengthen(code, draws),
     find=_find_long,
-    mend=_mend_long,
+    mend=lambda view: with_wrapped_lines(view.code),
 )

@@ -1,4 +1,4 @@
-"""What the three styles of routes share: imports, Pydantic fields, SQL texts."""
+"""What the two styles of routes share: imports, Pydantic fields, SQL texts."""
 
 # ruff: noqa: S608  this writes code; the SQL in it is built from names, never from values
 from flagbench.simulator.crud.business_rules import checks_of

@@ -1,4 +1,4 @@
-"""The routes module. Three styles: functions, a repository class, plain dictionaries."""
+"""The routes module. Two styles: functions, a repository class."""
 
 # ruff: noqa: S608  this writes code; the SQL in it is built from names, never from values
 from collections.abc import Callable
@@ -15,7 +15,6 @@ from flagbench.simulator.crud.writer.models import (
     select_sql,
     update_sql,
 )
-from flagbench.simulator.crud.writer.plain_routes import by_dictionary
 from flagbench.simulator.crud.writer.repository_routes import by_repository
 from flagbench.simulator.crud.writer.storing import detail_lines, row_lines
 from flagbench.simulator.names import quoted_column
@@ -186,4 +185,4 @@ def _endpoints(shape: Shape, one: str, many: str) -> list[list[str]]:
     return [create, listing, get, put, delete]
 
 
-STYLES: tuple[Callable[[Shape], str], ...] = (by_function, by_repository, by_dictionary)
+STYLES: tuple[Callable[[Shape], str], ...] = (by_function, by_repository)

@@ -1,0 +1,113 @@
+"""A file statement by statement: what differs from another, and the file with some of that."""
+
+import ast
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import dropwhile, takewhile
+
+_STRING = re.compile(r"\"[^\"]*\"|'[^']*'")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement with the lines before it; `name` is what it defines in the class `place`.
+
+    `meaning` is the same for two statements that differ in quotes, brackets or lines alone.
+    """
+
+    place: str
+    name: str
+    meaning: str
+    lines: tuple[str, ...]
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """What is the same for the wrong statement and the right one."""
+        return self.place, self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """A statement at a number of the file that gives way to another; None where there is none."""
+
+    number: int
+    old: Statement | None
+    new: Statement | None
+
+    @property
+    def statement(self) -> Statement:
+        """The one that is there, else the one that shall be."""
+        return self.old or self.new or Statement("", "", "", ())
+
+
+def statements(code: str) -> list[Statement]:
+    """The statements of code that parses, those in classes one by one; their lines are the code."""
+    lines, done, found = code.split("\n"), 0, list[Statement]()
+    for place, name, meaning, last in [*_walk(ast.parse(code).body, ""), ("", "", "", len(lines))]:
+        found.append(Statement(place, name, meaning, tuple(lines[done:last])))
+        done = max(done, last)
+    return found
+
+
+def _walk(body: Sequence[ast.stmt], place: str) -> Iterator[tuple[str, str, str, int]]:
+    """Place, name, meaning and last line of each statement; the head of a class has its own."""
+    for node in body:
+        meaning = ast.unparse(node)
+        if isinstance(node, ast.ClassDef):
+            inner = f"{place}.{node.name}".strip(".")
+            first = node.body[0]
+            begins = [first, *getattr(first, "decorator_list", ())]
+            for one in node.decorator_list:
+                yield inner, f"@{ast.unparse(one)}", ast.unparse(one), one.end_lineno or 0
+            yield (
+                inner,
+                "class",
+                " ".join(map(ast.unparse, node.bases)),
+                min(one.lineno for one in begins) - 1,
+            )
+            yield from _walk(node.body, inner)
+        elif isinstance(node, ast.FunctionDef):
+            yield place, node.name, meaning, node.end_lineno or 0
+        elif isinstance(node, ast.Assign):
+            yield place, ast.unparse(node.targets[0]), meaning, node.end_lineno or 0
+        elif isinstance(node, ast.ImportFrom):
+            yield place, f"from {node.level * '.'}{node.module}", meaning, node.end_lineno or 0
+        else:
+            yield place, _STRING.sub("''", meaning), meaning, node.end_lineno or 0
+
+
+def hunks(old: Sequence[Statement], new: Sequence[Statement]) -> list[Hunk]:
+    """What differs in meaning, one statement a hunk, in the order of the old ones."""
+    names = [one.identity for one in old], [one.identity for one in new]
+    found = list[Hunk]()
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, *names, autojunk=False).get_opcodes():
+        if tag == "equal":
+            pairs = enumerate(zip(old[a:b], new[c:d], strict=True), a)
+            found += [Hunk(n, x, y) for n, (x, y) in pairs if x.meaning != y.meaning]
+        else:
+            found += [Hunk(n, old[n], None) for n in range(a, b)]
+            found += [Hunk(b, None, one) for one in new[c:d]]
+    return found
+
+
+def applied(old: Sequence[Statement], chosen: Iterable[Hunk]) -> str:
+    """The code with these hunks."""
+    before: dict[int, list[str]] = {}
+    instead: dict[int, tuple[str, ...]] = {}
+    for hunk in chosen:
+        lines = hunk.new.lines if hunk.new else ()
+        if hunk.old:
+            stays = hunk.new or hunk.old.name.startswith("@")
+            above = takewhile(_leads, hunk.old.lines) if stays else ()
+            instead[hunk.number] = (*above, *dropwhile(_leads, lines))
+        else:
+            before.setdefault(hunk.number, []).extend(lines)
+    pairs = ((before.get(n, ()), instead.get(n, one.lines)) for n, one in enumerate(old))
+    return "\n".join(line for pair in pairs for lines in pair for line in lines)
+
+
+def _leads(line: str) -> bool:
+    """Whether it stands before a statement: an empty line or a comment."""
+    return not line.strip() or line.lstrip().startswith("#")
