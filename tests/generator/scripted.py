@@ -202,7 +202,9 @@ def tiny_pipeline(
         (folder / f"templates/{agent.kind}.py.j2").write_text(template)
     if not (folder / "prompts").exists():
         (folder / "prompts").symlink_to(PROMPTS)
-    return Pipeline(name="tiny", agents=agents, root=folder, seen_as="entity")
+    return Pipeline(
+        name="tiny", agents=agents, root=folder, seen_as="entity", prompts=folder / "prompts"
+    )
 
 
 COURSE = Entity(

@@ -41,6 +41,7 @@ class Pipeline:
     agents: tuple[Agent, ...]
     root: Path
     seen_as: str
+    prompts: Path = _PROMPTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def texts_of(pipeline: Pipeline) -> Texts:
         full_standards=_read(pipeline.root / "standards", kinds),
         compressed_standards=_read(pipeline.root / "standards" / "compressed", kinds),
         rules={kind: load_rules(pipeline.root / "rules" / f"{kind}.yaml") for kind in kinds},
-        prompts=_environment(_PROMPTS),
+        prompts=_environment(pipeline.prompts),
         templates=_environment(pipeline.root / "templates"),
         seen_as=pipeline.seen_as,
     )

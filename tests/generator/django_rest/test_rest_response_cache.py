@@ -74,7 +74,7 @@ WRITER = """
 import sys
 from pathlib import Path
 sys.path[:0] = {path!r}
-from test_rest_answers import answers, asked
+from test_rest_response_cache import answers, asked
 from scripted import Heard
 cache = answers(Path(sys.argv[1]))
 for number in range(40):

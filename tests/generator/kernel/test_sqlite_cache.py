@@ -54,9 +54,9 @@ OPENER = """
 import sys
 from pathlib import Path
 from flagbench_generators.kernel.events import Trace
-from flagbench_generators.kernel.sqlite_cache import Form, Store
+from flagbench_generators.kernel.sqlite_cache import Form, SqliteCache
 told = []
-one = Store(Path(sys.argv[1]), "answers", "v1", Form(str, str))
+one = SqliteCache(Path(sys.argv[1]), "answers", "v1", Form(str, str))
 one.put(sys.argv[2], "text", Trace("r", lambda event: told.append(event.name)))
 assert told == ["cache_write"], told
 """

@@ -56,9 +56,9 @@ def test_completion_has_the_shape_of_openai() -> None:
 def test_same_request_same_bytes_in_any_process() -> None:
     """Two processes with other hash seeds and orders of keys give identical answers."""
     script = (
-        "import json,sys;from flagbench.simulator.completion import Provider;"
+        "import json,sys;from flagbench.simulator.completion import SimulatedProvider;"
         "from flagbench.simulator.settings import ProviderSettings;"
-        "p=Provider(ProviderSettings(seed=3),len);bodies=json.load(sys.stdin);"
+        "p=SimulatedProvider(ProviderSettings(seed=3),len);bodies=json.load(sys.stdin);"
         "print(json.dumps([p.answer(b,2,1) for b in bodies]))"
     )
     bodies = [generate(kind, COURSE) for kind in ("backend", "tests", "database", "frontend")]

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from flagbench_generators.django_rest.erd.command import erd
 
-ERDS = Path(__file__).resolve().parents[3] / "scenarios" / "erds"
+ERDS = Path(__file__).resolve().parents[4] / "scenarios" / "erds"
 BLOG = '{"name": "blog", "entities": [{"name": "Post", "fields": [{"name": "n", "type": "text"}]}]}'
 
 
