@@ -14,11 +14,10 @@ from openai import AsyncOpenAI, OpenAIError
 from rich.console import Console
 from rich.table import Table
 
-from flagbench import subject
+from flagbench import extras, subject
 from flagbench.atomic_file import write_whole
 from flagbench.errors import CouldNotRun, ExitCode, InputError, Problem
 from flagbench.scenario import designs
-from flagbench.simulator.server import running_provider
 from flagbench.simulator.settings import SIMULATED, ProviderSettings
 from flagbench.subject import Event, Outcome, Subject
 
@@ -124,6 +123,9 @@ def _document(loaded: Subject, path: str) -> str:
 def _endpoint(provider: str | None, base_url: str | None) -> Iterator[tuple[str | None, str]]:
     """Where to ask, and the key. Raises `InputError` without one."""
     if provider == SIMULATED:
+        extras.require("simulator", f"--provider {SIMULATED}")
+        from flagbench.simulator.server import running_provider  # noqa: PLC0415  an extra's
+
         with running_provider(ProviderSettings()) as url:
             yield url, SIMULATED
         return

@@ -1,100 +1,92 @@
 """The `flagbench` command, and the funnel for its errors."""
 
-import signal
-from collections.abc import Sequence
-
 import click
-import pytest
-from pydantic import ValidationError
 
-from flagbench.cli.accept import accept
-from flagbench.cli.attribute import attribute_
-from flagbench.cli.compare import compare
-from flagbench.cli.exit_status import ExitStatusPlugin
-from flagbench.cli.generate import generate
-from flagbench.cli.plugin_commands import CommandGroup
-from flagbench.cli.record import record
-from flagbench.cli.what_if import what_if_
-from flagbench.errors import ExitCode, FlagbenchError, InputError, Problem, problems_of
-from flagbench.simulator.server import running_provider
-from flagbench.simulator.settings import ProviderSettings
+from flagbench import extras
+from flagbench.cli.command_group import CommandGroup, Lazy
+from flagbench.errors import ExitCode, FlagbenchError
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
-@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def _accept() -> click.Command:
+    from flagbench.cli.accept import accept
+
+    return accept
+
+
+def _attribute() -> click.Command:
+    extras.require("report", "flagbench attribute")
+    from flagbench.cli.attribute import attribute_
+
+    return attribute_
+
+
+def _compare() -> click.Command:
+    extras.require("report", "flagbench compare")
+    from flagbench.cli.compare import compare
+
+    return compare
+
+
+def _generate() -> click.Command:
+    from flagbench.cli.generate import generate
+
+    return generate
+
+
+def _provider() -> click.Command:
+    extras.require("simulator", "flagbench provider")
+    from flagbench.cli.provider import provider
+
+    return provider
+
+
+def _record() -> click.Command:
+    from flagbench.cli.record import record
+
+    return record
+
+
+def _run() -> click.Command:
+    from flagbench.cli.run import run
+
+    return run
+
+
+def _what_if() -> click.Command:
+    from flagbench.cli.what_if import what_if_
+
+    return what_if_
+
+
+# Each is imported when it is used: together they import most of what is installed.
+COMMANDS = {
+    "run": Lazy(_run, "replay, measure and judge scenarios (pytest's options work)"),
+    "record": Lazy(_record, "record what the cassettes of scenarios lack"),
+    "accept": Lazy(_accept, "prove generated files by running them"),
+    "compare": Lazy(_compare, "compare two series or two runs, paired, with a gate"),
+    "attribute": Lazy(_attribute, "what each flag does: effects, interactions, claims"),
+    "what-if": Lazy(_what_if, "replay under another speed, rate limit or price"),
+    "generate": Lazy(_generate, "write an application to a folder"),
+    "provider": Lazy(_provider, "serve the simulated provider on loopback"),
+}
+
+
+@click.group(
+    cls=CommandGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(package_name="flagbench")
 def cli() -> None:
     """Prove or refute what optimisation flags do to an LLM code generator.
 
     \b
-    flagbench run scenarios/           replay, measure and judge (pytest's options work)
-    flagbench record scenarios/x.yaml  record what a scenario's cassettes lack
-    flagbench accept --kind … FILE     prove generated files by running them
-    flagbench compare none all         two series or two runs, paired, with a gate
-    flagbench attribute                what each flag does: effects, interactions, claims
-    flagbench what-if scenarios/x.yaml replay in another world: speed, limits, prices
-    flagbench generate django shop.json --out shop   an application, written to a folder
-    flagbench provider                 serve the simulated provider on loopback
+    flagbench run                      replay ./scenarios and judge them
+    flagbench record scenarios/x.yaml  record what a scenario lacks
+    flagbench compare none all         hold two settings against each other
 
     Exit codes: 0 all kept, 1 something broken, 2 wrong usage or input, 3 could not run.
     """
-
-
-cli.add_command(record)
-cli.add_command(accept)
-cli.add_command(what_if_)
-cli.add_command(compare)
-cli.add_command(attribute_)
-cli.add_command(generate)
-
-
-@cli.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
-@click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
-def run(pytest_args: Sequence[str]) -> None:
-    """Replay and judge scenarios: pytest with exit codes that tell broken from could-not-run.
-
-    Everything after `run` goes to pytest, `--help` included.
-    """
-    tally = ExitStatusPlugin()
-    # pytest warns that it cannot rewrite the asserts of modules that this command has imported.
-    quiet = ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
-    status = pytest.main([*quiet, *(pytest_args or ["scenarios"])], plugins=[tally])
-    raise SystemExit(tally.exit_code(status))
-
-
-@cli.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=8123, show_default=True)
-@click.option("--no-sleep", is_flag=True, help="Declare the latency in a header, answer at once.")
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
-              help="A setting such as rate_limit=0.1; repeatable.")  # fmt: skip
-def provider(port: int, no_sleep: bool, settings: Sequence[str]) -> None:
-    """Serve the simulated provider on 127.0.0.1 until Ctrl-C.
-
-    It answers /v1/chat/completions and /v1/models as an OpenAI-compatible server does. Latency,
-    defects and refusals follow documented distributions; a figure from it is evidence about
-    prompts, calls, schedule and checks, not about any vendor's model.
-
-    \b
-    flagbench provider --set rate_limit=0.1 --set defects=2
-    """
-    chosen = _settings(settings)
-    with running_provider(chosen, sleep=not no_sleep, port=port) as base_url:
-        click.echo(f"simulated provider at {base_url} (Ctrl-C ends it)", err=True)
-        signal.pause()
-
-
-def _settings(pairs: Sequence[str]) -> ProviderSettings:
-    raw = {}
-    for pair in pairs:
-        name, given, value = pair.partition("=")
-        if not given:
-            raise InputError(Problem(f"--set {pair}", expected="--set NAME=VALUE"))
-        raw[name] = value
-    try:
-        return ProviderSettings.model_validate(raw)
-    except ValidationError as error:
-        raise InputError(problems_of(error, "--set", models=(ProviderSettings,))) from error
 
 
 def main() -> None:

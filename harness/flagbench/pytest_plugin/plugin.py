@@ -1,11 +1,17 @@
-"""The front door for pytest: options, collection, reports at the end. No arithmetic."""
+"""The pytest plugin: options, collection, and the reports at the end. No arithmetic.
+
+It is imported in every pytest run of an environment that has flagbench installed, whether or not
+the project uses it. So it imports nothing of flagbench until a scenario is collected, registers no
+option without its prefix, and collects only files in folders that the project names.
+"""
 
 from __future__ import annotations
 
 import pickle
-from collections.abc import Generator
+import re
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,137 +20,179 @@ if TYPE_CHECKING:
     from flagbench.report.series_report import SeriesReport
     from flagbench.run.options import Options
 
-_FOLDER = "scenarios"
+FOLDERS = "flagbench_scenarios"
+# As in flagbench.scenario.designs, which takes too long to import for every pytest run.
+DESIGNS = ("fractional", "full", "leave-one-out", "one-at-a-time", "pairwise")
+_NOT_SCENARIOS = ("claims.yaml",)
+_SUFFIXES = (".yaml", ".yml")
+# A file that is named on the command line is a scenario only if it looks like one: other plugins
+# collect YAML too.
+_KEYS = re.compile(r"^(subject|requests|combinations|targets|trials|design)\s*:", re.MULTILINE)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options of a run; everything else is pytest's own."""
-    from flagbench.scenario.designs import DESIGNS  # noqa: PLC0415  only needed where pytest parses options
-
+    """Add the options of a run, and the ini option that names the folders of scenarios."""
+    parser.addini(FOLDERS, "folders of flagbench scenarios, from the root folder", type="args")
     group = parser.getgroup("flagbench", "flagbench: scenarios under combinations of flags")
     group.addoption(
-        "--design",
-        choices=sorted(set(DESIGNS) - {"named"}),
+        "--flagbench-scenarios",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help=f"a folder of scenarios, beside those of the ini option {FOLDERS}; repeatable",
+    )
+    group.addoption(
+        "--flagbench-design",
+        choices=DESIGNS,
         help="run this design instead of each scenario's own",
     )
     group.addoption(
-        "--combination",
+        "--flagbench-combination",
         action="append",
         default=[],
         metavar="FLAGS",
         help="run this combination: 'templates+cache', 'all-retry', 'default', 'none'; repeatable",
     )
     group.addoption(
-        "--trials", type=int, metavar="N", help="run only the first N trials (no baseline then)"
+        "--flagbench-trials",
+        type=int,
+        metavar="N",
+        help="run only the first N trials (no baseline then)",
     )
     group.addoption(
-        "--provider", metavar="NAME", help="replay the cassettes of this provider (cassettes/NAME)"
+        "--flagbench-provider",
+        metavar="NAME",
+        help="replay the cassettes of this provider (cassettes/NAME)",
     )
-    group.addoption("--model", metavar="NAME", help="the model that was recorded with --provider")
     group.addoption(
-        "--accept-baselines",
+        "--flagbench-model",
+        metavar="NAME",
+        help="the model that was recorded with --flagbench-provider",
+    )
+    group.addoption(
+        "--flagbench-accept-baselines",
         action="store_true",
-        help="write what was measured into baselines/ and say what changed",
+        help="write what was measured into baselines/ and list what changed",
     )
     group.addoption(
-        "--no-proof-cache",
+        "--flagbench-no-proof-cache",
         action="store_true",
-        help="prove every artifact anew (proofs are kept in ./.flagbench otherwise)",
+        help="prove every artifact again (proofs are kept in ./.flagbench otherwise)",
     )
     group.addoption(
-        "--require-isolation",
+        "--flagbench-require-isolation",
         action="store_true",
         help="do not run generated code where a wall of the sandbox is missing",
     )
-    for name, what in (
-        ("cassettes", "the recordings"),
-        ("baselines", "the accepted measurements"),
-        ("reports", "the reports"),
+    for name, content in (
+        ("cassettes", "recordings"),
+        ("baselines", "accepted measurements"),
+        ("reports", "reports"),
     ):
-        group.addoption(f"--{name}", type=Path, metavar="DIR", help=f"folder of {what} (./{name})")
+        group.addoption(
+            f"--flagbench-{name}", type=Path, metavar="DIR", help=f"folder of {content} (./{name})"
+        )
 
 
 def options_of(config: pytest.Config) -> Options:
-    """pytest's options as ours."""
-    from flagbench.acceptance.proof_cache import PROOFS_FOLDER  # noqa: PLC0415  every pytest run loads us
-    from flagbench.run.options import Options  # noqa: PLC0415
+    """Return pytest's options as those of a run."""
+    from flagbench.acceptance.proof_cache import PROOFS_FOLDER
+    from flagbench.run.options import Options
 
+    def option(name: str) -> Any:
+        return config.getoption(f"--flagbench-{name}")
+
+    root = config.rootpath
     return Options(
-        cassettes=config.getoption("--cassettes") or config.rootpath / "cassettes",
-        baselines=config.getoption("--baselines") or config.rootpath / "baselines",
-        reports=config.getoption("--reports") or config.rootpath / "reports",
-        provider=config.getoption("--provider"),
-        model=config.getoption("--model"),
-        trials=config.getoption("--trials"),
-        design=config.getoption("--design"),
-        combinations=tuple(config.getoption("--combination")),
-        accept_baselines=config.getoption("--accept-baselines"),
-        proofs=None if config.getoption("--no-proof-cache") else config.rootpath / PROOFS_FOLDER,
-        require_isolation=config.getoption("--require-isolation"),
+        cassettes=option("cassettes") or root / "cassettes",
+        baselines=option("baselines") or root / "baselines",
+        reports=option("reports") or root / "reports",
+        provider=option("provider"),
+        model=option("model"),
+        trials=option("trials"),
+        design=option("design"),
+        combinations=tuple(option("combination")),
+        accept_baselines=option("accept-baselines"),
+        proofs=None if option("no-proof-cache") else root / PROOFS_FOLDER,
+        require_isolation=option("require-isolation"),
     )
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """YAML files in a folder named `scenarios`, or named on the command line, are scenarios."""
-    if file_path.suffix in (".yaml", ".yml") and (
-        file_path.parent.name == _FOLDER or parent.session.isinitpath(file_path)
-    ):
-        from flagbench.pytest_plugin.items import RUNNER, ScenarioFile  # noqa: PLC0415  as in options_of
-        from flagbench.scenario.loading import NOT_SCENARIOS  # noqa: PLC0415
-        from flagbench.series.runner import SeriesRunner  # noqa: PLC0415
+    """Collect the YAML files of the named folders, and scenarios named on the command line."""
+    if file_path.suffix not in _SUFFIXES or not _is_scenario(file_path, parent.session):
+        return None
+    from flagbench.pytest_plugin.items import RUNNER, ScenarioFile
+    from flagbench.series.runner import SeriesRunner
 
-        if file_path.name in NOT_SCENARIOS:
-            return None
-        if RUNNER not in parent.config.stash:
-            parent.config.stash[RUNNER] = SeriesRunner(options_of(parent.config))
-        return ScenarioFile.from_parent(parent, path=file_path)
-    return None
+    if RUNNER not in parent.config.stash:
+        parent.config.stash[RUNNER] = SeriesRunner(options_of(parent.config))
+        parent.config.pluginmanager.register(Scenarios(parent.config), "flagbench-scenarios")
+    return ScenarioFile.from_parent(parent, path=file_path)
+
+
+def _is_scenario(path: Path, session: pytest.Session) -> bool:
+    if path.name in _NOT_SCENARIOS:
+        return False
+    if path.parent in _folders(session.config):
+        return True
+    return session.isinitpath(path) and bool(
+        _KEYS.search(path.read_text(encoding="utf-8", errors="replace"))
+    )
+
+
+def _folders(config: pytest.Config) -> Iterator[Path]:
+    yield from (config.rootpath / name for name in config.getini(FOLDERS))
+    start = config.invocation_params.dir
+    yield from ((start / name).resolve() for name in config.getoption("--flagbench-scenarios"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker and, where the results come together, their collector."""
-    config.addinivalue_line("markers", "series: a scenario under one combination of flags")
-    trials = config.getoption("--trials")
+    config.addinivalue_line("markers", "series: a flagbench scenario under one combination")
+    trials = config.getoption("--flagbench-trials")
     if trials is not None and trials < 1:
-        raise pytest.UsageError(f"--trials {trials}: right would be 1 or more")
+        raise pytest.UsageError(f"--flagbench-trials {trials}; expected: 1 or more")
     manager = config.pluginmanager
     if manager.hasplugin("looptime_plugin") and not manager.hasplugin("asyncio"):
         # Its pytest plugin fails on every fixture where pytest-asyncio is not installed, and
         # flagbench only uses its event loop.
         manager.unregister(name="looptime_plugin")
     if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Collector(config), "flagbench-collector")
+        manager.register(Collector(config), "flagbench-collector")
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """End what the series were run with."""
-    from flagbench.pytest_plugin.items import RUNNER  # noqa: PLC0415  as in options_of
+class Scenarios:
+    """The hooks of a process that runs scenarios; registered with the first one."""
 
-    runner = config.stash.get(RUNNER, None)
-    if runner is not None:
-        runner.close()
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Send the report of a series along with pytest's, also from an xdist worker."""
+        from flagbench.pytest_plugin.items import OURS, REPORT, failure_text
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Send the series' report along with pytest's, also from an xdist worker."""
-    report = yield
-    if call.when == "call" or (call.when == "setup" and call.excinfo):
-        from flagbench.pytest_plugin.items import OURS, REPORT, failure_text  # noqa: PLC0415  as above
-
+        report = yield
         if isinstance(item, OURS) and call.when == "setup" and call.excinfo:
-            # pytest asks an item to tell its own failure only for its call, not for its setup.
+            # pytest asks an item for its failure's text only for its call, not for its setup.
             report.longrepr = failure_text(call.excinfo) or report.longrepr
-        if REPORT in item.stash:
+        if (call.when == "call" or (call.when == "setup" and call.excinfo)) and REPORT in item.stash:
             # pytest-xdist carries plain values and bytes between processes.
             report.flagbench = pickle.dumps(item.stash[REPORT])  # type: ignore[attr-defined]
-    return report
+        return report
+
+    def pytest_unconfigure(self) -> None:
+        """Close the sandbox and the connections of the series' runner."""
+        from flagbench.pytest_plugin.items import RUNNER
+
+        self._config.stash[RUNNER].close()
 
 
 class Collector:
-    """Gathers the series' reports of a run, wherever they ran, and writes what is made of them."""
+    """The reports of a run's series, wherever they ran, and the files that are made of them."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -161,7 +209,7 @@ class Collector:
         """Write the reports and, if asked, the baselines; also of a run that was interrupted."""
         if not self._series:
             return
-        from flagbench.report import publish  # noqa: PLC0415  as in options_of
+        from flagbench.report import publish
 
         try:
             self._finished = publish.finish(
@@ -177,9 +225,9 @@ class Collector:
         """Show the tables and where the files are."""
         if self._finished is None or terminalreporter.verbosity < 0:
             return
-        from rich.console import Console  # noqa: PLC0415  as in options_of
+        from rich.console import Console
 
-        from flagbench.report import terminal  # noqa: PLC0415
+        from flagbench.report import terminal
 
         terminalreporter.section("flagbench")
         writer = terminalreporter._tw

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from flagbench.errors import InputError
 from flagbench.measurement.summary import Summary
-from flagbench.report import html, unused_recordings
-from flagbench.report.data import history, json_files, parquet_file
+from flagbench import extras
+from flagbench.report import unused_recordings
+from flagbench.report.content import Claims
+from flagbench.report.data import history, json_files
 from flagbench.report.data.history import Run
-from flagbench.report.sections.build import answers
 from flagbench.report.series_report import RunReport, SeriesReport
 from flagbench.report.text import markdown
 from flagbench.run.options import Options
@@ -22,7 +23,8 @@ from flagbench.verdict.verdict import Outcome
 class Finished:
     """What a run leaves: its report, unused recordings, and a line for each accepted change.
 
-    `claims` is the line that counts what became of the claims, "" where there are none. `stored`
+    `claims` is the line that counts what became of the claims, "" where there are none. `absent`
+    are the libraries without which there is neither page nor Parquet file nor claim. `stored`
     are the runs so far of the scenarios that have a dashboard, this one included.
     """
 
@@ -31,6 +33,7 @@ class Finished:
     folder: Path
     accepted: tuple[str, ...]
     claims: str = ""
+    absent: tuple[str, ...] = ()
     stored: Mapping[str, Sequence[Run]] = field(default_factory=dict)
 
 
@@ -52,12 +55,11 @@ def finish(series: Iterable[SeriesReport], options: Options, *, interrupted: boo
         ],
     )
     json_files.write(report, folder)
-    parquet_file.write(report, folder)
     history.remember(report, options)
+    absent = extras.missing("report")
     # Trends are drawn from the history, with the line of this run.
-    claims, parts = answers(report, options)
+    claims = None if absent else _write_extra(report, found, options)
     markdown.write(report, found, folder, claims)
-    html.write(report, found, folder, parts)
     told: list[str] = []
     if options.accept_baselines and not interrupted:
         for name, members in report.by_scenario().items():
@@ -66,7 +68,19 @@ def finish(series: Iterable[SeriesReport], options: Options, *, interrupted: boo
     stored = {
         one.scenario: history.comparable(options, one) for one in report.series if one.thresholds
     }
-    return Finished(report, found, folder, tuple(told), counts, stored)
+    return Finished(report, found, folder, tuple(told), counts, absent, stored)
+
+
+def _write_extra(report: RunReport, found: unused_recordings.Unused, options: Options) -> Claims | None:
+    """Write what the extra `report` is for; the claims, None where there are none."""
+    from flagbench.report import html  # noqa: PLC0415  numpy, scipy and more, only at the end of a run
+    from flagbench.report.data import parquet_file  # noqa: PLC0415
+    from flagbench.report.sections.build import answers  # noqa: PLC0415
+
+    parquet_file.write(report, options.latest)
+    claims, parts = answers(report, options)
+    html.write(report, found, options.latest, parts)
+    return claims
 
 
 def _accepted_steps(path: Path) -> baseline_trace.Steps:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from flagbench import subject
+from flagbench import extras, subject
 from flagbench.cassette import file, journal, mismatch, store
 from flagbench.cassette.cassette import Cassette, Interaction
 from flagbench.cassette.vcr_adapter import SentRequest, recording
@@ -15,7 +15,6 @@ from flagbench.http_library import httpx
 from flagbench.run.cell import CellRun, run_cell
 from flagbench.scenario import designs
 from flagbench.scenario.loading import Scenario
-from flagbench.simulator.server import running_provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +147,9 @@ def forecast(scenario: Scenario, *, cassettes: Path, fresh: bool) -> Recorded:
 @contextmanager
 def simulated(scenario: Scenario) -> Iterator[Endpoint]:
     """The embedded provider with the scenario's settings, for as long as the context is open."""
+    extras.require("simulator", "recording from the simulated provider, or a forecast,")
+    from flagbench.simulator.server import running_provider  # noqa: PLC0415  an extra's
+
     with running_provider(scenario.settings, sleep=False) as base_url:
         yield Endpoint(base_url, "simulated", ())
 

@@ -1,0 +1,84 @@
+"""A group of commands that are imported when they are used, its own and those of other packages."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+import click
+
+from flagbench.errors import CouldNotRun, Problem
+
+GROUP = "flagbench.commands"
+
+
+@dataclass(frozen=True, slots=True)
+class Lazy:
+    """A command by what imports it, with the line that the list of commands shows."""
+
+    load: Callable[[], click.Command]
+    summary: str
+
+
+class CommandGroup(click.Group):
+    """A group of lazy commands, and of those of the entry points of `flagbench.commands`.
+
+    Its own are imported when they are run, those of other packages when they are run or listed. One
+    that cannot be loaded is listed all the same; to run it raises `CouldNotRun` with the reason.
+    """
+
+    def __init__(self, *args: Any, lazy: Mapping[str, Lazy], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._lazy = lazy
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        """The names of all commands: its own in their order, then the others."""
+        return [*self._lazy, *sorted(point.name for point in _points())]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  as above
+        """The command of a name: its own, else that of an entry point, else None."""
+        if cmd_name in self._lazy:
+            return self._lazy[cmd_name].load()
+        return next((_load(point) for point in _points() if point.name == cmd_name), None)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands; none of its own is imported for it."""
+        rows = [(name, command.summary) for name, command in self._lazy.items()]
+        for point in sorted(_points(), key=lambda point: point.name):
+            command = self.get_command(ctx, point.name)
+            rows.append((point.name, command.get_short_help_str() if command else ""))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+def _points() -> Iterable[EntryPoint]:
+    return entry_points(group=GROUP)
+
+
+def _load(point: EntryPoint) -> click.Command:
+    try:
+        command = point.load()
+    except (Exception, SystemExit) as error:  # the module is a stranger's: anything may happen
+        reason, _, _ = str(error).partition("\n")
+        return _broken(point, f"{type(error).__name__}: {reason}")
+    if not isinstance(command, click.Command):
+        return _broken(point, f"{point.value} is not a click command")
+    return command
+
+
+def _broken(point: EntryPoint, reason: str) -> click.Command:
+    """The command in place of one that cannot be loaded; it takes any arguments."""
+    package = point.dist.name if point.dist else "the package that declares it"
+
+    def fail(arguments: object) -> None:  # noqa: ARG001  whatever they are
+        where, fix = f"flagbench {point.name} ({point.value})", f"reinstall or uninstall {package}"
+        raise CouldNotRun(Problem(f"cannot be loaded: {reason}", where=where, fix=fix))
+
+    return click.Command(
+        point.name,
+        callback=fail,
+        params=[click.Argument(["arguments"], nargs=-1, type=click.UNPROCESSED)],
+        context_settings={"ignore_unknown_options": True},
+        add_help_option=False,
+        short_help="(cannot be loaded)",
+    )

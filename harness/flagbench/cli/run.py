@@ -1,0 +1,77 @@
+"""`flagbench run`: pytest over scenarios, with exit codes for CI."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+import pytest
+
+from flagbench.cli.exit_status import ExitStatusPlugin
+from flagbench.pytest_plugin.plugin import DESIGNS
+
+_FOLDER = "scenarios"
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED, metavar="[SCENARIOS]...")
+@click.option("--design", type=click.Choice(DESIGNS),
+              help="Run this design instead of each scenario's own.")  # fmt: skip
+@click.option("--combination", multiple=True, metavar="FLAGS",
+              help="Run this combination: 'templates+cache', 'all-retry', 'none'; repeatable.",
+              )  # fmt: skip
+@click.option("--trials", metavar="N", help="Run only the first N trials (without a baseline).")
+@click.option("--provider", metavar="NAME", help="Replay the cassettes of this provider.")
+@click.option("--model", metavar="NAME", help="The model that was recorded with --provider.")
+@click.option("--accept-baselines", is_flag=True,
+              help="Write what was measured into baselines/ and list what changed.")  # fmt: skip
+@click.option("--no-proof-cache", is_flag=True, help="Prove every artifact again.")
+@click.option("--require-isolation", is_flag=True,
+              help="Refuse to run generated code where a wall of the sandbox is missing.",
+              )  # fmt: skip
+@click.option("--cassettes", metavar="DIR", help="Folder of the recordings (./cassettes).")
+@click.option("--baselines", metavar="DIR", help="Folder of accepted measurements (./baselines).")
+@click.option("--reports", metavar="DIR", help="Folder of the reports (./reports).")
+def run(pytest_args: Sequence[str], **chosen: object) -> None:
+    """Replay, measure and judge scenarios; ./scenarios unless files or folders are named.
+
+    This is pytest with exit codes that CI can use. All of pytest's own options work as well:
+    -k, -m, -x, -n (processes), --lf, --junitxml (see `pytest --help`, where the options below are
+    called --flagbench-...).
+
+    \b
+    flagbench run                                  every scenario
+    flagbench run scenarios/student.yaml -n 2      one, on two processes
+    flagbench run --combination all --combination none
+    flagbench run --accept-baselines               accept what was measured
+
+    Exit codes: 0 all kept, 1 something broken, 2 wrong usage or input, 3 could not run.
+    """
+    status_plugin = ExitStatusPlugin()
+    # pytest warns that it cannot rewrite the asserts of modules that this command has imported.
+    quiet = ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
+    words = [*quiet, *_options(chosen), *_positional(pytest_args)]
+    status = pytest.main(words, plugins=[status_plugin])
+    raise SystemExit(status_plugin.exit_code(status))
+
+
+def _options(chosen: dict[str, object]) -> Iterator[str]:
+    """The options as the pytest plugin calls them."""
+    for name, value in chosen.items():
+        option = f"--flagbench-{name.replace('_', '-')}"
+        if value is True:
+            yield option
+        elif isinstance(value, tuple):
+            yield from (f"{option}={text}" for text in value)
+        elif value:
+            yield f"{option}={value}"
+
+
+def _positional(arguments: Sequence[str]) -> Iterator[str]:
+    """The arguments for pytest; a folder that is named holds scenarios."""
+    paths = [Path(word.partition("::")[0]) for word in arguments if not word.startswith("-")]
+    folders = [path for path in paths if path.is_dir()]
+    if not any(path.exists() for path in paths):
+        folders = [Path(_FOLDER)]
+        yield _FOLDER
+    yield from (f"--flagbench-scenarios={folder}" for folder in folders)
+    yield from arguments
