@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from openai import AsyncOpenAI
 
+from flagbench import extras
 from flagbench.errors import InputError, Problem
 
 # The entry-point group in which packages register their subjects.
@@ -118,7 +119,9 @@ def _registered(name: str) -> object:
         return points[name].load()
     except (Exception, SystemExit) as error:  # the package is another author's
         what = f"{type(error).__name__}: {error}"
-        raise ValueError(f"subject {name!r} cannot be loaded: {what}") from error
+        fix = extras.fix_for(error) if isinstance(error, ImportError) else ""
+        hint = f"; fix: {fix}" if fix else ""
+        raise ValueError(f"subject {name!r} cannot be loaded: {what}{hint}") from error
 
 
 def _imported(dotted: str) -> object:

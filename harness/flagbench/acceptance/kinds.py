@@ -57,3 +57,5 @@ JUDGES: Mapping[str, AnyJudge] = {
     **{name: kind.judge for name, kind in KINDS.items()},
     case.KIND: judge.judge,
 }
+# The extra whose libraries a kind is judged with.
+EXTRA_OF: Mapping[str, str] = {**dict.fromkeys(KINDS, "crud"), case.KIND: "django"}

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import asdict
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,6 +30,7 @@ _LIBRARIES = (
     "bandit", "black", "django", "djangorestframework", "fastapi", "flake8", http_library.NAME,
     "jinja2", "pydantic", "pytest", "requests", "starlette", "streamlit", "uvicorn",
 )  # fmt: skip
+_READERS = ("scenario/erd.py", "scenario/specification.py")
 
 
 def key_of(case: Provable) -> str:
@@ -50,9 +51,11 @@ def checks_version() -> str:
     """The digest of the checks' own sources, of Python and of the libraries they use."""
     digest = hashlib.sha256(platform.python_version().encode())
     for name in _LIBRARIES:
-        digest.update(f"{name} {version(name)}\n".encode())
-    root = Path(__file__).parent
-    for path in sorted(root.rglob("*.py")):
+        digest.update(f"{name} {_version(name)}\n".encode())
+    root = Path(__file__).parents[1]
+    # What a file is held against is read by the scenario's own readers.
+    sources = [*root.glob("acceptance/**/*.py"), *(root / name for name in _READERS)]
+    for path in sorted(sources):
         digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()
 
@@ -107,6 +110,13 @@ class ProofCache:
             with suppress(OSError):
                 self._path.unlink()
             return None
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def _written(proof: Proof) -> str:

@@ -4,7 +4,8 @@ import time
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from flagbench.acceptance.kinds import JUDGES
+from flagbench import extras
+from flagbench.acceptance.kinds import EXTRA_OF, JUDGES
 from flagbench.acceptance.probe_client import ANSWERER, WARM, LintDefect, ProbeClient
 from flagbench.acceptance.proof import Figures, Proof, Provable, Refuted
 from flagbench.acceptance.proof_cache import ProofCache, key_of
@@ -74,7 +75,8 @@ class Prover:
         return self._sandbox.isolation if "_sandbox" in self.__dict__ else None
 
     def prove(self, case: Provable) -> Proof:
-        """Prove a case. Raises `SandboxFailed` where that is not possible: no finding at all."""
+        """Prove a case. Raises `SandboxFailed`, or `MissingExtra`, where that is not possible."""
+        extras.require(EXTRA_OF[case.kind], f"proving {case.kind}")
         started, key = time.perf_counter(), key_of(case)
         if self._require_isolation:
             self._sandbox  # noqa: B018  a known proof does not excuse a missing wall

@@ -179,7 +179,9 @@ class Scenarios:
         if isinstance(item, OURS) and call.when == "setup" and call.excinfo:
             # pytest asks an item for its failure's text only for its call, not for its setup.
             report.longrepr = failure_text(call.excinfo) or report.longrepr
-        if (call.when == "call" or (call.when == "setup" and call.excinfo)) and REPORT in item.stash:
+        if (
+            call.when == "call" or (call.when == "setup" and call.excinfo)
+        ) and REPORT in item.stash:
             # pytest-xdist carries plain values and bytes between processes.
             report.flagbench = pickle.dumps(item.stash[REPORT])  # type: ignore[attr-defined]
         return report

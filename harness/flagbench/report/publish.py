@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from flagbench import extras
 from flagbench.errors import InputError
 from flagbench.measurement.summary import Summary
-from flagbench import extras
 from flagbench.report import unused_recordings
 from flagbench.report.content import Claims
 from flagbench.report.data import history, json_files
@@ -71,7 +71,9 @@ def finish(series: Iterable[SeriesReport], options: Options, *, interrupted: boo
     return Finished(report, found, folder, tuple(told), counts, absent, stored)
 
 
-def _write_extra(report: RunReport, found: unused_recordings.Unused, options: Options) -> Claims | None:
+def _write_extra(
+    report: RunReport, found: unused_recordings.Unused, options: Options
+) -> Claims | None:
     """Write what the extra `report` is for; the claims, None where there are none."""
     from flagbench.report import html  # noqa: PLC0415  numpy, scipy and more, only at the end of a run
     from flagbench.report.data import parquet_file  # noqa: PLC0415

@@ -48,6 +48,10 @@ def show(finished: Finished, console: Console, *, whole: bool) -> None:
         console.print(line)
     for line in table.proving(report):
         console.print(line, style="yellow" if line.startswith("warning") else "")
+    if finished.absent:
+        absent = ", ".join(finished.absent)
+        line = f"no report.html, cells.parquet or claims: {absent} not installed"
+        console.print(f"{line} (pip install 'flagbench[report]')", style="yellow")
     if finished.claims:
         console.print(f"{finished.claims}; report.html has them")
     console.print(table.LEGEND, style="dim")

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from flagbench import extras
 from flagbench.acceptance.probe import lint, security, suite
 from flagbench.acceptance.probe.api import Api
 from flagbench.acceptance.probe.django_base import base_database
@@ -71,15 +72,37 @@ _DJANGO = (
 
 
 def warm() -> None:
-    """Import what generated code imports, and run a small API, page and suite once."""
-    from streamlit.testing.v1 import AppTest  # noqa: PLC0415  it takes a second to import
+    """Import what generated code imports, and run a small API, page and suite once.
 
+    An extra that is not installed is left out: the judge of its kinds refuses to begin.
+    """
+    _find_plugins_once()
+    if not extras.missing("django"):
+        _warm_django()
+    if not extras.missing("crud"):
+        _warm_crud()
+    _pass_logs_on()
+    tempfile.tempdir = None  # every child has its own
+    # What is here now stays: no child has to look through it, or copy its pages.
+    gc.collect()
+    gc.freeze()
+
+
+def _warm_django() -> None:
     base_database()
     for name in _DJANGO:
         importlib.import_module(name)
     _compile_patterns_of_django()
+    with tempfile.TemporaryDirectory(prefix="flagbench-") as folder:
+        file = Path(folder, "empty.py")
+        file.touch()
+        security.dangers(str(file))
+
+
+def _warm_crud() -> None:
+    from streamlit.testing.v1 import AppTest  # noqa: PLC0415  it takes a second to import
+
     _scan_components_once()
-    _find_plugins_once()
     start, path = Path.cwd(), list(sys.path)
     with tempfile.TemporaryDirectory(prefix="flagbench-") as folder:
         for name, text in (("app/main", _MAIN), ("tests/test_it", _TEST), ("page", _PAGE)):
@@ -90,7 +113,6 @@ def warm() -> None:
         sys.path.insert(0, folder)
         try:
             lint.lint("app/main.py", [])
-            security.dangers("app/main.py")
             api = Api()
             api.boot()
             api.request("POST", "/things", {"name": "a"})
@@ -105,11 +127,6 @@ def warm() -> None:
                 del sys.modules[name]
             sys.modules.pop("test_it", None)
             importlib.invalidate_caches()
-    _pass_logs_on()
-    tempfile.tempdir = None  # every child has its own
-    # What is here now stays: no child has to look through it, or copy its pages.
-    gc.collect()
-    gc.freeze()
 
 
 def _scan_components_once() -> None:

@@ -1,0 +1,98 @@
+"""Results as a program or a notebook uses them: cells, comparisons, attributions.
+
+Each function reads what a run has written; none of them runs a scenario. The extra `report` has the
+libraries that they need; without it they raise `MissingExtra`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flagbench import extras
+from flagbench.errors import InputError, Problem
+from flagbench.measurement import results
+from flagbench.measurement.cell_result import CellResult
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from flagbench.analysis.attribution.effects import Attribution
+    from flagbench.analysis.comparison.comparison import Comparison
+
+_NESTED = ("by_agent", "by_phase", "by_request", "artifacts", "refuted", "warnings", "rates")
+
+
+def load_cells(source: Path | str = results.LATEST) -> pd.DataFrame:
+    """Read the cells of a run: one row for each scenario, combination and trial.
+
+    `source` is a `cells.jsonl` or the folder of one. The columns are the plain fields of
+    `CellResult` (tokens, seconds on the virtual clock, usd or NaN without a price), `flag.<name>`
+    with the level of each flag, and `<name>` with each rate as a fraction of 1 (NaN where nothing
+    was counted). Raises `InputError` for a file that is missing or wrong, with its line.
+    """
+    extras.require("report", "flagbench.load_cells")
+    import pandas as pd  # noqa: PLC0415  an extra's
+
+    return pd.DataFrame([_row(cell) for cell in results.load(Path(source))])
+
+
+def _row(cell: CellResult) -> dict[str, Any]:
+    plain = {name: value for name, value in cell.row().items() if name not in _NESTED}
+    flags = plain.pop("flags")
+    nested = {name: plain.pop(name) for name in list(plain) if isinstance(plain[name], dict)}
+    return {
+        **plain,
+        **{f"flag.{name}": level for name, level in flags.items()},
+        **{
+            f"{name}.{key}": count
+            for name, counts in nested.items()
+            for key, count in counts.items()
+        },
+        **{
+            name: rate.part / rate.whole if rate.whole else float("nan")
+            for name, rate in cell.rates.items()
+        },
+    }
+
+
+def compare(
+    a: str,
+    b: str,
+    *,
+    results_of: Path | str = results.LATEST,
+    scenarios: Sequence[str] = (),
+    declared: Sequence[str] = (),
+) -> Comparison:
+    """Compare two series or two runs, paired by scenario, trial and request.
+
+    `a` and `b` are a combination (`none`), results (a file, a folder, a commit), or both
+    (`before/::all`), as for `flagbench compare`; `declared` names what may differ besides. Raises
+    `InputError` for what is not found, or cannot be paired.
+    """
+    extras.require("report", "flagbench.compare")
+    from flagbench.analysis.comparison import comparison, pairing, sources  # noqa: PLC0415  an extra's
+
+    left, right = (
+        sources.find(text, results=Path(results_of), scenarios=scenarios) for text in (a, b)
+    )
+    pairs = pairing.pair(left.cells, right.cells, declared)
+    return comparison.compare(pairs, comparison.usual_scope(pairs))
+
+
+def attribute(scenario: str, *, results_of: Path | str = results.LATEST) -> Attribution:
+    """Estimate what each flag does in a scenario: effects, interactions, Shapley values.
+
+    `scenario` is its name. Raises `InputError` for a scenario without cells, without a control, or
+    with nothing varied.
+    """
+    extras.require("report", "flagbench.attribute")
+    from flagbench.analysis.attribution.design_matrix import arrange  # noqa: PLC0415  an extra's
+    from flagbench.analysis.attribution.effects import attribute as estimate  # noqa: PLC0415
+
+    cells = [cell for cell in results.load(Path(results_of)) if cell.scenario == scenario]
+    if not cells:
+        what = f"no cells of scenario {scenario!r}"
+        raise InputError(Problem(what, where=str(results_of), fix="pytest scenarios/"))
+    return estimate(arrange(cells))
