@@ -144,7 +144,10 @@ def bench(
 
     # Its cache is ten files for each test, which take longer to delete than a run takes.
     addopts = "-p no:hypothesispytest -p no:cacheprovider"
-    ini = f"[pytest]\npythonpath = {EXAMPLES} .\naddopts = {addopts}\n"
+    ini = (
+        f"[pytest]\npythonpath = {EXAMPLES} .\naddopts = {addopts}\n"
+        "flagbench_scenarios = scenarios\n"
+    )
     (house.path / "pytest.ini").write_text(ini)
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     monkeypatch.chdir(house.path)

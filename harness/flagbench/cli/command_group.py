@@ -33,18 +33,22 @@ class CommandGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
         """The names of all commands: its own in their order, then the others."""
-        return [*self._lazy, *sorted(point.name for point in _points())]
+        return [*self._lazy, *(point.name for point in self._others())]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  as above
         """The command of a name: its own, else that of an entry point, else None."""
         if cmd_name in self._lazy:
             return self._lazy[cmd_name].load()
-        return next((_load(point) for point in _points() if point.name == cmd_name), None)
+        return next((_load(point) for point in self._others() if point.name == cmd_name), None)
+
+    def _others(self) -> list[EntryPoint]:
+        others = (point for point in _points() if point.name not in self._lazy)
+        return sorted(others, key=lambda point: point.name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands; none of its own is imported for it."""
         rows = [(name, command.summary) for name, command in self._lazy.items()]
-        for point in sorted(_points(), key=lambda point: point.name):
+        for point in self._others():
             command = self.get_command(ctx, point.name)
             rows.append((point.name, command.get_short_help_str() if command else ""))
         with formatter.section("Commands"):

@@ -105,7 +105,7 @@ class SeriesItem(pytest.Item):
             why = "".join(f"    because: {one}\n" for one in self._why)
             return (
                 f"BROKEN {self.nodeid}\n{excinfo.value}\n{why}"
-                f"    if this change is wanted: pytest '{self.nodeid}' --accept-baselines"
+                f"    if this change is wanted: flagbench run '{self.nodeid}' --accept-baselines"
             )
         return failure_text(excinfo) or super().repr_failure(excinfo, style)
 
@@ -142,7 +142,7 @@ class KeysItem(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """What differs, without a traceback."""
         if excinfo.errisinstance(SeriesBroken):
-            mend = f"pytest {self._scenario.path} --accept-baselines"
+            mend = f"flagbench run {self._scenario.path} --accept-baselines"
             return f"BROKEN {self.nodeid}\n{excinfo.value}\n    if that is wanted: {mend}"
         return failure_text(excinfo) or super().repr_failure(excinfo, style)
 

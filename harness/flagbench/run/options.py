@@ -48,7 +48,7 @@ class Options:
             try:
                 typed = [designs.parse(text, scenario.factors) for text in self.combinations]
             except ValueError as error:
-                where = f"--combination, for {scenario.path}"
+                where = f"combination, for {scenario.path}"
                 raise InputError(Problem(str(error), where=where)) from error
             chosen = designs.unique((*designed, *typed))
         return replace(

@@ -85,7 +85,7 @@ class SeriesRunner:
                 Problem(
                     f"accepted with {was}, the scenario now says {made[1]} of {made[0]}",
                     where=str(baseline.path_of(options.baselines, scenario.name)),
-                    fix=f"pytest {scenario.path} --accept-baselines",
+                    fix=f"flagbench run {scenario.path} --accept-baselines",
                 )
             )
         return known or {}

@@ -52,7 +52,7 @@ def path_of(folder: Path, scenario: str) -> Path:
 
 def load(path: Path) -> Baseline | None:
     """The baseline, or None if there is none yet. Raises `InputError` for a file that is wrong."""
-    fix = "restore it from version control, or run pytest with --accept-baselines"
+    fix = "restore it from version control, or flagbench run --accept-baselines"
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -45,7 +45,7 @@ def load(path: Path) -> Steps:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, LookupError) as error:
-        fix = "restore it from version control, or run pytest with --accept-baselines"
+        fix = "restore it from version control, or flagbench run --accept-baselines"
         what = f"cannot be read: {error}"
         raise InputError(Problem(what, where=str(path), fix=fix)) from error
 

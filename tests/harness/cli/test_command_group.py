@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from flagbench.cli import main, plugin_commands
+from flagbench.cli import main, command_group
 from flagbench.errors import CouldNotRun
 
 STRANGER = """
@@ -43,9 +43,9 @@ def strangers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     values = {name: value for name, value, _ in BROKEN}
     values |= dict.fromkeys(("hello", "record"), "stranger:hello")
     values["refusing"] = "stranger:refusing"
-    points = [EntryPoint(*pair, plugin_commands.GROUP) for pair in values.items()]
+    points = [EntryPoint(*pair, command_group.GROUP) for pair in values.items()]
     points.append(EntryPoint("elsewhere", "stranger:hello", "another.group"))
-    monkeypatch.setattr(plugin_commands, "entry_points", EntryPoints(points).select)
+    monkeypatch.setattr(command_group, "entry_points", EntryPoints(points).select)
     yield
     sys.modules.pop("stranger", None)
 

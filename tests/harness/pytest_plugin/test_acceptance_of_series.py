@@ -44,8 +44,17 @@ def run(folder: Path) -> Run:
     """Runs two series of one trial as a command of its own."""
 
     def start(*arguments: str, chosen: bool = True) -> subprocess.CompletedProcess[str]:
-        named = ["--combination", "none", "--combination", "all"] if chosen else []
-        command = [sys.executable, "-m", "pytest", "scenarios/student.yaml", "--trials", "1"]
+        named = (
+            ["--flagbench-combination", "none", "--flagbench-combination", "all"] if chosen else []
+        )
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "scenarios/student.yaml",
+            "--flagbench-trials",
+            "1",
+        ]
         return subprocess.run(
             [*command, *named, *arguments], cwd=folder, capture_output=True, text=True,
             check=False, env={**os.environ, "PYTHONPATH": str(folder)},
@@ -93,7 +102,7 @@ def test_a_run_proves_what_was_generated_and_keeps_what_is_refuted(run: Run, fol
     assert (folder / "reports/latest/cells.jsonl").read_bytes() == cells
     assert proving(folder)[0] == 0
     assert not (folder / "reports/latest/artifacts/old.py").exists()
-    run("--no-proof-cache", "--combination", "none")
+    run("--flagbench-no-proof-cache", "--flagbench-combination", "none")
     assert proving(folder)[0] == 8
 
 

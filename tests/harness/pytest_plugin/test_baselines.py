@@ -15,7 +15,7 @@ def edited(bench: Bench, change: str) -> None:
 
 def test_the_first_acceptance(bench: Bench, tiny_baseline: str) -> None:
     """Written whole and said so; the next run is KEPT."""
-    result = bench("--accept-baselines")
+    result = bench("--flagbench-accept-baselines")
     result.assert_outcomes(passed=4)
     result.stdout.fnmatch_lines(["*baselines/tiny.json: 4 series accepted for the first time"])
     assert bench.house.baseline.read_text() == tiny_baseline
@@ -29,14 +29,14 @@ def test_without_a_baseline_every_series_is_broken(bench: Bench) -> None:
     result.stdout.fnmatch_lines([
         "BROKEN scenarios/tiny.yaml::short",
         "no measurement of this series was accepted yet",
-        "    if this change is wanted: pytest 'scenarios/tiny.yaml::short' --accept-baselines",
+        "    if this change is wanted: flagbench run 'scenarios/tiny.yaml::short' --accept-baselines",
     ])  # fmt: skip
 
 
 def test_accepting_the_same_again_changes_nothing(accepted: Bench) -> None:
     """Not a byte."""
     before = accepted.house.baseline.read_bytes()
-    result = accepted("--accept-baselines")
+    result = accepted("--flagbench-accept-baselines")
     result.stdout.fnmatch_lines(["*baselines/tiny.json: nothing changed"])
     assert accepted.house.baseline.read_bytes() == before
 
@@ -45,7 +45,7 @@ def test_accepting_says_what_changed(accepted: Bench) -> None:
     """A metric, a metric that is new, a series that is new, one that is gone."""
     edited(accepted, "series['none']['tokens']['value'] = 500; del series['none']['usd']")
     edited(accepted, "del series['short']; series['cache'] = series['all']")
-    result = accepted("--accept-baselines")
+    result = accepted("--flagbench-accept-baselines")
     result.stdout.fnmatch_lines([
         "*baselines/tiny.json: cache: no longer a series",
         "*baselines/tiny.json: none: tokens 500 -> 582",
@@ -58,7 +58,7 @@ def test_accepting_says_what_changed(accepted: Bench) -> None:
 def test_accepting_keeps_a_tolerance_that_a_person_set(accepted: Bench) -> None:
     """Only the value moves."""
     edited(accepted, "series['none']['tokens'] = {'value': 500, 'relative': 0.5}")
-    accepted("--accept-baselines")
+    accepted("--flagbench-accept-baselines")
     document = json.loads(accepted.house.baseline.read_text())
     assert document["series"]["none"]["tokens"] == {"value": 582.0, "relative": 0.5}
 
@@ -66,7 +66,7 @@ def test_accepting_keeps_a_tolerance_that_a_person_set(accepted: Bench) -> None:
 def test_accepting_one_series_leaves_the_others(accepted: Bench) -> None:
     """Selected by its name."""
     edited(accepted, "series['none']['tokens']['value'] = series['short']['tokens']['value'] = 5")
-    result = accepted("scenarios/tiny.yaml::short", "--accept-baselines")
+    result = accepted("scenarios/tiny.yaml::short", "--flagbench-accept-baselines")
     result.stdout.fnmatch_lines(["*tiny.json: short: tokens 5 -> 102"])
     series = json.loads(accepted.house.baseline.read_text())["series"]
     assert series["none"]["tokens"]["value"] == 5
@@ -76,7 +76,7 @@ def test_a_combination_typed_by_hand_is_added(accepted: Bench) -> None:
     """To a scenario whose design lacks it; the others stay."""
     accepted.house.edit("trials: 2", "trials: 2\ndesign: named\ncombinations: [none, all]")
     edited(accepted, "del series['short'], series['parallel']")
-    accepted("--combination", "short", "--accept-baselines")
+    accepted("--flagbench-combination", "short", "--flagbench-accept-baselines")
     assert list(json.loads(accepted.house.baseline.read_text())["series"]) == [
         "all", "none", "short",
     ]  # fmt: skip
@@ -86,7 +86,7 @@ def test_accepting_works_in_workers(accepted: Bench) -> None:
     """The file is written once, where the results come together."""
     before = accepted.house.baseline.read_bytes()
     accepted.house.baseline.unlink()
-    assert accepted("--accept-baselines", "-n", "2").ret == 0
+    assert accepted("--flagbench-accept-baselines", "-n", "2").ret == 0
     assert accepted.house.baseline.read_bytes() == before
 
 
@@ -94,7 +94,7 @@ def test_what_could_not_run_is_not_accepted(accepted: Bench) -> None:
     """The old baseline stays, and why is said."""
     before = accepted.house.baseline.read_bytes()
     accepted.house.cassette(2).unlink()
-    result = accepted("--accept-baselines")
+    result = accepted("--flagbench-accept-baselines")
     result.assert_outcomes(errors=4)
     result.stdout.fnmatch_lines([
         "*tiny.json: not accepted, none, short, parallel, all could not run"
@@ -105,7 +105,7 @@ def test_what_could_not_run_is_not_accepted(accepted: Bench) -> None:
 def test_a_part_of_the_trials_is_not_accepted(accepted: Bench) -> None:
     """Its means are not the scenario's."""
     before = accepted.house.baseline.read_bytes()
-    result = accepted("--accept-baselines", "--trials", "1")
+    result = accepted("--flagbench-accept-baselines", "--flagbench-trials", "1")
     result.stdout.fnmatch_lines(["*not accepted, --trials measures only a part of the scenario"])
     assert accepted.house.baseline.read_bytes() == before
 
@@ -113,7 +113,7 @@ def test_a_part_of_the_trials_is_not_accepted(accepted: Bench) -> None:
 def test_a_broken_target_is_not_made_good_by_accepting(accepted: Bench) -> None:
     """A target is a promise of the scenario, not of the baseline."""
     accepted.house.edit('token_reduction: ">= 20 %"', 'token_reduction: ">= 99 %"')
-    accepted("--accept-baselines").assert_outcomes(passed=3, failed=1)
+    accepted("--flagbench-accept-baselines").assert_outcomes(passed=3, failed=1)
 
 
 @pytest.mark.parametrize(
@@ -132,14 +132,14 @@ def test_a_baseline_that_is_wrong_is_an_error(accepted: Bench, content: str, tol
     result.assert_outcomes(errors=5)
     text = result.stdout.str()
     assert f"WRONG INPUT\n{accepted.house.path}/baselines/tiny.json: {told}" in text
-    assert "run pytest with --accept-baselines" in text
+    assert "flagbench run --accept-baselines" in text
     assert "Traceback" not in text
 
 
 def test_accepting_mends_a_baseline_that_is_wrong(accepted: Bench, tiny_baseline: str) -> None:
     """As the error says."""
     accepted.house.baseline.write_text("{")
-    assert accepted("--accept-baselines").ret == 0
+    assert accepted("--flagbench-accept-baselines").ret == 0
     assert accepted.house.baseline.read_text() == tiny_baseline
 
 
@@ -159,7 +159,7 @@ def test_an_extra_series_is_broken(accepted: Bench) -> None:
     result.stdout.fnmatch_lines([
         "BROKEN scenarios/tiny.yaml::baseline",
         "the baseline has series that the scenario lacks: cache, x",
-        "    if that is wanted: pytest scenarios/tiny.yaml --accept-baselines",
+        "    if that is wanted: flagbench run scenarios/tiny.yaml --accept-baselines",
     ])  # fmt: skip
 
 
@@ -192,6 +192,11 @@ def test_a_part_of_another_provider_is_not_mixed_in(accepted: Bench) -> None:
             "    settings: {}\n", ""
         )
         (folder / "openai" / "tiny" / f"{trial}.yaml").write_text(text)
-    accepted("scenarios/tiny.yaml::short", "--provider", "openai", "--accept-baselines")
+    accepted(
+        "scenarios/tiny.yaml::short",
+        "--flagbench-provider",
+        "openai",
+        "--flagbench-accept-baselines",
+    )
     document = json.loads(accepted.house.baseline.read_text())
     assert (document["provider"], len(document["series"])) in [("openai", 1), ("simulated", 4)]

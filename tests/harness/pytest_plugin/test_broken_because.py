@@ -9,7 +9,7 @@ from scripted_provider import scripted_provider
 def test_a_changed_prompt_is_told_down_to_the_line(accepted: Bench) -> None:
     """The scenario asks another thing, is recorded again, and the report shows the difference."""
     house = accepted.house
-    accepted("--accept-baselines")
+    accepted("--flagbench-accept-baselines")
     house.commit()
     house.edit("says hello", "says hello to a guest, politely and at length")
     with scripted_provider() as provider:
@@ -37,9 +37,9 @@ def test_a_baseline_without_steps_says_so(accepted: Bench) -> None:
 def test_the_steps_of_a_run_are_accepted_with_it(accepted: Bench) -> None:
     """The same bytes from one process and from two."""
     path = accepted.house.baseline.with_name("tiny.steps.json")
-    accepted("--accept-baselines")
+    accepted("--flagbench-accept-baselines")
     alone = path.read_bytes()
     path.unlink()
-    done = accepted.apart("scenarios", "--accept-baselines", "-n", "2")
+    done = accepted.apart("scenarios", "--flagbench-accept-baselines", "-n", "2")
     assert done.returncode == 0, done.stdout
     assert path.read_bytes() == alone

@@ -38,7 +38,7 @@ def test_broken_is_a_failure_without_a_traceback(accepted: Bench) -> None:
     assert (
         "BROKEN scenarios/tiny.yaml::all\n"
         "token_reduction is 0.824742, target: >= 99 %\n"
-        "    if this change is wanted: pytest 'scenarios/tiny.yaml::all' --accept-baselines\n"
+        "    if this change is wanted: flagbench run 'scenarios/tiny.yaml::all' --accept-baselines\n"
     ) in text
     assert "Traceback" not in text
     assert "items.py:" not in text
@@ -168,58 +168,60 @@ def test_junit_xml_tells_failures_from_errors(accepted: Bench) -> None:
 
 def test_one_combination_typed_by_hand(accepted: Bench) -> None:
     """In any order of its flags, several of them; no baseline's keys are checked then."""
-    accepted("--combination", "parallel+short").assert_outcomes(passed=1)
+    accepted("--flagbench-combination", "parallel+short").assert_outcomes(passed=1)
     assert accepted.verdicts() == {"all": "KEPT"}
-    accepted("--combination", "short", "--combination", "default").assert_outcomes(passed=2)
+    accepted(
+        "--flagbench-combination", "short", "--flagbench-combination", "default"
+    ).assert_outcomes(passed=2)
     assert list(accepted.verdicts()) == ["none", "short"]
 
 
 def test_an_unknown_combination_is_told_at_collection(accepted: Bench) -> None:
     """With the nearest flag."""
-    result = accepted("--combination", "shrt")
+    result = accepted("--flagbench-combination", "shrt")
     result.assert_outcomes(errors=1)
     assert result.ret == 2
     result.stdout.fnmatch_lines([
         "WRONG INPUT",
-        "--combination, for scenarios/tiny.yaml: unknown flag 'shrt'; did you mean 'short'?",
+        "combination, for scenarios/tiny.yaml: unknown flag 'shrt'; did you mean 'short'?",
     ])  # fmt: skip
 
 
 def test_another_design(accepted: Bench) -> None:
     """Instead of the scenario's own."""
-    accepted("--design", "leave-one-out").assert_outcomes(passed=3)
+    accepted("--flagbench-design", "leave-one-out").assert_outcomes(passed=3)
     assert sorted(accepted.verdicts()) == ["all", "parallel", "short"]
-    result = accepted("--design", "ful")
+    result = accepted("--flagbench-design", "ful")
     assert result.ret == 4
     result.stderr.fnmatch_lines(["*invalid choice: 'ful'*"])
 
 
 def test_fewer_trials(accepted: Bench) -> None:
     """One cell a series, and no baseline that was accepted of two."""
-    accepted("--trials", "1").assert_outcomes(passed=5)
+    accepted("--flagbench-trials", "1").assert_outcomes(passed=5)
     assert len((accepted.latest / "cells.jsonl").read_text().splitlines()) == 4
 
 
 def test_no_trials_are_wrong_usage(accepted: Bench) -> None:
     """As pytest has it for its own options: one line and exit code 4."""
-    result = accepted("--trials", "0")
+    result = accepted("--flagbench-trials", "0")
     assert result.ret == 4
     assert "plugin.py" not in result.stdout.str()
 
 
 def test_more_trials_than_recorded_could_not_run(accepted: Bench) -> None:
     """The third has no cassette."""
-    accepted("--trials", "3").assert_outcomes(passed=1, errors=4)
+    accepted("--flagbench-trials", "3").assert_outcomes(passed=1, errors=4)
 
 
 def test_folders_may_lie_elsewhere(bench: Bench, tmp_path: Path) -> None:
     """Cassettes, baselines and reports, each by its option."""
     (bench.house.path / "cassettes").rename(tmp_path / "recorded")
     options = [
-        f"--cassettes={tmp_path / 'recorded'}", f"--baselines={tmp_path / 'b'}",
-        f"--reports={tmp_path / 'r'}",
+        f"--flagbench-cassettes={tmp_path / 'recorded'}", f"--flagbench-baselines={tmp_path / 'b'}",
+        f"--flagbench-reports={tmp_path / 'r'}",
     ]  # fmt: skip
-    assert bench(*options, "--accept-baselines").ret == 0
+    assert bench(*options, "--flagbench-accept-baselines").ret == 0
     assert bench(*options).ret == 0
     assert (tmp_path / "b" / "tiny.json").exists()
     assert (tmp_path / "r" / "latest" / "report.md").exists()
@@ -228,7 +230,7 @@ def test_folders_may_lie_elsewhere(bench: Bench, tmp_path: Path) -> None:
 
 def test_another_provider(accepted: Bench) -> None:
     """Its cassettes are looked for in its folder."""
-    result = accepted("--provider", "openai", "-k", "short")
+    result = accepted("--flagbench-provider", "openai", "-k", "short")
     result.assert_outcomes(errors=1, deselected=4)
     result.stdout.fnmatch_lines([
         "*cassettes/openai/tiny/1.yaml: this trial has no cassette",
@@ -296,7 +298,7 @@ def test_a_path_with_blanks_and_letters(bench: Bench) -> None:
     with scripted_provider() as provider:
         one = loading.load(bench.house.path / "scenarios" / "criação de você.yaml")
         bench.house.record(provider.base_url, scenario=one)
-    assert bench("--accept-baselines").ret == 0
+    assert bench("--flagbench-accept-baselines").ret == 0
     assert bench("scenarios/criação de você.yaml::all").ret == 0
     report = (bench.latest / "report.md").read_text()
     assert "| criação de você | 1 KEPT |" in report

@@ -121,7 +121,7 @@ def test_what_could_not_run_has_no_figures(accepted: Bench) -> None:
 
 def test_another_provider_is_named_as_what_it_is(accepted: Bench) -> None:
     """Nobody takes the simulated one for a vendor's model, nor the other way round."""
-    accepted("--provider", "openai", "--model", "gpt-4o", "-k", "short")
+    accepted("--flagbench-provider", "openai", "--flagbench-model", "gpt-4o", "-k", "short")
     assert "provider openai, model gpt-4o" in (accepted.latest / "report.md").read_text()
 
 
@@ -136,13 +136,13 @@ def test_unused_recordings_are_listed(accepted: Bench) -> None:
         ])  # fmt: skip
     assert "used by no combination" in (accepted.latest / "report.md").read_text()
     assert "used by no combination" not in accepted("-k", "short").stdout.str()
-    assert "used by no combination" not in accepted("--design", "full").stdout.str()
+    assert "used by no combination" not in accepted("--flagbench-design", "full").stdout.str()
 
 
 def test_the_recordings_of_a_control_outside_the_design_are_used(accepted: Bench) -> None:
     """Every series is held against it, so they are not to be deleted."""
     accepted.house.edit("trials: 2", "trials: 2\ndesign: named\ncombinations: [all]")
-    assert "used by no combination" not in accepted("--accept-baselines").stdout.str()
+    assert "used by no combination" not in accepted("--flagbench-accept-baselines").stdout.str()
 
 
 def test_warnings_of_the_subject_are_counted(accepted: Bench, subject_module: object) -> None:
@@ -169,7 +169,7 @@ def test_a_long_design_shows_its_landmarks_and_what_is_not_kept(accepted: Bench)
     factors = ", ".join(f"f{n}: {{env: F{n}}}" for n in range(5))
     accepted.house.edit("trials: 2\n", f"trials: 2\nfactors: {{{factors}}}\n")
     accepted.house.edit('  all:\n    token_reduction: ">= 20 %"', "  f0+f1:\n    tokens: '< 1'")
-    result = accepted("--accept-baselines")
+    result = accepted("--flagbench-accept-baselines")
     text = shown(result.stdout.str())
     rows = [line.split()[0] for line in text.splitlines() if line.endswith(("KEPT", "BROKEN"))][:-1]
     assert rows == [
@@ -179,7 +179,7 @@ def test_a_long_design_shows_its_landmarks_and_what_is_not_kept(accepted: Bench)
     assert "19 more series were KEPT; -v shows them, summary.json has them" in text
     assert len(accepted.summary()["scenarios"]["tiny"]["series"]) == 32
     assert "| tiny | 1 BROKEN, 31 KEPT |" in (accepted.latest / "report.md").read_text()
-    whole = shown(accepted("-v", "--accept-baselines").stdout.str())
+    whole = shown(accepted("-v", "--flagbench-accept-baselines").stdout.str())
     assert "more series were KEPT" not in whole
     assert len([line for line in whole.splitlines() if line.endswith(("KEPT", "BROKEN"))]) == 33
 
@@ -247,14 +247,14 @@ def test_whole_runs_are_stored_and_parts_are_not(accepted: Bench) -> None:
     """A line when something else was found; two lines are a trend."""
     history = accepted.house.path / "reports" / "history" / "tiny.jsonl"
     accepted("-k", "short")
-    accepted("--trials", "1")
-    accepted("--combination", "short")
+    accepted("--flagbench-trials", "1")
+    accepted("--flagbench-combination", "short")
     assert not history.exists()
     accepted()
     accepted("-n", "2")
     assert len(history.read_text().splitlines()) == 1
     assert "Fewer than two runs" in (accepted.latest / "report.html").read_text("utf-8")
     accepted.house.edit("  - a function that says hello\n", "")
-    accepted("--accept-baselines")
+    accepted("--flagbench-accept-baselines")
     assert len(history.read_text().splitlines()) == 2
     assert "tiny: trends over 2 runs" in (accepted.latest / "report.html").read_text("utf-8")
