@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from flagbench.acceptance import artifact_proofs
+from flagbench.measurement.summary import AMOUNTS, REDUCTIONS
+from flagbench.scenario.targets import METRICS
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 # Every file and folder that a document may name, by its path from the root.
@@ -48,3 +52,12 @@ def test_a_path_that_leads_nowhere_is_found() -> None:
     assert missing(ROOT / "README.md", text) == [
         "docs/none.md", "harness/flagbench/none.py", "none.py",
     ]  # fmt: skip
+
+
+def test_every_metric_has_its_formula() -> None:
+    """What a target may name, and what a summary has, is a row of the table of metrics."""
+    rows = re.findall(
+        r"^\| `(\w+)` \|", (ROOT / "docs/metrics.md").read_text("utf-8"), re.MULTILINE
+    )
+    names = {*METRICS, *AMOUNTS, *REDUCTIONS, *artifact_proofs.rates(())}
+    assert sorted(rows) == sorted(names)
