@@ -1,0 +1,34 @@
+"""Serves the answers that the cassettes hold: a stand-in for a model, on 127.0.0.1:8124."""
+
+import json
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+HELLO = {"English": "Hello", "French": "Bonjour", "Portuguese": "Olá"}
+
+
+class Endpoint(BaseHTTPRequestHandler):
+    """Answers chat completions; the latency is declared in a header, so nobody waits for it."""
+
+    calls = 0
+
+    def do_POST(self):
+        """Answer with a function that greets in the language of the last message."""
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        language = body["messages"][-1]["content"].split()[-1].rstrip(".")
+        code = f'def greet(name):\n    return f"{HELLO[language]}, {{name}}!"\n'
+        message = {"role": "assistant", "content": code}
+        choice = {"index": 0, "message": message, "finish_reason": "stop"}
+        answer = {"id": "scripted", "object": "chat.completion", "created": 1,
+                  "model": body["model"], "choices": [choice]}  # fmt: skip
+        payload = json.dumps(answer).encode()
+        Endpoint.calls += 1
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(payload)))
+        self.send_header("x-flagbench-elapsed-ms", str(900 + 50 * (Endpoint.calls % 5)))
+        self.end_headers()
+        self.wfile.write(payload)
+
+
+if __name__ == "__main__":
+    HTTPServer(("127.0.0.1", 8124), Endpoint).serve_forever()
