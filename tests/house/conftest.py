@@ -69,7 +69,9 @@ def core_python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     python = folder / "bin" / "python"
     code = "import sysconfig; print(sysconfig.get_path('purelib'))"
     packages = Path(
-        subprocess.run([python, "-c", code], check=True, capture_output=True, text=True).stdout.strip()
+        subprocess.run(
+            [python, "-c", code], check=True, capture_output=True, text=True
+        ).stdout.strip()
     )
     for name, found in core().items():
         if name == "flagbench":

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from flagbench.cli import main, command_group
+from flagbench.cli import command_group, main
 from flagbench.errors import CouldNotRun
 
 STRANGER = """
