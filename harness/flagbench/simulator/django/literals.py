@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from flagbench.simulator.crud.writer.layout import quoted
 from flagbench.simulator.django.specification import Field, Scalar
-from flagbench.simulator.names import plain
+from flagbench.simulator.names import to_ascii
 
 _LONGEST_PIECE = 48
 """Characters of a string on one line; a longer one is broken, at any letter if need be."""
@@ -98,7 +98,7 @@ def constant_names(values: Sequence[Scalar]) -> list[str]:
     names: list[str] = []
     for value in values:
         text = re.sub(r"-(?!\w)|(?<!\w)-", " minus ", str(value).replace("+", " plus "))
-        text = re.sub(r"[^A-Z0-9]+", "_", plain(text).upper()).strip("_") or "EMPTY"
+        text = re.sub(r"[^A-Z0-9]+", "_", to_ascii(text).upper()).strip("_") or "EMPTY"
         text = text if text[0].isalpha() else f"VALUE_{text}"
         again = sum(name == text or name.startswith(f"{text}_AGAIN") for name in names)
         names.append(f"{text}_AGAIN_{again}" if again else text)

@@ -10,7 +10,7 @@ from django_prompts import GO_ON, body, generate, go_on, patch, specified
 from prompts import code_in, content
 
 from flagbench.simulator.completion import SimulatedProvider
-from flagbench.simulator.continuation import interrupted
+from flagbench.simulator.continuation import cut_off_answer
 from flagbench.simulator.django.patching import faults_in
 from flagbench.simulator.django.plan import KINDS
 from flagbench.simulator.prompt_parser import read
@@ -138,7 +138,7 @@ def test_a_rest_may_be_cut_off_too() -> None:
             )
             said, calls = said + part, calls + 1
             several = go_on(several, part, "continue")
-            assert interrupted(several) == (asked, said)
+            assert cut_off_answer(several) == (asked, said)
         assert said == whole and calls >= 2
 
 
@@ -156,9 +156,9 @@ def test_a_part_of_another_hand() -> None:
 def test_what_is_no_continuation() -> None:
     """A conversation whose last message asks for something of its own is answered anew."""
     asked = generate("models")
-    assert interrupted(asked) is None
-    assert interrupted(go_on(asked, "x", "Now write api/views.py.")) is None
-    assert interrupted(go_on(asked, "x", f"{GO_ON} {'x' * 600}")) is None
-    assert interrupted(go_on(asked, "x")) == (asked, "x")
+    assert cut_off_answer(asked) is None
+    assert cut_off_answer(go_on(asked, "x", "Now write api/views.py.")) is None
+    assert cut_off_answer(go_on(asked, "x", f"{GO_ON} {'x' * 600}")) is None
+    assert cut_off_answer(go_on(asked, "x")) == (asked, "x")
     assert specified() in asked["messages"][1]["content"]
     assert PATHS["models"] in asked["messages"][1]["content"]
