@@ -90,14 +90,13 @@ def _mentioned_columns(shape: Shape, text: str) -> list[tuple[Column, str]]:
             match = re.search(pattern, text)
             if match:
                 mentions.append((match.start(), -len(name), column, child))
-    mentions.sort(key=lambda item: item[:2])
-    kept_mentions: list[tuple[int, int, Column, str]] = []
-    for item in mentions:
-        if not any(
-            item[0] < mention[0] - mention[1] and item[0] >= mention[0] for mention in kept_mentions
-        ):
-            kept_mentions.append(item)
-    return [(column, child) for _, _, column, child in kept_mentions]
+    mentions.sort(key=lambda mention: mention[:2])
+    apart: list[tuple[int, int, Column, str]] = []
+    for mention in mentions:
+        begin = mention[0]
+        if not any(start <= begin < start - length for start, length, _, _ in apart):
+            apart.append(mention)
+    return [(column, child) for _, _, column, child in apart]
 
 
 def _check(rule: str, shape: Shape) -> Check:
