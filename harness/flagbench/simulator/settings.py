@@ -76,7 +76,7 @@ class ProviderSettings(BaseModel):
             self.in_trial(trial + 1)
         return self
 
-    def swept(self, trials: int) -> dict[str, list[float]]:
+    def values_by_trial(self, trials: int) -> dict[str, list[float]]:
         """Values of the settings that differ by trial: a list of `trials` values for each name."""
         return {
             name: [values[min(trial, len(values) - 1)] for trial in range(trials)]
@@ -85,5 +85,5 @@ class ProviderSettings(BaseModel):
 
     def in_trial(self, trial: int) -> "ProviderSettings":
         """Settings of one trial, counted from 1, without `by_trial`."""
-        values = {name: row[-1] for name, row in self.swept(trial).items()}
+        values = {name: row[-1] for name, row in self.values_by_trial(trial).items()}
         return ProviderSettings.model_validate({**self.model_dump(exclude={"by_trial"}), **values})

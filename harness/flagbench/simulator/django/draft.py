@@ -23,7 +23,7 @@ def draft(
     for defect, entity in present:
         plan = defect.strike(plan, project, entity, draws.within(f"{defect.name}/{entity}"))
     style = draws.pick("style", STYLES[kind])
-    code = style(plan, project, CodeStyle.drawn(draws.within("look")))
+    code = style(plan, project, CodeStyle.draw(draws.within("look")))
     for defect, entity in present:
         code = defect.spoil(code, kind, draws.within(f"{defect.name}/{entity}"))
     return code

@@ -24,7 +24,7 @@ class CodeStyle:
     imports: str = "module"
 
     @classmethod
-    def drawn(cls, draws: Rng) -> "CodeStyle":
+    def draw(cls, draws: Rng) -> "CodeStyle":
         """Draw a code style; each side of each choice is equally likely (assumption)."""
         return cls(
             quotes=draws.pick("quotes", ('"', "'")),
@@ -44,7 +44,7 @@ class CodeStyle:
         """Opening and closing bracket of a sequence."""
         return ("(", ")") if self.tuples else ("[", "]")
 
-    def dressed(self, blocks: Sequence[Sequence[str]]) -> str:
+    def render(self, blocks: Sequence[Sequence[str]]) -> str:
         """The blocks as a module, in the quotes of this style."""
         text = module_text(blocks)
         if self.quotes == '"':

@@ -1,4 +1,4 @@
-"""Defects of coverage: fields and business rules of the specification that the code lacks."""
+"""Missing fields and business rules: parts of the specification that the code lacks."""
 
 import re
 from collections.abc import Sequence

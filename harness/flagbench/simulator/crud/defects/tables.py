@@ -55,12 +55,12 @@ def _fix_nullable(view: View) -> str:
 
 
 def _drop_alter_table(code: str, _: Shape, __: Rng) -> str:
-    head, found, tail = code.partition("def migrate(")
+    head, signature, tail = code.partition("def migrate(")
     start = re.search(r"^    (?:for table|existing =)", tail, re.MULTILINE)
     end = tail.rfind("    connection.commit()")
-    if not found or not start or end < start.start():
+    if not signature or not start or end < start.start():
         return code
-    return head + found + tail[: start.start()] + tail[end:]
+    return head + signature + tail[: start.start()] + tail[end:]
 
 
 def _find_missing_alter_table(view: View) -> Sequence[ReviewRemark]:

@@ -68,7 +68,7 @@ def _module(plan: Plan, project: Project, code_style: CodeStyle, body: Sequence[
         '    path("session/", include("rest_framework.urls")),',
         "]",
     ]
-    return code_style.dressed(
+    return code_style.render(
         [
             [*(head if plan.documented else []), *imports, *secret],
             [f"class ModelPermissions({base}):", *words, *body],

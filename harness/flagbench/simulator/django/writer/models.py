@@ -164,7 +164,7 @@ def _module(plan: Plan, project: Project, code_style: CodeStyle, blocks: list[li
     third = ["from django.db import models"]
     if re.search(r"\btimezone\.now\b", body):
         third.append("from django.utils import timezone")
-    text = code_style.dressed([[*head, *standard, *([""] if standard else []), *third], *blocks])
+    text = code_style.render([[*head, *standard, *([""] if standard else []), *third], *blocks])
     return _rename_hidden_imports(
         text, {member.name for model in plan.models for member in model.members}
     )

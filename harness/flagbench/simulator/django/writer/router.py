@@ -14,7 +14,7 @@ def by_module(plan: Plan, project: Project, code_style: CodeStyle) -> str:
     lines = [*head, "", "router = DefaultRouter()"]
     for route in plan.routes:
         lines += call(0, "router.register(", [quoted(route.prefix), f"views.{route.viewset}"])
-    return code_style.dressed([[*lines, "", *_urlpatterns(plan)]])
+    return code_style.render([[*lines, "", *_urlpatterns(plan)]])
 
 
 def by_class(plan: Plan, project: Project, code_style: CodeStyle) -> str:
@@ -25,7 +25,7 @@ def by_class(plan: Plan, project: Project, code_style: CodeStyle) -> str:
     for route in plan.routes:
         lines += call(0, "router.register(", [f"r{quoted(route.prefix)}", route.viewset])
     lines += ["", "# The API URLs are determined automatically by the router.", *_urlpatterns(plan)]
-    return code_style.dressed([lines])
+    return code_style.render([lines])
 
 
 def by_loop(plan: Plan, project: Project, code_style: CodeStyle) -> str:
@@ -36,7 +36,7 @@ def by_loop(plan: Plan, project: Project, code_style: CodeStyle) -> str:
         lines += call(4, "(", [quoted(route.prefix), f"views.{route.viewset}"], "),")
     lines += ["]", "", "router = DefaultRouter()", "for prefix, viewset in ROUTES:",
               "    router.register(prefix, viewset)", "", *_urlpatterns(plan)]  # fmt: skip
-    return code_style.dressed([lines])
+    return code_style.render([lines])
 
 
 def _head(plan: Plan, project: Project, imports: list[str]) -> list[str]:

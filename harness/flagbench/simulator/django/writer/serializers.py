@@ -42,7 +42,7 @@ def _module(
         )
         for serializer in plan.serializers
     ]
-    return code_style.dressed([head, *blocks])
+    return code_style.render([head, *blocks])
 
 
 def _serializer(

@@ -12,7 +12,7 @@ _MIXIN = "ProtectedDestroyMixin"
 
 
 def by_attribute(plan: Plan, project: Project, code_style: CodeStyle) -> str:
-    """Write the whole queryset as an attribute."""
+    """Write the queryset with its related rows as an attribute."""
     return _module(plan, project, code_style, base="", method=False)
 
 
@@ -35,7 +35,7 @@ def _module(plan: Plan, project: Project, code_style: CodeStyle, *, base: str, m
     for viewset in plan.viewsets:
         blocks.append(_viewset(plan, viewset, code_style, parents, permissions, method=method))
     body = "\n".join(line for block in blocks for line in block)
-    return code_style.dressed([[*head, *_imports(plan, code_style, body)], *blocks])
+    return code_style.render([[*head, *_imports(plan, code_style, body)], *blocks])
 
 
 def _imports(plan: Plan, code_style: CodeStyle, body: str) -> list[str]:
