@@ -30,6 +30,8 @@ PATTERNS = {
     r"\b(with|stands?) [^.,;]{1,40} beside it\b": "together with",
     r"\bin another world\b|\bthe world's\b": "under a counterfactual",
 }
+# Written by the simulated model: answers in cassettes hold it, so it stays to the byte.
+RECORDED = "Write links and nested rows anew."
 QUESTION = re.compile(r"(What|Who|Whom|Whose|Where|When|Why|Which|How|Whether)\b")
 
 
@@ -41,7 +43,7 @@ def texts(path: Path) -> Iterator[tuple[int, str]]:
         return
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type in (tokenize.STRING, tokenize.COMMENT):
-            yield token.start[0], token.string
+            yield token.start[0], token.string.replace(RECORDED, "")
 
 
 def translated(path: Path) -> list[str]:

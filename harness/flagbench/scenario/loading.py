@@ -59,7 +59,7 @@ class Scenario:
     @property
     def swept(self) -> dict[str, list[float]]:
         """The provider's settings that differ by trial; a real provider has none."""
-        return self.settings.swept(self.trials) if self.provider == SIMULATED else {}
+        return self.settings.values_by_trial(self.trials) if self.provider == SIMULATED else {}
 
     @property
     def entities(self) -> tuple[Entity, ...]:

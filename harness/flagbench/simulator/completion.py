@@ -1,4 +1,4 @@
-"""One chat completion request in, one answer out: status, headers and body, without HTTP."""
+"""Answers to chat completion requests: status, headers and body, without HTTP."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from flagbench.headers import CLOSED, ELAPSED, OUTCOME
 from flagbench.simulator.completion_text import content
-from flagbench.simulator.continuation import interrupted, rest_of
+from flagbench.simulator.continuation import cut_off_answer, rest_of
 from flagbench.simulator.latency import GATEWAY_SECONDS, answer_seconds, error_seconds
 from flagbench.simulator.prompt_parser import message_texts, read
-from flagbench.simulator.request_validation import wrong_in
+from flagbench.simulator.request_validation import problem_in
 from flagbench.simulator.rng import Rng
 from flagbench.simulator.settings import ProviderSettings
 from flagbench.tokenizer import TOKENS_PER_MESSAGE, TOKENS_PER_REPLY
@@ -22,7 +22,7 @@ Json = dict[str, Any]
 
 
 class Completion(NamedTuple):
-    """What goes back to the client; `elapsed_seconds` is the latency, scaled."""
+    """An answer of the provider."""
 
     status: int
     headers: dict[str, str]
@@ -30,7 +30,7 @@ class Completion(NamedTuple):
 
     @property
     def elapsed_seconds(self) -> float:
-        """Latency as the header declares it."""
+        """Latency that the header declares, scaled by the settings."""
         return float(self.headers[ELAPSED]) / 1000.0
 
 
@@ -38,8 +38,8 @@ class Completion(NamedTuple):
 class SimulatedProvider:
     """The simulated provider without HTTP.
 
-    `count_tokens` gives the tokens of a text. Same settings, body, trial and occurrence: same
-    answer, whatever was asked before.
+    `count_tokens` gives the number of tokens of a text. An answer depends on settings, body, trial
+    and occurrence only, not on earlier requests.
     """
 
     settings: ProviderSettings
@@ -48,18 +48,18 @@ class SimulatedProvider:
     def answer(self, body: Mapping[str, Any], trial: int = 1, occurrence: int = 1) -> Completion:
         """Answer the `occurrence`-th identical request of a trial (both count from 1)."""
         if self.settings.by_trial:
-            then = SimulatedProvider(self.settings.in_trial(trial), self.count_tokens)
-            return then.answer(body, trial, occurrence)
+            settings = self.settings.in_trial(trial)
+            return SimulatedProvider(settings, self.count_tokens).answer(body, trial, occurrence)
         draws = Rng.of(self.settings.seed, body, trial, occurrence)
-        wrong = wrong_in(body)
-        if wrong:
-            return self._error(draws, 400, wrong, "invalid_request_error", None)
+        problem = problem_in(body)
+        if problem:
+            return self._error(draws, 400, problem, "invalid_request_error", None)
         return self._failure(draws) or self._completion(body, draws, trial)
 
     def _failure(self, draws: Rng) -> Completion | None:
-        """What comes in place of an answer, if anything does."""
+        """The drawn failure in place of an answer, None where there is none."""
         if draws.chance("rate limit", self.settings.rate_limit):
-            seconds = draws.whole("retry after", 1, LONGEST_RETRY_AFTER_SECONDS)
+            seconds = draws.integer("retry after", 1, LONGEST_RETRY_AFTER_SECONDS)
             message = f"Rate limit reached. Please try again in {seconds}s."
             answer = self._error(draws, 429, message, "requests", "rate_limit_exceeded")
             answer.headers["retry-after"] = str(seconds)
@@ -78,14 +78,14 @@ class SimulatedProvider:
 
     def _text(self, body: Mapping[str, Any], draws: Rng, trial: int) -> str:
         """The whole answer, or the rest of one that was cut off."""
-        part = interrupted(body)
+        part = cut_off_answer(body)
         if part is None:
             return content(read(body), draws, self.settings)
         prompt = read(part.body)
 
         def answer_to(occurrence: int) -> str:
-            then = Rng.of(self.settings.seed, part.body, trial, occurrence)
-            return content(prompt, then, self.settings)
+            draws = Rng.of(self.settings.seed, part.body, trial, occurrence)
+            return content(prompt, draws, self.settings)
 
         return rest_of(part.shown, answer_to)
 
@@ -98,7 +98,7 @@ class SimulatedProvider:
             most = min(most or tokens, max(1, int(tokens * share)))
             reason = "length"
         if most and tokens > most:
-            text, reason = self._shortened(text, tokens, most), "length"
+            text, reason = self._truncate(text, tokens, most), "length"
             tokens = self.count_tokens(text)
         prompt_tokens = self._prompt_tokens(body)
         answer = {
@@ -123,8 +123,8 @@ class SimulatedProvider:
         }
         return Completion(200, self._headers(draws, answer_seconds(tokens, draws)), answer)
 
-    def _shortened(self, text: str, tokens: int, most: int) -> str:
-        """The text cut so that it counts at most `most` tokens."""
+    def _truncate(self, text: str, tokens: int, most: int) -> str:
+        """The beginning of the text, of at most `most` tokens."""
         end = len(text) * most // tokens
         while end > 0 and self.count_tokens(text[:end]) > most:
             end = end * 9 // 10

@@ -1,15 +1,15 @@
-"""The text of an answer: what a model would say to this prompt, defects and fences included."""
+"""The text of an answer to a prompt, with its defects and fences."""
 
 import json
 import re
 
 from flagbench.simulator.crud.defects import View, draft, named_in
 from flagbench.simulator.crud.patching import patch
-from flagbench.simulator.crud.recognition import recognised
+from flagbench.simulator.crud.recognition import recognition_answer
 from flagbench.simulator.crud.reviewer import review
-from flagbench.simulator.django.defects import named_in as slip_named_in
+from flagbench.simulator.django.defects import named_in as backend_issue
 from flagbench.simulator.django.draft import draft as backend_draft
-from flagbench.simulator.django.patching import mend as mend_backend
+from flagbench.simulator.django.patching import mend as patch_backend
 from flagbench.simulator.django.specification import Project
 from flagbench.simulator.prompt_parser import Prompt
 from flagbench.simulator.rng import Rng
@@ -37,41 +37,41 @@ def content(prompt: Prompt, draws: Rng, settings: ProviderSettings) -> str:
     if draws.chance("refusal", settings.refusals):
         return json.dumps({"error": REFUSAL}) if prompt.json else REFUSAL
     if prompt.task == "recognise":
-        text = recognised(prompt.request, draws.within("recognise"), settings.defects)
+        text = recognition_answer(prompt.request, draws.within("recognise"), settings.defects)
     elif prompt.project is not None and prompt.task in {"generate", "regenerate", "patch"}:
-        return _backend(prompt, prompt.project, draws, settings)
+        return _backend_file(prompt, prompt.project, draws, settings)
     elif prompt.shape is None or prompt.task == "other":
-        text = _something_plain(prompt)
+        text = _fallback(prompt)
     elif prompt.task == "review":
         view = View.of(prompt.current, prompt.kind, prompt.shape)
         text = review(view, draws.within("review"), settings)
     elif prompt.task == "patch":
         inner = draws.within("patch")
         text, blocks = patch(prompt.kind, prompt.shape, prompt.current, prompt.issues, inner)
-        return dressed(text, "", draws, settings.fences) if blocks else text
+        return in_fence(text, "", draws, settings.fences) if blocks else text
     else:
         issues = prompt.issues if prompt.task == "regenerate" else ()
-        found = (named_in(issue, prompt.kind) for issue in issues)
-        named = {defect.name for defect in found if defect}
+        defects = (named_in(issue, prompt.kind) for issue in issues)
+        named = {defect.name for defect in defects if defect}
         inner = draws.within("draft")
         code = draft(prompt.kind, prompt.shape, inner, settings.defects, named)
-        return dressed(code, "python", draws, settings.fences)
-    return _broken(text, draws) if _spoils(prompt, draws, settings) else text
+        return in_fence(code, "python", draws, settings.fences)
+    return _break_json(text, draws) if _breaks_json(prompt, draws, settings) else text
 
 
-def _backend(prompt: Prompt, project: Project, draws: Rng, settings: ProviderSettings) -> str:
-    """A file of a Django backend, or the blocks that mend one."""
+def _backend_file(prompt: Prompt, project: Project, draws: Rng, settings: ProviderSettings) -> str:
+    """A file of a Django backend, or the blocks that patch one."""
     kind = prompt.kind
     if prompt.task == "patch":
         inner = draws.within("patch")
-        text, blocks = mend_backend(kind, project, prompt.current, prompt.issues, inner)
-        return dressed(text, "", draws, settings.fences) if blocks else text
-    named = [slip_named_in(issue, kind, project) for issue in prompt.issues]
+        text, blocks = patch_backend(kind, project, prompt.current, prompt.issues, inner)
+        return in_fence(text, "", draws, settings.fences) if blocks else text
+    named = [backend_issue(issue, kind, project) for issue in prompt.issues]
     code = backend_draft(kind, project, draws.within("draft"), settings.defects, named)
-    return dressed(code, "python", draws, settings.fences)
+    return in_fence(code, "python", draws, settings.fences)
 
 
-def dressed(text: str, language: str, draws: Rng, fences: float) -> str:
+def in_fence(text: str, language: str, draws: Rng, fences: float) -> str:
     """The text in a Markdown fence, sometimes with prose, or bare without the final newline."""
     text = text.rstrip("\n")
     if not draws.chance("fence", fences):
@@ -81,12 +81,12 @@ def dressed(text: str, language: str, draws: Rng, fences: float) -> str:
     return f"{before}```{language}\n{text}\n```{after}"
 
 
-def _spoils(prompt: Prompt, draws: Rng, settings: ProviderSettings) -> bool:
+def _breaks_json(prompt: Prompt, draws: Rng, settings: ProviderSettings) -> bool:
     return prompt.json and draws.chance("invalid json", settings.invalid_json)
 
 
-def _broken(text: str, draws: Rng) -> str:
-    """JSON as models get it wrong; none of these parses."""
+def _break_json(text: str, draws: Rng) -> str:
+    """The JSON with one of the errors that models make; none of the results parses."""
     way = draws.pick("invalid json way", ("cut", "quotes", "comma", "prose"))
     if way == "cut":
         return text.rstrip().removesuffix("}")
@@ -97,8 +97,8 @@ def _broken(text: str, draws: Rng) -> str:
     return f"Here is the JSON object you asked for:\n{text}"
 
 
-def _something_plain(prompt: Prompt) -> str:
-    """A sensible answer to a prompt that is none of the known tasks."""
+def _fallback(prompt: Prompt) -> str:
+    """A plausible answer to a prompt with none of the known tasks."""
     if prompt.json:
         return json.dumps({"answer": "ok"})
     return (

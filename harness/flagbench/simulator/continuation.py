@@ -1,4 +1,4 @@
-"""A conversation that asks for the rest of an answer which was cut off."""
+"""Requests for the rest of an answer that was cut off."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from flagbench.simulator.prompt_parser import message_texts
 
 MOST_OCCURRENCES = 8
-"""An interrupted answer may have been the n-th to an identical request: so many are tried."""
+"""Answers that are compared with the part shown: it may be of the n-th identical request."""
 _SHORTEST_OVERLAP = 16
 _GO_ON = re.compile(
     r"\b(?:go on|continue|carry on|keep going|resume)\b|\b(?:left off|stopped|was cut|the rest)\b",
@@ -23,11 +23,11 @@ class CutOffAnswer(NamedTuple):
     shown: str
 
 
-def interrupted(body: Mapping[str, Any]) -> CutOffAnswer | None:
-    """What is to be continued; None where the messages ask for something of their own.
+def cut_off_answer(body: Mapping[str, Any]) -> CutOffAnswer | None:
+    """The answer that the messages ask to continue; None where they are a request in themselves.
 
     The messages end with parts of an answer, each followed by a short user message that asks to go
-    on; the last part may stand without one.
+    on; the last part may lack that message.
     """
     texts = message_texts(body)
     end, parts = len(texts), list[str]()
@@ -36,7 +36,7 @@ def interrupted(body: Mapping[str, Any]) -> CutOffAnswer | None:
         if role == "assistant":
             parts.insert(0, text)
             end -= 1
-        elif role == "user" and texts[end - 2][0] == "assistant" and _asks(text):
+        elif role == "user" and texts[end - 2][0] == "assistant" and _asks_to_go_on(text):
             end -= 1
         else:
             break
@@ -45,20 +45,20 @@ def interrupted(body: Mapping[str, Any]) -> CutOffAnswer | None:
     return CutOffAnswer({**body, "messages": list(body["messages"][:end])}, "".join(parts))
 
 
-def _asks(text: str) -> bool:
+def _asks_to_go_on(text: str) -> bool:
     return len(text) <= _LONGEST_REQUEST and _GO_ON.search(text) is not None
 
 
 def rest_of(shown: str, answer_to: Callable[[int], str]) -> str:
-    """The rest of the text that begins with what was shown; `answer_to` gives the n-th answer.
+    """The rest of the text that begins with `shown`; `answer_to` gives the n-th answer.
 
-    Without the fence or its outer spaces it is found as well. A part of another text, or with other
-    spaces, is continued where its last words occur; where they do not, the writer begins anew.
+    The part may lack the fence or its outer spaces. A part that is in no answer is continued after
+    its last words; where these do not occur either, the whole first answer is returned.
     """
     answers = [answer_to(number) for number in range(1, MOST_OCCURRENCES + 1)]
     rests = (_after(text, shown) for text in answers)
-    found = next((rest for rest in rests if rest is not None), None)
-    return _by_last_words(shown, answers) if found is None else found
+    rest = next((rest for rest in rests if rest is not None), None)
+    return _by_last_words(shown, answers) if rest is None else rest
 
 
 def _after(text: str, part: str) -> str | None:
@@ -67,7 +67,7 @@ def _after(text: str, part: str) -> str | None:
 
 
 def _by_last_words(shown: str, answers: Iterable[str]) -> str:
-    """The answer after the longest end of `shown` that it has; else all of the first answer."""
+    """The text after the longest end of `shown` that an answer has; else the first answer."""
     texts = list(answers)
     length = min(len(shown), 400)
     while length >= _SHORTEST_OVERLAP:

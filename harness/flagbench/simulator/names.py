@@ -1,4 +1,4 @@
-"""Names in their forms: CamelCase, snake_case, plural, in words; English and Portuguese."""
+"""Forms of a name: CamelCase, snake_case, plural, label; in English and Portuguese."""
 
 import re
 import unicodedata
@@ -39,14 +39,14 @@ _KEEPS_ITS_S = frozenset(
 _ES_AFTER = ("sses", "shes", "ches", "xes", "zzes")
 
 
-def plain(word: str) -> str:
-    """The word in ASCII: accents and cedillas are dropped, as identifiers want it."""
+def to_ascii(word: str) -> str:
+    """The word without accents and cedillas; other characters outside ASCII are dropped."""
     return unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode("ascii")
 
 
 def snake(name: str) -> str:
     """`OrderLine`, `Order line` and `order-line` -> `order_line`."""
-    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", plain(name).strip())
+    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", to_ascii(name).strip())
     return re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_")
 
 
@@ -58,13 +58,13 @@ def camel(name: str) -> str:
 def plural(name: str) -> str:
     """Regular plural of the last word of a snake_case name: category -> categories.
 
-    Tables are named so, hence irregular words too (person -> persons).
+    Irregular words get it too (person -> persons), since tables are named by this rule.
     """
     head, _, last = name.rpartition("_")
-    return (head + "_" if head else "") + _many(last)
+    return (head + "_" if head else "") + _plural_word(last)
 
 
-def _many(word: str) -> str:
+def _plural_word(word: str) -> str:
     if word.endswith("y") and word[-2:-1] not in ("", *"aeiou"):
         return word[:-1] + "ies"
     if word.endswith(("s", "x", "z", "ch", "sh")):
@@ -73,13 +73,13 @@ def _many(word: str) -> str:
 
 
 def singular(name: str, portuguese: bool = False) -> str:
-    """Singular of the last word of a snake_case name, in the language that the words are in."""
+    """Singular of the last word of a snake_case name, by the rules of its language."""
     head, _, last = name.rpartition("_")
-    one = _one_portuguese(last) if portuguese else _one(last)
-    return (head + "_" if head else "") + one
+    word = _singular_portuguese(last) if portuguese else _singular_english(last)
+    return (head + "_" if head else "") + word
 
 
-def _one(word: str) -> str:
+def _singular_english(word: str) -> str:
     if word in _IRREGULAR:
         return _IRREGULAR[word]
     if word in _KEEPS_ITS_S or not word.endswith("s") or len(word) < 4:
@@ -93,12 +93,13 @@ def _one(word: str) -> str:
     return word[:-1]
 
 
-def _one_portuguese(word: str) -> str:
+def _singular_portuguese(word: str) -> str:
     if word in _KEEPS_ITS_S or not word.endswith("s") or len(word) < 4:
         return word
-    for many, one in (("oes", "ao"), ("aes", "ao"), ("ais", "al"), ("eis", "el"), ("ns", "m")):
-        if word.endswith(many):
-            return word[: -len(many)] + one
+    endings = (("oes", "ao"), ("aes", "ao"), ("ais", "al"), ("eis", "el"), ("ns", "m"))
+    for plural_end, singular_end in endings:
+        if word.endswith(plural_end):
+            return word[: -len(plural_end)] + singular_end
     if word.endswith(("res", "zes")) and word[-4] in "aeiou":
         return word[:-2]
     return word[:-1]
@@ -111,5 +112,5 @@ def words(name: str) -> str:
 
 
 def quoted_column(name: str) -> str:
-    """A column or table name as SQL takes it: keywords in double quotes, others bare."""
+    """A column or table name for SQL: keywords in double quotes, others bare."""
     return f'"{name}"' if name.lower() in SQL_KEYWORDS else name

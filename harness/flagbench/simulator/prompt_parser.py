@@ -1,6 +1,6 @@
-"""Reads a prompt as a model would: which task, which kind of file, which material.
+"""Parsing of a prompt as a model would read it: task, kind of file, material.
 
-Headings and fences are cues; no sentence has to stand as the generator wrote it.
+Headings and fences are cues; nothing depends on the generator's exact sentences.
 """
 
 import json
@@ -28,7 +28,7 @@ _BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+(.*)$")
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and what follows; `code` is the content of its first fence, "" without one."""
+    """A heading with its text; `code` is the content of the first fence, "" without one."""
 
     heading: str
     text: str
@@ -37,11 +37,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What the messages ask for.
+    """The request of a conversation.
 
-    `task` is recognise, generate, regenerate, patch, review or other; `kind` the kind of file, ""
-    where it does not matter; `current` the file that is to be changed or reviewed. A specification
-    is a `shape` (one entity) or a `project` (an ERD).
+    `task` is recognise, generate, regenerate, patch, review or other; `kind` is the kind of file,
+    "" where it does not matter; `current` is the file to change or to review. A specification is a
+    `shape` (one entity) or a `project` (an ERD).
     """
 
     task: str
@@ -86,11 +86,11 @@ def read(body: Mapping[str, Any]) -> Prompt:
     missing = not kind or not (specification or erd)
     if task in {"generate", "regenerate", "patch", "review"} and missing:
         task = "other"
-    asked = _section(sections, r"request|user story|words")
+    story = _section(sections, r"request|user story|words")
     return Prompt(
         task=task,
         kind=kind,
-        request=(asked.text if asked else user).strip(),
+        request=(story.text if story else user).strip(),
         shape=shape_of(specification) if specification is not None else None,
         current=(current.code or current.text) if current else (rejected.code if rejected else ""),
         issues=issues,
@@ -100,19 +100,19 @@ def read(body: Mapping[str, Any]) -> Prompt:
 
 
 def message_texts(body: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Role and text of every message; of a list of parts the text parts are joined."""
-    found = []
+    """Role and text of every message; the text parts of a list are joined by newlines."""
+    texts = []
     for message in body.get("messages") or ():
         content = message.get("content")
         if isinstance(content, list):
             parts = [part.get("text") for part in content if isinstance(part, Mapping)]
             content = "\n".join(part for part in parts if isinstance(part, str))
-        found.append((str(message.get("role", "")), content if isinstance(content, str) else ""))
-    return found
+        texts.append((str(message.get("role", "")), content if isinstance(content, str) else ""))
+    return texts
 
 
 def split_sections(text: str) -> list[Section]:
-    """Sections by Markdown heading; what looks like a heading inside a fence is code."""
+    """Sections by Markdown heading; a line like a heading inside a fence is code."""
     sections: list[Section] = []
     heading, lines, fence = "", list[str](), ""
     for line in text.split("\n"):
@@ -121,26 +121,25 @@ def split_sections(text: str) -> list[Section]:
             fence = "" if line.rstrip() == fence else fence
         elif mark:
             fence = mark.group(1)
-        found = None if fence or mark else _HEADING.match(line)
-        if found:
-            sections.append(_made(heading, lines))
-            heading, lines = found.group(1), []
+        title = None if fence or mark else _HEADING.match(line)
+        if title:
+            sections.append(_section_of(heading, lines))
+            heading, lines = title.group(1), []
         else:
             lines.append(line)
-    return [
-        section for section in [*sections, _made(heading, lines)] if section.heading or section.text
-    ]
+    sections.append(_section_of(heading, lines))
+    return [section for section in sections if section.heading or section.text]
 
 
-def _made(heading: str, lines: Sequence[str]) -> Section:
+def _section_of(heading: str, lines: Sequence[str]) -> Section:
     text = "\n".join(lines).strip("\n")
     fence = _FENCE.search(text + "\n")
     return Section(heading.strip(), text, fence.group(3) if fence else "")
 
 
 def _section(sections: Sequence[Section], pattern: str) -> Section | None:
-    found = re.compile(pattern, re.I)
-    return next((section for section in sections if found.search(section.heading)), None)
+    heading = re.compile(pattern, re.I)
+    return next((section for section in sections if heading.search(section.heading)), None)
 
 
 def _specification(sections: Sequence[Section]) -> Mapping[str, Any] | None:
@@ -168,7 +167,7 @@ def _issues(sections: Sequence[Section]) -> tuple[str, ...]:
 
 
 def _task(last: str, wants_json: bool, artifact: bool) -> str:
-    """The task of a prompt that brings a specification or a file; "" where the words fit none."""
+    """Task of a prompt with a specification or a file; "" where its last section fits none."""
     if re.search(r"search\s*/\s*replace|<<<<<<<\s*search|\bpatch\b", last) and not wants_json:
         return "patch"
     if artifact or (wants_json and re.search(r"\bapproved?\b|\breview\b|verdict", last)):

@@ -1,4 +1,4 @@
-"""What can be wrong with a chat completion request."""
+"""Validation of a chat completion request."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 ROLES = ("system", "developer", "user", "assistant", "tool")
 
 
-def wrong_in(body: Mapping[str, Any]) -> str:  # noqa: PLR0911  one return a complaint
-    """What is wrong and what would be right, "" for a request that can be answered."""
+def problem_in(body: Mapping[str, Any]) -> str:  # noqa: PLR0911  one return a problem
+    """Error message for the client, "" for a request that can be answered."""
     model, messages = body.get("model"), body.get("messages")
     if not isinstance(model, str) or not model:
         return "'model' must be a non-empty string, such as \"gpt-4o-mini\"."

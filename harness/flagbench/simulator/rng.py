@@ -1,4 +1,4 @@
-"""Every random decision of the provider: a named stream of a digest; order plays no part."""
+"""Random numbers by name: each is drawn from a digest, so their order plays no part."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ _SMALLEST = 2.0**-54
 def canonical(body: Mapping[str, Any]) -> bytes:
     """The request body as bytes that do not depend on key order or spacing.
 
-    Lone surrogates, which JSON can carry and UTF-8 cannot, are kept.
+    Lone surrogates, which JSON allows and UTF-8 does not, are encoded as such.
     """
     text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return text.encode("utf-8", "surrogatepass")
@@ -25,22 +25,22 @@ def canonical(body: Mapping[str, Any]) -> bytes:
 class Rng:
     """Random numbers for one answer.
 
-    A stream's number depends on its name and on what was asked, never on which other numbers were
-    drawn before it; the same holds in every process and under every PYTHONHASHSEED. Since a chance
-    compares one number with the rate, raising a rate only ever adds events.
+    The number of a stream depends on its name and on the request, never on other numbers that were
+    drawn before; it is the same in every process and under every PYTHONHASHSEED. Since `chance`
+    compares one number with the rate, a higher rate only adds events.
     """
 
     root: bytes
 
     @classmethod
     def of(cls, seed: int, body: Mapping[str, Any], trial: int, occurrence: int) -> "Rng":
-        """Draws for the `occurrence`-th identical request of a trial (both count from 1)."""
+        """Numbers for the `occurrence`-th identical request of a trial (both count from 1)."""
         digest = sha256(f"{seed}\n{trial}\n{occurrence}\n".encode())
         digest.update(canonical(body))
         return cls(digest.digest())
 
     def within(self, name: str) -> "Rng":
-        """Draws of their own for one part of the answer."""
+        """Separate numbers for one part of the answer."""
         return Rng(sha256(self.root + b"/" + name.encode("utf-8", "surrogatepass")).digest())
 
     def unit(self, stream: str) -> float:
@@ -56,7 +56,7 @@ class Rng:
         """True with probability `rate`; a rate above 1 is 1."""
         return self.unit(stream) < rate
 
-    def whole(self, stream: str, low: int, high: int) -> int:
+    def integer(self, stream: str, low: int, high: int) -> int:
         """A whole number from low to high, both included."""
         return low + int(self.unit(stream) * (high - low + 1))
 

@@ -23,28 +23,28 @@ from flagbench.simulator.settings import ProviderSettings
 from flagbench.tokenizer import o200k_counter
 
 MODELS = ("gpt-4o-mini", "gpt-4o", "gpt-4.1-mini", "simulated")
-"""Names that `/v1/models` lists; any other name is answered just the same."""
+"""Names that `/v1/models` lists; requests with any other name are answered too."""
 START_SECONDS = 10.0
 
 
 def create_app(
     settings: ProviderSettings, count_tokens: Callable[[str], int], sleep: bool
 ) -> Starlette:
-    """The application. With `sleep` an answer takes its latency; the header declares it always."""
+    """The ASGI application; with `sleep` answers take the latency that their header declares."""
     provider = SimulatedProvider(settings, count_tokens)
 
     async def completions(request: Request) -> Response:
-        numbers = [_counted(request, name) for name in (TRIAL, OCCURRENCE)]
+        numbers = [_header_number(request, name) for name in (TRIAL, OCCURRENCE)]
         body = await _body(request)
         if body is None:
-            return _refused("The request body must be a JSON object.")
+            return _rejection("The request body must be a JSON object.")
         if numbers[0] is None or numbers[1] is None:
-            return _refused(f"'{TRIAL}' and '{OCCURRENCE}' must be whole numbers from 1 on.")
+            return _rejection(f"'{TRIAL}' and '{OCCURRENCE}' must be whole numbers from 1 on.")
         answer = provider.answer(body, numbers[0], numbers[1])
         if sleep:
             await asyncio.sleep(answer.elapsed_seconds)
         if OUTCOME in answer.headers and TRIAL not in request.headers:
-            return _Closed()  # a recorder is told instead, with the time that it took
+            return _Closed()  # a recorder gets the header instead, with the elapsed time
         return _response(answer)
 
     async def models(_: Request) -> JSONResponse:
@@ -63,10 +63,10 @@ def create_app(
 
 
 class _Closed(Response):
-    """No answer: the connection is closed after its first bytes."""
+    """An answer that stops after its first bytes, so that the server closes the connection."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        """Begin, and leave it to the server to close what is not finished."""
+        """Send the start of a response and no body; the server then closes the connection."""
         await send({"type": "http.response.start", "status": 200, "headers": []})
 
 
@@ -78,8 +78,8 @@ async def _body(request: Request) -> dict[str, object] | None:
     return body if isinstance(body, dict) else None
 
 
-def _counted(request: Request, name: str) -> int | None:
-    """A header's whole number, 1 where it is absent, None where it is wrong."""
+def _header_number(request: Request, name: str) -> int | None:
+    """A header's whole number from 1 on; 1 where it is absent, None where it is invalid."""
     text = request.headers.get(name, "1")
     return int(text) if text.isascii() and text.isdigit() and int(text) > 0 else None
 
@@ -88,7 +88,7 @@ def _response(answer: Completion) -> JSONResponse:
     return JSONResponse(answer.body, status_code=answer.status, headers=answer.headers)
 
 
-def _refused(message: str) -> JSONResponse:
+def _rejection(message: str) -> JSONResponse:
     error = {"message": message, "type": "invalid_request_error", "param": None, "code": None}
     headers = {ELAPSED: "0.000"}
     return JSONResponse({"error": error}, status_code=400, headers=headers)
@@ -105,9 +105,9 @@ def running_provider(
     """Serve on 127.0.0.1 in a daemon thread and yield the base URL, which ends in `/v1`.
 
     Port 0 takes a free one; without `count_tokens` tiktoken's o200k_base counts. Raises
-    `CouldNotRun` when the port is taken or nothing starts.
+    `CouldNotRun` when the port is taken or the server does not start.
     """
-    # The protocol is named because asyncio sets TCP_NODELAY only then; without it every answer
+    # asyncio sets TCP_NODELAY only for a socket that names its protocol; without it every answer
     # waits 40 ms for an acknowledgement.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -135,7 +135,7 @@ def running_provider(
 
 
 def _is_unexpected(record: logging.LogRecord) -> bool:
-    """Not what the server says about a connection that `_Closed` lets it close."""
+    """True but for the server's message about a connection that `_Closed` makes it close."""
     return "without completing response" not in record.getMessage()
 
 

@@ -218,8 +218,8 @@ def test_settings_refuse_what_makes_no_sense() -> None:
 @pytest.mark.parametrize(
     ("by_trial", "told"),
     [
-        ({"rate_limits": [0.1]}, "'rate_limits' is no setting .*; right would be rate_limit"),
-        ({"seed": [1]}, "'seed' is no setting that can differ"),
+        ({"rate_limits": [0.1]}, "'rate_limits' is not a setting .*; expected: rate_limit"),
+        ({"seed": [1]}, "'seed' is not a setting that can differ"),
         ({"rate_limit": [0.0, 1.5]}, "less than or equal to 1"),
         ({"rate_limit": []}, "at least 1 item"),
     ],
@@ -251,7 +251,7 @@ def test_draws_are_numbers_in_range(text: str, stream: str) -> None:
     draws = Rng.of(0, {"text": text + "\ud800"}, 1, 1)
     assert 0.0 <= draws.unit(stream) < 1.0
     assert draws.unit(stream) == Rng.of(0, {"text": text + "\ud800"}, 1, 1).unit(stream)
-    assert draws.whole(stream, 1, 8) in range(1, 9)
+    assert draws.integer(stream, 1, 8) in range(1, 9)
 
 
 def test_draws_are_even() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from flagbench.simulator.crud.recognition import recognise, recognised
+from flagbench.simulator.crud.recognition import recognise, recognition_answer
 from flagbench.simulator.rng import Rng
 
 
@@ -203,9 +203,10 @@ def test_slips_are_rare_and_scaled() -> None:
     slips = 0
     for number in range(150):
         draws = Rng.of(0, {"n": number}, 1, 1)
-        clean = json.loads(recognised(words, draws, 0.0))
+        clean = json.loads(recognition_answer(words, draws, 0.0))
         assert all(a["required"] for a in clean["attributes"])
         slips += sum(
-            not a["required"] for a in json.loads(recognised(words, draws, 1.0))["attributes"]
+            not a["required"]
+            for a in json.loads(recognition_answer(words, draws, 1.0))["attributes"]
         )
     assert 0.005 < slips / 3000 < 0.017

@@ -1,1 +1,1 @@
-"""The simulated model at work on CRUD applications."""
+"""The simulated model for CRUD applications: recognition, writing, review, patches."""

@@ -1,10 +1,10 @@
-"""Business rules in words -> checks that code can make, as far as the words are understood."""
+"""Business rules in words -> checks in code, where the words are understood."""
 
 import re
 from dataclasses import dataclass
 
 from flagbench.simulator.crud.specification import Column, Shape
-from flagbench.simulator.names import plain
+from flagbench.simulator.names import to_ascii
 
 NUMBER = r"(-?\d+(?:[.,]\d+)?)"
 _LENGTH = re.compile(r"\b(characters?|chars?|letters?|digits?|long|caracteres|letras|digitos)\b")
@@ -54,11 +54,12 @@ _AMOUNTS = frozenset({"integer", "number"})
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One rule as code can check it.
+    """One rule in a form that code can check.
 
     `kind` is unique, range, length, one_of, past, future, not_empty, after, days or words (not
-    understood). `low`/`high` are inclusive unless `open_low`/`open_high`. `child` names the
-    one_to_many field whose rows are checked; `other` is the second column of after and days.
+    understood). `low` and `high` are inclusive unless `open_low` or `open_high` is set. `child`
+    names the one_to_many field whose rows are checked; `other` is the second column of after and
+    days.
     """
 
     kind: str
@@ -78,9 +79,9 @@ def checks_of(shape: Shape) -> tuple[Check, ...]:
     return tuple(_check(rule, shape) for rule in shape.rules)
 
 
-def _named(shape: Shape, text: str) -> list[tuple[Column, str]]:
-    """Columns that the text names, in the order of their first mention, with the child's field."""
-    found: list[tuple[int, int, Column, str]] = []
+def _mentioned_columns(shape: Shape, text: str) -> list[tuple[Column, str]]:
+    """Columns that the text names, by first mention, each with its child's field or ""."""
+    mentions: list[tuple[int, int, Column, str]] = []
     groups = [(shape.columns, ""), *((child.columns, child.field) for child in shape.children)]
     for columns, child in groups:
         for column in columns:
@@ -88,18 +89,19 @@ def _named(shape: Shape, text: str) -> list[tuple[Column, str]]:
             pattern = r"\b" + r"[ _]".join(map(re.escape, name.lower().split("_"))) + r"(?:e?s)?\b"
             match = re.search(pattern, text)
             if match:
-                found.append((match.start(), -len(name), column, child))
-    found.sort(key=lambda item: item[:2])
-    kept: list[tuple[int, int, Column, str]] = []
-    for item in found:
-        if not any(item[0] < seen[0] - seen[1] and item[0] >= seen[0] for seen in kept):
-            kept.append(item)
-    return [(column, child) for _, _, column, child in kept]
+                mentions.append((match.start(), -len(name), column, child))
+    mentions.sort(key=lambda mention: mention[:2])
+    apart: list[tuple[int, int, Column, str]] = []
+    for mention in mentions:
+        begin = mention[0]
+        if not any(start <= begin < start - length for start, length, _, _ in apart):
+            apart.append(mention)
+    return [(column, child) for _, _, column, child in apart]
 
 
 def _check(rule: str, shape: Shape) -> Check:
-    text = plain(rule).lower().strip().rstrip(".")
-    named = _named(shape, text)
+    text = to_ascii(rule).lower().strip().rstrip(".")
+    named = _mentioned_columns(shape, text)
     dates = [column for column in shape.columns if column.type in _ORDERED]
     days = _DAYS.search(text)
     if days and _HIGH.search(text):
@@ -142,7 +144,7 @@ def _text_check(rule: str, text: str, column: Column, child: str) -> Check | Non
     if _LENGTH.search(text):
         exact = _EXACTLY.search(text) or re.search(rf"\b(?:have|ter|has) {NUMBER}", text)
         if exact:
-            number = _number(exact.group(1))
+            number = _decimal_point(exact.group(1))
             return Check("length", rule, column, child, number, number)
         low, high, _, open_high = _bounds(text)
         if low or high:
@@ -150,7 +152,7 @@ def _text_check(rule: str, text: str, column: Column, child: str) -> Check | Non
             return Check("length", rule, column, child, low, high)
     listed = _ONE_OF.search(text) or _CHOICE.search(text)
     if listed:
-        place = plain(rule).lower().find(listed.group(1))
+        place = to_ascii(rule).lower().find(listed.group(1))
         original = rule.strip().rstrip(".")[place : place + len(listed.group(1))]
         parts = re.split(r",\s*(?:and |or |e |ou )?|\s+(?:and|or|e|ou)\s+", original)
         options = tuple(part.strip(" \"'`.") for part in parts if part.strip(" \"'`."))
@@ -169,7 +171,7 @@ def _amount_check(rule: str, text: str, column: Column, child: str) -> Check | N
     return None
 
 
-def _number(text: str) -> str:
+def _decimal_point(text: str) -> str:
     return text.replace(",", ".")
 
 
@@ -177,7 +179,7 @@ def _bounds(text: str) -> tuple[str, str, bool, bool]:
     """Lower and upper bound ("" where none) and whether each is exclusive."""
     between = _BETWEEN.search(text)
     if between:
-        return _number(between.group(1)), _number(between.group(2)), False, False
+        return _decimal_point(between.group(1)), _decimal_point(between.group(2)), False, False
     low, high, above, below = (p.search(text) for p in (_LOW, _HIGH, _ABOVE, _BELOW))
     if above and (high and high.start() <= above.start()):
         above = None
@@ -185,8 +187,8 @@ def _bounds(text: str) -> tuple[str, str, bool, bool]:
         below = None
     lower, upper = low or above, high or below
     return (
-        _number(lower.group(1)) if lower else "",
-        _number(upper.group(1)) if upper else "",
+        _decimal_point(lower.group(1)) if lower else "",
+        _decimal_point(upper.group(1)) if upper else "",
         low is None and above is not None,
         high is None and below is not None,
     )

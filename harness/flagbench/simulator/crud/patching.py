@@ -1,4 +1,4 @@
-"""Answers a patch request: finds the named problem in the code at hand and shows the edit."""
+"""Answers to patch requests: search/replace blocks for the problems that the issues name."""
 
 import ast
 import difflib
@@ -22,9 +22,9 @@ APOLOGY = (
 def patch(
     kind: str, shape: Shape, current: str, issues: Sequence[str], draws: Rng
 ) -> tuple[str, bool]:
-    """Search/replace blocks for the issues, or an apology; the flag says whether it is blocks.
+    """Search/replace blocks for the issues, or an apology; the flag is true for blocks.
 
-    Every issue is really fixed with probability FIXED. Problems that no issue names stay.
+    Each issue is really fixed with probability FIXED. Problems that no issue names stay.
     """
     code = current
     for number, issue in enumerate(issues):
@@ -33,27 +33,27 @@ def patch(
         if not draws.chance(f"fixed {number}", FIXED):
             code = noted(code, issue)
         elif defect is None:
-            code = _documented(view, issue)
+            code = _extend_docstring(view, issue)
         elif defect.find(view):
-            code = _mended(defect, view) or rewritten(view, defect)
+            code = _without_defect(defect, view) or rewrite(view, defect)
     text = blocks(current, code)
     return (text, True) if text else (APOLOGY, False)
 
 
-def _mended(defect: Defect, view: View) -> str:
-    """The mended code, "" where as much would be wrong as before."""
+def _without_defect(defect: Defect, view: View) -> str:
+    """The code without the defect, "" where as much would be wrong as before."""
     code = defect.mend(view)
     if not code or code == view.code:
         return ""
-    mended = View.of(code, view.kind, view.shape)
-    worse = mended.error is not None or len(defect.find(mended)) >= len(defect.find(view))
+    after = View.of(code, view.kind, view.shape)
+    worse = after.error is not None or len(defect.find(after)) >= len(defect.find(view))
     return "" if worse else code
 
 
-def rewritten(view: View, defect: Defect) -> str:
+def rewrite(view: View, defect: Defect) -> str:
     """The file written again, in the style that shares most lines with it.
 
-    The last resort before an apology: a long line is not worth it, and stays.
+    This is the last resort before an apology. Long lines do not justify it: they stay.
     """
     if defect.name == "long_lines":
         return view.code
@@ -63,7 +63,7 @@ def rewritten(view: View, defect: Defect) -> str:
 
 
 def _by_message(issue: str, view: View) -> Defect | None:
-    """The defect whose own words about this code are the issue."""
+    """The defect with a remark on this code that is part of the issue, None where none has."""
     for defect in DEFECTS:
         if view.kind in defect.rates and any(f.message in issue for f in defect.find(view)):
             return defect
@@ -71,29 +71,29 @@ def _by_message(issue: str, view: View) -> Defect | None:
 
 
 def noted(code: str, issue: str) -> str:
-    """A fix that is none: a comment that claims it, at the top of the file."""
+    """The code with a comment at its top that claims a fix, and nothing fixed."""
     claim = "# Reviewed: " + " ".join(issue.split())[:60]
     lines = code.split("\n")
     place = next((n for n, x in enumerate(lines) if x.startswith(("import ", "from "))), 0)
     return "\n".join([*lines[:place], claim, *lines[place:]])
 
 
-def _documented(view: View, issue: str) -> str:
-    """What a model does about a remark of taste: it says more in a docstring."""
+def _extend_docstring(view: View, issue: str) -> str:
+    """The code with a longer docstring: a model's reaction to a remark of taste."""
     body = view.tree.body if view.tree else []
-    named = [
+    definitions = [
         n for n in body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
     ]
-    for node in named:
+    for node in definitions:
         if re.search(rf"\b{re.escape(node.name)}\b", issue):
-            return _with_more(view, node.body[0], f"Do what {node.name} says.")
+            return _add_to_docstring(view, node.body[0], f"Do what {node.name} says.")
     if re.search(r"\bmodule\b", issue, re.IGNORECASE) and body:
-        return _with_more(view, body[0], "Keep to the standard.")
+        return _add_to_docstring(view, body[0], "Keep to the standard.")
     return view.code
 
 
-def _with_more(view: View, first: ast.stmt, document: str) -> str:
-    """The code with one more line in the docstring at `first`, or with a docstring before it."""
+def _add_to_docstring(view: View, first: ast.stmt, document: str) -> str:
+    """The code with another line in the docstring at `first`, or with a docstring before it."""
     lines = view.lines
     text = lines[first.lineno - 1]
     space = text[: len(text) - len(text.lstrip())]
@@ -108,7 +108,7 @@ def _with_more(view: View, first: ast.stmt, document: str) -> str:
 def blocks(old: str, new: str) -> str:
     """Search/replace blocks that turn `old` into `new`; "" when they are equal.
 
-    Every SEARCH part occurs exactly once in `old`: lines around the change are added until it does.
+    Each SEARCH part occurs exactly once in `old`: lines around the change are added until it does.
     """
     before, after = old.rstrip("\n").split("\n"), new.rstrip("\n").split("\n")
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
@@ -116,14 +116,14 @@ def blocks(old: str, new: str) -> str:
     for tag, *place in matcher.get_opcodes():
         if tag == "equal":
             continue
-        part = _widened(before, after, (place[0], place[1], place[2], place[3]))
+        part = _widen(before, after, (place[0], place[1], place[2], place[3]))
         while parts and part[0] <= parts[-1][1]:
             a, b, c, d = parts.pop()
-            part = _widened(before, after, (a, max(b, part[1]), c, max(d, part[3])))
+            part = _widen(before, after, (a, max(b, part[1]), c, max(d, part[3])))
         parts.append(part)
     if not _apply_in_turn(before, after, parts):
         first, last = parts[0], parts[-1]
-        parts = [_widened(before, after, (first[0], last[1], first[2], last[3]))]
+        parts = [_widen(before, after, (first[0], last[1], first[2], last[3]))]
     return "\n".join(
         "\n".join(["<<<<<<< SEARCH", *before[a:b], "=======", *after[c:d], ">>>>>>> REPLACE"])
         for a, b, c, d in parts
@@ -131,7 +131,7 @@ def blocks(old: str, new: str) -> str:
 
 
 def _apply_in_turn(before: Sequence[str], after: Sequence[str], parts: Sequence[_Part]) -> bool:
-    """Whether the parts, each found once in what those before it left, give the new text."""
+    """True when the parts, applied in order, match exactly once each and give the new text."""
     text = "\n".join(before) + "\n"
     for a, b, c, d in parts:
         search = "".join(line + "\n" for line in before[a:b])
@@ -141,7 +141,7 @@ def _apply_in_turn(before: Sequence[str], after: Sequence[str], parts: Sequence[
     return text == "\n".join(after) + "\n"
 
 
-def _widened(before: Sequence[str], after: Sequence[str], part: _Part) -> _Part:
+def _widen(before: Sequence[str], after: Sequence[str], part: _Part) -> _Part:
     a, b, c, d = part
     text = "\n".join(before)
     while a > 0 or b < len(before):

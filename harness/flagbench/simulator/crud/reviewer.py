@@ -1,4 +1,4 @@
-"""The tech lead: sees each real problem with a documented chance, and sometimes one that is not."""
+"""Reviews: each real problem is reported with a documented chance, and rarely a false one."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from flagbench.simulator.rng import Rng
 from flagbench.simulator.settings import ProviderSettings
 
 MOST_ISSUES = 6
-"""A review names at most so many issues; an assumption about patience."""
+"""Most issues of one review; an assumption."""
 
 _FALSE_ALARMS = (
     "{name} should have a docstring that describes its parameters.",
@@ -20,20 +20,20 @@ _FALSE_ALARMS = (
 
 
 def review(view: View, draws: Rng, settings: ProviderSettings) -> str:
-    """The JSON answer of a review of one file."""
-    seen: list[ReviewRemark] = []
+    """The review of one file as JSON: `approved` and `issues` with line and message."""
+    remarks: list[ReviewRemark] = []
     for defect in DEFECTS:
         if view.kind in defect.rates:
-            seen += _seen(defect, view, draws.within(defect.name), settings.oversights)
-    if not seen and draws.chance("false alarm", settings.false_alarms):
-        seen = [_false_alarm(view, draws)]
-    seen.sort(key=lambda finding: finding.line)
-    issues = [{"line": f.line, "message": f.message} for f in seen[:MOST_ISSUES]]
+            remarks += _remarks(defect, view, draws.within(defect.name), settings.oversights)
+    if not remarks and draws.chance("false alarm", settings.false_alarms):
+        remarks = [_false_alarm(view, draws)]
+    remarks.sort(key=lambda remark: remark.line)
+    issues = [{"line": r.line, "message": r.message} for r in remarks[:MOST_ISSUES]]
     return json.dumps({"approved": not issues, "issues": issues}, ensure_ascii=False)
 
 
-def _seen(defect: Defect, view: View, draws: Rng, oversights: float) -> list[ReviewRemark]:
-    """Findings of one class; a class is seen or overlooked as a whole."""
+def _remarks(defect: Defect, view: View, draws: Rng, oversights: float) -> list[ReviewRemark]:
+    """Remarks on one class of defects; a class is reported or overlooked as a whole."""
     missed = min(1.0, (1.0 - defect.sensitivity) * oversights)
     return [] if draws.chance("missed", missed) else list(defect.find(view))
 

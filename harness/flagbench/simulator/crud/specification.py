@@ -1,6 +1,6 @@
-"""The specification as the provider reads it from the JSON in a prompt, and what follows from it.
+"""Reading of a specification from the JSON in a prompt, with the names that follow from it.
 
-It is read leniently, as a model would: what is missing is derived from the entity's name.
+It is read leniently, as a model would: missing names are derived from the entity's name.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ _NEUTRAL = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A stored value: an attribute, or the id of a many_to_one relation (`target` is then set)."""
+    """A stored value: an attribute, or the id of a many_to_one relation to `target`."""
 
     name: str
     type: str
@@ -34,7 +34,7 @@ class Column:
 
     @property
     def python(self) -> str:
-        """Annotation without the optional part."""
+        """Type annotation, without `| None`."""
         return PYTHON_TYPES[self.type]
 
     @property
@@ -44,7 +44,7 @@ class Column:
 
     @property
     def neutral(self) -> str:
-        """SQL literal that an old row gets when the column is added; one that can be read back."""
+        """SQL literal for existing rows when the column is added; the API can read it back."""
         return _NEUTRAL.get(self.type, "''")
 
 
@@ -90,23 +90,23 @@ class Shape:
 
     @property
     def references(self) -> tuple[Column, ...]:
-        """The columns that hold the id of another entity."""
+        """Columns that hold the id of another entity."""
         return tuple(column for column in self.columns if column.target)
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """Every name in the JSON of the entity except `id`."""
-        own = tuple(column.name for column in self.columns)
-        return (*own, *(x.field for x in self.links), *(x.field for x in self.children))
+        """Names in the JSON of the entity, except `id`."""
+        columns = tuple(column.name for column in self.columns)
+        return (*columns, *(x.field for x in self.links), *(x.field for x in self.children))
 
 
 def table_of(entity: str) -> str:
-    """Table of another entity, of which only the name is known."""
+    """Table of an entity of which only the name is known."""
     return plural(snake(entity))
 
 
 def shape_of(specification: Mapping[str, Any]) -> Shape:
-    """Read a specification; attributes and relations without a name are passed over."""
+    """Read a specification; attributes and relations without a name are skipped."""
     entity = camel(str(specification.get("entity") or "Item")) or "Item"
     module = str(specification.get("module") or snake(entity))
     table = str(specification.get("table") or plural(module))
@@ -120,14 +120,14 @@ def shape_of(specification: Mapping[str, Any]) -> Shape:
         if not name:
             continue
         if kind == "many_to_many":
-            one = snake(target)
-            other = f"{one}_id" if one != module else f"other_{one}_id"
-            links.append(Link(f"{one}_ids", f"{table}_{name}", f"{module}_id", other, target))
+            linked = snake(target)
+            other = f"{linked}_id" if linked != module else f"other_{linked}_id"
+            links.append(Link(f"{linked}_ids", f"{table}_{name}", f"{module}_id", other, target))
         elif kind == "one_to_many":
-            own = tuple(_attributes(relation.get("attributes")))
-            own = own or (Column("name", "string", False),)
+            child_columns = tuple(_attributes(relation.get("attributes")))
+            child_columns = child_columns or (Column("name", "string", False),)
             model = entity + camel(singular(name))
-            children.append(Child(name, f"{table}_{name}", f"{module}_id", model, own))
+            children.append(Child(name, f"{table}_{name}", f"{module}_id", model, child_columns))
         else:
             columns.append(Column(f"{name}_id", "integer", bool(relation.get("required")), target))
     rules = specification.get("rules")
@@ -144,14 +144,14 @@ def shape_of(specification: Mapping[str, Any]) -> Shape:
 
 
 def _attributes(value: object) -> list[Column]:
-    found = []
+    columns = []
     for attribute in _mappings(value):
         name, kind = str(attribute.get("name") or ""), str(attribute.get("type"))
         name = name if name.isidentifier() else snake(name)
         if name:
             kind = kind if kind in PYTHON_TYPES else "string"
-            found.append(Column(name, kind, bool(attribute.get("required", True))))
-    return found
+            columns.append(Column(name, kind, bool(attribute.get("required", True))))
+    return columns
 
 
 def _mappings(value: object) -> list[Mapping[str, Any]]:

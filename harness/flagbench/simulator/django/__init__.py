@@ -1,6 +1,6 @@
-"""Writes the files of a Django REST backend from an ERD, by itself, as a model would.
+"""The simulated model for Django REST backends, which are written from an ERD.
 
-`asked` finds kind and ERD in a prompt, `project` reads the ERD, `plan` is what will be written,
-`slips` change it, `writing` turns it into text in the `look` and style that are drawn, `mending`
-answers a patch request.
+`prompt_parser` finds kind and ERD in a prompt, `specification` reads the ERD, `planning` makes the
+plan of a file, `defects` change it, `writer` turns it into text in a drawn style (`style`), and
+`patching` answers patch requests.
 """

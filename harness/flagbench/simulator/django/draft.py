@@ -1,4 +1,4 @@
-"""A file of a Django backend as the model writes it: style, look and slips are drawn."""
+"""Drafts of a Django file: style, code style and defects are drawn."""
 
 from collections.abc import Collection
 
@@ -17,13 +17,13 @@ def draft(
     multiplier: float,
     named: Collection[Named] = (),
 ) -> str:
-    """The text of a first draft, or of another try at which issues name slips."""
+    """The text of a first draft, or of another try for which issues name defects."""
     present = present_in(kind, project, draws.within("slips"), multiplier, named)
     plan = planned(kind, project)
-    for slip, entity in present:
-        plan = slip.strike(plan, project, entity, draws.within(f"{slip.name}/{entity}"))
+    for defect, entity in present:
+        plan = defect.strike(plan, project, entity, draws.within(f"{defect.name}/{entity}"))
     style = draws.pick("style", STYLES[kind])
-    code = style(plan, project, CodeStyle.drawn(draws.within("look")))
-    for slip, entity in present:
-        code = slip.spoil(code, kind, draws.within(f"{slip.name}/{entity}"))
+    code = style(plan, project, CodeStyle.draw(draws.within("look")))
+    for defect, entity in present:
+        code = defect.spoil(code, kind, draws.within(f"{defect.name}/{entity}"))
     return code

@@ -1,4 +1,4 @@
-"""Values of an ERD as Python, and the names that a class of choices gives them."""
+"""Values of an ERD as Python expressions, and names for them in a class of choices."""
 
 import datetime
 import json
@@ -8,14 +8,14 @@ from collections.abc import Sequence
 
 from flagbench.simulator.crud.writer.layout import quoted
 from flagbench.simulator.django.specification import Field, Scalar
-from flagbench.simulator.names import plain
+from flagbench.simulator.names import to_ascii
 
 _LONGEST_PIECE = 48
-"""Characters of a string on one line; a longer one is broken, at any letter if need be."""
+"""Characters of a string on one line; a longer one is split, at any letter if need be."""
 
 
 def default_expression(field: Field) -> str:
-    """The default as an expression of the field's type; as a literal where it is no value of it."""
+    """The default as an expression of the field's type, or as a literal where it is invalid."""
     value = field.default
     if isinstance(value, str) and field.type in _TYPED:
         return _TYPED[field.type](value)
@@ -25,7 +25,7 @@ def default_expression(field: Field) -> str:
 
 
 def literal(value: Scalar) -> str:
-    """A Python literal; a long string in pieces, one a line, in parentheses."""
+    """A Python literal; a long string is split into pieces, one a line, in parentheses."""
     if not isinstance(value, str):
         return repr(value)
     if len(value) <= _LONGEST_PIECE:
@@ -65,9 +65,9 @@ def _datetime(text: str) -> str:
     while len(numbers) > 5 and not numbers[-1]:
         numbers.pop()
     inside = [*map(str, numbers), "tzinfo=datetime.timezone.utc"]
-    one = f"datetime.datetime({', '.join(inside)})"
-    if len(one) <= _LONGEST_PIECE:
-        return one
+    line = f"datetime.datetime({', '.join(inside)})"
+    if len(line) <= _LONGEST_PIECE:
+        return line
     lines = [f"    {', '.join(inside[:-1])},", f"    {inside[-1]},"]
     return "\n".join(["datetime.datetime(", *lines, ")"])
 
@@ -87,18 +87,18 @@ _TYPED = {"date": _date, "time": _time, "datetime": _datetime, "uuid": _uuid, "d
 
 
 def label(value: Scalar) -> str:
-    """What people read: `in_transit` -> `In transit`."""
+    """Label of a value: `in_transit` -> `In transit`."""
     text = value if isinstance(value, str) else json.dumps(value)
     words = re.sub(r"[_\s]+", " ", text).strip()
     return words[:1].upper() + words[1:] if words else text
 
 
 def constant_names(values: Sequence[Scalar]) -> list[str]:
-    """Names in capitals, each its own: `A+` -> `A_PLUS`, 1 -> `VALUE_1`."""
+    """Unique names in capitals: `A+` -> `A_PLUS`, 1 -> `VALUE_1`."""
     names: list[str] = []
     for value in values:
         text = re.sub(r"-(?!\w)|(?<!\w)-", " minus ", str(value).replace("+", " plus "))
-        text = re.sub(r"[^A-Z0-9]+", "_", plain(text).upper()).strip("_") or "EMPTY"
+        text = re.sub(r"[^A-Z0-9]+", "_", to_ascii(text).upper()).strip("_") or "EMPTY"
         text = text if text[0].isalpha() else f"VALUE_{text}"
         again = sum(name == text or name.startswith(f"{text}_AGAIN") for name in names)
         names.append(f"{text}_AGAIN_{again}" if again else text)

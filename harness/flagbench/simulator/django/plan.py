@@ -1,7 +1,7 @@
-"""What is going to be written, before it is text: a plan for each kind of file.
+"""Plans of the files of a Django backend.
 
-Slips change a plan; the writers turn a plan into text. A plan of a kind leaves the others' parts
-empty.
+Defects change a plan; the writers turn it into text. A plan of one kind leaves the parts of the
+others empty.
 """
 
 from collections.abc import Callable
@@ -14,10 +14,10 @@ KINDS = ("models", "serializers", "views", "router", "auth")
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A field or relation as it will stand: `options` are keywords and their expressions.
+    """A field or relation of a model; `options` are keywords and their expressions.
 
-    `target` is the entity that a relation leads to, `choices` the values to choose from;
-    `default` is an expression, "" where there is none.
+    `target` is the entity that a relation refers to, `choices` are the allowed values; `default`
+    is an expression, "" where there is none.
     """
 
     name: str
@@ -28,22 +28,22 @@ class Member:
     default: str = ""
 
     def option(self, name: str) -> str:
-        """The expression of a keyword, "" where it is not there."""
+        """The expression of a keyword, "" without the keyword."""
         return dict(self.options).get(name, "")
 
     def without(self, *names: str) -> "Member":
-        """The member with these keywords left out."""
+        """The member without these keywords."""
         return replace(self, options=tuple(o for o in self.options if o[0] not in names))
 
     def having(self, name: str, expression: str) -> "Member":
-        """The member with this keyword, in its place where it was there already."""
+        """The member with this keyword; one that it had already keeps its position."""
         options = dict(self.options) | {name: expression}
         return replace(self, options=tuple(options.items()))
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model; `shown` is the member that `__str__` returns, "" for the key."""
+    """A model; `shown` is the member that `__str__` returns, "" for the primary key."""
 
     name: str
     members: tuple[Member, ...]
@@ -51,18 +51,20 @@ class Model:
     ordered: bool = True
 
     def member(self, name: str) -> Member | None:
-        """The member of that name."""
-        return next((one for one in self.members if one.name == name), None)
+        """The member of that name, None where there is none."""
+        return next((member for member in self.members if member.name == name), None)
 
     def changed(self, name: str, change: Callable[[Member], Member]) -> "Model":
         """The model with one member changed."""
-        members = tuple(change(one) if one.name == name else one for one in self.members)
+        members = tuple(
+            change(member) if member.name == name else member for member in self.members
+        )
         return replace(self, members=members)
 
 
 @dataclass(frozen=True, slots=True)
 class Serializer:
-    """A serializer; `fields` is None for all; `unlocked` are through relations left writable."""
+    """A serializer; `fields` is None for all, `unlocked` are writable through relations."""
 
     entity: str
     fields: tuple[str, ...] | None
@@ -72,7 +74,7 @@ class Serializer:
 
 @dataclass(frozen=True, slots=True)
 class ViewSet:
-    """A view set; `permissions` is a class's name, "" where nothing is said."""
+    """A view set; `permissions` is the name of a class, "" for none."""
 
     entity: str
     serializer: str
@@ -93,7 +95,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Auth:
-    """The permissions: who may read, and what else stands in the file."""
+    """The permissions: access for reading, a secret in the file, exemption from CSRF checks."""
 
     asks_to_view: bool = True
     strangers_read: bool = False
@@ -103,7 +105,7 @@ class Auth:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One file that is going to be written."""
+    """Contents of one file, independent of its style."""
 
     kind: str
     documented: bool = True

@@ -1,4 +1,4 @@
-"""The right plan of each kind of file, from the ERD."""
+"""Plans without defects, from the ERD."""
 
 from collections.abc import Callable
 
@@ -17,13 +17,13 @@ from flagbench.simulator.django.specification import (
 
 
 def planned(kind: str, project: Project) -> Plan:
-    """The right plan of a file; raises KeyError for an unknown kind."""
+    """The plan of a file without defects; raises KeyError for an unknown kind."""
     return _PLANS[kind](project)
 
 
 def _models(project: Project) -> Plan:
     names = related_names(project)
-    return Plan("models", models=tuple(_model(one, names) for one in project.entities))
+    return Plan("models", models=tuple(_model(entity, names) for entity in project.entities))
 
 
 def _model(entity: Entity, names: dict[tuple[str, str], str]) -> Model:
@@ -39,7 +39,7 @@ def _model(entity: Entity, names: dict[tuple[str, str], str]) -> Model:
 
 
 def field_member(field: Field) -> Member:
-    """The right declaration of a field."""
+    """The member for a field."""
     options = []
     if field.max_length:
         options.append(("max_length", str(field.max_length)))
@@ -59,7 +59,7 @@ def field_member(field: Field) -> Member:
 
 
 def relation_member(entity: Entity, relation: Relation, related_name: str) -> Member:
-    """The right declaration of a relation."""
+    """The member for a relation."""
     options: list[tuple[str, str]] = []
     if relation.is_many:
         own = relation.to == entity.name
@@ -79,7 +79,8 @@ def _serializers(project: Project) -> Plan:
     return Plan(
         "serializers",
         serializers=tuple(
-            Serializer(one.name, ("id", *one.names), one.throughs) for one in project.entities
+            Serializer(entity.name, ("id", *entity.names), entity.throughs)
+            for entity in project.entities
         ),
     )
 
@@ -87,18 +88,18 @@ def _serializers(project: Project) -> Plan:
 def _views(project: Project) -> Plan:
     viewsets = tuple(
         ViewSet(
-            entity=one.name,
-            serializer=f"{one.name}Serializer",
-            select=tuple(r.name for r in one.relations if not r.is_many),
-            prefetch=tuple(r.name for r in one.relations if r.is_many),
+            entity=entity.name,
+            serializer=f"{entity.name}Serializer",
+            select=tuple(r.name for r in entity.relations if not r.is_many),
+            prefetch=tuple(r.name for r in entity.relations if r.is_many),
         )
-        for one in project.entities
+        for entity in project.entities
     )
     return Plan("views", viewsets=viewsets, answers_protected=project.protects)
 
 
 def _router(project: Project) -> Plan:
-    routes = tuple(Route(one.route, f"{one.name}ViewSet") for one in project.entities)
+    routes = tuple(Route(entity.route, f"{entity.name}ViewSet") for entity in project.entities)
     return Plan("router", routes=routes)
 
 

@@ -1,4 +1,4 @@
-"""Which file of a Django backend a prompt is about, and its ERD."""
+"""Kind of file and ERD in a prompt about a Django backend."""
 
 import json
 import re
@@ -16,7 +16,7 @@ _KIND_WORDS = (
 
 
 def kind_in(texts: Sequence[str]) -> str:
-    """The kind of the file that the first of the texts names, by its path or in words."""
+    """Kind of the file that the first matching text names, by its path, else in words; or ""."""
     for text in texts:
         match = _PATH.search(text)
         if match:
@@ -29,7 +29,7 @@ def kind_in(texts: Sequence[str]) -> str:
 
 
 def erd_in(texts: Iterable[str]) -> Mapping[str, Any] | None:
-    """The first text that is, or has in it, a JSON object with entities."""
+    """The first JSON object with `entities` in the texts, None where there is none."""
     for text in texts:
         start, end = text.find("{"), text.rfind("}")
         if start < 0 or '"entities"' not in text:

@@ -1,4 +1,4 @@
-"""Names of the other side of relations: each its own at the entity that it leads to."""
+"""Reverse names of relations, unique at the entity to which they refer."""
 
 from collections import Counter
 
@@ -12,11 +12,10 @@ _TAKEN = frozenset(
 
 
 def related_names(project: Project) -> dict[tuple[str, str], str]:
-    """(entity, relation) -> related_name; no two at one entity, none that a field there has."""
-    known = {one.name: one for one in project.entities}
+    """(entity, relation) -> related_name, unique among the names of the target entity."""
     leading = Counter((e.name, r.to) for e in project.entities for r in e.relations)
-    taken = {name: _own_names(one) for name, one in known.items()}
-    found: dict[tuple[str, str], str] = {}
+    taken = {entity.name: _own_names(entity) for entity in project.entities}
+    names: dict[tuple[str, str], str] = {}
     for entity in project.entities:
         for relation in entity.relations:
             one_row = relation.kind == "one_to_one"
@@ -26,12 +25,14 @@ def related_names(project: Project) -> dict[tuple[str, str], str]:
             options = [long] if several else [short, long]
             options += [f"{long}_set", f"{long}_of_{entity.module}"]
             there = taken.setdefault(relation.to, set())
-            name = next((one for one in options if one not in there), f"{long}_{len(there)}")
+            name = next(
+                (option for option in options if option not in there), f"{long}_{len(there)}"
+            )
             there.add(name)
-            found[entity.name, relation.name] = name
-    return found
+            names[entity.name, relation.name] = name
+    return names
 
 
 def _own_names(entity: Entity) -> set[str]:
-    names = {*_TAKEN, *entity.names, *(f"{one.name}_id" for one in entity.relations)}
-    return names | {f"get_{one.name}_display" for one in entity.fields if one.choices}
+    names = {*_TAKEN, *entity.names, *(f"{relation.name}_id" for relation in entity.relations)}
+    return names | {f"get_{field.name}_display" for field in entity.fields if field.choices}

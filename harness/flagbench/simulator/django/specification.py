@@ -1,4 +1,4 @@
-"""The ERD as the provider reads it from the JSON in a prompt, leniently, as a model would."""
+"""Reading of an ERD from the JSON in a prompt, leniently, as a model would."""
 
 import keyword
 from collections.abc import Mapping
@@ -40,13 +40,13 @@ class Field:
 
     @property
     def is_text(self) -> bool:
-        """Whether Python holds it as a string."""
+        """True for a type whose Python values are strings."""
         return self.type in {"string", "text", "email", "url"}
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A relation to the entity `to`; `through` is "" where there is none."""
+    """A relation to the entity `to`; `through` is "" without one."""
 
     name: str
     kind: str
@@ -57,7 +57,7 @@ class Relation:
 
     @property
     def is_many(self) -> bool:
-        """Whether it leads to many rows."""
+        """True for a relation to many rows."""
         return self.kind == "many_to_many"
 
 
@@ -87,12 +87,15 @@ class Entity:
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the fields and then of the relations."""
-        return (*(one.name for one in self.fields), *(one.name for one in self.relations))
+        fields = tuple(field.name for field in self.fields)
+        return (*fields, *(relation.name for relation in self.relations))
 
     @property
     def throughs(self) -> tuple[str, ...]:
-        """Names of the relations whose pairs are rows of another entity."""
-        return tuple(one.name for one in self.relations if one.is_many and one.through)
+        """Names of the many_to_many relations whose pairs are rows of another entity."""
+        return tuple(
+            relation.name for relation in self.relations if relation.is_many and relation.through
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +107,22 @@ class Project:
 
     @property
     def protects(self) -> bool:
-        """Whether some relation keeps its target from being deleted."""
+        """True where some relation protects its target from deletion."""
         return any(r.on_delete == "protect" for e in self.entities for r in e.relations)
 
     def entity(self, name: str) -> Entity:
-        """The entity of that name, an empty one where there is none."""
-        return next((one for one in self.entities if one.name == name), Entity(name))
+        """The entity of that name; an empty one where there is none."""
+        return next((entity for entity in self.entities if entity.name == name), Entity(name))
 
 
 def project_of(erd: Mapping[str, Any]) -> Project:
-    """Read an ERD; entities, fields and relations without a name are passed over."""
+    """Read an ERD; entities, fields and relations without a name are skipped."""
     entities = [
-        Entity(_entity_name(one.get("name")), _fields(one), _relations(one))
-        for one in _mappings(erd.get("entities"))
+        Entity(_entity_name(entity.get("name")), _fields(entity), _relations(entity))
+        for entity in _mappings(erd.get("entities"))
     ]
-    whole = {one.name: one for one in entities if one.name}
-    return Project(str(erd.get("name") or "project"), tuple(whole.values()))
+    by_name = {entity.name: entity for entity in entities if entity.name}
+    return Project(str(erd.get("name") or "project"), tuple(by_name.values()))
 
 
 def _entity_name(value: object) -> str:
@@ -133,55 +136,57 @@ def _member_name(value: object) -> str:
 
 
 def _identifier(text: str, made: str, before: str) -> str:
-    """The text where it can be a name, else the one made of it; "" where nothing is left."""
+    """The text where it is an identifier, else `made`, with `before` for a keyword; or ""."""
     name = text if text.isidentifier() and text.isascii() else made
     is_name = name.isidentifier() and not keyword.iskeyword(name)
     return name if is_name or not name else before + name
 
 
 def _fields(entity: Mapping[str, Any]) -> tuple[Field, ...]:
-    found: dict[str, Field] = {}
-    for one in _mappings(entity.get("fields")):
-        name, kind = _member_name(one.get("name")), str(one.get("type"))
+    fields: dict[str, Field] = {}
+    for field in _mappings(entity.get("fields")):
+        name, kind = _member_name(field.get("name")), str(field.get("type"))
         kind = kind if kind in FIELD_CLASSES else "string"
-        choices, default = one.get("choices"), one.get("default")
+        choices, default = field.get("choices"), field.get("default")
         scalars = choices if isinstance(choices, list) else []
         if name:
             decimal = kind == "decimal"
-            found[name] = Field(
+            fields[name] = Field(
                 name=name,
                 type=kind,
-                null=one.get("null") is True,
-                unique=one.get("unique") is True,
-                max_length=_whole(one.get("max_length"), DEFAULT_LENGTH if kind == "string" else 0),
-                max_digits=_whole(one.get("max_digits"), _DIGITS) if decimal else 0,
-                decimal_places=_whole(one.get("decimal_places"), _PLACES) if decimal else 0,
+                null=field.get("null") is True,
+                unique=field.get("unique") is True,
+                max_length=_whole(
+                    field.get("max_length"), DEFAULT_LENGTH if kind == "string" else 0
+                ),
+                max_digits=_whole(field.get("max_digits"), _DIGITS) if decimal else 0,
+                decimal_places=_whole(field.get("decimal_places"), _PLACES) if decimal else 0,
                 choices=tuple(
                     item for item in scalars if isinstance(item, bool | int | float | str)
                 ),
                 default=default if isinstance(default, bool | int | float | str) else None,
             )
-    return tuple(found.values())
+    return tuple(fields.values())
 
 
 def _relations(entity: Mapping[str, Any]) -> tuple[Relation, ...]:
-    found: dict[str, Relation] = {}
-    for one in _mappings(entity.get("relations")):
-        to = _entity_name(one.get("to") or one.get("target"))
-        name = _member_name(one.get("name")) or snake(to)
-        kind = str(one.get("kind")).replace("-", "_").lower()
+    relations: dict[str, Relation] = {}
+    for relation in _mappings(entity.get("relations")):
+        to = _entity_name(relation.get("to") or relation.get("target"))
+        name = _member_name(relation.get("name")) or snake(to)
+        kind = str(relation.get("kind")).replace("-", "_").lower()
         kind = kind if kind in RELATION_CLASSES else "foreign_key"
-        told = str(one.get("on_delete") or "cascade").lower()
+        on_delete = str(relation.get("on_delete") or "cascade").lower()
         if name and to:
-            found[name] = Relation(
+            relations[name] = Relation(
                 name=name,
                 kind=kind,
                 to=to,
-                null=one.get("null") is True,
-                on_delete=told if told in ON_DELETE else "cascade",
-                through=_entity_name(one.get("through")),
+                null=relation.get("null") is True,
+                on_delete=on_delete if on_delete in ON_DELETE else "cascade",
+                through=_entity_name(relation.get("through")),
             )
-    return tuple(found.values())
+    return tuple(relations.values())
 
 
 def _whole(value: object, otherwise: int) -> int:

@@ -1,4 +1,4 @@
-"""How a file looks whatever is in it: the choices of taste that a model makes anew each time."""
+"""Code style of a file: choices of taste that a model makes for each file."""
 
 import re
 from collections.abc import Sequence
@@ -24,8 +24,8 @@ class CodeStyle:
     imports: str = "module"
 
     @classmethod
-    def drawn(cls, draws: Rng) -> "CodeStyle":
-        """A look; each side of each choice is equally likely (assumption)."""
+    def draw(cls, draws: Rng) -> "CodeStyle":
+        """Draw a code style; each side of each choice is equally likely (assumption)."""
         return cls(
             quotes=draws.pick("quotes", ('"', "'")),
             annotated=draws.chance("annotated", 0.5),
@@ -41,18 +41,18 @@ class CodeStyle:
 
     @property
     def brackets(self) -> tuple[str, str]:
-        """What opens and closes a sequence."""
+        """Opening and closing bracket of a sequence."""
         return ("(", ")") if self.tuples else ("[", "]")
 
-    def dressed(self, blocks: Sequence[Sequence[str]]) -> str:
-        """The blocks as a module, in the look's quotes."""
+    def render(self, blocks: Sequence[Sequence[str]]) -> str:
+        """The blocks as a module, in the quotes of this style."""
         text = module_text(blocks)
         if self.quotes == '"':
             return text
         return _STRING.sub(_single, text)
 
 
-def _single(found: re.Match[str]) -> str:
+def _single(match: re.Match[str]) -> str:
     """The string in single quotes, unless it has one or an escape in it."""
-    plain = found[0] != '"""' and not re.search(r"['\\]", found[1])
-    return f"'{found[1]}'" if plain else found[0]
+    plain = match[0] != '"""' and not re.search(r"['\\]", match[1])
+    return f"'{match[1]}'" if plain else match[0]

@@ -100,7 +100,7 @@ def shop() -> Project:
 
 def look_of(number: int) -> CodeStyle:
     """A look that is another for another number."""
-    return CodeStyle.drawn(Rng.of(0, {"look": number}, 1, 1))
+    return CodeStyle.draw(Rng.of(0, {"look": number}, 1, 1))
 
 
 def written(project: Project, style: int, **plans: Plan) -> dict[str, str]:

@@ -11,7 +11,7 @@ from issue_words import ISSUES
 
 from flagbench.simulator.django.defects import FIXED, SLIPS, Defect, Named, named_in, present_in
 from flagbench.simulator.django.defects.defect import SHARE
-from flagbench.simulator.django.defects.text import SPOILING, parses
+from flagbench.simulator.django.defects.text import TEXT_DEFECTS, parses
 from flagbench.simulator.django.draft import draft
 from flagbench.simulator.django.patching import differences
 from flagbench.simulator.django.plan import KINDS
@@ -22,7 +22,7 @@ from flagbench.simulator.rng import Rng
 
 SHOP = shop()
 BY_NAME = {slip.name: slip for slip in SLIPS}
-STRIKING = [(slip, kind) for slip in SLIPS for kind in slip.rates if slip not in SPOILING]
+STRIKING = [(slip, kind) for slip in SLIPS for kind in slip.rates if slip not in TEXT_DEFECTS]
 TIDY = {"tight_spacing", "long_lines", "unused_imports", "no_docstrings"}
 
 
@@ -65,7 +65,7 @@ def test_slip_changes_this_and_nothing_else(slip: Defect, kind: str) -> None:
     assert len(seen) >= (2 if slip.name == "permissions_left_out" else 3)
 
 
-@pytest.mark.parametrize("slip", SPOILING, ids=lambda slip: slip.name)
+@pytest.mark.parametrize("slip", TEXT_DEFECTS, ids=lambda slip: slip.name)
 def test_slip_of_text(slip: Defect) -> None:
     """It parses, or it does not where that is the slip; the tokens of the rest stay."""
     struck = 0

@@ -138,7 +138,7 @@ def test_a_rest_may_be_cut_off_too() -> None:
             )
             said, calls = said + part, calls + 1
             several = go_on(several, part, "continue")
-            assert interrupted(several) == (asked, said)
+            assert cut_off_answer(several) == (asked, said)
         assert said == whole and calls >= 2
 
 
@@ -156,9 +156,9 @@ def test_a_part_of_another_hand() -> None:
 def test_what_is_no_continuation() -> None:
     """A conversation whose last message asks for something of its own is answered anew."""
     asked = generate("models")
-    assert interrupted(asked) is None
-    assert interrupted(go_on(asked, "x", "Now write api/views.py.")) is None
-    assert interrupted(go_on(asked, "x", f"{GO_ON} {'x' * 600}")) is None
-    assert interrupted(go_on(asked, "x")) == (asked, "x")
+    assert cut_off_answer(asked) is None
+    assert cut_off_answer(go_on(asked, "x", "Now write api/views.py.")) is None
+    assert cut_off_answer(go_on(asked, "x", f"{GO_ON} {'x' * 600}")) is None
+    assert cut_off_answer(go_on(asked, "x")) == (asked, "x")
     assert specified() in asked["messages"][1]["content"]
     assert PATHS["models"] in asked["messages"][1]["content"]

@@ -1,4 +1,4 @@
-"""What is wrong with written code: a registry of defects with rates, and how drafts get them."""
+"""Defects of written code: a registry with rates, and drafts that have them."""
 
 import re
 from collections.abc import Collection
@@ -10,9 +10,9 @@ from flagbench.simulator.crud.defects.defect import Defect, ReviewRemark, View
 from flagbench.simulator.crud.defects.forms import WRONG_BUTTON
 from flagbench.simulator.crud.defects.lint import LONG_LINES, TIGHT_SPACING, UNUSED_IMPORTS
 from flagbench.simulator.crud.defects.optional import ALL_OPTIONAL
-from flagbench.simulator.crud.defects.routes import FAILS_IN_FASTAPI, SWALLOWED_404
-from flagbench.simulator.crud.defects.syntax import NOT_PYTHON
-from flagbench.simulator.crud.defects.tables import MISSING_NOT_NULL, NO_GROWTH
+from flagbench.simulator.crud.defects.routes import BAD_RETURN_ANNOTATION, SWALLOWED_404
+from flagbench.simulator.crud.defects.syntax import DOES_NOT_PARSE
+from flagbench.simulator.crud.defects.tables import MIGRATION_ADDS_NOTHING, MISSING_NOT_NULL
 from flagbench.simulator.crud.specification import Shape
 from flagbench.simulator.crud.writer import write
 from flagbench.simulator.rng import Rng
@@ -23,10 +23,10 @@ DEFECTS: tuple[Defect, ...] = (
     MISSING_FIELD,
     MISSING_RULE,
     MISSING_NOT_NULL,
-    NO_GROWTH,
+    MIGRATION_ADDS_NOTHING,
     CONTRACT,
     ALL_OPTIONAL,
-    FAILS_IN_FASTAPI,
+    BAD_RETURN_ANNOTATION,
     SWALLOWED_404,
     WRONG_ASSERTION,
     MISSING_CASE,
@@ -34,32 +34,32 @@ DEFECTS: tuple[Defect, ...] = (
     TIGHT_SPACING,
     LONG_LINES,
     UNUSED_IMPORTS,
-    NOT_PYTHON,
+    DOES_NOT_PARSE,
 )
-"""In the order in which they are put into code; what breaks the parsing comes last."""
+"""Defects in the order in which they are injected; what breaks the parsing comes last."""
 
 FIXED = 0.9
 """Chance that an issue named in the prompt is really fixed; an assumption."""
 
 
 def named_in(issue: str, kind: str) -> Defect | None:
-    """The defect that an issue in words is about, None when it is about something else."""
+    """The defect that an issue in words names, None where it names none."""
     low = re.sub(r"^(?:line|linha)\s+\d+\s*:?", "", issue.strip().lower())
-    order = (NOT_PYTHON, FAILS_IN_FASTAPI, SWALLOWED_404, *DEFECTS[1:], MISSING_FIELD)
+    order = (DOES_NOT_PARSE, BAD_RETURN_ANNOTATION, SWALLOWED_404, *DEFECTS[1:], MISSING_FIELD)
     return next((d for d in order if kind in d.rates and d.words.search(low)), None)
 
 
 def present_in(
     kind: str, draws: Rng, multiplier: float, named: Collection[str] = ()
 ) -> tuple[Defect, ...]:
-    """The defects that a draft of this kind has.
+    """Draw the defects of a draft of this kind.
 
-    One that the prompt names stays with probability 1 - FIXED, whatever its own rate.
+    A defect that the prompt names is drawn with probability 1 - FIXED instead of its rate.
     """
 
     def rate(defect: Defect) -> float:
-        own = 1.0 - FIXED if defect.name in named else defect.rates[kind]
-        return min(1.0, own * multiplier)
+        base = 1.0 - FIXED if defect.name in named else defect.rates[kind]
+        return min(1.0, base * multiplier)
 
     return tuple(d for d in DEFECTS if kind in d.rates and draws.chance(d.name, rate(d)))
 
@@ -67,7 +67,7 @@ def present_in(
 def draft(
     kind: str, shape: Shape, draws: Rng, multiplier: float, named: Collection[str] = ()
 ) -> str:
-    """A file as the model writes it: its style and its defects are drawn."""
+    """A file in a drawn style with drawn defects."""
     present = present_in(kind, draws.within("defects"), multiplier, named)
     understood = shape
     for defect in present:

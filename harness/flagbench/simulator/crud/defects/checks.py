@@ -1,4 +1,4 @@
-"""Defects of a test module: an assertion of the wrong status, a case that nobody wrote."""
+"""Defects of a test module: an assertion of the wrong status, a missing case."""
 
 import ast
 import re
@@ -19,16 +19,16 @@ _WRONG: Mapping[str, str] = {"201": "200", "204": "200", "422": "400"}
 _INVALID = re.compile(r"missing|invalid|wrong|unknown|rule|reject|unique|without|required|bad")
 
 
-def _spoil(code: str, _: Shape, draws: Rng) -> str:
-    found = list(re.finditer(r"(?<=status_code == )(201|204|422)", code))
-    if not found:
+def _inject_wrong_status(code: str, _: Shape, draws: Rng) -> str:
+    assertions = list(re.finditer(r"(?<=status_code == )(201|204|422)", code))
+    if not assertions:
         return code
-    match = draws.pick("assertion", found)
+    match = draws.pick("assertion", assertions)
     return code[: match.start()] + _WRONG[match.group(1)] + code[match.end() :]
 
 
-def _called(node: ast.expr, last: Mapping[str, str]) -> str:
-    """HTTP method behind `client.post(...)` or a name that holds its response."""
+def _method_of(node: ast.expr, last: Mapping[str, str]) -> str:
+    """HTTP method of `client.post(...)` or of a name that holds its response, "" for others."""
     if isinstance(node, ast.Name):
         return last.get(node.id, "")
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
@@ -39,7 +39,7 @@ def _called(node: ast.expr, last: Mapping[str, str]) -> str:
 
 
 def _wrong_statuses(view: View) -> list[tuple[ast.Constant, int]]:
-    found = []
+    wrong_statuses = []
     for function in view.functions():
         last: dict[str, str] = {}
         for node in sorted(
@@ -47,21 +47,21 @@ def _wrong_statuses(view: View) -> list[tuple[ast.Constant, int]]:
             key=lambda n: n.lineno,
         ):
             if isinstance(node, ast.Assign):
-                method = _called(node.value, last)
+                method = _method_of(node.value, last)
                 if method and isinstance(node.targets[0], ast.Name):
                     last[node.targets[0].id] = method
                 continue
             left, right = node.left, node.comparators[0]
             if not (isinstance(left, ast.Attribute) and left.attr == "status_code"):
                 continue
-            method = _called(left.value, last)
+            method = _method_of(left.value, last)
             number = right.value if isinstance(right, ast.Constant) else None
             if not method or not isinstance(number, int) or not isinstance(right, ast.Constant):
                 continue
             if number not in _ALLOWED[method]:
                 invalid = method in {"post", "put"} and _INVALID.search(function.name)
-                found.append((right, 422 if invalid else _RIGHT[method]))
-    return found
+                wrong_statuses.append((right, 422 if invalid else _RIGHT[method]))
+    return wrong_statuses
 
 
 def _find(view: View) -> Sequence[ReviewRemark]:
@@ -74,7 +74,7 @@ def _find(view: View) -> Sequence[ReviewRemark]:
     ]
 
 
-def _mend(view: View) -> str:
+def _fix(view: View) -> str:
     lines = view.lines
     for constant, right in _wrong_statuses(view):
         line = lines[constant.lineno - 1]
@@ -111,9 +111,9 @@ WRONG_ASSERTION = Defect(
     sensitivity=0.7,
     sensitivity_source=ASSUMPTION,
     words=re.compile(r"assert|expects|contract says"),
-    inject=_spoil,
+    inject=_inject_wrong_status,
     find=_find,
-    mend=_mend,
+    mend=_fix,
 )
 MISSING_CASE = Defect(
     name="missing_case",

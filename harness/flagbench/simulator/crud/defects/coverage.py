@@ -1,4 +1,4 @@
-"""What the specification asks for and the code lacks: fields and business rules."""
+"""Missing fields and business rules: parts of the specification that the code lacks."""
 
 import re
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from flagbench.simulator.crud.defects.defect import (
     body_parameters,
     route_method,
 )
-from flagbench.simulator.crud.defects.editing import body_start, replaced_lines, with_import
+from flagbench.simulator.crud.defects.editing import body_start, replace_lines, with_import
 from flagbench.simulator.crud.specification import Shape
 from flagbench.simulator.crud.writer.checking import rule_lines
 from flagbench.simulator.names import words
@@ -33,8 +33,8 @@ def _without_field(shape: Shape, draws: Rng) -> Shape:
     )
 
 
-def _names_due(view: View) -> list[str]:
-    """What a file of this kind must mention."""
+def _required_names(view: View) -> list[str]:
+    """Names that a file of this kind must mention."""
     shape = view.shape
     if view.kind == "database":
         columns = [column.name for column in shape.columns]
@@ -49,7 +49,7 @@ def _find_fields(view: View) -> Sequence[ReviewRemark]:
         return ()
     missing = [
         name
-        for name in _names_due(view)
+        for name in _required_names(view)
         if not re.search(rf"\b{re.escape(name)}(?:_input)?\b", view.code)
         and not (view.kind == "frontend" and words(name) in view.code)
     ]
@@ -69,7 +69,7 @@ def _without_rule(shape: Shape, draws: Rng) -> Shape:
 
 
 def _enforced(check: Check, code: str) -> bool:
-    """Whether something in the code looks like this rule."""
+    """True when something in the code looks like this rule."""
     low = code.lower()
     if check.rule.lower() in low or check.kind == "words" or check.column is None:
         return True
@@ -98,7 +98,7 @@ def _find_rules(view: View) -> Sequence[ReviewRemark]:
     ]
 
 
-def _mend_rules(view: View) -> str:
+def _fix_rules(view: View) -> str:
     """Put the checks at the beginning of the POST and PUT routes."""
     missing = tuple(check.rule for check in _missing_rules(view))
     lines = rule_lines(replace(view.shape, rules=missing))
@@ -115,7 +115,7 @@ def _mend_rules(view: View) -> str:
         text = re.sub(r"\bconnection\.", f"{names.connection}.", text)
         text = re.sub(r"\bcurrent_id\b", names.path_id or "None", text)
         indented = [" " * first.col_offset + line for line in text.split("\n")]
-        code = replaced_lines(code, first.lineno, first.lineno - 1, indented)
+        code = replace_lines(code, first.lineno, first.lineno - 1, indented)
         changed = True
     if not changed:
         return ""
@@ -141,5 +141,5 @@ MISSING_RULE = Defect(
     words=re.compile(r"business rule|not enforced|\brule\b"),
     misread=_without_rule,
     find=_find_rules,
-    mend=_mend_rules,
+    mend=_fix_rules,
 )

@@ -1,4 +1,4 @@
-"""What a defect is: how it gets into code, how it is seen there, and how it is mended."""
+"""Protocol of a defect: injection into code, detection and fix."""
 
 import ast
 import re
@@ -15,7 +15,7 @@ ASSUMPTION = "assumption"
 
 @dataclass(frozen=True, slots=True)
 class ReviewRemark:
-    """A problem that was seen: its line (from 1) and what is wrong, in a sentence."""
+    """A problem in a review: its line (from 1) and a sentence."""
 
     line: int
     message: str
@@ -23,7 +23,7 @@ class ReviewRemark:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A file as a reader sees it; `tree` is None where it does not parse, and `error` says why."""
+    """A file with its syntax tree; `tree` is None and `error` set where it does not parse."""
 
     code: str
     kind: str
@@ -33,7 +33,7 @@ class View:
 
     @classmethod
     def of(cls, code: str, kind: str, shape: Shape) -> "View":
-        """Parse the code once."""
+        """Parse the code; a syntax error is kept, not raised."""
         tree, error = None, None
         try:
             tree = ast.parse(code)
@@ -49,7 +49,7 @@ class View:
         return self.code.split("\n")
 
     def functions(self) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
-        """Every function and method."""
+        """All functions and methods, in no particular order; none where the code does not parse."""
         nodes = ast.walk(self.tree) if self.tree else iter(())
         return [n for n in nodes if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
 
@@ -58,35 +58,34 @@ class View:
         return next((n for n, line in enumerate(self.lines, 1) if text in line), 1)
 
 
-def unchanged(code: str, _: Shape, __: Rng) -> str:
-    """Injects nothing."""
+def inject_nothing(code: str, _: Shape, __: Rng) -> str:
+    """Inject nothing."""
     return code
 
 
-def as_specified(shape: Shape, _: Rng) -> Shape:
-    """Reads the specification right."""
+def read_as_specified(shape: Shape, _: Rng) -> Shape:
+    """Read the specification without an error."""
     return shape
 
 
-def nothing_found(_: View) -> Sequence[ReviewRemark]:
-    """Sees nothing."""
+def find_nothing(_: View) -> Sequence[ReviewRemark]:
+    """Find nothing."""
     return ()
 
 
-def cannot_mend(_: View) -> str:
-    """Gives up; the writer then writes the whole file again."""
+def fix_nothing(_: View) -> str:
+    """Fix nothing; the caller then writes the whole file again."""
     return ""
 
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """A class of things that are wrong with written code.
+    """A class of errors in written code.
 
-    `rates` gives the chance per first draft for each kind of artifact it can strike, with
-    `source`; `sensitivity` is the chance that a review which looks at it sees it, with its own
-    source. `words` recognises an issue that names it. A defect either misreads the specification
-    (`misread`) or changes the written code (`inject`). `mend` returns the mended code, or "" where
-    it cannot.
+    `rates` gives the chance per first draft for each kind of artifact that can have it, with its
+    `source`; `sensitivity` is the chance that a review reports it, with its own source. `words`
+    matches an issue that names it. A defect either misreads the specification (`misread`) or
+    changes the written code (`inject`). `mend` returns the fixed code, or "" where it cannot.
     """
 
     name: str
@@ -95,10 +94,10 @@ class Defect:
     sensitivity: float
     sensitivity_source: str
     words: re.Pattern[str]
-    inject: Callable[[str, Shape, Rng], str] = unchanged
-    misread: Callable[[Shape, Rng], Shape] = as_specified
-    find: Callable[[View], Sequence[ReviewRemark]] = nothing_found
-    mend: Callable[[View], str] = cannot_mend
+    inject: Callable[[str, Shape, Rng], str] = inject_nothing
+    misread: Callable[[Shape, Rng], Shape] = read_as_specified
+    find: Callable[[View], Sequence[ReviewRemark]] = find_nothing
+    mend: Callable[[View], str] = fix_nothing
 
 
 def route_method(function: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
@@ -121,7 +120,7 @@ def route_call(function: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.Call | N
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """Names of a route's parameters; "" for one that it lacks."""
+    """Names of a route's parameters; "" for a missing one."""
 
     payload: str
     connection: str
@@ -129,7 +128,7 @@ class Parameters:
 
 
 def body_parameters(view: View, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Parameters:
-    """Which parameter is the request body, which the connection, which the id in the path."""
+    """Find the parameters for the request body, the connection and the id in the path."""
     models = {node.name for node in ast.walk(function) if isinstance(node, ast.ClassDef)}
     models |= {n.name for n in (view.tree.body if view.tree else ()) if isinstance(n, ast.ClassDef)}
     payload = connection = path_id = ""

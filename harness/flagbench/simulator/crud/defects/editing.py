@@ -1,4 +1,4 @@
-"""Edits of source text by line: the same text comes back where nothing was to be changed."""
+"""Edits of source text by line, and queries that they need."""
 
 import ast
 import re
@@ -6,14 +6,14 @@ import re
 from flagbench.simulator.crud.defects.defect import View
 
 
-def replaced_lines(code: str, first: int, last: int, new: list[str]) -> str:
-    """Lines first..last (from 1, both included) replaced; last = first - 1 inserts before first."""
+def replace_lines(code: str, first: int, last: int, new: list[str]) -> str:
+    """Replace lines first..last (from 1, both included); last = first - 1 inserts before first."""
     lines = code.split("\n")
     return "\n".join([*lines[: first - 1], *new, *lines[last:]])
 
 
 def with_import(code: str, line: str) -> str:
-    """The import added after the last import at the top, unless it is there."""
+    """The code with the import added after the last one at the top, unless it has it already."""
     if re.search(rf"^{re.escape(line)}$", code, re.MULTILINE):
         return code
     lines = code.split("\n")
@@ -36,20 +36,20 @@ def body_start(function: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.stmt | N
     return first
 
 
-def without_unused_optional(view_code: str) -> str:
-    """Drop the import of Optional when nothing uses it any more."""
-    if "Optional[" in view_code:
-        return view_code
-    return view_code.replace("from typing import Optional\n", "", 1)
+def without_unused_optional(code: str) -> str:
+    """The code without the import of Optional where nothing uses it."""
+    if "Optional[" in code:
+        return code
+    return code.replace("from typing import Optional\n", "", 1)
 
 
 def model_classes(view: View) -> list[ast.ClassDef]:
-    """Classes that look like Pydantic models: BaseModel or one of the module's own above them."""
-    found: dict[str, ast.ClassDef] = {}
+    """Classes derived from BaseModel or from an earlier model of the module."""
+    models: dict[str, ast.ClassDef] = {}
     for node in view.tree.body if view.tree else ():
         if isinstance(node, ast.ClassDef):
             bases = {base.id for base in node.bases if isinstance(base, ast.Name)}
             bases |= {base.attr for base in node.bases if isinstance(base, ast.Attribute)}
-            if bases & {"BaseModel", *found}:
-                found[node.name] = node
-    return list(found.values())
+            if bases & {"BaseModel", *models}:
+                models[node.name] = node
+    return list(models.values())

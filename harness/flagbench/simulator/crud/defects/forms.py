@@ -1,4 +1,4 @@
-"""Defects of a page: a submit button that does not say what it creates."""
+"""Defects of a page: a submit button whose label does not name the entity."""
 
 import re
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ def _find(view: View) -> Sequence[ReviewRemark]:
     return (ReviewRemark(line, f'The submit button must be labelled "{due}".'),)
 
 
-def _mend(view: View) -> str:
+def _fix(view: View) -> str:
     due = quoted(f"Create {words(view.shape.entity)}")
     return _BUTTON.sub(lambda match: match.group(1) + due, view.code, count=1)
 
@@ -41,5 +41,5 @@ WRONG_BUTTON = Defect(
     words=re.compile(r"button|submit"),
     inject=_relabel,
     find=_find,
-    mend=_mend,
+    mend=_fix,
 )

@@ -1,4 +1,4 @@
-"""Every field Optional although required: so it was in all of the experiment's modules."""
+"""Defect of all modules of the experiment: every field is Optional although required."""
 
 import ast
 import re
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flagbench.simulator.crud.defects.defect import EXPERIMENT, Defect, ReviewRemark, View
 from flagbench.simulator.crud.defects.editing import (
     model_classes,
-    replaced_lines,
+    replace_lines,
     with_import,
     without_unused_optional,
 )
@@ -15,7 +15,7 @@ from flagbench.simulator.crud.specification import Column, Shape
 from flagbench.simulator.rng import Rng
 
 _PARTIAL = re.compile(r"Patch|Partial|Update|Read|Response|Out\b")
-"""Models whose fields may be absent by design, and those of answers."""
+"""Names of models whose fields may be absent by design, and of models of responses."""
 
 
 def _required(shape: Shape) -> dict[str, Column]:
@@ -35,7 +35,7 @@ def _make_optional(code: str, shape: Shape, _: Rng) -> str:
 
 
 def _optional_fields(view: View) -> list[ast.AnnAssign]:
-    required, found = _required(view.shape), []
+    required, fields = _required(view.shape), []
     for model in model_classes(view):
         if _PARTIAL.search(model.name):
             continue
@@ -45,8 +45,8 @@ def _optional_fields(view: View) -> list[ast.AnnAssign]:
                 nullable = "Optional[" in text or re.search(r"\bNone\b", text)
                 default = isinstance(node.value, ast.Constant) and node.value.value is None
                 if node.target.id in required and (nullable or default):
-                    found.append(node)
-    return found
+                    fields.append(node)
+    return fields
 
 
 def _find_optional(view: View) -> Sequence[ReviewRemark]:
@@ -63,7 +63,7 @@ def _find_optional(view: View) -> Sequence[ReviewRemark]:
     )
 
 
-def _mend_optional(view: View) -> str:
+def _fix_optional(view: View) -> str:
     code, required = view.code, _required(view.shape)
     for field in sorted(_optional_fields(view), key=lambda field: -field.lineno):
         if isinstance(field.target, ast.Name):
@@ -72,7 +72,7 @@ def _mend_optional(view: View) -> str:
             inner = re.fullmatch(r"(?:typing\.)?Optional\[(.+)\]", annotation)
             plain = inner.group(1) if inner else re.sub(r" \| None|None \| ", "", annotation)
             line = f"{' ' * field.col_offset}{column.name}: {plain}"
-            code = replaced_lines(code, field.lineno, field.end_lineno or field.lineno, [line])
+            code = replace_lines(code, field.lineno, field.end_lineno or field.lineno, [line])
     return without_unused_optional(code)
 
 
@@ -85,5 +85,5 @@ ALL_OPTIONAL = Defect(
     words=re.compile(r"optional|nullable|\brequired\b|empty body|none default|default of none"),
     inject=_make_optional,
     find=_find_optional,
-    mend=_mend_optional,
+    mend=_fix_optional,
 )

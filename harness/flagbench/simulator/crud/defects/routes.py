@@ -1,4 +1,4 @@
-"""Routes that fail in FastAPI or swallow their 404, as often as the experiment counted."""
+"""Defects of routes: annotations that FastAPI rejects, and a 404 that becomes a 500."""
 
 import ast
 import re
@@ -12,7 +12,7 @@ from flagbench.simulator.crud.defects.defect import (
     route_call,
     route_method,
 )
-from flagbench.simulator.crud.defects.editing import body_start, replaced_lines, with_import
+from flagbench.simulator.crud.defects.editing import body_start, replace_lines, with_import
 from flagbench.simulator.crud.specification import Shape
 from flagbench.simulator.rng import Rng
 
@@ -22,15 +22,15 @@ _GET_ONE = re.compile(
 )
 
 
-def _spoil_annotation(code: str, _: Shape, __: Rng) -> str:
+def _inject_annotation(code: str, _: Shape, __: Rng) -> str:
     changed = _GET_ONE.sub(r"\1\2JSONResponse | dict:\n", code, count=1)
     if changed == code:
         return code
     return with_import(changed, "from fastapi.responses import JSONResponse")
 
 
-def _mixed(annotation: ast.expr | None) -> bool:
-    """A union or Optional with a response class in it."""
+def _mixes_response(annotation: ast.expr | None) -> bool:
+    """True for a union or Optional with a response class in it."""
     if annotation is None:
         return False
     union = isinstance(annotation, ast.BinOp) or (
@@ -41,14 +41,14 @@ def _mixed(annotation: ast.expr | None) -> bool:
 
 
 def _mixed_routes(view: View) -> list[tuple[ast.Call, int, str]]:
-    found = []
+    routes = []
     for function in view.functions():
         call = route_call(function)
-        if call is None or function.returns is None or not _mixed(function.returns):
+        if call is None or function.returns is None or not _mixes_response(function.returns):
             continue
         if not any(keyword.arg == "response_model" for keyword in call.keywords):
-            found.append((call, function.returns.lineno, function.name))
-    return found
+            routes.append((call, function.returns.lineno, function.name))
+    return routes
 
 
 def _find_annotation(view: View) -> Sequence[ReviewRemark]:
@@ -63,7 +63,7 @@ def _find_annotation(view: View) -> Sequence[ReviewRemark]:
     ]
 
 
-def _mend_annotation(view: View) -> str:
+def _fix_annotation(view: View) -> str:
     lines = view.lines
     for call, _, _ in reversed(_mixed_routes(view)):
         row, column = (call.end_lineno or 1) - 1, (call.end_col_offset or 1) - 1
@@ -75,7 +75,7 @@ def _mend_annotation(view: View) -> str:
     return "\n".join(lines)
 
 
-def _spoil_not_found(code: str, _: Shape, __: Rng) -> str:
+def _inject_broad_except(code: str, _: Shape, __: Rng) -> str:
     try:
         functions = [f for f in ast.parse(code).body if isinstance(f, ast.FunctionDef)]
     except SyntaxError:
@@ -93,12 +93,12 @@ def _spoil_not_found(code: str, _: Shape, __: Rng) -> str:
             "    except Exception as exc:",
             "        raise HTTPException(status_code=500, detail=str(exc))",
         ]
-        code = replaced_lines(code, first.lineno, last, ["    try:", *body, *handler])
+        code = replace_lines(code, first.lineno, last, ["    try:", *body, *handler])
     return code
 
 
-def _swallowing(view: View) -> list[ast.ExceptHandler]:
-    found = []
+def _broad_handlers(view: View) -> list[ast.ExceptHandler]:
+    handlers = []
     for function in view.functions():
         if not route_method(function):
             continue
@@ -106,10 +106,10 @@ def _swallowing(view: View) -> list[ast.ExceptHandler]:
             if isinstance(node, ast.Try):
                 handled = [ast.unparse(h.type) if h.type else "" for h in node.handlers]
                 broad = [n for n, name in enumerate(handled) if name in {"", "Exception"}]
-                kept = any("HTTPException" in name for name in handled)
-                if broad and not kept and not _raises_again(node.handlers[broad[0]]):
-                    found.append(node.handlers[broad[0]])
-    return found
+                reraised = any("HTTPException" in name for name in handled)
+                if broad and not reraised and not _raises_again(node.handlers[broad[0]]):
+                    handlers.append(node.handlers[broad[0]])
+    return handlers
 
 
 def _raises_again(handler: ast.ExceptHandler) -> bool:
@@ -123,20 +123,20 @@ def _find_not_found(view: View) -> Sequence[ReviewRemark]:
             "The broad except swallows the HTTPException: a missing row is "
             "answered 500 where 404 is due.",
         )
-        for handler in _swallowing(view)
+        for handler in _broad_handlers(view)
     ]
 
 
-def _mend_not_found(view: View) -> str:
+def _fix_not_found(view: View) -> str:
     code = view.code
-    for handler in sorted(_swallowing(view), key=lambda handler: -handler.lineno):
+    for handler in sorted(_broad_handlers(view), key=lambda handler: -handler.lineno):
         space = " " * handler.col_offset
         new = [f"{space}except HTTPException:", f"{space}    raise"]
-        code = replaced_lines(code, handler.lineno, handler.lineno - 1, new)
+        code = replace_lines(code, handler.lineno, handler.lineno - 1, new)
     return code
 
 
-FAILS_IN_FASTAPI = Defect(
+BAD_RETURN_ANNOTATION = Defect(
     name="bad_return_annotation",
     rates={"backend": 0.068},
     source=f"{EXPERIMENT}: 41 (6.8 %) cannot be imported",
@@ -145,9 +145,9 @@ FAILS_IN_FASTAPI = Defect(
     words=re.compile(
         r"response field|response_model|return annotation|return type|cannot (?:be )?import"
     ),
-    inject=_spoil_annotation,
+    inject=_inject_annotation,
     find=_find_annotation,
-    mend=_mend_annotation,
+    mend=_fix_annotation,
 )
 SWALLOWED_404 = Defect(
     name="swallowed_404",
@@ -158,7 +158,7 @@ SWALLOWED_404 = Defect(
     words=re.compile(
         r"broad except|bare except|except exception|swallow|500 (?:where|instead)|\b500\b.*\b404\b"
     ),
-    inject=_spoil_not_found,
+    inject=_inject_broad_except,
     find=_find_not_found,
-    mend=_mend_not_found,
+    mend=_fix_not_found,
 )

@@ -1,4 +1,4 @@
-"""Code that does not parse: a colon, a bracket or a stray sentence."""
+"""Defect of syntax: a missing colon or bracket, or a sentence of prose after the code."""
 
 import ast
 import re
@@ -35,12 +35,12 @@ def _find(view: View) -> Sequence[ReviewRemark]:
     return (ReviewRemark(line, f"The file does not parse: {view.error.msg} (line {line})."),)
 
 
-def _mend(view: View) -> str:
+def _fix(view: View) -> str:
     return mended_syntax(view.code, view.error)
 
 
 def mended_syntax(code: str, error: SyntaxError | None) -> str:
-    """The code with the one thing changed that makes it parse, "" where nothing small does."""
+    """The code with one small change that makes it parse, "" where there is none."""
     for candidate in _candidates(code, error):
         try:
             ast.parse(candidate)
@@ -55,8 +55,8 @@ def _candidates(code: str, error: SyntaxError | None) -> Iterator[str]:
     place = min((error.lineno if error else None) or 1, len(lines)) - 1
 
     def with_line(text: str | None) -> str:
-        kept = [] if text is None else [text]
-        return "\n".join([*lines[:place], *kept, *lines[place + 1 :]])
+        replacement = [] if text is None else [text]
+        return "\n".join([*lines[:place], *replacement, *lines[place + 1 :]])
 
     yield with_line(lines[place].rstrip() + ":")
     yield with_line(lines[place].rstrip() + ")")
@@ -66,7 +66,7 @@ def _candidates(code: str, error: SyntaxError | None) -> Iterator[str]:
     yield code.rstrip("\n") + "\n    pass\n"
 
 
-NOT_PYTHON = Defect(
+DOES_NOT_PARSE = Defect(
     name="does_not_parse",
     rates=dict.fromkeys(KINDS, 0.03),
     source=f"{EXPERIMENT}: 3 % do not parse; other kinds taken to be alike",
@@ -77,5 +77,5 @@ NOT_PYTHON = Defect(
     ),
     inject=_inject,
     find=_find,
-    mend=_mend,
+    mend=_fix,
 )

@@ -1,4 +1,4 @@
-"""Defects of a database module: a lenient column, a migration that adds nothing."""
+"""Defects of a database module: a column without NOT NULL, a migration without ALTER TABLE."""
 
 import re
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from flagbench.simulator.crud.specification import Column, Shape
 from flagbench.simulator.rng import Rng
 
 
-def _nullable(shape: Shape, draws: Rng) -> Shape:
+def _misread_as_nullable(shape: Shape, draws: Rng) -> Shape:
     required = [column for column in shape.columns if column.required and not column.target]
     if not required:
         return shape
@@ -19,18 +19,18 @@ def _nullable(shape: Shape, draws: Rng) -> Shape:
 
 
 def _lenient_columns(view: View) -> list[tuple[int, Column]]:
-    """Lines that declare a required column without NOT NULL: in a CREATE TABLE or a dictionary."""
-    found = []
+    """Required columns declared without NOT NULL in a CREATE TABLE or a dictionary, by line."""
+    columns = []
     for column in view.shape.columns:
         if column.required and not column.target:
             name = re.escape(column.name)
             pattern = re.compile(rf"^\s*[\"']?{name}[\"']?:?\s+[\"'(]*{column.sql}\b", re.I)
-            found += [
+            columns += [
                 (number, column)
                 for number, line in enumerate(view.lines, 1)
                 if pattern.match(line) and "NOT NULL" not in line.upper()
             ]
-    return found
+    return columns
 
 
 def _find_nullable(view: View) -> Sequence[ReviewRemark]:
@@ -40,7 +40,7 @@ def _find_nullable(view: View) -> Sequence[ReviewRemark]:
     ]
 
 
-def _mend_nullable(view: View) -> str:
+def _fix_nullable(view: View) -> str:
     lines = view.lines
     for number, column in _lenient_columns(view):
         line = lines[number - 1]
@@ -54,16 +54,16 @@ def _mend_nullable(view: View) -> str:
     return code
 
 
-def _forget_growth(code: str, _: Shape, __: Rng) -> str:
-    head, found, tail = code.partition("def migrate(")
+def _drop_alter_table(code: str, _: Shape, __: Rng) -> str:
+    head, signature, tail = code.partition("def migrate(")
     start = re.search(r"^    (?:for table|existing =)", tail, re.MULTILINE)
     end = tail.rfind("    connection.commit()")
-    if not found or not start or end < start.start():
+    if not signature or not start or end < start.start():
         return code
-    return head + found + tail[: start.start()] + tail[end:]
+    return head + signature + tail[: start.start()] + tail[end:]
 
 
-def _find_growth(view: View) -> Sequence[ReviewRemark]:
+def _find_missing_alter_table(view: View) -> Sequence[ReviewRemark]:
     can_grow = view.shape.columns or view.shape.children
     if view.tree is None or not can_grow or re.search(r"\bADD\s+COLUMN\b", view.code, re.I):
         return ()
@@ -82,17 +82,17 @@ MISSING_NOT_NULL = Defect(
     sensitivity=0.7,
     sensitivity_source=ASSUMPTION,
     words=re.compile(r"not null|nullable column"),
-    misread=_nullable,
+    misread=_misread_as_nullable,
     find=_find_nullable,
-    mend=_mend_nullable,
+    mend=_fix_nullable,
 )
-NO_GROWTH = Defect(
+MIGRATION_ADDS_NOTHING = Defect(
     name="migration_adds_nothing",
     rates={"database": 0.04},
     source=ASSUMPTION,
     sensitivity=0.8,
     sensitivity_source=ASSUMPTION,
     words=re.compile(r"add(?:s|ing)? columns|alter table|migrat"),
-    inject=_forget_growth,
-    find=_find_growth,
+    inject=_drop_alter_table,
+    find=_find_missing_alter_table,
 )

@@ -1,10 +1,10 @@
-"""Breaks a long line at its outermost bracket, one item a line."""
+"""Wrapping of a long line at its longest outer bracket, one item a line."""
 
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 
 
 def wrapped(line: str) -> list[str]:
-    """The line in several, or as it is where it has no bracket with something in it."""
+    """The line in several, or unchanged where it has no bracket with items in it."""
     span = _outermost(line)
     if span is None:
         return [line]
@@ -19,7 +19,7 @@ def wrapped(line: str) -> list[str]:
 
 
 def _outermost(line: str) -> tuple[int, int] | None:
-    """Where the longest bracket outside strings opens and closes."""
+    """Columns at which the longest outer bracket outside strings opens and closes."""
     quote, opened = "", list[int]()
     best: tuple[int, int] | None = None
     for place, letter in enumerate(line):
@@ -39,7 +39,7 @@ def _outermost(line: str) -> tuple[int, int] | None:
 
 
 def _items(text: str) -> list[str]:
-    """The text cut at its commas, those inside strings and brackets apart."""
+    """The text split at its commas, except those inside strings and brackets."""
     items, depth, quote, start = list[str](), 0, "", 0
     for place, letter in enumerate(text):
         if quote:

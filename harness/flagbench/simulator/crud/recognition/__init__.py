@@ -1,21 +1,21 @@
-"""A request in words -> the recognised delta as JSON; English and Portuguese."""
+"""Recognition of requests in English and Portuguese; the delta is returned as JSON."""
 
 import json
 
 from flagbench.simulator.crud.recognition.intent import recognise
 from flagbench.simulator.rng import Rng
 
-__all__ = ["MISSED_REQUIRED", "MISSED_RULE", "recognise", "recognised"]
+__all__ = ["MISSED_REQUIRED", "MISSED_RULE", "recognise", "recognition_answer"]
 
 MISSED_REQUIRED = 0.01
-"""Chance that one attribute's `required` is read wrong; an assumption (the seed's own experiment
-gives no figure for recognition)."""
+"""Chance that one attribute's `required` is read wrong; an assumption (the experiment gives no
+figure for recognition)."""
 MISSED_RULE = 0.03
 """Chance that one business rule is overlooked; an assumption."""
 
 
-def recognised(request: str, draws: Rng, multiplier: float) -> str:
-    """The JSON answer of the recogniser, with its rare slips; `multiplier` scales their rates."""
+def recognition_answer(request: str, draws: Rng, multiplier: float) -> str:
+    """The delta as JSON, with rare reading errors; `multiplier` scales their rates."""
     delta = recognise(request)
     attributes = delta["attributes"]
     if isinstance(attributes, list):

@@ -1,4 +1,4 @@
-"""A list of attributes in words -> attributes with types, nested rows, and rules among them."""
+"""Lists of attributes in words -> attributes with types, and the rules among them."""
 
 import re
 from dataclasses import dataclass, field
@@ -10,9 +10,9 @@ from flagbench.simulator.crud.recognition.lexicon import (
     REQUIRED,
     TYPE_WORDS,
     UNIQUE,
-    guessed_type,
+    guess_type,
 )
-from flagbench.simulator.names import plain, snake
+from flagbench.simulator.names import snake, to_ascii
 
 Json = dict[str, object]
 _BULLET = re.compile(r"^\s*(?:[-*+•]|\d+[.)])\s+")
@@ -53,22 +53,22 @@ _KEYWORDS = frozenset(
 
 
 @dataclass(slots=True)
-class Listed:
-    """What a list of attributes held."""
+class AttributeList:
+    """Attributes and rules of a list in words."""
 
     attributes: list[Json] = field(default_factory=list)
     rules: list[str] = field(default_factory=list)
 
 
-def parse_list(text: str) -> Listed:
-    """Attributes of `name, email and an optional phone (text)`; rules in brackets are rules."""
-    found, seen = Listed(), set[str]()
+def parse_list(text: str) -> AttributeList:
+    """Read `name, email and an optional phone (text)`; text in brackets may be a rule."""
+    parsed, seen = AttributeList(), set[str]()
     for item in split_list(text):
-        attribute = _attribute(item, found.rules)
+        attribute = _attribute(item, parsed.rules)
         if attribute and attribute["name"] not in seen:
             seen.add(str(attribute["name"]))
-            found.attributes.append(attribute)
-    return found
+            parsed.attributes.append(attribute)
+    return parsed
 
 
 def split_list(text: str) -> list[str]:
@@ -94,7 +94,7 @@ def split_list(text: str) -> list[str]:
 def _attribute(item: str, rules: list[str]) -> Json | None:
     hints = [a or b for a, b in _HINT.findall(item)]
     words = _HINT.sub("", item).strip()
-    low = plain(item).lower()
+    low = to_ascii(item).lower()
     required = not OPTIONAL.search(low) or bool(re.search(r"\bnot optional\b", low))
     unique = bool(UNIQUE.search(low))
     kind = ""
@@ -126,7 +126,7 @@ def _attribute(item: str, rules: list[str]) -> Json | None:
     if choices and not kind:
         rules.append(f"{words} must be one of {', '.join(choices)}")
         kind = "string"
-    return {"name": identifier, "type": kind or guessed_type(identifier), "required": required}
+    return {"name": identifier, "type": kind or guess_type(identifier), "required": required}
 
 
 def _identifier(words: str) -> str:
@@ -139,7 +139,7 @@ def _identifier(words: str) -> str:
 
 
 def _type_in(hint: str) -> str:
-    for part in [plain(hint).lower().strip(), *re.split(r"[,;/]", plain(hint).lower())]:
+    for part in [to_ascii(hint).lower().strip(), *re.split(r"[,;/]", to_ascii(hint).lower())]:
         word = REQUIRED.sub("", OPTIONAL.sub("", part)).strip(" .,")
         word = re.sub(rf"^(?:(?:{ARTICLES})\s+)+", "", word)
         if word in TYPE_WORDS:
@@ -148,20 +148,20 @@ def _type_in(hint: str) -> str:
 
 
 def _constraint(hint: str) -> str:
-    """A rule that stands in brackets after a name: `(at most 14 days)`, `(must be unique)`."""
-    low = plain(hint).lower()
+    """A rule in brackets after a name: `(at most 14 days)`, `(must be unique)`; "" for others."""
+    low = to_ascii(hint).lower()
     if not _RULE.search(low) and not re.search(r"\d|\bpositiv", low):
         return ""
     parts = [p.strip() for p in hint.split(",") if not _type_in(p)]
     text = ", ".join(p for p in parts if not OPTIONAL.fullmatch(p) and not REQUIRED.fullmatch(p))
     if not text or _choices(text):
         return ""
-    return text if _VERB.match(plain(text).lower()) else f"must be {text}"
+    return text if _VERB.match(to_ascii(text).lower()) else f"must be {text}"
 
 
 def _choices(hint: str) -> list[str]:
-    """Options of `(beginner, intermediate or advanced)`; none where a type or rule stands."""
-    low = plain(hint).lower()
+    """Options of `(beginner, intermediate or advanced)`; none for a type or a rule."""
+    low = to_ascii(hint).lower()
     if OPTIONAL.search(low) or REQUIRED.search(low) or _type_in(hint):
         return []
     if _RULE.search(re.sub(r"\bone of\b", "", low)) or re.search(r"\d", low):

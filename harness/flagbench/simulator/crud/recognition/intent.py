@@ -1,4 +1,4 @@
-"""What a request is about: create, evolve or relate, which entity, and the delta."""
+"""Intent of a request (create, evolve or relate), its entity, and the delta."""
 
 import re
 from dataclasses import dataclass, field
@@ -26,19 +26,19 @@ from flagbench.simulator.crud.recognition.patterns import (
     TO,
 )
 from flagbench.simulator.crud.recognition.relations import (
-    belongs,
+    belonging,
     entity_name,
-    nested,
-    relation,
+    read_relation,
+    split_nested_rows,
     to_one,
 )
 from flagbench.simulator.crud.recognition.sentences import (
-    flattened,
     has_rule,
     sentences,
     split_rules,
+    without_accents,
 )
-from flagbench.simulator.names import plain, snake
+from flagbench.simulator.names import snake, to_ascii
 
 _HEADS = (
     (EVOLVE, "evolve"),
@@ -51,15 +51,15 @@ _HEADS = (
 
 def recognise(request: str) -> dict[str, object]:
     """The delta of one request: intent, entity, attributes, relations, rules."""
-    delta = _Delta(is_portuguese(plain(request).lower()))
+    delta = _Delta(is_portuguese(to_ascii(request).lower()))
     for sentence in sentences(SYSTEM.sub("", request)) or [request]:
-        delta.take(sentence)
+        delta.read(sentence)
     return delta.json()
 
 
 @dataclass(slots=True)
 class _Delta:
-    """What has been understood so far."""
+    """The delta as far as the sentences read so far give it."""
 
     portuguese: bool
     intent: str = ""
@@ -69,8 +69,8 @@ class _Delta:
     rules: list[str] = field(default_factory=list)
     guessed: bool = False
 
-    def take(self, sentence: str) -> None:
-        """Understand one more sentence."""
+    def read(self, sentence: str) -> None:
+        """Add one more sentence to the delta."""
         added = ADD_RULE.match(sentence)
         if added:
             self.intent = self.intent or "evolve"
@@ -78,81 +78,81 @@ class _Delta:
             self.rules.append(added.group("rule").strip(" ."))
             return
         head, rules = split_rules(sentence)
-        if head or relation(sentence, self.portuguese):
-            self._take_head(head or sentence, rules)
-        rules = [rule for rule in rules if not self._is_relation(rule)]
+        if head or read_relation(sentence, self.portuguese):
+            self._read_head(head or sentence, rules)
+        rules = [rule for rule in rules if not self._add_if_relation(rule)]
         self.rules += rules
         if not self.entity and rules:
             self._entity_from_rule(rules[0])
 
-    def _is_relation(self, rule: str) -> bool:
-        found = belongs(rule, self.portuguese)
-        if found:
-            self._add_relation(*found)
-        return found is not None
+    def _add_if_relation(self, rule: str) -> bool:
+        statement = belonging(rule, self.portuguese)
+        if statement:
+            self._add_relation(*statement)
+        return statement is not None
 
-    def _take_head(self, head: str, rules: list[str]) -> None:
+    def _read_head(self, head: str, rules: list[str]) -> None:
         if self.entity:
-            self._continue(head)
+            self._read_continuation(head)
             return
-        found = relation(head, self.portuguese)
-        if found:
+        statement = read_relation(head, self.portuguese)
+        if statement:
             self.intent = "relate"
-            self._add_relation(*found)
+            self._add_relation(*statement)
             return
-        flat = flattened(head)
+        flat = without_accents(head)
         for pattern, intent in _HEADS:
             match = pattern.search(flat)
-            if match and not (pattern is EVOLVE and _is_creation(flat, match)):
-                self._take_match(head, match, intent)
+            if match and not (pattern is EVOLVE and _creates(flat, match)):
+                self._read_match(head, match, intent)
                 return
         if not rules:
             words = re.findall(r"[A-Za-z][\w-]*", flat)
             self.intent, self.entity = "create", entity_name(words[-1] if words else "Item", False)
             self._guess_a_name()
 
-    def _take_match(self, head: str, match: re.Match[str], intent: str) -> None:
+    def _read_match(self, head: str, match: re.Match[str], intent: str) -> None:
         self.intent = intent
         self.entity = entity_name(match.group("entity"), self.portuguese)
         if "list" in match.re.groupindex:
-            self._list(head[match.start("list") : match.end("list")])
+            self._read_list(head[match.start("list") : match.end("list")])
         if intent == "create" and not self.attributes and not self.relations:
             self._guess_a_name()
 
     def _guess_a_name(self) -> None:
-        """An entity of which nothing is said has a name."""
+        """Give the entity a name as its only attribute, where the request mentions none."""
         name = "nome" if self.portuguese else "name"
         self.guessed = True
         self.attributes = [{"name": name, "type": "string", "required": True}]
 
-    def _list(self, text: str) -> None:
+    def _read_list(self, text: str) -> None:
         text = text.removesuffix(")") if text.count(")") > text.count("(") else text
-        text, children, rules = nested(text, self.portuguese)
+        text, children, rules = split_nested_rows(text, self.portuguese)
         self.rules += rules
         if children:
             self.relations.append(children)
-        related = BELONGING.search(flattened(text))
+        related = BELONGING.search(without_accents(text))
         if related:
             self._add_relation(self.entity, to_one(entity_name(related.group(1), self.portuguese)))
             text = text[: related.start()] + text[related.end() :]
-        listed = parse_list(text)
+        parsed = parse_list(text)
         known = {attribute["name"] for attribute in self.attributes if not self.guessed}
-        self.attributes = [] if self.guessed and listed.attributes else self.attributes
+        self.attributes = [] if self.guessed and parsed.attributes else self.attributes
         self.guessed = False
-        self.attributes += [new for new in listed.attributes if new["name"] not in known]
-        self.rules += listed.rules
+        self.attributes += [new for new in parsed.attributes if new["name"] not in known]
+        self.rules += parsed.rules
 
-    def _continue(self, sentence: str) -> None:
-        """A later sentence: a relation of the same entity, more attributes, or a rule."""
-        found = relation(sentence, self.portuguese)
-        if found and found[0] == self.entity:
-            self._add_relation(*found)
+    def _read_continuation(self, sentence: str) -> None:
+        """Read a later sentence: a relation of the same entity, more attributes, or a rule."""
+        statement = read_relation(sentence, self.portuguese)
+        if statement and statement[0] == self.entity:
+            self._add_relation(*statement)
         elif has_rule(sentence):
             self.rules.append(sentence)
         else:
-            more = MORE_OF_IT.match(flattened(sentence))
+            more = MORE_OF_IT.match(without_accents(sentence))
             if more:
-                self._list(sentence[more.start("list") :])
+                self._read_list(sentence[more.start("list") :])
 
     def _add_relation(self, entity: str, made: Json) -> None:
         self.intent = self.intent or "relate"
@@ -162,19 +162,19 @@ class _Delta:
 
     def _entity_from_rule(self, rule: str) -> None:
         self.intent = self.intent or "evolve"
-        flat = flattened(rule)
+        flat = without_accents(rule)
         before, *_ = re.split(rf"\b(?:{MODAL})\b", flat, maxsplit=1, flags=re.IGNORECASE)
         capital = re.search(r"(?<!^)\b([A-Z][a-z]\w+)", flat)
         subject, owner = RULE_SUBJECT.search(flat), OF_ENTITY.search(flat)
-        found = POSSESSIVE.search(rule) or capital or subject
-        if owner and found is subject and subject:
+        match = POSSESSIVE.search(rule) or capital or subject
+        if owner and match is subject and subject:
             named = is_attribute_word(subject.group(1).lower())
             if named or owner.start() < len(before):
-                found = owner
-        self.entity = entity_name(found.group(1), self.portuguese) if found else "Item"
+                match = owner
+        self.entity = entity_name(match.group(1), self.portuguese) if match else "Item"
 
     def json(self) -> dict[str, object]:
-        """The delta, with the keys in the order that the schema names them."""
+        """The delta, with the keys in the order of the schema."""
         return {
             "intent": self.intent or "create",
             "entity": self.entity or "Item",
@@ -184,8 +184,8 @@ class _Delta:
         }
 
 
-def _is_creation(flat: str, evolve: re.Match[str]) -> bool:
-    """`Add a Student with name ...` creates, although it has an `add ... of/for/in` in it."""
+def _creates(flat: str, evolve: re.Match[str]) -> bool:
+    """True for `Add a Student with name ...`, which also matches `add ... of/for/in`."""
     made = CREATE.search(flat)
     if not made or made.start() != evolve.start():
         return False

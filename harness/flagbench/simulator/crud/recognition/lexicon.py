@@ -1,4 +1,4 @@
-"""Words that recognition knows, in English and Portuguese (accents dropped, lower case)."""
+"""Vocabulary of recognition in English and Portuguese (without accents, lower case)."""
 
 import re
 
@@ -55,7 +55,7 @@ _VERB = (
     r"|deve|devem|nao pode|nao podem|tem que|precisa ser|so pode|nunca|e unico|e unica|dura|duram"
 )
 CLAUSE_VERBS = _VERB
-"""Verbs that make a clause of its own a rule."""
+"""Verbs that make a clause a rule."""
 MODAL = rf"{_VERB}|at most|at least|no more than|no maximo|pelo menos|no minimo"
 """Words that make any text a rule."""
 OPTIONAL = re.compile(
@@ -134,16 +134,16 @@ _PLAIN_ATTRIBUTES = frozenset(
 
 
 def is_attribute_word(name: str) -> bool:
-    """Whether a snake_case noun is an attribute rather than an entity of its own."""
+    """True for a snake_case noun that is an attribute rather than an entity."""
     last = name.rpartition("_")[2]
-    return last in _PLAIN_ATTRIBUTES or guessed_type(name) != "string"
+    return last in _PLAIN_ATTRIBUTES or guess_type(name) != "string"
 
 
-def guessed_type(name: str) -> str:
-    """Type of an attribute from its snake_case name; string when nothing says otherwise."""
+def guess_type(name: str) -> str:
+    """Type of an attribute by its snake_case name; string where no pattern matches."""
     return next((kind for kind, pattern in _BY_NAME if pattern.search(name)), "string")
 
 
 def is_portuguese(text: str) -> bool:
-    """Whether more words of a text (plain, lower case) are Portuguese than English."""
+    """True when a text (ASCII, lower case) has more Portuguese words than English ones."""
     return len(PORTUGUESE.findall(text)) > len(ENGLISH.findall(text))

@@ -1,4 +1,4 @@
-"""How requests are put: the sentence patterns of creating and evolving."""
+"""Sentence patterns of requests that create or evolve an entity."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Relations in words: to one, to many, and nested rows."""
+"""Relations in words: many to one, many to many, and nested rows."""
 
 import re
 from collections.abc import Callable
@@ -10,10 +10,10 @@ from flagbench.simulator.crud.recognition.lexicon import (
     RELATE,
     is_attribute_word,
 )
-from flagbench.simulator.names import camel, plain, plural, singular, snake
+from flagbench.simulator.names import camel, plural, singular, snake, to_ascii
 
-Found = tuple[str, Json]
-"""The focal entity and its relation."""
+Statement = tuple[str, Json]
+"""The entity that holds a relation, and the relation."""
 
 _ART = rf"(?:(?:{ARTICLES})\s+)*"
 _X, _Y = r"(?P<x>[\w-]+)", r"(?P<y>[\w-]+)"
@@ -21,7 +21,7 @@ _WIDE_X, _WIDE_Y = r"(?P<x>[\w-]+(?:\s[\w-]+)?)", r"(?P<y>[\w-]+(?:\s[\w-]+)?)"
 _TO = r"(?:to|with|and|in|into|for|of|on|from|a|aos|as|ao|com|e|em|nos|nas|no|na|para|do|da)"
 _EACH = r"(?:each|every|an?|the|one|cada|uma?|todo|toda|os?|as?|all)"
 _ITS = r"(?:an?|one|its|their|a single|the|uma?|seu|sua|um unico|o|a)"
-_OF_ONES_OWN = r"(?:taught|owned|written|led|managed|made|placed|given|created|published|borrowed)"
+_OWNERSHIP = r"(?:taught|owned|written|led|managed|made|placed|given|created|published|borrowed)"
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -30,7 +30,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 _BELONGS = _pattern(
     rf"{_ART}{_X}\s+(?:must\s|should\s|deve\s)?\s*"
-    rf"(?:belongs?\sto|(?:is|are)\s{_OF_ONES_OWN}\s(?:by|to)|refers?\sto|depends?\son|pertencem?\sa"
+    rf"(?:belongs?\sto|(?:is|are)\s{_OWNERSHIP}\s(?:by|to)|refers?\sto|depends?\son|pertencem?\sa"
     rf"|e\s(?:ministrad|escrit|feit|dirigid)[oa]\spor|depende\sde)o?\s+{_ART}{_Y}"
 )
 _GIVE = _pattern(
@@ -85,7 +85,7 @@ _NESTED_LIST = _pattern(
 
 def entity_name(words: str, portuguese: bool) -> str:
     """`the students` -> `Student`; `cadastro de estudantes` -> `Estudante`."""
-    text = plain(words).strip(" .,:\"'`")
+    text = to_ascii(words).strip(" .,:\"'`")
     for pattern in (
         rf"^(?:(?:{ARTICLES})\s+)+",
         rf"^(?:{ENTITY_WORDS})\s+(?:of\s|for\s|de\s|do\s|da\s|named\s|called\s|chamad[oa]\s)?\s*",
@@ -112,66 +112,66 @@ def _relation(name: str, kind: str, target: str, required: bool) -> Json:
             "attributes": empty}  # fmt: skip
 
 
-def belongs(text: str, portuguese: bool) -> Found | None:
-    """`each loan belongs to a member` -> Loan, to one Member; required when it says must."""
-    found = _BELONGS.search(plain(text))
-    if not found:
+def belonging(text: str, portuguese: bool) -> Statement | None:
+    """`each loan belongs to a member` -> Loan, to one Member; required where the text says must."""
+    match = _BELONGS.search(to_ascii(text))
+    if not match:
         return None
-    first, target = (entity_name(found.group(name), portuguese) for name in ("x", "y"))
-    must = re.search(r"\b(must|deve|required|always|sempre)\b", found.group(0), re.IGNORECASE)
+    first, target = (entity_name(match.group(name), portuguese) for name in ("x", "y"))
+    must = re.search(r"\b(must|deve|required|always|sempre)\b", match.group(0), re.IGNORECASE)
     return first, to_one(target, bool(must))
 
 
-def relation(text: str, portuguese: bool) -> Found | None:
-    """The focal entity and its relation, None where the sentence states none."""
-    flat = _WISH.sub("", _AFTERTHOUGHT.sub("", plain(text).strip(" .")))
+def read_relation(text: str, portuguese: bool) -> Statement | None:
+    """The relation that a sentence states, None where it states none."""
+    flat = _WISH.sub("", _AFTERTHOUGHT.sub("", to_ascii(text).strip(" .")))
     for pattern, make in _READINGS:
-        found = pattern.search(flat)
-        if not found:
+        match = pattern.search(flat)
+        if not match:
             continue
-        x, y = (snake(found.group(name)) for name in ("x", "y"))
+        x, y = (snake(match.group(name)) for name in ("x", "y"))
         if is_attribute_word(x) or is_attribute_word(y):
             continue
         first, second = (entity_name(word, portuguese) for word in (x, y))
         return make(first, second, singular(x, portuguese) != x, singular(y, portuguese) != y)
-    return belongs(text, portuguese)
+    return belonging(text, portuguese)
 
 
-def _points(first: str, second: str, _: bool, second_is_many: bool) -> Found:
+def _refer_to(first: str, second: str, _: bool, second_is_many: bool) -> Statement:
     return first, to_many(second) if second_is_many else to_one(second)
 
 
-def _handed(first: str, second: str, first_is_many: bool, second_is_many: bool) -> Found:
-    """`Assign a teacher to a course` makes the course point at the teacher."""
+def _hand_to(first: str, second: str, first_is_many: bool, second_is_many: bool) -> Statement:
+    """`Assign a teacher to a course`: the course gets the reference to the teacher."""
     if first_is_many or second_is_many:
         return first, to_many(second)
     return second, to_one(first)
 
 
-def _joined(first: str, second: str, _: bool, __: bool) -> Found:
+def _join(first: str, second: str, _: bool, __: bool) -> Statement:
     return first, to_many(second)
 
 
-_READINGS: tuple[tuple[re.Pattern[str], Callable[[str, str, bool, bool], Found]], ...] = (
-    (_GIVE, _points),
-    (_EACH_TO_ONE, _points),
-    (_HAND_TO, _handed),
-    (_HAS_MANY, _joined),
-    (_HAS_ONE, _points),
-    (_MANY, _joined),
-    (_DO_MANY, _joined),
-    (_BETWEEN, _joined),
+_READINGS: tuple[tuple[re.Pattern[str], Callable[[str, str, bool, bool], Statement]], ...] = (
+    (_GIVE, _refer_to),
+    (_EACH_TO_ONE, _refer_to),
+    (_HAND_TO, _hand_to),
+    (_HAS_MANY, _join),
+    (_HAS_ONE, _refer_to),
+    (_MANY, _join),
+    (_DO_MANY, _join),
+    (_BETWEEN, _join),
 )
 
 
-def nested(text: str, portuguese: bool) -> tuple[str, Json | None, list[str]]:
-    """The text without nested rows, the one_to_many relation, and rules among its attributes."""
-    found = _NESTED_LIST.search(text) or _NESTED.search(text)
-    if not found:
+def split_nested_rows(text: str, portuguese: bool) -> tuple[str, Json | None, list[str]]:
+    """The text without nested rows, their one_to_many relation, and the rules in it."""
+    match = _NESTED_LIST.search(text) or _NESTED.search(text)
+    if not match:
         return text, None, []
-    groups = found.groupdict()
-    listed = parse_list(groups["list"] or groups.get("more") or "")
-    name = snake(found.group("x"))
-    made = _relation(name, "one_to_many", camel(singular(name, portuguese)), False)
-    made["attributes"] = listed.attributes
-    return text[: found.start()] + text[found.end() :], made, listed.rules
+    groups = match.groupdict()
+    parsed = parse_list(groups["list"] or groups.get("more") or "")
+    name = snake(match.group("x"))
+    relation = _relation(name, "one_to_many", camel(singular(name, portuguese)), False)
+    relation["attributes"] = parsed.attributes
+    return text[: match.start()] + text[match.end() :], relation, parsed.rules

@@ -1,10 +1,10 @@
-"""A request cut into what is asked for and the rules that go with it."""
+"""Division of a request into sentences, and of a sentence into head and rules."""
 
 import re
 
 from flagbench.simulator.crud.recognition.lexicon import CLAUSE_VERBS
 from flagbench.simulator.crud.recognition.patterns import HAVE_ATTRIBUTE, NO_TWO, RULE
-from flagbench.simulator.names import plain
+from flagbench.simulator.names import to_ascii
 
 _END = re.compile(r"(?<=[a-z0-9)\]\"'%])[.!?](?:\s+|$)|;\s*\n|\n\s*\n", re.IGNORECASE)
 _POLITE = re.compile(
@@ -30,32 +30,32 @@ _JOINT = r"(?:^|[,;]\s*(?:(?:and|e|but|mas)\s+)?|\s+(?:and|e|but|mas)\s+)"
 _CLAUSE = re.compile(rf"{_JOINT}({_SUBJECT}\s+(?:{CLAUSE_VERBS})\b)", re.IGNORECASE)
 
 
-def flattened(text: str) -> str:
-    """The text without accents where that keeps every position, else the text itself."""
-    flat = plain(text)
+def without_accents(text: str) -> str:
+    """The text without accents where every position stays the same, else the text itself."""
+    flat = to_ascii(text)
     return flat if len(flat) == len(text) else text
 
 
 def sentences(text: str) -> list[str]:
-    """Sentences without polite beginnings; bullets stay with the sentence before them."""
-    found = []
+    """Sentences without polite openings; bullets belong to the sentence before them."""
+    parts = []
     for sentence in _END.split(text.strip()):
         whole = sentence.strip()
-        while _POLITE.match(flattened(whole)):
+        while _POLITE.match(without_accents(whole)):
             whole = whole[_polite_end(whole) :]
         if whole:
-            found.append(re.sub(r",? (?:please|por favor)$", "", whole.rstrip(" .!")))
-    return found
+            parts.append(re.sub(r",? (?:please|por favor)$", "", whole.rstrip(" .!")))
+    return parts
 
 
 def _polite_end(text: str) -> int:
-    match = _POLITE.match(flattened(text))
+    match = _POLITE.match(without_accents(text))
     return match.end() if match else 0
 
 
 def has_rule(text: str) -> bool:
-    """Whether a rule is stated."""
-    return RULE.search(plain(text)) is not None
+    """True when the text states a rule."""
+    return RULE.search(to_ascii(text)) is not None
 
 
 def split_rules(sentence: str) -> tuple[str, list[str]]:
@@ -64,7 +64,7 @@ def split_rules(sentence: str) -> tuple[str, list[str]]:
     `Create Course with name, where level must be one of a, b` -> `Create Course with name` and
     one rule. A rule reaches to the next clause with a verb like must.
     """
-    flat = flattened(sentence)
+    flat = without_accents(sentence)
     if NO_TWO.match(flat):
         return "", [sentence]
     if HAVE_ATTRIBUTE.match(flat):
@@ -80,7 +80,7 @@ def split_rules(sentence: str) -> tuple[str, list[str]]:
 
 
 def _rules(text: str) -> list[str]:
-    starts = [match.start(1) for match in _CLAUSE.finditer(flattened(text))]
+    starts = [match.start(1) for match in _CLAUSE.finditer(without_accents(text))]
     if not starts or starts[0] != 0:
         starts = [0, *starts]
     rules = []

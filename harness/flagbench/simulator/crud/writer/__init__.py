@@ -1,4 +1,4 @@
-"""Writes the code of an artifact by itself, in one of several styles."""
+"""Code of an artifact in one of several styles, written from its specification alone."""
 
 from collections.abc import Callable
 
@@ -12,9 +12,9 @@ STYLES: dict[str, tuple[Callable[[Shape], str], ...]] = {
     "frontend": page.STYLES,
     "tests": tests.STYLES,
 }
-"""The styles of every kind of artifact; each takes the shape and returns a clean file."""
+"""Styles of each kind of artifact; a style returns a file without defects for a shape."""
 
 
 def write(kind: str, shape: Shape, draws: Rng) -> str:
-    """The clean code of one artifact in a drawn style; raises KeyError for an unknown kind."""
+    """One artifact without defects, in a drawn style; raises KeyError for an unknown kind."""
     return draws.pick("style", STYLES[kind])(shape)

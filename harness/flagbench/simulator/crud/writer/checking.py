@@ -1,7 +1,7 @@
 """Python lines that enforce references and business rules inside a routes module.
 
-The lines stand in a function and refer to `payload` (the request model), `connection` and
-`current_id` (the id of the row that is being replaced, None for a new one).
+The lines are meant for a function body and refer to `payload` (the request model), `connection`
+and `current_id` (the id of the row that is being replaced, None for a new one).
 """
 
 # ruff: noqa: S608  this writes code; the SQL in it is built from names, never from values
@@ -14,15 +14,15 @@ from flagbench.simulator.names import quoted_column
 
 
 def reject(indent: int, detail: str) -> list[str]:
-    """Raise a 422 whose detail names the rule."""
-    one = f"{' ' * indent}raise HTTPException(status_code=422, detail={quoted(detail)})"
-    if len(one) <= 79:
-        return [one]
+    """Lines that raise a 422 with this detail."""
+    line = f"{' ' * indent}raise HTTPException(status_code=422, detail={quoted(detail)})"
+    if len(line) <= 79:
+        return [line]
     space = " " * indent
     inner = [f"{space}    status_code=422,", *literal(indent + 4, "detail=(", detail, "),")]
-    one = f"{space}    detail={quoted(detail)},"
-    if len(one) <= 79:
-        inner[1:] = [one]
+    line = f"{space}    detail={quoted(detail)},"
+    if len(line) <= 79:
+        inner[1:] = [line]
     return [f"{space}raise HTTPException(", *inner, f"{space})"]
 
 
@@ -43,13 +43,13 @@ def reference_lines(shape: Shape) -> list[str]:
             *reject(len(space) + 4, f"{column.name} does not exist"),
         ]
     for link in shape.links:
-        one = link.other
+        name = link.other
         lines += [
-            f"for {one} in payload.{link.field}:",
+            f"for {name} in payload.{link.field}:",
             "    found = connection.execute(",
             f'        "SELECT 1 FROM {_escaped(quoted_column(table_of(link.target)))} '
             'WHERE id = ?",',
-            f"        ({one},),",
+            f"        ({name},),",
             "    ).fetchone()",
             "    if found is None:",
             *reject(8, f"{link.field} contains an id that does not exist"),
@@ -58,7 +58,7 @@ def reference_lines(shape: Shape) -> list[str]:
 
 
 def rule_lines(shape: Shape) -> list[str]:
-    """Lines that enforce the rules; a rule that the words do not make clear stays a comment."""
+    """Lines that enforce the rules; a rule that is not understood becomes a comment."""
     lines: list[str] = []
     for check in checks_of(shape):
         lines += _lines_of(check, shape)
@@ -71,18 +71,16 @@ def _lines_of(check: Check, shape: Shape) -> list[str]:
         return wrapped_comment(0, f"Business rule, left to the caller: {check.rule}")
     if check.kind == "unique":
         return _unique_lines(check, column, shape)
-    value = f"payload.{column.name}"
-    if check.child:
-        value = f"row.{column.name}"
+    value = f"row.{column.name}" if check.child else f"payload.{column.name}"
     guards = [] if column.required else [f"{value} is not None"]
     if check.other:
         other = next(c for c in shape.columns if c.name == check.other)
         guards += [] if other.required else [f"payload.{other.name} is not None"]
-    broken = _CONDITIONS[check.kind](check, value, column)
-    conditions = [*guards, broken]
-    one = f"if {' and '.join(conditions)}:"
-    if len(one) <= 71:
-        test = [one]
+    violation = _CONDITIONS[check.kind](check, value, column)
+    conditions = [*guards, violation]
+    condition = f"if {' and '.join(conditions)}:"
+    if len(condition) <= 71:
+        test = [condition]
     else:
         parts = [f"    and {part}" for part in conditions]
         parts[0] = "    " + conditions[0]
@@ -99,15 +97,15 @@ def _unique_lines(check: Check, column: Column, shape: Shape) -> list[str]:
         "taken = connection.execute(",
         f'    "SELECT 1 FROM {table} "',
         f'    "WHERE {_escaped(quoted_column(column.name))} = ? AND id IS NOT ?",',
-        f"    ({stored(f'payload.{column.name}', column)}, current_id),",
+        f"    ({stored_value(f'payload.{column.name}', column)}, current_id),",
         ").fetchone()",
         "if taken is not None:",
         *reject(4, check.rule),
     ]
 
 
-def stored(value: str, column: Column) -> str:
-    """The expression as SQLite keeps it: dates become ISO text."""
+def stored_value(value: str, column: Column) -> str:
+    """The expression as SQLite stores it: dates become ISO text."""
     if column.type not in {"date", "datetime"}:
         return value
     iso = f"{value}.isoformat()"

@@ -1,47 +1,47 @@
-"""Lines of Python within 79 columns: brackets and strings are broken where they must be."""
+"""Layout of Python within 79 columns: long brackets and strings are split."""
 
 import json
 from collections.abc import Iterable, Sequence
 
 WIDTH = 71
-"""79 columns less two levels of indentation that a caller may add."""
+"""Columns of a line: 79 less two levels of indentation that a caller may add."""
 
 
 def quoted(text: str) -> str:
-    """A Python literal in double quotes."""
+    """The text as a Python literal in double quotes."""
     return json.dumps(text, ensure_ascii=False)
 
 
 def bracket(indent: int, head: str, items: Iterable[str], tail: str) -> list[str]:
-    """`head` + items + `tail` on one line, or one item a line when it would be too long."""
+    """`head` + items + `tail` on one line, or one item a line where that is too long."""
     items = list(items)
     space = " " * indent
-    one = f"{space}{head}{', '.join(items)}{tail}"
-    if len(one) <= WIDTH or not items:
-        return [one]
+    line = f"{space}{head}{', '.join(items)}{tail}"
+    if len(line) <= WIDTH or not items:
+        return [line]
     inner = [f"{space}    {item}," for item in items]
     return [space + head, *inner, space + tail]
 
 
 def literal(indent: int, head: str, text: str, tail: str) -> list[str]:
-    """A string between `head` (it ends in a bracket) and `tail`, in pieces when too long."""
+    """A string between `head` (which ends in a bracket) and `tail`, in pieces when too long."""
     space = " " * indent
-    one = f"{space}{head}{quoted(text)}{tail}"
-    if len(one) <= WIDTH:
-        return [one]
+    line = f"{space}{head}{quoted(text)}{tail}"
+    if len(line) <= WIDTH:
+        return [line]
     pieces = [f"{space}    {quoted(piece)}" for piece in _pieces(text, WIDTH - indent - 8)]
     return [space + head, *pieces, space + tail]
 
 
 def _pieces(text: str, width: int) -> list[str]:
-    found, line = [], ""
+    lines, line = [], ""
     for word in text.split(" "):
         if line and len(line) + len(word) + 1 > width:
-            found.append(line + " ")
+            lines.append(line + " ")
             line = word
         else:
             line = f"{line} {word}" if line else word
-    return [*found, line]
+    return [*lines, line]
 
 
 def wrapped_comment(indent: int, text: str) -> list[str]:
@@ -51,7 +51,7 @@ def wrapped_comment(indent: int, text: str) -> list[str]:
 
 
 def indented(lines: Sequence[str], by: int = 4) -> list[str]:
-    """The lines moved to the right; empty ones stay empty."""
+    """The lines with `by` more spaces; empty lines stay empty."""
     return [" " * by + line if line else line for line in lines]
 
 

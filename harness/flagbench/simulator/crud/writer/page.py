@@ -1,4 +1,4 @@
-"""The Streamlit page. Two styles: one variable an input, and a dictionary of values."""
+"""The Streamlit page in two styles: a variable for each input, or a dictionary of values."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ def _label(name: str) -> str:
 
 
 def _widget(column: Column) -> str:
-    """The call that asks for one column."""
+    """The Streamlit call for the input of one column."""
     label, kind = _label(column.name), column.type
     start = "" if column.required else ", value=None"
     if kind == "text":
@@ -31,7 +31,7 @@ def _widget(column: Column) -> str:
 
 
 def _value(column: Column, name: str) -> str:
-    """The JSON value of what was typed in."""
+    """The JSON value of an input, as an expression."""
     if column.type == "date":
         return f"{name}.isoformat()" if column.required else f"{name} and {name}.isoformat()"
     if column.type in {"integer", "number", "boolean"} or column.required:
@@ -40,16 +40,16 @@ def _value(column: Column, name: str) -> str:
 
 
 def _inputs(shape: Shape) -> list[tuple[str, str, str]]:
-    """Field, widget call and a pattern for its value (`{}` is the name of the input)."""
-    found = [(c.name, _widget(c), _value(c, "{}")) for c in shape.columns]
+    """Field, widget call and an expression for its value (`{}` is the name of the input)."""
+    inputs = [(c.name, _widget(c), _value(c, "{}")) for c in shape.columns]
     for link in shape.links:
         value = '[int(part) for part in {}.split(",") if part.strip()]'
-        found.append((link.field, f"st.text_input({_label(link.field)})", value))
-    found += [
+        inputs.append((link.field, f"st.text_input({_label(link.field)})", value))
+    inputs += [
         (child.field, f"st.text_area({_label(child.field)})", 'json.loads({} or "[]")')
         for child in shape.children
     ]
-    return found
+    return inputs
 
 
 def _head(shape: Shape, document: str) -> list[str]:
@@ -63,7 +63,7 @@ def _head(shape: Shape, document: str) -> list[str]:
 
 
 def by_variable(shape: Shape) -> str:
-    """Everything at the top level, from the title to the table."""
+    """Statements at the top level, from the title to the table."""
     inputs = _inputs(shape)
     lines = [
         *_head(shape, f"Streamlit page to manage {words(shape.table).lower()}."),
@@ -106,7 +106,7 @@ def by_variable(shape: Shape) -> str:
 
 
 def by_function(shape: Shape) -> str:
-    """Small functions around the API, a dictionary for the form, a main function."""
+    """Small functions for the API, the form with its dictionary, and the table."""
     inputs = _inputs(shape)
     fetch = [
         f"def fetch_{shape.table}() -> list[dict]:",

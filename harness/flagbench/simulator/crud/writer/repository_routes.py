@@ -1,4 +1,4 @@
-"""A routes module around a repository class: the second style."""
+"""Routes module with a repository class."""
 
 # ruff: noqa: S608  this writes code; the SQL in it is built from names, never from values
 from flagbench.simulator.crud.specification import Shape
@@ -18,11 +18,11 @@ from flagbench.simulator.names import quoted_column
 
 
 def by_repository(shape: Shape) -> str:
-    """A class that owns the SQL, thin routes that call it, one model for the body."""
-    one = shape.entity
+    """A class with the SQL, thin routes that call it, one model for the body."""
+    entity = shape.entity
     head = [
         '"""',
-        f"{one} API.",
+        f"{entity} API.",
         "",
         f"Endpoints to create, list, read, replace and delete {shape.table}.",
         '"""',
@@ -32,14 +32,14 @@ def by_repository(shape: Shape) -> str:
         "router = APIRouter()",
     ]
     request = model_block(
-        f"{one}Request", "BaseModel", f"A {one} as clients send it.", field_lines(shape)
+        f"{entity}Request", "BaseModel", f"A {entity} as clients send it.", field_lines(shape)
     )
     provide = [
         "def get_repository(",
         "    connection: sqlite3.Connection = Depends(get_connection),",
-        f") -> {one}Repository:",
+        f") -> {entity}Repository:",
         '    """Provide the repository for one request."""',
-        f"    return {one}Repository(connection)",
+        f"    return {entity}Repository(connection)",
     ]
     return module_text(
         [head, *child_blocks(shape), request, _repository(shape), provide, *_endpoints(shape)]
@@ -47,7 +47,7 @@ def by_repository(shape: Shape) -> str:
 
 
 def _repository(shape: Shape) -> list[str]:
-    one, ident = shape.entity, shape.id_name
+    entity, ident = shape.entity, shape.id_name
     local = ["connection = self.connection"]
     rows, details = row_lines(shape), detail_lines(shape)
     checks = [*reference_lines(shape), *rule_lines(shape)]
@@ -75,20 +75,20 @@ def _repository(shape: Shape) -> list[str]:
         ],
         [
             f"def find(self, {ident}: int) -> dict[str, Any]:",
-            f'    """One {one}; raises a 404 when there is none."""',
+            f'    """One {entity}; raises a 404 when there is none."""',
             "    row = self.connection.execute(",
             *literal(8, "(", f"{select_sql(shape)} WHERE id = ?", "),"),
             f"        ({ident},),",
             "    ).fetchone()",
             "    if not row:",
-            f'        raise HTTPException(404, "{one} not found")',
+            f'        raise HTTPException(404, "{entity} not found")',
             "    return self.to_dict(row)",
         ],
     ]
     if checks:
         methods.append(
             [
-                f"def validate(self, payload: {one}Request, current_id: int | None) -> None:",
+                f"def validate(self, payload: {entity}Request, current_id: int | None) -> None:",
                 '    """Raise a 422 for an unknown reference or a broken rule."""',
                 *indented(local if any("connection" in line for line in checks) else []),
                 *indented(checks),
@@ -97,13 +97,13 @@ def _repository(shape: Shape) -> list[str]:
     if details:
         methods.append(
             [
-                f"def store_details(self, {ident}: int, payload: {one}Request) -> None:",
+                f"def store_details(self, {ident}: int, payload: {entity}Request) -> None:",
                 '    """Write links and nested rows anew."""',
                 *indented([*local, *details]),
             ]
         )
     return [
-        f"class {one}Repository:",
+        f"class {entity}Repository:",
         f'    """Reads and writes {shape.table}."""',
         *(line for method in [*methods, *_writers(shape, bool(checks), bool(details))]
           for line in ["", *indented(method)]),
@@ -111,11 +111,11 @@ def _repository(shape: Shape) -> list[str]:
 
 
 def _writers(shape: Shape, checks: bool, details: bool) -> list[list[str]]:
-    one, ident = shape.entity, shape.id_name
+    entity, ident = shape.entity, shape.id_name
     store = [f"    self.store_details({ident}, payload)"] if details else []
     add = [
-        f"def add(self, payload: {one}Request) -> dict[str, Any]:",
-        f'    """Insert a {one} and return it."""',
+        f"def add(self, payload: {entity}Request) -> dict[str, Any]:",
+        f'    """Insert a {entity} and return it."""',
         *(["    self.validate(payload, None)"] if checks else []),
         '    data = payload.model_dump(mode="json")',
         *literal(4, "sql = (", insert_sql(shape.table, shape.columns), ")"),
@@ -125,8 +125,8 @@ def _writers(shape: Shape, checks: bool, details: bool) -> list[list[str]]:
         f"    return self.find({ident})",
     ]
     replace = [
-        f"def replace(self, {ident}: int, payload: {one}Request) -> dict[str, Any]:",
-        f'    """Overwrite a {one} that exists."""',
+        f"def replace(self, {ident}: int, payload: {entity}Request) -> dict[str, Any]:",
+        f'    """Overwrite a {entity} that exists."""',
         f"    self.find({ident})",
         *([f"    self.validate(payload, {ident})"] if checks else []),
         f'    data = {{**payload.model_dump(mode="json"), "id": {ident}}}',
@@ -138,22 +138,22 @@ def _writers(shape: Shape, checks: bool, details: bool) -> list[list[str]]:
     ]
     remove = [
         f"def remove(self, {ident}: int) -> None:",
-        f'    """Delete a {one} that exists."""',
+        f'    """Delete a {entity} that exists."""',
         f"    self.find({ident})",
         *literal(4, "sql = (", f"DELETE FROM {quoted_column(shape.table)} WHERE id = ?", ")"),
         "    try:",
         f"        self.connection.execute(sql, ({ident},))",
         "    except sqlite3.IntegrityError as exc:",
-        f'        raise HTTPException(409, "{one} is in use") from exc',
+        f'        raise HTTPException(409, "{entity} is in use") from exc',
         "    self.connection.commit()",
     ]
     return [add, replace, remove]
 
 
 def _endpoints(shape: Shape) -> list[list[str]]:
-    one, ident, path = shape.entity, shape.id_name, shape.path
-    repository = f"    repository: {one}Repository = Depends(get_repository),"
-    payload = f"    payload: {one}Request,"
+    entity, ident, path = shape.entity, shape.id_name, shape.path
+    repository = f"    repository: {entity}Repository = Depends(get_repository),"
+    payload = f"    payload: {entity}Request,"
     return [
         [
             f'@router.post("{path}", status_code=201)',

@@ -1,4 +1,4 @@
-"""Values for written tests: ones that keep every understood rule, and ones that break a rule."""
+"""Values for written tests: valid under every rule that is understood, or breaking one."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from flagbench.simulator.names import words
 
 
 def sample(column: Column, checks: Sequence[Check], variant: int) -> str:
-    """A Python literal for a column that keeps its rules; variants 1..9 differ."""
+    """A Python literal for a column, valid under its rules; variants 1..9 differ."""
     own = [check for check in checks if check.column == column]
     if column.type in {"integer", "number"}:
         return _amount(column, own, variant)
@@ -21,10 +21,10 @@ def sample(column: Column, checks: Sequence[Check], variant: int) -> str:
         if check.kind == "one_of":
             return quoted(check.options[variant % len(check.options)])
     text = f"{column.name}{variant}@example.com" if column.type == "email" else ""
-    return quoted(_fitted(text or f"{words(column.name)} {variant}", own, variant))
+    return quoted(_fit_length(text or f"{words(column.name)} {variant}", own, variant))
 
 
-def _fitted(text: str, checks: Sequence[Check], variant: int) -> str:
+def _fit_length(text: str, checks: Sequence[Check], variant: int) -> str:
     for check in checks:
         if check.kind == "length":
             low = int(float(check.low or 0))
@@ -66,8 +66,8 @@ def _moment(column: Column, checks: Sequence[Check], variant: int) -> str:
     return quoted(text if column.type == "date" else f"{text}T10:00:00")
 
 
-def breaking(check: Check) -> str:
-    """A Python literal that breaks the rule, "" where none is known."""
+def rule_breaking_value(check: Check) -> str:
+    """A Python literal that breaks the rule, "" where there is none."""
     column = check.column
     if column is None or check.child:
         return ""
@@ -88,7 +88,7 @@ def breaking(check: Check) -> str:
 
 
 def wrong_type(columns: Sequence[Column]) -> tuple[str, str] | None:
-    """A column and a literal of a wrong type for it, None when every column takes any text."""
+    """A column and a literal of a wrong type for it, None where every column takes any text."""
     for column in columns:
         if column.type not in {"string", "text", "email"}:
             return column.name, quoted("not valid")

@@ -1,4 +1,4 @@
-"""The database module: tables, and a migration that keeps every row. Two styles."""
+"""The database module in two styles: tables, and a migration that keeps every row."""
 
 from collections.abc import Callable
 
@@ -10,13 +10,13 @@ from flagbench.simulator.names import quoted_column
 def _declaration(column: Column) -> str:
     text = column.sql + (" NOT NULL" if column.required else "")
     if column.target:
-        gone = "RESTRICT" if column.required else "SET NULL"
-        text += f" REFERENCES {quoted_column(table_of(column.target))}(id) ON DELETE {gone}"
+        on_delete = "RESTRICT" if column.required else "SET NULL"
+        text += f" REFERENCES {quoted_column(table_of(column.target))}(id) ON DELETE {on_delete}"
     return text
 
 
-def _added(column: Column) -> str:
-    """Declaration for ALTER TABLE; SQLite takes a reference only without NOT NULL there."""
+def _added_column(column: Column) -> str:
+    """Declaration for ALTER TABLE, where SQLite accepts a reference only without NOT NULL."""
     if column.target:
         return _declaration(Column(column.name, column.type, False, column.target))
     if column.required:
@@ -49,8 +49,8 @@ def _child_table(shape: Shape, child: Child) -> list[str]:
         f"{child.owner} INTEGER NOT NULL REFERENCES {quoted_column(shape.table)}(id) "
         "ON DELETE CASCADE"
     )
-    own = [f"{quoted_column(c.name)} {_declaration(c)}" for c in child.columns]
-    return _create(child.table, ["id INTEGER PRIMARY KEY AUTOINCREMENT", owner, *own])
+    declarations = [f"{quoted_column(c.name)} {_declaration(c)}" for c in child.columns]
+    return _create(child.table, ["id INTEGER PRIMARY KEY AUTOINCREMENT", owner, *declarations])
 
 
 def _tables(shape: Shape) -> list[list[str]]:
@@ -59,25 +59,25 @@ def _tables(shape: Shape) -> list[list[str]]:
     return [_main_table(shape), *links, *children]
 
 
-def _growing(shape: Shape) -> list[tuple[str, tuple[Column, ...]]]:
+def _columns_by_table(shape: Shape) -> list[tuple[str, tuple[Column, ...]]]:
     tables = [(shape.table, shape.columns)]
     tables += [(child.table, child.columns) for child in shape.children]
     return [(table, columns) for table, columns in tables if columns]
 
 
 def by_declaration(shape: Shape) -> str:
-    """One script, and a table of the columns that an older database may lack."""
+    """One script, and a dictionary of the columns that an older database may lack."""
     head = [f'"""SQLite schema of {shape.table}."""', "", "import sqlite3", "", 'SCHEMA = """']
     for table in _tables(shape):
         head += [*table[:-1], ");"]
     head += ['"""']
-    known = ["# What an older table may lack, as ALTER TABLE accepts it.", "ADDED_COLUMNS = {"]
-    for name, columns in _growing(shape):
-        known += [f'    "{name}": {{']
+    added = ["# What an older table may lack, as ALTER TABLE accepts it.", "ADDED_COLUMNS = {"]
+    for name, columns in _columns_by_table(shape):
+        added += [f'    "{name}": {{']
         for column in columns:
-            known += literal(8, f'"{column.name}": (', _added(column), "),")
-        known += ["    },"]
-    known += ["}"]
+            added += literal(8, f'"{column.name}": (', _added_column(column), "),")
+        added += ["    },"]
+    added += ["}"]
     migrate = [
         "def migrate(connection: sqlite3.Connection) -> None:",
         '    """Create missing tables and add missing columns; all rows stay."""',
@@ -93,7 +93,7 @@ def by_declaration(shape: Shape) -> str:
         "                )",
         "    connection.commit()",
     ]
-    return module_text([[*head, "", *known], migrate])
+    return module_text([[*head, "", *added], migrate])
 
 
 def by_statement(shape: Shape) -> str:
@@ -117,11 +117,11 @@ def by_statement(shape: Shape) -> str:
         "    cursor = connection.cursor()",
         *(f"    cursor.execute({name})" for name in names),
     ]
-    for table, columns in _growing(shape):
+    for table, columns in _columns_by_table(shape):
         migrate.append(f'    existing = column_names(connection, "{table}")')
         for column in columns:
             name = quoted_column(column.name)
-            sql = f"ALTER TABLE {quoted_column(table)} ADD COLUMN {name} {_added(column)}"
+            sql = f"ALTER TABLE {quoted_column(table)} ADD COLUMN {name} {_added_column(column)}"
             migrate.append(f'    if "{column.name}" not in existing:')
             migrate += literal(8, "cursor.execute(", sql, ")")
     migrate.append("    connection.commit()")

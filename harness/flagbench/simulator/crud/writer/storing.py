@@ -1,6 +1,7 @@
-"""Lines that move an entity between its row, its link and child tables, and JSON.
+"""Python lines that convert between JSON and the row, link and child tables of an entity.
 
-They stand in a function and refer to `connection`, `payload` and `item` (a dict of the row).
+They are meant for a function body and refer to `connection`, `payload` and `item` (a dict of the
+row).
 """
 
 # ruff: noqa: S608  this writes code; the SQL in it is built from names, never from values
@@ -11,7 +12,7 @@ from flagbench.simulator.names import quoted_column
 
 
 def row_lines(shape: Shape) -> list[str]:
-    """Complete `item`: booleans, the ids of linked rows, nested rows."""
+    """Lines that complete `item`: booleans, the ids of linked rows, nested rows."""
     lines = []
     required = {column.name for column in shape.columns if column.required}
     for name in boolean_names(shape.columns):
@@ -69,20 +70,20 @@ def _nested(child: Child) -> list[str]:
 
 
 def detail_lines(shape: Shape) -> list[str]:
-    """Replace the linked and nested rows of the owner, whose id is in `<module>_id`."""
+    """Lines that replace the linked and nested rows of the owner with id `<module>_id`."""
     lines = []
     for link in shape.links:
-        one = link.other
+        name = link.other
         insert = (
             f"INSERT OR IGNORE INTO {quoted_column(link.table)} "
             f"({link.owner}, {link.other}) VALUES (?, ?)"
         )
         lines += [
             *_delete(link.table, link.owner, shape),
-            f"for {one} in payload.{link.field}:",
+            f"for {name} in payload.{link.field}:",
             "    connection.execute(",
             *(f"    {line}" for line in _argument(insert)),
-            f"        ({shape.id_name}, {one}),",
+            f"        ({shape.id_name}, {name}),",
             "    )",
         ]
     for child in shape.children:

@@ -1,4 +1,4 @@
-"""The test module. Two styles: functions, and a class with a fixture."""
+"""The test module in two styles: functions, or a class."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from flagbench.simulator.crud.writer.samples import sample
 
 
 def _value_lines(shape: Shape, variant: int, checks: tuple[Check, ...]) -> list[str]:
-    """Lines of a dictionary with a value for every field."""
+    """Lines of a dictionary with a value for each field."""
     lines = []
     for column in shape.columns:
         value = sample(column, checks, variant)
@@ -73,7 +73,7 @@ def _head(shape: Shape, document: str, *imports: str) -> list[str]:
 
 
 def by_function(shape: Shape) -> str:
-    """A test function for every case."""
+    """A test function for each case."""
     head = _head(shape, f"Integration tests of the {shape.table} API.")
     tests = []
     for name, document, lines in cases_of(shape):

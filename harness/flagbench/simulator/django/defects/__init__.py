@@ -1,4 +1,4 @@
-"""The slips of a Django backend: a registry with rates, and how an issue names one."""
+"""Defects of a Django backend: a registry with rates, and the defects that issues name."""
 
 import re
 from collections.abc import Collection
@@ -6,27 +6,32 @@ from dataclasses import dataclass
 
 from flagbench.simulator.crud.defects import FIXED
 from flagbench.simulator.django.defects.defect import Defect
-from flagbench.simulator.django.defects.fields import FIELD_SLIPS
-from flagbench.simulator.django.defects.relations import RELATION_SLIPS
-from flagbench.simulator.django.defects.routes import AUTH_SLIPS, ROUTE_SLIPS
-from flagbench.simulator.django.defects.serializers import SERIALIZER_SLIPS
-from flagbench.simulator.django.defects.text import FIRST_NAMED, NO_DOCSTRINGS, SPOILING
-from flagbench.simulator.django.defects.views import VIEW_SLIPS
+from flagbench.simulator.django.defects.fields import FIELD_DEFECTS
+from flagbench.simulator.django.defects.relations import RELATION_DEFECTS
+from flagbench.simulator.django.defects.routes import AUTH_DEFECTS, ROUTE_DEFECTS
+from flagbench.simulator.django.defects.serializers import SERIALIZER_DEFECTS
+from flagbench.simulator.django.defects.text import MATCHED_FIRST, NO_DOCSTRINGS, TEXT_DEFECTS
+from flagbench.simulator.django.defects.views import VIEW_DEFECTS
 from flagbench.simulator.django.specification import Project
 from flagbench.simulator.rng import Rng
 
 __all__ = ["FIXED", "SLIPS", "Defect", "Named", "named_in", "names_in", "present_in"]
 
 _PLANNED = (
-    *RELATION_SLIPS, *FIELD_SLIPS, *SERIALIZER_SLIPS, *VIEW_SLIPS, *ROUTE_SLIPS, *AUTH_SLIPS,
-)  # fmt: skip
-SLIPS: tuple[Defect, ...] = (NO_DOCSTRINGS, *_PLANNED, *SPOILING)
-"""In the order in which they strike."""
+    *RELATION_DEFECTS,
+    *FIELD_DEFECTS,
+    *SERIALIZER_DEFECTS,
+    *VIEW_DEFECTS,
+    *ROUTE_DEFECTS,
+    *AUTH_DEFECTS,
+)
+SLIPS: tuple[Defect, ...] = (NO_DOCSTRINGS, *_PLANNED, *TEXT_DEFECTS)
+"""Defects in the order in which they are applied."""
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What an issue is about: a slip ("" where its words name none), entities, members."""
+    """Subject of an issue: a defect ("" where its words name none), entities, members."""
 
     slip: str
     entities: tuple[str, ...]
@@ -34,45 +39,46 @@ class Named:
 
 
 def named_in(issue: str, kind: str, project: Project) -> Named:
-    """Read an issue in anyone's words."""
+    """Read an issue in the words of a tool or a person."""
     low = re.sub(r"^(?:\S+:\d+:?(?:\d+:?)?|(?:line|linha)\s+\d+\s*:?)", "", issue.strip().lower())
-    order = (*FIRST_NAMED, *_PLANNED)
-    slip = next((one.name for one in order if kind in one.rates and one.words.search(low)), "")
+    order = (*MATCHED_FIRST, *_PLANNED)
+    matches = (defect.name for defect in order if kind in defect.rates and defect.words.search(low))
     entities, members = names_in(issue, project)
-    return Named(slip, entities, members)
+    return Named(next(matches, ""), entities, members)
 
 
 def names_in(issue: str, project: Project) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Entities and members that an issue mentions: `Order.status`, OrderViewSet, order-lines."""
     entities, members = [], []
-    for one in project.entities:
-        route = "" if one.route == one.module else rf"|\b{re.escape(one.route)}\b"
-        if re.search(rf"\b{one.name}(?:(?:Model)?Serializer|ViewSet)?\b{route}", issue):
-            entities.append(one.name)
-            members += [n for n in one.names if re.search(rf"(?<![\w]){re.escape(n)}\b", issue)]
+    for entity in project.entities:
+        route = "" if entity.route == entity.module else rf"|\b{re.escape(entity.route)}\b"
+        if re.search(rf"\b{entity.name}(?:(?:Model)?Serializer|ViewSet)?\b{route}", issue):
+            entities.append(entity.name)
+            members += [n for n in entity.names if re.search(rf"(?<![\w]){re.escape(n)}\b", issue)]
     return tuple(entities), tuple(dict.fromkeys(members))
 
 
 def present_in(
     kind: str, project: Project, draws: Rng, multiplier: float, named: Collection[Named] = ()
 ) -> tuple[tuple[Defect, str], ...]:
-    """The slips that a draft has, each with its entity ("" for the whole file).
+    """Draw the defects of a draft, each with its entity ("" for the whole file).
 
-    One that the prompt names stays with probability 1 - FIXED, whatever its own rate; a slip that
-    is named with entities is so at these alone.
+    A defect that the prompt names is drawn with probability 1 - FIXED instead of its rate; if it is
+    named with entities, this holds for these entities only.
     """
-    found = []
-    for slip in SLIPS:
-        if kind not in slip.rates:
+    present = []
+    for defect in SLIPS:
+        if kind not in defect.rates:
             continue
-        places = [one.name for one in project.entities] if slip.per == "entity" else [""]
+        places = [entity.name for entity in project.entities] if defect.per == "entity" else [""]
         for place in places:
             is_named = any(
-                one.slip == slip.name and (not place or not one.entities or place in one.entities)
-                for one in named
+                issue.slip == defect.name
+                and (not place or not issue.entities or place in issue.entities)
+                for issue in named
             )
-            rate = 1.0 - FIXED if is_named else slip.rates[kind]
-            stream = f"{slip.name}/{place}" if place else slip.name
+            rate = 1.0 - FIXED if is_named else defect.rates[kind]
+            stream = f"{defect.name}/{place}" if place else defect.name
             if draws.chance(stream, min(1.0, rate * multiplier)):
-                found.append((slip, place))
-    return tuple(found)
+                present.append((defect, place))
+    return tuple(present)

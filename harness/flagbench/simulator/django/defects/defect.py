@@ -1,4 +1,4 @@
-"""What a slip is: how often it happens, what it does to a plan or a text, which words name it."""
+"""Protocol of a defect of a Django file: rates, change of a plan or a text, words of issues."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -16,30 +16,30 @@ SHARE = (
     f"{EXPERIMENT}: 11.8 % (41 + 30) of one-entity modules break the contract; "
     "how it is divided is an assumption"
 )
-"""Source of the rates that together are one entity's share of what was measured."""
+"""Source of rates whose sum for one entity is the measured share."""
 
 Strike = Callable[[Plan, Project, str, Rng], Plan]
-"""Changes the plan of a file at one entity ("" for the whole file); the same plan where it has no
-place for the slip."""
+"""Change of the plan of a file at one entity ("" for the whole file); returns the same plan where
+the defect does not apply."""
 
 
-def leave(plan: Plan, _: Project, __: str, ___: Rng) -> Plan:
-    """Changes no plan."""
+def same_plan(plan: Plan, _: Project, __: str, ___: Rng) -> Plan:
+    """Return the same plan."""
     return plan
 
 
-def keep(code: str, _: str, __: Rng) -> str:
-    """Changes no text."""
+def same_text(code: str, _: str, __: Rng) -> str:
+    """Return the same text."""
     return code
 
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """A class of mistakes.
+    """A class of errors in a Django file.
 
-    `rates` is the chance for each kind of file, per entity or per file, in a first draft;
-    `source` says where it comes from. `words` recognises an issue that names it, in lower case.
-    A slip strikes a plan (`strike`), or the text with the kind of file (`spoil`).
+    `rates` gives the chance in a first draft for each kind of file, per entity or per file, with
+    its `source`. `words` matches an issue in lower case that names it. A defect changes the plan
+    (`strike`), or the text of a kind of file (`spoil`).
     """
 
     name: str
@@ -47,5 +47,5 @@ class Defect:
     per: Literal["entity", "file"]
     source: str
     words: re.Pattern[str]
-    strike: Strike = leave
-    spoil: Callable[[str, str, Rng], str] = keep
+    strike: Strike = same_plan
+    spoil: Callable[[str, str, Rng], str] = same_text

@@ -1,4 +1,4 @@
-"""Slips in the fields of a model: what the ERD says of a value and the class does not."""
+"""Defects in the fields of a model: options of the ERD that the class lacks or changes."""
 
 import re
 from collections.abc import Callable
@@ -13,23 +13,23 @@ _LENGTHS = ("255", "100", "50", "200", "30", "150")
 
 
 def at_model(change: Callable[[Model, Rng], Model]) -> Strike:
-    """A strike that changes one model of the plan."""
+    """Make a strike that changes the model of the entity."""
 
     def strike(plan: Plan, _: Project, entity: str, draws: Rng) -> Plan:
-        models = tuple(change(one, draws) if one.name == entity else one for one in plan.models)
-        return replace(plan, models=models)
+        changed = (change(m, draws) if m.name == entity else m for m in plan.models)
+        return replace(plan, models=tuple(changed))
 
     return strike
 
 
 def at_member(fits: Callable[[Member], bool], change: Callable[[Member, Rng], Member]) -> Strike:
-    """A strike that changes one of the members that fit, drawn; none where none fits."""
+    """Make a strike that changes a drawn member of those that fit; none where none fits."""
 
     def strike(model: Model, draws: Rng) -> Model:
-        fitting = [one.name for one in model.members if fits(one)]
+        fitting = [member.name for member in model.members if fits(member)]
         if not fitting:
             return model
-        return model.changed(draws.pick("member", fitting), lambda one: change(one, draws))
+        return model.changed(draws.pick("member", fitting), lambda member: change(member, draws))
 
     return at_model(strike)
 
@@ -37,8 +37,8 @@ def at_member(fits: Callable[[Member], bool], change: Callable[[Member, Rng], Me
 def _drop(model: Model, draws: Rng) -> Model:
     if len(model.members) < 2:
         return model
-    gone = draws.pick("member", [one.name for one in model.members])
-    members = tuple(one for one in model.members if one.name != gone)
+    gone = draws.pick("member", [member.name for member in model.members])
+    members = tuple(member for member in model.members if member.name != gone)
     return replace(model, members=members, shown="" if model.shown == gone else model.shown)
 
 
@@ -47,7 +47,7 @@ def _forget_null(member: Member, draws: Rng) -> Member:
 
 
 def _misread_length(member: Member, draws: Rng) -> Member:
-    others = [one for one in _LENGTHS if one != member.option("max_length")]
+    others = [length for length in _LENGTHS if length != member.option("max_length")]
     return member.having("max_length", draws.pick("length", others))
 
 
@@ -71,7 +71,8 @@ NULL_FORGOTTEN = Defect(
     source=SHARE,
     words=re.compile(r"\bnull|\bblank|optional|may be (?:absent|left out|empty)"),
     strike=at_member(
-        lambda one: bool(one.option("null")) and one.option("on_delete") != "SET_NULL", _forget_null
+        lambda member: bool(member.option("null")) and member.option("on_delete") != "SET_NULL",
+        _forget_null,
     ),
 )
 WRONG_MAX_LENGTH = Defect(
@@ -80,7 +81,7 @@ WRONG_MAX_LENGTH = Defect(
     per="entity",
     source=SHARE,
     words=re.compile(r"max_length|fields\.e009|\blength\b|characters"),
-    strike=at_member(lambda one: bool(one.option("max_length")), _misread_length),
+    strike=at_member(lambda member: bool(member.option("max_length")), _misread_length),
 )
 CHOICES_FORGOTTEN = Defect(
     name="choices_forgotten",
@@ -88,7 +89,9 @@ CHOICES_FORGOTTEN = Defect(
     per="entity",
     source=SHARE,
     words=re.compile(r"\bchoices?\b|one of "),
-    strike=at_member(lambda one: bool(one.choices), lambda one, _: replace(one, choices=())),
+    strike=at_member(
+        lambda member: bool(member.choices), lambda member, _: replace(member, choices=())
+    ),
 )
 DEFAULT_FORGOTTEN = Defect(
     name="default_forgotten",
@@ -96,7 +99,9 @@ DEFAULT_FORGOTTEN = Defect(
     per="entity",
     source=SHARE,
     words=re.compile(r"\bdefault"),
-    strike=at_member(lambda one: bool(one.default), lambda one, _: replace(one, default="")),
+    strike=at_member(
+        lambda member: bool(member.default), lambda member, _: replace(member, default="")
+    ),
 )
 UNIQUE_FORGOTTEN = Defect(
     name="unique_forgotten",
@@ -104,7 +109,9 @@ UNIQUE_FORGOTTEN = Defect(
     per="entity",
     source=SHARE,
     words=re.compile(r"\bunique"),
-    strike=at_member(lambda one: bool(one.option("unique")), lambda one, _: one.without("unique")),
+    strike=at_member(
+        lambda member: bool(member.option("unique")), lambda member, _: member.without("unique")
+    ),
 )
 DEFAULT_AT_IMPORT = Defect(
     name="default_at_import",
@@ -112,7 +119,7 @@ DEFAULT_AT_IMPORT = Defect(
     per="entity",
     source=SHARE,
     words=re.compile(r"at import|called once|\bnow\(\)|timezone\.now|w161|fixed default"),
-    strike=at_member(lambda one: one.type in {"DateTimeField", "DateField"}, _call_now),
+    strike=at_member(lambda member: member.type in {"DateTimeField", "DateField"}, _call_now),
 )
 ORDER_FORGOTTEN = Defect(
     name="order_forgotten",
@@ -122,7 +129,7 @@ ORDER_FORGOTTEN = Defect(
     words=re.compile(r"\bordering\b|\border(?:ed)?:|needs an order|unordered"),
     strike=at_model(lambda model, _: replace(model, ordered=False)),
 )
-FIELD_SLIPS = (
+FIELD_DEFECTS = (
     DEFAULT_AT_IMPORT, ORDER_FORGOTTEN, WRONG_MAX_LENGTH, CHOICES_FORGOTTEN, UNIQUE_FORGOTTEN,
     DEFAULT_FORGOTTEN, NULL_FORGOTTEN, FIELD_LEFT_OUT,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Slips in the relations of a model."""
+"""Defects in the relations of a model."""
 
 import re
 from collections import defaultdict
@@ -13,32 +13,32 @@ from flagbench.simulator.rng import Rng
 
 
 def _other_on_delete(member: Member, _: Rng) -> Member:
-    """CASCADE out of habit; where that is right, something more careful."""
+    """Replace on_delete by CASCADE, and CASCADE by SET_NULL or PROTECT."""
     careful = "SET_NULL" if member.option("null") else "PROTECT"
     right = member.option("on_delete")
     return member.having("on_delete", "CASCADE" if right != "CASCADE" else careful)
 
 
 def _clash(model: Model, draws: Rng) -> Model:
-    """No related_name on relations that lead to one entity, whose other sides then clash."""
+    """Drop related_name of relations to the same entity, so that their reverse names clash."""
     leading: dict[tuple[str, bool], list[str]] = defaultdict(list)
-    for one in model.members:
-        if one.target:
-            leading[one.target, one.type == "OneToOneField"].append(one.name)
+    for member in model.members:
+        if member.target:
+            leading[member.target, member.type == "OneToOneField"].append(member.name)
     groups = [names for names in leading.values() if len(names) > 1]
     for name in draws.pick("group", groups) if groups else ():
-        model = model.changed(name, lambda one: one.without("related_name"))
+        model = model.changed(name, lambda member: member.without("related_name"))
     return model
 
 
 def _unknown(plan: Plan, project: Project, entity: str, draws: Rng) -> Plan:
-    known = {one.name for one in project.entities}
+    known = {entity.name for entity in project.entities}
 
     def invent(member: Member, draws: Rng) -> Member:
         names = [camel(plural(snake(member.target))), f"{member.target}Model", "User", "Account"]
         return replace(member, target=draws.pick("target", [n for n in names if n not in known]))
 
-    strike = at_member(lambda one: bool(one.target) and one.target != entity, invent)
+    strike = at_member(lambda member: bool(member.target) and member.target != entity, invent)
     return strike(plan, project, entity, draws)
 
 
@@ -48,7 +48,7 @@ WRONG_ON_DELETE = Defect(
     per="entity",
     source=SHARE,
     words=re.compile(r"on_delete|\bcascade|\bprotect|do_nothing"),
-    strike=at_member(lambda one: bool(one.option("on_delete")), _other_on_delete),
+    strike=at_member(lambda member: bool(member.option("on_delete")), _other_on_delete),
 )
 SET_NULL_WITHOUT_NULL = Defect(
     name="set_null_without_null",
@@ -57,8 +57,8 @@ SET_NULL_WITHOUT_NULL = Defect(
     source=SHARE,
     words=re.compile(r"set_null|e320|cannot be null"),
     strike=at_member(
-        lambda one: one.option("on_delete") == "SET_NULL",
-        lambda one, _: one.without("null", "blank"),
+        lambda member: member.option("on_delete") == "SET_NULL",
+        lambda member, _: member.without("null", "blank"),
     ),
 )
 REVERSE_CLASH = Defect(
@@ -76,7 +76,7 @@ THROUGH_FORGOTTEN = Defect(
     source=SHARE,
     words=re.compile(r"\bthrough\b"),
     strike=at_member(
-        lambda one: bool(one.option("through")), lambda one, _: one.without("through")
+        lambda member: bool(member.option("through")), lambda member, _: member.without("through")
     ),
 )
 UNKNOWN_TARGET = Defect(
@@ -90,6 +90,6 @@ UNKNOWN_TARGET = Defect(
     ),
     strike=_unknown,
 )
-RELATION_SLIPS = (
+RELATION_DEFECTS = (
     SET_NULL_WITHOUT_NULL, REVERSE_CLASH, THROUGH_FORGOTTEN, UNKNOWN_TARGET, WRONG_ON_DELETE,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Slips in the routes and in the permissions."""
+"""Defects in the routes and in the permissions."""
 
 import re
 from dataclasses import replace
@@ -15,8 +15,8 @@ _SECRETS = ("django-insecure-change-me", "supersecretkey123", "my-secret-api-key
 def _unregister(plan: Plan, _: Project, entity: str, __: Rng) -> Plan:
     if len(plan.routes) < 2:
         return plan
-    kept = tuple(one for one in plan.routes if one.viewset != f"{entity}ViewSet")
-    return replace(plan, routes=kept)
+    routes = tuple(route for route in plan.routes if route.viewset != f"{entity}ViewSet")
+    return replace(plan, routes=routes)
 
 
 def _misspell(plan: Plan, project: Project, entity: str, draws: Rng) -> Plan:
@@ -25,8 +25,8 @@ def _misspell(plan: Plan, project: Project, entity: str, draws: Rng) -> Plan:
     wrong = [x for x in (plural(module), module, right.replace("-", "")) if x != right]
     prefix = draws.pick("prefix", wrong)
     return replace(plan, routes=tuple(
-        Route(prefix, one.viewset) if one.viewset == f"{entity}ViewSet" else one
-        for one in plan.routes
+        Route(prefix, route.viewset) if route.viewset == f"{entity}ViewSet" else route
+        for route in plan.routes
     ))  # fmt: skip
 
 
@@ -92,5 +92,5 @@ TOKEN_EXEMPT = Defect(
     words=re.compile(r"csrf"),
     strike=lambda plan, *_: replace(plan, auth=replace(plan.auth, is_exempt=True)),
 )
-ROUTE_SLIPS = (NOT_REGISTERED, AUTH_LEFT_OUT, WRONG_PREFIX)
-AUTH_SLIPS = (TOKEN_EXEMPT, HARD_CODED_SECRET, STRANGERS_READ, VIEW_NOT_ASKED)
+ROUTE_DEFECTS = (NOT_REGISTERED, AUTH_LEFT_OUT, WRONG_PREFIX)
+AUTH_DEFECTS = (TOKEN_EXEMPT, HARD_CODED_SECRET, STRANGERS_READ, VIEW_NOT_ASKED)

@@ -1,4 +1,4 @@
-"""Slips in serializers."""
+"""Defects in serializers."""
 
 import re
 from collections.abc import Callable
@@ -20,26 +20,26 @@ def _at(change: Callable[[Serializer, Rng], Serializer]) -> Strike:
     return strike
 
 
-def _invent(one: Serializer, draws: Rng) -> Serializer:
-    if one.fields is None:
-        return one
-    name = draws.pick("name", [name for name in _INVENTED if name not in one.fields])
-    return replace(one, fields=(*one.fields, name))
+def _invent(serializer: Serializer, draws: Rng) -> Serializer:
+    if serializer.fields is None:
+        return serializer
+    name = draws.pick("name", [name for name in _INVENTED if name not in serializer.fields])
+    return replace(serializer, fields=(*serializer.fields, name))
 
 
-def _drop(one: Serializer, draws: Rng) -> Serializer:
-    if one.fields is None or len(one.fields) < 3:
-        return one
-    gone = draws.pick("name", one.fields[1:])
+def _drop(serializer: Serializer, draws: Rng) -> Serializer:
+    if serializer.fields is None or len(serializer.fields) < 3:
+        return serializer
+    gone = draws.pick("name", serializer.fields[1:])
     return replace(
-        one,
-        fields=tuple(name for name in one.fields if name != gone),
-        read_only=tuple(name for name in one.read_only if name != gone),
+        serializer,
+        fields=tuple(name for name in serializer.fields if name != gone),
+        read_only=tuple(name for name in serializer.read_only if name != gone),
     )
 
 
-def _unlock(one: Serializer, _: Rng) -> Serializer:
-    return replace(one, read_only=(), unlocked=one.read_only)
+def _unlock(serializer: Serializer, _: Rng) -> Serializer:
+    return replace(serializer, read_only=(), unlocked=serializer.read_only)
 
 
 ALL_FIELDS = Defect(
@@ -48,7 +48,7 @@ ALL_FIELDS = Defect(
     per="entity",
     source=SHARE,
     words=re.compile(r"__all__|explicit|all fields|\blist the fields|\bexclude\b"),
-    strike=_at(lambda one, _: replace(one, fields=None)),
+    strike=_at(lambda serializer, _: replace(serializer, fields=None)),
 )
 UNKNOWN_FIELD = Defect(
     name="unknown_field",
@@ -77,4 +77,4 @@ NAME_LEFT_OUT = Defect(
     words=re.compile(r"\bmissing|\black|left out|must be in|\bfields\b"),
     strike=_at(_drop),
 )
-SERIALIZER_SLIPS = (ALL_FIELDS, READ_ONLY_FORGOTTEN, UNKNOWN_FIELD, NAME_LEFT_OUT)
+SERIALIZER_DEFECTS = (ALL_FIELDS, READ_ONLY_FORGOTTEN, UNKNOWN_FIELD, NAME_LEFT_OUT)

@@ -1,4 +1,4 @@
-"""Slips in the text of a file of any kind: it does not parse, it breaks off, it is untidy."""
+"""Defects in the text of a file of any kind: syntax, truncation, lint, missing docstrings."""
 
 import ast
 import re
@@ -33,7 +33,7 @@ _HEADER = re.compile(r"^ *(?:def|class|if|with|try|for|else)\b.*:$")
 
 
 def _break(code: str, _: str, draws: Rng) -> str:
-    """One of: a colon or a bracket that is missing, a line that stands a column off."""
+    """Remove a colon or a bracket, or indent a line by one column more."""
     lines = code.rstrip("\n").split("\n")
     places = {
         "colon": [n for n, line in enumerate(lines) if _HEADER.match(line)],
@@ -44,7 +44,7 @@ def _break(code: str, _: str, draws: Rng) -> str:
             and not lines[n - 1].endswith(("(", "[", "{", ",", ":"))
         ],
     }  # fmt: skip
-    ways = [way for way, found in places.items() if found]
+    ways = [way for way, lines_of_way in places.items() if lines_of_way]
     if not ways:
         return code
     way = draws.pick("way", ways)
@@ -52,12 +52,12 @@ def _break(code: str, _: str, draws: Rng) -> str:
     text = lines[place].rstrip()
     lines[place] = f" {text}" if way == "indent" else text[:-1]
     spoiled = "\n".join(lines) + "\n"
-    # A line that is off may still be Python; then the sentence that models add is not.
+    # A line at another column may still parse; the sentence that models add does not.
     return spoiled if not parses(spoiled) else code + "This file defines everything as asked.\n"
 
 
 def parses(code: str) -> bool:
-    """Whether it is Python."""
+    """True when the code parses as Python."""
     try:
         ast.parse(code)
     except (SyntaxError, ValueError):
@@ -66,17 +66,17 @@ def parses(code: str) -> bool:
 
 
 def _break_off(code: str, _: str, draws: Rng) -> str:
-    """The last class ends halfway, with a comment in place of the rest."""
+    """Cut the last class in half, with a comment in place of the rest."""
     classes = [node for node in ast.parse(code).body if isinstance(node, ast.ClassDef)]
     if not classes:
         return code
     body = classes[-1].body
-    said = isinstance(body[0], ast.Expr)
-    kept = body[: int(said) + len(body[int(said) :]) // 2]
+    documented = isinstance(body[0], ast.Expr)
+    first_half = body[: int(documented) + len(body[int(documented) :]) // 2]
     lines = code.split("\n")
-    last = (kept[-1].end_lineno if kept else classes[-1].lineno) or classes[-1].lineno
+    last = (first_half[-1].end_lineno if first_half else classes[-1].lineno) or classes[-1].lineno
     rest = [f"    {draws.pick('rest', _REST)}"]
-    rest += [] if len(kept) > int(said) else ["    pass"]
+    rest += [] if len(first_half) > int(documented) else ["    pass"]
     after = lines[classes[-1].end_lineno or len(lines) :]
     return "\n".join([*lines[:last], *rest, *after])
 
@@ -134,7 +134,14 @@ DOES_NOT_PARSE = Defect(
     ),
     spoil=_break,
 )
-FIRST_NAMED = (DOES_NOT_PARSE, LONG_LINES, UNUSED_IMPORTS, TIGHT_SPACING, NO_DOCSTRINGS, TRUNCATED)
-"""Their words are so much their own that they are looked for before all others."""
-SPOILING = (TRUNCATED, TIGHT_SPACING, LONG_LINES, UNUSED_IMPORTS, DOES_NOT_PARSE)
-"""In the order in which they are put into the text; what breaks the parsing comes last."""
+MATCHED_FIRST = (
+    DOES_NOT_PARSE,
+    LONG_LINES,
+    UNUSED_IMPORTS,
+    TIGHT_SPACING,
+    NO_DOCSTRINGS,
+    TRUNCATED,
+)
+"""Defects with words so specific that they are matched before all others."""
+TEXT_DEFECTS = (TRUNCATED, TIGHT_SPACING, LONG_LINES, UNUSED_IMPORTS, DOES_NOT_PARSE)
+"""Defects in the order in which they are injected; what breaks the parsing comes last."""

@@ -1,4 +1,4 @@
-"""Slips in view sets."""
+"""Defects in view sets."""
 
 import re
 from collections.abc import Callable
@@ -19,10 +19,10 @@ def _at(change: Callable[[ViewSet, Rng], ViewSet]) -> Strike:
     return strike
 
 
-def _misname(one: ViewSet, draws: Rng) -> ViewSet:
-    names = [f"{one.entity}ModelSerializer", f"{one.entity}DetailSerializer",
-             f"{camel(plural(snake(one.entity)))}Serializer"]  # fmt: skip
-    return replace(one, serializer=draws.pick("name", names))
+def _misname(viewset: ViewSet, draws: Rng) -> ViewSet:
+    names = [f"{viewset.entity}ModelSerializer", f"{viewset.entity}DetailSerializer",
+             f"{camel(plural(snake(viewset.entity)))}Serializer"]  # fmt: skip
+    return replace(viewset, serializer=draws.pick("name", names))
 
 
 WRONG_SERIALIZER = Defect(
@@ -39,7 +39,7 @@ PERMISSIONS_LEFT_OUT = Defect(
     per="entity",
     source=SHARE,
     words=re.compile(r"permission"),
-    strike=_at(lambda one, _: replace(one, permissions="")),
+    strike=_at(lambda viewset, _: replace(viewset, permissions="")),
 )
 ALLOW_ANY = Defect(
     name="allow_any",
@@ -47,7 +47,7 @@ ALLOW_ANY = Defect(
     per="entity",
     source=SHARE,
     words=re.compile(r"allowany|anybody|anyone|without permission|open to|\b401\b"),
-    strike=_at(lambda one, _: replace(one, permissions="AllowAny")),
+    strike=_at(lambda viewset, _: replace(viewset, permissions="AllowAny")),
 )
 RELATED_LEFT_OUT = Defect(
     name="related_left_out",
@@ -55,7 +55,7 @@ RELATED_LEFT_OUT = Defect(
     per="entity",
     source=ASSUMPTION,
     words=re.compile(r"select_related|prefetch_related|related|n ?\+ ?1|\bqueries\b|queryset"),
-    strike=_at(lambda one, _: replace(one, select=(), prefetch=())),
+    strike=_at(lambda viewset, _: replace(viewset, select=(), prefetch=())),
 )
 RAW_SQL = Defect(
     name="raw_sql",
@@ -63,7 +63,7 @@ RAW_SQL = Defect(
     per="entity",
     source=SHARE,
     words=re.compile(r"\braw\b|\bsql\b|injection|b608|b611|\borm\b"),
-    strike=_at(lambda one, _: replace(one, searches_in=one.entity)),
+    strike=_at(lambda viewset, _: replace(viewset, searches_in=viewset.entity)),
 )
 CSRF_EXEMPT = Defect(
     name="csrf_exempt",
@@ -71,7 +71,7 @@ CSRF_EXEMPT = Defect(
     per="entity",
     source=SHARE,
     words=re.compile(r"csrf"),
-    strike=_at(lambda one, _: replace(one, is_exempt=True)),
+    strike=_at(lambda viewset, _: replace(viewset, is_exempt=True)),
 )
 PROTECTED_UNANSWERED = Defect(
     name="protected_unanswered",
@@ -81,7 +81,7 @@ PROTECTED_UNANSWERED = Defect(
     words=re.compile(r"protected|\bprotect\b|\b409\b|\b500\b"),
     strike=lambda plan, *_: replace(plan, answers_protected=False),
 )
-VIEW_SLIPS = (
+VIEW_DEFECTS = (
     CSRF_EXEMPT, RAW_SQL, PROTECTED_UNANSWERED, RELATED_LEFT_OUT, ALLOW_ANY, PERMISSIONS_LEFT_OUT,
     WRONG_SERIALIZER,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Turns a plan into the text of a file, in one of the styles of its kind."""
+"""Text of a file from its plan, in one of the styles of its kind."""
 
 from collections.abc import Callable
 
@@ -16,4 +16,4 @@ STYLES: dict[str, tuple[Style, ...]] = {
     "router": router.STYLES,
     "auth": auth.STYLES,
 }
-"""The styles of every kind of file; without slips each writes what the contract asks for."""
+"""Styles of each kind of file; for a plan without defects each fulfils the contract."""

@@ -1,4 +1,4 @@
-"""api/auth.py. Styles: a map written out, a map that extends the library's, a method."""
+"""api/auth.py. Styles: a complete map, a map that extends the library's, a method."""
 
 from collections.abc import Sequence
 
@@ -11,27 +11,27 @@ _VIEW = '"%(app_label)s.view_%(model_name)s"'
 _METHODS = {"POST": "add", "PUT": "change", "PATCH": "change", "DELETE": "delete"}
 
 
-def by_map(plan: Plan, project: Project, look: CodeStyle) -> str:
-    """perms_map written out in full."""
+def by_map(plan: Plan, project: Project, code_style: CodeStyle) -> str:
+    """Write perms_map in full."""
     view = _VIEW if plan.auth.asks_to_view else ""
     lines = ["    perms_map = {", f'        "GET": [{view}],', '        "OPTIONS": [],',
              f'        "HEAD": [{view}],']  # fmt: skip
     for method, verb in _METHODS.items():
         lines.append(f'        "{method}": ["%(app_label)s.{verb}_%(model_name)s"],')
-    return _module(plan, project, look, [*lines, "    }"])
+    return _module(plan, project, code_style, [*lines, "    }"])
 
 
-def by_merge(plan: Plan, project: Project, look: CodeStyle) -> str:
-    """The library's map with other entries for reading."""
+def by_merge(plan: Plan, project: Project, code_style: CodeStyle) -> str:
+    """Extend the library's map with other entries for reading."""
     view = [f'        "GET": [{_VIEW}],', f'        "HEAD": [{_VIEW}],']
     base = _base(plan)
     lines = ["    perms_map = {", f"        **{base}.perms_map,",
              *(view if plan.auth.asks_to_view else []), "    }"]  # fmt: skip
-    return _module(plan, project, look, lines)
+    return _module(plan, project, code_style, lines)
 
 
-def by_method(plan: Plan, project: Project, look: CodeStyle) -> str:
-    """get_required_permissions answers for the methods that read."""
+def by_method(plan: Plan, project: Project, code_style: CodeStyle) -> str:
+    """Override get_required_permissions for the methods that read."""
     words = ['        """Reading needs the permission to view."""'] * plan.documented
     lines = [
         "    def get_required_permissions(self, method, model_cls):",
@@ -44,14 +44,14 @@ def by_method(plan: Plan, project: Project, look: CodeStyle) -> str:
     ]
     if not plan.auth.asks_to_view:
         lines = [f"    authenticated_users_only = {not plan.auth.strangers_read}"]
-    return _module(plan, project, look, lines)
+    return _module(plan, project, code_style, lines)
 
 
 def _base(plan: Plan) -> str:
     return "DjangoModelPermissions" + "OrAnonReadOnly" * plan.auth.strangers_read
 
 
-def _module(plan: Plan, project: Project, look: CodeStyle, body: Sequence[str]) -> str:
+def _module(plan: Plan, project: Project, code_style: CodeStyle, body: Sequence[str]) -> str:
     auth, base = plan.auth, _base(plan)
     head = [f'"""Authentication and permissions of the {project.name} API."""', ""]
     imports = ["from django.urls import include, path"]
@@ -68,7 +68,7 @@ def _module(plan: Plan, project: Project, look: CodeStyle, body: Sequence[str]) 
         '    path("session/", include("rest_framework.urls")),',
         "]",
     ]
-    return look.dressed(
+    return code_style.render(
         [
             [*(head if plan.documented else []), *imports, *secret],
             [f"class ModelPermissions({base}):", *words, *body],

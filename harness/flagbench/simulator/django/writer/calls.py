@@ -1,4 +1,4 @@
-"""Calls, sequences and imports as text of at most 79 columns, where names are of usual length."""
+"""Calls, sequences and imports as text, of at most 79 columns for names of usual length."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -7,11 +7,11 @@ WIDTH = 79
 
 
 def call(indent: int, head: str, items: Sequence[str], tail: str = ")") -> list[str]:
-    """`head` + items + `tail` on one line, or one item a line; an item may have several lines."""
+    """`head` + items + `tail` on one line, else one item a line; an item may have several lines."""
     space = " " * indent
-    one = f"{space}{head}{', '.join(items)}{tail}"
-    if not items or ("\n" not in one and len(one) <= WIDTH):
-        return [one]
+    line = f"{space}{head}{', '.join(items)}{tail}"
+    if not items or ("\n" not in line and len(line) <= WIDTH):
+        return [line]
     lines = [space + head]
     for item in items:
         lines += [f"{space}    {line}" for line in f"{item},".split("\n")]
@@ -19,12 +19,12 @@ def call(indent: int, head: str, items: Sequence[str], tail: str = ")") -> list[
 
 
 def sequence(items: Sequence[str], brackets: tuple[str, str], room: int) -> str:
-    """A list or tuple as one expression: on one line where `room` columns are left for it."""
+    """A list or tuple as one expression, on one line where it fits into `room` columns."""
     opening, closing = brackets
     comma = "," if len(items) == 1 and opening == "(" else ""
-    one = f"{opening}{', '.join(items)}{comma}{closing}"
-    if len(one) <= room and "\n" not in one:
-        return one
+    line = f"{opening}{', '.join(items)}{comma}{closing}"
+    if len(line) <= room and "\n" not in line:
+        return line
     lines = [f"    {line}" for item in items for line in f"{item},".split("\n")]
     return "\n".join([opening, *lines, closing])
 
@@ -36,13 +36,13 @@ def assigned(indent: int, name: str, expression: str) -> list[str]:
 
 
 def from_import(module: str, names: Iterable[str]) -> list[str]:
-    """`from module import a, b`, in brackets where it is too long; nothing without names."""
+    """`from module import a, b`, in brackets where too long; no lines without names."""
     names = sorted(set(names))
     if not names:
         return []
-    one = f"from {module} import {', '.join(names)}"
-    if len(one) <= WIDTH:
-        return [one]
+    line = f"from {module} import {', '.join(names)}"
+    if len(line) <= WIDTH:
+        return [line]
     return [f"from {module} import (", *(f"    {name}," for name in names), ")"]
 
 

@@ -1,6 +1,7 @@
-"""Choices of a field: a class, a constant, or pairs where they are used.
+"""Choices of a field: a class, a constant, or pairs in the declaration.
 
-Each gives the lines before the members, the expression for `choices` and the one of the default.
+Each function returns the lines before the members, the expression for `choices` and the expression
+of the default.
 """
 
 from collections.abc import Sequence
@@ -15,17 +16,17 @@ from flagbench.simulator.names import camel
 
 
 def pairs(choices: Sequence[Scalar]) -> list[str]:
-    """Value and label, a pair an item."""
+    """Pairs of value and label, as expressions."""
     return ["\n".join(call(0, "(", [literal(value), quoted(label(value))])) for value in choices]
 
 
 def choices_name(member: str) -> str:
-    """The constant that holds the pairs of a field."""
+    """Name of the constant with the pairs of a field."""
     return f"{member.upper()}_CHOICES"
 
 
 def choices_class(model: Model, member: Member, taken: set[str]) -> tuple[list[str], str, str]:
-    """A TextChoices or IntegerChoices; other values stay pairs in place."""
+    """A TextChoices or IntegerChoices; pairs in the declaration for values of other types."""
     if not member.choices:
         return [], "", member.default
     if not all(isinstance(value, str) for value in member.choices):
@@ -40,9 +41,9 @@ def choices_class(model: Model, member: Member, taken: set[str]) -> tuple[list[s
     lines = [f"    class {name}(models.{kind}):"]
     default = member.default
     for constant, value in zip(constant_names(member.choices), member.choices, strict=True):
-        one = f"        {constant} = {literal(value)}, {quoted(label(value))}"
+        line = f"        {constant} = {literal(value)}, {quoted(label(value))}"
         split = call(8, f"{constant} = (", [literal(value), quoted(label(value))])
-        lines += [one] if len(one) <= 79 and "\n" not in one else split
+        lines += [line] if len(line) <= 79 and "\n" not in line else split
         if literal(value) == member.default:
             default = f"{name}.{constant}"
     before = lines if member is _first_choosing(model) else ["", *lines]
@@ -50,20 +51,20 @@ def choices_class(model: Model, member: Member, taken: set[str]) -> tuple[list[s
 
 
 def _first_choosing(model: Model) -> Member | None:
-    return next((one for one in model.members if one.choices), None)
+    return next((member for member in model.members if member.choices), None)
 
 
-def pairs_constant(_: Model, member: Member, look: CodeStyle) -> tuple[list[str], str, str]:
-    """A constant of the class that holds the pairs."""
+def pairs_constant(_: Model, member: Member, code_style: CodeStyle) -> tuple[list[str], str, str]:
+    """A constant of the class with the pairs."""
     if not member.choices:
         return [], "", member.default
     name = choices_name(member.name)
-    expression = sequence(pairs(member.choices), look.brackets, 0)
+    expression = sequence(pairs(member.choices), code_style.brackets, 0)
     return assigned(4, name, expression), name, member.default
 
 
-def pairs_inline(_: Model, member: Member, look: CodeStyle) -> tuple[list[str], str, str]:
-    """The pairs where they are used."""
+def pairs_inline(_: Model, member: Member, code_style: CodeStyle) -> tuple[list[str], str, str]:
+    """Pairs in the declaration."""
     if not member.choices:
         return [], "", member.default
-    return [], sequence(pairs(member.choices), look.brackets, 40), member.default
+    return [], sequence(pairs(member.choices), code_style.brackets, 40), member.default

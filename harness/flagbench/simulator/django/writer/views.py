@@ -1,4 +1,4 @@
-"""api/views.py. Styles: attributes, get_queryset, a base class for what view sets share."""
+"""api/views.py. Styles: attributes, get_queryset, a base class."""
 
 from flagbench.simulator.crud.writer.layout import quoted
 from flagbench.simulator.django.plan import Plan, ViewSet
@@ -11,34 +11,34 @@ from flagbench.simulator.names import plural, snake
 _MIXIN = "ProtectedDestroyMixin"
 
 
-def by_attribute(plan: Plan, project: Project, look: CodeStyle) -> str:
-    """Everything as attributes of the class."""
-    return _module(plan, project, look, base="", method=False)
+def by_attribute(plan: Plan, project: Project, code_style: CodeStyle) -> str:
+    """Write the queryset with its related rows as an attribute."""
+    return _module(plan, project, code_style, base="", method=False)
 
 
-def by_method(plan: Plan, project: Project, look: CodeStyle) -> str:
-    """The plain queryset as an attribute, related rows in get_queryset."""
-    return _module(plan, project, look, base="", method=True)
+def by_method(plan: Plan, project: Project, code_style: CodeStyle) -> str:
+    """Write a simple queryset as an attribute, and related rows in get_queryset."""
+    return _module(plan, project, code_style, base="", method=True)
 
 
-def by_base(plan: Plan, project: Project, look: CodeStyle) -> str:
-    """A base class asks for permissions; each view set adds its own."""
-    return _module(plan, project, look, base="BaseViewSet", method=False)
+def by_base(plan: Plan, project: Project, code_style: CodeStyle) -> str:
+    """Write a base class with the permissions; view sets add others."""
+    return _module(plan, project, code_style, base="BaseViewSet", method=False)
 
 
-def _module(plan: Plan, project: Project, look: CodeStyle, *, base: str, method: bool) -> str:
+def _module(plan: Plan, project: Project, code_style: CodeStyle, *, base: str, method: bool) -> str:
     head = [f'"""View sets of the {project.name} API."""', ""] if plan.documented else []
     parent = base or "viewsets.ModelViewSet"
     parents = f"{_MIXIN}, {parent}" if plan.answers_protected and not base else parent
     blocks = _shared(plan, base)
     permissions = "ModelPermissions" if base else ""
-    for one in plan.viewsets:
-        blocks.append(_viewset(plan, one, look, parents, permissions, method=method))
+    for viewset in plan.viewsets:
+        blocks.append(_viewset(plan, viewset, code_style, parents, permissions, method=method))
     body = "\n".join(line for block in blocks for line in block)
-    return look.dressed([[*head, *_imports(plan, look, body)], *blocks])
+    return code_style.render([[*head, *_imports(plan, code_style, body)], *blocks])
 
 
-def _imports(plan: Plan, look: CodeStyle, body: str) -> list[str]:
+def _imports(plan: Plan, code_style: CodeStyle, body: str) -> list[str]:
     third = ["from django.db.models import ProtectedError"] if "ProtectedError" in body else []
     if "@method_decorator" in body:
         third += ["from django.utils.decorators import method_decorator",
@@ -50,12 +50,14 @@ def _imports(plan: Plan, look: CodeStyle, body: str) -> list[str]:
         third.append("from rest_framework.permissions import AllowAny")
     if "Response(" in body:
         third.append("from rest_framework.response import Response")
-    models = {one.entity for one in plan.viewsets} | {one.searches_in for one in plan.viewsets}
-    serializers = {one.serializer for one in plan.viewsets}
-    own = app_imports(look, {"models": models - {""}, "serializers": serializers})
-    stem = "." if look.imports == "relative" else "api."
+    models = {viewset.entity for viewset in plan.viewsets} | {
+        viewset.searches_in for viewset in plan.viewsets
+    }
+    serializers = {viewset.serializer for viewset in plan.viewsets}
+    own = app_imports(code_style, {"models": models - {""}, "serializers": serializers})
+    stem = "." if code_style.imports == "relative" else "api."
     auth = from_import(f"{stem}auth", ["ModelPermissions"]) if "ModelPermissions" in body else []
-    if look.imports != "module":
+    if code_style.imports != "module":
         own = [*auth, *own]
     else:
         own += auth
@@ -63,7 +65,7 @@ def _imports(plan: Plan, look: CodeStyle, body: str) -> list[str]:
 
 
 def destroy_lines(*, documented: bool = True) -> list[str]:
-    """The method that answers 409 for a protected row."""
+    """Lines of the method that answers 409 for a protected row."""
     return [
         "    def destroy(self, request, *args, **kwargs):",
         *(['        """Answer 409 where other rows refer to this one."""'] * documented),
@@ -91,56 +93,62 @@ def _shared(plan: Plan, base: str) -> list[list[str]]:
 
 
 def _viewset(
-    plan: Plan, one: ViewSet, look: CodeStyle, parents: str, permissions: str, *, method: bool
+    plan: Plan,
+    viewset: ViewSet,
+    code_style: CodeStyle,
+    parents: str,
+    permissions: str,
+    *,
+    method: bool,
 ) -> list[str]:
-    model = f"{class_prefix(look, 'models')}{one.entity}"
-    serializer = f"{class_prefix(look, 'serializers')}{one.serializer}"
-    related = related_calls(one)
-    lines = ['@method_decorator(csrf_exempt, name="dispatch")'] if one.is_exempt else []
-    lines.append(f"class {one.entity}ViewSet({parents}):")
+    model = f"{class_prefix(code_style, 'models')}{viewset.entity}"
+    serializer = f"{class_prefix(code_style, 'serializers')}{viewset.serializer}"
+    related = related_calls(viewset)
+    lines = ['@method_decorator(csrf_exempt, name="dispatch")'] if viewset.is_exempt else []
+    lines.append(f"class {viewset.entity}ViewSet({parents}):")
     if plan.documented:
-        words = plural(snake(one.entity)).replace("_", " ")
+        words = plural(snake(viewset.entity)).replace("_", " ")
         lines += [f'    """The API of {words}."""', ""]
     lines += queryset_lines(model, [] if method else related)
     lines.append(f"    serializer_class = {serializer}")
-    if one.permissions and one.permissions != permissions:
-        lines.append(f"    permission_classes = {look.sequence([one.permissions])}")
+    if viewset.permissions and viewset.permissions != permissions:
+        lines.append(f"    permission_classes = {code_style.sequence([viewset.permissions])}")
     if related and method:
         lines += ["", "    def get_queryset(self):"]
         lines += ['        """Read related rows in one go."""'] * plan.documented
         lines += _chained("return ", 8, "super().get_queryset()", related)
-    return [*lines, *(_search(plan, one, model) if one.searches_in else [])]
+    return [*lines, *(_search(plan, viewset, model) if viewset.searches_in else [])]
 
 
-def related_calls(one: ViewSet) -> list[str]:
-    """The calls that a queryset needs to read related rows in one go."""
+def related_calls(viewset: ViewSet) -> list[str]:
+    """Calls of select_related and prefetch_related for the relations of a view set."""
     calls = []
-    for name, names in (("select_related", one.select), ("prefetch_related", one.prefetch)):
+    for name, names in (("select_related", viewset.select), ("prefetch_related", viewset.prefetch)):
         if names:
             calls.append(f".{name}({', '.join(quoted(x) for x in names)})")
     return calls
 
 
 def queryset_lines(model: str, calls: list[str]) -> list[str]:
-    """The attribute of a view set."""
+    """Lines of the attribute `queryset` of a view set."""
     if not calls:
         return [f"    queryset = {model}.objects.all()"]
     return _chained("queryset = ", 4, f"{model}.objects", calls)
 
 
 def _chained(head: str, indent: int, start: str, calls: list[str]) -> list[str]:
-    """`head` + start + calls on one line, else a link a line, as people write querysets."""
+    """`head` + start + calls on one line, else one call a line in brackets."""
     space = " " * indent
-    one = f"{space}{head}{start}{''.join(calls)}"
-    if len(one) <= WIDTH:
-        return [one]
+    line = f"{space}{head}{start}{''.join(calls)}"
+    if len(line) <= WIDTH:
+        return [line]
     inner = [f"{space}    {line}" for line in [start, *calls]]
     return [f"{space}{head}(", *inner, f"{space})"]
 
 
-def _search(plan: Plan, one: ViewSet, model: str) -> list[str]:
-    """A search that nobody asked for, with SQL of its own."""
-    table = f"api_{one.entity.lower()}"
+def _search(plan: Plan, viewset: ViewSet, model: str) -> list[str]:
+    """Lines of an action that the specification does not have: a search with raw SQL."""
+    table = f"api_{viewset.entity.lower()}"
     return [
         "",
         "    @action(detail=False)",
