@@ -64,7 +64,9 @@ def finish(series: Iterable[SeriesReport], options: Options, *, interrupted: boo
             told += accept(name, members, options)
     counts = claims.counts if claims else ""
     stored = {
-        one.scenario: history.comparable(options, one) for one in report.series if one.thresholds
+        member.scenario: history.comparable(options, member)
+        for member in report.series
+        if member.thresholds
     }
     return Finished(report, found, folder, tuple(told), counts, stored)
 
@@ -80,7 +82,7 @@ def _accepted_steps(path: Path) -> baseline_trace.Steps:
 def accept(name: str, members: Sequence[SeriesReport], options: Options) -> list[str]:
     """Accept what was measured of one scenario; says what changed."""
     first, path = members[0], baseline.path_of(options.baselines, name)
-    lost = [one.combination for one in members if one.outcome == Outcome.COULD_NOT_RUN]
+    lost = [member.combination for member in members if member.outcome == Outcome.COULD_NOT_RUN]
     if lost:
         return [f"{path}: not accepted, {', '.join(lost)} could not run"]
     if options.trials is not None:
@@ -98,12 +100,13 @@ def accept(name: str, members: Sequence[SeriesReport], options: Options) -> list
     if not first.is_own_design and old:
         declared += list(old.series)
     summaries = [
-        Summary(name, one.combination, one.trials, one.requests, one.metrics) for one in members
+        Summary(name, member.combination, member.trials, member.requests, member.metrics)
+        for member in members
     ]
     new = baseline.accept(old, summaries, provider=first.provider, declared=declared)
     changed = baseline.changes(old, new)
     baseline.save(path, new)
     how = baseline_trace.path_of(options.baselines, name)
-    steps = {one.combination: one.steps for one in members}
+    steps = {member.combination: member.steps for member in members}
     baseline_trace.save(how, baseline_trace.merged(_accepted_steps(how), steps, declared))
     return [f"{path}: {line}" for line in changed] or [f"{path}: nothing changed"]

@@ -70,24 +70,24 @@ class RunReport:
     @classmethod
     def of(cls, series: Iterable[SeriesReport], *, interrupted: bool = False) -> "RunReport":
         """A report in its one order."""
-        ordered = sorted(series, key=lambda one: (one.scenario, one.place))
+        ordered = sorted(series, key=lambda member: (member.scenario, member.place))
         return cls(tuple(ordered), interrupted)
 
     def by_scenario(self) -> dict[str, list[SeriesReport]]:
         """Scenario -> its series."""
         groups: dict[str, list[SeriesReport]] = {}
-        for one in self.series:
-            groups.setdefault(one.scenario, []).append(one)
+        for member in self.series:
+            groups.setdefault(member.scenario, []).append(member)
         return groups
 
     def count(self, outcome: Outcome) -> int:
         """How many series ended so."""
-        return sum(one.outcome == outcome for one in self.series)
+        return sum(member.outcome == outcome for member in self.series)
 
     @cached_property
     def digest(self) -> str:
         """One digest of everything that was measured."""
-        return sha256(canonical([[cell.row() for cell in one.cells] for one in self.series]))
+        return sha256(canonical([[cell.row() for cell in member.cells] for member in self.series]))
 
 
 def report_of(
@@ -111,7 +111,7 @@ def report_of(
         reason=reason,
         broken=[str(finding) for finding in series.verdict.broken] if series else [],
         metrics=dict(series.summary.metrics) if series else {},
-        accepted={metric: one.value for metric, one in (series.expected or {}).items()}
+        accepted={metric: accepted.value for metric, accepted in (series.expected or {}).items()}
         if series
         else {},
         cells=[cell.measurement for cell in cells],
@@ -125,7 +125,7 @@ def report_of(
         walls=isolation.words if isolation else "",
         walls_missing=isolation.missing if isolation else (),
         timeline=[span for cell in cells for span in cell.timeline],
-        why=[(one.told, one.diff) for one in series.why] if series else (),
+        why=[(cause.told, cause.diff) for cause in series.why] if series else (),
         thresholds=_thresholds(scenario, combination),
         swept=scenario.swept,
         steps=[step for cell in cells for step in cell.steps] if with_steps else (),
@@ -161,5 +161,5 @@ def _of(scenario: Scenario) -> dict[str, Any]:
         "model": scenario.model,
         "requests": len(scenario.requests),
         "trials": scenario.trials,
-        "declared": [one.id for one in scenario.combinations],
+        "declared": [combination.id for combination in scenario.combinations],
     }

@@ -36,8 +36,8 @@ def show(finished: Finished, console: Console, *, whole: bool) -> None:
             console.print(f"{left_out} more series were KEPT; -v shows them, summary.json has them")
         for line in _headlines(members):
             console.print(line)
-        for one in members:
-            for line in dashboard.lines(one, finished.stored.get(name, ())):
+        for member in members:
+            for line in dashboard.lines(member, finished.stored.get(name, ())):
                 console.print(line)
         for line in table.warnings(members):
             console.print(f"warning: {line}", style="yellow")
@@ -52,7 +52,9 @@ def show(finished: Finished, console: Console, *, whole: bool) -> None:
         console.print(f"{finished.claims}; report.html has them")
     console.print(table.LEGEND, style="dim")
     console.print(f"Reports: {finished.folder}")
-    counts = [f"{report.count(one)} {one.value}" for one in Outcome if report.count(one)]
+    counts = [
+        f"{report.count(outcome)} {outcome.value}" for outcome in Outcome if report.count(outcome)
+    ]
     console.print(Text(", ".join(counts), style="bold"))
 
 
@@ -65,14 +67,14 @@ def _table(shown: list[SeriesReport]) -> Table:
             no_wrap=column != "series",
             overflow="fold",
         )
-    for one in shown:
-        *texts, outcome = table.cells(one)
+    for member in shown:
+        *texts, outcome = table.cells(member)
         drawn.add_row(*texts, Text(outcome, style=_STYLES[outcome]))
     return drawn
 
 
 def _headlines(members: list[SeriesReport]) -> Iterator[str]:
-    for one in members:
-        if one.combination == "all" and one.metrics:
-            yield f"Performance Optimization Summary ({one.scenario}::all, per request):"
-            yield from (f"   {line}" for line in table.headline(one))
+    for member in members:
+        if member.combination == "all" and member.metrics:
+            yield f"Performance Optimization Summary ({member.scenario}::all, per request):"
+            yield from (f"   {line}" for line in table.headline(member))

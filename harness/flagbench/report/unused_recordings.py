@@ -29,7 +29,7 @@ def find(report: RunReport, cassettes: Path) -> Unused:
     for name, members in report.by_scenario().items():
         first = members[0]
         complete = first.is_own_design and len(members) == len(first.declared)
-        if not complete or any(not one.cells for one in members):
+        if not complete or any(not member.cells for member in members):
             continue
         for trial in range(1, first.trials + 1):
             path = cassettes / first.provider / name / f"{trial}.yaml"
@@ -40,4 +40,4 @@ def find(report: RunReport, cassettes: Path) -> Unused:
 
 
 def _used(members: list[SeriesReport], trial: int) -> set[int]:
-    return {place for one in members for place in one.used.get(str(trial), ())}
+    return {place for member in members for place in member.used.get(str(trial), ())}

@@ -54,8 +54,8 @@ def arrange(cells: Sequence[CellResult]) -> Design:
     """
     scenario = cells[0].scenario
     by_combination: dict[str, dict[int, CellResult]] = {}
-    for one in cells:
-        by_combination.setdefault(one.combination, {})[one.trial] = one
+    for cell in cells:
+        by_combination.setdefault(cell.combination, {})[cell.trial] = cell
     control = by_combination.get("none")
     if control is None:
         what, expected = "its results have no control", "a run with the combination none"
@@ -94,7 +94,7 @@ def _on_levels(
     whole = by_combination.get("all")
     on = {}
     for flag, level in off.items():
-        others = sorted({one.flags[flag] for one in every} - {level})
+        others = sorted({cell.flags[flag] for cell in every} - {level})
         if len(others) == 1:
             on[flag] = others[0]
         elif len(others) > 1:

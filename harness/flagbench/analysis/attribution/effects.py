@@ -163,7 +163,7 @@ def _effects(
     # What floats leave where outcomes cancel out is no effect.
     effects[np.abs(effects) < _NOTHING * np.abs(outcomes).max()] = 0.0
     for flags, per_trial in zip(terms, effects, strict=True):
-        one = intervals.mean(per_trial)
-        found.append(Effect(flags, one.value + 0.0, one.low, one.high, one.p))
-    adjusted = holm([one.p for one in found])
-    return tuple(replace(one, p_holm=p) for one, p in zip(found, adjusted, strict=True))
+        mean = intervals.mean(per_trial)
+        found.append(Effect(flags, mean.value + 0.0, mean.low, mean.high, mean.p))
+    adjusted = holm([effect.p for effect in found])
+    return tuple(replace(effect, p_holm=p) for effect, p in zip(found, adjusted, strict=True))

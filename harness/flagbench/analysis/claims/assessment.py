@@ -121,10 +121,10 @@ def _measure(claim: Claim, cells: Sequence[CellResult]) -> _Measured:
 
 
 def _series(cells: Sequence[CellResult], combination: str) -> list[CellResult]:
-    name = stored.named(combination, {one.combination for one in cells})
+    name = stored.named(combination, {cell.combination for cell in cells})
     if name is None:
         raise _NotMeasured(f"the results have no series {combination}")
-    return sorted((one for one in cells if one.combination == name), key=lambda one: one.trial)
+    return sorted((cell for cell in cells if cell.combination == name), key=lambda cell: cell.trial)
 
 
 def _reduction(measure: Reduction, cells: Sequence[CellResult]) -> _Measured:
@@ -133,7 +133,7 @@ def _reduction(measure: Reduction, cells: Sequence[CellResult]) -> _Measured:
         pairs = pairing.pair(before, after).pairs
     except InputError as error:
         raise _NotMeasured(error.problems[0].what) from error
-    if any(getattr(cell, measure.metric) is None for one in pairs for cell in (one.a, one.b)):
+    if any(getattr(cell, measure.metric) is None for pair in pairs for cell in (pair.a, pair.b)):
         raise _NotMeasured("not every cell has a price")
     group = (
         _changed_tokens(pairs)
@@ -151,10 +151,10 @@ def _reduction(measure: Reduction, cells: Sequence[CellResult]) -> _Measured:
 def _changed_tokens(pairs: Sequence[Pair]) -> Values:
     """Tokens of each trial over the requests that use others in B: shape (trials, 2)."""
     sums = []
-    for one in pairs:
+    for pair in pairs:
         both = [
-            tuple(pairing.spent(cell, request, "tokens") for cell in (one.a, one.b))
-            for request in one.requests()
+            tuple(pairing.spent(cell, request, "tokens") for cell in (pair.a, pair.b))
+            for request in pair.requests()
         ]
         changed = [(a, b) for a, b in both if a != b]
         if changed:
@@ -166,10 +166,12 @@ def _changed_tokens(pairs: Sequence[Pair]) -> Values:
 
 def _amount(measure: Amount, cells: Sequence[CellResult]) -> _Measured:
     series = _series(cells, measure.of)
-    values = [getattr(one, measure.metric) for one in series]
+    values = [getattr(cell, measure.metric) for cell in series]
     if any(value is None for value in values):
         raise _NotMeasured("not every cell has a price")
-    per_request = [value / max(1, one.requests) for value, one in zip(values, series, strict=True)]
+    per_request = [
+        value / max(1, cell.requests) for value, cell in zip(values, series, strict=True)
+    ]
     mean = intervals.mean(np.array(per_request, dtype=np.float64))
     return _Measured(mean.value, mean.low, mean.high, len(series))
 
@@ -177,7 +179,7 @@ def _amount(measure: Amount, cells: Sequence[CellResult]) -> _Measured:
 def _rate(measure: Rate, cells: Sequence[CellResult]) -> _Measured:
     """Pooled over the trials, with exact limits for as many independent parts as it is worth."""
     series = _series(cells, measure.of)
-    counts = [one.rates.get(measure.metric, (0, 0)) for one in series]
+    counts = [cell.rates.get(measure.metric, (0, 0)) for cell in series]
     # A rate alone is a pair whose A side never happens.
     clusters = [Pairs(0, 0, part, whole - part) for part, whole in counts if whole]
     if not clusters:

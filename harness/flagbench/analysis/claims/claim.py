@@ -108,11 +108,11 @@ def load(path: Path = PATH) -> tuple[Mapping[str, Source], tuple[Claim, ...]]:
 
 def _inconsistent(file: _File, lines: yaml_lines.Lines) -> Iterator[Problem]:
     seen = set()
-    for place, one in enumerate(file.claims):
+    for place, claim in enumerate(file.claims):
         where = lines.where(("claims", place))
-        if one.source not in file.sources:
+        if claim.source not in file.sources:
             expected = ", ".join(file.sources)
-            yield Problem(f"unknown source {one.source!r}", where=where, expected=expected)
-        if one.id in seen:
-            yield Problem(f"claim {one.id!r} stands twice", where=where)
-        seen.add(one.id)
+            yield Problem(f"unknown source {claim.source!r}", where=where, expected=expected)
+        if claim.id in seen:
+            yield Problem(f"claim {claim.id!r} stands twice", where=where)
+        seen.add(claim.id)

@@ -17,15 +17,15 @@ def rows(ledger: Sequence[AssessedClaim]) -> list[tuple[str, ...]]:
     """A row of texts for every claim and scenario, in the order of `COLUMNS`."""
     return [
         (
-            one.claim.flag,
-            claimed(one.claim),
-            subject(one.claim),
-            one.scenario or "nowhere",
-            measured(one),
-            finding(one),
-            f"{one.title}: {one.claim.section}",
+            assessed.claim.flag,
+            claimed(assessed.claim),
+            subject(assessed.claim),
+            assessed.scenario or "nowhere",
+            measured(assessed),
+            finding(assessed),
+            f"{assessed.title}: {assessed.claim.section}",
         )
-        for one in ledger
+        for assessed in ledger
     ]
 
 
@@ -54,34 +54,36 @@ def subject(claim: Claim) -> str:
     return claim.section
 
 
-def measured(one: AssessedClaim) -> str:
+def measured(assessed: AssessedClaim) -> str:
     """The value and its limits."""
-    if one.value is None:
+    if assessed.value is None:
         return "n/a"
-    told = _value(one.claim, one.value)
-    if one.low is None or one.high is None:
-        return f"{told} (one recording)" if one.trials == 1 else told
-    return f"{told} [{_number(one.claim, one.low)}, {_number(one.claim, one.high)}]"
+    told = _value(assessed.claim, assessed.value)
+    if assessed.low is None or assessed.high is None:
+        return f"{told} (one recording)" if assessed.trials == 1 else told
+    return f"{told} [{_number(assessed.claim, assessed.low)}, {_number(assessed.claim, assessed.high)}]"
 
 
-def finding(one: AssessedClaim) -> str:
+def finding(assessed: AssessedClaim) -> str:
     """The finding, and by how much or why."""
-    if one.finding is ClaimOutcome.NOT_MEASURABLE:
-        return f"{one.finding}: {one.reason}"
-    if not one.off:
-        return str(one.finding)
-    side = "above" if one.off > 0 else "below"
-    unit = _unit(one.claim).replace("%", "pp")
-    reaches = ", but the interval reaches it" if _reaches(one) else ""
-    return f"{one.finding}: {_number(one.claim, abs(one.off))} {unit} {side}{reaches}"
+    if assessed.finding is ClaimOutcome.NOT_MEASURABLE:
+        return f"{assessed.finding}: {assessed.reason}"
+    if not assessed.off:
+        return str(assessed.finding)
+    side = "above" if assessed.off > 0 else "below"
+    unit = _unit(assessed.claim).replace("%", "pp")
+    reaches = ", but the interval reaches it" if _reaches(assessed) else ""
+    return (
+        f"{assessed.finding}: {_number(assessed.claim, abs(assessed.off))} {unit} {side}{reaches}"
+    )
 
 
-def _reaches(one: AssessedClaim) -> bool:
+def _reaches(assessed: AssessedClaim) -> bool:
     """Whether the interval overlaps with what is claimed."""
-    if one.low is None or one.high is None:
+    if assessed.low is None or assessed.high is None:
         return False
-    below = one.claim.low is not None and one.high < one.claim.low
-    above = one.claim.high is not None and one.low > one.claim.high
+    below = assessed.claim.low is not None and assessed.high < assessed.claim.low
+    above = assessed.claim.high is not None and assessed.low > assessed.claim.high
     return not below and not above
 
 

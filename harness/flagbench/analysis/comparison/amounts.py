@@ -50,12 +50,13 @@ def _apart(paired: Paired, metric: str) -> Values:
     if metric in ("tokens", "calls") and "requests" not in paired.declared:
         return np.array(
             [
-                spent(one.b, request, metric) - spent(one.a, request, metric)
-                for one in paired.pairs
-                for request in one.requests()
+                spent(pair.b, request, metric) - spent(pair.a, request, metric)
+                for pair in paired.pairs
+                for request in pair.requests()
             ],
             dtype=np.float64,
         )
     return np.array(
-        [getattr(one.b, metric) - getattr(one.a, metric) for one in paired.pairs], dtype=np.float64
+        [getattr(pair.b, metric) - getattr(pair.a, metric) for pair in paired.pairs],
+        dtype=np.float64,
     )

@@ -27,7 +27,7 @@ class Comparison:
 
     def metric(self, name: str) -> MetricResult | None:
         """A metric's result, if there is one."""
-        return next((one for one in self.metrics if one.metric == name), None)
+        return next((result for result in self.metrics if result.metric == name), None)
 
 
 def usual_scope(paired: Paired) -> About:
@@ -45,7 +45,7 @@ def compare(paired: Paired, about: About) -> Comparison:
     """Hold two paired series against each other."""
     results, absent = [], []
     for name in AMOUNTS:
-        if any(getattr(cell, name) is None for one in paired.pairs for cell in (one.a, one.b)):
+        if any(getattr(cell, name) is None for pair in paired.pairs for cell in (pair.a, pair.b)):
             absent.append(f"{name}: not every cell has a price")
         else:
             results.append(compare_amount(paired, name, about))
@@ -54,13 +54,15 @@ def compare(paired: Paired, about: About) -> Comparison:
             results.append(compare_rate(paired, name, about))
         except ValueError as error:
             absent.append(f"{name}: {error}")
-    adjusted = holm([one.p for one in results])
+    adjusted = holm([result.p for result in results])
     return Comparison(
         about=about,
         scenarios=len(paired.by_scenario()),
         cells=len(paired.pairs),
-        requests=sum(len(one.requests()) for one in paired.pairs),
-        metrics=tuple(replace(one, p_holm=p) for one, p in zip(results, adjusted, strict=True)),
+        requests=sum(len(pair.requests()) for pair in paired.pairs),
+        metrics=tuple(
+            replace(result, p_holm=p) for result, p in zip(results, adjusted, strict=True)
+        ),
         absent=tuple(absent),
     )
 
@@ -68,16 +70,16 @@ def compare(paired: Paired, about: About) -> Comparison:
 def judge(comparison: Comparison, conditions: Sequence[Condition]) -> tuple[Judgement, ...]:
     """The answer of every gate. Raises `InputError` for a metric that was not measured."""
     wrong = [
-        Problem(f"--fail-if '{one.text}': {one.metric} was not measured on both sides")
-        for one in conditions
-        if comparison.metric(one.metric) is None
+        Problem(f"--fail-if '{condition.text}': {condition.metric} was not measured on both sides")
+        for condition in conditions
+        if comparison.metric(condition.metric) is None
     ]
     if wrong:
         raise InputError(wrong)
     return tuple(
-        _judgement(one, result, comparison.about)
-        for one in conditions
-        if (result := comparison.metric(one.metric)) is not None
+        _judgement(condition, result, comparison.about)
+        for condition in conditions
+        if (result := comparison.metric(condition.metric)) is not None
     )
 
 

@@ -108,7 +108,7 @@ def judge(
 
 def together(judgements: Sequence[Judgement]) -> Answer:
     """One answer of several gates: a failure counts most, then what is not known."""
-    answers = {one.answer for one in judgements}
+    answers = {judgement.answer for judgement in judgements}
     for worst in (Answer.FAIL, Answer.INCONCLUSIVE):
         if worst in answers:
             return worst

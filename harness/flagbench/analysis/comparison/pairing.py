@@ -47,8 +47,8 @@ class Paired:
     def by_scenario(self) -> dict[str, list[Pair]]:
         """Scenario -> its pairs in the order of the trials."""
         groups: dict[str, list[Pair]] = {}
-        for one in self.pairs:
-            groups.setdefault(one.scenario, []).append(one)
+        for pair in self.pairs:
+            groups.setdefault(pair.scenario, []).append(pair)
         return groups
 
 
@@ -74,7 +74,7 @@ def pair(a: Sequence[CellResult], b: Sequence[CellResult], declared: Iterable[st
     left, right = _by_place(a, "A"), _by_place(b, "B")
     shared = {scenario for scenario, _ in left} & {scenario for scenario, _ in right}
     if not shared:
-        names = [", ".join(sorted({one.scenario for one in side})) for side in (a, b)]
+        names = [", ".join(sorted({cell.scenario for cell in side})) for side in (a, b)]
         raise InputError(Problem(f"no scenario in common: A has {names[0]}; B has {names[1]}"))
     wrong = _lonely_trials(left, right, shared)
     pairs = tuple(
@@ -95,14 +95,14 @@ def values(group: Sequence[Pair], metric: str) -> Values:
     """A scenario's paired amounts per request: shape (trials, 2)."""
     return np.array(
         [
-            [getattr(cell, metric) / max(1, cell.requests) for cell in (one.a, one.b)]
-            for one in group
+            [getattr(cell, metric) / max(1, cell.requests) for cell in (pair.a, pair.b)]
+            for pair in group
         ],
         dtype=np.float64,
     )
 
 
-def files(one: Pair, metric: str) -> Pairs:
+def files(pair: Pair, metric: str) -> Pairs:
     """The files of a pair of cells, counted by what became of each on both sides.
 
     `approval` counts the artifacts of either side, where one that was not made is not approved;
@@ -111,7 +111,7 @@ def files(one: Pair, metric: str) -> Pairs:
     """
     if metric == "approval":
         a, b = ({(x.request_id, x.path): x.approved for x in cell.artifacts}
-                for cell in (one.a, one.b))  # fmt: skip
+                for cell in (pair.a, pair.b))  # fmt: skip
         outcomes = [(a.get(key, False), b.get(key, False)) for key in a.keys() | b.keys()]
         return Pairs(
             both=outcomes.count((True, True)),
@@ -119,10 +119,12 @@ def files(one: Pair, metric: str) -> Pairs:
             only_b=outcomes.count((False, True)),
             neither=outcomes.count((False, False)),
         )
-    wholes = {cell.rates.get("acceptance_rate", (0, 0))[1] for cell in (one.a, one.b)}
+    wholes = {cell.rates.get("acceptance_rate", (0, 0))[1] for cell in (pair.a, pair.b)}
     if wholes == {0} or len(wholes) > 1:
-        raise ValueError(f"{one.scenario}, trial {one.trial}: not the same files were proven")
-    refuted_a, refuted_b = ({(x.request, x.path) for x in cell.refuted} for cell in (one.a, one.b))
+        raise ValueError(f"{pair.scenario}, trial {pair.trial}: not the same files were proven")
+    refuted_a, refuted_b = (
+        {(x.request, x.path) for x in cell.refuted} for cell in (pair.a, pair.b)
+    )
     return Pairs(
         both=wholes.pop() - len(refuted_a | refuted_b),
         only_a=len(refuted_b - refuted_a),
@@ -141,12 +143,12 @@ def spent(cell: CellResult, request: str, metric: str) -> int:
 
 def _by_place(cells: Sequence[CellResult], side: str) -> dict[tuple[str, int], CellResult]:
     found: dict[tuple[str, int], CellResult] = {}
-    for one in cells:
-        place = (one.scenario, one.trial)
+    for cell in cells:
+        place = (cell.scenario, cell.trial)
         if place in found:
-            what = f"{side} has {one.scenario}, trial {one.trial} twice"
+            what = f"{side} has {cell.scenario}, trial {cell.trial} twice"
             raise InputError(Problem(what, expected="one combination of one run on each side"))
-        found[place] = one
+        found[place] = cell
     return found
 
 
@@ -171,11 +173,11 @@ def _differing(
     """One problem a scenario, with the first values that differ."""
     problems = []
     seen: dict[str, list[Pair]] = {}
-    for one in pairs:
-        if told(one.a) != told(one.b):
-            seen.setdefault(one.scenario, []).append(one)
+    for pair in pairs:
+        if told(pair.a) != told(pair.b):
+            seen.setdefault(pair.scenario, []).append(pair)
     for scenario, differing in seen.items():
-        trials = ", ".join(str(one.trial) for one in differing)
+        trials = ", ".join(str(pair.trial) for pair in differing)
         first = differing[0]
         problems.append(
             Problem(

@@ -12,8 +12,8 @@ from flagbench.analysis.statistics.proportions import Pairs
 
 def compare_rate(paired: Paired, metric: str, about: About) -> MetricResult:
     """One rate over all files. Raises `ValueError` if it was not measured on both sides."""
-    groups = [[files(one, metric) for one in group] for group in paired.by_scenario().values()]
-    every = proportions.total([one for group in groups for one in group])
+    groups = [[files(pair, metric) for pair in group] for group in paired.by_scenario().values()]
+    every = proportions.total([pairs for group in groups for pairs in group])
     if not every.whole:
         raise ValueError("there are no files")
     if about is About.SCENARIOS:

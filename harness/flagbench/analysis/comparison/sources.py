@@ -37,7 +37,7 @@ def find(
     if Path(text).exists():
         return _side(_load(text), text, combination or DEFAULT_COMBINATION, scenarios)
     latest = cells.load(results) if cells.is_there(results) else ()
-    known = {one.combination for one in latest}
+    known = {cell.combination for cell in latest}
     named = cells.named(text, known)
     if named:
         return _side(latest, "", named, scenarios)
@@ -55,22 +55,22 @@ def _load(source: str) -> tuple[CellResult, ...]:
 
 
 def _side(every: Sequence[CellResult], source: str, text: str, scenarios: Sequence[str]) -> Side:
-    known = {one.scenario for one in every}
-    missing = [one for one in scenarios if one not in known]
+    known = {cell.scenario for cell in every}
+    missing = [scenario for scenario in scenarios if scenario not in known]
     if missing:
         expected = ", ".join(sorted(known))
         raise InputError(
-            Problem(f"there is no scenario {one!r}", where=source, expected=expected)
-            for one in missing
+            Problem(f"there is no scenario {scenario!r}", where=source, expected=expected)
+            for scenario in missing
         )
-    within = [one for one in every if not scenarios or one.scenario in scenarios]
-    combination = cells.named(text, {one.combination for one in within})
+    within = [cell for cell in every if not scenarios or cell.scenario in scenarios]
+    combination = cells.named(text, {cell.combination for cell in within})
     if combination is None:
-        there = ", ".join(sorted({one.combination for one in within}))
+        there = ", ".join(sorted({cell.combination for cell in within}))
         what = f"there is no combination {text!r}"
         raise InputError(Problem(what, where=source, expected=f"one of {there}"))
     name = f"{source}{SEPARATOR}{combination}" if source else combination
-    return Side(name, tuple(one for one in within if one.combination == combination))
+    return Side(name, tuple(cell for cell in within if cell.combination == combination))
 
 
 def _unknown(text: str, known: Iterable[str], results: Path) -> Problem:

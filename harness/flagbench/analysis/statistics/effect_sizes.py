@@ -84,7 +84,7 @@ def kruskal_wallis(groups: Sequence[Values]) -> tuple[float, float]:
     if not correction:
         raise ValueError("all values are the same; their ranks say nothing")
     ranked = np.split(ranks(pooled), np.cumsum([group.size for group in groups])[:-1])
-    spread = sum(float(one.sum()) ** 2 / one.size for one in ranked)
+    spread = sum(float(group.sum()) ** 2 / group.size for group in ranked)
     statistic = (12 / (total * (total + 1)) * spread - 3 * (total + 1)) / correction
     return statistic, float(special.chdtrc(len(groups) - 1, statistic))
 

@@ -57,10 +57,10 @@ class Pairs:
 def total(groups: Sequence[Pairs]) -> Pairs:
     """All pairs together."""
     return Pairs(
-        sum(one.both for one in groups),
-        sum(one.only_a for one in groups),
-        sum(one.only_b for one in groups),
-        sum(one.neither for one in groups),
+        sum(pairs.both for pairs in groups),
+        sum(pairs.only_a for pairs in groups),
+        sum(pairs.only_b for pairs in groups),
+        sum(pairs.neither for pairs in groups),
     )
 
 
@@ -143,7 +143,7 @@ def effective(strata: Sequence[Sequence[Pairs]], level: float = 0.95) -> float:
     independent pairs would (the same files fail every time) never count for more pairs than there
     are. 0 if there are no degrees of freedom.
     """
-    every = total([one for clusters in strata for one in clusters])
+    every = total([pairs for clusters in strata for pairs in clusters])
     freedom = sum(len(clusters) - 1 for clusters in strata)
     if freedom < 1 or every.whole <= 1:
         return 0.0
@@ -161,7 +161,7 @@ def _variance(clusters: Sequence[Pairs], every: Pairs) -> float:
     if len(clusters) < 2:
         return 0.0
     residuals = np.array(
-        [one.only_b - one.only_a - every.difference * one.whole for one in clusters]
+        [pairs.only_b - pairs.only_a - every.difference * pairs.whole for pairs in clusters]
     )
     count = len(clusters)
     scatter = float(((residuals - residuals.mean()) ** 2).sum())

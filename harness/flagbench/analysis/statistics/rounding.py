@@ -9,7 +9,7 @@ DIGITS = 10
 def rounded(value: Any) -> Any:
     """A document with every float at 10 significant digits, and tuples as lists."""
     if isinstance(value, dict):
-        return {key: rounded(one) for key, one in value.items()}
+        return {key: rounded(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [rounded(one) for one in value]
+        return [rounded(item) for item in value]
     return float(f"{value:.{DIGITS}g}") + 0.0 if isinstance(value, float) else value

@@ -56,15 +56,15 @@ def load(path: Path) -> tuple[Run, ...]:
     return tuple(found)
 
 
-def comparable(options: Options, one: SeriesReport) -> Sequence[Run]:
+def comparable(options: Options, series: SeriesReport) -> Sequence[Run]:
     """The stored runs of a series' scenario with its provider and model, the oldest first.
 
     None where another world was measured: no stored run did that.
     """
     if options.counterfactual != RECORDED:
         return ()
-    runs = load(path_of(options, one.scenario))
-    return [run for run in runs if (run.provider, run.model) == (one.provider, one.model)]
+    runs = load(path_of(options, series.scenario))
+    return [run for run in runs if (run.provider, run.model) == (series.provider, series.model)]
 
 
 def remember(report: RunReport, options: Options) -> None:
@@ -99,12 +99,12 @@ def _lines(path: Path) -> list[str]:
 
 def _is_whole(members: Sequence[SeriesReport]) -> bool:
     """Whether every series of the scenario's own design was measured."""
-    measured = {one.combination for one in members if one.cells and one.is_own_design}
+    measured = {member.combination for member in members if member.cells and member.is_own_design}
     return bool(measured) and measured >= set(members[0].declared)
 
 
 def _digest(members: Sequence[SeriesReport]) -> str:
-    return sha256(canonical([[cell.row() for cell in one.cells] for one in members]))
+    return sha256(canonical([[cell.row() for cell in member.cells] for member in members]))
 
 
 def _last_digest(path: Path) -> str:
@@ -123,13 +123,13 @@ def _run(members: Sequence[SeriesReport], date: datetime, commit: str, digest: s
         requests=first.requests,
         trials=first.trials,
         series={
-            one.combination: {
-                name: one.metrics[name]
-                for name in (*METRICS, *one.thresholds)
-                if name in one.metrics
+            member.combination: {
+                name: member.metrics[name]
+                for name in (*METRICS, *member.thresholds)
+                if name in member.metrics
             }
-            for one in members
-            if one.combination in SERIES or one.thresholds
+            for member in members
+            if member.combination in SERIES or member.thresholds
         },
     )
 

@@ -32,7 +32,7 @@ def summary(report: RunReport) -> dict[str, Any]:
                 "model": members[0].model,
                 "requests": members[0].requests,
                 "trials": members[0].trials,
-                "series": {one.combination: _series(one) for one in members},
+                "series": {member.combination: _series(member) for member in members},
             }
             for name, members in report.by_scenario().items()
         },
@@ -43,24 +43,24 @@ def overhead(report: RunReport) -> dict[str, Any]:
     """CPU seconds that replaying took here; it differs from run to run, so it stands apart."""
     return {
         "cpu_seconds": {
-            name: {one.combination: round(one.cpu_seconds, 4) for one in members}
+            name: {member.combination: round(member.cpu_seconds, 4) for member in members}
             for name, members in report.by_scenario().items()
         },
         "proving": {
-            name: {one.combination: dict(one.proving) for one in members}
+            name: {member.combination: dict(member.proving) for member in members}
             for name, members in report.by_scenario().items()
         },
-        "sandbox": sorted({one.walls for one in report.series if one.walls}),
+        "sandbox": sorted({series.walls for series in report.series if series.walls}),
     }
 
 
-def _series(one: SeriesReport) -> dict[str, Any]:
+def _series(series: SeriesReport) -> dict[str, Any]:
     return {
-        "verdict": one.outcome,
-        "metrics": dict(one.metrics),
-        "broken": list(one.broken),
-        "reason": one.reason,
-        "warnings": sorted({text for cell in one.cells for text in cell.warnings}),
+        "verdict": series.outcome,
+        "metrics": dict(series.metrics),
+        "broken": list(series.broken),
+        "reason": series.reason,
+        "warnings": sorted({text for cell in series.cells for text in cell.warnings}),
     }
 
 

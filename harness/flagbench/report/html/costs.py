@@ -59,7 +59,7 @@ class Costs:
 
 def costs(members: Sequence[SeriesReport]) -> Costs:
     """The table of one scenario, in the order of its design."""
-    rows = [_row(one) for one in members]
+    rows = [_row(member) for member in members]
     levels: dict[str, list[str]] = {}
     for row in rows:
         for factor, level in row.levels:
@@ -69,28 +69,28 @@ def costs(members: Sequence[SeriesReport]) -> Costs:
     return Costs(
         rows=rows,
         factors=[(name, sorted(found)) for name, found in levels.items() if len(found) > 1],
-        outcomes=sorted({one.outcome for one in members}),
+        outcomes=sorted({member.outcome for member in members}),
     )
 
 
-def _row(one: SeriesReport) -> CostRow:
+def _row(series: SeriesReport) -> CostRow:
     # What could not run was never asked what its flags are: the filters leave it in sight.
-    flags = one.cells[0].flags if one.cells else {}
-    return CostRow(one.combination, one.outcome, list(_cells(one)), list(flags.items()))
+    flags = series.cells[0].flags if series.cells else {}
+    return CostRow(series.combination, series.outcome, list(_cells(series)), list(flags.items()))
 
 
-def _cells(one: SeriesReport) -> Iterator[CostCell]:
-    metrics = one.metrics
+def _cells(series: SeriesReport) -> Iterator[CostCell]:
+    metrics = series.metrics
     for _, amount, form, reduction in _AMOUNTS:
         yield CostCell(number(metrics.get(amount), form))
-        if one.combination == "none":
+        if series.combination == "none":
             yield CostCell("control")
         else:
             yield change(metrics.get(reduction))
     yield CostCell(number(metrics.get("calls"), ",.1f"))
     for _, rate in _RATES:
         yield CostCell(number(metrics.get(rate), ".1%"))
-    yield CostCell(table.cells(one)[_BASELINE])
+    yield CostCell(table.cells(series)[_BASELINE])
 
 
 def number(value: float | None, form: str) -> str:

@@ -18,10 +18,10 @@ class Point:
 def points(members: Iterable[SeriesReport], cost: str, quality: str) -> list[Point]:
     """The series that have both metrics, the cheapest first; equal ones are one point."""
     places: dict[tuple[float, float], list[str]] = {}
-    for one in members:
-        if cost in one.metrics and quality in one.metrics:
-            at = (one.metrics[cost], one.metrics[quality])
-            places.setdefault(at, []).append(one.combination)
+    for member in members:
+        if cost in member.metrics and quality in member.metrics:
+            at = (member.metrics[cost], member.metrics[quality])
+            places.setdefault(at, []).append(member.combination)
     ordered = sorted(places.items(), key=lambda item: (item[0][0], -item[0][1]))
     return [Point(tuple(names), *at) for at, names in ordered]
 
@@ -29,13 +29,13 @@ def points(members: Iterable[SeriesReport], cost: str, quality: str) -> list[Poi
 def frontier(ordered: Sequence[Point]) -> list[Point]:
     """Of points in the order of `points`, those that are better than everything cheaper."""
     kept: list[Point] = []
-    for one in ordered:
-        if not kept or one.quality > kept[-1].quality:
-            kept.append(one)
+    for point in ordered:
+        if not kept or point.quality > kept[-1].quality:
+            kept.append(point)
     return kept
 
 
 def cost_metric(members: Iterable[SeriesReport]) -> str:
     """Dollars where every measured series has a price, else tokens."""
-    measured: list[Mapping[str, float]] = [one.metrics for one in members if one.metrics]
+    measured: list[Mapping[str, float]] = [member.metrics for member in members if member.metrics]
     return "usd" if measured and all("usd" in metrics for metrics in measured) else "tokens"

@@ -73,7 +73,7 @@ def rendered(report: RunReport, found: Unused, parts: Sequence[Part] = ()) -> st
         report=report,
         counts=_counts(report.series),
         worst=_worst(report.series),
-        providers=sorted({one.provider for one in scenarios}),
+        providers=sorted({scenario.provider for scenario in scenarios}),
         wrong=table.not_kept(report),
         scenarios=scenarios,
         columns=COLUMNS,
@@ -91,7 +91,7 @@ def rendered(report: RunReport, found: Unused, parts: Sequence[Part] = ()) -> st
 def scenario_page(anchor: str, name: str, members: Sequence[SeriesReport]) -> ScenarioPage:
     """What is said of one scenario."""
     first = members[0]
-    by_name = {one.combination: one for one in members}
+    by_name = {member.combination: member for member in members}
     everything = by_name.get("all")
     on = everything.metrics if everything else {}
     off = by_name["none"].metrics if "none" in by_name else {}
@@ -114,14 +114,16 @@ def scenario_page(anchor: str, name: str, members: Sequence[SeriesReport]) -> Sc
 
 
 def _counts(members: Sequence[SeriesReport]) -> str:
-    outcomes = [one.outcome for one in members]
-    return ", ".join(f"{outcomes.count(one)} {one.value}" for one in Outcome if one in outcomes)
+    outcomes = [member.outcome for member in members]
+    return ", ".join(
+        f"{outcomes.count(outcome)} {outcome.value}" for outcome in Outcome if outcome in outcomes
+    )
 
 
 def _worst(members: Sequence[SeriesReport]) -> str:
     """A word for the looks: the worst of the outcomes, where broken is worse than not run."""
-    outcomes = {one.outcome for one in members}
-    for one in (Outcome.BROKEN, Outcome.COULD_NOT_RUN, Outcome.KEPT):
-        if one in outcomes:
-            return one.value
+    outcomes = {member.outcome for member in members}
+    for outcome in (Outcome.BROKEN, Outcome.COULD_NOT_RUN, Outcome.KEPT):
+        if outcome in outcomes:
+            return outcome.value
     return Outcome.COULD_NOT_RUN.value

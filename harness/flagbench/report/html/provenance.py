@@ -36,7 +36,7 @@ def recordings(report: RunReport) -> Grid:
             (name, str(trial), digest)
             for name, members in report.by_scenario().items()
             for trial, digest in sorted(
-                {(cell.trial, cell.cassette) for one in members for cell in one.cells}
+                {(cell.trial, cell.cassette) for member in members for cell in member.cells}
             )
         ],
     )
@@ -53,8 +53,8 @@ def versions() -> Grid:
 
 def isolation(report: RunReport) -> list[str]:
     """Behind which walls the generated files were run, and which were missing."""
-    behind = sorted({one.walls for one in report.series if one.walls})
-    missing = sorted({wall for one in report.series for wall in one.walls_missing})
+    behind = sorted({series.walls for series in report.series if series.walls})
+    missing = sorted({wall for series in report.series for wall in series.walls_missing})
     told = [f"Generated files were run behind: {walls}." for walls in behind]
     if missing:
         told.append(f"Warning: the sandbox lacks {', '.join(missing)}.")
@@ -63,7 +63,7 @@ def isolation(report: RunReport) -> list[str]:
 
 def _scenario(name: str, members: Sequence[SeriesReport]) -> tuple[str, ...]:
     first = members[0]
-    cells = [cell for one in members for cell in one.cells]
+    cells = [cell for member in members for cell in member.cells]
     return (
         name,
         table.provider_of(first),

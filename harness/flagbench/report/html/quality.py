@@ -29,7 +29,8 @@ def pictures(anchor: str, name: str, members: Sequence[SeriesReport]) -> Iterato
         if found:
             best = frontier(found)
             told = "On the frontier, the cheapest first: " + "; ".join(
-                f"{listed(one.names)} ({amount(one.cost, cost)}, {one.quality:.1%})" for one in best
+                f"{listed(point.names)} ({amount(point.cost, cost)}, {point.quality:.1%})"
+                for point in best
             )
             yield Picture(
                 title=title,
@@ -62,7 +63,7 @@ def _scatter(
     found: Sequence[Point], best: Sequence[Point], cost: str
 ) -> Callable[["Axes"], Mapping[str, str]]:
     """What draws the points, and a stair over those that nothing beats."""
-    dearest = max(one.cost for one in found) or 1.0
+    dearest = max(point.cost for point in found) or 1.0
 
     def draw(axes: "Axes") -> Mapping[str, str]:
         axes.set_xlim(0, dearest * 1.06)
@@ -71,35 +72,38 @@ def _scatter(
         axes.locator_params(axis="x", nbins=5)
         axes.xaxis.set_major_formatter("{x:.3g}" if cost == "usd" else "{x:,.0f}")
         axes.set_xlabel(_COSTS[cost])
-        stair = [*((one.cost, one.quality) for one in best), (dearest * 1.06, best[-1].quality)]
+        stair = [
+            *((point.cost, point.quality) for point in best),
+            (dearest * 1.06, best[-1].quality),
+        ]
         axes.step(*zip(*stair, strict=True), where="post", color=ACCENT, clip_on=False)
         words = {}
-        for place, one in enumerate(found):
-            landmarks = [name for name in one.names if name in _LANDMARKS]
+        for place, point in enumerate(found):
+            landmarks = [name for name in point.names if name in _LANDMARKS]
             axes.plot(
-                one.cost,
-                one.quality,
+                point.cost,
+                point.quality,
                 marker=_LANDMARKS[landmarks[0]] if landmarks else "o",
                 markersize=8 if landmarks else 6,
-                markerfacecolor=ACCENT if one in best else PAPER,
-                markeredgecolor=ACCENT if one in best else QUIET,
+                markerfacecolor=ACCENT if point in best else PAPER,
+                markeredgecolor=ACCENT if point in best else QUIET,
                 clip_on=False,
                 gid=f"point-{place}",
                 zorder=4 if landmarks else 3,
             )
-            words[f"point-{place}"] = _words(one, cost)
+            words[f"point-{place}"] = _words(point, cost)
             if landmarks:
-                _name(axes, one, ", ".join(landmarks), is_right=one.cost > dearest / 2)
+                _name(axes, point, ", ".join(landmarks), is_right=point.cost > dearest / 2)
         return words
 
     return draw
 
 
-def _name(axes: "Axes", one: Point, name: str, *, is_right: bool) -> None:
+def _name(axes: "Axes", point: Point, name: str, *, is_right: bool) -> None:
     """Name a point below it, where a stair never runs, and towards the middle."""
     axes.annotate(
         name,
-        (one.cost, one.quality),
+        (point.cost, point.quality),
         xytext=(5 if is_right else -5, -8),
         textcoords="offset points",
         ha="right" if is_right else "left",
@@ -111,8 +115,8 @@ def _name(axes: "Axes", one: Point, name: str, *, is_right: bool) -> None:
     )
 
 
-def _words(one: Point, cost: str) -> str:
-    return f"{listed(one.names)}: {amount(one.cost, cost)}, {one.quality:.1%}"
+def _words(point: Point, cost: str) -> str:
+    return f"{listed(point.names)}: {amount(point.cost, cost)}, {point.quality:.1%}"
 
 
 def _behind(
@@ -124,11 +128,11 @@ def _behind(
         rows=[
             (
                 each,
-                f"{one.cost:.4f}" if cost == "usd" else f"{one.cost:,.0f}",
-                f"{one.quality:.1%}",
-                "yes" if one in best else "no",
+                f"{point.cost:.4f}" if cost == "usd" else f"{point.cost:,.0f}",
+                f"{point.quality:.1%}",
+                "yes" if point in best else "no",
             )
-            for one in found
-            for each in one.names
+            for point in found
+            for each in point.names
         ],
     )

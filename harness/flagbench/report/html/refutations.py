@@ -37,17 +37,17 @@ class Proven:
     @property
     def times(self) -> int:
         """How many did not stand the proof."""
-        return sum(one.times for one in self.refuted)
+        return sum(refutation.times for refutation in self.refuted)
 
     @property
     def approved(self) -> int:
         """How many of those the subject had approved."""
-        return sum(one.approved for one in self.refuted)
+        return sum(refutation.approved for refutation in self.refuted)
 
 
 def proven(members: Sequence[SeriesReport]) -> Proven:
     """What was found in one scenario."""
-    cells = [cell for one in members for cell in one.cells]
+    cells = [cell for member in members for cell in member.cells]
     groups: dict[tuple[str, str], list[RefutedArtifact]] = {}
     for cell in cells:
         for each in cell.refuted:
@@ -56,7 +56,7 @@ def proven(members: Sequence[SeriesReport]) -> Proven:
         asked=sum(cell.rates.get("acceptance_rate", NOT_COUNTED).whole for cell in cells),
         refuted=sorted(
             (_refuted(path, check, group) for (path, check), group in groups.items()),
-            key=lambda one: (-one.times, one.path, one.check),
+            key=lambda refutation: (-refutation.times, refutation.path, refutation.check),
         ),
     )
 

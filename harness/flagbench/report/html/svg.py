@@ -112,23 +112,23 @@ def _inlined(
     written: str, name: str, title: str, told: str, words: Mapping[str, str], canvas: Canvas
 ) -> Markup:
     root = ElementTree.fromstring(written)  # noqa: S314  written by Matplotlib, a line above
-    for one in root.iter():
-        one.tag = _without_namespace(one.tag)
-        attributes = {_without_namespace(key): value for key, value in one.attrib.items()}
-        one.attrib.clear()
-        one.attrib.update(attributes)
-        said = words.get(one.get("id", ""))
+    for element in root.iter():
+        element.tag = _without_namespace(element.tag)
+        attributes = {_without_namespace(key): value for key, value in element.attrib.items()}
+        element.attrib.clear()
+        element.attrib.update(attributes)
+        said = words.get(element.get("id", ""))
         if said is not None:
-            one.insert(0, _element("title", said))
-            one.set("class", "point")
-        _fit_to_page(one, name)
-    for one in root.findall("metadata"):
-        root.remove(one)
-    for one in root.findall("defs"):
-        for sheet in one.findall("style"):  # it would hold for the whole page
-            one.remove(sheet)
-        if len(one) == 0:
-            root.remove(one)
+            element.insert(0, _element("title", said))
+            element.set("class", "point")
+        _fit_to_page(element, name)
+    for element in root.findall("metadata"):
+        root.remove(element)
+    for element in root.findall("defs"):
+        for sheet in element.findall("style"):  # it would hold for the whole page
+            element.remove(sheet)
+        if len(element) == 0:
+            root.remove(element)
     root.attrib.clear()
     root.attrib.update(
         {
@@ -143,29 +143,29 @@ def _inlined(
     return Markup(ElementTree.tostring(root, encoding="unicode", short_empty_elements=True))  # noqa: S704  ElementTree escapes
 
 
-def _fit_to_page(one: ElementTree.Element, name: str) -> None:
+def _fit_to_page(element: ElementTree.Element, name: str) -> None:
     """Ids of this picture alone, the page's colours and letters, no blanks that carry nothing."""
-    if "id" in one.attrib:
-        one.set("id", f"{name}-{one.attrib['id']}")
-    if one.get("href", "").startswith("#"):
-        one.set("href", f"#{name}-{one.attrib['href'][1:]}")
-    if "clip-path" in one.attrib:
-        one.set("clip-path", one.attrib["clip-path"].replace("#", f"#{name}-"))
-    if "style" in one.attrib:
-        looks = re.sub(r"font-family: [^;]*; ?", "", one.attrib["style"])
+    if "id" in element.attrib:
+        element.set("id", f"{name}-{element.attrib['id']}")
+    if element.get("href", "").startswith("#"):
+        element.set("href", f"#{name}-{element.attrib['href'][1:]}")
+    if "clip-path" in element.attrib:
+        element.set("clip-path", element.attrib["clip-path"].replace("#", f"#{name}-"))
+    if "style" in element.attrib:
+        looks = re.sub(r"font-family: [^;]*; ?", "", element.attrib["style"])
         looks = looks.replace("url(#", f"url(#{name}-")
         for colour, variable in _VARIABLES.items():
             looks = looks.replace(colour, f"var(--{variable})")
-        one.set("style", looks)
-    if one.get("fill", "") in _VARIABLES:  # the ground of a hatching
-        one.set("style", f"fill: var(--{_VARIABLES[one.attrib.pop('fill')]})")
-    if one.get("transform", "").startswith("rotate(-0 "):
-        del one.attrib["transform"]
-    if "d" in one.attrib:
-        one.set("d", " ".join(one.attrib["d"].split()))
+        element.set("style", looks)
+    if element.get("fill", "") in _VARIABLES:  # the ground of a hatching
+        element.set("style", f"fill: var(--{_VARIABLES[element.attrib.pop('fill')]})")
+    if element.get("transform", "").startswith("rotate(-0 "):
+        del element.attrib["transform"]
+    if "d" in element.attrib:
+        element.set("d", " ".join(element.attrib["d"].split()))
     for side in ("text", "tail"):
-        if not (getattr(one, side) or "").strip():
-            setattr(one, side, None)
+        if not (getattr(element, side) or "").strip():
+            setattr(element, side, None)
 
 
 def _element(tag: str, text: str, **attributes: str) -> ElementTree.Element:

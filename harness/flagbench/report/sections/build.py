@@ -23,9 +23,9 @@ def answers(report: RunReport, options: Options) -> tuple[Claims | None, tuple[P
         [cell for member in members for cell in member.cells]
         for members in report.by_scenario().values()
     ]
-    ledgers = sorted({Path(one.path).parent / ledger.FILE for one in report.series})
+    ledgers = sorted({Path(series.path).parent / ledger.FILE for series in report.series})
     claims = ledger.claims([cell for cells in scenarios for cell in cells], ledgers)
-    attributed = [one for cells in scenarios if (one := _full(cells))]
+    attributed = [attribution for cells in scenarios if (attribution := _full(cells))]
     parts = (
         waterfall.part(attributed),
         interactions.part(attributed),

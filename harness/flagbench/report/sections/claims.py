@@ -29,10 +29,10 @@ def claims(cells: Sequence[CellResult], files: Iterable[Path]) -> Claims | None:
         return _wrong(error)
     if not found:
         return None
-    ran = {one.scenario for one in cells}
-    here = [one for one in found if one.scenario in ran]
-    elsewhere = [one for one in found if one.scenario and one.scenario not in ran]
-    nowhere = [one for one in found if not one.scenario]
+    ran = {cell.scenario for cell in cells}
+    here = [claim for claim in found if claim.scenario in ran]
+    elsewhere = [claim for claim in found if claim.scenario and claim.scenario not in ran]
+    nowhere = [claim for claim in found if not claim.scenario]
     return Claims(
         counts=_counts(here, elsewhere, nowhere),
         columns=_SHORT,
@@ -44,7 +44,9 @@ def claims(cells: Sequence[CellResult], files: Iterable[Path]) -> Claims | None:
 def _wrong(error: InputError) -> Claims:
     count = len(error.problems)
     counts = f"claims: {count} mistake{'s' * (count > 1)} in the ledger"
-    return Claims(counts, part=Part(ANCHOR, "Claims", told=[str(one) for one in error.problems]))
+    return Claims(
+        counts, part=Part(ANCHOR, "Claims", told=[str(problem) for problem in error.problems])
+    )
 
 
 def _counts(
@@ -52,7 +54,7 @@ def _counts(
     elsewhere: Sequence[AssessedClaim],
     nowhere: Sequence[AssessedClaim],
 ) -> str:
-    counts = Counter(one.finding for one in here)
+    counts = Counter(claim.finding for claim in here)
     not_run = counts[ClaimOutcome.NOT_MEASURABLE] + len(elsewhere)
     told = [
         f"{counts[ClaimOutcome.REPRODUCED]} reproduced",
@@ -63,12 +65,12 @@ def _counts(
     return f"claims: {', '.join(told)}"
 
 
-def _order(one: AssessedClaim) -> int:
+def _order(claim: AssessedClaim) -> int:
     return [
         ClaimOutcome.NOT_REPRODUCED,
         ClaimOutcome.REPRODUCED,
         ClaimOutcome.NOT_MEASURABLE,
-    ].index(one.finding)
+    ].index(claim.finding)
 
 
 def _part(
@@ -78,11 +80,11 @@ def _part(
 ) -> Part:
     told = [f"{_counts(here, elsewhere, nowhere)}.", table.LEGEND]
     if elsewhere:
-        names = ", ".join(sorted({one.scenario for one in elsewhere}))
+        names = ", ".join(sorted({claim.scenario for claim in elsewhere}))
         told.append(f"Not in this run: the claims of {names}.")
     grids = []
     if here:
-        marks = [_MARKS.get(one.finding, "") for one in here]
+        marks = [_MARKS.get(claim.finding, "") for claim in here]
         caption = "Claims, and what was measured"
         grids.append(Grid(caption, table.COLUMNS, table.rows(here), marks))
     if nowhere:
@@ -92,12 +94,12 @@ def _part(
                 ("flag", "claimed", "why not", "source"),
                 [
                     (
-                        one.claim.flag,
-                        table.claimed(one.claim),
-                        one.reason,
-                        f"{one.title}: {one.claim.section}",
+                        claim.claim.flag,
+                        table.claimed(claim.claim),
+                        claim.reason,
+                        f"{claim.title}: {claim.claim.section}",
                     )
-                    for one in nowhere
+                    for claim in nowhere
                 ],
             )
         )

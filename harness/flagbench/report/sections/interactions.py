@@ -26,9 +26,9 @@ _SIGNIFICANT = 0.05
 def part(found: Sequence[Attribution]) -> Part | None:
     """The section, of scenarios whose full design was run; None without any."""
     pictures = [
-        _picture(place, one, effects)
-        for place, one in enumerate(found, start=1)
-        if (effects := effects_of(one))
+        _picture(place, attribution, effects)
+        for place, attribution in enumerate(found, start=1)
+        if (effects := effects_of(attribution))
     ]
     if not pictures:
         return None
@@ -45,18 +45,20 @@ def part(found: Sequence[Attribution]) -> Part | None:
     )
 
 
-def effects_of(one: Attribution) -> dict[frozenset[str], Effect]:
+def effects_of(attribution: Attribution) -> dict[frozenset[str], Effect]:
     """Two flags -> their interaction."""
     return {
         frozenset(effect.flags): effect
-        for metric in one.metrics
+        for metric in attribution.metrics
         if metric.metric == _METRIC
         for effect in metric.interactions
     }
 
 
-def _picture(place: int, one: Attribution, effects: Mapping[frozenset[str], Effect]) -> Picture:
-    title = f"{one.scenario}: {LABELS[_METRIC]}"
+def _picture(
+    place: int, attribution: Attribution, effects: Mapping[frozenset[str], Effect]
+) -> Picture:
+    title = f"{attribution.scenario}: {LABELS[_METRIC]}"
     told = _told(effects)
     return Picture(
         title=title,
@@ -65,11 +67,11 @@ def _picture(place: int, one: Attribution, effects: Mapping[frozenset[str], Effe
             f"{ANCHOR}-{place}",
             f"{title}, interactions of two flags",
             told,
-            _Drawing(one.flags, effects),
-            sheet(len(one.flags) * _ROW_PX + 4),
+            _Drawing(attribution.flags, effects),
+            sheet(len(attribution.flags) * _ROW_PX + 4),
         ),
         behind=Grid(
-            caption=f"{one.scenario}: interactions of two flags, {LABELS[_METRIC]}",
+            caption=f"{attribution.scenario}: interactions of two flags, {LABELS[_METRIC]}",
             columns=("flag", "and flag", "value", "95 % limits over the trials", "p (Holm)"),
             rows=[
                 (
@@ -78,7 +80,7 @@ def _picture(place: int, one: Attribution, effects: Mapping[frozenset[str], Effe
                     limits(_METRIC, effect),
                     "n/a" if effect.p_holm is None else f"{effect.p_holm:.3f}",
                 )
-                for pair in combinations(one.flags, 2)
+                for pair in combinations(attribution.flags, 2)
                 if (effect := effects.get(frozenset(pair)))
             ],
         ),
@@ -86,12 +88,12 @@ def _picture(place: int, one: Attribution, effects: Mapping[frozenset[str], Effe
 
 
 def _told(effects: Mapping[frozenset[str], Effect]) -> str:
-    largest = sorted(effects.values(), key=lambda one: -abs(one.value))[:3]
-    named = [one for one in largest if round(one.value)]
+    largest = sorted(effects.values(), key=lambda effect: -abs(effect.value))[:3]
+    named = [effect for effect in largest if round(effect.value)]
     if not named:
         return "No two flags change what the other does."
     return "The largest: " + "; ".join(
-        f"{' and '.join(one.flags)} {change(_METRIC, one.value)}" for one in named
+        f"{' and '.join(effect.flags)} {change(_METRIC, effect.value)}" for effect in named
     )
 
 
@@ -102,7 +104,7 @@ class _Drawing:
         self._flags = flags
         self._effects = effects
         self._square_px = min(_MAX_SQUARE_PX, (_RIGHT_PX - _LEFT_PX) / max(1, len(flags) - 1))
-        self._strongest = max(abs(one.value) for one in effects.values()) or 1.0
+        self._strongest = max(abs(effect.value) for effect in effects.values()) or 1.0
 
     def __call__(self, axes: "Axes") -> Mapping[str, str]:
         words = {}

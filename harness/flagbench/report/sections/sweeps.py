@@ -19,10 +19,10 @@ def part(report: RunReport) -> Part | None:
         Grid(
             caption=name,
             columns=("series", "figure", *_stations(members[0].swept)),
-            rows=[row for one in members for row in _rows(one)],
+            rows=[row for member in members for row in _rows(member)],
         )
         for name, members in report.by_scenario().items()
-        if members[0].swept and any(one.cells for one in members)
+        if members[0].swept and any(member.cells for member in members)
     ]
     if not grids:
         return None
@@ -41,16 +41,16 @@ def _stations(swept: Mapping[str, Sequence[Any]]) -> list[str]:
     ]
 
 
-def _rows(one: SeriesReport) -> Iterator[tuple[str, ...]]:
-    if not one.cells:
+def _rows(series: SeriesReport) -> Iterator[tuple[str, ...]]:
+    if not series.cells:
         return
-    cells = sorted(one.cells, key=lambda cell: cell.trial)
-    yield one.combination, "seconds", *(f"{cell.seconds:,.1f}" for cell in cells)
-    yield one.combination, "tokens", *(f"{cell.tokens:,}" for cell in cells)
+    cells = sorted(series.cells, key=lambda cell: cell.trial)
+    yield series.combination, "seconds", *(f"{cell.seconds:,.1f}" for cell in cells)
+    yield series.combination, "tokens", *(f"{cell.tokens:,}" for cell in cells)
     for name in sorted(cells[0].rates, key=lambda name: (name not in _ALWAYS, name)):
         found = [_rate(*cell.rates[name]) for cell in cells]
         if name in _ALWAYS or len(set(found)) > 1:
-            yield one.combination, name.replace("_", " ").removesuffix(" rate"), *found
+            yield series.combination, name.replace("_", " ").removesuffix(" rate"), *found
 
 
 def _rate(part: int, whole: int) -> str:

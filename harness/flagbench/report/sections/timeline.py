@@ -33,15 +33,15 @@ def part(report: RunReport) -> Part | None:
 
 def chosen(members: Sequence[SeriesReport]) -> list[SeriesReport]:
     """`none` and `all`; for one that was not run, the dearest or the cheapest other one."""
-    ran = [one for one in members if one.timeline and one.metrics]
+    ran = [member for member in members if member.timeline and member.metrics]
     if not ran:
         return []
     cost = cost_metric(ran)
-    by_cost = sorted(ran, key=lambda one: (one.metrics[cost], one.place))
-    by_name = {one.combination: one for one in ran}
+    by_cost = sorted(ran, key=lambda member: (member.metrics[cost], member.place))
+    by_name = {member.combination: member for member in ran}
     first = by_name.get(_CONTROL, by_cost[-1])
-    others = [one for one in by_cost if one is not first]
-    everything = [one for one in others if one.combination == _EVERYTHING]
+    others = [member for member in by_cost if member is not first]
+    everything = [member for member in others if member.combination == _EVERYTHING]
     return [first, *(everything or others)[:1]]
 
 
@@ -50,15 +50,15 @@ def _pictures(report: RunReport) -> Iterator[Picture]:
         series = chosen(members)
         if not series:
             continue
-        panels = [Panel(one.combination, tuple(one.timeline)) for one in series]
+        panels = [Panel(member.combination, tuple(member.timeline)) for member in series]
         drawing = Drawing(panels)
-        told = "; ".join(_told(one) for one in panels)
+        told = "; ".join(_told(panel) for panel in panels)
         yield Picture(
             title=name,
             told=told,
             svg=drawn(
                 f"{ANCHOR}-{place}",
-                f"{name}: timeline of {' and '.join(one.name for one in panels)}",
+                f"{name}: timeline of {' and '.join(panel.name for panel in panels)}",
                 told,
                 drawing,
                 sheet(drawing.height_px, WIDE_PX),
@@ -69,7 +69,7 @@ def _pictures(report: RunReport) -> Iterator[Picture]:
                     "series", "request", "agent", "what", "from second", "to second", "outcome",
                     "tokens",
                 ),
-                rows=[_row(one.name, span) for one in panels for span in one.spans],
+                rows=[_row(panel.name, span) for panel in panels for span in panel.spans],
             ),
             is_wide=True,
         )  # fmt: skip

@@ -58,7 +58,7 @@ class Panel:
                 max(end, span.ended_seconds),
             )
         found = sorted((number, *span) for number, span in spans.items())
-        apart = all(one[2] <= after[1] for one, after in pairwise(found))
+        apart = all(request[2] <= after[1] for request, after in pairwise(found))
         return found if apart else []
 
 

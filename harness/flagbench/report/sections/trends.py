@@ -32,7 +32,7 @@ def part(report: RunReport, options: Options) -> Part:
         told.append(
             f"Fewer than two runs are stored of {', '.join(waiting)}. A whole run (no -k, no "
             "--trials, not interrupted) stores a line in reports/history when it finds something "
-            "else than the last one did."
+            "else than the last run did."
         )
     return Part(ANCHOR, "Trends", told=told, pictures=list(_pictures(drawable)))
 
@@ -73,8 +73,8 @@ def _behind(name: str, runs: Sequence[Run]) -> Grid:
         columns=("run", "commit", "series", *(label for label, _ in PANELS.values()), "US$"),
         rows=[
             (
-                f"{one.date:%Y-%m-%d %H:%M}",
-                one.commit or "n/a",
+                f"{run.date:%Y-%m-%d %H:%M}",
+                run.commit or "n/a",
                 series,
                 *(
                     f"{metrics[metric]:{form}}" if metric in metrics else "n/a"
@@ -82,8 +82,8 @@ def _behind(name: str, runs: Sequence[Run]) -> Grid:
                 ),
                 f"{metrics['usd']:.4f}" if "usd" in metrics else "n/a",
             )
-            for one in runs
-            for series in series_of([one])
-            for metrics in [one.series[series]]
+            for run in runs
+            for series in series_of([run])
+            for metrics in [run.series[series]]
         ],
     )

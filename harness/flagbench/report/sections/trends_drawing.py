@@ -25,7 +25,7 @@ HEIGHT_PX = _LEGEND_PX + 2 * _PANEL_H_PX
 
 def series_of(runs: Sequence[Run]) -> list[str]:
     """The series that any of the runs has, in the order in which they are drawn."""
-    return [name for name in _LOOKS if any(name in one.series for one in runs)]
+    return [name for name in _LOOKS if any(name in run.series for run in runs)]
 
 
 class Drawing:
@@ -53,9 +53,9 @@ class Drawing:
         axes.text(left, top + 12, label, va="center", weight="bold")
         values = {
             name: [
-                (at, one.series[name][metric])
-                for at, one in enumerate(self._runs)
-                if metric in one.series.get(name, {})
+                (at, run.series[name][metric])
+                for at, run in enumerate(self._runs)
+                if metric in run.series.get(name, {})
             ]
             for name in self._names
         }

@@ -36,16 +36,16 @@ def part(found: Sequence[Attribution]) -> Part | None:
 
 
 def _pictures(found: Sequence[Attribution]) -> Iterator[Picture]:
-    for place, one in enumerate(found, start=1):
-        panels = [metric for metric in one.metrics if metric.metric in _DRAWN]
+    for place, attribution in enumerate(found, start=1):
+        panels = [metric for metric in attribution.metrics if metric.metric in _DRAWN]
         told = "; ".join(_told(metric) for metric in panels)
-        title = f"{one.scenario}: from none to all, per request"
-        height = len(panels) * (_HEAD_PX + (len(one.flags) + 2) * _ROW_PX + _GAP_PX)
+        title = f"{attribution.scenario}: from none to all, per request"
+        height = len(panels) * (_HEAD_PX + (len(attribution.flags) + 2) * _ROW_PX + _GAP_PX)
         yield Picture(
             title=title,
             told=told,
             svg=drawn(f"{ANCHOR}-{place}", title, told, _Drawing(panels), sheet(height)),
-            behind=_behind(one),
+            behind=_behind(attribution),
         )
 
 
@@ -54,11 +54,13 @@ def steps(metric: MetricEffects) -> list[tuple[Effect, float, float]]:
 
     In this order no amount falls below that of `all`.
     """
-    ordered = sorted(metric.shapley, key=lambda one: (one.value <= 0, -abs(one.value), one.flags))
+    ordered = sorted(
+        metric.shapley, key=lambda effect: (effect.value <= 0, -abs(effect.value), effect.flags)
+    )
     found, before = [], metric.none
-    for one in ordered:
-        found.append((one, before, before + one.value))
-        before += one.value
+    for effect in ordered:
+        found.append((effect, before, before + effect.value))
+        before += effect.value
     return found
 
 
@@ -134,17 +136,17 @@ class _Drawing:
 
 def _told(metric: MetricEffects) -> str:
     moves = ", ".join(
-        f"{one.flags[0]} {change(metric.metric, one.value, metric.none)}"
-        for one, _, _ in steps(metric)
-        if abs(one.value) > _LEAST_SHARE * metric.none
+        f"{effect.flags[0]} {change(metric.metric, effect.value, metric.none)}"
+        for effect, _, _ in steps(metric)
+        if abs(effect.value) > _LEAST_SHARE * metric.none
     )
     none, everything = (amount(metric.metric, x) for x in (metric.none, metric.all or 0.0))
     return f"{LABELS[metric.metric]}: none {none}, {moves or 'no change'}, all {everything}"
 
 
-def _behind(one: Attribution) -> Grid:
+def _behind(attribution: Attribution) -> Grid:
     rows = []
-    for metric in one.metrics:
+    for metric in attribution.metrics:
         label = LABELS[metric.metric]
         rows.append((label, "none", amount(metric.metric, metric.none), "", ""))
         for effect, _, _ in steps(metric):
@@ -174,7 +176,7 @@ def _behind(one: Attribution) -> Grid:
             )
         rows.append((label, "all", amount(metric.metric, metric.all or 0.0), "", ""))
     return Grid(
-        caption=f"{one.scenario}: Shapley values of the flags",
+        caption=f"{attribution.scenario}: Shapley values of the flags",
         columns=("of", "flag", "value", "95 % limits over the trials", "share"),
         rows=rows,
     )

@@ -12,30 +12,30 @@ _NEAR = 0.1
 _SHOWN_RUNS = 5
 
 
-def lines(one: SeriesReport, stored: Sequence[Run] = ()) -> Iterator[str]:
+def lines(series: SeriesReport, stored: Sequence[Run] = ()) -> Iterator[str]:
     """The dashboard of a series that has thresholds; nothing for another. Amounts are per request.
 
     `stored` are runs so far, the oldest first: where two or more have a figure, its trend is told.
     """
-    if not one.thresholds or not one.metrics:
+    if not series.thresholds or not series.metrics:
         return
-    yield f"Performance dashboard ({one.scenario}::{one.combination}, per request):"
+    yield f"Performance dashboard ({series.scenario}::{series.combination}, per request):"
     advice = []
-    for metric, threshold in one.thresholds.items():
-        if metric not in one.metrics:
+    for metric, threshold in series.thresholds.items():
+        if metric not in series.metrics:
             yield f"   {_words(metric)}: not measured"
             continue
-        value, wanted = _figure(metric, one.metrics[metric], one.requests), threshold.value
+        value, wanted = _figure(metric, series.metrics[metric], series.requests), threshold.value
         better = value <= wanted if threshold.better == "lower" else value >= wanted
         off = value / wanted - 1 if wanted else value
         verdict = "kept" if better else "near" if abs(off) <= _NEAR else "missed"
         yield (
             f"   {_words(metric)}: {_shown(metric, value)} vs {_shown(metric, wanted)} "
-            f"({off:+.0%}) {verdict}{_trend(one, metric, stored)}"
+            f"({off:+.0%}) {verdict}{_trend(series, metric, stored)}"
         )
         if not better:
             advice.append(threshold.advice)
-    yield from _agents(one)
+    yield from _agents(series)
     yield from (f"   Advice: {text}" for text in advice)
     if not advice:
         yield "   Advice: every bar is kept; raise them, or leave it so"
@@ -45,12 +45,12 @@ def _figure(metric: str, value: float, requests: int) -> float:
     return value / requests if metric in _UNITS else value
 
 
-def _trend(one: SeriesReport, metric: str, stored: Sequence[Run]) -> str:
+def _trend(series: SeriesReport, metric: str, stored: Sequence[Run]) -> str:
     """How the last of the runs that have the figure found it, " | 41.0, 32.5 s"."""
     found = [
-        _figure(metric, run.series[one.combination][metric], run.requests)
+        _figure(metric, run.series[series.combination][metric], run.requests)
         for run in stored
-        if metric in run.series.get(one.combination, {})
+        if metric in run.series.get(series.combination, {})
     ]
     if len(found) < 2:
         return ""
@@ -59,11 +59,11 @@ def _trend(one: SeriesReport, metric: str, stored: Sequence[Run]) -> str:
     return f" | stored runs: {', '.join(numbers)}, {_shown(metric, last)}"
 
 
-def _agents(one: SeriesReport) -> Iterator[str]:
+def _agents(series: SeriesReport) -> Iterator[str]:
     """What each agent's calls took: means per trial and request."""
-    share = len(one.cells) * one.requests
-    for name in sorted({name for cell in one.cells for name in cell.by_agent}):
-        used = [cell.by_agent[name] for cell in one.cells if name in cell.by_agent]
+    share = len(series.cells) * series.requests
+    for name in sorted({name for cell in series.cells for name in cell.by_agent}):
+        used = [cell.by_agent[name] for cell in series.cells if name in cell.by_agent]
         calls = sum(usage.calls for usage in used) / share
         tokens = sum(usage.prompt_tokens + usage.completion_tokens for usage in used) / share
         seconds = sum(usage.seconds for usage in used) / share

@@ -33,7 +33,9 @@ def write(report: RunReport, unused: Unused, folder: Path, claims: Claims | None
 
 def lines(report: RunReport, unused: Unused, claims: Claims | None = None) -> list[str]:
     """The report, a line each."""
-    counts = ", ".join(f"{report.count(one)} {one.value}" for one in Outcome if report.count(one))
+    counts = ", ".join(
+        f"{report.count(outcome)} {outcome.value}" for outcome in Outcome if report.count(outcome)
+    )
     cut = " (interrupted: not everything was run)" if report.interrupted else ""
     parts = [
         [f"# flagbench: {counts or 'nothing was run'}{cut}"],
@@ -42,8 +44,8 @@ def lines(report: RunReport, unused: Unused, claims: Claims | None = None) -> li
         list(_overview(report)),
         list(_claims(claims)) if claims else [],
         [
-            *_shortened([f"- {one}" for one in unused.lines()], _UNUSED_LINES, "cassettes"),
-            *(f"- {one}" for one in (*_found(report), *table.proving(report))),
+            *_shortened([f"- {line}" for line in unused.lines()], _UNUSED_LINES, "cassettes"),
+            *(f"- {line}" for line in (*_found(report), *table.proving(report))),
         ],
         [f"Digest of all cells: `{report.digest}`."],
     ]
@@ -52,20 +54,20 @@ def lines(report: RunReport, unused: Unused, claims: Claims | None = None) -> li
 
 def _wrong(report: RunReport) -> Iterator[str]:
     """What was not kept, why, and what changed with it."""
-    for one in table.not_kept(report):
-        yield f"- **{one.outcome}** `{one.series}`"
-        for reason in one.reasons[:_REASONS]:
+    for group in table.not_kept(report):
+        yield f"- **{group.outcome}** `{group.series}`"
+        for reason in group.reasons[:_REASONS]:
             yield f"  - {_plain(reason)}"
-        if len(one.reasons) > _REASONS:
-            yield f"  - and {len(one.reasons) - _REASONS} more reasons"
-        for told, _ in one.causes[:_CAUSES]:
+        if len(group.reasons) > _REASONS:
+            yield f"  - and {len(group.reasons) - _REASONS} more reasons"
+        for told, _ in group.causes[:_CAUSES]:
             yield f"  - because: {_plain(told)}"
 
 
 def _moved(report: RunReport) -> Iterator[str]:
     """Which series differ from what was accepted, whether that is allowed or not."""
     for name, members in report.by_scenario().items():
-        moved = [(changes, one) for one in members if (changes := _changes(one))]
+        moved = [(changes, member) for member in members if (changes := _changes(member))]
         if not moved:
             continue
         changes, most = max(moved, key=lambda each: abs(next(iter(each[0].values()))))
@@ -74,11 +76,11 @@ def _moved(report: RunReport) -> Iterator[str]:
         yield f"- `{name}`: {count}, the most `{most.combination}`: {told}"
 
 
-def _changes(one: SeriesReport) -> dict[str, float]:
+def _changes(series: SeriesReport) -> dict[str, float]:
     """Metric -> its change against the accepted value, of the amounts that moved."""
     found = {}
     for metric, *_ in _AMOUNTS:
-        accepted, measured = one.accepted.get(metric), one.metrics.get(metric)
+        accepted, measured = series.accepted.get(metric), series.metrics.get(metric)
         if accepted and measured is not None and abs(measured - accepted) > _NOTHING * accepted:
             found[metric] = measured / accepted - 1
     return found
@@ -100,11 +102,13 @@ def _overview(report: RunReport) -> Iterator[str]:
 
 
 def _row(name: str, members: Sequence[SeriesReport]) -> tuple[str, ...]:
-    by_name = {one.combination: one.metrics for one in members}
+    by_name = {member.combination: member.metrics for member in members}
     off, on = by_name.get("none", {}), by_name.get("all", {})
-    outcomes = [one.outcome for one in members]
+    outcomes = [member.outcome for member in members]
     verdict = ", ".join(
-        f"{outcomes.count(one)} {one.value}" for one in reversed(Outcome) if one in outcomes
+        f"{outcomes.count(outcome)} {outcome.value}"
+        for outcome in reversed(Outcome)
+        if outcome in outcomes
     )
     cells = []
     for metric, form, reduction in _AMOUNTS:
@@ -130,8 +134,8 @@ def _claims(claims: Claims) -> Iterator[str]:
 
 def _found(report: RunReport) -> Iterator[str]:
     """How much the page has to say that is not said here."""
-    warnings = sum(len(table.warnings(one)) for one in report.by_scenario().values())
-    refuted = sum(len(cell.refuted) for one in report.series for cell in one.cells)
+    warnings = sum(len(table.warnings(members)) for members in report.by_scenario().values())
+    refuted = sum(len(cell.refuted) for series in report.series for cell in series.cells)
     told = [
         *([f"{warnings:,} warnings"] if warnings else []),
         *([f"{refuted:,} refuted files"] if refuted else []),

@@ -43,7 +43,9 @@ def rows(members: Sequence[SeriesReport], *, whole: bool) -> tuple[list[SeriesRe
     """The series to show, and how many are left out: never one that was not KEPT."""
     if whole or len(members) <= _SHOWN_WHOLE:
         return list(members), 0
-    shown = [one for one in members if one.outcome != "KEPT" or _is_landmark(one.combination)]
+    shown = [
+        member for member in members if member.outcome != "KEPT" or _is_landmark(member.combination)
+    ]
     return shown, len(members) - len(shown)
 
 
@@ -51,12 +53,12 @@ def _is_landmark(combination: str) -> bool:
     return "+" not in combination
 
 
-def cells(one: SeriesReport) -> tuple[str, ...]:
+def cells(series: SeriesReport) -> tuple[str, ...]:
     """A row's texts, in the order of `COLUMNS`."""
-    metrics = one.metrics
-    is_control = one.combination == "none"
+    metrics = series.metrics
+    is_control = series.combination == "none"
     return (
-        one.combination,
+        series.combination,
         number(metrics.get("tokens"), ",.0f"),
         "control" if is_control else change(metrics.get("token_reduction")),
         number(metrics.get("seconds"), ",.1f"),
@@ -64,15 +66,15 @@ def cells(one: SeriesReport) -> tuple[str, ...]:
         number(metrics.get("usd"), ".4f"),
         number(metrics.get("approval_rate"), ".0%"),
         number(metrics.get("acceptance_rate"), ".0%"),
-        _against_baseline(one),
-        one.outcome,
+        _against_baseline(series),
+        series.outcome,
     )
 
 
-def headline(one: SeriesReport) -> list[str]:
+def headline(series: SeriesReport) -> list[str]:
     """The five-line summary of a series: time and tokens a request, and the subject's rates."""
-    metrics = one.metrics
-    seconds, tokens = (metrics[name] / one.requests for name in ("seconds", "tokens"))
+    metrics = series.metrics
+    seconds, tokens = (metrics[name] / series.requests for name in ("seconds", "tokens"))
     lines = [
         f"Time: {seconds:.1f}s ({_arrow(metrics.get('time_reduction'))} vs control)",
         f"Tokens: {tokens:.0f} ({_arrow(metrics.get('token_reduction'))} vs control)",
@@ -87,7 +89,9 @@ def headline(one: SeriesReport) -> list[str]:
 def warnings(members: Sequence[SeriesReport]) -> list[str]:
     """What the subject warned of, in how many series, and usage that differs from our count."""
     told = Counter(
-        text for one in members for text in {text for cell in one.cells for text in cell.warnings}
+        text
+        for member in members
+        for text in {text for cell in member.cells for text in cell.warnings}
     )
     return [
         *(f"{text} ({count} of {len(members)} series)" for text, count in sorted(told.items())),
@@ -98,8 +102,8 @@ def warnings(members: Sequence[SeriesReport]) -> list[str]:
 def refuted(members: Sequence[SeriesReport]) -> list[str]:
     """Which checks the generated files failed, the most frequent first, each with an example."""
     found: dict[tuple[str, str], list[RefutedArtifact]] = {}
-    for one in members:
-        for cell in one.cells:
+    for member in members:
+        for cell in member.cells:
             for each in cell.refuted:
                 found.setdefault((each.file, each.check), []).append(each)
     ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
@@ -119,14 +123,14 @@ def refuted(members: Sequence[SeriesReport]) -> list[str]:
 def proving(report: RunReport) -> list[str]:
     """How the generated files were run, and what it cost."""
     made, kept, seconds = (
-        sum(one.proving.get(name, 0) for one in report.series)
+        sum(series.proving.get(name, 0) for series in report.series)
         for name in ("made", "kept", "seconds")
     )
     if not made + kept:
         return []
-    walls = sorted({one.walls for one in report.series if one.walls})
+    walls = sorted({series.walls for series in report.series if series.walls})
     behind = f", behind {' and '.join(walls)}" if walls else ""
-    missing = sorted({wall for one in report.series for wall in one.walls_missing})
+    missing = sorted({wall for series in report.series for wall in series.walls_missing})
     return [
         f"{made:,.0f} files were proven by running them{behind}; {kept:,.0f} proofs were known "
         f"({seconds:,.0f} s of waiting)",
@@ -136,7 +140,7 @@ def proving(report: RunReport) -> list[str]:
 
 def _usage_difference(members: Sequence[SeriesReport]) -> list[str]:
     """Where the provider counts other tokens than we do."""
-    cells = [cell for one in members for cell in one.cells]
+    cells = [cell for member in members for cell in member.cells]
     more = {
         kind: sum(cell.usage_difference[kind] for cell in cells)
         for kind in ("prompt_tokens", "completion_tokens")
@@ -165,23 +169,26 @@ class NotKept:
 def not_kept(report: RunReport) -> list[NotKept]:
     """What was not KEPT. Series with the same reasons stand together."""
     groups: dict[tuple[str, str, tuple[str, ...]], list[SeriesReport]] = {}
-    for one in report.series:
-        if one.outcome != "KEPT":
-            reasons = (one.reason,) if one.reason else tuple(one.broken)
-            groups.setdefault((one.outcome, one.path, reasons), []).append(one)
+    for series in report.series:
+        if series.outcome != "KEPT":
+            reasons = (series.reason,) if series.reason else tuple(series.broken)
+            groups.setdefault((series.outcome, series.path, reasons), []).append(series)
     return [
         NotKept(
-            outcome, f"{path}::{_listed([one.combination for one in group])}", reasons, group[0].why
+            outcome,
+            f"{path}::{_listed([series.combination for series in group])}",
+            reasons,
+            group[0].why,
         )
         for (outcome, path, reasons), group in groups.items()
     ]
 
 
-def provider_of(one: SeriesReport) -> str:
+def provider_of(series: SeriesReport) -> str:
     """Where the answers came from, in words that nobody can take for a vendor's model."""
-    if one.provider == SIMULATED:
-        return f"simulated provider (standing in for {one.model})"
-    return f"provider {one.provider}, model {one.model}"
+    if series.provider == SIMULATED:
+        return f"simulated provider (standing in for {series.model})"
+    return f"provider {series.provider}, model {series.model}"
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -204,8 +211,8 @@ def _arrow(reduction: float | None) -> str:
     return f"{'↓' if reduction >= 0 else '↑'}{abs(reduction):.1%}"
 
 
-def _against_baseline(one: SeriesReport) -> str:
-    accepted, measured = one.accepted.get("tokens"), one.metrics.get("tokens")
+def _against_baseline(series: SeriesReport) -> str:
+    accepted, measured = series.accepted.get("tokens"), series.metrics.get("tokens")
     if accepted is None or measured is None:
         return "none"
     return f"{measured / accepted - 1:+.1%}" if accepted else f"{measured:+.0f}"
