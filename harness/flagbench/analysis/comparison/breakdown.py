@@ -1,10 +1,10 @@
-"""The pairs as plain rows, and their means by scenario and by request."""
+"""The pairs as flat rows, and their means by scenario and by request."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from flagbench.analysis.comparison.gate import AMOUNTS, RATES
-from flagbench.analysis.comparison.pairing import Pair, Paired, files, spent
+from flagbench.analysis.comparison.pairing import Pair, Paired, files, request_usage
 
 WHOLE_CELL = ""
 
@@ -24,7 +24,8 @@ class PairedValue:
 def rows(paired: Paired) -> list[PairedValue]:
     """Every metric of every pair of cells, then tokens and calls of each of its requests.
 
-    A row of a whole cell has no `request`. What was not measured on both sides has no row.
+    A row of a whole cell has an empty `request`. A metric that was not measured on both sides has
+    no row.
     """
     return [
         row for pair in paired.pairs for row in (*_cell(pair), *_requests(pair, paired.declared))
@@ -34,14 +35,14 @@ def rows(paired: Paired) -> list[PairedValue]:
 Means = dict[str, dict[str, tuple[float, float]]]
 
 
-def by_scenario(every: Iterable[PairedValue]) -> Means:
+def by_scenario(values: Iterable[PairedValue]) -> Means:
     """Scenario -> metric -> the means of A and B over its trials."""
-    return _means((row.scenario, row) for row in every if row.request == WHOLE_CELL)
+    return _means((row.scenario, row) for row in values if row.request == WHOLE_CELL)
 
 
-def by_request(every: Iterable[PairedValue]) -> Means:
+def by_request(values: Iterable[PairedValue]) -> Means:
     """Request -> metric -> the means of A and B over the trials."""
-    return _means((row.request, row) for row in every if row.request != WHOLE_CELL)
+    return _means((row.request, row) for row in values if row.request != WHOLE_CELL)
 
 
 def _means(keyed: Iterable[tuple[str, PairedValue]]) -> Means:
@@ -80,5 +81,5 @@ def _requests(pair: Pair, declared: tuple[str, ...]) -> Iterator[PairedValue]:
         return
     for request in pair.requests():
         for metric in ("tokens", "calls"):
-            a, b = (float(spent(cell, request, metric)) for cell in (pair.a, pair.b))
+            a, b = (float(request_usage(cell, request, metric)) for cell in (pair.a, pair.b))
             yield PairedValue(pair.scenario, pair.trial, request, metric, a, b)

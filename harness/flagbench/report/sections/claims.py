@@ -95,7 +95,7 @@ def _part(
                 [
                     (
                         claim.claim.flag,
-                        table.claimed(claim.claim),
+                        table.claim_text(claim.claim),
                         claim.reason,
                         f"{claim.title}: {claim.claim.section}",
                     )
