@@ -1,4 +1,4 @@
-"""The end of a run: files are written, baselines accepted; what is left is to show it."""
+"""The end of a run: reports are written and baselines accepted."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,10 +20,10 @@ from flagbench.verdict.verdict import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """What a run leaves: its report, unused recordings, and a line for each accepted change.
+    """The outcome of a run: its report, unused recordings, and a line per accepted change.
 
-    `claims` is the line that counts what became of the claims, "" where there are none. `stored`
-    are the runs so far of the scenarios that have a dashboard, this one included.
+    `claims` is the line that counts the outcomes of the claims, "" without any. `stored` are the
+    stored runs of scenarios with a dashboard, including this run.
     """
 
     report: RunReport
@@ -35,7 +35,7 @@ class Finished:
 
 
 def finish(series: Iterable[SeriesReport], options: Options, *, interrupted: bool) -> Finished:
-    """Write `reports/latest` and, if asked, the baselines. Raises `OSError` for a full disk.
+    """Write `reports/latest` and, if requested, the baselines. Raises `OSError` for a full disk.
 
     An interrupted run is reported as such and accepts nothing.
     """
@@ -58,21 +58,21 @@ def finish(series: Iterable[SeriesReport], options: Options, *, interrupted: boo
     claims, parts = answers(report, options)
     markdown.write(report, found, folder, claims)
     html.write(report, found, folder, parts)
-    told: list[str] = []
+    accepted: list[str] = []
     if options.accept_baselines and not interrupted:
         for name, members in report.by_scenario().items():
-            told += accept(name, members, options)
+            accepted += accept(name, members, options)
     counts = claims.counts if claims else ""
     stored = {
-        member.scenario: history.comparable(options, member)
+        member.scenario: history.comparable_runs(options, member)
         for member in report.series
         if member.thresholds
     }
-    return Finished(report, found, folder, tuple(told), counts, stored)
+    return Finished(report, found, folder, tuple(accepted), counts, stored)
 
 
 def _accepted_steps(path: Path) -> baseline_trace.Steps:
-    """What was accepted; what cannot be read is replaced."""
+    """Load the accepted trace; an unreadable file is replaced."""
     try:
         return baseline_trace.load(path)
     except InputError:
@@ -80,7 +80,7 @@ def _accepted_steps(path: Path) -> baseline_trace.Steps:
 
 
 def accept(name: str, members: Sequence[SeriesReport], options: Options) -> list[str]:
-    """Accept what was measured of one scenario; says what changed."""
+    """Accept the measurements of one scenario; returns a line for each change."""
     first, path = members[0], baseline.path_of(options.baselines, name)
     lost = [member.combination for member in members if member.outcome == Outcome.COULD_NOT_RUN]
     if lost:
@@ -107,6 +107,6 @@ def accept(name: str, members: Sequence[SeriesReport], options: Options) -> list
     changed = baseline.changes(old, new)
     baseline.save(path, new)
     how = baseline_trace.path_of(options.baselines, name)
-    steps = {member.combination: member.steps for member in members}
+    steps = {member.combination: member.trace for member in members}
     baseline_trace.save(how, baseline_trace.merged(_accepted_steps(how), steps, declared))
     return [f"{path}: {line}" for line in changed] or [f"{path}: nothing changed"]

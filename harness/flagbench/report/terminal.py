@@ -1,4 +1,4 @@
-"""The summary at the end of a run: tables for people, plain where the output is piped."""
+"""The summary at the end of a run: tables for people, plain text in a pipe."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from flagbench.report.series_report import SeriesReport
 from flagbench.report.text import dashboard, table
 from flagbench.verdict.verdict import Outcome
 
-# A narrower terminal wraps the lines itself, which keeps names whole and pipes readable.
+# A narrower terminal wraps the lines itself, so that names are not cut and pipes stay readable.
 TABLE_WIDTH = 120
 
 _STYLES = {
@@ -22,7 +22,7 @@ _STYLES = {
 
 
 def show(finished: Finished, console: Console, *, whole: bool) -> None:
-    """Print the summary. `whole` shows every series, however long the design."""
+    """Print the summary. `whole` shows every series of a long design."""
     report = finished.report
     for name, members in report.by_scenario().items():
         first = members[0]
@@ -41,7 +41,7 @@ def show(finished: Finished, console: Console, *, whole: bool) -> None:
                 console.print(line)
         for line in table.warnings(members):
             console.print(f"warning: {line}", style="yellow")
-        for line in table.refuted(members):
+        for line in table.refutations(members):
             console.print(f"refuted: {line}", style="dim")
         console.print()
     for line in (*finished.unused.lines(), *finished.accepted):

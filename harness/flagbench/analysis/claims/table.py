@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flagbench.analysis.claims.assessment import AssessedClaim, ClaimOutcome
 from flagbench.analysis.claims.claim import Amount, Claim, Rate, Reduction
 
-COLUMNS = ("flag", "claimed", "of", "where", "measured [95 %]", "finding", "source")
+COLUMNS = ("flag", "claimed", "quantity", "scenario", "measured [95 %]", "finding", "source")
 LEGEND = (
     "A claim is reproduced if the mean over the recordings is within the claimed range. "
     "Reductions are against `none` of the same recordings, unless another baseline is named."

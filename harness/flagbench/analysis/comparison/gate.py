@@ -34,7 +34,10 @@ _EXAMPLES = "such as 'tokens > +2%', 'seconds > +1.5' or 'acceptance < -3pp'"
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition that fails the gate; `bound` is a fraction for % (of A) and pp."""
+    """A condition that fails the gate.
+
+    `bound` is a fraction for % (of A) and pp, else in the metric's own unit.
+    """
 
     metric: str
     relation: str

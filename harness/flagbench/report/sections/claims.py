@@ -1,4 +1,4 @@
-"""The ledger of claims beside what this run measured."""
+"""The claims section: each claim with the measurement of this run."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -13,26 +13,28 @@ from flagbench.report.content import Claims, Grid, Part
 ANCHOR = "claims"
 FILE = "claims.yaml"
 _MARKS = {ClaimOutcome.REPRODUCED: "good", ClaimOutcome.NOT_REPRODUCED: "bad"}
-_SHORT = ("flag", "claimed", "of", "where", "measured [95 %]", "finding")
+_SHORT = ("flag", "claimed", "quantity", "scenario", "measured [95 %]", "finding")
 
 
 def claims(cells: Sequence[CellResult], files: Iterable[Path]) -> Claims | None:
-    """What became of the claims in the scenarios of a run; None where there is no ledger.
+    """Assess the claims of a run's scenarios; None if there are none.
 
-    A ledger that is wrong is told in the place of its counts: the run itself is none the worse.
+    An invalid file of claims is reported instead of the counts, and does not fail the run.
     """
-    found: list[AssessedClaim] = []
+    assessed: list[AssessedClaim] = []
     try:
         for path in files:
-            found += assessment.assess(cells, path=path)
+            assessed += assessment.assess(cells, path=path)
     except InputError as error:
-        return _wrong(error)
-    if not found:
+        return _problems(error)
+    if not assessed:
         return None
-    ran = {cell.scenario for cell in cells}
-    here = [claim for claim in found if claim.scenario in ran]
-    elsewhere = [claim for claim in found if claim.scenario and claim.scenario not in ran]
-    nowhere = [claim for claim in found if not claim.scenario]
+    run_scenarios = {cell.scenario for cell in cells}
+    here = [claim for claim in assessed if claim.scenario in run_scenarios]
+    elsewhere = [
+        claim for claim in assessed if claim.scenario and claim.scenario not in run_scenarios
+    ]
+    nowhere = [claim for claim in assessed if not claim.scenario]
     return Claims(
         counts=_counts(here, elsewhere, nowhere),
         columns=_SHORT,
@@ -41,11 +43,11 @@ def claims(cells: Sequence[CellResult], files: Iterable[Path]) -> Claims | None:
     )
 
 
-def _wrong(error: InputError) -> Claims:
+def _problems(error: InputError) -> Claims:
     count = len(error.problems)
-    counts = f"claims: {count} mistake{'s' * (count > 1)} in the ledger"
+    counts = f"claims: {count} problem{'s' * (count > 1)} in {FILE}"
     return Claims(
-        counts, part=Part(ANCHOR, "Claims", told=[str(problem) for problem in error.problems])
+        counts, part=Part(ANCHOR, "Claims", paragraphs=[str(problem) for problem in error.problems])
     )
 
 
@@ -56,13 +58,13 @@ def _counts(
 ) -> str:
     counts = Counter(claim.finding for claim in here)
     not_run = counts[ClaimOutcome.NOT_MEASURABLE] + len(elsewhere)
-    told = [
+    texts = [
         f"{counts[ClaimOutcome.REPRODUCED]} reproduced",
         f"{counts[ClaimOutcome.NOT_REPRODUCED]} not reproduced",
         f"{len(nowhere)} not measurable here",
         *([f"{not_run} not in this run"] if not_run else []),
     ]
-    return f"claims: {', '.join(told)}"
+    return f"claims: {', '.join(texts)}"
 
 
 def _order(claim: AssessedClaim) -> int:
@@ -78,20 +80,20 @@ def _part(
     elsewhere: Sequence[AssessedClaim],
     nowhere: Sequence[AssessedClaim],
 ) -> Part:
-    told = [f"{_counts(here, elsewhere, nowhere)}.", table.LEGEND]
+    paragraphs = [f"{_counts(here, elsewhere, nowhere)}.", table.LEGEND]
     if elsewhere:
         names = ", ".join(sorted({claim.scenario for claim in elsewhere}))
-        told.append(f"Not in this run: the claims of {names}.")
+        paragraphs.append(f"Not in this run: the claims of {names}.")
     grids = []
     if here:
         marks = [_MARKS.get(claim.finding, "") for claim in here]
-        caption = "Claims, and what was measured"
+        caption = "Claims and measurements"
         grids.append(Grid(caption, table.COLUMNS, table.rows(here), marks))
     if nowhere:
         grids.append(
             Grid(
                 "Not measurable here",
-                ("flag", "claimed", "why not", "source"),
+                ("flag", "claimed", "reason", "source"),
                 [
                     (
                         claim.claim.flag,
@@ -103,4 +105,4 @@ def _part(
                 ],
             )
         )
-    return Part(ANCHOR, "Claims", told=told, grids=grids)
+    return Part(ANCHOR, "Claims", paragraphs=paragraphs, grids=grids)
