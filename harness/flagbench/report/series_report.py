@@ -20,7 +20,7 @@ from flagbench.verdict.verdict import Outcome
 class SeriesReport:
     """The results of one series.
 
-    `reason` says why it could not run, `broken` lists the targets that it missed. `used` maps a
+    `reason` says why it could not run, `broken` lists missed targets and baselines. `used` maps a
     trial to the indexes of its recordings that the series or its control played, `recorded` to
     their number. `proving` is the cost of proving the artifacts; `walls` and `walls_missing`
     describe the sandbox, if one was used. `place` is the index of the series in its scenario's

@@ -26,7 +26,7 @@ def test_none_stands_above_all_on_one_axis() -> None:
     assert "request 3, subject: call, 5.0 to 8.0 s, cancelled, 100 tokens" in picture.svg
     assert len(picture.behind.rows) == 2 * len(spans(1.0))
     assert picture.behind.rows[1] == (
-        "none", "1", "backend", "waits: retry", "0.10", "1.10", "RateLimited", "0",
+        "none", "1", "backend", "wait: retry", "0.10", "1.10", "RateLimited", "0",
     )  # fmt: skip
 
 
