@@ -13,7 +13,7 @@ from flagbench.analysis.claims import assessment, table
 from flagbench.analysis.claims import claim as claims
 from flagbench.analysis.claims.assessment import AssessedClaim
 from flagbench.analysis.statistics.intervals import LEVEL
-from flagbench.analysis.statistics.rounding import rounded
+from flagbench.analysis.statistics.rounding import round_floats
 from flagbench.cli import attribution_tables
 from flagbench.cli import claims_table as claims_terminal
 from flagbench.errors import InputError, Problem
@@ -116,4 +116,4 @@ def _document(
             for one in assessed
         ],
     }
-    return json.dumps(rounded(document), indent=1, ensure_ascii=False, allow_nan=False)
+    return json.dumps(round_floats(document), indent=1, ensure_ascii=False, allow_nan=False)

@@ -26,4 +26,4 @@ def show(ledger: Sequence[AssessedClaim], out: Console) -> None:
     if nowhere:
         out.print("Not measurable here:")
     for one in nowhere:
-        out.print(f"  {table.claimed(one.claim)} ({one.title}): {one.reason}", markup=False)
+        out.print(f"  {table.claim_text(one.claim)} ({one.title}): {one.reason}", markup=False)

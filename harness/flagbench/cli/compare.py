@@ -14,7 +14,7 @@ from flagbench.analysis.comparison.gate import Answer, Condition, Judgement
 from flagbench.analysis.comparison.pairing import MUST_AGREE, Paired
 from flagbench.analysis.comparison.sources import Side
 from flagbench.analysis.statistics.intervals import LEVEL, RESAMPLES, SEED, About
-from flagbench.analysis.statistics.rounding import rounded
+from flagbench.analysis.statistics.rounding import round_floats
 from flagbench.cli import comparison_tables
 from flagbench.errors import ExitCode, InputError, Problem
 from flagbench.measurement import results as cells
@@ -76,10 +76,10 @@ def compare(
     pairs = pairing.pair(left.cells, right.cells, declared)
     found = comparison.compare(pairs, About(about) if about else comparison.usual_scope(pairs))
     judgements = comparison.judge(found, gates)
-    answer = gate.together(judgements)
+    answer = gate.combine(judgements)
     if as_json:
         told = _document((left, right), pairs, found, judgements)
-        click.echo(json.dumps(rounded(told), indent=1, ensure_ascii=False, allow_nan=False))
+        click.echo(json.dumps(round_floats(told), indent=1, ensure_ascii=False, allow_nan=False))
     else:
         out = comparison_tables.console()
         comparison_tables.show((left.name, right.name), pairs, found, out, details=details)
@@ -120,5 +120,5 @@ def _document(
         ],
         **asdict(found),
         "gates": [asdict(one) for one in judgements],
-        "answer": gate.together(judgements) if judgements else None,
+        "answer": gate.combine(judgements) if judgements else None,
     }

@@ -87,7 +87,7 @@ class SeriesItem(pytest.Item):
                 series=series,
                 reason=reason,
                 isolation=runner.prover.isolation,
-                with_steps=runner.options.accept_baselines,
+                with_trace=runner.options.accept_baselines,
             )
         self._verdict, self._why = series.verdict, series.why
         self.user_properties.append(("verdict", series.verdict.outcome.value))
@@ -130,7 +130,7 @@ class KeysItem(pytest.Item):
         declared = {one.id for one in self._scenario.combinations}
         gone = sorted(set(self._accepted.series) - declared) if self._accepted else []
         if gone:
-            self.stash[REPORT] = series_report.of_no_series(
+            self.stash[REPORT] = series_report.report_without_series(
                 self._scenario,
                 self.name,
                 [f"the baseline has {one}, the scenario has no such series" for one in gone],
@@ -165,7 +165,9 @@ class SolutionItem(pytest.Item):
     def runtest(self) -> None:
         """Tell what is wrong."""
         if self._wrong:
-            self.stash[REPORT] = series_report.of_no_series(self._scenario, self.name, self._wrong)
+            self.stash[REPORT] = series_report.report_without_series(
+                self._scenario, self.name, self._wrong
+            )
             raise SeriesBroken("\n".join(self._wrong))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:

@@ -1,1 +1,1 @@
-"""Reports: one file per format, all from the same frozen `RunReport`."""
+"""Reports, one file per format, all from the same frozen `RunReport`."""

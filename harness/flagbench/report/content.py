@@ -1,4 +1,4 @@
-"""What the page is made of beside its own words: pictures, the tables behind them, and parts."""
+"""The content of the page: charts, the tables behind them, and sections."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from markupsafe import Markup
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table of plain texts. Every row has a text for every column; the first names the row.
+    """A table of plain text. Every row has a text for each column; the first one names the row.
 
-    `marks`, if any, has for every row whether it is told as "good", "bad" or "" (neither).
+    `marks`, if any, has "good", "bad" or "" (neutral) for each row.
     """
 
     caption: str
@@ -21,13 +21,13 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An inline SVG, a line of words under it, and the table of everything that it draws.
+    """A chart: an inline SVG, a description below it, and a table of all data that it shows.
 
-    One that is wide takes the whole width of the page, and scrolls where that is too narrow.
+    A wide one takes the whole width of the page, and scrolls on a narrow screen.
     """
 
     title: str
-    told: str
+    description: str
     svg: Markup
     behind: Grid
     is_wide: bool = False
@@ -39,14 +39,14 @@ class Part:
 
     anchor: str
     heading: str
-    told: Sequence[str] = ()
+    paragraphs: Sequence[str] = ()
     pictures: Sequence[Picture] = ()
     grids: Sequence[Grid] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What became of what was claimed: a line of counts, a short table, and the whole section."""
+    """The outcome of the claims: a line of counts, a short table, and the whole section."""
 
     counts: str
     columns: Sequence[str] = ()

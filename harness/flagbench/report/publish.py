@@ -1,4 +1,4 @@
-"""The end of a run: files are written, baselines accepted; what is left is to show it."""
+"""The end of a run: reports are written and baselines accepted."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from flagbench.verdict.verdict import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """What a run leaves: its report, unused recordings, and a line for each accepted change.
+    """The outcome of a run: its report, unused recordings, and a line per accepted change.
 
     `claims` is the line that counts what became of the claims, "" where there are none. `absent`
     are the libraries without which there is neither page nor Parquet file nor claim. `stored`
@@ -38,7 +38,7 @@ class Finished:
 
 
 def finish(series: Iterable[SeriesReport], options: Options, *, interrupted: bool) -> Finished:
-    """Write `reports/latest` and, if asked, the baselines. Raises `OSError` for a full disk.
+    """Write `reports/latest` and, if requested, the baselines. Raises `OSError` for a full disk.
 
     An interrupted run is reported as such and accepts nothing.
     """
@@ -60,22 +60,24 @@ def finish(series: Iterable[SeriesReport], options: Options, *, interrupted: boo
     # Trends are drawn from the history, with the line of this run.
     claims = None if absent else _write_extra(report, found, options)
     markdown.write(report, found, folder, claims)
-    told: list[str] = []
+    accepted: list[str] = []
     if options.accept_baselines and not interrupted:
         for name, members in report.by_scenario().items():
-            told += accept(name, members, options)
+            accepted += accept(name, members, options)
     counts = claims.counts if claims else ""
     stored = {
-        one.scenario: history.comparable(options, one) for one in report.series if one.thresholds
+        member.scenario: history.comparable_runs(options, member)
+        for member in report.series
+        if member.thresholds
     }
-    return Finished(report, found, folder, tuple(told), counts, absent, stored)
+    return Finished(report, found, folder, tuple(accepted), counts, absent, stored)
 
 
 def _write_extra(
     report: RunReport, found: unused_recordings.Unused, options: Options
 ) -> Claims | None:
     """Write what the extra `report` is for; the claims, None where there are none."""
-    from flagbench.report import html  # noqa: PLC0415  numpy, scipy and more, only at the end of a run
+    from flagbench.report import html  # noqa: PLC0415  an extra's, and slow
     from flagbench.report.data import parquet_file  # noqa: PLC0415
     from flagbench.report.sections.build import answers  # noqa: PLC0415
 
@@ -86,7 +88,7 @@ def _write_extra(
 
 
 def _accepted_steps(path: Path) -> baseline_trace.Steps:
-    """What was accepted; what cannot be read is replaced."""
+    """Load the accepted trace; an unreadable file is replaced."""
     try:
         return baseline_trace.load(path)
     except InputError:
@@ -94,9 +96,9 @@ def _accepted_steps(path: Path) -> baseline_trace.Steps:
 
 
 def accept(name: str, members: Sequence[SeriesReport], options: Options) -> list[str]:
-    """Accept what was measured of one scenario; says what changed."""
+    """Accept the measurements of one scenario; returns a line for each change."""
     first, path = members[0], baseline.path_of(options.baselines, name)
-    lost = [one.combination for one in members if one.outcome == Outcome.COULD_NOT_RUN]
+    lost = [member.combination for member in members if member.outcome == Outcome.COULD_NOT_RUN]
     if lost:
         return [f"{path}: not accepted, {', '.join(lost)} could not run"]
     if options.trials is not None:
@@ -114,12 +116,13 @@ def accept(name: str, members: Sequence[SeriesReport], options: Options) -> list
     if not first.is_own_design and old:
         declared += list(old.series)
     summaries = [
-        Summary(name, one.combination, one.trials, one.requests, one.metrics) for one in members
+        Summary(name, member.combination, member.trials, member.requests, member.metrics)
+        for member in members
     ]
     new = baseline.accept(old, summaries, provider=first.provider, declared=declared)
     changed = baseline.changes(old, new)
     baseline.save(path, new)
     how = baseline_trace.path_of(options.baselines, name)
-    steps = {one.combination: one.steps for one in members}
+    steps = {member.combination: member.trace for member in members}
     baseline_trace.save(how, baseline_trace.merged(_accepted_steps(how), steps, declared))
     return [f"{path}: {line}" for line in changed] or [f"{path}: nothing changed"]

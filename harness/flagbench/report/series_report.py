@@ -1,4 +1,4 @@
-"""What a run found: it is pickled on its way from test processes, and feeds every format."""
+"""The results of a run, pickled by test processes and read by every report format."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -18,16 +18,16 @@ from flagbench.verdict.verdict import Outcome
 
 @dataclass(frozen=True, slots=True)
 class SeriesReport:
-    """One series. `reason` says why it could not run, `broken` what it did not keep.
+    """The results of one series.
 
-    `used` maps a trial to the places of its tape that the series or its control played, `recorded`
-    to how many there are. `proving` is what proving the artifacts cost; `walls` and
-    `walls_missing` tell the sandbox in which they ran, if any did. `place` is the series' place
-    in its scenario's design, `declared` the whole design. `timeline` is that of one trial,
-    `why` what explains a metric that left its baseline: lines, each with the diff of a prompt or
-    "". `steps` are there where baselines are accepted, `thresholds` (by metric) where the scenario
-    wants a dashboard of the series. `swept` are the provider's settings that differ by trial:
-    name -> the value for each trial.
+    `reason` says why it could not run, `broken` lists missed targets and baselines. `used` maps a
+    trial to the indexes of its recordings that the series or its control played, `recorded` to
+    their number. `proving` is the cost of proving the artifacts; `walls` and `walls_missing`
+    describe the sandbox, if one was used. `place` is the index of the series in its scenario's
+    design, `declared` the whole design. `timeline` is that of one trial. `causes` explain a metric
+    that left its baseline: lines, each with the diff of a prompt or "". `trace` is set where
+    baselines are accepted, `thresholds` (by metric) where the scenario has a dashboard of the
+    series. `swept` has the provider settings that differ by trial: name -> a value for each trial.
     """
 
     scenario: str
@@ -54,40 +54,40 @@ class SeriesReport:
     walls: str = ""
     walls_missing: Sequence[str] = ()
     timeline: Sequence[Span] = ()
-    why: Sequence[tuple[str, str]] = ()
-    steps: Sequence[TraceStep] = ()
+    causes: Sequence[tuple[str, str]] = ()
+    trace: Sequence[TraceStep] = ()
     thresholds: Mapping[str, Threshold] = field(default_factory=dict)
     swept: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)  # no slots: the digest is kept once computed
+@dataclass(frozen=True)  # no slots: cached_property needs a __dict__
 class RunReport:
-    """A run: series by scenario and design, never by the order in which they ran."""
+    """The results of a run, ordered by scenario and design, not by execution."""
 
     series: tuple[SeriesReport, ...]
     interrupted: bool = False
 
     @classmethod
     def of(cls, series: Iterable[SeriesReport], *, interrupted: bool = False) -> "RunReport":
-        """A report in its one order."""
-        ordered = sorted(series, key=lambda one: (one.scenario, one.place))
+        """A report of the series, sorted."""
+        ordered = sorted(series, key=lambda member: (member.scenario, member.place))
         return cls(tuple(ordered), interrupted)
 
     def by_scenario(self) -> dict[str, list[SeriesReport]]:
         """Scenario -> its series."""
         groups: dict[str, list[SeriesReport]] = {}
-        for one in self.series:
-            groups.setdefault(one.scenario, []).append(one)
+        for member in self.series:
+            groups.setdefault(member.scenario, []).append(member)
         return groups
 
     def count(self, outcome: Outcome) -> int:
-        """How many series ended so."""
-        return sum(one.outcome == outcome for one in self.series)
+        """The number of series with an outcome."""
+        return sum(member.outcome == outcome for member in self.series)
 
     @cached_property
     def digest(self) -> str:
-        """One digest of everything that was measured."""
-        return sha256(canonical([[cell.row() for cell in one.cells] for one in self.series]))
+        """The digest of all measured cells."""
+        return sha256(canonical([[cell.row() for cell in member.cells] for member in self.series]))
 
 
 def report_of(
@@ -98,12 +98,12 @@ def report_of(
     series: Series | None,
     reason: str,
     isolation: Isolation | None = None,
-    with_steps: bool = False,
+    with_trace: bool = False,
 ) -> SeriesReport:
-    """The report of one series; without a `series` it could not run, for this `reason`."""
+    """The report of one series; without a `series`, it could not run, for the given `reason`."""
     cells = series.cells if series else ()
     return SeriesReport(
-        **_of(scenario),
+        **_scenario_fields(scenario),
         combination=combination.id,
         place=scenario.combinations.index(combination),
         is_own_design=is_own_design,
@@ -111,7 +111,7 @@ def report_of(
         reason=reason,
         broken=[str(finding) for finding in series.verdict.broken] if series else [],
         metrics=dict(series.summary.metrics) if series else {},
-        accepted={metric: one.value for metric, one in (series.expected or {}).items()}
+        accepted={metric: accepted.value for metric, accepted in (series.expected or {}).items()}
         if series
         else {},
         cells=[cell.measurement for cell in cells],
@@ -125,24 +125,24 @@ def report_of(
         walls=isolation.words if isolation else "",
         walls_missing=isolation.missing if isolation else (),
         timeline=[span for cell in cells for span in cell.timeline],
-        why=[(one.told, one.diff) for one in series.why] if series else (),
+        causes=[(cause.told, cause.diff) for cause in series.why] if series else (),
         thresholds=_thresholds(scenario, combination),
         swept=scenario.swept,
-        steps=[step for cell in cells for step in cell.steps] if with_steps else (),
+        trace=[step for cell in cells for step in cell.steps] if with_trace else (),
     )
 
 
 def _thresholds(scenario: Scenario, combination: Combination) -> Mapping[str, Threshold]:
-    board = scenario.dashboard
-    if board is None or board.combination != combination.id:
+    dashboard = scenario.dashboard
+    if dashboard is None or dashboard.combination != combination.id:
         return {}
-    return board.thresholds
+    return dashboard.thresholds
 
 
-def of_no_series(scenario: Scenario, name: str, broken: Sequence[str]) -> SeriesReport:
-    """The report of an item that measures nothing and found something broken."""
+def report_without_series(scenario: Scenario, name: str, broken: Sequence[str]) -> SeriesReport:
+    """The report of an item that measures no series and found something broken."""
     return SeriesReport(
-        **_of(scenario),
+        **_scenario_fields(scenario),
         combination=name,
         place=len(scenario.combinations),
         is_own_design=True,
@@ -151,8 +151,8 @@ def of_no_series(scenario: Scenario, name: str, broken: Sequence[str]) -> Series
     )
 
 
-def _of(scenario: Scenario) -> dict[str, Any]:
-    """What every report of a scenario's series says of the scenario."""
+def _scenario_fields(scenario: Scenario) -> dict[str, Any]:
+    """The fields of a report that are the same for all series of a scenario."""
     return {
         "scenario": scenario.name,
         "title": scenario.title,
@@ -161,5 +161,5 @@ def _of(scenario: Scenario) -> dict[str, Any]:
         "model": scenario.model,
         "requests": len(scenario.requests),
         "trials": scenario.trials,
-        "declared": [one.id for one in scenario.combinations],
+        "declared": [combination.id for combination in scenario.combinations],
     }

@@ -1,4 +1,4 @@
-"""The summary at the end of a run: tables for people, plain where the output is piped."""
+"""The summary at the end of a run: tables for people, plain text in a pipe."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from flagbench.report.series_report import SeriesReport
 from flagbench.report.text import dashboard, table
 from flagbench.verdict.verdict import Outcome
 
-# A narrower terminal wraps the lines itself, which keeps names whole and pipes readable.
+# A narrower terminal wraps the lines itself, so that names are not cut and pipes stay readable.
 TABLE_WIDTH = 120
 
 _STYLES = {
@@ -22,7 +22,7 @@ _STYLES = {
 
 
 def show(finished: Finished, console: Console, *, whole: bool) -> None:
-    """Print the summary. `whole` shows every series, however long the design."""
+    """Print the summary. `whole` shows every series of a long design."""
     report = finished.report
     for name, members in report.by_scenario().items():
         first = members[0]
@@ -36,12 +36,12 @@ def show(finished: Finished, console: Console, *, whole: bool) -> None:
             console.print(f"{left_out} more series were KEPT; -v shows them, summary.json has them")
         for line in _headlines(members):
             console.print(line)
-        for one in members:
-            for line in dashboard.lines(one, finished.stored.get(name, ())):
+        for member in members:
+            for line in dashboard.lines(member, finished.stored.get(name, ())):
                 console.print(line)
         for line in table.warnings(members):
             console.print(f"warning: {line}", style="yellow")
-        for line in table.refuted(members):
+        for line in table.refutations(members):
             console.print(f"refuted: {line}", style="dim")
         console.print()
     for line in (*finished.unused.lines(), *finished.accepted):
@@ -56,7 +56,9 @@ def show(finished: Finished, console: Console, *, whole: bool) -> None:
         console.print(f"{finished.claims}; report.html has them")
     console.print(table.LEGEND, style="dim")
     console.print(f"Reports: {finished.folder}")
-    counts = [f"{report.count(one)} {one.value}" for one in Outcome if report.count(one)]
+    counts = [
+        f"{report.count(outcome)} {outcome.value}" for outcome in Outcome if report.count(outcome)
+    ]
     console.print(Text(", ".join(counts), style="bold"))
 
 
@@ -69,14 +71,14 @@ def _table(shown: list[SeriesReport]) -> Table:
             no_wrap=column != "series",
             overflow="fold",
         )
-    for one in shown:
-        *texts, outcome = table.cells(one)
+    for member in shown:
+        *texts, outcome = table.cells(member)
         drawn.add_row(*texts, Text(outcome, style=_STYLES[outcome]))
     return drawn
 
 
 def _headlines(members: list[SeriesReport]) -> Iterator[str]:
-    for one in members:
-        if one.combination == "all" and one.metrics:
-            yield f"Performance Optimization Summary ({one.scenario}::all, per request):"
-            yield from (f"   {line}" for line in table.headline(one))
+    for member in members:
+        if member.combination == "all" and member.metrics:
+            yield f"Performance Optimization Summary ({member.scenario}::all, per request):"
+            yield from (f"   {line}" for line in table.headline(member))

@@ -9,7 +9,7 @@ from flagbench.report.series_report import RunReport, SeriesReport
 
 @dataclass(frozen=True, slots=True)
 class Unused:
-    """Cassette -> places that nothing played, for scenarios that ran with all their series."""
+    """Cassette -> indexes of unused recordings, for scenarios whose series all ran."""
 
     places: Mapping[str, tuple[int, ...]]
 
@@ -24,20 +24,20 @@ class Unused:
 
 
 def find(report: RunReport, cassettes: Path) -> Unused:
-    """Look for them where that can be said: a scenario whose every series ran."""
-    found: dict[str, tuple[int, ...]] = {}
+    """Find unused recordings of scenarios whose series all ran; of others they are unknown."""
+    places: dict[str, tuple[int, ...]] = {}
     for name, members in report.by_scenario().items():
         first = members[0]
         complete = first.is_own_design and len(members) == len(first.declared)
-        if not complete or any(not one.cells for one in members):
+        if not complete or any(not member.cells for member in members):
             continue
         for trial in range(1, first.trials + 1):
             path = cassettes / first.provider / name / f"{trial}.yaml"
-            left = sorted(set(range(first.recorded[str(trial)])) - _used(members, trial))
-            if left:
-                found[str(path)] = tuple(left)
-    return Unused(found)
+            unused = sorted(set(range(first.recorded[str(trial)])) - _used_places(members, trial))
+            if unused:
+                places[str(path)] = tuple(unused)
+    return Unused(places)
 
 
-def _used(members: list[SeriesReport], trial: int) -> set[int]:
-    return {place for one in members for place in one.used.get(str(trial), ())}
+def _used_places(members: list[SeriesReport], trial: int) -> set[int]:
+    return {place for member in members for place in member.used.get(str(trial), ())}

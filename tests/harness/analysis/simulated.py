@@ -123,7 +123,7 @@ def rate_coverage(scenarios: int, trials: int, data_sets: int, seed: int) -> flo
     covered = 0
     for _ in range(data_sets):
         clusters = [_files(trials, draw) for _ in range(scenarios)]
-        worth = proportions.total(clusters).scaled(proportions.effective([clusters]))
+        worth = proportions.total(clusters).scale(proportions.effective([clusters]))
         low, high = proportions.difference_limits(worth)
         covered += low <= many.difference <= high
     return covered / data_sets

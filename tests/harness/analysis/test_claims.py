@@ -118,7 +118,7 @@ def test_what_the_results_lack_is_not_measurable(tmp_path: Path) -> None:
         "the results have no series all",
         "the results have no series none",
         "the series none counted nothing for cache_hit_rate",
-        "it changed no request",
+        "no request changed",
         "there is no such generator",
     ]
 
@@ -134,7 +134,7 @@ def test_one_trial_has_no_interval(tmp_path: Path) -> None:
     """And says so."""
     found = assessed(write(tmp_path, reduction(0.3, 0.4)), CELLS[:2])
     assert (found.low, found.high, found.trials) == (None, None, 1)
-    assert table.measured(found).endswith("(one recording)")
+    assert table.measurement(found).endswith("(one recording)")
 
 
 def test_without_a_file_there_is_no_ledger(tmp_path: Path) -> None:
@@ -166,10 +166,10 @@ def test_a_wrong_claim_is_told_with_its_line(
     assert not caught.value.problems[0].where.endswith(":1")
 
 
-def test_a_claim_that_stands_twice_is_told(tmp_path: Path) -> None:
+def test_a_duplicate_claim_is_reported(tmp_path: Path) -> None:
     """Ids are what other things refer to."""
     path = write(tmp_path, {"why_not": "x", "id": "same"}, {"why_not": "y", "id": "same"})
-    with pytest.raises(InputError, match="'same' stands twice"):
+    with pytest.raises(InputError, match="duplicate claim 'same'"):
         claims.load(path)
 
 

@@ -29,13 +29,13 @@ def test_a_condition_is_read(
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("tokens", "no condition"),
-        ("tokens == 3", "no condition"),
-        ("tokens > 2 % more", "no condition"),
-        ("token > 2%", "unknown metric 'token'; there are tokens"),
+        ("tokens", "not a condition"),
+        ("tokens == 3", "not a condition"),
+        ("tokens > 2 % more", "not a condition"),
+        ("token > 2%", "unknown metric 'token'; expected: one of tokens"),
         ("acceptance < -3%", "percentage points"),
         ("acceptance < -0.03", "percentage points"),
-        ("tokens > 2pp", "no rate"),
+        ("tokens > 2pp", "not a rate"),
     ],
 )
 def test_what_is_no_condition_is_told_with_the_right_form(text: str, words: str) -> None:
@@ -84,6 +84,6 @@ def test_several_gates_answer_together() -> None:
             (Answer.FAIL, (0.1, 0.2)),
         )
     }
-    assert gate.together([]) is Answer.PASS
-    assert gate.together([judged[Answer.PASS], judged[Answer.INCONCLUSIVE]]) is Answer.INCONCLUSIVE
-    assert gate.together(list(judged.values())) is Answer.FAIL
+    assert gate.combine([]) is Answer.PASS
+    assert gate.combine([judged[Answer.PASS], judged[Answer.INCONCLUSIVE]]) is Answer.INCONCLUSIVE
+    assert gate.combine(list(judged.values())) is Answer.FAIL

@@ -29,7 +29,7 @@ def test_cells_are_paired_by_scenario_and_trial() -> None:
         ("model", {"model": "gpt-4o"}, "the model differs"),
         ("provider", {"provider": "openai"}, "the provider differs"),
         ("requests", {"tokens": (1, 2)}, "the scenario's requests differs"),
-        ("flags", {"flags": ("cache",)}, "the flags there are differs"),
+        ("flags", {"flags": ("cache",)}, "the set of flags differs"),
     ],
 )
 def test_an_undeclared_difference_is_refused(name: str, other: dict[str, Any], words: str) -> None:
@@ -61,7 +61,7 @@ def test_trials_of_one_side_alone_are_refused() -> None:
 
 def test_a_cell_that_is_there_twice_is_refused() -> None:
     """Two combinations on one side."""
-    with pytest.raises(InputError, match="twice"):
+    with pytest.raises(InputError, match="several cells"):
         pairing.pair([cell(), cell("cache")], [cell("all")])
 
 
@@ -81,15 +81,15 @@ def test_files_are_counted_by_what_became_of_them_on_both_sides() -> None:
 def test_acceptance_needs_the_same_files_proven() -> None:
     """Neither nothing nor different numbers."""
     unproven = cell(rates={"approval_rate": (4, 4)})
-    with pytest.raises(ValueError, match="not the same files"):
+    with pytest.raises(ValueError, match="did not prove the same files"):
         pairing.files(Pair(unproven, unproven), "acceptance")
     more = cell("all", rates={"acceptance_rate": (5, 5)})
-    with pytest.raises(ValueError, match="not the same files"):
+    with pytest.raises(ValueError, match="did not prove the same files"):
         pairing.files(Pair(cell(), more), "acceptance")
 
 
 def test_a_request_that_needed_no_call_used_nothing() -> None:
     """It is 0, not missing."""
     quiet = cell(tokens=(5,), by_request={})
-    assert pairing.spent(quiet, "one-01", "tokens") == 0
-    assert pairing.spent(cell(tokens=(5,)), "one-01", "tokens") == 5
+    assert pairing.request_usage(quiet, "one-01", "tokens") == 0
+    assert pairing.request_usage(cell(tokens=(5,)), "one-01", "tokens") == 5

@@ -36,10 +36,10 @@ def test_what_is_nothing_is_told_with_what_is_close(latest: Path) -> None:
     """A misspelled combination, scenario and results."""
     with pytest.raises(InputError, match="of latest: cache"):
         sources.find("cache+template", results=Path("latest"))
-    with pytest.raises(InputError, match="no scenario 'two'") as caught:
+    with pytest.raises(InputError, match="unknown scenario 'two'") as caught:
         sources.find("none", results=latest, scenarios=["two"])
     assert caught.value.problems[0].expected == "one"
-    with pytest.raises(InputError, match="no combination 'x'"):
+    with pytest.raises(InputError, match="unknown combination 'x'"):
         sources.find("older::x", results=latest)
 
 

@@ -100,7 +100,7 @@ def test_a_scenario_that_tells_nothing_keeps_no_other_from_being_told(tmp_path: 
     none = [row("none", scenario="odd", trial=1, tokens=(9,))]
     none[0]["flags"] = {"cache": "off"}
     write(tmp_path / "reports" / "latest", [*rows(), *none, *levels])
-    what = "flag cache has the levels a, b, and no run is `all`"
+    what = "flag cache has the levels a, b, but `all` was not run"
     whole = run()
     assert whole.exit_code == 0, whole.exception
     assert f"not attributed: odd: {what}" in whole.output

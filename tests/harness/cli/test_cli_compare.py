@@ -144,8 +144,8 @@ def test_two_runs_are_compared_by_their_folders(results: Path, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["none", "al"], "'al' is no combination"),
-        (["none", "all", "--scenario", "three"], "no scenario 'three'"),
+        (["none", "al"], "'al' is not a combination"),
+        (["none", "all", "--scenario", "three"], "unknown scenario 'three'"),
         (["none", "all", "--fail-if", "speed > 2%"], "unknown metric 'speed'"),
     ],
 )

@@ -85,7 +85,7 @@ def test_usage_that_differs_is_in_the_ledger(empty_house: House) -> None:
     row = series.cells[0].measurement
     told = warnings([report(row)])
     counted = f"{row.prompt_tokens:,}"
-    assert told[0] == f"the provider's usage has +30 prompt tokens beside the {counted} counted"
+    assert told[0] == f"the provider reports +30 prompt tokens relative to the {counted} counted"
     assert "-3 completion tokens" in told[1]
 
 

@@ -239,7 +239,7 @@ def test_a_wrong_ledger_spoils_no_run(accepted: Bench) -> None:
     accepted.house.write("sources: {}\nclaims: 7\n", "claims.yaml")
     result = accepted()
     assert result.ret == 0
-    result.stdout.fnmatch_lines(["claims: 1 mistake in the ledger; report.html has them"])
+    result.stdout.fnmatch_lines(["claims: 1 problem in claims.yaml; report.html has them"])
     assert "scenarios/claims.yaml:2" in (accepted.latest / "report.html").read_text("utf-8")
 
 

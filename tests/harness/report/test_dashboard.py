@@ -72,7 +72,7 @@ def test_what_is_missed_is_advised_about() -> None:
 def test_a_series_that_keeps_every_threshold_needs_no_advice() -> None:
     """And is told so."""
     told = shown(metrics={"seconds": 10.0, "cache_hit_rate": 0.9, "error_rate": 0.0})
-    assert told[-1] == "   Advice: every bar is kept; raise them, or leave it so"
+    assert told[-1] == "   Advice: none, every threshold is met"
 
 
 def test_a_series_without_thresholds_has_no_dashboard() -> None:

@@ -66,11 +66,12 @@ def test_what_a_dashboard_shows_is_stored(options: Options) -> None:
     first, last = history.load(history.path_of(options, "one"))
     assert first.series["x+y"]["cache_hit_rate"] == 0.25
     here = replace(run().series[0], model="other")
-    assert history.comparable(options, here) == [last]
+    assert history.comparable_runs(options, here) == [last]
     assert (
-        history.comparable(replace(options, counterfactual=Counterfactual(speed=2.0)), here) == ()
+        history.comparable_runs(replace(options, counterfactual=Counterfactual(speed=2.0)), here)
+        == ()
     )
-    assert history.comparable(options, replace(here, scenario="never ran")) == []
+    assert history.comparable_runs(options, replace(here, scenario="never ran")) == []
 
 
 def test_a_run_that_found_the_same_leaves_none(options: Options) -> None:
@@ -113,10 +114,10 @@ def test_the_oldest_lines_go(options: Options) -> None:
     """A file that grows for ever is read at every run."""
     path = history.path_of(options, "one")
     history.remember(run(), options)
-    path.write_text(path.read_text() * history.KEPT_LINES)
+    path.write_text(path.read_text() * history.MAX_LINES)
     history.remember(other(7.0), options)
     found = history.load(path)
-    assert len(found) == history.KEPT_LINES
+    assert len(found) == history.MAX_LINES
     assert found[-1].digest != found[0].digest
 
 

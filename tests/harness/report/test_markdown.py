@@ -28,7 +28,7 @@ def worst() -> tuple[RunReport, Unused, Claims]:
             place=place,
             outcome="BROKEN",
             broken=[f"{number} {place} {each}\n<img src=x> | {long}" for each in range(5)],
-            why=[(f"{each} another prompt {long}", "- a\n+ b\n" * 30) for each in range(9)],
+            causes=[(f"{each} another prompt {long}", "- a\n+ b\n" * 30) for each in range(9)],
             accepted={"tokens": 1.0, "seconds": 1.0},
             walls="no walls | at all",
             walls_missing=["seccomp", "landlock"],
@@ -49,8 +49,8 @@ def test_the_worst_run_stays_below_sixty_lines() -> None:
     assert len(told) < 60
     text = "\n".join(told)
     assert told[0] == "# flagbench: 192 BROKEN (interrupted: not everything was run)"
-    assert "more lines on what was not kept: `report.html` has them" in text
-    assert "- and 9 more scenarios that moved from the baseline: `report.html` has them" in text
+    assert "more lines on series that were not kept: `report.html` has them" in text
+    assert "- and 9 more scenarios that differ from the baseline: `report.html` has them" in text
     assert "2 more scenarios: `report.html` has them." in text
     assert text.count("\n| scenario-") == 10
     assert "- and 28 more cassettes: `report.html` has them" in text
@@ -85,7 +85,7 @@ def test_the_parts_stand_in_the_order_in_which_people_ask() -> None:
     """Verdict, what changed, scenarios, claims; tables have a blank line before them."""
     moved = [series("none"), series("all", accepted={"tokens": 300.0, "seconds": 6.0})]
     moved[1] = replace(
-        moved[1], outcome="BROKEN", broken=["tokens left"], why=[("a call more", "")]
+        moved[1], outcome="BROKEN", broken=["tokens left"], causes=[("a call more", "")]
     )
     claims = Claims("claims: 1 reproduced", ("flag", "claimed"), [("all", "≥ 75 %")])
     assert markdown.lines(RunReport.of(moved), NOTHING_UNUSED, claims)[:-1] == [
@@ -95,7 +95,7 @@ def test_the_parts_stand_in_the_order_in_which_people_ask() -> None:
         "  - tokens left",
         "  - because: a call more",
         "",
-        "- `one`: 1 of 2 series moved from the baseline, the most `all`: tokens +18.3%",
+        "- `one`: 1 of 2 series differ from the baseline, most of all `all`: tokens +18.3%",
         "",
         "Answers from: simulated provider (standing in for gpt-4o-mini). "
         "Means per trial, `none` → `all`:",

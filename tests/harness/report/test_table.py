@@ -85,7 +85,7 @@ def test_series_with_the_same_reasons_stand_together() -> None:
             series("d", place=3),
         ]
     )
-    assert table.not_kept(report)[:2] == [
+    assert table.group_not_kept(report)[:2] == [
         table.NotKept("COULD NOT RUN", "scenarios/s.yaml::a and 1 more", ("no cassette",), ()),
         table.NotKept("BROKEN", "scenarios/s.yaml::b", ("x is 1",), ()),
     ]
@@ -107,7 +107,7 @@ def test_a_difference_of_usage_is_told_also_where_nothing_was_counted() -> None:
     """No division by what is not there."""
     told = table.warnings([series("a", cells=[cell(prompt=1500, completion=-3)])])
     assert [line.split(" tokens")[0] for line in told] == [
-        "the provider's usage has +1,500 prompt", "the provider's usage has -3 completion",
+        "the provider reports +1,500 prompt", "the provider reports -3 completion",
     ]  # fmt: skip
 
 

@@ -1,5 +1,5 @@
-"""Which flag does what: main effects, interactions and Shapley values over a scenario's design.
+"""Attribution of a change to flags: main effects, interactions and Shapley values of a design.
 
-`table` arranges the cells, `factorial` has the arithmetic of a full design, `aliases` that of a
-smaller one, `attribute` puts them together.
+`design_matrix` arranges the cells, `factorial` has the arithmetic of a full design, `aliases` that
+of a fractional one; `effects` puts them together.
 """

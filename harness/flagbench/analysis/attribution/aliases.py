@@ -1,7 +1,7 @@
-"""What a smaller design can tell: least squares, and which effects it cannot keep apart.
+"""Least squares for a fractional design, and the effects it confounds with each other.
 
-With columns X1 for the effects that are estimated and X2 for those assumed to be zero, an estimate
-is off by A times the latter, A = (X1'X1)^-1 X1'X2, the alias matrix. Box, Wilson: On the
+With columns X1 for the effects that are estimated and X2 for those assumed to be zero, the bias of
+an estimate is A times the latter, A = (X1'X1)^-1 X1'X2, the alias matrix. Box, Wilson: On the
 Experimental Attainment of Optimum Conditions, J. Royal Statistical Society B 13, 1951; Myers,
 Montgomery, Anderson-Cook: Response Surface Methodology, 4th ed. 2016, section 8.4.
 """
@@ -15,7 +15,7 @@ import numpy as np
 from flagbench.analysis.attribution.design_matrix import Switches, Values
 
 Term = tuple[str, ...]
-_NOTHING = 1e-9
+_TOLERANCE = 1e-9
 # Interactions of more flags are counted as zero when a design has many.
 _MANY_FLAGS = 10
 _HIGHEST_ORDER = 3
@@ -23,11 +23,11 @@ _HIGHEST_ORDER = 3
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What least squares can estimate: `weights` has the shape (terms, runs).
+    """A least-squares model; `weights` has the shape (terms, runs).
 
-    `aliases` has for every term the effects that its estimate contains beside it, the fewest flags
-    first, each with its factor. `lost` are main effects and interactions of two flags that are not
-    estimated.
+    `aliases` lists, for every term, the effects its estimate is confounded with, those of the
+    fewest flags first, each with its factor. `lost` are the main effects and two-flag interactions
+    that are not estimated.
     """
 
     terms: tuple[Term, ...]
@@ -37,10 +37,10 @@ class Model:
 
 
 def fit(on: Switches, flags: Sequence[str]) -> Model:
-    """Main effects and, as far as the runs can tell them apart from those, interactions of two.
+    """Fit main effects and, as far as the runs separate them, two-flag interactions.
 
-    If the runs cannot tell all interactions of two from each other, none is estimated: which of
-    them would be taken for zero is not for a program to choose.
+    If the runs cannot separate all two-flag interactions from each other, none is estimated: any
+    choice of those assumed to be zero would be arbitrary.
     """
     main = [(flag,) for flag in flags]
     twofold = list(combinations(flags, 2))
@@ -63,7 +63,7 @@ def fit(on: Switches, flags: Sequence[str]) -> Model:
             tuple(
                 (term, round(float(factor), 6))
                 for term, factor in zip(others, row, strict=True)
-                if abs(factor) > _NOTHING
+                if abs(factor) > _TOLERANCE
             )
             for row in mixed[1:]
         ),
@@ -72,7 +72,7 @@ def fit(on: Switches, flags: Sequence[str]) -> Model:
 
 
 def _independent(on: Switches, flags: Sequence[str], candidates: Sequence[Term]) -> list[Term]:
-    """The terms that each tell something beside those before them."""
+    """The terms whose column is linearly independent of those before it."""
     chosen: list[Term] = []
     for term in candidates:
         if _rank(_columns(on, flags, [(), *chosen, term])) == len(chosen) + 2:
@@ -85,13 +85,13 @@ def _rank(columns: Values) -> int:
 
 
 def _all_terms(flags: Sequence[str]) -> list[Term]:
-    """All effects, the fewest flags first."""
+    """All effects, those of the fewest flags first."""
     highest = len(flags) if len(flags) <= _MANY_FLAGS else _HIGHEST_ORDER
     return [term for order in range(1, highest + 1) for term in combinations(flags, order)]
 
 
 def _columns(on: Switches, flags: Sequence[str], terms: Sequence[Term]) -> Values:
-    """The columns of these terms, -1 for off and 1 for on: shape (runs, terms)."""
+    """The columns of `terms`, -1 for off and 1 for on; shape (runs, terms)."""
     signs = {flag: np.where(on[:, place], 1.0, -1.0) for place, flag in enumerate(flags)}
     ones = np.ones(len(on))
     return np.column_stack([np.prod([ones, *(signs[f] for f in term)], axis=0) for term in terms])

@@ -1,4 +1,4 @@
-"""The cells of a scenario as a table: which flags were on in each run, and what came out."""
+"""The design matrix of a scenario: the flags that were on in each run, and its outcomes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ class Design:
     """The runs of a scenario.
 
     `on` has the shape (runs, flags), every value of `outcomes` the shape (runs, trials): amounts
-    per request, acceptance as a fraction of the files. `left_out` are combinations with a level of
-    a flag that is neither off nor on.
+    per request, acceptance as a fraction of the files. `left_out` are combinations that have a
+    level of a flag other than its off and its on level.
     """
 
     scenario: str
@@ -35,7 +35,7 @@ class Design:
 
     @property
     def is_full(self) -> bool:
-        """Whether every one of the 2^k settings was run."""
+        """True if all 2^k settings were run."""
         return bool(len(self.on) == 2 ** len(self.flags))
 
     def run(self, switched_on: frozenset[str]) -> int | None:
@@ -46,19 +46,19 @@ class Design:
 
 
 def arrange(cells: Sequence[CellResult]) -> Design:
-    """The design of one scenario's cells.
+    """Arrange the cells of one scenario as a design.
 
-    Off is a flag's level in `none`; on is the other one, or where there are several the one in
-    `all`. Only trials that every run has are used, since only they are paired. Raises `InputError`
-    if there is no control or nothing was varied.
+    Off is a flag's level in `none`; on is the other level or, where a flag has several others, its
+    level in `all`. Only trials that every run has are used, since only those are paired. Raises
+    `InputError` if the control is missing or no flag was varied.
     """
     scenario = cells[0].scenario
     by_combination: dict[str, dict[int, CellResult]] = {}
-    for one in cells:
-        by_combination.setdefault(one.combination, {})[one.trial] = one
+    for cell in cells:
+        by_combination.setdefault(cell.combination, {})[cell.trial] = cell
     control = by_combination.get("none")
     if control is None:
-        what, expected = "its results have no control", "a run with the combination none"
+        what, expected = "the results have no control", "a run of the combination none"
         raise InputError(Problem(what, where=scenario, expected=expected))
     off = dict(next(iter(control.values())).flags)
     on = _on_levels(scenario, by_combination, off)
@@ -90,23 +90,25 @@ def arrange(cells: Sequence[CellResult]) -> Design:
 def _on_levels(
     scenario: str, by_combination: Mapping[str, Mapping[int, CellResult]], off: Mapping[str, str]
 ) -> dict[str, str]:
-    every = [next(iter(trials.values())) for trials in by_combination.values()]
-    whole = by_combination.get("all")
+    examples = [next(iter(trials.values())) for trials in by_combination.values()]
+    everything = by_combination.get("all")
     on = {}
     for flag, level in off.items():
-        others = sorted({one.flags[flag] for one in every} - {level})
+        others = sorted({cell.flags[flag] for cell in examples} - {level})
         if len(others) == 1:
             on[flag] = others[0]
         elif len(others) > 1:
-            if whole is None:
-                what = f"flag {flag} has the levels {', '.join(others)}, and no run is `all`"
-                raise InputError(Problem(what, where=scenario, expected="a run with everything on"))
-            on[flag] = next(iter(whole.values())).flags[flag]
+            if everything is None:
+                what = f"flag {flag} has the levels {', '.join(others)}, but `all` was not run"
+                raise InputError(
+                    Problem(what, where=scenario, expected="a run of the combination all")
+                )
+            on[flag] = next(iter(everything.values())).flags[flag]
     return on
 
 
 def _outcomes(rows: Sequence[Sequence[CellResult]]) -> dict[str, Values]:
-    """The metrics that every cell has."""
+    """The metrics that every cell has; each value has the shape (runs, trials)."""
     outcomes = {}
     for metric in METRICS:
         values = [[_outcome(cell, metric) for cell in row] for row in rows]

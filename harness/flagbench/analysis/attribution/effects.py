@@ -1,4 +1,4 @@
-"""The effects of the flags of a scenario, with intervals from its trials."""
+"""The effects of a scenario's flags, with confidence intervals over its trials."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,14 +10,15 @@ from flagbench.analysis.attribution.design_matrix import Design, Values
 from flagbench.analysis.statistics import intervals
 from flagbench.analysis.statistics.effect_sizes import holm
 
-_NOTHING = 1e-9
+_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What flags do to a metric: the mean over the trials, its 95 % limits, and p values.
+    """The effect of flags on a metric: the mean over the trials, its 95 % limits, and p values.
 
-    Limits and p are None with one trial. `p_holm` counts the effects of the same kind and metric.
+    Limits and p are None with one trial. `p_holm` is adjusted for the effects of the same kind and
+    metric.
     """
 
     flags: tuple[str, ...]
@@ -30,11 +31,12 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class MetricEffects:
-    """Everything about one metric; amounts are per request.
+    """All effects on one metric; amounts are per request.
 
-    `alone` is a flag against `none`, `last` against `all` without it, each where it was run. `main`
-    and `interactions` are those of the full design, or what least squares makes of a smaller one.
-    `shapley` needs the full design and adds up to `whole`, which is all - none.
+    `alone` is a flag against `none`, `last` is `all` against `all` without the flag, each where
+    both were run. `main` and `interactions` are exact for a full design and least-squares estimates
+    for a fractional one. `shapley` needs the full design; its values add up to `whole`, which is
+    all - none.
     """
 
     metric: str
@@ -50,8 +52,10 @@ class MetricEffects:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """The effects in a scenario. Of a design that is not full, `aliased` says what each effect is
-    mixed with, and `lost` what cannot be told.
+    """The effects in a scenario.
+
+    For a fractional design, `aliased` lists the effects each estimate is confounded with, and
+    `lost` those that cannot be estimated.
     """
 
     scenario: str
@@ -67,12 +71,12 @@ class Attribution:
 
 
 def name_of(flags: Iterable[str]) -> str:
-    """How an effect is called: its flags joined by an x."""
+    """The name of an effect: its flags joined by ` x `."""
     return " x ".join(flags)
 
 
 def attribute(design: Design) -> Attribution:
-    """Estimate everything that a design allows."""
+    """Estimate every effect that a design allows."""
     model = None if design.is_full else aliases.fit(design.on, design.flags)
     return Attribution(
         scenario=design.scenario,
@@ -122,11 +126,11 @@ def _metric(
         metric=metric,
         none=float(outcomes[none].mean()),
         all=None if whole is None else float(outcomes[whole].mean()),
-        whole=next(iter(_steps(design, outcomes, [(flags, frozenset(), everything)])), None),
-        alone=_steps(
+        whole=next(iter(_contrasts(design, outcomes, [(flags, frozenset(), everything)])), None),
+        alone=_contrasts(
             design, outcomes, [((flag,), frozenset(), frozenset({flag})) for flag in flags]
         ),
-        last=_steps(
+        last=_contrasts(
             design, outcomes, [((flag,), everything - {flag}, everything) for flag in flags]
         ),
         main=main,
@@ -135,14 +139,14 @@ def _metric(
     )
 
 
-def _steps(
+def _contrasts(
     design: Design,
     outcomes: Values,
-    steps: Sequence[tuple[tuple[str, ...], frozenset[str], frozenset[str]]],
+    pairs: Sequence[tuple[tuple[str, ...], frozenset[str], frozenset[str]]],
 ) -> tuple[Effect, ...]:
-    """The differences between two settings, of those that were both run."""
+    """The differences between pairs of settings, where both were run."""
     terms, weights = [], []
-    for flags, before, after in steps:
+    for flags, before, after in pairs:
         first, second = design.run(before), design.run(after)
         if first is not None and second is not None:
             row = np.zeros(len(design.on))
@@ -158,12 +162,12 @@ def _effects(
 ) -> tuple[Effect, ...]:
     if not terms:
         return ()
-    found = []
+    estimates = []
     effects = weights @ outcomes
-    # What floats leave where outcomes cancel out is no effect.
-    effects[np.abs(effects) < _NOTHING * np.abs(outcomes).max()] = 0.0
+    # A rounding error left where outcomes cancel out is not an effect.
+    effects[np.abs(effects) < _TOLERANCE * np.abs(outcomes).max()] = 0.0
     for flags, per_trial in zip(terms, effects, strict=True):
-        one = intervals.mean(per_trial)
-        found.append(Effect(flags, one.value + 0.0, one.low, one.high, one.p))
-    adjusted = holm([one.p for one in found])
-    return tuple(replace(one, p_holm=p) for one, p in zip(found, adjusted, strict=True))
+        mean = intervals.mean(per_trial)
+        estimates.append(Effect(flags, mean.value + 0.0, mean.low, mean.high, mean.p))
+    adjusted = holm([effect.p for effect in estimates])
+    return tuple(replace(effect, p_holm=p) for effect, p in zip(estimates, adjusted, strict=True))

@@ -1,7 +1,7 @@
 """The arithmetic of a full two-level design.
 
-Runs are rows of switches; every function returns weights of shape (effects, runs), so that an
-effect is a weighted sum of outcomes, in each trial apart.
+Runs are rows of switches. Every function returns weights of shape (effects, runs): an effect is a
+weighted sum of the outcomes, computed for each trial.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ def main_effects(on: Switches) -> Values:
 
 
 def interactions(on: Switches) -> Values:
-    """Half of how much more a flag does where another is on, for each pair in `pairs` order.
+    """Half of the change in a flag's effect when another is switched on, in the order of `pairs`.
 
     Box, Hunter, Hunter: Statistics for Experimenters, 2nd ed. 2005, chapter 5.
     """
@@ -35,16 +35,16 @@ def interactions(on: Switches) -> Values:
 
 
 def pairs(count: int) -> Iterator[tuple[int, int]]:
-    """The places of two flags, each pair once."""
+    """The column indexes of two flags, each pair once."""
     return combinations(range(count), 2)
 
 
 def shapley_values(on: Switches) -> Values:
     """A flag's mean contribution over all orders in which the flags could be switched on.
 
-    Over the settings S without it, by |S|! (k - |S| - 1)! / k!. The values of all flags add up to
-    the outcome with all of them on minus the one with none.
-    Shapley: A Value for n-Person Games, Contributions to the Theory of Games II, 1953.
+    Each setting S without the flag is weighted by |S|! (k - |S| - 1)! / k!. The values of all flags
+    add up to the outcome with all of them on minus the outcome with none. Shapley: A Value for
+    n-Person Games, Contributions to the Theory of Games II, 1953.
     """
     count = on.shape[1]
     size = on.sum(axis=1)

@@ -1,4 +1,5 @@
-"""The ledger of claims: what documents claim, beside what was measured here.
+"""Published claims about the flags, compared with what was measured here.
 
-`claim` reads `scenarios/claims.yaml`, `ledger` measures, `words` makes the table that reports show.
+`claim` reads `scenarios/claims.yaml`, `assessment` compares each claim with the results, `table`
+formats the outcome for the reports.
 """

@@ -1,4 +1,4 @@
-"""Each claim beside what was measured: reproduced, not reproduced, or not measurable here."""
+"""Assessment of claims: each is reproduced, not reproduced, or not measurable here."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -18,12 +18,12 @@ from flagbench.errors import InputError
 from flagbench.measurement import results as stored
 from flagbench.measurement.cell_result import CellResult
 
-# Rounding of a result to its last stored decimal is no difference from a claim.
-_NOTHING = 1e-9
+# Results are rounded to their last stored decimal; that much is within a claim.
+_TOLERANCE = 1e-9
 
 
 class ClaimOutcome(StrEnum):
-    """What became of a claim."""
+    """The outcome of assessing a claim."""
 
     REPRODUCED = "reproduced"
     NOT_REPRODUCED = "not reproduced"
@@ -32,11 +32,11 @@ class ClaimOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AssessedClaim:
-    """A claim in one scenario. Shares and rates are fractions, amounts in their unit.
+    """A claim assessed in one scenario. Shares and rates are fractions, amounts in their own unit.
 
-    `low` and `high` are the 95 % limits over the trials, None where there is one. `off` is how far
-    the value is below (negative) or above what is claimed, 0 within. `reason` says why it was not
-    measured.
+    `low` and `high` are the 95 % limits over the trials, None with one trial. `off` is the distance
+    of the value below (negative) or above the claimed range, 0 within it. `reason` says why the
+    claim was not measured.
     """
 
     claim: Claim
@@ -60,42 +60,46 @@ class _Measured:
 
 
 class _NotMeasured(Exception):  # noqa: N818  it carries a reason, not an error
-    """Says why these results do not measure a claim."""
+    """Raised with the reason why the results do not measure a claim."""
 
 
 def assess(
     cells: Iterable[CellResult], *, scenario: str | None = None, path: Path = PATH
 ) -> tuple[AssessedClaim, ...]:
-    """Every claim in the scenarios that it names or, if one is given, in that one alone.
+    """Assess every claim in each scenario it names, or in `scenario` alone if given.
 
-    With a scenario, claims that are measured nowhere are left out. Empty without the file of
-    claims; raises `InputError` for one that is wrong.
+    With `scenario`, claims that are measured nowhere are left out. Returns nothing if the file of
+    claims does not exist; raises `InputError` if it is invalid.
     """
     sources, claims = load(path)
     by_scenario: dict[str, list[CellResult]] = {}
     for cell in cells:
         by_scenario.setdefault(cell.scenario, []).append(cell)
-    found: list[AssessedClaim] = []
+    assessed: list[AssessedClaim] = []
     for claim in claims:
         title = sources[claim.source].title
         if claim.measure is not None:
             names = (scenario,) if scenario else claim.scenarios
-            found.extend(_one(claim, title, name, by_scenario.get(name, [])) for name in names)
+            assessed.extend(
+                _assess(claim, title, name, by_scenario.get(name, [])) for name in names
+            )
         elif scenario is None:
             why = claim.why_not
-            found.append(AssessedClaim(claim, title, "", ClaimOutcome.NOT_MEASURABLE, reason=why))
-    return tuple(found)
+            assessed.append(
+                AssessedClaim(claim, title, "", ClaimOutcome.NOT_MEASURABLE, reason=why)
+            )
+    return tuple(assessed)
 
 
-def _one(claim: Claim, title: str, scenario: str, cells: Sequence[CellResult]) -> AssessedClaim:
+def _assess(claim: Claim, title: str, scenario: str, cells: Sequence[CellResult]) -> AssessedClaim:
     try:
         measured = _measure(claim, cells)
     except _NotMeasured as error:
         return AssessedClaim(claim, title, scenario, ClaimOutcome.NOT_MEASURABLE, reason=str(error))
     off = 0.0
-    if claim.low is not None and measured.value < claim.low - _NOTHING:
+    if claim.low is not None and measured.value < claim.low - _TOLERANCE:
         off = measured.value - claim.low
-    elif claim.high is not None and measured.value > claim.high + _NOTHING:
+    elif claim.high is not None and measured.value > claim.high + _TOLERANCE:
         off = measured.value - claim.high
     return AssessedClaim(
         claim=claim,
@@ -121,10 +125,10 @@ def _measure(claim: Claim, cells: Sequence[CellResult]) -> _Measured:
 
 
 def _series(cells: Sequence[CellResult], combination: str) -> list[CellResult]:
-    name = stored.named(combination, {one.combination for one in cells})
+    name = stored.named(combination, {cell.combination for cell in cells})
     if name is None:
         raise _NotMeasured(f"the results have no series {combination}")
-    return sorted((one for one in cells if one.combination == name), key=lambda one: one.trial)
+    return sorted((cell for cell in cells if cell.combination == name), key=lambda cell: cell.trial)
 
 
 def _reduction(measure: Reduction, cells: Sequence[CellResult]) -> _Measured:
@@ -133,7 +137,7 @@ def _reduction(measure: Reduction, cells: Sequence[CellResult]) -> _Measured:
         pairs = pairing.pair(before, after).pairs
     except InputError as error:
         raise _NotMeasured(error.problems[0].what) from error
-    if any(getattr(cell, measure.metric) is None for one in pairs for cell in (one.a, one.b)):
+    if any(getattr(cell, measure.metric) is None for pair in pairs for cell in (pair.a, pair.b)):
         raise _NotMeasured("not every cell has a price")
     group = (
         _changed_tokens(pairs)
@@ -149,42 +153,44 @@ def _reduction(measure: Reduction, cells: Sequence[CellResult]) -> _Measured:
 
 
 def _changed_tokens(pairs: Sequence[Pair]) -> Values:
-    """Tokens of each trial over the requests that use others in B: shape (trials, 2)."""
+    """Tokens of each trial, summed over the requests whose tokens differ; shape (trials, 2)."""
     sums = []
-    for one in pairs:
+    for pair in pairs:
         both = [
-            tuple(pairing.spent(cell, request, "tokens") for cell in (one.a, one.b))
-            for request in one.requests()
+            tuple(pairing.request_usage(cell, request, "tokens") for cell in (pair.a, pair.b))
+            for request in pair.requests()
         ]
         changed = [(a, b) for a, b in both if a != b]
         if changed:
             sums.append((sum(a for a, _ in changed), sum(b for _, b in changed)))
     if not sums:
-        raise _NotMeasured("it changed no request")
+        raise _NotMeasured("no request changed")
     return np.array(sums, dtype=np.float64)
 
 
 def _amount(measure: Amount, cells: Sequence[CellResult]) -> _Measured:
     series = _series(cells, measure.of)
-    values = [getattr(one, measure.metric) for one in series]
+    values = [getattr(cell, measure.metric) for cell in series]
     if any(value is None for value in values):
         raise _NotMeasured("not every cell has a price")
-    per_request = [value / max(1, one.requests) for value, one in zip(values, series, strict=True)]
+    per_request = [
+        value / max(1, cell.requests) for value, cell in zip(values, series, strict=True)
+    ]
     mean = intervals.mean(np.array(per_request, dtype=np.float64))
     return _Measured(mean.value, mean.low, mean.high, len(series))
 
 
 def _rate(measure: Rate, cells: Sequence[CellResult]) -> _Measured:
-    """Pooled over the trials, with exact limits for as many independent parts as it is worth."""
+    """The rate pooled over the trials, with exact limits for its effective sample size."""
     series = _series(cells, measure.of)
-    counts = [one.rates.get(measure.metric, (0, 0)) for one in series]
-    # A rate alone is a pair whose A side never happens.
+    counts = [cell.rates.get(measure.metric, (0, 0)) for cell in series]
+    # A single rate is coded as pairs whose A side is never a yes.
     clusters = [Pairs(0, 0, part, whole - part) for part, whole in counts if whole]
     if not clusters:
         raise _NotMeasured(f"the series {measure.of} counted nothing for {measure.metric}")
-    every = proportions.total(clusters)
+    pooled = proportions.total(clusters)
     factor = proportions.effective([clusters])
     if not factor:
-        return _Measured(every.b, None, None, len(series))
-    low, high = proportions.clopper_pearson(every.only_b * factor, every.whole * factor)
-    return _Measured(every.b, low, high, len(series))
+        return _Measured(pooled.b, None, None, len(series))
+    low, high = proportions.clopper_pearson(pooled.only_b * factor, pooled.whole * factor)
+    return _Measured(pooled.b, low, high, len(series))

@@ -1,4 +1,4 @@
-"""The ledger's file: what the generators' documents claim, and where each claim is measured."""
+"""The file of claims: what the generators' documents claim, and the scenarios that measure it."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -26,7 +26,7 @@ class Reduction(_Part):
     requests: Literal["all", "changed"] = "all"
 
     @model_validator(mode="after")
-    def _only_tokens_are_told_by_request(self) -> "Reduction":
+    def _only_tokens_are_measured_by_request(self) -> "Reduction":
         if self.requests == "changed" and self.metric != "tokens":
             raise ValueError("only tokens are measured in the requests that changed")
         return self
@@ -41,7 +41,7 @@ class Amount(_Part):
 
 
 class Rate(_Part):
-    """A rate of a combination; `metric` is a name under `rates` of a cell."""
+    """A rate of a combination; `metric` is a key of a cell's `rates`."""
 
     kind: Literal["rate"]
     metric: str
@@ -56,7 +56,7 @@ class Source(_Part):
 
 
 class Claim(_Part):
-    """A claim: where it stands, in which words, its bounds, and how it is measured, or why not."""
+    """A claim: its source, its wording and bounds, and how it is measured or why it is not."""
 
     id: str
     flag: str
@@ -71,7 +71,7 @@ class Claim(_Part):
     note: str = ""
 
     @model_validator(mode="after")
-    def _is_measured_or_says_why_not(self) -> "Claim":
+    def _has_a_measure_or_a_reason(self) -> "Claim":
         if (self.measure is None) != bool(self.why_not):
             raise ValueError("a claim has either a measure or a why_not")
         if self.measure is not None and not self.scenarios:
@@ -92,7 +92,7 @@ _MODELS = (_File, Source, Claim, Reduction, Amount, Rate)
 
 
 def load(path: Path = PATH) -> tuple[Mapping[str, Source], tuple[Claim, ...]]:
-    """Sources and claims; none if there is no file. Raises `InputError` with every wrong line."""
+    """Load sources and claims, none without the file. Raises `InputError` with all problems."""
     if not path.exists():
         return {}, ()
     document, lines = yaml_lines.read(path)
@@ -100,19 +100,19 @@ def load(path: Path = PATH) -> tuple[Mapping[str, Source], tuple[Claim, ...]]:
         file = _File.model_validate(document)
     except ValidationError as error:
         raise InputError(problems_of(error, lines.where, models=_MODELS)) from error
-    wrong = list(_inconsistent(file, lines))
-    if wrong:
-        raise InputError(wrong)
+    problems = list(_inconsistencies(file, lines))
+    if problems:
+        raise InputError(problems)
     return file.sources, file.claims
 
 
-def _inconsistent(file: _File, lines: yaml_lines.Lines) -> Iterator[Problem]:
+def _inconsistencies(file: _File, lines: yaml_lines.Lines) -> Iterator[Problem]:
     seen = set()
-    for place, one in enumerate(file.claims):
-        where = lines.where(("claims", place))
-        if one.source not in file.sources:
+    for index, claim in enumerate(file.claims):
+        where = lines.where(("claims", index))
+        if claim.source not in file.sources:
             expected = ", ".join(file.sources)
-            yield Problem(f"unknown source {one.source!r}", where=where, expected=expected)
-        if one.id in seen:
-            yield Problem(f"claim {one.id!r} stands twice", where=where)
-        seen.add(one.id)
+            yield Problem(f"unknown source {claim.source!r}", where=where, expected=expected)
+        if claim.id in seen:
+            yield Problem(f"duplicate claim {claim.id!r}", where=where)
+        seen.add(claim.id)

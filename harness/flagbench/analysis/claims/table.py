@@ -1,14 +1,14 @@
-"""The ledger as a table of texts, which every report shows."""
+"""Assessed claims as a table of texts, shown by every report."""
 
 from collections.abc import Sequence
 
 from flagbench.analysis.claims.assessment import AssessedClaim, ClaimOutcome
 from flagbench.analysis.claims.claim import Amount, Claim, Rate, Reduction
 
-COLUMNS = ("flag", "claimed", "of", "where", "measured [95 %]", "finding", "source")
+COLUMNS = ("flag", "claimed", "quantity", "scenario", "measured [95 %]", "finding", "source")
 LEGEND = (
-    "A claim is reproduced if the mean over the recordings is within what is claimed. "
-    "Reductions are against `none` of the same recordings, unless another is named."
+    "A claim is reproduced if the mean over the recordings is within the claimed range. "
+    "Reductions are against `none` of the same recordings, unless another baseline is named."
 )
 _UNITS = {"tokens": "tokens", "seconds": "s", "usd": "US$", "calls": "calls"}
 
@@ -17,20 +17,20 @@ def rows(ledger: Sequence[AssessedClaim]) -> list[tuple[str, ...]]:
     """A row of texts for every claim and scenario, in the order of `COLUMNS`."""
     return [
         (
-            one.claim.flag,
-            claimed(one.claim),
-            subject(one.claim),
-            one.scenario or "nowhere",
-            measured(one),
-            finding(one),
-            f"{one.title}: {one.claim.section}",
+            assessed.claim.flag,
+            claim_text(assessed.claim),
+            quantity(assessed.claim),
+            assessed.scenario or "nowhere",
+            measurement(assessed),
+            finding(assessed),
+            f"{assessed.title}: {assessed.claim.section}",
         )
-        for one in ledger
+        for assessed in ledger
     ]
 
 
-def claimed(claim: Claim) -> str:
-    """The bounds, or the words where there are none."""
+def claim_text(claim: Claim) -> str:
+    """The claimed bounds, or the quotation if it has none."""
     low, high = claim.low, claim.high
     if claim.measure is None or (low is None and high is None):
         return f"“{claim.quote}”"
@@ -40,8 +40,8 @@ def claimed(claim: Claim) -> str:
     return f"{_number(claim, low)} to {_value(claim, high)}"
 
 
-def subject(claim: Claim) -> str:
-    """What the figure is of."""
+def quantity(claim: Claim) -> str:
+    """The quantity that a claim is about, such as `tokens saved`."""
     measure = claim.measure
     if isinstance(measure, Reduction):
         against = "" if measure.before == "none" else f" after {measure.before}"
@@ -54,34 +54,37 @@ def subject(claim: Claim) -> str:
     return claim.section
 
 
-def measured(one: AssessedClaim) -> str:
-    """The value and its limits."""
-    if one.value is None:
+def measurement(assessed: AssessedClaim) -> str:
+    """The measured value with its limits."""
+    if assessed.value is None:
         return "n/a"
-    told = _value(one.claim, one.value)
-    if one.low is None or one.high is None:
-        return f"{told} (one recording)" if one.trials == 1 else told
-    return f"{told} [{_number(one.claim, one.low)}, {_number(one.claim, one.high)}]"
+    value = _value(assessed.claim, assessed.value)
+    if assessed.low is None or assessed.high is None:
+        return f"{value} (one recording)" if assessed.trials == 1 else value
+    low, high = (_number(assessed.claim, limit) for limit in (assessed.low, assessed.high))
+    return f"{value} [{low}, {high}]"
 
 
-def finding(one: AssessedClaim) -> str:
-    """The finding, and by how much or why."""
-    if one.finding is ClaimOutcome.NOT_MEASURABLE:
-        return f"{one.finding}: {one.reason}"
-    if not one.off:
-        return str(one.finding)
-    side = "above" if one.off > 0 else "below"
-    unit = _unit(one.claim).replace("%", "pp")
-    reaches = ", but the interval reaches it" if _reaches(one) else ""
-    return f"{one.finding}: {_number(one.claim, abs(one.off))} {unit} {side}{reaches}"
+def finding(assessed: AssessedClaim) -> str:
+    """The outcome, with the distance from the claimed range or the reason."""
+    if assessed.finding is ClaimOutcome.NOT_MEASURABLE:
+        return f"{assessed.finding}: {assessed.reason}"
+    if not assessed.off:
+        return str(assessed.finding)
+    side = "above" if assessed.off > 0 else "below"
+    unit = _unit(assessed.claim).replace("%", "pp")
+    reaches = ", but the interval reaches it" if _overlaps(assessed) else ""
+    return (
+        f"{assessed.finding}: {_number(assessed.claim, abs(assessed.off))} {unit} {side}{reaches}"
+    )
 
 
-def _reaches(one: AssessedClaim) -> bool:
-    """Whether the interval overlaps with what is claimed."""
-    if one.low is None or one.high is None:
+def _overlaps(assessed: AssessedClaim) -> bool:
+    """True if the interval overlaps the claimed range."""
+    if assessed.low is None or assessed.high is None:
         return False
-    below = one.claim.low is not None and one.high < one.claim.low
-    above = one.claim.high is not None and one.low > one.claim.high
+    below = assessed.claim.low is not None and assessed.high < assessed.claim.low
+    above = assessed.claim.high is not None and assessed.low > assessed.claim.high
     return not below and not above
 
 

@@ -1,5 +1,5 @@
-"""Two series of results, paired and held against each other: how much, how sure, and a gate.
+"""Comparison of two series: paired differences with confidence limits, and a gate on them.
 
-`cells` reads results, `paired` pairs them and refuses what cannot be paired, `comparison` puts the
-statistics together, `gate` decides.
+`sources` finds the results, `pairing` pairs them or refuses, `comparison` computes the statistics,
+`gate` decides.
 """

@@ -5,13 +5,13 @@ import math
 import numpy as np
 
 from flagbench.analysis.comparison.metrics import Limited, MetricResult, smallest_effect
-from flagbench.analysis.comparison.pairing import Paired, spent, values
+from flagbench.analysis.comparison.pairing import Paired, request_usage, values
 from flagbench.analysis.statistics import effect_sizes, intervals
 from flagbench.analysis.statistics.intervals import About, Values
 
 
 def compare_amount(paired: Paired, metric: str, about: About) -> MetricResult:
-    """One amount, per request; every scenario counts the same."""
+    """Compare one amount per request; every scenario has the same weight."""
     groups = [values(group, metric) for group in paired.by_scenario().values()]
     difference = intervals.difference(groups, about)
     means = np.mean([group.mean(axis=0) for group in groups], axis=0)
@@ -23,7 +23,7 @@ def compare_amount(paired: Paired, metric: str, about: About) -> MetricResult:
         smallest_ratio = None if smallest_log is None else math.expm1(smallest_log)
     except ValueError:
         ratio, smallest_ratio = Limited(None), None
-    apart = _apart(paired, metric)
+    differences = _differences(paired, metric)
     return MetricResult(
         metric=metric,
         a=float(means[0]),
@@ -31,8 +31,8 @@ def compare_amount(paired: Paired, metric: str, about: About) -> MetricResult:
         difference=Limited(difference.value, difference.low, difference.high),
         ratio=ratio,
         effect_name="r",
-        effect=effect_sizes.rank_biserial(apart),
-        units=apart.size,
+        effect=effect_sizes.rank_biserial(differences),
+        units=differences.size,
         p=difference.p,
         p_holm=None,
         method=difference.method.value,
@@ -41,21 +41,22 @@ def compare_amount(paired: Paired, metric: str, about: About) -> MetricResult:
     )
 
 
-def _apart(paired: Paired, metric: str) -> Values:
-    """B - A of every pair: requests for what is counted in each, cells for time and money.
+def _differences(paired: Paired, metric: str) -> Values:
+    """B - A of every pair: of requests for tokens and calls, of cells for time and cost.
 
-    Time is not a sum over requests (parallel calls overlap), and dollars are proportional to
-    tokens only within a cell.
+    Time is not a sum over requests (parallel calls overlap), and dollars are proportional to tokens
+    only within a cell.
     """
     if metric in ("tokens", "calls") and "requests" not in paired.declared:
         return np.array(
             [
-                spent(one.b, request, metric) - spent(one.a, request, metric)
-                for one in paired.pairs
-                for request in one.requests()
+                request_usage(pair.b, request, metric) - request_usage(pair.a, request, metric)
+                for pair in paired.pairs
+                for request in pair.requests()
             ],
             dtype=np.float64,
         )
     return np.array(
-        [getattr(one.b, metric) - getattr(one.a, metric) for one in paired.pairs], dtype=np.float64
+        [getattr(pair.b, metric) - getattr(pair.a, metric) for pair in paired.pairs],
+        dtype=np.float64,
     )

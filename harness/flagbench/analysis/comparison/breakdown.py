@@ -1,10 +1,10 @@
-"""The pairs as plain rows, and their means by scenario and by request."""
+"""The pairs as flat rows, and their means by scenario and by request."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from flagbench.analysis.comparison.gate import AMOUNTS, RATES
-from flagbench.analysis.comparison.pairing import Pair, Paired, files, spent
+from flagbench.analysis.comparison.pairing import Pair, Paired, files, request_usage
 
 WHOLE_CELL = ""
 
@@ -24,22 +24,25 @@ class PairedValue:
 def rows(paired: Paired) -> list[PairedValue]:
     """Every metric of every pair of cells, then tokens and calls of each of its requests.
 
-    A row of a whole cell has no `request`. What was not measured on both sides has no row.
+    A row of a whole cell has an empty `request`. A metric that was not measured on both sides has
+    no row.
     """
-    return [row for one in paired.pairs for row in (*_cell(one), *_requests(one, paired.declared))]
+    return [
+        row for pair in paired.pairs for row in (*_cell(pair), *_requests(pair, paired.declared))
+    ]
 
 
 Means = dict[str, dict[str, tuple[float, float]]]
 
 
-def by_scenario(every: Iterable[PairedValue]) -> Means:
+def by_scenario(values: Iterable[PairedValue]) -> Means:
     """Scenario -> metric -> the means of A and B over its trials."""
-    return _means((row.scenario, row) for row in every if row.request == WHOLE_CELL)
+    return _means((row.scenario, row) for row in values if row.request == WHOLE_CELL)
 
 
-def by_request(every: Iterable[PairedValue]) -> Means:
+def by_request(values: Iterable[PairedValue]) -> Means:
     """Request -> metric -> the means of A and B over the trials."""
-    return _means((row.request, row) for row in every if row.request != WHOLE_CELL)
+    return _means((row.request, row) for row in values if row.request != WHOLE_CELL)
 
 
 def _means(keyed: Iterable[tuple[str, PairedValue]]) -> Means:
@@ -58,25 +61,25 @@ def _means(keyed: Iterable[tuple[str, PairedValue]]) -> Means:
     }
 
 
-def _cell(one: Pair) -> Iterator[PairedValue]:
+def _cell(pair: Pair) -> Iterator[PairedValue]:
     for metric in AMOUNTS:
-        a, b = (getattr(cell, metric) for cell in (one.a, one.b))
+        a, b = (getattr(cell, metric) for cell in (pair.a, pair.b))
         if a is not None and b is not None:
-            a, b = a / max(1, one.a.requests), b / max(1, one.b.requests)
-            yield PairedValue(one.scenario, one.trial, WHOLE_CELL, metric, a, b)
+            a, b = a / max(1, pair.a.requests), b / max(1, pair.b.requests)
+            yield PairedValue(pair.scenario, pair.trial, WHOLE_CELL, metric, a, b)
     for metric in RATES:
         try:
-            counts = files(one, metric)
+            counts = files(pair, metric)
         except ValueError:
             continue
         if counts.whole:
-            yield PairedValue(one.scenario, one.trial, WHOLE_CELL, metric, counts.a, counts.b)
+            yield PairedValue(pair.scenario, pair.trial, WHOLE_CELL, metric, counts.a, counts.b)
 
 
-def _requests(one: Pair, declared: tuple[str, ...]) -> Iterator[PairedValue]:
+def _requests(pair: Pair, declared: tuple[str, ...]) -> Iterator[PairedValue]:
     if "requests" in declared:
         return
-    for request in one.requests():
+    for request in pair.requests():
         for metric in ("tokens", "calls"):
-            a, b = (float(spent(cell, request, metric)) for cell in (one.a, one.b))
-            yield PairedValue(one.scenario, one.trial, request, metric, a, b)
+            a, b = (float(request_usage(cell, request, metric)) for cell in (pair.a, pair.b))
+            yield PairedValue(pair.scenario, pair.trial, request, metric, a, b)

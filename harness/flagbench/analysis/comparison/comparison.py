@@ -1,4 +1,4 @@
-"""Everything that is said of two series, and of them the gates."""
+"""The statistics of two paired series, and the gates applied to them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from flagbench.errors import InputError, Problem
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All metrics of two series; `absent` says why a metric is not among them."""
+    """All metrics of two series; `absent` says why a metric is missing."""
 
     about: About
     scenarios: int
@@ -26,14 +26,14 @@ class Comparison:
     absent: tuple[str, ...]
 
     def metric(self, name: str) -> MetricResult | None:
-        """A metric's result, if there is one."""
-        return next((one for one in self.metrics if one.metric == name), None)
+        """The result for a metric, or None if it is absent."""
+        return next((result for result in self.metrics if result.metric == name), None)
 
 
 def usual_scope(paired: Paired) -> About:
-    """What a comparison can hold for if nobody says: as much as the recordings allow.
+    """The default scope of inference: the widest that the recordings allow.
 
-    One trial says nothing of others; one scenario says nothing of other scenarios.
+    One trial does not generalise to other trials, nor one scenario to other scenarios.
     """
     groups = paired.by_scenario()
     if all(len(group) == 1 for group in groups.values()):
@@ -42,10 +42,10 @@ def usual_scope(paired: Paired) -> About:
 
 
 def compare(paired: Paired, about: About) -> Comparison:
-    """Hold two paired series against each other."""
+    """Compute the statistics of every metric."""
     results, absent = [], []
     for name in AMOUNTS:
-        if any(getattr(cell, name) is None for one in paired.pairs for cell in (one.a, one.b)):
+        if any(getattr(cell, name) is None for pair in paired.pairs for cell in (pair.a, pair.b)):
             absent.append(f"{name}: not every cell has a price")
         else:
             results.append(compare_amount(paired, name, about))
@@ -54,44 +54,46 @@ def compare(paired: Paired, about: About) -> Comparison:
             results.append(compare_rate(paired, name, about))
         except ValueError as error:
             absent.append(f"{name}: {error}")
-    adjusted = holm([one.p for one in results])
+    adjusted = holm([result.p for result in results])
     return Comparison(
         about=about,
         scenarios=len(paired.by_scenario()),
         cells=len(paired.pairs),
-        requests=sum(len(one.requests()) for one in paired.pairs),
-        metrics=tuple(replace(one, p_holm=p) for one, p in zip(results, adjusted, strict=True)),
+        requests=sum(len(pair.requests()) for pair in paired.pairs),
+        metrics=tuple(
+            replace(result, p_holm=p) for result, p in zip(results, adjusted, strict=True)
+        ),
         absent=tuple(absent),
     )
 
 
 def judge(comparison: Comparison, conditions: Sequence[Condition]) -> tuple[Judgement, ...]:
-    """The answer of every gate. Raises `InputError` for a metric that was not measured."""
-    wrong = [
-        Problem(f"--fail-if '{one.text}': {one.metric} was not measured on both sides")
-        for one in conditions
-        if comparison.metric(one.metric) is None
+    """Judge every gate. Raises `InputError` for a metric that was not measured on both sides."""
+    problems = [
+        Problem(f"--fail-if '{condition.text}': {condition.metric} was not measured on both sides")
+        for condition in conditions
+        if comparison.metric(condition.metric) is None
     ]
-    if wrong:
-        raise InputError(wrong)
+    if problems:
+        raise InputError(problems)
     return tuple(
-        _judgement(one, result, comparison.about)
-        for one in conditions
-        if (result := comparison.metric(one.metric)) is not None
+        _judgement(condition, result, comparison.about)
+        for condition in conditions
+        if (result := comparison.metric(condition.metric)) is not None
     )
 
 
 def _judgement(condition: Condition, result: MetricResult, about: About) -> Judgement:
     is_exact = about is About.RECORDINGS
     if condition.unit is not Unit.PERCENT:
-        found, smallest = result.difference, result.smallest
+        change, smallest = result.difference, result.smallest
     else:
-        found, smallest = _minus_one(result.ratio), result.smallest_ratio
-    if found.value is None:
-        reason = "A is 0, so nothing is a share of it"
+        change, smallest = _minus_one(result.ratio), result.smallest_ratio
+    if change.value is None:
+        reason = "A is 0, so a relative change is undefined"
         return Judgement(condition, gate.Answer.INCONCLUSIVE, None, None, None, None, reason)
-    limits = (found.low, found.high)
-    return gate.judge(condition, found.value, limits, smallest, is_exact=is_exact)
+    limits = (change.low, change.high)
+    return gate.judge(condition, change.value, limits, smallest, is_exact=is_exact)
 
 
 def _minus_one(ratio: Limited) -> Limited:

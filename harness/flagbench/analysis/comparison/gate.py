@@ -1,16 +1,16 @@
-"""The gate: `tokens > +2%` or `acceptance < -3pp` says what must not happen; three answers."""
+"""The gate: a condition that must not hold, such as `tokens > +2%` or `acceptance < -3pp`."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-# A test of 95 % sees this effect in four of five repetitions.
+# The share of repetitions in which a test at 95 % detects the smallest effect.
 POWER = 0.80
 
 
 class Answer(StrEnum):
-    """What a gate says."""
+    """The answer of a gate."""
 
     PASS = "PASS"  # noqa: S105  a verdict, not a password
     FAIL = "FAIL"
@@ -18,7 +18,7 @@ class Answer(StrEnum):
 
 
 class Unit(StrEnum):
-    """What a bound is counted in."""
+    """The unit of a bound; `OWN` is the metric's own."""
 
     PERCENT = "%"
     POINTS = "pp"
@@ -29,12 +29,15 @@ AMOUNTS = ("tokens", "seconds", "usd", "calls")
 RATES = ("approval", "acceptance")
 _ALIASES = {"dollars": "usd", "approval_rate": "approval", "acceptance_rate": "acceptance"}
 _FORM = re.compile(r"\s*([a-z_]+)\s*([<>]=?)\s*([+-]?\d+(?:\.\d+)?)\s*(%|pp|)\s*\Z")
-_RIGHT = "e.g. 'tokens > +2%', 'seconds > +1.5' or 'acceptance < -3pp'"
+_EXAMPLES = "such as 'tokens > +2%', 'seconds > +1.5' or 'acceptance < -3pp'"
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What fails. `bound` is a fraction for % (of A) and pp, else in the metric's own unit."""
+    """A condition that fails the gate.
+
+    `bound` is a fraction for % (of A) and pp, else in the metric's own unit.
+    """
 
     metric: str
     relation: str
@@ -44,13 +47,16 @@ class Condition:
 
     @property
     def is_above(self) -> bool:
-        """Whether it fails by being too high."""
+        """True if the gate fails on values above the bound."""
         return self.relation.startswith(">")
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The answer, what was measured in the bound's unit, and the smallest detectable effect."""
+    """The answer of a gate, with the measured value and limits in the unit of the bound.
+
+    `smallest` is the smallest detectable effect.
+    """
 
     condition: Condition
     answer: Answer
@@ -62,19 +68,19 @@ class Judgement:
 
 
 def parse(text: str) -> Condition:
-    """The condition that a text states. Raises `ValueError` that says what would be right."""
+    """Parse a condition. Raises `ValueError` with the expected form."""
     form = _FORM.match(text)
     if form is None:
-        raise ValueError(f"{text!r} is no condition; right would be {_RIGHT}")
+        raise ValueError(f"{text!r} is not a condition; expected: {_EXAMPLES}")
     name, relation, number, unit = form.groups()
     metric = _ALIASES.get(name, name)
     if metric not in AMOUNTS + RATES:
         known = ", ".join(AMOUNTS + RATES)
-        raise ValueError(f"{text!r}: unknown metric {name!r}; there are {known}")
+        raise ValueError(f"{text!r}: unknown metric {name!r}; expected: one of {known}")
     if metric in RATES and unit != Unit.POINTS:
-        raise ValueError(f"{text!r}: {metric} is a rate; right would be percentage points, 3pp")
+        raise ValueError(f"{text!r}: {metric} is a rate; expected: percentage points, such as 3pp")
     if metric in AMOUNTS and unit == Unit.POINTS:
-        raise ValueError(f"{text!r}: {metric} is no rate; right would be % or a number")
+        raise ValueError(f"{text!r}: {metric} is not a rate; expected: % or a plain number")
     bound = float(number) / (1 if unit == Unit.OWN else 100)
     return Condition(metric, relation, bound, Unit(unit), " ".join(text.split()))
 
@@ -87,28 +93,28 @@ def judge(
     *,
     is_exact: bool,
 ) -> Judgement:
-    """FAIL if the whole interval fails, PASS if none of it does, else INCONCLUSIVE.
+    """FAIL if the whole interval fails, PASS if no part of it does, else INCONCLUSIVE.
 
-    `is_exact` says that the measured value is all there is to know (these recordings alone), so
-    that it decides by itself. Without it and without limits nothing can be concluded.
+    With `is_exact`, the conclusion is about these recordings alone, and the measured value decides.
+    Otherwise a missing interval is INCONCLUSIVE.
     """
     low, high = (measured, measured) if is_exact else limits
     if low is None or high is None:
-        answer, reason = Answer.INCONCLUSIVE, "these recordings do not show how much they vary"
+        answer, reason = Answer.INCONCLUSIVE, "these recordings give no interval"
     elif _fails(condition, low) and _fails(condition, high):
-        answer, reason = Answer.FAIL, "all of the interval is beyond the bound"
+        answer, reason = Answer.FAIL, "the whole interval is beyond the bound"
     elif not _fails(condition, low) and not _fails(condition, high):
-        answer, reason = Answer.PASS, "none of the interval is beyond the bound"
+        answer, reason = Answer.PASS, "no part of the interval is beyond the bound"
     else:
         answer, reason = Answer.INCONCLUSIVE, "the bound is within the interval"
     if is_exact:
-        reason = "exact for these recordings, and for no others"
+        reason = "exact for these recordings only"
     return Judgement(condition, answer, measured, limits[0], limits[1], smallest, reason)
 
 
-def together(judgements: Sequence[Judgement]) -> Answer:
-    """One answer of several gates: a failure counts most, then what is not known."""
-    answers = {one.answer for one in judgements}
+def combine(judgements: Sequence[Judgement]) -> Answer:
+    """The answer of several gates: FAIL before INCONCLUSIVE before PASS."""
+    answers = {judgement.answer for judgement in judgements}
     for worst in (Answer.FAIL, Answer.INCONCLUSIVE):
         if worst in answers:
             return worst

@@ -1,4 +1,4 @@
-"""What is said of one metric of two series."""
+"""The comparison of one metric between two series."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from flagbench.analysis.statistics.intervals import LEVEL
 
 @dataclass(frozen=True, slots=True)
 class Limited:
-    """A number and its 95 % limits, None where these recordings cannot tell."""
+    """A number and its 95 % limits, None where the recordings do not determine them."""
 
     value: float | None
     low: float | None = None
@@ -19,13 +19,13 @@ class Limited:
 
 @dataclass(frozen=True, slots=True)
 class MetricResult:
-    """One metric. Amounts are per request, rates are fractions of all files.
+    """The comparison of one metric. Amounts are per request, rates are fractions of all files.
 
-    `difference` is B - A. `ratio` is B / A: of an amount the geometric mean over the scenarios of
-    the ratio of their means, of a rate the ratio of both rates. `effect` is the matched-pairs
-    rank-biserial correlation (`r`) or Cohen's h (`h`). `method` says where the limits come from,
-    `units` how many pairs the effect is of. `smallest` and `smallest_ratio` are the smallest
-    difference, and share of A, that would be found in 4 of 5 such comparisons.
+    `difference` is B - A. `ratio` is B / A: for an amount the geometric mean over the scenarios of
+    the ratio of their means, for a rate the ratio of the pooled rates. `effect` is the
+    matched-pairs rank-biserial correlation (`r`) or Cohen's h (`h`), over `units` pairs. `method`
+    names the source of the limits. `smallest` and `smallest_ratio` are the smallest difference, and
+    share of A, that 4 of 5 such comparisons would detect.
     """
 
     metric: str
@@ -44,11 +44,11 @@ class MetricResult:
 
 
 def smallest_effect(low: float | None, high: float | None, freedom: float) -> float | None:
-    """The smallest effect that such a comparison finds in 4 of 5 cases, from its interval.
+    """The smallest effect that 4 of 5 such comparisons detect, derived from the interval's width.
 
     The half width is a quantile of Student's t times the standard error; the smallest detectable
-    effect is that quantile plus the one of the power. Bloom: Minimum Detectable Effects, Evaluation
-    Review 19, 1995.
+    effect is the sum of that quantile and the quantile of the power, times the standard error.
+    Bloom: Minimum Detectable Effects, Evaluation Review 19, 1995.
     """
     if low is None or high is None or freedom <= 0:
         return None

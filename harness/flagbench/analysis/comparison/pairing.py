@@ -1,4 +1,4 @@
-"""Two series of cells, paired by scenario, trial and request; what cannot be paired is refused."""
+"""Two series of cells, paired by scenario, trial and request."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,13 +32,16 @@ class Pair:
         return self.a.trial
 
     def requests(self) -> list[str]:
-        """The request ids of both, in order."""
+        """The request ids of either cell, sorted."""
         return sorted(self.a.request_ids | self.b.request_ids)
 
 
 @dataclass(frozen=True, slots=True)
 class Paired:
-    """All pairs, by scenario and trial; `left_out` are scenarios that one side lacks."""
+    """All pairs, by scenario and trial; `left_out` are scenarios that only one side has.
+
+    `declared` names the differences that are intended.
+    """
 
     pairs: tuple[Pair, ...]
     left_out: tuple[str, ...]
@@ -47,15 +50,15 @@ class Paired:
     def by_scenario(self) -> dict[str, list[Pair]]:
         """Scenario -> its pairs in the order of the trials."""
         groups: dict[str, list[Pair]] = {}
-        for one in self.pairs:
-            groups.setdefault(one.scenario, []).append(one)
+        for pair in self.pairs:
+            groups.setdefault(pair.scenario, []).append(pair)
         return groups
 
 
-# What must not differ within a pair, unless it is declared: name -> (words, how a cell tells it).
+# Properties that must be equal within a pair unless declared: name -> (label, getter).
 MUST_AGREE: Mapping[str, tuple[str, Callable[[CellResult], Any]]] = {
     "requests": ("the scenario's requests", lambda cell: sorted(cell.request_ids)),
-    "flags": ("the flags there are", lambda cell: sorted(cell.flags)),
+    "flags": ("the set of flags", lambda cell: sorted(cell.flags)),
     "provider": ("the provider", lambda cell: cell.provider),
     "model": ("the model", lambda cell: cell.model),
     "cassette": ("the cassette", lambda cell: cell.cassette[:_SHOWN]),
@@ -67,51 +70,51 @@ MUST_AGREE: Mapping[str, tuple[str, Callable[[CellResult], Any]]] = {
 def pair(a: Sequence[CellResult], b: Sequence[CellResult], declared: Iterable[str] = ()) -> Paired:
     """Pair the cells of two series.
 
-    Scenarios that only one side has are left out and named. Raises `InputError` that lists every
-    undeclared difference: trials that one side lacks, and what `MUST_AGREE` names.
+    Scenarios that only one side has are left out and listed. Raises `InputError` that lists every
+    undeclared difference: trials that one side lacks, and properties in `MUST_AGREE`.
     """
     allowed = tuple(sorted(set(declared)))
     left, right = _by_place(a, "A"), _by_place(b, "B")
     shared = {scenario for scenario, _ in left} & {scenario for scenario, _ in right}
     if not shared:
-        names = [", ".join(sorted({one.scenario for one in side})) for side in (a, b)]
+        names = [", ".join(sorted({cell.scenario for cell in side})) for side in (a, b)]
         raise InputError(Problem(f"no scenario in common: A has {names[0]}; B has {names[1]}"))
-    wrong = _lonely_trials(left, right, shared)
+    problems = _unpaired_trials(left, right, shared)
     pairs = tuple(
         Pair(left[place], right[place])
         for place in sorted(left.keys() & right.keys())
         if place[0] in shared
     )
-    for name, (words, told) in MUST_AGREE.items():
+    for name, (label, value_of) in MUST_AGREE.items():
         if name not in allowed:
-            wrong.extend(_differing(pairs, name, words, told))
-    if wrong:
-        raise InputError(wrong)
-    every = {scenario for scenario, _ in left} | {scenario for scenario, _ in right}
-    return Paired(pairs, tuple(sorted(every - shared)), allowed)
+            problems.extend(_differences(pairs, name, label, value_of))
+    if problems:
+        raise InputError(problems)
+    scenarios = {scenario for scenario, _ in left} | {scenario for scenario, _ in right}
+    return Paired(pairs, tuple(sorted(scenarios - shared)), allowed)
 
 
 def values(group: Sequence[Pair], metric: str) -> Values:
-    """A scenario's paired amounts per request: shape (trials, 2)."""
+    """A scenario's paired amounts per request; shape (trials, 2)."""
     return np.array(
         [
-            [getattr(cell, metric) / max(1, cell.requests) for cell in (one.a, one.b)]
-            for one in group
+            [getattr(cell, metric) / max(1, cell.requests) for cell in (pair.a, pair.b)]
+            for pair in group
         ],
         dtype=np.float64,
     )
 
 
-def files(one: Pair, metric: str) -> Pairs:
-    """The files of a pair of cells, counted by what became of each on both sides.
+def files(pair: Pair, metric: str) -> Pairs:
+    """The files of a pair of cells, counted by their outcome on both sides.
 
-    `approval` counts the artifacts of either side, where one that was not made is not approved;
-    `acceptance` the files that were asked for. Raises `ValueError` for cells that were not proven
-    or that were asked for different numbers of files.
+    `approval` counts the artifacts of either side, where a missing one is not approved;
+    `acceptance` counts the requested files. Raises `ValueError` if the cells were not proven, or
+    were asked for different numbers of files.
     """
     if metric == "approval":
         a, b = ({(x.request_id, x.path): x.approved for x in cell.artifacts}
-                for cell in (one.a, one.b))  # fmt: skip
+                for cell in (pair.a, pair.b))  # fmt: skip
         outcomes = [(a.get(key, False), b.get(key, False)) for key in a.keys() | b.keys()]
         return Pairs(
             both=outcomes.count((True, True)),
@@ -119,10 +122,14 @@ def files(one: Pair, metric: str) -> Pairs:
             only_b=outcomes.count((False, True)),
             neither=outcomes.count((False, False)),
         )
-    wholes = {cell.rates.get("acceptance_rate", (0, 0))[1] for cell in (one.a, one.b)}
+    wholes = {cell.rates.get("acceptance_rate", (0, 0))[1] for cell in (pair.a, pair.b)}
     if wholes == {0} or len(wholes) > 1:
-        raise ValueError(f"{one.scenario}, trial {one.trial}: not the same files were proven")
-    refuted_a, refuted_b = ({(x.request, x.path) for x in cell.refuted} for cell in (one.a, one.b))
+        raise ValueError(
+            f"{pair.scenario}, trial {pair.trial}: the two sides did not prove the same files"
+        )
+    refuted_a, refuted_b = (
+        {(x.request, x.path) for x in cell.refuted} for cell in (pair.a, pair.b)
+    )
     return Pairs(
         both=wholes.pop() - len(refuted_a | refuted_b),
         only_a=len(refuted_b - refuted_a),
@@ -131,8 +138,8 @@ def files(one: Pair, metric: str) -> Pairs:
     )
 
 
-def spent(cell: CellResult, request: str, metric: str) -> int:
-    """The `tokens` or `calls` of one request; one that needed no call used nothing."""
+def request_usage(cell: CellResult, request: str, metric: str) -> int:
+    """The `tokens` or `calls` of one request, 0 if it made no call."""
     used = cell.by_request.get(request)
     if used is None:
         return 0
@@ -140,17 +147,17 @@ def spent(cell: CellResult, request: str, metric: str) -> int:
 
 
 def _by_place(cells: Sequence[CellResult], side: str) -> dict[tuple[str, int], CellResult]:
-    found: dict[tuple[str, int], CellResult] = {}
-    for one in cells:
-        place = (one.scenario, one.trial)
-        if place in found:
-            what = f"{side} has {one.scenario}, trial {one.trial} twice"
+    by_place: dict[tuple[str, int], CellResult] = {}
+    for cell in cells:
+        place = (cell.scenario, cell.trial)
+        if place in by_place:
+            what = f"{side} has several cells of {cell.scenario}, trial {cell.trial}"
             raise InputError(Problem(what, expected="one combination of one run on each side"))
-        found[place] = one
-    return found
+        by_place[place] = cell
+    return by_place
 
 
-def _lonely_trials(
+def _unpaired_trials(
     left: Mapping[tuple[str, int], CellResult],
     right: Mapping[tuple[str, int], CellResult],
     shared: Iterable[str],
@@ -159,34 +166,34 @@ def _lonely_trials(
     for scenario in sorted(shared):
         trials = [{trial for name, trial in side if name == scenario} for side in (left, right)]
         if trials[0] != trials[1]:
-            told = [", ".join(map(str, sorted(side))) for side in trials]
-            what = f"A has the trials {told[0]}; B has {told[1]}"
+            texts = [", ".join(map(str, sorted(side))) for side in trials]
+            what = f"A has the trials {texts[0]}; B has {texts[1]}"
             problems.append(Problem(what, where=scenario, expected="the same trials on both sides"))
     return problems
 
 
-def _differing(
-    pairs: Sequence[Pair], name: str, words: str, told: Callable[[CellResult], Any]
+def _differences(
+    pairs: Sequence[Pair], name: str, label: str, value_of: Callable[[CellResult], Any]
 ) -> list[Problem]:
-    """One problem a scenario, with the first values that differ."""
+    """One problem per scenario, with the first values that differ."""
     problems = []
-    seen: dict[str, list[Pair]] = {}
-    for one in pairs:
-        if told(one.a) != told(one.b):
-            seen.setdefault(one.scenario, []).append(one)
-    for scenario, differing in seen.items():
-        trials = ", ".join(str(one.trial) for one in differing)
-        first = differing[0]
+    by_scenario: dict[str, list[Pair]] = {}
+    for pair in pairs:
+        if value_of(pair.a) != value_of(pair.b):
+            by_scenario.setdefault(pair.scenario, []).append(pair)
+    for scenario, differing in by_scenario.items():
+        trials = ", ".join(str(pair.trial) for pair in differing)
+        a, b = (_text_of(value_of(cell)) for cell in (differing[0].a, differing[0].b))
         problems.append(
             Problem(
-                f"{words} differs: A has {_brief(told(first.a))}, B has {_brief(told(first.b))}",
+                f"{label} differs: A has {a}, B has {b}",
                 where=f"{scenario}, trial {trials}",
                 expected="results that differ only in what is compared",
-                fix=f"--declare {name}, if that difference is meant",
+                fix=f"--declare {name}, if that difference is intended",
             )
         )
     return problems
 
 
-def _brief(value: Any) -> str:
+def _text_of(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

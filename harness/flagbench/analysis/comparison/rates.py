@@ -1,4 +1,4 @@
-"""Rates of two series: of the files, how many were approved and how many accepted."""
+"""Rates of two series: the shares of files that were approved and accepted."""
 
 import math
 from dataclasses import replace
@@ -11,10 +11,10 @@ from flagbench.analysis.statistics.proportions import Pairs
 
 
 def compare_rate(paired: Paired, metric: str, about: About) -> MetricResult:
-    """One rate over all files. Raises `ValueError` if it was not measured on both sides."""
-    groups = [[files(one, metric) for one in group] for group in paired.by_scenario().values()]
-    every = proportions.total([one for group in groups for one in group])
-    if not every.whole:
+    """Compare one rate over all files. Raises `ValueError` if one side did not measure it."""
+    groups = [[files(pair, metric) for pair in group] for group in paired.by_scenario().values()]
+    pooled = proportions.total([pairs for group in groups for pairs in group])
+    if not pooled.whole:
         raise ValueError("there are no files")
     if about is About.SCENARIOS:
         strata: list[list[Pairs]] = [[proportions.total(group) for group in groups]]
@@ -22,16 +22,16 @@ def compare_rate(paired: Paired, metric: str, about: About) -> MetricResult:
         strata = groups
     factor = 0.0 if about is About.RECORDINGS else proportions.effective(strata)
     freedom = sum(len(clusters) - 1 for clusters in strata)
-    ratio = every.b / every.a if every.a else None
+    ratio = pooled.b / pooled.a if pooled.a else None
     result = MetricResult(
         metric=metric,
-        a=every.a,
-        b=every.b,
-        difference=Limited(every.difference),
+        a=pooled.a,
+        b=pooled.b,
+        difference=Limited(pooled.difference),
         ratio=Limited(ratio),
         effect_name="h",
-        effect=effect_sizes.cohens_h(every.a, every.b),
-        units=round(every.whole),
+        effect=effect_sizes.cohens_h(pooled.a, pooled.b),
+        units=round(pooled.whole),
         p=None,
         p_holm=None,
         method=Method.NONE.value,
@@ -40,12 +40,12 @@ def compare_rate(paired: Paired, metric: str, about: About) -> MetricResult:
     )
     if not factor:
         return result
-    worth = every.scaled(factor)
+    worth = pooled.scale(factor)
     low, high = proportions.difference_limits(worth, LEVEL)
     ratio_low, ratio_high = proportions.ratio_limits(worth, LEVEL)
     return replace(
         result,
-        difference=Limited(every.difference, low, high),
+        difference=Limited(pooled.difference, low, high),
         ratio=Limited(ratio, ratio_low, ratio_high if math.isfinite(ratio_high) else None),
         p=proportions.mcnemar(worth.only_a, worth.only_b),
         method=Method.EXACT.value,

@@ -1,4 +1,4 @@
-"""What A and B name: a combination of the latest run, results in a file or folder, or a commit."""
+"""The sides of a comparison: combinations of the latest run, stored results, or a commit's."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ DEFAULT_COMBINATION = "all"
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of a comparison: its name for people, and its cells, all of one combination."""
+    """One side of a comparison: its display name, and its cells, all of one combination."""
 
     name: str
     cells: tuple[CellResult, ...]
@@ -25,11 +25,11 @@ class Side:
 def find(
     text: str, *, results: Path, combination: str | None = None, scenarios: Sequence[str] = ()
 ) -> Side:
-    """What a text names: `COMBINATION`, `RESULTS` or `RESULTS::COMBINATION`.
+    """Find the side named by `COMBINATION`, `RESULTS` or `RESULTS::COMBINATION`.
 
-    RESULTS is a file, a folder, a commit or COMMIT:PATH; a combination alone is one of `results`.
-    `combination` is taken of RESULTS that name none. `scenarios` limits the cells to these, if
-    there are any. Raises `InputError` for what is not found.
+    RESULTS is a file, a folder, a commit or COMMIT:PATH; a combination alone is looked up in
+    `results`. `combination` is the default for RESULTS without one. A non-empty `scenarios` limits
+    the cells. Raises `InputError` if nothing is found.
     """
     source, given, chosen = text.rpartition(SEPARATOR)
     if given:
@@ -37,7 +37,7 @@ def find(
     if Path(text).exists():
         return _side(_load(text), text, combination or DEFAULT_COMBINATION, scenarios)
     latest = cells.load(results) if cells.is_there(results) else ()
-    known = {one.combination for one in latest}
+    known = {cell.combination for cell in latest}
     named = cells.named(text, known)
     if named:
         return _side(latest, "", named, scenarios)
@@ -54,30 +54,30 @@ def _load(source: str) -> tuple[CellResult, ...]:
     return cells.load(Path(source)) if Path(source).exists() else cells.load_commit(source)
 
 
-def _side(every: Sequence[CellResult], source: str, text: str, scenarios: Sequence[str]) -> Side:
-    known = {one.scenario for one in every}
-    missing = [one for one in scenarios if one not in known]
+def _side(loaded: Sequence[CellResult], source: str, text: str, scenarios: Sequence[str]) -> Side:
+    known = {cell.scenario for cell in loaded}
+    missing = [scenario for scenario in scenarios if scenario not in known]
     if missing:
         expected = ", ".join(sorted(known))
         raise InputError(
-            Problem(f"there is no scenario {one!r}", where=source, expected=expected)
-            for one in missing
+            Problem(f"unknown scenario {scenario!r}", where=source, expected=expected)
+            for scenario in missing
         )
-    within = [one for one in every if not scenarios or one.scenario in scenarios]
-    combination = cells.named(text, {one.combination for one in within})
+    within = [cell for cell in loaded if not scenarios or cell.scenario in scenarios]
+    combination = cells.named(text, {cell.combination for cell in within})
     if combination is None:
-        there = ", ".join(sorted({one.combination for one in within}))
-        what = f"there is no combination {text!r}"
-        raise InputError(Problem(what, where=source, expected=f"one of {there}"))
+        known_combinations = ", ".join(sorted({cell.combination for cell in within}))
+        what = f"unknown combination {text!r}"
+        raise InputError(Problem(what, where=source, expected=f"one of {known_combinations}"))
     name = f"{source}{SEPARATOR}{combination}" if source else combination
-    return Side(name, tuple(one for one in within if one.combination == combination))
+    return Side(name, tuple(cell for cell in within if cell.combination == combination))
 
 
 def _unknown(text: str, known: Iterable[str], results: Path) -> Problem:
     close = get_close_matches(text, sorted(known), n=3)
-    there = f"of {results}: {', '.join(close)}" if close else f"in {results}"
+    choices = f"of {results}: {', '.join(close)}" if close else f"in {results}"
     return Problem(
-        f"{text!r} is no combination of the results, no file, no folder and no commit with results",
-        expected=f"a combination {there}",
+        f"{text!r} is not a combination in the results, a file, a folder or a commit with results",
+        expected=f"a combination {choices}",
         fix=cells.FIX_LATEST if not known else "",
     )

@@ -1,4 +1,4 @@
-"""Effect sizes, which say how large a difference is whatever its unit, and adjusted p values."""
+"""Effect sizes, which are independent of the unit, and adjusted p values."""
 
 import math
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ _SEED = 42
 
 
 def ranks(values: Values) -> Values:
-    """Ranks from 1, ties at their mean rank."""
+    """Ranks from 1; ties get their mean rank."""
     _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
     mean: Values = (last - (counts - 1) / 2).astype(np.float64)
@@ -24,9 +24,9 @@ def ranks(values: Values) -> Values:
 def rank_biserial(differences: Values) -> float:
     """The matched-pairs rank-biserial correlation, from -1 (all fell) to 1 (all rose).
 
-    The ranks of what rose minus the ranks of what fell, as a share of all; pairs without a
-    difference are left out, and without any other it is 0.
-    Kerby: The Simple Difference Formula, Comprehensive Psychology 3, 2014.
+    The sum of the ranks of increases minus that of decreases, as a share of all ranks. Pairs
+    without a difference are left out; 0 if there are no others. Kerby: The Simple Difference
+    Formula, Comprehensive Psychology 3, 2014.
     """
     moved = differences[differences != 0]
     if not moved.size:
@@ -44,7 +44,7 @@ def cohens_h(rate_a: float, rate_b: float) -> float:
 
 
 def cliffs_delta(first: Values, second: Values) -> float:
-    """How often a value of the first group exceeds one of the second, minus how often it is below.
+    """P(a value of the first group exceeds one of the second) minus P(it is below).
 
     Cliff: Dominance statistics, Psychological Bulletin 114, 1993.
     """
@@ -82,15 +82,15 @@ def kruskal_wallis(groups: Sequence[Values]) -> tuple[float, float]:
     _, ties = np.unique(pooled, return_counts=True)
     correction = 1 - float((ties.astype(float) ** 3 - ties).sum()) / (total**3 - total)
     if not correction:
-        raise ValueError("all values are the same; their ranks say nothing")
+        raise ValueError("all values are the same, so they cannot be ranked")
     ranked = np.split(ranks(pooled), np.cumsum([group.size for group in groups])[:-1])
-    spread = sum(float(one.sum()) ** 2 / one.size for one in ranked)
+    spread = sum(float(group.sum()) ** 2 / group.size for group in ranked)
     statistic = (12 / (total * (total + 1)) * spread - 3 * (total + 1)) / correction
     return statistic, float(special.chdtrc(len(groups) - 1, statistic))
 
 
 def holm(p_values: Sequence[float | None]) -> list[float | None]:
-    """Holm's adjusted p values, in the order given; what was not tested (None) is not counted.
+    """Holm's adjusted p values, in the order given; None (not tested) is not counted.
 
     The i-th smallest of m is multiplied by m - i + 1, and none may be below the one before it.
     Holm: A Simple Sequentially Rejective Multiple Test Procedure, Scand. J. Statistics 6, 1979.

@@ -1,18 +1,18 @@
-"""How sure a paired difference or ratio of amounts is: the clustered, studentised bootstrap.
+"""Confidence intervals of paired differences and ratios: the clustered, studentised bootstrap.
 
-A group is a scenario, a row of it a trial, its two columns the paired values of A and B. What is
-estimated is the mean over the scenarios of each scenario's effect, where an effect is the
-difference of the scenario's means, or the log of their ratio. The ratio is therefore the geometric
-mean of the scenarios' ratios (Fleming, Wallace: How Not to Lie with Statistics, CACM 29, 1986), and
-no scenario counts more because it is larger.
+A group is a scenario, a row of it a trial, its two columns the paired values of A and B. The
+estimate is the mean over the scenarios of each scenario's effect, where an effect is the difference
+of the scenario's means, or the log of their ratio. The ratio is therefore the geometric mean of the
+scenarios' ratios (Fleming, Wallace: How Not to Lie with Statistics, CACM 29, 1986), and a large
+scenario does not count more than a small one.
 
 About SCENARIOS, first scenarios and then trials in them are resampled (Davison, Hinkley: Bootstrap
-Methods and their Application, 1997, section 3.8); about TRIALS, the scenarios stay as they are.
-Each resample is studentised by its own standard error (Efron: Bootstrap Methods, Annals of
-Statistics 7, 1979; Hesterberg: What Teachers Should Know About the Bootstrap, American Statistician
-69, 2015), since percentiles of the means of few trials are far too narrow: of five they cover the
-truth 84 times in 100. Where more than 1 in 1,000 resamples has no spread at all (up to five units,
-or hardly any that differ) nothing can be studentised, and Student's t takes over.
+Methods and their Application, 1997, section 3.8); about TRIALS, the scenarios are fixed. Each
+resample is studentised by its own standard error (Efron: Bootstrap Methods, Annals of Statistics 7,
+1979; Hesterberg: What Teachers Should Know About the Bootstrap, American Statistician 69, 2015),
+since percentile intervals from few trials are far too narrow: with five they cover the true value
+84 times in 100. Where more than 1 in 1,000 resamples has no spread (up to five units, or hardly any
+that differ), studentising is impossible and Student's t is used instead.
 """
 
 from collections.abc import Sequence
@@ -27,16 +27,16 @@ from scipy import special
 Values = npt.NDArray[np.float64]
 
 LEVEL = 0.95
-# (RESAMPLES + 1) times the tail is whole, so that a limit is one of the resampled values.
+# (RESAMPLES + 1) times the tail is an integer, so that each limit is a resampled value.
 RESAMPLES = 9_999
 SEED = 20_240_718
 _MAX_WITHOUT_SPREAD = 0.001
-# Differences of floats that should be equal are not quite.
-_NOTHING = 1e-9
+# Equal values may differ by the rounding error of floats.
+_TOLERANCE = 1e-9
 
 
 class About(StrEnum):
-    """What a result is to hold for."""
+    """The scope of inference: the population that a result generalises to."""
 
     SCENARIOS = "scenarios"
     TRIALS = "trials"
@@ -44,7 +44,7 @@ class About(StrEnum):
 
 
 class Method(StrEnum):
-    """Where limits come from."""
+    """The method that gave the limits."""
 
     BOOTSTRAP = "clustered bootstrap-t"
     STUDENT = "Student's t"
@@ -55,9 +55,9 @@ class Method(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A value with its limits and the p value of no effect; None where they cannot be told.
+    """A value with its limits and the p value of no effect; None where they are undefined.
 
-    `freedom` are the degrees of freedom of the standard error.
+    `freedom` is the degrees of freedom of the standard error.
     """
 
     value: float
@@ -70,7 +70,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class _Effects:
-    """Effects of resamples (or of the data, as one resample) and their standard errors."""
+    """Effects of resamples (or of the data, as a single resample) and their standard errors."""
 
     effect: Values
     error: Values
@@ -84,7 +84,8 @@ def difference(groups: Sequence[Values], about: About) -> Estimate:
 def log_ratio(groups: Sequence[Values], about: About) -> Estimate:
     """The mean over the groups of log(mean(B) / mean(A)).
 
-    Raises `ValueError` if a mean is not positive; a single value that is not leaves no limits.
+    Raises `ValueError` if a mean is not positive. If only single values are not positive, there are
+    no limits.
     """
     if any((group.mean(axis=0) <= 0).any() for group in groups):
         raise ValueError("a ratio needs positive means")
@@ -95,7 +96,7 @@ def log_ratio(groups: Sequence[Values], about: About) -> Estimate:
 
 
 def mean(values: Values, seed: int = SEED) -> Estimate:
-    """The mean of independent values of one kind, e.g. an effect in each trial."""
+    """The mean of independent values, such as an effect in each trial."""
     group = np.column_stack([np.zeros_like(values), values])
     return _estimate([group], About.TRIALS, is_log=False, seed=seed)
 
@@ -108,9 +109,9 @@ def _estimate(
     if about is About.RECORDINGS or freedom <= 0:
         return Estimate(value, None, None, None, Method.NONE, 0.0)
     scale = max(abs(value), *(float(np.abs(group).max()) for group in own), 0.0)
-    smallest = _NOTHING * (1.0 if is_log else scale)
+    smallest = _TOLERANCE * (1.0 if is_log else scale)
     if error <= smallest:
-        # All trials agree. Had each been as likely to go the other way, that has this chance.
+        # All trials agree: a sign test, the chance of that if either sign were as likely.
         chance = 0.5 ** (sum(len(group) for group in groups) - 1) if abs(value) > smallest else 1.0
         return Estimate(value, value, value, chance, Method.CONSTANT, freedom)
     resampled = _resample(groups, about, is_log=is_log, seed=seed)
@@ -118,7 +119,7 @@ def _estimate(
     if 1 - has_spread.mean() > _MAX_WITHOUT_SPREAD:
         return _student(value, error, freedom)
     away = resampled.effect - value
-    # A resample without spread that is off by anything is off by any number of its errors.
+    # A resample without spread deviates by infinitely many of its standard errors.
     no_spread = np.where(away == 0, 0.0, np.copysign(np.inf, away))
     errors = np.where(has_spread, resampled.error, 1.0)
     studentised = np.sort(np.where(has_spread, away / errors, no_spread))
@@ -137,15 +138,15 @@ def _estimate(
 
 
 def _student(value: float, error: float, freedom: float) -> Estimate:
-    """Student: The Probable Error of a Mean, Biometrika 6, 1908."""
+    """The interval from Student's t. Student: The Probable Error of a Mean, Biometrika 6, 1908."""
     reach = float(special.stdtrit(freedom, 1 - (1 - LEVEL) / 2)) * error
     p = 2 * float(special.stdtr(freedom, -abs(value) / error))
     return Estimate(value, value - reach, value + reach, p, Method.STUDENT, freedom)
 
 
 def _of_data(own: Sequence[Values], about: About, *, is_log: bool) -> tuple[float, float, float]:
-    """Value, standard error and degrees of freedom; no freedom if there is no standard error."""
-    found = _effects(own, about, is_log=is_log)
+    """The value, its standard error, and its degrees of freedom (0: the error is unknown)."""
+    effects = _effects(own, about, is_log=is_log)
     if about is About.SCENARIOS:
         freedom = float(len(own) - 1)
     else:
@@ -157,13 +158,13 @@ def _of_data(own: Sequence[Values], about: About, *, is_log: bool) -> tuple[floa
             # Satterthwaite: Approximate Distribution of Estimates of Variance, Biometrics 2, 1946.
             squares = float((parts**2 / (trials - 1)).sum())
             freedom = float(parts.sum() ** 2 / squares) if squares else float((trials - 1).sum())
-    return float(found.effect[0]), float(found.error[0]), freedom
+    return float(effects.effect[0]), float(effects.error[0]), freedom
 
 
 def _resample(groups: Sequence[Values], about: About, *, is_log: bool, seed: int) -> _Effects:
     if about is About.TRIALS:
-        drawn = _drawn(seed, tuple(len(group) for group in groups))
-        resampled = [group[trials] for group, trials in zip(groups, drawn, strict=True)]
+        draws = _draw_trials(seed, tuple(len(group) for group in groups))
+        resampled = [group[trials] for group, trials in zip(groups, draws, strict=True)]
         return _effects(resampled, about, is_log=is_log)
     draw = np.random.default_rng(seed)
     places = draw.integers(0, len(groups), (RESAMPLES, len(groups)))
@@ -175,9 +176,9 @@ def _resample(groups: Sequence[Values], about: About, *, is_log: bool, seed: int
     return _of_units(units)
 
 
-@lru_cache(maxsize=4)  # hundreds of effects of one run are estimated from the same draws
-def _drawn(seed: int, sizes: tuple[int, ...]) -> tuple[npt.NDArray[np.int64], ...]:
-    """Which trials each resample of each scenario has: shapes (resamples, trials)."""
+@lru_cache(maxsize=4)  # hundreds of effects of one run use the same draws
+def _draw_trials(seed: int, sizes: tuple[int, ...]) -> tuple[npt.NDArray[np.int64], ...]:
+    """The trials of each resample of each scenario; shapes (resamples, trials)."""
     draw = np.random.default_rng(seed)
     return tuple(draw.integers(0, size, (RESAMPLES, size)) for size in sizes)
 
@@ -187,7 +188,7 @@ def _as_one_resample(groups: Sequence[Values]) -> list[Values]:
 
 
 def _effects(groups: Sequence[Values], about: About, *, is_log: bool) -> _Effects:
-    """Of arrays of shape (resamples, trials, 2), one for each scenario."""
+    """Effects of arrays of shape (resamples, trials, 2), one array per scenario."""
     units = _effect(groups, is_log=is_log)
     if about is About.SCENARIOS:
         return _of_units(units)
@@ -204,7 +205,7 @@ def _of_units(units: Values) -> _Effects:
 
 
 def _effect(groups: Sequence[Values], *, is_log: bool) -> Values:
-    """Every scenario's effect in every resample: shape (resamples, scenarios)."""
+    """Every scenario's effect in every resample; shape (resamples, scenarios)."""
     means = np.stack([group.mean(axis=-2) for group in groups], axis=-2)
     means = means.reshape(-1, len(groups), 2)
     a, b = means[..., 0], means[..., 1]
@@ -213,7 +214,7 @@ def _effect(groups: Sequence[Values], *, is_log: bool) -> Values:
 
 
 def _variance(group: Values, *, is_log: bool) -> Values:
-    """The variance of a scenario's effect over its trials; that of a log ratio is linearised."""
+    """The variance of a scenario's effect over its trials, linearised for a log ratio."""
     means = group.mean(axis=1, keepdims=True)
     influence = group / means if is_log else group
     apart = influence[..., 1] - influence[..., 0]

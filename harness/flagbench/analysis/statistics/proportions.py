@@ -1,10 +1,10 @@
-"""Two paired proportions: exact limits, their difference and ratio, and how clusters widen them.
+"""Two paired proportions: exact limits, their difference and ratio, adjusted for clusters.
 
 The limits are exact for independent pairs (Clopper and Pearson). Files of one session are not
-independent, so counts are first reduced to those of as many independent pairs as would be as sure
-(`effective`), as the health statistics of the United States do it: Korn, Graubard: Confidence
-Intervals for Proportions with Small Expected Number of Positive Counts, Survey Methodology 24,
-1998; Parker et al.: NCHS Data Presentation Standards for Proportions, 2017.
+independent, so counts are first reduced to the effective number of independent pairs (`effective`),
+as in the health statistics of the United States: Korn, Graubard: Confidence Intervals for
+Proportions with Small Expected Number of Positive Counts, Survey Methodology 24, 1998; Parker et
+al.: NCHS Data Presentation Standards for Proportions, 2017.
 """
 
 import math
@@ -17,7 +17,7 @@ from scipy import special
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Paired yes and no, counted; effective counts are fractions. `a` and `b` are the rates."""
+    """Counts of paired yes and no; effective counts are fractions. `a` and `b` are the rates."""
 
     both: float
     only_a: float
@@ -26,7 +26,7 @@ class Pairs:
 
     @property
     def whole(self) -> float:
-        """How many pairs."""
+        """The number of pairs."""
         return self.both + self.only_a + self.only_b + self.neither
 
     @property
@@ -44,8 +44,8 @@ class Pairs:
         """b - a."""
         return (self.only_b - self.only_a) / self.whole
 
-    def scaled(self, factor: float) -> "Pairs":
-        """The same shares, as of another number of pairs."""
+    def scale(self, factor: float) -> "Pairs":
+        """The same shares of another number of pairs."""
         return Pairs(
             self.both * factor,
             self.only_a * factor,
@@ -55,17 +55,17 @@ class Pairs:
 
 
 def total(groups: Sequence[Pairs]) -> Pairs:
-    """All pairs together."""
+    """The sum of all counts."""
     return Pairs(
-        sum(one.both for one in groups),
-        sum(one.only_a for one in groups),
-        sum(one.only_b for one in groups),
-        sum(one.neither for one in groups),
+        sum(pairs.both for pairs in groups),
+        sum(pairs.only_a for pairs in groups),
+        sum(pairs.only_b for pairs in groups),
+        sum(pairs.neither for pairs in groups),
     )
 
 
 def clopper_pearson(part: float, whole: float, level: float = 0.95) -> tuple[float, float]:
-    """The exact limits of a proportion; fractions are allowed, as the beta function allows them.
+    """The exact limits of a proportion; fractional counts are allowed, as in the beta function.
 
     Clopper, Pearson: The Use of Confidence or Fiducial Limits, Biometrika 26, 1934.
     """
@@ -78,10 +78,10 @@ def clopper_pearson(part: float, whole: float, level: float = 0.95) -> tuple[flo
 def difference_limits(pairs: Pairs, level: float = 0.95) -> tuple[float, float]:
     """Limits of b - a, from the exact limits of both kinds of discordant pairs.
 
-    b - a is the share of `only_b` minus that of `only_a`. Their Clopper-Pearson limits are joined
-    by the square of their distances (MOVER; Zou, Donner: Construction of Confidence Limits about
-    Effect Measures, Statistics in Medicine 27, 2008), with the correlation of two shares of one
-    multinomial. Unlike intervals from the marginals it keeps a width where no pair is discordant.
+    b - a is the share of `only_b` minus that of `only_a`. Their Clopper-Pearson limits are combined
+    by MOVER (Zou, Donner: Construction of Confidence Limits about Effect Measures, Statistics in
+    Medicine 27, 2008), with the correlation of two shares of one multinomial. Unlike an interval
+    from the marginals, it keeps a width where no pair is discordant.
     """
     up, down = pairs.only_b / pairs.whole, pairs.only_a / pairs.whole
     up_low, up_high = clopper_pearson(pairs.only_b, pairs.whole, level)
@@ -115,17 +115,17 @@ def ratio_limits(pairs: Pairs, level: float = 0.95) -> tuple[float, float]:
 
 
 def _wilson(part: float, whole: float, z: float) -> tuple[float, float]:
-    """Wilson: Probable Inference, JASA 22, 1927."""
+    """The limits of a proportion by score. Wilson: Probable Inference, JASA 22, 1927."""
     centre = 2 * part + z**2
     reach = z * math.sqrt(z**2 + 4 * part * max(0.0, 1 - part / whole))
     return max(0.0, centre - reach) / (2 * (whole + z**2)), (centre + reach) / (2 * (whole + z**2))
 
 
 def mcnemar(only_a: float, only_b: float) -> float:
-    """The exact conditional p value that both kinds of discordant pairs are as likely.
+    """The exact conditional p value for both kinds of discordant pairs being equally likely.
 
-    Twice the smaller binomial tail, at most 1. McNemar: Note on the Sampling Error of the
-    Difference Between Correlated Proportions, Psychometrika 12, 1947. Fractions are allowed.
+    Twice the smaller binomial tail, at most 1; fractional counts are allowed. McNemar: Note on the
+    Sampling Error of the Difference Between Correlated Proportions, Psychometrika 12, 1947.
     """
     fewer, all_ = min(only_a, only_b), only_a + only_b
     if not all_:
@@ -135,34 +135,36 @@ def mcnemar(only_a: float, only_b: float) -> float:
 
 
 def effective(strata: Sequence[Sequence[Pairs]], level: float = 0.95) -> float:
-    """Of how many independent pairs these are worth, as a factor of at most 1.
+    """The effective share of independent pairs in clustered ones, at most 1.
 
     `strata` hold clusters: trials in their scenarios, or one stratum of all scenarios. The factor
-    is the variance of b - a of independent pairs over that between clusters, times the squared
+    is the variance of b - a for independent pairs over that between clusters, times the squared
     ratio of Student's quantiles for pairs and for clusters. Clusters that agree more than
-    independent pairs would (the same files fail every time) never count for more pairs than there
+    independent pairs would (the same files fail every time) never count as more pairs than there
     are. 0 if there are no degrees of freedom.
     """
-    every = total([one for clusters in strata for one in clusters])
+    pooled = total([pairs for clusters in strata for pairs in clusters])
     freedom = sum(len(clusters) - 1 for clusters in strata)
-    if freedom < 1 or every.whole <= 1:
+    if freedom < 1 or pooled.whole <= 1:
         return 0.0
-    independent = ((every.only_a + every.only_b) / every.whole - every.difference**2) / every.whole
-    between = sum(_variance(clusters, every) for clusters in strata)
+    independent = (
+        (pooled.only_a + pooled.only_b) / pooled.whole - pooled.difference**2
+    ) / pooled.whole
+    between = sum(_variance(clusters, pooled) for clusters in strata)
     if not between or not independent:
         return 1.0
     tail = 1 - (1 - level) / 2
-    quantiles = special.stdtrit(every.whole - 1, tail) / special.stdtrit(freedom, tail)
+    quantiles = special.stdtrit(pooled.whole - 1, tail) / special.stdtrit(freedom, tail)
     return min(1.0, independent / between * float(quantiles) ** 2)
 
 
-def _variance(clusters: Sequence[Pairs], every: Pairs) -> float:
+def _variance(clusters: Sequence[Pairs], pooled: Pairs) -> float:
     """A stratum's part of the linearised variance of b - a between its clusters."""
     if len(clusters) < 2:
         return 0.0
     residuals = np.array(
-        [one.only_b - one.only_a - every.difference * one.whole for one in clusters]
+        [pairs.only_b - pairs.only_a - pooled.difference * pairs.whole for pairs in clusters]
     )
     count = len(clusters)
     scatter = float(((residuals - residuals.mean()) ** 2).sum())
-    return count / (count - 1) * scatter / every.whole**2
+    return count / (count - 1) * scatter / pooled.whole**2

@@ -1,4 +1,4 @@
-"""Stored runs: a small line for each whole run of a scenario, so that trends can be drawn."""
+"""Stored runs: one short line per complete run of a scenario, for trends."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -13,18 +13,18 @@ from flagbench.report.series_report import RunReport, SeriesReport
 from flagbench.run.counterfactual import RECORDED
 from flagbench.run.options import Options
 
-# The series that people look for; what a session costs with all flags off, on, and as delivered.
+# All flags off, all on, and the levels that the subject is delivered with.
 SERIES = ("none", "all", "default")
 METRICS = ("tokens", "seconds", "usd", "approval_rate", "acceptance_rate")
-# The oldest lines go: about 600 bytes each.
-KEPT_LINES = 200
+# A line has about 600 bytes; the oldest lines are dropped.
+MAX_LINES = 200
 
 
 class Run(BaseModel):
-    """A stored run of a scenario; `series` has the `METRICS` of those of `SERIES` that it has.
+    """A stored run of a scenario; `series` has the available `METRICS` of each of `SERIES`.
 
-    Of a series with a dashboard it has the metrics of its thresholds, too. `digest` is that of all
-    cells, `commit` is "" where git has none.
+    A series with a dashboard also has the metrics of its thresholds. `digest` is over all cells;
+    `commit` is "" outside a git repository.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -46,48 +46,50 @@ def path_of(options: Options, scenario: str) -> Path:
 
 
 def load(path: Path) -> tuple[Run, ...]:
-    """The runs of a file, the oldest first; none without a file. A damaged line is passed over."""
-    found = []
+    """Load the runs of a file, oldest first; none without a file. Damaged lines are skipped."""
+    runs = []
     for line in _lines(path):
         try:
-            found.append(Run.model_validate_json(line))
+            runs.append(Run.model_validate_json(line))
         except ValidationError:
-            continue  # one line less is a point less in a picture
-    return tuple(found)
+            continue  # a chart with one point less is better than none
+    return tuple(runs)
 
 
-def comparable(options: Options, one: SeriesReport) -> Sequence[Run]:
-    """The stored runs of a series' scenario with its provider and model, the oldest first.
+def comparable_runs(options: Options, series: SeriesReport) -> Sequence[Run]:
+    """The stored runs of the series' scenario with the same provider and model, oldest first.
 
-    None where another world was measured: no stored run did that.
+    Empty under a counterfactual, since only recorded conditions are stored.
     """
     if options.counterfactual != RECORDED:
         return ()
-    runs = load(path_of(options, one.scenario))
-    return [run for run in runs if (run.provider, run.model) == (one.provider, one.model)]
+    runs = load(path_of(options, series.scenario))
+    return [run for run in runs if (run.provider, run.model) == (series.provider, series.model)]
 
 
 def remember(report: RunReport, options: Options) -> None:
-    """Add a line for each scenario that ran whole, unless it found what its last line says.
+    """Add a line for each scenario that ran completely, unless its results equal the last line's.
 
-    A part of a scenario is not added, nor what another world would measure. Raises `OSError`.
+    Partial runs and counterfactuals are not stored. Raises `OSError`.
     """
     if report.interrupted or options.trials is not None or options.counterfactual != RECORDED:
         return
-    whole = {name: members for name, members in report.by_scenario().items() if _is_whole(members)}
+    complete = {
+        name: members for name, members in report.by_scenario().items() if _is_complete(members)
+    }
     new = {
         name: digest
-        for name, members in whole.items()
+        for name, members in complete.items()
         if (digest := _digest(members)) != _last_digest(path_of(options, name))
     }
     if not new:
         return
     date, commit = datetime.now(UTC).replace(microsecond=0), _commit()
     for name, digest in new.items():
-        run = _run(whole[name], date, commit, digest)
+        run = _run(complete[name], date, commit, digest)
         path = path_of(options, name)
         lines = [*_lines(path), canonical(run.model_dump(mode="json"))]
-        write_whole(path, "".join(f"{line}\n" for line in lines[-KEPT_LINES:]))
+        write_whole(path, "".join(f"{line}\n" for line in lines[-MAX_LINES:]))
 
 
 def _lines(path: Path) -> list[str]:
@@ -97,14 +99,14 @@ def _lines(path: Path) -> list[str]:
         return []
 
 
-def _is_whole(members: Sequence[SeriesReport]) -> bool:
-    """Whether every series of the scenario's own design was measured."""
-    measured = {one.combination for one in members if one.cells and one.is_own_design}
+def _is_complete(members: Sequence[SeriesReport]) -> bool:
+    """True if every series of the scenario's own design was measured."""
+    measured = {member.combination for member in members if member.cells and member.is_own_design}
     return bool(measured) and measured >= set(members[0].declared)
 
 
 def _digest(members: Sequence[SeriesReport]) -> str:
-    return sha256(canonical([[cell.row() for cell in one.cells] for one in members]))
+    return sha256(canonical([[cell.row() for cell in member.cells] for member in members]))
 
 
 def _last_digest(path: Path) -> str:
@@ -123,13 +125,13 @@ def _run(members: Sequence[SeriesReport], date: datetime, commit: str, digest: s
         requests=first.requests,
         trials=first.trials,
         series={
-            one.combination: {
-                name: one.metrics[name]
-                for name in (*METRICS, *one.thresholds)
-                if name in one.metrics
+            member.combination: {
+                name: member.metrics[name]
+                for name in (*METRICS, *member.thresholds)
+                if name in member.metrics
             }
-            for one in members
-            if one.combination in SERIES or one.thresholds
+            for member in members
+            if member.combination in SERIES or member.thresholds
         },
     )
 

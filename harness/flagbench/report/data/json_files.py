@@ -1,4 +1,4 @@
-"""Results for programs: `cells.jsonl` and `summary.json`, the same bytes for the same results."""
+"""Result files for programs: `cells.jsonl` and `summary.json`, byte-identical for equal results."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ SUMMARY_SCHEMA = 1
 
 
 def write(report: RunReport, folder: Path) -> None:
-    """Write both files, and apart from them what the run cost on this machine."""
+    """Write both files, and `overhead.json` with the cost of the run on this machine."""
     rows = [canonical(cell.row()) for series in report.series for cell in series.cells]
     write_whole(folder / "cells.jsonl", "".join(row + "\n" for row in rows))
     write_whole(folder / "summary.json", _pretty(summary(report)))
@@ -20,7 +20,7 @@ def write(report: RunReport, folder: Path) -> None:
 
 
 def summary(report: RunReport) -> dict[str, Any]:
-    """Every series: verdict, metrics, what was broken or why it could not run."""
+    """The verdict and metrics of every series, and why it was broken or could not run."""
     return {
         "schema_version": SUMMARY_SCHEMA,
         "digest": report.digest,
@@ -32,7 +32,7 @@ def summary(report: RunReport) -> dict[str, Any]:
                 "model": members[0].model,
                 "requests": members[0].requests,
                 "trials": members[0].trials,
-                "series": {one.combination: _series(one) for one in members},
+                "series": {member.combination: _series_summary(member) for member in members},
             }
             for name, members in report.by_scenario().items()
         },
@@ -40,31 +40,31 @@ def summary(report: RunReport) -> dict[str, Any]:
 
 
 def overhead(report: RunReport) -> dict[str, Any]:
-    """CPU seconds that replaying took here; it differs from run to run, so it stands apart."""
+    """CPU seconds of the replay; a separate file, since they differ from run to run."""
     return {
         "cpu_seconds": {
-            name: {one.combination: round(one.cpu_seconds, 4) for one in members}
+            name: {member.combination: round(member.cpu_seconds, 4) for member in members}
             for name, members in report.by_scenario().items()
         },
         "proving": {
-            name: {one.combination: dict(one.proving) for one in members}
+            name: {member.combination: dict(member.proving) for member in members}
             for name, members in report.by_scenario().items()
         },
-        "sandbox": sorted({one.walls for one in report.series if one.walls}),
+        "sandbox": sorted({series.walls for series in report.series if series.walls}),
     }
 
 
-def _series(one: SeriesReport) -> dict[str, Any]:
+def _series_summary(series: SeriesReport) -> dict[str, Any]:
     return {
-        "verdict": one.outcome,
-        "metrics": dict(one.metrics),
-        "broken": list(one.broken),
-        "reason": one.reason,
-        "warnings": sorted({text for cell in one.cells for text in cell.warnings}),
+        "verdict": series.outcome,
+        "metrics": dict(series.metrics),
+        "broken": list(series.broken),
+        "reason": series.reason,
+        "warnings": sorted({text for cell in series.cells for text in cell.warnings}),
     }
 
 
 def _pretty(value: object) -> bytes:
     text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-    # A subject's text may hold half a character: it is escaped, which is JSON again.
+    # A subject's text may contain a lone surrogate; escaped, it is valid JSON.
     return text.encode("utf-8", "backslashreplace")

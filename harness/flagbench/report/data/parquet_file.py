@@ -19,31 +19,31 @@ _PLAIN = {str: pa.string(), bool: pa.bool_(), int: pa.int64(), float: pa.float64
 
 
 def schema() -> pa.Schema:
-    """A column for each field of `CellResult`; what is keyed by name is a map."""
+    """One column per field of `CellResult`; mappings become Arrow maps."""
     return pa.schema(_fields(CellResult))
 
 
-def _fields(of: type) -> list[tuple[str, pa.DataType]]:
-    return [(name, _arrow(hint)) for name, hint in get_type_hints(of).items()]
+def _fields(record: type) -> list[tuple[str, pa.DataType]]:
+    return [(name, _arrow(hint)) for name, hint in get_type_hints(record).items()]
 
 
 def _arrow(hint: Any) -> pa.DataType:
-    """The Arrow type of an annotation; one that may be None is nullable, as all are."""
+    """The Arrow type of an annotation; all columns are nullable."""
     if hint in _PLAIN:
         return _PLAIN[hint]
     if is_dataclass(hint) or hasattr(hint, "_fields"):
         return pa.struct(_fields(hint))
-    of = [_arrow(part) for part in get_args(hint) if part is not NoneType]
+    parts = [_arrow(part) for part in get_args(hint) if part is not NoneType]
     if get_origin(hint) is Mapping:
-        return pa.map_(*of)
+        return pa.map_(*parts)
     if get_origin(hint) is Sequence:
-        return pa.list_(*of)
-    (only,) = of
+        return pa.list_(*parts)
+    (only,) = parts
     return only
 
 
 def write(report: RunReport, folder: Path) -> None:
-    """Write the table: the same bytes for the same results and the same version of Arrow."""
+    """Write the table, byte-identical for equal results and the same version of Arrow."""
     columns = schema()
     rows = [_row(cell, columns) for series in report.series for cell in series.cells]
     content = io.BytesIO()
@@ -52,7 +52,7 @@ def write(report: RunReport, folder: Path) -> None:
 
 
 def _row(cell: CellResult, columns: pa.Schema) -> dict[str, Any]:
-    """A cell's row with its maps as Arrow takes them: pairs, sorted by key."""
+    """A cell's row, with maps as lists of pairs sorted by key, as Arrow expects."""
     row = cell.row()
     row["rates"] = {name: Rate(*rate)._asdict() for name, rate in row["rates"].items()}
     for column in columns:

@@ -1,4 +1,4 @@
-"""What every series cost and saved: the rows and the filters of a scenario's table."""
+"""Cost and savings of every series: the rows and filters of a scenario's table."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flagbench.report.series_report import SeriesReport
 from flagbench.report.text import table
 
-# label, metric, form; a change is shown as what it does to the amount, like in every report.
+# label, metric, format, reduction; a reduction is shown as a change of the amount.
 _AMOUNTS = (
     ("tokens", "tokens", ",.0f", "token_reduction"),
     ("seconds", "seconds", ",.1f", "time_reduction"),
@@ -27,20 +27,20 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class CostCell:
-    """A text; `change` says that it is one, from -1 (all of it saved) upwards."""
+    """A text; `change` is the relative change it shows, from -1 (all of it saved) upwards."""
 
     text: str
     change: float | None = None
 
     @property
     def bar_percent(self) -> float:
-        """How much of its bar a change fills."""
+        """The width of the bar of a change, in percent."""
         return round(min(abs(self.change or 0.0), 1.0) * 100, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class CostRow:
-    """A series: a cell for every column, and factor -> level for the filters."""
+    """A series: a cell for every column, and (factor, level) pairs for the filters."""
 
     name: str
     outcome: str
@@ -50,7 +50,7 @@ class CostRow:
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """A scenario's series. `factors` are (name, levels) that its rows can be filtered by."""
+    """A scenario's series. `factors` are the (name, levels) that rows can be filtered by."""
 
     rows: Sequence[CostRow]
     factors: Sequence[tuple[str, Sequence[str]]]
@@ -59,7 +59,7 @@ class Costs:
 
 def costs(members: Sequence[SeriesReport]) -> Costs:
     """The table of one scenario, in the order of its design."""
-    rows = [_row(one) for one in members]
+    rows = [_row(member) for member in members]
     levels: dict[str, list[str]] = {}
     for row in rows:
         for factor, level in row.levels:
@@ -68,38 +68,38 @@ def costs(members: Sequence[SeriesReport]) -> Costs:
                 known.append(level)
     return Costs(
         rows=rows,
-        factors=[(name, sorted(found)) for name, found in levels.items() if len(found) > 1],
-        outcomes=sorted({one.outcome for one in members}),
+        factors=[(name, sorted(known)) for name, known in levels.items() if len(known) > 1],
+        outcomes=sorted({member.outcome for member in members}),
     )
 
 
-def _row(one: SeriesReport) -> CostRow:
-    # What could not run was never asked what its flags are: the filters leave it in sight.
-    flags = one.cells[0].flags if one.cells else {}
-    return CostRow(one.combination, one.outcome, list(_cells(one)), list(flags.items()))
+def _row(series: SeriesReport) -> CostRow:
+    # A series that could not run has no flags, so that filters never hide it.
+    flags = series.cells[0].flags if series.cells else {}
+    return CostRow(series.combination, series.outcome, list(_cells(series)), list(flags.items()))
 
 
-def _cells(one: SeriesReport) -> Iterator[CostCell]:
-    metrics = one.metrics
+def _cells(series: SeriesReport) -> Iterator[CostCell]:
+    metrics = series.metrics
     for _, amount, form, reduction in _AMOUNTS:
         yield CostCell(number(metrics.get(amount), form))
-        if one.combination == "none":
+        if series.combination == "none":
             yield CostCell("control")
         else:
             yield change(metrics.get(reduction))
     yield CostCell(number(metrics.get("calls"), ",.1f"))
     for _, rate in _RATES:
         yield CostCell(number(metrics.get(rate), ".1%"))
-    yield CostCell(table.cells(one)[_BASELINE])
+    yield CostCell(table.cells(series)[_BASELINE])
 
 
 def number(value: float | None, form: str) -> str:
-    """A value in its form, or that there is none."""
+    """A formatted value, or `n/a`."""
     return "n/a" if value is None else format(value, form)
 
 
 def change(reduction: float | None) -> CostCell:
-    """A share that was saved, as the change of what it was saved of."""
+    """A reduction, shown as the change of the reduced amount."""
     if reduction is None:
         return CostCell("n/a")
     changed = 0 - reduction

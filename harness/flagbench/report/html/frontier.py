@@ -1,4 +1,4 @@
-"""Which series nothing else beats: none that costs less is as good, none as cheap is better."""
+"""The Pareto frontier: series that no other series beats on both cost and quality."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from flagbench.report.series_report import SeriesReport
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Series that cost the same and are as good: `quality` is a share from 0 to 1."""
+    """Series of equal cost and quality; `quality` is a share from 0 to 1."""
 
     names: tuple[str, ...]
     cost: float
@@ -16,26 +16,26 @@ class Point:
 
 
 def points(members: Iterable[SeriesReport], cost: str, quality: str) -> list[Point]:
-    """The series that have both metrics, the cheapest first; equal ones are one point."""
+    """The series that have both metrics, cheapest first; equal ones are merged."""
     places: dict[tuple[float, float], list[str]] = {}
-    for one in members:
-        if cost in one.metrics and quality in one.metrics:
-            at = (one.metrics[cost], one.metrics[quality])
-            places.setdefault(at, []).append(one.combination)
+    for member in members:
+        if cost in member.metrics and quality in member.metrics:
+            at = (member.metrics[cost], member.metrics[quality])
+            places.setdefault(at, []).append(member.combination)
     ordered = sorted(places.items(), key=lambda item: (item[0][0], -item[0][1]))
     return [Point(tuple(names), *at) for at, names in ordered]
 
 
 def frontier(ordered: Sequence[Point]) -> list[Point]:
-    """Of points in the order of `points`, those that are better than everything cheaper."""
-    kept: list[Point] = []
-    for one in ordered:
-        if not kept or one.quality > kept[-1].quality:
-            kept.append(one)
-    return kept
+    """The points that are better than all cheaper ones, from the output of `points`."""
+    best: list[Point] = []
+    for point in ordered:
+        if not best or point.quality > best[-1].quality:
+            best.append(point)
+    return best
 
 
 def cost_metric(members: Iterable[SeriesReport]) -> str:
-    """Dollars where every measured series has a price, else tokens."""
-    measured: list[Mapping[str, float]] = [one.metrics for one in members if one.metrics]
+    """`usd` if every measured series has a price, else `tokens`."""
+    measured: list[Mapping[str, float]] = [member.metrics for member in members if member.metrics]
     return "usd" if measured and all("usd" in metrics for metrics in measured) else "tokens"

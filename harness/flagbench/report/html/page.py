@@ -1,4 +1,4 @@
-"""The page: what is told in which order, and how it is written."""
+"""The page: its content in order, rendered from a template."""
 
 import base64
 import hashlib
@@ -13,7 +13,7 @@ from flagbench.atomic_file import write_whole
 from flagbench.report.content import Part, Picture
 from flagbench.report.html import provenance, quality
 from flagbench.report.html.costs import COLUMNS, CostCell, Costs, change, costs, number
-from flagbench.report.html.refutations import SHOWN, Proven, proven
+from flagbench.report.html.refutations import SHOWN, RefutationSummary, refutation_summary
 from flagbench.report.series_report import RunReport, SeriesReport
 from flagbench.report.text import table
 from flagbench.report.unused_recordings import Unused
@@ -25,10 +25,11 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 @dataclass(frozen=True, slots=True)
 class ScenarioPage:
-    """Everything that the page says of one scenario.
+    """The part of the page about one scenario.
 
-    `saved` is what `all` changed, `accepted` how much of `none` and of `all` was accepted.
-    `anchor` begins the ids of its sections: a name may hold what an id may not.
+    `saved` is the change from `none` to `all`, `accepted` the acceptance rates of `none` and of
+    `all`. `anchor` is a prefix for ids, since a scenario's name may contain characters that an id
+    may not.
     """
 
     anchor: str
@@ -44,19 +45,19 @@ class ScenarioPage:
     costs: Costs
     warnings: Sequence[str]
     pictures: Sequence[Picture]
-    proven: Proven
+    refutations: RefutationSummary
 
 
-def write(report: RunReport, found: Unused, folder: Path, parts: Sequence[Part] = ()) -> None:
-    """Write the page: the same bytes for the same results. Raises `OSError` for a full disk."""
-    # A subject's text may hold half a character, which UTF-8 cannot.
-    page = rendered(report, found, parts).encode("utf-8", "backslashreplace")
+def write(report: RunReport, unused: Unused, folder: Path, parts: Sequence[Part] = ()) -> None:
+    """Write the page, byte-identical for equal results. Raises `OSError` for a full disk."""
+    # A subject's text may contain a lone surrogate, which UTF-8 cannot encode.
+    page = render(report, unused, parts).encode("utf-8", "backslashreplace")
     write_whole(folder / FILE, page)
 
 
-def rendered(report: RunReport, found: Unused, parts: Sequence[Part] = ()) -> str:
-    """The page as text; `parts` stand before the provenance, in their order."""
-    room = Environment(
+def render(report: RunReport, unused: Unused, parts: Sequence[Part] = ()) -> str:
+    """Render the page; `parts` come before the provenance, in their order."""
+    environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -69,19 +70,19 @@ def rendered(report: RunReport, found: Unused, parts: Sequence[Part] = ()) -> st
         scenario_page(f"scenario-{place}", name, members)
         for place, (name, members) in enumerate(report.by_scenario().items(), start=1)
     ]
-    return room.get_template("page.html.j2").render(
+    return environment.get_template("page.html.j2").render(
         report=report,
         counts=_counts(report.series),
         worst=_worst(report.series),
-        providers=sorted({one.provider for one in scenarios}),
-        wrong=table.not_kept(report),
+        providers=sorted({scenario.provider for scenario in scenarios}),
+        not_kept=table.group_not_kept(report),
         scenarios=scenarios,
         columns=COLUMNS,
         legend=table.LEGEND,
         shown=SHOWN,
         parts=parts,
         provenance=provenance,
-        unused=found.lines(),
+        unused=unused.lines(),
         style=Markup((_TEMPLATES / "page.css").read_text(encoding="utf-8")),  # noqa: S704  our own
         script=Markup(script),  # noqa: S704  our own
         script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
@@ -89,9 +90,9 @@ def rendered(report: RunReport, found: Unused, parts: Sequence[Part] = ()) -> st
 
 
 def scenario_page(anchor: str, name: str, members: Sequence[SeriesReport]) -> ScenarioPage:
-    """What is said of one scenario."""
+    """Collect the content about one scenario."""
     first = members[0]
-    by_name = {one.combination: one for one in members}
+    by_name = {member.combination: member for member in members}
     everything = by_name.get("all")
     on = everything.metrics if everything else {}
     off = by_name["none"].metrics if "none" in by_name else {}
@@ -109,19 +110,21 @@ def scenario_page(anchor: str, name: str, members: Sequence[SeriesReport]) -> Sc
         costs=costs(members),
         warnings=table.warnings(members),
         pictures=list(quality.pictures(anchor, name, members)),
-        proven=proven(members),
+        refutations=refutation_summary(members),
     )
 
 
 def _counts(members: Sequence[SeriesReport]) -> str:
-    outcomes = [one.outcome for one in members]
-    return ", ".join(f"{outcomes.count(one)} {one.value}" for one in Outcome if one in outcomes)
+    outcomes = [member.outcome for member in members]
+    return ", ".join(
+        f"{outcomes.count(outcome)} {outcome.value}" for outcome in Outcome if outcome in outcomes
+    )
 
 
 def _worst(members: Sequence[SeriesReport]) -> str:
-    """A word for the looks: the worst of the outcomes, where broken is worse than not run."""
-    outcomes = {one.outcome for one in members}
-    for one in (Outcome.BROKEN, Outcome.COULD_NOT_RUN, Outcome.KEPT):
-        if one in outcomes:
-            return one.value
+    """The worst outcome, for styling: BROKEN before COULD NOT RUN before KEPT."""
+    outcomes = {member.outcome for member in members}
+    for outcome in (Outcome.BROKEN, Outcome.COULD_NOT_RUN, Outcome.KEPT):
+        if outcome in outcomes:
+            return outcome.value
     return Outcome.COULD_NOT_RUN.value

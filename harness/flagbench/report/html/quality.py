@@ -1,11 +1,11 @@
-"""Quality against cost: one picture for what was proven, one for what the subject approved."""
+"""Quality against cost: a chart of acceptance and a chart of approval."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from flagbench.report.content import Grid, Picture
 from flagbench.report.html.frontier import Point, cost_metric, frontier, points
-from flagbench.report.html.svg import ACCENT, INK, PAPER, QUIET, drawn
+from flagbench.report.html.svg import ACCENT, INK, PAPER, QUIET, draw_svg
 from flagbench.report.series_report import SeriesReport
 
 if TYPE_CHECKING:
@@ -16,90 +16,94 @@ _QUALITIES = {
     "approval_rate": "Approved: by the generator's own review",
 }
 _COSTS = {"usd": "US$ per trial", "tokens": "tokens per trial"}
-# The two series that people look for first are named in the picture.
+# Series that are labelled in the chart, with their markers.
 _LANDMARKS = {"none": "s", "all": "D"}
 _NAMES_SHOWN = 4
 
 
 def pictures(anchor: str, name: str, members: Sequence[SeriesReport]) -> Iterator[Picture]:
-    """The pictures of one scenario; a quality that nothing was measured of is not drawn."""
+    """The charts of one scenario; a quality without measurements has none."""
     cost = cost_metric(members)
     for quality, title in _QUALITIES.items():
-        found = points(members, cost, quality)
-        if found:
-            best = frontier(found)
-            told = "On the frontier, the cheapest first: " + "; ".join(
-                f"{listed(one.names)} ({amount(one.cost, cost)}, {one.quality:.1%})" for one in best
+        ordered = points(members, cost, quality)
+        if ordered:
+            best = frontier(ordered)
+            description = "On the frontier, cheapest first: " + "; ".join(
+                f"{join_names(point.names)} ({amount(point.cost, cost)}, {point.quality:.1%})"
+                for point in best
             )
             yield Picture(
                 title=title,
-                told=told,
-                svg=drawn(
+                description=description,
+                svg=draw_svg(
                     f"{anchor}-{quality.partition('_')[0]}",
                     f"{name}: {title}, against {_COSTS[cost]}",
-                    told,
-                    _scatter(found, best, cost),
+                    description,
+                    _scatter(ordered, best, cost),
                 ),
-                behind=_behind(name, title, found, best, cost),
+                behind=_data_of(name, title, ordered, best, cost),
             )
 
 
 def amount(value: float, cost: str) -> str:
-    """A cost in words."""
+    """A cost with its unit."""
     return f"US$ {value:.4f}" if cost == "usd" else f"{value:,.0f} tokens"
 
 
-def listed(names: Sequence[str]) -> str:
-    """So many names, those that people look for first, and how many more there are."""
+def join_names(names: Sequence[str]) -> str:
+    """At most `_NAMES_SHOWN` names, landmarks first, and the number of further ones."""
     names = sorted(names, key=lambda name: name not in _LANDMARKS)
     more = len(names) - _NAMES_SHOWN
-    if more <= 1:  # a name is no longer than saying that there is one more
+    if more <= 1:  # naming the last one takes no more room than "and 1 more"
         return ", ".join(names)
     return f"{', '.join(names[:_NAMES_SHOWN])} and {more} more"
 
 
 def _scatter(
-    found: Sequence[Point], best: Sequence[Point], cost: str
+    ordered: Sequence[Point], best: Sequence[Point], cost: str
 ) -> Callable[["Axes"], Mapping[str, str]]:
-    """What draws the points, and a stair over those that nothing beats."""
-    dearest = max(one.cost for one in found) or 1.0
+    """A function that draws the points and a step line through the frontier."""
+    highest = max(point.cost for point in ordered) or 1.0
 
     def draw(axes: "Axes") -> Mapping[str, str]:
-        axes.set_xlim(0, dearest * 1.06)
+        axes.set_xlim(0, highest * 1.06)
         axes.set_ylim(0, 1.04)
         axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
         axes.locator_params(axis="x", nbins=5)
         axes.xaxis.set_major_formatter("{x:.3g}" if cost == "usd" else "{x:,.0f}")
         axes.set_xlabel(_COSTS[cost])
-        stair = [*((one.cost, one.quality) for one in best), (dearest * 1.06, best[-1].quality)]
-        axes.step(*zip(*stair, strict=True), where="post", color=ACCENT, clip_on=False)
-        words = {}
-        for place, one in enumerate(found):
-            landmarks = [name for name in one.names if name in _LANDMARKS]
+        staircase = [
+            *((point.cost, point.quality) for point in best),
+            (highest * 1.06, best[-1].quality),
+        ]
+        axes.step(*zip(*staircase, strict=True), where="post", color=ACCENT, clip_on=False)
+        texts = {}
+        for place, point in enumerate(ordered):
+            landmarks = [name for name in point.names if name in _LANDMARKS]
             axes.plot(
-                one.cost,
-                one.quality,
+                point.cost,
+                point.quality,
                 marker=_LANDMARKS[landmarks[0]] if landmarks else "o",
                 markersize=8 if landmarks else 6,
-                markerfacecolor=ACCENT if one in best else PAPER,
-                markeredgecolor=ACCENT if one in best else QUIET,
+                markerfacecolor=ACCENT if point in best else PAPER,
+                markeredgecolor=ACCENT if point in best else QUIET,
                 clip_on=False,
                 gid=f"point-{place}",
                 zorder=4 if landmarks else 3,
             )
-            words[f"point-{place}"] = _words(one, cost)
+            texts[f"point-{place}"] = _point_text(point, cost)
             if landmarks:
-                _name(axes, one, ", ".join(landmarks), is_right=one.cost > dearest / 2)
-        return words
+                _name(axes, point, ", ".join(landmarks), is_right=point.cost > highest / 2)
+        return texts
 
     return draw
 
 
-def _name(axes: "Axes", one: Point, name: str, *, is_right: bool) -> None:
-    """Name a point below it, where a stair never runs, and towards the middle."""
+def _name(axes: "Axes", point: Point, name: str, *, is_right: bool) -> None:
+    """Label a point below it, where the step line never runs, and towards the middle."""
     axes.annotate(
         name,
-        (one.cost, one.quality),
+        (point.cost, point.quality),
         xytext=(5 if is_right else -5, -8),
         textcoords="offset points",
         ha="right" if is_right else "left",
@@ -111,24 +115,24 @@ def _name(axes: "Axes", one: Point, name: str, *, is_right: bool) -> None:
     )
 
 
-def _words(one: Point, cost: str) -> str:
-    return f"{listed(one.names)}: {amount(one.cost, cost)}, {one.quality:.1%}"
+def _point_text(point: Point, cost: str) -> str:
+    return f"{join_names(point.names)}: {amount(point.cost, cost)}, {point.quality:.1%}"
 
 
-def _behind(
-    name: str, title: str, found: Sequence[Point], best: Sequence[Point], cost: str
+def _data_of(
+    name: str, title: str, ordered: Sequence[Point], best: Sequence[Point], cost: str
 ) -> Grid:
     return Grid(
         caption=f"{name}: {title}",
         columns=("series", _COSTS[cost], "share", "frontier"),
         rows=[
             (
-                each,
-                f"{one.cost:.4f}" if cost == "usd" else f"{one.cost:,.0f}",
-                f"{one.quality:.1%}",
-                "yes" if one in best else "no",
+                series,
+                f"{point.cost:.4f}" if cost == "usd" else f"{point.cost:,.0f}",
+                f"{point.quality:.1%}",
+                "yes" if point in best else "no",
             )
-            for one in found
-            for each in one.names
+            for point in ordered
+            for series in point.names
         ],
     )

@@ -1,4 +1,4 @@
-"""Which checks the generated files failed first: the most frequent, each with an example."""
+"""Refutations: the first check that each generated file failed, most frequent first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ from flagbench.measurement.cell_result import NOT_COUNTED, RefutedArtifact
 from flagbench.report.series_report import SeriesReport
 from flagbench.series import refuted_files
 
-# The rest stands folded below.
+# Further rows are folded below the table.
 SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Refutation:
-    """A path that failed a check: how often, and how often the subject had approved it.
+    """A path that failed a check: how often, and how many of those the subject had approved.
 
-    `kept` is where the example lies, from the report's folder; empty for a file never made.
+    `example` is the path of an example, relative to the report's folder; "" for a file never made.
     """
 
     path: str
@@ -24,50 +24,50 @@ class Refutation:
     times: int
     approved: int
     message: str
-    kept: str
+    example: str
 
 
 @dataclass(frozen=True, slots=True)
-class Proven:
-    """A scenario's files asked for, over all series and trials, and what was refuted of them."""
+class RefutationSummary:
+    """The number of requested files over all series and trials, and the refutations."""
 
-    asked: int
-    refuted: Sequence[Refutation]
+    requested: int
+    refutations: Sequence[Refutation]
 
     @property
     def times(self) -> int:
-        """How many did not stand the proof."""
-        return sum(one.times for one in self.refuted)
+        """The number of refuted files."""
+        return sum(refutation.times for refutation in self.refutations)
 
     @property
     def approved(self) -> int:
-        """How many of those the subject had approved."""
-        return sum(one.approved for one in self.refuted)
+        """The number of refuted files that the subject had approved."""
+        return sum(refutation.approved for refutation in self.refutations)
 
 
-def proven(members: Sequence[SeriesReport]) -> Proven:
-    """What was found in one scenario."""
-    cells = [cell for one in members for cell in one.cells]
+def refutation_summary(members: Sequence[SeriesReport]) -> RefutationSummary:
+    """Collect the refutations of one scenario."""
+    cells = [cell for member in members for cell in member.cells]
     groups: dict[tuple[str, str], list[RefutedArtifact]] = {}
     for cell in cells:
-        for each in cell.refuted:
-            groups.setdefault((each.file, each.check), []).append(each)
-    return Proven(
-        asked=sum(cell.rates.get("acceptance_rate", NOT_COUNTED).whole for cell in cells),
-        refuted=sorted(
-            (_refuted(path, check, group) for (path, check), group in groups.items()),
-            key=lambda one: (-one.times, one.path, one.check),
+        for artifact in cell.refuted:
+            groups.setdefault((artifact.file, artifact.check), []).append(artifact)
+    return RefutationSummary(
+        requested=sum(cell.rates.get("acceptance_rate", NOT_COUNTED).whole for cell in cells),
+        refutations=sorted(
+            (_refutation(path, check, group) for (path, check), group in groups.items()),
+            key=lambda refutation: (-refutation.times, refutation.path, refutation.check),
         ),
     )
 
 
-def _refuted(path: str, check: str, group: Sequence[RefutedArtifact]) -> Refutation:
-    example = min(group, key=lambda each: (each.message, each.sha256))
+def _refutation(path: str, check: str, group: Sequence[RefutedArtifact]) -> Refutation:
+    first = min(group, key=lambda artifact: (artifact.message, artifact.sha256))
     return Refutation(
         path=path,
         check=check,
         times=len(group),
-        approved=sum(each.approved for each in group),
-        message=example.message,
-        kept="" if check == MADE_CHECK else refuted_files.path_of(path, example.sha256),
+        approved=sum(artifact.approved for artifact in group),
+        message=first.message,
+        example="" if check == MADE_CHECK else refuted_files.path_of(path, first.sha256),
     )

@@ -1,9 +1,8 @@
-"""A Matplotlib drawing becomes an inline SVG that follows the colours of the page.
+"""Conversion of a Matplotlib drawing to an inline SVG that uses the colours of the page.
 
-Why Matplotlib: its SVG is a picture without a script. It prints, it is there when scripts are not,
-it is about 10 kB where the renderer of Vega-Lite is 0.9 MB and that of Plotly more than 4 MB in
-every report; it is released several times a year under a licence like the PSF's; and with a fixed
-salt and no date it writes the same bytes for the same data.
+Matplotlib was chosen because its SVG needs no script: it prints, it is visible without JavaScript,
+and it is about 10 kB, where the renderer of Vega-Lite adds 0.9 MB and that of Plotly more than 4 MB
+to every report. With a fixed salt and no date it writes the same bytes for the same data.
 """
 
 import io
@@ -18,19 +17,17 @@ from markupsafe import Markup
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# A picture is drawn as wide as the narrowest screen shows it, so that its letters are never
-# smaller there than they were drawn; on a wide screen it grows. A wide one scrolls where the screen
-# is narrow.
+# A chart is as wide as the narrowest screen, so that its text is never scaled down; on a wide
+# screen it grows. A wide chart scrolls on a narrow screen.
 WIDTH_PX, HEIGHT_PX, WIDE_PX = 360, 250, 900
-# From the left, the bottom, and how wide and high; the same for every chart, so that their axes
-# stand beside each other.
+# Left, bottom, width and height; the same for every chart, so that axes are aligned.
 _AXES = (0.125, 0.165, 0.85, 0.81)
 _POINTS_PER_INCH = 72
 
-# Each ink is a colour that nothing else draws with; the page's style sheet says what it looks like.
+# Placeholder colours, replaced by variables of the page's style sheet.
 INK, QUIET, LINE, ACCENT, PAPER = "#000001", "#000002", "#000003", "#000004", "#000005"
 GOOD, BAD = "#000006", "#000007"
-# Kinds are told apart by these, in their order.
+# Colours of categories, in order.
 KINDS = ("#000008", "#000009", "#00000a", "#00000b", "#00000c")
 _VARIABLES = {
     INK: "ink", QUIET: "quiet", LINE: "line", ACCENT: "accent", PAPER: "paper", GOOD: "good",
@@ -40,8 +37,10 @@ _VARIABLES = {
 
 @dataclass(frozen=True, slots=True)
 class Canvas:
-    """What is drawn on. A chart has axes with scales; a sheet is addressed in pixels from the top
-    left, and has neither scales nor a grid.
+    """A drawing area.
+
+    A chart has axes with scales and a grid; a sheet has neither, and is addressed in pixels from
+    the top left.
     """
 
     width_px: int = WIDTH_PX
@@ -60,9 +59,9 @@ _STYLE = {
     "axes.spines.top": False,
     "font.size": 11,
     "grid.color": LINE,
-    "svg.fonttype": "none",  # letters stay letters: they can be searched and read aloud
+    "svg.fonttype": "none",  # text stays text: searchable, and readable by screen readers
     "text.color": INK,
-    "text.parse_math": False,  # a dollar is a dollar
+    "text.parse_math": False,  # a dollar sign is not markup
     "xtick.color": QUIET,
     "ytick.color": QUIET,
     "ytick.major.size": 0,
@@ -74,24 +73,24 @@ def sheet(height_px: float, width_px: int = WIDTH_PX) -> Canvas:
     return Canvas(width_px, round(height_px), is_sheet=True)
 
 
-def drawn(
+def draw_svg(
     name: str,
     title: str,
-    told: str,
+    description: str,
     draw: Callable[["Axes"], Mapping[str, str]],
     canvas: Canvas = CHART,
 ) -> Markup:
-    """Let `draw` fill the axes; the result is an `<svg>` with a title and a description.
+    """Draw with `draw` and return an `<svg>` with a title and a description.
 
-    `name` becomes a part of every id, so it must be unique on the page. `draw` returns the words
-    that pointing at a part shows: the gid that it gave the part -> words.
+    `name` becomes part of every id, so it must be unique on the page. `draw` fills the axes and
+    returns the tooltips: gid of an element -> text.
     """
-    # Half a second that a run without anything to draw need not wait for.
+    # Importing takes half a second, which a run without a chart should not pay.
     from matplotlib import style  # noqa: PLC0415
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     written = io.StringIO()
-    # What the user set for their own drawings is none of ours.
+    # The user's own Matplotlib settings must not change the report.
     with style.context(["default", {**_STYLE, "svg.hashsalt": name}]):
         size = canvas.width_px / _POINTS_PER_INCH, canvas.height_px / _POINTS_PER_INCH
         figure = Figure(figsize=size)
@@ -103,32 +102,32 @@ def drawn(
             axes.set_axis_off()
         else:
             axes.set_axisbelow(True)
-        words = draw(axes)
+        texts = draw(axes)
         figure.savefig(written, format="svg", metadata={"Date": None})
-    return _inlined(written.getvalue(), name, title, told, words, canvas)
+    return _inline(written.getvalue(), name, title, description, texts, canvas)
 
 
-def _inlined(
-    written: str, name: str, title: str, told: str, words: Mapping[str, str], canvas: Canvas
+def _inline(
+    written: str, name: str, title: str, description: str, texts: Mapping[str, str], canvas: Canvas
 ) -> Markup:
     root = ElementTree.fromstring(written)  # noqa: S314  written by Matplotlib, a line above
-    for one in root.iter():
-        one.tag = _without_namespace(one.tag)
-        attributes = {_without_namespace(key): value for key, value in one.attrib.items()}
-        one.attrib.clear()
-        one.attrib.update(attributes)
-        said = words.get(one.get("id", ""))
-        if said is not None:
-            one.insert(0, _element("title", said))
-            one.set("class", "point")
-        _fit_to_page(one, name)
-    for one in root.findall("metadata"):
-        root.remove(one)
-    for one in root.findall("defs"):
-        for sheet in one.findall("style"):  # it would hold for the whole page
-            one.remove(sheet)
-        if len(one) == 0:
-            root.remove(one)
+    for element in root.iter():
+        element.tag = _without_namespace(element.tag)
+        attributes = {_without_namespace(key): value for key, value in element.attrib.items()}
+        element.attrib.clear()
+        element.attrib.update(attributes)
+        text = texts.get(element.get("id", ""))
+        if text is not None:
+            element.insert(0, _element("title", text))
+            element.set("class", "point")
+        _fit_to_page(element, name)
+    for element in root.findall("metadata"):
+        root.remove(element)
+    for element in root.findall("defs"):
+        for sheet in element.findall("style"):  # it would apply to the whole page
+            element.remove(sheet)
+        if len(element) == 0:
+            root.remove(element)
     root.attrib.clear()
     root.attrib.update(
         {
@@ -138,40 +137,40 @@ def _inlined(
             "aria-labelledby": f"{name}-title {name}-told",
         }
     )
-    root.insert(0, _element("desc", told, id=f"{name}-told"))
+    root.insert(0, _element("desc", description, id=f"{name}-told"))
     root.insert(0, _element("title", title, id=f"{name}-title"))
     return Markup(ElementTree.tostring(root, encoding="unicode", short_empty_elements=True))  # noqa: S704  ElementTree escapes
 
 
-def _fit_to_page(one: ElementTree.Element, name: str) -> None:
-    """Ids of this picture alone, the page's colours and letters, no blanks that carry nothing."""
-    if "id" in one.attrib:
-        one.set("id", f"{name}-{one.attrib['id']}")
-    if one.get("href", "").startswith("#"):
-        one.set("href", f"#{name}-{one.attrib['href'][1:]}")
-    if "clip-path" in one.attrib:
-        one.set("clip-path", one.attrib["clip-path"].replace("#", f"#{name}-"))
-    if "style" in one.attrib:
-        looks = re.sub(r"font-family: [^;]*; ?", "", one.attrib["style"])
-        looks = looks.replace("url(#", f"url(#{name}-")
+def _fit_to_page(element: ElementTree.Element, name: str) -> None:
+    """Make ids unique, use the page's colours and font, and drop insignificant whitespace."""
+    if "id" in element.attrib:
+        element.set("id", f"{name}-{element.attrib['id']}")
+    if element.get("href", "").startswith("#"):
+        element.set("href", f"#{name}-{element.attrib['href'][1:]}")
+    if "clip-path" in element.attrib:
+        element.set("clip-path", element.attrib["clip-path"].replace("#", f"#{name}-"))
+    if "style" in element.attrib:
+        style = re.sub(r"font-family: [^;]*; ?", "", element.attrib["style"])
+        style = style.replace("url(#", f"url(#{name}-")
         for colour, variable in _VARIABLES.items():
-            looks = looks.replace(colour, f"var(--{variable})")
-        one.set("style", looks)
-    if one.get("fill", "") in _VARIABLES:  # the ground of a hatching
-        one.set("style", f"fill: var(--{_VARIABLES[one.attrib.pop('fill')]})")
-    if one.get("transform", "").startswith("rotate(-0 "):
-        del one.attrib["transform"]
-    if "d" in one.attrib:
-        one.set("d", " ".join(one.attrib["d"].split()))
+            style = style.replace(colour, f"var(--{variable})")
+        element.set("style", style)
+    if element.get("fill", "") in _VARIABLES:  # the background of a hatching
+        element.set("style", f"fill: var(--{_VARIABLES[element.attrib.pop('fill')]})")
+    if element.get("transform", "").startswith("rotate(-0 "):
+        del element.attrib["transform"]
+    if "d" in element.attrib:
+        element.set("d", " ".join(element.attrib["d"].split()))
     for side in ("text", "tail"):
-        if not (getattr(one, side) or "").strip():
-            setattr(one, side, None)
+        if not (getattr(element, side) or "").strip():
+            setattr(element, side, None)
 
 
 def _element(tag: str, text: str, **attributes: str) -> ElementTree.Element:
-    made = ElementTree.Element(tag, attributes)
-    made.text = text
-    return made
+    element = ElementTree.Element(tag, attributes)
+    element.text = text
+    return element
 
 
 def _without_namespace(name: str) -> str:

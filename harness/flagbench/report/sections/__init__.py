@@ -1,3 +1,5 @@
-"""Sections of a report beyond its own run's figures: savings by flag, interactions, sweeps, the
-timeline, claims, trends. One file per section; `answers` puts them together.
+"""Sections of a report that need more than its own figures, one file per section.
+
+Savings by flag, interactions, sweeps, the timeline, claims and trends; `build.answers` puts them
+together.
 """

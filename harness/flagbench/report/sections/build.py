@@ -1,4 +1,4 @@
-"""The sections of a run's report: its claims, which every format shows, and parts of the page."""
+"""The sections of a run's report: claims, shown by every format, and parts of the page."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,27 +8,27 @@ from flagbench.analysis.attribution.effects import Attribution, attribute
 from flagbench.errors import InputError
 from flagbench.measurement.cell_result import CellResult
 from flagbench.report.content import Claims, Part
-from flagbench.report.sections import claims as ledger
+from flagbench.report.sections import claims as claims_section
 from flagbench.report.sections import interactions, sweeps, timeline, trends, waterfall
 from flagbench.report.series_report import RunReport
 from flagbench.run.options import Options
 
 
 def answers(report: RunReport, options: Options) -> tuple[Claims | None, tuple[Part, ...]]:
-    """The claims, and the page's parts in their order; what there is no data for is left out.
+    """Build the claims and the parts of the page, in order; parts without data are left out.
 
-    The run must be in the history already.
+    The run must already be in the history.
     """
     scenarios = [
         [cell for member in members for cell in member.cells]
         for members in report.by_scenario().values()
     ]
-    ledgers = sorted({Path(one.path).parent / ledger.FILE for one in report.series})
-    claims = ledger.claims([cell for cells in scenarios for cell in cells], ledgers)
-    attributed = [one for cells in scenarios if (one := _full(cells))]
+    files = sorted({Path(series.path).parent / claims_section.FILE for series in report.series})
+    claims = claims_section.claims([cell for cells in scenarios for cell in cells], files)
+    attributions = [item for cells in scenarios if (item := _attribution(cells))]
     parts = (
-        waterfall.part(attributed),
-        interactions.part(attributed),
+        waterfall.part(attributions),
+        interactions.part(attributions),
         sweeps.part(report),
         timeline.part(report),
         claims.part if claims else None,
@@ -37,8 +37,8 @@ def answers(report: RunReport, options: Options) -> tuple[Claims | None, tuple[P
     return claims, tuple(part for part in parts if part is not None)
 
 
-def _full(cells: Sequence[CellResult]) -> Attribution | None:
-    """The effects of a scenario's flags if its full design was run."""
+def _attribution(cells: Sequence[CellResult]) -> Attribution | None:
+    """The effects of a scenario's flags, or None unless its full design was run."""
     if not cells:
         return None
     try:

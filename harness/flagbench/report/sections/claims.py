@@ -1,4 +1,4 @@
-"""The ledger of claims beside what this run measured."""
+"""The claims section: each claim with the measurement of this run."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -13,26 +13,28 @@ from flagbench.report.content import Claims, Grid, Part
 ANCHOR = "claims"
 FILE = "claims.yaml"
 _MARKS = {ClaimOutcome.REPRODUCED: "good", ClaimOutcome.NOT_REPRODUCED: "bad"}
-_SHORT = ("flag", "claimed", "of", "where", "measured [95 %]", "finding")
+_SHORT = ("flag", "claimed", "quantity", "scenario", "measured [95 %]", "finding")
 
 
 def claims(cells: Sequence[CellResult], files: Iterable[Path]) -> Claims | None:
-    """What became of the claims in the scenarios of a run; None where there is no ledger.
+    """Assess the claims of a run's scenarios; None if there are none.
 
-    A ledger that is wrong is told in the place of its counts: the run itself is none the worse.
+    An invalid file of claims is reported instead of the counts, and does not fail the run.
     """
-    found: list[AssessedClaim] = []
+    assessed: list[AssessedClaim] = []
     try:
         for path in files:
-            found += assessment.assess(cells, path=path)
+            assessed += assessment.assess(cells, path=path)
     except InputError as error:
-        return _wrong(error)
-    if not found:
+        return _problems(error)
+    if not assessed:
         return None
-    ran = {one.scenario for one in cells}
-    here = [one for one in found if one.scenario in ran]
-    elsewhere = [one for one in found if one.scenario and one.scenario not in ran]
-    nowhere = [one for one in found if not one.scenario]
+    run_scenarios = {cell.scenario for cell in cells}
+    here = [claim for claim in assessed if claim.scenario in run_scenarios]
+    elsewhere = [
+        claim for claim in assessed if claim.scenario and claim.scenario not in run_scenarios
+    ]
+    nowhere = [claim for claim in assessed if not claim.scenario]
     return Claims(
         counts=_counts(here, elsewhere, nowhere),
         columns=_SHORT,
@@ -41,10 +43,12 @@ def claims(cells: Sequence[CellResult], files: Iterable[Path]) -> Claims | None:
     )
 
 
-def _wrong(error: InputError) -> Claims:
+def _problems(error: InputError) -> Claims:
     count = len(error.problems)
-    counts = f"claims: {count} mistake{'s' * (count > 1)} in the ledger"
-    return Claims(counts, part=Part(ANCHOR, "Claims", told=[str(one) for one in error.problems]))
+    counts = f"claims: {count} problem{'s' * (count > 1)} in {FILE}"
+    return Claims(
+        counts, part=Part(ANCHOR, "Claims", paragraphs=[str(problem) for problem in error.problems])
+    )
 
 
 def _counts(
@@ -52,23 +56,23 @@ def _counts(
     elsewhere: Sequence[AssessedClaim],
     nowhere: Sequence[AssessedClaim],
 ) -> str:
-    counts = Counter(one.finding for one in here)
+    counts = Counter(claim.finding for claim in here)
     not_run = counts[ClaimOutcome.NOT_MEASURABLE] + len(elsewhere)
-    told = [
+    texts = [
         f"{counts[ClaimOutcome.REPRODUCED]} reproduced",
         f"{counts[ClaimOutcome.NOT_REPRODUCED]} not reproduced",
         f"{len(nowhere)} not measurable here",
         *([f"{not_run} not in this run"] if not_run else []),
     ]
-    return f"claims: {', '.join(told)}"
+    return f"claims: {', '.join(texts)}"
 
 
-def _order(one: AssessedClaim) -> int:
+def _order(claim: AssessedClaim) -> int:
     return [
         ClaimOutcome.NOT_REPRODUCED,
         ClaimOutcome.REPRODUCED,
         ClaimOutcome.NOT_MEASURABLE,
-    ].index(one.finding)
+    ].index(claim.finding)
 
 
 def _part(
@@ -76,29 +80,29 @@ def _part(
     elsewhere: Sequence[AssessedClaim],
     nowhere: Sequence[AssessedClaim],
 ) -> Part:
-    told = [f"{_counts(here, elsewhere, nowhere)}.", table.LEGEND]
+    paragraphs = [f"{_counts(here, elsewhere, nowhere)}.", table.LEGEND]
     if elsewhere:
-        names = ", ".join(sorted({one.scenario for one in elsewhere}))
-        told.append(f"Not in this run: the claims of {names}.")
+        names = ", ".join(sorted({claim.scenario for claim in elsewhere}))
+        paragraphs.append(f"Not in this run: the claims of {names}.")
     grids = []
     if here:
-        marks = [_MARKS.get(one.finding, "") for one in here]
-        caption = "Claims, and what was measured"
+        marks = [_MARKS.get(claim.finding, "") for claim in here]
+        caption = "Claims and measurements"
         grids.append(Grid(caption, table.COLUMNS, table.rows(here), marks))
     if nowhere:
         grids.append(
             Grid(
                 "Not measurable here",
-                ("flag", "claimed", "why not", "source"),
+                ("flag", "claimed", "reason", "source"),
                 [
                     (
-                        one.claim.flag,
-                        table.claimed(one.claim),
-                        one.reason,
-                        f"{one.title}: {one.claim.section}",
+                        claim.claim.flag,
+                        table.claim_text(claim.claim),
+                        claim.reason,
+                        f"{claim.title}: {claim.claim.section}",
                     )
-                    for one in nowhere
+                    for claim in nowhere
                 ],
             )
         )
-    return Part(ANCHOR, "Claims", told=told, grids=grids)
+    return Part(ANCHOR, "Claims", paragraphs=paragraphs, grids=grids)

@@ -1,9 +1,9 @@
-"""Amounts of an attribution in words: what a request costs, and what a flag changes of it."""
+"""Formatting of amounts and changes in the attribution sections."""
 
 LABELS = {
-    "tokens": "tokens a request",
-    "seconds": "seconds a request",
-    "usd": "US$ for 1,000 requests",
+    "tokens": "tokens per request",
+    "seconds": "seconds per request",
+    "usd": "US$ per 1,000 requests",
     "acceptance": "share of files accepted",
 }
 _DECIMALS = {"tokens": 0, "seconds": 1, "usd": 2}
@@ -12,28 +12,28 @@ _USD_REQUESTS = 1_000
 
 
 def amount(metric: str, value: float) -> str:
-    """A value of a metric of attribution, in the unit of its label."""
+    """An amount of a metric, in the unit of its label."""
     if metric == "acceptance":
         return f"{value:.1%}"
-    return f"{_scaled(metric, value):,.{_DECIMALS[metric]}f}"
+    return f"{_scale(metric, value):,.{_DECIMALS[metric]}f}"
 
 
 def change(metric: str, value: float, whole: float | None = None) -> str:
-    """A difference with its sign, and if asked how much it is of `whole`; "0" for none."""
+    """A difference with its sign and, with `whole`, its share in percent; "0" for none."""
     if metric == "acceptance":
-        return f"{_shown(100 * value, 1):+.1f} pp"
+        return f"{_round(100 * value, 1):+.1f} pp"
     decimals = _DECIMALS[metric]
-    shown = _shown(_scaled(metric, value), decimals)
-    if not shown:
+    rounded = _round(_scale(metric, value), decimals)
+    if not rounded:
         return "0"
-    percent = _shown(100 * value / whole, 0) if whole else 0.0
-    return f"{shown:+,.{decimals}f} ({percent:+.0f}%)" if percent else f"{shown:+,.{decimals}f}"
+    percent = _round(100 * value / whole, 0) if whole else 0.0
+    return f"{rounded:+,.{decimals}f} ({percent:+.0f}%)" if percent else f"{rounded:+,.{decimals}f}"
 
 
-def _scaled(metric: str, value: float) -> float:
+def _scale(metric: str, value: float) -> float:
     return value * _USD_REQUESTS if metric == "usd" else value
 
 
-def _shown(value: float, decimals: int) -> float:
-    """What is rounded away has no sign."""
+def _round(value: float, decimals: int) -> float:
+    """Round, without a negative zero."""
     return round(value, decimals) + 0.0

@@ -1,4 +1,4 @@
-"""Interactions of two flags as a heat map: what a pair does beyond what its two flags do alone."""
+"""Interactions of two flags as a heat map: the effect of a pair beyond the sum of both."""
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flagbench.analysis.attribution.effects import Attribution, Effect
 from flagbench.report.content import Grid, Part, Picture
-from flagbench.report.html.svg import ACCENT, INK, KINDS, LINE, QUIET, drawn, sheet
+from flagbench.report.html.svg import ACCENT, INK, KINDS, LINE, QUIET, draw_svg, sheet
 from flagbench.report.sections.formatting import LABELS, change
 from flagbench.report.sections.waterfall import limits
 
@@ -18,58 +18,61 @@ _METRIC = "tokens"
 _LESS, _MORE = ACCENT, KINDS[1]
 _LEFT_PX, _RIGHT_PX, _ROW_PX = 92, 358, 34
 _MAX_SQUARE_PX, _MIN_FULL_PX = 60, 46
-# Letters stay readable on the darkest square.
+# Text stays readable on the darkest square.
 _STRONGEST = 0.55
 _SIGNIFICANT = 0.05
 
 
-def part(found: Sequence[Attribution]) -> Part | None:
+def part(attributions: Sequence[Attribution]) -> Part | None:
     """The section, of scenarios whose full design was run; None without any."""
     pictures = [
-        _picture(place, one, effects)
-        for place, one in enumerate(found, start=1)
-        if (effects := effects_of(one))
+        _picture(place, attribution, effects)
+        for place, attribution in enumerate(attributions, start=1)
+        if (effects := interactions_of(attribution))
     ]
     if not pictures:
         return None
     return Part(
         ANCHOR,
         "Interactions",
-        told=(
-            "Half of how many more tokens a request a flag takes where another one is on, over all "
-            "settings of the others. Orange, +: together they save less than the sum of both, for "
-            "they save the same tokens. Blue, -: together they save more than the sum. Bold: "
-            "differs from zero in these trials, Holm's correction counted in.",
+        paragraphs=(
+            "Half the change in a flag's effect on tokens per request when another flag is "
+            "switched on, averaged over all settings of the others. Orange, +: together they save "
+            "less than the sum of both, because they save the same tokens. Blue, -: together they "
+            "save more than the sum. Bold: differs from zero in these trials after Holm's "
+            "correction.",
         ),
         pictures=pictures,
     )
 
 
-def effects_of(one: Attribution) -> dict[frozenset[str], Effect]:
-    """Two flags -> their interaction."""
+def interactions_of(attribution: Attribution) -> dict[frozenset[str], Effect]:
+    """Pair of flags -> its interaction."""
     return {
         frozenset(effect.flags): effect
-        for metric in one.metrics
+        for metric in attribution.metrics
         if metric.metric == _METRIC
         for effect in metric.interactions
     }
 
 
-def _picture(place: int, one: Attribution, effects: Mapping[frozenset[str], Effect]) -> Picture:
-    title = f"{one.scenario}: {LABELS[_METRIC]}"
-    told = _told(effects)
+def _picture(
+    place: int, attribution: Attribution, effects: Mapping[frozenset[str], Effect]
+) -> Picture:
+    title = f"{attribution.scenario}: {LABELS[_METRIC]}"
+    description = _describe(effects)
     return Picture(
         title=title,
-        told=told,
-        svg=drawn(
+        description=description,
+        svg=draw_svg(
             f"{ANCHOR}-{place}",
             f"{title}, interactions of two flags",
-            told,
-            _Drawing(one.flags, effects),
-            sheet(len(one.flags) * _ROW_PX + 4),
+            description,
+            _Drawing(attribution.flags, effects),
+            sheet(len(attribution.flags) * _ROW_PX + 4),
         ),
         behind=Grid(
-            caption=f"{one.scenario}: interactions of two flags, {LABELS[_METRIC]}",
+            caption=f"{attribution.scenario}: interactions of two flags, {LABELS[_METRIC]}",
             columns=("flag", "and flag", "value", "95 % limits over the trials", "p (Holm)"),
             rows=[
                 (
@@ -78,34 +81,34 @@ def _picture(place: int, one: Attribution, effects: Mapping[frozenset[str], Effe
                     limits(_METRIC, effect),
                     "n/a" if effect.p_holm is None else f"{effect.p_holm:.3f}",
                 )
-                for pair in combinations(one.flags, 2)
+                for pair in combinations(attribution.flags, 2)
                 if (effect := effects.get(frozenset(pair)))
             ],
         ),
     )
 
 
-def _told(effects: Mapping[frozenset[str], Effect]) -> str:
-    largest = sorted(effects.values(), key=lambda one: -abs(one.value))[:3]
-    named = [one for one in largest if round(one.value)]
-    if not named:
-        return "No two flags change what the other does."
+def _describe(effects: Mapping[frozenset[str], Effect]) -> str:
+    largest = sorted(effects.values(), key=lambda effect: -abs(effect.value))[:3]
+    shown = [effect for effect in largest if round(effect.value)]
+    if not shown:
+        return "No two flags interact."
     return "The largest: " + "; ".join(
-        f"{' and '.join(one.flags)} {change(_METRIC, one.value)}" for one in named
+        f"{' and '.join(effect.flags)} {change(_METRIC, effect.value)}" for effect in shown
     )
 
 
 class _Drawing:
-    """A triangle of squares. A flag's name stands left of its row and on top of its column."""
+    """A triangle of squares, with a flag's name left of its row and on top of its column."""
 
     def __init__(self, flags: Sequence[str], effects: Mapping[frozenset[str], Effect]) -> None:
         self._flags = flags
         self._effects = effects
         self._square_px = min(_MAX_SQUARE_PX, (_RIGHT_PX - _LEFT_PX) / max(1, len(flags) - 1))
-        self._strongest = max(abs(one.value) for one in effects.values()) or 1.0
+        self._strongest = max(abs(effect.value) for effect in effects.values()) or 1.0
 
     def __call__(self, axes: "Axes") -> Mapping[str, str]:
-        words = {}
+        texts = {}
         for row, flag in enumerate(self._flags):
             y = 2 + row * _ROW_PX
             if row:
@@ -115,10 +118,10 @@ class _Drawing:
                 if effect:
                     gid = f"square-{row}-{column}"
                     self._square(axes, gid, self._x(column), y, effect)
-                    words[gid] = f"{other} and {flag}: {change(_METRIC, effect.value)} tokens"
+                    texts[gid] = f"{other} and {flag}: {change(_METRIC, effect.value)} tokens"
             if row + 1 < len(self._flags):
                 axes.text(self._x(row) + 4, y + _ROW_PX / 2, flag, va="center", color=QUIET)
-        return words
+        return texts
 
     def _x(self, column: int) -> float:
         return _LEFT_PX + column * self._square_px

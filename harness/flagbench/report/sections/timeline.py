@@ -1,11 +1,11 @@
-"""What the virtual clock showed: the calls and waits of every agent, two series on one axis."""
+"""The timeline section: calls and waits of every agent, two series on one virtual clock."""
 
 from collections.abc import Iterator, Sequence
 
 from flagbench.measurement.trace import Span
 from flagbench.report.content import Grid, Part, Picture
 from flagbench.report.html.frontier import cost_metric
-from flagbench.report.html.svg import WIDE_PX, drawn, sheet
+from flagbench.report.html.svg import WIDE_PX, draw_svg, sheet
 from flagbench.report.sections.timeline_drawing import Drawing, Panel
 from flagbench.report.series_report import RunReport, SeriesReport
 
@@ -14,78 +14,78 @@ _CONTROL, _EVERYTHING = "none", "all"
 
 
 def part(report: RunReport) -> Part | None:
-    """The section, a picture for each scenario that did anything; None without any."""
+    """The section, one chart per scenario with any activity; None without any."""
     pictures = list(_pictures(report))
     if not pictures:
         return None
     return Part(
         ANCHOR,
         "Timeline",
-        told=(
-            "One trial of two series on one virtual clock: the first, or the last where the "
-            "provider's settings differ by trial. Every bar is a call of an agent, hatched where "
-            "it waits before a retry, red where the call failed, hollow where it was given up. "
-            "Numbers count the requests.",
+        paragraphs=(
+            "One trial of two series on one virtual clock: the first trial, or the last where the "
+            "provider's settings differ by trial. Every bar is a call of an agent: red if it "
+            "failed, hollow if it was cancelled; hatched bars are waits before a retry. The "
+            "numbers count the requests.",
         ),
         pictures=pictures,
     )
 
 
-def chosen(members: Sequence[SeriesReport]) -> list[SeriesReport]:
-    """`none` and `all`; for one that was not run, the dearest or the cheapest other one."""
-    ran = [one for one in members if one.timeline and one.metrics]
+def choose_series(members: Sequence[SeriesReport]) -> list[SeriesReport]:
+    """`none` and `all`; if one was not run, the most expensive or the cheapest other series."""
+    ran = [member for member in members if member.timeline and member.metrics]
     if not ran:
         return []
     cost = cost_metric(ran)
-    by_cost = sorted(ran, key=lambda one: (one.metrics[cost], one.place))
-    by_name = {one.combination: one for one in ran}
+    by_cost = sorted(ran, key=lambda member: (member.metrics[cost], member.place))
+    by_name = {member.combination: member for member in ran}
     first = by_name.get(_CONTROL, by_cost[-1])
-    others = [one for one in by_cost if one is not first]
-    everything = [one for one in others if one.combination == _EVERYTHING]
+    others = [member for member in by_cost if member is not first]
+    everything = [member for member in others if member.combination == _EVERYTHING]
     return [first, *(everything or others)[:1]]
 
 
 def _pictures(report: RunReport) -> Iterator[Picture]:
     for place, (name, members) in enumerate(report.by_scenario().items(), start=1):
-        series = chosen(members)
+        series = choose_series(members)
         if not series:
             continue
-        panels = [Panel(one.combination, tuple(one.timeline)) for one in series]
+        panels = [Panel(member.combination, tuple(member.timeline)) for member in series]
         drawing = Drawing(panels)
-        told = "; ".join(_told(one) for one in panels)
+        description = "; ".join(_describe(panel) for panel in panels)
         yield Picture(
             title=name,
-            told=told,
-            svg=drawn(
+            description=description,
+            svg=draw_svg(
                 f"{ANCHOR}-{place}",
-                f"{name}: timeline of {' and '.join(one.name for one in panels)}",
-                told,
+                f"{name}: timeline of {' and '.join(panel.name for panel in panels)}",
+                description,
                 drawing,
                 sheet(drawing.height_px, WIDE_PX),
             ),
             behind=Grid(
-                caption=f"{name}: every call and wait of that trial",
+                caption=f"{name}: every call and wait of the trial",
                 columns=(
-                    "series", "request", "agent", "what", "from second", "to second", "outcome",
+                    "series", "request", "agent", "kind", "from second", "to second", "outcome",
                     "tokens",
                 ),
-                rows=[_row(one.name, span) for one in panels for span in one.spans],
+                rows=[_row(panel.name, span) for panel in panels for span in panel.spans],
             ),
             is_wide=True,
         )  # fmt: skip
 
 
-def _told(panel: Panel) -> str:
+def _describe(panel: Panel) -> str:
     calls = [span for span in panel.spans if span.what == "call"]
     waits = [span for span in panel.spans if span.what == "wait"]
     waited = sum(span.ended_seconds - span.started_seconds for span in waits)
-    at_once = _most_at_once(calls)
-    told = f"{panel.name}: {panel.seconds:,.1f} s, calls: {len(calls):,}, at once: {at_once}"
-    return f"{told}, waits: {len(waits):,} ({waited:,.1f} s)" if waits else told
+    parallel = _max_parallel(calls)
+    text = f"{panel.name}: {panel.seconds:,.1f} s, calls: {len(calls):,}, in parallel: {parallel}"
+    return f"{text}, waits: {len(waits):,} ({waited:,.1f} s)" if waits else text
 
 
-def _most_at_once(calls: Sequence[Span]) -> int:
-    """How many calls were ever open together; one that ends makes room for one that starts."""
+def _max_parallel(calls: Sequence[Span]) -> int:
+    """The largest number of open calls; a call that ends frees its slot before one starts."""
     changes = sorted(
         change for call in calls for change in ((call.started_seconds, 1), (call.ended_seconds, -1))
     )
@@ -101,7 +101,7 @@ def _row(name: str, span: Span) -> tuple[str, ...]:
         name,
         str(span.request),
         span.agent or "subject",
-        f"waits: {span.phase}" if span.what == "wait" else span.phase or "call",
+        f"wait: {span.phase}" if span.what == "wait" else span.phase or "call",
         f"{span.started_seconds:,.2f}",
         f"{span.ended_seconds:,.2f}",
         span.outcome,

@@ -1,4 +1,4 @@
-"""How a timeline is drawn: a panel for a series, a row for an agent, lanes for calls at once."""
+"""Drawing of a timeline: a panel per series, a row per agent, lanes for parallel calls."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 _LEFT_PX, _RIGHT_PX = 84, WIDE_PX - 12
 _LEGEND_PX, _HEAD_PX, _STRIP_PX, _PANEL_GAP_PX, _AXIS_PX = 24, 20, 13, 10, 34
-# A row is so high with one lane; many lanes share what is at most so high, but stay visible.
+# Height of a row with one lane; more lanes share a limited height, each with a minimum.
 _LANE_PX, _ROW_MAX_PX, _LANE_MIN_PX, _ROW_GAP_PX = 14, 30, 4, 4
-# A refusal takes no time, and is what people look for.
+# Minimum widths: a refusal takes no time, but must be visible.
 _LEAST_PX = {"answered": 1.5, "wait": 1.5, "cancelled": 1.5, "failed": 3.0}
 _NUMBER_PX = 12
 _LETTER_PX = 6.4
@@ -26,30 +26,30 @@ _SMALL = 10
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A series: its name and its spans as `SeriesReport.timeline` has them, by their start."""
+    """A series: its name and its spans from `SeriesReport.timeline`, ordered by their start."""
 
     name: str
     spans: tuple[Span, ...]
 
     @property
     def seconds(self) -> float:
-        """When the last span ended."""
+        """The end of the last span."""
         return float(max(span.ended_seconds for span in self.spans))
 
     def rows(self) -> dict[str, list[tuple[int, Span]]]:
-        """Agent -> its spans, each with its lane: in a lane no two overlap."""
+        """Agent -> its spans, each with its lane; spans in a lane never overlap."""
         ends: dict[str, list[float]] = {}
-        found: dict[str, list[tuple[int, Span]]] = {}
+        rows: dict[str, list[tuple[int, Span]]] = {}
         for span in self.spans:
             busy = ends.setdefault(span.agent, [])
             start, end = span.started_seconds, span.ended_seconds
             lane = next((at for at, until in enumerate(busy) if until <= start), len(busy))
             busy[lane : lane + 1] = [end]
-            found.setdefault(span.agent, []).append((lane, span))
-        return found
+            rows.setdefault(span.agent, []).append((lane, span))
+        return rows
 
     def requests(self) -> list[tuple[int, float, float]]:
-        """Number, start and end of every request, if one ends before the next starts; else none."""
+        """Number, start and end of every request; empty if requests overlap."""
         spans: dict[int, tuple[float, float]] = {}
         for span in self.spans:
             start, end = spans.get(span.request, (math.inf, 0.0))
@@ -57,13 +57,13 @@ class Panel:
                 min(start, span.started_seconds),
                 max(end, span.ended_seconds),
             )
-        found = sorted((number, *span) for number, span in spans.items())
-        apart = all(one[2] <= after[1] for one, after in pairwise(found))
-        return found if apart else []
+        requests = sorted((number, *span) for number, span in spans.items())
+        are_disjoint = all(request[2] <= after[1] for request, after in pairwise(requests))
+        return requests if are_disjoint else []
 
 
 class Drawing:
-    """Draws panels above each other on one axis of seconds."""
+    """Draws panels below each other on a shared axis of seconds."""
 
     def __init__(self, panels: Sequence[Panel]) -> None:
         self._panels = panels
@@ -71,7 +71,7 @@ class Drawing:
         phases = dict.fromkeys(
             span.phase for panel in panels for span in panel.spans if span.what == "call"
         )
-        # More phases than colours share the quiet one.
+        # Further phases share the neutral colour.
         self._colours = dict(zip(phases, (*KINDS, *[QUIET] * len(phases)), strict=False))
         self._seconds = max((panel.seconds for panel in panels), default=0.0) or 1.0
         self.height_px = (
@@ -84,14 +84,14 @@ class Drawing:
         )
 
     def __call__(self, axes: "Axes") -> Mapping[str, str]:
-        """Draw; returns the words of every bar."""
-        words: dict[str, str] = {}
+        """Draw; returns the tooltip of every bar."""
+        texts: dict[str, str] = {}
         self._legend(axes)
         self._axis(axes)
         top = float(_LEGEND_PX)
         for number, (panel, rows) in enumerate(zip(self._panels, self._rows, strict=True)):
-            top = self._panel(axes, panel, rows, top, f"bar-{number}", words)
-        return words
+            top = self._panel(axes, panel, rows, top, f"bar-{number}", texts)
+        return texts
 
     def _x(self, seconds: float) -> float:
         return _LEFT_PX + seconds / self._seconds * (_RIGHT_PX - _LEFT_PX)
@@ -101,10 +101,10 @@ class Drawing:
         entries: list[tuple[str, dict[str, Any]]] = [
             (phase or "call", {"color": colour}) for phase, colour in self._colours.items()
         ]
-        examples = {_look(span): span for span in spans}
-        for look, label in (("wait", "wait"), ("failed", "failed"), ("cancelled", "given up")):
-            if look in examples:
-                entries.append((label, self._style(examples[look])))
+        examples = {_kind(span): span for span in spans}
+        for kind, label in (("wait", "wait"), ("failed", "failed"), ("cancelled", "cancelled")):
+            if kind in examples:
+                entries.append((label, self._style(examples[kind])))
         x = float(_LEFT_PX)
         for label, style in entries:
             axes.barh(9, 14, left=x, height=10, **style)
@@ -131,7 +131,7 @@ class Drawing:
         rows: Mapping[str, Sequence[tuple[int, Span]]],
         top: float,
         gid: str,
-        words: dict[str, str],
+        texts: dict[str, str],
     ) -> float:
         axes.text(
             0, top + _HEAD_PX / 2, f"{panel.name}: {panel.seconds:,.1f} s", va="center",
@@ -153,7 +153,7 @@ class Drawing:
                 self._bar(
                     axes, span, y + _ROW_GAP_PX / 2 + lane * lane_px, lane_px, f"{gid}-{count}"
                 )
-                words[f"{gid}-{count}"] = _words(span)
+                texts[f"{gid}-{count}"] = _span_text(span)
             y += height
         end = self._x(panel.seconds)
         axes.plot([end, end], [top + _HEAD_PX, bottom], color=INK, linewidth=1)
@@ -171,11 +171,11 @@ class Drawing:
 
     def _bar(self, axes: "Axes", span: Span, top: float, height: float, gid: str) -> None:
         left, right = self._x(span.started_seconds), self._x(span.ended_seconds)
-        drawn = axes.barh(
-            top + height / 2, max(right - left, _LEAST_PX[_look(span)]), left=left,
+        bars = axes.barh(
+            top + height / 2, max(right - left, _LEAST_PX[_kind(span)]), left=left,
             height=height * 0.88, **self._style(span),
         )  # fmt: skip
-        drawn[0].set_gid(gid)
+        bars[0].set_gid(gid)
 
     def _style(self, span: Span) -> dict[str, Any]:
         colour = self._colours.get(span.phase, QUIET)
@@ -184,18 +184,18 @@ class Drawing:
             "wait": {"facecolor": PAPER, "edgecolor": QUIET, "hatch": "////", "linewidth": 0.5},
             "failed": {"color": BAD, "linewidth": 0, "zorder": 3},
             "cancelled": {"facecolor": PAPER, "edgecolor": colour, "linewidth": 1},
-        }[_look(span)]
+        }[_kind(span)]
 
 
 def ticks(seconds: float) -> Iterator[float]:
-    """Round numbers from 0 to so many seconds, at most as many as find a place."""
+    """Round numbers from 0 to `seconds`, at most `_TICKS` intervals."""
     rough = seconds / _TICKS
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
     return (round(step * place, 9) for place in range(int(seconds / step) + 1))
 
 
-def _look(span: Span) -> str:
+def _kind(span: Span) -> str:
     if span.what == "wait":
         return "wait"
     if span.outcome in ("answered", "cancelled"):
@@ -214,9 +214,9 @@ def _height(spans: Sequence[tuple[int, Span]]) -> float:
     )
 
 
-def _words(span: Span) -> str:
-    kind = "waits" if span.what == "wait" else span.phase or "call"
+def _span_text(span: Span) -> str:
+    label = "wait" if span.what == "wait" else span.phase or "call"
     seconds = f"{span.started_seconds:,.1f} to {span.ended_seconds:,.1f} s"
     tokens = f", {span.tokens:,} tokens" if span.tokens else ""
-    whose = f"request {span.request}, {span.agent or 'subject'}"
-    return f"{whose}: {kind}, {seconds}, {span.outcome}{tokens}"
+    subject = f"request {span.request}, {span.agent or 'subject'}"
+    return f"{subject}: {label}, {seconds}, {span.outcome}{tokens}"

@@ -1,60 +1,60 @@
-"""Trends over stored runs: small multiples of what `none` and `all` cost and how good they were."""
+"""Trends over stored runs: small multiples of cost and quality for `none` and `all`."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from flagbench.report.content import Grid, Part, Picture
 from flagbench.report.data import history
 from flagbench.report.data.history import Run
-from flagbench.report.html.svg import drawn, sheet
+from flagbench.report.html.svg import draw_svg, sheet
 from flagbench.report.sections.trends_drawing import HEIGHT_PX, PANELS, Drawing, series_of
 from flagbench.report.series_report import RunReport
 from flagbench.run.options import Options
 
 ANCHOR = "trends"
-# More points than these are no longer told apart; the table has them all.
+# More points than these are indistinguishable; the table has all of them.
 _SHOWN_RUNS = 40
 
 
 def part(report: RunReport, options: Options) -> Part:
-    """The section; where a scenario has fewer than two runs, it says how to get them."""
+    """The section; for a scenario with fewer than two runs, it says how to store them."""
     runs = {
-        name: history.comparable(options, members[0])
+        name: history.comparable_runs(options, members[0])
         for name, members in report.by_scenario().items()
     }
-    drawable = {name: found for name, found in runs.items() if len(found) > 1}
-    told = []
+    drawable = {name: stored for name, stored in runs.items() if len(stored) > 1}
+    paragraphs = []
     if drawable:
-        told.append(
-            "A point for each stored run, the oldest first: means per trial of the whole session."
+        paragraphs.append(
+            "One point for each stored run, oldest first: means per trial of the whole session."
         )
     waiting = [name for name in runs if name not in drawable]
     if waiting:
-        told.append(
-            f"Fewer than two runs are stored of {', '.join(waiting)}. A whole run (no -k, no "
-            "--trials, not interrupted) stores a line in reports/history when it finds something "
-            "else than the last one did."
+        paragraphs.append(
+            f"Fewer than two runs are stored of {', '.join(waiting)}. A complete run (no -k, no "
+            "--trials, not interrupted) adds a line to reports/history if its results differ from "
+            "the last line."
         )
-    return Part(ANCHOR, "Trends", told=told, pictures=list(_pictures(drawable)))
+    return Part(ANCHOR, "Trends", paragraphs=paragraphs, pictures=list(_pictures(drawable)))
 
 
 def _pictures(runs: Mapping[str, Sequence[Run]]) -> Iterator[Picture]:
-    for place, (name, found) in enumerate(runs.items(), start=1):
-        shown = found[-_SHOWN_RUNS:]
-        told = _told(shown)
+    for place, (name, stored) in enumerate(runs.items(), start=1):
+        shown = stored[-_SHOWN_RUNS:]
+        description = _describe(shown)
         yield Picture(
             title=name,
-            told=told,
-            svg=drawn(
-                f"{ANCHOR}-{place}", f"{name}: trends over {len(shown)} runs", told,
+            description=description,
+            svg=draw_svg(
+                f"{ANCHOR}-{place}", f"{name}: trends over {len(shown)} runs", description,
                 Drawing(shown), sheet(HEIGHT_PX),
             ),
-            behind=_behind(name, found),
+            behind=_data_of(name, stored),
         )  # fmt: skip
 
 
-def _told(runs: Sequence[Run]) -> str:
+def _describe(runs: Sequence[Run]) -> str:
     first, last = runs[0], runs[-1]
-    told = []
+    texts = []
     for series in series_of(runs):
         before, after = first.series.get(series, {}), last.series.get(series, {})
         moves = [
@@ -63,18 +63,18 @@ def _told(runs: Sequence[Run]) -> str:
             if metric in before and metric in after
         ]
         if moves:
-            told.append(f"{series}: {', '.join(moves)}")
-    return f"From {first.date:%Y-%m-%d} to {last.date:%Y-%m-%d}. {'; '.join(told)}"
+            texts.append(f"{series}: {', '.join(moves)}")
+    return f"From {first.date:%Y-%m-%d} to {last.date:%Y-%m-%d}. {'; '.join(texts)}"
 
 
-def _behind(name: str, runs: Sequence[Run]) -> Grid:
+def _data_of(name: str, runs: Sequence[Run]) -> Grid:
     return Grid(
         caption=f"{name}: stored runs",
         columns=("run", "commit", "series", *(label for label, _ in PANELS.values()), "US$"),
         rows=[
             (
-                f"{one.date:%Y-%m-%d %H:%M}",
-                one.commit or "n/a",
+                f"{run.date:%Y-%m-%d %H:%M}",
+                run.commit or "n/a",
                 series,
                 *(
                     f"{metrics[metric]:{form}}" if metric in metrics else "n/a"
@@ -82,8 +82,8 @@ def _behind(name: str, runs: Sequence[Run]) -> Grid:
                 ),
                 f"{metrics['usd']:.4f}" if "usd" in metrics else "n/a",
             )
-            for one in runs
-            for series in series_of([one])
-            for metrics in [one.series[series]]
+            for run in runs
+            for series in series_of([run])
+            for metrics in [run.series[series]]
         ],
     )

@@ -1,4 +1,4 @@
-"""How trends are drawn: two rows of two panels, a line for each series, a point for each run."""
+"""Drawing of trends: two rows of two panels, a line per series, a point per run."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -9,14 +9,14 @@ from flagbench.report.html.svg import ACCENT, INK, KINDS, LINE, PAPER, QUIET
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# metric -> label, form
+# metric -> label, format
 PANELS = {
     "tokens": ("tokens", ",.0f"),
     "seconds": ("seconds", ",.1f"),
     "approval_rate": ("approved", ".0%"),
     "acceptance_rate": ("accepted", ".0%"),
 }
-_LOOKS = {"none": (QUIET, "s"), "all": (ACCENT, "D"), "default": (KINDS[1], "o")}
+_STYLES = {"none": (QUIET, "s"), "all": (ACCENT, "D"), "default": (KINDS[1], "o")}
 _PANEL_W_PX, _PANEL_H_PX, _PLOT_W_PX, _LEGEND_PX = 180, 118, 108, 22
 _PLOT_TOP_PX, _PLOT_BOTTOM_PX, _PLOT_LEFT_PX = 30, 104, 6
 _LABEL_GAP_PX = 12
@@ -24,20 +24,20 @@ HEIGHT_PX = _LEGEND_PX + 2 * _PANEL_H_PX
 
 
 def series_of(runs: Sequence[Run]) -> list[str]:
-    """The series that any of the runs has, in the order in which they are drawn."""
-    return [name for name in _LOOKS if any(name in one.series for one in runs)]
+    """The series that any of the runs has, in drawing order."""
+    return [name for name in _STYLES if any(name in run.series for run in runs)]
 
 
 class Drawing:
-    """Draws two rows of two panels; a line for each series."""
+    """Draws two rows of two panels, with a line for each series."""
 
     def __init__(self, runs: Sequence[Run]) -> None:
         self._runs = runs
         self._names = series_of(runs)
-        self._words: dict[str, str] = {}
+        self._texts: dict[str, str] = {}
 
     def __call__(self, axes: "Axes") -> Mapping[str, str]:
-        """Draw; returns the words of every point."""
+        """Draw; returns the tooltip of every point."""
         x = 8.0
         for name in self._names:
             self._mark(axes, x, 9, name, "")
@@ -46,16 +46,16 @@ class Drawing:
         for place, metric in enumerate(PANELS):
             row, column = divmod(place, 2)
             self._panel(axes, metric, column * _PANEL_W_PX, _LEGEND_PX + row * _PANEL_H_PX)
-        return self._words
+        return self._texts
 
     def _panel(self, axes: "Axes", metric: str, left: float, top: float) -> None:
         label, form = PANELS[metric]
         axes.text(left, top + 12, label, va="center", weight="bold")
         values = {
             name: [
-                (at, one.series[name][metric])
-                for at, one in enumerate(self._runs)
-                if metric in one.series.get(name, {})
+                (at, run.series[name][metric])
+                for at, run in enumerate(self._runs)
+                if metric in run.series.get(name, {})
             ]
             for name in self._names
         }
@@ -81,7 +81,7 @@ class Drawing:
             ]
             if not placed:
                 continue
-            axes.plot(*zip(*placed, strict=True), color=_LOOKS[name][0], linewidth=1.5)
+            axes.plot(*zip(*placed, strict=True), color=_STYLES[name][0], linewidth=1.5)
             for (x, y), (at, value) in zip(placed, points, strict=True):
                 self._mark(
                     axes,
@@ -89,10 +89,10 @@ class Drawing:
                     y,
                     name,
                     f"{metric}-{name}-{at}",
-                    f"{name}, {_called(self._runs[at])}: {label} {value:{form}}",
+                    f"{name}, {_run_label(self._runs[at])}: {label} {value:{form}}",
                 )
             ends.append((placed[-1][1], f"{points[-1][1]:{form}}"))
-        for y, text in _apart(ends):
+        for y, text in _without_overlap(ends):
             axes.text(
                 left + _PLOT_W_PX + _PLOT_LEFT_PX * 2 + 4,
                 y,
@@ -102,8 +102,8 @@ class Drawing:
                 color=INK,
             )
 
-    def _mark(self, axes: "Axes", x: float, y: float, name: str, gid: str, words: str = "") -> None:
-        colour, marker = _LOOKS[name]
+    def _mark(self, axes: "Axes", x: float, y: float, name: str, gid: str, text: str = "") -> None:
+        colour, marker = _STYLES[name]
         axes.plot(
             x,
             y,
@@ -113,19 +113,19 @@ class Drawing:
             markeredgecolor=colour,
             gid=gid or None,
         )
-        if words:
-            self._words[gid] = words
+        if text:
+            self._texts[gid] = text
 
 
-def _apart(labels: Sequence[tuple[float, str]]) -> list[tuple[float, str]]:
-    """Labels from the top, moved down where they would stand on each other; equal ones once."""
-    found: list[tuple[float, str]] = []
+def _without_overlap(labels: Sequence[tuple[float, str]]) -> list[tuple[float, str]]:
+    """Labels from the top, moved down where they would overlap; equal ones once."""
+    placed: list[tuple[float, str]] = []
     for y, text in sorted(set(labels)):
-        if found and text == found[-1][1]:
+        if placed and text == placed[-1][1]:
             continue
-        found.append((max(y, found[-1][0] + _LABEL_GAP_PX) if found else y, text))
-    return found
+        placed.append((max(y, placed[-1][0] + _LABEL_GAP_PX) if placed else y, text))
+    return placed
 
 
-def _called(run: Run) -> str:
+def _run_label(run: Run) -> str:
     return f"{run.date:%Y-%m-%d %H:%M}" + (f" {run.commit}" if run.commit else "")

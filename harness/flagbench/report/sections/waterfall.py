@@ -1,11 +1,11 @@
-"""Savings by flag: from what `none` costs to what `all` costs, by the flags' Shapley values."""
+"""Savings by flag: a waterfall from `none` to `all` by the flags' Shapley values."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from flagbench.analysis.attribution.effects import Attribution, Effect, MetricEffects
 from flagbench.report.content import Grid, Part, Picture
-from flagbench.report.html.svg import BAD, GOOD, INK, LINE, QUIET, drawn, sheet
+from flagbench.report.html.svg import BAD, GOOD, INK, LINE, QUIET, draw_svg, sheet
 from flagbench.report.sections.formatting import LABELS, amount, change
 
 if TYPE_CHECKING:
@@ -15,65 +15,67 @@ ANCHOR = "waterfall"
 _DRAWN = ("tokens", "seconds")
 _ROW_PX, _HEAD_PX, _GAP_PX = 21, 26, 14
 _BARS_FROM_PX, _BARS_TO_PX, _VALUES_TO_PX = 88, 262, 358
-# Less of what `none` costs is no bar that could be seen.
+# A smaller share of the cost of `none` is too small a bar to be visible.
 _LEAST_SHARE = 0.0005
 
 
-def part(found: Sequence[Attribution]) -> Part | None:
+def part(attributions: Sequence[Attribution]) -> Part | None:
     """The section, of scenarios whose full design was run; None without any."""
-    if not found:
+    if not attributions:
         return None
     return Part(
         ANCHOR,
         "Savings by flag",
-        told=(
-            "What a flag saves depends on which others are on. Its Shapley value is the mean over "
-            "all orders in which the flags could be switched on, so the values add up to exactly "
-            "what `all` saves. What costs more comes first, then the largest saving.",
+        paragraphs=(
+            "The saving of a flag depends on the other flags that are on. Its Shapley value is the "
+            "mean over all orders in which the flags could be switched on, so the values add up to "
+            "exactly what `all` saves. Increases come first, then savings, the largest first.",
         ),
-        pictures=list(_pictures(found)),
+        pictures=list(_pictures(attributions)),
     )
 
 
-def _pictures(found: Sequence[Attribution]) -> Iterator[Picture]:
-    for place, one in enumerate(found, start=1):
-        panels = [metric for metric in one.metrics if metric.metric in _DRAWN]
-        told = "; ".join(_told(metric) for metric in panels)
-        title = f"{one.scenario}: from none to all, per request"
-        height = len(panels) * (_HEAD_PX + (len(one.flags) + 2) * _ROW_PX + _GAP_PX)
+def _pictures(attributions: Sequence[Attribution]) -> Iterator[Picture]:
+    for place, attribution in enumerate(attributions, start=1):
+        panels = [metric for metric in attribution.metrics if metric.metric in _DRAWN]
+        description = "; ".join(_describe(metric) for metric in panels)
+        title = f"{attribution.scenario}: from none to all, per request"
+        height = len(panels) * (_HEAD_PX + (len(attribution.flags) + 2) * _ROW_PX + _GAP_PX)
         yield Picture(
             title=title,
-            told=told,
-            svg=drawn(f"{ANCHOR}-{place}", title, told, _Drawing(panels), sheet(height)),
-            behind=_behind(one),
+            description=description,
+            svg=draw_svg(f"{ANCHOR}-{place}", title, description, _Drawing(panels), sheet(height)),
+            behind=_data_of(attribution),
         )
 
 
 def steps(metric: MetricEffects) -> list[tuple[Effect, float, float]]:
-    """Every flag with the amount before and after it: what costs first, then the largest saving.
+    """Every flag with the amount before and after it: increases first, then the largest saving.
 
     In this order no amount falls below that of `all`.
     """
-    ordered = sorted(metric.shapley, key=lambda one: (one.value <= 0, -abs(one.value), one.flags))
-    found, before = [], metric.none
-    for one in ordered:
-        found.append((one, before, before + one.value))
-        before += one.value
-    return found
+    ordered = sorted(
+        metric.shapley, key=lambda effect: (effect.value <= 0, -abs(effect.value), effect.flags)
+    )
+    moves, before = [], metric.none
+    for effect in ordered:
+        moves.append((effect, before, before + effect.value))
+        before += effect.value
+    return moves
 
 
 class _Drawing:
-    """Draws a panel below the other."""
+    """Draws panels below each other."""
 
     def __init__(self, panels: Sequence[MetricEffects]) -> None:
         self._panels = panels
-        self._words: dict[str, str] = {}
+        self._texts: dict[str, str] = {}
 
     def __call__(self, axes: "Axes") -> Mapping[str, str]:
         top = 0.0
         for metric in self._panels:
             top = self._panel(axes, metric, top)
-        return self._words
+        return self._texts
 
     def _panel(self, axes: "Axes", metric: MetricEffects, top: float) -> float:
         moves = steps(metric)
@@ -110,8 +112,8 @@ class _Drawing:
         before, after = span
         low, high = sorted(span)
         gid = f"{metric.metric}-{name}"
-        is_seen = high - low > _LEAST_SHARE * metric.none
-        colour = QUIET if is_total or not is_seen else GOOD if after < before else BAD
+        is_visible = high - low > _LEAST_SHARE * metric.none
+        colour = QUIET if is_total or not is_visible else GOOD if after < before else BAD
         value = (
             amount(metric.metric, after)
             if is_total
@@ -127,24 +129,24 @@ class _Drawing:
         )[0].set_gid(gid)  # fmt: skip
         axes.text(
             _VALUES_TO_PX, y, value, ha="right", va="center",
-            color=INK if is_seen or is_total else QUIET,
+            color=INK if is_visible or is_total else QUIET,
         )  # fmt: skip
-        self._words[gid] = f"{name}: {value}"
+        self._texts[gid] = f"{name}: {value}"
 
 
-def _told(metric: MetricEffects) -> str:
+def _describe(metric: MetricEffects) -> str:
     moves = ", ".join(
-        f"{one.flags[0]} {change(metric.metric, one.value, metric.none)}"
-        for one, _, _ in steps(metric)
-        if abs(one.value) > _LEAST_SHARE * metric.none
+        f"{effect.flags[0]} {change(metric.metric, effect.value, metric.none)}"
+        for effect, _, _ in steps(metric)
+        if abs(effect.value) > _LEAST_SHARE * metric.none
     )
     none, everything = (amount(metric.metric, x) for x in (metric.none, metric.all or 0.0))
     return f"{LABELS[metric.metric]}: none {none}, {moves or 'no change'}, all {everything}"
 
 
-def _behind(one: Attribution) -> Grid:
+def _data_of(attribution: Attribution) -> Grid:
     rows = []
-    for metric in one.metrics:
+    for metric in attribution.metrics:
         label = LABELS[metric.metric]
         rows.append((label, "none", amount(metric.metric, metric.none), "", ""))
         for effect, _, _ in steps(metric):
@@ -174,14 +176,14 @@ def _behind(one: Attribution) -> Grid:
             )
         rows.append((label, "all", amount(metric.metric, metric.all or 0.0), "", ""))
     return Grid(
-        caption=f"{one.scenario}: Shapley values of the flags",
-        columns=("of", "flag", "value", "95 % limits over the trials", "share"),
+        caption=f"{attribution.scenario}: Shapley values of the flags",
+        columns=("metric", "flag", "value", "95 % limits over the trials", "share"),
         rows=rows,
     )
 
 
 def limits(metric: str, effect: Effect) -> str:
-    """The interval of an effect, or that one trial gives none."""
+    """The interval of an effect, or `n/a` with one trial."""
     if effect.low is None or effect.high is None:
         return "n/a"
     return f"{change(metric, effect.low)} to {change(metric, effect.high)}"

@@ -1,4 +1,4 @@
-"""`report.md`: a job summary and a comment on a pull request; verdict first, never 60 lines."""
+"""`report.md`: a job summary and pull request comment, verdict first, in less than 60 lines."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -11,81 +11,84 @@ from flagbench.report.text import table
 from flagbench.report.unused_recordings import Unused
 from flagbench.verdict.verdict import Outcome
 
-# How much of each part is shown. All of them together, with what stands between, are below 60 lines
-# whatever the run; the page has everything.
-_WRONG_LINES, _MOVED_LINES, _SCENARIOS, _CLAIMS, _UNUSED_LINES = 11, 3, 10, 6, 2
+# Limits of each part, so that every report has less than 60 lines; the page has everything.
+_NOT_KEPT_LINES, _MOVED_LINES, _SCENARIOS, _CLAIMS, _UNUSED_LINES = 11, 3, 10, 6, 2
 _REASONS, _CAUSES = 2, 3
-# A line is cut where nobody reads on; a cell, where a row would no longer fit.
+# Maximum lengths of a line, and of a cell in a table.
 _LINE_LENGTH, _CELL_LENGTH = 240, 64
 _REST = "`report.html` has them"
 _COLUMNS = ("scenario", "verdict", "tokens", "seconds", "US$", "approved", "accepted")
 _AMOUNTS = (("tokens", ",.0f", "token_reduction"), ("seconds", ",.1f", "time_reduction"))
 _OTHERS = (("usd", ".4f"), ("approval_rate", ".0%"), ("acceptance_rate", ".0%"))
-_NOTHING = 1e-9
+_TOLERANCE = 1e-9
 
 
 def write(report: RunReport, unused: Unused, folder: Path, claims: Claims | None = None) -> None:
     """Write the report."""
     text = "\n".join(lines(report, unused, claims)) + "\n"
-    # A subject's text may hold half a character, which UTF-8 cannot.
+    # A subject's text may contain a lone surrogate, which UTF-8 cannot encode.
     write_whole(folder / "report.md", text.encode("utf-8", "backslashreplace"))
 
 
 def lines(report: RunReport, unused: Unused, claims: Claims | None = None) -> list[str]:
-    """The report, a line each."""
-    counts = ", ".join(f"{report.count(one)} {one.value}" for one in Outcome if report.count(one))
-    cut = " (interrupted: not everything was run)" if report.interrupted else ""
+    """The lines of the report."""
+    counts = ", ".join(
+        f"{report.count(outcome)} {outcome.value}" for outcome in Outcome if report.count(outcome)
+    )
+    note = " (interrupted: not everything was run)" if report.interrupted else ""
     parts = [
-        [f"# flagbench: {counts or 'nothing was run'}{cut}"],
-        _shortened(list(_wrong(report)), _WRONG_LINES, "lines on what was not kept"),
-        _shortened(list(_moved(report)), _MOVED_LINES, "scenarios that moved from the baseline"),
+        [f"# flagbench: {counts or 'nothing was run'}{note}"],
+        _shorten(list(_not_kept(report)), _NOT_KEPT_LINES, "lines on series that were not kept"),
+        _shorten(
+            list(_baseline_changes(report)), _MOVED_LINES, "scenarios that differ from the baseline"
+        ),
         list(_overview(report)),
         list(_claims(claims)) if claims else [],
         [
-            *_shortened([f"- {one}" for one in unused.lines()], _UNUSED_LINES, "cassettes"),
-            *(f"- {one}" for one in (*_found(report), *table.proving(report))),
+            *_shorten([f"- {line}" for line in unused.lines()], _UNUSED_LINES, "cassettes"),
+            *(f"- {line}" for line in (*_further_findings(report), *table.proving(report))),
         ],
         [f"Digest of all cells: `{report.digest}`."],
     ]
     return [line for part in parts if part for line in (*map(_cut, part), "")][:-1]
 
 
-def _wrong(report: RunReport) -> Iterator[str]:
-    """What was not kept, why, and what changed with it."""
-    for one in table.not_kept(report):
-        yield f"- **{one.outcome}** `{one.series}`"
-        for reason in one.reasons[:_REASONS]:
+def _not_kept(report: RunReport) -> Iterator[str]:
+    """The series that were not kept, with reasons and causes."""
+    for group in table.group_not_kept(report):
+        yield f"- **{group.outcome}** `{group.series}`"
+        for reason in group.reasons[:_REASONS]:
             yield f"  - {_plain(reason)}"
-        if len(one.reasons) > _REASONS:
-            yield f"  - and {len(one.reasons) - _REASONS} more reasons"
-        for told, _ in one.causes[:_CAUSES]:
-            yield f"  - because: {_plain(told)}"
+        if len(group.reasons) > _REASONS:
+            yield f"  - and {len(group.reasons) - _REASONS} more reasons"
+        for cause, _ in group.causes[:_CAUSES]:
+            yield f"  - because: {_plain(cause)}"
 
 
-def _moved(report: RunReport) -> Iterator[str]:
-    """Which series differ from what was accepted, whether that is allowed or not."""
+def _baseline_changes(report: RunReport) -> Iterator[str]:
+    """The scenarios whose series differ from the accepted values, within tolerance or not."""
     for name, members in report.by_scenario().items():
-        moved = [(changes, one) for one in members if (changes := _changes(one))]
+        moved = [(changes, member) for member in members if (changes := _changes(member))]
         if not moved:
             continue
-        changes, most = max(moved, key=lambda each: abs(next(iter(each[0].values()))))
-        told = ", ".join(f"{metric} {change:+.1%}" for metric, change in changes.items())
-        count = f"{len(moved)} of {len(members)} series moved from the baseline"
-        yield f"- `{name}`: {count}, the most `{most.combination}`: {told}"
+        changes, most = max(moved, key=lambda item: abs(next(iter(item[0].values()))))
+        text = ", ".join(f"{metric} {change:+.1%}" for metric, change in changes.items())
+        count = f"{len(moved)} of {len(members)} series differ from the baseline"
+        yield f"- `{name}`: {count}, most of all `{most.combination}`: {text}"
 
 
-def _changes(one: SeriesReport) -> dict[str, float]:
-    """Metric -> its change against the accepted value, of the amounts that moved."""
-    found = {}
+def _changes(series: SeriesReport) -> dict[str, float]:
+    """Metric -> its relative change against the accepted value, of those that changed."""
+    changes = {}
     for metric, *_ in _AMOUNTS:
-        accepted, measured = one.accepted.get(metric), one.metrics.get(metric)
-        if accepted and measured is not None and abs(measured - accepted) > _NOTHING * accepted:
-            found[metric] = measured / accepted - 1
-    return found
+        accepted, measured = series.accepted.get(metric), series.metrics.get(metric)
+        if accepted and measured is not None and abs(measured - accepted) > _TOLERANCE * accepted:
+            changes[metric] = measured / accepted - 1
+    return changes
 
 
 def _overview(report: RunReport) -> Iterator[str]:
-    """A row for each scenario: what `none` is and what `all` is."""
+    """A row for each scenario, with its `none` and its `all`."""
     scenarios = report.by_scenario()
     if not scenarios:
         return
@@ -100,11 +103,13 @@ def _overview(report: RunReport) -> Iterator[str]:
 
 
 def _row(name: str, members: Sequence[SeriesReport]) -> tuple[str, ...]:
-    by_name = {one.combination: one.metrics for one in members}
+    by_name = {member.combination: member.metrics for member in members}
     off, on = by_name.get("none", {}), by_name.get("all", {})
-    outcomes = [one.outcome for one in members]
+    outcomes = [member.outcome for member in members]
     verdict = ", ".join(
-        f"{outcomes.count(one)} {one.value}" for one in reversed(Outcome) if one in outcomes
+        f"{outcomes.count(outcome)} {outcome.value}"
+        for outcome in reversed(Outcome)
+        if outcome in outcomes
     )
     cells = []
     for metric, form, reduction in _AMOUNTS:
@@ -121,50 +126,50 @@ def _pair(off: float | None, on: float | None, form: str) -> str:
 
 
 def _claims(claims: Claims) -> Iterator[str]:
-    """The ledger's counts, and its first rows: what was not reproduced comes first."""
+    """The counts of the claims, and their first rows, starting with those not reproduced."""
     yield f"- {_plain(claims.counts)}; {_REST}"
     if claims.rows:
         yield ""
         yield from _table(claims.columns, claims.rows[:_CLAIMS])
 
 
-def _found(report: RunReport) -> Iterator[str]:
-    """How much the page has to say that is not said here."""
-    warnings = sum(len(table.warnings(one)) for one in report.by_scenario().values())
-    refuted = sum(len(cell.refuted) for one in report.series for cell in one.cells)
-    told = [
+def _further_findings(report: RunReport) -> Iterator[str]:
+    """The numbers of warnings and refuted files, which only the page lists."""
+    warnings = sum(len(table.warnings(members)) for members in report.by_scenario().values())
+    refuted = sum(len(cell.refuted) for series in report.series for cell in series.cells)
+    texts = [
         *([f"{warnings:,} warnings"] if warnings else []),
         *([f"{refuted:,} refuted files"] if refuted else []),
     ]
-    if told:
-        yield f"{' and '.join(told)}: {_REST}"
+    if texts:
+        yield f"{' and '.join(texts)}: {_REST}"
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     yield "| " + " | ".join(columns) + " |"
     yield "|" + "---|" * len(columns)
     for row in rows:
-        cells = (_shorter(_plain(text), _CELL_LENGTH).replace("|", "\\|") for text in row)
+        cells = (_truncate(_plain(text), _CELL_LENGTH).replace("|", "\\|") for text in row)
         yield "| " + " | ".join(cells) + " |"
 
 
-def _shortened(told: Sequence[str], most: int, what: str) -> list[str]:
-    """So many lines, and how many there are beside them."""
-    left = len(told) - most
+def _shorten(texts: Sequence[str], limit: int, kind: str) -> list[str]:
+    """The first `limit` texts, and the number of further ones."""
+    left = len(texts) - limit
     if left <= 0:
-        return list(told)
-    return [*told[:most], f"- and {left} more {what}: {_REST}"]
+        return list(texts)
+    return [*texts[:limit], f"- and {left} more {kind}: {_REST}"]
 
 
 def _plain(text: str) -> str:
-    """A text of someone else's as one line that is no markup."""
-    told = "; ".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
-    return re.sub(r"<(?=[a-zA-Z/!?])", "&lt;", told)
+    """A foreign text as one line, with its HTML escaped."""
+    joined = "; ".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
+    return re.sub(r"<(?=[a-zA-Z/!?])", "&lt;", joined)
 
 
 def _cut(line: str) -> str:
-    return line if line.startswith("| ") else _shorter(line, _LINE_LENGTH)
+    return line if line.startswith("| ") else _truncate(line, _LINE_LENGTH)
 
 
-def _shorter(text: str, length: int) -> str:
+def _truncate(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"

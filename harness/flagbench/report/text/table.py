@@ -1,4 +1,4 @@
-"""The table that every readable report shows: which series, which columns, which words."""
+"""The table of series that every readable report shows: rows, columns and labels."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -19,10 +19,10 @@ LEGEND = (
     "baseline: change of tokens against the accepted value."
 )
 
-# A long design is shown by the series that people look for; the files have every one.
+# Longer designs are reduced to single flags and landmarks; the files have every series.
 _SHOWN_WHOLE = 16
 
-# A scenario's report shows so many reasons for which files were refuted.
+# The number of refutations shown per scenario.
 _SHOWN_REASONS = 5
 
 RATE_LABELS = {
@@ -40,10 +40,12 @@ _PROOFS = ("acceptance_rate", "false_approval_rate", "test_pass_rate", "mutant_r
 
 
 def rows(members: Sequence[SeriesReport], *, whole: bool) -> tuple[list[SeriesReport], int]:
-    """The series to show, and how many are left out: never one that was not KEPT."""
+    """The series to show, and the number of those left out, which are all KEPT."""
     if whole or len(members) <= _SHOWN_WHOLE:
         return list(members), 0
-    shown = [one for one in members if one.outcome != "KEPT" or _is_landmark(one.combination)]
+    shown = [
+        member for member in members if member.outcome != "KEPT" or _is_landmark(member.combination)
+    ]
     return shown, len(members) - len(shown)
 
 
@@ -51,12 +53,12 @@ def _is_landmark(combination: str) -> bool:
     return "+" not in combination
 
 
-def cells(one: SeriesReport) -> tuple[str, ...]:
+def cells(series: SeriesReport) -> tuple[str, ...]:
     """A row's texts, in the order of `COLUMNS`."""
-    metrics = one.metrics
-    is_control = one.combination == "none"
+    metrics = series.metrics
+    is_control = series.combination == "none"
     return (
-        one.combination,
+        series.combination,
         number(metrics.get("tokens"), ",.0f"),
         "control" if is_control else change(metrics.get("token_reduction")),
         number(metrics.get("seconds"), ",.1f"),
@@ -64,15 +66,15 @@ def cells(one: SeriesReport) -> tuple[str, ...]:
         number(metrics.get("usd"), ".4f"),
         number(metrics.get("approval_rate"), ".0%"),
         number(metrics.get("acceptance_rate"), ".0%"),
-        _against_baseline(one),
-        one.outcome,
+        _against_baseline(series),
+        series.outcome,
     )
 
 
-def headline(one: SeriesReport) -> list[str]:
-    """The five-line summary of a series: time and tokens a request, and the subject's rates."""
-    metrics = one.metrics
-    seconds, tokens = (metrics[name] / one.requests for name in ("seconds", "tokens"))
+def headline(series: SeriesReport) -> list[str]:
+    """The summary of a series: time and tokens per request, and the subject's rates."""
+    metrics = series.metrics
+    seconds, tokens = (metrics[name] / series.requests for name in ("seconds", "tokens"))
     lines = [
         f"Time: {seconds:.1f}s ({_arrow(metrics.get('time_reduction'))} vs control)",
         f"Tokens: {tokens:.0f} ({_arrow(metrics.get('token_reduction'))} vs control)",
@@ -85,66 +87,68 @@ def headline(one: SeriesReport) -> list[str]:
 
 
 def warnings(members: Sequence[SeriesReport]) -> list[str]:
-    """What the subject warned of, in how many series, and usage that differs from our count."""
-    told = Counter(
-        text for one in members for text in {text for cell in one.cells for text in cell.warnings}
+    """The subject's warnings with the number of series, and differences in counted usage."""
+    counts = Counter(
+        text
+        for member in members
+        for text in {text for cell in member.cells for text in cell.warnings}
     )
     return [
-        *(f"{text} ({count} of {len(members)} series)" for text, count in sorted(told.items())),
+        *(f"{text} ({count} of {len(members)} series)" for text, count in sorted(counts.items())),
         *_usage_difference(members),
     ]
 
 
-def refuted(members: Sequence[SeriesReport]) -> list[str]:
-    """Which checks the generated files failed, the most frequent first, each with an example."""
-    found: dict[tuple[str, str], list[RefutedArtifact]] = {}
-    for one in members:
-        for cell in one.cells:
-            for each in cell.refuted:
-                found.setdefault((each.file, each.check), []).append(each)
-    ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
-    told = []
+def refutations(members: Sequence[SeriesReport]) -> list[str]:
+    """The checks that generated files failed, most frequent first, each with an example."""
+    groups: dict[tuple[str, str], list[RefutedArtifact]] = {}
+    for member in members:
+        for cell in member.cells:
+            for artifact in cell.refuted:
+                groups.setdefault((artifact.file, artifact.check), []).append(artifact)
+    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    lines = []
     for (path, check), group in ordered[:_SHOWN_REASONS]:
-        approved = sum(each.approved for each in group)
-        first = min(group, key=lambda each: (each.message, each.sha256))
-        kept = f" ({refuted_files.path_of(path, first.sha256)})" if check != MADE_CHECK else ""
-        told.append(
+        approved = sum(artifact.approved for artifact in group)
+        first = min(group, key=lambda artifact: (artifact.message, artifact.sha256))
+        example = f" ({refuted_files.path_of(path, first.sha256)})" if check != MADE_CHECK else ""
+        lines.append(
             f"{path} failed {check} {len(group)} times, approved {approved} times; "
-            f"such as: {first.message}{kept}"
+            f"for example: {first.message}{example}"
         )
     left = sum(len(group) for _, group in ordered[_SHOWN_REASONS:])
-    return [*told, f"{left} more refuted files are in cells.jsonl"] if left else told
+    return [*lines, f"{left} more refuted files are in cells.jsonl"] if left else lines
 
 
 def proving(report: RunReport) -> list[str]:
-    """How the generated files were run, and what it cost."""
+    """The number of proofs, their cost, and the sandbox they ran in."""
     made, kept, seconds = (
-        sum(one.proving.get(name, 0) for one in report.series)
+        sum(series.proving.get(name, 0) for series in report.series)
         for name in ("made", "kept", "seconds")
     )
     if not made + kept:
         return []
-    walls = sorted({one.walls for one in report.series if one.walls})
+    walls = sorted({series.walls for series in report.series if series.walls})
     behind = f", behind {' and '.join(walls)}" if walls else ""
-    missing = sorted({wall for one in report.series for wall in one.walls_missing})
+    missing = sorted({wall for series in report.series for wall in series.walls_missing})
     return [
-        f"{made:,.0f} files were proven by running them{behind}; {kept:,.0f} proofs were known "
+        f"{made:,.0f} files were proven by running them{behind}; {kept:,.0f} proofs were cached "
         f"({seconds:,.0f} s of waiting)",
         *([f"warning: the sandbox lacks {', '.join(missing)}"] if missing else []),
     ]
 
 
 def _usage_difference(members: Sequence[SeriesReport]) -> list[str]:
-    """Where the provider counts other tokens than we do."""
-    cells = [cell for one in members for cell in one.cells]
+    """The differences between the usage that the provider reports and the counted tokens."""
+    cells = [cell for member in members for cell in member.cells]
     more = {
         kind: sum(cell.usage_difference[kind] for cell in cells)
         for kind in ("prompt_tokens", "completion_tokens")
     }
     counted = {kind: sum(getattr(cell, kind) for cell in cells) for kind in more}
     return [
-        f"the provider's usage has {more[kind]:+,} {kind.replace('_', ' ')} "
-        f"beside the {counted[kind]:,} counted"
+        f"the provider reports {more[kind]:+,} {kind.replace('_', ' ')} "
+        f"relative to the {counted[kind]:,} counted"
         for kind in more
         if more[kind]
     ]
@@ -152,8 +156,9 @@ def _usage_difference(members: Sequence[SeriesReport]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class NotKept:
-    """Series that were not KEPT, for the same reasons. `causes` are those of the first: what
-    changed, in words, and the diff of a prompt or "".
+    """Series that were not KEPT, for the same reasons.
+
+    `causes` explain the first of them: the change in words, and the diff of a prompt or "".
     """
 
     outcome: str
@@ -162,39 +167,42 @@ class NotKept:
     causes: Sequence[tuple[str, str]]
 
 
-def not_kept(report: RunReport) -> list[NotKept]:
-    """What was not KEPT. Series with the same reasons stand together."""
+def group_not_kept(report: RunReport) -> list[NotKept]:
+    """Group the series that were not KEPT by their reasons."""
     groups: dict[tuple[str, str, tuple[str, ...]], list[SeriesReport]] = {}
-    for one in report.series:
-        if one.outcome != "KEPT":
-            reasons = (one.reason,) if one.reason else tuple(one.broken)
-            groups.setdefault((one.outcome, one.path, reasons), []).append(one)
+    for series in report.series:
+        if series.outcome != "KEPT":
+            reasons = (series.reason,) if series.reason else tuple(series.broken)
+            groups.setdefault((series.outcome, series.path, reasons), []).append(series)
     return [
         NotKept(
-            outcome, f"{path}::{_listed([one.combination for one in group])}", reasons, group[0].why
+            outcome,
+            f"{path}::{_join_names([series.combination for series in group])}",
+            reasons,
+            group[0].causes,
         )
         for (outcome, path, reasons), group in groups.items()
     ]
 
 
-def provider_of(one: SeriesReport) -> str:
-    """Where the answers came from, in words that nobody can take for a vendor's model."""
-    if one.provider == SIMULATED:
-        return f"simulated provider (standing in for {one.model})"
-    return f"provider {one.provider}, model {one.model}"
+def provider_of(series: SeriesReport) -> str:
+    """The provider in words that cannot be mistaken for a vendor's model."""
+    if series.provider == SIMULATED:
+        return f"simulated provider (standing in for {series.model})"
+    return f"provider {series.provider}, model {series.model}"
 
 
-def _listed(names: Sequence[str]) -> str:
+def _join_names(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 
 def number(value: float | None, form: str) -> str:
-    """A value in its form, or that there is none."""
+    """A formatted value, or `n/a`."""
     return "n/a" if value is None else format(value, form)
 
 
 def change(reduction: float | None) -> str:
-    """A share that was saved, as the change of what it was saved of."""
+    """A reduction, shown as the change of the reduced amount."""
     return "n/a" if reduction is None else f"{0 - reduction:+.1%}"
 
 
@@ -204,8 +212,8 @@ def _arrow(reduction: float | None) -> str:
     return f"{'↓' if reduction >= 0 else '↑'}{abs(reduction):.1%}"
 
 
-def _against_baseline(one: SeriesReport) -> str:
-    accepted, measured = one.accepted.get("tokens"), one.metrics.get("tokens")
+def _against_baseline(series: SeriesReport) -> str:
+    accepted, measured = series.accepted.get("tokens"), series.metrics.get("tokens")
     if accepted is None or measured is None:
         return "none"
     return f"{measured / accepted - 1:+.1%}" if accepted else f"{measured:+.0f}"

@@ -8,14 +8,14 @@ from markupsafe import escape
 
 from flagbench.report import html
 from flagbench.report.content import Grid, Part
-from flagbench.report.html.page import rendered
+from flagbench.report.html.page import render
 from flagbench.report.series_report import RunReport
 from flagbench.report.unused_recordings import Unused
 
 
 def page(report: RunReport | None = None) -> str:
     """The page of a run."""
-    return rendered(report or run(), NOTHING_UNUSED)
+    return render(report or run(), NOTHING_UNUSED)
 
 
 def test_the_same_results_are_the_same_bytes(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_the_example_of_a_refuted_file_is_found_whatever_its_name() -> None:
 
 def test_unused_recordings_are_told() -> None:
     """With the provenance."""
-    text = rendered(run(), Unused({"c/1.yaml": (0, 2)}))
+    text = render(run(), Unused({"c/1.yaml": (0, 2)}))
     assert "<li>c/1.yaml: 2 recording(s) used by no combination: 1, 3</li>" in text
 
 
@@ -105,7 +105,7 @@ def test_what_there_is_no_data_for_has_no_place() -> None:
     ledger = Part(
         "ledger", "Claims", ["told"], grids=[Grid("c", ("x", "y"), [("1", "<2>")], ["bad"])]
     )
-    text = rendered(run(), NOTHING_UNUSED, [Part("waterfall", "Savings by flag"), ledger])
+    text = render(run(), NOTHING_UNUSED, [Part("waterfall", "Savings by flag"), ledger])
     found = re.findall(r'<section id="([^"]*)"', text)
     assert found[3:] == ["refuted", "waterfall", "ledger", "provenance"]
     assert '<td data-label="y">&lt;2&gt;</td>' in text
@@ -115,7 +115,7 @@ def test_what_there_is_no_data_for_has_no_place() -> None:
 
 def test_what_changed_stands_folded_below_what_was_not_kept() -> None:
     """With the difference of the prompt, as text."""
-    broken = series(outcome="BROKEN", broken=["x"], why=[("another prompt", "- <a>\n+ b")])
+    broken = series(outcome="BROKEN", broken=["x"], causes=[("another prompt", "- <a>\n+ b")])
     text = page(RunReport.of([broken]))
     assert "<summary>What changed: 1 cause</summary>" in text
     assert ">- &lt;a&gt;\n+ b</pre>" in text

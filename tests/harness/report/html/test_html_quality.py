@@ -9,8 +9,8 @@ def test_a_picture_for_what_was_proven_and_one_for_what_was_approved() -> None:
     """Both tell their frontier in words and have every series in the table behind them."""
     members = run().by_scenario()["s"]
     accepted, approved = quality.pictures("scenario-1", "s", members)
-    assert accepted.told == (
-        "On the frontier, the cheapest first: short (US$ 0.0090, 40.0%); all (US$ 0.0310, 100.0%)"
+    assert accepted.description == (
+        "On the frontier, cheapest first: short (US$ 0.0090, 40.0%); all (US$ 0.0310, 100.0%)"
     )
     assert accepted.behind.columns == ("series", "US$ per trial", "share", "frontier")
     assert accepted.behind.rows == [
@@ -19,7 +19,7 @@ def test_a_picture_for_what_was_proven_and_one_for_what_was_approved() -> None:
         ("none", "0.1000", "50.0%", "no"),
         ("cache", "0.1200", "90.0%", "no"),
     ]
-    assert approved.told == "On the frontier, the cheapest first: short (US$ 0.0090, 100.0%)"
+    assert approved.description == "On the frontier, cheapest first: short (US$ 0.0090, 100.0%)"
 
 
 def test_every_point_is_pointed_at_in_words() -> None:
@@ -44,14 +44,14 @@ def test_without_a_price_it_is_against_tokens() -> None:
     """And a subject that asked nothing is drawn at nothing."""
     metrics = {"tokens": 0.0, "acceptance_rate": 1.0}
     (picture,) = quality.pictures("a", "s", [series("none", metrics)])
-    assert picture.told.endswith("none (0 tokens, 100.0%)")
+    assert picture.description.endswith("none (0 tokens, 100.0%)")
     assert picture.behind.columns[1] == "tokens per trial"
 
 
 def test_of_many_equal_series_the_known_names_come_first() -> None:
     """And how many more there are."""
     names = ("a", "b", "c", "d", "e", "all")
-    assert quality.listed(names) == "all, a, b, c and 2 more"
-    assert quality.listed(names[:5]) == "a, b, c, d, e"
+    assert quality.join_names(names) == "all, a, b, c and 2 more"
+    assert quality.join_names(names[:5]) == "a, b, c, d, e"
     many = [series(name, metrics_of(100)) for name in names]
-    assert "all, a, b, c and 2 more (" in next(quality.pictures("x", "s", many)).told
+    assert "all, a, b, c and 2 more (" in next(quality.pictures("x", "s", many)).description

@@ -3,7 +3,7 @@
 from made_up_run import cell, refuted, series
 
 from flagbench.acceptance.artifact_proofs import MADE_CHECK
-from flagbench.report.html.refutations import Refutation, proven
+from flagbench.report.html.refutations import Refutation, refutation_summary
 
 
 def test_the_most_frequent_comes_first_with_one_example() -> None:
@@ -13,21 +13,23 @@ def test_the_most_frequent_comes_first_with_one_example() -> None:
         series("none", cells=[cell(1, refuted=[one]), cell(2, refuted=[refuted("z.py")])]),
         series("all", cells=[cell(1, refuted=[two])]),
     ]
-    found = proven(members)
-    assert found.refuted == [
+    found = refutation_summary(members)
+    assert found.refutations == [
         Refutation("app/a.py", "runs", 2, 1, "a", f"artifacts/{'b' * 12}-a.py"),
         Refutation("z.py", "runs", 1, 1, "it fails", f"artifacts/{'a' * 12}-z.py"),
     ]
-    assert proven(members[::-1]) == found
-    assert (found.asked, found.times, found.approved) == (12, 3, 2)
+    assert refutation_summary(members[::-1]) == found
+    assert (found.requested, found.times, found.approved) == (12, 3, 2)
 
 
 def test_a_file_that_was_never_made_cannot_be_opened() -> None:
     """There is nothing to link to."""
-    (found,) = proven([series(cells=[cell(refuted=[refuted(check=MADE_CHECK)])])]).refuted
-    assert found.kept == ""
+    (found,) = refutation_summary(
+        [series(cells=[cell(refuted=[refuted(check=MADE_CHECK)])])]
+    ).refutations
+    assert found.example == ""
 
 
 def test_a_scenario_without_proofs_asked_for_nothing() -> None:
     """The page then says so."""
-    assert proven([series(cells=[cell(rates={})]), series("all", {})]).asked == 0
+    assert refutation_summary([series(cells=[cell(rates={})]), series("all", {})]).requested == 0

@@ -44,7 +44,7 @@ def test_every_claim_is_counted_once(measured: tuple[CellResult, ...], tmp_path:
         "claims: 1 reproduced, 1 not reproduced, 1 not measurable here, 2 not in this run"
     )
     assert claims.part is not None
-    assert claims.part.told[-1] == "Not in this run: the claims of two."
+    assert claims.part.paragraphs[-1] == "Not in this run: the claims of two."
 
 
 def test_what_was_not_reproduced_comes_first_in_the_short_table(
@@ -77,9 +77,9 @@ def test_a_wrong_ledger_is_told_and_stops_nothing(
     """The run was measured all the same."""
     claims = told(LEDGER.replace("low: 0.5", "low: often"), measured, tmp_path)
     assert claims is not None
-    assert claims.counts == "claims: 3 mistakes in the ledger"
+    assert claims.counts == "claims: 3 problems in claims.yaml"
     assert claims.part is not None
-    assert "claims.yaml:4: claims.0.low is 'often'" in claims.part.told[0]
+    assert "claims.yaml:4: claims.0.low is 'often'" in claims.part.paragraphs[0]
 
 
 def test_without_a_ledger_there_is_nothing_to_tell(

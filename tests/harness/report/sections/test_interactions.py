@@ -28,7 +28,7 @@ def test_a_square_has_its_number_and_the_table_its_limits() -> None:
     assert ">+25<" in picture.svg
     assert "opacity: 0.55" in picture.svg  # the darkest, on which letters can still be read
     assert picture.behind.rows == [("cache", "templates", "+25", "+25 to +25", "0.500")]
-    assert picture.told == "The largest: cache and templates +25"
+    assert picture.description == "The largest: cache and templates +25"
 
 
 def test_what_differs_from_zero_is_bold() -> None:
@@ -46,7 +46,7 @@ def test_what_is_nothing_is_told_as_nothing() -> None:
     part = interactions.part([attributed({"none": 9, "a": 7, "b": 6, "a+b": 4}, ("a", "b"))])
     assert part is not None
     assert ">0<" in part.pictures[0].svg
-    assert part.pictures[0].told == "No two flags change what the other does."
+    assert part.pictures[0].description == "No two flags interact."
 
 
 def test_many_flags_have_short_numbers() -> None:

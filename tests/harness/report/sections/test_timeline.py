@@ -15,18 +15,18 @@ def test_none_stands_above_all_on_one_axis() -> None:
     assert part is not None
     (picture,) = part.pictures
     assert picture.is_wide
-    assert picture.told == (
-        "none: 10.0 s, calls: 5, at once: 3, waits: 1 (1.0 s); "
-        "all: 6.0 s, calls: 5, at once: 3, waits: 1 (1.0 s)"
+    assert picture.description == (
+        "none: 10.0 s, calls: 5, in parallel: 3, waits: 1 (1.0 s); "
+        "all: 6.0 s, calls: 5, in parallel: 3, waits: 1 (1.0 s)"
     )
     assert picture.svg.index(">none: 10.0 s<") < picture.svg.index(">all: 6.0 s<")
     assert "request 2, backend: generate, 5.0 to 10.0 s, answered, 100 tokens" in picture.svg
-    assert "request 1, backend: waits, 0.1 to 1.1 s, RateLimited" in picture.svg
+    assert "request 1, backend: wait, 0.1 to 1.1 s, RateLimited" in picture.svg
     assert "request 1, backend: generate, 0.0 to 0.1 s, HTTP 429" in picture.svg
     assert "request 3, subject: call, 5.0 to 8.0 s, cancelled, 100 tokens" in picture.svg
     assert len(picture.behind.rows) == 2 * len(spans(1.0))
     assert picture.behind.rows[1] == (
-        "none", "1", "backend", "waits: retry", "0.10", "1.10", "RateLimited", "0",
+        "none", "1", "backend", "wait: retry", "0.10", "1.10", "RateLimited", "0",
     )  # fmt: skip
 
 
@@ -39,23 +39,22 @@ def test_waits_are_hatched_and_failures_have_their_colour() -> None:
     assert 'fill="#000005"' not in svg
     assert "fill: url(#timeline-1-" in svg
     assert "fill: var(--bad)" in svg
-    for word in ("generate", "patch", "wait", "failed", "given up"):
+    for word in ("generate", "patch", "wait", "failed", "cancelled"):
         assert f">{word}<" in svg
 
 
 def test_what_was_not_run_gives_way_to_the_dearest_and_the_cheapest() -> None:
     """And one series stands alone."""
-    assert [one.combination for one in timeline.chosen(run(["cache", "templates"]).series)] == [
-        "cache", "templates",
-    ]  # fmt: skip
-    assert [one.combination for one in timeline.chosen(run(["cache", "all"]).series)] == [
+    members = timeline.choose_series(run(["cache", "templates"]).series)
+    assert [member.combination for member in members] == ["cache", "templates"]
+    assert [one.combination for one in timeline.choose_series(run(["cache", "all"]).series)] == [
         "cache", "all",
     ]  # fmt: skip
-    assert [one.combination for one in timeline.chosen(run(["none"]).series)] == ["none"]
+    assert [one.combination for one in timeline.choose_series(run(["none"]).series)] == ["none"]
     members = run(["none", "cache", "all"]).series
     cheap = [replace(one, metrics=dict.fromkeys(one.metrics, 0.0))
              if one.combination == "cache" else one for one in members]  # fmt: skip
-    assert [one.combination for one in timeline.chosen(cheap)] == ["none", "all"]
+    assert [one.combination for one in timeline.choose_series(cheap)] == ["none", "all"]
 
 
 def test_the_control_is_never_alone_where_something_else_was_run() -> None:
@@ -67,9 +66,9 @@ def test_the_control_is_never_alone_where_something_else_was_run() -> None:
         else one
         for one in members
     ]
-    assert [one.combination for one in timeline.chosen(dear)] == ["none", "cache"]
+    assert [one.combination for one in timeline.choose_series(dear)] == ["none", "cache"]
     dear = [replace(one, combination="all") for one in dear if one.combination == "cache"]
-    assert [one.combination for one in timeline.chosen([*dear, *run(["cache"]).series])] == [
+    assert [one.combination for one in timeline.choose_series([*dear, *run(["cache"]).series])] == [
         "all", "cache",
     ]  # fmt: skip
 
@@ -104,7 +103,7 @@ def test_ticks_are_round_and_few() -> None:
 
 
 def test_a_long_session_stays_readable() -> None:
-    """A hundred calls of ten requests at once: rows grow, and every lane is seen."""
+    """A hundred calls of ten requests in parallel: rows grow, and every lane is seen."""
     made = tuple(span("a", 0.0, 5.0, request=number) for number in range(1, 101))
     drawing = Drawing([Panel("all", made)])
     assert drawing.height_px >= 100 * 4
@@ -124,4 +123,4 @@ def test_a_session_of_no_length_divides_nothing() -> None:
     """Every answer came from a cache."""
     part = timeline.part(RunReport.of([series("none", timeline=[span("a", 0.0, 0.0)])]))
     assert part is not None
-    assert part.pictures[0].told == "none: 0.0 s, calls: 1, at once: 1"
+    assert part.pictures[0].description == "none: 0.0 s, calls: 1, in parallel: 1"

@@ -29,7 +29,7 @@ def test_every_run_is_a_point_of_each_line_and_two_rows_of_the_table(tmp_path: P
     """With the date in words; the last value stands at the end of its line."""
     (picture,) = part(tmp_path).pictures
     assert picture.svg.count("<title>none, ") == picture.svg.count("<title>all, ") == 3 * 4
-    assert "none: tokens 1,005 to 1,005, seconds 10.0 to 10.0" in picture.told
+    assert "none: tokens 1,005 to 1,005, seconds 10.0 to 10.0" in picture.description
     assert ">355<" in picture.svg
     assert len(picture.behind.rows) == 6
     assert picture.behind.rows[1][2:] == ("all", "355", "6.0", "100%", "100%", "0.0003")
@@ -39,7 +39,7 @@ def test_one_run_is_no_trend(tmp_path: Path) -> None:
     """It says what stores another."""
     found = part(tmp_path, runs=1)
     assert found.pictures == []
-    assert found.told[0].startswith("Fewer than two runs are stored of one.")
+    assert found.paragraphs[0].startswith("Fewer than two runs are stored of one.")
 
 
 def test_another_provider_is_another_world(tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_equal_ends_are_named_once_and_near_ones_stand_apart(tmp_path: Path) -> 
     (picture,) = part(tmp_path, runs=2).pictures
     assert picture.svg.count(">100%<") == 2
     labels = [(10.0, "100%"), (10.2, "100%"), (11.0, "98%"), (60.0, "44%")]
-    assert trends_drawing._apart(labels) == [(10.0, "100%"), (22.0, "98%"), (60.0, "44%")]
+    assert trends_drawing._without_overlap(labels) == [(10.0, "100%"), (22.0, "98%"), (60.0, "44%")]
 
 
 def test_the_delivered_default_has_its_own_line(tmp_path: Path) -> None:

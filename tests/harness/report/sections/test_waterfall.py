@@ -39,17 +39,17 @@ def test_one_picture_for_a_scenario_with_every_metric_behind_it(found: Attributi
     (picture,) = part.pictures
     assert "templates: -575 (-57%)" in picture.svg
     assert "cache: +1.5 (+15%)" in picture.svg
-    assert picture.told == (
-        "tokens a request: none 1,005, templates -575 (-57%), cache -75 (-7%), all 355; "
-        "seconds a request: none 10.0, cache +1.5 (+15%), templates -5.5 (-55%), all 6.0"
+    assert picture.description == (
+        "tokens per request: none 1,005, templates -575 (-57%), cache -75 (-7%), all 355; "
+        "seconds per request: none 10.0, cache +1.5 (+15%), templates -5.5 (-55%), all 6.0"
     )
     rows = {row[:2]: row for row in picture.behind.rows}
-    assert rows["tokens a request", "templates"][2:] == ("-575", "-575 to -575", "88.5%")
-    assert rows["seconds a request", "all - none"][2] == "-4.0"
+    assert rows["tokens per request", "templates"][2:] == ("-575", "-575 to -575", "88.5%")
+    assert rows["seconds per request", "all - none"][2] == "-4.0"
     assert rows["share of files accepted", "none"][2] == "75.0%"
     assert rows["share of files accepted", "cache"][2] == "+12.5 pp"
     assert {row[0] for row in picture.behind.rows if row[0].startswith("US$")} == {
-        "US$ for 1,000 requests"
+        "US$ per 1,000 requests"
     }
 
 
@@ -59,7 +59,7 @@ def test_one_trial_has_no_limits() -> None:
     part = waterfall.part([one])
     assert part is not None
     assert part.pictures[0].behind.rows[1][3] == "n/a"
-    assert "no change" in part.pictures[0].told
+    assert "no change" in part.pictures[0].description
 
 
 def test_without_a_full_design_there_is_no_section() -> None:

@@ -10,7 +10,7 @@ from django_prompts import GO_ON, body, generate, go_on, patch, specified
 from prompts import code_in, content
 
 from flagbench.simulator.completion import SimulatedProvider
-from flagbench.simulator.continuation import interrupted
+from flagbench.simulator.continuation import cut_off_answer
 from flagbench.simulator.django.patching import differences
 from flagbench.simulator.django.plan import KINDS
 from flagbench.simulator.prompt_parser import read

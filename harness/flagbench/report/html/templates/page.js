@@ -1,7 +1,7 @@
 "use strict";
-// Without this script every table stands whole, in the order of the design.
+// Without this script every table is shown whole, in the order of the design.
 
-// What is shown is what is sorted by: a number where there is one, and what has none comes last.
+// Rows are sorted by the displayed text, as a number where it is one; missing values come last.
 function valueOf(row, column) {
   const text = row.cells[column].textContent.trim();
   if (text === "control") return 0;
@@ -34,7 +34,7 @@ function makeSortable(table) {
     head.append(button);
     button.addEventListener("click", () => {
       const isUp = head.getAttribute("aria-sort") !== "ascending";
-      heads.forEach((one) => one.removeAttribute("aria-sort"));
+      heads.forEach((other) => other.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", isUp ? "ascending" : "descending");
       sort(table, column, isUp ? 1 : -1);
     });
@@ -52,7 +52,7 @@ function makeFilter(form) {
   const levels = new Map(rows.map((row) => [row, levelsOf(row)]));
   const count = form.querySelector("output");
   const verdict = form.elements.namedItem("verdict");
-  const chosen = [...form.querySelectorAll("select[data-factor]")];
+  const selects = [...form.querySelectorAll("select[data-factor]")];
 
   function isShown(row) {
     const words = form.elements.namedItem("name").value.toLowerCase().split(/\s+/);
@@ -60,9 +60,9 @@ function makeFilter(form) {
     if (!words.every((word) => name.includes(word))) return false;
     if (verdict && verdict.value && row.dataset.outcome !== verdict.value) return false;
     const known = levels.get(row);
-    // A series that could not run has no levels; it is never hidden by them.
+    // A series that could not run has no levels, so that they never hide it.
     if (known.size === 0) return true;
-    return chosen.every((one) => !one.value || known.has(`${one.dataset.factor}=${one.value}`));
+    return selects.every((select) => !select.value || known.has(`${select.dataset.factor}=${select.value}`));
   }
 
   function apply() {
