@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from flagbench.acceptance import artifact_proofs
-from flagbench.acceptance.artifact_proofs import ArtifactProof, find, rates
+from flagbench.acceptance.artifact_proofs import ArtifactProof, prove_artifacts, rates
 from flagbench.acceptance.proof import Case, Proof
 from flagbench.scenario.specification import Entity
 
@@ -56,7 +56,7 @@ def found(
 ) -> tuple[tuple[ArtifactProof, ...], Scripted]:
     """The findings, and who proved."""
     prover = Scripted()
-    return find(artifacts, expected, {"app/main.py": "main"}, prover), prover
+    return prove_artifacts(artifacts, expected, {"app/main.py": "main"}, prover), prover
 
 
 def test_every_file_that_was_asked_for_is_a_finding() -> None:

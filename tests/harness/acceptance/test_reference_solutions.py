@@ -101,7 +101,7 @@ def test_a_variant_that_shows_nothing_is_told(tmp_path: Path, variant: str, word
 def test_a_variant_may_be_a_whole_text(tmp_path: Path) -> None:
     """In place of an edit, even an empty one."""
     one = WrongVariant.model_validate({"what": "a", "file": "b", "create": "", "fails": "c"})
-    assert one.applied_to("anything") == ""
+    assert one.apply_to("anything") == ""
     wrong = "- {what: a, file: app/pages/tag.py, create: 'x !runs', fails: runs}\n"
     assert told(folder(tmp_path, wrong)) == []
 

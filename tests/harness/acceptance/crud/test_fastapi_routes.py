@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from scripted_child import Api, asker
+from scripted_child import Api, probe_client
 
 from flagbench.acceptance.crud import fastapi_routes
 from flagbench.acceptance.crud.rest_client import MISSING_ID
@@ -36,7 +36,7 @@ def told(api: Api) -> str:
     """The check that fails, with its message; empty if none does."""
     case = Case("fastapi-routes", "app/routes/x.py", api.entity, (), None, {})
     try:
-        fastapi_routes.judge(case, asker(api), {})
+        fastapi_routes.judge(case, probe_client(api), {})
     except Refuted as refuted:
         return f"{refuted.check}: {refuted.message}"
     return ""

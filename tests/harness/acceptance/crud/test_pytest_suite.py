@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from scripted_child import ScriptedChild, asker
+from scripted_child import ScriptedChild, probe_client
 
 from flagbench.acceptance.crud import pytest_suite
 from flagbench.acceptance.probe.mutants import MUTANTS
@@ -19,12 +19,12 @@ def told(**run: Any) -> tuple[str, Figures]:
     """The check that fails, with its message, and the figures; a right run otherwise."""
     right = {
         "collected": TESTS, "broken": [], "failed": {}, "caught": dict.fromkeys(MUTANTS, True),
-        "unsteady": {},
+        "flaky": {},
     }  # fmt: skip
     child = ScriptedChild(suite=lambda **_: {**right, **run})
     figures: Figures = {}
     try:
-        pytest_suite.judge(CASE, asker(child), figures)
+        pytest_suite.judge(CASE, probe_client(child), figures)
     except Refuted as refuted:
         return f"{refuted.check}: {refuted.message}", figures
     finally:
@@ -79,7 +79,7 @@ def test_a_run_that_was_not_whole_is_refuted(mutants: dict[str, bool]) -> None:
 
 def test_a_suite_that_is_not_steady_is_told_where_it_catches_too_little() -> None:
     """What fails when nothing is broken has noticed nothing."""
-    unsteady = {TESTS[0]: "assert 2 == 1"}
-    assert told(caught=caught(5), unsteady=unsteady)[0] == ""
+    flaky = {TESTS[0]: "assert 2 == 1"}
+    assert told(caught=caught(5), flaky=flaky)[0] == ""
     words = "mutants: test_a fails when it is run again, with nothing broken: assert 2 == 1"
-    assert told(caught=caught(0), unsteady=unsteady)[0] == words
+    assert told(caught=caught(0), flaky=flaky)[0] == words

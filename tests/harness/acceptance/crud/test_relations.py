@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from scripted_child import Api, asker
+from scripted_child import Api, probe_client
 
 from flagbench.acceptance.crud import fastapi_routes
 from flagbench.acceptance.crud import relations as links
@@ -46,7 +46,7 @@ RELATED = (CITY, HOUSE, TAG)
 def told(api: Api) -> str:
     """The check that fails, with its message; empty if none does."""
     try:
-        fastapi_routes.judge(CASE, asker(api), {})
+        fastapi_routes.judge(CASE, probe_client(api), {})
     except Refuted as refuted:
         return f"{refuted.check}: {refuted.message}"
     return ""
@@ -66,9 +66,9 @@ def test_an_entity_with_rows_to_point_at() -> None:
     """Two each, made in the order in which they need each other; the second row's id is told."""
     api = books()
     api.boot()
-    assert links.target_rows(CASE, asker(api)) == {"City": 2, "House": 2, "BookTag": 2}
+    assert links.target_rows(CASE, probe_client(api)) == {"City": 2, "House": 2, "BookTag": 2}
     assert api.query("SELECT city_id FROM houses ORDER BY id") == [{"city_id": 2}, {"city_id": 2}]
-    assert links.required_links(BOOK, {"House": 2, "BookTag": 2}) == {"house_id": 2}
+    assert links.required_relations(BOOK, {"House": 2, "BookTag": 2}) == {"house_id": 2}
 
 
 def on_books(change: Callable[[str, Any, Any], Right | None]) -> Callable[..., Right]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from scripted_child import Database, Migration, asker, tables
+from scripted_child import Database, Migration, probe_client, tables
 
 from flagbench.acceptance.crud import sqlite_schema
 from flagbench.acceptance.crud.sqlite_schema import affinity
@@ -38,7 +38,7 @@ FURTHER = replace(CASE, entity=LATER, related=(TAG,), before=BOOK)
 def judge(case: Case, migration: Migration, **scripts: Callable[..., Any]) -> str:
     """The check that fails, with its message; empty if none does."""
     try:
-        sqlite_schema.judge(case, asker(Database(migration, **scripts)), {})
+        sqlite_schema.judge(case, probe_client(Database(migration, **scripts)), {})
     except Refuted as refuted:
         return f"{refuted.check}: {refuted.message}"
     return ""
@@ -245,7 +245,7 @@ def test_a_new_required_value_must_not_be_empty_in_older_rows() -> None:
 def test_the_older_database_is_another_one() -> None:
     """The new tables of the first part are not in it."""
     child = Database(further)
-    sqlite_schema.judge(FURTHER, asker(child), {})
+    sqlite_schema.judge(FURTHER, probe_client(child), {})
     assert [one["name"] for one in child.asked if one["do"] == "use"] == ["older.db"]
     assert [one["modules"] for one in child.asked if one["do"] == "migrate"] == [
         ["tag", "book"]

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from scripted_child import Api, asker
+from scripted_child import Api, probe_client
 
 from flagbench.acceptance.crud import streamlit_page
 from flagbench.acceptance.proof import Case, Refuted
@@ -49,7 +49,7 @@ class Page(Api):
 def told(child: Any) -> str:
     """The check that fails, with its message; empty if none does."""
     try:
-        streamlit_page.judge(CASE, asker(child), {})
+        streamlit_page.judge(CASE, probe_client(child), {})
     except Refuted as refuted:
         return f"{refuted.check}: {refuted.message}"
     return ""

@@ -94,8 +94,8 @@ def started(begin: Begin) -> Started:
             for path in sorted(SCAFFOLD.rglob("*.py"))
         }
         own = {"api/models.py": MODELS, "api/views.py": VIEWS, "api/urls.py": URLS}
-        with begin({**around, **own, **(changed or {})}) as asker:
-            yield Project(asker)
+        with begin({**around, **own, **(changed or {})}) as probe:
+            yield Project(probe)
 
     return start
 
@@ -157,8 +157,8 @@ def test_models_are_told_as_they_are(started: Started) -> None:
     with started() as project:
         project.check()
         author, book = project.models["Author"], project.models["Book"]
-    assert (author.table, author.ordering, author.is_told) == ("api_author", ["-name"], True)
-    assert (book.table, book.ordering, book.is_told) == ("api_book", [], False)
+    assert (author.table, author.ordering, author.has_own_str) == ("api_author", ["-name"], True)
+    assert (book.table, book.ordering, book.has_own_str) == ("api_book", [], False)
     authors, readers = book.links["authors"], book.links["readers"]
     assert (authors.table, authors.own, authors.other) == (
         "api_book_authors", "book_id", "author_id",
@@ -211,8 +211,8 @@ def test_what_the_project_lets_out_is_told_with_its_place(served: Started) -> No
 )
 def test_dangers_are_findings_of_high_severity(begin: Begin, text: str, told: list[str]) -> None:
     """With their lines; a comment excuses nothing."""
-    with begin({"api/auth.py": text}) as asker:
-        found = asker.dangers("api/auth.py")
+    with begin({"api/auth.py": text}) as probe:
+        found = probe.bandit_findings("api/auth.py")
     assert len(found) == len(told)
     assert all(one.startswith(words) for one, words in zip(found, told, strict=True))
 
