@@ -74,7 +74,7 @@ class Prover:
         return self._sandbox.isolation if "_sandbox" in self.__dict__ else None
 
     def prove(self, case: Provable) -> Proof:
-        """Prove a case. Raises `SandboxFailed` where that is not possible, which refutes nothing."""
+        """Prove a case. Raises `SandboxFailed`, which refutes nothing, if that is not possible."""
         started, key = time.perf_counter(), key_of(case)
         if self._require_isolation:
             self._sandbox  # noqa: B018  a cached proof does not excuse a missing wall

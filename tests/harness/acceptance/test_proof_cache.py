@@ -18,7 +18,7 @@ STUDENT = Entity.model_validate({"entity": "Student", "attributes": {"name": "st
 COURSE = Entity.model_validate({"entity": "Course", "attributes": {"name": "string"}})
 CASE = Case("fastapi-routes", "app/routes/student.py", STUDENT, (), None,
             {"app/routes/student.py": "x", "app/main.py": "y"})  # fmt: skip
-REFUTED = Proof.refuted("create", "answers 200; right would be 201, é", tests=(1, 2))
+REFUTED = Proof.refuted("create", "answers 200; expected: 201, é", tests=(1, 2))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ def target_rows(case: Case, probe: ProbeClient) -> dict[str, int]:
     """Insert two rows for each related entity; entity -> the id of its second row."""
     ids: dict[str, int] = {}
     for related in case.related:
-        for entity in (*sqlite_schema.needed(related, case.related), related):
+        for entity in (*sqlite_schema.required_targets(related, case.related), related):
             if entity.entity not in ids:
                 ids[entity.entity] = _insert_two_rows(entity, case, probe)
     return ids

@@ -68,7 +68,7 @@ def _problems(
 
 
 def _types(field: Value) -> tuple[str, ...]:
-    """Types of a column that Django declares on SQLite (django.db.backends.sqlite3, `data_types`)."""
+    """Types that Django declares for a column (django.db.backends.sqlite3, `data_types`)."""
     if field.length is not None:
         return (f"varchar({field.length})",)
     return _DECLARED.get(field.type, (field.type,))

@@ -38,7 +38,7 @@ def _flake8(path: str) -> str:
     written = BytesIO()  # flake8 writes bytes to its standard output
     with redirect_stdout(TextIOWrapper(written, write_through=True)):
         length = f"--max-line-length={LINE_LENGTH}"
-        # Generated code cannot excuse itself with `# noqa`.
+        # A comment that disables a check counts for nothing.
         main(["--isolated", "--jobs=1", "--disable-noqa", length, path])
         return "; ".join(written.getvalue().decode("utf-8", "replace").splitlines()[:3])
 

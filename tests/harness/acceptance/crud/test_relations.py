@@ -106,19 +106,19 @@ def lenient(field: str, value: Any) -> Callable[..., Right]:
 @pytest.mark.parametrize(
     ("mend", "words"),
     [
-        (reading(sequel_id=lambda _: 1), "sequel_id is 1; right would be 2"),
-        (reading(book_tag_ids=lambda _: []), "book_tag_ids is []; right would be [1, 2]"),
-        (reading(book_tag_ids=lambda ids: ids[:1]), "book_tag_ids is [1]; right would be [1, 2]"),
-        (reading(book_tag_ids=lambda ids: ids * 2), "right would be [1, 2]"),
+        (reading(sequel_id=lambda _: 1), "sequel_id is 1; expected: 2"),
+        (reading(book_tag_ids=lambda _: []), "book_tag_ids is []; expected: [1, 2]"),
+        (reading(book_tag_ids=lambda ids: ids[:1]), "book_tag_ids is [1]; expected: [1, 2]"),
+        (reading(book_tag_ids=lambda ids: ids * 2), "expected: [1, 2]"),
         (reading(book_tag_ids=lambda _: "12"), "book_tag_ids is '12'"),
         (reading(book_tag_ids=lambda ids: [{"id": one} for one in ids]), "[{'id': 1}, {'id': 2}]"),
-        (reading(lines=lambda _: []), "lines is []; right would be [{'text'"),
+        (reading(lines=lambda _: []), "lines is []; expected: [{'text'"),
         (reading(lines=lambda rows: rows[::-1]), "lines is [{'text': 'Text 2'"),
         (reading(lines=lambda rows: [{**one, "number": None} for one in rows]), "'number': None"),
         (reading(lines=lambda rows: [None for _ in rows]), "lines is [None, None]"),
-        (lenient("house_id", MISSING_ID), "POST /books answers 201; right would be 422"),
-        (lenient("sequel_id", MISSING_ID), "POST /books answers 201; right would be 422"),
-        (lenient("book_tag_ids", [MISSING_ID]), "POST /books answers 201; right would be 422"),
+        (lenient("house_id", MISSING_ID), "POST /books answers 201; expected: 422"),
+        (lenient("sequel_id", MISSING_ID), "POST /books answers 201; expected: 422"),
+        (lenient("book_tag_ids", [MISSING_ID]), "POST /books answers 201; expected: 422"),
     ],
 )  # fmt: skip
 def test_a_relation_that_is_wrong_is_refuted(mend: Callable[..., Right], words: str) -> None:
@@ -172,13 +172,13 @@ class Careless(Api):
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ("adds", "book_tag_ids is [1, 2]; right would be []"),
+        ("adds", "book_tag_ids is [1, 2]; expected: []"),
         (
             "ignores",
             "lines is [{'text': 'Text 1', 'number': 3}, {'text': 'Text 2', 'number': 4}]; right",
         ),
-        ("no way back", "sequel_id is None; right would be 2"),
-        ("keeps", "(a row with relations) answers 500; right would be 204"),
+        ("no way back", "sequel_id is None; expected: 2"),
+        ("keeps", "(a row with relations) answers 500; expected: 204"),
     ],
 )
 def test_a_change_of_a_relation_is_read_again(fault: str, words: str) -> None:

@@ -42,14 +42,14 @@ def test_a_right_answer_is_given_back() -> None:
     ("answer", "told"),
     [
         ((500, None, "KeyError: 'x'"),
-         "POST /tags, to try answers 500 (KeyError: 'x'); right would be 200; sent was {'a': 1}"),
-        ((404, {"label": "x"}), "POST /tags, to try answers 404; right would be 200"),
-        ((200, None), "POST /tags, to try answers None; right would be an object"),
-        ((200, [{"label": "x"}]), "right would be an object"),
-        ((200, "<html>"), "answers '<html>'; right would be an object"),
-        ((200, {}), "POST /tags, to try: label is 'nothing'; right would be 'x'"),
-        ((200, {"label": None}), "label is None; right would be 'x'"),
-        ((200, {"label": ["x"]}), "label is ['x']; right would be 'x'"),
+         "POST /tags, to try answers 500 (KeyError: 'x'); expected: 200; sent: {'a': 1}"),
+        ((404, {"label": "x"}), "POST /tags, to try answers 404; expected: 200"),
+        ((200, None), "POST /tags, to try answers None; expected: an object"),
+        ((200, [{"label": "x"}]), "expected: an object"),
+        ((200, "<html>"), "answers '<html>'; expected: an object"),
+        ((200, {}), "POST /tags, to try: label is 'nothing'; expected: 'x'"),
+        ((200, {"label": None}), "label is None; expected: 'x'"),
+        ((200, {"label": ["x"]}), "label is ['x']; expected: 'x'"),
     ],
 )  # fmt: skip
 def test_another_answer_is_refuted(answer: tuple[Any, ...], told: str) -> None:

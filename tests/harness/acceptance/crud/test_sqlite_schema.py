@@ -127,9 +127,9 @@ def test_an_older_table_that_gets_its_columns_is_accepted() -> None:
         (BOOKS.replace("TEXT", "INTEGER"), "types: books.title is declared INTEGER"),
         (BOOKS.replace("TEXT", ""), "types: books.title is declared without a type"),
         (BOOKS.replace("pages INTEGER", "pages REAL"),
-         "types: books.pages is declared REAL; right would be INTEGER"),
-        (BOOKS.replace("title TEXT NOT NULL", "title TEXT"), "right would be NOT NULL"),
-        (f"{BOOKS} NOT NULL", "not-null: books.pages: right would be a column that may be NULL"),
+         "types: books.pages is declared REAL; expected: INTEGER"),
+        (BOOKS.replace("title TEXT NOT NULL", "title TEXT"), "expected: NOT NULL"),
+        (f"{BOOKS} NOT NULL", "not-null: books.pages: expected: a column that may be NULL"),
         (f"{BOOKS}, CHECK (pages > 1000)", "columns: a valid row is not taken: IntegrityError"),
     ],
 )  # fmt: skip
@@ -152,9 +152,9 @@ def test_a_table_of_another_name_is_refuted() -> None:
 
 @pytest.mark.parametrize(
     ("link", "told"),
-    [("topic_id INTEGER", "books.topic_id is no foreign key; right would be tags"),
+    [("topic_id INTEGER", "books.topic_id is no foreign key; expected: tags"),
      ("topic_id INTEGER REFERENCES books (id)",
-      "books.topic_id points at books; right would be tags")],
+      "books.topic_id points at books; expected: tags")],
 )  # fmt: skip
 def test_a_wrong_key_is_refuted(link: str, told: str) -> None:
     """A column of the right name is not enough."""

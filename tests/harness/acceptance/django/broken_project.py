@@ -94,33 +94,33 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
         "a column under another name": (
             field("born", 'models.DateField(null=True, blank=True, db_column="birth")'),
             "Author: table api_author has no column born"),
-        "null left out": (field("born", "models.DateField()"), "Author.born: right would be null"),
+        "null left out": (field("born", "models.DateField()"), "Author.born: expected: null"),
         "null added": (field("email", "models.EmailField(null=True)"),
-            "Reader.email: right would be without null=True"),
+            "Reader.email: expected: without null=True"),
         "unique left out": (
-            field("label", "models.CharField(max_length=9)"), "Tag.label: right would be unique"),
+            field("label", "models.CharField(max_length=9)"), "Tag.label: expected: unique"),
         "unique added": (field("email", "models.EmailField(unique=True)"),
-            "Reader.email: right would be not unique"),
+            "Reader.email: expected: not unique"),
         "a shorter column": (field("title", "models.CharField(max_length=20)"),
-            "Book.title is varchar(20); right would be varchar(40)"),
+            "Book.title is varchar(20); expected: varchar(40)"),
         "another type": (field("pages", "models.FloatField(default=7)"),
-            "Book.pages is REAL; right would be integer"),
+            "Book.pages is REAL; expected: integer"),
         "a relation to another entity": (
             field("author", "models.ForeignKey(Tag, models.PROTECT, related_name='x')"),
-            "Book.author leads to api_tag; right would be api_author"),
+            "Book.author leads to api_tag; expected: api_author"),
         "many where one was asked": (
             (MODELS, "models.OneToOneField(Reader", "models.ForeignKey(Reader"),
-            "Card.reader_id: right would be unique"),
+            "Card.reader_id: expected: unique"),
         "links of another entity": (
             field("tags", "models.ManyToManyField(Author, blank=True, related_name='x')"),
-            "Book.tags: api_book_tags.author_id leads to api_author; right would be api_tag"),
+            "Book.tags: api_book_tags.author_id leads to api_author; expected: api_tag"),
         "links without their entity": (field("books", "models.ManyToManyField(Book)"),
             "Reader.books goes through a table of Django's own; right: Loan"),
         "no links": (field("tags", "3"), "Book.tags: there is no such ManyToManyField"),
     },
     "models-keep": {
         "no ordering": ((MODELS, '        ordering = ["id"]\n', ""),
-            'Author.Meta.ordering is []; right would be ["id"]'),
+            'Author.Meta.ordering is []; expected: ["id"]'),
         "no __str__": ((MODELS, '    def __str__(self):\n        return f"Row {self.pk}"\n', ""),
             "Author has no __str__ of its own"),
         "a __str__ that gives no text": (
@@ -151,7 +151,7 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
             (VIEWS, "[ModelPermissions]", "[]"), "GET /api/authors/ by nobody answers 200"),
         "reading without permission": (
             (AUTH, '        "GET": ["%(app_label)s.view_%(model_name)s"],\n', ""),
-            "by an account without permissions answers 200; right would be 403"),
+            "by an account without permissions answers 200; expected: 403"),
         "writing without permission": (permissions("'POST': [],"),
             "POST /api/authors/ by an account without permissions answers"),
         "deleting without permission": (permissions("'DELETE': [],"),
@@ -161,7 +161,7 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
     "create": {
         "a field too few": ((MADE, '"id", "label"', '"id"'),
             "api/serializers.py: POST /api/tags/: Tag.label is not in the answer"),
-        "no id": ((MADE, '"id", "label"', '"label"'), "right would be an object with an id"),
+        "no id": ((MADE, '"id", "label"', '"label"'), "expected: an object with an id"),
         "a default of another value": (
             field("pages", "models.IntegerField(default=8)"), "Book.pages is 8"),
         "no row": (view("""
@@ -178,15 +178,15 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
     "list": {
         "rows that are not listed": (
             (VIEWS, "models.Tag.objects.all()", "models.Tag.objects.filter(id__gt=1)"),
-            "GET /api/tags/ lists None; right would be {'id': 1"),
+            "GET /api/tags/ lists None; expected: {'id': 1"),
         "the newest first": (
             (VIEWS, "models.Tag.objects.all()", "models.Tag.objects.order_by('-id')"),
-            "right would be in their order"),
+            "expected: in their order"),
         "a list of no rows": (view("""
             def list(self, request):
                 from rest_framework.response import Response
                 return Response({'tags': []})
-            """), "right would be a list, or a page"),
+            """), "expected: a list, or a page"),
     },
     "retrieve": {
         "rows by something else than their id": (
@@ -195,14 +195,14 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
             def get_object(self):
                 found = self.get_queryset().filter(pk=self.kwargs['pk']).first()
                 return found or models.Tag.objects.first()
-            """), "GET /api/tags/987654/ answers 200; right would be 404"),
+            """), "GET /api/tags/987654/ answers 200; expected: 404"),
     },
     "update": {
         "a change that is not kept": (view("""
             def perform_update(self, serializer):
                 for name, one in serializer.validated_data.items():
                     setattr(serializer.instance, name, one)
-            """), "GET /api/tags/3/: Tag.label is 'Label 4'; right would be 'Label 5'"),
+            """), "GET /api/tags/3/: Tag.label is 'Label 4'; expected: 'Label 5'"),
         "a change of all rows": (view("""
             def perform_update(self, serializer):
                 models.Author.objects.update(**serializer.validated_data)
@@ -214,7 +214,7 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
     "delete": {
         "nothing is deleted": (
             (VIEWS, "            instance.delete()\n", "            instance.pk += 0\n"),
-            "after it was deleted answers 200; right would be 404"),
+            "after it was deleted answers 200; expected: 404"),
     },
     "validation": {
         "what is required may be missing": (tag_label("'required': False"),
@@ -237,7 +237,7 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
     "relations": {
         "deleted with what was protected": (
             field("author", "models.ForeignKey(Author, on_delete=models.CASCADE)"),
-            "which Book.author protects, answers 204; right would be 409 or 400"),
+            "which Book.author protects, answers 204; expected: 409 or 400"),
         "an error of the server for what is protected": (
             (VIEWS, "except ProtectedError as", "except LookupError as"),
             "answers 500 (ProtectedError: "),
@@ -250,7 +250,7 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
             def update(self, book, changes):
                 book.tags.add(*changes.pop('tags', []))
                 return super().update(book, changes)
-            """), "to replace them: Book.tags is [4, 5]; right would be [5]"),
+            """), "to replace them: Book.tags is [4, 5]; expected: [5]"),
         "links that are never told": (serializer("Reader", """
             books = serializers.SerializerMethodField()
 

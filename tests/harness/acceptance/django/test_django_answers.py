@@ -34,7 +34,7 @@ def test_answers_of_another_form_are_the_projects_fault(name: str, answer: Any) 
         "check": one.check,
         "migrations": one.migrations,
         "models": lambda: one.models,
-        "refused": lambda: one.refused("Tag", {}),
+        "validation_errors": lambda: one.validation_errors("Tag", {}),
         "request": lambda: one.request("GET", "/", None, None),
     }
     with pytest.raises(Misbehaved, match="was answered in another form"):
@@ -44,7 +44,7 @@ def test_answers_of_another_form_are_the_projects_fault(name: str, answer: Any) 
 def test_models_are_asked_once() -> None:
     """They do not change."""
     told = [
-        {"name": "Tag", "table": "api_tag", "links": {}, "ordering": ["id"], "has_own_str": True}
+        {"name": "Tag", "table": "api_tag", "join_tables": {}, "ordering": ["id"], "has_own_str": True}
     ]
     asked = []
     one = project(models=lambda: asked.append(1) or told)
@@ -78,26 +78,26 @@ def test_another_status_is_told_with_what_was_sent() -> None:
     path, told = message(Scripted(400, {"label": ["no"]}))
     assert path == "api/views.py"
     assert told == ("api/views.py: POST /api/tags/ answers 400 ({'label': ['no']}); "
-                    "right would be 201; sent was {'label': 'a'}")  # fmt: skip
+                    "expected: 201; sent: {'label': 'a'}")  # fmt: skip
     path, told = message(Scripted(500, None, "KeyError: 'x' (api/serializers.py line 3)"))
     assert path == "api/serializers.py"
-    assert "answers 500 (KeyError: 'x' (api/serializers.py line 3)); right would be 201" in told
+    assert "answers 500 (KeyError: 'x' (api/serializers.py line 3)); expected: 201" in told
 
 
 @pytest.mark.parametrize("body", [None, [], "x", {}, {"id": "1"}, {"id": True}, {"id": None}])
 def test_a_row_without_an_id_is_none(body: Any) -> None:
     """A number it must be."""
-    assert "right would be an object with an id" in message(Scripted(201, body))[1]
+    assert "expected: an object with an id" in message(Scripted(201, body))[1]
 
 
 def test_another_value_is_told() -> None:
     """A missing one is the serializer's fault."""
     path, told = message(Scripted(201, {"id": 1, "label": "b"}), label="a")
     assert path == "api/views.py"
-    assert "Tag.label is 'b'; right would be 'a'" in told
+    assert "Tag.label is 'b'; expected: 'a'" in told
     path, told = message(Scripted(201, {"id": 1}), label="a")
     assert path == "api/serializers.py"
-    assert "Tag.label is not in the answer; right would be 'a'" in told
+    assert "Tag.label is not in the answer; expected: 'a'" in told
 
 
 def test_relations_are_compared_by_their_kind() -> None:

@@ -159,7 +159,7 @@ def test_models_are_told_as_they_are(started: Started) -> None:
         author, book = project.models["Author"], project.models["Book"]
     assert (author.table, author.ordering, author.has_own_str) == ("api_author", ["-name"], True)
     assert (book.table, book.ordering, book.has_own_str) == ("api_book", [], False)
-    authors, readers = book.links["authors"], book.links["readers"]
+    authors, readers = book.join_tables["authors"], book.join_tables["readers"]
     assert (authors.table, authors.own, authors.other) == (
         "api_book_authors", "book_id", "author_id",
     )  # fmt: skip
@@ -170,9 +170,9 @@ def test_a_row_in_words_and_one_that_is_refused(served: Started) -> None:
     """By the model's own validation; uniqueness is the database's matter."""
     with served() as project:
         made = project.request("POST", "/api/authors/", {"name": "Ada"}, None, "editor")
-        assert project.words("Author", made.body["id"]) == "by Ada"
-        assert set(project.refused("Author", {"name": "x" * 10})) == {"name"}
-        assert project.refused("Author", {"name": "Bo"}) == {}
+        assert project.display("Author", made.body["id"]) == "by Ada"
+        assert set(project.validation_errors("Author", {"name": "x" * 10})) == {"name"}
+        assert project.validation_errors("Author", {"name": "Bo"}) == {}
 
 
 def test_requests_of_accounts_and_of_nobody(served: Started) -> None:
