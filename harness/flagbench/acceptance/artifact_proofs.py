@@ -65,7 +65,7 @@ Cases = Iterable[tuple[str, Provable | None]]
 def _cases_after(
     expected: Sequence[Entity] | Sequence[Erd], scaffold: Mapping[str, str]
 ) -> Callable[[Any, Mapping[str, str]], Cases]:
-    """Choose the cases of a request: files of one growing application, or a project of its own."""
+    """Choose the cases of a request: files of one growing application, or a separate project."""
     is_project = bool(expected) and isinstance(expected[0], Erd)
     return Projects(scaffold).after if is_project else Application(scaffold).after
 
@@ -76,8 +76,8 @@ def _prove_request(
     after: Callable[[Mapping[str, str]], Cases],
     prover: Prover,
 ) -> Iterator[ArtifactProof]:
-    made = {artifact.path: artifact for artifact in group}
-    texts = {path: artifact.text for path, artifact in made.items()}
+    by_path = {artifact.path: artifact for artifact in group}
+    texts = {path: artifact.text for path, artifact in by_path.items()}
     for path, case in after(texts):
         if case is None:
             others = ", ".join(sorted(path for path, text in texts.items() if text.strip()))
@@ -87,7 +87,7 @@ def _prove_request(
         # A project is approved if all its files are.
         own = [
             artifact
-            for name, artifact in made.items()
+            for name, artifact in by_path.items()
             if name == path or name.startswith(f"{path}/")
         ]
         approved = bool(own) and all(artifact.approved for artifact in own)

@@ -94,7 +94,7 @@ def test_an_older_file_stays_in_the_application_when_a_newer_one_was_not_made() 
 
 def test_artifacts_of_fewer_requests_cannot_be_placed() -> None:
     """A session that says nothing of a request would shift all others."""
-    with pytest.raises(ValueError, match="artifacts of 1 requests for 2"):
+    with pytest.raises(ValueError, match="artifacts of 1 of 2 requests"):
         found(files("r1"), STUDENT, EVOLVED)
 
 

@@ -94,10 +94,10 @@ WRITER = """
 import sys
 from pathlib import Path
 from flagbench.acceptance.proof import Proof
-from flagbench.acceptance.proof_cache import Proofs
-one = Proofs(Path(sys.argv[1]))
+from flagbench.acceptance.proof_cache import ProofCache
+cache = ProofCache(Path(sys.argv[1]))
 for number in range(60):
-    one.put(f"{sys.argv[2]}-{number}", Proof())
+    cache.put(f"{sys.argv[2]}-{number}", Proof())
 """
 
 

@@ -22,7 +22,7 @@ def value(attribute: Attribute, place: int, row: int) -> Any:
     """Build a JSON value. `place` is the index of the attribute, from 0; `row` counts from 1."""
     number = (place + row) % 7 + 1  # small, so that most rules accept it
     day = f"20{10 + row:02}-{place % 12 + 1:02}-{(place + row) % 28 + 1:02}"
-    made: dict[str, Any] = {
+    values: dict[str, Any] = {
         "string": f"{attribute.words} {row}",
         "text": f"{attribute.words} {row}, in a few more words",
         "email": f"{attribute.name}{row}@example.org",
@@ -32,7 +32,7 @@ def value(attribute: Attribute, place: int, row: int) -> Any:
         "date": day,
         "datetime": f"{day}T09:30:00",
     }
-    return made[attribute.type]
+    return values[attribute.type]
 
 
 def body(entity: Entity, row: int, *, optional: bool = True) -> dict[str, Any]:

@@ -90,7 +90,7 @@ def _check_create(entity: Entity, api: Api, rows: Rows) -> dict[str, Any]:
         try:
             api.project.display(entity.name, row["id"])
         except Raised as raised:
-            what = f"str() of a {entity.name} raised {raised}; the row is {row}"
+            what = f"str() of {entity.name} {row['id']} raised {raised}; the row is {row}"
             raise refutation("models-keep", MODELS, what) from raised
     return first
 

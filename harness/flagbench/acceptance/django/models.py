@@ -75,5 +75,5 @@ def _validation_errors(
     try:
         return project.validation_errors(entity.name, values)
     except Raised as raised:
-        what = f"full_clean of a {entity.name} raised {raised}"
+        what = f"full_clean of {entity.name} raised {raised}"
         raise refutation_of("models-keep", what, raised) from raised

@@ -83,7 +83,7 @@ class Api:
         statuses = [status] if isinstance(status, int) else status
         if answer.status in statuses:
             return answer.body
-        request = f"{method} {path}" + (f" by {_WHO[who]}" if who in _WHO else "") + because
+        request = f"{method} {path}" + (f" {_WHO[who]}" if who in _WHO else "") + because
         expected = " or ".join(map(str, statuses))
         what = f"{request} answers {_describe(answer)}; expected: {expected}"
         raise refutation(check, file, what + _sent(body), answer)
@@ -106,9 +106,9 @@ class Api:
 
 
 _WHO = {
-    NOBODY: "nobody",
-    GUEST: "an account without permissions",
-    VIEWER: "an account with permission to view only",
+    NOBODY: "without an account",
+    GUEST: "by an account without permissions",
+    VIEWER: "by an account with permission to view only",
 }
 
 

@@ -34,7 +34,7 @@ def value(field: Value, row: int) -> Any:
     if field.choices:
         return field.choices[row % len(field.choices)]
     day = (_FIRST_DAY + dt.timedelta(days=row)).isoformat()
-    made: dict[str, Callable[[], Any]] = {
+    values: dict[str, Callable[[], Any]] = {
         "string": lambda: _text(field, row),
         "text": lambda: f"{_words(field)} {row}, in a few more words",
         "integer": lambda: row,
@@ -50,7 +50,7 @@ def value(field: Value, row: int) -> Any:
         ),
         "uuid": lambda: str(uuid.UUID(int=(4 << 76) | (8 << 60) | row)),
     }
-    return made[field.type]()
+    return values[field.type]()
 
 
 def invalid_values(field: Value) -> Iterator[tuple[Any, str]]:

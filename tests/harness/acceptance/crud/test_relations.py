@@ -175,7 +175,7 @@ class Careless(Api):
         ("adds", "book_tag_ids is [1, 2]; expected: []"),
         (
             "ignores",
-            "lines is [{'text': 'Text 1', 'number': 3}, {'text': 'Text 2', 'number': 4}]; right",
+            "lines is [{'text': 'Text 1', 'number': 3}, {'text': 'Text 2', 'number': 4}]; exp",
         ),
         ("no way back", "sequel_id is None; expected: 2"),
         ("keeps", "(a row with relations) answers 500; expected: 204"),
@@ -192,11 +192,12 @@ def test_a_change_of_a_relation_is_read_again(fault: str, words: str) -> None:
     ("answer", "words"),
     [
         (Raised("OperationalError", "no such table: book_tags"),
-         "boots: BookTag's table takes no valid row: OperationalError: no such table: book_tags"),
-        ([{"id": None}], "boots: BookTag's table gives its rows no id: None"),
-        ([{"id": "1"}], "boots: BookTag's table gives its rows no id: '1'"),
-        ([], "boots: BookTag's table gives its rows no id: None"),
-        ([{"other": 1}], "boots: BookTag's table gives its rows no id: None"),
+         "boots: the table of BookTag rejects a valid row: "
+         "OperationalError: no such table: book_tags"),
+        ([{"id": None}], "boots: the rows of BookTag have id None; expected: an integer"),
+        ([{"id": "1"}], "boots: the rows of BookTag have id '1'; expected: an integer"),
+        ([], "boots: the rows of BookTag have id None; expected: an integer"),
+        ([{"other": 1}], "boots: the rows of BookTag have id None; expected: an integer"),
     ],
 )  # fmt: skip
 def test_tables_to_point_at_that_take_no_rows_are_told(answer: Any, words: str) -> None:

@@ -82,7 +82,7 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
         "a default that is another one each time": (
             (MODELS, "number = models.UUIDField()",
              "import uuid\n    number = models.UUIDField(default=uuid.uuid4())"),
-            "makemigrations finds changes when it is run again: Alter field number on card"),
+            "a second makemigrations finds changes: Alter field number on card"),
     },
     "migrate": {
         "a table that is there already": (
@@ -94,41 +94,44 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
         "a column under another name": (
             field("born", 'models.DateField(null=True, blank=True, db_column="birth")'),
             "Author: table api_author has no column born"),
-        "null left out": (field("born", "models.DateField()"), "Author.born: expected: null"),
+        "null left out": (field("born", "models.DateField()"),
+            "Author.born is NOT NULL; expected: null=True"),
         "null added": (field("email", "models.EmailField(null=True)"),
-            "Reader.email: expected: without null=True"),
+            "Reader.email is nullable; expected: null=False"),
         "unique left out": (
-            field("label", "models.CharField(max_length=9)"), "Tag.label: expected: unique"),
+            field("label", "models.CharField(max_length=9)"),
+            "Tag.label is not unique; expected: unique"),
         "unique added": (field("email", "models.EmailField(unique=True)"),
-            "Reader.email: expected: not unique"),
+            "Reader.email is unique; expected: not unique"),
         "a shorter column": (field("title", "models.CharField(max_length=20)"),
             "Book.title is varchar(20); expected: varchar(40)"),
         "another type": (field("pages", "models.FloatField(default=7)"),
             "Book.pages is REAL; expected: integer"),
         "a relation to another entity": (
             field("author", "models.ForeignKey(Tag, models.PROTECT, related_name='x')"),
-            "Book.author leads to api_tag; expected: api_author"),
+            "Book.author references api_tag; expected: api_author"),
         "many where one was asked": (
             (MODELS, "models.OneToOneField(Reader", "models.ForeignKey(Reader"),
-            "Card.reader_id: expected: unique"),
+            "Card.reader_id is not unique; expected: unique"),
         "links of another entity": (
             field("tags", "models.ManyToManyField(Author, blank=True, related_name='x')"),
-            "Book.tags: api_book_tags.author_id leads to api_author; expected: api_tag"),
+            "Book.tags: api_book_tags.author_id references api_author; expected: api_tag"),
         "links without their entity": (field("books", "models.ManyToManyField(Book)"),
-            "Reader.books goes through a table of Django's own; right: Loan"),
-        "no links": (field("tags", "3"), "Book.tags: there is no such ManyToManyField"),
+            "Reader.books goes through Django's automatic table; expected: Loan"),
+        "no links": (field("tags", "3"), "Book.tags is missing; expected: a ManyToManyField"),
     },
     "models-keep": {
         "no ordering": ((MODELS, '        ordering = ["id"]\n', ""),
             'Author.Meta.ordering is []; expected: ["id"]'),
         "no __str__": ((MODELS, '    def __str__(self):\n        return f"Row {self.pk}"\n', ""),
-            "Author has no __str__ of its own"),
+            "Author does not define __str__"),
         "a __str__ that gives no text": (
             (MODELS, 'return f"Row {self.pk}"', "return getattr(self, 'born', '')"),
-            "str() of a Author raised TypeError"),
+            "raised TypeError"),
         "any choice": (
             (MODELS, 'max_length=9, choices=[("novel", "Novel"), ("poem", "Poem")]',
-             "max_length=9"), "full_clean takes '?' for Book.genre, which is none of novel, poem"),
+             "max_length=9"),
+            "full_clean accepts '?' for Book.genre, which is none of novel, poem"),
         "a choice too few": ((MODELS, '("novel", "Novel"), ', ""), "full_clean refuses Book.genre"),
         "null that may not be blank": (
             field("born", "models.DateField(null=True)"), "full_clean refuses Author.born None"),
@@ -141,14 +144,15 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
             (URLS, "*router.urls]", '*router.urls, path("<uuid:one>/count/", '
              'lambda *_, one: __import__("django.http").http.HttpResponse("7"))]'),
             "api/urls.py: GET /api/"
-            "00000000-0000-0000-0000-000000000000/count/ by nobody, which"),
+            "00000000-0000-0000-0000-000000000000/count/ without an account, which"),
         "an action that every account may call": (action(methods=["post"], who="IsAuthenticated"),
             "api/views.py: POST /api/tags/1/told.json by an account without permissions, which"),
         "no token": ((AUTH, 'path("token/"', 'path("key/"'),
             "api/auth.py: POST /api/auth/token/ answers 404"),
         "no login": ((AUTH, 'path("session/"', 'path("people/"'), "/api/auth/session/login/"),
         "nobody is kept out": (
-            (VIEWS, "[ModelPermissions]", "[]"), "GET /api/authors/ by nobody answers 200"),
+            (VIEWS, "[ModelPermissions]", "[]"),
+            "GET /api/authors/ without an account answers 200"),
         "reading without permission": (
             (AUTH, '        "GET": ["%(app_label)s.view_%(model_name)s"],\n', ""),
             "by an account without permissions answers 200; expected: 403"),
@@ -222,7 +226,7 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
         "what is taken is taken again": (tag_label("'validators': []"),
             "with label 'Label 2', which another row has already, answers 500"),
         "any text is an address": (serializer("Reader", "\nemail = serializers.CharField()\n"),
-            "with email 'not an address', which is no email, answers 201"),
+            "with email 'not an address', which is not a valid email, answers 201"),
         "any number is a row": (serializer("Card", """
             def validate_number(self, one):
                 return one
@@ -245,7 +249,7 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
             field("book", "models.ForeignKey(Book, on_delete=models.DO_NOTHING)"),
             "to which Loan.book leads, answers 500 (IntegrityError"),
         "deleted, not cleared": ((MODELS, "on_delete=models.SET_NULL", "on_delete=models.CASCADE"),
-            "after what sequel_of leads to was deleted (set_null) answers 404"),
+            "after the target of sequel_of was deleted (set_null) answers 404"),
         "links that are only added": (serializer("Book", """
             def update(self, book, changes):
                 book.tags.add(*changes.pop('tags', []))

@@ -26,7 +26,7 @@ def project(**scripts: Any) -> Project:
 
 
 @pytest.mark.parametrize("answer", NO_ANSWERS)
-@pytest.mark.parametrize("name", ["check", "migrations", "models", "refused", "request"])
+@pytest.mark.parametrize("name", ["check", "migrations", "models", "validation_errors", "request"])
 def test_answers_of_another_form_are_the_projects_fault(name: str, answer: Any) -> None:
     """No command believes them."""
     one = project(**{name: lambda **_: answer})
@@ -37,14 +37,20 @@ def test_answers_of_another_form_are_the_projects_fault(name: str, answer: Any) 
         "validation_errors": lambda: one.validation_errors("Tag", {}),
         "request": lambda: one.request("GET", "/", None, None),
     }
-    with pytest.raises(Misbehaved, match="was answered in another form"):
+    with pytest.raises(Misbehaved, match="does not match its schema"):
         asked[name]()
 
 
 def test_models_are_asked_once() -> None:
     """They do not change."""
     told = [
-        {"name": "Tag", "table": "api_tag", "join_tables": {}, "ordering": ["id"], "has_own_str": True}
+        {
+            "name": "Tag",
+            "table": "api_tag",
+            "join_tables": {},
+            "ordering": ["id"],
+            "has_own_str": True,
+        }
     ]
     asked = []
     one = project(models=lambda: asked.append(1) or told)
@@ -139,7 +145,7 @@ def test_what_django_raises_is_told_with_the_projects_own_file() -> None:
     assert found(**{"project.check": start}).path == "api/models.py"
     made = {"made": [], "changes": []}
     scripts = {"project.check": list, "project.migrations": lambda: made}
-    assert "makemigrations writes nothing" in found(**scripts).message
+    assert "makemigrations writes no migration" in found(**scripts).message
     told = {"level": 30, "id": "urls.W005", "about": "?", "text": "twice"}
     assert found(**{"project.check": lambda: [told]}).path == "api/urls.py"
     quiet = {**told, "level": 20}

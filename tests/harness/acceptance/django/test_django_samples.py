@@ -57,13 +57,13 @@ def test_every_choice_has_its_turn() -> None:
 def test_wrong_values_and_what_is_wrong_with_them() -> None:
     """Of the type, of null, of choices, of length, of digits."""
     told = {why: bad for bad, why in samples.invalid_values(field("string", max_length=3))}
-    assert list(told) == ["which is no string", "which may not be null",
+    assert list(told) == ["which is not a valid string", "which may not be null",
                           "which is longer than 3 characters"]  # fmt: skip
     assert told["which is longer than 3 characters"] == "xxxx"
     told = {
         why: bad for bad, why in samples.invalid_values(field("integer", choices=[1, 4], null=True))
     }
-    assert told == {"which is no integer": "not a number", "which is none of 1, 4": 5}
+    assert told == {"which is not a valid integer": "not a number", "which is none of 1, 4": 5}
     decimals = list(samples.invalid_values(field("decimal", max_digits=3, decimal_places=1)))[2:]
     assert decimals == [
         ("999.0", "of more than 2 digits"),

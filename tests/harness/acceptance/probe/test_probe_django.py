@@ -206,7 +206,7 @@ def test_what_the_project_lets_out_is_told_with_its_place(served: Started) -> No
         ("import hashlib\n\nX = hashlib.md5(b'')\n", ["line 3: Use of weak MD5 hash"]),
         ("import os\n\nos.system('ls ' + X)  # nosec\n", ["line 3: Starting a process with a sh"]),
         ("PASSWORD = 'hunter2'\n", []),
-        ("def broken(:\n", ["bandit could not read it"]),
+        ("def broken(:\n", ["bandit could not read the file"]),
     ],
 )
 def test_dangers_are_findings_of_high_severity(begin: Begin, text: str, told: list[str]) -> None:
