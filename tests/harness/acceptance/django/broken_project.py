@@ -171,7 +171,7 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
         "no row": (view("""
             def perform_create(self, serializer):
                 serializer.instance = models.Tag(id=99, **serializer.validated_data)
-            """), "answers id 99, which table api_tag does not have"),
+            """), "answers id 99, which is not in table api_tag"),
         "needed links": (field("tags", "models.ManyToManyField(Tag)"),
             "POST /api/books/ answers 400 ({'tags': ['This field is required.']})"),
         "a text for a number": (serializer("Book", """
@@ -185,12 +185,12 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
             "GET /api/tags/ lists None; expected: {'id': 1"),
         "the newest first": (
             (VIEWS, "models.Tag.objects.all()", "models.Tag.objects.order_by('-id')"),
-            "expected: in their order"),
+            "expected: ascending order"),
         "a list of no rows": (view("""
             def list(self, request):
                 from rest_framework.response import Response
                 return Response({'tags': []})
-            """), "expected: a list, or a page"),
+            """), "expected: a list or a page of rows"),
     },
     "retrieve": {
         "rows by something else than their id": (
@@ -236,7 +236,7 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
                 if data.get('reader') == 987654 and not known:
                     data = {**data, 'reader': models.Reader.objects.create().pk}
                 return super().to_internal_value(data)
-            """), "with reader 987654, a Reader that is not there, answers 201"),
+            """), "with reader 987654, a Reader that does not exist, answers 201"),
     },
     "relations": {
         "deleted with what was protected": (
@@ -247,7 +247,7 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
             "answers 500 (ProtectedError: "),
         "not deleted with what it needs": (
             field("book", "models.ForeignKey(Book, on_delete=models.DO_NOTHING)"),
-            "to which Loan.book leads, answers 500 (IntegrityError"),
+            "the target of Loan.book, answers 500 (IntegrityError"),
         "deleted, not cleared": ((MODELS, "on_delete=models.SET_NULL", "on_delete=models.CASCADE"),
             "after the target of sequel_of was deleted (set_null) answers 404"),
         "links that are only added": (serializer("Book", """
@@ -260,6 +260,6 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
 
             def get_books(self, reader):
                 return []
-            """), "after a Loan was made: Reader.books is []"),
+            """), "after a Loan was created: Reader.books is []"),
     },
 }  # fmt: skip

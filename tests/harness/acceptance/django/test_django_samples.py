@@ -66,7 +66,7 @@ def test_wrong_values_and_what_is_wrong_with_them() -> None:
     assert told == {"which is not a valid integer": "not a number", "which is none of 1, 4": 5}
     decimals = list(samples.invalid_values(field("decimal", max_digits=3, decimal_places=1)))[2:]
     assert decimals == [
-        ("999.0", "of more than 2 digits"),
+        ("999.0", "with more than 2 digits before the decimal point"),
         ("0.11", "with more than 1 decimal places"),
     ]
     whole = list(samples.invalid_values(field("decimal", max_digits=3, decimal_places=0)))[2:]
