@@ -55,7 +55,7 @@ def seconds_of(run: Callable[[], object], rounds: int = ROUNDS) -> float:
 def proven(cases: Sequence[Case], sandbox: Sandbox) -> None:
     """Prove each, knowing nothing from before."""
     for case in cases:
-        assert prover.judged(case, sandbox, {}).accepted
+        assert prover.judge_case(case, sandbox, {}).accepted
 
 
 def test_an_artifact_is_proven_warm_and_known(benchmark, report, cases, sandbox, tmp_path) -> None:
@@ -74,7 +74,7 @@ def test_an_artifact_is_proven_warm_and_known(benchmark, report, cases, sandbox,
         again = prover.Prover(ProofCache(tmp_path))
         for case in cases:
             assert again.prove(case).accepted
-        assert again.effort.made == 0
+        assert again.cost.made == 0
 
     cold_seconds = seconds_of(cold, rounds=3)
     warm_seconds = seconds_of(lambda: proven(cases, sandbox)) / len(cases)

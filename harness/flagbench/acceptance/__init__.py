@@ -1,1 +1,1 @@
-"""Proof that what was generated works: it is run, in a sandbox, and held against its contract."""
+"""Proof that generated code works: it runs in a sandbox and is checked against its contract."""

@@ -1,4 +1,4 @@
-"""What a session made becomes findings: every file that was asked for, proven or refuted."""
+"""Proofs of the artifacts of a session: every requested file, accepted or refuted."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,15 +13,15 @@ from flagbench.scenario.erd import Erd
 from flagbench.scenario.specification import Entity
 from flagbench.subject import Artifact
 
-# The check that a file fails which is not there.
+# The check that a missing file fails.
 MADE_CHECK = "made"
 
 
 @dataclass(frozen=True, slots=True)
 class ArtifactProof:
-    """What a request asked for: a file, or the folder of a project.
+    """The proof of one requested file, or of the folder of a project.
 
-    `request` counts from 1, `file` is the one to look at, `text` what it holds, "" if not made.
+    `request` counts from 1. `file` is the file to look at and `text` its content, "" if missing.
     """
 
     request: int
@@ -32,75 +32,79 @@ class ArtifactProof:
     proof: Proof
 
 
-def find(
+def prove_artifacts(
     artifacts: Sequence[Artifact],
     expected: Sequence[Entity] | Sequence[Erd],
     scaffold: Mapping[str, str],
     prover: Prover,
 ) -> tuple[ArtifactProof, ...]:
-    """Prove what a session made, request by request, in the application as it was then.
+    """Prove the artifacts of a session, request by request, in the application as it was then.
 
-    The artifacts of the n-th request are those with the n-th request id. Raises `ValueError` if
-    there are more or fewer ids than requests, and `SandboxFailed`.
+    The artifacts of the n-th request are those with the n-th distinct request id. Raises
+    `ValueError` if there are more or fewer ids than requests, and `SandboxFailed`.
     """
     by_request: dict[str, list[Artifact]] = {}
-    for one in artifacts:
-        by_request.setdefault(one.request_id, []).append(one)
+    for artifact in artifacts:
+        by_request.setdefault(artifact.request_id, []).append(artifact)
     if len(by_request) != len(expected):
-        what = f"artifacts of {len(by_request)} requests for {len(expected)}"
-        raise ValueError(f"{what}; every request must have artifacts, failed ones too")
-    after = _growing(expected, scaffold)
+        what = f"artifacts of {len(by_request)} of {len(expected)} requests"
+        raise ValueError(f"{what}; expected: artifacts of every request, failed ones included")
+    after = _cases_after(expected, scaffold)
     return tuple(
         finding
-        for number, (asked, group) in enumerate(
+        for number, (target, group) in enumerate(
             zip(expected, by_request.values(), strict=True), start=1
         )
-        for finding in _of_request(number, group, partial(after, asked), prover)
+        for finding in _prove_request(number, group, partial(after, target), prover)
     )
 
 
 Cases = Iterable[tuple[str, Provable | None]]
 
 
-def _growing(
+def _cases_after(
     expected: Sequence[Entity] | Sequence[Erd], scaffold: Mapping[str, str]
 ) -> Callable[[Any, Mapping[str, str]], Cases]:
-    """What turns a request's files into cases: one application that grows, or a project each."""
-    whole = bool(expected) and isinstance(expected[0], Erd)
-    return Projects(scaffold).after if whole else Application(scaffold).after
+    """Choose the cases of a request: files of one growing application, or a separate project."""
+    is_project = bool(expected) and isinstance(expected[0], Erd)
+    return Projects(scaffold).after if is_project else Application(scaffold).after
 
 
-def _of_request(
+def _prove_request(
     number: int,
     group: Sequence[Artifact],
     after: Callable[[Mapping[str, str]], Cases],
     prover: Prover,
 ) -> Iterator[ArtifactProof]:
-    made = {one.path: one for one in group}
-    texts = {path: one.text for path, one in made.items()}
+    by_path = {artifact.path: artifact for artifact in group}
+    texts = {path: artifact.text for path, artifact in by_path.items()}
     for path, case in after(texts):
         if case is None:
             others = ", ".join(sorted(path for path, text in texts.items() if text.strip()))
-            proof = Proof.refuted(MADE_CHECK, f"was not made; made were: {others or 'no files'}")
+            proof = Proof.refuted(MADE_CHECK, f"missing; generated files: {others or 'none'}")
         else:
             proof = prover.prove(case)
         # A project is approved if all its files are.
-        own = [one for name, one in made.items() if name == path or name.startswith(f"{path}/")]
-        approved = bool(own) and all(one.approved for one in own)
+        own = [
+            artifact
+            for name, artifact in by_path.items()
+            if name == path or name.startswith(f"{path}/")
+        ]
+        approved = bool(own) and all(artifact.approved for artifact in own)
         file = proof.path or path
         yield ArtifactProof(number, path, file, texts.get(file, ""), approved, proof)
 
 
 def rates(findings: Sequence[ArtifactProof]) -> dict[str, tuple[int, int]]:
-    """The findings in counts, (part, whole).
+    """Rates of the findings as counts, (part, whole).
 
-    `acceptance_rate`: proven of asked for. `false_approval_rate`: approved by the subject and
-    refuted, of all approved. `test_pass_rate`: generated tests that pass, of those collected.
-    `mutant_rate`: broken routes that the generated tests notice, of those that were tried.
-    `contract_rate`: entities of projects that keep their contract, of all.
+    `acceptance_rate`: accepted, of all requested. `false_approval_rate`: approved by the subject
+    but refuted, of all approved. `test_pass_rate`: generated tests that pass, of all collected.
+    `mutant_rate`: mutants that the generated tests catch, of all tried. `contract_rate`: entities
+    of projects that keep their contract, of all.
     """
-    refuted = [one for one in findings if not one.proof.accepted]
-    figures = [one.proof.figures for one in findings]
+    refuted = [finding for finding in findings if not finding.proof.accepted]
+    figures = [finding.proof.figures for finding in findings]
 
     def total(name: str) -> tuple[int, int]:
         pairs = [figure.get(name, (0, 0)) for figure in figures]
@@ -109,8 +113,8 @@ def rates(findings: Sequence[ArtifactProof]) -> dict[str, tuple[int, int]]:
     return {
         "acceptance_rate": (len(findings) - len(refuted), len(findings)),
         "false_approval_rate": (
-            sum(one.approved for one in refuted),
-            sum(one.approved for one in findings),
+            sum(finding.approved for finding in refuted),
+            sum(finding.approved for finding in findings),
         ),
         "test_pass_rate": total("tests"),
         "mutant_rate": total("mutants"),

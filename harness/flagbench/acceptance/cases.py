@@ -1,4 +1,4 @@
-"""Files and expectations become cases: each file with the application that it belongs to."""
+"""Cases to prove: each generated file together with the application that it belongs to."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,15 +14,15 @@ from flagbench.scenario.specification import Entity, closure
 CaseOf = Callable[[Mapping[str, str]], Provable]
 
 
-def finished(
+def final_cases(
     expected: Sequence[Entity] | Sequence[Erd], scaffold: Mapping[str, str]
 ) -> Mapping[str, CaseOf]:
-    """The path of each file that the last request leaves -> its case, if these are the files."""
+    """Functions that build the case of each file as the last request leaves it, by path."""
     if expected and isinstance(expected[-1], Erd):
         return {path: partial(Projects(scaffold).case, expected[-1]) for path in FILES}
     entities: dict[str, Entity] = {}
     before: dict[str, Entity] = {}
-    for entity in (one for one in expected if isinstance(one, Entity)):
+    for entity in (entity for entity in expected if isinstance(entity, Entity)):
         if entity.entity in entities and entities[entity.entity] != entity:
             before[entity.entity] = entities[entity.entity]
         entities[entity.entity] = entity
@@ -40,9 +40,9 @@ def finished(
 
 @dataclass(slots=True)
 class Application:
-    """An application as it grows: what is expected of its entities, and its files by path.
+    """An application that grows by request: expected entities by name, and files by path.
 
-    `scaffold` are the files around the generated ones.
+    `scaffold` holds the files that are not generated.
     """
 
     scaffold: Mapping[str, str]
@@ -50,30 +50,30 @@ class Application:
     files: dict[str, str] = field(default_factory=dict)
 
     def after(self, expected: Entity, made: Mapping[str, str]) -> Iterator[tuple[str, Case | None]]:
-        """A request is done: path -> the case of each file it had to make, None if it did not.
+        """Add the files of a request; path -> the case of each requested file, None if missing.
 
-        Raises `ValueError` for an entity that points at one nobody expects.
+        Raises `ValueError` for an entity with a relation to an unknown entity.
         """
         before = self.entities.get(expected.entity)
         self.entities[expected.entity] = expected
         self.files.update({path: text for path, text in made.items() if text.strip()})
         for name in KINDS:
             path = KINDS[name].path_of(expected)
-            whole = bool(made.get(path, "").strip())
-            yield path, self.case(name, expected, before) if whole else None
+            is_made = bool(made.get(path, "").strip())
+            yield path, self.case(name, expected, before) if is_made else None
 
     def case(self, kind: str, entity: Entity, before: Entity | None = None) -> Case:
-        """The case of one file. Files that its application needs and does not have are left out."""
+        """Build the case of one file; files that it needs but that are missing are left out."""
         related = closure(entity, self.entities)
         path = KINDS[kind].path_of(entity)
         needed: Sequence[str] = [
             path,
-            *(one.format(module=entity.module) for one in KINDS[kind].needs),
+            *(pattern.format(module=entity.module) for pattern in KINDS[kind].needs),
             *(
-                one.format(module=other.module)
+                pattern.format(module=other.module)
                 for other in related
-                for one in KINDS[kind].related_needs
+                for pattern in KINDS[kind].related_needs
             ),
         ]
-        files = {one: self.files[one] for one in needed if one in self.files}
+        files = {name: self.files[name] for name in needed if name in self.files}
         return Case(kind, path, entity, related, before, {**self.scaffold, **files})

@@ -1,4 +1,4 @@
-"""The kinds of artifacts that can be proven: who judges them, and what stands around them."""
+"""The kinds of artifacts that can be proven, each with its judge and the files it needs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from flagbench.acceptance.django import case, judge
 from flagbench.acceptance.proof import AnyJudge, Judge
 from flagbench.scenario.specification import Entity
 
-# The checks of a file's text, which every kind has before its own.
+# Checks of the text of a file, which run before those of its kind.
 TEXT_CHECKS = ("parses", "flake8", "black", "duplicates", "vocabulary")
 SCHEMA_PATH = "app/schemas/{module}.py"
 ROUTES_PATH = "app/routes/{module}.py"
@@ -16,10 +16,10 @@ ROUTES_PATH = "app/routes/{module}.py"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of which every entity has a file.
+    """A kind of file that every entity has.
 
-    `path` is the file of an entity. `needs` are the files of the same entity and
-    `related_needs` those of the entities it points at that stand in its application.
+    `path` is a pattern for the file of an entity. `needs` are further files of the same entity and
+    `related_needs` files of its related entities, without which the file cannot run.
     """
 
     judge: Judge
@@ -29,7 +29,7 @@ class Kind:
     related_needs: tuple[str, ...] = (SCHEMA_PATH,)
 
     def path_of(self, entity: Entity) -> str:
-        """Where the file of an entity stands."""
+        """Path of the file of an entity."""
         return self.path.format(module=entity.module)
 
 
@@ -52,7 +52,7 @@ KINDS: Mapping[str, Kind] = {
         (SCHEMA_PATH, ROUTES_PATH),
     ),
 }
-# Who judges what: a kind of file, or a whole project.
+# Judges by kind of file; a project is a kind too.
 JUDGES: Mapping[str, AnyJudge] = {
     **{name: kind.judge for name, kind in KINDS.items()},
     case.KIND: judge.judge,

@@ -1,7 +1,7 @@
-"""What a judge asks of the probe in the sandbox, and the form that answers must have.
+"""Client of the probe in the sandbox, and the schema of its answers.
 
-Generated code runs beside the probe and may answer in its place: nothing is taken on trust that
-does not have the form, and what has it is only what the application says.
+Generated code runs in the same process as the probe and may answer in its place. An answer that
+does not match the schema is rejected; one that does is only a claim of the application.
 """
 
 from collections.abc import Sequence
@@ -23,20 +23,20 @@ WARM = "flagbench.acceptance.probe.warm:warm"
 
 
 class ProbeModel(BaseModel):
-    """An answer, or a part of one: these keys and no others."""
+    """An answer or a part of it; further keys are rejected."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class LintDefect(ProbeModel):
-    """A check of the file's text that failed; one without a name would pass for none."""
+    """A check of the text of a file that failed; an empty `check` would count as passed."""
 
     check: Annotated[str, Field(min_length=1)]
     message: str
 
 
 class HttpAnswer(ProbeModel):
-    """An HTTP answer; `raised` is the exception that the application let out."""
+    """An HTTP response; `raised` is the exception that escaped the application, "" for none."""
 
     status: Annotated[int, Field(ge=100, le=599)]
     body: Any
@@ -44,7 +44,7 @@ class HttpAnswer(ProbeModel):
 
 
 class PageState(ProbeModel):
-    """A page: inputs as (widget, label), buttons by label, errors shown and raised."""
+    """State of a page: inputs as (widget, label), labels of buttons, errors shown and raised."""
 
     inputs: list[tuple[str, str]]
     buttons: list[str]
@@ -53,26 +53,27 @@ class PageState(ProbeModel):
 
 
 class SuiteRun(ProbeModel):
-    """A suite: its tests, what did not collect, failures with why, mutants and whether caught.
+    """Result of a suite: collected tests, failures by test, and whether each mutant is caught.
 
-    `unsteady` are tests that fail, and why, when they are run again and nothing is broken.
+    `broken` are errors of collection. `flaky` are tests that pass at first and fail when they run
+    again without a mutant, each with its failure.
     """
 
     collected: list[str]
     broken: list[str]
     failed: dict[str, str]
     caught: dict[str, bool]
-    unsteady: dict[str, str]
+    flaky: dict[str, str]
 
     @model_validator(mode="after")
-    def _fits(self) -> "SuiteRun":
-        if not self.failed.keys() | self.unsteady.keys() <= set(self.collected):
-            raise ValueError("there are results of tests that were not collected")
+    def _check_names(self) -> "SuiteRun":
+        if not self.failed.keys() | self.flaky.keys() <= set(self.collected):
+            raise ValueError("results of tests that were not collected")
         return self
 
 
 class Column(ProbeModel):
-    """A column as `PRAGMA table_info` tells it; `type` is the declared one, empty for none."""
+    """A row of `PRAGMA table_info`; `type` is the declared type, "" for none."""
 
     cid: int
     name: str
@@ -83,7 +84,7 @@ class Column(ProbeModel):
 
 
 class ForeignKey(BaseModel):
-    """A foreign key as `PRAGMA foreign_key_list` tells it: a column, and the table it points at."""
+    """A row of `PRAGMA foreign_key_list`: a column and the table that it references."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -98,73 +99,73 @@ _COLUMNS, _KEYS = TypeAdapter(list[Column]), TypeAdapter(list[ForeignKey])
 _FINDING: TypeAdapter[LintDefect | None] = TypeAdapter(LintDefect | None)
 _TEXTS = TypeAdapter(list[str])
 NOTHING: TypeAdapter[None] = TypeAdapter(type(None))
-_ANSWER, _SEEN, _SUITE = TypeAdapter(HttpAnswer), TypeAdapter(PageState), TypeAdapter(SuiteRun)
+_ANSWER, _PAGE, _SUITE = TypeAdapter(HttpAnswer), TypeAdapter(PageState), TypeAdapter(SuiteRun)
 
 
 class ProbeClient:
-    """A child that is asked in the probe's commands.
+    """Typed commands to the probe in a child process of the sandbox.
 
-    Each raises `Raised` for an exception of the generated code, and `Misbehaved` for a child that
-    died, hung or gave no answer of the right form.
+    Every command raises `Raised` for an exception of the generated code, and `Misbehaved` for a
+    child that died, hung or answered outside the schema.
     """
 
     def __init__(self, child: Child) -> None:
         self._child = child
 
     def lint(self, path: str, names: Sequence[str]) -> LintDefect | None:
-        """The first check of the text that fails, before anything of it runs."""
+        """Check the text of a file without running it; the first check that fails."""
         return self.ask(_FINDING, do="lint", path=path, names=list(names))
 
     def use(self, name: str) -> None:
-        """Use another database, empty at first."""
+        """Switch to another database, which is empty at first."""
         self.ask(NOTHING, do="use", name=name)
 
     def migrate(self, modules: Sequence[str]) -> None:
-        """Migrate the schemas of these modules, in this order."""
+        """Run the migrations of these schema modules, in this order."""
         self.ask(NOTHING, do="migrate", modules=list(modules))
 
     def query(self, sql: str, values: Sequence[Any] = ()) -> Rows:
-        """The rows of one statement, committed."""
+        """Execute one statement and commit; its rows."""
         return self.ask(_ROWS, do="query", sql=sql, values=list(values))
 
     def columns(self, table: str) -> dict[str, Column]:
-        """The columns of a table by name; none if there is no such table."""
-        told = self.ask(_COLUMNS, do="query", sql=f'PRAGMA table_info("{table}")')
-        return {one.name: one for one in told}
+        """Columns of a table by name; empty for a table that does not exist."""
+        columns = self.ask(_COLUMNS, do="query", sql=f'PRAGMA table_info("{table}")')
+        return {column.name: column for column in columns}
 
     def keys(self, table: str) -> list[ForeignKey]:
-        """The foreign keys of a table."""
+        """Foreign keys of a table."""
         return self.ask(_KEYS, do="query", sql=f'PRAGMA foreign_key_list("{table}")')
 
     def boot(self) -> None:
-        """Boot the API, or boot it again."""
+        """Start the API, or restart it."""
         self.ask(NOTHING, do="boot")
 
     def request(self, method: str, path: str, body: Any = None) -> HttpAnswer:
-        """One request to the API."""
+        """Send one request to the API."""
         return self.ask(_ANSWER, do="request", method=method, path=path, json=body)
 
     def open(self, path: str) -> PageState:
-        """Open a page on the served API."""
-        return self.ask(_SEEN, do="open", path=path)
+        """Serve the API and open a page."""
+        return self.ask(_PAGE, do="open", path=path)
 
     def submit(self, values: dict[str, Any], button: str) -> PageState:
         """Fill inputs by label and press a button."""
-        return self.ask(_SEEN, do="submit", values=values, button=button)
+        return self.ask(_PAGE, do="submit", values=values, button=button)
 
     def suite(self, path: str, address: str) -> SuiteRun:
-        """Run a suite, and again under every mutant of the routes at the address."""
+        """Run a suite once, and once for every mutant of the routes at the address."""
         return self.ask(_SUITE, do="suite", path=path, address=address)
 
-    def dangers(self, path: str) -> list[str]:
-        """What bandit finds in a file of high severity, with its lines."""
-        return self.ask(_TEXTS, do="dangers", path=path)
+    def bandit_findings(self, path: str) -> list[str]:
+        """Bandit's findings of high severity in a file, with line numbers."""
+        return self.ask(_TEXTS, do="bandit_findings", path=path)
 
     def ask(self, form: TypeAdapter[T], **command: Any) -> T:
-        """What is answered to a command that is told as `do`, in the form that it must have."""
+        """Send the command `do` with its arguments; the answer, validated by `form`."""
         try:
             return form.validate_python(self._child.ask(command))
         except ValidationError as error:
             first = error.errors()[0]
-            what = f"{command['do']} was answered in another form: {first['msg']}"
+            what = f"the answer to {command['do']} does not match its schema: {first['msg']}"
             raise Misbehaved(what) from error

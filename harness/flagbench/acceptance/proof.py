@@ -1,4 +1,4 @@
-"""What a proof is: a file in its application, and what the checks found."""
+"""Cases and proofs: a file in its application, and the result of its checks."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,14 +7,14 @@ from typing import Any, Protocol
 from flagbench.acceptance.probe_client import ProbeClient
 from flagbench.scenario.specification import Entity
 
-# Messages are for people: the first words of a long one are enough.
+# Messages are for people: the beginning of a long one is enough.
 _MESSAGE_CHARACTERS = 600
 
 
-class Refuted(Exception):  # noqa: N818  a finding, not an error of ours
-    """A check that failed, with the message a person needs.
+class Refuted(Exception):  # noqa: N818  a finding, not an error of the harness
+    """A failed check with a message for people.
 
-    `path` is the file at fault, where a proof is of several.
+    `path` is the file at fault where a proof covers several files.
     """
 
     def __init__(self, check: str, message: str, path: str = "") -> None:
@@ -25,10 +25,10 @@ class Refuted(Exception):  # noqa: N818  a finding, not an error of ours
 
 
 class Provable(Protocol):
-    """What can be proven: a part of an application, and what is expected of it.
+    """A part of an application that can be proven, with its expectations.
 
     `files` is the whole application by path. `texts` are the paths of the part, each with the words
-    that its file must use. `expected` is whatever else a proof depends on, as JSON has it.
+    that its file must use. `expected` is whatever else a proof depends on, as JSON values.
     """
 
     @property
@@ -43,10 +43,10 @@ class Provable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A file to prove. `files` is the whole application around it, by path, the file included.
+    """A file to prove. `files` is its whole application by path, the file included.
 
-    `entity` is what it must be, `related` what that points at; `before` is the entity as the
-    previous request left it, None for a new one.
+    `entity` is the expected entity and `related` those it has relations to; `before` is the entity
+    as the previous request left it, None for a new one.
     """
 
     kind: str
@@ -58,26 +58,26 @@ class Case:
 
     @property
     def texts(self) -> Mapping[str, tuple[str, ...]]:
-        """The one file."""
+        """The file, with the words of its entity."""
         return {self.path: (self.entity.words, *self.entity.attributes)}
 
     @property
     def expected(self) -> Any:
-        """The entities."""
+        """The entities and the path, as JSON values."""
         return {
             "path": self.path,
             "entity": self.entity.model_dump(),
-            "related": [one.model_dump() for one in self.related],
+            "related": [entity.model_dump() for entity in self.related],
             "before": self.before and self.before.model_dump(),
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The result: accepted, or the first `check` that failed and why.
+    """Result of the checks: accepted, or the first `check` that failed and its message.
 
     `figures`: name -> (part, whole), such as tests passed of tests collected. `path` is the file at
-    fault, where the proof is of several.
+    fault where the proof covers several files.
     """
 
     check: str = ""
@@ -87,12 +87,12 @@ class Proof:
 
     @property
     def accepted(self) -> bool:
-        """Whether every check passed."""
+        """True if every check passed."""
         return not self.check
 
     @classmethod
     def refuted(cls, check: str, message: str, **figures: tuple[int, int]) -> "Proof":
-        """A failed check; the message is cut to what a person reads."""
+        """Build the proof of a failed check; a long message is truncated."""
         text = " ".join(message.split())
         short = text if len(text) <= _MESSAGE_CHARACTERS else text[: _MESSAGE_CHARACTERS - 1] + "…"
         return cls(check, short, figures)
@@ -100,6 +100,6 @@ class Proof:
 
 Figures = dict[str, tuple[int, int]]
 Judge = Callable[[Case, ProbeClient, Figures], None]
-"""Asks the probe about its case, notes figures, and raises `Refuted` at the first failed check."""
+"""Runs the checks of a case, records figures, and raises `Refuted` at the first that fails."""
 AnyJudge = Callable[[Any, ProbeClient, Figures], None]
-"""The same of a case of its own kind."""
+"""A judge whose case has the type of its kind."""

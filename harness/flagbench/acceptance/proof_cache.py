@@ -1,4 +1,4 @@
-"""Proofs that survive a run: the same file, application, expectation and checks are proven once."""
+"""Cache of proofs: the same file, application, expectation and checks are proven once."""
 
 import hashlib
 import json
@@ -20,12 +20,12 @@ from flagbench.acceptance.proof import Proof, Provable
 T = TypeVar("T")
 _PROOF = TypeAdapter(Proof)
 
-# Beside the project, where its other results are.
+# In the project's folder, next to its other results.
 PROOFS_FOLDER = ".flagbench"
 FILE_NAME = "proofs.sqlite"
 _TABLE = "CREATE TABLE IF NOT EXISTS proofs (key TEXT PRIMARY KEY, proof TEXT NOT NULL)"
 _BUSY_TIMEOUT_SECONDS = 30.0
-# Whatever may change what a check finds.
+# Libraries whose version may change the result of a check.
 _LIBRARIES = (
     "bandit", "black", "django", "djangorestframework", "fastapi", "flake8", http_library.NAME,
     "jinja2", "pydantic", "pytest", "requests", "starlette", "streamlit", "uvicorn",
@@ -34,7 +34,7 @@ _READERS = ("scenario/erd.py", "scenario/specification.py")
 
 
 def key_of(case: Provable) -> str:
-    """The digest of everything that a proof depends on."""
+    """Digest of everything that a proof depends on."""
     depends = {
         "kind": case.kind,
         "expected": case.expected,
@@ -48,7 +48,7 @@ def key_of(case: Provable) -> str:
 
 @cache  # the sources and libraries do not change while a process runs
 def checks_version() -> str:
-    """The digest of the checks' own sources, of Python and of the libraries they use."""
+    """Digest of the sources of the checks and of the versions of Python and their libraries."""
     digest = hashlib.sha256(platform.python_version().encode())
     for name in _LIBRARIES:
         digest.update(f"{name} {_version(name)}\n".encode())
@@ -61,9 +61,9 @@ def checks_version() -> str:
 
 
 class ProofCache:
-    """Proofs by key, in memory and, where a folder is given, in a file that all workers share.
+    """Proofs by key, in memory and, given a folder, in an SQLite file that all workers share.
 
-    A file that cannot be used costs time and nothing else: what it held is proven again.
+    An unusable file is not an error: its proofs are made again.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -75,25 +75,25 @@ class ProofCache:
         if key not in self._known:
             read = "SELECT proof FROM proofs WHERE key = ?"
             row = self._on_disk(lambda disk: disk.execute(read, (key,)).fetchone())
-            proof = None if row is None else _read(row[0])
+            proof = None if row is None else _from_json(row[0])
             if proof is None:
                 return None
             self._known[key] = proof
         return self._known[key]
 
     def put(self, key: str, proof: Proof) -> None:
-        """Keep a proof."""
+        """Store a proof."""
         self._known[key] = proof
-        write, row = "INSERT OR REPLACE INTO proofs VALUES (?, ?)", (key, _written(proof))
+        write, row = "INSERT OR REPLACE INTO proofs VALUES (?, ?)", (key, _to_json(proof))
         self._on_disk(lambda disk: disk.execute(write, row))
 
     def clear(self) -> int:
-        """Forget everything; how many proofs the file held."""
+        """Delete all proofs; the number of those in the file."""
         self._known.clear()
         return self._on_disk(lambda disk: disk.execute("DELETE FROM proofs").rowcount) or 0
 
     def _on_disk(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
-        """What `work` answers in one transaction; None where no file can be used."""
+        """Run `work` in one transaction; its result, or None without a usable file."""
         if self._path is None:
             return None
         try:
@@ -104,9 +104,9 @@ class ProofCache:
                 with disk:
                     disk.execute(_TABLE)
                     return work(disk)
-        except (OSError, sqlite3.OperationalError):  # read-only, full, locked: not kept this time
+        except (OSError, sqlite3.OperationalError):  # read-only, full or locked: not cached
             return None
-        except sqlite3.DatabaseError:  # no database, or a broken one
+        except sqlite3.DatabaseError:  # not a database, or a damaged one
             with suppress(OSError):
                 self._path.unlink()
             return None
@@ -119,13 +119,13 @@ def _version(name: str) -> str:
         return "not installed"
 
 
-def _written(proof: Proof) -> str:
+def _to_json(proof: Proof) -> str:
     return json.dumps(asdict(proof), sort_keys=True)
 
 
-def _read(written: str) -> Proof | None:
-    """The proof of a row; None for one that was damaged, which SQLite does not notice."""
+def _from_json(text: str) -> Proof | None:
+    """Proof of a row; None for a damaged one, which SQLite does not detect."""
     try:
-        return _PROOF.validate_json(written, strict=True)
+        return _PROOF.validate_json(text, strict=True)
     except ValidationError:
         return None

@@ -1,4 +1,4 @@
-"""Proves cases: from memory, from an earlier run, or in the sandbox."""
+"""Proves cases in the sandbox, or takes their proof from the cache."""
 
 import time
 from dataclasses import dataclass, replace
@@ -20,19 +20,19 @@ from flagbench.acceptance.sandbox.sandbox import (
 )
 from flagbench.errors import Problem
 
-# The check that generated code fails when it does what no check asks about.
+# The check that generated code fails with an exception or an answer that no check expects.
 SANDBOX_CHECK = "sandbox"
-# What does not answer in time may do so on a machine that is less busy: such a proof is not kept.
+# A timeout may not occur on a machine that is less busy: such a proof is not cached.
 TIME_CHECK = "time"
 _LIMITS = Limits()
 
-# Path, text and the names it must use -> what is wrong with the text.
+# Path, text and the names it must use -> the check of the text that failed.
 Texts = dict[tuple[str, str, tuple[str, ...]], LintDefect | None]
 
 
 @dataclass(frozen=True, slots=True)
 class ProvingCost:
-    """What proving cost: proofs made, and taken from an earlier one; seconds of waiting."""
+    """Cost of proving: proofs made, proofs taken from the cache (`kept`), and seconds in all."""
 
     made: int = 0
     kept: int = 0
@@ -45,9 +45,9 @@ class ProvingCost:
 
 
 class Prover:
-    """Owns the sandbox, which starts with the first case that is not known. To be closed.
+    """Owner of the sandbox, which starts with the first case that is not cached; must be closed.
 
-    `limits` other than the usual ones need proofs of their own.
+    Use a separate cache for `limits` other than the default.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Prover:
         self._limits = limits
         self._require_isolation = require_isolation
         self._texts: Texts = {}
-        self.effort = ProvingCost()
+        self.cost = ProvingCost()
 
     @cached_property
     def _sandbox(self) -> Sandbox:
@@ -65,13 +65,13 @@ class Prover:
         if self._require_isolation and not sandbox.isolation.is_full:
             sandbox.close()
             what = f"the sandbox lacks {', '.join(sandbox.isolation.missing)}"
-            fix = "run without --require-isolation, on a machine that you can lose"
+            fix = "run without --require-isolation, on a machine that you can afford to lose"
             raise SandboxFailed(Problem(what, fix=fix))
         return sandbox
 
     @property
     def isolation(self) -> Isolation | None:
-        """The walls around what was run here; None if nothing was."""
+        """Isolation of the sandbox; None if it was not started."""
         return self._sandbox.isolation if "_sandbox" in self.__dict__ else None
 
     def prove(self, case: Provable) -> Proof:
@@ -79,36 +79,36 @@ class Prover:
         extras.require(EXTRA_OF[case.kind], f"proving {case.kind}")
         started, key = time.perf_counter(), key_of(case)
         if self._require_isolation:
-            self._sandbox  # noqa: B018  a known proof does not excuse a missing wall
-        kept = self._proofs.get(key)
-        proof = kept or judged(case, self._sandbox, self._texts)
-        if kept is None and proof.check != TIME_CHECK:
+            self._sandbox  # noqa: B018  a cached proof does not excuse a missing wall
+        cached = self._proofs.get(key)
+        proof = cached or judge_case(case, self._sandbox, self._texts)
+        if cached is None and proof.check != TIME_CHECK:
             self._proofs.put(key, proof)
-        self.effort = ProvingCost(
-            self.effort.made + (kept is None),
-            self.effort.kept + (kept is not None),
-            self.effort.seconds + time.perf_counter() - started,
+        self.cost = ProvingCost(
+            self.cost.made + (cached is None),
+            self.cost.kept + (cached is not None),
+            self.cost.seconds + time.perf_counter() - started,
         )
         return proof
 
     def close(self) -> None:
-        """End the sandbox."""
+        """Close the sandbox."""
         if "_sandbox" in self.__dict__:
             self._sandbox.close()
 
 
-def judged(case: Provable, sandbox: Sandbox, texts: Texts) -> Proof:
-    """The text's checks, then those of the kind; the first that fails ends it.
+def judge_case(case: Provable, sandbox: Sandbox, texts: Texts) -> Proof:
+    """Run the checks of the text, then those of the kind, up to the first that fails.
 
-    `texts` keeps what was found in a text, which stands in many applications.
+    `texts` caches the result for a text, which may be part of many applications.
     """
     figures: Figures = {}
     try:
         with sandbox.child(ANSWERER, case.files) as child:
-            asker = ProbeClient(child)
+            probe = ProbeClient(child)
             for path, names in case.texts.items():
-                _check_text(path, case.files[path], names, asker, texts)
-            JUDGES[case.kind](case, asker, figures)
+                _check_text(path, case.files[path], names, probe, texts)
+            JUDGES[case.kind](case, probe, figures)
     except Refuted as refuted:
         path = refuted.path if len(case.texts) > 1 else ""
         return replace(Proof.refuted(refuted.check, refuted.message, **figures), path=path)
@@ -120,12 +120,12 @@ def judged(case: Provable, sandbox: Sandbox, texts: Texts) -> Proof:
 
 
 def _check_text(
-    path: str, text: str, names: tuple[str, ...], asker: ProbeClient, texts: Texts
+    path: str, text: str, names: tuple[str, ...], probe: ProbeClient, texts: Texts
 ) -> None:
-    """The text's own checks. Raises `Refuted`."""
+    """Run the checks of the text. Raises `Refuted`."""
     key = (path, text, names)
     if key not in texts:
-        texts[key] = asker.lint(path, names)
+        texts[key] = probe.lint(path, names)
     finding = texts[key]
     if finding is not None:
         raise Refuted(finding.check, finding.message, path)

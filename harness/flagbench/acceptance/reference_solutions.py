@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from flagbench import yaml_lines
-from flagbench.acceptance.cases import finished
+from flagbench.acceptance.cases import final_cases
 from flagbench.acceptance.prover import Prover
 from flagbench.errors import InputError, Problem, problems_of
 from flagbench.scenario.erd import Erd
@@ -18,7 +18,7 @@ WRONG_FILE = "wrong.yaml"
 
 
 class WrongVariant(BaseModel):
-    """A wrong variant: one edit of a reference file, and the check that it must fail first."""
+    """One edit of a reference file, and the first check that it must fail."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -29,12 +29,12 @@ class WrongVariant(BaseModel):
     create: str | None = None
     fails: str
 
-    def applied_to(self, text: str) -> str:
-        """The text of the variant. Raises `ValueError` if the part does not stand there once."""
+    def apply_to(self, text: str) -> str:
+        """Apply the edit to a text. Raises `ValueError` unless `replace` occurs exactly once."""
         if self.create is not None:
             return self.create
         if not self.replace or text.count(self.replace) != 1:
-            raise ValueError(f"{self.replace!r} stands {text.count(self.replace)} times")
+            raise ValueError(f"{self.replace!r} occurs {text.count(self.replace)} times")
         return text.replace(self.replace, self.by)
 
 
@@ -43,7 +43,7 @@ _VARIANTS: TypeAdapter[list[WrongVariant]] = TypeAdapter(list[WrongVariant])
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """The files of a reference solution by path, and its wrong variants."""
+    """Files of a reference solution by path, and its wrong variants."""
 
     folder: Path
     files: Mapping[str, str]
@@ -51,11 +51,11 @@ class Solution:
 
 
 def load(folder: Path) -> Solution:
-    """Read a solution. Raises `InputError` for one that is missing or wrong in form."""
+    """Read a solution. Raises `InputError` for a missing folder or an invalid `wrong.yaml`."""
     if not folder.is_dir():
-        expected = "app/ and tests/ as a person writes them, and wrong.yaml"
+        expected = "a folder with hand-written app/ and tests/, and wrong.yaml"
         raise InputError(
-            Problem("there is no reference solution", where=str(folder), expected=expected)
+            Problem("the reference solution is missing", where=str(folder), expected=expected)
         )
     files = {
         path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
@@ -76,30 +76,30 @@ def problems(
     scaffold: Mapping[str, str],
     prover: Prover,
 ) -> Iterator[str]:
-    """What is wrong with the solution, or with the checks; nothing if both are right."""
-    places = finished(expected, scaffold)
-    for path in places:
+    """Describe what is wrong with the solution or with the checks; nothing if both hold."""
+    cases = final_cases(expected, scaffold)
+    for path in cases:
         if path not in solution.files:
             yield f"{solution.folder / path} is missing"
-    told: set[str] = set()
-    for path, case_of in places.items():
+    reported: set[str] = set()
+    for path, case_of in cases.items():
         if path in solution.files:
-            found = prover.prove(case_of(solution.files))
-            where = solution.folder / (found.path or path)
-            refused = f"{where} is refused by {found.check}: {found.message}"
-            if not found.accepted and refused not in told:  # one proof may be of several files
-                told.add(refused)
-                yield refused
-    for one in solution.wrong:
-        if one.file not in places or one.file not in solution.files:
-            yield f"{one.what}: {one.file} is no file of the solution"
+            proof = prover.prove(case_of(solution.files))
+            where = solution.folder / (proof.path or path)
+            failure = f"{where} fails {proof.check}: {proof.message}"
+            if not proof.accepted and failure not in reported:  # a proof may cover several files
+                reported.add(failure)
+                yield failure
+    for variant in solution.wrong:
+        if variant.file not in cases or variant.file not in solution.files:
+            yield f"{variant.what}: {variant.file} is not a file of the solution"
             continue
         try:
-            text = one.applied_to(solution.files[one.file])
+            text = variant.apply_to(solution.files[variant.file])
         except ValueError as error:
-            yield f"{one.what}: {error} in {one.file}"
+            yield f"{variant.what}: {error} in {variant.file}; expected: once"
             continue
-        found = prover.prove(places[one.file]({**solution.files, one.file: text}))
-        if found.check != one.fails:
-            failed = f"failed {found.check}: {found.message}" if found.check else "was accepted"
-            yield f"{one.what}: {one.file} should fail {one.fails}, and {failed}"
+        proof = prover.prove(cases[variant.file]({**solution.files, variant.file: text}))
+        if proof.check != variant.fails:
+            result = f"fails {proof.check}: {proof.message}" if proof.check else "is accepted"
+            yield f"{variant.what}: {variant.file} {result}; expected: it fails {variant.fails}"

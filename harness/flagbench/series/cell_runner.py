@@ -110,7 +110,7 @@ class CellRunner:
         if not scenario.acceptance:
             return ()
         try:
-            found = artifact_proofs.find(
+            found = artifact_proofs.prove_artifacts(
                 run.outcome.artifacts, scenario.acceptance, scaffold, self.prover
             )
         except ValueError as error:

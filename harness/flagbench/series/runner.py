@@ -38,7 +38,7 @@ class SeriesRunner:
 
     def series(self, scenario: Scenario, combination: Combination) -> Series:
         """Run and judge one series. Raises `CouldNotRun` or `InputError`."""
-        before = self.prover.effort
+        before = self.prover.cost
         cells = self.cells(scenario, combination)
         control = self.cells(scenario, scenario.control)
         summary = summarise(
@@ -47,8 +47,8 @@ class SeriesRunner:
         expected = self.expected(scenario, combination)
         verdict = judge(summary, scenario.targets.get(combination.id, ()), expected)
         causes = self._causes(scenario, combination, cells) if verdict.left_baseline else ()
-        effort = self.prover.effort - before
-        return Series(cells, control, summary, expected, verdict, effort, causes)
+        cost = self.prover.cost - before
+        return Series(cells, control, summary, expected, verdict, cost, causes)
 
     def cells(self, scenario: Scenario, combination: Combination) -> tuple[MeasuredCell, ...]:
         """The measured cells of a series. Raises `CouldNotRun` or `InputError`."""

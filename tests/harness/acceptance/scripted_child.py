@@ -31,8 +31,8 @@ class ScriptedChild:
         return self._scripts[arguments.pop("do")](**arguments)
 
 
-def asker(child: Any) -> ProbeClient:
-    """An asker of a child that only has to `ask`."""
+def probe_client(child: Any) -> ProbeClient:
+    """A probe client of a child that only has to `ask`."""
     stand_in: Child = child
     return ProbeClient(stand_in)
 
@@ -170,7 +170,7 @@ class Api(Database):
     def _ids(self, target: str) -> list[int]:
         if target == self.entity.entity:
             return list(self.rows)
-        table = ddl.quoted(self.modules[target].table_name)
+        table = ddl.quote(self.modules[target].table_name)
         return [row["id"] for row in self.query(f"SELECT id FROM {table}")]  # noqa: S608  our names
 
     def _stored(self, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from flagbench.acceptance import artifact_proofs
-from flagbench.acceptance.artifact_proofs import ArtifactProof, find, rates
+from flagbench.acceptance.artifact_proofs import ArtifactProof, prove_artifacts, rates
 from flagbench.acceptance.proof import Case, Proof
 from flagbench.scenario.specification import Entity
 
@@ -56,7 +56,7 @@ def found(
 ) -> tuple[tuple[ArtifactProof, ...], Scripted]:
     """The findings, and who proved."""
     prover = Scripted()
-    return find(artifacts, expected, {"app/main.py": "main"}, prover), prover
+    return prove_artifacts(artifacts, expected, {"app/main.py": "main"}, prover), prover
 
 
 def test_every_file_that_was_asked_for_is_a_finding() -> None:
@@ -94,7 +94,7 @@ def test_an_older_file_stays_in_the_application_when_a_newer_one_was_not_made() 
 
 def test_artifacts_of_fewer_requests_cannot_be_placed() -> None:
     """A session that says nothing of a request would shift all others."""
-    with pytest.raises(ValueError, match="artifacts of 1 requests for 2"):
+    with pytest.raises(ValueError, match="artifacts of 1 of 2 requests"):
         found(files("r1"), STUDENT, EVOLVED)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from flagbench.acceptance.artifact_proofs import find, rates
+from flagbench.acceptance.artifact_proofs import prove_artifacts, rates
 from flagbench.acceptance.django.rest_api import FILES
 from flagbench.acceptance.proof import Proof, Provable
 from flagbench.scenario.erd import Erd, read
@@ -43,7 +43,7 @@ def test_a_refused_project_names_the_file_to_look_at() -> None:
     """With its text; the folder is what was asked for, so that two runs can be paired."""
     judge = Judge(REFUSED)
     files = [File(path, f"{path}\n") for path in FILES]
-    (found,) = find(files, (ERD,), {"manage.py": "main()\n"}, judge)
+    (found,) = prove_artifacts(files, (ERD,), {"manage.py": "main()\n"}, judge)
     assert (found.request, found.path, found.file, found.text) == (
         1, "api", "api/models.py", "api/models.py\n",
     )  # fmt: skip
@@ -56,7 +56,7 @@ def test_a_refused_project_names_the_file_to_look_at() -> None:
 def test_a_project_is_approved_if_all_its_files_are(refused: str, approved: bool) -> None:
     """One that waits for a person is enough."""
     files = [File(path, approved=path != refused) for path in FILES]
-    (found,) = find(files, (ERD,), {}, Judge(Proof()))
+    (found,) = prove_artifacts(files, (ERD,), {}, Judge(Proof()))
     assert found.approved is approved
 
 
@@ -64,7 +64,7 @@ def test_a_project_is_approved_if_all_its_files_are(refused: str, approved: bool
 def test_a_project_that_lacks_a_file_was_not_made(files: tuple[str, ...]) -> None:
     """Nothing is run; a request that nobody understood has artifacts without a path."""
     made = [File(path) for path in files] or [File("", "", approved=False)]
-    (found,) = find(made, (ERD,), {}, Judge(Proof()))
+    (found,) = prove_artifacts(made, (ERD,), {}, Judge(Proof()))
     assert found.proof.check == "made"
     assert not found.text
 
@@ -75,7 +75,7 @@ def test_each_request_has_a_project_of_its_own() -> None:
     first = [File(path, "a\n") for path in FILES]
     second = [File(path, "b\n", request_id="r2") for path in FILES]
     other: Erd = read('{"name": "other", "entities": [{"name": "Thing", "fields": []}]}')
-    found = find([*first, *second], (ERD, other), {}, judge)
+    found = prove_artifacts([*first, *second], (ERD, other), {}, judge)
     assert [one.request for one in found] == [1, 2]
     assert judge.shown is not None
     assert set(judge.shown.values()) == {"b\n"}

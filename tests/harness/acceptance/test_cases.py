@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from flagbench.acceptance.cases import Application, finished
+from flagbench.acceptance.cases import Application, final_cases
 from flagbench.acceptance.django.rest_api import FILES
 from flagbench.acceptance.proof import Case
 from flagbench.scenario.erd import Erd
@@ -111,7 +111,7 @@ def test_a_target_that_nobody_expects_is_told() -> None:
 def test_what_the_last_request_leaves_can_be_proven_file_by_file() -> None:
     """Every entity's as it then is, against what it was before; of projects, the last one."""
     small, large = entity("Tag"), entity("Tag", colour="string")
-    cases = finished([small, entity("Book", "Tag"), large], SCAFFOLD)
+    cases = final_cases([small, entity("Book", "Tag"), large], SCAFFOLD)
     left = files("tag") | files("book")
     assert set(cases) == set(left)
     case = cases["app/schemas/tag.py"](left)
@@ -121,7 +121,7 @@ def test_what_the_last_request_leaves_can_be_proven_file_by_file() -> None:
     assert isinstance(book, Case)
     assert (book.related, book.before) == ((large,), None)
     erds = [Erd.model_validate({"name": name, "entities": [TAG]}) for name in ("first", "last")]
-    projects = finished(erds, {"manage.py": "manage"})
+    projects = final_cases(erds, {"manage.py": "manage"})
     made = dict.fromkeys(FILES, "x")
     assert set(projects) == set(FILES)
     project = projects["api/views.py"](made)
@@ -129,4 +129,4 @@ def test_what_the_last_request_leaves_can_be_proven_file_by_file() -> None:
         "last",
         made | {"manage.py": "manage"},
     )
-    assert finished([], SCAFFOLD) == {}
+    assert final_cases([], SCAFFOLD) == {}

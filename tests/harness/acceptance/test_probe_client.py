@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from scripted_child import ScriptedChild, asker
+from scripted_child import ScriptedChild, probe_client
 
 from flagbench.acceptance.probe_client import (
     Column,
@@ -24,7 +24,7 @@ KEY = {"id": 0, "seq": 0, "table": "tags", "from": "tag_id", "to": "id", "on_upd
 ANSWER = {"status": 201, "body": {"id": 1}, "raised": ""}
 SEEN = {"inputs": [["text_input", "Name"]], "buttons": ["Go"], "errors": [], "raised": []}
 SUITE = {"collected": ["a", "b"], "broken": [], "failed": {"a": "no"}, "caught": {"m": True},
-         "unsteady": {}}  # fmt: skip
+         "flaky": {}}  # fmt: skip
 
 # Each question, the command that it sends, a right answer and what becomes of it.
 QUESTIONS: dict[str, tuple[Callable[[ProbeClient], Any], dict[str, Any], Any, Any]] = {
@@ -64,7 +64,7 @@ def test_a_right_answer_is_taken(question: str) -> None:
     """The command has its arguments; the answer comes as JSON has it."""
     ask, command, answer, made = QUESTIONS[question]
     child = child_of(question, json.loads(json.dumps(answer)))
-    assert ask(asker(child)) == made
+    assert ask(probe_client(child)) == made
     assert child.asked == [command]
 
 
@@ -88,9 +88,11 @@ HOSTILE = {
 def test_any_other_answer_is_the_codes_fault(question: str, hostile: Any) -> None:
     """With the name of the command, in a message of one line that is soon read."""
     with pytest.raises(Misbehaved) as told:
-        QUESTIONS[question][0](asker(child_of(question, hostile)))
+        QUESTIONS[question][0](probe_client(child_of(question, hostile)))
     message = str(told.value)
-    assert message.startswith(f"{QUESTIONS[question][1]['do']} was answered in another form: ")
+    assert message.startswith(
+        f"the answer to {QUESTIONS[question][1]['do']} does not match its schema: "
+    )
     assert len(message) < 400
     assert "\n" not in message
 
@@ -114,7 +116,7 @@ NEARLY_RIGHT: list[tuple[str, Any]] = [
     ("open", {**SEEN, "buttons": [None]}),
     ("submit", {**SEEN, "more": []}),
     ("suite", {**SUITE, "failed": {"c": "was not collected"}}),
-    ("suite", {**SUITE, "unsteady": {"c": "was not collected"}}),
+    ("suite", {**SUITE, "flaky": {"c": "was not collected"}}),
     ("suite", {**SUITE, "caught": {"m": "perhaps"}}),
     ("suite", {key: SUITE[key] for key in SUITE if key != "broken"}),
 ]
@@ -127,9 +129,9 @@ NEARLY_RIGHT: list[tuple[str, Any]] = [
 def test_an_answer_that_is_nearly_right_is_none(question: str, answer: Any) -> None:
     """A missing part, one too many, a value of another type, results of tests that are not."""
     with pytest.raises(Misbehaved):
-        QUESTIONS[question][0](asker(child_of(question, answer)))
+        QUESTIONS[question][0](probe_client(child_of(question, answer)))
 
 
 def test_a_clean_text_has_no_finding() -> None:
     """Nothing is an answer."""
-    assert asker(child_of("lint", None)).lint("a.py", []) is None
+    assert probe_client(child_of("lint", None)).lint("a.py", []) is None

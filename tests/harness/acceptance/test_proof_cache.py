@@ -18,7 +18,7 @@ STUDENT = Entity.model_validate({"entity": "Student", "attributes": {"name": "st
 COURSE = Entity.model_validate({"entity": "Course", "attributes": {"name": "string"}})
 CASE = Case("fastapi-routes", "app/routes/student.py", STUDENT, (), None,
             {"app/routes/student.py": "x", "app/main.py": "y"})  # fmt: skip
-REFUTED = Proof.refuted("create", "answers 200; right would be 201, é", tests=(1, 2))
+REFUTED = Proof.refuted("create", "answers 200; expected: 201, é", tests=(1, 2))
 
 
 @pytest.mark.parametrize(
@@ -95,9 +95,9 @@ import sys
 from pathlib import Path
 from flagbench.acceptance.proof import Proof
 from flagbench.acceptance.proof_cache import ProofCache
-one = ProofCache(Path(sys.argv[1]))
+cache = ProofCache(Path(sys.argv[1]))
 for number in range(60):
-    one.put(f"{sys.argv[2]}-{number}", Proof())
+    cache.put(f"{sys.argv[2]}-{number}", Proof())
 """
 
 

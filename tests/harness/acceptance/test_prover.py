@@ -14,7 +14,7 @@ from flagbench.acceptance.cases import Application
 from flagbench.acceptance.probe_client import WARM, LintDefect
 from flagbench.acceptance.proof import Case, Proof
 from flagbench.acceptance.proof_cache import ProofCache
-from flagbench.acceptance.prover import SANDBOX_CHECK, TIME_CHECK, Prover, ProvingCost, judged
+from flagbench.acceptance.prover import SANDBOX_CHECK, TIME_CHECK, Prover, ProvingCost, judge_case
 from flagbench.acceptance.sandbox.sandbox import (
     Limits,
     Misbehaved,
@@ -80,7 +80,7 @@ class Counted:
         self._answer = answer
 
     def __call__(self, case: Case, sandbox: Any, texts: Any) -> Proof:
-        """What `judged` would tell."""
+        """What `judge_case` would tell."""
         self.count += 1
         told = self._answer()
         assert isinstance(told, Proof)
@@ -105,7 +105,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Counted]:
 
     def put(answer: Callable[[], Any], walls: Walls | None = None) -> Counted:
         counted, standing = Counted(answer), walls or Walls()
-        monkeypatch.setattr(room, "judged", counted)
+        monkeypatch.setattr(room, "judge_case", counted)
         monkeypatch.setattr(room, "Sandbox", lambda *_, **__: standing)
         return counted
 
@@ -120,10 +120,10 @@ def test_a_case_is_proven_once(
     counted = stand_in(lambda: refuted)
     first = Prover(ProofCache(tmp_path))
     assert [first.prove(routes), first.prove(routes)] == [refuted] * 2
-    assert (counted.count, first.effort.made, first.effort.kept) == (1, 1, 1)
+    assert (counted.count, first.cost.made, first.cost.kept) == (1, 1, 1)
     second = Prover(ProofCache(tmp_path))
     assert second.prove(routes) == refuted
-    assert (counted.count, second.effort.made, second.effort.kept) == (1, 0, 1)
+    assert (counted.count, second.cost.made, second.cost.kept) == (1, 0, 1)
     assert second.isolation is None, "no sandbox was needed"
     second.prove(other(routes, "x"))
     Prover(ProofCache(None)).prove(routes)
@@ -160,7 +160,7 @@ def test_a_sandbox_that_fails_is_no_proof(
     one = Prover(ProofCache(tmp_path))
     with pytest.raises(SandboxFailed, match="no memory"):
         one.prove(routes)
-    assert (one.effort.made, one.effort.kept) == (0, 0)
+    assert (one.cost.made, one.cost.kept) == (0, 0)
     stand_in(Proof)
     assert Prover(ProofCache(tmp_path)).prove(routes).accepted
 
@@ -216,25 +216,25 @@ class Gone:
 def test_a_child_that_ends_is_the_codes_fault(error: Exception, check: str, routes: Case) -> None:
     """With what the sandbox says about it."""
     stands: Any = Gone(error)
-    assert judged(routes, stands, {}) == Proof.refuted(check, str(error))
+    assert judge_case(routes, stands, {}) == Proof.refuted(check, str(error))
 
 
 def test_a_sandbox_that_fails_is_not_the_codes_fault(routes: Case) -> None:
     """The failure goes through."""
     stands: Any = Gone(SandboxFailed(Problem("no memory")))
     with pytest.raises(SandboxFailed):
-        judged(routes, stands, {})
+        judge_case(routes, stands, {})
 
 
 def test_a_text_is_looked_at_once(sandbox: Sandbox, routes: Case) -> None:
     """What was found in it is known in every application; its check comes before all others."""
     texts: room.Texts = {}
-    assert judged(routes, sandbox, texts) == Proof()
+    assert judge_case(routes, sandbox, texts) == Proof()
     assert list(texts.values()) == [None]
     (key,) = texts
     texts[key] = LintDefect(check="black", message="it was changed")
-    assert judged(routes, sandbox, texts) == Proof.refuted("black", "it was changed")
-    assert judged(other(routes, "def"), sandbox, texts).check == "parses"
+    assert judge_case(routes, sandbox, texts) == Proof.refuted("black", "it was changed")
+    assert judge_case(other(routes, "def"), sandbox, texts).check == "parses"
     assert len(texts) == 2
 
 
@@ -261,17 +261,17 @@ def test_hostile_routes_are_refuted_in_plain_words(
 ) -> None:
     """In one short message; the next case is proven as if nothing had been."""
     case = behind(routes, line)
-    told = judged(case, sandbox, known(case))
+    told = judge_case(case, sandbox, known(case))
     assert told.check in ("boots", SANDBOX_CHECK)
     assert 0 < len(told.message) <= 600
     assert "Traceback" not in told.message
-    assert judged(routes, sandbox, known(routes)) == Proof()
+    assert judge_case(routes, sandbox, known(routes)) == Proof()
 
 
 def test_what_raises_at_import_is_told(sandbox: Sandbox, routes: Case) -> None:
     """In its own words."""
     case = behind(routes, RAISES)
-    told = judged(case, sandbox, known(case))
+    told = judge_case(case, sandbox, known(case))
     assert told.check == "boots"
     assert "the application does not start: RuntimeError: not today" in told.message
 
@@ -280,9 +280,9 @@ def test_what_loops_ends_after_its_work(sandbox: Sandbox, cases: dict[str, Case]
     """The same on a busy machine, so it is a proof that may be kept."""
     with Sandbox(WARM, limits=replace(LIMITS, cpu_seconds=2)) as short:
         case = behind(cases["fastapi-routes"], "while True: pass")
-        told = judged(case, short, known(case))
+        told = judge_case(case, short, known(case))
         assert told.check == SANDBOX_CHECK
-        assert judged(cases["sqlite-schema"], short, known(cases["sqlite-schema"])) == Proof()
+        assert judge_case(cases["sqlite-schema"], short, known(cases["sqlite-schema"])) == Proof()
 
 
 def test_what_sleeps_runs_out_of_time(routes: Case, tmp_path: Path) -> None:
@@ -293,8 +293,8 @@ def test_what_sleeps_runs_out_of_time(routes: Case, tmp_path: Path) -> None:
     try:
         assert one.prove(case).check == TIME_CHECK
         assert one.prove(case).check == TIME_CHECK
-        assert (one.effort.made, one.effort.kept) == (2, 0)
-        assert one.effort.seconds > 2 * HASTY.wall_seconds
+        assert (one.cost.made, one.cost.kept) == (2, 0)
+        assert one.cost.seconds > 2 * HASTY.wall_seconds
     finally:
         one.close()
 
@@ -320,9 +320,9 @@ def test_routes_that_patch_what_asks_them_are_refuted(
     """What is said once must be said of every row."""
     text = f"from fastapi import APIRouter\nrouter = APIRouter()\n{patch}"
     case = other(routes, text)
-    told = judged(case, sandbox, known(case))
+    told = judge_case(case, sandbox, known(case))
     assert told.check in ("create", "list", "read", SANDBOX_CHECK)
-    assert judged(routes, sandbox, known(routes)) == Proof()
+    assert judge_case(routes, sandbox, known(routes)) == Proof()
 
 
 LAZY = "import pytest\n\n\ndef test_nothing(client):\n    assert True\n"
@@ -349,7 +349,7 @@ def test_suites_that_prove_nothing_are_refuted(
 ) -> None:
     """A message of its own for each way round the checks."""
     case = other(cases["pytest-tests"], text)
-    told = judged(case, sandbox, known(case))
+    told = judge_case(case, sandbox, known(case))
     assert told.check == check, told.message
     assert 0 < len(told.message) <= 600
 
@@ -358,7 +358,7 @@ def test_every_reference_is_accepted_with_its_figures(
     sandbox: Sandbox, cases: dict[str, Case]
 ) -> None:
     """Short limits are enough for right files."""
-    found = {kind: judged(case, sandbox, {}) for kind, case in cases.items()}
+    found = {kind: judge_case(case, sandbox, {}) for kind, case in cases.items()}
     assert [proof.check for proof in found.values()] == [""] * 4
     assert found["pytest-tests"].figures["mutants"] == (8, 8)
 
@@ -372,5 +372,5 @@ def test_two_workers_with_one_folder_tell_the_same(
         patch.setattr(room, "Sandbox", lambda *_, **__: sandbox)
         one, two = Prover(ProofCache(tmp_path)), Prover(ProofCache(tmp_path))
         assert one.prove(case) == two.prove(case)
-    assert (one.effort.made, two.effort.kept) == (1, 1)
+    assert (one.cost.made, two.cost.kept) == (1, 1)
     assert two.prove(case).figures["mutants"] == (8, 8)

@@ -60,8 +60,8 @@ def test_a_broken_reference_is_told(tmp_path: Path) -> None:
     wrong = "- {what: more, file: app/pages/tag.py, replace: page, with: '!form', fails: runs}\n"
     path = folder(tmp_path, wrong, {**FILES, "app/schemas/tag.py": "!types"})
     assert told(path) == [
-        f"{path}/app/schemas/tag.py is refused by types: it does not work",
-        "more: app/pages/tag.py should fail runs, and failed form: it does not work",
+        f"{path}/app/schemas/tag.py fails types: it does not work",
+        "more: app/pages/tag.py fails form: it does not work; expected: it fails runs",
     ]
 
 
@@ -72,7 +72,7 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
     path = folder(tmp_path, wrong, files)
     assert told(path) == [
         f"{path}/app/pages/tag.py is missing",
-        "more: app/pages/tag.py is no file of the solution",
+        "more: app/pages/tag.py is not a file of the solution",
     ]
 
 
@@ -80,16 +80,16 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
     ("variant", "words"),
     [
         ("file: app/routes/tag.py, replace: get, with: got, fails: list",
-         "a: app/routes/tag.py should fail list, and was accepted"),
+         "a: app/routes/tag.py is accepted; expected: it fails list"),
         ("file: app/routes/tag.py, replace: put, with: x, fails: list",
-         "a: 'put' stands 0 times in app/routes/tag.py"),
+         "a: 'put' occurs 0 times in app/routes/tag.py; expected: once"),
         ("file: app/routes/tag.py, replace: t, with: x, fails: list",
-         "a: 't' stands 2 times in app/routes/tag.py"),
-        ("file: app/routes/tag.py, fails: list", "a: '' stands"),
+         "a: 't' occurs 2 times in app/routes/tag.py; expected: once"),
+        ("file: app/routes/tag.py, fails: list", "a: '' occurs"),
         ("file: app/main.py, replace: main, with: x, fails: boots",
-         "a: app/main.py is no file of the solution"),
+         "a: app/main.py is not a file of the solution"),
         ("file: ../secret.py, replace: main, with: x, fails: boots",
-         "a: ../secret.py is no file of the solution"),
+         "a: ../secret.py is not a file of the solution"),
     ],
 )  # fmt: skip
 def test_a_variant_that_shows_nothing_is_told(tmp_path: Path, variant: str, words: str) -> None:
@@ -101,7 +101,7 @@ def test_a_variant_that_shows_nothing_is_told(tmp_path: Path, variant: str, word
 def test_a_variant_may_be_a_whole_text(tmp_path: Path) -> None:
     """In place of an edit, even an empty one."""
     one = WrongVariant.model_validate({"what": "a", "file": "b", "create": "", "fails": "c"})
-    assert one.applied_to("anything") == ""
+    assert one.apply_to("anything") == ""
     wrong = "- {what: a, file: app/pages/tag.py, create: 'x !runs', fails: runs}\n"
     assert told(folder(tmp_path, wrong)) == []
 
@@ -130,7 +130,7 @@ def test_a_missing_solution_is_told(tmp_path: Path) -> None:
     """And what it would be; so is one without its list."""
     with pytest.raises(InputError) as error:
         reference_solutions.load(tmp_path / "not there")
-    assert "there is no reference solution" in str(error.value)
+    assert "the reference solution is missing" in str(error.value)
     (tmp_path / "app").mkdir()
     with pytest.raises(InputError) as error:
         reference_solutions.load(tmp_path)

@@ -60,7 +60,7 @@ def test_wrong_routes_are_refuted_with_the_first_check(folder: Path) -> None:
     assert result.exit_code == 1
     wrong, right = json.loads(result.stdout)
     assert (wrong["accepted"], wrong["check"], right["accepted"]) == (False, "create", True)
-    assert wrong["message"].startswith("POST /students answers 200; right would be 201")
+    assert wrong["message"].startswith("POST /students answers 200; expected: 201")
 
 
 def test_a_whole_application_is_proven_by_a_scenario() -> None:

@@ -1,4 +1,4 @@
-"""The tables of an entity as its specification has them, for where no generated schema stands."""
+"""Reference tables of an entity, built from its specification and not from generated code."""
 
 from collections.abc import Sequence
 
@@ -8,11 +8,11 @@ _SQL_TYPES = {"integer": "INTEGER", "number": "REAL", "boolean": "INTEGER"}
 
 
 def statements(entity: Entity, related: Sequence[Entity]) -> list[str]:
-    """CREATE TABLE for the entity, its links and its children.
+    """Build CREATE TABLE for the entity, its join tables and its children.
 
     A relation to an entity that is not among `related` is left out.
     """
-    tables = {one.entity: one for one in (*related, entity)}
+    tables = {other.entity: other for other in (*related, entity)}
     own = ["id INTEGER PRIMARY KEY AUTOINCREMENT", *map(_column, entity.values)]
     others = []
     back = f"{entity.module}_id INTEGER NOT NULL {_key(entity, ' ON DELETE CASCADE')}"
@@ -35,13 +35,13 @@ def statements(entity: Entity, related: Sequence[Entity]) -> list[str]:
     return [_table(entity.table_name, own), *others]
 
 
-def quoted(name: str) -> str:
-    """A name that may be a word of SQL, such as order or group."""
+def quote(name: str) -> str:
+    """Quote a name, which may be a keyword of SQL, such as order or group."""
     return f'"{name}"'
 
 
 def module(entity: Entity, related: Sequence[Entity]) -> str:
-    """The statements as a schema module of the application."""
+    """Source of a schema module of the application that executes the statements."""
     body = ";\n".join(statements(entity, related))
     return (
         f'"""The tables of {entity.entity}, from its specification."""\n\n'
@@ -53,13 +53,13 @@ def module(entity: Entity, related: Sequence[Entity]) -> str:
 
 
 def _table(name: str, columns: Sequence[str]) -> str:
-    return f"CREATE TABLE IF NOT EXISTS {quoted(name)} ({', '.join(columns)})"
+    return f"CREATE TABLE IF NOT EXISTS {quote(name)} ({', '.join(columns)})"
 
 
-def _column(one: Attribute) -> str:
-    declared = _SQL_TYPES.get(one.type, "TEXT")
-    return f"{quoted(one.name)} {declared}{' NOT NULL' if one.required else ''}"
+def _column(attribute: Attribute) -> str:
+    declared = _SQL_TYPES.get(attribute.type, "TEXT")
+    return f"{quote(attribute.name)} {declared}{' NOT NULL' if attribute.required else ''}"
 
 
 def _key(target: Entity, deleted: str = "") -> str:
-    return f"REFERENCES {quoted(target.table_name)}(id){deleted}"
+    return f"REFERENCES {quote(target.table_name)}(id){deleted}"

@@ -1,4 +1,4 @@
-"""A generated pytest suite: it passes on the application, and fails on one that is broken."""
+"""Judge of a pytest suite: it passes on the application and fails on mutants of it."""
 
 from flagbench.acceptance.probe.mutants import MUTANTS
 from flagbench.acceptance.probe_client import ProbeClient
@@ -6,30 +6,33 @@ from flagbench.acceptance.proof import Case, Figures, Refuted
 
 CHECKS = ("collects", "passes", "mutants")
 
-# A suite that lets more than half of the broken routes pass does not test them.
+# A suite that catches fewer than half of the mutants does not test the routes.
 MUTANTS_SHARE = 0.5
 
 
-def judge(case: Case, asker: ProbeClient, figures: Figures) -> None:
-    """Run the suite as it is and under every mutant; notes `tests` and `mutants`."""
-    told = asker.suite(case.path, case.entity.address)
-    collected, failed = told.collected, told.failed
+def judge(case: Case, probe: ProbeClient, figures: Figures) -> None:
+    """Run the suite without and with every mutant; record the figures `tests` and `mutants`.
+
+    Raises `Refuted`.
+    """
+    run = probe.suite(case.path, case.entity.address)
+    collected, failed = run.collected, run.failed
     figures["tests"] = (len(collected) - len(failed), len(collected))
-    if told.broken or not collected:
-        raise Refuted("collects", "; ".join(told.broken) or "there is no test in it")
+    if run.broken or not collected:
+        raise Refuted("collects", "; ".join(run.broken) or "it contains no tests")
     if failed:
         name, message = next(iter(failed.items()))
         count = f"{len(failed)} of {len(collected)} tests failed"
         raise Refuted("passes", f"{count}; {name.split('::')[-1]}: {message}")
-    if set(told.caught) != set(MUTANTS):
+    if set(run.caught) != set(MUTANTS):
         raise Refuted("passes", "the suite ended the run before all of its tests had run")
-    caught = [name for name, found in told.caught.items() if found]
+    caught = [name for name, is_caught in run.caught.items() if is_caught]
     figures["mutants"] = (len(caught), len(MUTANTS))
     if len(caught) >= MUTANTS_SHARE * len(MUTANTS):
         return
-    if told.unsteady:
-        name, message = next(iter(told.unsteady.items()))
-        fails = f"{name.split('::')[-1]} fails when it is run again, with nothing broken"
+    if run.flaky:
+        name, message = next(iter(run.flaky.items()))
+        fails = f"{name.split('::')[-1]} fails when it runs again on the unbroken application"
         raise Refuted("mutants", f"{fails}: {message}")
     passed = ", ".join(sorted(set(MUTANTS) - set(caught)))
-    raise Refuted("mutants", f"the suite stays green although {passed}")
+    raise Refuted("mutants", f"the suite still passes although {passed}")

@@ -1,4 +1,4 @@
-"""The routes of one entity, asked with expectations."""
+"""Requests to the routes of one entity, with expectations of their answers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,29 +8,29 @@ from flagbench.acceptance.probe_client import HttpAnswer, ProbeClient
 from flagbench.acceptance.proof import Refuted
 from flagbench.scenario.specification import Entity
 
-# No table of a check is that long.
+# No check inserts as many rows.
 MISSING_ID = 987654
 
 
 class Routes:
-    """The routes of one entity, asked with expectations."""
+    """Client of the routes of one entity; `relations` are those that every body must have."""
 
-    def __init__(self, entity: Entity, asker: ProbeClient, links: Mapping[str, Any]) -> None:
+    def __init__(self, entity: Entity, probe: ProbeClient, relations: Mapping[str, Any]) -> None:
         self.entity = entity
-        self.required_links = links
-        self._asker = asker
+        self.required_relations = relations
+        self._probe = probe
 
     def body(self, row: int, *, optional: bool = True, **changed: Any) -> dict[str, Any]:
-        """A valid body, with some values changed."""
+        """Build a valid body, with some values changed."""
         return {
             **samples.body(self.entity, row, optional=optional),
-            **self.required_links,
+            **self.required_relations,
             **changed,
         }
 
     def ask(self, method: str, suffix: str, body: Any = None) -> HttpAnswer:
-        """One request to the collection or, with a suffix, to a row."""
-        return self._asker.request(method, self.entity.address + suffix, body)
+        """Send one request to the collection or, with a suffix, to a row."""
+        return self._probe.request(method, self.entity.address + suffix, body)
 
     def expect(
         self,
@@ -43,33 +43,33 @@ class Routes:
         body: Any = None,
         because: str = "",
     ) -> Any:
-        """The body of an answer that has the status and holds the values.
+        """Send a request; the body of an answer with this status that holds these values.
 
-        Raises `Refuted` for any other.
+        Raises `Refuted` for any other answer.
         """
-        told = self.ask(method, suffix, body)
-        asked = f"{method} {self.entity.address}{suffix}{because}"
-        if told.status != status:
-            raised = f" ({told.raised})" if told.raised else ""
-            sent = "" if body is None else f"; sent was {body}"
-            answer = f"{told.status}{raised}"
-            raise Refuted(check, f"{asked} answers {answer}; right would be {status}{sent}")
-        if holds is not None and not isinstance(told.body, dict):
-            raise Refuted(check, f"{asked} answers {told.body!r}; right would be an object")
+        answer = self.ask(method, suffix, body)
+        request = f"{method} {self.entity.address}{suffix}{because}"
+        if answer.status != status:
+            raised = f" ({answer.raised})" if answer.raised else ""
+            sent = "" if body is None else f"; sent: {body}"
+            what = f"{request} answers {answer.status}{raised}"
+            raise Refuted(check, f"{what}; expected: {status}{sent}")
+        if holds is not None and not isinstance(answer.body, dict):
+            raise Refuted(check, f"{request} answers {answer.body!r}; expected: an object")
         for name, value in (holds or {}).items():
-            got = told.body.get(name, "nothing")
+            got = answer.body.get(name, "nothing")
             if not same(got, value):
-                raise Refuted(check, f"{asked}: {name} is {got!r}; right would be {value!r}")
-        return told.body
+                raise Refuted(check, f"{request}: {name} is {got!r}; expected: {value!r}")
+        return answer.body
 
 
-def holds(found: Any, wanted: Mapping[str, Any]) -> bool:
-    """Whether it is an object with these values."""
-    return isinstance(found, dict) and all(
-        name in found and same(found[name], value) for name, value in wanted.items()
+def has_values(row: Any, wanted: Mapping[str, Any]) -> bool:
+    """True for an object with these values."""
+    return isinstance(row, dict) and all(
+        name in row and same(row[name], value) for name, value in wanted.items()
     )
 
 
-def same(found: Any, wanted: Any) -> bool:
-    """Equal, and not as Python has it where True is 1."""
-    return found == wanted and isinstance(found, bool) is isinstance(wanted, bool)
+def same(value: Any, wanted: Any) -> bool:
+    """Compare two JSON values; unlike in Python, true is not 1."""
+    return value == wanted and isinstance(value, bool) is isinstance(wanted, bool)

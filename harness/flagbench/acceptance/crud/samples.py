@@ -1,12 +1,12 @@
-"""Values for checks: what a user might enter, other for every attribute and row."""
+"""Sample values as a user might enter them, different for every attribute and row."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from flagbench.scenario.specification import Attribute, Entity
 
-# What no attribute of the type may take. A string takes any text, so it is given an object.
-WRONG: Mapping[str, Any] = {
+# Values that are invalid for the type. Any text is a valid string, hence an object.
+INVALID: Mapping[str, Any] = {
     "string": {"not": "a text"},
     "text": {"not": "a text"},
     "email": {"not": "a text"},
@@ -19,10 +19,10 @@ WRONG: Mapping[str, Any] = {
 
 
 def value(attribute: Attribute, place: int, row: int) -> Any:
-    """A value as JSON has it. `place` is the attribute's, from 0; `row` counts from 1."""
-    number = (place + row) % 7 + 1  # small, so that most rules take it
+    """Build a JSON value. `place` is the index of the attribute, from 0; `row` counts from 1."""
+    number = (place + row) % 7 + 1  # small, so that most rules accept it
     day = f"20{10 + row:02}-{place % 12 + 1:02}-{(place + row) % 28 + 1:02}"
-    made: dict[str, Any] = {
+    values: dict[str, Any] = {
         "string": f"{attribute.words} {row}",
         "text": f"{attribute.words} {row}, in a few more words",
         "email": f"{attribute.name}{row}@example.org",
@@ -32,15 +32,15 @@ def value(attribute: Attribute, place: int, row: int) -> Any:
         "date": day,
         "datetime": f"{day}T09:30:00",
     }
-    return made[attribute.type]
+    return values[attribute.type]
 
 
 def body(entity: Entity, row: int, *, optional: bool = True) -> dict[str, Any]:
-    """A valid body: every attribute, or only the required ones; no relations."""
+    """Build a valid body without relations: all attributes, or only the required ones."""
     return {
-        one.name: entity.examples[one.name][row % len(entity.examples[one.name])]
-        if one.name in entity.examples
-        else value(one, place, row)
-        for place, one in enumerate(entity.values)
-        if optional or one.required
+        attribute.name: entity.examples[attribute.name][row % len(entity.examples[attribute.name])]
+        if attribute.name in entity.examples
+        else value(attribute, place, row)
+        for place, attribute in enumerate(entity.values)
+        if optional or attribute.required
     }

@@ -1,4 +1,4 @@
-"""A SQLite schema: its tables are as specified, and its migration keeps the rows."""
+"""Judge of a SQLite schema: its tables are as specified, and its migration keeps the rows."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -28,57 +28,57 @@ _ALLOWED = {
 }
 
 
-def judge(case: Case, asker: ProbeClient, figures: Figures) -> None:  # noqa: ARG001  as every judge
-    """Migrate an empty database, and one that the previous request left."""
-    modules = [*(one.module for one in case.related), case.entity.module]
-    _migrated(asker, modules, "loads")
+def judge(case: Case, probe: ProbeClient, figures: Figures) -> None:  # noqa: ARG001  as every judge
+    """Migrate an empty database, and one as the previous request left it. Raises `Refuted`."""
+    modules = [*(entity.module for entity in case.related), case.entity.module]
+    _migrate(probe, modules, "loads")
     for table, attributes, targets in _tables(case.entity, case.related):
-        columns = asker.columns(table)
+        columns = probe.columns(table)
         _check_columns(table, columns, attributes, targets)
         _check_values(table, columns, attributes)
-        _check_keys(asker, table, targets)
-    stored = _stored(case.entity, case.related, asker)
-    _migrated(asker, modules, "idempotent")
-    _check_kept(case.entity, asker, stored)
+        _check_keys(probe, table, targets)
+    stored = _insert_valid(case.entity, case.related, probe)
+    _migrate(probe, modules, "idempotent")
+    _check_row_kept(case.entity, probe, stored)
     if case.before is not None:
-        asker.use("older.db")
-        for one in (*needed(case.before, case.related), case.before):
-            for statement in ddl.statements(one, case.related):
-                asker.query(statement)
-        stored = _stored(case.before, case.related, asker)
-        _migrated(asker, modules, "keeps-rows")
+        probe.use("older.db")
+        for entity in (*required_targets(case.before, case.related), case.before):
+            for statement in ddl.statements(entity, case.related):
+                probe.query(statement)
+        stored = _insert_valid(case.before, case.related, probe)
+        _migrate(probe, modules, "keeps-rows")
         for table, attributes, targets in _tables(case.entity, case.related):
-            _check_columns(table, asker.columns(table), attributes, targets)
-        _check_kept(case.entity, asker, stored)
+            _check_columns(table, probe.columns(table), attributes, targets)
+        _check_row_kept(case.entity, probe, stored)
 
 
-def _migrated(asker: ProbeClient, modules: list[str], check: str) -> None:
+def _migrate(probe: ProbeClient, modules: list[str], check: str) -> None:
     try:
-        asker.migrate(modules)
+        probe.migrate(modules)
     except Raised as raised:
-        raise Refuted(check, f"migrating raised {raised}") from raised
+        raise Refuted(check, f"migrate() raised {raised}") from raised
 
 
 Tables = list[tuple[str, tuple[Attribute, ...], Mapping[str, str]]]
 
 
 def _tables(entity: Entity, related: tuple[Entity, ...]) -> Tables:
-    """The tables of an entity: name, attributes, and the columns that point at other tables."""
-    tables = {one.entity: one for one in (*related, entity)}
+    """Tables of an entity: name, attributes, and the target tables of foreign keys by column."""
+    entities = {other.entity: other for other in (*related, entity)}
     own: dict[str, str] = {}
-    found: Tables = [(entity.table_name, entity.values, own)]
+    tables: Tables = [(entity.table_name, entity.values, own)]
     back = {f"{entity.module}_id": entity.table_name}
     for name, relation in entity.relations.items():
         if relation.target is None:
-            found.append((f"{entity.table_name}_{name}", relation.children, back))
+            tables.append((f"{entity.table_name}_{name}", relation.children, back))
             continue
-        target = tables[relation.target]
+        target = entities[relation.target]
         if relation.kind == "many_to_one":
             own[f"{name}_id"] = target.table_name
         else:
-            link = f"{entity.table_name}_{target.table_name}"
-            found.append((link, (), {**back, f"{target.module}_id": target.table_name}))
-    return found
+            join_table = f"{entity.table_name}_{target.table_name}"
+            tables.append((join_table, (), {**back, f"{target.module}_id": target.table_name}))
+    return tables
 
 
 def _check_columns(
@@ -88,35 +88,36 @@ def _check_columns(
     targets: Mapping[str, str],
 ) -> None:
     if not columns:
-        raise Refuted("columns", f"there is no table {table}")
-    expected = [*(one.name for one in attributes), *targets]
+        raise Refuted("columns", f"table {table} is missing")
+    expected = [*(attribute.name for attribute in attributes), *targets]
     missing = [name for name in expected if name not in columns]
     if missing:
         raise Refuted("columns", f"table {table} lacks {', '.join(missing)}")
-    for name, one in columns.items():
-        alone = one.notnull and one.dflt_value is None and not one.pk
-        if alone and name not in expected:
-            raise Refuted("columns", f"table {table} demands {name}, which nobody asked for")
+    for name, column in columns.items():
+        is_required = column.notnull and column.dflt_value is None and not column.pk
+        if is_required and name not in expected:
+            raise Refuted("columns", f"table {table} requires {name}, which is not specified")
 
 
 def _check_values(
     table: str, columns: Mapping[str, Column], attributes: tuple[Attribute, ...]
 ) -> None:
-    """What the columns may hold."""
+    """Check the types of columns, and the columns that may be NULL."""
     for attribute in attributes:
         declared = columns[attribute.name].type
         allowed = _ALLOWED.get(attribute.type, ("TEXT",))
         if affinity(declared) not in allowed:
             what = f"{table}.{attribute.name} is declared {declared or 'without a type'}"
-            raise Refuted("types", f"{what}; right would be {allowed[0]}")
+            raise Refuted("types", f"{what}; expected: {allowed[0]}")
     for attribute in attributes:
         if bool(columns[attribute.name].notnull) is not attribute.required:
-            right = "NOT NULL" if attribute.required else "a column that may be NULL"
-            raise Refuted("not-null", f"{table}.{attribute.name}: right would be {right}")
+            may, must = "may be NULL", "is NOT NULL"
+            what, expected = (may, "NOT NULL") if attribute.required else (must, "nullable")
+            raise Refuted("not-null", f"{table}.{attribute.name} {what}; expected: {expected}")
 
 
 def affinity(declared: str) -> str:
-    """What SQLite makes of a declared type."""
+    """Affinity that SQLite gives a declared type."""
     upper = declared.upper()
     for words, name in _AFFINITIES:
         if any(word in upper for word in words):
@@ -124,68 +125,71 @@ def affinity(declared: str) -> str:
     return "NUMERIC" if upper else "BLOB"
 
 
-def _check_keys(asker: ProbeClient, table: str, targets: Mapping[str, str]) -> None:
-    keys = {one.column: one.table for one in asker.keys(table)}
+def _check_keys(probe: ProbeClient, table: str, targets: Mapping[str, str]) -> None:
+    keys = {key.column: key.table for key in probe.keys(table)}
     for column, target in targets.items():
         if keys.get(column) != target:
-            points = f"points at {keys[column]}" if column in keys else "is no foreign key"
-            raise Refuted("foreign-keys", f"{table}.{column} {points}; right would be {target}")
+            what = f"references {keys[column]}" if column in keys else "is not a foreign key"
+            raise Refuted("foreign-keys", f"{table}.{column} {what}; expected: {target}")
 
 
-def _stored(entity: Entity, related: Sequence[Entity], asker: ProbeClient) -> dict[str, Any]:
-    """Insert a row as it must be possible; what was inserted."""
+def _insert_valid(entity: Entity, related: Sequence[Entity], probe: ProbeClient) -> dict[str, Any]:
+    """Insert a valid row; its values. Raises `Refuted`."""
     try:
-        return insert(asker, entity, related, 1)
+        return insert(probe, entity, related, 1)
     except Raised as raised:
-        raise Refuted("columns", f"a valid row is not taken: {raised}") from raised
+        raise Refuted("columns", f"a valid row is rejected: {raised}") from raised
 
 
 def insert(
-    asker: ProbeClient, entity: Entity, related: Sequence[Entity], row: int
+    probe: ProbeClient, entity: Entity, related: Sequence[Entity], row: int
 ) -> dict[str, Any]:
-    """Insert a row, and before it what it must point at and is not there; its values.
+    """Insert a row, and before it missing targets of its required relations; its values.
 
     Raises `Raised`.
     """
     values = samples.body(entity, row)
-    known = {one.entity: one for one in related}
-    for name, one in entity.relations.items():
-        if one.required and one.target in known:
-            target = known[one.target]
-            if last_id(asker, target) is None:
-                insert(asker, target, related, row)
-            values[f"{name}_id"] = last_id(asker, target)
-    table, names = ddl.quoted(entity.table_name), ", ".join(map(ddl.quoted, values))
+    known = {other.entity: other for other in related}
+    for name, relation in entity.relations.items():
+        if relation.required and relation.target in known:
+            target = known[relation.target]
+            if last_id(probe, target) is None:
+                insert(probe, target, related, row)
+            values[f"{name}_id"] = last_id(probe, target)
+    table, names = ddl.quote(entity.table_name), ", ".join(map(ddl.quote, values))
     marks = ", ".join("?" for _ in values)
-    sql = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608  our own names
-    asker.query(sql, list(values.values()))
+    sql = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608  names from the specification
+    probe.query(sql, list(values.values()))
     return values
 
 
-def last_id(asker: ProbeClient, entity: Entity) -> Any:
-    """The id of the row that was inserted last, None for an empty table. Raises `Raised`."""
-    table = ddl.quoted(entity.table_name)
-    rows = asker.query(f"SELECT max(id) AS id FROM {table}")  # noqa: S608  as above
+def last_id(probe: ProbeClient, entity: Entity) -> Any:
+    """Id of the last inserted row, None for an empty table. Raises `Raised`."""
+    table = ddl.quote(entity.table_name)
+    rows = probe.query(f"SELECT max(id) AS id FROM {table}")  # noqa: S608  as above
     return rows[0].get("id") if rows else None
 
 
-def needed(entity: Entity, related: Sequence[Entity]) -> list[Entity]:
-    """The entities without which it has no row, in the order in which theirs are made."""
-    known = {one.entity: one for one in related}
-    found: list[Entity] = []
-    for one in entity.relations.values():
-        if one.required and one.target in known:
-            target = known[one.target]
-            found += [each for each in (*needed(target, related), target) if each not in found]
-    return found
+def required_targets(entity: Entity, related: Sequence[Entity]) -> list[Entity]:
+    """Entities that need a row before this one can have any, in order of insertion."""
+    known = {other.entity: other for other in related}
+    targets: list[Entity] = []
+    for relation in entity.relations.values():
+        if relation.required and relation.target in known:
+            target = known[relation.target]
+            closure = (*required_targets(target, related), target)
+            targets += [other for other in closure if other not in targets]
+    return targets
 
 
-def _check_kept(entity: Entity, asker: ProbeClient, stored: Mapping[str, Any]) -> None:
-    rows = asker.query(f"SELECT * FROM {ddl.quoted(entity.table_name)}")  # noqa: S608  as above
-    kept = len(rows) == 1 and all(rows[0].get(name) == value for name, value in stored.items())
-    if not kept:
-        raise Refuted("keeps-rows", f"a row {dict(stored)} was there; after migrating: {rows}")
-    required = [one.name for one in entity.values if one.required]
+def _check_row_kept(entity: Entity, probe: ProbeClient, stored: Mapping[str, Any]) -> None:
+    rows = probe.query(f"SELECT * FROM {ddl.quote(entity.table_name)}")  # noqa: S608  as above
+    is_kept = len(rows) == 1 and all(rows[0].get(name) == value for name, value in stored.items())
+    if not is_kept:
+        raise Refuted(
+            "keeps-rows", f"the rows after migrate() are {rows}; expected: {dict(stored)}"
+        )
+    required = [attribute.name for attribute in entity.values if attribute.required]
     empty = [name for name in required if rows[0].get(name) is None]
     if empty:
-        raise Refuted("keeps-rows", f"the row that was there has no {', '.join(empty)} now")
+        raise Refuted("keeps-rows", f"an older row has no {', '.join(empty)} after migrate()")

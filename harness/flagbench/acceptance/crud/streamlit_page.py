@@ -1,4 +1,4 @@
-"""A Streamlit page: it runs, asks for every attribute, and its form creates what the API lists."""
+"""Judge of a Streamlit page: it has an input for every attribute, and its form creates a row."""
 
 from collections.abc import Callable
 from functools import partial
@@ -12,49 +12,51 @@ from flagbench.acceptance.sandbox.sandbox import Raised
 CHECKS = ("runs", "form", "creates")
 
 
-def judge(case: Case, asker: ProbeClient, figures: Figures) -> None:  # noqa: ARG001  as every judge
-    """Use the page as a person would."""
-    fastapi_routes.booted(asker, "runs")
-    seen = _seen(partial(asker.open, case.path), "runs")
-    labels = _labels(case, seen)
+def judge(case: Case, probe: ProbeClient, figures: Figures) -> None:  # noqa: ARG001  as every judge
+    """Open the page, fill its form and submit it. Raises `Refuted`."""
+    fastapi_routes.boot(probe, "runs")
+    page = _state_after(partial(probe.open, case.path), "runs")
+    labels = _labels(case, page)
     button = f"Create {case.entity.words}"
-    if button.lower() not in [one.lower() for one in seen.buttons]:
-        raise Refuted("form", f"there is no button {button!r}, only {seen.buttons}")
-    button = next(one for one in seen.buttons if one.lower() == button.lower())
+    if button.lower() not in [label.lower() for label in page.buttons]:
+        raise Refuted("form", f"button {button!r} is missing; the page has {page.buttons}")
+    button = next(label for label in page.buttons if label.lower() == button.lower())
     body = samples.body(case.entity, 1)
     values = {labels[name]: value for name, value in body.items()}
-    seen = _seen(partial(asker.submit, values, button), "creates")
-    rows = asker.request("GET", case.entity.address).body
-    if not isinstance(rows, list) or not any(_is(row, body) for row in rows):
-        errors = f"; the page says {seen.errors}" if seen.errors else ""
-        raise Refuted("creates", f"{body} was entered, the API then lists {rows}{errors}")
+    page = _state_after(partial(probe.submit, values, button), "creates")
+    rows = probe.request("GET", case.entity.address).body
+    if not isinstance(rows, list) or not any(_has_values(row, body) for row in rows):
+        errors = f"; the page shows {page.errors}" if page.errors else ""
+        what = f"the API lists {rows} after the form is submitted"
+        raise Refuted("creates", f"{what}; expected: {body}{errors}")
 
 
-def _seen(look: Callable[[], PageState], check: str) -> PageState:
+def _state_after(action: Callable[[], PageState], check: str) -> PageState:
     try:
-        seen = look()
+        page = action()
     except Raised as raised:
         raise Refuted(check, str(raised)) from raised
-    if seen.raised:
-        raise Refuted(check, f"the page raised {seen.raised[0]}")
-    return seen
+    if page.raised:
+        raise Refuted(check, f"the page raised {page.raised[0]}")
+    return page
 
 
-def _labels(case: Case, seen: PageState) -> dict[str, str]:
-    """Attribute -> the label of its input; an asterisk or a word in brackets may stand behind."""
-    found = {}
+def _labels(case: Case, page: PageState) -> dict[str, str]:
+    """Attribute -> the label of its input, which may end in an asterisk or a word in brackets."""
+    labels_by_attribute = {}
     for attribute in case.entity.values:
         labels = [
             label
-            for _, label in seen.inputs
+            for _, label in page.inputs
             if label.split("(")[0].strip(" *:").lower() == attribute.words.lower()
         ]
         if not labels:
-            have = ", ".join(label for _, label in seen.inputs)
-            raise Refuted("form", f"there is no input {attribute.words!r}, only {have}")
-        found[attribute.name] = labels[0]
-    return found
+            inputs = ", ".join(label for _, label in page.inputs) or "none"
+            what = f"input {attribute.words!r} is missing"
+            raise Refuted("form", f"{what}; the page has {inputs}")
+        labels_by_attribute[attribute.name] = labels[0]
+    return labels_by_attribute
 
 
-def _is(row: Any, body: dict[str, Any]) -> bool:
+def _has_values(row: Any, body: dict[str, Any]) -> bool:
     return isinstance(row, dict) and all(row.get(name) == value for name, value in body.items())

@@ -1,1 +1,1 @@
-"""A Django REST project: what an ERD asks of it, and whether it keeps that."""
+"""Judge of Django REST projects, which checks them against their ERD."""

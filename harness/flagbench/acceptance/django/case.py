@@ -1,4 +1,4 @@
-"""A project to prove: the files that agents wrote, and what an ERD asks of them."""
+"""Cases of whole projects: the generated files and their ERD."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from flagbench.acceptance.django.rest_api import FILES
 from flagbench.scenario.erd import Erd
 
 KIND = "django-project"
-# The application's folder: what is asked for is all of it.
+# The folder of the application, which is generated as a whole.
 FOLDER = "api"
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectCase:
-    """`files` is the whole project by path, the generated ones and those around them."""
+    """A project to prove; `files` are all of its files by path, generated or not."""
 
     erd: Erd
     files: Mapping[str, str]
@@ -22,30 +22,30 @@ class ProjectCase:
 
     @property
     def texts(self) -> Mapping[str, tuple[str, ...]]:
-        """The generated files. Their words are looked for in what they make, not in their text."""
+        """The generated files; no words are required, because the API is checked for them."""
         return dict.fromkeys(FILES, ())
 
     @property
     def expected(self) -> Any:
-        """The ERD."""
+        """The ERD as JSON values."""
         return self.erd.model_dump(mode="json")
 
 
 @dataclass(frozen=True, slots=True)
 class Projects:
-    """A project for each request: none has files of another's."""
+    """A separate project for each request."""
 
     scaffold: Mapping[str, str]
 
     def after(
         self, expected: Erd, made: Mapping[str, str]
     ) -> Iterator[tuple[str, ProjectCase | None]]:
-        """The one case of a request; None if a file of it was not made."""
-        whole = all(made.get(path, "").strip() for path in FILES)
-        yield FOLDER, self.case(expected, made) if whole else None
+        """Build the one case of a request; None if one of its files is missing."""
+        is_complete = all(made.get(path, "").strip() for path in FILES)
+        yield FOLDER, self.case(expected, made) if is_complete else None
 
     def case(self, erd: Erd, files: Mapping[str, str]) -> ProjectCase:
-        """The case of a project. Migrations are made by the judge: none that are there count."""
+        """Build the case of a project without its migrations, which the judge makes."""
         own = {
             path: text
             for path, text in files.items()

@@ -1,4 +1,4 @@
-"""What the API offers of one entity: who may ask, and rows from their creation to their end."""
+"""Contract of the API of one entity: permissions, and rows from creation to deletion."""
 
 from typing import Any
 
@@ -15,24 +15,24 @@ from flagbench.acceptance.django.rest_api import (
     VIEWER,
     VIEWS,
     Api,
-    differing,
-    refuted,
+    differences,
+    refutation,
 )
 from flagbench.acceptance.django.rows import Rows
 from flagbench.acceptance.sandbox.sandbox import Raised
 from flagbench.scenario.erd import Entity
 
-# A project has a page of 50; a check makes fewer pages than this.
+# A page has 50 rows; no check creates as many pages.
 _PAGES = 50
 
 
 def check_sessions(api: Api) -> None:
-    """People with a browser can log in."""
+    """Check that users of a browser can log in. Raises `Refuted`."""
     api.expect("auth", AUTH, "GET", "/api/auth/session/login/", 200, who=NOBODY)
 
 
 def check_contract(entity: Entity, api: Api, rows: Rows) -> None:
-    """Use the address of an entity as clients would. Raises `Refuted`."""
+    """Send the requests of a client to the address of an entity. Raises `Refuted`."""
     _check_rights(entity, api, rows)
     first = _check_create(entity, api, rows)
     second = rows.make(entity)
@@ -63,73 +63,71 @@ def _check_rights(entity: Entity, api: Api, rows: Rows) -> None:
 
 
 def _check_create(entity: Entity, api: Api, rows: Rows) -> dict[str, Any]:
-    """A row with everything and one with nothing that may be left out; the first of them."""
+    """Create a row with all optional values and one with none; the first of them."""
     optional = {
-        one.name: rows.any(one.to)
-        for one in entity.ones
-        if one.null and one.kind == "foreign_key" and one.to != entity.name
+        relation.name: rows.any(relation.to)
+        for relation in entity.ones
+        if relation.null and relation.kind == "foreign_key" and relation.to != entity.name
     }
     first = rows.make(entity, optional)
     body = rows.smallest(entity)
-    absent = {one.name: one.default for one in entity.fields if not one.required}
-    absent |= {one.name: None for one in entity.ones if one.null}
-    absent |= {one.name: [] for one in entity.manys}
+    absent = {field.name: field.default for field in entity.fields if not field.required}
+    absent |= {relation.name: None for relation in entity.ones if relation.null}
+    absent |= {relation.name: [] for relation in entity.manys}
     second = api.expect_row(
         "create", SERIALIZERS, "POST", entity.address, 201, body,
-        of=entity, holds={**body, **absent}, because=" with nothing that may be left out",
+        of=entity, holds={**body, **absent}, because=" without optional values",
     )  # fmt: skip
     table = api.project.models[entity.name].table
     for row in (first, second):
-        told = api.project.database.query(
-            f'SELECT id FROM "{table}" WHERE id = ?',  # noqa: S608  Django's own name
+        stored = api.project.database.query(
+            f'SELECT id FROM "{table}" WHERE id = ?',  # noqa: S608  name of Django
             [row["id"]],
         )
-        if not told:
-            what = (
-                f"POST {entity.address} answers id {row['id']}, which table {table} does not have"
-            )
-            raise refuted("create", VIEWS, what)
+        if not stored:
+            what = f"POST {entity.address} answers id {row['id']}, which is not in table {table}"
+            raise refutation("create", VIEWS, what)
         try:
-            api.project.words(entity.name, row["id"])
+            api.project.display(entity.name, row["id"])
         except Raised as raised:
-            what = f"str() of a {entity.name} raised {raised}; the row is {row}"
-            raise refuted("models-keep", MODELS, what) from raised
+            what = f"str() of {entity.name} {row['id']} raised {raised}; the row is {row}"
+            raise refutation("models-keep", MODELS, what) from raised
     return first
 
 
 def _check_reading(entity: Entity, api: Api, first: dict[str, Any], second: dict[str, Any]) -> None:
-    listed = _listed(entity, api)
-    numbers = [one.get("id") for one in listed]
+    listed = _list_all(entity, api)
+    numbers = [row.get("id") for row in listed]
     for row in (first, second):
-        found = next((one for one in listed if one.get("id") == row["id"]), None)
-        if found is None or differing(entity, found, row):
-            what = f"GET {entity.address} lists {str(found)[:200]}; right would be {row}"
-            raise refuted("list", VIEWS, what)
-    if numbers != sorted(numbers, key=lambda one: (not isinstance(one, int), one)):
-        what = f"GET {entity.address} lists the ids {numbers[:20]}; right would be in their order"
-        raise refuted("list", VIEWS, what)
+        shown = next((candidate for candidate in listed if candidate.get("id") == row["id"]), None)
+        if shown is None or differences(entity, shown, row):
+            what = f"GET {entity.address} lists {str(shown)[:200]}; expected: {row}"
+            raise refutation("list", VIEWS, what)
+    if numbers != sorted(numbers, key=lambda number: (not isinstance(number, int), number)):
+        what = f"GET {entity.address} lists the ids {numbers[:20]}; expected: ascending order"
+        raise refutation("list", VIEWS, what)
     for row, who in ((first, EDITOR), (second, VIEWER)):
         path = f"{entity.address}{row['id']}/"
         api.expect_row("retrieve", VIEWS, "GET", path, 200, of=entity, holds=row, who=who)
     api.expect("retrieve", VIEWS, "GET", f"{entity.address}{MISSING_ID}/", 404)
 
 
-def _listed(entity: Entity, api: Api) -> list[dict[str, Any]]:
-    """The rows of all pages, or of the one list."""
-    found: list[Any] = []
+def _list_all(entity: Entity, api: Api) -> list[dict[str, Any]]:
+    """Rows of all pages, or of a list without pages."""
+    collected: list[Any] = []
     path = entity.address
     for _ in range(_PAGES):
-        told = api.expect("list", VIEWS, "GET", path, 200)
-        rows = told.get("results") if isinstance(told, dict) else told
-        if not isinstance(rows, list) or not all(isinstance(one, dict) for one in rows):
-            what = f"GET {path} answers {str(told)[:200]}; right would be a list, or a page of one"
-            raise refuted("list", VIEWS, what)
-        found += rows
-        following = told.get("next") if isinstance(told, dict) else None
+        page = api.expect("list", VIEWS, "GET", path, 200)
+        rows = page.get("results") if isinstance(page, dict) else page
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            what = f"GET {path} answers {str(page)[:200]}; expected: a list or a page of rows"
+            raise refutation("list", VIEWS, what)
+        collected += rows
+        following = page.get("next") if isinstance(page, dict) else None
         if not isinstance(following, str) or not rows:
             break
         path = "/" + following.partition("://")[2].partition("/")[2]
-    return found
+    return collected
 
 
 def _check_update(
@@ -137,7 +135,9 @@ def _check_update(
 ) -> None:
     path = f"{entity.address}{second['id']}/"
     body = rows.body(entity)
-    again = [" with what it has already"] if any(one.unique for one in entity.fields) else []
+    again = (
+        [" with the values it has already"] if any(field.unique for field in entity.fields) else []
+    )
     for because in ("", *again):
         api.expect_row(
             "update", SERIALIZERS, "PUT", path, 200, body,
@@ -155,10 +155,10 @@ def _check_update(
 
 
 def _change(entity: Entity, rows: Rows) -> dict[str, Any]:
-    """What to change of a row by PATCH: a field, and everything that may be null to nothing."""
+    """Build the body of a PATCH: a new value for the first field, and null where it is allowed."""
     fresh = rows.body(entity)
-    nothing = {field.name: None for field in entity.fields if field.null}
-    return {field.name: fresh[field.name] for field in entity.fields[:1]} | nothing
+    nulls = {field.name: None for field in entity.fields if field.null}
+    return {field.name: fresh[field.name] for field in entity.fields[:1]} | nulls
 
 
 def _check_delete(entity: Entity, api: Api, row: dict[str, Any]) -> None:
@@ -172,43 +172,45 @@ Wrong = dict[str, tuple[Any, str]]
 
 
 def _check_validation(entity: Entity, api: Api, rows: Rows, first: dict[str, Any]) -> None:
-    """Bodies that are wrong in one part each are refused.
+    """Check that bodies with one invalid part are refused.
 
-    First in as few requests as there are ways in which one part can be wrong; a part that the
-    answer does not name is then sent alone.
+    All parts are invalid in the first requests, one for each way in which a part can be invalid;
+    a part that the answer does not name is then sent alone.
     """
-    required = [one.name for one in entity.fields if one.required]
-    required += [one.name for one in entity.ones if one.required]
-    told = api.ask("POST", entity.address, {})
-    for name in _not_named(required, told):
+    required = [field.name for field in entity.fields if field.required]
+    required += [relation.name for relation in entity.ones if relation.required]
+    answer = api.ask("POST", entity.address, {})
+    for name in _names_not_refused(required, answer):
         body = rows.body(entity)
         del body[name]
         because = f" without {name}"
         api.expect("validation", SERIALIZERS, "POST", entity.address, 400, body, because=because)
-    wrong = {one.name: list(samples.wrong(one)) for one in entity.fields}
+    wrong = {field.name: list(samples.invalid_values(field)) for field in entity.fields}
     for field in entity.fields:
         if field.unique:
             wrong[field.name].append((first[field.name], "which another row has already"))
-    for one in entity.ones:
-        wrong[one.name] = [(MISSING_ID, f"a {one.to} that is not there"), ("x", "which is no id")]
-        wrong[one.name] += [(None, "which may not be null")] if one.required else []
-    for one in entity.manys:
-        if one.through is None:
-            wrong[one.name] = [([MISSING_ID], f"a {one.to} that is not there")]
+    for relation in entity.ones:
+        wrong[relation.name] = [
+            (MISSING_ID, f"a {relation.to} that does not exist"), ("x", "which is not an id"),
+        ]  # fmt: skip
+        wrong[relation.name] += [(None, "which may not be null")] if relation.required else []
+    for relation in entity.manys:
+        if relation.through is None:
+            wrong[relation.name] = [([MISSING_ID], f"a {relation.to} that does not exist")]
     for number in range(max(map(len, wrong.values()), default=0)):
-        parts = {name: left[number] for name, left in wrong.items() if number < len(left)}
+        parts = {name: values[number] for name, values in wrong.items() if number < len(values)}
         body = rows.body(entity, {name: bad for name, (bad, _) in parts.items()})
-        told = api.ask("POST", entity.address, body)
-        for name in _not_named(parts, told):
-            bad, why = parts[name]
+        answer = api.ask("POST", entity.address, body)
+        for name in _names_not_refused(parts, answer):
+            bad, reason = parts[name]
             body = rows.body(entity, {name: bad})
-            because = f" with {name} {bad!r:.80}, {why},"
+            because = f" with {name} {bad!r:.80}, {reason},"
             api.expect(
                 "validation", SERIALIZERS, "POST", entity.address, 400, body, because=because
             )
 
 
-def _not_named(names: Any, told: Any) -> list[str]:
-    """The parts that an answer does not refuse by name."""
-    is_refused = told.status == 400 and isinstance(told.body, dict)
-    return [name for name in names if not is_refused or name not in told.body]
+def _names_not_refused(names: Any, answer: Any) -> list[str]:
+    """Parts that an answer does not refuse by name."""
+    is_refused = answer.status == 400 and isinstance(answer.body, dict)
+    return [name for name in names if not is_refused or name not in answer.body]

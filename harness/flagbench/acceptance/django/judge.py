@@ -1,4 +1,4 @@
-"""Proves a project: from its first import to what clients may do with each entity."""
+"""Judge of a project, from its first import to the requests of clients for each entity."""
 
 from collections.abc import Callable, Iterable
 
@@ -22,16 +22,16 @@ CHECKS = (
 )  # fmt: skip
 
 
-def judge(case: ProjectCase, asker: ProbeClient, figures: Figures) -> None:
-    """Look at the files, build the project, use it.
+def judge(case: ProjectCase, probe: ProbeClient, figures: Figures) -> None:
+    """Check the files, set the project up, and check its API. Raises `Refuted`.
 
-    Figure `contract`: entities that keep theirs of all. One that does not ends nothing for the
-    others; the first finding is the proof's.
+    Figure `contract`: entities that keep their contract, of all. A broken contract does not end
+    the checks of other entities; the first one is raised.
     """
     erd = case.erd
     figures["contract"] = (0, len(erd.entities))
-    check_bandit(asker)
-    project = Project(asker)
+    check_bandit(probe)
+    project = Project(probe)
     check_structure(project, erd)
     check_columns(project, erd)
     check_models(project, erd)
@@ -40,9 +40,9 @@ def judge(case: ProjectCase, asker: ProbeClient, figures: Figures) -> None:
     check_sessions(api)
     rows = Rows(erd, api)
     broken: dict[str, Refuted] = {}
-    # Relations need rows of other entities: first each has to keep its own contract.
-    _collect(erd.in_order(), lambda one: check_contract(one, api, rows), broken)
-    _collect(erd.in_order(), lambda one: check_relations(one, erd, api, rows), broken)
+    # Relations need rows of other entities, whose contracts are checked first.
+    _collect(erd.in_order(), lambda entity: check_contract(entity, api, rows), broken)
+    _collect(erd.in_order(), lambda entity: check_relations(entity, erd, api, rows), broken)
     figures["contract"] = (len(erd.entities) - len(broken), len(erd.entities))
     if broken:
         raise next(iter(broken.values()))
@@ -52,9 +52,9 @@ def judge(case: ProjectCase, asker: ProbeClient, figures: Figures) -> None:
 def _collect(
     entities: Iterable[Entity], check: Callable[[Entity], None], broken: dict[str, Refuted]
 ) -> None:
-    for one in entities:
-        if one.name not in broken:
+    for entity in entities:
+        if entity.name not in broken:
             try:
-                check(one)
+                check(entity)
             except Refuted as finding:
-                broken[one.name] = finding
+                broken[entity.name] = finding

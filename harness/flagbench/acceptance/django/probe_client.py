@@ -1,4 +1,4 @@
-"""What a judge asks of a project in the sandbox, and the form that answers must have."""
+"""Client of the probe for a project in the sandbox, and the schema of its answers."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -10,7 +10,7 @@ from flagbench.acceptance.probe_client import NOTHING, HttpAnswer, ProbeClient, 
 
 
 class Message(ProbeModel):
-    """What one of Django's checks says; `level` as in `django.core.checks`, 30 for a warning."""
+    """A message of Django's system checks; `level` as in `django.core.checks`, 30 for a warning."""
 
     level: int
     id: str
@@ -19,14 +19,14 @@ class Message(ProbeModel):
 
 
 class Migrations(ProbeModel):
-    """The migrations that were written, and what would be written after them."""
+    """Files of the migrations made, and changes that a second makemigrations would find."""
 
     made: list[str]
     changes: list[str]
 
 
-class Link(ProbeModel):
-    """The table of a many-to-many and its two columns; `through` is its model, if it has one."""
+class JoinTable(ProbeModel):
+    """The table of a many-to-many and its two columns; `through` is its model, None for none."""
 
     table: str
     own: str
@@ -35,70 +35,72 @@ class Link(ProbeModel):
 
 
 class Model(ProbeModel):
-    """A model; `is_told` says that it has a `__str__` of its own."""
+    """A model; `has_own_str` is true if it defines `__str__`."""
 
     name: str
     table: str
-    links: dict[str, Link]
+    join_tables: dict[str, JoinTable]
     ordering: list[str]
-    is_told: bool
+    has_own_str: bool
 
 
-# Stands in an address for what varies.
+# The value of every parameter in an address.
 SAMPLE_ID = 1
 _MESSAGES, _MODELS = TypeAdapter(list[Message]), TypeAdapter(list[Model])
 _MIGRATIONS, _ANSWER = TypeAdapter(Migrations), TypeAdapter(HttpAnswer)
-_REFUSED, _WORDS = TypeAdapter(dict[str, list[str]]), TypeAdapter(str)
+_ERRORS, _TEXT = TypeAdapter(dict[str, list[str]]), TypeAdapter(str)
 _ADDRESSES = TypeAdapter(list[str])
 
 
 class Project:
-    """A project in the sandbox, from its first import on.
+    """Typed commands to the probe for a project; the first one is `check`.
 
-    Each raises `Raised` for an exception of the generated code, and `Misbehaved` for a child that
-    died, hung or gave no answer of the right form.
+    Every command raises `Raised` for an exception of the generated code, and `Misbehaved` for a
+    child that died, hung or answered outside the schema.
     """
 
-    def __init__(self, asker: ProbeClient) -> None:
-        self.database = asker
+    def __init__(self, probe: ProbeClient) -> None:
+        self.database = probe
 
     def check(self) -> list[Message]:
-        """Set it up, and run Django's own checks."""
+        """Set the project up, and run Django's system checks."""
         return self.database.ask(_MESSAGES, do="project.check")
 
     def migrations(self) -> Migrations:
-        """Let Django write the migrations, and ask it again."""
+        """Run makemigrations, and look for changes that a second run would find."""
         return self.database.ask(_MIGRATIONS, do="project.migrations")
 
     def migrate(self) -> None:
-        """Bring the database up to date."""
+        """Run the migrations."""
         self.database.ask(NOTHING, do="project.migrate")
 
     @cached_property
     def models(self) -> dict[str, Model]:
-        """The models by name."""
-        return {one.name: one for one in self.database.ask(_MODELS, do="project.models")}
+        """Models by name."""
+        return {model.name: model for model in self.database.ask(_MODELS, do="project.models")}
 
-    def refused(self, model: str, values: Mapping[str, Any]) -> dict[str, list[str]]:
-        """What a model's own validation says of a row, by field."""
-        return self.database.ask(_REFUSED, do="project.refused", model=model, values=dict(values))
+    def validation_errors(self, model: str, values: Mapping[str, Any]) -> dict[str, list[str]]:
+        """Errors of the validation of a model for a row, by field."""
+        return self.database.ask(
+            _ERRORS, do="project.validation_errors", model=model, values=dict(values)
+        )
 
-    def words(self, model: str, id: int) -> str:  # noqa: A002  as the column is called
-        """A stored row in words."""
-        return self.database.ask(_WORDS, do="project.words", model=model, id=id)
+    def display(self, model: str, id: int) -> str:  # noqa: A002  as the column is called
+        """`str()` of a stored row."""
+        return self.database.ask(_TEXT, do="project.display", model=model, id=id)
 
     def addresses(self) -> list[str]:
-        """Every address that the project answers."""
+        """Every address of the project, with `SAMPLE_ID` for its parameters."""
         return self.database.ask(_ADDRESSES, do="project.addresses", sample=str(SAMPLE_ID))
 
     def serve(self, accounts: Mapping[str, list[str]]) -> None:
-        """Make the application and its accounts by name, which is the password: permissions."""
+        """Load the application and create accounts: permissions by name, which is the password."""
         self.database.ask(NOTHING, do="project.serve", accounts=dict(accounts))
 
     def request(
         self, method: str, path: str, body: Any, token: str | None, account: str | None = None
     ) -> HttpAnswer:
-        """One request to the API; of an account that is named nothing is looked up."""
+        """Send one request to the API; given an `account`, its token is not looked up."""
         return self.database.ask(
             _ANSWER,
             do="project.request",

@@ -1,4 +1,4 @@
-"""Relations of one entity: set, told, replaced, cleared, and what deleting does to them."""
+"""Checks of the relations of one entity: set, read, replaced, cleared, and after deletion."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,19 +8,19 @@ from flagbench.acceptance.django.rows import Rows
 from flagbench.scenario.erd import Entity, Erd, Relation, ends_of
 
 _CHECK = "relations"
-# A protected row is in conflict with the request, or the request is wrong.
+# Both are accepted for deleting a protected row: conflict, or bad request.
 _REFUSED = (409, 400)
 
 
 def check_relations(entity: Entity, erd: Erd, api: Api, rows: Rows) -> None:
-    """Use every relation of an entity. Raises `Refuted`."""
-    for one in entity.ones:
-        _check_one(entity, one, erd, api, rows)
-    for one in entity.manys:
-        if one.through is None:
-            _check_many(entity, one, erd, api, rows)
+    """Check every relation of an entity. Raises `Refuted`."""
+    for relation in entity.ones:
+        _check_one(entity, relation, erd, api, rows)
+    for relation in entity.manys:
+        if relation.through is None:
+            _check_many(entity, relation, erd, api, rows)
         else:
-            _check_through(entity, one, erd.entity(one.through), api, rows)
+            _check_through(entity, relation, erd.entity(relation.through), api, rows)
 
 
 def _check_one(entity: Entity, relation: Relation, erd: Erd, api: Api, rows: Rows) -> None:
@@ -44,9 +44,9 @@ def _check_one(entity: Entity, relation: Relation, erd: Erd, api: Api, rows: Row
         api.expect(_CHECK, MODELS, "GET", gone, 200, because=because)
         _expect(entity, api, "GET", path, {name: second})
         return
-    because = f", to which {entity.name}.{name} leads,"
+    because = f", the target of {entity.name}.{name},"
     api.expect(_CHECK, MODELS, "DELETE", gone, 204, because=because)
-    because = f" after what {name} leads to was deleted ({relation.on_delete})"
+    because = f" after the target of {name} was deleted ({relation.on_delete})"
     if relation.on_delete == "cascade":
         api.expect(_CHECK, MODELS, "GET", path, 404, because=because)
     else:
@@ -71,15 +71,15 @@ def _check_through(
 ) -> None:
     own, other = ends_of(entity, relation, through)
     row, target = rows.make(entity, check=_CHECK), rows.any(relation.to)
-    link = rows.make(through, {own: row["id"], other: target}, check=_CHECK)
+    through_row = rows.make(through, {own: row["id"], other: target}, check=_CHECK)
     path = f"{entity.address}{row['id']}/"
-    because = f" after a {through.name} was made"
+    because = f" after a {through.name} was created"
     _expect(entity, api, "GET", path, {relation.name: [target]}, because=because)
     body = rows.body(entity, {relation.name: []})
     api.expect(_CHECK, SERIALIZERS, "PUT", path, (200, 400), body)
-    because = f" after a PUT, which cannot change what {through.name} holds"
+    because = f" after a PUT, which cannot change the rows of {through.name}"
     _expect(entity, api, "GET", path, {relation.name: [target]}, because=because)
-    api.expect(_CHECK, VIEWS, "DELETE", f"{through.address}{link['id']}/", 204)
+    api.expect(_CHECK, VIEWS, "DELETE", f"{through.address}{through_row['id']}/", 204)
     because = f" after the {through.name} was deleted"
     _expect(entity, api, "GET", path, {relation.name: []}, because=because)
 
@@ -88,6 +88,6 @@ def _expect(
     entity: Entity, api: Api, method: str, path: str, holds: Mapping[str, Any], *,
     file: str = SERIALIZERS, because: str = "",
 ) -> None:  # fmt: skip
-    """A row that is read, or changed to this, then holds it."""
+    """Read a row, or change it to `holds`, and expect these values."""
     body = None if method == "GET" else dict(holds)
     api.expect_row(_CHECK, file, method, path, 200, body, of=entity, holds=holds, because=because)

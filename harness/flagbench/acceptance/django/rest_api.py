@@ -1,4 +1,4 @@
-"""The API of a project, asked with expectations by accounts of different rights."""
+"""Requests to the API of a project, by accounts with different permissions, and expectations."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -14,20 +14,20 @@ MODELS, SERIALIZERS, VIEWS = "api/models.py", "api/serializers.py", "api/views.p
 ROUTER, AUTH = "api/urls.py", "api/auth.py"
 FILES = (MODELS, SERIALIZERS, VIEWS, ROUTER, AUTH)
 
-# No table of a check is that long.
+# No check creates as many rows.
 MISSING_ID = 987654
-# `editor` has the four permissions of each model, `viewer` that to view, `guest` none, and `nobody`
-# has no account.
+# `editor` has all four permissions for each model, `viewer` only that to view, `guest` none;
+# `nobody` stands for requests without an account.
 EDITOR, VIEWER, GUEST, NOBODY = "editor", "viewer", "guest", "nobody"
 _RIGHTS = {EDITOR: ("add", "change", "delete", "view"), VIEWER: ("view",), GUEST: ()}
 _SENT_CHARACTERS = 300
 
 
 class Api:
-    """The API, as accounts use it. Raises `Refuted` where it does not answer as expected.
+    """Client of the API. Raises `Refuted` for an answer that is not as expected.
 
-    Every request has its account's token. Unless it `logs_in` the project is spared looking up the
-    token and the permissions, which takes as long as the rest.
+    Every request has the token of its account. Only with `logs_in` does the project look up the
+    token and the permissions, which takes as long as the rest of a request.
     """
 
     def __init__(self, project: Project, erd: Erd) -> None:
@@ -36,8 +36,8 @@ class Api:
         self._erd = erd
 
     def enter(self) -> None:
-        """Make the accounts, and get them their tokens."""
-        names = [one.name.lower() for one in self._erd.entities]
+        """Create the accounts and get their tokens."""
+        names = [entity.name.lower() for entity in self._erd.entities]
         accounts = {
             who: [f"{right}_{name}" for right in rights for name in names]
             for who, rights in _RIGHTS.items()
@@ -45,11 +45,12 @@ class Api:
         self.project.serve(accounts)
         address = "/api/auth/token/"
         for who in _RIGHTS:
-            told = self.ask("POST", address, {"username": who, "password": who}, who=NOBODY)
-            token = told.body.get("token") if isinstance(told.body, dict) else None
-            if told.status != 200 or not isinstance(token, str):
-                right = 'right would be 200 and {"token": ...}'
-                raise refuted("auth", AUTH, f"POST {address} answers {_told(told)}; {right}", told)
+            answer = self.ask("POST", address, {"username": who, "password": who}, who=NOBODY)
+            token = answer.body.get("token") if isinstance(answer.body, dict) else None
+            if answer.status != 200 or not isinstance(token, str):
+                what = f"POST {address} answers {_describe(answer)}"
+                expected = 'expected: 200 and {"token": ...}'
+                raise refutation("auth", AUTH, f"{what}; {expected}", answer)
             self._tokens[who] = token
         wrong = {"username": EDITOR, "password": "wrong"}
         self.expect("auth", AUTH, "POST", address, 400, wrong, who=NOBODY)
@@ -57,7 +58,7 @@ class Api:
     def ask(
         self, method: str, path: str, body: Any = None, *, who: str = EDITOR, logs_in: bool = False
     ) -> HttpAnswer:
-        """One request."""
+        """Send one request."""
         known = None if logs_in or who == NOBODY else who
         return self.project.request(method, path, body, self._tokens[who], known)
 
@@ -74,73 +75,80 @@ class Api:
         logs_in: bool = False,
         because: str = "",
     ) -> Any:
-        """The body of an answer that has one of the statuses.
+        """Send a request; the body of an answer with one of the statuses.
 
-        `file` is at fault for any other, unless an exception or the router tells of another one.
+        `file` is at fault for any other status, unless an exception names another one.
         """
-        told = self.ask(method, path, body, who=who, logs_in=logs_in)
-        right = [status] if isinstance(status, int) else status
-        if told.status in right:
-            return told.body
-        asked = f"{method} {path}" + (f" by {_WHO[who]}" if who in _WHO else "") + because
-        what = f"{asked} answers {_told(told)}; right would be {' or '.join(map(str, right))}"
-        raise refuted(check, file, what + _sent(body), told)
+        answer = self.ask(method, path, body, who=who, logs_in=logs_in)
+        statuses = [status] if isinstance(status, int) else status
+        if answer.status in statuses:
+            return answer.body
+        request = f"{method} {path}" + (f" {_WHO[who]}" if who in _WHO else "") + because
+        expected = " or ".join(map(str, statuses))
+        what = f"{request} answers {_describe(answer)}; expected: {expected}"
+        raise refutation(check, file, what + _sent(body), answer)
 
     def expect_row(
         self, check: str, file: str, method: str, path: str, status: int, body: Any = None, *,
         of: Entity, holds: Mapping[str, Any], who: str = EDITOR, because: str = "",
     ) -> dict[str, Any]:  # fmt: skip
-        """A row as the API answers it, which has an id and holds these values."""
+        """Send a request; the row in its answer, which has an id and holds these values."""
         row = self.expect(check, file, method, path, status, body, who=who, because=because)
-        asked = f"{method} {path}{because}"
+        request = f"{method} {path}{because}"
         if not isinstance(row, dict) or type(row.get("id")) is not int:
-            what = f"{asked} answers {str(row)[:200]!r}; right would be an object with an id"
-            raise refuted(check, file, what)
-        for name in differing(of, row, holds):
-            found = repr(row[name])[:200] if name in row else "not in the answer"
-            what = f"{asked}: {of.name}.{name} is {found}; right would be {holds[name]!r}"
-            raise refuted(check, SERIALIZERS if name not in row else file, what + _sent(body))
+            what = f"{request} answers {str(row)[:200]!r}; expected: an object with an id"
+            raise refutation(check, file, what)
+        for name in differences(of, row, holds):
+            shown = repr(row[name])[:200] if name in row else "not in the answer"
+            what = f"{request}: {of.name}.{name} is {shown}; expected: {holds[name]!r}"
+            raise refutation(check, SERIALIZERS if name not in row else file, what + _sent(body))
         return row
 
 
 _WHO = {
-    NOBODY: "nobody",
-    GUEST: "an account without permissions",
-    VIEWER: "an account with permission to view only",
+    NOBODY: "without an account",
+    GUEST: "by an account without permissions",
+    VIEWER: "by an account with permission to view only",
 }
 
 
-def differing(entity: Entity, row: Mapping[str, Any], holds: Mapping[str, Any]) -> list[str]:
-    """The names whose values in a row are not those that it should hold."""
-    fields = {one.name: one for one in entity.fields}
-    many = {one.name for one in entity.manys}
-    found = []
+def differences(entity: Entity, row: Mapping[str, Any], holds: Mapping[str, Any]) -> list[str]:
+    """Names whose values in a row differ from those that it should hold."""
+    fields = {field.name: field for field in entity.fields}
+    many = {relation.name for relation in entity.manys}
+    names = []
     for name, value in holds.items():
-        told = row.get(name)
+        actual = row.get(name)
         if name not in row:
             is_same = False
         elif name in many:
-            is_same = isinstance(told, list) and sorted(map(str, told)) == sorted(map(str, value))
+            is_same = isinstance(actual, list) and sorted(map(str, actual)) == sorted(
+                map(str, value)
+            )
         elif name in fields:
-            is_same = samples.same(fields[name], told, value)
+            is_same = samples.same(fields[name], actual, value)
         else:
-            is_same = told == value and type(told) is type(value)
-        found += [] if is_same else [name]
-    return found
+            is_same = actual == value and type(actual) is type(value)
+        names += [] if is_same else [name]
+    return names
 
 
-def refuted(check: str, file: str, message: str, told: HttpAnswer | None = None) -> Refuted:
-    """A finding in one file; an exception that the API let out tells better which one it is."""
-    raised = re.search(r"\((api/\w+\.py) line \d+\)$", told.raised) if told else None
+def refutation(check: str, file: str, message: str, answer: HttpAnswer | None = None) -> Refuted:
+    """Build a finding in `file`, or in the file that an exception of the API names."""
+    raised = re.search(r"\((api/\w+\.py) line \d+\)$", answer.raised) if answer else None
     path = raised[1] if raised and raised[1] in FILES else file
     return Refuted(check, f"{path}: {message}", path)
 
 
-def _told(told: HttpAnswer) -> str:
-    if told.raised:
-        return f"{told.status} ({told.raised})"
-    return f"{told.status} ({str(told.body)[:200]})" if told.status >= 400 else f"{told.status}"
+def _describe(answer: HttpAnswer) -> str:
+    if answer.raised:
+        return f"{answer.status} ({answer.raised})"
+    return (
+        f"{answer.status} ({str(answer.body)[:200]})"
+        if answer.status >= 400
+        else f"{answer.status}"
+    )
 
 
 def _sent(body: Any) -> str:
-    return "" if body is None else f"; sent was {str(body)[:_SENT_CHARACTERS]}"
+    return "" if body is None else f"; sent: {str(body)[:_SENT_CHARACTERS]}"

@@ -1,4 +1,4 @@
-"""Values for the fields of an ERD: right ones, other for every row, and wrong ones."""
+"""Sample values for the fields of an ERD: valid ones, different for every row, and invalid ones."""
 
 import datetime as dt
 import uuid
@@ -9,11 +9,11 @@ from typing import Any
 from flagbench.scenario.erd import Value
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-# No check makes a thousand rows of an entity.
+# No check creates a thousand rows of an entity.
 _ROW_DIGITS = 3
 _FIRST_DAY = dt.date(2001, 1, 1)
-# No value of the type; a string takes any text, so it is given an object.
-_WRONG: Mapping[str, Any] = {
+# Values that are invalid for the type. Any text is a valid string, hence an object.
+_INVALID: Mapping[str, Any] = {
     "string": {"not": "a text"},
     "text": {"not": "a text"},
     "integer": "not a number",
@@ -30,11 +30,11 @@ _WRONG: Mapping[str, Any] = {
 
 
 def value(field: Value, row: int) -> Any:
-    """A value as JSON has it, other for every row; rows count from 1."""
+    """Build a JSON value, different for every row; rows count from 1."""
     if field.choices:
         return field.choices[row % len(field.choices)]
     day = (_FIRST_DAY + dt.timedelta(days=row)).isoformat()
-    made: dict[str, Callable[[], Any]] = {
+    values: dict[str, Callable[[], Any]] = {
         "string": lambda: _text(field, row),
         "text": lambda: f"{_words(field)} {row}, in a few more words",
         "integer": lambda: row,
@@ -44,40 +44,41 @@ def value(field: Value, row: int) -> Any:
         "date": lambda: day,
         "datetime": lambda: f"{day}T09:30:00Z",
         "time": lambda: f"{row // 60 % 24:02}:{row % 60:02}:00",
-        "email": lambda: _short(field, f"{field.name}{row}@example.org", f"{row}@b.co"),
-        "url": lambda: _short(
+        "email": lambda: _fitting(field, f"{field.name}{row}@example.org", f"{row}@b.co"),
+        "url": lambda: _fitting(
             field, f"https://example.org/{field.name}/{row}", f"http://b.co/{row}"
         ),
         "uuid": lambda: str(uuid.UUID(int=(4 << 76) | (8 << 60) | row)),
     }
-    return made[field.type]()
+    return values[field.type]()
 
 
-def wrong(field: Value) -> Iterator[tuple[Any, str]]:
-    """Values that the API must refuse, each with what is wrong with it in words."""
-    yield _WRONG[field.type], f"which is no {field.type}"
+def invalid_values(field: Value) -> Iterator[tuple[Any, str]]:
+    """Values that the API must refuse, each with the reason in words."""
+    yield _INVALID[field.type], f"which is not a valid {field.type}"
     if not field.null:
         yield None, "which may not be null"
     if field.choices:
-        yield _no_choice(field), f"which is none of {', '.join(map(str, field.choices))}"
+        yield _other_choice(field), f"which is none of {', '.join(map(str, field.choices))}"
     elif field.length is not None:
-        yield _long(field), f"which is longer than {field.length} characters"
+        yield _too_long(field), f"which is longer than {field.length} characters"
     if field.type == "decimal":
         whole, places = field.whole_digits, field.places
-        yield f"{'9' * (whole + 1)}.{'0' * places}".rstrip("."), f"of more than {whole} digits"
+        large = f"{'9' * (whole + 1)}.{'0' * places}".rstrip(".")
+        yield large, f"with more than {whole} digits before the decimal point"
         yield f"0.{'1' * (places + 1)}", f"with more than {places} decimal places"
 
 
-def same(field: Value, found: Any, sent: Any) -> bool:
-    """Whether what the API tells is what was sent, in whatever form the type allows."""
-    if found is None or sent is None:
-        return found is sent
-    if isinstance(found, bool) is not (field.type == "boolean"):
+def same(field: Value, actual: Any, sent: Any) -> bool:
+    """Compare an answered value with the one sent, in any notation that the type allows."""
+    if actual is None or sent is None:
+        return actual is sent
+    if isinstance(actual, bool) is not (field.type == "boolean"):
         return False
-    if isinstance(found, (dict, list)):
+    if isinstance(actual, (dict, list)):
         return False
     try:
-        return bool(_FORMS.get(field.type, _plain)(found) == _FORMS.get(field.type, _plain)(sent))
+        return bool(_FORMS.get(field.type, _plain)(actual) == _FORMS.get(field.type, _plain)(sent))
     except (ValueError, TypeError, ArithmeticError):
         return False
 
@@ -87,8 +88,8 @@ def _plain(raw: Any) -> Any:
 
 
 def _moment(raw: Any) -> dt.datetime:
-    found = dt.datetime.fromisoformat(raw)
-    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+    moment = dt.datetime.fromisoformat(raw)
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
 _FORMS: Mapping[str, Callable[[Any], Any]] = {
@@ -105,15 +106,15 @@ def _words(field: Value) -> str:
 
 def _text(field: Value, row: int) -> str:
     length = field.length or 0
-    return _short(field, f"{_words(field)} {row}", _counted(row, min(length, 8)))
+    return _fitting(field, f"{_words(field)} {row}", _in_digits(row, min(length, 8)))
 
 
-def _short(field: Value, text: str, shorter: str) -> str:
+def _fitting(field: Value, text: str, shorter: str) -> str:
     return text if len(text) <= (field.length or len(text)) else shorter
 
 
-def _counted(row: int, length: int) -> str:
-    """The row in as many characters."""
+def _in_digits(row: int, length: int) -> str:
+    """The number of a row in base 62, padded to `length` digits."""
     text = ""
     for _ in range(length):
         row, digit = divmod(row, len(_DIGITS))
@@ -122,7 +123,7 @@ def _counted(row: int, length: int) -> str:
 
 
 def _decimal(field: Value, row: int) -> str:
-    """The row before the point, and behind it as far as that goes; else in its last digits."""
+    """A decimal from the number of a row, before and after the point as far as digits allow."""
     unit = Decimal(1).scaleb(-field.places)
     if field.whole_digits >= _ROW_DIGITS:
         number = row + row % 10**field.places * unit
@@ -131,13 +132,14 @@ def _decimal(field: Value, row: int) -> str:
     return f"{number:.{field.places}f}"
 
 
-def _no_choice(field: Value) -> str | int:
+def _other_choice(field: Value) -> str | int:
     if field.type == "integer":
-        return max(int(one) for one in field.choices) + 1
-    return next(one for one in ("?", "!", "none of these") if one not in field.choices)
+        return max(int(choice) for choice in field.choices) + 1
+    candidates = ("?", "!", "none of these")
+    return next(candidate for candidate in candidates if candidate not in field.choices)
 
 
-def _long(field: Value) -> str:
+def _too_long(field: Value) -> str:
     more = "x" * ((field.length or 0) + 1)
     forms = {"email": f"{more}@example.org", "url": f"https://example.org/{more}"}
     return forms.get(field.type, more)

@@ -1,38 +1,38 @@
-"""What a project answers beside what the ERD asks for: nothing to those who may do nothing."""
+"""Checks that addresses outside the ERD refuse requests without permissions."""
 
 from flagbench.acceptance.django.probe_client import SAMPLE_ID
 from flagbench.acceptance.django.rest_api import GUEST, NOBODY, ROUTER, VIEWS, Api
 from flagbench.scenario.erd import Erd
 
 _ROOT = "/api/"
-# How the router writes an address with the form of the answer behind it.
+# The router serves each address a second time with the suffix of a format.
 _SUFFIX = ".json"
-# Whoever has no account yet comes in here.
+# Addresses for requests without an account.
 _ENTRANCES = ("/api/auth/token/", "/api/auth/session/")
-# Anything else means that somebody looked at what a stranger asked for.
+# Any other status means that the request was processed.
 _REFUSED = (401, 403, 404, 405)
 
 
 def check_unauthorised_access(erd: Erd, api: Api) -> None:
-    """Ask every other address, without an account and without permissions. Raises `Refuted`.
+    """Request every other address without an account and without permissions. Raises `Refuted`.
 
-    Rows of the number that stands in the addresses should be there, or a view may find nothing.
+    Rows with the id `SAMPLE_ID` must exist, or a view may answer 404 for lack of a row.
     """
     known = {
         address
         for entity in erd.entities
-        for one in (entity.address, f"{entity.address}{SAMPLE_ID}/")
-        for address in (one, one.removesuffix("/") + _SUFFIX)
+        for path in (entity.address, f"{entity.address}{SAMPLE_ID}/")
+        for address in (path, path.removesuffix("/") + _SUFFIX)
     }
     for address in api.project.addresses():
         if address in known or address.startswith(_ENTRANCES):
             continue
-        of_entity = any(address.startswith(one.address) for one in erd.entities)
-        # Whoever has an account may be told which addresses there are.
+        of_entity = any(address.startswith(entity.address) for entity in erd.entities)
+        # Any account may read the list of addresses.
         is_root = address in (_ROOT, _ROOT + _SUFFIX)
         for who in (NOBODY,) if is_root else (NOBODY, GUEST):
             for method in ("GET", "POST"):
                 api.expect(
                     "auth", VIEWS if of_entity else ROUTER, method, address, _REFUSED, who=who,
-                    logs_in=True, because=", which the ERD does not ask for,",
+                    logs_in=True, because=", which is not in the ERD,",
                 )  # fmt: skip

@@ -1,1 +1,1 @@
-"""What runs beside generated code, in the sandbox: it does what it is told and judges nothing."""
+"""The probe, which runs with generated code in the sandbox: it executes commands, not checks."""

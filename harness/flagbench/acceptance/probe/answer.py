@@ -1,4 +1,4 @@
-"""The commands that a judge may give, and who carries them out."""
+"""The commands of the probe and their dispatch."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from flagbench.acceptance.probe.page import Page
 
 
 def answerer() -> Callable[[dict[str, Any]], Any]:
-    """What carries out one command after the other, in the directory of one application."""
+    """Build the function that executes commands in the directory of one application."""
     database.use("app.db")
     sys.path.insert(0, str(Path.cwd()))
     api = Api()
@@ -28,13 +28,13 @@ def answerer() -> Callable[[dict[str, Any]], Any]:
         "open": page.open,
         "submit": page.submit,
         "suite": suite.run,
-        "dangers": security.dangers,
+        "bandit_findings": security.bandit_findings,
         "project.check": django_project.check,
         "project.migrations": django_project.migrations,
         "project.migrate": django_project.migrate,
         "project.models": django_project.models,
-        "project.refused": django_project.refused,
-        "project.words": django_project.words,
+        "project.validation_errors": django_project.validation_errors,
+        "project.display": django_project.display,
         "project.addresses": django_project.addresses,
         "project.serve": project.serve,
         "project.request": project.request,

@@ -1,4 +1,4 @@
-"""The generated API: booted from its files, and asked."""
+"""The generated API: started from its files, and sent requests."""
 
 import asyncio
 import importlib
@@ -13,14 +13,14 @@ from flagbench.http_library import httpx
 if TYPE_CHECKING:
     import uvicorn
 
-# A text that is no JSON is only for messages.
+# A body that is not JSON is used in messages only.
 _TEXT_CHARACTERS = 500
-# Longer than the sandbox waits, which tells what ran out of time from what is wrong.
+# Longer than the timeout of the sandbox, so that a timeout is not taken for a failure.
 START_SECONDS = 600.0
 
 
 class Api:
-    """The application as it is now; booting it again is a restart."""
+    """The running application; `boot` starts or restarts it."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
@@ -28,22 +28,22 @@ class Api:
         self._lifespan: Any = None
 
     def boot(self) -> None:
-        """Import the application anew, and let it start."""
+        """Import the application afresh, and run its startup."""
         self.close()
         self._application = fresh_application()
         self._lifespan = self._application.router.lifespan_context(self._application)
         self._loop.run_until_complete(self._lifespan.__aenter__())
 
     def close(self) -> None:
-        """Let the application end."""
+        """Run the shutdown of the application."""
         if self._lifespan is not None:
             self._loop.run_until_complete(self._lifespan.__aexit__(None, None, None))
             self._lifespan = None
 
     def request(self, method: str, path: str, json: Any = None) -> dict[str, Any]:
-        """One request: status, body (JSON, or the beginning of a text), and what was raised."""
+        """Send one request: status, body (JSON, or the beginning of a text), and exception."""
         try:
-            response = self._loop.run_until_complete(self._answered(method, path, json))
+            response = self._loop.run_until_complete(self._send(method, path, json))
         except Exception as error:  # generated code may raise anything
             return {"status": 500, "body": None, "raised": f"{type(error).__name__}: {error}"}
         try:
@@ -52,26 +52,26 @@ class Api:
             body = response.text[:_TEXT_CHARACTERS]
         return {"status": response.status_code, "body": body, "raised": ""}
 
-    async def _answered(self, method: str, path: str, json: Any) -> httpx.Response:
+    async def _send(self, method: str, path: str, json: Any) -> httpx.Response:
         transport = httpx.ASGITransport(self._application)
         async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
             return await client.request(method, path, json=json)
 
     def load_server(self) -> None:
-        """Import what serving needs; nothing is served."""
+        """Import the modules of the server without serving."""
         config = self._server().config
         config.load()
         config.get_loop_factory()
 
     def serve(self) -> str:
-        """Serve the application on loopback; its address. It ends with the process."""
+        """Serve the application on loopback until the process ends; its address."""
         listening = socket.create_server(("127.0.0.1", 0))
         server = self._server()
         threading.Thread(target=server.run, args=([listening],), daemon=True).start()
-        waited = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + START_SECONDS
         while not server.started:
-            if time.monotonic() > waited:
-                raise TimeoutError("the application did not start to serve")
+            if time.monotonic() > deadline:
+                raise TimeoutError("the server of the application did not start")
             time.sleep(0.002)
         return f"http://127.0.0.1:{listening.getsockname()[1]}"
 
@@ -83,7 +83,7 @@ class Api:
 
 
 def fresh_application() -> Any:
-    """The application imported anew, as a restart would."""
+    """Import the application afresh, as a restart does."""
     for name in list(sys.modules):
         if name == "app" or name.startswith("app."):
             del sys.modules[name]

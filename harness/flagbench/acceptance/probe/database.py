@@ -1,4 +1,4 @@
-"""The application's database: its schemas migrated, its tables looked into."""
+"""The database of the application: migrations of its schemas, and queries."""
 
 import importlib
 import os
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def connect() -> sqlite3.Connection:
-    """A connection as the application has it, foreign keys enforced."""
+    """Connect as the application does, with foreign keys enforced."""
     connection = sqlite3.connect(os.environ["DATABASE_PATH"])
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA foreign_keys = ON")
@@ -17,12 +17,12 @@ def connect() -> sqlite3.Connection:
 
 
 def use(name: str) -> None:
-    """Use another database from now on: a file of this name, empty at first."""
+    """Switch to the database in the file of this name, which is empty at first."""
     os.environ["DATABASE_PATH"] = str(Path(name).resolve())
 
 
 def migrate(modules: list[str]) -> None:
-    """Import the schemas, and bring their tables up to date in this order."""
+    """Import the schema modules and run their migrations in this order."""
     with closing(connect()) as connection:
         for module in modules:
             importlib.import_module(f"app.schemas.{module}").migrate(connection)

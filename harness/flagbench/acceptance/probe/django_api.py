@@ -1,4 +1,4 @@
-"""The project's API, asked through its own WSGI application, and the accounts that ask."""
+"""The API of a project, sent requests through its WSGI application, and its accounts."""
 
 import importlib
 import io
@@ -12,11 +12,11 @@ from typing import Any
 
 from flagbench.acceptance.probe.django_project import APP, HOST
 
-# A text that is no JSON is only for messages.
+# A body that is not JSON is used in messages only.
 _TEXT_CHARACTERS = 500
-# The real one takes half a second for each password.
+# The default hasher takes half a second for each password.
 _HASHER = "django.contrib.auth.hashers.MD5PasswordHasher"
-# Where a request says which account it is of, for an application that then need not look it up.
+# Key of the account in a WSGI environment, which spares the application looking it up.
 _ACCOUNT = "flagbench.account"
 
 
@@ -24,7 +24,7 @@ _Application = Callable[[dict[str, Any], Callable[..., None]], Iterable[bytes]]
 
 
 class Project:
-    """The project as it serves, once its database is migrated."""
+    """A serving project, whose database was migrated before."""
 
     def __init__(self) -> None:
         self._application: _Application
@@ -32,7 +32,10 @@ class Project:
         self._raised = ""
 
     def serve(self, accounts: Mapping[str, list[str]]) -> None:
-        """Make the application and the accounts: name, which is the password, and permissions."""
+        """Load the application and create the accounts: permissions by name.
+
+        The name of an account is its password.
+        """
         from django.conf import settings  # noqa: PLC0415  only a project needs it
         from django.contrib.auth.models import Permission, User  # noqa: PLC0415
         from django.core import signals  # noqa: PLC0415
@@ -59,11 +62,11 @@ class Project:
         token: str | None = None,
         account: str | None = None,
     ) -> dict[str, Any]:
-        """One request: status, body (JSON, or the beginning of a text), and what was raised.
+        """Send one request: status, body (JSON, or the beginning of a text), and exception.
 
-        Of an account that is named nothing is looked up: neither its token nor its permissions.
+        Given an `account`, neither its token nor its permissions are looked up.
         """
-        sent = b"" if json is None else _written(json)
+        sent = b"" if json is None else _to_json(json)
         self._raised = ""
         statuses: list[str] = []
         environment = _environment(method, path, sent, token)
@@ -75,7 +78,7 @@ class Project:
             getattr(response, "close", int)()
         return {
             "status": int(statuses[-1].split()[0]),
-            "body": _read(body),
+            "body": _from_json(body),
             "raised": self._raised,
         }
 
@@ -86,7 +89,7 @@ class Project:
 
 
 def _request_class() -> type:
-    """Requests that tell the REST framework their account as its own test client does."""
+    """Class of requests that force their account, as REST framework's test client does."""
     from django.core.handlers.wsgi import WSGIRequest  # noqa: PLC0415  as above
 
     class KnownRequest(WSGIRequest):  # type: ignore[misc]  # Django has no types
@@ -99,9 +102,9 @@ def _request_class() -> type:
 
 
 def _environment(method: str, path: str, sent: bytes, token: str | None) -> dict[str, Any]:
-    """What PEP 3333 asks a server for."""
+    """WSGI environment of a request (PEP 3333)."""
     path, _, query = path.partition("?")
-    authorised = {} if token is None else {"HTTP_AUTHORIZATION": f"Token {token}"}
+    authorization = {} if token is None else {"HTTP_AUTHORIZATION": f"Token {token}"}
     return {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
@@ -114,7 +117,7 @@ def _environment(method: str, path: str, sent: bytes, token: str | None) -> dict
         "SERVER_PROTOCOL": "HTTP/1.1",
         "HTTP_HOST": HOST,
         "HTTP_ACCEPT": "application/json",
-        **authorised,
+        **authorization,
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": "http",
         "wsgi.input": io.BytesIO(sent),
@@ -125,11 +128,11 @@ def _environment(method: str, path: str, sent: bytes, token: str | None) -> dict
     }
 
 
-def _written(value: Any) -> bytes:
+def _to_json(value: Any) -> bytes:
     return json.dumps(value).encode()
 
 
-def _read(body: bytes) -> Any:
+def _from_json(body: bytes) -> Any:
     try:
         return json.loads(body) if body else None
     except ValueError:
@@ -137,9 +140,9 @@ def _read(body: bytes) -> Any:
 
 
 def _place(trace: TracebackType | None) -> str:
-    """The last line of the project's own that an exception went through."""
+    """Last line of the project in a traceback, in brackets; "" for none."""
     here = f"{Path.cwd()}/"
-    own = [one for one in _frames(trace) if one.filename.startswith(here)]
+    own = [frame for frame in _frames(trace) if frame.filename.startswith(here)]
     return f" ({own[-1].filename.removeprefix(here)} line {own[-1].lineno})" if own else ""
 
 

@@ -1,6 +1,6 @@
-"""A database that has the tables of Django's own applications already.
+"""A database with the tables of Django's own applications.
 
-Making them takes a tenth of a second, and is nothing that a generated project does.
+Creating them takes a tenth of a second for each project and does not depend on it.
 """
 
 import os
@@ -20,9 +20,10 @@ _FILE = "base.db"
 
 @cache  # once in the warm parent, so that the children have it
 def base_database() -> bytes:
-    """The content of the SQLite file.
+    """Create the tables; the content of the SQLite file.
 
-    Made by a process of its own: settings, once read, cannot be others. Raises `RuntimeError`.
+    Runs in a forked process, because Django's settings cannot be replaced once they are read.
+    Raises `RuntimeError`.
     """
     with tempfile.TemporaryDirectory(prefix="flagbench-") as folder:
         child = os.fork()
@@ -30,11 +31,11 @@ def base_database() -> bytes:
             try:
                 _make(str(Path(folder, _FILE)))
                 os._exit(0)
-            except BaseException:  # whatever it is, the parent must be told
+            except BaseException:  # the parent sees the exit code only
                 traceback.print_exc()
                 os._exit(1)
         if os.waitpid(child, 0)[1] != 0:
-            msg = "Django could not make the tables of its own applications"
+            msg = "Django could not create the tables of its own applications"
             raise RuntimeError(msg)
         return Path(folder, _FILE).read_bytes()
 

@@ -1,4 +1,4 @@
-"""A generated Django project: set up from its files, checked, migrated, its models looked at."""
+"""A generated Django project: set up from its files, checked, migrated, and its models read."""
 
 import contextlib
 import importlib
@@ -26,9 +26,10 @@ _ENVIRONMENT = {
 
 
 def check() -> list[dict[str, Any]]:
-    """Set the project up, import its addresses, and run Django's own checks: what they say.
+    """Set the project up, import its URLs, and run Django's system checks; their messages.
 
-    The worst first, then by id: Django has them in the order of a set, which differs by process.
+    Sorted by severity, then by id: Django returns them in the order of a set, which differs by
+    process.
     """
     database.use("project.db")
     Path("project.db").write_bytes(base_database())
@@ -37,36 +38,44 @@ def check() -> list[dict[str, Any]]:
     from django.core import checks  # noqa: PLC0415
 
     django.setup()
-    said = [
-        {"level": int(one.level), "id": str(one.id), "about": _named(one.obj), "text": str(one.msg)}
-        for one in checks.run_checks()
+    messages = [
+        {
+            "level": int(message.level),
+            "id": str(message.id),
+            "about": _named(message.obj),
+            "text": str(message.msg),
+        }
+        for message in checks.run_checks()
     ]
-    return sorted(said, key=lambda one: (-one["level"], one["id"], one["about"], one["text"]))
+    return sorted(
+        messages,
+        key=lambda message: (-message["level"], message["id"], message["about"], message["text"]),
+    )
 
 
 def migrations() -> dict[str, Any]:
-    """Let Django write the migrations: their files, and what it would write when asked again.
+    """Run makemigrations; the files it writes, and the changes that a second run would find.
 
-    The models are imported anew for the second time, as by a second command.
+    The models are imported afresh for the second run, as by a separate command.
     """
     from django.core.management import call_command  # noqa: PLC0415  as above
 
     call_command("makemigrations", APP, include_header=False, interactive=False, verbosity=0)
     importlib.invalidate_caches()
     made = sorted(path.name for path in Path(APP, "migrations").glob("0*.py"))
-    with _models_anew():
+    with _reloaded_models():
         return {"made": made, "changes": _changes()}
 
 
 def migrate() -> None:
-    """Bring the database up to date."""
+    """Run the migrations."""
     from django.core.management import call_command  # noqa: PLC0415  as above
 
     call_command("migrate", interactive=False, verbosity=0)
 
 
 def models() -> list[dict[str, Any]]:
-    """The models of the application: tables, the tables of many-to-many, ordering."""
+    """Models of the application: table, join tables of many-to-many, ordering, `__str__`."""
     from django.apps import apps  # noqa: PLC0415  as above
     from django.db.models import Model  # noqa: PLC0415
 
@@ -74,55 +83,55 @@ def models() -> list[dict[str, Any]]:
         {
             "name": model.__name__,
             "table": model._meta.db_table,
-            "links": {
-                one.name: {
-                    "table": one.m2m_db_table(),
-                    "own": one.m2m_column_name(),
-                    "other": one.m2m_reverse_name(),
+            "join_tables": {
+                field.name: {
+                    "table": field.m2m_db_table(),
+                    "own": field.m2m_column_name(),
+                    "other": field.m2m_reverse_name(),
                     "through": None
-                    if one.remote_field.through._meta.auto_created
-                    else one.remote_field.through.__name__,
+                    if field.remote_field.through._meta.auto_created
+                    else field.remote_field.through.__name__,
                 }
-                for one in model._meta.many_to_many
+                for field in model._meta.many_to_many
             },
-            "ordering": [str(one) for one in model._meta.ordering],
-            "is_told": model.__str__ is not Model.__str__,
+            "ordering": [str(term) for term in model._meta.ordering],
+            "has_own_str": model.__str__ is not Model.__str__,
         }
         for model in apps.get_app_config(APP).get_models()
     ]
 
 
-def refused(model: str, values: dict[str, Any]) -> dict[str, list[str]]:
-    """What `full_clean` of a row with these values says, by field."""
+def validation_errors(model: str, values: dict[str, Any]) -> dict[str, list[str]]:
+    """Errors of `full_clean` for a row with these values, by field."""
     from django.apps import apps  # noqa: PLC0415  as above
     from django.core.exceptions import ValidationError  # noqa: PLC0415
 
     try:
         apps.get_model(APP, model)(**values).full_clean(validate_unique=False)
     except ValidationError as error:
-        return {name: list(map(str, told)) for name, told in error.message_dict.items()}
+        return {name: list(map(str, errors)) for name, errors in error.message_dict.items()}
     return {}
 
 
-def words(model: str, id: int) -> str:  # noqa: A002  as the column is called
-    """A stored row in words, as `str` tells it."""
+def display(model: str, id: int) -> str:  # noqa: A002  as the column is called
+    """`str()` of a stored row."""
     from django.apps import apps  # noqa: PLC0415  as above
 
     return str(apps.get_model(APP, model)._default_manager.get(pk=id))
 
 
 def addresses(sample: str) -> list[str]:
-    """Every address of the project, with a sample for what varies (`json` for a format)."""
+    """Every address of the project, with a sample for each parameter (`json` for a format)."""
     from django.urls import get_resolver  # noqa: PLC0415  as above
 
     return sorted(set(_addresses(get_resolver(), "/", sample)))
 
 
 def _addresses(resolver: Any, before: str, sample: str) -> Iterator[str]:
-    for one in resolver.url_patterns:
-        address = before + _address(one.pattern, sample)
-        if hasattr(one, "url_patterns"):
-            yield from _addresses(one, address, sample)
+    for pattern in resolver.url_patterns:
+        address = before + _address(pattern.pattern, sample)
+        if hasattr(pattern, "url_patterns"):
+            yield from _addresses(pattern, address, sample)
         else:
             yield address
 
@@ -134,29 +143,31 @@ def _address(pattern: Any, sample: str) -> str:
     if isinstance(pattern, RoutePattern):
         named = pattern.converters
         return re.sub(
-            r"<(?:[^>:]*:)?([^>]*)>", lambda found: _fitting(named[found[1]], sample), str(pattern)
+            r"<(?:[^>:]*:)?([^>]*)>",
+            lambda match: _matching(named[match[1]], sample),
+            str(pattern),
         )
-    # What the first way through a regular expression says.
+    # The first alternative of a regular expression.
     text, names = normalize(str(pattern))[0]
     filled: str = text % {name: "json" if name == "format" else sample for name in names}
     return filled
 
 
-def _fitting(converter: Any, sample: str) -> str:
-    """The sample, or what is taken in its place: a UUID, or the form of an answer."""
-    others = (str(uuid.UUID(int=0)), ".json")
-    return next((one for one in (sample, *others) if re.fullmatch(converter.regex, one)), sample)
+def _matching(converter: Any, sample: str) -> str:
+    """Choose a value that the converter matches: the sample, a UUID, or the suffix of a format."""
+    candidates = (sample, str(uuid.UUID(int=0)), ".json")
+    return next((text for text in candidates if re.fullmatch(converter.regex, text)), sample)
 
 
 def _named(what: object) -> str:
-    """A model, a field or whatever a check is about."""
+    """Name of the object of a check: a model, a field or another object."""
     meta = getattr(what, "_meta", None)
     return str(getattr(meta, "object_name", None) or what or "")
 
 
 @contextlib.contextmanager
-def _models_anew() -> Iterator[None]:
-    """The application's models, imported a second time; afterwards the first ones are back."""
+def _reloaded_models() -> Iterator[None]:
+    """Import the models of the application a second time; restore the first ones at the end."""
     from django.apps import apps  # noqa: PLC0415  as above
 
     known, package, module = apps.all_models[APP], sys.modules[APP], sys.modules.pop(_MODELS)
@@ -178,17 +189,17 @@ def _models_anew() -> Iterator[None]:
 
 
 def _changes() -> list[str]:
-    """What makemigrations would write now."""
+    """Operations that makemigrations would write now."""
     from django.apps import apps  # noqa: PLC0415  as above
     from django.db.migrations.autodetector import MigrationAutodetector  # noqa: PLC0415
     from django.db.migrations.loader import MigrationLoader  # noqa: PLC0415
     from django.db.migrations.state import ProjectState  # noqa: PLC0415
 
     loader = MigrationLoader(None, ignore_no_migrations=True)
-    found = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps))
+    detector = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps))
     return [
         operation.describe()
-        for migrations in found.changes(graph=loader.graph).values()
+        for migrations in detector.changes(graph=loader.graph).values()
         for migration in migrations
         for operation in migration.operations
     ]

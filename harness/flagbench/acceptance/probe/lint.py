@@ -1,4 +1,4 @@
-"""A file looked at without running it: does it parse, do flake8 and black find it clean?"""
+"""Checks of a file without running it: syntax, flake8, black, duplicates, vocabulary."""
 
 import ast
 from collections import Counter
@@ -6,14 +6,14 @@ from contextlib import redirect_stdout
 from io import BytesIO, TextIOWrapper
 
 LINE_LENGTH = 79
-# Shorter functions are alike by nature: a getter, a delete.
+# Shorter functions, such as a getter, are often equal for a reason.
 _DUPLICATE_STATEMENTS = 3
 
 
 def lint(path: str, names: list[str]) -> dict[str, str] | None:
-    """The first check that fails and its message; None for a clean file.
+    """Check a file; the first check that fails and its message, None for a clean file.
 
-    `names` are the words that the file must use: the entity's and its attributes'.
+    `names` are words that the file must use: the entity and its attributes.
     """
     with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:  # noqa: PTH123
         text = file.read()
@@ -38,7 +38,7 @@ def _flake8(path: str) -> str:
     written = BytesIO()  # flake8 writes bytes to its standard output
     with redirect_stdout(TextIOWrapper(written, write_through=True)):
         length = f"--max-line-length={LINE_LENGTH}"
-        # A file that says of itself that it is clean need not be.
+        # A comment that disables a check counts for nothing.
         main(["--isolated", "--jobs=1", "--disable-noqa", length, path])
         return "; ".join(written.getvalue().decode("utf-8", "replace").splitlines()[:3])
 
@@ -51,9 +51,9 @@ def _black(text: str) -> str:
         black.format_file_contents(text, fast=True, mode=black.Mode(line_length=LINE_LENGTH))
     except NothingChanged:
         return ""
-    except Exception as error:  # black reads a part of what Python reads
-        return f"black cannot read it: {error}"
-    return f"black would change it (line length {LINE_LENGTH})"
+    except Exception as error:  # black cannot parse everything that Python can
+        return f"black cannot parse it: {error}"
+    return f"black would reformat it (line length {LINE_LENGTH})"
 
 
 def _duplicates(tree: ast.Module) -> str:
@@ -74,10 +74,10 @@ def _duplicates(tree: ast.Module) -> str:
 
 
 def _vocabulary(tree: ast.Module, names: list[str]) -> str:
-    """Names must stand in code, or in its texts; a comment does not count."""
+    """Message about names that occur neither in identifiers nor in strings; "" for none."""
     used: list[str] = []
     for node in ast.walk(tree):
         used += [value for _, value in ast.iter_fields(node) if isinstance(value, str)]
-    said = "\n".join(used).lower().replace("_", " ")
-    missing = [name for name in names if name.lower().replace("_", " ") not in said]
+    text = "\n".join(used).lower().replace("_", " ")
+    missing = [name for name in names if name.lower().replace("_", " ") not in text]
     return f"does not use the words {', '.join(missing)}" if missing else ""

@@ -1,7 +1,7 @@
-"""Routes broken on purpose, at the API's surface, so that it does not matter how they are written.
+"""Mutants of routes, applied to requests and responses and thus independent of their source.
 
-Each mutant is what a careless change would do; a test suite that stays green under it proves
-nothing about that route.
+Each mutant stands for a careless change; a test suite that still passes with it proves nothing
+about that route.
 """
 
 import json
@@ -17,15 +17,15 @@ Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request to an entity's routes and the answer of the unbroken application."""
+    """A request to the routes of an entity, and the answer of the unbroken application."""
 
     method: str
     is_collection: bool
     status: int
     body: bytes
 
-    def asked(self, method: str, *, collection: bool) -> bool:
-        """Whether it is this kind of request."""
+    def is_request(self, method: str, *, collection: bool) -> bool:
+        """True for a request with this method to the collection, or to a row."""
         return self.method == method and self.is_collection is collection
 
 
@@ -33,44 +33,46 @@ def _json(value: object) -> bytes:
     return json.dumps(value).encode()
 
 
-def _created_is_200(one: Exchange) -> Exchange:
-    return replace(one, status=200) if one.status == 201 else one
+def _created_is_200(exchange: Exchange) -> Exchange:
+    return replace(exchange, status=200) if exchange.status == 201 else exchange
 
 
-def _created_lacks_its_id(one: Exchange) -> Exchange:
-    if one.status != 201:
-        return one
+def _created_lacks_its_id(exchange: Exchange) -> Exchange:
+    if exchange.status != 201:
+        return exchange
     try:
-        stored = json.loads(one.body)
-    except ValueError:  # what is created at a deeper address may have no body
-        return one
+        stored = json.loads(exchange.body)
+    except ValueError:  # a POST below a row may answer without a body
+        return exchange
     if not isinstance(stored, dict) or "id" not in stored:
-        return one
-    return replace(one, body=_json({key: stored[key] for key in stored if key != "id"}))
+        return exchange
+    return replace(exchange, body=_json({key: stored[key] for key in stored if key != "id"}))
 
 
-def _list_is_empty(one: Exchange) -> Exchange:
-    return replace(one, body=b"[]") if one.asked("GET", collection=True) else one
+def _list_is_empty(exchange: Exchange) -> Exchange:
+    return (
+        replace(exchange, body=b"[]") if exchange.is_request("GET", collection=True) else exchange
+    )
 
 
-def _nothing_is_found(one: Exchange) -> Exchange:
-    if one.asked("GET", collection=False) and one.status == 200:
-        return replace(one, status=404, body=_json({"detail": "not found"}))
-    return one
+def _nothing_is_found(exchange: Exchange) -> Exchange:
+    if exchange.is_request("GET", collection=False) and exchange.status == 200:
+        return replace(exchange, status=404, body=_json({"detail": "not found"}))
+    return exchange
 
 
-def _missing_is_found(one: Exchange) -> Exchange:
-    return replace(one, status=200, body=b"{}") if one.status == 404 else one
+def _missing_is_found(exchange: Exchange) -> Exchange:
+    return replace(exchange, status=200, body=b"{}") if exchange.status == 404 else exchange
 
 
-def _invalid_is_accepted(one: Exchange) -> Exchange:
-    if one.status != 422:
-        return one
-    status = 201 if one.method == "POST" else 200
-    return replace(one, status=status, body=_json({"id": 1}))
+def _invalid_is_accepted(exchange: Exchange) -> Exchange:
+    if exchange.status != 422:
+        return exchange
+    status = 201 if exchange.method == "POST" else 200
+    return replace(exchange, status=status, body=_json({"id": 1}))
 
 
-# Mutants of the answer: the application did its work, and the answer is wrong.
+# Mutants of the answer: the request is executed, and the answer changed.
 ANSWERS: Mapping[str, Callable[[Exchange], Exchange]] = {
     "a created row answers 200": _created_is_200,
     "a created row lacks its id": _created_lacks_its_id,
@@ -79,7 +81,7 @@ ANSWERS: Mapping[str, Callable[[Exchange], Exchange]] = {
     "a missing row is found": _missing_is_found,
     "an invalid body is accepted": _invalid_is_accepted,
 }
-# Mutants of the work: method -> the method that is carried out in its place.
+# Mutants of the request: its method, the method executed instead, and the status answered.
 WORK: Mapping[str, tuple[str, str, int]] = {
     "an update changes nothing": ("PUT", "GET", 200),
     "a delete deletes nothing": ("DELETE", "GET", 204),
@@ -89,22 +91,22 @@ MUTANTS = (*ANSWERS, *WORK)
 
 @dataclass(slots=True)
 class Switch:
-    """Which mutant is on, and those that would have acted while none was."""
+    """The active mutant, and the mutants that would have changed an answer while none was."""
 
     mutant: str = ""
     acting: set[str] = field(default_factory=set)
 
 
 def acting_on(exchange: Exchange) -> Iterator[str]:
-    """The mutants that would make something else of this exchange."""
+    """Mutants that would change this exchange."""
     yield from (name for name, mutate in ANSWERS.items() if mutate(exchange) != exchange)
     yield from (name for name, (method, _, _) in WORK.items() if exchange.method == method)
 
 
-class Mutated:
-    """An application whose routes under `address` are broken by the mutant `switch` names.
+class MutatedApplication:
+    """An application whose routes under `address` are changed by the active mutant of `switch`.
 
-    While it names none, the switch learns which mutants would have acted.
+    Without an active mutant, those that would have changed an answer are added to the switch.
     """
 
     def __init__(self, application: Application, address: str, switch: Switch) -> None:
@@ -116,19 +118,19 @@ class Mutated:
         return getattr(self._application, name)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Answer as the mutant would."""
+        """Answer a request as the active mutant does."""
         path, mutant = str(scope.get("path", "")).rstrip("/"), self._switch.mutant
-        mine = path == self._address or path.startswith(f"{self._address}/")
-        if scope["type"] != "http" or not mine:
+        is_below = path == self._address or path.startswith(f"{self._address}/")
+        if scope["type"] != "http" or not is_below:
             await self._application(scope, receive, send)
             return
         method, is_collection = scope["method"], path == self._address
         work = WORK.get(mutant)
-        changed = work is not None and work[0] == method
-        carried_out = {**scope, "method": work[1]} if work and changed else scope
-        status, headers, body = await self._answered(carried_out, receive)
+        is_changed = work is not None and work[0] == method
+        executed = {**scope, "method": work[1]} if work and is_changed else scope
+        status, headers, body = await self._call_unbroken(executed, receive)
         exchange = Exchange(method, is_collection, status, body)
-        if work and changed and status == 200:
+        if work and is_changed and status == 200:
             exchange = replace(exchange, status=work[2], body=b"" if work[2] == 204 else body)
         elif mutant in ANSWERS:
             exchange = ANSWERS[mutant](exchange)
@@ -141,18 +143,18 @@ class Mutated:
         await send(start)
         await send({"type": "http.response.body", "body": exchange.body})
 
-    async def _answered(
+    async def _call_unbroken(
         self, scope: Message, receive: Receive
     ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-        """Status, headers and body of the unbroken application."""
-        started: Message = {"status": 500, "headers": []}
+        """Call the unbroken application; its status, headers and body."""
+        start: Message = {"status": 500, "headers": []}
         parts: list[bytes] = []
 
         async def hold(message: Message) -> None:
             if message["type"] == "http.response.start":
-                started.update(message)
+                start.update(message)
             else:
                 parts.append(message.get("body", b""))
 
         await self._application(scope, receive, hold)
-        return started["status"], list(started["headers"]), b"".join(parts)
+        return start["status"], list(start["headers"]), b"".join(parts)

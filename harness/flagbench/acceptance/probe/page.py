@@ -1,4 +1,4 @@
-"""A generated Streamlit page: run by Streamlit's own AppTest against the generated API."""
+"""A generated Streamlit page, run by Streamlit's AppTest against the generated API."""
 
 import datetime as dt
 import os
@@ -8,7 +8,7 @@ from typing import Any
 
 from flagbench.acceptance.probe.api import Api
 
-# Longer than the sandbox waits, which tells what ran out of time from what is wrong.
+# Longer than the timeout of the sandbox, so that a timeout is not taken for a failure.
 TIMEOUT_SECONDS = 600.0
 _INPUTS = (
     "text_input", "text_area", "number_input", "checkbox", "toggle", "date_input",
@@ -24,39 +24,39 @@ class Page:
         self._page: Any = None
 
     def open(self, path: str) -> dict[str, Any]:
-        """Serve the API, which was booted, and open the page: what a user sees."""
+        """Serve the booted API and open the page; the state of the page."""
         from streamlit.testing.v1 import AppTest  # noqa: PLC0415  only the sandbox imports it
 
         os.environ["API_URL"] = self._api.serve()
-        file = str(Path(path).resolve())  # a relative one would be looked for beside this module
+        file = str(Path(path).resolve())  # relative paths would start at this module's folder
         self._page = AppTest.from_file(file, default_timeout=TIMEOUT_SECONDS).run()
-        return self._seen()
+        return self._state()
 
     def submit(self, values: dict[str, Any], button: str) -> dict[str, Any]:
-        """Fill the inputs by label, press the button: what a user then sees."""
-        for kind, one in list(self._inputs()):
-            if one.label in values:
-                one.set_value(_as_input(kind, values[one.label]))
-        next(one for one in self._page.button if one.label == button).click()
+        """Fill the inputs by label and press the button; the state of the page."""
+        for kind, widget in list(self._inputs()):
+            if widget.label in values:
+                widget.set_value(_as_input(kind, values[widget.label]))
+        next(widget for widget in self._page.button if widget.label == button).click()
         self._page.run()
-        return self._seen()
+        return self._state()
 
-    def _seen(self) -> dict[str, Any]:
+    def _state(self) -> dict[str, Any]:
         return {
-            "inputs": [[kind, one.label] for kind, one in self._inputs()],
-            "buttons": [one.label for one in self._page.button],
-            "errors": [one.value for one in self._page.error],
-            "raised": [f"{one.message}" for one in self._page.exception],
+            "inputs": [[kind, widget.label] for kind, widget in self._inputs()],
+            "buttons": [widget.label for widget in self._page.button],
+            "errors": [element.value for element in self._page.error],
+            "raised": [f"{element.message}" for element in self._page.exception],
         }
 
     def _inputs(self) -> Iterator[tuple[str, Any]]:
         for kind in _INPUTS:
-            for one in getattr(self._page, kind, ()):
-                yield kind, one
+            for widget in getattr(self._page, kind, ()):
+                yield kind, widget
 
 
 def _as_input(kind: str, value: Any) -> Any:
-    """A JSON value as the widget takes it."""
+    """Convert a JSON value to the type of the widget."""
     if kind == "date_input":
         return dt.date.fromisoformat(value[:10])
     if kind == "datetime_input":

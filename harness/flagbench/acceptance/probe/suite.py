@@ -1,10 +1,10 @@
-"""A generated test suite: run once as it is, and once for every mutant of the routes."""
+"""A generated test suite, run once without and once with every mutant of the routes."""
 
 import os
 import sys
 from typing import Any
 
-from flagbench.acceptance.probe.mutants import MUTANTS, Mutated, Switch
+from flagbench.acceptance.probe.mutants import MUTANTS, MutatedApplication, Switch
 
 _MESSAGE_LINES = 3
 
@@ -12,8 +12,8 @@ _MESSAGE_LINES = 3
 class _Runs:
     """A pytest plugin that runs the collected items, and again for every mutant.
 
-    For a mutant, only the items are run in which it acts: for the others nothing is different. An
-    item that has caught one is run again at the end: if it fails then too, it has caught nothing.
+    For a mutant, only the items run whose answers it changes. An item that has caught a mutant
+    runs again at the end without one: if it fails then too, it is flaky and has caught nothing.
     """
 
     def __init__(self, switch: Switch) -> None:
@@ -21,7 +21,7 @@ class _Runs:
         self.collected: list[str] = []
         self.failed: dict[str, str] = {}
         self.caught: dict[str, bool] = {}
-        self.unsteady: dict[str, str] = {}
+        self.flaky: dict[str, str] = {}
         self.broken: list[str] = []
 
     def pytest_configure(self, config: Any) -> None:
@@ -53,22 +53,22 @@ class _Runs:
         for item in {item.nodeid: item for item in catchers.values() if item}.values():
             message = _failure(item)
             if message is not None:
-                self.unsteady[item.nodeid] = message
+                self.flaky[item.nodeid] = message
         self.caught = {
-            mutant: item is not None and item.nodeid not in self.unsteady
+            mutant: item is not None and item.nodeid not in self.flaky
             for mutant, item in catchers.items()
         }
 
 
 def _failure(item: Any) -> str | None:
-    """Run one item; why it did not pass, None if it did. A skipped test proves nothing."""
+    """Run one item; its failure, None if it passed. A skipped test counts as a failure."""
     from _pytest.outcomes import Exit  # noqa: PLC0415  only the sandbox imports it
     from _pytest.runner import runtestprotocol  # noqa: PLC0415
 
     item._initrequest()  # as plugins that run a test again do
     try:
         reports = runtestprotocol(item, nextitem=None, log=False)
-    except (KeyboardInterrupt, Exit) as error:  # they would end the run, with the others not run
+    except (KeyboardInterrupt, Exit) as error:  # they would end the run before the other items
         item.session._setupstate.teardown_exact(None)
         return f"{type(error).__name__}: {error}"
     for report in reports:
@@ -79,7 +79,7 @@ def _failure(item: Any) -> str | None:
 
 
 def run(path: str, address: str) -> dict[str, Any]:
-    """Run the suite: its tests, the ones that failed and why, and which mutants it caught."""
+    """Run the suite without and with mutants; results by test and by mutant."""
     import pytest  # noqa: PLC0415  as above
     from starlette.testclient import TestClient  # noqa: PLC0415
 
@@ -88,11 +88,11 @@ def run(path: str, address: str) -> dict[str, Any]:
     start = TestClient.__init__
 
     def start_mutated(self: Any, app: Any, *args: Any, **kwargs: Any) -> None:
-        start(self, Mutated(app, address, switch), *args, **kwargs)
+        start(self, MutatedApplication(app, address, switch), *args, **kwargs)
 
     TestClient.__init__ = start_mutated  # type: ignore[method-assign]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    # unraisableexception collects garbage several times at the end, over all that was warmed up
+    # unraisableexception collects garbage several times at the end, which is slow after warming up
     off = ("cacheprovider", "terminal", "faulthandler", "unraisableexception", "junitxml")
     quiet = [word for name in off for word in ("-p", f"no:{name}")]
     pytest.main(
@@ -104,16 +104,16 @@ def run(path: str, address: str) -> dict[str, Any]:
         "broken": runs.broken,
         "failed": runs.failed,
         "caught": runs.caught,
-        "unsteady": runs.unsteady,
+        "flaky": runs.flaky,
     }
 
 
 def _first_lines(text: str) -> str:
-    """What a failed assertion says."""
+    """The beginning of a message, for a failed assertion."""
     return " | ".join([line.strip() for line in text.splitlines() if line.strip()][:_MESSAGE_LINES])
 
 
 def _last_lines(text: str) -> str:
-    """What an error at import says, behind its traceback."""
+    """The end of a message, for an error at import, which comes after its traceback."""
     lines = [line.strip(" E") for line in text.splitlines() if line.strip(" E")]
     return " | ".join(lines[-_MESSAGE_LINES:])

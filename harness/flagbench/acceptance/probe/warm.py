@@ -1,4 +1,4 @@
-"""What the warm parent does once, so that no child pays for it: imports, and one run of each."""
+"""Work that the warm parent does once for all children: imports, and a first run of each tool."""
 
 import gc
 import importlib
@@ -58,7 +58,7 @@ with st.form("create"):
     st.form_submit_button("Create")
 st.dataframe([{"name": "a"}])
 """
-# What can be imported of Django before there are settings.
+# Modules of Django that can be imported without settings.
 _DJANGO = (
     "django.core.checks.registry",
     "django.core.handlers.wsgi",
@@ -81,9 +81,9 @@ def warm() -> None:
         _warm_django()
     if not extras.missing("crud"):
         _warm_crud()
-    _pass_logs_on()
-    tempfile.tempdir = None  # every child has its own
-    # What is here now stays: no child has to look through it, or copy its pages.
+    _propagate_logs()
+    tempfile.tempdir = None  # every child has a separate one
+    # Frozen objects are not traversed by the collector of a child, so their pages are not copied.
     gc.collect()
     gc.freeze()
 
@@ -96,7 +96,7 @@ def _warm_django() -> None:
     with tempfile.TemporaryDirectory(prefix="flagbench-") as folder:
         file = Path(folder, "empty.py")
         file.touch()
-        security.dangers(str(file))
+        security.bandit_findings(str(file))
 
 
 def _warm_crud() -> None:
@@ -123,31 +123,34 @@ def _warm_crud() -> None:
         finally:
             os.chdir(start)
             sys.path[:] = path
-            for name in [one for one in sys.modules if one.split(".")[0] in ("app", "tests")]:
+            for name in [
+                module for module in sys.modules if module.split(".")[0] in ("app", "tests")
+            ]:
                 del sys.modules[name]
             sys.modules.pop("test_it", None)
             importlib.invalidate_caches()
 
 
 def _scan_components_once() -> None:
-    """Streamlit reads the metadata of every installed package for each page it runs."""
+    """Cache Streamlit's scan of all installed packages, which it repeats for each page."""
     from streamlit.components.v2 import manifest_scanner  # noqa: PLC0415  as below
 
-    found = manifest_scanner.scan_component_manifests()
-    manifest_scanner.scan_component_manifests = lambda *_, **__: found
+    manifests = manifest_scanner.scan_component_manifests()
+    manifest_scanner.scan_component_manifests = lambda *_, **__: manifests
 
 
 def _find_plugins_once() -> None:
-    """flake8 looks for plugins in every installed package for each file it reads."""
+    """Cache flake8's search for plugins in all packages, which it repeats for each file."""
     from flake8.plugins import finder  # noqa: PLC0415  as below
 
-    found = list(finder._find_importlib_plugins())
-    finder._find_importlib_plugins = lambda: iter(found)
+    plugins = list(finder._find_importlib_plugins())
+    finder._find_importlib_plugins = lambda: iter(plugins)
 
 
-def _pass_logs_on() -> None:
-    """pytest attaches to each logger that passes nothing on, for every phase of every test.
+def _propagate_logs() -> None:
+    """Let every logger propagate.
 
+    pytest attaches a handler to each logger that does not, for every phase of every test, and
     Streamlit has seventy of them.
     """
     for logger in logging.Logger.manager.loggerDict.values():
@@ -156,7 +159,7 @@ def _pass_logs_on() -> None:
 
 
 def _compile_patterns_of_django() -> None:
-    """Its pattern for addresses takes a twentieth of a second to compile."""
+    """Compile Django's patterns for URLs and e-mail addresses, which takes 50 ms."""
     from django.core.validators import URLValidator, validate_email  # noqa: PLC0415  as above
 
     URLValidator()("https://example.org")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from scripted_child import Api, asker
+from scripted_child import Api, probe_client
 
 from flagbench.acceptance.crud import fastapi_routes
 from flagbench.acceptance.crud.rest_client import MISSING_ID
@@ -36,7 +36,7 @@ def told(api: Api) -> str:
     """The check that fails, with its message; empty if none does."""
     case = Case("fastapi-routes", "app/routes/x.py", api.entity, (), None, {})
     try:
-        fastapi_routes.judge(case, asker(api), {})
+        fastapi_routes.judge(case, probe_client(api), {})
     except Refuted as refuted:
         return f"{refuted.check}: {refuted.message}"
     return ""
@@ -98,17 +98,17 @@ def without(name: str) -> Callable[[Right], Right]:
 
 WRONG: dict[str, tuple[Mend, str]] = {
     "created is 200": (mending(on("POST", row=False, status=201), status(200)),
-                       "create: POST /loans answers 200; right would be 201"),
+                       "create: POST /loans answers 200; expected: 201"),
     "no id": (mending(on("POST", row=False, status=201), without("id")),
-              "create: POST /loans answers no id"),
+              "create: POST /loans answers without an id"),
     "the id is a text": (mending(on("POST", row=False, status=201), but(id="1")),
-                         "create: POST /loans answers no id"),
+                         "create: POST /loans answers without an id"),
     "an attribute is lost": (mending(on("POST", row=False, status=201), without("days")),
                              "create: POST /loans: days is 'nothing'"),
     "an attribute is a text": (mending(on("POST", row=False, status=201), but(days="3")),
                                "create: POST /loans: days is '3'"),
     "created is no object": (mending(on("POST", row=False, status=201), status(201, [1])),
-                             "create: POST /loans answers [1]; right would be an object"),
+                             "create: POST /loans answers [1]; expected: an object"),
     "the list is empty": (mending(on("GET", row=False), status(200, [])),
                           "list: GET /loans does not list {"),
     "the list is an object": (mending(on("GET", row=False), status(200, {"items": []})),
@@ -122,21 +122,21 @@ WRONG: dict[str, tuple[Mend, str]] = {
     "the list is long": (
         mending(on("GET", row=False), status(200, "x" * 5_000_000)), "list: the list is 'xxx"),
     "a row is not found": (mending(on("GET", row=True, status=200), status(404)),
-                           "read: GET /loans/1 answers 404; right would be 200"),
+                           "read: GET /loans/1 answers 404; expected: 200"),
     "another row is read": (mending(on("GET", row=True, status=200), but(title="Other")),
                             "read: GET /loans/1: title is 'Other'"),
     "an update is 204": (mending(on("PUT", row=True, status=200), status(204)),
-                         "update: PUT /loans/2 answers 204; right would be 200"),
+                         "update: PUT /loans/2 answers 204; expected: 200"),
     "a delete is 200": (mending(on("DELETE", row=True, status=204), status(200)),
-                        "delete: DELETE /loans/3 answers 200; right would be 204"),
+                        "delete: DELETE /loans/3 answers 200; expected: 204"),
     "a missing row is found": (mending(on("GET", row=True, status=404), status(200, {})),
-                               "delete: GET /loans/3 answers 200; right would be 404"),
+                               "delete: GET /loans/3 answers 200; expected: 404"),
     "a missing update is found": (mending(on("PUT", row=True, status=404), status(200, {})),
                                   f"missing: PUT /loans/{MISSING_ID} answers 200"),
     "a missing delete is done": (mending(on("DELETE", row=True, status=404), status(204)),
                                  f"missing: DELETE /loans/{MISSING_ID} answers 204"),
     "a refusal is 400": (mending(on("POST", row=False, status=422), status(400)),
-                         "required: POST /loans without title answers 400; right would be 422"),
+                         "required: POST /loans without title answers 400; expected: 422"),
 }  # fmt: skip
 
 
@@ -207,20 +207,20 @@ class Careless(Api):
         ("changes every row", "update: GET /loans/1 (another row): title is"),
         ("hides", "delete: the row /3 was deleted and is still in the list"),
         ("takes no title", "required: POST /loans without title answers 201"),
-        ("takes a wrong title", "wrong-type: POST /loans answers 201; right would be 422"),
+        ("takes a wrong title", "wrong-type: POST /loans answers 201; expected: 422"),
         ("takes no title for null", "required: POST /loans with title null answers 201"),
-        ("changes to no title", "required: PUT /loans/1 without title answers 200; right would be"),
-        ("changes to a wrong title", "wrong-type: PUT /loans/1 answers 200; right would be 422"),
+        ("changes to no title", "required: PUT /loans/1 without title answers 200; expected:"),
+        ("changes to a wrong title", "wrong-type: PUT /loans/1 answers 200; expected: 422"),
         ("changes what it refuses", "update: GET /loans/1 (every change refused): days is 1"),
         ("changes to too long loans",
          "rules: PUT /loans/1 against the rule that a loan lasts at most 14 days answers 200"),
-        ("demands all", "required: POST /loans answers 422; right would be 201"),
+        ("demands all", "required: POST /loans answers 422; expected: 201"),
         ("takes too long loans",
          "rules: POST /loans against the rule that a loan lasts at most 14 days answers 201"),
         ("refuses long loans",
          "rules: POST /loans, which keeps the rule that a loan lasts at most 14 days answers 422"),
         ("takes a taken title",
-         "rules: POST /loans with a title that is taken answers 201; right would be 422 or 409"),
+         "rules: POST /loans with a title that is taken answers 201; expected: 422 or 409"),
     ],
 )  # fmt: skip
 def test_an_api_that_works_otherwise_is_refuted(fault: str, words: str) -> None:

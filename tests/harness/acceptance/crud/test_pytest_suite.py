@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from scripted_child import ScriptedChild, asker
+from scripted_child import ScriptedChild, probe_client
 
 from flagbench.acceptance.crud import pytest_suite
 from flagbench.acceptance.probe.mutants import MUTANTS
@@ -19,12 +19,12 @@ def told(**run: Any) -> tuple[str, Figures]:
     """The check that fails, with its message, and the figures; a right run otherwise."""
     right = {
         "collected": TESTS, "broken": [], "failed": {}, "caught": dict.fromkeys(MUTANTS, True),
-        "unsteady": {},
+        "flaky": {},
     }  # fmt: skip
     child = ScriptedChild(suite=lambda **_: {**right, **run})
     figures: Figures = {}
     try:
-        pytest_suite.judge(CASE, asker(child), figures)
+        pytest_suite.judge(CASE, probe_client(child), figures)
     except Refuted as refuted:
         return f"{refuted.check}: {refuted.message}", figures
     finally:
@@ -47,7 +47,7 @@ def test_half_of_the_broken_routes_must_be_noticed() -> None:
     assert told(caught=caught(4)) == ("", {"tests": (2, 2), "mutants": (4, 8)})
     message, figures = told(caught=caught(3))
     unnoticed = ", ".join(sorted(MUTANTS[3:]))
-    assert message == f"mutants: the suite stays green although {unnoticed}"
+    assert message == f"mutants: the suite still passes although {unnoticed}"
     assert figures["mutants"] == (3, 8)
 
 
@@ -56,7 +56,7 @@ def test_a_suite_that_does_not_collect_is_refuted() -> None:
     assert told(collected=[], broken=["SyntaxError: x", "y"])[0] == "collects: SyntaxError: x; y"
     assert told(broken=["ImportError: x"])[0] == "collects: ImportError: x"
     assert told(collected=[], caught={}) == (
-        "collects: there is no test in it", {"tests": (0, 0)},
+        "collects: it contains no tests", {"tests": (0, 0)},
     )  # fmt: skip
 
 
@@ -79,7 +79,7 @@ def test_a_run_that_was_not_whole_is_refuted(mutants: dict[str, bool]) -> None:
 
 def test_a_suite_that_is_not_steady_is_told_where_it_catches_too_little() -> None:
     """What fails when nothing is broken has noticed nothing."""
-    unsteady = {TESTS[0]: "assert 2 == 1"}
-    assert told(caught=caught(5), unsteady=unsteady)[0] == ""
-    words = "mutants: test_a fails when it is run again, with nothing broken: assert 2 == 1"
-    assert told(caught=caught(0), unsteady=unsteady)[0] == words
+    flaky = {TESTS[0]: "assert 2 == 1"}
+    assert told(caught=caught(5), flaky=flaky)[0] == ""
+    words = "mutants: test_a fails when it runs again on the unbroken application: assert 2 == 1"
+    assert told(caught=caught(0), flaky=flaky)[0] == words

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from scripted_child import Api, asker
+from scripted_child import Api, probe_client
 
 from flagbench.acceptance.crud import fastapi_routes
 from flagbench.acceptance.crud import relations as links
@@ -46,7 +46,7 @@ RELATED = (CITY, HOUSE, TAG)
 def told(api: Api) -> str:
     """The check that fails, with its message; empty if none does."""
     try:
-        fastapi_routes.judge(CASE, asker(api), {})
+        fastapi_routes.judge(CASE, probe_client(api), {})
     except Refuted as refuted:
         return f"{refuted.check}: {refuted.message}"
     return ""
@@ -66,9 +66,9 @@ def test_an_entity_with_rows_to_point_at() -> None:
     """Two each, made in the order in which they need each other; the second row's id is told."""
     api = books()
     api.boot()
-    assert links.target_rows(CASE, asker(api)) == {"City": 2, "House": 2, "BookTag": 2}
+    assert links.target_rows(CASE, probe_client(api)) == {"City": 2, "House": 2, "BookTag": 2}
     assert api.query("SELECT city_id FROM houses ORDER BY id") == [{"city_id": 2}, {"city_id": 2}]
-    assert links.required_links(BOOK, {"House": 2, "BookTag": 2}) == {"house_id": 2}
+    assert links.required_relations(BOOK, {"House": 2, "BookTag": 2}) == {"house_id": 2}
 
 
 def on_books(change: Callable[[str, Any, Any], Right | None]) -> Callable[..., Right]:
@@ -106,19 +106,19 @@ def lenient(field: str, value: Any) -> Callable[..., Right]:
 @pytest.mark.parametrize(
     ("mend", "words"),
     [
-        (reading(sequel_id=lambda _: 1), "sequel_id is 1; right would be 2"),
-        (reading(book_tag_ids=lambda _: []), "book_tag_ids is []; right would be [1, 2]"),
-        (reading(book_tag_ids=lambda ids: ids[:1]), "book_tag_ids is [1]; right would be [1, 2]"),
-        (reading(book_tag_ids=lambda ids: ids * 2), "right would be [1, 2]"),
+        (reading(sequel_id=lambda _: 1), "sequel_id is 1; expected: 2"),
+        (reading(book_tag_ids=lambda _: []), "book_tag_ids is []; expected: [1, 2]"),
+        (reading(book_tag_ids=lambda ids: ids[:1]), "book_tag_ids is [1]; expected: [1, 2]"),
+        (reading(book_tag_ids=lambda ids: ids * 2), "expected: [1, 2]"),
         (reading(book_tag_ids=lambda _: "12"), "book_tag_ids is '12'"),
         (reading(book_tag_ids=lambda ids: [{"id": one} for one in ids]), "[{'id': 1}, {'id': 2}]"),
-        (reading(lines=lambda _: []), "lines is []; right would be [{'text'"),
+        (reading(lines=lambda _: []), "lines is []; expected: [{'text'"),
         (reading(lines=lambda rows: rows[::-1]), "lines is [{'text': 'Text 2'"),
         (reading(lines=lambda rows: [{**one, "number": None} for one in rows]), "'number': None"),
         (reading(lines=lambda rows: [None for _ in rows]), "lines is [None, None]"),
-        (lenient("house_id", MISSING_ID), "POST /books answers 201; right would be 422"),
-        (lenient("sequel_id", MISSING_ID), "POST /books answers 201; right would be 422"),
-        (lenient("book_tag_ids", [MISSING_ID]), "POST /books answers 201; right would be 422"),
+        (lenient("house_id", MISSING_ID), "POST /books answers 201; expected: 422"),
+        (lenient("sequel_id", MISSING_ID), "POST /books answers 201; expected: 422"),
+        (lenient("book_tag_ids", [MISSING_ID]), "POST /books answers 201; expected: 422"),
     ],
 )  # fmt: skip
 def test_a_relation_that_is_wrong_is_refuted(mend: Callable[..., Right], words: str) -> None:
@@ -172,13 +172,13 @@ class Careless(Api):
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ("adds", "book_tag_ids is [1, 2]; right would be []"),
+        ("adds", "book_tag_ids is [1, 2]; expected: []"),
         (
             "ignores",
-            "lines is [{'text': 'Text 1', 'number': 3}, {'text': 'Text 2', 'number': 4}]; right",
+            "lines is [{'text': 'Text 1', 'number': 3}, {'text': 'Text 2', 'number': 4}]; exp",
         ),
-        ("no way back", "sequel_id is None; right would be 2"),
-        ("keeps", "(a row with relations) answers 500; right would be 204"),
+        ("no way back", "sequel_id is None; expected: 2"),
+        ("keeps", "(a row with relations) answers 500; expected: 204"),
     ],
 )
 def test_a_change_of_a_relation_is_read_again(fault: str, words: str) -> None:
@@ -192,11 +192,12 @@ def test_a_change_of_a_relation_is_read_again(fault: str, words: str) -> None:
     ("answer", "words"),
     [
         (Raised("OperationalError", "no such table: book_tags"),
-         "boots: BookTag's table takes no valid row: OperationalError: no such table: book_tags"),
-        ([{"id": None}], "boots: BookTag's table gives its rows no id: None"),
-        ([{"id": "1"}], "boots: BookTag's table gives its rows no id: '1'"),
-        ([], "boots: BookTag's table gives its rows no id: None"),
-        ([{"other": 1}], "boots: BookTag's table gives its rows no id: None"),
+         "boots: the table of BookTag rejects a valid row: "
+         "OperationalError: no such table: book_tags"),
+        ([{"id": None}], "boots: the rows of BookTag have id None; expected: an integer"),
+        ([{"id": "1"}], "boots: the rows of BookTag have id '1'; expected: an integer"),
+        ([], "boots: the rows of BookTag have id None; expected: an integer"),
+        ([{"other": 1}], "boots: the rows of BookTag have id None; expected: an integer"),
     ],
 )  # fmt: skip
 def test_tables_to_point_at_that_take_no_rows_are_told(answer: Any, words: str) -> None:

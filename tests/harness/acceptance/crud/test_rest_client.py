@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from scripted_child import ScriptedChild, asker
+from scripted_child import ScriptedChild, probe_client
 
-from flagbench.acceptance.crud.rest_client import Routes, holds, same
+from flagbench.acceptance.crud.rest_client import Routes, has_values, same
 from flagbench.acceptance.proof import Refuted
 from flagbench.scenario.specification import Entity
 
@@ -18,7 +18,7 @@ def routes(status: int, body: Any, raised: str = "") -> tuple[Routes, ScriptedCh
     """Routes that always answer this, and their child."""
     answer = {"status": status, "body": body, "raised": raised}
     child = ScriptedChild(request=lambda **_: answer)
-    return Routes(TAG, asker(child), {"owner_id": 2}), child
+    return Routes(TAG, probe_client(child), {"owner_id": 2}), child
 
 
 def test_a_body_has_its_links_and_changes() -> None:
@@ -42,14 +42,14 @@ def test_a_right_answer_is_given_back() -> None:
     ("answer", "told"),
     [
         ((500, None, "KeyError: 'x'"),
-         "POST /tags, to try answers 500 (KeyError: 'x'); right would be 200; sent was {'a': 1}"),
-        ((404, {"label": "x"}), "POST /tags, to try answers 404; right would be 200"),
-        ((200, None), "POST /tags, to try answers None; right would be an object"),
-        ((200, [{"label": "x"}]), "right would be an object"),
-        ((200, "<html>"), "answers '<html>'; right would be an object"),
-        ((200, {}), "POST /tags, to try: label is 'nothing'; right would be 'x'"),
-        ((200, {"label": None}), "label is None; right would be 'x'"),
-        ((200, {"label": ["x"]}), "label is ['x']; right would be 'x'"),
+         "POST /tags, to try answers 500 (KeyError: 'x'); expected: 200; sent: {'a': 1}"),
+        ((404, {"label": "x"}), "POST /tags, to try answers 404; expected: 200"),
+        ((200, None), "POST /tags, to try answers None; expected: an object"),
+        ((200, [{"label": "x"}]), "expected: an object"),
+        ((200, "<html>"), "answers '<html>'; expected: an object"),
+        ((200, {}), "POST /tags, to try: label is 'nothing'; expected: 'x'"),
+        ((200, {"label": None}), "label is None; expected: 'x'"),
+        ((200, {"label": ["x"]}), "label is ['x']; expected: 'x'"),
     ],
 )  # fmt: skip
 def test_another_answer_is_refuted(answer: tuple[Any, ...], told: str) -> None:
@@ -75,13 +75,13 @@ def test_where_nothing_is_held_any_body_does() -> None:
 def test_true_is_not_one(found: Any, wanted: Any, is_same: bool) -> None:
     """Python says that it is; JSON does not."""
     assert same(found, wanted) is is_same
-    assert holds({"x": found}, {"x": wanted}) is is_same
+    assert has_values({"x": found}, {"x": wanted}) is is_same
 
 
 def test_only_an_object_holds_values() -> None:
     """A missing key is not one whose value is null."""
-    assert holds({"x": None, "y": 1}, {"x": None})
-    assert not holds({"y": 1}, {"x": None})
-    assert not holds([("x", None)], {"x": None})
-    assert not holds("x", {})
-    assert holds({}, {})
+    assert has_values({"x": None, "y": 1}, {"x": None})
+    assert not has_values({"y": 1}, {"x": None})
+    assert not has_values([("x", None)], {"x": None})
+    assert not has_values("x", {})
+    assert has_values({}, {})

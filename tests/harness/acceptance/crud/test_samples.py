@@ -62,7 +62,7 @@ def test_rows_and_neighbours_differ(kind: str) -> None:
 @pytest.mark.parametrize("kind", TYPES)
 def test_what_a_type_may_not_take_is_not_of_it(kind: str) -> None:
     """Every type has a wrong value, and no client takes it for right."""
-    wrong = samples.WRONG[kind]
+    wrong = samples.INVALID[kind]
     assert not isinstance(wrong, KINDS.get(kind, ()))
     if kind in ("string", "text", "email"):
         assert not isinstance(wrong, str | int | float | bool)

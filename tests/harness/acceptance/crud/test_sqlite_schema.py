@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from scripted_child import Database, Migration, asker, tables
+from scripted_child import Database, Migration, probe_client, tables
 
 from flagbench.acceptance.crud import sqlite_schema
 from flagbench.acceptance.crud.sqlite_schema import affinity
@@ -38,7 +38,7 @@ FURTHER = replace(CASE, entity=LATER, related=(TAG,), before=BOOK)
 def judge(case: Case, migration: Migration, **scripts: Callable[..., Any]) -> str:
     """The check that fails, with its message; empty if none does."""
     try:
-        sqlite_schema.judge(case, asker(Database(migration, **scripts)), {})
+        sqlite_schema.judge(case, probe_client(Database(migration, **scripts)), {})
     except Refuted as refuted:
         return f"{refuted.check}: {refuted.message}"
     return ""
@@ -120,17 +120,17 @@ def test_an_older_table_that_gets_its_columns_is_accepted() -> None:
 @pytest.mark.parametrize(
     ("columns", "told"),
     [
-        ("", "loads: migrating raised OperationalError"),
+        ("", "loads: migrate() raised OperationalError"),
         ("id INTEGER PRIMARY KEY, pages INTEGER", "columns: table books lacks title"),
         ("id INTEGER PRIMARY KEY", "columns: table books lacks title, pages"),
-        (f"{BOOKS}, isbn TEXT NOT NULL", "columns: table books demands isbn"),
+        (f"{BOOKS}, isbn TEXT NOT NULL", "columns: table books requires isbn"),
         (BOOKS.replace("TEXT", "INTEGER"), "types: books.title is declared INTEGER"),
         (BOOKS.replace("TEXT", ""), "types: books.title is declared without a type"),
         (BOOKS.replace("pages INTEGER", "pages REAL"),
-         "types: books.pages is declared REAL; right would be INTEGER"),
-        (BOOKS.replace("title TEXT NOT NULL", "title TEXT"), "right would be NOT NULL"),
-        (f"{BOOKS} NOT NULL", "not-null: books.pages: right would be a column that may be NULL"),
-        (f"{BOOKS}, CHECK (pages > 1000)", "columns: a valid row is not taken: IntegrityError"),
+         "types: books.pages is declared REAL; expected: INTEGER"),
+        (BOOKS.replace("title TEXT NOT NULL", "title TEXT"), "expected: NOT NULL"),
+        (f"{BOOKS} NOT NULL", "not-null: books.pages is NOT NULL; expected: nullable"),
+        (f"{BOOKS}, CHECK (pages > 1000)", "columns: a valid row is rejected: IntegrityError"),
     ],
 )  # fmt: skip
 def test_a_wrong_table_is_refuted(columns: str, told: str) -> None:
@@ -146,15 +146,15 @@ def test_a_further_column_with_a_default_is_allowed() -> None:
 
 def test_a_table_of_another_name_is_refuted() -> None:
     """It is told which one is missing."""
-    assert judge(CASE, create(BOOKS, "book")) == "columns: there is no table books"
-    assert judge(CASE, sql()) == "columns: there is no table books"
+    assert judge(CASE, create(BOOKS, "book")) == "columns: table books is missing"
+    assert judge(CASE, sql()) == "columns: table books is missing"
 
 
 @pytest.mark.parametrize(
     ("link", "told"),
-    [("topic_id INTEGER", "books.topic_id is no foreign key; right would be tags"),
+    [("topic_id INTEGER", "books.topic_id is not a foreign key; expected: tags"),
      ("topic_id INTEGER REFERENCES books (id)",
-      "books.topic_id points at books; right would be tags")],
+      "books.topic_id references books; expected: tags")],
 )  # fmt: skip
 def test_a_wrong_key_is_refuted(link: str, told: str) -> None:
     """A column of the right name is not enough."""
@@ -175,18 +175,18 @@ def test_the_tables_of_relations_are_needed(table: str) -> None:
         connection.execute(f"DROP TABLE {table}")
 
     case = replace(CASE, entity=LATER, related=(TAG,))
-    assert judge(case, migrate) == f"columns: there is no table {table}"
+    assert judge(case, migrate) == f"columns: table {table} is missing"
 
 
 def test_a_second_migration_that_fails_is_refuted() -> None:
     """An application migrates at each start."""
     told = judge(CASE, sql(f"CREATE TABLE books ({BOOKS})"))
-    assert told.startswith("idempotent: migrating raised OperationalError: table books already")
+    assert told.startswith("idempotent: migrate() raised OperationalError: table books already")
 
 
 @pytest.mark.parametrize(
     ("harm", "told"),
-    [("DROP TABLE IF EXISTS books", "after migrating: []"),
+    [("DROP TABLE IF EXISTS books", "rows after migrate() are []"),
      ("UPDATE books SET title = 'lost'", "'title': 'lost'"),
      ("INSERT INTO books (title) VALUES ('more')", "'more'")],
 )  # fmt: skip
@@ -201,7 +201,7 @@ def test_a_migration_that_harms_rows_is_refuted(harm: str, told: str) -> None:
         has_run.append(True)
 
     found = judge(CASE, migrate)
-    assert found.startswith("keeps-rows: a row {'title': 'Title 1'")
+    assert found.startswith("keeps-rows: the rows after migrate() are [")
     assert told in found
 
 
@@ -209,7 +209,7 @@ def test_a_migration_that_harms_rows_is_refuted(harm: str, told: str) -> None:
     ("migration", "told"),
     [
         (FURTHER_TABLES, "columns: table books lacks price, topic_id"),
-        (sql("DROP TABLE IF EXISTS books"), "columns: there is no table"),
+        (sql("DROP TABLE IF EXISTS books"), "columns: table books is missing"),
     ],
 )
 def test_an_older_table_that_stays_as_it_was_is_refuted(migration: Migration, told: str) -> None:
@@ -226,7 +226,7 @@ def test_an_older_table_that_is_made_anew_is_refuted() -> None:
             connection.execute("DROP TABLE books")
         FURTHER_TABLES(connection)
 
-    assert "after migrating: []" in judge(FURTHER, migrate)
+    assert "rows after migrate() are []" in judge(FURTHER, migrate)
 
 
 def test_a_new_required_value_must_not_be_empty_in_older_rows() -> None:
@@ -239,13 +239,13 @@ def test_a_new_required_value_must_not_be_empty_in_older_rows() -> None:
             connection.execute("ALTER TABLE books ADD COLUMN topic_id INTEGER REFERENCES tags")
         FURTHER_TABLES(connection)
 
-    assert judge(FURTHER, migrate) == "keeps-rows: the row that was there has no price now"
+    assert judge(FURTHER, migrate) == "keeps-rows: an older row has no price after migrate()"
 
 
 def test_the_older_database_is_another_one() -> None:
     """The new tables of the first part are not in it."""
     child = Database(further)
-    sqlite_schema.judge(FURTHER, asker(child), {})
+    sqlite_schema.judge(FURTHER, probe_client(child), {})
     assert [one["name"] for one in child.asked if one["do"] == "use"] == ["older.db"]
     assert [one["modules"] for one in child.asked if one["do"] == "migrate"] == [
         ["tag", "book"]
@@ -259,7 +259,7 @@ def test_a_migration_that_raises_is_told() -> None:
         raise Raised("ImportError", "no module named moon")
 
     told = judge(CASE, sql(), migrate=broken)
-    assert told == "loads: migrating raised ImportError: no module named moon"
+    assert told == "loads: migrate() raised ImportError: no module named moon"
 
 
 def test_every_type_of_value_is_kept() -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from scripted_child import Api, asker
+from scripted_child import Api, probe_client
 
 from flagbench.acceptance.crud import streamlit_page
 from flagbench.acceptance.proof import Case, Refuted
@@ -49,7 +49,7 @@ class Page(Api):
 def told(child: Any) -> str:
     """The check that fails, with its message; empty if none does."""
     try:
-        streamlit_page.judge(CASE, asker(child), {})
+        streamlit_page.judge(CASE, probe_client(child), {})
     except Refuted as refuted:
         return f"{refuted.check}: {refuted.message}"
     return ""
@@ -85,16 +85,17 @@ INPUTS = [["text_input", one] for one in LABELS]
     [
         ({"raised": ["NameError: name 'x' is not defined", "more"]},
          "runs: the page raised NameError: name 'x' is not defined"),
-        ({"inputs": INPUTS[:2]}, "form: there is no input 'Days', only Title, Due date"),
-        ({"inputs": []}, "form: there is no input 'Title', only "),
-        ({"inputs": [["text_input", "Title of it"], *INPUTS[1:]]}, "form: there is no input 'Titl"),
-        ({"inputs": [["text_input", ""], ["text_input", "()"]]}, "form: there is no input 'Title'"),
-        ({"buttons": []}, "form: there is no button 'Create Book loan', only []"),
+        ({"inputs": INPUTS[:2]}, "form: input 'Days' is missing; the page has Title, Due date"),
+        ({"inputs": []}, "form: input 'Title' is missing; the page has none"),
+        ({"inputs": [["text_input", "Title of it"], *INPUTS[1:]]}, "form: input 'Title' is miss"),
+        ({"inputs": [["text_input", ""], ["text_input", "()"]]}, "form: input 'Title' is missing"),
+        ({"buttons": []}, "form: button 'Create Book loan' is missing; the page has []"),
         ({"buttons": ["Create", "Create Loan"]},
-         "form: there is no button 'Create Book loan', only ['Create', 'Create Loan']"),
-        ({"is_right": False}, "creates: {'title': 'Title 1', 'due_date': "),
+         "form: button 'Create Book loan' is missing; the page has ['Create', 'Create Loan']"),
+        ({"is_right": False},
+         "creates: the API lists [] after the form is submitted; expected: {'title'"),
         ({"is_right": False, "errors": ["The API is away"]},
-         "the API then lists []; the page says ['The API is away']"),
+         "; the page shows ['The API is away']"),
     ],
 )  # fmt: skip
 def test_a_wrong_page_is_refuted(seen: dict[str, Any], words: str) -> None:

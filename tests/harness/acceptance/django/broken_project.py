@@ -82,7 +82,7 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
         "a default that is another one each time": (
             (MODELS, "number = models.UUIDField()",
              "import uuid\n    number = models.UUIDField(default=uuid.uuid4())"),
-            "makemigrations finds changes when it is run again: Alter field number on card"),
+            "a second makemigrations finds changes: Alter field number on card"),
     },
     "migrate": {
         "a table that is there already": (
@@ -94,41 +94,44 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
         "a column under another name": (
             field("born", 'models.DateField(null=True, blank=True, db_column="birth")'),
             "Author: table api_author has no column born"),
-        "null left out": (field("born", "models.DateField()"), "Author.born: right would be null"),
+        "null left out": (field("born", "models.DateField()"),
+            "Author.born is NOT NULL; expected: null=True"),
         "null added": (field("email", "models.EmailField(null=True)"),
-            "Reader.email: right would be without null=True"),
+            "Reader.email is nullable; expected: null=False"),
         "unique left out": (
-            field("label", "models.CharField(max_length=9)"), "Tag.label: right would be unique"),
+            field("label", "models.CharField(max_length=9)"),
+            "Tag.label is not unique; expected: unique"),
         "unique added": (field("email", "models.EmailField(unique=True)"),
-            "Reader.email: right would be not unique"),
+            "Reader.email is unique; expected: not unique"),
         "a shorter column": (field("title", "models.CharField(max_length=20)"),
-            "Book.title is varchar(20); right would be varchar(40)"),
+            "Book.title is varchar(20); expected: varchar(40)"),
         "another type": (field("pages", "models.FloatField(default=7)"),
-            "Book.pages is REAL; right would be integer"),
+            "Book.pages is REAL; expected: integer"),
         "a relation to another entity": (
             field("author", "models.ForeignKey(Tag, models.PROTECT, related_name='x')"),
-            "Book.author leads to api_tag; right would be api_author"),
+            "Book.author references api_tag; expected: api_author"),
         "many where one was asked": (
             (MODELS, "models.OneToOneField(Reader", "models.ForeignKey(Reader"),
-            "Card.reader_id: right would be unique"),
+            "Card.reader_id is not unique; expected: unique"),
         "links of another entity": (
             field("tags", "models.ManyToManyField(Author, blank=True, related_name='x')"),
-            "Book.tags: api_book_tags.author_id leads to api_author; right would be api_tag"),
+            "Book.tags: api_book_tags.author_id references api_author; expected: api_tag"),
         "links without their entity": (field("books", "models.ManyToManyField(Book)"),
-            "Reader.books goes through a table of Django's own; right: Loan"),
-        "no links": (field("tags", "3"), "Book.tags: there is no such ManyToManyField"),
+            "Reader.books goes through Django's automatic table; expected: Loan"),
+        "no links": (field("tags", "3"), "Book.tags is missing; expected: a ManyToManyField"),
     },
     "models-keep": {
         "no ordering": ((MODELS, '        ordering = ["id"]\n', ""),
-            'Author.Meta.ordering is []; right would be ["id"]'),
+            'Author.Meta.ordering is []; expected: ["id"]'),
         "no __str__": ((MODELS, '    def __str__(self):\n        return f"Row {self.pk}"\n', ""),
-            "Author has no __str__ of its own"),
+            "Author does not define __str__"),
         "a __str__ that gives no text": (
             (MODELS, 'return f"Row {self.pk}"', "return getattr(self, 'born', '')"),
-            "str() of a Author raised TypeError"),
+            "raised TypeError"),
         "any choice": (
             (MODELS, 'max_length=9, choices=[("novel", "Novel"), ("poem", "Poem")]',
-             "max_length=9"), "full_clean takes '?' for Book.genre, which is none of novel, poem"),
+             "max_length=9"),
+            "full_clean accepts '?' for Book.genre, which is none of novel, poem"),
         "a choice too few": ((MODELS, '("novel", "Novel"), ', ""), "full_clean refuses Book.genre"),
         "null that may not be blank": (
             field("born", "models.DateField(null=True)"), "full_clean refuses Author.born None"),
@@ -141,17 +144,18 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
             (URLS, "*router.urls]", '*router.urls, path("<uuid:one>/count/", '
              'lambda *_, one: __import__("django.http").http.HttpResponse("7"))]'),
             "api/urls.py: GET /api/"
-            "00000000-0000-0000-0000-000000000000/count/ by nobody, which"),
+            "00000000-0000-0000-0000-000000000000/count/ without an account, which"),
         "an action that every account may call": (action(methods=["post"], who="IsAuthenticated"),
             "api/views.py: POST /api/tags/1/told.json by an account without permissions, which"),
         "no token": ((AUTH, 'path("token/"', 'path("key/"'),
             "api/auth.py: POST /api/auth/token/ answers 404"),
         "no login": ((AUTH, 'path("session/"', 'path("people/"'), "/api/auth/session/login/"),
         "nobody is kept out": (
-            (VIEWS, "[ModelPermissions]", "[]"), "GET /api/authors/ by nobody answers 200"),
+            (VIEWS, "[ModelPermissions]", "[]"),
+            "GET /api/authors/ without an account answers 200"),
         "reading without permission": (
             (AUTH, '        "GET": ["%(app_label)s.view_%(model_name)s"],\n', ""),
-            "by an account without permissions answers 200; right would be 403"),
+            "by an account without permissions answers 200; expected: 403"),
         "writing without permission": (permissions("'POST': [],"),
             "POST /api/authors/ by an account without permissions answers"),
         "deleting without permission": (permissions("'DELETE': [],"),
@@ -161,13 +165,13 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
     "create": {
         "a field too few": ((MADE, '"id", "label"', '"id"'),
             "api/serializers.py: POST /api/tags/: Tag.label is not in the answer"),
-        "no id": ((MADE, '"id", "label"', '"label"'), "right would be an object with an id"),
+        "no id": ((MADE, '"id", "label"', '"label"'), "expected: an object with an id"),
         "a default of another value": (
             field("pages", "models.IntegerField(default=8)"), "Book.pages is 8"),
         "no row": (view("""
             def perform_create(self, serializer):
                 serializer.instance = models.Tag(id=99, **serializer.validated_data)
-            """), "answers id 99, which table api_tag does not have"),
+            """), "answers id 99, which is not in table api_tag"),
         "needed links": (field("tags", "models.ManyToManyField(Tag)"),
             "POST /api/books/ answers 400 ({'tags': ['This field is required.']})"),
         "a text for a number": (serializer("Book", """
@@ -178,15 +182,15 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
     "list": {
         "rows that are not listed": (
             (VIEWS, "models.Tag.objects.all()", "models.Tag.objects.filter(id__gt=1)"),
-            "GET /api/tags/ lists None; right would be {'id': 1"),
+            "GET /api/tags/ lists None; expected: {'id': 1"),
         "the newest first": (
             (VIEWS, "models.Tag.objects.all()", "models.Tag.objects.order_by('-id')"),
-            "right would be in their order"),
+            "expected: ascending order"),
         "a list of no rows": (view("""
             def list(self, request):
                 from rest_framework.response import Response
                 return Response({'tags': []})
-            """), "right would be a list, or a page"),
+            """), "expected: a list or a page of rows"),
     },
     "retrieve": {
         "rows by something else than their id": (
@@ -195,14 +199,14 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
             def get_object(self):
                 found = self.get_queryset().filter(pk=self.kwargs['pk']).first()
                 return found or models.Tag.objects.first()
-            """), "GET /api/tags/987654/ answers 200; right would be 404"),
+            """), "GET /api/tags/987654/ answers 200; expected: 404"),
     },
     "update": {
         "a change that is not kept": (view("""
             def perform_update(self, serializer):
                 for name, one in serializer.validated_data.items():
                     setattr(serializer.instance, name, one)
-            """), "GET /api/tags/3/: Tag.label is 'Label 4'; right would be 'Label 5'"),
+            """), "GET /api/tags/3/: Tag.label is 'Label 4'; expected: 'Label 5'"),
         "a change of all rows": (view("""
             def perform_update(self, serializer):
                 models.Author.objects.update(**serializer.validated_data)
@@ -214,7 +218,7 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
     "delete": {
         "nothing is deleted": (
             (VIEWS, "            instance.delete()\n", "            instance.pk += 0\n"),
-            "after it was deleted answers 200; right would be 404"),
+            "after it was deleted answers 200; expected: 404"),
     },
     "validation": {
         "what is required may be missing": (tag_label("'required': False"),
@@ -222,7 +226,7 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
         "what is taken is taken again": (tag_label("'validators': []"),
             "with label 'Label 2', which another row has already, answers 500"),
         "any text is an address": (serializer("Reader", "\nemail = serializers.CharField()\n"),
-            "with email 'not an address', which is no email, answers 201"),
+            "with email 'not an address', which is not a valid email, answers 201"),
         "any number is a row": (serializer("Card", """
             def validate_number(self, one):
                 return one
@@ -232,30 +236,30 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
                 if data.get('reader') == 987654 and not known:
                     data = {**data, 'reader': models.Reader.objects.create().pk}
                 return super().to_internal_value(data)
-            """), "with reader 987654, a Reader that is not there, answers 201"),
+            """), "with reader 987654, a Reader that does not exist, answers 201"),
     },
     "relations": {
         "deleted with what was protected": (
             field("author", "models.ForeignKey(Author, on_delete=models.CASCADE)"),
-            "which Book.author protects, answers 204; right would be 409 or 400"),
+            "which Book.author protects, answers 204; expected: 409 or 400"),
         "an error of the server for what is protected": (
             (VIEWS, "except ProtectedError as", "except LookupError as"),
             "answers 500 (ProtectedError: "),
         "not deleted with what it needs": (
             field("book", "models.ForeignKey(Book, on_delete=models.DO_NOTHING)"),
-            "to which Loan.book leads, answers 500 (IntegrityError"),
+            "the target of Loan.book, answers 500 (IntegrityError"),
         "deleted, not cleared": ((MODELS, "on_delete=models.SET_NULL", "on_delete=models.CASCADE"),
-            "after what sequel_of leads to was deleted (set_null) answers 404"),
+            "after the target of sequel_of was deleted (set_null) answers 404"),
         "links that are only added": (serializer("Book", """
             def update(self, book, changes):
                 book.tags.add(*changes.pop('tags', []))
                 return super().update(book, changes)
-            """), "to replace them: Book.tags is [4, 5]; right would be [5]"),
+            """), "to replace them: Book.tags is [4, 5]; expected: [5]"),
         "links that are never told": (serializer("Reader", """
             books = serializers.SerializerMethodField()
 
             def get_books(self, reader):
                 return []
-            """), "after a Loan was made: Reader.books is []"),
+            """), "after a Loan was created: Reader.books is []"),
     },
 }  # fmt: skip

@@ -8,7 +8,7 @@ from small_project import LIMITS, clean
 from flagbench.acceptance.django.case import ProjectCase
 from flagbench.acceptance.probe_client import WARM
 from flagbench.acceptance.proof import Proof
-from flagbench.acceptance.prover import judged
+from flagbench.acceptance.prover import judge_case
 from flagbench.acceptance.sandbox.sandbox import Sandbox
 
 
@@ -22,4 +22,4 @@ def projects() -> Iterator[Sandbox]:
 @pytest.fixture
 def prove(projects: Sandbox) -> Callable[[ProjectCase], Proof]:
     """Judges a case whose texts are known to be clean."""
-    return lambda case: judged(case, projects, clean(case))
+    return lambda case: judge_case(case, projects, clean(case))

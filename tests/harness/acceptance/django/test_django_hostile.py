@@ -9,7 +9,7 @@ from small_project import LIMITS, case, clean, longer
 from flagbench.acceptance.django.case import ProjectCase
 from flagbench.acceptance.probe_client import WARM
 from flagbench.acceptance.proof import Proof
-from flagbench.acceptance.prover import SANDBOX_CHECK, TIME_CHECK, judged
+from flagbench.acceptance.prover import SANDBOX_CHECK, TIME_CHECK, judge_case
 from flagbench.acceptance.sandbox.sandbox import Sandbox
 
 SETTINGS, WSGI = "config/settings.py", "config/wsgi.py"
@@ -98,7 +98,7 @@ def test_a_loop_ends_after_its_work(path: str) -> None:
     """The same on a busy machine, so it is a proof that may be kept."""
     one = longer(path, "while True:\n    pass")
     with Sandbox(WARM, limits=replace(LIMITS, cpu_seconds=2)) as short:
-        told = judged(one, short, clean(one))
+        told = judge_case(one, short, clean(one))
     assert told.check == SANDBOX_CHECK
     assert "2 s of CPU" in told.message
 
@@ -107,7 +107,7 @@ def test_a_loop_in_a_view_ends_too() -> None:
     """In the middle of the contract: what was right until then is not said to be."""
     one = longer(VIEWS, listing("[0 for _ in iter(lambda: None, 0) if _]"))
     with Sandbox(WARM, limits=replace(LIMITS, cpu_seconds=2)) as short:
-        told = judged(one, short, clean(one))
+        told = judge_case(one, short, clean(one))
     assert (told.check, told.figures) == (SANDBOX_CHECK, {"contract": (0, 6)})
 
 
@@ -115,4 +115,4 @@ def test_what_sleeps_runs_out_of_time() -> None:
     """A busier machine may be the reason: the prover keeps no such proof."""
     one = longer(VIEWS, listing("time.sleep(1000)", "import time"))
     with Sandbox(WARM, limits=replace(LIMITS, wall_seconds=1.0)) as hasty:
-        assert judged(one, hasty, clean(one)).check == TIME_CHECK
+        assert judge_case(one, hasty, clean(one)).check == TIME_CHECK

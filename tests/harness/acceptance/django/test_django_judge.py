@@ -11,7 +11,7 @@ from flagbench.acceptance.django.judge import CHECKS
 from flagbench.acceptance.django.rest_api import FILES
 from flagbench.acceptance.kinds import TEXT_CHECKS
 from flagbench.acceptance.proof import Proof
-from flagbench.acceptance.prover import judged
+from flagbench.acceptance.prover import judge_case
 from flagbench.acceptance.sandbox.sandbox import Sandbox
 
 Prove = Callable[[ProjectCase], Proof]
@@ -20,7 +20,7 @@ ACCEPTED = Proof(figures={"contract": (6, 6)})
 
 def test_a_right_project_is_accepted(projects: Sandbox) -> None:
     """With its texts' checks; the figure tells that every entity keeps its contract."""
-    assert judged(case(), projects, {}) == ACCEPTED
+    assert judge_case(case(), projects, {}) == ACCEPTED
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ TEXTS = {
 @pytest.mark.parametrize(("check", "edit"), TEXTS.items(), ids=TEXTS)
 def test_each_text_is_looked_at_before_it_runs(check: str, edit: Edit, projects: Sandbox) -> None:
     """The proof names the file."""
-    told = judged(edited(*edit), projects, {})
+    told = judge_case(edited(*edit), projects, {})
     assert (told.check, told.path) == (check, edit[0])
     assert check in (*TEXT_CHECKS, *CHECKS)
 

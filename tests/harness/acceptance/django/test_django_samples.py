@@ -56,22 +56,26 @@ def test_every_choice_has_its_turn() -> None:
 
 def test_wrong_values_and_what_is_wrong_with_them() -> None:
     """Of the type, of null, of choices, of length, of digits."""
-    told = {why: bad for bad, why in samples.wrong(field("string", max_length=3))}
-    assert list(told) == ["which is no string", "which may not be null",
+    told = {why: bad for bad, why in samples.invalid_values(field("string", max_length=3))}
+    assert list(told) == ["which is not a valid string", "which may not be null",
                           "which is longer than 3 characters"]  # fmt: skip
     assert told["which is longer than 3 characters"] == "xxxx"
-    told = {why: bad for bad, why in samples.wrong(field("integer", choices=[1, 4], null=True))}
-    assert told == {"which is no integer": "not a number", "which is none of 1, 4": 5}
-    decimals = list(samples.wrong(field("decimal", max_digits=3, decimal_places=1)))[2:]
+    told = {
+        why: bad for bad, why in samples.invalid_values(field("integer", choices=[1, 4], null=True))
+    }
+    assert told == {"which is not a valid integer": "not a number", "which is none of 1, 4": 5}
+    decimals = list(samples.invalid_values(field("decimal", max_digits=3, decimal_places=1)))[2:]
     assert decimals == [
-        ("999.0", "of more than 2 digits"),
+        ("999.0", "with more than 2 digits before the decimal point"),
         ("0.11", "with more than 1 decimal places"),
     ]
-    whole = list(samples.wrong(field("decimal", max_digits=3, decimal_places=0)))[2:]
+    whole = list(samples.invalid_values(field("decimal", max_digits=3, decimal_places=0)))[2:]
     assert whole[0][0] == "9999"
     choices = ["?", "!"]
-    assert samples.wrong(field("string", choices=choices)).__next__()[0] == {"not": "a text"}
-    assert ("none of these", "which is none of ?, !") in samples.wrong(
+    assert samples.invalid_values(field("string", choices=choices)).__next__()[0] == {
+        "not": "a text"
+    }
+    assert ("none of these", "which is none of ?, !") in samples.invalid_values(
         field("string", choices=choices)
     )
 
@@ -79,7 +83,7 @@ def test_wrong_values_and_what_is_wrong_with_them() -> None:
 @pytest.mark.parametrize("type_", ["email", "url"])
 def test_what_is_too_long_is_right_in_every_other_way(type_: str) -> None:
     """So that the length alone can be the reason to refuse it."""
-    bad, _ = list(samples.wrong(field(type_, max_length=40)))[-1]
+    bad, _ = list(samples.invalid_values(field(type_, max_length=40)))[-1]
     assert len(bad) > 40
     assert "example.org" in bad
 

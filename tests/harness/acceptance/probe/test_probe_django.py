@@ -94,8 +94,8 @@ def started(begin: Begin) -> Started:
             for path in sorted(SCAFFOLD.rglob("*.py"))
         }
         own = {"api/models.py": MODELS, "api/views.py": VIEWS, "api/urls.py": URLS}
-        with begin({**around, **own, **(changed or {})}) as asker:
-            yield Project(asker)
+        with begin({**around, **own, **(changed or {})}) as probe:
+            yield Project(probe)
 
     return start
 
@@ -157,9 +157,9 @@ def test_models_are_told_as_they_are(started: Started) -> None:
     with started() as project:
         project.check()
         author, book = project.models["Author"], project.models["Book"]
-    assert (author.table, author.ordering, author.is_told) == ("api_author", ["-name"], True)
-    assert (book.table, book.ordering, book.is_told) == ("api_book", [], False)
-    authors, readers = book.links["authors"], book.links["readers"]
+    assert (author.table, author.ordering, author.has_own_str) == ("api_author", ["-name"], True)
+    assert (book.table, book.ordering, book.has_own_str) == ("api_book", [], False)
+    authors, readers = book.join_tables["authors"], book.join_tables["readers"]
     assert (authors.table, authors.own, authors.other) == (
         "api_book_authors", "book_id", "author_id",
     )  # fmt: skip
@@ -170,9 +170,9 @@ def test_a_row_in_words_and_one_that_is_refused(served: Started) -> None:
     """By the model's own validation; uniqueness is the database's matter."""
     with served() as project:
         made = project.request("POST", "/api/authors/", {"name": "Ada"}, None, "editor")
-        assert project.words("Author", made.body["id"]) == "by Ada"
-        assert set(project.refused("Author", {"name": "x" * 10})) == {"name"}
-        assert project.refused("Author", {"name": "Bo"}) == {}
+        assert project.display("Author", made.body["id"]) == "by Ada"
+        assert set(project.validation_errors("Author", {"name": "x" * 10})) == {"name"}
+        assert project.validation_errors("Author", {"name": "Bo"}) == {}
 
 
 def test_requests_of_accounts_and_of_nobody(served: Started) -> None:
@@ -206,13 +206,13 @@ def test_what_the_project_lets_out_is_told_with_its_place(served: Started) -> No
         ("import hashlib\n\nX = hashlib.md5(b'')\n", ["line 3: Use of weak MD5 hash"]),
         ("import os\n\nos.system('ls ' + X)  # nosec\n", ["line 3: Starting a process with a sh"]),
         ("PASSWORD = 'hunter2'\n", []),
-        ("def broken(:\n", ["bandit could not read it"]),
+        ("def broken(:\n", ["bandit could not read the file"]),
     ],
 )
 def test_dangers_are_findings_of_high_severity(begin: Begin, text: str, told: list[str]) -> None:
     """With their lines; a comment excuses nothing."""
-    with begin({"api/auth.py": text}) as asker:
-        found = asker.dangers("api/auth.py")
+    with begin({"api/auth.py": text}) as probe:
+        found = probe.bandit_findings("api/auth.py")
     assert len(found) == len(told)
     assert all(one.startswith(words) for one, words in zip(found, told, strict=True))
 

@@ -97,7 +97,7 @@ def test_settings_in_the_folder_do_not_matter(
 @pytest.mark.parametrize("text", ["x = 'a'\n", "x = {\n    1: 2}\n", "x = [1,\n     2]\n"])
 def test_what_black_would_change_is_told(tmp_path: Path, text: str) -> None:
     """With the line length."""
-    assert look(tmp_path, text) == ("black", "black would change it (line length 79)")
+    assert look(tmp_path, text) == ("black", "black would reformat it (line length 79)")
 
 
 def test_long_functions_that_are_alike_are_told(tmp_path: Path) -> None:

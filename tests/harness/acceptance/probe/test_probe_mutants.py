@@ -12,7 +12,7 @@ from flagbench.acceptance.probe.mutants import (
     MUTANTS,
     WORK,
     Exchange,
-    Mutated,
+    MutatedApplication,
     Switch,
     acting_on,
 )
@@ -145,11 +145,11 @@ def asked(application: Any, method: str, path: str, kind: str = "http") -> list[
 def test_without_a_mutant_the_answer_is_the_same() -> None:
     """Status, headers, body; the switch learns what would have acted."""
     switch, rows = Switch(), Rows()
-    start, body = asked(Mutated(rows, "/tags", switch), "POST", "/tags")
+    start, body = asked(MutatedApplication(rows, "/tags", switch), "POST", "/tags")
     assert (start["status"], start["headers"]) == (201, rows.headers)
     assert json.loads(body["body"]) == ROW
     assert switch.acting == ACTING["create"]
-    asked(Mutated(rows, "/tags", switch), "GET", "/tags/7")
+    asked(MutatedApplication(rows, "/tags", switch), "GET", "/tags/7")
     assert switch.acting == ACTING["create"] | ACTING["read"]
 
 
@@ -167,7 +167,9 @@ def test_without_a_mutant_the_answer_is_the_same() -> None:
 def test_other_addresses_are_left_alone(mutant: str, method: str, path: str) -> None:
     """Also one that begins with the same letters; the messages pass as they are."""
     switch, rows = Switch(mutant), Rows()
-    assert asked(Mutated(rows, "/tags", switch), method, path) == asked(Rows(), method, path)
+    assert asked(MutatedApplication(rows, "/tags", switch), method, path) == asked(
+        Rows(), method, path
+    )
     assert rows.did == [(method, path)]
     assert switch.acting == set()
 
@@ -175,14 +177,16 @@ def test_other_addresses_are_left_alone(mutant: str, method: str, path: str) -> 
 def test_what_is_no_http_is_left_alone() -> None:
     """An application's start and end have no path."""
     switch = Switch(MUTANTS[0])
-    assert asked(Mutated(Rows(), "/tags", switch), "", "/tags", "lifespan") == [{"type": "other"}]
+    assert asked(MutatedApplication(Rows(), "/tags", switch), "", "/tags", "lifespan") == [
+        {"type": "other"}
+    ]
 
 
 @pytest.mark.parametrize("path", ["/tags", "/tags/"])
 def test_the_collection_may_have_a_slash_behind_it(path: str) -> None:
     """Both are the list."""
     switch = Switch("the list is empty")
-    start, body = asked(Mutated(Rows(), "/tags", switch), "GET", path)
+    start, body = asked(MutatedApplication(Rows(), "/tags", switch), "GET", path)
     assert (start["status"], body["body"]) == (200, b"[]")
     assert dict(start["headers"])[b"content-length"] == b"2"
     assert dict(start["headers"])[b"content-type"] == b"application/json"
@@ -196,7 +200,7 @@ def test_the_collection_may_have_a_slash_behind_it(path: str) -> None:
 def test_work_that_is_not_done_looks_done(mutant: str, method: str, status: int, body: Any) -> None:
     """The row is read in its place; the answer has the right status and no body too many."""
     rows = Rows()
-    start, told = asked(Mutated(rows, "/tags", Switch(mutant)), method, "/tags/7")
+    start, told = asked(MutatedApplication(rows, "/tags", Switch(mutant)), method, "/tags/7")
     assert rows.did == [(WORK[mutant][1], "/tags/7")]
     assert start["status"] == status
     assert told["body"] == (b"" if body is None else json.dumps(body).encode())
@@ -209,7 +213,7 @@ def test_work_that_is_not_done_looks_done(mutant: str, method: str, status: int,
 def test_work_on_a_missing_row_is_still_missing(mutant: str) -> None:
     """That is another mutant's."""
     rows = Rows()
-    start, _ = asked(Mutated(rows, "/tags", Switch(mutant)), WORK[mutant][0], "/tags/9")
+    start, _ = asked(MutatedApplication(rows, "/tags", Switch(mutant)), WORK[mutant][0], "/tags/9")
     assert start["status"] == 404
 
 
@@ -218,7 +222,7 @@ def test_a_mutant_of_the_work_leaves_other_methods_alone(mutant: str) -> None:
     """They are carried out."""
     for method in {"GET", "POST", "PUT", "DELETE"} - {WORK[mutant][0]}:
         rows = Rows()
-        asked(Mutated(rows, "/tags", Switch(mutant)), method, "/tags/7")
+        asked(MutatedApplication(rows, "/tags", Switch(mutant)), method, "/tags/7")
         assert rows.did == [(method, "/tags/7")]
 
 
@@ -229,12 +233,12 @@ def test_what_an_application_raises_goes_through() -> None:
         raise KeyError("label")
 
     with pytest.raises(KeyError, match="label"):
-        asked(Mutated(broken, "/tags", Switch()), "GET", "/tags")
+        asked(MutatedApplication(broken, "/tags", Switch()), "GET", "/tags")
 
 
 def test_attributes_are_those_of_the_application() -> None:
     """Tests override its dependencies, and look at its state."""
     rows = Rows()
-    assert Mutated(rows, "/tags", Switch()).state == "an attribute"
+    assert MutatedApplication(rows, "/tags", Switch()).state == "an attribute"
     with pytest.raises(AttributeError):
-        _ = Mutated(rows, "/tags", Switch()).nothing
+        _ = MutatedApplication(rows, "/tags", Switch()).nothing

@@ -62,7 +62,7 @@ def test_the_reference_catches_every_mutant(begin: Begin, students: dict[str, st
     """It collects, passes, and is steady."""
     told = run(begin, students)
     assert len(told.collected) == 12
-    assert (told.broken, told.failed, told.unsteady) == ([], {}, {})
+    assert (told.broken, told.failed, told.flaky) == ([], {}, {})
     assert told.caught == dict.fromkeys(MUTANTS, True)
 
 
@@ -127,8 +127,8 @@ def test_only_tests_in_which_a_mutant_acts_are_run_again(
         "RUNS = []\n\n\ndef test_a(client):\n    RUNS.append(1)\n"
         "    client.get('/students')\n\n\ndef test_b():\n    assert len(RUNS) < 3\n"
     )
-    assert run(begin, students, text).unsteady == {}
-    assert list(run(begin, unpruned(students), text).unsteady) == [f"{SUITE}::test_b"]
+    assert run(begin, students, text).flaky == {}
+    assert list(run(begin, unpruned(students), text).flaky) == [f"{SUITE}::test_b"]
 
 
 HOSTILE = {
@@ -203,7 +203,7 @@ def test_a_test_that_fails_when_it_is_run_again_has_caught_nothing(
     told = run(begin, students, text)
     assert told.failed == {}
     assert not any(told.caught.values())
-    assert list(told.unsteady) == [f"{SUITE}::test_a"]
+    assert list(told.flaky) == [f"{SUITE}::test_a"]
 
 
 def test_other_suites_and_settings_are_not_run(begin: Begin, students: dict[str, str]) -> None:

@@ -35,6 +35,6 @@ def test_the_reference_is_accepted_behind_fewer_walls(walls: frozenset[str]) -> 
     """Schema, routes, page and tests."""
     with Sandbox(WARM, walls=walls) as sandbox:
         assert not sandbox.isolation.is_full
-        proofs = {case.kind: prover.judged(case, sandbox, {}) for case in cases()}
+        proofs = {case.kind: prover.judge_case(case, sandbox, {}) for case in cases()}
     assert {kind: proof.message for kind, proof in proofs.items()} == dict.fromkeys(proofs, "")
     assert len(proofs) == 4
