@@ -79,9 +79,9 @@ async def run(*_, **__): ...
 def check(request):
     error = ValueError("wrong")
     error.problems = [
-        Wrong(what="a", line=2, column=3, where="line 2", right="b", fix="flagbench x"),
+        Wrong(what="a", line=2, column=3, where="line 2", expected="b", fix="flagbench x"),
         Wrong(what="c", line=4, column=None),
-        Wrong(what="d", line=None, where="$.name", right=""),
+        Wrong(what="d", line=None, where="$.name", expected=""),
         Wrong(what="e"),
     ]
     if request != "good":

@@ -1,4 +1,4 @@
-"""The flags of the CRUD pipeline: six optimisations, each without the others."""
+"""Flags of the CRUD pipeline: six independent optimisations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -8,7 +8,7 @@ from flagbench_generators.kernel.flags import factors_of, flag, from_environment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flags:
-    """Which optimisations are on. `Flags()` is what the optimisations' authors ship by default."""
+    """On/off state of every optimisation; the defaults are those of the optimisations' authors."""
 
     templates: bool = flag(
         "ENABLE_TEMPLATES", "Templates write standard CRUD instead of the model.", default=True
@@ -33,17 +33,17 @@ class Flags:
 
     @classmethod
     def none(cls) -> "Flags":
-        """Every optimisation off: the plain pipeline."""
-        return cls(**dict.fromkeys((one.name for one in fields(cls)), False))
+        """Switch every optimisation off: the plain pipeline."""
+        return cls(**dict.fromkeys((variable.name for variable in fields(cls)), False))
 
     @classmethod
     def all(cls) -> "Flags":
-        """Every optimisation on."""
-        return cls(**dict.fromkeys((one.name for one in fields(cls)), True))
+        """Switch every optimisation on."""
+        return cls(**dict.fromkeys((variable.name for variable in fields(cls)), True))
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> "Flags":
-        """The flags that an environment sets; the others keep their defaults.
+        """Read the flags from an environment; unset flags keep their defaults.
 
         Raises `ValueError` naming every variable whose value is neither true nor false.
         """

@@ -1,4 +1,4 @@
-"""The flags of the Django pipeline, each without the others."""
+"""Flags of the Django pipeline, independent of each other."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from flagbench_generators.kernel.flags import choice, factors_of, flag
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestFlags:
-    """Which optimisations are on. The defaults are what the seed's authors ship."""
+    """Level of every optimisation; the defaults are those of the seed's authors."""
 
     parallel: bool = flag(
         "ENABLE_PARALLEL_EXECUTION",
@@ -47,7 +47,7 @@ class RestFlags:
 
     @property
     def threshold(self) -> float | None:
-        """The score of auto-approval, None where it is off."""
+        """The lowest score that is approved automatically, None if that is off."""
         return None if self.approval == "off" else float(self.approval)
 
 

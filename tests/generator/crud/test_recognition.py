@@ -73,7 +73,7 @@ def test_a_provider_that_fails_is_a_clear_failure(tmp_path: Path) -> None:
 def test_what_was_recognised_is_not_asked_again(tmp_path: Path) -> None:
     """One call for the same request in other words, and no time at all."""
     at = bench(tmp_path)
-    memory = RecognitionCache(tmp_path, cache_version(at.tools.briefs, "scripted"))
+    memory = RecognitionCache(tmp_path, cache_version(at.tools.prompts, "scripted"))
     first, _ = run(recognise(WORDS, at.tools, memory, at.trace))
     again, seconds = run(
         recognise("please add the students with names", at.tools, memory, at.trace)
@@ -96,10 +96,10 @@ def test_a_remembered_recognition_depends_on_prompt_and_model(tmp_path: Path) ->
     """Another model, or a changed prompt, sees nothing of it; the words do not matter."""
     (tmp_path / "a").mkdir()
     (tmp_path / "b" / "prompts").mkdir(parents=True)
-    original = bench(tmp_path / "a").tools.briefs
+    original = bench(tmp_path / "a").tools.prompts
     for name in ("recognise_system", "recognise_user"):
         (tmp_path / "b" / "prompts" / f"{name}.md.j2").write_text("Other words.\n")
-    rewritten = bench(tmp_path / "b").tools.briefs
+    rewritten = bench(tmp_path / "b").tools.prompts
     versions = {
         cache_version(original, "m"), cache_version(original, "n"), cache_version(rewritten, "m"),
     }  # fmt: skip

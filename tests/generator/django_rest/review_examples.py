@@ -63,7 +63,7 @@ def rules(folder: Path) -> RuleBook:
 
 def job(kind: str = "models") -> Job:
     """The job of an agent."""
-    agent = Agent(kind=kind, role="", task="", path=f"api/{kind}.py", shown_as=kind)
+    agent = Agent(kind=kind, role="", task="", path=f"api/{kind}.py", heading=kind)
     return Job(agent, SHOP, "words", (), "")
 
 

@@ -14,7 +14,7 @@ from flagbench_generators.django_rest.erd import Erd, canonical
 from flagbench_generators.django_rest.request_spec import Project
 from flagbench_generators.django_rest.subject import Outcome, django
 from flagbench_generators.kernel import events
-from flagbench_generators.kernel.drafting import _rendered
+from flagbench_generators.kernel.drafting import _render
 from flagbench_generators.kernel.pipeline import texts_of
 
 KINDS = ("models", "serializers", "views", "router", "auth")
@@ -30,7 +30,7 @@ OTHER = canonical(Erd(name="shop", entities=SHOP.erd.entities[1:]))
 
 def good(kind: str, project: Project = SHOP) -> str:
     """A file without a fault, as a model might write it."""
-    return _rendered(texts_of(DJANGO).templates, "erd", kind, project)
+    return _render(texts_of(DJANGO).templates, "erd", kind, project)
 
 
 def session(

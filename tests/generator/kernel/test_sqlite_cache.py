@@ -10,9 +10,9 @@ import pytest
 from scripted import Heard
 
 from flagbench_generators.kernel import sqlite_cache
-from flagbench_generators.kernel.sqlite_cache import Form, SqliteCache
+from flagbench_generators.kernel.sqlite_cache import Codec, SqliteCache
 
-PLAIN: Form[str] = Form(str, str)
+PLAIN: Codec[str] = Codec(str, str)
 
 
 def opened(path: Path) -> SqliteCache[str]:

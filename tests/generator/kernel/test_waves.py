@@ -9,7 +9,7 @@ from flagbench_generators.kernel.waves import one_by_one, waves
 
 def agent(kind: str, *needs: str) -> Agent:
     """An agent of whom only the needs matter."""
-    return Agent(kind=kind, role="", task="", path="{module}", shown_as=kind, needs=needs)
+    return Agent(kind=kind, role="", task="", path="{module}", heading=kind, needs=needs)
 
 
 def kinds(planned: list[list[Agent]]) -> list[list[str]]:

@@ -109,7 +109,7 @@ def test_another_notation_is_told_what_an_erd_is(
     (problem,) = caught.value.problems
     assert problem.what == f'not JSON: the text begins with "{word}"'
     assert (problem.line, problem.column) == (line, column)
-    assert read(problem.right.removeprefix("JSON, such as ")).name == "blog"
+    assert read(problem.expected.removeprefix("JSON, such as ")).name == "blog"
     assert "flagbench erd --schema" in problem.fix
 
 
