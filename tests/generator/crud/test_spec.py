@@ -88,14 +88,14 @@ def test_a_relation_is_told_in_words() -> None:
 @pytest.mark.parametrize("name", ["class", "id", "Name", "first name", "1st", "", "a;b", "имя"])
 def test_attribute_names_must_be_usable(name: str) -> None:
     """No keyword, no `id`, nothing that is not snake_case."""
-    with pytest.raises(ValidationError, match="is no attribute name"):
+    with pytest.raises(ValidationError, match="is not an attribute name"):
         Attribute.model_validate({"name": name, "type": "string"})
 
 
 @pytest.mark.parametrize("name", ["student", "None", "Order Line", "Order_line", "../Etc", ""])
 def test_entity_names_must_be_usable(name: str) -> None:
     """CamelCase that Python takes; so no name can leave its directory either."""
-    with pytest.raises(ValidationError, match="is no entity name"):
+    with pytest.raises(ValidationError, match="is not an entity name"):
         Entity(name=name)
 
 

@@ -74,7 +74,9 @@ class Attentive:
     sittings: list[list[str]] = field(default_factory=list)
     told: list[list[str]] = field(default_factory=list)
 
-    async def sit(self, files: Sequence[QueuedFile], approved: Sequence[str]) -> Sequence[Review]:
+    async def review(
+        self, files: Sequence[QueuedFile], approved: Sequence[str]
+    ) -> Sequence[Review]:
         """Approve."""
         self.told.append(list(approved))
         self.sittings.append([one.job.agent.kind for one in files])

@@ -29,7 +29,7 @@ def answers(
 
 def asked(project: Project = SHOP) -> Job:
     """A job of an agent of the tiny pipeline."""
-    return replace(job("backend"), asked=project)
+    return replace(job("backend"), spec=project)
 
 
 def test_the_same_job_is_a_hit(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ WRITER = """
 import sys
 from pathlib import Path
 sys.path[:0] = {path!r}
-from test_rest_answers import answers, asked
+from test_rest_response_cache import answers, asked
 from scripted import Heard
 cache = answers(Path(sys.argv[1]))
 for number in range(40):

@@ -30,8 +30,8 @@ class NotOfTypeError(ValueError):
 
 
 _EXAMPLES: Mapping[FieldType, str] = {
-    "string": "a text",
-    "text": "a text",
+    "string": "a string",
+    "text": "a string",
     "integer": f"a whole number from {LOWEST_INTEGER} to {HIGHEST_INTEGER}",
     "decimal": 'a number, e.g. "9.90"',
     "float": "a number, e.g. 0.5",
