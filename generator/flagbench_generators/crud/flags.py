@@ -14,18 +14,18 @@ class Flags:
         "ENABLE_TEMPLATES", "Templates write standard CRUD instead of the model.", default=True
     )
     confidence: bool = flag(
-        "ENABLE_CONFIDENCE_VALIDATION", "Rules review; the model only where unsure.", default=True
+        "ENABLE_CONFIDENCE_VALIDATION",
+        "Rules review; the model only if they are uncertain.",
+        default=True,
     )
-    cache: bool = flag(
-        "ENABLE_RECOGNITION_CACHE", "A request recognised before is not asked again.", default=True
-    )
+    cache: bool = flag("ENABLE_RECOGNITION_CACHE", "Recognised requests are cached.", default=True)
     compressed: bool = flag(
         "ENABLE_COMPRESSED_STANDARDS",
         "Short standards in prompts, not the full ones.",
         default=True,
     )
     parallel: bool = flag(
-        "ENABLE_PARALLEL_EXECUTION", "Independent agents run together, in waves.", default=False
+        "ENABLE_PARALLEL_EXECUTION", "Independent agents run concurrently, in waves.", default=False
     )
     retry: bool = flag(
         "ENABLE_SMART_RETRY", "Growing pauses, and patches instead of rewrites.", default=False

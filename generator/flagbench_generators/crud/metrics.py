@@ -1,9 +1,8 @@
 """Metrics of a session, named as by the optimisations' authors."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from flagbench_generators.crud.flags import Flags
 from flagbench_generators.kernel import events
@@ -73,14 +72,6 @@ class AggregatedMetrics:
                 f"Confident validation: {share(self.confident_validation_rate)}",
             ]
         )
-
-
-def to_json(requests: Sequence[PerformanceMetrics], session: AggregatedMetrics) -> str:
-    """Serialise the metrics of a session and its requests; keys are the names of the fields."""
-    return json.dumps(
-        {"session": asdict(session), "requests": [asdict(request) for request in requests]},
-        indent=1,
-    )
 
 
 def by_request(

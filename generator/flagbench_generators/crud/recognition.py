@@ -61,7 +61,7 @@ class Recogniser:
         new = Entity(name=delta.entity)
         # By module: the recogniser sees one request alone, and may spell the entity another way.
         known = self.entities.get(new.module, new)
-        entity = self.entities[new.module] = known.evolved(delta)
+        entity = self.entities[new.module] = known.apply(delta)
         return entity, request
 
 

@@ -202,7 +202,7 @@ class Entity(_Value):
             )
         return any(relation.kind == when for relation in self.relations)
 
-    def evolved(self, delta: Recognition) -> "Entity":
+    def apply(self, delta: Recognition) -> "Entity":
         """Return this entity with a delta merged in, which replaces parts of the same name.
 
         No two parts share a field: a later relation replaces an earlier one of the same field, and

@@ -147,19 +147,19 @@ def _row_names(node: ast.ClassDef) -> Iterator[tuple[str, int]]:
     """Yield the names of a row used by a serializer or a view set, each with its line."""
     for statement in node.body:
         if isinstance(statement, ast.ClassDef) and statement.name == "Meta":
-            for name, given in chain(*map(assignments, statement.body)):
-                yield from _string_values(given) if name in _IN_META else ()
-        for name, given in assignments(statement):
-            yield from _string_values(given) if name in _IN_VIEW_SET else ()
-            yield from _queryset_names(given) if name == "queryset" else ()
+            for name, expression in chain(*map(assignments, statement.body)):
+                yield from _string_values(expression) if name in _IN_META else ()
+        for name, expression in assignments(statement):
+            yield from _string_values(expression) if name in _IN_VIEW_SET else ()
+            yield from _queryset_names(expression) if name == "queryset" else ()
 
 
-def _queryset_names(given: ast.expr) -> Iterator[tuple[str, int]]:
+def _queryset_names(expression: ast.expr) -> Iterator[tuple[str, int]]:
     """Yield the names in the methods of a queryset, as long as its rows are plain."""
     calls: list[ast.Call] = []
-    while isinstance(given, ast.Call) and isinstance(given.func, ast.Attribute):
-        calls.append(given)
-        given = given.func.value
+    while isinstance(expression, ast.Call) and isinstance(expression.func, ast.Attribute):
+        calls.append(expression)
+        expression = expression.func.value
     for call in reversed(calls):
         method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
         if method not in _PLAIN_METHODS:
@@ -168,9 +168,9 @@ def _queryset_names(given: ast.expr) -> Iterator[tuple[str, int]]:
             yield from _string_values(ast.List(elts=call.args))
 
 
-def _string_values(given: ast.expr) -> Iterator[tuple[str, int]]:
+def _string_values(expression: ast.expr) -> Iterator[tuple[str, int]]:
     """Yield the names in a list or the keys of a dict; for `-author__name`, author."""
-    parts = given.keys if isinstance(given, ast.Dict) else getattr(given, "elts", [])
+    parts = expression.keys if isinstance(expression, ast.Dict) else getattr(expression, "elts", [])
     for part in parts:
         if isinstance(part, ast.Constant) and isinstance(part.value, str):
             name = part.value.lstrip("-^=@$").partition("__")[0]

@@ -57,10 +57,10 @@ class DeclaredModels:
                 own = isinstance(statement, ast.ImportFrom) and statement.level > 0
                 self.is_complete &= not own and all(alias.name != "*" for alias in names)
             case ast.ClassDef(name=name):
-                made = self._class(statement, scope)
+                class_ = self._class(statement, scope)
                 scope.pop(name, None)
-                if made is not None:
-                    scope[name] = made
+                if class_ is not None:
+                    scope[name] = class_
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 scope[name] = any_function
             case ast.Assign(targets=[ast.Name()]) | ast.AnnAssign(target=ast.Name()):

@@ -60,10 +60,10 @@ def read_import(node: ast.Import | ast.ImportFrom) -> Scope:
 def assignments(node: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
     """Yield the name and value of a plain assignment; nothing for other statements."""
     match node:
-        case ast.Assign(targets=[ast.Name(id=name)], value=given):
-            yield name, given
-        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as given):
-            yield name, given
+        case ast.Assign(targets=[ast.Name(id=name)], value=expression):
+            yield name, expression
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as expression):
+            yield name, expression
 
 
 def evaluate(node: ast.expr | None, scope: Mapping[str, Any]) -> Any:  # noqa: PLR0911  one return for each form
@@ -85,7 +85,7 @@ def evaluate(node: ast.expr | None, scope: Mapping[str, Any]) -> Any:  # noqa: P
             return tuple(evaluate(part, scope) for part in parts)
         case ast.Dict(keys=keys, values=values):
             pairs = zip(keys, values, strict=True)
-            return {evaluate(key, scope): evaluate(given, scope) for key, given in pairs}
+            return {evaluate(key, scope): evaluate(element, scope) for key, element in pairs}
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
             return -number
         case ast.Call(func=func, args=args, keywords=named):
@@ -99,10 +99,10 @@ def evaluate(node: ast.expr | None, scope: Mapping[str, Any]) -> Any:  # noqa: P
     raise Unknown
 
 
-def _check_size(made: Any) -> Any:
-    if isinstance(made, decimal.Decimal) and not abs(made.adjusted()) < _MAX_DIGITS:
+def _check_size(result: Any) -> Any:
+    if isinstance(result, decimal.Decimal) and not abs(result.adjusted()) < _MAX_DIGITS:
         raise Unknown
-    return made
+    return result
 
 
 def _module(name: str) -> ModuleType:
@@ -128,19 +128,19 @@ def _of_module(module: ModuleType, name: str) -> Any:
         raise Unknown
     if f"{module.__name__}.{name}" in _MODULES:
         return _module(f"{module.__name__}.{name}")
-    found = getattr(module, name)
-    if isinstance(found, ModuleType):
-        if found.__name__ in _MODULES:
-            return found
-    elif isinstance(found, type):
-        if found in _classes() or found in _VALUES:
-            return found
+    attribute = getattr(module, name)
+    if isinstance(attribute, ModuleType):
+        if attribute.__name__ in _MODULES:
+            return attribute
+    elif isinstance(attribute, type):
+        if attribute in _classes() or attribute in _VALUES:
+            return attribute
     elif name in _ON_DELETE and module.__name__ == "django.db.models":
-        return found
-    elif callable(found):
+        return attribute
+    elif callable(attribute):
         return any_function
-    elif isinstance(found, str | int | float):
-        return found
+    elif isinstance(attribute, str | int | float):
+        return attribute
     raise Unknown
 
 

@@ -42,11 +42,6 @@ class Condition:
     unit: Unit
     text: str
 
-    @property
-    def is_above(self) -> bool:
-        """Whether it fails by being too high."""
-        return self.relation.startswith(">")
-
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
