@@ -154,7 +154,7 @@ def check(subject: Subject, request: str, where: str) -> None:
 
     `check(request)` raises a `ValueError` for a wrong one. Its `problems`, if it has them, are
     everything that is wrong: each has `what`, and may have `line` and `column` (from 1), else
-    `where`; `right`; `fix`. Raises `InputError` with all of them, each at its place in `where`.
+    `where`; `expected`; `fix`. Raises `InputError` with all of them, each at its place in `where`.
     """
     try:
         getattr(subject, "check", lambda _: None)(request)
@@ -169,8 +169,8 @@ def _placed(problem: object, where: str) -> Problem:
         where = ":".join(str(part) for part in (where, line, column) if part is not None)
     elif place:
         where = f"{where}: {place}"
-    what, right, fix = (str(getattr(problem, name, "")) for name in ("what", "right", "fix"))
-    return Problem(what, where=where, expected=right, fix=fix)
+    what, expected, fix = (str(getattr(problem, name, "")) for name in ("what", "expected", "fix"))
+    return Problem(what, where=where, expected=expected, fix=fix)
 
 
 def factors_of(subject: Subject) -> tuple[Factor, ...]:

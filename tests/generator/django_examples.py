@@ -9,7 +9,7 @@ from typing import Any
 
 from flagbench_generators.django_rest.agents import DJANGO
 from flagbench_generators.django_rest.erd import Erd
-from flagbench_generators.kernel.formatting import formatted
+from flagbench_generators.kernel.formatting import format_code
 from flagbench_generators.kernel.pipeline import scaffold_of, texts_of
 
 GENERATOR = Path(__file__).resolve().parents[2] / "generator/flagbench_generators/django_rest"
@@ -257,7 +257,7 @@ for name in sys.argv[1:]:
 def render(kind: str, erd: object) -> str:
     """What the template of a kind makes of an ERD, as the generator formats it."""
     template = texts_of(DJANGO).templates.get_template(f"{kind}.py.j2")
-    return formatted(template.render({DJANGO.seen_as: erd}))
+    return format_code(template.render({DJANGO.template_variable: erd}))
 
 
 def write_project(directory: Path, texts: Mapping[str, str], calls: Sequence[Any]) -> None:

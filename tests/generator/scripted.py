@@ -174,11 +174,11 @@ class Heard(list[Event]):
 
 PAIR = (
     Agent(kind="database", role="You keep data.", task="with data", path="data/{module}.py",
-          shown_as="Database module"),
+          heading="Database module"),
     Agent(kind="backend", role="You serve.", task="with routes", path="routes/{module}.py",
-          shown_as="Routes module", needs=("database",)),
+          heading="Routes module", needs=("database",)),
     Agent(kind="frontend", role="You show.", task="with a page", path="pages/{module}.py",
-          shown_as="Page"),
+          heading="Page"),
 )  # fmt: skip
 RULES = """
 - {id: made, kind: required, pattern: 'def made', weight: 1.0, message: "define made"}
@@ -203,7 +203,7 @@ def tiny_pipeline(
     if not (folder / "prompts").exists():
         (folder / "prompts").symlink_to(PROMPTS)
     return Pipeline(
-        name="tiny", agents=agents, root=folder, seen_as="entity", prompts=folder / "prompts"
+        name="tiny", agents=agents, root=folder, template_variable="entity", prompts=folder / "prompts"
     )
 
 
@@ -244,7 +244,7 @@ class Bench:
     @property
     def texts(self) -> Texts:
         """The texts of the tiny pipeline."""
-        return self.tools.briefs.texts
+        return self.tools.prompts.texts
 
 
 def bench(

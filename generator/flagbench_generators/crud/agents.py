@@ -1,4 +1,4 @@
-"""CRUD applications from requests in plain words: FastAPI, SQLite, Streamlit and pytest."""
+"""Agents of the CRUD pipeline: FastAPI, SQLite, Streamlit and pytest."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from flagbench_generators.kernel.pipeline import Agent, Pipeline
 CRUD = Pipeline(
     name="crud",
     root=Path(__file__).parent,
-    seen_as="entity",
+    template_variable="entity",
     agents=(
         Agent(
             kind="database",
@@ -15,7 +15,7 @@ CRUD = Pipeline(
             "You write SQLite schemas and the migrations that keep the data of earlier versions.",
             task="with the schema and the migration of the entity",
             path="app/schemas/{module}.py",
-            shown_as="Database module",
+            heading="Database module",
         ),
         Agent(
             kind="backend",
@@ -23,7 +23,7 @@ CRUD = Pipeline(
             "You write FastAPI routers with Pydantic models on the database module of a colleague.",
             task="with the Pydantic models and the router of the entity",
             path="app/routes/{module}.py",
-            shown_as="Routes module",
+            heading="Routes module",
             needs=("database",),
         ),
         Agent(
@@ -32,7 +32,7 @@ CRUD = Pipeline(
             "You write Streamlit pages that talk to the application's HTTP API.",
             task="with the Streamlit page of the entity",
             path="app/pages/{module}.py",
-            shown_as="Page",
+            heading="Page",
         ),
         Agent(
             kind="tests",
@@ -40,7 +40,7 @@ CRUD = Pipeline(
             "You write pytest integration tests against the application's HTTP API.",
             task="with the integration tests of the entity",
             path="tests/test_{module}.py",
-            shown_as="Tests",
+            heading="Tests",
             needs=("backend",),
         ),
     ),

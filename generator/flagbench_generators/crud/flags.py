@@ -1,4 +1,4 @@
-"""The flags of the CRUD pipeline: six optimisations, each without the others."""
+"""Flags of the CRUD pipeline: six independent optimisations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -8,24 +8,24 @@ from flagbench_generators.kernel.flags import factors_of, flag, from_environment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flags:
-    """Which optimisations are on. `Flags()` is what the optimisations' authors ship by default."""
+    """On/off state of every optimisation; the defaults are those of the optimisations' authors."""
 
     templates: bool = flag(
         "ENABLE_TEMPLATES", "Templates write standard CRUD instead of the model.", default=True
     )
     confidence: bool = flag(
-        "ENABLE_CONFIDENCE_VALIDATION", "Rules review; the model only where unsure.", default=True
+        "ENABLE_CONFIDENCE_VALIDATION",
+        "Rules review; the model only if they are uncertain.",
+        default=True,
     )
-    cache: bool = flag(
-        "ENABLE_RECOGNITION_CACHE", "A request recognised before is not asked again.", default=True
-    )
+    cache: bool = flag("ENABLE_RECOGNITION_CACHE", "Recognised requests are cached.", default=True)
     compressed: bool = flag(
         "ENABLE_COMPRESSED_STANDARDS",
         "Short standards in prompts, not the full ones.",
         default=True,
     )
     parallel: bool = flag(
-        "ENABLE_PARALLEL_EXECUTION", "Independent agents run together, in waves.", default=False
+        "ENABLE_PARALLEL_EXECUTION", "Independent agents run concurrently, in waves.", default=False
     )
     retry: bool = flag(
         "ENABLE_SMART_RETRY", "Growing pauses, and patches instead of rewrites.", default=False
@@ -33,17 +33,17 @@ class Flags:
 
     @classmethod
     def none(cls) -> "Flags":
-        """Every optimisation off: the plain pipeline."""
-        return cls(**dict.fromkeys((one.name for one in fields(cls)), False))
+        """Switch every optimisation off: the plain pipeline."""
+        return cls(**dict.fromkeys((variable.name for variable in fields(cls)), False))
 
     @classmethod
     def all(cls) -> "Flags":
-        """Every optimisation on."""
-        return cls(**dict.fromkeys((one.name for one in fields(cls)), True))
+        """Switch every optimisation on."""
+        return cls(**dict.fromkeys((variable.name for variable in fields(cls)), True))
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> "Flags":
-        """The flags that an environment sets; the others keep their defaults.
+        """Read the flags from an environment; unset flags keep their defaults.
 
         Raises `ValueError` naming every variable whose value is neither true nor false.
         """

@@ -1,16 +1,15 @@
-"""Metrics of a session, under the names that the optimisations' authors gave them."""
+"""Metrics of a session, named as by the optimisations' authors."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from flagbench_generators.crud.flags import Flags
 from flagbench_generators.kernel import events
 from flagbench_generators.kernel.artifact import Artifact
 from flagbench_generators.kernel.events import Event
 
-# The authors' own history, "pre-optimization performance": a request took so much.
+# The authors' "pre-optimization performance", per request.
 HISTORICAL_TOKENS = 8000
 HISTORICAL_SECONDS = 40.0
 
@@ -20,9 +19,9 @@ _CONFIDENT = (events.CONFIDENT_APPROVAL, events.CONFIDENT_REJECTION)
 
 @dataclass(frozen=True, slots=True)
 class PerformanceMetrics:
-    """One request. `total_time` is in seconds; a field is None where its flag is off.
+    """Metrics of one request. `total_time` is in seconds; a field is None if its flag is off.
 
-    `test_passed` is None: the generator does not run what it writes.
+    `test_passed` is always None: the generator does not run its output.
     """
 
     request_id: str
@@ -37,9 +36,9 @@ class PerformanceMetrics:
 
 @dataclass(frozen=True, slots=True)
 class AggregatedMetrics:
-    """A session. Rates are fractions of 1, None where nothing was counted.
+    """Metrics of a session. Rates are fractions of 1, None where nothing was counted.
 
-    The reductions are against `HISTORICAL_TOKENS` and `HISTORICAL_SECONDS` a request.
+    The reductions are relative to `HISTORICAL_TOKENS` and `HISTORICAL_SECONDS` per request.
     """
 
     requests: int
@@ -54,7 +53,7 @@ class AggregatedMetrics:
     test_pass_rate: float | None = None
 
     def summary(self) -> str:
-        """The five lines that close a session; time and tokens are per request."""
+        """Format the five closing lines of a session; time and tokens are per request."""
 
         def share(rate: float | None) -> str:
             return "n/a" if rate is None else f"{rate:.0%}"
@@ -75,54 +74,47 @@ class AggregatedMetrics:
         )
 
 
-def to_json(requests: Sequence[PerformanceMetrics], session: AggregatedMetrics) -> str:
-    """A session and its requests, for historical analysis: keys as the fields are named."""
-    return json.dumps(
-        {"session": asdict(session), "requests": [asdict(one) for one in requests]}, indent=1
-    )
-
-
 def by_request(
-    happened: Sequence[Event], artifacts: Sequence[Artifact]
+    history: Sequence[Event], artifacts: Sequence[Artifact]
 ) -> tuple[PerformanceMetrics, ...]:
-    """The metrics of every request of a session, from its events and artifacts."""
-    identities = dict.fromkeys(one.request_id for one in artifacts)
+    """Compute the metrics of every request of a session from its events and artifacts."""
+    request_ids = dict.fromkeys(artifact.request_id for artifact in artifacts)
     return tuple(
         _per_request(
-            identity,
-            [event for event in happened if event.request_id == identity],
-            [one for one in artifacts if one.request_id == identity],
+            request_id,
+            [event for event in history if event.request_id == request_id],
+            [artifact for artifact in artifacts if artifact.request_id == request_id],
         )
-        for identity in identities
+        for request_id in request_ids
     )
 
 
 def _per_request(
-    request_id: str, happened: Sequence[Event], artifacts: Sequence[Artifact]
+    request_id: str, history: Sequence[Event], artifacts: Sequence[Artifact]
 ) -> PerformanceMetrics:
-    counts = Counter(event.name for event in happened)
-    used, asked = _templates(happened)
+    counts = Counter(event.name for event in history)
+    used, attempted = _templates(history)
     return PerformanceMetrics(
         request_id=request_id,
-        total_time=round(_sum(happened, events.REQUEST_DONE, "seconds"), 6),
+        total_time=round(_sum(history, events.REQUEST_DONE, "seconds"), 6),
         total_tokens=int(
-            _sum(happened, events.LLM_CALL, "prompt_tokens")
-            + _sum(happened, events.LLM_CALL, "completion_tokens")
+            _sum(history, events.LLM_CALL, "prompt_tokens")
+            + _sum(history, events.LLM_CALL, "completion_tokens")
         ),
-        cache_hit=_known(counts, *_HITS),
-        template_used=used > 0 if asked else None,
+        cache_hit=_occurred(counts, *_HITS),
+        template_used=used > 0 if attempted else None,
         validation_outcome=_validation_outcome(counts),
-        approval_rate=sum(one.approved for one in artifacts) / len(artifacts),
+        approval_rate=sum(artifact.approved for artifact in artifacts) / len(artifacts),
     )
 
 
-def rates(happened: Sequence[Event]) -> dict[str, tuple[int, int]]:
-    """The shares of the optimisations' decisions, as (part, whole)."""
-    counts = Counter(event.name for event in happened)
+def rates(history: Sequence[Event]) -> dict[str, tuple[int, int]]:
+    """Count the optimisations' decisions, as (part, whole)."""
+    counts = Counter(event.name for event in history)
     confident = sum(counts[name] for name in _CONFIDENT)
     return {
         "cache_hit_rate": _share(counts, *_HITS),
-        "template_usage_rate": _templates(happened),
+        "template_usage_rate": _templates(history),
         "confident_validation_rate": (confident, confident + counts[events.UNCERTAIN]),
     }
 
@@ -130,9 +122,9 @@ def rates(happened: Sequence[Event]) -> dict[str, tuple[int, int]]:
 def aggregate(
     requests: Sequence[PerformanceMetrics], shares: Mapping[str, tuple[int, int]]
 ) -> AggregatedMetrics:
-    """The metrics of a session of one request or more."""
-    seconds = sum(one.total_time for one in requests)
-    tokens = sum(one.total_tokens for one in requests)
+    """Aggregate the metrics of a session of at least one request."""
+    seconds = sum(request.total_time for request in requests)
+    tokens = sum(request.total_tokens for request in requests)
     of = {name: part / whole if whole else None for name, (part, whole) in shares.items()}
     return AggregatedMetrics(
         requests=len(requests),
@@ -143,12 +135,12 @@ def aggregate(
         confident_validation_rate=of["confident_validation_rate"],
         token_reduction_pct=1 - tokens / len(requests) / HISTORICAL_TOKENS,
         time_reduction_pct=1 - seconds / len(requests) / HISTORICAL_SECONDS,
-        approval_rate=sum(one.approval_rate for one in requests) / len(requests),
+        approval_rate=sum(request.approval_rate for request in requests) / len(requests),
     )
 
 
 def warnings(metrics: AggregatedMetrics, flags: Flags) -> Iterator[tuple[str, float]]:
-    """What the optimisations' authors would warn of, for the flags that are on, with the value."""
+    """Yield the authors' warnings for the flags that are on, each with the value."""
     hits, used = metrics.cache_hit_rate, metrics.template_usage_rate
     confident = metrics.confident_validation_rate
     if hits is not None and hits < 0.20:
@@ -165,22 +157,26 @@ def warnings(metrics: AggregatedMetrics, flags: Flags) -> Iterator[tuple[str, fl
         yield "time reduction below 50 % of 40 s a request", metrics.time_reduction_pct
 
 
-def _sum(happened: Sequence[Event], name: str, field: str) -> float:
-    return sum(float(event.fields[field]) for event in happened if event.name == name)
+def _sum(history: Sequence[Event], name: str, field: str) -> float:
+    return sum(float(event.fields[field]) for event in history if event.name == name)
 
 
-def _templates(happened: Sequence[Event]) -> tuple[int, int]:
-    """Artifacts that a template wrote to the end, of those where one could have.
+def _templates(history: Sequence[Event]) -> tuple[int, int]:
+    """Count the artifacts written by a template, and those where one was attempted.
 
-    One that review rejected was selected and fell back: the model wrote it in the end.
+    An artifact rejected by review was selected and fell back: the model wrote it in the end.
     """
     names = (events.TEMPLATE_SELECTED, events.TEMPLATE_FALLBACK)
-    asked = {(one.request_id, one.fields["kind"]) for one in happened if one.name in names}
-    fallen = {(one.request_id, one.fields["kind"]) for one in happened if one.name == names[1]}
-    return len(asked - fallen), len(asked)
+    attempted = {
+        (event.request_id, event.fields["kind"]) for event in history if event.name in names
+    }
+    fallen = {
+        (event.request_id, event.fields["kind"]) for event in history if event.name == names[1]
+    }
+    return len(attempted - fallen), len(attempted)
 
 
-def _known(counts: Counter[str], part: str, whole: tuple[str, ...]) -> bool | None:
+def _occurred(counts: Counter[str], part: str, whole: tuple[str, ...]) -> bool | None:
     return counts[part] > 0 if any(counts[name] for name in whole) else None
 
 
@@ -189,7 +185,7 @@ def _share(counts: Counter[str], part: str, whole: tuple[str, ...]) -> tuple[int
 
 
 def _validation_outcome(counts: Counter[str]) -> str | None:
-    """The least sure of a request's validations."""
+    """Return the least certain of a request's validations."""
     for name in (events.UNCERTAIN, events.CONFIDENT_REJECTION, events.CONFIDENT_APPROVAL):
         if counts[name]:
             return name

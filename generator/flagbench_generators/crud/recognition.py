@@ -1,4 +1,4 @@
-"""Words become a recognition: asked of the model, or remembered."""
+"""Recognition of requests, by the model or from the cache."""
 
 import hashlib
 import json
@@ -19,10 +19,10 @@ AGENT = "recogniser"
 PHASE = "recognise"
 
 
-def cache_version(briefs: PromptBuilder, model: str) -> str:
-    """What cached recognitions depend on: their schema, the prompt and the model."""
-    asked = _schema() + briefs.recognise("").system
-    return f"{model}:{hashlib.sha256(asked.encode()).hexdigest()[:16]}"
+def cache_version(prompts: PromptBuilder, model: str) -> str:
+    """Hash what cached recognitions depend on: their schema, the prompt and the model."""
+    text = _schema() + prompts.recognise("").system
+    return f"{model}:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
 @cache  # the schema is the same for every session, and pydantic takes a millisecond to write it
@@ -33,11 +33,11 @@ def _schema() -> str:
 async def recognise(
     words: str, tools: Tools, memory: RecognitionCache | None, trace: Trace
 ) -> Recognition:
-    """What a request asks for. Raises `NotUnderstood`."""
-    remembered = memory.get(words, trace) if memory else None
-    if remembered is not None:
-        return remembered
-    prompt = tools.briefs.recognise(words)
+    """Recognise a request. Raises `NotUnderstood`."""
+    cached = memory.get(words, trace) if memory else None
+    if cached is not None:
+        return cached
+    prompt = tools.prompts.recognise(words)
     try:
         recognition = await tools.ask(prompt, _read, agent=AGENT, phase=PHASE, trace=trace)
     except CallFailed as failure:
@@ -49,19 +49,19 @@ async def recognise(
 
 @dataclass(slots=True)
 class Recogniser:
-    """Understands requests as deltas to the entities of a session; `entities` are those so far."""
+    """Converter of requests to entities: each is a delta to the session's `entities` so far."""
 
     tools: Tools
     memory: RecognitionCache | None
     entities: dict[str, Entity] = field(default_factory=dict)
 
     async def __call__(self, request: str, trace: Trace) -> tuple[Entity, str]:
-        """The entity that a request is about, as it is then. Raises `NotUnderstood`."""
+        """Return the entity of a request with its delta applied. Raises `NotUnderstood`."""
         delta = await recognise(request, self.tools, self.memory, trace)
         new = Entity(name=delta.entity)
         # By module: the recogniser sees one request alone, and may spell the entity another way.
         known = self.entities.get(new.module, new)
-        entity = self.entities[new.module] = known.evolved(delta)
+        entity = self.entities[new.module] = known.apply(delta)
         return entity, request
 
 
@@ -69,11 +69,12 @@ def _read(answer: str) -> Recognition:
     try:
         return Recognition.model_validate_json(answer)
     except ValidationError as error:
-        raise Malformed(_told(error)) from error
+        raise Malformed(_describe(error)) from error
 
 
-def _told(error: ValidationError) -> str:
-    """The first faults of an answer: where and what."""
+def _describe(error: ValidationError) -> str:
+    """Format the first three validation errors of an answer."""
     return "; ".join(
-        f"{'.'.join(map(str, one['loc'])) or 'answer'}: {one['msg']}" for one in error.errors()[:3]
+        f"{'.'.join(map(str, detail['loc'])) or 'answer'}: {detail['msg']}"
+        for detail in error.errors()[:3]
     )

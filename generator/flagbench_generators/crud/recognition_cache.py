@@ -1,4 +1,4 @@
-"""The recognition cache: what requests were recognised as, keyed by their lemmas."""
+"""The recognition cache: recognised requests, keyed by their lemmas."""
 
 import hashlib
 import re
@@ -8,14 +8,14 @@ from importlib.metadata import version
 from pathlib import Path
 
 from flagbench_generators.crud.spec import Recognition
-from flagbench_generators.kernel.disk_memo import memoised
+from flagbench_generators.kernel.disk_memo import memoise
 from flagbench_generators.kernel.events import Trace
-from flagbench_generators.kernel.sqlite_cache import MAX_SIZE, Form, SqliteCache
+from flagbench_generators.kernel.sqlite_cache import MAX_SIZE, Codec, SqliteCache
 
 FILE_NAME = "recognition_cache.db"
 
 LANGUAGES = ("en", "pt")
-# Words that change nothing about what is asked for, in both languages.
+# Words that do not change the meaning of a request, in both languages.
 _ENGLISH = "a an the please kindly that which has have with and of for to its their"
 _PORTUGUESE = "um uma uns umas o os as por favor que tem tenha com e de do da dos das para seu sua"
 _STOP_WORDS = frozenset(f"{_ENGLISH} {_PORTUGUESE}".split())
@@ -25,17 +25,17 @@ _TOKEN = re.compile(r"[-+]?\d+(?:[.,]\d+)*|[^\W_]+(?:[+#]+|-(?!\w))?|[<>]=?|!?==
 # "a", "e" and "o" before another word are stop words; in "grade must be A, B or C" they are values.
 _LETTER = re.compile(r"\b([aeo])\b(?!\s+(?!(?:or|ou|and|to|e(?!-))\b)\w)")
 
-_FORM: Form[Recognition] = Form(Recognition.model_dump_json, Recognition.model_validate_json)
+_CODEC: Codec[Recognition] = Codec(Recognition.model_dump_json, Recognition.model_validate_json)
 
 
 def key_of(words: str) -> str:
-    """The normal form of a request: lower-case lemmas in order, without stop words."""
-    return memoised(_version(), words, lambda text: " ".join(_lemmas(text.lower())))
+    """Return the normal form of a request: lower-case lemmas in order, without stop words."""
+    return memoise(_version(), words, lambda text: " ".join(_lemmas(text.lower())))
 
 
 @cache  # neither changes while a process runs
 def _version() -> str:
-    """A key depends on the dictionaries and on what stands in this file."""
+    """Version of the keys, which depend on the dictionaries and on this file."""
     rules = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
     return f"keys-{version('simplemma')}-{rules[:16]}"
 
@@ -57,24 +57,24 @@ def _lemma(token: str) -> str:
 
 
 class RecognitionCache:
-    """What requests were recognised as, across restarts and processes. To be closed after use.
+    """Recognised requests, across restarts and processes. Must be closed after use.
 
-    `version` names what a recognition depends on beside the words: schema, prompt, model.
+    `version` is what a recognition depends on besides the words: schema, prompt, model.
     """
 
     def __init__(self, folder: Path, version: str, *, max_size: int = MAX_SIZE) -> None:
         self._store = SqliteCache(
-            folder / FILE_NAME, "recognitions", version, _FORM, max_size=max_size
+            folder / FILE_NAME, "recognitions", version, _CODEC, max_size=max_size
         )
 
     def get(self, words: str, trace: Trace) -> Recognition | None:
-        """What a request was recognised as, or None; tells a hit or a miss."""
+        """Return the recognition of a request, or None; emits a hit or a miss."""
         return self._store.get(key_of(words), trace)
 
     def put(self, words: str, recognition: Recognition, trace: Trace) -> None:
-        """Keep a recognition."""
+        """Store a recognition."""
         self._store.put(key_of(words), recognition, trace)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._store.close()

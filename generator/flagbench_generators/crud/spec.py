@@ -1,4 +1,4 @@
-"""What is asked for: entities with attributes, relations and business rules."""
+"""Specifications of requests: entities with attributes, relations and business rules."""
 
 import json
 import keyword
@@ -25,26 +25,26 @@ _SQL_TYPES = {"integer": "INTEGER", "number": "REAL", "boolean": "INTEGER"}
 
 
 def _ascii(name: str) -> str:
-    """Names become files, addresses and columns: `Endereço` is written `Endereco`."""
+    """Convert a name to ASCII, for files, addresses and columns: `Endereço` -> `Endereco`."""
     return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii")
 
 
-def _entity_name(name: str) -> str:
+def _check_entity_name(name: str) -> str:
     name = _ascii(name)
     if not re.fullmatch(r"[A-Z][A-Za-z0-9]*", name) or keyword.iskeyword(name):
-        raise ValueError(f"{name!r} is no entity name; right would be e.g. 'OrderLine'")
+        raise ValueError(f"{name!r} is not an entity name; expected: e.g. 'OrderLine'")
     return name
 
 
-def _attribute_name(name: str) -> str:
+def _check_attribute_name(name: str) -> str:
     name = _ascii(name)
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name) or name == "id":
-        raise ValueError(f"{name!r} is no attribute name; right would be e.g. 'birth_date'")
+        raise ValueError(f"{name!r} is not an attribute name; expected: e.g. 'birth_date'")
     return name
 
 
-EntityName = Annotated[str, AfterValidator(_entity_name)]
-AttributeName = Annotated[str, AfterValidator(_attribute_name)]
+EntityName = Annotated[str, AfterValidator(_check_entity_name)]
+AttributeName = Annotated[str, AfterValidator(_check_attribute_name)]
 
 
 class _Value(BaseModel):
@@ -105,7 +105,7 @@ Named = TypeVar("Named", bound=Attribute | Relation)
 
 
 class Recognition(_Value):
-    """What a request in words asks for: a delta to what is known of one entity."""
+    """The content of a request in words: a delta to an entity."""
 
     intent: Literal["create", "evolve", "relate"]
     entity: EntityName
@@ -115,7 +115,7 @@ class Recognition(_Value):
 
 
 class Entity(_Value):
-    """Everything known of an entity. Rooms and tables are named after it."""
+    """An entity with everything requested so far. Modules and tables are named after it."""
 
     name: EntityName
     attributes: tuple[Attribute, ...] = ()
@@ -151,8 +151,8 @@ class Entity(_Value):
                 "module": self.module,
                 "table": self.table,
                 "path": self.path,
-                "attributes": [one.model_dump() for one in self.attributes],
-                "relations": [one.model_dump() for one in self.relations],
+                "attributes": [attribute.model_dump() for attribute in self.attributes],
+                "relations": [relation.model_dump() for relation in self.relations],
                 "rules": self.rules,
             },
             indent=2,
@@ -161,14 +161,14 @@ class Entity(_Value):
 
     @property
     def beyond_templates(self) -> str | None:
-        """Why no template can write this entity's code, or None if one can."""
+        """The reason why no template can write this entity's code; None if one can."""
         if self.rules:
             return "business rules"
-        kinds = sorted({one.kind for one in self.relations} - {"many_to_one"})
+        kinds = sorted({relation.kind for relation in self.relations} - {"many_to_one"})
         return f"{' and '.join(kinds)} relations" if kinds else None
 
     def parts(self, per: str, when: str | None) -> Iterator[dict[str, str]]:
-        """The names that a rule fills in: of the entity, of each attribute, or of each relation."""
+        """Yield the placeholder values of a rule: for the entity or each attribute or relation."""
         own = {
             "entity": self.name,
             "module": self.module,
@@ -176,9 +176,12 @@ class Entity(_Value):
             "path": self.path,
         }
         if per == "attribute":
-            for one in self.attributes:
-                if when in (None, "required_attribute" if one.required else "optional_attribute"):
-                    yield {**own, "attribute": one.name, "type": one.python_type}
+            for attribute in self.attributes:
+                if when in (
+                    None,
+                    "required_attribute" if attribute.required else "optional_attribute",
+                ):
+                    yield {**own, "attribute": attribute.name, "type": attribute.python_type}
         elif per == "relation":
             for relation in self.relations:
                 if when in (None, relation.kind):
@@ -193,27 +196,32 @@ class Entity(_Value):
         if when == "has_rules":
             return bool(self.rules)
         if when in ("required_attribute", "optional_attribute"):
-            return any(one.required == (when == "required_attribute") for one in self.attributes)
+            return any(
+                attribute.required == (when == "required_attribute")
+                for attribute in self.attributes
+            )
         return any(relation.kind == when for relation in self.relations)
 
-    def evolved(self, delta: Recognition) -> "Entity":
-        """This entity with a delta merged in: what has the same name is replaced.
+    def apply(self, delta: Recognition) -> "Entity":
+        """Return this entity with a delta merged in, which replaces parts of the same name.
 
-        No two parts share a field: a later relation stands for an earlier one to the same field,
-        and any relation for an attribute of that name (`teacher` for an attribute `teacher_id`).
+        No two parts share a field: a later relation replaces an earlier one of the same field, and
+        any relation an attribute of that name (`teacher` replaces an attribute `teacher_id`).
         """
-        by_field = {one.field: one for one in _merged(self.relations, delta.relations)}
+        by_field = {
+            relation.field: relation for relation in _merge(self.relations, delta.relations)
+        }
         return Entity(
             name=self.name,
             attributes=tuple(
-                one
-                for one in _merged(self.attributes, delta.attributes)
-                if one.name not in by_field
+                attribute
+                for attribute in _merge(self.attributes, delta.attributes)
+                if attribute.name not in by_field
             ),
             relations=tuple(by_field.values()),
             rules=tuple(dict.fromkeys((*self.rules, *delta.rules))),
         )
 
 
-def _merged(old: tuple[Named, ...], new: tuple[Named, ...]) -> tuple[Named, ...]:
-    return tuple({one.name: one for one in (*old, *new)}.values())
+def _merge(old: tuple[Named, ...], new: tuple[Named, ...]) -> tuple[Named, ...]:
+    return tuple({part.name: part for part in (*old, *new)}.values())

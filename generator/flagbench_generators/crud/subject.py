@@ -1,4 +1,4 @@
-"""The `crud` generator as one function: what a benchmark, or a program, calls."""
+"""The `crud` generator as one function, for benchmarks and programs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -29,7 +29,7 @@ from flagbench_generators.kernel.waves import one_by_one, waves
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a session made. `rates`: name -> (part, whole) of the optimisations' decisions."""
+    """The result of a session. `rates`: name -> (part, whole) of the optimisations' decisions."""
 
     artifacts: tuple[Artifact, ...]
     entities: tuple[Entity, ...]
@@ -50,30 +50,30 @@ async def crud(
     """Build an application from requests in plain words, one after the other.
 
     `flags` maps environment names such as `ENABLE_TEMPLATES` to true or false. Only the recognition
-    cache is written, to `workdir`. Raises `ValueError` for a flag with another value or a session
-    without requests, and openai's own errors for a key or a model that is refused; a request that
-    fails is in the outcome.
+    cache is written, to `workdir`. Raises `ValueError` for another value of a flag or a session
+    without requests, and openai's errors for a key or model that is refused; requests that fail
+    are part of the outcome.
     """
     if not requests:
-        raise ValueError("a session without requests; right would be one or more")
-    happened: list[Event] = []
+        raise ValueError("the session has no requests; expected: at least one")
+    history: list[Event] = []
 
     def listen(event: Event) -> None:
-        happened.append(event)
+        history.append(event)
         listener(event)
 
     chosen = Flags.from_env(flags)
     entities, artifacts = await run_crud(
         CRUD, requests, chosen, client, model=model, workdir=workdir, listener=listen
     )
-    measured = metrics.by_request(happened, artifacts)
-    shares = metrics.rates(happened)
-    session = metrics.aggregate(measured, shares)
-    close = Trace(measured[-1].request_id, listen)
-    close(events.OPTIMIZATION_SUMMARY, text=session.summary(), **asdict(session))
+    by_request = metrics.by_request(history, artifacts)
+    shares = metrics.rates(history)
+    session = metrics.aggregate(by_request, shares)
+    trace = Trace(by_request[-1].request_id, listen)
+    trace(events.OPTIMIZATION_SUMMARY, text=session.summary(), **asdict(session))
     for text, value in metrics.warnings(session, chosen):
-        close(events.PERFORMANCE_WARNING, message=text, value=value)
-    return Outcome(artifacts, tuple(entities.values()), shares, tuple(measured), session)
+        trace(events.PERFORMANCE_WARNING, message=text, value=value)
+    return Outcome(artifacts, tuple(entities.values()), shares, by_request, session)
 
 
 async def run_crud(
@@ -86,25 +86,25 @@ async def run_crud(
     workdir: Path,
     listener: Listener,
 ) -> tuple[Mapping[str, Entity], tuple[Artifact, ...]]:
-    """The entities by module, and one artifact per request and agent.
+    """Run a pipeline; return the entities by module, and one artifact per request and agent.
 
-    Raises `ValueError` for a pipeline whose agents or texts are wrong, before any call.
+    Raises `ValueError` for wrong agents or texts of the pipeline, before any call.
     """
-    planned = waves(pipeline.agents) if flags.parallel else one_by_one(pipeline.agents)
-    briefs = PromptBuilder(texts_of(pipeline), flags.compressed)
-    tools = Tools(Chat(client, model), briefs, RetryPolicy(flags.retry))
-    cache = RecognitionCache(workdir, cache_version(briefs, model)) if flags.cache else None
+    order = waves(pipeline.agents) if flags.parallel else one_by_one(pipeline.agents)
+    prompts = PromptBuilder(texts_of(pipeline), flags.compressed)
+    tools = Tools(Chat(client, model), prompts, RetryPolicy(flags.retry))
+    cache = RecognitionCache(workdir, cache_version(prompts, model)) if flags.cache else None
     recogniser = Recogniser(tools, cache)
     review = TechLead(tools, flags.confidence)
-    shop = Session(pipeline.agents, planned, tools, recogniser, review, flags.templates)
+    session = Session(pipeline.agents, order, tools, recogniser, review, flags.templates)
     try:
-        artifacts = await run_session(shop, requests, listener)
+        artifacts = await run_session(session, requests, listener)
     finally:
         if cache:
             cache.close()
     return recogniser.entities, artifacts
 
 
-# What a benchmark may vary, and the files around what is generated.
+# Attributes that the harness reads: the factors, and the files around the generated ones.
 crud.factors = FACTORS  # type: ignore[attr-defined]
 crud.scaffold = partial(scaffold_of, CRUD)  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Django REST backends from an ERD: models, serializers, views, routes, authentication."""
+"""Agents of the Django pipeline: models, serializers, views, routes, authentication."""
 
 from pathlib import Path
 
@@ -9,21 +9,21 @@ _TEAM = "of a team that builds REST backends with Django and Django REST framewo
 DJANGO = Pipeline(
     name="django",
     root=Path(__file__).parent,
-    seen_as="erd",
+    template_variable="erd",
     agents=(
         Agent(
             kind="models",
             role=f"You are the data modeller {_TEAM} You write the models of an app.",
             task="with the Django models of the project",
             path="api/models.py",
-            shown_as="Models module",
+            heading="Models module",
         ),
         Agent(
             kind="serializers",
             role=f"You are the API engineer {_TEAM} You write serializers for given models.",
             task="with the serializers of the project",
             path="api/serializers.py",
-            shown_as="Serializers module",
+            heading="Serializers module",
             needs=("models",),
         ),
         Agent(
@@ -31,7 +31,7 @@ DJANGO = Pipeline(
             role=f"You are the API engineer {_TEAM} You write view sets for given models.",
             task="with the view sets of the project",
             path="api/views.py",
-            shown_as="Views module",
+            heading="Views module",
             needs=("models",),
         ),
         Agent(
@@ -39,14 +39,14 @@ DJANGO = Pipeline(
             role=f"You are the API engineer {_TEAM} You write the routes of an app.",
             task="with the routes of the project",
             path="api/urls.py",
-            shown_as="Routes module",
+            heading="Routes module",
         ),
         Agent(
             kind="auth",
             role=f"You are the security engineer {_TEAM} You write authentication and permissions.",
             task="with the authentication and permissions of the project",
             path="api/auth.py",
-            shown_as="Auth module",
+            heading="Auth module",
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""The flags of the Django pipeline, each without the others."""
+"""Flags of the Django pipeline, independent of each other."""
 
 from dataclasses import dataclass
 
@@ -7,28 +7,28 @@ from flagbench_generators.kernel.flags import choice, factors_of, flag
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestFlags:
-    """Which optimisations are on. The defaults are what the seed's authors ship."""
+    """Level of every optimisation; the defaults are those of the seed's authors."""
 
     parallel: bool = flag(
         "ENABLE_PARALLEL_EXECUTION",
-        "Independent agents run together, and no review holds up another file.",
+        "Independent agents run concurrently, and no review delays another file.",
         default=True,
     )
     cache: str = choice(
         "ENABLE_RESPONSE_CACHE",
-        "A file that passed is kept for the same ERD: in memory, on disk, or in both.",
+        "Approved files are reused for the same ERD: in memory, on disk, or in both.",
         ("off", "memory", "disk", "both"),
         default="both",
     )
     approval: str = choice(
         "ENABLE_AUTO_APPROVAL",
-        "From this quality score on no person looks at a file.",
+        "Files with at least this quality score are approved without a person.",
         ("off", "0.9", "0.7", "0.8"),
         default="0.8",
     )
     recovery: bool = flag(
         "ENABLE_ERROR_RECOVERY",
-        "What went wrong decides what is done: wait, another model, a patch, the rest.",
+        "The class of failure decides the recovery: a pause, another model, a patch, the rest.",
         default=True,
     )
     compressed: bool = flag(
@@ -37,17 +37,19 @@ class RestFlags:
         default=False,
     )
     templates: bool = flag(
-        "ENABLE_TEMPLATES", "Templates write what an ERD says instead of the model.", default=False
+        "ENABLE_TEMPLATES",
+        "Templates write the code of an ERD instead of the model.",
+        default=False,
     )
     batch: bool = flag(
         "ENABLE_BATCH_REVIEW",
-        "A person looks at all waiting files in one sitting, not at each alone.",
+        "A person reviews all waiting files in one sitting, not each alone.",
         default=True,
     )
 
     @property
     def threshold(self) -> float | None:
-        """The score of auto-approval, None where it is off."""
+        """The lowest score that is approved automatically, None if that is off."""
         return None if self.approval == "off" else float(self.approval)
 
 

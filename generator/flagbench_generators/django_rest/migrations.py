@@ -1,20 +1,20 @@
-"""The migrations of a written project: Django makes them itself, from the models."""
+"""Migrations of a generated project, made by Django from its models."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-# Of a traceback, the end says what is wrong and in which file.
+# The end of a traceback names the error and its file.
 LAST_LINES = 8
 
 
-def make(folder: Path) -> str:
-    """Run the project's own makemigrations; "" if that worked, else what Django said.
+def make_migrations(folder: Path) -> str:
+    """Run the project's makemigrations; return "" on success, else the end of Django's output.
 
-    It imports what was generated, so only call it for files that somebody approved.
+    It imports the generated files, so call it only for approved ones.
     """
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "manage.py", "makemigrations", "api", "--no-header"],
         cwd=folder,
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"},
@@ -22,5 +22,5 @@ def make(folder: Path) -> str:
         text=True,
         check=False,
     )
-    said = (done.stderr or done.stdout).strip().splitlines()
-    return "" if done.returncode == 0 else "\n".join(said[-LAST_LINES:])
+    output = (process.stderr or process.stdout).strip().splitlines()
+    return "" if process.returncode == 0 else "\n".join(output[-LAST_LINES:])

@@ -1,4 +1,4 @@
-"""A project as it is asked for: an ERD, and what prompts, templates and rules need of it."""
+"""The specification of a Django project: an ERD, as prompts, templates and rules use it."""
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -33,7 +33,7 @@ DJANGO_FIELDS = {
 
 
 class Project:
-    """An ERD whose files are written once for all its entities. Equal where the ERDs are."""
+    """An ERD as the specification of one project; equal if the ERDs are."""
 
     beyond_templates = None
 
@@ -48,22 +48,22 @@ class Project:
 
     @property
     def name(self) -> str:
-        """The ERD's."""
+        """The name of the ERD."""
         return self.erd.name
 
     @property
     def module(self) -> str:
-        """No file of a project is named after it."""
+        """The name of the ERD; no file is named after it."""
         return self.erd.name
 
     @property
     def entities(self) -> Sequence[Entity]:
-        """In the order of the ERD."""
+        """The entities in the order of the ERD."""
         return self.erd.entities
 
     @cached_property
     def specification(self) -> str:
-        """The canonical text: prompts for the same ERD are the same, however it was written."""
+        """The canonical text, so that prompts do not depend on how the ERD was written."""
         return canonical(self.erd)
 
     @cached_property
@@ -72,13 +72,13 @@ class Project:
         return digest(self.erd)
 
     def related_name(self, entity: Entity, relation: Relation) -> str:
-        """What the other side calls a relation of the entity."""
+        """Return the name of a relation on the other side."""
         return self.erd.related_name(entity, relation)
 
     def parts(self, per: str, when: str | None) -> Iterator[dict[str, str]]:
-        """The names that a rule fills in: once a project, or for each entity, field or relation."""
+        """Yield the placeholder values of a rule: for the project or each part of it."""
         if per == "project":
-            if when is None or any(_meets(one, when) for one in self._relations()):
+            if when is None or any(_meets(place, when) for place in self._relations()):
                 yield {"project": self.name}
             return
         for entity in self.entities:
@@ -100,11 +100,13 @@ class Project:
                             "through": relation.through or "",
                             "on_delete": relation.on_delete.upper(),
                         }
-            elif when is None or any(_meets((entity, one), when) for one in entity.relations):
+            elif when is None or any(
+                _meets((entity, relation), when) for relation in entity.relations
+            ):
                 yield own
 
     def _relations(self) -> Iterator[tuple[Entity, Relation]]:
-        return ((entity, one) for entity in self.entities for one in entity.relations)
+        return ((entity, relation) for entity in self.entities for relation in entity.relations)
 
 
 def _fits(field: Field, when: str | None) -> bool:
@@ -128,13 +130,13 @@ def _meets(place: tuple[Entity, Relation], when: str) -> bool:
         return relation.to == entity.name
     if when == "null_relation":
         return relation.null
-    if when == "deleting":  # what is deleted of a many_to_many are pairs
+    if when == "deleting":  # a many_to_many only deletes its pairs
         return not relation.is_many
     return relation.kind == when
 
 
 async def understand(request: str, trace: Trace) -> tuple[Project, str]:  # noqa: ARG001  a protocol
-    """The project of an ERD in JSON. Raises `NotUnderstood` with everything that is wrong in it."""
+    """Read the project of an ERD in JSON. Raises `NotUnderstood` with every problem of the ERD."""
     try:
         project = Project(read(request))
     except ErdErrors as error:

@@ -1,40 +1,40 @@
-"""The response cache: files that passed, by ERD, agent, prompt version and model."""
+"""The response cache: approved files by ERD, agent, prompt version and model."""
 
 import hashlib
 from pathlib import Path
 
 from flagbench_generators.kernel.events import Trace
 from flagbench_generators.kernel.prompt_builder import Job, PromptBuilder
-from flagbench_generators.kernel.sqlite_cache import Form, SqliteCache
+from flagbench_generators.kernel.sqlite_cache import Codec, SqliteCache
 
 FILE_NAME = "response_cache.db"
-_PLAIN: Form[str] = Form(str, str)
+_CODEC: Codec[str] = Codec(str, str)
 
 
 class ResponseCache:
-    """Files that passed review. `level` is memory, disk or both. To be closed after use.
+    """Approved files. `level` is memory, disk or both. Must be closed after use.
 
-    The file may be shared by a team: processes that write at once wait for each other, and what is
-    damaged is dropped.
+    The database may be shared by a team: concurrent writers wait for each other, and damaged
+    entries are dropped.
     """
 
-    def __init__(self, folder: Path, level: str, briefs: PromptBuilder, model: str) -> None:
+    def __init__(self, folder: Path, level: str, prompts: PromptBuilder, model: str) -> None:
         path = None if level == "memory" else folder / FILE_NAME
-        self._briefs = briefs
-        self._store = SqliteCache(path, "answers", model, _PLAIN, in_memory=level != "disk")
+        self._prompts = prompts
+        self._store = SqliteCache(path, "answers", model, _CODEC, in_memory=level != "disk")
 
     def get(self, job: Job, trace: Trace) -> str | None:
-        """The file that passed for such a job, or None; tells a hit or a miss."""
+        """Return the approved file of an equal job, or None; emits a hit or a miss."""
         return self._store.get(self._key(job), trace)
 
     def put(self, job: Job, text: str, trace: Trace) -> None:
-        """Keep a file."""
+        """Store a file."""
         self._store.put(self._key(job), text, trace)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the database."""
         self._store.close()
 
     def _key(self, job: Job) -> str:
-        asked = f"{self._briefs.version(job.agent)}\n{job.asked.specification}"
-        return f"{job.agent.kind}:{hashlib.sha256(asked.encode()).hexdigest()}"
+        text = f"{self._prompts.version(job.agent)}\n{job.spec.specification}"
+        return f"{job.agent.kind}:{hashlib.sha256(text.encode()).hexdigest()}"

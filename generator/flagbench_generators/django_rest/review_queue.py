@@ -1,4 +1,4 @@
-"""The desk where files are approved by their score, or wait for a person."""
+"""The queue where files are approved by their score, or wait for a person."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ HIGH, MEDIUM = 0.9, 0.7
 
 @dataclass(frozen=True, slots=True, eq=False)
 class QueuedFile:
-    """A file on the desk, what the layers found in it, and what becomes of it."""
+    """A queued file with its quality and its future verdict."""
 
     job: Job
     text: str
@@ -28,7 +28,7 @@ class QueuedFile:
 
     @property
     def category(self) -> str:
-        """high, medium, low, or error for what cannot be run at all."""
+        """The category: high, medium, low, or error for a file that cannot run."""
         if self.quality.errors:
             return "error"
         score = self.quality.score
@@ -36,18 +36,20 @@ class QueuedFile:
 
 
 class HumanReviewer(Protocol):
-    """Somebody who reviews what lies on the desk, in one sitting."""
+    """A person who reviews queued files, several in one sitting."""
 
-    async def sit(self, files: Sequence[QueuedFile], approved: Sequence[str]) -> Sequence[Review]:
-        """A verdict for each file; `approved` are the paths that passed by their score."""
+    async def review(
+        self, files: Sequence[QueuedFile], approved: Sequence[str]
+    ) -> Sequence[Review]:
+        """Return a verdict for each file; `approved` are the paths approved by their score."""
 
 
 @dataclass(slots=True)
 class ReviewQueue:
-    """Approves from `threshold` on, if there is one; the rest waits for the person.
+    """Reviewer that approves scores from `threshold` on, if given, and asks a person for the rest.
 
-    In a `batch` the person comes when all files of a request are written, and takes everything that
-    lies there; else one file after the other, as they come. There is one person.
+    With `batch`, the person reviews all waiting files once every file of a request is written;
+    else one file at a time, in order of arrival. There is only one person.
     """
 
     rules: Mapping[str, RuleBook]
@@ -57,27 +59,27 @@ class ReviewQueue:
     person: HumanReviewer
     _approved: list[str] = field(default_factory=list)
     _waiting: list[QueuedFile] = field(default_factory=list)
-    _drafted: asyncio.Event = field(default_factory=asyncio.Event)
-    _sitting: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _all_drafted: asyncio.Event = field(default_factory=asyncio.Event)
+    _reviewing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def drafting(self) -> None:
-        """The files of a request are being written."""
-        self._drafted.clear()
+    def begin_drafting(self) -> None:
+        """Mark that the files of a request are being written."""
+        self._all_drafted.clear()
         self._approved.clear()
 
-    def drafted(self) -> None:
-        """They are all there."""
-        self._drafted.set()
+    def end_drafting(self) -> None:
+        """Mark that all files are written."""
+        self._all_drafted.set()
 
     async def __call__(self, job: Job, text: str, trace: Trace) -> Review:
-        """The verdict on a file, by its score or by the person."""
+        """Review a file, by its score or by the person."""
         kind = job.agent.kind
-        # Of all files, only the models are shown to others.
-        models = "\n".join(shown for _, shown in job.context)
+        # The context of a file is the models, if anything.
+        models = "\n".join(code for _, code in job.context)
         book, is_models = self.rules[kind], kind == "models"
-        quality = assess(text, book, job.asked, is_models=is_models, models=models)
+        quality = assess(text, book, job.spec, is_models=is_models, models=models)
         score = quality.score
-        layers = {one.name: round(one.score, 4) for one in quality.layers}
+        layers = {layer.name: round(layer.score, 4) for layer in quality.layers}
         trace(events.QUALITY_SCORED, kind=kind, score=score, layers=layers, cost_by=quality.worst)
         if self.threshold is not None and score >= self.threshold:
             trace(events.AUTO_APPROVED, kind=kind, score=score)
@@ -86,18 +88,18 @@ class ReviewQueue:
         verdict: asyncio.Future[Review] = asyncio.get_running_loop().create_future()
         self._waiting.append(QueuedFile(job, text, quality, trace, verdict))
         if self.batch:
-            await self._drafted.wait()
-            await asyncio.sleep(0)  # what comes at the same moment belongs to the same sitting
-        async with self._sitting:
+            await self._all_drafted.wait()
+            await asyncio.sleep(0)  # files that arrive simultaneously belong to the same sitting
+        async with self._reviewing:
             if not verdict.done():
-                await self._sit()
+                await self._review_next()
         return await verdict
 
-    async def _sit(self) -> None:
-        """The person takes what lies there: everything, or the first file."""
+    async def _review_next(self) -> None:
+        """Have the person review all waiting files, or the first one."""
         number = len(self._waiting) if self.batch else 1
         files, self._waiting[:] = self._waiting[:number], self._waiting[number:]
-        reviews = await self.person.sit(files, tuple(self._approved))
+        reviews = await self.person.review(files, tuple(self._approved))
         for file, review in zip(files, reviews, strict=True):
             if not file.verdict.done():
                 file.verdict.set_result(review)

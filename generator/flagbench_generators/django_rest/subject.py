@@ -1,4 +1,4 @@
-"""The `django` generator as one function: what a benchmark, or a program, calls."""
+"""The `django` generator as one function, for benchmarks and programs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,16 +30,16 @@ from flagbench_generators.kernel.session import Session, run_session
 from flagbench_generators.kernel.tools import Tools
 from flagbench_generators.kernel.waves import one_by_one, waves
 
-# Names a folder that a team shares; each session has its own where nothing is named.
+# The folder of a cache shared by a team; unset, each session has a separate one.
 CACHE_FOLDER = "AGENT_CACHE_DIR"
-# Names the models to turn to when one is limited or fails, separated by commas.
+# Alternative models for rate limits and failures, separated by commas.
 ALTERNATIVES = "AGENT_ALTERNATIVE_MODELS"
 DEFAULT_ALTERNATIVES = "gpt-4.1-mini,gpt-4o"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a session made. `rates`: name -> (part, whole) of the pipeline's decisions."""
+    """The result of a session. `rates`: name -> (part, whole) of the pipeline's decisions."""
 
     artifacts: tuple[Artifact, ...]
     rates: Mapping[str, tuple[int, int]]
@@ -59,30 +59,30 @@ async def django(
 
     `flags` maps environment names such as `ENABLE_RESPONSE_CACHE` to levels. Without a `person` a
     policy with a documented speed reviews. Only the response cache is written, to `workdir` or to
-    the folder that `AGENT_CACHE_DIR` names. Raises `ValueError` for a flag with another value or a
-    session without requests, and openai's own errors for a key or a model that is refused; an ERD
-    that is wrong is in the outcome.
+    the folder of `AGENT_CACHE_DIR`. Raises `ValueError` for another value of a flag or a session
+    without ERDs, and openai's errors for a key or model that is refused; a wrong ERD is part of
+    the outcome.
     """
     if not requests:
-        raise ValueError("a session without ERDs; right would be one or more")
+        raise ValueError("the session has no ERDs; expected: at least one")
     chosen = from_environment(RestFlags, flags)
-    happened: list[Event] = []
+    history: list[Event] = []
 
     def listen(event: Event) -> None:
-        happened.append(event)
+        history.append(event)
         listener(event)
 
-    briefs = PromptBuilder(texts_of(DJANGO), chosen.compressed)
-    tools = Tools(Chat(client, model), briefs, _policy(chosen, flags))
+    prompts = PromptBuilder(texts_of(DJANGO), chosen.compressed)
+    tools = Tools(Chat(client, model), prompts, _policy(chosen, flags))
     folder = Path(flags.get(CACHE_FOLDER) or workdir)
-    answers = None if chosen.cache == "off" else ResponseCache(folder, chosen.cache, briefs, model)
-    shop = Session(
+    answers = None if chosen.cache == "off" else ResponseCache(folder, chosen.cache, prompts, model)
+    session = Session(
         agents=DJANGO.agents,
-        planned=waves(DJANGO.agents) if chosen.parallel else one_by_one(DJANGO.agents),
+        waves=waves(DJANGO.agents) if chosen.parallel else one_by_one(DJANGO.agents),
         tools=tools,
         understand=understand,
         review=ReviewQueue(
-            rules=briefs.texts.rules,
+            rules=prompts.texts.rules,
             threshold=chosen.threshold,
             batch=chosen.batch,
             defers=chosen.parallel or chosen.batch,
@@ -92,30 +92,29 @@ async def django(
         memory=answers,
     )
     try:
-        artifacts = await run_session(shop, requests, listen)
+        artifacts = await run_session(session, requests, listen)
     finally:
         if answers:
             answers.close()
-    return Outcome(artifacts, rates(happened))
+    return Outcome(artifacts, rates(history))
 
 
 def _policy(flags: RestFlags, environment: Mapping[str, str]) -> Retries:
-    """Plain: the same prompt again after 2 s, at most three times."""
+    """Choose the retry policy; plain: the same prompt after 2 s, at most three times."""
     if not flags.recovery:
         return RetryPolicy(smart=False, names_issues=False)
-    named = environment.get(ALTERNATIVES, DEFAULT_ALTERNATIVES).split(",")
-    return RecoveryPolicy([one.strip() for one in named if one.strip()])
+    models = environment.get(ALTERNATIVES, DEFAULT_ALTERNATIVES).split(",")
+    return RecoveryPolicy([name.strip() for name in models if name.strip()])
 
 
-# What a benchmark may vary, and the files around what is generated.
+# Attributes that the harness reads: the factors, and the files around the generated ones.
 django.factors = FACTORS  # type: ignore[attr-defined]
 django.scaffold = partial(scaffold_of, DJANGO)  # type: ignore[attr-defined]
-# For `flagbench generate`: what refuses a wrong ERD before anybody is asked, who reviews at a
-# terminal or in place of a person, where no clock is virtual, and what is done once the files are
-# written.
+# For `flagbench generate`: the check of the ERD before any call, the reviewer with and without a
+# terminal (on a real clock, so without pauses), and the step after the files are written.
 django.check = read  # type: ignore[attr-defined]
 django.attended = TerminalReviewer  # type: ignore[attr-defined]
 django.unattended = partial(  # type: ignore[attr-defined]
     SimulatedReviewer, trusts_high=True, seconds_to_begin=0.0, seconds_per_line=0.0
 )
-django.finish = migrations.make  # type: ignore[attr-defined]
+django.finish = migrations.make_migrations  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""A person at a terminal: files by category, five ways to go on, and each file on its own."""
+"""Review at a terminal: by category, by one of five operations, or file by file."""
 
 import asyncio
 import threading
@@ -33,9 +33,9 @@ _SKIPPED = Review(approved=False, issues=("skipped by the reviewer",), is_final=
 
 @dataclass(slots=True)
 class TerminalReviewer:
-    """Asks whoever sits at the terminal. The end of the input skips what is left.
+    """Reviewer that asks the person at the terminal; at the end of input, the rest is skipped.
 
-    `ask` shows a prompt and returns a line, `edit` gives a text changed in an editor or None.
+    `ask` shows a prompt and returns a line; `edit` returns a text edited in an editor, or None.
     """
 
     console: Console = field(default_factory=lambda: Console(stderr=True))
@@ -43,19 +43,23 @@ class TerminalReviewer:
     edit: Callable[[str], str | None] = lambda text: click.edit(text, extension=".py")
     _seen: dict[str, str] = field(default_factory=dict)
 
-    async def sit(self, files: Sequence[QueuedFile], approved: Sequence[str]) -> Sequence[Review]:
-        """Ask in a thread of its own, so that nothing else stops; Ctrl-C does not wait for it."""
+    async def review(
+        self, files: Sequence[QueuedFile], approved: Sequence[str]
+    ) -> Sequence[Review]:
+        """Ask in a daemon thread, so that the event loop goes on and Ctrl-C does not wait."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[Sequence[Review]] = loop.create_future()
 
         def work() -> None:
-            verdicts = self._sit(files, approved)
+            verdicts = self._review_files(files, approved)
             loop.call_soon_threadsafe(_resolve, done, verdicts)
 
         threading.Thread(target=work, daemon=True).start()
         return await done
 
-    def _sit(self, files: Sequence[QueuedFile], approved: Sequence[str]) -> Sequence[Review]:
+    def _review_files(
+        self, files: Sequence[QueuedFile], approved: Sequence[str]
+    ) -> Sequence[Review]:
         try:
             return self._batch(files, approved) if len(files) > 1 else [self._single(files[0])]
         except EOFError:
@@ -64,30 +68,30 @@ class TerminalReviewer:
 
     def _batch(self, files: Sequence[QueuedFile], approved: Sequence[str]) -> Sequence[Review]:
         self.console.rule("Review")
-        told = f"Auto-approved ({len(approved)}): {', '.join(approved)}"
-        self.console.print(Text(told, style="bold green"))
+        text = f"Auto-approved ({len(approved)}): {', '.join(approved)}"
+        self.console.print(Text(text, style="bold green"))
         for category, (title, colour) in CATEGORIES.items():
-            names = [one.job.path for one in files if one.category == category]
+            names = [file.job.path for file in files if file.category == category]
             self.console.print(Text(f"{title} ({len(names)}): {', '.join(names)}", style=colour))
         for key, what in OPERATIONS.items():
             self.console.print(f"  [bold]{key}[/] {what}")
-        chosen = self._asked("Operation (1-5): ", tuple(OPERATIONS))
-        if chosen == "3":
-            return [self._single(one) for one in files]
-        passed = set(self._approved(chosen, files))
-        return [Review(approved=True) if one in passed else _SKIPPED for one in files]
+        operation = self._choose("Operation (1-5): ", tuple(OPERATIONS))
+        if operation == "3":
+            return [self._single(file) for file in files]
+        passed = set(self._approved(operation, files))
+        return [Review(approved=True) if file in passed else _SKIPPED for file in files]
 
     def _approved(self, operation: str, files: Sequence[QueuedFile]) -> Iterator[QueuedFile]:
         if operation == "5":
-            for number, one in enumerate(files, start=1):
-                self.console.print(f"  [bold]{number}[/] {_headline(one)}")
+            for number, file in enumerate(files, start=1):
+                self.console.print(f"  [bold]{number}[/] {_headline(file)}")
             numbers = self.ask("Numbers to approve, separated by blanks: ").split()
-            yield from (one for number, one in enumerate(files, 1) if str(number) in numbers)
+            yield from (file for number, file in enumerate(files, 1) if str(number) in numbers)
             return
         categories = {"1": ("high",), "2": ("high", "medium")}.get(operation, tuple(CATEGORIES))
-        for one in files:
-            if one.category in categories and not (operation == "4" and one.quality.issues):
-                yield one
+        for file in files:
+            if file.category in categories and not (operation == "4" and file.quality.issues):
+                yield file
 
     def _single(self, file: QueuedFile) -> Review:
         self.console.rule(file.job.path)
@@ -97,11 +101,11 @@ class TerminalReviewer:
         self._show(file, whole=False)
         self._seen[file.job.path] = file.text
         while True:
-            answer = self._asked("[a]pprove, [r]eject, [e]dit, [s]kip, [v]iew whole: ", "aresv")
+            answer = self._choose("[a]pprove, [r]eject, [e]dit, [s]kip, [v]iew whole: ", "aresv")
             if answer == "a":
                 return Review(approved=True)
             if answer == "r":
-                why = self.ask("What should be mended (empty: the issues above)? ").strip()
+                why = self.ask("What should be fixed (empty: the issues above)? ").strip()
                 return Review(approved=False, issues=(why,) if why else file.quality.issues)
             if answer == "s":
                 return _SKIPPED
@@ -114,7 +118,7 @@ class TerminalReviewer:
             self.console.print("(nothing was changed)")
 
     def _show(self, file: QueuedFile, *, whole: bool) -> None:
-        """What changed since the person saw the file last, or the file."""
+        """Show the changes since the person last saw the file, or the file."""
         before = self._seen.get(file.job.path)
         if before is not None and before != file.text and not whole:
             changes = unified_diff(
@@ -128,17 +132,17 @@ class TerminalReviewer:
         if len(shown) < len(lines):
             self.console.print(f"... {len(lines) - len(shown)} more lines: v shows them")
 
-    def _asked(self, prompt: str, allowed: Sequence[str]) -> str:
-        """An answer that is allowed; another one is asked again."""
+    def _choose(self, prompt: str, allowed: Sequence[str]) -> str:
+        """Ask until the answer is one of those allowed."""
         while True:
             answer = self.ask(prompt).strip().lower()[:1]
             if answer and answer in allowed:
                 return answer
-            self.console.print(f"(one of {', '.join(allowed)})")
+            self.console.print(f"(expected: one of {', '.join(allowed)})")
 
 
 def _headline(file: QueuedFile) -> Text:
-    layers = ", ".join(f"{one.name} {one.score:.2f}" for one in file.quality.layers)
+    layers = ", ".join(f"{layer.name} {layer.score:.2f}" for layer in file.quality.layers)
     colour = CATEGORIES[file.category][1]
     return Text(f"{file.job.path}: score {file.quality.score:.2f} ({layers})", style=colour)
 

@@ -1,1 +1,1 @@
-"""What all generators share: sessions, drafting, review, retries, prompts, caches."""
+"""The parts that all generators share: sessions, drafting, review, retries, prompts, caches."""

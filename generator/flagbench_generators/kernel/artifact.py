@@ -1,4 +1,4 @@
-"""What a session makes: one file per request and agent."""
+"""The result of a session: one file per request and agent."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +8,7 @@ from flagbench_generators.kernel.prompt_builder import Job
 
 
 class Origin(StrEnum):
-    """Who wrote an artifact last."""
+    """The last writer of an artifact."""
 
     TEMPLATE = "template"
     MODEL = "model"
@@ -18,9 +18,10 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """One generated file. `reason` says why it is not approved.
+    """One generated file; `reason` says why it was not approved, "" for an approved one.
 
-    `text` is empty if nothing was made; `refused` tells that the provider's limit was the cause.
+    `text` is empty if nothing was generated. `refused` is true if the provider's rate limit was the
+    cause.
     """
 
     kind: str
@@ -46,10 +47,10 @@ class Artifact:
         reason: str = "",
         refused: bool = False,
     ) -> "Artifact":
-        """The artifact of a job; it is approved if there is no reason against it."""
+        """Build the artifact of a job, approved if no reason is given."""
         return cls(
             kind=job.agent.kind,
-            entity=job.asked.name,
+            entity=job.spec.name,
             path=job.path,
             text=text,
             approved=not reason,

@@ -1,4 +1,4 @@
-"""Pure work that is kept between runs, where someone says in which folder."""
+"""Results of pure functions kept between runs, in a folder named by the environment."""
 
 import hashlib
 import os
@@ -6,15 +6,15 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-# Set by whoever runs many sessions on the same answers; unset, nothing is kept.
+# Set to share results between many sessions on the same answers; nothing is kept if unset.
 FOLDER_VARIABLE = "SUBJECT_CACHE_DIR"
 
 
-def memoised(name: str, text: str, make: Callable[[str], str]) -> str:
-    """What `make` answers for the text, made once for each `name` (the work and its version).
+def memoise(name: str, text: str, make: Callable[[str], str]) -> str:
+    """Return `make(text)`, computed once for each text and `name` (the function and its version).
 
-    A file for each text, written whole, so that several processes may share the folder. A folder
-    that cannot be used costs time and nothing else.
+    Each result is a file of the folder, written atomically, so several processes may share it. With
+    a folder that cannot be read or written, the result is computed every time.
     """
     folder = os.environ.get(FOLDER_VARIABLE)
     if not folder:
@@ -24,13 +24,13 @@ def memoised(name: str, text: str, make: Callable[[str], str]) -> str:
     try:
         return path.read_bytes().decode()
     except (OSError, UnicodeDecodeError):  # not there yet, or damaged
-        made = make(text)
+        result = make(text)
     try:
-        data = made.encode()
+        data = result.encode()
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
             file.write(data)
         Path(file.name).replace(path)
     except (OSError, UnicodeEncodeError):
         pass
-    return made
+    return result

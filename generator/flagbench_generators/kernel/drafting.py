@@ -1,4 +1,4 @@
-"""An artifact's text: from a template where one can write it, else from the model."""
+"""Text of an artifact, from a template where possible, else from the model."""
 
 from functools import lru_cache
 
@@ -6,20 +6,25 @@ import jinja2
 
 from flagbench_generators.kernel import events
 from flagbench_generators.kernel.events import Trace
-from flagbench_generators.kernel.formatting import cleaned, formatted
-from flagbench_generators.kernel.patching import PatchRefused, patched
+from flagbench_generators.kernel.formatting import code_of, format_code
+from flagbench_generators.kernel.patching import PatchRefused, apply_patch
 from flagbench_generators.kernel.prompt_builder import Job, PromptBuilder, Rejection
 from flagbench_generators.kernel.request_spec import RequestSpec
 from flagbench_generators.kernel.tools import Tools
 
 
-def from_template(job: Job, briefs: PromptBuilder, trace: Trace) -> str | None:
-    """The file as its template writes it, or None with the reason told."""
-    reason = job.asked.beyond_templates
+def from_template(job: Job, prompts: PromptBuilder, trace: Trace) -> str | None:
+    """Render the template of a job; return None, with an event, if that is not possible."""
+    reason = job.spec.beyond_templates
     if reason is None:
         try:
-            text = formatted(
-                _rendered(briefs.texts.templates, briefs.texts.seen_as, job.agent.kind, job.asked)
+            text = format_code(
+                _render(
+                    prompts.texts.templates,
+                    prompts.texts.template_variable,
+                    job.agent.kind,
+                    job.spec,
+                )
             )
         except Exception as error:  # a template may fail in any way; the model then writes the file
             reason = f"template: {error}"
@@ -31,30 +36,32 @@ def from_template(job: Job, briefs: PromptBuilder, trace: Trace) -> str | None:
 
 
 @lru_cache(maxsize=1024)  # pure, and the sessions of a benchmark render the same entities
-def _rendered(templates: jinja2.Environment, seen_as: str, kind: str, asked: RequestSpec) -> str:
-    return templates.get_template(f"{kind}.py.j2").render({seen_as: asked})
+def _render(
+    templates: jinja2.Environment, template_variable: str, kind: str, spec: RequestSpec
+) -> str:
+    return templates.get_template(f"{kind}.py.j2").render({template_variable: spec})
 
 
 async def from_model(
     job: Job, tools: Tools, trace: Trace, rejection: Rejection | None = None
 ) -> str:
-    """The file as the model writes it, or writes it again. Raises `CallFailed`."""
+    """Have the model write the file, again after a rejection. Raises `CallFailed`."""
     phase = "regenerate" if rejection else "generate"
-    prompt = tools.briefs.make(job, rejection)
-    return await tools.ask(prompt, cleaned, agent=job.agent.kind, phase=phase, trace=trace)
+    prompt = tools.prompts.make(job, rejection)
+    return await tools.ask(prompt, code_of, agent=job.agent.kind, phase=phase, trace=trace)
 
 
-async def mended(job: Job, tools: Tools, trace: Trace, rejection: Rejection) -> str:
-    """The rejected file with a patch for what review named, or written again if none applies.
+async def repair(job: Job, tools: Tools, trace: Trace, rejection: Rejection) -> str:
+    """Patch a rejected file, or have it written again if no patch applies.
 
-    The policy says whether it is patched, and whether who writes it again is told what was wrong.
-    Raises `CallFailed`.
+    The policy decides whether a patch is requested and whether a rewrite gets the issues. Raises
+    `CallFailed`.
     """
     if tools.policy.patches and rejection.text.strip():
-        prompt = tools.briefs.patch(job, rejection)
+        prompt = tools.prompts.patch(job, rejection)
         answer = await tools.ask(prompt, str, agent=job.agent.kind, phase="patch", trace=trace)
         try:
-            return formatted(patched(rejection.text, answer))
-        except PatchRefused as refused:
-            trace(events.PATCH_FALLBACK, kind=job.agent.kind, reason=str(refused))
+            return format_code(apply_patch(rejection.text, answer))
+        except PatchRefused as refusal:
+            trace(events.PATCH_FALLBACK, kind=job.agent.kind, reason=str(refusal))
     return await from_model(job, tools, trace, rejection if tools.policy.names_issues else None)

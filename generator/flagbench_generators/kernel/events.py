@@ -1,4 +1,4 @@
-"""What happened, as frozen values; a listener is an argument wherever something happens."""
+"""Events of a session as frozen values, passed to a listener."""
 
 import hashlib
 import json
@@ -44,7 +44,7 @@ PERFORMANCE_WARNING = "performance_warning"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened for one request of a session (`request_id`)."""
+    """An event of one request of a session."""
 
     name: str
     request_id: str
@@ -56,17 +56,17 @@ Listener = Callable[[Event], None]
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A listener that stamps one request's id on everything."""
+    """A listener bound to one request: adds its id to every event."""
 
     request_id: str
     listener: Listener
 
     def __call__(self, name: str, **fields: Any) -> None:
-        """Tell that something happened."""
+        """Emit an event."""
         self.listener(Event(name, self.request_id, fields))
 
 
 def request_ids(requests: Sequence[str]) -> list[str]:
-    """One id per request: the same for the same session, different within one."""
+    """Return one id per request: equal for equal sessions, distinct within a session."""
     session = hashlib.sha256(json.dumps(list(requests)).encode()).hexdigest()[:8]
     return [f"{session}-{number:02d}" for number in range(1, len(requests) + 1)]

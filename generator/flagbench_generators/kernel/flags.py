@@ -1,4 +1,4 @@
-"""Flags as fields of a dataclass: how one is declared, read from an environment, and varied."""
+"""Flags as fields of a dataclass: declared, read from the environment, listed as factors."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -6,27 +6,27 @@ from typing import Any, TypeVar, cast
 
 _TRUE = ("true", "1", "yes", "on")
 _FALSE = ("false", "0", "no", "off")
-_BOTH = ("false", "true")
+_ON_OFF = ("false", "true")
 
 
-Chosen = TypeVar("Chosen")
+FlagSet = TypeVar("FlagSet")
 
 
 def flag(env: str, doc: str, *, default: bool) -> bool:
-    """A field of a class of flags that is on or off."""
-    value: bool = field(default=default, metadata={"env": env, "doc": doc, "levels": _BOTH})
+    """Declare a flag that is on or off."""
+    value: bool = field(default=default, metadata={"env": env, "doc": doc, "levels": _ON_OFF})
     return value
 
 
 def choice(env: str, doc: str, levels: tuple[str, ...], *, default: str) -> str:
-    """A field with more levels: the first is off, the last is what `all` means."""
+    """Declare a flag with more levels: the first is off, the last is the level of `all`."""
     value: str = field(default=default, metadata={"env": env, "doc": doc, "levels": levels})
     return value
 
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """A flag as something to vary: the first level is off."""
+    """A flag with its levels; the first level is off."""
 
     name: str
     env: str
@@ -35,40 +35,40 @@ class Factor:
     default: str
 
 
-def from_environment(of: type[Chosen], environment: Mapping[str, str]) -> Chosen:
-    """Flags of a class as an environment sets them; the others keep their defaults.
+def from_environment(of: type[FlagSet], environment: Mapping[str, str]) -> FlagSet:
+    """Read the flags of a class from an environment; unset flags keep their defaults.
 
-    Raises `ValueError` naming every variable whose value is no level.
+    Raises `ValueError` naming every variable whose value is not a level.
     """
     values: dict[str, bool | str] = {}
-    wrong = []
-    for one in fields(cast(Any, of)):
-        env, levels = one.metadata["env"], one.metadata["levels"]
+    problems = []
+    for variable in fields(cast(Any, of)):
+        env, levels = variable.metadata["env"], variable.metadata["levels"]
         text = environment.get(env, "").strip().lower()
         if env not in environment:
             continue
-        if levels == _BOTH and text in _TRUE + _FALSE:
-            values[one.name] = text in _TRUE
-        elif levels != _BOTH and text in levels:
-            values[one.name] = text
+        if levels == _ON_OFF and text in _TRUE + _FALSE:
+            values[variable.name] = text in _TRUE
+        elif levels != _ON_OFF and text in levels:
+            values[variable.name] = text
         else:
-            right = f"{'/'.join(_TRUE)} or {'/'.join(_FALSE)}" if levels == _BOTH else levels
-            told = right if isinstance(right, str) else ", ".join(right)
-            wrong.append(f"{env}={environment[env]!r}: right would be {told}")
-    if wrong:
-        raise ValueError("; ".join(wrong))
+            on_off = f"{'/'.join(_TRUE)} or {'/'.join(_FALSE)}"
+            expected = on_off if levels == _ON_OFF else ", ".join(levels)
+            problems.append(f"{env}={environment[env]!r}; expected: {expected}")
+    if problems:
+        raise ValueError("; ".join(problems))
     return of(**values)
 
 
 def factors_of(flags: type) -> tuple[Factor, ...]:
-    """The flags of a class as something to vary."""
+    """List the flags of a class as factors."""
     return tuple(
         Factor(
-            name=one.name,
-            env=one.metadata["env"],
-            levels=one.metadata["levels"],
-            doc=one.metadata["doc"],
-            default=str(one.default).lower(),
+            name=variable.name,
+            env=variable.metadata["env"],
+            levels=variable.metadata["levels"],
+            doc=variable.metadata["doc"],
+            default=str(variable.default).lower(),
         )
-        for one in fields(flags)
+        for variable in fields(flags)
     )

@@ -1,4 +1,4 @@
-"""One chat call: messages in, text and usage out. The only network, with errors by class."""
+"""Chat calls: messages in, text and usage out, failures as `CallFailed` by class."""
 
 import math
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ from openai.types.chat import ChatCompletion, ChatCompletionMessageParam
 from flagbench_generators.kernel.events import LLM_CALL, Trace
 
 
-class CallFailed(Exception):  # noqa: N818  a failure that the retry policy looks at
-    """A call without a usable answer; another try may have one."""
+class CallFailed(Exception):  # noqa: N818  a failure that the retry policy handles
+    """A call without a usable answer; a retry may succeed."""
 
     @property
     def reason(self) -> str:
-        """The class of the failure, for events."""
+        """The class name of the failure, for events."""
         return type(self).__name__
 
 
 class RateLimited(CallFailed):
-    """The provider asks to wait, `retry_after_seconds` if it says how long."""
+    """The provider's rate limit (429), with the seconds of its `retry-after` header, if any."""
 
     def __init__(self, message: str, retry_after_seconds: float | None) -> None:
         super().__init__(message)
@@ -27,19 +27,19 @@ class RateLimited(CallFailed):
 
 
 class ServerFault(CallFailed):
-    """The provider failed (5xx)."""
+    """An error of the provider (5xx, 408, 409, or an answer that is not a completion)."""
 
 
 class Unreachable(CallFailed):
-    """No answer: a timeout or a closed connection."""
+    """A timeout or a closed connection."""
 
 
 class Refused(CallFailed):
-    """The provider will not take this request (400, 413, 422), however often it is sent."""
+    """A request that the provider does not accept (400, 413, 422); a retry cannot succeed."""
 
 
 class CutOff(CallFailed):
-    """The answer ended at the length limit; `text` is the part that arrived."""
+    """An answer that ended at the length limit; `text` is the part that arrived."""
 
     def __init__(self, message: str, text: str) -> None:
         super().__init__(message)
@@ -47,53 +47,53 @@ class CutOff(CallFailed):
 
 
 class Malformed(CallFailed):
-    """The answer is not what was asked for, such as JSON of another form."""
+    """An answer of the wrong form, such as JSON that does not match the schema."""
 
 
 GO_ON = "Go on exactly where the text above ends, and repeat nothing."
 _JSON = {"type": "json_object"}
 _BUSY = (408, 409)
 _UNACCEPTABLE = (400, 413, 422)
-# The libraries whose errors are errors of the connection, as openai 3 has it.
+# Libraries whose errors count as connection errors, as in openai 3.
 _NETWORK = ("httpx", "httpx2", "ssl", "anyio")
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What is sent: the two messages, and whether JSON is asked for.
+    """The system and user messages of a call, and whether JSON is requested.
 
-    `said` is the part of an answer that was cut off: the rest of it is asked for.
+    `partial_answer` is an answer that was cut off: the call requests the rest of it.
     """
 
     system: str
     user: str
     as_json: bool = False
-    said: str = ""
+    partial_answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """Who to ask. The client must not retry by itself: pauses are the retry policy's matter.
+    """A client and a model. The client must not retry by itself, since the retry policy does.
 
-    `patience_seconds` is how long a call may take; None leaves that to the client.
+    `timeout_seconds` limits a call; None leaves that to the client.
     """
 
     client: openai.AsyncOpenAI
     model: str
-    patience_seconds: float | None = None
+    timeout_seconds: float | None = None
 
     async def ask(self, prompt: Prompt, *, agent: str, phase: str, trace: Trace) -> str:
-        """The text of the answer. Raises `CallFailed` by class.
+        """Send a prompt and return the text of the answer. Raises `CallFailed` by class.
 
-        A wrong key or model (401, 403, 404) raises openai's own error: no request would succeed.
+        A wrong key or model (401, 403, 404) raises openai's error, since no request can succeed.
         """
         messages: list[ChatCompletionMessageParam] = [
             {"role": "system", "content": prompt.system},
             {"role": "user", "content": prompt.user},
         ]
-        if prompt.said:
+        if prompt.partial_answer:
             messages += [
-                {"role": "assistant", "content": prompt.said},
+                {"role": "assistant", "content": prompt.partial_answer},
                 {"role": "user", "content": GO_ON},
             ]
         try:
@@ -102,7 +102,7 @@ class Chat:
                 messages=messages,
                 # As `response_format`, openai 1 and 3 would differ in how to leave it out.
                 extra_body={"response_format": _JSON} if prompt.as_json else None,
-                timeout=self.patience_seconds or openai.NOT_GIVEN,
+                timeout=self.timeout_seconds or openai.NOT_GIVEN,
                 extra_headers={
                     "X-Client-Request-Id": trace.request_id,
                     "X-Agent": agent,
@@ -122,11 +122,11 @@ class Chat:
             if error.status_code in _UNACCEPTABLE:
                 raise Refused(str(error)) from error
             raise
-        except ValueError as error:  # openai leaves a body that is no JSON to json
-            raise ServerFault(f"an answer that is no JSON: {error}") from error
-        # openai hands on whatever a proxy answers in place of a completion
+        except ValueError as error:  # openai passes on json's error for a body that is not JSON
+            raise ServerFault(f"the answer is not JSON: {error}") from error
+        # openai returns whatever a proxy answers in place of a completion
         if not isinstance(completion, ChatCompletion):
-            raise ServerFault("an answer that is no chat completion")
+            raise ServerFault("the answer is not a chat completion")
         usage = completion.usage
         trace(
             LLM_CALL,
@@ -147,14 +147,14 @@ class Chat:
 
 
 def _raise_bug(error: openai.APIConnectionError) -> None:
-    """Raise the cause if it is no network error: before openai 3 all are wrapped."""
+    """Raise the cause if it is not a network error: before openai 3 every error is wrapped."""
     cause = error.__cause__
     if cause and type(cause).__module__.partition(".")[0] not in _NETWORK:
         raise cause from None
 
 
 def _retry_after_seconds(error: openai.APIStatusError) -> float | None:
-    """The header in seconds; a date is not understood, since the clock may be virtual."""
+    """Parse `retry-after` in seconds; dates are ignored, since the clock may be virtual."""
     try:
         seconds = float(error.response.headers.get("retry-after", ""))
     except ValueError:

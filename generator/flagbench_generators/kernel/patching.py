@@ -1,4 +1,4 @@
-"""Search/replace blocks: the form in which a model mends a part of a file."""
+"""Search/replace blocks, the patch format of the model."""
 
 import re
 
@@ -8,28 +8,28 @@ _BLOCK = re.compile(
 )
 
 
-class PatchRefused(Exception):  # noqa: N818  not an error: the file is written whole instead
+class PatchRefused(Exception):  # noqa: N818  not an error: the whole file is written again
     """A patch that cannot be applied exactly."""
 
 
-def patched(text: str, answer: str) -> str:
-    """The text with every block of the answer applied.
+def apply_patch(text: str, answer: str) -> str:
+    """Apply every block of an answer to a text.
 
-    Raises `PatchRefused` if there is no block, or one whose lines are not in the text exactly once.
+    Raises `PatchRefused` without a block, or for a block whose lines do not occur exactly once.
     """
     blocks = list(_BLOCK.finditer(answer))
     if not blocks:
         raise PatchRefused("the answer has no search/replace block")
     for number, block in enumerate(blocks, start=1):
         search, replace = block["search"], block["replace"]
-        # Whole lines: "id: int\n" must not be found in the line "course_id: int".
-        found = _count(f"\n{text}", f"\n{search}") if search.strip() else 0
-        if found != 1:
-            raise PatchRefused(f"block {number} stands {found} times in the file")
+        # Whole lines: "id: int\n" must not match in the line "course_id: int".
+        count = _count(f"\n{text}", f"\n{search}") if search.strip() else 0
+        if count != 1:
+            raise PatchRefused(f"block {number} stands {count} times in the file")
         text = f"\n{text}".replace(f"\n{search}", f"\n{replace}")[1:]
     return text
 
 
 def _count(text: str, part: str) -> int:
-    """How often the part stands in the text, places that overlap included."""
+    """Count the occurrences of a part in a text, overlapping ones included."""
     return len(re.findall(f"(?={re.escape(part)})", text))

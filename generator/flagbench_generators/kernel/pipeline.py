@@ -1,4 +1,4 @@
-"""What a pipeline is: agents as data, and the texts that belong to them, read once."""
+"""Pipelines: agents as data and their texts, read once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,52 +14,53 @@ _PROMPTS = Path(__file__).parent / "prompts"
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """One engineer: makes one kind of artifact.
+    """An engineer who writes one kind of artifact.
 
-    `path` names the file with `{module}`; `needs` the kinds whose artifacts it must see; `shown_as`
-    is the heading under which others see its artifact. Standards, template and rules are the files
-    named after the kind.
+    `path` is the file, with `{module}`; `needs` the kinds whose artifacts its prompt contains;
+    `heading` the heading of its artifact in other prompts. Standards, template and rules are the
+    files named after the kind.
     """
 
     kind: str
     role: str
     task: str
     path: str
-    shown_as: str
+    heading: str
     needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Agents in the order in which they work alone, and the folder `root` of their texts.
+    """Agents in their sequential order, and the folder `root` of their texts.
 
-    It has `standards/`, `rules/`, `templates/`, and in `scaffold/` the files around what the agents
-    write. Templates see what is asked for under the name `seen_as`.
+    The folder has `standards/`, `rules/`, `templates/`, and in `scaffold/` the files around the
+    generated ones. Templates get the request's specification as `template_variable`.
     """
 
     name: str
     agents: tuple[Agent, ...]
     root: Path
-    seen_as: str
+    template_variable: str
     prompts: Path = _PROMPTS
 
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """A pipeline's texts: standards by kind, compiled rules by kind, prompts and code templates."""
+    """Texts of a pipeline: standards and rules by kind, prompts and code templates."""
 
     full_standards: Mapping[str, str]
     compressed_standards: Mapping[str, str]
     rules: Mapping[str, RuleBook]
     prompts: jinja2.Environment
     templates: jinja2.Environment
-    seen_as: str
+    template_variable: str
 
 
 @cache  # the files do not change while a process runs, and a benchmark runs thousands of sessions
 def texts_of(pipeline: Pipeline) -> Texts:
-    """Read and compile everything a pipeline needs. Raises `ValueError` for a bad pattern, and
-    jinja2's or the file system's own errors: at the start, not in the middle of a session.
+    """Read and compile all texts of a pipeline, so that errors show before a session begins.
+
+    Raises `ValueError` for a wrong rule, and the errors of jinja2 or the file system.
     """
     kinds = [agent.kind for agent in pipeline.agents]
     texts = Texts(
@@ -68,7 +69,7 @@ def texts_of(pipeline: Pipeline) -> Texts:
         rules={kind: load_rules(pipeline.root / "rules" / f"{kind}.yaml") for kind in kinds},
         prompts=_environment(pipeline.prompts),
         templates=_environment(pipeline.root / "templates"),
-        seen_as=pipeline.seen_as,
+        template_variable=pipeline.template_variable,
     )
     for environment in (texts.prompts, texts.templates):
         for name in environment.list_templates(extensions=["j2"]):
@@ -78,7 +79,7 @@ def texts_of(pipeline: Pipeline) -> Texts:
 
 @cache  # as above
 def scaffold_of(pipeline: Pipeline) -> Mapping[str, str]:
-    """The files around what a pipeline's agents write, by path in the application."""
+    """Read the files around the generated ones, by path in the application."""
     folder = pipeline.root / "scaffold"
     return {
         path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")

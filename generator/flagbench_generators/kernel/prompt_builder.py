@@ -1,4 +1,4 @@
-"""Prompts: what each engineer, the recogniser and the tech lead are told."""
+"""Prompts for the engineers, the recogniser and the tech lead."""
 
 import hashlib
 from collections.abc import Sequence
@@ -11,14 +11,14 @@ from flagbench_generators.kernel.request_spec import RequestSpec
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One artifact to make.
+    """One artifact to write.
 
-    `context`: (heading, code) of the artifacts it builds on. `current`: the file as the previous
-    request left it, or "".
+    `context` is (heading, code) of the artifacts it builds on; `current` the file after the
+    previous request, or "".
     """
 
     agent: Agent
-    asked: RequestSpec
+    spec: RequestSpec
     words: str
     context: tuple[tuple[str, str], ...]
     current: str
@@ -26,12 +26,12 @@ class Job:
     @property
     def path(self) -> str:
         """The file to write."""
-        return self.agent.path.format(module=self.asked.module)
+        return self.agent.path.format(module=self.spec.module)
 
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """An artifact that review did not pass, and what review named."""
+    """A rejected artifact and the issues of its review."""
 
     text: str
     issues: Sequence[str]
@@ -39,13 +39,13 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class PromptBuilder:
-    """Writes prompts, with the full standards or the compressed ones."""
+    """Builder of prompts with the full or the compressed standards."""
 
     texts: Texts
     compressed: bool
 
     def recognise(self, words: str) -> Prompt:
-        """What does this request ask for?"""
+        """Build the prompt for recognising a request."""
         return Prompt(
             self._render("recognise_system"),
             self._render("recognise_user", words=words),
@@ -53,29 +53,29 @@ class PromptBuilder:
         )
 
     def make(self, job: Job, rejection: Rejection | None = None) -> Prompt:
-        """Write the file, or write it again after a rejection."""
+        """Build the prompt for writing a file, or for rewriting it after a rejection."""
         return self._to_engineer("make_user", job, rejection)
 
     def patch(self, job: Job, rejection: Rejection) -> Prompt:
-        """Change only what review named."""
+        """Build the prompt for a patch that resolves the issues of a review."""
         return self._to_engineer("patch_user", job, rejection)
 
     def review(self, job: Job, draft: str) -> Prompt:
-        """Does this file pass?"""
+        """Build the prompt for reviewing a file."""
         return Prompt(
             self._render("review_system", standard=self._standard(job.agent)),
             self._render(
                 "review_user",
                 agent=job.agent,
                 path=job.path,
-                specification=job.asked.specification,
+                specification=job.spec.specification,
                 draft=draft,
             ),
             as_json=True,
         )
 
     def version(self, agent: Agent) -> str:
-        """What an engineer is told beside the job: another one for another standard or prompt."""
+        """Hash the parts of an engineer's prompts besides the job: role, standard, templates."""
         loader = self.texts.prompts.loader
         names = ("make_user.md.j2", "sections.md.j2") if loader else ()
         sources = [loader.get_source(self.texts.prompts, name)[0] for name in names if loader]
@@ -88,10 +88,10 @@ class PromptBuilder:
             self._render(
                 template,
                 agent=job.agent,
-                asked=job.asked,
+                asked=job.spec,
                 words=job.words,
                 path=job.path,
-                specification=job.asked.specification,
+                specification=job.spec.specification,
                 context=job.context,
                 current=job.current,
                 rejected=rejection.text if rejection else "",

@@ -1,4 +1,4 @@
-"""What a request asks for, once it is understood: what prompts, templates, rules need of it."""
+"""Protocols for understood requests, as prompts, templates and rules use them."""
 
 from collections.abc import Iterable, Mapping
 from typing import Protocol
@@ -6,12 +6,15 @@ from typing import Protocol
 from flagbench_generators.kernel.events import Trace
 
 
-class NotUnderstood(Exception):  # noqa: N818  told in the outcome, not raised to a user
-    """The request could not be understood; the text says why."""
+class NotUnderstood(Exception):  # noqa: N818  part of the outcome, not raised to a user
+    """A request that could not be understood; the text says why."""
 
 
 class RequestSpec(Protocol):
-    """A frozen, hashable value. `module` names the files, `specification` is JSON for prompts."""
+    """The specification of a request: frozen and hashable.
+
+    `module` names the files; `specification` is the JSON text for prompts.
+    """
 
     def __hash__(self) -> int: ...
     @property
@@ -22,17 +25,17 @@ class RequestSpec(Protocol):
     def specification(self) -> str: ...  # noqa: D102
     @property
     def beyond_templates(self) -> str | None:
-        """Why no template can write its code, or None if one can."""
+        """The reason why no template can write the code; None if one can."""
 
     def parts(self, per: str, when: str | None) -> Iterable[Mapping[str, str]]:
-        """The names that a rule fills in: once for each part of this kind that `when` fits."""
+        """Yield the placeholder values of a rule for each part of kind `per` that meets `when`."""
 
 
 class Understanding(Protocol):
-    """Makes what is asked for out of a request; may remember what a session built."""
+    """Converter of requests to specifications; may keep the state of a session."""
 
     async def __call__(self, request: str, trace: Trace) -> tuple[RequestSpec, str]:
-        """What is asked for, and the request in words for who works on it.
+        """Return the specification of a request, and its wording for prompts.
 
         Raises `NotUnderstood`.
         """

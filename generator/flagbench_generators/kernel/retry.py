@@ -1,4 +1,4 @@
-"""How long to wait before another try, and when to give up."""
+"""Retry policies: pauses between attempts, and the number of attempts."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -18,19 +18,19 @@ from flagbench_generators.kernel.llm import (
 T = TypeVar("T")
 
 MAX_RETRIES = 3
-# The third malformed answer to one question is a failure, whatever else went wrong between.
+# The third malformed answer to a prompt is a failure, whatever failed in between.
 MAX_MALFORMED_ANSWERS = 3
 FIXED_PAUSE_SECONDS = 2.0
 GROWING_PAUSES_SECONDS = (1.0, 2.0, 4.0)
-# A provider that still limits after these is given much longer.
-PATIENT_PAUSES_SECONDS = (16.0, 32.0)
+# Longer pauses for a provider whose rate limit outlasts these.
+LONG_PAUSES_SECONDS = (16.0, 32.0)
 
 
 class Policy(Protocol):
-    """What is done about a call that failed and a file that was rejected.
+    """Handling of failed calls and rejected files.
 
-    `patches`: a rejected file is mended by a patch where that is possible; `names_issues`: who
-    writes it again is told what was wrong.
+    `patches`: a rejected file is patched where possible. `names_issues`: the prompt for a rewrite
+    lists the issues of the review.
     """
 
     @property
@@ -39,7 +39,7 @@ class Policy(Protocol):
     def names_issues(self) -> bool: ...  # noqa: D102
 
     def pause_seconds(self, retries: int, failure: CallFailed | None = None) -> float | None:
-        """The pause before the next try, None for giving up."""
+        """Return the pause before the next attempt, None for giving up."""
 
     async def call(
         self,
@@ -50,22 +50,23 @@ class Policy(Protocol):
         trace: Trace,
         agent: str,
     ) -> T:
-        """Try until it works or the policy gives up, then raise the last `CallFailed`."""
+        """Repeat an attempt until it succeeds. Raises the last `CallFailed` on giving up."""
 
 
 async def wait(
     pause_seconds: float, retries: int, reason: str, *, trace: Trace, agent: str
 ) -> None:
-    """Tell of a retry and wait for it."""
+    """Emit a retry event and sleep for its pause."""
     trace(RETRY, agent=agent, attempt=retries, delay_seconds=pause_seconds, reason=reason)
     await asyncio.sleep(pause_seconds)
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Plain: 2 s before each of three retries. Smart: 1, 2, 4 s, then 16 and 32 s for rate limits.
+    """Fixed or growing pauses.
 
-    The smart policy also honours what `retry-after` says, as the least to wait.
+    Plain: 2 s before each of three retries. Smart: 1, 2, 4 s, then 16 and 32 s for rate limits, and
+    never less than `retry-after`.
     """
 
     smart: bool
@@ -73,24 +74,24 @@ class RetryPolicy:
 
     @property
     def patches(self) -> bool:
-        """The smart policy does."""
+        """True for the smart policy."""
         return self.smart
 
     def pause_seconds(self, retries: int, failure: CallFailed | None = None) -> float | None:
-        """The pause after `retries` retries (from 0) failed too; None is giving up.
+        """Return the pause after `retries` failed retries (from 0); None for giving up.
 
-        Without a `failure` the pause is the one before a rejected artifact is made again.
+        Without a `failure`, it is the pause before a rejected artifact is written again.
         """
         if isinstance(failure, Refused):
             return None
         if not self.smart:
             return FIXED_PAUSE_SECONDS if retries < MAX_RETRIES else None
         limited = isinstance(failure, RateLimited)
-        pauses = GROWING_PAUSES_SECONDS + (PATIENT_PAUSES_SECONDS if limited else ())
+        pauses = GROWING_PAUSES_SECONDS + (LONG_PAUSES_SECONDS if limited else ())
         if retries >= len(pauses):
             return None
-        asked = failure.retry_after_seconds if isinstance(failure, RateLimited) else None
-        return max(pauses[retries], asked or 0.0)
+        retry_after = failure.retry_after_seconds if isinstance(failure, RateLimited) else None
+        return max(pauses[retries], retry_after or 0.0)
 
     async def call(
         self,
@@ -101,7 +102,7 @@ class RetryPolicy:
         trace: Trace,
         agent: str,
     ) -> T:
-        """Try until it works or the policy gives up, then raise the last `CallFailed`."""
+        """Repeat an attempt until it succeeds. Raises the last `CallFailed` on giving up."""
         retries = malformed = 0
         while True:
             try:

@@ -1,4 +1,4 @@
-"""Review in layers: does it parse, what do the rules say, and the model for the uncertain."""
+"""Review of artifacts: syntax, then rules, then the model where the rules are uncertain."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from flagbench_generators.kernel import events
 from flagbench_generators.kernel.events import Trace
-from flagbench_generators.kernel.formatting import parses
+from flagbench_generators.kernel.formatting import syntax_error
 from flagbench_generators.kernel.llm import Malformed
 from flagbench_generators.kernel.prompt_builder import Job
 from flagbench_generators.kernel.request_spec import RequestSpec
@@ -18,16 +18,16 @@ from flagbench_generators.kernel.tools import Tools
 AGENT = "tech_lead"
 PHASE = "review"
 
-# Seed value: patterns decide alone from this confidence on.
+# Seed value: from this confidence on, patterns decide without the model.
 THRESHOLD = 0.85
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A verdict on an artifact; `issues` is what to mend when it is not approved.
+    """A verdict on an artifact; `issues` are the defects of one that is not approved.
 
-    `text` is the file as the reviewer changed it, None for unchanged. After a final verdict nobody
-    tries again.
+    `text` is the file as edited by the reviewer, None if unchanged. A final verdict ends the
+    retries.
     """
 
     approved: bool
@@ -37,20 +37,20 @@ class Review:
 
 
 class Reviewer(Protocol):
-    """Says whether a file passes.
+    """A reviewer of files.
 
-    Where it `defers`, nobody waits for a review before all files of a request are written:
-    `drafting` tells it that this begins, `drafted` that it is done.
+    With `defers`, all files of a request are written before any review is awaited:
+    `begin_drafting` and `end_drafting` mark that phase.
     """
 
     @property
     def defers(self) -> bool: ...  # noqa: D102
 
     async def __call__(self, job: Job, text: str, trace: Trace) -> Review:
-        """Raises `CallFailed`."""
+        """Review a file. Raises `CallFailed`."""
 
-    def drafting(self) -> None: ...  # noqa: D102
-    def drafted(self) -> None: ...  # noqa: D102
+    def begin_drafting(self) -> None: ...  # noqa: D102
+    def end_drafting(self) -> None: ...  # noqa: D102
 
 
 class _Issue(BaseModel):
@@ -71,69 +71,66 @@ class _Verdict(BaseModel):
 
 
 @lru_cache(maxsize=4096)  # pure, and the sessions of a benchmark review the same texts
-def by_rules(text: str, book: RuleBook, asked: RequestSpec) -> tuple[Review | None, float]:
-    """The verdict of the rules, None where they are not sure enough, and their approval score.
+def by_rules(text: str, book: RuleBook, spec: RequestSpec) -> tuple[Review | None, float]:
+    """Return the verdict of the rules, None if they are uncertain, and their score from 0 to 1.
 
-    A forbidden pattern found with a confidence of at least `THRESHOLD` rejects. The score is the
-    weight of the required patterns found over the weight of all; from `THRESHOLD` on, and with
-    no forbidden pattern found, it approves.
+    A match of a forbidden pattern with a confidence of at least `THRESHOLD` rejects. The score is
+    the weight of the required patterns that match over the weight of all; a score of at least
+    `THRESHOLD` without any forbidden match approves.
     """
-    fault = parses(text)
-    if fault is not None:
-        return Review(approved=False, issues=(f"does not parse: {fault}",)), 0.0
-    found, weight, whole, suspected = [], 0.0, 0.0, False
-    for check in checks_for(book, asked):
+    error = syntax_error(text)
+    if error is not None:
+        return Review(approved=False, issues=(f"does not parse: {error}",)), 0.0
+    issues, weight, total, is_suspect = [], 0.0, 0.0, False
+    for check in checks_for(book, spec):
         matches = check.pattern.search(text) is not None
         if check.rule.kind == "required":
-            whole += check.rule.weight
+            total += check.rule.weight
             weight += check.rule.weight * matches
         elif matches:
-            suspected = True
+            is_suspect = True
             if check.rule.confidence >= THRESHOLD:
-                found.append(check.message)
-    score = weight / whole if whole else 0.0
-    if found:
-        return Review(approved=False, issues=tuple(dict.fromkeys(found))), score
-    if score >= THRESHOLD and not suspected:
+                issues.append(check.message)
+    score = weight / total if total else 0.0
+    if issues:
+        return Review(approved=False, issues=tuple(dict.fromkeys(issues))), score
+    if score >= THRESHOLD and not is_suspect:
         return Review(approved=True), score
     return None, score
 
 
 async def by_model(job: Job, text: str, tools: Tools, trace: Trace) -> Review:
-    """The tech lead's verdict. Raises `CallFailed`, for a malformed one after the retries too."""
-    prompt = tools.briefs.review(job, text)
+    """Have the model review a file. Raises `CallFailed`, also for malformed verdicts."""
+    prompt = tools.prompts.review(job, text)
     return await tools.ask(prompt, _read, agent=AGENT, phase=PHASE, trace=trace)
 
 
 @dataclass(frozen=True, slots=True)
 class TechLead:
-    """Reviews at once: by rules first where `confident`, else by the model."""
+    """Immediate review: by rules first with `confident`, else by the model."""
 
     tools: Tools
     confident: bool
     defers: bool = False
 
     async def __call__(self, job: Job, text: str, trace: Trace) -> Review:
-        """The verdict. Raises `CallFailed`."""
+        """Review a file. Raises `CallFailed`."""
         confident = self.confident
         return await review(job, text, confident=confident, tools=self.tools, trace=trace)
 
-    def drafting(self) -> None:
-        """Nothing changes."""
+    def begin_drafting(self) -> None:
+        """Do nothing: no review is deferred."""
 
-    def drafted(self) -> None:
-        """Nothing waits."""
+    def end_drafting(self) -> None:
+        """Do nothing: no review is deferred."""
 
 
 async def review(job: Job, text: str, *, confident: bool, tools: Tools, trace: Trace) -> Review:
-    """Review an artifact: by rules first where `confident`, else by the model.
-
-    Raises `CallFailed`.
-    """
+    """Review a file: by rules first with `confident`, else by the model. Raises `CallFailed`."""
     if not text.strip():
         return Review(approved=False, issues=("the file is empty",))
     if confident:
-        verdict, score = by_rules(text, tools.briefs.texts.rules[job.agent.kind], job.asked)
+        verdict, score = by_rules(text, tools.prompts.texts.rules[job.agent.kind], job.spec)
         if verdict is not None:
             name = events.CONFIDENT_APPROVAL if verdict.approved else events.CONFIDENT_REJECTION
             trace(name, kind=job.agent.kind, score=round(score, 4))

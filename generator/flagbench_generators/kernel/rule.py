@@ -1,4 +1,4 @@
-"""Review rules: patterns with a confidence, compiled when a pipeline is read."""
+"""Review rules: patterns with a confidence, read from YAML and compiled per request."""
 
 import re
 from collections import Counter
@@ -26,14 +26,13 @@ Condition = Literal[
 
 
 class Rule(BaseModel):
-    """One rule.
+    """A pattern to find in a file, or not to find.
 
-    `required`: a pattern that good code has, worth `weight` in the approval score. `forbidden`: a
-    pattern that is a defect with this `confidence`. It is applied once for each part of what is
-    asked for that `per` names and `when` fits; the part's own names stand for `{entity}`,
-    `{attribute}` and so on (`parts` of `Entity` and of `Project` say which). `layer` is what the
-    rule is about, for reviews that weigh it: whether the file means what was asked, or how it is
-    written.
+    `required`: a pattern of correct code, with a `weight` in the approval score. `forbidden`: a
+    pattern that is a defect with this `confidence`. A rule applies once to each part of the
+    specification of kind `per` that meets `when`; `{entity}`, `{attribute}` and so on are replaced
+    by the part's names (see `parts` of `Entity` and of `Project`). `layer` says whether the rule
+    checks the meaning of the file or its style, for reviews that weight them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -49,16 +48,16 @@ class Rule(BaseModel):
     layer: Literal["semantics", "practice"] = "semantics"
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # a book is itself: comparing its rules is slow
+@dataclass(frozen=True, slots=True, eq=False)  # compared by identity: comparing the rules is slow
 class RuleBook:
-    """The rules of one kind of artifact."""
+    """Rules for one kind of artifact."""
 
     rules: tuple[Rule, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A rule applied to one entity, or one attribute or relation of it."""
+    """A rule applied to an entity, an attribute or a relation."""
 
     rule: Rule
     pattern: re.Pattern[str]
@@ -66,40 +65,44 @@ class Check:
 
 
 def load_rules(path: Path) -> RuleBook:
-    """The rules of a file. Raises `ValueError` naming file and rules for anything wrong in it."""
+    """Read the rules of a file. Raises `ValueError` with the file and everything wrong in it."""
     try:
         rules = TypeAdapter(tuple[Rule, ...]).validate_python(
             yaml.safe_load(path.read_text(encoding="utf-8"))
         )
     except (yaml.YAMLError, ValidationError) as error:
         raise ValueError(f"{path}: {error}") from error
-    times = Counter(rule.id for rule in rules)
-    wrong = [f"rule {name!r} stands {count} times" for name, count in times.items() if count > 1]
+    counts = Counter(rule.id for rule in rules)
+    problems = [
+        f"rule {name!r} occurs {count} times; expected: once"
+        for name, count in counts.items()
+        if count > 1
+    ]
     for rule in rules:
         try:
             re.compile(rule.pattern, _MODE)
         except re.error as error:
-            wrong.append(f"rule {rule.id!r}: bad pattern: {error}")
-    if wrong:
-        raise ValueError(f"{path}: {'; '.join(wrong)}")
+            problems.append(f"rule {rule.id!r}: bad pattern: {error}")
+    if problems:
+        raise ValueError(f"{path}: {'; '.join(problems)}")
     return RuleBook(rules)
 
 
-@lru_cache(maxsize=256)  # the sessions of a benchmark ask for the same again and again
-def checks_for(book: RuleBook, asked: RequestSpec) -> tuple[Check, ...]:
-    """The rules that apply to what is asked for, with its names filled in."""
+@lru_cache(maxsize=256)  # the sessions of a benchmark have the same requests
+def checks_for(book: RuleBook, spec: RequestSpec) -> tuple[Check, ...]:
+    """List the rules that apply to a specification, with its names filled in."""
     return tuple(
         Check(
             rule,
-            re.compile(_filled(rule.pattern, names, re.escape), _MODE),
-            _filled(rule.message, names, str),
+            re.compile(_fill_in(rule.pattern, names, re.escape), _MODE),
+            _fill_in(rule.message, names, str),
         )
         for rule in book.rules
-        for names in asked.parts(rule.per, rule.when)
+        for names in spec.parts(rule.per, rule.when)
     )
 
 
-def _filled(text: str, names: Mapping[str, str], quote: Any) -> str:
+def _fill_in(text: str, names: Mapping[str, str], quote: Any) -> str:
     for name, value in names.items():
         text = text.replace("{" + name + "}", quote(value))
     return text

@@ -1,4 +1,4 @@
-"""The loop: understand, plan, produce, review, retry."""
+"""The loop of a session: understand, draft, review, retry."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from flagbench_generators.kernel import events
 from flagbench_generators.kernel.artifact import Artifact, Origin
-from flagbench_generators.kernel.drafting import from_model, from_template, mended
+from flagbench_generators.kernel.drafting import from_model, from_template, repair
 from flagbench_generators.kernel.events import Listener, Trace, request_ids
 from flagbench_generators.kernel.llm import CallFailed, RateLimited
 from flagbench_generators.kernel.pipeline import Agent
@@ -19,7 +19,7 @@ from flagbench_generators.kernel.tools import Tools
 
 
 class Memory(Protocol):
-    """Remembers files that passed review, for the same job."""
+    """Store of approved files by job."""
 
     def get(self, job: Job, trace: Trace) -> str | None: ...  # noqa: D102
     def put(self, job: Job, text: str, trace: Trace) -> None: ...  # noqa: D102
@@ -27,14 +27,14 @@ class Memory(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Who works in which order, and with what, for a whole session.
+    """Agents and tools of a session.
 
-    `planned` are the waves: the agents of one work together. With `templates` these are tried
-    first. What `memory` has is not written again.
+    The agents of a wave work concurrently. With `templates`, these are tried first; files in
+    `memory` are not written again.
     """
 
     agents: Sequence[Agent]
-    planned: Sequence[Sequence[Agent]]
+    waves: Sequence[Sequence[Agent]]
     tools: Tools
     understand: Understanding
     review: Reviewer
@@ -44,7 +44,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A file that nobody has reviewed, or why there is none."""
+    """A file before its review, or the `reason` why there is none."""
 
     job: Job
     text: str
@@ -53,93 +53,97 @@ class Draft:
     refused: bool = False
 
 
-Made = TypeVar("Made", Artifact, Draft)
+Result = TypeVar("Result", Artifact, Draft)
 
 
 async def run_session(
-    shop: Session, requests: Sequence[str], listener: Listener
+    session: Session, requests: Sequence[str], listener: Listener
 ) -> tuple[Artifact, ...]:
-    """Work off the requests in order: one artifact per request and agent."""
+    """Process the requests in order; return one artifact per request and agent."""
     files: dict[str, str] = {}
     artifacts: list[Artifact] = []
     clock = asyncio.get_running_loop().time
-    for identity, request in zip(request_ids(requests), requests, strict=True):
-        trace, started_seconds = Trace(identity, listener), clock()
-        made = await run_request(request, files, shop, trace)
-        files.update({one.path: one.text for one in made if one.text})
-        artifacts += made
+    for request_id, request in zip(request_ids(requests), requests, strict=True):
+        trace, started_seconds = Trace(request_id, listener), clock()
+        results = await run_request(request, files, session, trace)
+        files.update({artifact.path: artifact.text for artifact in results if artifact.text})
+        artifacts += results
         trace(events.REQUEST_DONE, seconds=clock() - started_seconds)
     return tuple(artifacts)
 
 
 async def run_request(
-    request: str, files: Mapping[str, str], shop: Session, trace: Trace
+    request: str, files: Mapping[str, str], session: Session, trace: Trace
 ) -> list[Artifact]:
-    """One request: every agent's artifact, in the pipeline's order."""
+    """Process one request; return every agent's artifact in the order of the pipeline."""
     try:
-        asked, words = await shop.understand(request, trace)
+        spec, words = await session.understand(request, trace)
     except NotUnderstood as failure:
         trace(events.RECOGNITION_FAILED, reason=str(failure))
-        return [_not_made(agent, str(failure), trace) for agent in shop.agents]
+        return [_missing_artifact(agent, str(failure), trace) for agent in session.agents]
     texts: dict[str, str] = {}
     artifacts: list[Artifact] = []
     reviews: list[asyncio.Task[Artifact]] = []
-    shop.review.drafting()
+    session.review.begin_drafting()
     try:
-        for wave in shop.planned:
-            jobs = [_job(agent, asked, words, texts, files, shop) for agent in wave]
-            if shop.review.defers:
-                drafts = await _run_wave(jobs, _draft, shop, trace)
-                texts |= {one.job.agent.kind: one.text for one in drafts}
-                reviews += [asyncio.ensure_future(_settle(one, shop, trace)) for one in drafts]
+        for wave in session.waves:
+            jobs = [_job(agent, spec, words, texts, files, session) for agent in wave]
+            if session.review.defers:
+                drafts = await _run_wave(jobs, _draft, session, trace)
+                texts |= {draft.job.agent.kind: draft.text for draft in drafts}
+                reviews += [
+                    asyncio.ensure_future(_review_draft(draft, session, trace)) for draft in drafts
+                ]
             else:
-                artifacts += await _run_wave(jobs, _make, shop, trace)
-                texts |= {one.kind: one.text for one in artifacts}
-        shop.review.drafted()
+                artifacts += await _run_wave(jobs, _make, session, trace)
+                texts |= {artifact.kind: artifact.text for artifact in artifacts}
+        session.review.end_drafting()
         artifacts += await asyncio.gather(*reviews)
     finally:
         for review in reviews:
             review.cancel()
-    made = {one.kind: one for one in artifacts}
-    return [made[agent.kind] for agent in shop.agents]
+    by_kind = {artifact.kind: artifact for artifact in artifacts}
+    return [by_kind[agent.kind] for agent in session.agents]
 
 
 def _job(
     agent: Agent,
-    asked: RequestSpec,
+    spec: RequestSpec,
     words: str,
     texts: Mapping[str, str],
     files: Mapping[str, str],
-    shop: Session,
+    session: Session,
 ) -> Job:
     return Job(
         agent,
-        asked,
+        spec,
         words,
         context=tuple(
-            (one.shown_as, texts[one.kind]) for one in shop.agents if one.kind in agent.needs
+            (other.heading, texts[other.kind])
+            for other in session.agents
+            if other.kind in agent.needs
         ),
-        current=files.get(agent.path.format(module=asked.module), ""),
+        current=files.get(agent.path.format(module=spec.module), ""),
     )
 
 
 async def _run_wave(
     jobs: Sequence[Job],
-    make: Callable[[Job, Session, Trace], Coroutine[Any, Any, Made]],
-    shop: Session,
+    make: Callable[[Job, Session, Trace], Coroutine[Any, Any, Result]],
+    session: Session,
     trace: Trace,
-) -> list[Made]:
-    """What a wave makes, made together; who was refused for that is asked again alone."""
-    results = await _together([make(job, shop, trace) for job in jobs])
+) -> list[Result]:
+    """Run the jobs of a wave concurrently; repeat rate-limited ones one by one."""
+    results = await _together([make(job, session, trace) for job in jobs])
     for place, (job, result) in enumerate(zip(jobs, results, strict=True)):
         if len(jobs) > 1 and result.refused:
             trace(events.PARALLEL_FALLBACK, kind=job.agent.kind, reason=result.reason)
-            results[place] = await make(job, shop, trace)
+            results[place] = await make(job, session, trace)
     return results
 
 
-async def _together(works: Sequence[Coroutine[Any, Any, Made]]) -> list[Made]:
-    """The results in order. If one raises, the others do not go on behind the caller's back."""
+async def _together(works: Sequence[Coroutine[Any, Any, Result]]) -> list[Result]:
+    """Gather results in order; if one raises, cancel the others."""
     tasks = [asyncio.ensure_future(work) for work in works]
     try:
         return await asyncio.gather(*tasks)
@@ -148,43 +152,43 @@ async def _together(works: Sequence[Coroutine[Any, Any, Made]]) -> list[Made]:
             task.cancel()
 
 
-async def _make(job: Job, shop: Session, trace: Trace) -> Artifact:
-    """One artifact, written and reviewed."""
-    return await _settle(await _draft(job, shop, trace), shop, trace)
+async def _make(job: Job, session: Session, trace: Trace) -> Artifact:
+    """Write and review one artifact."""
+    return await _review_draft(await _draft(job, session, trace), session, trace)
 
 
-async def _draft(job: Job, shop: Session, trace: Trace) -> Draft:
-    """A first version: from a template, from memory, or from the model."""
-    halted = [heading for heading, text in job.context if not text]
-    if halted:
-        reason = f"{', '.join(halted)} failed, which it needs"
+async def _draft(job: Job, session: Session, trace: Trace) -> Draft:
+    """Write a first version: from a template, from memory, or from the model."""
+    missing = [heading for heading, text in job.context if not text]
+    if missing:
+        reason = f"{', '.join(missing)} failed, which it needs"
         trace(events.ARTIFACT_FAILED, kind=job.agent.kind, reason=reason)
         return Draft(job, "", Origin.FAILED, reason)
-    template = from_template(job, shop.tools.briefs, trace) if shop.templates else None
+    template = from_template(job, session.tools.prompts, trace) if session.templates else None
     if template is not None:
         return Draft(job, template, Origin.TEMPLATE)
-    remembered = shop.memory.get(job, trace) if shop.memory else None
-    if remembered is not None:
-        return Draft(job, remembered, Origin.MEMORY)
+    stored = session.memory.get(job, trace) if session.memory else None
+    if stored is not None:
+        return Draft(job, stored, Origin.MEMORY)
     try:
-        return Draft(job, await from_model(job, shop.tools, trace), Origin.MODEL)
+        return Draft(job, await from_model(job, session.tools, trace), Origin.MODEL)
     except CallFailed as failure:
-        return _failed(job, "", Origin.FAILED, failure, trace)
+        return _failed_draft(job, "", Origin.FAILED, failure, trace)
 
 
-async def _settle(draft: Draft, shop: Session, trace: Trace) -> Artifact:
-    """The artifact of a draft: reviewed, and made again until it passes or nobody tries again."""
-    job, text, origin, tools, retries = draft.job, draft.text, draft.origin, shop.tools, 0
+async def _review_draft(draft: Draft, session: Session, trace: Trace) -> Artifact:
+    """Review a draft, and rewrite it until it passes or the policy gives up."""
+    job, text, origin, tools, retries = draft.job, draft.text, draft.origin, session.tools, 0
     if draft.reason:
         return _artifact(draft, trace)
     try:
         while True:
-            verdict = await shop.review(job, text, trace)
+            verdict = await session.review(job, text, trace)
             text = text if verdict.text is None else verdict.text
             if verdict.approved:
                 trace(events.ARTIFACT_APPROVED, kind=job.agent.kind, retries=retries)
-                if shop.memory and origin is Origin.MODEL:
-                    shop.memory.put(job, text, trace)
+                if session.memory and origin is Origin.MODEL:
+                    session.memory.put(job, text, trace)
                 return Artifact.of(job, text, origin, trace, retries=retries)
             trace(events.ARTIFACT_REJECTED, kind=job.agent.kind, issues=list(verdict.issues))
             pause = None if verdict.is_final else tools.policy.pause_seconds(retries)
@@ -195,13 +199,13 @@ async def _settle(draft: Draft, shop: Session, trace: Trace) -> Artifact:
             if origin is Origin.TEMPLATE:
                 trace(events.TEMPLATE_FALLBACK, kind=job.agent.kind, reason="rejected")
             await wait(pause, retries, "rejected", trace=trace, agent=job.agent.kind)
-            text = await mended(job, tools, trace, Rejection(text, verdict.issues))
+            text = await repair(job, tools, trace, Rejection(text, verdict.issues))
             origin = Origin.MODEL
     except CallFailed as failure:
-        return _artifact(_failed(job, text, origin, failure, trace), trace, retries)
+        return _artifact(_failed_draft(job, text, origin, failure, trace), trace, retries)
 
 
-def _failed(job: Job, text: str, origin: Origin, failure: CallFailed, trace: Trace) -> Draft:
+def _failed_draft(job: Job, text: str, origin: Origin, failure: CallFailed, trace: Trace) -> Draft:
     trace(events.ARTIFACT_FAILED, kind=job.agent.kind, reason=failure.reason)
     reason = f"{failure.reason}: {failure}"
     refused = isinstance(failure, RateLimited)
@@ -209,7 +213,7 @@ def _failed(job: Job, text: str, origin: Origin, failure: CallFailed, trace: Tra
 
 
 def _artifact(draft: Draft, trace: Trace, retries: int = 0) -> Artifact:
-    """The artifact of a draft that failed."""
+    """Convert a failed draft to an artifact."""
     return Artifact.of(
         draft.job,
         draft.text,
@@ -221,8 +225,8 @@ def _artifact(draft: Draft, trace: Trace, retries: int = 0) -> Artifact:
     )
 
 
-def _not_made(agent: Agent, reason: str, trace: Trace) -> Artifact:
-    """The artifact of a request that nobody understood."""
+def _missing_artifact(agent: Agent, reason: str, trace: Trace) -> Artifact:
+    """Build the artifact of a request that was not understood."""
     trace(events.ARTIFACT_FAILED, kind=agent.kind, reason=reason)
     return Artifact(
         kind=agent.kind,

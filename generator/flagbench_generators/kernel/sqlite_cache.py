@@ -1,4 +1,4 @@
-"""What was answered before: memory over SQLite, shared by processes, whatever the file suffers."""
+"""A cache in memory and SQLite, shared between processes and robust to damaged files."""
 
 import hashlib
 import sqlite3
@@ -18,14 +18,14 @@ R = TypeVar("R")
 SCHEMA_VERSION = 2
 MAX_SIZE = 1000
 BUSY_TIMEOUT_SECONDS = 5.0
-_ASK_AGAIN_SECONDS = 0.005
-# The lower byte of SQLite's codes says what happened, the rest how.
+_BUSY_RETRY_SECONDS = 0.005
+# The lower byte of SQLite's error codes is the primary code.
 _PRIMARY_CODE = 0xFF
 
 
 @dataclass(frozen=True, slots=True)
-class Form(Generic[T]):
-    """How entries are written as text and read back; `read` raises `ValueError`."""
+class Codec(Generic[T]):
+    """Conversion of entries to text and back; `read` raises `ValueError`."""
 
     write: Callable[[T], str]
     read: Callable[[str], T]
@@ -34,10 +34,10 @@ class Form(Generic[T]):
 class SqliteCache(Generic[T]):
     """Entries by key, across restarts and processes.
 
-    `version` names what an entry depends on beside its key: entries of another version are not
-    seen. Nothing that is wrong with the file fails a request: it is told, a damaged file or row is
-    removed, and only hits are lost. Without a `path` only memory is used, without `in_memory` only
-    the file. To be closed after use.
+    `version` is what an entry depends on besides its key; entries of another version are ignored. A
+    file that is damaged or unavailable never fails a request: an event reports it, and a damaged
+    file or row is removed. Without a `path` only memory is used, without `in_memory` only the file.
+    Must be closed after use.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class SqliteCache(Generic[T]):
         path: Path | None,
         table: str,
         version: str,
-        form: Form[T],
+        codec: Codec[T],
         *,
         max_size: int = MAX_SIZE,
         in_memory: bool = True,
@@ -53,28 +53,28 @@ class SqliteCache(Generic[T]):
         self._path = path
         self._sql = _Statements.of(table)
         self._version = f"{SCHEMA_VERSION}:{version}"
-        self._form = form
+        self._codec = codec
         self._max_size = max_size
         self._in_memory = in_memory
         self._memory: OrderedDict[str, T] = OrderedDict()
         self._connection: sqlite3.Connection | None = None
 
     def get(self, key: str, trace: Trace) -> T | None:
-        """The entry of a key, or None; tells a hit or a miss."""
-        found, tier = self._memory.get(key), "memory"
-        if found is None:
-            found, tier = self._read(key, trace), "disk"
-        if found is None:
+        """Return the entry of a key, or None; emits a hit or a miss."""
+        value, tier = self._memory.get(key), "memory"
+        if value is None:
+            value, tier = self._read(key, trace), "disk"
+        if value is None:
             trace(events.CACHE_MISS, key=key)
             return None
-        self._remember(key, found)
-        self._on_disk(lambda disk: disk.execute(self._sql.touch, (key, self._version)), trace)
+        self._remember(key, value)
+        self._transact(lambda disk: disk.execute(self._sql.touch, (key, self._version)), trace)
         trace(events.CACHE_HIT, key=key, tier=tier)
-        return found
+        return value
 
     def put(self, key: str, value: T, trace: Trace) -> None:
-        """Keep an entry; the least recently used ones go when there are too many."""
-        entry = self._form.write(value)
+        """Store an entry; beyond `max_size`, the least recently used ones are removed."""
+        entry = self._codec.write(value)
         self._remember(key, value)
 
         def write(disk: sqlite3.Connection) -> int:
@@ -82,14 +82,14 @@ class SqliteCache(Generic[T]):
             disk.execute(self._sql.write, (key, self._version, entry, digest))
             return disk.execute(self._sql.clean_up, (self._max_size,)).rowcount
 
-        removed = self._on_disk(write, trace)
+        removed = self._transact(write, trace)
         if removed is not None or self._path is None:
             trace(events.CACHE_WRITE, key=key)
         if removed:
             trace(events.CACHE_CLEANUP, removed=removed)
 
     def close(self) -> None:
-        """Let go of the file; using the store again opens it again."""
+        """Close the file; the next access opens it again."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -104,35 +104,35 @@ class SqliteCache(Generic[T]):
 
     def _read(self, key: str, trace: Trace) -> T | None:
         place = (key, self._version)
-        row = self._on_disk(lambda disk: disk.execute(self._sql.read, place).fetchone(), trace)
+        row = self._transact(lambda disk: disk.execute(self._sql.read, place).fetchone(), trace)
         if row is None:
             return None
         entry, digest = row
         if self._digest(key, entry) == digest:
             try:
-                return self._form.read(entry)
-            except ValueError:  # told below: a row that cannot be read is damaged too
+                return self._codec.read(entry)
+            except ValueError:  # reported below: a row that cannot be read is damaged too
                 pass
         trace(events.CACHE_CORRUPT, what="row", key=key)
-        self._on_disk(lambda disk: disk.execute(self._sql.drop, place), trace)
+        self._transact(lambda disk: disk.execute(self._sql.drop, place), trace)
         return None
 
     def _digest(self, key: str, entry: str) -> str:
         return hashlib.sha256(f"{key}\n{self._version}\n{entry}".encode()).hexdigest()
 
-    def _on_disk(self, work: Callable[[sqlite3.Connection], R], trace: Trace) -> R | None:
-        """What `work` answers in one transaction, or None if the file cannot be used."""
+    def _transact(self, work: Callable[[sqlite3.Connection], R], trace: Trace) -> R | None:
+        """Return the result of `work` in one transaction, or None if the file cannot be used."""
         if self._path is None:
             return None
-        for _ in ("as it is", "made anew"):
+        for _ in range(2):  # again after a damaged file is removed
             try:
                 if self._connection is None:
-                    self._connection = _opened(self._path, self._sql.table)
+                    self._connection = _connect(self._path, self._sql.table)
                 with self._connection:
                     return work(self._connection)
             except (sqlite3.DatabaseError, OSError) as error:
                 self.close()
-                if not _is_damage(error):  # locked, full, read-only: another time it may work
+                if not _is_damage(error):  # locked, full or read-only: a later access may succeed
                     trace(events.CACHE_UNAVAILABLE, reason=str(error))
                     return None
                 trace(events.CACHE_CORRUPT, what="file", reason=str(error))
@@ -143,7 +143,7 @@ class SqliteCache(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class _Statements:
-    """SQL on one table."""
+    """SQL statements for one table."""
 
     table: str
     read: str
@@ -168,40 +168,40 @@ class _Statements:
 
 
 def _is_damage(error: Exception) -> bool:
-    """Is the file no database, broken, or one with another table of the same name?"""
+    """Return whether the file is damaged, or has another table of the same name."""
     if not isinstance(error, sqlite3.OperationalError):
         return isinstance(error, sqlite3.DatabaseError)
     return error.sqlite_errorcode == sqlite3.SQLITE_ERROR
 
 
 def _prepare(connection: sqlite3.Connection, table: str) -> None:
-    """Switch to a write-ahead log and make the table, or find both done.
+    """Switch to a write-ahead log and create the table, if that is not done yet.
 
-    Where two processes make a new file at once, SQLite gives up for one of them without waiting:
-    it asks again.
+    If two processes create a file simultaneously, SQLite fails for one of them without waiting, so
+    this tries again.
     """
-    until = time.monotonic() + BUSY_TIMEOUT_SECONDS
+    deadline = time.monotonic() + BUSY_TIMEOUT_SECONDS
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(table)
         except sqlite3.OperationalError as error:
             is_busy = error.sqlite_errorcode & _PRIMARY_CODE == sqlite3.SQLITE_BUSY
-            if not is_busy or time.monotonic() > until:
+            if not is_busy or time.monotonic() > deadline:
                 raise
-            time.sleep(_ASK_AGAIN_SECONDS)
+            time.sleep(_BUSY_RETRY_SECONDS)
         else:
             return
 
 
-def _opened(path: Path, table: str) -> sqlite3.Connection:
-    """A connection for several processes at once: readers do not wait, writers wait in turn."""
+def _connect(path: Path, table: str) -> sqlite3.Connection:
+    """Open a connection that several processes may share: only writers wait for each other."""
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS)
     try:
-        # What does not decode must reach the digest, which tells that it is damaged.
+        # Bytes that do not decode must reach the digest check, which reports the damage.
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
-        # A lost last write costs one more call; waiting for the disk would cost every write.
+        # A lost last write costs one call; waiting for the disk would slow every write.
         connection.execute("PRAGMA synchronous = OFF")
         _prepare(connection, table)
     except BaseException:

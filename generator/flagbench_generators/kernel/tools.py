@@ -1,4 +1,4 @@
-"""What the work on an artifact is done with: someone to ask, what to tell them, when to retry."""
+"""Tools for writing artifacts: chat, prompts and retry policy."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """A chat, the briefs to send it, and the policy for calls that fail."""
+    """A chat, the builder of its prompts, and the policy for failed calls."""
 
     chat: Chat
-    briefs: PromptBuilder
+    prompts: PromptBuilder
     policy: Policy
 
     async def ask(
@@ -29,13 +29,13 @@ class Tools:
         phase: str,
         trace: Trace,
     ) -> T:
-        """The answer as `read` makes it; `read` raises `Malformed` for one that is of no use.
+        """Send a prompt and return `read(answer)`; `read` raises `Malformed` for unusable answers.
 
         Raises the last `CallFailed` when the policy gives up.
         """
 
         async def attempt(chat: Chat, prompt: Prompt) -> T:
             answer = await chat.ask(prompt, agent=agent, phase=phase, trace=trace)
-            return read(prompt.said + answer)
+            return read(prompt.partial_answer + answer)
 
         return await self.policy.call(attempt, self.chat, prompt, trace=trace, agent=agent)

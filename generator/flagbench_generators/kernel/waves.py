@@ -1,4 +1,4 @@
-"""Agents and what they need become waves: the agents of a wave do not need each other."""
+"""Orders of agents: in waves of independent ones, or one by one."""
 
 from collections.abc import Sequence
 from graphlib import CycleError, TopologicalSorter
@@ -7,7 +7,10 @@ from flagbench_generators.kernel.pipeline import Agent
 
 
 def waves(agents: Sequence[Agent]) -> list[list[Agent]]:
-    """Waves in order. Raises `ValueError` for an unknown need or a cycle."""
+    """Group agents into waves: each needs only agents of earlier waves.
+
+    Raises `ValueError` for an unknown need or a cycle.
+    """
     by_kind = {agent.kind: agent for agent in agents}
     unknown = {need for agent in agents for need in agent.needs} - by_kind.keys()
     if unknown:
@@ -16,25 +19,25 @@ def waves(agents: Sequence[Agent]) -> list[list[Agent]]:
     try:
         sorter.prepare()
     except CycleError as error:
-        raise ValueError(f"agents need each other in a circle: {error.args[1]}") from error
-    planned = []
+        raise ValueError(f"agents need each other in a cycle: {error.args[1]}") from error
+    result = []
     while sorter.is_active():
         ready = set(sorter.get_ready())
-        planned.append([agent for agent in agents if agent.kind in ready])
+        result.append([agent for agent in agents if agent.kind in ready])
         sorter.done(*ready)
-    return planned
+    return result
 
 
 def one_by_one(agents: Sequence[Agent]) -> list[list[Agent]]:
-    """The order of one engineer after the other: as the pipeline lists them.
+    """Order agents sequentially, as the pipeline lists them.
 
-    Raises `ValueError` where an agent stands before one that it needs, or needs an unknown one.
+    Raises `ValueError` for an agent listed before one that it needs, and for an unknown need.
     """
     waves(agents)
     for place, agent in enumerate(agents):
-        late = set(agent.needs) - {one.kind for one in agents[:place]}
-        if late:
+        missing = set(agent.needs) - {earlier.kind for earlier in agents[:place]}
+        if missing:
             raise ValueError(
-                f"{agent.kind} stands before {', '.join(sorted(late))}, which it needs"
+                f"{agent.kind} is listed before {', '.join(sorted(missing))}, which it needs"
             )
     return [[agent] for agent in agents]

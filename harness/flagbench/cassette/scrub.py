@@ -8,7 +8,6 @@ from flagbench.headers import OUTCOME
 
 # An allow-list: a header that is not named here is not stored, whatever a provider invents.
 KEPT_RESPONSE_HEADERS = ("content-type", "retry-after", "retry-after-ms", OUTCOME)
-KEPT_REQUEST_HEADERS = ("content-type",)
 
 SCRUBBED = "scrubbed"
 

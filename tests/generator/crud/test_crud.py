@@ -285,7 +285,7 @@ def test_a_session_is_the_same_every_time(tmp_path: Path) -> None:
 
 def test_a_session_without_requests_is_refused(tmp_path: Path) -> None:
     """There is nothing to measure."""
-    with pytest.raises(ValueError, match="without requests"):
+    with pytest.raises(ValueError, match="has no requests"):
         done(tmp_path, OFF, requests=())
 
 

@@ -1,6 +1,5 @@
 """Metrics under the seed's names, the five lines, and the warnings with their thresholds."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import fields
 
@@ -13,7 +12,6 @@ from flagbench_generators.crud.metrics import (
     aggregate,
     by_request,
     rates,
-    to_json,
     warnings,
 )
 from flagbench_generators.kernel import events
@@ -183,12 +181,3 @@ def test_small_reductions_warn(tokens: int, seconds: float, told: list[tuple[str
 def test_the_plain_pipeline_warns_of_nothing() -> None:
     """Nothing was promised where nothing is on."""
     assert warned(Flags.none(), tokens=9000, seconds=60.0) == []
-
-
-def test_the_export_has_session_and_requests() -> None:
-    """JSON with the names of the fields."""
-    one = measured()
-    exported = json.loads(to_json([one], aggregate([one], NOTHING)))
-    assert exported["session"]["token_reduction_pct"] == 0.0
-    assert exported["requests"][0]["total_tokens"] == 8000
-    assert exported["requests"][0]["test_passed"] is None

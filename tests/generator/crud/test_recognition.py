@@ -1,8 +1,10 @@
 """Recognition: asked of the model, remembered where it may be, and clear when it fails."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import jinja2
 import pytest
 from scripted import STUDENT, Answer, bench, run
 
@@ -37,7 +39,7 @@ def changed(**fields: object) -> str:
     [("I would create a Student.", "answer: Invalid JSON"),
      ("[]", "answer: Input should be an object"),
      (changed(intent="destroy"), "intent: Input should be"),
-     (changed(entity="../etc"), "entity: Value error, '../etc' is no entity name"),
+     (changed(entity="../etc"), "entity: Value error, '../etc' is not an entity name"),
      (changed(attributes=[{"name": "class", "type": "string"}]), "attributes.0.name"),
      (changed(attributes=[{"name": "age", "type": "float"}]), "attributes.0.type"),
      (changed(comment="ok"), "comment: Extra inputs")],
@@ -73,7 +75,7 @@ def test_a_provider_that_fails_is_a_clear_failure(tmp_path: Path) -> None:
 def test_what_was_recognised_is_not_asked_again(tmp_path: Path) -> None:
     """One call for the same request in other words, and no time at all."""
     at = bench(tmp_path)
-    memory = RecognitionCache(tmp_path, cache_version(at.tools.briefs, "scripted"))
+    memory = RecognitionCache(tmp_path, cache_version(at.tools.prompts, "scripted"))
     first, _ = run(recognise(WORDS, at.tools, memory, at.trace))
     again, seconds = run(
         recognise("please add the students with names", at.tools, memory, at.trace)
@@ -94,12 +96,11 @@ def test_a_failure_is_not_remembered(tmp_path: Path) -> None:
 
 def test_a_remembered_recognition_depends_on_prompt_and_model(tmp_path: Path) -> None:
     """Another model, or a changed prompt, sees nothing of it; the words do not matter."""
-    (tmp_path / "a").mkdir()
-    (tmp_path / "b" / "prompts").mkdir(parents=True)
-    original = bench(tmp_path / "a").tools.briefs
-    for name in ("recognise_system", "recognise_user"):
-        (tmp_path / "b" / "prompts" / f"{name}.md.j2").write_text("Other words.\n")
-    rewritten = bench(tmp_path / "b").tools.briefs
+    original = bench(tmp_path).tools.prompts
+    names = ("recognise_system.md.j2", "recognise_user.md.j2")
+    loader = jinja2.DictLoader(dict.fromkeys(names, "Other words.\n"))
+    other = jinja2.Environment(loader=loader, autoescape=True)
+    rewritten = replace(original, texts=replace(original.texts, prompts=other))
     versions = {
         cache_version(original, "m"), cache_version(original, "n"), cache_version(rewritten, "m"),
     }  # fmt: skip

@@ -63,7 +63,7 @@ def rules(folder: Path) -> RuleBook:
 
 def job(kind: str = "models") -> Job:
     """The job of an agent."""
-    agent = Agent(kind=kind, role="", task="", path=f"api/{kind}.py", shown_as=kind)
+    agent = Agent(kind=kind, role="", task="", path=f"api/{kind}.py", heading=kind)
     return Job(agent, SHOP, "words", (), "")
 
 
@@ -74,7 +74,9 @@ class Attentive:
     sittings: list[list[str]] = field(default_factory=list)
     told: list[list[str]] = field(default_factory=list)
 
-    async def sit(self, files: Sequence[QueuedFile], approved: Sequence[str]) -> Sequence[Review]:
+    async def review(
+        self, files: Sequence[QueuedFile], approved: Sequence[str]
+    ) -> Sequence[Review]:
         """Approve."""
         self.told.append(list(approved))
         self.sittings.append([one.job.agent.kind for one in files])

@@ -13,7 +13,7 @@ from flagbench_generators.django_rest.agents import DJANGO
 from flagbench_generators.django_rest.erd import Erd, read
 from flagbench_generators.django_rest.quality import assess
 from flagbench_generators.django_rest.request_spec import Project
-from flagbench_generators.kernel.formatting import formatted
+from flagbench_generators.kernel.formatting import format_code
 from flagbench_generators.kernel.pipeline import texts_of
 from flagbench_generators.kernel.rule import checks_for
 
@@ -281,7 +281,7 @@ LACKS = {
 @pytest.mark.parametrize(("kind", "text"), styles(GOOD))
 def test_good_code_of_another_style_has_no_defect(kind: str, text: str) -> None:
     """Base classes, direct imports, tuples, annotations, loops: all the same to the rules."""
-    text = formatted(text)
+    text = format_code(text)
     compile(text, kind, "exec")
     assert judge(RULES[kind], text, LIBRARY) == FLAWLESS
 
@@ -302,7 +302,7 @@ def test_a_defect_is_found_by_its_rule(
     kind: str, rule: str, sample: str, edit: tuple[str, str]
 ) -> None:
     """One thing is wrong in a good sample, and the rule for it matches."""
-    text = applied(edit, formatted(sample))
+    text = applied(edit, format_code(sample))
     assert rule in judge(RULES[kind], text, LIBRARY).found
 
 
@@ -319,7 +319,7 @@ def test_what_is_lacking_is_missed(
     kind: str, rule: str, sample: str, edit: tuple[str, str]
 ) -> None:
     """A good sample without one thing breaks the rule that asks for it."""
-    text = applied(edit, formatted(sample))
+    text = applied(edit, format_code(sample))
     assert rule in judge(RULES[kind], text, LIBRARY).missed
 
 

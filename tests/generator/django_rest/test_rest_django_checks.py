@@ -10,8 +10,13 @@ from django.db.models import CASCADE
 from django.utils import timezone
 
 from flagbench_generators.django_rest.agents import DJANGO
-from flagbench_generators.django_rest.quality.django_checks import faults
-from flagbench_generators.django_rest.quality.literal import Unknown, a_function, imported, value
+from flagbench_generators.django_rest.quality.django_checks import find_problems
+from flagbench_generators.django_rest.quality.literal import (
+    Unknown,
+    any_function,
+    evaluate,
+    read_import,
+)
 from flagbench_generators.kernel.pipeline import texts_of
 
 SOLUTIONS = Path(__file__).parents[3] / "scenarios" / "solutions"
@@ -25,7 +30,7 @@ def model(*lines: str, name: str = "Book", base: str = "models.Model") -> str:
 
 def test_a_sound_model() -> None:
     """Nothing is told."""
-    assert faults(HEAD + model("title = models.CharField(max_length=3)")) == ()
+    assert find_problems(HEAD + model("title = models.CharField(max_length=3)")) == ()
 
 
 TO_BOOK = "models.ForeignKey('Book', on_delete=models.CASCADE"
@@ -59,7 +64,7 @@ TO_BOOK = "models.ForeignKey('Book', on_delete=models.CASCADE"
 )
 def test_what_django_has_against_models(lines: list[str], what: str) -> None:
     """With the line of the part."""
-    told = faults(HEAD + model(*lines))
+    told = find_problems(HEAD + model(*lines))
     assert what in told[0]
     both = "clash" in told[0] or "nonexistent field 'a'" in told[0]  # of y, and of b, too
     assert len(told) == (2 if both else 1)
@@ -70,7 +75,7 @@ def test_a_wrong_through_model_is_told_where_it_stands() -> None:
     text = HEAD + model("tags = models.ManyToManyField('Tag', through='Tagging')")
     text += model("pass", name="Tag")
     text += model("tag = models.ForeignKey(Tag, on_delete=models.CASCADE)", name="Tagging")
-    (only,) = faults(text)
+    (only,) = find_problems(text)
     assert only.startswith("line 6: Tagging: The model is used as an intermediate model")
 
 
@@ -98,19 +103,19 @@ OF_CHOICES = "models.CharField(choices=S.choices, default=S.A, max_length=1)"
 def test_what_only_shows_when_the_file_runs_is_not_told(lines: list[str]) -> None:
     """Nobody can say whether it is wrong, or it is right."""
     text = f"{HEAD}LIMIT = 3\n" + model("pass", name="Other", base="Elsewhere") + model(*lines)
-    assert faults(text) == ()
+    assert find_problems(text) == ()
 
 
 def test_a_base_class_gives_its_parts_and_its_order() -> None:
     """An abstract one, and a Meta that inherits from its Meta."""
     base = model("class Meta:", "    abstract = True", "    ordering = ['nmae']", name="Base")
     inherits = model("pass", base="Base")
-    assert faults(HEAD + base) == ()
-    assert "'ordering' refers to the nonexistent field" in faults(HEAD + base + inherits)[0]
+    assert find_problems(HEAD + base) == ()
+    assert "'ordering' refers to the nonexistent field" in find_problems(HEAD + base + inherits)[0]
     own = model("class Meta:", "    ordering = ['id']", base="Base")
-    assert faults(HEAD + base + own) == ()
+    assert find_problems(HEAD + base + own) == ()
     more = model("class Meta(Base.Meta):", "    verbose_name = 'book'", base="Base")
-    assert "nonexistent field" in faults(HEAD + base + more)[0]
+    assert "nonexistent field" in find_problems(HEAD + base + more)[0]
 
 
 WAYS_IN = (
@@ -144,19 +149,19 @@ def test_nothing_of_the_file_is_run(line: str, way: str) -> None:
     text = f"{HEAD}import uuid\n{line}\nfrom os import abort\nx = {way}\n@{way}\n"
     text += model(f"x = {way}", "class Meta:", f"    ordering = {way}")
     text += model(f"y = {way}", name="Other", base=f"models.Model, {way}")
-    faults(text)
+    find_problems(text)
 
 
 @pytest.mark.parametrize(
     ("line", "named"),
     [("from uuid import os, sys", {}), ("import os, os.path", {}), ("from os import abort", {}),
-     ("from uuid import getnode as n", {"n": a_function}), ("import uuid as u", {"u": uuid}),
+     ("from uuid import getnode as n", {"n": any_function}), ("import uuid as u", {"u": uuid}),
      ("from django.db import connection, transaction", {}),
      ("from django.db.models import CASCADE as C", {"C": CASCADE})],
 )  # fmt: skip
 def test_what_a_file_can_get_hold_of(line: str, named: dict[str, object]) -> None:
     """Modules of declarations and what declares; of another function only that it is one."""
-    assert imported(ast.parse(line).body[0]) == named
+    assert read_import(ast.parse(line).body[0]) == named
 
 
 @pytest.mark.parametrize(
@@ -165,7 +170,7 @@ def test_what_a_file_can_get_hold_of(line: str, named: dict[str, object]) -> Non
 def test_nothing_leads_from_there_to_elsewhere(text: str) -> None:
     """A module that a module imports is none of its own."""
     with pytest.raises(Unknown):
-        value(ast.parse(text, mode="eval").body, {"uuid": uuid})
+        evaluate(ast.parse(text, mode="eval").body, {"uuid": uuid})
 
 
 CALLED = ("uuid.getnode", "timezone.deactivate", "close_old_connections", "uuid.uuid4")
@@ -187,7 +192,7 @@ def test_no_function_of_a_library_is_called_either(
         f"c = models.UUIDField(default={function})",
         f"d = models.ForeignKey('self', on_delete=models.CASCADE, limit_choices_to={function})",
     )
-    assert faults(text) == ()
+    assert find_problems(text) == ()
     assert ran == []
 
 
@@ -205,16 +210,16 @@ def test_no_function_of_a_library_is_called_either(
 def test_what_would_hang_or_tell_of_the_program_is_left_out(line: str) -> None:
     """A huge number, the environment, settings, a deep expression."""
     text = f"{HEAD}import uuid\nfrom uuid import os\nfrom decimal import Decimal\n{model(line)}"
-    assert faults(text) == ()
+    assert find_problems(text) == ()
 
 
 def test_a_function_in_a_finding_is_told_without_its_address() -> None:
     """It would be another one in each process, and so would the prompt that tells it."""
-    (only,) = faults(
+    (only,) = find_problems(
         f"{HEAD}import uuid\n" + model("x = models.ForeignKey(uuid.uuid4, models.CASCADE)")
     )
     assert "0x" not in only
-    (lone,) = faults(HEAD + model("class Meta:", "    ordering = ['\\ud800']"))
+    (lone,) = find_problems(HEAD + model("class Meta:", "    ordering = ['\\ud800']"))
     lone.encode()
 
 
@@ -264,7 +269,7 @@ def test_nothing_is_told_of_ordinary_models(lines: list[str]) -> None:
     """What Django itself accepts, or what another file decides."""
     text = HEAD + VALID + "class Author(Stamped):\n    pass\n"
     text += "class Tag(models.Model):\n    pass\nclass Tagging(Stamped):\n    pass\n"
-    assert faults(text + model(*lines)) == ()
+    assert find_problems(text + model(*lines)) == ()
 
 
 @pytest.mark.parametrize(
@@ -276,28 +281,28 @@ def test_nothing_is_told_of_ordinary_models(lines: list[str]) -> None:
 def test_a_name_that_is_bound_anew_is_no_longer_djangos(before: str) -> None:
     """Whatever binds it."""
     text = model("x = models.PointField()")
-    assert len(faults(HEAD + text)) == 1
-    assert faults(f"{HEAD}{before}\n{text}") == ()
+    assert len(find_problems(HEAD + text)) == 1
+    assert find_problems(f"{HEAD}{before}\n{text}") == ()
 
 
 @pytest.mark.parametrize("adds", ["@with_name\nclass Book(models.Model):\n",
                                    "class Book(models.Model, metaclass=WithName):\n"])  # fmt: skip
 def test_what_a_decorator_or_a_metaclass_adds_does_not_show(adds: str) -> None:
     """It may be the field by which the rows are in order."""
-    assert faults(f"{HEAD}{adds}    class Meta:\n        ordering = ['name']\n") == ()
+    assert find_problems(f"{HEAD}{adds}    class Meta:\n        ordering = ['name']\n") == ()
 
 
 @pytest.mark.parametrize("base", ["models.CharField(foo=1)", "{[1]: 2}", "3", "models.Nothing"])
 def test_an_odd_base_class_is_no_model(base: str) -> None:
     """Nor does it end the review."""
-    assert faults(HEAD + model("x = 1", base=base)) == ()
+    assert find_problems(HEAD + model("x = 1", base=base)) == ()
 
 
 def test_a_number_that_changes_is_not_known() -> None:
     """The first value would be too small."""
     size = "N = 1\nN += 10\n"
     field = "x = models.CharField(max_length=N, choices=[('ab', 'A')])"
-    assert faults(HEAD + size + model(field)) == ()
+    assert find_problems(HEAD + size + model(field)) == ()
 
 
 def test_an_inherited_field_can_be_dropped_and_a_meta_begun_anew() -> None:
@@ -305,7 +310,7 @@ def test_an_inherited_field_can_be_dropped_and_a_meta_begun_anew() -> None:
     base = model("tag = models.ForeignKey('self', models.CASCADE)", "class Meta:",
                  "    abstract = True", "    ordering = ['tag']", name="Base")  # fmt: skip
     text = HEAD + base + model("tag = None", "class Meta:", "    ordering = ['id']", base="Base")
-    assert faults(text) == ()
+    assert find_problems(text) == ()
 
 
 @pytest.mark.parametrize(
@@ -313,7 +318,7 @@ def test_an_inherited_field_can_be_dropped_and_a_meta_begun_anew() -> None:
 )
 def test_nothing_is_told_of_reference_models(path: Path) -> None:
     """They are accepted by the harness."""
-    assert faults(path.read_text(encoding="utf-8")) == ()
+    assert find_problems(path.read_text(encoding="utf-8")) == ()
 
 
 def test_nothing_is_told_of_the_example_of_the_standard() -> None:
@@ -321,4 +326,4 @@ def test_nothing_is_told_of_the_example_of_the_standard() -> None:
     standard = texts_of(DJANGO).full_standards["models"]
     example = max(standard.split("```python\n")[1:], key=len).partition("```")[0]
     assert "models.Model" in example
-    assert faults(example) == ()
+    assert find_problems(example) == ()

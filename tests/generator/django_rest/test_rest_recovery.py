@@ -5,7 +5,11 @@ from collections.abc import Sequence
 import pytest
 from scripted import Heard, ScriptedModel, run
 
-from flagbench_generators.django_rest.recovery import MAX_ATTEMPTS, MAX_RESTS, RecoveryPolicy
+from flagbench_generators.django_rest.recovery import (
+    MAX_ATTEMPTS,
+    MAX_CONTINUATIONS,
+    RecoveryPolicy,
+)
 from flagbench_generators.kernel.llm import (
     CallFailed,
     Chat,
@@ -28,7 +32,7 @@ def tried(failures: Sequence[CallFailed]) -> tuple[str, list[str], list[str], He
 
     async def attempt(chat: Chat, prompt: Prompt) -> str:
         models.append(chat.model)
-        said.append(prompt.said)
+        said.append(prompt.partial_answer)
         if left:
             raise left.pop(0)
         return "worked"
@@ -71,7 +75,7 @@ def test_nobody_is_waited_for_longer_than_two_minutes() -> None:
     had: list[float | None] = []
 
     async def attempt(chat: Chat, _: Prompt) -> str:
-        had.append(chat.patience_seconds)
+        had.append(chat.timeout_seconds)
         if len(had) < 3:
             raise Unreachable("timed out")
         return "worked"
@@ -93,13 +97,13 @@ def test_the_rest_of_a_cut_off_answer_is_asked_for() -> None:
 
 def test_reading_on_uses_up_no_attempt() -> None:
     """A long file in many parts may still meet five failures; without end it is not read on."""
-    cut = [CutOff("cut", "x")] * MAX_RESTS
+    cut = [CutOff("cut", "x")] * MAX_CONTINUATIONS
     ended, models, said, *_ = tried([*cut, *[Malformed("empty")] * (MAX_ATTEMPTS - 1)])
     assert ended == "worked"
-    assert said[-1] == "x" * MAX_RESTS
-    assert len(models) == MAX_RESTS + MAX_ATTEMPTS
+    assert said[-1] == "x" * MAX_CONTINUATIONS
+    assert len(models) == MAX_CONTINUATIONS + MAX_ATTEMPTS
     ended, models, *_ = tried([CutOff("cut", "x")] * 20)
-    assert (ended, len(models)) == ("gave up: CutOff", MAX_RESTS + 1)
+    assert (ended, len(models)) == ("gave up: CutOff", MAX_CONTINUATIONS + 1)
 
 
 def test_an_answer_without_use_is_asked_for_again_at_once() -> None:

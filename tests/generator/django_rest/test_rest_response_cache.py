@@ -29,7 +29,7 @@ def answers(
 
 def asked(project: Project = SHOP) -> Job:
     """A job of an agent of the tiny pipeline."""
-    return replace(job("backend"), asked=project)
+    return replace(job("backend"), spec=project)
 
 
 def test_the_same_job_is_a_hit(tmp_path: Path) -> None:

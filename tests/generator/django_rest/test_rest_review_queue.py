@@ -83,11 +83,11 @@ def test_a_batch_waits_until_all_files_are_written(tmp_path: Path) -> None:
     at = desk(tmp_path, person, batch=True)
 
     async def main() -> float:
-        at.drafting()
+        at.begin_drafting()
         waiting = [asyncio.ensure_future(at(job(kind), GOOD, heard.trace())) for kind in KINDS]
         await asyncio.sleep(30)
         assert person.sittings == []
-        at.drafted()
+        at.end_drafting()
         await asyncio.gather(*waiting)
         return asyncio.get_running_loop().time()
 
@@ -104,7 +104,7 @@ def test_what_is_mended_during_a_sitting_waits_for_the_next(tmp_path: Path) -> N
         await at(job("views"), GOOD, heard.trace())
 
     async def main() -> None:
-        at.drafted()
+        at.end_drafting()
         await asyncio.gather(at(job(), GOOD, heard.trace()), later())
 
     run(main())
@@ -117,9 +117,9 @@ def test_the_next_request_is_written_before_it_is_reviewed(tmp_path: Path) -> No
     at = desk(tmp_path, person, batch=True)
 
     async def main() -> None:
-        at.drafted()
+        at.end_drafting()
         await at(job(), GOOD, Heard().trace())
-        at.drafting()
+        at.begin_drafting()
         waiting = asyncio.ensure_future(at(job("views"), GOOD, Heard().trace()))
         await asyncio.sleep(5)
         assert len(person.sittings) == 1
@@ -134,7 +134,7 @@ def test_a_batch_of_high_quality_is_not_read(tmp_path: Path) -> None:
     bad = GOOD.replace("Customer", "Client").replace("OrderLine", "Line")
 
     async def main() -> list[Review]:
-        at.drafted()
+        at.end_drafting()
         texts = {"models": GOOD, "serializers": bad, "views": BROKEN}
         return await asyncio.gather(
             *(at(job(kind), text, heard.trace()) for kind, text in texts.items())
@@ -154,9 +154,9 @@ def test_the_person_is_told_what_passed_without_them(tmp_path: Path) -> None:
 
     async def main() -> None:
         for _ in range(2):
-            at.drafting()
+            at.begin_drafting()
             await at(job("views"), GOOD, Heard().trace())
-            at.drafted()
+            at.end_drafting()
             await at(job(), BROKEN, Heard().trace())
 
     run(main())

@@ -14,7 +14,7 @@ from flagbench_generators.django_rest.erd import Erd, canonical
 from flagbench_generators.django_rest.request_spec import Project
 from flagbench_generators.django_rest.subject import Outcome, django
 from flagbench_generators.kernel import events
-from flagbench_generators.kernel.drafting import _rendered
+from flagbench_generators.kernel.drafting import _render
 from flagbench_generators.kernel.pipeline import texts_of
 
 KINDS = ("models", "serializers", "views", "router", "auth")
@@ -30,7 +30,7 @@ OTHER = canonical(Erd(name="shop", entities=SHOP.erd.entities[1:]))
 
 def good(kind: str, project: Project = SHOP) -> str:
     """A file without a fault, as a model might write it."""
-    return _rendered(texts_of(DJANGO).templates, "erd", kind, project)
+    return _render(texts_of(DJANGO).templates, "erd", kind, project)
 
 
 def session(
@@ -205,8 +205,8 @@ def test_an_erd_that_is_wrong_is_in_the_outcome(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("flags", "told"),
-    [({"ENABLE_RESPONSE_CACHE": "ram"}, "ENABLE_RESPONSE_CACHE='ram': right would be off, memory"),
-     ({"ENABLE_AUTO_APPROVAL": "0.85"}, "ENABLE_AUTO_APPROVAL='0.85': right would be off, 0.9")],
+    [({"ENABLE_RESPONSE_CACHE": "ram"}, "ENABLE_RESPONSE_CACHE='ram'; expected: off, memory"),
+     ({"ENABLE_AUTO_APPROVAL": "0.85"}, "ENABLE_AUTO_APPROVAL='0.85'; expected: off, 0.9")],
 )  # fmt: skip
 def test_a_level_that_there_is_not(tmp_path: Path, flags: dict[str, Any], told: str) -> None:
     """Before any call."""
@@ -216,5 +216,5 @@ def test_a_level_that_there_is_not(tmp_path: Path, flags: dict[str, Any], told: 
 
 def test_a_session_without_erds_is_refused(tmp_path: Path) -> None:
     """There is nothing to measure."""
-    with pytest.raises(ValueError, match="a session without ERDs"):
+    with pytest.raises(ValueError, match="the session has no ERDs"):
         session(tmp_path, requests=())

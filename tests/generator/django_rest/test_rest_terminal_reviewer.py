@@ -47,7 +47,7 @@ def sit(
                         asyncio.get_running_loop().create_future())
                 for kind, text in texts.items()
             ]  # fmt: skip
-            verdicts = await person.sit(files, ["api/urls.py"])
+            verdicts = await person.review(files, ["api/urls.py"])
         return verdicts
 
     return asyncio.run(main()), shown.getvalue()
@@ -107,7 +107,7 @@ def test_a_wrong_answer_is_asked_again(tmp_path: Path) -> None:
     """With what would be right."""
     verdicts, shown = sit(tmp_path, {"models": GOOD}, "x", "", "a")
     assert outcome(verdicts) == ["approved"]
-    assert shown.count("(one of a, r, e, s, v)") == 2
+    assert shown.count("(expected: one of a, r, e, s, v)") == 2
 
 
 def test_the_end_of_the_input_skips_what_is_left(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_a_file_that_comes_again_is_shown_as_a_diff(tmp_path: Path) -> None:
         for text in (WITHOUT_NOTE, GOOD):
             future = asyncio.get_running_loop().create_future()
             file = QueuedFile(job(), text, assess(text, book, SHOP), Heard().trace(), future)
-            await person.sit([file], [])
+            await person.review([file], [])
 
     asyncio.run(main())
     second = shown.getvalue().split("api/models.py: score 1.00")[1]

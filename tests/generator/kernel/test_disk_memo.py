@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flagbench_generators.kernel.disk_memo import FOLDER_VARIABLE, memoised
+from flagbench_generators.kernel.disk_memo import FOLDER_VARIABLE, memoise
 
 
 class Work:
@@ -30,7 +30,7 @@ def test_without_a_folder_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> No
     """Every call does the work."""
     monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
     work = Work()
-    assert [memoised("x", "a", work), memoised("x", "a", work)] == ["A", "A"]
+    assert [memoise("x", "a", work), memoise("x", "a", work)] == ["A", "A"]
     assert work.done == 2
 
 
@@ -38,29 +38,29 @@ def test_the_work_is_done_once_for_each_text_and_version(folder: Path) -> None:
     """Line ends and signs beyond ASCII come back as they were."""
     work = Work()
     text = "é\r\nb\n"
-    assert [memoised("x-1", text, work), memoised("x-1", text, work)] == [text.upper()] * 2
+    assert [memoise("x-1", text, work), memoise("x-1", text, work)] == [text.upper()] * 2
     assert work.done == 1
-    memoised("x-2", text, work)
-    memoised("x-1", "other", work)
+    memoise("x-2", text, work)
+    memoise("x-1", "other", work)
     assert work.done == 3
 
 
 def test_a_damaged_file_is_made_again(folder: Path) -> None:
     """What does not decode is not believed."""
-    memoised("x", "a", str.upper)
+    memoise("x", "a", str.upper)
     (file,) = [one for one in folder.rglob("*") if one.is_file()]
     file.write_bytes(b"\xff")
-    assert memoised("x", "a", str.upper) == "A"
+    assert memoise("x", "a", str.upper) == "A"
     assert file.read_text() == "A"
 
 
 def test_a_folder_that_cannot_be_used_costs_nothing_but_time(folder: Path) -> None:
     """Here a file stands where the folder should be."""
     folder.write_text("")
-    assert memoised("x", "a", str.upper) == "A"
+    assert memoise("x", "a", str.upper) == "A"
 
 
 def test_a_text_that_cannot_be_written_is_made_all_the_same(folder: Path) -> None:
     """A lone surrogate has no UTF-8, and leaves nothing behind that would be read."""
-    assert memoised("x", "\ud800", str.upper) == "\ud800"
-    assert memoised("x", "\ud800", str.upper) == "\ud800"
+    assert memoise("x", "\ud800", str.upper) == "\ud800"
+    assert memoise("x", "\ud800", str.upper) == "\ud800"

@@ -8,7 +8,7 @@ from scripted import GOOD_CODE, Answer, Bench, bench, run
 from flagbench.errors import CellStopped, CouldNotRun, Problem
 from flagbench_generators.crud.spec import Attribute, Entity, Relation
 from flagbench_generators.kernel import events
-from flagbench_generators.kernel.drafting import from_model, from_template, mended
+from flagbench_generators.kernel.drafting import from_model, from_template, repair
 from flagbench_generators.kernel.llm import CutOff
 from flagbench_generators.kernel.prompt_builder import Rejection
 
@@ -20,7 +20,7 @@ TEACHER = Relation(name="teacher", kind="many_to_one", target="Teacher")
 
 def template_of(at: Bench) -> str | None:
     """What the template gives for the bench's job."""
-    return from_template(at.job, at.tools.briefs, at.trace)
+    return from_template(at.job, at.tools.prompts, at.trace)
 
 
 @pytest.mark.parametrize("relations", [(), (TEACHER,)])
@@ -72,7 +72,7 @@ def test_a_stop_while_rendering_is_no_failed_template(
     def rendered(*_: object) -> str:
         raise stop
 
-    monkeypatch.setattr("flagbench_generators.kernel.drafting._rendered", rendered)
+    monkeypatch.setattr("flagbench_generators.kernel.drafting._render", rendered)
     with pytest.raises(type(stop)):
         template_of(at)
     assert list(at.heard) == []
@@ -105,7 +105,7 @@ def test_the_compressed_standard_replaces_the_full_one(tmp_path: Path) -> None:
 def test_a_rejected_file_is_written_again_with_its_issues(tmp_path: Path) -> None:
     """Plain: the whole file, in the phase regenerate, with everything that was known before."""
     at = bench(tmp_path, current="OLD = 1\n")
-    run(mended(at.job, at.tools, at.trace, Rejection("BAD = 1\n", ("line 1: is wrong", "is odd"))))
+    run(repair(at.job, at.tools, at.trace, Rejection("BAD = 1\n", ("line 1: is wrong", "is odd"))))
     call = at.model.calls[0]
     headings = [line for line in call.user.splitlines() if line.startswith("# ")]
     assert call.phase == "regenerate"
@@ -123,7 +123,7 @@ def test_the_smart_policy_patches(tmp_path: Path) -> None:
     """Only what review named is asked for, and only that is changed."""
     at = bench(tmp_path, {("patch", "database"): [Answer(PATCH)]}, smart=True)
     rejection = Rejection("KEPT = 1\nBAD = 1\n", ("is wrong",))
-    text, _ = run(mended(at.job, at.tools, at.trace, rejection))
+    text, _ = run(repair(at.job, at.tools, at.trace, rejection))
     call = at.model.calls[0]
     headings = [line for line in call.user.splitlines() if line.startswith("# ")]
     assert text == "KEPT = 1\nGOOD = 1\n"
@@ -144,7 +144,7 @@ def test_a_patch_that_does_not_apply_is_told_and_the_file_written_whole(
 ) -> None:
     """No guess is made about what the patch meant; the issues go with the second question."""
     at = bench(tmp_path, {("patch", "database"): [Answer(answer)]}, smart=True)
-    text, _ = run(mended(at.job, at.tools, at.trace, Rejection(rejected, ("is wrong",))))
+    text, _ = run(repair(at.job, at.tools, at.trace, Rejection(rejected, ("is wrong",))))
     assert text == GOOD_CODE
     assert at.model.phases() == [("patch", "database"), ("regenerate", "database")]
     assert f"# Rejected version\n\n```python\n{rejected}```" in at.model.calls[1].user
@@ -155,7 +155,7 @@ def test_a_patch_that_does_not_apply_is_told_and_the_file_written_whole(
 def test_the_plain_policy_never_patches(tmp_path: Path) -> None:
     """The whole file again is the plain pipeline's only way."""
     at = bench(tmp_path, {("patch", "database"): [Answer(PATCH)]})
-    run(mended(at.job, at.tools, at.trace, Rejection("BAD = 1\n", ("is wrong",))))
+    run(repair(at.job, at.tools, at.trace, Rejection("BAD = 1\n", ("is wrong",))))
     assert at.model.phases() == [("regenerate", "database")]
 
 
@@ -164,7 +164,7 @@ def test_a_patched_file_is_formatted(tmp_path: Path) -> None:
     patch = "<<<<<<< SEARCH\nBAD = os.sep\n=======\nGOOD  =  1\n>>>>>>> REPLACE"
     at = bench(tmp_path, {("patch", "database"): [Answer(patch)]}, smart=True)
     rejection = Rejection("import os\n\nBAD = os.sep\n", ("is wrong",))
-    assert run(mended(at.job, at.tools, at.trace, rejection))[0] == "GOOD = 1\n"
+    assert run(repair(at.job, at.tools, at.trace, rejection))[0] == "GOOD = 1\n"
 
 
 def test_the_same_request_is_sent_again_after_a_failed_call(tmp_path: Path) -> None:

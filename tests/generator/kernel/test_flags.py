@@ -52,8 +52,8 @@ def test_every_wrong_value_is_named_at_once() -> None:
     with pytest.raises(ValueError) as raised:
         Flags.from_env({"ENABLE_TEMPLATES": "maybe", "ENABLE_SMART_RETRY": "", "PATH": "/bin"})
     assert str(raised.value) == (
-        "ENABLE_TEMPLATES='maybe': right would be true/1/yes/on or false/0/no/off; "
-        "ENABLE_SMART_RETRY='': right would be true/1/yes/on or false/0/no/off"
+        "ENABLE_TEMPLATES='maybe'; expected: true/1/yes/on or false/0/no/off; "
+        "ENABLE_SMART_RETRY=''; expected: true/1/yes/on or false/0/no/off"
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flagbench_generators.kernel.formatting import cleaned, extracted, formatted, parses
+from flagbench_generators.kernel.formatting import code_of, extract_code, format_code, syntax_error
 
 CODE = "import os\n\n\ndef home() -> str:\n    return os.sep\n"
 
@@ -30,75 +30,75 @@ CODE = "import os\n\n\ndef home() -> str:\n    return os.sep\n"
 )  # fmt: skip
 def test_the_code_comes_out_of_the_answer(answer: str) -> None:
     """Fences, prose, blanks and line ends of all kinds go; the code stays as it is."""
-    assert cleaned(answer) == CODE
+    assert code_of(answer) == CODE
 
 
 def test_a_fence_inside_a_docstring_of_plain_code_stays() -> None:
     """Backticks that do not stand alone on a line are no fence."""
     code = 'def made() -> None:\n    """Like ```this```."""\n'
-    assert cleaned(code) == code
+    assert code_of(code) == code
 
 
 def test_unused_imports_go() -> None:
     """Also third-party ones; what is used stays."""
     dirty = "import os, sys\nfrom fastapi import APIRouter, Depends\n\nrouter = APIRouter(sys)\n"
     assert (
-        cleaned(dirty) == "import sys\nfrom fastapi import APIRouter\n\nrouter = APIRouter(sys)\n"
+        code_of(dirty) == "import sys\nfrom fastapi import APIRouter\n\nrouter = APIRouter(sys)\n"
     )
 
 
 def test_lines_are_broken_at_79_columns() -> None:
     """As black does it; blank lines between functions too."""
     arguments = ", ".join(f"argument_{number}=None" for number in range(6))
-    tidy = cleaned(f"def f(): pass\ndef g({arguments}): return 1")
+    tidy = code_of(f"def f(): pass\ndef g({arguments}): return 1")
     assert max(map(len, tidy.splitlines())) <= 79
     assert "\n\n\ndef g(\n" in tidy
-    assert cleaned(f"total = first_{'x' * 30} + second_{'x' * 28}\n").count("\n") == 3
+    assert code_of(f"total = first_{'x' * 30} + second_{'x' * 28}\n").count("\n") == 3
 
 
 @pytest.mark.parametrize("code", ["def f(:\n", "if True:\nreturn\n", "print 'x'\n", "x = '\x00'\n"])
 def test_what_does_not_parse_stays_as_it_is(code: str) -> None:
     """Review has to see it, and reject it."""
-    assert formatted(code) == code
-    assert parses(code) is not None
+    assert format_code(code) == code
+    assert syntax_error(code) is not None
 
 
 def test_what_python_reads_and_black_does_not_stays() -> None:
     """A line continued into nothing: unused imports go all the same."""
     code = "if x:\n    y  =  1\n\\\nif z:\n    pass\n"
-    assert formatted(f"import os\n{code}") == code
+    assert format_code(f"import os\n{code}") == code
 
 
 def test_a_fault_is_told_with_its_line() -> None:
     """Where and what: the model mends what it is told."""
-    assert parses("x = 1\ndef f(:\n") == "line 2: invalid syntax"
-    assert parses(CODE) is None
+    assert syntax_error("x = 1\ndef f(:\n") == "line 2: invalid syntax"
+    assert syntax_error(CODE) is None
 
 
 def test_an_unclosed_fence_goes_from_broken_code_too() -> None:
     """The model is to be told of its own line, not of the fence."""
-    assert extracted("```python\ndef f(:\n") == "def f(:\n"
+    assert extract_code("```python\ndef f(:\n") == "def f(:\n"
 
 
 def test_prose_alone_stays() -> None:
     """An answer without code is not turned into a file that parses."""
-    assert extracted("I am sorry, I cannot do that.") == "I am sorry, I cannot do that.\n"
+    assert extract_code("I am sorry, I cannot do that.") == "I am sorry, I cannot do that.\n"
 
 
 def test_formatting_is_done_once_a_text() -> None:
     """The combinations of a benchmark see the same answers: the second time costs a look-up."""
-    formatted("x  =  1\n")
-    before = formatted.cache_info().hits
-    formatted("x  =  1\n")
-    assert formatted.cache_info().hits == before + 1
+    format_code("x  =  1\n")
+    before = format_code.cache_info().hits
+    format_code("x  =  1\n")
+    assert format_code.cache_info().hits == before + 1
 
 
 @given(st.text(max_size=60))
 def test_anything_can_be_cleaned_and_stays_clean(answer: str) -> None:
     """No answer makes it raise, and a clean file is not changed again."""
-    once = cleaned(answer)
-    if parses(once) is None:
-        assert formatted(once) == once
+    once = code_of(answer)
+    if syntax_error(once) is None:
+        assert format_code(once) == once
 
 
 PIECES = st.sampled_from(
@@ -115,20 +115,20 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, min_size=1, max_size=8).map("".join))
 def test_code_in_any_wrapping_becomes_the_same_tidy_file(code: str) -> None:
     """Fences, prose and line ends change nothing; what comes out parses and stays as it is."""
-    once = cleaned(f"```python\n{code}```\n")
-    assert parses(once) is None
-    assert formatted(once) == once
+    once = code_of(f"```python\n{code}```\n")
+    assert syntax_error(once) is None
+    assert format_code(once) == once
     assert once.endswith("\n") or not once
     assert max(map(len, once.splitlines()), default=0) <= 79
     crlf = code.replace("\n", "\r\n")
-    assert cleaned(f"Here it is:\r\n\r\n```py\r\n{crlf}```\r\n\r\nDone.") == once
-    assert cleaned(f"Here it is:\n\n```\n{code}") == once
+    assert code_of(f"Here it is:\r\n\r\n```py\r\n{crlf}```\r\n\r\nDone.") == once
+    assert code_of(f"Here it is:\n\n```\n{code}") == once
 
 
 @pytest.mark.parametrize("code", ["x = 1; import re\n", "for i in x: import l\n"])
 def test_formatting_again_changes_nothing(code: str) -> None:
     """Unused imports are gone the first time, wherever they stood."""
-    assert formatted(formatted(code)) == formatted(code)
+    assert format_code(format_code(code)) == format_code(code)
 
 
 @pytest.mark.parametrize(
@@ -138,11 +138,11 @@ def test_formatting_again_changes_nothing(code: str) -> None:
 @pytest.mark.parametrize("after", ["", "\nIt keeps the standard.\n"])
 def test_a_fence_may_say_more_than_the_language(fence: str, after: str) -> None:
     """A path or a title behind the language is the model's habit, and no code."""
-    assert cleaned(f"{fence}\n{CODE}```\n{after}") == CODE
+    assert code_of(f"{fence}\n{CODE}```\n{after}") == CODE
 
 
 @pytest.mark.parametrize("code", ["x" + ".x" * 4000, "x = " + "not " * 12000 + "x"])
 def test_what_is_too_deep_to_parse_does_not_parse(code: str) -> None:
     """A model that repeats itself sends such lines: review has to see and reject them."""
-    assert parses(code) is not None
-    assert formatted(code) == code
+    assert syntax_error(code) is not None
+    assert format_code(code) == code

@@ -15,7 +15,7 @@ WORDS = 'Add a Student with name <b>"&"</b> {{ braces }}'
 REJECTION = Rejection("BAD = 1\n", ("line 1: is wrong", "is odd"))
 
 
-def briefs(folder: Path, *, compressed: bool = False) -> PromptBuilder:
+def prompts(folder: Path, *, compressed: bool = False) -> PromptBuilder:
     """The generator's own prompts with short standards."""
     return PromptBuilder(texts_of(tiny_pipeline(folder)), compressed)
 
@@ -39,7 +39,7 @@ CODE_ONLY = "Answer with the code of that one file and nothing else.\n"
 
 def test_a_first_version(tmp_path: Path) -> None:
     """Request, specification, task: what is not there has no section. Nothing is escaped."""
-    prompt = briefs(tmp_path).make(job())
+    prompt = prompts(tmp_path).make(job())
     task = f"# Task\n\nWrite the complete file {FILE}, with routes Student.\n"
     assert prompt.user == REQUEST + SPECIFIED + task + CODE_ONLY
     assert prompt.as_json is False
@@ -47,7 +47,7 @@ def test_a_first_version(tmp_path: Path) -> None:
 
 def test_a_file_that_needs_another(tmp_path: Path) -> None:
     """The dependency stands under its own heading, between specification and task."""
-    prompt = briefs(tmp_path).make(job(context=(("Database module", "SCHEMA = 1\n"),)))
+    prompt = prompts(tmp_path).make(job(context=(("Database module", "SCHEMA = 1\n"),)))
     task = f"# Task\n\nWrite the complete file {FILE}, with routes Student.\n"
     module = fenced("Database module", "SCHEMA = 1")
     assert prompt.user == REQUEST + SPECIFIED + module + task + CODE_ONLY
@@ -56,7 +56,7 @@ def test_a_file_that_needs_another(tmp_path: Path) -> None:
 def test_a_later_version(tmp_path: Path) -> None:
     """The file as it is now, after the dependency; the task speaks of a new version."""
     context = (("Database module", "SCHEMA = 2\n"),)
-    prompt = briefs(tmp_path).make(job(context=context, current="OLD = 1\n\n"))
+    prompt = prompts(tmp_path).make(job(context=context, current="OLD = 1\n\n"))
     task = (
         f"# Task\n\nWrite the complete new version of the file {FILE}, "
         "with routes Student as it is specified now.\n"
@@ -70,7 +70,7 @@ def test_a_later_version(tmp_path: Path) -> None:
 @pytest.mark.parametrize("current", ["", "OLD = 1\n"])
 def test_a_rejected_version(tmp_path: Path, current: str) -> None:
     """All of the first prompt, then what was rejected and why; the whole file again."""
-    prompt = briefs(tmp_path).make(job(current=current), REJECTION)
+    prompt = prompts(tmp_path).make(job(current=current), REJECTION)
     task = (
         f"# Task\n\nThe rejected version has the issues above. Write the complete file {FILE} "
         "again, with routes Student, without these issues.\n"
@@ -83,7 +83,7 @@ def test_a_rejected_version(tmp_path: Path, current: str) -> None:
 def test_a_patch(tmp_path: Path) -> None:
     """Specification, the rejected file as the current one, its issues; no words, no context."""
     earlier = job(context=(("Database module", "SCHEMA = 1\n"),), current="OLD = 1\n")
-    prompt = briefs(tmp_path).patch(earlier, REJECTION)
+    prompt = prompts(tmp_path).patch(earlier, REJECTION)
     before, task = prompt.user.split("# Task\n\n")
     assert before == SPECIFIED + fenced("Current version", "BAD = 1") + ISSUES
     assert task == (
@@ -98,7 +98,7 @@ def test_a_patch(tmp_path: Path) -> None:
 
 def test_a_review(tmp_path: Path) -> None:
     """Kind and path in the artifact's first line, then the code; the answer is JSON."""
-    prompt = briefs(tmp_path).review(job(current="OLD = 1\n"), "NEW = 1\n")
+    prompt = prompts(tmp_path).review(job(current="OLD = 1\n"), "NEW = 1\n")
     before, task = prompt.user.split("# Task\n\n")
     assert before == (
         f"{SPECIFIED}# Artifact\n\nThe backend file {FILE}:\n\n```python\nNEW = 1\n```\n\n"
@@ -112,7 +112,7 @@ def test_a_review(tmp_path: Path) -> None:
 
 def test_a_recognition(tmp_path: Path) -> None:
     """The words alone; the schema in words names every field of a recognition."""
-    prompt = briefs(tmp_path).recognise(WORDS)
+    prompt = prompts(tmp_path).recognise(WORDS)
     assert prompt.user == f"# Request\n\n{WORDS}\n"
     assert prompt.as_json is True
     fields = ("intent", "entity", "attributes", "relations", "rules", "name", "type", "required",
@@ -127,7 +127,7 @@ def test_the_standard_goes_to_engineers_and_to_the_tech_lead(
     tmp_path: Path, compressed: bool, standard: str
 ) -> None:
     """Role, sentence, standard: for each phase on an artifact, and none for the recogniser."""
-    asks = briefs(tmp_path, compressed=compressed)
+    asks = prompts(tmp_path, compressed=compressed)
     kept = f"You serve.\n\nYour work keeps the standard of the team:\n\n{standard}\n"
     assert asks.make(job()).system == kept
     assert asks.make(job(), REJECTION).system == kept

@@ -66,7 +66,7 @@ def test_lines_are_seen_one_by_one_and_as_a_whole(tmp_path: Path) -> None:
     ("text", "told"),
     [("- {id: a, kind: required, pattern: '(', message: m}\n"
       "- {id: b, kind: required, pattern: '[', message: m}\n", ["rule 'a': bad pat", "rule 'b'"]),
-     ("- {id: a, kind: required, pattern: x, message: m}\n" * 2, ["rule 'a' stands 2 times"]),
+     ("- {id: a, kind: required, pattern: x, message: m}\n" * 2, ["rule 'a' occurs 2 times"]),
      ("- {id: a, kind: wanted, pattern: x, message: m}\n", ["0.kind"]),
      ("- {id: a, kind: required, pattern: x, message: m, when: never}\n", ["0.when"]),
      ("- {id: a, kind: required, pattern: x, message: m, wieght: 2}\n", ["0.wieght"]),

@@ -510,7 +510,7 @@ def test_a_stop_from_below_ends_the_session_at_once(
 
 def test_a_pipeline_that_cannot_work_fails_before_any_call(tmp_path: Path) -> None:
     """Nobody makes what an agent needs: no call is paid."""
-    lonely = Agent(kind="backend", role="", task="", path="{module}", shown_as="B", needs=("x",))
+    lonely = Agent(kind="backend", role="", task="", path="{module}", heading="B", needs=("x",))
     model = ScriptedModel()
     with pytest.raises(ValueError, match="which no agent makes"):
         run(start(tiny_pipeline(tmp_path, agents=(lonely,)), tmp_path, NONE, model, Heard()))

@@ -10,9 +10,9 @@ import pytest
 from scripted import Heard
 
 from flagbench_generators.kernel import sqlite_cache
-from flagbench_generators.kernel.sqlite_cache import Form, SqliteCache
+from flagbench_generators.kernel.sqlite_cache import Codec, SqliteCache
 
-PLAIN: Form[str] = Form(str, str)
+PLAIN: Codec[str] = Codec(str, str)
 
 
 def opened(path: Path) -> SqliteCache[str]:
@@ -54,10 +54,10 @@ OPENER = """
 import sys
 from pathlib import Path
 from flagbench_generators.kernel.events import Trace
-from flagbench_generators.kernel.sqlite_cache import Form, SqliteCache
+from flagbench_generators.kernel.sqlite_cache import Codec, SqliteCache
 told = []
-one = SqliteCache(Path(sys.argv[1]), "answers", "v1", Form(str, str))
-one.put(sys.argv[2], "text", Trace("r", lambda event: told.append(event.name)))
+cache = SqliteCache(Path(sys.argv[1]), "answers", "v1", Codec(str, str))
+cache.put(sys.argv[2], "text", Trace("r", lambda event: told.append(event.name)))
 assert told == ["cache_write"], told
 """
 

@@ -9,7 +9,7 @@ from flagbench_generators.kernel.waves import one_by_one, waves
 
 def agent(kind: str, *needs: str) -> Agent:
     """An agent of whom only the needs matter."""
-    return Agent(kind=kind, role="", task="", path="{module}", shown_as=kind, needs=needs)
+    return Agent(kind=kind, role="", task="", path="{module}", heading=kind, needs=needs)
 
 
 def kinds(planned: list[list[Agent]]) -> list[list[str]]:
@@ -43,11 +43,11 @@ def test_an_unknown_need_is_an_error(plan: object) -> None:
 @pytest.mark.parametrize("plan", [waves, one_by_one])
 def test_a_circle_is_an_error(plan: object) -> None:
     """Nobody could begin."""
-    with pytest.raises(ValueError, match="in a circle"):
+    with pytest.raises(ValueError, match="in a cycle"):
         plan([agent("a", "b"), agent("b", "a")])  # type: ignore[operator]
 
 
 def test_alone_nobody_works_before_what_they_need() -> None:
     """A pipeline that lists its agents in an impossible order says so at the start."""
-    with pytest.raises(ValueError, match="backend stands before database, which it needs"):
+    with pytest.raises(ValueError, match="backend is listed before database, which it needs"):
         one_by_one([agent("backend", "database"), agent("database")])

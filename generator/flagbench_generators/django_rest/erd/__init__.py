@@ -1,4 +1,4 @@
-"""What a backend is asked for: entities, their fields and relations, read from JSON."""
+"""Entity-relationship diagrams: entities with fields and relations, read from JSON."""
 
 from flagbench_generators.django_rest.erd.entity import Entity, Relation
 from flagbench_generators.django_rest.erd.erd import Erd, canonical, digest

@@ -1,4 +1,4 @@
-"""`flagbench erd`: check an ERD and print it in its canonical form."""
+"""Command `flagbench erd`: check an ERD and print it in canonical form."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from flagbench_generators.django_rest.erd.schema import schema
 
 
 class WrongInput(click.ClickException):
-    """A file that the user gave is wrong."""
+    """An error in a file given by the user."""
 
     exit_code = 2
 
@@ -25,8 +25,8 @@ class WrongInput(click.ClickException):
 def erd(file: str | None, out: Path | None, wants_schema: bool) -> None:
     """Check an ERD and print it.
 
-    FILE is JSON; - reads the standard input. The output is the canonical form: the same for the
-    same ERD, however it was written. All problems are reported at once.
+    FILE is JSON; - reads the standard input. The output is the canonical form, which is equal for
+    equal ERDs. All problems are reported together.
 
     \b
     {
@@ -45,7 +45,7 @@ def erd(file: str | None, out: Path | None, wants_schema: bool) -> None:
     flagbench erd - < blog.json
     flagbench erd --schema --out erd.schema.json
 
-    Exit codes: 0 right, 2 wrong usage or input.
+    Exit codes: 0 valid, 2 wrong usage or input.
     """
     if wants_schema and file is not None:
         raise click.UsageError(f"--schema and {file} were given\n    expected: one of them")
@@ -55,10 +55,10 @@ def erd(file: str | None, out: Path | None, wants_schema: bool) -> None:
     if file is None:
         raise click.UsageError("FILE is missing\n    fix: flagbench erd blog.json")
     try:
-        found = read(_text(file))
+        document = read(_text(file))
     except ErdErrors as error:
         raise WrongInput("\n".join(_line(file, problem) for problem in error.problems)) from error
-    _write(canonical(found) + "\n", out)
+    _write(canonical(document) + "\n", out)
 
 
 def _text(file: str) -> str:
@@ -71,7 +71,7 @@ def _text(file: str) -> str:
 
 def _line(file: str, problem: Problem) -> str:
     where = f":{problem.line}:{problem.column}" if problem.line else f": {problem.where}"
-    expected = f"\n    expected: {problem.right}" if problem.right else ""
+    expected = f"\n    expected: {problem.expected}" if problem.expected else ""
     fix = f"\n    fix: {problem.fix}" if problem.fix else ""
     return f"{file}{where}: {problem.what}{expected}{fix}"
 

@@ -1,4 +1,4 @@
-"""Names of entities and fields: which are right, and what is proposed for others."""
+"""Names of entities and fields: validation, and suggestions for invalid ones."""
 
 import keyword
 import re
@@ -7,16 +7,16 @@ from typing import Annotated
 
 from pydantic import AfterValidator, StrictStr, WithJsonSchema
 
-from flagbench_generators.django_rest.erd.problem import Problem, quoted, refused
+from flagbench_generators.django_rest.erd.problem import Problem, quote, validation_error
 from flagbench_generators.kernel.naming import snake_case
 
-LONGEST_NAME = 60  # Django keeps 100 characters for "delete_" and the name of a model
+MAX_NAME_LENGTH = 60  # Django keeps 100 characters for "delete_" and the name of a model
 _ENTITY = "[A-Z][A-Za-z0-9]*"
 _FIELD = "[a-z][a-z0-9]*(_[a-z0-9]+)*"
 _ERD = "[a-z][a-z0-9]*([-_][a-z0-9]+)*"
 
-# What every Django model has: dir(django.db.models.Model) in 5.2 without what starts with "_" or a
-# capital letter; and id, pk and objects.
+# Attributes of every Django model: dir(django.db.models.Model) in 5.2 without names that start with
+# "_" or a capital letter; and id, pk and objects.
 RESERVED = frozenset(
     {
         "adelete",
@@ -47,30 +47,30 @@ RESERVED = frozenset(
 
 
 def is_field_name(name: str) -> bool:
-    """Whether a field, a relation or a reverse accessor may be called so."""
+    """Return whether a name is valid for a field, a relation or a reverse accessor."""
     return (
         re.fullmatch(_FIELD, name) is not None
-        and len(name) <= LONGEST_NAME
+        and len(name) <= MAX_NAME_LENGTH
         and not keyword.iskeyword(name)
         and name not in RESERVED
     )
 
 
 def camel_case(words: str) -> str:
-    """The name of an entity: `order_lines` -> `OrderLines`, `LINE-ITEM` -> `LineItem`."""
+    """Convert to an entity name: `order_lines` -> `OrderLines`, `LINE-ITEM` -> `LineItem`."""
     parts = re.findall(r"[A-Za-z0-9]+", _ascii(words))
-    shouted = all(one == one.upper() for one in parts)
-    parts = [one.lower() if shouted else one for one in parts]
-    name = "".join(one[:1].upper() + one[1:] for one in parts).lstrip("0123456789")
-    return name[:1].upper() + name[1:LONGEST_NAME]
+    is_upper = all(part == part.upper() for part in parts)
+    parts = [part.lower() if is_upper else part for part in parts]
+    name = "".join(part[:1].upper() + part[1:] for part in parts).lstrip("0123456789")
+    return name[:1].upper() + name[1:MAX_NAME_LENGTH]
 
 
 def field_case(words: str) -> str:
-    """The name of a field: `orderNumber` -> `order_number`, `Straße 2` -> `strasse_2`."""
+    """Convert to a field name: `orderNumber` -> `order_number`, `Straße 2` -> `strasse_2`."""
     parts = re.findall(r"[A-Za-z0-9]+", _ascii(words))
-    name = "_".join(snake_case(one) for one in parts)
-    name = re.sub(r"^[0-9_]+", "", re.sub(r"_+", "_", name))[:LONGEST_NAME].strip("_")
-    if name and not is_field_name(name):  # a word of Python's or Django's
+    name = "_".join(snake_case(part) for part in parts)
+    name = re.sub(r"^[0-9_]+", "", re.sub(r"_+", "_", name))[:MAX_NAME_LENGTH].strip("_")
+    if name and not is_field_name(name):  # a keyword of Python or a name of Django
         name = f"{name}_value" if name != "id" else "number"
     return name
 
@@ -80,45 +80,50 @@ def _ascii(name: str) -> str:
     return unicodedata.normalize("NFKD", folded).encode("ascii", "ignore").decode("ascii")
 
 
-def _refuse(what: str, right: str) -> None:
-    raise refused([Problem((), what, right)])
+def _raise_problem(what: str, expected: str) -> None:
+    raise validation_error([Problem((), what, expected)])
 
 
 def _check_entity(name: str) -> str:
     if not re.fullmatch(_ENTITY, name):
-        _refuse(f"{quoted(name)} is no name of an entity", quoted(camel_case(name) or "OrderLine"))
+        _raise_problem(
+            f"{quote(name)} is not a valid name of an entity",
+            quote(camel_case(name) or "OrderLine"),
+        )
     if keyword.iskeyword(name):
-        _refuse(f"{quoted(name)} is a word of Python", f"e.g. {quoted(name + 'Entry')}")
+        _raise_problem(f"{quote(name)} is a keyword of Python", f"e.g. {quote(name + 'Entry')}")
     return _check_length(name)
 
 
 def _check_field(name: str) -> str:
-    right = quoted(field_case(name) or "birth_date")
+    expected = quote(field_case(name) or "birth_date")
     if not re.fullmatch(_FIELD, name):
-        _refuse(f"{quoted(name)} is no name of a field or relation", right)
+        _raise_problem(f"{quote(name)} is not a valid name of a field or relation", expected)
     if keyword.iskeyword(name):
-        _refuse(f"{quoted(name)} is a word of Python", f"e.g. {right}")
+        _raise_problem(f"{quote(name)} is a keyword of Python", f"e.g. {expected}")
     if name in RESERVED:
-        right = "nothing: every entity has an id" if name in ("id", "pk") else f"e.g. {right}"
-        _refuse(f"{quoted(name)} is a name that every Django model has", right)
+        expected = "nothing: every entity has an id" if name in ("id", "pk") else f"e.g. {expected}"
+        _raise_problem(f"{quote(name)} is an attribute of every Django model", expected)
     return _check_length(name)
 
 
 def _check_erd(name: str) -> str:
     if not re.fullmatch(_ERD, name):
-        right = quoted(field_case(name).replace("_", "-") or "web-shop")
-        _refuse(f"{quoted(name)} is no name of an ERD", right)
+        expected = quote(field_case(name).replace("_", "-") or "web-shop")
+        _raise_problem(f"{quote(name)} is not a valid name of an ERD", expected)
     return _check_length(name)
 
 
 def _check_length(name: str) -> str:
-    if len(name) > LONGEST_NAME:
-        _refuse(f"a name of {len(name)} characters", f"at most {LONGEST_NAME}")
+    if len(name) > MAX_NAME_LENGTH:
+        _raise_problem(f"a name of {len(name)} characters", f"at most {MAX_NAME_LENGTH}")
     return name
 
 
 def _schema(pattern: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "pattern": f"^{pattern}$", "maxLength": LONGEST_NAME})
+    return WithJsonSchema(
+        {"type": "string", "pattern": f"^{pattern}$", "maxLength": MAX_NAME_LENGTH}
+    )
 
 
 EntityName = Annotated[StrictStr, AfterValidator(_check_entity), _schema(_ENTITY)]

@@ -1,4 +1,4 @@
-"""What is wrong in an ERD: where, what, what would be right and which command helps."""
+"""Problems of an ERD: the place, the finding, the expected value and the fix."""
 
 import json
 import re
@@ -16,29 +16,29 @@ _PLAIN_KEY = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong. What is not JSON has `line` and `column`, from 1."""
+    """A problem of an ERD. Invalid JSON has `line` and `column`, from 1, else `place`."""
 
     place: Place
     what: str
-    right: str = ""
+    expected: str = ""
     line: int | None = None
     column: int | None = None
     fix: str = ""
 
     @property
     def where(self) -> str:
-        """The line if there is one, else the place as a JSON path."""
+        """The line and column if known, else the place as a JSON path."""
         if self.line is None:
             return path_of(self.place)
         return f"line {self.line}, column {self.column}"
 
     def __str__(self) -> str:
-        right = f"; right would be {self.right}" if self.right else ""
-        return f"{self.where}: {self.what}{right}"
+        expected = f"; expected: {self.expected}" if self.expected else ""
+        return f"{self.where}: {self.what}{expected}"
 
 
-class ErdErrors(ValueError):  # noqa: N818  it carries all of them
-    """An ERD is wrong; `problems` holds everything found, in the order of the document."""
+class ErdErrors(ValueError):  # noqa: N818  it has all of them
+    """An invalid ERD; `problems` are all its problems, in the order of the document."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
@@ -46,26 +46,26 @@ class ErdErrors(ValueError):  # noqa: N818  it carries all of them
 
 
 def path_of(place: Sequence[str | int]) -> str:
-    """The place in the short form of RFC 9535, such as `$.entities[0].name`."""
-    return "$" + "".join(_segment(one) for one in place)
+    """Format a place in the short form of RFC 9535, such as `$.entities[0].name`."""
+    return "$" + "".join(_segment(step) for step in place)
 
 
-def refused(problems: Sequence[Problem]) -> PydanticCustomError:
-    """What a validator raises so that no problem is lost; places are relative to its value."""
-    text = "; ".join(f"{one.what}; right would be {one.right}" for one in problems)
-    # Braces of a message are a placeholder to pydantic: the text comes in by one.
+def validation_error(problems: Sequence[Problem]) -> PydanticCustomError:
+    """Build the error of a validator with all its problems; places are relative to the value."""
+    text = "; ".join(f"{problem.what}; expected: {problem.expected}" for problem in problems)
+    # Braces are placeholders to pydantic, so the text is passed as the value of one.
     return PydanticCustomError("erd", "{text}", {"text": text, "problems": tuple(problems)})
 
 
 def nearest(word: object, known: Sequence[str]) -> str:
-    """The known word that was probably meant, in quotes, else all of them."""
-    by_lower = {one.lower(): one for one in known}
+    """Return the closest known word, quoted, else all of them."""
+    by_lower = {candidate.lower(): candidate for candidate in known}
     close = get_close_matches(str(word).lower(), by_lower, n=1)
-    return quoted(by_lower[close[0]]) if close else "one of " + ", ".join(known)
+    return quote(by_lower[close[0]]) if close else "one of " + ", ".join(known)
 
 
-def quoted(value: Any) -> str:
-    """A value as the reader wrote it in JSON, shortened."""
+def quote(value: Any) -> str:
+    """Format a value as JSON, shortened to 60 characters."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 60 else text[:57] + "..."
 

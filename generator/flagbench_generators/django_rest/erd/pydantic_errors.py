@@ -1,4 +1,4 @@
-"""What pydantic found wrong, told in the words of an ERD."""
+"""Conversion of pydantic's errors to problems of an ERD."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -8,96 +8,97 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from flagbench_generators.django_rest.erd.entity import KINDS
-from flagbench_generators.django_rest.erd.problem import Place, Problem, nearest, quoted
+from flagbench_generators.django_rest.erd.problem import Place, Problem, nearest, quote
 from flagbench_generators.django_rest.erd.types import type_of
 from flagbench_generators.django_rest.erd.values import TYPES
 
-_RIGHT: Mapping[str, str] = {
+_EXPECTED: Mapping[str, str] = {
     "name": '"name": "…"',
     "type": '"type": "string"',
     "kind": '"kind": "foreign_key"',
     "to": '"to": "…", the name of an entity',
     "entities": '"entities": […]',
 }
-_KIND_WORDS = {
+_KIND_SYNONYMS = {
     "fk": "foreign_key", "many_to_one": "foreign_key", "one_to_many": "foreign_key",
     "m2m": "many_to_many", "o2o": "one_to_one",
 }  # fmt: skip
 
 _NOUNS = {"type": "type of a field", "kind": "kind of a relation"}
 _BOUNDS = {
-    "less_than_equal": ("{value} is too big", "at most {le}"),
+    "less_than_equal": ("{value} is too large", "at most {le}"),
     "greater_than_equal": ("{value} is too small", "at least {ge}"),
-    "too_short": ("the list is empty", "at least one in it"),
-    "too_long": ("{actual_length} are too many", "at most {max_length}"),
+    "too_short": ("the list is empty", "at least one element"),
+    "too_long": ("{actual_length} elements are too many", "at most {max_length}"),
 }
 _SHAPES = {
-    "string_type": ("no text", 'a text in "…"'),
-    "int_type": ("no whole number", "e.g. 20"),
-    "int_from_float": ("no whole number", "e.g. 20"),
+    "string_type": ("not a string", 'a string in "…"'),
+    "int_type": ("not a whole number", "e.g. 20"),
+    "int_from_float": ("not a whole number", "e.g. 20"),
     "bool_type": ("neither true nor false", "true or false, without quotes"),
-    "tuple_type": ("no list", "a list in […]"),
-    "list_type": ("no list", "a list in […]"),
-    "model_type": ("no object", "an object in {…}"),
+    "tuple_type": ("not a list", "a list in […]"),
+    "list_type": ("not a list", "a list in […]"),
+    "model_type": ("not an object", "an object in {…}"),
 }
 
 
 def problems_from(
     error: ValidationError, model: type[BaseModel], place: Place
 ) -> Iterator[Problem]:
-    """Each error of a value that stands at a place."""
-    for one in error.errors():
-        where = (*place, *one["loc"])
-        if inner := _carried(one):
-            yield from (replace(each, place=(*where, *each.place)) for each in inner)
-        elif one["type"] == "missing":
-            key = str(one["loc"][-1])
-            yield Problem(where[:-1], f"{quoted(key)} is missing", _RIGHT.get(key, ""))
+    """Yield a problem for each error of the value at a place."""
+    for detail in error.errors():
+        where = (*place, *detail["loc"])
+        if problems := _problems_in(detail):
+            for problem in problems:
+                yield replace(problem, place=(*where, *problem.place))
+        elif detail["type"] == "missing":
+            key = str(detail["loc"][-1])
+            yield Problem(where[:-1], f"{quote(key)} is missing", _EXPECTED.get(key, ""))
         else:
-            yield Problem(where, *_words(one, model))
+            yield Problem(where, *_describe(detail, model))
 
 
-def carried(error: ValidationError) -> Iterator[Problem]:
-    """The problems that validators of the whole value named; their places are relative to it."""
-    for one in error.errors():
-        if not one["loc"]:
-            yield from _carried(one)
+def validator_problems(error: ValidationError) -> Iterator[Problem]:
+    """Yield the problems of validators of the whole value, with places relative to it."""
+    for detail in error.errors():
+        if not detail["loc"]:
+            yield from _problems_in(detail)
 
 
-def _carried(error: ErrorDetails) -> tuple[Problem, ...]:
+def _problems_in(error: ErrorDetails) -> tuple[Problem, ...]:
     problems: tuple[Problem, ...] = error.get("ctx", {}).get("problems", ())
     return problems
 
 
-def _words(error: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
-    """What is wrong, and what would be right."""
+def _describe(error: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
+    """Describe an error: the finding, and the expected value."""
     value, bounds, kind = error["input"], error.get("ctx", {}), error["type"]
     key = str(error["loc"][-1]) if error["loc"] else ""
     if kind == "extra_forbidden":
-        return f"there is no key {quoted(key)} here", nearest(key, tuple(model.model_fields))
+        return f"unknown key {quote(key)}", nearest(key, tuple(model.model_fields))
     if kind == "literal_error":
-        return f"{quoted(value)} is no {_NOUNS.get(key, key)}", _meant(value, key)
+        return f"{quote(value)} is not a valid {_NOUNS.get(key, key)}", _suggestion(value, key)
     if kind in _BOUNDS:
-        what, right = _BOUNDS[kind]
-        return what.format(value=quoted(value), **bounds), right.format(**bounds)
+        what, expected = _BOUNDS[kind]
+        return what.format(value=quote(value), **bounds), expected.format(**bounds)
     if kind in _SHAPES:
-        what, right = _SHAPES[kind]
-        return f"{_kind(value)} is {what}", right
-    return f"{quoted(value)}: {error['msg']}", ""
+        what, expected = _SHAPES[kind]
+        return f"{_describe_value(value)} is {what}", expected
+    return f"{quote(value)}: {error['msg']}", ""
 
 
-def _meant(value: Any, key: str) -> str:
+def _suggestion(value: Any, key: str) -> str:
     if not isinstance(value, str):
         value = ""
     if key == "type":
-        return quoted(known) if (known := type_of(value)) else nearest(value, TYPES)
+        return quote(known) if (known := type_of(value)) else nearest(value, TYPES)
     if key == "kind":
-        word = _KIND_WORDS.get("_".join(value.lower().replace("-", " ").split()))
-        return quoted(word) if word else nearest(value, KINDS)
+        word = _KIND_SYNONYMS.get("_".join(value.lower().replace("-", " ").split()))
+        return quote(word) if word else nearest(value, KINDS)
     return nearest(value, ("cascade", "protect", "set_null"))
 
 
-def _kind(value: Any) -> str:
+def _describe_value(value: Any) -> str:
     if isinstance(value, Mapping):
         return "an object"
-    return "a list" if isinstance(value, list | tuple) else quoted(value)
+    return "a list" if isinstance(value, list | tuple) else quote(value)

@@ -1,4 +1,4 @@
-"""Reading an ERD: everything that is wrong in a document, at once."""
+"""Reading of an ERD, with all problems of the document reported together."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -10,15 +10,22 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from flagbench_generators.django_rest.erd import json_text
 from flagbench_generators.django_rest.erd.checks import Part, problems_of
 from flagbench_generators.django_rest.erd.entity import Relation
-from flagbench_generators.django_rest.erd.erd import MOST_ENTITIES, Erd
+from flagbench_generators.django_rest.erd.erd import MAX_ENTITIES, Erd
 from flagbench_generators.django_rest.erd.field import Field
 from flagbench_generators.django_rest.erd.names import EntityName, ErdName
-from flagbench_generators.django_rest.erd.problem import ErdErrors, Place, Problem, quoted
-from flagbench_generators.django_rest.erd.pydantic_errors import carried, problems_from
+from flagbench_generators.django_rest.erd.problem import ErdErrors, Place, Problem, quote
+from flagbench_generators.django_rest.erd.pydantic_errors import problems_from, validator_problems
 
 Model = TypeVar("Model", bound=BaseModel)
-_TIDY = ("name", *Field.model_fields, *Relation.model_fields, "fields", "relations", "entities")
-Listed = Annotated[list[Any], pydantic.Strict()]
+_KEY_ORDER = (
+    "name",
+    *Field.model_fields,
+    *Relation.model_fields,
+    "fields",
+    "relations",
+    "entities",
+)
+RawList = Annotated[list[Any], pydantic.Strict()]
 
 
 class _Shell(BaseModel):
@@ -26,112 +33,116 @@ class _Shell(BaseModel):
 
 
 class _ErdShell(_Shell):
-    """An ERD whose entities are still to be read."""
+    """An ERD with unread entities."""
 
     name: ErdName
-    entities: Listed = pydantic.Field(min_length=1, max_length=MOST_ENTITIES)
+    entities: RawList = pydantic.Field(min_length=1, max_length=MAX_ENTITIES)
 
 
 class _EntityShell(_Shell):
-    """An entity whose parts are still to be read."""
+    """An entity with unread parts."""
 
     name: EntityName
-    fields: Listed = []
-    relations: Listed = []
+    fields: RawList = []
+    relations: RawList = []
 
 
 def read(text: str) -> Erd:
-    """The ERD of a JSON text.
+    """Read an ERD from a JSON text.
 
-    A key "$schema" at the top, by which editors find the schema, is passed over. Raises `ErdErrors`
-    with everything that is wrong, by JSON path; for what is no JSON, by line and column.
+    A key "$schema" at the top, by which editors find the schema, is ignored. Raises `ErdErrors`
+    with every problem, by JSON path; for invalid JSON, by line and column.
     """
-    document, repeated = json_text.parse(text)
+    document, duplicates = json_text.parse(text)
     if isinstance(document, dict) and isinstance(document.get("$schema"), str):
         document = {key: value for key, value in document.items() if key != "$schema"}
-    return check(document, repeated)
+    return check(document, duplicates)
 
 
-def check(document: Any, found: Sequence[Problem] = ()) -> Erd:
-    """The ERD of a JSON document. Raises `ErdErrors` with everything that is wrong in it.
+def check(document: Any, known: Sequence[Problem] = ()) -> Erd:
+    """Read an ERD from a JSON document. Raises `ErdErrors` with every problem.
 
-    `found`: what is known to be wrong already.
+    `known` are problems found before.
     """
-    problems = [*found, *_problems(document)]
+    problems = [*known, *_problems(document)]
     if problems:
-        raise ErdErrors(sorted(dict.fromkeys(problems), key=lambda one: _order(one.place)))
+        raise ErdErrors(
+            sorted(dict.fromkeys(problems), key=lambda problem: _sort_key(problem.place))
+        )
     return Erd.model_validate(document)
 
 
-def _order(place: Place) -> tuple[tuple[int, str], ...]:
-    """As in a tidy document: names first, what is inside last."""
-    return tuple((one, "") if isinstance(one, int) else (_rank(one), one) for one in place)
+def _sort_key(place: Place) -> tuple[tuple[int, str], ...]:
+    """Sort key of a place: the order of a well-ordered document, names first."""
+    return tuple((step, "") if isinstance(step, int) else (_rank(step), step) for step in place)
 
 
 def _rank(key: str) -> int:
-    return _TIDY.index(key) if key in _TIDY else len(_TIDY)
+    return _KEY_ORDER.index(key) if key in _KEY_ORDER else len(_KEY_ORDER)
 
 
 def _problems(document: Any) -> Iterator[Problem]:
     problems: list[Problem] = []
-    _sound(_ErdShell, document, (), problems)
+    _validate(_ErdShell, document, (), problems)
     parts = []
-    for place, raw in _listed(document, (), "entities"):
+    for place, raw in _elements(document, (), "entities"):
         before = len(problems)
-        _sound(_EntityShell, raw, place, problems)
-        fields = _each(Field, raw, place, "fields", problems)
-        relations = _each(Relation, raw, place, "relations", problems)
+        _validate(_EntityShell, raw, place, problems)
+        fields = _validate_list(Field, raw, place, "fields", problems)
+        relations = _validate_list(Relation, raw, place, "relations", problems)
         if isinstance(raw, Mapping) and isinstance(raw.get("name"), str):
             targets = [
-                ((*where, "to"), one["to"])
-                for where, one in _listed(raw, place, "relations")
-                if isinstance(one, Mapping) and isinstance(one.get("to"), str)
+                ((*where, "to"), relation["to"])
+                for where, relation in _elements(raw, place, "relations")
+                if isinstance(relation, Mapping) and isinstance(relation.get("to"), str)
             ]
             is_empty = raw.get("fields", []) == [] and raw.get("relations", []) == []
-            is_whole = len(problems) == before
-            parts.append(Part(place, raw["name"], fields, relations, targets, is_empty, is_whole))
+            is_valid = len(problems) == before
+            parts.append(Part(place, raw["name"], fields, relations, targets, is_empty, is_valid))
     yield from problems
     yield from problems_of(parts)
 
 
-def _each(
+def _validate_list(
     model: type[Model], raw: Any, place: Place, key: str, problems: list[Problem]
 ) -> list[tuple[Place, Model]]:
-    """The sound ones of a list."""
-    sound = []
-    for where, one in _listed(raw, place, key):
-        value = _sound(model, one, where, problems)
+    """Validate the elements of a list; return the valid ones with their places."""
+    valid = []
+    for where, element in _elements(raw, place, key):
+        value = _validate(model, element, where, problems)
         if value is not None:
-            sound.append((where, value))
-    return sound
+            valid.append((where, value))
+    return valid
 
 
-def _listed(raw: Any, place: Place, key: str) -> Iterator[tuple[Place, Any]]:
+def _elements(raw: Any, place: Place, key: str) -> Iterator[tuple[Place, Any]]:
     values = raw.get(key) if isinstance(raw, Mapping) else None
     if isinstance(values, list):
-        for number, one in enumerate(values):
-            yield (*place, key, number), one
+        for number, element in enumerate(values):
+            yield (*place, key, number), element
 
 
-def _sound(model: type[Model], raw: Any, place: Place, problems: list[Problem]) -> Model | None:
-    """The value if it is sound; else what is wrong with it is added to the problems."""
+def _validate(model: type[Model], raw: Any, place: Place, problems: list[Problem]) -> Model | None:
+    """Return a valid value; else add its errors to the problems and return None."""
     try:
         return model.model_validate(raw)
     except ValidationError as error:
         problems += problems_from(error, model, place)
-        wrong = {str(one["loc"][0]) for one in error.errors() if one["loc"]}
-    if wrong and isinstance(raw, Mapping):  # what the keys ask of each other, without those
-        rest = {key: value for key, value in raw.items() if key not in wrong}
+        wrong_keys = {str(detail["loc"][0]) for detail in error.errors() if detail["loc"]}
+    if wrong_keys and isinstance(raw, Mapping):  # check the other keys against each other
+        rest = {key: value for key, value in raw.items() if key not in wrong_keys}
         try:
             model.model_validate({"name": "unnamed", **rest})
         except ValidationError as error:
-            problems += _further(error, place, wrong)
+            problems += _remaining_problems(error, place, wrong_keys)
     return None
 
 
-def _further(error: ValidationError, place: Place, wrong: set[str]) -> Iterator[Problem]:
-    """Problems that do not come from keys that were left out since they are wrong."""
-    for inner in carried(error):
+def _remaining_problems(
+    error: ValidationError, place: Place, wrong_keys: set[str]
+) -> Iterator[Problem]:
+    """Yield the problems that are not caused by omitting the wrong keys."""
+    for inner in validator_problems(error):
         about = str(inner.place[0]) if inner.place else inner.what
-        if not any(key == about or quoted(key) in about for key in wrong):
+        if not any(key == about or quote(key) in about for key in wrong_keys):
             yield replace(inner, place=(*place, *inner.place))

@@ -1,4 +1,4 @@
-"""The JSON Schema of an ERD, made from the models and published as a file beside this one."""
+"""The JSON Schema of an ERD, generated from the models and published in this folder."""
 
 import json
 from importlib import resources
@@ -9,7 +9,7 @@ FILE = "erd.schema.json"
 
 
 def schema() -> str:
-    """The published JSON Schema, draft 2020-12."""
+    """Read the published JSON Schema, draft 2020-12."""
     return (
         resources.files("flagbench_generators.django_rest.erd")
         .joinpath(FILE)
@@ -17,18 +17,18 @@ def schema() -> str:
     )
 
 
-def made() -> str:
-    """The JSON Schema that the models make; a test holds the published file against it.
+def generate() -> str:
+    """Generate the JSON Schema from the models; a test compares the published file with it.
 
-    What entities ask of each other (targets, circles, clashes of names) no schema can say; that is
-    told by `flagbench_generators.django_rest.erd.read`.
+    A schema cannot express checks across entities (targets, cycles, name clashes), which
+    `flagbench_generators.django_rest.erd.read` reports.
     """
     document = Erd.model_json_schema()
-    for one in (document, *document["$defs"].values()):
-        for described in one["properties"].values():
-            described.pop("title", None)  # the key in other words
+    for definition in (document, *document["$defs"].values()):
+        for property_ in definition["properties"].values():
+            property_.pop("title", None)  # repeats the key
     document["properties"] = {
-        "$schema": {"type": "string", "description": "Where an editor finds this schema."},
+        "$schema": {"type": "string", "description": "The location of this schema, for editors."},
         **document["properties"],
     }
     head = {

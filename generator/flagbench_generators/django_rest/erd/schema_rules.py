@@ -1,22 +1,22 @@
-"""What a JSON Schema can say of how options hang together, and of keys that may be left out."""
+"""Rules of the JSON Schema: dependencies between options, and optional keys."""
 
 from typing import Any
 
 from pydantic.config import JsonDict, JsonValue
 
-from flagbench_generators.django_rest.erd.values import LENGTHS, TYPES, WITH_CHOICES
+from flagbench_generators.django_rest.erd.values import MAX_LENGTHS, TYPES, WITH_CHOICES
 
 
-def field_rules(schema: JsonDict) -> None:
-    """Adds which options go with which types."""
+def add_field_rules(schema: JsonDict) -> None:
+    """Add the options that each type allows or requires."""
     others: list[JsonValue] = [*sorted(set(TYPES) - set(WITH_CHOICES))]
-    with_length: list[JsonValue] = [*sorted(LENGTHS)]
+    with_length: list[JsonValue] = [*sorted(MAX_LENGTHS)]
     kinds_of_choices: list[JsonValue] = [
         {
-            "if": _where(type={"const": one}),
-            "then": {"properties": {"choices": {"items": {"type": one}}}},
+            "if": _where(type={"const": type_}),
+            "then": {"properties": {"choices": {"items": {"type": type_}}}},
         }
-        for one in map(str, WITH_CHOICES)
+        for type_ in map(str, WITH_CHOICES)
     ]
     schema["allOf"] = [
         {
@@ -38,8 +38,8 @@ def field_rules(schema: JsonDict) -> None:
     ]
 
 
-def relation_rules(schema: JsonDict) -> None:
-    """Adds which options go with which kinds."""
+def add_relation_rules(schema: JsonDict) -> None:
+    """Add the options that each kind allows or requires."""
     schema["allOf"] = [
         {
             "if": _where(kind={"const": "many_to_many"}),
@@ -55,19 +55,19 @@ def relation_rules(schema: JsonDict) -> None:
     ]
 
 
-def may_be_left_out(schema: JsonDict) -> None:
-    """None stands for a key that is left out; JSON has no other way to say it."""
+def drop_null_option(schema: JsonDict) -> None:
+    """Remove null from the schema of an optional key: None means that the key is omitted."""
     schema.pop("default", None)
-    listed: Any = schema.pop("anyOf", [])
-    kinds = [one for one in listed if one.get("type") != "null"]
+    options: Any = schema.pop("anyOf", [])
+    kinds = [option for option in options if option.get("type") != "null"]
     if len(kinds) == 1:
         schema.update(kinds[0])
     elif kinds:
-        schema["type"] = [one["type"] for one in kinds]
+        schema["type"] = [option["type"] for option in kinds]
 
 
-def not_empty(schema: JsonDict) -> None:
-    """A list that is left out or has something in it, everything once."""
+def require_items(schema: JsonDict) -> None:
+    """Require distinct elements, and no default: the list is omitted or not empty."""
     schema.pop("default", None)
     schema["uniqueItems"] = True
 

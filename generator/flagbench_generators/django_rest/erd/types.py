@@ -1,4 +1,4 @@
-"""Words for types in SQL and programming languages, for the hint that an error gives."""
+"""Type names of SQL and programming languages, for the suggestions of errors."""
 
 from collections.abc import Mapping
 
@@ -22,10 +22,10 @@ _WORDS: Mapping[FieldType, str] = {
     "uuid": "guid uniqueidentifier",
 }
 _TYPE_OF = {word: type_ for type_, words in _WORDS.items() for word in words.split()} | {
-    one: one for one in TYPES
+    type_: type_ for type_ in TYPES
 }
 
 
 def type_of(word: str) -> FieldType | None:
-    """The type that a word stands for elsewhere, or None."""
+    """Return the field type for a type name of another language, or None."""
     return _TYPE_OF.get("_".join(word.lower().split()))

@@ -1,4 +1,4 @@
-"""How good a file seems before anybody runs it."""
+"""Quality of a file, assessed without running it."""
 
 from flagbench_generators.django_rest.quality.assess import WEIGHTS, Layer, Quality, assess
 

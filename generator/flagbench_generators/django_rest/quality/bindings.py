@@ -1,41 +1,43 @@
-"""Which names a file, or a class in it, gives to something."""
+"""Names bound by a file or its classes."""
 
 import ast
 from collections.abc import Iterator
 
-# Methods of a queryset that give its rows more names.
-NAMING = ("annotate", "alias", "values", "extra")
+# Methods of a queryset that add names to its rows.
+NAMING_METHODS = ("annotate", "alias", "values", "extra")
 
 
-def in_classes(tree: ast.Module) -> set[str]:
-    """Every name that a class of a file gives to something, or a queryset to its rows."""
+def names_in_classes(tree: ast.Module) -> set[str]:
+    """Collect the names bound in the classes of a file, or added to rows by a queryset."""
     names: set[str] = set()
     for node in ast.walk(tree):
         match node:
             case ast.ClassDef():
-                names |= bound(node)
-            case ast.Call(func=ast.Attribute(attr=method), keywords=keywords) if method in NAMING:
-                names |= {one.arg for one in keywords if one.arg}
+                names |= names_in_body(node)
+            case ast.Call(func=ast.Attribute(attr=method), keywords=keywords) if (
+                method in NAMING_METHODS
+            ):
+                names |= {keyword.arg for keyword in keywords if keyword.arg}
             case ast.keyword(arg="to_attr", value=ast.Constant(value=str(name))):
                 names.add(name)
     return names
 
 
-def bound(node: ast.Module | ast.ClassDef) -> set[str]:
-    """The names that the body of a file or a class gives to something; * where it imports all."""
+def names_in_body(node: ast.Module | ast.ClassDef) -> set[str]:
+    """Collect the names bound in the body of a file or class; * for an import of everything."""
     names: set[str] = set()
-    for one in node.body:
-        if isinstance(one, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            names.add(one.name)
+    for statement in node.body:
+        if isinstance(statement, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            names.add(statement.name)
         else:
-            names |= set(all_bound(one))
+            names |= set(all_names(statement))
     return names
 
 
-def all_bound(node: ast.AST) -> Iterator[str]:
-    """Every binding of a name in a part of a file, once for each time."""
-    for one in ast.walk(node):
-        match one:
+def all_names(node: ast.AST) -> Iterator[str]:
+    """Yield every bound name in a part of a file, once per binding."""
+    for part in ast.walk(node):
+        match part:
             case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
                 yield name
             case ast.ClassDef(name=name) | ast.FunctionDef(name=name):
@@ -46,8 +48,8 @@ def all_bound(node: ast.AST) -> Iterator[str]:
                 yield alias or name.partition(".")[0]
 
 
-def parsed(text: str) -> ast.Module:
-    """The tree of a file; an empty one where it does not parse."""
+def parse_or_empty(text: str) -> ast.Module:
+    """Parse a file; return an empty tree if it does not parse."""
     try:
         return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

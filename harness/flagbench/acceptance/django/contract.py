@@ -168,9 +168,6 @@ def _check_delete(entity: Entity, api: Api, row: dict[str, Any]) -> None:
     api.expect("delete", VIEWS, "DELETE", path, 404, because=" a second time")
 
 
-Wrong = dict[str, tuple[Any, str]]
-
-
 def _check_validation(entity: Entity, api: Api, rows: Rows, first: dict[str, Any]) -> None:
     """Check that bodies with one invalid part are refused.
 

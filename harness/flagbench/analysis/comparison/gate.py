@@ -45,11 +45,6 @@ class Condition:
     unit: Unit
     text: str
 
-    @property
-    def is_above(self) -> bool:
-        """True if the gate fails on values above the bound."""
-        return self.relation.startswith(">")
-
 
 @dataclass(frozen=True, slots=True)
 class Judgement:

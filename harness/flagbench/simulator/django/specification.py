@@ -38,11 +38,6 @@ class Field:
     choices: tuple[Scalar, ...] = ()
     default: Scalar | None = None
 
-    @property
-    def is_text(self) -> bool:
-        """True for a type whose Python values are strings."""
-        return self.type in {"string", "text", "email", "url"}
-
 
 @dataclass(frozen=True, slots=True)
 class Relation:

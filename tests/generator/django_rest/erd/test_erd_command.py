@@ -59,12 +59,12 @@ def test_everything_wrong_is_told_with_its_place(folder: Path) -> None:
     wrong = {"name": "a", "entities": [{"name": "A", "fields": [field]}, {"name": "A"}]}
     (folder / "a.json").write_text(json.dumps(wrong))
     assert refused("a.json").splitlines() == [
-        'a.json: $.entities[0].fields[0].type: "strng" is no type of a field',
+        'a.json: $.entities[0].fields[0].type: "strng" is not a valid type of a field',
         '    expected: "string"',
         "a.json: $.entities[1]: A has neither fields nor relations",
         '    expected: at least one, e.g. "fields": [{"name": "title", "type": "string"}]',
-        'a.json: $.entities[1].name: "A" is "A" again',
-        "    expected: a name of its own",
+        'a.json: $.entities[1].name: "A" has the same name as "A"',
+        "    expected: another name",
     ]
     (folder / "b.json").write_text('{"name": "a",\n}')
     assert refused("b.json").startswith("b.json:2:1: not valid JSON: ")

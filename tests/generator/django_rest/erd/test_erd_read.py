@@ -57,34 +57,34 @@ def test_everything_is_told_at_once() -> None:
       {"name": "Customer", "field": []}
     ]}"""
     assert problems(text) == [
-        '$.name: "Web Shop" is no name of an ERD; right would be "web-shop"',
-        '$.entities[0].name: "order" is no name of an entity; right would be "Order"',
-        '$.entities[0].fields[0]: a decimal lacks "decimal_places"; right would be e.g. '
+        '$.name: "Web Shop" is not a valid name of an ERD; expected: "web-shop"',
+        '$.entities[0].name: "order" is not a valid name of an entity; expected: "Order"',
+        '$.entities[0].fields[0]: a decimal lacks "decimal_places"; expected: e.g. '
         '"decimal_places": 2',
-        '$.entities[0].fields[0].null: "no" is neither true nor false; right would be true or '
+        '$.entities[0].fields[0].null: "no" is neither true nor false; expected: true or '
         "false, without quotes",
-        '$.entities[0].fields[1].type: "strng" is no type of a field; right would be "string"',
-        "$.entities[0].fields[1].choices: the list is empty; right would be at least one in it",
-        '$.entities[0].relations[0].kind: "fk" is no kind of a relation; right would be '
+        '$.entities[0].fields[1].type: "strng" is not a valid type of a field; expected: "string"',
+        "$.entities[0].fields[1].choices: the list is empty; expected: at least one element",
+        '$.entities[0].relations[0].kind: "fk" is not a valid kind of a relation; expected: '
         '"foreign_key"',
-        '$.entities[0].relations[0].to: there is no entity "Custmer"; right would be "Customer"',
-        "$.entities[1]: Customer has neither fields nor relations; right would be at least one, "
+        '$.entities[0].relations[0].to: unknown entity "Custmer"; expected: "Customer"',
+        "$.entities[1]: Customer has neither fields nor relations; expected: at least one, "
         'e.g. "fields": [{"name": "title", "type": "string"}]',
-        '$.entities[1].field: there is no key "field" here; right would be "fields"',
+        '$.entities[1].field: unknown key "field"; expected: "fields"',
     ]
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", '$: the text is empty; right would be {"name": …, "entities": […]}'),
+        ("", '$: the text is empty; expected: {"name": …, "entities": […]}'),
         (
             '{"name": "a",\n "entities": [}',
             "line 2, column 15: not valid JSON: Expecting value",
         ),
-        ("[" * 100_000, "$: too many brackets inside each other"),
-        ("[]", "$: a list is no object; right would be an object in {…}"),
-        ("null", "$: null is no object; right would be an object in {…}"),
+        ("[" * 100_000, "$: brackets are nested too deep"),
+        ("[]", "$: a list is not an object; expected: an object in {…}"),
+        ("null", "$: null is not an object; expected: an object in {…}"),
     ],
 )
 def test_what_is_no_erd(text: str, told: str) -> None:
@@ -109,7 +109,7 @@ def test_another_notation_is_told_what_an_erd_is(
     (problem,) = caught.value.problems
     assert problem.what == f'not JSON: the text begins with "{word}"'
     assert (problem.line, problem.column) == (line, column)
-    assert read(problem.right.removeprefix("JSON, such as ")).name == "blog"
+    assert read(problem.expected.removeprefix("JSON, such as ")).name == "blog"
     assert "flagbench erd --schema" in problem.fix
 
 
@@ -118,19 +118,17 @@ def test_a_key_that_stands_twice_is_told() -> None:
     text = """{"name": "a", "entities": [{"name": "A", "name": "B",
       "fields": [{"name": "b", "type": "date", "null": true, "null": false}]}], "entities": []}"""
     assert problems(text.replace('], "entities": []', "]")) == [
-        '$.entities[0].name: the key "name" stands twice; right would be one of both',
-        '$.entities[0].fields[0].null: the key "null" stands twice; right would be one of both',
+        '$.entities[0].name: duplicate key "name"; expected: only one of them',
+        '$.entities[0].fields[0].null: duplicate key "null"; expected: only one of them',
     ]
-    assert '$.entities: the key "entities" stands twice; right would be one of both' in problems(
-        text
-    )
+    assert '$.entities: duplicate key "entities"; expected: only one of them' in problems(text)
 
 
 def test_a_path_of_odd_keys_is_still_a_path() -> None:
     """Quoted as RFC 9535 has it."""
     found = of_field(type="date", **{"don't": 1})
     assert found == [
-        "['don\\'t']: there is no key \"don't\" here; right would be one of name, type, null, "
+        "['don\\'t']: unknown key \"don't\"; expected: one of name, type, null, "
         "unique, default, choices, max_length, max_digits, decimal_places"
     ]
 
@@ -138,151 +136,156 @@ def test_a_path_of_odd_keys_is_still_a_path() -> None:
 @pytest.mark.parametrize(
     ("keys", "told"),
     [
-        ({"type": "varchar"}, '.type: "varchar" is no type of a field; right would be "string"'),
-        ({"type": "datetim"}, '.type: "datetim" is no type of a field; right would be "datetime"'),
+        (
+            {"type": "varchar"},
+            '.type: "varchar" is not a valid type of a field; expected: "string"',
+        ),
+        (
+            {"type": "datetim"},
+            '.type: "datetim" is not a valid type of a field; expected: "datetime"',
+        ),
         (
             {"type": "blob"},
-            '.type: "blob" is no type of a field; right would be one of string, text, integer, '
+            '.type: "blob" is not a valid type of a field; expected: one of string, text, integer, '
             "decimal, float, boolean, date, datetime, time, email, url, uuid",
         ),
         ({"type": 5}, None),
-        ({}, ': "type" is missing; right would be "type": "string"'),
+        ({}, ': "type" is missing; expected: "type": "string"'),
         (
             {"type": "text", "max_length": 9},
-            ".max_length: a max_length is for string, email and url, not for text; right would be "
-            "to leave it out",
+            ".max_length: max_length is for string, email and url, not for text; expected: "
+            "leave it out",
         ),
         (
             {"type": "string", "max_length": 0},
-            ".max_length: 0 is too small; right would be at least 1",
+            ".max_length: 0 is too small; expected: at least 1",
         ),
         (
             {"type": "string", "max_length": 10**40},
-            ".max_length: 1000000000000000000000000000000 is too big; right would be at most 10000",
+            ".max_length: 1000000000000000000000000000000 is too large; expected: at most 10000",
         ),
         (
             {"type": "string", "max_length": 2.5},
-            ".max_length: 2.5 is no whole number; right would be e.g. 20",
+            ".max_length: 2.5 is not a whole number; expected: e.g. 20",
         ),
         (
             {"type": "string", "max_length": True},
-            ".max_length: true is no whole number; right would be e.g. 20",
+            ".max_length: true is not a whole number; expected: e.g. 20",
         ),
         (
             {"type": "decimal", "max_digits": 3, "decimal_places": 4},
-            ".decimal_places: 4 decimal places of 3 digits; right would be at most 3",
+            ".decimal_places: 4 decimal places of 3 digits; expected: at most 3",
         ),
         (
             {"type": "float", "max_digits": 3},
-            ".max_digits: max_digits is for decimal, not for float; right would be to leave it out",
+            ".max_digits: max_digits is for decimal, not for float; expected: leave it out",
         ),
         (
             {"type": "date", "choices": ["2024-01-01"]},
-            ".choices: choices are for string and integer, not for date; right would be to leave "
-            "them out",
+            ".choices: choices are for string and integer, not for date; expected: leave them out",
         ),
         (
             {"type": "integer", "choices": [1, "2"]},
-            f'.choices[1]: "2" is no integer; right would be {INTEGERS}',
+            f'.choices[1]: "2" is not of type integer; expected: {INTEGERS}',
         ),
         (
             {"type": "integer", "choices": [1, True]},
-            f".choices[1]: true is no integer; right would be {INTEGERS}",
+            f".choices[1]: true is not of type integer; expected: {INTEGERS}",
         ),
         (
             {"type": "string", "choices": "new"},
-            '.choices: "new" is no list; right would be a list in […]',
+            '.choices: "new" is not a list; expected: a list in […]',
         ),
         (
             {"type": "string", "choices": ["a", "a"]},
-            '.choices[1]: "a" stands twice; right would be to leave it out',
+            '.choices[1]: duplicate choice "a"; expected: leave it out',
         ),
         (
             {"type": "string", "choices": [" "]},
-            '.choices[0]: " " cannot be chosen from a list; right would be a line of text',
+            '.choices[0]: " " cannot be chosen from a list; expected: a line of text',
         ),
         (
             {"type": "string", "max_length": 3, "choices": ["paid"]},
-            '.choices[0]: "paid" has 4 characters; right would be at most 3',
+            '.choices[0]: "paid" has 4 characters; expected: at most 3',
         ),
         (
             {"type": "string", "choices": ["new", "paid"], "default": "old"},
-            '.default: "old" is none of the choices; right would be one of "new", "paid"',
+            '.default: "old" is not one of the choices; expected: one of "new", "paid"',
         ),
         (
             {"type": "string", "max_length": 3, "default": "four"},
-            '.default: "four" has 4 characters; right would be at most 3',
+            '.default: "four" has 4 characters; expected: at most 3',
         ),
-        ({"type": "string", "default": 5}, ".default: 5 is no string; right would be a text"),
+        ({"type": "string", "default": 5}, ".default: 5 is not of type string; expected: a string"),
         (
             {"type": "integer", "default": "5"},
-            f'.default: "5" is no integer; right would be {INTEGERS}',
+            f'.default: "5" is not of type integer; expected: {INTEGERS}',
         ),
         (
             {"type": "integer", "default": 2**31},
-            f".default: 2147483648 is no integer; right would be {INTEGERS}",
+            f".default: 2147483648 is not of type integer; expected: {INTEGERS}",
         ),
         (
             {"type": "boolean", "default": 1},
-            ".default: 1 is no boolean; right would be true or false",
+            ".default: 1 is not of type boolean; expected: true or false",
         ),
         (
             {"type": "float", "default": "x"},
-            '.default: "x" is no float; right would be a number, e.g. 0.5',
+            '.default: "x" is not of type float; expected: a number, e.g. 0.5',
         ),
         (
             {"type": "decimal", "max_digits": 4, "decimal_places": 2, "default": "1.234"},
-            '.default: "1.234" is no decimal; right would be a number with at most 2 decimal '
+            '.default: "1.234" is not of type decimal; expected: a number with at most 2 decimal '
             "places",
         ),
         (
             {"type": "decimal", "max_digits": 4, "decimal_places": 2, "default": 100},
-            '.default: "100.00" has 5 digits; right would be at most 4',
+            '.default: "100.00" has 5 digits; expected: at most 4',
         ),
         (
             {"type": "date", "default": "31.1.2024"},
-            '.default: "31.1.2024" is no date; right would be a date, e.g. "2024-01-31"',
+            '.default: "31.1.2024" is not of type date; expected: a date, e.g. "2024-01-31"',
         ),
         (
             {"type": "date", "default": "2023-02-29"},
-            '.default: "2023-02-29" is no date; right would be a date, e.g. "2024-01-31"',
+            '.default: "2023-02-29" is not of type date; expected: a date, e.g. "2024-01-31"',
         ),
         (
             {"type": "datetime", "default": "2024-01-31T09:30:00"},
-            '.default: "2024-01-31T09:30:00" is no datetime; right would be a time with its '
+            '.default: "2024-01-31T09:30:00" is not of type datetime; expected: a time with its '
             "offset, "
             'e.g. "2024-01-31T09:30:00Z"',
         ),
         (
             {"type": "time", "default": "9"},
-            '.default: "9" is no time; right would be a time of day, e.g. "09:30:00"',
+            '.default: "9" is not of type time; expected: a time of day, e.g. "09:30:00"',
         ),
         (
             {"type": "email", "default": "me"},
-            '.default: "me" is no email; right would be an address, e.g. "office@example.org"',
+            '.default: "me" is not of type email; expected: an address, e.g. "office@example.org"',
         ),
         (
             {"type": "url", "default": "me"},
-            '.default: "me" is no url; right would be an address, e.g. "https://example.org"',
+            '.default: "me" is not of type url; expected: an address, e.g. "https://example.org"',
         ),
         (
             {"type": "uuid", "default": "1"},
-            '.default: "1" is no uuid; right would be a UUID, e.g. '
+            '.default: "1" is not of type uuid; expected: a UUID, e.g. '
             '"123e4567-e89b-12d3-a456-426614174000"',
         ),
         (
             {"type": "text", "null": True, "default": None},
-            ".default: null is no default; right would be to leave it out",
+            ".default: null cannot be a default; expected: leave it out",
         ),
-        ({"type": "text", "default": []}, ".default: [] is no text; right would be a text"),
+        ({"type": "text", "default": []}, ".default: [] is not of type text; expected: a string"),
         (
             {"type": "integer", "unique": True, "default": 1},
-            ".default: with a default and unique, only one row could leave it out; right would be "
-            "one of both",
+            ".default: a default in a unique field: only one row could use it; expected: "
+            "only one of both",
         ),
         (
             {"type": "boolean", "unique": True},
-            ".unique: a unique boolean allows two rows; right would be to leave it out",
+            ".unique: a unique boolean allows two rows; expected: leave it out",
         ),
     ],
 )
@@ -306,44 +309,45 @@ def test_numbers_that_python_would_choke_on(number: str) -> None:
 def test_what_is_no_text_is_no_default(text: str) -> None:
     """Control characters could not be stored, or not be seen."""
     found = problems(TEXT.replace("KEYS", f'"type": "string", "default": "{text}"'))
-    assert found[0].endswith("is no string; right would be a text")
+    assert found[0].endswith("is not of type string; expected: a string")
 
 
 def test_half_a_character_is_told() -> None:
     """In names, values and keys; it could not even be printed."""
     text = '{"name": "\\ud800", "entities": [{"\\udfff": 1, "name": "a\\ud83d\\ude00b"}]}'
-    told = "half a character, such as \\ud800; right would be a whole one"
+    told = "half a surrogate pair, such as \\ud800; expected: a whole character"
     assert problems(text) == [f"$.name: {told}", f"$.entities[0]: {told}"]
 
 
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("birthDate", '"birthDate" is no name of a field or relation; right would be "birth_date"'),
-        ("Größe", '"Größe" is no name of a field or relation; right would be "grosse"'),
-        ("name_", '"name_" is no name of a field or relation; right would be "name"'),
-        ("a__b", '"a__b" is no name of a field or relation; right would be "a_b"'),
-        ("_a", '"_a" is no name of a field or relation; right would be "a"'),
-        ("2a", '"2a" is no name of a field or relation; right would be "a"'),
-        ("", '"" is no name of a field or relation; right would be "birth_date"'),
-        ("a\n", '"a\\n" is no name of a field or relation; right would be "a"'),
-        ("class", '"class" is a word of Python; right would be e.g. "class_value"'),
+        (
+            "birthDate",
+            '"birthDate" is not a valid name of a field or relation; expected: "birth_date"',
+        ),
+        ("Größe", '"Größe" is not a valid name of a field or relation; expected: "grosse"'),
+        ("name_", '"name_" is not a valid name of a field or relation; expected: "name"'),
+        ("a__b", '"a__b" is not a valid name of a field or relation; expected: "a_b"'),
+        ("_a", '"_a" is not a valid name of a field or relation; expected: "a"'),
+        ("2a", '"2a" is not a valid name of a field or relation; expected: "a"'),
+        ("", '"" is not a valid name of a field or relation; expected: "birth_date"'),
+        ("a\n", '"a\\n" is not a valid name of a field or relation; expected: "a"'),
+        ("class", '"class" is a keyword of Python; expected: e.g. "class_value"'),
         (
             "id",
-            '"id" is a name that every Django model has; right would be nothing: every entity '
-            "has an id",
+            '"id" is an attribute of every Django model; expected: nothing: every entity has an id',
         ),
         (
             "pk",
-            '"pk" is a name that every Django model has; right would be nothing: every entity '
-            "has an id",
+            '"pk" is an attribute of every Django model; expected: nothing: every entity has an id',
         ),
         (
             "objects",
-            '"objects" is a name that every Django model has; right would be e.g. "objects_value"',
+            '"objects" is an attribute of every Django model; expected: e.g. "objects_value"',
         ),
-        ("save", '"save" is a name that every Django model has; right would be e.g. "save_value"'),
-        ("a" * 61, "a name of 61 characters; right would be at most 60"),
+        ("save", '"save" is an attribute of every Django model; expected: e.g. "save_value"'),
+        ("a" * 61, "a name of 61 characters; expected: at most 60"),
     ],
 )
 def test_a_wrong_name_of_a_field_or_relation(name: str, told: str) -> None:
@@ -360,12 +364,12 @@ def test_a_wrong_name_of_a_field_or_relation(name: str, told: str) -> None:
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("order_line", '"order_line" is no name of an entity; right would be "OrderLine"'),
-        ("ORDER-LINE", '"ORDER-LINE" is no name of an entity; right would be "OrderLine"'),
-        ("Straße", '"Straße" is no name of an entity; right would be "Strasse"'),
-        ("客户", '"客户" is no name of an entity; right would be "OrderLine"'),
-        ("None", '"None" is a word of Python; right would be e.g. "NoneEntry"'),
-        ("A" * 61, "a name of 61 characters; right would be at most 60"),
+        ("order_line", '"order_line" is not a valid name of an entity; expected: "OrderLine"'),
+        ("ORDER-LINE", '"ORDER-LINE" is not a valid name of an entity; expected: "OrderLine"'),
+        ("Straße", '"Straße" is not a valid name of an entity; expected: "Strasse"'),
+        ("客户", '"客户" is not a valid name of an entity; expected: "OrderLine"'),
+        ("None", '"None" is a keyword of Python; expected: e.g. "NoneEntry"'),
+        ("A" * 61, "a name of 61 characters; expected: at most 60"),
     ],
 )
 def test_a_wrong_name_of_an_entity(name: str, told: str) -> None:
@@ -380,58 +384,54 @@ def test_a_wrong_name_of_an_entity(name: str, told: str) -> None:
     [
         (
             fk("a", "customer", null=True),
-            '[0].to: there is no entity "customer"; right would be "Customer"',
+            '[0].to: unknown entity "customer"; expected: "Customer"',
         ),
         (
             fk("a", "Nope"),
-            '[0].to: there is no entity "Nope"; right would be one of Order, Customer',
+            '[0].to: unknown entity "Nope"; expected: one of Order, Customer',
         ),
         (
             {"name": "a", "to": "Customer"},
-            '[0]: "kind" is missing; right would be "kind": "foreign_key"',
+            '[0]: "kind" is missing; expected: "kind": "foreign_key"',
         ),
         (
             {"name": "a", "kind": "manytomany", "to": "Customer"},
-            '[0].kind: "manytomany" is no kind of a relation; right would be "many_to_many"',
+            '[0].kind: "manytomany" is not a valid kind of a relation; expected: "many_to_many"',
         ),
         (
             fk("a", "Customer", on_delete="set_null"),
-            '[0].on_delete: set_null without null; right would be "null": true, or "protect"',
+            '[0].on_delete: set_null without null; expected: "null": true, or "protect"',
         ),
         (
             fk("a", "Customer", on_delete="delete"),
-            '[0].on_delete: "delete" is no on_delete; right would be one of cascade, protect, '
+            '[0].on_delete: "delete" is not a valid on_delete; expected: one of cascade, protect, '
             "set_null",
         ),
         (
             fk("a", "Customer", through="Customer"),
-            "[0].through: a through entity is for many_to_many, not for foreign_key; right "
-            "would be "
-            "to leave it out",
+            "[0].through: a through entity is for many_to_many, not for foreign_key; "
+            "expected: leave it out",
         ),
         (
             {"name": "a", "kind": "many_to_many", "to": "Customer", "null": True},
-            "[0].null: a many_to_many is empty rather than null; right would be to leave it out",
+            "[0].null: a many_to_many is empty rather than null; expected: leave it out",
         ),
         (
             {"name": "a", "kind": "many_to_many", "to": "Customer", "on_delete": "protect"},
-            "[0].on_delete: of a many_to_many only the pairs are deleted; right would be to "
-            "leave it "
-            "out",
+            "[0].on_delete: a many_to_many deletes only its pairs; expected: leave it out",
         ),
         (
             {"name": "a", "kind": "many_to_many", "to": "Customer", "through": "OrderCustomer"},
-            '[0].through: there is no entity "OrderCustomer"; right would be "Customer"',
+            '[0].through: unknown entity "OrderCustomer"; expected: "Customer"',
         ),
         (
             {"name": "a", "kind": "many_to_many", "to": "Customer", "through": "Customer"},
-            "[0].through: Customer cannot be a side of the relation and hold its pairs; right "
-            "would "
-            "be an entity of its own",
+            "[0].through: Customer cannot be a side of the relation and hold its pairs; "
+            "expected: a separate entity",
         ),
         (
             fk("boss", "Order"),
-            "[0].null: the first row is impossible: Order.boss needs Order; right would be "
+            "[0].null: the first row is impossible: Order.boss needs Order; expected: "
             '"null": true on one of them',
         ),
     ],
@@ -454,15 +454,14 @@ def test_a_through_entity_needs_one_foreign_key_to_each_side() -> None:
     stay = {"name": "Stay", "relations": [{**fk("pupil", "Pupil"), "kind": "one_to_one"}]}
     treaty = {"name": "Treaty", "relations": [fk("one", "Club")]}
     assert of_entities(pupil, club, stay, treaty) == [
-        "$.entities[1].relations[0].through: Stay has no foreign_key to Club; right would be one",
-        "$.entities[1].relations[0].through: Stay has no foreign_key to Pupil; right would be one",
-        "$.entities[1].relations[1].through: Treaty has one foreign_key to Club; right would "
-        "be two",
+        "$.entities[1].relations[0].through: Stay has no foreign_key to Club; expected: one",
+        "$.entities[1].relations[0].through: Stay has no foreign_key to Pupil; expected: one",
+        "$.entities[1].relations[1].through: Treaty has one foreign_key to Club; expected: two",
     ]
     stay["relations"] = [fk("pupil", "Pupil"), fk("friend", "Pupil"), fk("club", "Club")]
     treaty["relations"].append(fk("other", "Club"))
     assert of_entities(pupil, club, stay, treaty) == [
-        "$.entities[1].relations[0].through: Stay has 2 foreign_keys to Pupil; right would be one"
+        "$.entities[1].relations[0].through: Stay has 2 foreign_keys to Pupil; expected: one"
     ]
 
 
@@ -478,8 +477,8 @@ def test_two_relations_cannot_share_their_pairs() -> None:
     stay = {"name": "Stay", "relations": [fk("pupil", "Pupil"), fk("club", "Club")]}
     pupil = {"name": "Pupil", "fields": [{"name": "name", "type": "string"}]}
     assert of_entities(club, stay, pupil) == [
-        "$.entities[0].relations[1].through: its pairs are those of pupils, both in Stay; right "
-        "would be one of both relations"
+        "$.entities[0].relations[1].through: it has the same pairs as pupils, both in Stay; "
+        "expected: only one of both relations"
     ]
 
 
@@ -488,9 +487,8 @@ def test_names_of_entities_are_their_own() -> None:
     field = {"fields": [{"name": "a", "type": "date"}]}
     names = ["Order", "ORDER", "Box", "Boxe"]
     assert of_entities(*({"name": name, **field} for name in names)) == [
-        '$.entities[1].name: "ORDER" is "Order" again; right would be a name of its own',
-        '$.entities[3].name: "Boxe" and "Box" have one table, boxes; right would be a name of its '
-        "own",
+        '$.entities[1].name: "ORDER" has the same name as "Order"; expected: another name',
+        '$.entities[3].name: "Boxe" and "Box" have the same table, boxes; expected: another name',
     ]
 
 
@@ -507,12 +505,13 @@ def test_names_of_an_entity_are_its_own() -> None:
         ],
         "relations": [fk("parent", "Task", null=True), fk("owner", "Task", null=True)],
     }
-    place, right = "$.entities[0]", "right would be a name of its own"
+    place, expected = "$.entities[0]", "expected: another name"
     assert of_entities(entity) == [
-        f'{place}.fields[1].name: "parent_id" is the column of Task.parent already; {right}',
-        f'{place}.fields[3].name: "get_state_display" is the method of Task.state already; {right}',
-        f'{place}.fields[4].name: "state" is another part of Task already; {right}',
-        f'{place}.relations[1].name: "owner" is another part of Task already; {right}',
+        f'{place}.fields[1].name: "parent_id" is already the column of Task.parent; {expected}',
+        f'{place}.fields[3].name: "get_state_display" is already the method of Task.state; '
+        f"{expected}",
+        f'{place}.fields[4].name: "state" is already another part of Task; {expected}',
+        f'{place}.relations[1].name: "owner" is already another part of Task; {expected}',
     ]
 
 
@@ -526,7 +525,7 @@ def test_other_sides_may_not_clash() -> None:
     assert of_entities(task) == [
         '$.entities[0].relations[0].name: Task would have two "tasks_as_parent": the field of '
         "Task, "
-        "the other side of Task.parent; right would be another name for one of both"
+        "the other side of Task.parent; expected: another name for one of them"
     ]
 
 
@@ -543,14 +542,14 @@ def test_a_circle_without_a_first_row_is_told_once() -> None:
 
     assert of_entities(*ring(null=False)) == [
         "$.entities[0].relations[0].null: the first row is impossible: A.b needs B, B.c needs C, "
-        'C.a needs A; right would be "null": true on one of them'
+        'C.a needs A; expected: "null": true on one of them'
     ]
     assert len(read(json.dumps({"name": "a", "entities": ring(null=True)})).entities) == 4
 
 
 def test_an_erd_in_code_is_checked_as_well() -> None:
     """No value of these classes is wrong."""
-    with pytest.raises(ValidationError, match='there is no entity "Nope"'):
+    with pytest.raises(ValidationError, match='unknown entity "Nope"'):
         Erd(name="a", entities=(Entity(name="A", relations=(
             Relation(name="b", kind="foreign_key", to="Nope"),)),))  # fmt: skip
     with pytest.raises(ValidationError, match='a decimal lacks "max_digits"'):

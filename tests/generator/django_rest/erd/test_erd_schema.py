@@ -9,7 +9,7 @@ from hypothesis import given
 from made_erds import documents
 
 from flagbench_generators.django_rest.erd import schema
-from flagbench_generators.django_rest.erd.schema import made
+from flagbench_generators.django_rest.erd.schema import generate
 
 validators = pytest.importorskip("jsonschema")
 ERDS = Path(__file__).resolve().parents[4] / "scenarios" / "erds"
@@ -30,8 +30,8 @@ def of_relation(**keys: object) -> dict[str, Any]:
 
 
 def test_the_published_schema_is_what_the_code_makes() -> None:
-    """Else write it anew: flagbench_generators.django_rest.erd.schema.made()."""
-    assert schema() == made()
+    """To update it, write flagbench_generators.django_rest.erd.schema.generate() to the file."""
+    assert schema() == generate()
 
 
 def test_it_is_a_schema_and_describes_everything() -> None:
