@@ -1,6 +1,6 @@
 """The `flagbench` command, and the funnel for its errors."""
 
-import signal
+import time
 from collections.abc import Sequence
 
 import click
@@ -20,6 +20,7 @@ from flagbench.simulator.server import running_provider
 from flagbench.simulator.settings import ProviderSettings
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+_DAY_SECONDS = 86_400.0
 
 
 @click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -81,7 +82,8 @@ def provider(port: int, no_sleep: bool, settings: Sequence[str]) -> None:
     chosen = _settings(settings)
     with running_provider(chosen, sleep=not no_sleep, port=port) as base_url:
         click.echo(f"simulated provider at {base_url} (Ctrl-C ends it)", err=True)
-        signal.pause()
+        while True:  # Windows has no signal.pause, and interrupts no wait without an end
+            time.sleep(_DAY_SECONDS)
 
 
 def _settings(pairs: Sequence[str]) -> ProviderSettings:

@@ -4,8 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-
-from seccompy import Filter
+from typing import TYPE_CHECKING
 
 from flagbench.acceptance.sandbox import (
     landlock,
@@ -18,6 +17,9 @@ from flagbench.acceptance.sandbox import (
 from flagbench.acceptance.sandbox.isolation import reason
 from flagbench.acceptance.sandbox.limits import Limits
 
+if TYPE_CHECKING:  # installed on Linux alone
+    from seccompy import Filter
+
 
 @dataclass(frozen=True, slots=True)
 class Confinement:
@@ -25,7 +27,7 @@ class Confinement:
 
     limits: Limits
     readable: Sequence[str]
-    calls: Filter | None
+    calls: "Filter | None"
 
 
 def confine(

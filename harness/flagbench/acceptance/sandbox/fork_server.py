@@ -13,10 +13,7 @@ import warnings
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
-
-import landlockpy
-import seccompy
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from flagbench.acceptance.sandbox import (
     child_main,
@@ -29,6 +26,9 @@ from flagbench.acceptance.sandbox import (
 from flagbench.acceptance.sandbox.confinement import Confinement, confine
 from flagbench.acceptance.sandbox.limits import Limits
 from flagbench.acceptance.sandbox.procfs import ProcessStatus
+
+if TYPE_CHECKING:  # installed on Linux alone
+    from seccompy import Filter
 
 # How long a child may take to end that has closed its socket: its memory is given back first.
 _DYING_SECONDS = 1.0
@@ -53,6 +53,9 @@ class ForkServer:
         self._order = order
         self._living: dict[int, int] = {}
         if sys.platform == "linux":
+            import landlockpy  # noqa: PLC0415  installed on Linux alone
+            import seccompy  # noqa: PLC0415
+
             linux_calls.die_with_parent(signal.SIGKILL)
             linux_calls.adopt_orphans()
             # Both look for the C library with programs that they start: not in a child, then.
@@ -63,11 +66,12 @@ class ForkServer:
         self._has_root = "mount" in order.walls
         if self._has_root:
             root_filesystem.change(order.readable)
-        self._calls = None
-        with contextlib.suppress(OSError, KeyError):  # without: the wall is missing, and told
-            self._calls = seccomp.common_filter(
-                has_own_network="network" in order.walls, has_own_files=self._has_root
-            )
+        self._calls: Filter | None = None
+        if "seccomp" in order.walls:
+            with contextlib.suppress(OSError, KeyError):  # the child then reports a missing wall
+                self._calls = seccomp.common_filter(
+                    has_own_network="network" in order.walls, has_own_files=self._has_root
+                )
 
     def warm_up(self) -> int:
         """Do once what no child shall pay for; the number of threads that this left running."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 NAMESPACES = ("user", "mount", "network", "pid", "ipc", "uts")
 _NAMES = {"landlock": "Landlock", "seccomp": "seccomp", "limits": "limits"}
 WALLS = (*NAMESPACES, *_NAMES)
+LINUX_WALLS = (*NAMESPACES, "landlock", "seccomp")
 ALL = frozenset(WALLS)
 
 

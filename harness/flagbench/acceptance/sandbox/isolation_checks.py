@@ -3,7 +3,6 @@
 import contextlib
 import errno
 import os
-import resource
 import socket
 import sys
 from collections.abc import Callable, Mapping
@@ -79,6 +78,8 @@ def _refuses_processes(_: Mapping[str, Any]) -> bool:
 
 def _refuses_size(_: Mapping[str, Any]) -> bool:
     """Whether there is a limit; that it holds is the kernel's promise."""
+    import resource  # noqa: PLC0415  Windows has none
+
     kinds = [resource.RLIMIT_CPU, resource.RLIMIT_FSIZE]
     if sys.platform == "linux":
         kinds.append(resource.RLIMIT_AS)

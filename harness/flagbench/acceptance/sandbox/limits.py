@@ -1,6 +1,5 @@
 """What generated code may use up before it is stopped, and the limits that every Unix has."""
 
-import resource
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +52,8 @@ def limit_use(limits: Limits, mapped_bytes: int, tasks: int) -> None:
     the machine: the kernel counts those of the user, or none of root's. Memory is limited on Linux
     alone: macOS does not hold its limit. Raises `OSError`.
     """
+    import resource  # noqa: PLC0415  Windows has none
+
     wanted = {
         resource.RLIMIT_CPU: limits.cpu_seconds,
         resource.RLIMIT_FSIZE: limits.file_bytes,

@@ -1,6 +1,5 @@
 """Namespaces: a process that sees no other process, network, host name or file system."""
 
-import fcntl
 import os
 import socket
 import struct
@@ -38,6 +37,8 @@ def leave_user() -> None:
 
 def leave_network() -> None:
     """Leave the network for one that is only a loopback interface, which is up."""
+    import fcntl  # noqa: PLC0415  Windows has none
+
     leave("network")
     set_flags, up_and_running = 0x8914, 0x41  # SIOCSIFFLAGS, IFF_UP | IFF_RUNNING
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:

@@ -4,8 +4,6 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-import seccompy
-
 from flagbench.acceptance.sandbox import linux_calls, namespaces
 
 # Where a child's own files are. The same everywhere, so that messages are the same too.
@@ -28,6 +26,8 @@ def change(readable: Mapping[str, str]) -> None:
     `readable` maps a path to what it is when links are followed; none may lie beneath another.
     Raises `OSError`.
     """
+    import seccompy  # noqa: PLC0415  installed on Linux alone
+
     namespaces.leave("mount")
     linux_calls.mount("none", "/", "", _REC | _PRIVATE)
     # Any directory will do; what it held is still there under the old root.

@@ -4,10 +4,10 @@ import errno
 import os
 import socket
 from collections.abc import Container
+from typing import TYPE_CHECKING
 
-import seccompy
-from seccompy import Action, ArgCmp, CmpOp, Filter
-from seccompy.syscalls import AARCH64_SYSCALLS, X86_64_SYSCALLS
+if TYPE_CHECKING:  # installed on Linux alone, and so imported where it is used
+    from seccompy import ArgCmp, Filter
 
 _INT = 0xFFFFFFFF  # the bits that the kernel looks at
 _CLONE_THREAD = 0x00010000  # linux/sched.h
@@ -67,11 +67,15 @@ _STREAMS = ((socket.AF_INET, socket.SOCK_STREAM), (socket.AF_INET6, socket.SOCK_
 _DATAGRAMS = ((socket.AF_INET, socket.SOCK_DGRAM), (socket.AF_INET6, socket.SOCK_DGRAM))
 
 
-def common_filter(*, has_own_network: bool, has_own_files: bool) -> Filter:
+def common_filter(*, has_own_network: bool, has_own_files: bool) -> "Filter":
     """The filter that every child loads, assembled once. Raises `OSError` off x86-64 and arm64.
 
     A call that is newer than the tables, or comes by the x32 numbers, is not known to exist.
     """
+    import seccompy  # noqa: PLC0415  as above
+    from seccompy import Action, ArgCmp, CmpOp, Filter  # noqa: PLC0415
+    from seccompy.syscalls import AARCH64_SYSCALLS, X86_64_SYSCALLS  # noqa: PLC0415
+
     known = {"x86_64": X86_64_SYSCALLS, "aarch64": AARCH64_SYSCALLS}[seccompy.arch()]
     rules = Filter(default=Action.ERRNO | errno.ENOSYS)
     for name, index, value in _DENIED_VALUES:
@@ -91,7 +95,7 @@ def common_filter(*, has_own_network: bool, has_own_files: bool) -> Filter:
     return rules
 
 
-def _guard_files(rules: Filter, known: Container[str]) -> None:
+def _guard_files(rules: "Filter", known: Container[str]) -> None:
     """What Landlock does not guard, or not before Linux 6.2: a file's length, when only read."""
     for name in _PRETENDED:
         if name in known:
@@ -103,11 +107,13 @@ def _guard_files(rules: Filter, known: Container[str]) -> None:
     rules.errno("truncate", errno.EPERM)
 
 
-def filter_calls(common: Filter) -> None:
+def filter_calls(common: "Filter") -> None:
     """Filter this process's calls for good: the common filter, and signals to itself only.
 
     Raises `OSError`.
     """
+    from seccompy import Action, Filter  # noqa: PLC0415  as above
+
     mine = os.getpid()
     own = Filter(default=Action.ALLOW)
     for name in ("kill", "tgkill"):
@@ -121,6 +127,8 @@ def filter_calls(common: Filter) -> None:
     common.load()
 
 
-def _bits(index: int, value: int, mask: int) -> ArgCmp:
+def _bits(index: int, value: int, mask: int) -> "ArgCmp":
     """Only these bits of an argument: the kernel, too, looks at no others."""
+    from seccompy import ArgCmp, CmpOp  # noqa: PLC0415  as above
+
     return ArgCmp(index, CmpOp.MASKED_EQ, value, mask=mask)

@@ -3,7 +3,6 @@ them, and sees to it that nothing outlives the run.
 """
 
 import os
-import resource
 import select
 import signal
 import socket
@@ -14,7 +13,7 @@ from dataclasses import replace
 from flagbench.acceptance.sandbox import framing, namespace_probe, namespaces
 from flagbench.acceptance.sandbox.cleanup import remove_tree
 from flagbench.acceptance.sandbox.fork_server import ForkServer, ForkServerConfig
-from flagbench.acceptance.sandbox.isolation import NAMESPACES
+from flagbench.acceptance.sandbox.isolation import LINUX_WALLS, NAMESPACES
 from flagbench.acceptance.sandbox.limits import Limits
 
 # What the warm parent gets to end its children when nobody asks any more.
@@ -47,6 +46,8 @@ def main(control_file: int, life_file: int) -> None:
 
 def _forget_the_run() -> None:
     """Undo what a process inherits of signals, modes and limits."""
+    import resource  # noqa: PLC0415  Windows has none
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run, which then closes
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
@@ -58,11 +59,11 @@ def _forget_the_run() -> None:
 
 def _enter_namespaces(order: ForkServerConfig) -> tuple[ForkServerConfig, dict[str, str]]:
     """Enter what the warm parent and its children share; the walls left, and why others are not."""
+    if sys.platform != "linux":
+        reasons = {wall: "only Linux has it" for wall in order.walls if wall in LINUX_WALLS}
+        return replace(order, walls=[wall for wall in order.walls if wall not in reasons]), reasons
     wanted = [wall for wall in order.walls if wall in NAMESPACES]
-    if sys.platform == "linux":
-        standing, reasons = namespace_probe.possible(wanted, order.readable)
-    else:
-        standing, reasons = frozenset(), dict.fromkeys(wanted, "only Linux has it")
+    standing, reasons = namespace_probe.possible(wanted, order.readable)
     if "user" in standing:
         namespaces.leave_user()
     if "pid" in standing:

@@ -29,9 +29,9 @@ def test_unknown_architecture(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_user_namespaces(monkeypatch: pytest.MonkeyPatch) -> None:
     """A system that forbids user namespaces, and with them all others."""
     lack = """
-        from flagbench.acceptance.sandbox import kernel
+        from flagbench.acceptance.sandbox import linux_calls
         def refuse(flags): raise PermissionError(1, "Operation not permitted", "unshare")
-        kernel.unshare = refuse
+        linux_calls.unshare = refuse
     """
     isolation = _start(monkeypatch, lack)
     assert isolation.words == "Landlock, seccomp, limits"
@@ -42,12 +42,12 @@ def test_no_user_namespaces(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_useless_user_namespaces(full: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that lets a user namespace be made and then allows nothing in it."""
     lack = """
-        from flagbench.acceptance.sandbox import kernel, namespaces
-        right = kernel.unshare
+        from flagbench.acceptance.sandbox import linux_calls
+        right = linux_calls.unshare
         def refuse(flags):
             if flags != 0x10000000: raise PermissionError(13, "Permission denied", "unshare")
             right(flags)
-        kernel.unshare = refuse
+        linux_calls.unshare = refuse
     """
     isolation = _start(monkeypatch, lack)
     assert isolation.words == "Landlock, seccomp, limits"
@@ -65,8 +65,8 @@ def test_only_unix(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_wall_that_lies(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wall that was raised without an error, and does not hold, is not counted."""
     lack = """
-        from flagbench.acceptance.sandbox import syscalls
-        syscalls.filter_calls = lambda common: None
+        from flagbench.acceptance.sandbox import seccomp
+        seccomp.filter_calls = lambda common: None
     """
     assert "seccomp (it does not hold)" in _start(monkeypatch, lack).missing
 
@@ -113,8 +113,8 @@ def test_odd_run() -> None:
 
 def _start(monkeypatch: pytest.MonkeyPatch, lack: str) -> Isolation:
     """The isolation obtained where something lacks, by a sandbox that works all the same."""
-    head, main = fork_server_client._BOOT.rsplit("from harness", 1)
-    boot = f"{head}{textwrap.dedent(lack)}\nfrom harness{main}"
+    head, main = fork_server_client._BOOT.rsplit("from flagbench", 1)
+    boot = f"{head}{textwrap.dedent(lack)}\nfrom flagbench{main}"
     monkeypatch.setattr(fork_server_client, "_BOOT", boot)
     with Sandbox(WARM, limits=LIMITS) as sandbox:
         assert run(sandbox, "result = open('a').read()", a="text") == "text"
