@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 from collections.abc import Generator
 from pathlib import Path
@@ -183,6 +184,8 @@ class Collector:
 
         terminalreporter.section("flagbench")
         writer = terminalreporter._tw
+        if isinstance(writer._file, io.TextIOWrapper):
+            writer._file.reconfigure(errors="replace")  # a pipe on Windows may know no Greek
         console = Console(
             file=writer._file,
             width=max(writer.fullwidth, terminal.TABLE_WIDTH),

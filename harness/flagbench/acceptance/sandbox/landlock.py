@@ -1,4 +1,4 @@
-"""Landlock: files outside of the child's own directory are read at most, and most not even that."""
+"""Landlock: outside of the child's own directory a few files can be read, and none written."""
 
 import os
 from collections.abc import Iterable
@@ -6,15 +6,16 @@ from pathlib import Path
 
 from flagbench.acceptance.sandbox.root_filesystem import DEVICES
 
-# What the C library and `mimetypes` look for in the machine's own root: nothing of any user.
+# Files of the machine's root that the C library and `mimetypes` read; no user's data.
 SYSTEM_FILES = ("/etc/hosts", "/etc/nsswitch.conf", "/etc/host.conf", "/etc/gai.conf")
 
 
 def limit_access(readable: Iterable[str], work: str) -> None:
-    """Read beneath `readable`, use the harmless devices, write beneath `work`, and no more.
+    """Allow reading beneath `readable`, the harmless devices, and writing beneath `work` only.
 
-    Nothing may be executed, no socket or pipe gets a name, no signal leaves (Linux 6.12 and later).
-    TCP is left to the network namespace: a rule knows ports, but not whose. Raises `OSError`.
+    No program may be executed and no named socket or pipe created; from Linux 6.12 on no signal
+    leaves the child. TCP is left to the network namespace: rules are by port, whatever the host.
+    Raises `OSError`.
     """
     import landlockpy  # noqa: PLC0415  installed on Linux alone
     from landlockpy import AccessFS, AccessNet, Ruleset, Scope  # noqa: PLC0415

@@ -6,10 +6,10 @@ import sys
 
 
 def has_sandbox() -> bool:
-    """Whether the platform can have walls that keep generated code from the machine."""
+    """True on Linux: only there a sandbox has walls other than resource limits."""
     return sys.platform == "linux" and can_run_children()
 
 
 def can_run_children() -> bool:
-    """Whether children can be run at all, be it behind no wall but the limits of every Unix."""
+    """True on a Unix: children can be forked, if only behind resource limits."""
     return hasattr(os, "fork") and importlib.util.find_spec("resource") is not None
