@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from bench import Bench
 from house import EXAMPLES, House
 
 from flagbench.acceptance import prover
@@ -154,3 +155,17 @@ def test_generated_code_is_run_in_a_sandbox_or_on_demand(
         monkeypatch.delattr(os, "fork")
     obstacle = Prover(ProofCache(None), run_unsandboxed=run_unsandboxed).obstacle
     assert (obstacle is None) is runs
+
+
+def test_an_output_with_few_characters_ends_no_run(bench: Bench) -> None:
+    """A pipe on Windows has the characters of Western Europe; others are replaced."""
+    done = bench.apart("scenarios", "-p", "no:cacheprovider", PYTHONIOENCODING="cp1252")
+    assert done.returncode == 1
+    assert "? " in done.stdout
+    assert "4 BROKEN" in done.stdout
+    command = [sys.executable, "-c", "from flagbench.cli.main import main; main()"]
+    done = subprocess.run(
+        [*command, "--help"], cwd=bench.house.path, check=False,
+        capture_output=True, env={**os.environ, "PYTHONIOENCODING": "latin-1"},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, b"")

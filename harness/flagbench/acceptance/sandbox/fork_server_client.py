@@ -160,7 +160,7 @@ class ForkServerClient:
         except (OSError, EOFError, ValueError) as error:
             self.is_gone = True
             why = self._last_messages() or f"{type(error).__name__} {error}".strip()
-            raise SandboxFailed(Problem(f"the sandbox's parent process ended: {why}")) from error
+            raise SandboxFailed(Problem(f"the sandbox's fork server ended: {why}")) from error
         if "failed" in reply and reply.get("of") in (None, self._requests):
             raise SandboxFailed(Problem(f"the sandbox could not do its work: {reply['failed']}"))
         return reply

@@ -45,7 +45,7 @@ def test_parent_dies() -> None:
     with Sandbox(WARM, limits=LIMITS) as sandbox:
         assert sandbox._server._process is not None
         folder = sandbox._server._folder
-        told = pytest.raises(SandboxFailed, match="parent process ended")
+        told = pytest.raises(SandboxFailed, match="fork server ended")
         with told, sandbox.child(EXECUTOR, {}) as child:
             sandbox._server._process.kill()
             sandbox._server._process.wait()
@@ -60,7 +60,7 @@ def test_closed() -> None:
     with Sandbox(WARM, limits=LIMITS) as sandbox:
         with sandbox.child(EXECUTOR, {}) as child:
             child.ask({"code": "import threading, time; result = 1"})
-            processes = _family(sandbox, child._line._process)
+            processes = _family(sandbox, child._channel._process)
             assert len(processes) == 3
         folder = Path(sandbox._server._folder)
     sandbox.close()
@@ -76,7 +76,7 @@ def test_closed_with_a_child() -> None:
     child.ask(
         {"code": "import threading, time; threading.Thread(target=time.sleep, args=(60,)).start()"}
     )
-    processes = _family(sandbox, child._line._process)
+    processes = _family(sandbox, child._channel._process)
     sandbox.close()
     assert [one for one in processes if _is_alive(one)] == []
     with pytest.raises(SandboxFailed):
@@ -125,7 +125,7 @@ def test_run_ends(walls: str, end: signal.Signals) -> None:
         with Sandbox("child_programs:warm", walls={walls}) as sandbox:
             with sandbox.child("child_programs:executor", {{}}) as child:
                 child.ask({{"code": "1"}})
-                family = test_sandbox_end._family(sandbox, child._line._process)
+                family = test_sandbox_end._family(sandbox, child._channel._process)
                 print(*family, sandbox._server._folder, flush=True)
                 child.ask({{"code": "import time; time.sleep(60)"}})
     """
