@@ -29,7 +29,7 @@ def measure(walls: frozenset[str]) -> str:
                 child.ask({"walls": []})
                 second = time.perf_counter()
             times.append((first - start, second - first, time.perf_counter() - second))
-        threads = sandbox._parent.threads
+        threads = sandbox._server.threads
     first, second, end = (1000 * statistics.median(column) for column in zip(*times, strict=True))
     words = isolation_of(walls, {}).words
     return (

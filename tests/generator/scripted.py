@@ -203,7 +203,11 @@ def tiny_pipeline(
     if not (folder / "prompts").exists():
         (folder / "prompts").symlink_to(PROMPTS)
     return Pipeline(
-        name="tiny", agents=agents, root=folder, template_variable="entity", prompts=folder / "prompts"
+        name="tiny",
+        agents=agents,
+        root=folder,
+        template_variable="entity",
+        prompts=folder / "prompts",
     )
 
 

@@ -15,6 +15,10 @@ from flagbench.subject import Artifact
 
 # The check that a missing file fails.
 MADE_CHECK = "made"
+# The names of `rates`: without a proof there is none of them.
+RATES = (
+    "acceptance_rate", "false_approval_rate", "test_pass_rate", "mutant_rate", "contract_rate",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

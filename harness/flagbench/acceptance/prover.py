@@ -9,6 +9,7 @@ from flagbench.acceptance.kinds import EXTRA_OF, JUDGES
 from flagbench.acceptance.probe_client import ANSWERER, WARM, LintDefect, ProbeClient
 from flagbench.acceptance.proof import Figures, Proof, Provable, Refuted
 from flagbench.acceptance.proof_cache import ProofCache, key_of
+from flagbench.acceptance.sandbox.platform_support import can_run_children, has_sandbox
 from flagbench.acceptance.sandbox.sandbox import (
     Isolation,
     Limits,
@@ -24,6 +25,7 @@ from flagbench.errors import Problem
 SANDBOX_CHECK = "sandbox"
 # A timeout may not occur on a machine that is less busy: such a proof is not cached.
 TIME_CHECK = "time"
+NO_SANDBOX = "no sandbox on this platform (generated code was not run)"
 _LIMITS = Limits()
 
 # Path, text and the names it must use -> the check of the text that failed.
@@ -47,15 +49,22 @@ class ProvingCost:
 class Prover:
     """Owner of the sandbox, which starts with the first case that is not cached; must be closed.
 
-    Use a separate cache for `limits` other than the default.
+    Use a separate cache for `limits` other than the default. `run_unsandboxed` runs generated code
+    on a platform that has no sandbox, if it can be run there at all.
     """
 
     def __init__(
-        self, proofs: ProofCache, *, require_isolation: bool = False, limits: Limits = _LIMITS
+        self,
+        proofs: ProofCache,
+        *,
+        require_isolation: bool = False,
+        run_unsandboxed: bool = False,
+        limits: Limits = _LIMITS,
     ) -> None:
         self._proofs = proofs
         self._limits = limits
         self._require_isolation = require_isolation
+        self._run_unsandboxed = run_unsandboxed
         self._texts: Texts = {}
         self.cost = ProvingCost()
 
@@ -70,12 +79,27 @@ class Prover:
         return sandbox
 
     @property
+    def obstacle(self) -> Problem | None:
+        """The reason why this platform runs no generated code; None where it does."""
+        if has_sandbox() or (self._run_unsandboxed and can_run_children()):
+            return None
+        fix = "run it on Linux, in a container or a virtual machine"
+        if can_run_children():
+            fix += (
+                "; or, on a machine that you can lose, with --flagbench-run-unsandboxed"
+                " (flagbench accept: --run-unsandboxed)"
+            )
+        return Problem(f"not proven: {NO_SANDBOX}", fix=fix)
+
+    @property
     def isolation(self) -> Isolation | None:
         """Isolation of the sandbox; None if it was not started."""
         return self._sandbox.isolation if "_sandbox" in self.__dict__ else None
 
     def prove(self, case: Provable) -> Proof:
         """Prove a case. Raises `SandboxFailed`, or `MissingExtra`, where that is not possible."""
+        if self.obstacle is not None:
+            raise SandboxFailed(self.obstacle)
         extras.require(EXTRA_OF[case.kind], f"proving {case.kind}")
         started, key = time.perf_counter(), key_of(case)
         if self._require_isolation:

@@ -48,6 +48,8 @@ _SUBJECT = "crud"
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option("--no-cache", is_flag=True, help="Prove everything anew, and keep nothing.")
 @click.option("--require-isolation", is_flag=True, help="Refuse to run without every wall.")
+@click.option("--run-unsandboxed", is_flag=True,
+              help="Run the files on a platform that has no sandbox.")  # fmt: skip
 def accept(
     files: Sequence[Path],
     kind: str,
@@ -58,11 +60,13 @@ def accept(
     as_json: bool,
     no_cache: bool,
     require_isolation: bool,
+    run_unsandboxed: bool,
 ) -> None:
     """Prove files by running them, as a scenario does with what was generated.
 
-    The files run in a sandbox. A routes file without --around runs on tables made from the spec;
-    pages and tests need --around, since they use the routes.
+    The files run in a sandbox, and on a platform without one not at all. A routes file without
+    --around runs on tables made from the spec; pages and tests need --around, since they use the
+    routes.
 
     \b
     flagbench accept --kind fastapi-routes --spec student.yaml routes.py
@@ -88,7 +92,9 @@ def accept(
             ]
     console = Console(stderr=True)
     prover = Prover(
-        ProofCache(None if no_cache else Path(PROOFS_FOLDER)), require_isolation=require_isolation
+        ProofCache(None if no_cache else Path(PROOFS_FOLDER)),
+        require_isolation=require_isolation,
+        run_unsandboxed=run_unsandboxed,
     )
     try:
         watched = track(cases, "proving", console=console, transient=True, disable=as_json)

@@ -1,5 +1,8 @@
 """The `flagbench` command, and the funnel for its errors."""
 
+import io
+import sys
+
 import click
 
 from flagbench import extras
@@ -91,6 +94,9 @@ def cli() -> None:
 
 def main() -> None:
     """The funnel: expected errors become one clear message and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a pipe on Windows may know no Greek
     try:
         cli.main(standalone_mode=False)
     except FlagbenchError as error:

@@ -1,6 +1,6 @@
 """`flagbench provider`: the simulated provider as a server on loopback."""
 
-import signal
+import time
 from collections.abc import Sequence
 
 import click
@@ -9,6 +9,8 @@ from pydantic import ValidationError
 from flagbench.errors import InputError, Problem, problems_of
 from flagbench.simulator.server import running_provider
 from flagbench.simulator.settings import ProviderSettings
+
+_DAY_SECONDS = 86_400.0
 
 
 @click.command()
@@ -29,7 +31,8 @@ def provider(port: int, no_sleep: bool, settings: Sequence[str]) -> None:
     chosen = _settings(settings)
     with running_provider(chosen, sleep=not no_sleep, port=port) as base_url:
         click.echo(f"simulated provider at {base_url} (Ctrl-C ends it)", err=True)
-        signal.pause()
+        while True:  # Windows has no signal.pause, and interrupts no wait without an end
+            time.sleep(_DAY_SECONDS)
 
 
 def _settings(pairs: Sequence[str]) -> ProviderSettings:

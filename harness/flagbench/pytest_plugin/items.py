@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from flagbench.errors import FlagbenchError, InputError, Problem
+from flagbench.errors import CouldNotRun, FlagbenchError, InputError, Problem
 from flagbench.report import series_report
 from flagbench.report.series_report import SeriesReport
 from flagbench.scenario import loading as scenarios
@@ -76,6 +76,7 @@ class SeriesItem(pytest.Item):
         series, reason = None, ""
         try:
             series = runner.series(self._scenario, self._combination)
+            reason = str(series.obstacle or "")
         except Exception as error:
             reason = str(error) if isinstance(error, FlagbenchError) else repr(error)
             raise
@@ -89,6 +90,8 @@ class SeriesItem(pytest.Item):
                 isolation=runner.prover.isolation,
                 with_trace=runner.options.accept_baselines,
             )
+        if series.obstacle is not None:
+            raise CouldNotRun(series.obstacle)
         self._verdict, self._why = series.verdict, series.why
         self.user_properties.append(("verdict", series.verdict.outcome.value))
         self.user_properties += sorted(series.summary.metrics.items())

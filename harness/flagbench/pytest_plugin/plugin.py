@@ -7,6 +7,7 @@ option without its prefix, and collects only files in folders that the project n
 
 from __future__ import annotations
 
+import io
 import pickle
 import re
 from collections.abc import Generator, Iterator
@@ -233,6 +234,8 @@ class Collector:
 
         terminalreporter.section("flagbench")
         writer = terminalreporter._tw
+        if isinstance(writer._file, io.TextIOWrapper):
+            writer._file.reconfigure(errors="replace")  # a pipe on Windows may know no Greek
         console = Console(
             file=writer._file,
             width=max(writer.fullwidth, terminal.TABLE_WIDTH),

@@ -14,7 +14,8 @@ class Options:
     """Folders and overrides of a run; None leaves the scenario's own choice.
 
     `world` is another one than was recorded, for a counterfactual. `proofs` is the folder in which
-    proofs are kept for later runs, None to keep none.
+    proofs are kept for later runs, None to keep none. `run_unsandboxed` runs generated code where
+    the platform has no sandbox.
     """
 
     cassettes: Path
@@ -28,6 +29,7 @@ class Options:
     accept_baselines: bool = False
     proofs: Path | None = None
     require_isolation: bool = False
+    run_unsandboxed: bool = False
     counterfactual: Counterfactual = RECORDED
 
     @property

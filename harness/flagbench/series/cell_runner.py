@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -45,7 +46,9 @@ class CellRunner:
         if options.proofs is not None:
             os.environ[SUBJECT_CACHE] = str(options.proofs.absolute() / "subject")
         self.prover = Prover(
-            ProofCache(options.proofs), require_isolation=options.require_isolation
+            ProofCache(options.proofs),
+            require_isolation=options.require_isolation,
+            run_unsandboxed=options.run_unsandboxed,
         )
         self._tapes: dict[tuple[Path, int], Cassette] = {}
 
@@ -107,7 +110,7 @@ class CellRunner:
         self, run: CellRun, scenario: Scenario, scaffold: Mapping[str, str]
     ) -> tuple[ArtifactProof, ...]:
         """What proving a cell's artifacts found; the refuted ones are kept for a person."""
-        if not scenario.acceptance:
+        if not scenario.acceptance or self.prover.obstacle is not None:
             return ()
         try:
             found = artifact_proofs.prove_artifacts(
@@ -129,7 +132,7 @@ class CellRunner:
         trial: int,
         found: tuple[ArtifactProof, ...],
     ) -> CellResult:
-        return measure(
+        measured = measure(
             run,
             scenario=scenario.name,
             combination=combination.id,
@@ -143,3 +146,7 @@ class CellRunner:
             price=prices.price_of(scenario.model, self._prices),
             found=found,
         )
+        obstacle = self.prover.obstacle if scenario.acceptance else None
+        if obstacle is None:
+            return measured
+        return replace(measured, warnings=[*measured.warnings, obstacle.what])

@@ -1,11 +1,12 @@
 """A series is run and judged: its trials, its control, its targets and its baseline."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
 from flagbench import subject
-from flagbench.acceptance import reference_solutions
+from flagbench.acceptance import artifact_proofs, reference_solutions
 from flagbench.acceptance.prover import Prover
 from flagbench.errors import InputError, Problem
 from flagbench.measurement.summary import summarise
@@ -17,7 +18,7 @@ from flagbench.series.series import MeasuredCell, Series, solution_folder
 from flagbench.verdict import baseline, baseline_trace, explanation
 from flagbench.verdict.baseline import Baseline, Expected
 from flagbench.verdict.explanation import Cause
-from flagbench.verdict.verdict import judge
+from flagbench.verdict.verdict import Outcome, Verdict, judge
 
 
 class SeriesRunner:
@@ -46,9 +47,13 @@ class SeriesRunner:
         )
         expected = self.expected(scenario, combination)
         verdict = judge(summary, scenario.targets.get(combination.id, ()), expected)
-        causes = self._causes(scenario, combination, cells) if verdict.left_baseline else ()
+        obstacle = self._obstacle(scenario, combination, verdict)
+        if obstacle is not None:
+            verdict = replace(verdict, outcome=Outcome.COULD_NOT_RUN)
+        left = verdict.left_baseline and obstacle is None
+        causes = self._causes(scenario, combination, cells) if left else ()
         cost = self.prover.cost - before
-        return Series(cells, control, summary, expected, verdict, cost, causes)
+        return Series(cells, control, summary, expected, verdict, cost, causes, obstacle)
 
     def cells(self, scenario: Scenario, combination: Combination) -> tuple[MeasuredCell, ...]:
         """The measured cells of a series. Raises `CouldNotRun` or `InputError`."""
@@ -111,6 +116,29 @@ class SeriesRunner:
             self.cell_runner.cell(scenario, combination, trial)
             for trial in range(1, scenario.trials + 1)
         )
+
+    def _obstacle(
+        self, scenario: Scenario, combination: Combination, verdict: Verdict
+    ) -> Problem | None:
+        """The reason why a series that was not proven gets no verdict; None if it may have one.
+
+        It kept whatever was measured, and its targets or its baseline have rates of proofs. Where
+        baselines are accepted, one that has such rates must not lose them.
+        """
+        obstacle = self.prover.obstacle if scenario.acceptance else None
+        if obstacle is None:
+            return None
+        broken = {finding.metric for finding in verdict.broken}
+        unproven = broken.intersection(artifact_proofs.RATES)
+        if self.options.accept_baselines:
+            accepted = self.baseline_of(scenario)
+            known = accepted.series.get(combination.id, {}) if accepted else {}
+            unproven |= known.keys() & set(artifact_proofs.RATES)
+        elif unproven != broken:
+            return None
+        if not unproven:
+            return None
+        return replace(obstacle, where=", ".join(sorted(unproven)))
 
     def _causes(
         self, scenario: Scenario, combination: Combination, cells: tuple[MeasuredCell, ...]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flagbench.acceptance.prover import ProvingCost
+from flagbench.errors import Problem
 from flagbench.measurement.cell_result import CellResult
 from flagbench.measurement.summary import Summary
 from flagbench.measurement.trace import Span, TraceStep
@@ -39,7 +40,7 @@ class Series:
     """A judged series; `expected` is the baseline it was held against, None for none.
 
     `proving` is what it cost to prove what was generated, `why` what explains a metric that left
-    the baseline.
+    the baseline. `obstacle` is the reason of a COULD NOT RUN.
     """
 
     cells: tuple[MeasuredCell, ...]
@@ -49,6 +50,7 @@ class Series:
     verdict: Verdict
     proving: ProvingCost
     why: tuple[Cause, ...] = ()
+    obstacle: Problem | None = None
 
 
 def solution_folder(scenario: Scenario) -> Path:

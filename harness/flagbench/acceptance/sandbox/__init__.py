@@ -1,1 +1,1 @@
-"""The processes behind the sandbox, and the walls around them; judges use `sandbox` alone."""
+"""Processes in which generated code runs, and the walls around them; judges use `sandbox` alone."""

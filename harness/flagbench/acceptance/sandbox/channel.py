@@ -1,4 +1,4 @@
-"""The bytes between the harness and a child that may send anything, at any time, or nothing."""
+"""Byte streams to and from a child, which may send anything, at any time, or nothing."""
 
 import contextlib
 import os
@@ -12,16 +12,16 @@ from flagbench.acceptance.sandbox.errors import Misbehaved, TimedOut
 from flagbench.acceptance.sandbox.framing import HEAD
 from flagbench.acceptance.sandbox.limits import Limits, size_words
 
-# How often a waiting harness looks at what no event tells: the time, and the child's threads.
-_LOOK_SECONDS = 0.1
+# Interval at which time and the child's threads are checked: no event reports them.
+_CHECK_SECONDS = 0.1
 _PART_BYTES = 65536
 _CREDENTIALS = struct.Struct("3i")  # unix(7): process, user, group
 
 
 class Channel:
-    """A socket for frames and a pipe for what is printed; owns both.
+    """A socket for frames and a pipe for output, both owned.
 
-    `printed` is what was printed up to now, at most `output_bytes`.
+    `printed` is the output up to now, at most `output_bytes`.
     """
 
     def __init__(self, sock: socket.socket, output_file: int, limits: Limits) -> None:
@@ -38,17 +38,18 @@ class Channel:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
 
     def exchange(self, frame: bytes, seconds: float) -> bytes:
-        """Send a frame; the body of the one that comes back in time.
+        """Send a frame and return the body of the reply.
 
-        Raises `EOFError` if the child ended, and `Misbehaved` if it did anything but answer.
+        Raises `EOFError` if the child ended, `TimedOut` after `seconds`, and `Misbehaved` if it did
+        anything but reply.
         """
         self._expect_silence()
         until = time.monotonic() + seconds
-        look = time.monotonic() + _LOOK_SECONDS
+        next_check = time.monotonic() + _CHECK_SECONDS
         unsent, received = memoryview(frame), bytearray()
         while True:
             self._poll.register(self._sock, select.POLLIN | (select.POLLOUT if unsent else 0))
-            ready = dict(self._poll.poll(max(look - time.monotonic(), 0.0) * 1000))
+            ready = dict(self._poll.poll(max(next_check - time.monotonic(), 0.0) * 1000))
             if self._output_file in ready:
                 self.read_output()
             if self._sock.fileno() in ready:
@@ -60,12 +61,12 @@ class Channel:
             now = time.monotonic()
             if now >= until:
                 raise TimedOut(f"ran longer than {seconds:g} s")
-            if now >= look:
+            if now >= next_check:
                 self._count_threads()
-                look = now + _LOOK_SECONDS
+                next_check = now + _CHECK_SECONDS
 
     def read_output(self) -> None:
-        """Take what was printed. Raises `Misbehaved` if it is more than the limit."""
+        """Read the output so far. Raises `Misbehaved` if it is more than the limit."""
         most = self._limits.output_bytes
         with contextlib.suppress(BlockingIOError):
             while len(self.printed) <= most:
@@ -80,11 +81,11 @@ class Channel:
             raise Misbehaved(f"printed more than {size_words(most)}")
 
     def hang_up(self) -> None:
-        """Close the socket: the child reads the end of it."""
+        """Close the socket, which the child sees as the end of its input."""
         self._sock.close()
 
     def close(self) -> None:
-        """Close both."""
+        """Close the socket and the pipe."""
         self._sock.close()
         os.close(self._output_file)
 
@@ -107,7 +108,7 @@ class Channel:
             raise EOFError from error
 
     def _receive(self, received: bytearray) -> bytes | None:
-        """Add what has come to `received`; the body of the frame if it is whole."""
+        """Append incoming bytes to `received`; return the frame's body once it is complete."""
         try:
             received += self._receive_part()
         except BlockingIOError:
@@ -128,10 +129,10 @@ class Channel:
         if self._process or not hasattr(socket, "SCM_CREDENTIALS"):
             part = self._sock.recv(_PART_BYTES)
         else:
-            # The kernel tells who sent the first bytes, by the number that it has here.
+            # The kernel reports the sender of the first bytes, by its process id in our namespace.
             space = socket.CMSG_SPACE(_CREDENTIALS.size)
-            part, told, _, _ = self._sock.recvmsg(_PART_BYTES, space)
-            for _, kind, data in told:
+            part, ancillary, _, _ = self._sock.recvmsg(_PART_BYTES, space)
+            for _, kind, data in ancillary:
                 if kind == socket.SCM_CREDENTIALS:
                     self._process = _CREDENTIALS.unpack(data)[0]
         if not part:
@@ -139,7 +140,7 @@ class Channel:
         return part
 
     def _count_threads(self) -> None:
-        """Raise `Misbehaved` if there are too many threads (proc(5), stat, field 20)."""
+        """Count the child's threads (proc(5), stat, field 20). Raises `Misbehaved` if too many."""
         with contextlib.suppress(OSError, ValueError, IndexError):
             stat = Path(f"/proc/{self._process}/stat").read_text(encoding="utf-8")
             if int(stat.rpartition(")")[2].split()[17]) > self._limits.threads:

@@ -1,4 +1,4 @@
-"""The harness's end of a child: what is asked, what is answered, and what it printed."""
+"""Client of one child: commands, replies and output."""
 
 import contextlib
 import signal
@@ -12,22 +12,23 @@ from flagbench.acceptance.sandbox.fork_server_client import ChildExit
 from flagbench.acceptance.sandbox.limits import Limits, size_words
 from flagbench.errors import Problem
 
-# The limit counts whole ticks, the use that is told at the end is exact: on a busy machine that is
-# less (seen: 0.9 s of 1 s).
+# The limit counts whole ticks, the usage reported at the end is exact, and lower on a busy machine
+# (seen: 0.9 s of 1 s).
 _TICKED_SHARE = 0.5
-# Walls and imports take milliseconds, and none of them is the artifact's.
+# Walls and imports take milliseconds, and none of that is the artifact's time.
 _BEGIN_SECONDS = 60.0
 _EXCEPTION = {"type", "message", "traceback"}
+_NOT_AN_ANSWER = "answered something that is not an answer"
 
 
 class Child:
-    """One child, from its fork to its end; one that has misbehaved is not asked again.
+    """One child, from its fork to its end; after misbehaving it gets no further command.
 
-    `end` ends the process, at once or after it had time to, and tells how it ended.
+    `end(is_patient)` ends the process, immediately or after a grace period, and returns its exit.
     """
 
-    def __init__(self, line: Channel, limits: Limits, end: Callable[[bool], ChildExit]) -> None:
-        self._line = line
+    def __init__(self, channel: Channel, limits: Limits, end: Callable[[bool], ChildExit]) -> None:
+        self._channel = channel
         self._limits = limits
         self._end = end
         self._fault: Misbehaved | None = None
@@ -35,37 +36,37 @@ class Child:
 
     @property
     def output(self) -> str:
-        """What the child printed up to now, at most `output_bytes` of it, safe to show."""
+        """The child's output up to now, at most `output_bytes`, safe to display."""
         with contextlib.suppress(Misbehaved):
-            self._line.read_output()
-        return plain(self._line.printed.decode("utf-8", "replace"))
+            self._channel.read_output()
+        return plain(self._channel.printed.decode("utf-8", "replace"))
 
     def begin(self, files: Mapping[str, str]) -> dict[str, str]:
-        """Give the child its files; the walls that it could not raise, and why.
+        """Send the child its files; return the walls that it could not raise, with reasons.
 
-        Raises `SandboxFailed`: nothing generated has run yet.
+        Raises `SandboxFailed`: no generated code has run yet.
         """
         try:
-            told = self._told(framing.packed({"files": dict(files)}), _BEGIN_SECONDS)
+            reply = self._reply_to(framing.pack({"files": dict(files)}), _BEGIN_SECONDS)
         except Misbehaved as fault:
             what = f"a child could not begin: it {fault}"
             raise SandboxFailed(Problem(f"{what}\n{self.output}".strip())) from fault
-        if "failed" in told:
-            raise SandboxFailed(Problem(f"a child could not begin: {told['failed']}"))
-        reasons: dict[str, str] = told["ready"]
+        if "failed" in reply:
+            raise SandboxFailed(Problem(f"a child could not begin: {reply['failed']}"))
+        reasons: dict[str, str] = reply["ready"]
         return reasons
 
     def ask(self, command: Mapping[str, Any]) -> Any:
-        """The child's answer to a command.
+        """Send a command and return the child's answer.
 
-        Raises `Misbehaved` if what it did is no answer, and `Raised` for an exception.
+        Raises `Misbehaved` for anything but an answer, and `Raised` for an exception.
         """
-        told = self._told(framing.packed(dict(command)), self._limits.wall_seconds)
-        if told.keys() == {"value"}:
-            return told["value"]
-        raised: Any = told.get("raised")
-        if told.keys() != {"raised"} or not _is_exception(raised):
-            raise self._stop(Misbehaved("answered something that is no answer"))
+        reply = self._reply_to(framing.pack(dict(command)), self._limits.wall_seconds)
+        if reply.keys() == {"value"}:
+            return reply["value"]
+        raised: Any = reply.get("raised")
+        if reply.keys() != {"raised"} or not _is_exception(raised):
+            raise self._stop(Misbehaved(_NOT_AN_ANSWER))
         name, message = plain(raised["type"]), plain(raised["message"])
         if name == "MemoryError" and not message:
             message = f"used more than {size_words(self._limits.memory_bytes)} of memory"
@@ -76,25 +77,25 @@ class Child:
         try:
             self._finish(is_patient=False)
             with contextlib.suppress(Misbehaved):
-                self._line.read_output()
+                self._channel.read_output()
         finally:
-            self._line.close()
+            self._channel.close()
 
-    def _told(self, frame: bytes, seconds: float) -> dict[str, Any]:
+    def _reply_to(self, frame: bytes, seconds: float) -> dict[str, Any]:
         if self._fault is not None:
             raise self._fault
         try:
-            told = framing.unpacked(self._line.exchange(frame, seconds))
+            reply = framing.unpack(self._channel.exchange(frame, seconds))
         except EOFError:
             ended = self._finish(is_patient=True)
-            raise self._stop(Misbehaved(_words(ended, self._limits))) from None
+            raise self._stop(Misbehaved(_describe(ended, self._limits))) from None
         except Misbehaved as fault:
             raise self._stop(fault) from None
         except (ValueError, RecursionError) as error:
-            raise self._stop(Misbehaved("answered something that is no JSON")) from error
-        if not isinstance(told, dict):
-            raise self._stop(Misbehaved("answered something that is no answer"))
-        return told
+            raise self._stop(Misbehaved("answered something that is not JSON")) from error
+        if not isinstance(reply, dict):
+            raise self._stop(Misbehaved(_NOT_AN_ANSWER))
+        return reply
 
     def _stop(self, fault: Misbehaved) -> Misbehaved:
         """Remember the fault and end the child."""
@@ -106,7 +107,7 @@ class Child:
         if not self._is_running:
             return None
         self._is_running = False
-        self._line.hang_up()
+        self._channel.hang_up()
         return self._end(is_patient)
 
 
@@ -114,19 +115,19 @@ def _is_exception(raised: Any) -> bool:
     return (
         isinstance(raised, dict)
         and raised.keys() == _EXCEPTION
-        and all(isinstance(one, str) for one in raised.values())
+        and all(isinstance(text, str) for text in raised.values())
     )
 
 
-def _words(ended: ChildExit | None, limits: Limits) -> str:
-    """How a child ended, for a person."""
+def _describe(ended: ChildExit | None, limits: Limits) -> str:
+    """A child's end as a verb phrase: "ended with exit code 1"."""
     if ended is None or ended.was_alive:
         return "closed its connection"
     if ended.exit_code >= 0:
         return f"ended with exit code {ended.exit_code}"
     number = -ended.exit_code
-    # Those between SIGRTMIN and SIGRTMAX have no name.
-    known = [one.name for one in signal.Signals if one == number]
+    # Signals between SIGRTMIN and SIGRTMAX have no name.
+    known = [each.name for each in signal.Signals if each == number]
     name = known[0] if known else f"signal {number}"
     is_out_of_time = ended.cpu_seconds >= limits.cpu_seconds * _TICKED_SHARE
     if is_out_of_time and name in ("SIGKILL", "SIGXCPU"):
@@ -137,9 +138,9 @@ def _words(ended: ChildExit | None, limits: Limits) -> str:
 
 
 def plain(text: str) -> str:
-    """The text with every character that does not print replaced, line ends and tabs apart.
+    """The text with unprintable characters replaced, except line ends and tabs.
 
-    Generated code may print what moves a cursor or hides a line.
+    Generated code may print sequences that move a cursor or hide a line.
     """
     if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
         return text

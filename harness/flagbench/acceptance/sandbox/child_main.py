@@ -1,4 +1,4 @@
-"""The child: raises its walls, takes its files, and answers until nobody asks."""
+"""Main function of a child: raises its walls, writes its files, and answers commands."""
 
 import contextlib
 import importlib
@@ -16,8 +16,8 @@ from flagbench.acceptance.sandbox import framing
 _TRACEBACK_CHARACTERS = 8_000
 _MESSAGE_CHARACTERS = 4_000
 _FAILED = 70  # EX_SOFTWARE
-# Ready before it is needed: there is no memory then to make it.
-_NO_MEMORY = framing.packed({"raised": {"type": "MemoryError", "message": "", "traceback": ""}})
+# Made in advance: it is sent when memory has run out.
+_NO_MEMORY = framing.pack({"raised": {"type": "MemoryError", "message": "", "traceback": ""}})
 
 Answer = Callable[[dict[str, Any]], Any]
 
@@ -25,37 +25,37 @@ Answer = Callable[[dict[str, Any]], Any]
 def run_child(
     sock: socket.socket, raise_walls: Callable[[], dict[str, str]], answer: str, work: str
 ) -> NoReturn:
-    """Be the child; `answer` names the factory of what answers. Never returns.
+    """Run the child; `answer` names the factory of the function that answers. Never returns.
 
-    The first frame holds the files. What is sent back first is either "ready" with the walls that
-    could not be raised, or "failed" with why: until then nothing generated has run.
+    The first frame holds the files. The first reply is either "ready" with the walls that could not
+    be raised, or "failed" with the reason: until then no generated code has run.
     """
     try:
-        _be_like_new(work)
+        _reset_process(work)
         reasons = raise_walls()
         for path, text in framing.receive(sock)["files"].items():
             Path(path).parent.mkdir(parents=True, exist_ok=True)
             Path(path).write_text(text, encoding="utf-8", newline="")
-        answering: Answer = named(answer)()
+        handler: Answer = resolve(answer)()
         framing.send(sock, {"ready": reasons})
-    except BaseException as error:  # whatever it is, the harness must be told
+    except BaseException as error:  # whatever it is, the harness must know
         with contextlib.suppress(OSError):
             framing.send(sock, {"failed": _traceback(error)})
         os._exit(_FAILED)
     with contextlib.suppress(EOFError, OSError):
         while True:
-            sock.sendall(_reply(answering, framing.receive(sock)))
+            sock.sendall(_reply(handler, framing.receive(sock)))
     os._exit(0)
 
 
-def named(path: str) -> Any:
-    """What "package.module:name" names. Raises `ImportError` or `AttributeError`."""
+def resolve(path: str) -> Any:
+    """Import the object at "package.module:name". Raises `ImportError` or `AttributeError`."""
     module, _, name = path.partition(":")
     return getattr(importlib.import_module(module), name)
 
 
 def environment(work: str) -> Mapping[str, str]:
-    """The whole environment of a child. Time zones and hashes are the same everywhere."""
+    """The complete environment of a child: time zone and hashes are the same on every machine."""
     return {
         "HOME": work,
         "TMPDIR": work,
@@ -67,19 +67,19 @@ def environment(work: str) -> Mapping[str, str]:
     }
 
 
-def _reply(answering: Answer, command: dict[str, Any]) -> bytes:
+def _reply(handler: Answer, command: dict[str, Any]) -> bytes:
     try:
         try:
-            return framing.packed({"value": answering(command)})
+            return framing.pack({"value": handler(command)})
         except MemoryError:
             raise
         except BaseException as error:  # generated code raises what it likes
-            told = {
+            raised = {
                 "type": type(error).__name__,
                 "message": _message(error),
                 "traceback": _traceback(error),
             }
-            return framing.packed({"raised": told})
+            return framing.pack({"raised": raised})
         finally:
             _flush()
     except MemoryError:
@@ -87,7 +87,7 @@ def _reply(answering: Answer, command: dict[str, Any]) -> bytes:
 
 
 def _message(error: BaseException) -> str:
-    """An exception's message; one that cannot tell it says so, as in a traceback."""
+    """An exception's message; if `str` of it fails, the placeholder that a traceback has."""
     lines = traceback.format_exception_only(error)
     text = "".join(lines).strip()
     return text.partition(": ")[2][:_MESSAGE_CHARACTERS]
@@ -103,8 +103,8 @@ def _flush() -> None:
             stream.flush()
 
 
-def _be_like_new(work: str) -> None:
-    """Undo what a child should not see of its parent."""
+def _reset_process(work: str) -> None:
+    """Reset session, signals and environment, so that a child sees nothing of its parent's."""
     with contextlib.suppress(OSError):  # already so, where it is the first of a pid namespace
         os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,4 +1,4 @@
-"""Removing what a child has left, however deep and however guarded."""
+"""Removal of a child's files, however deep and whatever their modes."""
 
 import contextlib
 import os
@@ -7,15 +7,15 @@ from pathlib import Path
 
 
 def remove_tree(folder: str) -> None:
-    """Remove a folder and all beneath it, as far as that is allowed; links are not followed.
+    """Remove a folder and everything in it, as far as that is allowed; links are not followed.
 
-    Each folder found is moved up beside the first one: neither paths nor recursion grow, as they
-    would where hostile code made folders in folders.
+    Each nested folder is first moved next to `folder`: neither paths nor recursion grow, as they
+    would with deeply nested folders of hostile code.
     """
-    found = [folder]
+    pending = [folder]
     moved = 0
-    while found:
-        place = found.pop()
+    while pending:
+        place = pending.pop()
         with contextlib.suppress(OSError):
             Path(place).chmod(stat.S_IRWXU)
             with os.scandir(place) as entries:
@@ -28,5 +28,5 @@ def remove_tree(folder: str) -> None:
                 aside = f"{folder}.{moved}"
                 Path(entry.path).chmod(stat.S_IRWXU)
                 Path(entry.path).rename(aside)
-                found.append(aside)
+                pending.append(aside)
             Path(place).rmdir()

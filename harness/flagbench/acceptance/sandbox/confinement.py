@@ -1,11 +1,10 @@
-"""The walls around one child, raised by the child itself before anything generated is there."""
+"""Walls around one child, raised by the child itself before any generated code is there."""
 
 import os
 import sys
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-
-from seccompy import Filter
+from typing import TYPE_CHECKING
 
 from flagbench.acceptance.sandbox import (
     landlock,
@@ -18,48 +17,51 @@ from flagbench.acceptance.sandbox import (
 from flagbench.acceptance.sandbox.isolation import reason
 from flagbench.acceptance.sandbox.limits import Limits
 
+if TYPE_CHECKING:  # installed on Linux alone
+    from seccompy import Filter
+
 
 @dataclass(frozen=True, slots=True)
 class Confinement:
-    """What all children of a warm parent have in common. `calls` is None without seccomp."""
+    """Settings shared by all children of a fork server. `calls` is None without seccomp."""
 
     limits: Limits
     readable: Sequence[str]
-    calls: Filter | None
+    calls: "Filter | None"
 
 
 def confine(
-    ground: Confinement, wanted: Collection[str], *, work: str, mapped_bytes: int, tasks: int
+    confinement: Confinement, wanted: Collection[str], *, work: str, mapped_bytes: int, tasks: int
 ) -> dict[str, str]:
-    """Raise the walls that are wanted; which could not be raised, and why.
+    """Raise the wanted walls; return those that could not be raised, with reasons.
 
-    `work` is the child's directory, gone to; a child with its own file system has that instead.
-    The pid namespace is the warm parent's matter, as it begins with the fork.
+    `work` becomes the current directory; a child with its own file system has that instead. The pid
+    namespace is the fork server's task, as it begins with the fork.
     """
     has_root = "mount" in wanted
 
     def limit_access() -> None:
         system = () if has_root else landlock.SYSTEM_FILES
         landlock.limit_access(
-            (*ground.readable, *system), root_filesystem.WORK if has_root else work
+            (*confinement.readable, *system), root_filesystem.WORK if has_root else work
         )
 
     def filter_calls() -> None:
-        if ground.calls is None:
+        if confinement.calls is None:
             msg = "this architecture has no table of calls"
             raise OSError(msg)
-        seccomp.filter_calls(ground.calls)
+        seccomp.filter_calls(confinement.calls)
 
     def limit_use() -> None:
-        limits.limit_use(ground.limits, mapped_bytes, tasks)
+        limits.limit_use(confinement.limits, mapped_bytes, tasks)
 
-    # Each needs what a later one takes away.
+    # In this order: each wall needs what a later one takes away.
     raising: dict[str, Callable[[], None]] = {
-        "network": namespaces.leave_network,
-        "ipc": lambda: namespaces.leave("ipc"),
-        "uts": namespaces.leave_uts,
+        "network": namespaces.enter_new_network,
+        "ipc": lambda: namespaces.enter_new("ipc"),
+        "uts": namespaces.enter_new_uts,
         "mount": lambda: root_filesystem.enter_own(
-            ground.limits.disk_bytes, ground.limits.disk_files
+            confinement.limits.disk_bytes, confinement.limits.disk_files
         ),
         "landlock": limit_access,
         "limits": limit_use,
@@ -79,6 +81,6 @@ def confine(
 
 
 def give_up_privileges() -> None:
-    """Drop every capability, where there are such."""
+    """Drop every capability, on Linux."""
     if sys.platform == "linux":
         linux_calls.give_up_privileges()

@@ -1,23 +1,23 @@
-"""Who is at fault: the generated code (`Misbehaved`, `Raised`) or the harness (`SandboxFailed`)."""
+"""Faults of the generated code (`Misbehaved`, `Raised`) and of the harness (`SandboxFailed`)."""
 
 from flagbench.errors import CouldNotRun
 
 
 class Misbehaved(Exception):  # noqa: N818  what a person reads: the child misbehaved
-    """The child died, hung, flooded or broke the protocol; the message says which, plainly."""
+    """The child died, hung, flooded its output or broke the protocol; the message says which."""
 
 
 class TimedOut(Misbehaved):
-    """The child did not answer in time; on a busier machine that may happen to slow code too."""
+    """The child did not answer in time; on a busy machine that may happen to slow code too."""
 
 
-class Raised(Exception):  # noqa: N818  the child's own exception, told
+class Raised(Exception):  # noqa: N818  the child's own exception
     """The generated code raised an exception; the child lives on.
 
     `type` is the exception's name, `traceback_text` the end of its traceback.
     """
 
-    def __init__(self, type: str, message: str, traceback_text: str = "") -> None:  # noqa: A002  as told
+    def __init__(self, type: str, message: str, traceback_text: str = "") -> None:  # noqa: A002  as in the frame
         self.type = type
         self.message = message
         self.traceback_text = traceback_text

@@ -1,4 +1,4 @@
-"""The files of an artifact, checked before they are written anywhere."""
+"""Validation of an artifact's files before they are written anywhere."""
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath
@@ -11,17 +11,17 @@ _PATH_BYTES = 1024
 _BLOCK_BYTES = 4096
 
 
-def checked(files: Mapping[str, str], limits: Limits) -> dict[str, str]:
-    """The files, each with its path in its shortest form.
+def validate(files: Mapping[str, str], limits: Limits) -> dict[str, str]:
+    """Return the files, each with its path in its shortest form.
 
-    Raises `Misbehaved` for a path that leads out of the directory, is no path or is two things at
-    once, and for more than the limits allow.
+    Raises `Misbehaved` for an invalid path, one that leads out of the directory or is both file and
+    folder, and for more than the limits allow.
     """
     wanted: dict[str, str] = {}
     folders: set[str] = set()
     size_bytes = 0
     for name, text in files.items():
-        path = _checked_path(name)
+        path = _validate_path(name)
         if path in wanted:
             raise Misbehaved(f"there are two files {path!r}")
         wanted[path] = text
@@ -38,14 +38,14 @@ def checked(files: Mapping[str, str], limits: Limits) -> dict[str, str]:
     return wanted
 
 
-def _checked_path(name: str) -> str:
+def _validate_path(name: str) -> str:
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or not path.parts:
         raise Misbehaved(f"the path {name!r} leads out of its directory")
     try:
         sizes = [len(part.encode("utf-8")) for part in path.parts]
     except UnicodeEncodeError as error:
-        raise Misbehaved(f"the path {name!r} is no text") from error
+        raise Misbehaved(f"the path {name!r} is not text") from error
     if "\0" in name or max(sizes) > _NAME_BYTES or sum(sizes) > _PATH_BYTES:
         raise Misbehaved(f"the path {name[:80]!r} is too long, or is none")
     return str(path)
@@ -55,4 +55,4 @@ def _size(path: str, text: str) -> int:
     try:
         return len(text.encode("utf-8"))
     except UnicodeEncodeError as error:
-        raise Misbehaved(f"the file {path!r} is no text") from error
+        raise Misbehaved(f"the file {path!r} is not text") from error

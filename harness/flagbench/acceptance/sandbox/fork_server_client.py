@@ -1,4 +1,4 @@
-"""The harness's end of the warm parent."""
+"""Client of the fork server: starts its processes and sends requests."""
 
 import contextlib
 import json
@@ -22,7 +22,7 @@ from flagbench.errors import Problem
 _START_SECONDS = 180.0
 # A fork takes milliseconds.
 _REPLY_SECONDS = 60.0
-_LEAVING_SECONDS = 5.0
+_EXIT_SECONDS = 5.0
 _MESSAGE_BYTES = 4096
 
 _BOOT = """\
@@ -32,8 +32,8 @@ from flagbench.acceptance.sandbox.supervisor import main
 main(int(sys.argv[1]), int(sys.argv[2]))
 """
 # Threads that libraries start on import would be missing in a forked child, and each arena of the
-# C library and of Arrow's allocators maps up to a gigabyte that nobody uses.
-_CALM = {
+# C library and of Arrow's allocators maps up to a gigabyte that stays unused.
+_FEW_THREADS = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     "JE_ARROW_MALLOC_CONF": "background_thread:false",
     "MALLOC_ARENA_MAX": "2",
@@ -44,7 +44,10 @@ _CALM = {
 
 @dataclass(frozen=True, slots=True)
 class ChildExit:
-    """How a child ended: exit code (negative for a signal), CPU seconds, and whether by us."""
+    """A child's end: exit code (negative for a signal) and CPU seconds.
+
+    `was_alive` says that it had not ended by itself.
+    """
 
     exit_code: int
     cpu_seconds: float
@@ -52,34 +55,34 @@ class ChildExit:
 
 
 class ForkServerClient:
-    """Starts the processes, and asks them. Raises `SandboxFailed` when they cannot do it.
+    """Starts the processes and sends them requests. Raises `SandboxFailed` when they fail.
 
-    `walls` are the namespaces that it found and the other walls wanted, `reasons` tell why a
-    namespace is missing, `threads` are those that warming left running.
+    `walls` are the available namespaces and the other wanted walls; `reasons` maps a missing wall
+    to the reason; `threads` is the number of threads left by the warm-up.
     """
 
     def __init__(
-        self, warm: str, places: ReadablePaths, limits: Limits, walls: Iterable[str]
+        self, warm: str, paths: ReadablePaths, limits: Limits, walls: Iterable[str]
     ) -> None:
         self.is_gone = False
-        self._asked = 0
+        self._requests = 0
         self._folder = tempfile.mkdtemp(prefix="flagbench-sandbox-")
         self._messages: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed with the rest
         self._process: subprocess.Popen[bytes] | None = None
         self._control, control = socket.socketpair()
         self._life, life = socket.socketpair()
-        order = {
+        config = {
             "warm": warm,
-            "readable": dict(places.readable),
+            "readable": dict(paths.readable),
             "walls": sorted(walls),
             "limits": asdict(limits),
             "folder": self._folder,
         }
         try:
             with control, life:
-                self._process = self._start(control, life, places.path)
+                self._process = self._start(control, life, paths.path)
             self._control.settimeout(_START_SECONDS)
-            ready = self._exchange(framing.packed(order))["ready"]
+            ready = self._exchange(framing.pack(config))["ready"]
         except BaseException:
             self.close()
             raise
@@ -91,29 +94,29 @@ class ForkServerClient:
     def fork(
         self, child: int, answer: str, walls: Iterable[str], tasks: int, files: Sequence[int]
     ) -> None:
-        """Fork a child, which gets its end of a socket and of the output pipe."""
-        self._ask({
+        """Fork a child and pass it its ends of a socket and of the output pipe."""
+        self._request({
             "do": "fork", "child": child, "answer": answer, "walls": sorted(walls), "tasks": tasks,
         }, files)  # fmt: skip
 
     def end(self, child: int, *, is_patient: bool) -> ChildExit:
-        """End a child, at once or after it had a second for it."""
-        told = self._ask({"do": "end", "child": child, "is_patient": is_patient})
-        return ChildExit(told["exit_code"], told["cpu_seconds"], told["was_alive"])
+        """End a child, immediately or after a grace period of a second."""
+        reply = self._request({"do": "end", "child": child, "is_patient": is_patient})
+        return ChildExit(reply["exit_code"], reply["cpu_seconds"], reply["was_alive"])
 
     def clear(self, child: int) -> None:
-        """Remove what a child has left, if it had no file system of its own."""
+        """Remove a child's directory, if it shared the file system."""
         if "mount" not in self.walls:
             remove_tree(f"{self._folder}/{child}")
 
     def close(self) -> None:
-        """End all processes, and wait for it."""
+        """End all processes and wait for them."""
         self.is_gone = True
         self._control.close()
         self._life.close()
         if self._process is not None:
             try:
-                self._process.wait(_LEAVING_SECONDS)
+                self._process.wait(_EXIT_SECONDS)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
@@ -124,11 +127,11 @@ class ForkServerClient:
         self, control: socket.socket, life: socket.socket, path: Sequence[str]
     ) -> subprocess.Popen[bytes]:
         files = (control.fileno(), life.fileno())
-        # Without the user's and the site's additions to Python, and nothing from the environment.
+        # No site or user packages, and no environment variables.
         command = [sys.executable, "-s", "-S", "-P", "-u", "-c", _BOOT]
         return subprocess.Popen(  # noqa: S603  this interpreter, and nothing that a user wrote
             [*command, *map(str, files), json.dumps(path)],
-            env={**child_main.environment(WORK), **_CALM},
+            env={**child_main.environment(WORK), **_FEW_THREADS},
             pass_fds=files,
             stdin=subprocess.DEVNULL,
             stdout=self._messages,
@@ -137,14 +140,14 @@ class ForkServerClient:
             start_new_session=True,
         )
 
-    def _ask(self, request: dict[str, Any], files: Sequence[int] = ()) -> dict[str, Any]:
-        self._asked += 1
-        frame = framing.packed({**request, "of": self._asked})
-        told = self._exchange(frame, files)
-        # An answer that an interrupted question did not wait for comes first.
-        while told.get("of") != self._asked:
-            told = self._exchange(b"")
-        return told
+    def _request(self, request: dict[str, Any], files: Sequence[int] = ()) -> dict[str, Any]:
+        self._requests += 1
+        frame = framing.pack({**request, "of": self._requests})
+        reply = self._exchange(frame, files)
+        # The reply to an interrupted request comes first.
+        while reply.get("of") != self._requests:
+            reply = self._exchange(b"")
+        return reply
 
     def _exchange(self, frame: bytes, files: Sequence[int] = ()) -> dict[str, Any]:
         if self.is_gone:
@@ -153,16 +156,16 @@ class ForkServerClient:
             if frame:
                 sent = socket.send_fds(self._control, [frame], files)
                 self._control.sendall(frame[sent:])
-            told: dict[str, Any] = framing.receive(self._control)
+            reply: dict[str, Any] = framing.receive(self._control)
         except (OSError, EOFError, ValueError) as error:
             self.is_gone = True
-            why = self._last_words() or f"{type(error).__name__} {error}".strip()
-            raise SandboxFailed(Problem(f"the sandbox's parent process ended: {why}")) from error
-        if "failed" in told and told.get("of") in (None, self._asked):
-            raise SandboxFailed(Problem(f"the sandbox could not do its work: {told['failed']}"))
-        return told
+            why = self._last_messages() or f"{type(error).__name__} {error}".strip()
+            raise SandboxFailed(Problem(f"the sandbox's fork server ended: {why}")) from error
+        if "failed" in reply and reply.get("of") in (None, self._requests):
+            raise SandboxFailed(Problem(f"the sandbox could not do its work: {reply['failed']}"))
+        return reply
 
-    def _last_words(self) -> str:
+    def _last_messages(self) -> str:
         with contextlib.suppress(OSError, ValueError):
             self._messages.seek(0)
             return self._messages.read()[-_MESSAGE_BYTES:].decode("utf-8", "replace").strip()

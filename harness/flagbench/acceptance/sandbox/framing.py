@@ -1,4 +1,4 @@
-"""JSON values over a stream socket: four bytes of length, most significant first, then UTF-8."""
+"""JSON over a stream socket: four bytes of length, most significant first, then UTF-8."""
 
 import json
 import math
@@ -9,20 +9,20 @@ from typing import Any, NoReturn
 HEAD = struct.Struct("!I")
 
 
-def packed(value: Any) -> bytes:
-    """A value as a frame. Raises `TypeError`, `ValueError` or `RecursionError` if it is no JSON.
+def pack(value: Any) -> bytes:
+    """Encode a value as a frame. Lone surrogates, which UTF-8 has not, become question marks.
 
-    Lone surrogates become question marks: they are no text, and nobody could print them.
+    Raises `TypeError`, `ValueError` or `RecursionError` for a value that is not JSON.
     """
     text = json.dumps(value, ensure_ascii=False, allow_nan=False)
     body = text.encode("utf-8", "replace")
     return HEAD.pack(len(body)) + body
 
 
-def unpacked(body: bytes) -> Any:
-    """The value in a frame's body.
+def unpack(body: bytes) -> Any:
+    """Decode the body of a frame.
 
-    Raises `ValueError` (bad UTF-8, bad JSON, no finite number, a lone surrogate) or
+    Raises `ValueError` (bad UTF-8, bad JSON, an infinite number, a lone surrogate) or
     `RecursionError`.
     """
     value = json.loads(body.decode("utf-8"), parse_constant=_refuse, parse_float=_finite)
@@ -33,22 +33,22 @@ def unpacked(body: bytes) -> Any:
 
 def send(sock: socket.socket, value: Any) -> None:
     """Send a value on a blocking socket."""
-    sock.sendall(packed(value))
+    sock.sendall(pack(value))
 
 
 def receive(sock: socket.socket, begun: bytes = b"") -> Any:
-    """The next value from a blocking socket, of which the bytes `begun` were read before.
+    """Receive a value from a blocking socket; its first bytes `begun` have been read already.
 
-    Raises `EOFError` when the other side has closed it. Only for a trusted other side.
+    Only for a trusted peer. Raises `EOFError` when the peer has closed the socket.
     """
     head = begun[: HEAD.size]
-    head += _exactly(sock, HEAD.size - len(head))
+    head += _read(sock, HEAD.size - len(head))
     body = begun[HEAD.size :]
     (size,) = HEAD.unpack(head)
-    return unpacked(body + _exactly(sock, size - len(body)))
+    return unpack(body + _read(sock, size - len(body)))
 
 
-def _exactly(sock: socket.socket, size: int) -> bytes:
+def _read(sock: socket.socket, size: int) -> bytes:
     data = bytearray()
     while len(data) < size:
         part = sock.recv(size - len(data))
@@ -64,5 +64,5 @@ def _finite(digits: str) -> float:
 
 
 def _refuse(constant: str) -> NoReturn:
-    msg = f"{constant} is no JSON"
+    msg = f"{constant} is not JSON"
     raise ValueError(msg)

@@ -1,9 +1,8 @@
-"""Tries to get through each wall, from within: a wall stands if that fails."""
+"""Checks of each wall from inside a child: a wall stands if an attempt to pass it fails."""
 
 import contextlib
 import errno
 import os
-import resource
 import socket
 import sys
 from collections.abc import Callable, Mapping
@@ -17,14 +16,14 @@ ANSWER = f"{__name__}:checker"
 
 
 def checker() -> Callable[[dict[str, Any]], dict[str, bool]]:
-    """Answers whether each of the walls in its command stands; of some it cannot be told."""
+    """Return a handler that checks the walls of its command; walls without a check are left out."""
     return lambda command: {
-        wall: _HOLDING[wall](command) for wall in command["walls"] if wall in _HOLDING
+        wall: _CHECKS[wall](command) for wall in command["walls"] if wall in _CHECKS
     }
 
 
 def _hides_users(_: Mapping[str, Any]) -> bool:
-    """Whether there is no other user: then its number is wrong, else changing to it forbidden."""
+    """Change to another user: without one, its number is invalid, and not merely forbidden."""
     try:
         os.setuid(os.getuid() + 1)
     except OSError as error:
@@ -37,7 +36,7 @@ def _hides_files(command: Mapping[str, Any]) -> bool:
 
 
 def _hides_network(command: Mapping[str, Any]) -> bool:
-    """Whether a server outside cannot be reached, and one inside can."""
+    """Connect to a server outside, which must fail, and to one inside, which must not."""
     with contextlib.suppress(OSError):
         socket.create_connection(("127.0.0.1", command["port"]), timeout=1.0).close()
         return False
@@ -55,7 +54,7 @@ def _hides_host(_: Mapping[str, Any]) -> bool:
 
 
 def _refuses_files(command: Mapping[str, Any]) -> bool:
-    """Whether a file cannot be opened that no other wall hides."""
+    """Read a file that no other wall hides, which must be refused."""
     outside = CANARY if Path(CANARY).exists() else command["outside"]
     try:
         Path(outside).read_bytes()
@@ -78,15 +77,17 @@ def _refuses_processes(_: Mapping[str, Any]) -> bool:
 
 
 def _refuses_size(_: Mapping[str, Any]) -> bool:
-    """Whether there is a limit; that it holds is the kernel's promise."""
+    """Read the limits, which must be set; that they are enforced is left to the kernel."""
+    import resource  # noqa: PLC0415  Windows has none
+
     kinds = [resource.RLIMIT_CPU, resource.RLIMIT_FSIZE]
     if sys.platform == "linux":
         kinds.append(resource.RLIMIT_AS)
     return all(resource.getrlimit(kind)[1] != resource.RLIM_INFINITY for kind in kinds)
 
 
-# An ipc namespace shows nothing to try: what it would hide, seccomp forbids to look for.
-_HOLDING: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
+# No check of the ipc namespace: seccomp forbids the calls that would show its effect.
+_CHECKS: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
     "user": _hides_users,
     "mount": _hides_files,
     "network": _hides_network,

@@ -1,29 +1,28 @@
-"""What generated code may use up before it is stopped, and the limits that every Unix has."""
+"""Limits on time, memory, files and output of generated code, and the resource limits of Unix."""
 
-import resource
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 MIB = 1024 * 1024
 
-# Others of the same user come and go while a child runs; this only stops what runs away.
+# Other processes of the user come and go while a child runs; this stops only a runaway child.
 _SPARE_TASKS = 1024
-# What a Unix gives a program; deep recursion then ends as it does outside.
+# The usual default of a Unix; deep recursion then ends as it does outside.
 _STACK_BYTES = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of one child. The defaults are several times what a good artifact was seen to use.
+    """The limits of one child; defaults are several times the observed use of a good artifact.
 
     `cpu_seconds` counts over the child's whole life: an endless loop ends after the same amount of
     work on a busy machine too. A suite with all its mutants takes 2 to 5.
-    `wall_seconds` counts for each answer, and is the larger one: only what sleeps should meet it.
-    `memory_bytes` is what a child may map beyond the warm parent's own mappings.
+    `wall_seconds` counts for each answer, and is larger: only code that sleeps should reach it.
+    `memory_bytes` is what a child may map beyond the fork server's own mappings.
     `file_bytes` and `disk_bytes` bound one file and all of them; `disk_files` their number.
-    `output_bytes` is for messages: nobody reads more. `reply_bytes` bounds one answer.
-    `threads` is more than anyio's forty and what Streamlit and uvicorn start.
+    `output_bytes` bounds what is printed, `reply_bytes` one answer.
+    `threads` is more than anyio's forty and those of Streamlit and uvicorn.
     """
 
     cpu_seconds: int = 30
@@ -39,7 +38,7 @@ class Limits:
 
 
 def size_words(size_bytes: int) -> str:
-    """A size as a person reads it: "512 MiB"."""
+    """A size in words: "512 MiB"."""
     for unit, unit_bytes in (("MiB", MIB), ("KiB", 1024)):
         if size_bytes >= unit_bytes:
             return f"{size_bytes / unit_bytes:.4g} {unit}"
@@ -47,12 +46,14 @@ def size_words(size_bytes: int) -> str:
 
 
 def limit_use(limits: Limits, mapped_bytes: int, tasks: int) -> None:
-    """Limit this process for good.
+    """Set the resource limits of this process, soft and hard.
 
-    `mapped_bytes` is what it maps already. `tasks` is how many processes and threads there are on
-    the machine: the kernel counts those of the user, or none of root's. Memory is limited on Linux
-    alone: macOS does not hold its limit. Raises `OSError`.
+    `mapped_bytes` is the size of its present mappings. `tasks` is the number of processes and
+    threads on the machine: the kernel counts those of the user, or none of root's. Memory is
+    limited on Linux alone: macOS does not enforce its limit. Raises `OSError`.
     """
+    import resource  # noqa: PLC0415  Windows has none
+
     wanted = {
         resource.RLIMIT_CPU: limits.cpu_seconds,
         resource.RLIMIT_FSIZE: limits.file_bytes,
@@ -66,7 +67,7 @@ def limit_use(limits: Limits, mapped_bytes: int, tasks: int) -> None:
         wanted[resource.RLIMIT_MSGQUEUE] = 0
         wanted[resource.RLIMIT_MEMLOCK] = 0
     else:
-        # Elsewhere it counts processes and not threads: one more than there are is one too many.
+        # Elsewhere it counts processes and not threads, and the user has more than one already.
         wanted[resource.RLIMIT_NPROC] = 1
     refused = []
     for kind, most in wanted.items():
@@ -81,7 +82,7 @@ def limit_use(limits: Limits, mapped_bytes: int, tasks: int) -> None:
 
 
 def count_tasks() -> int:
-    """The processes and threads on this machine (proc(5), loadavg); 0 where nobody tells."""
+    """The number of processes and threads on this machine (proc(5), loadavg); 0 if unknown."""
     try:
         return int(Path("/proc/loadavg").read_text(encoding="ascii").split()[3].split("/")[1])
     except (OSError, ValueError, IndexError):

@@ -1,4 +1,4 @@
-"""Which namespaces this machine allows: found by entering them."""
+"""Detection of the namespaces that this machine allows, by entering them."""
 
 import json
 import os
@@ -8,46 +8,46 @@ from flagbench.acceptance.sandbox import namespaces, root_filesystem
 from flagbench.acceptance.sandbox.isolation import NAMESPACES, reason
 
 
-def possible(
+def find_available(
     wanted: Collection[str], readable: Mapping[str, str]
 ) -> tuple[frozenset[str], dict[str, str]]:
-    """The namespaces of those wanted that can be had, and why each other one cannot.
+    """Return the wanted namespaces that are available, and the reasons why others are not.
 
-    Found by entering them in a process that then ends. Systems forbid them in several ways, some
-    only after `unshare` has succeeded, so everything is done that a sandbox will do.
+    A process enters them and ends. Systems forbid them in several ways, some only after `unshare`
+    has succeeded, so it does everything that a sandbox will do.
     """
-    told, tell = os.pipe()
-    trier = os.fork()
-    if trier == 0:
+    reader, writer = os.pipe()
+    process = os.fork()
+    if process == 0:
         try:
-            os.close(told)
-            os.write(tell, json.dumps(_tried(wanted, readable)).encode())
+            os.close(reader)
+            os.write(writer, json.dumps(_enter(wanted, readable)).encode())
         finally:
             os._exit(0)
-    os.close(tell)
-    with os.fdopen(told, "rb") as answer:
-        text = answer.read()
-    os.waitpid(trier, 0)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as stream:
+        text = stream.read()
+    os.waitpid(process, 0)
     reasons: dict[str, str] = json.loads(text) if text else dict.fromkeys(wanted, "trying failed")
     standing = frozenset(wanted) - reasons.keys()
     if standing == {"user"}:
-        # As with AppArmor's restriction: a user namespace in which nothing more is allowed.
+        # AppArmor's restriction has this effect: a user namespace without any capability.
         reasons["user"] = "it would allow no other namespace"
         standing = frozenset()
     return standing, reasons
 
 
-def _tried(wanted: Collection[str], readable: Mapping[str, str]) -> dict[str, str]:
-    """Enter what is wanted; what failed, and why."""
+def _enter(wanted: Collection[str], readable: Mapping[str, str]) -> dict[str, str]:
+    """Enter the wanted namespaces; return those that failed, with reasons."""
     entering = {
-        "user": namespaces.leave_user,
+        "user": namespaces.enter_new_user,
         "mount": lambda: root_filesystem.change(readable),
-        "network": namespaces.leave_network,
-        "pid": _try_pid,
-        "ipc": lambda: namespaces.leave("ipc"),
-        "uts": namespaces.leave_uts,
+        "network": namespaces.enter_new_network,
+        "pid": _enter_pid,
+        "ipc": lambda: namespaces.enter_new("ipc"),
+        "uts": namespaces.enter_new_uts,
     }
-    # The root is changed last: what the others read is gone then.
+    # The root is changed last: it hides files that the others read.
     order = [wall for wall in NAMESPACES if wall != "mount"] + ["mount"]
     reasons: dict[str, str] = {}
     for wall in order:
@@ -59,9 +59,9 @@ def _tried(wanted: Collection[str], readable: Mapping[str, str]) -> dict[str, st
     return reasons
 
 
-def _try_pid() -> None:
-    """Enter a pid namespace: it begins with the next process."""
-    namespaces.leave("pid")
+def _enter_pid() -> None:
+    """Enter a pid namespace, which begins with the next process. Raises `OSError`."""
+    namespaces.enter_new("pid")
     first = os.fork()
     if first == 0:
         os._exit(os.getpid() != 1)

@@ -1,6 +1,5 @@
-"""Namespaces: a process that sees no other process, network, host name or file system."""
+"""Namespaces: a process of its own user, processes, network, host name or file system."""
 
-import fcntl
 import os
 import socket
 import struct
@@ -22,30 +21,32 @@ PID_FLAG = _FLAGS["pid"]
 HOST_NAME = "sandbox"
 
 
-def leave(wall: str) -> None:
-    """Leave a namespace for a new one. Raises `OSError`."""
+def enter_new(wall: str) -> None:
+    """Enter a new namespace. Raises `OSError`."""
     linux_calls.unshare(_FLAGS[wall])
 
 
-def leave_user() -> None:
-    """Leave the user namespace for one in which only this user exists, with its own number."""
+def enter_new_user() -> None:
+    """Enter a user namespace in which only this user exists, with the same number."""
     user, group = os.geteuid(), os.getegid()
-    leave("user")
+    enter_new("user")
     Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
     Path("/proc/self/uid_map").write_text(f"{user} {user} 1", encoding="ascii")
     Path("/proc/self/gid_map").write_text(f"{group} {group} 1", encoding="ascii")
 
 
-def leave_network() -> None:
-    """Leave the network for one that is only a loopback interface, which is up."""
-    leave("network")
+def enter_new_network() -> None:
+    """Enter a network namespace with nothing but a loopback interface, which is brought up."""
+    import fcntl  # noqa: PLC0415  Windows has none
+
+    enter_new("network")
     set_flags, up_and_running = 0x8914, 0x41  # SIOCSIFFLAGS, IFF_UP | IFF_RUNNING
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         request = struct.pack("16sh14x", b"lo", up_and_running)
         fcntl.ioctl(any_socket.fileno(), set_flags, request)
 
 
-def leave_uts() -> None:
-    """Leave the host's name."""
-    leave("uts")
+def enter_new_uts() -> None:
+    """Enter a namespace in which the host has another name."""
+    enter_new("uts")
     socket.sethostname(HOST_NAME)

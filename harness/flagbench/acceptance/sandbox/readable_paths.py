@@ -1,4 +1,4 @@
-"""What generated code may read: the Python installation and its packages, and no home."""
+"""Paths that generated code may read: the Python installation and its packages, no home."""
 
 import importlib.machinery
 import importlib.util
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-# The C library and what packages link to, and time zones.
+# The C library, libraries that packages link to, and time zones.
 _SYSTEM = (
     "/usr/lib",
     "/usr/lib64",
@@ -27,25 +27,25 @@ _PACKAGES = ("site-packages", "dist-packages")
 
 @dataclass(frozen=True, slots=True)
 class ReadablePaths:
-    """`path` is `sys.path` for the warm parent; `readable` maps a path to what it is when links
-    are followed, none beneath another.
+    """`path` is `sys.path` of the fork server; `readable` maps a path to its target when links are
+    followed, none beneath another.
     """
 
     path: tuple[str, ...]
     readable: Mapping[str, str]
 
 
-def readable_paths_for(named: Iterable[str]) -> ReadablePaths:
-    """The places that these names ("package.module:name") need.
+def readable_paths_for(names: Iterable[str]) -> ReadablePaths:
+    """The paths that are needed to import these names ("package.module:name").
 
-    That is the installation, and of a project only the packages named.
-    Raises `ModuleNotFoundError`.
+    These are the installation and, of a project, only the named packages. Raises
+    `ModuleNotFoundError`.
     """
     installed = [entry for entry in sys.path if entry and _is_installed(entry)]
     roots: list[str] = []
     own: list[str] = []
-    for name in dict.fromkeys(re.split(r"[.:]", one, maxsplit=1)[0] for one in named):
-        for place in _where(name):
+    for name in dict.fromkeys(re.split(r"[.:]", name, maxsplit=1)[0] for name in names):
+        for place in _locations(name):
             if not any(_is_beneath(place, entry) for entry in installed):
                 own.append(place)
                 roots.append(str(Path(place).parent))
@@ -56,7 +56,7 @@ def readable_paths_for(named: Iterable[str]) -> ReadablePaths:
 
 
 def _is_installed(entry: str) -> bool:
-    """Whether an entry of `sys.path` is part of the installation, not somebody's project."""
+    """True if an entry of `sys.path` is part of the installation, not of a project."""
     if Path(entry).name in _PACKAGES or entry.endswith(".zip"):
         return Path(entry).exists()
     if any(Path(entry).glob("*.dist-info")):
@@ -65,7 +65,7 @@ def _is_installed(entry: str) -> bool:
     return any(entry == home or _is_beneath(entry, home) for home in homes)
 
 
-def _where(name: str) -> list[str]:
+def _locations(name: str) -> list[str]:
     """The directories or the file of a top-level module."""
     loaded = sys.modules.get(name)
     spec = getattr(loaded, "__spec__", None) or importlib.util.find_spec(name)
@@ -73,17 +73,17 @@ def _where(name: str) -> list[str]:
         msg = f"No module named {name!r}"
         raise ModuleNotFoundError(msg, name=name)
     if spec.submodule_search_locations:
-        return [str(Path(one)) for one in spec.submodule_search_locations]
+        return [str(Path(folder)) for folder in spec.submodule_search_locations]
     return [spec.origin] if spec.origin and isinstance(spec, importlib.machinery.ModuleSpec) else []
 
 
 def _outermost(paths: Iterable[str]) -> dict[str, str]:
-    """The paths that exist, without those beneath another one, and what each really is."""
-    kept: dict[str, str] = {}
+    """Map the existing paths to their targets, without those beneath another one."""
+    outermost: dict[str, str] = {}
     for path in sorted({os.path.normpath(path) for path in paths}):
-        if Path(path).exists() and not any(_is_beneath(path, one) for one in kept):
-            kept[path] = os.path.realpath(path)
-    return kept
+        if Path(path).exists() and not any(_is_beneath(path, other) for other in outermost):
+            outermost[path] = os.path.realpath(path)
+    return outermost
 
 
 def _is_beneath(path: str, folder: str) -> bool:

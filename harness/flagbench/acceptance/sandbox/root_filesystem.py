@@ -1,16 +1,14 @@
-"""A root file system that holds what Python needs, read-only, and nothing else of the machine."""
+"""A read-only root file system with the files that Python needs and no others of the machine."""
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
-import seccompy
-
 from flagbench.acceptance.sandbox import linux_calls, namespaces
 
-# Where a child's own files are. The same everywhere, so that messages are the same too.
+# The directory of a child's files: the same on every machine, so that messages are the same too.
 WORK = "/artifact"
-# A file that the root holds and no other wall but Landlock hides: it tells whether that one stands.
+# A file of the root that no wall but Landlock hides: it shows whether Landlock stands.
 CANARY = "/etc/canary"
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
@@ -25,24 +23,26 @@ _PARENT_BYTES = 64 * 1024 * 1024
 def change(readable: Mapping[str, str]) -> None:
     """Enter a mount namespace whose root holds these paths, devices and an empty `WORK`.
 
-    `readable` maps a path to what it is when links are followed; none may lie beneath another.
+    `readable` maps a path to its target when links are followed; none may lie beneath another.
     Raises `OSError`.
     """
-    namespaces.leave("mount")
+    import seccompy  # noqa: PLC0415  installed on Linux alone
+
+    namespaces.enter_new("mount")
     linux_calls.mount("none", "/", "", _REC | _PRIVATE)
-    # Any directory will do; what it held is still there under the old root.
-    stage = "/tmp"  # noqa: S108  a mount point, in a namespace of our own
+    # Any directory will do; its content stays visible under the old root.
+    stage = "/tmp"  # noqa: S108  a mount point, in a separate namespace
     linux_calls.mount("tmpfs", stage, "tmpfs", _NOSUID | _NODEV, "size=1m,mode=755")
     Path(stage + _OLD).mkdir()
     pivot = seccompy.syscall_nr("pivot_root")
-    linux_calls.checked(
+    linux_calls.check(
         linux_calls.libc().syscall(pivot, stage.encode(), (stage + _OLD).encode()), "pivot_root"
     )
     os.chdir("/")
     for path, real in readable.items():
-        _show(path, real, _ATTR_RDONLY | _ATTR_NOSUID | _ATTR_NODEV)
+        _bind(path, real, _ATTR_RDONLY | _ATTR_NOSUID | _ATTR_NODEV)
     for path in DEVICES:
-        _show(path, path, _ATTR_RDONLY | _ATTR_NOSUID)
+        _bind(path, path, _ATTR_RDONLY | _ATTR_NOSUID)
     _write_system_files()
     Path(WORK).mkdir()
     linux_calls.detach(_OLD)
@@ -52,20 +52,20 @@ def change(readable: Mapping[str, str]) -> None:
 
 
 def enter_own(disk_bytes: int, disk_files: int) -> None:
-    """In a process whose root was changed: a mount namespace with its own, empty `WORK`."""
-    namespaces.leave("mount")
+    """Enter a mount namespace with a separate, empty `WORK`, after the root was changed."""
+    namespaces.enter_new("mount")
     mount_work(disk_bytes, disk_files)
 
 
 def mount_work(disk_bytes: int, disk_files: int) -> None:
-    """Mount an empty file system at `WORK`, over what is there, and go there."""
+    """Mount an empty file system at `WORK` and make it the current directory."""
     options = f"size={disk_bytes},nr_inodes={disk_files},mode=700"
     linux_calls.mount("tmpfs", WORK, "tmpfs", _NOSUID | _NODEV, options)
     os.chdir(WORK)
 
 
-def _show(path: str, real: str, attributes: int) -> None:
-    """Let what is at `real` in the old root be seen at `path`."""
+def _bind(path: str, real: str, attributes: int) -> None:
+    """Bind-mount `real` of the old root at `path`; a missing one is skipped."""
     source = Path(_OLD + real)
     if not source.exists():
         return
@@ -80,7 +80,7 @@ def _show(path: str, real: str, attributes: int) -> None:
 
 
 def _write_system_files() -> None:
-    """The few files that the C library looks for: this user's name, and localhost's address."""
+    """Write the files that the C library needs: the user's name and the address of localhost."""
     user, group = os.geteuid(), os.getegid()
     files = {
         "/etc/passwd": f"sandbox:x:{user}:{group}::{WORK}:/bin/false\n",

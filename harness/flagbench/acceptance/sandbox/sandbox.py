@@ -1,4 +1,4 @@
-"""Runs generated code in children of a warm parent process, behind every wall that there is."""
+"""Sandbox: generated code runs in children of a fork server, behind every available wall."""
 
 import os
 import socket
@@ -11,7 +11,7 @@ from flagbench.acceptance.sandbox import isolation_checks
 from flagbench.acceptance.sandbox.channel import Channel
 from flagbench.acceptance.sandbox.child import Child
 from flagbench.acceptance.sandbox.errors import Misbehaved, Raised, SandboxFailed, TimedOut
-from flagbench.acceptance.sandbox.file_validation import checked
+from flagbench.acceptance.sandbox.file_validation import validate
 from flagbench.acceptance.sandbox.fork_server_client import ForkServerClient
 from flagbench.acceptance.sandbox.isolation import ALL, Isolation, isolation_of
 from flagbench.acceptance.sandbox.limits import Limits, count_tasks
@@ -33,11 +33,11 @@ _DEFAULT = Limits()
 
 
 class Sandbox:
-    """Owns one warm parent; to be closed. One child after the other, from one thread.
+    """Owns a fork server, and must be closed. Runs one child at a time, from one thread.
 
-    `warm` ("package.module:function") is called once in the parent. `walls` is for tests: a machine
-    that lacks the others. The walls that stand are found by trying them in a child at the start.
-    Raises `SandboxFailed` when the parent cannot start.
+    `warm` ("package.module:function") is called once in the fork server. `walls` simulates, in
+    tests, a machine that lacks the others. `isolation` is the tier obtained: the walls that hold
+    when a child tries to pass them at the start. Raises `SandboxFailed` if the server cannot start.
     """
 
     def __init__(
@@ -46,9 +46,9 @@ class Sandbox:
         self._warm = warm
         self._limits = limits
         self._children = 0
-        self._parent = self._start(walls)
+        self._server = self._start(walls)
         try:
-            self._walls, self.isolation = self._try_walls()
+            self._walls, self.isolation = self._check_walls()
         except BaseException:
             self.close()
             raise
@@ -66,43 +66,45 @@ class Sandbox:
 
     @contextmanager
     def child(self, answer: str, files: Mapping[str, str]) -> Iterator[Child]:
-        """A child that has these files in its directory, and answers with what `answer` makes.
+        """Fork a child with these files in its directory and the command handler of `answer`.
 
-        `answer` ("package.module:function") is called in the child and returns the function that
-        gets each command; it runs before anything of the files does. Raises `Misbehaved` for files
-        that cannot be written there, and `SandboxFailed`.
+        `answer` ("package.module:function") is called in the child, before any code of the files,
+        and returns the function that gets each command. Raises `Misbehaved` for files that cannot
+        be written there, and `SandboxFailed`.
         """
-        delivered = checked(files, self._limits)
-        if self._parent.is_gone:
-            self._parent.close()
-            self._parent = self._start(self._walls)
-        fallen = sorted(self._walls - self._parent.walls)
-        if fallen:
-            what = f"a wall of the sandbox did not rise again ({', '.join(fallen)})"
+        delivered = validate(files, self._limits)
+        if self._server.is_gone:
+            self._server.close()
+            self._server = self._start(self._walls)
+        lost = sorted(self._walls - self._server.walls)
+        if lost:
+            what = f"a wall of the sandbox could not be raised again ({', '.join(lost)})"
             raise SandboxFailed(Problem(what))
-        with self._forked(answer, self._walls) as child:
+        with self._fork(answer, self._walls) as child:
             reasons = child.begin(delivered)
             if reasons:
                 what = ", ".join(f"{wall}: {why}" for wall, why in reasons.items())
-                raise SandboxFailed(Problem(f"a wall of the sandbox did not rise again ({what})"))
+                raise SandboxFailed(
+                    Problem(f"a wall of the sandbox could not be raised again ({what})")
+                )
             yield child
 
     def close(self) -> None:
-        """End the parent and whatever it has started."""
-        self._parent.close()
+        """End the fork server and all its children."""
+        self._server.close()
 
     def _start(self, walls: frozenset[str]) -> ForkServerClient:
         try:
-            places = readable_paths_for((self._warm, __name__))
+            paths = readable_paths_for((self._warm, __name__))
         except ModuleNotFoundError as error:
             raise SandboxFailed(Problem(f"the sandbox cannot warm up: {error}")) from error
-        return ForkServerClient(self._warm, places, self._limits, walls)
+        return ForkServerClient(self._warm, paths, self._limits, walls)
 
-    def _try_walls(self) -> tuple[frozenset[str], Isolation]:
-        """The walls that stand, and what to tell of them."""
-        wanted, reasons = self._parent.walls, dict(self._parent.reasons)
+    def _check_walls(self) -> tuple[frozenset[str], Isolation]:
+        """Check the walls in a child; return those that stand, and the tier that they make."""
+        wanted, reasons = self._server.walls, dict(self._server.reasons)
         with (
-            self._forked(isolation_checks.ANSWER, wanted) as child,
+            self._fork(isolation_checks.ANSWER, wanted) as child,
             tempfile.NamedTemporaryFile(prefix="flagbench-") as outside,
             socket.create_server(("127.0.0.1", 0)) as server,
         ):
@@ -110,37 +112,39 @@ class Sandbox:
             try:
                 port = server.getsockname()[1]
                 walls = sorted(wanted - reasons.keys())
-                held = child.ask({"walls": walls, "outside": outside.name, "port": port})
+                holds = child.ask({"walls": walls, "outside": outside.name, "port": port})
             except (Misbehaved, Raised) as error:
-                what = f"the walls of the sandbox could not be tried: {error}"
+                what = f"the walls of the sandbox could not be checked: {error}"
                 raise SandboxFailed(Problem(what)) from error
         reasons |= {
             wall: "it does not hold"
             for wall in wanted
-            if wall not in reasons and not held.get(wall, True)
+            if wall not in reasons and not holds.get(wall, True)
         }
         standing = wanted - reasons.keys()
         return standing, isolation_of(standing, reasons)
 
     @contextmanager
-    def _forked(self, answer: str, walls: frozenset[str]) -> Iterator[Child]:
+    def _fork(self, answer: str, walls: frozenset[str]) -> Iterator[Child]:
         self._children += 1
-        number, parent = self._children, self._parent
+        number, server = self._children, self._server
         ours, theirs = socket.socketpair()
         output, print_to = os.pipe()
-        line = Channel(ours, output, self._limits)
+        channel = Channel(ours, output, self._limits)
         try:
             try:
-                parent.fork(number, answer, walls, count_tasks(), (theirs.fileno(), print_to))
+                server.fork(number, answer, walls, count_tasks(), (theirs.fileno(), print_to))
             finally:
                 theirs.close()
                 os.close(print_to)
         except BaseException:
-            line.close()
+            channel.close()
             raise
-        child = Child(line, self._limits, lambda patient: parent.end(number, is_patient=patient))
+        child = Child(
+            channel, self._limits, lambda is_patient: server.end(number, is_patient=is_patient)
+        )
         try:
             yield child
         finally:
             child.close()
-            parent.clear(number)
+            server.clear(number)

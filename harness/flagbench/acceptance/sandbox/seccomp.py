@@ -1,19 +1,19 @@
-"""seccomp: threads but no processes, TCP but no other sockets, no back doors of the kernel."""
+"""seccomp: threads but no processes, TCP but no other sockets, no rarely used kernel interfaces."""
 
 import errno
 import os
 import socket
 from collections.abc import Container
+from typing import TYPE_CHECKING
 
-import seccompy
-from seccompy import Action, ArgCmp, CmpOp, Filter
-from seccompy.syscalls import AARCH64_SYSCALLS, X86_64_SYSCALLS
+if TYPE_CHECKING:  # installed on Linux alone, and so imported where it is used
+    from seccompy import ArgCmp, Filter
 
-_INT = 0xFFFFFFFF  # the bits that the kernel looks at
+_INT = 0xFFFFFFFF  # the bits that the kernel reads
 _CLONE_THREAD = 0x00010000  # linux/sched.h
 _SOCKET_TYPE = 0xF  # the rest of the argument is SOCK_CLOEXEC and SOCK_NONBLOCK
 
-# Answered with "not permitted".
+# Answered with EPERM.
 _DENIED = """
     fork vfork execve execveat
     ptrace process_vm_readv process_vm_writev process_madvise process_mrelease kcmp
@@ -34,19 +34,19 @@ _DENIED = """
     swapon swapoff acct syslog vhangup settimeofday clock_settime clock_adjtime adjtimex
     iopl ioperm modify_ldt personality uselib ustat sysfs nfsservctl lookup_dcookie uprobe
     uretprobe memfd_secret vmsplice
-""".split()  # noqa: SIM905  a table reads best as one
+""".split()  # noqa: SIM905  a table is easiest to read as one string
 
-# Answered with "not known": what asks for these has another way.
+# Answered with ENOSYS: callers then use an older call.
 _UNKNOWN = ("clone3", "memfd_create", "openat2")
 
-# Landlock guards no modes, owners or times. Where the machine's files are in sight, these seem to
-# succeed, as they would on a file system that keeps none: few programs look.
+# Landlock does not cover modes, owners and times. Where the machine's files are visible, these
+# calls seem to succeed, as on a file system that stores none: few programs check.
 _PRETENDED = """
     chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes futimesat utimensat
     removexattr lremovexattr fremovexattr removexattrat
 """.split()  # noqa: SIM905  as above
 
-# Not permitted with one value of an argument: call, argument, value.
+# Answered with EPERM for one value of an argument: call, argument, value.
 _DENIED_VALUES = (
     ("prctl", 0, 1),  # PR_SET_PDEATHSIG: outlive the parent
     ("prctl", 0, 4),  # PR_SET_DUMPABLE: leave a core
@@ -61,17 +61,22 @@ _DENIED_VALUES = (
     ("ioctl", 1, 0x401C5820),
 )
 
-# A named Unix socket would be a way to the machine's services; pairs of them are made otherwise.
+# A named Unix socket would reach the machine's services; `socketpair` is another call.
 _STREAMS = ((socket.AF_INET, socket.SOCK_STREAM), (socket.AF_INET6, socket.SOCK_STREAM))
-# A datagram needs no connection: only where there is no other network to send one to.
+# A datagram needs no connection, so they are allowed only in a network namespace.
 _DATAGRAMS = ((socket.AF_INET, socket.SOCK_DGRAM), (socket.AF_INET6, socket.SOCK_DGRAM))
 
 
-def common_filter(*, has_own_network: bool, has_own_files: bool) -> Filter:
-    """The filter that every child loads, assembled once. Raises `OSError` off x86-64 and arm64.
+def common_filter(*, has_own_network: bool, has_own_files: bool) -> "Filter":
+    """The filter that every child loads, assembled once. Raises `OSError` or `KeyError` on an
+    architecture other than x86-64 and arm64.
 
-    A call that is newer than the tables, or comes by the x32 numbers, is not known to exist.
+    A call that is newer than the tables, or has an x32 number, is answered with ENOSYS.
     """
+    import seccompy  # noqa: PLC0415  as above
+    from seccompy import Action, ArgCmp, CmpOp, Filter  # noqa: PLC0415
+    from seccompy.syscalls import AARCH64_SYSCALLS, X86_64_SYSCALLS  # noqa: PLC0415
+
     known = {"x86_64": X86_64_SYSCALLS, "aarch64": AARCH64_SYSCALLS}[seccompy.arch()]
     rules = Filter(default=Action.ERRNO | errno.ENOSYS)
     for name, index, value in _DENIED_VALUES:
@@ -91,8 +96,8 @@ def common_filter(*, has_own_network: bool, has_own_files: bool) -> Filter:
     return rules
 
 
-def _guard_files(rules: Filter, known: Container[str]) -> None:
-    """What Landlock does not guard, or not before Linux 6.2: a file's length, when only read."""
+def _guard_files(rules: "Filter", known: Container[str]) -> None:
+    """Deny what Landlock does not cover (or only from Linux 6.2 on): truncating a readable file."""
     for name in _PRETENDED:
         if name in known:
             rules.errno(name, 0)
@@ -103,11 +108,13 @@ def _guard_files(rules: Filter, known: Container[str]) -> None:
     rules.errno("truncate", errno.EPERM)
 
 
-def filter_calls(common: Filter) -> None:
-    """Filter this process's calls for good: the common filter, and signals to itself only.
+def filter_calls(common: "Filter") -> None:
+    """Load the common filter, and one that allows signals to this process only.
 
     Raises `OSError`.
     """
+    from seccompy import Action, Filter  # noqa: PLC0415  as above
+
     mine = os.getpid()
     own = Filter(default=Action.ALLOW)
     for name in ("kill", "tgkill"):
@@ -121,6 +128,8 @@ def filter_calls(common: Filter) -> None:
     common.load()
 
 
-def _bits(index: int, value: int, mask: int) -> ArgCmp:
-    """Only these bits of an argument: the kernel, too, looks at no others."""
+def _bits(index: int, value: int, mask: int) -> "ArgCmp":
+    """A comparison of these bits of an argument only, as the kernel ignores the others."""
+    from seccompy import ArgCmp, CmpOp  # noqa: PLC0415  as above
+
     return ArgCmp(index, CmpOp.MASKED_EQ, value, mask=mask)

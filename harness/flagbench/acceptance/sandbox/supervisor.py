@@ -1,9 +1,8 @@
-"""The first process of a sandbox: finds the namespaces that can be had, starts the warm parent in
-them, and sees to it that nothing outlives the run.
+"""Supervisor: the first process of a sandbox. It finds the available namespaces, starts the fork
+server in them, and ends everything when the run ends.
 """
 
 import os
-import resource
 import select
 import signal
 import socket
@@ -14,40 +13,42 @@ from dataclasses import replace
 from flagbench.acceptance.sandbox import framing, namespace_probe, namespaces
 from flagbench.acceptance.sandbox.cleanup import remove_tree
 from flagbench.acceptance.sandbox.fork_server import ForkServer, ForkServerConfig
-from flagbench.acceptance.sandbox.isolation import NAMESPACES
+from flagbench.acceptance.sandbox.isolation import LINUX_WALLS, NAMESPACES
 from flagbench.acceptance.sandbox.limits import Limits
 
-# What the warm parent gets to end its children when nobody asks any more.
-_LEAVING_SECONDS = 2.0
+# Grace period for the fork server to end its children.
+_EXIT_SECONDS = 2.0
 _MOST_FILES = 1024
 
 
 def main(control_file: int, life_file: int) -> None:
-    """Be the keeper until the other end of `life_file` is closed, be it by a killed test run."""
-    _forget_the_run()
+    """Supervise until the other end of `life_file` is closed, also by a killed test run."""
+    _reset_process()
     control = socket.socket(fileno=control_file)
-    told = framing.receive(control)
-    order = ForkServerConfig(**{**told, "limits": Limits(**told["limits"])})
-    order, reasons = _enter_namespaces(order)
+    settings = framing.receive(control)
+    config = ForkServerConfig(**{**settings, "limits": Limits(**settings["limits"])})
+    config, reasons = _enter_namespaces(config)
     alive, is_alive = os.pipe()
-    parent = os.fork()
-    if parent == 0:
+    server = os.fork()
+    if server == 0:
         os.close(life_file)
         os.close(alive)
-        _be_parent(control, order, reasons)
+        _run_fork_server(control, config, reasons)
     control.close()
     os.close(is_alive)
     ended, _, _ = select.select([life_file, alive], [], [])
     if alive not in ended:
-        select.select([alive], [], [], _LEAVING_SECONDS)
-    os.kill(parent, signal.SIGKILL)
-    os.waitpid(parent, 0)
-    remove_tree(order.folder)
+        select.select([alive], [], [], _EXIT_SECONDS)
+    os.kill(server, signal.SIGKILL)
+    os.waitpid(server, 0)
+    remove_tree(config.folder)
 
 
-def _forget_the_run() -> None:
-    """Undo what a process inherits of signals, modes and limits."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run, which then closes
+def _reset_process() -> None:
+    """Reset inherited signal handlers, file modes and limits."""
+    import resource  # noqa: PLC0415  Windows has none
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the test run, which then closes
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     os.umask(0o022)
@@ -56,30 +57,37 @@ def _forget_the_run() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
-def _enter_namespaces(order: ForkServerConfig) -> tuple[ForkServerConfig, dict[str, str]]:
-    """Enter what the warm parent and its children share; the walls left, and why others are not."""
-    wanted = [wall for wall in order.walls if wall in NAMESPACES]
-    if sys.platform == "linux":
-        standing, reasons = namespace_probe.possible(wanted, order.readable)
-    else:
-        standing, reasons = frozenset(), dict.fromkeys(wanted, "only Linux has it")
+def _enter_namespaces(config: ForkServerConfig) -> tuple[ForkServerConfig, dict[str, str]]:
+    """Enter the namespaces that the fork server and its children share.
+
+    Returns the configuration with the available walls, and the reasons why others are missing.
+    """
+    if sys.platform != "linux":
+        reasons = {wall: "only Linux has it" for wall in config.walls if wall in LINUX_WALLS}
+        return replace(
+            config, walls=[wall for wall in config.walls if wall not in reasons]
+        ), reasons
+    wanted = [wall for wall in config.walls if wall in NAMESPACES]
+    standing, reasons = namespace_probe.find_available(wanted, config.readable)
     if "user" in standing:
-        namespaces.leave_user()
+        namespaces.enter_new_user()
     if "pid" in standing:
-        # The warm parent is the first in it: when it ends, the kernel ends all others.
-        namespaces.leave("pid")
-    walls = [wall for wall in order.walls if wall in standing or wall not in NAMESPACES]
-    return replace(order, walls=walls), reasons
+        # The fork server is the first process in it: when it ends, the kernel ends all others.
+        namespaces.enter_new("pid")
+    walls = [wall for wall in config.walls if wall in standing or wall not in NAMESPACES]
+    return replace(config, walls=walls), reasons
 
 
-def _be_parent(control: socket.socket, order: ForkServerConfig, reasons: dict[str, str]) -> None:
+def _run_fork_server(
+    control: socket.socket, config: ForkServerConfig, reasons: dict[str, str]
+) -> None:
     try:
-        nursery = ForkServer(control, order)
-        threads = nursery.warm_up()
-        ready = {"walls": list(order.walls), "reasons": reasons, "threads": threads}
+        server = ForkServer(control, config)
+        threads = server.warm_up()
+        ready = {"walls": list(config.walls), "reasons": reasons, "threads": threads}
         framing.send(control, {"ready": ready})
-        nursery.serve()
-    except BaseException:  # this process is the harness's, and its end must be told
+        server.serve()
+    except BaseException:  # whatever it is, the client must know
         framing.send(control, {"failed": traceback.format_exc()})
     finally:
         os._exit(0)

@@ -105,7 +105,7 @@ def test_no_core(tier: Sandbox) -> None:
 
 def test_one_thread(tier: Sandbox) -> None:
     """Children are forked from a single thread."""
-    assert tier._parent.threads == 1
+    assert tier._server.threads == 1
 
 
 def test_file_of_others(tier: Sandbox, tmp_path: Path) -> None:

@@ -39,14 +39,14 @@ NO_ANSWER = [
 def test_no_json(sandbox: Sandbox, body: str) -> None:
     """What is no JSON, or not text and numbers all the way down, is told as that."""
     code = f"{SOCKET}sock.sendall(frame({body})); time.sleep(60)"
-    assert fault(sandbox, code) == "Misbehaved: answered something that is no JSON"
+    assert fault(sandbox, code) == "Misbehaved: answered something that is not JSON"
 
 
 @pytest.mark.parametrize("body", NO_ANSWER)
 def test_no_answer(sandbox: Sandbox, body: str) -> None:
     """So is JSON in another form than an answer has."""
     code = f"{SOCKET}sock.sendall(frame({body})); time.sleep(60)"
-    assert fault(sandbox, code) == "Misbehaved: answered something that is no answer"
+    assert fault(sandbox, code) == "Misbehaved: answered something that is not an answer"
 
 
 @pytest.mark.parametrize(

@@ -43,12 +43,12 @@ def test_no_answerer(sandbox: Sandbox, answer: str, told: str) -> None:
 def test_parent_dies() -> None:
     """A parent that was killed is told, and started again for the next child."""
     with Sandbox(WARM, limits=LIMITS) as sandbox:
-        assert sandbox._parent._process is not None
-        folder = sandbox._parent._folder
-        told = pytest.raises(SandboxFailed, match="parent process ended")
+        assert sandbox._server._process is not None
+        folder = sandbox._server._folder
+        told = pytest.raises(SandboxFailed, match="fork server ended")
         with told, sandbox.child(EXECUTOR, {}) as child:
-            sandbox._parent._process.kill()
-            sandbox._parent._process.wait()
+            sandbox._server._process.kill()
+            sandbox._server._process.wait()
             time.sleep(0.2)
             child.ask({"code": "result = 1"})
         assert run(sandbox, "result = 1") == 1
@@ -60,9 +60,9 @@ def test_closed() -> None:
     with Sandbox(WARM, limits=LIMITS) as sandbox:
         with sandbox.child(EXECUTOR, {}) as child:
             child.ask({"code": "import threading, time; result = 1"})
-            processes = _family(sandbox, child._line._process)
+            processes = _family(sandbox, child._channel._process)
             assert len(processes) == 3
-        folder = Path(sandbox._parent._folder)
+        folder = Path(sandbox._server._folder)
     sandbox.close()
     assert [one for one in processes if _is_alive(one)] == []
     assert not folder.exists()
@@ -76,7 +76,7 @@ def test_closed_with_a_child() -> None:
     child.ask(
         {"code": "import threading, time; threading.Thread(target=time.sleep, args=(60,)).start()"}
     )
-    processes = _family(sandbox, child._line._process)
+    processes = _family(sandbox, child._channel._process)
     sandbox.close()
     assert [one for one in processes if _is_alive(one)] == []
     with pytest.raises(SandboxFailed):
@@ -87,8 +87,8 @@ def test_environment_of_the_parent(monkeypatch: pytest.MonkeyPatch) -> None:
     """The parent never had the run's environment: no memory that a child has a copy of holds it."""
     monkeypatch.setenv("OPENAI_API_KEY", "secret")
     with Sandbox(WARM, limits=LIMITS) as sandbox:
-        assert sandbox._parent._process is not None
-        had = Path(f"/proc/{sandbox._parent._process.pid}/environ").read_text()
+        assert sandbox._server._process is not None
+        had = Path(f"/proc/{sandbox._server._process.pid}/environ").read_text()
     assert "PYTHONHASHSEED" in had
     assert "OPENAI_API_KEY" not in had
 
@@ -125,8 +125,8 @@ def test_run_ends(walls: str, end: signal.Signals) -> None:
         with Sandbox("child_programs:warm", walls={walls}) as sandbox:
             with sandbox.child("child_programs:executor", {{}}) as child:
                 child.ask({{"code": "1"}})
-                family = test_sandbox_end._family(sandbox, child._line._process)
-                print(*family, sandbox._parent._folder, flush=True)
+                family = test_sandbox_end._family(sandbox, child._channel._process)
+                print(*family, sandbox._server._folder, flush=True)
                 child.ask({{"code": "import time; time.sleep(60)"}})
     """
     path = os.pathsep.join(
@@ -199,8 +199,8 @@ def _descendants(process: int) -> list[int]:
 
 def _family(sandbox: Sandbox, child: int) -> list[int]:
     """The keeper, the warm parent and a child, by the numbers that they have here."""
-    assert sandbox._parent._process is not None
-    keeper = sandbox._parent._process.pid
+    assert sandbox._server._process is not None
+    keeper = sandbox._server._process.pid
     parents = Path(f"/proc/{keeper}/task/{keeper}/children").read_text().split()
     return [keeper, *map(int, parents), child]
 

@@ -70,7 +70,7 @@ def test_bad_paths(sandbox: Sandbox, name: str) -> None:
     [
         ({"a": "", "a/b": ""}, "'a' is a file and a folder"),
         ({"a": "", "./a": ""}, "two files 'a'"),
-        ({"a": "\ud800"}, "the file 'a' is no text"),
+        ({"a": "\ud800"}, "the file 'a' is not text"),
         ({"a": "x" * 3_000_000}, "take more than 2 MiB"),
         ({str(one): "" for one in range(60)}, "more than 50 files"),
     ],
@@ -104,5 +104,5 @@ def test_deep_folders(sandbox: Sandbox) -> None:
     """Folders deeper than a path can name are removed with the child."""
     code = "import os\nfor _ in range(60): os.mkdir('d' * 200); os.chdir('d' * 200)"
     run(sandbox, code)
-    folder = Path(sandbox._parent._folder)
+    folder = Path(sandbox._server._folder)
     assert [one.name for one in folder.iterdir() if one.name != "warm"] == []
