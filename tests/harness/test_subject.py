@@ -51,7 +51,7 @@ def test_a_subject_without_factors_has_none(subject_module: Callable[[str], str]
 )
 def test_what_is_no_subject_is_told(dotted: str, told: str) -> None:
     """What is missing, in one line."""
-    with pytest.raises(ValueError, match=r"right would be|has no|imported|function") as caught:
+    with pytest.raises(ValueError, match=r"expected:|has no|imported|function") as caught:
         subject.load(dotted)
     assert str(caught.value).startswith(told)
 
@@ -79,9 +79,9 @@ async def run(*_, **__): ...
 def check(request):
     error = ValueError("wrong")
     error.problems = [
-        Wrong(what="a", line=2, column=3, where="line 2", right="b", fix="flagbench x"),
+        Wrong(what="a", line=2, column=3, where="line 2", expected="b", fix="flagbench x"),
         Wrong(what="c", line=4, column=None),
-        Wrong(what="d", line=None, where="$.name", right=""),
+        Wrong(what="d", line=None, where="$.name", expected=""),
         Wrong(what="e"),
     ]
     if request != "good":

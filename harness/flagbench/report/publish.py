@@ -69,7 +69,7 @@ def finish(series: Iterable[SeriesReport], options: Options, *, interrupted: boo
     return Finished(report, found, folder, tuple(told), counts, stored)
 
 
-def _accepted_steps(path: Path) -> baseline_trace.Steps:
+def _accepted_steps(path: Path) -> baseline_trace.Traces:
     """What was accepted; what cannot be read is replaced."""
     try:
         return baseline_trace.load(path)
@@ -105,5 +105,5 @@ def accept(name: str, members: Sequence[SeriesReport], options: Options) -> list
     baseline.save(path, new)
     how = baseline_trace.path_of(options.baselines, name)
     steps = {one.combination: one.steps for one in members}
-    baseline_trace.save(how, baseline_trace.merged(_accepted_steps(how), steps, declared))
+    baseline_trace.save(how, baseline_trace.merge(_accepted_steps(how), steps, declared))
     return [f"{path}: {line}" for line in changed] or [f"{path}: nothing changed"]

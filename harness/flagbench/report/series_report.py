@@ -20,8 +20,8 @@ from flagbench.verdict.verdict import Outcome
 class SeriesReport:
     """One series. `reason` says why it could not run, `broken` what it did not keep.
 
-    `used` maps a trial to the places of its tape that the series or its control played, `recorded`
-    to how many there are. `proving` is what proving the artifacts cost; `walls` and
+    `used` maps a trial to the places of its cassette that the series or its control played,
+    `recorded` to how many there are. `proving` is what proving the artifacts cost; `walls` and
     `walls_missing` tell the sandbox in which they ran, if any did. `place` is the series' place
     in its scenario's design, `declared` the whole design. `timeline` is that of one trial,
     `why` what explains a metric that left its baseline: lines, each with the diff of a prompt or
@@ -125,10 +125,10 @@ def report_of(
         walls=isolation.words if isolation else "",
         walls_missing=isolation.missing if isolation else (),
         timeline=[span for cell in cells for span in cell.timeline],
-        why=[(one.told, one.diff) for one in series.why] if series else (),
+        why=[(cause.text, cause.diff) for cause in series.causes] if series else (),
         thresholds=_thresholds(scenario, combination),
-        swept=scenario.swept,
-        steps=[step for cell in cells for step in cell.steps] if with_steps else (),
+        swept=scenario.swept_settings,
+        steps=[step for cell in cells for step in cell.trace] if with_steps else (),
     )
 
 

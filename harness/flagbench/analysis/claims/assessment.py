@@ -121,7 +121,7 @@ def _measure(claim: Claim, cells: Sequence[CellResult]) -> _Measured:
 
 
 def _series(cells: Sequence[CellResult], combination: str) -> list[CellResult]:
-    name = stored.named(combination, {one.combination for one in cells})
+    name = stored.find_combination(combination, {one.combination for one in cells})
     if name is None:
         raise _NotMeasured(f"the results have no series {combination}")
     return sorted((one for one in cells if one.combination == name), key=lambda one: one.trial)

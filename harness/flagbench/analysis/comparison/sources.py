@@ -36,9 +36,9 @@ def find(
         return _side(_load(source), source, chosen, scenarios)
     if Path(text).exists():
         return _side(_load(text), text, combination or DEFAULT_COMBINATION, scenarios)
-    latest = cells.load(results) if cells.is_there(results) else ()
+    latest = cells.load(results) if cells.exists(results) else ()
     known = {one.combination for one in latest}
-    named = cells.named(text, known)
+    named = cells.find_combination(text, known)
     if named:
         return _side(latest, "", named, scenarios)
     try:
@@ -64,7 +64,7 @@ def _side(every: Sequence[CellResult], source: str, text: str, scenarios: Sequen
             for one in missing
         )
     within = [one for one in every if not scenarios or one.scenario in scenarios]
-    combination = cells.named(text, {one.combination for one in within})
+    combination = cells.find_combination(text, {one.combination for one in within})
     if combination is None:
         there = ", ".join(sorted({one.combination for one in within}))
         what = f"there is no combination {text!r}"
