@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Atomic writing of files."""
 
 import os
 import tempfile
@@ -6,9 +6,9 @@ from pathlib import Path
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file so that a reader sees the old content or the new one, never a part.
+    """Write a file atomically: a reader sees the old content or the new, never a part.
 
-    Raises `OSError` (a full disk, a missing right) and then leaves what was there.
+    Raises `OSError` (a full disk, a missing permission) and then leaves the old content.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

@@ -1,4 +1,4 @@
-"""Errors that a user can fix: what was found, where, what was expected, and a command."""
+"""Errors that a user can fix: the finding, its place, the expected value and a command."""
 
 import reprlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,11 +10,11 @@ if TYPE_CHECKING:  # every run of pytest imports this file, and few of them need
     from pydantic import BaseModel, ValidationError
 
 Place = tuple[str | int, ...]
-"""Where a value stands in a document: the keys and indices that lead to it."""
+"""The keys and indices that lead to a value in a document."""
 
 
 class ExitCode(IntEnum):
-    """How the `flagbench` command ends."""
+    """Exit codes of the `flagbench` command."""
 
     KEPT = 0
     BROKEN = 1
@@ -24,7 +24,7 @@ class ExitCode(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong: what was found, where, what was expected, a command as the fix."""
+    """A problem: what was found and where, what was expected, and a command that fixes it."""
 
     what: str
     where: str = ""
@@ -39,7 +39,7 @@ class Problem:
 
 
 class FlagbenchError(Exception):
-    """An expected error; `problems` holds everything found, not only the first."""
+    """An expected error; `problems` holds all problems, not only the first."""
 
     exit_code = ExitCode.WRONG_INPUT
 
@@ -49,7 +49,7 @@ class FlagbenchError(Exception):
 
 
 class InputError(FlagbenchError):
-    """A file or an argument that the user gave is wrong."""
+    """An invalid file or argument."""
 
 
 class CouldNotRun(FlagbenchError):  # noqa: N818  the verdict's own name
@@ -59,7 +59,7 @@ class CouldNotRun(FlagbenchError):  # noqa: N818  the verdict's own name
 
 
 class NotRecorded(CouldNotRun):
-    """No recording has the answer to what the subject asks."""
+    """A request of the subject that no recording answers."""
 
 
 class CellStopped(BaseException):
@@ -81,18 +81,18 @@ def problems_of(
     models: Sequence["type[BaseModel]"] = (),
     fix: str = "",
 ) -> list[Problem]:
-    """Problems in the words of this project, one for each of pydantic's errors.
+    """Convert each of pydantic's errors to a problem.
 
-    `where` is the file or option, or a function that gives it for a place. An unknown key is
-    compared with the keys of `models`, the outermost model first. Tags of unions that are written
-    as `<tag>` are no part of a place.
+    `where` is the file or option, or a function from a place to it. An unknown key is compared with
+    the keys of `models`, the outermost model first. Union tags, written as `<tag>`, are left out of
+    places.
     """
     problems = []
     for detail in error.errors():
         place = tuple(part for part in detail["loc"] if not _is_tag(part))
-        what, expected = _in_words(detail, place, models)
-        there = where if isinstance(where, str) else where(place)
-        problems.append(Problem(what, there, expected, fix))
+        what, expected = _message(detail, place, models)
+        location = where if isinstance(where, str) else where(place)
+        problems.append(Problem(what, location, expected, fix))
     return problems
 
 
@@ -100,19 +100,19 @@ def _is_tag(part: str | int) -> bool:
     return isinstance(part, str) and part.startswith("<") and part.endswith(">")
 
 
-def _in_words(
+def _message(
     detail: Mapping[str, Any], place: Place, models: Sequence["type[BaseModel]"]
 ) -> tuple[str, str]:
-    """What was found and what was expected, "" where pydantic's message says both."""
+    """The finding and the expected value, "" where pydantic's message says both."""
     name = ".".join(map(str, place))
     inside = ".".join(map(str, place[:-1]))
     inside = f"{inside}: " if inside else ""
     if detail["type"] == "missing":
         return f"{inside}key {place[-1]!r} is missing", f"{place[-1]}: ..."
     if detail["type"] == "extra_forbidden":
-        return f"{inside}unknown key {place[-1]!r}", _known_key(place, models)
+        return f"{inside}unknown key {place[-1]!r}", _nearest_key(place, models)
     if detail["type"] == "invalid_key":
-        return f"{inside}key {place[-1]!r} is not text", f"'{place[-1]}' in quotes"
+        return f"{inside}key {place[-1]!r} is not a string", f"'{place[-1]}' in quotes"
     message = detail["msg"].removeprefix("Value error, ")
     _, should, expected = message.partition(" should ")
     if not should or detail["type"] == "value_error":
@@ -121,12 +121,12 @@ def _in_words(
     return found, expected.removeprefix("be ") if expected.startswith("be ") else f"to {expected}"
 
 
-def _known_key(place: Place, models: Sequence["type[BaseModel]"]) -> str:
-    """The key that an unknown one resembles; at the top of a document, else all keys there."""
+def _nearest_key(place: Place, models: Sequence["type[BaseModel]"]) -> str:
+    """The known key most like an unknown one, else all keys if it is at the top of the document."""
     from difflib import get_close_matches  # noqa: PLC0415  only where there is such an error
 
     keys = [[field.alias or name for name, field in model.model_fields.items()] for model in models]
-    close = get_close_matches(str(place[-1]), [key for each in keys for key in each], n=1)
+    close = get_close_matches(str(place[-1]), [key for level in keys for key in level], n=1)
     if close:
         return close[0]
     return ", ".join(keys[0]) if keys and len(place) == 1 else ""

@@ -1,4 +1,4 @@
-"""What a git repository remembers of a file. A project without git has no memory: that is told."""
+"""Git history of a file. Every function raises `LookupError` where git has no answer."""
 
 import subprocess
 from pathlib import Path
@@ -6,42 +6,42 @@ from pathlib import Path
 _SHORT_COMMIT = 12
 
 
-def show(named: str, folder: Path | None = None) -> bytes:
-    """The content that `REVISION:PATH` names, where `./` begins a path from `folder`.
+def show(revision_path: str, folder: Path | None = None) -> bytes:
+    """Read the content at `REVISION:PATH`; a path that begins with `./` is relative to `folder`.
 
-    Raises `LookupError` with git's own words.
+    Raises `LookupError` with git's own message.
     """
-    return _run(folder, "show", "--end-of-options", named)
+    return _run(folder, "show", "--end-of-options", revision_path)
 
 
 def last_change(path: Path) -> str:
-    """The commit that changed a file last. Raises `LookupError` for a file that none has."""
-    found = _run(path.parent, "log", "-1", "--format=%H", "--", path.name).decode().strip()
-    if not found:
+    """The last commit that changed a file. Raises `LookupError` for a file in no commit."""
+    commit = _run(path.parent, "log", "-1", "--format=%H", "--", path.name).decode().strip()
+    if not commit:
         raise LookupError(f"no commit has {path}")
-    return found
+    return commit
 
 
 def describe(folder: Path | None = None) -> str:
-    """The commit that is checked out, with `-dirty` behind it where tracked files differ from it.
+    """The commit that is checked out, with the suffix `-dirty` if tracked files differ from it.
 
-    Raises `LookupError` where there is none.
+    Raises `LookupError` outside a repository.
     """
-    words = ("--always", "--dirty", "--exclude=*", f"--abbrev={_SHORT_COMMIT}")
-    return _run(folder, "--no-optional-locks", "describe", *words).decode().strip()
+    options = ("--always", "--dirty", "--exclude=*", f"--abbrev={_SHORT_COMMIT}")
+    return _run(folder, "--no-optional-locks", "describe", *options).decode().strip()
 
 
-def _run(folder: Path | None, *words: str) -> bytes:
+def _run(folder: Path | None, *arguments: str) -> bytes:
     try:
-        done = subprocess.run(  # noqa: S603  a fixed command; a revision stands behind its end
-            ["git", *words],  # noqa: S607  the user's own git
+        process = subprocess.run(  # noqa: S603  a fixed command; a revision follows --end-of-options
+            ["git", *arguments],  # noqa: S607  the user's own git
             cwd=folder,
             capture_output=True,
             check=False,
         )
     except OSError as error:
         raise LookupError("git is not installed, or its folder is gone") from error
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        raise LookupError(said[0] if said else "git gave no answer")
-    return done.stdout
+    if process.returncode:
+        lines = process.stderr.decode(errors="replace").strip().splitlines()
+        raise LookupError(lines[0] if lines else "git gave no answer")
+    return process.stdout

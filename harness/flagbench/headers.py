@@ -1,6 +1,6 @@
-"""The headers between subject, harness and the simulated provider; none reaches a real provider."""
+"""Headers between subject, harness and the simulated provider; a real provider gets none."""
 
-# Set by a subject on its calls to say who asks what for.
+# Set by a subject on its calls: the agent, its phase and the request that it works on.
 AGENT = "x-agent"
 PHASE = "x-phase"
 REQUEST_ID = "x-client-request-id"
@@ -12,7 +12,7 @@ OCCURRENCE = "x-flagbench-occurrence"
 # On an answer: the latency in milliseconds, declared by the simulated provider or measured.
 ELAPSED = "x-flagbench-elapsed-ms"
 
-# What came in place of an answer: told to a recorder by the simulated provider, and in a cassette.
+# The failure in place of an answer: from the simulated provider to a recorder, and in a cassette.
 OUTCOME = "x-flagbench-outcome"
 CLOSED = "closed"
 

@@ -1,7 +1,7 @@
-"""The HTTP library under the installed openai: httpx2 from openai 3 on, httpx before.
+"""The HTTP library of the installed openai: httpx2 from openai 3 on, httpx before.
 
-A subject's client, its transports and the errors they raise are of one library: openai turns only
-errors of its own library into `APIConnectionError`.
+The client, its transports and their errors must come from this library: openai converts no other
+library's errors to `APIConnectionError`.
 """
 
 from importlib import import_module, metadata

@@ -1,4 +1,4 @@
-"""The contract with a subject: one async function, named by the scenario."""
+"""The contract with a subject: an async function that the scenario names."""
 
 import importlib
 import re
@@ -33,7 +33,7 @@ class Factor:
 
 
 class Event(Protocol):
-    """Something that a subject did. `fields` are plain values."""
+    """An event reported by a subject. `fields` are plain values."""
 
     @property
     def name(self) -> str: ...  # noqa: D102
@@ -44,7 +44,7 @@ class Event(Protocol):
 
 
 class Artifact(Protocol):
-    """One generated file. `approved` is the subject's own review, which the harness only counts."""
+    """A generated file. `approved` is the subject's own review, which the harness only counts."""
 
     @property
     def kind(self) -> str: ...  # noqa: D102
@@ -59,7 +59,7 @@ class Artifact(Protocol):
 
 
 class Outcome(Protocol):
-    """What a subject returns.
+    """The result of a subject.
 
     `rates`: name -> (part, whole), counts of the subject's own decisions such as cache hits of
     lookups; each becomes a metric that targets and baselines may name.
@@ -75,10 +75,10 @@ class Subject(Protocol):
     """The function under test.
 
     `requests` are the scenario's, in order; `flags` maps environment names to levels; every call
-    goes through `client` with `model`; `workdir` is an empty directory that only this cell sees.
-    A folder that survives runs may be named by `SUBJECT_CACHE_DIR`: for pure work that is keyed by
-    its input, such as formatting; never for answers. Calls may carry the headers `X-Agent`,
-    `X-Phase` and `X-Client-Request-Id`.
+    goes through `client` with `model`; `workdir` is an empty directory of this cell alone.
+    `SUBJECT_CACHE_DIR` may name a folder that survives runs: for pure work that is keyed by its
+    input, such as formatting; never for answers. Calls may carry the headers `X-Agent`, `X-Phase`
+    and `X-Client-Request-Id`.
     """
 
     async def __call__(  # noqa: D102  the arguments are the contract with a subject
@@ -94,20 +94,20 @@ class Subject(Protocol):
 
 
 def load(name: str) -> Subject:
-    """The subject of a name, such as `crud`, or of a dotted path, such as `my_package.module.run`.
+    """Load a subject by name, such as `crud`, or dotted path, such as `my_package.module.run`.
 
-    Names are entry points of the group `flagbench.subjects`. Raises `ValueError` that says what is
-    missing.
+    Names are entry points of the group `flagbench.subjects`. Raises `ValueError` for one that
+    cannot be loaded.
     """
-    return _callable(name, _imported(name) if "." in name else _registered(name))
+    return _check_callable(name, _import(name) if "." in name else _load_registered(name))
 
 
 def registered() -> Mapping[str, EntryPoint]:
-    """The subjects that installed packages offer, by name."""
+    """Entry points of the subjects in installed packages, by name."""
     return {point.name: point for point in entry_points(group=ENTRY_POINTS)}
 
 
-def _registered(name: str) -> object:
+def _load_registered(name: str) -> object:
     points = registered()
     if name not in points:
         known = ", ".join(sorted(points)) or "none is installed"
@@ -124,7 +124,7 @@ def _registered(name: str) -> object:
         raise ValueError(f"subject {name!r} cannot be loaded: {what}{hint}") from error
 
 
-def _imported(dotted: str) -> object:
+def _import(dotted: str) -> object:
     module_name, _, name = dotted.rpartition(".")
     try:
         module = importlib.import_module(module_name)
@@ -136,7 +136,7 @@ def _imported(dotted: str) -> object:
     return getattr(module, name)
 
 
-def _callable(name: str, loaded: object) -> Subject:
+def _check_callable(name: str, loaded: object) -> Subject:
     if not callable(loaded):
         raise ValueError(f"{name!r} is not a function")  # noqa: TRY004  as the others here
     subject: Subject = loaded
@@ -144,26 +144,26 @@ def _callable(name: str, loaded: object) -> Subject:
 
 
 def scaffold_of(subject: Subject) -> Mapping[str, str]:
-    """The files around what a subject generates, by path: what its attribute `scaffold` returns."""
+    """Hand-written files around the generated ones, by path: those of the attribute `scaffold`."""
     read = getattr(subject, "scaffold", dict)
     return {str(path): str(text) for path, text in read().items()}
 
 
 def check(subject: Subject, request: str, where: str) -> None:
-    """Ask the subject's attribute `check`, if it has one, whether a request is right.
+    """Validate a request by the subject's attribute `check`, if it has one.
 
-    `check(request)` raises a `ValueError` for a wrong one. Its `problems`, if it has them, are
-    everything that is wrong: each has `what`, and may have `line` and `column` (from 1), else
-    `where`; `expected`; `fix`. Raises `InputError` with all of them, each at its place in `where`.
+    `check(request)` raises a `ValueError` for an invalid one. Its `problems`, if it has them, each
+    have `what`, and may have `line` and `column` (from 1), else `where`; `expected`; `fix`. Raises
+    `InputError` with all of them, each at its place in `where`.
     """
     try:
         getattr(subject, "check", lambda _: None)(request)
     except ValueError as error:
         problems = getattr(error, "problems", None) or [Problem(str(error))]
-        raise InputError(_placed(problem, where) for problem in problems) from error
+        raise InputError(_problem_in(problem, where) for problem in problems) from error
 
 
-def _placed(problem: object, where: str) -> Problem:
+def _problem_in(problem: object, where: str) -> Problem:
     line, column, place = (getattr(problem, name, None) for name in ("line", "column", "where"))
     if line is not None:
         where = ":".join(str(part) for part in (where, line, column) if part is not None)
@@ -174,12 +174,12 @@ def _placed(problem: object, where: str) -> Problem:
 
 
 def factors_of(subject: Subject) -> tuple[Factor, ...]:
-    """The factors that a subject declares in its attribute `factors`; none if it has no such."""
+    """The factors in a subject's attribute `factors`; none without it. Raises `ValueError`."""
     declared = tuple(
-        Factor(one.name, one.env, tuple(one.levels), one.doc, one.default)
-        for one in getattr(subject, "factors", ())
+        Factor(factor.name, factor.env, tuple(factor.levels), factor.doc, factor.default)
+        for factor in getattr(subject, "factors", ())
     )
-    for one in declared:
-        if not FACTOR_NAME.match(one.name) or len(one.levels) < 2:
-            raise ValueError(f"the subject declares a bad factor: {one}")
+    for factor in declared:
+        if not FACTOR_NAME.match(factor.name) or len(factor.levels) < 2:
+            raise ValueError(f"the subject declares a bad factor: {factor}")
     return declared

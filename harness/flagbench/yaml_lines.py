@@ -1,4 +1,4 @@
-"""YAML with the line of every key, so that an error can say where."""
+"""YAML with the line of every key, so that an error can name it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,18 +18,18 @@ class Lines:
     numbers: Mapping[Place, int]
 
     def line(self, place: Place) -> int:
-        """The line of a place, or of the nearest place around it that exists."""
+        """The line of a place, or of the innermost enclosing place that exists."""
         while place not in self.numbers and place:
             place = place[:-1]
         return self.numbers.get(place, 1)
 
     def where(self, place: Place) -> str:
-        """The same as `file:line`."""
+        """A place as `file:line`."""
         return f"{self.path}:{self.line(place)}"
 
 
 class Problems:
-    """Collector of what is wrong in one YAML file, to be raised together."""
+    """Collector of the problems of a YAML file, to be raised together."""
 
     def __init__(self, lines: Lines) -> None:
         self._lines = lines
@@ -39,32 +39,32 @@ class Problems:
         return bool(self._problems)
 
     def add(self, place: Place, what: str, expected: str = "") -> None:
-        """Note a problem at a place of the file."""
+        """Add a problem at a place of the file."""
         self._problems.append(Problem(what, self._lines.where(place), expected))
 
     def error(self) -> InputError:
-        """The error that names all of them."""
+        """The error with all collected problems, by line."""
         return InputError(by_line(self._problems))
 
 
 def by_line(problems: Iterable[Problem]) -> list[Problem]:
-    """Problems of one file, each once, in the order of their lines."""
+    """Sort the problems of one file by line, without duplicates."""
     return sorted(
         set(problems), key=lambda problem: (int(problem.where.rpartition(":")[2]), problem.what)
     )
 
 
 def read(path: Path) -> tuple[Any, Lines]:
-    """The document of a YAML file and the lines of what is in it.
+    """Read a YAML file: its document, and the line of every place in it.
 
-    Raises `InputError` for a file that cannot be read, is not YAML, or repeats a key.
+    Raises `InputError` for a file that cannot be read, is not YAML, or has a duplicate key.
     """
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(Problem(f"cannot be read: {error}", where=str(path))) from error
     try:
-        document, lines, repeated = _parsed(text)
+        document, lines, duplicates = _parse(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         what = f"not valid YAML: {error.problem}"
@@ -73,22 +73,22 @@ def read(path: Path) -> tuple[Any, Lines]:
         raise InputError(Problem(f"not valid YAML: {error}", where=f"{path}:1")) from error
     if document is None:
         raise InputError(Problem("the file is empty", where=str(path)))
-    if repeated:
+    if duplicates:
         raise InputError(
-            Problem(f"key {name!r} stands twice", where=f"{path}:{line}") for name, line in repeated
+            Problem(f"duplicate key {name!r}", where=f"{path}:{line}") for name, line in duplicates
         )
     return document, Lines(path, lines)
 
 
-def _parsed(text: str) -> tuple[Any, dict[Place, int], list[tuple[str, int]]]:
-    """The document, the line of every place in it, and the keys that stand twice."""
+def _parse(text: str) -> tuple[Any, dict[Place, int], list[tuple[str, int]]]:
+    """The document, the line of every place in it, and the duplicate keys with their lines."""
     loader = yaml.SafeLoader(text)
     try:
         node = loader.get_single_node()
         if node is None:
             return None, {}, []
-        lines, repeated = dict(_lines(node, ())), list(_repeated(node))
-        return loader.construct_document(node), lines, repeated
+        lines, duplicates = dict(_lines(node, ())), list(_duplicates(node))
+        return loader.construct_document(node), lines, duplicates
     finally:
         loader.dispose()
 
@@ -105,14 +105,14 @@ def _lines(node: yaml.Node, place: Place) -> Iterator[tuple[Place, int]]:
             yield from _lines(value, (*place, number))
 
 
-def _repeated(node: yaml.Node) -> Iterator[tuple[str, int]]:
+def _duplicates(node: yaml.Node) -> Iterator[tuple[str, int]]:
     if isinstance(node, yaml.MappingNode):
         seen = set()
         for key, value in node.value:
             if key.value in seen:
                 yield key.value, key.start_mark.line + 1
             seen.add(key.value)
-            yield from _repeated(value)
+            yield from _duplicates(value)
     elif isinstance(node, yaml.SequenceNode):
         for value in node.value:
-            yield from _repeated(value)
+            yield from _duplicates(value)

@@ -1,4 +1,4 @@
-"""What the benchmarks measure on: a subject that only calls, and tapes of any length."""
+"""What the benchmarks measure on: a subject that only calls, and cassettes of any length."""
 
 import json
 import statistics
@@ -53,8 +53,8 @@ def answer(number: int) -> bytes:
     return json.dumps({**body, "choices": [choice], "usage": usage}).encode()
 
 
-def tape(length: int) -> Cassette:
-    """A tape of so many different calls."""
+def cassette(length: int) -> Cassette:
+    """A cassette of so many different calls."""
     return Cassette.of(
         Path("bench.yaml"),
         {},

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from openai import AsyncOpenAI
-from replayed import ANSWER, Made, answer, caller, messages, ratio_of, tape
+from replayed import ANSWER, Made, answer, caller, cassette, messages, ratio_of
 
 from flagbench.cassette import mismatch
 from flagbench.cassette.cassette import Cassette
@@ -70,7 +70,7 @@ def test_a_replayed_cell_costs_at_most_half_more_than_its_calls(benchmark, repor
                 encoding.encode_ordinary(message["content"])
             encoding.encode_ordinary(ANSWER)
 
-    cell = cell_of(range(CALLS), tape(CALLS))
+    cell = cell_of(range(CALLS), cassette(CALLS))
     ratio = ratio_of(cell, alone)
     report("replayed cell / its calls alone", ratio, "at most 1.5")
     benchmark(cell)
@@ -79,7 +79,7 @@ def test_a_replayed_cell_costs_at_most_half_more_than_its_calls(benchmark, repor
 
 def test_a_call_costs_the_same_on_a_long_cassette(benchmark, report):
     """A cell at the end of 5,000 interactions against the same cell on 100."""
-    short, long = tape(100), tape(5000)
+    short, long = cassette(100), cassette(5000)
     of_long = cell_of(range(5000 - CALLS, 5000), long)
     of_short = cell_of(range(100 - CALLS, 100), short)
     ratio = ratio_of(of_long, of_short)
@@ -90,7 +90,7 @@ def test_a_call_costs_the_same_on_a_long_cassette(benchmark, report):
 
 def test_ten_times_the_cells_cost_ten_times_as_much(benchmark, report):
     """640 cells against 64."""
-    cell = cell_of(range(3), tape(3))
+    cell = cell_of(range(3), cassette(3))
 
     def many(cells: int) -> Callable[[], object]:
         return lambda: [cell() for _ in range(cells)]

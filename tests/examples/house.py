@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flagbench.run import recording
 from flagbench.run.options import Options
-from flagbench.run.recording import Endpoint, Recorded
+from flagbench.run.recording import Endpoint, RecordedUsage
 from flagbench.scenario import loading as scenarios
 from flagbench.scenario.loading import Scenario
 from flagbench.series.runner import SeriesRunner
@@ -89,10 +89,10 @@ class House:
         secrets: tuple[str, ...] = (),
         api_key: str = "none",
         fresh: bool = False,
-    ) -> Recorded:
+    ) -> RecordedUsage:
         """Record into `cassettes`, over HTTP."""
         one = scenario or self.scenario
-        added = recording.NOTHING
+        added = recording.NO_USAGE
         for trial in range(1, (trials or one.trials) + 1):
             added += recording.record_trial(
                 one, trial, Endpoint(base_url, api_key, secrets),

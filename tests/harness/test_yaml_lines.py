@@ -49,9 +49,9 @@ def test_repeated_keys_are_all_told_with_their_lines(refused: Callable[..., str]
     """Also deep inside, also in lists."""
     told = refused("a: 1\nb: {c: 1,\n  c: 2}\na: 3\nd:\n- {e: 1, e: 2}\n")
     assert told.splitlines() == [
-        "x.yaml:3: key 'c' stands twice",
-        "x.yaml:4: key 'a' stands twice",
-        "x.yaml:6: key 'e' stands twice",
+        "x.yaml:3: duplicate key 'c'",
+        "x.yaml:4: duplicate key 'a'",
+        "x.yaml:6: duplicate key 'e'",
     ]
 
 

@@ -1,1 +1,1 @@
-"""Recorded interactions: strict matching, files, scrubbing, and mismatches explained."""
+"""Recorded interactions: strict matching, files, scrubbing, and explained mismatches."""

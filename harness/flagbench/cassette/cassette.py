@@ -14,7 +14,7 @@ from flagbench.tokenizer import o200k_counter
 
 
 def canonical(value: object) -> str:
-    """JSON with sorted keys and no blanks: equal values give equal text."""
+    """Format a value as JSON with sorted keys and no blanks: equal values give equal text."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
@@ -33,13 +33,13 @@ def canonical_body(body: bytes | None) -> str:
 
 @lru_cache(maxsize=1024)  # pure; the combinations of a trial send many of the same bytes
 def request_digest(method: str, path: str, body: bytes | None) -> str:
-    """What makes two requests the same: method, path and the canonical JSON of the body."""
+    """Digest of method, path and canonical body: the identity of a request."""
     return sha256(f"{method} {path}\n{canonical_body(body)}")
 
 
 @dataclass(frozen=True)  # no slots: digests and usage are kept once computed
 class Interaction:
-    """One recorded call. `status` is the HTTP code, `elapsed_seconds` its recorded latency."""
+    """A recorded call. `status` is the HTTP code, `elapsed_seconds` its recorded latency."""
 
     method: str
     path: str
@@ -62,17 +62,17 @@ class Interaction:
 
     @property
     def is_closed(self) -> bool:
-        """Whether the connection was closed in place of an answer."""
+        """True if the connection was closed in place of an answer."""
         return CLOSED in self.headers.get(OUTCOME, ())
 
     @property
     def failure(self) -> str:
-        """What came in place of a good answer: an HTTP code or `closed`; empty where none did."""
+        """The HTTP code of an error, `closed`, or "" for a good answer."""
         return CLOSED if self.is_closed else str(self.status) if self.status >= 400 else ""
 
     @cached_property
     def digest(self) -> str:
-        """The digest of request, answer and latency: it changes when a hand edits any of it."""
+        """The digest of request, answer and latency, which detects edits by hand."""
         headers = {name: list(values) for name, values in self.headers.items()}
         return sha256(
             f"{self.key} {self.status} {self.reason} {canonical(headers)} "
@@ -82,7 +82,7 @@ class Interaction:
 
 @dataclass(slots=True)
 class Cassette:
-    """The recording of one trial. Grows while recording; a replay never changes it."""
+    """The recording of one trial: interactions and their index. A replay never changes it."""
 
     path: Path
     metadata: Mapping[str, Any]
@@ -94,11 +94,11 @@ class Cassette:
     def of(
         cls, path: Path, metadata: Mapping[str, Any], interactions: Iterable[Interaction]
     ) -> "Cassette":
-        """A tape with its index."""
-        tape = cls(path, metadata)
+        """Build a cassette with its index."""
+        cassette = cls(path, metadata)
         for interaction in interactions:
-            tape.add(interaction)
-        return tape
+            cassette.add(interaction)
+        return cassette
 
     def add(self, interaction: Interaction) -> None:
         """Append one interaction."""
@@ -107,13 +107,14 @@ class Cassette:
         self._digest = None
 
     def find(self, key: str, occurrence: int) -> int | None:
-        """Where the `occurrence`-th (from 0) answer to this request stands, or None."""
+        """The place of the `occurrence`-th (from 0) answer to this request, or None."""
         places = self.index.get(key, ())
         return places[occurrence] if occurrence < len(places) else None
 
     @property
     def digest(self) -> str:
-        """One digest for the whole recording, whatever order it was recorded in."""
+        """The digest of the whole recording, independent of the order of its interactions."""
         if self._digest is None:
-            self._digest = sha256("\n".join(sorted(one.digest for one in self.interactions)))
+            digests = sorted(interaction.digest for interaction in self.interactions)
+            self._digest = sha256("\n".join(digests))
         return self._digest

@@ -1,4 +1,4 @@
-"""Reading and writing tapes as cassettes, which are whole or refused."""
+"""Reading and writing of cassettes, which are whole or refused."""
 
 import re
 from collections.abc import Mapping
@@ -16,14 +16,14 @@ from flagbench.errors import CouldNotRun, Problem
 
 FORMAT = 1
 
-# What reading a file that is no cassette may end in.
+# Errors of reading a file that is not a cassette.
 _DAMAGE = (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
 def load(path: Path, *, record_command: str) -> Cassette:
-    """The tape of a cassette. Raises `CouldNotRun` for a missing, cut off or edited file.
+    """Read a cassette. Raises `CouldNotRun` for a missing, truncated or edited file.
 
-    `record_command` is named in the errors: what records this cassette again.
+    `record_command`, which records it again, is the fix in the errors.
     """
     try:
         content = path.read_bytes()
@@ -31,11 +31,11 @@ def load(path: Path, *, record_command: str) -> Cassette:
         raise CouldNotRun(
             Problem("this trial has no cassette", where=str(path), fix=record_command)
         ) from error
-    return parsed(content, path, record_command=record_command)
+    return parse(content, path, record_command=record_command)
 
 
-def parsed(content: bytes, path: Path, *, record_command: str) -> Cassette:
-    """The tape of a cassette's content, which is or was at `path`. Raises as `load` does."""
+def parse(content: bytes, path: Path, *, record_command: str) -> Cassette:
+    """Parse the content of a cassette, which is or was at `path`. Raises as `load` does."""
     text = content.decode("utf-8", "replace")
     try:
         document = serializer.deserialize(content.decode("utf-8"))
@@ -56,13 +56,13 @@ def parsed(content: bytes, path: Path, *, record_command: str) -> Cassette:
             record_command,
         )
     if metadata.get("interactions") != len(document["interactions"]):
-        here, meant = len(document["interactions"]), metadata.get("interactions")
-        what = f"{here} of {meant} interactions are here: it was cut off"
+        count, written = len(document["interactions"]), metadata.get("interactions")
+        what = f"truncated: {count} of {written} interactions"
         raise _refused(path, text.count("\n") + 1, what, record_command)
     interactions = []
     for place, raw in enumerate(document["interactions"]):
         try:
-            interaction, stored_digest = _interaction(raw)
+            interaction, stored_digest = _parse_interaction(raw)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
             what = f"interaction {place + 1} is damaged ({type(error).__name__}: {error})"
             raise _refused(path, _line_of(text, place), what, record_command) from error
@@ -73,24 +73,24 @@ def parsed(content: bytes, path: Path, *, record_command: str) -> Cassette:
     return Cassette.of(path, metadata, interactions)
 
 
-def save(tape: Cassette) -> None:
-    """Write the cassette whole; its journal stays. Raises `CouldNotRun` for a full disk."""
-    metadata = {**tape.metadata, "format": FORMAT, "interactions": len(tape.interactions)}
+def save(cassette: Cassette) -> None:
+    """Write a cassette atomically; its journal stays. Raises `CouldNotRun` for a full disk."""
+    metadata = {**cassette.metadata, "format": FORMAT, "interactions": len(cassette.interactions)}
     document = {
         "version": 1,
         "metadata": {"flagbench": metadata},
-        "interactions": [_raw(interaction) for interaction in tape.interactions],
+        "interactions": [_raw(interaction) for interaction in cassette.interactions],
     }
     try:
-        write_whole(tape.path, serializer.serialize(document))
+        write_whole(cassette.path, serializer.serialize(document))
     except OSError as error:
-        kept = journal.path_of(tape.path)
+        journal_path = journal.path_of(cassette.path)
         raise CouldNotRun(
             Problem(
                 f"the cassette could not be written ({error.strerror}); "
-                f"the answers that were paid for are kept in {kept.name}",
-                where=str(tape.path),
-                fix="free some space and run the same command again: it takes them in",
+                f"the answers that were paid for are in {journal_path.name}",
+                where=str(cassette.path),
+                fix="free some disk space and run the same command again: it reads them",
             )
         ) from error
 
@@ -106,34 +106,34 @@ def _line_of(text: str, place: int) -> int:
     return text.count("\n", 0, start.start()) + 1 if start else 1
 
 
-def _raw(one: Interaction) -> dict[str, Any]:
-    """An interaction in vcrpy's structure."""
+def _raw(interaction: Interaction) -> dict[str, Any]:
+    """Convert an interaction to vcrpy's structure."""
     return {
         "request": {
-            "method": one.method,
-            "uri": f"http://provider{one.path}",
+            "method": interaction.method,
+            "uri": f"http://provider{interaction.path}",
             "headers": {"content-type": ["application/json"]},
-            "body": one.request_body,
+            "body": interaction.request_body,
         },
         "response": {
-            "status": {"code": one.status, "message": one.reason},
+            "status": {"code": interaction.status, "message": interaction.reason},
             "headers": {
-                **{name: list(values) for name, values in one.headers.items()},
-                header_names.ELAPSED: [f"{one.elapsed_seconds * 1000:.3f}"],
-                header_names.DIGEST: [one.digest],
+                **{name: list(values) for name, values in interaction.headers.items()},
+                header_names.ELAPSED: [f"{interaction.elapsed_seconds * 1000:.3f}"],
+                header_names.DIGEST: [interaction.digest],
             },
-            "body": {"string": one.response_body},
+            "body": {"string": interaction.response_body},
         },
     }
 
 
-def _interaction(raw: Mapping[str, Any]) -> tuple[Interaction, str]:
-    """An interaction from vcrpy's structure, and the digest that was stored with it."""
+def _parse_interaction(raw: Mapping[str, Any]) -> tuple[Interaction, str]:
+    """Read an interaction from vcrpy's structure, and the digest that was stored with it."""
     request, response = raw["request"], raw["response"]
     headers = {name: tuple(values) for name, values in response["headers"].items()}
     elapsed = headers.pop(header_names.ELAPSED)
     (digest,) = headers.pop(header_names.DIGEST)
-    one = Interaction(
+    interaction = Interaction(
         method=request["method"],
         path=request["uri"].removeprefix("http://provider"),
         request_body=(request["body"] or "").encode(),
@@ -143,4 +143,4 @@ def _interaction(raw: Mapping[str, Any]) -> tuple[Interaction, str]:
         response_body=(response["body"]["string"] or "").encode(),
         elapsed_seconds=round(float(elapsed[0]) / 1000, 6),
     )
-    return one, digest
+    return interaction, digest

@@ -1,9 +1,9 @@
-"""The journal of a recording: what was paid for, kept the moment it arrives.
+"""Journal of a recording: every answer is on disk as soon as it has arrived.
 
-While recording, every answer is appended to `<cassette>.part`; at the end the cassette is written
-whole and the journal goes. A journal that is still there (a killed recorder, a full disk) is taken
-in by the next recording. That of a `--fresh` recording says so in its first line, with what the
-recording is made for: its answers replace those of the cassette instead of adding to them.
+A recorder appends answers to `<cassette>.part`, writes the cassette at the end and deletes the
+journal. The next recording reads a journal that is left (a killed recorder, a full disk). That of a
+`--fresh` recording begins with a line of the recording's metadata: its answers replace those of the
+cassette instead of adding to them.
 """
 
 import base64
@@ -21,35 +21,35 @@ _FRESH = "fresh"
 
 
 def path_of(cassette: Path) -> Path:
-    """Where the answers of an unfinished recording are."""
+    """The path of the journal of a cassette."""
     return cassette.with_name(cassette.name + ".part")
 
 
-def begin_fresh(cassette: Path, made_for: Mapping[str, Any]) -> None:
-    """Start the journal of a `--fresh` recording; one that is there is forgotten.
+def begin_fresh(cassette: Path, metadata: Mapping[str, Any]) -> None:
+    """Start the journal of a `--fresh` recording in place of an old one.
 
     Raises `CouldNotRun` for a full disk.
     """
     path = path_of(cassette)
     try:
-        write_whole(path, json.dumps({_FRESH: made_for}) + "\n")
+        write_whole(path, json.dumps({_FRESH: metadata}) + "\n")
     except OSError as error:
-        raise _not_kept(path, "the journal", error) from error
+        raise _not_written(path, "the journal", error) from error
 
 
-def fresh_for(cassette: Path) -> Mapping[str, Any] | None:
-    """What the interrupted `--fresh` recording was made for; None where the journal is of none."""
+def fresh_metadata(cassette: Path) -> Mapping[str, Any] | None:
+    """The metadata of an interrupted `--fresh` recording; None without one."""
     try:
         with path_of(cassette).open("rb") as stream:
             first = json.loads(stream.readline())
     except (FileNotFoundError, ValueError):
         return None
-    made_for: Mapping[str, Any] | None = first.get(_FRESH)
-    return made_for
+    metadata: Mapping[str, Any] | None = first.get(_FRESH)
+    return metadata
 
 
 def append(cassette: Path, interaction: Interaction) -> None:
-    """Keep one answer now. Raises `CouldNotRun` for a full disk; earlier lines stay readable."""
+    """Append an answer. Raises `CouldNotRun` for a full disk; earlier lines stay readable."""
     line = json.dumps(
         {
             "method": interaction.method,
@@ -66,19 +66,19 @@ def append(cassette: Path, interaction: Interaction) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab") as stream:
-            # A line that a killed recorder cut off must not take this one with it.
-            cut_off = stream.tell() > 0 and not _ends_a_line(path)
-            stream.write(b"\n" * cut_off + line.encode() + b"\n")
+            # A line that a killed recorder truncated must not swallow this one.
+            is_truncated = stream.tell() > 0 and not _ends_with_newline(path)
+            stream.write(b"\n" * is_truncated + line.encode() + b"\n")
     except OSError as error:
-        raise _not_kept(path, "an answer", error) from error
+        raise _not_written(path, "an answer", error) from error
 
 
 def read(cassette: Path) -> list[Interaction]:
-    """The answers of an interrupted recording; a last line that was cut off is left out."""
+    """Read the answers of an interrupted recording, without a truncated last line."""
     path = path_of(cassette)
     if not path.exists():
         return []
-    kept = []
+    interactions = []
     for line in path.read_bytes().split(b"\n"):
         try:
             raw = json.loads(line)
@@ -89,26 +89,26 @@ def read(cassette: Path) -> list[Interaction]:
         raw["request_body"] = base64.b64decode(raw["request_body"])
         raw["response_body"] = base64.b64decode(raw["response_body"])
         raw["headers"] = {name: tuple(values) for name, values in raw["headers"].items()}
-        kept.append(Interaction(**raw))
-    return kept
+        interactions.append(Interaction(**raw))
+    return interactions
 
 
 def drop(cassette: Path) -> None:
-    """Forget the journal, if there is one: its answers are in a cassette, or not wanted."""
+    """Delete the journal, if there is one."""
     path_of(cassette).unlink(missing_ok=True)
 
 
-def _not_kept(path: Path, what: str, error: OSError) -> CouldNotRun:
+def _not_written(path: Path, what: str, error: OSError) -> CouldNotRun:
     return CouldNotRun(
         Problem(
-            f"{what} could not be kept ({error.strerror}); the earlier ones are",
+            f"{what} could not be written ({error.strerror}); the earlier answers are safe",
             where=str(path),
-            fix="free some space and run the same command again",
+            fix="free some disk space and run the same command again",
         )
     )
 
 
-def _ends_a_line(path: Path) -> bool:
+def _ends_with_newline(path: Path) -> bool:
     with path.open("rb") as stream:
         stream.seek(-1, 2)
         return stream.read() == b"\n"

@@ -1,4 +1,4 @@
-"""Why a request is not on the tape: the nearest recorded one, and the words that differ."""
+"""Explanation of a request that is not recorded: the nearest recorded one, and the differences."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -12,83 +12,85 @@ _CONTEXT_WORDS = 4
 _SHOWN_DIFFERENCES = 6
 
 
-def explain(tape: Cassette, asked: SentRequest, *, where: str, record_command: str) -> NotRecorded:
-    """The error for a request that the tape lacks.
+def explain(
+    cassette: Cassette, request: SentRequest, *, where: str, record_command: str
+) -> NotRecorded:
+    """Build the error for a request that the cassette lacks.
 
-    `where` names the scenario, the series and the trial, `record_command` what records it.
+    `where` names the scenario, the series and the trial; `record_command` is the fix.
     """
-    same = tape.index.get(asked.key, [])
+    same = cassette.index.get(request.key, [])
     if same:
         what = (
-            f"the subject asks the same for the {asked.occurrence + 1}. time, and "
-            f"{len(same)} answer(s) are recorded (interaction {same[0] + 1})"
+            f"the subject sent the same request {request.occurrence + 1} times; "
+            f"recorded answers: {len(same)} (interaction {same[0] + 1})"
         )
-    elif not tape.interactions:
+    elif not cassette.interactions:
         what = "the cassette is empty"
     else:
-        place = nearest(tape, asked)
-        recorded = tape.interactions[place]
-        shown = list(differences(asked.path, _parsed(asked.body), recorded))
-        more = len(shown) - _SHOWN_DIFFERENCES
-        lines = shown[:_SHOWN_DIFFERENCES] + ([f"and {more} more"] if more > 0 else [])
+        place = nearest(cassette, request)
+        recorded = cassette.interactions[place]
+        found = list(differences(request.path, _parse(request.body), recorded))
+        more = len(found) - _SHOWN_DIFFERENCES
+        lines = found[:_SHOWN_DIFFERENCES] + ([f"and {more} more"] if more > 0 else [])
         what = (
-            f"{asked.method} {asked.path} is not recorded; the nearest is interaction {place + 1}, "
-            "which differs at\n      " + "\n      ".join(lines)
+            f"{request.method} {request.path} is not recorded; the nearest is "
+            f"interaction {place + 1}, which differs at\n      " + "\n      ".join(lines)
         )
     return NotRecorded(
         Problem(
             what,
-            where=f"{where} ({tape.path})",
+            where=f"{where} ({cassette.path})",
             expected="the prompt as it was recorded, or a recording of the prompt as it is now",
             fix=record_command,
         )
     )
 
 
-def nearest(tape: Cassette, asked: SentRequest) -> int:
-    """The recorded request that shares the most lines, then the most words (Jaccard indices)."""
-    wanted = list(_lines(_parsed(asked.body)))
+def nearest(cassette: Cassette, request: SentRequest) -> int:
+    """The place of the most similar recorded request, by Jaccard index of lines, then of words."""
+    sent = list(_lines(_parse(request.body)))
 
-    def likeness(place: int) -> tuple[float, float, int]:
-        lines = list(_lines(_parsed(tape.interactions[place].request_body)))
-        return _jaccard(wanted, lines), _jaccard(_all_words(wanted), _all_words(lines)), -place
+    def similarity(place: int) -> tuple[float, float, int]:
+        lines = list(_lines(_parse(cassette.interactions[place].request_body)))
+        return _jaccard(sent, lines), _jaccard(_all_words(sent), _all_words(lines)), -place
 
-    return max(range(len(tape.interactions)), key=likeness)
+    return max(range(len(cassette.interactions)), key=similarity)
 
 
 def differences(path: str, body: object, recorded: Interaction) -> Iterator[str]:
-    """One line for every place where the request differs from the recorded one."""
+    """Describe each difference between a request and a recorded one in a line."""
     if path != recorded.path:
-        yield f"path: recorded {recorded.path}, asked {path}"
-    yield from _differences("$", _parsed(recorded.request_body), body)
+        yield f"path: recorded {recorded.path}, sent {path}"
+    yield from _differences("$", _parse(recorded.request_body), body)
 
 
-def _differences(at: str, recorded: object, asked: object) -> Iterator[str]:
-    if isinstance(recorded, dict) and isinstance(asked, dict):
-        for name in sorted(recorded.keys() | asked.keys()):
-            if name not in asked:
-                yield f"{at}.{name}: recorded {_short(recorded[name])}, asked without it"
+def _differences(at: str, recorded: object, sent: object) -> Iterator[str]:
+    if isinstance(recorded, dict) and isinstance(sent, dict):
+        for name in sorted(recorded.keys() | sent.keys()):
+            if name not in sent:
+                yield f"{at}.{name}: recorded {_short(recorded[name])}, not sent"
             elif name not in recorded:
-                yield f"{at}.{name}: recorded without it, asked {_short(asked[name])}"
+                yield f"{at}.{name}: not recorded, sent {_short(sent[name])}"
             else:
-                yield from _differences(f"{at}.{name}", recorded[name], asked[name])
-    elif isinstance(recorded, list) and isinstance(asked, list):
-        for place in range(max(len(recorded), len(asked))):
-            if place >= len(asked):
-                yield f"{at}[{place}]: recorded {_short(recorded[place])}, asked without it"
+                yield from _differences(f"{at}.{name}", recorded[name], sent[name])
+    elif isinstance(recorded, list) and isinstance(sent, list):
+        for place in range(max(len(recorded), len(sent))):
+            if place >= len(sent):
+                yield f"{at}[{place}]: recorded {_short(recorded[place])}, not sent"
             elif place >= len(recorded):
-                yield f"{at}[{place}]: recorded without it, asked {_short(asked[place])}"
+                yield f"{at}[{place}]: not recorded, sent {_short(sent[place])}"
             else:
-                yield from _differences(f"{at}[{place}]", recorded[place], asked[place])
-    elif isinstance(recorded, str) and isinstance(asked, str) and recorded != asked:
-        yield from _changed_words(at, recorded, asked)
-    elif recorded != asked:
-        yield f"{at}: recorded {_short(recorded)}, asked {_short(asked)}"
+                yield from _differences(f"{at}[{place}]", recorded[place], sent[place])
+    elif isinstance(recorded, str) and isinstance(sent, str) and recorded != sent:
+        yield from _changed_words(at, recorded, sent)
+    elif recorded != sent:
+        yield f"{at}: recorded {_short(recorded)}, sent {_short(sent)}"
 
 
-def _changed_words(at: str, recorded: str, asked: str) -> Iterator[str]:
-    """Each changed run of words with its line and a few words before it."""
-    old, new = _words(recorded), _words(asked)
+def _changed_words(at: str, recorded: str, sent: str) -> Iterator[str]:
+    """Describe each changed run of words, with its line and a few words before it."""
+    old, new = _words(recorded), _words(sent)
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag == "equal":
@@ -96,12 +98,12 @@ def _changed_words(at: str, recorded: str, asked: str) -> Iterator[str]:
         line = "".join(new[:j1]).count("\n") + 1
         before = "".join(old[max(0, i1 - 2 * _CONTEXT_WORDS) : i1]).strip()
         was, now = "".join(old[i1:i2]).strip(), "".join(new[j1:j2]).strip()
-        change = f"recorded {_short(was)}, asked {_short(now)}"
+        change = f"recorded {_short(was)}, sent {_short(now)}"
         yield f"{at} line {line}: after {_short(before)}: {change}"
 
 
 def _words(text: str) -> list[str]:
-    """Words and the blanks between them, so that joining gives the text again."""
+    """Split a text into words and the blanks between them; joined, they are the text."""
     words: list[str] = []
     for line in text.splitlines(keepends=True):
         for word in line.split(" "):
@@ -111,8 +113,8 @@ def _words(text: str) -> list[str]:
 
 
 def _jaccard(first: Iterable[str], second: Iterable[str]) -> float:
-    one, other = set(first), set(second)
-    return len(one & other) / max(1, len(one | other))
+    left, right = set(first), set(second)
+    return len(left & right) / max(1, len(left | right))
 
 
 def _all_words(lines: Iterable[str]) -> Iterator[str]:
@@ -121,17 +123,17 @@ def _all_words(lines: Iterable[str]) -> Iterator[str]:
 
 def _lines(value: object) -> Iterator[str]:
     if isinstance(value, dict):
-        for name, one in value.items():
-            for line in _lines(one):
+        for name, item in value.items():
+            for line in _lines(item):
                 yield f"{name}:{line}"
     elif isinstance(value, list):
-        for one in value:
-            yield from _lines(one)
+        for item in value:
+            yield from _lines(item)
     else:
         yield from str(value).splitlines()
 
 
-def _parsed(body: bytes) -> object:
+def _parse(body: bytes) -> object:
     try:
         return json.loads(body)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Prompts of recorded calls as lines, now and as they were when a baseline was accepted."""
+"""Prompts of recorded calls as lines: of today, and of the commit that accepted a baseline."""
 
 import json
 from collections.abc import Sequence
@@ -11,46 +11,46 @@ from flagbench.cassette.cassette import Cassette, Interaction
 from flagbench.errors import CouldNotRun
 
 
-def sent(tape: Cassette, digest: str) -> Sequence[str]:
-    """The prompt of the call whose request's digest begins so. Raises `LookupError`."""
-    for one in tape.interactions:
-        if one.key.startswith(digest):
-            return _lines(one)
+def prompt_of(cassette: Cassette, digest: str) -> Sequence[str]:
+    """The prompt of the call whose request digest has this prefix. Raises `LookupError`."""
+    for interaction in cassette.interactions:
+        if interaction.key.startswith(digest):
+            return _lines(interaction)
     raise LookupError(f"no recorded request has the digest {digest}")
 
 
-def once_sent(tape: Cassette, digest: str, accepted: Path) -> Sequence[str]:
-    """A prompt as it was when the file `accepted` was committed; the tape of today may have it too.
+def accepted_prompt_of(cassette: Cassette, digest: str, accepted: Path) -> Sequence[str]:
+    """The prompt as of the last commit of the file `accepted`, or as of today.
 
-    Raises `LookupError` that says why it is not there.
+    Raises `LookupError` with the reason if neither cassette has it.
     """
     try:
-        return sent(tape, digest)
+        return prompt_of(cassette, digest)
     except LookupError:
-        return sent(_committed(tape.path.absolute(), accepted.absolute()), digest)
+        return prompt_of(_committed(cassette.path.absolute(), accepted.absolute()), digest)
 
 
-@cache  # what a commit holds does not change, and reading a cassette takes its time
-def _committed(cassette: Path, accepted: Path) -> Cassette:
+@cache  # a commit does not change, and reading a cassette is slow
+def _committed(path: Path, accepted: Path) -> Cassette:
     commit = git.last_change(accepted)
     try:
-        content = git.show(f"{commit}:./{cassette.name}", cassette.parent)
-        return file.parsed(content, cassette, record_command="")
+        content = git.show(f"{commit}:./{path.name}", path.parent)
+        return file.parse(content, path, record_command="")
     except CouldNotRun as error:
         raise LookupError(f"the cassette of commit {commit[:12]}: {error}") from error
 
 
-def _lines(one: Interaction) -> list[str]:
-    """A line each for who speaks, then what is said."""
+def _lines(interaction: Interaction) -> list[str]:
+    """The messages of a prompt as lines, each after a line with its role."""
     try:
-        messages = json.loads(one.request_body)["messages"]
+        messages = json.loads(interaction.request_body)["messages"]
         return [
             line
             for message in messages
             for line in (f"[{message['role']}]", *_text(message["content"]).splitlines())
         ]
     except (ValueError, LookupError, TypeError):
-        return one.request_body.decode(errors="replace").splitlines()
+        return interaction.request_body.decode(errors="replace").splitlines()
 
 
 def _text(content: object) -> str:

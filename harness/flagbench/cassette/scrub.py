@@ -1,4 +1,4 @@
-"""What a cassette may know: no key, no identity, no header that nobody asked for."""
+"""Redaction of secrets and dropping of headers before a cassette is written."""
 
 import json
 import re
@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping
 
 from flagbench.headers import OUTCOME
 
-# An allow-list: a header that is not named here is not stored, whatever a provider invents.
+# An allow-list: no other header is stored.
 KEPT_RESPONSE_HEADERS = ("content-type", "retry-after", "retry-after-ms", OUTCOME)
 
 SCRUBBED = "scrubbed"
 
-# Variables of the OpenAI client whose values are secrets or identities.
+# Environment variables of the OpenAI client that hold secrets or identities.
 SECRET_VARIABLES = ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID")
 
-# Shapes of identifiers that providers put into error messages.
+# Patterns of identifiers that providers put into error messages.
 _IDENTIFIER = re.compile(
     r"\b(?:sk-[A-Za-z0-9_*-]{8,}|org-[A-Za-z0-9]{6,}|proj_[A-Za-z0-9]{6,}|req_[A-Za-z0-9]{8,}"
     r"|chatcmpl-[A-Za-z0-9]{6,}|fp_[A-Za-z0-9]{4,}|__\w+=[^;\s\"<]+)"
@@ -22,26 +22,27 @@ _IDENTIFIER = re.compile(
 
 
 def secrets_of(environment: Mapping[str, str], *more: str) -> tuple[str, ...]:
-    """The secret values known to this process, longest first; short ones are no secrets."""
-    found = {environment.get(name, "") for name in SECRET_VARIABLES} | set(more)
-    return tuple(sorted((one for one in found if len(one) >= 6), key=lambda one: (-len(one), one)))
+    """Secret values of this process, longest first; those under 6 characters are not secrets."""
+    values = {environment.get(name, "") for name in SECRET_VARIABLES} | set(more)
+    secrets = [value for value in values if len(value) >= 6]
+    return tuple(sorted(secrets, key=lambda secret: (-len(secret), secret)))
 
 
 def holds_secret(body: bytes, secrets: Iterable[str]) -> bool:
-    """Whether a request carries one of the secrets; such a request is never recorded."""
+    """True for a request that contains one of the secrets, which is never recorded."""
     return any(form.encode() in body for secret in secrets for form in _forms(secret))
 
 
 def _forms(secret: str) -> tuple[str, str, str]:
-    """A secret as it is, and as JSON escapes it."""
+    """A secret verbatim, and as JSON escapes it."""
     return secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]
 
 
 def scrub_answer(body: bytes, secrets: Iterable[str], *, is_error: bool) -> bytes:
-    """The body of an answer as it may be stored.
+    """Redact secrets and the completion's own `id` in the body of an answer.
 
-    The completion's own `id` is an identity too. In an error, everything shaped like a provider's
-    identifier goes; in a completion such a shape may be part of the generated code.
+    Everything that looks like a provider's identifier is redacted in errors only: in a completion
+    it may be part of the generated code.
     """
     text = body.decode("utf-8", "replace")
     for secret in secrets:
@@ -65,6 +66,6 @@ def scrub_answer(body: bytes, secrets: Iterable[str], *, is_error: bool) -> byte
 def scrub_headers(
     headers: Mapping[str, Iterable[str]], kept: Iterable[str]
 ) -> dict[str, tuple[str, ...]]:
-    """Only the headers of the allow-list, with lower-case names."""
+    """Select the headers of the allow-list `kept`, with lower-case names."""
     lowered = {name.lower(): tuple(values) for name, values in headers.items()}
     return {name: lowered[name] for name in kept if name in lowered}

@@ -1,8 +1,8 @@
-"""How a cassette looks on disk: vcrpy's structure, written for people who review a diff.
+"""YAML format of cassettes: vcrpy's structure, made readable for the review of a diff.
 
-vcrpy keeps a JSON body as one long string. Here it stands as YAML, prompts and answers as blocks of
-lines, and a text that comes again (a standard that opens every prompt) stands once and is referred
-to after that. vcrpy takes such a serializer by `register_serializer`.
+vcrpy writes a JSON body as one long string. Here it is YAML, prompts and answers are literal
+blocks, and a repeated text (a standard that opens every prompt) is written once and referred to by
+an alias. vcrpy accepts such a serializer by `register_serializer`.
 """
 
 import json
@@ -12,12 +12,12 @@ from typing import Any
 
 import yaml
 
-# libyaml escapes whatever is beyond the Basic Multilingual Plane, and a text with one emoji would
-# be no block of lines. Such characters go through it as private ones that the cassette lacks.
+# libyaml escapes characters beyond the Basic Multilingual Plane, and a text with an emoji would not
+# be a literal block. They are replaced by unused private-use characters while it writes.
 _FIRST_ASTRAL = "\U00010000"
 _PRIVATE = range(0xE000, 0xF900)
 
-# Holds the emoji of a family together; no look of its own, but part of theirs.
+# Joins emoji into one, such as a family; invisible by itself.
 _JOINER = "\u200d"
 
 # Shorter texts are cheaper to repeat than to refer to.
@@ -25,7 +25,7 @@ _SHARED_FROM_CHARACTERS = 200
 
 
 class _Dumper(yaml.CSafeDumper):
-    """Writes lines as blocks and shares long texts."""
+    """YAML dumper that writes lines as literal blocks and long texts once."""
 
     def ignore_aliases(self, data: object) -> bool:
         return not (isinstance(data, str) and len(data) >= _SHARED_FROM_CHARACTERS)
@@ -40,7 +40,7 @@ _Dumper.add_representer(str, _represent_text)
 
 
 def serialize(cassette: dict[str, Any]) -> str:
-    """The text of a cassette; `cassette` is what vcrpy hands to any serializer."""
+    """Format a cassette, in the structure that vcrpy passes to a serializer, as YAML."""
     seen: dict[str, str] = {}
     document = {
         "version": cassette["version"],
@@ -48,80 +48,83 @@ def serialize(cassette: dict[str, Any]) -> str:
         "interactions": [
             {
                 "request": {
-                    **one["request"],
-                    "body": _shared(_opened(one["request"]["body"]), seen),
+                    **interaction["request"],
+                    "body": _shared(_decoded(interaction["request"]["body"]), seen),
                 },
                 "response": {
-                    **one["response"],
-                    "body": {"string": _shared(_opened(one["response"]["body"]["string"]), seen)},
+                    **interaction["response"],
+                    "body": {
+                        "string": _shared(_decoded(interaction["response"]["body"]["string"]), seen)
+                    },
                 },
             }
-            for one in cassette["interactions"]
+            for interaction in cassette["interactions"]
         ],
     }
-    private = _stand_ins(document)
-    if private:
-        document = _translated(document, str.maketrans(private), {})
+    replacements = _replacements(document)
+    if replacements:
+        document = _translated(document, str.maketrans(replacements), {})
     text = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
-    back = {ord(one): astral for astral, one in private.items()}
-    return text.translate(back) if back else text
+    originals = {ord(private): astral for astral, private in replacements.items()}
+    return text.translate(originals) if originals else text
 
 
 def deserialize(text: str) -> dict[str, Any]:
-    """What vcrpy expects from a serializer: bodies are strings again."""
+    """Parse a cassette to the structure that vcrpy expects, with bodies as strings."""
     document: dict[str, Any] = yaml.load(text, Loader=yaml.CSafeLoader)
-    for one in document["interactions"]:
-        one["request"]["body"] = _closed(one["request"]["body"])
-        one["response"]["body"]["string"] = _closed(one["response"]["body"]["string"])
+    for interaction in document["interactions"]:
+        request, response = interaction["request"], interaction["response"]
+        request["body"] = _encoded(request["body"])
+        response["body"]["string"] = _encoded(response["body"]["string"])
     return document
 
 
-def _opened(body: str | bytes | None) -> Any:
-    """JSON objects become structures; what YAML cannot hold exactly stays the text it was."""
+def _decoded(body: str | bytes | None) -> Any:
+    """Parse a JSON object; keep as text what YAML cannot represent exactly."""
     if isinstance(body, bytes):
         body = body.decode("utf-8", "surrogateescape")
     try:
-        opened = json.loads(body or "")
+        decoded = json.loads(body or "")
     except ValueError:
         return body
-    if not isinstance(opened, dict):
+    if not isinstance(decoded, dict):
         return body
-    text = json.dumps(opened, ensure_ascii=False)
-    if text.isprintable() or all(map(_is_shown, set(text))):
-        return opened
-    return json.dumps(opened, ensure_ascii=True)
+    text = json.dumps(decoded, ensure_ascii=False)
+    if text.isprintable() or all(map(_is_visible, set(text))):
+        return decoded
+    return json.dumps(decoded, ensure_ascii=True)
 
 
-def _is_shown(character: str) -> bool:
-    """Whether an editor shows it. An emoji may be newer than the tables of this Python."""
+def _is_visible(character: str) -> bool:
+    """True for a character that editors show, also for emoji that this Python does not know."""
     is_new = character >= _FIRST_ASTRAL and unicodedata.category(character) == "Cn"
     return character.isprintable() or character == _JOINER or is_new
 
 
-def _closed(body: Any) -> Any:
+def _encoded(body: Any) -> Any:
     if isinstance(body, dict):
         return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return body
 
 
 def _shared(value: Any, seen: dict[str, str]) -> Any:
-    """The same value with equal long texts being one object, which is what YAML can refer to."""
+    """Replace equal texts by one object, which the dumper writes once."""
     if isinstance(value, str):
         return seen.setdefault(value, value)
     if isinstance(value, dict):
-        return {name: _shared(one, seen) for name, one in value.items()}
+        return {name: _shared(item, seen) for name, item in value.items()}
     if isinstance(value, list):
-        return [_shared(one, seen) for one in value]
+        return [_shared(item, seen) for item in value]
     return value
 
 
-def _stand_ins(document: object) -> dict[str, str]:
-    """For each astral character a private one that is nowhere else.
+def _replacements(document: object) -> dict[str, str]:
+    """Map each astral character to a private-use one that the document lacks.
 
-    There are 6,400 of these; in a cassette that needs more, the last ones are escaped.
+    There are 6,400 of these; in a document that needs more, the last characters are escaped.
     """
     used = set[str]().union(*set(_texts(document)))
-    astral = sorted(one for one in used if one >= _FIRST_ASTRAL)
+    astral = sorted(character for character in used if character >= _FIRST_ASTRAL)
     return dict(zip(astral, sorted(set(map(chr, _PRIVATE)) - used), strict=False))
 
 
@@ -130,25 +133,25 @@ def _texts(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        for name, one in value.items():
+        for name, item in value.items():
             yield from _texts(name)
-            yield from _texts(one)
+            yield from _texts(item)
     elif isinstance(value, list):
-        for one in value:
-            yield from _texts(one)
+        for item in value:
+            yield from _texts(item)
 
 
-def _translated(value: Any, table: Mapping[int, str], done: dict[str, str]) -> Any:
-    """The same value with every text translated; texts that were one object stay one."""
+def _translated(value: Any, table: Mapping[int, str], memo: dict[str, str]) -> Any:
+    """Translate every text of a value; a shared text stays shared."""
     if isinstance(value, str):
-        if value not in done:
-            done[value] = value.translate(table)
-        return done[value]
+        if value not in memo:
+            memo[value] = value.translate(table)
+        return memo[value]
     if isinstance(value, dict):
         return {
-            _translated(name, table, done): _translated(one, table, done)
-            for name, one in value.items()
+            _translated(name, table, memo): _translated(item, table, memo)
+            for name, item in value.items()
         }
     if isinstance(value, list):
-        return [_translated(one, table, done) for one in value]
+        return [_translated(item, table, memo) for item in value]
     return value

@@ -1,4 +1,4 @@
-"""The tokens of one recorded chat completion: counted here, and as the provider reports them."""
+"""Token usage of a recorded chat completion: counted here, and as the provider reports it."""
 
 import json
 from collections.abc import Mapping
@@ -10,9 +10,9 @@ from flagbench.tokenizer import TokenCounter
 
 @dataclass(frozen=True, slots=True)
 class TokenUsage:
-    """What a call used. An answer that is an error used no tokens.
+    """Tokens of a call, none for an error.
 
-    `usage_*` is what the provider says it counted, None where it says nothing.
+    `usage_*` are the provider's own counts, None where it reports none.
     """
 
     status: int
@@ -24,15 +24,15 @@ class TokenUsage:
 
     @property
     def tokens(self) -> int:
-        """Prompt and completion."""
+        """Prompt and completion tokens."""
         return self.prompt_tokens + self.completion_tokens
 
 
 def usage_of(
     status: int, request_body: bytes, response_body: bytes, counter: TokenCounter
 ) -> TokenUsage:
-    """Count the tokens of a chat completion; any other answer used none."""
-    request, response = _parsed(request_body), _parsed(response_body)
+    """Count the tokens of a chat completion; any other answer has none."""
+    request, response = _parse(request_body), _parse(response_body)
     listed = response.get("choices")
     listed = listed if isinstance(listed, list) else []
     choices = [choice for choice in listed if isinstance(choice, dict)]
@@ -50,7 +50,7 @@ def usage_of(
     )
 
 
-def _parsed(body: bytes) -> Mapping[str, Any]:
+def _parse(body: bytes) -> Mapping[str, Any]:
     try:
         parsed = json.loads(body)
     except ValueError:

@@ -1,8 +1,8 @@
-"""The only file that imports vcrpy: strict replay of a tape, and recording onto it.
+"""Strict replay of a cassette, and recording into it: the only file that imports vcrpy.
 
 While a cassette is open, vcrpy intercepts every HTTP library of the process, so a subject cannot
-reach a network past the client it was given. What is looked up is the tape's index by request
-digest, not vcrpy's comparison with every recorded request.
+bypass its client and reach the network. Requests are looked up in the cassette's index by digest,
+in place of vcrpy's comparison with every recorded request.
 """
 
 import time
@@ -25,12 +25,12 @@ from flagbench.cassette.cassette import Cassette, Interaction, request_digest
 from flagbench.errors import CellStopped, CouldNotRun, Problem
 
 _KNOWN_STATUS = frozenset(HTTPStatus)
-_NEVER_RECORDED = {401: "the key was refused", 403: "the key may not do this"}
+_NEVER_RECORDED = {401: "the API key was rejected", 403: "the API key lacks this permission"}
 
 
 @dataclass(frozen=True, slots=True)
 class SentRequest:
-    """A request as the subject sent it: `occurrence` counts the identical ones before (from 0)."""
+    """A request of the subject; `occurrence` is the number of identical ones before it."""
 
     method: str
     path: str
@@ -41,95 +41,95 @@ class SentRequest:
 
 @dataclass(frozen=True, slots=True)
 class _Exchange:
-    """A request and where its answer stands on the tape: `place`, None until it is recorded."""
+    """A request and the place of its answer in the cassette, None until it is recorded."""
 
-    asked: SentRequest
+    request: SentRequest
     began_at_seconds: float
     place: int | None
 
 
 class IndexedCassette(VcrCassette):
-    """A vcrpy cassette over a `Cassette`: the n-th identical request gets the n-th answer."""
+    """vcrpy's view of a `Cassette`: the n-th identical request gets the n-th answer."""
 
     def __init__(
         self,
         path: str,
         *,
-        tape: Cassette,
+        cassette: Cassette,
         base_url: str,
         explain: Callable[[Cassette, SentRequest], CouldNotRun],
         secrets: tuple[str, ...] = (),
         record_mode: RecordMode = RecordMode.NONE,
     ) -> None:
         super().__init__(path, record_mode=record_mode)
-        self._tape = tape
+        self._cassette = cassette
         self._base = urlsplit(base_url)
         self._explain = explain
         self._secrets = secrets
-        self._asked: Counter[str] = Counter()
-        # vcrpy looks up, plays and appends in separate calls, hands nothing from one to the next,
-        # and gives the client's transport an HTTP response: the latest exchange is kept between.
+        self._sent: Counter[str] = Counter()
+        # vcrpy looks up, plays and appends in separate calls and passes nothing from one to the
+        # next, nor to the client's transport: the latest exchange is stored in between.
         self._exchange: _Exchange | None = None
         self.stopped: CellStopped | None = None
 
     def _load(self) -> None:
-        """Nothing: the tape was read once and is shared by all cells of its trial."""
+        """Do nothing: the cassette was read once and is shared by all cells of its trial."""
 
     def _save(self, force: bool = False) -> None:
-        """Nothing: a replay never writes, a recorder saves the tape itself."""
+        """Do nothing: a replay never writes, and a recorder saves the cassette itself."""
 
     @property
     def is_recording(self) -> bool:
-        """Whether a request that is not on the tape goes to the provider."""
+        """True if a request that is not in the cassette goes to the provider."""
         return bool(self.record_mode != RecordMode.NONE)
 
     @property
-    def played(self) -> tuple[Interaction, int]:
-        """The interaction that was played or recorded last, and its place on the tape."""
-        assert self._exchange is not None  # noqa: S101  asked for after an exchange
+    def last_played(self) -> tuple[Interaction, int]:
+        """The last interaction played or recorded, and its place in the cassette."""
+        assert self._exchange is not None  # noqa: S101  read after an exchange
         place = self._exchange.place
         assert place is not None  # noqa: S101  a request without an answer raised
-        return self._tape.interactions[place], place
+        return self._cassette.interactions[place], place
 
     @property
     def plays(self) -> int:
-        """How many calls went through this cassette, whichever client made them."""
-        return self._asked.total()
+        """The number of calls through this cassette, of any client."""
+        return self._sent.total()
 
     def stop(self, reason: CouldNotRun) -> NoReturn:
-        """End the cell. It is noted too, because a subject may gather exceptions as results."""
+        """End the cell. The reason is stored too: a subject may gather exceptions as results."""
         self.stopped = CellStopped(reason)
         raise self.stopped
 
-    def asked(self, method: str, url: str, body: bytes) -> SentRequest:
-        """The request in the terms of the tape. Ends the cell if it is not for the provider."""
+    def sent_request(self, method: str, url: str, body: bytes) -> SentRequest:
+        """Convert a request to the cassette's form. Ends the cell if it is not to the provider."""
         parts = urlsplit(url)
         if parts.netloc != self._base.netloc or not parts.path.startswith(self._base.path):
             self.stop(
                 CouldNotRun(
                     Problem(
-                        f"the subject asked {method} {url}, which is not its provider",
-                        expected="every call goes through the client that the subject was given",
+                        f"the subject sent {method} {url}, which is not its provider",
+                        expected="all calls through the client passed to the subject",
                     )
                 )
             )
         path = "/v1" + parts.path.removeprefix(self._base.path.rstrip("/"))
         key = request_digest(method, path, body)
-        return SentRequest(method, path, body, key, self._asked[key])
+        return SentRequest(method, path, body, key, self._sent[key])
 
     def can_play_response_for(self, request: Request) -> bool:
-        """Whether the answer is recorded; in a replay anything else ends the cell here."""
-        asked = self.asked(request.method, request.uri, request.body or b"")
-        place = self._tape.find(asked.key, asked.occurrence)
+        """True if the answer is recorded; in a replay any other request ends the cell."""
+        sent = self.sent_request(request.method, request.uri, request.body or b"")
+        place = self._cassette.find(sent.key, sent.occurrence)
         if place is None and self.record_mode == RecordMode.NONE:
-            self.stop(self._explain(self._tape, asked))
-        self._asked[asked.key] += 1
-        self._exchange = _Exchange(asked, time.perf_counter(), place)
+            self.stop(self._explain(self._cassette, sent))
+        self._sent[sent.key] += 1
+        self._exchange = _Exchange(sent, time.perf_counter(), place)
         return place is not None
 
     def play_response(self, request: Request) -> dict[str, Any]:  # noqa: ARG002  vcrpy's signature
-        """The answer found by `can_play_response_for`, which vcrpy calls right before."""
-        interaction, _ = self.played
+        """The answer found by `can_play_response_for`, which vcrpy calls just before."""
+        interaction, _ = self.last_played
         return {
             "status": {"code": interaction.status, "message": interaction.reason},
             "headers": {name: list(values) for name, values in interaction.headers.items()},
@@ -137,9 +137,9 @@ class IndexedCassette(VcrCassette):
         }
 
     def append(self, request: Request, response: dict[str, Any]) -> None:  # noqa: ARG002
-        """Keep a live answer: scrubbed, with the latency that was measured or declared."""
+        """Record a live answer: scrubbed, with its measured or declared latency."""
         assert self._exchange is not None  # noqa: S101  `can_play_response_for` came before
-        asked = self._exchange.asked
+        sent = self._exchange.request
         elapsed_seconds = time.perf_counter() - self._exchange.began_at_seconds
         response = decode_response(response)
         headers = {name.lower(): values for name, values in response["headers"].items()}
@@ -148,16 +148,16 @@ class IndexedCassette(VcrCassette):
         status = response["status"]["code"]
         if status in _NEVER_RECORDED:
             answer = scrub.scrub_answer(response["body"]["string"], self._secrets, is_error=True)
-            said = answer.decode()[:300]
             self.stop(
                 CouldNotRun(
                     Problem(
-                        f"the provider answered {status}: {_NEVER_RECORDED[status]}: {said}",
+                        f"the provider answered {status}: {_NEVER_RECORDED[status]}: "
+                        f"{answer.decode()[:300]}",
                         fix="check OPENAI_API_KEY, --base-url and --model; nothing was recorded",
                     )
                 )
             )
-        if scrub.holds_secret(asked.body, self._secrets):
+        if scrub.holds_secret(sent.body, self._secrets):
             self.stop(
                 CouldNotRun(
                     Problem(
@@ -167,11 +167,11 @@ class IndexedCassette(VcrCassette):
                 )
             )
         interaction = Interaction(
-            method=asked.method,
-            path=asked.path,
-            request_body=asked.body,
+            method=sent.method,
+            path=sent.path,
+            request_body=sent.body,
             status=status,
-            # Not the provider's own words, which may name anybody.
+            # The standard phrase, since the provider's own text may contain a name.
             reason=HTTPStatus(status).phrase if status in _KNOWN_STATUS else "",
             headers=scrub.scrub_headers(headers, scrub.KEPT_RESPONSE_HEADERS),
             response_body=scrub.scrub_answer(
@@ -180,33 +180,33 @@ class IndexedCassette(VcrCassette):
             elapsed_seconds=round(elapsed_seconds, 6),
         )
         try:
-            journal.append(self._tape.path, interaction)
+            journal.append(self._cassette.path, interaction)
         except CouldNotRun as reason:
             self.stop(reason)
-        self._exchange = replace(self._exchange, place=len(self._tape.interactions))
-        self._tape.add(interaction)
+        self._exchange = replace(self._exchange, place=len(self._cassette.interactions))
+        self._cassette.add(interaction)
 
 
 def replaying(
-    tape: Cassette, base_url: str, explain: Callable[[Cassette, SentRequest], CouldNotRun]
+    cassette: Cassette, base_url: str, explain: Callable[[Cassette, SentRequest], CouldNotRun]
 ) -> AbstractContextManager[IndexedCassette]:
-    """Open a tape for strict replay; one at a time per process, as vcrpy patches globally."""
+    """Open a cassette for strict replay, one at a time per process: vcrpy patches globally."""
     opened: AbstractContextManager[IndexedCassette] = IndexedCassette.use(
-        path=str(tape.path), tape=tape, base_url=base_url, explain=explain
+        path=str(cassette.path), cassette=cassette, base_url=base_url, explain=explain
     )
     return opened
 
 
 def recording(
-    tape: Cassette,
+    cassette: Cassette,
     base_url: str,
     explain: Callable[[Cassette, SentRequest], CouldNotRun],
     secrets: tuple[str, ...],
 ) -> AbstractContextManager[IndexedCassette]:
-    """Open a tape for adding what it lacks; what it has is played."""
+    """Open a cassette for playing what it has and recording what it lacks."""
     opened: AbstractContextManager[IndexedCassette] = IndexedCassette.use(
-        path=str(tape.path),
-        tape=tape,
+        path=str(cassette.path),
+        cassette=cassette,
         base_url=base_url,
         explain=explain,
         secrets=secrets,

@@ -16,7 +16,7 @@ from flagbench.cassette import scrub, store
 from flagbench.errors import InputError, Problem
 from flagbench.run import recording as recorder
 from flagbench.run.options import Options
-from flagbench.run.recording import Endpoint, Recorded
+from flagbench.run.recording import Endpoint, RecordedUsage
 from flagbench.scenario import loading as scenarios
 from flagbench.scenario.designs import DESIGNS
 from flagbench.scenario.loading import Scenario
@@ -167,7 +167,7 @@ def _record(
     console: Console,
 ) -> None:
     cells = len(recorder.combinations_of(scenario)) * scenario.trials
-    added = recorder.NOTHING
+    added = recorder.NO_USAGE
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as progress:
         task = progress.add_task(f"{scenario.name}: cells", total=cells)
@@ -194,6 +194,6 @@ def _say(console: Console, line: str) -> None:
     console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
-def _told(weight: Recorded) -> str:
+def _told(weight: RecordedUsage) -> str:
     tokens = weight.prompt_tokens + weight.completion_tokens
     return f"{weight.requests:,} requests, about {tokens:,} tokens"

@@ -28,6 +28,8 @@ _FOLDER = "scenarios"
 @click.option("--require-isolation", is_flag=True,
               help="Refuse to run generated code where a wall of the sandbox is missing.",
               )  # fmt: skip
+@click.option("--run-unsandboxed", is_flag=True,
+              help="Run generated code on a platform that has no sandbox.")  # fmt: skip
 @click.option("--cassettes", metavar="DIR", help="Folder of the recordings (./cassettes).")
 @click.option("--baselines", metavar="DIR", help="Folder of accepted measurements (./baselines).")
 @click.option("--reports", metavar="DIR", help="Folder of the reports (./reports).")

@@ -64,7 +64,7 @@ def what_if_(
     watched = track(worlds, "replaying", console=Console(stderr=True), transient=True,
                     disable=as_json)  # fmt: skip
     told = [
-        (name, what_if.tell(chosen, chosen.combinations, options, counterfactual.parse(one)))
+        (name, what_if.compute(chosen, chosen.combinations, options, counterfactual.parse(one)))
         for name, one in watched
     ]
     if as_json:

@@ -1,1 +1,1 @@
-"""A cell in numbers: tokens, seconds, dollars, the trace, and the summary of a series."""
+"""Measurement of a cell: tokens, seconds, dollars and its trace; the summary of a series."""

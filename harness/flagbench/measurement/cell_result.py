@@ -1,4 +1,4 @@
-"""A row of the result table: one cell in numbers, as it is measured, written and read again."""
+"""Rows of the result table: a cell in numbers, as it is measured, written and read."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 
 class Rate(NamedTuple):
-    """So many of so many."""
+    """A count `part` out of `whole`."""
 
     part: int
     whole: int
@@ -20,7 +20,7 @@ NOT_COUNTED = Rate(0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What some calls used. `seconds` is the sum of their latencies; parallel calls overlap."""
+    """Usage of several calls. `seconds` is the sum of their latencies; parallel calls overlap."""
 
     calls: int
     prompt_tokens: int
@@ -30,7 +30,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class ArtifactResult:
-    """A generated file, and whether the subject's own review approved it."""
+    """A generated file and the result of the subject's own review."""
 
     request_id: str
     kind: str
@@ -41,9 +41,9 @@ class ArtifactResult:
 
 @dataclass(frozen=True, slots=True)
 class RefutedArtifact:
-    """A file or project asked for that did not stand the proof: the first failed check.
+    """A requested file or project that was refuted: the first failed check.
 
-    `request` counts from 1. `file` is the one to look at.
+    `request` counts from 1. `file` is the file with the defect.
     """
 
     request: int
@@ -57,9 +57,11 @@ class RefutedArtifact:
 
 @dataclass(frozen=True, slots=True)
 class CellResult:
-    """One cell in numbers. `cassette` is the digest of the recordings, `usage_difference` the
-    provider's count of tokens minus ours, `price_since` the date of the price. `usd` is None
-    without a price. By agent, phase and request id: usage; by name: rates and counts of events.
+    """A cell in numbers.
+
+    `cassette` is the digest of the recording, `usage_difference` the provider's count of tokens
+    minus ours, `price_since` the date of the price. `usd` is None without a price. Usage is by
+    agent, phase and request id; rates and counts of events are by name.
     """
 
     scenario: str
@@ -92,17 +94,17 @@ class CellResult:
 
     @property
     def request_ids(self) -> frozenset[str]:
-        """The ids of all requests; one that needed no call has artifacts alone."""
+        """The ids of all requests, also of those that have artifacts and no calls."""
         return frozenset(self.by_request) | {artifact.request_id for artifact in self.artifacts}
 
     def row(self) -> dict[str, Any]:
-        """The row in plain values, for JSON; a rate is (part, whole)."""
+        """Convert to plain values for JSON; a rate is (part, whole)."""
         row: dict[str, Any] = _adapter().dump_python(self, warnings=False)
         return row
 
 
 def from_row(row: object) -> CellResult:
-    """The cell of a row; keys that it does not know are left out. Raises `ValidationError`."""
+    """Read a cell from a row, without unknown keys. Raises `ValidationError`."""
     return _adapter().validate_python(row)
 
 

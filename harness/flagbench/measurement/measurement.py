@@ -1,4 +1,4 @@
-"""A cell becomes a `CellResult`: its calls, events and artifacts in numbers."""
+"""Conversion of a cell run to a `CellResult`: its calls, events and artifacts in numbers."""
 
 import hashlib
 from collections import Counter
@@ -18,7 +18,7 @@ from flagbench.measurement.prices import Price
 from flagbench.run.cell import CellRun
 from flagbench.run.transport import Call
 
-# Results are written with so many decimals: a microsecond, and a hundred-millionth of a dollar.
+# Decimals of written results: to a microsecond, and to a hundred-millionth of a dollar.
 _SECONDS_DECIMALS = 6
 USD_DECIMALS = 8
 RATE_DECIMALS = 6
@@ -37,9 +37,9 @@ def measure(
     tokenizer: str,
     cassette: str,
     price: Price | None,
-    found: Sequence[ArtifactProof] = (),
+    proofs: Sequence[ArtifactProof] = (),
 ) -> CellResult:
-    """Reduce a cell, and what proving its artifacts found, to its numbers."""
+    """Compute the numbers of a cell from its run and the proofs of its artifacts."""
     played = [call.interaction for call in run.calls]
     usages = [interaction.usage for interaction in played]
     prompt_tokens = sum(usage.prompt_tokens for usage in usages)
@@ -48,8 +48,8 @@ def measure(
     artifacts = run.outcome.artifacts
     counts = {
         **run.outcome.rates,
-        "approval_rate": (sum(one.approved for one in artifacts), len(artifacts)),
-        **(artifact_proofs.rates(found) if found else {}),
+        "approval_rate": (sum(artifact.approved for artifact in artifacts), len(artifacts)),
+        **(artifact_proofs.rates(proofs) if proofs else {}),
     }
     return CellResult(
         scenario=scenario,
@@ -62,7 +62,9 @@ def measure(
         flags=flags,
         requests=requests,
         calls=len(usages),
-        failed_calls=dict(Counter(one.failure for one in played if one.failure)),
+        failed_calls=dict(
+            Counter(interaction.failure for interaction in played if interaction.failure)
+        ),
         cut_off_calls=sum(usage.finish_reason == "length" for usage in usages),
         prompt_tokens=prompt_tokens,
         completion_tokens=completion_tokens,
@@ -76,38 +78,44 @@ def measure(
         by_request=_usage_by(lambda call: call.request_id, run.calls),
         rates={name: Rate(*count) for name, count in counts.items()},
         artifacts=[
-            ArtifactResult(one.request_id, one.kind, one.path, one.approved, digest(one.text))
-            for one in artifacts
+            ArtifactResult(
+                artifact.request_id,
+                artifact.kind,
+                artifact.path,
+                artifact.approved,
+                digest(artifact.text),
+            )
+            for artifact in artifacts
         ],
         refuted=[
             RefutedArtifact(
-                request=one.request,
-                path=one.path,
-                file=one.file,
-                approved=one.approved,
-                check=one.proof.check,
-                message=one.proof.message,
-                sha256=digest(one.text),
+                request=proven.request,
+                path=proven.path,
+                file=proven.file,
+                approved=proven.approved,
+                check=proven.proof.check,
+                message=proven.proof.message,
+                sha256=digest(proven.text),
             )
-            for one in found
-            if not one.proof.accepted
+            for proven in proofs
+            if not proven.proof.accepted
         ],
-        events=dict(Counter(one.event.name for one in run.moments)),
+        events=dict(Counter(timed.event.name for timed in run.events)),
         warnings=[
-            str(one.event.fields.get("message", one.event.name))
-            for one in run.moments
-            if one.event.name.endswith("_warning")
+            str(timed.event.fields.get("message", timed.event.name))
+            for timed in run.events
+            if timed.event.name.endswith("_warning")
         ],
     )
 
 
 def digest(text: str) -> str:
-    """The sha256 of a generated file."""
+    """The SHA-256 of a generated file."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _usage_difference(usages: Iterable[TokenUsage]) -> dict[str, int]:
-    """How many tokens more than we count the provider says it used, where it says so."""
+    """The provider's reported tokens minus the counted ones, over the calls that report them."""
     prompt, completion = 0, 0
     for usage in usages:
         if usage.usage_prompt_tokens is not None:

@@ -1,4 +1,4 @@
-"""Cells of a stored run, read for comparison: from `cells.jsonl`, a results folder or a commit."""
+"""Reading of stored cells from a `cells.jsonl`, a results folder or a commit."""
 
 import json
 from collections.abc import Iterable
@@ -13,70 +13,70 @@ from flagbench.measurement.cell_result import CellResult, from_row
 CELLS_FILE = "cells.jsonl"
 LATEST = Path("reports/latest")
 FIX_LATEST = "pytest scenarios/"
-_EXPECTED = "a row as this version writes it; what another one measured is measured again"
+_EXPECTED = "a row written by this version; results of other versions must be measured again"
 
 
 def parse(text: str, where: str) -> tuple[CellResult, ...]:
-    """The cells of a `cells.jsonl`. Raises `InputError` with every line that is none."""
-    found, wrong = [], []
+    """Parse the cells of a `cells.jsonl`. Raises `InputError` with every invalid line."""
+    cells, problems = [], []
     for number, line in enumerate(text.splitlines(), start=1):
         try:
             row = json.loads(line)
             if not isinstance(row, dict):
                 what = f"not a row: {line[:40]}"
-                wrong.append(Problem(what, where=f"{where}:{number}", expected=_EXPECTED))
+                problems.append(Problem(what, where=f"{where}:{number}", expected=_EXPECTED))
                 continue
-            found.append(from_row(row))
+            cells.append(from_row(row))
         except ValidationError as error:
-            wrong += problems_of(error, f"{where}:{number}")[:1]
+            problems += problems_of(error, f"{where}:{number}")[:1]
         except ValueError as error:
             what = f"not JSON: {error}"
-            wrong.append(Problem(what, where=f"{where}:{number}", expected=_EXPECTED))
-    if wrong:
-        raise InputError(wrong)
-    if not found:
-        raise InputError(Problem("holds no cells", where=where, fix=FIX_LATEST))
-    return tuple(found)
+            problems.append(Problem(what, where=f"{where}:{number}", expected=_EXPECTED))
+    if problems:
+        raise InputError(problems)
+    if not cells:
+        raise InputError(Problem("no cells", where=where, fix=FIX_LATEST))
+    return tuple(cells)
 
 
-def is_there(source: Path) -> bool:
-    """Whether a file, or a folder with results, is there."""
+def exists(source: Path) -> bool:
+    """True for an existing file, or a folder with results."""
     return (source / CELLS_FILE if source.is_dir() else source).is_file()
 
 
 def load(source: Path) -> tuple[CellResult, ...]:
-    """The cells of a file, or of a results folder. Raises `InputError`."""
+    """Read the cells of a file or of a results folder. Raises `InputError`."""
     path = source / CELLS_FILE if source.is_dir() else source
     try:
         return parse(path.read_text(encoding="utf-8"), str(path))
     except FileNotFoundError as error:
-        what = "there are no results"
+        what = "no results"
         raise InputError(Problem(what, where=str(path), fix=FIX_LATEST)) from error
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(Problem(f"cannot be read: {error}", where=str(path))) from error
 
 
 def load_commit(text: str) -> tuple[CellResult, ...]:
-    """The cells that a commit stores: `COMMIT:PATH`, or `COMMIT` for those of the latest run.
+    """Read the cells of a commit: `COMMIT:PATH`, or `COMMIT` for those of the latest run.
 
-    Raises `InputError` if there is no such commit or it stores no results there.
+    Raises `InputError` for an unknown commit and for one without results.
     """
-    commit, given, path = text.partition(":")
-    named = f"{commit}:{path if given else (LATEST / CELLS_FILE).as_posix()}"
+    commit, separator, path = text.partition(":")
+    revision_path = f"{commit}:{path if separator else (LATEST / CELLS_FILE).as_posix()}"
     if commit.startswith("-"):
-        raise InputError(Problem(f"{commit!r} is no commit"))
+        raise InputError(Problem(f"{commit!r} is not a commit"))
     try:
-        shown = git.show(named)
+        content = git.show(revision_path)
     except LookupError as error:
         expected = (
             "a combination, a file or folder of results, or COMMIT:PATH of a stored cells.jsonl"
         )
         what = f"git finds no results: {error}"
         raise InputError(Problem(what, where=text, expected=expected)) from error
-    return parse(shown.decode("utf-8", "replace"), named)
+    return parse(content.decode("utf-8", "replace"), revision_path)
 
 
-def named(text: str, known: Iterable[str]) -> str | None:
-    """The combination of those known that a text names; the order of its flags does not matter."""
-    parts = sorted(text.split("+"))
-    return next((one for one in sorted(known) if sorted(one.split("+")) == parts), None)
+def find_combination(text: str, known: Iterable[str]) -> str | None:
+    """Find the known combination that a text names with its flags in any order."""
+    flags = sorted(text.split("+"))
+    return next((name for name in sorted(known) if sorted(name.split("+")) == flags), None)

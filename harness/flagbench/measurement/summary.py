@@ -1,4 +1,4 @@
-"""The trials of a series become a `Summary`, held against the same trials of its control."""
+"""Summary of the trials of a series, compared with the same trials of its control."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,10 +9,11 @@ from flagbench.measurement.measurement import RATE_DECIMALS, USD_DECIMALS
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A series in numbers: metric -> value over its trials.
+    """Metrics of a series over its trials.
 
-    Amounts (tokens, seconds, dollars, calls) are means over the trials, rates are pooled (all parts
-    over all wholes). A metric without a value (no price, nothing counted) is left out.
+    Amounts (tokens, seconds, dollars, calls) are means over the trials, rates are pooled: the sum
+    of parts over the sum of wholes. A metric without a value (no price, nothing counted) is left
+    out.
     """
 
     scenario: str
@@ -27,13 +28,13 @@ REDUCTIONS = {"token_reduction": "tokens", "time_reduction": "seconds", "cost_re
 
 
 def summarise(cells: Sequence[CellResult], control: Sequence[CellResult]) -> Summary:
-    """Summarise the trials of a series against the same trials of its control."""
+    """Summarise the trials of a series, with reductions against the same trials of its control."""
     metrics = amounts(cells)
     of_control = amounts(control)
     for reduction, amount in REDUCTIONS.items():
         if of_control.get(amount):
-            saved = 1 - metrics[amount] / of_control[amount]
-            metrics[reduction] = round(saved, RATE_DECIMALS) + 0.0  # no negative zero
+            share = 1 - metrics[amount] / of_control[amount]
+            metrics[reduction] = round(share, RATE_DECIMALS) + 0.0  # no negative zero
     for name in sorted({name for cell in cells for name in cell.rates}):
         part = sum(cell.rates.get(name, NOT_COUNTED).part for cell in cells)
         whole = sum(cell.rates.get(name, NOT_COUNTED).whole for cell in cells)
@@ -44,7 +45,7 @@ def summarise(cells: Sequence[CellResult], control: Sequence[CellResult]) -> Sum
 
 
 def amounts(cells: Sequence[CellResult]) -> dict[str, float]:
-    """The mean of every amount over the trials."""
+    """Compute the mean of every amount over the trials."""
     means = {}
     for name in AMOUNTS:
         values = [getattr(cell, name) for cell in cells]

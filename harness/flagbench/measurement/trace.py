@@ -1,4 +1,4 @@
-"""What a cell did, in the order of its clock: calls, waits and decisions, as plain values."""
+"""Trace of a cell: its calls and decisions as plain values, and spans for a timeline."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,20 +6,20 @@ from typing import NamedTuple
 
 from flagbench.run.cell import CellRun
 
-# A request's digest is told apart by so many of its hexadecimal digits.
+# Hexadecimal digits of a request's digest that identify it in a trace.
 DIGEST_DIGITS = 16
 ANSWERED, CANCELLED = "answered", "cancelled"
-# An event with this field says that the subject waits for so many seconds before it goes on.
+# Field of an event: the subject waits for this time before it continues.
 WAIT_FIELD = "delay_seconds"
-# An event that only tells of a call: the call itself is there.
+# An event that reports a call, which the trace has already.
 CALL_EVENT = "llm_call"
 
 
-class TraceStep(NamedTuple):  # thousands of them are sorted
+class TraceStep(NamedTuple):  # sorted by the thousand
     """A call or a decision of a trial. `request` counts the session's requests from 1.
 
-    `what` is the phase of a call or the name of an event; `digest` begins the digest of what a call
-    sent and is "" for a decision.
+    `what` is the phase of a call or the name of an event; `digest` is the beginning of the digest
+    of a call's request, "" for a decision.
     """
 
     trial: int
@@ -32,13 +32,13 @@ class TraceStep(NamedTuple):  # thousands of them are sorted
 
     @property
     def tokens(self) -> int:
-        """Prompt and completion."""
+        """Prompt and completion tokens."""
         return self.prompt_tokens + self.completion_tokens
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A span of the cell's clock, in seconds: a call or a wait of an agent."""
+    """A call or a wait of an agent, in seconds on the cell's clock."""
 
     what: str
     agent: str
@@ -50,33 +50,33 @@ class Span:
     tokens: int
 
 
-def steps(run: CellRun, trial: int) -> tuple[TraceStep, ...]:
-    """Every call and every decision of a cell, sorted: the same whatever ran beside what."""
-    number = _numbers(run)
-    found = []
+def trace_of(run: CellRun, trial: int) -> tuple[TraceStep, ...]:
+    """Every call and decision of a cell, sorted, so that concurrency does not change the trace."""
+    number = _request_numbers(run)
+    steps = []
     for call in run.calls:
         usage = call.interaction.usage
         digest = call.interaction.key[:DIGEST_DIGITS]
         tokens = usage.prompt_tokens, usage.completion_tokens
-        found.append(
+        steps.append(
             TraceStep(trial, number[call.request_id], call.agent, call.phase, digest, *tokens)
         )
-    for one in run.moments:
-        event = one.event
+    for timed in run.events:
+        event = timed.event
         if event.name != CALL_EVENT:
-            found.append(
+            steps.append(
                 TraceStep(trial, number[event.request_id], _agent(event.fields), event.name)
             )
-    return tuple(sorted(found))
+    return tuple(sorted(steps))
 
 
 def spans(run: CellRun) -> tuple[Span, ...]:
-    """The calls and waits of a cell by their start, for a picture of its clock."""
-    number = _numbers(run)
+    """The calls and waits of a cell by their start, for its timeline."""
+    number = _request_numbers(run)
     found = []
     for call in run.calls:
         failure = call.interaction.failure
-        answered = f"HTTP {failure}" if failure.isdigit() else failure or ANSWERED
+        outcome = f"HTTP {failure}" if failure.isdigit() else failure or ANSWERED
         found.append(
             Span(
                 what="call",
@@ -85,43 +85,46 @@ def spans(run: CellRun) -> tuple[Span, ...]:
                 request=number[call.request_id],
                 started_seconds=round(call.started_seconds, 6),
                 ended_seconds=round(call.ended_seconds, 6),
-                outcome=CANCELLED if call.cancelled else answered,
+                outcome=CANCELLED if call.cancelled else outcome,
                 tokens=call.interaction.usage.tokens,
             )
         )
-    for one in run.moments:
-        seconds = one.event.fields.get(WAIT_FIELD)
+    for timed in run.events:
+        seconds = timed.event.fields.get(WAIT_FIELD)
         if isinstance(seconds, (int, float)) and seconds > 0:
             found.append(
                 Span(
                     what="wait",
-                    agent=_agent(one.event.fields),
-                    phase=one.event.name,
-                    request=number[one.event.request_id],
-                    started_seconds=round(one.seconds, 6),
-                    ended_seconds=round(one.seconds + seconds, 6),
-                    outcome=str(one.event.fields.get("reason", "")),
+                    agent=_agent(timed.event.fields),
+                    phase=timed.event.name,
+                    request=number[timed.event.request_id],
+                    started_seconds=round(timed.seconds, 6),
+                    ended_seconds=round(timed.seconds + seconds, 6),
+                    outcome=str(timed.event.fields.get("reason", "")),
                     tokens=0,
                 )
             )
-    return tuple(sorted(found, key=lambda one: (one.started_seconds, one.ended_seconds, one.agent)))
+    return tuple(
+        sorted(found, key=lambda span: (span.started_seconds, span.ended_seconds, span.agent))
+    )
 
 
-def _numbers(run: CellRun) -> Mapping[str, int]:
-    """Request id -> its place in the session: the order of the artifacts, as acceptance has it.
+def _request_numbers(run: CellRun) -> Mapping[str, int]:
+    """Number the request ids from 1: in the order of the artifacts, as acceptance does.
 
-    Ids that made no artifact follow as they were first heard of.
+    Ids without an artifact follow in the order of their first call or event.
     """
-    heard = sorted(
+    appearances = sorted(
         [
             *((call.started_seconds, call.request_id) for call in run.calls),
-            *((one.seconds, one.event.request_id) for one in run.moments),
+            *((timed.seconds, timed.event.request_id) for timed in run.events),
         ]
     )
-    ids = [*(one.request_id for one in run.outcome.artifacts), *(name for _, name in heard)]
+    artifacts = run.outcome.artifacts
+    ids = [*(artifact.request_id for artifact in artifacts), *(name for _, name in appearances)]
     return {name: number for number, name in enumerate(dict.fromkeys(ids), start=1)}
 
 
 def _agent(fields: Mapping[str, object]) -> str:
-    """Whom an event speaks of: its agent, or the kind of file that an agent makes."""
+    """The agent of an event, or the kind of file that the agent generates."""
     return str(fields.get("agent") or fields.get("kind") or "")

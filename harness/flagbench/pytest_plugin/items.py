@@ -92,7 +92,7 @@ class SeriesItem(pytest.Item):
             )
         if series.obstacle is not None:
             raise CouldNotRun(series.obstacle)
-        self._verdict, self._why = series.verdict, series.why
+        self._verdict, self._why = series.verdict, series.causes
         self.user_properties.append(("verdict", series.verdict.outcome.value))
         self.user_properties += sorted(series.summary.metrics.items())
 
@@ -126,7 +126,7 @@ class KeysItem(pytest.Item):
 
     def setup(self) -> None:
         """Read the baseline: a file that is wrong is an error, no failure."""
-        self._accepted = self.config.stash[RUNNER].baseline_of(self._scenario)
+        self._accepted = self.config.stash[RUNNER].baselines.of(self._scenario)
 
     def runtest(self) -> None:
         """Compare the keys; a series without a baseline says so itself."""
@@ -163,7 +163,7 @@ class SolutionItem(pytest.Item):
 
     def setup(self) -> None:
         """Prove all of them: where that cannot be done, it is an error and no failure."""
-        self._wrong = self.config.stash[RUNNER].wrong_with_solution(self._scenario)
+        self._wrong = self.config.stash[RUNNER].solution_problems(self._scenario)
 
     def runtest(self) -> None:
         """Tell what is wrong."""

@@ -85,6 +85,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="do not run generated code where a wall of the sandbox is missing",
     )
+    group.addoption(
+        "--flagbench-run-unsandboxed",
+        action="store_true",
+        help="run generated code on a platform that has no sandbox, on a machine that you can lose",
+    )
     for name, content in (
         ("cassettes", "recordings"),
         ("baselines", "accepted measurements"),
@@ -116,6 +121,7 @@ def options_of(config: pytest.Config) -> Options:
         accept_baselines=option("accept-baselines"),
         proofs=None if option("no-proof-cache") else root / PROOFS_FOLDER,
         require_isolation=option("require-isolation"),
+        run_unsandboxed=option("run-unsandboxed"),
     )
 
 

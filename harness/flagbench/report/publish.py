@@ -87,7 +87,7 @@ def _write_extra(
     return claims
 
 
-def _accepted_steps(path: Path) -> baseline_trace.Steps:
+def _accepted_traces(path: Path) -> baseline_trace.Traces:
     """Load the accepted trace; an unreadable file is replaced."""
     try:
         return baseline_trace.load(path)
@@ -123,6 +123,6 @@ def accept(name: str, members: Sequence[SeriesReport], options: Options) -> list
     changed = baseline.changes(old, new)
     baseline.save(path, new)
     how = baseline_trace.path_of(options.baselines, name)
-    steps = {member.combination: member.trace for member in members}
-    baseline_trace.save(how, baseline_trace.merged(_accepted_steps(how), steps, declared))
+    traces = {member.combination: member.trace for member in members}
+    baseline_trace.save(how, baseline_trace.merge(_accepted_traces(how), traces, declared))
     return [f"{path}: {line}" for line in changed] or [f"{path}: nothing changed"]

@@ -125,10 +125,10 @@ def report_of(
         walls=isolation.words if isolation else "",
         walls_missing=isolation.missing if isolation else (),
         timeline=[span for cell in cells for span in cell.timeline],
-        causes=[(cause.told, cause.diff) for cause in series.why] if series else (),
+        causes=[(cause.text, cause.diff) for cause in series.causes] if series else (),
         thresholds=_thresholds(scenario, combination),
-        swept=scenario.swept,
-        trace=[step for cell in cells for step in cell.steps] if with_trace else (),
+        swept=scenario.swept_settings,
+        trace=[step for cell in cells for step in cell.trace] if with_trace else (),
     )
 
 

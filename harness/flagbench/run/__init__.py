@@ -1,1 +1,1 @@
-"""One cell at a time: the subject, its clock, its transport; and recording."""
+"""Execution of a cell: the subject, its clock and its transport; and recording."""

@@ -1,4 +1,4 @@
-"""One cell: the subject, under one combination, over one tape, on a virtual clock."""
+"""Execution of a cell: a subject under a combination, over a cassette, on a virtual clock."""
 
 import asyncio
 import tempfile
@@ -22,7 +22,7 @@ from flagbench.subject import Event, Outcome, Subject
 
 @dataclass(frozen=True, slots=True)
 class TimedEvent:
-    """An event and when it happened, in seconds on the cell's clock."""
+    """An event and its time, in seconds on the cell's clock."""
 
     seconds: float
     event: Event
@@ -30,14 +30,14 @@ class TimedEvent:
 
 @dataclass(frozen=True, slots=True)
 class CellRun:
-    """What happened in a cell. `seconds` is virtual, `cpu_seconds` what replaying it cost here.
+    """Outcome, calls and events of a cell. `seconds` is virtual, `cpu_seconds` real.
 
-    `refused` are the calls that another world's rate limit turned away.
+    `refused` counts the calls refused by a counterfactual rate limit.
     """
 
     outcome: Outcome
     calls: tuple[Call, ...]
-    moments: tuple[TimedEvent, ...]
+    events: tuple[TimedEvent, ...]
     seconds: float
     cpu_seconds: float
     refused: int = 0
@@ -57,22 +57,20 @@ def run_cell(
     wire_timeout_seconds: float | None = None,
     counterfactual: Counterfactual = RECORDED,
 ) -> CellRun:
-    """Run one cell, in the world that was recorded or in another.
+    """Run a cell under the recorded or under counterfactual conditions.
 
-    Raises `CouldNotRun` when the measurement cannot take place.
-
-    An exception of the subject itself is a `CouldNotRun` too: a subject reports what it failed to
-    make as artifacts that are not approved.
+    Raises `CouldNotRun` if the measurement cannot take place, and for any exception of the subject:
+    it reports files that it failed to generate as artifacts that are not approved.
     """
-    moments: list[TimedEvent] = []
+    events: list[TimedEvent] = []
     started = time.process_time()
     with tempfile.TemporaryDirectory(prefix="flagbench-") as workdir, opened as cassette:
         transport = PacedTransport(wire, cassette, trial, wire_timeout_seconds)
-        admitting = RateLimitedTransport(transport, counterfactual)
+        limited = RateLimitedTransport(transport, counterfactual)
 
         async def main() -> tuple[Outcome, float, int]:
-            asyncio.get_running_loop().set_exception_handler(_report)
-            client = client_over(admitting, base_url, api_key)
+            asyncio.get_running_loop().set_exception_handler(_report_exception)
+            client = client_over(limited, base_url, api_key)
             clock = asyncio.get_running_loop().time
             outcome = await subject(
                 requests,
@@ -80,13 +78,13 @@ def run_cell(
                 client,
                 model=model,
                 workdir=Path(workdir),
-                listener=lambda event: moments.append(TimedEvent(clock(), event)),
+                listener=lambda event: events.append(TimedEvent(clock(), event)),
             )
-            return outcome, clock(), await transport.left_under_way()
+            return outcome, clock(), await transport.pending_calls()
 
         try:
-            (outcome, seconds, left), _ = run_virtual(main())
-            _check(outcome)
+            (outcome, seconds, pending), _ = run_virtual(main())
+            _check_outcome(outcome)
         except CellStopped as stopped:
             raise stopped.reason from stopped
         except (CouldNotRun, KeyboardInterrupt):
@@ -100,41 +98,39 @@ def run_cell(
                 raise KeyboardInterrupt
         if cassette.stopped is not None:
             raise cassette.stopped.reason
-        expected = "every call awaited or cancelled, through the client that the subject was given"
-        if left:
-            what = f"the subject returned while {left} calls were under way"
+        expected = "every call awaited or cancelled, through the client passed to the subject"
+        if pending:
+            what = f"the subject returned while {pending} calls were pending"
             raise CouldNotRun(Problem(what, expected=expected))
         if cassette.plays != len(transport.calls):
-            what = f"{cassette.plays - len(transport.calls)} calls went past the client"
+            what = f"{cassette.plays - len(transport.calls)} calls bypassed the client"
             raise CouldNotRun(Problem(what, expected=expected))
     return CellRun(
         outcome=outcome,
         calls=tuple(transport.calls),
-        moments=tuple(moments),
+        events=tuple(events),
         seconds=round(seconds, 6),
         cpu_seconds=time.process_time() - started,
-        refused=admitting.refused,
+        refused=limited.refused,
     )
 
 
-def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """What asyncio says about tasks that nobody awaited; how a cell ends is told by `run_cell`."""
+def _report_exception(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Report exceptions of unawaited tasks, except those that `run_cell` raises itself."""
     if not isinstance(context.get("exception"), (CellStopped, KeyboardInterrupt)):
         loop.default_exception_handler(context)
 
 
-def _check(outcome: Outcome) -> None:
-    """An outcome of another shape is told here, and not somewhere in the arithmetic.
-
-    Raises `CouldNotRun`.
-    """
+def _check_outcome(outcome: Outcome) -> None:
+    """Raise `CouldNotRun` for an outcome that does not implement the protocol."""
     try:
-        for one in outcome.artifacts:
-            str(one.kind + one.path + one.text + one.request_id), bool(one.approved)
+        for artifact in outcome.artifacts:
+            str(artifact.kind + artifact.path + artifact.text + artifact.request_id)
+            bool(artifact.approved)
         for part, whole in outcome.rates.values():
             int(part), int(whole)
     except (AttributeError, TypeError, ValueError) as error:
-        expected = "what the protocol Outcome in harness/flagbench/subject.py says"
+        expected = "the protocol Outcome of harness/flagbench/subject.py"
         raise CouldNotRun(
             Problem(f"the subject returned {outcome!r}: {error}", expected=expected)
         ) from error

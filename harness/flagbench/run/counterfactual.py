@@ -1,4 +1,4 @@
-"""Another world: what would be different about the provider, the client or the prices."""
+"""Counterfactual conditions: another latency, rate limit, parallelism or price table."""
 
 import statistics
 from collections.abc import Sequence
@@ -12,14 +12,15 @@ from flagbench.errors import InputError, Problem, problems_of
 
 
 class Counterfactual(BaseModel):
-    """What a counterfactual changes; the default changes nothing.
+    """Changes to the recorded conditions; the default changes nothing.
 
-    `provider.speed` divides every recorded latency. `provider.tokens_per_second` replaces them by
-    the time to the first token plus the completion tokens at this rate; the time to the first token
-    is fitted to the recordings unless `provider.first_token_seconds` gives it. `rate_limit.rpm`
-    lets the provider refuse the calls beyond so many in any 60 s (429 with retry-after).
-    `client.parallelism` lets the client hold calls back beyond so many at once. `prices` is a price
-    table in the form of harness/flagbench/measurement/prices.yaml.
+    `provider.speed` divides every recorded latency. `provider.tokens_per_second` replaces latencies
+    by the time to the first token plus the completion tokens at this rate; the time to the first
+    token is fitted to the recordings unless `provider.first_token_seconds` gives it.
+    `rate_limit.rpm` is the number of calls that the provider accepts in any 60 s; it refuses others
+    (429 with retry-after). `client.parallelism` is the number of calls that the client makes
+    concurrently; others wait. `prices` is a price table in the format of
+    harness/flagbench/measurement/prices.yaml.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -39,35 +40,37 @@ SETTINGS = tuple(str(field.alias) for field in Counterfactual.model_fields.value
 
 
 def parse(settings: Sequence[str]) -> Counterfactual:
-    """The world of settings such as `provider.speed=2`. Raises `InputError` with all problems."""
-    values, wrong = {}, []
+    """Parse settings such as `provider.speed=2`. Raises `InputError` with all problems."""
+    values, problems = {}, []
     for text in settings:
-        name, given, value = text.partition("=")
-        if name not in SETTINGS or not given:
+        name, separator, value = text.partition("=")
+        if name not in SETTINGS or not separator:
             expected = f"NAME=VALUE, NAME one of {', '.join(SETTINGS)}"
-            wrong.append(Problem(f"--set {text}", expected=expected))
+            problems.append(Problem(f"--set {text}", expected=expected))
         values[name] = value
-    if wrong:
-        raise InputError(wrong)
+    if problems:
+        raise InputError(problems)
     try:
         counterfactual = Counterfactual.model_validate(values)
     except ValidationError as error:
         raise InputError(problems_of(error, "--set")) from error
     if counterfactual.first_token_seconds is not None and counterfactual.tokens_per_second is None:
-        expected = "provider.tokens_per_second beside it"
+        expected = "provider.tokens_per_second as well"
         raise InputError(
-            Problem("provider.first_token_seconds alone says nothing", expected=expected)
+            Problem("provider.first_token_seconds has no effect alone", expected=expected)
         )
     if counterfactual.prices is not None and not counterfactual.prices.is_file():
-        raise InputError(Problem("there is no such price table", where=str(counterfactual.prices)))
+        raise InputError(Problem("price table not found", where=str(counterfactual.prices)))
     return counterfactual
 
 
-def with_latencies(tape: Cassette, counterfactual: Counterfactual) -> Cassette:
-    """The tape with the latencies that the world's provider would have."""
+def with_latencies(cassette: Cassette, counterfactual: Counterfactual) -> Cassette:
+    """Copy a cassette with its latencies under a counterfactual."""
     if counterfactual.speed == 1.0 and counterfactual.tokens_per_second is None:
-        return tape
-    first = _first_token_seconds(tape, counterfactual) if counterfactual.tokens_per_second else 0.0
+        return cassette
+    first = (
+        _first_token_seconds(cassette, counterfactual) if counterfactual.tokens_per_second else 0.0
+    )
 
     def seconds(interaction: Interaction) -> float:
         elapsed = interaction.elapsed_seconds
@@ -76,23 +79,23 @@ def with_latencies(tape: Cassette, counterfactual: Counterfactual) -> Cassette:
         return elapsed / counterfactual.speed
 
     return Cassette.of(
-        tape.path,
-        tape.metadata,
+        cassette.path,
+        cassette.metadata,
         (
             replace(interaction, elapsed_seconds=seconds(interaction))
-            for interaction in tape.interactions
+            for interaction in cassette.interactions
         ),
     )
 
 
-def _first_token_seconds(tape: Cassette, counterfactual: Counterfactual) -> float:
-    """As given, or the intercept of latency over completion tokens, by least squares.
+def _first_token_seconds(cassette: Cassette, counterfactual: Counterfactual) -> float:
+    """Time to the first token: as set, or the least-squares intercept of latency over tokens.
 
-    At least 0. With fewer than two different lengths there is no line: the shortest latency.
+    The intercept is at least 0. Fewer than two lengths give no line, but the shortest latency.
     """
     if counterfactual.first_token_seconds is not None:
         return counterfactual.first_token_seconds
-    answered = [interaction for interaction in tape.interactions if interaction.status == 200]
+    answered = [interaction for interaction in cassette.interactions if interaction.status == 200]
     tokens = [interaction.usage.completion_tokens for interaction in answered]
     latencies = [interaction.elapsed_seconds for interaction in answered]
     if len(set(tokens)) < 2:

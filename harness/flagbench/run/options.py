@@ -1,4 +1,4 @@
-"""What a run was asked for, as one frozen value."""
+"""Options of a run."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,9 +13,8 @@ from flagbench.scenario.loading import Scenario
 class Options:
     """Folders and overrides of a run; None leaves the scenario's own choice.
 
-    `world` is another one than was recorded, for a counterfactual. `proofs` is the folder in which
-    proofs are kept for later runs, None to keep none. `run_unsandboxed` runs generated code where
-    the platform has no sandbox.
+    `proofs` is the folder of the proof cache, None for no cache. `run_unsandboxed` runs generated
+    code where the platform has no sandbox.
     """
 
     cassettes: Path
@@ -39,11 +38,11 @@ class Options:
 
     @property
     def is_own_design(self) -> bool:
-        """Whether the scenario's own series are run, so that one too few or too many is told."""
+        """True if the scenario's own series are run, all of which the baseline must have."""
         return self.design is None and not self.combinations
 
     def applied_to(self, scenario: Scenario) -> Scenario:
-        """The scenario as this run wants it. Raises `InputError` for an unknown combination."""
+        """Apply the overrides to a scenario. Raises `InputError` for an unknown combination."""
         chosen = scenario.combinations
         if not self.is_own_design:
             designed = designs.DESIGNS[self.design](scenario.factors) if self.design else []
@@ -63,12 +62,14 @@ class Options:
         )
 
     def _overrides(self) -> tuple[str, ...]:
-        """What a recording must be told to record the same."""
+        """The arguments of `flagbench record` for a recording with these overrides."""
         named = {"--design": self.design, "--model": self.model, "--trials": self.trials}
-        told = [
+        arguments = [
             word
             for name, value in named.items()
             if value is not None
             for word in (name, str(value))
         ]
-        return (*told, *(word for one in self.combinations for word in ("--combination", one)))
+        for combination in self.combinations:
+            arguments += ["--combination", combination]
+        return tuple(arguments)

@@ -1,4 +1,4 @@
-"""Recording: every combination of a scenario against a provider, adding only what is missing."""
+"""Recording of a scenario: every combination runs against a provider; missing calls are added."""
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +19,7 @@ from flagbench.scenario.loading import Scenario
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where to record. `secrets` are values that must never reach a file."""
+    """A provider to record from. `secrets` are values that must never reach a file."""
 
     base_url: str
     api_key: str
@@ -27,29 +27,29 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
-    """What a recording added. Tokens are counted, not the provider's figure."""
+class RecordedUsage:
+    """Requests and tokens that a recording added. Tokens are counted, not the provider's figure."""
 
     requests: int
     prompt_tokens: int
     completion_tokens: int
 
-    def __add__(self, other: "Recorded") -> "Recorded":
-        return Recorded(
+    def __add__(self, other: "RecordedUsage") -> "RecordedUsage":
+        return RecordedUsage(
             self.requests + other.requests,
             self.prompt_tokens + other.prompt_tokens,
             self.completion_tokens + other.completion_tokens,
         )
 
 
-NOTHING = Recorded(0, 0, 0)
+NO_USAGE = RecordedUsage(0, 0, 0)
 
-# Reading may take as long as a slow model needs; a provider that says nothing for longer hangs.
+# Longer than a slow model needs for an answer.
 ANSWER_TIMEOUT_SECONDS = 120.0
 
 
 def combinations_of(scenario: Scenario) -> tuple[designs.Combination, ...]:
-    """What is run for a recording: the control too, since every series is held against it."""
+    """The combinations to record, with the control, which every series is compared with."""
     return designs.unique((scenario.control, *scenario.combinations))
 
 
@@ -61,92 +61,95 @@ def record_trial(
     cassettes: Path,
     fresh: bool,
     on_cell: Callable[[], None],
-) -> Recorded:
-    """Record one trial.
+) -> RecordedUsage:
+    """Record a trial.
 
-    Whatever ends it, the answers received so far are kept: in the cassette, or for a fresh
-    recording in its journal, since the old cassette stays until the new one is whole. The journal
-    of a fresh recording stays until `recordings.finish`. Raises `CouldNotRun` when the provider
-    fails or the disk is full.
+    Answers received before an interruption are kept: in the cassette, or for a fresh recording in
+    its journal, since the old cassette stays until the new one is complete. The journal of a fresh
+    recording stays until `store.finish`. Raises `CouldNotRun` if the provider fails or the disk is
+    full.
     """
-    tape, kept = store.resume(cassettes, scenario, trial, fresh=fresh)
-    before = len(tape.interactions) - kept
-    if not kept:
-        # What may be there is of another kind of recording, or holds nothing that is needed.
-        journal.drop(tape.path)
+    cassette, pending = store.resume(cassettes, scenario, trial, fresh=fresh)
+    before = len(cassette.interactions) - pending
+    if not pending:
+        # A journal that is there is of another kind of recording, or has nothing that is needed.
+        journal.drop(cassette.path)
         if fresh:
-            journal.begin_fresh(tape.path, tape.metadata)
+            journal.begin_fresh(cassette.path, cassette.metadata)
     try:
-        used = _record_cells(scenario, trial, tape, endpoint, on_cell)
+        used = _record_cells(scenario, trial, cassette, endpoint, on_cell)
     except BaseException:
         if not fresh:
-            _keep(cassettes, scenario, trial)
+            _save_journal(cassettes, scenario, trial)
         raise
     if fresh:
-        # What an interrupted recording asked for and this one does not is forgotten as well.
-        tape = Cassette.of(
-            tape.path, tape.metadata, [tape.interactions[place] for place in sorted(used)]
+        # Calls of an interrupted recording that this one did not make are dropped.
+        cassette = Cassette.of(
+            cassette.path,
+            cassette.metadata,
+            [cassette.interactions[place] for place in sorted(used)],
         )
-    if fresh or len(tape.interactions) > before or not tape.path.exists():
-        file.save(tape)
+    if fresh or len(cassette.interactions) > before or not cassette.path.exists():
+        file.save(cassette)
     if not fresh:
-        journal.drop(tape.path)
-    return _added(tape.interactions[before:])
+        journal.drop(cassette.path)
+    return _usage_of(cassette.interactions[before:])
 
 
-def _keep(cassettes: Path, scenario: Scenario, trial: int) -> None:
-    """Save what is in the journal of a recording that ended before its time.
+def _save_journal(cassettes: Path, scenario: Scenario, trial: int) -> None:
+    """Save the journal of an interrupted recording to its cassette.
 
-    It is read again: an interrupt may come between the journal and the tape.
+    It is read from disk: the interrupt may have come between the journal and the cassette in
+    memory.
     """
-    tape, kept = store.resume(cassettes, scenario, trial, fresh=False)
-    if kept:
-        file.save(tape)
-    journal.drop(tape.path)
+    cassette, pending = store.resume(cassettes, scenario, trial, fresh=False)
+    if pending:
+        file.save(cassette)
+    journal.drop(cassette.path)
 
 
-def _added(interactions: Sequence[Interaction]) -> Recorded:
-    """The requests and tokens of new interactions."""
-    return Recorded(
+def _usage_of(interactions: Sequence[Interaction]) -> RecordedUsage:
+    """Sum up the requests and tokens of new interactions."""
+    return RecordedUsage(
         len(interactions),
         sum(interaction.usage.prompt_tokens for interaction in interactions),
         sum(interaction.usage.completion_tokens for interaction in interactions),
     )
 
 
-def forecast(scenario: Scenario, *, cassettes: Path, fresh: bool) -> Recorded:
-    """What recording will about cost, before it is paid.
+def forecast(scenario: Scenario, *, cassettes: Path, fresh: bool) -> RecordedUsage:
+    """Estimate the usage of a recording before it is paid for.
 
-    The same cells are run on copies of the cassettes, and what they lack is answered by the
-    simulated provider. A trial without a cassette is taken to be like the first such trial with the
-    same settings of the provider.
+    The same cells run on copies of the cassettes, and the simulated provider answers what these
+    lack. A trial without a cassette is assumed to use as much as the first such trial with the same
+    settings of the provider.
     """
-    expected, like_new = NOTHING, dict[str, Recorded]()
+    expected, like_new = NO_USAGE, dict[str, RecordedUsage]()
     with (
         tempfile.TemporaryDirectory(prefix="flagbench-") as folder,
         simulated(scenario) as stand_in,
     ):
         for trial in range(1, scenario.trials + 1):
-            # What an interrupted recording kept is paid for, and no part of the forecast.
-            tape, _ = store.resume(cassettes, scenario, trial, fresh=fresh)
-            before = len(tape.interactions)
+            # Answers of an interrupted recording are paid for and not part of the forecast.
+            cassette, _ = store.resume(cassettes, scenario, trial, fresh=fresh)
+            before = len(cassette.interactions)
             settings = scenario.settings.in_trial(trial).model_dump_json()
             if not before and settings in like_new:
                 expected += like_new[settings]
                 continue
             copy = store.cassette_path(Path(folder), scenario, trial)
-            tape = Cassette.of(copy, tape.metadata, tape.interactions)
-            _record_cells(scenario, trial, tape, stand_in, on_cell=lambda: None)
-            found = _added(tape.interactions[before:])
+            cassette = Cassette.of(copy, cassette.metadata, cassette.interactions)
+            _record_cells(scenario, trial, cassette, stand_in, on_cell=lambda: None)
+            usage = _usage_of(cassette.interactions[before:])
             if not before:
-                like_new[settings] = found
-            expected += found
+                like_new[settings] = usage
+            expected += usage
     return expected
 
 
 @contextmanager
 def simulated(scenario: Scenario) -> Iterator[Endpoint]:
-    """The embedded provider with the scenario's settings, for as long as the context is open."""
+    """Run the embedded provider with the scenario's settings while the context is open."""
     extras.require("simulator", "recording from the simulated provider, or a forecast,")
     from flagbench.simulator.server import running_provider  # noqa: PLC0415  an extra's
 
@@ -155,13 +158,17 @@ def simulated(scenario: Scenario) -> Iterator[Endpoint]:
 
 
 def _record_cells(
-    scenario: Scenario, trial: int, tape: Cassette, endpoint: Endpoint, on_cell: Callable[[], None]
+    scenario: Scenario,
+    trial: int,
+    cassette: Cassette,
+    endpoint: Endpoint,
+    on_cell: Callable[[], None],
 ) -> set[int]:
-    """Run every combination, adding to the tape what it lacks. Returns the places that played."""
+    """Run every combination, adding missing calls to the cassette. Returns the places used."""
     used: set[int] = set()
     with httpx.HTTPTransport(trust_env=False) as wire:
         for combination in combinations_of(scenario):
-            run = _record_cell(scenario, combination, trial, tape, endpoint, wire)
+            run = _record_cell(scenario, combination, trial, cassette, endpoint, wire)
             used.update(call.place for call in run.calls)
             on_cell()
     return used
@@ -171,22 +178,22 @@ def _record_cell(
     scenario: Scenario,
     combination: designs.Combination,
     trial: int,
-    tape: Cassette,
+    cassette: Cassette,
     endpoint: Endpoint,
     wire: httpx.HTTPTransport,
 ) -> CellRun:
     where = f"{scenario.path}::{combination.id} trial {trial}"
 
-    def explain(tape: Cassette, asked: SentRequest) -> CouldNotRun:
+    def explain(cassette: Cassette, request: SentRequest) -> CouldNotRun:
         command = store.record_command(scenario)
-        return mismatch.explain(tape, asked, where=where, record_command=command)
+        return mismatch.explain(cassette, request, where=where, record_command=command)
 
     return run_cell(
         subject.load(scenario.subject),
         scenario.requests,
         scenario.environment(combination),
         model=scenario.model,
-        opened=recording(tape, endpoint.base_url, explain, endpoint.secrets),
+        opened=recording(cassette, endpoint.base_url, explain, endpoint.secrets),
         base_url=endpoint.base_url,
         api_key=endpoint.api_key,
         trial=trial,

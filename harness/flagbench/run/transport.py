@@ -1,4 +1,4 @@
-"""What the subject's client speaks to: every call is noted, and takes its recorded time."""
+"""Transport of the subject's client: logs every call, which takes its recorded time."""
 
 import asyncio
 import math
@@ -16,13 +16,11 @@ from flagbench.http_library import httpx
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of a cell and what was recorded of it, at `place` on the tape.
+    """A call of a cell and its interaction, at `place` in the cassette.
 
-    Times are seconds on the cell's clock.
-
-    A call that the subject cancelled, or that took longer than the subject's timeout, ended then;
-    its answer is paid for in full all the same, since a provider bills what it generated, whoever
-    has stopped listening.
+    Times are seconds on the cell's clock. A call that the subject cancelled, or that exceeded the
+    subject's timeout, ended then; its tokens count in full, since a provider bills what it
+    generated.
     """
 
     agent: str
@@ -35,17 +33,17 @@ class Call:
     cancelled: bool = False
 
 
-# The finest step of the clock: it passes only when nothing else is left to do at this moment.
-_MOMENT_SECONDS = 1e-6
+# The resolution of the clock: a sleep of it ends after everything else due now has run.
+_CLOCK_RESOLUTION_SECONDS = 1e-6
 
 
 class PacedTransport(httpx.AsyncBaseTransport):
     """Plays a call from the open cassette and then sleeps its latency on the running loop.
 
     The exchange itself is synchronous on purpose: under replay vcrpy answers it from memory, and a
-    recording must not leave the virtual clock to wait for a socket. `wire_timeout_seconds` is real,
-    and for a recording; the timeout that the subject sets for a call is on the clock, and no matter
-    of the recording, which other combinations share.
+    recording must not leave the virtual clock to wait for a socket. `wire_timeout_seconds` is real
+    and applies to a recording. The timeout that the subject sets for a call runs on the virtual
+    clock and leaves the recording alone, which other combinations share.
     """
 
     def __init__(
@@ -59,50 +57,50 @@ class PacedTransport(httpx.AsyncBaseTransport):
         self._wire_timeout = httpx.Timeout(wire_timeout_seconds).as_dict()
         self._cassette = cassette
         self._trial = trial
-        self._under_way = 0
+        self._pending = 0
         self.calls: list[Call] = []
         self.is_interrupted = False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer one request, at the pace at which it was answered when it was recorded."""
+        """Answer a request with its recorded latency."""
         loop = asyncio.get_running_loop()
         started_seconds = loop.time()
         agent, phase, request_id = (
             request.headers.pop(name, "")
             for name in (headers.AGENT, headers.PHASE, headers.REQUEST_ID)
         )
-        patience_seconds = request.extensions.get("timeout", {}).get("read") or math.inf
+        timeout_seconds = request.extensions.get("timeout", {}).get("read") or math.inf
         response = self._exchange(request)
-        interaction, place = self._cassette.played
+        interaction, place = self._cassette.last_played
 
-        def note(*, cancelled: bool) -> None:
-            self._under_way -= 1
+        def log_call(*, cancelled: bool) -> None:
+            self._pending -= 1
             ended_seconds = loop.time()
             times = started_seconds, ended_seconds
             self.calls.append(Call(agent, phase, request_id, interaction, place, *times, cancelled))
 
-        self._under_way += 1
+        self._pending += 1
         try:
-            await asyncio.sleep(min(interaction.elapsed_seconds, patience_seconds))
+            await asyncio.sleep(min(interaction.elapsed_seconds, timeout_seconds))
         except asyncio.CancelledError:
-            note(cancelled=True)
+            log_call(cancelled=True)
             raise
-        is_given_up = interaction.elapsed_seconds > patience_seconds
-        note(cancelled=is_given_up)
-        if is_given_up:
+        has_timed_out = interaction.elapsed_seconds > timeout_seconds
+        log_call(cancelled=has_timed_out)
+        if has_timed_out:
             raise httpx.ReadTimeout("the call took longer than its timeout", request=request)
         if interaction.is_closed:
             raise httpx.RemoteProtocolError("the connection was closed", request=request)
         return response
 
-    async def left_under_way(self) -> int:
-        """How many calls nobody waits for, once the subject has returned.
+    async def pending_calls(self) -> int:
+        """The number of calls that are still pending after the subject has returned.
 
-        A race's loser that was cancelled right before the return gets the moment it needs to end.
+        A call that was cancelled just before the return, as the loser of a race, can still end.
         """
-        if self._under_way:
-            await asyncio.sleep(_MOMENT_SECONDS)
-        return self._under_way
+        if self._pending:
+            await asyncio.sleep(_CLOCK_RESOLUTION_SECONDS)
+        return self._pending
 
     def _exchange(self, request: httpx.Request) -> httpx.Response:
         if self.is_interrupted:
@@ -110,34 +108,34 @@ class PacedTransport(httpx.AsyncBaseTransport):
         if self._cassette.stopped is not None:
             raise self._cassette.stopped
         if self._cassette.is_recording:
-            asked = self._cassette.asked(request.method, str(request.url), request.content)
+            sent = self._cassette.sent_request(request.method, str(request.url), request.content)
             request.headers[headers.TRIAL] = str(self._trial)
-            request.headers[headers.OCCURRENCE] = str(asked.occurrence + 1)
+            request.headers[headers.OCCURRENCE] = str(sent.occurrence + 1)
             request.headers["accept-encoding"] = "identity"
             request.extensions = {**request.extensions, "timeout": self._wire_timeout}
         try:
             return self._wire.handle_request(request)
         except KeyboardInterrupt:
-            # Noted, because a subject may catch anything.
+            # Stored, because a subject may catch anything.
             self.is_interrupted = True
             raise
         except httpx.TransportError as error:
             self._cassette.stop(
                 CouldNotRun(
                     Problem(
-                        f"the provider gave no whole answer: {type(error).__name__}: {error}",
+                        f"no complete answer from the provider: {type(error).__name__}: {error}",
                         where=str(request.url),
-                        fix="run the same command again: what was answered before is kept",
+                        fix="run the same command again: earlier answers are kept",
                     )
                 )
             )
 
 
 def client_over(transport: httpx.AsyncBaseTransport, base_url: str, api_key: str) -> AsyncOpenAI:
-    """The client that a subject is given. Its timeouts are the subject's to set.
+    """Create the client of a subject. It has no timeout unless the subject sets one.
 
-    It never retries by itself: its pauses are drawn at random and would hide calls from the
-    measurement. Its platform is looked up here, because it would do so in a thread.
+    It never retries: its pauses are random, and the retries would be hidden from the measurement.
+    Its platform is looked up here, because the client would do so in a thread.
     """
     client = AsyncOpenAI(
         base_url=base_url,

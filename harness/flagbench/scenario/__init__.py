@@ -1,1 +1,1 @@
-"""Scenario files: schema, designs, targets, and specifications of what is generated."""
+"""Scenario files: schema, designs, targets, and specifications of the generated files."""

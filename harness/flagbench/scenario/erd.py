@@ -1,4 +1,4 @@
-"""What is expected of a project: the ERD of its request, read without the generator's help."""
+"""The ERD of a request, the specification of a project; reads it without the generator's code."""
 
 import json
 import re
@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-# Columns of these types are as long as Django makes them where the ERD does not say.
+# Django's default lengths of columns, for an ERD without a max_length.
 LENGTHS: Mapping[str, int] = {"string": 255, "email": 254, "url": 200}
-# A check tells this many rows apart: a unique field needs as many values.
+# A check creates this many rows: a unique field needs as many values.
 ROWS = 60
 
 Type = Literal[
@@ -25,7 +25,7 @@ class _Part(BaseModel):
 
 
 class Value(_Part):
-    """A field of an entity. `null`: it may be left out or null."""
+    """A field of an entity; with `null` it may be omitted or null."""
 
     name: PartName
     type: Type
@@ -38,7 +38,7 @@ class Value(_Part):
     decimal_places: Annotated[int, Field(ge=0)] | None = None
 
     @model_validator(mode="after")
-    def _whole(self) -> "Value":
+    def _check(self) -> "Value":
         if self.type == "decimal" and (self.max_digits is None or self.decimal_places is None):
             raise ValueError(f"{self.name}: a decimal needs max_digits and decimal_places")
         if self.unique and (self.choices or self.type == "boolean" or self._values < ROWS):
@@ -47,22 +47,22 @@ class Value(_Part):
 
     @property
     def required(self) -> bool:
-        """Whether a client must send it."""
+        """True if a client must send it."""
         return not self.null and self.default is None
 
     @property
     def length(self) -> int | None:
-        """The most characters; None for a type without such."""
+        """The maximum number of characters; None for a type without a maximum."""
         return self.max_length or LENGTHS.get(self.type)
 
     @property
     def places(self) -> int:
-        """Digits behind the point of a decimal."""
+        """Digits after the decimal point."""
         return self.decimal_places or 0
 
     @property
     def whole_digits(self) -> int:
-        """Digits before the point of a decimal."""
+        """Digits before the decimal point."""
         return (self.max_digits or 0) - self.places
 
     @property
@@ -73,7 +73,7 @@ class Value(_Part):
 
 
 class Relation(_Part):
-    """A relation of an entity to another one or to itself."""
+    """A relation of an entity to another entity or to itself."""
 
     name: PartName
     kind: Literal["one_to_one", "foreign_key", "many_to_many"]
@@ -83,7 +83,7 @@ class Relation(_Part):
     on_delete: Literal["cascade", "protect", "set_null"] = "cascade"
 
     @model_validator(mode="after")
-    def _whole(self) -> "Relation":
+    def _check(self) -> "Relation":
         if self.is_many and (self.null or self.on_delete != "cascade"):
             raise ValueError(f"{self.name}: a many_to_many has neither null nor on_delete")
         if self.through is not None and not self.is_many:
@@ -94,17 +94,17 @@ class Relation(_Part):
 
     @property
     def is_many(self) -> bool:
-        """Whether it leads to any number of rows."""
+        """True if it points at any number of rows."""
         return self.kind == "many_to_many"
 
     @property
     def required(self) -> bool:
-        """Whether no row can be without it."""
+        """True if every row needs it."""
         return not self.is_many and not self.null
 
 
 class Entity(_Part):
-    """An entity. Its model has its name, and its address follows from it."""
+    """An entity: its name is that of its model, and determines its address."""
 
     name: EntityName
     fields: tuple[Value, ...] = ()
@@ -112,7 +112,7 @@ class Entity(_Part):
 
     @property
     def route(self) -> str:
-        """OrderLine -> order-lines."""
+        """The route, such as `order-lines` for OrderLine."""
         words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", self.name).lower()
         if re.search(r"[^aeiou]y\Z", words):
             return f"{words[:-1]}ies"
@@ -120,34 +120,34 @@ class Entity(_Part):
 
     @property
     def address(self) -> str:
-        """The collection in the API."""
+        """The address of the collection in the API."""
         return f"/api/{self.route}/"
 
     @property
     def ones(self) -> tuple[Relation, ...]:
         """The relations that are a column."""
-        return tuple(one for one in self.relations if not one.is_many)
+        return tuple(relation for relation in self.relations if not relation.is_many)
 
     @property
     def manys(self) -> tuple[Relation, ...]:
         """The relations that are a table."""
-        return tuple(one for one in self.relations if one.is_many)
+        return tuple(relation for relation in self.relations if relation.is_many)
 
 
 class Erd(_Part):
-    """Entities of one project."""
+    """The entities of a project."""
 
     name: Annotated[str, StringConstraints(min_length=1)]
     entities: Annotated[tuple[Entity, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
-    def _whole(self) -> "Erd":
-        known = {one.name: one for one in self.entities}
+    def _check(self) -> "Erd":
+        known = {entity.name: entity for entity in self.entities}
         if len(known) < len(self.entities):
             raise ValueError("two entities have the same name")
         for entity in self.entities:
-            names = [one.name for one in entity.fields]
-            names += [one.name for one in entity.relations]
+            names = [field.name for field in entity.fields]
+            names += [relation.name for relation in entity.relations]
             if len(set(names)) < len(names):
                 raise ValueError(f"{entity.name}: two parts have the same name")
             for relation in entity.relations:
@@ -156,31 +156,34 @@ class Erd(_Part):
         return self
 
     def entity(self, name: str) -> Entity:
-        """The entity of a name that is known to be there."""
-        return next(one for one in self.entities if one.name == name)
+        """The entity of a known name."""
+        return next(entity for entity in self.entities if entity.name == name)
 
     def in_order(self) -> Iterator[Entity]:
-        """The entities, each behind those without which it has no row.
+        """The entities, each after those that its rows require.
 
-        Raises `ValueError` where none can be first.
+        Raises `ValueError` for entities that require each other.
         """
         waiting, done = list(self.entities), set[str]()
         while waiting:
-            free = [one for one in waiting if {e.to for e in one.ones if e.required} <= done]
-            if not free:
-                raise ValueError(f"{', '.join(one.name for one in waiting)}: none can be first")
-            yield free[0]
-            done.add(free[0].name)
-            waiting.remove(free[0])
+            for entity in waiting:
+                if {relation.to for relation in entity.ones if relation.required} <= done:
+                    break
+            else:
+                names = ", ".join(entity.name for entity in waiting)
+                raise ValueError(f"{names}: none can be first")
+            yield entity
+            done.add(entity.name)
+            waiting.remove(entity)
 
 
 def ends_of(entity: Entity, relation: Relation, through: Entity) -> tuple[str, str]:
-    """The foreign keys of a through entity: to the entity, and to what its relation leads to.
+    """The foreign keys of a through entity: to the entity, and to its relation's target.
 
-    Raises `ValueError` for one that has no such two.
+    Raises `ValueError` if one is missing.
     """
-    own = [one.name for one in through.ones if one.to == entity.name]
-    other = [one.name for one in through.ones if one.to == relation.to]
+    own = [key.name for key in through.ones if key.to == entity.name]
+    other = [key.name for key in through.ones if key.to == relation.to]
     if relation.to == entity.name:
         other = own[1:]
     if not own or not other:
@@ -189,7 +192,7 @@ def ends_of(entity: Entity, relation: Relation, through: Entity) -> tuple[str, s
 
 
 def read(text: str) -> Erd:
-    """The ERD of a request in JSON. Raises `ValueError` for a text that is none."""
+    """Parse the ERD of a request in JSON. Raises `ValueError` for an invalid one."""
     return Erd.model_validate(json.loads(text))
 
 

@@ -1,4 +1,4 @@
-"""Loading of scenarios: a YAML file becomes a frozen value, or an error with all its problems."""
+"""Loading of scenarios: a YAML file to a frozen value, or an error with all its problems."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,23 +9,23 @@ from flagbench.errors import Place
 from flagbench.scenario import designs, erd
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.erd import Erd
-from flagbench.scenario.schema import FactorPart, ScenarioFile, validated
+from flagbench.scenario.schema import FactorPart, ScenarioFile, validate
 from flagbench.scenario.specification import Entity, closure
 from flagbench.scenario.targets import Dashboard, Target, dashboard_of, targets_of
 from flagbench.simulator.settings import SIMULATED, ProviderSettings
 from flagbench.subject import Factor
 from flagbench.yaml_lines import Problems
 
-# Files that live beside the scenarios: the ledger of claims.
+# Files in the folder of scenarios that are not scenarios: the ledger of claims.
 NOT_SCENARIOS = ("claims.yaml",)
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What to run. `combinations` is the design's and the named ones, in a fixed order.
+    """A benchmark to run. `combinations` are the design's and the named ones, in a fixed order.
 
-    `acceptance` is what each request must leave, empty if nothing is proven.
-    `overrides` are the command line arguments that this run has in place of the file's own.
+    `acceptance` has the specification of each request, empty if nothing is proven. `overrides` are
+    the command-line arguments that override the file in this run.
     """
 
     path: Path
@@ -48,36 +48,38 @@ class Scenario:
 
     @property
     def control(self) -> Combination:
-        """Every flag off: what the others are compared with."""
+        """The combination with every flag off, which the others are compared with."""
         return designs.combine(self.factors, {})
 
     @property
     def pictured_trial(self) -> int:
-        """The trial that a picture shows: the first, or of a sweep over trials the far end."""
-        return self.trials if self.swept else 1
+        """The trial of the timeline: the first, or the last of a sweep over trials."""
+        return self.trials if self.swept_settings else 1
 
     @property
-    def swept(self) -> dict[str, list[float]]:
-        """The provider's settings that differ by trial; a real provider has none."""
+    def swept_settings(self) -> dict[str, list[float]]:
+        """Settings of the provider that differ by trial; a real provider has none."""
         return self.settings.values_by_trial(self.trials) if self.provider == SIMULATED else {}
 
     @property
     def entities(self) -> tuple[Entity, ...]:
-        """What is expected of each request, none where the requests specify themselves."""
-        return tuple(one for one in self.acceptance if isinstance(one, Entity))
+        """The entity of each request; none if the requests specify projects."""
+        return tuple(entity for entity in self.acceptance if isinstance(entity, Entity))
 
     def environment(self, combination: Combination) -> dict[str, str]:
-        """The flags as the subject knows them: environment name -> level."""
+        """Map the environment names of the flags to their levels."""
         levels = dict(combination.levels)
-        return {one.env: levels[one.name] for one in self.factors}
+        return {factor.env: levels[factor.name] for factor in self.factors}
 
 
 def load(path: Path) -> Scenario:
-    """The scenario of a file. Raises `InputError` with all problems of its form, each with file
-    and line; where its form is right, with all problems of its content.
+    """Load a scenario.
+
+    Raises `InputError` with all problems of the schema, each with file and line; for a file that
+    matches the schema, with all problems of its content.
     """
     document, lines = yaml_lines.read(path)
-    file = validated(document, lines)
+    file = validate(document, lines)
     problems = Problems(lines)
     requests = _requests(path.parent, file, problems)
     acceptance = _acceptance(file, requests, problems)
@@ -111,7 +113,7 @@ def load(path: Path) -> Scenario:
 
 
 def _requests(folder: Path, file: ScenarioFile, problems: Problems) -> tuple[str, ...]:
-    """The requests as text, files read from the scenario's folder; "" where that fails."""
+    """Read the requests; the text of a file that cannot be read is ""."""
     texts = []
     for number, request in enumerate(file.requests):
         if isinstance(request, str):
@@ -123,7 +125,7 @@ def _requests(folder: Path, file: ScenarioFile, problems: Problems) -> tuple[str
             if not text.strip():
                 problems.add(place, f"{request.file} is empty", "a request")
         except (OSError, UnicodeDecodeError) as error:
-            expected = "a text file, named from the scenario's folder"
+            expected = "a text file, relative to the scenario's folder"
             problems.add(place, f"{request.file}: cannot be read: {error}", expected)
         texts.append(text)
     return tuple(texts)
@@ -132,7 +134,7 @@ def _requests(folder: Path, file: ScenarioFile, problems: Problems) -> tuple[str
 def _acceptance(
     file: ScenarioFile, requests: Sequence[str], problems: Problems
 ) -> tuple[Entity, ...] | tuple[Erd, ...]:
-    """What each request must leave, as the file says, or as the request itself does."""
+    """The specification of each request: an entity of the file, or the ERD in the request."""
     if not isinstance(file.acceptance, str):
         _check_entities(file.acceptance, len(requests), problems)
         return tuple(file.acceptance)
@@ -141,15 +143,15 @@ def _acceptance(
         try:
             erds.append(erd.read(text))
         except ValueError as error:
-            expected = "an ERD in JSON (flagbench erd checks one)"
+            expected = "an ERD in JSON (`flagbench erd` checks it)"
             problems.add(("requests", number), f"not an ERD: {error}", expected)
     return tuple(erds)
 
 
 def _check_entities(entities: Sequence[Entity], requests: int, problems: Problems) -> None:
-    """As many entities as requests, none related to one that is expected only later."""
+    """Check that each request has an entity, related only to itself and earlier ones."""
     if entities and len(entities) != requests:
-        what = f"{len(entities)} entities are expected of {requests} requests"
+        what = f"{len(entities)} entities for {requests} requests"
         expected = "for each request in order, its entity as it must then be"
         problems.add(("acceptance",), what, expected)
         return
@@ -164,7 +166,7 @@ def _check_entities(entities: Sequence[Entity], requests: int, problems: Problem
 
 
 def _check_sweep(file: ScenarioFile, problems: Problems) -> None:
-    """No setting has values for trials that the scenario does not have."""
+    """Check that no setting has more values than the scenario has trials."""
     for name, values in file.provider.settings.by_trial.items():
         if len(values) > file.trials:
             place = ("provider", "settings", "by_trial", name)
@@ -173,9 +175,10 @@ def _check_sweep(file: ScenarioFile, problems: Problems) -> None:
 
 
 def _factors(file: ScenarioFile, problems: Problems) -> tuple[Factor, ...]:
-    """The scenario's own factors, or those of the subject that it chooses (all by default).
+    """The scenario's own factors, or those of the subject that it selects (all by default).
 
-    Raises at once if the subject cannot be loaded: all that names its flags would look wrong.
+    Raises `InputError` immediately if the subject cannot be loaded, since all of its flags would be
+    reported as unknown.
     """
     if isinstance(file.factors, dict):
         return _own_factors(file.factors, problems)
@@ -209,7 +212,7 @@ def _own_factors(declared: Mapping[str, FactorPart], problems: Problems) -> tupl
 def _named(
     file: ScenarioFile, factors: Sequence[Factor], problems: Problems
 ) -> dict[str, Combination]:
-    """The combinations that the file names, by the text that names them."""
+    """Parse the combinations that the file names, by their text."""
     if file.design == "named" and not file.combinations:
         what = "design 'named' without combinations"
         problems.add(("design",), what, "combinations: [none, all]")

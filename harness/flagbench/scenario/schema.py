@@ -27,7 +27,7 @@ class _Part(BaseModel):
 
 
 class FactorPart(_Part):
-    """A factor of the scenario's own."""
+    """A factor that the scenario declares in place of the subject's."""
 
     env: Text
     levels: Annotated[list[Text], Field(min_length=2)] = ["false", "true"]
@@ -35,15 +35,15 @@ class FactorPart(_Part):
 
 
 class ProviderPart(_Part):
-    """Where the answers come from; the settings are those of the simulated provider."""
+    """The provider of the answers; the settings are those of the simulated one."""
 
-    # It names a folder of cassettes.
+    # The name of a folder of cassettes.
     name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
     settings: ProviderSettings = ProviderSettings()
 
 
 class Threshold(_Part):
-    """What a figure of the dashboard is held against, and what to do where it is missed."""
+    """A bound on a figure of the dashboard, and advice for a figure beyond it."""
 
     value: float
     better: Literal["lower", "higher"]
@@ -51,14 +51,14 @@ class Threshold(_Part):
 
 
 class DashboardPart(_Part):
-    """Figures of one series against bars, by metric; for the summary at the end of a run."""
+    """Figures of a series with thresholds by metric, for the summary at the end of a run."""
 
     of: Text
     bars: Annotated[dict[Text, Threshold], Field(min_length=1)]
 
 
 class RequestFile(_Part):
-    """A request that is the content of a file, beside the scenario or below it."""
+    """A request in a file, relative to the folder of the scenario."""
 
     file: Text
 
@@ -70,7 +70,7 @@ Request = Annotated[
 ]
 
 
-# What each request must leave: an entity each, or projects that the requests specify themselves.
+# Specifications of the requests: an entity each, or projects that the requests themselves specify.
 _ENTITIES, _PROJECTS = "<entities>", "<projects>"
 Acceptance = Annotated[
     Annotated[list[Entity], Tag(_ENTITIES)] | Annotated[Literal["django-project"], Tag(_PROJECTS)],
@@ -79,7 +79,7 @@ Acceptance = Annotated[
 
 
 class ScenarioFile(_Part):
-    """The keys of a scenario file; CONTRIBUTING explains each."""
+    """The keys of a scenario file, documented in CONTRIBUTING."""
 
     title: Text
     about: Text
@@ -103,11 +103,11 @@ _MODELS = (
 )  # fmt: skip
 
 
-def validated(document: object, lines: Lines) -> ScenarioFile:
-    """The content of a scenario file. Raises `InputError` with everything wrong in its form."""
+def validate(document: object, lines: Lines) -> ScenarioFile:
+    """Validate the content of a scenario file. Raises `InputError` with all problems."""
     if not isinstance(document, dict):
         keys = [name for name, field in ScenarioFile.model_fields.items() if field.is_required()]
-        what = f"the file holds a {type(document).__name__}"
+        what = f"the file contains a {type(document).__name__}"
         expected = f"a mapping with the keys {', '.join(keys)}"
         raise InputError(Problem(what, where=lines.where(()), expected=expected))
     try:

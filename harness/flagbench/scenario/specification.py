@@ -1,4 +1,4 @@
-"""What a person expects of a generated entity: the specification that every check comes from."""
+"""Specification of a generated entity, from which all checks are derived."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from pydantic import (
 
 TYPES = ("string", "text", "integer", "number", "boolean", "date", "datetime", "email")
 _OPTIONAL = "optional "
-# A check tells this many rows apart: a unique attribute needs as many values.
+# A check creates this many rows: a unique attribute needs as many values.
 ROWS = 7
 
 EntityName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]*$")]
@@ -26,7 +26,7 @@ def _field_type(text: str) -> str:
     if text.removeprefix(_OPTIONAL) not in TYPES:
         known = ", ".join(TYPES)
         raise ValueError(
-            f"{text!r} is no type; right would be one of {known}, or 'optional string'"
+            f"{text!r} is not a type; expected: one of {known}, or e.g. 'optional string'"
         )
     return text
 
@@ -39,7 +39,7 @@ class _Part(BaseModel):
 
 
 class Attribute(_Part):
-    """A value of an entity; `type` without the word optional."""
+    """An attribute of an entity; `type` is without the word optional."""
 
     name: str
     type: str
@@ -47,12 +47,12 @@ class Attribute(_Part):
 
     @property
     def words(self) -> str:
-        """The name in words, as a page labels it: "Birth date"."""
+        """The label on a page, such as "Birth date"."""
         return self.name.replace("_", " ").capitalize()
 
 
 class Relation(_Part):
-    """How an entity points at another one, or holds children with attributes of their own."""
+    """A relation of an entity to another one, or to children with attributes."""
 
     kind: Literal["many_to_one", "many_to_many", "one_to_many"]
     target: EntityName | None = None
@@ -60,11 +60,11 @@ class Relation(_Part):
     attributes: dict[FieldName, FieldType] = {}
 
     @model_validator(mode="after")
-    def _whole(self) -> "Relation":
+    def _check(self) -> "Relation":
         has_children = self.kind == "one_to_many"
         if has_children is not bool(self.attributes) or has_children is (self.target is not None):
-            right = "attributes of the children" if has_children else "a target"
-            raise ValueError(f"{self.kind} needs {right}, and nothing else")
+            expected = "attributes of the children" if has_children else "a target"
+            raise ValueError(f"{self.kind} needs {expected}, and nothing else")
         if self.required and self.kind != "many_to_one":
             raise ValueError(f"{self.kind} cannot be required: its list may be empty")
         return self
@@ -76,9 +76,9 @@ class Relation(_Part):
 
 
 class Rule(_Part):
-    """A business rule by example: values that the API must refuse, and others that it must take.
+    """A business rule by example: values that the API must refuse, and others it must accept.
 
-    Both stand in for the values of an otherwise valid body.
+    Both replace values of an otherwise valid body.
     """
 
     rule: str
@@ -87,11 +87,11 @@ class Rule(_Part):
 
 
 class Entity(_Part):
-    """An entity as it must be after a request. Names of files and addresses follow from it.
+    """An entity as it must be after a request. Its name determines files and addresses.
 
-    `table` is needed where the plural is not the module with an s. `examples` are values, three or
-    more an attribute, in place of those that the checks make up. `unique` are attributes of which
-    no two rows may have the same value; their examples must do for all rows of a check.
+    `table` is needed if the plural is not the module with an s. `examples` are values, three or
+    more for an attribute, in place of generated ones. `unique` are attributes whose values must
+    differ in all rows; they need an example for every row of a check.
     """
 
     entity: EntityName
@@ -117,42 +117,44 @@ class Entity(_Part):
 
     @model_validator(mode="after")
     def _columns(self) -> "Entity":
-        """No two parts want the same column, key in a body or table."""
+        """Check that no two parts have the same column, key in a body or table."""
         used = ["id", *self.attributes]
-        for name, one in self.relations.items():
-            itself = one.target == self.entity
-            if itself and one.required:
+        for name, relation in self.relations.items():
+            is_recursive = relation.target == self.entity
+            if is_recursive and relation.required:
                 raise ValueError(f"{name}: the first {self.entity} could not point at another one")
-            if itself and one.kind == "many_to_many":
-                raise ValueError(f"{name}: a table that links {self.entity} to itself is not known")
-            if "id" in one.attributes:
+            if is_recursive and relation.kind == "many_to_many":
+                raise ValueError(
+                    f"{name}: many_to_many of {self.entity} to itself is not supported"
+                )
+            if "id" in relation.attributes:
                 raise ValueError(f"{name}: id is the key of the children")
-            many = one.kind == "many_to_many"
-            ids = f"{module_of(one.target or name)}_ids"
-            used.append(ids if many else f"{name}_id" if one.target else name)
-        twice = sorted({name for name in used if used.count(name) > 1})
-        if twice:
-            raise ValueError(f"{self.entity} has {', '.join(twice)} twice")
+            is_many = relation.kind == "many_to_many"
+            ids = f"{module_of(relation.target or name)}_ids"
+            used.append(ids if is_many else f"{name}_id" if relation.target else name)
+        duplicates = sorted({name for name in used if used.count(name) > 1})
+        if duplicates:
+            raise ValueError(f"{self.entity} has {', '.join(duplicates)} more than once")
         return self
 
     @property
     def module(self) -> str:
-        """OrderLine -> order_line, APIKey -> api_key."""
+        """The module, such as `order_line` for OrderLine and `api_key` for APIKey."""
         return module_of(self.entity)
 
     @property
     def table_name(self) -> str:
-        """The table; its address in the API is the same behind a slash."""
+        """The name of the table, and of the collection in the API."""
         return self.table or f"{self.module}s"
 
     @property
     def address(self) -> str:
-        """The collection in the API."""
+        """The address of the collection in the API."""
         return f"/{self.table_name}"
 
     @property
     def words(self) -> str:
-        """The name in words: "Order line"."""
+        """The name in words, such as "Order line"."""
         return self.module.replace("_", " ").capitalize()
 
     @property
@@ -162,11 +164,12 @@ class Entity(_Part):
 
     def targets(self) -> tuple[str, ...]:
         """The names of the entities that it points at."""
-        return tuple(one.target for one in self.relations.values() if one.target is not None)
+        relations = self.relations.values()
+        return tuple(relation.target for relation in relations if relation.target is not None)
 
 
 def module_of(name: str) -> str:
-    """The module of an entity's name."""
+    """Convert the name of an entity to that of its module."""
     parts = r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
     return re.sub(parts, "_", name).lower()
 
@@ -183,9 +186,9 @@ def _attributes(declared: Mapping[str, str]) -> tuple[Attribute, ...]:
 
 
 def closure(entity: Entity, known: Mapping[str, Entity]) -> tuple[Entity, ...]:
-    """The entities that this one points at, and those that they point at; itself left out.
+    """The entities that this one points at, directly or through others, without itself.
 
-    Raises `ValueError` for a target that is not known, and for entities that need each other.
+    Raises `ValueError` for an unknown target, and for entities that require each other.
     """
     found: dict[str, Entity] = {}
     waiting = [(entity.entity, name) for name in entity.targets()]
@@ -197,14 +200,14 @@ def closure(entity: Entity, known: Mapping[str, Entity]) -> tuple[Entity, ...]:
             raise ValueError(f"{source} points at {name}, which is not among the entities")
         found[name] = known[name]
         waiting += [(name, target) for target in known[name].targets()]
-    _ordered(entity, {**found, entity.entity: entity}, ())
+    _check_order(entity, {**found, entity.entity: entity}, ())
     return tuple(found[name] for name in sorted(found))
 
 
-def _ordered(entity: Entity, known: Mapping[str, Entity], waiting: tuple[str, ...]) -> None:
-    """Raise `ValueError` if no first row of the entity can be made."""
+def _check_order(entity: Entity, known: Mapping[str, Entity], waiting: tuple[str, ...]) -> None:
+    """Raise `ValueError` if no first row of the entity can be created."""
     if entity.entity in waiting:
         raise ValueError(f"{' and '.join(sorted(set(waiting)))} need each other: none can be first")
-    for one in entity.relations.values():
-        if one.required and one.target is not None:
-            _ordered(known[one.target], known, (*waiting, entity.entity))
+    for relation in entity.relations.values():
+        if relation.required and relation.target is not None:
+            _check_order(known[relation.target], known, (*waiting, entity.entity))

@@ -1,4 +1,4 @@
-"""Targets and the dashboard: the bounds that a scenario sets for its metrics."""
+"""Targets and the dashboard: bounds that a scenario sets for its metrics."""
 
 import operator
 import re
@@ -11,7 +11,7 @@ from flagbench.scenario.designs import Combination
 from flagbench.scenario.schema import DashboardPart, Threshold
 from flagbench.yaml_lines import Problems
 
-# What every summary has; a subject adds the rates that it returns.
+# Metrics of every summary; a subject adds the rates that it returns.
 METRICS = (
     "token_reduction", "time_reduction", "cost_reduction", "approval_rate",
     "tokens", "prompt_tokens", "completion_tokens", "seconds", "usd", "calls",
@@ -39,20 +39,20 @@ class Target:
     text: str
 
     def holds(self, measured: float) -> bool:
-        """Whether a measurement keeps the bound."""
+        """True for a measurement that keeps the bound."""
         return _OPERATORS[self.relation](measured, self.bound)
 
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """Thresholds by metric that one combination's figures are held against; they decide nothing."""
+    """Thresholds by metric for the figures of a combination; the verdict ignores them."""
 
     combination: str
     thresholds: Mapping[str, Threshold]
 
 
 def parse(metric: str, text: str) -> Target:
-    """The target that a text states. Raises `ValueError` for another form."""
+    """Parse a target such as ">= 75 %". Raises `ValueError`."""
     form = _FORM.match(text)
     if form is None:
         raise ValueError(f"{text!r} is not a target")
@@ -67,7 +67,7 @@ def targets_of(
     run: Collection[Combination],
     problems: Problems,
 ) -> dict[str, tuple[Target, ...]]:
-    """Targets by the id of their combination. A target of a combination that is not run is wrong.
+    """Parse targets, by the id of their combination, which must be among those that are `run`.
 
     `named` has the combinations by the texts that name them.
     """
@@ -97,7 +97,7 @@ def dashboard_of(
     run: Collection[Combination],
     problems: Problems,
 ) -> Dashboard | None:
-    """The dashboard that the file asks for, of a combination that is run."""
+    """Check the dashboard of a scenario file, whose combination must be among those `run`."""
     if declared is None:
         return None
     for metric in declared.bars:

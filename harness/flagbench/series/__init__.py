@@ -1,1 +1,1 @@
-"""Series: the cells of a scenario under one combination, their control, and the verdict."""
+"""Series: the cells of a scenario under a combination, their control, and the verdict."""

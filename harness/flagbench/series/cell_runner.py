@@ -1,4 +1,4 @@
-"""A cell is run, proven and measured: one trial of a scenario under one combination."""
+"""Running, proving and measuring of a cell: a trial of a scenario under a combination."""
 
 import gc
 import os
@@ -30,18 +30,18 @@ from flagbench.series import refuted_files
 from flagbench.series.series import MeasuredCell
 from flagbench.tokenizer import o200k_counter
 
-# Names a folder that survives runs, for the subject's pure work; answers are never kept in it.
+# Names a folder that survives runs, for the subject's pure work, never for answers.
 SUBJECT_CACHE = "SUBJECT_CACHE_DIR"
-# A replay goes nowhere; the name makes a stray request recognisable.
+# A replay connects to nothing; the name makes a stray request recognisable.
 REPLAY_BASE_URL = "http://provider/v1"
 
 
 class CellRunner:
-    """Runs cells from cassettes, each of which is read once."""
+    """Runner of cells from cassettes, each of which is read once."""
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        # A subject may keep pure work there, such as formatting, keyed by what it was made of.
+        # A subject may cache pure work there, such as formatting, keyed by its input.
         os.environ.pop(SUBJECT_CACHE, None)
         if options.proofs is not None:
             os.environ[SUBJECT_CACHE] = str(options.proofs.absolute() / "subject")
@@ -50,7 +50,7 @@ class CellRunner:
             require_isolation=options.require_isolation,
             run_unsandboxed=options.run_unsandboxed,
         )
-        self._tapes: dict[tuple[Path, int], Cassette] = {}
+        self._cassettes: dict[tuple[Path, int], Cassette] = {}
 
     @cached_property
     def _wire(self) -> httpx.HTTPTransport:
@@ -62,75 +62,75 @@ class CellRunner:
 
     def cell(self, scenario: Scenario, combination: Combination, trial: int) -> MeasuredCell:
         """Run and measure one cell. Raises `CouldNotRun` or `InputError`."""
-        tape = self.tape(scenario, trial)
+        cassette = self.cassette(scenario, trial)
         where = f"{scenario.path}::{combination.id} trial {trial}"
 
-        def explain(tape: Cassette, asked: SentRequest) -> CouldNotRun:
+        def explain(cassette: Cassette, request: SentRequest) -> CouldNotRun:
             return mismatch.explain(
-                tape, asked, where=where, record_command=store.record_command(scenario)
+                cassette, request, where=where, record_command=store.record_command(scenario)
             )
 
-        loaded = subject.load(scenario.subject)
+        function = subject.load(scenario.subject)
         run = run_cell(
-            loaded,
+            function,
             scenario.requests,
             scenario.environment(combination),
             model=scenario.model,
-            opened=replaying(tape, REPLAY_BASE_URL, explain),
+            opened=replaying(cassette, REPLAY_BASE_URL, explain),
             base_url=REPLAY_BASE_URL,
             api_key="replay",
             trial=trial,
             wire=self._wire,
             counterfactual=self._options.counterfactual,
         )
-        found = self._proven(run, scenario, subject.scaffold_of(loaded))
+        proofs = self._prove(run, scenario, subject.scaffold_of(function))
         return MeasuredCell(
-            self._measured(run, tape, scenario, combination, trial, found),
+            self._measure(run, cassette, scenario, combination, trial, proofs),
             run.cpu_seconds,
             tuple(sorted(call.place for call in run.calls)),
-            len(tape.interactions),
+            len(cassette.interactions),
             run.refused,
-            trace.steps(run, trial),
+            trace.trace_of(run, trial),
             trace.spans(run) if trial == scenario.pictured_trial else (),
         )
 
-    def tape(self, scenario: Scenario, trial: int) -> Cassette:
-        """The recording of a trial, at the pace of the world that the options name."""
+    def cassette(self, scenario: Scenario, trial: int) -> Cassette:
+        """The cassette of a trial, with the latencies under the counterfactual of the options."""
         key = scenario.path, trial
-        if key not in self._tapes:
+        if key not in self._cassettes:
             path = store.cassette_path(self._options.cassettes, scenario, trial)
-            tape = file.load(path, record_command=store.record_command(scenario))
-            store.check(tape, scenario, trial)
-            self._tapes[key] = with_latencies(tape, self._options.counterfactual)
-            # Tapes stay as long as the process: without this, every collection walks them again.
+            cassette = file.load(path, record_command=store.record_command(scenario))
+            store.check(cassette, scenario, trial)
+            self._cassettes[key] = with_latencies(cassette, self._options.counterfactual)
+            # Cassettes live as long as the process: the garbage collector need not walk them.
             gc.freeze()
-        return self._tapes[key]
+        return self._cassettes[key]
 
-    def _proven(
+    def _prove(
         self, run: CellRun, scenario: Scenario, scaffold: Mapping[str, str]
     ) -> tuple[ArtifactProof, ...]:
-        """What proving a cell's artifacts found; the refuted ones are kept for a person."""
+        """Prove the artifacts of a cell, and write the refuted ones to the reports."""
         if not scenario.acceptance or self.prover.obstacle is not None:
             return ()
         try:
-            found = artifact_proofs.prove_artifacts(
+            proofs = artifact_proofs.prove_artifacts(
                 run.outcome.artifacts, scenario.acceptance, scaffold, self.prover
             )
         except ValueError as error:
             raise CouldNotRun(Problem(str(error), where=str(scenario.path))) from error
-        for finding in found:
-            if finding.text and not finding.proof.accepted:
-                refuted_files.keep(self._options.latest, finding.file, finding.text)
-        return found
+        for proven in proofs:
+            if proven.text and not proven.proof.accepted:
+                refuted_files.write(self._options.latest, proven.file, proven.text)
+        return proofs
 
-    def _measured(
+    def _measure(
         self,
         run: CellRun,
-        tape: Cassette,
+        cassette: Cassette,
         scenario: Scenario,
         combination: Combination,
         trial: int,
-        found: tuple[ArtifactProof, ...],
+        proofs: tuple[ArtifactProof, ...],
     ) -> CellResult:
         measured = measure(
             run,
@@ -142,9 +142,9 @@ class CellRunner:
             provider=scenario.provider,
             model=scenario.model,
             tokenizer=o200k_counter().name,
-            cassette=tape.digest,
+            cassette=cassette.digest,
             price=prices.price_of(scenario.model, self._prices),
-            found=found,
+            proofs=proofs,
         )
         obstacle = self.prover.obstacle if scenario.acceptance else None
         if obstacle is None:

@@ -1,4 +1,4 @@
-"""Generated files that did not stand the proof: where they are kept for a person to look at."""
+"""Refuted files of a run, written next to the latest reports for inspection."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,20 +10,20 @@ _FOLDER = "artifacts"
 
 
 def path_of(file: str, sha256: str) -> str:
-    """Where a refuted file is kept, under the folder of the latest reports."""
+    """The path of a refuted file, relative to the folder of the latest reports."""
     return f"{_FOLDER}/{sha256[:12]}-{Path(file).name}"
 
 
-def keep(latest: Path, file: str, text: str) -> None:
-    """Write a refuted file, unless it is there. Raises `OSError`."""
+def write(latest: Path, file: str, text: str) -> None:
+    """Write a refuted file, unless it exists. Raises `OSError`."""
     path = latest / path_of(file, digest(text))
     if not path.exists():
         write_whole(path, text.encode("utf-8", "surrogatepass"))
 
 
 def remove_others(latest: Path, paths: Iterable[str]) -> None:
-    """Remove what earlier runs kept: every file but those of `paths`, as `path_of` names them."""
-    named = set(paths)
+    """Remove the files of earlier runs: all but `paths`, which are as `path_of` returns them."""
+    current = set(paths)
     for path in latest.glob(f"{_FOLDER}/*"):
-        if path.relative_to(latest).as_posix() not in named:
+        if path.relative_to(latest).as_posix() not in current:
             path.unlink(missing_ok=True)

@@ -1,6 +1,5 @@
-"""A series is run and judged: its trials, its control, its targets and its baseline."""
+"""Running and judging of a series: its trials, its control, its targets and its baseline."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -8,44 +7,44 @@ from pathlib import Path
 from flagbench import subject
 from flagbench.acceptance import artifact_proofs, reference_solutions
 from flagbench.acceptance.prover import Prover
-from flagbench.errors import InputError, Problem
+from flagbench.errors import Problem
 from flagbench.measurement.summary import summarise
 from flagbench.run.options import Options
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
 from flagbench.series.cell_runner import CellRunner
 from flagbench.series.series import MeasuredCell, Series, solution_folder
-from flagbench.verdict import baseline, baseline_trace, explanation
-from flagbench.verdict.baseline import Baseline, Expected
+from flagbench.verdict import baseline_trace, explanation
+from flagbench.verdict.baseline import Baselines
 from flagbench.verdict.explanation import Cause
 from flagbench.verdict.verdict import Outcome, Verdict, judge
 
 
 class SeriesRunner:
-    """Runs series. The cells of a control are run once, baselines and accepted steps read once."""
+    """Runner of series. It runs controls once and reads baselines and accepted traces once."""
 
     def __init__(self, options: Options) -> None:
         self.options = options
         self.cell_runner = CellRunner(options)
         self.named: dict[str, Path] = {}
         self._controls: dict[Path, tuple[MeasuredCell, ...]] = {}
-        self._baseline = cache(baseline.load)
-        self._accepted_steps = cache(baseline_trace.load)
+        self.baselines = Baselines(options)
+        self._accepted_traces = cache(baseline_trace.load)
 
     @property
     def prover(self) -> Prover:
-        """Proves what was generated."""
+        """The prover of generated files."""
         return self.cell_runner.prover
 
     def series(self, scenario: Scenario, combination: Combination) -> Series:
-        """Run and judge one series. Raises `CouldNotRun` or `InputError`."""
+        """Run and judge a series. Raises `CouldNotRun` or `InputError`."""
         before = self.prover.cost
         cells = self.cells(scenario, combination)
         control = self.cells(scenario, scenario.control)
         summary = summarise(
             [cell.measurement for cell in cells], [cell.measurement for cell in control]
         )
-        expected = self.expected(scenario, combination)
+        expected = self.baselines.expected(scenario, combination)
         verdict = judge(summary, scenario.targets.get(combination.id, ()), expected)
         obstacle = self._obstacle(scenario, combination, verdict)
         if obstacle is not None:
@@ -63,42 +62,10 @@ class SeriesRunner:
             self._controls[scenario.path] = self._run(scenario, combination)
         return self._controls[scenario.path]
 
-    def baseline_of(self, scenario: Scenario) -> Baseline | None:
-        """The scenario's baseline; None where nothing was accepted yet."""
-        return self._baseline(baseline.path_of(self.options.baselines, scenario.name))
+    def solution_problems(self, scenario: Scenario) -> list[str]:
+        """Find problems of a scenario's reference solution, or of the checks that it proves.
 
-    def expected(
-        self, scenario: Scenario, combination: Combination
-    ) -> Mapping[str, Expected] | None:
-        """What the baseline expects of a series; None where it says nothing about this run.
-
-        Raises `InputError` for one that was accepted of other recordings.
-        """
-        options = self.options
-        if options.accept_baselines:
-            return None
-        accepted = self.baseline_of(scenario)
-        known = accepted.series.get(combination.id) if accepted else None
-        if known is None and not options.is_own_design:
-            return None
-        made = (scenario.provider, scenario.trials)
-        if accepted and (accepted.provider, accepted.trials) != made:
-            if options.provider or options.trials:
-                return None
-            was = f"{accepted.trials} trials of provider {accepted.provider}"
-            raise InputError(
-                Problem(
-                    f"accepted with {was}, the scenario now says {made[1]} of {made[0]}",
-                    where=str(baseline.path_of(options.baselines, scenario.name)),
-                    fix=f"flagbench run {scenario.path} --accept-baselines",
-                )
-            )
-        return known or {}
-
-    def wrong_with_solution(self, scenario: Scenario) -> list[str]:
-        """What is wrong with a scenario's reference solution, or with the checks that it proves.
-
-        Raises `InputError` for one that cannot be read, and `CouldNotRun`.
+        Raises `InputError` for a solution that cannot be read, and `CouldNotRun`.
         """
         folder = solution_folder(scenario)
         scaffold = subject.scaffold_of(subject.load(scenario.subject))
@@ -131,7 +98,7 @@ class SeriesRunner:
         broken = {finding.metric for finding in verdict.broken}
         unproven = broken.intersection(artifact_proofs.RATES)
         if self.options.accept_baselines:
-            accepted = self.baseline_of(scenario)
+            accepted = self.baselines.of(scenario)
             known = accepted.series.get(combination.id, {}) if accepted else {}
             unproven |= known.keys() & set(artifact_proofs.RATES)
         elif unproven != broken:
@@ -144,8 +111,8 @@ class SeriesRunner:
         self, scenario: Scenario, combination: Combination, cells: tuple[MeasuredCell, ...]
     ) -> tuple[Cause, ...]:
         path = baseline_trace.path_of(self.options.baselines, scenario.name)
-        accepted = self._accepted_steps(path).get(combination.id)
-        measured = [step for cell in cells for step in cell.steps]
+        accepted = self._accepted_traces(path).get(combination.id)
+        measured = [step for cell in cells for step in cell.trace]
         return explanation.causes(
-            accepted, path, measured, partial(self.cell_runner.tape, scenario)
+            accepted, path, measured, partial(self.cell_runner.cassette, scenario)
         )

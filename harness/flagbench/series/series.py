@@ -1,4 +1,4 @@
-"""A series that was run: its cells, its verdict, and where files of it are."""
+"""A measured and judged series: its cells, its summary and its verdict."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,16 +14,17 @@ from flagbench.verdict.baseline import Expected
 from flagbench.verdict.explanation import Cause
 from flagbench.verdict.verdict import Verdict
 
-# Beside the scenarios: a folder for each that says what must be accepted.
+# Next to the scenarios: a folder of reference solutions, which must be accepted.
 SOLUTIONS_FOLDER = "solutions"
 
 
 @dataclass(frozen=True, slots=True)
 class MeasuredCell:
-    """A measured cell, what replaying it cost here, and which of the recordings it used.
+    """A measured cell with its trace.
 
-    `refused` are calls that another world's rate limit turned away. Only the trial that a picture
-    shows has a `timeline`.
+    `cpu_seconds` is the cost of replaying it, `used` are the places of the interactions it used,
+    out of `recorded`. `refused` counts the calls refused by a counterfactual rate limit. Only the
+    pictured trial has a `timeline`.
     """
 
     measurement: CellResult
@@ -31,16 +32,16 @@ class MeasuredCell:
     used: tuple[int, ...]
     recorded: int
     refused: int = 0
-    steps: tuple[TraceStep, ...] = ()
+    trace: tuple[TraceStep, ...] = ()
     timeline: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A judged series; `expected` is the baseline it was held against, None for none.
+    """A judged series; `expected` is the baseline it was compared with, None for none.
 
-    `proving` is what it cost to prove what was generated, `why` what explains a metric that left
-    the baseline. `obstacle` is the reason of a COULD NOT RUN.
+    `proving` is the cost of proving its artifacts, `causes` explain metrics that left the baseline,
+    `obstacle` is the reason of a COULD NOT RUN.
     """
 
     cells: tuple[MeasuredCell, ...]
@@ -49,10 +50,10 @@ class Series:
     expected: Mapping[str, Expected] | None
     verdict: Verdict
     proving: ProvingCost
-    why: tuple[Cause, ...] = ()
+    causes: tuple[Cause, ...] = ()
     obstacle: Problem | None = None
 
 
 def solution_folder(scenario: Scenario) -> Path:
-    """Where the reference solution of a scenario is."""
+    """The folder of a scenario's reference solution."""
     return scenario.path.parent / SOLUTIONS_FOLDER / scenario.name

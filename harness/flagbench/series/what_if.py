@@ -1,4 +1,4 @@
-"""A scenario in another world: the same recordings, another pace, other limits, other prices."""
+"""A scenario under a counterfactual: the same recordings with other latencies, limits or prices."""
 
 import statistics
 from collections.abc import Sequence
@@ -12,15 +12,15 @@ from flagbench.scenario.loading import Scenario
 from flagbench.series.runner import SeriesRunner
 from flagbench.series.series import MeasuredCell
 
-_NEARER = "a world nearer to the recorded one: here the subject asks what nobody has recorded"
+_EXPECTED = "conditions closer to the recorded ones: under these, the subject sends other requests"
 
 
 @dataclass(frozen=True, slots=True)
 class WhatIfResult:
-    """A series as it was recorded and as it would be: means over the trials.
+    """A series as it was recorded and under a counterfactual: means over the trials.
 
-    `refused` are the calls that the world's rate limit turned away. `reason` says why the series
-    cannot be told in that world, and the figures are then zero.
+    `refused` is the number of calls refused by the rate limit. `reason`, if not "", says why the
+    series cannot be replayed under the counterfactual; the figures are then zero.
     """
 
     combination: str
@@ -32,51 +32,53 @@ class WhatIfResult:
     reason: str = ""
 
 
-def tell(
+def compute(
     scenario: Scenario,
     combinations: Sequence[Combination],
     options: Options,
     counterfactual: Counterfactual,
 ) -> list[WhatIfResult]:
-    """Replay the combinations in both worlds. Raises what a replay of the recordings raises.
+    """Replay the combinations as recorded and under the counterfactual.
 
-    What was generated is not proven again: it depends on the answers, and these are the same.
+    Raises what a replay raises. Artifacts are not proven: they depend on the answers, which are the
+    same.
     """
-    alone = replace(scenario, acceptance=())
-    recorded, other = (
-        SeriesRunner(options),
-        SeriesRunner(replace(options, counterfactual=counterfactual)),
-    )
-    return [_of(alone, one, recorded, other) for one in combinations]
+    unproven = replace(scenario, acceptance=())
+    recorded = SeriesRunner(options)
+    changed = SeriesRunner(replace(options, counterfactual=counterfactual))
+    return [_result(unproven, combination, recorded, changed) for combination in combinations]
 
 
-def _of(
-    scenario: Scenario, combination: Combination, recorded: SeriesRunner, other: SeriesRunner
+def _result(
+    scenario: Scenario, combination: Combination, recorded: SeriesRunner, changed: SeriesRunner
 ) -> WhatIfResult:
     before = recorded.cells(scenario, combination)
     try:
-        after = other.cells(scenario, combination)
-    except CouldNotRun as why:
-        return WhatIfResult(combination.id, _seconds(before), 0.0, 0.0, None, 0.0, _reason(why))
-    dollars = [one.measurement.usd for one in after]
+        after = changed.cells(scenario, combination)
+    except CouldNotRun as error:
+        return WhatIfResult(combination.id, _seconds(before), 0.0, 0.0, None, 0.0, _reason(error))
+    dollars = [cell.measurement.usd for cell in after]
     return WhatIfResult(
         combination.id,
         recorded_seconds=_seconds(before),
         seconds=_seconds(after),
-        tokens=statistics.fmean(one.measurement.tokens for one in after),
-        usd=None if None in dollars else statistics.fmean(one or 0.0 for one in dollars),
-        refused=statistics.fmean(one.refused for one in after),
+        tokens=statistics.fmean(cell.measurement.tokens for cell in after),
+        usd=None if None in dollars else statistics.fmean(usd or 0.0 for usd in dollars),
+        refused=statistics.fmean(cell.refused for cell in after),
     )
 
 
-def _reason(why: CouldNotRun) -> str:
-    """In words. A refusal, or an answer that comes too late, may lead a subject to ask what it
-    never asked when it was recorded; another recording would not have it either.
+def _reason(error: CouldNotRun) -> str:
+    """The text of an error, without the fix to record again if a request is not recorded.
+
+    A refusal or a late answer may lead a subject to requests that it never sent when it was
+    recorded, and would not send in a new recording either.
     """
-    if not isinstance(why, NotRecorded):
-        return str(why)
-    return "\n".join(str(replace(one, expected=_NEARER, fix="")) for one in why.problems)
+    if not isinstance(error, NotRecorded):
+        return str(error)
+    problems = (replace(problem, expected=_EXPECTED, fix="") for problem in error.problems)
+    return "\n".join(map(str, problems))
 
 
 def _seconds(cells: Sequence[MeasuredCell]) -> float:
-    return statistics.fmean(one.measurement.seconds for one in cells)
+    return statistics.fmean(cell.measurement.seconds for cell in cells)

@@ -1,1 +1,1 @@
-"""Targets and baselines held against a measurement, and what explains a change."""
+"""Verdicts: targets and baselines compared with a measurement, and changes explained."""

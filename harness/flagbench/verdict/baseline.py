@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -9,17 +10,20 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from flagbench.atomic_file import write_whole
 from flagbench.errors import InputError, Problem, problems_of
 from flagbench.measurement.summary import Summary
+from flagbench.run.options import Options
+from flagbench.scenario.designs import Combination
+from flagbench.scenario.loading import Scenario
 
 SCHEMA = 1
 
-# What a metric may move before it is a change. A replay is exact, so these are what a team may
-# want to let pass without a word, not noise. Edit them in the baseline: accepting keeps them.
+# Tolerated changes of a metric. A replay is exact, so they are not for noise, but for changes that
+# a team may want to ignore. Edit them in the baseline: accepting keeps them.
 AMOUNT_TOLERANCE = 0.01
 RATE_TOLERANCE = 0.005
 
 
 class Expected(BaseModel):
-    """A metric's accepted value. `relative` is a share of it, `absolute` is in its own unit."""
+    """An accepted value; the tolerance is the greater of `relative`, a share, and `absolute`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -28,13 +32,17 @@ class Expected(BaseModel):
     absolute: float = 0.0
 
     def holds(self, measured: float) -> bool:
-        """Whether a measurement is within the tolerance (a billionth is left for rounding)."""
-        allowed = max(self.absolute, abs(self.value) * self.relative)
-        return abs(measured - self.value) <= allowed + 1e-9
+        """True for a measurement within the tolerance, plus 1e-9 for rounding."""
+        return abs(measured - self.value) <= self.tolerance + 1e-9
+
+    @property
+    def tolerance(self) -> float:
+        """The greatest accepted difference from the value, in its unit."""
+        return max(self.absolute, abs(self.value) * self.relative)
 
 
 class Baseline(BaseModel):
-    """The file. `series` maps a combination's id to metric -> expected."""
+    """The content of a baseline file. `series` maps combination ids to metric -> expected."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -46,12 +54,12 @@ class Baseline(BaseModel):
 
 
 def path_of(folder: Path, scenario: str) -> Path:
-    """Where the baseline of a scenario is."""
+    """The path of the baseline of a scenario."""
     return folder / f"{scenario}.json"
 
 
 def load(path: Path) -> Baseline | None:
-    """The baseline, or None if there is none yet. Raises `InputError` for a file that is wrong."""
+    """Read a baseline, None without a file. Raises `InputError` for an invalid file."""
     fix = "restore it from version control, or flagbench run --accept-baselines"
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
@@ -72,10 +80,10 @@ def load(path: Path) -> Baseline | None:
 def accept(
     old: Baseline | None, summaries: Sequence[Summary], *, provider: str, declared: Sequence[str]
 ) -> Baseline:
-    """The baseline with these summaries; tolerances that a person set stay.
+    """Build the baseline with these summaries, keeping edited tolerances.
 
-    `declared` are the ids of the scenario's own series: a series that was not run this time keeps
-    its accepted values, one that is no longer declared goes.
+    `declared` are the ids of the scenario's own series: one that was not run this time keeps its
+    accepted values, and one that is no longer declared is removed.
     """
     series: dict[str, Mapping[str, Expected]] = {
         name: expected for name, expected in (old.series if old else {}).items() if name in declared
@@ -96,26 +104,26 @@ def accept(
 
 
 def save(path: Path, baseline: Baseline) -> None:
-    """Write a baseline whole; what is at its default is not repeated in the file."""
+    """Write a baseline atomically, without values at their defaults."""
     content = baseline.model_dump(exclude_defaults=True)
     write_whole(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 
 def changes(old: Baseline | None, new: Baseline) -> list[str]:
-    """What accepting changes, a line each."""
+    """Describe each change by accepting a new baseline in a line."""
     if old is None:
         return [f"{len(new.series)} series accepted for the first time"]
     before = old.series
-    told = [f"{name}: no longer a series" for name in before if name not in new.series]
+    lines = [f"{name}: no longer a series" for name in before if name not in new.series]
     for name, metrics in new.series.items():
         if name not in before:
-            told.append(f"{name}: new")
+            lines.append(f"{name}: new")
             continue
         for metric in sorted(before[name].keys() | metrics.keys()):
             was, now = before[name].get(metric), metrics.get(metric)
             if was != now:
-                told.append(f"{name}: {metric} {_value(was)} -> {_value(now)}")
-    return told
+                lines.append(f"{name}: {metric} {_value(was)} -> {_value(now)}")
+    return lines
 
 
 def _value(expected: Expected | None) -> str:
@@ -128,3 +136,46 @@ def _expected(metric: str, value: float, before: Expected | None) -> Expected:
     if metric.endswith(("_rate", "_reduction")):
         return Expected(value=value, absolute=RATE_TOLERANCE)
     return Expected(value=value, relative=AMOUNT_TOLERANCE)
+
+
+class Baselines:
+    """Baselines of the scenarios of a run, each read once."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._load = cache(load)
+
+    def of(self, scenario: Scenario) -> Baseline | None:
+        """The baseline of a scenario, None without one. Raises as `load` does."""
+        return self._load(path_of(self._options.baselines, scenario.name))
+
+    def expected(
+        self, scenario: Scenario, combination: Combination
+    ) -> Mapping[str, Expected] | None:
+        """The expected metrics of a series, empty if it has none; None if no baseline applies.
+
+        Raises `InputError` for a baseline that was accepted with another provider or number of
+        trials than the scenario's.
+        """
+        options = self._options
+        if options.accept_baselines:
+            return None
+        accepted = self.of(scenario)
+        metrics = accepted.series.get(combination.id) if accepted else None
+        if metrics is None and not options.is_own_design:
+            return None
+        if accepted and (accepted.provider, accepted.trials) != (
+            scenario.provider,
+            scenario.trials,
+        ):
+            if options.provider or options.trials:
+                return None
+            raise InputError(
+                Problem(
+                    f"accepted with {accepted.trials} trials of provider {accepted.provider}, "
+                    f"the scenario now says {scenario.trials} of {scenario.provider}",
+                    where=str(path_of(options.baselines, scenario.name)),
+                    fix=f"flagbench run {scenario.path} --accept-baselines",
+                )
+            )
+        return metrics or {}

@@ -1,6 +1,7 @@
-"""The steps that were accepted with a baseline: `baselines/<scenario>.steps.json`.
+"""Traces that were accepted with a baseline: `baselines/<scenario>.steps.json`.
 
-A baseline says what was measured, this file how it came about, so that a change can be explained.
+A baseline has the measured values, this file the calls and decisions behind them, so that a change
+can be explained.
 """
 
 import json
@@ -15,12 +16,12 @@ from flagbench.atomic_file import write_whole
 from flagbench.errors import InputError, Problem
 from flagbench.measurement.trace import TraceStep
 
-Steps = Mapping[str, Sequence[TraceStep]]
-"""Combination -> its steps in all trials, sorted."""
+Traces = Mapping[str, Sequence[TraceStep]]
+"""Combination id -> the sorted trace of all its trials."""
 
 
 class _File(BaseModel):
-    """Each different step once; `series` tells the places of a combination's own as ranges."""
+    """Distinct steps; `series` maps a combination id to the places of its steps as ranges."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -30,12 +31,12 @@ class _File(BaseModel):
 
 
 def path_of(folder: Path, scenario: str) -> Path:
-    """Where the steps of a scenario are."""
+    """The path of the accepted traces of a scenario."""
     return folder / f"{scenario}.steps.json"
 
 
-def load(path: Path) -> Steps:
-    """The accepted steps, none if there is no file. Raises `InputError` for one that is wrong."""
+def load(path: Path) -> Traces:
+    """Read the accepted traces, empty without a file. Raises `InputError` for an invalid one."""
     try:
         file = _File.model_validate_json(path.read_text(encoding="utf-8"))
         return {
@@ -50,32 +51,32 @@ def load(path: Path) -> Steps:
         raise InputError(Problem(what, where=str(path), fix=fix)) from error
 
 
-def merged(old: Steps, new: Steps, declared: Sequence[str]) -> Steps:
-    """The new steps, and the old ones of series that were not run and still are declared."""
-    kept = {name: steps for name, steps in old.items() if name in declared}
-    return dict(sorted({**kept, **new}.items()))
+def merge(old: Traces, new: Traces, declared: Sequence[str]) -> Traces:
+    """Add to the new traces the old ones of declared series that were not run."""
+    retained = {name: trace for name, trace in old.items() if name in declared}
+    return dict(sorted({**retained, **new}.items()))
 
 
-def save(path: Path, steps: Steps) -> None:
-    """Write the file whole: each different step once, and by series the places of its own."""
-    every = sorted({one for series in steps.values() for one in series})
-    place = {one: number for number, one in enumerate(every)}
-    rows = ",\n".join(json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in every)
-    series = {name: _ranges([place[one] for one in found]) for name, found in steps.items()}
-    shown = json.dumps(series, indent=1, ensure_ascii=False)
-    write_whole(path, f'{{"schema_version":1,"steps":[\n{rows}\n],\n"series":{shown}}}\n')
+def save(path: Path, traces: Traces) -> None:
+    """Write the file atomically: the distinct steps, and for each series the places of its own."""
+    steps = sorted({step for trace in traces.values() for step in trace})
+    place = {step: number for number, step in enumerate(steps)}
+    rows = ",\n".join(json.dumps(step, ensure_ascii=False, separators=(",", ":")) for step in steps)
+    series = {name: _ranges([place[step] for step in trace]) for name, trace in traces.items()}
+    ranges = json.dumps(series, indent=1, ensure_ascii=False)
+    write_whole(path, f'{{"schema_version":1,"steps":[\n{rows}\n],\n"series":{ranges}}}\n')
 
 
 def _ranges(places: Sequence[int]) -> str:
-    """Places as text: `0-4 4 9` is 0, 1, 2, 3, 4, 4, 9."""
+    """Format places as ranges: 0, 1, 2, 3, 4, 4, 9 is `0-4 4 9`."""
     starts = [0, *(n for n, (a, b) in enumerate(pairwise(places), 1) if b != a + 1)]
     runs = [places[a:b] for a, b in pairwise([*starts, len(places)])]
-    return " ".join(f"{one[0]}-{one[-1]}" if len(one) > 1 else f"{one[0]}" for one in runs if one)
+    return " ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs if run)
 
 
 def _places(text: str) -> list[int]:
-    found: list[int] = []
+    places: list[int] = []
     for run in text.split():
         first, _, last = run.partition("-")
-        found += range(int(first), int(last or first) + 1)
-    return found
+        places += range(int(first), int(last or first) + 1)
+    return places

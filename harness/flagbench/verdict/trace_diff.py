@@ -1,4 +1,4 @@
-"""What a series does otherwise than it did: calls that pair up, calls that do not, decisions."""
+"""Difference of two traces: changed calls in pairs, added and removed calls, and decisions."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -10,12 +10,12 @@ from flagbench.measurement.trace import TraceStep
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What changed for one agent in words, with the trial and request of every case.
+    """A change in words, with the trial and request of every case.
 
-    `tokens` is the difference over all cases; `was` and `now` are the calls of the first one.
+    `tokens` is the difference over all cases; `was` and `now` are the calls of the first case.
     """
 
-    told: str
+    text: str
     tokens: float
     cases: tuple[tuple[int, int], ...]
     was: TraceStep | None = None
@@ -23,40 +23,43 @@ class Change:
 
     @property
     def is_another_prompt(self) -> bool:
-        """Whether the same call now sends other bytes."""
+        """True if the same call now sends another prompt."""
         return bool(self.was and self.now and self.was.digest != self.now.digest)
 
 
 def changes(
     accepted: Sequence[TraceStep], measured: Sequence[TraceStep]
 ) -> tuple[list[Change], list[Change]]:
-    """Changed calls, and changed decisions."""
-    lost, gained = _difference(accepted, measured), _difference(measured, accepted)
+    """Find the changed calls and the changed decisions."""
+    removed, added = _difference(accepted, measured), _difference(measured, accepted)
     return (
-        _changed_calls([one for one in lost if one.digest], [one for one in gained if one.digest]),
+        _changed_calls(
+            [step for step in removed if step.digest], [step for step in added if step.digest]
+        ),
         _changed_decisions(
-            [one for one in lost if not one.digest], [one for one in gained if not one.digest]
+            [step for step in removed if not step.digest],
+            [step for step in added if not step.digest],
         ),
     )
 
 
-def _difference(some: Sequence[TraceStep], others: Sequence[TraceStep]) -> list[TraceStep]:
-    return sorted((Counter(some) - Counter(others)).elements())
+def _difference(trace: Sequence[TraceStep], other: Sequence[TraceStep]) -> list[TraceStep]:
+    return sorted((Counter(trace) - Counter(other)).elements())
 
 
 def _by_place(steps: Iterable[TraceStep]) -> dict[tuple[int, int, str, str], list[TraceStep]]:
-    found: dict[tuple[int, int, str, str], list[TraceStep]] = {}
-    for one in steps:
-        found.setdefault((one.trial, one.request, one.agent, one.what), []).append(one)
-    return found
+    groups: dict[tuple[int, int, str, str], list[TraceStep]] = {}
+    for step in steps:
+        groups.setdefault((step.trial, step.request, step.agent, step.what), []).append(step)
+    return groups
 
 
-def _changed_calls(lost: Sequence[TraceStep], gained: Sequence[TraceStep]) -> list[Change]:
-    """Calls of the same agent, phase and request pair up; what is left appeared or went."""
-    was, now = _by_place(lost), _by_place(gained)
+def _changed_calls(removed: Sequence[TraceStep], added: Sequence[TraceStep]) -> list[Change]:
+    """Pair calls of the same agent, phase and request; the others were added or removed."""
+    was, now = _by_place(removed), _by_place(added)
     pairs: list[tuple[str, TraceStep | None, TraceStep | None]] = []
     for place in sorted(was.keys() | now.keys()):
-        old, new = _paired(was.get(place, []), now.get(place, []))
+        old, new = _align(was.get(place, []), now.get(place, []))
         for first, second in zip(old, new, strict=True):
             if first is None or second is None:
                 kind = "a call less" if second is None else "a call more"
@@ -66,25 +69,25 @@ def _changed_calls(lost: Sequence[TraceStep], gained: Sequence[TraceStep]) -> li
             pairs.append(
                 (f"{kind} of {place[2] or 'the subject'}, {place[3] or 'call'}", first, second)
             )
-    pairs.sort(key=lambda one: one[0])
+    pairs.sort(key=lambda pair: pair[0])
     return [
-        _change(told, [(first, second) for _, first, second in group])
-        for told, group in groupby(pairs, key=lambda one: one[0])
+        _change(text, [(first, second) for _, first, second in group])
+        for text, group in groupby(pairs, key=lambda pair: pair[0])
     ]
 
 
-def _paired(
+def _align(
     old: Sequence[TraceStep], new: Sequence[TraceStep]
 ) -> tuple[list[TraceStep | None], list[TraceStep | None]]:
-    """Both in one order: first those that sent the same, then the others; None where one lacks."""
-    same = sorted({one.digest for one in old} & {one.digest for one in new})
-    first: list[TraceStep | None] = [one for one in old if one.digest in same]
-    second: list[TraceStep | None] = [one for one in new if one.digest in same]
+    """Align calls for pairing: those with equal prompts first; the shorter list ends with None."""
+    same = {call.digest for call in old} & {call.digest for call in new}
+    first: list[TraceStep | None] = [call for call in old if call.digest in same]
+    second: list[TraceStep | None] = [call for call in new if call.digest in same]
     if len(first) != len(second):  # the same prompt was sent more or less often
         first, second = [], []
-        same = []
-    first += [one for one in old if one.digest not in same]
-    second += [one for one in new if one.digest not in same]
+        same = set()
+    first += [call for call in old if call.digest not in same]
+    second += [call for call in new if call.digest not in same]
     length = max(len(first), len(second))
     return (
         first + [None] * (length - len(first)),
@@ -92,31 +95,31 @@ def _paired(
     )
 
 
-def _change(told: str, pairs: Sequence[tuple[TraceStep | None, TraceStep | None]]) -> Change:
-    sums = [sum(one.tokens for one in side if one) for side in zip(*pairs, strict=True)]
+def _change(text: str, pairs: Sequence[tuple[TraceStep | None, TraceStep | None]]) -> Change:
+    sums = [sum(call.tokens for call in side if call) for side in zip(*pairs, strict=True)]
     cases = tuple(
-        sorted({(one.trial, one.request) for pair in pairs for one in pair[:2] if one is not None})
+        sorted({(call.trial, call.request) for pair in pairs for call in pair if call is not None})
     )
-    return Change(told, sums[1] - sums[0], cases, *pairs[0])
+    return Change(text, sums[1] - sums[0], cases, *pairs[0])
 
 
-def _changed_decisions(lost: Sequence[TraceStep], gained: Sequence[TraceStep]) -> list[Change]:
-    """What an agent's decisions of one request were, and what they are now."""
-    was, now = _names(lost), _names(gained)
+def _changed_decisions(removed: Sequence[TraceStep], added: Sequence[TraceStep]) -> list[Change]:
+    """Compare an agent's decisions about a request with the accepted ones."""
+    was, now = _names(removed), _names(added)
     cases: dict[str, list[tuple[int, int]]] = {}
     for place in sorted(was.keys() | now.keys()):
         trial, request, agent = place
         old, new = was.get(place, ""), now.get(place, "")
-        turned = f"{old} → {new}" if old and new else f"no longer {old}" if old else f"now {new}"
-        cases.setdefault(f"{agent or 'session'}: {turned}", []).append((trial, request))
-    return [Change(told, 0, tuple(found)) for told, found in cases.items()]
+        change = f"{old} → {new}" if old and new else f"no longer {old}" if old else f"now {new}"
+        cases.setdefault(f"{agent or 'session'}: {change}", []).append((trial, request))
+    return [Change(text, 0, tuple(places)) for text, places in cases.items()]
 
 
 def _names(steps: Iterable[TraceStep]) -> dict[tuple[int, int, str], str]:
     counts: dict[tuple[int, int, str], Counter[str]] = {}
-    for one in steps:
-        counts.setdefault((one.trial, one.request, one.agent), Counter())[one.what] += 1
+    for step in steps:
+        counts.setdefault((step.trial, step.request, step.agent), Counter())[step.what] += 1
     return {
-        place: ", ".join(f"{n} {name}" if n > 1 else name for name, n in sorted(found.items()))
-        for place, found in counts.items()
+        place: ", ".join(f"{n} {name}" if n > 1 else name for name, n in sorted(names.items()))
+        for place, names in counts.items()
     }

@@ -1,4 +1,4 @@
-"""Summary, targets and baseline become a verdict."""
+"""Verdict on a series from its summary, its targets and its baseline."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from flagbench.scenario.targets import Target
 from flagbench.verdict.baseline import Expected
 
 TARGET, BASELINE = "target", "baseline"
-# Stands for a whole series that has no baseline yet.
+# The metric of a check on a series that has no baseline yet.
 ANY_METRIC = "*"
 
 
 class Outcome(StrEnum):
-    """What is said of a series. COULD NOT RUN is no statement about what was measured."""
+    """Outcome of a series. COULD NOT RUN is never counted as a measurement."""
 
     KEPT = "KEPT"
     BROKEN = "BROKEN"
@@ -23,7 +23,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BoundCheck:
-    """One comparison: `against` is "target" or "baseline", `expected` what was promised."""
+    """A comparison with an `expected` value; `against` is "target" or "baseline"."""
 
     metric: str
     against: str
@@ -40,20 +40,22 @@ class BoundCheck:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The verdict on a series and what it rests on."""
+    """The verdict on a series with its checks."""
 
     outcome: Outcome
-    findings: tuple[BoundCheck, ...]
+    checks: tuple[BoundCheck, ...]
 
     @property
     def broken(self) -> tuple[BoundCheck, ...]:
-        """What was not kept."""
-        return tuple(one for one in self.findings if not one.held)
+        """The checks that failed."""
+        return tuple(check for check in self.checks if not check.held)
 
     @property
     def left_baseline(self) -> bool:
-        """Whether something accepted was not kept; what was never accepted cannot be left."""
-        return any(one.against == BASELINE and one.metric != ANY_METRIC for one in self.broken)
+        """True if a metric differs from its accepted value; without a baseline, none does."""
+        return any(
+            check.against == BASELINE and check.metric != ANY_METRIC for check in self.broken
+        )
 
 
 def judge(
@@ -61,47 +63,46 @@ def judge(
     targets: Sequence[Target],
     expected: Mapping[str, Expected] | None,
 ) -> Verdict:
-    """Hold a summary against its targets and its baseline.
+    """Compare a summary with its targets and its baseline.
 
     `expected` is None where no baseline applies (a combination typed by hand, other trials).
     """
-    findings = (*_against_targets(summary, targets), *_against_baseline(summary, expected))
-    held = all(one.held for one in findings)
-    return Verdict(Outcome.KEPT if held else Outcome.BROKEN, findings)
+    checks = (*_check_targets(summary, targets), *_check_baseline(summary, expected))
+    held = all(check.held for check in checks)
+    return Verdict(Outcome.KEPT if held else Outcome.BROKEN, checks)
 
 
-def _against_targets(summary: Summary, targets: Iterable[Target]) -> tuple[BoundCheck, ...]:
-    """A metric that was not measured keeps no promise."""
+def _check_targets(summary: Summary, targets: Iterable[Target]) -> tuple[BoundCheck, ...]:
+    """Check every target; one on a metric without a measurement fails."""
     return tuple(
         BoundCheck(
-            metric=one.metric,
+            metric=target.metric,
             against=TARGET,
-            expected=one.text,
-            measured=summary.metrics.get(one.metric),
-            held=one.metric in summary.metrics and one.holds(summary.metrics[one.metric]),
+            expected=target.text,
+            measured=summary.metrics.get(target.metric),
+            held=target.metric in summary.metrics and target.holds(summary.metrics[target.metric]),
         )
-        for one in targets
+        for target in targets
     )
 
 
-def _against_baseline(
+def _check_baseline(
     summary: Summary, expected: Mapping[str, Expected] | None
 ) -> tuple[BoundCheck, ...]:
-    """Every metric on both sides; one that is on one side only is a change."""
+    """Check every measured or accepted metric; one that is not both fails."""
     if expected is None:
         return ()
     if not expected:
         return (BoundCheck(ANY_METRIC, BASELINE, "an accepted measurement", None, held=False),)
-    findings = []
+    checks = []
     for metric in sorted(summary.metrics.keys() | expected.keys()):
         measured, accepted = summary.metrics.get(metric), expected.get(metric)
         if accepted is None:
-            findings.append(
+            checks.append(
                 BoundCheck(metric, BASELINE, "no value accepted yet", measured, held=False)
             )
             continue
-        spread = max(accepted.absolute, abs(accepted.value) * accepted.relative)
-        told = f"{accepted.value:g} ± {spread:g}"
+        bounds = f"{accepted.value:g} ± {accepted.tolerance:g}"
         held = measured is not None and accepted.holds(measured)
-        findings.append(BoundCheck(metric, BASELINE, told, measured, held=held))
-    return tuple(findings)
+        checks.append(BoundCheck(metric, BASELINE, bounds, measured, held=held))
+    return tuple(checks)

@@ -83,10 +83,10 @@ def test_a_body_that_is_not_json_is_compared_by_its_bytes() -> None:
 def test_the_nth_identical_request_finds_the_nth_answer() -> None:
     """Whatever lies between them, and no further than was recorded."""
     first, other, second = interaction(), interaction("other"), interaction(answer="c")
-    tape = Cassette.of(Path("t.yaml"), {}, [first, other, second])
-    assert [tape.find(first.key, n) for n in range(3)] == [0, 2, None]
-    assert tape.find(other.key, 0) == 1
-    assert tape.find("unknown", 0) is None
+    cassette = Cassette.of(Path("t.yaml"), {}, [first, other, second])
+    assert [cassette.find(first.key, n) for n in range(3)] == [0, 2, None]
+    assert cassette.find(other.key, 0) == 1
+    assert cassette.find("unknown", 0) is None
 
 
 @pytest.mark.parametrize(
@@ -105,11 +105,11 @@ def test_the_digest_notices_a_change(change: dict[str, object]) -> None:
     assert interaction(**change).digest != interaction().digest
 
 
-def test_a_tape_has_one_digest_in_whatever_order_it_was_recorded() -> None:
+def test_a_cassette_has_one_digest_in_whatever_order_it_was_recorded() -> None:
     """Another order of the same calls is the same recording; another call is not."""
     one, two = interaction(), interaction("other")
-    tape = Cassette.of(Path("t.yaml"), {}, [one, two])
-    assert Cassette.of(Path("u.yaml"), {}, [two, one]).digest == tape.digest
-    before = tape.digest
-    tape.add(interaction("third"))
-    assert tape.digest != before
+    cassette = Cassette.of(Path("t.yaml"), {}, [one, two])
+    assert Cassette.of(Path("u.yaml"), {}, [two, one]).digest == cassette.digest
+    before = cassette.digest
+    cassette.add(interaction("third"))
+    assert cassette.digest != before

@@ -15,8 +15,8 @@ from flagbench.errors import CouldNotRun
 
 
 @pytest.fixture
-def tape(tmp_path: Path) -> Cassette:
-    """A tape of three calls with texts of several kinds, not yet on disk."""
+def cassette(tmp_path: Path) -> Cassette:
+    """A cassette of three calls with texts of several kinds, not yet on disk."""
     return Cassette.of(
         tmp_path / "made" / "1.yaml",
         {"model": "m"},
@@ -42,23 +42,23 @@ def refused(house: House) -> Callable[[str | bytes], str]:
     return load
 
 
-def test_a_tape_comes_back_as_it_was(tape: Cassette) -> None:
+def test_a_cassette_comes_back_as_it_was(cassette: Cassette) -> None:
     """Every field of every call, in order; and the metadata."""
-    file.save(tape)
-    loaded = file.load(tape.path, record_command="")
-    for was, now in zip(tape.interactions, loaded.interactions, strict=True):
+    file.save(cassette)
+    loaded = file.load(cassette.path, record_command="")
+    for was, now in zip(cassette.interactions, loaded.interactions, strict=True):
         assert (was.digest, was.headers, was.reason, was.elapsed_seconds) == (
             now.digest, now.headers, now.reason, now.elapsed_seconds,
         )  # fmt: skip
         assert json.loads(was.response_body) == json.loads(now.response_body)
     assert loaded.metadata == {"model": "m", "format": 1, "interactions": 3}
-    assert loaded.digest == tape.digest
-    before = tape.path.read_bytes()
+    assert loaded.digest == cassette.digest
+    before = cassette.path.read_bytes()
     file.save(loaded)
-    assert tape.path.read_bytes() == before
+    assert cassette.path.read_bytes() == before
 
 
-def test_an_empty_tape_is_a_whole_cassette(tmp_path: Path) -> None:
+def test_an_empty_cassette_is_whole(tmp_path: Path) -> None:
     """A subject may ask nothing at all."""
     file.save(Cassette.of(tmp_path / "1.yaml", {}, ()))
     assert file.load(tmp_path / "1.yaml", record_command="").interactions == []
@@ -79,9 +79,9 @@ def test_a_cassette_cut_off_anywhere_is_refused_or_plays_the_same(house: House) 
     path = house.cassette()
     whole = path.read_bytes()
     # One call of the six is enough for every position inside a call; each takes a millisecond.
-    tape = file.load(path, record_command="")
+    cassette = file.load(path, record_command="")
     path.unlink()
-    file.save(Cassette.of(path, {}, tape.interactions[5:]))
+    file.save(Cassette.of(path, {}, cassette.interactions[5:]))
     content = path.read_bytes()
     assert len(whole) > len(content) > 500
     taken = []
@@ -93,7 +93,7 @@ def test_a_cassette_cut_off_anywhere_is_refused_or_plays_the_same(house: House) 
             continue
         taken.append(length)
         assert [one.digest for one in cut.interactions] == [
-            one.digest for one in tape.interactions[5:]
+            one.digest for one in cassette.interactions[5:]
         ]
     assert taken == [len(content) - 1]  # only the final newline may be missing
 
@@ -105,9 +105,7 @@ def test_a_cut_between_two_calls_says_how_many_are_left(
     text = house.cassette().read_text()
     cut = text[: [one.start() for one in re.finditer("^- request", text, re.MULTILINE)][4]]
     told = refused(cut)
-    assert told.startswith(
-        f"1.yaml:{cut.count(chr(10)) + 1}: 4 of 6 interactions are here: it was cut off\n"
-    )
+    assert told.startswith(f"1.yaml:{cut.count(chr(10)) + 1}: truncated: 4 of 6 interactions\n")
     assert "restore the file from version control, or delete it and run: flagbench record x" in told
 
 
@@ -139,14 +137,14 @@ def test_an_edit_by_hand_is_refused_with_the_line_of_its_call(
 
 
 @pytest.mark.parametrize(("old", "new"), [("'2'", "'20'"), ("Too Many Requests", "Calm down")])
-def test_an_edit_of_a_header_is_refused_too(tape: Cassette, old: str, new: str) -> None:
+def test_an_edit_of_a_header_is_refused_too(cassette: Cassette, old: str, new: str) -> None:
     """`retry-after` makes a subject wait, so it is part of what was measured."""
-    file.save(tape)
-    text = tape.path.read_text()
+    file.save(cassette)
+    text = cassette.path.read_text()
     assert text.count(old) == 1
-    tape.path.write_text(text.replace(old, new))
+    cassette.path.write_text(text.replace(old, new))
     with pytest.raises(CouldNotRun, match="edited by hand"):
-        file.load(tape.path, record_command="")
+        file.load(cassette.path, record_command="")
 
 
 @pytest.mark.parametrize(
@@ -192,31 +190,31 @@ def test_a_refused_cassette_is_left_as_it_was(house: House, refused: Callable[..
     assert house.cassette().read_text() == "hello\n"
 
 
-def test_saving_a_cassette_leaves_its_journal(tape: Cassette) -> None:
+def test_saving_a_cassette_leaves_its_journal(cassette: Cassette) -> None:
     """Whoever recorded knows when the answers need not be kept twice."""
-    journal.append(tape.path, tape.interactions[0])
-    file.save(tape)
-    assert journal.read(tape.path) == tape.interactions[:1]
+    journal.append(cassette.path, cassette.interactions[0])
+    file.save(cassette)
+    assert journal.read(cassette.path) == cassette.interactions[:1]
 
 
 def test_a_full_disk_keeps_the_journal_and_says_so(
-    tape: Cassette, monkeypatch: pytest.MonkeyPatch
+    cassette: Cassette, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The old cassette and the answers that were paid for are still there."""
-    file.save(Cassette.of(tape.path, {}, tape.interactions[:1]))
-    before = tape.path.read_bytes()
-    journal.append(tape.path, tape.interactions[1])
+    file.save(Cassette.of(cassette.path, {}, cassette.interactions[:1]))
+    before = cassette.path.read_bytes()
+    journal.append(cassette.path, cassette.interactions[1])
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(file, "write_whole", full)
     with pytest.raises(CouldNotRun) as caught:
-        file.save(tape)
+        file.save(cassette)
     assert str(caught.value) == (
-        f"{tape.path}: the cassette could not be written (No space left on device); "
-        "the answers that were paid for are kept in 1.yaml.part\n"
-        "    fix: free some space and run the same command again: it takes them in"
+        f"{cassette.path}: the cassette could not be written (No space left on device); "
+        "the answers that were paid for are in 1.yaml.part\n"
+        "    fix: free some disk space and run the same command again: it reads them"
     )
-    assert tape.path.read_bytes() == before
-    assert journal.read(tape.path) == tape.interactions[1:2]
+    assert cassette.path.read_bytes() == before
+    assert journal.read(cassette.path) == cassette.interactions[1:2]

@@ -14,9 +14,9 @@ from flagbench.scenario.loading import Scenario
 
 def refused(house: House, scenario: Scenario, trial: int = 1) -> str:
     """Why the tiny cassette is not for this scenario."""
-    tape = file.load(house.cassette(), record_command="")
+    cassette = file.load(house.cassette(), record_command="")
     with pytest.raises(CouldNotRun) as caught:
-        store.check(tape, scenario, trial)
+        store.check(cassette, scenario, trial)
     return str(caught.value)
 
 
@@ -28,8 +28,8 @@ def test_cassettes_lie_by_provider_scenario_and_trial(house: House) -> None:
 
 def test_a_recording_for_this_scenario_passes(house: House) -> None:
     """As it was just made."""
-    tape = file.load(house.cassette(2), record_command="")
-    store.check(tape, house.scenario, 2)
+    cassette = file.load(house.cassette(2), record_command="")
+    store.check(cassette, house.scenario, 2)
 
 
 def test_other_provider_settings_expire_a_recording(house: House) -> None:
@@ -101,10 +101,10 @@ def test_the_command_records_what_this_run_asked_for(
 
 def kept_answers(house: House, answers: int, *, fresh: bool) -> Path:
     """A journal of the first trial with so many of its answers."""
-    tape = file.load(house.cassette(), record_command="")
+    cassette = file.load(house.cassette(), record_command="")
     if fresh:
         journal.begin_fresh(house.cassette(), store.metadata(house.scenario, 1))
-    for one in tape.interactions[:answers]:
+    for one in cassette.interactions[:answers]:
         journal.append(house.cassette(), one)
     return journal.path_of(house.cassette())
 
@@ -112,10 +112,10 @@ def kept_answers(house: House, answers: int, *, fresh: bool) -> Path:
 def resumed(house: House, *, fresh: bool, scenario: Scenario | None = None) -> tuple[int, int]:
     """With how many answers the first trial goes on, and how many of them a journal holds."""
     one = scenario or house.scenario
-    tape, kept = store.resume(house.cassettes, one, 1, fresh=fresh)
-    assert tape.path == house.cassette()
-    assert tape.metadata == store.metadata(one, 1)
-    return len(tape.interactions), kept
+    cassette, kept = store.resume(house.cassettes, one, 1, fresh=fresh)
+    assert cassette.path == house.cassette()
+    assert cassette.metadata == store.metadata(one, 1)
+    return len(cassette.interactions), kept
 
 
 def test_a_recording_goes_on_with_its_cassette_and_its_journal(house: House) -> None:
@@ -148,7 +148,7 @@ def test_what_a_fresh_recording_left_is_not_mixed_with_a_cassette(
     assert str(caught.value) == (
         f"{path}: an interrupted --fresh recording has left 4 answers here\n"
         f"    fix: flagbench record {house.scenario_file} --fresh "
-        "(which goes on with them), or delete the file"
+        "(which continues with them), or delete the file"
     )
 
 
@@ -160,7 +160,7 @@ def test_what_a_fresh_recording_left_for_another_model_is_refused(house: House) 
     assert str(caught.value) == (
         f"{path}: the interrupted --fresh recording was made with model 'gpt-4o-mini', "
         "the scenario now says 'other'\n"
-        "    expected: what it was begun with, to go on with its answers\n"
+        "    expected: the same values, to continue it\n"
         "    fix: delete the file to start over"
     )
 
@@ -170,8 +170,8 @@ def test_a_journal_whose_answers_are_saved_is_not_taken_in_again(
     house: House, answers: int
 ) -> None:
     """The recorder was killed after it had written the cassette."""
-    tape = file.load(house.cassette(), record_command="")
-    for one in tape.interactions[-answers:]:
+    cassette = file.load(house.cassette(), record_command="")
+    for one in cassette.interactions[-answers:]:
         journal.append(house.cassette(), one)
     assert resumed(house, fresh=False) == (6, 0)
 

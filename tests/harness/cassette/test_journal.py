@@ -11,8 +11,8 @@ from flagbench.errors import CouldNotRun
 
 
 @pytest.fixture
-def tape(tmp_path: Path) -> Cassette:
-    """A tape of three calls, not yet on disk."""
+def cassette(tmp_path: Path) -> Cassette:
+    """A cassette of three calls, not yet on disk."""
     return Cassette.of(
         tmp_path / "made" / "1.yaml",
         {"model": "m"},
@@ -24,82 +24,84 @@ def tape(tmp_path: Path) -> Cassette:
     )
 
 
-def test_the_journal_keeps_calls_in_order(tape: Cassette) -> None:
+def test_the_journal_keeps_calls_in_order(cassette: Cassette) -> None:
     """Every field comes back."""
-    for one in tape.interactions:
-        journal.append(tape.path, one)
-    assert journal.read(tape.path) == tape.interactions
-    assert journal.path_of(tape.path).name == "1.yaml.part"
+    for one in cassette.interactions:
+        journal.append(cassette.path, one)
+    assert journal.read(cassette.path) == cassette.interactions
+    assert journal.path_of(cassette.path).name == "1.yaml.part"
 
 
-def test_without_a_journal_nothing_was_kept(tape: Cassette) -> None:
+def test_without_a_journal_nothing_was_kept(cassette: Cassette) -> None:
     """Which is no error."""
-    assert journal.read(tape.path) == []
+    assert journal.read(cassette.path) == []
 
 
-def test_a_last_line_that_was_cut_off_is_left_out(tape: Cassette) -> None:
+def test_a_last_line_that_was_cut_off_is_left_out(cassette: Cassette) -> None:
     """Wherever the recorder was killed, the lines before are read."""
-    for one in tape.interactions[:2]:
-        journal.append(tape.path, one)
-    path = journal.path_of(tape.path)
+    for one in cassette.interactions[:2]:
+        journal.append(cassette.path, one)
+    path = journal.path_of(cassette.path)
     content = path.read_bytes()
     first = content.index(b"\n") + 1
     for length in range(first, len(content) - 1):
         path.write_bytes(content[:length])
-        assert journal.read(tape.path) == tape.interactions[:1]
+        assert journal.read(cassette.path) == cassette.interactions[:1]
 
 
-def test_what_is_kept_after_a_cut_off_line_is_not_lost(tape: Cassette) -> None:
+def test_what_is_kept_after_a_cut_off_line_is_not_lost(cassette: Cassette) -> None:
     """The next recording adds to the same journal, and may be killed as well."""
-    for one in tape.interactions[:2]:
-        journal.append(tape.path, one)
-    path = journal.path_of(tape.path)
+    for one in cassette.interactions[:2]:
+        journal.append(cassette.path, one)
+    path = journal.path_of(cassette.path)
     path.write_bytes(path.read_bytes()[:-20])
-    journal.append(tape.path, tape.interactions[2])
-    assert journal.read(tape.path) == [tape.interactions[0], tape.interactions[2]]
+    journal.append(cassette.path, cassette.interactions[2])
+    assert journal.read(cassette.path) == [cassette.interactions[0], cassette.interactions[2]]
 
 
-def test_the_journal_of_a_fresh_recording_says_so(tape: Cassette) -> None:
+def test_the_journal_of_a_fresh_recording_says_so(cassette: Cassette) -> None:
     """With what it was made for; its answers are those after it began."""
-    journal.append(tape.path, tape.interactions[0])
-    assert journal.fresh_for(tape.path) is None
-    journal.begin_fresh(tape.path, {"model": "m", "settings": {"seed": 3}})
-    assert journal.read(tape.path) == []
-    for one in tape.interactions[1:]:
-        journal.append(tape.path, one)
-    assert journal.fresh_for(tape.path) == {"model": "m", "settings": {"seed": 3}}
-    assert journal.read(tape.path) == tape.interactions[1:]
+    journal.append(cassette.path, cassette.interactions[0])
+    assert journal.fresh_metadata(cassette.path) is None
+    journal.begin_fresh(cassette.path, {"model": "m", "settings": {"seed": 3}})
+    assert journal.read(cassette.path) == []
+    for one in cassette.interactions[1:]:
+        journal.append(cassette.path, one)
+    assert journal.fresh_metadata(cassette.path) == {"model": "m", "settings": {"seed": 3}}
+    assert journal.read(cassette.path) == cassette.interactions[1:]
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b'{"fresh": {"mod', b'{"method": "PO', b"\xff"])
 def test_a_journal_without_a_whole_first_line_is_of_no_fresh_recording(
-    tape: Cassette, content: bytes
+    cassette: Cassette, content: bytes
 ) -> None:
     """It is written whole, so half a line is that of an answer."""
-    tape.path.parent.mkdir()
-    journal.path_of(tape.path).write_bytes(content)
-    assert journal.fresh_for(tape.path) is None
-    assert journal.read(tape.path) == []
+    cassette.path.parent.mkdir()
+    journal.path_of(cassette.path).write_bytes(content)
+    assert journal.fresh_metadata(cassette.path) is None
+    assert journal.read(cassette.path) == []
 
 
-def test_a_dropped_journal_is_gone(tape: Cassette) -> None:
+def test_a_dropped_journal_is_gone(cassette: Cassette) -> None:
     """And dropping what is not there is no error."""
-    journal.append(tape.path, tape.interactions[0])
-    journal.drop(tape.path)
-    journal.drop(tape.path)
-    assert list(tape.path.parent.iterdir()) == []
+    journal.append(cassette.path, cassette.interactions[0])
+    journal.drop(cassette.path)
+    journal.drop(cassette.path)
+    assert list(cassette.path.parent.iterdir()) == []
 
 
 def test_a_full_disk_is_told_before_a_fresh_recording_begins(
-    tape: Cassette, monkeypatch: pytest.MonkeyPatch
+    cassette: Cassette, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The journal that was there is still there."""
-    journal.append(tape.path, tape.interactions[0])
+    journal.append(cassette.path, cassette.interactions[0])
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(journal, "write_whole", full)
-    with pytest.raises(CouldNotRun, match=r"1\.yaml\.part: the journal could not be kept \(No sp"):
-        journal.begin_fresh(tape.path, {})
-    assert journal.read(tape.path) == tape.interactions[:1]
+    with pytest.raises(
+        CouldNotRun, match=r"1\.yaml\.part: the journal could not be written \(No sp"
+    ):
+        journal.begin_fresh(cassette.path, {})
+    assert journal.read(cassette.path) == cassette.interactions[:1]

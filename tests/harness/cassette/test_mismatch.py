@@ -20,7 +20,7 @@ def chat(text: str, **more: object) -> bytes:
 
 
 def recorded(*texts: str) -> Cassette:
-    """A tape of these prompts."""
+    """A cassette of these prompts."""
     return Cassette.of(
         Path("c/1.yaml"), {}, [interaction(request_body=chat(text)) for text in texts]
     )
@@ -31,10 +31,10 @@ def asked(body: bytes, occurrence: int = 0, path: str = "/v1/chat/completions") 
     return SentRequest("POST", path, body, request_digest("POST", path, body), occurrence)
 
 
-def told(tape: Cassette, one: SentRequest) -> str:
+def told(cassette: Cassette, one: SentRequest) -> str:
     """The error's text."""
     return str(
-        mismatch.explain(tape, one, where="s.yaml::none trial 1", record_command="flagbench r")
+        mismatch.explain(cassette, one, where="s.yaml::none trial 1", record_command="flagbench r")
     )
 
 
@@ -46,13 +46,13 @@ def lines_of(body: bytes, other: bytes) -> list[str]:
 
 def test_one_changed_word_is_named_with_its_line_and_the_words_before() -> None:
     """The whole message, to the letter."""
-    tape = recorded("Something else entirely.", PROMPT)
+    cassette = recorded("Something else entirely.", PROMPT)
     changed = PROMPT.replace("student.py now", "student.py today")
-    assert told(tape, asked(chat(changed))) == (
+    assert told(cassette, asked(chat(changed))) == (
         "s.yaml::none trial 1 (c/1.yaml): POST /v1/chat/completions is not recorded; "
         "the nearest is interaction 2, which differs at\n"
         '      $.messages[0].content line 2: after "Write the file app/routes/student.py": '
-        'recorded "now.", asked "today."\n'
+        'recorded "now.", sent "today."\n'
         "    expected: the prompt as it was recorded, or a recording of the prompt as it is "
         "now\n"
         "    fix: flagbench r"
@@ -61,14 +61,16 @@ def test_one_changed_word_is_named_with_its_line_and_the_words_before() -> None:
 
 def test_the_nearest_is_the_one_that_shares_the_most_lines() -> None:
     """The first of several that are as near."""
-    tape = recorded("a\nb\nx", "a\nb\nc\ny", "a\nb\nc\nz")
-    assert mismatch.nearest(tape, asked(chat("a\nb\nc\nd"))) == 1
+    cassette = recorded("a\nb\nx", "a\nb\nc\ny", "a\nb\nc\nz")
+    assert mismatch.nearest(cassette, asked(chat("a\nb\nc\nd"))) == 1
 
 
 def test_the_nearest_of_prompts_of_one_line_shares_the_most_words() -> None:
     """A recogniser's prompt is one line; the first recorded one is not the nearest of all."""
-    tape = recorded("Create a Teacher", "Relate students to courses", "Create a Course with level")
-    assert mismatch.nearest(tape, asked(chat("Relate students to some courses"))) == 1
+    cassette = recorded(
+        "Create a Teacher", "Relate students to courses", "Create a Course with level"
+    )
+    assert mismatch.nearest(cassette, asked(chat("Relate students to some courses"))) == 1
 
 
 def test_every_difference_has_its_json_path() -> None:
@@ -82,24 +84,24 @@ def test_every_difference_has_its_json_path() -> None:
     }
     lines = lines_of(json.dumps(body).encode(), json.dumps(other).encode())
     assert lines == [
-        '$.messages[1]: recorded without it, asked {"role": "tool"}',
-        '$.model line 1: after "": recorded "m", asked "m2"',
-        '$.n: recorded 1, asked "1"',
-        "$.stop: recorded null, asked without it",
-        "$.top_p: recorded without it, asked 0.5",
+        '$.messages[1]: not recorded, sent {"role": "tool"}',
+        '$.model line 1: after "": recorded "m", sent "m2"',
+        '$.n: recorded 1, sent "1"',
+        "$.stop: recorded null, not sent",
+        "$.top_p: not recorded, sent 0.5",
     ]
     assert lines_of(chat("a"), b'{"model": "m", "messages": []}') == [
-        '$.messages[0]: recorded {"role": "user", "content": "a"}, asked without it'
+        '$.messages[0]: recorded {"role": "user", "content": "a"}, not sent'
     ]
 
 
 def test_words_that_were_added_or_removed() -> None:
     """Each run of words in its place."""
     assert lines_of(chat("one two three"), chat("one three")) == [
-        '$.messages[0].content line 1: after "one": recorded "two", asked ""'
+        '$.messages[0].content line 1: after "one": recorded "two", sent ""'
     ]
     assert lines_of(chat("one\nthree"), chat("one\ntwo\nthree")) == [
-        '$.messages[0].content line 2: after "one": recorded "", asked "two"'
+        '$.messages[0].content line 2: after "one": recorded "", sent "two"'
     ]
 
 
@@ -108,7 +110,7 @@ def test_another_path_is_a_difference() -> None:
     (line,) = mismatch.differences(
         "/v1/models", json.loads(chat("a")), interaction(request_body=chat("a"))
     )
-    assert line == "path: recorded /v1/chat/completions, asked /v1/models"
+    assert line == "path: recorded /v1/chat/completions, sent /v1/models"
 
 
 def test_a_long_list_of_differences_is_cut_and_counted() -> None:
@@ -127,10 +129,10 @@ def test_a_long_text_is_shown_by_its_ends() -> None:
 
 def test_one_repetition_more_than_was_recorded() -> None:
     """The request itself is there; only its third answer is not."""
-    tape = recorded("a", "b", "a")
-    assert told(tape, asked(chat("a"), occurrence=2)).startswith(
-        "s.yaml::none trial 1 (c/1.yaml): the subject asks the same for the 3. time, "
-        "and 2 answer(s) are recorded (interaction 1)\n"
+    cassette = recorded("a", "b", "a")
+    assert told(cassette, asked(chat("a"), occurrence=2)).startswith(
+        "s.yaml::none trial 1 (c/1.yaml): the subject sent the same request 3 times; "
+        "recorded answers: 2 (interaction 1)\n"
     )
 
 
@@ -141,5 +143,5 @@ def test_an_empty_cassette_says_that_it_is_empty() -> None:
 
 def test_bodies_that_are_no_json_are_compared_too() -> None:
     """As texts, whatever their bytes."""
-    tape = Cassette.of(Path("c"), {}, [interaction(request_body=b"plain \xff words")])
-    assert 'recorded "words", asked "text"' in told(tape, asked(b"plain \xff text"))
+    cassette = Cassette.of(Path("c"), {}, [interaction(request_body=b"plain \xff words")])
+    assert 'recorded "words", sent "text"' in told(cassette, asked(b"plain \xff text"))

@@ -8,15 +8,15 @@ from flagbench.cassette import file, prompts
 from flagbench.cassette.cassette import Cassette
 
 
-def tape_of(house: House) -> Cassette:
+def cassette_of(house: House) -> Cassette:
     """The first trial's."""
     return file.load(house.cassette(), record_command="")
 
 
 def test_a_prompt_is_found_by_how_its_digest_begins(house: House) -> None:
     """As lines, with who speaks."""
-    tape = tape_of(house)
-    lines = prompts.sent(tape, tape.interactions[3].key[:16])
+    cassette = cassette_of(house)
+    lines = prompts.prompt_of(cassette, cassette.interactions[3].key[:16])
     assert lines[0] == "[user]"
     assert lines[1].startswith("Write Python: ")
 
@@ -24,12 +24,12 @@ def test_a_prompt_is_found_by_how_its_digest_begins(house: House) -> None:
 def test_a_prompt_that_was_never_recorded(house: House) -> None:
     """The digest is named."""
     with pytest.raises(LookupError, match="no recorded request has the digest 00ff"):
-        prompts.sent(tape_of(house), "00ff")
+        prompts.prompt_of(cassette_of(house), "00ff")
 
 
 def test_a_prompt_that_only_a_commit_has(house: House) -> None:
     """The commit that last changed the accepted file is asked, not the last one of all."""
-    tape = tape_of(house)
+    cassette = cassette_of(house)
     accepted = house.path / "baselines" / "tiny.steps.json"
     accepted.parent.mkdir()
     accepted.write_text("1")
@@ -37,10 +37,12 @@ def test_a_prompt_that_only_a_commit_has(house: House) -> None:
     house.cassette().write_text("not a cassette")
     house.commit("recorded again")
     empty = Cassette.of(house.cassette(), {}, ())
-    digest = tape.interactions[0].key[:16]
-    assert prompts.once_sent(empty, digest, accepted) == prompts.sent(tape, digest)
+    digest = cassette.interactions[0].key[:16]
+    assert prompts.accepted_prompt_of(empty, digest, accepted) == prompts.prompt_of(
+        cassette, digest
+    )
     with pytest.raises(LookupError, match="no recorded request"):
-        prompts.once_sent(empty, "00ff", accepted)
+        prompts.accepted_prompt_of(empty, "00ff", accepted)
 
 
 def test_a_commit_whose_cassette_is_none(house: House) -> None:
@@ -50,7 +52,7 @@ def test_a_commit_whose_cassette_is_none(house: House) -> None:
     house.cassette().write_text("not a cassette")
     house.commit("accepted")
     with pytest.raises(LookupError, match=r"the cassette of commit .* not a whole cassette"):
-        prompts.once_sent(Cassette.of(house.cassette(), {}, ()), "00ff", accepted)
+        prompts.accepted_prompt_of(Cassette.of(house.cassette(), {}, ()), "00ff", accepted)
 
 
 def test_a_file_that_no_commit_has(house: House) -> None:

@@ -18,13 +18,13 @@ BASE = "http://provider/v1"
 URL = f"{BASE}/chat/completions"
 
 
-def explain(_tape: Cassette, asked: SentRequest) -> CouldNotRun:
+def explain(_cassette: Cassette, asked: SentRequest) -> CouldNotRun:
     """A short explanation, so that a test sees what it is given."""
     return CouldNotRun(Problem(f"not recorded: {asked.path} {asked.body!r} {asked.occurrence}"))
 
 
-def tape_of(*answers: tuple[str, str]) -> Cassette:
-    """A tape of these prompts and answers."""
+def cassette_of(*answers: tuple[str, str]) -> Cassette:
+    """A cassette of these prompts and answers."""
     return Cassette.of(Path("nowhere/1.yaml"), {}, [interaction(*one) for one in answers])
 
 
@@ -36,16 +36,16 @@ def post(prompt: str, url: str = URL) -> str:
 
 def test_the_nth_identical_request_gets_the_nth_answer() -> None:
     """In whatever order different requests come between them."""
-    tape = tape_of(("a", "first"), ("b", "other"), ("a", "second"))
-    with vcr_adapter.replaying(tape, BASE, explain) as opened:
+    cassette = cassette_of(("a", "first"), ("b", "other"), ("a", "second"))
+    with vcr_adapter.replaying(cassette, BASE, explain) as opened:
         assert [post("a"), post("a"), post("b")] == ["first", "second", "other"]
         assert opened.plays == 3
 
 
 def test_the_third_identical_request_of_two_recorded_ends_the_cell() -> None:
     """It is never answered by an earlier answer."""
-    tape = tape_of(("a", "first"), ("a", "second"))
-    with vcr_adapter.replaying(tape, BASE, explain):
+    cassette = cassette_of(("a", "first"), ("a", "second"))
+    with vcr_adapter.replaying(cassette, BASE, explain):
         post("a")
         post("a")
         with pytest.raises(CellStopped, match=r"not recorded: /v1/chat/completions .* 2$"):
@@ -53,12 +53,12 @@ def test_the_third_identical_request_of_two_recorded_ends_the_cell() -> None:
 
 
 def test_each_opening_counts_from_the_start() -> None:
-    """A cell sees the tape as if it were the only one."""
-    tape = tape_of(("a", "first"), ("a", "second"))
+    """A cell sees the cassette as if it were the only one."""
+    cassette = cassette_of(("a", "first"), ("a", "second"))
     for _ in range(3):
-        with vcr_adapter.replaying(tape, BASE, explain):
+        with vcr_adapter.replaying(cassette, BASE, explain):
             assert post("a") == "first"
-    assert len(tape.interactions) == 2
+    assert len(cassette.interactions) == 2
 
 
 @pytest.mark.parametrize(
@@ -73,13 +73,13 @@ def test_each_opening_counts_from_the_start() -> None:
 def test_another_address_ends_the_cell(url: str) -> None:
     """Even where the same request is recorded, and whichever library asks."""
     with (
-        vcr_adapter.replaying(tape_of(("a", "first")), BASE, explain),
+        vcr_adapter.replaying(cassette_of(("a", "first")), BASE, explain),
         pytest.raises(CellStopped, match="which is not its provider"),
     ):
         post("a", url)
     with (
-        vcr_adapter.replaying(tape_of(("a", "first")), BASE, explain),
-        pytest.raises(CellStopped, match=f"the subject asked POST {url}, which is not"),
+        vcr_adapter.replaying(cassette_of(("a", "first")), BASE, explain),
+        pytest.raises(CellStopped, match=f"the subject sent POST {url}, which is not"),
     ):
         urllib.request.urlopen(url, data=b"x")  # noqa: S310  it never gets there
 
@@ -88,7 +88,7 @@ def test_an_unrecorded_request_is_not_sent() -> None:
     """A real server stands where the provider would be, and hears nothing."""
     with (
         scripted_provider() as provider,
-        vcr_adapter.replaying(tape_of(), provider.base_url, explain),
+        vcr_adapter.replaying(cassette_of(), provider.base_url, explain),
         pytest.raises(CellStopped, match="not recorded"),
     ):
         post("a", f"{provider.base_url}/chat/completions")
@@ -97,15 +97,15 @@ def test_an_unrecorded_request_is_not_sent() -> None:
 
 def test_a_replay_writes_nothing(tmp_path: Path) -> None:
     """No file, no folder."""
-    tape = Cassette.of(tmp_path / "c" / "1.yaml", {}, [interaction("a", "first")])
-    with vcr_adapter.replaying(tape, BASE, explain):
+    cassette = Cassette.of(tmp_path / "c" / "1.yaml", {}, [interaction("a", "first")])
+    with vcr_adapter.replaying(cassette, BASE, explain):
         post("a")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_stored_answer_is_played_whole() -> None:
     """Status, reason, headers and body; also of an error."""
-    tape = Cassette.of(
+    cassette = Cassette.of(
         Path("x"),
         {},
         [
@@ -115,9 +115,9 @@ def test_the_stored_answer_is_played_whole() -> None:
             )
         ],
     )  # fmt: skip
-    with vcr_adapter.replaying(tape, BASE, explain) as opened:
+    with vcr_adapter.replaying(cassette, BASE, explain) as opened:
         answer = httpx.post(URL, json={"model": "m", "prompt": "a"}, trust_env=False)
-        assert opened.played == (tape.interactions[0], 0)
+        assert opened.last_played == (cassette.interactions[0], 0)
     assert (answer.status_code, answer.reason_phrase, answer.text) == (
         429, "Slow Down", "<p>wait</p>",
     )  # fmt: skip
@@ -125,36 +125,36 @@ def test_the_stored_answer_is_played_whole() -> None:
 
 
 def test_recording_sends_only_what_is_missing(tmp_path: Path) -> None:
-    """What is on the tape is played; what is not is asked, kept and put on the tape."""
+    """What is in the cassette is played; what is not is asked, kept and put in the cassette."""
     with scripted_provider() as provider:
-        tape = Cassette.of(tmp_path / "1.yaml", {}, [])
+        cassette = Cassette.of(tmp_path / "1.yaml", {}, [])
         url = f"{provider.base_url}/chat/completions"
         body = {"messages": [{"content": "hi"}]}
         for _ in range(2):
-            with vcr_adapter.recording(tape, provider.base_url, explain, ()) as opened:
+            with vcr_adapter.recording(cassette, provider.base_url, explain, ()) as opened:
                 assert opened.is_recording
                 httpx.post(url, json=body, trust_env=False)
-        assert len(provider.received) == len(tape.interactions) == 1
-        with vcr_adapter.recording(tape, provider.base_url, explain, ()):
+        assert len(provider.received) == len(cassette.interactions) == 1
+        with vcr_adapter.recording(cassette, provider.base_url, explain, ()):
             for _ in range(2):
                 httpx.post(url, json=body, trust_env=False)
-        assert len(provider.received) == len(tape.interactions) == 2
-    assert journal.read(tape.path) == tape.interactions
+        assert len(provider.received) == len(cassette.interactions) == 2
+    assert journal.read(cassette.path) == cassette.interactions
 
 
 def test_a_declared_latency_is_kept_and_a_measured_one_otherwise(tmp_path: Path) -> None:
     """The header of the simulated provider counts; a real provider is timed."""
     latencies = {1: 2500.5, 2: None}
     with scripted_provider(lambda asked: Answer(elapsed_ms=latencies[asked.number])) as provider:
-        tape = Cassette.of(tmp_path / "1.yaml", {}, [])
-        with vcr_adapter.recording(tape, provider.base_url, explain, ()):
+        cassette = Cassette.of(tmp_path / "1.yaml", {}, [])
+        with vcr_adapter.recording(cassette, provider.base_url, explain, ()):
             for prompt in "ab":
                 body = {"messages": [{"content": prompt}]}
                 httpx.post(f"{provider.base_url}/chat/completions", json=body, trust_env=False)
-    declared, measured = (one.elapsed_seconds for one in tape.interactions)
+    declared, measured = (one.elapsed_seconds for one in cassette.interactions)
     assert declared == 2.5005
     assert 0 < measured < 2.5
-    assert [one.headers for one in tape.interactions] == [
+    assert [one.headers for one in cassette.interactions] == [
         {"content-type": ("application/json",)}
     ] * 2
 
@@ -164,9 +164,9 @@ def test_a_refused_key_ends_the_cell_and_is_not_recorded(tmp_path: Path, status:
     """With the provider's words, without the key in them."""
     key = "sk-live-0123456789"
     with scripted_provider(lambda _: Answer(f"bad key {key}", status=status)) as provider:
-        tape = Cassette.of(tmp_path / "1.yaml", {}, [])
+        cassette = Cassette.of(tmp_path / "1.yaml", {}, [])
         with (
-            vcr_adapter.recording(tape, provider.base_url, explain, (key,)),
+            vcr_adapter.recording(cassette, provider.base_url, explain, (key,)),
             pytest.raises(CellStopped) as caught,
         ):
             body = {"messages": [{"content": "a"}]}
@@ -176,16 +176,16 @@ def test_a_refused_key_ends_the_cell_and_is_not_recorded(tmp_path: Path, status:
     assert "bad key scrubbed" in told
     assert key not in told
     assert "check OPENAI_API_KEY, --base-url and --model" in told
-    assert tape.interactions == []
+    assert cassette.interactions == []
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_prompt_with_a_secret_is_not_recorded(tmp_path: Path) -> None:
     """The file would hold it for ever."""
     with scripted_provider() as provider:
-        tape = Cassette.of(tmp_path / "1.yaml", {}, [])
+        cassette = Cassette.of(tmp_path / "1.yaml", {}, [])
         with (
-            vcr_adapter.recording(tape, provider.base_url, explain, ("top-secret",)),
+            vcr_adapter.recording(cassette, provider.base_url, explain, ("top-secret",)),
             pytest.raises(CellStopped, match="a prompt contains a key"),
         ):
             body = {"messages": [{"content": "my top-secret"}]}
@@ -200,9 +200,9 @@ def test_a_compressed_answer_is_stored_as_text(tmp_path: Path) -> None:
     content = json.dumps({"content": "hello"}).encode()
     answer = Answer(body=gzip.compress(content), headers={"content-encoding": "gzip"})
     with scripted_provider(lambda _: answer) as provider:
-        tape = Cassette.of(tmp_path / "1.yaml", {}, [])
-        with vcr_adapter.recording(tape, provider.base_url, explain, ()):
+        cassette = Cassette.of(tmp_path / "1.yaml", {}, [])
+        with vcr_adapter.recording(cassette, provider.base_url, explain, ()):
             body = {"messages": [{"content": "a"}]}
             url = f"{provider.base_url}/chat/completions"
             live = httpx.post(url, json=body, trust_env=False).json()
-    assert json.loads(tape.interactions[0].response_body) == live == {"content": "hello"}
+    assert json.loads(cassette.interactions[0].response_body) == live == {"content": "hello"}

@@ -84,7 +84,7 @@ def test_without_a_key_it_says_so_and_offers_the_simulated_provider(flagbench: R
 
 @pytest.mark.parametrize(
     ("arguments", "told"),
-    [(["crud", WORDS, "--out", "x", "--flags", "tmplates"], "did you mean 'templates'?"),
+    [(["crud", WORDS, "--out", "x", "--flags", "tmplates"], "expected: 'templates'"),
      (["django", "no.json", "--out", "x", "--review", "simulate"], "no.json: cannot be read"),
      (["jango", "x", "--out", "x"], "'jango' is not one of 'crud', 'django'"),
      (["crud", "--out", "x"], "Missing argument 'REQUESTS...'")],

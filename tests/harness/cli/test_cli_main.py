@@ -105,7 +105,7 @@ def test_only_some_combinations_of_another_model(command: Command, house: House)
         (("record", "empty"), "flagbench: empty: no scenario files"),
         (("record", "scenarios", "--trials", "0"), "0 is not in the range"),
         (("record", "scenarios", "--design", "ful"), "'ful' is not one of"),
-        (("record", "scenarios", "--combination", "shrt"), "did you mean 'short'?"),
+        (("record", "scenarios", "--combination", "shrt"), "expected: 'short'"),
         (("record", "scenarios", "--provider", "openai"), "provider openai has no embedded server"),
         (("record", "scenarios", "--base-url", "http://x"), "without the name of its provider"),
         (
@@ -153,7 +153,7 @@ def test_a_provider_that_refuses_is_3(command: Command, monkeypatch: pytest.Monk
             "record", "scenarios", "--provider", "p", "--base-url", provider.base_url, "--yes"
         )
     assert code == 3
-    assert "the provider answered 401: the key was refused" in said
+    assert "the provider answered 401: the API key was rejected" in said
     assert "sk-wrong" not in said
 
 
@@ -166,7 +166,7 @@ def test_an_endpoint_that_is_not_there_is_3(
         "record", "scenarios", "--provider", "p", "--base-url", "http://127.0.0.1:9/v1", "--yes"
     )
     assert code == 3
-    assert "the provider gave no whole answer: ConnectError" in said
+    assert "no complete answer from the provider: ConnectError" in said
 
 
 def test_a_damaged_cassette_is_3(command: Command, house: House) -> None:
@@ -197,8 +197,8 @@ def test_a_folders_yml_files_are_recorded_too(command: Command, house: House) ->
 
 def test_the_forecast_leaves_out_what_a_journal_holds(command: Command, house: House) -> None:
     """It was paid for by the recording that was killed."""
-    tape = file.load(house.cassette(), record_command="")
+    cassette = file.load(house.cassette(), record_command="")
     house.cassette().unlink()
-    for one in tape.interactions[:4]:
+    for one in cassette.interactions[:4]:
         journal.append(house.cassette(), one)
     assert "scenarios/tiny.yaml: 2 requests" in command("record", "scenarios")[1]

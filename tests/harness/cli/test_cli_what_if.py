@@ -121,8 +121,8 @@ run.factors = write.factors
     result = run("--set", "provider.speed=0.1", "--combination", "none")
     assert result.exit_code == 3
     assert "none cannot be told in this world" in result.output
-    assert "the subject asks the same for the 2. time" in result.output
-    assert "expected: a world nearer to the recorded one" in result.output
+    assert "the subject sent the same request 2 times" in result.output
+    assert "expected: conditions closer to the recorded ones" in result.output
     assert "fix:" not in result.output
 
 

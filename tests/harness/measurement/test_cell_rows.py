@@ -66,7 +66,7 @@ def test_results_that_are_not_there_name_the_command(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="pytest scenarios/"):
         results.load(tmp_path / "none")
     tmp_path.joinpath("cells.jsonl").write_text("")
-    with pytest.raises(InputError, match="holds no cells"):
+    with pytest.raises(InputError, match="no cells"):
         results.load(tmp_path)
 
 
@@ -81,8 +81,8 @@ def test_a_request_without_a_call_is_a_request(tmp_path: Path) -> None:
 def test_a_combination_is_named_in_any_order() -> None:
     """The flags are a set."""
     known = ["none", "cache+templates"]
-    assert results.named("templates+cache", known) == "cache+templates"
-    assert results.named("templates", known) is None
+    assert results.find_combination("templates+cache", known) == "cache+templates"
+    assert results.find_combination("templates", known) is None
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from scripted_provider import scripted_provider
 
 from flagbench.cassette.cassette import Interaction
 from flagbench.headers import CLOSED, OUTCOME
-from flagbench.measurement.trace import Span, TraceStep, spans, steps
+from flagbench.measurement.trace import Span, TraceStep, spans, trace_of
 from flagbench.run.cell import CellRun, TimedEvent
 from flagbench.run.transport import Call
 from flagbench.scenario.designs import parse
@@ -30,25 +30,25 @@ def event(name: str, seconds: float, request_id: str = "r", **fields: Any) -> Ti
 REFUSED = Interaction("POST", "/v1", b'{"a": 1}', 429, "no", {}, b"{}", 0.5)
 
 
-def made_up(*, calls: tuple[Call, ...] = (), moments: tuple[TimedEvent, ...] = ()) -> CellRun:
+def made_up(*, calls: tuple[Call, ...] = (), events: tuple[TimedEvent, ...] = ()) -> CellRun:
     """A cell that made nothing."""
     outcome = SimpleNamespace(artifacts=(), rates={})
-    return CellRun(outcome, calls, moments, 1.0, 0.0)
+    return CellRun(outcome, calls, events, 1.0, 0.0)
 
 
 def test_the_steps_of_a_real_cell(house: House) -> None:
     """Three calls with their tokens and the digest of what was sent, three decisions."""
     first, second = cells(house, "none")
-    generated = [one for one in first.steps if one.what == "generate"]
+    generated = [one for one in first.trace if one.what == "generate"]
     assert [(one.trial, one.request, one.agent) for one in generated] == [
         (1, 1, "writer"), (1, 2, "writer"), (1, 3, "writer"),
     ]  # fmt: skip
     assert [one.digest for one in generated] == [
-        one.digest for one in second.steps if one.what == "generate"
+        one.digest for one in second.trace if one.what == "generate"
     ]
     assert len({one.digest for one in generated}) == 3
-    assert sum(one.tokens for one in first.steps) == first.measurement.tokens
-    written = [one for one in first.steps if one.what == "written"]
+    assert sum(one.tokens for one in first.trace) == first.measurement.tokens
+    written = [one for one in first.trace if one.what == "written"]
     assert [(one.request, one.digest, one.tokens) for one in written] == [
         (1, "", 0), (2, "", 0), (3, "", 0),
     ]  # fmt: skip
@@ -57,7 +57,7 @@ def test_the_steps_of_a_real_cell(house: House) -> None:
 def test_steps_do_not_depend_on_what_ran_beside_what(house: House) -> None:
     """The same calls one after the other and at once: the same steps, another timeline."""
     alone, at_once = cells(house, "none")[0], cells(house, "parallel")[0]
-    assert alone.steps == at_once.steps
+    assert alone.trace == at_once.trace
     assert [one.started_seconds for one in at_once.timeline] == [0.0, 0.0, 0.0]
     assert [one.started_seconds for one in alone.timeline] != [0.0, 0.0, 0.0]
     assert max(one.ended_seconds for one in alone.timeline) == alone.measurement.seconds
@@ -70,15 +70,15 @@ def test_the_timeline_is_of_the_first_trial(house: House) -> None:
 
 def test_an_event_that_tells_of_a_call_is_no_decision() -> None:
     """The call is there already."""
-    found = made_up(moments=(event("llm_call", 0.0), event("cache_hit", 0.0)))
-    assert steps(found, 4) == (TraceStep(4, 1, "", "cache_hit"),)
+    found = made_up(events=(event("llm_call", 0.0), event("cache_hit", 0.0)))
+    assert trace_of(found, 4) == (TraceStep(4, 1, "", "cache_hit"),)
 
 
 @pytest.mark.parametrize(("fields", "agent"), [({"kind": "tests"}, "tests"), ({}, "")])
 def test_whom_a_decision_is_of(fields: dict[str, str], agent: str) -> None:
     """Its agent, or the kind of file; nobody where the event does not say."""
-    found = made_up(moments=(event("template_selected", 0.0, **fields),))
-    assert steps(found, 1) == (TraceStep(1, 1, agent, "template_selected"),)
+    found = made_up(events=(event("template_selected", 0.0, **fields),))
+    assert trace_of(found, 1) == (TraceStep(1, 1, agent, "template_selected"),)
 
 
 def test_a_closed_connection_is_a_span() -> None:
@@ -95,11 +95,11 @@ def test_waits_refusals_and_cancelled_calls_are_spans() -> None:
         Call("b", "generate", "r", REFUSED, 1, 0.25, 0.5, cancelled=True),
         Call("a", "generate", "r", REFUSED, 0, 0.0, 0.5),
     )
-    moments = (
+    events = (
         event("retry", 0.5, agent="a", delay_seconds=2.0, reason="rate_limit"),
         event("retry", 0.5, agent="a", delay_seconds=0, reason="rate_limit"),
     )
-    assert spans(made_up(calls=calls, moments=moments)) == (
+    assert spans(made_up(calls=calls, events=events)) == (
         Span("call", "a", "generate", 1, 0.0, 0.5, "HTTP 429", 0),
         Span("call", "b", "generate", 1, 0.25, 0.5, "cancelled", 0),
         Span("wait", "a", "retry", 1, 0.5, 2.5, "rate_limit", 0),

@@ -142,6 +142,6 @@ def test_expectations_that_do_not_fit_the_requests_are_told(run: Run, folder: Pa
     path.write_text(text.replace(entity, entity * 2))
     done = run()
     assert done.returncode != 0
-    assert "2 entities are expected of 1 requests" in done.stdout
+    assert "2 entities for 1 requests" in done.stdout
     path.write_text(text.replace("{name: string}", "{name: strin}"))
-    assert "'strin' is no type" in run().stdout
+    assert "'strin' is not a type" in run().stdout

@@ -31,7 +31,9 @@ def test_a_baseline_without_steps_says_so(accepted: Bench) -> None:
     document["series"]["none"]["tokens"]["value"] = 1
     house.baseline.write_text(json.dumps(document))
     result = accepted("-k", "none")
-    result.stdout.fnmatch_lines(["    because: *tiny.steps.json does not tell how it was *"])
+    result.stdout.fnmatch_lines(
+        ["    because: *tiny.steps.json has no accepted trace of this series"]
+    )
 
 
 def test_the_steps_of_a_run_are_accepted_with_it(accepted: Bench) -> None:

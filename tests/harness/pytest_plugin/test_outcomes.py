@@ -242,8 +242,8 @@ def test_another_provider(accepted: Bench) -> None:
 def test_broken_and_could_not_run_are_told_apart_in_workers(accepted: Bench, workers: str) -> None:
     """The reports travel whole: the same words with `-n 2` as without."""
     accepted.house.edit('token_reduction: ">= 20 %"', 'token_reduction: ">= 99 %"')
-    tape = accepted.house.cassette(2)
-    tape.write_text(tape.read_text().replace("says hello", "says hullo"))
+    cassette = accepted.house.cassette(2)
+    cassette.write_text(cassette.read_text().replace("says hello", "says hullo"))
     result = accepted("-n", workers)
     result.assert_outcomes(passed=1, errors=4)
     result.stdout.fnmatch_lines(

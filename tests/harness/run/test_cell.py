@@ -134,7 +134,7 @@ def test_an_unrecorded_request_cannot_be_swallowed(
         "scenarios/tiny.yaml::none trial 1 (cassettes/simulated/tiny/1.yaml): "
         "POST /v1/chat/completions is not recorded; the nearest is interaction 5, which differs "
         'at\n      $.messages[0].content line 1: after "a function that says": '
-        'recorded "hello", asked "hello\\nand goodbye"\n'
+        'recorded "hello", sent "hello\\nand goodbye"\n'
         "    expected: the prompt as it was recorded, or a recording of the prompt as it is "
         "now\n"
         "    fix: flagbench record scenarios/tiny.yaml"
@@ -190,7 +190,7 @@ raise RuntimeError("was answered")
 def test_one_repetition_too_many(stopped: Callable[[str], str]) -> None:
     """Recorded once, asked twice."""
     told = stopped("await ask(client, HELLO)\nawait ask(client, HELLO)")
-    assert "asks the same for the 2. time, and 1 answer(s) are recorded (interaction 5)" in told
+    assert "sent the same request 2 times; recorded answers: 1 (interaction 5)" in told
 
 
 OWN = "openai.AsyncOpenAI(base_url={url}, api_key='k', max_retries=0)"
@@ -201,7 +201,7 @@ SAME = OWN.format(url="str(client.base_url)")
 def test_a_client_of_its_own_to_the_provider_is_noticed(stopped: Callable[[str], str]) -> None:
     """It would be answered in no time, outside the measurement."""
     told = stopped(f"await ask({SAME}, HELLO)\nreturn Made([], {{}})")
-    assert told.startswith("1 calls went past the client")
+    assert told.startswith("1 calls bypassed the client")
 
 
 @pytest.mark.parametrize(
@@ -260,8 +260,8 @@ task.cancel()
 def test_a_call_that_nobody_waits_for_is_noticed(stopped: Callable[[str], str], body: str) -> None:
     """Its tokens and seconds would be missing."""
     told = stopped(f"{body}return Made([], {{}})")
-    assert told.startswith("the subject returned while 1 calls were under way\n")
-    assert "every call awaited or cancelled, through the client that the subject was given" in told
+    assert told.startswith("the subject returned while 1 calls were pending\n")
+    assert "every call awaited or cancelled, through the client passed to the subject" in told
 
 
 # Calls, seconds of the cell, and seconds of all calls together.
@@ -398,7 +398,7 @@ def test_a_subject_that_waits_for_ever_is_ended(
 ) -> None:
     """It is told after some real seconds without any timer."""
     monkeypatch.setattr(virtual_clock, "STUCK_AFTER_SECONDS", 0.05)
-    assert "never comes" in stopped("await asyncio.get_running_loop().create_future()")
+    assert "is stuck" in stopped("await asyncio.get_running_loop().create_future()")
 
 
 def test_text_that_utf8_cannot_hold_is_an_artifact_too(replay: Replay) -> None:

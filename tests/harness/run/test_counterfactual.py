@@ -1,4 +1,4 @@
-"""Another world: its settings, and a tape at its pace."""
+"""Another world: its settings, and a cassette at its pace."""
 
 import json
 from dataclasses import replace
@@ -57,7 +57,7 @@ def test_a_first_token_needs_a_rate() -> None:
 
 def test_prices_must_be_there(tmp_path: Path) -> None:
     """A table that is not there is told before anything is replayed."""
-    with pytest.raises(InputError, match="no such price table"):
+    with pytest.raises(InputError, match="price table not found"):
         counterfactual.parse([f"prices={tmp_path / 'none.yaml'}"])
 
 
@@ -74,46 +74,50 @@ def answer(words: int, seconds: float, status: int = 200) -> Interaction:
 
 
 # 0.5 s to the first token, then 0.02 s for each.
-TAPE = Cassette.of(Path("x"), {}, [answer(10, 0.7), answer(100, 2.5), answer(0, 0.3, status=500)])
+CASSETTE = Cassette.of(
+    Path("x"), {}, [answer(10, 0.7), answer(100, 2.5), answer(0, 0.3, status=500)]
+)
 
 
-def paces(tape: Cassette) -> list[float]:
+def paces(cassette: Cassette) -> list[float]:
     """The latencies, to the microsecond."""
-    return [round(one.elapsed_seconds, 6) for one in tape.interactions]
+    return [round(one.elapsed_seconds, 6) for one in cassette.interactions]
 
 
-def test_the_recorded_world_keeps_the_tape() -> None:
+def test_the_recorded_world_keeps_the_cassette() -> None:
     """The same object: nothing is copied for a plain replay."""
-    assert with_latencies(TAPE, RECORDED) is TAPE
+    assert with_latencies(CASSETTE, RECORDED) is CASSETTE
 
 
 def test_a_faster_provider_divides_every_latency() -> None:
     """Of failures too."""
-    assert paces(with_latencies(TAPE, Counterfactual(speed=2.0))) == [0.35, 1.25, 0.15]
+    assert paces(with_latencies(CASSETTE, Counterfactual(speed=2.0))) == [0.35, 1.25, 0.15]
 
 
 def test_tokens_per_second_keep_the_fitted_time_to_the_first() -> None:
     """A line through two points is exact; a failure has no tokens and keeps its latency."""
-    other = with_latencies(TAPE, Counterfactual(tokens_per_second=100))
+    other = with_latencies(CASSETTE, Counterfactual(tokens_per_second=100))
     assert paces(other) == [0.6, 1.5, 0.3]
 
 
 def test_a_first_token_that_is_given_replaces_the_fit() -> None:
     """And a speed divides what comes out."""
     counterfactual = Counterfactual(tokens_per_second=100, first_token_seconds=1.0, speed=2.0)
-    assert paces(with_latencies(TAPE, counterfactual)) == [0.55, 1.0, 0.15]
+    assert paces(with_latencies(CASSETTE, counterfactual)) == [0.55, 1.0, 0.15]
 
 
 def test_answers_of_one_length_have_no_line() -> None:
     """The shortest latency stands for the time to the first token."""
-    tape = Cassette.of(Path("x"), {}, [answer(10, 0.7), replace(answer(10, 0.9), path="/other")])
-    assert paces(with_latencies(tape, Counterfactual(tokens_per_second=10))) == [1.7, 1.7]
+    cassette = Cassette.of(
+        Path("x"), {}, [answer(10, 0.7), replace(answer(10, 0.9), path="/other")]
+    )
+    assert paces(with_latencies(cassette, Counterfactual(tokens_per_second=10))) == [1.7, 1.7]
 
 
 def test_answers_are_found_as_before() -> None:
     """Only the latency is another."""
-    other = with_latencies(TAPE, Counterfactual(speed=3.0))
-    assert other.index == TAPE.index
+    other = with_latencies(CASSETTE, Counterfactual(speed=3.0))
+    assert other.index == CASSETTE.index
     assert [one.response_body for one in other.interactions] == [
-        one.response_body for one in TAPE.interactions
+        one.response_body for one in CASSETTE.interactions
     ]

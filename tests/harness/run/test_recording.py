@@ -63,7 +63,7 @@ def test_a_second_recording_asks_nothing_and_changes_nothing(house: House) -> No
     before = files_of(house.cassettes)
     with scripted_provider() as provider:
         added = house.record(provider.base_url)
-    assert added == recording.NOTHING
+    assert added == recording.NO_USAGE
     assert provider.received == []
     assert files_of(house.cassettes) == before
 
@@ -92,7 +92,7 @@ def test_an_interrupted_fresh_recording_keeps_the_old_cassette_and_goes_on(house
     before = files_of(house.cassettes)
     with (
         scripted_provider(failing(8, Answer(is_cut=True))) as provider,
-        pytest.raises(CouldNotRun, match="the provider gave no whole answer"),
+        pytest.raises(CouldNotRun, match="no complete answer from the provider"),
     ):
         house.record(provider.base_url, fresh=True)
     during = files_of(house.cassettes)
@@ -143,9 +143,9 @@ def test_a_fresh_recording_without_an_answer_binds_nobody(house: House) -> None:
     with scripted_provider(failing(0, Answer("no such model", status=403))) as provider:
         for model in ("some-model", "another-model"):
             other = replace(house.scenario, model=model)
-            with pytest.raises(CouldNotRun, match="the key may not"):
+            with pytest.raises(CouldNotRun, match="the API key lacks"):
                 house.record(provider.base_url, scenario=other, trials=1, fresh=True)
-        assert house.record(provider.base_url, trials=1) == recording.NOTHING
+        assert house.record(provider.base_url, trials=1) == recording.NO_USAGE
     assert not store.is_unfinished(house.cassettes, house.scenario)
 
 
@@ -155,7 +155,7 @@ def test_an_ordinary_recording_is_not_taken_for_the_fresh_one_before_it(house: H
     for fresh, answers in ((True, 0), (False, 1)):
         with (
             scripted_provider(failing(answers, Answer(is_cut=True))) as provider,
-            pytest.raises(CouldNotRun, match="no whole answer"),
+            pytest.raises(CouldNotRun, match="no complete answer"),
         ):
             house.record(provider.base_url, trials=1, fresh=fresh)
     assert len(kept(house)) == 7
@@ -166,7 +166,7 @@ def test_a_recording_that_fails_at_once_leaves_no_cassette(empty_house: House) -
     """An empty one would be taken for a recording."""
     with scripted_provider(failing(0, Answer("bad key", status=401))) as provider:
         for fresh in (False, True):
-            with pytest.raises(CouldNotRun, match="the key was refused"):
+            with pytest.raises(CouldNotRun, match="the API key was rejected"):
                 empty_house.record(provider.base_url, fresh=fresh)
             assert not empty_house.cassette().exists()
 
@@ -239,7 +239,7 @@ def test_an_interrupted_recording_keeps_what_was_answered(empty_house: House) ->
 def test_an_answer_that_only_reached_the_journal_is_kept(
     empty_house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An interrupt may come at any instruction, also between the journal and the tape."""
+    """An interrupt may come at any instruction, also between the journal and the cassette."""
     append = journal.append
 
     def interrupted(cassette: Path, interaction: object) -> None:
@@ -260,9 +260,9 @@ def test_an_answer_that_only_reached_the_journal_is_kept(
 @pytest.mark.parametrize(
     ("failure", "told"),
     [
-        (Answer(is_cut=True), "the provider gave no whole answer: RemoteProtocolError: "),
-        (Answer(hangs=True), "the provider gave no whole answer: ReadTimeout: "),
-        (Answer("bad key", status=401), "the provider answered 401: the key was refused: "),
+        (Answer(is_cut=True), "no complete answer from the provider: RemoteProtocolError: "),
+        (Answer(hangs=True), "no complete answer from the provider: ReadTimeout: "),
+        (Answer("bad key", status=401), "the provider answered 401: the API key was rejected: "),
     ],
     ids=["closes half-way", "hangs", "401"],
 )
@@ -343,7 +343,7 @@ run.factors = write.factors
     empty_house.edit("tiny.write", dotted)
     with scripted_provider() as provider:
         assert empty_house.record(provider.base_url, trials=1).requests == 4
-        assert empty_house.record(provider.base_url, trials=1) == recording.NOTHING
+        assert empty_house.record(provider.base_url, trials=1) == recording.NO_USAGE
     assert provider.prompts == ["slow", "slow", "a", "longer"]
     interactions = kept(empty_house)
     assert [one.elapsed_seconds for one in interactions] == [1.004, 1.004, 1.001, 1.006]
@@ -482,7 +482,7 @@ def test_an_unreadable_cassette_is_never_written_over(house: House) -> None:
     assert house.cassette().read_text() == "half a casse"
 
 
-def forecast(house: House, *, fresh: bool = False) -> recording.Recorded:
+def forecast(house: House, *, fresh: bool = False) -> recording.RecordedUsage:
     """What a recording would ask."""
     return recording.forecast(house.scenario, cassettes=house.cassettes, fresh=fresh)
 
@@ -490,7 +490,7 @@ def forecast(house: House, *, fresh: bool = False) -> recording.Recorded:
 def test_the_forecast_is_what_is_asked(house: House) -> None:
     """Of the requests exactly; it asks nobody and writes nothing."""
     before = files_of(house.path)
-    assert forecast(house) == recording.NOTHING
+    assert forecast(house) == recording.NO_USAGE
     fresh = forecast(house, fresh=True)
     assert fresh.requests == 12
     assert fresh.prompt_tokens > fresh.completion_tokens > 0
@@ -550,7 +550,7 @@ def test_a_full_disk_is_told_and_keeps_what_was_answered_before(
             empty_house.record(provider.base_url, trials=1)
         small_files(resource.RLIM_INFINITY)
         assert "File too large" in str(caught.value)
-        assert "free some space and run the same command again" in str(caught.value)
+        assert "free some disk space and run the same command again" in str(caught.value)
         assert len(provider.received) == paid
         empty_house.record(provider.base_url, trials=1)
         assert len(provider.received) == 6 + lost

@@ -17,7 +17,7 @@ from scripted_provider import (
 from test_cassette import interaction
 from test_vcr_adapter import explain
 
-from flagbench.cassette import cassette as tape_module
+from flagbench.cassette import cassette as cassette_module
 from flagbench.cassette import file, vcr_adapter
 from flagbench.cassette.cassette import Cassette, Interaction
 from flagbench.headers import CLOSED, OUTCOME
@@ -46,11 +46,11 @@ def ask(client: openai.AsyncOpenAI, words: str, **more: object) -> object:
     return client.chat.completions.create(model="m", messages=messages, **more)
 
 
-def play(tape: Cassette, calls: object) -> tuple[list[Call], float]:
-    """Run calls over a tape; what was noted, and the seconds they took."""
+def play(cassette: Cassette, calls: object) -> tuple[list[Call], float]:
+    """Run calls over a cassette; what was noted, and the seconds they took."""
     with (
         httpx.HTTPTransport(trust_env=False) as wire,
-        vcr_adapter.replaying(tape, BASE, explain) as opened,
+        vcr_adapter.replaying(cassette, BASE, explain) as opened,
     ):
         transport = PacedTransport(wire, opened, trial=1)
         _, seconds = run_virtual(calls(client_over(transport, BASE, "key")))
@@ -58,13 +58,13 @@ def play(tape: Cassette, calls: object) -> tuple[list[Call], float]:
 
 
 def record(
-    tape: Cassette, script: Script, calls: object, trial: int = 1
+    cassette: Cassette, script: Script, calls: object, trial: int = 1
 ) -> tuple[float, list[Received]]:
-    """Run calls that are recorded onto a tape; the seconds they took, and what was asked."""
+    """Run calls that are recorded onto a cassette; the seconds they took, and what was asked."""
     with (
         scripted_provider(script) as provider,
         httpx.HTTPTransport(trust_env=False) as wire,
-        vcr_adapter.recording(tape, provider.base_url, explain, ()) as opened,
+        vcr_adapter.recording(cassette, provider.base_url, explain, ()) as opened,
     ):
         transport = PacedTransport(wire, opened, trial, wire_timeout_seconds=30.0)
         _, seconds = run_virtual(calls(client_over(transport, provider.base_url, "key")))
@@ -73,7 +73,7 @@ def record(
 
 def test_a_call_takes_its_recorded_time_and_is_noted() -> None:
     """Agent, phase and request id come from its headers, whatever their case."""
-    tape = Cassette.of(Path("x"), {}, [recorded("a", 1.25), recorded("b", 2.5)])
+    cassette = Cassette.of(Path("x"), {}, [recorded("a", 1.25), recorded("b", 2.5)])
 
     async def calls(client: openai.AsyncOpenAI) -> None:
         headers = {"X-Agent": "backend", "x-phase": "generate", "X-Client-Request-Id": "r1"}
@@ -81,22 +81,22 @@ def test_a_call_takes_its_recorded_time_and_is_noted() -> None:
         await asyncio.sleep(10)
         await ask(client, "a")
 
-    noted, seconds = play(tape, calls)
+    noted, seconds = play(cassette, calls)
     assert noted == [
-        Call("backend", "generate", "r1", tape.interactions[1], 1, 0.0, 2.5),
-        Call("", "", "", tape.interactions[0], 0, 12.5, 13.75),
+        Call("backend", "generate", "r1", cassette.interactions[1], 1, 0.0, 2.5),
+        Call("", "", "", cassette.interactions[0], 0, 12.5, 13.75),
     ]
     assert seconds == 13.75
 
 
 def test_calls_overlap_as_they_would() -> None:
     """They are noted when they end."""
-    tape = Cassette.of(Path("x"), {}, [recorded("a", 3.0), recorded("b", 1.0)])
+    cassette = Cassette.of(Path("x"), {}, [recorded("a", 3.0), recorded("b", 1.0)])
 
     async def calls(client: openai.AsyncOpenAI) -> None:
         await asyncio.gather(ask(client, "a"), ask(client, "b"))
 
-    noted, seconds = play(tape, calls)
+    noted, seconds = play(cassette, calls)
     assert [(one.place, one.started_seconds, one.ended_seconds) for one in noted] == [
         (1, 0.0, 1.0),
         (0, 0.0, 3.0),
@@ -106,7 +106,7 @@ def test_calls_overlap_as_they_would() -> None:
 
 def test_an_error_is_the_clients_error_and_takes_its_time_too() -> None:
     """The client raises what it would raise live, at once: it never retries by itself."""
-    tape = Cassette.of(
+    cassette = Cassette.of(
         Path("x"), {}, [recorded("a", 0.5, status=429, headers={"retry-after": ("9",)})]
     )
 
@@ -115,13 +115,13 @@ def test_an_error_is_the_clients_error_and_takes_its_time_too() -> None:
             await ask(client, "a")
         assert caught.value.response.headers["retry-after"] == "9"
 
-    noted, seconds = play(tape, calls)
+    noted, seconds = play(cassette, calls)
     assert (len(noted), seconds) == (1, 0.5)
 
 
 def test_a_cancelled_call_is_noted_when_it_is_cancelled() -> None:
     """And its cancellation reaches the subject; one that was cancelled too late is none."""
-    tape = Cassette.of(Path("x"), {}, [recorded("a", 3.0), recorded("b", 1.0)])
+    cassette = Cassette.of(Path("x"), {}, [recorded("a", 3.0), recorded("b", 1.0)])
 
     async def calls(client: openai.AsyncOpenAI) -> None:
         late = asyncio.create_task(ask(client, "a"))
@@ -131,34 +131,34 @@ def test_a_cancelled_call_is_noted_when_it_is_cancelled() -> None:
             await late
         await asyncio.sleep(10)
 
-    noted, seconds = play(tape, calls)
+    noted, seconds = play(cassette, calls)
     assert noted == [
-        Call("", "", "", tape.interactions[1], 1, 0.0, 1.0, cancelled=False),
-        Call("", "", "", tape.interactions[0], 0, 0.0, 1.0, cancelled=True),
+        Call("", "", "", cassette.interactions[1], 1, 0.0, 1.0, cancelled=False),
+        Call("", "", "", cassette.interactions[0], 0, 0.0, 1.0, cancelled=True),
     ]
     assert seconds == 11.0
 
 
 def test_a_timeout_of_the_subject_holds_on_the_virtual_clock() -> None:
     """The call ends then, as the client's own error; one that takes exactly as long is answered."""
-    tape = Cassette.of(Path("x"), {}, [recorded("a", 600.0), recorded("b", 5.0)])
+    cassette = Cassette.of(Path("x"), {}, [recorded("a", 600.0), recorded("b", 5.0)])
 
     async def calls(client: openai.AsyncOpenAI) -> None:
         with pytest.raises(openai.APITimeoutError):
             await ask(client.with_options(timeout=5), "a")
         await ask(client, "b", timeout=5)
 
-    noted, seconds = play(tape, calls)
+    noted, seconds = play(cassette, calls)
     assert noted == [
-        Call("", "", "", tape.interactions[0], 0, 0.0, 5.0, cancelled=True),
-        Call("", "", "", tape.interactions[1], 1, 5.0, 10.0, cancelled=False),
+        Call("", "", "", cassette.interactions[0], 0, 0.0, 5.0, cancelled=True),
+        Call("", "", "", cassette.interactions[1], 1, 5.0, 10.0, cancelled=False),
     ]
     assert seconds == 10.0
 
 
 def test_a_closed_connection_is_the_clients_error() -> None:
     """After the time that it took, and no timeout."""
-    tape = Cassette.of(
+    cassette = Cassette.of(
         Path("x"), {}, [recorded("a", 3.0, status=502, headers={OUTCOME: (CLOSED,)})]
     )
 
@@ -167,13 +167,13 @@ def test_a_closed_connection_is_the_clients_error() -> None:
             await ask(client, "a")
         assert not isinstance(caught.value, openai.APITimeoutError)
 
-    assert play(tape, calls) == ([Call("", "", "", tape.interactions[0], 0, 0.0, 3.0)], 3.0)
+    assert play(cassette, calls) == ([Call("", "", "", cassette.interactions[0], 0, 0.0, 3.0)], 3.0)
 
 
 def test_a_closed_connection_that_a_recorder_was_told_of_is_recorded(tmp_path: Path) -> None:
     """The subject loses its connection while recording as it does in the replay."""
     told = Answer(status=502, headers={OUTCOME: CLOSED}, elapsed_ms=1500.0)
-    tape = Cassette.of(tmp_path / "1.yaml", {}, [])
+    cassette = Cassette.of(tmp_path / "1.yaml", {}, [])
     ended = []
 
     async def calls(client: openai.AsyncOpenAI) -> None:
@@ -181,9 +181,9 @@ def test_a_closed_connection_that_a_recorder_was_told_of_is_recorded(tmp_path: P
             await ask(client, "a")
         ended.append(type(caught.value.__cause__))
 
-    seconds, _ = record(tape, one_by_one([told]), calls)
-    file.save(tape)
-    again = file.load(tape.path, record_command="")
+    seconds, _ = record(cassette, one_by_one([told]), calls)
+    file.save(cassette)
+    again = file.load(cassette.path, record_command="")
     assert [one.failure for one in again.interactions] == [CLOSED]
     assert play(again, calls)[1] == seconds == 1.5
     assert ended == [httpx.RemoteProtocolError] * 2
@@ -191,7 +191,7 @@ def test_a_closed_connection_that_a_recorder_was_told_of_is_recorded(tmp_path: P
 
 def test_a_timeout_of_the_subject_does_not_cut_a_recording_short(tmp_path: Path) -> None:
     """Whoever waits longer needs the answer: it is recorded whole, with its time."""
-    tape = Cassette.of(tmp_path / "1.yaml", {}, [])
+    cassette = Cassette.of(tmp_path / "1.yaml", {}, [])
 
     def late(_: object) -> Answer:
         time.sleep(0.4)
@@ -201,8 +201,8 @@ def test_a_timeout_of_the_subject_does_not_cut_a_recording_short(tmp_path: Path)
         with pytest.raises(openai.APITimeoutError):
             await ask(client, "a", timeout=0.1)
 
-    seconds, _ = record(tape, late, calls)
-    (kept,) = tape.interactions
+    seconds, _ = record(cassette, late, calls)
+    (kept,) = cassette.interactions
     assert kept.status == 200
     assert kept.elapsed_seconds >= 0.4
     assert seconds == 0.1
@@ -229,24 +229,24 @@ def test_a_recording_says_which_trial_and_which_repetition(tmp_path: Path) -> No
 def test_a_recorded_request_is_digested_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """For the provider's headers, the look-up and the index of the tape together."""
+    """For the provider's headers, the look-up and the index of the cassette together."""
     bodies: list[bytes] = []
-    canonical_body = tape_module.canonical_body
+    canonical_body = cassette_module.canonical_body
     monkeypatch.setattr(
-        tape_module, "canonical_body", lambda body: bodies.append(body) or canonical_body(body)
+        cassette_module, "canonical_body", lambda body: bodies.append(body) or canonical_body(body)
     )
-    tape = Cassette.of(tmp_path / "1.yaml", {}, [])
+    cassette = Cassette.of(tmp_path / "1.yaml", {}, [])
 
     async def calls(client: openai.AsyncOpenAI) -> None:
         await ask(client, f"said nowhere else: {tmp_path}")
 
-    record(tape, in_words, calls)
-    assert bodies == [tape.interactions[0].request_body]
+    record(cassette, in_words, calls)
+    assert bodies == [cassette.interactions[0].request_body]
 
 
 def test_the_platform_is_known_before_the_clock_starts() -> None:
     """The client would look it up in a thread, which a virtual clock does not wait for."""
-    tape = Cassette.of(Path("x"), {}, [recorded("a", 1.0)])
+    cassette = Cassette.of(Path("x"), {}, [recorded("a", 1.0)])
     hops = []
 
     async def calls(client: openai.AsyncOpenAI) -> None:
@@ -254,5 +254,5 @@ def test_the_platform_is_known_before_the_clock_starts() -> None:
         loop.run_in_executor = lambda *args: hops.append(args)  # type: ignore[method-assign]
         await ask(client, "a")
 
-    play(tape, calls)
+    play(cassette, calls)
     assert hops == []

@@ -96,7 +96,7 @@ def test_waiting_for_what_no_timer_brings_is_told(monkeypatch: pytest.MonkeyPatc
     async def main() -> None:
         await asyncio.get_running_loop().create_future()
 
-    with pytest.raises(CouldNotRun, match="waits for something that never comes"):
+    with pytest.raises(CouldNotRun, match="is stuck: it waited without a pending timer"):
         virtual_clock.run_virtual(main())
 
 

@@ -72,11 +72,11 @@ def test_names_that_people_type() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("tmplates", "unknown flag 'tmplates'; did you mean 'templates'?"),
-        ("cache+zzz", "unknown flag 'zzz'; there are cache, templates, retry, depth"),
-        ("all-chace", "unknown flag 'chace'; did you mean 'cache'?"),
-        ("depth=deep", "flag depth has no level 'deep'; it has low, mid, high"),
-        ("", "unknown flag ''; there are cache, templates, retry, depth"),
+        ("tmplates", "unknown flag 'tmplates'; expected: 'templates'"),
+        ("cache+zzz", "unknown flag 'zzz'; expected: cache, templates, retry, depth"),
+        ("all-chace", "unknown flag 'chace'; expected: 'cache'"),
+        ("depth=deep", "flag depth has no level 'deep'; expected: low, mid, high"),
+        ("", "unknown flag ''; expected: cache, templates, retry, depth"),
     ],
 )
 def test_an_unknown_name_is_told_with_what_would_be_right(text: str, told: str) -> None:

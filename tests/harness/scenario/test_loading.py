@@ -139,24 +139,24 @@ def test_all_problems_of_the_content_are_reported_at_once(
         "  bars: {usdd: {value: 9, better: lower, advice: shorten it}}\n"
     ) == [
         "x.yaml:4: gone.json: cannot be read: [Errno 2] No such file or directory: 'gone.json'",
-        "    expected: a text file, named from the scenario's folder",
+        "    expected: a text file, relative to the scenario's folder",
         "x.yaml:5: hang has 4 values for 3 trials",
         "    expected: trials: 4",
         "x.yaml:6: unknown flag 'slow'",
         "    expected: short, parallel",
-        "x.yaml:8: unknown flag 'shrt'; did you mean 'short'?",
+        "x.yaml:8: unknown flag 'shrt'; expected: 'short'",
         "x.yaml:10: 'all' has targets and is not run",
         "    expected: combinations: [all]",
         "x.yaml:11: unknown metric 'token_reductoin'",
         "    expected: token_reduction",
         "x.yaml:12: 'fast' is not a target",
         "    expected: a bound, e.g. '>= 75 %' or '<= 2000'",
-        "x.yaml:13: unknown flag 'paralel'; did you mean 'parallel'?",
+        "x.yaml:13: unknown flag 'paralel'; expected: 'parallel'",
         "x.yaml:13: unknown metric 'tokns'",
         "    expected: tokens",
-        "x.yaml:14: 1 entities are expected of 2 requests",
+        "x.yaml:14: 1 entities for 2 requests",
         "    expected: for each request in order, its entity as it must then be",
-        "x.yaml:16: unknown flag 'lng'; there are short, parallel",
+        "x.yaml:16: unknown flag 'lng'; expected: short, parallel",
         "x.yaml:17: unknown metric 'usdd'",
         "    expected: usd",
     ]
@@ -191,7 +191,7 @@ MISTAKES = {
     "factors: no levels": (
         BASE + "factors: {x: {env: X, levels: []}}\ncombinations: [all]\n", "x.yaml:5: factors."),
     "factors: beside a key that is a number": (
-        BASE + "factors: {x: {env: X}}\ncombinations: [x]\n1: y\n", "x.yaml:1: key 1 is not text"),
+        BASE + "factors: {x: {env: X}}\ncombinations: [x]\n1: y\n", "x.yaml:1: key 1 is not a string"),
     "factors: a default that is no level": (
         BASE + "factors: {x: {env: X, default: maybe}}\n", "x.yaml:5: default 'maybe'"),
     # `all-a-b` could not be read back.
@@ -220,9 +220,9 @@ MISTAKES = {
     "provider: more values than trials": (
         BASE + "trials: 2\nprovider: {name: p, settings: {by_trial: {cut_off: [0, 0.1, 1]}}}\n",
         "x.yaml:6: cut_off has 3 values for 2 trials"),
-    "a key that stands twice": (BASE + "title: again\n", "x.yaml:5: key 'title' stands twice"),
-    "a list": ("- a\n- b\n", "x.yaml:1: the file holds a list"),
-    "words": ("just words\n", "x.yaml:1: the file holds a str"),
+    "a key that stands twice": (BASE + "title: again\n", "x.yaml:5: duplicate key 'title'"),
+    "a list": ("- a\n- b\n", "x.yaml:1: the file contains a list"),
+    "words": ("just words\n", "x.yaml:1: the file contains a str"),
     "nothing": ("", "x.yaml: the file is empty"),
     "not YAML": ("title: [\n", "x.yaml:2: not valid YAML"),
 }  # fmt: skip
@@ -310,7 +310,7 @@ def test_a_file_that_cannot_be_read_is_named_with_its_line(
     """Missing, empty, or of another key."""
     missing, right = refused(FILED)
     assert missing.startswith("x.yaml:4: erds/größe.json: cannot be read: ")
-    assert right == "    expected: a text file, named from the scenario's folder"
+    assert right == "    expected: a text file, relative to the scenario's folder"
     (tmp_path / "erds").mkdir()
     (tmp_path / "erds" / "größe.json").write_text("\n")
     assert refused(FILED)[0] == "x.yaml:4: erds/größe.json is empty"
@@ -341,7 +341,7 @@ def test_a_request_that_specifies_no_project_is_a_mistake(
     """At the request's own line."""
     told = refused(PROJECT)
     assert told[0].startswith("x.yaml:4: not an ERD: ")
-    assert told[-1] == "    expected: an ERD in JSON (flagbench erd checks one)"
+    assert told[-1] == "    expected: an ERD in JSON (`flagbench erd` checks it)"
 
 
 def test_an_unknown_kind_of_project_is_told(refused: Callable[[str], list[str]]) -> None:
@@ -364,7 +364,7 @@ def test_a_dashboard_is_of_one_series(loaded: Callable[[str], loading.Scenario])
 
 @pytest.mark.parametrize(
     ("old", "new", "told"),
-    [("short", "shrt", "unknown flag 'shrt'; did you mean 'short'?"),
+    [("short", "shrt", "unknown flag 'shrt'; expected: 'short'"),
      ("tokens", "tokns", "unknown metric 'tokns'"),
      ("lower", "less", "dashboard.bars.tokens.better is 'less'"),
      ("advice", "advise", "dashboard.bars.tokens: key 'advice' is missing")],
@@ -386,8 +386,8 @@ def test_a_sweep_is_of_the_simulated_provider(loaded: Callable[[str], loading.Sc
     """A value for each trial, the last one again and again; a real provider is as it is."""
     text = BASE + "trials: 3\nprovider: {name: PROVIDER, settings: {by_trial: {hang: [0, 0.5]}}}\n"
     swept = loaded(text.replace("PROVIDER", "simulated"))
-    assert swept.swept == {"hang": [0.0, 0.5, 0.5]}
+    assert swept.swept_settings == {"hang": [0.0, 0.5, 0.5]}
     assert swept.pictured_trial == 3
     real = loaded(text.replace("PROVIDER", "openai"))
-    assert real.swept == {}
+    assert real.swept_settings == {}
     assert real.pictured_trial == 1

@@ -26,8 +26,10 @@ def test_a_series_has_its_trials_and_is_held_against_its_control(house: House) -
     assert series.cells[0].used == (3, 4, 5)
 
 
-def test_tapes_and_controls_are_made_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Four series: two tapes read, the control's two cells run once."""
+def test_cassettes_and_controls_are_made_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four series: two cassettes read, the control's two cells run once."""
     loaded, ran = [], []
     load, run = file.load, CellRunner.cell
     monkeypatch.setattr(
@@ -107,7 +109,9 @@ def test_a_metric_that_is_gone_is_broken(house: House) -> None:
 def expected(house: House, combination: str = "short", **options: object) -> list[str] | None:
     """The metrics that the baseline expects; None where it says nothing."""
     scenario = house.scenario
-    found = house.runner(**options).expected(scenario, parse(combination, scenario.factors))
+    found = house.runner(**options).baselines.expected(
+        scenario, parse(combination, scenario.factors)
+    )
     return None if found is None else sorted(found)
 
 
@@ -139,7 +143,7 @@ def test_a_baseline_is_read_once(house: House) -> None:
     """What changes on disk after that does not count."""
     house.accept()
     runner = house.runner()
-    first = runner.baseline_of(house.scenario)
+    first = runner.baselines.of(house.scenario)
     assert first is not None
     house.baseline.unlink()
-    assert runner.baseline_of(house.scenario) is first
+    assert runner.baselines.of(house.scenario) is first

@@ -25,26 +25,26 @@ SAMPLE = ("student/1", "relations/2", "sloppy-provider/1", "flaky-provider/3", "
 SCRUBBED = ("id", "system_fingerprint")
 
 
-def differences(tape: Cassette, every: int = 1) -> Iterator[str]:
+def differences(cassette: Cassette, every: int = 1) -> Iterator[str]:
     """What the provider answers otherwise than it was recorded, of each `every`-th request."""
-    settings = ProviderSettings.model_validate(tape.metadata["settings"])
+    settings = ProviderSettings.model_validate(cassette.metadata["settings"])
     provider = SimulatedProvider(settings, o200k_counter().count)
     asked: Counter[str] = Counter()
-    for number, one in enumerate(tape.interactions):
+    for number, one in enumerate(cassette.interactions):
         asked[one.key] += 1
         if number % every:
             continue
         body = json.loads(one.request_body)
-        answer = provider.answer(body, int(tape.metadata["trial"]), asked[one.key])
+        answer = provider.answer(body, int(cassette.metadata["trial"]), asked[one.key])
         then, now = json.loads(one.response_body), json.loads(json.dumps(answer.body))
         for name in SCRUBBED:
             then.pop(name, None), now.pop(name, None)
         same = (then, one.status) == (now, answer.status)
         if not same or f"{one.elapsed_seconds * 1000:.3f}" != answer.headers[ELAPSED]:
-            yield f"{tape.path}: interaction {number + 1}: {str(now)[:200]}"
+            yield f"{cassette.path}: interaction {number + 1}: {str(now)[:200]}"
 
 
-def _tape(path: Path) -> Cassette:
+def _cassette(path: Path) -> Cassette:
     return load(path, record_command="flagbench record")
 
 
@@ -54,15 +54,15 @@ def test_recorded_answers_come_again(name: str) -> None:
     path = CASSETTES / f"{name}.yaml"
     if not path.exists():
         pytest.skip(f"no cassette {name}")
-    assert list(differences(_tape(path), every=5)) == []
+    assert list(differences(_cassette(path), every=5)) == []
 
 
 if __name__ == "__main__":
     total = 0
-    for cassette in sorted(CASSETTES.glob("*/*.yaml")):
-        tape = _tape(cassette)
-        found = list(differences(tape))
+    for path in sorted(CASSETTES.glob("*/*.yaml")):
+        cassette = _cassette(path)
+        found = list(differences(cassette))
         total += len(found)
-        sys.stdout.write(f"{cassette}: {len(tape.interactions)} asked, {len(found)} differ\n")
+        sys.stdout.write(f"{path}: {len(cassette.interactions)} asked, {len(found)} differ\n")
         sys.stdout.writelines(f"  {line}\n" for line in found[:3])
     sys.exit(bool(total))

@@ -64,4 +64,4 @@ def test_a_damaged_file_is_refused(tmp_path: Path, text: str) -> None:
 def test_series_that_were_not_run_keep_their_steps() -> None:
     """And undeclared ones go."""
     old = {"none": [A], "gone": [B], "all": [A]}
-    assert baseline_trace.merged(old, {"all": [C]}, ["all", "none"]) == {"all": [C], "none": [A]}
+    assert baseline_trace.merge(old, {"all": [C]}, ["all", "none"]) == {"all": [C], "none": [A]}

@@ -36,7 +36,7 @@ def causes(accepted: Sequence[TraceStep], measured: Sequence[TraceStep]) -> tupl
 
 def told(accepted: Sequence[TraceStep], measured: Sequence[TraceStep]) -> list[str]:
     """What they say, without the diffs."""
-    return [one.told for one in causes(accepted, measured)]
+    return [one.text for one in causes(accepted, measured)]
 
 
 def test_another_prompt_is_shown_as_a_unified_diff() -> None:
@@ -44,7 +44,7 @@ def test_another_prompt_is_shown_as_a_unified_diff() -> None:
     was = [call("a", trial) for trial in (1, 2, 3)]
     now = [call("b", trial, prompt_tokens=103) for trial in (1, 2, 3)]
     (cause,) = causes(was, now)
-    assert cause.told == (
+    assert cause.text == (
         "another prompt of backend, generate, request 1 of every trial: +3 tokens a trial"
     )
     assert cause.diff.splitlines() == [
@@ -59,8 +59,8 @@ def test_the_smallest_change_of_a_prompt_comes_first() -> None:
     was = [call("a", agent="tests"), call("x", agent="backend")]
     now = [call("b", agent="tests"), call("y", agent="backend", prompt_tokens=900)]
     first, second = causes(was, now)
-    assert "of tests" in first.told
-    assert "of backend" in second.told
+    assert "of tests" in first.text
+    assert "of backend" in second.text
     assert re.search(r"\(\d+ more lines\)$", second.diff)
 
 
@@ -117,7 +117,7 @@ def test_a_prompt_that_nobody_remembers() -> None:
         raise LookupError("git is not installed")
 
     (cause,) = explain([call("a")], [call("b")], forgotten, lambda one: PROMPTS[one.digest])
-    assert cause.diff == "(the accepted prompt cannot be shown: git is not installed)"
+    assert cause.diff == "(the accepted prompt is not available: git is not installed)"
 
 
 def test_a_long_list_is_cut_and_counted() -> None:

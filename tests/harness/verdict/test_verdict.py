@@ -76,7 +76,7 @@ def test_verdicts(
 def test_what_was_held_is_a_finding_too() -> None:
     """A verdict says what it rests on."""
     verdict = judge(MEASURED, [promises.parse("tokens", "<= 200")], {"tokens": Expected(value=102)})
-    assert [(one.metric, one.against, one.held) for one in verdict.findings] == [
+    assert [(one.metric, one.against, one.held) for one in verdict.checks] == [
         ("tokens", "target", True),
         ("token_reduction", "baseline", False),
         ("tokens", "baseline", True),

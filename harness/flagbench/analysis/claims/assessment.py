@@ -125,7 +125,7 @@ def _measure(claim: Claim, cells: Sequence[CellResult]) -> _Measured:
 
 
 def _series(cells: Sequence[CellResult], combination: str) -> list[CellResult]:
-    name = stored.named(combination, {cell.combination for cell in cells})
+    name = stored.find_combination(combination, {cell.combination for cell in cells})
     if name is None:
         raise _NotMeasured(f"the results have no series {combination}")
     return sorted((cell for cell in cells if cell.combination == name), key=lambda cell: cell.trial)

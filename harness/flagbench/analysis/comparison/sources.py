@@ -36,9 +36,9 @@ def find(
         return _side(_load(source), source, chosen, scenarios)
     if Path(text).exists():
         return _side(_load(text), text, combination or DEFAULT_COMBINATION, scenarios)
-    latest = cells.load(results) if cells.is_there(results) else ()
+    latest = cells.load(results) if cells.exists(results) else ()
     known = {cell.combination for cell in latest}
-    named = cells.named(text, known)
+    named = cells.find_combination(text, known)
     if named:
         return _side(latest, "", named, scenarios)
     try:
@@ -64,7 +64,7 @@ def _side(loaded: Sequence[CellResult], source: str, text: str, scenarios: Seque
             for scenario in missing
         )
     within = [cell for cell in loaded if not scenarios or cell.scenario in scenarios]
-    combination = cells.named(text, {cell.combination for cell in within})
+    combination = cells.find_combination(text, {cell.combination for cell in within})
     if combination is None:
         known_combinations = ", ".join(sorted({cell.combination for cell in within}))
         what = f"unknown combination {text!r}"
