@@ -34,10 +34,13 @@ def require(extra: str, user: str) -> None:
         raise MissingExtra(Problem(what, fix=f"pip install 'flagbench[{extra}]'"))
 
 
-def fix_for(error: ImportError) -> str:
-    """The command that installs what an import did not find, "" where no extra has it."""
+def fix_for(error: ImportError, subject: str = "") -> str:
+    """The command that installs what an import did not find, "" where no extra has it.
+
+    Several extras may have it: that of the `subject`'s name comes first.
+    """
     module = (error.name or "").partition(".")[0]
-    for extra, modules in EXTRAS.items():
-        if module in modules:
+    for extra in sorted(EXTRAS, key=lambda name: name != subject):
+        if module in EXTRAS[extra]:
             return f"pip install 'flagbench[{extra}]'"
     return ""

@@ -119,7 +119,7 @@ def _load_registered(name: str) -> object:
         return points[name].load()
     except (Exception, SystemExit) as error:  # the package is another author's
         what = f"{type(error).__name__}: {error}"
-        fix = extras.fix_for(error) if isinstance(error, ImportError) else ""
+        fix = extras.fix_for(error, name) if isinstance(error, ImportError) else ""
         hint = f"; fix: {fix}" if fix else ""
         raise ValueError(f"subject {name!r} cannot be loaded: {what}{hint}") from error
 

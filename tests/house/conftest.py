@@ -83,4 +83,9 @@ def core_python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     pip = [sys.executable, "-m", "pip", "--python", str(python)]
     install = ["install", "--quiet", "--no-deps", "--no-index", str(wheel)]
     subprocess.run([*pip, *install], check=True)
+    # The script that pip installs with pytest; -P, as a script puts no folder on its path.
+    script = python.with_name("pytest")
+    code = "import sys, pytest; sys.exit(pytest.console_main())"
+    script.write_text(f"#!/bin/sh\nexec '{python}' -P -c '{code}' \"$@\"\n")
+    script.chmod(0o755)
     return python

@@ -22,7 +22,7 @@ _LINK = re.compile(r"\]\(([^)#:]+)\)")
 _PATH = re.compile(r"`([\w.-]+(?:/[\w.-]+)*\.(?:py|yaml|json|md|toml)|[\w.-]+/(?:[\w.-]+/)*)`")
 # Files that a reader writes, a run makes or a generated application has.
 _ELSEWHERE = re.compile(
-    r"app/|api/|tests/$|reports/|scenarios/x\.yaml|solutions/|\w+\.yaml$|wrong\.yaml|report\.md"
+    r"\.flagbench/|app/|api/|tests/$|reports/|scenarios/x\.yaml|solutions/|\w+\.yaml$|wrong\.yaml|report\.md"
     r"|summary\.json|\.steps\.json|(standards|templates|rules|scaffold|latest)/$"
     r"|(enterprise|optimizer)/$"
 )

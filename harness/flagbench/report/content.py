@@ -1,9 +1,13 @@
 """The content of the page: charts, the tables behind them, and sections."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from markupsafe import Markup
+if TYPE_CHECKING:
+    from markupsafe import Markup  # an extra's, which draws the pictures
 
 
 @dataclass(frozen=True, slots=True)

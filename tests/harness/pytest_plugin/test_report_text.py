@@ -206,7 +206,7 @@ def test_two_scenarios_of_one_name_are_not_mixed(accepted: Bench) -> None:
     folder = accepted.house.path / "more" / "scenarios"
     folder.mkdir(parents=True)
     (folder / "tiny.yaml").write_text(accepted.house.scenario_file.read_text())
-    result = accepted("scenarios", "more/scenarios")
+    result = accepted("scenarios", "more/scenarios", "--flagbench-scenarios=more/scenarios")
     assert result.ret == 2
     result.stdout.fnmatch_lines(["*is named tiny too: they would share cassettes and baseline"])
 
