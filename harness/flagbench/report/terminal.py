@@ -51,7 +51,7 @@ def show(finished: Finished, console: Console, *, whole: bool) -> None:
     if finished.absent:
         absent = ", ".join(finished.absent)
         line = f"no report.html, cells.parquet or claims: {absent} not installed"
-        console.print(f"{line} (pip install 'flagbench[report]')", style="yellow")
+        console.print(f"{line} (pip install 'flagbench[report]')", style="yellow", markup=False)
     if finished.claims:
         console.print(f"{finished.claims}; report.html has them")
     console.print(table.LEGEND, style="dim")
