@@ -1,4 +1,4 @@
-"""`flagbench accept`: the checks of a scenario on any file, alone."""
+"""`flagbench accept`: the checks of a scenario applied to single files or folders."""
 
 import json
 from collections.abc import Sequence
@@ -17,12 +17,12 @@ from flagbench.acceptance.proof import Proof
 from flagbench.acceptance.proof_cache import PROOFS_FOLDER, ProofCache
 from flagbench.acceptance.prover import Prover
 from flagbench.cli import accept_cases
-from flagbench.cli.accept_cases import Asked
+from flagbench.cli.accept_cases import Candidate
 from flagbench.errors import ExitCode
 
 APPLICATION = "application"
 _PIPED_WIDTH = 1000
-# Whose scaffold stands around the files of a kind, unless told.
+# Generator whose scaffold surrounds the files of a kind, unless --subject names another.
 _SUBJECTS = {PROJECT: "django"}
 _SUBJECT = "crud"
 
@@ -38,16 +38,20 @@ _SUBJECT = "crud"
     help="YAML with the expected entity, a list of entities, or a scenario with `acceptance`; "
     "for a project its ERD in JSON.",
 )  # fmt: skip
-@click.option("--entity", "name", help="Which entity of the spec; else told by the file's name.")
+@click.option(
+    "--entity", "name", help="Entity of the spec. [default: the one that the file is named after]"
+)
 @click.option(
     "--around", type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Folder of the application to which the files belong: its other files stand around them.",
+    help="Folder of the application that the files belong to; its other files are used as well.",
 )  # fmt: skip
 @click.option("--subject", "dotted", show_default=f"{_SUBJECT}, or {_SUBJECTS[PROJECT]}",
-              help="The generator whose scaffold stands around the files.")  # fmt: skip
+              help="Generator whose scaffold surrounds the files.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-@click.option("--no-cache", is_flag=True, help="Prove everything anew, and keep nothing.")
-@click.option("--require-isolation", is_flag=True, help="Refuse to run without every wall.")
+@click.option("--no-cache", is_flag=True, help="Prove everything again and store no proofs.")
+@click.option(
+    "--require-isolation", is_flag=True, help="Refuse to run if an isolation layer is missing."
+)
 @click.option("--run-unsandboxed", is_flag=True,
               help="Run the files on a platform that has no sandbox.")  # fmt: skip
 def accept(
@@ -62,33 +66,37 @@ def accept(
     require_isolation: bool,
     run_unsandboxed: bool,
 ) -> None:
-    """Prove files by running them, as a scenario does with what was generated.
+    """Prove files by running them, as a scenario does with generated files.
 
-    The files run in a sandbox, and on a platform without one not at all. A routes file without
-    --around runs on tables made from the spec; pages and tests need --around, since they use the
-    routes.
+    The files run in a sandbox; a platform without one needs --run-unsandboxed. A routes file
+    without --around runs on tables made from the spec; pages and tests need --around, since they
+    use the routes.
 
     \b
     flagbench accept --kind fastapi-routes --spec student.yaml routes.py
     flagbench accept --kind application --spec scenarios/student.yaml my-app/
     flagbench accept --kind django-project --spec shop.json my-shop/
 
-    Exit codes: 0 all accepted, 1 something refuted, 2 wrong usage or input, 3 could not run.
+    Exit codes: 0 all accepted, 1 at least one refuted, 2 wrong usage or input, 3 could not run.
     """
     scaffold = accept_cases.scaffold_of(dotted or _SUBJECTS.get(kind, _SUBJECT))
-    cases: list[Asked]
+    cases: list[Candidate]
     if kind == PROJECT:
         erd = accept_cases.erd_of(spec)
-        cases = [(one, erd.name, accept_cases.project(one, erd, scaffold)) for one in files]
+        cases = [(file, erd.name, accept_cases.project(file, erd, scaffold)) for file in files]
     else:
         entities = accept_cases.entities_of(spec)
         if kind == APPLICATION:
-            cases = [each for one in files for each in accept_cases.whole(one, entities, scaffold)]
-        else:
-            chosen = {one: accept_cases.chosen(one, entities, name, spec) for one in files}
             cases = [
-                accept_cases.single(one, kind, chosen[one], entities, around, scaffold)
-                for one in files
+                case
+                for folder in files
+                for case in accept_cases.application(folder, entities, scaffold)
+            ]
+        else:
+            by_file = {file: accept_cases.entity_of(file, entities, name, spec) for file in files}
+            cases = [
+                accept_cases.single(file, kind, by_file[file], entities, around, scaffold)
+                for file in files
             ]
     console = Console(stderr=True)
     prover = Prover(
@@ -97,10 +105,10 @@ def accept(
         run_unsandboxed=run_unsandboxed,
     )
     try:
-        watched = track(cases, "proving", console=console, transient=True, disable=as_json)
+        progress = track(cases, "proving", console=console, transient=True, disable=as_json)
         proven = [
             (file, about, case if isinstance(case, Proof) else prover.prove(case))
-            for file, about, case in watched
+            for file, about, case in progress
         ]
         isolation = prover.isolation
     finally:
@@ -108,7 +116,7 @@ def accept(
     if isolation is not None and not isolation.is_full:
         click.echo(f"warning: the sandbox lacks {', '.join(isolation.missing)}", err=True)
     if as_json:
-        click.echo(json.dumps([_row(*one) for one in proven], indent=1, ensure_ascii=False))
+        click.echo(json.dumps([_row(*result) for result in proven], indent=1, ensure_ascii=False))
     else:
         _show(proven)
     if not all(proof.accepted for _, _, proof in proven):
@@ -132,16 +140,16 @@ def _row(file: Path, about: str, proof: Proof) -> dict[str, Any]:
 def _show(proven: Sequence[Proven]) -> None:
     console = Console(highlight=False, soft_wrap=True)
     if not console.is_terminal:
-        console.width = _PIPED_WIDTH  # a pipe has no width that a path should be cut to
-    drawn = Table(box=None, pad_edge=False, header_style="dim")
+        console.width = _PIPED_WIDTH  # paths in a pipe are not cut to a width
+    table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("file", "entity", "verdict", "check", "figures"):
-        drawn.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold")
     for file, about, proof in proven:
         verdict = Text("accepted", "green") if proof.accepted else Text("refuted", "bold red")
         figures = ", ".join(f"{name} {part}/{whole}" for name, (part, whole) in
                             proof.figures.items())  # fmt: skip
-        drawn.add_row(str(file), about, verdict, proof.check, figures)
-    console.print(drawn)
+        table.add_row(str(file), about, verdict, proof.check, figures)
+    console.print(table)
     for file, _, proof in proven:
         if not proof.accepted:
             console.print(Text(f"{file}: {proof.check}: {proof.message}"))

@@ -1,4 +1,4 @@
-"""What `flagbench accept` is asked to prove: files and folders, with what is expected of them."""
+"""Cases of `flagbench accept`: files and folders with their entities or ERD."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,12 +19,14 @@ from flagbench.scenario.specification import Entity, Relation, Rule, closure
 
 _ENTITIES: TypeAdapter[list[Entity]] = TypeAdapter(list[Entity])
 
-Asked = tuple[Path, str, Provable | Proof]
-"""A file or folder, the entity or ERD that it is of, and its case; a proof if it is not there."""
+Candidate = tuple[Path, str, Provable | Proof]
+"""A file or folder, the name of its entity or ERD, and its case; a refutation if it is missing."""
 
 
 def entities_of(spec: Path) -> dict[str, Entity]:
-    """The entities of a spec by name; of a scenario, as its last request leaves them."""
+    """Read the entities of a spec by name. Raises `InputError`.
+
+    Those of a scenario are as its last request leaves them."""
     document, lines = yaml_lines.read(spec)
     outer: Place = ()
     if isinstance(document, dict) and "acceptance" in document:
@@ -52,15 +54,15 @@ def entities_of(spec: Path) -> dict[str, Entity]:
 
 
 def scaffold_of(dotted: str) -> Mapping[str, str]:
-    """The files around what a subject generates. Raises `InputError`."""
+    """Load the files that surround what a subject generates. Raises `InputError`."""
     try:
         return subject.scaffold_of(subject.load(dotted))
     except ValueError as error:
         raise InputError(Problem(str(error), where="--subject")) from error
 
 
-def chosen(file: Path, entities: Mapping[str, Entity], name: str | None, spec: Path) -> Entity:
-    """The entity that a file is of, by its name or as told. Raises `InputError`."""
+def entity_of(file: Path, entities: Mapping[str, Entity], name: str | None, spec: Path) -> Entity:
+    """The entity of a file: that of `name`, else by the file's name. Raises `InputError`."""
     if name is not None:
         if name not in entities:
             what = f"{spec} has no entity {name!r}"
@@ -69,10 +71,10 @@ def chosen(file: Path, entities: Mapping[str, Entity], name: str | None, spec: P
     if len(entities) == 1:
         return next(iter(entities.values()))
     stem = file.stem.removeprefix("test_")
-    for one in entities.values():
-        if one.module == stem:
-            return one
-    what = f"which entity of {spec} it is for is not told by its name"
+    for entity in entities.values():
+        if entity.module == stem:
+            return entity
+    what = f"its name matches no entity of {spec}"
     raise InputError(Problem(what, where=str(file), expected=f"--entity {'|'.join(entities)}"))
 
 
@@ -83,58 +85,60 @@ def single(
     entities: Mapping[str, Entity],
     around: Path | None,
     scaffold: Mapping[str, str],
-) -> Asked:
-    """The case of one file: tables from the spec where no schemas are around."""
+) -> Candidate:
+    """The case of a single file; schemas that are missing are made from the spec."""
     files = _files(around) if around else {}
-    for one in entities.values():
-        related = closure(one, entities)
-        files.setdefault(SCHEMA_PATH.format(module=one.module), ddl.module(one, related))
+    for other in entities.values():
+        related = closure(other, entities)
+        files.setdefault(SCHEMA_PATH.format(module=other.module), ddl.module(other, related))
     routes = ROUTES_PATH.format(module=entity.module)
     if ROUTES_PATH in KINDS[kind].needs and routes not in files:
-        expected = f"--around FOLDER, with {routes} in it"
+        expected = f"--around FOLDER with {routes}"
         raise InputError(Problem(f"a {kind} file needs routes", where=str(file), expected=expected))
     files[KINDS[kind].path_of(entity)] = _text(file)
     return file, entity.entity, Application(scaffold, dict(entities), files).case(kind, entity)
 
 
 def erd_of(spec: Path) -> Erd:
-    """The ERD of a file in JSON. Raises `InputError`."""
+    """Read an ERD from a JSON file. Raises `InputError`."""
     try:
         return read(_text(spec))
     except ValidationError as error:
         raise InputError(problems_of(error, str(spec))) from error
     except ValueError as error:
-        raise InputError(Problem(f"is no JSON: {error}", where=str(spec))) from error
+        raise InputError(Problem(f"not valid JSON: {error}", where=str(spec))) from error
 
 
 def project(folder: Path, wanted: Erd, scaffold: Mapping[str, str]) -> Provable | Proof:
-    """The case of a project; settings and the like are those of the folder, where it has such."""
+    """The case of a project; files of the folder replace those of the scaffold."""
     if not folder.is_dir():
-        expected = "a folder with api/ in it"
+        expected = "a folder with api/"
         raise InputError(
-            Problem("a project is no single file", where=str(folder), expected=expected)
+            Problem("a project cannot be a single file", where=str(folder), expected=expected)
         )
     files = _files(folder, (FOLDER, "config", "manage.py"))
     missing = [path for path in FILES if path not in files]
     if missing:
-        return Proof.refuted(MADE_CHECK, f"there is no {', '.join(missing)}")
+        return Proof.refuted(MADE_CHECK, f"missing: {', '.join(missing)}")
     return Projects(scaffold).case(wanted, files)
 
 
-def whole(folder: Path, entities: Mapping[str, Entity], scaffold: Mapping[str, str]) -> list[Asked]:
+def application(
+    folder: Path, entities: Mapping[str, Entity], scaffold: Mapping[str, str]
+) -> list[Candidate]:
     """A case for every file that an application of these entities has."""
     if not folder.is_dir():
-        expected = "a folder with app/ and tests/ in it"
-        raise InputError(Problem("an application is no single file", where=str(folder),
+        expected = "a folder with app/ and tests/"
+        raise InputError(Problem("an application cannot be a single file", where=str(folder),
                                  expected=expected))  # fmt: skip
-    application = Application(scaffold, dict(entities), _files(folder))
+    made = Application(scaffold, dict(entities), _files(folder))
     return [
         (
             folder / kind.path_of(entity),
             entity.entity,
-            application.case(name, entity)
-            if kind.path_of(entity) in application.files
-            else Proof.refuted(MADE_CHECK, "there is no file"),
+            made.case(name, entity)
+            if kind.path_of(entity) in made.files
+            else Proof.refuted(MADE_CHECK, "the file is missing"),
         )
         for entity in entities.values()
         for name, kind in KINDS.items()
@@ -142,7 +146,7 @@ def whole(folder: Path, entities: Mapping[str, Entity], scaffold: Mapping[str, s
 
 
 def _files(folder: Path, parts: Sequence[str] = ("app", "tests")) -> dict[str, str]:
-    """The Python files of a folder, those below its other parts left out."""
+    """The Python files below these parts of a folder, by their paths in it."""
     return {
         path.relative_to(folder).as_posix(): _text(path)
         for part in parts

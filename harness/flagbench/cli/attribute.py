@@ -1,4 +1,4 @@
-"""`flagbench attribute`: what each flag does in a scenario, and the claims about it."""
+"""`flagbench attribute`: effects of each flag in a scenario, and the claims about it."""
 
 import json
 from collections.abc import Sequence
@@ -31,32 +31,32 @@ SCHEMA = 1
               show_default=True, help="The ledger of claims.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 def attribute_(scenario: str | None, results: Path, claims_file: Path, as_json: bool) -> None:
-    """Say what each flag does to tokens, seconds, dollars and acceptance.
+    """Attribute tokens, seconds, dollars and acceptance to flags.
 
-    SCENARIO is the name of a scenario or its file; without one, every scenario is told whose runs
-    can tell something. With all 2^k combinations there are main effects, interactions and Shapley
-    values, which add up to all - none. With fewer, there is what they can tell, and what is mixed
-    with what. Beside it stands what was claimed of each flag.
+    SCENARIO is the name of a scenario or its file; without one, every scenario with enough runs
+    is shown. All 2^k combinations give main effects, interactions and Shapley values, which add
+    up to all - none. Fewer give the effects that can be estimated, each with its aliases. The
+    claims about each flag follow, with their findings.
 
     \b
     flagbench attribute academic-session
     flagbench attribute --json
 
-    Exit codes: 0 told, 2 wrong usage or input.
+    Exit codes: 0 shown, 2 wrong usage or input.
     """
     every = cells.load(results)
     name = Path(scenario).stem if scenario else None
     chosen = _by_scenario(every, name, results)
-    found, left_out = _attributed(chosen)
-    if not found:
+    attributions, left_out = _attribute_each(chosen)
+    if not attributions:
         raise InputError(left_out)
     assessed = assessment.assess(every, scenario=name, path=claims_file)
     if as_json:
-        click.echo(_document(found, left_out, assessed))
+        click.echo(_document(attributions, left_out, assessed))
         return
     out = attribution_tables.console()
-    for one in found:
-        attribution_tables.show(one, out)
+    for attribution in attributions:
+        attribution_tables.show(attribution, out)
         out.print()
     for problem in left_out:
         out.print(f"not attributed: {problem.where}: {problem.what}", markup=False)
@@ -67,53 +67,55 @@ def _by_scenario(
     every: Sequence[CellResult], name: str | None, results: Path
 ) -> list[list[CellResult]]:
     groups: dict[str, list[CellResult]] = {}
-    for one in every:
-        groups.setdefault(one.scenario, []).append(one)
+    for cell in every:
+        groups.setdefault(cell.scenario, []).append(cell)
     if name is None:
         return list(groups.values())
     if name not in groups:
-        what, expected = f"there is no scenario {name!r}", ", ".join(sorted(groups))
+        what, expected = f"the results have no scenario {name!r}", ", ".join(sorted(groups))
         raise InputError(Problem(what, where=str(results), expected=expected))
     return [groups[name]]
 
 
-def _attributed(
+def _attribute_each(
     chosen: Sequence[Sequence[CellResult]],
 ) -> tuple[list[Attribution], list[Problem]]:
-    """The effects in each scenario, and why some have none to tell."""
-    found: list[Attribution] = []
+    """The effects in each scenario, and the problems of scenarios without."""
+    attributions: list[Attribution] = []
     left_out: list[Problem] = []
-    for one in chosen:
+    for group in chosen:
         try:
-            found.append(attribute(arrange(one)))
+            attributions.append(attribute(arrange(group)))
         except InputError as error:
             left_out += error.problems
-    return found, left_out
+    return attributions, left_out
 
 
 def _document(
-    found: Sequence[Attribution], left_out: Sequence[Problem], assessed: Sequence[AssessedClaim]
+    attributions: Sequence[Attribution],
+    left_out: Sequence[Problem],
+    assessed: Sequence[AssessedClaim],
 ) -> str:
     document = {
         "schema_version": SCHEMA,
         "level": LEVEL,
-        "scenarios": [asdict(one) for one in found],
-        "not_attributed": {one.where: one.what for one in left_out},
+        "scenarios": [asdict(attribution) for attribution in attributions],
+        "not_attributed": {problem.where: problem.what for problem in left_out},
         "claims": [
             {
-                "claim": one.claim.model_dump(mode="json", by_alias=True),
-                "source": one.title,
-                "scenario": one.scenario,
-                "finding": one.finding,
-                "value": one.value,
-                "low": one.low,
-                "high": one.high,
-                "trials": one.trials,
-                "off": one.off,
-                "reason": one.reason,
-                "told": table.finding(one),
+                "claim": assessed_claim.claim.model_dump(mode="json", by_alias=True),
+                "source": assessed_claim.title,
+                "scenario": assessed_claim.scenario,
+                "finding": assessed_claim.finding,
+                "value": assessed_claim.value,
+                "low": assessed_claim.low,
+                "high": assessed_claim.high,
+                "trials": assessed_claim.trials,
+                "off": assessed_claim.off,
+                "reason": assessed_claim.reason,
+                "told": table.finding(assessed_claim),
             }
-            for one in assessed
+            for assessed_claim in assessed
         ],
     }
     return json.dumps(round_floats(document), indent=1, ensure_ascii=False, allow_nan=False)

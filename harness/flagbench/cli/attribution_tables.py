@@ -1,4 +1,4 @@
-"""An attribution as text for people: what each flag does, what they do together, what is mixed."""
+"""Tables of an attribution: effects of flags, their interactions and their aliases."""
 
 from collections.abc import Iterator, Sequence
 
@@ -15,106 +15,112 @@ _SHOWN_ALIASES = 3
 _DECIMALS = {"tokens": 0, "seconds": 2, "usd": 2}
 # A request costs less than a cent.
 _USD_REQUESTS = 1_000
-# A figure of `mixed` would be read as the flag's own.
+# Shown instead of an aliased main effect, which would be read as the flag's own.
 _MIXED = "mixed"
 
 
 def console() -> Console:
-    """Where to print; a pipe gets whole lines."""
-    made = Console(highlight=False, soft_wrap=True)
-    made.width = max(made.width, _WIDTH) if made.is_terminal else _PIPED_WIDTH
-    return made
+    """A console for tables; lines in a pipe are not cut."""
+    output = Console(highlight=False, soft_wrap=True)
+    output.width = max(output.width, _WIDTH) if output.is_terminal else _PIPED_WIDTH
+    return output
 
 
-def show(found: Attribution, out: Console) -> None:
+def show(attribution: Attribution, out: Console) -> None:
     """Print the effects of a scenario's flags on every metric."""
-    out.print(f"{found.scenario}: what each flag does", style="bold", markup=False)
-    design = "full design" if found.is_full else "part of the full design"
-    provider = "simulated provider" if found.provider == SIMULATED else found.provider
-    out.print(f"{found.runs} combinations ({design}), {found.trials} trial(s), {provider}")
-    for metric in found.metrics:
+    out.print(f"{attribution.scenario}: what each flag does", style="bold", markup=False)
+    design = "full design" if attribution.is_full else "part of the full design"
+    provider = "simulated provider" if attribution.provider == SIMULATED else attribution.provider
+    out.print(
+        f"{attribution.runs} combinations ({design}), {attribution.trials} trial(s), {provider}"
+    )
+    for metric in attribution.metrics:
         out.print(f"\n{_headline(metric)}", markup=False)
-        out.print(_table(found, metric))
+        out.print(_table(attribution, metric))
         for line in _interactions(metric):
             out.print(line, markup=False)
     out.print()
-    for line in _legend(found):
+    for line in _legend(attribution):
         out.print(line, style="dim", markup=False)
 
 
 def _headline(metric: MetricEffects) -> str:
     of = {"acceptance": "of all files", "usd": f"per {_USD_REQUESTS:,} requests"}
     per = of.get(metric.metric, "per request")
-    told = f"{metric.metric} {per}: none {_value(metric.metric, metric.none)}"
+    headline = f"{metric.metric} {per}: none {_value(metric.metric, metric.none)}"
     if metric.all is None or metric.whole is None:
-        return told
+        return headline
     return (
-        f"{told}, all {_value(metric.metric, metric.all)}; "
+        f"{headline}, all {_value(metric.metric, metric.all)}; "
         f"all - none {_effect(metric.metric, metric.whole)}"
     )
 
 
-def _table(found: Attribution, metric: MetricEffects) -> Table:
-    drawn = Table(box=None, pad_edge=False, header_style="dim")
-    drawn.add_column("flag", no_wrap=True)
+def _table(attribution: Attribution, metric: MetricEffects) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("flag", no_wrap=True)
     columns = ["alone [95 %]", "last [95 %]", "main effect [95 %]"]
     if metric.shapley:
         columns += ["Shapley value [95 %]", "share"]
     for column in columns:
-        drawn.add_column(column, justify="right", no_wrap=True)
+        table.add_column(column, justify="right", no_wrap=True)
     by_flag = [
-        {one.flags[0]: one for one in effects}
+        {effect.flags[0]: effect for effect in effects}
         for effects in (metric.alone, metric.last, metric.main, metric.shapley)
     ]
     alone, last, main, shapley = by_flag
     whole = metric.whole.value if metric.whole else 0.0
-    for flag in sorted(found.flags, key=lambda flag: _weight(flag, shapley or alone)):
+    for flag in sorted(attribution.flags, key=lambda flag: _largest_first(flag, shapley or alone)):
         cells = [
             _optional(metric.metric, alone.get(flag)),
             _optional(metric.metric, last.get(flag)),
-            _MIXED if is_mixed(found, flag) else _optional(metric.metric, main.get(flag)),
+            _MIXED if is_mixed(attribution, flag) else _optional(metric.metric, main.get(flag)),
         ]
         if metric.shapley:
             value = shapley[flag].value
             share = f"{round(value / whole, 3) + 0.0:.1%}" if whole else "n/a"
             cells += [_effect(metric.metric, shapley[flag]), share]
-        drawn.add_row(flag, *cells)
+        table.add_row(flag, *cells)
     if metric.shapley and metric.whole:
-        drawn.add_row("sum", "", "", "", _value(metric.metric, whole, sign=True), "100.0%")
-    return drawn
+        table.add_row("sum", "", "", "", _value(metric.metric, whole, sign=True), "100.0%")
+    return table
 
 
-def is_mixed(found: Attribution, flag: str) -> bool:
-    """Whether a main effect cannot be told from interactions of two flags."""
-    return any(other.count(" x ") <= 1 for other, _ in found.aliased.get(flag, ()))
+def is_mixed(attribution: Attribution, flag: str) -> bool:
+    """True when a main effect is aliased with another one or an interaction of two flags."""
+    return any(other.count(" x ") <= 1 for other, _ in attribution.aliased.get(flag, ()))
 
 
-def _weight(flag: str, effects: dict[str, Effect]) -> tuple[float, str]:
+def _largest_first(flag: str, effects: dict[str, Effect]) -> tuple[float, str]:
     return (-abs(effects[flag].value) if flag in effects else 0.0, flag)
 
 
 def _interactions(metric: MetricEffects) -> Iterator[str]:
-    """The largest interactions that differ from zero, Holm's correction counted in."""
-    told = [one for one in metric.interactions if one.p_holm is not None and one.p_holm < 0.05]
+    """The largest interactions that differ from zero after Holm's correction."""
+    significant = [
+        effect
+        for effect in metric.interactions
+        if effect.p_holm is not None and effect.p_holm < 0.05
+    ]
     if not metric.interactions:
         return
-    if not told:
+    if not significant:
         yield "interactions of two flags: none differs from zero in these trials"
         return
-    told.sort(key=lambda one: -abs(one.value))
+    significant.sort(key=lambda effect: -abs(effect.value))
     yield "interactions of two flags that differ from zero (Holm), largest first:"
-    for one in told[:_SHOWN_INTERACTIONS]:
-        yield f"  {name_of(one.flags)}: {_effect(metric.metric, one)}"
-    if len(told) > _SHOWN_INTERACTIONS:
-        yield f"  and {len(told) - _SHOWN_INTERACTIONS} more (--json has them)"
+    for effect in significant[:_SHOWN_INTERACTIONS]:
+        yield f"  {name_of(effect.flags)}: {_effect(metric.metric, effect)}"
+    if len(significant) > _SHOWN_INTERACTIONS:
+        yield f"  and {len(significant) - _SHOWN_INTERACTIONS} more (--json has them)"
 
 
-def _legend(found: Attribution) -> Iterator[str]:
+def _legend(attribution: Attribution) -> Iterator[str]:
     yield (
         "alone: against none. last: all against all without it. main effect: its mean over all "
         "settings of the others."
     )
-    if found.is_full:
+    if attribution.is_full:
         yield (
             "Shapley value: its mean over all orders of switching the flags on; the values add up "
             "to all - none."
@@ -124,29 +130,30 @@ def _legend(found: Attribution) -> Iterator[str]:
             "Shapley values need the full design. Main effects are by least squares and hold only "
             "if what they are mixed with is zero:"
         )
-        for flag in found.flags:
-            yield f"  {_aliases(found, flag)}"
-        if found.lost:
-            yield f"not estimated: {_enumerated(found.lost)}"
-    if found.trials == 1:
+        for flag in attribution.flags:
+            yield f"  {_aliases(attribution, flag)}"
+        if attribution.lost:
+            yield f"not estimated: {_enumerated(attribution.lost)}"
+    if attribution.trials == 1:
         yield "One trial: the effects are exact for these recordings and say nothing of others."
     else:
-        yield f"Intervals are over {found.trials} trials of this scenario, each effect by itself."
-    if found.left_out:
-        yield f"left out, for levels between off and on: {', '.join(found.left_out)}"
+        trials = attribution.trials
+        yield f"Intervals are over {trials} trials of this scenario, each effect by itself."
+    if attribution.left_out:
+        yield f"left out, for levels between off and on: {', '.join(attribution.left_out)}"
 
 
-def _aliases(found: Attribution, flag: str) -> str:
-    if flag not in found.aliased:
+def _aliases(attribution: Attribution, flag: str) -> str:
+    if flag not in attribution.aliased:
         return f"{flag}: not estimable"
-    mixed = found.aliased[flag]
+    mixed = attribution.aliased[flag]
     if not mixed:
         return f"{flag}: mixed with nothing"
     fewest = mixed[0][0].count(" x ")
     first = [(name, factor) for name, factor in mixed if name.count(" x ") == fewest]
-    told = ", ".join(f"{factor:+.2f} ({name})" for name, factor in first[:_SHOWN_ALIASES])
+    aliases = ", ".join(f"{factor:+.2f} ({name})" for name, factor in first[:_SHOWN_ALIASES])
     more = f" and {len(mixed) - _SHOWN_ALIASES} more" if len(mixed) > _SHOWN_ALIASES else ""
-    return f"{flag}: mixed with {told}{more}"
+    return f"{flag}: mixed with {aliases}{more}"
 
 
 def _enumerated(names: Sequence[str]) -> str:
@@ -160,11 +167,11 @@ def _optional(metric: str, effect: Effect | None) -> str:
 
 
 def _effect(metric: str, effect: Effect) -> str:
-    told = _value(metric, effect.value, sign=True)
+    value = _value(metric, effect.value, sign=True)
     if effect.low is None or effect.high is None:
-        return told
+        return value
     low, high = (_value(metric, x, sign=True) for x in (effect.low, effect.high))
-    return f"{told} [{low}, {high}]".replace(" pp,", ",").replace(" pp]", "]")
+    return f"{value} [{low}, {high}]".replace(" pp,", ",").replace(" pp]", "]")
 
 
 def _value(metric: str, value: float, *, sign: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""The ledger as text for people."""
+"""Table of the claims and their findings."""
 
 from collections.abc import Sequence
 
@@ -10,20 +10,21 @@ from flagbench.analysis.claims.assessment import AssessedClaim
 
 
 def show(ledger: Sequence[AssessedClaim], out: Console) -> None:
-    """Print the claims beside what was measured."""
+    """Print each claim with its finding."""
     if not ledger:
         return
-    out.print("\nWhat was claimed, and what was measured", style="bold")
+    out.print("\nClaims and measurements", style="bold")
     shown = table.COLUMNS[:-1]
-    drawn = Table(box=None, pad_edge=False, header_style="dim")
+    grid = Table(box=None, pad_edge=False, header_style="dim")
     for column in shown:
-        drawn.add_column(column, overflow="fold", no_wrap=column != "finding")
-    nowhere = [one for one in ledger if not one.scenario]
-    for row in table.rows([one for one in ledger if one.scenario]):
-        drawn.add_row(*row[: len(shown)])
-    out.print(drawn)
+        grid.add_column(column, overflow="fold", no_wrap=column != "finding")
+    unmeasured = [assessed for assessed in ledger if not assessed.scenario]
+    for row in table.rows([assessed for assessed in ledger if assessed.scenario]):
+        grid.add_row(*row[: len(shown)])
+    out.print(grid)
     out.print(table.LEGEND, style="dim")
-    if nowhere:
+    if unmeasured:
         out.print("Not measurable here:")
-    for one in nowhere:
-        out.print(f"  {table.claim_text(one.claim)} ({one.title}): {one.reason}", markup=False)
+    for assessed in unmeasured:
+        text = f"  {table.claim_text(assessed.claim)} ({assessed.title}): {assessed.reason}"
+        out.print(text, markup=False)

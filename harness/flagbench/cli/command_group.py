@@ -1,4 +1,4 @@
-"""A group of commands that are imported when they are used, its own and those of other packages."""
+"""A group of commands, of flagbench and of other packages, that are imported when they are used."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ GROUP = "flagbench.commands"
 
 @dataclass(frozen=True, slots=True)
 class Lazy:
-    """A command by what imports it, with the line that the list of commands shows."""
+    """A command as the function that imports it, with its line in the list of commands."""
 
     load: Callable[[], click.Command]
     summary: str
@@ -23,8 +23,9 @@ class Lazy:
 class CommandGroup(click.Group):
     """A group of lazy commands, and of those of the entry points of `flagbench.commands`.
 
-    Its own are imported when they are run, those of other packages when they are run or listed. One
-    that cannot be loaded is listed all the same; to run it raises `CouldNotRun` with the reason.
+    Lazy commands are imported when they are run, those of other packages when they are run or
+    listed. A command that cannot be loaded is listed too; running it raises `CouldNotRun` with the
+    reason.
     """
 
     def __init__(self, *args: Any, lazy: Mapping[str, Lazy], **kwargs: Any) -> None:
@@ -32,11 +33,11 @@ class CommandGroup(click.Group):
         self._lazy = lazy
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
-        """The names of all commands: its own in their order, then the others."""
+        """The names of all commands: the lazy ones in their order, then the others by name."""
         return [*self._lazy, *(point.name for point in self._others())]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  as above
-        """The command of a name: its own, else that of an entry point, else None."""
+        """The command of a name: a lazy one, else that of an entry point, else None."""
         if cmd_name in self._lazy:
             return self._lazy[cmd_name].load()
         return next((_load(point) for point in self._others() if point.name == cmd_name), None)
@@ -46,7 +47,7 @@ class CommandGroup(click.Group):
         return sorted(others, key=lambda point: point.name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands; none of its own is imported for it."""
+        """List the commands without importing the lazy ones."""
         rows = [(name, command.summary) for name, command in self._lazy.items()]
         for point in self._others():
             command = self.get_command(ctx, point.name)
@@ -62,7 +63,7 @@ def _points() -> Iterable[EntryPoint]:
 def _load(point: EntryPoint) -> click.Command:
     try:
         command = point.load()
-    except (Exception, SystemExit) as error:  # the module is a stranger's: anything may happen
+    except (Exception, SystemExit) as error:  # a module of another package may raise anything
         reason, _, _ = str(error).partition("\n")
         return _broken(point, f"{type(error).__name__}: {reason}")
     if not isinstance(command, click.Command):
@@ -71,10 +72,10 @@ def _load(point: EntryPoint) -> click.Command:
 
 
 def _broken(point: EntryPoint, reason: str) -> click.Command:
-    """The command in place of one that cannot be loaded; it takes any arguments."""
+    """A stand-in for a command that cannot be loaded; it takes any arguments."""
     package = point.dist.name if point.dist else "the package that declares it"
 
-    def fail(arguments: object) -> None:  # noqa: ARG001  whatever they are
+    def fail(arguments: object) -> None:  # noqa: ARG001  they are ignored
         where, fix = f"flagbench {point.name} ({point.value})", f"reinstall or uninstall {package}"
         raise CouldNotRun(Problem(f"cannot be loaded: {reason}", where=where, fix=fix))
 

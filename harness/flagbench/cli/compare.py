@@ -1,4 +1,4 @@
-"""`flagbench compare`: two series held against each other, and a gate with three answers."""
+"""`flagbench compare`: paired comparison of two series, and a gate with three answers."""
 
 import json
 from collections.abc import Sequence
@@ -31,16 +31,16 @@ _EXIT_CODES = {
 @click.argument("a")
 @click.argument("b")
 @click.option("--scenario", "scenarios", multiple=True, help="Only this one; repeatable.")
-@click.option("--combination", help="Of results that name none. [default: all]")
-@click.option("--about", type=click.Choice([one.value for one in About]),
-              help="What it is to hold for. [default: as much as can be told]")  # fmt: skip
+@click.option("--combination", help="Combination of results that name none. [default: all]")
+@click.option("--about", type=click.Choice([scope.value for scope in About]),
+              help="What to generalise to. [default: the widest scope possible]")  # fmt: skip
 @click.option("--fail-if", "conditions", multiple=True, metavar="CONDITION",
               help="Of B against A: 'tokens > +2%', 'acceptance < -3pp'; repeatable.")  # fmt: skip
 @click.option("--declare", "declared", multiple=True, type=click.Choice(sorted(MUST_AGREE)),
-              help="What may differ beside what is compared; repeatable.")  # fmt: skip
+              help="What else may differ; repeatable.")  # fmt: skip
 @click.option("--results", type=click.Path(path_type=Path), default=cells.LATEST,
               show_default=True, help="Where combinations are looked up.")  # fmt: skip
-@click.option("--requests", "details", is_flag=True, help="Show every request too.")
+@click.option("--requests", "details", is_flag=True, help="Show every request as well.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 def compare(
     a: str,
@@ -54,11 +54,11 @@ def compare(
     details: bool,
     as_json: bool,
 ) -> None:
-    """Hold B against A, paired by scenario, trial and request.
+    """Compare B with A, paired by scenario, trial and request.
 
     A and B are combinations of the latest run, results (a file, a folder, COMMIT or COMMIT:PATH),
-    or RESULTS::COMBINATION. What differs in anything else (cassettes, requests, tokenizer, prices)
-    is refused, unless it is declared.
+    or RESULTS::COMBINATION. Series that differ in anything else (cassettes, requests,
+    tokenizer, prices) are refused, unless that is declared.
 
     \b
     flagbench compare none all
@@ -68,57 +68,57 @@ def compare(
 
     Exit codes: 0 PASS or no gate, 1 FAIL, 2 wrong usage or input, 3 INCONCLUSIVE.
     """
-    gates = _parsed(conditions)
+    gates = _parse_conditions(conditions)
     left, right = (
         sources.find(text, results=results, combination=combination, scenarios=scenarios)
         for text in (a, b)
     )
     pairs = pairing.pair(left.cells, right.cells, declared)
-    found = comparison.compare(pairs, About(about) if about else comparison.usual_scope(pairs))
-    judgements = comparison.judge(found, gates)
+    compared = comparison.compare(pairs, About(about) if about else comparison.usual_scope(pairs))
+    judgements = comparison.judge(compared, gates)
     answer = gate.combine(judgements)
     if as_json:
-        told = _document((left, right), pairs, found, judgements)
-        click.echo(json.dumps(round_floats(told), indent=1, ensure_ascii=False, allow_nan=False))
+        document = round_floats(_document((left, right), pairs, compared, judgements))
+        click.echo(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False))
     else:
         out = comparison_tables.console()
-        comparison_tables.show((left.name, right.name), pairs, found, out, details=details)
+        comparison_tables.show((left.name, right.name), pairs, compared, out, details=details)
         comparison_tables.show_gates(judgements, answer, out)
     raise SystemExit(_EXIT_CODES[answer])
 
 
-def _parsed(texts: Sequence[str]) -> list[Condition]:
-    found, wrong = [], []
+def _parse_conditions(texts: Sequence[str]) -> list[Condition]:
+    parsed, problems = [], []
     for text in texts:
         try:
-            found.append(gate.parse(text))
+            parsed.append(gate.parse(text))
         except ValueError as error:
-            wrong.append(Problem(str(error), where="--fail-if"))
-    if wrong:
-        raise InputError(wrong)
-    return found
+            problems.append(Problem(str(error), where="--fail-if"))
+    if problems:
+        raise InputError(problems)
+    return parsed
 
 
 def _document(
-    named: tuple[Side, Side],
+    sides: tuple[Side, Side],
     pairs: Paired,
-    found: Comparison,
+    compared: Comparison,
     judgements: Sequence[Judgement],
 ) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA,
-        "a": named[0].name,
-        "b": named[1].name,
+        "a": sides[0].name,
+        "b": sides[1].name,
         "level": LEVEL,
         "resamples": RESAMPLES,
         "seed": SEED,
         "left_out": pairs.left_out,
         "declared": pairs.declared,
         "recordings": [
-            {"scenario": one.scenario, "trial": one.trial, "cassette": one.a.cassette}
-            for one in pairs.pairs
+            {"scenario": pair.scenario, "trial": pair.trial, "cassette": pair.a.cassette}
+            for pair in pairs.pairs
         ],
-        **asdict(found),
-        "gates": [asdict(one) for one in judgements],
+        **asdict(compared),
+        "gates": [asdict(judgement) for judgement in judgements],
         "answer": gate.combine(judgements) if judgements else None,
     }

@@ -1,4 +1,4 @@
-"""A comparison as text for people: tables, what they hold for, and the gates."""
+"""Tables of a comparison, the scope of its intervals, and its gates."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -33,10 +33,10 @@ _HOLDS_FOR = {
 
 
 def console() -> Console:
-    """Where to print; a pipe gets whole lines."""
-    made = Console(highlight=False, soft_wrap=True)
-    made.width = max(made.width, _WIDTH) if made.is_terminal else _PIPED_WIDTH
-    return made
+    """A console for tables; lines in a pipe are not cut."""
+    output = Console(highlight=False, soft_wrap=True)
+    output.width = max(output.width, _WIDTH) if output.is_terminal else _PIPED_WIDTH
+    return output
 
 
 def show(
@@ -47,7 +47,7 @@ def show(
     for line in _basis(paired, comparison):
         out.print(line, markup=False)
     out.print(_metrics(comparison))
-    for line in (*comparison.absent, *_how(comparison)):
+    for line in (*comparison.absent, *_methods(comparison)):
         out.print(line, style="dim", markup=False)
     rows = breakdown.rows(paired)
     if comparison.scenarios > 1:
@@ -57,9 +57,10 @@ def show(
 
 
 def show_gates(judgements: Sequence[Judgement], answer: Answer, out: Console) -> None:
-    """Print what each gate says, and all of them together."""
-    for one in judgements:
-        out.print(Text(f"{one.answer} ", style=_STYLES[one.answer]) + Text(_told(one)))
+    """Print the answer of each gate, and that of all of them together."""
+    for judgement in judgements:
+        answer_text = Text(f"{judgement.answer} ", style=_STYLES[judgement.answer])
+        out.print(answer_text + Text(_describe(judgement)))
     if len(judgements) > 1:
         out.print(Text(f"together: {answer}", style=_STYLES[answer]))
 
@@ -70,10 +71,12 @@ def _basis(paired: Paired, comparison: Comparison) -> Iterator[str]:
         f"{comparison.scenarios} scenario(s), {comparison.cells} recordings (scenario and trial), "
         f"{comparison.requests} requests, each on both sides"
     )
-    providers = sorted({cell.provider for one in paired.pairs for cell in (one.a, one.b)})
-    told = ", ".join("simulated provider" if one == SIMULATED else one for one in providers)
+    providers = sorted({cell.provider for pair in paired.pairs for cell in (pair.a, pair.b)})
+    names = ", ".join(
+        "simulated provider" if provider == SIMULATED else provider for provider in providers
+    )
     since = f", prices since {first.price_since}" if first.price_since else ""
-    yield f"{told}, {first.model}, {first.tokenizer}{since}"
+    yield f"{names}, {first.model}, {first.tokenizer}{since}"
     if SIMULATED in providers:
         yield "What it shows is about prompts, calls, schedule and checks, not a vendor's model."
     if paired.left_out:
@@ -83,30 +86,30 @@ def _basis(paired: Paired, comparison: Comparison) -> Iterator[str]:
 
 
 def _metrics(comparison: Comparison) -> Table:
-    drawn = _table("per request", "A", "B", "B - A [95 %]", "B / A [95 %]", "effect", "pairs", "p",
+    table = _table("per request", "A", "B", "B - A [95 %]", "B / A [95 %]", "effect", "pairs", "p",
                    "p (Holm)")  # fmt: skip
-    for one in comparison.metrics:
-        drawn.add_row(
-            one.metric,
-            _value(one.metric, one.a),
-            _value(one.metric, one.b),
-            _limited(one.difference, partial(_difference, one.metric)),
-            _limited(one.ratio, "{:.3f}".format),
-            f"{one.effect_name} {one.effect + 0.0:+.2f}",
-            f"{one.units:,}",
-            _p(one.p),
-            _p(one.p_holm),
+    for metric in comparison.metrics:
+        table.add_row(
+            metric.metric,
+            _value(metric.metric, metric.a),
+            _value(metric.metric, metric.b),
+            _limited(metric.difference, partial(_difference, metric.metric)),
+            _limited(metric.ratio, "{:.3f}".format),
+            f"{metric.effect_name} {metric.effect + 0.0:+.2f}",
+            f"{metric.units:,}",
+            _p(metric.p),
+            _p(metric.p_holm),
         )
-    return drawn
+    return table
 
 
 def _breakdown(means: Means, by: str) -> Table:
-    """What changed in each scenario or request: amounts in per cent, rates in points."""
+    """Changes in each scenario or request: amounts in per cent, rates in points."""
     metrics = list(dict.fromkeys(metric for values in means.values() for metric in values))
-    drawn = _table(by, *metrics)
+    table = _table(by, *metrics)
     for name, values in means.items():
-        drawn.add_row(name, *(_change(metric, values.get(metric)) for metric in metrics))
-    return drawn
+        table.add_row(name, *(_change(metric, values.get(metric)) for metric in metrics))
+    return table
 
 
 def _change(metric: str, values: tuple[float, float] | None) -> str:
@@ -119,11 +122,11 @@ def _change(metric: str, values: tuple[float, float] | None) -> str:
 
 
 def _table(first: str, *others: str) -> Table:
-    drawn = Table(box=None, pad_edge=False, header_style="dim")
-    drawn.add_column(first, no_wrap=True)
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column(first, no_wrap=True)
     for column in others:
-        drawn.add_column(column, justify="right", no_wrap=True)
-    return drawn
+        table.add_column(column, justify="right", no_wrap=True)
+    return table
 
 
 _MORE = {
@@ -134,42 +137,42 @@ _MORE = {
 }
 
 
-def _how(comparison: Comparison) -> Iterator[str]:
+def _methods(comparison: Comparison) -> Iterator[str]:
     yield _HOLDS_FOR[comparison.about]
     methods: dict[Method, list[str]] = {}
-    for one in comparison.metrics:
-        methods.setdefault(Method(one.method), []).append(one.metric)
+    for metric in comparison.metrics:
+        methods.setdefault(Method(metric.method), []).append(metric.metric)
     for method, metrics in methods.items():
         if method is not Method.NONE:
             yield f"{', '.join(metrics)}: {method}{_MORE[method]}"
     if comparison.about is About.SCENARIOS and comparison.scenarios < _FEW_SCENARIOS:
-        yield f"{comparison.scenarios} scenarios tell little of others; --about trials keeps them."
+        yield f"{comparison.scenarios} scenarios say little about others; see --about trials."
 
 
-def _told(one: Judgement) -> str:
-    condition = one.condition
-    if one.measured is None:
-        return f"{condition.text}: {one.reason}"
-    limits = Limited(one.measured, one.low, one.high)
-    told = _limited(limits, partial(_in_unit, condition.metric, condition.unit))
-    told = f"{condition.text}: B - A is {told}; {one.reason}"
-    if one.answer is Answer.INCONCLUSIVE and one.smallest is not None:
-        smallest = _in_unit(condition.metric, condition.unit, one.smallest).lstrip("+")
-        told += f". The smallest effect that these recordings would show 4 times in 5: {smallest}"
-    return told
+def _describe(judgement: Judgement) -> str:
+    condition = judgement.condition
+    if judgement.measured is None:
+        return f"{condition.text}: {judgement.reason}"
+    limits = Limited(judgement.measured, judgement.low, judgement.high)
+    change = _limited(limits, partial(_in_unit, condition.metric, condition.unit))
+    text = f"{condition.text}: B - A is {change}; {judgement.reason}"
+    if judgement.answer is Answer.INCONCLUSIVE and judgement.smallest is not None:
+        smallest = _in_unit(condition.metric, condition.unit, judgement.smallest).lstrip("+")
+        text += f". The smallest effect that these recordings would show 4 times in 5: {smallest}"
+    return text
 
 
 def _in_unit(metric: str, unit: Unit, value: float) -> str:
     return f"{round(value, 3) + 0.0:+.1%}" if unit is Unit.PERCENT else _difference(metric, value)
 
 
-def _limited(limited: Limited, told: Callable[[float], str]) -> str:
+def _limited(limited: Limited, text_of: Callable[[float], str]) -> str:
     if limited.value is None:
         return "n/a"
     if limited.low is None or limited.high is None:
-        return told(limited.value)
-    low, high = (told(x).removesuffix(_POINTS) for x in (limited.low, limited.high))
-    return f"{told(limited.value)} [{low}, {high}]"
+        return text_of(limited.value)
+    low, high = (text_of(x).removesuffix(_POINTS) for x in (limited.low, limited.high))
+    return f"{text_of(limited.value)} [{low}, {high}]"
 
 
 def _value(metric: str, value: float) -> str:

@@ -1,4 +1,4 @@
-"""How a run of pytest ended, in the exit codes of the `flagbench` command."""
+"""Exit codes of the `flagbench` command for a run of pytest."""
 
 import pytest
 
@@ -9,7 +9,7 @@ _INTERRUPTED = 130
 
 
 class ExitStatusPlugin:
-    """A pytest plugin that notes what pytest's own exit code cannot tell apart."""
+    """A pytest plugin that notes outcomes which share an exit code in pytest."""
 
     def __init__(self) -> None:
         self._bad_input = False
@@ -18,11 +18,11 @@ class ExitStatusPlugin:
         self._interrupted = False
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """A scenario that cannot be collected is wrong input."""
+        """Note a scenario that cannot be collected: wrong input."""
         self._bad_input |= report.failed
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """A failed call is BROKEN; anything else that fails could not run or had wrong input."""
+        """Note a failure: of a call it is BROKEN, else it could not run or had wrong input."""
         if not report.failed:
             return
         if report.when == "call":
@@ -33,7 +33,7 @@ class ExitStatusPlugin:
             self._could_not_run = True
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Ctrl-C; pytest also says so when a failed collection ends a run."""
+        """Note Ctrl-C; pytest also calls this when a failed collection ends a run."""
         self._interrupted |= not isinstance(excinfo.value, pytest.Session.Interrupted)
 
     def exit_code(self, status: int) -> int:

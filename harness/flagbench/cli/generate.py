@@ -1,4 +1,4 @@
-"""`flagbench generate`: what a scenario measures, for use: the files of a generator in a folder."""
+"""`flagbench generate`: run a generator outside of scenarios and write its files to a folder."""
 
 import asyncio
 import os
@@ -22,7 +22,7 @@ from flagbench.simulator.settings import SIMULATED, ProviderSettings
 from flagbench.subject import Event, Outcome, Subject
 
 GENERATORS = {"crud": "crud", "django": "django"}
-# Beside the project that is generated for: approved files are not paid for twice.
+# In the working folder, so that approved files are not paid for twice.
 CACHE_VARIABLE, CACHE_FOLDER = "AGENT_CACHE_DIR", Path(".flagbench/answers")
 SIMULATE = "simulate"
 _SILENT = ("llm_call", "request_done", "optimization_summary", "performance_warning")
@@ -32,17 +32,17 @@ _SILENT = ("llm_call", "request_done", "optimization_summary", "performance_warn
 @click.argument("generator", type=click.Choice(sorted(GENERATORS)))
 @click.argument("requests", nargs=-1, required=True)
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False),
-              help="Folder to write to; made if it is not there.")  # fmt: skip
+              help="Folder to write to; created if it is missing.")  # fmt: skip
 @click.option("--flags", default="default", show_default=True,
-              help="Which optimisations: all, none, 'templates+cache', 'all-batch'.")  # fmt: skip
+              help="Optimisations to use: all, none, 'templates+cache', 'all-batch'.")  # fmt: skip
 @click.option("--provider", type=click.Choice([SIMULATED]),
-              help="The simulated provider: no key, no network, no vendor's model.")  # fmt: skip
+              help="The simulated provider; needs neither a key nor a network.")  # fmt: skip
 @click.option("--base-url", help="Any OpenAI-compatible endpoint; the key is OPENAI_API_KEY.")
 @click.option("--model", default="gpt-4o-mini", show_default=True)
 @click.option("--review", type=click.Choice(["ask", SIMULATE]),
-              help="Who looks at files that are not sure: you (the default at a terminal), or "
-              "a policy that goes by what the layers found.")  # fmt: skip
-@click.option("--force", is_flag=True, help="Write into a folder that has files.")
+              help="Reviewer of uncertain files: you (the default at a terminal), or "
+              "a policy based on the findings of the validation layers.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
 def generate(
     generator: str,
     requests: Sequence[str],
@@ -67,9 +67,9 @@ def generate(
     Exit codes: 0 all files approved, 1 some are not, 2 wrong usage or input, 3 could not run.
     """
     loaded = subject.load(GENERATORS[generator])
-    # A subject that checks requests has documents: they come in files.
+    # A subject that checks its requests takes documents, which are read from files.
     has_documents = hasattr(loaded, "check")
-    texts = [_document(loaded, path) for path in requests] if has_documents else list(requests)
+    texts = [_read_document(loaded, path) for path in requests] if has_documents else list(requests)
     if out.exists() and any(out.iterdir()) and not force:
         raise InputError(Problem("the folder is not empty", where=str(out), fix="--force"))
     environment = _environment(loaded, flags)
@@ -79,37 +79,39 @@ def generate(
     }
     if all(people.values()):
         if review is None and not sys.stdin.isatty():
-            what = "nobody can be asked about files that are not sure: this is no terminal"
+            what = "standard input is not a terminal, so nobody can review uncertain files"
             raise InputError(Problem(what, expected="--review simulate"))
         more["person"] = people["unattended" if review == SIMULATE else "attended"]()
     console = Console(stderr=True)
     workdir = CACHE_FOLDER.absolute()
     workdir.mkdir(parents=True, exist_ok=True)
     with _endpoint(provider, base_url) as (url, key):
-        made = asyncio.run(
-            _made(loaded, texts, environment, url, key, model, workdir, _teller(console), more)
+        outcome = asyncio.run(
+            _run_generator(
+                loaded, texts, environment, url, key, model, workdir, _printer(console), more
+            )
         )
-    _write(out, subject.scaffold_of(loaded), made)
-    waiting = [one for one in made.artifacts if not one.approved]
-    said = "" if waiting else getattr(loaded, "finish", lambda _: "")(out)
-    _show(console, made, out, said)
-    raise SystemExit(ExitCode.BROKEN if waiting or said else ExitCode.KEPT)
+    _write(out, subject.scaffold_of(loaded), outcome)
+    pending = [artifact for artifact in outcome.artifacts if not artifact.approved]
+    failure = "" if pending else getattr(loaded, "finish", lambda _: "")(out)
+    _show(console, outcome, out, failure)
+    raise SystemExit(ExitCode.BROKEN if pending or failure else ExitCode.KEPT)
 
 
 def _environment(loaded: Subject, flags: str) -> dict[str, str]:
-    """The flags by environment name, over what the environment itself says of folders."""
+    """Environment of the subject: flags over AGENT_* variables over the folder of the cache."""
     factors = subject.factors_of(loaded)
     try:
         levels = dict(designs.parse(flags, factors).levels)
     except ValueError as error:
         raise InputError(Problem(str(error), where="--flags")) from error
-    named = {one.env: levels[one.name] for one in factors}
-    kept = {name: text for name, text in os.environ.items() if name.startswith("AGENT_")}
-    return {CACHE_VARIABLE: str(CACHE_FOLDER.absolute()), **kept, **named}
+    flag_levels = {factor.env: levels[factor.name] for factor in factors}
+    inherited = {name: text for name, text in os.environ.items() if name.startswith("AGENT_")}
+    return {CACHE_VARIABLE: str(CACHE_FOLDER.absolute()), **inherited, **flag_levels}
 
 
-def _document(loaded: Subject, path: str) -> str:
-    """The text of a file, or of the standard input for `-`. Raises `InputError` if it is wrong."""
+def _read_document(loaded: Subject, path: str) -> str:
+    """Read and check a file, or the standard input for `-`. Raises `InputError`."""
     try:
         with click.open_file(path, encoding="utf-8") as stream:
             text = str(stream.read())
@@ -121,22 +123,22 @@ def _document(loaded: Subject, path: str) -> str:
 
 @contextmanager
 def _endpoint(provider: str | None, base_url: str | None) -> Iterator[tuple[str | None, str]]:
-    """Where to ask, and the key. Raises `InputError` without one."""
+    """Base URL of the endpoint, and its key. Raises `InputError` if the key is missing."""
     if provider == SIMULATED:
         extras.require("simulator", f"--provider {SIMULATED}")
-        from flagbench.simulator.server import running_provider  # noqa: PLC0415  an extra's
+        from flagbench.simulator.server import running_provider  # noqa: PLC0415  needs an extra
 
         with running_provider(ProviderSettings()) as url:
             yield url, SIMULATED
         return
     key = os.environ.get("OPENAI_API_KEY", "")
     if not key and base_url is None:
-        what = "there is no key: OPENAI_API_KEY is not set"
-        raise InputError(Problem(what, expected="a key, or --provider simulated, which needs none"))
+        what = "OPENAI_API_KEY is not set"
+        raise InputError(Problem(what, expected="a key, or --provider simulated"))
     yield base_url, key or "none"
 
 
-async def _made(
+async def _run_generator(
     loaded: Subject,
     requests: Sequence[str],
     environment: Mapping[str, str],
@@ -153,16 +155,16 @@ async def _made(
             requests, environment, client, model=model, workdir=workdir, listener=listener, **more
         )
     except OpenAIError as error:
-        where = base_url or "the endpoint of openai"
+        where = base_url or "the endpoint of OpenAI"
         raise CouldNotRun(Problem(f"{type(error).__name__}: {error}", where=where)) from error
     finally:
         await client.close()
 
 
-def _teller(console: Console) -> Callable[[Event], None]:
-    """Tells what happens, a line each, as it happens."""
+def _printer(console: Console) -> Callable[[Event], None]:
+    """Print each event on a line as it happens."""
 
-    def tell(event: Event) -> None:
+    def print_event(event: Event) -> None:
         if event.name in _SILENT:
             return
         about = event.fields.get("kind") or event.fields.get("agent") or ""
@@ -170,36 +172,37 @@ def _teller(console: Console) -> Callable[[Event], None]:
         line = f"{event.name.replace('_', ' ')} {about} {more}".rstrip()
         console.print(line, style="dim", markup=False, highlight=False)
 
-    return tell
+    return print_event
 
 
-def _write(out: Path, scaffold: Mapping[str, str], made: Outcome) -> None:
-    """The scaffold and the latest text of each file; each is written whole."""
-    files = {**scaffold, **{one.path: one.text for one in made.artifacts if one.text}}
+def _write(out: Path, scaffold: Mapping[str, str], outcome: Outcome) -> None:
+    """Write the scaffold and the latest text of each file, each atomically."""
+    texts = {artifact.path: artifact.text for artifact in outcome.artifacts if artifact.text}
+    files = {**scaffold, **texts}
     for path, text in files.items():
         write_whole(out / path, text)
 
 
 def _short(reasons: str) -> str:
-    """The first reasons; the events have told them all."""
-    told = reasons.split("; ")
-    more = f"; and {len(told) - 3} more" if len(told) > 3 else ""
-    return "; ".join(told[:3]) + more
+    """The first three reasons; the events have shown them all."""
+    parts = reasons.split("; ")
+    more = f"; and {len(parts) - 3} more" if len(parts) > 3 else ""
+    return "; ".join(parts[:3]) + more
 
 
-def _show(console: Console, made: Outcome, out: Path, said: str) -> None:
+def _show(console: Console, outcome: Outcome, out: Path, failure: str) -> None:
     table = Table(box=None, pad_edge=False)
     for title in ("file", "lines", "approved"):
         table.add_column(title, justify="right" if title == "lines" else "left")
-    latest = {one.path or one.kind: one for one in made.artifacts}
-    for path, one in latest.items():
-        approved = "yes" if one.approved else f"no: {_short(getattr(one, 'reason', ''))}"
-        table.add_row(path, str(one.text.count("\n")), approved)
+    latest = {artifact.path or artifact.kind: artifact for artifact in outcome.artifacts}
+    for path, artifact in latest.items():
+        approved = "yes" if artifact.approved else f"no: {_short(getattr(artifact, 'reason', ''))}"
+        table.add_row(path, str(artifact.text.count("\n")), approved)
     Console(soft_wrap=True).print(table)
-    for name, (part, whole) in made.rates.items():
+    for name, (part, whole) in outcome.rates.items():
         if whole:
             console.print(f"{name.removesuffix('_rate').replace('_', ' ')}: {part / whole:.0%}")
-    counts = Counter(one.approved for one in latest.values())
+    counts = Counter(artifact.approved for artifact in latest.values())
     console.print(f"{counts[True]} of {len(latest)} files approved, written to {out}")
-    if said:
-        console.print(f"the project does not start:\n{said}", markup=False)
+    if failure:
+        console.print(f"the project does not start:\n{failure}", markup=False)

@@ -1,4 +1,4 @@
-"""The `flagbench` command, and the funnel for its errors."""
+"""The `flagbench` command, and the exit codes of its errors."""
 
 import io
 import sys
@@ -63,13 +63,13 @@ def _what_if() -> click.Command:
     return what_if_
 
 
-# Each is imported when it is used: together they import most of what is installed.
+# Each is imported when it is used: together they import most of the dependencies.
 COMMANDS = {
     "run": Lazy(_run, "replay, measure and judge scenarios (pytest's options work)"),
     "record": Lazy(_record, "record what the cassettes of scenarios lack"),
     "accept": Lazy(_accept, "prove generated files by running them"),
     "compare": Lazy(_compare, "compare two series or two runs, paired, with a gate"),
-    "attribute": Lazy(_attribute, "what each flag does: effects, interactions, claims"),
+    "attribute": Lazy(_attribute, "effects, interactions and claims of each flag"),
     "what-if": Lazy(_what_if, "replay under another speed, rate limit or price"),
     "generate": Lazy(_generate, "write an application to a folder"),
     "provider": Lazy(_provider, "serve the simulated provider on loopback"),
@@ -86,17 +86,17 @@ def cli() -> None:
     \b
     flagbench run                      replay ./scenarios and judge them
     flagbench record scenarios/x.yaml  record what a scenario lacks
-    flagbench compare none all         hold two settings against each other
+    flagbench compare none all         compare two settings
 
-    Exit codes: 0 all kept, 1 something broken, 2 wrong usage or input, 3 could not run.
+    Exit codes: 0 all kept, 1 at least one broken, 2 wrong usage or input, 3 could not run.
     """
 
 
 def main() -> None:
-    """The funnel: expected errors become one clear message and an exit code."""
+    """Run the command; turn expected errors into a message and an exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a pipe on Windows may know no Greek
+            stream.reconfigure(errors="replace")  # a pipe on Windows may not encode Δ
     try:
         cli.main(standalone_mode=False)
     except FlagbenchError as error:
@@ -109,5 +109,5 @@ def main() -> None:
         click.echo(f"flagbench: {error.format_message()}", err=True)
         raise SystemExit(ExitCode.WRONG_INPUT) from None
     except (KeyboardInterrupt, click.Abort):
-        click.echo("flagbench: interrupted; what was answered is kept", err=True)
+        click.echo("flagbench: interrupted; recorded answers are kept", err=True)
         raise SystemExit(INTERRUPTED) from None

@@ -15,7 +15,7 @@ _DAY_SECONDS = 86_400.0
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=8123, show_default=True)
-@click.option("--no-sleep", is_flag=True, help="Declare the latency in a header, answer at once.")
+@click.option("--no-sleep", is_flag=True, help="Declare the latency in a header, do not wait.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
               help="A setting such as rate_limit=0.1; repeatable.")  # fmt: skip
 def provider(port: int, no_sleep: bool, settings: Sequence[str]) -> None:
@@ -31,7 +31,7 @@ def provider(port: int, no_sleep: bool, settings: Sequence[str]) -> None:
     chosen = _settings(settings)
     with running_provider(chosen, sleep=not no_sleep, port=port) as base_url:
         click.echo(f"simulated provider at {base_url} (Ctrl-C ends it)", err=True)
-        while True:  # Windows has no signal.pause, and interrupts no wait without an end
+        while True:  # no signal.pause on Windows, where Ctrl-C needs waits with an end
             time.sleep(_DAY_SECONDS)
 
 

@@ -1,4 +1,4 @@
-"""`flagbench record`: what is missing, what it will cost, and the recording with its progress."""
+"""`flagbench record`: forecast of the missing answers and their cost, then the recording."""
 
 import os
 import signal
@@ -24,33 +24,33 @@ from flagbench.simulator.settings import SIMULATED
 
 
 @contextmanager
-def _interrupted_at_once() -> Iterator[None]:
-    """Let the first Ctrl-C, or a polite kill, end a recording wherever it waits.
+def _interruptible() -> Iterator[None]:
+    """Let the first SIGINT or SIGTERM end a recording, also while it waits.
 
-    asyncio would keep the first Ctrl-C until its loop turns again, which it does not while a call
-    waits for its answer. It leaves alone a handler that is not Python's own, and so is one that
-    the caller's shell has set to ignore.
+    asyncio would defer the first Ctrl-C until its loop runs again, which it does not while a call
+    waits for its answer. A handler that is not Python's, or a signal that the caller's shell
+    ignores, is left alone.
     """
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
     handlers = {
-        one: handler
-        for one in (signal.SIGINT, signal.SIGTERM)
-        if (handler := signal.getsignal(one)) not in (signal.SIG_IGN, None)
+        number: handler
+        for number in (signal.SIGINT, signal.SIGTERM)
+        if (handler := signal.getsignal(number)) not in (signal.SIG_IGN, None)
     }
-    for one in handlers:
-        signal.signal(one, interrupt)
+    for number in handlers:
+        signal.signal(number, interrupt)
     try:
         yield
     except KeyboardInterrupt:
-        # One line and the exit are left; a second Ctrl-C has nothing more to stop.
+        # Only a message and the exit are left; a second Ctrl-C has nothing to stop.
         handlers = dict.fromkeys(handlers, signal.SIG_IGN)
         raise
     finally:
-        for one, handler in handlers.items():
-            signal.signal(one, handler)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 @click.command()
@@ -60,11 +60,13 @@ def _interrupted_at_once() -> Iterator[None]:
 @click.option("--model", help="Model to ask for instead of the scenario's.")
 @click.option("--trials", type=click.IntRange(1, 100), help="Record only the first N trials.")
 @click.option("--design", type=click.Choice(sorted(set(DESIGNS) - {"named"})))
-@click.option("--combination", "combinations", multiple=True, help="Only this one; repeatable.")
-@click.option("--fresh", is_flag=True, help="Forget the cassettes and record everything again.")
+@click.option(
+    "--combination", "combinations", multiple=True, help="Record only this combination; repeatable."
+)
+@click.option("--fresh", is_flag=True, help="Replace the cassettes: record everything again.")
 @click.option("--yes", is_flag=True, help="Do not ask before paying.")
 @click.option("--cassettes", type=click.Path(path_type=Path), default=Path("cassettes"))
-@_interrupted_at_once()
+@_interruptible()
 def record(
     paths: Sequence[Path],
     provider: str | None,
@@ -80,9 +82,9 @@ def record(
     """Record what the cassettes of these scenarios lack.
 
     PATHS are scenario files or folders of them. Without --base-url the embedded simulated provider
-    answers, which costs nothing. With it, say --provider NAME too; the forecast of requests and
-    tokens is shown before anything is sent. An interrupted recording keeps what it has; the same
-    command goes on.
+    answers, which costs nothing. With it, give --provider NAME too; the forecast of requests and
+    tokens is shown before anything is sent. An interrupted recording keeps its answers; the same
+    command resumes it.
 
     \b
     flagbench record scenarios/student.yaml
@@ -97,27 +99,29 @@ def record(
     chosen = [options.applied_to(scenarios.load(path)) for path in _scenario_files(paths)]
     endpoint = _endpoint(chosen, base_url)
     console = Console(stderr=True)
-    expected = {}
-    for one in chosen:
-        with console.status(f"{one.path}: what is missing?"):
-            found = recorder.forecast(one, cassettes=cassettes, fresh=fresh)
-        expected[one.path] = found
-        _say(console, f"{one.path}: {_told(found)} to record")
-        _tell_going_on(console, one, cassettes=cassettes, fresh=fresh)
+    forecasts = {}
+    for scenario in chosen:
+        with console.status(f"{scenario.path}: counting missing answers"):
+            forecast = recorder.forecast(scenario, cassettes=cassettes, fresh=fresh)
+        forecasts[scenario.path] = forecast
+        _print(console, f"{scenario.path}: {_describe(forecast)} to record")
+        _report_resumed(console, scenario, cassettes=cassettes, fresh=fresh)
     todo = [
-        one for one in chosen if expected[one.path].requests or store.is_unfinished(cassettes, one)
+        scenario
+        for scenario in chosen
+        if forecasts[scenario.path].requests or store.is_unfinished(cassettes, scenario)
     ]
     if todo and endpoint and not yes:
         _ask(console)
-    for one in todo:
+    for scenario in todo:
         if endpoint:
-            _record(one, endpoint, cassettes=cassettes, fresh=fresh, console=console)
+            _record(scenario, endpoint, cassettes=cassettes, fresh=fresh, console=console)
         else:
-            with recorder.simulated(one) as embedded:
-                _record(one, embedded, cassettes=cassettes, fresh=fresh, console=console)
-    # Only now: an interrupted command that is given again must not pay for its first scenarios.
-    for one in todo:
-        store.finish(cassettes, one)
+            with recorder.simulated(scenario) as embedded:
+                _record(scenario, embedded, cassettes=cassettes, fresh=fresh, console=console)
+    # Last: an interrupted command that is repeated must not pay again for its first scenarios.
+    for scenario in todo:
+        store.finish(cassettes, scenario)
 
 
 def _scenario_files(paths: Sequence[Path]) -> list[Path]:
@@ -134,18 +138,18 @@ def _scenario_files(paths: Sequence[Path]) -> list[Path]:
 
 def _endpoint(chosen: Sequence[Scenario], base_url: str | None) -> Endpoint | None:
     """The real endpoint, or None for the embedded provider."""
-    real = sorted({one.provider for one in chosen if one.provider != SIMULATED})
+    real = sorted({scenario.provider for scenario in chosen if scenario.provider != SIMULATED})
     if base_url is None:
         if real:
             what = f"provider {', '.join(real)} has no embedded server"
             raise InputError(Problem(what, expected="--base-url URL of its OpenAI-compatible API"))
         return None
     if len(real) != 1:
-        expected = "--provider NAME, which names the folder of the cassettes"
+        expected = "--provider NAME, the folder of its cassettes"
         raise InputError(Problem("--base-url without the name of its provider", expected=expected))
     key = os.environ.get("OPENAI_API_KEY", "")
     if not key:
-        fix = "export OPENAI_API_KEY=… (any text for a server that wants none)"
+        fix = "export OPENAI_API_KEY=… (any text for a server without keys)"
         raise InputError(Problem("OPENAI_API_KEY is not set", fix=fix))
     return Endpoint(base_url, key, scrub.secrets_of(os.environ, key))
 
@@ -176,24 +180,24 @@ def _record(
                 scenario, trial, endpoint,
                 cassettes=cassettes, fresh=fresh, on_cell=lambda: progress.advance(task),
             )  # fmt: skip
-    _say(console, f"{scenario.path}: recorded {_told(added)}")
+    _print(console, f"{scenario.path}: recorded {_describe(added)}")
 
 
-def _tell_going_on(console: Console, scenario: Scenario, *, cassettes: Path, fresh: bool) -> None:
-    kept = store.interrupted_fresh(cassettes, scenario) if fresh else {}
-    if answers := sum(kept.values()):
-        paths = " ".join(map(str, kept))
-        _say(
+def _report_resumed(console: Console, scenario: Scenario, *, cassettes: Path, fresh: bool) -> None:
+    journals = store.interrupted_fresh(cassettes, scenario) if fresh else {}
+    if answers := sum(journals.values()):
+        paths = " ".join(map(str, journals))
+        _print(
             console,
             f"{scenario.path}: going on with {answers} answers of the interrupted --fresh "
             f"recording; delete {paths} to start over",
         )
 
 
-def _say(console: Console, line: str) -> None:
+def _print(console: Console, line: str) -> None:
     console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
-def _told(weight: RecordedUsage) -> str:
-    tokens = weight.prompt_tokens + weight.completion_tokens
-    return f"{weight.requests:,} requests, about {tokens:,} tokens"
+def _describe(usage: RecordedUsage) -> str:
+    tokens = usage.prompt_tokens + usage.completion_tokens
+    return f"{usage.requests:,} requests, about {tokens:,} tokens"

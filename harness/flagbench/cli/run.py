@@ -23,10 +23,10 @@ _FOLDER = "scenarios"
 @click.option("--provider", metavar="NAME", help="Replay the cassettes of this provider.")
 @click.option("--model", metavar="NAME", help="The model that was recorded with --provider.")
 @click.option("--accept-baselines", is_flag=True,
-              help="Write what was measured into baselines/ and list what changed.")  # fmt: skip
+              help="Write the measurements to baselines/ and list the changes.")  # fmt: skip
 @click.option("--no-proof-cache", is_flag=True, help="Prove every artifact again.")
 @click.option("--require-isolation", is_flag=True,
-              help="Refuse to run generated code where a wall of the sandbox is missing.",
+              help="Refuse to run generated code if an isolation layer is missing.",
               )  # fmt: skip
 @click.option("--run-unsandboxed", is_flag=True,
               help="Run generated code on a platform that has no sandbox.")  # fmt: skip
@@ -44,9 +44,9 @@ def run(pytest_args: Sequence[str], **chosen: object) -> None:
     flagbench run                                  every scenario
     flagbench run scenarios/student.yaml -n 2      one, on two processes
     flagbench run --combination all --combination none
-    flagbench run --accept-baselines               accept what was measured
+    flagbench run --accept-baselines               accept the measurements
 
-    Exit codes: 0 all kept, 1 something broken, 2 wrong usage or input, 3 could not run.
+    Exit codes: 0 all kept, 1 at least one broken, 2 wrong usage or input, 3 could not run.
     """
     status_plugin = ExitStatusPlugin()
     # pytest warns that it cannot rewrite the asserts of modules that this command has imported.
@@ -57,7 +57,7 @@ def run(pytest_args: Sequence[str], **chosen: object) -> None:
 
 
 def _options(chosen: dict[str, object]) -> Iterator[str]:
-    """The options as the pytest plugin calls them."""
+    """The options by their names in the pytest plugin."""
     for name, value in chosen.items():
         option = f"--flagbench-{name.replace('_', '-')}"
         if value is True:
@@ -69,7 +69,7 @@ def _options(chosen: dict[str, object]) -> Iterator[str]:
 
 
 def _positional(arguments: Sequence[str]) -> Iterator[str]:
-    """The arguments for pytest; a folder that is named holds scenarios."""
+    """The arguments for pytest; folders among them hold scenarios."""
     paths = [Path(word.partition("::")[0]) for word in arguments if not word.startswith("-")]
     folders = [path for path in paths if path.is_dir()]
     if not any(path.exists() for path in paths):

@@ -1,4 +1,4 @@
-"""`flagbench what-if`: counterfactuals in a table, and one setting swept over several values."""
+"""`flagbench what-if`: counterfactuals in tables, and sweeps of a setting over values."""
 
 import json
 from collections.abc import Sequence
@@ -22,17 +22,18 @@ from flagbench.series.what_if import WhatIfResult
 
 _BAR_WIDTH = 30
 _LANDMARKS = ("none", "default", "all")
-Told = tuple[str, list[WhatIfResult]]
+Counterfactual = tuple[str, list[WhatIfResult]]
+"""Conditions by name, and the results of the series under them."""
 
 
 @click.command("what-if")
 @click.argument("path", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
-              help=f"What differs: {', '.join(counterfactual.SETTINGS)}; repeatable.")  # fmt: skip
+              help=f"A changed setting: {', '.join(counterfactual.SETTINGS)}; repeatable.")  # fmt: skip
 @click.option("--sweep", metavar="NAME=A,B,C", help="One setting over several values, as a curve.")
 @click.option("--combination", "combinations", multiple=True,
-              help="Which series; repeatable. Else none, default and all, or those that "
-                   "the scenario has.")  # fmt: skip
+              help="Series to replay; repeatable. [default: none, default and all, or "
+                   "those that the scenario has]")  # fmt: skip
 @click.option("--cassettes", type=click.Path(path_type=Path), default=Path("cassettes"))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 def what_if_(
@@ -43,10 +44,10 @@ def what_if_(
     cassettes: Path,
     as_json: bool,
 ) -> None:
-    """Replay a scenario in a world that is different, without recording again.
+    """Replay a scenario under other conditions, without recording again.
 
-    The answers are the recorded ones; how fast they come, how many are let through and what they
-    cost is what you say. A result is a counterfactual, not a measurement.
+    The answers are the recorded ones; their speed, rate limit and price are those of the
+    settings. A result is a counterfactual, not a measurement.
 
     \b
     flagbench what-if scenarios/student.yaml --set provider.speed=2
@@ -60,80 +61,82 @@ def what_if_(
         combinations=tuple(combinations or _landmarks(scenario)),
     )  # fmt: skip
     chosen = options.applied_to(scenario)
-    worlds = _worlds(settings, sweep)
-    watched = track(worlds, "replaying", console=Console(stderr=True), transient=True,
+    conditions = _conditions(settings, sweep)
+    progress = track(conditions, "replaying", console=Console(stderr=True), transient=True,
                     disable=as_json)  # fmt: skip
-    told = [
-        (name, what_if.compute(chosen, chosen.combinations, options, counterfactual.parse(one)))
-        for name, one in watched
+    results = [
+        (name, what_if.compute(chosen, chosen.combinations, options, counterfactual.parse(pairs)))
+        for name, pairs in progress
     ]
     if as_json:
-        rows = [{"world": name, **asdict(row)} for name, found in told for row in found]
-        click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+        document = [{"world": name, **asdict(row)} for name, rows in results for row in rows]
+        click.echo(json.dumps(document, indent=1, ensure_ascii=False))
     else:
-        _show(chosen, told, sweep)
-    if any(row.reason for _, found in told for row in found):
+        _show(chosen, results, sweep)
+    if any(row.reason for _, rows in results for row in rows):
         raise SystemExit(ExitCode.COULD_NOT_RUN)
 
 
 def _landmarks(scenario: Scenario) -> list[str]:
-    """`none`, `default` and `all`; all series of a scenario that has no two of them recorded."""
+    """`none`, `default` and `all`; all series of a scenario that has fewer than two of them."""
     known = [designs.parse(name, scenario.factors) for name in _LANDMARKS]
-    own = [one for one in designs.unique(known) if one in scenario.combinations]
-    return [one.id for one in (own if len(own) > 1 else scenario.combinations)]
+    own = [series for series in designs.unique(known) if series in scenario.combinations]
+    return [series.id for series in (own if len(own) > 1 else scenario.combinations)]
 
 
-def _worlds(settings: Sequence[str], sweep: str | None) -> list[tuple[str, list[str]]]:
-    """Name and settings of every world that is asked for; all are checked before one is run."""
+def _conditions(settings: Sequence[str], sweep: str | None) -> list[tuple[str, list[str]]]:
+    """Name and settings of all conditions; all are checked before the first is run."""
     if sweep is None:
         if not settings:
             raise InputError(
-                Problem("nothing is different", expected="--set NAME=VALUE or --sweep")
+                Problem("no setting is changed", expected="--set NAME=VALUE or --sweep")
             )
-        worlds = [(", ".join(settings), list(settings))]
+        conditions = [(", ".join(settings), list(settings))]
     else:
         name, given, values = sweep.partition("=")
         if not given or not values:
             raise InputError(Problem(f"--sweep {sweep}", expected="--sweep NAME=A,B,C"))
-        worlds = [
+        conditions = [
             (f"{name}={value}", [*settings, f"{name}={value}"]) for value in values.split(",")
         ]
-    for _, one in worlds:
-        counterfactual.parse(one)
-    return worlds
+    for _, pairs in conditions:
+        counterfactual.parse(pairs)
+    return conditions
 
 
-def _show(scenario: Scenario, told: Sequence[Told], sweep: str | None) -> None:
+def _show(scenario: Scenario, results: Sequence[Counterfactual], sweep: str | None) -> None:
     console = Console(highlight=False, soft_wrap=True)
     console.width = max(console.width, TABLE_WIDTH)
     console.print(f"{scenario.name}: a counterfactual, not a measurement", style="bold")
-    longest = max((row.seconds for _, found in told for row in found), default=0.0)
-    for name, found in told:
+    longest = max((row.seconds for _, rows in results for row in rows), default=0.0)
+    for name, rows in results:
         console.print(f"\n{name}")
-        console.print(_table(found, longest if sweep else None))
-        for row in found:
+        console.print(_table(rows, longest if sweep else None))
+        for row in rows:
             if row.reason:
-                console.print(f"{row.combination} cannot be told in this world: {row.reason}")
+                console.print(
+                    f"{row.combination} cannot be computed under these conditions: {row.reason}"
+                )
 
 
-def _table(found: Sequence[WhatIfResult], longest: float | None) -> Table:
-    drawn = Table(box=None, pad_edge=False, header_style="dim")
+def _table(rows: Sequence[WhatIfResult], longest: float | None) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
     columns = ["series", "seconds recorded", "here", "Δ", "Δ to none here", "tokens", "US$",
                "refused"]  # fmt: skip
     for column in columns:
         is_series = column == "series"
-        drawn.add_column(
+        table.add_column(
             column, justify="left" if is_series else "right", no_wrap=not is_series, overflow="fold"
         )
     if longest is not None:
-        drawn.add_column("")
-    control = next((row for row in found if row.combination == "none" and not row.reason), None)
-    for row in found:
+        table.add_column("")
+    control = next((row for row in rows if row.combination == "none" and not row.reason), None)
+    for row in rows:
         if row.reason:
-            drawn.add_row(row.combination, f"{row.recorded_seconds:,.1f}", "n/a")
+            table.add_row(row.combination, f"{row.recorded_seconds:,.1f}", "n/a")
             continue
         bar = "█" * round(_BAR_WIDTH * row.seconds / longest) if longest else ""
-        drawn.add_row(
+        table.add_row(
             row.combination,
             f"{row.recorded_seconds:,.1f}",
             f"{row.seconds:,.1f}",
@@ -144,7 +147,7 @@ def _table(found: Sequence[WhatIfResult], longest: float | None) -> Table:
             f"{row.refused:,.1f}",
             *([bar] if longest is not None else []),
         )
-    return drawn
+    return table
 
 
 def _change(value: float, than: float) -> str:

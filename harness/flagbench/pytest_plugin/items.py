@@ -1,4 +1,4 @@
-"""What pytest collects: a scenario file, an item per series, and one for the baseline's keys."""
+"""Pytest items of a scenario file: its series, its baseline's keys and its solution."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +18,7 @@ from flagbench.verdict.explanation import Cause
 from flagbench.verdict.verdict import Verdict
 
 RUNNER = pytest.StashKey[SeriesRunner]()
-# How the text of an error begins whose cause is what the user gave.
+# First words of an error that the user's input has caused.
 WRONG_INPUT = "WRONG INPUT"
 REPORT = pytest.StashKey[SeriesReport]()
 
@@ -37,8 +37,8 @@ class ScenarioFile(pytest.File):
         own = scenarios.load(path.relative_to(start) if path.is_relative_to(start) else path)
         other = self.config.stash[RUNNER].named.setdefault(own.name, self.path)
         if other != self.path:
-            what = f"{other} is named {own.name} too: they would share cassettes and baseline"
-            raise InputError(Problem(what, where=str(self.path), expected="a name of its own"))
+            what = f"{other} is named {own.name} too; both would share cassettes and baseline"
+            raise InputError(Problem(what, where=str(self.path), expected="a unique file name"))
         chosen = options.applied_to(own)
         for mark in chosen.marks:
             self.config.addinivalue_line("markers", f"{mark}: series of scenarios that name it")
@@ -48,24 +48,24 @@ class ScenarioFile(pytest.File):
             )
         if options.is_own_design and not options.accept_baselines:
             yield KeysItem.from_parent(self, name="baseline", scenario=chosen)
-        # Where requests specify projects, one solution may do for several scenarios.
+        # Where requests specify projects, scenarios may share a solution.
         if options.is_own_design and (own.entities or solution_folder(own).is_dir()):
             yield SolutionItem.from_parent(self, name="solution", scenario=chosen)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ARG002
-        """A wrong scenario is told without a traceback."""
+        """Show a wrong scenario without a traceback."""
         return failure_text(excinfo) or super().repr_failure(excinfo)
 
 
 class SeriesItem(pytest.Item):
-    """One series: it is replayed in the setup, so that COULD NOT RUN is an error and no failure."""
+    """A series, replayed in the setup, so that COULD NOT RUN is an error and not a failure."""
 
     def __init__(self, *, scenario: Scenario, combination: Combination, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._scenario = scenario
         self._combination = combination
         self._verdict: Verdict | None = None
-        self._why: tuple[Cause, ...] = ()
+        self._causes: tuple[Cause, ...] = ()
         self.add_marker("series")
         for mark in scenario.marks:
             self.add_marker(mark)
@@ -92,95 +92,95 @@ class SeriesItem(pytest.Item):
             )
         if series.obstacle is not None:
             raise CouldNotRun(series.obstacle)
-        self._verdict, self._why = series.verdict, series.causes
+        self._verdict, self._causes = series.verdict, series.causes
         self.user_properties.append(("verdict", series.verdict.outcome.value))
         self.user_properties += sorted(series.summary.metrics.items())
 
     def runtest(self) -> None:
-        """The verdict."""
+        """Raise `SeriesBroken` if the verdict is BROKEN."""
         assert self._verdict is not None  # noqa: S101  setup raised otherwise
         if self._verdict.broken:
             raise SeriesBroken("\n".join(str(finding) for finding in self._verdict.broken))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """What was not kept, and what to do about it, without a traceback."""
+        """Show the findings, their causes and the command that accepts them."""
         if excinfo.errisinstance(SeriesBroken):
-            why = "".join(f"    because: {one}\n" for one in self._why)
+            causes = "".join(f"    because: {cause}\n" for cause in self._causes)
             return (
-                f"BROKEN {self.nodeid}\n{excinfo.value}\n{why}"
+                f"BROKEN {self.nodeid}\n{excinfo.value}\n{causes}"
                 f"    if this change is wanted: flagbench run '{self.nodeid}' --accept-baselines"
             )
         return failure_text(excinfo) or super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Where the item comes from."""
+        """File and name of the item."""
         return self.path, None, self.name
 
 
 class KeysItem(pytest.Item):
-    """The baseline names no series that the scenario does not have."""
+    """A check that every series of the baseline is one of the scenario."""
 
     def __init__(self, *, scenario: Scenario, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._scenario = scenario
 
     def setup(self) -> None:
-        """Read the baseline: a file that is wrong is an error, no failure."""
+        """Read the baseline: a wrong file is an error, not a failure."""
         self._accepted = self.config.stash[RUNNER].baselines.of(self._scenario)
 
     def runtest(self) -> None:
-        """Compare the keys; a series without a baseline says so itself."""
-        declared = {one.id for one in self._scenario.combinations}
-        gone = sorted(set(self._accepted.series) - declared) if self._accepted else []
-        if gone:
+        """Compare the keys; a series without a baseline is reported by its item."""
+        declared = {series.id for series in self._scenario.combinations}
+        missing = sorted(set(self._accepted.series) - declared) if self._accepted else []
+        if missing:
             self.stash[REPORT] = series_report.report_without_series(
                 self._scenario,
                 self.name,
-                [f"the baseline has {one}, the scenario has no such series" for one in gone],
+                [f"the baseline has {key}, the scenario has no such series" for key in missing],
             )
             raise SeriesBroken(
-                f"the baseline has series that the scenario lacks: {', '.join(gone)}"
+                f"the baseline has series that the scenario lacks: {', '.join(missing)}"
             )
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """What differs, without a traceback."""
+        """Show the difference without a traceback."""
         if excinfo.errisinstance(SeriesBroken):
-            mend = f"flagbench run {self._scenario.path} --accept-baselines"
-            return f"BROKEN {self.nodeid}\n{excinfo.value}\n    if that is wanted: {mend}"
+            fix = f"flagbench run {self._scenario.path} --accept-baselines"
+            return f"BROKEN {self.nodeid}\n{excinfo.value}\n    if that is wanted: {fix}"
         return failure_text(excinfo) or super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Where the item comes from."""
+        """File and name of the item."""
         return self.path, None, self.name
 
 
 class SolutionItem(pytest.Item):
-    """The scenario's reference solution is accepted, and its wrong variants are not."""
+    """A check that the reference solution is accepted and its wrong variants are refuted."""
 
     def __init__(self, *, scenario: Scenario, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._scenario = scenario
 
     def setup(self) -> None:
-        """Prove all of them: where that cannot be done, it is an error and no failure."""
-        self._wrong = self.config.stash[RUNNER].solution_problems(self._scenario)
+        """Prove all of them: if that is impossible, it is an error, not a failure."""
+        self._problems = self.config.stash[RUNNER].solution_problems(self._scenario)
 
     def runtest(self) -> None:
-        """Tell what is wrong."""
-        if self._wrong:
+        """Raise `SeriesBroken` with the problems, if there are any."""
+        if self._problems:
             self.stash[REPORT] = series_report.report_without_series(
-                self._scenario, self.name, self._wrong
+                self._scenario, self.name, self._problems
             )
-            raise SeriesBroken("\n".join(self._wrong))
+            raise SeriesBroken("\n".join(self._problems))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """What is wrong, without a traceback."""
+        """Show the problems without a traceback."""
         if excinfo.errisinstance(SeriesBroken):
             return f"BROKEN {self.nodeid}\n{excinfo.value}"
         return failure_text(excinfo) or super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Where the item comes from."""
+        """File and name of the item."""
         return self.path, None, self.name
 
 
@@ -188,7 +188,7 @@ OURS = (SeriesItem, KeysItem, SolutionItem)
 
 
 def failure_text(excinfo: pytest.ExceptionInfo[BaseException]) -> str | None:
-    """An expected error in its own words; anything else is a bug and keeps its traceback."""
+    """Text of an expected error; None for a bug, which keeps its traceback."""
     if isinstance(excinfo.value, InputError):
         return f"{WRONG_INPUT}\n{excinfo.value}"
     if isinstance(excinfo.value, FlagbenchError):

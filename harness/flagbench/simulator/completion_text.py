@@ -9,7 +9,7 @@ from flagbench.simulator.crud.recognition import recognition_answer
 from flagbench.simulator.crud.reviewer import review
 from flagbench.simulator.django.defects import named_in as backend_issue
 from flagbench.simulator.django.draft import draft as backend_draft
-from flagbench.simulator.django.patching import mend as patch_backend
+from flagbench.simulator.django.patching import patch as patch_backend
 from flagbench.simulator.django.specification import Project
 from flagbench.simulator.prompt_parser import Prompt
 from flagbench.simulator.rng import Rng

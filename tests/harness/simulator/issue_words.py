@@ -1,4 +1,4 @@
-"""Issues in the words of Django, of linters and of people, for every slip of a Django backend.
+"""Issues in the words of Django, of linters and of people, for every defect of a Django backend.
 
 `{e}` is the entity and `{m}` the member that it is about.
 """

@@ -1,4 +1,4 @@
-"""Every defect gets into code, is seen there and can be mended, at the documented rates."""
+"""Every defect gets into code, is seen there and can be fixed, at the documented rates."""
 
 import re
 from typing import Any
@@ -63,15 +63,15 @@ def test_defect_is_seen_where_it_is(defect: Defect, kind: str) -> None:
 @pytest.mark.parametrize(
     ("defect", "kind"), [x for x in INJECTED if x[0].name in MENDABLE], ids=_name
 )
-def test_defect_is_mended(defect: Defect, kind: str) -> None:
+def test_defect_is_fixed(defect: Defect, kind: str) -> None:
     """Mending leaves code that parses and in which the defect is not seen any more."""
     for number in range(12):
         view, clean = _spoiled(defect, kind, number)
         if view.code == clean or not defect.find(view):
             continue
-        mended = View.of(defect.mend(view), kind, view.shape)
-        assert mended.error is None
-        assert not defect.find(mended)
+        fixed = View.of(defect.fix(view), kind, view.shape)
+        assert fixed.error is None
+        assert not defect.find(fixed)
 
 
 @pytest.mark.parametrize("number", range(2))
@@ -86,7 +86,7 @@ def test_bad_annotation_fails_in_fastapi(written: WrittenApp, number: int) -> No
         written.client(shape, STYLES["database"][0](shape), spoiled)
     view = View.of(spoiled, "backend", shape)
     client = written.client(
-        shape, STYLES["database"][0](shape), BY_NAME["bad_return_annotation"].mend(view)
+        shape, STYLES["database"][0](shape), BY_NAME["bad_return_annotation"].fix(view)
     )
     assert client.get("/students/1").status_code == 404
 
@@ -102,19 +102,19 @@ def test_swallowed_404_answers_500(written: WrittenApp, number: int) -> None:
     assert client.post("/students", json={"name": "Ada"}).status_code == 201
     assert client.get("/students/1").status_code == 200
     assert client.get("/students/9").status_code == 500
-    mended = BY_NAME["swallowed_404"].mend(View.of(spoiled, "backend", shape))
-    assert written.client(shape, schema, mended).get("/students/9").status_code == 404
+    fixed = BY_NAME["swallowed_404"].fix(View.of(spoiled, "backend", shape))
+    assert written.client(shape, schema, fixed).get("/students/9").status_code == 404
 
 
 @pytest.mark.parametrize("number", range(2))
 def test_optional_fields_accept_an_empty_body(written: WrittenApp, number: int) -> None:
-    """With every field Optional the API no longer answers 422; mended it does."""
+    """With every field Optional the API no longer answers 422; fixed it does."""
     shape = shape_of(STUDENT)
     schema = STYLES["database"][0](shape)
     spoiled = BY_NAME["all_optional"].inject(STYLES["backend"][number](shape), shape, _draws(0))
     assert written.client(shape, schema, spoiled).post("/students", json={}).status_code != 422
-    mended = BY_NAME["all_optional"].mend(View.of(spoiled, "backend", shape))
-    assert written.client(shape, schema, mended).post("/students", json={}).status_code == 422
+    fixed = BY_NAME["all_optional"].fix(View.of(spoiled, "backend", shape))
+    assert written.client(shape, schema, fixed).post("/students", json={}).status_code == 422
 
 
 def test_other_code_than_the_writers_is_judged_too() -> None:
@@ -132,7 +132,7 @@ def test_other_code_than_the_writers_is_judged_too() -> None:
     view = View.of(code, "backend", shape)
     assert [f.line for f in BY_NAME["all_optional"].find(view)] == [9]
     assert [f.line for f in BY_NAME["swallowed_404"].find(view)] == [20]
-    assert "    name: str\n" in BY_NAME["all_optional"].mend(view)
+    assert "    name: str\n" in BY_NAME["all_optional"].fix(view)
     messages = [finding.message for finding in BY_NAME["contract"].find(view)]
     assert [m for m in messages if m.startswith("The route POST /students")]
 
@@ -243,7 +243,7 @@ def test_missing_rule_lets_the_rule_be_broken(written: WrittenApp) -> None:
         body = {"name": "A", "level": "other"}
         schema = STYLES["database"][0](shape)
         assert written.client(shape, schema, code).post("/courses", json=body).status_code == 201
-        mended = defect.mend(View.of(code, "backend", shape))
-        client = written.client(shape, schema, mended)
+        fixed = defect.fix(View.of(code, "backend", shape))
+        client = written.client(shape, schema, fixed)
         assert client.post("/courses", json=body).status_code == 422
         assert client.post("/courses", json=body | {"level": "beginner"}).status_code == 201

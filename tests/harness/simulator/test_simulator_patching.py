@@ -1,4 +1,4 @@
-"""Patches apply to the code that was sent, mend what was named and leave the rest."""
+"""Patches apply to the code that was sent, fix what was named and leave the rest."""
 
 import ast
 import re
@@ -26,10 +26,10 @@ UNMENDED = {"long_lines"}
 @pytest.mark.parametrize("defect, kind", NAMED, ids=lambda x: getattr(x, "name", x))
 @pytest.mark.parametrize("formatted", [False, True])
 def test_patch_applies_and_mends(defect, kind, formatted) -> None:
-    """On raw and on black-formatted code: every block is found once, nine in ten are mended."""
+    """On raw and on black-formatted code: every block is found once, nine in ten are fixed."""
     specification = RULES if defect.name == "missing_rule" else EVERYTHING
     shape = shape_of(specification)
-    asked = mended = 0
+    asked = fixed = 0
     for number in range(4 if formatted else 12):
         draws = Rng.of(0, {"n": number}, 1, 1)
         style = STYLES[kind][number % len(STYLES[kind])]
@@ -49,9 +49,9 @@ def test_patch_applies_and_mends(defect, kind, formatted) -> None:
         changed = applied(code, answer)
         assert changed != code
         asked += 1
-        mended += len(defect.find(View.of(changed, kind, shape))) < len(found)
+        fixed += len(defect.find(View.of(changed, kind, shape))) < len(found)
     if asked:
-        assert mended / asked >= 0.5
+        assert fixed / asked >= 0.5
 
 
 def test_patch_leaves_other_problems(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,7 +89,7 @@ def test_unknown_issue_gets_an_apology() -> None:
 
 
 def test_code_of_another_hand_is_written_again() -> None:
-    """Code that the writer cannot mend in place is replaced, and the blocks apply."""
+    """Code that the writer cannot fix in place is replaced, and the blocks apply."""
     code = "def broken(:\n    return (\n\nrouter = 1\n"
     answer = content(PROVIDER.answer(patch("backend", EVERYTHING, code, ["It does not parse."])))
     ast.parse(applied(code, answer))

@@ -28,8 +28,8 @@ def test_tasks_of_the_contract(kind: str) -> None:
     assert made.shape is not None and made.shape.entity == "Course"
     again = read(generate(kind, COURSE, rejected=CODE, issues=["one", "two"]))
     assert (again.task, again.kind, again.issues) == ("regenerate", kind, ("one", "two"))
-    mended = read(patch(kind, COURSE, CODE, ["one"]))
-    assert (mended.task, mended.kind, mended.current) == ("patch", kind, CODE)
+    request = read(patch(kind, COURSE, CODE, ["one"]))
+    assert (request.task, request.kind, request.current) == ("patch", kind, CODE)
     judged = read(review(kind, COURSE, CODE.rstrip()))
     assert (judged.task, judged.kind, judged.current) == ("review", kind, CODE)
 

@@ -7,7 +7,7 @@ from flagbench.simulator import latency, settings
 from flagbench.simulator.continuation import MOST_OCCURRENCES
 from flagbench.simulator.crud.defects import DEFECTS, FIXED
 from flagbench.simulator.crud.recognition import MISSED_REQUIRED, MISSED_RULE
-from flagbench.simulator.django.defects import SLIPS
+from flagbench.simulator.django.defects import DEFECTS
 from flagbench.simulator.django.defects.defect import SHARE
 from flagbench.simulator.django.writer import STYLES
 from flagbench.simulator.settings import ProviderSettings
@@ -45,15 +45,15 @@ def test_constants_are_the_documented_ones() -> None:
     assert f"{100 * latency.TAIL_SHARE:g} % of calls" in README
 
 
-def test_every_slip_has_its_row() -> None:
+def test_every_django_defect_has_its_row() -> None:
     """Name, entity or file, each rate and the source stand in one line of the Django table."""
     text = (Path(flagbench.simulator.__file__).parent / "django" / "README.md").read_text("utf-8")
-    for slip in SLIPS:
-        (row,) = [line for line in text.split("\n") if line.startswith(f"| `{slip.name}` ")]
+    for defect in DEFECTS:
+        (row,) = [line for line in text.split("\n") if line.startswith(f"| `{defect.name}` ")]
         _, _, per, rates, source, _ = (cell.strip() for cell in row.split("|"))
-        for kind, rate in slip.rates.items():
+        for kind, rate in defect.rates.items():
             assert f"{kind} {rate:g}" in rates or rates == f"each kind {rate:g}"
-        assert (per, source) == (slip.per, "share" if slip.source == SHARE else slip.source)
+        assert (per, source) == (defect.per, "share" if defect.source == SHARE else defect.source)
     assert f"| an issue that the prompt names is really fixed | {FIXED:g} |" in text
     assert f"the first {MOST_OCCURRENCES} answers" in text
     for kind, styles in STYLES.items():

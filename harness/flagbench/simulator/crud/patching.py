@@ -42,7 +42,7 @@ def patch(
 
 def _without_defect(defect: Defect, view: View) -> str:
     """The code without the defect, "" where as much would be wrong as before."""
-    code = defect.mend(view)
+    code = defect.fix(view)
     if not code or code == view.code:
         return ""
     after = View.of(code, view.kind, view.shape)

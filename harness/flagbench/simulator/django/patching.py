@@ -1,4 +1,4 @@
-"""Patches of a Django file: the statements of its closest right rendering that issues touch."""
+"""Patches of a Django file: statements that issues concern, from its closest right rendering."""
 
 import ast
 import difflib
@@ -14,12 +14,12 @@ from flagbench.simulator.crud.defects.lint import (
     without_unused_imports,
 )
 from flagbench.simulator.crud.patching import APOLOGY, blocks, noted
-from flagbench.simulator.django.defects import SLIPS, Named, named_in, names_in
+from flagbench.simulator.django.defects import DEFECTS, Named, named_in, names_in
 from flagbench.simulator.django.defects.text import parses
 from flagbench.simulator.django.plan import Plan
 from flagbench.simulator.django.planning import planned
 from flagbench.simulator.django.specification import Project
-from flagbench.simulator.django.statements import Hunk, applied, hunks, statements
+from flagbench.simulator.django.statements import Hunk, apply_hunks, hunks, statements
 from flagbench.simulator.django.style import CodeStyle
 from flagbench.simulator.django.writer import STYLES, Style
 from flagbench.simulator.rng import Rng
@@ -32,7 +32,7 @@ _OF_TEXT: dict[str, Callable[[str], str]] = {
     "long_lines": with_wrapped_lines,
 }
 _MOST_OPTIONS = 64
-"""More ways of a slip than this, members to strike above all, are not tried."""
+"""Largest number of ways to draw a defect; most differ in the members that they strike."""
 _MOST_LINES = 25
 """Lines near an error that are tried, so that the code parses."""
 _ENDS = (":", ")", "]", "),", "],")
@@ -48,11 +48,11 @@ class _Alternative(Rng):
 
     def pick(self, _: str, options: Sequence[T]) -> T:
         """The option."""
-        options = [one for one in options if one in self.named] or options
+        options = [option for option in options if option in self.named] or options
         return options[self.number % len(options)]
 
 
-def mend(
+def patch(
     kind: str, project: Project, current: str, issues: Sequence[str], draws: Rng
 ) -> tuple[str, bool]:
     """Search/replace blocks for the issues, or an apology; the flag says whether it is blocks.
@@ -62,34 +62,34 @@ def mend(
     code = current
     for number, issue in enumerate(issues):
         if draws.chance(f"fixed {number}", FIXED):
-            code = mended(kind, project, code, issue)
+            code = fix_issue(kind, project, code, issue)
         else:
             code = noted(code, issue)
     text = blocks(current, code)
     return (text, True) if text else (APOLOGY, False)
 
 
-def mended(kind: str, project: Project, code: str, issue: str) -> str:
-    """The code without what the issue names; the same code where nothing of it is found."""
-    named = named_in(issue, kind, project)
+def fix_issue(kind: str, project: Project, code: str, issue: str) -> str:
+    """The code without the defect that the issue names; the same code if it is not found."""
+    subject = named_in(issue, kind, project)
     writes = renderings(kind, project, code)
     right = writes[0](planned(kind, project))
-    if named.slip == "does_not_parse":
-        return code if parses(code) else _parsing(code, right)
+    if subject.defect == "does_not_parse":
+        return code if parses(code) else _fix_syntax(code, right)
     if not parses(code):
         return code
-    if named.slip in _OF_TEXT:
-        return _OF_TEXT[named.slip](code)
+    if subject.defect in _OF_TEXT:
+        return _OF_TEXT[subject.defect](code)
     old = statements(code)
-    found = hunks(old, statements(right))
-    new = applied(old, _meant(found, named, project, kind, writes))
-    if named.slip == "truncated":
+    changes = hunks(old, statements(right))
+    new = apply_hunks(old, _relevant_hunks(changes, subject, project, kind, writes))
+    if subject.defect == "truncated":
         new = "\n".join(line for line in new.split("\n") if not _PLACEHOLDER.match(line))
     return new if parses(new) else right
 
 
 def renderings(kind: str, project: Project, code: str) -> list[Write]:
-    """The styles in the look of the code; first that whose right rendering has fewest hunks."""
+    """The styles in the look of the code, that whose right rendering has fewest hunks first."""
     strings = code.replace('"""', "")
     names = "names" if re.search(r"\nfrom api\.(?!auth)\w+ import", code) else "module"
     look = CodeStyle(
@@ -101,7 +101,7 @@ def renderings(kind: str, project: Project, code: str) -> list[Write]:
     plan, lines = planned(kind, project), code.split("\n")
     old = statements(code) if parses(code) else []
 
-    def written(style: Style) -> Write:
+    def in_look(style: Style) -> Write:
         return lambda plan: style(plan, project, look)
 
     def distance(write: Write) -> tuple[int, float]:
@@ -109,7 +109,7 @@ def renderings(kind: str, project: Project, code: str) -> list[Write]:
         alike = difflib.SequenceMatcher(None, lines, new, autojunk=False).ratio()
         return len(hunks(old, statements("\n".join(new)))) if old else 0, -alike
 
-    return sorted(map(written, STYLES[kind]), key=distance)
+    return sorted(map(in_look, STYLES[kind]), key=distance)
 
 
 def differences(kind: str, project: Project, code: str) -> list[Hunk]:
@@ -118,65 +118,66 @@ def differences(kind: str, project: Project, code: str) -> list[Hunk]:
     return hunks(statements(code), statements(right))
 
 
-def _meant(
-    found: Sequence[Hunk], named: Named, project: Project, kind: str, writes: Sequence[Write]
+def _relevant_hunks(
+    changes: Sequence[Hunk], subject: Named, project: Project, kind: str, writes: Sequence[Write]
 ) -> list[Hunk]:
-    """The hunks that an issue touches.
+    """The hunks that an issue concerns.
 
-    They are those at statements that its slip would change; where its words name no slip, or one
-    that is not there, those of the members or entities that it names.
+    They are those at statements that its defect would change; if its words name no defect, or one
+    that the code does not have, those of the members or entities that it names.
     """
     here = [
-        one for one in found
-        if not named.entities or {*names_in(_words(one), project)[0]} & {*named.entities}
+        hunk for hunk in changes
+        if not subject.entities or {*names_in(_words(hunk), project)[0]} & {*subject.entities}
     ]  # fmt: skip
-    if named.slip == "truncated":
-        return [one for one in here if not one.old or one.old.name == "pass"]
-    if named.slip:
-        touched = _touched(named, project, kind, writes)
-        others = {x for one in project.entities for x in one.names if named.members}
-        others -= {*named.members}
+    if subject.defect == "truncated":
+        return [hunk for hunk in here if not hunk.old or hunk.old.name == "pass"]
+    if subject.defect:
+        touched = _touched_identities(subject, project, kind, writes)
+        others = {name for entity in project.entities for name in entity.names if subject.members}
+        others -= {*subject.members}
         same = [
-            one for one in found
-            if one.statement.identity in touched and one.statement.name not in others
+            hunk for hunk in changes
+            if hunk.statement.identity in touched and hunk.statement.name not in others
         ]  # fmt: skip
-        if named.slip == "no_docstrings" and named.entities:
-            module = [one for one in same if not one.statement.place]
-            same = [one for one in same if one in here] or module
+        if subject.defect == "no_docstrings" and subject.entities:
+            module = [hunk for hunk in same if not hunk.statement.place]
+            same = [hunk for hunk in same if hunk in here] or module
         if same:
             return same
-    if named.members:
-        return [one for one in here if one.statement.name in named.members]
-    return here if named.entities and not named.slip else []
+    if subject.members:
+        return [hunk for hunk in here if hunk.statement.name in subject.members]
+    return here if subject.entities and not subject.defect else []
 
 
 def _words(hunk: Hunk) -> str:
-    """What tells the entity of a hunk: its class, or what stands outside of classes."""
+    """Text that names the entity of a hunk: its class, or a statement outside of classes."""
     return hunk.statement.place or hunk.statement.meaning
 
 
-def _touched(
-    named: Named, project: Project, kind: str, writes: Sequence[Write]
+def _touched_identities(
+    subject: Named, project: Project, kind: str, writes: Sequence[Write]
 ) -> set[tuple[str, str]]:
-    """Identities of the statements that a named slip changes, whichever way it is drawn."""
-    slip = next(one for one in SLIPS if one.name == named.slip)
+    """Identities of the statements that a named defect changes in any way to draw it."""
+    defect = next(defect for defect in DEFECTS if defect.name == subject.defect)
     plan = planned(kind, project)
-    places = named.entities or [one.name for one in project.entities]
-    ways = [_Alternative(b"", number, named.members) for number in range(_MOST_OPTIONS)]
+    places = subject.entities or [entity.name for entity in project.entities]
+    ways = [_Alternative(b"", number, subject.members) for number in range(_MOST_OPTIONS)]
     plans = {
-        slip.strike(plan, project, place, way)
-        for place in (places if slip.per == "entity" else [""])
+        defect.strike(plan, project, place, way)
+        for place in (places if defect.per == "entity" else [""])
         for way in ways
     }
-    found = set[tuple[str, str]]()
+    identities = set[tuple[str, str]]()
     for write in writes:
         right = statements(write(plan))
         for struck in plans - {plan}:
-            found |= {x.statement.identity for x in hunks(right, statements(write(struck)))}
-    return found
+            changes = hunks(right, statements(write(struck)))
+            identities |= {hunk.statement.identity for hunk in changes}
+    return identities
 
 
-def _parsing(code: str, right: str) -> str:
+def _fix_syntax(code: str, right: str) -> str:
     """The code with one line near the error changed or left out that parses, else `right`."""
     try:
         ast.parse(code)
@@ -185,13 +186,13 @@ def _parsing(code: str, right: str) -> str:
     lines = code.split("\n")
     near = sorted(range(len(lines)), key=lambda n: (abs(n - place), -n))[:_MOST_LINES]
     tries = [(n, [lines[n].rstrip() + end]) for n in near for end in _ENDS]
-    tries += [(n, [_straight(lines[n])]) for n in near]
+    tries += [(n, [_align(lines[n])]) for n in near]
     tries += [(n, []) for n in near]
     texts = ("\n".join([*lines[:n], *new, *lines[n + 1 :]]) for n, new in tries)
     return next(filter(parses, texts), right)
 
 
-def _straight(line: str) -> str:
-    """The line at a column that is a multiple of four."""
+def _align(line: str) -> str:
+    """The line, indented by a multiple of four columns."""
     columns = len(line) - len(line.lstrip())
     return " " * (columns // 4 * 4) + line.lstrip()

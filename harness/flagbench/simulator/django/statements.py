@@ -1,4 +1,4 @@
-"""A file statement by statement: what differs from another, and the file with some of that."""
+"""Statements of a file, their differences to another file, and patches of some of these."""
 
 import ast
 import difflib
@@ -24,13 +24,13 @@ class Statement:
 
     @property
     def identity(self) -> tuple[str, str]:
-        """What is the same for the wrong statement and the right one."""
+        """Class and name, which a wrong statement shares with the right one."""
         return self.place, self.name
 
 
 @dataclass(frozen=True, slots=True)
 class Hunk:
-    """A statement at a number of the file that gives way to another; None where there is none."""
+    """A statement of the file by its number and its replacement, of which one may be None."""
 
     number: int
     old: Statement | None
@@ -38,34 +38,35 @@ class Hunk:
 
     @property
     def statement(self) -> Statement:
-        """The one that is there, else the one that shall be."""
+        """The old statement, else the new one."""
         return self.old or self.new or Statement("", "", "", ())
 
 
 def statements(code: str) -> list[Statement]:
     """The statements of code that parses, those in classes one by one; their lines are the code."""
-    lines, done, found = code.split("\n"), 0, list[Statement]()
+    lines, done, parts = code.split("\n"), 0, list[Statement]()
     for place, name, meaning, last in [*_walk(ast.parse(code).body, ""), ("", "", "", len(lines))]:
-        found.append(Statement(place, name, meaning, tuple(lines[done:last])))
+        parts.append(Statement(place, name, meaning, tuple(lines[done:last])))
         done = max(done, last)
-    return found
+    return parts
 
 
 def _walk(body: Sequence[ast.stmt], place: str) -> Iterator[tuple[str, str, str, int]]:
-    """Place, name, meaning and last line of each statement; the head of a class has its own."""
+    """Place, name, meaning and last line of each statement; the head of a class is one too."""
     for node in body:
         meaning = ast.unparse(node)
         if isinstance(node, ast.ClassDef):
             inner = f"{place}.{node.name}".strip(".")
             first = node.body[0]
             begins = [first, *getattr(first, "decorator_list", ())]
-            for one in node.decorator_list:
-                yield inner, f"@{ast.unparse(one)}", ast.unparse(one), one.end_lineno or 0
+            for decorator in node.decorator_list:
+                text = ast.unparse(decorator)
+                yield inner, f"@{text}", text, decorator.end_lineno or 0
             yield (
                 inner,
                 "class",
                 " ".join(map(ast.unparse, node.bases)),
-                min(one.lineno for one in begins) - 1,
+                min(begin.lineno for begin in begins) - 1,
             )
             yield from _walk(node.body, inner)
         elif isinstance(node, ast.FunctionDef):
@@ -79,21 +80,21 @@ def _walk(body: Sequence[ast.stmt], place: str) -> Iterator[tuple[str, str, str,
 
 
 def hunks(old: Sequence[Statement], new: Sequence[Statement]) -> list[Hunk]:
-    """What differs in meaning, one statement a hunk, in the order of the old ones."""
-    names = [one.identity for one in old], [one.identity for one in new]
-    found = list[Hunk]()
+    """Statements that differ in meaning, each as a hunk, in the order of the old ones."""
+    names = [part.identity for part in old], [part.identity for part in new]
+    changes = list[Hunk]()
     for tag, a, b, c, d in difflib.SequenceMatcher(None, *names, autojunk=False).get_opcodes():
         if tag == "equal":
             pairs = enumerate(zip(old[a:b], new[c:d], strict=True), a)
-            found += [Hunk(n, x, y) for n, (x, y) in pairs if x.meaning != y.meaning]
+            changes += [Hunk(n, x, y) for n, (x, y) in pairs if x.meaning != y.meaning]
         else:
-            found += [Hunk(n, old[n], None) for n in range(a, b)]
-            found += [Hunk(b, None, one) for one in new[c:d]]
-    return found
+            changes += [Hunk(n, old[n], None) for n in range(a, b)]
+            changes += [Hunk(b, None, added) for added in new[c:d]]
+    return changes
 
 
-def applied(old: Sequence[Statement], chosen: Iterable[Hunk]) -> str:
-    """The code with these hunks."""
+def apply_hunks(old: Sequence[Statement], chosen: Iterable[Hunk]) -> str:
+    """The old code with these hunks applied."""
     before: dict[int, list[str]] = {}
     instead: dict[int, tuple[str, ...]] = {}
     for hunk in chosen:
@@ -104,10 +105,10 @@ def applied(old: Sequence[Statement], chosen: Iterable[Hunk]) -> str:
             instead[hunk.number] = (*above, *dropwhile(_leads, lines))
         else:
             before.setdefault(hunk.number, []).extend(lines)
-    pairs = ((before.get(n, ()), instead.get(n, one.lines)) for n, one in enumerate(old))
+    pairs = ((before.get(n, ()), instead.get(n, part.lines)) for n, part in enumerate(old))
     return "\n".join(line for pair in pairs for lines in pair for line in lines)
 
 
 def _leads(line: str) -> bool:
-    """Whether it stands before a statement: an empty line or a comment."""
+    """True for a line that belongs to the next statement: an empty one or a comment."""
     return not line.strip() or line.lstrip().startswith("#")

@@ -61,7 +61,7 @@ SHOP = {
                [relation("order", ONE, "Order"), relation("copies", MANY, "Customer")]),
     ],
 }  # fmt: skip
-"""Everything that a slip needs a place for."""
+"""Everything that a defect needs a place for."""
 ODD = {
     "name": "odd-values",
     "entities": [

@@ -1,4 +1,4 @@
-"""Every slip of a Django backend: what it changes and nothing else, how often, what it breaks."""
+"""Every defect of a Django backend: what it changes and nothing else, how often, what it breaks."""
 
 import ast
 from collections import Counter
@@ -9,7 +9,7 @@ import pytest
 from django_project import SCAFFOLD, look_of, proved, shop, written
 from issue_words import ISSUES
 
-from flagbench.simulator.django.defects import FIXED, SLIPS, Defect, Named, named_in, present_in
+from flagbench.simulator.django.defects import DEFECTS, FIXED, Defect, Named, named_in, present_in
 from flagbench.simulator.django.defects.defect import SHARE
 from flagbench.simulator.django.defects.text import TEXT_DEFECTS, parses
 from flagbench.simulator.django.draft import draft
@@ -21,8 +21,10 @@ from flagbench.simulator.django.writer import STYLES
 from flagbench.simulator.rng import Rng
 
 SHOP = shop()
-BY_NAME = {slip.name: slip for slip in SLIPS}
-STRIKING = [(slip, kind) for slip in SLIPS for kind in slip.rates if slip not in TEXT_DEFECTS]
+BY_NAME = {defect.name: defect for defect in DEFECTS}
+STRIKING = [
+    (defect, kind) for defect in DEFECTS for kind in defect.rates if defect not in TEXT_DEFECTS
+]
 TIDY = {"tight_spacing", "long_lines", "unused_imports", "no_docstrings"}
 
 
@@ -30,28 +32,28 @@ def _draws(number: int) -> Rng:
     return Rng.of(0, {"number": number}, 1, 1)
 
 
-def _places(slip: Defect, project: Project = SHOP) -> list[str]:
-    return [one.name for one in project.entities] if slip.per == "entity" else [""]
+def _places(defect: Defect, project: Project = SHOP) -> list[str]:
+    return [one.name for one in project.entities] if defect.per == "entity" else [""]
 
 
-def _struck(slip: Defect, kind: str, number: int) -> Iterator[tuple[str, str, str]]:
-    """(place, clean text, text with the slip) wherever the shop has a place for it."""
+def _struck(defect: Defect, kind: str, number: int) -> Iterator[tuple[str, str, str]]:
+    """(place, clean text, text with the defect) wherever the shop has a place for it."""
     style, look = STYLES[kind][number % 3], look_of(number)
     clean = style(planned(kind, SHOP), SHOP, look)
-    for place in _places(slip):
+    for place in _places(defect):
         draws = _draws(number).within(place)
-        plan = slip.strike(planned(kind, SHOP), SHOP, place, draws)
-        code = slip.spoil(style(plan, SHOP, look), kind, draws)
+        plan = defect.strike(planned(kind, SHOP), SHOP, place, draws)
+        code = defect.spoil(style(plan, SHOP, look), kind, draws)
         if code != clean:
             yield place, clean, code
 
 
-@pytest.mark.parametrize(("slip", "kind"), STRIKING, ids=lambda x: getattr(x, "name", x))
-def test_slip_changes_this_and_nothing_else(slip: Defect, kind: str) -> None:
-    """Read again, the file differs from the ERD by the slip, at its entity, and by nothing more."""
+@pytest.mark.parametrize(("defect", "kind"), STRIKING, ids=lambda x: getattr(x, "name", x))
+def test_defect_changes_this_and_nothing_else(defect: Defect, kind: str) -> None:
+    """Read again, the file differs from the ERD by the defect at its entity and by nothing else."""
     seen = set()
     for number in range(6):
-        for place, clean, code in _struck(slip, kind, number):
+        for place, clean, code in _struck(defect, kind, number):
             assert ast.parse(code)
             found = [
                 " ".join(f"{x.place} {x.meaning}" for x in (one.old, one.new) if x)
@@ -62,25 +64,25 @@ def test_slip_changes_this_and_nothing_else(slip: Defect, kind: str) -> None:
             assert all(place in words for words in found)
             assert abs(len(code.split("\n")) - len(clean.split("\n"))) <= (60 if not place else 12)
             seen.add(number % 3)
-    assert len(seen) >= (2 if slip.name == "permissions_left_out" else 3)
+    assert len(seen) >= (2 if defect.name == "permissions_left_out" else 3)
 
 
-@pytest.mark.parametrize("slip", TEXT_DEFECTS, ids=lambda slip: slip.name)
-def test_slip_of_text(slip: Defect) -> None:
-    """It parses, or it does not where that is the slip; the tokens of the rest stay."""
+@pytest.mark.parametrize("defect", TEXT_DEFECTS, ids=lambda defect: defect.name)
+def test_defect_of_text(defect: Defect) -> None:
+    """It parses, or it does not where that is the defect; the tokens of the rest stay."""
     struck = 0
-    for kind in slip.rates:
+    for kind in defect.rates:
         for number in range(6):
-            for _, clean, code in _struck(slip, kind, number):
+            for _, clean, code in _struck(defect, kind, number):
                 struck += 1
-                assert parses(code) == (slip.name != "does_not_parse")
-                if slip.name in {"tight_spacing", "long_lines"}:
+                assert parses(code) == (defect.name != "does_not_parse")
+                if defect.name in {"tight_spacing", "long_lines"}:
                     assert ast.dump(ast.parse(code)) == ast.dump(ast.parse(clean))
-                elif slip.name == "unused_imports":
+                elif defect.name == "unused_imports":
                     found = differences(kind, SHOP, code)
                     assert {"import" in one.statement.meaning for one in found} == {True}
                     assert len(code.split("\n")) > len(clean.split("\n"))
-                elif slip.name == "truncated":
+                elif defect.name == "truncated":
                     assert all(
                         "Invoice" in x.statement.place for x in differences(kind, SHOP, code)
                     )
@@ -89,40 +91,42 @@ def test_slip_of_text(slip: Defect) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_rates_are_the_documented_ones(kind: str) -> None:
-    """Over 2,000 drafts each slip is drawn as often as it says, within four deviations."""
+    """Over 2,000 drafts each defect is drawn as often as it says, within four deviations."""
     trials = 2000
     counted: Counter[str] = Counter()
     for number in range(trials):
-        counted.update(slip.name for slip, _ in present_in(kind, SHOP, _draws(number), 1.0))
-    for slip in SLIPS:
-        rate = slip.rates.get(kind, 0.0)
-        chances = trials * len(_places(slip))
+        counted.update(defect.name for defect, _ in present_in(kind, SHOP, _draws(number), 1.0))
+    for defect in DEFECTS:
+        rate = defect.rates.get(kind, 0.0)
+        chances = trials * len(_places(defect))
         margin = 4 * (rate * (1 - rate) / chances) ** 0.5
-        assert abs(counted[slip.name] / chances - rate) <= margin, slip.name
+        assert abs(counted[defect.name] / chances - rate) <= margin, defect.name
 
 
 def test_measured_share_is_divided_whole() -> None:
     """The rates that share what was measured add up to it: 41 + 30 of 600 modules, 11.8 %."""
-    total = sum(rate for slip in SLIPS if slip.source == SHARE for rate in slip.rates.values())
+    total = sum(
+        rate for defect in DEFECTS if defect.source == SHARE for rate in defect.rates.values()
+    )
     assert abs(total - (41 + 30) / 600) < 0.0005
-    assert all(slip.per == "entity" for slip in SLIPS if slip.source == SHARE)
+    assert all(defect.per == "entity" for defect in DEFECTS if defect.source == SHARE)
 
 
 def test_multiplier_scales_and_clips() -> None:
-    """0 writes clean files, more only ever adds slips, a huge one has all of them."""
+    """0 writes clean files, more only ever adds defects, a huge one has all of them."""
     for number in range(40):
         draws = _draws(number)
         assert present_in("models", SHOP, draws, 0.0) == ()
         once, twice = (set(map(str, present_in("views", SHOP, draws, x))) for x in (1.0, 2.0))
         assert once <= twice
-    always = {slip.name for slip, _ in present_in("router", SHOP, _draws(0), 1e6)}
-    assert always == {slip.name for slip in SLIPS if "router" in slip.rates}
+    always = {defect.name for defect, _ in present_in("router", SHOP, _draws(0), 1e6)}
+    assert always == {defect.name for defect in DEFECTS if "router" in defect.rates}
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("multiplier", [0.0, 1.0, 1e6])
 def test_drafts_repeat_and_never_crash(kind: str, multiplier: float) -> None:
-    """The same draws give the same text, others another; all slips at once are no crash."""
+    """The same draws give the same text, others another; all defects at once are no crash."""
     texts = [draft(kind, SHOP, _draws(number), multiplier) for number in range(12)]
     assert texts == [draft(kind, SHOP, _draws(number), multiplier) for number in range(12)]
     assert len(set(texts)) > 3
@@ -130,31 +134,31 @@ def test_drafts_repeat_and_never_crash(kind: str, multiplier: float) -> None:
         assert all(map(parses, texts))
 
 
-def test_named_slip_stays_once_in_ten() -> None:
-    """In another try a named slip strikes its entity with 1 - FIXED, the others as ever."""
+def test_named_defect_stays_once_in_ten() -> None:
+    """In another try a named defect strikes its entity with 1 - FIXED, the others as ever."""
     trials = 2000
     named = [Named("choices_forgotten", ("Customer",), ("status",))]
     found: Counter[str] = Counter()
     for number in range(trials):
-        for slip, place in present_in("models", SHOP, _draws(number), 1.0, named):
-            found[f"{slip.name}/{place}"] += 1
+        for defect, place in present_in("models", SHOP, _draws(number), 1.0, named):
+            found[f"{defect.name}/{place}"] += 1
     assert abs(found["choices_forgotten/Customer"] / trials - (1 - FIXED)) < 0.03
     assert found["choices_forgotten/Product"] / trials < 0.02
 
 
 @pytest.mark.parametrize("name", sorted(ISSUES))
-def test_words_name_the_slip(name: str) -> None:
-    """In the words of Django, of a linter or of a person an issue is understood as its slip."""
+def test_words_name_the_defect(name: str) -> None:
+    """In the words of Django, of a linter or of a person an issue is understood as its defect."""
     for kind in BY_NAME[name].rates:
         for words in ISSUES[name]:
             issue = words.format(e="Order", m="buyer")
             found = named_in(f"line 12: {issue}", kind, SHOP)
-            assert found.slip == name
+            assert found.defect == name
             assert ("Order" in found.entities) == ("{e}" in words)
 
 
 def test_remarks_of_taste_name_nothing() -> None:
-    """What is about no slip is about none, and names no entity that it does not mention."""
+    """What is about no defect is about none, and names no entity that it does not mention."""
     assert named_in("please choose friendlier names", "models", SHOP) == Named("", (), ())
     assert named_in("OrderLine.amount is odd", "models", SHOP).entities == ("OrderLine",)
     assert named_in("order-lines is odd", "router", SHOP).entities == ("OrderLine",)
@@ -175,7 +179,7 @@ SEEN_BY_DJANGO = {
 
 
 @pytest.mark.skipif(not SCAFFOLD.exists(), reason="the scaffold of a project is not there")
-def test_slips_break_what_they_are_said_to_break(tmp_path: Path) -> None:
+def test_defects_break_what_they_are_said_to_break(tmp_path: Path) -> None:
     """In a real Django: the check, the start, the serializer or the door, each by name."""
     projects = []
     for number, (name, (kind, place, *_)) in enumerate(SEEN_BY_DJANGO.items()):

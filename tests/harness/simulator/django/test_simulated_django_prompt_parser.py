@@ -33,8 +33,8 @@ def test_prompts_of_the_contract(kind: str) -> None:
     assert made.project is not None and made.project.entities == shop().entities
     again = read(generate(kind, rejected="x = 1\n", issues=["one", "two"]))
     assert (again.task, again.kind, again.issues) == ("regenerate", kind, ("one", "two"))
-    mended = read(patch(kind, "x = 1\n", ["one"]))
-    assert (mended.task, mended.kind, mended.current) == ("patch", kind, "x = 1\n")
+    request = read(patch(kind, "x = 1\n", ["one"]))
+    assert (request.task, request.kind, request.current) == ("patch", kind, "x = 1\n")
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def _lacking(asked: dict[str, Any], defects: float) -> float:
 
 
 def test_another_try_mends_what_was_named() -> None:
-    """Unnamed a slip comes as often as at first; named it stays in one try of ten."""
+    """Unnamed a defect comes as often as at first; named it stays in one try of ten."""
     erd = {"name": "one", "entities": [SHOP["entities"][0]]}
     first = _lacking(generate("models", erd), 40.0)
     other = generate("models", erd, rejected="x", issues=["Customer.note may be null"])

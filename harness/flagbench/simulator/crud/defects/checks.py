@@ -113,7 +113,7 @@ WRONG_ASSERTION = Defect(
     words=re.compile(r"assert|expects|contract says"),
     inject=_inject_wrong_status,
     find=_find,
-    mend=_fix,
+    fix=_fix,
 )
 MISSING_CASE = Defect(
     name="missing_case",

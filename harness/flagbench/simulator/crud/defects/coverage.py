@@ -141,5 +141,5 @@ MISSING_RULE = Defect(
     words=re.compile(r"business rule|not enforced|\brule\b"),
     misread=_without_rule,
     find=_find_rules,
-    mend=_fix_rules,
+    fix=_fix_rules,
 )

@@ -85,7 +85,7 @@ class Defect:
     `rates` gives the chance per first draft for each kind of artifact that can have it, with its
     `source`; `sensitivity` is the chance that a review reports it, with its own source. `words`
     matches an issue that names it. A defect either misreads the specification (`misread`) or
-    changes the written code (`inject`). `mend` returns the fixed code, or "" where it cannot.
+    changes the written code (`inject`). `fix` returns the fixed code, or "" where it cannot.
     """
 
     name: str
@@ -97,7 +97,7 @@ class Defect:
     inject: Callable[[str, Shape, Rng], str] = inject_nothing
     misread: Callable[[Shape, Rng], Shape] = read_as_specified
     find: Callable[[View], Sequence[ReviewRemark]] = find_nothing
-    mend: Callable[[View], str] = fix_nothing
+    fix: Callable[[View], str] = fix_nothing
 
 
 def route_method(function: ast.FunctionDef | ast.AsyncFunctionDef) -> str:

@@ -41,5 +41,5 @@ WRONG_BUTTON = Defect(
     words=re.compile(r"button|submit"),
     inject=_relabel,
     find=_find,
-    mend=_fix,
+    fix=_fix,
 )

@@ -175,7 +175,7 @@ UNUSED_IMPORTS = Defect(
     words=re.compile(r"f401|unused import|imported but unused"),
     inject=_import_more,
     find=_find_unused,
-    mend=lambda view: without_unused_imports(view.code) if view.tree else view.code,
+    fix=lambda view: without_unused_imports(view.code) if view.tree else view.code,
 )
 TIGHT_SPACING = Defect(
     name="tight_spacing",
@@ -186,7 +186,7 @@ TIGHT_SPACING = Defect(
     words=re.compile(r"e302|e305|blank lines?"),
     inject=lambda code, _, draws: tighten(code, draws),
     find=_find_tight,
-    mend=lambda view: with_two_blank_lines(view.code),
+    fix=lambda view: with_two_blank_lines(view.code),
 )
 LONG_LINES = Defect(
     name="long_lines",
@@ -197,5 +197,5 @@ LONG_LINES = Defect(
     words=re.compile(r"e501|line too long|too long|79 (?:columns|characters)"),
     inject=lambda code, _, draws: lengthen(code, draws),
     find=_find_long,
-    mend=lambda view: with_wrapped_lines(view.code),
+    fix=lambda view: with_wrapped_lines(view.code),
 )

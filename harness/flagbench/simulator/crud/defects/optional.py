@@ -85,5 +85,5 @@ ALL_OPTIONAL = Defect(
     words=re.compile(r"optional|nullable|\brequired\b|empty body|none default|default of none"),
     inject=_make_optional,
     find=_find_optional,
-    mend=_fix_optional,
+    fix=_fix_optional,
 )

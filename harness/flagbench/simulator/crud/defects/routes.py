@@ -147,7 +147,7 @@ BAD_RETURN_ANNOTATION = Defect(
     ),
     inject=_inject_annotation,
     find=_find_annotation,
-    mend=_fix_annotation,
+    fix=_fix_annotation,
 )
 SWALLOWED_404 = Defect(
     name="swallowed_404",
@@ -160,5 +160,5 @@ SWALLOWED_404 = Defect(
     ),
     inject=_inject_broad_except,
     find=_find_not_found,
-    mend=_fix_not_found,
+    fix=_fix_not_found,
 )

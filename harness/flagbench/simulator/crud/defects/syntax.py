@@ -36,10 +36,10 @@ def _find(view: View) -> Sequence[ReviewRemark]:
 
 
 def _fix(view: View) -> str:
-    return mended_syntax(view.code, view.error)
+    return with_fixed_syntax(view.code, view.error)
 
 
-def mended_syntax(code: str, error: SyntaxError | None) -> str:
+def with_fixed_syntax(code: str, error: SyntaxError | None) -> str:
     """The code with one small change that makes it parse, "" where there is none."""
     for candidate in _candidates(code, error):
         try:
@@ -77,5 +77,5 @@ DOES_NOT_PARSE = Defect(
     ),
     inject=_inject,
     find=_find,
-    mend=_fix,
+    fix=_fix,
 )

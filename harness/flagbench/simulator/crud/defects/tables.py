@@ -84,7 +84,7 @@ MISSING_NOT_NULL = Defect(
     words=re.compile(r"not null|nullable column"),
     misread=_misread_as_nullable,
     find=_find_nullable,
-    mend=_fix_nullable,
+    fix=_fix_nullable,
 )
 MIGRATION_ADDS_NOTHING = Defect(
     name="migration_adds_nothing",

@@ -1,4 +1,4 @@
-"""What the two styles of routes share: imports, Pydantic fields, SQL texts."""
+"""Parts that both styles of routes share: imports, Pydantic fields, SQL texts."""
 
 # ruff: noqa: S608  this writes code; the SQL in it is built from names, never from values
 from flagbench.simulator.crud.business_rules import checks_of
@@ -8,7 +8,7 @@ from flagbench.simulator.names import quoted_column
 
 
 def needs_datetime(shape: Shape) -> bool:
-    """Whether a column or a rule mentions a date."""
+    """True when a column or a rule mentions a date."""
     columns = [*shape.columns, *(c for child in shape.children for c in child.columns)]
     dated = any(column.type in {"date", "datetime"} for column in columns)
     return dated or any(check.kind in {"past", "future"} for check in checks_of(shape))
@@ -21,8 +21,8 @@ def import_lines(shape: Shape, *typing_names: str, fastapi: tuple[str, ...]) -> 
     if typing_names:
         lines.append(f"from typing import {', '.join(sorted(typing_names))}")
     names = sorted(fastapi)
-    one = f"from fastapi import {', '.join(names)}"
-    lines += ["", *([one] if len(one) <= 79 else bracket(0, "from fastapi import (", names, ")"))]
+    line = f"from fastapi import {', '.join(names)}"
+    lines += ["", *([line] if len(line) <= 79 else bracket(0, "from fastapi import (", names, ")"))]
     with_field = ", Field" if shape.links or shape.children else ""
     lines += [f"from pydantic import BaseModel{with_field}", ""]
     lines.append("from app.connection import get_connection")

@@ -24,7 +24,7 @@ _FASTAPI = ("APIRouter", "Depends", "HTTPException", "Response", "status")
 
 def by_function(shape: Shape) -> str:
     """A router with a prefix, models with a common base, small functions for the SQL."""
-    many, one = shape.table, shape.module
+    plural, singular = shape.table, shape.module
     models = [
         *child_blocks(shape),
         model_block(
@@ -34,13 +34,13 @@ def by_function(shape: Shape) -> str:
         _read_model(shape),
     ]
     head = [
-        f'"""CRUD routes for {many}."""',
+        f'"""CRUD routes for {plural}."""',
         "",
         *import_lines(shape, "Any", fastapi=_FASTAPI),
         "",
-        f'router = APIRouter(prefix="{shape.path}", tags=["{many}"])',
+        f'router = APIRouter(prefix="{shape.path}", tags=["{plural}"])',
     ]
-    return module_text([head, *models, *_functions(shape), *_endpoints(shape, one, many)])
+    return module_text([head, *models, *_functions(shape), *_endpoints(shape, singular, plural)])
 
 
 def _read_model(shape: Shape) -> list[str]:
@@ -64,7 +64,7 @@ def _functions(shape: Shape) -> list[list[str]]:
         f"def load_{shape.module}(",
         f"    connection: sqlite3.Connection, {shape.id_name}: int",
         ") -> dict[str, Any]:",
-        f'    """Read one {shape.entity} or answer 404."""',
+        f'    """Read singular {shape.entity} or answer 404."""',
         "    row = connection.execute(",
         *literal(8, "(", f"{select_sql(shape)} WHERE id = ?", "),"),
         f"        ({shape.id_name},),",
@@ -98,7 +98,7 @@ def _functions(shape: Shape) -> list[list[str]]:
     return [to_dict, load, check if checks else [], save if details else []]
 
 
-def _endpoints(shape: Shape, one: str, many: str) -> list[list[str]]:
+def _endpoints(shape: Shape, singular: str, plural: str) -> list[list[str]]:
     read, checks = f"{shape.entity}Read", bool(reference_lines(shape) or rule_lines(shape))
     details, connection = bool(detail_lines(shape)), [
         "    connection: sqlite3.Connection = Depends(get_connection),"
@@ -107,7 +107,7 @@ def _endpoints(shape: Shape, one: str, many: str) -> list[list[str]]:
         "@router.post(",
         f'    "", response_model={read}, status_code=status.HTTP_201_CREATED',
         ")",
-        f"def create_{one}(",
+        f"def create_{singular}(",
         f"    payload: {shape.entity}Create,",
         *connection,
         ") -> dict[str, Any]:",
@@ -120,11 +120,11 @@ def _endpoints(shape: Shape, one: str, many: str) -> list[list[str]]:
         f"    {shape.id_name} = int(cursor.lastrowid or 0)",
         *([f"    save_details(connection, {shape.id_name}, payload)"] if details else []),
         "    connection.commit()",
-        f"    return load_{one}(connection, {shape.id_name})",
+        f"    return load_{singular}(connection, {shape.id_name})",
     ]
     listing = [
         f'@router.get("", response_model=list[{read}])',
-        f"def list_{many}(",
+        f"def list_{plural}(",
         *connection,
         ") -> list[dict[str, Any]]:",
         f'    """Return every {shape.entity}."""',
@@ -135,22 +135,22 @@ def _endpoints(shape: Shape, one: str, many: str) -> list[list[str]]:
     ]
     get = [
         f'@router.get("/{{{shape.id_name}}}", response_model={read})',
-        f"def get_{one}(",
+        f"def get_{singular}(",
         f"    {shape.id_name}: int,",
         *connection,
         ") -> dict[str, Any]:",
-        f'    """Return one {shape.entity}."""',
-        f"    return load_{one}(connection, {shape.id_name})",
+        f'    """Return singular {shape.entity}."""',
+        f"    return load_{singular}(connection, {shape.id_name})",
     ]
     put = [
         f'@router.put("/{{{shape.id_name}}}", response_model={read})',
-        f"def update_{one}(",
+        f"def update_{singular}(",
         f"    {shape.id_name}: int,",
         f"    payload: {shape.entity}Create,",
         *connection,
         ") -> dict[str, Any]:",
-        f'    """Replace one {shape.entity}."""',
-        f"    load_{one}(connection, {shape.id_name})",
+        f'    """Replace singular {shape.entity}."""',
+        f"    load_{singular}(connection, {shape.id_name})",
         *([f"    check_payload(connection, payload, {shape.id_name})"] if checks else []),
         '    data = payload.model_dump(mode="json")',
         f'    data["id"] = {shape.id_name}',
@@ -160,16 +160,16 @@ def _endpoints(shape: Shape, one: str, many: str) -> list[list[str]]:
         "    )",
         *([f"    save_details(connection, {shape.id_name}, payload)"] if details else []),
         "    connection.commit()",
-        f"    return load_{one}(connection, {shape.id_name})",
+        f"    return load_{singular}(connection, {shape.id_name})",
     ]
     delete = [
         f'@router.delete("/{{{shape.id_name}}}", status_code=status.HTTP_204_NO_CONTENT)',
-        f"def delete_{one}(",
+        f"def delete_{singular}(",
         f"    {shape.id_name}: int,",
         *connection,
         ") -> Response:",
-        f'    """Remove one {shape.entity}."""',
-        f"    load_{one}(connection, {shape.id_name})",
+        f'    """Remove singular {shape.entity}."""',
+        f"    load_{singular}(connection, {shape.id_name})",
         "    try:",
         "        connection.execute(",
         *literal(12, "", f"DELETE FROM {quoted_column(shape.table)} WHERE id = ?", ","),

@@ -15,7 +15,7 @@ from flagbench.simulator.django.defects.views import VIEW_DEFECTS
 from flagbench.simulator.django.specification import Project
 from flagbench.simulator.rng import Rng
 
-__all__ = ["FIXED", "SLIPS", "Defect", "Named", "named_in", "names_in", "present_in"]
+__all__ = ["DEFECTS", "FIXED", "Defect", "Named", "named_in", "names_in", "present_in"]
 
 _PLANNED = (
     *RELATION_DEFECTS,
@@ -25,7 +25,7 @@ _PLANNED = (
     *ROUTE_DEFECTS,
     *AUTH_DEFECTS,
 )
-SLIPS: tuple[Defect, ...] = (NO_DOCSTRINGS, *_PLANNED, *TEXT_DEFECTS)
+DEFECTS: tuple[Defect, ...] = (NO_DOCSTRINGS, *_PLANNED, *TEXT_DEFECTS)
 """Defects in the order in which they are applied."""
 
 
@@ -33,7 +33,7 @@ SLIPS: tuple[Defect, ...] = (NO_DOCSTRINGS, *_PLANNED, *TEXT_DEFECTS)
 class Named:
     """Subject of an issue: a defect ("" where its words name none), entities, members."""
 
-    slip: str
+    defect: str
     entities: tuple[str, ...]
     members: tuple[str, ...]
 
@@ -67,13 +67,13 @@ def present_in(
     named with entities, this holds for these entities only.
     """
     present = []
-    for defect in SLIPS:
+    for defect in DEFECTS:
         if kind not in defect.rates:
             continue
         places = [entity.name for entity in project.entities] if defect.per == "entity" else [""]
         for place in places:
             is_named = any(
-                issue.slip == defect.name
+                issue.defect == defect.name
                 and (not place or not issue.entities or place in issue.entities)
                 for issue in named
             )
