@@ -96,7 +96,7 @@ def test_a_project_is_proven_by_its_erd(folder: Path) -> None:
     assert "401" in row["message"]
     views.unlink()
     (row,) = json.loads(run(*asked).stdout)
-    assert (row["check"], row["message"]) == ("made", "there is no api/views.py")
+    assert (row["check"], row["message"]) == ("made", "missing: api/views.py")
 
 
 def test_a_second_time_it_is_known(folder: Path) -> None:
@@ -206,7 +206,7 @@ def test_an_interrupt_ends_it_at_once_and_leaves_nothing_behind(folder: Path) ->
     [(["--kind", "sqlite-schema", "not-there.py"], "'not-there.py' does not exist"),
      (["--kind", "sqlite", "routes.py"], "'sqlite' is not one of"),
      (["--kind", "sqlite-schema"], "Missing argument"),
-     (["--kind", "application", "routes.py"], "an application is no single file"),
+     (["--kind", "application", "routes.py"], "an application cannot be a single file"),
      (["--kind", "fastapi-routes", "latin.py"], "latin.py: cannot be read")],
     ids=["file", "kind", "none", "no folder", "latin-1"],
 )  # fmt: skip

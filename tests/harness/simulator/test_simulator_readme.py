@@ -7,7 +7,7 @@ from flagbench.simulator import latency, settings
 from flagbench.simulator.continuation import MOST_OCCURRENCES
 from flagbench.simulator.crud.defects import DEFECTS, FIXED
 from flagbench.simulator.crud.recognition import MISSED_REQUIRED, MISSED_RULE
-from flagbench.simulator.django.defects import DEFECTS
+from flagbench.simulator.django.defects import DEFECTS as DJANGO_DEFECTS
 from flagbench.simulator.django.defects.defect import SHARE
 from flagbench.simulator.django.writer import STYLES
 from flagbench.simulator.settings import ProviderSettings
@@ -48,7 +48,7 @@ def test_constants_are_the_documented_ones() -> None:
 def test_every_django_defect_has_its_row() -> None:
     """Name, entity or file, each rate and the source stand in one line of the Django table."""
     text = (Path(flagbench.simulator.__file__).parent / "django" / "README.md").read_text("utf-8")
-    for defect in DEFECTS:
+    for defect in DJANGO_DEFECTS:
         (row,) = [line for line in text.split("\n") if line.startswith(f"| `{defect.name}` ")]
         _, _, per, rates, source, _ = (cell.strip() for cell in row.split("|"))
         for kind, rate in defect.rates.items():

@@ -31,7 +31,7 @@ TIDY = {"tight_spacing", "long_lines", "unused_imports", "does_not_parse"}
 
 
 def _spoiled(defect: Defect, kind: str, number: int) -> tuple[str, str, str]:
-    """A file with the defect at the first entity with a place for it, without it, and the entity."""
+    """A file with the defect at the first entity that can have it, without it, and the entity."""
     style, look, draws = STYLES[kind][number % 3], look_of(number), Rng.of(0, {"n": number}, 1, 1)
     clean = style(planned(kind, SHOP), SHOP, look)
     places = [one.name for one in SHOP.entities] if defect.per == "entity" else [""]
