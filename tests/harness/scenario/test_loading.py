@@ -191,7 +191,8 @@ MISTAKES = {
     "factors: no levels": (
         BASE + "factors: {x: {env: X, levels: []}}\ncombinations: [all]\n", "x.yaml:5: factors."),
     "factors: beside a key that is a number": (
-        BASE + "factors: {x: {env: X}}\ncombinations: [x]\n1: y\n", "x.yaml:1: key 1 is not a string"),
+        BASE + "factors: {x: {env: X}}\ncombinations: [x]\n1: y\n",
+        "x.yaml:1: key 1 is not a string"),
     "factors: a default that is no level": (
         BASE + "factors: {x: {env: X, default: maybe}}\n", "x.yaml:5: default 'maybe'"),
     # `all-a-b` could not be read back.
