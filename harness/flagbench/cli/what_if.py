@@ -29,7 +29,7 @@ Counterfactual = tuple[str, list[WhatIfResult]]
 @click.command("what-if")
 @click.argument("path", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
-              help=f"What changes: {', '.join(counterfactual.SETTINGS)}; repeatable.")  # fmt: skip
+              help=f"Settings: {', '.join(counterfactual.SETTINGS)}; repeatable.")  # fmt: skip
 @click.option("--sweep", metavar="NAME=A,B,C", help="One setting over several values, as a curve.")
 @click.option("--combination", "combinations", multiple=True,
               help="Series to replay; repeatable. [default: none, default and all, or "

@@ -96,7 +96,7 @@ def test_a_project_is_proven_by_its_erd(folder: Path) -> None:
     assert "401" in row["message"]
     views.unlink()
     (row,) = json.loads(run(*asked).stdout)
-    assert (row["check"], row["message"]) == ("made", "there is no api/views.py")
+    assert (row["check"], row["message"]) == ("made", "missing: api/views.py")
 
 
 def test_a_second_time_it_is_known(folder: Path) -> None:
@@ -112,11 +112,11 @@ def test_a_second_time_it_is_known(folder: Path) -> None:
     [("entity: Student\natributes: {name: string}\n", (),
       ["student.yaml:2: unknown key 'atributes'"]),
      ("entity: Student\nattributes: {name: strin}\n", (),
-      ["student.yaml:2", "'strin' is not a type"]),
+       ["student.yaml:2", "'strin' is not a type"]),
      ("title: t\nacceptance:\n- entity: Student\n  attributes: {name: strin}\n", (),
       ["student.yaml:4: 0.attributes.name: 'strin' is not a type"]),
      ("- {entity: A, attributes: {x: text}}\n- {entity: B, attributes: {x: text}}\n", (),
-      ["routes.py: which entity", "--entity A|B"]),
+      ["routes.py: its name matches no entity", "--entity A|B"]),
      (SPEC, ("--entity", "Studnet"), ["no entity 'Studnet'", "Student"]),
      (SPEC, ("--subject", "cruud"), ["unknown subject 'cruud'"])],
     ids=["key", "type", "scenario", "which", "entity", "subject"],
@@ -207,7 +207,7 @@ def test_an_interrupt_ends_it_at_once_and_leaves_nothing_behind(folder: Path) ->
     [(["--kind", "sqlite-schema", "not-there.py"], "'not-there.py' does not exist"),
      (["--kind", "sqlite", "routes.py"], "'sqlite' is not one of"),
      (["--kind", "sqlite-schema"], "Missing argument"),
-     (["--kind", "application", "routes.py"], "an application is no single file"),
+     (["--kind", "application", "routes.py"], "an application cannot be a single file"),
      (["--kind", "fastapi-routes", "latin.py"], "latin.py: cannot be read")],
     ids=["file", "kind", "none", "no folder", "latin-1"],
 )  # fmt: skip

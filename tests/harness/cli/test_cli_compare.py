@@ -78,7 +78,7 @@ def test_two_scenarios_are_about_scenarios_and_few_of_them_are_said_to_be_few() 
     """With a row for each."""
     text = run("none", "all").output
     assert "about other scenarios like these" in text
-    assert "2 scenarios tell little of others" in text
+    assert "2 scenarios say little about others" in text
     assert "\none " in text and "\ntwo " in text
 
 

@@ -106,7 +106,7 @@ def test_a_recording_that_is_ended_keeps_what_was_answered(
     assert ended == code
     assert said[0].startswith("scenarios/tiny.yaml: 6 requests, about ")
     if code == 130:
-        assert said[1:] == ["flagbench: interrupted; what was answered is kept"]
+        assert said[1:] == ["flagbench: interrupted; recorded answers are kept"]
     kept = file.load(path, record_command="").interactions if path.exists() else []
     assert len(kept or journal.read(path)) == 3
     scenario = replace(empty_house.scenario, provider="scripted")
@@ -274,7 +274,7 @@ run.factors = write.factors
     with (
         scripted_provider(interrupt) as provider,
         pytest.raises(KeyboardInterrupt) as caught,
-        record._interrupted_at_once(),
+        record._interruptible(),
     ):
         empty_house.record(provider.base_url)
     assert len(provider.received) == 1
@@ -288,14 +288,14 @@ def test_the_handlers_are_put_back(handlers: None) -> None:
     """After an interrupt nothing is left to stop; what a shell lets us ignore stays ignored."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     before = signal.getsignal(signal.SIGINT)
-    with record._interrupted_at_once():
+    with record._interruptible():
         assert signal.getsignal(signal.SIGINT) != before
         assert signal.getsignal(signal.SIGTERM) == signal.SIG_IGN
     assert signal.getsignal(signal.SIGINT) == before
-    with pytest.raises(ValueError, match="mine"), record._interrupted_at_once():
+    with pytest.raises(ValueError, match="mine"), record._interruptible():
         raise ValueError("mine")
     assert signal.getsignal(signal.SIGINT) == before
-    with pytest.raises(KeyboardInterrupt), record._interrupted_at_once():
+    with pytest.raises(KeyboardInterrupt), record._interruptible():
         signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_IGN

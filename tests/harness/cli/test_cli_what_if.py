@@ -95,7 +95,7 @@ def test_the_table_says_that_it_is_no_measurement() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "word"),
-    [((), "nothing is different"), (("--sweep", "provider.speed"), "--sweep NAME=A,B,C"),
+    [((), "no setting is changed"), (("--sweep", "provider.speed"), "--sweep NAME=A,B,C"),
      (("--sweep", "provider.speed=1,0"), "greater than 0"),
      (("--set", "x=1"), "NAME one of"),
      (("--set", "provider.speed=2", "--combination", "tempaltes"), "tempaltes")],
@@ -120,7 +120,7 @@ run.factors = write.factors
     assert rows("--set", "provider.speed=0.5")
     result = run("--set", "provider.speed=0.1", "--combination", "none")
     assert result.exit_code == 3
-    assert "none cannot be told in this world" in result.output
+    assert "none cannot be computed under these conditions" in result.output
     assert "the subject sent the same request 2 times" in result.output
     assert "expected: conditions closer to the recorded ones" in result.output
     assert "fix:" not in result.output

@@ -87,8 +87,7 @@ def test_broken_commands_do_not_break_the_help() -> None:
     listed = result.stdout.partition("Commands:\n")[2].splitlines()
     lines = {line.split()[0]: line for line in listed}
     others = list(lines)[len(main.COMMANDS) :]
-    assert list(lines)[: len(main.COMMANDS)] == list(main.COMMANDS)
-    assert others == sorted(others)
+    assert list(lines) == [*main.COMMANDS, *sorted(others)]
     assert lines["hello"].endswith("  Greet somebody.")
     assert "provider" in lines
     assert lines["missing"].endswith("  (cannot be loaded)")
