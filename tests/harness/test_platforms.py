@@ -61,7 +61,7 @@ def test_every_module_can_be_imported(platform: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_a_scenario_without_acceptance_is_kept(platform: str, accepted_house: House) -> None:
     """The tiny scenario needs no sandbox, and none is missed."""
-    (accepted_house.path / "pytest.ini").write_text("[pytest]\n")
+    (accepted_house.path / "pytest.ini").write_text("[pytest]\nflagbench_scenarios = scenarios\n")
     done = on(platform, PYTEST.format("'scenarios'"), accepted_house.path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "4 KEPT" in done.stdout
@@ -76,7 +76,7 @@ def test_what_was_not_proven_is_not_kept(platform: str, fix: str, tmp_path: Path
     """The series is in the report with what was measured, its verdict is COULD NOT RUN."""
     for name in ("scenarios", "baselines", "cassettes/simulated/student"):
         shutil.copytree(ROOT / name, tmp_path / name)
-    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    (tmp_path / "pytest.ini").write_text("[pytest]\nflagbench_scenarios = scenarios\n")
     arguments = "'scenarios/student.yaml', '-k', 'none'"
     done = on(platform, PYTEST.format(arguments), tmp_path)
     assert done.returncode == 1, done.stdout + done.stderr

@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, core
+from installed import ROOT, core
 
 EXAMPLE = ROOT / "docs" / "examples" / "own-generator"
 

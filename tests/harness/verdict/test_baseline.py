@@ -109,7 +109,7 @@ def test_a_file_that_is_wrong_is_told(tmp_path: Path, content: str | bytes, told
     with pytest.raises(InputError) as caught:
         baseline.load(path)
     assert str(caught.value).startswith(f"{path}: {told}")
-    assert "fix: restore it from version control, or run pytest with --accept" in str(caught.value)
+    assert "fix: restore it from version control, or flagbench run --accept" in str(caught.value)
 
 
 def test_what_accepting_changes_is_told() -> None:
