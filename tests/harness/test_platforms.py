@@ -126,7 +126,7 @@ def test_a_verdict_needs_every_metric_of_the_baseline(no_sandbox: None, tmp_path
 
     assert student(tmp_path, measured).verdict.outcome == Outcome.KEPT
     proven = student(tmp_path, {**measured, "acceptance_rate": 1.0})
-    assert (proven.verdict.outcome, proven.why) == (Outcome.COULD_NOT_RUN, ())
+    assert (proven.verdict.outcome, proven.causes) == (Outcome.COULD_NOT_RUN, ())
     assert proven.obstacle is not None
     assert (proven.obstacle.where, proven.obstacle.what) == ("acceptance_rate", NOT_PROVEN)
     other = student(tmp_path, {**measured, "acceptance_rate": 1.0, "tokens": 1.0})

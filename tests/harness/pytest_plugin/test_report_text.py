@@ -208,7 +208,7 @@ def test_two_scenarios_of_one_name_are_not_mixed(accepted: Bench) -> None:
     (folder / "tiny.yaml").write_text(accepted.house.scenario_file.read_text())
     result = accepted("scenarios", "more/scenarios", "--flagbench-scenarios=more/scenarios")
     assert result.ret == 2
-    result.stdout.fnmatch_lines(["*is named tiny too: they would share cassettes and baseline"])
+    result.stdout.fnmatch_lines(["*is named tiny too; both would share cassettes and baseline"])
 
 
 def test_claims_are_counted_in_one_line(accepted: Bench) -> None:
