@@ -130,7 +130,7 @@ def test_a_wrong_variant_that_is_accepted_breaks_the_solution(run: Run, folder: 
     done = run("-k", "solution", chosen=False)
     assert done.returncode == 1
     assert "a comment: app/routes/student.py is accepted; expected: it fails create" in done.stdout
-    assert "nothing: 'not there' stands 0 times in app/routes/student.py" in done.stdout
+    assert "nothing: 'not there' occurs 0 times in app/routes/student.py" in done.stdout
 
 
 def test_expectations_that_do_not_fit_the_requests_are_told(run: Run, folder: Path) -> None:
