@@ -1,0 +1,80 @@
+"""What `import flagbench` offers: names that are imported late, and results for a notebook."""
+
+import inspect
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from made_cells import row, write
+
+import flagbench
+from flagbench import extras
+
+
+@pytest.mark.parametrize("name", flagbench.__all__)
+def test_every_public_name_is_there_and_documented(name: str) -> None:
+    """It can be imported, and says what it is."""
+    assert inspect.getdoc(getattr(flagbench, name))
+    assert name in dir(flagbench)
+
+
+def test_another_name_is_an_attribute_error() -> None:
+    """As in any module."""
+    with pytest.raises(AttributeError, match="has no attribute 'load_cell'"):
+        flagbench.load_cell  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_importing_it_imports_nothing_else() -> None:
+    """Pytest does so in every run of an environment that has it."""
+    code = "import flagbench, sys; print([name for name in sys.modules if 'flagbench.' in name])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    """Two trials of two series, of which one saves half of the tokens."""
+    write(
+        tmp_path,
+        [
+            row(combination, trial=trial, tokens=(tokens + trial,), seconds=seconds, usd=None)
+            for combination, tokens, seconds in (("none", 1000, 10.0), ("templates", 500, 5.0))
+            for trial in (1, 2)
+        ],
+    )
+    return tmp_path
+
+
+def test_cells_are_a_frame(results: Path) -> None:
+    """A row for each cell; a column for each plain field, flag and rate."""
+    frame = flagbench.load_cells(results)
+    assert list(frame["tokens"]) == [1001, 1002, 501, 502]
+    assert list(frame["combination"]) == ["none", "none", "templates", "templates"]
+    assert set(frame["flag.templates"]) == {"false", "true"}
+    assert math.isnan(frame["usd"].astype(float)[0])
+    assert not {"artifacts", "rates", "flags"} & set(frame.columns)
+
+
+def test_two_series_are_compared(results: Path) -> None:
+    """The metric that differs is there, with its means."""
+    comparison = flagbench.compare("none", "templates", results_of=results)
+    metric = comparison.metric("tokens")
+    assert metric is not None
+
+
+def test_a_flag_is_attributed(results: Path) -> None:
+    """Its effect on tokens is what it saves; another scenario is an error that names it."""
+    (scenario,) = set(flagbench.load_cells(results)["scenario"])
+    attribution = flagbench.attribute(scenario, results_of=results)
+    assert attribution.flags == ("templates",)
+    with pytest.raises(flagbench.InputError, match="no cells of scenario 'other'"):
+        flagbench.attribute("other", results_of=results)
+
+
+def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, results: Path) -> None:
+    """With the command that installs it, before anything is read."""
+    monkeypatch.setattr(extras, "find_spec", lambda name: None if name == "pandas" else True)
+    with pytest.raises(extras.MissingExtra, match=r"pip install 'flagbench\[report\]'"):
+        flagbench.load_cells(results)
