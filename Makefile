@@ -39,7 +39,7 @@ lock: $(READY)  ## resolve pyproject.toml anew into requirements.lock
 
 lowest: $(READY)  ## run the tests with the oldest versions that pyproject.toml admits, on Python 3.11
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv venv --quiet --clear --python 3.11 $(LOWEST)
+	$(BIN)/uv venv --quiet --clear --seed --python 3.11 $(LOWEST)
 	$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --resolution lowest-direct --python-version 3.11 \
 	    -o $(LOWEST)/requirements.txt
 	$(BIN)/uv pip install --quiet --python $(LOWEST) -r $(LOWEST)/requirements.txt
