@@ -10,6 +10,8 @@ from flagbench.cli.exit_status import ExitStatusPlugin
 from flagbench.pytest_plugin.plugin import DESIGNS
 
 _FOLDER = "scenarios"
+# Options of pytest whose value is a folder that holds no scenarios.
+_TAKES_A_FOLDER = ("--rootdir", "--basetemp", "--confcutdir", "--ignore")
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -69,10 +71,15 @@ def _options(chosen: dict[str, object]) -> Iterator[str]:
 
 
 def _positional(arguments: Sequence[str]) -> Iterator[str]:
-    """The arguments for pytest; folders among them hold scenarios."""
-    paths = [Path(word.partition("::")[0]) for word in arguments if not word.startswith("-")]
-    folders = [path for path in paths if path.is_dir()]
-    if not any(path.exists() for path in paths):
+    """The arguments for pytest; a folder that is named holds scenarios."""
+    named = [
+        Path(word.partition("::")[0])
+        for before, word in zip(("", *arguments), arguments, strict=False)
+        if not word.startswith("-") and before not in _TAKES_A_FOLDER
+    ]
+    folders = [path for path in named if path.is_dir()]
+    # A file that an option names, such as that of --junitxml, is not a scenario.
+    if not folders and not any(path.suffix in (".yaml", ".yml") for path in named):
         folders = [Path(_FOLDER)]
         yield _FOLDER
     yield from (f"--flagbench-scenarios={folder}" for folder in folders)

@@ -31,6 +31,14 @@ def test_all_kept_is_0(run: Run, accepted: Bench) -> None:
     assert accepted.verdicts() == {"short": "KEPT"}
 
 
+def test_a_path_that_an_option_takes_is_not_a_scenario(run: Run, accepted: Bench) -> None:
+    """The scenarios folder is run, and no test of the user's, also where that file exists."""
+    (accepted.house.path / "test_own.py").write_text("def test_own():\n    assert False\n")
+    for _ in range(2):
+        assert run("-q", "--junitxml", "junit.xml", "--basetemp", "temporary") == 0
+        assert set(accepted.verdicts()) == {"none", "short", "parallel", "all"}
+
+
 def test_something_broken_is_1(run: Run, accepted: Bench) -> None:
     """A target that is not kept, or a baseline's extra series."""
     accepted.house.edit('token_reduction: ">= 20 %"', 'token_reduction: ">= 99 %"')
