@@ -27,6 +27,7 @@ HEADINGS = {
     "Dashboard": "DashboardPart",
     "A threshold": "Threshold",
     "An entity": "Entity",
+    "Statuses": "Statuses",
     "A relation": "Relation",
     "A business rule": "Rule",
     "A wrong variant": "WrongVariant",

@@ -83,7 +83,8 @@ def scaffold_of(pipeline: Pipeline) -> Mapping[str, str]:
     folder = pipeline.root / "scaffold"
     return {
         path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
-        for path in sorted(folder.rglob("*.py"))
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in (".py", ".txt")
     }
 
 

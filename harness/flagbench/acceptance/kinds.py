@@ -57,5 +57,10 @@ JUDGES: Mapping[str, AnyJudge] = {
     **{name: kind.judge for name, kind in KINDS.items()},
     case.KIND: judge.judge,
 }
+# The checks of a kind after those of the text, in their order.
+CHECKS_OF: Mapping[str, tuple[str, ...]] = {
+    **{name: kind.checks for name, kind in KINDS.items()},
+    case.KIND: judge.CHECKS,
+}
 # The extra whose libraries a kind is judged with.
 EXTRA_OF: Mapping[str, str] = {**dict.fromkeys(KINDS, "crud"), case.KIND: "django"}

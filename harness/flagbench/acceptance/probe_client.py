@@ -112,9 +112,9 @@ class ProbeClient:
     def __init__(self, child: Child) -> None:
         self._child = child
 
-    def lint(self, path: str, names: Sequence[str]) -> LintDefect | None:
-        """Check the text of a file without running it; the first check that fails."""
-        return self.ask(_FINDING, do="lint", path=path, names=list(names))
+    def lint(self, path: str, names: Sequence[str], checks: Sequence[str]) -> LintDefect | None:
+        """Check the text of a file without running it; the first of the checks that fails."""
+        return self.ask(_FINDING, do="lint", path=path, names=list(names), checks=list(checks))
 
     def use(self, name: str) -> None:
         """Switch to another database, which is empty at first."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from flagbench.acceptance.probe_client import ProbeClient
+from flagbench.acceptance.selection import Selection
 from flagbench.scenario.specification import Entity
 
 # Messages are for people: the beginning of a long one is enough.
@@ -99,7 +100,8 @@ class Proof:
 
 
 Figures = dict[str, tuple[int, int]]
-Judge = Callable[[Case, ProbeClient, Figures], None]
-"""Runs the checks of a case, records figures, and raises `Refuted` at the first that fails."""
-AnyJudge = Callable[[Any, ProbeClient, Figures], None]
+Judge = Callable[[Case, ProbeClient, Figures, Selection], None]
+"""Runs the selected checks of a case and those that they need, records figures, and raises
+`Refuted` at the first that fails."""
+AnyJudge = Callable[[Any, ProbeClient, Figures, Selection], None]
 """A judge whose case has the type of its kind."""

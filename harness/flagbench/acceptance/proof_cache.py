@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from flagbench import http_library
 from flagbench.acceptance.proof import Proof, Provable
+from flagbench.acceptance.selection import ALL, Selection
 
 T = TypeVar("T")
 _PROOF = TypeAdapter(Proof)
@@ -33,13 +34,14 @@ _LIBRARIES = (
 _READERS = ("scenario/erd.py", "scenario/specification.py")
 
 
-def key_of(case: Provable) -> str:
+def key_of(case: Provable, selection: Selection = ALL) -> str:
     """Digest of everything that a proof depends on."""
     depends = {
         "kind": case.kind,
         "expected": case.expected,
         "files": dict(case.files),
         "checks": checks_version(),
+        "selected": None if selection.names is None else sorted(selection.names),
     }
     return hashlib.sha256(
         json.dumps(depends, sort_keys=True).encode("utf-8", "surrogatepass")

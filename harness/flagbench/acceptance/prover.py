@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from flagbench import extras
-from flagbench.acceptance.kinds import EXTRA_OF, JUDGES
+from flagbench.acceptance import packages
+from flagbench.acceptance.kinds import CHECKS_OF, EXTRA_OF, JUDGES, TEXT_CHECKS
 from flagbench.acceptance.probe_client import ANSWERER, WARM, LintDefect, ProbeClient
 from flagbench.acceptance.proof import Figures, Proof, Provable, Refuted
 from flagbench.acceptance.proof_cache import ProofCache, key_of
@@ -19,7 +20,8 @@ from flagbench.acceptance.sandbox.sandbox import (
     SandboxFailed,
     TimedOut,
 )
-from flagbench.errors import Problem
+from flagbench.acceptance.selection import ALL, Selection
+from flagbench.errors import CouldNotRun, Problem
 
 # The check that generated code fails with an exception or an answer that no check expects.
 SANDBOX_CHECK = "sandbox"
@@ -46,6 +48,14 @@ class ProvingCost:
         )
 
 
+class Undecided(CouldNotRun):
+    """A selected check that could not run, because a check that it needs failed."""
+
+
+class MissingPackage(CouldNotRun):
+    """An application that imports a package which is not installed here."""
+
+
 class Prover:
     """Owner of the sandbox, which starts with the first case that is not cached; must be closed.
 
@@ -66,6 +76,7 @@ class Prover:
         self._require_isolation = require_isolation
         self._run_unsandboxed = run_unsandboxed
         self._texts: Texts = {}
+        self._kinds: set[str] = set()
         self.cost = ProvingCost()
 
     @cached_property
@@ -96,16 +107,20 @@ class Prover:
         """Isolation of the sandbox; None if it was not started."""
         return self._sandbox.isolation if "_sandbox" in self.__dict__ else None
 
-    def prove(self, case: Provable) -> Proof:
-        """Prove a case. Raises `SandboxFailed`, or `MissingExtra`, where that is not possible."""
+    def prove(self, case: Provable, selection: Selection = ALL) -> Proof:
+        """Prove a case by the selected checks.
+
+        Raises `CouldNotRun` where that is not possible: `SandboxFailed`, `MissingExtra`,
+        `MissingPackage`, `Undecided`.
+        """
         if self.obstacle is not None:
             raise SandboxFailed(self.obstacle)
-        extras.require(EXTRA_OF[case.kind], f"proving {case.kind}")
-        started, key = time.perf_counter(), key_of(case)
+        self._require_libraries(case.kind)
+        started, key = time.perf_counter(), key_of(case, selection)
         if self._require_isolation:
             self._sandbox  # noqa: B018  a cached proof does not excuse a missing wall
         cached = self._proofs.get(key)
-        proof = cached or judge_case(case, self._sandbox, self._texts)
+        proof = cached or judge_case(case, self._sandbox, self._texts, selection)
         if cached is None and proof.check != TIME_CHECK:
             self._proofs.put(key, proof)
         self.cost = ProvingCost(
@@ -115,25 +130,53 @@ class Prover:
         )
         return proof
 
+    def prove_each(
+        self, case: Provable, selection: Selection = ALL
+    ) -> dict[str, Proof | CouldNotRun]:
+        """Prove a case by each selected check alone, in an application of its own.
+
+        The result by check: accepted, refuted by this check, or the reason why it could not run.
+        """
+        results: dict[str, Proof | CouldNotRun] = {}
+        for check in selection.of((*TEXT_CHECKS, *CHECKS_OF[case.kind])):
+            try:
+                results[check] = self.prove(case, Selection(frozenset((check,))))
+            except (Undecided, MissingPackage) as error:
+                results[check] = error
+        return results
+
+    def _require_libraries(self, kind: str) -> None:
+        """Raise `MissingExtra`; looked up once for each kind."""
+        if kind not in self._kinds:
+            extras.require(EXTRA_OF[kind], f"proving {kind}")
+            self._kinds.add(kind)
+
     def close(self) -> None:
         """Close the sandbox."""
         if "_sandbox" in self.__dict__:
             self._sandbox.close()
 
 
-def judge_case(case: Provable, sandbox: Sandbox, texts: Texts) -> Proof:
+def judge_case(case: Provable, sandbox: Sandbox, texts: Texts, selection: Selection = ALL) -> Proof:
     """Run the checks of the text, then those of the kind, up to the first that fails.
 
-    `texts` caches the result for a text, which may be part of many applications.
+    `texts` caches the result of all checks for a text, which may be part of many applications.
+    Raises `Undecided` where a check fails that is not selected, and `MissingPackage`.
     """
     figures: Figures = {}
+    known = texts if selection == ALL else {}
     try:
         with sandbox.child(ANSWERER, case.files) as child:
             probe = ProbeClient(child)
             for path, names in case.texts.items():
-                _check_text(path, case.files[path], names, probe, texts)
-            JUDGES[case.kind](case, probe, figures)
+                _check_text(path, case.files[path], names, probe, known, selection)
+            if selection.has(*CHECKS_OF[case.kind]):
+                JUDGES[case.kind](case, probe, figures, selection)
     except Refuted as refuted:
+        _check_packages(refuted, case)
+        if not selection.has(refuted.check):
+            what = f"not decided, because {refuted.check} failed: {refuted.message}"
+            raise Undecided(Problem(what)) from refuted
         path = refuted.path if len(case.texts) > 1 else ""
         return replace(Proof.refuted(refuted.check, refuted.message, **figures), path=path)
     except TimedOut as error:
@@ -144,12 +187,30 @@ def judge_case(case: Provable, sandbox: Sandbox, texts: Texts) -> Proof:
 
 
 def _check_text(
-    path: str, text: str, names: tuple[str, ...], probe: ProbeClient, texts: Texts
+    path: str,
+    text: str,
+    names: tuple[str, ...],
+    probe: ProbeClient,
+    known: Texts,
+    selection: Selection,
 ) -> None:
     """Run the checks of the text. Raises `Refuted`."""
     key = (path, text, names)
-    if key not in texts:
-        texts[key] = probe.lint(path, names)
-    finding = texts[key]
-    if finding is not None:
-        raise Refuted(finding.check, finding.message, path)
+    if key not in known:
+        known[key] = probe.lint(path, names, selection.of(TEXT_CHECKS))
+    defect = known[key]
+    if defect is not None:
+        raise Refuted(defect.check, defect.message, path)
+
+
+def _check_packages(refuted: Refuted, case: Provable) -> None:
+    """Raise `MissingPackage` where a check failed for want of a package, which proves nothing."""
+    module = packages.lacking(refuted.message, case.files)
+    if module is not None:
+        what = f"{refuted.check}: module {module} is neither in the application nor installed here"
+        fix = f"pip install the package that has {module}"
+        if packages.REQUIREMENTS not in case.files:
+            fix += (
+                f"; or list all packages that the application may import in {packages.REQUIREMENTS}"
+            )
+        raise MissingPackage(Problem(what, where=next(iter(case.texts)), fix=fix)) from refuted

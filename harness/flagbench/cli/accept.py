@@ -1,27 +1,25 @@
 """`flagbench accept`: the checks of a scenario applied to single files or folders."""
 
-import json
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
-from rich.text import Text
 
 from flagbench.acceptance.django.case import KIND as PROJECT
-from flagbench.acceptance.kinds import KINDS
+from flagbench.acceptance.kinds import CHECKS_OF, KINDS, TEXT_CHECKS
 from flagbench.acceptance.proof import Proof
 from flagbench.acceptance.proof_cache import PROOFS_FOLDER, ProofCache
-from flagbench.acceptance.prover import Prover
-from flagbench.cli import accept_cases
+from flagbench.acceptance.prover import MissingPackage, Prover, Undecided
+from flagbench.acceptance.selection import ALL, Selection
+from flagbench.cli import accept_cases, accept_results
 from flagbench.cli.accept_cases import Candidate
-from flagbench.errors import ExitCode
+from flagbench.cli.accept_results import FileResult
+from flagbench.errors import CouldNotRun, ExitCode, InputError, Problem
 
 APPLICATION = "application"
-_PIPED_WIDTH = 1000
 # Generator whose scaffold surrounds the files of a kind, unless --subject names another.
 _SUBJECTS = {PROJECT: "django"}
 _SUBJECT = "crud"
@@ -43,11 +41,15 @@ _SUBJECT = "crud"
 )
 @click.option(
     "--around", type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Folder of the application that the files belong to; its other files are used as well.",
+    help="Folder of the application that the files belong to; its other files are used as well, "
+    "also in place of the scaffold's.",
 )  # fmt: skip
 @click.option("--subject", "dotted", show_default=f"{_SUBJECT}, or {_SUBJECTS[PROJECT]}",
               help="Generator whose scaffold surrounds the files.")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@click.option("--only", metavar="CHECKS", help="Judge by these checks alone, such as create,list.")
+@click.option("--skip", metavar="CHECKS", help="Judge without these checks, such as flake8,black.")
+@click.option("--json", "as_json", is_flag=True,
+              help="Print JSON instead of a table, with the results of all checks.")  # fmt: skip
 @click.option("--no-cache", is_flag=True, help="Prove everything again and store no proofs.")
 @click.option(
     "--require-isolation", is_flag=True, help="Refuse to run if an isolation layer is missing."
@@ -61,6 +63,8 @@ def accept(
     name: str | None,
     around: Path | None,
     dotted: str | None,
+    only: str | None,
+    skip: str | None,
     as_json: bool,
     no_cache: bool,
     require_isolation: bool,
@@ -72,13 +76,19 @@ def accept(
     without --around runs on tables made from the spec; pages and tests need --around, since they
     use the routes.
 
+    The checks of a text are parses, flake8, black, duplicates and vocabulary; then come those of
+    the kind. A wrong name of a check lists them all. With --json, each check of a refuted file
+    runs alone, so that one failure does not hide the next.
+
     \b
     flagbench accept --kind fastapi-routes --spec student.yaml routes.py
     flagbench accept --kind application --spec scenarios/student.yaml my-app/
     flagbench accept --kind django-project --spec shop.json my-shop/
+    flagbench accept --kind fastapi-routes --spec student.yaml --skip flake8,black routes.py
 
     Exit codes: 0 all accepted, 1 at least one refuted, 2 wrong usage or input, 3 could not run.
     """
+    selection = _selection(kind, only, skip)
     scaffold = accept_cases.scaffold_of(dotted or _SUBJECTS.get(kind, _SUBJECT))
     cases: list[Candidate]
     if kind == PROJECT:
@@ -106,50 +116,54 @@ def accept(
     )
     try:
         progress = track(cases, "proving", console=console, transient=True, disable=as_json)
-        proven = [
-            (file, about, case if isinstance(case, Proof) else prover.prove(case))
-            for file, about, case in progress
-        ]
+        results = [_result(candidate, prover, selection, each=as_json) for candidate in progress]
         isolation = prover.isolation
     finally:
         prover.close()
     if isolation is not None and not isolation.is_full:
         click.echo(f"warning: the sandbox lacks {', '.join(isolation.missing)}", err=True)
     if as_json:
-        click.echo(json.dumps([_row(*result) for result in proven], indent=1, ensure_ascii=False))
+        accept_results.print_json(results)
     else:
-        _show(proven)
-    if not all(proof.accepted for _, _, proof in proven):
-        raise SystemExit(ExitCode.BROKEN)
+        accept_results.print_table(results)
+    if accept_results.exit_code(results) != ExitCode.KEPT:
+        raise SystemExit(accept_results.exit_code(results))
 
 
-Proven = tuple[Path, str, Proof]
+def _result(
+    candidate: Candidate, prover: Prover, selection: Selection, *, each: bool
+) -> FileResult:
+    """Prove a candidate; with `each`, one that is not accepted by each of its checks as well."""
+    file, about, case = candidate
+    if isinstance(case, Proof):
+        return FileResult(file, about, case)
+    proof: Proof | CouldNotRun
+    try:
+        proof = prover.prove(case, selection)
+    except (MissingPackage, Undecided) as error:
+        proof = error
+    if isinstance(proof, Proof) and proof.accepted:
+        checks = selection.of((*TEXT_CHECKS, *CHECKS_OF[case.kind]))
+        return FileResult(file, about, proof, dict.fromkeys(checks, Proof()))
+    return FileResult(file, about, proof, prover.prove_each(case, selection) if each else {})
 
 
-def _row(file: Path, about: str, proof: Proof) -> dict[str, Any]:
-    return {
-        "file": str(file),
-        "entity": about,
-        "accepted": proof.accepted,
-        "check": proof.check,
-        "message": proof.message,
-        "figures": {name: list(pair) for name, pair in proof.figures.items()},
-    }
+def _selection(kind: str, only: str | None, skip: str | None) -> Selection:
+    """Selection of the checks of a kind by the options. Raises `InputError`."""
+    if only is None and skip is None:
+        return ALL
+    kinds = KINDS if kind == APPLICATION else (kind,)
+    known = [*TEXT_CHECKS, *(check for name in kinds for check in CHECKS_OF[name])]
+    names = set(known) if only is None else _named("--only", only, known)
+    names -= set() if skip is None else _named("--skip", skip, known)
+    if not names:
+        raise InputError(Problem("no check is left", where="--skip", expected="fewer checks"))
+    return Selection(frozenset(names))
 
 
-def _show(proven: Sequence[Proven]) -> None:
-    console = Console(highlight=False, soft_wrap=True)
-    if not console.is_terminal:
-        console.width = _PIPED_WIDTH  # paths in a pipe are not cut to a width
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("file", "entity", "verdict", "check", "figures"):
-        table.add_column(column, overflow="fold")
-    for file, about, proof in proven:
-        verdict = Text("accepted", "green") if proof.accepted else Text("refuted", "bold red")
-        figures = ", ".join(f"{name} {part}/{whole}" for name, (part, whole) in
-                            proof.figures.items())  # fmt: skip
-        table.add_row(str(file), about, verdict, proof.check, figures)
-    console.print(table)
-    for file, _, proof in proven:
-        if not proof.accepted:
-            console.print(Text(f"{file}: {proof.check}: {proof.message}"))
+def _named(option: str, value: str, known: Sequence[str]) -> set[str]:
+    names = {name.strip() for name in value.split(",")}
+    for name in sorted(names - set(known)):
+        expected = ", ".join(get_close_matches(name, known, n=1) or dict.fromkeys(known))
+        raise InputError(Problem(f"unknown check {name!r}", where=option, expected=expected))
+    return names

@@ -1,6 +1,6 @@
 """Cases of `flagbench accept`: files and folders with their entities or ERD."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -9,15 +9,18 @@ from flagbench import subject, yaml_lines
 from flagbench.acceptance.artifact_proofs import MADE_CHECK
 from flagbench.acceptance.cases import Application
 from flagbench.acceptance.crud import ddl
-from flagbench.acceptance.django.case import FOLDER, Projects
+from flagbench.acceptance.django.case import Projects
 from flagbench.acceptance.django.rest_api import FILES
 from flagbench.acceptance.kinds import KINDS, ROUTES_PATH, SCHEMA_PATH
+from flagbench.acceptance.packages import REQUIREMENTS
 from flagbench.acceptance.proof import Proof, Provable
 from flagbench.errors import InputError, Place, Problem, problems_of
 from flagbench.scenario.erd import Erd, read
 from flagbench.scenario.specification import Entity, Relation, Rule, closure
 
 _ENTITIES: TypeAdapter[list[Entity]] = TypeAdapter(list[Entity])
+
+_FOREIGN = ("__pycache__", "node_modules", "site-packages")
 
 Candidate = tuple[Path, str, Provable | Proof]
 """A file or folder, the name of its entity or ERD, and its case; a refutation if it is missing."""
@@ -87,7 +90,8 @@ def single(
     scaffold: Mapping[str, str],
 ) -> Candidate:
     """The case of a single file; schemas that are missing are made from the spec."""
-    files = _files(around) if around else {}
+    around_files = _files(around) if around else {}
+    files = dict(around_files)
     for other in entities.values():
         related = closure(other, entities)
         files.setdefault(SCHEMA_PATH.format(module=other.module), ddl.module(other, related))
@@ -96,7 +100,8 @@ def single(
         expected = f"--around FOLDER with {routes}"
         raise InputError(Problem(f"a {kind} file needs routes", where=str(file), expected=expected))
     files[KINDS[kind].path_of(entity)] = _text(file)
-    return file, entity.entity, Application(scaffold, dict(entities), files).case(kind, entity)
+    surroundings = {**scaffold, **around_files}
+    return file, entity.entity, Application(surroundings, dict(entities), files).case(kind, entity)
 
 
 def erd_of(spec: Path) -> Erd:
@@ -116,7 +121,7 @@ def project(folder: Path, wanted: Erd, scaffold: Mapping[str, str]) -> Provable 
         raise InputError(
             Problem("a project cannot be a single file", where=str(folder), expected=expected)
         )
-    files = _files(folder, (FOLDER, "config", "manage.py"))
+    files = _files(folder)
     missing = [path for path in FILES if path not in files]
     if missing:
         return Proof.refuted(MADE_CHECK, f"missing: {', '.join(missing)}")
@@ -131,7 +136,8 @@ def application(
         expected = "a folder with app/ and tests/"
         raise InputError(Problem("an application cannot be a single file", where=str(folder),
                                  expected=expected))  # fmt: skip
-    made = Application(scaffold, dict(entities), _files(folder))
+    files = _files(folder)
+    made = Application({**scaffold, **files}, dict(entities), files)
     return [
         (
             folder / kind.path_of(entity),
@@ -145,16 +151,24 @@ def application(
     ]
 
 
-def _files(folder: Path, parts: Sequence[str] = ("app", "tests")) -> dict[str, str]:
-    """The Python files below these parts of a folder, by their paths in it."""
-    return {
-        path.relative_to(folder).as_posix(): _text(path)
-        for part in parts
-        for path in sorted(
-            [folder / part] if part.endswith(".py") else (folder / part).rglob("*.py")
-        )
-        if path.is_file()
-    }
+def _files(folder: Path) -> dict[str, str]:
+    """The Python files of an application and its list of packages, by path.
+
+    Hidden folders, and those of virtual environments and caches, are left out.
+    """
+    files = {}
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        if any(part.startswith(".") or part in _FOREIGN for part in parts[:-1]):
+            continue
+        is_own = path.suffix == ".py" or path.name == REQUIREMENTS
+        if is_own and path.is_file() and not _is_environment(folder / parts[0]):
+            files["/".join(parts)] = _text(path)
+    return files
+
+
+def _is_environment(folder: Path) -> bool:
+    return (folder / "pyvenv.cfg").exists()
 
 
 def _text(file: Path) -> str:

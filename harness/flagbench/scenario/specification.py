@@ -1,12 +1,13 @@
 """Specification of a generated entity, from which all checks are derived."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -17,6 +18,20 @@ TYPES = ("string", "text", "integer", "number", "boolean", "date", "datetime", "
 _OPTIONAL = "optional "
 # A check creates this many rows: a unique attribute needs as many values.
 ROWS = 7
+
+Operation = Literal["list", "read", "create", "update", "delete", "missing", "refused", "taken"]
+"""An operation of the API, or the reason for which it refuses one."""
+HttpStatus = Annotated[int, Field(ge=100, le=599)]
+StatusList = Annotated[
+    list[HttpStatus],
+    Field(min_length=1),
+    BeforeValidator(lambda value: [value] if isinstance(value, int) else value),
+]
+# Characters of an address that need no escape, and the place of a row's id.
+Address = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9_./~-]*$")]
+RowAddress = Annotated[
+    str, StringConstraints(pattern=r"^/[A-Za-z0-9_./~-]*\{id\}[A-Za-z0-9_./~-]*$")
+]
 
 EntityName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]*$")]
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -86,12 +101,36 @@ class Rule(_Part):
     accepted: dict[FieldName, Any]
 
 
+class Statuses(_Part):
+    """The HTTP statuses that an API may answer, by operation.
+
+    `missing`: a row that does not exist. `refused`: an invalid body. `taken`: a value of a unique
+    attribute that another row has.
+    """
+
+    list: StatusList = [200]
+    read: StatusList = [200]
+    create: StatusList = [201]
+    update: StatusList = [200]
+    delete: StatusList = [204]
+    missing: StatusList = [404]
+    refused: StatusList = [422]
+    taken: StatusList = [409, 422]
+
+    def of(self, operation: Operation) -> Sequence[int]:
+        """The statuses of an operation."""
+        statuses: Sequence[int] = getattr(self, operation)
+        return statuses
+
+
 class Entity(_Part):
     """An entity as it must be after a request. Its name determines files and addresses.
 
     `table` is needed if the plural is not the module with an s. `examples` are values, three or
     more for an attribute, in place of generated ones. `unique` are attributes whose values must
-    differ in all rows; they need an example for every row of a check.
+    differ in all rows; they need an example for every row of a check. `address` is that of the
+    collection and `row_address` that of a row, with `{id}`. `create_button` is the label of the
+    button that creates a row, and `labels` are those of inputs, by attribute.
     """
 
     entity: EntityName
@@ -101,10 +140,15 @@ class Entity(_Part):
     unique: list[FieldName] = []
     rules: list[Rule] = []
     examples: dict[FieldName, Annotated[list[Any], Field(min_length=3)]] = {}
+    address: Address | None = None
+    row_address: RowAddress | None = None
+    statuses: Statuses = Statuses()
+    create_button: str | None = None
+    labels: dict[FieldName, str] = {}
 
     @model_validator(mode="after")
     def _names(self) -> "Entity":
-        used = [*self.unique, *self.examples]
+        used = [*self.unique, *self.examples, *self.labels]
         used += [name for rule in self.rules for name in (*rule.refused, *rule.accepted)]
         unknown = sorted(set(used) - set(self.attributes))
         if unknown:
@@ -148,9 +192,19 @@ class Entity(_Part):
         return self.table or f"{self.module}s"
 
     @property
-    def address(self) -> str:
+    def collection_address(self) -> str:
         """The address of the collection in the API."""
-        return f"/{self.table_name}"
+        return self.address or f"/{self.table_name}"
+
+    def address_of(self, id: object) -> str:  # noqa: A002  as the column is called
+        """The address of a row in the API."""
+        pattern = self.row_address or f"{self.collection_address.rstrip('/')}/{{id}}"
+        return pattern.replace("{id}", str(id))
+
+    @property
+    def button(self) -> str:
+        """The label of the button that creates a row."""
+        return self.create_button or f"Create {self.words}"
 
     @property
     def words(self) -> str:

@@ -28,8 +28,8 @@ SUITE = {"collected": ["a", "b"], "broken": [], "failed": {"a": "no"}, "caught":
 
 # Each question, the command that it sends, a right answer and what becomes of it.
 QUESTIONS: dict[str, tuple[Callable[[ProbeClient], Any], dict[str, Any], Any, Any]] = {
-    "lint": (lambda it: it.lint("a.py", ["x"]),
-             {"do": "lint", "path": "a.py", "names": ["x"]},
+    "lint": (lambda it: it.lint("a.py", ["x"], ["black"]),
+             {"do": "lint", "path": "a.py", "names": ["x"], "checks": ["black"]},
              {"check": "black", "message": "no"}, LintDefect(check="black", message="no")),
     "use": (lambda it: it.use("b.db"), {"do": "use", "name": "b.db"}, None, None),
     "migrate": (lambda it: it.migrate(["a"]), {"do": "migrate", "modules": ["a"]}, None, None),
@@ -134,4 +134,4 @@ def test_an_answer_that_is_nearly_right_is_none(question: str, answer: Any) -> N
 
 def test_a_clean_text_has_no_finding() -> None:
     """Nothing is an answer."""
-    assert probe_client(child_of("lint", None)).lint("a.py", []) is None
+    assert probe_client(child_of("lint", None)).lint("a.py", [], []) is None

@@ -1,6 +1,7 @@
 """`flagbench accept`: the checks on any file."""
 
 import json
+import platform
 import shutil
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from flagbench.acceptance import prover
 from flagbench.acceptance.sandbox.isolation import ALL
 from flagbench.acceptance.sandbox.sandbox import Limits, Sandbox
 from flagbench.cli import main
+from flagbench.errors import InputError
 
 SOLUTION = Path(__file__).resolve().parents[3] / "scenarios" / "solutions" / "student"
 SPEC = "entity: Student\nattributes: {name: string}\n"
@@ -244,3 +246,82 @@ def test_what_could_not_run_ends_with_three(
     told = capsys.readouterr()
     assert "warning: the sandbox lacks network namespace" in told.err
     assert "accepted" in told.out
+
+
+def lenient(folder: Path) -> None:
+    """Write routes that answer 200 to a POST, and have an unused import."""
+    text = (folder / "routes.py").read_text().replace(", status_code=201", "")
+    (folder / "lenient.py").write_text(f"import os\n{text}")
+
+
+def test_every_failed_check_is_named(folder: Path) -> None:
+    """Each check runs alone; what could not run says what it waits for."""
+    lenient(folder)
+    result = prove("fastapi-routes", "lenient.py", "--json")
+    assert result.exit_code == 1
+    (row,) = json.loads(result.stdout)
+    failed = {name for name, one in row["checks"].items() if one["accepted"] is False}
+    assert failed == {"flake8", "create", "black"}
+    assert row["check"] == "flake8"
+    assert row["python"] == platform.python_version()
+
+
+def test_checks_are_selected(folder: Path) -> None:
+    """By their names, which are checked; statuses come from the spec."""
+    lenient(folder)
+    only = prove("fastapi-routes", "lenient.py", "--only", "boots,missing")
+    assert only.exit_code == 0, only.output
+    skip = prove("fastapi-routes", "lenient.py", "--skip", "flake8,black")
+    assert skip.exit_code == 1
+    assert "create: POST /students answers 200; expected: 201" in skip.stdout
+    (folder / "student.yaml").write_text(f"{SPEC}statuses: {{create: [200, 201]}}\n")
+    assert prove("fastapi-routes", "lenient.py", "--skip", "flake8,black").exit_code == 0
+    wrong = prove("fastapi-routes", "lenient.py", "--only", "boot").exception
+    assert isinstance(wrong, InputError)
+    assert "expected: boots" in str(wrong)
+    none = prove("fastapi-routes", "lenient.py", "--only", "boots", "--skip", "boots").exception
+    assert "no check is left" in str(none)
+
+
+def test_a_missing_package_proves_nothing(folder: Path) -> None:
+    """It could not run, and the other file is judged all the same."""
+    text = (folder / "routes.py").read_text()
+    (folder / "other.py").write_text(f"import nowhere_to_be_seen\n{text}")
+    (folder / "mine").mkdir()
+    (folder / "mine" / "requirements.txt").write_text("fastapi\nnowhere-to-be-seen\n")
+    asked = ("fastapi-routes", "other.py", "routes.py", "--skip", "flake8,black", "--json")
+    result = prove(*asked, "--around", "mine")
+    assert result.exit_code == 3, result.output
+    other, right = json.loads(result.stdout)
+    assert (other["accepted"], right["accepted"]) == (None, True)
+    assert "module nowhere_to_be_seen is neither in the application nor" in other["message"]
+    (folder / "mine" / "requirements.txt").write_text("fastapi\n")
+    refuted, _ = json.loads(prove(*asked, "--around", "mine").stdout)
+    assert (refuted["accepted"], refuted["check"]) == (False, "boots")
+
+
+def test_the_users_own_application_is_around(folder: Path) -> None:
+    """Its main.py replaces that of the scaffold, and its other modules are there."""
+    around = folder / "mine"
+    (around / "app").mkdir(parents=True)
+    (around / ".venv").mkdir()
+    (around / ".venv" / "broken.py").write_bytes(b"\xff")
+    (around / "own_prefix.py").write_text('PREFIX = "/api"\n')
+    (around / "app" / "main.py").write_text(
+        "from fastapi import FastAPI\n"
+        "from app.routes.student import router\n"
+        "from app.connection import get_connection\n"
+        "from app.schemas import student\n"
+        "from own_prefix import PREFIX\n"
+        "connections = get_connection()\n"
+        "student.migrate(next(connections))\n"
+        "app = FastAPI()\n"
+        "app.include_router(router, prefix=PREFIX)\n"
+    )
+    asked = ("fastapi-routes", "routes.py", "--around", "mine")
+    refuted = prove(*asked)
+    assert refuted.exit_code == 1
+    assert "POST /students answers 404" in refuted.stdout
+    (folder / "student.yaml").write_text(f"{SPEC}address: /api/students\n")
+    result = prove(*asked)
+    assert result.exit_code == 0, result.output

@@ -23,14 +23,15 @@ def test_names_of_files_and_tables_follow_from_the_entity(name: str, module: str
     slash.
     """
     one = entity(name)
-    assert (one.module, one.table_name, one.address) == (module, f"{module}s", f"/{module}s")
+    assert (one.module, one.table_name) == (module, f"{module}s")
+    assert one.collection_address == f"/{module}s"
     assert one.words == module.replace("_", " ").capitalize()
 
 
 def test_a_table_of_its_own_name() -> None:
     """For a plural that is none with an s."""
     one = entity("Person", table="people")
-    assert (one.table_name, one.address, one.module) == ("people", "/people", "person")
+    assert (one.table_name, one.collection_address, one.module) == ("people", "/people", "person")
 
 
 @pytest.mark.parametrize("kind", TYPES)

@@ -3,6 +3,7 @@
 from flagbench.acceptance.probe.mutants import MUTANTS
 from flagbench.acceptance.probe_client import ProbeClient
 from flagbench.acceptance.proof import Case, Figures, Refuted
+from flagbench.acceptance.selection import Selection
 
 CHECKS = ("collects", "passes", "mutants")
 
@@ -10,22 +11,26 @@ CHECKS = ("collects", "passes", "mutants")
 MUTANTS_SHARE = 0.5
 
 
-def judge(case: Case, probe: ProbeClient, figures: Figures) -> None:
+def judge(case: Case, probe: ProbeClient, figures: Figures, selection: Selection) -> None:
     """Run the suite without and with every mutant; record the figures `tests` and `mutants`.
 
     Raises `Refuted`.
     """
-    run = probe.suite(case.path, case.entity.address)
+    run = probe.suite(case.path, case.entity.collection_address)
     collected, failed = run.collected, run.failed
     figures["tests"] = (len(collected) - len(failed), len(collected))
     if run.broken or not collected:
         raise Refuted("collects", "; ".join(run.broken) or "it contains no tests")
+    if not selection.has("passes", "mutants"):
+        return
     if failed:
         name, message = next(iter(failed.items()))
         count = f"{len(failed)} of {len(collected)} tests failed"
         raise Refuted("passes", f"{count}; {name.split('::')[-1]}: {message}")
     if set(run.caught) != set(MUTANTS):
         raise Refuted("passes", "the suite ended the run before all of its tests had run")
+    if not selection.has("mutants"):
+        return
     caught = [name for name, is_caught in run.caught.items() if is_caught]
     figures["mutants"] = (len(caught), len(MUTANTS))
     if len(caught) >= MUTANTS_SHARE * len(MUTANTS):

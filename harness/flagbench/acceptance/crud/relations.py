@@ -71,23 +71,24 @@ def check_relations(api: Routes, case: Case, targets: Mapping[str, int]) -> None
         _check_relation(api, field, linked, empty)
         if unknown:
             body = api.body(7, **unknown)
-            api.expect("relations", "POST", "", 422, body=body)
+            api.expect("relations", "POST", api.address, "refused", body=body)
 
 
 def _check_relation(api: Routes, field: str, linked: Any, empty: Any) -> None:
     """Set, read, clear and set the relation again, and delete a row that has it."""
     body = api.body(6, **{field: linked})
-    suffix = f"/{api.expect('relations', 'POST', '', 201, {}, body=body).get('id')}"
-    _expect_relation(api, suffix, field, linked)
-    api.expect("relations", "PUT", suffix, 200, body=api.body(6, **{field: empty}))
-    _expect_relation(api, suffix, field, empty)
-    api.expect("relations", "PUT", suffix, 200, body=body)
-    _expect_relation(api, suffix, field, linked)
-    api.expect("relations", "DELETE", suffix, 204, because=" (a row with relations)")
+    stored = api.expect("relations", "POST", api.address, "create", {}, body=body)
+    row = api.row(stored.get("id"))
+    _expect_relation(api, row, field, linked)
+    api.expect("relations", "PUT", row, "update", body=api.body(6, **{field: empty}))
+    _expect_relation(api, row, field, empty)
+    api.expect("relations", "PUT", row, "update", body=body)
+    _expect_relation(api, row, field, linked)
+    api.expect("relations", "DELETE", row, "delete", because=" (a row with relations)")
 
 
-def _expect_relation(api: Routes, suffix: str, field: str, linked: Any) -> None:
-    stored = api.expect("relations", "GET", suffix, 200)
+def _expect_relation(api: Routes, row: str, field: str, linked: Any) -> None:
+    stored = api.expect("relations", "GET", row, "read")
     got = stored.get(field, "nothing") if isinstance(stored, dict) else stored
     if isinstance(linked, list) and isinstance(got, list):
         same = len(got) == len(linked) and all(
@@ -97,7 +98,7 @@ def _expect_relation(api: Routes, suffix: str, field: str, linked: Any) -> None:
     else:
         same = got == linked
     if not same:
-        what = f"GET {api.entity.address}{suffix}: {field} is {got!r}; expected: {linked!r}"
+        what = f"GET {row}: {field} is {got!r}; expected: {linked!r}"
         raise Refuted("relations", what)
 
 

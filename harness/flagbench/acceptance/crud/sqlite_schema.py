@@ -7,6 +7,7 @@ from flagbench.acceptance.crud import ddl, samples
 from flagbench.acceptance.probe_client import Column, ProbeClient
 from flagbench.acceptance.proof import Case, Figures, Refuted
 from flagbench.acceptance.sandbox.sandbox import Raised
+from flagbench.acceptance.selection import Selection
 from flagbench.scenario.specification import Attribute, Entity
 
 CHECKS = ("loads", "columns", "types", "not-null", "foreign-keys", "idempotent", "keeps-rows")
@@ -28,19 +29,29 @@ _ALLOWED = {
 }
 
 
-def judge(case: Case, probe: ProbeClient, figures: Figures) -> None:  # noqa: ARG001  as every judge
+def judge(
+    case: Case,
+    probe: ProbeClient,
+    figures: Figures,  # noqa: ARG001  as every judge
+    selection: Selection,
+) -> None:
     """Migrate an empty database, and one as the previous request left it. Raises `Refuted`."""
     modules = [*(entity.module for entity in case.related), case.entity.module]
     _migrate(probe, modules, "loads")
     for table, attributes, targets in _tables(case.entity, case.related):
         columns = probe.columns(table)
         _check_columns(table, columns, attributes, targets)
-        _check_values(table, columns, attributes)
-        _check_keys(probe, table, targets)
+        if selection.has("types"):
+            _check_types(table, columns, attributes)
+        if selection.has("not-null"):
+            _check_not_null(table, columns, attributes)
+        if selection.has("foreign-keys"):
+            _check_keys(probe, table, targets)
     stored = _insert_valid(case.entity, case.related, probe)
-    _migrate(probe, modules, "idempotent")
-    _check_row_kept(case.entity, probe, stored)
-    if case.before is not None:
+    if selection.has("idempotent", "keeps-rows"):
+        _migrate(probe, modules, "idempotent")
+        _check_row_kept(case.entity, probe, stored)
+    if case.before is not None and selection.has("keeps-rows"):
         probe.use("older.db")
         for entity in (*required_targets(case.before, case.related), case.before):
             for statement in ddl.statements(entity, case.related):
@@ -99,16 +110,20 @@ def _check_columns(
             raise Refuted("columns", f"table {table} requires {name}, which is not specified")
 
 
-def _check_values(
+def _check_types(
     table: str, columns: Mapping[str, Column], attributes: tuple[Attribute, ...]
 ) -> None:
-    """Check the types of columns, and the columns that may be NULL."""
     for attribute in attributes:
         declared = columns[attribute.name].type
         allowed = _ALLOWED.get(attribute.type, ("TEXT",))
         if affinity(declared) not in allowed:
             what = f"{table}.{attribute.name} is declared {declared or 'without a type'}"
             raise Refuted("types", f"{what}; expected: {allowed[0]}")
+
+
+def _check_not_null(
+    table: str, columns: Mapping[str, Column], attributes: tuple[Attribute, ...]
+) -> None:
     for attribute in attributes:
         if bool(columns[attribute.name].notnull) is not attribute.required:
             may, must = "may be NULL", "is NOT NULL"

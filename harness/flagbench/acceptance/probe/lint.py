@@ -1,7 +1,9 @@
 """Checks of a file without running it: syntax, flake8, black, duplicates, vocabulary."""
 
 import ast
+import platform
 from collections import Counter
+from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
 from io import BytesIO, TextIOWrapper
 
@@ -10,26 +12,30 @@ LINE_LENGTH = 79
 _DUPLICATE_STATEMENTS = 3
 
 
-def lint(path: str, names: list[str]) -> dict[str, str] | None:
-    """Check a file; the first check that fails and its message, None for a clean file.
+def lint(path: str, names: list[str], checks: list[str]) -> dict[str, str] | None:
+    """Run these checks of a file; the first that fails and its message, None for a clean file.
 
-    `names` are words that the file must use: the entity and its attributes.
+    `names` are words that the file must use: the entity and its attributes. A file that does not
+    parse fails `parses`, whatever the checks.
     """
     with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:  # noqa: PTH123
         text = file.read()
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        return {"check": "parses", "message": f"{type(error).__name__}: {error}"}
-    checks = {
-        "flake8": _flake8(path),
-        "black": _black(text),
-        "duplicates": _duplicates(tree),
-        "vocabulary": _vocabulary(tree, names),
+        python = f"Python {platform.python_version()}"
+        return {"check": "parses", "message": f"{type(error).__name__}: {error}, for {python}"}
+    functions: Mapping[str, Callable[[], str]] = {
+        "flake8": lambda: _flake8(path),
+        "black": lambda: _black(text),
+        "duplicates": lambda: _duplicates(tree),
+        "vocabulary": lambda: _vocabulary(tree, names),
     }
-    return next(
-        ({"check": name, "message": message} for name, message in checks.items() if message), None
-    )
+    for name, function in functions.items():
+        message = function() if name in checks else ""
+        if message:
+            return {"check": name, "message": message}
+    return None
 
 
 def _flake8(path: str) -> str:

@@ -111,7 +111,7 @@ class MutatedApplication:
 
     def __init__(self, application: Application, address: str, switch: Switch) -> None:
         self._application = application
-        self._address = address
+        self._address = address.rstrip("/")
         self._switch = switch
 
     def __getattr__(self, name: str) -> Any:

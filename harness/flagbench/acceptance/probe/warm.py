@@ -112,7 +112,7 @@ def _warm_crud() -> None:
         os.chdir(folder)
         sys.path.insert(0, folder)
         try:
-            lint.lint("app/main.py", [])
+            lint.lint("app/main.py", [], ["flake8", "black"])
             api = Api()
             api.boot()
             api.request("POST", "/things", {"name": "a"})

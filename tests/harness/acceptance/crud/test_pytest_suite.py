@@ -8,6 +8,7 @@ from scripted_child import ScriptedChild, probe_client
 from flagbench.acceptance.crud import pytest_suite
 from flagbench.acceptance.probe.mutants import MUTANTS
 from flagbench.acceptance.proof import Case, Figures, Refuted
+from flagbench.acceptance.selection import ALL
 from flagbench.scenario.specification import Entity
 
 TAG = Entity.model_validate({"entity": "Tag", "attributes": {"label": "string"}})
@@ -24,7 +25,7 @@ def told(**run: Any) -> tuple[str, Figures]:
     child = ScriptedChild(suite=lambda **_: {**right, **run})
     figures: Figures = {}
     try:
-        pytest_suite.judge(CASE, probe_client(child), figures)
+        pytest_suite.judge(CASE, probe_client(child), figures, ALL)
     except Refuted as refuted:
         return f"{refuted.check}: {refuted.message}", figures
     finally:

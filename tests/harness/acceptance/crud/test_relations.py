@@ -11,6 +11,7 @@ from flagbench.acceptance.crud import relations as links
 from flagbench.acceptance.crud.rest_client import MISSING_ID
 from flagbench.acceptance.proof import Case, Refuted
 from flagbench.acceptance.sandbox.sandbox import Raised
+from flagbench.acceptance.selection import ALL
 from flagbench.scenario.specification import Entity, closure
 
 Right = tuple[int, Any]
@@ -46,7 +47,7 @@ RELATED = (CITY, HOUSE, TAG)
 def told(api: Api) -> str:
     """The check that fails, with its message; empty if none does."""
     try:
-        fastapi_routes.judge(CASE, probe_client(api), {})
+        fastapi_routes.judge(CASE, probe_client(api), {}, ALL)
     except Refuted as refuted:
         return f"{refuted.check}: {refuted.message}"
     return ""

@@ -12,6 +12,7 @@ from flagbench.acceptance.crud import sqlite_schema
 from flagbench.acceptance.crud.sqlite_schema import affinity
 from flagbench.acceptance.proof import Case, Refuted
 from flagbench.acceptance.sandbox.sandbox import Raised
+from flagbench.acceptance.selection import ALL
 from flagbench.scenario.specification import TYPES, Entity
 
 TAG = Entity.model_validate({"entity": "Tag", "attributes": {"label": "string"}})
@@ -38,7 +39,7 @@ FURTHER = replace(CASE, entity=LATER, related=(TAG,), before=BOOK)
 def judge(case: Case, migration: Migration, **scripts: Callable[..., Any]) -> str:
     """The check that fails, with its message; empty if none does."""
     try:
-        sqlite_schema.judge(case, probe_client(Database(migration, **scripts)), {})
+        sqlite_schema.judge(case, probe_client(Database(migration, **scripts)), {}, ALL)
     except Refuted as refuted:
         return f"{refuted.check}: {refuted.message}"
     return ""
@@ -245,7 +246,7 @@ def test_a_new_required_value_must_not_be_empty_in_older_rows() -> None:
 def test_the_older_database_is_another_one() -> None:
     """The new tables of the first part are not in it."""
     child = Database(further)
-    sqlite_schema.judge(FURTHER, probe_client(child), {})
+    sqlite_schema.judge(FURTHER, probe_client(child), {}, ALL)
     assert [one["name"] for one in child.asked if one["do"] == "use"] == ["older.db"]
     assert [one["modules"] for one in child.asked if one["do"] == "migrate"] == [
         ["tag", "book"]

@@ -1,5 +1,6 @@
 """The judge of pages, before a page that is told in words."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from scripted_child import Api, probe_client
 from flagbench.acceptance.crud import streamlit_page
 from flagbench.acceptance.proof import Case, Refuted
 from flagbench.acceptance.sandbox.sandbox import Misbehaved, Raised
+from flagbench.acceptance.selection import ALL
 from flagbench.scenario.specification import Entity
 
 LOAN = Entity.model_validate(
@@ -42,14 +44,17 @@ class Page(Api):
         """Post the values in the order of the attributes."""
         self.sent.append({"values": values, "button": button})
         if self._is_right:
-            self.request("POST", LOAN.address, dict(zip(NAMES, values.values(), strict=True)))
+            self.request(
+                "POST", LOAN.collection_address, dict(zip(NAMES, values.values(), strict=True))
+            )
         return self._seen
 
 
-def told(child: Any) -> str:
+def told(child: Any, entity: Entity = LOAN) -> str:
     """The check that fails, with its message; empty if none does."""
     try:
-        streamlit_page.judge(CASE, probe_client(child), {})
+        case = replace(CASE, entity=entity)
+        streamlit_page.judge(case, probe_client(child), {}, ALL)
     except Refuted as refuted:
         return f"{refuted.check}: {refuted.message}"
     return ""
@@ -75,6 +80,22 @@ def test_labels_may_be_written_in_other_ways(labels: tuple[str, ...]) -> None:
     assert told(one) == ""
     assert list(one.sent[0]["values"]) == list(labels)
     assert one.sent[0]["button"] == "CREATE BOOK LOAN"
+
+
+def test_labels_and_the_button_are_as_specified() -> None:
+    """The specified label alone is that of its input."""
+    loan = LOAN.model_copy(
+        update={"labels": {"title": "Name of the book"}, "create_button": "Add loan"}
+    )
+    labels = ("Title", "Name of the book", "Due date", "Days")
+    inputs = [["text_input", label] for label in labels]
+    page = Page(inputs=inputs, buttons=["Add loan"])
+    assert told(page, loan) == ""
+    assert list(page.sent[0]["values"]) == list(labels[1:])
+    assert page.sent[0]["button"] == "Add loan"
+    assert told(Page(inputs=inputs[:1], buttons=["Add loan"]), loan).startswith(
+        "form: input 'Name of the book' is missing"
+    )
 
 
 INPUTS = [["text_input", one] for one in LABELS]
@@ -111,7 +132,7 @@ def test_values_in_the_wrong_columns_are_not_what_was_entered() -> None:
         def submit(self, values: dict[str, Any], button: str) -> dict[str, Any]:
             title, due, days = values.values()
             body = {"title": f"{title} ", "due_date": due, "days": days}
-            self.request("POST", LOAN.address, body)
+            self.request("POST", LOAN.collection_address, body)
             return self._seen
 
     assert told(Mixed(inputs=inputs)).startswith("creates: ")

@@ -219,6 +219,9 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
         "nothing is deleted": (
             (VIEWS, "            instance.delete()\n", "            instance.pk += 0\n"),
             "after it was deleted answers 200; expected: 404"),
+        "every row is deleted": (
+            (VIEWS, "instance.delete()\n", "type(instance).objects.all().delete()\n"),
+            "after another row was deleted answers 404; expected: 200"),
     },
     "validation": {
         "what is required may be missing": (tag_label("'required': False"),

@@ -13,6 +13,7 @@ from flagbench.acceptance.django.rest_api import Api, differences, refutation
 from flagbench.acceptance.probe_client import HttpAnswer
 from flagbench.acceptance.proof import Figures, Refuted
 from flagbench.acceptance.sandbox.sandbox import Misbehaved, Raised
+from flagbench.acceptance.selection import ALL
 from flagbench.scenario.erd import Erd
 
 ERD = Erd.model_validate(LIBRARY)
@@ -134,7 +135,7 @@ def test_what_django_raises_is_told_with_the_projects_own_file() -> None:
         child = ScriptedChild(**{"bandit_findings": lambda path: [], **scripts})
         figures: Figures = {}
         with pytest.raises(Refuted) as told:
-            judge(case(), probe_client(child), figures)
+            judge(case(), probe_client(child), figures, ALL)
         assert figures == {"contract": (0, 6)}
         return told.value
 

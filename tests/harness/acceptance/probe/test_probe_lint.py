@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from flagbench.acceptance.kinds import TEXT_CHECKS
 from flagbench.acceptance.probe.lint import lint
 
 CLEAN = '''"""Tags."""
@@ -28,7 +29,7 @@ def look(folder: Path, text: str | bytes, *names: str) -> tuple[str, str]:
     """The check that fails and its message; empty for a clean file."""
     path = folder / "a b é.py"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    found = lint(str(path), list(names))
+    found = lint(str(path), list(names), list(TEXT_CHECKS))
     return (found["check"], found["message"]) if found else ("", "")
 
 

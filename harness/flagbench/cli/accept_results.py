@@ -1,0 +1,99 @@
+"""Results of `flagbench accept`: proofs of files, as a table and as JSON."""
+
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from flagbench.acceptance.proof import Proof
+from flagbench.errors import CouldNotRun, ExitCode
+
+_PIPED_WIDTH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """The proof of a file or folder, or the reason why it could not be proven.
+
+    `checks` are the results of single checks, where they were asked for.
+    """
+
+    file: Path
+    entity: str
+    proof: Proof | CouldNotRun
+    checks: Mapping[str, Proof | CouldNotRun] = field(default_factory=dict)
+
+    @property
+    def is_refuted(self) -> bool:
+        """True where a check failed."""
+        return isinstance(self.proof, Proof) and not self.proof.accepted
+
+
+def exit_code(results: Sequence[FileResult]) -> ExitCode:
+    """BROKEN where a file is refuted, else COULD NOT RUN where one could not be proven."""
+    if any(result.is_refuted for result in results):
+        return ExitCode.BROKEN
+    if any(isinstance(result.proof, CouldNotRun) for result in results):
+        return ExitCode.COULD_NOT_RUN
+    return ExitCode.KEPT
+
+
+def print_json(results: Sequence[FileResult]) -> None:
+    """Print a list with an object for each file."""
+    rows = [
+        {
+            "file": str(result.file),
+            "entity": result.entity,
+            "python": platform.python_version(),
+            **_values(result.proof),
+            "checks": {name: _values(proof) for name, proof in result.checks.items()},
+        }
+        for result in results
+    ]
+    click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+
+
+def _values(proof: Proof | CouldNotRun) -> dict[str, Any]:
+    """Plain values; `accepted` is null where that is not known."""
+    if isinstance(proof, CouldNotRun):
+        return {"accepted": None, "check": "", "message": str(proof), "figures": {}}
+    return {
+        "accepted": proof.accepted,
+        "check": proof.check,
+        "message": proof.message,
+        "figures": {name: list(pair) for name, pair in proof.figures.items()},
+    }
+
+
+def print_table(results: Sequence[FileResult]) -> None:
+    """Print a line for each file, and the reason of each that is not accepted."""
+    console = Console(highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = _PIPED_WIDTH  # paths in a pipe are not cut to a width
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("file", "entity", "verdict", "check", "figures"):
+        table.add_column(column, overflow="fold")
+    for result in results:
+        table.add_row(Text(str(result.file)), Text(result.entity), *_cells(result.proof))
+    console.print(table)
+    for result in results:
+        if isinstance(result.proof, CouldNotRun):
+            console.print(Text(f"{result.file}: {result.proof}"))
+        elif result.is_refuted:
+            console.print(Text(f"{result.file}: {result.proof.check}: {result.proof.message}"))
+    Console(stderr=True, highlight=False).print(f"judged by Python {platform.python_version()}")
+
+
+def _cells(proof: Proof | CouldNotRun) -> tuple[Text, Text, Text]:
+    if isinstance(proof, CouldNotRun):
+        return Text("could not run", "yellow"), Text(""), Text("")
+    verdict = Text("accepted", "green") if proof.accepted else Text("refuted", "bold red")
+    figures = (f"{name} {part}/{whole}" for name, (part, whole) in proof.figures.items())
+    return verdict, Text(proof.check), Text(", ".join(figures))
