@@ -303,7 +303,8 @@ def scaffold() -> dict[str, str]:
     """The files around."""
     return {
         path.relative_to(SCAFFOLD).as_posix(): path.read_text()
-        for path in sorted(SCAFFOLD.rglob("*.py"))
+        for path in sorted(SCAFFOLD.rglob("*"))
+        if path.suffix in (".py", ".txt")
     }
 
 
