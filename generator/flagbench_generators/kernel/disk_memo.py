@@ -13,8 +13,9 @@ FOLDER_VARIABLE = "SUBJECT_CACHE_DIR"
 def memoise(name: str, text: str, make: Callable[[str], str]) -> str:
     """Return `make(text)`, computed once for each text and `name` (the function and its version).
 
-    Each result is a file of the folder, written atomically, so several processes may share it. With
-    a folder that cannot be read or written, the result is computed every time.
+    Each result is a file of the folder, written atomically, so several processes may share it. It
+    begins with a digest, so that a damaged file is a result that is not there. With a folder that
+    cannot be read or written, the result is computed every time.
     """
     folder = os.environ.get(FOLDER_VARIABLE)
     if not folder:
@@ -22,11 +23,15 @@ def memoise(name: str, text: str, make: Callable[[str], str]) -> str:
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     path = Path(folder, name, digest[:2], digest)
     try:
-        return path.read_bytes().decode()
+        head, _, data = path.read_bytes().partition(b"\n")
+        if head.decode() == _digest(digest, data):
+            return data.decode()
     except (OSError, UnicodeDecodeError):  # not there yet, or damaged
-        result = make(text)
+        pass
+    result = make(text)
     try:
         data = result.encode()
+        data = f"{_digest(digest, data)}\n".encode() + data
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
             file.write(data)
@@ -34,3 +39,8 @@ def memoise(name: str, text: str, make: Callable[[str], str]) -> str:
     except (OSError, UnicodeEncodeError):
         pass
     return result
+
+
+def _digest(key: str, data: bytes) -> str:
+    """The digest of a result and of the text that it belongs to."""
+    return hashlib.sha256(key.encode() + data).hexdigest()

@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from flagbench import http_library
 from flagbench.acceptance.proof import Proof, Provable
@@ -24,7 +24,10 @@ _PROOF = TypeAdapter(Proof)
 # In the project's folder, next to its other results.
 PROOFS_FOLDER = ".flagbench"
 FILE_NAME = "proofs.sqlite"
-_TABLE = "CREATE TABLE IF NOT EXISTS proofs (key TEXT PRIMARY KEY, proof TEXT NOT NULL)"
+_TABLE = (
+    "CREATE TABLE IF NOT EXISTS checked_proofs"
+    " (key TEXT PRIMARY KEY, proof TEXT NOT NULL, sha256 TEXT NOT NULL)"
+)
 _BUSY_TIMEOUT_SECONDS = 30.0
 # Libraries whose version may change the result of a check.
 _LIBRARIES = (
@@ -65,7 +68,8 @@ def checks_version() -> str:
 class ProofCache:
     """Proofs by key, in memory and, given a folder, in an SQLite file that all workers share.
 
-    An unusable file is not an error: its proofs are made again.
+    An unusable file is not an error: its proofs are made again. Nor is a damaged row: each has the
+    digest of its key and proof.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -75,24 +79,23 @@ class ProofCache:
     def get(self, key: str) -> Proof | None:
         """The proof of a key, or None."""
         if key not in self._known:
-            read = "SELECT proof FROM proofs WHERE key = ?"
+            read = "SELECT proof, sha256 FROM checked_proofs WHERE key = ?"
             row = self._on_disk(lambda disk: disk.execute(read, (key,)).fetchone())
-            proof = None if row is None else _from_json(row[0])
-            if proof is None:
+            if row is None or row[1] != _digest(key, row[0]):
                 return None
-            self._known[key] = proof
+            self._known[key] = _PROOF.validate_json(row[0], strict=True)
         return self._known[key]
 
     def put(self, key: str, proof: Proof) -> None:
         """Store a proof."""
         self._known[key] = proof
-        write, row = "INSERT OR REPLACE INTO proofs VALUES (?, ?)", (key, _to_json(proof))
-        self._on_disk(lambda disk: disk.execute(write, row))
+        write, text = "INSERT OR REPLACE INTO checked_proofs VALUES (?, ?, ?)", _to_json(proof)
+        self._on_disk(lambda disk: disk.execute(write, (key, text, _digest(key, text))))
 
     def clear(self) -> int:
         """Delete all proofs; the number of those in the file."""
         self._known.clear()
-        return self._on_disk(lambda disk: disk.execute("DELETE FROM proofs").rowcount) or 0
+        return self._on_disk(lambda disk: disk.execute("DELETE FROM checked_proofs").rowcount) or 0
 
     def _on_disk(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
         """Run `work` in one transaction; its result, or None without a usable file."""
@@ -101,6 +104,8 @@ class ProofCache:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(self._path, timeout=_BUSY_TIMEOUT_SECONDS)) as disk:
+                # Bytes that do not decode must reach the digest check.
+                disk.text_factory = lambda raw: raw.decode("utf-8", "replace")
                 disk.execute("PRAGMA synchronous = OFF")  # a lost proof is made again
                 disk.execute("PRAGMA journal_mode = WAL")
                 with disk:
@@ -125,9 +130,5 @@ def _to_json(proof: Proof) -> str:
     return json.dumps(asdict(proof), sort_keys=True)
 
 
-def _from_json(text: str) -> Proof | None:
-    """Proof of a row; None for a damaged one, which SQLite does not detect."""
-    try:
-        return _PROOF.validate_json(text, strict=True)
-    except ValidationError:
-        return None
+def _digest(key: str, text: object) -> str:
+    return hashlib.sha256(f"{key}\n{text}".encode("utf-8", "replace")).hexdigest()

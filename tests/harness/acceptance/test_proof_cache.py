@@ -1,6 +1,7 @@
 """Proofs that survive a run."""
 
 import os
+import random
 import sqlite3
 import subprocess
 import sys
@@ -81,6 +82,41 @@ def test_a_damaged_file_costs_what_it_held(tmp_path: Path, content: bytes) -> No
     assert ProofCache(tmp_path).get("k") == REFUTED
 
 
+def test_a_flipped_bit_changes_no_proof(tmp_path: Path) -> None:
+    """The proof is as it was, or is made again; never another one."""
+    cache = ProofCache(tmp_path)
+    proofs = {f"{number:064x}": REFUTED if number % 2 else Proof() for number in range(8)}
+    for key, proof in proofs.items():
+        cache.put(key, proof)
+    file = tmp_path / FILE_NAME
+    whole = file.read_bytes()
+    rng = random.Random(3)  # noqa: S311  no secret
+    missing = 0
+    for _ in range(400):
+        damaged = bytearray(whole)
+        damaged[rng.randrange(len(whole))] ^= 1 << rng.randrange(8)
+        for path in tmp_path.iterdir():
+            path.unlink()
+        file.write_bytes(damaged)
+        again = ProofCache(tmp_path)
+        for key, proof in proofs.items():
+            stored = again.get(key)
+            assert stored in (proof, None)
+            missing += stored is None
+    assert missing, "no flip met a row"
+
+
+@pytest.mark.parametrize(
+    "text", ['{"bheck": "create"}', "{}", "null", '{"check": "", "extra": 1}', "not JSON"]
+)
+def test_a_row_with_a_wrong_digest_is_a_miss(tmp_path: Path, text: str) -> None:
+    """A row that somebody edited proves nothing, whatever it says."""
+    ProofCache(tmp_path).put("k", REFUTED)
+    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
+        connection.execute("UPDATE checked_proofs SET proof = ?", (text,))
+    assert ProofCache(tmp_path).get("k") is None
+
+
 def test_a_file_that_cannot_be_written_costs_time_only(tmp_path: Path) -> None:
     """A folder stands in its place."""
     (tmp_path / FILE_NAME).mkdir()
@@ -109,4 +145,4 @@ def test_two_processes_write_at_once(tmp_path: Path) -> None:
     ]
     assert [one.wait(60) for one in writers] == [0, 0]
     with sqlite3.connect(tmp_path / FILE_NAME) as connection:
-        assert connection.execute("SELECT count(*) FROM proofs").fetchone() == (120,)
+        assert connection.execute("SELECT count(*) FROM checked_proofs").fetchone() == (120,)
