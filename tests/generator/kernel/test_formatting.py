@@ -64,8 +64,9 @@ def test_what_does_not_parse_stays_as_it_is(code: str) -> None:
 
 
 def test_what_python_reads_and_black_does_not_stays() -> None:
-    """A line continued into nothing: unused imports go all the same."""
-    code = "if x:\n    y  =  1\n\\\nif z:\n    pass\n"
+    """A line continued into nothing, an old end of a line: unused imports go all the same."""
+    code = "if x:\n    y  =  1\n\\\nif z:\n    pass\n"  # black 25.9 and later
+    code += "x  =  1\ry  =  2\n"  # black 25.1 and earlier
     assert format_code(f"import os\n{code}") == code
 
 
@@ -141,7 +142,7 @@ def test_a_fence_may_say_more_than_the_language(fence: str, after: str) -> None:
     assert code_of(f"{fence}\n{CODE}```\n{after}") == CODE
 
 
-@pytest.mark.parametrize("code", ["x" + ".x" * 4000, "x = " + "not " * 12000 + "x"])
+@pytest.mark.parametrize("code", ["x" + ".x" * 100_000, "x = " + "not " * 12000 + "x"])
 def test_what_is_too_deep_to_parse_does_not_parse(code: str) -> None:
     """A model that repeats itself sends such lines: review has to see and reject them."""
     assert syntax_error(code) is not None

@@ -35,7 +35,7 @@ def executor() -> Callable[[dict[str, Any]], Any]:
     """Answers a command with what its code leaves in `result`."""
 
     def answer(command: dict[str, Any]) -> Any:
-        names: dict[str, Any] = {}
+        names: dict[str, Any] = {"__name__": "hostile"}  # asyncio reads it to warn
         exec(command["code"], names)  # noqa: S102  that is what a sandbox is for
         return names.get("result")
 

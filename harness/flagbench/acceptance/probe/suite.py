@@ -26,6 +26,7 @@ class _Runs:
 
     def pytest_configure(self, config: Any) -> None:
         config.option.tbstyle = "native"  # the message is all that is used, and this is quick
+        config.option.verbose = 0  # an option of the terminal, which pytest 8.0 asks for without it
 
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:

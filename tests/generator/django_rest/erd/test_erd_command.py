@@ -66,7 +66,7 @@ def test_everything_wrong_is_told_with_its_place(folder: Path) -> None:
         'a.json: $.entities[1].name: "A" has the same name as "A"',
         "    expected: another name",
     ]
-    (folder / "b.json").write_text('{"name": "a",\n}')
+    (folder / "b.json").write_text('{"name": "a"\n]')
     assert refused("b.json").startswith("b.json:2:1: not valid JSON: ")
 
 
