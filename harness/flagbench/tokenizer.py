@@ -24,7 +24,7 @@ _LONG_BLANKS = re.compile(rf"\s{{{_BLANKS},}}")
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """An encoding of tiktoken's `tiktoken_ext/openai_public.py`: digest, split pattern, specials."""
+    """An encoding of tiktoken's `openai_public.py`: digest, split pattern, special tokens."""
 
     sha256: str
     pattern: str
@@ -48,7 +48,8 @@ _O200K = Vocabulary(
 )
 _CL100K = Vocabulary(
     "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7",
-    r"""'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s""",
+    r"""'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+"""
+    r"""| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s""",
     {
         "<|endoftext|>": 100257,
         "<|fim_prefix|>": 100258,

@@ -103,10 +103,10 @@ def _without_network() -> Iterator[None]:
     """Let tiktoken read its cache and packaged files, and download nothing."""
     read_file = tiktoken.load.read_file
 
-    def read_local(path: str) -> bytes:
-        if "://" in path:
-            raise ConnectionError(path)
-        return read_file(path)
+    def read_local(blobpath: str) -> bytes:
+        if "://" in blobpath:
+            raise ConnectionError(blobpath)
+        return read_file(blobpath)
 
     tiktoken.load.read_file = read_local
     try:

@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 from case import Case, Grade, grade
+from click import echo
 from project import run
 from provider.server import running
 from rows import tokens
@@ -25,8 +26,8 @@ def main(names: list[str]) -> int:
                 continue
             answered, why = grade(case, run(case, Path(folder, case.name), base_url))
             counts[answered] += 1
-            print(f"{answered.value:12} {case.name:28} {why}")
-    print(", ".join(f"{counts[kind]} {kind.value}" for kind in Grade))
+            echo(f"{answered.value:12} {case.name:28} {why}")
+    echo(", ".join(f"{counts[kind]} {kind.value}" for kind in Grade))
     return 1 if counts[Grade.WRONG] else 0
 
 

@@ -82,9 +82,9 @@ def record(
     """Record what the cassettes of these scenarios lack.
 
     PATHS are scenario files or folders of them. Without --base-url the embedded simulated provider
-    answers, which costs nothing. With it, give --provider NAME too; a forecast of requests and tokens
-    is shown before anything is sent, where the simulated provider can stand in for the real one. An interrupted recording keeps its answers; the same
-    command resumes it.
+    answers, which costs nothing. With it, give --provider NAME too; a forecast of requests and
+    tokens is shown before anything is sent, if the simulated provider can stand in for the real
+    one. An interrupted recording keeps its answers; the same command resumes it.
 
     \b
     flagbench record scenarios/student.yaml

@@ -63,8 +63,8 @@ class CellResult:
     without a price. `tokens_source` says for each metric of tokens whether it is `counted`,
     `reported` or `mixed`. `usage_difference` is the provider's count of tokens minus ours, over the
     calls that have both, for which `usage_compared` is ours. `cached_prompt_tokens` and
-    `reasoning_tokens` are None where a call does not tell them. Usage is by agent, phase and request
-    id; rates and counts of events are by name.
+    `reasoning_tokens` are None where a call does not tell them. Usage is by agent, phase and
+    request id; rates and counts of events are by name.
     """
 
     scenario: str

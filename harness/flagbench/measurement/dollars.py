@@ -36,12 +36,10 @@ def dollars_of(usages: Iterable[TokenUsage], model: str, prices: Sequence[Price]
     for name, calls in by_model.items():
         price = price_of(name, prices)
         if price is None:
-            return Dollars(None, since, f"US$ unknown: {name} has no price in the price table")
+            return Dollars(None, since, f"US$ unknown: {name} has no price")
         cached = sum(usage.cached_prompt_tokens or 0 for usage in calls)
         if cached and price.cached_input is None:
-            obstacle = (
-                f"US$ unknown: cached prompt tokens of {name} have no price in the price table"
-            )
+            obstacle = f"US$ unknown: cached prompt tokens of {name} have no price"
             return Dollars(None, since, obstacle)
         usd += price.usd(
             sum(usage.prompt_tokens for usage in calls),

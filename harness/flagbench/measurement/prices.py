@@ -36,8 +36,8 @@ class Price(BaseModel):
     ) -> float:
         """The price of these tokens in US dollars.
 
-        `cached` of the prompt's and `reasoning` of the completion's have prices of their own. Raises
-        `ValueError` for cached tokens whose price is unknown.
+        `cached` of the prompt's and `reasoning` of the completion's have prices of their own.
+        Raises `ValueError` for cached tokens whose price is unknown.
         """
         if cached and self.cached_input is None:
             raise ValueError(f"{self.model} has no price of cached prompt tokens")

@@ -116,10 +116,9 @@ CHAT: Mapping[str, Callable[[Asked], Answer]] = {
     ),
     "m-html": lambda _: Answer(b"<html><body>It works</body></html>", "text/html"),
     "m-502": lambda _: Answer(b"<html><body>Bad gateway</body></html>", "text/html", 502),
-    "gpt-4o-mini": lambda asked: (
-        _cached() if "cached" in str(asked.body) else in_json(completion())
-    ),
     "m-cached": lambda _: _cached(),
+    "gpt-4o-mini": lambda _: _cached(),
+    "gpt-4": lambda _: _cached(),
     "claude-3-5-haiku": lambda _: in_json(completion(used=usage(40, 7))),
     "llama-3.1-8b": lambda _: in_json(completion(used=MISSING)),
     "o3-mini": lambda _: in_json(completion(used=MISSING)),

@@ -62,7 +62,7 @@ def mappings(values: object, what: str, tally: Tally) -> list[Mapping[str, Any]]
     if not isinstance(values, list):
         tally.cannot_count(f"{what} that are no list")
         return []
-    found = [value for value in values if isinstance(value, dict)]
+    found: list[Mapping[str, Any]] = [value for value in values if isinstance(value, dict)]
     if len(found) < len(values):
         tally.cannot_count(f"{what} of an unknown kind")
     return found
