@@ -2,11 +2,11 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from flagbench.acceptance import artifact_proofs
 from flagbench.acceptance.artifact_proofs import ArtifactProof
-from flagbench.cassette.usage.token_usage import Amount, TokenUsage, joined
+from flagbench.cassette.usage.token_usage import Amount, Source, TokenUsage, joined
 from flagbench.measurement.cell_result import (
     ArtifactResult,
     CellResult,
@@ -80,8 +80,8 @@ def measure(
         cached_prompt_tokens=_known_sum(usages, lambda usage: usage.cached_prompt_tokens),
         reasoning_tokens=_known_sum(usages, lambda usage: usage.reasoning_tokens),
         tokens_source={
-            **{kind: joined(amount.source for amount in used) for kind, used in amounts.items()},
-            "tokens": joined(amount.source for used in amounts.values() for amount in used),
+            **{kind: _source(used) for kind, used in amounts.items()},
+            "tokens": _source([amount for used in amounts.values() for amount in used]),
         },
         usage_difference={kind: _difference(used) for kind, used in amounts.items()},
         usage_compared={kind: _compared(used) for kind, used in amounts.items()},
@@ -130,6 +130,13 @@ def measure(
 def digest(text: str) -> str:
     """The SHA-256 of a generated file."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _source(amounts: Iterable[Amount]) -> str:
+    """The source of a sum; a call in which nothing of the kind is counted has no say."""
+    return joined(
+        amount.source for amount in amounts if amount.tokens or amount.source is not Source.COUNTED
+    ).value
 
 
 def _difference(amounts: Sequence[Amount]) -> int:

@@ -68,12 +68,12 @@ def _table(shown: list[SeriesReport]) -> Table:
         drawn.add_column(
             column,
             justify="left" if column in ("series", "verdict") else "right",
-            no_wrap=column != "series",
+            no_wrap=column not in ("series", "verdict"),
             overflow="fold",
         )
     for member in shown:
-        *texts, outcome = table.cells(member)
-        drawn.add_row(*texts, Text(outcome, style=_STYLES[outcome]))
+        *texts, verdict = table.cells(member)
+        drawn.add_row(*texts, Text(verdict, style=_STYLES[member.outcome]))
     return drawn
 
 

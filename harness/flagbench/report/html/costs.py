@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flagbench.report.series_report import SeriesReport
 from flagbench.report.text import table
+from flagbench.report.text.token_remark import remark
 
 # label, metric, format, reduction; a reduction is shown as a change of the amount.
 _AMOUNTS = (
@@ -12,12 +13,14 @@ _AMOUNTS = (
     ("seconds", "seconds", ",.1f", "time_reduction"),
     ("US$", "usd", ".4f", "cost_reduction"),
 )
+_SPECIAL = (("cached", "cached_prompt_tokens"), ("reasoning", "reasoning_tokens"))
 _RATES = (("approved", "approval_rate"), ("accepted", "acceptance_rate"))
 _BASELINE = table.COLUMNS.index("baseline")
 
 COLUMNS = (
     "series",
     *(text for label, *_ in _AMOUNTS for text in (label, f"Δ {label}")),
+    *(label for label, _ in _SPECIAL),
     "calls",
     *(label for label, _ in _RATES),
     "baseline",
@@ -40,10 +43,14 @@ class CostCell:
 
 @dataclass(frozen=True, slots=True)
 class CostRow:
-    """A series: a cell for every column, and (factor, level) pairs for the filters."""
+    """A series: a cell for every column, and (factor, level) pairs for the filters.
+
+    `remark` is what its verdict says of its tokens.
+    """
 
     name: str
     outcome: str
+    remark: str
     cells: Sequence[CostCell]
     levels: Sequence[tuple[str, str]]
 
@@ -76,7 +83,9 @@ def costs(members: Sequence[SeriesReport]) -> Costs:
 def _row(series: SeriesReport) -> CostRow:
     # A series that could not run has no flags, so that filters never hide it.
     flags = series.cells[0].flags if series.cells else {}
-    return CostRow(series.combination, series.outcome, list(_cells(series)), list(flags.items()))
+    told = remark(series.cells)
+    cells = list(_cells(series))
+    return CostRow(series.combination, series.outcome, told, cells, list(flags.items()))
 
 
 def _cells(series: SeriesReport) -> Iterator[CostCell]:
@@ -87,6 +96,8 @@ def _cells(series: SeriesReport) -> Iterator[CostCell]:
             yield CostCell("control")
         else:
             yield change(metrics.get(reduction))
+    for _, amount in _SPECIAL:
+        yield CostCell(number(metrics.get(amount), ",.0f"))
     yield CostCell(number(metrics.get("calls"), ",.1f"))
     for _, rate in _RATES:
         yield CostCell(number(metrics.get(rate), ".1%"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flagbench.acceptance.artifact_proofs import MADE_CHECK
 from flagbench.measurement.cell_result import RefutedArtifact
 from flagbench.report.series_report import RunReport, SeriesReport
+from flagbench.report.text.token_remark import remark
 from flagbench.series import refuted_files
 from flagbench.simulator.settings import SIMULATED
 
@@ -67,8 +68,14 @@ def cells(series: SeriesReport) -> tuple[str, ...]:
         number(metrics.get("approval_rate"), ".0%"),
         number(metrics.get("acceptance_rate"), ".0%"),
         _against_baseline(series),
-        series.outcome,
+        verdict(series),
     )
+
+
+def verdict(series: SeriesReport) -> str:
+    """The outcome, with a remark on tokens that were not counted or that the provider denies."""
+    told = remark(series.cells)
+    return f"{series.outcome} ({told})" if told else series.outcome
 
 
 def headline(series: SeriesReport) -> list[str]:
@@ -177,7 +184,7 @@ def group_not_kept(report: RunReport) -> list[NotKept]:
     return [
         NotKept(
             outcome,
-            f"{path}::{_join_names([series.combination for series in group])}",
+            f"{path}::{join_names([series.combination for series in group])}",
             reasons,
             group[0].causes,
         )
@@ -192,7 +199,8 @@ def provider_of(series: SeriesReport) -> str:
     return f"provider {series.provider}, model {series.model}"
 
 
-def _join_names(names: Sequence[str]) -> str:
+def join_names(names: Sequence[str]) -> str:
+    """The first of several names, and the number of the others."""
     return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 
