@@ -3,12 +3,13 @@
 import base64
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import openai
 from openai import AsyncOpenAI
+from provider.chat import ODD_USAGE
 
 FLAG = "ODD_SHORT"
 
@@ -306,6 +307,13 @@ async def history(request: Request) -> str:
         {"role": "tool", "tool_call_id": "c1", "content": "written"},
     )
     return said(answer)
+
+
+@Subject
+async def odd_usage(request: Request) -> str:
+    """Every model that reports its usage in an odd way."""
+    models = [replace(request, model=f"m-usage-{name}") for name in ODD_USAGE]
+    return " ".join([said(await model.chat(user(request.words))) for model in models])
 
 
 @Subject

@@ -51,6 +51,7 @@ def _reasoning_beside(_: Asked) -> Answer:
 
 
 ODD_USAGE: Mapping[str, object] = {
+    "missing": MISSING,
     "null": None,
     "list": [1, 2],
     "text": "12",
@@ -80,7 +81,6 @@ CHAT: Mapping[str, Callable[[Asked], Answer]] = {
         f"m-usage-{name}": lambda _, used=used: _reported(used)  # type: ignore[misc]
         for name, used in ODD_USAGE.items()
     },
-    "m-usage-missing": lambda _: _reported(MISSING),
     "m-201": lambda _: in_json(completion(), status=201),
     "m-tool": lambda _: in_json(
         completion(message=CALLS_A_TOOL, finish_reason="tool_calls", used=usage(300, 330))

@@ -3,6 +3,9 @@
 from case import COULD_NOT_RUN, Case
 from provider.chat import ODD_USAGE
 
+# Each is asked once, with 11 tokens, and answers with one.
+_ALL_ODD = (11 * len(ODD_USAGE), len(ODD_USAGE))
+
 CASES = (
     Case("chat", "plain", "m-plain", {"none": (31, 2), "all": (11, 2)}, "counted"),
     Case("stream", "stream", "m-plain"),
@@ -40,5 +43,5 @@ CASES = (
     Case("html", "plain", "m-html", verdict=COULD_NOT_RUN),
     Case("bad-gateway", "plain", "m-502"),
     Case("cached", "plain", "m-cached"),
-    *(Case(f"usage-{name}", "plain", f"m-usage-{name}") for name in [*ODD_USAGE, "missing"]),
+    Case("odd-usage", "odd_usage", "m-plain", {"none": _ALL_ODD, "all": _ALL_ODD}, "counted"),
 )

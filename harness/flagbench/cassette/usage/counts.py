@@ -1,4 +1,4 @@
-"""What is counted in a call, and the interface of an API's shape."""
+"""Tallies of a call, and the interface of an API's shape."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

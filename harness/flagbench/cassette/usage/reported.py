@@ -6,7 +6,7 @@ from typing import Any
 
 from flagbench.cassette.usage.tally import mapping
 
-# No call has more; a greater number is no count.
+# No call has more; a greater number is an error.
 _MOST = 10**12
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Source(StrEnum):
-    """Where a number of tokens is from; MIXED for a sum of both."""
+    """Origin of a number of tokens; MIXED for a sum of both."""
 
     COUNTED = "counted"
     REPORTED = "reported"
@@ -77,6 +77,6 @@ def unbilled(status: int) -> TokenUsage:
 
 @dataclass(frozen=True, slots=True)
 class UnknownUsage:
-    """Why the tokens of a call are unknown: they can be neither counted nor read."""
+    """Reason why the tokens of a call are unknown: they can be neither counted nor read."""
 
     reason: str

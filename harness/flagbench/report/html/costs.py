@@ -13,14 +13,12 @@ _AMOUNTS = (
     ("seconds", "seconds", ",.1f", "time_reduction"),
     ("US$", "usd", ".4f", "cost_reduction"),
 )
-_SPECIAL = (("cached", "cached_prompt_tokens"), ("reasoning", "reasoning_tokens"))
 _RATES = (("approved", "approval_rate"), ("accepted", "acceptance_rate"))
 _BASELINE = table.COLUMNS.index("baseline")
 
 COLUMNS = (
     "series",
     *(text for label, *_ in _AMOUNTS for text in (label, f"Δ {label}")),
-    *(label for label, _ in _SPECIAL),
     "calls",
     *(label for label, _ in _RATES),
     "baseline",
@@ -96,8 +94,6 @@ def _cells(series: SeriesReport) -> Iterator[CostCell]:
             yield CostCell("control")
         else:
             yield change(metrics.get(reduction))
-    for _, amount in _SPECIAL:
-        yield CostCell(number(metrics.get(amount), ",.0f"))
     yield CostCell(number(metrics.get("calls"), ",.1f"))
     for _, rate in _RATES:
         yield CostCell(number(metrics.get(rate), ".1%"))

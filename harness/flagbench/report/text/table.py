@@ -106,6 +106,19 @@ def warnings(members: Sequence[SeriesReport]) -> list[str]:
     ]
 
 
+def special_tokens(members: Sequence[SeriesReport]) -> list[str]:
+    """Cached and reasoning tokens of the series, where a provider reports any of them."""
+    lines = []
+    for metric in ("cached_prompt_tokens", "reasoning_tokens"):
+        if any(metric in member.metrics for member in members):
+            figures = (
+                f"{member.combination} {number(member.metrics.get(metric), ',.0f')}"
+                for member in rows(members, whole=False)[0]
+            )
+            lines.append(f"{metric.replace('_', ' ')}: {', '.join(figures)}")
+    return lines
+
+
 def refutations(members: Sequence[SeriesReport]) -> list[str]:
     """The checks that generated files failed, most frequent first, each with an example."""
     groups: dict[tuple[str, str], list[RefutedArtifact]] = {}
@@ -152,7 +165,7 @@ def _usage_difference(members: Sequence[SeriesReport]) -> list[str]:
         kind: sum(cell.usage_difference[kind] for cell in cells)
         for kind in ("prompt_tokens", "completion_tokens")
     }
-    counted = {kind: sum(getattr(cell, kind) for cell in cells) for kind in more}
+    counted = {kind: sum(cell.usage_compared[kind] for cell in cells) for kind in more}
     return [
         f"the provider reports {more[kind]:+,} {kind.replace('_', ' ')} "
         f"relative to the {counted[kind]:,} counted"

@@ -1,4 +1,4 @@
-"""What a verdict says of its tokens: which were not counted, and what the provider counts."""
+"""Remarks of a verdict on its tokens: the source, and a provider that counts otherwise."""
 
 from collections.abc import Iterator, Sequence
 
