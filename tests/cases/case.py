@@ -15,13 +15,15 @@ KEPT, COULD_NOT_RUN = "KEPT", "COULD NOT RUN"
 class Seen:
     """What a user sees of a case, recorded and replayed twice.
 
-    `verdicts` are the last columns of the table by combination, `errors` the messages in place of a
-    measurement. `crashes` are tracebacks, of the recording and of the replays.
+    `verdicts` are the last columns of the table by combination, `remarks` the lines below it,
+    `errors` the messages in place of a measurement. `crashes` are tracebacks, of the recording and
+    of the replays.
     """
 
     recorded: str = ""
     cells: Mapping[str, CellResult] = field(default_factory=dict)
     verdicts: Mapping[str, str] = field(default_factory=dict)
+    remarks: Sequence[str] = ()
     errors: Sequence[str] = ()
     crashes: Sequence[str] = ()
     differs: bool = False
@@ -30,7 +32,7 @@ class Seen:
     @property
     def text(self) -> str:
         """Everything that was said."""
-        return "\n".join([self.recorded, *self.verdicts.values(), *self.errors])
+        return "\n".join([self.recorded, *self.verdicts.values(), *self.remarks, *self.errors])
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ def run(case: Case, folder: Path, base_url: str) -> Seen:
         recorded,
         first.cells,
         first.verdicts,
+        first.remarks,
         [*errors, *first.errors],
         [*crashes, *first.crashes, *second.crashes],
         differs=(first.cells, first.errors) != (second.cells, second.errors),
@@ -91,6 +92,7 @@ class _Replay:
     def __init__(self, scenario: Scenario, options: Options) -> None:
         self.cells: dict[str, CellResult] = {}
         self.verdicts: dict[str, str] = {}
+        self.remarks: list[str] = []
         self.errors: list[str] = []
         self.crashes: list[str] = []
         runner = SeriesRunner(options)
@@ -109,5 +111,6 @@ class _Replay:
                 )
                 self.cells[combination.id] = series.cells[0].measurement
                 self.verdicts[combination.id] = table.cells(report)[-1]
+                self.remarks += [*table.special_tokens([report]), *table.warnings([report])]
         finally:
             runner.close()

@@ -114,7 +114,6 @@ CHAT: Mapping[str, Callable[[Asked], Answer]] = {
     "m-blanks": lambda _: in_json(
         completion("{" + " " * 1_000_000 + "}", finish_reason="length", used=MISSING)
     ),
-    "m-html": lambda _: Answer(b"<html><body>It works</body></html>", "text/html"),
     "m-502": lambda _: Answer(b"<html><body>Bad gateway</body></html>", "text/html", 502),
     "m-cached": lambda _: _cached(),
     "gpt-4o-mini": lambda _: _cached(),

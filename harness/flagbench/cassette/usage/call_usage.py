@@ -34,9 +34,11 @@ def usage_of(
     """
     if not 200 <= status < 300 or reason_for_none(method, path):
         return unbilled(status)
-    request = _parse(request_body) or {}
+    parsed = _parse(request_body)
+    request = parsed or {}
     answer = _parse(response_body) or event_stream.assembled(response_body) or {}
-    model = str(request.get("model") or "")
+    # A form or a file names its model where nothing here looks for it.
+    model = path if parsed is None else str(parsed.get("model") or "")
     shape = _shape(path, request, answer)
     encoding = shape.DEFAULT_ENCODING if shape else None
     counter = tokenizer_choice.for_call(tokenizer, model, default=encoding)

@@ -45,7 +45,8 @@ class Tally:
         if not isinstance(value, str):
             self.cannot_count(f"a {type(value).__name__} in place of a text")
         elif self._counter is None:
-            self.cannot_count(f"the tokenizer of {self._model or 'the model'} is not known")
+            model = self._model or "a model"
+            self.cannot_count(f"a text of {model}, whose tokenizer is not known,")
         else:
             self._tokens += self._counter.count(value)
 

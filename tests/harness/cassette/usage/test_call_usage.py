@@ -173,8 +173,8 @@ SCHEMA = {"type": "json_schema", "json_schema": {"name": "a", "schema": {}}}
         ({"prediction": {}}, "a", "completion", "the refused part of a prediction"),
         ({"model": "o3-mini"}, "a", "completion", "hidden reasoning"),
         ({"model": "gpt-5.1"}, "a", "completion", "hidden reasoning"),
-        ({"model": "anthropic/claude-sonnet-4"}, "a", "prompt", "tokenizer of anthropic/claude"),
-        ({"model": "Llama3.1:8b"}, "a", "prompt", "tokenizer of Llama3.1:8b"),
+        ({"model": "anthropic/claude-sonnet-4"}, "a", "prompt", "anthropic/claude-sonnet-4, whose tokenizer is not known,"),
+        ({"model": "Llama3.1:8b"}, "a", "prompt", "Llama3.1:8b, whose tokenizer is not known,"),
         ({}, {"content": None, "audio": {"data": "AA"}}, "completion", "audio"),
         ({}, {"content": [IMAGE]}, "completion", "'image_url'"),
     ],
@@ -309,7 +309,7 @@ def test_models_of_the_older_apis_without_a_known_tokenizer() -> None:
     asked = {"model": "m", "input": "hello"}
     unknown = used("/embeddings", asked, data)
     assert isinstance(unknown, UnknownUsage)
-    assert "the tokenizer of m is not known" in unknown.reason
+    assert "m, whose tokenizer is not known," in unknown.reason
     usage = used("/embeddings", asked, {**data, "usage": {"prompt_tokens": 900}})
     assert figures(usage)[:2] == (900, REPORTED)
     named = used("/embeddings", asked, data, tokenizer="cl100k_base")
