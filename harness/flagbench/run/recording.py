@@ -1,5 +1,6 @@
 """Recording of a scenario: every combination runs against a provider; missing calls are added."""
 
+import math
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -47,6 +48,10 @@ class RecordedUsage:
 
 
 NO_USAGE = RecordedUsage(0, 0, 0)
+
+# Requests of a cell to the simulated provider after which a forecast gives up: a subject that waits
+# for a tool call asks it without end.
+FORECAST_REQUESTS = 1000
 
 # Longer than a slow model needs for an answer.
 ANSWER_TIMEOUT_SECONDS = 120.0
@@ -173,7 +178,8 @@ def _expected(scenario: Scenario, resumed: Sequence[Cassette]) -> RecordedUsage:
                 continue
             path = store.cassette_path(Path(folder), scenario, trial)
             copy = Cassette.of(path, cassette.metadata, cassette.interactions)
-            _record_cells(scenario, trial, copy, stand_in, on_cell=lambda: None)
+            most = math.inf if scenario.provider == SIMULATED else FORECAST_REQUESTS
+            _record_cells(scenario, trial, copy, stand_in, lambda: None, most_requests=most)
             usage = _usage_of(copy, before, scenario)
             if not before:
                 like_new[settings] = usage
@@ -191,17 +197,34 @@ def simulated(scenario: Scenario) -> Iterator[Endpoint]:
         yield Endpoint(base_url, "simulated", ())
 
 
+class _Wire(httpx.HTTPTransport):
+    """The wire of a recording, which breaks after so many requests."""
+
+    left: float = math.inf
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.left -= 1
+        if self.left < 0:
+            raise httpx.TransportError("the subject sends too many requests to be forecast")
+        return super().handle_request(request)
+
+
 def _record_cells(
     scenario: Scenario,
     trial: int,
     cassette: Cassette,
     endpoint: Endpoint,
     on_cell: Callable[[], None],
+    most_requests: float = math.inf,
 ) -> set[int]:
-    """Run every combination, adding missing calls to the cassette. Returns the places used."""
+    """Run every combination, adding missing calls to the cassette. Returns the places used.
+
+    Raises `CouldNotRun` for a cell that sends more than `most_requests` to the provider.
+    """
     used: set[int] = set()
-    with httpx.HTTPTransport(trust_env=False) as wire:
+    with _Wire(trust_env=False) as wire:
         for combination in combinations_of(scenario):
+            wire.left = most_requests
             run = _record_cell(scenario, combination, trial, cassette, endpoint, wire)
             used.update(call.place for call in run.calls)
             on_cell()
