@@ -39,9 +39,10 @@ class Seen:
 class Case:
     """A row of the table.
 
-    `tokens` are those of the prompt and of the completion, by combination (`none`, `all`), for
-    one request; `source` says where they are from. A verdict of COULD NOT RUN needs `says`, a text
-    of the message. `keys` are more keys of the scenario, `files` more files next to it.
+    `subject` is one of `odd_calls`, or a dotted path. `tokens` are those of the prompt and of the
+    completion, by combination (`none`, `all`), for one request; `source` says where they are from.
+    `says` are texts that must be said. `keys` are more keys of the scenario, `files` more files
+    next to it.
     `cassette_has` and `cassette_lacks` are bytes; `check` returns what else is wrong, or "".
     """
 

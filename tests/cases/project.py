@@ -53,7 +53,7 @@ def _write(case: Case, folder: Path) -> Path:
     document = {
         "title": case.name,
         "about": "A case.",
-        "subject": f"odd_calls.{case.subject}",
+        "subject": case.subject if "." in case.subject else f"odd_calls.{case.subject}",
         "model": case.model,
         "provider": {"name": PROVIDER},
         "trials": 1,

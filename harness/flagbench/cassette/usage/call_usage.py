@@ -51,8 +51,9 @@ def usage_of(
         and tokenizer_choice.reasons_unseen(model)
     ):
         counts.completion.cannot_count("hidden reasoning")
+    # A count below the cached tokens has missed something.
     prompt = _amount(counts.prompt, report.prompt, at_least=report.cached or 0)
-    completion = _amount(counts.completion, report.completion)
+    completion = _amount(counts.completion, report.completion, may_be_empty=shape is None)
     if prompt is None:
         return _unknown("prompt", counts.prompt)
     if completion is None:
@@ -88,12 +89,17 @@ def _count(shape: Shape | None, request: Document, answer: Document, counts: Cou
     return ""
 
 
-def _amount(tally: Tally, reported_tokens: int | None, at_least: int = 0) -> Amount | None:
-    """The counted tokens; the reported ones where not all is counted; None without either."""
+def _amount(
+    tally: Tally, reported_tokens: int | None, *, at_least: int = 0, may_be_empty: bool = False
+) -> Amount | None:
+    """The counted tokens; the reported ones where not all is counted; None without either.
+
+    A report of 0 tokens for what is there is not a figure, unless it `may_be_empty`.
+    """
     counted = tally.total
     if counted is not None and counted >= at_least:
         return Amount(counted, Source.COUNTED, counted, reported_tokens)
-    if reported_tokens is not None:
+    if reported_tokens or (reported_tokens == 0 and may_be_empty):
         return Amount(reported_tokens, Source.REPORTED, counted, reported_tokens)
     return None
 

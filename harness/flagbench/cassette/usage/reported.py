@@ -44,6 +44,12 @@ def reported(usage: object) -> Reported:
         # Anthropic's form: the input without what was read from the cache or written to it.
         cached = _count(fields["cache_read_input_tokens"])
         prompt += (cached or 0) + (_count(fields.get("cache_creation_input_tokens")) or 0)
+    total = _count(fields.get("total_tokens"))
+    if total is not None and total >= (prompt or completion or 0):
+        if completion is None and prompt is not None:
+            completion = total - prompt
+        elif prompt is None and completion is not None:
+            prompt = total - completion
     if prompt is not None and completion is not None:
         completion, reasoning = _with_hidden(fields, prompt, completion, reasoning)
     if cached is not None and (prompt is None or cached > prompt):

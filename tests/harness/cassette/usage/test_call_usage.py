@@ -195,6 +195,17 @@ def test_what_cannot_be_counted_is_reported_or_unknown(
     assert reason in unknown.reason
 
 
+def test_a_report_of_no_tokens_is_no_figure() -> None:
+    """Some servers report 0 for everything; what is there has tokens."""
+    nothing = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+    asked = [{"role": "user", "content": [IMAGE]}]
+    assert isinstance(chat("a", nothing, messages=asked), UnknownUsage)
+    assert isinstance(chat({"audio": {"data": "AA"}}, nothing), UnknownUsage)
+    assert figures(chat({"content": "a"}, nothing)) == (HELLO_TOKENS, COUNTED, 1, COUNTED)
+    ranked = used("/rerank", {"query": "a"}, {"usage": {"prompt_tokens": 30, "total_tokens": 30}})
+    assert figures(ranked) == (30, REPORTED, 0, REPORTED)
+
+
 def test_hidden_reasoning_that_is_reported_is_in_the_completion() -> None:
     """Of its 1,500 tokens, the text has one."""
     report = {

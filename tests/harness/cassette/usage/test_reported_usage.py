@@ -31,6 +31,9 @@ def test_a_field_of_an_odd_type_is_not_reported(odd: object) -> None:
     ("usage", "expected"),
     [
         ({**BOTH, "total_tokens": 15}, Reported(12, 3, None, None)),
+        ({"prompt_tokens": 12, "total_tokens": 15}, Reported(12, 3, None, None)),
+        ({"prompt_tokens": 12, "total_tokens": 12}, Reported(12, 0, None, None)),
+        ({"completion_tokens": 3, "total_tokens": 15}, Reported(12, 3, None, None)),
         ({"input_tokens": 12, "output_tokens": 3}, Reported(12, 3, None, None)),
         ({**BOTH, "prompt_tokens_details": {"cached_tokens": 0}}, Reported(12, 3, 0, None)),
         ({**BOTH, "prompt_tokens_details": {"cached_tokens": 13}}, Reported(12, 3, None, None)),
