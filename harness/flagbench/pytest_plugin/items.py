@@ -97,7 +97,7 @@ class SeriesItem(pytest.Item):
         self.user_properties.append(("verdict", series.verdict.outcome.value))
         self.user_properties += sorted(series.summary.metrics.items())
         if told := token_remark.remark([cell.measurement for cell in series.cells]):
-            self.user_properties.append(("tokens_remark", told))
+            self.user_properties.append(("remark", told))
 
     def runtest(self) -> None:
         """Raise `SeriesBroken` if the verdict is BROKEN."""

@@ -31,7 +31,7 @@ def test_a_difference_is_in_the_verdict_of_every_report(bench: Bench) -> None:
     result = bench("--flagbench-accept-baselines")
     shown = " ".join(result.stdout.str().split())
     assert "KEPT (provider reports" in shown
-    said = bench.summary()["scenarios"]["tiny"]["series"]["none"]["tokens"]
+    said = bench.summary()["scenarios"]["tiny"]["series"]["none"]["remark"]
     assert said.startswith("provider reports -94.9% prompt")
     lines = (bench.latest / "report.md").read_text().splitlines()
     assert lines[0] == "# flagbench: 4 KEPT"
@@ -43,7 +43,7 @@ def test_nothing_is_said_where_counts_agree(accepted: Bench) -> None:
     """Nor where the provider reports nothing."""
     accepted()
     for series in accepted.summary()["scenarios"]["tiny"]["series"].values():
-        assert series["tokens"] == ""
+        assert series["remark"] == ""
     assert "tokens:" not in (accepted.latest / "report.md").read_text()
 
 
@@ -54,7 +54,7 @@ def test_reported_tokens_are_called_so(bench: Bench) -> None:
     recorded(bench, lambda asked: Answer(body=body(message, usage)))
     bench("--flagbench-accept-baselines")
     series = bench.summary()["scenarios"]["tiny"]["series"]["none"]
-    assert "tokens: mixed (completion reported)" in series["tokens"]
+    assert "tokens: mixed (completion reported)" in series["remark"]
     assert series["metrics"]["completion_tokens"] == 1500
 
 

@@ -59,7 +59,7 @@ def _series_summary(series: SeriesReport) -> dict[str, Any]:
     return {
         "verdict": series.outcome,
         "metrics": dict(series.metrics),
-        "tokens": remark(series.cells),
+        "remark": remark(series.cells),
         "broken": list(series.broken),
         "reason": series.reason,
         "warnings": sorted({text for cell in series.cells for text in cell.warnings}),
