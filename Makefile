@@ -5,13 +5,16 @@ LOWEST := .venv-lowest
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 
-.PHONY: bench test check lint benchmark record browser lock lowest clean
+.PHONY: bench test cases check lint benchmark record browser lock lowest clean
 
 bench: $(READY)  ## replay all scenarios, print verdicts, write reports/latest
 	$(BIN)/pytest scenarios/ -n auto --dist loadfile
 
 test: $(READY)  ## run the tests
 	$(BIN)/pytest -n auto --dist loadfile
+
+cases: $(READY)  ## odd calls, recorded and replayed: right, a clear error, or wrong
+	$(BIN)/python tests/cases/table.py
 
 check: lint test  ## everything that must be green
 

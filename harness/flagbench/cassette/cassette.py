@@ -3,14 +3,15 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from flagbench.cassette.token_usage import TokenUsage, usage_of
+from flagbench.cassette.usage.call_usage import usage_of
+from flagbench.cassette.usage.token_usage import TokenUsage, UnknownUsage, unbilled
+from flagbench.errors import CouldNotRun, Problem
 from flagbench.headers import CLOSED, OUTCOME
-from flagbench.tokenizer import o200k_counter
 
 
 def canonical(value: object) -> str:
@@ -39,7 +40,11 @@ def request_digest(method: str, path: str, body: bytes | None) -> str:
 
 @dataclass(frozen=True)  # no slots: digests and usage are kept once computed
 class Interaction:
-    """A recorded call. `status` is the HTTP code, `elapsed_seconds` its recorded latency."""
+    """A recorded call. `status` is the HTTP code, `elapsed_seconds` its recorded latency.
+
+    `tokenizer` is the name of the project's choice, "" for that of the call's model; it belongs to
+    the run and not to the recording.
+    """
 
     method: str
     path: str
@@ -49,21 +54,51 @@ class Interaction:
     headers: Mapping[str, tuple[str, ...]]
     response_body: bytes
     elapsed_seconds: float
+    tokenizer: str = ""
 
     @cached_property
     def key(self) -> str:
         """The digest of the request."""
         return request_digest(self.method, self.path, self.request_body)
 
-    @cached_property
+    @property
     def usage(self) -> TokenUsage:
+        """The tokens of the call. Raises `CouldNotRun`, naming the call, where they are unknown."""
+        if isinstance(self.known_usage, UnknownUsage):
+            raise CouldNotRun(
+                Problem(
+                    f"{self.method} {self.path}: {self.known_usage.reason}",
+                    expected="a call whose tokens can be counted, or an answer with its usage "
+                    "(a stream sends it with stream_options: {include_usage: true})",
+                    fix="name the model's tokenizer (`tokenizer:` in the scenario), "
+                    "if that is what is missing",
+                )
+            )
+        return self.known_usage
+
+    @cached_property
+    def known_usage(self) -> TokenUsage | UnknownUsage:
         """The tokens of the call, counted once for all cells that replay it."""
-        return usage_of(self.status, self.request_body, self.response_body, o200k_counter())
+        if self.is_closed:
+            return unbilled(self.status)
+        return usage_of(
+            self.method,
+            self.path,
+            self.status,
+            self.request_body,
+            self.response_body,
+            tokenizer=self.tokenizer,
+        )
 
     @property
     def is_closed(self) -> bool:
         """True if the connection was closed in place of an answer."""
         return CLOSED in self.headers.get(OUTCOME, ())
+
+    @property
+    def is_answered(self) -> bool:
+        """True for a good answer."""
+        return 200 <= self.status < 300 and not self.is_closed
 
     @property
     def failure(self) -> str:
@@ -105,6 +140,16 @@ class Cassette:
         self.index.setdefault(interaction.key, []).append(len(self.interactions))
         self.interactions.append(interaction)
         self._digest = None
+
+    def counted_by(self, tokenizer: str) -> "Cassette":
+        """The recording with its tokens counted by another tokenizer, "" for that of the model."""
+        if not tokenizer:
+            return self
+        return Cassette.of(
+            self.path,
+            self.metadata,
+            (replace(interaction, tokenizer=tokenizer) for interaction in self.interactions),
+        )
 
     def find(self, key: str, occurrence: int) -> int | None:
         """The place of the `occurrence`-th (from 0) answer to this request, or None."""

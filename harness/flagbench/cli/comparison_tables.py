@@ -14,6 +14,7 @@ from flagbench.analysis.comparison.gate import RATES, Answer, Judgement, Unit
 from flagbench.analysis.comparison.metrics import Limited
 from flagbench.analysis.comparison.pairing import Paired
 from flagbench.analysis.statistics.intervals import RESAMPLES, SEED, About, Method
+from flagbench.report.text.token_remark import remark
 from flagbench.simulator.settings import SIMULATED
 
 _WIDTH = 130
@@ -77,6 +78,12 @@ def _basis(paired: Paired, comparison: Comparison) -> Iterator[str]:
     )
     since = f", prices since {first.price_since}" if first.price_since else ""
     yield f"{names}, {first.model}, {first.tokenizer}{since}"
+    for side, cells in (
+        ("A", [pair.a for pair in paired.pairs]),
+        ("B", [pair.b for pair in paired.pairs]),
+    ):
+        if told := remark(cells):
+            yield f"{side}: {told}"
     if SIMULATED in providers:
         yield "What it shows is about prompts, calls, schedule and checks, not a vendor's model."
     if paired.left_out:

@@ -16,7 +16,7 @@ from flagbench.cassette import scrub, store
 from flagbench.errors import InputError, Problem
 from flagbench.run import recording as recorder
 from flagbench.run.options import Options
-from flagbench.run.recording import Endpoint, RecordedUsage
+from flagbench.run.recording import Endpoint, Forecast, RecordedUsage
 from flagbench.scenario import loading as scenarios
 from flagbench.scenario.designs import DESIGNS
 from flagbench.scenario.loading import Scenario
@@ -82,9 +82,9 @@ def record(
     """Record what the cassettes of these scenarios lack.
 
     PATHS are scenario files or folders of them. Without --base-url the embedded simulated provider
-    answers, which costs nothing. With it, give --provider NAME too; the forecast of requests and
-    tokens is shown before anything is sent. An interrupted recording keeps its answers; the same
-    command resumes it.
+    answers, which costs nothing. With it, give --provider NAME too; a forecast of requests and
+    tokens is shown before anything is sent, if the simulated provider can stand in for the real
+    one. An interrupted recording keeps its answers; the same command resumes it.
 
     \b
     flagbench record scenarios/student.yaml
@@ -99,17 +99,17 @@ def record(
     chosen = [options.applied_to(scenarios.load(path)) for path in _scenario_files(paths)]
     endpoint = _endpoint(chosen, base_url)
     console = Console(stderr=True)
-    forecasts = {}
+    forecasts: dict[Path, Forecast] = {}
     for scenario in chosen:
         with console.status(f"{scenario.path}: counting missing answers"):
             forecast = recorder.forecast(scenario, cassettes=cassettes, fresh=fresh)
         forecasts[scenario.path] = forecast
-        _print(console, f"{scenario.path}: {_describe(forecast)} to record")
+        _print(console, f"{scenario.path}: {_describe_forecast(forecast)}")
         _report_resumed(console, scenario, cassettes=cassettes, fresh=fresh)
     todo = [
         scenario
         for scenario in chosen
-        if forecasts[scenario.path].requests or store.is_unfinished(cassettes, scenario)
+        if _may_lack(forecasts[scenario.path]) or store.is_unfinished(cassettes, scenario)
     ]
     if todo and endpoint and not yes:
         _ask(console)
@@ -198,6 +198,18 @@ def _print(console: Console, line: str) -> None:
     console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
+def _may_lack(forecast: Forecast) -> bool:
+    """True if there is something to record, or if that cannot be known."""
+    return forecast.usage is None or forecast.usage.requests > 0
+
+
+def _describe_forecast(forecast: Forecast) -> str:
+    if forecast.usage is None:
+        return f"forecast: not possible: {forecast.obstacle}; the number of requests is unknown"
+    return f"{_describe(forecast.usage)} to record"
+
+
 def _describe(usage: RecordedUsage) -> str:
     tokens = usage.prompt_tokens + usage.completion_tokens
-    return f"{usage.requests:,} requests, about {tokens:,} tokens"
+    unknown = f"; the tokens of {usage.unknown:,} of them are unknown" if usage.unknown else ""
+    return f"{usage.requests:,} requests, about {tokens:,} tokens{unknown}"

@@ -59,9 +59,12 @@ class RefutedArtifact:
 class CellResult:
     """A cell in numbers.
 
-    `cassette` is the digest of the recording, `usage_difference` the provider's count of tokens
-    minus ours, `price_since` the date of the price. `usd` is None without a price. Usage is by
-    agent, phase and request id; rates and counts of events are by name.
+    `cassette` is the digest of the recording, `price_since` the date of the price. `usd` is None
+    without a price. `tokens_source` says for each metric of tokens whether it is `counted`,
+    `reported` or `mixed`. `usage_difference` is the provider's count of tokens minus ours, over the
+    calls that have both, for which `usage_compared` is ours. `cached_prompt_tokens` and
+    `reasoning_tokens` are None where a call does not tell them. Usage is by agent, phase and
+    request id; rates and counts of events are by name.
     """
 
     scenario: str
@@ -79,7 +82,11 @@ class CellResult:
     prompt_tokens: int
     completion_tokens: int
     tokens: int
+    cached_prompt_tokens: int | None
+    reasoning_tokens: int | None
+    tokens_source: Mapping[str, str]
     usage_difference: Mapping[str, int]
+    usage_compared: Mapping[str, int]
     seconds: float
     usd: float | None
     price_since: str | None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from flagbench.acceptance import artifact_proofs
 from flagbench.acceptance.artifact_proofs import ArtifactProof
-from flagbench.cassette.token_usage import TokenUsage
+from flagbench.cassette.usage.token_usage import Amount, Source, TokenUsage, joined
 from flagbench.measurement.cell_result import (
     ArtifactResult,
     CellResult,
@@ -14,6 +14,7 @@ from flagbench.measurement.cell_result import (
     RefutedArtifact,
     Usage,
 )
+from flagbench.measurement.dollars import dollars_of
 from flagbench.measurement.prices import Price
 from flagbench.run.cell import CellRun
 from flagbench.run.transport import Call
@@ -36,15 +37,22 @@ def measure(
     model: str,
     tokenizer: str,
     cassette: str,
-    price: Price | None,
+    prices: Sequence[Price],
     proofs: Sequence[ArtifactProof] = (),
 ) -> CellResult:
-    """Compute the numbers of a cell from its run and the proofs of its artifacts."""
+    """Compute the numbers of a cell from its run and the proofs of its artifacts.
+
+    Raises `CouldNotRun` for a call whose tokens are unknown.
+    """
     played = [call.interaction for call in run.calls]
     usages = [interaction.usage for interaction in played]
     prompt_tokens = sum(usage.prompt_tokens for usage in usages)
     completion_tokens = sum(usage.completion_tokens for usage in usages)
-    usd = price.usd(prompt_tokens, completion_tokens) if price else None
+    dollars = dollars_of(usages, model, prices)
+    amounts = {
+        "prompt_tokens": [usage.prompt for usage in usages if usage.is_billed],
+        "completion_tokens": [usage.completion for usage in usages if usage.is_billed],
+    }
     artifacts = run.outcome.artifacts
     counts = {
         **run.outcome.rates,
@@ -69,10 +77,17 @@ def measure(
         prompt_tokens=prompt_tokens,
         completion_tokens=completion_tokens,
         tokens=prompt_tokens + completion_tokens,
-        usage_difference=_usage_difference(usages),
+        cached_prompt_tokens=_known_sum(usages, lambda usage: usage.cached_prompt_tokens),
+        reasoning_tokens=_known_sum(usages, lambda usage: usage.reasoning_tokens),
+        tokens_source={
+            **{kind: _source(used) for kind, used in amounts.items()},
+            "tokens": _source([amount for used in amounts.values() for amount in used]),
+        },
+        usage_difference={kind: _difference(used) for kind, used in amounts.items()},
+        usage_compared={kind: _compared(used) for kind, used in amounts.items()},
         seconds=round(run.seconds, _SECONDS_DECIMALS),
-        usd=None if usd is None else round(usd, USD_DECIMALS),
-        price_since=price.since.isoformat() if price else None,
+        usd=None if dollars.usd is None else round(dollars.usd, USD_DECIMALS),
+        price_since=dollars.since,
         by_agent=_usage_by(lambda call: call.agent, run.calls),
         by_phase=_usage_by(lambda call: call.phase, run.calls),
         by_request=_usage_by(lambda call: call.request_id, run.calls),
@@ -102,9 +117,12 @@ def measure(
         ],
         events=dict(Counter(timed.event.name for timed in run.events)),
         warnings=[
-            str(timed.event.fields.get("message", timed.event.name))
-            for timed in run.events
-            if timed.event.name.endswith("_warning")
+            *([dollars.obstacle] if dollars.obstacle else []),
+            *(
+                str(timed.event.fields.get("message", timed.event.name))
+                for timed in run.events
+                if timed.event.name.endswith("_warning")
+            ),
         ],
     )
 
@@ -114,15 +132,34 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _usage_difference(usages: Iterable[TokenUsage]) -> dict[str, int]:
-    """The provider's reported tokens minus the counted ones, over the calls that report them."""
-    prompt, completion = 0, 0
-    for usage in usages:
-        if usage.usage_prompt_tokens is not None:
-            prompt += usage.usage_prompt_tokens - usage.prompt_tokens
-        if usage.usage_completion_tokens is not None:
-            completion += usage.usage_completion_tokens - usage.completion_tokens
-    return {"prompt_tokens": prompt, "completion_tokens": completion}
+def _source(amounts: Iterable[Amount]) -> str:
+    """The source of a sum; a call in which nothing of the kind is counted has no say."""
+    return joined(
+        amount.source for amount in amounts if amount.tokens or amount.source is not Source.COUNTED
+    ).value
+
+
+def _difference(amounts: Sequence[Amount]) -> int:
+    """The reported tokens minus the counted ones, over the calls that have both."""
+    return sum(
+        amount.reported - amount.counted
+        for amount in amounts
+        if amount.reported is not None and amount.counted is not None
+    )
+
+
+def _compared(amounts: Sequence[Amount]) -> int:
+    """The counted tokens of the calls that have reported ones as well."""
+    return sum(amount.counted or 0 for amount in amounts if amount.reported is not None)
+
+
+def _known_sum(
+    usages: Sequence[TokenUsage], tokens_of: Callable[[TokenUsage], int | None]
+) -> int | None:
+    """The sum over the calls that use tokens, None if one of them does not tell, or for none."""
+    tokens = [tokens_of(usage) for usage in usages if usage.is_billed]
+    known = [count for count in tokens if count is not None]
+    return sum(known) if known and len(known) == len(tokens) else None
 
 
 def _usage_by(key: Callable[[Call], str], calls: Sequence[Call]) -> dict[str, Usage]:

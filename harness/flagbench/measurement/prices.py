@@ -1,33 +1,69 @@
-"""Prices of models, from the dated table in `prices.yaml`."""
+"""Prices of models, from a dated table such as `prices.yaml`."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Annotated
 
 import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from flagbench.errors import InputError, Problem, problems_of
 
 TABLE = Path(__file__).with_name("prices.yaml")
+Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
-    """The price of a model since a date, in US dollars per million tokens."""
+class Price(BaseModel):
+    """The price of a model since a date, in US dollars per million tokens.
+
+    `cached_input` is that of prompt tokens from the provider's cache, None if it is unknown.
+    `reasoning` is that of reasoning tokens, None where they cost as much as the rest of the output.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     model: str
     since: date
-    input: float
-    output: float
+    input: Dollars
+    output: Dollars
     source: str
+    cached_input: Dollars | None = None
+    reasoning: Dollars | None = None
 
-    def usd(self, prompt_tokens: int, completion_tokens: int) -> float:
-        """The price of these tokens in US dollars."""
-        return (prompt_tokens * self.input + completion_tokens * self.output) / 1e6
+    def usd(
+        self, prompt_tokens: int, completion_tokens: int, *, cached: int = 0, reasoning: int = 0
+    ) -> float:
+        """The price of these tokens in US dollars.
+
+        `cached` of the prompt's and `reasoning` of the completion's have prices of their own.
+        Raises `ValueError` for cached tokens whose price is unknown.
+        """
+        if cached and self.cached_input is None:
+            raise ValueError(f"{self.model} has no price of cached prompt tokens")
+        special = cached * ((self.cached_input or 0.0) - self.input)
+        if self.reasoning is not None:
+            special += reasoning * (self.reasoning - self.output)
+        return (prompt_tokens * self.input + completion_tokens * self.output + special) / 1e6
+
+
+_ENTRIES = TypeAdapter(list[Price])
 
 
 def table(path: Path = TABLE) -> tuple[Price, ...]:
-    """Read the entries of a price table."""
-    return tuple(Price(**entry) for entry in yaml.safe_load(path.read_text(encoding="utf-8")))
+    """Read the entries of a price table. Raises `InputError` with all problems."""
+    expected = f"a list of entries as in {TABLE.name}: model, since, input, output, source"
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        what = f"the price table cannot be read: {error}"
+        raise InputError(Problem(what, where=str(path), expected=expected)) from error
+    if not isinstance(document, list):
+        raise InputError(Problem("not a price table", where=str(path), expected=expected))
+    try:
+        return tuple(_ENTRIES.validate_python(document))
+    except ValidationError as error:
+        raise InputError(problems_of(error, str(path))) from error
 
 
 def price_of(model: str, prices: Iterable[Price]) -> Price | None:

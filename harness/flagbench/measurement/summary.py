@@ -23,7 +23,10 @@ class Summary:
     metrics: Mapping[str, float]
 
 
-AMOUNTS = ("tokens", "prompt_tokens", "completion_tokens", "seconds", "usd", "calls")
+AMOUNTS = (
+    "tokens", "prompt_tokens", "completion_tokens", "cached_prompt_tokens", "reasoning_tokens",
+    "seconds", "usd", "calls",
+)  # fmt: skip
 REDUCTIONS = {"token_reduction": "tokens", "time_reduction": "seconds", "cost_reduction": "usd"}
 
 

@@ -9,6 +9,7 @@ import pytest
 from flagbench.errors import CouldNotRun, FlagbenchError, InputError, Problem
 from flagbench.report import series_report
 from flagbench.report.series_report import SeriesReport
+from flagbench.report.text import token_remark
 from flagbench.scenario import loading as scenarios
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
@@ -95,6 +96,8 @@ class SeriesItem(pytest.Item):
         self._verdict, self._causes = series.verdict, series.causes
         self.user_properties.append(("verdict", series.verdict.outcome.value))
         self.user_properties += sorted(series.summary.metrics.items())
+        if told := token_remark.remark([cell.measurement for cell in series.cells]):
+            self.user_properties.append(("remark", told))
 
     def runtest(self) -> None:
         """Raise `SeriesBroken` if the verdict is BROKEN."""

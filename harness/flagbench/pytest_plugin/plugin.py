@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from flagbench.run.options import Options
 
 FOLDERS = "flagbench_scenarios"
+TOKENIZER = "flagbench_tokenizer"
+PRICES = "flagbench_prices"
 # As in flagbench.scenario.designs, which takes too long to import for every pytest run.
 DESIGNS = ("fractional", "full", "leave-one-out", "one-at-a-time", "pairwise")
 _NOT_SCENARIOS = ("claims.yaml",)
@@ -32,8 +34,10 @@ _KEYS = re.compile(r"^(subject|requests|combinations|targets|trials|design)\s*:"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options of a run, and the ini option that names the folders of scenarios."""
+    """Add the options of a run, and the ini options of the project."""
     parser.addini(FOLDERS, "folders of flagbench scenarios, from the root folder", type="args")
+    parser.addini(TOKENIZER, "tokenizer of the project's models, where a scenario names none")
+    parser.addini(PRICES, "price table of the project, where a scenario names none")
     group = parser.getgroup("flagbench", "flagbench: scenarios under combinations of flags")
     group.addoption(
         "--flagbench-scenarios",
@@ -104,11 +108,13 @@ def options_of(config: pytest.Config) -> Options:
     """Return pytest's options as those of a run."""
     from flagbench.acceptance.proof_cache import PROOFS_FOLDER
     from flagbench.run.options import Options
+    from flagbench.tokenizer_choice import with_folder
 
     def option(name: str) -> Any:
         return config.getoption(f"--flagbench-{name}")
 
     root = config.rootpath
+    tokenizer, table = config.getini(TOKENIZER), config.getini(PRICES)
     return Options(
         cassettes=option("cassettes") or root / "cassettes",
         baselines=option("baselines") or root / "baselines",
@@ -122,6 +128,8 @@ def options_of(config: pytest.Config) -> Options:
         proofs=None if option("no-proof-cache") else root / PROOFS_FOLDER,
         require_isolation=option("require-isolation"),
         run_unsandboxed=option("run-unsandboxed"),
+        tokenizer=with_folder(tokenizer, root),
+        prices=root / table if table else None,
     )
 
 

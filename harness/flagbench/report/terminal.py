@@ -39,6 +39,8 @@ def show(finished: Finished, console: Console, *, whole: bool) -> None:
         for member in members:
             for line in dashboard.lines(member, finished.stored.get(name, ())):
                 console.print(line)
+        for line in table.special_tokens(members):
+            console.print(line)
         for line in table.warnings(members):
             console.print(f"warning: {line}", style="yellow")
         for line in table.refutations(members):
@@ -68,12 +70,12 @@ def _table(shown: list[SeriesReport]) -> Table:
         drawn.add_column(
             column,
             justify="left" if column in ("series", "verdict") else "right",
-            no_wrap=column != "series",
+            no_wrap=column not in ("series", "verdict"),
             overflow="fold",
         )
     for member in shown:
-        *texts, outcome = table.cells(member)
-        drawn.add_row(*texts, Text(outcome, style=_STYLES[outcome]))
+        *texts, verdict = table.cells(member)
+        drawn.add_row(*texts, Text(verdict, style=_STYLES[member.outcome]))
     return drawn
 
 

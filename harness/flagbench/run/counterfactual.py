@@ -74,7 +74,7 @@ def with_latencies(cassette: Cassette, counterfactual: Counterfactual) -> Casset
 
     def seconds(interaction: Interaction) -> float:
         elapsed = interaction.elapsed_seconds
-        if counterfactual.tokens_per_second and interaction.status == 200:
+        if counterfactual.tokens_per_second and interaction.is_answered:
             elapsed = first + interaction.usage.completion_tokens / counterfactual.tokens_per_second
         return elapsed / counterfactual.speed
 
@@ -95,7 +95,7 @@ def _first_token_seconds(cassette: Cassette, counterfactual: Counterfactual) -> 
     """
     if counterfactual.first_token_seconds is not None:
         return counterfactual.first_token_seconds
-    answered = [interaction for interaction in cassette.interactions if interaction.status == 200]
+    answered = [interaction for interaction in cassette.interactions if interaction.is_answered]
     tokens = [interaction.usage.completion_tokens for interaction in answered]
     latencies = [interaction.elapsed_seconds for interaction in answered]
     if len(set(tokens)) < 2:

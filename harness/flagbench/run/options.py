@@ -14,7 +14,8 @@ class Options:
     """Folders and overrides of a run; None leaves the scenario's own choice.
 
     `proofs` is the folder of the proof cache, None for no cache. `run_unsandboxed` runs generated
-    code where the platform has no sandbox.
+    code where the platform has no sandbox. `tokenizer` ("" for that of each model) and `prices` are
+    the project's, for scenarios without their own.
     """
 
     cassettes: Path
@@ -29,6 +30,8 @@ class Options:
     proofs: Path | None = None
     require_isolation: bool = False
     run_unsandboxed: bool = False
+    tokenizer: str = ""
+    prices: Path | None = None
     counterfactual: Counterfactual = RECORDED
 
     @property
@@ -58,6 +61,8 @@ class Options:
             model=self.model or scenario.model,
             trials=self.trials or scenario.trials,
             combinations=chosen,
+            tokenizer=scenario.tokenizer or self.tokenizer,
+            prices=scenario.prices or self.prices,
             overrides=self._overrides(),
         )
 

@@ -1,5 +1,6 @@
 """Recording of a scenario: every combination runs against a provider; missing calls are added."""
 
+import math
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -8,13 +9,15 @@ from pathlib import Path
 
 from flagbench import extras, subject
 from flagbench.cassette import file, journal, mismatch, store
-from flagbench.cassette.cassette import Cassette, Interaction
+from flagbench.cassette.cassette import Cassette
+from flagbench.cassette.usage.token_usage import TokenUsage
 from flagbench.cassette.vcr_adapter import SentRequest, recording
 from flagbench.errors import CouldNotRun
 from flagbench.http_library import httpx
 from flagbench.run.cell import CellRun, run_cell
 from flagbench.scenario import designs
 from flagbench.scenario.loading import Scenario
+from flagbench.simulator.settings import SIMULATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +31,27 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class RecordedUsage:
-    """Requests and tokens that a recording added. Tokens are counted, not the provider's figure."""
+    """Requests and tokens that a recording added; `unknown` requests have unknown tokens."""
 
     requests: int
     prompt_tokens: int
     completion_tokens: int
+    unknown: int = 0
 
     def __add__(self, other: "RecordedUsage") -> "RecordedUsage":
         return RecordedUsage(
             self.requests + other.requests,
             self.prompt_tokens + other.prompt_tokens,
             self.completion_tokens + other.completion_tokens,
+            self.unknown + other.unknown,
         )
 
 
 NO_USAGE = RecordedUsage(0, 0, 0)
+
+# Requests of a cell to the simulated provider after which a forecast gives up: a subject that waits
+# for a tool call asks it without end.
+FORECAST_REQUESTS = 1000
 
 # Longer than a slow model needs for an answer.
 ANSWER_TIMEOUT_SECONDS = 120.0
@@ -93,7 +102,7 @@ def record_trial(
         file.save(cassette)
     if not fresh:
         journal.drop(cassette.path)
-    return _usage_of(cassette.interactions[before:])
+    return _usage_of(cassette, before, scenario)
 
 
 def _save_journal(cassettes: Path, scenario: Scenario, trial: int) -> None:
@@ -108,20 +117,52 @@ def _save_journal(cassettes: Path, scenario: Scenario, trial: int) -> None:
     journal.drop(cassette.path)
 
 
-def _usage_of(interactions: Sequence[Interaction]) -> RecordedUsage:
-    """Sum up the requests and tokens of new interactions."""
+def _usage_of(cassette: Cassette, first: int, scenario: Scenario) -> RecordedUsage:
+    """Sum up the requests and tokens of the interactions from the `first` on."""
+    new = cassette.counted_by(scenario.tokenizer).interactions[first:]
+    usages = [interaction.known_usage for interaction in new]
+    known = [usage for usage in usages if isinstance(usage, TokenUsage)]
     return RecordedUsage(
-        len(interactions),
-        sum(interaction.usage.prompt_tokens for interaction in interactions),
-        sum(interaction.usage.completion_tokens for interaction in interactions),
+        len(new),
+        sum(usage.prompt_tokens for usage in known),
+        sum(usage.completion_tokens for usage in known),
+        len(usages) - len(known),
     )
 
 
-def forecast(scenario: Scenario, *, cassettes: Path, fresh: bool) -> RecordedUsage:
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """The expected usage of a recording, None where it cannot be known, for the `obstacle`."""
+
+    usage: RecordedUsage | None
+    obstacle: str = ""
+
+
+def forecast(scenario: Scenario, *, cassettes: Path, fresh: bool) -> Forecast:
     """Estimate the usage of a recording before it is paid for.
 
     The same cells run on copies of the cassettes, and the simulated provider answers what these
-    lack. A trial without a cassette is assumed to use as much as the first such trial with the same
+    lack. It knows plain chat completions only: a subject that calls otherwise, or that does not get
+    on with its answers, has no forecast. Raises `CouldNotRun` for cassettes that cannot be
+    continued, and for a simulated scenario, whose recording would fail in the same way.
+    """
+    # Answers of an interrupted recording are paid for and not part of the forecast.
+    resumed = [
+        store.resume(cassettes, scenario, trial, fresh=fresh)[0]
+        for trial in range(1, scenario.trials + 1)
+    ]
+    try:
+        return Forecast(_expected(scenario, resumed))
+    except CouldNotRun as error:
+        if scenario.provider == SIMULATED:
+            raise
+        return Forecast(None, str(error.problems[0].what))
+
+
+def _expected(scenario: Scenario, resumed: Sequence[Cassette]) -> RecordedUsage:
+    """The usage against the simulated provider, over copies of the cassettes of all trials.
+
+    A trial without a cassette is assumed to use as much as the first such trial with the same
     settings of the provider.
     """
     expected, like_new = NO_USAGE, dict[str, RecordedUsage]()
@@ -129,18 +170,17 @@ def forecast(scenario: Scenario, *, cassettes: Path, fresh: bool) -> RecordedUsa
         tempfile.TemporaryDirectory(prefix="flagbench-") as folder,
         simulated(scenario) as stand_in,
     ):
-        for trial in range(1, scenario.trials + 1):
-            # Answers of an interrupted recording are paid for and not part of the forecast.
-            cassette, _ = store.resume(cassettes, scenario, trial, fresh=fresh)
+        for trial, cassette in enumerate(resumed, start=1):
             before = len(cassette.interactions)
             settings = scenario.settings.in_trial(trial).model_dump_json()
             if not before and settings in like_new:
                 expected += like_new[settings]
                 continue
-            copy = store.cassette_path(Path(folder), scenario, trial)
-            cassette = Cassette.of(copy, cassette.metadata, cassette.interactions)
-            _record_cells(scenario, trial, cassette, stand_in, on_cell=lambda: None)
-            usage = _usage_of(cassette.interactions[before:])
+            path = store.cassette_path(Path(folder), scenario, trial)
+            copy = Cassette.of(path, cassette.metadata, cassette.interactions)
+            most = math.inf if scenario.provider == SIMULATED else FORECAST_REQUESTS
+            _record_cells(scenario, trial, copy, stand_in, lambda: None, most_requests=most)
+            usage = _usage_of(copy, before, scenario)
             if not before:
                 like_new[settings] = usage
             expected += usage
@@ -157,17 +197,34 @@ def simulated(scenario: Scenario) -> Iterator[Endpoint]:
         yield Endpoint(base_url, "simulated", ())
 
 
+class _Wire(httpx.HTTPTransport):
+    """The wire of a recording, which breaks after so many requests."""
+
+    left: float = math.inf
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.left -= 1
+        if self.left < 0:
+            raise httpx.TransportError("the subject sends too many requests to be forecast")
+        return super().handle_request(request)
+
+
 def _record_cells(
     scenario: Scenario,
     trial: int,
     cassette: Cassette,
     endpoint: Endpoint,
     on_cell: Callable[[], None],
+    most_requests: float = math.inf,
 ) -> set[int]:
-    """Run every combination, adding missing calls to the cassette. Returns the places used."""
+    """Run every combination, adding missing calls to the cassette. Returns the places used.
+
+    Raises `CouldNotRun` for a cell that sends more than `most_requests` to the provider.
+    """
     used: set[int] = set()
-    with httpx.HTTPTransport(trust_env=False) as wire:
+    with _Wire(trust_env=False) as wire:
         for combination in combinations_of(scenario):
+            wire.left = most_requests
             run = _record_cell(scenario, combination, trial, cassette, endpoint, wire)
             used.update(call.place for call in run.calls)
             on_cell()

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from flagbench import subject, yaml_lines
-from flagbench.errors import Place
+from flagbench import subject, tokenizer_choice, yaml_lines
+from flagbench.errors import InputError, Place
 from flagbench.scenario import designs, erd
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.erd import Erd
@@ -25,7 +25,8 @@ class Scenario:
     """A benchmark to run. `combinations` are the design's and the named ones, in a fixed order.
 
     `acceptance` has the specification of each request, empty if nothing is proven. `overrides` are
-    the command-line arguments that override the file in this run.
+    the command-line arguments that override the file in this run. `tokenizer` is the name of the
+    project's choice, "" for that of each model; `prices` is its price table, None for flagbench's.
     """
 
     path: Path
@@ -45,6 +46,8 @@ class Scenario:
     acceptance: tuple[Entity, ...] | tuple[Erd, ...] = ()
     dashboard: Dashboard | None = None
     overrides: tuple[str, ...] = ()
+    tokenizer: str = ""
+    prices: Path | None = None
 
     @property
     def control(self) -> Combination:
@@ -90,6 +93,7 @@ def load(path: Path) -> Scenario:
     combinations = designs.unique([*designs.DESIGNS[file.design](factors), *declared])
     targets = targets_of(file.targets, named, combinations, problems)
     dashboard = dashboard_of(file.dashboard, named, combinations, problems)
+    tokenizer = _tokenizer(path.parent, file, problems)
     if problems:
         raise problems.error()
     return Scenario(
@@ -109,7 +113,22 @@ def load(path: Path) -> Scenario:
         marks=tuple(file.marks),
         acceptance=acceptance,
         dashboard=dashboard,
+        tokenizer=tokenizer,
+        prices=None if file.prices is None else path.parent / file.prices,
     )
+
+
+def _tokenizer(folder: Path, file: ScenarioFile, problems: Problems) -> str:
+    """The name of the tokenizer, "" for none; a problem if it cannot be loaded."""
+    if file.tokenizer is None:
+        return ""
+    name = tokenizer_choice.with_folder(file.tokenizer, folder)
+    try:
+        tokenizer_choice.counter(name)
+    except InputError as error:
+        for problem in error.problems:
+            problems.add(("tokenizer",), problem.what, problem.expected or problem.fix)
+    return name
 
 
 def _requests(folder: Path, file: ScenarioFile, problems: Problems) -> tuple[str, ...]:

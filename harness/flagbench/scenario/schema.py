@@ -86,6 +86,8 @@ class ScenarioFile(_Part):
     subject: Text
     requests: Annotated[list[Request], Field(min_length=1)]
     model: Text = "gpt-4o-mini"
+    tokenizer: Text | None = None
+    prices: Text | None = None
     provider: ProviderPart = ProviderPart(name=SIMULATED)
     trials: Annotated[int, Field(ge=1, le=100)] = 3
     factors: list[Text] | dict[Text, FactorPart] | None = None

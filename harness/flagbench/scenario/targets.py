@@ -14,7 +14,8 @@ from flagbench.yaml_lines import Problems
 # Metrics of every summary; a subject adds the rates that it returns.
 METRICS = (
     "token_reduction", "time_reduction", "cost_reduction", "approval_rate",
-    "tokens", "prompt_tokens", "completion_tokens", "seconds", "usd", "calls",
+    "tokens", "prompt_tokens", "completion_tokens", "cached_prompt_tokens", "reasoning_tokens",
+    "seconds", "usd", "calls",
 )  # fmt: skip
 
 _OPERATORS: Mapping[str, Callable[[float, float], bool]] = {

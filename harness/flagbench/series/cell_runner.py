@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from flagbench import subject
+from flagbench import subject, tokenizer_choice
 from flagbench.acceptance import artifact_proofs
 from flagbench.acceptance.artifact_proofs import ArtifactProof
 from flagbench.acceptance.proof_cache import ProofCache
@@ -28,7 +28,6 @@ from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
 from flagbench.series import refuted_files
 from flagbench.series.series import MeasuredCell
-from flagbench.tokenizer import o200k_counter
 
 # Names a folder that survives runs, for the subject's pure work, never for answers.
 SUBJECT_CACHE = "SUBJECT_CACHE_DIR"
@@ -51,14 +50,17 @@ class CellRunner:
             run_unsandboxed=options.run_unsandboxed,
         )
         self._cassettes: dict[tuple[Path, int], Cassette] = {}
+        self._prices: dict[Path, tuple[Price, ...]] = {}
 
     @cached_property
     def _wire(self) -> httpx.HTTPTransport:
         return httpx.HTTPTransport(trust_env=False)
 
-    @cached_property
-    def _prices(self) -> tuple[Price, ...]:
-        return prices.table(self._options.counterfactual.prices or prices.TABLE)
+    def _price_table(self, scenario: Scenario) -> tuple[Price, ...]:
+        path = self._options.counterfactual.prices or scenario.prices or prices.TABLE
+        if path not in self._prices:
+            self._prices[path] = prices.table(path)
+        return self._prices[path]
 
     def cell(self, scenario: Scenario, combination: Combination, trial: int) -> MeasuredCell:
         """Run and measure one cell. Raises `CouldNotRun` or `InputError`."""
@@ -101,6 +103,7 @@ class CellRunner:
             path = store.cassette_path(self._options.cassettes, scenario, trial)
             cassette = file.load(path, record_command=store.record_command(scenario))
             store.check(cassette, scenario, trial)
+            cassette = cassette.counted_by(scenario.tokenizer)
             self._cassettes[key] = with_latencies(cassette, self._options.counterfactual)
             # Cassettes live as long as the process: the garbage collector need not walk them.
             gc.freeze()
@@ -141,9 +144,9 @@ class CellRunner:
             trial=trial,
             provider=scenario.provider,
             model=scenario.model,
-            tokenizer=o200k_counter().name,
+            tokenizer=tokenizer_choice.name_for(scenario.tokenizer, scenario.model),
             cassette=cassette.digest,
-            price=prices.price_of(scenario.model, self._prices),
+            prices=self._price_table(scenario),
             proofs=proofs,
         )
         obstacle = self.prover.obstacle if scenario.acceptance else None

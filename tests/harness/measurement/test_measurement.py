@@ -73,7 +73,8 @@ def test_usage_that_differs_is_in_the_ledger(empty_house: House) -> None:
 
     def counted(asked: object) -> Answer:
         content = "def answer(): ..."
-        prompt = o200k_counter().count_prompt(asked.body["messages"])
+        (message,) = asked.body["messages"]
+        prompt = 7 + o200k_counter().count(message["content"])
         return Answer(content, usage=(prompt + 10, o200k_counter().count(content) - 1))
 
     with scripted_provider(counted) as provider:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from flagbench.errors import InputError
 from flagbench.measurement import prices
 from flagbench.measurement.prices import Price
 
@@ -35,9 +36,39 @@ def test_the_newest_price_counts(tmp_path: Path) -> None:
         "- {model: m, since: 2024-06-01, input: 2, output: 2, source: c}\n"
     )
     price = prices.price_of("m", prices.table(path))
-    assert price == Price("m", date(2025, 1, 1), 3, 3, "b")
+    expected = Price(model="m", since=date(2025, 1, 1), input=3, output=3, source="b")
+    assert price == expected
 
 
 def test_an_unknown_model_has_no_price() -> None:
     """Rather none than a wrong one."""
     assert prices.price_of("smollm2-135m", prices.table()) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[{model: m", "cannot be read"),
+        ("model: m", "not a price table"),
+        ("- {model: m, since: 2024-01-01, input: 1, output: 1}", "source"),
+        ("- {model: m, since: soon, input: 1, output: 1, source: a}", "since"),
+        ("- {model: m, since: 2024-01-01, input: -1, output: 1, source: a}", "input"),
+        ("- {model: m, since: 2024-01-01, input: .nan, output: 1, source: a}", "input"),
+        ("- {model: m, since: 2024-01-01, input: 1, output: 1, source: a, cache: 1}", "cache"),
+    ],
+)
+def test_a_wrong_table_is_an_error_that_names_the_file(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    """And the entry."""
+    path = tmp_path / "prices.yaml"
+    path.write_text(text)
+    with pytest.raises(InputError, match=said) as error:
+        prices.table(path)
+    assert str(path) in str(error.value)
+
+
+def test_a_table_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    """The scenario named it."""
+    with pytest.raises(InputError, match="cannot be read"):
+        prices.table(tmp_path / "none.yaml")

@@ -93,6 +93,7 @@ def test_the_summary_for_programs(accepted: Bench) -> None:
         "verdict": "KEPT",
         "broken": [],
         "reason": "",
+        "remark": "",
         "warnings": [],
         "metrics": {
             "approval_rate": 1.0, "calls": 3.0, "completion_tokens": 54.0, "cost_reduction": 0.0,

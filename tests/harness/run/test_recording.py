@@ -484,7 +484,9 @@ def test_an_unreadable_cassette_is_never_written_over(house: House) -> None:
 
 def forecast(house: House, *, fresh: bool = False) -> recording.RecordedUsage:
     """What a recording would ask."""
-    return recording.forecast(house.scenario, cassettes=house.cassettes, fresh=fresh)
+    expected = recording.forecast(house.scenario, cassettes=house.cassettes, fresh=fresh)
+    assert expected.usage is not None
+    return expected.usage
 
 
 def test_the_forecast_is_what_is_asked(house: House) -> None:
@@ -583,3 +585,53 @@ run.factors = write.factors
         small_files(resource.RLIM_INFINITY)
     assert "File too large" in str(caught.value)
     assert len(provider.received) < 9
+
+
+def test_a_forecast_that_cannot_be_made_says_why(
+    empty_house: House, subject_module: Callable[[str], str]
+) -> None:
+    """The simulated provider does not stream. A simulated scenario could not be recorded either."""
+    streams = (
+        "async def run(requests, flags, client, *, model, workdir, listener):\n"
+        "    messages = [{'role': 'user', 'content': 'hello'}]\n"
+        "    await client.chat.completions.create(model=model, messages=messages, stream=True)\n"
+    )
+    empty_house.edit("tiny.write", subject_module(streams))
+    empty_house.edit(empty_house.scenario_file.read_text().partition("targets:")[2], " {}\n")
+    real = replace(empty_house.scenario, provider="scripted")
+    expected = recording.forecast(real, cassettes=empty_house.cassettes, fresh=False)
+    assert expected.usage is None
+    assert "'stream' must be false" in expected.obstacle
+    assert not empty_house.cassettes.exists()
+    with pytest.raises(CouldNotRun, match="'stream' must be false"):
+        forecast(empty_house)
+
+
+def test_a_forecast_ends_where_a_subject_does_not(
+    empty_house: House, subject_module: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that asks until a tool is called, which the simulated provider never does."""
+    asks = (
+        "async def run(requests, flags, client, *, model, workdir, listener):\n"
+        "    messages = [{'role': 'user', 'content': 'hello'}]\n"
+        "    while True:\n"
+        "        try:\n"
+        "            await client.chat.completions.create(model=model, messages=messages)\n"
+        "        except Exception:\n"
+        "            pass\n"
+    )
+    monkeypatch.setattr(recording, "FORECAST_REQUESTS", 20)
+    empty_house.edit("tiny.write", subject_module(asks))
+    empty_house.edit(empty_house.scenario_file.read_text().partition("targets:")[2], " {}\n")
+    real = replace(empty_house.scenario, provider="scripted")
+    expected = recording.forecast(real, cassettes=empty_house.cassettes, fresh=False)
+    assert "too many requests to be forecast" in expected.obstacle
+
+
+def test_damaged_cassettes_stop_a_forecast(house: House) -> None:
+    """They would stop the recording."""
+    house.cassette().write_text("half a casse")
+    with pytest.raises(CouldNotRun, match="not a whole cassette"):
+        recording.forecast(
+            replace(house.scenario, provider="simulated"), cassettes=house.cassettes, fresh=False
+        )

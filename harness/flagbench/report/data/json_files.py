@@ -7,6 +7,7 @@ from typing import Any
 from flagbench.atomic_file import write_whole
 from flagbench.cassette.cassette import canonical
 from flagbench.report.series_report import RunReport, SeriesReport
+from flagbench.report.text.token_remark import remark
 
 SUMMARY_SCHEMA = 1
 
@@ -58,6 +59,7 @@ def _series_summary(series: SeriesReport) -> dict[str, Any]:
     return {
         "verdict": series.outcome,
         "metrics": dict(series.metrics),
+        "remark": remark(series.cells),
         "broken": list(series.broken),
         "reason": series.reason,
         "warnings": sorted({text for cell in series.cells for text in cell.warnings}),

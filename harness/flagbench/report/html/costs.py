@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flagbench.report.series_report import SeriesReport
 from flagbench.report.text import table
+from flagbench.report.text.token_remark import remark
 
 # label, metric, format, reduction; a reduction is shown as a change of the amount.
 _AMOUNTS = (
@@ -40,10 +41,14 @@ class CostCell:
 
 @dataclass(frozen=True, slots=True)
 class CostRow:
-    """A series: a cell for every column, and (factor, level) pairs for the filters."""
+    """A series: a cell for every column, and (factor, level) pairs for the filters.
+
+    `remark` is what its verdict says of its tokens.
+    """
 
     name: str
     outcome: str
+    remark: str
     cells: Sequence[CostCell]
     levels: Sequence[tuple[str, str]]
 
@@ -76,7 +81,9 @@ def costs(members: Sequence[SeriesReport]) -> Costs:
 def _row(series: SeriesReport) -> CostRow:
     # A series that could not run has no flags, so that filters never hide it.
     flags = series.cells[0].flags if series.cells else {}
-    return CostRow(series.combination, series.outcome, list(_cells(series)), list(flags.items()))
+    told = remark(series.cells)
+    cells = list(_cells(series))
+    return CostRow(series.combination, series.outcome, told, cells, list(flags.items()))
 
 
 def _cells(series: SeriesReport) -> Iterator[CostCell]:

@@ -8,11 +8,13 @@ from flagbench.atomic_file import write_whole
 from flagbench.report.content import Claims
 from flagbench.report.series_report import RunReport, SeriesReport
 from flagbench.report.text import table
+from flagbench.report.text.token_remark import remark
 from flagbench.report.unused_recordings import Unused
 from flagbench.verdict.verdict import Outcome
 
 # Limits of each part, so that every report has less than 60 lines; the page has everything.
 _NOT_KEPT_LINES, _MOVED_LINES, _SCENARIOS, _CLAIMS, _UNUSED_LINES = 11, 3, 10, 6, 2
+_REMARKED_LINES = 3
 _REASONS, _CAUSES = 2, 3
 # Maximum lengths of a line, and of a cell in a table.
 _LINE_LENGTH, _CELL_LENGTH = 240, 64
@@ -39,6 +41,7 @@ def lines(report: RunReport, unused: Unused, claims: Claims | None = None) -> li
     parts = [
         [f"# flagbench: {counts or 'nothing was run'}{note}"],
         _shorten(list(_not_kept(report)), _NOT_KEPT_LINES, "lines on series that were not kept"),
+        _shorten(list(_remarked(report)), _REMARKED_LINES, "remarks on tokens"),
         _shorten(
             list(_baseline_changes(report)), _MOVED_LINES, "scenarios that differ from the baseline"
         ),
@@ -63,6 +66,16 @@ def _not_kept(report: RunReport) -> Iterator[str]:
             yield f"  - and {len(group.reasons) - _REASONS} more reasons"
         for cause, _ in group.causes[:_CAUSES]:
             yield f"  - because: {_plain(cause)}"
+
+
+def _remarked(report: RunReport) -> Iterator[str]:
+    """The verdicts with a remark on their tokens."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for series in report.series:
+        if remark(series.cells):
+            groups.setdefault((series.path, table.verdict(series)), []).append(series.combination)
+    for (path, verdict), names in groups.items():
+        yield f"- **{verdict}** `{path}::{table.join_names(names)}`"
 
 
 def _baseline_changes(report: RunReport) -> Iterator[str]:

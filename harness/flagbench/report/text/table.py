@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flagbench.acceptance.artifact_proofs import MADE_CHECK
 from flagbench.measurement.cell_result import RefutedArtifact
 from flagbench.report.series_report import RunReport, SeriesReport
+from flagbench.report.text.token_remark import remark
 from flagbench.series import refuted_files
 from flagbench.simulator.settings import SIMULATED
 
@@ -67,8 +68,14 @@ def cells(series: SeriesReport) -> tuple[str, ...]:
         number(metrics.get("approval_rate"), ".0%"),
         number(metrics.get("acceptance_rate"), ".0%"),
         _against_baseline(series),
-        series.outcome,
+        verdict(series),
     )
+
+
+def verdict(series: SeriesReport) -> str:
+    """The outcome, with a remark on tokens that were not counted or that the provider denies."""
+    told = remark(series.cells)
+    return f"{series.outcome} ({told})" if told else series.outcome
 
 
 def headline(series: SeriesReport) -> list[str]:
@@ -97,6 +104,19 @@ def warnings(members: Sequence[SeriesReport]) -> list[str]:
         *(f"{text} ({count} of {len(members)} series)" for text, count in sorted(counts.items())),
         *_usage_difference(members),
     ]
+
+
+def special_tokens(members: Sequence[SeriesReport]) -> list[str]:
+    """Cached and reasoning tokens of the series, where a provider reports any of them."""
+    lines = []
+    for metric in ("cached_prompt_tokens", "reasoning_tokens"):
+        if any(metric in member.metrics for member in members):
+            figures = (
+                f"{member.combination} {number(member.metrics.get(metric), ',.0f')}"
+                for member in rows(members, whole=False)[0]
+            )
+            lines.append(f"{metric.replace('_', ' ')}: {', '.join(figures)}")
+    return lines
 
 
 def refutations(members: Sequence[SeriesReport]) -> list[str]:
@@ -145,7 +165,7 @@ def _usage_difference(members: Sequence[SeriesReport]) -> list[str]:
         kind: sum(cell.usage_difference[kind] for cell in cells)
         for kind in ("prompt_tokens", "completion_tokens")
     }
-    counted = {kind: sum(getattr(cell, kind) for cell in cells) for kind in more}
+    counted = {kind: sum(cell.usage_compared[kind] for cell in cells) for kind in more}
     return [
         f"the provider reports {more[kind]:+,} {kind.replace('_', ' ')} "
         f"relative to the {counted[kind]:,} counted"
@@ -177,7 +197,7 @@ def group_not_kept(report: RunReport) -> list[NotKept]:
     return [
         NotKept(
             outcome,
-            f"{path}::{_join_names([series.combination for series in group])}",
+            f"{path}::{join_names([series.combination for series in group])}",
             reasons,
             group[0].causes,
         )
@@ -192,7 +212,8 @@ def provider_of(series: SeriesReport) -> str:
     return f"provider {series.provider}, model {series.model}"
 
 
-def _join_names(names: Sequence[str]) -> str:
+def join_names(names: Sequence[str]) -> str:
+    """The first of several names, and the number of the others."""
     return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 
