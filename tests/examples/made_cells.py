@@ -47,6 +47,7 @@ def row(
         "prompt_tokens": sum(tokens),
         "completion_tokens": 0,
         "tokens": sum(tokens),
+        "calls_digest": ",".join(map(str, tokens)),
         "usage_difference": {"prompt_tokens": 0, "completion_tokens": 0},
         "seconds": seconds,
         "usd": sum(tokens) / 1e6,

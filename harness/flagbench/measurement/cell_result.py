@@ -61,7 +61,8 @@ class CellResult:
 
     `cassette` is the digest of the recording, `usage_difference` the provider's count of tokens
     minus ours, `price_since` the date of the price. `usd` is None without a price. Usage is by
-    agent, phase and request id; rates and counts of events are by name.
+    agent, phase and request id; rates and counts of events are by name. `calls_digest` is equal for
+    cells of a recording that made the same calls, "" where it is unknown.
     """
 
     scenario: str
@@ -91,6 +92,7 @@ class CellResult:
     refuted: Sequence[RefutedArtifact]
     events: Mapping[str, int]
     warnings: Sequence[str]
+    calls_digest: str = ""
 
     @property
     def request_ids(self) -> frozenset[str]:

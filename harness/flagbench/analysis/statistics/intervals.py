@@ -49,7 +49,9 @@ class Method(StrEnum):
     BOOTSTRAP = "clustered bootstrap-t"
     STUDENT = "Student's t"
     EXACT = "exact"
+    WILSON = "hybrid Wilson score"
     CONSTANT = "the same in every recording"
+    SAME_CALLS = "the same calls on both sides"
     NONE = "none"
 
 
