@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from scipy import stats
 
 from flagbench.analysis.comparison import gate, judging
 from flagbench.analysis.comparison.amounts import compare_amount
@@ -26,6 +27,7 @@ from flagbench.analysis.statistics.intervals import About
 from flagbench.measurement.cell_result import CellResult, Rate, RefutedArtifact
 
 NOMINAL = 0.025
+_CHANCE = 0.001
 _TOKENS = 10_000.0
 _GATES = {"tokens": gate.parse("tokens > +2%"), "acceptance": gate.parse("acceptance < -3pp")}
 _FILES = 24
@@ -76,8 +78,9 @@ class Outcome:
 
     @property
     def is_within(self) -> bool:
-        """True if false answers are no more frequent than nominal, within three errors."""
-        return self.false <= NOMINAL + 3 * math.sqrt(NOMINAL * (1 - NOMINAL) / self.simulations)
+        """True unless so many false answers have a chance below 1 in 1,000 where 2.5 % are."""
+        count = round(self.false * self.simulations)
+        return float(stats.binom.sf(count - 1, self.simulations, NOMINAL)) >= _CHANCE
 
 
 def simulate(design: Design, simulations: int, seed: int) -> Outcome:

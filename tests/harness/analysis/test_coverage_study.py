@@ -10,24 +10,28 @@ from flagbench.analysis.statistics import intervals
 
 _DESIGNS = [design for design in DESIGNS if not design.is_known_limit]
 
+_SIMULATIONS = 60
+
 
 @pytest.fixture(autouse=True)
 def fewer_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Enough for a limit, and ten times as fast."""
+    """Enough for a limit, and twenty times as fast."""
     monkeypatch.setattr(intervals, "RESAMPLES", 399)
 
 
 @pytest.mark.parametrize("design", _DESIGNS, ids=lambda design: f"{design.name}, {design.about}")
 def test_false_answers_are_rare(design: Design) -> None:
     """Neither PASS beyond the bound nor FAIL within it, nor too many of either at it."""
-    outcome = simulate(design, 100, seed=7)
+    outcome = simulate(design, _SIMULATIONS, seed=7)
     assert outcome.is_within, list(table([outcome]))
 
 
 def test_files_that_all_fail_are_noticed() -> None:
     """INCONCLUSIVE alone would be within every bound; 20 points are seen."""
     seen = [design for design in _DESIGNS if design.name.startswith("independent")]
-    failed = [simulate(design, 100, seed=7).failed for design in seen if design.truth < -0.1]
+    failed = [
+        simulate(design, _SIMULATIONS, seed=7).failed for design in seen if design.truth < -0.1
+    ]
     assert len(failed) == 2 and min(failed) > 0.5
 
 

@@ -165,7 +165,7 @@ def _of_data(own: Sequence[Values], about: About, *, is_log: bool) -> tuple[floa
 
 def _resample(groups: Sequence[Values], about: About, *, is_log: bool, seed: int) -> _Effects:
     if about is About.TRIALS:
-        draws = _draw_trials(seed, tuple(len(group) for group in groups))
+        draws = _draw_trials(seed, tuple(len(group) for group in groups), RESAMPLES)
         resampled = [group[trials] for group, trials in zip(groups, draws, strict=True)]
         return _effects(resampled, about, is_log=is_log)
     draw = np.random.default_rng(seed)
@@ -179,10 +179,12 @@ def _resample(groups: Sequence[Values], about: About, *, is_log: bool, seed: int
 
 
 @lru_cache(maxsize=4)  # hundreds of effects of one run use the same draws
-def _draw_trials(seed: int, sizes: tuple[int, ...]) -> tuple[npt.NDArray[np.int64], ...]:
+def _draw_trials(
+    seed: int, sizes: tuple[int, ...], resamples: int
+) -> tuple[npt.NDArray[np.int64], ...]:
     """The trials of each resample of each scenario; shapes (resamples, trials)."""
     draw = np.random.default_rng(seed)
-    return tuple(draw.integers(0, size, (RESAMPLES, size)) for size in sizes)
+    return tuple(draw.integers(0, size, (resamples, size)) for size in sizes)
 
 
 def _as_one_resample(groups: Sequence[Values]) -> list[Values]:
