@@ -137,7 +137,7 @@ _MORE = {
     Method.EXACT: " (Clopper-Pearson, McNemar) for as many independent files as these are worth",
     Method.WILSON: " (Bonett and Price) for as many independent files as these are worth",
     Method.CONSTANT: ", which says nothing of others and decides nothing",
-    Method.SAME_CALLS: ", which prove it for other recordings",
+    Method.SAME_CALLS: ", so that the difference is exact",
 }
 
 
@@ -177,7 +177,7 @@ def _describe(judgement: Judgement) -> str:
 
 
 def _plan(judgement: Judgement, in_unit: Callable[[float], str]) -> Iterator[str]:
-    """What more recordings would decide, with 80 % power."""
+    """Sentences on the recordings that would decide, with 80 % power."""
     what = "trials of each scenario" if judgement.repetitions == About.TRIALS else "scenarios"
     if judgement.to_pass is not None:
         yield f". {judgement.to_pass:,} {what} would PASS if nothing had changed"

@@ -60,8 +60,8 @@ def proven(estimate: Estimate, paired: Paired) -> Estimate:
     """The estimate without limits where they have no width, unless the calls prove them.
 
     The same effect in every recording means that no other was seen, and no more: a change in one of
-    ten trials shows in none of five more often than not. Only where both sides made the same calls
-    does it hold for other recordings.
+    ten trials shows in none of five more often than not. Where both sides made the same calls, it
+    is exact.
     """
     if estimate.method is not Method.CONSTANT:
         return estimate
