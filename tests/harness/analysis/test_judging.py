@@ -93,6 +93,7 @@ def test_scenarios_without_a_change_say_little_about_others(scenarios: int, text
         ("tokens > +2%", [(0, 1000), (0, 900), (0, 1100)], Answer.FAIL),
         ("tokens < -2%", [(0, 1000)] * 3, Answer.PASS),
         ("tokens > +2%", [(0, 1000)] * 2, Answer.INCONCLUSIVE),
+        ("tokens > +2%", [(0, 1000), (0, 1001)], Answer.INCONCLUSIVE),
         ("tokens > +2%", [(1000, 0)] * 3, Answer.PASS),
         ("tokens < -2%", [(1000, 0)] * 3, Answer.FAIL),
         ("tokens > +2%", [(0, 900), (10, 1000), (5, 950)], Answer.FAIL),

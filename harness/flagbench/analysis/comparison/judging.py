@@ -69,8 +69,11 @@ def _by_difference(
     It is above 0 where the change is above the bound, also if A is 0.
     """
     side = _zero_side(groups, comparison.about)
-    if side is not None:
-        only, change = side
+    if side is not None and comparison.about is not About.RECORDINGS:
+        only, change, seen = side
+        if seen < _FEWEST_ZEROS:
+            reason = f"{only} is 0 in every recording, and they are fewer than {_FEWEST_ZEROS}"
+            return Judgement(condition, Answer.INCONCLUSIVE, None, None, None, None, reason)
         answer = Answer.FAIL if gate.fails(condition, change) else Answer.PASS
         reason = f"{only} is 0 in every recording and the other in none"
         return Judgement(condition, answer, None, None, None, None, reason)
@@ -89,15 +92,16 @@ def _by_difference(
     return Judgement(condition, judgement.answer, None, None, None, None, reason)
 
 
-def _zero_side(groups: Sequence[Values], about: About) -> tuple[str, float] | None:
-    """The side that is 0 in every recording while the other never is, and the change of B."""
+def _zero_side(groups: Sequence[Values], about: About) -> tuple[str, float, int] | None:
+    """The side that is 0 in every recording while the other never is.
+
+    With the change of B, and the number of trials or scenarios that show it.
+    """
     a, b = np.concatenate(groups).T
     seen = len(groups) if about is About.SCENARIOS else len(a)
-    if about is About.RECORDINGS or seen < _FEWEST_ZEROS:
-        return None
     if not a.any() and b.all():
-        return "A", math.inf
-    return ("B", -1.0) if a.all() and not b.any() else None
+        return "A", math.inf, seen
+    return ("B", -1.0, seen) if a.all() and not b.any() else None
 
 
 def _smallest(condition: Condition, result: MetricResult) -> float | None:
