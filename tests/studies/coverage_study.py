@@ -243,11 +243,11 @@ def _amounts() -> Iterator[Design]:
     trials, scenarios = About.TRIALS, About.SCENARIOS
     for count in (2, 3, 5):
         for share in (0.05, 0.2):
-            yield Design(f"rare +50 % in {share:.0%} of trials, 1 x {count}", "tokens", trials,
-                         share / 2, rare(count, share))  # fmt: skip
+            yield Design(f"rare +50 % in {100 * share:.0f} % of trials, 1 x {count}", "tokens",
+                         trials, share / 2, rare(count, share))  # fmt: skip
     for share in (0.05, 0.2):
-        yield Design(f"the same over noise of 10 %, 1 x 5, {share:.0%}", "tokens", trials,
-                     share / 2, rare(5, share, noise=0.1))  # fmt: skip
+        yield Design(f"rare +50 % in {100 * share:.0f} % of trials over noise of 10 %, 1 x 5",
+                     "tokens", trials, share / 2, rare(5, share, noise=0.1))  # fmt: skip
     for count in (2, 3, 5, 8):
         yield Design(f"rare +50 % in 20 % of scenarios, {count} x 3", "tokens", scenarios,
                      math.exp(0.2 * math.log(1.5)) - 1,
@@ -256,7 +256,7 @@ def _amounts() -> Iterator[Design]:
         ("1 x 2", (2,), 0.1), ("1 x 3", (3,), 0.1), ("1 x 5", (5,), 0.06), ("1 x 12", (12,), 0.06),
         ("2 x 5", (5, 5), 0.1), ("5, 3, 3 and 2 trials", (5, 3, 3, 2), 0.1),
     ):  # fmt: skip
-        yield Design(f"noise of {deviation:.0%}, {name}", "tokens", trials, 0.02,
+        yield Design(f"noise of {100 * deviation:.0f} %, {name}", "tokens", trials, 0.02,
                      noisy(sizes, deviation, 0.02))  # fmt: skip
     for name, sizes in (("3 x 3", (3,) * 3), ("5, 3, 3, 2 and 1 trials", (5, 3, 3, 2, 1))):
         yield Design(f"noise of 10 %, {name}", "tokens", scenarios, 0.02,
@@ -270,7 +270,7 @@ def _amounts() -> Iterator[Design]:
     yield Design("noise of 8 %, 20 % retried at +60 %, 1 x 5", "tokens", trials, 0.02,
                  noisy((5,), 0.08, 0.02, 0.2))  # fmt: skip
     for count, share in ((2, 0.5), (3, 0.5), (5, 0.5), (5, 0.1)):
-        yield Design(f"{share:.0%} zeros on both sides, 1 x {count}", "tokens", trials, 0.0,
+        yield Design(f"{100 * share:.0f} % zeros on both sides, 1 x {count}", "tokens", trials, 0.0,
                      zeros(count, share))  # fmt: skip
     yield Design("rare +100 % in 5 % of trials over noise of 0.5 %, 1 x 5", "tokens", trials, 0.05,
                  rare(5, 0.05, more=1.0, noise=0.005), is_known_limit=True)  # fmt: skip
@@ -313,7 +313,9 @@ def table(outcomes: Sequence[Outcome]) -> Iterator[str]:
         design = outcome.design
         unit = "pp" if design.metric == "acceptance" else "%"
         covered = "no limits" if math.isnan(outcome.covered) else f"{outcome.covered:.3f}"
-        mark = "" if outcome.is_within else " (above nominal)"
+        mark = (
+            "" if outcome.is_within else " (limit)" if design.is_known_limit else " (above nominal)"
+        )
         yield (
             f"| {design.name} | {design.about} | {100 * design.truth:+.1f} {unit} | {covered} "
             f"| {outcome.passed:.1%} | {outcome.failed:.1%} | {outcome.false:.1%}{mark} |"
