@@ -2,7 +2,7 @@
 
 `python tests/studies/coverage_study.py` simulates every design, prints a Markdown table of the
 coverage of 95 % intervals and the shares of PASS and FAIL, and exits with 1 if a false answer is
-more frequent than 2.5 % and the chance of so few simulations allow. Seeded; about two minutes.
+more frequent than 2.5 % and the chance of so few simulations allow. Seeded; 75 s of one core.
 
 Amounts are judged by `tokens > +2%`, rates by `acceptance < -3pp`.
 """
