@@ -86,6 +86,23 @@ def test_scenarios_without_a_change_say_little_about_others(scenarios: int, text
     assert judgement.to_pass == 122
 
 
+def test_one_file_that_flips_does_not_narrow_what_scenarios_say() -> None:
+    """The little variance of a file is not that of scenarios that lose half of theirs."""
+    a, b = (
+        [
+            cell(name, scenario=f"s{place}", trial=trial, tokens=(100,) * 12, calls_digest=name,
+                 refused=PATHS[:1] if (place, trial, name) == (0, 1, "all") else ())
+            for place in range(8)
+            for trial in (1, 2, 3)
+        ]
+        for name in ("none", "all")
+    )  # fmt: skip
+    found = comparison.compare(pairing.pair(a, b), About.SCENARIOS)
+    (judgement,) = judging.judge(found, [gate.parse("approval < -3pp")])
+    assert judgement.answer is Answer.INCONCLUSIVE
+    assert judgement.low is not None and judgement.low < -0.3
+
+
 @pytest.mark.parametrize(
     ("text", "values", "answer"),
     [
