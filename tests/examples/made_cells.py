@@ -54,6 +54,7 @@ def row(
             "completion_tokens": "counted",
             "tokens": "counted",
         },
+        "calls_digest": ",".join(map(str, tokens)),
         "usage_difference": {"prompt_tokens": 0, "completion_tokens": 0},
         "usage_compared": {"prompt_tokens": 0, "completion_tokens": 0},
         "seconds": seconds,

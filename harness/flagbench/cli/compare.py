@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from flagbench.analysis.comparison import comparison, gate, pairing, sources
+from flagbench.analysis.comparison import comparison, gate, judging, pairing, sources
 from flagbench.analysis.comparison.comparison import Comparison
 from flagbench.analysis.comparison.gate import Answer, Condition, Judgement
 from flagbench.analysis.comparison.pairing import MUST_AGREE, Paired
@@ -75,7 +75,7 @@ def compare(
     )
     pairs = pairing.pair(left.cells, right.cells, declared)
     compared = comparison.compare(pairs, About(about) if about else comparison.usual_scope(pairs))
-    judgements = comparison.judge(compared, gates)
+    judgements = judging.judge(compared, gates)
     answer = gate.combine(judgements)
     if as_json:
         document = round_floats(_document((left, right), pairs, compared, judgements))
@@ -118,7 +118,12 @@ def _document(
             {"scenario": pair.scenario, "trial": pair.trial, "cassette": pair.a.cassette}
             for pair in pairs.pairs
         ],
-        **asdict(compared),
+        "about": compared.about,
+        "scenarios": compared.scenarios,
+        "cells": compared.cells,
+        "requests": compared.requests,
+        "metrics": [asdict(result) for result in compared.metrics],
+        "absent": compared.absent,
         "gates": [asdict(judgement) for judgement in judgements],
         "answer": gate.combine(judgements) if judgements else None,
     }

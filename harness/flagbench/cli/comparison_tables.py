@@ -64,6 +64,7 @@ def show_gates(judgements: Sequence[Judgement], answer: Answer, out: Console) ->
         out.print(answer_text + Text(_describe(judgement)))
     if len(judgements) > 1:
         out.print(Text(f"together: {answer}", style=_STYLES[answer]))
+        out.print("Each gate is judged at 95 %, without correction for their number.", style="dim")
 
 
 def _basis(paired: Paired, comparison: Comparison) -> Iterator[str]:
@@ -93,11 +94,12 @@ def _basis(paired: Paired, comparison: Comparison) -> Iterator[str]:
 
 
 def _metrics(comparison: Comparison) -> Table:
-    table = _table("per request", "A", "B", "B - A [95 %]", "B / A [95 %]", "effect", "pairs", "p",
-                   "p (Holm)")  # fmt: skip
+    table = _table("per request", "weighs", "A", "B", "B - A [95 %]", "B / A [95 %]", "effect",
+                   "pairs", "p", "p (Holm)")  # fmt: skip
     for metric in comparison.metrics:
         table.add_row(
             metric.metric,
+            metric.weight,
             _value(metric.metric, metric.a),
             _value(metric.metric, metric.b),
             _limited(metric.difference, partial(_difference, metric.metric)),
@@ -140,7 +142,9 @@ _MORE = {
     Method.BOOTSTRAP: f" ({RESAMPLES:,} resamples, seed {SEED})",
     Method.STUDENT: " (too few different values to resample)",
     Method.EXACT: " (Clopper-Pearson, McNemar) for as many independent files as these are worth",
-    Method.CONSTANT: ", which says nothing of rare ones",
+    Method.WILSON: " (Bonett and Price) for as many independent files as these are worth",
+    Method.CONSTANT: ", which says nothing of others and decides nothing",
+    Method.SAME_CALLS: ", so that the difference is exact",
 }
 
 
@@ -148,10 +152,15 @@ def _methods(comparison: Comparison) -> Iterator[str]:
     yield _HOLDS_FOR[comparison.about]
     methods: dict[Method, list[str]] = {}
     for metric in comparison.metrics:
-        methods.setdefault(Method(metric.method), []).append(metric.metric)
+        if metric.method == metric.ratio_method:
+            methods.setdefault(Method(metric.method), []).append(metric.metric)
+            continue
+        methods.setdefault(Method(metric.method), []).append(f"{metric.metric} (B - A)")
+        methods.setdefault(Method(metric.ratio_method), []).append(f"{metric.metric} (B / A)")
     for method, metrics in methods.items():
         if method is not Method.NONE:
             yield f"{', '.join(metrics)}: {method}{_MORE[method]}"
+    yield "Amounts weigh every scenario the same, rates every file."
     if comparison.about is About.SCENARIOS and comparison.scenarios < _FEW_SCENARIOS:
         yield f"{comparison.scenarios} scenarios say little about others; see --about trials."
 
@@ -163,10 +172,24 @@ def _describe(judgement: Judgement) -> str:
     limits = Limited(judgement.measured, judgement.low, judgement.high)
     change = _limited(limits, partial(_in_unit, condition.metric, condition.unit))
     text = f"{condition.text}: B - A is {change}; {judgement.reason}"
-    if judgement.answer is Answer.INCONCLUSIVE and judgement.smallest is not None:
-        smallest = _in_unit(condition.metric, condition.unit, judgement.smallest).lstrip("+")
-        text += f". The smallest effect that these recordings would show 4 times in 5: {smallest}"
-    return text
+    if judgement.answer is not Answer.INCONCLUSIVE:
+        return text
+    in_unit = partial(_in_unit, condition.metric, condition.unit)
+    if judgement.smallest is not None:
+        text += (
+            ". The smallest effect beyond the bound that these recordings would show 4 times in 5: "
+            f"{in_unit(judgement.smallest)}"
+        )
+    return "".join([text, *_plan(judgement, in_unit)])
+
+
+def _plan(judgement: Judgement, in_unit: Callable[[float], str]) -> Iterator[str]:
+    """Sentences on the recordings that would decide, with 80 % power."""
+    what = "trials of each scenario" if judgement.repetitions == About.TRIALS else "scenarios"
+    if judgement.to_pass is not None:
+        yield f". {judgement.to_pass:,} {what} would PASS if nothing had changed"
+    if judgement.to_fail is not None and judgement.target is not None:
+        yield f". {judgement.to_fail:,} {what} would FAIL an effect of {in_unit(judgement.target)}"
 
 
 def _in_unit(metric: str, unit: Unit, value: float) -> str:

@@ -64,7 +64,8 @@ class CellResult:
     `reported` or `mixed`. `usage_difference` is the provider's count of tokens minus ours, over the
     calls that have both, for which `usage_compared` is ours. `cached_prompt_tokens` and
     `reasoning_tokens` are None where a call does not tell them. Usage is by agent, phase and
-    request id; rates and counts of events are by name.
+    request id; rates and counts of events are by name. `calls_digest` is
+    equal for cells of a recording that made the same calls, "" where it is unknown.
     """
 
     scenario: str
@@ -98,6 +99,7 @@ class CellResult:
     refuted: Sequence[RefutedArtifact]
     events: Mapping[str, int]
     warnings: Sequence[str]
+    calls_digest: str = ""
 
     @property
     def request_ids(self) -> frozenset[str]:

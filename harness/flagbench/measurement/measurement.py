@@ -124,11 +124,12 @@ def measure(
                 if timed.event.name.endswith("_warning")
             ),
         ],
+        calls_digest=digest("\n".join(sorted(call.interaction.key for call in run.calls))),
     )
 
 
 def digest(text: str) -> str:
-    """The SHA-256 of a generated file."""
+    """The SHA-256 of a text, such as a generated file."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -57,18 +57,23 @@ def assessed(path: Path, cells: list[CellResult] | None = None) -> AssessedClaim
 @pytest.mark.parametrize(
     ("low", "high", "finding", "off"),
     [
-        (0.30, 0.40, ClaimOutcome.REPRODUCED, 0.0),
-        (0.30, None, ClaimOutcome.REPRODUCED, 0.0),
-        (0.40, 0.60, ClaimOutcome.NOT_REPRODUCED, SAVED - 0.40),
-        (0.10, 0.20, ClaimOutcome.NOT_REPRODUCED, SAVED - 0.20),
-        (None, 0.20, ClaimOutcome.NOT_REPRODUCED, SAVED - 0.20),
-        (1 / 3, 1 / 3, ClaimOutcome.REPRODUCED, 0.0),
+        (0.20, 0.45, ClaimOutcome.CONFIRMED, 0.0),
+        (0.20, None, ClaimOutcome.CONFIRMED, 0.0),
+        (None, 0.40, ClaimOutcome.CONFIRMED, 0.0),
+        (0.40, 0.60, ClaimOutcome.REFUTED, SAVED - 0.40),
+        (0.40, None, ClaimOutcome.REFUTED, SAVED - 0.40),
+        (0.10, 0.20, ClaimOutcome.EXCEEDED, SAVED - 0.20),
+        (None, 0.20, ClaimOutcome.REFUTED, SAVED - 0.20),
+        (0.335, 0.60, ClaimOutcome.UNDECIDED, SAVED - 0.335),
+        (1 / 3, 0.60, ClaimOutcome.UNDECIDED, 0.0),
+        (1 / 3, None, ClaimOutcome.UNDECIDED, 0.0),
+        (1 / 3, 1 / 3, ClaimOutcome.UNDECIDED, 0.0),
     ],
 )
 def test_a_reduction_is_held_against_its_bounds(
     tmp_path: Path, low: float | None, high: float | None, finding: ClaimOutcome, off: float
 ) -> None:
-    """More than claimed misses the claim as well; the bounds are part of it."""
+    """By its interval: wholly within, below or above the bounds; a mean within is not enough."""
     found = assessed(write(tmp_path, reduction(low, high)))
     assert found.value == pytest.approx(SAVED)
     assert found.finding is finding
@@ -98,7 +103,8 @@ def test_an_amount_and_a_rate(tmp_path: Path) -> None:
     assert rate.value == 0.75
     assert rate.low is not None and rate.high is not None
     assert rate.low < 0.75 < rate.high
-    assert "5.0 pp below, but the interval reaches it" in table.finding(rate)
+    assert table.finding(rate) == "undecided: 5.0 pp below"
+    assert table.finding(amount) == "refuted: 600 tokens below"
 
 
 def test_what_the_results_lack_is_not_measurable(tmp_path: Path) -> None:
@@ -125,9 +131,9 @@ def test_what_the_results_lack_is_not_measurable(tmp_path: Path) -> None:
 
 def test_one_scenario_is_assessed_alone(tmp_path: Path) -> None:
     """Every claim that is measured, in that scenario; not those measured nowhere."""
-    path = write(tmp_path, {**reduction(0.3, 0.4), "scenarios": ["two"]}, {"why_not": "not here"})
+    path = write(tmp_path, {**reduction(0.2, 0.4), "scenarios": ["two"]}, {"why_not": "not here"})
     (found,) = assessment.assess(CELLS, scenario="one", path=path)
-    assert (found.scenario, found.finding) == ("one", ClaimOutcome.REPRODUCED)
+    assert (found.scenario, found.finding) == ("one", ClaimOutcome.CONFIRMED)
 
 
 def test_one_trial_has_no_interval(tmp_path: Path) -> None:
@@ -135,6 +141,24 @@ def test_one_trial_has_no_interval(tmp_path: Path) -> None:
     found = assessed(write(tmp_path, reduction(0.3, 0.4)), CELLS[:2])
     assert (found.low, found.high, found.trials) == (None, None, 1)
     assert table.measurement(found).endswith("(one recording)")
+    assert table.finding(found) == "undecided: one recording"
+
+
+@pytest.mark.parametrize(
+    ("tokens", "digest", "finding"),
+    [(600, "other", "undecided: the same in every recording"), (1000, "", "undecided"),
+     (1000, "same", "refuted: 30.0 pp below")],
+)  # fmt: skip
+def test_what_never_varies_decides_only_by_the_same_calls(
+    tmp_path: Path, tokens: int, digest: str, finding: str
+) -> None:
+    """Three recordings that agree do not show what a fourth would do."""
+    cells = [
+        cell(name, trial=trial, tokens=(amount,), calls_digest=calls)
+        for trial in (1, 2, 3)
+        for name, amount, calls in (("none", 1000, "same"), ("templates", tokens, digest))
+    ]
+    assert table.finding(assessed(write(tmp_path, reduction(0.3, 0.5)), cells)).startswith(finding)
 
 
 def test_without_a_file_there_is_no_ledger(tmp_path: Path) -> None:
@@ -180,7 +204,7 @@ def test_the_table_has_a_text_for_every_column(tmp_path: Path) -> None:
     assert len(first) == len(second) == len(table.COLUMNS)
     assert first[:4] == ("templates", "40.0 to 60.0 %", "tokens saved", "one")
     assert first[4].startswith("33.3 % [")
-    assert first[5].startswith("not reproduced: 6.7 pp below")
+    assert first[5].startswith("refuted: 6.7 pp below")
     assert first[6] == "Paper: 1"
     assert (second[3], second[4], second[5]) == (
         "nowhere", "n/a", "not measurable here: not here",

@@ -79,9 +79,18 @@ def test_a_ratio_without_any_yes_says_nothing() -> None:
     assert proportions.ratio_limits(Pairs(0, 0, 0, 9)) == (0.0, math.inf)
 
 
-def test_clusters_that_agree_are_worth_as_many_pairs_as_they_have() -> None:
-    """The same files fail every time."""
-    assert proportions.effective([[Pairs(10, 0, 2, 0)] * 5]) == 1.0
+@pytest.mark.parametrize("pairs", [Pairs(10, 0, 2, 0), Pairs(12, 0, 0, 0), Pairs(0.1, 0, 0.2, 0)])
+def test_clusters_without_variance_are_worth_a_pair_each(pairs: Pairs) -> None:
+    """Whatever their sizes: the same share fails every time, or none; never more than there are."""
+    clusters = [pairs.scale(size) for size in (1, 1, 2, 3, 3)]
+    worth = proportions.effective([clusters]) * proportions.total(clusters).whole
+    assert worth == pytest.approx(min(5, proportions.total(clusters).whole))
+
+
+def test_clusters_that_hardly_differ_are_worth_no_more_pairs_than_there_are() -> None:
+    """Less variance than independent pairs would have is luck."""
+    clusters = [Pairs(10, 0, 2, 0)] * 40 + [Pairs(10, 0, 3, 0)]
+    assert 0.9 < proportions.effective([clusters]) <= 1.0
 
 
 def test_clusters_that_differ_are_worth_less() -> None:

@@ -74,7 +74,7 @@ def test_claims_stand_beside_what_was_measured() -> None:
     """Missed by how much; measured nowhere is told apart, and only with all scenarios."""
     text = run("one").output
     assert "60.0 to 70.0 %" in text
-    assert "not reproduced: 11.0 pp below" in text
+    assert "refuted: 11.0 pp below" in text
     assert "flies" not in text
     assert "“flies” (Paper): nothing flies here" in run().output
 
@@ -87,7 +87,7 @@ def test_json_has_effects_aliases_and_claims() -> None:
     assert (full["scenario"], full["is_full"]) == ("one", True)
     assert sum(one["value"] for one in full["metrics"][0]["shapley"]) == pytest.approx(-510)
     assert part["aliased"]["cache"] == [["cache x templates", -1.0]]
-    assert [one["finding"] for one in told["claims"]] == ["not reproduced", "not measurable here"]
+    assert [one["finding"] for one in told["claims"]] == ["refuted", "not measurable here"]
     assert told["claims"][0]["claim"]["measure"]["from"] == "none"
     assert first.stdout == run("--json").stdout
 

@@ -71,7 +71,26 @@ def test_the_table_says_what_it_is_of_and_what_it_holds_for() -> None:
     assert "about other recordings of these scenarios" in text
     assert "one-01" in text
     assert "INCONCLUSIVE tokens > -31%" in text
-    assert "would show 4 times in 5" in text
+    assert "beyond the bound that these recordings would show 4 times in 5: -" in text
+    assert "trials of each scenario would PASS" not in text
+    assert "trials of each scenario would FAIL an effect of -28.0%" in text
+
+
+def test_methods_and_weights_are_named() -> None:
+    """A difference and a ratio each have their method, an amount and a rate their weight."""
+    text = run("none", "all", "--scenario", "one").output
+    assert "acceptance (B - A): exact" in text
+    assert "acceptance (B / A): hybrid Wilson score" in text
+    assert "Amounts weigh every scenario the same, rates every file." in text
+
+
+def test_an_undecided_gate_says_how_many_trials_would_decide() -> None:
+    """If nothing changed, and for files without any change."""
+    gates = [part for one in ("seconds > +35%", "acceptance < -3pp") for part in ("--fail-if", one)]
+    text = run("none", "all", "--scenario", "one", *gates).output
+    assert "trials of each scenario would PASS if nothing had changed" in text
+    assert "122 trials of each scenario would PASS" in text
+    assert "Each gate is judged at 95 %, without correction" in text
 
 
 def test_two_scenarios_are_about_scenarios_and_few_of_them_are_said_to_be_few() -> None:

@@ -68,6 +68,15 @@ def test_parallel_calls_overlap(cell: Callable[..., CellResult]) -> None:
     assert row.tokens == control.tokens
 
 
+def test_the_digest_of_calls_tells_calls_apart_and_not_their_order(
+    cell: Callable[..., CellResult],
+) -> None:
+    """Other prompts are other calls; the same ones at once are the same."""
+    assert len(cell().calls_digest) == 64
+    assert cell("parallel").calls_digest == cell().calls_digest == cell(trial=2).calls_digest
+    assert cell("short").calls_digest != cell().calls_digest
+
+
 def test_usage_that_differs_is_in_the_ledger(empty_house: House) -> None:
     """The provider counts ten tokens more a prompt and one less an answer than we do."""
 

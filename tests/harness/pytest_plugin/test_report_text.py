@@ -226,7 +226,7 @@ claims:
 """,
         "claims.yaml",
     )
-    counts = "1 reproduced, 1 not reproduced, 0 not measurable here"
+    counts = "0 confirmed, 1 refuted, 1 undecided, 0 exceeded, 0 not measurable here"
     result = accepted()
     result.stdout.fnmatch_lines([f"claims: {counts}; report.html has them"])
     text = (accepted.latest / "report.md").read_text()

@@ -1,4 +1,4 @@
-"""Assessment of claims: each is reproduced, not reproduced, or not measurable here."""
+"""Assessment of claims: confirmed, refuted, undecided or exceeded, or not measurable here."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -10,9 +10,10 @@ import numpy as np
 
 from flagbench.analysis.claims.claim import PATH, Amount, Claim, Rate, Reduction, load
 from flagbench.analysis.comparison import pairing
+from flagbench.analysis.comparison.amounts import proven
 from flagbench.analysis.comparison.pairing import Pair
 from flagbench.analysis.statistics import intervals, proportions
-from flagbench.analysis.statistics.intervals import About, Values
+from flagbench.analysis.statistics.intervals import About, Method, Values
 from flagbench.analysis.statistics.proportions import Pairs
 from flagbench.errors import InputError
 from flagbench.measurement import results as stored
@@ -23,10 +24,17 @@ _TOLERANCE = 1e-9
 
 
 class ClaimOutcome(StrEnum):
-    """The outcome of assessing a claim."""
+    """The outcome of assessing a claim, by the interval of what was measured.
 
-    REPRODUCED = "reproduced"
-    NOT_REPRODUCED = "not reproduced"
+    CONFIRMED lies wholly within the bounds. EXCEEDED lies wholly above a range, which says nothing
+    of better or worse. REFUTED lies wholly below a lower bound, or above an upper one that has no
+    lower. UNDECIDED includes a bound, or has no interval.
+    """
+
+    CONFIRMED = "confirmed"
+    REFUTED = "refuted"
+    UNDECIDED = "undecided"
+    EXCEEDED = "exceeded"
     NOT_MEASURABLE = "not measurable here"
 
 
@@ -34,7 +42,8 @@ class ClaimOutcome(StrEnum):
 class AssessedClaim:
     """A claim assessed in one scenario. Shares and rates are fractions, amounts in their own unit.
 
-    `low` and `high` are the 95 % limits over the trials, None with one trial. `off` is the distance
+    `low` and `high` are the 95 % limits over the trials, None with one trial, or where all trials
+    are the same without the same calls to prove it. `off` is the distance
     of the value below (negative) or above the claimed range, 0 within it. `reason` says why the
     claim was not measured.
     """
@@ -105,13 +114,27 @@ def _assess(claim: Claim, title: str, scenario: str, cells: Sequence[CellResult]
         claim=claim,
         title=title,
         scenario=scenario,
-        finding=ClaimOutcome.NOT_REPRODUCED if off else ClaimOutcome.REPRODUCED,
+        finding=_outcome(claim, measured),
         value=measured.value,
         low=measured.low,
         high=measured.high,
         trials=measured.trials,
         off=off,
     )
+
+
+def _outcome(claim: Claim, measured: _Measured) -> ClaimOutcome:
+    if measured.low is None or measured.high is None:
+        return ClaimOutcome.UNDECIDED
+    lowest = -math.inf if claim.low is None else claim.low - _TOLERANCE
+    highest = math.inf if claim.high is None else claim.high + _TOLERANCE
+    if lowest <= measured.low and measured.high <= highest:
+        return ClaimOutcome.CONFIRMED
+    if measured.high < lowest:
+        return ClaimOutcome.REFUTED
+    if measured.low > highest:
+        return ClaimOutcome.REFUTED if claim.low is None else ClaimOutcome.EXCEEDED
+    return ClaimOutcome.UNDECIDED
 
 
 def _measure(claim: Claim, cells: Sequence[CellResult]) -> _Measured:
@@ -134,9 +157,10 @@ def _series(cells: Sequence[CellResult], combination: str) -> list[CellResult]:
 def _reduction(measure: Reduction, cells: Sequence[CellResult]) -> _Measured:
     before, after = _series(cells, measure.before), _series(cells, measure.after)
     try:
-        pairs = pairing.pair(before, after).pairs
+        paired = pairing.pair(before, after)
     except InputError as error:
         raise _NotMeasured(error.problems[0].what) from error
+    pairs = paired.pairs
     if any(getattr(cell, measure.metric) is None for pair in pairs for cell in (pair.a, pair.b)):
         raise _NotMeasured("not every cell has a price")
     group = (
@@ -145,7 +169,7 @@ def _reduction(measure: Reduction, cells: Sequence[CellResult]) -> _Measured:
         else pairing.values(pairs, measure.metric)
     )
     try:
-        log = intervals.log_ratio([group], About.TRIALS)
+        log = proven(intervals.log_ratio([group], About.TRIALS), paired)
     except ValueError as error:
         raise _NotMeasured(str(error)) from error
     low, high = (None if x is None else 1 - math.exp(x) for x in (log.high, log.low))
@@ -177,6 +201,8 @@ def _amount(measure: Amount, cells: Sequence[CellResult]) -> _Measured:
         value / max(1, cell.requests) for value, cell in zip(values, series, strict=True)
     ]
     mean = intervals.mean(np.array(per_request, dtype=np.float64))
+    if mean.method is Method.CONSTANT:
+        return _Measured(mean.value, None, None, len(series))
     return _Measured(mean.value, mean.low, mean.high, len(series))
 
 

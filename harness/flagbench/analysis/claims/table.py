@@ -7,7 +7,9 @@ from flagbench.analysis.claims.claim import Amount, Claim, Rate, Reduction
 
 COLUMNS = ("flag", "claimed", "quantity", "scenario", "measured [95 %]", "finding", "source")
 LEGEND = (
-    "A claim is reproduced if the mean over the recordings is within the claimed range. "
+    "By the 95 % interval: confirmed if it lies within the claimed bounds, refuted if it lies "
+    "below (or above a mere upper bound), exceeded if it lies above a range, undecided if it "
+    "includes a bound. "
     "Reductions are against `none` of the same recordings, unless another baseline is named."
 )
 _UNITS = {"tokens": "tokens", "seconds": "s", "usd": "US$", "calls": "calls"}
@@ -66,26 +68,17 @@ def measurement(assessed: AssessedClaim) -> str:
 
 
 def finding(assessed: AssessedClaim) -> str:
-    """The outcome, with the distance from the claimed range or the reason."""
+    """The outcome, with the distance of the mean from the claimed range, or the reason."""
     if assessed.finding is ClaimOutcome.NOT_MEASURABLE:
         return f"{assessed.finding}: {assessed.reason}"
+    if assessed.finding is ClaimOutcome.UNDECIDED and assessed.low is None:
+        why = "one recording" if assessed.trials == 1 else "the same in every recording"
+        return f"{assessed.finding}: {why}"
     if not assessed.off:
         return str(assessed.finding)
     side = "above" if assessed.off > 0 else "below"
     unit = _unit(assessed.claim).replace("%", "pp")
-    reaches = ", but the interval reaches it" if _overlaps(assessed) else ""
-    return (
-        f"{assessed.finding}: {_number(assessed.claim, abs(assessed.off))} {unit} {side}{reaches}"
-    )
-
-
-def _overlaps(assessed: AssessedClaim) -> bool:
-    """True if the interval overlaps the claimed range."""
-    if assessed.low is None or assessed.high is None:
-        return False
-    below = assessed.claim.low is not None and assessed.high < assessed.claim.low
-    above = assessed.claim.high is not None and assessed.low > assessed.claim.high
-    return not below and not above
+    return f"{assessed.finding}: {_number(assessed.claim, abs(assessed.off))} {unit} {side}"
 
 
 def _unit(claim: Claim) -> str:

@@ -1,17 +1,14 @@
-"""The statistics of two paired series, and the gates applied to them."""
+"""The statistics of two paired series."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from flagbench.analysis.comparison import gate
 from flagbench.analysis.comparison.amounts import compare_amount
-from flagbench.analysis.comparison.gate import AMOUNTS, RATES, Condition, Judgement, Unit
-from flagbench.analysis.comparison.metrics import Limited, MetricResult
+from flagbench.analysis.comparison.gate import AMOUNTS, RATES
+from flagbench.analysis.comparison.metrics import MetricResult
 from flagbench.analysis.comparison.pairing import Paired
 from flagbench.analysis.comparison.rates import compare_rate
 from flagbench.analysis.statistics.effect_sizes import holm
 from flagbench.analysis.statistics.intervals import About
-from flagbench.errors import InputError, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +21,7 @@ class Comparison:
     requests: int
     metrics: tuple[MetricResult, ...]
     absent: tuple[str, ...]
+    paired: Paired
 
     def metric(self, name: str) -> MetricResult | None:
         """The result for a metric, or None if it is absent."""
@@ -64,37 +62,5 @@ def compare(paired: Paired, about: About) -> Comparison:
             replace(result, p_holm=p) for result, p in zip(results, adjusted, strict=True)
         ),
         absent=tuple(absent),
+        paired=paired,
     )
-
-
-def judge(comparison: Comparison, conditions: Sequence[Condition]) -> tuple[Judgement, ...]:
-    """Judge every gate. Raises `InputError` for a metric that was not measured on both sides."""
-    problems = [
-        Problem(f"--fail-if '{condition.text}': {condition.metric} was not measured on both sides")
-        for condition in conditions
-        if comparison.metric(condition.metric) is None
-    ]
-    if problems:
-        raise InputError(problems)
-    return tuple(
-        _judgement(condition, result, comparison.about)
-        for condition in conditions
-        if (result := comparison.metric(condition.metric)) is not None
-    )
-
-
-def _judgement(condition: Condition, result: MetricResult, about: About) -> Judgement:
-    is_exact = about is About.RECORDINGS
-    if condition.unit is not Unit.PERCENT:
-        change, smallest = result.difference, result.smallest
-    else:
-        change, smallest = _minus_one(result.ratio), result.smallest_ratio
-    if change.value is None:
-        reason = "A is 0, so a relative change is undefined"
-        return Judgement(condition, gate.Answer.INCONCLUSIVE, None, None, None, None, reason)
-    limits = (change.low, change.high)
-    return gate.judge(condition, change.value, limits, smallest, is_exact=is_exact)
-
-
-def _minus_one(ratio: Limited) -> Limited:
-    return Limited(*(None if x is None else x - 1 for x in (ratio.value, ratio.low, ratio.high)))

@@ -5,9 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-# The share of repetitions in which a test at 95 % detects the smallest effect.
-POWER = 0.80
-
 
 class Answer(StrEnum):
     """The answer of a gate."""
@@ -50,7 +47,9 @@ class Condition:
 class Judgement:
     """The answer of a gate, with the measured value and limits in the unit of the bound.
 
-    `smallest` is the smallest detectable effect.
+    `smallest` is the smallest effect that 4 of 5 such comparisons FAIL. `to_pass` and `to_fail` are
+    the `repetitions` (trials or scenarios) with which 4 of 5 comparisons would PASS if nothing had
+    changed, and FAIL if the effect were `target`.
     """
 
     condition: Condition
@@ -60,6 +59,10 @@ class Judgement:
     high: float | None
     smallest: float | None
     reason: str
+    repetitions: str = ""
+    to_pass: int | None = None
+    to_fail: int | None = None
+    target: float | None = None
 
 
 def parse(text: str) -> Condition:
@@ -87,6 +90,7 @@ def judge(
     smallest: float | None,
     *,
     is_exact: bool,
+    why_no_limits: str = "these recordings give no interval",
 ) -> Judgement:
     """FAIL if the whole interval fails, PASS if no part of it does, else INCONCLUSIVE.
 
@@ -95,10 +99,10 @@ def judge(
     """
     low, high = (measured, measured) if is_exact else limits
     if low is None or high is None:
-        answer, reason = Answer.INCONCLUSIVE, "these recordings give no interval"
-    elif _fails(condition, low) and _fails(condition, high):
+        answer, reason = Answer.INCONCLUSIVE, why_no_limits
+    elif fails(condition, low) and fails(condition, high):
         answer, reason = Answer.FAIL, "the whole interval is beyond the bound"
-    elif not _fails(condition, low) and not _fails(condition, high):
+    elif not fails(condition, low) and not fails(condition, high):
         answer, reason = Answer.PASS, "no part of the interval is beyond the bound"
     else:
         answer, reason = Answer.INCONCLUSIVE, "the bound is within the interval"
@@ -116,7 +120,8 @@ def combine(judgements: Sequence[Judgement]) -> Answer:
     return Answer.PASS
 
 
-def _fails(condition: Condition, value: float) -> bool:
+def fails(condition: Condition, value: float) -> bool:
+    """True if a value, in the unit of the bound, is beyond the bound."""
     return {
         ">": value > condition.bound,
         ">=": value >= condition.bound,

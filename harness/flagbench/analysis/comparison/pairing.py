@@ -31,6 +31,12 @@ class Pair:
         """The trial of both."""
         return self.a.trial
 
+    @property
+    def has_same_calls(self) -> bool:
+        """True if both sides provably played the same calls: of the same recording."""
+        digests = {self.a.calls_digest, self.b.calls_digest}
+        return self.a.cassette == self.b.cassette and len(digests) == 1 and "" not in digests
+
     def requests(self) -> list[str]:
         """The request ids of either cell, sorted."""
         return sorted(self.a.request_ids | self.b.request_ids)
@@ -53,6 +59,11 @@ class Paired:
         for pair in self.pairs:
             groups.setdefault(pair.scenario, []).append(pair)
         return groups
+
+    @property
+    def has_same_calls(self) -> bool:
+        """True if every pair made the same calls on both sides."""
+        return all(pair.has_same_calls for pair in self.pairs)
 
 
 # Properties that must be equal within a pair unless declared: name -> (label, getter).

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
+# A variance below it is the rounding error of floats.
+_ROUNDING = 1e-15
+
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
@@ -141,7 +144,8 @@ def effective(strata: Sequence[Sequence[Pairs]], level: float = 0.95) -> float:
     is the variance of b - a for independent pairs over that between clusters, times the squared
     ratio of Student's quantiles for pairs and for clusters. Clusters that agree more than
     independent pairs would (the same files fail every time) never count as more pairs than there
-    are. 0 if there are no degrees of freedom.
+    are. Clusters without any variance count as a pair each: how much clusters vary was not seen. 0
+    if there are no degrees of freedom.
     """
     pooled = total([pairs for clusters in strata for pairs in clusters])
     freedom = sum(len(clusters) - 1 for clusters in strata)
@@ -151,8 +155,8 @@ def effective(strata: Sequence[Sequence[Pairs]], level: float = 0.95) -> float:
         (pooled.only_a + pooled.only_b) / pooled.whole - pooled.difference**2
     ) / pooled.whole
     between = sum(_variance(clusters, pooled) for clusters in strata)
-    if not between or not independent:
-        return 1.0
+    if between <= _ROUNDING:
+        return min(1.0, sum(len(clusters) for clusters in strata) / pooled.whole)
     tail = 1 - (1 - level) / 2
     quantiles = special.stdtrit(pooled.whole - 1, tail) / special.stdtrit(freedom, tail)
     return min(1.0, independent / between * float(quantiles) ** 2)

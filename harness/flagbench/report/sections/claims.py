@@ -12,7 +12,14 @@ from flagbench.report.content import Claims, Grid, Part
 
 ANCHOR = "claims"
 FILE = "claims.yaml"
-_MARKS = {ClaimOutcome.REPRODUCED: "good", ClaimOutcome.NOT_REPRODUCED: "bad"}
+_MARKS = {ClaimOutcome.CONFIRMED: "good", ClaimOutcome.REFUTED: "bad"}
+_IN_TABLE = (
+    ClaimOutcome.REFUTED,
+    ClaimOutcome.EXCEEDED,
+    ClaimOutcome.UNDECIDED,
+    ClaimOutcome.CONFIRMED,
+    ClaimOutcome.NOT_MEASURABLE,
+)
 _SHORT = ("flag", "claimed", "quantity", "scenario", "measured [95 %]", "finding")
 
 
@@ -59,8 +66,10 @@ def _counts(
     counts = Counter(claim.finding for claim in here)
     not_run = counts[ClaimOutcome.NOT_MEASURABLE] + len(elsewhere)
     texts = [
-        f"{counts[ClaimOutcome.REPRODUCED]} reproduced",
-        f"{counts[ClaimOutcome.NOT_REPRODUCED]} not reproduced",
+        f"{counts[ClaimOutcome.CONFIRMED]} confirmed",
+        f"{counts[ClaimOutcome.REFUTED]} refuted",
+        f"{counts[ClaimOutcome.UNDECIDED]} undecided",
+        f"{counts[ClaimOutcome.EXCEEDED]} exceeded",
         f"{len(nowhere)} not measurable here",
         *([f"{not_run} not in this run"] if not_run else []),
     ]
@@ -68,11 +77,7 @@ def _counts(
 
 
 def _order(claim: AssessedClaim) -> int:
-    return [
-        ClaimOutcome.NOT_REPRODUCED,
-        ClaimOutcome.REPRODUCED,
-        ClaimOutcome.NOT_MEASURABLE,
-    ].index(claim.finding)
+    return _IN_TABLE.index(claim.finding)
 
 
 def _part(

@@ -139,7 +139,7 @@ def _pair(off: float | None, on: float | None, form: str) -> str:
 
 
 def _claims(claims: Claims) -> Iterator[str]:
-    """The counts of the claims, and their first rows, starting with those not reproduced."""
+    """The counts of the claims, and their first rows, starting with those refuted."""
     yield f"- {_plain(claims.counts)}; {_REST}"
     if claims.rows:
         yield ""

@@ -41,26 +41,27 @@ def test_every_claim_is_counted_once(measured: tuple[CellResult, ...], tmp_path:
     claims = told(LEDGER, measured, tmp_path)
     assert claims is not None
     assert claims.counts == (
-        "claims: 1 reproduced, 1 not reproduced, 1 not measurable here, 2 not in this run"
+        "claims: 1 confirmed, 1 refuted, 0 undecided, 0 exceeded, 1 not measurable here, "
+        "2 not in this run"
     )
     assert claims.part is not None
     assert claims.part.paragraphs[-1] == "Not in this run: the claims of two."
 
 
-def test_what_was_not_reproduced_comes_first_in_the_short_table(
+def test_what_was_refuted_comes_first_in_the_short_table(
     measured: tuple[CellResult, ...], tmp_path: Path
 ) -> None:
     """By how much it is off is told."""
     claims = told(LEDGER, measured, tmp_path)
     assert claims is not None
     assert [row[0] for row in claims.rows] == ["cache", "templates", "deep"]
-    assert claims.rows[0][-1] == "not reproduced: 40.0 pp below"
+    assert claims.rows[0][-1] == "refuted: 40.0 pp below"
 
 
 def test_the_section_has_the_order_of_the_ledger_and_its_sources(
     measured: tuple[CellResult, ...], tmp_path: Path
 ) -> None:
-    """With a mark for what was and was not reproduced; what no scenario measures stands apart."""
+    """With a mark for what was confirmed and refuted; what no scenario measures stands apart."""
     claims = told(LEDGER, measured, tmp_path)
     assert claims is not None
     assert claims.part is not None

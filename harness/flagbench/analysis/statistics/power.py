@@ -1,0 +1,71 @@
+"""Power of a comparison: the smallest effect it shows, and the repetitions that an effect needs.
+
+A repetition is a trial of every scenario, or a scenario, as the inference is about trials or
+scenarios.
+"""
+
+import math
+
+from scipy import special
+
+from flagbench.analysis.statistics.intervals import LEVEL
+
+# The share of comparisons that show an effect of the smallest size.
+POWER = 0.80
+_TAIL = (1 - LEVEL) / 2
+_MOST = 100_000
+
+
+def smallest_effect(low: float | None, high: float | None, freedom: float) -> float | None:
+    """The distance from a bound at which 4 of 5 such comparisons lie wholly beyond the bound.
+
+    The half width of the interval is Student's quantile times the standard error; the distance is
+    the noncentrality at which Student's t exceeds that quantile with the power, times the same
+    error. None without limits. Cohen: Statistical Power Analysis, 2nd ed. 1988, chapter 2.
+    """
+    if low is None or high is None or freedom <= 0:
+        return None
+    quantile = float(special.stdtrit(freedom, 1 - _TAIL))
+    return (high - low) / 2 * _noncentrality(freedom) / quantile
+
+
+def repetitions_needed(
+    smallest: float | None, freedom: float, repetitions: int, effect: float
+) -> int | None:
+    """The repetitions whose smallest effect is at most `effect`.
+
+    `smallest` is that of `repetitions` with these degrees of freedom. The standard error falls with
+    the square root of the repetitions. None if it is unknown or exceeds 100,000.
+    """
+    if smallest is None or effect <= 0 or repetitions < 2 or freedom <= 0:
+        return None
+    error = smallest / _noncentrality(freedom)
+
+    def suffices(count: int) -> bool:
+        scaled = freedom * (count - 1) / (repetitions - 1)
+        return error * math.sqrt(repetitions / count) * _noncentrality(scaled) <= effect
+
+    low, high = 1, 2
+    while not suffices(high):
+        low, high = high, 2 * high
+        if high > _MOST:
+            return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if suffices(middle) else (middle, high)
+    return high
+
+
+def unseen_share(repetitions: int) -> float:
+    """The largest share of repetitions with a change that shows in none of them 1 time in 20."""
+    return float(1 - (1 - LEVEL) ** (1 / repetitions))
+
+
+def repetitions_without_change(share: float) -> int:
+    """The repetitions without a change whose exact limits exclude changes in `share` of them."""
+    return math.ceil(math.log(_TAIL) / math.log1p(-share))
+
+
+def _noncentrality(freedom: float) -> float:
+    quantile = special.stdtrit(freedom, 1 - _TAIL)
+    return float(special.nctdtrinc(freedom, 1 - POWER, quantile))
