@@ -1,0 +1,117 @@
+"""What a subject reports about itself, held against what was measured."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from flagbench.measurement.event_details import CALL_EVENT
+from flagbench.run.cell import CellRun
+from flagbench.run.transport import Call
+from flagbench.subject import Event
+
+_RATE = "_rate"
+_TOKENS = ("prompt_tokens", "completion_tokens")
+# A subject may round its seconds, and its clock may start a moment later.
+_SECONDS_SHARE, _SECONDS = 0.01, 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """A figure that a subject reports, and the measured one in words."""
+
+    metric: str
+    reported: float
+    measured: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """The figures that are true, and the measured one in words."""
+
+    low: float
+    high: float
+    words: str
+
+    @classmethod
+    def of(cls, low: float, high: float) -> "_Range":
+        bounds = dict.fromkeys((f"{low:.10g}", f"{high:.10g}"))
+        return cls(low, high, " to ".join(bounds))
+
+    def holds(self, value: float) -> bool:
+        return self.low - 1e-6 <= value <= self.high + 1e-6
+
+
+def contradictions(run: CellRun) -> tuple[Contradiction, ...]:
+    """Find the figures of a subject's outcome and events that the measurement contradicts."""
+    events = [timed.event for timed in run.events]
+    return (
+        *_amounts(getattr(run.outcome, "reported", {}), run),
+        *_call_events([event for event in events if event.name == CALL_EVENT], run.calls),
+        *_rates(run.outcome.rates, events),
+    )
+
+
+def _amounts(reported: Mapping[str, float], run: CellRun) -> Iterator[Contradiction]:
+    for name, value in sorted(reported.items()):
+        measured = _seconds(run.seconds) if name == "seconds" else _usage(name, run.calls)
+        if not measured.holds(value):
+            yield Contradiction(f"reported {name}", value, measured.words)
+
+
+def _seconds(measured: float) -> _Range:
+    tolerance = max(_SECONDS, measured * _SECONDS_SHARE)
+    return _Range(measured - tolerance, measured + tolerance, f"{measured:.10g}")
+
+
+def _usage(name: str, calls: Sequence[Call]) -> _Range:
+    """The range of a figure of usage that is true of these calls.
+
+    A subject may leave out calls that failed or that it cancelled, and may count tokens as the
+    provider reports them, none where it reports none, or as they are counted here.
+    """
+    answered = [call for call in calls if not call.cancelled and not call.interaction.failure]
+    if name == "calls":
+        complete = [call for call in answered if call.interaction.usage.finish_reason]
+        return _Range.of(len(complete), len(calls))
+    kinds = _TOKENS if name == "tokens" else (name,)
+    ways = [
+        sum(_tokens(call, kind, prefix) for call in group for kind in kinds)
+        for group in (answered, calls)
+        for prefix in ("", "usage_")
+    ]
+    return _Range.of(min(ways), max(ways))
+
+
+def _tokens(call: Call, kind: str, prefix: str) -> int:
+    return getattr(call.interaction.usage, f"{prefix}{kind}") or 0
+
+
+def _call_events(events: Sequence[Event], calls: Sequence[Call]) -> Iterator[Contradiction]:
+    """Hold the events that report calls, if a subject has any, against the calls."""
+    if not events:
+        return
+    figures: dict[str, float] = {"calls": len(events)}
+    for kind in _TOKENS:
+        values = [event.fields.get(kind) for event in events]
+        if all(isinstance(value, (int, float)) for value in values):
+            figures[kind] = sum(value or 0 for value in values)
+    for name, value in figures.items():
+        measured = _usage(name, calls)
+        if not measured.holds(value):
+            yield Contradiction(f"{name} by the events {CALL_EVENT}", value, measured.words)
+
+
+def _rates(
+    rates: Mapping[str, tuple[int, int]], events: Sequence[Event]
+) -> Iterator[Contradiction]:
+    """Hold the parts of rates against their wholes, and against the events that they count.
+
+    A rate `cache_hit_rate` beside events `cache_hit` counts no more than there are.
+    """
+    counts = Counter(event.name for event in events)
+    for name, (part, whole) in sorted(rates.items()):
+        if not 0 <= part <= whole:
+            yield Contradiction(f"the part of {name}", part, f"0 to its whole, {whole}")
+        happened = name.removesuffix(_RATE)
+        if name.endswith(_RATE) and happened in counts and part > counts[happened]:
+            yield Contradiction(f"the part of {name}", part, f"{counts[happened]} {happened}")
