@@ -54,6 +54,8 @@ def _rest(steps: Sequence[TraceStep], accepted: Sequence[TraceStep]) -> str:
     """The accepted calls that were not reached, as a measure of what is to be recorded."""
     left = Counter(step.bare for step in accepted if step.digest)
     left -= Counter(step.bare for step in steps if step.digest)
+    if not left:
+        return "to record: this call and those that follow from it; every accepted call was made"
     tokens = sum(step.tokens * count for step, count in left.items())
     return (
         f"to record: this call and those that follow from it; of the accepted trial, "

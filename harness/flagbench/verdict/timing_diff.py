@@ -1,6 +1,6 @@
 """Difference of the timing of two traces: pauses, calls at the same time, cancelled calls."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from flagbench.measurement.trace import Trace, TraceStep
@@ -8,6 +8,8 @@ from flagbench.verdict.trace_diff import Case, Change
 
 # Pauses are compared to a hundredth of a second.
 _SAME_SECONDS = 0.005
+# Calls that changed by a few amounts are grouped by these, and else by agent and phase.
+_SHOWN_AMOUNTS = 3
 
 Pair = tuple[TraceStep, TraceStep]
 
@@ -26,15 +28,15 @@ def timing_changes(accepted: Trace, measured: Trace) -> list[Change]:
 def detail_changes(accepted: Trace, measured: Trace) -> list[Change]:
     """Find decisions that both traces have, made with other numbers or for other reasons."""
     pairs = [pair for pair in pairs_of(accepted.steps, measured.steps) if not pair[0].digest]
-    cases: dict[str, list[Case]] = {}
+    groups: dict[str, list[TraceStep]] = {}
     for was, now in pairs:
         if was.detail != now.detail:
             old, new = _other_fields(was.detail, now.detail)
-            text = (
-                f"{was.agent or 'session'}: {was.what} with {old or 'nothing'} → {new or 'nothing'}"
-            )
-            cases.setdefault(text, []).append((was.trial, was.request))
-    return [Change(text, 0, tuple(sorted(places))) for text, places in cases.items()]
+            change = f"{was.what} with {old or 'nothing'} → {new or 'nothing'}"
+            groups.setdefault(change, []).append(was)
+    return [
+        Change(f"{_owners(steps)}: {change}", 0, _cases(steps)) for change, steps in groups.items()
+    ]
 
 
 def pairs_of(accepted: Sequence[TraceStep], measured: Sequence[TraceStep]) -> Iterator[Pair]:
@@ -70,30 +72,43 @@ def _grouped(
     describe: Callable[[TraceStep, TraceStep], str],
     amount: Callable[[TraceStep], float],
 ) -> list[Change]:
-    """A change for the calls of each agent and phase, with means over the calls."""
-    groups: dict[tuple[str, str, str], list[Pair]] = {}
-    for was, now in pairs:
-        form = describe(was, now)
-        if form:
-            groups.setdefault((form, was.agent, was.what), []).append((was, now))
+    """A change for all calls that changed by the same amount, or else of each agent and phase."""
+    changed = [(describe(*pair), pair) for pair in pairs]
+    changed = [(form, pair) for form, pair in changed if form]
+    amounts = {(form, amount(was), amount(now)) for form, (was, now) in changed}
+    by_amount: dict[tuple[str, float, float], list[Pair]] = {}
+    by_call: dict[tuple[str, str, str], list[Pair]] = {}
+    for form, pair in changed:
+        was, now = pair
+        by_amount.setdefault((form, amount(was), amount(now)), []).append(pair)
+        by_call.setdefault((form, was.agent, was.what), []).append(pair)
+    is_few = len(amounts) <= _SHOWN_AMOUNTS
+    groups: Mapping[tuple[Any, ...], list[Pair]] = by_amount if is_few else by_call
     weighed = [
-        (sum(abs(amount(now) - amount(was)) for was, now in group), _change(key, group, amount))
+        (sum(abs(amount(now) - amount(was)) for was, now in group), _change(key[0], group, amount))
         for key, group in groups.items()
     ]
     weighed.sort(key=lambda item: (-item[0], item[1].text))
     return [change for _, change in weighed]
 
 
-def _change(
-    key: tuple[str, str, str], group: Sequence[Pair], amount: Callable[[TraceStep], float]
-) -> Change:
-    form, agent, phase = key
+def _change(form: str, group: Sequence[Pair], amount: Callable[[TraceStep], float]) -> Change:
     was, now = (sum(map(amount, side)) / len(group) for side in zip(*group, strict=True))
-    calls = f"{len(group)} call{'s' * (len(group) > 1)} of {agent or 'the subject'}"
-    values: dict[str, Any] = {"calls": f"{calls}, {phase or 'call'}", "was": was, "now": now}
+    steps = [step for step, _ in group]
+    phases = ", ".join(dict.fromkeys(step.what or "call" for step in steps))
+    calls = f"{len(group)} call{'s' * (len(group) > 1)} of {_owners(steps)} ({phases})"
     is_mean = len({(amount(a), amount(b)) for a, b in group}) > 1
-    text = form.format(**values) + ", on average" * is_mean
-    return Change(text, 0, tuple(sorted({(step.trial, step.request) for step, _ in group})))
+    text = form.format(calls=calls, was=was, now=now) + ", on average" * is_mean
+    return Change(text, 0, _cases(steps))
+
+
+def _owners(steps: Iterable[TraceStep]) -> str:
+    nobody = {True: "the subject", False: "session"}
+    return ", ".join(dict.fromkeys(step.agent or nobody[bool(step.digest)] for step in steps))
+
+
+def _cases(steps: Iterable[TraceStep]) -> tuple[Case, ...]:
+    return tuple(sorted({(step.trial, step.request) for step in steps}))
 
 
 def _end_pauses(accepted: Trace, measured: Trace) -> Iterator[Change]:

@@ -67,6 +67,11 @@ class Verdict:
             check.against == BASELINE and check.metric != ANY_METRIC for check in self.broken
         )
 
+    @property
+    def is_misreported(self) -> bool:
+        """True if the measurement contradicts what the subject reports about itself."""
+        return any(check.against == MEASURED for check in self.broken)
+
 
 def judge(
     summary: Summary,
