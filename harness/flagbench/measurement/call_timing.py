@@ -23,10 +23,14 @@ class Timing(NamedTuple):
 
 
 def timings(calls: Sequence[Call]) -> list[Timing]:
-    """The timing of each call of a cell."""
+    """The timing of each call of a cell, by sorted times: sessions have hundreds of calls."""
     starts = sorted(call.started_seconds for call in calls)
-    ends = sorted(call.ended_seconds for call in calls)
-    return [_timing(call, starts, ends) for call in calls]
+    order = sorted(
+        range(len(calls)), key=lambda n: (calls[n].ended_seconds, calls[n].started_seconds)
+    )
+    ends = [calls[n].ended_seconds for n in order]
+    earlier = {n: place for place, n in enumerate(order)}
+    return [_timing(call, starts, ends, earlier[n]) for n, call in enumerate(calls)]
 
 
 def pause_at_end(calls: Sequence[Call], seconds: float) -> float:
@@ -35,12 +39,13 @@ def pause_at_end(calls: Sequence[Call], seconds: float) -> float:
     return round(max(0.0, seconds - latest), _DECIMALS)
 
 
-def _timing(call: Call, starts: Sequence[float], ends: Sequence[float]) -> Timing:
-    """Count by sorted times: sessions have hundreds of calls."""
+def _timing(call: Call, starts: Sequence[float], ends: Sequence[float], place: int) -> Timing:
+    """The timing of the call whose end is at this place of the sorted ends."""
     over = bisect_right(ends, call.started_seconds + _SAME_INSTANT_SECONDS)
-    is_instant = call.ended_seconds <= call.started_seconds + _SAME_INSTANT_SECONDS
-    earlier = over - is_instant  # the end of a call without latency is not before it
-    latest = ends[earlier - 1] if earlier else 0.0
+    # A call without latency is over when it starts: what is before it are earlier ends.
+    is_instant = place < over
+    before = place if is_instant else over
+    latest = ends[before - 1] if before else 0.0
     begun = bisect_left(starts, call.ended_seconds - _SAME_INSTANT_SECONDS)
     beside = 0 if is_instant else begun - over - 1
     return Timing(round(max(0.0, call.started_seconds - latest), _DECIMALS), beside)

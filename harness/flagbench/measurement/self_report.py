@@ -25,20 +25,19 @@ class Contradiction:
 
 
 @dataclass(frozen=True, slots=True)
-class _Range:
-    """The figures that are true, and the measured one in words."""
+class _Measured:
+    """The ranges of figures that are true, and the measured one in words."""
 
-    low: float
-    high: float
+    ranges: Sequence[tuple[float, float]]
     words: str
 
     @classmethod
-    def of(cls, low: float, high: float) -> "_Range":
-        bounds = dict.fromkeys((f"{low:.10g}", f"{high:.10g}"))
-        return cls(low, high, " to ".join(bounds))
+    def of(cls, *ranges: tuple[float, float]) -> "_Measured":
+        bounds = dict.fromkeys(f"{value:.10g}" for ends in ranges for value in ends)
+        return cls(ranges, " or ".join(bounds))
 
     def holds(self, value: float) -> bool:
-        return self.low - 1e-6 <= value <= self.high + 1e-6
+        return any(low - 1e-6 <= value <= high + 1e-6 for low, high in self.ranges)
 
 
 def contradictions(run: CellRun) -> tuple[Contradiction, ...]:
@@ -58,32 +57,30 @@ def _amounts(reported: Mapping[str, float], run: CellRun) -> Iterator[Contradict
             yield Contradiction(f"reported {name}", value, measured.words)
 
 
-def _seconds(measured: float) -> _Range:
+def _seconds(measured: float) -> _Measured:
     tolerance = max(_SECONDS, measured * _SECONDS_SHARE)
-    return _Range(measured - tolerance, measured + tolerance, f"{measured:.10g}")
+    return _Measured([(measured - tolerance, measured + tolerance)], f"{measured:.10g}")
 
 
-def _usage(name: str, calls: Sequence[Call]) -> _Range:
-    """The range of a figure of usage that is true of these calls.
+def _usage(name: str, calls: Sequence[Call]) -> _Measured:
+    """A figure of the usage of these calls.
 
-    A subject may leave out calls that failed or that it cancelled, and may count tokens as the
-    provider reports them, none where it reports none, or as they are counted here.
+    A subject may leave out calls that failed or that it cancelled, and may count tokens as they are
+    counted here, or as the provider reports them: none where it reports none.
     """
     answered = [call for call in calls if not call.cancelled and not call.interaction.failure]
     if name == "calls":
         complete = [call for call in answered if call.interaction.usage.finish_reason]
-        return _Range.of(len(complete), len(calls))
+        return _Measured.of((len(complete), len(calls)))
     kinds = _TOKENS if name == "tokens" else (name,)
-    ways = [
-        sum(_tokens(call, kind, prefix) for call in group for kind in kinds)
-        for group in (answered, calls)
-        for prefix in ("", "usage_")
-    ]
-    return _Range.of(min(ways), max(ways))
 
+    def total(group: Sequence[Call], prefix: str) -> int:
+        usages = [call.interaction.usage for call in group]
+        return sum(getattr(usage, prefix + kind) or 0 for usage in usages for kind in kinds)
 
-def _tokens(call: Call, kind: str, prefix: str) -> int:
-    return getattr(call.interaction.usage, f"{prefix}{kind}") or 0
+    return _Measured.of(
+        *((total(answered, prefix), total(calls, prefix)) for prefix in ("", "usage_"))
+    )
 
 
 def _call_events(events: Sequence[Event], calls: Sequence[Call]) -> Iterator[Contradiction]:

@@ -132,7 +132,7 @@ def report_of(
         causes=[(cause.text, cause.diff) for cause in series.causes] if series else (),
         thresholds=_thresholds(scenario, combination),
         swept=scenario.swept_settings,
-        stale=[cause.text for cause in series.stale] if series else (),
+        stale=series.stale if series else (),
         trace=Trace.joined(cell.trace for cell in cells) if series and with_trace else None,
         texts={digest: text for cell in cells for digest, text in cell.texts.items()}
         if with_trace

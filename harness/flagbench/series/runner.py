@@ -16,6 +16,7 @@ from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
 from flagbench.series.cell_runner import CellRunner
 from flagbench.series.series import MeasuredCell, Series, solution_folder
+from flagbench.verdict import baseline_trace
 from flagbench.verdict.accepted import AcceptedTraces
 from flagbench.verdict.baseline import Baselines
 from flagbench.verdict.explanation import Cause
@@ -54,15 +55,11 @@ class SeriesRunner:
         if obstacle is not None:
             verdict = replace(verdict, outcome=Outcome.COULD_NOT_RUN)
         causes: tuple[Cause, ...] = ()
-        stale: tuple[Cause, ...] = ()
+        stale: tuple[str, ...] = ()
         if obstacle is None and verdict.left_baseline:
             causes = self._causes(scenario, combination, cells)
-        elif (
-            obstacle is None
-            and expected
-            and not self._does_what_was_accepted(scenario, combination, cells)
-        ):
-            stale = self._causes(scenario, combination, cells)
+        elif obstacle is None and expected:
+            stale = self._stale(scenario, combination, cells)
         cost = self.prover.cost - before
         return Series(cells, control, summary, expected, verdict, cost, causes, stale, obstacle)
 
@@ -140,11 +137,18 @@ class SeriesRunner:
             partial(self.cell_runner.cassette, scenario),
         )
 
-    def _does_what_was_accepted(
+    def _stale(
         self, scenario: Scenario, combination: Combination, cells: tuple[MeasuredCell, ...]
-    ) -> bool:
-        measured = Trace.joined(cell.trace for cell in cells)
+    ) -> tuple[str, ...]:
+        """Describe how a series that did not leave its baseline differs from what was accepted."""
         accepted = self._accepted.of(scenario.name, combination.id)
-        if accepted is not None and not measured.proofs:  # nothing was proven this time
+        if accepted is None:
+            path = baseline_trace.path_of(self.options.baselines, scenario.name)
+            return (f"what it does was not compared: {path} has no accepted trace of it",)
+        measured = Trace.joined(cell.trace for cell in cells)
+        if not measured.proofs:  # nothing was proven this time
             accepted = replace(accepted, proofs=())
-        return accepted == measured
+        if accepted == measured:
+            return ()
+        first, *others = (cause.text for cause in self._causes(scenario, combination, cells))
+        return (f"it does not do what was accepted: {first}", *others)

@@ -45,8 +45,8 @@ class Series:
     """A judged series; `expected` is the baseline it was compared with, None for none.
 
     `proving` is the cost of proving its artifacts, `causes` explain metrics that left the baseline,
-    `obstacle` is the reason of a COULD NOT RUN. `stale` are the causes why the accepted trace is no
-    longer that of a series which did not leave its baseline.
+    `obstacle` is the reason of a COULD NOT RUN. `stale` says how one that did not leave its
+    baseline differs from what was accepted.
     """
 
     cells: tuple[MeasuredCell, ...]
@@ -56,7 +56,7 @@ class Series:
     verdict: Verdict
     proving: ProvingCost
     causes: tuple[Cause, ...] = ()
-    stale: tuple[Cause, ...] = ()
+    stale: tuple[str, ...] = ()
     obstacle: Problem | None = None
 
 

@@ -52,8 +52,8 @@ def explain(accepted: Trace, measured: Trace, sources: Sources) -> tuple[Cause, 
 
     A few changes of each kind are shown, and the others counted.
     """
-    trials = max((step.trial for step in (*accepted.steps, *measured.steps)), default=0)
-    trials = max([trials, *(row.trial for row in (*accepted.recordings, *measured.recordings))])
+    rows = (row for trace in (accepted, measured) for column in trace.columns for row in column)
+    trials = max((row.trial for row in rows), default=0)
     kinds = _kinds(accepted, measured, sources)
     shown = _shares([len(kind) for kind in kinds])
     explained = [

@@ -18,23 +18,24 @@ Files = Mapping[tuple[int, int, str], TracedFile]
 def file_changes(
     accepted: Trace, measured: Trace, accepted_text: TextOf, current_text: TextOf
 ) -> tuple[list[Change], list[Change]]:
-    """Find other files in requests with the same calls as accepted, and in other requests.
+    """Find other files before a session makes other calls than accepted, and from then on.
 
-    The first were changed by the subject itself, the others by the answers of other calls.
+    The first were changed by the subject itself, the others may be due to other answers.
     """
     was, now = _by_place(accepted.files), _by_place(measured.files)
-    other_calls = _other_calls(accepted, measured)
+    first_other = _first_other_calls(accepted, measured)
     own: dict[str, list[tuple[TracedFile | None, TracedFile | None]]] = {}
-    answered: dict[str, list[tuple[TracedFile | None, TracedFile | None]]] = {}
+    later: dict[str, list[tuple[TracedFile | None, TracedFile | None]]] = {}
     for place in sorted(was.keys() | now.keys()):
         old, new = was.get(place), now.get(place)
         text = _text(old, new)
         if text:
-            groups = answered if place[:2] in other_calls else own
+            trial, request, _ = place
+            groups = later if request >= first_other.get(trial, request + 1) else own
             groups.setdefault(text, []).append((old, new))
     return (
         _in_order(_change(text, pairs, accepted_text, current_text) for text, pairs in own.items()),
-        [_change(text, pairs, accepted_text, None) for text, pairs in answered.items()],
+        [_change(text, pairs, accepted_text, None) for text, pairs in later.items()],
     )
 
 
@@ -65,12 +66,15 @@ def _proof_text(old: TracedProof | None, new: TracedProof | None) -> str:
     return f"{old.path} no longer fails {old.check}" if old.check != new.check else ""
 
 
-def _other_calls(accepted: Trace, measured: Trace) -> set[Case]:
-    """The requests with other calls or answers than accepted."""
+def _first_other_calls(accepted: Trace, measured: Trace) -> Mapping[int, int]:
+    """Trial -> the first request with other calls or answers than accepted."""
     was, now = (
         {step.bare for step in trace.steps if step.digest} for trace in (accepted, measured)
     )
-    return {(step.trial, step.request) for step in was ^ now}
+    first: dict[int, int] = {}
+    for step in sorted(was ^ now):
+        first.setdefault(step.trial, step.request)
+    return first
 
 
 def _by_place(files: Iterable[TracedFile]) -> Files:
@@ -98,7 +102,7 @@ def _change(
         sorted({(file.trial, file.request) for pair in pairs for file in pair if file is not None})
     )
     if current_text is None:
-        return Change(text.replace(" from the subject", " from other answers"), 0, cases)
+        return Change(text.replace(" from the subject", " after other calls"), 0, cases)
     return Change(text, 0, cases, diff=_diff(*pairs[0], accepted_text, current_text))
 
 

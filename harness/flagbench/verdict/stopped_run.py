@@ -11,7 +11,7 @@ def known(stopped: StoppedRun, trial: int, accepted: Trace | None) -> list[str]:
     """Lines on the request, on what differed from the accepted trace before it, and on the rest."""
     steps, request = steps_until_stop(stopped.calls, stopped.events, trial, stopped.request_id)
     who = f"{stopped.agent or 'the subject'}, {stopped.phase or 'call'}"
-    lines = [f"it is a call of {who}, request {request}, after {len(stopped.calls)} recorded calls"]
+    lines = [f"it is a call of {who}, request {request}, after {_calls(len(stopped.calls))}"]
     if accepted is None:
         return [*lines, "what differed before it is not known: there is no accepted trace"]
     of_trial = [step for step in accepted.steps if step.trial == trial]
@@ -59,8 +59,12 @@ def _rest(steps: Sequence[TraceStep], accepted: Sequence[TraceStep]) -> str:
     tokens = sum(step.tokens * count for step, count in left.items())
     return (
         f"to record: this call and those that follow from it; of the accepted trial, "
-        f"{left.total()} calls with {tokens:,} tokens were not reached"
+        f"{_calls(left.total())} with {tokens:,} tokens not reached"
     )
+
+
+def _calls(count: int) -> str:
+    return f"{count} call{'s' * (count != 1)}"
 
 
 def _place(step: TraceStep) -> str:

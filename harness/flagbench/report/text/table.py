@@ -143,7 +143,7 @@ def proving(report: RunReport) -> list[str]:
 
 
 def stale(members: Sequence[SeriesReport]) -> list[str]:
-    """Series of a scenario that kept their baseline and do other things than accepted."""
+    """Series of a scenario that did not leave their baseline and do other things than accepted."""
     groups: dict[Sequence[str], list[SeriesReport]] = {}
     for member in members:
         if member.stale:
@@ -152,8 +152,8 @@ def stale(members: Sequence[SeriesReport]) -> list[str]:
     for causes, group in groups.items():
         more = f" (and {len(causes) - 1} more)" if len(causes) > 1 else ""
         lines.append(
-            f"{_join_names([member.combination for member in group])}: KEPT, but not what was "
-            f"accepted: {causes[0]}{more}; flagbench run {group[0].path} --accept-baselines"
+            f"{_join_names([member.combination for member in group])}: within the baseline, but "
+            f"{causes[0]}{more}; flagbench run {group[0].path} --accept-baselines"
         )
     left = len(lines) - _SHOWN_REASONS
     return [*lines[:_SHOWN_REASONS], *([f"{left} more series like these"] if left > 0 else [])]
