@@ -25,8 +25,8 @@ def detail(event: Event) -> str:
         return ""
     return ", ".join(
         f"{name} {_value(value)}"
-        for name, value in sorted(event.fields.items())
-        if _is_chosen(name, value)
+        for name, value in sorted(event.fields.items(), key=lambda item: str(item[0]))
+        if _is_chosen(str(name), value)
     )
 
 

@@ -53,8 +53,8 @@ def contradictions(run: CellRun) -> tuple[Contradiction, ...]:
 def _amounts(reported: Mapping[str, float], run: CellRun) -> Iterator[Contradiction]:
     for name, value in sorted(reported.items()):
         measured = _seconds(run.seconds) if name == "seconds" else _usage(name, run.calls)
-        if not measured.holds(value):
-            yield Contradiction(f"reported {name}", value, measured.words)
+        if not measured.holds(float(value)):
+            yield Contradiction(f"reported {name}", float(value), measured.words)
 
 
 def _seconds(measured: float) -> _Measured:
@@ -106,7 +106,8 @@ def _rates(
     A rate `cache_hit_rate` beside events `cache_hit` counts no more than there are.
     """
     counts = Counter(event.name for event in events)
-    for name, (part, whole) in sorted(rates.items()):
+    for name, count in sorted(rates.items()):
+        part, whole = map(int, count)
         if not 0 <= part <= whole:
             yield Contradiction(f"the part of {name}", part, f"0 to its whole, {whole}")
         happened = name.removesuffix(_RATE)

@@ -105,7 +105,8 @@ def save(path: Path, traces: Traces) -> None:
     ranges = json.dumps(series, indent=1, ensure_ascii=False)
     rows_of_kinds = ",\n".join(tables)
     content = f'{{"schema_version":{SCHEMA},"rows":{{{rows_of_kinds}}},\n"series":{ranges}}}\n'
-    write_whole(path, content.encode("utf-8", "surrogatepass"))
+    # Half a surrogate pair becomes its escape in JSON.
+    write_whole(path, content.encode("utf-8", "backslashreplace"))
 
 
 def _trace(rows: _Rows, places: Mapping[str, str]) -> Trace:

@@ -26,7 +26,10 @@ C = TraceStep(2, 1, "Prüfung", "review", "cd", 7, 1)
 FULL = Trace(
     steps=(A, A._replace(pause_seconds=2.5, beside=3, detail="cancelled after 1.000 s"), B, C),
     files=(TracedFile(1, 1, "a.py", "ef", approved=True),),
-    proofs=(TracedProof(1, 1, "a.py", "", ""), TracedProof(1, 1, "b.py", "form", "no\nfield")),
+    proofs=(
+        TracedProof(1, 1, "a.py", "", ""),
+        TracedProof(1, 1, "b.py", "form", "no\nfield \ud800"),
+    ),
     rates=(TracedRate(1, "hit_rate", 1, 2),),
     recordings=(TracedRecording(1, "01", 0.5),),
 )
