@@ -1,4 +1,4 @@
-"""What a subject reports about itself, held against what was measured."""
+"""Comparison of a subject's reports about itself with the measurement."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

@@ -90,7 +90,7 @@ class TracedRecording(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What a cell did, or all cells of a series: sorted, so that concurrency does not change it."""
+    """Rows of a cell, or of all cells of a series: sorted, so that concurrency changes no order."""
 
     steps: tuple[TraceStep, ...] = ()
     files: tuple[TracedFile, ...] = ()

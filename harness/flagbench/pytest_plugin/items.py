@@ -108,9 +108,7 @@ class SeriesItem(pytest.Item):
             causes = "".join(f"    because: {cause}\n" for cause in self._causes)
             fix = f"if this change is wanted: flagbench run '{self.nodeid}' --accept-baselines"
             if self._verdict is not None and self._verdict.is_misreported:
-                fix = (
-                    "a report that contradicts the measurement cannot be accepted: mend the subject"
-                )
+                fix = "expected: a subject that reports what was measured; accepting does not help"
             return f"BROKEN {self.nodeid}\n{excinfo.value}\n{causes}    {fix}"
         return failure_text(excinfo) or super().repr_failure(excinfo, style)
 

@@ -1,4 +1,4 @@
-"""What was accepted of a series, read once per scenario, and its comparison with a measurement."""
+"""Accepted traces and files, read once per scenario, and their comparison with a measurement."""
 
 from collections.abc import Callable, Mapping
 from functools import cache

@@ -39,7 +39,7 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where the prompts of calls and the texts of files are, accepted and current."""
+    """Functions that return prompts of calls and texts of files, accepted and current."""
 
     accepted_prompt: PromptOf
     current_prompt: PromptOf

@@ -1,4 +1,4 @@
-"""What is known of a cell that a request without a recording stopped."""
+"""Account of a cell that was stopped by a request without a recording."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ def known(stopped: StoppedRun, trial: int, accepted: Trace | None) -> list[str]:
     who = f"{stopped.agent or 'the subject'}, {stopped.phase or 'call'}"
     lines = [f"it is a call of {who}, request {request}, after {_calls(len(stopped.calls))}"]
     if accepted is None:
-        return [*lines, "what differed before it is not known: there is no accepted trace"]
+        return [*lines, "what differed before it is not known, without an accepted trace"]
     of_trial = [step for step in accepted.steps if step.trial == trial]
     return [*lines, *_differences(steps, of_trial), _rest(steps, of_trial)]
 

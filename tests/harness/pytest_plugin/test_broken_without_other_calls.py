@@ -126,7 +126,11 @@ def test_a_report_that_the_measurement_contradicts_is_broken(
     result = traced("-k", "none")
     result.assert_outcomes(failed=1, deselected=4)
     result.stdout.fnmatch_lines(
-        ["BROKEN scenarios/tiny.yaml::none", told, "    a report that contradicts*"]
+        [
+            "BROKEN scenarios/tiny.yaml::none",
+            told,
+            "    expected: a subject that reports what was measured*",
+        ]
     )
 
 

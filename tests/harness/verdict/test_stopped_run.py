@@ -85,5 +85,5 @@ def test_how_much_was_not_reached() -> None:
 def test_without_an_accepted_trace() -> None:
     """It is not taken for one that is the same."""
     assert known(stopped(), 1, None) == [
-        HEAD, "what differed before it is not known: there is no accepted trace",
+        HEAD, "what differed before it is not known, without an accepted trace",
     ]  # fmt: skip
