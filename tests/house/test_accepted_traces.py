@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flagbench.measurement.trace import Trace
+from flagbench.measurement.trace_rows import Trace
 from flagbench.run.options import Options
 from flagbench.scenario import loading
 from flagbench.series.cell_runner import CellRunner

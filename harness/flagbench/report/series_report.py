@@ -8,7 +8,8 @@ from typing import Any
 from flagbench.acceptance.sandbox.sandbox import Isolation
 from flagbench.cassette.cassette import canonical, sha256
 from flagbench.measurement.cell_result import CellResult
-from flagbench.measurement.trace import Span, Trace
+from flagbench.measurement.trace import Span
+from flagbench.measurement.trace_rows import Trace
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
 from flagbench.scenario.schema import Threshold

@@ -9,7 +9,7 @@ from flagbench.acceptance import artifact_proofs, reference_solutions
 from flagbench.acceptance.prover import Prover
 from flagbench.errors import NotRecorded, Problem
 from flagbench.measurement.summary import summarise
-from flagbench.measurement.trace import Trace
+from flagbench.measurement.trace_rows import Trace
 from flagbench.run.cell import StoppedRun
 from flagbench.run.options import Options
 from flagbench.scenario.designs import Combination

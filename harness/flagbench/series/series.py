@@ -9,7 +9,8 @@ from flagbench.errors import Problem
 from flagbench.measurement.cell_result import CellResult
 from flagbench.measurement.self_report import Contradiction
 from flagbench.measurement.summary import Summary
-from flagbench.measurement.trace import Span, Trace
+from flagbench.measurement.trace import Span
+from flagbench.measurement.trace_rows import Trace
 from flagbench.scenario.loading import Scenario
 from flagbench.verdict.baseline import Expected
 from flagbench.verdict.explanation import Cause

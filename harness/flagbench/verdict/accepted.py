@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flagbench.cassette import prompts
 from flagbench.cassette.cassette import Cassette
-from flagbench.measurement.trace import Trace
+from flagbench.measurement.trace_rows import Trace
 from flagbench.verdict import accepted_files, baseline_trace
 from flagbench.verdict.baseline_trace import OtherVersion
 from flagbench.verdict.explanation import Cause, Sources, explain

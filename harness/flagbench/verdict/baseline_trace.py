@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from flagbench.atomic_file import write_whole
 from flagbench.errors import InputError, Problem
-from flagbench.measurement.trace import (
+from flagbench.measurement.trace_rows import (
     Trace,
     TracedFile,
     TracedProof,

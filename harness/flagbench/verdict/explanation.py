@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from difflib import unified_diff
 
-from flagbench.measurement.trace import Trace, TraceStep
+from flagbench.measurement.trace_rows import Trace, TraceStep
 from flagbench.verdict.file_diff import TextOf, file_changes, proof_changes
 from flagbench.verdict.report_diff import rate_changes, recording_changes
 from flagbench.verdict.timing_diff import detail_changes, timing_changes

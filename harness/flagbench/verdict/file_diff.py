@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import unified_diff
 
-from flagbench.measurement.trace import Trace, TracedFile, TracedProof
+from flagbench.measurement.trace_rows import Trace, TracedFile, TracedProof
 from flagbench.verdict.trace_diff import Case, Change
 
 TextOf = Callable[[str], str]

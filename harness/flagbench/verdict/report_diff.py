@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from flagbench.measurement.trace import Trace
+from flagbench.measurement.trace_rows import Trace
 from flagbench.verdict.trace_diff import Change
 
 

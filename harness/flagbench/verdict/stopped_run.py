@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from flagbench.measurement.trace import Trace, TraceStep, steps_until_stop
+from flagbench.measurement.trace import steps_until_stop
+from flagbench.measurement.trace_rows import Trace, TraceStep
 from flagbench.run.cell import StoppedRun
 
 

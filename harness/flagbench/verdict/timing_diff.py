@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from flagbench.measurement.trace import Trace, TraceStep
+from flagbench.measurement.trace_rows import Trace, TraceStep
 from flagbench.verdict.trace_diff import Case, Change
 
 # Pauses are compared to a hundredth of a second.

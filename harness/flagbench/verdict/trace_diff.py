@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from flagbench.measurement.trace import TraceStep
+from flagbench.measurement.trace_rows import TraceStep
 
 Case = tuple[int, int]
 """The trial and the number of the request."""

@@ -10,7 +10,8 @@ from scripted_provider import scripted_provider
 
 from flagbench.cassette.cassette import Interaction
 from flagbench.headers import CLOSED, OUTCOME
-from flagbench.measurement.trace import Span, TracedRate, TraceStep, spans, trace_of
+from flagbench.measurement.trace import Span, spans, trace_of
+from flagbench.measurement.trace_rows import TracedRate, TraceStep
 from flagbench.run.cell import CellRun, TimedEvent
 from flagbench.run.transport import Call
 from flagbench.scenario.designs import parse

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flagbench.errors import InputError
-from flagbench.measurement.trace import (
+from flagbench.measurement.trace_rows import (
     Trace,
     TracedFile,
     TracedProof,

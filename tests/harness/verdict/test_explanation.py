@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flagbench.measurement.trace import Trace, TracedRate, TracedRecording, TraceStep
+from flagbench.measurement.trace_rows import Trace, TracedRate, TracedRecording, TraceStep
 from flagbench.verdict.explanation import UNKNOWN, Cause, Sources, explain
 
 PROMPTS = {

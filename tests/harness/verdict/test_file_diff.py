@@ -2,7 +2,7 @@
 
 import pytest
 
-from flagbench.measurement.trace import Trace, TracedFile, TracedProof, TraceStep
+from flagbench.measurement.trace_rows import Trace, TracedFile, TracedProof, TraceStep
 from flagbench.verdict.file_diff import file_changes, proof_changes
 
 TEXTS = {"a": "one\ntwo\n", "b": "one\n"}

@@ -7,7 +7,8 @@ import pytest
 
 from flagbench.cassette.cassette import Interaction
 from flagbench.errors import NotRecorded, Problem
-from flagbench.measurement.trace import DIGEST_DIGITS, Trace, TraceStep
+from flagbench.measurement.trace import DIGEST_DIGITS
+from flagbench.measurement.trace_rows import Trace, TraceStep
 from flagbench.run.cell import StoppedRun, TimedEvent
 from flagbench.run.transport import Call
 from flagbench.verdict.stopped_run import known

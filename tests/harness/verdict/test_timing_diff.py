@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from flagbench.measurement.trace import Trace, TracedRecording, TraceStep
+from flagbench.measurement.trace_rows import Trace, TracedRecording, TraceStep
 from flagbench.verdict.timing_diff import detail_changes, timing_changes
 
 
