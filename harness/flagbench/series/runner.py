@@ -144,7 +144,7 @@ class SeriesRunner:
         accepted = self._accepted.of(scenario.name, combination.id)
         if accepted is None:
             path = baseline_trace.path_of(self.options.baselines, scenario.name)
-            return (f"what it does was not compared: {path} has no accepted trace of it",)
+            return (f"what it does was not compared: {path.name} has no accepted trace of it",)
         measured = Trace.joined(cell.trace for cell in cells)
         if not measured.proofs:  # nothing was proven this time
             accepted = replace(accepted, proofs=())

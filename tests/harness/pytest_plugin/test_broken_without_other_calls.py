@@ -10,13 +10,6 @@ from house import House
 LEFT = "    because: "
 
 
-@pytest.fixture
-def traced(accepted: Bench) -> Bench:
-    """The tiny scenario with a baseline and its traces."""
-    accepted("--flagbench-accept-baselines")
-    return accepted
-
-
 def change(bench: Bench, subject: str) -> None:
     """Put another subject in the place of the accepted one."""
     bench.house.edit("subject: tiny.write", f"subject: tiny_changes.{subject}")
@@ -52,42 +45,42 @@ def causes(result: pytest.RunResult) -> list[str]:
     ],
 )
 def test_the_cause_is_what_the_subject_did(
-    traced: Bench, subject: str, series: str, told: str
+    accepted: Bench, subject: str, series: str, told: str
 ) -> None:
     """Pauses, overlap, its own approval and its own report: nothing of these is a call."""
-    change(traced, subject)
-    result = traced("-k", series)
+    change(accepted, subject)
+    result = accepted("-k", series)
     result.assert_outcomes(failed=1, deselected=4)
     found = causes(result)
     assert found[0] == told
     assert not any("not known" in cause for cause in found)
 
 
-def test_another_file_is_shown_as_a_diff(traced: Bench) -> None:
+def test_another_file_is_shown_as_a_diff(accepted: Bench) -> None:
     """From the texts beside the baseline: the subject dropped a line, and no metric shows it."""
-    change(traced, "lossy")
-    result = traced("-k", "none")
+    change(accepted, "lossy")
+    result = accepted("-k", "none")
     result.assert_outcomes(passed=1, deselected=4)
     result.stdout.fnmatch_lines([
         "warning: none: within the baseline, but it does not do what was accepted: another text "
         "of 0.py from the subject, request 1 of every trial (and 2 more); flagbench run "
         "scenarios/tiny.yaml --accept-baselines",
     ])  # fmt: skip
-    assert "within the baseline, but it does not" in (traced.latest / "report.md").read_text()
-    document = json.loads(traced.house.baseline.read_text())
+    assert "within the baseline, but it does not" in (accepted.latest / "report.md").read_text()
+    document = json.loads(accepted.house.baseline.read_text())
     document["series"]["none"]["tokens"]["value"] = 1
-    traced.house.baseline.write_text(json.dumps(document))
-    traced("-k", "none").stdout.fnmatch_lines([
+    accepted.house.baseline.write_text(json.dumps(document))
+    accepted("-k", "none").stdout.fnmatch_lines([
         "    because: another text of 0.py from the subject, request 1 of every trial",
         "        --- accepted",
         "        -    return *",
     ])  # fmt: skip
 
 
-def test_a_decision_with_another_score_is_a_change(traced: Bench) -> None:
+def test_a_decision_with_another_score_is_a_change(accepted: Bench) -> None:
     """Of a series within its baseline, too."""
-    change(traced, "other_score")
-    traced("-k", "none").stdout.fnmatch_lines(
+    change(accepted, "other_score")
+    accepted("-k", "none").stdout.fnmatch_lines(
         ["*accepted: writer: written with nothing → score 0.5*"]
         if False
         else [
@@ -96,17 +89,19 @@ def test_a_decision_with_another_score_is_a_change(traced: Bench) -> None:
     )
 
 
-def test_what_was_accepted_is_no_warning(traced: Bench) -> None:
+def test_what_was_accepted_is_no_warning(accepted: Bench) -> None:
     """Unchanged code does what was accepted, in every series."""
-    result = traced()
+    result = accepted()
     result.assert_outcomes(passed=5)
     result.stdout.no_fnmatch_line("*within the baseline, but*")
 
 
 def test_a_series_without_an_accepted_trace_is_not_compared(accepted: Bench) -> None:
-    """Nor is that taken for the same."""
+    """Nor is that taken for the same; nor is a trace of another version."""
+    path = accepted.house.baseline.with_name("tiny.steps.json")
+    path.write_text('{"schema_version": 1, "steps": [], "series": {}}')
     accepted("-k", "none").stdout.fnmatch_lines(
-        ["warning: none: within the baseline, but what it does was not compared: *steps.json*"]
+        ["warning: none: within the baseline, but what it does was not compared: tiny.steps.json*"]
     )
 
 
@@ -119,11 +114,11 @@ def test_a_series_without_an_accepted_trace_is_not_compared(accepted: Bench) -> 
     ],
 )
 def test_a_report_that_the_measurement_contradicts_is_broken(
-    traced: Bench, subject: str, told: str
+    accepted: Bench, subject: str, told: str
 ) -> None:
     """In the verdict, with both numbers; accepting would not help."""
-    change(traced, subject)
-    result = traced("-k", "none")
+    change(accepted, subject)
+    result = accepted("-k", "none")
     result.assert_outcomes(failed=1, deselected=4)
     result.stdout.fnmatch_lines(
         [
@@ -134,25 +129,25 @@ def test_a_report_that_the_measurement_contradicts_is_broken(
     )
 
 
-def test_true_totals_are_kept(traced: Bench) -> None:
+def test_true_totals_are_kept(accepted: Bench) -> None:
     """A subject that reports what was measured."""
-    change(traced, "true_totals")
-    traced("-k", "none").assert_outcomes(passed=1, deselected=4)
+    change(accepted, "true_totals")
+    accepted("-k", "none").assert_outcomes(passed=1, deselected=4)
 
 
-def test_a_total_of_an_unknown_name_could_not_run(traced: Bench) -> None:
+def test_a_total_of_an_unknown_name_could_not_run(accepted: Bench) -> None:
     """It would not be held against anything."""
-    change(traced, "unknown_total")
-    result = traced("-k", "none")
+    change(accepted, "unknown_total")
+    result = accepted("-k", "none")
     result.assert_outcomes(errors=1, deselected=4)
     result.stdout.fnmatch_lines(["*'hits'*"])
 
 
-def test_accepted_files_are_stored_once(traced: Bench) -> None:
+def test_accepted_files_are_stored_once(accepted: Bench) -> None:
     """The combinations of the tiny scenario share their files."""
-    house: House = traced.house
+    house: House = accepted.house
     store = Path(house.baseline).with_name("tiny.files.xz")
     before = store.read_bytes()
-    traced("-k", "none", "--flagbench-accept-baselines")
+    accepted("-k", "none", "--flagbench-accept-baselines")
     assert store.read_bytes() == before
     assert len(before) < 1000
