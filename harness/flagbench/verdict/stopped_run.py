@@ -34,7 +34,20 @@ def _differences(steps: Sequence[TraceStep], accepted: Sequence[TraceStep]) -> l
             was = next(other.detail for other in accepted if other.bare == step.bare)
             change = f"{step.what} with {was or 'nothing'} → {step.detail or 'nothing'}"
             lines.append(f"before it, a decision for other reasons: {_place(step)}: {change}")
+    untaken = _untaken(steps, remaining)
+    if untaken:
+        return [*lines, f"before it, accepted decisions that were not taken: {untaken}"]
     return lines or ["before it, every call and decision was as accepted"]
+
+
+def _untaken(steps: Sequence[TraceStep], remaining: Mapping[TraceStep, int]) -> str:
+    """The accepted decisions that agents which have decided something did not take."""
+    begun = {step[:3] for step in steps if not step.digest}
+    names: dict[str, list[str]] = {}
+    for step, count in sorted(remaining.items()):
+        if count and not step.digest and step.agent and step[:3] in begun:
+            names.setdefault(_place(step), []).append(step.what)
+    return "; ".join(f"{place}: {', '.join(whats)}" for place, whats in names.items())
 
 
 def _flip(step: TraceStep, steps: Sequence[TraceStep], remaining: Mapping[TraceStep, int]) -> str:

@@ -50,7 +50,8 @@ REST = "to record: this call and those that follow from it; "
     ("events", "steps", "told"),
     [
         ([("scored", {"score": 0.9, "kind": "tests"})], [SCORED, APPROVED],
-         ["before it, every call and decision was as accepted"]),
+         ["before it, accepted decisions that were not taken: request 2, tests: approved"]),
+        ([], [SCORED, APPROVED], ["before it, every call and decision was as accepted"]),
         ([("uncertain", {"kind": "tests"})], [APPROVED],
          ["before it, a decision flipped: request 2, tests: approved → uncertain"]),
         ([("scored", {"score": 0.4, "kind": "tests"}), ("uncertain", {"kind": "tests"})],
