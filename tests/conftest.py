@@ -91,22 +91,27 @@ def subject_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[
 
 
 @pytest.fixture(scope="session")
-def tiny_baseline(tiny_cassettes: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The tiny scenario's baseline: what is measured now, accepted."""
+def tiny_baselines(tiny_cassettes: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the tiny scenario's baseline: what is measured now, accepted."""
     from house import House
 
     house = House(tmp_path_factory.mktemp("accepted"))
     shutil.copytree(EXAMPLES / "scenarios", house.path / "scenarios")
     shutil.copytree(tiny_cassettes, house.cassettes)
     house.accept()
-    return house.baseline.read_text()
+    return house.baseline.parent
+
+
+@pytest.fixture(scope="session")
+def tiny_baseline(tiny_baselines: Path) -> str:
+    """The text of the tiny scenario's baseline."""
+    return (tiny_baselines / "tiny.json").read_text()
 
 
 @pytest.fixture
-def accepted_house(house: "House", tiny_baseline: str) -> "House":
+def accepted_house(house: "House", tiny_baselines: Path) -> "House":
     """A house with the tiny scenario, recorded, and a baseline that is kept."""
-    house.baseline.parent.mkdir()
-    house.baseline.write_text(tiny_baseline)
+    shutil.copytree(tiny_baselines, house.baseline.parent)
     return house
 
 

@@ -15,6 +15,8 @@ from flagbench.errors import InputError, Problem
 
 # The entry-point group in which packages register their subjects.
 ENTRY_POINTS = "flagbench.subjects"
+# Amounts that a subject may report about itself.
+REPORTED = ("calls", "prompt_tokens", "completion_tokens", "tokens", "seconds")
 FACTOR_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 
@@ -33,7 +35,11 @@ class Factor:
 
 
 class Event(Protocol):
-    """An event reported by a subject. `fields` are plain values."""
+    """An event reported by a subject. `fields` are plain values.
+
+    An event `llm_call` reports a call; its `prompt_tokens` and `completion_tokens`, if it has them,
+    are held against the measured ones.
+    """
 
     @property
     def name(self) -> str: ...  # noqa: D102
@@ -62,7 +68,12 @@ class Outcome(Protocol):
     """The result of a subject.
 
     `rates`: name -> (part, whole), counts of the subject's own decisions such as cache hits of
-    lookups; each becomes a metric that targets and baselines may name.
+    lookups; each becomes a metric that targets and baselines may name. Where there are events
+    `cache_hit`, the part of `cache_hit_rate` is at most their number; so for other names.
+
+    An outcome may have a mapping `reported`: figures that the subject gives for the whole session,
+    by the names in `REPORTED`. Its seconds are those of the running loop's clock. A figure that the
+    measurement contradicts makes the verdict BROKEN.
     """
 
     @property

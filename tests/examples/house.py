@@ -4,13 +4,14 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from flagbench.measurement.trace_rows import Trace
 from flagbench.run import recording
 from flagbench.run.options import Options
 from flagbench.run.recording import Endpoint, RecordedUsage
 from flagbench.scenario import loading as scenarios
 from flagbench.scenario.loading import Scenario
 from flagbench.series.runner import SeriesRunner
-from flagbench.verdict import baseline
+from flagbench.verdict import accepted_files, baseline, baseline_trace
 
 EXAMPLES = Path(__file__).parent
 
@@ -69,10 +70,25 @@ class House:
     def accept(self) -> None:
         """Accept what is measured now."""
         scenario, runner = self.scenario, self.runner(accept_baselines=True)
-        summaries = [runner.series(scenario, one).summary for one in scenario.combinations]
+        measured = {one.id: runner.series(scenario, one) for one in scenario.combinations}
+        summaries = [series.summary for series in measured.values()]
         declared = [one.id for one in scenario.combinations]
         new = baseline.accept(None, summaries, provider="simulated", declared=declared)
         baseline.save(self.baseline, new)
+        cells = {name: series.cells for name, series in measured.items()}
+        baseline_trace.save(
+            self.baseline.with_name("tiny.steps.json"),
+            {name: Trace.joined(one.trace for one in made) for name, made in cells.items()},
+        )
+        accepted_files.save(
+            self.baseline.with_name("tiny.files.xz"),
+            {
+                key: text
+                for made in cells.values()
+                for one in made
+                for key, text in one.texts.items()
+            },
+        )
 
     def commit(self, message: str = "a state") -> None:
         """Commit everything, in a repository that begins with it."""

@@ -37,6 +37,11 @@ class Outcome:
     requests: tuple[PerformanceMetrics, ...]
     session: AggregatedMetrics
 
+    @property
+    def reported(self) -> Mapping[str, float]:
+        """The session's own totals, which a benchmark holds against what it measured."""
+        return {"tokens": self.session.total_tokens, "seconds": self.session.total_time}
+
 
 async def crud(
     requests: Sequence[str],

@@ -1,7 +1,7 @@
 """Explanation of a request that is not recorded: the nearest recorded one, and the differences."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
 from flagbench.cassette.cassette import Cassette, Interaction
@@ -10,6 +10,8 @@ from flagbench.errors import NotRecorded, Problem
 
 _CONTEXT_WORDS = 4
 _SHOWN_DIFFERENCES = 6
+# Prompts whose instructions share less of their words are of other agents or phases.
+_RELATED = 0.5
 
 
 def explain(
@@ -30,12 +32,9 @@ def explain(
     else:
         place = nearest(cassette, request)
         recorded = cassette.interactions[place]
-        found = list(differences(request.path, _parse(request.body), recorded))
-        more = len(found) - _SHOWN_DIFFERENCES
-        lines = found[:_SHOWN_DIFFERENCES] + ([f"and {more} more"] if more > 0 else [])
         what = (
             f"{request.method} {request.path} is not recorded; the nearest is "
-            f"interaction {place + 1}, which differs at\n      " + "\n      ".join(lines)
+            f"interaction {place + 1}, which {_comparison(request, recorded)}"
         )
     return NotRecorded(
         Problem(
@@ -47,15 +46,53 @@ def explain(
     )
 
 
-def nearest(cassette: Cassette, request: SentRequest) -> int:
-    """The place of the most similar recorded request, by Jaccard index of lines, then of words."""
-    sent = list(_lines(_parse(request.body)))
+def _comparison(request: SentRequest, recorded: Interaction) -> str:
+    """The differences, unless the recorded request is another one altogether."""
+    sent, body = _parse(request.body), _parse(recorded.request_body)
+    if not _is_related(sent, body):
+        shared = _jaccard(_instruction_words(sent), _instruction_words(body))
+        return f"has other instructions: {shared:.0%} of their words are the same"
+    found = list(differences(request.path, sent, recorded))
+    more = len(found) - _SHOWN_DIFFERENCES
+    lines = found[:_SHOWN_DIFFERENCES] + ([f"and {more} more"] if more > 0 else [])
+    return "differs at\n      " + "\n      ".join(lines)
 
-    def similarity(place: int) -> tuple[float, float, int]:
-        lines = list(_lines(_parse(cassette.interactions[place].request_body)))
-        return _jaccard(sent, lines), _jaccard(_all_words(sent), _all_words(lines)), -place
+
+def nearest(cassette: Cassette, request: SentRequest) -> int:
+    """The place of the most similar recorded request.
+
+    One with the same instructions by and large comes before others; then it is the Jaccard index
+    of lines, then of words.
+    """
+    body = _parse(request.body)
+    sent = list(_lines(body))
+
+    def similarity(place: int) -> tuple[bool, float, float, int]:
+        recorded = _parse(cassette.interactions[place].request_body)
+        lines = list(_lines(recorded))
+        words = _jaccard(_all_words(sent), _all_words(lines))
+        return _is_related(body, recorded), _jaccard(sent, lines), words, -place
 
     return max(range(len(cassette.interactions)), key=similarity)
+
+
+def _is_related(body: object, other: object) -> bool:
+    return _jaccard(_instruction_words(body), _instruction_words(other)) >= _RELATED
+
+
+def _instruction_words(body: object) -> Sequence[str]:
+    """The words of the first line of the first message, or of a body without messages.
+
+    It says who the model is to be and what to do.
+    """
+    messages = body.get("messages") if isinstance(body, dict) else None
+    first = messages[0] if isinstance(messages, list) and messages else body
+    content = first.get("content") if isinstance(first, dict) else None
+    return list(
+        _all_words(
+            [content.partition("\n")[0]] if content and isinstance(content, str) else _lines(first)
+        )
+    )
 
 
 def differences(path: str, body: object, recorded: Interaction) -> Iterator[str]:

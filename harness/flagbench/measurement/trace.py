@@ -1,39 +1,27 @@
 """Trace of a cell: its calls and decisions as plain values, and spans for a timeline."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from flagbench.run.cell import CellRun
+from flagbench.acceptance.artifact_proofs import ArtifactProof
+from flagbench.measurement import event_details
+from flagbench.measurement.call_timing import pause_at_end, timings
+from flagbench.measurement.measurement import digest
+from flagbench.measurement.trace_rows import (
+    Trace,
+    TracedFile,
+    TracedProof,
+    TracedRate,
+    TracedRecording,
+    TraceStep,
+)
+from flagbench.run.cell import CellRun, TimedEvent
+from flagbench.run.transport import Call
+from flagbench.subject import Artifact
 
 # Hexadecimal digits of a request's digest that identify it in a trace.
 DIGEST_DIGITS = 16
 ANSWERED, CANCELLED = "answered", "cancelled"
-# Field of an event: the subject waits for this time before it continues.
-WAIT_FIELD = "delay_seconds"
-# An event that reports a call, which the trace has already.
-CALL_EVENT = "llm_call"
-
-
-class TraceStep(NamedTuple):  # sorted by the thousand
-    """A call or a decision of a trial. `request` counts the session's requests from 1.
-
-    `what` is the phase of a call or the name of an event; `digest` is the beginning of the digest
-    of a call's request, "" for a decision.
-    """
-
-    trial: int
-    request: int
-    agent: str
-    what: str
-    digest: str = ""
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-
-    @property
-    def tokens(self) -> int:
-        """Prompt and completion tokens."""
-        return self.prompt_tokens + self.completion_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,29 +38,96 @@ class Span:
     tokens: int
 
 
-def trace_of(run: CellRun, trial: int) -> tuple[TraceStep, ...]:
-    """Every call and decision of a cell, sorted, so that concurrency does not change the trace."""
-    number = _request_numbers(run)
-    steps = []
-    for call in run.calls:
-        usage = call.interaction.usage
-        digest = call.interaction.key[:DIGEST_DIGITS]
-        tokens = usage.prompt_tokens, usage.completion_tokens
-        steps.append(
-            TraceStep(trial, number[call.request_id], call.agent, call.phase, digest, *tokens)
-        )
-    for timed in run.events:
-        event = timed.event
-        if event.name != CALL_EVENT:
-            steps.append(
-                TraceStep(trial, number[event.request_id], _agent(event.fields), event.name)
+def trace_of(run: CellRun, trial: int, proofs: Sequence[ArtifactProof] = ()) -> Trace:
+    """The trace of a cell."""
+    number = _request_numbers(run.calls, run.events, run.outcome.artifacts)
+    played = "\n".join(sorted(call.interaction.digest for call in run.calls))
+    recording = digest(played)[:DIGEST_DIGITS], pause_at_end(run.calls, run.seconds)
+    return Trace(
+        steps=_steps(run.calls, run.events, number, trial),
+        files=tuple(
+            sorted(
+                TracedFile(
+                    trial,
+                    number[artifact.request_id],
+                    artifact.path,
+                    digest(artifact.text)[:DIGEST_DIGITS],
+                    bool(artifact.approved),
+                )
+                for artifact in run.outcome.artifacts
             )
-    return tuple(sorted(steps))
+        ),
+        proofs=tuple(
+            sorted(
+                TracedProof(trial, proven.request, proven.path, *_first_failure(proven))
+                for proven in proofs
+            )
+        ),
+        rates=tuple(
+            TracedRate(trial, name, int(part), int(whole))
+            for name, (part, whole) in sorted(run.outcome.rates.items())
+        ),
+        recordings=(TracedRecording(trial, *recording),),
+    )
+
+
+def steps_until_stop(
+    calls: Sequence[Call], events: Sequence[TimedEvent], trial: int, request_id: str
+) -> tuple[tuple[TraceStep, ...], int]:
+    """The steps of a cell that was stopped, unsorted, and the number of the request it was at.
+
+    Decisions come in their order, after the calls.
+    """
+    number = _request_numbers(calls, events, ())
+    at = number.get(request_id, len(number) + 1)
+    return tuple(_unsorted_steps(calls, events, number, trial)), at
+
+
+def _steps(
+    calls: Sequence[Call], events: Sequence[TimedEvent], number: Mapping[str, int], trial: int
+) -> tuple[TraceStep, ...]:
+    return tuple(sorted(_unsorted_steps(calls, events, number, trial)))
+
+
+def _unsorted_steps(
+    calls: Sequence[Call], events: Sequence[TimedEvent], number: Mapping[str, int], trial: int
+) -> Iterator[TraceStep]:
+    for call, timing in zip(calls, timings(calls), strict=True):
+        usage = call.interaction.usage
+        yield TraceStep(
+            trial,
+            number[call.request_id],
+            call.agent,
+            call.phase,
+            call.interaction.key[:DIGEST_DIGITS],
+            usage.prompt_tokens,
+            usage.completion_tokens,
+            *timing,
+            f"cancelled after {call.ended_seconds - call.started_seconds:.3f} s"
+            if call.cancelled
+            else "",
+        )
+    for timed in events:
+        event = timed.event
+        if event.name != event_details.CALL_EVENT:
+            yield TraceStep(
+                trial,
+                number[event.request_id],
+                _agent(event.fields),
+                event.name,
+                detail=event_details.detail(event),
+            )
+
+
+def _first_failure(proven: ArtifactProof) -> tuple[str, str]:
+    if proven.proof.accepted:
+        return "", ""
+    return proven.proof.check, proven.proof.message
 
 
 def spans(run: CellRun) -> tuple[Span, ...]:
     """The calls and waits of a cell by their start, for its timeline."""
-    number = _request_numbers(run)
+    number = _request_numbers(run.calls, run.events, run.outcome.artifacts)
     found = []
     for call in run.calls:
         failure = call.interaction.failure
@@ -90,7 +145,7 @@ def spans(run: CellRun) -> tuple[Span, ...]:
             )
         )
     for timed in run.events:
-        seconds = timed.event.fields.get(WAIT_FIELD)
+        seconds = timed.event.fields.get(event_details.WAIT_FIELD)
         if isinstance(seconds, (int, float)) and seconds > 0:
             found.append(
                 Span(
@@ -109,18 +164,21 @@ def spans(run: CellRun) -> tuple[Span, ...]:
     )
 
 
-def _request_numbers(run: CellRun) -> Mapping[str, int]:
+def _request_numbers(
+    calls: Sequence[Call], events: Sequence[TimedEvent], artifacts: Sequence[Artifact]
+) -> Mapping[str, int]:
     """Number the request ids from 1: in the order of the artifacts, as acceptance does.
 
-    Ids without an artifact follow in the order of their first call or event.
+    Ids without an artifact follow in the order of their first call or event. At the same instant,
+    it is the order of the events: ids are arbitrary, and requests that take no time begin at once.
     """
     appearances = sorted(
         [
-            *((call.started_seconds, call.request_id) for call in run.calls),
-            *((timed.seconds, timed.event.request_id) for timed in run.events),
-        ]
+            *((timed.seconds, timed.event.request_id) for timed in events),
+            *((call.started_seconds, call.request_id) for call in calls),
+        ],
+        key=lambda appearance: appearance[0],
     )
-    artifacts = run.outcome.artifacts
     ids = [*(artifact.request_id for artifact in artifacts), *(name for _, name in appearances)]
     return {name: number for number, name in enumerate(dict.fromkeys(ids), start=1)}
 

@@ -109,10 +109,10 @@ class SeriesItem(pytest.Item):
         """Show the findings, their causes and the command that accepts them."""
         if excinfo.errisinstance(SeriesBroken):
             causes = "".join(f"    because: {cause}\n" for cause in self._causes)
-            return (
-                f"BROKEN {self.nodeid}\n{excinfo.value}\n{causes}"
-                f"    if this change is wanted: flagbench run '{self.nodeid}' --accept-baselines"
-            )
+            fix = f"if this change is wanted: flagbench run '{self.nodeid}' --accept-baselines"
+            if self._verdict is not None and self._verdict.is_misreported:
+                fix = "expected: a subject that reports what was measured; accepting does not help"
+            return f"BROKEN {self.nodeid}\n{excinfo.value}\n{causes}    {fix}"
         return failure_text(excinfo) or super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:

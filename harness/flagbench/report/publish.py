@@ -15,7 +15,7 @@ from flagbench.report.series_report import RunReport, SeriesReport
 from flagbench.report.text import markdown
 from flagbench.run.options import Options
 from flagbench.series import refuted_files
-from flagbench.verdict import baseline, baseline_trace
+from flagbench.verdict import accepted_files, baseline, baseline_trace
 from flagbench.verdict.verdict import Outcome
 
 
@@ -95,6 +95,20 @@ def _accepted_traces(path: Path) -> baseline_trace.Traces:
         return {}
 
 
+def _accept_files(
+    path: Path, members: Sequence[SeriesReport], traces: baseline_trace.Traces
+) -> None:
+    """Store the files of the accepted traces; an unreadable store is replaced."""
+    try:
+        texts = dict(accepted_files.load(path))
+    except InputError:
+        texts = {}
+    for member in members:
+        texts |= member.texts
+    used = {file.digest for trace in traces.values() for file in trace.files}
+    accepted_files.save(path, {digest: texts[digest] for digest in used & texts.keys()})
+
+
 def accept(name: str, members: Sequence[SeriesReport], options: Options) -> list[str]:
     """Accept the measurements of one scenario; returns a line for each change."""
     first, path = members[0], baseline.path_of(options.baselines, name)
@@ -123,6 +137,8 @@ def accept(name: str, members: Sequence[SeriesReport], options: Options) -> list
     changed = baseline.changes(old, new)
     baseline.save(path, new)
     how = baseline_trace.path_of(options.baselines, name)
-    traces = {member.combination: member.trace for member in members}
-    baseline_trace.save(how, baseline_trace.merge(_accepted_traces(how), traces, declared))
+    new_traces = {member.combination: member.trace for member in members if member.trace}
+    traces = baseline_trace.merge(_accepted_traces(how), new_traces, declared)
+    baseline_trace.save(how, traces)
+    _accept_files(accepted_files.path_of(options.baselines, name), members, traces)
     return [f"{path}: {line}" for line in changed] or [f"{path}: nothing changed"]

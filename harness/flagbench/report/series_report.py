@@ -8,7 +8,8 @@ from typing import Any
 from flagbench.acceptance.sandbox.sandbox import Isolation
 from flagbench.cassette.cassette import canonical, sha256
 from flagbench.measurement.cell_result import CellResult
-from flagbench.measurement.trace import Span, TraceStep
+from flagbench.measurement.trace import Span
+from flagbench.measurement.trace_rows import Trace
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
 from flagbench.scenario.schema import Threshold
@@ -25,9 +26,11 @@ class SeriesReport:
     their number. `proving` is the cost of proving the artifacts; `walls` and `walls_missing`
     describe the sandbox, if one was used. `place` is the index of the series in its scenario's
     design, `declared` the whole design. `timeline` is that of one trial. `causes` explain a metric
-    that left its baseline: lines, each with the diff of a prompt or "". `trace` is set where
-    baselines are accepted, `thresholds` (by metric) where the scenario has a dashboard of the
-    series. `swept` has the provider settings that differ by trial: name -> a value for each trial.
+    that left its baseline: lines, each with the diff of a prompt or file, or "". `stale` are such
+    lines of a series that kept its baseline and does other things than accepted all the same.
+    `trace` and `texts` (the files by digest) are set where baselines are accepted, `thresholds` (by
+    metric) where the scenario has a dashboard of the series. `swept` has the provider settings that
+    differ by trial: name -> a value for each trial.
     """
 
     scenario: str
@@ -55,7 +58,9 @@ class SeriesReport:
     walls_missing: Sequence[str] = ()
     timeline: Sequence[Span] = ()
     causes: Sequence[tuple[str, str]] = ()
-    trace: Sequence[TraceStep] = ()
+    stale: Sequence[str] = ()
+    trace: Trace | None = None
+    texts: Mapping[str, str] = field(default_factory=dict)
     thresholds: Mapping[str, Threshold] = field(default_factory=dict)
     swept: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
@@ -128,7 +133,11 @@ def report_of(
         causes=[(cause.text, cause.diff) for cause in series.causes] if series else (),
         thresholds=_thresholds(scenario, combination),
         swept=scenario.swept_settings,
-        trace=[step for cell in cells for step in cell.trace] if with_trace else (),
+        stale=series.stale if series else (),
+        trace=Trace.joined(cell.trace for cell in cells) if series and with_trace else None,
+        texts={digest: text for cell in cells for digest, text in cell.texts.items()}
+        if with_trace
+        else {},
     )
 
 

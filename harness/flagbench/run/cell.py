@@ -4,20 +4,20 @@ import asyncio
 import tempfile
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from flagbench.cassette.vcr_adapter import IndexedCassette
-from flagbench.errors import CellStopped, CouldNotRun, Problem
+from flagbench.errors import CellStopped, CouldNotRun, NotRecorded, Problem
 from flagbench.http_library import httpx
 from flagbench.run.counterfactual import RECORDED, Counterfactual
 from flagbench.run.rate_limit import RateLimitedTransport
 from flagbench.run.transport import Call, PacedTransport, client_over
 from flagbench.run.virtual_clock import run_virtual
-from flagbench.subject import Event, Outcome, Subject
+from flagbench.subject import REPORTED, Event, Outcome, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,21 @@ class CellRun:
     refused: int = 0
 
 
+class StoppedRun(NotRecorded):
+    """A cell that a request without a recording has stopped, with its calls and events so far.
+
+    `agent`, `phase` and `request_id` are those of that request.
+    """
+
+    def __init__(
+        self, reason: NotRecorded, transport: PacedTransport, events: Sequence[TimedEvent]
+    ) -> None:
+        super().__init__(reason.problems)
+        self.calls = tuple(transport.calls)
+        self.events = tuple(events)
+        self.agent, self.phase, self.request_id = transport.latest
+
+
 def run_cell(
     subject: Subject,
     requests: tuple[str, ...],
@@ -59,8 +74,9 @@ def run_cell(
 ) -> CellRun:
     """Run a cell under the recorded or under counterfactual conditions.
 
-    Raises `CouldNotRun` if the measurement cannot take place, and for any exception of the subject:
-    it reports files that it failed to generate as artifacts that are not approved.
+    Raises `CouldNotRun` if the measurement cannot take place, as `StoppedRun` for a request without
+    a recording, and for any exception of the subject: it reports files that it failed to generate
+    as artifacts that are not approved.
     """
     events: list[TimedEvent] = []
     started = time.process_time()
@@ -86,7 +102,7 @@ def run_cell(
             (outcome, seconds, pending), _ = run_virtual(main())
             _check_outcome(outcome)
         except CellStopped as stopped:
-            raise stopped.reason from stopped
+            raise _reason(stopped, transport, events) from stopped
         except (CouldNotRun, KeyboardInterrupt):
             raise
         except (Exception, SystemExit, asyncio.CancelledError) as error:
@@ -97,7 +113,7 @@ def run_cell(
             if transport.is_interrupted:
                 raise KeyboardInterrupt
         if cassette.stopped is not None:
-            raise cassette.stopped.reason
+            raise _reason(cassette.stopped, transport, events)
         expected = "every call awaited or cancelled, through the client passed to the subject"
         if pending:
             what = f"the subject returned while {pending} calls were pending"
@@ -115,6 +131,13 @@ def run_cell(
     )
 
 
+def _reason(
+    stopped: CellStopped, transport: PacedTransport, events: Sequence[TimedEvent]
+) -> CouldNotRun:
+    reason = stopped.reason
+    return StoppedRun(reason, transport, events) if isinstance(reason, NotRecorded) else reason
+
+
 def _report_exception(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """Report exceptions of unawaited tasks, except those that `run_cell` raises itself."""
     if not isinstance(context.get("exception"), (CellStopped, KeyboardInterrupt)):
@@ -129,6 +152,9 @@ def _check_outcome(outcome: Outcome) -> None:
             bool(artifact.approved)
         for part, whole in outcome.rates.values():
             int(part), int(whole)
+        for name, value in getattr(outcome, "reported", {}).items():
+            REPORTED.index(name)
+            float(value)
     except (AttributeError, TypeError, ValueError) as error:
         expected = "the protocol Outcome of harness/flagbench/subject.py"
         raise CouldNotRun(

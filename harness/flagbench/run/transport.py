@@ -59,6 +59,8 @@ class PacedTransport(httpx.AsyncBaseTransport):
         self._trial = trial
         self._pending = 0
         self.calls: list[Call] = []
+        # Agent, phase and request id of the latest call; of the one that stopped the cell, if any.
+        self.latest = ("", "", "")
         self.is_interrupted = False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -69,6 +71,8 @@ class PacedTransport(httpx.AsyncBaseTransport):
             request.headers.pop(name, "")
             for name in (headers.AGENT, headers.PHASE, headers.REQUEST_ID)
         )
+        if self._cassette.stopped is None:
+            self.latest = agent, phase, request_id
         timeout_seconds = request.extensions.get("timeout", {}).get("read") or math.inf
         response = self._exchange(request)
         interaction, place = self._cassette.last_played

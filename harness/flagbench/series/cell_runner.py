@@ -17,9 +17,9 @@ from flagbench.cassette.cassette import Cassette
 from flagbench.cassette.vcr_adapter import SentRequest, replaying
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.http_library import httpx
-from flagbench.measurement import prices, trace
+from flagbench.measurement import prices, self_report, trace
 from flagbench.measurement.cell_result import CellResult
-from flagbench.measurement.measurement import measure
+from flagbench.measurement.measurement import digest, measure
 from flagbench.measurement.prices import Price
 from flagbench.run.cell import CellRun, run_cell
 from flagbench.run.counterfactual import with_latencies
@@ -92,7 +92,12 @@ class CellRunner:
             tuple(sorted(call.place for call in run.calls)),
             len(cassette.interactions),
             run.refused,
-            trace.trace_of(run, trial),
+            trace.trace_of(run, trial, proofs),
+            {
+                digest(artifact.text)[: trace.DIGEST_DIGITS]: artifact.text
+                for artifact in run.outcome.artifacts
+            },
+            self_report.contradictions(run),
             trace.spans(run) if trial == scenario.pictured_trial else (),
         )
 

@@ -1,22 +1,26 @@
 """Running and judging of a series: its trials, its control, its targets and its baseline."""
 
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 from flagbench import subject
 from flagbench.acceptance import artifact_proofs, reference_solutions
 from flagbench.acceptance.prover import Prover
-from flagbench.errors import Problem
+from flagbench.errors import NotRecorded, Problem
 from flagbench.measurement.summary import summarise
+from flagbench.measurement.trace_rows import Trace
+from flagbench.run.cell import StoppedRun
 from flagbench.run.options import Options
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
 from flagbench.series.cell_runner import CellRunner
 from flagbench.series.series import MeasuredCell, Series, solution_folder
-from flagbench.verdict import baseline_trace, explanation
+from flagbench.verdict import baseline_trace
+from flagbench.verdict.accepted import AcceptedTraces
 from flagbench.verdict.baseline import Baselines
 from flagbench.verdict.explanation import Cause
+from flagbench.verdict.stopped_run import known
 from flagbench.verdict.verdict import Outcome, Verdict, judge
 
 
@@ -29,7 +33,7 @@ class SeriesRunner:
         self.named: dict[str, Path] = {}
         self._controls: dict[Path, tuple[MeasuredCell, ...]] = {}
         self.baselines = Baselines(options)
-        self._accepted_traces = cache(baseline_trace.load)
+        self._accepted = AcceptedTraces(options.baselines)
 
     @property
     def prover(self) -> Prover:
@@ -45,14 +49,19 @@ class SeriesRunner:
             [cell.measurement for cell in cells], [cell.measurement for cell in control]
         )
         expected = self.baselines.expected(scenario, combination)
-        verdict = judge(summary, scenario.targets.get(combination.id, ()), expected)
+        reported = {cell.measurement.trial: cell.contradictions for cell in cells}
+        verdict = judge(summary, scenario.targets.get(combination.id, ()), expected, reported)
         obstacle = self._obstacle(scenario, combination, verdict)
         if obstacle is not None:
             verdict = replace(verdict, outcome=Outcome.COULD_NOT_RUN)
-        left = verdict.left_baseline and obstacle is None
-        causes = self._causes(scenario, combination, cells) if left else ()
+        causes: tuple[Cause, ...] = ()
+        stale: tuple[str, ...] = ()
+        if obstacle is None and verdict.left_baseline:
+            causes = self._causes(scenario, combination, cells)
+        elif obstacle is None and expected:
+            stale = self._stale(scenario, combination, cells)
         cost = self.prover.cost - before
-        return Series(cells, control, summary, expected, verdict, cost, causes, obstacle)
+        return Series(cells, control, summary, expected, verdict, cost, causes, stale, obstacle)
 
     def cells(self, scenario: Scenario, combination: Combination) -> tuple[MeasuredCell, ...]:
         """The measured cells of a series. Raises `CouldNotRun` or `InputError`."""
@@ -80,9 +89,19 @@ class SeriesRunner:
 
     def _run(self, scenario: Scenario, combination: Combination) -> tuple[MeasuredCell, ...]:
         return tuple(
-            self.cell_runner.cell(scenario, combination, trial)
-            for trial in range(1, scenario.trials + 1)
+            self._cell(scenario, combination, trial) for trial in range(1, scenario.trials + 1)
         )
+
+    def _cell(self, scenario: Scenario, combination: Combination, trial: int) -> MeasuredCell:
+        """The measured cell; one that was stopped says what is known."""
+        try:
+            return self.cell_runner.cell(scenario, combination, trial)
+        except StoppedRun as stopped:
+            accepted = self._accepted.of(scenario.name, combination.id)
+            lines = "".join(f"\n      {line}" for line in known(stopped, trial, accepted))
+            raise NotRecorded(
+                replace(problem, what=problem.what + lines) for problem in stopped.problems
+            ) from stopped
 
     def _obstacle(
         self, scenario: Scenario, combination: Combination, verdict: Verdict
@@ -110,9 +129,26 @@ class SeriesRunner:
     def _causes(
         self, scenario: Scenario, combination: Combination, cells: tuple[MeasuredCell, ...]
     ) -> tuple[Cause, ...]:
-        path = baseline_trace.path_of(self.options.baselines, scenario.name)
-        accepted = self._accepted_traces(path).get(combination.id)
-        measured = [step for cell in cells for step in cell.trace]
-        return explanation.causes(
-            accepted, path, measured, partial(self.cell_runner.cassette, scenario)
+        return self._accepted.causes(
+            scenario.name,
+            combination.id,
+            Trace.joined(cell.trace for cell in cells),
+            {digest: text for cell in cells for digest, text in cell.texts.items()},
+            partial(self.cell_runner.cassette, scenario),
         )
+
+    def _stale(
+        self, scenario: Scenario, combination: Combination, cells: tuple[MeasuredCell, ...]
+    ) -> tuple[str, ...]:
+        """Describe how a series that did not leave its baseline differs from what was accepted."""
+        accepted = self._accepted.of(scenario.name, combination.id)
+        if accepted is None:
+            path = baseline_trace.path_of(self.options.baselines, scenario.name)
+            return (f"what it does was not compared: {path.name} has no accepted trace of it",)
+        measured = Trace.joined(cell.trace for cell in cells)
+        if not measured.proofs:  # nothing was proven this time
+            accepted = replace(accepted, proofs=())
+        if accepted == measured:
+            return ()
+        first, *others = (cause.text for cause in self._causes(scenario, combination, cells))
+        return (f"it does not do what was accepted: {first}", *others)

@@ -1,14 +1,16 @@
 """A measured and judged series: its cells, its summary and its verdict."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from flagbench.acceptance.prover import ProvingCost
 from flagbench.errors import Problem
 from flagbench.measurement.cell_result import CellResult
+from flagbench.measurement.self_report import Contradiction
 from flagbench.measurement.summary import Summary
-from flagbench.measurement.trace import Span, TraceStep
+from flagbench.measurement.trace import Span
+from flagbench.measurement.trace_rows import Trace
 from flagbench.scenario.loading import Scenario
 from flagbench.verdict.baseline import Expected
 from flagbench.verdict.explanation import Cause
@@ -24,7 +26,8 @@ class MeasuredCell:
 
     `cpu_seconds` is the cost of replaying it, `used` are the places of the interactions it used,
     out of `recorded`. `refused` counts the calls refused by a counterfactual rate limit. Only the
-    pictured trial has a `timeline`.
+    pictured trial has a `timeline`. `texts` are its files by digest, `contradictions` the figures
+    that the subject reports wrongly.
     """
 
     measurement: CellResult
@@ -32,7 +35,9 @@ class MeasuredCell:
     used: tuple[int, ...]
     recorded: int
     refused: int = 0
-    trace: tuple[TraceStep, ...] = ()
+    trace: Trace = field(default_factory=Trace)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    contradictions: tuple[Contradiction, ...] = ()
     timeline: tuple[Span, ...] = ()
 
 
@@ -41,7 +46,8 @@ class Series:
     """A judged series; `expected` is the baseline it was compared with, None for none.
 
     `proving` is the cost of proving its artifacts, `causes` explain metrics that left the baseline,
-    `obstacle` is the reason of a COULD NOT RUN.
+    `obstacle` is the reason of a COULD NOT RUN. `stale` says how one that did not leave its
+    baseline differs from what was accepted.
     """
 
     cells: tuple[MeasuredCell, ...]
@@ -51,6 +57,7 @@ class Series:
     verdict: Verdict
     proving: ProvingCost
     causes: tuple[Cause, ...] = ()
+    stale: tuple[str, ...] = ()
     obstacle: Problem | None = None
 
 

@@ -1,33 +1,61 @@
 """Traces that were accepted with a baseline: `baselines/<scenario>.steps.json`.
 
-A baseline has the measured values, this file the calls and decisions behind them, so that a change
-can be explained.
+A baseline has the measured values, this file what was done behind them (calls, decisions, files,
+proofs, reported rates), so that a change can be explained.
 """
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from flagbench.atomic_file import write_whole
 from flagbench.errors import InputError, Problem
-from flagbench.measurement.trace import TraceStep
+from flagbench.measurement.trace_rows import (
+    Trace,
+    TracedFile,
+    TracedProof,
+    TracedRate,
+    TracedRecording,
+    TraceStep,
+)
 
-Traces = Mapping[str, Sequence[TraceStep]]
-"""Combination id -> the sorted trace of all its trials."""
+SCHEMA = 2
+
+Traces = Mapping[str, Trace]
+"""Combination id -> the trace of all its trials."""
+
+_KINDS = tuple(field.name for field in fields(Trace))
 
 
-class _File(BaseModel):
-    """Distinct steps; `series` maps a combination id to the places of its steps as ranges."""
+class OtherVersion(InputError):  # noqa: N818  what the file is of
+    """Traces that another version of flagbench accepted."""
+
+
+class _Rows(BaseModel):
+    """Distinct rows of each kind of a trace."""
 
     model_config = ConfigDict(extra="forbid")
 
-    schema_version: Literal[1]
     steps: list[TraceStep]
-    series: dict[str, str]
+    files: list[TracedFile]
+    proofs: list[TracedProof]
+    rates: list[TracedRate]
+    recordings: list[TracedRecording]
+
+
+class _File(BaseModel):
+    """`series` maps a combination id to the places of its rows of each kind, as ranges."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    schema_version: int
+    rows: _Rows
+    series: dict[str, dict[str, str]]
 
 
 def path_of(folder: Path, scenario: str) -> Path:
@@ -36,17 +64,24 @@ def path_of(folder: Path, scenario: str) -> Path:
 
 
 def load(path: Path) -> Traces:
-    """Read the accepted traces, empty without a file. Raises `InputError` for an invalid one."""
+    """Read the accepted traces, empty without a file.
+
+    Raises `OtherVersion` for a file of another version, and `InputError` for an invalid one.
+    """
+    fix = "restore it from version control, or flagbench run --accept-baselines"
     try:
-        file = _File.model_validate_json(path.read_text(encoding="utf-8"))
-        return {
-            name: [file.steps[place] for place in _places(text)]
-            for name, text in file.series.items()
-        }
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        version = raw.get("schema_version") if isinstance(raw, dict) else None
+        if isinstance(version, int) and version != SCHEMA:
+            what, expected = f"schema version {version} is unknown", f"version {SCHEMA}"
+            raise OtherVersion(
+                Problem(what, str(path), expected, "flagbench run --accept-baselines")
+            )
+        file = _File.model_validate(raw)
+        return {name: _trace(file.rows, places) for name, places in file.series.items()}
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, LookupError) as error:
-        fix = "restore it from version control, or flagbench run --accept-baselines"
         what = f"cannot be read: {error}"
         raise InputError(Problem(what, where=str(path), fix=fix)) from error
 
@@ -58,13 +93,37 @@ def merge(old: Traces, new: Traces, declared: Sequence[str]) -> Traces:
 
 
 def save(path: Path, traces: Traces) -> None:
-    """Write the file atomically: the distinct steps, and for each series the places of its own."""
-    steps = sorted({step for trace in traces.values() for step in trace})
-    place = {step: number for number, step in enumerate(steps)}
-    rows = ",\n".join(json.dumps(step, ensure_ascii=False, separators=(",", ":")) for step in steps)
-    series = {name: _ranges([place[step] for step in trace]) for name, trace in traces.items()}
+    """Write the file atomically: the distinct rows, and for each series the places of its own."""
+    tables, series = [], {name: dict[str, str]() for name in traces}
+    for kind in _KINDS:
+        rows = sorted({row for trace in traces.values() for row in getattr(trace, kind)})
+        place = {row: number for number, row in enumerate(rows)}
+        lines = ",\n".join(_line(row) for row in rows)
+        tables.append(f'"{kind}":[\n{lines}\n]')
+        for name, trace in traces.items():
+            series[name][kind] = _ranges([place[row] for row in getattr(trace, kind)])
     ranges = json.dumps(series, indent=1, ensure_ascii=False)
-    write_whole(path, f'{{"schema_version":1,"steps":[\n{rows}\n],\n"series":{ranges}}}\n')
+    rows_of_kinds = ",\n".join(tables)
+    content = f'{{"schema_version":{SCHEMA},"rows":{{{rows_of_kinds}}},\n"series":{ranges}}}\n'
+    # Half a surrogate pair becomes its escape in JSON.
+    write_whole(path, content.encode("utf-8", "backslashreplace"))
+
+
+def _trace(rows: _Rows, places: Mapping[str, str]) -> Trace:
+    return Trace(
+        **{
+            kind: tuple(getattr(rows, kind)[place] for place in _places(places[kind]))
+            for kind in _KINDS
+        }
+    )
+
+
+def _line(row: Any) -> str:
+    """Format a row without the defaults at its end."""
+    values = list(row)
+    while values and values[-1] == row._field_defaults.get(row._fields[len(values) - 1]):
+        values.pop()
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
 
 def _ranges(places: Sequence[int]) -> str:

@@ -1,20 +1,25 @@
-"""Explanation of a series that left its baseline: changed prompts, calls, answers, decisions."""
+"""Explanation of a series that left its baseline, by what it did and what was accepted."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import unified_diff
-from pathlib import Path
 
-from flagbench.cassette import prompts
-from flagbench.cassette.cassette import Cassette
-from flagbench.measurement.trace import TraceStep
-from flagbench.verdict.trace_diff import Change, changes
+from flagbench.measurement.trace_rows import Trace, TraceStep
+from flagbench.verdict.file_diff import TextOf, file_changes, proof_changes
+from flagbench.verdict.report_diff import rate_changes, recording_changes
+from flagbench.verdict.timing_diff import detail_changes, timing_changes
+from flagbench.verdict.trace_diff import Case, Change, changes
 
 # Limits of the printed explanation; the rest is counted.
 _SHOWN_CHANGES = 8
 _SHOWN_DIFFS = 3
 _DIFF_LINES = 30
 _CONTEXT_LINES = 2
+
+UNKNOWN = (
+    "not known: the calls, answers, decisions, pauses, overlap, files, proofs, reported rates and "
+    "recordings are those accepted; what is left are prices and times that a trace does not have"
+)
 
 Lines = Sequence[str]
 PromptOf = Callable[[TraceStep], Lines]
@@ -32,80 +37,96 @@ class Cause:
         return self.text + "".join(f"\n        {line}" for line in self.diff.splitlines())
 
 
-def causes(
-    accepted: Sequence[TraceStep] | None,
-    path: Path,
-    measured: Sequence[TraceStep],
-    cassette_of: Callable[[int], Cassette],
-) -> tuple[Cause, ...]:
-    """Explain why a series left its baseline, whose accepted trace is in the file at `path`.
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Functions that return prompts of calls and texts of files, accepted and current."""
 
-    `cassette_of` returns the current cassette of a trial.
+    accepted_prompt: PromptOf
+    current_prompt: PromptOf
+    accepted_text: TextOf
+    current_text: TextOf
+
+
+def explain(accepted: Trace, measured: Trace, sources: Sources) -> tuple[Cause, ...]:
+    """Explain the difference of two traces, what the subject did itself before what followed.
+
+    A few changes of each kind are shown, and the others counted.
     """
-    if accepted is None:
-        return (Cause(f"{path} has no accepted trace of this series"),)
-    return explain(
-        accepted,
-        measured,
-        lambda step: prompts.accepted_prompt_of(cassette_of(step.trial), step.digest, path),
-        lambda step: prompts.prompt_of(cassette_of(step.trial), step.digest),
-    )
+    rows = (row for trace in (accepted, measured) for column in trace.columns for row in column)
+    trials = max((row.trial for row in rows), default=0)
+    kinds = _kinds(accepted, measured, sources)
+    shown = _shares([len(kind) for kind in kinds])
+    explained = [
+        Cause(
+            change.text + _place(change.cases, trials) + _token_change(change, trials),
+            _truncate(change.diff),
+        )
+        for kind, share in zip(kinds, shown, strict=True)
+        for change in kind[:share]
+    ]
+    more = sum(map(len, kinds)) - len(explained)
+    if more:
+        explained.append(Cause(f"and {more} more changes"))
+    return tuple(explained) or (Cause(UNKNOWN),)
 
 
-def explain(
-    accepted: Sequence[TraceStep],
-    measured: Sequence[TraceStep],
-    accepted_prompt: PromptOf,
-    current_prompt: PromptOf,
-) -> tuple[Cause, ...]:
-    """Order the causes: changed prompts, then calls by changed tokens, then decisions.
-
-    `accepted_prompt` and `current_prompt` return the prompt of an accepted and a measured call.
-    """
-    calls, decisions = changes(accepted, measured)
-    trials = max((step.trial for step in (*accepted, *measured)), default=0)
+def _kinds(accepted: Trace, measured: Trace, sources: Sources) -> list[list[Change]]:
+    """The changes by kind, in the order of the explanation."""
+    calls, decisions = changes(accepted.steps, measured.steps)
     reworded = [
-        (change, _diff(change, accepted_prompt, current_prompt))
-        for change in calls
-        if change.is_another_prompt
+        replace(change, diff=_diff(change, sources)) for change in calls if change.is_another_prompt
     ]
     # An edit of a prompt is a few lines; the files that differ as a consequence are long.
-    reworded.sort(key=lambda pair: (len(pair[1]), pair[0].text))
-    reworded = reworded[:_SHOWN_DIFFS]
-    rest = sorted(calls, key=lambda change: (-abs(change.tokens), change.text))
-    rest += sorted(decisions, key=lambda change: (-len(change.cases), change.cases, change.text))
-    ordered = [
-        *((change, _truncate(diff)) for change, diff in reworded),
-        *((change, "") for change in rest if change not in [first for first, _ in reworded]),
+    reworded.sort(key=lambda change: (len(change.diff), change.text))
+    own_files, other_files = file_changes(
+        accepted, measured, sources.accepted_text, sources.current_text
+    )
+    own_rates, rates = [], rate_changes(accepted, measured)
+    if not (calls or decisions):  # a report that changed by itself is a cause
+        own_rates, rates = rates, []
+    rest = [change for change in calls if not change.is_another_prompt]
+    rest += [replace(change, diff=()) for change in reworded[_SHOWN_DIFFS:]]
+    rest.sort(key=lambda change: (-abs(change.tokens), change.text))
+    decisions.sort(key=lambda change: (-len(change.cases), change.cases, change.text))
+    return [
+        reworded[:_SHOWN_DIFFS],
+        own_files,
+        rest,
+        decisions,
+        timing_changes(accepted, measured),
+        own_rates,
+        proof_changes(accepted, measured),
+        detail_changes(accepted, measured),
+        other_files,
+        rates,
+        [] if calls else recording_changes(accepted, measured),
     ]
-    explained = [
-        Cause(f"{change.text}, {_place(change.cases, trials)}{_token_change(change, trials)}", diff)
-        for change, diff in ordered[:_SHOWN_CHANGES]
-    ]
-    if len(ordered) > _SHOWN_CHANGES:
-        explained.append(Cause(f"and {len(ordered) - _SHOWN_CHANGES} more changes"))
-    if not explained:
-        explained.append(
-            Cause(
-                "the same calls, answers and decisions as accepted: the change comes from recorded "
-                "latencies, prices, or the proofs"
-            )
-        )
-    return tuple(explained)
 
 
-def _place(cases: Sequence[tuple[int, int]], trials: int) -> str:
-    """Describe the requests and trials of cases."""
+def _shares(lengths: Sequence[int]) -> list[int]:
+    """The number of shown changes of each kind: one at least, then in their order."""
+    shares = [min(length, 1) for length in lengths]
+    spare = _SHOWN_CHANGES - sum(shares)
+    for place, length in enumerate(lengths):
+        more = max(0, min(spare, length - shares[place]))
+        shares[place] += more
+        spare -= more
+    return shares
+
+
+def _place(cases: Sequence[Case], trials: int) -> str:
+    """Describe the requests and trials of cases; request 0 is a trial as a whole."""
     parts = []
     for in_trials, requests in _requests_by_trials(cases).items():
-        request = f"request{'s' * (len(requests) > 1)} {_ranges(requests)}"
+        request = f"request{'s' * (len(requests) > 1)} {_ranges(requests)} of "
         everywhere = len(in_trials) == trials
         trial = f"trial{'s' * (len(in_trials) > 1)} {_ranges(in_trials)}"
-        parts.append(f"{request} of {'every trial' if everywhere else trial}")
-    return "; ".join(parts)
+        whole = "every trial" if everywhere else trial
+        parts.append(whole if requests == [0] else f"{request}{whole}")
+    return f", {'; '.join(parts)}" if parts else ""
 
 
-def _requests_by_trials(cases: Sequence[tuple[int, int]]) -> dict[tuple[int, ...], list[int]]:
+def _requests_by_trials(cases: Sequence[Case]) -> dict[tuple[int, ...], list[int]]:
     groups: dict[tuple[int, ...], list[int]] = {}
     for request in sorted({request for _, request in cases}):
         trials = tuple(sorted({trial for trial, number in cases if number == request}))
@@ -128,15 +149,16 @@ def _token_change(change: Change, trials: int) -> str:
     return f": {change.tokens / trials:+,.0f} tokens a trial" if change.was or change.now else ""
 
 
-def _diff(change: Change, accepted_prompt: PromptOf, current_prompt: PromptOf) -> Lines:
+def _diff(change: Change, sources: Sources) -> tuple[str, ...]:
     """Unified diff of the prompts of the first case, or a line with the reason for its absence."""
     if change.was is None or change.now is None:
         return ()
     try:
-        old, new = accepted_prompt(change.was), current_prompt(change.now)
+        old = sources.accepted_prompt(change.was)
+        new = sources.current_prompt(change.now)
     except LookupError as error:
         return (f"(the accepted prompt is not available: {error.args[0]})",)
-    return list(unified_diff(old, new, "accepted", "now", n=_CONTEXT_LINES, lineterm=""))
+    return tuple(unified_diff(old, new, "accepted", "now", n=_CONTEXT_LINES, lineterm=""))
 
 
 def _truncate(diff: Lines) -> str:

@@ -1,11 +1,14 @@
-"""Difference of two traces: changed calls in pairs, added and removed calls, and decisions."""
+"""Difference of the steps of two traces: calls in pairs, added and removed ones, decisions."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from flagbench.measurement.trace import TraceStep
+from flagbench.measurement.trace_rows import TraceStep
+
+Case = tuple[int, int]
+"""The trial and the number of the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,13 +16,15 @@ class Change:
     """A change in words, with the trial and request of every case.
 
     `tokens` is the difference over all cases; `was` and `now` are the calls of the first case.
+    `diff` has the lines of a unified diff.
     """
 
     text: str
     tokens: float
-    cases: tuple[tuple[int, int], ...]
+    cases: tuple[Case, ...]
     was: TraceStep | None = None
     now: TraceStep | None = None
+    diff: tuple[str, ...] = ()
 
     @property
     def is_another_prompt(self) -> bool:
@@ -30,8 +35,9 @@ class Change:
 def changes(
     accepted: Sequence[TraceStep], measured: Sequence[TraceStep]
 ) -> tuple[list[Change], list[Change]]:
-    """Find the changed calls and the changed decisions."""
-    removed, added = _difference(accepted, measured), _difference(measured, accepted)
+    """Find the changed calls and the changed decisions, whatever their timing and detail."""
+    was, now = [step.bare for step in accepted], [step.bare for step in measured]
+    removed, added = _difference(was, now), _difference(now, was)
     return (
         _changed_calls(
             [step for step in removed if step.digest], [step for step in added if step.digest]

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from flagbench.measurement.self_report import Contradiction
 from flagbench.measurement.summary import Summary
 from flagbench.scenario.targets import Target
 from flagbench.verdict.baseline import Expected
 
-TARGET, BASELINE = "target", "baseline"
+TARGET, BASELINE, MEASURED = "target", "baseline", "measured"
 # The metric of a check on a series that has no baseline yet.
 ANY_METRIC = "*"
 
@@ -23,7 +24,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BoundCheck:
-    """A comparison with an `expected` value; `against` is "target" or "baseline"."""
+    """A comparison with an `expected` value; `against` is "target", "baseline" or "measured".
+
+    The last is that of a figure which the subject reports about itself.
+    """
 
     metric: str
     against: str
@@ -34,7 +38,13 @@ class BoundCheck:
     def __str__(self) -> str:
         if self.metric == ANY_METRIC:
             return "no measurement of this series was accepted yet"
-        measured = "was not measured" if self.measured is None else f"is {self.measured:g}"
+        measured = (
+            "was not measured"
+            if self.measured is None
+            else f"is {self.measured:.10g}"
+            if self.against == MEASURED
+            else f"is {self.measured:g}"
+        )
         return f"{self.metric} {measured}, {self.against}: {self.expected}"
 
 
@@ -57,19 +67,47 @@ class Verdict:
             check.against == BASELINE and check.metric != ANY_METRIC for check in self.broken
         )
 
+    @property
+    def is_misreported(self) -> bool:
+        """True if the measurement contradicts what the subject reports about itself."""
+        return any(check.against == MEASURED for check in self.broken)
+
 
 def judge(
     summary: Summary,
     targets: Sequence[Target],
     expected: Mapping[str, Expected] | None,
+    contradictions: Mapping[int, Sequence[Contradiction]] | None = None,
 ) -> Verdict:
     """Compare a summary with its targets and its baseline.
 
     `expected` is None where no baseline applies (a combination typed by hand, other trials).
+    `contradictions` are the figures that the subject reports and the measurement contradicts, by
+    trial: each is a check that failed.
     """
-    checks = (*_check_targets(summary, targets), *_check_baseline(summary, expected))
+    checks = (
+        *_check_reports(contradictions or {}),
+        *_check_targets(summary, targets),
+        *_check_baseline(summary, expected),
+    )
     held = all(check.held for check in checks)
     return Verdict(Outcome.KEPT if held else Outcome.BROKEN, checks)
+
+
+def _check_reports(
+    contradictions: Mapping[int, Sequence[Contradiction]],
+) -> tuple[BoundCheck, ...]:
+    """A failed check for each contradicted figure, with the numbers of its first trial."""
+    first: dict[str, tuple[int, Contradiction]] = {}
+    for trial, found in sorted(contradictions.items()):
+        for contradiction in found:
+            first.setdefault(contradiction.metric, (trial, contradiction))
+    return tuple(
+        BoundCheck(
+            metric, MEASURED, f"{found.measured} (trial {trial})", found.reported, held=False
+        )
+        for metric, (trial, found) in first.items()
+    )
 
 
 def _check_targets(summary: Summary, targets: Iterable[Target]) -> tuple[BoundCheck, ...]:

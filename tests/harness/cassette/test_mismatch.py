@@ -145,3 +145,21 @@ def test_bodies_that_are_no_json_are_compared_too() -> None:
     """As texts, whatever their bytes."""
     cassette = Cassette.of(Path("c"), {}, [interaction(request_body=b"plain \xff words")])
     assert 'recorded "words", sent "text"' in told(cassette, asked(b"plain \xff text"))
+
+
+def test_the_nearest_has_the_same_instructions() -> None:
+    """A reviewer's prompt holds the whole file, and is not the writer's for all that."""
+    file = "\n".join(f"line {number}" for number in range(50))
+    cassette = recorded(
+        f"You review what others write.\n{file}", "You are the backend engineer.\nx"
+    )
+    sent = asked(chat(f"You are the backend engineer.\n{file}"))
+    assert mismatch.nearest(cassette, sent) == 1
+
+
+def test_no_differences_from_a_prompt_with_other_instructions() -> None:
+    """Every word would be another."""
+    assert (
+        "the nearest is interaction 1, which has other instructions: 0% of their words are the same"
+        in told(recorded("You review what others write."), asked(chat("Now patch this file:")))
+    )

@@ -1,5 +1,6 @@
 """What a cell did: its calls and decisions as values, and its clock as bars."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +10,8 @@ from scripted_provider import scripted_provider
 
 from flagbench.cassette.cassette import Interaction
 from flagbench.headers import CLOSED, OUTCOME
-from flagbench.measurement.trace import Span, TraceStep, spans, trace_of
+from flagbench.measurement.trace import Span, spans, trace_of
+from flagbench.measurement.trace_rows import TracedRate, TraceStep
 from flagbench.run.cell import CellRun, TimedEvent
 from flagbench.run.transport import Call
 from flagbench.scenario.designs import parse
@@ -39,25 +41,27 @@ def made_up(*, calls: tuple[Call, ...] = (), events: tuple[TimedEvent, ...] = ()
 def test_the_steps_of_a_real_cell(house: House) -> None:
     """Three calls with their tokens and the digest of what was sent, three decisions."""
     first, second = cells(house, "none")
-    generated = [one for one in first.trace if one.what == "generate"]
+    generated = [one for one in first.trace.steps if one.what == "generate"]
     assert [(one.trial, one.request, one.agent) for one in generated] == [
         (1, 1, "writer"), (1, 2, "writer"), (1, 3, "writer"),
     ]  # fmt: skip
     assert [one.digest for one in generated] == [
-        one.digest for one in second.trace if one.what == "generate"
+        one.digest for one in second.trace.steps if one.what == "generate"
     ]
     assert len({one.digest for one in generated}) == 3
-    assert sum(one.tokens for one in first.trace) == first.measurement.tokens
-    written = [one for one in first.trace if one.what == "written"]
+    assert sum(one.tokens for one in first.trace.steps) == first.measurement.tokens
+    written = [one for one in first.trace.steps if one.what == "written"]
     assert [(one.request, one.digest, one.tokens) for one in written] == [
         (1, "", 0), (2, "", 0), (3, "", 0),
     ]  # fmt: skip
 
 
 def test_steps_do_not_depend_on_what_ran_beside_what(house: House) -> None:
-    """The same calls one after the other and at once: the same steps, another timeline."""
+    """The same calls one after the other and at once: the same steps, each with its timing."""
     alone, at_once = cells(house, "none")[0], cells(house, "parallel")[0]
-    assert alone.trace == at_once.trace
+    assert [one.bare for one in alone.trace.steps] == [one.bare for one in at_once.trace.steps]
+    assert {one.beside for one in alone.trace.steps} == {0}
+    assert {one.beside for one in at_once.trace.steps if one.digest} == {2}
     assert [one.started_seconds for one in at_once.timeline] == [0.0, 0.0, 0.0]
     assert [one.started_seconds for one in alone.timeline] != [0.0, 0.0, 0.0]
     assert max(one.ended_seconds for one in alone.timeline) == alone.measurement.seconds
@@ -71,14 +75,55 @@ def test_the_timeline_is_of_the_first_trial(house: House) -> None:
 def test_an_event_that_tells_of_a_call_is_no_decision() -> None:
     """The call is there already."""
     found = made_up(events=(event("llm_call", 0.0), event("cache_hit", 0.0)))
-    assert trace_of(found, 4) == (TraceStep(4, 1, "", "cache_hit"),)
+    assert trace_of(found, 4).steps == (TraceStep(4, 1, "", "cache_hit"),)
 
 
 @pytest.mark.parametrize(("fields", "agent"), [({"kind": "tests"}, "tests"), ({}, "")])
 def test_whom_a_decision_is_of(fields: dict[str, str], agent: str) -> None:
     """Its agent, or the kind of file; nobody where the event does not say."""
     found = made_up(events=(event("template_selected", 0.0, **fields),))
-    assert trace_of(found, 1) == (TraceStep(1, 1, agent, "template_selected"),)
+    assert trace_of(found, 1).steps == (TraceStep(1, 1, agent, "template_selected"),)
+
+
+def test_the_files_and_rates_of_a_real_cell(house: House) -> None:
+    """Each file with its digest and the subject's approval, and what the subject counted."""
+    (cell, _) = cells(house, "short")
+    assert [(one.request, one.path, one.approved) for one in cell.trace.files] == [
+        (1, "0.py", True), (2, "1.py", True), (3, "2.py", True),
+    ]  # fmt: skip
+    assert [one.sha256[:16] for one in cell.measurement.artifacts] == [
+        one.digest for one in cell.trace.files
+    ]
+    assert all(cell.texts[one.digest].startswith("def ") for one in cell.trace.files)
+    assert cell.trace.rates == (TracedRate(1, "short_rate", 3, 3),)
+
+
+def test_requests_that_begin_at_once_are_numbered_as_they_began() -> None:
+    """Their ids are arbitrary: two that take no time are not swapped by them."""
+    found = made_up(
+        events=(event("hit", 0.0, "z"), event("hit", 0.0, "a"), event("done", 0.0, "z"))
+    )
+    assert [(one.request, one.what) for one in trace_of(found, 1).steps] == [
+        (1, "done"), (1, "hit"), (2, "hit"),
+    ]  # fmt: skip
+
+
+def test_a_cancelled_call_says_when() -> None:
+    """A timeout that became shorter is a change."""
+    cut = Call("a", "generate", "r", REFUSED, 0, 1.0, 1.25, cancelled=True)
+    (step,) = trace_of(made_up(calls=(cut,)), 1).steps
+    assert (step.detail, step.pause_seconds) == ("cancelled after 0.250 s", 1.0)
+
+
+def test_a_recording_is_that_of_the_calls_that_were_played() -> None:
+    """Another latency is another recording; what other combinations recorded is not."""
+    slower = replace(REFUSED, elapsed_seconds=0.7)
+    one, other = (
+        trace_of(made_up(calls=(Call("a", "", "r", answer, 0, 0.0, 0.5),)), 1).recordings[0]
+        for answer in (REFUSED, slower)
+    )
+    assert one.digest != other.digest
+    assert (one.trial, one.pause_seconds) == (1, 0.5)
 
 
 def test_a_closed_connection_is_a_span() -> None:

@@ -1,37 +1,67 @@
 """The file of accepted steps: written small, read whole or refused."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flagbench.errors import InputError
-from flagbench.measurement.trace import TraceStep
+from flagbench.measurement.trace_rows import (
+    Trace,
+    TracedFile,
+    TracedProof,
+    TracedRate,
+    TracedRecording,
+    TraceStep,
+)
 from flagbench.verdict import baseline_trace
-from flagbench.verdict.baseline_trace import _places, _ranges
+from flagbench.verdict.baseline_trace import OtherVersion, _places, _ranges
 
 A = TraceStep(1, 1, "backend", "generate", "ab", 10, 5)
 B = TraceStep(1, 2, "", "cache_hit")
 C = TraceStep(2, 1, "Prüfung", "review", "cd", 7, 1)
+FULL = Trace(
+    steps=(A, A._replace(pause_seconds=2.5, beside=3, detail="cancelled after 1.000 s"), B, C),
+    files=(TracedFile(1, 1, "a.py", "ef", approved=True),),
+    proofs=(
+        TracedProof(1, 1, "a.py", "", ""),
+        TracedProof(1, 1, "b.py", "form", "no\nfield \ud800"),
+    ),
+    rates=(TracedRate(1, "hit_rate", 1, 2),),
+    recordings=(TracedRecording(1, "01", 0.5),),
+)
+NO_PLACES = dict.fromkeys(("steps", "files", "proofs", "rates", "recordings"), "")
+
+
+def file(
+    rows: dict[str, Any] | None = None, series: dict[str, Any] | None = None, **kinds: Any
+) -> str:
+    """The text of a file of this version, with what is wrong in it."""
+    whole = {**dict.fromkeys(NO_PLACES, ()), **kinds}
+    return json.dumps(
+        {"schema_version": 2, "rows": whole if rows is None else rows, "series": series or {}}
+    )
 
 
 def test_what_is_saved_is_read(tmp_path: Path) -> None:
     """Repeated steps, no steps, and letters beyond ASCII."""
     path = baseline_trace.path_of(tmp_path, "shop")
     assert path.name == "shop.steps.json"
-    steps = {"all": [], "none": [A, A, B, C]}
-    baseline_trace.save(path, steps)
-    assert baseline_trace.load(path) == steps
+    traces = {"all": Trace(), "none": FULL, "other": Trace(steps=(A, A, B, C))}
+    baseline_trace.save(path, traces)
+    assert baseline_trace.load(path) == traces
     assert "Prüfung" in path.read_text(encoding="utf-8")
 
 
 def test_a_step_is_written_once(tmp_path: Path) -> None:
     """Combinations share most of what they do."""
     path = tmp_path / "shop.steps.json"
-    baseline_trace.save(path, {"all": [A, B, C], "none": [A, B, C, C]})
+    baseline_trace.save(path, {"all": Trace((A, B, C)), "none": Trace((A, B, C, C))})
     assert path.read_text(encoding="utf-8").count('"generate"') == 1
-    assert '"none": "0-2 2"' in path.read_text(encoding="utf-8")
+    assert '"steps": "0-2 2"' in path.read_text(encoding="utf-8")
 
 
 @given(st.lists(st.integers(0, 30)).map(sorted))
@@ -47,10 +77,9 @@ def test_no_file_is_no_steps(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", '{"schema_version":2,"steps":[],"series":{}}',
-     '{"schema_version":1,"steps":[],"series":{"none":"0"}}',
-     '{"schema_version":1,"steps":[],"series":{"none":"x"}}',
-     '{"schema_version":1,"steps":[["a"]],"series":{}}'],
+    ["", "[]", "{}", file(rows={}), file(steps=[["a"]]), file(rates=[[1, "x", 1, 2, 3]]),
+     file(series={"none": {"steps": "0"}}), file(series={"none": {**NO_PLACES, "steps": "0"}}),
+     file(series={"none": {**NO_PLACES, "steps": "x"}})],
 )  # fmt: skip
 def test_a_damaged_file_is_refused(tmp_path: Path, text: str) -> None:
     """With the command that fixes it."""
@@ -63,5 +92,16 @@ def test_a_damaged_file_is_refused(tmp_path: Path, text: str) -> None:
 
 def test_series_that_were_not_run_keep_their_steps() -> None:
     """And undeclared ones go."""
-    old = {"none": [A], "gone": [B], "all": [A]}
-    assert baseline_trace.merge(old, {"all": [C]}, ["all", "none"]) == {"all": [C], "none": [A]}
+    a, b, c = Trace((A,)), Trace((B,)), Trace((C,))
+    old = {"none": a, "gone": b, "all": a}
+    assert baseline_trace.merge(old, {"all": c}, ["all", "none"]) == {"all": c, "none": a}
+
+
+@pytest.mark.parametrize("version", [1, 3])
+def test_a_file_of_another_version_is_refused_by_its_number(tmp_path: Path, version: int) -> None:
+    """A run may go on without it, and accepting replaces it."""
+    path = tmp_path / "shop.steps.json"
+    path.write_text(f'{{"schema_version": {version}, "steps": [], "series": {{}}}}')
+    with pytest.raises(OtherVersion, match=f"schema version {version} is unknown") as caught:
+        baseline_trace.load(path)
+    assert "--accept-baselines" in str(caught.value)

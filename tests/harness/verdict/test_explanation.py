@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from flagbench.measurement.trace import TraceStep
-from flagbench.verdict.explanation import Cause, explain
+from flagbench.measurement.trace_rows import Trace, TracedRate, TracedRecording, TraceStep
+from flagbench.verdict.explanation import UNKNOWN, Cause, Sources, explain
 
 PROMPTS = {
     "a": ["[system]", "Write well.", "[user]", "Add a Student"],
@@ -12,6 +13,7 @@ PROMPTS = {
     "x": [f"line {number}" for number in range(90)],
     "y": [f"other {number}" for number in range(90)],
 }
+SOURCES = Sources(lambda one: PROMPTS[one.digest], lambda one: PROMPTS[one.digest], str, str)
 
 
 def call(
@@ -29,9 +31,7 @@ def decision(what: str, trial: int = 1, request: int = 1) -> TraceStep:
 
 def causes(accepted: Sequence[TraceStep], measured: Sequence[TraceStep]) -> tuple[Cause, ...]:
     """The causes, with the prompts above."""
-    return explain(
-        accepted, measured, lambda one: PROMPTS[one.digest], lambda one: PROMPTS[one.digest]
-    )
+    return explain(Trace(steps=tuple(accepted)), Trace(steps=tuple(measured)), SOURCES)
 
 
 def told(accepted: Sequence[TraceStep], measured: Sequence[TraceStep]) -> list[str]:
@@ -105,9 +105,44 @@ def test_decisions_that_went_the_other_way() -> None:
 
 
 def test_nothing_changed_but_the_metric() -> None:
-    """Latency, prices and proofs are not steps."""
-    (only,) = told([call("a"), decision("retry")], [decision("retry"), call("a")])
-    assert only.startswith("the same calls, answers and decisions as accepted")
+    """Then the explanation says that it does not know."""
+    assert told([call("a"), decision("retry")], [decision("retry"), call("a")]) == [UNKNOWN]
+    assert UNKNOWN.startswith("not known: ")
+
+
+def test_a_rate_is_a_cause_if_nothing_else_changed() -> None:
+    """Before the proofs; behind other decisions it is a consequence of them."""
+    was, now = (TracedRate(1, "hit_rate", part, 4) for part in (1, 2))
+    more = "the subject reports another hit_rate: 1 of 4 → 2 of 4, every trial"
+    for steps, expected in (
+        ((), [more]),
+        ((decision("hit"),), ["backend: now hit, request 1 of every trial", more]),
+    ):
+        accepted, measured = Trace(rates=(was,)), Trace(steps=steps, rates=(now,))
+        assert [one.text for one in explain(accepted, measured, SOURCES)] == expected
+
+
+def test_other_latencies_are_a_cause_only_of_the_same_calls() -> None:
+    """Other calls have other recordings in any case."""
+    was, now = (TracedRecording(1, digest, 0.0) for digest in ("a", "b"))
+    (cause,) = explain(Trace(recordings=(was,)), Trace(recordings=(now,)), SOURCES)
+    assert cause.text == (
+        "other answers or latencies were recorded for the same requests, every trial"
+    )
+    calls = Trace(steps=(call("a"),), recordings=(now,))
+    assert ["more of" in one.text for one in explain(Trace(recordings=(was,)), calls, SOURCES)] == [
+        True
+    ]
+
+
+def test_a_long_list_leaves_room_for_other_kinds() -> None:
+    """A pause is not lost behind twenty calls."""
+    slow = call("a")._replace(pause_seconds=4.0)
+    was = [*(call("x", agent=f"agent{number}") for number in range(20)), call("a")]
+    found = told(was, [slow])
+    assert len(found) == 9
+    assert found[7].startswith("another pause before 1 call of backend (generate): 0 → 4 s")
+    assert found[8] == "and 13 more changes"
 
 
 def test_a_prompt_that_nobody_remembers() -> None:
@@ -116,7 +151,8 @@ def test_a_prompt_that_nobody_remembers() -> None:
     def forgotten(_: TraceStep) -> list[str]:
         raise LookupError("git is not installed")
 
-    (cause,) = explain([call("a")], [call("b")], forgotten, lambda one: PROMPTS[one.digest])
+    sources = replace(SOURCES, accepted_prompt=forgotten)
+    (cause,) = explain(Trace((call("a"),)), Trace((call("b"),)), sources)
     assert cause.diff == "(the accepted prompt is not available: git is not installed)"
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from flagbench.measurement.self_report import Contradiction
 from flagbench.measurement.summary import Summary
 from flagbench.scenario import targets as promises
 from flagbench.verdict.baseline import Expected
@@ -81,6 +82,24 @@ def test_what_was_held_is_a_finding_too() -> None:
         ("token_reduction", "baseline", False),
         ("tokens", "baseline", True),
     ]
+
+
+def test_a_report_that_the_measurement_contradicts() -> None:
+    """BROKEN before anything else, with both numbers and the first trial; nothing else is wrong."""
+    found = {
+        1: (),
+        2: (Contradiction("reported tokens", 17467, "34935"),),
+        3: (Contradiction("reported tokens", 1, "2"), Contradiction("reported calls", 3, "2")),
+    }
+    verdict = judge(MEASURED, [promises.parse("tokens", "<= 1")], None, found)
+    assert verdict.outcome == "BROKEN"
+    assert [str(one) for one in verdict.broken] == [
+        "reported tokens is 17467, measured: 34935 (trial 2)",
+        "reported calls is 3, measured: 2 (trial 3)",
+        "tokens is 102, target: <= 1",
+    ]
+    assert (verdict.is_misreported, verdict.left_baseline) == (True, False)
+    assert judge(MEASURED, [], None, {1: ()}).outcome == "KEPT"
 
 
 def test_the_three_words() -> None:

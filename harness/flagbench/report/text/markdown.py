@@ -81,6 +81,7 @@ def _remarked(report: RunReport) -> Iterator[str]:
 def _baseline_changes(report: RunReport) -> Iterator[str]:
     """The scenarios whose series differ from the accepted values, within tolerance or not."""
     for name, members in report.by_scenario().items():
+        yield from (f"- `{name}`: {_plain(line)}" for line in table.stale(members))
         moved = [(changes, member) for member in members if (changes := _changes(member))]
         if not moved:
             continue

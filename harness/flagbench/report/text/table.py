@@ -94,7 +94,10 @@ def headline(series: SeriesReport) -> list[str]:
 
 
 def warnings(members: Sequence[SeriesReport]) -> list[str]:
-    """The subject's warnings with the number of series, and differences in counted usage."""
+    """The subject's warnings with the number of series, and differences from what was accepted.
+
+    The usage that the provider reports may differ from the counted one, too.
+    """
     counts = Counter(
         text
         for member in members
@@ -103,6 +106,7 @@ def warnings(members: Sequence[SeriesReport]) -> list[str]:
     return [
         *(f"{text} ({count} of {len(members)} series)" for text, count in sorted(counts.items())),
         *_usage_difference(members),
+        *stale(members),
     ]
 
 
@@ -156,6 +160,23 @@ def proving(report: RunReport) -> list[str]:
         f"({seconds:,.0f} s of waiting)",
         *([f"warning: the sandbox lacks {', '.join(missing)}"] if missing else []),
     ]
+
+
+def stale(members: Sequence[SeriesReport]) -> list[str]:
+    """Series of a scenario that did not leave their baseline and do other things than accepted."""
+    groups: dict[Sequence[str], list[SeriesReport]] = {}
+    for member in members:
+        if member.stale:
+            groups.setdefault(tuple(member.stale), []).append(member)
+    lines = []
+    for causes, group in groups.items():
+        more = f" (and {len(causes) - 1} more)" if len(causes) > 1 else ""
+        lines.append(
+            f"{_join_names([member.combination for member in group])}: within the baseline, but "
+            f"{causes[0]}{more}; flagbench run {group[0].path} --accept-baselines"
+        )
+    left = len(lines) - _SHOWN_REASONS
+    return [*lines[:_SHOWN_REASONS], *([f"{left} more series like these"] if left > 0 else [])]
 
 
 def _usage_difference(members: Sequence[SeriesReport]) -> list[str]:

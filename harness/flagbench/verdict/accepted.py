@@ -1,0 +1,63 @@
+"""Accepted traces and files, read once per scenario, and their comparison with a measurement."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+
+from flagbench.cassette import prompts
+from flagbench.cassette.cassette import Cassette
+from flagbench.measurement.trace_rows import Trace
+from flagbench.verdict import accepted_files, baseline_trace
+from flagbench.verdict.baseline_trace import OtherVersion
+from flagbench.verdict.explanation import Cause, Sources, explain
+
+
+class AcceptedTraces:
+    """The accepted traces and files of the baselines in a folder."""
+
+    def __init__(self, baselines: Path) -> None:
+        self._folder = baselines
+        self._load = cache(baseline_trace.load)
+        self._texts = cache(accepted_files.load)
+
+    def of(self, scenario: str, combination: str) -> Trace | None:
+        """The accepted trace of a series; None without one, or if another version wrote it.
+
+        Raises `InputError` for an invalid file.
+        """
+        try:
+            return self._load(baseline_trace.path_of(self._folder, scenario)).get(combination)
+        except OtherVersion:
+            return None
+
+    def causes(
+        self,
+        scenario: str,
+        combination: str,
+        measured: Trace,
+        texts: Mapping[str, str],
+        cassette_of: Callable[[int], Cassette],
+    ) -> tuple[Cause, ...]:
+        """Explain why a series does not do what was accepted.
+
+        `texts` are the current files by digest; `cassette_of` returns the current cassette of a
+        trial.
+        """
+        path = baseline_trace.path_of(self._folder, scenario)
+        accepted = self.of(scenario, combination)
+        if accepted is None:
+            return (Cause(f"not known: {path} has no accepted trace of this series"),)
+        sources = Sources(
+            lambda step: prompts.accepted_prompt_of(cassette_of(step.trial), step.digest, path),
+            lambda step: prompts.prompt_of(cassette_of(step.trial), step.digest),
+            lambda digest: self._text(scenario, digest),
+            texts.__getitem__,
+        )
+        return explain(accepted, measured, sources)
+
+    def _text(self, scenario: str, digest: str) -> str:
+        path = accepted_files.path_of(self._folder, scenario)
+        texts = self._texts(path)
+        if digest not in texts:
+            raise LookupError(f"{path} does not have it")
+        return texts[digest]
