@@ -172,7 +172,7 @@ def stale(members: Sequence[SeriesReport]) -> list[str]:
     for causes, group in groups.items():
         more = f" (and {len(causes) - 1} more)" if len(causes) > 1 else ""
         lines.append(
-            f"{_join_names([member.combination for member in group])}: within the baseline, but "
+            f"{join_names([member.combination for member in group])}: within the baseline, but "
             f"{causes[0]}{more}; flagbench run {group[0].path} --accept-baselines"
         )
     left = len(lines) - _SHOWN_REASONS
