@@ -116,7 +116,8 @@ def _cell(combination: str) -> CellResult:
     return CellResult(
         scenario="", combination=combination, trial=1, provider="simulated", model="m",
         tokenizer="t", cassette="c", flags={}, requests=1, calls=1, failed_calls={},
-        cut_off_calls=0, prompt_tokens=0, completion_tokens=0, tokens=0, usage_difference={},
+        cut_off_calls=0, prompt_tokens=0, completion_tokens=0, tokens=0, cached_prompt_tokens=None,
+        reasoning_tokens=None, tokens_source={}, usage_difference={}, usage_compared={},
         seconds=1.0, usd=None, price_since=None, by_agent={}, by_phase={}, by_request={}, rates={},
         artifacts=(), refuted=(), events={}, warnings=(), calls_digest=combination,
     )  # fmt: skip
