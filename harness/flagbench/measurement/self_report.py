@@ -1,16 +1,21 @@
 """Comparison of a subject's reports about itself with the measurement."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
+from flagbench.cassette.usage.token_usage import Amount, TokenUsage
 from flagbench.measurement.event_details import CALL_EVENT
 from flagbench.run.cell import CellRun
 from flagbench.run.transport import Call
 from flagbench.subject import Event
 
 _RATE = "_rate"
-_TOKENS = ("prompt_tokens", "completion_tokens")
+_TOKENS: Mapping[str, Callable[[TokenUsage], Amount]] = {
+    "prompt_tokens": attrgetter("prompt"),
+    "completion_tokens": attrgetter("completion"),
+}
 # A subject may round its seconds, and its clock may start a moment later.
 _SECONDS_SHARE, _SECONDS = 0.01, 0.05
 
@@ -66,21 +71,28 @@ def _usage(name: str, calls: Sequence[Call]) -> _Measured:
     """A figure of the usage of these calls.
 
     A subject may leave out calls that failed or that it cancelled, and may count tokens as they are
-    counted here, or as the provider reports them: none where it reports none.
+    counted here, or as the provider reports them.
     """
     answered = [call for call in calls if not call.cancelled and not call.interaction.failure]
     if name == "calls":
         complete = [call for call in answered if call.interaction.usage.finish_reason]
         return _Measured.of((len(complete), len(calls)))
-    kinds = _TOKENS if name == "tokens" else (name,)
+    kinds = _TOKENS.values() if name == "tokens" else (_TOKENS[name],)
 
-    def total(group: Sequence[Call], prefix: str) -> int:
-        usages = [call.interaction.usage for call in group]
-        return sum(getattr(usage, prefix + kind) or 0 for usage in usages for kind in kinds)
+    def total(group: Sequence[Call], figure: Callable[[Amount], int]) -> int:
+        return sum(figure(kind(call.interaction.usage)) for call in group for kind in kinds)
 
     return _Measured.of(
-        *((total(answered, prefix), total(calls, prefix)) for prefix in ("", "usage_"))
+        *((total(answered, figure), total(calls, figure)) for figure in (_measured, _reported))
     )
+
+
+def _measured(amount: Amount) -> int:
+    return amount.tokens
+
+
+def _reported(amount: Amount) -> int:
+    return amount.tokens if amount.reported is None else amount.reported
 
 
 def _call_events(events: Sequence[Event], calls: Sequence[Call]) -> Iterator[Contradiction]:
