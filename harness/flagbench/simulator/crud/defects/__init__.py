@@ -10,6 +10,7 @@ from flagbench.simulator.crud.defects.defect import Defect, ReviewRemark, View
 from flagbench.simulator.crud.defects.forms import WRONG_BUTTON
 from flagbench.simulator.crud.defects.lint import LONG_LINES, TIGHT_SPACING, UNUSED_IMPORTS
 from flagbench.simulator.crud.defects.optional import ALL_OPTIONAL
+from flagbench.simulator.crud.defects.references import UNKNOWN_TARGET
 from flagbench.simulator.crud.defects.routes import BAD_RETURN_ANNOTATION, SWALLOWED_404
 from flagbench.simulator.crud.defects.syntax import DOES_NOT_PARSE
 from flagbench.simulator.crud.defects.tables import MIGRATION_ADDS_NOTHING, MISSING_NOT_NULL
@@ -25,6 +26,7 @@ DEFECTS: tuple[Defect, ...] = (
     MISSING_NOT_NULL,
     MIGRATION_ADDS_NOTHING,
     CONTRACT,
+    UNKNOWN_TARGET,
     ALL_OPTIONAL,
     BAD_RETURN_ANNOTATION,
     SWALLOWED_404,
@@ -50,25 +52,30 @@ def named_in(issue: str, kind: str) -> Defect | None:
 
 
 def present_in(
-    kind: str, draws: Rng, multiplier: float, named: Collection[str] = ()
+    kind: str, draws: Rng, multiplier: float, orders: str, named: Collection[str] = ()
 ) -> tuple[Defect, ...]:
-    """Draw the defects of a draft of this kind.
+    """Draw the defects of a draft of this kind, under a prompt with these orders.
 
-    A defect that the prompt names is drawn with probability 1 - FIXED instead of its rate.
+    A defect that an issue names is drawn with probability 1 - FIXED instead of its rate.
     """
 
     def rate(defect: Defect) -> float:
-        base = 1.0 - FIXED if defect.name in named else defect.rates[kind]
+        base = 1.0 - FIXED if defect.name in named else defect.rate(kind, orders)
         return min(1.0, base * multiplier)
 
     return tuple(d for d in DEFECTS if kind in d.rates and draws.chance(d.name, rate(d)))
 
 
 def draft(
-    kind: str, shape: Shape, draws: Rng, multiplier: float, named: Collection[str] = ()
+    kind: str,
+    shape: Shape,
+    draws: Rng,
+    multiplier: float,
+    orders: str,
+    named: Collection[str] = (),
 ) -> str:
     """A file in a drawn style with drawn defects."""
-    present = present_in(kind, draws.within("defects"), multiplier, named)
+    present = present_in(kind, draws.within("defects"), multiplier, orders, named)
     understood = shape
     for defect in present:
         understood = defect.misread(understood, draws.within(defect.name))
