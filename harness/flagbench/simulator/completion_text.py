@@ -3,7 +3,7 @@
 import json
 import re
 
-from flagbench.simulator.crud.defects import View, draft, named_in
+from flagbench.simulator.crud.defects import Chances, View, draft, named_in
 from flagbench.simulator.crud.patching import patch
 from flagbench.simulator.crud.recognition import recognition_answer
 from flagbench.simulator.crud.reviewer import review
@@ -56,7 +56,8 @@ def content(prompt: Prompt, draws: Rng, settings: ProviderSettings) -> str:
         defects = (named_in(issue, prompt.kind) for issue in issues)
         named = {defect.name for defect in defects if defect}
         inner = draws.within("draft")
-        code = draft(prompt.kind, prompt.shape, inner, settings.defects, prompt.orders, named)
+        chances = Chances(settings.defects, settings.rates, prompt.orders, frozenset(named))
+        code = draft(prompt.kind, prompt.shape, inner, chances)
         return in_fence(code, "python", draws, settings.fences)
     return _break_json(text, draws) if _breaks_json(prompt, draws, settings) else text
 

@@ -243,7 +243,8 @@ def test_bad_requests_say_what_is_right(change: dict[str, Any], word: str) -> No
 
 def test_settings_refuse_what_makes_no_sense() -> None:
     """An unknown setting, a rate above 1 and a negative multiplier are errors; values are fixed."""
-    for wrong in ({"ratelimit": 0.1}, {"rate_limit": 1.5}, {"defects": -1}):
+    for wrong in ({"ratelimit": 0.1}, {"rate_limit": 1.5}, {"defects": -1},
+                  {"rates": {"no_405": 1}}, {"rates": {"no_404": 2}}):  # fmt: skip
         with pytest.raises(ValidationError):
             ProviderSettings.model_validate(wrong)
     with pytest.raises(ValidationError):

@@ -1,13 +1,14 @@
 """Every defect gets into code, is seen there and can be fixed, at the documented rates."""
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import pytest
 from written_app import COURSE, EVERYTHING, RULES, STUDENT, WrittenApp, shapes
 
-from flagbench.simulator.crud.defects import DEFECTS, Defect, View, named_in, present_in
+from flagbench.simulator.crud.defects import DEFECTS, Chances, Defect, View, named_in, present_in
 from flagbench.simulator.crud.defects.defect import KINDS
 from flagbench.simulator.crud.specification import shape_of
 from flagbench.simulator.crud.writer import STYLES
@@ -24,6 +25,13 @@ MENDABLE = {
     "all_optional", "bad_return_annotation", "swallowed_404", "missing_not_null", "wrong_button",
     "wrong_assertion", "unused_imports", "does_not_parse",
 }  # fmt: skip
+
+
+def chances(
+    multiplier: float = 1.0, *, orders: str = ORDERS, named: Collection[str] = ()
+) -> Chances:
+    """Chances under the documented rates."""
+    return Chances(multiplier, {}, orders, named)
 
 
 def _name(value: Any) -> str:
@@ -152,7 +160,9 @@ def test_the_prompt_decides_what_the_source_had_from_its_prompt(
     orders: str, name: str, rate: float
 ) -> None:
     """Optional fields come from an order alone, and checks of ids are left out unless asked for."""
-    drafts = [present_in("backend", _draws(number), 1.0, orders) for number in range(500)]
+    drafts = [
+        present_in("backend", _draws(number), chances(orders=orders)) for number in range(500)
+    ]
     share = sum(name in {defect.name for defect in drawn} for drawn in drafts) / len(drafts)
     assert share == pytest.approx(rate, abs=0.04 if 0 < rate < 1 else 0.0)
 
@@ -184,7 +194,7 @@ def test_rates_are_the_documented_ones(kind: str) -> None:
     trials = 3000
     counted = dict.fromkeys((d.name for d in DEFECTS), 0)
     for number in range(trials):
-        for defect in present_in(kind, _draws(number), 1.0, ORDERS):
+        for defect in present_in(kind, _draws(number), chances()):
             counted[defect.name] += 1
     for defect in DEFECTS:
         rate = defect.rates.get(kind, 0.0)
@@ -196,11 +206,11 @@ def test_multiplier_scales_and_clips() -> None:
     """0 writes clean code, 2 doubles the rates, none passes 1; more only ever adds defects."""
     for number in range(200):
         draws = _draws(number)
-        assert present_in("backend", draws, 0.0, ORDERS) == ()
-        once = {defect.name for defect in present_in("backend", draws, 1.0, ORDERS)}
-        twice = {defect.name for defect in present_in("backend", draws, 2.0, ORDERS)}
+        assert present_in("backend", draws, chances(0.0)) == ()
+        once = {defect.name for defect in present_in("backend", draws, chances(1.0))}
+        twice = {defect.name for defect in present_in("backend", draws, chances(2.0))}
         assert once <= twice
-    always = {defect.name for defect in present_in("backend", _draws(0), 1000.0, ORDERS)}
+    always = {defect.name for defect in present_in("backend", _draws(0), chances(1000.0))}
     assert always == {d.name for d in DEFECTS if d.rates.get("backend")}
 
 
@@ -209,7 +219,7 @@ def test_named_issue_is_fixed_nine_times_of_ten() -> None:
     trials = 2000
     stays = sum(
         "all_optional"
-        in {d.name for d in present_in("backend", _draws(n), 1.0, ORDERS, {"all_optional"})}
+        in {d.name for d in present_in("backend", _draws(n), chances(named={"all_optional"}))}
         for n in range(trials)
     )
     assert 0.08 < stays / trials < 0.12
@@ -260,3 +270,17 @@ def test_missing_rule_lets_the_rule_be_broken(written: WrittenApp) -> None:
         client = written.client(shape, schema, fixed)
         assert client.post("/courses", json=body).status_code == 422
         assert client.post("/courses", json=body | {"level": "beginner"}).status_code == 201
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_a_forgotten_404_answers_500(written: WrittenApp, number: int) -> None:
+    """A scenario may set its rate; the file says nothing of 404, and an unknown id is a 500."""
+    shape = shape_of(STUDENT)
+    code = BY_NAME["no_404"].inject(STYLES["backend"][number](shape), shape, _draws(0))
+    assert "404" not in code
+    client = written.client(shape, STYLES["database"][0](shape), code)
+    assert client.post("/students", json={"name": "Ada"}).status_code == 201
+    assert client.get("/students/1").status_code == 200
+    assert client.get("/students/9").status_code == 500
+    forgetful = Chances(1.0, {"no_404": 1.0}, ORDERS)
+    assert "no_404" in {defect.name for defect in present_in("backend", _draws(0), forgetful)}

@@ -38,7 +38,7 @@ def test_every_defect_has_its_row() -> None:
 def test_every_setting_has_its_row() -> None:
     """Each setting is documented there and in its own description, with its default."""
     for name, field in ProviderSettings.model_fields.items():
-        default = field.default if name == "by_trial" else f"{field.default:g}"
+        default = field.default if name in ("rates", "by_trial") else f"{field.default:g}"
         assert f"| `{name}` | {default} |" in README
         assert field.description
     assert settings.__doc__
