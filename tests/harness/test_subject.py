@@ -38,7 +38,10 @@ def test_a_subject_without_factors_has_none(subject_module: Callable[[str], str]
 @pytest.mark.parametrize(
     ("dotted", "told"),
     [
-        ("crdu", "unknown subject 'crdu'; expected: one of crud, django, or a dotted path such as"),
+        (
+            "crdu",
+            "unknown subject 'crdu'; expected: one of crud, crud-lean, django, or a dotted path",
+        ),
         ("tiny.wriet", "module 'tiny' has no 'wriet'"),
         ("tiny.", "module 'tiny' has no ''"),
         (

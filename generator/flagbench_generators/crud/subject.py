@@ -21,7 +21,7 @@ from flagbench_generators.kernel.llm import Chat
 from flagbench_generators.kernel.pipeline import Pipeline, scaffold_of, texts_of
 from flagbench_generators.kernel.prompt_builder import PromptBuilder
 from flagbench_generators.kernel.retry import RetryPolicy
-from flagbench_generators.kernel.review import TechLead
+from flagbench_generators.kernel.review import Reviewer, SyntaxOnly, TechLead
 from flagbench_generators.kernel.session import Session, run_session
 from flagbench_generators.kernel.tools import Tools
 from flagbench_generators.kernel.waves import one_by_one, waves
@@ -59,6 +59,42 @@ async def crud(
     without requests, and openai's errors for a key or model that is refused; requests that fail
     are part of the outcome.
     """
+    return await _outcome(
+        requests, Flags.from_env(flags), client, model=model, workdir=workdir, listener=listener
+    )
+
+
+async def crud_lean(
+    requests: Sequence[str],
+    flags: Mapping[str, str],
+    client: AsyncOpenAI,
+    *,
+    model: str,
+    workdir: Path,
+    listener: Listener,
+) -> Outcome:
+    """Build an application as `crud` does, as cheaply as a plain generator can.
+
+    One call recognises a request and one writes each file, with short standards and without a
+    review: what parses is approved. The flags are those that have something left to save.
+    """
+    lean = {"ENABLE_COMPRESSED_STANDARDS": "false", "ENABLE_CONFIDENCE_VALIDATION": "false"}
+    chosen = Flags.from_env({**flags, **lean})
+    return await _outcome(
+        requests, chosen, client, model=model, workdir=workdir, listener=listener, lean=True
+    )
+
+
+async def _outcome(
+    requests: Sequence[str],
+    chosen: Flags,
+    client: AsyncOpenAI,
+    *,
+    model: str,
+    workdir: Path,
+    listener: Listener,
+    lean: bool = False,
+) -> Outcome:
     if not requests:
         raise ValueError("the session has no requests; expected: at least one")
     history: list[Event] = []
@@ -67,9 +103,8 @@ async def crud(
         history.append(event)
         listener(event)
 
-    chosen = Flags.from_env(flags)
     entities, artifacts = await run_crud(
-        CRUD, requests, chosen, client, model=model, workdir=workdir, listener=listen
+        CRUD, requests, chosen, client, model=model, workdir=workdir, listener=listen, lean=lean
     )
     by_request = metrics.by_request(history, artifacts)
     shares = metrics.rates(history)
@@ -90,17 +125,19 @@ async def run_crud(
     model: str,
     workdir: Path,
     listener: Listener,
+    lean: bool = False,
 ) -> tuple[Mapping[str, Entity], tuple[Artifact, ...]]:
     """Run a pipeline; return the entities by module, and one artifact per request and agent.
 
+    A `lean` one has the short standards, and approves what parses without a call.
     Raises `ValueError` for wrong agents or texts of the pipeline, before any call.
     """
     order = waves(pipeline.agents) if flags.parallel else one_by_one(pipeline.agents)
-    prompts = PromptBuilder(texts_of(pipeline), flags.compressed)
+    prompts = PromptBuilder(texts_of(pipeline), flags.compressed or lean)
     tools = Tools(Chat(client, model), prompts, RetryPolicy(flags.retry))
     cache = RecognitionCache(workdir, cache_version(prompts, model)) if flags.cache else None
     recogniser = Recogniser(tools, cache)
-    review = TechLead(tools, flags.confidence)
+    review: Reviewer = SyntaxOnly() if lean else TechLead(tools, flags.confidence)
     session = Session(pipeline.agents, order, tools, recogniser, review, flags.templates)
     try:
         artifacts = await run_session(session, requests, listener)
@@ -113,3 +150,7 @@ async def run_crud(
 # Attributes that the harness reads: the factors, and the files around the generated ones.
 crud.factors = FACTORS  # type: ignore[attr-defined]
 crud.scaffold = partial(scaffold_of, CRUD)  # type: ignore[attr-defined]
+crud_lean.factors = tuple(  # type: ignore[attr-defined]
+    factor for factor in FACTORS if factor.name not in ("confidence", "compressed")
+)
+crud_lean.scaffold = crud.scaffold  # type: ignore[attr-defined]

@@ -125,6 +125,25 @@ class TechLead:
         """Do nothing: no review is deferred."""
 
 
+@dataclass(frozen=True, slots=True)
+class SyntaxOnly:
+    """Review without a call: a file that parses is approved."""
+
+    defers: bool = False
+
+    async def __call__(self, job: Job, text: str, trace: Trace) -> Review:  # noqa: ARG002
+        """Review a file."""
+        error = "the file is empty" if not text.strip() else syntax_error(text)
+        issues = () if error is None else (f"does not parse: {error}",)
+        return Review(approved=not issues, issues=issues)
+
+    def begin_drafting(self) -> None:
+        """Do nothing: no review is deferred."""
+
+    def end_drafting(self) -> None:
+        """Do nothing: no review is deferred."""
+
+
 async def review(job: Job, text: str, *, confident: bool, tools: Tools, trace: Trace) -> Review:
     """Review a file: by rules first with `confident`, else by the model. Raises `CallFailed`."""
     if not text.strip():

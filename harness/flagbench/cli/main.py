@@ -57,6 +57,13 @@ def _run() -> click.Command:
     return run
 
 
+def _simulated_vs_real() -> click.Command:
+    extras.require("simulator", "flagbench simulated-vs-real")
+    from flagbench.cli.simulated_vs_real import simulated_vs_real
+
+    return simulated_vs_real
+
+
 def _what_if() -> click.Command:
     from flagbench.cli.what_if import what_if_
 
@@ -73,6 +80,9 @@ COMMANDS = {
     "what-if": Lazy(_what_if, "replay under another speed, rate limit or price"),
     "generate": Lazy(_generate, "write an application to a folder"),
     "provider": Lazy(_provider, "serve the simulated provider on loopback"),
+    "simulated-vs-real": Lazy(
+        _simulated_vs_real, "the simulated provider's figures beside their sources"
+    ),
 }
 
 

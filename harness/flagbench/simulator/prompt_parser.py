@@ -40,8 +40,9 @@ class Prompt:
     """The request of a conversation.
 
     `task` is recognise, generate, regenerate, patch, review or other; `kind` is the kind of file,
-    "" where it does not matter; `current` is the file to change or to review. A specification is a
-    `shape` (one entity) or a `project` (an ERD).
+    "" where it does not matter; `current` is the file to change or to review, `rejected` an earlier
+    try. A specification is a `shape` (one entity) or a `project` (an ERD). `orders` are the
+    sentences that tell how to do it: the system messages and the closing section.
     """
 
     task: str
@@ -51,6 +52,8 @@ class Prompt:
     current: str
     issues: tuple[str, ...]
     json: bool
+    orders: str
+    rejected: str = ""
     project: Project | None = None
 
 
@@ -95,6 +98,8 @@ def read(body: Mapping[str, Any]) -> Prompt:
         current=(current.code or current.text) if current else (rejected.code if rejected else ""),
         issues=issues,
         json=wants_json,
+        orders="\n".join([system, closing.text if closing else user]),
+        rejected=rejected.code if rejected else "",
         project=project_of(erd) if erd is not None else None,
     )
 

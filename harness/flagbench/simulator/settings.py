@@ -11,7 +11,7 @@ SIMULATED = "simulated"
 Rate = Annotated[float, Field(ge=0.0, le=1.0)]
 """A probability per answer, from 0 (never) to 1 (always)."""
 
-_EVERY_TRIAL = ("seed", "by_trial")
+_EVERY_TRIAL = ("seed", "rates", "by_trial")
 """Fields that `by_trial` cannot set."""
 
 
@@ -54,6 +54,11 @@ class ProviderSettings(BaseModel):
     false_alarms: Rate = Field(
         0.04, description="Share of reviews of faultless code that reject it."
     )
+    rates: dict[str, Rate] = Field(
+        {},
+        description="Rates of CRUD defects by name in place of the documented ones: for a scenario "
+        "about a defect, not about a model.",
+    )
     latency_scale: float = Field(
         1.0, ge=0.0, description="Multiplies every latency, declared or slept."
     )
@@ -62,6 +67,21 @@ class ProviderSettings(BaseModel):
         description="Settings that differ by trial: for each a list of values, one a trial; the "
         "last value holds for all trials after it. One scenario can thus sweep a rate.",
     )
+
+    @model_validator(mode="after")
+    def _check_rates(self) -> "ProviderSettings":
+        """Raise ValueError for a rate of a defect that is not listed."""
+        if self.rates:
+            # Other settings are read without the writers, which take a while to import.
+            from flagbench.simulator.crud.defects import DEFECTS  # noqa: PLC0415
+
+            known = [defect.name for defect in DEFECTS]
+            for name in self.rates:
+                if name not in known:
+                    expected = get_close_matches(name, known, n=1) or known
+                    what = f"rates: {name!r} is not a defect of CRUD files"
+                    raise ValueError(f"{what}; expected: {', '.join(expected)}")
+        return self
 
     @model_validator(mode="after")
     def _check(self) -> "ProviderSettings":

@@ -14,7 +14,7 @@ from scripted import APPROVED, REJECTED, STUDENT, Answer, Heard, ScriptedModel, 
 
 from flagbench_generators.crud.agents import CRUD
 from flagbench_generators.crud.flags import FACTORS
-from flagbench_generators.crud.subject import Outcome, crud
+from flagbench_generators.crud.subject import Outcome, crud, crud_lean
 from flagbench_generators.kernel import events
 from flagbench_generators.kernel.pipeline import texts_of
 
@@ -306,3 +306,30 @@ def test_importing_it_is_light() -> None:
     ).stdout
     assert told.strip() == "[]"
     assert importlib.util.find_spec("black") is not None
+
+
+def test_the_lean_control_makes_one_call_a_file(tmp_path: Path) -> None:
+    """It has short standards and no review: what parses is approved, the rest is tried again."""
+    script = {("generate", "tests"): [Answer("def broken("), Answer("x = 1")]}
+    model = ScriptedModel(script)
+    off = {factor.env: "false" for factor in crud_lean.factors}  # type: ignore[attr-defined]
+    outcome, _ = run(
+        crud_lean(ADD, off, model.client(), model="m", workdir=tmp_path, listener=Heard())
+    )
+    assert [phase for phase, _ in model.phases()] == [
+        "recognise", "generate", "generate", "generate", "generate", "regenerate",
+    ]  # fmt: skip
+    assert all(artifact.approved for artifact in outcome.artifacts)
+    short = texts_of(CRUD).compressed_standards
+    for call in model.calls[1:]:
+        assert call.system.endswith(f"\n\n{short[call.agent]}\n")
+
+
+def test_the_lean_control_has_the_flags_that_can_save_something(tmp_path: Path) -> None:
+    """Templates, cache, parallel and retry; with all of them one call is enough."""
+    factors = crud_lean.factors  # type: ignore[attr-defined]
+    assert [factor.name for factor in factors] == ["templates", "cache", "parallel", "retry"]
+    model = ScriptedModel()
+    on = {factor.env: "true" for factor in factors}
+    run(crud_lean(ADD, on, model.client(), model="m", workdir=tmp_path, listener=Heard()))
+    assert model.phases() == [("recognise", "recogniser")]

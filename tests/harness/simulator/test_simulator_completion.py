@@ -4,12 +4,13 @@ import ast
 import json
 import subprocess
 import sys
+from collections import Counter
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from prompts import code_in, content, generate, recognise, review
+from prompts import code_in, content, generate, patch, recognise, review
 from pydantic import ValidationError
 from written_app import COURSE, STUDENT
 
@@ -167,10 +168,11 @@ def test_invalid_json(body: dict[str, Any]) -> None:
 
 def test_three_quarters_come_in_a_fence() -> None:
     """75 % of code answers are fenced, some with prose; bare ones miss the final newline."""
-    texts = [content(answer) for answer in _answers(generate("database", STUDENT), 400)]
+    texts = [content(answer) for answer in _answers(generate("database", STUDENT), 800)]
     fenced = [text for text in texts if "```python\n" in text]
-    assert 0.68 < len(fenced) / 400 < 0.82
-    assert 0.2 < sum(not text.startswith("```") for text in fenced) / len(fenced) < 0.3
+    assert 0.68 < len(fenced) / 800 < 0.82
+    assert 0.12 < sum(not text.startswith("```") for text in fenced) / len(fenced) < 0.22
+    assert 0.03 < sum(not text.endswith("```") for text in fenced) / len(fenced) < 0.11
     assert not any(text.endswith("\n") for text in texts)
 
 
@@ -183,13 +185,46 @@ def test_defects_zero_is_clean_code() -> None:
 
 
 def test_regeneration_mends_what_was_named() -> None:
-    """In another try a named defect is gone in nine of ten; unnamed it comes again."""
-    body = generate("backend", STUDENT, rejected="x", issues=["Required fields are Optional."])
-    again = [content(answer) for answer in _answers(body, 200)]
-    share = sum("    name: str\n" in text for text in again) / 200
+    """In another try a named defect is gone in nine of ten; unnamed it is drawn again."""
+    asked = {"issues": ["teacher_id is stored unchecked."], "rejected": "x"}
+    again = [content(answer) for answer in _answers(generate("backend", COURSE, **asked), 200)]
+    share = sum('"SELECT 1 FROM teachers' in text for text in again) / 200
     assert 0.84 < share < 0.96
-    other = generate("backend", STUDENT, rejected="x", issues=["It does not parse."])
-    assert not any("    name: str\n" in content(answer) for answer in _answers(other, 50))
+    other = generate("backend", COURSE, rejected="x", issues=["It does not parse."])
+    texts = [content(answer) for answer in _answers(other, 50)]
+    assert not any('"SELECT 1 FROM teachers' in text for text in texts)
+
+
+def test_wording_draws_nothing_anew() -> None:
+    """Other words in role, standard and task leave text, latency, failures; another field not."""
+    for asked in (generate("backend", COURSE), review("backend", COURSE, "x = 1"),
+                  patch("backend", COURSE, "x = 1\n", ["It does not parse."])):  # fmt: skip
+        system, user = asked["messages"]
+        reworded = {**asked, "messages": [
+            {**system, "content": f"{system['content']}\n\nPlease work carefully."},
+            {**user, "content": user["content"].replace("# Task\n", "# Task\n\nNow, please:\n")},
+        ]}  # fmt: skip
+        for chosen in ({}, {"rate_limit": 0.3}, {"cut_off": 0.3}):
+            pairs = zip(
+                _answers(asked, 40, **chosen), _answers(reworded, 40, **chosen), strict=True
+            )
+            for before, after in pairs:
+                assert before.status == after.status
+                assert before.headers[ELAPSED] == after.headers[ELAPSED]
+                assert before.body.get("choices") == after.body.get("choices")
+                assert before.body.get("id", "") != after.body.get("id", 1)
+    two = (generate("backend", COURSE), generate("backend", {**COURSE, "rules": []}))
+    texts = [content(_provider(defects=0.0, fences=0.0).answer(body)) for body in two]
+    assert texts[0] != texts[1]
+
+
+def test_temperature_0_repeats_itself() -> None:
+    """Of 100 answers about 30 are distinct, the commonest comes about 27 times; else all differ."""
+    body = generate("backend", COURSE)
+    counts = Counter(content(one) for one in _answers({**body, "temperature": 0}, 100))
+    assert 15 <= len(counts) <= 56
+    assert 15 <= counts.most_common(1)[0][1] <= 40
+    assert len({content(one) for one in _answers(body, 100)}) > 90
 
 
 @pytest.mark.parametrize(
@@ -208,7 +243,8 @@ def test_bad_requests_say_what_is_right(change: dict[str, Any], word: str) -> No
 
 def test_settings_refuse_what_makes_no_sense() -> None:
     """An unknown setting, a rate above 1 and a negative multiplier are errors; values are fixed."""
-    for wrong in ({"ratelimit": 0.1}, {"rate_limit": 1.5}, {"defects": -1}):
+    for wrong in ({"ratelimit": 0.1}, {"rate_limit": 1.5}, {"defects": -1},
+                  {"rates": {"no_405": 1}}, {"rates": {"no_404": 2}}):  # fmt: skip
         with pytest.raises(ValidationError):
             ProviderSettings.model_validate(wrong)
     with pytest.raises(ValidationError):

@@ -1,23 +1,37 @@
 """Every defect gets into code, is seen there and can be fixed, at the documented rates."""
 
 import re
+from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
 import pytest
 from written_app import COURSE, EVERYTHING, RULES, STUDENT, WrittenApp, shapes
 
-from flagbench.simulator.crud.defects import DEFECTS, Defect, View, draft, named_in, present_in
+from flagbench.simulator.crud.defects import DEFECTS, Chances, Defect, View, named_in, present_in
 from flagbench.simulator.crud.defects.defect import KINDS
 from flagbench.simulator.crud.specification import shape_of
 from flagbench.simulator.crud.writer import STYLES
 from flagbench.simulator.rng import Rng
 
+ORDERS = "Check each referenced id: one that does not exist is answered 422."
+"""What a prompt asks for, as the generator's standards do."""
+OPTIONAL = "ALL Pydantic models MUST declare every attribute as Optional[<type>] = None."
+"""The order of the experiment's prompt."""
 BY_NAME = {defect.name: defect for defect in DEFECTS}
-INJECTED = [(d, kind) for d in DEFECTS for kind, rate in d.rates.items() if rate > 0]
+STANDARDS = Path(__file__).parents[3] / "generator/flagbench_generators/crud/standards"
+INJECTED = [(d, kind) for d in DEFECTS for kind, rate in d.rates.items() if rate > 0 or d.told]
 MENDABLE = {
     "all_optional", "bad_return_annotation", "swallowed_404", "missing_not_null", "wrong_button",
     "wrong_assertion", "unused_imports", "does_not_parse",
 }  # fmt: skip
+
+
+def chances(
+    multiplier: float = 1.0, *, orders: str = ORDERS, named: Collection[str] = ()
+) -> Chances:
+    """Chances under the documented rates."""
+    return Chances(multiplier, {}, orders, named)
 
 
 def _name(value: Any) -> str:
@@ -137,13 +151,50 @@ def test_other_code_than_the_writers_is_judged_too() -> None:
     assert [m for m in messages if m.startswith("The route POST /students")]
 
 
+@pytest.mark.parametrize(
+    ("orders", "name", "rate"),
+    [(OPTIONAL, "all_optional", 1.0), (ORDERS, "all_optional", 0.0), ("", "all_optional", 0.0),
+     (ORDERS, "unknown_target", 0.1), ("", "unknown_target", 1.0)],
+)  # fmt: skip
+def test_the_prompt_decides_what_the_source_had_from_its_prompt(
+    orders: str, name: str, rate: float
+) -> None:
+    """Optional fields come from an order alone, and checks of ids are left out unless asked for."""
+    drafts = [
+        present_in("backend", _draws(number), chances(orders=orders)) for number in range(500)
+    ]
+    share = sum(name in {defect.name for defect in drawn} for drawn in drafts) / len(drafts)
+    assert share == pytest.approx(rate, abs=0.04 if 0 < rate < 1 else 0.0)
+
+
+def test_no_standard_of_the_generator_orders_a_defect() -> None:
+    """Full or short, its backend standard asks for the check of ids and never for Optional."""
+    for path in ("backend.md", "compressed/backend.md"):
+        orders = (STANDARDS / path).read_text(encoding="utf-8")
+        assert not BY_NAME["all_optional"].is_ordered(orders)
+        assert BY_NAME["unknown_target"].rate("backend", orders) == 0.1
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_an_unknown_target_is_stored(written: WrittenApp, number: int) -> None:
+    """The defect is the one of the experiment, where no foreign key holds; fixed it is a 422."""
+    shape = shape_of({**COURSE, "rules": []})
+    schema = re.sub(r"\s*REFERENCES \w+ ?\(id\)[A-Z ]*", "", STYLES["database"][0](shape))
+    defect = BY_NAME["unknown_target"]
+    code = STYLES["backend"][number](defect.misread(shape, _draws(0)))
+    for body in ({"name": "A", "teacher_id": 99}, {"name": "A", "student_ids": [99]}):
+        assert written.client(shape, schema, code).post("/courses", json=body).status_code == 201
+        fixed = defect.fix(View.of(code, "backend", shape)) or STYLES["backend"][number](shape)
+        assert written.client(shape, schema, fixed).post("/courses", json=body).status_code == 422
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_rates_are_the_documented_ones(kind: str) -> None:
     """Over 3,000 drafts every defect strikes as often as it says, within four deviations."""
     trials = 3000
     counted = dict.fromkeys((d.name for d in DEFECTS), 0)
     for number in range(trials):
-        for defect in present_in(kind, _draws(number), 1.0):
+        for defect in present_in(kind, _draws(number), chances()):
             counted[defect.name] += 1
     for defect in DEFECTS:
         rate = defect.rates.get(kind, 0.0)
@@ -155,11 +206,11 @@ def test_multiplier_scales_and_clips() -> None:
     """0 writes clean code, 2 doubles the rates, none passes 1; more only ever adds defects."""
     for number in range(200):
         draws = _draws(number)
-        assert present_in("backend", draws, 0.0) == ()
-        once = {defect.name for defect in present_in("backend", draws, 1.0)}
-        twice = {defect.name for defect in present_in("backend", draws, 2.0)}
+        assert present_in("backend", draws, chances(0.0)) == ()
+        once = {defect.name for defect in present_in("backend", draws, chances(1.0))}
+        twice = {defect.name for defect in present_in("backend", draws, chances(2.0))}
         assert once <= twice
-    always = {defect.name for defect in present_in("backend", _draws(0), 1000.0)}
+    always = {defect.name for defect in present_in("backend", _draws(0), chances(1000.0))}
     assert always == {d.name for d in DEFECTS if d.rates.get("backend")}
 
 
@@ -167,39 +218,11 @@ def test_named_issue_is_fixed_nine_times_of_ten() -> None:
     """In another try a named defect stays with one in ten, whatever its own rate; others not."""
     trials = 2000
     stays = sum(
-        "all_optional" in {d.name for d in present_in("backend", _draws(n), 1.0, {"all_optional"})}
+        "all_optional"
+        in {d.name for d in present_in("backend", _draws(n), chances(named={"all_optional"}))}
         for n in range(trials)
     )
     assert 0.08 < stays / trials < 0.12
-
-
-def test_dirt_is_as_dense_as_in_the_experiment() -> None:
-    """E302 56, E501 48, F401 19 per 1,000 lines of routes, as the experiment had, +-20 %."""
-    lines = tight = long = unused = dirty = drafts = 0
-    for name in ("student", "course", "everything", "estudante", "rules"):
-        shape = shapes()[name]
-        for number in range(40):
-            code = draft("backend", shape, _draws(number).within(name), 1.0)
-            view = View.of(code, "backend", shape)
-            if view.tree is None:
-                continue
-            texts = code.split("\n")
-            lines += len(texts)
-            tight += sum(
-                bool(re.match(r"def |class |@", text))
-                and not texts[n - 1].startswith(("@", ")"))
-                and not (texts[n - 1] == texts[n - 2] == "")
-                for n, text in enumerate(texts)
-            )
-            long += sum(len(text) > 79 for text in texts)
-            found = BY_NAME["unused_imports"].find(view)
-            unused += len(found)
-            drafts += 1
-            dirty += bool(found)
-    assert 0.8 < 1000 * tight / lines / 56 < 1.2
-    assert 0.8 < 1000 * long / lines / 48 < 1.2
-    assert 0.8 < 1000 * unused / lines / 19 < 1.2
-    assert 0.93 < dirty / drafts <= 1.0
 
 
 @pytest.mark.parametrize(
@@ -247,3 +270,17 @@ def test_missing_rule_lets_the_rule_be_broken(written: WrittenApp) -> None:
         client = written.client(shape, schema, fixed)
         assert client.post("/courses", json=body).status_code == 422
         assert client.post("/courses", json=body | {"level": "beginner"}).status_code == 201
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_a_forgotten_404_answers_500(written: WrittenApp, number: int) -> None:
+    """A scenario may set its rate; the file says nothing of 404, and an unknown id is a 500."""
+    shape = shape_of(STUDENT)
+    code = BY_NAME["no_404"].inject(STYLES["backend"][number](shape), shape, _draws(0))
+    assert "404" not in code
+    client = written.client(shape, STYLES["database"][0](shape), code)
+    assert client.post("/students", json={"name": "Ada"}).status_code == 201
+    assert client.get("/students/1").status_code == 200
+    assert client.get("/students/9").status_code == 500
+    forgetful = Chances(1.0, {"no_404": 1.0}, ORDERS)
+    assert "no_404" in {defect.name for defect in present_in("backend", _draws(0), forgetful)}

@@ -3,10 +3,16 @@
 from pathlib import Path
 
 import flagbench.simulator
-from flagbench.simulator import latency, settings
+from flagbench.simulator import latency, repeats, settings
+from flagbench.simulator.completion_text import PROSE_AFTER, PROSE_BEFORE
 from flagbench.simulator.continuation import MOST_OCCURRENCES
 from flagbench.simulator.crud.defects import DEFECTS, FIXED
-from flagbench.simulator.crud.recognition import MISSED_REQUIRED, MISSED_RULE
+from flagbench.simulator.crud.recognition import (
+    MADE_SINGLE,
+    MADE_SINGLE_ON_ORDER,
+    MISSED_REQUIRED,
+    MISSED_RULE,
+)
 from flagbench.simulator.django.defects import DEFECTS as DJANGO_DEFECTS
 from flagbench.simulator.django.defects.defect import SHARE
 from flagbench.simulator.django.writer import STYLES
@@ -25,12 +31,14 @@ def test_every_defect_has_its_row() -> None:
         assert (source, sensitivity, seen) == (
             defect.source, f"{defect.sensitivity:g}", defect.sensitivity_source
         )  # fmt: skip
+        if defect.told:
+            assert f"| `{defect.name}` | {defect.told.rate:g} | {defect.told.source} |" in README
 
 
 def test_every_setting_has_its_row() -> None:
     """Each setting is documented there and in its own description, with its default."""
     for name, field in ProviderSettings.model_fields.items():
-        default = field.default if name == "by_trial" else f"{field.default:g}"
+        default = field.default if name in ("rates", "by_trial") else f"{field.default:g}"
         assert f"| `{name}` | {default} |" in README
         assert field.description
     assert settings.__doc__
@@ -43,6 +51,12 @@ def test_constants_are_the_documented_ones() -> None:
     for value in (*shares, *tail, FIXED, MISSED_REQUIRED, MISSED_RULE):
         assert f"{value:g}" in README
     assert f"{100 * latency.TAIL_SHARE:g} % of calls" in README
+    assert f"| {PROSE_BEFORE:g} / {PROSE_AFTER:g} of the fenced |" in README
+    assert (
+        f"{repeats.ANSWERS} answers to a job, by Zipf's law with exponent {repeats.EXPONENT:g}"
+        in README
+    )
+    assert f"| {MADE_SINGLE:g}; {MADE_SINGLE_ON_ORDER:g} where" in README
 
 
 def test_every_django_defect_has_its_row() -> None:

@@ -3,9 +3,11 @@
 import json
 from typing import Any
 
+import prompts
 import pytest
 
 from flagbench.simulator.crud.recognition import recognise, recognition_answer
+from flagbench.simulator.prompt_parser import read
 from flagbench.simulator.rng import Rng
 
 
@@ -200,13 +202,31 @@ def test_nonsense_never_fails(words: str) -> None:
 def test_slips_are_rare_and_scaled() -> None:
     """About one attribute in a hundred is read wrong; none with the multiplier at 0."""
     words = "Create a Thing with " + ", ".join(f"part {n}" for n in range(20))
-    slips = 0
+    asked, slips = read(prompts.recognise(words)), 0
     for number in range(150):
         draws = Rng.of(0, {"n": number}, 1, 1)
-        clean = json.loads(recognition_answer(words, draws, 0.0))
+        clean = json.loads(recognition_answer(asked, draws, 0.0))
         assert all(a["required"] for a in clean["attributes"])
         slips += sum(
             not a["required"]
-            for a in json.loads(recognition_answer(words, draws, 1.0))["attributes"]
+            for a in json.loads(recognition_answer(asked, draws, 1.0))["attributes"]
         )
     assert 0.005 < slips / 3000 < 0.017
+
+
+@pytest.mark.parametrize(
+    ("orders", "low", "high"),
+    [("many_to_many keeps a list of ids.", 0.0, 0.03),
+     ("For each relation Student gets course_id, a foreign key.", 1.0, 1.0)],
+)  # fmt: skip
+def test_many_are_made_one_on_order(orders: str, low: float, high: float) -> None:
+    """A plural relation becomes one id as the experiment's prompt ordered, else in rare slips."""
+    body = prompts.recognise("Relate students to courses.")
+    body["messages"][0]["content"] += orders
+    asked = read(body)
+    drawn = (
+        json.loads(recognition_answer(asked, Rng.of(0, {"n": n}, 1, 1), 1.0)) for n in range(300)
+    )
+    kinds = [(one["relations"][0]["kind"], one["relations"][0]["name"]) for one in drawn]
+    assert set(kinds) <= {("many_to_many", "courses"), ("many_to_one", "course")}
+    assert low <= kinds.count(("many_to_one", "course")) / 300 <= high

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from prompts import content, review
-from written_app import COURSE, EVERYTHING, RULES
+from written_app import COURSE, EVERYTHING, RULES, STUDENT
 
 from flagbench.simulator.completion import SimulatedProvider
 from flagbench.simulator.crud.defects import DEFECTS, View
@@ -18,19 +18,21 @@ BY_NAME = {defect.name: defect for defect in DEFECTS}
 
 
 def _verdict(view: View, number: int, settings: ProviderSettings) -> dict:
-    return json.loads(reviewed(view, Rng.of(0, {"n": number}, 1, 1), settings))
+    return json.loads(reviewed(view, "", Rng.of(0, {"n": number}, 1, 1), settings))
 
 
 @pytest.mark.parametrize(
     "name, kind",
     [("does_not_parse", "backend"), ("swallowed_404", "backend"), ("missing_rule", "backend"),
-     ("all_optional", "backend"), ("missing_not_null", "database"), ("wrong_button", "frontend"),
+     ("all_optional", "backend"), ("unknown_target", "backend"), ("missing_not_null", "database"),
+     ("wrong_button", "frontend"),
      ("wrong_assertion", "tests"), ("missing_case", "tests"), ("unused_imports", "tests")],
 )  # fmt: skip
 def test_sensitivity_is_the_documented_one(name: str, kind: str) -> None:
     """Over 300 reviews of one faulty file the share that sees it is the class's sensitivity."""
     defect = BY_NAME[name]
-    shape = shape_of({**RULES, "rules": RULES["rules"][:2]})
+    entity = COURSE if name == "unknown_target" else RULES
+    shape = shape_of({**entity, "rules": entity["rules"][:2]})
     draws = Rng.of(0, {}, 1, 1)
     style = STYLES[kind][0]
     view = View.of(defect.inject(style(defect.misread(shape, draws)), shape, draws), kind, shape)
@@ -63,6 +65,17 @@ def test_a_reviewer_without_oversights_sees_everything() -> None:
     settings = ProviderSettings(oversights=0.0, false_alarms=0.0)
     for number in range(50):
         assert not _verdict(view, number, settings)["approved"]
+
+
+def test_what_the_prompt_orders_is_no_problem() -> None:
+    """A reviewer whose prompt orders Optional fields does not complain about them."""
+    shape = shape_of(STUDENT)
+    code = BY_NAME["all_optional"].inject(STYLES["backend"][0](shape), shape, Rng(b""))
+    view = View.of(code, "backend", shape)
+    settings = ProviderSettings(oversights=0.0, false_alarms=0.0)
+    orders = "Every attribute must be declared Optional."
+    assert json.loads(reviewed(view, orders, Rng(b""), settings))["approved"]
+    assert not json.loads(reviewed(view, "", Rng(b""), settings))["approved"]
 
 
 def test_review_over_the_prompt() -> None:

@@ -19,11 +19,14 @@ _FALSE_ALARMS = (
 )
 
 
-def review(view: View, draws: Rng, settings: ProviderSettings) -> str:
-    """The review of one file as JSON: `approved` and `issues` with line and message."""
+def review(view: View, orders: str, draws: Rng, settings: ProviderSettings) -> str:
+    """The review of one file as JSON: `approved` and `issues` with line and message.
+
+    The reviewer accepts whatever the prompt orders.
+    """
     remarks: list[ReviewRemark] = []
     for defect in DEFECTS:
-        if view.kind in defect.rates:
+        if view.kind in defect.rates and not defect.is_ordered(orders):
             remarks += _remarks(defect, view, draws.within(defect.name), settings.oversights)
     if not remarks and draws.chance("false alarm", settings.false_alarms):
         remarks = [_false_alarm(view, draws)]

@@ -11,10 +11,8 @@ from flagbench.simulator.crud.defects.defect import (
     Defect,
     ReviewRemark,
     View,
-    body_parameters,
-    route_method,
 )
-from flagbench.simulator.crud.defects.editing import body_start, replace_lines, with_import
+from flagbench.simulator.crud.defects.editing import with_checks
 from flagbench.simulator.crud.specification import Shape
 from flagbench.simulator.crud.writer.checking import rule_lines
 from flagbench.simulator.names import words
@@ -101,25 +99,7 @@ def _find_rules(view: View) -> Sequence[ReviewRemark]:
 def _fix_rules(view: View) -> str:
     """Put the checks at the beginning of the POST and PUT routes."""
     missing = tuple(check.rule for check in _missing_rules(view))
-    lines = rule_lines(replace(view.shape, rules=missing))
-    code, changed = view.code, False
-    for function in sorted(view.functions(), key=lambda function: -function.lineno):
-        method, names = route_method(function), body_parameters(view, function)
-        first = body_start(function)
-        if method not in {"post", "put"} or not names.payload or first is None:
-            continue
-        text = "\n".join(lines)
-        if "connection." in text and not names.connection:
-            return ""
-        text = re.sub(r"\bpayload\b", names.payload, text)
-        text = re.sub(r"\bconnection\.", f"{names.connection}.", text)
-        text = re.sub(r"\bcurrent_id\b", names.path_id or "None", text)
-        indented = [" " * first.col_offset + line for line in text.split("\n")]
-        code = replace_lines(code, first.lineno, first.lineno - 1, indented)
-        changed = True
-    if not changed:
-        return ""
-    return with_import(code, "import datetime") if "datetime." in "".join(lines) else code
+    return with_checks(view, rule_lines(replace(view.shape, rules=missing)))
 
 
 MISSING_FIELD = Defect(

@@ -10,6 +10,7 @@ from flagbench.simulator.rng import Rng
 
 KINDS = ("database", "backend", "frontend", "tests")
 EXPERIMENT = "gesad-lab/baes_berk_20251103, 600 FastAPI route modules"
+OTHER_GENERATORS = "gesad-lab/baes_berk_20251103, the other two generators"
 ASSUMPTION = "assumption"
 
 
@@ -79,13 +80,31 @@ def fix_nothing(_: View) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """The rate of a defect under a prompt that orders it, or that does not ask for what it breaks.
+
+    It holds where `words` match the orders of a prompt, or with `absent` where they do not.
+    """
+
+    words: re.Pattern[str]
+    rate: float
+    source: str
+    absent: bool = False
+
+    def holds(self, orders: str) -> bool:
+        """True for a prompt with these orders."""
+        return (self.words.search(orders) is None) == self.absent
+
+
+@dataclass(frozen=True, slots=True)
 class Defect:
     """A class of errors in written code.
 
     `rates` gives the chance per first draft for each kind of artifact that can have it, with its
-    `source`; `sensitivity` is the chance that a review reports it, with its own source. `words`
-    matches an issue that names it. A defect either misreads the specification (`misread`) or
-    changes the written code (`inject`). `fix` returns the fixed code, or "" where it cannot.
+    `source`, and `told` another one for certain prompts; `sensitivity` is the chance that a review
+    reports it, with its own source. `words` matches an issue that names it. A defect either
+    misreads the specification (`misread`) or changes the written code (`inject`). `fix` returns the
+    fixed code, or "" where it cannot.
     """
 
     name: str
@@ -98,6 +117,16 @@ class Defect:
     misread: Callable[[Shape, Rng], Shape] = read_as_specified
     find: Callable[[View], Sequence[ReviewRemark]] = find_nothing
     fix: Callable[[View], str] = fix_nothing
+    told: Told | None = None
+
+    def rate(self, kind: str, orders: str) -> float:
+        """The chance in a first draft of a kind under a prompt with these orders."""
+        told = self.told is not None and self.told.holds(orders)
+        return self.told.rate if self.told and told else self.rates[kind]
+
+    def is_ordered(self, orders: str) -> bool:
+        """True where the prompt asks for the defect itself."""
+        return self.told is not None and not self.told.absent and self.told.holds(orders)
 
 
 def route_method(function: ast.FunctionDef | ast.AsyncFunctionDef) -> str:

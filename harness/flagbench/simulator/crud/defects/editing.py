@@ -2,8 +2,9 @@
 
 import ast
 import re
+from collections.abc import Sequence
 
-from flagbench.simulator.crud.defects.defect import View
+from flagbench.simulator.crud.defects.defect import View, body_parameters, route_method
 
 
 def replace_lines(code: str, first: int, last: int, new: list[str]) -> str:
@@ -34,6 +35,31 @@ def body_start(function: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.stmt | N
     if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
         return body[1] if len(body) > 1 else None
     return first
+
+
+def with_checks(view: View, lines: Sequence[str]) -> str:
+    """The code with these lines at the beginning of its POST and PUT routes, "" where none fits.
+
+    The lines refer to `payload`, `connection` and `current_id`, as in `writer.checking`.
+    """
+    code, changed = view.code, False
+    for function in sorted(view.functions(), key=lambda function: -function.lineno):
+        method, names = route_method(function), body_parameters(view, function)
+        first = body_start(function)
+        if method not in {"post", "put"} or not names.payload or first is None:
+            continue
+        text = "\n".join(lines)
+        if "connection." in text and not names.connection:
+            return ""
+        text = re.sub(r"\bpayload\b", names.payload, text)
+        text = re.sub(r"\bconnection\.", f"{names.connection}.", text)
+        text = re.sub(r"\bcurrent_id\b", names.path_id or "None", text)
+        indented = [" " * first.col_offset + line for line in text.split("\n")]
+        code = replace_lines(code, first.lineno, first.lineno - 1, indented)
+        changed = True
+    if not changed:
+        return ""
+    return with_import(code, "import datetime") if "datetime." in "".join(lines) else code
 
 
 def without_unused_optional(code: str) -> str:

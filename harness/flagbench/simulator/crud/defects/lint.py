@@ -10,10 +10,10 @@ from flagbench.simulator.crud.specification import Shape
 from flagbench.simulator.rng import Rng
 
 COLUMNS = 79
-UNUSED_PER_LINE = 0.019
-LONG_PER_LINE = 0.048
-COLLAPSED = 0.95
-"""Share of double empty lines that shrink to one: about the 56 E302 per 1,000 lines."""
+UNUSED_PER_LINE = 0.0194
+LONG_PER_LINE = 0.046
+COLLAPSED = 0.8
+"""Share of double empty lines that shrink to one: about the 58.3 E302 per 1,000 lines."""
 
 _POOLS: Mapping[str, tuple[str, ...]] = {
     "database": ("import os", "import logging", "from typing import Optional", "import json",
@@ -42,7 +42,7 @@ def with_unused_imports(code: str, lines_to_add: Sequence[str], draws: Rng) -> s
     lines = code.split("\n")
     pool = [line for line in lines_to_add if not re.search(rf"\b{_name(line)}\b", code)]
     pool.sort(key=draws.unit)
-    expected = UNUSED_PER_LINE * len(lines) / 0.97
+    expected = UNUSED_PER_LINE * len(lines)
     count = int(expected) + draws.chance("one more", expected % 1)
     first = next((n for n, x in enumerate(lines) if x.startswith(("import ", "from "))), None)
     place = first if first is not None else _after_docstring(lines)
@@ -71,7 +71,7 @@ def lengthen(code: str, draws: Rng) -> str:
     """Join some of what stands one item a line; which places is drawn."""
     lines = code.split("\n")
     places = _joinable(lines)
-    wanted = LONG_PER_LINE * len(lines) / 0.97 - sum(len(line) > COLUMNS for line in lines)
+    wanted = LONG_PER_LINE * len(lines) - sum(len(line) > COLUMNS for line in lines)
     share = wanted / max(1, len(places))
     for number, (first, last) in reversed(list(enumerate(places))):
         if draws.chance(f"place {number}", share):
@@ -168,8 +168,8 @@ def _find_tight(view: View) -> Sequence[ReviewRemark]:
 _SEEN = f"{EXPERIMENT}: none of 600 was clean after review, so at most 3 in 600"
 UNUSED_IMPORTS = Defect(
     name="unused_imports",
-    rates=dict.fromkeys(KINDS, 0.97),
-    source=f"{EXPERIMENT}: 97 % have F401, 19 per 1,000 lines",
+    rates=dict.fromkeys(KINDS, 1.0),
+    source=f"{EXPERIMENT}: all have F401, 19.4 per 1,000 lines",
     sensitivity=0.005,
     sensitivity_source=_SEEN,
     words=re.compile(r"f401|unused import|imported but unused"),
@@ -179,8 +179,8 @@ UNUSED_IMPORTS = Defect(
 )
 TIGHT_SPACING = Defect(
     name="tight_spacing",
-    rates=dict.fromkeys(KINDS, 0.97),
-    source=f"{EXPERIMENT}: 97 % have E302, 56 per 1,000 lines",
+    rates=dict.fromkeys(KINDS, 1.0),
+    source=f"{EXPERIMENT}: all have E302, 58.3 per 1,000 lines",
     sensitivity=0.005,
     sensitivity_source=_SEEN,
     words=re.compile(r"e302|e305|blank lines?"),
@@ -190,8 +190,8 @@ TIGHT_SPACING = Defect(
 )
 LONG_LINES = Defect(
     name="long_lines",
-    rates=dict.fromkeys(KINDS, 0.97),
-    source=f"{EXPERIMENT}: 97 % have E501 (79 columns), 48 per 1,000 lines",
+    rates=dict.fromkeys(KINDS, 1.0),
+    source=f"{EXPERIMENT}: all have E501 (79 columns), 51.2 per 1,000 lines",
     sensitivity=0.005,
     sensitivity_source=_SEEN,
     words=re.compile(r"e501|line too long|too long|79 (?:columns|characters)"),

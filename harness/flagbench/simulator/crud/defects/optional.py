@@ -1,10 +1,18 @@
-"""Defect of all modules of the experiment: every field is Optional although required."""
+"""Defect that the experiment's prompt ordered: every field is Optional although required."""
 
 import ast
 import re
 from collections.abc import Sequence
 
-from flagbench.simulator.crud.defects.defect import EXPERIMENT, Defect, ReviewRemark, View
+from flagbench.simulator.crud.defects.defect import (
+    ASSUMPTION,
+    EXPERIMENT,
+    OTHER_GENERATORS,
+    Defect,
+    ReviewRemark,
+    Told,
+    View,
+)
 from flagbench.simulator.crud.defects.editing import (
     model_classes,
     replace_lines,
@@ -78,10 +86,21 @@ def _fix_optional(view: View) -> str:
 
 ALL_OPTIONAL = Defect(
     name="all_optional",
-    rates={"backend": 1.0},
-    source=f"{EXPERIMENT}: all 600 accept an empty body, every field was Optional",
-    sensitivity=0.005,
-    sensitivity_source=f"{EXPERIMENT}: 600 of 600 survived review, so at most 3 in 600",
+    rates={"backend": 0.0},
+    source=f"{OTHER_GENERATORS}: 255 of 255 applications refuse an empty body (ChatDev 225, ghspec "
+    "30), so at most 1.2 %",
+    told=Told(
+        re.compile(
+            r"^(?![^\n]*\b(?:never|not|wrong)\b)[^\n]*\b(?:all|each|every)\b[^.;\n]{0,60}"
+            r"\b(?:attribute|field)s?\b[^.;\n]{0,30}\bOptional\b",
+            re.I | re.M,
+        ),
+        rate=1.0,
+        source=f"{EXPERIMENT}: all 600 accept an empty body; its prompt ordered every attribute to "
+        "be declared Optional",
+    ),
+    sensitivity=0.8,
+    sensitivity_source=ASSUMPTION,
     words=re.compile(r"optional|nullable|\brequired\b|empty body|none default|default of none"),
     inject=_make_optional,
     find=_find_optional,

@@ -1,10 +1,11 @@
-"""Defects of routes: annotations that FastAPI rejects, and a 404 that becomes a 500."""
+"""Defects of routes: annotations that FastAPI rejects, a 404 that becomes a 500 or is missing."""
 
 import ast
 import re
 from collections.abc import Sequence
 
 from flagbench.simulator.crud.defects.defect import (
+    ASSUMPTION,
     EXPERIMENT,
     Defect,
     ReviewRemark,
@@ -136,6 +137,20 @@ def _fix_not_found(view: View) -> str:
     return code
 
 
+_REFUSAL = re.compile(r"^( +)if (?:row is None|not row):\n(?:\1 +[^\n]*\n)+", re.MULTILINE)
+_ANNOUNCED = re.compile(r" or answer 404|; raises a 404 when there is none")
+
+
+def _forget_404(code: str, _: Shape, __: Rng) -> str:
+    return _ANNOUNCED.sub("", _REFUSAL.sub("", code))
+
+
+def _find_no_404(view: View) -> Sequence[ReviewRemark]:
+    if view.tree is None or re.search("404|NOT_FOUND", view.code):
+        return ()
+    return (ReviewRemark(view.line_with("def get"), "No handler answers 404 for an unknown id."),)
+
+
 BAD_RETURN_ANNOTATION = Defect(
     name="bad_return_annotation",
     rates={"backend": 0.068},
@@ -161,4 +176,14 @@ SWALLOWED_404 = Defect(
     inject=_inject_broad_except,
     find=_find_not_found,
     fix=_fix_not_found,
+)
+NO_404 = Defect(
+    name="no_404",
+    rates={"backend": 0.0},
+    source=f"{EXPERIMENT}: 0 never answer 404; for scenarios that set a rate",
+    sensitivity=0.8,
+    sensitivity_source=ASSUMPTION,
+    words=re.compile(r"answers? 404 for an unknown|no 404|must answer 404"),
+    inject=_forget_404,
+    find=_find_no_404,
 )

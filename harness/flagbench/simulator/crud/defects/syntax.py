@@ -66,10 +66,13 @@ def _candidates(code: str, error: SyntaxError | None) -> Iterator[str]:
     yield code.rstrip("\n") + "\n    pass\n"
 
 
+DO_NOT_PARSE = 0.02
+OTHER_FILES = "other kinds: 66 of the 3,386 files of ghspec, unfenced (1.9 %)"
+
 DOES_NOT_PARSE = Defect(
     name="does_not_parse",
-    rates=dict.fromkeys(KINDS, 0.03),
-    source=f"{EXPERIMENT}: 3 % do not parse; other kinds taken to be alike",
+    rates={**dict.fromkeys(KINDS, DO_NOT_PARSE), "backend": 0.0},
+    source=f"{EXPERIMENT}: 0 do not parse, so at most 0.5 %; {OTHER_FILES}",
     sensitivity=0.98,
     sensitivity_source="assumption: the easiest thing to see",
     words=re.compile(

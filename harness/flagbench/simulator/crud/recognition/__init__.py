@@ -1,11 +1,21 @@
 """Recognition of requests in English and Portuguese; the delta is returned as JSON."""
 
 import json
+import re
 
 from flagbench.simulator.crud.recognition.intent import recognise
+from flagbench.simulator.crud.recognition.relations import to_one
+from flagbench.simulator.prompt_parser import Prompt
 from flagbench.simulator.rng import Rng
 
-__all__ = ["MISSED_REQUIRED", "MISSED_RULE", "recognise", "recognition_answer"]
+__all__ = [
+    "MADE_SINGLE",
+    "MADE_SINGLE_ON_ORDER",
+    "MISSED_REQUIRED",
+    "MISSED_RULE",
+    "recognise",
+    "recognition_answer",
+]
 
 MISSED_REQUIRED = 0.01
 """Chance that one attribute's `required` is read wrong; an assumption (the experiment gives no
@@ -14,14 +24,29 @@ MISSED_RULE = 0.03
 """Chance that one business rule is overlooked; an assumption."""
 
 
-def recognition_answer(request: str, draws: Rng, multiplier: float) -> str:
+MADE_SINGLE = 0.01
+"""Chance that a many_to_many relation is read as many_to_one; an assumption, as for `required`."""
+MADE_SINGLE_ON_ORDER = 1.0
+"""The same under a prompt that orders an id in the entity for each relation, as the experiment's
+did: its 100 answers to a plural request all have one `course_id`."""
+_ORDERS_AN_ID = re.compile(r"_id\b[^.\n]{0,30}\bforeign key|\bforeign key field\b", re.I)
+
+
+def recognition_answer(prompt: Prompt, draws: Rng, multiplier: float) -> str:
     """The delta as JSON, with rare reading errors; `multiplier` scales their rates."""
-    delta = recognise(request)
+    delta = recognise(prompt.request)
     attributes = delta["attributes"]
     if isinstance(attributes, list):
         for number, attribute in enumerate(attributes):
             if draws.chance(f"required {number}", MISSED_REQUIRED * multiplier):
                 attribute["required"] = not attribute["required"]
+    relations = delta["relations"]
+    if isinstance(relations, list):
+        ordered = _ORDERS_AN_ID.search(prompt.orders) is not None
+        rate = (MADE_SINGLE_ON_ORDER if ordered else MADE_SINGLE) * multiplier
+        for number, relation in enumerate(relations):
+            if relation["kind"] == "many_to_many" and draws.chance(f"single {number}", rate):
+                relation.update(to_one(relation["target"]))
     rules = delta["rules"]
     if isinstance(rules, list):
         delta["rules"] = [

@@ -42,7 +42,7 @@ def reference_lines(shape: Shape) -> list[str]:
             f"{space}if found is None:",
             *reject(len(space) + 4, f"{column.name} does not exist"),
         ]
-    for link in shape.links:
+    for link in (link for link in shape.links if link.target):
         name = link.other
         lines += [
             f"for {name} in payload.{link.field}:",

@@ -17,7 +17,7 @@ def needs_datetime(shape: Shape) -> bool:
 def import_lines(shape: Shape, *typing_names: str, fastapi: tuple[str, ...]) -> list[str]:
     """Import block of a routes module."""
     lines = ["import datetime"] if needs_datetime(shape) else []
-    lines.append("import sqlite3")
+    lines += ["import logging", "import sqlite3"]
     if typing_names:
         lines.append(f"from typing import {', '.join(sorted(typing_names))}")
     names = sorted(fastapi)

@@ -29,6 +29,7 @@ def by_repository(shape: Shape) -> str:
         "",
         *import_lines(shape, "Any", fastapi=("APIRouter", "Depends", "HTTPException")),
         "",
+        "logger = logging.getLogger(__name__)",
         "router = APIRouter()",
     ]
     request = model_block(
@@ -55,6 +56,7 @@ def _repository(shape: Shape) -> list[str]:
     methods = [
         [
             "def __init__(self, connection: sqlite3.Connection) -> None:",
+            '    """Keep the connection of one request."""',
             "    self.connection = connection",
         ],
         [
@@ -81,6 +83,7 @@ def _repository(shape: Shape) -> list[str]:
             f"        ({ident},),",
             "    ).fetchone()",
             "    if not row:",
+            f'        logger.warning("{entity} %s does not exist", {ident})',
             f'        raise HTTPException(404, "{entity} not found")',
             "    return self.to_dict(row)",
         ],
@@ -122,6 +125,7 @@ def _writers(shape: Shape, checks: bool, details: bool) -> list[list[str]]:
         f"    {ident} = int(self.connection.execute(sql, data).lastrowid or 0)",
         *store,
         "    self.connection.commit()",
+        f'    logger.info("{entity} %s was created", {ident})',
         f"    return self.find({ident})",
     ]
     replace = [
@@ -134,6 +138,7 @@ def _writers(shape: Shape, checks: bool, details: bool) -> list[list[str]]:
         "    self.connection.execute(sql, data)",
         *store,
         "    self.connection.commit()",
+        f'    logger.info("{entity} %s was replaced", {ident})',
         f"    return self.find({ident})",
     ]
     remove = [
@@ -144,8 +149,10 @@ def _writers(shape: Shape, checks: bool, details: bool) -> list[list[str]]:
         "    try:",
         f"        self.connection.execute(sql, ({ident},))",
         "    except sqlite3.IntegrityError as exc:",
+        f'        logger.warning("{entity} %s is still referenced", {ident})',
         f'        raise HTTPException(409, "{entity} is in use") from exc',
         "    self.connection.commit()",
+        f'    logger.info("{entity} %s was deleted", {ident})',
     ]
     return [add, replace, remove]
 
@@ -161,6 +168,7 @@ def _endpoints(shape: Shape) -> list[list[str]]:
             payload,
             repository,
             ") -> dict[str, Any]:",
+            f'    """Create a {entity} and return it with its id."""',
             "    return repository.add(payload)",
         ],
         [
@@ -168,6 +176,7 @@ def _endpoints(shape: Shape) -> list[list[str]]:
             f"def list_{shape.table}(",
             repository,
             ") -> list[dict[str, Any]]:",
+            f'    """List every {entity}."""',
             "    return repository.find_all()",
         ],
         [
@@ -176,6 +185,7 @@ def _endpoints(shape: Shape) -> list[list[str]]:
             f"    {ident}: int,",
             repository,
             ") -> dict[str, Any]:",
+            f'    """Return the {entity} with this id."""',
             f"    return repository.find({ident})",
         ],
         [
@@ -185,6 +195,7 @@ def _endpoints(shape: Shape) -> list[list[str]]:
             payload,
             repository,
             ") -> dict[str, Any]:",
+            f'    """Replace the {entity} with this id."""',
             f"    return repository.replace({ident}, payload)",
         ],
         [
@@ -193,6 +204,7 @@ def _endpoints(shape: Shape) -> list[list[str]]:
             f"    {ident}: int,",
             repository,
             ") -> None:",
+            f'    """Delete the {entity} with this id."""',
             f"    repository.remove({ident})",
         ],
     ]

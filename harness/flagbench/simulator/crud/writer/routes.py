@@ -38,6 +38,7 @@ def by_function(shape: Shape) -> str:
         "",
         *import_lines(shape, "Any", fastapi=_FASTAPI),
         "",
+        "logger = logging.getLogger(__name__)",
         f'router = APIRouter(prefix="{shape.path}", tags=["{plural}"])',
     ]
     return module_text([head, *models, *_functions(shape), *_endpoints(shape, singular, plural)])
@@ -70,6 +71,7 @@ def _functions(shape: Shape) -> list[list[str]]:
         f"        ({shape.id_name},),",
         "    ).fetchone()",
         "    if row is None:",
+        f'        logger.warning("{shape.entity} %s not found", {shape.id_name})',
         "        raise HTTPException(",
         f'            status_code=404, detail="{shape.entity} not found"',
         "        )",
@@ -120,6 +122,7 @@ def _endpoints(shape: Shape, singular: str, plural: str) -> list[list[str]]:
         f"    {shape.id_name} = int(cursor.lastrowid or 0)",
         *([f"    save_details(connection, {shape.id_name}, payload)"] if details else []),
         "    connection.commit()",
+        f'    logger.info("Created {shape.entity} %s", {shape.id_name})',
         f"    return load_{singular}(connection, {shape.id_name})",
     ]
     listing = [
@@ -160,6 +163,7 @@ def _endpoints(shape: Shape, singular: str, plural: str) -> list[list[str]]:
         "    )",
         *([f"    save_details(connection, {shape.id_name}, payload)"] if details else []),
         "    connection.commit()",
+        f'    logger.info("Updated {shape.entity} %s", {shape.id_name})',
         f"    return load_{singular}(connection, {shape.id_name})",
     ]
     delete = [
@@ -176,10 +180,12 @@ def _endpoints(shape: Shape, singular: str, plural: str) -> list[list[str]]:
         f"            ({shape.id_name},),",
         "        )",
         "    except sqlite3.IntegrityError as error:",
+        f'        logger.warning("{shape.entity} %s is in use", {shape.id_name})',
         "        raise HTTPException(",
         f'            status_code=409, detail="{shape.entity} is still in use"',
         "        ) from error",
         "    connection.commit()",
+        f'    logger.info("Deleted {shape.entity} %s", {shape.id_name})',
         "    return Response(status_code=status.HTTP_204_NO_CONTENT)",
     ]
     return [create, listing, get, put, delete]

@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 
 from flagbench.simulator.crud.defects.lint import lengthen, tighten, with_unused_imports
+from flagbench.simulator.crud.defects.syntax import DO_NOT_PARSE, OTHER_FILES
 from flagbench.simulator.django.defects.defect import ASSUMPTION, EXPERIMENT, Defect
 from flagbench.simulator.django.plan import KINDS
 from flagbench.simulator.rng import Rng
@@ -102,33 +103,33 @@ NO_DOCSTRINGS = Defect(
 )
 TIGHT_SPACING = Defect(
     name="tight_spacing",
-    rates=dict.fromkeys(KINDS, 0.97),
+    rates=dict.fromkeys(KINDS, 1.0),
     per="file",
-    source=f"{EXPERIMENT}: 97 % have E302; other kinds taken to be alike",
+    source=f"{EXPERIMENT}: all have E302; other kinds taken to be alike",
     words=re.compile(r"e302|e305|blank lines?"),
     spoil=lambda code, _, draws: tighten(code, draws),
 )
 LONG_LINES = Defect(
     name="long_lines",
-    rates=dict.fromkeys(KINDS, 0.97),
+    rates=dict.fromkeys(KINDS, 1.0),
     per="file",
-    source=f"{EXPERIMENT}: 97 % have E501 (79 columns); other kinds taken to be alike",
+    source=f"{EXPERIMENT}: all have E501 (79 columns); other kinds taken to be alike",
     words=re.compile(r"e501|line too long|79 (?:columns|characters)"),
     spoil=lambda code, _, draws: lengthen(code, draws),
 )
 UNUSED_IMPORTS = Defect(
     name="unused_imports",
-    rates=dict.fromkeys(KINDS, 0.97),
+    rates=dict.fromkeys(KINDS, 1.0),
     per="file",
-    source=f"{EXPERIMENT}: 97 % have F401; other kinds taken to be alike",
+    source=f"{EXPERIMENT}: all have F401; other kinds taken to be alike",
     words=re.compile(r"f401|unused import|imported but unused"),
     spoil=lambda code, kind, draws: with_unused_imports(code, _UNUSED[kind], draws),
 )
 DOES_NOT_PARSE = Defect(
     name="does_not_parse",
-    rates=dict.fromkeys(KINDS, 0.03),
+    rates=dict.fromkeys(KINDS, DO_NOT_PARSE),
     per="file",
-    source=f"{EXPERIMENT}: 3 % do not parse; other kinds taken to be alike",
+    source=OTHER_FILES,
     words=re.compile(
         r"not parse|syntax|invalid python|unexpected indent|never closed|expected ':'|e999"
     ),

@@ -1,0 +1,37 @@
+"""Table loan_files and its migration."""
+
+import logging
+import sqlite3
+
+logger = logging.getLogger(__name__)
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS "loan_files" (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    "code" TEXT NOT NULL,
+    "due_date" TEXT NOT NULL,
+    "note" TEXT NOT NULL
+);
+"""
+
+ADD_COLUMN = 'ALTER TABLE "loan_files" ADD COLUMN'
+
+# How a table from an earlier version gets a column: the rows it holds need
+# a neutral value where a new row must bring its own.
+COLUMNS = {
+    "code": "TEXT NOT NULL DEFAULT ''",
+    "due_date": "TEXT NOT NULL DEFAULT '1970-01-01'",
+    "note": "TEXT NOT NULL DEFAULT ''",
+}
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Create the table or add the columns it lacks; keep every row."""
+    connection.executescript(SCHEMA)
+    table = connection.execute('PRAGMA table_info("loan_files")')
+    present = {row[1] for row in table}
+    for name, definition in COLUMNS.items():
+        if name not in present:
+            connection.execute(f'{ADD_COLUMN} "{name}" {definition}')
+            logger.info("added column %s", name)
+    connection.commit()
