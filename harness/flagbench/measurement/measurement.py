@@ -102,10 +102,23 @@ def measure(
         ],
         events=dict(Counter(timed.event.name for timed in run.events)),
         warnings=[
-            str(timed.event.fields.get("message", timed.event.name))
-            for timed in run.events
-            if timed.event.name.endswith("_warning")
+            *_early_calls(run.unknown_refusals),
+            *(
+                str(timed.event.fields.get("message", timed.event.name))
+                for timed in run.events
+                if timed.event.name.endswith("_warning")
+            ),
         ],
+    )
+
+
+def _early_calls(count: int) -> tuple[str, ...]:
+    """The warning of calls that did not keep the wait of a refusal."""
+    if not count:
+        return ()
+    return (
+        f"{count} calls came before the end of the wait that a refusal asked for: the recording "
+        "does not say whether the provider would have refused them again",
     )
 
 

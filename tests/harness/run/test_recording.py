@@ -507,8 +507,9 @@ def test_the_forecast_follows_settings_that_differ_by_trial(empty_house: House) 
     empty_house.edit(
         "trials: 2\n", f"trials: 2\nprovider: {{name: simulated, settings: {settings}}}\n"
     )
-    # Every request of the second trial is refused four times.
-    assert forecast(empty_house).requests == alike / 2 + alike / 2 * 4
+    # Every request of the second trial is refused, up to four times: the tiny subject keeps no
+    # wait, and a call that comes back within it is refused without being sent.
+    assert alike / 2 * 2 < forecast(empty_house).requests <= alike / 2 + alike / 2 * 4
 
 
 def test_the_control_is_recorded_although_the_design_lacks_it(empty_house: House) -> None:
