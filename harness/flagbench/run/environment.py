@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 # Variables by which client libraries find a provider, or what it asks for.
 _PROVIDERS = re.compile(
@@ -18,6 +19,12 @@ _NODE_READS_PROXIES = {"NODE_USE_ENV_PROXY": "1"}
 LOOPBACK = "127.0.0.1,localhost,::1"
 
 
+@lru_cache(maxsize=1024)  # every cell looks at the same names
+def _is_sealed(name: str) -> bool:
+    is_address = _PROVIDERS.fullmatch(name) or _PROXIES.fullmatch(name)
+    return bool(is_address) or name in _NODE_READS_PROXIES
+
+
 @contextmanager
 def sealed(proxy: str, no_proxy: str = "") -> Iterator[None]:
     """Take every provider's variables out of `os.environ`, and let all proxies be `proxy`.
@@ -25,11 +32,7 @@ def sealed(proxy: str, no_proxy: str = "") -> Iterator[None]:
     Child processes inherit it. `no_proxy` names the hosts that are reached without a proxy.
     Afterwards the variables are as they were.
     """
-    before = {
-        name: value
-        for name, value in os.environ.items()
-        if _PROVIDERS.fullmatch(name) or _PROXIES.fullmatch(name) or name in _NODE_READS_PROXIES
-    }
+    before = {name: value for name, value in os.environ.items() if _is_sealed(name)}
     for name in before:
         del os.environ[name]
     ours = dict(_NODE_READS_PROXIES)

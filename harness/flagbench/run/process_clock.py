@@ -132,7 +132,8 @@ class _ImportedNames:
     """Names in modules that hold a function of `time`, such as after `from time import sleep`."""
 
     def __init__(self) -> None:
-        self._seen = dict[str, int]()
+        self._seen = dict[str, object]()
+        self._last: tuple[int, object] = (0, None)
         self._holders: list[tuple[ModuleType, str, Callable[..., Any]]] = []
 
     def replace(self, replaced: Mapping[Callable[..., Any], Callable[..., Any]]) -> None:
@@ -151,11 +152,16 @@ class _ImportedNames:
 
     def _look_for(self, wanted: Mapping[int, Callable[..., Any]]) -> None:
         """Note the names of these functions in modules that were not looked at before."""
-        for module_name, module in list(sys.modules.items()):
-            if self._seen.get(module_name) == id(module):
-                continue
-            self._seen[module_name] = id(module)
-            if module_name.partition(".")[0] in _REAL_CALLERS or not isinstance(module, ModuleType):
+        last = len(sys.modules), next(reversed(sys.modules.values()))
+        if last == self._last:
+            return
+        self._last = last
+        seen = self._seen.get
+        new = [item for item in sys.modules.items() if seen(item[0]) is not item[1]]
+        self._seen.update(new)
+        for module_name, module in new:
+            is_real = module_name.partition(".")[0] in _REAL_CALLERS
+            if is_real or not isinstance(module, ModuleType):
                 continue
             for name, value in list(vars(module).items()):
                 if id(value) in wanted:

@@ -178,7 +178,7 @@ class PacedTransport(httpx.AsyncBaseTransport):
         """The answer as a replay would give it: its wait in seconds, and the real path."""
         if "retry-after" in interaction.headers:
             response.headers["retry-after"] = interaction.headers["retry-after"][0]
-        if self._workdir is None:
+        if self._workdir is None or not self._workdir.is_known:
             return response
         body = response.read()
         native = self._workdir.in_answer(body)

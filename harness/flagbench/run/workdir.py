@@ -50,21 +50,21 @@ class Workdir:
         self._forms = _forms_of(root)
         self._aliases = (ALIAS, ALIAS.replace("/", "\\/"))
         self._native = json.dumps(str(root))[1:-1].encode()
-        self._is_known = False
+        # True once a request has named the folder.
+        self.is_known = False
 
     def in_request(self, body: bytes) -> bytes:
         """A request with the alias."""
         for form in self._forms:
             if form.encode() in body:
-                self._is_known = True
+                self.is_known = True
                 body = body.replace(form.encode(), ALIAS.encode())
         return body
 
     def in_answer(self, body: bytes) -> bytes:
-        """An answer with the real path, if a request of this cell named the folder."""
-        if self._is_known:
-            for alias in self._aliases:
-                body = body.replace(alias.encode(), self._native)
+        """An answer with the real path in place of the alias."""
+        for alias in self._aliases:
+            body = body.replace(alias.encode(), self._native)
         return body
 
     def in_outcome(self, outcome: Outcome) -> Outcome:
