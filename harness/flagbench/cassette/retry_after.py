@@ -2,6 +2,7 @@
 
 import email.utils
 import math
+import time
 from collections.abc import Mapping
 
 import time_machine
@@ -38,7 +39,8 @@ def without_date(headers: Headers) -> dict[str, tuple[str, ...]]:
         return dict(headers)
     answered = _instant(headers.get(_DATE, ()))
     if answered is None:
-        answered = time_machine.escape_hatch.time.time()
+        real = time_machine.escape_hatch
+        answered = real.time.time() if real.is_travelling() else time.time()
     instants = (_instant((value,)) for value in headers[_SECONDS])
     waits = (round(max(instant - answered, 0.0)) for instant in instants if instant is not None)
     return {**headers, _SECONDS: tuple(str(wait) for wait in waits)}
