@@ -1,4 +1,4 @@
-"""Refusals: who does not wait is refused again, as by a provider; who waits gets the next answer."""
+"""Refusals: a call that does not wait is refused again; one that waits gets the next answer."""
 
 import asyncio
 import email.utils

@@ -64,7 +64,7 @@ def _scenario(house: House, subject_module: Callable[[str], str], body: str) -> 
 
 @pytest.mark.parametrize(
     "root",
-    ["/tmp/flagbench-x1", "/tmp/prüfung/flagbench-x1", "C:\\Users\\é\\Temp\\flagbench-x1"],
+    ["/srv/flagbench-x1", "/srv/prüfung/flagbench-x1", "C:\\Users\\é\\Temp\\flagbench-x1"],
     ids=["posix", "not ascii", "windows"],
 )
 def test_every_way_to_write_a_path_is_replaced(root: str) -> None:
