@@ -39,6 +39,8 @@ def show(finished: Finished, console: Console, *, whole: bool) -> None:
         for member in members:
             for line in dashboard.lines(member, finished.stored.get(name, ())):
                 console.print(line)
+            if member.local_work:
+                console.print(f"{member.combination}: {member.local_work}", style="yellow")
         for line in table.warnings(members):
             console.print(f"warning: {line}", style="yellow")
         for line in table.refutations(members):

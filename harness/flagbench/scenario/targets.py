@@ -14,7 +14,7 @@ from flagbench.yaml_lines import Problems
 # Metrics of every summary; a subject adds the rates that it returns.
 METRICS = (
     "token_reduction", "time_reduction", "cost_reduction", "approval_rate",
-    "tokens", "prompt_tokens", "completion_tokens", "seconds", "usd", "calls",
+    "tokens", "prompt_tokens", "completion_tokens", "seconds", "usd", "calls", "local_cpu_ratio",
 )  # fmt: skip
 
 _OPERATORS: Mapping[str, Callable[[float, float], bool]] = {

@@ -12,6 +12,7 @@ from flagbench.measurement.summary import summarise
 from flagbench.run.options import Options
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
+from flagbench.series import local_work
 from flagbench.series.cell_runner import CellRunner
 from flagbench.series.series import MeasuredCell, Series, solution_folder
 from flagbench.verdict import baseline_trace, explanation
@@ -45,14 +46,22 @@ class SeriesRunner:
             [cell.measurement for cell in cells], [cell.measurement for cell in control]
         )
         expected = self.baselines.expected(scenario, combination)
-        verdict = judge(summary, scenario.targets.get(combination.id, ()), expected)
+        targets = scenario.targets.get(combination.id, ())
+        verdict = judge(
+            summary, [target for target in targets if target.metric != local_work.METRIC], expected
+        )
+        work = local_work.local_work(cells, control, partial(self._again, scenario, combination))
+        if combination != scenario.control:
+            bounds = [target for target in targets if target.metric == local_work.METRIC]
+            checks = [work.check(target) for target in bounds or (local_work.DEFAULT,)]
+            verdict = verdict.with_checks(check for check in checks if bounds or not check.held)
         obstacle = self._obstacle(scenario, combination, verdict)
         if obstacle is not None:
             verdict = replace(verdict, outcome=Outcome.COULD_NOT_RUN)
         left = verdict.left_baseline and obstacle is None
         causes = self._causes(scenario, combination, cells) if left else ()
         cost = self.prover.cost - before
-        return Series(cells, control, summary, expected, verdict, cost, causes, obstacle)
+        return Series(cells, control, summary, expected, verdict, cost, causes, obstacle, str(work))
 
     def cells(self, scenario: Scenario, combination: Combination) -> tuple[MeasuredCell, ...]:
         """The measured cells of a series. Raises `CouldNotRun` or `InputError`."""
@@ -83,6 +92,14 @@ class SeriesRunner:
             self.cell_runner.cell(scenario, combination, trial)
             for trial in range(1, scenario.trials + 1)
         )
+
+    def _again(self, scenario: Scenario, combination: Combination) -> tuple[float, float]:
+        """CPU seconds of local work of the series' first trial and of its control's, run again."""
+        own, control = (
+            self.cell_runner.run(scenario, which, 1).local_cpu_seconds
+            for which in (combination, scenario.control)
+        )
+        return own, control
 
     def _obstacle(
         self, scenario: Scenario, combination: Combination, verdict: Verdict

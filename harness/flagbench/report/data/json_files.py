@@ -46,6 +46,10 @@ def overhead(report: RunReport) -> dict[str, Any]:
             name: {member.combination: round(member.cpu_seconds, 4) for member in members}
             for name, members in report.by_scenario().items()
         },
+        "local_cpu_seconds": {
+            name: {member.combination: round(member.local_cpu_seconds, 4) for member in members}
+            for name, members in report.by_scenario().items()
+        },
         "proving": {
             name: {member.combination: dict(member.proving) for member in members}
             for name, members in report.by_scenario().items()
