@@ -9,6 +9,7 @@ from rich.text import Text
 from flagbench.report.publish import Finished
 from flagbench.report.series_report import SeriesReport
 from flagbench.report.text import dashboard, table
+from flagbench.run import network
 from flagbench.verdict.verdict import Outcome
 
 # A narrower terminal wraps the lines itself, so that names are not cut and pipes stay readable.
@@ -39,8 +40,6 @@ def show(finished: Finished, console: Console, *, whole: bool) -> None:
         for member in members:
             for line in dashboard.lines(member, finished.stored.get(name, ())):
                 console.print(line)
-            if member.local_work:
-                console.print(f"{member.combination}: {member.local_work}", style="yellow")
         for line in table.warnings(members):
             console.print(f"warning: {line}", style="yellow")
         for line in table.refutations(members):
@@ -56,7 +55,8 @@ def show(finished: Finished, console: Console, *, whole: bool) -> None:
         console.print(f"{line} (pip install 'flagbench[report]')", style="yellow", markup=False)
     if finished.claims:
         console.print(f"{finished.claims}; report.html has them")
-    console.print(table.LEGEND, style="dim")
+    for line in (*_network(), table.LEGEND):
+        console.print(line, style="dim")
     console.print(f"Reports: {finished.folder}")
     counts = [
         f"{report.count(outcome)} {outcome.value}" for outcome in Outcome if report.count(outcome)
@@ -84,3 +84,10 @@ def _headlines(members: list[SeriesReport]) -> Iterator[str]:
         if member.combination == "all" and member.metrics:
             yield f"Performance Optimization Summary ({member.scenario}::all, per request):"
             yield from (f"   {line}" for line in table.headline(member))
+        if member.local_work:
+            yield f"{member.combination}: {member.local_work}"
+
+
+def _network() -> Iterator[str]:
+    if network.tier() == network.PROXIES:
+        yield "no network namespace: proxies alone keep the programs of a subject off the network"

@@ -7,6 +7,7 @@ from typing import Any
 from flagbench.atomic_file import write_whole
 from flagbench.cassette.cassette import canonical
 from flagbench.report.series_report import RunReport, SeriesReport
+from flagbench.run import network
 
 SUMMARY_SCHEMA = 1
 
@@ -40,7 +41,7 @@ def summary(report: RunReport) -> dict[str, Any]:
 
 
 def overhead(report: RunReport) -> dict[str, Any]:
-    """CPU seconds of the replay; a separate file, since they differ from run to run."""
+    """CPU seconds and walls of the replay; a separate file, since they differ from run to run."""
     return {
         "cpu_seconds": {
             name: {member.combination: round(member.cpu_seconds, 4) for member in members}
@@ -50,6 +51,7 @@ def overhead(report: RunReport) -> dict[str, Any]:
             name: {member.combination: round(member.local_cpu_seconds, 4) for member in members}
             for name, members in report.by_scenario().items()
         },
+        "network": network.tier(),
         "proving": {
             name: {member.combination: dict(member.proving) for member in members}
             for name, members in report.by_scenario().items()
