@@ -14,6 +14,7 @@ from scripted_provider import Answer, Received, Script, in_words, one_by_one, sc
 from flagbench.cassette import file, journal, store
 from flagbench.cassette.cassette import Interaction
 from flagbench.errors import CouldNotRun
+from flagbench.headers import WAITED
 from flagbench.run import recording
 
 # The tiny subject prepares its calls before it awaits them one by one.
@@ -430,7 +431,7 @@ run.factors = write.factors
         stored = json.dumps(dict(one.headers)) + one.response_body.decode()
         for name in SECRETS if one.status == 200 else ():
             assert SECRETS[name] not in stored, name
-        assert set(one.headers) <= {"content-type", "retry-after"}
+        assert set(one.headers) <= {"content-type", "retry-after", WAITED}
 
 
 def test_no_identity_of_an_answer_stays_in_an_error(empty_house: House) -> None:
