@@ -16,5 +16,8 @@ ELAPSED = "x-flagbench-elapsed-ms"
 OUTCOME = "x-flagbench-outcome"
 CLOSED = "closed"
 
+# In a cassette, on an answer after a refusal: the seconds that its call came after the refusal.
+WAITED = "x-flagbench-waited-s"
+
 # In a cassette: the digest of the interaction as it was recorded.
 DIGEST = "x-flagbench-digest"

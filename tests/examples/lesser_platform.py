@@ -16,7 +16,7 @@ from typing import Any
 _OTHERS = (
     "_pytest.capture", "allpairspy", "asyncio", "autoflake", "bandit.core.manager", "black",
     "click", "django.core.handlers.wsgi", "fastapi.testclient", "flake8.main.application",
-    "jinja2", "looptime", "matplotlib.backends.backend_svg", "matplotlib.figure",
+    "jinja2", "time_machine", "matplotlib.backends.backend_svg", "matplotlib.figure",
     "multiprocessing.pool", "openai.resources.chat.completions", "pandas", "pyarrow.parquet",
     "pydantic", "pytest_benchmark.plugin", "requests", "rest_framework", "rich.console",
     "rich.progress", "rich.table", "scipy.stats", "simplemma", "starlette.applications",

@@ -20,7 +20,7 @@ from vcr.record_mode import RecordMode
 from vcr.request import Request
 
 from flagbench import headers as header_names
-from flagbench.cassette import journal, scrub
+from flagbench.cassette import journal, retry_after, scrub
 from flagbench.cassette.cassette import Cassette, Interaction, request_digest
 from flagbench.errors import CellStopped, CouldNotRun, Problem
 
@@ -71,6 +71,8 @@ class IndexedCassette(VcrCassette):
         # next, nor to the client's transport: the latest exchange is stored in between.
         self._exchange: _Exchange | None = None
         self.stopped: CellStopped | None = None
+        # Set before a call: the seconds since an identical one was refused, None for any other.
+        self.waited_seconds: float | None = None
 
     def _load(self) -> None:
         """Do nothing: the cassette was read once and is shared by all cells of its trial."""
@@ -116,6 +118,11 @@ class IndexedCassette(VcrCassette):
         path = "/v1" + parts.path.removeprefix(self._base.path.rstrip("/"))
         key = request_digest(method, path, body)
         return SentRequest(method, path, body, key, self._sent[key])
+
+    def recorded_answer(self, sent: SentRequest) -> Interaction | None:
+        """The interaction that answers a request, or None if there is none yet."""
+        place = self._cassette.find(sent.key, sent.occurrence)
+        return None if place is None else self._cassette.interactions[place]
 
     def can_play_response_for(self, request: Request) -> bool:
         """True if the answer is recorded; in a replay any other request ends the cell."""
@@ -166,6 +173,10 @@ class IndexedCassette(VcrCassette):
                     )
                 )
             )
+        headers = {name: tuple(values) for name, values in headers.items()}
+        kept = scrub.scrub_headers(retry_after.without_date(headers), scrub.KEPT_RESPONSE_HEADERS)
+        if self.waited_seconds is not None:
+            kept[header_names.WAITED] = (f"{self.waited_seconds:.6f}",)
         interaction = Interaction(
             method=sent.method,
             path=sent.path,
@@ -173,7 +184,7 @@ class IndexedCassette(VcrCassette):
             status=status,
             # The standard phrase, since the provider's own text may contain a name.
             reason=HTTPStatus(status).phrase if status in _KNOWN_STATUS else "",
-            headers=scrub.scrub_headers(headers, scrub.KEPT_RESPONSE_HEADERS),
+            headers=kept,
             response_body=scrub.scrub_answer(
                 response["body"]["string"], self._secrets, is_error=status >= 400
             ),

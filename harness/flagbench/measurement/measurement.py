@@ -118,6 +118,7 @@ def measure(
         events=dict(Counter(timed.event.name for timed in run.events)),
         warnings=[
             *([dollars.obstacle] if dollars.obstacle else []),
+            *_early_calls(run.unknown_refusals),
             *(
                 str(timed.event.fields.get("message", timed.event.name))
                 for timed in run.events
@@ -125,6 +126,16 @@ def measure(
             ),
         ],
         calls_digest=digest("\n".join(sorted(call.interaction.key for call in run.calls))),
+    )
+
+
+def _early_calls(count: int) -> tuple[str, ...]:
+    """The warning of calls that did not keep the wait of a refusal."""
+    if not count:
+        return ()
+    return (
+        f"{count} calls came before the end of the wait that a refusal asked for: the recording "
+        "does not say whether the provider would have refused them again",
     )
 
 

@@ -168,13 +168,8 @@ def pytest_configure(config: pytest.Config) -> None:
     trials = config.getoption("--flagbench-trials")
     if trials is not None and trials < 1:
         raise pytest.UsageError(f"--flagbench-trials {trials}; expected: 1 or more")
-    manager = config.pluginmanager
-    if manager.hasplugin("looptime_plugin") and not manager.hasplugin("asyncio"):
-        # Its pytest plugin fails on every fixture where pytest-asyncio is not installed, and
-        # flagbench only uses its event loop.
-        manager.unregister(name="looptime_plugin")
     if not hasattr(config, "workerinput"):
-        manager.register(Collector(config), "flagbench-collector")
+        config.pluginmanager.register(Collector(config), "flagbench-collector")
 
 
 class Scenarios:

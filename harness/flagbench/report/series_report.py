@@ -23,14 +23,15 @@ class SeriesReport:
 
     `reason` says why it could not run, `broken` lists missed targets and baselines. `used` maps a
     trial to the indexes of its recordings that the series or its control played, `recorded` to
-    their number. `proving` is the cost of proving the artifacts; `walls` and `walls_missing`
-    describe the sandbox, if one was used. `place` is the index of the series in its scenario's
-    design, `declared` the whole design. `timeline` is that of one trial. `causes` explain a metric
-    that left its baseline: lines, each with the diff of a prompt or file, or "". `stale` are such
-    lines of a series that kept its baseline and does other things than accepted all the same.
-    `trace` and `texts` (the files by digest) are set where baselines are accepted, `thresholds` (by
-    metric) where the scenario has a dashboard of the series. `swept` has the provider settings that
-    differ by trial: name -> a value for each trial.
+    their number. `local_work` is the subject's own CPU time in words, "" where it is small.
+    `proving` is the cost of proving the artifacts; `walls` and `walls_missing` describe the
+    sandbox, if one was used. `place` is the index of the series in its scenario's design,
+    `declared` the whole design. `timeline` is that of one trial. `causes` explain a metric that
+    left its baseline: lines, each with the diff of a prompt or file, or "". `stale` are such lines
+    of a series that kept its baseline and does other things than accepted all the same. `trace` and
+    `texts` (the files by digest) are set where baselines are accepted, `thresholds` (by metric)
+    where the scenario has a dashboard of the series. `swept` has the provider settings that differ
+    by trial: name -> a value for each trial.
     """
 
     scenario: str
@@ -53,6 +54,8 @@ class SeriesReport:
     used: Mapping[str, Sequence[int]] = field(default_factory=dict)
     recorded: Mapping[str, int] = field(default_factory=dict)
     cpu_seconds: float = 0.0
+    local_cpu_seconds: float = 0.0
+    local_work: str = ""
     proving: Mapping[str, float] = field(default_factory=dict)
     walls: str = ""
     walls_missing: Sequence[str] = ()
@@ -126,6 +129,8 @@ def report_of(
         },
         recorded={str(cell.measurement.trial): cell.recorded for cell in cells},
         cpu_seconds=sum(cell.cpu_seconds for cell in cells),
+        local_cpu_seconds=sum(cell.local_cpu_seconds for cell in cells),
+        local_work=series.local_work if series else "",
         proving=asdict(series.proving) if series else {},
         walls=isolation.words if isolation else "",
         walls_missing=isolation.missing if isolation else (),

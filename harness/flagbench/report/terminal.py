@@ -9,6 +9,7 @@ from rich.text import Text
 from flagbench.report.publish import Finished
 from flagbench.report.series_report import SeriesReport
 from flagbench.report.text import dashboard, table
+from flagbench.run import network
 from flagbench.verdict.verdict import Outcome
 
 # A narrower terminal wraps the lines itself, so that names are not cut and pipes stay readable.
@@ -25,27 +26,7 @@ def show(finished: Finished, console: Console, *, whole: bool) -> None:
     """Print the summary. `whole` shows every series of a long design."""
     report = finished.report
     for name, members in report.by_scenario().items():
-        first = members[0]
-        console.print(Text(f"{name}: {first.title}", style="bold"))
-        console.print(
-            f"{first.requests} request(s), {first.trials} trials, {table.provider_of(first)}"
-        )
-        shown, left_out = table.rows(members, whole=whole)
-        console.print(_table(shown))
-        if left_out:
-            console.print(f"{left_out} more series were KEPT; -v shows them, summary.json has them")
-        for line in _headlines(members):
-            console.print(line)
-        for member in members:
-            for line in dashboard.lines(member, finished.stored.get(name, ())):
-                console.print(line)
-        for line in table.special_tokens(members):
-            console.print(line)
-        for line in table.warnings(members):
-            console.print(f"warning: {line}", style="yellow")
-        for line in table.refutations(members):
-            console.print(f"refuted: {line}", style="dim")
-        console.print()
+        _show_scenario(name, members, finished, console, whole=whole)
     for line in (*finished.unused.lines(), *finished.accepted):
         console.print(line)
     for line in table.proving(report):
@@ -56,12 +37,37 @@ def show(finished: Finished, console: Console, *, whole: bool) -> None:
         console.print(f"{line} (pip install 'flagbench[report]')", style="yellow", markup=False)
     if finished.claims:
         console.print(f"{finished.claims}; report.html has them")
-    console.print(table.LEGEND, style="dim")
+    for line in (*_network(), table.LEGEND):
+        console.print(line, style="dim")
     console.print(f"Reports: {finished.folder}")
     counts = [
         f"{report.count(outcome)} {outcome.value}" for outcome in Outcome if report.count(outcome)
     ]
     console.print(Text(", ".join(counts), style="bold"))
+
+
+def _show_scenario(
+    name: str, members: list[SeriesReport], finished: Finished, console: Console, *, whole: bool
+) -> None:
+    first = members[0]
+    console.print(Text(f"{name}: {first.title}", style="bold"))
+    console.print(f"{first.requests} request(s), {first.trials} trials, {table.provider_of(first)}")
+    shown, left_out = table.rows(members, whole=whole)
+    console.print(_table(shown))
+    if left_out:
+        console.print(f"{left_out} more series were KEPT; -v shows them, summary.json has them")
+    for line in _headlines(members):
+        console.print(line)
+    for member in members:
+        for line in dashboard.lines(member, finished.stored.get(name, ())):
+            console.print(line)
+    for line in table.special_tokens(members):
+        console.print(line)
+    for line in table.warnings(members):
+        console.print(f"warning: {line}", style="yellow")
+    for line in table.refutations(members):
+        console.print(f"refuted: {line}", style="dim")
+    console.print()
 
 
 def _table(shown: list[SeriesReport]) -> Table:
@@ -84,3 +90,10 @@ def _headlines(members: list[SeriesReport]) -> Iterator[str]:
         if member.combination == "all" and member.metrics:
             yield f"Performance Optimization Summary ({member.scenario}::all, per request):"
             yield from (f"   {line}" for line in table.headline(member))
+        if member.local_work:
+            yield f"{member.combination}: {member.local_work}"
+
+
+def _network() -> Iterator[str]:
+    if network.tier() == network.PROXIES:
+        yield "no network namespace: proxies alone keep the programs of a subject off the network"

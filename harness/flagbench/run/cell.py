@@ -1,22 +1,24 @@
 """Execution of a cell: a subject under a combination, over a cassette, on a virtual clock."""
 
 import asyncio
-import tempfile
+import os
 import time
 import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from flagbench.cassette.vcr_adapter import IndexedCassette
 from flagbench.errors import CellStopped, CouldNotRun, NotRecorded, Problem
 from flagbench.http_library import httpx
+from flagbench.run import network
 from flagbench.run.counterfactual import RECORDED, Counterfactual
+from flagbench.run.randomness import seeded
 from flagbench.run.rate_limit import RateLimitedTransport
 from flagbench.run.transport import Call, PacedTransport, client_over
 from flagbench.run.virtual_clock import run_virtual
+from flagbench.run.workdir import workdir
 from flagbench.subject import REPORTED, Event, Outcome, Subject
 
 
@@ -32,7 +34,9 @@ class TimedEvent:
 class CellRun:
     """Outcome, calls and events of a cell. `seconds` is virtual, `cpu_seconds` real.
 
-    `refused` counts the calls refused by a counterfactual rate limit.
+    `local_cpu_seconds` is the CPU time of the subject and of the programs that it ran, without what
+    it takes to look up and play a recorded answer. `refused` counts the calls refused by a
+    counterfactual rate limit, `unknown_refusals` those that the provider might have refused.
     """
 
     outcome: Outcome
@@ -40,7 +44,9 @@ class CellRun:
     events: tuple[TimedEvent, ...]
     seconds: float
     cpu_seconds: float
+    local_cpu_seconds: float
     refused: int = 0
+    unknown_refusals: int = 0
 
 
 class StoppedRun(NotRecorded):
@@ -80,8 +86,8 @@ def run_cell(
     """
     events: list[TimedEvent] = []
     started = time.process_time()
-    with tempfile.TemporaryDirectory(prefix="flagbench-") as workdir, opened as cassette:
-        transport = PacedTransport(wire, cassette, trial, wire_timeout_seconds)
+    with workdir() as folder, opened as cassette:
+        transport = PacedTransport(wire, cassette, trial, wire_timeout_seconds, folder)
         limited = RateLimitedTransport(transport, counterfactual)
 
         async def main() -> tuple[Outcome, float, int]:
@@ -93,14 +99,26 @@ def run_cell(
                 flags,
                 client,
                 model=model,
-                workdir=Path(workdir),
-                listener=lambda event: events.append(TimedEvent(clock(), event)),
+                workdir=folder.path,
+                listener=lambda event: events.append(TimedEvent(clock(), folder.in_event(event))),
             )
             return outcome, clock(), await transport.pending_calls()
 
+        began = _cpu_seconds()
         try:
-            (outcome, seconds, pending), _ = run_virtual(main())
-            _check_outcome(outcome)
+            with (
+                network.sealed(cassette.stop, is_replay=not cassette.is_recording) as watch,
+                # The combinations of a trial draw the same numbers.
+                seeded("\n".join((str(trial), *requests))),
+            ):
+                try:
+                    (outcome, seconds, pending), _ = run_virtual(main())
+                    _check_outcome(outcome)
+                finally:
+                    attempted = watch.reason()
+                    if attempted is not None and cassette.stopped is None:
+                        raise attempted
+            outcome = folder.in_outcome(outcome)
         except CellStopped as stopped:
             raise _reason(stopped, transport, events) from stopped
         except (CouldNotRun, KeyboardInterrupt):
@@ -118,8 +136,9 @@ def run_cell(
         if pending:
             what = f"the subject returned while {pending} calls were pending"
             raise CouldNotRun(Problem(what, expected=expected))
-        if cassette.plays != len(transport.calls):
-            what = f"{cassette.plays - len(transport.calls)} calls bypassed the client"
+        bypassed = cassette.plays + transport.refused_again - len(transport.calls)
+        if bypassed:
+            what = f"{bypassed} calls bypassed the client"
             raise CouldNotRun(Problem(what, expected=expected))
     return CellRun(
         outcome=outcome,
@@ -127,7 +146,9 @@ def run_cell(
         events=tuple(events),
         seconds=round(seconds, 6),
         cpu_seconds=time.process_time() - started,
+        local_cpu_seconds=_cpu_seconds() - began - transport.exchange_cpu_seconds,
         refused=limited.refused,
+        unknown_refusals=transport.unknown_refusals,
     )
 
 
@@ -136,6 +157,12 @@ def _reason(
 ) -> CouldNotRun:
     reason = stopped.reason
     return StoppedRun(reason, transport, events) if isinstance(reason, NotRecorded) else reason
+
+
+def _cpu_seconds() -> float:
+    """CPU time of this process and of its children that have ended."""
+    times = os.times()
+    return time.process_time() + times.children_user + times.children_system
 
 
 def _report_exception(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

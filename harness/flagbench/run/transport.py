@@ -2,16 +2,20 @@
 
 import asyncio
 import math
+import time
 from dataclasses import dataclass
 
 from openai import AsyncOpenAI
 from openai._base_client import get_platform
 
 from flagbench import headers
+from flagbench.cassette import retry_after
 from flagbench.cassette.cassette import Interaction
 from flagbench.cassette.vcr_adapter import IndexedCassette
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.http_library import httpx
+from flagbench.run.refusals import Refusals
+from flagbench.run.workdir import Workdir
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,17 @@ class Call:
     cancelled: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """A response and the interaction that it comes from; `is_repeated` by a refusal in force."""
+
+    response: httpx.Response
+    interaction: Interaction
+    place: int
+    elapsed_seconds: float
+    is_repeated: bool = False
+
+
 # The resolution of the clock: a sleep of it ends after everything else due now has run.
 _CLOCK_RESOLUTION_SECONDS = 1e-6
 
@@ -44,6 +59,10 @@ class PacedTransport(httpx.AsyncBaseTransport):
     recording must not leave the virtual clock to wait for a socket. `wire_timeout_seconds` is real
     and applies to a recording. The timeout that the subject sets for a call runs on the virtual
     clock and leaves the recording alone, which other combinations share.
+
+    A refused call that comes again before its wait is over, and earlier than it was recorded, is
+    refused again, as a provider would; `refused_again` counts these. The path of the `workdir`,
+    which is another in every cell, is replaced in requests and put back into answers.
     """
 
     def __init__(
@@ -52,8 +71,11 @@ class PacedTransport(httpx.AsyncBaseTransport):
         cassette: IndexedCassette,
         trial: int,
         wire_timeout_seconds: float | None = None,
+        workdir: Workdir | None = None,
     ) -> None:
         self._wire = wire
+        self._workdir = workdir
+        self._refusals = Refusals()
         self._wire_timeout = httpx.Timeout(wire_timeout_seconds).as_dict()
         self._cassette = cassette
         self._trial = trial
@@ -62,6 +84,8 @@ class PacedTransport(httpx.AsyncBaseTransport):
         # Agent, phase and request id of the latest call; of the one that stopped the cell, if any.
         self.latest = ("", "", "")
         self.is_interrupted = False
+        self.refused_again = 0
+        self.exchange_cpu_seconds = 0.0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request with its recorded latency."""
@@ -74,8 +98,9 @@ class PacedTransport(httpx.AsyncBaseTransport):
         if self._cassette.stopped is None:
             self.latest = agent, phase, request_id
         timeout_seconds = request.extensions.get("timeout", {}).get("read") or math.inf
-        response = self._exchange(request)
-        interaction, place = self._cassette.last_played
+        request = await self._with_alias(request)
+        answer = self._answer(request, started_seconds)
+        interaction, place = answer.interaction, answer.place
 
         def log_call(*, cancelled: bool) -> None:
             self._pending -= 1
@@ -85,17 +110,24 @@ class PacedTransport(httpx.AsyncBaseTransport):
 
         self._pending += 1
         try:
-            await asyncio.sleep(min(interaction.elapsed_seconds, timeout_seconds))
+            await asyncio.sleep(min(answer.elapsed_seconds, timeout_seconds))
         except asyncio.CancelledError:
             log_call(cancelled=True)
             raise
-        has_timed_out = interaction.elapsed_seconds > timeout_seconds
+        has_timed_out = answer.elapsed_seconds > timeout_seconds
         log_call(cancelled=has_timed_out)
         if has_timed_out:
             raise httpx.ReadTimeout("the call took longer than its timeout", request=request)
         if interaction.is_closed:
             raise httpx.RemoteProtocolError("the connection was closed", request=request)
-        return response
+        if not answer.is_repeated:
+            self._refusals.note(interaction, place, loop.time())
+        return answer.response
+
+    @property
+    def unknown_refusals(self) -> int:
+        """Calls that a provider might have refused again, which the recording does not say."""
+        return self._refusals.unknown
 
     async def pending_calls(self) -> int:
         """The number of calls that are still pending after the subject has returned.
@@ -105,6 +137,64 @@ class PacedTransport(httpx.AsyncBaseTransport):
         if self._pending:
             await asyncio.sleep(_CLOCK_RESOLUTION_SECONDS)
         return self._pending
+
+    async def _with_alias(self, request: httpx.Request) -> httpx.Request:
+        """The request with the alias of the working directory in place of its path."""
+        body = await request.aread()
+        portable = body if self._workdir is None else self._workdir.in_request(body)
+        if portable == body:
+            return request
+        headers = [item for item in request.headers.raw if item[0].lower() != b"content-length"]
+        return httpx.Request(
+            request.method, request.url, headers=headers, content=portable,
+            extensions=request.extensions,
+        )  # fmt: skip
+
+    def _answer(self, request: httpx.Request, now_seconds: float) -> "_Answer":
+        """The answer to a request: of a refusal in force, or played."""
+        began = time.process_time()
+        try:
+            if self._cassette.stopped is None:
+                sent = self._cassette.sent_request(
+                    request.method, str(request.url), request.content
+                )
+                recorded = self._cassette.recorded_answer(sent)
+                is_live = recorded is None and self._cassette.is_recording
+                refusal = self._refusals.of(sent.key, now_seconds, recorded)
+                if refusal is not None and not is_live:
+                    self.refused_again += 1
+                    return _Answer(
+                        refusal.response(request), refusal.interaction, refusal.place,
+                        refusal.elapsed_seconds, is_repeated=True,
+                    )  # fmt: skip
+                waited_seconds = self._refusals.waited_seconds(sent.key, now_seconds)
+                self._cassette.waited_seconds = waited_seconds
+            response = self._exchange(request)
+            interaction, place = self._cassette.last_played
+            if retry_after.holds_date(interaction.headers):
+                self._cassette.stop(_unknown_wait(interaction))
+            response = self._as_recorded(response, interaction)
+            return _Answer(response, interaction, place, interaction.elapsed_seconds)
+        finally:
+            self.exchange_cpu_seconds += time.process_time() - began
+
+    def _as_recorded(self, response: httpx.Response, interaction: Interaction) -> httpx.Response:
+        """The answer as a replay would give it: its wait in seconds, and the real path."""
+        if "retry-after" in interaction.headers:
+            response.headers["retry-after"] = interaction.headers["retry-after"][0]
+        if self._workdir is None or not self._workdir.is_known:
+            return response
+        body = response.read()
+        native = self._workdir.in_answer(body)
+        if native == body:
+            return response
+        kept = [
+            item for item in response.headers.raw
+            if item[0].lower() not in (b"content-length", b"content-encoding", b"transfer-encoding")
+        ]  # fmt: skip
+        return httpx.Response(
+            response.status_code, headers=kept, content=native, extensions=response.extensions
+        )
 
     def _exchange(self, request: httpx.Request) -> httpx.Response:
         if self.is_interrupted:
@@ -133,6 +223,17 @@ class PacedTransport(httpx.AsyncBaseTransport):
                     )
                 )
             )
+
+
+def _unknown_wait(interaction: Interaction) -> CouldNotRun:
+    return CouldNotRun(
+        Problem(
+            f"the recorded answer {interaction.status} says retry-after: "
+            f"{', '.join(interaction.headers['retry-after'])}, and not when it was given",
+            expected="a wait in seconds, as a recording writes it",
+            fix="record the scenario again, with --fresh",
+        )
+    )
 
 
 def client_over(transport: httpx.AsyncBaseTransport, base_url: str, api_key: str) -> AsyncOpenAI:

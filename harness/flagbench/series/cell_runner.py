@@ -64,31 +64,13 @@ class CellRunner:
 
     def cell(self, scenario: Scenario, combination: Combination, trial: int) -> MeasuredCell:
         """Run and measure one cell. Raises `CouldNotRun` or `InputError`."""
+        run = self.run(scenario, combination, trial)
         cassette = self.cassette(scenario, trial)
-        where = f"{scenario.path}::{combination.id} trial {trial}"
-
-        def explain(cassette: Cassette, request: SentRequest) -> CouldNotRun:
-            return mismatch.explain(
-                cassette, request, where=where, record_command=store.record_command(scenario)
-            )
-
-        function = subject.load(scenario.subject)
-        run = run_cell(
-            function,
-            scenario.requests,
-            scenario.environment(combination),
-            model=scenario.model,
-            opened=replaying(cassette, REPLAY_BASE_URL, explain),
-            base_url=REPLAY_BASE_URL,
-            api_key="replay",
-            trial=trial,
-            wire=self._wire,
-            counterfactual=self._options.counterfactual,
-        )
-        proofs = self._prove(run, scenario, subject.scaffold_of(function))
+        proofs = self._prove(run, scenario, subject.scaffold_of(subject.load(scenario.subject)))
         return MeasuredCell(
             self._measure(run, cassette, scenario, combination, trial, proofs),
             run.cpu_seconds,
+            run.local_cpu_seconds,
             tuple(sorted(call.place for call in run.calls)),
             len(cassette.interactions),
             run.refused,
@@ -99,6 +81,29 @@ class CellRunner:
             },
             self_report.contradictions(run),
             trace.spans(run) if trial == scenario.pictured_trial else (),
+        )
+
+    def run(self, scenario: Scenario, combination: Combination, trial: int) -> CellRun:
+        """Run one cell from its cassette. Raises `CouldNotRun` or `InputError`."""
+        cassette = self.cassette(scenario, trial)
+        where = f"{scenario.path}::{combination.id} trial {trial}"
+
+        def explain(cassette: Cassette, request: SentRequest) -> CouldNotRun:
+            return mismatch.explain(
+                cassette, request, where=where, record_command=store.record_command(scenario)
+            )
+
+        return run_cell(
+            subject.load(scenario.subject),
+            scenario.requests,
+            scenario.environment(combination),
+            model=scenario.model,
+            opened=replaying(cassette, REPLAY_BASE_URL, explain),
+            base_url=REPLAY_BASE_URL,
+            api_key="replay",
+            trial=trial,
+            wire=self._wire,
+            counterfactual=self._options.counterfactual,
         )
 
     def cassette(self, scenario: Scenario, trial: int) -> Cassette:

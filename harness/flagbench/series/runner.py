@@ -14,6 +14,7 @@ from flagbench.run.cell import StoppedRun
 from flagbench.run.options import Options
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
+from flagbench.series import local_work
 from flagbench.series.cell_runner import CellRunner
 from flagbench.series.series import MeasuredCell, Series, solution_folder
 from flagbench.verdict import baseline_trace
@@ -49,8 +50,18 @@ class SeriesRunner:
             [cell.measurement for cell in cells], [cell.measurement for cell in control]
         )
         expected = self.baselines.expected(scenario, combination)
-        reported = {cell.measurement.trial: cell.contradictions for cell in cells}
-        verdict = judge(summary, scenario.targets.get(combination.id, ()), expected, reported)
+        targets = scenario.targets.get(combination.id, ())
+        verdict = judge(
+            summary,
+            [target for target in targets if target.metric != local_work.METRIC],
+            expected,
+            {cell.measurement.trial: cell.contradictions for cell in cells},
+        )
+        work = local_work.local_work(cells, control, partial(self._again, scenario, combination))
+        if combination != scenario.control:
+            bounds = [target for target in targets if target.metric == local_work.METRIC]
+            checks = [work.check(target) for target in bounds or (local_work.DEFAULT,)]
+            verdict = verdict.with_checks(check for check in checks if bounds or not check.held)
         obstacle = self._obstacle(scenario, combination, verdict)
         if obstacle is not None:
             verdict = replace(verdict, outcome=Outcome.COULD_NOT_RUN)
@@ -61,7 +72,9 @@ class SeriesRunner:
         elif obstacle is None and expected:
             stale = self._stale(scenario, combination, cells)
         cost = self.prover.cost - before
-        return Series(cells, control, summary, expected, verdict, cost, causes, stale, obstacle)
+        return Series(
+            cells, control, summary, expected, verdict, cost, causes, stale, obstacle, str(work)
+        )
 
     def cells(self, scenario: Scenario, combination: Combination) -> tuple[MeasuredCell, ...]:
         """The measured cells of a series. Raises `CouldNotRun` or `InputError`."""
@@ -102,6 +115,14 @@ class SeriesRunner:
             raise NotRecorded(
                 replace(problem, what=problem.what + lines) for problem in stopped.problems
             ) from stopped
+
+    def _again(self, scenario: Scenario, combination: Combination) -> tuple[float, float]:
+        """CPU seconds of local work of the series' first trial and of its control's, run again."""
+        own, control = (
+            self.cell_runner.run(scenario, which, 1).local_cpu_seconds
+            for which in (combination, scenario.control)
+        )
+        return own, control
 
     def _obstacle(
         self, scenario: Scenario, combination: Combination, verdict: Verdict

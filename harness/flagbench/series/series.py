@@ -24,14 +24,15 @@ SOLUTIONS_FOLDER = "solutions"
 class MeasuredCell:
     """A measured cell with its trace.
 
-    `cpu_seconds` is the cost of replaying it, `used` are the places of the interactions it used,
-    out of `recorded`. `refused` counts the calls refused by a counterfactual rate limit. Only the
-    pictured trial has a `timeline`. `texts` are its files by digest, `contradictions` the figures
-    that the subject reports wrongly.
+    `cpu_seconds` is the cost of replaying it, `local_cpu_seconds` the subject's own part. `used`
+    are the places of the interactions it used, out of `recorded`. `refused` counts the calls
+    refused by a counterfactual rate limit. Only the pictured trial has a `timeline`.
+    `texts` are its files by digest, `contradictions` the figures that the subject reports wrongly.
     """
 
     measurement: CellResult
     cpu_seconds: float
+    local_cpu_seconds: float
     used: tuple[int, ...]
     recorded: int
     refused: int = 0
@@ -45,9 +46,10 @@ class MeasuredCell:
 class Series:
     """A judged series; `expected` is the baseline it was compared with, None for none.
 
-    `proving` is the cost of proving its artifacts, `causes` explain metrics that left the baseline,
-    `obstacle` is the reason of a COULD NOT RUN. `stale` says how one that did not leave its
-    baseline differs from what was accepted.
+    `local_work` is its CPU time in words, "" where it is small. `proving` is the cost of proving
+    its artifacts, `causes` explain metrics that left the baseline, `obstacle` is the reason of a
+    COULD NOT RUN. `stale` says how one that did not leave its baseline differs from what was
+    accepted.
     """
 
     cells: tuple[MeasuredCell, ...]
@@ -59,6 +61,7 @@ class Series:
     causes: tuple[Cause, ...] = ()
     stale: tuple[str, ...] = ()
     obstacle: Problem | None = None
+    local_work: str = ""
 
 
 def solution_folder(scenario: Scenario) -> Path:

@@ -60,6 +60,12 @@ class Verdict:
         """The checks that failed."""
         return tuple(check for check in self.checks if not check.held)
 
+    def with_checks(self, checks: Iterable[BoundCheck]) -> "Verdict":
+        """The verdict with more checks, each of which may break it."""
+        more = tuple(checks)
+        is_broken = self.outcome == Outcome.KEPT and not all(check.held for check in more)
+        return Verdict(Outcome.BROKEN if is_broken else self.outcome, (*self.checks, *more))
+
     @property
     def left_baseline(self) -> bool:
         """True if a metric differs from its accepted value; without a baseline, none does."""

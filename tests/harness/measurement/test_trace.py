@@ -35,7 +35,7 @@ REFUSED = Interaction("POST", "/v1", b'{"a": 1}', 429, "no", {}, b"{}", 0.5)
 def made_up(*, calls: tuple[Call, ...] = (), events: tuple[TimedEvent, ...] = ()) -> CellRun:
     """A cell that made nothing."""
     outcome = SimpleNamespace(artifacts=(), rates={})
-    return CellRun(outcome, calls, events, 1.0, 0.0)
+    return CellRun(outcome, calls, events, 1.0, 0.0, 0.0)
 
 
 def test_the_steps_of_a_real_cell(house: House) -> None:

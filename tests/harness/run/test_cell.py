@@ -1,64 +1,15 @@
 """One cell: whatever a subject does, it is measured, or said why it could not be."""
 
 import gc
-import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from house import House
+from replay import HEAD, Replay
 from test_virtual_clock import busy_machine  # noqa: F401  the fixture
 
-from flagbench.errors import CouldNotRun
 from flagbench.run import virtual_clock
-from flagbench.series.series import MeasuredCell
-
-HEAD = """
-import asyncio
-import openai
-from tiny import File, Happened, Made
-
-def ask(client, words, **more):
-    messages = [{"role": "user", "content": words}]
-    return client.chat.completions.create(model="gpt-4o-mini", messages=messages, **more)
-
-HELLO = "Write Python: a function that says hello"
-ADDS = "Write Python: a function that adds two numbers"
-REVERSES = "Write Python: a function that reverses a text"
-
-async def run(requests, flags, client, *, model, workdir, listener):
-"""
-FACTORS = "factors: {short: {env: TINY_SHORT}, parallel: {env: TINY_PARALLEL}}\n"
-
-Replay = Callable[[str], MeasuredCell]
-
-
-@pytest.fixture
-def replay(house: House, subject_module: Callable[[str], str]) -> Replay:
-    """Replays the control's first trial of a subject with this body, over the tiny cassette."""
-
-    def run(body: str) -> MeasuredCell:
-        lines = "".join(f"    {line}\n" for line in body.strip().splitlines())
-        dotted = subject_module(HEAD + lines)
-        text = house.scenario_file.read_text()
-        named = f"subject: {dotted}\n{FACTORS}"
-        house.write(re.sub(r"subject: .*\n(factors: .*\n)?", named, text))
-        scenario = house.scenario
-        return house.runner().cell_runner.cell(scenario, scenario.control, 1)
-
-    return run
-
-
-@pytest.fixture
-def stopped(replay: Replay) -> Callable[[str], str]:
-    """Replays a subject that cannot be measured, and gives the reason."""
-
-    def run(body: str) -> str:
-        with pytest.raises(CouldNotRun) as caught:
-            replay(body)
-        return str(caught.value)
-
-    return run
 
 
 def test_a_subject_that_asks_once(replay: Replay) -> None:

@@ -1,16 +1,21 @@
 """The virtual clock: sleeping takes no time and costs exactly its length."""
 
 import asyncio
+import os
 import subprocess
 import sys
+import threading
 import time
+import types
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from house import House
 
 from flagbench.errors import CouldNotRun
-from flagbench.run import virtual_clock
+from flagbench.run import process_clock, virtual_clock
 
 BURN = "while True: sum(range(10_000))"
 
@@ -55,15 +60,182 @@ def test_what_runs_together_takes_as_long_as_the_longest() -> None:
     assert virtual_clock.run_virtual(in_turn())[1] == 6.0
 
 
-def test_blocking_work_takes_no_virtual_time() -> None:
-    """A subject that computes (or here, sleeps for real) between its calls costs no seconds."""
+def test_local_work_takes_no_virtual_time() -> None:
+    """What a subject computes between its calls costs no seconds: its CPU time is told apart."""
 
     async def main() -> None:
         await asyncio.sleep(1)
-        time.sleep(0.05)
+        sum(range(1_000_000))
         await asyncio.sleep(1)
 
     assert virtual_clock.run_virtual(main())[1] == 2.0
+
+
+SLEEPERS = {
+    "blocking": ("time.sleep(3600)", 3600.0),
+    "by its own name": ("nap(0.05); nap(0.05)", 0.1),
+    "in a thread": ("await asyncio.to_thread(time.sleep, 60)", 60.0),
+    "in two threads at once": (
+        "await asyncio.gather(*(asyncio.to_thread(nap, s) for s in (60, 50)))", 60.0),
+    "in a pool of its own": ("await asyncio.to_thread(pooled)", 60.0),
+    "a thread beside a timer": (
+        "await asyncio.gather(asyncio.to_thread(time.sleep, 30), asyncio.sleep(40))", 40.0),
+    "blocking delays the timers": ("await asyncio.gather(asyncio.sleep(1), late())", 5.0),
+    "more jobs than threads": (
+        "await asyncio.gather(*(asyncio.to_thread(nap, 1) for _ in range(100)))",
+        float(-(-100 // min(32, (os.cpu_count() or 1) + 4)))),
+}  # fmt: skip
+SLEEPING = """
+import asyncio, time
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep as nap
+
+def pooled():
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(time.sleep, [30, 20, 40, 5]))
+
+async def late():
+    time.sleep(4)
+    await asyncio.sleep(1)
+
+async def main():
+    {}
+"""
+
+
+@pytest.mark.parametrize(("line", "seconds"), SLEEPERS.values(), ids=SLEEPERS)
+def test_a_synchronous_sleep_costs_its_length(
+    line: str, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It passes on the virtual clock, whoever sleeps and under whatever name; nothing waits."""
+    module = types.ModuleType("sleeping")
+    monkeypatch.setitem(sys.modules, "sleeping", module)
+    exec(SLEEPING.format(line), vars(module))  # noqa: S102
+    began = time.perf_counter()
+    assert virtual_clock.run_virtual(module.main())[1] == seconds
+    assert time.perf_counter() - began < 4
+    assert module.nap is time.sleep
+
+
+@pytest.mark.parametrize("line", ["time.sleep(-1)", "await asyncio.to_thread(time.sleep, -1)"])
+def test_a_sleep_of_less_than_nothing_is_the_error_that_it_was(line: str) -> None:
+    """A subject's mistake stays its own."""
+    names: dict[str, Any] = {}
+    exec(SLEEPING.format(line), names)  # noqa: S102
+    with pytest.raises(ValueError, match="non-negative"):
+        virtual_clock.run_virtual(names["main"]())
+
+
+def test_a_thread_that_works_longer_than_any_limit_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No timer runs out meanwhile, since its own seconds are not counted."""
+    monkeypatch.setattr(virtual_clock, "STUCK_AFTER_SECONDS", 0.05)
+
+    def work() -> str:
+        until = time.process_time() + 0.3
+        while time.process_time() < until:
+            pass
+        return "worked"
+
+    async def main() -> str:
+        return await asyncio.wait_for(asyncio.to_thread(work), 0.1)
+
+    assert virtual_clock.run_virtual(main()) == ("worked", 0.0)
+
+
+def test_a_child_process_that_works_longer_than_the_limit_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A program that the subject awaits, such as a compiler."""
+    monkeypatch.setattr(virtual_clock, "STUCK_AFTER_SECONDS", 0.05)
+
+    async def main() -> int:
+        program = "import time; time.sleep(0.3)"
+        child = await asyncio.create_subprocess_exec(sys.executable, "-c", program)
+        return await child.wait()
+
+    assert virtual_clock.run_virtual(main()) == (0, 0.0)
+
+
+def test_a_thread_that_asks_the_loop_lets_time_pass() -> None:
+    """Synchronous code of a subject makes its calls through the loop, in any number of threads."""
+
+    async def main() -> list[float]:
+        loop = asyncio.get_running_loop()
+
+        def call(seconds: float) -> float:
+            for _ in range(3):
+                asyncio.run_coroutine_threadsafe(asyncio.sleep(seconds), loop).result()
+            return loop.time()
+
+        def both() -> list[float]:
+            with ThreadPoolExecutor(2) as pool:
+                return list(pool.map(call, [1, 2]))
+
+        return [await asyncio.to_thread(call, 5), *await asyncio.to_thread(both)]
+
+    assert {repr(virtual_clock.run_virtual(main())) for _ in range(5)} == {
+        "([15.0, 18.0, 21.0], 21.0)"
+    }
+
+
+CLOCKS = """
+import asyncio, time, datetime, uuid
+from datetime import datetime as stamp
+from time import monotonic as mono, perf_counter, time as now
+
+async def main():
+    def read():
+        return (time.time(), now(), time.monotonic(), mono(), perf_counter(), time.time_ns(),
+                time.perf_counter_ns(), stamp.now().isoformat(), time.strftime("%H:%M:%S %Z"),
+                datetime.date.today().isoformat(), uuid.uuid1().time)
+    first = read()
+    await asyncio.sleep(90_061.25)
+    return first, read(), await asyncio.to_thread(read)
+"""
+
+
+def test_every_clock_follows_the_virtual_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wall clock, monotonic clock and time zone are the same in every cell, on any machine."""
+    told = set()
+    for zone in ("Asia/Tokyo", "America/Lima"):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        module = types.ModuleType("reading")
+        monkeypatch.setitem(sys.modules, "reading", module)
+        exec(CLOCKS, vars(module))  # noqa: S102
+        (first, later, in_thread), _ = virtual_clock.run_virtual(module.main())
+        told.add((first, later))
+        assert in_thread[:10] == later[:10]  # two UUIDs of one instant differ
+        assert os.environ["TZ"] == zone
+        assert module.mono is time.monotonic
+    monkeypatch.undo()
+    time.tzset()
+    ((first, later),) = told
+    began = process_clock.START.timestamp()
+    assert first[:8] == (began, began, 0, 0, 0, began * 1e9, 0, "2026-01-01T00:00:00")
+    assert later[:5] == (began + 90_061.25, began + 90_061.25, *[90_061.25] * 3)
+    assert later[7:10] == ("2026-01-02T01:01:01.250000", "01:01:01 UTC", "2026-01-02")
+    assert later[10] - first[10] == 90_061.25 * 10_000_000
+
+
+def test_outside_a_cell_every_clock_is_its_own() -> None:
+    """Also in a module that a subject imported meanwhile."""
+    before = (time.sleep, time.monotonic, time.perf_counter, threading.Thread.start)
+    module = types.ModuleType("imported")
+
+    async def main() -> None:
+        exec("from time import sleep, perf_counter", vars(module))  # noqa: S102
+        sys.modules["imported"] = module
+
+    try:
+        virtual_clock.run_virtual(main())
+    finally:
+        sys.modules.pop("imported", None)
+    assert (time.sleep, time.monotonic, time.perf_counter, threading.Thread.start) == before
+    assert (module.sleep, module.perf_counter) == (time.sleep, time.perf_counter)
+    assert time.time() > process_clock.START.timestamp() + 1000
 
 
 def test_a_timeout_is_on_the_same_clock() -> None:

@@ -8,6 +8,7 @@ from flagbench.atomic_file import write_whole
 from flagbench.cassette.cassette import canonical
 from flagbench.report.series_report import RunReport, SeriesReport
 from flagbench.report.text.token_remark import remark
+from flagbench.run import network
 
 SUMMARY_SCHEMA = 1
 
@@ -41,12 +42,17 @@ def summary(report: RunReport) -> dict[str, Any]:
 
 
 def overhead(report: RunReport) -> dict[str, Any]:
-    """CPU seconds of the replay; a separate file, since they differ from run to run."""
+    """CPU seconds and walls of the replay; a separate file, since they differ from run to run."""
     return {
         "cpu_seconds": {
             name: {member.combination: round(member.cpu_seconds, 4) for member in members}
             for name, members in report.by_scenario().items()
         },
+        "local_cpu_seconds": {
+            name: {member.combination: round(member.local_cpu_seconds, 4) for member in members}
+            for name, members in report.by_scenario().items()
+        },
+        "network": network.tier(),
         "proving": {
             name: {member.combination: dict(member.proving) for member in members}
             for name, members in report.by_scenario().items()

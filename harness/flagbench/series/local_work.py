@@ -1,0 +1,101 @@
+"""Local work of a series: CPU time that the virtual clock leaves out, held against its control."""
+
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from flagbench.scenario.targets import Target
+from flagbench.series.series import MeasuredCell
+from flagbench.verdict.verdict import TARGET, BoundCheck
+
+METRIC = "local_cpu_ratio"
+DEFAULT = Target(METRIC, "<=", 1.5, "<= 1.5")
+# Less than this is small beside a call, and beside the virtual seconds: no ratio of it counts.
+_SMALL_SECONDS_A_CALL = 0.01
+_SMALL_SHARE = 0.05
+_REPETITIONS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class LocalWork:
+    """CPU seconds of a cell and of its control's.
+
+    Where they stand out, both are medians of repetitions, whose median absolute deviations add up
+    to `noise_seconds`; else they are medians over the trials, measured once, and the noise is None.
+    """
+
+    seconds: float
+    control_seconds: float
+    virtual_seconds: float
+    calls: int
+    noise_seconds: float | None = None
+
+    @property
+    def small_seconds(self) -> float:
+        """CPU seconds up to which local work is small."""
+        per_call = _SMALL_SECONDS_A_CALL * max(self.calls, 1)
+        return min(per_call, _SMALL_SHARE * self.virtual_seconds) or per_call
+
+    @property
+    def stands_out(self) -> bool:
+        """True if the local work is not small."""
+        return self.seconds > self.small_seconds
+
+    @property
+    def ratio(self) -> float:
+        """The local work over that of the control."""
+        return self.seconds / max(self.control_seconds, 1e-6)
+
+    def check(self, target: Target) -> BoundCheck:
+        """Hold the ratio against a bound. Small work, and what may be noise, keeps every bound."""
+        extra_seconds = self.seconds - self.control_seconds - 2 * (self.noise_seconds or 0.0)
+        counts = self.noise_seconds is not None and extra_seconds > self.small_seconds
+        held = target.holds(self.ratio) or not counts
+        return BoundCheck(METRIC, TARGET, target.text, round(self.ratio, 2), held)
+
+    def __str__(self) -> str:
+        """The words for a report, "" for small work."""
+        if not self.stands_out or self.noise_seconds is None:
+            return ""
+        return (
+            f"local work is {self.seconds:.2f} s of CPU a trial (± {self.noise_seconds:.2f}, "
+            f"control: {self.control_seconds:.2f} s) beside {self.virtual_seconds:g} s on the "
+            "virtual clock, which leaves it out"
+        )
+
+
+def local_work(
+    cells: Sequence[MeasuredCell],
+    control: Sequence[MeasuredCell],
+    again: Callable[[], tuple[float, float]],
+) -> LocalWork:
+    """Measure the local work of a series.
+
+    Every cell was measured once, as it ran. Only work that stands out is repeated: `again` runs a
+    cell and its control's once more, and gives the CPU seconds of both.
+    """
+    once = LocalWork(
+        _median(cells),
+        _median(control),
+        statistics.median(cell.measurement.seconds for cell in cells),
+        max(round(statistics.median(cell.measurement.calls for cell in cells)), 1),
+    )
+    if not once.stands_out:
+        return once
+    own, others = zip(*(again() for _ in range(_REPETITIONS)), strict=True)
+    return LocalWork(
+        statistics.median(own),
+        statistics.median(others),
+        once.virtual_seconds,
+        once.calls,
+        _deviation(own) + _deviation(others),
+    )
+
+
+def _median(cells: Sequence[MeasuredCell]) -> float:
+    return statistics.median(cell.local_cpu_seconds for cell in cells)
+
+
+def _deviation(values: Sequence[float]) -> float:
+    middle = statistics.median(values)
+    return statistics.median(abs(value - middle) for value in values)
