@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import yaml
+from flagbench import yaml_lines
 
 TABLE = Path(__file__).with_name("prices.yaml")
 
@@ -26,8 +26,9 @@ class Price:
 
 
 def table(path: Path = TABLE) -> tuple[Price, ...]:
-    """Read the entries of a price table."""
-    return tuple(Price(**entry) for entry in yaml.safe_load(path.read_text(encoding="utf-8")))
+    """Read the entries of a price table. Raises `InputError`."""
+    entries, _ = yaml_lines.read(path)
+    return tuple(Price(**entry) for entry in entries)
 
 
 def price_of(model: str, prices: Iterable[Price]) -> Price | None:

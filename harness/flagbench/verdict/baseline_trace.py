@@ -12,6 +12,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from flagbench import strict_json
 from flagbench.atomic_file import write_whole
 from flagbench.errors import InputError, Problem
 from flagbench.measurement.trace import TraceStep
@@ -38,7 +39,7 @@ def path_of(folder: Path, scenario: str) -> Path:
 def load(path: Path) -> Traces:
     """Read the accepted traces, empty without a file. Raises `InputError` for an invalid one."""
     try:
-        file = _File.model_validate_json(path.read_text(encoding="utf-8"))
+        file = _File.model_validate(strict_json.parse(path.read_text(encoding="utf-8")))
         return {
             name: [file.steps[place] for place in _places(text)]
             for name, text in file.series.items()

@@ -50,9 +50,7 @@ class ScenarioPage:
 
 def write(report: RunReport, unused: Unused, folder: Path, parts: Sequence[Part] = ()) -> None:
     """Write the page, byte-identical for equal results. Raises `OSError` for a full disk."""
-    # A subject's text may contain a lone surrogate, which UTF-8 cannot encode.
-    page = render(report, unused, parts).encode("utf-8", "backslashreplace")
-    write_whole(folder / FILE, page)
+    write_whole(folder / FILE, render(report, unused, parts))
 
 
 def render(report: RunReport, unused: Unused, parts: Sequence[Part] = ()) -> str:

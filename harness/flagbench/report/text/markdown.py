@@ -25,9 +25,7 @@ _TOLERANCE = 1e-9
 
 def write(report: RunReport, unused: Unused, folder: Path, claims: Claims | None = None) -> None:
     """Write the report."""
-    text = "\n".join(lines(report, unused, claims)) + "\n"
-    # A subject's text may contain a lone surrogate, which UTF-8 cannot encode.
-    write_whole(folder / "report.md", text.encode("utf-8", "backslashreplace"))
+    write_whole(folder / "report.md", "\n".join(lines(report, unused, claims)) + "\n")
 
 
 def lines(report: RunReport, unused: Unused, claims: Claims | None = None) -> list[str]:
