@@ -13,6 +13,7 @@ from typing import Any
 from flagbench.cassette.vcr_adapter import IndexedCassette
 from flagbench.errors import CellStopped, CouldNotRun, Problem
 from flagbench.http_library import httpx
+from flagbench.run import outcome_check
 from flagbench.run.counterfactual import RECORDED, Counterfactual
 from flagbench.run.rate_limit import RateLimitedTransport
 from flagbench.run.transport import Call, PacedTransport, client_over
@@ -84,7 +85,7 @@ def run_cell(
 
         try:
             (outcome, seconds, pending), _ = run_virtual(main())
-            _check_outcome(outcome)
+            outcome_check.check(outcome, [timed.event for timed in events])
         except CellStopped as stopped:
             raise stopped.reason from stopped
         except (CouldNotRun, KeyboardInterrupt):
@@ -119,18 +120,3 @@ def _report_exception(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) 
     """Report exceptions of unawaited tasks, except those that `run_cell` raises itself."""
     if not isinstance(context.get("exception"), (CellStopped, KeyboardInterrupt)):
         loop.default_exception_handler(context)
-
-
-def _check_outcome(outcome: Outcome) -> None:
-    """Raise `CouldNotRun` for an outcome that does not implement the protocol."""
-    try:
-        for artifact in outcome.artifacts:
-            str(artifact.kind + artifact.path + artifact.text + artifact.request_id)
-            bool(artifact.approved)
-        for part, whole in outcome.rates.values():
-            int(part), int(whole)
-    except (AttributeError, TypeError, ValueError) as error:
-        expected = "the protocol Outcome of harness/flagbench/subject.py"
-        raise CouldNotRun(
-            Problem(f"the subject returned {outcome!r}: {error}", expected=expected)
-        ) from error
