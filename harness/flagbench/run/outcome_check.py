@@ -4,7 +4,6 @@ import math
 import re
 import reprlib
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
 from typing import Any
 
 from flagbench.acceptance import artifact_proofs
