@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 from rich.text import Text
@@ -19,6 +18,8 @@ from flagbench.acceptance.prover import Prover
 from flagbench.cli import accept_cases
 from flagbench.cli.accept_cases import Candidate
 from flagbench.errors import ExitCode
+from flagbench.plain_console import plain_console
+from flagbench.printable import printable
 
 APPLICATION = "application"
 _PIPED_WIDTH = 1000
@@ -98,7 +99,7 @@ def accept(
                 accept_cases.single(file, kind, by_file[file], entities, around, scaffold)
                 for file in files
             ]
-    console = Console(stderr=True)
+    console = plain_console(stderr=True)
     prover = Prover(
         ProofCache(None if no_cache else Path(PROOFS_FOLDER)),
         require_isolation=require_isolation,
@@ -138,9 +139,7 @@ def _row(file: Path, about: str, proof: Proof) -> dict[str, Any]:
 
 
 def _show(proven: Sequence[Proven]) -> None:
-    console = Console(highlight=False, soft_wrap=True)
-    if not console.is_terminal:
-        console.width = _PIPED_WIDTH  # paths in a pipe are not cut to a width
+    console = plain_console(piped_width=_PIPED_WIDTH)  # paths in a pipe are not cut to a width
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("file", "entity", "verdict", "check", "figures"):
         table.add_column(column, overflow="fold")
@@ -148,8 +147,8 @@ def _show(proven: Sequence[Proven]) -> None:
         verdict = Text("accepted", "green") if proof.accepted else Text("refuted", "bold red")
         figures = ", ".join(f"{name} {part}/{whole}" for name, (part, whole) in
                             proof.figures.items())  # fmt: skip
-        table.add_row(str(file), about, verdict, proof.check, figures)
+        table.add_row(printable(str(file)), about, verdict, proof.check, figures)
     console.print(table)
     for file, _, proof in proven:
         if not proof.accepted:
-            console.print(Text(f"{file}: {proof.check}: {proof.message}"))
+            console.print(printable(f"{file}: {proof.check}: {proof.message}"))

@@ -59,7 +59,7 @@ def attribute_(scenario: str | None, results: Path, claims_file: Path, as_json: 
         attribution_tables.show(attribution, out)
         out.print()
     for problem in left_out:
-        out.print(f"not attributed: {problem.where}: {problem.what}", markup=False)
+        out.print(f"not attributed: {problem.where}: {problem.what}")
     claims_terminal.show(assessed, out)
 
 

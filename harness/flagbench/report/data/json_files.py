@@ -57,6 +57,7 @@ def overhead(report: RunReport) -> dict[str, Any]:
 def _series_summary(series: SeriesReport) -> dict[str, Any]:
     return {
         "verdict": series.outcome,
+        "attempts": series.attempts,
         "metrics": dict(series.metrics),
         "broken": list(series.broken),
         "reason": series.reason,

@@ -16,7 +16,7 @@ from flagbench.report.html.costs import COLUMNS, CostCell, Costs, change, costs,
 from flagbench.report.html.refutations import SHOWN, RefutationSummary, refutation_summary
 from flagbench.report.series_report import RunReport, SeriesReport
 from flagbench.report.text import table
-from flagbench.report.unused_recordings import Unused
+from flagbench.report.unused_files import Unused
 from flagbench.verdict.verdict import Outcome
 
 FILE = "report.html"
