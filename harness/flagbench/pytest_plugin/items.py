@@ -140,7 +140,7 @@ class SeriesItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """File and name of the item."""
-        return self.path, None, self.name
+        return self.path, 0, self.name
 
 
 class KeysItem(pytest.Item):
@@ -181,7 +181,7 @@ class KeysItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """File and name of the item."""
-        return self.path, None, self.name
+        return self.path, 0, self.name
 
 
 class SolutionItem(pytest.Item):
@@ -212,7 +212,7 @@ class SolutionItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """File and name of the item."""
-        return self.path, None, self.name
+        return self.path, 0, self.name
 
 
 OURS = (SeriesItem, KeysItem, SolutionItem)

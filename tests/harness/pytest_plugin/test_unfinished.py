@@ -104,21 +104,6 @@ def test_a_series_that_fails_again_is_reported_once(accepted: Bench, run: Run) -
     assert accepted.summary()["scenarios"]["tiny"]["series"]["short"]["attempts"] == 3
 
 
-def test_a_check_that_passes_the_second_time_is_not_broken(accepted: Bench) -> None:
-    """The report of its first attempt is not that of the item."""
-    right = accepted.house.baseline.read_text()
-    accepted.house.baseline.write_text(right.replace('"all": {', '"gone": {'))
-    (accepted.house.path / "conftest.py").write_text(
-        "from pathlib import Path\n"
-        "def pytest_runtest_logreport(report):\n"
-        "    if report.outcome == 'rerun':\n"
-        f"        Path({str(accepted.house.baseline)!r}).write_text({right!r})\n"
-    )
-    done = accepted.apart("scenarios", "-k", "baseline", "--reruns", "1", PYTHONPATH=str(EXAMPLES))
-    assert "1 rerun" in done.stdout
-    assert "BROKEN" not in done.stdout
-
-
 def test_a_series_that_was_not_reached_could_not_run(accepted: Bench) -> None:
     """`-x` ends the run; what came before and after is told apart."""
     accepted.house.edit('  all:\n    token_reduction: ">= 20 %"', '  short:\n    tokens: "< 1"')
