@@ -117,7 +117,7 @@ def accept(
     if isolation is not None and not isolation.is_full:
         click.echo(f"warning: the sandbox lacks {', '.join(isolation.missing)}", err=True)
     if as_json:
-        click.echo(json.dumps([_row(*result) for result in proven], indent=1, ensure_ascii=False))
+        click.echo(json.dumps([_row(*result) for result in proven], indent=1))
     else:
         _show(proven)
     if not all(proof.accepted for _, _, proof in proven):

@@ -118,4 +118,4 @@ def _document(
             for assessed_claim in assessed
         ],
     }
-    return json.dumps(round_floats(document), indent=1, ensure_ascii=False, allow_nan=False)
+    return json.dumps(round_floats(document), indent=1, allow_nan=False)

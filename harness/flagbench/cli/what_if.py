@@ -70,7 +70,7 @@ def what_if_(
     ]
     if as_json:
         document = [{"world": name, **asdict(row)} for name, rows in results for row in rows]
-        click.echo(json.dumps(document, indent=1, ensure_ascii=False))
+        click.echo(json.dumps(document, indent=1))
     else:
         _show(chosen, results, sweep)
     if any(row.reason for _, rows in results for row in rows):
