@@ -304,7 +304,7 @@ def test_a_path_with_blanks_and_letters(bench: Bench) -> None:
     assert bench("--flagbench-accept-baselines").ret == 0
     assert bench("scenarios/criação de você.yaml::all").ret == 0
     report = (bench.latest / "report.md").read_text()
-    assert "| criação de você | 1 KEPT |" in report
+    assert "| `criação de você` | 1 KEPT |" in report
 
 
 def test_other_peoples_tests_keep_their_tracebacks(accepted: Bench) -> None:

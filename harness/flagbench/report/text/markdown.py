@@ -15,7 +15,7 @@ from flagbench.verdict.verdict import Outcome
 _NOT_KEPT_LINES, _MOVED_LINES, _SCENARIOS, _CLAIMS, _UNUSED_LINES = 11, 3, 10, 6, 2
 _REASONS, _CAUSES = 2, 3
 # Maximum lengths of a line, of a foreign text in it, of a name, and of a cell in a table.
-_LINE_LENGTH, _TEXT_LENGTH, _NAME_LENGTH, _CELL_LENGTH = 240, 180, 60, 64
+_LINE_LENGTH, _TEXT_LENGTH, _NAME_LENGTH, _CELL_LENGTH = 240, 215, 60, 64
 _REST = "`report.html` has them"
 _COLUMNS = ("scenario", "verdict", "tokens", "seconds", "US$", "approved", "accepted")
 _AMOUNTS = (("tokens", ",.0f", "token_reduction"), ("seconds", ",.1f", "time_reduction"))
@@ -91,7 +91,7 @@ def _overview(report: RunReport) -> Iterator[str]:
     if not scenarios:
         return
     providers = sorted({table.provider_of(members[0]) for members in scenarios.values()})
-    yield f"Answers from: {_text('; '.join(providers))}. Means per trial, `none` → `all`:"
+    yield f"Answers from: {code('; '.join(providers), 180)}. Means per trial, `none` → `all`:"
     yield ""
     rows = [_row(name, members) for name, members in scenarios.items()]
     yield from _table(_COLUMNS, rows[:_SCENARIOS])
