@@ -5,10 +5,12 @@ LOWEST := .venv-lowest
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 
-.PHONY: bench test cases check lint benchmark record browser lock lowest clean
+.PHONY: install bench test cases check lint benchmark record browser lock lowest clean
+
+install: $(READY)  ## the virtual environment, and nothing else
 
 bench: $(READY)  ## replay all scenarios, print verdicts, write reports/latest
-	$(BIN)/pytest scenarios/ -n auto --dist loadfile
+	$(BIN)/flagbench run scenarios -n auto --dist loadfile
 
 test: $(READY)  ## run the tests
 	$(BIN)/pytest -n auto --dist loadfile

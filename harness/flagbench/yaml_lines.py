@@ -1,4 +1,4 @@
-"""YAML with the line of every key, so that an error can name it."""
+"""Strict YAML with the line of every key, so that an error can name it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -7,7 +7,16 @@ from typing import Any
 
 import yaml
 
+from flagbench import text_file, yaml_scalars
 from flagbench.errors import InputError, Place, Problem
+
+# Values of a document with its aliases followed; a scenario has some hundreds.
+MAX_VALUES = 20_000
+MAX_BYTES = 1 << 18
+_OPEN = -1  # the size of a node whose children are being counted
+
+_Wrong = tuple[int, str, str]
+"""A line, what is wrong there, and what is expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,38 +66,76 @@ def by_line(problems: Iterable[Problem]) -> list[Problem]:
 def read(path: Path) -> tuple[Any, Lines]:
     """Read a YAML file: its document, and the line of every place in it.
 
-    Raises `InputError` for a file that cannot be read, is not YAML, or has a duplicate key.
+    Raises `InputError` for a file that cannot be read, is not YAML, has a duplicate key, has a word
+    or number that YAML 1.1 reads in its own way (see `flagbench.yaml_scalars`), or has more than
+    `MAX_VALUES` values once its aliases are followed.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = text_file.read(path, max_bytes=MAX_BYTES)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(Problem(f"cannot be read: {error}", where=str(path))) from error
     try:
-        document, lines, duplicates = _parse(text)
+        document, lines, wrong = _parse(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         what = f"not valid YAML: {error.problem}"
         raise InputError(Problem(what, where=f"{path}:{line}")) from error
     except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
         raise InputError(Problem(f"not valid YAML: {error}", where=f"{path}:1")) from error
-    if document is None:
+    if document is None and not wrong:
         raise InputError(Problem("the file is empty", where=str(path)))
-    if duplicates:
+    if wrong:
         raise InputError(
-            Problem(f"duplicate key {name!r}", where=f"{path}:{line}") for name, line in duplicates
+            by_line(Problem(what, f"{path}:{line}", expected) for line, what, expected in wrong)
         )
     return document, Lines(path, lines)
 
 
-def _parse(text: str) -> tuple[Any, dict[Place, int], list[tuple[str, int]]]:
-    """The document, the line of every place in it, and the duplicate keys with their lines."""
+def check_aliases(node: yaml.Node) -> None:
+    """Raise `yaml.MarkedYAMLError` for a document that its aliases make endless or too large.
+
+    Nine lists of nine aliases each are 10^9 values: whoever walks such a document never ends. The
+    time of this check grows with the text alone.
+    """
+    sizes: dict[int, int] = {}
+
+    def size(inner: yaml.Node) -> int:
+        known = sizes.get(id(inner))
+        if known == _OPEN:
+            raise _too_large(inner, "it contains itself, by an alias")
+        if known is None:
+            sizes[id(inner)] = _OPEN
+            known = sizes[id(inner)] = 1 + sum(map(size, _children(inner)))
+            if known > MAX_VALUES:
+                raise _too_large(inner, f"more than {MAX_VALUES:,} values, counting its aliases")
+        return known
+
+    size(node)
+
+
+def _too_large(node: yaml.Node, problem: str) -> yaml.MarkedYAMLError:
+    return yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
+
+
+def _children(node: yaml.Node) -> Iterator[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        yield from (part for pair in node.value for part in pair)
+    elif isinstance(node, yaml.SequenceNode):
+        yield from node.value
+
+
+def _parse(text: str) -> tuple[Any, dict[Place, int], list[_Wrong]]:
+    """The document, the line of every place in it, and what is wrong in it."""
     loader = yaml.SafeLoader(text)
     try:
         node = loader.get_single_node()
         if node is None:
             return None, {}, []
-        lines, duplicates = dict(_lines(node, ())), list(_duplicates(node))
-        return loader.construct_document(node), lines, duplicates
+        check_aliases(node)
+        wrong = [*_duplicates(node), *_ambiguous(node)]
+        if wrong:
+            return None, {}, wrong
+        return loader.construct_document(node), dict(_lines(node, ())), []
     finally:
         loader.dispose()
 
@@ -105,14 +152,22 @@ def _lines(node: yaml.Node, place: Place) -> Iterator[tuple[Place, int]]:
             yield from _lines(value, (*place, number))
 
 
-def _duplicates(node: yaml.Node) -> Iterator[tuple[str, int]]:
+def _duplicates(node: yaml.Node) -> Iterator[_Wrong]:
     if isinstance(node, yaml.MappingNode):
         seen = set()
-        for key, value in node.value:
-            if key.value in seen:
-                yield key.value, key.start_mark.line + 1
-            seen.add(key.value)
-            yield from _duplicates(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for value in node.value:
-            yield from _duplicates(value)
+        for key, _ in node.value:
+            name = key.value if isinstance(key, yaml.ScalarNode) else None
+            if name is not None and name in seen:
+                yield key.start_mark.line + 1, f"duplicate key {name!r}", ""
+            seen.add(name)
+    for inner in _children(node):
+        yield from _duplicates(inner)
+
+
+def _ambiguous(node: yaml.Node) -> Iterator[_Wrong]:
+    if isinstance(node, yaml.ScalarNode):
+        what, expected = yaml_scalars.ambiguity(node)
+        if what:
+            yield node.start_mark.line + 1, what, expected
+    for inner in _children(node):
+        yield from _ambiguous(inner)

@@ -8,7 +8,7 @@ import made_cells
 
 from flagbench.measurement.cell_result import CellResult, Rate, RefutedArtifact
 from flagbench.report.series_report import RunReport, SeriesReport
-from flagbench.report.unused_recordings import Unused
+from flagbench.report.unused_files import Unused
 
 NOTHING_UNUSED = Unused({})
 MARKUP = '<script>window.ran = 1</script> & "quoted" $x$ $y$'

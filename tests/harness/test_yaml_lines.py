@@ -1,6 +1,8 @@
 """YAML with the line of every key, and every way in which a file is no such."""
 
+import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -100,8 +102,75 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
         yaml_lines.read(tmp_path)
 
 
-def test_names_are_not_numbers_or_truths(tmp_path: Path) -> None:
-    """YAML's own types arrive as they are; the scenario's model refuses those it does not want."""
+def test_values_arrive_as_they_are_typed(tmp_path: Path) -> None:
+    """Numbers, truth values, dates and text; also merged keys, of which the own ones win."""
     path = tmp_path / "x.yaml"
-    path.write_text("a: yes\nb: '1'\nc: ''\n")
-    assert yaml_lines.read(path)[0] == {"a": True, "b": "1", "c": ""}
+    path.write_text(
+        "a: true\nb: '1'\nc: ''\nd: [-3, .5, 1.5e+3, 1.]\ne: 2024-05-13\nf: 'no'\n"
+        "g: &g {x: 1, y: 2}\nh: {<<: *g, y: 3}\n"
+    )
+    assert yaml_lines.read(path)[0] == {
+        "a": True, "b": "1", "c": "", "d": [-3, 0.5, 1500.0, 1.0], "e": date(2024, 5, 13),
+        "f": "no", "g": {"x": 1, "y": 2}, "h": {"x": 1, "y": 3},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("scalar", "told"),
+    [
+        ("010", "'010' is 8 in YAML 1.1"),
+        ("-0x1F", "'-0x1F' is -31 in YAML 1.1"),
+        ("0b11", "'0b11' is 3 in YAML 1.1"),
+        ("1:30", "'1:30' is 90 in YAML 1.1"),
+        ("1_000", "'1_000' is 1000 in YAML 1.1"),
+        ("!!int '010'", "'010' is 8 in YAML 1.1"),
+        ("yes", "'yes' is a truth value in YAML 1.1"),
+        ("Off", "'Off' is a truth value in YAML 1.1"),
+        (".nan", "'.nan' is not a finite decimal number"),
+        ("-.inf", "'-.inf' is not a finite decimal number"),
+        ("1.0e+999", "'1.0e+999' is not a finite decimal number"),
+        ("1:30.5", "'1:30.5' is not a finite decimal number"),
+        ("1_0.5", "'1_0.5' is not a finite decimal number"),
+        ("1e3", "'1e3' is text in YAML 1.1, and a number elsewhere"),
+        ("0o17", "'0o17' is text in YAML 1.1, and a number elsewhere"),
+    ],
+)
+@pytest.mark.parametrize("form", ["a: {}\n", "a: [x, {}]\n", "? {}\n: x\n"])
+def test_a_scalar_with_two_readings_is_told(
+    refused: Callable[..., str], form: str, scalar: str, told: str
+) -> None:
+    """YAML 1.1 and the rest of the world differ on it: as a value, in a list, and as a key."""
+    message = refused("first: line\n" + form.format(scalar))
+    assert message.startswith(f"x.yaml:2: {told}\n    expected: ")
+    assert "quotes" in message
+
+
+def test_every_scalar_with_two_readings_is_told_at_once(refused: Callable[..., str]) -> None:
+    """Beside duplicate keys, by line."""
+    told = refused("a: 010\nb: yes\nb: 1\n").splitlines()[::2]
+    assert [line.partition(" ")[0] for line in told[:2]] == ["x.yaml:1:", "x.yaml:2:"]
+
+
+@pytest.mark.parametrize("form", ["[{}]", "{{{}}}"])
+def test_an_alias_bomb_is_told_at_once(refused: Callable[..., str], form: str) -> None:
+    """Nine levels of nine aliases, in lists and in mappings: the line where they become too many.
+
+    A document without aliases may be too large as well.
+    """
+    levels = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    for level in range(1, 10):
+        aliases = [f"*a{level - 1}" for _ in range(9)]
+        if "{" in form[0]:
+            aliases = [f"k{place}: {alias}" for place, alias in enumerate(aliases)]
+        levels.append(f"a{level}: &a{level} {form.format(', '.join(aliases))}")
+    started = time.process_time()
+    told = refused("\n".join(levels) + "\n")
+    assert time.process_time() - started < 2
+    assert told.startswith("x.yaml:5: not valid YAML: more than 20,000 values")
+    assert "more than 20,000 values" in refused("- x\n" * 20_001)
+
+
+def test_a_file_that_never_ends_is_not_read() -> None:
+    """A device, and a pipe that nobody writes to."""
+    with pytest.raises(InputError, match="cannot be read: not a regular file"):
+        yaml_lines.read(Path("/dev/zero"))

@@ -84,7 +84,7 @@ class TerminalReviewer:
     def _approved(self, operation: str, files: Sequence[QueuedFile]) -> Iterator[QueuedFile]:
         if operation == "5":
             for number, file in enumerate(files, start=1):
-                self.console.print(f"  [bold]{number}[/] {_headline(file)}")
+                self.console.print(Text(f"  {number} "), _headline(file))
             numbers = self.ask("Numbers to approve, separated by blanks: ").split()
             yield from (file for number, file in enumerate(files, 1) if str(number) in numbers)
             return
@@ -94,7 +94,7 @@ class TerminalReviewer:
                 yield file
 
     def _single(self, file: QueuedFile) -> Review:
-        self.console.rule(file.job.path)
+        self.console.rule(Text(file.job.path))
         self.console.print(_headline(file))
         for issue in file.quality.issues:
             self.console.print(Text(f"  - {issue}"))

@@ -5,7 +5,6 @@ from difflib import get_close_matches
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.progress import track
 
 from flagbench.acceptance.django.case import KIND as PROJECT
@@ -18,6 +17,7 @@ from flagbench.cli import accept_cases, accept_results
 from flagbench.cli.accept_cases import Candidate
 from flagbench.cli.accept_results import FileResult
 from flagbench.errors import CouldNotRun, ExitCode, InputError, Problem
+from flagbench.plain_console import plain_console
 
 APPLICATION = "application"
 # Generator whose scaffold surrounds the files of a kind, unless --subject names another.
@@ -108,7 +108,7 @@ def accept(
                 accept_cases.single(file, kind, by_file[file], entities, around, scaffold)
                 for file in files
             ]
-    console = Console(stderr=True)
+    console = plain_console(stderr=True)
     prover = Prover(
         ProofCache(None if no_cache else Path(PROOFS_FOLDER)),
         require_isolation=require_isolation,

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from flagbench.acceptance.proof import Proof
 from flagbench.errors import CouldNotRun, ExitCode
+from flagbench.plain_console import plain_console
+from flagbench.printable import printable
 
 _PIPED_WIDTH = 1000
 
@@ -57,7 +58,7 @@ def print_json(results: Sequence[FileResult]) -> None:
         }
         for result in results
     ]
-    click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+    click.echo(json.dumps(rows, indent=1))
 
 
 def _values(proof: Proof | CouldNotRun) -> dict[str, Any]:
@@ -74,26 +75,24 @@ def _values(proof: Proof | CouldNotRun) -> dict[str, Any]:
 
 def print_table(results: Sequence[FileResult]) -> None:
     """Print a line for each file, and the reason of each that is not accepted."""
-    console = Console(highlight=False, soft_wrap=True)
-    if not console.is_terminal:
-        console.width = _PIPED_WIDTH  # paths in a pipe are not cut to a width
+    console = plain_console(piped_width=_PIPED_WIDTH)  # paths in a pipe are not cut to a width
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("file", "entity", "verdict", "check", "figures"):
         table.add_column(column, overflow="fold")
     for result in results:
-        table.add_row(Text(str(result.file)), Text(result.entity), *_cells(result.proof))
+        table.add_row(printable(str(result.file)), result.entity, *_cells(result.proof))
     console.print(table)
     for result in results:
         if isinstance(result.proof, CouldNotRun):
-            console.print(Text(f"{result.file}: {result.proof}"))
+            console.print(printable(f"{result.file}: {result.proof}"))
         elif result.is_refuted:
-            console.print(Text(f"{result.file}: {result.proof.check}: {result.proof.message}"))
-    Console(stderr=True, highlight=False).print(f"judged by Python {platform.python_version()}")
+            console.print(printable(f"{result.file}: {result.proof.check}: {result.proof.message}"))
+    plain_console(stderr=True).print(f"judged by Python {platform.python_version()}")
 
 
-def _cells(proof: Proof | CouldNotRun) -> tuple[Text, Text, Text]:
+def _cells(proof: Proof | CouldNotRun) -> tuple[Text, str, str]:
     if isinstance(proof, CouldNotRun):
-        return Text("could not run", "yellow"), Text(""), Text("")
+        return Text("could not run", "yellow"), "", ""
     verdict = Text("accepted", "green") if proof.accepted else Text("refuted", "bold red")
     figures = (f"{name} {part}/{whole}" for name, (part, whole) in proof.figures.items())
-    return verdict, Text(proof.check), Text(", ".join(figures))
+    return verdict, proof.check, ", ".join(figures)

@@ -59,7 +59,7 @@ def attribute_(scenario: str | None, results: Path, claims_file: Path, as_json: 
         attribution_tables.show(attribution, out)
         out.print()
     for problem in left_out:
-        out.print(f"not attributed: {problem.where}: {problem.what}", markup=False)
+        out.print(f"not attributed: {problem.where}: {problem.what}")
     claims_terminal.show(assessed, out)
 
 
@@ -118,4 +118,4 @@ def _document(
             for assessed_claim in assessed
         ],
     }
-    return json.dumps(round_floats(document), indent=1, ensure_ascii=False, allow_nan=False)
+    return json.dumps(round_floats(document), indent=1, allow_nan=False)

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from flagbench.analysis.attribution.effects import Attribution, Effect, MetricEffects, name_of
+from flagbench.plain_console import plain_console
 from flagbench.simulator.settings import SIMULATED
 
 _WIDTH = 130
@@ -21,27 +22,25 @@ _MIXED = "mixed"
 
 def console() -> Console:
     """A console for tables; lines in a pipe are not cut."""
-    output = Console(highlight=False, soft_wrap=True)
-    output.width = max(output.width, _WIDTH) if output.is_terminal else _PIPED_WIDTH
-    return output
+    return plain_console(width=_WIDTH, piped_width=_PIPED_WIDTH)
 
 
 def show(attribution: Attribution, out: Console) -> None:
     """Print the effects of a scenario's flags on every metric."""
-    out.print(f"{attribution.scenario}: what each flag does", style="bold", markup=False)
+    out.print(f"{attribution.scenario}: what each flag does", style="bold")
     design = "full design" if attribution.is_full else "part of the full design"
     provider = "simulated provider" if attribution.provider == SIMULATED else attribution.provider
     out.print(
         f"{attribution.runs} combinations ({design}), {attribution.trials} trial(s), {provider}"
     )
     for metric in attribution.metrics:
-        out.print(f"\n{_headline(metric)}", markup=False)
+        out.print(f"\n{_headline(metric)}")
         out.print(_table(attribution, metric))
         for line in _interactions(metric):
-            out.print(line, markup=False)
+            out.print(line)
     out.print()
     for line in _legend(attribution):
-        out.print(line, style="dim", markup=False)
+        out.print(line, style="dim")
 
 
 def _headline(metric: MetricEffects) -> str:

@@ -27,4 +27,4 @@ def show(ledger: Sequence[AssessedClaim], out: Console) -> None:
         out.print("Not measurable here:")
     for assessed in unmeasured:
         text = f"  {table.claim_text(assessed.claim)} ({assessed.title}): {assessed.reason}"
-        out.print(text, markup=False)
+        out.print(text)

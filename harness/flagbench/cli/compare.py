@@ -79,7 +79,7 @@ def compare(
     answer = gate.combine(judgements)
     if as_json:
         document = round_floats(_document((left, right), pairs, compared, judgements))
-        click.echo(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False))
+        click.echo(json.dumps(document, indent=1, allow_nan=False))
     else:
         out = comparison_tables.console()
         comparison_tables.show((left.name, right.name), pairs, compared, out, details=details)

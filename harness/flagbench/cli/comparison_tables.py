@@ -14,6 +14,7 @@ from flagbench.analysis.comparison.gate import RATES, Answer, Judgement, Unit
 from flagbench.analysis.comparison.metrics import Limited
 from flagbench.analysis.comparison.pairing import Paired
 from flagbench.analysis.statistics.intervals import RESAMPLES, SEED, About, Method
+from flagbench.plain_console import plain_console
 from flagbench.report.text.token_remark import remark
 from flagbench.simulator.settings import SIMULATED
 
@@ -35,21 +36,19 @@ _HOLDS_FOR = {
 
 def console() -> Console:
     """A console for tables; lines in a pipe are not cut."""
-    output = Console(highlight=False, soft_wrap=True)
-    output.width = max(output.width, _WIDTH) if output.is_terminal else _PIPED_WIDTH
-    return output
+    return plain_console(width=_WIDTH, piped_width=_PIPED_WIDTH)
 
 
 def show(
     names: tuple[str, str], paired: Paired, comparison: Comparison, out: Console, *, details: bool
 ) -> None:
     """Print a comparison. `details` adds a table of the requests."""
-    out.print(f"A = {names[0]}\nB = {names[1]}", style="bold", markup=False)
+    out.print(f"A = {names[0]}\nB = {names[1]}", style="bold")
     for line in _basis(paired, comparison):
-        out.print(line, markup=False)
+        out.print(line)
     out.print(_metrics(comparison))
     for line in (*comparison.absent, *_methods(comparison)):
-        out.print(line, style="dim", markup=False)
+        out.print(line, style="dim")
     rows = breakdown.rows(paired)
     if comparison.scenarios > 1:
         out.print(_breakdown(breakdown.by_scenario(rows), "scenario"))

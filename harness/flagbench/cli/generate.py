@@ -17,6 +17,8 @@ from rich.table import Table
 from flagbench import extras, subject
 from flagbench.atomic_file import write_whole
 from flagbench.errors import CouldNotRun, ExitCode, InputError, Problem
+from flagbench.plain_console import plain_console
+from flagbench.printable import printable
 from flagbench.scenario import designs
 from flagbench.simulator.settings import SIMULATED, ProviderSettings
 from flagbench.subject import Event, Outcome, Subject
@@ -82,7 +84,7 @@ def generate(
             what = "standard input is not a terminal, so nobody can review uncertain files"
             raise InputError(Problem(what, expected="--review simulate"))
         more["person"] = people["unattended" if review == SIMULATE else "attended"]()
-    console = Console(stderr=True)
+    console = plain_console(stderr=True)
     workdir = CACHE_FOLDER.absolute()
     workdir.mkdir(parents=True, exist_ok=True)
     with _endpoint(provider, base_url) as (url, key):
@@ -170,7 +172,7 @@ def _printer(console: Console) -> Callable[[Event], None]:
         about = event.fields.get("kind") or event.fields.get("agent") or ""
         more = event.fields.get("reason", event.fields.get("score", ""))
         line = f"{event.name.replace('_', ' ')} {about} {more}".rstrip()
-        console.print(line, style="dim", markup=False, highlight=False)
+        console.print(printable(line), style="dim")
 
     return print_event
 
@@ -197,12 +199,12 @@ def _show(console: Console, outcome: Outcome, out: Path, failure: str) -> None:
     latest = {artifact.path or artifact.kind: artifact for artifact in outcome.artifacts}
     for path, artifact in latest.items():
         approved = "yes" if artifact.approved else f"no: {_short(getattr(artifact, 'reason', ''))}"
-        table.add_row(path, str(artifact.text.count("\n")), approved)
-    Console(soft_wrap=True).print(table)
+        table.add_row(printable(path), str(artifact.text.count("\n")), printable(approved))
+    plain_console().print(table)
     for name, (part, whole) in outcome.rates.items():
         if whole:
             console.print(f"{name.removesuffix('_rate').replace('_', ' ')}: {part / whole:.0%}")
     counts = Counter(artifact.approved for artifact in latest.values())
     console.print(f"{counts[True]} of {len(latest)} files approved, written to {out}")
     if failure:
-        console.print(f"the project does not start:\n{failure}", markup=False)
+        console.print(printable(f"the project does not start:\n{failure}"))

@@ -8,6 +8,7 @@ import click
 from flagbench import extras
 from flagbench.cli.command_group import CommandGroup, Lazy
 from flagbench.errors import ExitCode, FlagbenchError
+from flagbench.printable import printable
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
@@ -110,7 +111,7 @@ def main() -> None:
     try:
         cli.main(standalone_mode=False)
     except FlagbenchError as error:
-        click.echo(f"flagbench: {error}", err=True)
+        click.echo(printable(f"flagbench: {error}"), err=True)
         raise SystemExit(error.exit_code) from None
     except click.UsageError as error:
         error.show()

@@ -11,9 +11,11 @@ from types import FrameType
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 from flagbench.cassette import scrub, store
 from flagbench.errors import InputError, Problem
+from flagbench.plain_console import plain_console
 from flagbench.run import recording as recorder
 from flagbench.run.options import Options
 from flagbench.run.recording import Endpoint, Forecast, RecordedUsage
@@ -98,13 +100,13 @@ def record(
     )  # fmt: skip
     chosen = [options.applied_to(scenarios.load(path)) for path in _scenario_files(paths)]
     endpoint = _endpoint(chosen, base_url)
-    console = Console(stderr=True)
+    console = plain_console(stderr=True)
     forecasts: dict[Path, Forecast] = {}
     for scenario in chosen:
-        with console.status(f"{scenario.path}: counting missing answers"):
+        with console.status(Text(f"{scenario.path}: counting missing answers")):
             forecast = recorder.forecast(scenario, cassettes=cassettes, fresh=fresh)
         forecasts[scenario.path] = forecast
-        _print(console, f"{scenario.path}: {_describe_forecast(forecast)}")
+        console.print(f"{scenario.path}: {_describe_forecast(forecast)}")
         _report_resumed(console, scenario, cassettes=cassettes, fresh=fresh)
     todo = [
         scenario
@@ -172,7 +174,7 @@ def _record(
 ) -> None:
     cells = len(recorder.combinations_of(scenario)) * scenario.trials
     added = recorder.NO_USAGE
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as progress:
         task = progress.add_task(f"{scenario.name}: cells", total=cells)
         for trial in range(1, scenario.trials + 1):
@@ -180,22 +182,17 @@ def _record(
                 scenario, trial, endpoint,
                 cassettes=cassettes, fresh=fresh, on_cell=lambda: progress.advance(task),
             )  # fmt: skip
-    _print(console, f"{scenario.path}: recorded {_describe(added)}")
+    console.print(f"{scenario.path}: recorded {_describe(added)}")
 
 
 def _report_resumed(console: Console, scenario: Scenario, *, cassettes: Path, fresh: bool) -> None:
     journals = store.interrupted_fresh(cassettes, scenario) if fresh else {}
     if answers := sum(journals.values()):
         paths = " ".join(map(str, journals))
-        _print(
-            console,
+        console.print(
             f"{scenario.path}: going on with {answers} answers of the interrupted --fresh "
             f"recording; delete {paths} to start over",
         )
-
-
-def _print(console: Console, line: str) -> None:
-    console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def _may_lack(forecast: Forecast) -> bool:

@@ -6,11 +6,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
 from flagbench.errors import ExitCode, InputError, Problem
+from flagbench.plain_console import plain_console
 from flagbench.report.terminal import TABLE_WIDTH
 from flagbench.run import counterfactual
 from flagbench.run.options import Options
@@ -62,7 +62,7 @@ def what_if_(
     )  # fmt: skip
     chosen = options.applied_to(scenario)
     conditions = _conditions(settings, sweep)
-    progress = track(conditions, "replaying", console=Console(stderr=True), transient=True,
+    progress = track(conditions, "replaying", console=plain_console(stderr=True), transient=True,
                     disable=as_json)  # fmt: skip
     results = [
         (name, what_if.compute(chosen, chosen.combinations, options, counterfactual.parse(pairs)))
@@ -70,7 +70,7 @@ def what_if_(
     ]
     if as_json:
         document = [{"world": name, **asdict(row)} for name, rows in results for row in rows]
-        click.echo(json.dumps(document, indent=1, ensure_ascii=False))
+        click.echo(json.dumps(document, indent=1))
     else:
         _show(chosen, results, sweep)
     if any(row.reason for _, rows in results for row in rows):
@@ -105,8 +105,7 @@ def _conditions(settings: Sequence[str], sweep: str | None) -> list[tuple[str, l
 
 
 def _show(scenario: Scenario, results: Sequence[Counterfactual], sweep: str | None) -> None:
-    console = Console(highlight=False, soft_wrap=True)
-    console.width = max(console.width, TABLE_WIDTH)
+    console = plain_console(width=TABLE_WIDTH)
     console.print(f"{scenario.name}: a counterfactual, not a measurement", style="bold")
     longest = max((row.seconds for _, rows in results for row in rows), default=0.0)
     for name, rows in results:

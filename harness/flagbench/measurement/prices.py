@@ -5,9 +5,9 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from flagbench import yaml_lines
 from flagbench.errors import InputError, Problem, problems_of
 
 TABLE = Path(__file__).with_name("prices.yaml")
@@ -52,18 +52,14 @@ _ENTRIES = TypeAdapter(list[Price])
 
 def table(path: Path = TABLE) -> tuple[Price, ...]:
     """Read the entries of a price table. Raises `InputError` with all problems."""
-    expected = f"a list of entries as in {TABLE.name}: model, since, input, output, source"
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        what = f"the price table cannot be read: {error}"
-        raise InputError(Problem(what, where=str(path), expected=expected)) from error
+    document, lines = yaml_lines.read(path)
     if not isinstance(document, list):
+        expected = f"a list of entries as in {TABLE.name}: model, since, input, output, source"
         raise InputError(Problem("not a price table", where=str(path), expected=expected))
     try:
         return tuple(_ENTRIES.validate_python(document))
     except ValidationError as error:
-        raise InputError(problems_of(error, str(path))) from error
+        raise InputError(problems_of(error, lines.where)) from error
 
 
 def price_of(model: str, prices: Iterable[Price]) -> Price | None:

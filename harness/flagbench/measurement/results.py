@@ -1,12 +1,11 @@
 """Reading of stored cells from a `cells.jsonl`, a results folder or a commit."""
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from flagbench import git
+from flagbench import git, strict_json
 from flagbench.errors import InputError, Problem, problems_of
 from flagbench.measurement.cell_result import CellResult, from_row
 
@@ -21,7 +20,7 @@ def parse(text: str, where: str) -> tuple[CellResult, ...]:
     cells, problems = [], []
     for number, line in enumerate(text.splitlines(), start=1):
         try:
-            row = json.loads(line)
+            row = strict_json.parse(line)
             if not isinstance(row, dict):
                 what = f"not a row: {line[:40]}"
                 problems.append(Problem(what, where=f"{where}:{number}", expected=_EXPECTED))

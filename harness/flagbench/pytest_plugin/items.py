@@ -16,12 +16,15 @@ from flagbench.scenario.loading import Scenario
 from flagbench.series.runner import SeriesRunner
 from flagbench.series.series import solution_folder
 from flagbench.verdict.explanation import Cause
-from flagbench.verdict.verdict import Verdict
+from flagbench.verdict.verdict import Outcome, Verdict
 
 RUNNER = pytest.StashKey[SeriesRunner]()
-# First words of an error that the user's input has caused.
-WRONG_INPUT = "WRONG INPUT"
-REPORT = pytest.StashKey[SeriesReport]()
+# First lines of the text of an error: one that the user's input has caused, and any other.
+HEADS = WRONG_INPUT, COULD_NOT_RUN = "WRONG INPUT", "COULD NOT RUN"
+# A report, and the ids of all series of its scenario with the first report of a process only:
+# thousands of series, each with the names of all, would fill the memory.
+REPORT = pytest.StashKey[tuple[SeriesReport, tuple[str, ...]]]()
+_DECLARING = pytest.StashKey[set[str]]()
 
 
 class SeriesBroken(Exception):  # noqa: N818  the verdict's own name
@@ -33,9 +36,8 @@ class ScenarioFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         """One item per combination of the scenario's design, or of the command line's."""
-        path, start = self.path, self.config.invocation_params.dir
         options = self.config.stash[RUNNER].options
-        own = scenarios.load(path.relative_to(start) if path.is_relative_to(start) else path)
+        own = load_scenario(self.path, self.config.invocation_params.dir)
         other = self.config.stash[RUNNER].named.setdefault(own.name, self.path)
         if other != self.path:
             what = f"{other} is named {own.name} too; both would share cassettes and baseline"
@@ -43,9 +45,9 @@ class ScenarioFile(pytest.File):
         chosen = options.applied_to(own)
         for mark in chosen.marks:
             self.config.addinivalue_line("markers", f"{mark}: series of scenarios that name it")
-        for combination in chosen.combinations:
+        for place, combination in enumerate(chosen.combinations):
             yield SeriesItem.from_parent(
-                self, name=combination.id, scenario=chosen, combination=combination
+                self, name=combination.id, scenario=chosen, place=place, combination=combination
             )
         if options.is_own_design and not options.accept_baselines:
             yield KeysItem.from_parent(self, name="baseline", scenario=chosen)
@@ -58,12 +60,32 @@ class ScenarioFile(pytest.File):
         return failure_text(excinfo) or super().repr_failure(excinfo)
 
 
+def load_scenario(path: Path, start: Path) -> Scenario:
+    """Load a scenario; its path is relative to the folder where pytest was started, if below it.
+
+    Raises `InputError`.
+    """
+    return scenarios.load(path.relative_to(start) if path.is_relative_to(start) else path)
+
+
+def put_report(item: pytest.Item, scenario: Scenario, report: SeriesReport) -> None:
+    """Put a report where the hook finds it that sends it along with pytest's."""
+    declaring = item.config.stash.setdefault(_DECLARING, set())
+    is_first = scenario.name not in declaring
+    declaring.add(scenario.name)
+    ids = tuple(combination.id for combination in scenario.combinations) if is_first else ()
+    item.stash[REPORT] = report, ids
+
+
 class SeriesItem(pytest.Item):
     """A series, replayed in the setup, so that COULD NOT RUN is an error and not a failure."""
 
-    def __init__(self, *, scenario: Scenario, combination: Combination, **kwargs: Any) -> None:
+    def __init__(
+        self, *, scenario: Scenario, place: int, combination: Combination, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self._scenario = scenario
+        self._place = place
         self._combination = combination
         self._verdict: Verdict | None = None
         self._causes: tuple[Cause, ...] = ()
@@ -82,20 +104,24 @@ class SeriesItem(pytest.Item):
             reason = str(error) if isinstance(error, FlagbenchError) else repr(error)
             raise
         finally:
-            self.stash[REPORT] = series_report.report_of(
+            report = series_report.report_of(
                 self._scenario,
                 self._combination,
+                place=self._place,
                 is_own_design=runner.options.is_own_design,
                 series=series,
                 reason=reason,
                 isolation=runner.prover.isolation,
                 with_trace=runner.options.accept_baselines,
             )
+            put_report(self, self._scenario, report)
         if series.obstacle is not None:
             raise CouldNotRun(series.obstacle)
         self._verdict, self._causes = series.verdict, series.causes
-        self.user_properties.append(("verdict", series.verdict.outcome.value))
-        self.user_properties += sorted(series.summary.metrics.items())
+        self.user_properties = [
+            ("verdict", series.verdict.outcome.value),
+            *sorted(series.summary.metrics.items()),
+        ]
         if told := token_remark.remark([cell.measurement for cell in series.cells]):
             self.user_properties.append(("remark", told))
 
@@ -117,7 +143,7 @@ class SeriesItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """File and name of the item."""
-        return self.path, None, self.name
+        return self.path, 0, self.name
 
 
 class KeysItem(pytest.Item):
@@ -136,11 +162,15 @@ class KeysItem(pytest.Item):
         declared = {series.id for series in self._scenario.combinations}
         missing = sorted(set(self._accepted.series) - declared) if self._accepted else []
         if missing:
-            self.stash[REPORT] = series_report.report_without_series(
+            report = series_report.report_without_series(
                 self._scenario,
                 self.name,
-                [f"the baseline has {key}, the scenario has no such series" for key in missing],
+                Outcome.BROKEN,
+                broken=[
+                    f"the baseline has {key}, the scenario has no such series" for key in missing
+                ],
             )
+            put_report(self, self._scenario, report)
             raise SeriesBroken(
                 f"the baseline has series that the scenario lacks: {', '.join(missing)}"
             )
@@ -154,7 +184,7 @@ class KeysItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """File and name of the item."""
-        return self.path, None, self.name
+        return self.path, 0, self.name
 
 
 class SolutionItem(pytest.Item):
@@ -171,9 +201,10 @@ class SolutionItem(pytest.Item):
     def runtest(self) -> None:
         """Raise `SeriesBroken` with the problems, if there are any."""
         if self._problems:
-            self.stash[REPORT] = series_report.report_without_series(
-                self._scenario, self.name, self._problems
+            report = series_report.report_without_series(
+                self._scenario, self.name, Outcome.BROKEN, broken=self._problems
             )
+            put_report(self, self._scenario, report)
             raise SeriesBroken("\n".join(self._problems))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
@@ -184,7 +215,7 @@ class SolutionItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """File and name of the item."""
-        return self.path, None, self.name
+        return self.path, 0, self.name
 
 
 OURS = (SeriesItem, KeysItem, SolutionItem)
@@ -195,5 +226,5 @@ def failure_text(excinfo: pytest.ExceptionInfo[BaseException]) -> str | None:
     if isinstance(excinfo.value, InputError):
         return f"{WRONG_INPUT}\n{excinfo.value}"
     if isinstance(excinfo.value, FlagbenchError):
-        return f"COULD NOT RUN\n{excinfo.value}"
+        return f"{COULD_NOT_RUN}\n{excinfo.value}"
     return None

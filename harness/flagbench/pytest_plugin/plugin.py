@@ -7,7 +7,6 @@ option without its prefix, and collects only files in folders that the project n
 
 from __future__ import annotations
 
-import io
 import pickle
 import re
 from collections.abc import Generator, Iterator
@@ -16,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from flagbench.pytest_plugin.collector import CARRIED, DECLARED, SUFFIXES, Collector
+
 if TYPE_CHECKING:
-    from flagbench.report.publish import Finished
-    from flagbench.report.series_report import SeriesReport
     from flagbench.run.options import Options
 
 FOLDERS = "flagbench_scenarios"
@@ -27,7 +26,6 @@ PRICES = "flagbench_prices"
 # As in flagbench.scenario.designs, which takes too long to import for every pytest run.
 DESIGNS = ("fractional", "full", "leave-one-out", "one-at-a-time", "pairwise")
 _NOT_SCENARIOS = ("claims.yaml",)
-_SUFFIXES = (".yaml", ".yml")
 # A file that is named on the command line is a scenario only if it looks like one: other plugins
 # collect YAML too.
 _KEYS = re.compile(r"^(subject|requests|combinations|targets|trials|design)\s*:", re.MULTILINE)
@@ -135,7 +133,7 @@ def options_of(config: pytest.Config) -> Options:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Collect the YAML files of the named folders, and scenarios named on the command line."""
-    if file_path.suffix not in _SUFFIXES or not _is_scenario(file_path, parent.session):
+    if file_path.suffix not in SUFFIXES or not _is_scenario(file_path, parent.session):
         return None
     from flagbench.pytest_plugin.items import RUNNER, ScenarioFile
     from flagbench.series.runner import SeriesRunner
@@ -149,14 +147,18 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 def _is_scenario(path: Path, session: pytest.Session) -> bool:
     if path.name in _NOT_SCENARIOS:
         return False
-    if path.parent in _folders(session.config):
+    if path.parent in folders_of(session.config):
         return True
-    return session.isinitpath(path) and bool(
-        _KEYS.search(path.read_text(encoding="utf-8", errors="replace"))
-    )
+    return session.isinitpath(path) and is_scenario_text(path)
 
 
-def _folders(config: pytest.Config) -> Iterator[Path]:
+def is_scenario_text(path: Path) -> bool:
+    """True for a file with a key of a scenario at the beginning of a line."""
+    return path.is_file() and bool(_KEYS.search(path.read_text(encoding="utf-8", errors="replace")))
+
+
+def folders_of(config: pytest.Config) -> Iterator[Path]:
+    """The folders of scenarios that the project or the command line names."""
     yield from (config.rootpath / name for name in config.getini(FOLDERS))
     start = config.invocation_params.dir
     yield from ((start / name).resolve() for name in config.getoption("--flagbench-scenarios"))
@@ -183,17 +185,23 @@ class Scenarios:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Send the report of a series along with pytest's, also from an xdist worker."""
+        from flagbench.printable import printable
         from flagbench.pytest_plugin.items import OURS, REPORT, failure_text
 
         report = yield
-        if isinstance(item, OURS) and call.when == "setup" and call.excinfo:
+        if not isinstance(item, OURS):
+            return report
+        if call.when == "setup" and call.excinfo:
             # pytest asks an item for its failure's text only for its call, not for its setup.
             report.longrepr = failure_text(call.excinfo) or report.longrepr
-        if (
-            call.when == "call" or (call.when == "setup" and call.excinfo)
-        ) and REPORT in item.stash:
+        if isinstance(report.longrepr, str):
+            report.longrepr = printable(report.longrepr)
+        if REPORT in item.stash and (call.when == "call" or call.excinfo):
             # pytest-xdist carries plain values and bytes between processes.
-            report.flagbench = pickle.dumps(item.stash[REPORT])  # type: ignore[attr-defined]
+            series, declared = item.stash[REPORT]
+            setattr(report, CARRIED, pickle.dumps(series))
+            setattr(report, DECLARED, declared)
+            del item.stash[REPORT]  # an item may be run again
         return report
 
     def pytest_unconfigure(self) -> None:
@@ -201,56 +209,3 @@ class Scenarios:
         from flagbench.pytest_plugin.items import RUNNER
 
         self._config.stash[RUNNER].close()
-
-
-class Collector:
-    """The reports of a run's series, wherever they ran, and the files that are made of them."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self._config = config
-        self._series: list[SeriesReport] = []
-        self._finished: Finished | None = None
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take what a report carries."""
-        carried = getattr(report, "flagbench", None)
-        if carried is not None:
-            self._series.append(pickle.loads(carried))  # noqa: S301  made above, in a test process
-
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Write the reports and, if asked, the baselines; also of a run that was interrupted."""
-        if not self._series:
-            return
-        from flagbench.report import publish
-
-        try:
-            self._finished = publish.finish(
-                self._series,
-                options_of(self._config),
-                interrupted=session.exitstatus == pytest.ExitCode.INTERRUPTED,
-            )
-        except OSError as error:
-            session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
-            self._config.get_terminal_writer().line(f"reports could not be written: {error}")
-
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Show the tables and where the files are."""
-        if self._finished is None or terminalreporter.verbosity < 0:
-            return
-        from rich.console import Console
-
-        from flagbench.report import terminal
-
-        terminalreporter.section("flagbench")
-        writer = terminalreporter._tw
-        if isinstance(writer._file, io.TextIOWrapper):
-            writer._file.reconfigure(errors="replace")  # a pipe on Windows may know no Greek
-        console = Console(
-            file=writer._file,
-            width=max(writer.fullwidth, terminal.TABLE_WIDTH),
-            force_terminal=writer.hasmarkup,
-            color_system="standard" if writer.hasmarkup else None,
-            highlight=False,
-            soft_wrap=True,
-        )
-        terminal.show(self._finished, console, whole=terminalreporter.verbosity > 0)

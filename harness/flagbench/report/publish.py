@@ -7,7 +7,7 @@ from pathlib import Path
 from flagbench import extras
 from flagbench.errors import InputError
 from flagbench.measurement.summary import Summary
-from flagbench.report import unused_recordings
+from flagbench.report import unused_files
 from flagbench.report.content import Claims
 from flagbench.report.data import history, json_files
 from flagbench.report.data.history import Run
@@ -29,7 +29,7 @@ class Finished:
     """
 
     report: RunReport
-    unused: unused_recordings.Unused
+    unused: unused_files.Unused
     folder: Path
     accepted: tuple[str, ...]
     claims: str = ""
@@ -37,13 +37,21 @@ class Finished:
     stored: Mapping[str, Sequence[Run]] = field(default_factory=dict)
 
 
-def finish(series: Iterable[SeriesReport], options: Options, *, interrupted: bool) -> Finished:
+def finish(
+    series: Iterable[SeriesReport],
+    options: Options,
+    *,
+    interrupted: bool,
+    folders: Sequence[Path] = (),
+) -> Finished:
     """Write `reports/latest` and, if requested, the baselines. Raises `OSError` for a full disk.
+
+    `folders` are the project's folders of scenarios.
 
     An interrupted run is reported as such and accepts nothing.
     """
     report = RunReport.of(series, interrupted=interrupted)
-    found = unused_recordings.find(report, options.cassettes)
+    found = unused_files.find(report, options, folders)
     folder = options.latest
     refuted_files.remove_others(
         folder,
@@ -73,9 +81,7 @@ def finish(series: Iterable[SeriesReport], options: Options, *, interrupted: boo
     return Finished(report, found, folder, tuple(accepted), counts, absent, stored)
 
 
-def _write_extra(
-    report: RunReport, found: unused_recordings.Unused, options: Options
-) -> Claims | None:
+def _write_extra(report: RunReport, found: unused_files.Unused, options: Options) -> Claims | None:
     """Write what the extra `report` is for; the claims, None where there are none."""
     from flagbench.report import html  # noqa: PLC0415  an extra's, and slow
     from flagbench.report.data import parquet_file  # noqa: PLC0415

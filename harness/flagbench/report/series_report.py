@@ -10,6 +10,7 @@ from flagbench.cassette.cassette import canonical, sha256
 from flagbench.measurement.cell_result import CellResult
 from flagbench.measurement.trace import Span
 from flagbench.measurement.trace_rows import Trace
+from flagbench.printable import printable, printable_fields
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
 from flagbench.scenario.schema import Threshold
@@ -26,7 +27,8 @@ class SeriesReport:
     their number. `local_work` is the subject's own CPU time in words, "" where it is small.
     `proving` is the cost of proving the artifacts; `walls` and `walls_missing` describe the
     sandbox, if one was used. `place` is the index of the series in its scenario's design,
-    `declared` the whole design. `timeline` is that of one trial. `causes` explain a metric that
+    `declared` the whole design, shared by its series. `attempts` is how often the series was run;
+    it is reported as the last time. `timeline` is that of one trial. `causes` explain a metric that
     left its baseline: lines, each with the diff of a prompt or file, or "". `stale` are such lines
     of a series that kept its baseline and does other things than accepted all the same. `trace` and
     `texts` (the files by digest) are set where baselines are accepted, `thresholds` (by metric)
@@ -66,6 +68,7 @@ class SeriesReport:
     texts: Mapping[str, str] = field(default_factory=dict)
     thresholds: Mapping[str, Threshold] = field(default_factory=dict)
     swept: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    attempts: int = 1
 
 
 @dataclass(frozen=True)  # no slots: cached_property needs a __dict__
@@ -102,27 +105,33 @@ def report_of(
     scenario: Scenario,
     combination: Combination,
     *,
+    place: int,
     is_own_design: bool,
     series: Series | None,
     reason: str,
+    declared: Sequence[str] = (),
     isolation: Isolation | None = None,
     with_trace: bool = False,
 ) -> SeriesReport:
-    """The report of one series; without a `series`, it could not run, for the given `reason`."""
+    """The report of one series; without a `series`, it could not run, for the given `reason`.
+
+    What a subject or a model has written is made printable, so that no format fails on it.
+    """
     cells = series.cells if series else ()
     return SeriesReport(
         **_scenario_fields(scenario),
         combination=combination.id,
-        place=scenario.combinations.index(combination),
+        place=place,
+        declared=declared,
         is_own_design=is_own_design,
         outcome=series.verdict.outcome.value if series else Outcome.COULD_NOT_RUN.value,
-        reason=reason,
+        reason=printable(reason),
         broken=[str(finding) for finding in series.verdict.broken] if series else [],
         metrics=dict(series.summary.metrics) if series else {},
         accepted={metric: accepted.value for metric, accepted in (series.expected or {}).items()}
         if series
         else {},
-        cells=[cell.measurement for cell in cells],
+        cells=[printable_fields(cell.measurement) for cell in cells],
         used={
             str(cell.measurement.trial): sorted({*cell.used, *control.used})
             for cell, control in zip(cells, series.control if series else (), strict=True)
@@ -134,8 +143,10 @@ def report_of(
         proving=asdict(series.proving) if series else {},
         walls=isolation.words if isolation else "",
         walls_missing=isolation.missing if isolation else (),
-        timeline=[span for cell in cells for span in cell.timeline],
-        causes=[(cause.text, cause.diff) for cause in series.causes] if series else (),
+        timeline=[printable_fields(span) for cell in cells for span in cell.timeline],
+        causes=[(printable(cause.text), printable(cause.diff)) for cause in series.causes]
+        if series
+        else (),
         thresholds=_thresholds(scenario, combination),
         swept=scenario.swept_settings,
         stale=series.stale if series else (),
@@ -153,15 +164,25 @@ def _thresholds(scenario: Scenario, combination: Combination) -> Mapping[str, Th
     return dashboard.thresholds
 
 
-def report_without_series(scenario: Scenario, name: str, broken: Sequence[str]) -> SeriesReport:
-    """The report of an item that measures no series and found something broken."""
+def report_without_series(
+    scenario: Scenario,
+    name: str,
+    outcome: Outcome,
+    *,
+    broken: Sequence[str] = (),
+    reason: str = "",
+    declared: Sequence[str] = (),
+) -> SeriesReport:
+    """The report of an item that measures no series and was broken or could not run."""
     return SeriesReport(
         **_scenario_fields(scenario),
         combination=name,
         place=len(scenario.combinations),
+        declared=declared,
         is_own_design=True,
-        outcome=Outcome.BROKEN.value,
-        broken=list(broken),
+        outcome=outcome.value,
+        broken=[printable(text) for text in broken],
+        reason=printable(reason),
     )
 
 
@@ -175,5 +196,4 @@ def _scenario_fields(scenario: Scenario) -> dict[str, Any]:
         "model": scenario.model,
         "requests": len(scenario.requests),
         "trials": scenario.trials,
-        "declared": [combination.id for combination in scenario.combinations],
     }

@@ -23,7 +23,7 @@ _STYLES = {
 
 
 def show(finished: Finished, console: Console, *, whole: bool) -> None:
-    """Print the summary. `whole` shows every series of a long design."""
+    """Print the summary on a plain console. `whole` shows every series of a long design."""
     report = finished.report
     for name, members in report.by_scenario().items():
         _show_scenario(name, members, finished, console, whole=whole)
@@ -34,7 +34,7 @@ def show(finished: Finished, console: Console, *, whole: bool) -> None:
     if finished.absent:
         absent = ", ".join(finished.absent)
         line = f"no report.html, cells.parquet or claims: {absent} not installed"
-        console.print(f"{line} (pip install 'flagbench[report]')", style="yellow", markup=False)
+        console.print(f"{line} (pip install 'flagbench[report]')", style="yellow")
     if finished.claims:
         console.print(f"{finished.claims}; report.html has them")
     for line in (*_network(), table.LEGEND):
@@ -43,7 +43,7 @@ def show(finished: Finished, console: Console, *, whole: bool) -> None:
     counts = [
         f"{report.count(outcome)} {outcome.value}" for outcome in Outcome if report.count(outcome)
     ]
-    console.print(Text(", ".join(counts), style="bold"))
+    console.print(", ".join(counts), style="bold")
 
 
 def _show_scenario(

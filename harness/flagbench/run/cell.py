@@ -12,14 +12,14 @@ from typing import Any
 from flagbench.cassette.vcr_adapter import IndexedCassette
 from flagbench.errors import CellStopped, CouldNotRun, NotRecorded, Problem
 from flagbench.http_library import httpx
-from flagbench.run import network
+from flagbench.run import network, outcome_check
 from flagbench.run.counterfactual import RECORDED, Counterfactual
 from flagbench.run.randomness import seeded
 from flagbench.run.rate_limit import RateLimitedTransport
 from flagbench.run.transport import Call, PacedTransport, client_over
 from flagbench.run.virtual_clock import run_virtual
 from flagbench.run.workdir import workdir
-from flagbench.subject import REPORTED, Event, Outcome, Subject
+from flagbench.subject import Event, Outcome, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def run_cell(
             ):
                 try:
                     (outcome, seconds, pending), _ = run_virtual(main())
-                    _check_outcome(outcome)
+                    outcome_check.check(outcome, [timed.event for timed in events])
                 finally:
                     attempted = watch.reason()
                     if attempted is not None and cassette.stopped is None:
@@ -169,21 +169,3 @@ def _report_exception(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) 
     """Report exceptions of unawaited tasks, except those that `run_cell` raises itself."""
     if not isinstance(context.get("exception"), (CellStopped, KeyboardInterrupt)):
         loop.default_exception_handler(context)
-
-
-def _check_outcome(outcome: Outcome) -> None:
-    """Raise `CouldNotRun` for an outcome that does not implement the protocol."""
-    try:
-        for artifact in outcome.artifacts:
-            str(artifact.kind + artifact.path + artifact.text + artifact.request_id)
-            bool(artifact.approved)
-        for part, whole in outcome.rates.values():
-            int(part), int(whole)
-        for name, value in getattr(outcome, "reported", {}).items():
-            REPORTED.index(name)
-            float(value)
-    except (AttributeError, TypeError, ValueError) as error:
-        expected = "the protocol Outcome of harness/flagbench/subject.py"
-        raise CouldNotRun(
-            Problem(f"the subject returned {outcome!r}: {error}", expected=expected)
-        ) from error

@@ -1,11 +1,12 @@
 """The ERD of a request, the specification of a project; reads it without the generator's code."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from flagbench import strict_json
 
 # Django's default lengths of columns, for an ERD without a max_length.
 LENGTHS: Mapping[str, int] = {"string": 255, "email": 254, "url": 200}
@@ -193,7 +194,7 @@ def ends_of(entity: Entity, relation: Relation, through: Entity) -> tuple[str, s
 
 def read(text: str) -> Erd:
     """Parse the ERD of a request in JSON. Raises `ValueError` for an invalid one."""
-    return Erd.model_validate(json.loads(text))
+    return Erd.model_validate(strict_json.parse(text))
 
 
 def _check_ends(entity: Entity, relation: Relation, known: Mapping[str, Entity]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flagbench import subject, tokenizer_choice, yaml_lines
 from flagbench.errors import InputError, Place
-from flagbench.scenario import designs, erd
+from flagbench.scenario import designs, erd, request_file
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.erd import Erd
 from flagbench.scenario.schema import FactorPart, ScenarioFile, validate
@@ -140,11 +140,11 @@ def _requests(folder: Path, file: ScenarioFile, problems: Problems) -> tuple[str
             continue
         place, text = ("requests", number, "file"), ""
         try:
-            text = (folder / request.file).read_text(encoding="utf-8")
+            text = request_file.read(folder, request.file)
             if not text.strip():
                 problems.add(place, f"{request.file} is empty", "a request")
-        except (OSError, UnicodeDecodeError) as error:
-            expected = "a text file, relative to the scenario's folder"
+        except (OSError, ValueError) as error:
+            expected = "a text file of this project, relative to the scenario's folder"
             problems.add(place, f"{request.file}: cannot be read: {error}", expected)
         texts.append(text)
     return tuple(texts)

@@ -113,6 +113,6 @@ def validate(document: object, lines: Lines) -> ScenarioFile:
         expected = f"a mapping with the keys {', '.join(keys)}"
         raise InputError(Problem(what, where=lines.where(()), expected=expected))
     try:
-        return ScenarioFile.model_validate(document)
+        return ScenarioFile.model_validate(document, strict=True)
     except ValidationError as error:
         raise InputError(by_line(problems_of(error, lines.where, models=_MODELS))) from error

@@ -4,9 +4,11 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from flagbench import strict_json
 from flagbench.atomic_file import write_whole
 from flagbench.errors import InputError, Problem, problems_of
 from flagbench.measurement.summary import Summary
@@ -20,16 +22,26 @@ SCHEMA = 1
 # a team may want to ignore. Edit them in the baseline: accepting keeps them.
 AMOUNT_TOLERANCE = 0.01
 RATE_TOLERANCE = 0.005
+# The greatest tolerance, as a share of the value; also the greatest absolute one of small values
+# and rates. With a greater one, hardly any change would be noticed.
+MAX_TOLERANCE = 0.5
 
 
 class Expected(BaseModel):
     """An accepted value; the tolerance is the greater of `relative`, a share, and `absolute`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     value: float
-    relative: float = 0.0
-    absolute: float = 0.0
+    relative: Annotated[float, Field(ge=0.0, le=MAX_TOLERANCE)] = 0.0
+    absolute: Annotated[float, Field(ge=0.0)] = 0.0
+
+    @model_validator(mode="after")
+    def _check(self) -> "Expected":
+        most = greatest_absolute(self.value)
+        if self.absolute > most:
+            raise ValueError(f"absolute is {self.absolute:g}; expected: at most {most:g}")
+        return self
 
     def holds(self, measured: float) -> bool:
         """True for a measurement within the tolerance, plus 1e-9 for rounding."""
@@ -39,6 +51,11 @@ class Expected(BaseModel):
     def tolerance(self) -> float:
         """The greatest accepted difference from the value, in its unit."""
         return max(self.absolute, abs(self.value) * self.relative)
+
+
+def greatest_absolute(value: float) -> float:
+    """The greatest absolute tolerance of a value, in its unit."""
+    return max(MAX_TOLERANCE, MAX_TOLERANCE * abs(value))
 
 
 class Baseline(BaseModel):
@@ -62,7 +79,7 @@ def load(path: Path) -> Baseline | None:
     """Read a baseline, None without a file. Raises `InputError` for an invalid file."""
     fix = "restore it from version control, or flagbench run --accept-baselines"
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        raw = strict_json.parse(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
@@ -72,9 +89,13 @@ def load(path: Path) -> Baseline | None:
         what = f"schema version {version!r} is unknown"
         raise InputError(Problem(what, where=str(path), expected=f"version {SCHEMA}", fix=fix))
     try:
-        return Baseline.model_validate(raw)
+        baseline = Baseline.model_validate(raw, strict=True)
     except ValidationError as error:
         raise InputError(problems_of(error, str(path), fix=fix)) from error
+    if baseline.scenario != path.stem:
+        what = f"it is the baseline of {baseline.scenario}"
+        raise InputError(Problem(what, where=str(path), expected=path.stem, fix=fix))
+    return baseline
 
 
 def accept(
@@ -132,7 +153,9 @@ def _value(expected: Expected | None) -> str:
 
 def _expected(metric: str, value: float, before: Expected | None) -> Expected:
     if before is not None:
-        return before.model_copy(update={"value": value})
+        # An absolute tolerance that was edited for a much greater value may be too great for this.
+        absolute = min(before.absolute, greatest_absolute(value))
+        return before.model_copy(update={"value": value, "absolute": absolute})
     if metric.endswith(("_rate", "_reduction")):
         return Expected(value=value, absolute=RATE_TOLERANCE)
     return Expected(value=value, relative=AMOUNT_TOLERANCE)

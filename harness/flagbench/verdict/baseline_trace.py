@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from flagbench import strict_json
 from flagbench.atomic_file import write_whole
 from flagbench.errors import InputError, Problem
 from flagbench.measurement.trace_rows import (
@@ -70,7 +71,7 @@ def load(path: Path) -> Traces:
     """
     fix = "restore it from version control, or flagbench run --accept-baselines"
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        raw = strict_json.parse(path.read_text(encoding="utf-8"))
         version = raw.get("schema_version") if isinstance(raw, dict) else None
         if isinstance(version, int) and version != SCHEMA:
             what, expected = f"schema version {version} is unknown", f"version {SCHEMA}"

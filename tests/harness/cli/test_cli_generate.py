@@ -145,6 +145,43 @@ def test_a_folder_with_files_is_not_touched(flagbench: Run, tmp_path: Path) -> N
     assert (tmp_path / "school" / "mine.txt").read_text() == "mine"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "cp1252"])
+def test_the_words_of_a_model_are_no_markup(tmp_path: Path, encoding: str) -> None:
+    """A review, a path, an event and an error that would close a tag, colour a line or be a link.
+
+    On a terminal or a pipe of any encoding.
+    """
+    script = (
+        "from pathlib import Path\n"
+        "from types import SimpleNamespace as Some\n"
+        "from flagbench.cli import generate, main\n"
+        "from flagbench.plain_console import plain_console\n"
+        "def told():\n"
+        "    words = 'the route [/students] is missing, [bold red]Δ \\ud83d \\x1b[31m'\n"
+        "    made = Some(kind='k', path='[bold red]x.py', text='a', approved=False, reason=words)\n"
+        "    outcome = Some(artifacts=[made], rates={'odd_rate': (1, 2)})\n"
+        "    console = plain_console(stderr=True)\n"
+        "    generate._printer(console)(Some(name='odd', fields={'reason': words}))\n"
+        "    generate._show(console, outcome, Path('[/out]'), words)\n"
+        "main.cli.main = lambda **_: told()\n"
+        "main.main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONIOENCODING": encoding, "COLUMNS": "200"},
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    out, err = done.stdout.decode(encoding), done.stderr.decode(encoding)
+    assert done.returncode == 0, err
+    assert "[bold red]x.py" in out
+    assert "no: the route [/students] is missing, [bold red]" in out
+    assert "written to [/out]" in err
+    assert err.count("the route [/students] is missing") == 2
+    assert "\x1b" not in out + err
+
+
 def test_a_key_that_is_refused(flagbench: Run) -> None:
     """The endpoint is named; it is no bug and no bad measurement."""
     from scripted_provider import Answer, scripted_provider

@@ -202,3 +202,15 @@ def test_the_forecast_leaves_out_what_a_journal_holds(command: Command, house: H
     for one in cassette.interactions[:4]:
         journal.append(house.cassette(), one)
     assert "scenarios/tiny.yaml: 2 requests" in command("record", "scenarios")[1]
+
+
+def test_the_path_of_a_scenario_is_no_markup(command: Command, house: House) -> None:
+    """Recording shows it while it counts, while it records and at the end."""
+    path = house.scenario_file.rename(house.path / "scenarios" / "[bold]x.yaml")
+    code, told = command("record", str(path.relative_to(house.path)))
+    assert code == 0, told
+    assert "scenarios/[bold]x.yaml: recorded 12 requests" in told
+    (house.path / "[").mkdir()
+    closing = house.path / "[" / "x].yaml"
+    closing.write_text(path.read_text())
+    assert command("record", "[/x].yaml")[0] == 0

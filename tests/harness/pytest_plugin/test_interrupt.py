@@ -79,7 +79,11 @@ def test_an_interrupt_in_the_middle_reports_what_was_measured(
     )
     assert code == 2
     assert "Traceback" not in said
-    assert accepted.verdicts() == {"none": "KEPT", "short": "KEPT", "parallel": "KEPT"}
+    assert accepted.verdicts() == {
+        "none": "KEPT", "short": "KEPT", "parallel": "KEPT", "all": "COULD NOT RUN",
+    }  # fmt: skip
+    reason = accepted.summary()["scenarios"]["tiny"]["series"]["all"]["reason"]
+    assert reason == "the run was interrupted before it had a result"
     assert accepted.summary()["interrupted"] is True
     rows = (accepted.latest / "cells.jsonl").read_text().splitlines()
     assert len([json.loads(row) for row in rows]) == 6

@@ -28,13 +28,13 @@ MARKDOWN = """\
 # flagbench: 3 KEPT, 1 BROKEN
 
 - **BROKEN** `scenarios/tiny.yaml::all`
-  - token_reduction is 0.824742, target: >= 99 %
+  - `token_reduction is 0.824742, target: >= 99 %`
 
-Answers from: simulated provider (standing in for gpt-4o-mini). Means per trial, `none` → `all`:
+Answers from: `simulated provider (standing in for gpt-4o-mini)`. Means per trial, `none` → `all`:
 
 | scenario | verdict | tokens | seconds | US$ | approved | accepted |
 |---|---|---|---|---|---|---|
-| tiny | 1 BROKEN, 3 KEPT | 582 → 102 (-82.5%) | 5.1 → 1.0 (-79.3%) | 0.0001 → 0.0000 | \
+| `tiny` | 1 BROKEN, 3 KEPT | 582 → 102 (-82.5%) | 5.1 → 1.0 (-79.3%) | 0.0001 → 0.0000 | \
 100% → 100% | n/a |
 
 Digest of all cells: `{digest}`.
@@ -91,6 +91,7 @@ def test_the_summary_for_programs(accepted: Bench) -> None:
     }
     assert tiny["series"]["parallel"] == {
         "verdict": "KEPT",
+        "attempts": 1,
         "broken": [],
         "reason": "",
         "remark": "",
@@ -114,10 +115,10 @@ def test_what_could_not_run_has_no_figures(accepted: Bench) -> None:
     assert report.startswith(
         "# flagbench: 4 COULD NOT RUN\n\n"
         "- **COULD NOT RUN** `scenarios/tiny.yaml::none and 3 more`\n"
-        f"  - {accepted.house.cassette(2)}: this trial has no cassette; "
-        "fix: flagbench record scenarios/tiny.yaml\n"
+        f"  - `{accepted.house.cassette(2)}: this trial has no cassette; "
+        "fix: flagbench record scenarios/tiny.yaml`\n"
     )
-    assert "| tiny | 4 COULD NOT RUN | n/a | n/a | n/a | n/a | n/a |" in report
+    assert "| `tiny` | 4 COULD NOT RUN | n/a | n/a | n/a | n/a | n/a |" in report
 
 
 def test_another_provider_is_named_as_what_it_is(accepted: Bench) -> None:
@@ -179,7 +180,7 @@ def test_a_long_design_shows_its_landmarks_and_what_is_not_kept(accepted: Bench)
     ]  # fmt: skip
     assert "19 more series were KEPT; -v shows them, summary.json has them" in text
     assert len(accepted.summary()["scenarios"]["tiny"]["series"]) == 32
-    assert "| tiny | 1 BROKEN, 31 KEPT |" in (accepted.latest / "report.md").read_text()
+    assert "| `tiny` | 1 BROKEN, 31 KEPT |" in (accepted.latest / "report.md").read_text()
     whole = shown(accepted("-v", "--flagbench-accept-baselines").stdout.str())
     assert "more series were KEPT" not in whole
     assert len([line for line in whole.splitlines() if line.endswith(("KEPT", "BROKEN"))]) == 33
@@ -231,7 +232,7 @@ claims:
     result.stdout.fnmatch_lines([f"claims: {counts}; report.html has them"])
     text = (accepted.latest / "report.md").read_text()
     assert f"- claims: {counts}; `report.html` has them\n" in text
-    assert "| parallel | ≥ 90.0 % | seconds saved | tiny | " in text
+    assert "| `parallel` | `≥ 90.0 %` | `seconds saved` | `tiny` | " in text
     assert '<section id="claims">' in (accepted.latest / "report.html").read_text("utf-8")
 
 

@@ -1,5 +1,6 @@
 """`report.md`: verdict first, what changed, a row for each scenario, the claims; never 60 lines."""
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -10,7 +11,7 @@ from whole_run import run, series
 from flagbench.report.content import Claims
 from flagbench.report.series_report import RunReport
 from flagbench.report.text import markdown
-from flagbench.report.unused_recordings import Unused
+from flagbench.report.unused_files import Unused
 
 NOTHING_UNUSED = Unused({})
 # What the comment column of a pull request shows without a bar to scroll it, roughly; cells of a
@@ -52,8 +53,8 @@ def test_the_worst_run_stays_below_sixty_lines() -> None:
     assert "more lines on series that were not kept: `report.html` has them" in text
     assert "- and 9 more scenarios that differ from the baseline: `report.html` has them" in text
     assert "2 more scenarios: `report.html` has them." in text
-    assert text.count("\n| scenario-") == 10
-    assert "- and 28 more cassettes: `report.html` has them" in text
+    assert text.count("\n| `scenario-") == 10
+    assert "- and 28 more files: `report.html` has them" in text
     assert "- claims: 1 reproduced, 39 not; `report.html` has them" in text
 
 
@@ -64,7 +65,7 @@ def test_nothing_is_wider_than_a_comment() -> None:
     for before, line in pairwise(told):
         if line.startswith("|"):
             cells = line.replace("\\|", "").strip("|").split("|")
-            assert max(len(cell.strip()) for cell in cells) <= CELL
+            assert max(len(cell.strip(" `")) for cell in cells) <= CELL
             columns = len(cells) if before == "" else columns
             assert len(cells) == columns
         else:
@@ -72,13 +73,44 @@ def test_nothing_is_wider_than_a_comment() -> None:
     assert not any("\n" in line for line in told)
 
 
+LIVE = (
+    "![x](http://x.invalid/leak.png) @octocat [fix](http://x.invalid) <img src=x> | a\\| ``` "
+    "www.x.invalid #1 :smile: \\` <!-- \n# heading\n- item `code` \x1b[31m \ud83d \u202e "
+)
+
+
 def test_a_text_is_no_markup() -> None:
-    """A generated file's words are read; what compares numbers stays as it is."""
-    text = "\n".join(markdown.lines(*worst()))
-    assert "<img" not in text
-    assert "&lt;img src=x>" in text
+    """Whatever has a text of others in it: only code spans, which nothing gets out of."""
+    member = replace(
+        series("none", f"s{LIVE}"),
+        path=f"scenarios/{LIVE}.yaml",
+        model=LIVE,
+        combination=f"a={LIVE}",
+        outcome="BROKEN",
+        broken=[LIVE, LIVE * 9],
+        causes=[(LIVE, LIVE)],
+        accepted={"tokens": 1.0},
+        attempts=2,
+    )
+    reason = replace(member, combination="b", outcome="COULD NOT RUN", reason=LIVE, attempts=3)
+    claims = Claims("claims: 1 reproduced", ("a", "b"), [(LIVE, LIVE * 9)])
+    told = markdown.lines(RunReport.of([member, reason]), Unused({f"c/{LIVE}": (1,)}), claims)
+    columns = 0
+    for before, line in pairwise(told):
+        outside = re.sub("`[^`]*`", "", line)
+        assert "`" not in outside
+        assert not re.search(r"octocat|invalid|img|smile|heading|\x1b|\ud83d|\u202e", outside), line
+        if line.startswith("|"):
+            columns = line.count("|") if not before.startswith("|") else columns
+            assert line.count("|") == columns
+    assert "\n".join(told).count("@octocat") > 9
+    "\n".join(told).encode()
+
+
+def test_what_compares_numbers_stays_as_it_is() -> None:
+    """A code span shows every character."""
     broken = run(["none"], outcome="BROKEN", broken=["tokens is 582, target: < 1"])
-    assert "  - tokens is 582, target: < 1" in markdown.lines(broken, NOTHING_UNUSED)
+    assert "  - `tokens is 582, target: < 1`" in markdown.lines(broken, NOTHING_UNUSED)
 
 
 def test_the_parts_stand_in_the_order_in_which_people_ask() -> None:
@@ -92,24 +124,24 @@ def test_the_parts_stand_in_the_order_in_which_people_ask() -> None:
         "# flagbench: 1 KEPT, 1 BROKEN",
         "",
         "- **BROKEN** `scenarios/one.yaml::all`",
-        "  - tokens left",
-        "  - because: a call more",
+        "  - `tokens left`",
+        "  - because: `a call more`",
         "",
         "- `one`: 1 of 2 series differ from the baseline, most of all `all`: tokens +18.3%",
         "",
-        "Answers from: simulated provider (standing in for gpt-4o-mini). "
+        "Answers from: `simulated provider (standing in for gpt-4o-mini)`. "
         "Means per trial, `none` → `all`:",
         "",
         "| scenario | verdict | tokens | seconds | US$ | approved | accepted |",
         "|---|---|---|---|---|---|---|",
-        "| one | 1 BROKEN, 1 KEPT | 1,005 → 355 (-65.0%) | 10.0 → 6.0 (-40.0%) "
+        "| `one` | 1 BROKEN, 1 KEPT | 1,005 → 355 (-65.0%) | 10.0 → 6.0 (-40.0%) "
         "| 0.0010 → 0.0003 | 100% → 100% | 75% → 100% |",
         "",
         "- claims: 1 reproduced; `report.html` has them",
         "",
         "| flag | claimed |",
         "|---|---|",
-        "| all | ≥ 75 % |",
+        "| `all` | `≥ 75 %` |",
         "",
         "- 2 refuted files: `report.html` has them",
         "",
@@ -119,13 +151,13 @@ def test_the_parts_stand_in_the_order_in_which_people_ask() -> None:
 def test_what_was_not_measured_is_told_so() -> None:
     """A scenario without `all`, and one that could not run."""
     text = "\n".join(markdown.lines(run(["none", "cache"]), NOTHING_UNUSED))
-    assert "| one | 2 KEPT | 1,005 → n/a | 10.0 → n/a |" in text
+    assert "| `one` | 2 KEPT | 1,005 → n/a | 10.0 → n/a |" in text
     lost = run(
         ["none"], metrics={}, cells=(), outcome="COULD NOT RUN", reason="no cassette\nmend it"
     )
     text = "\n".join(markdown.lines(lost, NOTHING_UNUSED))
-    assert "  - no cassette; mend it" in text
-    assert "| one | 1 COULD NOT RUN | n/a | n/a | n/a | n/a | n/a |" in text
+    assert "  - `no cassette; mend it`" in text
+    assert "| `one` | 1 COULD NOT RUN | n/a | n/a | n/a | n/a | n/a |" in text
 
 
 def test_an_empty_run_is_told(tmp_path: Path) -> None:

@@ -21,9 +21,10 @@ def report(house: House) -> RunReport:
     scenario, runner = house.scenario, house.runner()
     return RunReport.of(
         report_of(
-            scenario, one, is_own_design=True, series=runner.series(scenario, one), reason=""
+            scenario, one, place=place, is_own_design=True, series=runner.series(scenario, one),
+            reason="",
         )
-        for one in scenario.combinations[:2]
+        for place, one in enumerate(scenario.combinations[:2])
     )  # fmt: skip
 
 

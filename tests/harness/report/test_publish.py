@@ -19,9 +19,15 @@ def measured(house: House) -> list[SeriesReport]:
     scenario, runner = house.scenario, house.runner(accept_baselines=True)
     return [
         series_report.report_of(
-            scenario, one, is_own_design=True, series=runner.series(scenario, one), reason=""
+            scenario,
+            one,
+            place=place,
+            is_own_design=True,
+            series=runner.series(scenario, one),
+            reason="",
+            declared=[each.id for each in scenario.combinations],
         )
-        for one in scenario.combinations
+        for place, one in enumerate(scenario.combinations)
     ]
 
 

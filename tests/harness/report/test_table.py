@@ -3,10 +3,8 @@
 from dataclasses import replace
 
 import made_cells
-import pytest
 
 from flagbench.measurement.cell_result import CellResult
-from flagbench.report import unused_recordings
 from flagbench.report.series_report import RunReport, SeriesReport
 from flagbench.report.text import table
 
@@ -109,37 +107,6 @@ def test_a_difference_of_usage_is_told_also_where_nothing_was_counted() -> None:
     assert [line.split(" tokens")[0] for line in told] == [
         "the provider reports +1,500 prompt", "the provider reports -3 completion",
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"is_own_design": False},
-        {"declared": ["all", "none"]},
-        {"cells": [], "outcome": "COULD NOT RUN"},
-    ],
-)
-def test_unused_recordings_are_told_only_of_a_whole_run(changes: dict[str, object]) -> None:
-    """A part of the series uses a part of the recordings."""
-    from pathlib import Path
-
-    whole = series(cells=[cell()], used={"1": [0, 2]}, recorded={"1": 4})
-    assert unused_recordings.find(RunReport.of([whole]), Path("c")).lines() == [
-        "c/simulated/s/1.yaml: 2 recording(s) used by no combination: 2, 4"
-    ]
-    part = replace(whole, **changes)
-    assert unused_recordings.find(RunReport.of([part]), Path("c")).lines() == []
-
-
-def test_a_long_list_of_unused_recordings_is_cut() -> None:
-    """Twelve places are enough to start with."""
-    from pathlib import Path
-
-    many = series(cells=[cell()], used={"1": []}, recorded={"1": 20})
-    (line,) = unused_recordings.find(RunReport.of([many]), Path("c")).lines()
-    assert line.endswith(
-        "20 recording(s) used by no combination: " + ", ".join(str(n) for n in range(1, 13)) + ", …"
-    )
 
 
 def test_a_report_has_one_order() -> None:

@@ -139,7 +139,7 @@ def test_all_problems_of_the_content_are_reported_at_once(
         "  bars: {usdd: {value: 9, better: lower, advice: shorten it}}\n"
     ) == [
         "x.yaml:4: gone.json: cannot be read: [Errno 2] No such file or directory: 'gone.json'",
-        "    expected: a text file, relative to the scenario's folder",
+        "    expected: a text file of this project, relative to the scenario's folder",
         "x.yaml:5: hang has 4 values for 3 trials",
         "    expected: trials: 4",
         "x.yaml:6: unknown flag 'slow'",
@@ -311,7 +311,7 @@ def test_a_file_that_cannot_be_read_is_named_with_its_line(
     """Missing, empty, or of another key."""
     missing, right = refused(FILED)
     assert missing.startswith("x.yaml:4: erds/größe.json: cannot be read: ")
-    assert right == "    expected: a text file, relative to the scenario's folder"
+    assert right == "    expected: a text file of this project, relative to the scenario's folder"
     (tmp_path / "erds").mkdir()
     (tmp_path / "erds" / "größe.json").write_text("\n")
     assert refused(FILED)[0] == "x.yaml:4: erds/größe.json is empty"
@@ -392,3 +392,19 @@ def test_a_sweep_is_of_the_simulated_provider(loaded: Callable[[str], loading.Sc
     real = loaded(text.replace("PROVIDER", "openai"))
     assert real.swept_settings == {}
     assert real.pictured_trial == 1
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("defects: '2'", "provider.settings.defects is '2'"),
+        ("hang: true", "provider.settings.hang is True"),
+        ("seed: 1.0", "provider.settings.seed is 1.0"),
+    ],
+)
+def test_settings_of_the_provider_have_their_types(
+    refused: Callable[[str], list[str]], setting: str, told: str
+) -> None:
+    """Text is not a number and a truth value neither, unlike on the command line."""
+    text = f"{BASE}provider:\n  name: simulated\n  settings:\n    {setting}\n"
+    assert refused(text)[0].startswith(f"x.yaml:8: {told}")

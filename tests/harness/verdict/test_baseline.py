@@ -22,6 +22,16 @@ def accepted(*summaries: Summary, old: Baseline | None = None) -> Baseline:
     return baseline.accept(old, summaries, provider="simulated", declared=declared)
 
 
+def tolerances(key: str, value: str, scenario: str = "tiny") -> str:
+    """A baseline whose only metric has this value of a key."""
+    fields = {"value": "100", "relative": "0.01", key: value}
+    metric = ", ".join(f'"{name}": {text}' for name, text in fields.items())
+    return (
+        f'{{"schema_version": 1, "scenario": "{scenario}", "provider": "p", "trials": 1, '
+        f'"series": {{"none": {{"tokens": {{{metric}}}}}}}}}'
+    )
+
+
 @pytest.mark.parametrize(
     ("expected", "kept", "lost"),
     [
@@ -54,6 +64,23 @@ def test_tolerances_that_a_person_set_stay() -> None:
     old = old.model_copy(update={"series": {"none": {"tokens": wide, "calls": Expected(value=3)}}})
     new = accepted(summary(tokens=120.0), old=old).series["none"]
     assert new == {"tokens": Expected(value=120, relative=0.2, absolute=1)}
+
+
+def test_a_tolerance_that_would_let_anything_pass_is_lowered_by_accepting() -> None:
+    """One in units that was set for a much greater value; what is written can be read again."""
+    old = accepted(summary(tokens=1000.0))
+    wide = Expected(value=1000, absolute=400)
+    old = old.model_copy(update={"series": {"none": {"tokens": wide}}})
+    new = accepted(summary(tokens=100.0), old=old).series["none"]["tokens"]
+    assert new == Expected(value=100, absolute=50)
+
+
+@pytest.mark.parametrize(("value", "most"), [(0.0, 0.5), (0.9, 0.5), (-3.0, 1.5), (2000.0, 1000.0)])
+def test_the_greatest_tolerance(value: float, most: float) -> None:
+    """Half of the value, or half of a unit, in which rates are."""
+    Expected(value=value, absolute=most, relative=0.5)
+    with pytest.raises(ValueError, match="expected: at most"):
+        Expected(value=value, absolute=most + 0.01)
 
 
 def test_series_that_were_not_run_keep_their_values_and_undeclared_ones_go() -> None:
@@ -99,6 +126,29 @@ def test_no_file_is_no_baseline(tmp_path: Path) -> None:
             '{"schema_version": 1, "scenario": "s", "provider": "p", "trials": 1, '
             '"series": {"none": {"tokens": {"value": "many", "relativ": 1}}}}',
             "series.none.tokens.value is 'many'\n    expected: a valid number",
+        ),
+        (
+            tolerances("relative", '0.01, "relative": 0.5'),
+            "cannot be read: duplicate key",
+        ),
+        (tolerances("value", "NaN"), "cannot be read: NaN is not a number of JSON"),
+        (tolerances("absolute", "Infinity"), "cannot be read: Infinity is not a number of JSON"),
+        (tolerances("absolute", "1e999"), "cannot be read: 1e999 is beyond the range"),
+        (tolerances("relative", "5.01"), "series.none.tokens.relative is 5.01\n    expected: le"),
+        (
+            tolerances("relative", "-0.01"),
+            "series.none.tokens.relative is -0.01\n    expected: gr",
+        ),
+        (tolerances("absolute", "-1"), "series.none.tokens.absolute is -1\n    expected: great"),
+        (tolerances("absolute", "51"), "series.none.tokens: absolute is 51; expected: at most"),
+        (
+            tolerances("relative", "true"),
+            "series.none.tokens.relative is True\n    expected: a",
+        ),
+        (tolerances("value", '"100"'), "series.none.tokens.value is '100'\n    expected: a valid"),
+        (
+            tolerances("value", "100", "student"),
+            "it is the baseline of student\n    expected:",
         ),
     ],
 )

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from flagbench import git
+from flagbench import git, strict_json
 from flagbench.atomic_file import write_whole
 from flagbench.cassette.cassette import canonical, sha256
 from flagbench.report.series_report import RunReport, SeriesReport
@@ -50,8 +50,8 @@ def load(path: Path) -> tuple[Run, ...]:
     runs = []
     for line in _lines(path):
         try:
-            runs.append(Run.model_validate_json(line))
-        except ValidationError:
+            runs.append(Run.model_validate(strict_json.parse(line)))
+        except ValueError:
             continue  # a chart with one point less is better than none
     return tuple(runs)
 

@@ -64,6 +64,7 @@ def overhead(report: RunReport) -> dict[str, Any]:
 def _series_summary(series: SeriesReport) -> dict[str, Any]:
     return {
         "verdict": series.outcome,
+        "attempts": series.attempts,
         "metrics": dict(series.metrics),
         "remark": remark(series.cells),
         "broken": list(series.broken),
@@ -72,7 +73,5 @@ def _series_summary(series: SeriesReport) -> dict[str, Any]:
     }
 
 
-def _pretty(value: object) -> bytes:
-    text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-    # A subject's text may contain a lone surrogate; escaped, it is valid JSON.
-    return text.encode("utf-8", "backslashreplace")
+def _pretty(value: object) -> str:
+    return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n"

@@ -16,7 +16,7 @@ from flagbench.report.html.costs import COLUMNS, CostCell, Costs, change, costs,
 from flagbench.report.html.refutations import SHOWN, RefutationSummary, refutation_summary
 from flagbench.report.series_report import RunReport, SeriesReport
 from flagbench.report.text import table
-from flagbench.report.unused_recordings import Unused
+from flagbench.report.unused_files import Unused
 from flagbench.verdict.verdict import Outcome
 
 FILE = "report.html"
@@ -51,9 +51,7 @@ class ScenarioPage:
 
 def write(report: RunReport, unused: Unused, folder: Path, parts: Sequence[Part] = ()) -> None:
     """Write the page, byte-identical for equal results. Raises `OSError` for a full disk."""
-    # A subject's text may contain a lone surrogate, which UTF-8 cannot encode.
-    page = render(report, unused, parts).encode("utf-8", "backslashreplace")
-    write_whole(folder / FILE, page)
+    write_whole(folder / FILE, render(report, unused, parts))
 
 
 def render(report: RunReport, unused: Unused, parts: Sequence[Part] = ()) -> str:

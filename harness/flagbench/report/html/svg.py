@@ -14,6 +14,8 @@ from xml.etree import ElementTree  # only reads what Matplotlib wrote
 
 from markupsafe import Markup
 
+from flagbench.printable import printable
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -110,7 +112,7 @@ def draw_svg(
 def _inline(
     written: str, name: str, title: str, description: str, texts: Mapping[str, str], canvas: Canvas
 ) -> Markup:
-    root = ElementTree.fromstring(written)  # noqa: S314  written by Matplotlib, a line above
+    root = ElementTree.fromstring(printable(written))  # noqa: S314  written by Matplotlib, a line above
     for element in root.iter():
         element.tag = _without_namespace(element.tag)
         attributes = {_without_namespace(key): value for key, value in element.attrib.items()}

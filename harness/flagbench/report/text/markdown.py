@@ -1,6 +1,5 @@
 """`report.md`: a job summary and pull request comment, verdict first, in less than 60 lines."""
 
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -8,16 +7,17 @@ from flagbench.atomic_file import write_whole
 from flagbench.report.content import Claims
 from flagbench.report.series_report import RunReport, SeriesReport
 from flagbench.report.text import table
+from flagbench.report.text.code_span import code, table_cell, truncate
 from flagbench.report.text.token_remark import remark
-from flagbench.report.unused_recordings import Unused
+from flagbench.report.unused_files import Unused
 from flagbench.verdict.verdict import Outcome
 
 # Limits of each part, so that every report has less than 60 lines; the page has everything.
 _NOT_KEPT_LINES, _MOVED_LINES, _SCENARIOS, _CLAIMS, _UNUSED_LINES = 11, 3, 10, 6, 2
 _REMARKED_LINES = 3
 _REASONS, _CAUSES = 2, 3
-# Maximum lengths of a line, and of a cell in a table.
-_LINE_LENGTH, _CELL_LENGTH = 240, 64
+# Maximum lengths of a line, of a foreign text in it, of a name, and of a cell in a table.
+_LINE_LENGTH, _TEXT_LENGTH, _NAME_LENGTH, _CELL_LENGTH = 240, 215, 60, 64
 _REST = "`report.html` has them"
 _COLUMNS = ("scenario", "verdict", "tokens", "seconds", "US$", "approved", "accepted")
 _AMOUNTS = (("tokens", ",.0f", "token_reduction"), ("seconds", ",.1f", "time_reduction"))
@@ -27,9 +27,7 @@ _TOLERANCE = 1e-9
 
 def write(report: RunReport, unused: Unused, folder: Path, claims: Claims | None = None) -> None:
     """Write the report."""
-    text = "\n".join(lines(report, unused, claims)) + "\n"
-    # A subject's text may contain a lone surrogate, which UTF-8 cannot encode.
-    write_whole(folder / "report.md", text.encode("utf-8", "backslashreplace"))
+    write_whole(folder / "report.md", "\n".join(lines(report, unused, claims)) + "\n")
 
 
 def lines(report: RunReport, unused: Unused, claims: Claims | None = None) -> list[str]:
@@ -48,7 +46,7 @@ def lines(report: RunReport, unused: Unused, claims: Claims | None = None) -> li
         list(_overview(report)),
         list(_claims(claims)) if claims else [],
         [
-            *_shorten([f"- {line}" for line in unused.lines()], _UNUSED_LINES, "cassettes"),
+            *_shorten([f"- {_text(line)}" for line in unused.lines()], _UNUSED_LINES, "files"),
             *(f"- {line}" for line in (*_further_findings(report), *table.proving(report))),
         ],
         [f"Digest of all cells: `{report.digest}`."],
@@ -59,13 +57,13 @@ def lines(report: RunReport, unused: Unused, claims: Claims | None = None) -> li
 def _not_kept(report: RunReport) -> Iterator[str]:
     """The series that were not kept, with reasons and causes."""
     for group in table.group_not_kept(report):
-        yield f"- **{group.outcome}** `{group.series}`"
+        yield f"- **{group.outcome}** {_text(group.series)}"
         for reason in group.reasons[:_REASONS]:
-            yield f"  - {_plain(reason)}"
+            yield f"  - {_text(reason)}"
         if len(group.reasons) > _REASONS:
             yield f"  - and {len(group.reasons) - _REASONS} more reasons"
         for cause, _ in group.causes[:_CAUSES]:
-            yield f"  - because: {_plain(cause)}"
+            yield f"  - because: {_text(cause)}"
 
 
 def _remarked(report: RunReport) -> Iterator[str]:
@@ -81,14 +79,14 @@ def _remarked(report: RunReport) -> Iterator[str]:
 def _baseline_changes(report: RunReport) -> Iterator[str]:
     """The scenarios whose series differ from the accepted values, within tolerance or not."""
     for name, members in report.by_scenario().items():
-        yield from (f"- `{name}`: {_plain(line)}" for line in table.stale(members))
+        yield from (f"- `{name}`: {_text(line)}" for line in table.stale(members))
         moved = [(changes, member) for member in members if (changes := _changes(member))]
         if not moved:
             continue
         changes, most = max(moved, key=lambda item: abs(next(iter(item[0].values()))))
         text = ", ".join(f"{metric} {change:+.1%}" for metric, change in changes.items())
         count = f"{len(moved)} of {len(members)} series differ from the baseline"
-        yield f"- `{name}`: {count}, most of all `{most.combination}`: {text}"
+        yield f"- {_name(name)}: {count}, most of all {_name(most.combination)}: {text}"
 
 
 def _changes(series: SeriesReport) -> dict[str, float]:
@@ -107,7 +105,7 @@ def _overview(report: RunReport) -> Iterator[str]:
     if not scenarios:
         return
     providers = sorted({table.provider_of(members[0]) for members in scenarios.values()})
-    yield f"Answers from: {_plain('; '.join(providers))}. Means per trial, `none` → `all`:"
+    yield f"Answers from: {code('; '.join(providers), 180)}. Means per trial, `none` → `all`:"
     yield ""
     rows = [_row(name, members) for name, members in scenarios.items()]
     yield from _table(_COLUMNS, rows[:_SCENARIOS])
@@ -130,7 +128,7 @@ def _row(name: str, members: Sequence[SeriesReport]) -> tuple[str, ...]:
         saved = f" ({table.change(on[reduction])})" if reduction in on and off else ""
         cells.append(f"{_pair(off.get(metric), on.get(metric), form)}{saved}")
     cells += [_pair(off.get(metric), on.get(metric), form) for metric, form in _OTHERS]
-    return (name, verdict, *cells)
+    return (table_cell(name, _CELL_LENGTH), verdict, *cells)
 
 
 def _pair(off: float | None, on: float | None, form: str) -> str:
@@ -141,14 +139,17 @@ def _pair(off: float | None, on: float | None, form: str) -> str:
 
 def _claims(claims: Claims) -> Iterator[str]:
     """The counts of the claims, and their first rows, starting with those refuted."""
-    yield f"- {_plain(claims.counts)}; {_REST}"
+    yield f"- {claims.counts}; {_REST}"
     if claims.rows:
         yield ""
-        yield from _table(claims.columns, claims.rows[:_CLAIMS])
+        rows = [[table_cell(text, _CELL_LENGTH) for text in row] for row in claims.rows[:_CLAIMS]]
+        yield from _table(claims.columns, rows)
 
 
 def _further_findings(report: RunReport) -> Iterator[str]:
-    """The numbers of warnings and refuted files, which only the page lists."""
+    """The series that were run again; the numbers of warnings and refuted files."""
+    for name, members in report.by_scenario().items():
+        yield from (_text(f"{name}: {line}") for line in table.reruns(members))
     warnings = sum(len(table.warnings(members)) for members in report.by_scenario().values())
     refuted = sum(len(cell.refuted) for series in report.series for cell in series.cells)
     texts = [
@@ -163,8 +164,7 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[st
     yield "| " + " | ".join(columns) + " |"
     yield "|" + "---|" * len(columns)
     for row in rows:
-        cells = (_truncate(_plain(text), _CELL_LENGTH).replace("|", "\\|") for text in row)
-        yield "| " + " | ".join(cells) + " |"
+        yield "| " + " | ".join(row) + " |"
 
 
 def _shorten(texts: Sequence[str], limit: int, kind: str) -> list[str]:
@@ -175,15 +175,13 @@ def _shorten(texts: Sequence[str], limit: int, kind: str) -> list[str]:
     return [*texts[:limit], f"- and {left} more {kind}: {_REST}"]
 
 
-def _plain(text: str) -> str:
-    """A foreign text as one line, with its HTML escaped."""
-    joined = "; ".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
-    return re.sub(r"<(?=[a-zA-Z/!?])", "&lt;", joined)
+def _text(text: str) -> str:
+    return code(text, _TEXT_LENGTH)
+
+
+def _name(text: str) -> str:
+    return code(text, _NAME_LENGTH)
 
 
 def _cut(line: str) -> str:
-    return line if line.startswith("| ") else _truncate(line, _LINE_LENGTH)
-
-
-def _truncate(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"
+    return line if line.startswith("| ") else truncate(line, _LINE_LENGTH)

@@ -107,6 +107,16 @@ def warnings(members: Sequence[SeriesReport]) -> list[str]:
         *(f"{text} ({count} of {len(members)} series)" for text, count in sorted(counts.items())),
         *_usage_difference(members),
         *stale(members),
+        *reruns(members),
+    ]
+
+
+def reruns(members: Sequence[SeriesReport]) -> list[str]:
+    """A line for each series that was run more than once."""
+    return [
+        f"{member.combination} was run {member.attempts} times, and the last attempt counts"
+        for member in members
+        if member.attempts > 1
     ]
 
 

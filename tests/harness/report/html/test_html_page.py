@@ -10,7 +10,7 @@ from flagbench.report import html
 from flagbench.report.content import Grid, Part
 from flagbench.report.html.page import render
 from flagbench.report.series_report import RunReport
-from flagbench.report.unused_recordings import Unused
+from flagbench.report.unused_files import Unused
 
 
 def page(report: RunReport | None = None) -> str:

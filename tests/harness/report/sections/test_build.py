@@ -51,7 +51,9 @@ def test_a_sweep_is_told_and_its_far_end_drawn(house: House) -> None:
         house.record(provider.base_url, fresh=True)
     scenario, runner = house.scenario, house.runner()
     series = runner.series(scenario, scenario.control)
-    one = report_of(scenario, scenario.control, is_own_design=True, series=series, reason="")
+    one = report_of(
+        scenario, scenario.control, place=0, is_own_design=True, series=series, reason=""
+    )
     assert one.swept == {"rate_limit": [0.0, 0.5]}
     assert len(one.timeline) == series.cells[1].measurement.calls
     _, parts = answers(RunReport.of([one]), house.options())

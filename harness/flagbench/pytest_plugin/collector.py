@@ -1,0 +1,153 @@
+"""Results of the collected items, wherever they ran, and the reports of a run.
+
+It is registered in every pytest run, so it imports nothing of flagbench until there is a result.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from flagbench.report.publish import Finished
+    from flagbench.report.series_report import SeriesReport
+
+SUFFIXES = (".yaml", ".yml")
+# Attributes of pytest's reports: a pickled `SeriesReport`, and the ids of its scenario's series.
+CARRIED, DECLARED = "flagbench", "flagbench_declared"
+# The phase of the report that pytest-xdist makes for an item whose worker crashed.
+_CRASHED = "???"
+
+
+class Collector:
+    """The last result of every collected item, and the files that are made of them.
+
+    A series without a result could not run. An item that is run again (by pytest-rerunfailures)
+    counts once, with its last attempt.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._collected: dict[str, None] = {}
+        self._results: dict[str, SeriesReport] = {}
+        self._reasons: dict[str, str] = {}
+        self._failed: set[str] = set()
+        self._attempts: Counter[str] = Counter()
+        self._declared: dict[str, Sequence[str]] = {}
+        self._finished: Finished | None = None
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Note the items of this process."""
+        self._collect(item.nodeid for item in session.items)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: Iterable[str]) -> None:
+        """Note the items of a worker."""
+        self._collect(ids)
+
+    def _collect(self, ids: Iterable[str]) -> None:
+        self._collected.update(dict.fromkeys(filter(_is_in_yaml, ids)))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take what a report carries, and why an item has no result."""
+        name = report.nodeid
+        if not _is_in_yaml(name):
+            return
+        if report.when in ("setup", _CRASHED):  # another attempt, of which nothing is known yet
+            self._attempts[name] += report.when == "setup" or name not in self._results
+            self._results.pop(name, None)
+            self._reasons.pop(name, None)
+            self._failed.discard(name)
+        carried = getattr(report, CARRIED, None)
+        if carried is not None:
+            result: SeriesReport = pickle.loads(carried)  # noqa: S301  made in a test process
+            self._results[name] = result
+            if declared := getattr(report, DECLARED, ()):
+                self._declared[result.scenario] = tuple(declared)
+        elif name not in self._results and not report.passed:
+            self._reasons[name] = _reason(report)
+            if report.failed:
+                self._failed.add(name)
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write the reports and, if asked, the baselines; also of a run that was interrupted."""
+        if not self._results and not self._failed:
+            return
+        from flagbench.pytest_plugin.plugin import folders_of, options_of
+        from flagbench.report import publish
+
+        interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
+        try:
+            self._finished = publish.finish(
+                self._series(session, interrupted=interrupted),
+                options_of(self._config),
+                folders=list(folders_of(self._config)),
+                interrupted=interrupted,
+            )
+        except OSError as error:
+            session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+            self._config.get_terminal_writer().line(f"reports could not be written: {error}")
+
+    def _series(self, session: pytest.Session, *, interrupted: bool) -> list[SeriesReport]:
+        """The results, and a report of each item that has none."""
+        from flagbench.pytest_plugin.unfinished import UnfinishedItems
+
+        ended = session.shouldfail or session.shouldstop
+        reason = (
+            "the run was interrupted before it had a result"
+            if interrupted
+            else f"the run ended before it: {ended}"
+            if isinstance(ended, str)
+            else "the run ended before it had a result"
+        )
+        results = [
+            replace(
+                result,
+                declared=self._declared.get(result.scenario, ()),
+                attempts=self._attempts[name],
+            )
+            for name, result in self._results.items()
+        ]
+        unfinished = UnfinishedItems(self._config, known={series.path for series in results})
+        others = [
+            unfinished.report(name, self._reasons.get(name, reason), failed=name in self._failed)
+            for name in {**self._collected, **dict.fromkeys(self._failed)}
+            if name not in self._results
+        ]
+        return results + [report for report in others if report is not None]
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Show the tables and where the files are."""
+        if self._finished is None or terminalreporter.verbosity < 0:
+            return
+        from flagbench.plain_console import plain_console
+        from flagbench.report import terminal
+
+        terminalreporter.section("flagbench")
+        writer = terminalreporter._tw
+        if isinstance(writer._file, io.TextIOWrapper):
+            writer._file.reconfigure(errors="replace")  # a pipe on Windows may know no Greek
+        console = plain_console(
+            file=writer._file,
+            width=max(writer.fullwidth, terminal.TABLE_WIDTH),
+            has_colours=writer.hasmarkup,
+        )
+        terminal.show(self._finished, console, whole=terminalreporter.verbosity > 0)
+
+
+def _is_in_yaml(nodeid: str) -> bool:
+    return PurePath(nodeid.partition("::")[0]).suffix in SUFFIXES
+
+
+def _reason(report: pytest.TestReport) -> str:
+    """The text of a report without a result: of an error, a crash or a skip."""
+    if isinstance(report.longrepr, tuple):
+        return report.longrepr[2]
+    return report.longreprtext

@@ -1,0 +1,112 @@
+"""Check of a subject's outcome and events: each has the types that the protocol says."""
+
+import math
+import re
+import reprlib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from flagbench.acceptance import artifact_proofs
+from flagbench.errors import CouldNotRun, Problem
+from flagbench.subject import REPORTED
+
+# A metric that targets and baselines can name; the harness measures some of them itself.
+_RATE_NAME = re.compile(r"[a-z][a-z0-9_]*_rate\Z")
+_MEASURED = ("approval_rate", *artifact_proofs.RATES)
+# The greatest count, so that sums over trials are exact in every format of results.
+_MOST = 10**15
+_RATE = f"(part, whole): two integers, 0 <= part <= whole <= {_MOST:,}"
+_PROTOCOL = "the protocol Outcome of harness/flagbench/subject.py"
+
+
+def check(outcome: Any, events: Iterable[Any]) -> None:
+    """Raise `CouldNotRun` with everything in an outcome and its events that is not as specified.
+
+    `outcome` and `events` are whatever the subject returned and reported.
+    """
+    try:
+        problems = [
+            *_rate_problems(dict(outcome.rates)),
+            *(
+                problem
+                for artifact in outcome.artifacts
+                for problem in _artifact_problems(artifact)
+            ),
+            *(problem for event in events for problem in _event_problems(event)),
+            *_report_problems(dict(getattr(outcome, "reported", {}))),
+        ]
+    except Exception as error:  # attributes of the subject's own classes may raise anything
+        what = f"the subject returned {_shown(outcome)}: {type(error).__name__}: {error}"
+        raise CouldNotRun(Problem(what, expected=_PROTOCOL)) from error
+    if problems:
+        raise CouldNotRun(dict.fromkeys(problems))
+
+
+def _rate_problems(rates: Mapping[Any, Any]) -> Iterator[Problem]:
+    for name, rate in rates.items():
+        if not isinstance(name, str) or not _RATE_NAME.match(name):
+            expected = "a name such as cache_hit_rate: lower-case letters, digits and _"
+            yield Problem(f"the subject has a rate called {_shown(name)}", expected=expected)
+        elif name in _MEASURED:
+            expected = "another name"
+            yield Problem(f"the subject has a rate called {name}, which is measured", "", expected)
+        elif not _is_rate(rate):
+            yield Problem(f"the subject's {name} is {_shown(rate)}", expected=_RATE)
+
+
+def _is_rate(rate: Any) -> bool:
+    if not isinstance(rate, (tuple, list)) or len(rate) != 2:
+        return False
+    part, whole = rate
+    # A bool is an int to Python, and a count to nobody.
+    return type(part) is int and type(whole) is int and 0 <= part <= whole <= _MOST
+
+
+def _artifact_problems(artifact: Any) -> Iterator[Problem]:
+    for name in ("kind", "path", "text", "request_id"):
+        value = getattr(artifact, name)
+        if not isinstance(value, str):
+            yield Problem(f"{name} of an artifact is {_shown(value)}", expected="text")
+    if not isinstance(artifact.approved, bool):
+        what = f"approved of an artifact is {_shown(artifact.approved)}"
+        yield Problem(what, expected="True or False")
+
+
+def _event_problems(event: Any) -> Iterator[Problem]:
+    for name in ("name", "request_id"):
+        value = getattr(event, name)
+        if not isinstance(value, str):
+            yield Problem(f"{name} of an event is {_shown(value)}", expected="text")
+    if not isinstance(event.fields, Mapping):
+        yield Problem(f"fields of an event is {_shown(event.fields)}", expected="a mapping")
+        return
+    for name, value in event.fields.items():
+        if isinstance(value, (int, float)) and not _is_finite(value):
+            what = f"{name} of an event is {_shown(value)}"
+            yield Problem(what, expected="a finite number")
+
+
+def _report_problems(reported: Mapping[Any, Any]) -> Iterator[Problem]:
+    for name, value in reported.items():
+        if name not in REPORTED:
+            what = f"the subject reports {_shown(name)}"
+            yield Problem(what, expected=f"one of {', '.join(REPORTED)}")
+        elif (
+            isinstance(value, bool) or not isinstance(value, (int, float)) or not _is_finite(value)
+        ):
+            yield Problem(f"the subject reports {name} {_shown(value)}", expected="a finite number")
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
+
+
+def _shown(value: Any) -> str:
+    """The beginning of a value's `repr`, or its type where that fails."""
+    try:
+        return reprlib.repr(value)
+    except Exception:  # an integer of 5,000 digits, or an author's own __repr__
+        return f"a {type(value).__name__}"

@@ -1,0 +1,28 @@
+"""Reading of a request that a scenario keeps in a file of its project."""
+
+from pathlib import Path
+
+from flagbench import text_file
+
+# Files of which one marks the outermost folder of a project.
+_MARKS = (".git", "pyproject.toml", "pytest.ini", "setup.cfg", "tox.ini")
+
+
+def read(scenario_folder: Path, name: str) -> str:
+    """Read a request file, whose name is relative to the scenario's folder.
+
+    A request is sent to a provider and stored in a cassette, so it must be a regular file of a
+    bounded size in the project, also after links are followed. Raises `OSError`, `ValueError`.
+    """
+    folder = scenario_folder.resolve()
+    path = (folder / name).resolve()
+    project = project_folder(folder)
+    if Path(name).is_absolute() or not path.is_relative_to(project):
+        raise OSError(f"not in the project's folder, {project}")
+    return text_file.read(path)
+
+
+def project_folder(folder: Path) -> Path:
+    """The nearest folder above with a file that marks a project; the folder itself without one."""
+    above = (folder, *folder.parents)[:-1]  # the root of the file system is not a project
+    return next((each for each in above if any((each / mark).exists() for mark in _MARKS)), folder)

@@ -1,0 +1,25 @@
+"""Reading of a text file that a person wrote: a regular one, of a bounded size, in UTF-8."""
+
+import stat
+from pathlib import Path
+
+# Far beyond any file that a person writes; a device or a dump is refused before it is read.
+MAX_BYTES = 1 << 20
+
+
+def read(path: Path, *, max_bytes: int = MAX_BYTES) -> str:
+    """Read a file, without a byte order mark.
+
+    Raises `OSError` for one that is missing, is not a regular file (a folder, a device, a pipe) or
+    is longer than `max_bytes`, and `UnicodeDecodeError` for one that is not UTF-8.
+    """
+    status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError("Is a directory")
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError("not a regular file")
+    with path.open("rb") as stream:
+        content = stream.read(max_bytes + 1)
+    if len(content) > max_bytes:
+        raise OSError(f"longer than {max_bytes:,} bytes")
+    return content.decode("utf-8-sig")

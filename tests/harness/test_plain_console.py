@@ -1,0 +1,33 @@
+"""Consoles on which foreign text is text."""
+
+import io
+
+import pytest
+from rich.table import Table
+
+from flagbench.plain_console import plain_console
+
+
+@pytest.mark.parametrize(
+    "text", ["[/students]", "[bold red]x.py", "[link=http://x.invalid]a[/link]", ":smile: [1]"]
+)
+@pytest.mark.parametrize("has_colours", [True, False])
+def test_words_in_brackets_are_not_markup(text: str, has_colours: bool) -> None:
+    """On a line, as the title of a column and in a cell; none of them is an error or a link."""
+    file = io.StringIO()
+    console = plain_console(file=file, width=80, has_colours=has_colours)
+    table = Table(box=None)
+    table.add_column(text)
+    table.add_row(text)
+    console.print(text)
+    console.print(table)
+    assert file.getvalue().count(text) == 3
+    assert "x.invalid\x1b" not in file.getvalue()
+
+
+def test_a_pipe_has_its_own_width() -> None:
+    """So that paths are not cut to a width that nobody sees."""
+    file = io.StringIO()
+    plain_console(file=file, width=20, piped_width=500).print("x" * 400)
+    assert file.getvalue() == "x" * 400 + "\n"
+    assert plain_console(file=io.StringIO(), width=500).width == 500
