@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from flagbench.cassette.answer_check import fault_of
 from flagbench.cassette.token_usage import TokenUsage, usage_of
 from flagbench.headers import CLOSED, OUTCOME
 from flagbench.tokenizer import o200k_counter
@@ -27,7 +28,7 @@ def canonical_body(body: bytes | None) -> str:
     """The canonical JSON of a body, or its bytes in ASCII when it is not JSON."""
     try:
         return canonical(json.loads(body or b""))
-    except ValueError:
+    except (ValueError, RecursionError):
         return (body or b"").decode("ascii", "backslashreplace")
 
 
@@ -59,6 +60,20 @@ class Interaction:
     def usage(self) -> TokenUsage:
         """The tokens of the call, counted once for all cells that replay it."""
         return usage_of(self.status, self.request_body, self.response_body, o200k_counter())
+
+    @cached_property
+    def fault(self) -> str:
+        """What makes the answer unusable for any client; "" for nothing."""
+        if self.is_closed:
+            return ""
+        return fault_of(
+            method=self.method,
+            path=self.path,
+            request_body=self.request_body,
+            status=self.status,
+            headers=self.headers,
+            body=self.response_body,
+        )
 
     @property
     def is_closed(self) -> bool:
@@ -113,8 +128,16 @@ class Cassette:
 
     @property
     def digest(self) -> str:
-        """The digest of the whole recording, independent of the order of its interactions."""
+        """The digest of the whole recording.
+
+        The order counts among answers to the same request, and not between different requests.
+        """
         if self._digest is None:
-            digests = sorted(interaction.digest for interaction in self.interactions)
-            self._digest = sha256("\n".join(digests))
+            self._digest = sha256("\n".join(sorted(self._digests())))
         return self._digest
+
+    def _digests(self) -> Iterator[str]:
+        for places in self.index.values():
+            for occurrence, place in enumerate(places):
+                digest = self.interactions[place].digest
+                yield sha256(f"{digest} {occurrence}") if occurrence else digest

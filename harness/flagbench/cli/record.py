@@ -106,6 +106,8 @@ def record(
         forecasts[scenario.path] = forecast
         _print(console, f"{scenario.path}: {_describe(forecast)} to record")
         _report_resumed(console, scenario, cassettes=cassettes, fresh=fresh)
+        for place in store.damaged_answers(cassettes, scenario):
+            _print(console, f"{place}: this answer is damaged, and is asked for again")
     todo = [
         scenario
         for scenario in chosen

@@ -1,5 +1,6 @@
 """Recording of a scenario: every combination runs against a provider; missing calls are added."""
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flagbench import extras, subject
-from flagbench.cassette import file, journal, mismatch, store
+from flagbench.cassette import file, journal, lock, mismatch, scrub, store
 from flagbench.cassette.cassette import Cassette, Interaction
 from flagbench.cassette.vcr_adapter import SentRequest, recording
 from flagbench.errors import CouldNotRun
@@ -66,9 +67,24 @@ def record_trial(
 
     Answers received before an interruption are kept: in the cassette, or for a fresh recording in
     its journal, since the old cassette stays until the new one is complete. The journal of a fresh
-    recording stays until `store.finish`. Raises `CouldNotRun` if the provider fails or the disk is
-    full.
+    recording stays until `store.finish`. Raises `CouldNotRun` if the provider fails, if the disk is
+    full, if the folder cannot be written or if another process records the cassette.
     """
+    with lock.held(store.cassette_path(cassettes, scenario, trial)):
+        return _record_trial(
+            scenario, trial, endpoint, cassettes=cassettes, fresh=fresh, on_cell=on_cell
+        )
+
+
+def _record_trial(
+    scenario: Scenario,
+    trial: int,
+    endpoint: Endpoint,
+    *,
+    cassettes: Path,
+    fresh: bool,
+    on_cell: Callable[[], None],
+) -> RecordedUsage:
     cassette, pending = store.resume(cassettes, scenario, trial, fresh=fresh)
     before = len(cassette.interactions) - pending
     if not pending:
@@ -154,7 +170,7 @@ def simulated(scenario: Scenario) -> Iterator[Endpoint]:
     from flagbench.simulator.server import running_provider  # noqa: PLC0415  an extra's
 
     with running_provider(scenario.settings, sleep=False) as base_url:
-        yield Endpoint(base_url, "simulated", ())
+        yield Endpoint(base_url, "simulated", scrub.secrets_of(os.environ))
 
 
 def _record_cells(
