@@ -89,7 +89,8 @@ def _fault_of_stream(body: bytes) -> str:
         except (ValueError, RecursionError) as error:
             return f"event {count} of its stream is not JSON ({error})"
     if not count:
-        return "it is not an event stream" if body else "it is an event stream without an event"
+        is_empty = is_ended or not body
+        return "it is an event stream without an event" if is_empty else "it is not an event stream"
     return "" if is_ended else "its event stream breaks off"
 
 

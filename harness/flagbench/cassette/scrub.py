@@ -17,31 +17,18 @@ SCRUBBED = "scrubbed"
 # Environment variables of the OpenAI client that hold secrets or identities.
 SECRET_VARIABLES = ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID")
 
-# Words in the name of any other variable that holds a secret, and of one that says where it is.
-_SECRET_WORDS = frozenset(
-    (
-        "APIKEY",
-        "CREDENTIAL",
-        "CREDENTIALS",
-        "JWT",
-        "KEY",
-        "PASS",
-        "PASSPHRASE",
-        "PASSWD",
-        "PASSWORD",
-        "PAT",
-        "PWD",
-        "SECRET",
-        "TOKEN",
-    )
+# The name of any other variable that holds a secret, unless it only says where the secret is.
+_SECRET_NAME = re.compile(
+    r"(?:^|_)(?:CREDENTIALS?|JWT|KEY|PASS|PASSPHRASE|PAT)(?:_|$)"
+    r"|(?:APIKEY|PASSWD|PASSWORD|SECRET|TOKEN)(?:_|$)|^AWS_ACCESS_KEY_ID$"
 )
-_PLACE_WORDS = frozenset(("DIR", "FILE", "HOME", "ID", "PATH", "SOCK", "URL"))
+_PLACE_NAME = re.compile(r"_(?:DIR|FILE|HOME|PATH|SOCK|URL)(?:_|$)")
 # Shorter values of such variables may be words that a prompt has by chance.
 _SHORTEST_OTHER_SECRET = 12
 
 # Identifiers that providers put into errors, and into the fields beside what was generated.
 _IDENTIFIER = re.compile(
-    r"\b(?:sk-[A-Za-z0-9_*-]{8,}|(?:org|user|sess|proj|asst|acct)[-_][A-Za-z0-9]{6,}"
+    r"\b(?:sk-[A-Za-z0-9_*-]{8,}|(?:org|user|sess|proj|acct)[-_][A-Za-z0-9]{6,}"
     r"|(?:req|resp|msg)_[A-Za-z0-9]{8,}|(?:chatcmpl|cmpl)-[A-Za-z0-9]{6,}|fp_[A-Za-z0-9]{4,}"
     r"|__\w+=[^;\s\"<]+|gh[opsur]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|(?:AKIA|ASIA)[A-Z0-9]{16}"
     r"|eyJ[\w-]{5,}\.eyJ[\w-]{5,}\.[\w-]*|[\w.+-]+@[\w-]+\.[\w.-]*\w)"
@@ -90,9 +77,8 @@ def secrets_of(environment: Mapping[str, str], *more: str) -> tuple[str, ...]:
 
 
 def _is_secret(name: str) -> bool:
-    words = set(name.upper().split("_"))
-    is_access_key = name.upper() == "AWS_ACCESS_KEY_ID"
-    return is_access_key or not (words.isdisjoint(_SECRET_WORDS) or words & _PLACE_WORDS)
+    name = name.upper()
+    return bool(_SECRET_NAME.search(name)) and not _PLACE_NAME.search(name)
 
 
 def holds_secret(body: bytes, secrets: Iterable[str]) -> bool:
@@ -115,6 +101,7 @@ def _forms(secret: str) -> tuple[str, ...]:
         secret,
         json.dumps(secret)[1:-1],
         json.dumps(secret, ensure_ascii=False)[1:-1],
+        json.dumps(secret)[1:-1].replace("/", "\\/"),
         quote(secret, safe=""),
         base64.b64encode(secret.encode()).decode().rstrip("="),
     )

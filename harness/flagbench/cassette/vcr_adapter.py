@@ -8,6 +8,7 @@ answer while it is recorded and in every replay.
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -29,6 +30,8 @@ from flagbench.simulator.settings import SIMULATED
 
 _KNOWN_STATUS = frozenset(HTTPStatus)
 _NEVER_RECORDED = {401: "the API key was rejected", 403: "the API key lacks this permission"}
+# A request that refers to an answer whose id was scrubbed.
+_CONTINUED = re.compile(rb'"previous_response_id"\s*:\s*"%s"' % scrub.SCRUBBED.encode())
 # Longer than any declared latency; the header of a faulty server may say anything.
 _LONGEST_LATENCY_SECONDS = 86_400.0
 
@@ -141,6 +144,16 @@ class IndexedCassette(VcrCassette):
                         "a prompt contains a key, a password or an organisation's name of this "
                         "process's environment; it was not sent",
                         expected="prompts without secrets",
+                    )
+                )
+            )
+        if _CONTINUED.search(sent.body):
+            self.stop(
+                CouldNotRun(
+                    Problem(
+                        "the subject continues an earlier response by its id, which is not stored; "
+                        "it was not sent",
+                        expected="the whole conversation in every request",
                     )
                 )
             )

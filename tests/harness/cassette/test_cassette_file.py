@@ -221,3 +221,28 @@ def test_a_full_disk_keeps_the_journal_and_says_so(
     )
     assert cassette.path.read_bytes() == before
     assert journal.read(cassette.path) == cassette.interactions[1:2]
+
+
+def test_answers_to_the_same_request_cannot_be_swapped(tmp_path: Path) -> None:
+    """Each has its own digest, and their order is part of that of the cassette."""
+    first, second, other = interaction("a", "1"), interaction("a", "2"), interaction("b", "3")
+    cassette = Cassette.of(tmp_path / "1.yaml", {}, [first, second, other])
+    assert Cassette.of(Path("x"), {}, [other, first, second]).digest == cassette.digest
+    for edited in ([second, first, other], [first, first, other], [first, other, other]):
+        swapped = Cassette.of(cassette.path, {}, edited)
+        assert swapped.digest != cassette.digest
+        file.save(swapped)
+        text = cassette.path.read_text().replace(swapped.digest, cassette.digest)
+        cassette.path.write_text(text)
+        with pytest.raises(CouldNotRun, match="the digest of all interactions differs"):
+            file.load(cassette.path, record_command="")
+
+
+def test_a_cassette_is_rewritten_without_a_change_of_what_it_holds(cassette: Cassette) -> None:
+    """Its digest, which every cell names, stays."""
+    file.save(cassette)
+    path = cassette.path
+    path.write_text(path.read_text().replace("[application/json]", "['application/json']"))
+    file.rewrite(path)
+    assert "'application/json'" not in path.read_text()
+    assert file.load(path, record_command="").digest == cassette.digest

@@ -247,6 +247,16 @@ def test_a_prompt_with_a_secret_is_not_sent(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_response_cannot_be_continued_by_its_id(tmp_path: Path) -> None:
+    """The id is not stored, so no replay could know it; the provider would refuse the other."""
+    cassette = empty(tmp_path)
+    url = "http://provider/v1/responses"
+    with vcr_adapter.recording(cassette, BASE, explain, ()) as opened:
+        sent = opened.sent_request("POST", url, b'{"previous_response_id":"scrubbed"}')
+        with pytest.raises(CellStopped, match="by its id, which is not stored"):
+            opened.lacks(sent)
+
+
 def test_a_compressed_answer_is_stored_as_text(tmp_path: Path) -> None:
     """A provider that ignores `accept-encoding` leaves no bytes that nobody can review."""
     content = Answer("hello").payload("m")
