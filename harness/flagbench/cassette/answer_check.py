@@ -28,7 +28,7 @@ def fault_of(
     headers: Mapping[str, tuple[str, ...]],
     body: bytes,
 ) -> str:
-    """What is wrong with an answer; "" for a usable one, and for any error status."""
+    """The fault of an answer; "" for a usable one, and for any error status."""
     if not 200 <= status < 300:
         return ""
     required = _LISTS.get(path.removeprefix("/v1").partition("?")[0]) if method == "POST" else None

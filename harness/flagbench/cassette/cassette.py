@@ -63,7 +63,7 @@ class Interaction:
 
     @cached_property
     def fault(self) -> str:
-        """What makes the answer unusable for any client; "" for nothing."""
+        """The reason for which no client can use it; "" for nothing."""
         if self.is_closed:
             return ""
         return fault_of(

@@ -114,7 +114,7 @@ def _replace(sequence: Sequence[int], replaced: Mapping[_Pair, int]) -> list[int
 def _parts(
     lines: Sequence[str], rules: Mapping[int, _Pair], sequences: Iterable[Sequence[int]]
 ) -> list[list[_Part]]:
-    """What each symbol stands for: one shared piece, or a row of parts."""
+    """The parts of each symbol: one shared piece, or a row of parts."""
     direct = Counter(symbol for sequence in sequences for symbol in sequence)
     lengths = [*map(len, lines)]
     for left, right in rules.values():
