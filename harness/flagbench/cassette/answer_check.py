@@ -31,7 +31,8 @@ def fault_of(
     """The fault of an answer; "" for a usable one, and for any error status."""
     if not 200 <= status < 300:
         return ""
-    required = _LISTS.get(path.removeprefix("/v1").partition("?")[0]) if method == "POST" else None
+    endpoint = path.removeprefix("/v1").partition("?")[0]
+    required = _LISTS.get(endpoint) if method == "POST" else None
     content_type = "".join(headers.get("content-type", ())[:1]).partition(";")[0].strip().lower()
     is_stream = _asks_for_stream(request_body) if required else content_type == _EVENT_STREAM
     if is_stream and required != "data":
@@ -40,7 +41,7 @@ def fault_of(
         is_right = not required and status in _WITHOUT_BODY
         return "" if is_right else f"it has status {status} and no body"
     if required or content_type.endswith("json"):
-        return _fault_of_json(body, required)
+        return _fault_of_json(body, required, is_chat=endpoint == "/chat/completions")
     return "it is an HTML page" if content_type == "text/html" else ""
 
 
@@ -52,13 +53,18 @@ def _asks_for_stream(request_body: bytes) -> bool:
     return isinstance(request, dict) and request.get("stream") is True
 
 
-def _fault_of_json(body: bytes, required: str | None) -> str:
+def _fault_of_json(body: bytes, required: str | None, *, is_chat: bool) -> str:
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError) as error:
         start = body[:40].decode("ascii", "backslashreplace")
         return f"it is not JSON ({error}): {start!r}"
-    return _fault_of_list(answer, required) if required else ""
+    fault = _fault_of_list(answer, required) if required else ""
+    if fault or not is_chat:
+        return fault
+    messages = [choice.get("message") for choice in answer["choices"]]
+    are_objects = all(isinstance(message, dict) for message in messages)
+    return "" if are_objects else f"its messages are {_short(messages)} in place of objects"
 
 
 def _fault_of_list(answer: Any, required: str) -> str:

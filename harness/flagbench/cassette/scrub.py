@@ -111,8 +111,9 @@ def scrub_answer(body: bytes, secrets: Iterable[str], *, is_error: bool) -> byte
     """Redact secrets, and the identities of call and caller, in the body of an answer.
 
     Everything that looks like an identifier is redacted in errors only: in a completion it may be
-    part of the generated code. Bytes that are not UTF-8 stay what they are.
+    part of the generated code. JSON becomes UTF-8; other bytes that are not UTF-8 stay.
     """
+    body = _as_utf8(body)
     pattern = _pattern(secrets)
     if pattern is not None:
         body = pattern.sub(SCRUBBED, body.decode("latin-1")).encode("latin-1")
@@ -125,6 +126,16 @@ def scrub_answer(body: bytes, secrets: Iterable[str], *, is_error: bool) -> byte
     if encoding == "utf-8":
         text = _structure_scrubbed(text)
     return text.encode(encoding, "backslashreplace")
+
+
+def _as_utf8(body: bytes) -> bytes:
+    """JSON in UTF-16, or with a byte order mark, as plain UTF-8; any other body as it is."""
+    if json.detect_encoding(body) == "utf-8":
+        return body
+    try:
+        return json.dumps(json.loads(body)).encode()
+    except (ValueError, RecursionError):
+        return body
 
 
 def scrub_text(text: str, secrets: Iterable[str]) -> str:

@@ -22,7 +22,7 @@ _send = httpx.HTTPTransport.handle_request
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer as a client gets it: the body decoded, names of headers in lower case, seconds on the wire."""
+    """An answer: the body decoded, names of headers in lower case, seconds on the wire."""
 
     status: int
     headers: Mapping[str, tuple[str, ...]]

@@ -46,6 +46,8 @@ def fault(
         (b'{"id": "x"}', "it has no 'choices'"),
         (b'{"choices": null}', "it has no 'choices'"),
         (b'{"choices": []}', "its list 'choices' is empty"),
+        (b'{"choices": [{"message": "a"}]}', 'its messages are ["a"] in place of objects'),
+        (b'{"choices": [{"text": "a"}]}', "its messages are [null] in place of objects"),
         (b'{"choices": ["a"]}', "its 'choices' are [\"a\"] in place of objects"),
         (b'{"choices": [{}], "n": ' + b"9" * 5000 + b"}", "it is not JSON (Exceeds the limit"),
         (b"[" * 200_000, "it is not JSON ("),

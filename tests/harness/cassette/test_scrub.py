@@ -167,6 +167,14 @@ def test_what_is_asked_for_by_its_id_keeps_it() -> None:
     assert scrub.scrub_answer(body, [], is_error=False) == body
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32-le"])
+def test_json_in_another_encoding_has_no_identity_either(encoding: str) -> None:
+    """Nor a secret."""
+    body = json.dumps({"id": "chatcmpl-1", "text": f"é {KEY}"}, ensure_ascii=False)
+    told = scrub.scrub_answer(body.encode(encoding), [KEY], is_error=False)
+    assert json.loads(told.decode()) == {"id": "scrubbed", "text": "é scrubbed"}
+
+
 @pytest.mark.parametrize("body", [b"ID3\x03" + bytes(range(256)), b'{"id": "x", "a": "\xff"}'])
 def test_bytes_that_are_not_text_stay(body: bytes) -> None:
     """Without the secrets among them."""
