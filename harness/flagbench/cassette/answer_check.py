@@ -31,8 +31,10 @@ def fault_of(
     """The fault of an answer; "" for a usable one, and for any error status."""
     if not 200 <= status < 300:
         return ""
-    endpoint = path.removeprefix("/v1").partition("?")[0]
-    required = _LISTS.get(endpoint) if method == "POST" else None
+    # Gateways put more before the endpoint, such as a deployment's name.
+    address = path.partition("?")[0] if method == "POST" else ""
+    endpoint = next((end for end in _LISTS if address.endswith(end)), "")
+    required = _LISTS.get(endpoint)
     content_type = "".join(headers.get("content-type", ())[:1]).partition(";")[0].strip().lower()
     is_stream = _asks_for_stream(request_body) if required else content_type == _EVENT_STREAM
     if is_stream and required != "data":

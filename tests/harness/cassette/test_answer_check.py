@@ -105,6 +105,7 @@ def test_a_stream_that_ends_is_an_answer(body: bytes) -> None:
         ("/v1/responses", b'{"choices": [{}]}', JSON, "it has no 'output'"),
         ("/v1/embeddings", b'{"data": [{"embedding": []}]}', JSON, ""),
         ("/v1/embeddings", b"{}", JSON, "it has no 'data'"),
+        ("/v1/deployments/d/chat/completions?api-version=1", b"{}", JSON, "it has no 'choices'"),
         ("/v1/completions", b'{"choices": [{"text": "a"}]}', JSON, ""),
         ("/v1/audio/speech", b"ID3\x03\xff", "audio/mpeg", ""),
         ("/v1/audio/speech", b"ID3\x03\xff", JSON, "it is not JSON ("),
