@@ -7,9 +7,7 @@ HELLO = {"English": "Hello", "French": "Bonjour", "Portuguese": "Olá"}
 
 
 class Endpoint(BaseHTTPRequestHandler):
-    """Answers chat completions; the latency is declared in a header, so nobody waits for it."""
-
-    calls = 0
+    """Answers chat completions."""
 
     def do_POST(self):
         """Answer with a function that greets in the language of the last message."""
@@ -21,11 +19,9 @@ class Endpoint(BaseHTTPRequestHandler):
         answer = {"id": "scripted", "object": "chat.completion", "created": 1,
                   "model": body["model"], "choices": [choice]}  # fmt: skip
         payload = json.dumps(answer).encode()
-        Endpoint.calls += 1
         self.send_response(200)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(payload)))
-        self.send_header("x-flagbench-elapsed-ms", str(900 + 50 * (Endpoint.calls % 5)))
         self.end_headers()
         self.wfile.write(payload)
 

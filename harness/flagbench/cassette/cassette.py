@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from flagbench.cassette.answer_check import fault_of
 from flagbench.cassette.usage.call_usage import usage_of
 from flagbench.cassette.usage.token_usage import TokenUsage, UnknownUsage, unbilled
 from flagbench.errors import CouldNotRun, Problem
@@ -28,7 +29,7 @@ def canonical_body(body: bytes | None) -> str:
     """The canonical JSON of a body, or its bytes in ASCII when it is not JSON."""
     try:
         return canonical(json.loads(body or b""))
-    except ValueError:
+    except (ValueError, RecursionError):
         return (body or b"").decode("ascii", "backslashreplace")
 
 
@@ -88,6 +89,20 @@ class Interaction:
             self.request_body,
             self.response_body,
             tokenizer=self.tokenizer,
+        )
+
+    @cached_property
+    def fault(self) -> str:
+        """The reason for which no client can use it; "" for nothing."""
+        if self.is_closed:
+            return ""
+        return fault_of(
+            method=self.method,
+            path=self.path,
+            request_body=self.request_body,
+            status=self.status,
+            headers=self.headers,
+            body=self.response_body,
         )
 
     @property
@@ -158,8 +173,16 @@ class Cassette:
 
     @property
     def digest(self) -> str:
-        """The digest of the whole recording, independent of the order of its interactions."""
+        """The digest of the whole recording.
+
+        The order counts among answers to the same request, and not between different requests.
+        """
         if self._digest is None:
-            digests = sorted(interaction.digest for interaction in self.interactions)
-            self._digest = sha256("\n".join(digests))
+            self._digest = sha256("\n".join(sorted(self._digests())))
         return self._digest
+
+    def _digests(self) -> Iterator[str]:
+        for places in self.index.values():
+            for occurrence, place in enumerate(places):
+                digest = self.interactions[place].digest
+                yield sha256(f"{digest} {occurrence}") if occurrence else digest

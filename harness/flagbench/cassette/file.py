@@ -1,5 +1,6 @@
 """Reading and writing of cassettes, which are whole or refused."""
 
+import math
 import re
 from collections.abc import Mapping
 from itertools import islice
@@ -10,7 +11,7 @@ import yaml
 
 from flagbench import headers as header_names
 from flagbench.atomic_file import write_whole
-from flagbench.cassette import journal, serializer
+from flagbench.cassette import journal, multipart, serializer
 from flagbench.cassette.cassette import Cassette, Interaction
 from flagbench.errors import CouldNotRun, Problem
 
@@ -31,7 +32,16 @@ def load(path: Path, *, record_command: str) -> Cassette:
         raise CouldNotRun(
             Problem("this trial has no cassette", where=str(path), fix=record_command)
         ) from error
+    except OSError as error:
+        raise CouldNotRun(
+            Problem(f"the cassette cannot be read ({error.strerror})", where=str(path))
+        ) from error
     return parse(content, path, record_command=record_command)
+
+
+def rewrite(path: Path) -> None:
+    """Write a cassette again in the form of this version; what it holds stays the same."""
+    save(load(path, record_command=""))
 
 
 def parse(content: bytes, path: Path, *, record_command: str) -> Cassette:
@@ -70,12 +80,21 @@ def parse(content: bytes, path: Path, *, record_command: str) -> Cassette:
             what = f"interaction {place + 1} was edited by hand (its digest differs)"
             raise _refused(path, _line_of(text, place), what, record_command)
         interactions.append(interaction)
-    return Cassette.of(path, metadata, interactions)
+    cassette = Cassette.of(path, metadata, interactions)
+    if metadata.get("digest", cassette.digest) != cassette.digest:
+        what = "edited by hand: the digest of all interactions differs"
+        raise _refused(path, 1, what, record_command)
+    return cassette
 
 
 def save(cassette: Cassette) -> None:
     """Write a cassette atomically; its journal stays. Raises `CouldNotRun` for a full disk."""
-    metadata = {**cassette.metadata, "format": FORMAT, "interactions": len(cassette.interactions)}
+    metadata = {
+        **cassette.metadata,
+        "format": FORMAT,
+        "interactions": len(cassette.interactions),
+        "digest": cassette.digest,
+    }
     document = {
         "version": 1,
         "metadata": {"flagbench": metadata},
@@ -112,7 +131,7 @@ def _raw(interaction: Interaction) -> dict[str, Any]:
         "request": {
             "method": interaction.method,
             "uri": f"http://provider{interaction.path}",
-            "headers": {"content-type": ["application/json"]},
+            "headers": {"content-type": [multipart.content_type_of(interaction.request_body)]},
             "body": interaction.request_body,
         },
         "response": {
@@ -133,14 +152,21 @@ def _parse_interaction(raw: Mapping[str, Any]) -> tuple[Interaction, str]:
     headers = {name: tuple(values) for name, values in response["headers"].items()}
     elapsed = headers.pop(header_names.ELAPSED)
     (digest,) = headers.pop(header_names.DIGEST)
+    elapsed_seconds = round(float(elapsed[0]) / 1000, 6)
+    if not 0 <= elapsed_seconds < math.inf:
+        raise ValueError(f"a latency of {elapsed_seconds} s")
     interaction = Interaction(
         method=request["method"],
         path=request["uri"].removeprefix("http://provider"),
-        request_body=(request["body"] or "").encode(),
+        request_body=_as_bytes(request["body"]),
         status=int(response["status"]["code"]),
         reason=response["status"]["message"] or "",
         headers=headers,
-        response_body=(response["body"]["string"] or "").encode(),
-        elapsed_seconds=round(float(elapsed[0]) / 1000, 6),
+        response_body=_as_bytes(response["body"]["string"]),
+        elapsed_seconds=elapsed_seconds,
     )
     return interaction, digest
+
+
+def _as_bytes(body: str | bytes | None) -> bytes:
+    return body if isinstance(body, bytes) else (body or "").encode()

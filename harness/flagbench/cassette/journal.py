@@ -3,17 +3,18 @@
 A recorder appends answers to `<cassette>.part`, writes the cassette at the end and deletes the
 journal. The next recording reads a journal that is left (a killed recorder, a full disk). That of a
 `--fresh` recording begins with a line of the recording's metadata: its answers replace those of the
-cassette instead of adding to them.
+cassette instead of adding to them. Each line has a digest; a damaged line counts as not answered.
 """
 
 import base64
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from flagbench.atomic_file import write_whole
-from flagbench.cassette.cassette import Interaction
+from flagbench.cassette.cassette import Interaction, canonical, sha256
 from flagbench.errors import CouldNotRun, Problem
 
 # The key of the first line of a `--fresh` recording's journal; no answer has it.
@@ -32,25 +33,22 @@ def begin_fresh(cassette: Path, metadata: Mapping[str, Any]) -> None:
     """
     path = path_of(cassette)
     try:
-        write_whole(path, json.dumps({_FRESH: metadata}) + "\n")
+        write_whole(path, _line({_FRESH: metadata}))
     except OSError as error:
         raise _not_written(path, "the journal", error) from error
 
 
 def fresh_metadata(cassette: Path) -> Mapping[str, Any] | None:
     """The metadata of an interrupted `--fresh` recording; None without one."""
-    try:
-        with path_of(cassette).open("rb") as stream:
-            first = json.loads(stream.readline())
-    except (FileNotFoundError, ValueError):
-        return None
-    metadata: Mapping[str, Any] | None = first.get(_FRESH)
-    return metadata
+    for content in _parsed(_content(cassette)[:1]):
+        metadata: Mapping[str, Any] | None = (content or {}).get(_FRESH)
+        return metadata
+    return None
 
 
 def append(cassette: Path, interaction: Interaction) -> None:
     """Append an answer. Raises `CouldNotRun` for a full disk; earlier lines stay readable."""
-    line = json.dumps(
+    line = _line(
         {
             "method": interaction.method,
             "path": interaction.path,
@@ -68,29 +66,64 @@ def append(cassette: Path, interaction: Interaction) -> None:
         with path.open("ab") as stream:
             # A line that a killed recorder truncated must not swallow this one.
             is_truncated = stream.tell() > 0 and not _ends_with_newline(path)
-            stream.write(b"\n" * is_truncated + line.encode() + b"\n")
+            stream.write(b"\n" * is_truncated + line.encode())
+            stream.flush()
+            os.fsync(stream.fileno())
     except OSError as error:
         raise _not_written(path, "an answer", error) from error
 
 
 def read(cassette: Path) -> list[Interaction]:
-    """Read the answers of an interrupted recording, without a truncated last line."""
-    path = path_of(cassette)
-    if not path.exists():
-        return []
+    """Read the answers of an interrupted recording, without damaged lines."""
     interactions = []
-    for line in path.read_bytes().split(b"\n"):
-        try:
-            raw = json.loads(line)
-        except ValueError:
+    for content in _parsed(_content(cassette)):
+        if content is None or _FRESH in content:
             continue
-        if _FRESH in raw:
-            continue
+        raw = dict(content)
         raw["request_body"] = base64.b64decode(raw["request_body"])
         raw["response_body"] = base64.b64decode(raw["response_body"])
         raw["headers"] = {name: tuple(values) for name, values in raw["headers"].items()}
         interactions.append(Interaction(**raw))
     return interactions
+
+
+def damaged_lines(cassette: Path) -> list[int]:
+    """The numbers (from 1) of the lines that are truncated or differ from their digest."""
+    contents = enumerate(_parsed(_content(cassette)), 1)
+    return [number for number, content in contents if content is None]
+
+
+def is_of_unknown_kind(cassette: Path) -> bool:
+    """True if the first line is damaged and may have said that the recording is a fresh one."""
+    lines = _content(cassette)
+    return len(lines) > 1 and None in _parsed(lines[:1]) and b"response_body" not in lines[0]
+
+
+def _line(content: Mapping[str, Any]) -> str:
+    return json.dumps({"digest": sha256(canonical(content)), **content}) + "\n"
+
+
+def _content(cassette: Path) -> list[bytes]:
+    """The lines of a journal without empty ones; none without a journal."""
+    path = path_of(cassette)
+    try:
+        return [line for line in path.read_bytes().split(b"\n") if line]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        what = f"the journal cannot be read ({error.strerror})"
+        raise CouldNotRun(Problem(what, where=str(path))) from error
+
+
+def _parsed(lines: Iterable[bytes]) -> Iterator[Mapping[str, Any] | None]:
+    """The content of each line, None for a damaged one."""
+    for line in lines:
+        try:
+            content = json.loads(line)
+            is_whole = content.pop("digest") == sha256(canonical(content))
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            is_whole = False
+        yield content if is_whole else None
 
 
 def drop(cassette: Path) -> None:

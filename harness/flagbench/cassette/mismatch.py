@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
+from flagbench.cassette.answer_check import EXPECTED
 from flagbench.cassette.cassette import Cassette, Interaction
 from flagbench.cassette.vcr_adapter import SentRequest
-from flagbench.errors import NotRecorded, Problem
+from flagbench.errors import CouldNotRun, NotRecorded, Problem
 
 _CONTEXT_WORDS = 4
 _SHOWN_DIFFERENCES = 6
@@ -16,11 +17,22 @@ _RELATED = 0.5
 
 def explain(
     cassette: Cassette, request: SentRequest, *, where: str, record_command: str
-) -> NotRecorded:
-    """Build the error for a request that the cassette lacks.
+) -> CouldNotRun:
+    """Build the error for a request that the cassette lacks, or to which it has no usable answer.
 
     `where` names the scenario, the series and the trial; `record_command` is the fix.
     """
+    answered = cassette.find(request.key, request.occurrence)
+    if answered is not None:
+        return CouldNotRun(
+            Problem(
+                f"the provider's answer cannot be used: {cassette.interactions[answered].fault} "
+                f"(interaction {answered + 1})",
+                where=f"{where} ({cassette.path})",
+                expected=EXPECTED,
+                fix=f"{record_command} (which asks for this answer again)",
+            )
+        )
     same = cassette.index.get(request.key, [])
     if same:
         what = (

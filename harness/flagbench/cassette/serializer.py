@@ -1,16 +1,21 @@
 """YAML format of cassettes: vcrpy's structure, made readable for the review of a diff.
 
-vcrpy writes a JSON body as one long string. Here it is YAML, prompts and answers are literal
-blocks, and a repeated text (a standard that opens every prompt) is written once and referred to by
-an alias. vcrpy accepts such a serializer by `register_serializer`.
+vcrpy writes a JSON body as one long string. Here it is YAML, and prompts and answers are literal
+blocks. A run of lines that repeats (a standard that opens every prompt, an earlier file) is written
+once, under `texts`, and referred to by an alias: a text in pieces is `joined: [...]`. A body that
+is not UTF-8 is `!!binary`. vcrpy's own loader reads the YAML, and vcrpy accepts this serializer by
+`register_serializer`.
 """
 
 import json
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import yaml
+
+from flagbench.cassette.repeats import SHARED_FROM_CHARACTERS, Piece, Pieces, divide
+from flagbench.cassette.yaml_loader import JOINED, TEXTS, load
 
 # libyaml escapes characters beyond the Basic Multilingual Plane, and a text with an emoji would not
 # be a literal block. They are replaced by unused private-use characters while it writes.
@@ -20,15 +25,33 @@ _PRIVATE = range(0xE000, 0xF900)
 # Joins emoji into one, such as a family; invisible by itself.
 _JOINER = "\u200d"
 
-# Shorter texts are cheaper to repeat than to refer to.
-_SHARED_FROM_CHARACTERS = 200
+
+# A shorter object or list is cheaper to repeat than to refer to.
+_SHARED_FROM_SIZE = 12
+
+# A shorter piece does not need a block of lines.
+_SHORT_PIECE = 40
+
+
+class _Object(dict[str, Any]):
+    """An object to write once; equal ones are the same."""
+
+
+class _List(list[Any]):
+    """A list to write once; equal ones are the same."""
+
+
+class _Text(dict[str, Pieces]):
+    """A text in pieces."""
 
 
 class _Dumper(yaml.CSafeDumper):
-    """YAML dumper that writes lines as literal blocks and long texts once."""
+    """YAML dumper that writes lines as literal blocks, and once what is the same object."""
 
     def ignore_aliases(self, data: object) -> bool:
-        return not (isinstance(data, str) and len(data) >= _SHARED_FROM_CHARACTERS)
+        if isinstance(data, str):
+            return len(data) < SHARED_FROM_CHARACTERS
+        return not isinstance(data, (_Object, _List, _Text, Pieces))
 
 
 def _represent_text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
@@ -36,12 +59,31 @@ def _represent_text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
+def _represent_pieces(dumper: _Dumper, pieces: Pieces) -> yaml.SequenceNode:
+    flow_style = _fits_a_line(dumper, pieces)
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", pieces, flow_style=flow_style)
+
+
+def _represent_joined(dumper: _Dumper, text: _Text) -> yaml.MappingNode:
+    flow_style = _fits_a_line(dumper, text[JOINED])
+    return dumper.represent_mapping("tag:yaml.org,2002:map", text, flow_style=flow_style)
+
+
+def _fits_a_line(dumper: _Dumper, pieces: Pieces) -> bool:
+    """True if every piece is written as an alias, or is a few characters between two."""
+    written = dumper.represented_objects
+    return all(id(piece) in written or len(piece) <= _SHORT_PIECE for piece in pieces)
+
+
 _Dumper.add_representer(str, _represent_text)
+_Dumper.add_representer(Pieces, _represent_pieces)
+_Dumper.add_representer(_Text, _represent_joined)
+_Dumper.add_representer(_Object, yaml.CSafeDumper.represent_dict)
+_Dumper.add_representer(_List, yaml.CSafeDumper.represent_list)
 
 
 def serialize(cassette: dict[str, Any]) -> str:
     """Format a cassette, in the structure that vcrpy passes to a serializer, as YAML."""
-    seen: dict[str, str] = {}
     document = {
         "version": cassette["version"],
         "metadata": cassette.get("metadata", {}),
@@ -49,13 +91,11 @@ def serialize(cassette: dict[str, Any]) -> str:
             {
                 "request": {
                     **interaction["request"],
-                    "body": _shared(_decoded(interaction["request"]["body"]), seen),
+                    "body": _decoded(interaction["request"]["body"]),
                 },
                 "response": {
                     **interaction["response"],
-                    "body": {
-                        "string": _shared(_decoded(interaction["response"]["body"]["string"]), seen)
-                    },
+                    "body": {"string": _decoded(interaction["response"]["body"]["string"])},
                 },
             }
             for interaction in cassette["interactions"]
@@ -63,15 +103,32 @@ def serialize(cassette: dict[str, Any]) -> str:
     }
     replacements = _replacements(document)
     if replacements:
-        document = _translated(document, str.maketrans(replacements), {})
-    text = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+        document = _translated(document, str.maketrans(replacements))
+    shared, pieces = divide(list(_bodies(document)))
+    document = {
+        "version": document["version"],
+        "metadata": document["metadata"],
+        **({TEXTS: shared} if shared else {}),
+        "interactions": _Interning(pieces, shared).of(document["interactions"])[0],
+    }
+    written = yaml.dump(
+        document,
+        Dumper=_Dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        width=100,
+        default_flow_style=None,
+    )
     originals = {ord(private): astral for astral, private in replacements.items()}
-    return text.translate(originals) if originals else text
+    return written.translate(originals) if originals else written
 
 
 def deserialize(text: str) -> dict[str, Any]:
-    """Parse a cassette to the structure that vcrpy expects, with bodies as strings."""
-    document: dict[str, Any] = yaml.load(text, Loader=yaml.CSafeLoader)
+    """Parse a cassette to the structure that vcrpy expects, with bodies as strings or bytes.
+
+    Raises `yaml.YAMLError`, also for aliases that expand to more than a cassette holds.
+    """
+    document: dict[str, Any] = load(text)
     for interaction in document["interactions"]:
         request, response = interaction["request"], interaction["response"]
         request["body"] = _encoded(request["body"])
@@ -80,19 +137,28 @@ def deserialize(text: str) -> dict[str, Any]:
 
 
 def _decoded(body: str | bytes | None) -> Any:
-    """Parse a JSON object; keep as text what YAML cannot represent exactly."""
-    if isinstance(body, bytes):
-        body = body.decode("utf-8", "surrogateescape")
+    """Parse a JSON object; keep as text or bytes what YAML cannot represent exactly."""
     try:
-        decoded = json.loads(body or "")
-    except ValueError:
+        text = body.decode() if isinstance(body, bytes) else body
+    except UnicodeDecodeError:
         return body
-    if not isinstance(decoded, dict):
-        return body
-    text = json.dumps(decoded, ensure_ascii=False)
-    if text.isprintable() or all(map(_is_visible, set(text))):
+    try:
+        decoded = json.loads(text or "")
+    except (ValueError, RecursionError):
+        return text
+    if not isinstance(decoded, dict) or _is_ambiguous(decoded):
+        return text
+    written = json.dumps(decoded, ensure_ascii=False)
+    if written.isprintable() or all(map(_is_visible, set(written))):
         return decoded
     return json.dumps(decoded, ensure_ascii=True)
+
+
+def _is_ambiguous(value: object) -> bool:
+    """True if a value has an object that would be read as a text in pieces."""
+    if isinstance(value, dict):
+        return value.keys() == {JOINED} or any(map(_is_ambiguous, value.values()))
+    return isinstance(value, list) and any(map(_is_ambiguous, value))
 
 
 def _is_visible(character: str) -> bool:
@@ -107,15 +173,45 @@ def _encoded(body: Any) -> Any:
     return body
 
 
-def _shared(value: Any, seen: dict[str, str]) -> Any:
-    """Replace equal texts by one object, which the dumper writes once."""
-    if isinstance(value, str):
-        return seen.setdefault(value, value)
-    if isinstance(value, dict):
-        return {name: _shared(item, seen) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_shared(item, seen) for item in value]
-    return value
+def _bodies(document: Mapping[str, Any]) -> Iterator[str]:
+    """Every text in the bodies, in the order of the file."""
+    for interaction in document["interactions"]:
+        yield from _texts(interaction["request"]["body"], with_keys=False)
+        yield from _texts(interaction["response"]["body"], with_keys=False)
+
+
+class _Interning:
+    """Replacement of equal values by one object, and of texts by their pieces."""
+
+    def __init__(self, pieces: Mapping[str, Piece], shared: Iterable[Piece]) -> None:
+        self._pieces = pieces
+        self._shared = set(map(id, shared))
+        self._known: dict[object, tuple[Any, int]] = {}
+
+    def of(self, value: Any) -> tuple[Any, int]:
+        """The one object that is equal to a value, and its size, about its characters as YAML."""
+        if isinstance(value, dict):
+            items = {name: self.of(item) for name, item in value.items()}
+            size = sum(len(name) + 2 + size for name, (_, size) in items.items())
+            kind = _Object if size >= _SHARED_FROM_SIZE else dict
+            key: object = tuple((name, id(item)) for name, (item, _) in items.items())
+            return self._once(dict, key, kind((n, item) for n, (item, _) in items.items()), size)
+        if isinstance(value, list):
+            rows = [self.of(item) for item in value]
+            size = sum(size + 2 for _, size in rows)
+            listed = _List if size >= _SHARED_FROM_SIZE else list
+            key = tuple(id(item) for item, _ in rows)
+            return self._once(list, key, listed(item for item, _ in rows), size)
+        if isinstance(value, str):
+            piece = self._pieces.get(value, value)
+            if isinstance(piece, Pieces):
+                row = Pieces([(piece, True)]) if id(piece) in self._shared else piece
+                return self._once(Pieces, value, _Text({JOINED: row}), len(value))
+            return self._once(str, value, piece, len(value))
+        return self._once(type(value), repr(value), value, len(repr(value)))
+
+    def _once(self, kind: type, key: object, value: Any, size: int) -> tuple[Any, int]:
+        return self._known.setdefault((kind, key), (value, size))
 
 
 def _replacements(document: object) -> dict[str, str]:
@@ -128,30 +224,26 @@ def _replacements(document: object) -> dict[str, str]:
     return dict(zip(astral, sorted(set(map(chr, _PRIVATE)) - used), strict=False))
 
 
-def _texts(value: object) -> Iterator[str]:
-    """Every text in a value, keys included."""
+def _texts(value: object, *, with_keys: bool = True) -> Iterator[str]:
+    """Every text in a value."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
         for name, item in value.items():
-            yield from _texts(name)
-            yield from _texts(item)
+            if with_keys:
+                yield name
+            yield from _texts(item, with_keys=with_keys)
     elif isinstance(value, list):
         for item in value:
-            yield from _texts(item)
+            yield from _texts(item, with_keys=with_keys)
 
 
-def _translated(value: Any, table: Mapping[int, str], memo: dict[str, str]) -> Any:
-    """Translate every text of a value; a shared text stays shared."""
+def _translated(value: Any, table: Mapping[int, str]) -> Any:
+    """Translate every text of a value."""
     if isinstance(value, str):
-        if value not in memo:
-            memo[value] = value.translate(table)
-        return memo[value]
+        return value.translate(table)
     if isinstance(value, dict):
-        return {
-            _translated(name, table, memo): _translated(item, table, memo)
-            for name, item in value.items()
-        }
+        return {_translated(name, table): _translated(item, table) for name, item in value.items()}
     if isinstance(value, list):
-        return [_translated(item, table, memo) for item in value]
+        return [_translated(item, table) for item in value]
     return value

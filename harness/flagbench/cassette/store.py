@@ -1,7 +1,7 @@
 """Cassettes of a scenario: their paths, their metadata, and resuming an interrupted recording."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,13 +54,22 @@ def check(cassette: Cassette, scenario: Scenario, trial: int) -> None:
 def resume(folder: Path, scenario: Scenario, trial: int, *, fresh: bool) -> tuple[Cassette, int]:
     """The cassette to continue recording, and how many of its answers are in the journal only.
 
+    Answers that no client can use are left out, so that they are asked for again.
     A fresh recording continues the journal of an interrupted fresh one and nothing else. Raises
     `CouldNotRun` for damaged files, for other metadata, and for the journal of an interrupted fresh
     recording if this one is not fresh.
     """
     path = cassette_path(folder, scenario, trial)
+    if journal.is_of_unknown_kind(path):
+        raise CouldNotRun(
+            Problem(
+                "the first line is damaged, which says what the answers were recorded for",
+                where=f"{journal.path_of(path)}:1",
+                fix="delete the file to ask for these answers again",
+            )
+        )
     current, started = metadata(scenario, trial), journal.fresh_metadata(path)
-    pending = journal.read(path)
+    pending = _usable(journal.read(path))
     if fresh:
         if started is None or not pending:
             return Cassette.of(path, current, ()), 0
@@ -76,15 +85,24 @@ def resume(folder: Path, scenario: Scenario, trial: int, *, fresh: bool) -> tupl
             )
         )
     cassette = Cassette.of(path, current, ())
-    if path.exists():
+    if _exists(path):
         recorded = file.load(path, record_command=command)
         check(recorded, scenario, trial)
-        cassette = Cassette.of(path, current, recorded.interactions)
+        cassette = Cassette.of(path, current, _usable(recorded.interactions))
     if _ends_with(cassette, pending):
         pending = []
     for interaction in pending:
         cassette.add(interaction)
     return cassette, len(pending)
+
+
+def damaged_answers(folder: Path, scenario: Scenario) -> list[str]:
+    """The places, as `file:line`, of answers that an interrupted recording left damaged."""
+    return [
+        f"{journal.path_of(path)}:{number}"
+        for path in _cassette_paths(folder, scenario)
+        for number in journal.damaged_lines(path)
+    ]
 
 
 def interrupted_fresh(folder: Path, scenario: Scenario) -> dict[Path, int]:
@@ -105,6 +123,22 @@ def finish(folder: Path, scenario: Scenario) -> None:
     """Delete the journals of a recording whose cassettes are all written."""
     for path in _cassette_paths(folder, scenario):
         journal.drop(path)
+
+
+def _usable(interactions: Iterable[Interaction]) -> list[Interaction]:
+    return [interaction for interaction in interactions if not interaction.fault]
+
+
+def _exists(path: Path) -> bool:
+    """True for a cassette that can be tried to read, so that an error of it is reported."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        what = f"the cassette cannot be read ({error.strerror})"
+        raise CouldNotRun(Problem(what, where=str(path))) from error
+    return True
 
 
 def _cassette_paths(folder: Path, scenario: Scenario) -> list[Path]:

@@ -2,30 +2,38 @@
 
 While a cassette is open, vcrpy intercepts every HTTP library of the process, so a subject cannot
 bypass its client and reach the network. Requests are looked up in the cassette's index by digest,
-in place of vcrpy's comparison with every recorded request.
+in place of vcrpy's comparison with every recorded request. vcrpy only plays: what is missing is
+sent by the recorder, added here, and then played like the rest, so that a subject sees the same
+answer while it is recorded and in every replay.
 """
 
-import time
+import math
+import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from vcr.cassette import Cassette as VcrCassette
-from vcr.filters import decode_response
 from vcr.record_mode import RecordMode
 from vcr.request import Request
 
 from flagbench import headers as header_names
 from flagbench.cassette import journal, retry_after, scrub
+from flagbench.cassette.answer_check import EXPECTED
 from flagbench.cassette.cassette import Cassette, Interaction, request_digest
 from flagbench.errors import CellStopped, CouldNotRun, Problem
+from flagbench.simulator.settings import SIMULATED
 
 _KNOWN_STATUS = frozenset(HTTPStatus)
 _NEVER_RECORDED = {401: "the API key was rejected", 403: "the API key lacks this permission"}
+# A request that refers to an answer whose id was scrubbed.
+_CONTINUED = re.compile(rb'"previous_response_id"\s*:\s*"%s"' % scrub.SCRUBBED.encode())
+# Longer than any declared latency; the header of a faulty server may say anything.
+_LONGEST_LATENCY_SECONDS = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +47,6 @@ class SentRequest:
     occurrence: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Exchange:
-    """A request and the place of its answer in the cassette, None until it is recorded."""
-
-    request: SentRequest
-    began_at_seconds: float
-    place: int | None
-
-
 class IndexedCassette(VcrCassette):
     """vcrpy's view of a `Cassette`: the n-th identical request gets the n-th answer."""
 
@@ -59,17 +58,18 @@ class IndexedCassette(VcrCassette):
         base_url: str,
         explain: Callable[[Cassette, SentRequest], CouldNotRun],
         secrets: tuple[str, ...] = (),
-        record_mode: RecordMode = RecordMode.NONE,
+        is_recording: bool = False,
     ) -> None:
-        super().__init__(path, record_mode=record_mode)
+        super().__init__(path, record_mode=RecordMode.NONE)
         self._cassette = cassette
         self._base = urlsplit(base_url)
         self._explain = explain
         self._secrets = secrets
         self._sent: Counter[str] = Counter()
-        # vcrpy looks up, plays and appends in separate calls and passes nothing from one to the
-        # next, nor to the client's transport: the latest exchange is stored in between.
-        self._exchange: _Exchange | None = None
+        # vcrpy looks up and plays in separate calls and passes nothing from one to the next, nor to
+        # the client's transport: the place of the latest answer is stored in between.
+        self._place: int | None = None
+        self.is_recording = is_recording
         self.stopped: CellStopped | None = None
         # Set before a call: the seconds since an identical one was refused, None for any other.
         self.waited_seconds: float | None = None
@@ -81,17 +81,10 @@ class IndexedCassette(VcrCassette):
         """Do nothing: a replay never writes, and a recorder saves the cassette itself."""
 
     @property
-    def is_recording(self) -> bool:
-        """True if a request that is not in the cassette goes to the provider."""
-        return bool(self.record_mode != RecordMode.NONE)
-
-    @property
     def last_played(self) -> tuple[Interaction, int]:
-        """The last interaction played or recorded, and its place in the cassette."""
-        assert self._exchange is not None  # noqa: S101  read after an exchange
-        place = self._exchange.place
-        assert place is not None  # noqa: S101  a request without an answer raised
-        return self._cassette.interactions[place], place
+        """The last interaction played, and its place in the cassette."""
+        assert self._place is not None  # noqa: S101  read after an exchange
+        return self._cassette.interactions[self._place], self._place
 
     @property
     def plays(self) -> int:
@@ -125,14 +118,18 @@ class IndexedCassette(VcrCassette):
         return None if place is None else self._cassette.interactions[place]
 
     def can_play_response_for(self, request: Request) -> bool:
-        """True if the answer is recorded; in a replay any other request ends the cell."""
+        """True; a request without a usable answer ends the cell."""
         sent = self.sent_request(request.method, request.uri, request.body or b"")
         place = self._cassette.find(sent.key, sent.occurrence)
-        if place is None and self.record_mode == RecordMode.NONE:
+        if place is None and self.is_recording:
+            what = f"the subject sent {sent.method} {sent.path} past its client; it was not sent"
+            expected = "all calls through the client passed to the subject"
+            self.stop(CouldNotRun(Problem(what, expected=expected)))
+        if place is None or self._cassette.interactions[place].fault:
             self.stop(self._explain(self._cassette, sent))
         self._sent[sent.key] += 1
-        self._exchange = _Exchange(sent, time.perf_counter(), place)
-        return place is not None
+        self._place = place
+        return True
 
     def play_response(self, request: Request) -> dict[str, Any]:  # noqa: ARG002  vcrpy's signature
         """The answer found by `can_play_response_for`, which vcrpy calls just before."""
@@ -143,40 +140,65 @@ class IndexedCassette(VcrCassette):
             "body": {"string": interaction.response_body},
         }
 
-    def append(self, request: Request, response: dict[str, Any]) -> None:  # noqa: ARG002
-        """Record a live answer: scrubbed, with its measured or declared latency."""
-        assert self._exchange is not None  # noqa: S101  `can_play_response_for` came before
-        sent = self._exchange.request
-        elapsed_seconds = time.perf_counter() - self._exchange.began_at_seconds
-        response = decode_response(response)
-        headers = {name.lower(): values for name, values in response["headers"].items()}
-        if header_names.ELAPSED in headers:
-            elapsed_seconds = float(headers[header_names.ELAPSED][0]) / 1000
-        status = response["status"]["code"]
-        if status in _NEVER_RECORDED:
-            answer = scrub.scrub_answer(response["body"]["string"], self._secrets, is_error=True)
-            self.stop(
-                CouldNotRun(
-                    Problem(
-                        f"the provider answered {status}: {_NEVER_RECORDED[status]}: "
-                        f"{answer.decode()[:300]}",
-                        fix="check OPENAI_API_KEY, --base-url and --model; nothing was recorded",
-                    )
-                )
-            )
+    def lacks(self, sent: SentRequest) -> bool:
+        """True if a request must be sent to the provider. Ends the cell if it holds a secret."""
+        if self._cassette.find(sent.key, sent.occurrence) is not None:
+            return False
         if scrub.holds_secret(sent.body, self._secrets):
             self.stop(
                 CouldNotRun(
                     Problem(
-                        "a prompt contains a key or an organisation's name; it was not recorded",
+                        "a prompt contains a key, a password or an organisation's name of this "
+                        "process's environment; it was not sent",
                         expected="prompts without secrets",
                     )
                 )
             )
-        headers = {name: tuple(values) for name, values in headers.items()}
-        kept = scrub.scrub_headers(retry_after.without_date(headers), scrub.KEPT_RESPONSE_HEADERS)
+        if _CONTINUED.search(sent.body):
+            self.stop(
+                CouldNotRun(
+                    Problem(
+                        "the subject continues an earlier response by its id, which is not stored; "
+                        "it was not sent",
+                        expected="the whole conversation in every request",
+                    )
+                )
+            )
+        return True
+
+    def record(
+        self,
+        sent: SentRequest,
+        *,
+        status: int,
+        headers: Mapping[str, tuple[str, ...]],
+        body: bytes,
+        elapsed_seconds: float,
+    ) -> None:
+        """Add an answer, scrubbed, to journal and cassette.
+
+        `body` is decoded, `headers` have lower-case names, `elapsed_seconds` is measured. Ends the
+        cell for an answer that no client can use, or that is about the key; neither is kept.
+        """
+        if status in _NEVER_RECORDED:
+            answer = scrub.scrub_answer(body, self._secrets, is_error=True)
+            self.stop(
+                CouldNotRun(
+                    Problem(
+                        f"the provider answered {status}: {_NEVER_RECORDED[status]}: "
+                        f"{answer.decode(errors='replace')[:300]}",
+                        fix="check OPENAI_API_KEY, --base-url and --model; nothing was recorded",
+                    )
+                )
+            )
+        kept: tuple[str, ...] = scrub.KEPT_RESPONSE_HEADERS
+        if self._cassette.metadata.get("provider") == SIMULATED:
+            elapsed_seconds = _declared_seconds(headers, otherwise=elapsed_seconds)
+        else:
+            kept = tuple(name for name in kept if name != header_names.OUTCOME)
+        headers = scrub.scrub_headers(retry_after.without_date(headers), kept, self._secrets)
         if self.waited_seconds is not None:
-            kept[header_names.WAITED] = (f"{self.waited_seconds:.6f}",)
+            headers[header_names.WAITED] = (f"{self.waited_seconds:.6f}",)
         interaction = Interaction(
             method=sent.method,
             path=sent.path,
@@ -184,18 +206,37 @@ class IndexedCassette(VcrCassette):
             status=status,
             # The standard phrase, since the provider's own text may contain a name.
             reason=HTTPStatus(status).phrase if status in _KNOWN_STATUS else "",
-            headers=kept,
-            response_body=scrub.scrub_answer(
-                response["body"]["string"], self._secrets, is_error=status >= 400
-            ),
+            headers=headers,
+            response_body=scrub.scrub_answer(body, self._secrets, is_error=status >= 400),
             elapsed_seconds=round(elapsed_seconds, 6),
         )
+        if interaction.fault:
+            self.stop(
+                CouldNotRun(
+                    Problem(
+                        f"the provider's answer cannot be used: {interaction.fault}",
+                        where=f"{sent.method} {sent.path}",
+                        expected=EXPECTED,
+                        fix="check --base-url and --model, and run the same command again: this "
+                        "answer was not kept, earlier ones were",
+                    )
+                )
+            )
         try:
             journal.append(self._cassette.path, interaction)
         except CouldNotRun as reason:
             self.stop(reason)
-        self._exchange = replace(self._exchange, place=len(self._cassette.interactions))
         self._cassette.add(interaction)
+
+
+def _declared_seconds(headers: Mapping[str, tuple[str, ...]], *, otherwise: float) -> float:
+    """The latency that the simulated provider declares, or another if it declares none."""
+    try:
+        seconds = float(headers[header_names.ELAPSED][0]) / 1000
+    except (LookupError, ValueError):
+        return otherwise
+    is_latency = math.isfinite(seconds) and 0 <= seconds <= _LONGEST_LATENCY_SECONDS
+    return seconds if is_latency else otherwise
 
 
 def replaying(
@@ -221,6 +262,6 @@ def recording(
         base_url=base_url,
         explain=explain,
         secrets=secrets,
-        record_mode=RecordMode.NEW_EPISODES,
+        is_recording=True,
     )
     return opened

@@ -108,6 +108,8 @@ def record(
         forecasts[scenario.path] = forecast
         console.print(f"{scenario.path}: {_describe_forecast(forecast)}")
         _report_resumed(console, scenario, cassettes=cassettes, fresh=fresh)
+        for place in store.damaged_answers(cassettes, scenario):
+            console.print(f"{place}: this answer is damaged, and is asked for again")
     todo = [
         scenario
         for scenario in chosen

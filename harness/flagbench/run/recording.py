@@ -1,6 +1,7 @@
 """Recording of a scenario: every combination runs against a provider; missing calls are added."""
 
 import math
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -8,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flagbench import extras, subject
-from flagbench.cassette import file, journal, mismatch, store
+from flagbench.cassette import file, journal, lock, mismatch, scrub, store
 from flagbench.cassette.cassette import Cassette
 from flagbench.cassette.usage.token_usage import TokenUsage
 from flagbench.cassette.vcr_adapter import SentRequest, recording
-from flagbench.errors import CouldNotRun
+from flagbench.errors import CellStopped, CouldNotRun, Problem
 from flagbench.http_library import httpx
 from flagbench.run.cell import CellRun, run_cell
 from flagbench.scenario import designs
@@ -75,9 +76,24 @@ def record_trial(
 
     Answers received before an interruption are kept: in the cassette, or for a fresh recording in
     its journal, since the old cassette stays until the new one is complete. The journal of a fresh
-    recording stays until `store.finish`. Raises `CouldNotRun` if the provider fails or the disk is
-    full.
+    recording stays until `store.finish`. Raises `CouldNotRun` if the provider fails, if the disk is
+    full, if the folder cannot be written or if another process records the cassette.
     """
+    with lock.held(store.cassette_path(cassettes, scenario, trial)):
+        return _record_trial(
+            scenario, trial, endpoint, cassettes=cassettes, fresh=fresh, on_cell=on_cell
+        )
+
+
+def _record_trial(
+    scenario: Scenario,
+    trial: int,
+    endpoint: Endpoint,
+    *,
+    cassettes: Path,
+    fresh: bool,
+    on_cell: Callable[[], None],
+) -> RecordedUsage:
     cassette, pending = store.resume(cassettes, scenario, trial, fresh=fresh)
     before = len(cassette.interactions) - pending
     if not pending:
@@ -194,7 +210,7 @@ def simulated(scenario: Scenario) -> Iterator[Endpoint]:
     from flagbench.simulator.server import running_provider  # noqa: PLC0415  an extra's
 
     with running_provider(scenario.settings, sleep=False) as base_url:
-        yield Endpoint(base_url, "simulated", ())
+        yield Endpoint(base_url, "simulated", scrub.secrets_of(os.environ))
 
 
 class _Wire(httpx.HTTPTransport):
@@ -205,7 +221,8 @@ class _Wire(httpx.HTTPTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.left -= 1
         if self.left < 0:
-            raise httpx.TransportError("the subject sends too many requests to be forecast")
+            what = "the subject sends too many requests to be forecast"
+            raise CellStopped(CouldNotRun(Problem(what)))
         return super().handle_request(request)
 
 

@@ -9,11 +9,12 @@ from openai import AsyncOpenAI
 from openai._base_client import get_platform
 
 from flagbench import headers
-from flagbench.cassette import retry_after
+from flagbench.cassette import multipart, retry_after
 from flagbench.cassette.cassette import Interaction
 from flagbench.cassette.vcr_adapter import IndexedCassette
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.http_library import httpx
+from flagbench.run import provider_wire
 from flagbench.run.refusals import Refusals
 from flagbench.run.workdir import Workdir
 
@@ -55,10 +56,11 @@ _CLOCK_RESOLUTION_SECONDS = 1e-6
 class PacedTransport(httpx.AsyncBaseTransport):
     """Plays a call from the open cassette and then sleeps its latency on the running loop.
 
-    The exchange itself is synchronous on purpose: under replay vcrpy answers it from memory, and a
-    recording must not leave the virtual clock to wait for a socket. `wire_timeout_seconds` is real
-    and applies to a recording. The timeout that the subject sets for a call runs on the virtual
-    clock and leaves the recording alone, which other combinations share.
+    The exchange itself is synchronous on purpose: vcrpy answers it from memory, and a recording,
+    which first asks the provider for what is missing, must not leave the virtual clock to wait for
+    a socket. `wire_timeout_seconds` is real and applies to a recording. The timeout that the
+    subject sets for a call runs on the virtual clock and leaves the recording alone, which other
+    combinations share.
 
     A refused call that comes again before its wait is over, and earlier than it was recorded, is
     refused again, as a provider would; `refused_again` counts these. The path of the `workdir`,
@@ -98,7 +100,7 @@ class PacedTransport(httpx.AsyncBaseTransport):
         if self._cassette.stopped is None:
             self.latest = agent, phase, request_id
         timeout_seconds = request.extensions.get("timeout", {}).get("read") or math.inf
-        request = await self._with_alias(request)
+        request = self._with_alias(_reproducible(request, await request.aread()))
         answer = self._answer(request, started_seconds)
         interaction, place = answer.interaction, answer.place
 
@@ -138,9 +140,9 @@ class PacedTransport(httpx.AsyncBaseTransport):
             await asyncio.sleep(_CLOCK_RESOLUTION_SECONDS)
         return self._pending
 
-    async def _with_alias(self, request: httpx.Request) -> httpx.Request:
+    def _with_alias(self, request: httpx.Request) -> httpx.Request:
         """The request with the alias of the working directory in place of its path."""
-        body = await request.aread()
+        body = request.content
         portable = body if self._workdir is None else self._workdir.in_request(body)
         if portable == body:
             return request
@@ -173,15 +175,13 @@ class PacedTransport(httpx.AsyncBaseTransport):
             interaction, place = self._cassette.last_played
             if retry_after.holds_date(interaction.headers):
                 self._cassette.stop(_unknown_wait(interaction))
-            response = self._as_recorded(response, interaction)
+            response = self._with_native_path(response)
             return _Answer(response, interaction, place, interaction.elapsed_seconds)
         finally:
             self.exchange_cpu_seconds += time.process_time() - began
 
-    def _as_recorded(self, response: httpx.Response, interaction: Interaction) -> httpx.Response:
-        """The answer as a replay would give it: its wait in seconds, and the real path."""
-        if "retry-after" in interaction.headers:
-            response.headers["retry-after"] = interaction.headers["retry-after"][0]
+    def _with_native_path(self, response: httpx.Response) -> httpx.Response:
+        """The answer with the path of the working directory in place of its alias."""
         if self._workdir is None or not self._workdir.is_known:
             return response
         body = response.read()
@@ -201,28 +201,61 @@ class PacedTransport(httpx.AsyncBaseTransport):
             raise asyncio.CancelledError
         if self._cassette.stopped is not None:
             raise self._cassette.stopped
-        if self._cassette.is_recording:
-            sent = self._cassette.sent_request(request.method, str(request.url), request.content)
-            request.headers[headers.TRIAL] = str(self._trial)
-            request.headers[headers.OCCURRENCE] = str(sent.occurrence + 1)
-            request.headers["accept-encoding"] = "identity"
-            request.extensions = {**request.extensions, "timeout": self._wire_timeout}
         try:
+            if self._cassette.is_recording:
+                self._record_missing(request)
             return self._wire.handle_request(request)
         except KeyboardInterrupt:
             # Stored, because a subject may catch anything.
             self.is_interrupted = True
             raise
-        except httpx.TransportError as error:
-            self._cassette.stop(
-                CouldNotRun(
-                    Problem(
-                        f"no complete answer from the provider: {type(error).__name__}: {error}",
-                        where=str(request.url),
-                        fix="run the same command again: earlier answers are kept",
-                    )
-                )
-            )
+
+    def _record_missing(self, request: httpx.Request) -> None:
+        """Ask the provider for the answer to a request that the cassette lacks."""
+        sent = self._cassette.sent_request(request.method, str(request.url), request.content)
+        if not self._cassette.lacks(sent):
+            return
+        asked = httpx.Request(
+            request.method,
+            request.url,
+            headers={
+                **request.headers,
+                headers.TRIAL: str(self._trial),
+                headers.OCCURRENCE: str(sent.occurrence + 1),
+                "accept-encoding": "identity",
+            },
+            content=request.content,
+            extensions={**request.extensions, "timeout": self._wire_timeout},
+        )
+        try:
+            answer = provider_wire.ask(self._wire, asked)
+        except CouldNotRun as reason:
+            self._cassette.stop(reason)
+        self._cassette.record(
+            sent,
+            status=answer.status,
+            headers=answer.headers,
+            body=answer.body,
+            elapsed_seconds=answer.elapsed_seconds,
+        )
+
+
+def _reproducible(request: httpx.Request, body: bytes) -> httpx.Request:
+    """The request with a body in one part; that of an upload is the same in every run."""
+    content_type, fixed = multipart.with_fixed_boundary(
+        request.headers.get("content-type", ""), body
+    )
+    if fixed == body:
+        return request
+    framing = ("content-length", "content-type", "transfer-encoding")
+    kept = {name: value for name, value in request.headers.items() if name not in framing}
+    return httpx.Request(
+        request.method,
+        request.url,
+        headers={**kept, "content-type": content_type},
+        content=fixed,
+        extensions=request.extensions,
+    )
 
 
 def _unknown_wait(interaction: Interaction) -> CouldNotRun:

@@ -33,7 +33,9 @@ def interaction(prompt: str = "a", answer: str = "b", **changes: object) -> Inte
             status=200,
             reason="OK",
             headers={},
-            response_body=json.dumps({"content": answer}).encode(),
+            response_body=json.dumps(
+                {"content": answer, "choices": [{"message": {"content": answer}}]}
+            ).encode(),
             elapsed_seconds=1.5,
         ),
         **changes,

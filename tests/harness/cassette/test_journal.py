@@ -105,3 +105,57 @@ def test_a_full_disk_is_told_before_a_fresh_recording_begins(
     ):
         journal.begin_fresh(cassette.path, {})
     assert journal.read(cassette.path) == cassette.interactions[:1]
+
+
+def test_a_damaged_byte_damages_its_line_only(cassette: Cassette) -> None:
+    """Whichever byte it is: the line is named, its answer dropped, and the others stay."""
+    for one in cassette.interactions:
+        journal.append(cassette.path, one)
+    path = journal.path_of(cassette.path)
+    content = path.read_bytes()
+    first, second = content.index(b"\n"), content.index(b"\n", content.index(b"\n") + 1)
+    for place in range(first + 1, second, 7):
+        for flipped in (content[place] ^ 1, content[place] ^ 64):
+            path.write_bytes(content[:place] + bytes([flipped]) + content[place + 1 :])
+            if flipped == ord("\n"):
+                continue
+            assert journal.damaged_lines(cassette.path) == [2]
+            assert journal.read(cassette.path) == cassette.interactions[::2]
+    path.write_bytes(content)
+    assert journal.damaged_lines(cassette.path) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"5", b"null", b"[]", b'"x"', b"{}", b'{"digest": 1}', b'{"request_body": "%%"}', b"\xff",
+        b"{", b'{"fresh": {"model": "other"}}', b"[" * 100_000,
+    ],
+    ids=lambda line: repr(line[:20]),
+)  # fmt: skip
+def test_a_line_of_anything_is_damaged(cassette: Cassette, line: bytes) -> None:
+    """No traceback, whatever stands there."""
+    journal.append(cassette.path, cassette.interactions[0])
+    path = journal.path_of(cassette.path)
+    path.write_bytes(path.read_bytes() + line + b"\n")
+    journal.append(cassette.path, cassette.interactions[1])
+    assert journal.damaged_lines(cassette.path) == [2]
+    assert journal.read(cassette.path) == cassette.interactions[:2]
+    assert not journal.is_of_unknown_kind(cassette.path)
+
+
+def test_a_damaged_first_line_leaves_open_what_the_recording_was(cassette: Cassette) -> None:
+    """The answers of a fresh recording must not be added to the old cassette's."""
+    journal.begin_fresh(cassette.path, {"model": "m"})
+    journal.append(cassette.path, cassette.interactions[0])
+    assert not journal.is_of_unknown_kind(cassette.path)
+    path = journal.path_of(cassette.path)
+    path.write_bytes(path.read_bytes().replace(b'"m"', b'"n"', 1))
+    assert journal.is_of_unknown_kind(cassette.path)
+
+
+def test_a_folder_in_the_place_of_a_journal_is_an_error(cassette: Cassette) -> None:
+    """With its path."""
+    journal.path_of(cassette.path).mkdir(parents=True)
+    with pytest.raises(CouldNotRun, match=r"1\.yaml\.part: the journal cannot be read"):
+        journal.read(cassette.path)

@@ -1,11 +1,12 @@
 """Strict replay and recording through vcrpy: what gets in, what gets out, what ends a cell."""
 
+import gzip
 import json
 import urllib.request
 from pathlib import Path
 
 import pytest
-from scripted_provider import Answer, scripted_provider
+from scripted_provider import Answer, ScriptedProvider, scripted_provider
 from test_cassette import interaction
 
 from flagbench.cassette import journal, vcr_adapter
@@ -13,6 +14,7 @@ from flagbench.cassette.cassette import Cassette
 from flagbench.cassette.vcr_adapter import SentRequest
 from flagbench.errors import CellStopped, CouldNotRun, Problem
 from flagbench.http_library import httpx
+from flagbench.run import provider_wire
 
 BASE = "http://provider/v1"
 URL = f"{BASE}/chat/completions"
@@ -124,33 +126,69 @@ def test_the_stored_answer_is_played_whole() -> None:
     assert answer.headers["retry-after"] == "7"
 
 
+def record(
+    cassette: Cassette,
+    provider: ScriptedProvider,
+    *prompts: str,
+    secrets: tuple[str, ...] = (),
+) -> list[bytes]:
+    """Send prompts as a recorder does, where they are missing; the bodies that a client gets."""
+    bodies = []
+    with (
+        vcr_adapter.recording(cassette, provider.base_url, explain, secrets) as opened,
+        httpx.HTTPTransport(trust_env=False) as wire,
+    ):
+        assert opened.is_recording
+        for prompt in prompts:
+            url = f"{provider.base_url}/chat/completions"
+            request = httpx.Request("POST", url, json={"messages": [{"content": prompt}]})
+            sent = opened.sent_request("POST", url, request.content)
+            if opened.lacks(sent):
+                answer = provider_wire.ask(wire, request)
+                opened.record(
+                    sent, status=answer.status, headers=answer.headers, body=answer.body,
+                    elapsed_seconds=answer.elapsed_seconds,
+                )  # fmt: skip
+            bodies.append(wire.handle_request(request).read())
+    return bodies
+
+
+def empty(folder: Path, provider: str = "simulated") -> Cassette:
+    """A cassette to record into."""
+    return Cassette.of(folder / "1.yaml", {"provider": provider}, [])
+
+
 def test_recording_sends_only_what_is_missing(tmp_path: Path) -> None:
     """What is in the cassette is played; what is not is asked, kept and put in the cassette."""
+    cassette = empty(tmp_path)
     with scripted_provider() as provider:
-        cassette = Cassette.of(tmp_path / "1.yaml", {}, [])
-        url = f"{provider.base_url}/chat/completions"
-        body = {"messages": [{"content": "hi"}]}
         for _ in range(2):
-            with vcr_adapter.recording(cassette, provider.base_url, explain, ()) as opened:
-                assert opened.is_recording
-                httpx.post(url, json=body, trust_env=False)
+            record(cassette, provider, "hi")
         assert len(provider.received) == len(cassette.interactions) == 1
-        with vcr_adapter.recording(cassette, provider.base_url, explain, ()):
-            for _ in range(2):
-                httpx.post(url, json=body, trust_env=False)
+        record(cassette, provider, "hi", "hi")
         assert len(provider.received) == len(cassette.interactions) == 2
     assert journal.read(cassette.path) == cassette.interactions
+
+
+def test_what_is_sent_past_the_client_is_not_recorded(tmp_path: Path) -> None:
+    """It ends the cell before the provider hears of it."""
+    cassette = empty(tmp_path)
+    with (
+        scripted_provider() as provider,
+        vcr_adapter.recording(cassette, provider.base_url, explain, ()),
+        pytest.raises(CellStopped, match="past its client; it was not sent"),
+    ):
+        post("a", f"{provider.base_url}/chat/completions")
+    assert provider.received == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_declared_latency_is_kept_and_a_measured_one_otherwise(tmp_path: Path) -> None:
     """The header of the simulated provider counts; a real provider is timed."""
     latencies = {1: 2500.5, 2: None}
     with scripted_provider(lambda asked: Answer(elapsed_ms=latencies[asked.number])) as provider:
-        cassette = Cassette.of(tmp_path / "1.yaml", {}, [])
-        with vcr_adapter.recording(cassette, provider.base_url, explain, ()):
-            for prompt in "ab":
-                body = {"messages": [{"content": prompt}]}
-                httpx.post(f"{provider.base_url}/chat/completions", json=body, trust_env=False)
+        cassette = empty(tmp_path)
+        record(cassette, provider, "a", "b")
     declared, measured = (one.elapsed_seconds for one in cassette.interactions)
     assert declared == 2.5005
     assert 0 < measured < 2.5
@@ -159,18 +197,37 @@ def test_a_declared_latency_is_kept_and_a_measured_one_otherwise(tmp_path: Path)
     ] * 2
 
 
+@pytest.mark.parametrize(
+    ("provider_name", "declared"),
+    [
+        ("openai", "500"), ("openai", "inf"),
+        *(("simulated", text) for text in ("inf", "nan", "-9000", "1e300", "abc", "")),
+    ],
+)  # fmt: skip
+def test_no_other_latency_is_believed(tmp_path: Path, provider_name: str, declared: str) -> None:
+    """The answer was paid for and is kept, with the time that it took."""
+    answer = Answer(
+        elapsed_ms=None,
+        headers={"x-flagbench-elapsed-ms": declared, "x-flagbench-outcome": "closed"}
+        if provider_name == "openai"
+        else {"x-flagbench-elapsed-ms": declared},
+    )
+    with scripted_provider(lambda _: answer) as provider:
+        cassette = empty(tmp_path, provider_name)
+        record(cassette, provider, "a")
+    (one,) = cassette.interactions
+    assert 0 < one.elapsed_seconds < 0.4
+    assert not one.is_closed
+
+
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_refused_key_ends_the_cell_and_is_not_recorded(tmp_path: Path, status: int) -> None:
     """With the provider's words, without the key in them."""
     key = "sk-live-0123456789"
     with scripted_provider(lambda _: Answer(f"bad key {key}", status=status)) as provider:
-        cassette = Cassette.of(tmp_path / "1.yaml", {}, [])
-        with (
-            vcr_adapter.recording(cassette, provider.base_url, explain, (key,)),
-            pytest.raises(CellStopped) as caught,
-        ):
-            body = {"messages": [{"content": "a"}]}
-            httpx.post(f"{provider.base_url}/chat/completions", json=body, trust_env=False)
+        cassette = empty(tmp_path)
+        with pytest.raises(CellStopped) as caught:
+            record(cassette, provider, "a", secrets=(key,))
     told = str(caught.value)
     assert f"the provider answered {status}: " in told
     assert "bad key scrubbed" in told
@@ -180,29 +237,42 @@ def test_a_refused_key_ends_the_cell_and_is_not_recorded(tmp_path: Path, status:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_prompt_with_a_secret_is_not_recorded(tmp_path: Path) -> None:
-    """The file would hold it for ever."""
+def test_a_prompt_with_a_secret_is_not_sent(tmp_path: Path) -> None:
+    """It would be paid for, and the file would hold it for ever."""
     with scripted_provider() as provider:
-        cassette = Cassette.of(tmp_path / "1.yaml", {}, [])
-        with (
-            vcr_adapter.recording(cassette, provider.base_url, explain, ("top-secret",)),
-            pytest.raises(CellStopped, match="a prompt contains a key"),
-        ):
-            body = {"messages": [{"content": "my top-secret"}]}
-            httpx.post(f"{provider.base_url}/chat/completions", json=body, trust_env=False)
+        cassette = empty(tmp_path)
+        with pytest.raises(CellStopped, match="a prompt contains a key"):
+            record(cassette, provider, "my top-secret", secrets=("top-secret",))
+    assert provider.received == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_response_cannot_be_continued_by_its_id(tmp_path: Path) -> None:
+    """The id is not stored, so no replay could know it; the provider would refuse the other."""
+    cassette = empty(tmp_path)
+    url = "http://provider/v1/responses"
+    with vcr_adapter.recording(cassette, BASE, explain, ()) as opened:
+        sent = opened.sent_request("POST", url, b'{"previous_response_id":"scrubbed"}')
+        with pytest.raises(CellStopped, match="by its id, which is not stored"):
+            opened.lacks(sent)
 
 
 def test_a_compressed_answer_is_stored_as_text(tmp_path: Path) -> None:
     """A provider that ignores `accept-encoding` leaves no bytes that nobody can review."""
-    import gzip
-
-    content = json.dumps({"content": "hello"}).encode()
+    content = Answer("hello").payload("m")
     answer = Answer(body=gzip.compress(content), headers={"content-encoding": "gzip"})
     with scripted_provider(lambda _: answer) as provider:
-        cassette = Cassette.of(tmp_path / "1.yaml", {}, [])
-        with vcr_adapter.recording(cassette, provider.base_url, explain, ()):
-            body = {"messages": [{"content": "a"}]}
-            url = f"{provider.base_url}/chat/completions"
-            live = httpx.post(url, json=body, trust_env=False).json()
-    assert json.loads(cassette.interactions[0].response_body) == live == {"content": "hello"}
+        cassette = empty(tmp_path)
+        (live,) = record(cassette, provider, "a")
+    assert cassette.interactions[0].response_body == live
+    assert json.loads(live)["choices"] == json.loads(content)["choices"]
+
+
+def test_an_unusable_answer_ends_the_cell_and_is_not_kept(tmp_path: Path) -> None:
+    """The provider is named, and the journal does not hold it."""
+    with scripted_provider(lambda _: Answer(body=b'{"choices": [')) as provider:
+        cassette = empty(tmp_path)
+        with pytest.raises(CellStopped, match="the provider's answer cannot be used: it is not J"):
+            record(cassette, provider, "a")
+    assert cassette.interactions == []
+    assert list(tmp_path.iterdir()) == []

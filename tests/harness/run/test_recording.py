@@ -539,19 +539,37 @@ def small_files() -> Callable[[int], None]:
     signal.signal(signal.SIGXFSZ, handler)
 
 
-# With 3000 bytes the journal of the tiny scenario ends in its second answer, which is lost; with
-# 7000 it fits whole (6.7 kB), and the cassette does not (7.7 kB).
+# With 3000 bytes the journal of the tiny scenario ends in its second answer, which is lost; after
+# the fourth cell only the cassette is left to write.
 @pytest.mark.parametrize(
-    ("size_bytes", "paid", "lost"), [(3000, 2, 1), (7000, 6, 0)], ids=["journal", "cassette"]
+    ("cells", "size_bytes", "paid", "lost"),
+    [(0, 3000, 2, 1), (4, 1000, 6, 0)],
+    ids=["journal", "cassette"],
 )
 def test_a_full_disk_is_told_and_keeps_what_was_answered_before(
-    empty_house: House, small_files: Callable[[int], None], size_bytes: int, paid: int, lost: int
+    empty_house: House,
+    small_files: Callable[[int], None],
+    cells: int,
+    size_bytes: int,
+    paid: int,
+    lost: int,
 ) -> None:
     """In words, with what to do; no answer that was kept is asked for again."""
+    recorded: list[None] = []
+
+    def on_cell() -> None:
+        recorded.append(None)
+        if len(recorded) == cells:
+            small_files(size_bytes)
+
     with scripted_provider() as provider:
-        small_files(size_bytes)
+        if not cells:
+            small_files(size_bytes)
         with pytest.raises(CouldNotRun) as caught:
-            empty_house.record(provider.base_url, trials=1)
+            recording.record_trial(
+                empty_house.scenario, 1, recording.Endpoint(provider.base_url, "k", ()),
+                cassettes=empty_house.cassettes, fresh=False, on_cell=on_cell,
+            )  # fmt: skip
         small_files(resource.RLIM_INFINITY)
         assert "File too large" in str(caught.value)
         assert "free some disk space and run the same command again" in str(caught.value)

@@ -173,7 +173,7 @@ def test_a_closed_connection_is_the_clients_error() -> None:
 def test_a_closed_connection_that_a_recorder_was_told_of_is_recorded(tmp_path: Path) -> None:
     """The subject loses its connection while recording as it does in the replay."""
     told = Answer(status=502, headers={OUTCOME: CLOSED}, elapsed_ms=1500.0)
-    cassette = Cassette.of(tmp_path / "1.yaml", {}, [])
+    cassette = Cassette.of(tmp_path / "1.yaml", {"provider": "simulated"}, [])
     ended = []
 
     async def calls(client: openai.AsyncOpenAI) -> None:
@@ -191,7 +191,7 @@ def test_a_closed_connection_that_a_recorder_was_told_of_is_recorded(tmp_path: P
 
 def test_a_timeout_of_the_subject_does_not_cut_a_recording_short(tmp_path: Path) -> None:
     """Whoever waits longer needs the answer: it is recorded whole, with its time."""
-    cassette = Cassette.of(tmp_path / "1.yaml", {}, [])
+    cassette = Cassette.of(tmp_path / "1.yaml", {"provider": "simulated"}, [])
 
     def late(_: object) -> Answer:
         time.sleep(0.4)
@@ -215,7 +215,8 @@ def test_a_recording_says_which_trial_and_which_repetition(tmp_path: Path) -> No
         for _ in range(2):
             await ask(client, "a", extra_headers={"X-Agent": "backend"})
 
-    seconds, received = record(Cassette.of(tmp_path / "1.yaml", {}, []), in_words, calls, trial=4)
+    cassette = Cassette.of(tmp_path / "1.yaml", {"provider": "simulated"}, [])
+    seconds, received = record(cassette, in_words, calls, trial=4)
     told = [
         [one.headers.get(name) for name in ("x-flagbench-trial", "x-flagbench-occurrence")]
         for one in received
@@ -235,7 +236,7 @@ def test_a_recorded_request_is_digested_once(
     monkeypatch.setattr(
         cassette_module, "canonical_body", lambda body: bodies.append(body) or canonical_body(body)
     )
-    cassette = Cassette.of(tmp_path / "1.yaml", {}, [])
+    cassette = Cassette.of(tmp_path / "1.yaml", {"provider": "simulated"}, [])
 
     async def calls(client: openai.AsyncOpenAI) -> None:
         await ask(client, f"said nowhere else: {tmp_path}")

@@ -1,0 +1,63 @@
+"""One recorder at a time, in a folder that can be written."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flagbench.cassette import lock
+from flagbench.errors import CouldNotRun
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from flagbench.cassette import lock
+with lock.held(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_second_recorder_says_who_records(tmp_path: Path) -> None:
+    """Until the first has ended, however it ends: a killed one holds nothing."""
+    cassette = tmp_path / "made" / "1.yaml"
+    other = subprocess.Popen(
+        [sys.executable, "-c", HOLD, cassette], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert other.stdout.readline() == b"held\n"
+    with pytest.raises(CouldNotRun) as caught, lock.held(cassette):
+        pass
+    assert str(caught.value).startswith(
+        f"{cassette}: process {other.pid} is recording this cassette\n    fix: wait until "
+    )
+    other.kill()
+    other.communicate()
+    assert lock.path_of(cassette).exists()
+    with lock.held(cassette):
+        assert lock.path_of(cassette).read_text() == f"process {os.getpid()}"
+    assert list(cassette.parent.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+    """Before anything is sent."""
+    (tmp_path / "file").write_text("")
+    told = r"cannot be written here \(.*\); nothing was sent"
+    path = tmp_path / "file" / "x" / "1.yaml"
+    with pytest.raises(CouldNotRun, match=told), lock.held(path):
+        pass
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a folder that nobody can write")
+def test_a_read_only_folder_is_an_error() -> None:
+    """Also for root."""
+    with pytest.raises(CouldNotRun, match="nothing was sent"), lock.held(Path("/proc/self/1.yaml")):
+        pass
+
+
+def test_a_folder_in_the_place_of_a_cassette_is_an_error(tmp_path: Path) -> None:
+    """It could not be replaced by the cassette, which is paid for by then."""
+    (tmp_path / "1.yaml").mkdir()
+    with pytest.raises(CouldNotRun, match="this is a folder"), lock.held(tmp_path / "1.yaml"):
+        pass
