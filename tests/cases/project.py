@@ -107,7 +107,7 @@ class _Replay:
                     self.crashes.append(traceback.format_exc())
                     continue
                 report = series_report.report_of(
-                    scenario, combination, is_own_design=True, series=series, reason=""
+                    scenario, combination, place=0, is_own_design=True, series=series, reason=""
                 )
                 self.cells[combination.id] = series.cells[0].measurement
                 self.verdicts[combination.id] = table.cells(report)[-1]
