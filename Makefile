@@ -20,11 +20,12 @@ cases: $(READY)  ## odd calls, recorded and replayed: right, a clear error, or w
 
 check: lint test  ## everything that must be green
 
-lint: $(READY)  ## style, types, layers
+lint: $(READY)  ## style, types, layers, workflows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/zizmor --offline --quiet .github/workflows
 
 benchmark: $(READY)  ## what the suite itself costs, as ratios
 	$(BIN)/pytest tests/benchmarks -p no:xdist --benchmark-only
