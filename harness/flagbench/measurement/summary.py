@@ -35,7 +35,7 @@ def summarise(cells: Sequence[CellResult], control: Sequence[CellResult]) -> Sum
     metrics = amounts(cells)
     of_control = amounts(control)
     for reduction, amount in REDUCTIONS.items():
-        if of_control.get(amount):
+        if amount in metrics and of_control.get(amount):
             share = 1 - metrics[amount] / of_control[amount]
             metrics[reduction] = round(share, RATE_DECIMALS) + 0.0  # no negative zero
     for name in sorted({name for cell in cells for name in cell.rates}):

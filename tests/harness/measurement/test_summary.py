@@ -56,6 +56,14 @@ def test_a_reduction_of_almost_nothing_has_no_minus(cell: Callable[..., CellResu
     assert str(metrics["token_reduction"]) == "0.0"
 
 
+def test_a_reduction_of_an_unknown_amount_is_unknown(cell: Callable[..., CellResult]) -> None:
+    """A series may call a model without a price, which its control does not call."""
+    first = cell()
+    summary = summarise([first, replace(first, usd=None)], [first, first])
+    assert "cost_reduction" not in summary.metrics
+    assert summary.metrics["token_reduction"] == 0
+
+
 def test_what_was_not_measured_is_left_out(cell: Callable[..., CellResult]) -> None:
     """No price, no dollars; nothing counted, no rate; nothing spent, no reduction."""
     row = replace(cell(), usd=None, rates={"cache_hit_rate": NOT_COUNTED})
