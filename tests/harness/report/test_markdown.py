@@ -40,7 +40,7 @@ def worst() -> tuple[RunReport, Unused, Claims]:
     ]
     unused = Unused({f"cassettes/{number}.yaml": tuple(range(40)) for number in range(30)})
     rows = [(long, "|", "of", "where", "measured", "finding")] * 40
-    claims = Claims("claims: 1 reproduced, 39 not", ("a", "b", "c", "d", "e", "f"), rows)
+    claims = Claims("claims: 1 confirmed, 39 refuted", ("a", "b", "c", "d", "e", "f"), rows)
     return RunReport.of(members, interrupted=True), unused, claims
 
 
@@ -55,7 +55,7 @@ def test_the_worst_run_stays_below_sixty_lines() -> None:
     assert "2 more scenarios: `report.html` has them." in text
     assert text.count("\n| `scenario-") == 10
     assert "- and 28 more files: `report.html` has them" in text
-    assert "- claims: 1 reproduced, 39 not; `report.html` has them" in text
+    assert "- claims: 1 confirmed, 39 refuted; `report.html` has them" in text
 
 
 def test_nothing_is_wider_than_a_comment() -> None:
@@ -93,7 +93,7 @@ def test_a_text_is_no_markup() -> None:
         attempts=2,
     )
     reason = replace(member, combination="b", outcome="COULD NOT RUN", reason=LIVE, attempts=3)
-    claims = Claims("claims: 1 reproduced", ("a", "b"), [(LIVE, LIVE * 9)])
+    claims = Claims("claims: 1 confirmed", ("a", "b"), [(LIVE, LIVE * 9)])
     told = markdown.lines(RunReport.of([member, reason]), Unused({f"c/{LIVE}": (1,)}), claims)
     columns = 0
     for before, line in pairwise(told):
@@ -119,7 +119,7 @@ def test_the_parts_stand_in_the_order_in_which_people_ask() -> None:
     moved[1] = replace(
         moved[1], outcome="BROKEN", broken=["tokens left"], causes=[("a call more", "")]
     )
-    claims = Claims("claims: 1 reproduced", ("flag", "claimed"), [("all", "≥ 75 %")])
+    claims = Claims("claims: 1 confirmed", ("flag", "claimed"), [("all", "≥ 75 %")])
     assert markdown.lines(RunReport.of(moved), NOTHING_UNUSED, claims)[:-1] == [
         "# flagbench: 1 KEPT, 1 BROKEN",
         "",
@@ -137,7 +137,7 @@ def test_the_parts_stand_in_the_order_in_which_people_ask() -> None:
         "| `one` | 1 BROKEN, 1 KEPT | 1,005 → 355 (-65.0%) | 10.0 → 6.0 (-40.0%) "
         "| 0.0010 → 0.0003 | 100% → 100% | 75% → 100% |",
         "",
-        "- claims: 1 reproduced; `report.html` has them",
+        "- claims: 1 confirmed; `report.html` has them",
         "",
         "| flag | claimed |",
         "|---|---|",
