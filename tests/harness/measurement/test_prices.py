@@ -53,7 +53,10 @@ def test_an_unknown_model_has_no_price() -> None:
         ("- {model: m, since: 2024-01-01, input: 1, output: 1}", "source"),
         ("- {model: m, since: soon, input: 1, output: 1, source: a}", "since"),
         ("- {model: m, since: 2024-01-01, input: -1, output: 1, source: a}", "input"),
-        ("- {model: m, since: 2024-01-01, input: .nan, output: 1, source: a}", "not a finite decimal number"),
+        (
+            "- {model: m, since: 2024-01-01, input: .nan, output: 1, source: a}",
+            "not a finite decimal number",
+        ),
         ("- {model: m, since: 2024-01-01, input: 1, output: 1, source: a, cache: 1}", "cache"),
     ],
 )

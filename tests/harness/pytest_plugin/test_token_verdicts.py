@@ -92,7 +92,7 @@ def test_a_project_names_its_prices_and_its_tokenizer(bench: Bench, where: str) 
     [
         ("tokenizer: o300k_base", "unknown tokenizer 'o300k_base'"),
         ("tokenizer: tokenizers:none.json", "cannot be read"),
-        ("prices: none.yaml", "the price table cannot be read"),
+        ("prices: none.yaml", "none.yaml: cannot be read"),
     ],
 )
 def test_a_wrong_name_is_wrong_input(bench: Bench, key: str, said: str) -> None:

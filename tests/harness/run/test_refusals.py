@@ -117,7 +117,7 @@ def failing(received: Received) -> Answer:
     return Answer(status=500 if received.number < 3 else 200)
 
 
-@pytest.mark.parametrize(("script", "least"), [(dated, 25.0), (failing, 3.5)])
+@pytest.mark.parametrize(("script", "least"), [(dated, 25.0), (failing, 1.125)])
 def test_a_clients_own_retries_cost_the_same_every_time(
     script: Callable[[Received], Answer], least: float
 ) -> None:
