@@ -17,7 +17,7 @@ class Seen:
 
     `verdicts` are the last columns of the table by combination, `remarks` the lines below it,
     `errors` the messages in place of a measurement. `crashes` are tracebacks, of the recording and
-    of the replays.
+    of the replays. `again` is what was seen after a recording that failed and its repetition.
     """
 
     recorded: str = ""
@@ -28,6 +28,7 @@ class Seen:
     crashes: Sequence[str] = ()
     differs: bool = False
     cassette: Path = Path()
+    again: "Seen | None" = None
 
     @property
     def text(self) -> str:
@@ -44,6 +45,7 @@ class Case:
     `says` are texts that must be said. `keys` are more keys of the scenario, `files` more files
     next to it.
     `cassette_has` and `cassette_lacks` are bytes; `check` returns what else is wrong, or "".
+    `mends` is a recording that fails, and that the same command, given again, mends.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Case:
     cassette_has: Sequence[bytes] = ()
     cassette_lacks: Sequence[bytes] = ()
     check: Callable[[Seen], str] | None = None
+    mends: bool = False
 
 
 class Grade(StrEnum):
@@ -101,9 +104,15 @@ def _problems(case: Case, seen: Seen) -> Sequence[str]:
         f"the cassette lacks {part!r}" for part in case.cassette_has if part not in content
     ]
     problems += [f"the cassette has {part!r}" for part in case.cassette_lacks if part in content]
+    if case.mends and not _is_mended(seen.again):
+        problems.append(f"recording again does not mend it: {seen.again}")
     if case.check is not None and (problem := case.check(seen)):
         problems.append(problem)
     return problems
+
+
+def _is_mended(again: Seen | None) -> bool:
+    return again is not None and not (again.errors or again.crashes or again.differs)
 
 
 def _shown(seen: Seen) -> dict[str, str]:

@@ -61,6 +61,7 @@ class Request:
     model: str
     words: str
     is_short: bool
+    workdir: Path
 
     def padded(self, times: int = 50) -> str:
         """The words, after filler that the flag drops."""
@@ -99,7 +100,7 @@ class Subject:
         """Call once or more for each request; an error of the API is a warning."""
         files = []
         for number, words in enumerate(requests):
-            request = Request(client, model, words, flags[FLAG] == "true")
+            request = Request(client, model, words, flags[FLAG] == "true", workdir)
             try:
                 text = await self._call(request)
             except openai.InternalServerError as error:

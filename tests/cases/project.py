@@ -2,6 +2,7 @@
 
 import os
 import traceback
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
@@ -34,7 +35,8 @@ def run(case: Case, folder: Path, base_url: str) -> Seen:
     recorded, errors, crashes = _record(path, options, base_url)
     cassette = options.cassettes / PROVIDER / path.stem / "1.yaml"
     if errors or crashes:
-        return Seen(recorded, errors=errors, crashes=crashes, cassette=cassette)
+        again = run(replace(case, mends=False), folder, base_url) if case.mends else None
+        return Seen(recorded, errors=errors, crashes=crashes, cassette=cassette, again=again)
     scenario = scenarios.load(path)
     first, second = _Replay(scenario, options), _Replay(scenario, options)
     return Seen(

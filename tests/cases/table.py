@@ -12,9 +12,9 @@ from case import Case, Grade, grade
 from click import echo
 from project import run
 from provider.server import running
-from rows import tokens
+from rows import bodies, time, tokens
 
-CASES: tuple[Case, ...] = (*tokens.CASES,)
+CASES: tuple[Case, ...] = (*tokens.CASES, *bodies.CASES, *time.CASES)
 
 
 def main(names: list[str]) -> int:

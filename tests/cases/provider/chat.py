@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 
+from provider import bodies, times
 from provider.answer import MISSING, USUAL, Answer, Asked, completion, in_json, usage
 
 PROGRAM = "print('hello world')\n" * 40
@@ -81,6 +82,8 @@ CHAT: Mapping[str, Callable[[Asked], Answer]] = {
         f"m-usage-{name}": lambda _, used=used: _reported(used)  # type: ignore[misc]
         for name, used in ODD_USAGE.items()
     },
+    **bodies.CHAT,
+    **times.CHAT,
     "m-201": lambda _: in_json(completion(), status=201),
     "m-tool": lambda _: in_json(
         completion(message=CALLS_A_TOOL, finish_reason="tool_calls", used=usage(300, 330))
@@ -105,9 +108,6 @@ CHAT: Mapping[str, Callable[[Asked], Answer]] = {
     "m-audio": lambda _: in_json(completion(message=SPEAKS, used=usage(12, 90))),
     "m-audio-unreported": lambda _: in_json(completion(message=SPEAKS, used=MISSING)),
     "m-parts": lambda _: in_json(completion(PARTS, used=MISSING)),
-    "m-text-message": lambda _: in_json(
-        completion(choices=[{"index": 0, "message": "done", "finish_reason": "stop"}])
-    ),
     "m-unreported": lambda _: in_json(completion(used=MISSING)),
     "m-choices": _choices,
     "m-special": lambda _: in_json(completion(SPECIAL)),
