@@ -2,6 +2,7 @@
 
 import os
 import re
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -30,7 +31,8 @@ def sealed(proxy: str, no_proxy: str = "") -> Iterator[None]:
     """Take every provider's variables out of `os.environ`, and let all proxies be `proxy`.
 
     Child processes inherit it. `no_proxy` names the hosts that are reached without a proxy.
-    Afterwards the variables are as they were.
+    Afterwards the variables are as they were, and so is urllib, which keeps the first proxies that
+    it finds.
     """
     before = {name: value for name, value in os.environ.items() if _is_sealed(name)}
     for name in before:
@@ -41,9 +43,12 @@ def sealed(proxy: str, no_proxy: str = "") -> Iterator[None]:
     if no_proxy:
         ours["no_proxy"] = ours["NO_PROXY"] = no_proxy
     os.environ.update(ours)
+    opener = urllib.request._opener  # type: ignore[attr-defined]  # it has no other reader
+    urllib.request._opener = None  # type: ignore[attr-defined]
     try:
         yield
     finally:
+        urllib.request._opener = opener  # type: ignore[attr-defined]
         for name in ours:
             os.environ.pop(name, None)
         os.environ.update(before)

@@ -79,6 +79,10 @@ class VirtualLoop(_PlatformLoop):
         """Note a thread that the subject is about to start."""
         self._threads.add(thread)
 
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:  # noqa: ARG002  asyncio's
+        """Wait really for the threads of the default executor: the timeout would be virtual."""
+        await super().shutdown_default_executor()
+
     def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:
         """Run a job in a thread. Time stands still until it is done, or waits for this loop."""
 

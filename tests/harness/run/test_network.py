@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 
 import pytest
@@ -248,6 +249,14 @@ def test_after_a_cell_the_network_is_as_it_was(
     fetch = BY_PROXY.format(url=f"http://127.0.0.1:{port}/after")
     assert subprocess.run([sys.executable, "-c", fetch], check=False).returncode == 0
     assert asked == ["/after"]
+
+
+def test_after_a_cell_urllib_has_no_proxy_of_ours(stopped: Stopped, walls: str) -> None:
+    """It keeps the proxies that it finds at its first request, also if that is in a cell."""
+    before = urllib.request._opener
+    line = "import urllib.request; urllib.request.urlopen('http://192.0.2.1/', timeout=1)"
+    stopped(line)
+    assert urllib.request._opener is before
 
 
 def test_another_thread_of_the_process_has_its_network(
