@@ -2,6 +2,7 @@
 
 import http.server
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -66,7 +67,7 @@ def test_a_child_that_calls_a_provider_ends_the_cell(stopped: Stopped, walls: st
     """Although the subject does not look at how its program ended."""
     told = stopped(CHILD.format(program=URLLIB))
     assert "tried to reach api.elsewhere.test:443, which is outside the replay" in told
-    assert f"{sys.executable} -c" in told
+    assert f"{shlex.quote(sys.executable)} -c" in told
 
 
 def test_a_child_does_not_reach_a_server_outside_the_cell(
