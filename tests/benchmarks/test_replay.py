@@ -14,7 +14,7 @@ from flagbench.http_library import httpx
 from flagbench.measurement.measurement import measure
 from flagbench.run.cell import run_cell
 from flagbench.run.transport import client_over
-from flagbench.tokenizer import o200k_base
+from flagbench.tokenizer import packaged_encoding
 
 CALLS = 10
 BASE_URL = "http://provider/v1"
@@ -39,7 +39,7 @@ def cell_of(calls: range, one: Cassette) -> Callable[[], object]:
         return measure(
             done, scenario="bench", combination="none", flags={}, requests=1, trial=1,
             provider="simulated", model="gpt-4o-mini", tokenizer="o200k_base",
-            cassette=one.digest, price=None,
+            cassette=one.digest, prices=(),
         )  # fmt: skip
 
     return run
@@ -47,7 +47,7 @@ def cell_of(calls: range, one: Cassette) -> Callable[[], object]:
 
 def test_a_replayed_cell_costs_at_most_half_more_than_its_calls(benchmark, report):
     """A cell of ten calls against the openai client, JSON and tiktoken for the same ten alone."""
-    encoding = o200k_base()
+    encoding = packaged_encoding("o200k_base")
     subject = caller(range(CALLS))
     bodies = [answer(number) for number in range(CALLS)]
 
