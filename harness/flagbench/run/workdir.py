@@ -32,6 +32,7 @@ class _PortableArtifact:
 class _PortableOutcome:
     artifacts: tuple[Artifact, ...]
     rates: Mapping[str, tuple[int, int]]
+    reported: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Workdir:
             )
             for file in outcome.artifacts
         )  # fmt: skip
-        return _PortableOutcome(tuple(artifacts), outcome.rates)
+        return _PortableOutcome(tuple(artifacts), outcome.rates, getattr(outcome, "reported", {}))
 
     def in_event(self, event: Event) -> Event:
         """An event with the alias in its fields."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from house import House
@@ -94,3 +95,15 @@ def test_an_answer_keeps_the_alias_where_no_request_named_the_folder(tmp_path: P
     folder = Workdir(tmp_path)
     folder.in_request(b"no path")
     assert not folder.is_known
+
+
+def test_an_outcome_with_the_folder_keeps_what_its_subject_reports(tmp_path: Path) -> None:
+    """Else a wrong report would be held against nothing, because a file names the folder."""
+    folder = Workdir(tmp_path)
+    file = SimpleNamespace(
+        kind="code", path=f"{folder.path}/a.py", text="x", approved=True, request_id="1"
+    )
+    outcome = SimpleNamespace(artifacts=(file,), rates={"a_rate": (1, 2)}, reported={"tokens": 3})
+    portable = folder.in_outcome(outcome)
+    assert [each.path for each in portable.artifacts] == [f"{ALIAS}/workdir/a.py"]
+    assert (portable.rates, portable.reported) == ({"a_rate": (1, 2)}, {"tokens": 3})

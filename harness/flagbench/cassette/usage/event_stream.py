@@ -10,7 +10,7 @@ Document = dict[str, Any]
 
 
 def assembled(body: bytes) -> Document | None:
-    """The answer that a stream of events makes up; None for a body that is no such stream."""
+    """The answer that a stream of events makes up; None for any other body."""
     events = list(_events(body.decode("utf-8", "replace").removeprefix("\ufeff")))
     if not events:
         return None
