@@ -9,8 +9,7 @@ import tempfile
 from pathlib import Path
 
 from flagbench import extras
-from flagbench.acceptance.probe import lint, security, suite
-from flagbench.acceptance.probe.api import Api
+from flagbench.acceptance.probe import api, lint, security, suite
 from flagbench.acceptance.probe.django_base import base_database
 
 _MAIN = """\
@@ -113,11 +112,7 @@ def _warm_crud() -> None:
         sys.path.insert(0, folder)
         try:
             lint.lint("app/main.py", [], ["flake8", "black"])
-            api = Api()
-            api.boot()
-            api.request("POST", "/things", {"name": "a"})
-            api.load_server()
-            api.close()
+            api.load()
             AppTest.from_file(str(Path(folder, "page.py")), default_timeout=60).run()
             suite.run("tests/test_it.py", "/things")
         finally:

@@ -23,10 +23,17 @@ Answer = Callable[[dict[str, Any]], Any]
 
 
 def run_child(
-    sock: socket.socket, raise_walls: Callable[[], dict[str, str]], answer: str, work: str
+    sock: socket.socket,
+    raise_walls: Callable[[], dict[str, str]],
+    answer: str,
+    work: str,
+    listening: socket.socket | None,
 ) -> NoReturn:
     """Run the child; `answer` names the factory of the function that answers. Never returns.
 
+    That of a child that serves gets the socket on which it does, and a function that answers the
+    command which starts it: the command itself does not return. A function that answers may have an
+    attribute `passed`, a socket that goes to the harness with the first reply.
     The first frame holds the files. The first reply is either "ready" with the walls that could not
     be raised, or "failed" with the reason: until then no generated code has run.
     """
@@ -36,8 +43,16 @@ def run_child(
         for path, text in framing.receive(sock)["files"].items():
             Path(path).parent.mkdir(parents=True, exist_ok=True)
             Path(path).write_text(text, encoding="utf-8", newline="")
-        handler: Answer = resolve(answer)()
-        framing.send(sock, {"ready": reasons})
+        factory = resolve(answer)
+        handler: Answer = (
+            factory(listening, lambda: framing.send(sock, {"value": None}))
+            if listening
+            else factory()
+        )
+        passed = getattr(handler, "passed", None)
+        socket.send_fds(
+            sock, [framing.pack({"ready": reasons})], [passed.fileno()] if passed else []
+        )
     except BaseException as error:  # whatever it is, the harness must know
         with contextlib.suppress(OSError):
             framing.send(sock, {"failed": _traceback(error)})

@@ -25,6 +25,7 @@ from flagbench.acceptance.sandbox import (
 )
 from flagbench.acceptance.sandbox.confinement import Confinement, confine
 from flagbench.acceptance.sandbox.limits import Limits
+from flagbench.acceptance.sandbox.places import Places
 from flagbench.acceptance.sandbox.procfs import ProcessStatus
 
 if TYPE_CHECKING:  # installed on Linux alone
@@ -49,6 +50,15 @@ class ForkServerConfig:
     folder: str
 
 
+@dataclass(frozen=True, slots=True)
+class ChildFiles:
+    """Descriptors of a child: its socket, its output, and the socket on which it may serve."""
+
+    sock: int
+    output: int
+    listening: int | None
+
+
 class ForkServer:
     """Serves one control socket."""
 
@@ -70,6 +80,7 @@ class ForkServer:
         self._has_root = "mount" in config.walls
         if self._has_root:
             root_filesystem.change(config.readable)
+        self._places = Places(config.folder, config.limits, has_root=self._has_root)
         self._calls: Filter | None = None
         if "seccomp" in config.walls:
             with contextlib.suppress(OSError, KeyError):  # the child then reports a missing wall
@@ -79,7 +90,10 @@ class ForkServer:
 
     def warm_up(self) -> int:
         """Call the warm-up function once for all children; return the number of threads it left."""
-        work = self._work("warm")
+        work = root_filesystem.WORK
+        if not self._has_root:
+            work = f"{self._config.folder}/warm"
+            Path(work).mkdir(mode=0o700)
         os.chdir(work)
         os.environ.update(child_main.environment(work))
         child_main.resolve(self._config.warm)()
@@ -97,7 +111,7 @@ class ForkServer:
     def serve(self) -> None:
         """Serve requests until the control socket is closed, then end all children."""
         while True:
-            begun, files, _, _ = socket.recv_fds(self._control, 65536, 2)
+            begun, files, _, _ = socket.recv_fds(self._control, 65536, 3)
             if not begun:
                 break
             request = framing.receive(self._control, begun)
@@ -116,13 +130,28 @@ class ForkServer:
         if request["do"] == "fork":
             self._fork(request, *files)
             return {}
+        if request["do"] == "tidy":
+            self._places.tidy(request["place"], request["kept"])
+            return {}
+        if request["do"] == "close":
+            self._places.close(request["place"])
+            return {}
         return self._end(request["child"], is_patient=request["is_patient"])
 
-    def _fork(self, request: dict[str, Any], sock_file: int, output_file: int) -> None:
+    def _fork(
+        self,
+        request: dict[str, Any],
+        sock_file: int,
+        output_file: int,
+        listening: int | None = None,
+    ) -> None:
+        """Fork a child in its place; it may serve on the socket `listening`."""
+        place = self._places.open(request["place"])
         # Imported here, so that only the first child waits for it.
         importlib.import_module(request["answer"].partition(":")[0])
         walls, mapped_bytes = frozenset(request["walls"]), self._status.mapped_bytes()
-        inherited = self._status.open_files() - self._own_files - {sock_file, output_file}
+        inherited = self._status.open_files() - self._own_files
+        inherited -= {sock_file, output_file, listening}
         if "pid" in walls:
             # Only the next process is to be the first of a new namespace.
             namespaces.enter_new("pid")
@@ -138,7 +167,8 @@ class ForkServer:
         try:
             if sys.platform == "linux":
                 linux_calls.die_with_parent(signal.SIGKILL)
-            self._run_child(request, walls, mapped_bytes, sock_file, output_file, inherited)
+            channel = ChildFiles(sock_file, output_file, listening)
+            self._run_child(request, walls, mapped_bytes, channel, inherited, place)
         finally:
             os._exit(1)
 
@@ -147,9 +177,9 @@ class ForkServer:
         request: dict[str, Any],
         walls: frozenset[str],
         mapped_bytes: int,
-        sock_file: int,
-        output_file: int,
+        files: ChildFiles,
         inherited: Collection[int],
+        place: str,
     ) -> NoReturn:
         null = os.open(os.devnull, os.O_RDWR)
         for file in self._own_files - {0, 1, 2}:
@@ -158,25 +188,21 @@ class ForkServer:
         for file in (0, *inherited):
             os.dup2(null, file)
         for file in (1, 2):
-            os.dup2(output_file, file)
-        os.close(output_file)
+            os.dup2(files.output, file)
+        os.close(files.output)
         os.close(null)
-        work = self._work(str(request["child"]))
         confinement = Confinement(self._config.limits, tuple(self._config.readable), self._calls)
 
         def raise_walls() -> dict[str, str]:
             return confine(
-                confinement, walls, work=work, mapped_bytes=mapped_bytes, tasks=request["tasks"]
+                confinement, walls, place=place, mapped_bytes=mapped_bytes, tasks=request["tasks"]
             )
 
-        child_main.run_child(socket.socket(fileno=sock_file), raise_walls, request["answer"], work)
-
-    def _work(self, name: str) -> str:
-        if self._has_root:
-            return root_filesystem.WORK
-        work = Path(self._config.folder, name)
-        work.mkdir(mode=0o700)
-        return str(work)
+        work = root_filesystem.WORK if self._has_root else place
+        listening = None if files.listening is None else socket.socket(fileno=files.listening)
+        child_main.run_child(
+            socket.socket(fileno=files.sock), raise_walls, request["answer"], work, listening
+        )
 
     def _end(self, child: int, *, is_patient: bool) -> dict[str, Any]:
         """End a child, after a grace period if `is_patient`; return its exit and CPU seconds."""

@@ -41,7 +41,7 @@ HOSTILE = {
     "a closed line": (MODELS, "import os; os.closerange(3, 256)", {SANDBOX_CHECK}),
     "a fork": (MODELS, "import os; os.fork()", {"check"}),
     "another directory": (MODELS, "import os; os.chdir('/')", {"migrations"}),
-    "no environment": (MODELS, "import os; os.environ.clear()", {SANDBOX_CHECK}),
+    "no environment": (MODELS, "import os; os.environ.clear()", {""}),
     "no sqlite3": (MODELS, "import sqlite3; sqlite3.connect = None", {SANDBOX_CHECK}),
     "another json": (VIEWS, "import json; json.loads = lambda *a, **k: {'id': 1}",
                      {"migrations", SANDBOX_CHECK}),
