@@ -14,6 +14,7 @@ from flagbench.acceptance.relay import Relay
 from flagbench.acceptance.sandbox import framing
 from flagbench.acceptance.sandbox.http_exchange import HttpRequest, HttpResponse
 from flagbench.acceptance.sandbox.sandbox import Application, Child, Misbehaved, Sandbox
+from flagbench.acceptance.suite_runs import run_suite
 
 _PROBE = "flagbench.acceptance.probe"
 _DATABASE, _PROJECT = "app.db", "project.db"
@@ -136,7 +137,7 @@ class Processes:
         return child.ask(command)
 
     def _suite(self, command: Command) -> Any:
-        return self._begin_afresh("suite", f"{_PROBE}.answer:tests").ask(command)
+        return run_suite(self._sandbox, self._files, command["path"], command["address"])
 
     def _check_project(self, command: Command) -> Any:
         self._database = _PROJECT

@@ -27,7 +27,7 @@ class Relay:
     def __init__(self, listening: socket.socket, forward: Forward) -> None:
         self._server = _Server(listening, forward)
         self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), daemon=True
+            target=self._server.serve_forever, args=(0.01,), daemon=True
         )
         self._thread.start()
 
@@ -55,6 +55,8 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1  # head and body in one packet
     server: _Server
 
     def __getattr__(self, name: str) -> Any:

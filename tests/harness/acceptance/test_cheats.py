@@ -24,6 +24,7 @@ KINDS = {
     "schema": "sqlite-schema",
     "routes": "fastapi-routes",
     "page": "streamlit-page",
+    "suite": "pytest-tests",
 }
 Cheat = Mapping[str, Any]
 CATALOGUE: list[tuple[str, Cheat]] = [

@@ -3,11 +3,13 @@
 `trusted` runs in a child that never imports generated code; all others run that code.
 """
 
+import socket
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from flagbench.acceptance.probe import database, disguise, django_project, lint, security, suite
 from flagbench.acceptance.probe.page import Page
+from flagbench.acceptance.sandbox.child_main import Line
 
 Command = dict[str, Any]
 Answer = Callable[[Command], Any]
@@ -28,10 +30,17 @@ def migration() -> Answer:
     return _dispatch({"migrate": database.migrate})
 
 
-def tests() -> Answer:
-    """A suite."""
+def tests(line: Line) -> Answer:
+    """A suite; the application that it tests is served outside, on the socket passed there."""
+    api = socket.create_server(("127.0.0.1", 0))
     disguise.begin("pytest")
-    return _dispatch({"suite": suite.run})
+
+    def run(path: str) -> dict[str, Any]:
+        return suite.run(path, api.getsockname()[1], line)
+
+    answer = _dispatch({"suite": run})
+    answer.passed = api  # type: ignore[attr-defined]
+    return answer
 
 
 def page() -> Answer:

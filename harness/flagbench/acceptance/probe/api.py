@@ -1,5 +1,6 @@
 """The generated API, served by uvicorn as in production on a socket that was opened outside."""
 
+import importlib
 import logging
 import os
 import socket
@@ -8,24 +9,48 @@ from collections.abc import Callable
 from typing import Any
 
 from flagbench.acceptance.probe import database, disguise
+from flagbench.acceptance.sandbox.child_main import Line
 
 APPLICATION = "app.main:app"
 # Between two requests, the judge may wait for something else.
 _IDLE_SECONDS = 600
 
 
-def server(listening: socket.socket, started: Callable[[], None]) -> Callable[[Any], Any]:
-    """Build the function that serves; it calls `started`, and ends with the process."""
+def server(listening: socket.socket, line: Line) -> Callable[[Any], Any]:
+    """Build the function that serves; its reply says that it has started."""
     disguise.begin("uvicorn", APPLICATION)
 
     def serve(command: dict[str, Any]) -> None:
         database.use(command["database"])
-        run(APPLICATION, listening, started)
+        run(APPLICATION, listening, line)
 
     return serve
 
 
-def run(application: Any, listening: socket.socket, started: Callable[[], None]) -> None:
+def server_of_databases(listening: socket.socket, line: Line) -> Callable[[Any], Any]:
+    """Build the function that serves as `server` does, each request on the database it names."""
+    disguise.begin("uvicorn", APPLICATION)
+
+    def serve(command: dict[str, Any]) -> None:
+        database.use(command["database"])
+        name, _, attribute = APPLICATION.partition(":")
+        application = getattr(importlib.import_module(name), attribute)
+
+        async def choose(scope: Any, receive: Any, send: Any) -> None:
+            headers = []
+            for key, value in scope.get("headers", ()):
+                if key == b"x-database-path":
+                    os.environ["DATABASE_PATH"] = value.decode("latin-1")
+                else:
+                    headers.append((key, value))
+            await application({**scope, "headers": headers}, receive, send)
+
+        run(choose, listening, line)
+
+    return serve
+
+
+def run(application: Any, listening: socket.socket, line: Line) -> None:
     """Serve an application, which may be a name. Raises what its import or its startup raises."""
     import uvicorn  # noqa: PLC0415  only the sandbox imports it
 
@@ -34,7 +59,7 @@ def run(application: Any, listening: socket.socket, started: Callable[[], None])
     async def notify() -> None:
         nonlocal is_serving
         is_serving = True
-        started()
+        line.reply(None)
 
     last = _LastError()
     config = uvicorn.Config(

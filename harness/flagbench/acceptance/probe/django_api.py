@@ -12,6 +12,7 @@ from typing import Any
 
 from flagbench.acceptance.probe import database, disguise
 from flagbench.acceptance.probe.django_project import APP, ENVIRONMENT, HOST
+from flagbench.acceptance.sandbox.child_main import Line
 
 # The default hasher takes half a second for each password.
 _HASHER = "django.contrib.auth.hashers.MD5PasswordHasher"
@@ -19,21 +20,19 @@ _HASHER = "django.contrib.auth.hashers.MD5PasswordHasher"
 _ACCOUNT = "HTTP_X_ACCOUNT"
 
 
-def server(listening: socket.socket, started: Callable[[], None]) -> Callable[[Any], Any]:
-    """Build the function that serves; it calls `started`, and ends with the process."""
+def server(listening: socket.socket, line: Line) -> Callable[[Any], Any]:
+    """Build the function that serves; its reply says that it has started."""
     disguise.begin("manage.py", "runserver")
 
     def serve(command: dict[str, Any]) -> None:
         database.use(command["database"])
         os.environ.update(ENVIRONMENT)
-        _serve(command["accounts"], listening, started)
+        _serve(command["accounts"], listening, line)
 
     return serve
 
 
-def _serve(
-    accounts: Mapping[str, list[str]], listening: socket.socket, started: Callable[[], None]
-) -> None:
+def _serve(accounts: Mapping[str, list[str]], listening: socket.socket, line: Line) -> None:
     """Load the application, create the accounts (permissions by name), and serve.
 
     The name of an account is its password.
@@ -75,7 +74,7 @@ def _serve(
     served.server_name, served.server_port = HOST, 80
     served.setup_environ()
     served.set_app(application)
-    started()
+    line.reply(None)
     served.serve_forever()
 
 

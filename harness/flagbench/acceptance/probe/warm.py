@@ -7,10 +7,12 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from flagbench import extras
 from flagbench.acceptance.probe import api, lint, security, suite
 from flagbench.acceptance.probe.django_base import base_database
+from flagbench.acceptance.sandbox.child_main import Line
 
 _MAIN = """\
 from fastapi import APIRouter, Depends, FastAPI
@@ -29,18 +31,18 @@ def create(thing: Thing, extra: None = Depends(lambda: None)) -> Thing:
     return thing
 
 
-app = FastAPI()
-app.include_router(router)
+application = FastAPI()
+application.include_router(router)
 """
 _TEST = """\
 import pytest
-from app.main import app
+from app.main import application
 from fastapi.testclient import TestClient
 
 
 @pytest.fixture
 def client(tmp_path, monkeypatch):
-    with TestClient(app) as client:
+    with TestClient(application) as client:
         yield client
 
 
@@ -68,6 +70,21 @@ _DJANGO = (
     "django.db.migrations.executor",
     "django.template.backends.django",
 )
+
+
+class _OneItem(Line):
+    """Stands for the line of a child whose judge asks for one item."""
+
+    def __init__(self) -> None:
+        self._commands = [{"item": 0}]
+
+    def reply(self, value: Any) -> None:
+        pass
+
+    def receive(self) -> dict[str, Any]:
+        if not self._commands:
+            raise EOFError
+        return self._commands.pop()
 
 
 def warm() -> None:
@@ -114,7 +131,7 @@ def _warm_crud() -> None:
             lint.lint("app/main.py", [], ["flake8", "black"])
             api.load()
             AppTest.from_file(str(Path(folder, "page.py")), default_timeout=60).run()
-            suite.run("tests/test_it.py", "/things")
+            suite.run("tests/test_it.py", 0, _OneItem())
         finally:
             os.chdir(start)
             sys.path[:] = path

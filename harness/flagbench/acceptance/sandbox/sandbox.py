@@ -1,5 +1,6 @@
 """Sandbox: generated code runs in children of a fork server, behind every available wall."""
 
+import itertools
 import os
 import socket
 import tempfile
@@ -49,8 +50,8 @@ class Sandbox:
     ) -> None:
         self._warm = warm
         self._limits = limits
-        self._children = 0
-        self._applications = 0
+        self._children = itertools.count(1)
+        self._applications = itertools.count(1)
         self._server = self._start(walls)
         try:
             self._walls, self.isolation = self._check_walls()
@@ -79,8 +80,7 @@ class Sandbox:
         if lost:
             what = f"a wall of the sandbox could not be raised again ({', '.join(lost)})"
             raise SandboxFailed(Problem(what))
-        self._applications += 1
-        number, server = self._applications, self._server
+        number, server = next(self._applications), self._server
         try:
             yield Application(self, server, number)
         finally:
@@ -146,8 +146,7 @@ class Sandbox:
     def _fork(
         self, answer: str, walls: frozenset[str], place: int, *, serves: bool = False
     ) -> Iterator[Child]:
-        self._children += 1
-        number, server = self._children, self._server
+        number, server = next(self._children), self._server
         path = server.socket_path(number)
         listening = _listen(path) if serves else None
         ours, theirs = socket.socketpair()
