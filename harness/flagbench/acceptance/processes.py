@@ -13,7 +13,7 @@ from typing import Any
 from flagbench.acceptance.relay import Relay
 from flagbench.acceptance.sandbox import framing
 from flagbench.acceptance.sandbox.http_exchange import HttpRequest, HttpResponse
-from flagbench.acceptance.sandbox.sandbox import Application, Child, Misbehaved, Sandbox
+from flagbench.acceptance.sandbox.sandbox import Child, Misbehaved, Sandbox
 from flagbench.acceptance.suite_runs import run_suite
 
 _PROBE = "flagbench.acceptance.probe"
@@ -23,6 +23,16 @@ _TEXT_CHARACTERS = 500
 # Period in which a server writes the traceback of what it has answered with 500.
 _TRACEBACK_SECONDS = 0.5
 _SQLITE_SUFFIXES = ("", "-journal", "-wal", "-shm")
+
+# The factory of each child; all but the first run generated code.
+_ANSWERS = {
+    "trusted": "answer:trusted",
+    "migration": "answer:migration",
+    "server": "api:server",
+    "project": "answer:project",
+    "project-server": "django_api:server",
+}
+_SERVERS = ("server", "project-server")
 
 Command = Mapping[str, Any]
 
@@ -47,11 +57,9 @@ class Processes:
         return self
 
     def __exit__(self, *_: object) -> None:
-        try:
-            for name in list(self._children):
-                self._end(name)
-        finally:
-            self._open.close()
+        with self._open, ExitStack() as ending:
+            for _child, stack in self._children.values():
+                ending.callback(stack.close)
 
     def ask(self, command: Command) -> Any:
         """Execute a command; the answer."""
@@ -76,19 +84,17 @@ class Processes:
 
     def _child(self, name: str) -> Child:
         if name == "trusted" and name not in self._children:
-            return self._begin(name, f"{_PROBE}.answer:trusted")
+            return self._begin(name)
         if name not in self._children:
             raise Misbehaved(f"there is no {name}")
         return self._children[name][0]
 
-    def _begin(
-        self, name: str, answer: str, *, serves: bool = False, place: Application | None = None
-    ) -> Child:
-        """Fork a child, in the place of the application unless another is given."""
-        stack = ExitStack()
-        where = place or self._application
+    def _begin(self, name: str) -> Child:
+        # What others wrote is not overwritten for the child that only looks.
         files = self._files if self._is_tidy or name != "trusted" else {}
-        child = stack.enter_context(where.child(answer, files, serves=serves))
+        answer, serves = f"{_PROBE}.{_ANSWERS[name]}", name in _SERVERS
+        stack = ExitStack()
+        child = stack.enter_context(self._application.child(answer, files, serves=serves))
         self._children[name] = (child, stack)
         return child
 
@@ -96,14 +102,16 @@ class Processes:
         if name in self._children:
             self._children.pop(name)[1].close()
 
-    def _begin_afresh(self, name: str, answer: str, *, serves: bool = False) -> Child:
-        """Fork a child that finds the given files and the databases, and nothing else."""
+    def _begin_afresh(self, name: str) -> Child:
+        """Begin a child that finds the given files and the databases, and nothing else."""
         self._end(name)
         if not self._is_tidy:
-            kept = [f"{file}{suffix}" for file in self._databases for suffix in _SQLITE_SUFFIXES]
-            self._application.tidy(kept)
+            self._application.tidy(
+                f"{file}{suffix}" for file in self._databases for suffix in _SQLITE_SUFFIXES
+            )
+        child = self._begin(name)
         self._is_tidy = False
-        return self._begin(name, answer, serves=serves)
+        return child
 
     def _use(self, command: Command) -> None:
         self._database = command["name"]
@@ -113,14 +121,14 @@ class Processes:
         return self._child("trusted").ask({**command, "name": self._database})
 
     def _migrate(self, command: Command) -> None:
-        child = self._begin_afresh("migration", f"{_PROBE}.answer:migration")
+        child = self._begin_afresh("migration")
         try:
             child.ask({**command, "name": self._database})
         finally:
             self._end("migration")
 
     def _boot(self, _: Command) -> None:
-        child = self._begin_afresh("server", f"{_PROBE}.api:server", serves=True)
+        child = self._begin_afresh("server")
         child.ask({"database": self._database})
 
     def _request(self, command: Command) -> dict[str, Any]:
@@ -141,10 +149,10 @@ class Processes:
 
     def _check_project(self, command: Command) -> Any:
         self._database = _PROJECT
-        return self._begin_afresh("project", f"{_PROBE}.answer:project").ask(command)
+        return self._begin_afresh("project").ask(command)
 
     def _serve_project(self, command: Command) -> None:
-        child = self._begin_afresh("server", f"{_PROBE}.django_api:server", serves=True)
+        child = self._begin_afresh("project-server")
         child.ask({**command, "database": self._database})
 
     def _request_project(self, command: Command) -> dict[str, Any]:
@@ -153,7 +161,7 @@ class Processes:
             headers.append((b"authorization", f"Token {command['token']}".encode()))
         if command["account"] is not None:
             headers.append((b"x-account", command["account"].encode()))
-        return _exchange(self._child("server"), command, headers)
+        return _exchange(self._child("project-server"), command, headers)
 
 
 def _exchange(

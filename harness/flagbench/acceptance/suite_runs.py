@@ -144,7 +144,9 @@ class _SuiteProcess:
             self._routes = MutatedRoutes(server.request, address)
             relay = Relay(self._child.take_listener(), self._routes)
             self._stack.callback(relay.close)
-            self.collection = self._ask(_COLLECTION, {"do": "suite", "path": path})
+            self.collection = self._ask(
+                _COLLECTION, {"do": "suite", "path": path, "address": address}
+            )
         except BaseException:
             self._stack.close()
             raise

@@ -35,8 +35,8 @@ def tests(line: Line) -> Answer:
     api = socket.create_server(("127.0.0.1", 0))
     disguise.begin("pytest")
 
-    def run(path: str) -> dict[str, Any]:
-        return suite.run(path, api.getsockname()[1], line)
+    def run(path: str, address: str) -> dict[str, Any]:
+        return suite.run(path, address, api.getsockname()[1], line)
 
     answer = _dispatch({"suite": run})
     answer.passed = api  # type: ignore[attr-defined]

@@ -2,14 +2,12 @@
 
 import http.client
 import os
-import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from flagbench.acceptance.sandbox.child_main import Line
 
 _MESSAGE_LINES = 3
-_MAIN = "app.main"
 # Headers of one connection, not of the message.
 _OF_CONNECTION = ("connection", "content-length", "host", "keep-alive", "transfer-encoding")
 
@@ -95,9 +93,13 @@ class _ServedApplication:
             if name.decode("latin-1").lower() not in _OF_CONNECTION
         }
         headers["x-database-path"] = os.environ.get("DATABASE_PATH", "")
-        self._server.request(scope["method"], target.decode("latin-1"), body or None, headers)
-        response = self._server.getresponse()
-        answered = response.read()
+        try:
+            self._server.request(scope["method"], target.decode("latin-1"), body or None, headers)
+            response = self._server.getresponse()
+            answered = response.read()
+        except BaseException:
+            self._server.close()  # the next request opens it again
+            raise
         sent = [
             (name.lower().encode("latin-1"), value.encode("latin-1"))
             for name, value in response.getheaders()
@@ -106,10 +108,12 @@ class _ServedApplication:
         await send({"type": "http.response.body", "body": answered})
 
 
-def run(path: str, port: int, line: Line) -> dict[str, Any]:
+def run(path: str, address: str, port: int, line: Line) -> dict[str, Any]:
     """Collect the suite, and run its items as the commands say.
 
-    Returns only if pytest ends before that: what was collected, and errors of collection.
+    An application that has no routes of its own at `address` is that of `app.main`, whose routes
+    are served on the port. Returns only if pytest ends before it runs an item: what was collected,
+    and errors of collection.
     """
     import pytest  # noqa: PLC0415  as above
     from starlette.testclient import TestClient  # noqa: PLC0415
@@ -118,18 +122,20 @@ def run(path: str, port: int, line: Line) -> dict[str, Any]:
     start = TestClient.__init__
 
     def start_served(self: Any, app: Any, *args: Any, **kwargs: Any) -> None:
-        main = sys.modules.get(_MAIN)
-        served = main is not None and app is getattr(main, "app", None)
-        start(self, _ServedApplication(app, server) if served else app, *args, **kwargs)
+        paths = [str(getattr(route, "path", "")) for route in getattr(app, "routes", ())]
+        own = any(each == address or each.startswith(f"{address}/") for each in paths)
+        start(self, app if own else _ServedApplication(app, server), *args, **kwargs)
 
     TestClient.__init__ = start_served  # type: ignore[method-assign]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     # unraisableexception collects garbage several times at the end, which is slow after warming up
     off = ("cacheprovider", "terminal", "faulthandler", "unraisableexception", "junitxml")
     quiet = [word for name in off for word in ("-p", f"no:{name}")]
-    pytest.main(
-        [*quiet, "--rootdir=.", "--confcutdir=.", "-c", os.devnull, "--", path], plugins=[items]
-    )
+    arguments = [*quiet, "--rootdir=.", "--confcutdir=.", "-c", os.devnull, "--", path]
+    try:
+        pytest.main(arguments, plugins=[items])
+    finally:
+        TestClient.__init__ = start  # type: ignore[method-assign]
     return {"collected": [], "broken": items.broken or ["pytest ended before it ran a test"]}
 
 

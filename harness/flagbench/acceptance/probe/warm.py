@@ -31,18 +31,18 @@ def create(thing: Thing, extra: None = Depends(lambda: None)) -> Thing:
     return thing
 
 
-application = FastAPI()
-application.include_router(router)
+app = FastAPI()
+app.include_router(router)
 """
 _TEST = """\
 import pytest
-from app.main import application
+from app.main import app
 from fastapi.testclient import TestClient
 
 
 @pytest.fixture
 def client(tmp_path, monkeypatch):
-    with TestClient(application) as client:
+    with TestClient(app) as client:
         yield client
 
 
@@ -131,7 +131,7 @@ def _warm_crud() -> None:
             lint.lint("app/main.py", [], ["flake8", "black"])
             api.load()
             AppTest.from_file(str(Path(folder, "page.py")), default_timeout=60).run()
-            suite.run("tests/test_it.py", 0, _OneItem())
+            suite.run("tests/test_it.py", "/things", 0, _OneItem())
         finally:
             os.chdir(start)
             sys.path[:] = path

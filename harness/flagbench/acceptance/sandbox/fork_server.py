@@ -66,6 +66,7 @@ class ForkServer:
         self._control = control
         self._config = config
         self._children: dict[int, int] = {}
+        self._killed: set[int] = set()
         if sys.platform == "linux":
             import landlockpy  # noqa: PLC0415  installed on Linux alone
             import seccompy  # noqa: PLC0415
@@ -125,8 +126,12 @@ class ForkServer:
             framing.send(self._control, {"of": request["of"], **reply})
         for child in tuple(self._children):
             self._end(child, is_patient=False)
+        self._reap(is_patient=True)
 
     def _do(self, request: dict[str, Any], files: list[int]) -> dict[str, Any]:
+        # A disk of its own may go before those that still end on it.
+        shares_files = request["do"] == "close" and not self._has_root
+        self._reap(is_patient=request["do"] == "tidy" or shares_files)
         if request["do"] == "fork":
             self._fork(request, *files)
             return {}
@@ -205,22 +210,41 @@ class ForkServer:
         )
 
     def _end(self, child: int, *, is_patient: bool) -> dict[str, Any]:
-        """End a child, after a grace period if `is_patient`; return its exit and CPU seconds."""
+        """End a child; its exit and CPU seconds if it ends within a grace period (`is_patient`).
+
+        A killed child is not waited for: its memory is given back meanwhile.
+        """
         process = self._children.pop(child)
         until = time.monotonic() + (_EXIT_SECONDS if is_patient else 0.0)
-        while True:
+        while is_patient:
             ended, status, use = os.wait4(process, os.WNOHANG)
-            if ended or time.monotonic() >= until:
+            if ended:
+                self._kill_group(process)
+                self._end_strays()
+                return {
+                    "exit_code": os.waitstatus_to_exitcode(status),
+                    "cpu_seconds": use.ru_utime + use.ru_stime,
+                    "was_alive": False,
+                }
+            if time.monotonic() >= until:
                 break
             time.sleep(0.001)
-        if not ended:
-            os.kill(process, signal.SIGKILL)
-            _, status, use = os.wait4(process, 0)
+        os.kill(process, signal.SIGKILL)
+        self._kill_group(process)
+        self._killed.add(process)
+        return {"exit_code": -signal.SIGKILL, "cpu_seconds": 0.0, "was_alive": True}
+
+    def _reap(self, *, is_patient: bool) -> None:
+        """Reap the killed children that have ended, or wait for all of them."""
+        for process in tuple(self._killed):
+            ended, _, _ = os.wait4(process, 0 if is_patient else os.WNOHANG)
+            if ended:
+                self._killed.remove(process)
+                self._end_strays()
+
+    def _kill_group(self, process: int) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process, signal.SIGKILL)
-        self._status.end_strays(self._children.values())
-        return {
-            "exit_code": os.waitstatus_to_exitcode(status),
-            "cpu_seconds": use.ru_utime + use.ru_stime,
-            "was_alive": not ended,
-        }
+
+    def _end_strays(self) -> None:
+        self._status.end_strays((*self._children.values(), *self._killed))

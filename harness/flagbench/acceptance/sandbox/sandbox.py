@@ -92,20 +92,6 @@ class Sandbox:
         with self.application() as application, application.child(answer, files) as child:
             yield child
 
-    @contextmanager
-    def _child(
-        self, answer: str, files: Mapping[str, str], place: int, *, serves: bool
-    ) -> Iterator[Child]:
-        delivered = validate(files, self._limits)
-        with self._fork(answer, self._walls, place, serves=serves) as child:
-            reasons = child.begin(delivered)
-            if reasons:
-                what = ", ".join(f"{wall}: {why}" for wall, why in reasons.items())
-                raise SandboxFailed(
-                    Problem(f"a wall of the sandbox could not be raised again ({what})")
-                )
-            yield child
-
     def close(self) -> None:
         """End the fork server and all its children."""
         self._server.close()
@@ -198,7 +184,15 @@ class Application:
         and returns the function that gets each command. Raises `Misbehaved` for files that cannot
         be written there, and `SandboxFailed`.
         """
-        with self._sandbox._child(answer, files, self._number, serves=serves) as child:
+        sandbox = self._sandbox
+        delivered = validate(files, sandbox._limits)
+        with sandbox._fork(answer, sandbox._walls, self._number, serves=serves) as child:
+            reasons = child.begin(delivered)
+            if reasons:
+                what = ", ".join(f"{wall}: {why}" for wall, why in reasons.items())
+                raise SandboxFailed(
+                    Problem(f"a wall of the sandbox could not be raised again ({what})")
+                )
             yield child
 
     def tidy(self, kept: Iterable[str]) -> None:

@@ -114,6 +114,20 @@ def test_a_suite_does_not_have_the_routes(begin: Begin, students: dict[str, str]
     assert run(begin, students, text).failed == {}
 
 
+def test_an_application_that_a_function_builds_is_served_too(
+    begin: Begin, students: dict[str, str]
+) -> None:
+    """It has the routes of `app.main`, whatever object stands for it."""
+    text = (
+        "from app.main import create_app\nfrom fastapi.testclient import TestClient\n\n\n"
+        "def test_a():\n    client = TestClient(create_app())\n"
+        "    assert client.post('/students', json={}).status_code == 422\n"
+    )
+    told = run(begin, students, text)
+    assert told.failed == {}
+    assert told.caught["an invalid body is accepted"]
+
+
 def test_an_application_of_the_suites_own_is_not_replaced(
     begin: Begin, students: dict[str, str]
 ) -> None:
