@@ -38,7 +38,7 @@ def judge(
     button = next(label for label in page.buttons if label.lower() == button.lower())
     if not selection.has("creates"):
         return
-    body = samples.body(case.entity, 1)
+    body = samples.body(case.entity, 1, case.seed)
     values = {labels[name]: value for name, value in body.items()}
     _expect_unchanged(rows, case, probe, "opened")
     _state_after(probe.rerun, "creates")
@@ -62,14 +62,14 @@ def judge(
 
 def _insert_others(case: Case, probe: ProbeClient) -> None:
     """Insert two other rows, as far as their values may occur beside those of the form."""
-    taken = [samples.body(case.entity, 1)]
+    taken = [samples.body(case.entity, 1, case.seed)]
     for row in (2, 3):
-        body = samples.body(case.entity, row)
+        body = samples.body(case.entity, row, case.seed)
         if any(body[name] == other[name] for name in case.entity.unique for other in taken):
             continue
         taken.append(body)
         try:
-            sqlite_schema.insert(probe, case.entity, case.related, row)
+            sqlite_schema.insert(probe, case.entity, case.related, row, case.seed)
         except Raised as raised:
             what = f"the table of {case.entity.entity} rejects a valid row: {raised}"
             raise Refuted("runs", what) from raised
