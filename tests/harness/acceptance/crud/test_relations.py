@@ -176,7 +176,7 @@ class Careless(Api):
         ("adds", "book_tag_ids is [1, 2]; expected: []"),
         (
             "ignores",
-            "lines is [{'text': 'Text 6101', 'number': 3}, {'text': 'Text 6102', 'number': 4}]; exp",
+            "lines is [{'text': 'Text 6101', 'number': 3}, {'text': 'Text 6102', 'number': 4}];",
         ),
         ("no way back", "sequel_id is None; expected: 2"),
         ("keeps", "(a row with relations) answers 500; expected: 204"),
