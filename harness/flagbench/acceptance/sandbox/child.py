@@ -3,6 +3,7 @@
 import contextlib
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -43,6 +44,7 @@ class Child:
         self._end = end
         self._fault: Misbehaved | None = None
         self._is_running = True
+        self._turn = threading.Lock()  # a page's requests come from the threads of a relay
         self._http = HttpConnection(socket_path, self._converse, limits.reply_bytes)
 
     @property
@@ -85,15 +87,16 @@ class Child:
 
     def request(self, request: HttpRequest) -> HttpResponse:
         """Send a request to what the child serves; the response. Raises `Misbehaved`."""
-        if self._fault is not None:
-            raise self._fault
-        try:
-            return self._http.exchange(request)
-        except EOFError:
-            ended = self._finish(is_patient=True)
-            raise self._stop(Misbehaved(_describe(ended, self._limits))) from None
-        except Misbehaved as fault:
-            raise self._stop(fault) from None
+        with self._turn:
+            if self._fault is not None:
+                raise self._fault
+            try:
+                return self._http.exchange(request)
+            except EOFError:
+                ended = self._finish(is_patient=True)
+                raise self._stop(Misbehaved(_describe(ended, self._limits))) from None
+            except Misbehaved as fault:
+                raise self._stop(fault) from None
 
     def output_since(self, position: int, seconds: float) -> str:
         """Output after the first `position` characters; waits for some, and then for its end."""

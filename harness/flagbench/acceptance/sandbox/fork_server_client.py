@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -25,6 +26,7 @@ _START_SECONDS = 180.0
 _REPLY_SECONDS = 60.0
 _EXIT_SECONDS = 5.0
 _MESSAGE_BYTES = 4096
+_MOST_PATH_BYTES = 64
 
 _BOOT = """\
 import json, sys
@@ -68,7 +70,11 @@ class ForkServerClient:
         self.is_gone = False
         self._requests = 0
         self._lock = threading.Lock()
-        self._folder = tempfile.mkdtemp(prefix="flagbench-sandbox-")
+        # The path of a Unix socket has at most 103 bytes (macOS), and a temporary directory may be
+        # deep.
+        is_deep = len(os.fsencode(tempfile.gettempdir())) > _MOST_PATH_BYTES
+        parent = "/tmp" if is_deep else None  # noqa: S108  mkdtemp makes a private directory
+        self._folder = tempfile.mkdtemp(prefix="flagbench-sandbox-", dir=parent)
         self._messages: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed with the rest
         self._process: subprocess.Popen[bytes] | None = None
         self._control, control = socket.socketpair()

@@ -1,9 +1,11 @@
 """Several children of one application share its directory; between them little of it stays."""
 
+import tempfile
 import textwrap
+from pathlib import Path
 
 import pytest
-from attacks import EXECUTOR
+from attacks import EXECUTOR, LIMITS, WARM
 
 from flagbench.acceptance.sandbox.sandbox import Sandbox
 
@@ -71,4 +73,17 @@ def test_a_full_disk_is_tidied(full: Sandbox) -> None:
             child.ask({"code": f"import os\n{code}"})
         application.tidy([])
         with application.child(EXECUTOR, {"a": "1"}) as child:
+            assert child.ask(READ) == {"a": "1"}
+
+
+def test_a_deep_temporary_directory_is_no_obstacle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The path of a Unix socket is short on every system."""
+    deep = tmp_path / ("d" * 100)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    with Sandbox(WARM, limits=LIMITS) as sandbox:
+        assert len(sandbox._server.socket_path(100_000)) < 104
+        with sandbox.child(EXECUTOR, {"a": "1"}) as child:
             assert child.ask(READ) == {"a": "1"}
