@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from flagbench.acceptance.mutants import MUTANTS, MutatedRoutes
 from flagbench.acceptance.relay import Relay
-from flagbench.acceptance.sandbox.sandbox import Misbehaved, Sandbox
+from flagbench.acceptance.sandbox.sandbox import Misbehaved, Raised, Sandbox
 
 _SERVER = "flagbench.acceptance.probe.api:server_of_databases"
 _TESTS = "flagbench.acceptance.probe.answer:tests"
@@ -138,9 +138,13 @@ class _SuiteProcess:
         try:
             place = self._stack.enter_context(sandbox.application())
             server = self._stack.enter_context(place.child(_SERVER, files, serves=True))
-            server.ask({"database": _DATABASE})
+            own = _without_routes(files)
+            try:
+                server.ask({"database": _DATABASE})
+            except Raised:  # so will each test that imports the application
+                own = dict(files)
             place.tidy([_DATABASE])
-            self._child = self._stack.enter_context(place.child(_TESTS, _without_routes(files)))
+            self._child = self._stack.enter_context(place.child(_TESTS, own))
             self._routes = MutatedRoutes(server.request, address)
             relay = Relay(self._child.take_listener(), self._routes)
             self._stack.callback(relay.close)

@@ -12,9 +12,6 @@ def begin(*argv: str) -> None:
 
     What is still needed lives on in the frames and functions that use it.
     """
-    import ast  # noqa: F401, PLC0415  imported before the path changes, as are the next
-    import traceback  # noqa: F401, PLC0415
-
     own = {str(Path(__file__).resolve().parents[3])}
     sys.path[:] = [
         entry

@@ -128,6 +128,18 @@ def test_an_application_that_a_function_builds_is_served_too(
     assert told.caught["an invalid body is accepted"]
 
 
+def test_an_application_that_does_not_start_fails_each_test(
+    begin: Begin, students: dict[str, str]
+) -> None:
+    """They are counted as failures, with its exception."""
+    routes = "app/routes/student.py"
+    told = run(
+        begin, {**students, routes: f"{students[routes]}\nraise RuntimeError('not today')\n"}
+    )
+    assert len(told.failed) == len(told.collected) == 12
+    assert "RuntimeError: not today" in told.failed[told.collected[0]]
+
+
 def test_an_application_of_the_suites_own_is_not_replaced(
     begin: Begin, students: dict[str, str]
 ) -> None:
