@@ -1,11 +1,11 @@
-"""Client of the probe in the sandbox, and the schema of its answers.
+"""Client of the processes in the sandbox, and the schema of their answers.
 
-Generated code runs in the same process as the probe and may answer in its place. An answer that
+Where generated code runs in the process that answers, it may answer in its place. An answer that
 does not match the schema is rejected; one that does is only a claim of the application.
 """
 
-from collections.abc import Sequence
-from typing import Annotated, Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Protocol, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -16,9 +16,8 @@ from pydantic import (
     model_validator,
 )
 
-from flagbench.acceptance.sandbox.sandbox import Child, Misbehaved
+from flagbench.acceptance.sandbox.sandbox import Misbehaved
 
-ANSWERER = "flagbench.acceptance.probe.answer:answerer"
 WARM = "flagbench.acceptance.probe.warm:warm"
 
 
@@ -102,15 +101,22 @@ NOTHING: TypeAdapter[None] = TypeAdapter(type(None))
 _ANSWER, _PAGE, _SUITE = TypeAdapter(HttpAnswer), TypeAdapter(PageState), TypeAdapter(SuiteRun)
 
 
+class Asked(Protocol):
+    """The processes of an application, or whatever else executes the commands."""
+
+    def ask(self, command: Mapping[str, Any], /) -> Any:
+        """Execute a command; the answer. Raises `Raised` and `Misbehaved`."""
+
+
 class ProbeClient:
-    """Typed commands to the probe in a child process of the sandbox.
+    """Typed commands to the processes of an application in the sandbox.
 
     Every command raises `Raised` for an exception of the generated code, and `Misbehaved` for a
     child that died, hung or answered outside the schema.
     """
 
-    def __init__(self, child: Child) -> None:
-        self._child = child
+    def __init__(self, processes: Asked) -> None:
+        self._processes = processes
 
     def lint(self, path: str, names: Sequence[str], checks: Sequence[str]) -> LintDefect | None:
         """Check the text of a file without running it; the first of the checks that fails."""
@@ -146,8 +152,12 @@ class ProbeClient:
         return self.ask(_ANSWER, do="request", method=method, path=path, json=body)
 
     def open(self, path: str) -> PageState:
-        """Serve the API and open a page."""
+        """Open a page that uses the API."""
         return self.ask(_PAGE, do="open", path=path)
+
+    def rerun(self) -> PageState:
+        """Run the page again without pressing anything."""
+        return self.ask(_PAGE, do="rerun")
 
     def submit(self, values: dict[str, Any], button: str) -> PageState:
         """Fill inputs by label and press a button."""
@@ -164,7 +174,7 @@ class ProbeClient:
     def ask(self, form: TypeAdapter[T], **command: Any) -> T:
         """Send the command `do` with its arguments; the answer, validated by `form`."""
         try:
-            return form.validate_python(self._child.ask(command))
+            return form.validate_python(self._processes.ask(command))
         except ValidationError as error:
             first = error.errors()[0]
             what = f"the answer to {command['do']} does not match its schema: {first['msg']}"

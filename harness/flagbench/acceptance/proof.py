@@ -1,5 +1,6 @@
 """Cases and proofs: a file in its application, and the result of its checks."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -10,6 +11,7 @@ from flagbench.scenario.specification import Entity
 
 # Messages are for people: the beginning of a long one is enough.
 _MESSAGE_CHARACTERS = 600
+_SEEDS = 1000
 
 
 class Refuted(Exception):  # noqa: N818  a finding, not an error of the harness
@@ -61,6 +63,12 @@ class Case:
     def texts(self) -> Mapping[str, tuple[str, ...]]:
         """The file, with the words of its entity."""
         return {self.path: (self.entity.words, *self.entity.attributes)}
+
+    @property
+    def seed(self) -> int:
+        """A number for sample values, drawn from the text of the file."""
+        text = self.files.get(self.path, "").encode("utf-8", "replace")
+        return 10 * (int.from_bytes(hashlib.sha256(text).digest()[:4]) % _SEEDS)
 
     @property
     def expected(self) -> Any:

@@ -7,7 +7,8 @@ from functools import cached_property
 from flagbench import extras
 from flagbench.acceptance import packages
 from flagbench.acceptance.kinds import CHECKS_OF, EXTRA_OF, JUDGES, TEXT_CHECKS
-from flagbench.acceptance.probe_client import ANSWERER, WARM, LintDefect, ProbeClient
+from flagbench.acceptance.probe_client import WARM, LintDefect, ProbeClient
+from flagbench.acceptance.processes import Processes
 from flagbench.acceptance.proof import Figures, Proof, Provable, Refuted
 from flagbench.acceptance.proof_cache import ProofCache, key_of
 from flagbench.acceptance.sandbox.platform_support import can_run_children, has_sandbox
@@ -166,8 +167,8 @@ def judge_case(case: Provable, sandbox: Sandbox, texts: Texts, selection: Select
     figures: Figures = {}
     known = texts if selection == ALL else {}
     try:
-        with sandbox.child(ANSWERER, case.files) as child:
-            probe = ProbeClient(child)
+        with Processes(sandbox, case.files) as processes:
+            probe = ProbeClient(processes)
             for path, names in case.texts.items():
                 _check_text(path, case.files[path], names, probe, known, selection)
             if selection.has(*CHECKS_OF[case.kind]):

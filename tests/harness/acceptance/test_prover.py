@@ -203,7 +203,7 @@ class Gone:
     def __init__(self, error: Exception) -> None:
         self._error = error
 
-    def child(self, answer: str, files: Any) -> Any:
+    def application(self) -> Any:
         """Fail."""
         raise self._error
 

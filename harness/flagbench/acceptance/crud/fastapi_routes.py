@@ -29,7 +29,8 @@ def judge(
     """Send the requests of a client to the routes. Raises `Refuted`."""
     boot(probe)
     targets = relations.target_rows(case, probe)
-    api = Routes(case.entity, probe, relations.required_relations(case.entity, targets), selection)
+    required = relations.required_relations(case.entity, targets)
+    api = Routes(case.entity, probe, required, selection, case.seed)
     first, second = _create(api), _create(api, row=2)
     # An entity may have a relation to itself.
     targets = {**targets, case.entity.entity: second["id"]}

@@ -1,6 +1,6 @@
 """Judge of a pytest suite: it passes on the application and fails on mutants of it."""
 
-from flagbench.acceptance.probe.mutants import MUTANTS
+from flagbench.acceptance.mutants import MUTANTS
 from flagbench.acceptance.probe_client import ProbeClient
 from flagbench.acceptance.proof import Case, Figures, Refuted
 from flagbench.acceptance.selection import Selection

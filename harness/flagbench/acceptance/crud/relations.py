@@ -25,7 +25,7 @@ def _insert_two_rows(entity: Entity, case: Case, probe: ProbeClient) -> int:
     """Insert two rows with consecutive ids; the id of the second."""
     try:
         for row in (1, 2):
-            sqlite_schema.insert(probe, entity, case.related, row)
+            sqlite_schema.insert(probe, entity, case.related, row, case.seed)
         last = sqlite_schema.last_id(probe, entity)
     except Raised as raised:
         what = f"the table of {entity.entity} rejects a valid row: {raised}"
@@ -63,7 +63,7 @@ def check_relations(api: Routes, case: Case, targets: Mapping[str, int]) -> None
             field, empty = name, []
             linked = [
                 {
-                    attribute.name: samples.value(attribute, place, row)
+                    attribute.name: samples.value(attribute, place, row, case.seed)
                     for place, attribute in enumerate(relation.children)
                 }
                 for row in (1, 2)

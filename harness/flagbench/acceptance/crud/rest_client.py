@@ -22,12 +22,14 @@ class Routes:
         probe: ProbeClient,
         relations: Mapping[str, Any],
         selection: Selection,
+        seed: int = 0,
     ) -> None:
         self.entity = entity
         self.address = entity.collection_address
         self.required_relations = relations
         self._probe = probe
         self._selection = selection
+        self._seed = seed
 
     def row(self, id: object) -> str:  # noqa: A002  as the column is called
         """The address of a row."""
@@ -36,7 +38,7 @@ class Routes:
     def body(self, row: int, *, optional: bool = True, **changed: Any) -> dict[str, Any]:
         """Build a valid body, with some values changed."""
         return {
-            **samples.body(self.entity, row, optional=optional),
+            **samples.body(self.entity, row, self._seed, optional=optional),
             **self.required_relations,
             **changed,
         }

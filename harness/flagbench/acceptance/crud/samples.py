@@ -1,4 +1,7 @@
-"""Sample values as a user might enter them, different for every attribute and row."""
+"""Sample values as a user might enter them, different for every attribute and row.
+
+Texts differ by proof as well (`seed`), so that no code can have been written for them.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,14 +21,15 @@ INVALID: Mapping[str, Any] = {
 }
 
 
-def value(attribute: Attribute, place: int, row: int) -> Any:
+def value(attribute: Attribute, place: int, row: int, seed: int = 0) -> Any:
     """Build a JSON value. `place` is the index of the attribute, from 0; `row` counts from 1."""
+    label = seed + row
     number = (place + row) % 7 + 1  # small, so that most rules accept it
     day = f"20{10 + row:02}-{place % 12 + 1:02}-{(place + row) % 28 + 1:02}"
     values: dict[str, Any] = {
-        "string": f"{attribute.words} {row}",
-        "text": f"{attribute.words} {row}, in a few more words",
-        "email": f"{attribute.name}{row}@example.org",
+        "string": f"{attribute.words} {label}",
+        "text": f"{attribute.words} {label}, in a few more words",
+        "email": f"{attribute.name}{label}@example.org",
         "integer": number,
         "number": number + 0.5,
         "boolean": number % 2 == 1,
@@ -35,12 +39,12 @@ def value(attribute: Attribute, place: int, row: int) -> Any:
     return values[attribute.type]
 
 
-def body(entity: Entity, row: int, *, optional: bool = True) -> dict[str, Any]:
+def body(entity: Entity, row: int, seed: int = 0, *, optional: bool = True) -> dict[str, Any]:
     """Build a valid body without relations: all attributes, or only the required ones."""
     return {
         attribute.name: entity.examples[attribute.name][row % len(entity.examples[attribute.name])]
         if attribute.name in entity.examples
-        else value(attribute, place, row)
+        else value(attribute, place, row, seed)
         for place, attribute in enumerate(entity.values)
         if optional or attribute.required
     }

@@ -47,7 +47,7 @@ def judge(
             _check_not_null(table, columns, attributes)
         if selection.has("foreign-keys"):
             _check_keys(probe, table, targets)
-    stored = _insert_valid(case.entity, case.related, probe)
+    stored = _insert_valid(case.entity, case.related, probe, case.seed)
     if selection.has("idempotent", "keeps-rows"):
         _migrate(probe, modules, "idempotent")
         _check_row_kept(case.entity, probe, stored)
@@ -56,7 +56,7 @@ def judge(
         for entity in (*required_targets(case.before, case.related), case.before):
             for statement in ddl.statements(entity, case.related):
                 probe.query(statement)
-        stored = _insert_valid(case.before, case.related, probe)
+        stored = _insert_valid(case.before, case.related, probe, case.seed)
         _migrate(probe, modules, "keeps-rows")
         for table, attributes, targets in _tables(case.entity, case.related):
             _check_columns(table, probe.columns(table), attributes, targets)
@@ -148,28 +148,30 @@ def _check_keys(probe: ProbeClient, table: str, targets: Mapping[str, str]) -> N
             raise Refuted("foreign-keys", f"{table}.{column} {what}; expected: {target}")
 
 
-def _insert_valid(entity: Entity, related: Sequence[Entity], probe: ProbeClient) -> dict[str, Any]:
+def _insert_valid(
+    entity: Entity, related: Sequence[Entity], probe: ProbeClient, seed: int
+) -> dict[str, Any]:
     """Insert a valid row; its values. Raises `Refuted`."""
     try:
-        return insert(probe, entity, related, 1)
+        return insert(probe, entity, related, 1, seed)
     except Raised as raised:
         raise Refuted("columns", f"a valid row is rejected: {raised}") from raised
 
 
 def insert(
-    probe: ProbeClient, entity: Entity, related: Sequence[Entity], row: int
+    probe: ProbeClient, entity: Entity, related: Sequence[Entity], row: int, seed: int
 ) -> dict[str, Any]:
     """Insert a row, and before it missing targets of its required relations; its values.
 
     Raises `Raised`.
     """
-    values = samples.body(entity, row)
+    values = samples.body(entity, row, seed)
     known = {other.entity: other for other in related}
     for name, relation in entity.relations.items():
         if relation.required and relation.target in known:
             target = known[relation.target]
             if last_id(probe, target) is None:
-                insert(probe, target, related, row)
+                insert(probe, target, related, row, seed)
             values[f"{name}_id"] = last_id(probe, target)
     table, names = ddl.quote(entity.table_name), ", ".join(map(ddl.quote, values))
     marks = ", ".join("?" for _ in values)

@@ -1,10 +1,14 @@
-"""Judge of a Streamlit page: it has an input for every attribute, and its form creates a row."""
+"""Judge of a Streamlit page: it has an input for every attribute, and its form creates a row.
+
+The page runs in a process of its own, on a disk of its own. What it does is seen in the rows that
+the API has before and after.
+"""
 
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from flagbench.acceptance.crud import fastapi_routes, samples
+from flagbench.acceptance.crud import fastapi_routes, samples, sqlite_schema
 from flagbench.acceptance.probe_client import PageState, ProbeClient
 from flagbench.acceptance.proof import Case, Figures, Refuted
 from flagbench.acceptance.sandbox.sandbox import Raised
@@ -19,8 +23,11 @@ def judge(
     figures: Figures,  # noqa: ARG001  as every judge
     selection: Selection,
 ) -> None:
-    """Open the page, fill its form and submit it. Raises `Refuted`."""
+    """Open the page, run it again, fill its form and submit it. Raises `Refuted`."""
     fastapi_routes.boot(probe, "runs")
+    if selection.has("creates"):
+        _insert_others(case, probe)
+    rows = _rows(case, probe)
     page = _state_after(partial(probe.open, case.path), "runs")
     if not selection.has("form", "creates"):
         return
@@ -31,14 +38,57 @@ def judge(
     button = next(label for label in page.buttons if label.lower() == button.lower())
     if not selection.has("creates"):
         return
-    body = samples.body(case.entity, 1)
+    body = samples.body(case.entity, 1, case.seed)
     values = {labels[name]: value for name, value in body.items()}
+    _expect_unchanged(rows, case, probe, "opened")
+    _state_after(probe.rerun, "creates")
+    _expect_unchanged(rows, case, probe, "run again without its button")
     page = _state_after(partial(probe.submit, values, button), "creates")
-    rows = probe.request("GET", case.entity.collection_address).body
-    if not isinstance(rows, list) or not any(_has_values(row, body) for row in rows):
+    listed = _rows(case, probe)
+    created = [row for row in _list(listed) if row not in _list(rows)]
+    lost = [row for row in _list(rows) if row not in _list(listed)]
+    if not any(_has_values(row, body) for row in created):
         errors = f"; the page shows {page.errors}" if page.errors else ""
-        what = f"the API lists {rows} after the form is submitted"
+        what = f"the API lists {listed} after the form is submitted"
         raise Refuted("creates", f"{what}; expected: {body}{errors}")
+    if len(created) > 1:
+        what = f"the form creates {len(created)} rows: {created}"
+        raise Refuted("creates", f"{what}; expected: one row")
+    if lost:
+        raise Refuted("creates", f"the form changes or deletes other rows: {lost}")
+    _state_after(probe.rerun, "creates")
+    _expect_unchanged(listed, case, probe, "run again after its form was submitted")
+
+
+def _insert_others(case: Case, probe: ProbeClient) -> None:
+    """Insert two other rows, as far as their values may occur beside those of the form."""
+    taken = [samples.body(case.entity, 1, case.seed)]
+    for row in (2, 3):
+        body = samples.body(case.entity, row, case.seed)
+        if any(body[name] == other[name] for name in case.entity.unique for other in taken):
+            continue
+        taken.append(body)
+        try:
+            sqlite_schema.insert(probe, case.entity, case.related, row, case.seed)
+        except Raised as raised:
+            what = f"the table of {case.entity.entity} rejects a valid row: {raised}"
+            raise Refuted("runs", what) from raised
+
+
+def _rows(case: Case, probe: ProbeClient) -> Any:
+    """The list of the API."""
+    return probe.request("GET", case.entity.collection_address).body
+
+
+def _list(rows: Any) -> list[Any]:
+    return rows if isinstance(rows, list) else []
+
+
+def _expect_unchanged(rows: Any, case: Case, probe: ProbeClient, when: str) -> None:
+    listed = _rows(case, probe)
+    if listed != rows:
+        what = f"the API lists {listed} after the page was {when}"
+        raise Refuted("creates", f"{what}; before: {rows}")
 
 
 def _state_after(action: Callable[[], PageState], check: str) -> PageState:

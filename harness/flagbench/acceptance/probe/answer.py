@@ -1,34 +1,61 @@
-"""The commands of the probe and their dispatch."""
+"""The factories of the children: each builds the function that executes the commands of one kind.
 
-import sys
+`trusted` runs in a child that never imports generated code; all others run that code.
+"""
+
+import socket
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
-from flagbench.acceptance.probe import database, django_project, lint, security, suite
-from flagbench.acceptance.probe.api import Api
-from flagbench.acceptance.probe.django_api import Project
+from flagbench.acceptance.probe import database, disguise, django_project, lint, security, suite
 from flagbench.acceptance.probe.page import Page
+from flagbench.acceptance.sandbox.child_main import Line
+
+Command = dict[str, Any]
+Answer = Callable[[Command], Any]
 
 
-def answerer() -> Callable[[dict[str, Any]], Any]:
-    """Build the function that executes commands in the directory of one application."""
-    database.use("app.db")
-    sys.path.insert(0, str(Path.cwd()))
-    api = Api()
-    page = Page(api)
-    project = Project()
-    commands: Mapping[str, Callable[..., Any]] = {
+def trusted() -> Answer:
+    """Commands that look at files and databases from outside of the generated code."""
+    return _dispatch({
         "lint": lint.lint,
-        "use": database.use,
-        "migrate": database.migrate,
         "query": database.query,
-        "boot": api.boot,
-        "request": api.request,
-        "open": page.open,
-        "submit": page.submit,
-        "suite": suite.run,
         "bandit_findings": security.bandit_findings,
+    })  # fmt: skip
+
+
+def migration() -> Answer:
+    """Migrations of the schemas."""
+    disguise.begin("python")
+    return _dispatch({"migrate": database.migrate})
+
+
+def tests(line: Line) -> Answer:
+    """A suite; the application that it tests is served outside, on the socket passed there."""
+    api = socket.create_server(("127.0.0.1", 0))
+    disguise.begin("pytest")
+
+    def run(path: str, address: str) -> dict[str, Any]:
+        return suite.run(path, address, api.getsockname()[1], line)
+
+    answer = _dispatch({"suite": run})
+    answer.passed = api  # type: ignore[attr-defined]
+    return answer
+
+
+def page() -> Answer:
+    """A page; the API that it uses is served outside, on the socket that is passed there."""
+    page = Page()
+    disguise.begin("streamlit", "run")
+    answer = _dispatch({"open": page.open, "rerun": page.rerun, "submit": page.submit})
+    answer.passed = page.api  # type: ignore[attr-defined]
+    return answer
+
+
+def project() -> Answer:
+    """The commands of a Django project but its server."""
+    disguise.begin("manage.py")
+    return _dispatch({
         "project.check": django_project.check,
         "project.migrations": django_project.migrations,
         "project.migrate": django_project.migrate,
@@ -36,11 +63,11 @@ def answerer() -> Callable[[dict[str, Any]], Any]:
         "project.validation_errors": django_project.validation_errors,
         "project.display": django_project.display,
         "project.addresses": django_project.addresses,
-        "project.serve": project.serve,
-        "project.request": project.request,
-    }
+    })  # fmt: skip
 
-    def answer(command: dict[str, Any]) -> Any:
+
+def _dispatch(commands: Mapping[str, Callable[..., Any]]) -> Answer:
+    def answer(command: Command) -> Any:
         return commands[command.pop("do")](**command)
 
     return answer

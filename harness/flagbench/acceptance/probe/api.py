@@ -1,90 +1,105 @@
-"""The generated API: started from its files, and sent requests."""
+"""The generated API, served by uvicorn as in production on a socket that was opened outside."""
 
-import asyncio
 import importlib
+import logging
+import os
 import socket
-import sys
-import threading
-import time
-from typing import TYPE_CHECKING, Any
+import traceback
+from collections.abc import Callable
+from typing import Any
 
-from flagbench.http_library import httpx
+from flagbench.acceptance.probe import database, disguise
+from flagbench.acceptance.sandbox.child_main import Line
 
-if TYPE_CHECKING:
-    import uvicorn
-
-# A body that is not JSON is used in messages only.
-_TEXT_CHARACTERS = 500
-# Longer than the timeout of the sandbox, so that a timeout is not taken for a failure.
-START_SECONDS = 600.0
+APPLICATION = "app.main:app"
+# Between two requests, the judge may wait for something else.
+_IDLE_SECONDS = 600
 
 
-class Api:
-    """The running application; `boot` starts or restarts it."""
+def server(listening: socket.socket, line: Line) -> Callable[[Any], Any]:
+    """Build the function that serves; its reply says that it has started."""
+    disguise.begin("uvicorn", APPLICATION)
 
-    def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._application: Any = None
-        self._lifespan: Any = None
+    def serve(command: dict[str, Any]) -> None:
+        database.use(command["database"])
+        run(APPLICATION, listening, line)
 
-    def boot(self) -> None:
-        """Import the application afresh, and run its startup."""
-        self.close()
-        self._application = fresh_application()
-        self._lifespan = self._application.router.lifespan_context(self._application)
-        self._loop.run_until_complete(self._lifespan.__aenter__())
-
-    def close(self) -> None:
-        """Run the shutdown of the application."""
-        if self._lifespan is not None:
-            self._loop.run_until_complete(self._lifespan.__aexit__(None, None, None))
-            self._lifespan = None
-
-    def request(self, method: str, path: str, json: Any = None) -> dict[str, Any]:
-        """Send one request: status, body (JSON, or the beginning of a text), and exception."""
-        try:
-            response = self._loop.run_until_complete(self._send(method, path, json))
-        except Exception as error:  # generated code may raise anything
-            return {"status": 500, "body": None, "raised": f"{type(error).__name__}: {error}"}
-        try:
-            body = response.json()
-        except ValueError:
-            body = response.text[:_TEXT_CHARACTERS]
-        return {"status": response.status_code, "body": body, "raised": ""}
-
-    async def _send(self, method: str, path: str, json: Any) -> httpx.Response:
-        transport = httpx.ASGITransport(self._application)
-        async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
-            return await client.request(method, path, json=json)
-
-    def load_server(self) -> None:
-        """Import the modules of the server without serving."""
-        config = self._server().config
-        config.load()
-        config.get_loop_factory()
-
-    def serve(self) -> str:
-        """Serve the application on loopback until the process ends; its address."""
-        listening = socket.create_server(("127.0.0.1", 0))
-        server = self._server()
-        threading.Thread(target=server.run, args=([listening],), daemon=True).start()
-        deadline = time.monotonic() + START_SECONDS
-        while not server.started:
-            if time.monotonic() > deadline:
-                raise TimeoutError("the server of the application did not start")
-            time.sleep(0.002)
-        return f"http://127.0.0.1:{listening.getsockname()[1]}"
-
-    def _server(self) -> "uvicorn.Server":
-        import uvicorn  # noqa: PLC0415  only the sandbox imports it
-
-        config = uvicorn.Config(self._application, log_level="error", lifespan="off")
-        return uvicorn.Server(config)
+    return serve
 
 
-def fresh_application() -> Any:
-    """Import the application afresh, as a restart does."""
-    for name in list(sys.modules):
-        if name == "app" or name.startswith("app."):
-            del sys.modules[name]
-    return importlib.import_module("app.main").app
+def server_of_databases(listening: socket.socket, line: Line) -> Callable[[Any], Any]:
+    """Build the function that serves as `server` does, each request on the database it names."""
+    disguise.begin("uvicorn", APPLICATION)
+
+    def serve(command: dict[str, Any]) -> None:
+        database.use(command["database"])
+        name, _, attribute = APPLICATION.partition(":")
+        application = getattr(importlib.import_module(name), attribute)
+
+        async def choose(scope: Any, receive: Any, send: Any) -> None:
+            headers = []
+            for key, value in scope.get("headers", ()):
+                if key == b"x-database-path":
+                    os.environ["DATABASE_PATH"] = value.decode("latin-1")
+                else:
+                    headers.append((key, value))
+            await application({**scope, "headers": headers}, receive, send)
+
+        run(choose, listening, line)
+
+    return serve
+
+
+def run(application: Any, listening: socket.socket, line: Line) -> None:
+    """Serve an application, which may be a name. Raises what its import or its startup raises."""
+    import uvicorn  # noqa: PLC0415  only the sandbox imports it
+
+    is_serving = False
+
+    async def notify() -> None:
+        nonlocal is_serving
+        is_serving = True
+        line.reply(None)
+
+    last = _LastError()
+    config = uvicorn.Config(
+        application, fd=listening.fileno(), log_level="error", callback_notify=notify,
+        timeout_notify=10**9, timeout_keep_alive=_IDLE_SECONDS,
+    )  # fmt: skip
+    logging.getLogger("uvicorn.error").addHandler(last)
+    try:
+        uvicorn.Server(config).run()
+    except BaseException as error:
+        if is_serving:
+            traceback.print_exc()
+            os._exit(1)
+        if isinstance(error, SystemExit) and last.message:
+            raise RuntimeError(last.message) from error
+        raise
+    os._exit(0)
+
+
+def load() -> None:
+    """Import the modules of the server without serving."""
+    import uvicorn  # noqa: PLC0415  as above
+
+    async def nothing(*_: Any) -> None:
+        pass
+
+    config = uvicorn.Config(nothing, log_level="error")
+    config.load()
+    config.get_loop_factory()
+
+
+class _LastError(logging.Handler):
+    """Keeps the last line of what the server logged: the reason why it does not start."""
+
+    message = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        lines = record.getMessage().strip().splitlines()
+        if lines and lines[-1] != "Application startup failed. Exiting.":
+            self.message = lines[-1]
+        if record.exc_info and record.exc_info[1] is not None:
+            error = record.exc_info[1]
+            self.message = f"{type(error).__name__}: {error}"

@@ -1,8 +1,8 @@
-"""The API of a project, sent requests through its WSGI application, and its accounts."""
+"""The API of a project, served by Django's own server on a socket that was opened outside."""
 
 import importlib
-import io
-import json
+import os
+import socket
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping
@@ -10,133 +10,93 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from flagbench.acceptance.probe.django_project import APP, HOST
+from flagbench.acceptance.probe import database, disguise
+from flagbench.acceptance.probe.django_project import APP, ENVIRONMENT, HOST
+from flagbench.acceptance.sandbox.child_main import Line
 
-# A body that is not JSON is used in messages only.
-_TEXT_CHARACTERS = 500
 # The default hasher takes half a second for each password.
 _HASHER = "django.contrib.auth.hashers.MD5PasswordHasher"
-# Key of the account in a WSGI environment, which spares the application looking it up.
-_ACCOUNT = "flagbench.account"
+# Header with the account of a request, which spares the application looking it up.
+_ACCOUNT = "HTTP_X_ACCOUNT"
 
 
-_Application = Callable[[dict[str, Any], Callable[..., None]], Iterable[bytes]]
+def server(listening: socket.socket, line: Line) -> Callable[[Any], Any]:
+    """Build the function that serves; its reply says that it has started."""
+    disguise.begin("manage.py", "runserver")
+
+    def serve(command: dict[str, Any]) -> None:
+        database.use(command["database"])
+        os.environ.update(ENVIRONMENT)
+        _serve(command["accounts"], listening, line)
+
+    return serve
 
 
-class Project:
-    """A serving project, whose database was migrated before."""
+def _serve(accounts: Mapping[str, list[str]], listening: socket.socket, line: Line) -> None:
+    """Load the application, create the accounts (permissions by name), and serve.
 
-    def __init__(self) -> None:
-        self._application: _Application
-        self._accounts: dict[str, Any] = {}
-        self._raised = ""
+    The name of an account is its password.
+    """
+    import django  # noqa: PLC0415  only a project needs it
 
-    def serve(self, accounts: Mapping[str, list[str]]) -> None:
-        """Load the application and create the accounts: permissions by name.
+    django.setup()
+    from django.conf import settings  # noqa: PLC0415
+    from django.contrib.auth.models import Permission, User  # noqa: PLC0415
+    from django.core import signals  # noqa: PLC0415
+    from django.core.servers.basehttp import WSGIRequestHandler, WSGIServer  # noqa: PLC0415
+    from django.db import close_old_connections  # noqa: PLC0415
 
-        The name of an account is its password.
-        """
-        from django.conf import settings  # noqa: PLC0415  only a project needs it
-        from django.contrib.auth.models import Permission, User  # noqa: PLC0415
-        from django.core import signals  # noqa: PLC0415
-        from django.db import close_old_connections  # noqa: PLC0415
+    settings.PASSWORD_HASHERS = [_HASHER]
+    application = importlib.import_module("config.wsgi").application
+    # One process, one connection: opening another takes as long as a small request.
+    signals.request_started.disconnect(close_old_connections)
+    signals.request_finished.disconnect(close_old_connections)
+    signals.got_request_exception.connect(_print_exception, weak=False)
+    permissions = Permission.objects.filter(content_type__app_label=APP)
+    users = {}
+    for name, allowed in accounts.items():
+        account = User.objects.create_user(name, password=name)
+        account.user_permissions.set(permissions.filter(codename__in=allowed))
+        users[name] = User.objects.get(pk=account.pk)
+    application.request_class = _request_class(users)
 
-        settings.PASSWORD_HASHERS = [_HASHER]
-        self._application = importlib.import_module("config.wsgi").application
-        self._application.request_class = _request_class()  # type: ignore[attr-defined]
-        # One process, one connection: opening another takes as long as a small request.
-        signals.request_started.disconnect(close_old_connections)
-        signals.request_finished.disconnect(close_old_connections)
-        signals.got_request_exception.connect(self._note, weak=False)
-        permissions = Permission.objects.filter(content_type__app_label=APP)
-        for name, allowed in accounts.items():
-            account = User.objects.create_user(name, password=name)
-            account.user_permissions.set(permissions.filter(codename__in=allowed))
-            self._accounts[name] = User.objects.get(pk=account.pk)
+    class Handler(WSGIRequestHandler):  # type: ignore[misc]  # Django has no types
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  as in the base
+            pass
 
-    def request(
-        self,
-        method: str,
-        path: str,
-        json: Any = None,
-        token: str | None = None,
-        account: str | None = None,
-    ) -> dict[str, Any]:
-        """Send one request: status, body (JSON, or the beginning of a text), and exception.
+    class Server(WSGIServer):  # type: ignore[misc]  # as above
+        def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
+            return self.socket.accept()[0], ("127.0.0.1", 0)
 
-        Given an `account`, neither its token nor its permissions are looked up.
-        """
-        sent = b"" if json is None else _to_json(json)
-        self._raised = ""
-        statuses: list[str] = []
-        environment = _environment(method, path, sent, token)
-        environment[_ACCOUNT] = self._accounts.get(account or "")
-        response = self._application(environment, lambda status, *_: statuses.append(status))
-        try:
-            body = b"".join(response)
-        finally:
-            getattr(response, "close", int)()
-        return {
-            "status": int(statuses[-1].split()[0]),
-            "body": _from_json(body),
-            "raised": self._raised,
-        }
-
-    def _note(self, **_: Any) -> None:
-        kind, error, trace = sys.exc_info()
-        if kind is not None:
-            self._raised = f"{kind.__name__}: {error}{_place(trace)}"
+    served = Server((HOST, 80), Handler, bind_and_activate=False)
+    served.socket.close()
+    served.socket = listening
+    served.server_name, served.server_port = HOST, 80
+    served.setup_environ()
+    served.set_app(application)
+    line.reply(None)
+    served.serve_forever()
 
 
-def _request_class() -> type:
+def _print_exception(**_: Any) -> None:
+    kind, error, trace = sys.exc_info()
+    if kind is not None:
+        line = " ".join(f"{kind.__name__}: {error}{_place(trace)}".split())
+        print(line, file=sys.stderr, flush=True)  # noqa: T201  as a server's log
+
+
+def _request_class(users: Mapping[str, Any]) -> type:
     """Class of requests that force their account, as REST framework's test client does."""
     from django.core.handlers.wsgi import WSGIRequest  # noqa: PLC0415  as above
 
     class KnownRequest(WSGIRequest):  # type: ignore[misc]  # Django has no types
         def __init__(self, environ: dict[str, Any]) -> None:
+            account = users.get(environ.pop(_ACCOUNT, ""))
             super().__init__(environ)
-            if environ.get(_ACCOUNT) is not None:
-                self._force_auth_user = environ[_ACCOUNT]
+            if account is not None:
+                self._force_auth_user = account
 
     return KnownRequest
-
-
-def _environment(method: str, path: str, sent: bytes, token: str | None) -> dict[str, Any]:
-    """WSGI environment of a request (PEP 3333)."""
-    path, _, query = path.partition("?")
-    authorization = {} if token is None else {"HTTP_AUTHORIZATION": f"Token {token}"}
-    return {
-        "REQUEST_METHOD": method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": path,
-        "QUERY_STRING": query,
-        "CONTENT_TYPE": "application/json" if sent else "",
-        "CONTENT_LENGTH": str(len(sent)),
-        "SERVER_NAME": HOST,
-        "SERVER_PORT": "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "HTTP_HOST": HOST,
-        "HTTP_ACCEPT": "application/json",
-        **authorization,
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(sent),
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": False,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
-
-
-def _to_json(value: Any) -> bytes:
-    return json.dumps(value).encode()
-
-
-def _from_json(body: bytes) -> Any:
-    try:
-        return json.loads(body) if body else None
-    except ValueError:
-        return body.decode("utf-8", "replace")[:_TEXT_CHARACTERS]
 
 
 def _place(trace: TracebackType | None) -> str:

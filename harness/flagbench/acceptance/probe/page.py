@@ -1,12 +1,11 @@
-"""A generated Streamlit page, run by Streamlit's AppTest against the generated API."""
+"""A generated Streamlit page, run by Streamlit's AppTest against an API that is served outside."""
 
 import datetime as dt
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-from flagbench.acceptance.probe.api import Api
 
 # Longer than the timeout of the sandbox, so that a timeout is not taken for a failure.
 TIMEOUT_SECONDS = 600.0
@@ -17,19 +16,24 @@ _INPUTS = (
 
 
 class Page:
-    """A page in a browser session."""
+    """A page in a browser session; `api` is the socket on which it expects its API."""
 
-    def __init__(self, api: Api) -> None:
-        self._api = api
+    def __init__(self) -> None:
+        self.api = socket.create_server(("127.0.0.1", 0))
         self._page: Any = None
 
     def open(self, path: str) -> dict[str, Any]:
-        """Serve the booted API and open the page; the state of the page."""
+        """Open the page; its state."""
         from streamlit.testing.v1 import AppTest  # noqa: PLC0415  only the sandbox imports it
 
-        os.environ["API_URL"] = self._api.serve()
+        os.environ["API_URL"] = f"http://127.0.0.1:{self.api.getsockname()[1]}"
         file = str(Path(path).resolve())  # relative paths would start at this module's folder
         self._page = AppTest.from_file(file, default_timeout=TIMEOUT_SECONDS).run()
+        return self._state()
+
+    def rerun(self) -> dict[str, Any]:
+        """Run the page again without pressing anything; its state."""
+        self._page.run()
         return self._state()
 
     def submit(self, values: dict[str, Any], button: str) -> dict[str, Any]:

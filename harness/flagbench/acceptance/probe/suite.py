@@ -1,27 +1,26 @@
-"""A generated test suite, run once without and once with every mutant of the routes."""
+"""A generated test suite, run item by item; the application that it tests is served outside."""
 
+import http.client
 import os
-import sys
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from flagbench.acceptance.probe.mutants import MUTANTS, MutatedApplication, Switch
+from flagbench.acceptance.sandbox.child_main import Line
 
 _MESSAGE_LINES = 3
+# Headers of one connection, not of the message.
+_OF_CONNECTION = ("connection", "content-length", "host", "keep-alive", "transfer-encoding")
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
 
 
-class _Runs:
-    """A pytest plugin that runs the collected items, and again for every mutant.
+class _Items:
+    """A pytest plugin that answers with the collected items, and runs each that it is asked for."""
 
-    For a mutant, only the items run whose answers it changes. An item that has caught a mutant
-    runs again at the end without one: if it fails then too, it is flaky and has caught nothing.
-    """
-
-    def __init__(self, switch: Switch) -> None:
-        self._switch = switch
-        self.collected: list[str] = []
-        self.failed: dict[str, str] = {}
-        self.caught: dict[str, bool] = {}
-        self.flaky: dict[str, str] = {}
+    def __init__(self, line: Line) -> None:
+        self._line = line
         self.broken: list[str] = []
 
     def pytest_configure(self, config: Any) -> None:
@@ -33,32 +32,14 @@ class _Runs:
             self.broken.append(_last_lines(report.longreprtext))
 
     def pytest_runtestloop(self, session: Any) -> bool:
-        self.collected = [item.nodeid for item in session.items]
-        acting: dict[str, set[str]] = {}
-        for item in session.items:
-            self._switch.acting = acting[item.nodeid] = set()
-            message = _failure(item)
-            if message is not None:
-                self.failed[item.nodeid] = message
-        if not self.failed:
-            self._run_mutants(list(session.items), acting)
-        return True
-
-    def _run_mutants(self, items: list[Any], acting: dict[str, set[str]]) -> None:
-        catchers: dict[str, Any] = {}
-        for mutant in MUTANTS:
-            self._switch.mutant = mutant
-            touched = [item for item in items if mutant in acting[item.nodeid]]
-            catchers[mutant] = next((item for item in touched if _failure(item) is not None), None)
-        self._switch.mutant = ""
-        for item in {item.nodeid: item for item in catchers.values() if item}.values():
-            message = _failure(item)
-            if message is not None:
-                self.flaky[item.nodeid] = message
-        self.caught = {
-            mutant: item is not None and item.nodeid not in self.flaky
-            for mutant, item in catchers.items()
-        }
+        collected = [item.nodeid for item in session.items]
+        self._line.reply({"collected": collected, "broken": self.broken})
+        while True:
+            try:
+                command = self._line.receive()
+            except EOFError:
+                return True
+            self._line.reply(_failure(session.items[command["item"]]))
 
 
 def _failure(item: Any) -> str | None:
@@ -79,34 +60,83 @@ def _failure(item: Any) -> str | None:
     return None
 
 
-def run(path: str, address: str) -> dict[str, Any]:
-    """Run the suite without and with mutants; results by test and by mutant."""
+class _ServedApplication:
+    """The application of `app.main`, served outside.
+
+    Only its startup and shutdown are left to the local `application`, which has no
+    generated routes: a suite cannot compare the two.
+    """
+
+    def __init__(self, application: Any, server: http.client.HTTPConnection) -> None:
+        self._application = application
+        self._server = server
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._application, name)
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Pass a request on, with the path of the database that the suite has set."""
+        if scope["type"] != "http":
+            await self._application(scope, receive, send)
+            return
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        target = scope.get("raw_path") or scope["path"].encode()
+        if scope.get("query_string"):
+            target += b"?" + scope["query_string"]
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1")
+            for name, value in scope["headers"]
+            if name.decode("latin-1").lower() not in _OF_CONNECTION
+        }
+        headers["x-database-path"] = os.environ.get("DATABASE_PATH", "")
+        try:
+            self._server.request(scope["method"], target.decode("latin-1"), body or None, headers)
+            response = self._server.getresponse()
+            answered = response.read()
+        except BaseException:
+            self._server.close()  # the next request opens it again
+            raise
+        sent = [
+            (name.lower().encode("latin-1"), value.encode("latin-1"))
+            for name, value in response.getheaders()
+        ]
+        await send({"type": "http.response.start", "status": response.status, "headers": sent})
+        await send({"type": "http.response.body", "body": answered})
+
+
+def run(path: str, address: str, port: int, line: Line) -> dict[str, Any]:
+    """Collect the suite, and run its items as the commands say.
+
+    An application that has no routes of its own at `address` is that of `app.main`, whose routes
+    are served on the port. Returns only if pytest ends before it runs an item: what was collected,
+    and errors of collection.
+    """
     import pytest  # noqa: PLC0415  as above
     from starlette.testclient import TestClient  # noqa: PLC0415
 
-    switch = Switch()
-    runs = _Runs(switch)
+    items, server = _Items(line), http.client.HTTPConnection("127.0.0.1", port)
     start = TestClient.__init__
 
-    def start_mutated(self: Any, app: Any, *args: Any, **kwargs: Any) -> None:
-        start(self, MutatedApplication(app, address, switch), *args, **kwargs)
+    def start_served(self: Any, app: Any, *args: Any, **kwargs: Any) -> None:
+        paths = [str(getattr(route, "path", "")) for route in getattr(app, "routes", ())]
+        own = any(each == address or each.startswith(f"{address}/") for each in paths)
+        start(self, app if own else _ServedApplication(app, server), *args, **kwargs)
 
-    TestClient.__init__ = start_mutated  # type: ignore[method-assign]
+    TestClient.__init__ = start_served  # type: ignore[method-assign]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     # unraisableexception collects garbage several times at the end, which is slow after warming up
     off = ("cacheprovider", "terminal", "faulthandler", "unraisableexception", "junitxml")
     quiet = [word for name in off for word in ("-p", f"no:{name}")]
-    pytest.main(
-        [*quiet, "--rootdir=.", "--confcutdir=.", "-c", os.devnull, "--", path], plugins=[runs]
-    )
-    sys.stdout.flush()
-    return {
-        "collected": runs.collected,
-        "broken": runs.broken,
-        "failed": runs.failed,
-        "caught": runs.caught,
-        "flaky": runs.flaky,
-    }
+    arguments = [*quiet, "--rootdir=.", "--confcutdir=.", "-c", os.devnull, "--", path]
+    try:
+        pytest.main(arguments, plugins=[items])
+    finally:
+        TestClient.__init__ = start  # type: ignore[method-assign]
+    return {"collected": [], "broken": items.broken or ["pytest ended before it ran a test"]}
 
 
 def _first_lines(text: str) -> str:

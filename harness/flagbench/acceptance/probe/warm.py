@@ -7,11 +7,12 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from flagbench import extras
-from flagbench.acceptance.probe import lint, security, suite
-from flagbench.acceptance.probe.api import Api
+from flagbench.acceptance.probe import api, lint, security, suite
 from flagbench.acceptance.probe.django_base import base_database
+from flagbench.acceptance.sandbox.child_main import Line
 
 _MAIN = """\
 from fastapi import APIRouter, Depends, FastAPI
@@ -71,6 +72,21 @@ _DJANGO = (
 )
 
 
+class _OneItem(Line):
+    """Stands for the line of a child whose judge asks for one item."""
+
+    def __init__(self) -> None:
+        self._commands = [{"item": 0}]
+
+    def reply(self, value: Any) -> None:
+        pass
+
+    def receive(self) -> dict[str, Any]:
+        if not self._commands:
+            raise EOFError
+        return self._commands.pop()
+
+
 def warm() -> None:
     """Import what generated code imports, and run a small API, page and suite once.
 
@@ -113,13 +129,9 @@ def _warm_crud() -> None:
         sys.path.insert(0, folder)
         try:
             lint.lint("app/main.py", [], ["flake8", "black"])
-            api = Api()
-            api.boot()
-            api.request("POST", "/things", {"name": "a"})
-            api.load_server()
-            api.close()
+            api.load()
             AppTest.from_file(str(Path(folder, "page.py")), default_timeout=60).run()
-            suite.run("tests/test_it.py", "/things")
+            suite.run("tests/test_it.py", "/things", 0, _OneItem())
         finally:
             os.chdir(start)
             sys.path[:] = path

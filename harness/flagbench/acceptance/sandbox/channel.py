@@ -6,6 +6,7 @@ import select
 import socket
 import struct
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from flagbench.acceptance.sandbox.errors import Misbehaved, TimedOut
@@ -16,16 +17,20 @@ from flagbench.acceptance.sandbox.limits import Limits, size_words
 _CHECK_SECONDS = 0.1
 _PART_BYTES = 65536
 _CREDENTIALS = struct.Struct("3i")  # unix(7): process, user, group
+_FILE = struct.Struct("i")
 
 
 class Channel:
     """A socket for frames and a pipe for output, both owned.
 
-    `printed` is the output up to now, at most `output_bytes`.
+    `printed` is the output up to now, at most `output_bytes`. `passed_file` is a descriptor that
+    came with the first reply, for the caller to close; None for none.
     """
 
     def __init__(self, sock: socket.socket, output_file: int, limits: Limits) -> None:
         self.printed = bytearray()
+        self.passed_file: int | None = None
+        self._has_begun = False
         self._sock = sock
         self._output_file = output_file
         self._limits = limits
@@ -44,20 +49,55 @@ class Channel:
         anything but reply.
         """
         self._expect_silence()
+        received = bytearray()
+
+        def take(part: bytes) -> bool:
+            if not part:
+                raise EOFError
+            received.extend(part)
+            return self._is_frame(received)
+
+        self.converse(self._sock, frame, take, seconds)
+        return bytes(received[HEAD.size :])
+
+    def converse(
+        self, sock: socket.socket, data: bytes, take: Callable[[bytes], bool], seconds: float
+    ) -> None:
+        """Send bytes on a socket of the child, and give what comes to `take` until it has enough.
+
+        `take` gets b"" when the child has closed the socket. Raises as `exchange`, and what `take`
+        raises.
+        """
         until = time.monotonic() + seconds
         next_check = time.monotonic() + _CHECK_SECONDS
-        unsent, received = memoryview(frame), bytearray()
+        unsent = memoryview(data)
+        self._poll.register(sock, select.POLLIN | select.POLLOUT)
+        try:
+            self._converse(sock, unsent, take, until, next_check, seconds)
+        finally:
+            with contextlib.suppress(KeyError, ValueError):
+                self._poll.unregister(sock)
+
+    def _converse(
+        self,
+        sock: socket.socket,
+        unsent: memoryview,
+        take: Callable[[bytes], bool],
+        until: float,
+        next_check: float,
+        seconds: float,
+    ) -> None:
         while True:
-            self._poll.register(self._sock, select.POLLIN | (select.POLLOUT if unsent else 0))
+            self._poll.modify(sock, select.POLLIN | (select.POLLOUT if unsent else 0))
             ready = dict(self._poll.poll(max(next_check - time.monotonic(), 0.0) * 1000))
             if self._output_file in ready:
                 self.read_output()
-            if self._sock.fileno() in ready:
+            if sock.fileno() in ready:
                 if unsent:
-                    unsent = unsent[self._send(unsent) :]
-                body = self._receive(received)
-                if body is not None:
-                    return body
+                    unsent = unsent[_send(sock, unsent) :]
+                with contextlib.suppress(BlockingIOError):
+                    if take(self._receive_part(sock)):
+                        return
             now = time.monotonic()
             if now >= until:
                 raise TimedOut(f"ran longer than {seconds:g} s")
@@ -85,8 +125,10 @@ class Channel:
         self._sock.close()
 
     def close(self) -> None:
-        """Close the socket and the pipe."""
+        """Close the socket and the pipe, and a descriptor that nobody took."""
         self._sock.close()
+        if self.passed_file is not None:
+            os.close(self.passed_file)
         os.close(self._output_file)
 
     def _expect_silence(self) -> None:
@@ -99,44 +141,34 @@ class Channel:
                 raise EOFError
             raise Misbehaved("answered before it was asked")
 
-    def _send(self, unsent: memoryview) -> int:
-        try:
-            return self._sock.send(unsent)
-        except BlockingIOError:
-            return 0
-        except ConnectionError as error:
-            raise EOFError from error
-
-    def _receive(self, received: bytearray) -> bytes | None:
-        """Append incoming bytes to `received`; return the frame's body once it is complete."""
-        try:
-            received += self._receive_part()
-        except BlockingIOError:
-            return None
-        except ConnectionError as error:
-            raise EOFError from error
+    def _is_frame(self, received: bytearray) -> bool:
+        """True once a frame is complete."""
         if len(received) < HEAD.size:
-            return None
-        whole = HEAD.size + HEAD.unpack_from(received)[0]
+            return False
+        whole: int = HEAD.size + HEAD.unpack_from(received)[0]
         most = self._limits.reply_bytes
         if whole > most:
             raise Misbehaved(f"answered with more than {size_words(most)}")
         if len(received) > whole:
             raise Misbehaved("answered more than it was asked")
-        return bytes(received[HEAD.size :]) if len(received) == whole else None
+        return len(received) == whole
 
-    def _receive_part(self) -> bytes:
-        if self._process or not hasattr(socket, "SCM_CREDENTIALS"):
-            part = self._sock.recv(_PART_BYTES)
-        else:
+    def _receive_part(self, sock: socket.socket) -> bytes:
+        try:
+            if self._has_begun:
+                return sock.recv(_PART_BYTES)
             # The kernel reports the sender of the first bytes, by its process id in our namespace.
-            space = socket.CMSG_SPACE(_CREDENTIALS.size)
-            part, ancillary, _, _ = self._sock.recvmsg(_PART_BYTES, space)
-            for _, kind, data in ancillary:
-                if kind == socket.SCM_CREDENTIALS:
-                    self._process = _CREDENTIALS.unpack(data)[0]
-        if not part:
-            raise EOFError
+            space = socket.CMSG_SPACE(_CREDENTIALS.size) + socket.CMSG_SPACE(_FILE.size)
+            part, ancillary, _, _ = sock.recvmsg(_PART_BYTES, space)
+        except ConnectionError as error:
+            raise EOFError from error
+        self._has_begun = True
+        for _, kind, data in ancillary:
+            if kind == socket.SCM_RIGHTS:
+                self.passed_file = _FILE.unpack(data[: _FILE.size])[0]
+                os.set_inheritable(self.passed_file, False)
+            elif kind == getattr(socket, "SCM_CREDENTIALS", None):
+                self._process = _CREDENTIALS.unpack(data)[0]
         return part
 
     def _count_threads(self) -> None:
@@ -145,3 +177,12 @@ class Channel:
             stat = Path(f"/proc/{self._process}/stat").read_text(encoding="utf-8")
             if int(stat.rpartition(")")[2].split()[17]) > self._limits.threads:
                 raise Misbehaved(f"started more than {self._limits.threads} threads")
+
+
+def _send(sock: socket.socket, unsent: memoryview) -> int:
+    try:
+        return sock.send(unsent)
+    except BlockingIOError:
+        return 0
+    except ConnectionError as error:
+        raise EOFError from error

@@ -2,6 +2,9 @@
 
 import contextlib
 import signal
+import socket
+import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,6 +12,7 @@ from flagbench.acceptance.sandbox import framing
 from flagbench.acceptance.sandbox.channel import Channel
 from flagbench.acceptance.sandbox.errors import Misbehaved, Raised, SandboxFailed
 from flagbench.acceptance.sandbox.fork_server_client import ChildExit
+from flagbench.acceptance.sandbox.http_exchange import HttpConnection, HttpRequest, HttpResponse
 from flagbench.acceptance.sandbox.limits import Limits, size_words
 from flagbench.errors import Problem
 
@@ -25,14 +29,23 @@ class Child:
     """One child, from its fork to its end; after misbehaving it gets no further command.
 
     `end(is_patient)` ends the process, immediately or after a grace period, and returns its exit.
+    `socket_path` is the socket on which it may serve.
     """
 
-    def __init__(self, channel: Channel, limits: Limits, end: Callable[[bool], ChildExit]) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        limits: Limits,
+        end: Callable[[bool], ChildExit],
+        socket_path: str = "",
+    ) -> None:
         self._channel = channel
         self._limits = limits
         self._end = end
         self._fault: Misbehaved | None = None
         self._is_running = True
+        self._turn = threading.Lock()  # a page's requests come from the threads of a relay
+        self._http = HttpConnection(socket_path, self._converse, limits.reply_bytes)
 
     @property
     def output(self) -> str:
@@ -72,8 +85,37 @@ class Child:
             message = f"used more than {size_words(self._limits.memory_bytes)} of memory"
         raise Raised(name, message, plain(raised["traceback"]))
 
+    def request(self, request: HttpRequest) -> HttpResponse:
+        """Send a request to what the child serves; the response. Raises `Misbehaved`."""
+        with self._turn:
+            if self._fault is not None:
+                raise self._fault
+            try:
+                return self._http.exchange(request)
+            except EOFError:
+                ended = self._finish(is_patient=True)
+                raise self._stop(Misbehaved(_describe(ended, self._limits))) from None
+            except Misbehaved as fault:
+                raise self._stop(fault) from None
+
+    def output_since(self, position: int, seconds: float) -> str:
+        """Output after the first `position` characters; waits for some, and then for its end."""
+        until, text = time.monotonic() + seconds, ""
+        while not text.endswith("\n") and time.monotonic() < until:
+            time.sleep(0.005)
+            text = self.output[position:]
+        return text
+
+    def take_listener(self) -> socket.socket:
+        """The listening socket that the child passed when it began. Raises `SandboxFailed`."""
+        file, self._channel.passed_file = self._channel.passed_file, None
+        if file is None:
+            raise SandboxFailed(Problem("a child passed no socket"))
+        return socket.socket(fileno=file)
+
     def close(self) -> None:
         """End the child."""
+        self._http.close()
         try:
             self._finish(is_patient=False)
             with contextlib.suppress(Misbehaved):
@@ -96,6 +138,9 @@ class Child:
         if not isinstance(reply, dict):
             raise self._stop(Misbehaved(_NOT_AN_ANSWER))
         return reply
+
+    def _converse(self, sock: socket.socket, data: bytes, take: Callable[[bytes], bool]) -> None:
+        self._channel.converse(sock, data, take, self._limits.wall_seconds)
 
     def _stop(self, fault: Misbehaved) -> Misbehaved:
         """Remember the fault and end the child."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import inspect
 import os
 import signal
 import socket
@@ -22,11 +23,34 @@ _NO_MEMORY = framing.pack({"raised": {"type": "MemoryError", "message": "", "tra
 Answer = Callable[[dict[str, Any]], Any]
 
 
+class Line:
+    """The line to the harness, for a command that does not return while it is answered."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+
+    def reply(self, value: Any) -> None:
+        """Answer the last command."""
+        framing.send(self._sock, {"value": value})
+
+    def receive(self) -> dict[str, Any]:
+        """The next command. Raises `EOFError` when there is none."""
+        command: dict[str, Any] = framing.receive(self._sock)
+        return command
+
+
 def run_child(
-    sock: socket.socket, raise_walls: Callable[[], dict[str, str]], answer: str, work: str
+    sock: socket.socket,
+    raise_walls: Callable[[], dict[str, str]],
+    answer: str,
+    work: str,
+    listening: socket.socket | None,
 ) -> NoReturn:
     """Run the child; `answer` names the factory of the function that answers. Never returns.
 
+    A factory may take `listening`, the socket on which the child serves, and `line`. A function
+    that answers may have an attribute `passed`, a socket that goes to the harness with the first
+    reply.
     The first frame holds the files. The first reply is either "ready" with the walls that could not
     be raised, or "failed" with the reason: until then no generated code has run.
     """
@@ -36,8 +60,14 @@ def run_child(
         for path, text in framing.receive(sock)["files"].items():
             Path(path).parent.mkdir(parents=True, exist_ok=True)
             Path(path).write_text(text, encoding="utf-8", newline="")
-        handler: Answer = resolve(answer)()
-        framing.send(sock, {"ready": reasons})
+        factory = resolve(answer)
+        offered = {"listening": listening, "line": Line(sock)}
+        wanted = inspect.signature(factory).parameters
+        handler: Answer = factory(**{name: offered[name] for name in wanted})
+        passed = getattr(handler, "passed", None)
+        socket.send_fds(
+            sock, [framing.pack({"ready": reasons})], [passed.fileno()] if passed else []
+        )
     except BaseException as error:  # whatever it is, the harness must know
         with contextlib.suppress(OSError):
             framing.send(sock, {"failed": _traceback(error)})

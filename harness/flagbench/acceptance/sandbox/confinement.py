@@ -31,19 +31,19 @@ class Confinement:
 
 
 def confine(
-    confinement: Confinement, wanted: Collection[str], *, work: str, mapped_bytes: int, tasks: int
+    confinement: Confinement, wanted: Collection[str], *, place: str, mapped_bytes: int, tasks: int
 ) -> dict[str, str]:
     """Raise the wanted walls; return those that could not be raised, with reasons.
 
-    `work` becomes the current directory; a child with its own file system has that instead. The pid
-    namespace is the fork server's task, as it begins with the fork.
+    `place` becomes the current directory; a child with its own file system sees it as `WORK`. The
+    pid namespace is the fork server's task, as it begins with the fork.
     """
     has_root = "mount" in wanted
 
     def limit_access() -> None:
         system = () if has_root else landlock.SYSTEM_FILES
         landlock.limit_access(
-            (*confinement.readable, *system), root_filesystem.WORK if has_root else work
+            (*confinement.readable, *system), root_filesystem.WORK if has_root else place
         )
 
     def filter_calls() -> None:
@@ -60,14 +60,12 @@ def confine(
         "network": namespaces.enter_new_network,
         "ipc": lambda: namespaces.enter_new("ipc"),
         "uts": namespaces.enter_new_uts,
-        "mount": lambda: root_filesystem.enter_own(
-            confinement.limits.disk_bytes, confinement.limits.disk_files
-        ),
+        "mount": lambda: root_filesystem.enter_own(place),
         "landlock": limit_access,
         "limits": limit_use,
         "seccomp": filter_calls,
     }
-    os.chdir(work)
+    os.chdir(place)
     reasons: dict[str, str] = {}
     for wall, raise_wall in raising.items():
         if wall == "limits":

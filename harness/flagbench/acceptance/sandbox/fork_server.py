@@ -25,6 +25,7 @@ from flagbench.acceptance.sandbox import (
 )
 from flagbench.acceptance.sandbox.confinement import Confinement, confine
 from flagbench.acceptance.sandbox.limits import Limits
+from flagbench.acceptance.sandbox.places import Places
 from flagbench.acceptance.sandbox.procfs import ProcessStatus
 
 if TYPE_CHECKING:  # installed on Linux alone
@@ -49,6 +50,15 @@ class ForkServerConfig:
     folder: str
 
 
+@dataclass(frozen=True, slots=True)
+class ChildFiles:
+    """Descriptors of a child: its socket, its output, and the socket on which it may serve."""
+
+    sock: int
+    output: int
+    listening: int | None
+
+
 class ForkServer:
     """Serves one control socket."""
 
@@ -56,6 +66,7 @@ class ForkServer:
         self._control = control
         self._config = config
         self._children: dict[int, int] = {}
+        self._killed: set[int] = set()
         if sys.platform == "linux":
             import landlockpy  # noqa: PLC0415  installed on Linux alone
             import seccompy  # noqa: PLC0415
@@ -70,6 +81,7 @@ class ForkServer:
         self._has_root = "mount" in config.walls
         if self._has_root:
             root_filesystem.change(config.readable)
+        self._places = Places(config.folder, config.limits, has_root=self._has_root)
         self._calls: Filter | None = None
         if "seccomp" in config.walls:
             with contextlib.suppress(OSError, KeyError):  # the child then reports a missing wall
@@ -79,7 +91,10 @@ class ForkServer:
 
     def warm_up(self) -> int:
         """Call the warm-up function once for all children; return the number of threads it left."""
-        work = self._work("warm")
+        work = root_filesystem.WORK
+        if not self._has_root:
+            work = f"{self._config.folder}/warm"
+            Path(work).mkdir(mode=0o700)
         os.chdir(work)
         os.environ.update(child_main.environment(work))
         child_main.resolve(self._config.warm)()
@@ -97,7 +112,7 @@ class ForkServer:
     def serve(self) -> None:
         """Serve requests until the control socket is closed, then end all children."""
         while True:
-            begun, files, _, _ = socket.recv_fds(self._control, 65536, 2)
+            begun, files, _, _ = socket.recv_fds(self._control, 65536, 3)
             if not begun:
                 break
             request = framing.receive(self._control, begun)
@@ -111,18 +126,37 @@ class ForkServer:
             framing.send(self._control, {"of": request["of"], **reply})
         for child in tuple(self._children):
             self._end(child, is_patient=False)
+        self._reap(is_patient=True)
 
     def _do(self, request: dict[str, Any], files: list[int]) -> dict[str, Any]:
+        # A disk of its own may go before those that still end on it.
+        shares_files = request["do"] == "close" and not self._has_root
+        self._reap(is_patient=request["do"] == "tidy" or shares_files)
         if request["do"] == "fork":
             self._fork(request, *files)
             return {}
+        if request["do"] == "tidy":
+            self._places.tidy(request["place"], request["kept"])
+            return {}
+        if request["do"] == "close":
+            self._places.close(request["place"])
+            return {}
         return self._end(request["child"], is_patient=request["is_patient"])
 
-    def _fork(self, request: dict[str, Any], sock_file: int, output_file: int) -> None:
+    def _fork(
+        self,
+        request: dict[str, Any],
+        sock_file: int,
+        output_file: int,
+        listening: int | None = None,
+    ) -> None:
+        """Fork a child in its place; it may serve on the socket `listening`."""
+        place = self._places.open(request["place"])
         # Imported here, so that only the first child waits for it.
         importlib.import_module(request["answer"].partition(":")[0])
         walls, mapped_bytes = frozenset(request["walls"]), self._status.mapped_bytes()
-        inherited = self._status.open_files() - self._own_files - {sock_file, output_file}
+        inherited = self._status.open_files() - self._own_files
+        inherited -= {sock_file, output_file, listening}
         if "pid" in walls:
             # Only the next process is to be the first of a new namespace.
             namespaces.enter_new("pid")
@@ -138,7 +172,8 @@ class ForkServer:
         try:
             if sys.platform == "linux":
                 linux_calls.die_with_parent(signal.SIGKILL)
-            self._run_child(request, walls, mapped_bytes, sock_file, output_file, inherited)
+            channel = ChildFiles(sock_file, output_file, listening)
+            self._run_child(request, walls, mapped_bytes, channel, inherited, place)
         finally:
             os._exit(1)
 
@@ -147,9 +182,9 @@ class ForkServer:
         request: dict[str, Any],
         walls: frozenset[str],
         mapped_bytes: int,
-        sock_file: int,
-        output_file: int,
+        files: ChildFiles,
         inherited: Collection[int],
+        place: str,
     ) -> NoReturn:
         null = os.open(os.devnull, os.O_RDWR)
         for file in self._own_files - {0, 1, 2}:
@@ -158,43 +193,58 @@ class ForkServer:
         for file in (0, *inherited):
             os.dup2(null, file)
         for file in (1, 2):
-            os.dup2(output_file, file)
-        os.close(output_file)
+            os.dup2(files.output, file)
+        os.close(files.output)
         os.close(null)
-        work = self._work(str(request["child"]))
         confinement = Confinement(self._config.limits, tuple(self._config.readable), self._calls)
 
         def raise_walls() -> dict[str, str]:
             return confine(
-                confinement, walls, work=work, mapped_bytes=mapped_bytes, tasks=request["tasks"]
+                confinement, walls, place=place, mapped_bytes=mapped_bytes, tasks=request["tasks"]
             )
 
-        child_main.run_child(socket.socket(fileno=sock_file), raise_walls, request["answer"], work)
-
-    def _work(self, name: str) -> str:
-        if self._has_root:
-            return root_filesystem.WORK
-        work = Path(self._config.folder, name)
-        work.mkdir(mode=0o700)
-        return str(work)
+        work = root_filesystem.WORK if self._has_root else place
+        listening = None if files.listening is None else socket.socket(fileno=files.listening)
+        child_main.run_child(
+            socket.socket(fileno=files.sock), raise_walls, request["answer"], work, listening
+        )
 
     def _end(self, child: int, *, is_patient: bool) -> dict[str, Any]:
-        """End a child, after a grace period if `is_patient`; return its exit and CPU seconds."""
+        """End a child; its exit and CPU seconds if it ends within a grace period (`is_patient`).
+
+        A killed child is not waited for: its memory is given back meanwhile.
+        """
         process = self._children.pop(child)
         until = time.monotonic() + (_EXIT_SECONDS if is_patient else 0.0)
-        while True:
+        while is_patient:
             ended, status, use = os.wait4(process, os.WNOHANG)
-            if ended or time.monotonic() >= until:
+            if ended:
+                self._kill_group(process)
+                self._end_strays()
+                return {
+                    "exit_code": os.waitstatus_to_exitcode(status),
+                    "cpu_seconds": use.ru_utime + use.ru_stime,
+                    "was_alive": False,
+                }
+            if time.monotonic() >= until:
                 break
             time.sleep(0.001)
-        if not ended:
-            os.kill(process, signal.SIGKILL)
-            _, status, use = os.wait4(process, 0)
+        os.kill(process, signal.SIGKILL)
+        self._kill_group(process)
+        self._killed.add(process)
+        return {"exit_code": -signal.SIGKILL, "cpu_seconds": 0.0, "was_alive": True}
+
+    def _reap(self, *, is_patient: bool) -> None:
+        """Reap the killed children that have ended, or wait for all of them."""
+        for process in tuple(self._killed):
+            ended, _, _ = os.wait4(process, 0 if is_patient else os.WNOHANG)
+            if ended:
+                self._killed.remove(process)
+                self._end_strays()
+
+    def _kill_group(self, process: int) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process, signal.SIGKILL)
-        self._status.end_strays(self._children.values())
-        return {
-            "exit_code": os.waitstatus_to_exitcode(status),
-            "cpu_seconds": use.ru_utime + use.ru_stime,
-            "was_alive": not ended,
-        }
+
+    def _end_strays(self) -> None:
+        self._status.end_strays((*self._children.values(), *self._killed))

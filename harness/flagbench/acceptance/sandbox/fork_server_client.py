@@ -2,10 +2,12 @@
 
 import contextlib
 import json
+import os
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import IO, Any
@@ -24,6 +26,7 @@ _START_SECONDS = 180.0
 _REPLY_SECONDS = 60.0
 _EXIT_SECONDS = 5.0
 _MESSAGE_BYTES = 4096
+_MOST_PATH_BYTES = 64
 
 _BOOT = """\
 import json, sys
@@ -66,7 +69,12 @@ class ForkServerClient:
     ) -> None:
         self.is_gone = False
         self._requests = 0
-        self._folder = tempfile.mkdtemp(prefix="flagbench-sandbox-")
+        self._lock = threading.Lock()
+        # The path of a Unix socket has at most 103 bytes (macOS), and a temporary directory may be
+        # deep.
+        is_deep = len(os.fsencode(tempfile.gettempdir())) > _MOST_PATH_BYTES
+        parent = "/tmp" if is_deep else None  # noqa: S108  mkdtemp makes a private directory
+        self._folder = tempfile.mkdtemp(prefix="flagbench-sandbox-", dir=parent)
         self._messages: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed with the rest
         self._process: subprocess.Popen[bytes] | None = None
         self._control, control = socket.socketpair()
@@ -92,11 +100,16 @@ class ForkServerClient:
         self.threads: int = ready["threads"]
 
     def fork(
-        self, child: int, answer: str, walls: Iterable[str], tasks: int, files: Sequence[int]
-    ) -> None:
-        """Fork a child and pass it its ends of a socket and of the output pipe."""
+        self, child: int, place: int, answer: str, walls: Iterable[str], tasks: int,
+        files: Sequence[int],
+    ) -> None:  # fmt: skip
+        """Fork a child in a place, which is made unless it exists.
+
+        `files`: its ends of a socket and of the output pipe, and a listening socket if it serves.
+        """
         self._request({
-            "do": "fork", "child": child, "answer": answer, "walls": sorted(walls), "tasks": tasks,
+            "do": "fork", "child": child, "place": place, "answer": answer, "walls": sorted(walls),
+            "tasks": tasks,
         }, files)  # fmt: skip
 
     def end(self, child: int, *, is_patient: bool) -> ChildExit:
@@ -104,10 +117,18 @@ class ForkServerClient:
         reply = self._request({"do": "end", "child": child, "is_patient": is_patient})
         return ChildExit(reply["exit_code"], reply["cpu_seconds"], reply["was_alive"])
 
-    def clear(self, child: int) -> None:
-        """Remove a child's directory, if it shared the file system."""
-        if "mount" not in self.walls:
-            remove_tree(f"{self._folder}/{child}")
+    def tidy(self, place: int, kept: Iterable[str]) -> None:
+        """Remove everything from a place but the `kept` files at its top."""
+        self._request({"do": "tidy", "place": place, "kept": sorted(kept)})
+
+    def close_place(self, place: int) -> None:
+        """Remove a place; that of an ended server is gone."""
+        if not self.is_gone:
+            self._request({"do": "close", "place": place})
+
+    def socket_path(self, child: int) -> str:
+        """Path of the socket on which a child serves."""
+        return f"{self._folder}/{child}.sock"
 
     def close(self) -> None:
         """End all processes and wait for them."""
@@ -141,13 +162,14 @@ class ForkServerClient:
         )
 
     def _request(self, request: dict[str, Any], files: Sequence[int] = ()) -> dict[str, Any]:
-        self._requests += 1
-        frame = framing.pack({**request, "of": self._requests})
-        reply = self._exchange(frame, files)
-        # The reply to an interrupted request comes first.
-        while reply.get("of") != self._requests:
-            reply = self._exchange(b"")
-        return reply
+        with self._lock:
+            self._requests += 1
+            frame = framing.pack({**request, "of": self._requests})
+            reply = self._exchange(frame, files)
+            # The reply to an interrupted request comes first.
+            while reply.get("of") != self._requests:
+                reply = self._exchange(b"")
+            return reply
 
     def _exchange(self, frame: bytes, files: Sequence[int] = ()) -> dict[str, Any]:
         if self.is_gone:

@@ -7,7 +7,9 @@ from pathlib import Path
 from flagbench.acceptance.sandbox import linux_calls, namespaces
 
 # The directory of a child's files: the same on every machine, so that messages are the same too.
-WORK = "/artifact"
+WORK = "/srv/project"
+# The places of applications, each a separate disk, which only the fork server sees.
+PLACES = "/places"
 # A file of the root that no wall but Landlock hides: it shows whether Landlock stands.
 CANARY = "/etc/canary"
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
@@ -44,24 +46,28 @@ def change(readable: Mapping[str, str]) -> None:
     for path in DEVICES:
         _bind(path, path, _ATTR_RDONLY | _ATTR_NOSUID)
     _write_system_files()
-    Path(WORK).mkdir()
+    for path in (WORK, PLACES):
+        Path(path).mkdir(parents=True)
     linux_calls.detach(_OLD)
     Path(_OLD).rmdir()
     linux_calls.mount("none", "/", "", _REMOUNT | _BIND | _RDONLY | _NOSUID | _NODEV)
-    mount_work(_PARENT_BYTES, 4096)
-
-
-def enter_own(disk_bytes: int, disk_files: int) -> None:
-    """Enter a mount namespace with a separate, empty `WORK`, after the root was changed."""
-    namespaces.enter_new("mount")
-    mount_work(disk_bytes, disk_files)
-
-
-def mount_work(disk_bytes: int, disk_files: int) -> None:
-    """Mount an empty file system at `WORK` and make it the current directory."""
-    options = f"size={disk_bytes},nr_inodes={disk_files},mode=700"
-    linux_calls.mount("tmpfs", WORK, "tmpfs", _NOSUID | _NODEV, options)
+    mount_disk(PLACES, _PARENT_BYTES, 4096)
+    mount_disk(WORK, _PARENT_BYTES, 4096)
     os.chdir(WORK)
+
+
+def enter_own(place: str) -> None:
+    """Enter a mount namespace where `WORK` is this place, after the root was changed."""
+    namespaces.enter_new("mount")
+    linux_calls.mount(place, WORK, "", _BIND)
+    linux_calls.detach(PLACES)
+    os.chdir(WORK)
+
+
+def mount_disk(path: str, disk_bytes: int, disk_files: int) -> None:
+    """Mount an empty file system. Raises `OSError`."""
+    options = f"size={disk_bytes},nr_inodes={disk_files},mode=700"
+    linux_calls.mount("tmpfs", path, "tmpfs", _NOSUID | _NODEV, options)
 
 
 def _bind(path: str, real: str, attributes: int) -> None:
@@ -83,8 +89,8 @@ def _write_system_files() -> None:
     """Write the files that the C library needs: the user's name and the address of localhost."""
     user, group = os.geteuid(), os.getegid()
     files = {
-        "/etc/passwd": f"sandbox:x:{user}:{group}::{WORK}:/bin/false\n",
-        "/etc/group": f"sandbox:x:{group}:\n",
+        "/etc/passwd": f"user:x:{user}:{group}::{WORK}:/bin/false\n",
+        "/etc/group": f"user:x:{group}:\n",
         "/etc/hosts": "127.0.0.1 localhost\n::1 localhost\n",
         CANARY: "alive\n",
     }

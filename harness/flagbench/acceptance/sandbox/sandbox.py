@@ -1,10 +1,12 @@
 """Sandbox: generated code runs in children of a fork server, behind every available wall."""
 
+import itertools
 import os
 import socket
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 
 from flagbench.acceptance.sandbox import isolation_checks
@@ -19,6 +21,7 @@ from flagbench.acceptance.sandbox.readable_paths import readable_paths_for
 from flagbench.errors import Problem
 
 __all__ = [
+    "Application",
     "Child",
     "Isolation",
     "Limits",
@@ -30,10 +33,12 @@ __all__ = [
 ]
 
 _DEFAULT = Limits()
+# The place of the child that checks the walls.
+_CHECKED = 0
 
 
 class Sandbox:
-    """Owns a fork server, and must be closed. Runs one child at a time, from one thread.
+    """Owns a fork server, and must be closed.
 
     `warm` ("package.module:function") is called once in the fork server. `walls` simulates, in
     tests, a machine that lacks the others. `isolation` is the tier obtained: the walls that hold
@@ -45,7 +50,8 @@ class Sandbox:
     ) -> None:
         self._warm = warm
         self._limits = limits
-        self._children = 0
+        self._children = itertools.count(1)
+        self._applications = itertools.count(1)
         self._server = self._start(walls)
         try:
             self._walls, self.isolation = self._check_walls()
@@ -65,14 +71,8 @@ class Sandbox:
         self.close()
 
     @contextmanager
-    def child(self, answer: str, files: Mapping[str, str]) -> Iterator[Child]:
-        """Fork a child with these files in its directory and the command handler of `answer`.
-
-        `answer` ("package.module:function") is called in the child, before any code of the files,
-        and returns the function that gets each command. Raises `Misbehaved` for files that cannot
-        be written there, and `SandboxFailed`.
-        """
-        delivered = validate(files, self._limits)
+    def application(self) -> Iterator["Application"]:
+        """Open a directory of limited size for the children of one application."""
         if self._server.is_gone:
             self._server.close()
             self._server = self._start(self._walls)
@@ -80,13 +80,16 @@ class Sandbox:
         if lost:
             what = f"a wall of the sandbox could not be raised again ({', '.join(lost)})"
             raise SandboxFailed(Problem(what))
-        with self._fork(answer, self._walls) as child:
-            reasons = child.begin(delivered)
-            if reasons:
-                what = ", ".join(f"{wall}: {why}" for wall, why in reasons.items())
-                raise SandboxFailed(
-                    Problem(f"a wall of the sandbox could not be raised again ({what})")
-                )
+        number, server = next(self._applications), self._server
+        try:
+            yield Application(self, server, number)
+        finally:
+            server.close_place(number)
+
+    @contextmanager
+    def child(self, answer: str, files: Mapping[str, str]) -> Iterator[Child]:
+        """Fork the only child of an application; see `Application.child`."""
+        with self.application() as application, application.child(answer, files) as child:
             yield child
 
     def close(self) -> None:
@@ -104,7 +107,7 @@ class Sandbox:
         """Check the walls in a child; return those that stand, and the tier that they make."""
         wanted, reasons = self._server.walls, dict(self._server.reasons)
         with (
-            self._fork(isolation_checks.ANSWER, wanted) as child,
+            self._fork(isolation_checks.ANSWER, wanted, _CHECKED) as child,
             tempfile.NamedTemporaryFile(prefix="flagbench-") as outside,
             socket.create_server(("127.0.0.1", 0)) as server,
         ):
@@ -116,6 +119,7 @@ class Sandbox:
             except (Misbehaved, Raised) as error:
                 what = f"the walls of the sandbox could not be checked: {error}"
                 raise SandboxFailed(Problem(what)) from error
+        self._server.close_place(_CHECKED)
         reasons |= {
             wall: "it does not hold"
             for wall in wanted
@@ -125,26 +129,86 @@ class Sandbox:
         return standing, isolation_of(standing, reasons)
 
     @contextmanager
-    def _fork(self, answer: str, walls: frozenset[str]) -> Iterator[Child]:
-        self._children += 1
-        number, server = self._children, self._server
+    def _fork(
+        self, answer: str, walls: frozenset[str], place: int, *, serves: bool = False
+    ) -> Iterator[Child]:
+        number, server = next(self._children), self._server
+        path = server.socket_path(number)
+        listening = _listen(path) if serves else None
         ours, theirs = socket.socketpair()
         output, print_to = os.pipe()
         channel = Channel(ours, output, self._limits)
         try:
             try:
-                server.fork(number, answer, walls, count_tasks(), (theirs.fileno(), print_to))
+                files = [theirs.fileno(), print_to]
+                if listening is not None:
+                    files.append(listening.fileno())
+                server.fork(number, place, answer, walls, count_tasks(), files)
             finally:
                 theirs.close()
+                if listening is not None:
+                    listening.close()
                 os.close(print_to)
         except BaseException:
             channel.close()
             raise
         child = Child(
-            channel, self._limits, lambda is_patient: server.end(number, is_patient=is_patient)
+            channel,
+            self._limits,
+            lambda is_patient: server.end(number, is_patient=is_patient),
+            path,
         )
         try:
             yield child
         finally:
             child.close()
-            server.clear(number)
+            if serves:
+                Path(path).unlink(missing_ok=True)
+
+
+class Application:
+    """The directory of one application, and its children: one after the other, and together."""
+
+    def __init__(self, sandbox: Sandbox, server: ForkServerClient, number: int) -> None:
+        self._sandbox = sandbox
+        self._server = server
+        self._number = number
+
+    @contextmanager
+    def child(
+        self, answer: str, files: Mapping[str, str], *, serves: bool = False
+    ) -> Iterator[Child]:
+        """Fork a child that writes these files and has the command handler of `answer`.
+
+        `answer` ("package.module:function") is called in the child, before any code of the files,
+        and returns the function that gets each command. Raises `Misbehaved` for files that cannot
+        be written there, and `SandboxFailed`.
+        """
+        sandbox = self._sandbox
+        delivered = validate(files, sandbox._limits)
+        with sandbox._fork(answer, sandbox._walls, self._number, serves=serves) as child:
+            reasons = child.begin(delivered)
+            if reasons:
+                what = ", ".join(f"{wall}: {why}" for wall, why in reasons.items())
+                raise SandboxFailed(
+                    Problem(f"a wall of the sandbox could not be raised again ({what})")
+                )
+            yield child
+
+    def tidy(self, kept: Iterable[str]) -> None:
+        """Remove all files but the `kept` ones at the top. No other child may be writing.
+
+        Raises `SandboxFailed`.
+        """
+        self._server.tidy(self._number, kept)
+
+
+def _listen(path: str) -> socket.socket:
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        listening.bind(path)
+        listening.listen()
+    except BaseException:
+        listening.close()
+        raise
+    return listening

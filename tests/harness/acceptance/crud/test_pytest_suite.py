@@ -6,7 +6,7 @@ import pytest
 from scripted_child import ScriptedChild, probe_client
 
 from flagbench.acceptance.crud import pytest_suite
-from flagbench.acceptance.probe.mutants import MUTANTS
+from flagbench.acceptance.mutants import MUTANTS
 from flagbench.acceptance.proof import Case, Figures, Refuted
 from flagbench.acceptance.selection import ALL
 from flagbench.scenario.specification import Entity

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from flagbench.acceptance.crud import samples
+from flagbench.acceptance.proof import Case
 from flagbench.scenario.specification import ROWS, TYPES, Attribute, Entity
 
 KINDS: dict[str, tuple[type, ...]] = {
@@ -91,3 +92,14 @@ def test_seven_unique_examples_do_for_all_rows() -> None:
     """As the specification demands of them."""
     one = of_every_type(unique=["string_a"], examples={"string_a": list("abcdefg")})
     assert len({samples.body(one, row)["string_a"] for row in range(1, ROWS + 1)}) == ROWS
+
+
+def test_texts_differ_by_proof() -> None:
+    """Two files that differ are asked with different texts; other values stay as small."""
+    entity = of_every_type()
+    files = ({"x.py": text} for text in ("a = 1\n", "a = 2\n"))
+    one, other = (Case("fastapi-routes", "x.py", entity, (), None, each) for each in files)
+    assert one.seed != other.seed
+    bodies = [samples.body(entity, 1, case.seed) for case in (one, other)]
+    changed = {name for name in bodies[0] if bodies[0][name] != bodies[1][name]}
+    assert changed == {f"{kind}_{end}" for kind in ("string", "text", "email") for end in "ab"}

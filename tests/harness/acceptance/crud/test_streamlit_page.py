@@ -25,7 +25,7 @@ class Page(Api):
     """A page of loans whose form posts what was entered; `seen` changes what it shows."""
 
     def __init__(self, *, is_right: bool = True, **seen: Any) -> None:
-        super().__init__(LOAN, open=self.open, submit=self.submit)
+        super().__init__(LOAN, open=self.open, rerun=self.rerun, submit=self.submit)
         self._is_right = is_right
         self._seen: dict[str, Any] = {
             "inputs": [["text_input", one] for one in LABELS],
@@ -38,6 +38,10 @@ class Page(Api):
 
     def open(self, path: str) -> dict[str, Any]:
         """What a user sees first."""
+        return self._seen
+
+    def rerun(self) -> dict[str, Any]:
+        """The same again."""
         return self._seen
 
     def submit(self, values: dict[str, Any], button: str) -> dict[str, Any]:
@@ -164,6 +168,56 @@ def test_what_raises_is_refuted(command: str, check: str) -> None:
     found = told(Raising())
     assert found.startswith(f"{check}: ")
     assert found.endswith("ValueError: no")
+
+
+BODY = {"title": "x", "due_date": "2020-01-01", "days": None}
+
+
+class Busy(Page):
+    """Does more than it should when it is opened, run again, or submitted."""
+
+    def __init__(self, when: str, more: str) -> None:
+        super().__init__()
+        self._when = when
+        self._more = more
+        self.request("POST", LOAN.collection_address, BODY)
+
+    def _does(self, when: str) -> None:
+        if when == self._when and self._more == "creates":
+            self.request("POST", LOAN.collection_address, BODY)
+        elif when == self._when:
+            self.rows.pop(1, None)
+
+    def open(self, path: str) -> dict[str, Any]:
+        """Open, with its side effect."""
+        self._does("open")
+        return super().open(path)
+
+    def rerun(self) -> dict[str, Any]:
+        """Run again, with its side effect."""
+        self._does("again" if self.sent else "rerun")
+        return super().rerun()
+
+    def submit(self, values: dict[str, Any], button: str) -> dict[str, Any]:
+        """Submit, with its side effect."""
+        self._does("submit")
+        return super().submit(values, button)
+
+
+@pytest.mark.parametrize(
+    ("when", "more", "words"),
+    [("open", "creates", "after the page was opened; before"),
+     ("open", "deletes", "after the page was opened; before"),
+     ("rerun", "creates", "after the page was run again without its button; before"),
+     ("again", "creates", "after the page was run again after its form was submitted; before"),
+     ("submit", "creates", "creates: the form creates 2 rows"),
+     ("submit", "deletes", "creates: the form changes or deletes other rows")],
+)  # fmt: skip
+def test_a_page_that_does_more_than_its_form_says_is_refuted(
+    when: str, more: str, words: str
+) -> None:
+    """No row but the one of the form comes or goes."""
+    assert words in told(Busy(when, more))
 
 
 def test_a_page_that_raises_after_its_button_is_refuted() -> None:

@@ -41,17 +41,15 @@ HOSTILE = {
     "a closed line": (MODELS, "import os; os.closerange(3, 256)", {SANDBOX_CHECK}),
     "a fork": (MODELS, "import os; os.fork()", {"check"}),
     "another directory": (MODELS, "import os; os.chdir('/')", {"migrations"}),
-    "no environment": (MODELS, "import os; os.environ.clear()", {SANDBOX_CHECK}),
-    "no sqlite3": (MODELS, "import sqlite3; sqlite3.connect = None", {SANDBOX_CHECK}),
     "another json": (VIEWS, "import json; json.loads = lambda *a, **k: {'id': 1}",
                      {"migrations", SANDBOX_CHECK}),
     "os._exit in a view": (VIEWS, listing("os._exit(0)", "import os"), {SANDBOX_CHECK}),
-    "sys.exit in a view": (VIEWS, listing("sys.exit()", "import sys"), {SANDBOX_CHECK}),
+    "sys.exit in a view": (VIEWS, listing("sys.exit()", "import sys"), {"auth"}),
     "too much memory": (VIEWS, listing("bytearray(10**10)"), {"auth"}),
     "a huge answer": (VIEWS, answering("'[' + '1,' * 10**7 + '1]'"), {SANDBOX_CHECK, "auth"}),
-    "no number": (VIEWS, answering("'[NaN]'"), {SANDBOX_CHECK}),
+    "no number": (VIEWS, answering("'[NaN]'"), {"list"}),
     "no text": (VIEWS, answering(r"b'[\"\\ud800\"]'"), {"list", SANDBOX_CHECK}),
-    "no end": (VIEWS, answering("'[' * 100000"), {SANDBOX_CHECK}),
+    "no end": (VIEWS, answering("'[' * 100000"), {"list"}),
     "no list": (VIEWS, answering("'{\"results\": {}}'"), {"list"}),
     "ids of all kinds": (
         VIEWS, answering("'[{\"id\": \"b\"}, {\"id\": null}, {\"id\": [1]}, {\"id\": {}}, {}]'"),
@@ -67,14 +65,68 @@ HOSTILE = {
         {"create"}),
     "no application": (WSGI, "application = None", {SANDBOX_CHECK}),
     "an application that answers nothing": (
-        WSGI, "application = lambda environ, start: []", {SANDBOX_CHECK}),
+        WSGI, "application = lambda environ, start: []", {"auth"}),
     "an application that always agrees": (
         WSGI, "def application(environ, start):\n    start('200 OK', [])\n    return [b'{}']",
         {"auth"}),
     "a status that is none": (
         WSGI, "def application(environ, start):\n    start('fine', [])\n    return [b'{}']",
-        {SANDBOX_CHECK}),
+        {"auth"}),
 }  # fmt: skip
+
+
+HARMLESS = {
+    "no environment": "import os; os.environ.clear()",
+    "no sqlite3": "import sqlite3; sqlite3.connect = None",
+}
+
+
+@pytest.mark.parametrize("lines", HARMLESS.values(), ids=HARMLESS)
+def test_what_would_break_a_judge_in_the_same_process_breaks_nothing(
+    lines: str, prove: Prove
+) -> None:
+    """The project works, and its judge looks at it from outside."""
+    assert prove(longer(MODELS, lines)).check == ""
+
+
+# Right where somebody looks, wrong elsewhere; the last column has the checks that may tell.
+CHEATS = {
+    "tags on sys": (
+        VIEWS,
+        "import sys\nTagViewSet.queryset = models.Tag.objects.none()\n"
+        "sys.rows = getattr(sys, 'rows', [])\n",
+        {"create", "list", "retrieve", "models-keep", "auth", "validation"}),
+    "views that know the host": (
+        VIEWS,
+        "import socket\nif socket.gethostname() != 'sandbox':\n    TagViewSet.list = None\n",
+        {"auth", "list", "check"}),
+    "views that know the modules of the judge": (
+        VIEWS,
+        "import sys\nif 'flagbench' not in {name.split('.')[0] for name, each in"
+        " sys.modules.items() if each}:\n    TagViewSet.list = None\n",
+        {"auth", "list", "check"}),
+    "models that replace what answers": (
+        MODELS,
+        "import sys\nfor each in list(sys.modules.values()):\n"
+        "    if hasattr(each, '_reply'):\n        each._reply = None\n"
+        "Tag._meta.get_field('label')._unique = False\nTag._meta.get_field('label').null = True\n",
+        {"columns", "migrations"}),
+    "requests that are answered without a view": (
+        WSGI,
+        "import json\n\n\ndef application(environ, start_response):\n"
+        "    start_response('201 Created', [('Content-Type', 'application/json')])\n"
+        "    return [json.dumps({'id': 1, 'token': 'x'}).encode()]\n",
+        {"auth"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "lines", "checks"), CHEATS.values(), ids=CHEATS)
+def test_a_project_that_deceives_is_refuted(
+    path: str, lines: str, checks: set[str], prove: Prove
+) -> None:
+    """By what it does."""
+    told = prove(longer(path, lines))
+    assert told.check in checks, told
 
 
 @pytest.mark.parametrize(("path", "lines", "checks"), HOSTILE.values(), ids=HOSTILE)

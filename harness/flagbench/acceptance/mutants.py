@@ -5,14 +5,13 @@ about that route.
 """
 
 import json
-from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Message, Receive, Send], Awaitable[None]]
+from flagbench.acceptance.sandbox.http_exchange import HttpRequest, HttpResponse
+
+Forward = Callable[[HttpRequest], HttpResponse]
+_OF_BODY = (b"content-length", b"content-type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,72 +88,49 @@ WORK: Mapping[str, tuple[str, str, int]] = {
 MUTANTS = (*ANSWERS, *WORK)
 
 
-@dataclass(slots=True)
-class Switch:
-    """The active mutant, and the mutants that would have changed an answer while none was."""
-
-    mutant: str = ""
-    acting: set[str] = field(default_factory=set)
-
-
 def acting_on(exchange: Exchange) -> Iterator[str]:
     """Mutants that would change this exchange."""
     yield from (name for name, mutate in ANSWERS.items() if mutate(exchange) != exchange)
     yield from (name for name, (method, _, _) in WORK.items() if exchange.method == method)
 
 
-class MutatedApplication:
-    """An application whose routes under `address` are changed by the active mutant of `switch`.
+class MutatedRoutes:
+    """Routes under `address` as one mutant changes them, or unchanged with none.
 
-    Without an active mutant, those that would have changed an answer are added to the switch.
+    `forward` sends a request to the unbroken application. `acting` collects the mutants that change
+    or would change an answer.
     """
 
-    def __init__(self, application: Application, address: str, switch: Switch) -> None:
-        self._application = application
+    def __init__(self, forward: Forward, address: str) -> None:
+        self.acting: set[str] = set()
+        self._forward = forward
         self._address = address.rstrip("/")
-        self._switch = switch
+        self._mutant = ""
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._application, name)
+    def begin(self, mutant: str) -> None:
+        """Begin a run with a mutant, "" for none."""
+        self.acting.clear()
+        self._mutant = mutant
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Answer a request as the active mutant does."""
-        path, mutant = str(scope.get("path", "")).rstrip("/"), self._switch.mutant
-        is_below = path == self._address or path.startswith(f"{self._address}/")
-        if scope["type"] != "http" or not is_below:
-            await self._application(scope, receive, send)
-            return
-        method, is_collection = scope["method"], path == self._address
-        work = WORK.get(mutant)
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request as the mutant does."""
+        path = request.target.partition("?")[0].rstrip("/")
+        if path != self._address and not path.startswith(f"{self._address}/"):
+            return self._forward(request)
+        method, work = request.method, WORK.get(self._mutant)
         is_changed = work is not None and work[0] == method
-        executed = {**scope, "method": work[1]} if work and is_changed else scope
-        status, headers, body = await self._call_unbroken(executed, receive)
-        exchange = Exchange(method, is_collection, status, body)
-        if work and is_changed and status == 200:
-            exchange = replace(exchange, status=work[2], body=b"" if work[2] == 204 else body)
-        elif mutant in ANSWERS:
-            exchange = ANSWERS[mutant](exchange)
-        else:
-            self._switch.acting.update(acting_on(exchange))
-        if exchange.body != body:
-            headers = [(b"content-length", str(len(exchange.body)).encode())]
-            headers += [(b"content-type", b"application/json")] if exchange.body else []
-        start = {"type": "http.response.start", "status": exchange.status, "headers": headers}
-        await send(start)
-        await send({"type": "http.response.body", "body": exchange.body})
-
-    async def _call_unbroken(
-        self, scope: Message, receive: Receive
-    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-        """Call the unbroken application; its status, headers and body."""
-        start: Message = {"status": 500, "headers": []}
-        parts: list[bytes] = []
-
-        async def hold(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                start.update(message)
-            else:
-                parts.append(message.get("body", b""))
-
-        await self._application(scope, receive, hold)
-        return start["status"], list(start["headers"]), b"".join(parts)
+        executed = replace(request, method=work[1]) if work and is_changed else request
+        response = self._forward(executed)
+        answered = Exchange(method, path == self._address, response.status, response.body)
+        self.acting.update(acting_on(answered))
+        mutated = answered
+        if work and is_changed and response.status == 200:
+            body = b"" if work[2] == 204 else response.body
+            mutated = replace(answered, status=work[2], body=body)
+        elif self._mutant in ANSWERS:
+            mutated = ANSWERS[self._mutant](answered)
+        headers = list(response.headers)
+        if mutated.body != response.body:
+            headers = [pair for pair in headers if pair[0].lower() not in _OF_BODY]
+            headers += [(b"content-type", b"application/json")] if mutated.body else []
+        return HttpResponse(mutated.status, headers, mutated.body)

@@ -1,0 +1,187 @@
+"""The processes of one application under proof, and which of them executes a command.
+
+Only the first never runs generated code. All others do, each begins with nothing but the given
+files and the databases, and what they say is a claim: the judge decides by HTTP answers, by rows
+that the trusted process reads, and by the end of a process.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from typing import Any
+
+from flagbench.acceptance.relay import Relay
+from flagbench.acceptance.sandbox import framing
+from flagbench.acceptance.sandbox.http_exchange import HttpRequest, HttpResponse
+from flagbench.acceptance.sandbox.sandbox import Child, Misbehaved, Sandbox
+from flagbench.acceptance.suite_runs import run_suite
+
+_PROBE = "flagbench.acceptance.probe"
+_DATABASE, _PROJECT = "app.db", "project.db"
+# A body that is not JSON is used in messages only.
+_TEXT_CHARACTERS = 500
+# Period in which a server writes the traceback of what it has answered with 500.
+_TRACEBACK_SECONDS = 0.5
+_SQLITE_SUFFIXES = ("", "-journal", "-wal", "-shm")
+
+# The factory of each child; all but the first run generated code.
+_ANSWERS = {
+    "trusted": "answer:trusted",
+    "migration": "answer:migration",
+    "server": "api:server",
+    "project": "answer:project",
+    "project-server": "django_api:server",
+}
+_SERVERS = ("server", "project-server")
+
+Command = Mapping[str, Any]
+
+
+class Processes:
+    """Executes the commands of a `ProbeClient`; must be closed.
+
+    `ask` raises `Raised` for an exception of the generated code, and `Misbehaved`.
+    """
+
+    def __init__(self, sandbox: Sandbox, files: Mapping[str, str]) -> None:
+        self._sandbox = sandbox
+        self._files = files
+        self._open = ExitStack()
+        self._application = self._open.enter_context(sandbox.application())
+        self._database = _DATABASE
+        self._databases = {_DATABASE, _PROJECT}
+        self._children: dict[str, tuple[Child, ExitStack]] = {}
+        self._is_tidy = True
+
+    def __enter__(self) -> "Processes":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._open, ExitStack() as ending:
+            for _child, stack in self._children.values():
+                ending.callback(stack.close)
+
+    def ask(self, command: Command) -> Any:
+        """Execute a command; the answer."""
+        name = command["do"]
+        own: Mapping[str, Callable[[Command], Any]] = {
+            "use": self._use,
+            "query": self._query,
+            "migrate": self._migrate,
+            "boot": self._boot,
+            "request": self._request,
+            "open": self._open_page,
+            "suite": self._suite,
+            "project.check": self._check_project,
+            "project.serve": self._serve_project,
+            "project.request": self._request_project,
+        }
+        if name in own:
+            return own[name](command)
+        child = "page" if name in ("rerun", "submit") else "project"
+        child = child if "." in name or child == "page" else "trusted"
+        return self._child(child).ask(command)
+
+    def _child(self, name: str) -> Child:
+        if name == "trusted" and name not in self._children:
+            return self._begin(name)
+        if name not in self._children:
+            raise Misbehaved(f"there is no {name}")
+        return self._children[name][0]
+
+    def _begin(self, name: str) -> Child:
+        # What others wrote is not overwritten for the child that only looks.
+        files = self._files if self._is_tidy or name != "trusted" else {}
+        answer, serves = f"{_PROBE}.{_ANSWERS[name]}", name in _SERVERS
+        stack = ExitStack()
+        child = stack.enter_context(self._application.child(answer, files, serves=serves))
+        self._children[name] = (child, stack)
+        return child
+
+    def _end(self, name: str) -> None:
+        if name in self._children:
+            self._children.pop(name)[1].close()
+
+    def _begin_afresh(self, name: str) -> Child:
+        """Begin a child that finds the given files and the databases, and nothing else."""
+        self._end(name)
+        if not self._is_tidy:
+            self._application.tidy(
+                f"{file}{suffix}" for file in self._databases for suffix in _SQLITE_SUFFIXES
+            )
+        child = self._begin(name)
+        self._is_tidy = False
+        return child
+
+    def _use(self, command: Command) -> None:
+        self._database = command["name"]
+        self._databases.add(self._database)
+
+    def _query(self, command: Command) -> Any:
+        return self._child("trusted").ask({**command, "name": self._database})
+
+    def _migrate(self, command: Command) -> None:
+        child = self._begin_afresh("migration")
+        try:
+            child.ask({**command, "name": self._database})
+        finally:
+            self._end("migration")
+
+    def _boot(self, _: Command) -> None:
+        child = self._begin_afresh("server")
+        child.ask({"database": self._database})
+
+    def _request(self, command: Command) -> dict[str, Any]:
+        return _exchange(self._child("server"), command, ())
+
+    def _open_page(self, command: Command) -> Any:
+        server, stack = self._child("server"), ExitStack()
+        # On another disk: the database is the API's.
+        place = stack.enter_context(self._sandbox.application())
+        child = stack.enter_context(place.child(f"{_PROBE}.answer:page", self._files))
+        relay = Relay(child.take_listener(), server.request)
+        stack.callback(relay.close)
+        self._children["page"] = (child, stack)
+        return child.ask(command)
+
+    def _suite(self, command: Command) -> Any:
+        return run_suite(self._sandbox, self._files, command["path"], command["address"])
+
+    def _check_project(self, command: Command) -> Any:
+        self._database = _PROJECT
+        return self._begin_afresh("project").ask(command)
+
+    def _serve_project(self, command: Command) -> None:
+        child = self._begin_afresh("project-server")
+        child.ask({**command, "database": self._database})
+
+    def _request_project(self, command: Command) -> dict[str, Any]:
+        headers = [(b"accept", b"application/json")]
+        if command["token"] is not None:
+            headers.append((b"authorization", f"Token {command['token']}".encode()))
+        if command["account"] is not None:
+            headers.append((b"x-account", command["account"].encode()))
+        return _exchange(self._child("project-server"), command, headers)
+
+
+def _exchange(
+    server: Child, command: Command, headers: "list[tuple[bytes, bytes]] | tuple[()]"
+) -> dict[str, Any]:
+    """Send a request to a server: status, body (JSON, or the beginning of a text), exception."""
+    sent = b"" if command["json"] is None else json.dumps(command["json"]).encode()
+    if sent:
+        headers = [*headers, (b"content-type", b"application/json")]
+    printed = len(server.output)
+    response = server.request(HttpRequest(command["method"], command["path"], headers, sent))
+    raised = ""
+    if response.status == 500:
+        lines = server.output_since(printed, _TRACEBACK_SECONDS).strip().splitlines()
+        raised = lines[-1] if lines else ""
+    return {"status": response.status, "body": _body(response), "raised": raised}
+
+
+def _body(response: HttpResponse) -> Any:
+    try:
+        return framing.unpack(response.body) if response.body else ""
+    except (ValueError, RecursionError):
+        return response.body.decode("utf-8", "replace")[:_TEXT_CHARACTERS]
