@@ -38,12 +38,27 @@ def judge(
     button = next(label for label in page.buttons if label.lower() == button.lower())
     if not selection.has("creates"):
         return
-    body = samples.body(case.entity, 1, case.seed)
-    values = {labels[name]: value for name, value in body.items()}
     _expect_unchanged(rows, case, probe, "opened")
     _state_after(probe.rerun, "creates")
     _expect_unchanged(rows, case, probe, "run again without its button")
-    page = _state_after(partial(probe.submit, values, button), "creates")
+    # A table with columns of its own takes no row but the form's: a second one shows what it loses.
+    for row in (1,) if _list(rows) else (1, 2):
+        body = samples.body(case.entity, row, case.seed)
+        submit = partial(probe.submit, {labels[name]: body[name] for name in body}, button)
+        rows = _expect_created(rows, body, case, probe, submit)
+    _state_after(probe.rerun, "creates")
+    _expect_unchanged(rows, case, probe, "run again after its form was submitted")
+
+
+def _expect_created(
+    rows: Any,
+    body: dict[str, Any],
+    case: Case,
+    probe: ProbeClient,
+    submit: Callable[[], PageState],
+) -> Any:
+    """Submit the form, which must add one row; the list of the API after it."""
+    page = _state_after(submit, "creates")
     listed = _rows(case, probe)
     created = [row for row in _list(listed) if row not in _list(rows)]
     lost = [row for row in _list(rows) if row not in _list(listed)]
@@ -56,12 +71,15 @@ def judge(
         raise Refuted("creates", f"{what}; expected: one row")
     if lost:
         raise Refuted("creates", f"the form changes or deletes other rows: {lost}")
-    _state_after(probe.rerun, "creates")
-    _expect_unchanged(listed, case, probe, "run again after its form was submitted")
+    return listed
 
 
 def _insert_others(case: Case, probe: ProbeClient) -> None:
-    """Insert two other rows, as far as their values may occur beside those of the form."""
+    """Insert two other rows, as far as their values may occur beside those of the form.
+
+    A table with required columns that are not specified takes none: that is the schema's fault, and
+    the page may fill them.
+    """
     taken = [samples.body(case.entity, 1, case.seed)]
     for row in (2, 3):
         body = samples.body(case.entity, row, case.seed)
@@ -70,9 +88,8 @@ def _insert_others(case: Case, probe: ProbeClient) -> None:
         taken.append(body)
         try:
             sqlite_schema.insert(probe, case.entity, case.related, row, case.seed)
-        except Raised as raised:
-            what = f"the table of {case.entity.entity} rejects a valid row: {raised}"
-            raise Refuted("runs", what) from raised
+        except Raised:
+            return
 
 
 def _rows(case: Case, probe: ProbeClient) -> Any:
