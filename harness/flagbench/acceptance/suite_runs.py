@@ -10,7 +10,7 @@ import hashlib
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Any
 
@@ -55,26 +55,26 @@ def run_suite(
     """
     with ExitStack() as stack, ThreadPoolExecutor(_AT_ONCE) as pool:
         begun = [pool.submit(_SuiteProcess, sandbox, files, path, address) for _ in range(_AT_ONCE)]
-        wait(begun)
-        processes = [
-            stack.enter_context(process.result()) for process in begun if not process.exception()
-        ]
-        for process in begun:
-            process.result()
-        collection, first = processes[0].collection, processes[0]
+        stack.callback(_close_all, begun)
+        first = begun[0].result()
+        collection = first.collection
         result: dict[str, Any] = {
             "collected": collection.collected, "broken": collection.broken, "failed": {},
             "caught": {}, "flaky": {},
         }  # fmt: skip
-        if collection.broken or not collection.collected:
-            return result
         acting: list[frozenset[str]] = []
-        for item, name in enumerate(collection.collected):
+        # The other processes begin meanwhile.
+        for item, name in enumerate([] if collection.broken else collection.collected):
             message = first.run(item)
             acting.append(first.acting)
             if message is not None:
                 result["failed"][name] = message
-        if result["failed"] or any(process.collection != collection for process in processes):
+        processes = [process.result() for process in begun]
+        if (
+            result["failed"]
+            or not acting
+            or any(process.collection != collection for process in processes)
+        ):
             return result
         parts = [
             pool.submit(_try_mutants, process, MUTANTS[number::_AT_ONCE], acting,
@@ -120,6 +120,14 @@ def _try_mutants(
     return catchers, flaky
 
 
+def _close_all(begun: "Sequence[Future[_SuiteProcess]]") -> None:
+    """Close the processes that have begun."""
+    with ExitStack() as ending:
+        for process in begun:
+            if not process.exception():
+                ending.callback(process.result().close)
+
+
 def _order_of(files: Mapping[str, str], number: int) -> random.Random:
     """A generator that depends on the files alone, so that a proof can be repeated."""
     text = f"{number}" + "\0".join(f"{name}\0{files[name]}" for name in sorted(files))
@@ -155,10 +163,8 @@ class _SuiteProcess:
             self._stack.close()
             raise
 
-    def __enter__(self) -> "_SuiteProcess":
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """End the process and its server."""
         self._stack.close()
 
     def run(self, item: int, mutant: str = "") -> str | None:

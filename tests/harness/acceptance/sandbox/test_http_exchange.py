@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -40,8 +41,10 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
                 connection, _ = listening.accept()
                 opened.append(connection)
                 continue
-            connection.recv(65536)
-            connection.sendall(answer)
+            if not connection.recv(65536):
+                return
+            with suppress(ConnectionError):  # a client that has had enough hangs up
+                connection.sendall(answer)
 
     def start(*answers: bytes) -> HttpConnection:
         threading.Thread(target=run, args=(list(answers),), daemon=True).start()
