@@ -13,6 +13,7 @@ from flagbench.errors import InputError, Place, Problem
 # Values of a document with its aliases followed; a scenario has some hundreds.
 MAX_VALUES = 20_000
 MAX_BYTES = 1 << 18
+MAX_DEPTH = 100
 _OPEN = -1  # the size of a node whose children are being counted
 
 _Wrong = tuple[int, str, str]
@@ -124,9 +125,29 @@ def _children(node: yaml.Node) -> Iterator[yaml.Node]:
         yield from node.value
 
 
+class _BoundedLoader(yaml.SafeLoader):
+    """A loader that stops at a value too many or too deep, not when all of them are read."""
+
+    _count = _depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        self._count += 1
+        self._depth += 1
+        if self._count > MAX_VALUES or self._depth > MAX_DEPTH:
+            problem = (
+                f"more than {MAX_VALUES:,} values"
+                if self._count > MAX_VALUES
+                else f"values in values, more than {MAX_DEPTH} deep"
+            )
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=self.peek_event().start_mark)
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
+
+
 def _parse(text: str) -> tuple[Any, dict[Place, int], list[_Wrong]]:
     """The document, the line of every place in it, and what is wrong in it."""
-    loader = yaml.SafeLoader(text)
+    loader = _BoundedLoader(text)
     try:
         node = loader.get_single_node()
         if node is None:

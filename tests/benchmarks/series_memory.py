@@ -1,15 +1,20 @@
-"""Peak memory of a run by its number of series: `python tests/benchmarks/series_memory.py 8 9 10`.
+"""Peak memory and time of a run by its number of series.
 
-Each argument is a number of flags, the run has all their combinations. The last column is the
-growth over the run before, above that of two series: 2 for twice as many series is linear.
+`python tests/benchmarks/series_memory.py 1000 2000 4000 10000 [--trials 10] [--workers 2]
+[--accept]`: a scenario of each number of series runs in its own pytest. The memory is that of the
+largest process, whose part above a run of two series is compared with the run before, as is the
+time: a growth that equals that of the series is linear.
 """
 
+import argparse
 import os
 import re
 import resource
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,14 +28,33 @@ async def run(requests, flags, client, **more):
 """
 
 
-def peak_mib(flags: int) -> float:
-    """The peak resident memory of pytest's process, in MiB."""
+def measured(series: int, options: list[str]) -> tuple[float, float]:
+    """Seconds of a run, and the peak resident memory of its largest process in MiB."""
     # A child's peak is the largest of all children so far, so each run has its own parent.
-    words = [sys.executable, __file__, "--one", str(flags)]
-    return float(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
+    words = [sys.executable, __file__, str(series), "--one", *options]
+    seconds, peak = subprocess.run(words, check=True, capture_output=True, text=True).stdout.split()
+    return float(seconds), float(peak)
 
 
-def _run(flags: int) -> None:
+def _primes(number: int) -> Iterator[int]:
+    """The prime factors of a number: as many levels give a full design of so many series."""
+    divisor = 2
+    while number > 1:
+        while number % divisor == 0:
+            yield divisor
+            number //= divisor
+        divisor += 1
+
+
+def _factors(series: int) -> str:
+    return ", ".join(
+        f"flag_{place}: {{env: FLAG_{place}, levels: [{', '.join(f'l{n}' for n in range(levels))}],"
+        " default: l0}"
+        for place, levels in enumerate(_primes(series))
+    )
+
+
+def _run(series: int, trials: int, workers: int, *, accept: bool) -> None:
     from house import House
     from scripted_provider import scripted_provider
 
@@ -40,10 +64,10 @@ def _run(flags: int) -> None:
         (house.path / "subjects").mkdir()
         (house.path / "subjects" / "deaf.py").write_text(_SUBJECT)
         sys.path.insert(0, str(house.path / "subjects"))
-        factors = ", ".join(f"flag_{place}: {{env: FLAG_{place}}}" for place in range(flags))
         house.write(
             "title: t\nabout: a\nsubject: deaf.run\nrequests: [a function that says hello]\n"
-            f"trials: 1\nfactors: {{{factors}}}\ndesign: named\ncombinations: [none]\n"
+            f"trials: {trials}\nfactors: {{{_factors(series)}}}\n"
+            "design: named\ncombinations: [none]\n"
         )
         with scripted_provider() as provider:
             house.record(provider.base_url)
@@ -51,30 +75,47 @@ def _run(flags: int) -> None:
         house.write(re.sub("design: .*\ncombinations: .*\n", "", text))
         inherited = os.environ.get("PYTHONPATH")
         path = os.pathsep.join([str(ROOT / "tests" / "examples"), str(house.path / "subjects")])
-        words = [sys.executable, "-m", "pytest", "scenarios", "-q", "-q", "-p", "no:xdist"]
+        words = [sys.executable, "-m", "pytest", "scenarios", "-q", "-q"]
+        words += ["-n", str(workers)] if workers else ["-p", "no:xdist"]
+        words += ["--flagbench-accept-baselines"] * accept
+        start = time.monotonic()
         subprocess.run(
-            [*words, "--flagbench-scenarios=scenarios", "--flagbench-accept-baselines"],
+            [*words, "--flagbench-scenarios=scenarios"],
             cwd=house.path,
             env={**os.environ, "PYTHONPATH": os.pathsep.join([*filter(None, [inherited]), path])},
-            check=True,
+            check=accept,  # without baselines every series is BROKEN or KEPT, as it may be
             stdout=subprocess.DEVNULL,
         )
-    print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)  # noqa: T201
+        seconds = time.monotonic() - start
+    print(seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)  # noqa: T201
 
 
-def main(arguments: list[str]) -> None:
-    """Print a line for each number of flags."""
-    if arguments[0] == "--one":
-        _run(int(arguments[1]))
+def main() -> None:
+    """Print a line for each number of series."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("series", nargs="+", type=int)
+    parser.add_argument("--trials", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=0)
+    parser.add_argument("--accept", action="store_true")
+    parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.one:
+        _run(given.series[0], given.trials, given.workers, accept=given.accept)
         return
-    least = peak_mib(1)
-    before = 0.0
-    for flags in map(int, arguments):
-        peak = peak_mib(flags)
-        growth = f"{(peak - least) / before:5.1f}" if before else ""
-        print(f"{2**flags:6} series {peak:7.0f} MiB {growth}")  # noqa: T201
-        before = peak - least
+    options = [f"--trials={given.trials}", f"--workers={given.workers}"]
+    options += ["--accept"] * given.accept
+    least_seconds, least = measured(2, options)
+    before = None
+    print("series    cells  seconds    MiB   growth: series  seconds  MiB")  # noqa: T201
+    for series in given.series:
+        seconds, peak = measured(series, options)
+        now = (series, seconds - least_seconds, peak - least)
+        growth = zip(now, before, strict=True) if before else ()
+        ratios = " ".join(f"{new / old:8.1f}" for new, old in growth)
+        row = f"{series:6} {series * given.trials:8} {seconds:8.1f} {peak:6.0f}   {ratios}"
+        print(row, flush=True)  # noqa: T201
+        before = now
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

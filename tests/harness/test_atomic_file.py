@@ -23,6 +23,15 @@ def test_bytes_stay_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "f").read_bytes() == b"\r\n\x00\xff"
 
 
+def test_parts_are_written_one_by_one(tmp_path: Path) -> None:
+    """Text and bytes, of a generator; one that fails leaves nothing."""
+    write_whole(tmp_path / "f", (part for part in ("ä", b"\xff", "\ud83d")))
+    assert (tmp_path / "f").read_bytes() == b"\xc3\xa4\xff\\ud83d"
+    with pytest.raises(ZeroDivisionError):
+        write_whole(tmp_path / "g", (str(1 / number) for number in (1, 0)))
+    assert [path.name for path in tmp_path.iterdir()] == ["f"]
+
+
 @pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()])
 def test_a_write_that_fails_leaves_the_old_content_and_no_part(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException

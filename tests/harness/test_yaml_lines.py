@@ -170,6 +170,20 @@ def test_an_alias_bomb_is_told_at_once(refused: Callable[..., str], form: str) -
     assert "more than 20,000 values" in refused("- x\n" * 20_001)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["[" * 100_000, "- " * 100_000 + "x\n", "a: " + "[" * 3000 + "]" * 3000, "[x, " * 60_000],
+)
+def test_values_too_deep_or_too_many_are_told_before_the_rest_is_read(
+    refused: Callable[..., str], text: str
+) -> None:
+    """With the line, and long before Python's own limit or the end of the file."""
+    started = time.process_time()
+    told = refused(text)
+    assert time.process_time() - started < 0.5
+    assert told == "x.yaml:1: not valid YAML: values in values, more than 100 deep"
+
+
 def test_a_file_that_never_ends_is_not_read() -> None:
     """A device, and a pipe that nobody writes to."""
     with pytest.raises(InputError, match="cannot be read: not a regular file"):

@@ -115,8 +115,14 @@ def interrupted_fresh(folder: Path, scenario: Scenario) -> dict[Path, int]:
 
 
 def is_unfinished(folder: Path, scenario: Scenario) -> bool:
-    """True if an interrupted recording left a journal."""
-    return any(journal.path_of(path).exists() for path in _cassette_paths(folder, scenario))
+    """True if an interrupted recording left a journal, or if a trial has no cassette.
+
+    The cassette of a trial without a call has no interactions.
+    """
+    return any(
+        journal.path_of(path).exists() or not _exists(path)
+        for path in _cassette_paths(folder, scenario)
+    )
 
 
 def finish(folder: Path, scenario: Scenario) -> None:

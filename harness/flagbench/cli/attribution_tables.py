@@ -81,7 +81,8 @@ def _table(attribution: Attribution, metric: MetricEffects) -> Table:
             cells += [_effect(metric.metric, shapley[flag]), share]
         table.add_row(flag, *cells)
     if metric.shapley and metric.whole:
-        table.add_row("sum", "", "", "", _value(metric.metric, whole, sign=True), "100.0%")
+        share = "100.0%" if whole else "n/a"
+        table.add_row("sum", "", "", "", _value(metric.metric, whole, sign=True), share)
     return table
 
 

@@ -113,9 +113,10 @@ def record(
     todo = [
         scenario
         for scenario in chosen
-        if _may_lack(forecasts[scenario.path]) or store.is_unfinished(cassettes, scenario)
+        if fresh or _may_lack(forecasts[scenario.path]) or store.is_unfinished(cassettes, scenario)
     ]
-    if todo and endpoint and not yes:
+    # A recording without a request costs nothing.
+    if endpoint and not yes and any(_may_lack(forecasts[scenario.path]) for scenario in todo):
         _ask(console)
     for scenario in todo:
         if endpoint:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import io
 import pickle
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -67,14 +68,21 @@ class Collector:
             self._failed.discard(name)
         carried = getattr(report, CARRIED, None)
         if carried is not None:
-            result: SeriesReport = pickle.loads(carried)  # noqa: S301  made in a test process
+            result = self._shared(pickle.loads(carried))  # noqa: S301  made in a test process
             self._results[name] = result
+            delattr(report, CARRIED)  # pytest keeps all reports until the end
             if declared := getattr(report, DECLARED, ()):
                 self._declared[result.scenario] = tuple(declared)
         elif name not in self._results and not report.passed:
             self._reasons[name] = _reason(report)
             if report.failed:
                 self._failed.add(name)
+
+    @cached_property
+    def _shared(self) -> Callable[[SeriesReport], SeriesReport]:
+        from flagbench.report.series_report import SharedValues
+
+        return SharedValues().shared
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the reports and, if asked, the baselines; also of a run that was interrupted."""

@@ -131,6 +131,10 @@ class SeriesItem(pytest.Item):
         if self._verdict.broken:
             raise SeriesBroken("\n".join(str(finding) for finding in self._verdict.broken))
 
+    def teardown(self) -> None:
+        """Forget the verdict: pytest keeps all items until the end."""
+        self._verdict, self._causes = None, ()
+
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Show the findings, their causes and the command that accepts them."""
         if excinfo.errisinstance(SeriesBroken):

@@ -1,12 +1,14 @@
 """The results of a run, pickled by test processes and read by every report format."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
+from types import NoneType
 from typing import Any
 
 from flagbench.acceptance.sandbox.sandbox import Isolation
-from flagbench.cassette.cassette import canonical, sha256
+from flagbench.cassette.cassette import canonical
 from flagbench.measurement.cell_result import CellResult
 from flagbench.measurement.trace import Span
 from flagbench.measurement.trace_rows import Trace
@@ -71,6 +73,36 @@ class SeriesReport:
     attempts: int = 1
 
 
+class SharedValues:
+    """Equal values of reports that were pickled one by one, kept once: most cells are alike."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, Any] = {}
+
+    def shared(self, series: SeriesReport) -> SeriesReport:
+        """The same report, with texts and mappings that earlier ones have."""
+        cells = [self._with_known(cell) for cell in series.cells]
+        return self._with_known(replace(series, cells=cells), but="cells")
+
+    def _with_known(self, record: Any, but: str = "") -> Any:
+        values = {
+            name: self._known.setdefault(_key(name, value), value)
+            for name in record.__slots__
+            if name != but and not isinstance(value := getattr(record, name), _SMALL)
+        }
+        return replace(record, **values)
+
+
+def _key(name: str, value: object) -> bytes:
+    """The name and the value of a field, shorter than most values."""
+    text = f"{name} {value!r}".encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(text, digest_size=16).digest()
+
+
+# Values that take no more than a reference to them, or about as much.
+_SMALL = (bool, int, float, NoneType)
+
+
 @dataclass(frozen=True)  # no slots: cached_property needs a __dict__
 class RunReport:
     """The results of a run, ordered by scenario and design, not by execution."""
@@ -98,7 +130,17 @@ class RunReport:
     @cached_property
     def digest(self) -> str:
         """The digest of all measured cells."""
-        return sha256(canonical([[cell.row() for cell in member.cells] for member in self.series]))
+        return digest_of(self.series)
+
+
+def digest_of(members: Iterable[SeriesReport]) -> str:
+    """The digest of the cells of some series: that of their rows as JSON, never held as a whole."""
+    digest = hashlib.sha256(b"[")
+    for place, member in enumerate(members):
+        rows = ",".join(canonical(cell.row()) for cell in member.cells)
+        digest.update(f"{',' if place else ''}[{rows}]".encode())
+    digest.update(b"]")
+    return digest.hexdigest()
 
 
 def report_of(

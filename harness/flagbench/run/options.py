@@ -48,8 +48,8 @@ class Options:
         """Apply the overrides to a scenario. Raises `InputError` for an unknown combination."""
         chosen = scenario.combinations
         if not self.is_own_design:
-            designed = designs.DESIGNS[self.design](scenario.factors) if self.design else []
             try:
+                designed = designs.DESIGNS[self.design](scenario.factors) if self.design else []
                 typed = [designs.parse(text, scenario.factors) for text in self.combinations]
             except ValueError as error:
                 where = f"combination, for {scenario.path}"

@@ -1,5 +1,6 @@
 """Designs: the combinations of factor levels that a scenario is run under."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -20,6 +21,8 @@ class Combination:
 
 # Names of combinations, reserved: no factor may have them.
 PRESETS = ("none", "all", "default")
+# Of a design; each is replayed in all trials, and 40 flags alone have a million million.
+MAX_COMBINATIONS = 1 << 14
 
 
 def combine(factors: Sequence[Factor], levels: Mapping[str, str]) -> Combination:
@@ -87,7 +90,12 @@ def _factor(name: str, known: Mapping[str, Factor]) -> Factor:
 
 
 def full(factors: Sequence[Factor]) -> list[Combination]:
-    """Every combination: the product of all levels."""
+    """Every combination: the product of all levels. Raises `ValueError` for too many."""
+    count = math.prod(len(factor.levels) for factor in factors)
+    if count > MAX_COMBINATIONS:
+        raise ValueError(
+            f"{count:,} combinations of {len(factors)} flags, more than {MAX_COMBINATIONS:,}"
+        )
     names = [factor.name for factor in factors]
     rows = product(*(factor.levels for factor in reversed(factors)))
     return [combine(factors, dict(zip(reversed(names), row, strict=True))) for row in rows]

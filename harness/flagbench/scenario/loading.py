@@ -90,7 +90,7 @@ def load(path: Path) -> Scenario:
     factors = _factors(file, problems)
     named = _named(file, factors, problems)
     declared = [named[text] for text in file.combinations if text in named]
-    combinations = designs.unique([*designs.DESIGNS[file.design](factors), *declared])
+    combinations = designs.unique([*_designed(file, factors, problems), *declared])
     targets = targets_of(file.targets, named, combinations, problems)
     dashboard = dashboard_of(file.dashboard, named, combinations, problems)
     tokenizer = _tokenizer(path.parent, file, problems)
@@ -226,6 +226,16 @@ def _own_factors(declared: Mapping[str, FactorPart], problems: Problems) -> tupl
             problems.add(place, what, ", ".join(part.levels))
         factors.append(Factor(name, part.env, tuple(part.levels), default=part.default))
     return tuple(factors)
+
+
+def _designed(
+    file: ScenarioFile, factors: Sequence[Factor], problems: Problems
+) -> list[Combination]:
+    try:
+        return designs.DESIGNS[file.design](factors)
+    except ValueError as error:
+        problems.add(("design",), str(error), "design: pairwise, or fewer flags")
+        return []
 
 
 def _named(

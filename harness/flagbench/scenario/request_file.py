@@ -15,7 +15,10 @@ def read(scenario_folder: Path, name: str) -> str:
     bounded size in the project, also after links are followed. Raises `OSError`, `ValueError`.
     """
     folder = scenario_folder.resolve()
-    path = (folder / name).resolve()
+    try:
+        path = (folder / name).resolve()
+    except RuntimeError as error:  # Python 3.11 and 3.12 say so where later ones raise OSError
+        raise OSError("a loop of links") from error
     project = project_folder(folder)
     if Path(name).is_absolute() or not path.is_relative_to(project):
         raise OSError(f"not in the project's folder, {project}")

@@ -1,6 +1,7 @@
 """The end of a run: what is written, and what is accepted."""
 
 import json
+import pickle
 from dataclasses import replace
 from io import StringIO
 
@@ -8,6 +9,7 @@ import pytest
 from house import House
 from rich.console import Console
 
+from flagbench.cassette.cassette import canonical, sha256
 from flagbench.report import publish, series_report, terminal
 from flagbench.report.series_report import SeriesReport
 from flagbench.scenario.schema import Threshold
@@ -29,6 +31,26 @@ def measured(house: House) -> list[SeriesReport]:
         )
         for place, one in enumerate(scenario.combinations)
     ]
+
+
+def test_equal_values_of_reports_from_processes_are_kept_once(
+    measured: list[SeriesReport],
+) -> None:
+    """Thousands of series would else be hundreds of megabytes; nothing of them changes."""
+    values = series_report.SharedValues()
+    reports = [values.shared(pickle.loads(pickle.dumps(one))) for one in (*measured, *measured)]
+    assert reports == [*measured, *measured]
+    cells = [cell for one in reports for cell in one.cells]
+    for name in ("cassette", "tokens_source", "failed_calls", "model"):
+        distinct = {repr(getattr(cell, name)) for cell in cells}
+        assert len({id(getattr(cell, name)) for cell in cells}) == len(distinct)
+
+
+def test_the_digest_of_a_run_is_that_of_its_rows(measured: list[SeriesReport]) -> None:
+    """Though they are never all in memory."""
+    rows = [[cell.row() for cell in one.cells] for one in measured]
+    assert series_report.digest_of(measured) == sha256(canonical(rows))
+    assert series_report.digest_of([]) == sha256("[]")
 
 
 def test_a_run_leaves_its_files(house: House, measured: list[SeriesReport]) -> None:

@@ -1,5 +1,6 @@
 """Factors, combinations, designs: names that read, and name one thing each."""
 
+from collections.abc import Callable, Sequence
 from itertools import combinations, product
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from flagbench.scenario import designs
 from flagbench.subject import Factor
 
+Design = Callable[[Sequence[Factor]], list[designs.Combination]]
 ON_OFF = tuple(Factor(name, name.upper()) for name in ("cache", "templates", "retry"))
 DEPTH = Factor("depth", "DEPTH", ("low", "mid", "high"), default="mid")
 FACTORS = st.lists(
@@ -92,6 +94,15 @@ def test_full_is_every_combination_once_the_control_first() -> None:
     assert len(set(every)) == len(every) == 2**3 * 3
     assert every[0].id == "none"
     assert every[-1].id == "all"
+
+
+@pytest.mark.parametrize("design", [designs.full, designs.fractional])
+def test_a_design_without_end_is_refused_at_once(design: Design) -> None:
+    """Forty flags have a million million combinations; 14 flags, all of them, are still run."""
+    flags = tuple(Factor(f"f_{place}", f"F_{place}") for place in range(40))
+    with pytest.raises(ValueError, match="1,099,511,627,776 combinations of 40 flags, more than"):
+        design(flags)
+    assert len(designs.full(flags[:14])) == designs.MAX_COMBINATIONS
 
 
 def test_one_at_a_time() -> None:

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict
 
 from flagbench import git, strict_json
 from flagbench.atomic_file import write_whole
-from flagbench.cassette.cassette import canonical, sha256
-from flagbench.report.series_report import RunReport, SeriesReport
+from flagbench.cassette.cassette import canonical
+from flagbench.report.series_report import RunReport, SeriesReport, digest_of
 from flagbench.run.counterfactual import RECORDED
 from flagbench.run.options import Options
 
@@ -80,7 +80,7 @@ def remember(report: RunReport, options: Options) -> None:
     new = {
         name: digest
         for name, members in complete.items()
-        if (digest := _digest(members)) != _last_digest(path_of(options, name))
+        if (digest := digest_of(members)) != _last_digest(path_of(options, name))
     }
     if not new:
         return
@@ -103,10 +103,6 @@ def _is_complete(members: Sequence[SeriesReport]) -> bool:
     """True if every series of the scenario's own design was measured."""
     measured = {member.combination for member in members if member.cells and member.is_own_design}
     return bool(measured) and measured >= set(members[0].declared)
-
-
-def _digest(members: Sequence[SeriesReport]) -> str:
-    return sha256(canonical([[cell.row() for cell in member.cells] for member in members]))
 
 
 def _last_digest(path: Path) -> str:

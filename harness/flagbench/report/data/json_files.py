@@ -15,8 +15,8 @@ SUMMARY_SCHEMA = 1
 
 def write(report: RunReport, folder: Path) -> None:
     """Write both files, and `overhead.json` with the cost of the run on this machine."""
-    rows = [canonical(cell.row()) for series in report.series for cell in series.cells]
-    write_whole(folder / "cells.jsonl", "".join(row + "\n" for row in rows))
+    rows = (canonical(cell.row()) + "\n" for series in report.series for cell in series.cells)
+    write_whole(folder / "cells.jsonl", rows)
     write_whole(folder / "summary.json", _pretty(summary(report)))
     write_whole(folder / "overhead.json", _pretty(overhead(report)))
 

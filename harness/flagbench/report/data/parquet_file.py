@@ -3,6 +3,7 @@
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass
+from itertools import islice
 from pathlib import Path
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -15,6 +16,8 @@ from flagbench.measurement.cell_result import CellResult, Rate
 from flagbench.report.series_report import RunReport
 
 FILE = "cells.parquet"
+# Rows that are in memory as plain values at a time.
+ROWS_OF_A_GROUP = 5_000
 _PLAIN = {str: pa.string(), bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
 
 
@@ -45,9 +48,11 @@ def _arrow(hint: Any) -> pa.DataType:
 def write(report: RunReport, folder: Path) -> None:
     """Write the table, byte-identical for equal results and the same version of Arrow."""
     columns = schema()
-    rows = [_row(cell, columns) for series in report.series for cell in series.cells]
+    rows = (_row(cell, columns) for series in report.series for cell in series.cells)
     content = io.BytesIO()
-    parquet.write_table(pa.Table.from_pylist(rows, columns), content, compression="zstd")
+    with parquet.ParquetWriter(content, columns, compression="zstd") as writer:
+        while group := list(islice(rows, ROWS_OF_A_GROUP)):
+            writer.write_table(pa.Table.from_pylist(group, columns))
     write_whole(folder / FILE, content.getvalue())
 
 

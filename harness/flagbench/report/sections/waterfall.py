@@ -171,7 +171,7 @@ def _data_of(attribution: Attribution) -> Grid:
                     "all - none",
                     change(metric.metric, metric.whole.value),
                     limits(metric.metric, metric.whole),
-                    "100.0%",
+                    "100.0%" if metric.whole.value else "n/a",
                 )
             )
         rows.append((label, "all", amount(metric.metric, metric.all or 0.0), "", ""))
