@@ -25,7 +25,7 @@ def _readable(text: str) -> str:
 
 
 class OwnCheck(BaseModel):
-    """How artifacts of one kind are judged: by a command, or by a function of the project."""
+    """The check of one kind of artifact: a command, or a function of the project."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
