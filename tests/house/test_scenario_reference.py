@@ -30,6 +30,8 @@ HEADINGS = {
     "Statuses": "Statuses",
     "A relation": "Relation",
     "A business rule": "Rule",
+    "Own checks": "OwnChecksPart",
+    "An own check": "OwnCheck",
     "A wrong variant": "WrongVariant",
     "Claims": "_File",
     "A source": "Source",

@@ -7,9 +7,11 @@ from typing import Any
 
 from flagbench.acceptance.cases import Application
 from flagbench.acceptance.django.case import Projects
+from flagbench.acceptance.own_cases import OwnFiles
 from flagbench.acceptance.proof import Proof, Provable
 from flagbench.acceptance.prover import Prover
 from flagbench.scenario.erd import Erd
+from flagbench.scenario.own_checks import OwnChecks
 from flagbench.scenario.specification import Entity
 from flagbench.subject import Artifact
 
@@ -19,6 +21,8 @@ MADE_CHECK = "made"
 RATES = (
     "acceptance_rate", "false_approval_rate", "test_pass_rate", "mutant_rate", "contract_rate",
 )  # fmt: skip
+
+Expected = Sequence[Entity] | Sequence[Erd] | Sequence[OwnChecks]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class ArtifactProof:
 
 def prove_artifacts(
     artifacts: Sequence[Artifact],
-    expected: Sequence[Entity] | Sequence[Erd],
+    expected: Expected,
     scaffold: Mapping[str, str],
     prover: Prover,
 ) -> tuple[ArtifactProof, ...]:
@@ -67,22 +71,26 @@ Cases = Iterable[tuple[str, Provable | None]]
 
 
 def _cases_after(
-    expected: Sequence[Entity] | Sequence[Erd], scaffold: Mapping[str, str]
-) -> Callable[[Any, Mapping[str, str]], Cases]:
+    expected: Expected, scaffold: Mapping[str, str]
+) -> Callable[[Any, Sequence[Artifact]], Cases]:
     """Choose the cases of a request: files of one growing application, or a separate project."""
+    if expected and isinstance(expected[0], OwnChecks):
+        return OwnFiles(scaffold).after
     is_project = bool(expected) and isinstance(expected[0], Erd)
-    return Projects(scaffold).after if is_project else Application(scaffold).after
+    built_in = Projects(scaffold).after if is_project else Application(scaffold).after
+    after: Callable[[Any, Mapping[str, str]], Cases] = built_in
+    return lambda target, group: after(target, {made.path: made.text for made in group})
 
 
 def _prove_request(
     number: int,
     group: Sequence[Artifact],
-    after: Callable[[Mapping[str, str]], Cases],
+    after: Callable[[Sequence[Artifact]], Cases],
     prover: Prover,
 ) -> Iterator[ArtifactProof]:
     by_path = {artifact.path: artifact for artifact in group}
     texts = {path: artifact.text for path, artifact in by_path.items()}
-    for path, case in after(texts):
+    for path, case in after(group):
         if case is None:
             others = ", ".join(sorted(path for path, text in texts.items() if text.strip()))
             proof = Proof.refuted(MADE_CHECK, f"missing; generated files: {others or 'none'}")

@@ -1,23 +1,37 @@
 """Cases to prove: each generated file together with the application that it belongs to."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from flagbench.acceptance.django.case import Projects
 from flagbench.acceptance.django.rest_api import FILES
 from flagbench.acceptance.kinds import KINDS
+from flagbench.acceptance.own_cases import OwnFiles, kind_of
 from flagbench.acceptance.proof import Case, Provable
 from flagbench.scenario.erd import Erd
+from flagbench.scenario.own_checks import OwnChecks
 from flagbench.scenario.specification import Entity, closure
 
 CaseOf = Callable[[Mapping[str, str]], Provable]
 
 
 def final_cases(
-    expected: Sequence[Entity] | Sequence[Erd], scaffold: Mapping[str, str]
+    expected: Sequence[Entity] | Sequence[Erd] | Sequence[OwnChecks],
+    scaffold: Mapping[str, str],
+    paths: Iterable[str] = (),
 ) -> Mapping[str, CaseOf]:
-    """Functions that build the case of each file as the last request leaves it, by path."""
+    """Functions that build the case of each file as the last request leaves it, by path.
+
+    Own checks say nothing of paths: they have the cases of those `paths` that their patterns match.
+    """
+    if expected and isinstance(expected[-1], OwnChecks):
+        kinds = {path: kind_of(expected[-1], path) for path in paths}
+        return {
+            path: partial(_own_case, scaffold, expected[-1], kind, path)
+            for path, kind in kinds.items()
+            if kind is not None
+        }
     if expected and isinstance(expected[-1], Erd):
         return {path: partial(Projects(scaffold).case, expected[-1]) for path in FILES}
     entities: dict[str, Entity] = {}
@@ -36,6 +50,12 @@ def final_cases(
         for entity in entities.values()
         for name, kind in KINDS.items()
     }
+
+
+def _own_case(
+    scaffold: Mapping[str, str], checks: OwnChecks, kind: str, path: str, files: Mapping[str, str]
+) -> Provable:
+    return OwnFiles(scaffold, dict(files)).case(checks, kind, path)
 
 
 @dataclass(slots=True)

@@ -7,6 +7,8 @@ from functools import cached_property
 from flagbench import extras
 from flagbench.acceptance import packages
 from flagbench.acceptance.kinds import CHECKS_OF, EXTRA_OF, JUDGES, TEXT_CHECKS
+from flagbench.acceptance.own_cases import OwnCase
+from flagbench.acceptance.own_judges import OwnJudges
 from flagbench.acceptance.probe_client import WARM, LintDefect, ProbeClient
 from flagbench.acceptance.processes import Processes
 from flagbench.acceptance.proof import Figures, Proof, Provable, Refuted
@@ -78,17 +80,21 @@ class Prover:
         self._run_unsandboxed = run_unsandboxed
         self._texts: Texts = {}
         self._kinds: set[str] = set()
+        self._own = OwnJudges(self._require_walls)
         self.cost = ProvingCost()
 
     @cached_property
     def _sandbox(self) -> Sandbox:
         sandbox = Sandbox(WARM, limits=self._limits)
+        self._require_walls(sandbox)
+        return sandbox
+
+    def _require_walls(self, sandbox: Sandbox) -> None:
         if self._require_isolation and not sandbox.isolation.is_full:
             sandbox.close()
             what = f"the sandbox lacks {', '.join(sandbox.isolation.missing)}"
             fix = "run without --require-isolation, on a machine that you can afford to lose"
             raise SandboxFailed(Problem(what, fix=fix))
-        return sandbox
 
     @property
     def obstacle(self) -> Problem | None:
@@ -105,8 +111,9 @@ class Prover:
 
     @property
     def isolation(self) -> Isolation | None:
-        """Isolation of the sandbox; None if it was not started."""
-        return self._sandbox.isolation if "_sandbox" in self.__dict__ else None
+        """Isolation of the sandbox, of several the one that lacks most; None if none started."""
+        tiers = [self._sandbox.isolation] if "_sandbox" in self.__dict__ else []
+        return max([*tiers, *self._own.isolations], key=lambda t: len(t.missing), default=None)
 
     def prove(self, case: Provable, selection: Selection = ALL) -> Proof:
         """Prove a case by the selected checks.
@@ -116,12 +123,21 @@ class Prover:
         """
         if self.obstacle is not None:
             raise SandboxFailed(self.obstacle)
-        self._require_libraries(case.kind)
-        started, key = time.perf_counter(), key_of(case, selection)
-        if self._require_isolation:
-            self._sandbox  # noqa: B018  a cached proof does not excuse a missing wall
+        started = time.perf_counter()
+        if isinstance(case, OwnCase):
+            case = self._own.with_inputs(case)
+        else:
+            self._require_libraries(case.kind)
+            if self._require_isolation:
+                self._sandbox  # noqa: B018  a cached proof does not excuse a missing wall
+        key = key_of(case, selection)
         cached = self._proofs.get(key)
-        proof = cached or judge_case(case, self._sandbox, self._texts, selection)
+        if cached is not None:
+            proof = cached
+        elif isinstance(case, OwnCase):
+            proof = self._own.prove(case)
+        else:
+            proof = judge_case(case, self._sandbox, self._texts, selection)
         if cached is None and proof.check != TIME_CHECK:
             self._proofs.put(key, proof)
         self.cost = ProvingCost(
@@ -153,7 +169,8 @@ class Prover:
             self._kinds.add(kind)
 
     def close(self) -> None:
-        """Close the sandbox."""
+        """Close the sandboxes."""
+        self._own.close()
         if "_sandbox" in self.__dict__:
             self._sandbox.close()
 

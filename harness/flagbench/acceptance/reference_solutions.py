@@ -9,9 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from flagbench import yaml_lines
 from flagbench.acceptance.cases import final_cases
+from flagbench.acceptance.own_cases import kind_of
 from flagbench.acceptance.prover import Prover
 from flagbench.errors import InputError, Problem, problems_of
 from flagbench.scenario.erd import Erd
+from flagbench.scenario.own_checks import OwnChecks
 from flagbench.scenario.specification import Entity
 
 WRONG_FILE = "wrong.yaml"
@@ -50,8 +52,11 @@ class Solution:
     wrong: tuple[WrongVariant, ...]
 
 
-def load(folder: Path) -> Solution:
-    """Read a solution. Raises `InputError` for a missing folder or an invalid `wrong.yaml`."""
+def load(folder: Path, pattern: str = "*.py") -> Solution:
+    """Read a solution, whose files match `pattern`.
+
+    Raises `InputError` for a missing folder or an invalid `wrong.yaml`.
+    """
     if not folder.is_dir():
         expected = "a folder with hand-written app/ and tests/, and wrong.yaml"
         raise InputError(
@@ -59,7 +64,8 @@ def load(folder: Path) -> Solution:
         )
     files = {
         path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
-        for path in sorted(folder.rglob("*.py"))
+        for path in sorted(folder.rglob(pattern))
+        if path.is_file() and path != folder / WRONG_FILE and "__pycache__" not in path.parts
     }
     path = folder / WRONG_FILE
     document, lines = yaml_lines.read(path)
@@ -72,12 +78,17 @@ def load(folder: Path) -> Solution:
 
 def problems(
     solution: Solution,
-    expected: Sequence[Entity] | Sequence[Erd],
+    expected: Sequence[Entity] | Sequence[Erd] | Sequence[OwnChecks],
     scaffold: Mapping[str, str],
     prover: Prover,
 ) -> Iterator[str]:
     """Describe what is wrong with the solution or with the checks; nothing if both hold."""
-    cases = final_cases(expected, scaffold)
+    cases = final_cases(expected, scaffold, solution.files)
+    if expected and isinstance(expected[-1], OwnChecks):
+        for kind in expected[-1].kinds:
+            if not any(kind_of(expected[-1], path) == kind for path in solution.files):
+                what = f"{solution.folder} has no file of kind {kind}"
+                yield f"{what}; expected: one that `files` of the kind matches"
     for path in cases:
         if path not in solution.files:
             yield f"{solution.folder / path} is missing"

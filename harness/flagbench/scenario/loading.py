@@ -9,6 +9,7 @@ from flagbench.errors import InputError, Place
 from flagbench.scenario import designs, erd, request_file
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.erd import Erd
+from flagbench.scenario.own_checks import OwnChecks, OwnChecksPart
 from flagbench.scenario.schema import FactorPart, ScenarioFile, validate
 from flagbench.scenario.specification import Entity, closure
 from flagbench.scenario.targets import Dashboard, Target, dashboard_of, targets_of
@@ -43,7 +44,7 @@ class Scenario:
     combinations: tuple[Combination, ...]
     targets: Mapping[str, tuple[Target, ...]]
     marks: tuple[str, ...]
-    acceptance: tuple[Entity, ...] | tuple[Erd, ...] = ()
+    acceptance: tuple[Entity, ...] | tuple[Erd, ...] | tuple[OwnChecks, ...] = ()
     dashboard: Dashboard | None = None
     overrides: tuple[str, ...] = ()
     tokenizer: str = ""
@@ -63,6 +64,11 @@ class Scenario:
     def swept_settings(self) -> dict[str, list[float]]:
         """Settings of the provider that differ by trial; a real provider has none."""
         return self.settings.values_by_trial(self.trials) if self.provider == SIMULATED else {}
+
+    @property
+    def has_own_checks(self) -> bool:
+        """True if artifacts are judged by checks of the scenario's own."""
+        return any(isinstance(each, OwnChecks) for each in self.acceptance)
 
     @property
     def entities(self) -> tuple[Entity, ...]:
@@ -85,7 +91,7 @@ def load(path: Path) -> Scenario:
     file = validate(document, lines)
     problems = Problems(lines)
     requests = _requests(path.parent, file, problems)
-    acceptance = _acceptance(file, requests, problems)
+    acceptance = _acceptance(path.parent, file, requests, problems)
     _check_sweep(file, problems)
     factors = _factors(file, problems)
     named = _named(file, factors, problems)
@@ -151,9 +157,18 @@ def _requests(folder: Path, file: ScenarioFile, problems: Problems) -> tuple[str
 
 
 def _acceptance(
-    file: ScenarioFile, requests: Sequence[str], problems: Problems
-) -> tuple[Entity, ...] | tuple[Erd, ...]:
-    """The specification of each request: an entity of the file, or the ERD in the request."""
+    folder: Path, file: ScenarioFile, requests: Sequence[str], problems: Problems
+) -> tuple[Entity, ...] | tuple[Erd, ...] | tuple[OwnChecks, ...]:
+    """The specification of each request: an entity or checks of the file, or the request's ERD."""
+    if isinstance(file.acceptance, OwnChecksPart):
+        checks = OwnChecks(folder.absolute(), file.acceptance.kinds)
+        for kind, check in checks.kinds.items():
+            for number, path in enumerate(check.reads):
+                if not checks.place_of(path).exists():
+                    place = ("acceptance", "kinds", kind, "reads", number)
+                    expected = "a file or folder, relative to the scenario's folder"
+                    problems.add(place, f"{path} does not exist", expected)
+        return (checks,) * len(requests)
     if not isinstance(file.acceptance, str):
         _check_entities(file.acceptance, len(requests), problems)
         return tuple(file.acceptance)

@@ -14,6 +14,7 @@ from pydantic import (
 )
 
 from flagbench.errors import InputError, Problem, problems_of
+from flagbench.scenario.own_checks import OwnCheck, OwnChecksPart
 from flagbench.scenario.specification import Entity, Relation, Rule
 from flagbench.simulator.settings import SIMULATED, ProviderSettings
 from flagbench.yaml_lines import Lines, by_line
@@ -70,11 +71,18 @@ Request = Annotated[
 ]
 
 
-# Specifications of the requests: an entity each, or projects that the requests themselves specify.
-_ENTITIES, _PROJECTS = "<entities>", "<projects>"
+# Specifications of the requests: an entity each, projects that the requests themselves specify, or
+# checks of the scenario's own.
+_ENTITIES, _PROJECTS, _OWN = "<entities>", "<projects>", "<own>"
 Acceptance = Annotated[
-    Annotated[list[Entity], Tag(_ENTITIES)] | Annotated[Literal["django-project"], Tag(_PROJECTS)],
-    Discriminator(lambda raw: _PROJECTS if isinstance(raw, str) else _ENTITIES),
+    Annotated[list[Entity], Tag(_ENTITIES)]
+    | Annotated[Literal["django-project"], Tag(_PROJECTS)]
+    | Annotated[OwnChecksPart, Tag(_OWN)],
+    Discriminator(
+        lambda raw: (
+            _PROJECTS if isinstance(raw, str) else _OWN if isinstance(raw, Mapping) else _ENTITIES
+        )
+    ),
 ]
 
 
@@ -101,7 +109,7 @@ class ScenarioFile(_Part):
 
 _MODELS = (
     ScenarioFile, ProviderPart, ProviderSettings, RequestFile, FactorPart, DashboardPart, Threshold,
-    Entity, Relation, Rule,
+    Entity, Relation, Rule, OwnCheck, OwnChecksPart,
 )  # fmt: skip
 
 

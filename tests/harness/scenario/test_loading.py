@@ -408,3 +408,43 @@ def test_settings_of_the_provider_have_their_types(
     """Text is not a number and a truth value neither, unlike on the command line."""
     text = f"{BASE}provider:\n  name: simulated\n  settings:\n    {setting}\n"
     assert refused(text)[0].startswith(f"x.yaml:8: {told}")
+
+
+OWN = "acceptance:\n  kinds:\n    sql:\n"
+COMMAND = "      run: [sqlite3, '{file}']\n"
+VERSION = "      version: [sqlite3, --version]\n"
+
+
+def test_a_scenario_may_have_checks_of_its_own(loaded: Callable[[str], loading.Scenario]) -> None:
+    """Every request has them; without them a scenario has none."""
+    own = loaded(
+        BASE.replace("[x]", "[x, y]") + OWN + COMMAND + VERSION + "      reads: [x.yaml]\n"
+    )
+    assert own.has_own_checks
+    assert len(own.acceptance) == 2
+    assert own.entities == ()
+    assert not loaded(BASE).has_own_checks
+
+
+@pytest.mark.parametrize(
+    ("check", "told"),
+    [
+        (COMMAND, "version (a command) with run"),
+        (VERSION, "either run (a command) or judge"),
+        (COMMAND + VERSION + "      judge: a.b\n", "either run (a command) or judge"),
+        ("      judge: not a path\n", "judge"),
+        ("      run: []\n" + VERSION, "run"),
+        (COMMAND + VERSION + "      spec: 3\n", "spec is for a judge"),
+        (COMMAND + VERSION + "      reads: [../other]\n", "beneath the scenario's folder"),
+        (COMMAND + VERSION + "      reads: [not-there]\n", "not-there does not exist"),
+        (COMMAND + VERSION + "      timeout_seconds: 0\n", "timeout_seconds"),
+        (COMMAND + VERSION + "      timeout: 3\n", "timeout"),
+    ],
+)
+def test_mistakes_in_an_own_check(
+    refused: Callable[[str], list[str]], check: str, told: str
+) -> None:
+    """Each is named, with its line."""
+    text = "\n".join(refused(BASE + OWN + check))
+    assert told in text
+    assert text.startswith("x.yaml:")

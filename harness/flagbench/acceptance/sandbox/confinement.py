@@ -23,11 +23,15 @@ if TYPE_CHECKING:  # installed on Linux alone
 
 @dataclass(frozen=True, slots=True)
 class Confinement:
-    """Settings shared by all children of a fork server. `calls` is None without seccomp."""
+    """Settings shared by all children of a fork server. `calls` is None without seccomp.
+
+    `runs_programs`: the children may execute the readable programs.
+    """
 
     limits: Limits
     readable: Sequence[str]
     calls: "Filter | None"
+    runs_programs: bool = False
 
 
 def confine(
@@ -43,14 +47,18 @@ def confine(
     def limit_access() -> None:
         system = () if has_root else landlock.SYSTEM_FILES
         landlock.limit_access(
-            (*confinement.readable, *system), root_filesystem.WORK if has_root else place
+            (*confinement.readable, *system),
+            root_filesystem.WORK if has_root else place,
+            runs_programs=confinement.runs_programs,
         )
 
     def filter_calls() -> None:
         if confinement.calls is None:
             msg = "this architecture has no table of calls"
             raise OSError(msg)
-        seccomp.filter_calls(confinement.calls)
+        # In a pid namespace a child sees no process but its own.
+        signals_others = confinement.runs_programs and "pid" in wanted
+        seccomp.filter_calls(confinement.calls, signals_others=signals_others)
 
     def limit_use() -> None:
         limits.limit_use(confinement.limits, mapped_bytes, tasks)

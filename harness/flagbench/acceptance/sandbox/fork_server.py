@@ -40,7 +40,7 @@ class ForkServerConfig:
     """Configuration of a fork server; `walls` are those that a child may have.
 
     `readable` maps a path to its target when links are followed; `folder` holds the children's
-    directories where they share the file system.
+    directories where they share the file system. `runs_programs`: they may execute programs.
     """
 
     warm: str
@@ -48,6 +48,7 @@ class ForkServerConfig:
     walls: Collection[str]
     limits: Limits
     folder: str
+    runs_programs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,9 @@ class ForkServer:
         if "seccomp" in config.walls:
             with contextlib.suppress(OSError, KeyError):  # the child then reports a missing wall
                 self._calls = seccomp.common_filter(
-                    has_own_network="network" in config.walls, has_own_files=self._has_root
+                    has_own_network="network" in config.walls,
+                    has_own_files=self._has_root,
+                    runs_programs=config.runs_programs,
                 )
 
     def warm_up(self) -> int:
@@ -196,7 +199,12 @@ class ForkServer:
             os.dup2(files.output, file)
         os.close(files.output)
         os.close(null)
-        confinement = Confinement(self._config.limits, tuple(self._config.readable), self._calls)
+        confinement = Confinement(
+            self._config.limits,
+            tuple(self._config.readable),
+            self._calls,
+            self._config.runs_programs,
+        )
 
         def raise_walls() -> dict[str, str]:
             return confine(

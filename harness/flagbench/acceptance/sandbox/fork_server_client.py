@@ -65,8 +65,9 @@ class ForkServerClient:
     """
 
     def __init__(
-        self, warm: str, paths: ReadablePaths, limits: Limits, walls: Iterable[str]
-    ) -> None:
+        self, warm: str, paths: ReadablePaths, limits: Limits, walls: Iterable[str],
+        *, runs_programs: bool = False,
+    ) -> None:  # fmt: skip
         self.is_gone = False
         self._requests = 0
         self._lock = threading.Lock()
@@ -85,6 +86,7 @@ class ForkServerClient:
             "walls": sorted(walls),
             "limits": asdict(limits),
             "folder": self._folder,
+            "runs_programs": runs_programs,
         }
         try:
             with control, life:

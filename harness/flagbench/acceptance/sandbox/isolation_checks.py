@@ -9,9 +9,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from flagbench.acceptance.sandbox import linux_calls
 from flagbench.acceptance.sandbox.namespaces import HOST_NAME
 from flagbench.acceptance.sandbox.root_filesystem import CANARY
 
+# personality(2): returns the present one, and changes nothing.
+_QUERY = 0xFFFFFFFF
 ANSWER = f"{__name__}:checker"
 
 
@@ -65,7 +68,11 @@ def _refuses_files(command: Mapping[str, Any]) -> bool:
     return False
 
 
-def _refuses_processes(_: Mapping[str, Any]) -> bool:
+def _refuses_calls(command: Mapping[str, Any]) -> bool:
+    """Start a process; where that is allowed, make a call that only seccomp refuses."""
+    if command.get("runs_programs"):
+        refused: bool = linux_calls.libc().personality(_QUERY) == -1
+        return refused
     try:
         child = os.fork()
     except PermissionError:
@@ -94,6 +101,6 @@ _CHECKS: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
     "pid": _hides_processes,
     "uts": _hides_host,
     "landlock": _refuses_files,
-    "seccomp": _refuses_processes,
+    "seccomp": _refuses_calls,
     "limits": _refuses_size,
 }

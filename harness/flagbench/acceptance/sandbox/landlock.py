@@ -10,12 +10,12 @@ from flagbench.acceptance.sandbox.root_filesystem import DEVICES
 SYSTEM_FILES = ("/etc/hosts", "/etc/nsswitch.conf", "/etc/host.conf", "/etc/gai.conf")
 
 
-def limit_access(readable: Iterable[str], work: str) -> None:
+def limit_access(readable: Iterable[str], work: str, *, runs_programs: bool = False) -> None:
     """Allow reading beneath `readable`, the harmless devices, and writing beneath `work` only.
 
-    No program may be executed and no named socket or pipe created; from Linux 6.12 on no signal
-    leaves the child. TCP is left to the network namespace: rules are by port, whatever the host.
-    Raises `OSError`.
+    No program may be executed, unless `runs_programs`, and no named socket or pipe created; from
+    Linux 6.12 on no signal leaves the child. TCP is left to the network namespace: rules are by
+    port, whatever the host. Raises `OSError`.
     """
     import landlockpy  # noqa: PLC0415  installed on Linux alone
     from landlockpy import AccessFS, AccessNet, Ruleset, Scope  # noqa: PLC0415
@@ -36,13 +36,18 @@ def limit_access(readable: Iterable[str], work: str) -> None:
         | AccessFS.MAKE_SYM
         | AccessFS.REFER
     )
+    read_file = AccessFS.READ_FILE
+    if runs_programs:
+        read |= AccessFS.EXECUTE
+        read_file |= AccessFS.EXECUTE
+        own |= AccessFS.EXECUTE
     scope = Scope.ABSTRACT_UNIX_SOCKET | Scope.SIGNAL
     with Ruleset(handled_net=AccessNet.NONE, scoped=scope) as rules:
         for path in readable:
             if Path(path).is_dir():
                 rules.allow_path(path, read)
             elif Path(path).exists():
-                rules.allow_path(path, AccessFS.READ_FILE)
+                rules.allow_path(path, read_file)
         for path in DEVICES:
             if os.access(path, os.R_OK):
                 rules.allow_path(path, use_device)

@@ -22,6 +22,8 @@ _SYSTEM = (
     "/nix/store",
 )
 _FILES = ("/etc/ld.so.cache", "/etc/ssl/openssl.cnf", "/etc/ssl/certs")
+# Programs and what they need; no user's data.
+_PROGRAMS = ("/usr", "/bin", "/etc/alternatives")
 _PACKAGES = ("site-packages", "dist-packages")
 
 
@@ -35,24 +37,37 @@ class ReadablePaths:
     readable: Mapping[str, str]
 
 
-def readable_paths_for(names: Iterable[str]) -> ReadablePaths:
-    """The paths that are needed to import these names ("package.module:name").
+def readable_paths_for(
+    names: Iterable[str], further: Iterable[str] = (), *, runs_programs: bool = False
+) -> ReadablePaths:
+    """The paths that are needed to import these names ("package.module:name"), and `further` ones.
 
-    These are the installation and, of a project, only the named packages. Raises
-    `ModuleNotFoundError`.
+    These are the installation and, of a project, only the named packages; with `runs_programs`,
+    the machine's programs and this Python's too. Raises `ModuleNotFoundError`.
     """
     installed = [entry for entry in sys.path if entry and _is_installed(entry)]
     roots: list[str] = []
     own: list[str] = []
     for name in dict.fromkeys(re.split(r"[.:]", name, maxsplit=1)[0] for name in names):
-        for place in _locations(name):
+        for place in locations(name):
             if not any(_is_beneath(place, entry) for entry in installed):
                 own.append(place)
                 roots.append(str(Path(place).parent))
     libraries = [sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")]
     libraries += [f"{sys.base_prefix}/lib", f"{sys.base_prefix}/lib64"]
     shown = [*_SYSTEM, *_FILES, *map(str, mimetypes.knownfiles), *libraries, *installed, *own]
+    shown += [*further, *(_programs() if runs_programs else ())]
     return ReadablePaths(tuple(dict.fromkeys([*installed, *roots])), _outermost(shown))
+
+
+def _programs() -> list[str]:
+    """Programs of the machine, and this interpreter: each link on the way to it."""
+    paths = [*_PROGRAMS, f"{sys.prefix}/pyvenv.cfg", f"{sys.prefix}/bin", f"{sys.base_prefix}/bin"]
+    program = Path(sys.executable)
+    while program.is_symlink():
+        program = program.parent / program.readlink()
+        paths.append(str(program.parent))
+    return paths
 
 
 def _is_installed(entry: str) -> bool:
@@ -65,8 +80,8 @@ def _is_installed(entry: str) -> bool:
     return any(entry == home or _is_beneath(entry, home) for home in homes)
 
 
-def _locations(name: str) -> list[str]:
-    """The directories or the file of a top-level module."""
+def locations(name: str) -> list[str]:
+    """The directories or the file of a top-level module. Raises `ModuleNotFoundError`."""
     loaded = sys.modules.get(name)
     spec = getattr(loaded, "__spec__", None) or importlib.util.find_spec(name)
     if spec is None:

@@ -4,7 +4,7 @@ import itertools
 import os
 import socket
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -41,13 +41,19 @@ class Sandbox:
     """Owns a fork server, and must be closed.
 
     `warm` ("package.module:function") is called once in the fork server. `walls` simulates, in
-    tests, a machine that lacks the others. `isolation` is the tier obtained: the walls that hold
-    when a child tries to pass them at the start. Raises `SandboxFailed` if the server cannot start.
+    tests, a machine that lacks the others. `runs_programs`: children may start programs and read
+    what those need. They may read the `further` paths, and import the packages of `names`.
+    `isolation` is the tier obtained: the walls that hold when a child tries to pass them at the
+    start. Raises `SandboxFailed` if the server cannot start.
     """
 
     def __init__(
-        self, warm: str, *, limits: Limits = _DEFAULT, walls: frozenset[str] = ALL
-    ) -> None:
+        self, warm: str, *, limits: Limits = _DEFAULT, walls: frozenset[str] = ALL,
+        runs_programs: bool = False, further: Sequence[str] = (), names: Sequence[str] = (),
+    ) -> None:  # fmt: skip
+        self._runs_programs = runs_programs
+        self._further = further
+        self._names = names
         self._warm = warm
         self._limits = limits
         self._children = itertools.count(1)
@@ -98,10 +104,16 @@ class Sandbox:
 
     def _start(self, walls: frozenset[str]) -> ForkServerClient:
         try:
-            paths = readable_paths_for((self._warm, __name__))
+            paths = readable_paths_for(
+                (self._warm, __name__, *self._names),
+                self._further,
+                runs_programs=self._runs_programs,
+            )
         except ModuleNotFoundError as error:
             raise SandboxFailed(Problem(f"the sandbox cannot warm up: {error}")) from error
-        return ForkServerClient(self._warm, paths, self._limits, walls)
+        return ForkServerClient(
+            self._warm, paths, self._limits, walls, runs_programs=self._runs_programs
+        )
 
     def _check_walls(self) -> tuple[frozenset[str], Isolation]:
         """Check the walls in a child; return those that stand, and the tier that they make."""
@@ -115,7 +127,10 @@ class Sandbox:
             try:
                 port = server.getsockname()[1]
                 walls = sorted(wanted - reasons.keys())
-                holds = child.ask({"walls": walls, "outside": outside.name, "port": port})
+                holds = child.ask({
+                    "walls": walls, "outside": outside.name, "port": port,
+                    "runs_programs": self._runs_programs,
+                })  # fmt: skip
             except (Misbehaved, Raised) as error:
                 what = f"the walls of the sandbox could not be checked: {error}"
                 raise SandboxFailed(Problem(what)) from error

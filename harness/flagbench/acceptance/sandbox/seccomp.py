@@ -1,4 +1,7 @@
-"""seccomp: threads but no processes, TCP but no other sockets, no rarely used kernel interfaces."""
+"""seccomp: threads but no processes, TCP but no other sockets, no rarely used kernel interfaces.
+
+A child that runs programs may start processes, in no new namespace.
+"""
 
 import errno
 import os
@@ -11,6 +14,8 @@ if TYPE_CHECKING:  # installed on Linux alone, and so imported where it is used
 
 _INT = 0xFFFFFFFF  # the bits that the kernel reads
 _CLONE_THREAD = 0x00010000  # linux/sched.h
+# The flags CLONE_NEW* of linux/sched.h.
+_CLONE_NAMESPACES = 0x7E020080
 _SOCKET_TYPE = 0xF  # the rest of the argument is SOCK_CLOEXEC and SOCK_NONBLOCK
 
 # Answered with EPERM.
@@ -35,6 +40,9 @@ _DENIED = """
     iopl ioperm modify_ldt personality uselib ustat sysfs nfsservctl lookup_dcookie uprobe
     uretprobe memfd_secret vmsplice
 """.split()  # noqa: SIM905  a table is easiest to read as one string
+
+# Of these, what a child needs that runs programs.
+_OF_PROGRAMS = ("fork", "vfork", "execve", "execveat", "tkill")
 
 # Answered with ENOSYS: callers then use an older call.
 _UNKNOWN = ("clone3", "memfd_create", "openat2")
@@ -67,7 +75,9 @@ _STREAMS = ((socket.AF_INET, socket.SOCK_STREAM), (socket.AF_INET6, socket.SOCK_
 _DATAGRAMS = ((socket.AF_INET, socket.SOCK_DGRAM), (socket.AF_INET6, socket.SOCK_DGRAM))
 
 
-def common_filter(*, has_own_network: bool, has_own_files: bool) -> "Filter":
+def common_filter(
+    *, has_own_network: bool, has_own_files: bool, runs_programs: bool = False
+) -> "Filter":
     """The filter that every child loads, assembled once. Raises `OSError` or `KeyError` on an
     architecture other than x86-64 and arm64.
 
@@ -81,14 +91,16 @@ def common_filter(*, has_own_network: bool, has_own_files: bool) -> "Filter":
     rules = Filter(default=Action.ERRNO | errno.ENOSYS)
     for name, index, value in _DENIED_VALUES:
         rules.errno(name, errno.EPERM, args=[_bits(index, value, _INT)])
-    rules.allow("clone", args=[_bits(0, _CLONE_THREAD, _CLONE_THREAD)])
+    bits = (0, _CLONE_NAMESPACES) if runs_programs else (_CLONE_THREAD, _CLONE_THREAD)
+    rules.allow("clone", args=[_bits(0, *bits)])
     for family, kind in (*_STREAMS, *(_DATAGRAMS if has_own_network else ())):
         wanted = (ArgCmp(0, CmpOp.EQ, family), _bits(1, kind, _SOCKET_TYPE))
         rules.allow("socket", args=wanted)
     if not has_own_files:
         _guard_files(rules, known)
+    denied = set(_DENIED) - set(_OF_PROGRAMS if runs_programs else ())
     for name in known:
-        if name in _DENIED or name in ("clone", "socket"):
+        if name in denied or name in ("clone", "socket"):
             rules.errno(name, errno.EPERM)
         elif name not in _UNKNOWN:
             rules.allow(name)
@@ -108,19 +120,19 @@ def _guard_files(rules: "Filter", known: Container[str]) -> None:
     rules.errno("truncate", errno.EPERM)
 
 
-def filter_calls(common: "Filter") -> None:
+def filter_calls(common: "Filter", *, signals_others: bool = False) -> None:
     """Load the common filter, and one that allows signals to this process only.
 
-    Raises `OSError`.
+    With `signals_others` it allows them to every process that the child sees. Raises `OSError`.
     """
     from seccompy import Action, Filter  # noqa: PLC0415  as above
 
     mine = os.getpid()
     own = Filter(default=Action.ALLOW)
-    for name in ("kill", "tgkill"):
+    for name in () if signals_others else ("kill", "tgkill"):
         own.allow(name, args={0: mine})
         own.errno(name, errno.EPERM)
-    for name in ("prlimit64", "sched_setaffinity"):
+    for name in () if signals_others else ("prlimit64", "sched_setaffinity"):
         for number in (0, mine):
             own.allow(name, args={0: number})
         own.errno(name, errno.EPERM)
