@@ -149,9 +149,16 @@ ELSEWHERE = OWN.format(url="'http://elsewhere.test/v1'")
 SAME = OWN.format(url="str(client.base_url)")
 
 
-def test_a_client_of_its_own_to_the_provider_is_noticed(stopped: Callable[[str], str]) -> None:
+def test_another_http_library_to_the_provider_is_noticed(stopped: Callable[[str], str]) -> None:
     """It would be answered in no time, outside the measurement."""
-    told = stopped(f"await ask({SAME}, HELLO)\nreturn Made([], {{}})")
+    told = stopped("""
+import json, urllib.request
+body = {"messages": [{"role": "user", "content": HELLO}], "model": "gpt-4o-mini"}
+url = f"{client.base_url}chat/completions"
+direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+direct.open(urllib.request.Request(url, json.dumps(body).encode(), method="POST"))
+return Made([], {})
+""")
     assert told.startswith("1 calls bypassed the client")
 
 
