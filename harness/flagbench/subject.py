@@ -1,14 +1,12 @@
-"""The contract with a subject: an async function that the scenario names."""
+"""The contract with a subject: a function, async or sync, that the scenario names."""
 
 import importlib
+import inspect
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
-from pathlib import Path
 from typing import Any, Protocol
-
-from openai import AsyncOpenAI
 
 from flagbench import extras
 from flagbench.errors import InputError, Problem
@@ -17,6 +15,8 @@ from flagbench.errors import InputError, Problem
 ENTRY_POINTS = "flagbench.subjects"
 # Amounts that a subject may report about itself.
 REPORTED = ("calls", "prompt_tokens", "completion_tokens", "tokens", "seconds")
+# What a subject may take, each by the name of its parameter.
+PARAMETERS = ("requests", "flags", "client", "base_url", "model", "workdir", "listener")
 FACTOR_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 
@@ -50,7 +50,10 @@ class Event(Protocol):
 
 
 class Artifact(Protocol):
-    """A generated file. `approved` is the subject's own review, which the harness only counts."""
+    """A generated file.
+
+    `approved` is the subject's own review, which the harness only counts; None without a review.
+    """
 
     @property
     def kind(self) -> str: ...  # noqa: D102
@@ -59,7 +62,7 @@ class Artifact(Protocol):
     @property
     def text(self) -> str: ...  # noqa: D102
     @property
-    def approved(self) -> bool: ...  # noqa: D102
+    def approved(self) -> bool | None: ...  # noqa: D102
     @property
     def request_id(self) -> str: ...  # noqa: D102
 
@@ -83,25 +86,24 @@ class Outcome(Protocol):
 
 
 class Subject(Protocol):
-    """The function under test.
+    """The function under test, async or sync.
 
-    `requests` are the scenario's, in order; `flags` maps environment names to levels; every call
-    goes through `client` with `model`; `workdir` is an empty directory of this cell alone.
+    It takes what it names, of `PARAMETERS`, as a fixture of pytest does. `requests` are the
+    scenario's, in order; `flags` maps environment names to levels, which are environment variables
+    during the call, too; every call goes through `client` with `model`, to `base_url`; `workdir` is
+    an empty directory of this cell alone. `listener` takes an `Event`.
+
+    It returns an `Outcome`; or a list of paths in `workdir`; or a mapping, of paths to texts or
+    with what an outcome has (`artifacts`, `rates`, `reported`); or nothing: then the files in
+    `workdir` are the artifacts.
+
     `SUBJECT_CACHE_DIR` may name a folder that survives runs: for pure work that is keyed by its
     input, such as formatting; never for answers. Calls may carry the headers `X-Agent`, `X-Phase`
     and `X-Client-Request-Id`.
     """
 
-    async def __call__(  # noqa: D102  the arguments are the contract with a subject
-        self,
-        requests: Sequence[str],
-        flags: Mapping[str, str],
-        client: AsyncOpenAI,
-        *,
-        model: str,
-        workdir: Path,
-        listener: Callable[[Event], None],
-    ) -> Outcome: ...
+    # Any: each subject has parameters of its own, and any of the forms of a result.
+    def __call__(self, *args: Any, **arguments: Any) -> Any: ...  # noqa: D102
 
 
 def load(name: str) -> Subject:
@@ -151,7 +153,43 @@ def _check_callable(name: str, loaded: object) -> Subject:
     if not callable(loaded):
         raise ValueError(f"{name!r} is not a function")  # noqa: TRY004  as the others here
     subject: Subject = loaded
+    arguments_of(subject, dict.fromkeys(PARAMETERS))
     return subject
+
+
+def arguments_of(
+    subject: Subject, offered: Mapping[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Choose the arguments that a subject names. Raises `ValueError` for one that is not offered.
+
+    A parameter with a default of its own and another name keeps it; `**` takes all the rest.
+    """
+    try:
+        parameters = inspect.signature(subject).parameters.values()
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"the parameters of {subject!r} cannot be read: {error}") from error
+    by_place = list[Any]()
+    by_name = dict[str, Any]()
+    unknown = list[str]()
+    for parameter in parameters:
+        if parameter.kind is parameter.VAR_KEYWORD:
+            named = {known.name for known in parameters}
+            by_name |= {name: value for name, value in offered.items() if name not in named}
+        elif parameter.kind is parameter.VAR_POSITIONAL:
+            continue
+        elif parameter.name not in offered:
+            if parameter.default is parameter.empty:
+                unknown.append(parameter.name)
+        elif parameter.kind is parameter.POSITIONAL_ONLY:
+            by_place.append(offered[parameter.name])
+        else:
+            by_name[parameter.name] = offered[parameter.name]
+    if unknown:
+        raise ValueError(
+            f"the subject takes {', '.join(map(repr, unknown))}; expected: parameters among "
+            f"{', '.join(offered)}, or with defaults"
+        )
+    return tuple(by_place), by_name
 
 
 def scaffold_of(subject: Subject) -> Mapping[str, str]:

@@ -21,5 +21,7 @@ async def run(requests, flags, client, *, model, workdir, listener):
 """
 FACTORS = "factors: {short: {env: TINY_SHORT}, parallel: {env: TINY_PARALLEL}}\n"
 
-Replay = Callable[[str], MeasuredCell]
-Stopped = Callable[[str], str]
+# The same with a sync subject in place of an async one.
+SYNC_HEAD = HEAD.replace("async def", "def")
+Replay = Callable[..., MeasuredCell]
+Stopped = Callable[..., str]

@@ -111,3 +111,10 @@ def test_a_subject_without_a_check_refuses_nothing(subject_module: Callable[[str
     """It is optional."""
     found = subject.load(subject_module("async def run(*_, **__): ...\n"))
     subject.check(found, "anything", "x.json")
+
+
+def test_an_unknown_parameter_is_named(subject_module: Callable[[str], str]) -> None:
+    """With what a subject may take; a default makes it the subject's own affair."""
+    subject.load(subject_module("def run(requests, retries=3): ...\n"))
+    with pytest.raises(ValueError, match=r"'promts', 'retries'; expected: .*requests, flags"):
+        subject.load(subject_module("def run(promts, flags, retries): ...\n"))

@@ -153,7 +153,7 @@ async def _run_generator(
 ) -> Outcome:
     client = AsyncOpenAI(base_url=base_url, api_key=key, max_retries=0)
     try:
-        return await loaded(
+        outcome: Outcome = await loaded(
             requests, environment, client, model=model, workdir=workdir, listener=listener, **more
         )
     except OpenAIError as error:
@@ -161,6 +161,7 @@ async def _run_generator(
         raise CouldNotRun(Problem(f"{type(error).__name__}: {error}", where=where)) from error
     finally:
         await client.close()
+    return outcome
 
 
 def _printer(console: Console) -> Callable[[Event], None]:

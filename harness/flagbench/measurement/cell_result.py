@@ -30,12 +30,12 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class ArtifactResult:
-    """A generated file and the result of the subject's own review."""
+    """A generated file and the result of the subject's own review, None without one."""
 
     request_id: str
     kind: str
     path: str
-    approved: bool
+    approved: bool | None
     sha256: str
 
 

@@ -54,9 +54,10 @@ def measure(
         "completion_tokens": [usage.completion for usage in usages if usage.is_billed],
     }
     artifacts = run.outcome.artifacts
+    reviews = [artifact.approved for artifact in artifacts if artifact.approved is not None]
     counts = {
         **run.outcome.rates,
-        "approval_rate": (sum(artifact.approved for artifact in artifacts), len(artifacts)),
+        "approval_rate": (sum(reviews), len(reviews)),
         **(artifact_proofs.rates(proofs) if proofs else {}),
     }
     return CellResult(

@@ -12,7 +12,7 @@ from typing import Any
 from flagbench.cassette.vcr_adapter import IndexedCassette
 from flagbench.errors import CellStopped, CouldNotRun, NotRecorded, Problem
 from flagbench.http_library import httpx
-from flagbench.run import network, outcome_check
+from flagbench.run import environment, network, outcome_check, own_clients, subject_call
 from flagbench.run.counterfactual import RECORDED, Counterfactual
 from flagbench.run.randomness import seeded
 from flagbench.run.rate_limit import RateLimitedTransport
@@ -87,22 +87,28 @@ def run_cell(
     events: list[TimedEvent] = []
     started = time.process_time()
     with workdir() as folder, opened as cassette:
-        transport = PacedTransport(wire, cassette, trial, wire_timeout_seconds, folder)
+        transport = PacedTransport(wire, cassette, trial, wire_timeout_seconds, folder, api_key)
         limited = RateLimitedTransport(transport, counterfactual)
 
-        async def main() -> tuple[Outcome, float, int]:
+        async def main() -> tuple[Any, float, int]:
             asyncio.get_running_loop().set_exception_handler(_report_exception)
             client = client_over(limited, base_url, api_key)
             clock = asyncio.get_running_loop().time
-            outcome = await subject(
-                requests,
-                flags,
-                client,
-                model=model,
-                workdir=folder.path,
-                listener=lambda event: events.append(TimedEvent(clock(), folder.in_event(event))),
-            )
-            return outcome, clock(), await transport.pending_calls()
+            offered = {
+                "requests": requests,
+                "flags": flags,
+                "client": client,
+                "base_url": base_url,
+                "model": model,
+                "workdir": folder.path,
+                "listener": lambda event: events.append(
+                    TimedEvent(clock(), folder.in_event(event))
+                ),
+            }
+            loop = asyncio.get_running_loop()
+            with own_clients.intercepted(limited, wire, loop, cassette.stop):
+                returned = await subject_call.call(subject, offered)
+            return returned, clock(), await transport.pending_calls()
 
         began = _cpu_seconds()
         try:
@@ -110,9 +116,11 @@ def run_cell(
                 network.sealed(cassette.stop, is_replay=not cassette.is_recording) as watch,
                 # The combinations of a trial draw the same numbers.
                 seeded("\n".join((str(trial), *requests))),
+                environment.holding({**_provider(base_url), **flags}),
             ):
                 try:
-                    (outcome, seconds, pending), _ = run_virtual(main())
+                    (returned, seconds, pending), _ = run_virtual(main())
+                    outcome = subject_call.outcome_of(returned, folder.path, requests)
                     outcome_check.check(outcome, [timed.event for timed in events])
                 finally:
                     attempted = watch.reason()
@@ -157,6 +165,14 @@ def _reason(
 ) -> CouldNotRun:
     reason = stopped.reason
     return StoppedRun(reason, transport, events) if isinstance(reason, NotRecorded) else reason
+
+
+def _provider(base_url: str) -> dict[str, str]:
+    """The variables by which a client of the subject's own finds its provider.
+
+    The key is not the real one, which the transport sends.
+    """
+    return {"OPENAI_BASE_URL": base_url, "OPENAI_API_KEY": "flagbench"}
 
 
 def _cpu_seconds() -> float:

@@ -3,7 +3,7 @@
 import os
 import re
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 
@@ -24,6 +24,21 @@ LOOPBACK = "127.0.0.1,localhost,::1"
 def _is_sealed(name: str) -> bool:
     is_address = _PROVIDERS.fullmatch(name) or _PROXIES.fullmatch(name)
     return bool(is_address) or name in _NODE_READS_PROXIES
+
+
+@contextmanager
+def holding(values: Mapping[str, str]) -> Iterator[None]:
+    """Set variables in `os.environ`; afterwards each is as it was."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 @contextmanager

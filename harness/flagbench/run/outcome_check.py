@@ -36,7 +36,7 @@ def check(outcome: Any, events: Iterable[Any]) -> None:
             *_report_problems(dict(getattr(outcome, "reported", {}))),
         ]
     except Exception as error:  # attributes of the subject's own classes may raise anything
-        what = f"the subject returned {_shown(outcome)}: {type(error).__name__}: {error}"
+        what = f"the subject returned {shown(outcome)}: {type(error).__name__}: {error}"
         raise CouldNotRun(Problem(what, expected=_PROTOCOL)) from error
     if problems:
         raise CouldNotRun(dict.fromkeys(problems))
@@ -46,12 +46,12 @@ def _rate_problems(rates: Mapping[Any, Any]) -> Iterator[Problem]:
     for name, rate in rates.items():
         if not isinstance(name, str) or not _RATE_NAME.match(name):
             expected = "a name such as cache_hit_rate: lower-case letters, digits and _"
-            yield Problem(f"the subject has a rate called {_shown(name)}", expected=expected)
+            yield Problem(f"the subject has a rate called {shown(name)}", expected=expected)
         elif name in _MEASURED:
             expected = "another name"
             yield Problem(f"the subject has a rate called {name}, which is measured", "", expected)
         elif not _is_rate(rate):
-            yield Problem(f"the subject's {name} is {_shown(rate)}", expected=_RATE)
+            yield Problem(f"the subject's {name} is {shown(rate)}", expected=_RATE)
 
 
 def _is_rate(rate: Any) -> bool:
@@ -66,35 +66,35 @@ def _artifact_problems(artifact: Any) -> Iterator[Problem]:
     for name in ("kind", "path", "text", "request_id"):
         value = getattr(artifact, name)
         if not isinstance(value, str):
-            yield Problem(f"{name} of an artifact is {_shown(value)}", expected="text")
-    if not isinstance(artifact.approved, bool):
-        what = f"approved of an artifact is {_shown(artifact.approved)}"
-        yield Problem(what, expected="True or False")
+            yield Problem(f"{name} of an artifact is {shown(value)}", expected="text")
+    if not isinstance(artifact.approved, bool | None):
+        what = f"approved of an artifact is {shown(artifact.approved)}"
+        yield Problem(what, expected="True, False, or None without a review")
 
 
 def _event_problems(event: Any) -> Iterator[Problem]:
     for name in ("name", "request_id"):
         value = getattr(event, name)
         if not isinstance(value, str):
-            yield Problem(f"{name} of an event is {_shown(value)}", expected="text")
+            yield Problem(f"{name} of an event is {shown(value)}", expected="text")
     if not isinstance(event.fields, Mapping):
-        yield Problem(f"fields of an event is {_shown(event.fields)}", expected="a mapping")
+        yield Problem(f"fields of an event is {shown(event.fields)}", expected="a mapping")
         return
     for name, value in event.fields.items():
         if isinstance(value, (int, float)) and not _is_finite(value):
-            what = f"{name} of an event is {_shown(value)}"
+            what = f"{name} of an event is {shown(value)}"
             yield Problem(what, expected="a finite number")
 
 
 def _report_problems(reported: Mapping[Any, Any]) -> Iterator[Problem]:
     for name, value in reported.items():
         if name not in REPORTED:
-            what = f"the subject reports {_shown(name)}"
+            what = f"the subject reports {shown(name)}"
             yield Problem(what, expected=f"one of {', '.join(REPORTED)}")
         elif (
             isinstance(value, bool) or not isinstance(value, (int, float)) or not _is_finite(value)
         ):
-            yield Problem(f"the subject reports {name} {_shown(value)}", expected="a finite number")
+            yield Problem(f"the subject reports {name} {shown(value)}", expected="a finite number")
 
 
 def _is_finite(value: float) -> bool:
@@ -104,7 +104,7 @@ def _is_finite(value: float) -> bool:
         return False
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """The beginning of a value's `repr`, or its type where that fails."""
     try:
         return reprlib.repr(value)

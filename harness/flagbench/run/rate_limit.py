@@ -5,6 +5,7 @@ from collections import deque
 
 from flagbench.http_library import httpx
 from flagbench.run.counterfactual import Counterfactual
+from flagbench.run.own_clients import pause
 
 # Latency of a refusal, about that of the recorded providers.
 REFUSAL_SECONDS = 0.1
@@ -38,7 +39,7 @@ class RateLimitedTransport(httpx.AsyncBaseTransport):
         wait_seconds = self._wait_seconds()
         if wait_seconds:
             self.refused += 1
-            await asyncio.sleep(REFUSAL_SECONDS)
+            await pause(REFUSAL_SECONDS)
             error = {"message": "rate limit reached", "type": "requests", "code": "rate_limit"}
             retry_after = f"{max(wait_seconds - REFUSAL_SECONDS, 0.0):.3f}"
             headers = {"retry-after": retry_after}

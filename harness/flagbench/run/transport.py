@@ -15,6 +15,7 @@ from flagbench.cassette.vcr_adapter import IndexedCassette
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.http_library import httpx
 from flagbench.run import provider_wire
+from flagbench.run.own_clients import pause
 from flagbench.run.refusals import Refusals
 from flagbench.run.workdir import Workdir
 
@@ -64,7 +65,8 @@ class PacedTransport(httpx.AsyncBaseTransport):
 
     A refused call that comes again before its wait is over, and earlier than it was recorded, is
     refused again, as a provider would; `refused_again` counts these. The path of the `workdir`,
-    which is another in every cell, is replaced in requests and put back into answers.
+    which is another in every cell, is replaced in requests and put back into answers. A recording
+    sends `api_key`, whatever key the subject's client has.
     """
 
     def __init__(
@@ -74,9 +76,11 @@ class PacedTransport(httpx.AsyncBaseTransport):
         trial: int,
         wire_timeout_seconds: float | None = None,
         workdir: Workdir | None = None,
+        api_key: str = "",
     ) -> None:
         self._wire = wire
         self._workdir = workdir
+        self._key = {"authorization": f"Bearer {api_key}"} if api_key else {}
         self._refusals = Refusals()
         self._wire_timeout = httpx.Timeout(wire_timeout_seconds).as_dict()
         self._cassette = cassette
@@ -112,7 +116,7 @@ class PacedTransport(httpx.AsyncBaseTransport):
 
         self._pending += 1
         try:
-            await asyncio.sleep(min(answer.elapsed_seconds, timeout_seconds))
+            await pause(min(answer.elapsed_seconds, timeout_seconds))
         except asyncio.CancelledError:
             log_call(cancelled=True)
             raise
@@ -220,6 +224,7 @@ class PacedTransport(httpx.AsyncBaseTransport):
             request.url,
             headers={
                 **request.headers,
+                **self._key,
                 headers.TRIAL: str(self._trial),
                 headers.OCCURRENCE: str(sent.occurrence + 1),
                 "accept-encoding": "identity",

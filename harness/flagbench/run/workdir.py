@@ -24,7 +24,7 @@ class _PortableArtifact:
     kind: str
     path: str
     text: str
-    approved: bool
+    approved: bool | None
     request_id: str
 
 

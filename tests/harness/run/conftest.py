@@ -15,9 +15,9 @@ from flagbench.series.series import MeasuredCell
 def replay(house: House, subject_module: Callable[[str], str]) -> Replay:
     """Replays the control's first trial of a subject with this body, over the tiny cassette."""
 
-    def run(body: str) -> MeasuredCell:
+    def run(body: str, head: str = HEAD) -> MeasuredCell:
         lines = "".join(f"    {line}\n" for line in body.strip().splitlines())
-        dotted = subject_module(HEAD + lines)
+        dotted = subject_module(head + lines)
         text = house.scenario_file.read_text()
         named = f"subject: {dotted}\n{FACTORS}"
         house.write(re.sub(r"subject: .*\n(factors: .*\n)?", named, text))
@@ -31,9 +31,9 @@ def replay(house: House, subject_module: Callable[[str], str]) -> Replay:
 def stopped(replay: Replay) -> Stopped:
     """Replays a subject that cannot be measured, and gives the reason."""
 
-    def run(body: str) -> str:
+    def run(body: str, head: str = HEAD) -> str:
         with pytest.raises(CouldNotRun) as caught:
-            replay(body)
+            replay(body, head)
         return str(caught.value)
 
     return run

@@ -86,7 +86,10 @@ def test_a_rate_that_is_measured_is_not_the_subject_s(name: str) -> None:
         ({"path": None}, "path of an artifact is None\n    expected: text"),
         ({"text": b"x"}, "text of an artifact is b'x'\n    expected: text"),
         ({"request_id": 1}, "request_id of an artifact is 1\n    expected: text"),
-        ({"approved": "yes"}, "approved of an artifact is 'yes'\n    expected: True or False"),
+        (
+            {"approved": "yes"},
+            "approved of an artifact is 'yes'\n    expected: True, False, or None without a review",
+        ),
     ],
 )
 def test_an_artifact_has_the_types_of_the_protocol(changed: Any, line: str) -> None:
