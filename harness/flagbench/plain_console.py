@@ -1,8 +1,28 @@
 """Consoles that print text as it is: words in brackets or between colons are never markup."""
 
-from typing import IO
+from collections.abc import Iterable
+from typing import IO, Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+from rich.text import Text
+
+from flagbench.printable import printable
+
+
+class _PlainConsole(Console):
+    """A console on which foreign text, also that of a `Text`, controls no terminal."""
+
+    def render_str(self, text: str, **more: Any) -> Text:
+        """A text as it is shown, so that a column is as wide as what is in it."""
+        return super().render_str(printable(text), **more)
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """The segments; rich's own control codes are segments of their own."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=printable(segment.text))
 
 
 def plain_console(
@@ -17,9 +37,10 @@ def plain_console(
 
     Lines are not wrapped by rich, so that a pipe is readable. `width` is the least one at a
     terminal, `piped_width` that of a pipe; by default both are as rich finds them. `has_colours`
-    overrides what rich finds out about the file.
+    overrides what rich finds out about the file. Characters that a terminal obeys are shown as
+    their escapes.
     """
-    console = Console(
+    console = _PlainConsole(
         file=file,
         stderr=stderr,
         markup=False,

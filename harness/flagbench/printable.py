@@ -6,8 +6,12 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
 
 # Control characters without tab and newline, halves of surrogate pairs (which UTF-8 cannot
-# encode), and characters that reorder the text around them.
-_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+# encode), characters that reorder the text around them or end a line for some programs only, and
+# those that XML forbids.
+_UNFIT = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+    r"\ufffe\uffff]"
+)
 
 
 T = TypeVar("T")
@@ -16,6 +20,11 @@ T = TypeVar("T")
 def printable(text: str) -> str:
     r"""The text with every unfit character as its escape, such as `\x1b` or `\ud83d`."""
     return _UNFIT.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+def printable_line(text: str) -> str:
+    r"""The printable text on one line, with `\n` and `\t` for its newlines and tabs."""
+    return printable(text).replace("\n", r"\n").replace("\t", r"\t")
 
 
 def printable_fields(value: T) -> T:

@@ -1,9 +1,11 @@
 """Consoles on which foreign text is text."""
 
 import io
+import re
 
 import pytest
 from rich.table import Table
+from rich.text import Text
 
 from flagbench.plain_console import plain_console
 
@@ -31,3 +33,17 @@ def test_a_pipe_has_its_own_width() -> None:
     plain_console(file=file, width=20, piped_width=500).print("x" * 400)
     assert file.getvalue() == "x" * 400 + "\n"
     assert plain_console(file=io.StringIO(), width=500).width == 500
+
+
+@pytest.mark.parametrize("has_colours", [True, False])
+def test_no_text_controls_the_terminal(has_colours: bool) -> None:
+    """On a line, in a cell, and in a text with a style: only rich's own codes are sent."""
+    file = io.StringIO()
+    console = plain_console(file=file, width=80, has_colours=has_colours)
+    table = Table("a", box=None)
+    table.add_row("\x1b]8;;http://x.invalid\x07\ud83d")
+    for content in ("\x9b2J\u202e", Text("\x1b[2J\x00", style="bold"), table):
+        console.print(content)
+    shown = re.sub("\x1b\\[[0-9;]*m", "", file.getvalue())
+    assert shown.count("\\x1b") == 2
+    assert not re.search("[\x00\x07\x1b\x9b\ud83d\u202e]", shown)

@@ -14,7 +14,6 @@ from rich.text import Text
 from flagbench.acceptance.proof import Proof
 from flagbench.errors import CouldNotRun, ExitCode
 from flagbench.plain_console import plain_console
-from flagbench.printable import printable
 
 _PIPED_WIDTH = 1000
 
@@ -80,13 +79,13 @@ def print_table(results: Sequence[FileResult]) -> None:
     for column in ("file", "entity", "verdict", "check", "figures"):
         table.add_column(column, overflow="fold")
     for result in results:
-        table.add_row(printable(str(result.file)), result.entity, *_cells(result.proof))
+        table.add_row(str(result.file), result.entity, *_cells(result.proof))
     console.print(table)
     for result in results:
         if isinstance(result.proof, CouldNotRun):
-            console.print(printable(f"{result.file}: {result.proof}"))
+            console.print(f"{result.file}: {result.proof}")
         elif result.is_refuted:
-            console.print(printable(f"{result.file}: {result.proof.check}: {result.proof.message}"))
+            console.print(f"{result.file}: {result.proof.check}: {result.proof.message}")
     plain_console(stderr=True).print(f"judged by Python {platform.python_version()}")
 
 

@@ -18,7 +18,6 @@ from flagbench import extras, subject
 from flagbench.atomic_file import write_whole
 from flagbench.errors import CouldNotRun, ExitCode, InputError, Problem
 from flagbench.plain_console import plain_console
-from flagbench.printable import printable
 from flagbench.scenario import designs
 from flagbench.simulator.settings import SIMULATED, ProviderSettings
 from flagbench.subject import Event, Outcome, Subject
@@ -173,7 +172,7 @@ def _printer(console: Console) -> Callable[[Event], None]:
         about = event.fields.get("kind") or event.fields.get("agent") or ""
         more = event.fields.get("reason", event.fields.get("score", ""))
         line = f"{event.name.replace('_', ' ')} {about} {more}".rstrip()
-        console.print(printable(line), style="dim")
+        console.print(line, style="dim")
 
     return print_event
 
@@ -200,7 +199,7 @@ def _show(console: Console, outcome: Outcome, out: Path, failure: str) -> None:
     latest = {artifact.path or artifact.kind: artifact for artifact in outcome.artifacts}
     for path, artifact in latest.items():
         approved = "yes" if artifact.approved else f"no: {_short(getattr(artifact, 'reason', ''))}"
-        table.add_row(printable(path), str(artifact.text.count("\n")), printable(approved))
+        table.add_row(path, str(artifact.text.count("\n")), approved)
     plain_console().print(table)
     for name, (part, whole) in outcome.rates.items():
         if whole:
@@ -208,4 +207,4 @@ def _show(console: Console, outcome: Outcome, out: Path, failure: str) -> None:
     counts = Counter(artifact.approved for artifact in latest.values())
     console.print(f"{counts[True]} of {len(latest)} files approved, written to {out}")
     if failure:
-        console.print(printable(f"the project does not start:\n{failure}"))
+        console.print(f"the project does not start:\n{failure}")

@@ -114,10 +114,11 @@ def main() -> None:
         click.echo(printable(f"flagbench: {error}"), err=True)
         raise SystemExit(error.exit_code) from None
     except click.UsageError as error:
-        error.show()
+        error.show(shown := io.StringIO())
+        click.echo(printable(shown.getvalue()), err=True, nl=False)
         raise SystemExit(ExitCode.WRONG_INPUT) from None
     except click.ClickException as error:
-        click.echo(f"flagbench: {error.format_message()}", err=True)
+        click.echo(printable(f"flagbench: {error.format_message()}"), err=True)
         raise SystemExit(ExitCode.WRONG_INPUT) from None
     except (KeyboardInterrupt, click.Abort):
         click.echo("flagbench: interrupted; recorded answers are kept", err=True)

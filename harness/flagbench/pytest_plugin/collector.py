@@ -42,6 +42,7 @@ class Collector:
         self._failed: set[str] = set()
         self._attempts: Counter[str] = Counter()
         self._declared: dict[str, Sequence[str]] = {}
+        self._crashes = 0
         self._finished: Finished | None = None
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -52,6 +53,11 @@ class Collector:
     def pytest_xdist_node_collection_finished(self, ids: Iterable[str]) -> None:
         """Note the items of a worker."""
         self._collect(ids)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, error: object) -> None:
+        """Count a worker that ended before its work; one that is shut down has no error."""
+        self._crashes += error is not None
 
     def _collect(self, ids: Iterable[str]) -> None:
         self._collected.update(dict.fromkeys(filter(_is_in_yaml, ids)))
@@ -98,6 +104,7 @@ class Collector:
                 options_of(self._config),
                 folders=list(folders_of(self._config)),
                 interrupted=interrupted,
+                crashes=self._crashes,
             )
         except OSError as error:
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR

@@ -32,12 +32,19 @@ class SeriesBroken(Exception):  # noqa: N818  the verdict's own name
 
 
 class ScenarioFile(pytest.File):
-    """A scenario file: its items are the series."""
+    """A scenario file: its items are the series.
+
+    `source` is the file; the node's path may be a form of it that can be shown.
+    """
+
+    def __init__(self, *, source: Path, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._source = source
 
     def collect(self) -> Iterator[pytest.Item]:
         """One item per combination of the scenario's design, or of the command line's."""
         options = self.config.stash[RUNNER].options
-        own = load_scenario(self.path, self.config.invocation_params.dir)
+        own = load_scenario(self._source, self.config.invocation_params.dir)
         other = self.config.stash[RUNNER].named.setdefault(own.name, self.path)
         if other != self.path:
             what = f"{other} is named {own.name} too; both would share cassettes and baseline"

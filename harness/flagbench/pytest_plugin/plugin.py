@@ -135,13 +135,16 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     """Collect the YAML files of the named folders, and scenarios named on the command line."""
     if file_path.suffix not in SUFFIXES or not _is_scenario(file_path, parent.session):
         return None
+    from flagbench.printable import printable_line
     from flagbench.pytest_plugin.items import RUNNER, ScenarioFile
     from flagbench.series.runner import SeriesRunner
 
     if RUNNER not in parent.config.stash:
         parent.config.stash[RUNNER] = SeriesRunner(options_of(parent.config))
         parent.config.pluginmanager.register(Scenarios(parent.config), "flagbench-scenarios")
-    return ScenarioFile.from_parent(parent, path=file_path)
+    # Ids are written as UTF-8, which an undecodable name is not, and are taken apart at "::".
+    shown = file_path.with_name(printable_line(file_path.name).replace("::", ":"))
+    return ScenarioFile.from_parent(parent, path=shown, source=file_path)
 
 
 def _is_scenario(path: Path, session: pytest.Session) -> bool:
@@ -194,8 +197,9 @@ class Scenarios:
         if call.when == "setup" and call.excinfo:
             # pytest asks an item for its failure's text only for its call, not for its setup.
             report.longrepr = failure_text(call.excinfo) or report.longrepr
-        if isinstance(report.longrepr, str):
-            report.longrepr = printable(report.longrepr)
+        if (shown := printable(report.longreprtext)) != report.longreprtext:
+            report.longrepr = shown  # a traceback without colours
+        report.sections = [(title, printable(text)) for title, text in report.sections]
         if REPORT in item.stash and (call.when == "call" or call.excinfo):
             # pytest-xdist carries plain values and bytes between processes.
             series, declared = item.stash[REPORT]

@@ -42,15 +42,17 @@ def finish(
     options: Options,
     *,
     interrupted: bool,
+    crashes: int = 0,
     folders: Sequence[Path] = (),
 ) -> Finished:
     """Write `reports/latest` and, if requested, the baselines. Raises `OSError` for a full disk.
 
     `folders` are the project's folders of scenarios.
 
-    An interrupted run is reported as such and accepts nothing.
+    An interrupted run is reported as such and accepts nothing. `crashes` are test processes that
+    ended before their work.
     """
-    report = RunReport.of(series, interrupted=interrupted)
+    report = RunReport.of(series, interrupted=interrupted, crashes=crashes)
     found = unused_files.find(report, options, folders)
     folder = options.latest
     refuted_files.remove_others(

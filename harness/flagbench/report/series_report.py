@@ -105,16 +105,36 @@ _SMALL = (bool, int, float, NoneType)
 
 @dataclass(frozen=True)  # no slots: cached_property needs a __dict__
 class RunReport:
-    """The results of a run, ordered by scenario and design, not by execution."""
+    """The results of a run, ordered by scenario and design, not by execution.
+
+    `crashes` is the number of test processes that ended before their work, by a signal or `_exit`.
+    """
 
     series: tuple[SeriesReport, ...]
     interrupted: bool = False
+    crashes: int = 0
 
     @classmethod
-    def of(cls, series: Iterable[SeriesReport], *, interrupted: bool = False) -> "RunReport":
+    def of(
+        cls, series: Iterable[SeriesReport], *, interrupted: bool = False, crashes: int = 0
+    ) -> "RunReport":
         """A report of the series, sorted."""
         ordered = sorted(series, key=lambda member: (member.scenario, member.place))
-        return cls(tuple(ordered), interrupted)
+        return cls(tuple(ordered), interrupted, crashes)
+
+    @property
+    def headline(self) -> str:
+        """The number of series with each outcome, and what kept the run from being a plain one."""
+        counts = ", ".join(
+            f"{self.count(outcome)} {outcome.value}" for outcome in Outcome if self.count(outcome)
+        )
+        again = sum(member.attempts > 1 for member in self.series)
+        notes = [
+            *(["interrupted: not everything was run"] if self.interrupted else []),
+            *([f"crashed processes: {self.crashes}"] if self.crashes else []),
+            *([f"series run again: {again}"] if again else []),
+        ]
+        return (counts or "nothing was run") + (f" ({'; '.join(notes)})" if notes else "")
 
     def by_scenario(self) -> dict[str, list[SeriesReport]]:
         """Scenario -> its series."""
@@ -168,7 +188,7 @@ def report_of(
         is_own_design=is_own_design,
         outcome=series.verdict.outcome.value if series else Outcome.COULD_NOT_RUN.value,
         reason=printable(reason),
-        broken=[str(finding) for finding in series.verdict.broken] if series else [],
+        broken=[printable(str(finding)) for finding in series.verdict.broken] if series else [],
         metrics=dict(series.summary.metrics) if series else {},
         accepted={metric: accepted.value for metric, accepted in (series.expected or {}).items()}
         if series
@@ -191,7 +211,7 @@ def report_of(
         else (),
         thresholds=_thresholds(scenario, combination),
         swept=scenario.swept_settings,
-        stale=series.stale if series else (),
+        stale=[printable(text) for text in series.stale] if series else (),
         trace=Trace.joined(cell.trace for cell in cells) if series and with_trace else None,
         texts={digest: text for cell in cells for digest, text in cell.texts.items()}
         if with_trace
@@ -232,10 +252,10 @@ def _scenario_fields(scenario: Scenario) -> dict[str, Any]:
     """The fields of a report that are the same for all series of a scenario."""
     return {
         "scenario": scenario.name,
-        "title": scenario.title,
-        "path": str(scenario.path),
+        "title": printable(scenario.title),
+        "path": printable(str(scenario.path)),
         "provider": scenario.provider,
-        "model": scenario.model,
+        "model": printable(scenario.model),
         "requests": len(scenario.requests),
         "trials": scenario.trials,
     }

@@ -40,10 +40,7 @@ def show(finished: Finished, console: Console, *, whole: bool) -> None:
     for line in (*_network(), table.LEGEND):
         console.print(line, style="dim")
     console.print(f"Reports: {finished.folder}")
-    counts = [
-        f"{report.count(outcome)} {outcome.value}" for outcome in Outcome if report.count(outcome)
-    ]
-    console.print(", ".join(counts), style="bold")
+    console.print(report.headline, style="bold")
 
 
 def _show_scenario(

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flagbench import subject, tokenizer_choice, yaml_lines
-from flagbench.errors import InputError, Place
+from flagbench.errors import InputError, Place, Problem
+from flagbench.printable import printable_line
 from flagbench.scenario import designs, erd, request_file
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.erd import Erd
@@ -87,6 +88,7 @@ def load(path: Path) -> Scenario:
     Raises `InputError` with all problems of the schema, each with file and line; for a file that
     matches the schema, with all problems of its content.
     """
+    _check_name(path)
     document, lines = yaml_lines.read(path)
     file = validate(document, lines)
     problems = Problems(lines)
@@ -122,6 +124,18 @@ def load(path: Path) -> Scenario:
         tokenizer=tokenizer,
         prices=None if file.prices is None else path.parent / file.prices,
     )
+
+
+def _check_name(path: Path) -> None:
+    """Raise `InputError` for a name that cannot be shown, or that pytest would take apart.
+
+    It is the name of a baseline and of a folder of cassettes, and part of every id.
+    """
+    shown = printable_line(str(path))
+    if shown != str(path) or "::" in path.name:
+        what = "the path has characters that cannot be shown, or ::"
+        expected = "a path of printable characters in UTF-8"
+        raise InputError(Problem(what, where=shown, expected=expected))
 
 
 def _tokenizer(folder: Path, file: ScenarioFile, problems: Problems) -> str:

@@ -5,13 +5,19 @@ from pathlib import Path
 
 from flagbench.atomic_file import write_whole
 from flagbench.measurement.measurement import digest
+from flagbench.printable import printable_line
 
 _FOLDER = "artifacts"
+# Of a name's end, which has the suffix: as many as a file system takes of four bytes each.
+_NAME_LENGTH = 50
 
 
 def path_of(file: str, sha256: str) -> str:
-    """The path of a refuted file, relative to the folder of the latest reports."""
-    return f"{_FOLDER}/{sha256[:12]}-{Path(file).name}"
+    """The path of a refuted file, relative to the folder of the latest reports.
+
+    It is the same for a path and for its printable form.
+    """
+    return f"{_FOLDER}/{sha256[:12]}-{printable_line(Path(file).name)[-_NAME_LENGTH:]}"
 
 
 def write(latest: Path, file: str, text: str) -> None:

@@ -60,9 +60,26 @@ def test_a_series_whose_worker_crashed_could_not_run(accepted: Bench, run: Run) 
         "none": "KEPT", "short": "COULD NOT RUN", "parallel": "KEPT", "all": "KEPT",
     }  # fmt: skip
     assert "crashed while running 'scenarios/tiny.yaml::short'" in reasons(accepted)["short"]
-    assert heading(accepted) == "# flagbench: 3 KEPT, 1 COULD NOT RUN"
-    assert "3 KEPT, 1 COULD NOT RUN" in said
+    counts = "3 KEPT, 1 COULD NOT RUN (crashed processes: 1)"
+    assert heading(accepted) == f"# flagbench: {counts}"
+    assert counts in said
+    assert counts in (accepted.latest / "report.html").read_text()
+    assert accepted.summary()["crashes"] == 1
     assert not (accepted.house.path / "reports" / "history").exists()
+
+
+def test_a_worker_that_is_killed_and_its_series_run_again(accepted: Bench, run: Run) -> None:
+    """As the kernel kills a process without memory: the result counts, and both are told."""
+    odd = "import signal; is_first and os.kill(os.getpid(), signal.SIGKILL)"
+    code, said = run(odd, "-n", "2", "--dist", "load", "--reruns", "1")
+    assert code in (0, 1), said
+    assert "(crashed processes: 1" in heading(accepted)
+    assert "(crashed processes: 1" in said
+    is_whole = set(accepted.verdicts().values()) == {"KEPT"}
+    history = accepted.house.path / "reports" / "history" / "tiny.jsonl"
+    assert history.exists() == is_whole
+    if is_whole:
+        assert json.loads(history.read_text())["crashes"] == 1
 
 
 def test_a_run_of_nothing_but_crashes_has_its_reports(accepted: Bench, run: Run) -> None:
@@ -83,7 +100,11 @@ def test_a_series_that_was_run_again_counts_once(accepted: Bench, run: Run, work
     assert code == 0
     assert "1 rerun" in said
     assert set(accepted.verdicts().values()) == {"KEPT"}
-    assert heading(accepted) == "# flagbench: 4 KEPT"
+    assert heading(accepted) == "# flagbench: 4 KEPT (series run again: 1)"
+    (stored,) = (
+        (accepted.house.path / "reports" / "history" / "tiny.jsonl").read_text().splitlines()
+    )
+    assert json.loads(stored)["reruns"] == 1
     line = "short was run 2 times, and the last attempt counts"
     assert line in said
     assert line in (accepted.latest / "report.md").read_text()
@@ -100,7 +121,7 @@ def test_a_series_that_fails_again_is_reported_once(accepted: Bench, run: Run) -
     """As what its last attempt was."""
     code, _ = run('raise RuntimeError("always")', "--reruns", "2", "-p", "no:xdist")
     assert code == 1
-    assert heading(accepted) == "# flagbench: 3 KEPT, 1 COULD NOT RUN"
+    assert heading(accepted) == "# flagbench: 3 KEPT, 1 COULD NOT RUN (series run again: 1)"
     assert accepted.summary()["scenarios"]["tiny"]["series"]["short"]["attempts"] == 3
 
 

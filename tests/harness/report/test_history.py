@@ -41,7 +41,7 @@ def test_a_whole_run_leaves_a_line(options: Options, monkeypatch: pytest.MonkeyP
     assert len(stored.pop("digest")) == 64
     assert stored == {
         "schema_version": 1, "commit": "abc-dirty", "provider": "simulated", "model": "gpt-4o-mini",
-        "requests": 1, "trials": 2,
+        "requests": 1, "trials": 2, "crashes": 0, "reruns": 0,
         "series": {
             name: {
                 "tokens": TOKENS[name] + 5.0, "seconds": seconds, "usd": TOKENS[name] / 1e6,

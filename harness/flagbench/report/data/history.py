@@ -23,8 +23,9 @@ MAX_LINES = 200
 class Run(BaseModel):
     """A stored run of a scenario; `series` has the available `METRICS` of each of `SERIES`.
 
-    A series with a dashboard also has the metrics of its thresholds. `digest` is over all cells;
-    `commit` is "" outside a git repository.
+    `crashes` counts the test processes of the run that crashed, `reruns` the series of the scenario
+    that were run again. A series with a dashboard also has the metrics of its thresholds.
+    `digest` is over all cells; `commit` is "" outside a git repository.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -37,6 +38,8 @@ class Run(BaseModel):
     model: str
     requests: int
     trials: int
+    crashes: int = 0
+    reruns: int = 0
     series: Mapping[str, Mapping[str, float]]
 
 
@@ -86,7 +89,7 @@ def remember(report: RunReport, options: Options) -> None:
         return
     date, commit = datetime.now(UTC).replace(microsecond=0), _commit()
     for name, digest in new.items():
-        run = _run(complete[name], date, commit, digest)
+        run = _run(complete[name], date, commit, digest, report.crashes)
         path = path_of(options, name)
         lines = [*_lines(path), canonical(run.model_dump(mode="json"))]
         write_whole(path, "".join(f"{line}\n" for line in lines[-MAX_LINES:]))
@@ -110,7 +113,9 @@ def _last_digest(path: Path) -> str:
     return runs[-1].digest if runs else ""
 
 
-def _run(members: Sequence[SeriesReport], date: datetime, commit: str, digest: str) -> Run:
+def _run(
+    members: Sequence[SeriesReport], date: datetime, commit: str, digest: str, crashes: int
+) -> Run:
     first = members[0]
     return Run(
         date=date,
@@ -120,6 +125,8 @@ def _run(members: Sequence[SeriesReport], date: datetime, commit: str, digest: s
         model=first.model,
         requests=first.requests,
         trials=first.trials,
+        crashes=crashes,
+        reruns=sum(member.attempts > 1 for member in members),
         series={
             member.combination: {
                 name: member.metrics[name]

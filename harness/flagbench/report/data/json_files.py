@@ -27,6 +27,7 @@ def summary(report: RunReport) -> dict[str, Any]:
         "schema_version": SUMMARY_SCHEMA,
         "digest": report.digest,
         "interrupted": report.interrupted,
+        "crashes": report.crashes,
         "scenarios": {
             name: {
                 "title": members[0].title,

@@ -71,7 +71,6 @@ def render(report: RunReport, unused: Unused, parts: Sequence[Part] = ()) -> str
     ]
     return environment.get_template("page.html.j2").render(
         report=report,
-        counts=_counts(report.series),
         worst=_worst(report.series),
         providers=sorted({scenario.provider for scenario in scenarios}),
         not_kept=table.group_not_kept(report),

@@ -67,6 +67,13 @@ def _describe(runs: Sequence[Run]) -> str:
     return f"From {first.date:%Y-%m-%d} to {last.date:%Y-%m-%d}. {'; '.join(texts)}"
 
 
+def _remark(run: Run) -> str:
+    """What kept a stored run from being a plain one, "" for nothing."""
+    crashes = [f"crashed processes: {run.crashes}"] if run.crashes else []
+    reruns = [f"series run again: {run.reruns}"] if run.reruns else []
+    return f" ({'; '.join([*crashes, *reruns])})" if crashes or reruns else ""
+
+
 def _data_of(name: str, runs: Sequence[Run]) -> Grid:
     return Grid(
         caption=f"{name}: stored runs",
@@ -74,7 +81,7 @@ def _data_of(name: str, runs: Sequence[Run]) -> Grid:
         rows=[
             (
                 f"{run.date:%Y-%m-%d %H:%M}",
-                run.commit or "n/a",
+                f"{run.commit or 'n/a'}{_remark(run)}",
                 series,
                 *(
                     f"{metrics[metric]:{form}}" if metric in metrics else "n/a"

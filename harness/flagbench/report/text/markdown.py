@@ -32,12 +32,8 @@ def write(report: RunReport, unused: Unused, folder: Path, claims: Claims | None
 
 def lines(report: RunReport, unused: Unused, claims: Claims | None = None) -> list[str]:
     """The lines of the report."""
-    counts = ", ".join(
-        f"{report.count(outcome)} {outcome.value}" for outcome in Outcome if report.count(outcome)
-    )
-    note = " (interrupted: not everything was run)" if report.interrupted else ""
     parts = [
-        [f"# flagbench: {counts or 'nothing was run'}{note}"],
+        [f"# flagbench: {report.headline}"],
         _shorten(list(_not_kept(report)), _NOT_KEPT_LINES, "lines on series that were not kept"),
         _shorten(list(_remarked(report)), _REMARKED_LINES, "remarks on tokens"),
         _shorten(
