@@ -74,8 +74,7 @@ def load(path: Path) -> Traces:
     fix = "restore it from version control, or flagbench run --accept-baselines"
     try:
         raw = strict_json.parse(path.read_text(encoding="utf-8"))
-        if isinstance(raw, dict) and "digest" in raw and raw["digest"] != digest_of(raw):
-            raise ValueError("it is damaged or was edited by hand (its digest differs)")
+        _check_digest(raw)
         version = raw.get("schema_version") if isinstance(raw, dict) else None
         if isinstance(version, int) and version != SCHEMA:
             what, expected = f"schema version {version} is unknown", f"version {SCHEMA}"
@@ -95,6 +94,12 @@ def digest_of(content: Mapping[str, Any]) -> str:
     """The digest of everything in a file except its digest; layout does not count."""
     rest = {name: value for name, value in content.items() if name != "digest"}
     return sha256(canonical(rest))
+
+
+def _check_digest(raw: object) -> None:
+    """Raise `ValueError` for a digest that differs; a file of another version may have none."""
+    if isinstance(raw, dict) and raw.get("digest", digest := digest_of(raw)) != digest:
+        raise ValueError("it is damaged or was edited by hand (its digest differs)")
 
 
 def merge(old: Traces, new: Traces, declared: Sequence[str]) -> Traces:

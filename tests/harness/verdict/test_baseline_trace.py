@@ -113,7 +113,7 @@ def test_a_file_of_another_version_is_refused_by_its_number(tmp_path: Path, vers
 
 def test_a_flipped_bit_is_refused_or_harmless(tmp_path: Path) -> None:
     """300 flips at places of a fixed seed: no other trace is read, and no other error raised."""
-    path, chance = tmp_path / "shop.steps.json", random.Random(1)
+    path, chance = tmp_path / "shop.steps.json", random.Random(1)  # noqa: S311
     baseline_trace.save(path, {"none": FULL, "all": Trace((A, B))})
     traces, whole = baseline_trace.load(path), path.read_bytes()
     refused = 0
