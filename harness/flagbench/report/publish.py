@@ -25,7 +25,8 @@ class Finished:
 
     `claims` is the line that counts what became of the claims, "" where there are none. `absent`
     are the libraries without which there is neither page nor Parquet file nor claim. `stored`
-    are the runs so far of the scenarios that have a dashboard, this one included.
+    are the runs so far of the scenarios that have a dashboard, this one included. `damaged` has a
+    remark for each damaged line among the stored runs.
     """
 
     report: RunReport
@@ -35,6 +36,7 @@ class Finished:
     claims: str = ""
     absent: tuple[str, ...] = ()
     stored: Mapping[str, Sequence[Run]] = field(default_factory=dict)
+    damaged: tuple[str, ...] = ()
 
 
 def finish(
@@ -80,7 +82,10 @@ def finish(
         for member in report.series
         if member.thresholds
     }
-    return Finished(report, found, folder, tuple(accepted), counts, absent, stored)
+    damaged = tuple(
+        line for name in report.by_scenario() for line in history.damaged_lines(options, name)
+    )
+    return Finished(report, found, folder, tuple(accepted), counts, absent, stored, damaged)
 
 
 def _write_extra(report: RunReport, found: unused_files.Unused, options: Options) -> Claims | None:

@@ -31,6 +31,8 @@ def show(finished: Finished, console: Console, *, whole: bool) -> None:
         console.print(line)
     for line in table.proving(report):
         console.print(line, style="yellow" if line.startswith("warning") else "")
+    for line in finished.damaged:
+        console.print(f"warning: {line}", style="yellow")
     if finished.absent:
         absent = ", ".join(finished.absent)
         line = f"no report.html, cells.parquet or claims: {absent} not installed"

@@ -1,7 +1,7 @@
 """Traces that were accepted with a baseline: `baselines/<scenario>.steps.json`.
 
 A baseline has the measured values, this file what was done behind them (calls, decisions, files,
-proofs, reported rates), so that a change can be explained.
+proofs, reported rates), so that a change can be explained. A digest tells a damaged file.
 """
 
 import json
@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from flagbench import strict_json
 from flagbench.atomic_file import write_whole
+from flagbench.cassette.cassette import canonical, sha256
 from flagbench.errors import InputError, Problem
 from flagbench.measurement.trace_rows import (
     Trace,
@@ -55,6 +56,7 @@ class _File(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     schema_version: int
+    digest: str
     rows: _Rows
     series: dict[str, dict[str, str]]
 
@@ -72,6 +74,7 @@ def load(path: Path) -> Traces:
     fix = "restore it from version control, or flagbench run --accept-baselines"
     try:
         raw = strict_json.parse(path.read_text(encoding="utf-8"))
+        _check_digest(raw)
         version = raw.get("schema_version") if isinstance(raw, dict) else None
         if isinstance(version, int) and version != SCHEMA:
             what, expected = f"schema version {version} is unknown", f"version {SCHEMA}"
@@ -85,6 +88,18 @@ def load(path: Path) -> Traces:
     except (OSError, ValueError, LookupError) as error:
         what = f"cannot be read: {error}"
         raise InputError(Problem(what, where=str(path), fix=fix)) from error
+
+
+def digest_of(content: Mapping[str, Any]) -> str:
+    """The digest of everything in a file except its digest; layout does not count."""
+    rest = {name: value for name, value in content.items() if name != "digest"}
+    return sha256(canonical(rest))
+
+
+def _check_digest(raw: object) -> None:
+    """Raise `ValueError` for a digest that differs; a file of another version may have none."""
+    if isinstance(raw, dict) and raw.get("digest", digest := digest_of(raw)) != digest:
+        raise ValueError("it is damaged or was edited by hand (its digest differs)")
 
 
 def merge(old: Traces, new: Traces, declared: Sequence[str]) -> Traces:
@@ -105,7 +120,8 @@ def save(path: Path, traces: Traces) -> None:
             series[name][kind] = _ranges([place[row] for row in getattr(trace, kind)])
     ranges = json.dumps(series, indent=1, ensure_ascii=False)
     rows_of_kinds = ",\n".join(tables)
-    content = f'{{"schema_version":{SCHEMA},"rows":{{{rows_of_kinds}}},\n"series":{ranges}}}\n'
+    body = f'"schema_version":{SCHEMA},"rows":{{{rows_of_kinds}}},\n"series":{ranges}}}\n'
+    content = f'{{"digest":"{digest_of(json.loads("{" + body))}",\n{body}'
     # Half a surrogate pair becomes its escape in JSON.
     write_whole(path, content.encode("utf-8", "backslashreplace"))
 

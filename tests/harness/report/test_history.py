@@ -1,6 +1,7 @@
 """Stored runs: one line for each whole run that found something else, and nothing for the rest."""
 
 import json
+import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def test_a_whole_run_leaves_a_line(options: Options, monkeypatch: pytest.MonkeyP
     (line,) = (options.reports / "history" / "one.jsonl").read_text().splitlines()
     stored = json.loads(line)
     assert stored.pop("date").endswith("Z")
-    assert len(stored.pop("digest")) == 64
+    assert len(stored.pop("digest")) == len(stored.pop("checksum")) == 64
     assert stored == {
         "schema_version": 1, "commit": "abc-dirty", "provider": "simulated", "model": "gpt-4o-mini",
         "requests": 1, "trials": 2, "crashes": 0, "reruns": 0,
@@ -108,6 +109,26 @@ def test_a_damaged_line_is_passed_over_and_kept(options: Options) -> None:
     history.remember(other(7.0), options)
     assert len(path.read_text().splitlines()) == 4
     assert len(history.load(path)) == 2
+    remarks = history.damaged_lines(options, "one")
+    assert [remark.split(": ")[0] for remark in remarks] == [f"{path}:1", f"{path}:3"]
+
+
+def test_a_flipped_bit_costs_its_line_and_no_other(options: Options) -> None:
+    """300 flips at places of a fixed seed: a run is read as stored, or reported and left out."""
+    path, chance = history.path_of(options, "one"), random.Random(1)  # noqa: S311
+    for seconds in (7.0, 8.0, 9.0):
+        history.remember(other(seconds), options)
+    runs, whole = history.load(path), path.read_bytes()
+    for _ in range(300):
+        damaged = bytearray(whole)
+        place = chance.randrange(len(whole))
+        damaged[place] ^= 1 << chance.randrange(8)
+        path.write_bytes(damaged)
+        left, remarks = history.load(path), history.damaged_lines(options, "one")
+        assert [run for run in runs if run in left] == list(left)
+        assert len(left) == 3 or remarks
+        # A line feed that is flipped joins two lines.
+        assert len(left) >= (1 if whole[place] == ord("\n") else 2)
 
 
 def test_the_oldest_lines_go(options: Options) -> None:

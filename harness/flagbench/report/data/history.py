@@ -1,8 +1,12 @@
-"""Stored runs: one short line per complete run of a scenario, for trends."""
+"""Stored runs: one short line per complete run of a scenario, for trends.
 
-from collections.abc import Mapping, Sequence
+Each line has a checksum; a damaged line is reported and counts as a run that was not stored.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -49,14 +53,18 @@ def path_of(options: Options, scenario: str) -> Path:
 
 
 def load(path: Path) -> tuple[Run, ...]:
-    """Load the runs of a file, oldest first; none without a file. Damaged lines are skipped."""
-    runs = []
-    for line in _lines(path):
-        try:
-            runs.append(Run.model_validate(strict_json.parse(line)))
-        except ValueError:
-            continue  # a chart with one point less is better than none
-    return tuple(runs)
+    """Load the runs of a file, oldest first; none without a file. Damaged lines are left out."""
+    return tuple(run for run in _parsed(path) if run is not None)
+
+
+def damaged_lines(options: Options, scenario: str) -> list[str]:
+    """A remark for each line of a scenario's file that differs from its checksum."""
+    path = path_of(options, scenario)
+    return [
+        f"{path}:{number}: this stored run is damaged and left out; delete the line or restore it"
+        for number, run in enumerate(_parsed(path), 1)
+        if run is None
+    ]
 
 
 def comparable_runs(options: Options, series: SeriesReport) -> Sequence[Run]:
@@ -91,13 +99,31 @@ def remember(report: RunReport, options: Options) -> None:
     for name, digest in new.items():
         run = _run(complete[name], date, commit, digest, report.crashes)
         path = path_of(options, name)
-        lines = [*_lines(path), canonical(run.model_dump(mode="json"))]
+        lines = [*_lines(path), line_of(run.model_dump(mode="json"))]
         write_whole(path, "".join(f"{line}\n" for line in lines[-MAX_LINES:]))
 
 
+def line_of(content: Mapping[str, Any]) -> str:
+    """The line of a stored run, with its checksum."""
+    return canonical({"checksum": sha256(canonical(content)), **content})
+
+
+def _parsed(path: Path) -> Iterator[Run | None]:
+    """The run of each line, None for a damaged one."""
+    for line in _lines(path):
+        try:
+            content = strict_json.parse(line)
+            is_whole = content.pop("checksum") == sha256(canonical(content))
+            yield Run.model_validate(content) if is_whole else None
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            yield None  # a chart with one point less is better than none
+
+
 def _lines(path: Path) -> list[str]:
+    """The lines of a file; only a line feed ends one, so that damage stays in its line."""
     try:
-        return path.read_text(encoding="utf-8", errors="replace").splitlines()
+        text = path.read_bytes().decode("utf-8", "replace")
+        return text.removesuffix("\n").split("\n") if text else []
     except FileNotFoundError:
         return []
 
