@@ -17,7 +17,7 @@ _JOURNAL = ".part"
 
 @dataclass(slots=True)
 class Cleaned:
-    """What was replaced in a file: how often, by kind and part of the call."""
+    """Counts of replacements in a file, by kind and part of the call."""
 
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     changed_requests: int = 0

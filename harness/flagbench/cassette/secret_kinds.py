@@ -80,7 +80,7 @@ def secrets_in(text: str, own: Iterable[str]) -> list[Secret]:
     `own` are values of this process. They are searched for in any case; each kind also behind JSON
     escapes, percent-encoding, Base64 and characters without a width.
     """
-    found = sorted(_secrets_in(text, _own_pattern(tuple(own))), key=lambda one: one.start)
+    found = sorted(_secrets_in(text, _own_pattern(tuple(own))), key=lambda secret: secret.start)
     apart: list[Secret] = []
     for secret in found:
         if apart and secret.start < apart[-1].end:
