@@ -9,7 +9,7 @@ cassette instead of adding to them. Each line has a digest; a damaged line count
 import base64
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,18 +48,7 @@ def fresh_metadata(cassette: Path) -> Mapping[str, Any] | None:
 
 def append(cassette: Path, interaction: Interaction) -> None:
     """Append an answer. Raises `CouldNotRun` for a full disk; earlier lines stay readable."""
-    line = _line(
-        {
-            "method": interaction.method,
-            "path": interaction.path,
-            "request_body": base64.b64encode(interaction.request_body).decode(),
-            "status": interaction.status,
-            "reason": interaction.reason,
-            "headers": {name: list(values) for name, values in interaction.headers.items()},
-            "response_body": base64.b64encode(interaction.response_body).decode(),
-            "elapsed_seconds": interaction.elapsed_seconds,
-        }
-    )
+    line = _answer_line(interaction)
     path = path_of(cassette)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -73,18 +62,53 @@ def append(cassette: Path, interaction: Interaction) -> None:
         raise _not_written(path, "an answer", error) from error
 
 
+def rewrite(cassette: Path, change: Callable[[Interaction], Interaction]) -> None:
+    """Write every answer again, atomically, and leave out damaged lines.
+
+    Raises `CouldNotRun` for a full disk, and then leaves the old journal.
+    """
+    lines = [
+        _line(content) if _FRESH in content else _answer_line(change(_interaction(content)))
+        for content in _parsed(_content(cassette))
+        if content is not None
+    ]
+    try:
+        write_whole(path_of(cassette), "".join(lines))
+    except OSError as error:
+        raise _not_written(path_of(cassette), "the journal", error) from error
+
+
+def _answer_line(interaction: Interaction) -> str:
+    return _line(
+        {
+            "method": interaction.method,
+            "path": interaction.path,
+            "request_body": base64.b64encode(interaction.request_body).decode(),
+            "status": interaction.status,
+            "reason": interaction.reason,
+            "headers": {name: list(values) for name, values in interaction.headers.items()},
+            "response_body": base64.b64encode(interaction.response_body).decode(),
+            "elapsed_seconds": interaction.elapsed_seconds,
+        }
+    )
+
+
 def read(cassette: Path) -> list[Interaction]:
     """Read the answers of an interrupted recording, without damaged lines."""
     interactions = []
     for content in _parsed(_content(cassette)):
         if content is None or _FRESH in content:
             continue
-        raw = dict(content)
-        raw["request_body"] = base64.b64decode(raw["request_body"])
-        raw["response_body"] = base64.b64decode(raw["response_body"])
-        raw["headers"] = {name: tuple(values) for name, values in raw["headers"].items()}
-        interactions.append(Interaction(**raw))
+        interactions.append(_interaction(content))
     return interactions
+
+
+def _interaction(content: Mapping[str, Any]) -> Interaction:
+    raw = dict(content)
+    raw["request_body"] = base64.b64decode(raw["request_body"])
+    raw["response_body"] = base64.b64decode(raw["response_body"])
+    raw["headers"] = {name: tuple(values) for name, values in raw["headers"].items()}
+    return Interaction(**raw)
 
 
 def damaged_lines(cassette: Path) -> list[int]:

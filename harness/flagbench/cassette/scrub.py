@@ -1,12 +1,11 @@
 """Redaction of secrets and identities, and dropping of headers, before an answer is stored."""
 
-import base64
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-from urllib.parse import quote
 
+from flagbench.cassette.secret_kinds import without_secrets
 from flagbench.headers import OUTCOME
 
 # An allow-list: no other header is stored.
@@ -55,6 +54,8 @@ _IDENTITY_FIELDS = frozenset(
 )
 # The objects whose own `id` is that of a call; a file or a batch is asked for by its id.
 _CALLS = ("chat.completion", "text_completion", "response")
+# A string of JSON, alone or with the colon behind a name, or a bracket.
+_TOKEN = re.compile(r'(?P<name>"(?:[^"\\]|\\.)*+")\s*:|"(?:[^"\\]|\\.)*+"|[][{}]')
 # Fields with what was generated.
 _GENERATED_FIELDS = frozenset(
     ("arguments", "content", "delta", "reasoning_content", "refusal", "text")
@@ -81,46 +82,15 @@ def _is_secret(name: str) -> bool:
     return bool(_SECRET_NAME.search(name)) and not _PLACE_NAME.search(name)
 
 
-def holds_secret(body: bytes, secrets: Iterable[str]) -> bool:
-    """True for a request that contains one of the secrets, which is never sent."""
-    pattern = _pattern(secrets)
-    return pattern is not None and pattern.search(body.decode("latin-1")) is not None
-
-
-def _pattern(secrets: Iterable[str]) -> re.Pattern[str] | None:
-    """A pattern of the secrets in bytes that were decoded as Latin-1, in any case; None without."""
-    forms = {form for secret in secrets for form in _forms(secret)}
-    longest_first = sorted(forms, key=lambda form: (-len(form), form))
-    escaped = (re.escape(form.encode().decode("latin-1")) for form in longest_first)
-    return re.compile("|".join(escaped), re.IGNORECASE) if forms else None
-
-
-def _forms(secret: str) -> tuple[str, ...]:
-    """A secret verbatim, as JSON escapes it, as a URL does, and in Base64."""
-    return (
-        secret,
-        json.dumps(secret)[1:-1],
-        json.dumps(secret, ensure_ascii=False)[1:-1],
-        json.dumps(secret)[1:-1].replace("/", "\\/"),
-        quote(secret, safe=""),
-        base64.b64encode(secret.encode()).decode().rstrip("="),
-    )
-
-
 def scrub_answer(body: bytes, secrets: Iterable[str], *, is_error: bool) -> bytes:
     """Redact secrets, and the identities of call and caller, in the body of an answer.
 
     Everything that looks like an identifier is redacted in errors only: in a completion it may be
-    part of the generated code. JSON becomes UTF-8; other bytes that are not UTF-8 stay.
+    part of the generated code. All else stays byte for byte, but JSON becomes UTF-8.
     """
     body = _as_utf8(body)
-    pattern = _pattern(secrets)
-    if pattern is not None:
-        body = pattern.sub(SCRUBBED, body.decode("latin-1")).encode("latin-1")
-    try:
-        text, encoding = body.decode(), "utf-8"
-    except UnicodeDecodeError:
-        text, encoding = body.decode("latin-1"), "latin-1"
+    text, encoding = text_of(body)
+    text = without_secrets(text, secrets, SCRUBBED)
     if is_error:
         text = _identifiers_scrubbed(text)
     if encoding == "utf-8":
@@ -128,12 +98,23 @@ def scrub_answer(body: bytes, secrets: Iterable[str], *, is_error: bool) -> byte
     return text.encode(encoding, "backslashreplace")
 
 
+def text_of(body: bytes) -> tuple[str, str]:
+    """A body as text, and the encoding that gives its bytes again."""
+    try:
+        return body.decode(), "utf-8"
+    except UnicodeDecodeError:
+        return body.decode("latin-1"), "latin-1"
+
+
 def _as_utf8(body: bytes) -> bytes:
     """JSON in UTF-16, or with a byte order mark, as plain UTF-8; any other body as it is."""
-    if json.detect_encoding(body) == "utf-8":
+    encoding = json.detect_encoding(body)
+    if encoding == "utf-8":
         return body
     try:
-        return json.dumps(json.loads(body)).encode()
+        text = body.decode(encoding)
+        json.loads(text)
+        return text.encode()
     except (ValueError, RecursionError):
         return body
 
@@ -144,7 +125,11 @@ def scrub_text(text: str, secrets: Iterable[str]) -> str:
 
 
 def _identifiers_scrubbed(text: str) -> str:
-    return _IDENTIFIER.sub(SCRUBBED, _FINE_TUNED.sub(rf"ft:\1:{SCRUBBED}:\2:{SCRUBBED}", text))
+    return _IDENTIFIER.sub(SCRUBBED, _models_scrubbed(text))
+
+
+def _models_scrubbed(text: str) -> str:
+    return _FINE_TUNED.sub(rf"ft:\1:{SCRUBBED}:\2:{SCRUBBED}", text)
 
 
 def _structure_scrubbed(text: str) -> str:
@@ -157,42 +142,58 @@ def _structure_scrubbed(text: str) -> str:
     lines = []
     for line in re.split(r"(\r\n|\r|\n)", text):
         event = _json_scrubbed(line[5:]) if line.startswith("data:") else None
-        lines.append(line if event is None else f"data: {event}")
+        lines.append(line if event is None else f"data:{event}")
     return "".join(lines)
 
 
 def _json_scrubbed(text: str) -> str | None:
-    """Compact JSON without identities; None for a text that is not JSON."""
+    """JSON without identities, else byte for byte; None for a text that is not JSON."""
     try:
         parsed = json.loads(text)
-        scrubbed = _scrubbed(parsed, is_top=True)
     except (ValueError, RecursionError):
         return None
-    written = json.dumps(scrubbed, ensure_ascii=False, separators=(",", ":"))
-    return written.encode("utf-8", "backslashreplace").decode()
+    pieces, last = [], 0
+    for start, end, replacement in _replacements(text, parsed):
+        pieces += [text[last:start], replacement]
+        last = end
+    return "".join([*pieces, text[last:]])
 
 
-def _scrubbed(value: Any, *, is_top: bool = False) -> Any:
-    if isinstance(value, list):
-        return [_scrubbed(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    is_error = bool(value.get("error")) and is_top
-    result = {}
-    for name, item in value.items():
-        if is_error and name == "error":
-            result[name] = json.loads(_identifiers_scrubbed(json.dumps(item)))
-        elif name in _GENERATED_FIELDS:
-            result[name] = item if isinstance(item, str) else _scrubbed(item)
-        elif name == "id" and is_top and str(value.get("object", "response")).startswith(_CALLS):
-            result[name] = SCRUBBED
-        elif isinstance(item, str):
-            is_identity = name in _IDENTITY_FIELDS or _IDENTIFIER.fullmatch(item)
-            fine_tuned = _FINE_TUNED.sub(rf"ft:\1:{SCRUBBED}:\2:{SCRUBBED}", item)
-            result[name] = SCRUBBED if is_identity else fine_tuned
-        else:
-            result[name] = _scrubbed(item)
-    return result
+def _replacements(text: str, parsed: Any) -> Iterator[tuple[int, int, str]]:
+    """The string tokens to replace in a text that is JSON: start, end and the new token."""
+    is_error = isinstance(parsed, dict) and bool(parsed.get("error"))
+    is_call = isinstance(parsed, dict) and str(parsed.get("object", "response")).startswith(_CALLS)
+    # The name of the field of each object around the token; None for a list.
+    path: list[str | None] = []
+    for token in _TOKEN.finditer(text):
+        match token[0][0]:
+            case "{":
+                path.append("")
+            case "[":
+                path.append(None)
+            case "}" | "]":
+                path.pop()
+            case _ if token["name"]:
+                path[-1] = json.loads(token["name"])
+            case _ if path:
+                new = _value_scrubbed(
+                    token[0],
+                    path[-1],
+                    is_error=is_error and path[0] == "error",
+                    is_call_id=is_call and path == ["id"],
+                )
+                if new != token[0]:
+                    yield *token.span(), new
+
+
+def _value_scrubbed(token: str, name: str | None, *, is_error: bool, is_call_id: bool) -> str:
+    """A string token that is the value of a field, or of a list's for None, without identities."""
+    if is_error:
+        return _identifiers_scrubbed(token)
+    if name is None or name in _GENERATED_FIELDS:
+        return token
+    is_identity = is_call_id or name in _IDENTITY_FIELDS or _IDENTIFIER.fullmatch(token[1:-1])
+    return f'"{SCRUBBED}"' if is_identity else _models_scrubbed(token)
 
 
 def scrub_headers(

@@ -8,6 +8,7 @@ is not UTF-8 is `!!binary`. vcrpy's own loader reads the YAML, and vcrpy accepts
 """
 
 import json
+import math
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -143,7 +144,7 @@ def _decoded(body: str | bytes | None) -> Any:
     except UnicodeDecodeError:
         return body
     try:
-        decoded = json.loads(text or "")
+        decoded = json.loads(text or "", parse_float=_exact, parse_constant=_exact)
     except (ValueError, RecursionError):
         return text
     if not isinstance(decoded, dict) or _is_ambiguous(decoded):
@@ -152,6 +153,13 @@ def _decoded(body: str | bytes | None) -> Any:
     if written.isprintable() or all(map(_is_visible, set(written))):
         return decoded
     return json.dumps(decoded, ensure_ascii=True)
+
+
+def _exact(number: str) -> float:
+    """A number that is written back digit by digit. Raises `ValueError` for any other."""
+    if repr(float(number)) != number or not math.isfinite(float(number)):
+        raise ValueError(number)
+    return float(number)
 
 
 def _is_ambiguous(value: object) -> bool:

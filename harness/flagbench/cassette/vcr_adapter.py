@@ -25,6 +25,7 @@ from flagbench import headers as header_names
 from flagbench.cassette import journal, retry_after, scrub
 from flagbench.cassette.answer_check import EXPECTED
 from flagbench.cassette.cassette import Cassette, Interaction, request_digest
+from flagbench.cassette.secret_kinds import secrets_in
 from flagbench.errors import CellStopped, CouldNotRun, Problem
 from flagbench.simulator.settings import SIMULATED
 
@@ -144,13 +145,13 @@ class IndexedCassette(VcrCassette):
         """True if a request must be sent to the provider. Ends the cell if it holds a secret."""
         if self._cassette.find(sent.key, sent.occurrence) is not None:
             return False
-        if scrub.holds_secret(sent.body, self._secrets):
+        if kinds := _kinds_of_secrets(sent.body, self._secrets):
             self.stop(
                 CouldNotRun(
                     Problem(
-                        "a prompt contains a key, a password or an organisation's name of this "
-                        "process's environment; it was not sent",
-                        expected="prompts without secrets",
+                        f"a prompt contains a secret; it was not sent: {kinds}",
+                        where=f"{sent.method} {sent.path}",
+                        expected="prompts without keys, passwords and names of an organisation",
                     )
                 )
             )
@@ -227,6 +228,15 @@ class IndexedCassette(VcrCassette):
         except CouldNotRun as reason:
             self.stop(reason)
         self._cassette.add(interaction)
+
+
+def _kinds_of_secrets(body: bytes, secrets: tuple[str, ...]) -> str:
+    """The kind and the place of each secret in a request, never its value; "" without any."""
+    text, _ = scrub.text_of(body)
+    return ", ".join(
+        f"{secret.kind} at character {secret.start + 1} of the body"
+        for secret in secrets_in(text, secrets)
+    )
 
 
 def _declared_seconds(headers: Mapping[str, tuple[str, ...]], *, otherwise: float) -> float:

@@ -58,6 +58,12 @@ def _run() -> click.Command:
     return run
 
 
+def _scrub() -> click.Command:
+    from flagbench.cli.scrub import scrub_
+
+    return scrub_
+
+
 def _simulated_vs_real() -> click.Command:
     extras.require("simulator", "flagbench simulated-vs-real")
     from flagbench.cli.simulated_vs_real import simulated_vs_real
@@ -81,6 +87,7 @@ COMMANDS = {
     "what-if": Lazy(_what_if, "replay under another speed, rate limit or price"),
     "generate": Lazy(_generate, "write an application to a folder"),
     "provider": Lazy(_provider, "serve the simulated provider on loopback"),
+    "scrub": Lazy(_scrub, "take secrets and identities out of cassettes"),
     "simulated-vs-real": Lazy(
         _simulated_vs_real, "the simulated provider's figures beside their sources"
     ),

@@ -241,7 +241,7 @@ def test_a_prompt_with_a_secret_is_not_sent(tmp_path: Path) -> None:
     """It would be paid for, and the file would hold it for ever."""
     with scripted_provider() as provider:
         cassette = empty(tmp_path)
-        with pytest.raises(CellStopped, match="a prompt contains a key"):
+        with pytest.raises(CellStopped, match="a prompt contains a secret"):
             record(cassette, provider, "my top-secret", secrets=("top-secret",))
     assert provider.received == []
     assert list(tmp_path.iterdir()) == []

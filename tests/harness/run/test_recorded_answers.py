@@ -246,6 +246,6 @@ def test_a_prompt_with_a_key_is_refused_before_anything_is_sent(
     ]
     told = CliRunner().invoke(cli, arguments)
     assert isinstance(told.exception, CouldNotRun)
-    assert "a prompt contains a key" in str(told.exception)
+    assert "a prompt contains a secret" in str(told.exception)
     assert "it was not sent" in str(told.exception)
     assert not empty_house.cassettes.exists()
