@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from flagbench.printable import printable_line
 from flagbench.report.series_report import RunReport, SeriesReport
 from flagbench.run.options import Options
 from flagbench.scenario.loading import NOT_SCENARIOS
@@ -21,7 +22,7 @@ class Unused:
 
     def lines(self) -> list[str]:
         """A line for each file."""
-        return [
+        lines = [
             *(
                 f"{path}: {len(places)} recording(s) used by no combination: "
                 + ", ".join(str(place + 1) for place in places[:12])
@@ -30,6 +31,7 @@ class Unused:
             ),
             *(f"{path}: belongs to no scenario" for path in self.strangers),
         ]
+        return [printable_line(line) for line in lines]
 
 
 def find(report: RunReport, options: Options, folders: Collection[Path]) -> Unused:

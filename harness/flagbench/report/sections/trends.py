@@ -68,7 +68,7 @@ def _describe(runs: Sequence[Run]) -> str:
 
 
 def _remark(run: Run) -> str:
-    """What kept a stored run from being a plain one, "" for nothing."""
+    """The crashes and reruns of a stored run, "" without any."""
     crashes = [f"crashed processes: {run.crashes}"] if run.crashes else []
     reruns = [f"series run again: {run.reruns}"] if run.reruns else []
     return f" ({'; '.join([*crashes, *reruns])})" if crashes or reruns else ""
