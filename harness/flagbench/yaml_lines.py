@@ -139,7 +139,7 @@ class _BoundedLoader(yaml.SafeLoader):
                 if self._count > MAX_VALUES
                 else f"values in values, more than {MAX_DEPTH} deep"
             )
-            raise yaml.MarkedYAMLError(problem=problem, problem_mark=self.peek_event().start_mark)
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=self.get_mark())
         node = super().compose_node(parent, index)
         self._depth -= 1
         return node

@@ -82,7 +82,8 @@ class SharedValues:
     def shared(self, series: SeriesReport) -> SeriesReport:
         """The same report, with texts and mappings that earlier ones have."""
         cells = [self._with_known(cell) for cell in series.cells]
-        return self._with_known(replace(series, cells=cells), but="cells")
+        known: SeriesReport = self._with_known(replace(series, cells=cells), but="cells")
+        return known
 
     def _with_known(self, record: Any, but: str = "") -> Any:
         values = {

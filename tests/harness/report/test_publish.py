@@ -1,7 +1,7 @@
 """The end of a run: what is written, and what is accepted."""
 
+import copy
 import json
-import pickle
 from dataclasses import replace
 from io import StringIO
 
@@ -39,7 +39,7 @@ def test_equal_values_of_reports_from_processes_are_kept_once(
 ) -> None:
     """Thousands of series would else be hundreds of megabytes; nothing of them changes."""
     values = series_report.SharedValues()
-    reports = [values.shared(pickle.loads(pickle.dumps(one))) for one in (*measured, *measured)]
+    reports = [values.shared(copy.deepcopy(one)) for one in (*measured, *measured)]
     assert reports == [*measured, *measured]
     cells = [cell for one in reports for cell in one.cells]
     for name in ("cassette", "tokens_source", "failed_calls", "model"):

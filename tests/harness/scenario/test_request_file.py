@@ -62,7 +62,7 @@ def test_what_never_ends_is_not_read(scenarios: Path) -> None:
             request_file.read(scenarios, name)
     (scenarios / "there").symlink_to("back")
     (scenarios / "back").symlink_to("there")
-    with pytest.raises(OSError, match="loop of links|symbolic links"):
+    with pytest.raises(OSError, match=r"loop of links|symbolic links"):
         request_file.read(scenarios, "there")
     with pytest.raises(ValueError, match="null"):
         request_file.read(scenarios, "a\x00b")
