@@ -70,7 +70,7 @@ def test_wall_that_lies(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wall that was raised without an error, and does not hold, is not counted."""
     lack = """
         from flagbench.acceptance.sandbox import seccomp
-        seccomp.filter_calls = lambda common: None
+        seccomp.filter_calls = lambda common, **_: None
     """
     assert "seccomp (it does not hold)" in _start(monkeypatch, lack).missing
 
