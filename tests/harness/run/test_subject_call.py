@@ -2,9 +2,14 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from replay import HEAD, SYNC_HEAD, Replay
+
+from flagbench.measurement.cell_result import from_row
+from flagbench.measurement.summary import summarise
+from flagbench.subject import Metric
 
 WRITES = """
 (workdir / "src").mkdir()
@@ -52,6 +57,11 @@ def test_every_form_of_result_gives_artifacts(
         ("{'artifacts': 3}", "artifacts of the subject is 3"),
         ("{'rates': 3}", "rates of the subject is 3"),
         ("{'rates': {'odd_rate': 3}}", "the subject's odd_rate is 3"),
+        ("{'metrics': {'lint': 3}}", "the subject's lint is 3\n    expected: (finite number, unit"),
+        ("{'metrics': {'lint': (3, 'errors', 'up')}}", "the subject's lint is (3, 'errors', 'up')"),
+        ("{'metrics': {'lint': (float('nan'), '', 'lower')}}", "the subject's lint is (nan"),
+        ("{'metrics': {'tokens': (3, '', 'lower')}}", "called tokens, which is measured"),
+        ("{'metrics': {'odd_rate': (3, '', 'lower')}}", "a metric called 'odd_rate'"),
     ],
 )
 def test_another_form_is_an_error_that_names_it(
@@ -118,3 +128,19 @@ def test_an_exception_of_a_sync_subject_is_told_with_its_line(stopped: Callable[
     told = stopped("raise KeyError('mine')", SYNC_HEAD)
     assert told.endswith("the subject raised KeyError: 'mine'")
     assert f"{HEAD.count(chr(10)) + 1}: the subject" in told
+
+
+@pytest.mark.parametrize("named", ["", "workdir / 'a.md'"], ids=["no file", "a file"])
+def test_own_metrics_reach_the_cell_and_its_summary(replay: Replay, named: str) -> None:
+    """With unit and direction in the cell, as their mean in the summary."""
+    cell = replay(f"""
+(workdir / "a.md").write_text(str(workdir))
+metrics = {{"lint_errors": (3, "errors", "lower")}}
+return {{"artifacts": [{named}], "metrics": metrics}}
+""").measurement
+    assert cell.metrics == {"lint_errors": (3, "errors", "lower")}
+    other = replace(cell, metrics={"lint_errors": Metric(4, "errors", "lower")})
+    assert summarise([cell, other], [cell]).metrics["lint_errors"] == 3.5
+    silent = replace(cell, metrics={})
+    assert "lint_errors" not in summarise([cell, silent], [cell]).metrics
+    assert from_row(cell.row()) == cell
