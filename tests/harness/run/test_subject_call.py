@@ -5,11 +5,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from house import House
 from replay import HEAD, SYNC_HEAD, Replay
 
 from flagbench.measurement.cell_result import from_row
-from flagbench.measurement.summary import summarise
+from flagbench.measurement.summary import Summary, summarise
 from flagbench.subject import Metric
+from flagbench.verdict.verdict import judge
 
 WRITES = """
 (workdir / "src").mkdir()
@@ -144,3 +146,16 @@ return {{"artifacts": [{named}], "metrics": metrics}}
     silent = replace(cell, metrics={})
     assert "lint_errors" not in summarise([cell, silent], [cell]).metrics
     assert from_row(cell.row()) == cell
+
+
+def test_a_target_may_name_an_own_metric(house: House) -> None:
+    """Without the metric the target is broken, and never quietly held."""
+    house.edit('approval_rate: ">= 85 %"', 'lint_errors: "<= 3"')
+    targets = [
+        target for bounds in house.scenario.targets.values() for target in bounds
+        if target.metric == "lint_errors"
+    ]  # fmt: skip
+    measured = Summary("tiny", "all", 2, 3, {"lint_errors": 3.0})
+    assert judge(measured, targets, None).outcome == "KEPT"
+    assert judge(replace(measured, metrics={"lint_errors": 4.0}), targets, None).broken
+    assert judge(replace(measured, metrics={}), targets, None).broken
