@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from flagbench.measurement.cell_result import CellResult
     from flagbench.scenario.loading import Scenario
     from flagbench.scenario.loading import load as load_scenario
-    from flagbench.subject import Artifact, Event, Factor, Outcome, Subject
+    from flagbench.subject import Artifact, Event, Factor, Metric, Outcome, Subject
 
 __all__ = [
     "Artifact",
@@ -29,6 +29,7 @@ __all__ = [
     "Factor",
     "FlagbenchError",
     "InputError",
+    "Metric",
     "Outcome",
     "Problem",
     "Scenario",
@@ -46,7 +47,7 @@ _MODULES = {
     "flagbench.errors": ("CouldNotRun", "FlagbenchError", "InputError", "Problem"),
     "flagbench.measurement.cell_result": ("CellResult",),
     "flagbench.scenario.loading": ("Scenario",),
-    "flagbench.subject": ("Artifact", "Event", "Factor", "Outcome", "Subject"),
+    "flagbench.subject": ("Artifact", "Event", "Factor", "Metric", "Outcome", "Subject"),
 }
 _PLACES = {name: (module, name) for module, names in _MODULES.items() for name in names}
 _PLACES["load_scenario"] = ("flagbench.scenario.loading", "load")

@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     from flagbench.analysis.attribution.effects import Attribution
     from flagbench.analysis.comparison.comparison import Comparison
 
-_NESTED = ("by_agent", "by_phase", "by_request", "artifacts", "refuted", "warnings", "rates")
+_NESTED = (
+    "by_agent",
+    "by_phase",
+    "by_request",
+    "artifacts",
+    "refuted",
+    "warnings",
+    "rates",
+    "metrics",
+)
 
 
 def load_cells(source: Path | str = results.LATEST) -> pd.DataFrame:
@@ -54,6 +63,7 @@ def _row(cell: CellResult) -> dict[str, Any]:
             name: rate.part / rate.whole if rate.whole else float("nan")
             for name, rate in cell.rates.items()
         },
+        **{name: metric.value for name, metric in cell.metrics.items()},
     }
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from flagbench import extras
 from flagbench.errors import InputError, Problem
@@ -67,12 +67,23 @@ class Artifact(Protocol):
     def request_id(self) -> str: ...  # noqa: D102
 
 
+class Metric(NamedTuple):
+    """A number of the subject's own, such as lint errors. `better` is "lower" or "higher"."""
+
+    value: float
+    unit: str = ""
+    better: str = "lower"
+
+
 class Outcome(Protocol):
     """The result of a subject.
 
     `rates`: name -> (part, whole), counts of the subject's own decisions such as cache hits of
     lookups; each becomes a metric that targets and baselines may name. Where there are events
     `cache_hit`, the part of `cache_hit_rate` is at most their number; so for other names.
+
+    An outcome may have a mapping `metrics`: name -> `Metric`, or (value, unit, better). Each is a
+    metric, the mean over the trials, that targets and baselines may name.
 
     An outcome may have a mapping `reported`: figures that the subject gives for the whole session,
     by the names in `REPORTED`. Its seconds are those of the running loop's clock. A figure that the
@@ -94,8 +105,8 @@ class Subject(Protocol):
     an empty directory of this cell alone. `listener` takes an `Event`.
 
     It returns an `Outcome`; or a list of paths in `workdir`; or a mapping, of paths to texts or
-    with what an outcome has (`artifacts`, `rates`, `reported`); or nothing: then the files in
-    `workdir` are the artifacts.
+    with what an outcome has (`artifacts`, `rates`, `metrics`, `reported`); or nothing: then the
+    files in `workdir` are the artifacts.
 
     `SUBJECT_CACHE_DIR` may name a folder that survives runs: for pure work that is keyed by its
     input, such as formatting; never for answers. Calls may carry the headers `X-Agent`, `X-Phase`
@@ -162,7 +173,8 @@ def arguments_of(
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Choose the arguments that a subject names. Raises `ValueError` for one that is not offered.
 
-    A parameter with a default of its own and another name keeps it; `**` takes all the rest.
+    A parameter with a default of its own and another name keeps it; `**` takes the rest but
+    `base_url`.
     """
     try:
         parameters = inspect.signature(subject).parameters.values()
@@ -173,7 +185,8 @@ def arguments_of(
     unknown = list[str]()
     for parameter in parameters:
         if parameter.kind is parameter.VAR_KEYWORD:
-            named = {known.name for known in parameters}
+            # For a client of its own: a subject that passes the rest on does not need it.
+            named = {"base_url", *(known.name for known in parameters)}
             by_name |= {name: value for name, value in offered.items() if name not in named}
         elif parameter.kind is parameter.VAR_POSITIONAL:
             continue

@@ -118,3 +118,10 @@ def test_an_unknown_parameter_is_named(subject_module: Callable[[str], str]) -> 
     subject.load(subject_module("def run(requests, retries=3): ...\n"))
     with pytest.raises(ValueError, match=r"'promts', 'retries'; expected: .*requests, flags"):
         subject.load(subject_module("def run(promts, flags, retries): ...\n"))
+
+
+def test_the_rest_of_the_arguments_leaves_out_base_url() -> None:
+    """A subject that passes the rest on to another one would trip over it."""
+    offered = dict.fromkeys(subject.PARAMETERS, 0)
+    _, named = subject.arguments_of(lambda requests, **rest: None, offered)
+    assert set(named) == set(subject.PARAMETERS) - {"base_url"}

@@ -1,11 +1,13 @@
 """Rows of the result table: a cell in numbers, as it is measured, written and read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
+
+from flagbench.subject import Metric
 
 
 class Rate(NamedTuple):
@@ -65,7 +67,8 @@ class CellResult:
     calls that have both, for which `usage_compared` is ours. `cached_prompt_tokens` and
     `reasoning_tokens` are None where a call does not tell them. Usage is by agent, phase and
     request id; rates and counts of events are by name. `calls_digest` is
-    equal for cells of a recording that made the same calls, "" where it is unknown.
+    equal for cells of a recording that made the same calls, "" where it is unknown. `metrics` are
+    the subject's own, by name.
     """
 
     scenario: str
@@ -100,6 +103,7 @@ class CellResult:
     events: Mapping[str, int]
     warnings: Sequence[str]
     calls_digest: str = ""
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
 
     @property
     def request_ids(self) -> frozenset[str]:

@@ -18,6 +18,7 @@ from flagbench.measurement.dollars import dollars_of
 from flagbench.measurement.prices import Price
 from flagbench.run.cell import CellRun
 from flagbench.run.transport import Call
+from flagbench.subject import Metric
 
 # Decimals of written results: to a microsecond, and to a hundred-millionth of a dollar.
 _SECONDS_DECIMALS = 6
@@ -126,6 +127,10 @@ def measure(
                 if timed.event.name.endswith("_warning")
             ),
         ],
+        metrics={
+            name: Metric(*metric)
+            for name, metric in sorted(getattr(run.outcome, "metrics", {}).items())
+        },
         calls_digest=digest("\n".join(sorted(call.interaction.key for call in run.calls))),
     )
 

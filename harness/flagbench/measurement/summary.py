@@ -11,9 +11,9 @@ from flagbench.measurement.measurement import RATE_DECIMALS, USD_DECIMALS
 class Summary:
     """Metrics of a series over its trials.
 
-    Amounts (tokens, seconds, dollars, calls) are means over the trials, rates are pooled: the sum
-    of parts over the sum of wholes. A metric without a value (no price, nothing counted) is left
-    out.
+    Amounts (tokens, seconds, dollars, calls) are means over the trials, and so are the subject's
+    own numbers; rates are pooled: the sum of parts over the sum of wholes. A metric without a value
+    (no price, nothing counted) is left out.
     """
 
     scenario: str
@@ -43,6 +43,11 @@ def summarise(cells: Sequence[CellResult], control: Sequence[CellResult]) -> Sum
         whole = sum(cell.rates.get(name, NOT_COUNTED).whole for cell in cells)
         if whole:
             metrics[name] = round(part / whole, RATE_DECIMALS)
+    for name in sorted(set[str]().union(*(cell.metrics for cell in cells))):
+        # A trial without it leaves the mean unknown.
+        if all(name in cell.metrics for cell in cells):
+            total = sum(cell.metrics[name].value for cell in cells)
+            metrics[name] = round(total / len(cells), USD_DECIMALS)
     first = cells[0]
     return Summary(first.scenario, first.combination, len(cells), first.requests, metrics)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from flagbench.acceptance import artifact_proofs
 from flagbench.errors import CouldNotRun, Problem
+from flagbench.scenario.targets import METRICS, OWN_METRIC
 from flagbench.subject import REPORTED
 
 # A metric that targets and baselines can name; the harness measures some of them itself.
@@ -33,6 +34,7 @@ def check(outcome: Any, events: Iterable[Any]) -> None:
                 for problem in _artifact_problems(artifact)
             ),
             *(problem for event in events for problem in _event_problems(event)),
+            *_metric_problems(dict(getattr(outcome, "metrics", {}))),
             *_report_problems(dict(getattr(outcome, "reported", {}))),
         ]
     except Exception as error:  # attributes of the subject's own classes may raise anything
@@ -52,6 +54,28 @@ def _rate_problems(rates: Mapping[Any, Any]) -> Iterator[Problem]:
             yield Problem(f"the subject has a rate called {name}, which is measured", "", expected)
         elif not _is_rate(rate):
             yield Problem(f"the subject's {name} is {shown(rate)}", expected=_RATE)
+
+
+def _metric_problems(metrics: Mapping[Any, Any]) -> Iterator[Problem]:
+    for name, metric in metrics.items():
+        if not isinstance(name, str) or not OWN_METRIC.match(name):
+            expected = "a name such as lint_errors, which does not end in _rate"
+            yield Problem(f"the subject has a metric called {shown(name)}", expected=expected)
+        elif name in METRICS:
+            what = f"the subject has a metric called {name}, which is measured"
+            yield Problem(what, expected="another name")
+        elif not _is_metric(metric):
+            what = f"the subject's {name} is {shown(metric)}"
+            yield Problem(what, expected='(finite number, unit, "lower" or "higher")')
+
+
+def _is_metric(metric: Any) -> bool:
+    if not isinstance(metric, (tuple, list)) or len(metric) != 3:
+        return False
+    value, unit, better = metric
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    is_known = isinstance(unit, str) and better in ("lower", "higher")
+    return is_number and _is_finite(value) and abs(value) <= _MOST and is_known
 
 
 def _is_rate(rate: Any) -> bool:

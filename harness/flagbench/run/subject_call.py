@@ -13,10 +13,10 @@ from flagbench.run import outcome_check
 from flagbench.subject import Artifact, Outcome, Subject, arguments_of
 
 # What a returned mapping may have in place of paths and texts.
-_PARTS = frozenset({"artifacts", "rates", "reported"})
+_PARTS = frozenset({"artifacts", "rates", "metrics", "reported"})
 _FORMS = (
-    "an outcome, a list of paths, a mapping of paths to texts or with artifacts, rates or "
-    "reported, or None"
+    "an outcome, a list of paths, a mapping of paths to texts or with artifacts, rates, "
+    "metrics or reported, or None"
 )
 # Folders of tools, whose files are not artifacts.
 _SKIPPED = "__pycache__"
@@ -38,6 +38,7 @@ class _Result:
     artifacts: Sequence[Artifact]
     rates: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     reported: Mapping[str, float] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
 
 
 async def call(subject: Subject, offered: Mapping[str, Any]) -> Any:
@@ -71,6 +72,7 @@ def outcome_of(returned: Any, workdir: Path, requests: Sequence[str]) -> Outcome
             list(files.made(returned.get("artifacts", ()))),
             _part(returned, "rates"),
             _part(returned, "reported"),
+            _part(returned, "metrics"),
         )
     if isinstance(returned, (list, tuple)):
         return _Result(list(files.made(returned)))

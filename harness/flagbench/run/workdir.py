@@ -33,6 +33,7 @@ class _PortableOutcome:
     artifacts: tuple[Artifact, ...]
     rates: Mapping[str, tuple[int, int]]
     reported: Mapping[str, float]
+    metrics: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ class Workdir:
             )
             for file in outcome.artifacts
         )  # fmt: skip
-        return _PortableOutcome(tuple(artifacts), outcome.rates, getattr(outcome, "reported", {}))
+        more = (getattr(outcome, name, {}) for name in ("reported", "metrics"))
+        return _PortableOutcome(tuple(artifacts), outcome.rates, *more)
 
     def in_event(self, event: Event) -> Event:
         """An event with the alias in its fields."""

@@ -2,9 +2,16 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+from house import House
 from replay import HEAD, SYNC_HEAD, Replay
+
+from flagbench.measurement.cell_result import from_row
+from flagbench.measurement.summary import Summary, summarise
+from flagbench.subject import Metric
+from flagbench.verdict.verdict import judge
 
 WRITES = """
 (workdir / "src").mkdir()
@@ -52,6 +59,11 @@ def test_every_form_of_result_gives_artifacts(
         ("{'artifacts': 3}", "artifacts of the subject is 3"),
         ("{'rates': 3}", "rates of the subject is 3"),
         ("{'rates': {'odd_rate': 3}}", "the subject's odd_rate is 3"),
+        ("{'metrics': {'lint': 3}}", "the subject's lint is 3\n    expected: (finite number, unit"),
+        ("{'metrics': {'lint': (3, 'errors', 'up')}}", "the subject's lint is (3, 'errors', 'up')"),
+        ("{'metrics': {'lint': (float('nan'), '', 'lower')}}", "the subject's lint is (nan"),
+        ("{'metrics': {'tokens': (3, '', 'lower')}}", "called tokens, which is measured"),
+        ("{'metrics': {'odd_rate': (3, '', 'lower')}}", "a metric called 'odd_rate'"),
     ],
 )
 def test_another_form_is_an_error_that_names_it(
@@ -118,3 +130,32 @@ def test_an_exception_of_a_sync_subject_is_told_with_its_line(stopped: Callable[
     told = stopped("raise KeyError('mine')", SYNC_HEAD)
     assert told.endswith("the subject raised KeyError: 'mine'")
     assert f"{HEAD.count(chr(10)) + 1}: the subject" in told
+
+
+@pytest.mark.parametrize("named", ["", "workdir / 'a.md'"], ids=["no file", "a file"])
+def test_own_metrics_reach_the_cell_and_its_summary(replay: Replay, named: str) -> None:
+    """With unit and direction in the cell, as their mean in the summary."""
+    cell = replay(f"""
+(workdir / "a.md").write_text(str(workdir))
+metrics = {{"lint_errors": (3, "errors", "lower")}}
+return {{"artifacts": [{named}], "metrics": metrics}}
+""").measurement
+    assert cell.metrics == {"lint_errors": (3, "errors", "lower")}
+    other = replace(cell, metrics={"lint_errors": Metric(4, "errors", "lower")})
+    assert summarise([cell, other], [cell]).metrics["lint_errors"] == 3.5
+    silent = replace(cell, metrics={})
+    assert "lint_errors" not in summarise([cell, silent], [cell]).metrics
+    assert from_row(cell.row()) == cell
+
+
+def test_a_target_may_name_an_own_metric(house: House) -> None:
+    """Without the metric the target is broken, and never quietly held."""
+    house.edit('approval_rate: ">= 85 %"', 'lint_errors: "<= 3"')
+    targets = [
+        target for bounds in house.scenario.targets.values() for target in bounds
+        if target.metric == "lint_errors"
+    ]  # fmt: skip
+    measured = Summary("tiny", "all", 2, 3, {"lint_errors": 3.0})
+    assert judge(measured, targets, None).outcome == "KEPT"
+    assert judge(replace(measured, metrics={"lint_errors": 4.0}), targets, None).broken
+    assert judge(replace(measured, metrics={}), targets, None).broken

@@ -14,6 +14,7 @@ from pyarrow import parquet
 from flagbench.atomic_file import write_whole
 from flagbench.measurement.cell_result import CellResult, Rate
 from flagbench.report.series_report import RunReport
+from flagbench.subject import Metric
 
 FILE = "cells.parquet"
 # Rows that are in memory as plain values at a time.
@@ -60,6 +61,7 @@ def _row(cell: CellResult, columns: pa.Schema) -> dict[str, Any]:
     """A cell's row, with maps as lists of pairs sorted by key, as Arrow expects."""
     row = cell.row()
     row["rates"] = {name: Rate(*rate)._asdict() for name, rate in row["rates"].items()}
+    row["metrics"] = {name: Metric(*metric)._asdict() for name, metric in row["metrics"].items()}
     for column in columns:
         if pa.types.is_map(column.type):
             row[column.name] = sorted(row[column.name].items())
