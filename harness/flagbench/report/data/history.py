@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from flagbench import git, strict_json
 from flagbench.atomic_file import write_whole
-from flagbench.cassette.cassette import canonical
+from flagbench.cassette.cassette import canonical, sha256
 from flagbench.report.series_report import RunReport, SeriesReport, digest_of
 from flagbench.run.counterfactual import RECORDED
 from flagbench.run.options import Options
