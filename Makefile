@@ -5,7 +5,7 @@ LOWEST := .venv-lowest
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 
-.PHONY: install bench test cases check lint benchmark record browser lock lowest clean
+.PHONY: install bench test cases faults check lint benchmark record browser lock lowest clean
 
 install: $(READY)  ## the virtual environment, and nothing else
 
@@ -17,6 +17,9 @@ test: $(READY)  ## run the tests
 
 cases: $(READY)  ## odd calls, recorded and replayed: right, a clear error, or wrong
 	$(BIN)/python tests/cases/table.py
+
+faults: $(READY)  ## flips bits in every kind of stored file, and writes docs/reliability.md
+	$(BIN)/python tests/faults/damaged_files.py docs/reliability.md
 
 check: lint test  ## everything that must be green
 

@@ -130,7 +130,7 @@ class SqliteCache(Generic[T]):
                     self._connection = _connect(self._path, self._sql.table)
                 with self._connection:
                     return work(self._connection)
-            except (sqlite3.DatabaseError, OSError) as error:
+            except (sqlite3.DatabaseError, OSError, UnicodeDecodeError) as error:
                 self.close()
                 if not _is_damage(error):  # locked, full or read-only: a later access may succeed
                     trace(events.CACHE_UNAVAILABLE, reason=str(error))
@@ -170,7 +170,8 @@ class _Statements:
 def _is_damage(error: Exception) -> bool:
     """Return whether the file is damaged, or has another table of the same name."""
     if not isinstance(error, sqlite3.OperationalError):
-        return isinstance(error, sqlite3.DatabaseError)
+        # sqlite3 may name the damage by bytes that are not UTF-8.
+        return isinstance(error, (sqlite3.DatabaseError, UnicodeDecodeError))
     return error.sqlite_errorcode == sqlite3.SQLITE_ERROR
 
 

@@ -113,7 +113,8 @@ class ProofCache:
                     return work(disk)
         except (OSError, sqlite3.OperationalError):  # read-only, full or locked: not cached
             return None
-        except sqlite3.DatabaseError:  # not a database, or a damaged one
+        # Not a database, or a damaged one, which sqlite3 may name by bytes that are not UTF-8.
+        except (sqlite3.DatabaseError, UnicodeDecodeError):
             with suppress(OSError):
                 self._path.unlink()
             return None

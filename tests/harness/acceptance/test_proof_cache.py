@@ -106,6 +106,14 @@ def test_a_flipped_bit_changes_no_proof(tmp_path: Path) -> None:
     assert missing, "no flip met a row"
 
 
+def test_damage_that_is_named_by_other_bytes_than_utf_8_is_a_miss(tmp_path: Path) -> None:
+    """SQLite quotes the statement that it cannot read, which then cannot be decoded."""
+    ProofCache(tmp_path).put("k", REFUTED)
+    file = tmp_path / FILE_NAME
+    file.write_bytes(file.read_bytes().replace(b"CREATE TABLE", b"CR\xefATE TABLE"))
+    assert ProofCache(tmp_path).get("k") is None
+
+
 @pytest.mark.parametrize(
     "text", ['{"bheck": "create"}', "{}", "null", '{"check": "", "extra": 1}', "not JSON"]
 )

@@ -35,7 +35,8 @@ def run(bench: Bench, names: list[str], *arguments: str) -> subprocess.Completed
         shutil.copytree(bench.house.cassette().parent, bench.house.cassettes / "simulated" / name)
         for path in (bench.house.cassettes / "simulated" / name).iterdir():
             title = f"scenario: {json.dumps(name, ensure_ascii=False)}"
-            path.write_text(path.read_text().replace("scenario: tiny", title))
+            text = path.read_text().replace("scenario: tiny", title)
+            path.write_text(text, errors="surrogatepass")
     return subprocess.run(
         [sys.executable, "-m", "pytest", "scenarios", "--junitxml=junit.xml", *arguments],
         cwd=bench.house.path, env={**os.environ, "PYTHONPATH": str(EXAMPLES)},

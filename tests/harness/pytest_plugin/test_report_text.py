@@ -78,6 +78,7 @@ def test_the_summary_for_programs(accepted: Bench) -> None:
         "schema_version": 1,
         "digest": "",
         "interrupted": False,
+        "crashes": 0,
         "scenarios": ["tiny"],
     }
     tiny = summary["scenarios"]["tiny"]

@@ -1,0 +1,153 @@
+"""`python tests/faults/damaged_files.py`: flips bits in every kind of stored file, and counts.
+
+With a path it writes the table there, as Markdown: `docs/reliability.md` is made so.
+"""
+
+import os
+import random
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from click import echo
+
+from flagbench.acceptance.proof import Proof
+from flagbench.acceptance.proof_cache import FILE_NAME, ProofCache
+from flagbench.cassette import file, journal
+from flagbench.errors import CouldNotRun, InputError
+from flagbench.report.data import history
+from flagbench.verdict import baseline_trace
+from flagbench_generators.kernel import disk_memo
+
+ROOT = Path(__file__).parents[2]
+FLIPS = 10_000
+TOLD, LOST, SAME, CHANGED, CRASHED = "error", "left out", "same", "CHANGED", "TRACEBACK"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of stored file. `read` gives what the file says, a list for independent parts."""
+
+    name: str
+    path: Path
+    read: Callable[[], Any]
+
+
+def kinds(folder: Path) -> list[Kind]:
+    """Files of every kind in a folder, small ones as a run leaves them."""
+    cassette = file.load(ROOT / "cassettes/simulated/student-lean/1.yaml", record_command="")
+    recorded = folder / "1.yaml"
+    recorded.write_bytes(cassette.path.read_bytes())
+    unfinished = folder / "2.yaml"
+    for interaction in cassette.interactions[:6]:
+        journal.append(unfinished, interaction)
+    steps = folder / "student-lean.steps.json"
+    steps.write_bytes((ROOT / "baselines/student-lean.steps.json").read_bytes())
+    runs = folder / "one.jsonl"
+    settings = {"commit": "abc", "provider": "simulated", "model": "m", "requests": 1, "trials": 1}
+    runs.write_text(
+        "".join(
+            history.line_of(
+                {"schema_version": 1, "date": f"2026-01-0{day}T00:00:00Z", "digest": str(day),
+                 "crashes": 0, "reruns": 0, "series": {"none": {"tokens": day}}, **settings}
+            ) + "\n"
+            for day in range(1, 9)
+        ),
+        encoding="utf-8",
+    )  # fmt: skip
+    proofs = {f"{n:064x}": Proof() if n % 2 else Proof.refuted("create", "409") for n in range(40)}
+    for key, proof in proofs.items():
+        ProofCache(folder).put(key, proof)
+    os.environ[disk_memo.FOLDER_VARIABLE] = str(folder / "memo")
+    disk_memo.memoise("x", "a = 1\n", str.upper)
+    (memo,) = (path for path in (folder / "memo").rglob("*") if path.is_file())
+    return [
+        Kind("cassette", recorded, lambda: file.load(recorded, record_command="").digest),
+        Kind(
+            "journal of a recording",
+            journal.path_of(unfinished),
+            lambda: [one.digest for one in journal.read(unfinished)],
+        ),
+        Kind("accepted steps", steps, lambda: baseline_trace.load(steps)),
+        Kind("history of runs", runs, lambda: list(history.load(runs))),
+        Kind(
+            "proof cache",
+            folder / FILE_NAME,
+            lambda: [(key, one) for key in proofs if (one := ProofCache(folder).get(key))],
+        ),
+        Kind("formatting memo", memo, lambda: disk_memo.memoise("x", "a = 1\n", str.upper)),
+    ]
+
+
+def outcome_of(kind: Kind, right: Any) -> str:
+    """What reading a damaged file comes to."""
+    try:
+        found = kind.read()
+    except (CouldNotRun, InputError):
+        return TOLD
+    except Exception as error:
+        echo(f"{kind.name}: {type(error).__name__}: {error}", err=True)
+        return CRASHED
+    if found == right:
+        return SAME
+    is_part = isinstance(right, list) and [one for one in right if one in found] == found
+    return LOST if is_part else CHANGED
+
+
+def counts_of(kind: Kind, flips: int) -> Counter[str]:
+    """The outcomes of flips at places of a fixed seed; the file is whole again afterwards."""
+    right, whole = kind.read(), kind.path.read_bytes()
+    chance = random.Random(kind.name)  # noqa: S311  no secret
+    counts: Counter[str] = Counter()
+    for _ in range(flips):
+        damaged = bytearray(whole)
+        damaged[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
+        for path in kind.path.parent.glob(f"{kind.path.name}-*"):  # of an open database
+            path.unlink()
+        kind.path.write_bytes(damaged)
+        counts[outcome_of(kind, right)] += 1
+    kind.path.write_bytes(whole)
+    return counts
+
+
+def main(target: str | None) -> int:
+    """Print the table; 1 if a damaged file was believed or ended in a traceback."""
+    outcomes = (TOLD, LOST, SAME, CHANGED, CRASHED)
+    rows = [f"| file | flips | {' | '.join(outcomes)} |", "|---" * (2 + len(outcomes)) + "|"]
+    total: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory() as folder:
+        every = kinds(Path(folder))
+        for place, kind in enumerate(every):
+            flips = FLIPS // len(every) + (place < FLIPS % len(every))
+            counts = counts_of(kind, flips)
+            total += counts
+            shown = " | ".join(f"{counts[one]:,}" for one in outcomes)
+            rows.append(f"| {kind.name} | {flips:,} | {shown} |")
+            echo(rows[-1])
+    if target is not None:
+        Path(target).write_text(INTRODUCTION + "\n".join(rows) + "\n", encoding="utf-8")
+    return 1 if total[CHANGED] or total[CRASHED] else 0
+
+
+INTRODUCTION = """# Reliability
+
+What becomes of damaged files. `make faults` flips one bit at a time, at places of fixed seeds, in
+every kind of file that flagbench stores and reads back, and writes this table.
+
+- *error*: one clear error with its fix; *left out*: the damaged line or row is lost, the others
+  are kept (a proof is made again; a lost line of a journal or of the history is a warning); *same*:
+  what is read is what was written (a formatted text is made again).
+- *CHANGED* and *TRACEBACK* must be 0: `make faults` exits 1 otherwise.
+
+Faults of a provider while recording are tests: `tests/harness/run/test_recorded_answers.py` and
+`test_provider_wire.py`. Texts that people edit (scenarios, prices, `baselines/*.json`) have no
+digest: a flipped bit in them cannot be told from an edit.
+
+"""
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else None))
