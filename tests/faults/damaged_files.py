@@ -145,7 +145,7 @@ every kind of file that flagbench stores and reads back, and writes this table.
 
 Faults of a provider while recording are tests: `tests/harness/run/test_recorded_answers.py` and
 `test_provider_wire.py`. Texts that people edit (scenarios, prices, `baselines/*.json`) have no
-digest: a flipped bit in them cannot be told from an edit.
+digest: a flipped bit in them looks like an edit.
 
 """
 

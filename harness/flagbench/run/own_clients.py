@@ -34,9 +34,14 @@ def intercepted(
 ) -> Iterator[None]:
     """Let every client of httpx and httpx2, sync and async, send by `transport` on `loop`.
 
-    `wire` sends as before. A call on another event loop, whose time would be real, and a call that
-    would block the loop for ever, end the cell by `stop`.
+    `wire` sends as before. Another event loop, whose time would be real, and a call that would
+    block the loop for ever, end the cell by `stop`.
     """
+
+    def other_loop() -> Any:
+        what = "the subject starts an event loop of its own, whose time is real"
+        expected = "an async subject, or a sync one with sync clients"
+        return stop(CouldNotRun(Problem(what, expected=expected)))
 
     def sync_for(library: Any, real: Any) -> Any:
         def handle_request(self: Any, request: Any) -> Any:
@@ -56,9 +61,7 @@ def intercepted(
     def async_for(library: Any) -> Any:
         async def handle_async_request(self: Any, request: Any) -> Any:  # noqa: ARG001  httpx's
             if asyncio.get_running_loop() is not loop:
-                what = "the subject calls on an event loop of its own, whose time is real"
-                expected = "an async subject, or a sync one with sync clients"
-                stop(CouldNotRun(Problem(what, expected=expected)))
+                other_loop()
             await request.aread()
             with _errors_of(library, request):
                 response = await transport.handle_async_request(_converted(request, httpx))
@@ -67,6 +70,13 @@ def intercepted(
         return handle_async_request
 
     with ExitStack() as undo:
+
+        def replace(owner: Any, name: str, ours: Any) -> None:
+            undo.callback(setattr, owner, name, getattr(owner, name))
+            setattr(owner, name, ours)
+
+        for owner in (asyncio, asyncio.events):
+            replace(owner, "new_event_loop", other_loop)
         for library in _installed():
             for owner, name, ours in (
                 (
@@ -76,8 +86,7 @@ def intercepted(
                 ),
                 (library.AsyncHTTPTransport, "handle_async_request", async_for(library)),
             ):
-                undo.callback(setattr, owner, name, getattr(owner, name))
-                setattr(owner, name, ours)
+                replace(owner, name, ours)
         yield
 
 

@@ -61,13 +61,23 @@ def test_an_unrecorded_call_of_a_sync_client_is_explained(stopped: Callable[...,
     assert "is not recorded" in stopped("ask(openai.OpenAI(), 'unheard')", SYNC_HEAD)
 
 
-def test_calls_on_an_event_loop_of_its_own_are_refused(stopped: Callable[..., str]) -> None:
-    """Its time would be real."""
-    told = stopped("""
+@pytest.mark.parametrize("head", [HEAD, SYNC_HEAD], ids=["async", "sync"])
+@pytest.mark.parametrize("work", ["ask(openai.AsyncOpenAI(), HELLO)", "asyncio.sleep(0.1)"])
+def test_an_event_loop_of_its_own_is_refused(
+    stopped: Callable[..., str], head: str, work: str
+) -> None:
+    """Its time would be real, also without a call."""
+    run = (
+        "asyncio.run(main())"
+        if head == SYNC_HEAD
+        else "await asyncio.to_thread(asyncio.run, main())"
+    )
+    told = stopped(f"""
 async def main():
-    await ask(openai.AsyncOpenAI(), HELLO)
-asyncio.run(main())
-""", SYNC_HEAD)  # fmt: skip
+    await {work}
+{run}
+return Made([], {{}})
+""", head)  # fmt: skip
     assert "an event loop of its own" in told
 
 
