@@ -70,7 +70,7 @@ def kinds(folder: Path) -> list[Kind]:
         Kind(
             "journal of a recording",
             journal.path_of(unfinished),
-            lambda: [one.digest for one in journal.read(unfinished)],
+            lambda: [call.digest for call in journal.read(unfinished)],
         ),
         Kind("accepted steps", steps, lambda: baseline_trace.load(steps)),
         Kind("history of runs", runs, lambda: list(history.load(runs))),
@@ -94,7 +94,7 @@ def outcome_of(kind: Kind, right: Any) -> str:
         return CRASHED
     if found == right:
         return SAME
-    is_part = isinstance(right, list) and [one for one in right if one in found] == found
+    is_part = isinstance(right, list) and [part for part in right if part in found] == found
     return LOST if is_part else CHANGED
 
 
@@ -125,7 +125,7 @@ def main(target: str | None) -> int:
             flips = FLIPS // len(every) + (place < FLIPS % len(every))
             counts = counts_of(kind, flips)
             total += counts
-            shown = " | ".join(f"{counts[one]:,}" for one in outcomes)
+            shown = " | ".join(f"{counts[outcome]:,}" for outcome in outcomes)
             rows.append(f"| {kind.name} | {flips:,} | {shown} |")
             echo(rows[-1])
     if target is not None:

@@ -69,7 +69,7 @@ def test_a_series_whose_worker_crashed_could_not_run(accepted: Bench, run: Run) 
 
 
 def test_a_worker_that_is_killed_and_its_series_run_again(accepted: Bench, run: Run) -> None:
-    """As the kernel kills a process without memory: the result counts, and both are told."""
+    """As the kernel kills a process without memory: the result counts, and both are reported."""
     odd = "import signal; is_first and os.kill(os.getpid(), signal.SIGKILL)"
     code, said = run(odd, "-n", "2", "--dist", "load", "--reruns", "1")
     assert code in (0, 1), said
