@@ -3,8 +3,9 @@
 import importlib
 import inspect
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, NamedTuple, Protocol
 
@@ -18,6 +19,10 @@ REPORTED = ("calls", "prompt_tokens", "completion_tokens", "tokens", "seconds")
 # What a subject may take, each by the name of its parameter.
 PARAMETERS = ("requests", "flags", "client", "base_url", "model", "workdir", "listener")
 FACTOR_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+# A metric of the subject's own that is not a rate.
+OWN_METRIC = re.compile(r"[a-z][a-z0-9_]*(?<!_rate)\Z")
+# More alike than this, another name is taken for a slip of the pen.
+_ALIKE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,3 +250,14 @@ def factors_of(subject: Subject) -> tuple[Factor, ...]:
         if not FACTOR_NAME.match(factor.name) or len(factor.levels) < 2:
             raise ValueError(f"the subject declares a bad factor: {factor}")
     return declared
+
+
+def mistaken(name: str, known: Collection[str]) -> str:
+    """What is expected in place of a name that is none of the metrics `known`.
+
+    "" if it may be a metric of a subject's own.
+    """
+    close = get_close_matches(name, known, n=1, cutoff=_ALIKE)
+    if not close and OWN_METRIC.match(name):
+        return ""
+    return close[0] if close else ", ".join(known) + ", or a metric of the subject"

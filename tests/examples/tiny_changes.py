@@ -100,3 +100,23 @@ half_the_time = _claiming(seconds=2.5)
 two_calls = _claiming(calls=2)
 half_the_tokens = _claiming(tokens=291)
 unknown_total = _claiming(hits=1)
+
+
+@dataclass(frozen=True)
+class Scored(Made):
+    """An outcome with numbers of its own."""
+
+    metrics: Mapping[str, tuple[float, str, str]] = field(default_factory=dict)
+
+
+def _scoring(long: float, short: float) -> Callable[..., Any]:
+    async def subject(requests: Any, flags: Any, *given: Any, **more: Any) -> Made:
+        made = await tiny.write(requests, flags, *given, **more)
+        errors = short if flags["TINY_SHORT"] == "true" else long
+        return Scored(made.artifacts, made.rates, {"lint_errors": (errors, "errors", "lower")})
+
+    return _changed(subject)
+
+
+linted = _scoring(5, 3)
+linted_worse = _scoring(6, 3)

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from flagbench.analysis.attribution.effects import Attribution, Effect, MetricEffects, name_of
 from flagbench.plain_console import plain_console
+from flagbench.report.text.own_metrics import own_number
 from flagbench.simulator.settings import SIMULATED
 
 _WIDTH = 130
@@ -45,7 +46,7 @@ def show(attribution: Attribution, out: Console) -> None:
 
 def _headline(metric: MetricEffects) -> str:
     of = {"acceptance": "of all files", "usd": f"per {_USD_REQUESTS:,} requests"}
-    per = of.get(metric.metric, "per request")
+    per = of.get(metric.metric, "per request" if metric.metric in _DECIMALS else "per session")
     headline = f"{metric.metric} {per}: none {_value(metric.metric, metric.none)}"
     if metric.all is None or metric.whole is None:
         return headline
@@ -178,6 +179,9 @@ def _value(metric: str, value: float, *, sign: bool = False) -> str:
     if metric == "acceptance":
         unit = " pp" if sign else " %"
         return f"{round(100 * value, 1) + 0.0:{'+' if sign else ''}.1f}{unit}"
+    plus = "+" if sign else ""
+    if metric not in _DECIMALS:
+        return own_number(value, plus)
     decimals = _DECIMALS[metric]
     value *= _USD_REQUESTS if metric == "usd" else 1
-    return f"{round(value, decimals) + 0.0:{'+' if sign else ''},.{decimals}f}"
+    return f"{round(value, decimals) + 0.0:{plus},.{decimals}f}"

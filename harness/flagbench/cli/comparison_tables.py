@@ -15,6 +15,7 @@ from flagbench.analysis.comparison.metrics import Limited
 from flagbench.analysis.comparison.pairing import Paired
 from flagbench.analysis.statistics.intervals import RESAMPLES, SEED, About, Method
 from flagbench.plain_console import plain_console
+from flagbench.report.text.own_metrics import own_number
 from flagbench.report.text.token_remark import remark
 from flagbench.simulator.settings import SIMULATED
 
@@ -160,6 +161,8 @@ def _methods(comparison: Comparison) -> Iterator[str]:
         if method is not Method.NONE:
             yield f"{', '.join(metrics)}: {method}{_MORE[method]}"
     yield "Amounts weigh every scenario the same, rates every file."
+    if own := comparison.paired.own_metrics:
+        yield f"Of the whole session, reported by the subject: {', '.join(own)}."
     if comparison.about is About.SCENARIOS and comparison.scenarios < _FEW_SCENARIOS:
         yield f"{comparison.scenarios} scenarios say little about others; see --about trials."
 
@@ -205,12 +208,16 @@ def _limited(limited: Limited, text_of: Callable[[float], str]) -> str:
 
 
 def _value(metric: str, value: float) -> str:
-    return f"{value:.1%}" if metric in RATES else f"{value:,.{_DECIMALS[metric]}f}"
+    if metric not in _DECIMALS:
+        return f"{value:.1%}" if metric in RATES else own_number(value)
+    return f"{value:,.{_DECIMALS[metric]}f}"
 
 
 def _difference(metric: str, value: float) -> str:
     if metric in RATES:
         return f"{round(100 * value, 1) + 0.0:+.1f}{_POINTS}"
+    if metric not in _DECIMALS:
+        return own_number(value, "+")
     return f"{round(value, _DECIMALS[metric]) + 0.0:+,.{_DECIMALS[metric]}f}"
 
 

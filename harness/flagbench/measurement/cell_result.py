@@ -110,6 +110,20 @@ class CellResult:
         """The ids of all requests, also of those that have artifacts and no calls."""
         return frozenset(self.by_request) | {artifact.request_id for artifact in self.artifacts}
 
+    def amount(self, name: str) -> float | None:
+        """An amount of the session, or a number of the subject's own; None without it."""
+        if name in self.metrics:
+            return self.metrics[name].value
+        value: float | None = getattr(self, name, None)
+        return value
+
+    def per_request(self, name: str) -> float | None:
+        """An amount per request; a number of the subject's own is that of the session."""
+        amount = self.amount(name)
+        if amount is None or name in self.metrics:
+            return amount
+        return amount / max(1, self.requests)
+
     def row(self) -> dict[str, Any]:
         """Convert to plain values for JSON; a rate is (part, whole)."""
         row: dict[str, Any] = _adapter().dump_python(self, warnings=False)

@@ -18,7 +18,7 @@ from flagbench.measurement.dollars import dollars_of
 from flagbench.measurement.prices import Price
 from flagbench.run.cell import CellRun
 from flagbench.run.transport import Call
-from flagbench.subject import Metric
+from flagbench.subject import Metric, Outcome
 
 # Decimals of written results: to a microsecond, and to a hundred-millionth of a dollar.
 _SECONDS_DECIMALS = 6
@@ -127,10 +127,7 @@ def measure(
                 if timed.event.name.endswith("_warning")
             ),
         ],
-        metrics={
-            name: Metric(*metric)
-            for name, metric in sorted(getattr(run.outcome, "metrics", {}).items())
-        },
+        metrics=own_metrics(run.outcome),
         calls_digest=digest("\n".join(sorted(call.interaction.key for call in run.calls))),
     )
 
@@ -143,6 +140,12 @@ def _early_calls(count: int) -> tuple[str, ...]:
         f"{count} calls came before the end of the wait that a refusal asked for: the recording "
         "does not say whether the provider would have refused them again",
     )
+
+
+def own_metrics(outcome: Outcome) -> dict[str, Metric]:
+    """The subject's own numbers, by name and sorted."""
+    reported = getattr(outcome, "metrics", {})
+    return {name: Metric(*metric) for name, metric in sorted(reported.items())}
 
 
 def digest(text: str) -> str:

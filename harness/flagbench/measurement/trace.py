@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from flagbench.acceptance.artifact_proofs import ArtifactProof
 from flagbench.measurement import event_details
 from flagbench.measurement.call_timing import pause_at_end, timings
-from flagbench.measurement.measurement import digest
+from flagbench.measurement.measurement import digest, own_metrics
 from flagbench.measurement.trace_rows import (
     Trace,
     TracedFile,
+    TracedMetric,
     TracedProof,
     TracedRate,
     TracedRecording,
@@ -68,6 +69,10 @@ def trace_of(run: CellRun, trial: int, proofs: Sequence[ArtifactProof] = ()) -> 
             for name, (part, whole) in sorted(run.outcome.rates.items())
         ),
         recordings=(TracedRecording(trial, *recording),),
+        metrics=tuple(
+            TracedMetric(trial, name, float(metric.value), metric.unit, metric.better)
+            for name, metric in own_metrics(run.outcome).items()
+        ),
     )
 
 

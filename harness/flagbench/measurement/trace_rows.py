@@ -1,7 +1,7 @@
-"""Rows of a trace: steps, files, proofs, reported rates and recordings, as plain values."""
+"""Rows of a trace: steps, files, proofs, what is reported, and recordings, as plain values."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -65,6 +65,16 @@ class TracedRate(NamedTuple):
     whole: int
 
 
+class TracedMetric(NamedTuple):
+    """A number of the subject's own, as it reports it."""
+
+    trial: int
+    name: str
+    value: float
+    unit: str
+    better: str
+
+
 class TracedRecording(NamedTuple):
     """The recorded calls of a trial, by the digest of requests, answers and latencies.
 
@@ -85,6 +95,7 @@ class Trace:
     proofs: tuple[TracedProof, ...] = ()
     rates: tuple[TracedRate, ...] = ()
     recordings: tuple[TracedRecording, ...] = ()
+    metrics: tuple[TracedMetric, ...] = ()
 
     @classmethod
     def joined(cls, traces: Iterable["Trace"]) -> "Trace":
@@ -95,4 +106,4 @@ class Trace:
     @property
     def columns(self) -> tuple[tuple[Any, ...], ...]:
         """The rows of each kind."""
-        return self.steps, self.files, self.proofs, self.rates, self.recordings
+        return tuple(getattr(self, kind.name) for kind in fields(self))

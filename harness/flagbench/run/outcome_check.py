@@ -8,12 +8,13 @@ from typing import Any
 
 from flagbench.acceptance import artifact_proofs
 from flagbench.errors import CouldNotRun, Problem
-from flagbench.scenario.targets import METRICS, OWN_METRIC
-from flagbench.subject import REPORTED
+from flagbench.scenario.targets import METRICS
+from flagbench.subject import OWN_METRIC, REPORTED
 
 # A metric that targets and baselines can name; the harness measures some of them itself.
 _RATE_NAME = re.compile(r"[a-z][a-z0-9_]*_rate\Z")
 _MEASURED = ("approval_rate", *artifact_proofs.RATES)
+_SHORT = ("approval", "acceptance", "dollars")  # of measured metrics, in conditions
 # The greatest count, so that sums over trials are exact in every format of results.
 _MOST = 10**15
 _RATE = f"(part, whole): two integers, 0 <= part <= whole <= {_MOST:,}"
@@ -61,7 +62,7 @@ def _metric_problems(metrics: Mapping[Any, Any]) -> Iterator[Problem]:
         if not isinstance(name, str) or not OWN_METRIC.match(name):
             expected = "a name such as lint_errors, which does not end in _rate"
             yield Problem(f"the subject has a metric called {shown(name)}", expected=expected)
-        elif name in METRICS:
+        elif name in METRICS or name in _SHORT:
             what = f"the subject has a metric called {name}, which is measured"
             yield Problem(what, expected="another name")
         elif not _is_metric(metric):

@@ -4,11 +4,11 @@ import operator
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from flagbench.errors import Place
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.schema import DashboardPart, Threshold
+from flagbench.subject import mistaken
 from flagbench.yaml_lines import Problems
 
 # Metrics of every summary; a subject adds the rates that it returns.
@@ -17,11 +17,6 @@ METRICS = (
     "tokens", "prompt_tokens", "completion_tokens", "cached_prompt_tokens", "reasoning_tokens",
     "seconds", "usd", "calls", "local_cpu_ratio",
 )  # fmt: skip
-
-# A metric of the subject's own that is not a rate.
-OWN_METRIC = re.compile(r"[a-z][a-z0-9_]*(?<!_rate)\Z")
-# More alike than this, another name is taken for a slip of the pen.
-_ALIKE = 0.75
 
 _OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
@@ -120,8 +115,6 @@ def dashboard_of(
 def _check_metric(place: Place, metric: str, problems: Problems) -> None:
     if metric in METRICS or metric.endswith("_rate"):
         return
-    close = get_close_matches(metric, METRICS, n=1, cutoff=_ALIKE)
-    if not close and OWN_METRIC.match(metric):
-        return  # if the subject does not report it, the target is broken
-    expected = close[0] if close else ", ".join(METRICS) + ", or a metric of the subject"
-    problems.add(place, f"unknown metric {metric!r}", expected)
+    # If the subject does not report a metric of its own, the target is broken.
+    if expected := mistaken(metric, METRICS):
+        problems.add(place, f"unknown metric {metric!r}", expected)

@@ -20,6 +20,7 @@ from flagbench.errors import InputError, Problem
 from flagbench.measurement.trace_rows import (
     Trace,
     TracedFile,
+    TracedMetric,
     TracedProof,
     TracedRate,
     TracedRecording,
@@ -32,6 +33,7 @@ Traces = Mapping[str, Trace]
 """Combination id -> the trace of all its trials."""
 
 _KINDS = tuple(field.name for field in fields(Trace))
+_OPTIONAL = ("metrics",)
 
 
 class OtherVersion(InputError):  # noqa: N818  what the file is of
@@ -39,7 +41,7 @@ class OtherVersion(InputError):  # noqa: N818  what the file is of
 
 
 class _Rows(BaseModel):
-    """Distinct rows of each kind of a trace."""
+    """Distinct rows of each kind of a trace; the subject's own numbers only where it has any."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -48,6 +50,7 @@ class _Rows(BaseModel):
     proofs: list[TracedProof]
     rates: list[TracedRate]
     recordings: list[TracedRecording]
+    metrics: list[TracedMetric] = []
 
 
 class _File(BaseModel):
@@ -113,6 +116,8 @@ def save(path: Path, traces: Traces) -> None:
     tables, series = [], {name: dict[str, str]() for name in traces}
     for kind in _KINDS:
         rows = sorted({row for trace in traces.values() for row in getattr(trace, kind)})
+        if not rows and kind in _OPTIONAL:
+            continue
         place = {row: number for number, row in enumerate(rows)}
         lines = ",\n".join(_line(row) for row in rows)
         tables.append(f'"{kind}":[\n{lines}\n]')
@@ -127,6 +132,7 @@ def save(path: Path, traces: Traces) -> None:
 
 
 def _trace(rows: _Rows, places: Mapping[str, str]) -> Trace:
+    places = {**dict.fromkeys(_OPTIONAL, ""), **places}
     return Trace(
         **{
             kind: tuple(getattr(rows, kind)[place] for place in _places(places[kind]))

@@ -6,7 +6,7 @@ from difflib import unified_diff
 
 from flagbench.measurement.trace_rows import Trace, TraceStep
 from flagbench.verdict.file_diff import TextOf, file_changes, proof_changes
-from flagbench.verdict.report_diff import rate_changes, recording_changes
+from flagbench.verdict.report_diff import metric_changes, rate_changes, recording_changes
 from flagbench.verdict.timing_diff import detail_changes, timing_changes
 from flagbench.verdict.trace_diff import Case, Change, changes
 
@@ -17,7 +17,7 @@ _DIFF_LINES = 30
 _CONTEXT_LINES = 2
 
 UNKNOWN = (
-    "not known: the calls, answers, decisions, pauses, overlap, files, proofs, reported rates and "
+    "not known: the calls, answers, decisions, pauses, overlap, files, proofs, reports and "
     "recordings are those accepted; what is left are prices and times that a trace does not have"
 )
 
@@ -81,9 +81,10 @@ def _kinds(accepted: Trace, measured: Trace, sources: Sources) -> list[list[Chan
     own_files, other_files = file_changes(
         accepted, measured, sources.accepted_text, sources.current_text
     )
-    own_rates, rates = [], rate_changes(accepted, measured)
+    own_reports = []
+    reports = rate_changes(accepted, measured) + metric_changes(accepted, measured)
     if not (calls or decisions):  # a report that changed by itself is a cause
-        own_rates, rates = rates, []
+        own_reports, reports = reports, []
     rest = [change for change in calls if not change.is_another_prompt]
     rest += [replace(change, diff=()) for change in reworded[_SHOWN_DIFFS:]]
     rest.sort(key=lambda change: (-abs(change.tokens), change.text))
@@ -94,11 +95,11 @@ def _kinds(accepted: Trace, measured: Trace, sources: Sources) -> list[list[Chan
         rest,
         decisions,
         timing_changes(accepted, measured),
-        own_rates,
+        own_reports,
         proof_changes(accepted, measured),
         detail_changes(accepted, measured),
         other_files,
-        rates,
+        reports,
         [] if calls else recording_changes(accepted, measured),
     ]
 

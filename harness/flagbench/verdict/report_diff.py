@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from flagbench.measurement.trace_rows import Trace
+from flagbench.measurement.trace_rows import Trace, TracedMetric
 from flagbench.verdict.trace_diff import Change
 
 
@@ -20,6 +20,27 @@ def rate_changes(accepted: Trace, measured: Trace) -> list[Change]:
             text = f"the subject reports another {name}: {before} → {after}"
             cases.setdefault(text, []).append(trial)
     return [Change(text, 0, _whole(trials)) for text, trials in cases.items()]
+
+
+def metric_changes(accepted: Trace, measured: Trace) -> list[Change]:
+    """Find the subject's own numbers that are others: by name, with all their trials."""
+    was, now = (
+        {(row.name, row.trial): row for row in trace.metrics} for trace in (accepted, measured)
+    )
+    cases: dict[str, list[int]] = {}
+    for name, trial in sorted(was.keys() | now.keys()):
+        old, new = was.get((name, trial)), now.get((name, trial))
+        if old != new:
+            text = f"the subject's {name} is another: {_metric(old)} → {_metric(new)}"
+            if old and new and old.value != new.value and old.better == new.better:
+                is_better = (new.value < old.value) == (new.better == "lower")
+                text += f" ({'better' if is_better else 'worse'})"
+            cases.setdefault(text, []).append(trial)
+    return [Change(text, 0, _whole(trials)) for text, trials in cases.items()]
+
+
+def _metric(row: TracedMetric | None) -> str:
+    return f"{row.value:,.6g} {row.unit}".rstrip() if row else "none"
 
 
 def recording_changes(accepted: Trace, measured: Trace) -> list[Change]:

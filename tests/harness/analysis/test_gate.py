@@ -32,7 +32,7 @@ def test_a_condition_is_read(
         ("tokens", "not a condition"),
         ("tokens == 3", "not a condition"),
         ("tokens > 2 % more", "not a condition"),
-        ("token > 2%", "unknown metric 'token'; expected: one of tokens"),
+        ("token > 2%", "unknown metric 'token'; expected: tokens"),
         ("acceptance < -3%", "percentage points"),
         ("acceptance < -0.03", "percentage points"),
         ("tokens > 2pp", "not a rate"),

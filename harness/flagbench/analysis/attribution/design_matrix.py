@@ -20,7 +20,8 @@ class Design:
     """The runs of a scenario.
 
     `on` has the shape (runs, flags), every value of `outcomes` the shape (runs, trials): amounts
-    per request, acceptance as a fraction of the files. `left_out` are combinations that have a
+    per request, numbers of the subject's own per session, acceptance as a fraction of the files.
+    `left_out` are combinations that have a
     level of a flag other than its off and its on level.
     """
 
@@ -110,7 +111,8 @@ def _on_levels(
 def _outcomes(rows: Sequence[Sequence[CellResult]]) -> dict[str, Values]:
     """The metrics that every cell has; each value has the shape (runs, trials)."""
     outcomes = {}
-    for metric in METRICS:
+    own = set[str]().union(*(cell.metrics for row in rows for cell in row))
+    for metric in (*METRICS, *sorted(own)):
         values = [[_outcome(cell, metric) for cell in row] for row in rows]
         if all(value is not None for row in values for value in row):
             outcomes[metric] = np.array(values, dtype=np.float64)
@@ -121,5 +123,4 @@ def _outcome(cell: CellResult, metric: str) -> float | None:
     if metric == "acceptance":
         part, whole = cell.rates.get("acceptance_rate", (0, 0))
         return part / whole if whole else None
-    value = getattr(cell, metric)
-    return None if value is None else value / max(1, cell.requests)
+    return cell.per_request(metric)

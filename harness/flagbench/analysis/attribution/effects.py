@@ -31,7 +31,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class MetricEffects:
-    """All effects on one metric; amounts are per request.
+    """All effects on one metric; amounts are per request, the subject's own per session.
 
     `alone` is a flag against `none`, `last` is `all` against `all` without the flag, each where
     both were run. `main` and `interactions` are exact for a full design and least-squares estimates

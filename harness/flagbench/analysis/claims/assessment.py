@@ -161,8 +161,8 @@ def _reduction(measure: Reduction, cells: Sequence[CellResult]) -> _Measured:
     except InputError as error:
         raise _NotMeasured(error.problems[0].what) from error
     pairs = paired.pairs
-    if any(getattr(cell, measure.metric) is None for pair in pairs for cell in (pair.a, pair.b)):
-        raise _NotMeasured("not every cell has a price")
+    if not paired.has_all(measure.metric):
+        raise _NotMeasured(_without(measure.metric))
     group = (
         _changed_tokens(pairs)
         if measure.requests == "changed"
@@ -194,16 +194,17 @@ def _changed_tokens(pairs: Sequence[Pair]) -> Values:
 
 def _amount(measure: Amount, cells: Sequence[CellResult]) -> _Measured:
     series = _series(cells, measure.of)
-    values = [getattr(cell, measure.metric) for cell in series]
-    if any(value is None for value in values):
-        raise _NotMeasured("not every cell has a price")
-    per_request = [
-        value / max(1, cell.requests) for value, cell in zip(values, series, strict=True)
-    ]
-    mean = intervals.mean(np.array(per_request, dtype=np.float64))
+    values = [cell.per_request(measure.metric) for cell in series]
+    if None in values:
+        raise _NotMeasured(_without(measure.metric))
+    mean = intervals.mean(np.array(values, dtype=np.float64))
     if mean.method is Method.CONSTANT:
         return _Measured(mean.value, None, None, len(series))
     return _Measured(mean.value, mean.low, mean.high, len(series))
+
+
+def _without(metric: str) -> str:
+    return f"not every cell has {'a price' if metric == 'usd' else metric}"
 
 
 def _rate(measure: Rate, cells: Sequence[CellResult]) -> _Measured:

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from flagbench import yaml_lines
 from flagbench.errors import InputError, Problem, problems_of
+from flagbench.subject import mistaken
 
 PATH = Path("scenarios/claims.yaml")
 
@@ -16,11 +17,23 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
 
 
+AMOUNTS = ("tokens", "seconds", "usd", "calls")
+
+
+def _check_metric(name: str) -> str:
+    if name not in AMOUNTS and (expected := mistaken(name, AMOUNTS)):
+        raise ValueError(f"unknown metric {name!r}; expected: {expected}")
+    return name
+
+
+MetricName = Annotated[str, AfterValidator(_check_metric)]
+
+
 class Reduction(_Part):
     """The share by which an amount falls from one combination to another."""
 
     kind: Literal["reduction"]
-    metric: Literal["tokens", "seconds", "usd", "calls"]
+    metric: MetricName
     before: str = Field(alias="from")
     after: str = Field(alias="to")
     requests: Literal["all", "changed"] = "all"
@@ -33,10 +46,10 @@ class Reduction(_Part):
 
 
 class Amount(_Part):
-    """An amount for each request of a combination."""
+    """An amount for each request of a combination, or a number of the subject's own."""
 
     kind: Literal["amount"]
-    metric: Literal["tokens", "seconds", "usd", "calls"]
+    metric: MetricName
     of: str
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from flagbench.analysis.claims.assessment import AssessedClaim, ClaimOutcome
-from flagbench.analysis.claims.claim import Amount, Claim, Rate, Reduction
+from flagbench.analysis.claims.claim import AMOUNTS, Amount, Claim, Rate, Reduction
 
 COLUMNS = ("flag", "claimed", "quantity", "scenario", "measured [95 %]", "finding", "source")
 LEGEND = (
@@ -50,7 +50,7 @@ def quantity(claim: Claim) -> str:
         only = " in the requests it changes" if measure.requests == "changed" else ""
         return f"{measure.metric} saved{only}{against}"
     if isinstance(measure, Amount):
-        return f"{measure.metric} for each request"
+        return measure.metric + " for each request" * (measure.metric in AMOUNTS)
     if isinstance(measure, Rate):
         return measure.metric.removesuffix("_rate").replace("_", " ")
     return claim.section
@@ -82,15 +82,17 @@ def finding(assessed: AssessedClaim) -> str:
 
 
 def _unit(claim: Claim) -> str:
-    return _UNITS[claim.measure.metric] if isinstance(claim.measure, Amount) else "%"
+    return _UNITS.get(claim.measure.metric, "") if isinstance(claim.measure, Amount) else "%"
 
 
 def _value(claim: Claim, value: float) -> str:
-    return f"{_number(claim, value)} {_unit(claim)}"
+    return f"{_number(claim, value)} {_unit(claim)}".rstrip()
 
 
 def _number(claim: Claim, value: float) -> str:
     if not isinstance(claim.measure, Amount):
         return f"{round(100 * value, 1) + 0.0:.1f}"
-    decimals = {"tokens": 0, "seconds": 1, "usd": 5, "calls": 1}[claim.measure.metric]
+    decimals = {"tokens": 0, "seconds": 1, "usd": 5, "calls": 1}.get(claim.measure.metric)
+    if decimals is None:
+        return f"{value:,.6g}"
     return f"{value:,.{decimals}f}"

@@ -1,4 +1,4 @@
-"""Amounts of two series: tokens, seconds, dollars, calls."""
+"""Amounts of two series: tokens, seconds, dollars, calls, numbers of the subject's own."""
 
 import math
 from dataclasses import replace
@@ -15,7 +15,7 @@ WEIGHT = "scenarios"
 
 
 def compare_amount(paired: Paired, metric: str, about: About) -> MetricResult:
-    """Compare one amount per request; every scenario has the same weight."""
+    """Compare one amount that every cell has; every scenario has the same weight."""
     groups = groups_of(paired, metric)
     difference = proven(intervals.difference(groups, about), paired)
     means = np.mean([group.mean(axis=0) for group in groups], axis=0)
@@ -52,7 +52,7 @@ def compare_amount(paired: Paired, metric: str, about: About) -> MetricResult:
 
 
 def groups_of(paired: Paired, metric: str) -> list[Values]:
-    """The paired amounts per request of every scenario; shapes (trials, 2)."""
+    """The paired amounts of every scenario, as `values`; shapes (trials, 2)."""
     return [values(group, metric) for group in paired.by_scenario().values()]
 
 
@@ -71,7 +71,7 @@ def proven(estimate: Estimate, paired: Paired) -> Estimate:
 
 
 def _differences(paired: Paired, metric: str) -> Values:
-    """B - A of every pair: of requests for tokens and calls, of cells for time and cost.
+    """B - A of every pair: of requests for tokens and calls, of cells for the others.
 
     Time is not a sum over requests (parallel calls overlap), and dollars are proportional to tokens
     only within a cell.
@@ -85,7 +85,5 @@ def _differences(paired: Paired, metric: str) -> Values:
             ],
             dtype=np.float64,
         )
-    return np.array(
-        [getattr(pair.b, metric) - getattr(pair.a, metric) for pair in paired.pairs],
-        dtype=np.float64,
-    )
+    sides = [[cell.amount(metric) for cell in (pair.a, pair.b)] for pair in paired.pairs]
+    return np.diff(np.array(sides, dtype=np.float64))[:, 0]

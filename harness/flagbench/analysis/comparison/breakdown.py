@@ -1,6 +1,6 @@
 """The pairs as flat rows, and their means by scenario and by request."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from flagbench.analysis.comparison.gate import AMOUNTS, RATES
@@ -11,7 +11,10 @@ WHOLE_CELL = ""
 
 @dataclass(frozen=True, slots=True)
 class PairedValue:
-    """One metric of one pair. Amounts of a whole cell are per request; rates are fractions."""
+    """One metric of one pair. Amounts of a whole cell are per request; rates are fractions.
+
+    A number of the subject's own is that of the session.
+    """
 
     scenario: str
     trial: int
@@ -27,8 +30,11 @@ def rows(paired: Paired) -> list[PairedValue]:
     A row of a whole cell has an empty `request`. A metric that was not measured on both sides has
     no row.
     """
+    own = paired.own_metrics
     return [
-        row for pair in paired.pairs for row in (*_cell(pair), *_requests(pair, paired.declared))
+        row
+        for pair in paired.pairs
+        for row in (*_cell(pair, own), *_requests(pair, paired.declared))
     ]
 
 
@@ -61,11 +67,10 @@ def _means(keyed: Iterable[tuple[str, PairedValue]]) -> Means:
     }
 
 
-def _cell(pair: Pair) -> Iterator[PairedValue]:
-    for metric in AMOUNTS:
-        a, b = (getattr(cell, metric) for cell in (pair.a, pair.b))
+def _cell(pair: Pair, own: Sequence[str]) -> Iterator[PairedValue]:
+    for metric in (*AMOUNTS, *own):
+        a, b = (cell.per_request(metric) for cell in (pair.a, pair.b))
         if a is not None and b is not None:
-            a, b = a / max(1, pair.a.requests), b / max(1, pair.b.requests)
             yield PairedValue(pair.scenario, pair.trial, WHOLE_CELL, metric, a, b)
     for metric in RATES:
         try:

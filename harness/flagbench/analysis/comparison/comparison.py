@@ -42,11 +42,11 @@ def usual_scope(paired: Paired) -> About:
 def compare(paired: Paired, about: About) -> Comparison:
     """Compute the statistics of every metric."""
     results, absent = [], []
-    for name in AMOUNTS:
-        if any(getattr(cell, name) is None for pair in paired.pairs for cell in (pair.a, pair.b)):
-            absent.append(f"{name}: not every cell has a price")
-        else:
+    for name in (*AMOUNTS, *paired.own_metrics):
+        if paired.has_all(name):
             results.append(compare_amount(paired, name, about))
+        else:
+            absent.append(f"{name}: not every cell has {'a price' if name == 'usd' else 'it'}")
     for name in RATES:
         try:
             results.append(compare_rate(paired, name, about))

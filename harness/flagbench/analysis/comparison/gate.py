@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from flagbench.subject import mistaken
+
 
 class Answer(StrEnum):
     """The answer of a gate."""
@@ -72,12 +74,11 @@ def parse(text: str) -> Condition:
         raise ValueError(f"{text!r} is not a condition; expected: {_EXAMPLES}")
     name, relation, number, unit = form.groups()
     metric = _ALIASES.get(name, name)
-    if metric not in AMOUNTS + RATES:
-        known = ", ".join(AMOUNTS + RATES)
-        raise ValueError(f"{text!r}: unknown metric {name!r}; expected: one of {known}")
+    if metric not in AMOUNTS + RATES and (known := mistaken(name, AMOUNTS + RATES)):
+        raise ValueError(f"{text!r}: unknown metric {name!r}; expected: {known}")
     if metric in RATES and unit != Unit.POINTS:
         raise ValueError(f"{text!r}: {metric} is a rate; expected: percentage points, such as 3pp")
-    if metric in AMOUNTS and unit == Unit.POINTS:
+    if metric not in RATES and unit == Unit.POINTS:
         raise ValueError(f"{text!r}: {metric} is not a rate; expected: % or a plain number")
     bound = float(number) / (1 if unit == Unit.OWN else 100)
     return Condition(metric, relation, bound, Unit(unit), " ".join(text.split()))

@@ -61,6 +61,17 @@ class Paired:
         return groups
 
     @property
+    def own_metrics(self) -> list[str]:
+        """The subject's own numbers that any cell has, sorted."""
+        cells = [cell for pair in self.pairs for cell in (pair.a, pair.b)]
+        return sorted(set[str]().union(*(cell.metrics for cell in cells)))
+
+    def has_all(self, metric: str) -> bool:
+        """True if every cell has the amount."""
+        cells = (cell for pair in self.pairs for cell in (pair.a, pair.b))
+        return all(cell.per_request(metric) is not None for cell in cells)
+
+    @property
     def has_same_calls(self) -> bool:
         """True if every pair made the same calls on both sides."""
         return all(pair.has_same_calls for pair in self.pairs)
@@ -106,12 +117,12 @@ def pair(a: Sequence[CellResult], b: Sequence[CellResult], declared: Iterable[st
 
 
 def values(group: Sequence[Pair], metric: str) -> Values:
-    """A scenario's paired amounts per request; shape (trials, 2)."""
+    """A scenario's paired amounts, as `CellResult.per_request`; shape (trials, 2).
+
+    Every cell has the amount.
+    """
     return np.array(
-        [
-            [getattr(cell, metric) / max(1, cell.requests) for cell in (pair.a, pair.b)]
-            for pair in group
-        ],
+        [[cell.per_request(metric) for cell in (pair.a, pair.b)] for pair in group],
         dtype=np.float64,
     )
 

@@ -1,5 +1,7 @@
 """Formatting of amounts and changes in the attribution sections."""
 
+from flagbench.report.text.own_metrics import own_number
+
 LABELS = {
     "tokens": "tokens per request",
     "seconds": "seconds per request",
@@ -15,6 +17,8 @@ def amount(metric: str, value: float) -> str:
     """An amount of a metric, in the unit of its label."""
     if metric == "acceptance":
         return f"{value:.1%}"
+    if metric not in _DECIMALS:
+        return own_number(value)
     return f"{_scale(metric, value):,.{_DECIMALS[metric]}f}"
 
 
@@ -22,6 +26,8 @@ def change(metric: str, value: float, whole: float | None = None) -> str:
     """A difference with its sign and, with `whole`, its share in percent; "0" for none."""
     if metric == "acceptance":
         return f"{_round(100 * value, 1):+.1f} pp"
+    if metric not in _DECIMALS:
+        return own_number(value, "+")
     decimals = _DECIMALS[metric]
     rounded = _round(_scale(metric, value), decimals)
     if not rounded:

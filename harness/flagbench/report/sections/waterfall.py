@@ -147,7 +147,7 @@ def _describe(metric: MetricEffects) -> str:
 def _data_of(attribution: Attribution) -> Grid:
     rows = []
     for metric in attribution.metrics:
-        label = LABELS[metric.metric]
+        label = LABELS.get(metric.metric, metric.metric)
         rows.append((label, "none", amount(metric.metric, metric.none), "", ""))
         for effect, _, _ in steps(metric):
             share = (

@@ -6,7 +6,7 @@ from pathlib import Path
 from flagbench.atomic_file import write_whole
 from flagbench.report.content import Claims
 from flagbench.report.series_report import RunReport, SeriesReport
-from flagbench.report.text import table
+from flagbench.report.text import own_metrics, table
 from flagbench.report.text.code_span import code, table_cell, truncate
 from flagbench.report.text.token_remark import remark
 from flagbench.report.unused_files import Unused
@@ -14,7 +14,7 @@ from flagbench.verdict.verdict import Outcome
 
 # Limits of each part, so that every report has less than 60 lines; the page has everything.
 _NOT_KEPT_LINES, _MOVED_LINES, _SCENARIOS, _CLAIMS, _UNUSED_LINES = 11, 3, 10, 6, 2
-_REMARKED_LINES = 3
+_REMARKED_LINES, _OWN_LINES = 3, 4
 _REASONS, _CAUSES = 2, 3
 # Maximum lengths of a line, of a foreign text in it, of a name, and of a cell in a table.
 _LINE_LENGTH, _TEXT_LENGTH, _NAME_LENGTH, _CELL_LENGTH = 240, 215, 60, 64
@@ -40,6 +40,7 @@ def lines(report: RunReport, unused: Unused, claims: Claims | None = None) -> li
             list(_baseline_changes(report)), _MOVED_LINES, "scenarios that differ from the baseline"
         ),
         list(_overview(report)),
+        _shorten(list(_own_metrics(report)), _OWN_LINES, "numbers of a subject's own"),
         list(_claims(claims)) if claims else [],
         [
             *_shorten([f"- {_text(line)}" for line in unused.lines()], _UNUSED_LINES, "files"),
@@ -108,6 +109,11 @@ def _overview(report: RunReport) -> Iterator[str]:
     if len(rows) > _SCENARIOS:
         yield ""
         yield f"{len(rows) - _SCENARIOS} more scenarios: {_REST}."
+
+
+def _own_metrics(report: RunReport) -> Iterator[str]:
+    for name, members in report.by_scenario().items():
+        yield from (f"- {_name(name)}: {_text(line)}" for line in own_metrics.lines(members))
 
 
 def _row(name: str, members: Sequence[SeriesReport]) -> tuple[str, ...]:
