@@ -253,7 +253,7 @@ def factors_of(subject: Subject) -> tuple[Factor, ...]:
 
 
 def mistaken(name: str, known: Collection[str]) -> str:
-    """What is expected in place of a name that is none of the metrics `known`.
+    """Expected in place of a name that is none of the metrics `known`, for an error.
 
     "" if it may be a metric of a subject's own.
     """

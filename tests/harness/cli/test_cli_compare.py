@@ -165,7 +165,7 @@ def test_two_runs_are_compared_by_their_folders(results: Path, tmp_path: Path) -
     [
         (["none", "al"], "'al' is not a combination"),
         (["none", "all", "--scenario", "three"], "unknown scenario 'three'"),
-        (["none", "all", "--fail-if", "speed > 2%"], "unknown metric 'speed'"),
+        (["none", "all", "--fail-if", "speed > 2%"], "speed was not measured on both sides"),
     ],
 )
 def test_wrong_input_is_told(arguments: list[str], words: str) -> None:
@@ -178,6 +178,6 @@ def test_wrong_input_is_told(arguments: list[str], words: str) -> None:
 
 def test_every_wrong_condition_is_told_at_once() -> None:
     """Two of them."""
-    result = run("none", "all", "--fail-if", "speed > 2%", "--fail-if", "tokens")
+    result = run("none", "all", "--fail-if", "token > 2%", "--fail-if", "tokens")
     assert isinstance(result.exception, InputError)
     assert len(result.exception.problems) == 2

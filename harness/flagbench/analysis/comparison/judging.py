@@ -25,7 +25,10 @@ _FEWEST_ZEROS = 3
 def judge(comparison: Comparison, conditions: Sequence[Condition]) -> tuple[Judgement, ...]:
     """Judge every gate. Raises `InputError` for a metric that was not measured on both sides."""
     problems = [
-        Problem(f"--fail-if '{condition.text}': {condition.metric} was not measured on both sides")
+        Problem(
+            f"--fail-if '{condition.text}': {condition.metric} was not measured on both sides",
+            expected=f"one of {', '.join(result.metric for result in comparison.metrics)}",
+        )
         for condition in conditions
         if comparison.metric(condition.metric) is None
     ]
