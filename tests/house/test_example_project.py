@@ -98,7 +98,7 @@ def test_the_endpoint_records_the_cassettes_that_are_shipped(project: Path, run:
         url = f"http://127.0.0.1:{server.server_port}/v1"
         ended = run(
             *FLAGBENCH, "record", "scenarios/greeting.yaml", "--base-url", url, "--yes",
-            OPENAI_API_KEY="none", PYTHONPATH=".",
+            OPENAI_API_KEY="none",
         )  # fmt: skip
         server.shutdown()
         thread.join()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from installed import ROOT, core
+from scripted_provider import Answer, scripted_provider
 
 EXAMPLE = ROOT / "docs" / "examples" / "own-generator"
 
@@ -21,6 +22,7 @@ def run(
         for name, value in os.environ.items()
         if not name.startswith(("PYTEST_", "PYTHONPATH", "COV_"))
     }
+    environment["OPENAI_API_KEY"] = "any"
     environment["PATH"] = f"{python.parent}{os.pathsep}{environment['PATH']}"
     return subprocess.run(
         arguments, cwd=folder, env=environment, capture_output=True, text=True, check=check
@@ -106,6 +108,27 @@ def test_an_own_generator_is_measured_by_the_core(core_python: Path, tmp_path: P
     latest = project / "reports" / "latest"
     assert (latest / "cells.jsonl").is_file()
     assert not (latest / "report.html").exists()
+
+
+@pytest.mark.parametrize("style", ["async", "sync"])
+def test_the_first_verdict_of_a_stranger(core_python: Path, tmp_path: Path, style: str) -> None:
+    """Init, record from a real endpoint, accept, pytest: with the core of the wheel alone."""
+    folder = tmp_path / "an empty folder"
+    folder.mkdir()
+
+    def command(*arguments: str) -> str:
+        done = run(core_python, *arguments, folder=folder)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    said = command("flagbench", "init", "--style", style, "--provider", "mine")
+    assert "next:" in said
+    with scripted_provider(
+        lambda _: Answer("```python\ndef answer():\n    return 42\n```")
+    ) as provider:
+        command("flagbench", "record", "scenarios", "--base-url", provider.base_url, "--yes")
+    command("flagbench", "run", "--accept-baselines")
+    assert "2 passed" in command("pytest", "scenarios", "-k", "none or all")
 
 
 @pytest.fixture

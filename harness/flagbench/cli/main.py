@@ -39,6 +39,12 @@ def _generate() -> click.Command:
     return generate
 
 
+def _init() -> click.Command:
+    from flagbench.cli.init import init_
+
+    return init_
+
+
 def _provider() -> click.Command:
     extras.require("simulator", "flagbench provider")
     from flagbench.cli.provider import provider
@@ -79,6 +85,7 @@ def _what_if() -> click.Command:
 
 # Each is imported when it is used: together they import most of the dependencies.
 COMMANDS = {
+    "init": Lazy(_init, "start to benchmark a generator in a folder"),
     "run": Lazy(_run, "replay, measure and judge scenarios (pytest's options work)"),
     "record": Lazy(_record, "record what the cassettes of scenarios lack"),
     "accept": Lazy(_accept, "prove generated files by running them"),

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from flagbench.cassette import scrub, store
+from flagbench.cli import ini_lines
 from flagbench.errors import InputError, Problem
 from flagbench.plain_console import plain_console
 from flagbench.run import recording as recorder
@@ -23,6 +24,9 @@ from flagbench.scenario import loading as scenarios
 from flagbench.scenario.designs import DESIGNS
 from flagbench.scenario.loading import Scenario
 from flagbench.simulator.settings import SIMULATED
+
+# As the client of openai has it.
+_OPENAI, _OPENAI_URL = "openai", "https://api.openai.com/v1"
 
 
 @contextmanager
@@ -58,7 +62,7 @@ def _interruptible() -> Iterator[None]:
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option("--provider", help="Name of the provider; its cassettes go to cassettes/NAME.")
-@click.option("--base-url", help="Any OpenAI-compatible endpoint; the key is OPENAI_API_KEY.")
+@click.option("--base-url", help="Its API; the key is OPENAI_API_KEY. [default: OPENAI_BASE_URL]")
 @click.option("--model", help="Model to ask for instead of the scenario's.")
 @click.option("--trials", type=click.IntRange(1, 100), help="Record only the first N trials.")
 @click.option("--design", type=click.Choice(sorted(set(DESIGNS) - {"named"})))
@@ -83,16 +87,17 @@ def record(
 ) -> None:
     """Record what the cassettes of these scenarios lack.
 
-    PATHS are scenario files or folders of them. Without --base-url the embedded simulated provider
-    answers, which costs nothing. With it, give --provider NAME too; a forecast of requests and
-    tokens is shown before anything is sent, if the simulated provider can stand in for the real
-    one. An interrupted recording keeps its answers; the same command resumes it.
+    PATHS are scenario files or folders of them. Where the provider is `simulated`, the embedded one
+    answers, which costs nothing. Any other is at --base-url, or at OPENAI_BASE_URL; a forecast of
+    requests and tokens is shown before anything is sent, if the simulated provider can stand in for
+    the real one. An interrupted recording keeps its answers; the same command resumes it.
 
     \b
     flagbench record scenarios/student.yaml
-    OPENAI_API_KEY=… flagbench record scenarios/student.yaml --provider openai \\
-        --base-url https://api.openai.com/v1
+    OPENAI_API_KEY=… flagbench record scenarios/student.yaml --provider openai
+    OPENAI_API_KEY=… flagbench record scenarios --provider mine --base-url https://…/v1
     """
+    ini_lines.use_pythonpath(Path.cwd())
     options = Options(
         cassettes=cassettes, baselines=Path("baselines"), reports=Path("reports"),
         provider=provider, model=model, trials=trials, design=design,
@@ -144,10 +149,14 @@ def _scenario_files(paths: Sequence[Path]) -> list[Path]:
 def _endpoint(chosen: Sequence[Scenario], base_url: str | None) -> Endpoint | None:
     """The real endpoint, or None for the embedded provider."""
     real = sorted({scenario.provider for scenario in chosen if scenario.provider != SIMULATED})
+    base_url = base_url or (real and os.environ.get("OPENAI_BASE_URL")) or None
+    if base_url is None and real == [_OPENAI] and os.environ.get("OPENAI_API_KEY"):
+        base_url = _OPENAI_URL
     if base_url is None:
         if real:
             what = f"provider {', '.join(real)} has no embedded server"
-            raise InputError(Problem(what, expected="--base-url URL of its OpenAI-compatible API"))
+            expected = "--base-url URL of its API, or OPENAI_BASE_URL"
+            raise InputError(Problem(what, expected=expected))
         return None
     if len(real) != 1:
         expected = "--provider NAME, the folder of its cassettes"

@@ -9,6 +9,7 @@ import click
 from rich.progress import track
 from rich.table import Table
 
+from flagbench.cli import ini_lines
 from flagbench.errors import ExitCode, InputError, Problem
 from flagbench.plain_console import plain_console
 from flagbench.report.terminal import TABLE_WIDTH
@@ -55,6 +56,7 @@ def what_if_(
         --set rate_limit.rpm=60
     flagbench what-if scenarios/student.yaml --sweep client.parallelism=1,2,4
     """
+    ini_lines.use_pythonpath(Path.cwd())
     scenario = scenarios.load(path)
     options = Options(
         cassettes=cassettes, baselines=Path("baselines"), reports=Path("reports"),

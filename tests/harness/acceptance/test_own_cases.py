@@ -57,6 +57,24 @@ def test_each_artifact_of_a_kind_is_proven_request_by_request(
     assert rates(found)["false_approval_rate"] == (1, 2)
 
 
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        ([("a.py", GOOD), ("b.py", BAD)], [(1, "a.py", ""), (1, "b.py", "run")]),
+        ([], [(1, "module", "made")]),
+    ],
+)
+def test_files_that_name_no_request_are_the_sessions(
+    made: list[tuple[str, str]], expected: list[tuple[int, str, str]],
+    prover: Prover, tmp_path: Path,
+) -> None:  # fmt: skip
+    """All requests together have made them; where there is no file, that is refuted once."""
+    checks = OwnChecks(tmp_path, {"module": OwnCheck.model_validate(CHECK)})
+    files = [File("module", path, text, True, "") for path, text in made]
+    found = prove_artifacts(files, (checks,) * 3, {}, prover)
+    assert [(each.request, each.path, each.proof.check) for each in found] == expected
+
+
 def test_a_command_sees_the_files_of_earlier_requests(prover: Prover, tmp_path: Path) -> None:
     """The files of all requests up to now are there, and the scaffold."""
     see = "import os; assert os.path.exists('a.py') and os.path.exists('kept.py')"

@@ -89,7 +89,7 @@ def headline(series: SeriesReport) -> list[str]:
     return lines + [
         f"{label}: {number(metrics.get(name), '.1%' if name in _PROOFS else '.0%')}"
         for name, label in RATE_LABELS.items()
-        if name in metrics or name not in _PROOFS
+        if name in metrics
     ]
 
 

@@ -1,0 +1,96 @@
+"""The lines of pytest's configuration that a project needs, in whichever file it has."""
+
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from iniconfig import IniConfig, ParseError
+
+from flagbench.errors import InputError, Problem
+
+# As pytest looks for them: the first that has pytest's table is the one that counts.
+_TABLES = {
+    "pytest.toml": "pytest", ".pytest.toml": "pytest", "pytest.ini": "pytest",
+    ".pytest.ini": "pytest", "pyproject.toml": "tool.pytest.ini_options", "tox.ini": "pytest",
+    "setup.cfg": "tool:pytest",
+}  # fmt: skip
+# An empty file of these is pytest's configuration, too.
+_ALWAYS = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini")
+SCENARIOS, PATH = "flagbench_scenarios", "pythonpath"
+
+
+def configured(folder: Path) -> tuple[Path, str, dict[str, Any]]:
+    """The file of a folder that configures pytest, the name of its table, and its content.
+
+    Where there is none, it is `pyproject.toml`. Raises `InputError` for a file that cannot be read.
+    """
+    for name, usual in _TABLES.items():
+        path = folder / name
+        if not path.is_file():
+            continue
+        for table in (usual, "tool.pytest") if name == "pyproject.toml" else (usual,):
+            content = _table(path, table)
+            if content is not None:
+                return path, table, content
+        if name in _ALWAYS:
+            return path, usual, {}
+    return folder / "pyproject.toml", _TABLES["pyproject.toml"], {}
+
+
+def with_lines(path: Path, table: str, content: dict[str, Any]) -> str:
+    """The text of the file with the folder of scenarios, and the project importable.
+
+    Everything else of it stays. Raises `InputError` where its form is not known.
+    """
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    lines = []
+    for key, value in ((SCENARIOS, "scenarios"), (PATH, ".")):
+        if key not in content:
+            lines.append(f'{key} = ["{value}"]' if path.suffix == ".toml" else f"{key} = {value}")
+    head = f"[{table}]"
+    before = text.splitlines()
+    if head in (stripped := [line.partition("#")[0].strip() for line in before]):
+        place = stripped.index(head) + 1
+        after = [*before[:place], *lines, *before[place:]]
+    else:
+        after = [*before, *([""] if before else []), head, *lines]
+    changed = "\n".join(after) + "\n"
+    try:
+        now = _parsed(changed, path, table)
+    except (ValueError, ParseError):
+        now = None
+    if now is None or not content.items() <= now.items() or SCENARIOS not in now:
+        what = f"the table {head} is written in a way that cannot be added to"
+        raise InputError(Problem(what, where=str(path), expected="; ".join(lines)))
+    return changed
+
+
+def use_pythonpath(folder: Path) -> None:
+    """Put first on the import path what pytest would in a project: the folders of `pythonpath`."""
+    path, _, content = configured(folder)
+    listed = content.get(PATH, [])
+    entries = listed.split() if isinstance(listed, str) else listed
+    for entry in reversed(entries):
+        found = str((path.parent / str(entry)).absolute())
+        if found not in sys.path:
+            sys.path.insert(0, found)
+
+
+def _table(path: Path, table: str) -> dict[str, Any] | None:
+    try:
+        return _parsed(path.read_text(encoding="utf-8"), path, table)
+    except (OSError, ValueError, ParseError) as error:
+        what = f"cannot be read: {str(error).partition(chr(10))[0]}"
+        raise InputError(Problem(what, where=str(path))) from error
+
+
+def _parsed(text: str, path: Path, table: str) -> dict[str, Any] | None:
+    """The content of a table, None without it."""
+    if path.suffix == ".toml":
+        found: Any = tomllib.loads(text)
+        for name in table.split("."):
+            found = found.get(name) if isinstance(found, dict) else None
+        return found if isinstance(found, dict) else None
+    sections = IniConfig(str(path), data=text)
+    return dict(sections[table].items()) if table in sections else None
