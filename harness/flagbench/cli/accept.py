@@ -9,11 +9,12 @@ from rich.progress import track
 
 from flagbench.acceptance.django.case import KIND as PROJECT
 from flagbench.acceptance.kinds import CHECKS_OF, KINDS, TEXT_CHECKS
+from flagbench.acceptance.own_cases import OwnCase
 from flagbench.acceptance.proof import Proof
 from flagbench.acceptance.proof_cache import PROOFS_FOLDER, ProofCache
 from flagbench.acceptance.prover import MissingPackage, Prover, Undecided
 from flagbench.acceptance.selection import ALL, Selection
-from flagbench.cli import accept_cases, accept_results
+from flagbench.cli import accept_cases, accept_own, accept_results
 from flagbench.cli.accept_cases import Candidate
 from flagbench.cli.accept_results import FileResult
 from flagbench.errors import CouldNotRun, ExitCode, InputError, Problem
@@ -23,13 +24,15 @@ APPLICATION = "application"
 # Generator whose scaffold surrounds the files of a kind, unless --subject names another.
 _SUBJECTS = {PROJECT: "django"}
 _SUBJECT = "crud"
+_BUILT_IN = (*KINDS, APPLICATION, PROJECT)
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option(
-    "--kind", required=True, type=click.Choice([*KINDS, APPLICATION, PROJECT]),
-    help="What the files are; with 'application' and 'django-project', folders of such.",
+    "--kind", metavar="KIND",
+    help=f"What the files are: {', '.join(_BUILT_IN)} (the last two are folders), or a kind of the "
+    "scenario's own checks, which may follow from the files' names.",
 )  # fmt: skip
 @click.option(
     "--spec", required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -58,7 +61,7 @@ _SUBJECT = "crud"
               help="Run the files on a platform that has no sandbox.")  # fmt: skip
 def accept(
     files: Sequence[Path],
-    kind: str,
+    kind: str | None,
     spec: Path,
     name: str | None,
     around: Path | None,
@@ -84,30 +87,23 @@ def accept(
     flagbench accept --kind fastapi-routes --spec student.yaml routes.py
     flagbench accept --kind application --spec scenarios/student.yaml my-app/
     flagbench accept --kind django-project --spec shop.json my-shop/
+    flagbench accept --spec scenarios/with-own-checks.yaml migration.sql
     flagbench accept --kind fastapi-routes --spec student.yaml --skip flake8,black routes.py
 
     Exit codes: 0 all accepted, 1 at least one refuted, 2 wrong usage or input, 3 could not run.
     """
-    selection = _selection(kind, only, skip)
-    scaffold = accept_cases.scaffold_of(dotted or _SUBJECTS.get(kind, _SUBJECT))
-    cases: list[Candidate]
-    if kind == PROJECT:
-        erd = accept_cases.erd_of(spec)
-        cases = [(file, erd.name, accept_cases.project(file, erd, scaffold)) for file in files]
-    else:
-        entities = accept_cases.entities_of(spec)
-        if kind == APPLICATION:
-            cases = [
-                case
-                for folder in files
-                for case in accept_cases.application(folder, entities, scaffold)
-            ]
-        else:
-            by_file = {file: accept_cases.entity_of(file, entities, name, spec) for file in files}
-            cases = [
-                accept_cases.single(file, kind, by_file[file], entities, around, scaffold)
-                for file in files
-            ]
+    own = accept_own.own_checks_of(spec)
+    if own is None and kind not in _BUILT_IN:
+        what = "--kind is missing" if kind is None else f"unknown kind {kind!r}"
+        raise InputError(Problem(what, where="--kind", expected=", ".join(_BUILT_IN)))
+    if own is not None and (only or skip):
+        raise InputError(Problem("own checks are one for a kind", where="--only, --skip"))
+    selection = ALL if own or kind is None else _selection(kind, only, skip)
+    cases = (
+        list(accept_own.cases(files, own, kind, around))
+        if own
+        else _built_in(files, kind or "", spec, name, around, dotted)
+    )
     console = plain_console(stderr=True)
     prover = Prover(
         ProofCache(None if no_cache else Path(PROOFS_FOLDER)),
@@ -130,6 +126,32 @@ def accept(
         raise SystemExit(accept_results.exit_code(results))
 
 
+def _built_in(
+    files: Sequence[Path],
+    kind: str,
+    spec: Path,
+    name: str | None,
+    around: Path | None,
+    dotted: str | None,
+) -> list[Candidate]:
+    """The cases of files of a built-in kind. Raises `InputError`."""
+    scaffold = accept_cases.scaffold_of(dotted or _SUBJECTS.get(kind, _SUBJECT))
+    if kind == PROJECT:
+        erd = accept_cases.erd_of(spec)
+        return [(file, erd.name, accept_cases.project(file, erd, scaffold)) for file in files]
+    entities = accept_cases.entities_of(spec)
+    if kind == APPLICATION:
+        return [
+            case
+            for folder in files
+            for case in accept_cases.application(folder, entities, scaffold)
+        ]
+    by_file = {file: accept_cases.entity_of(file, entities, name, spec) for file in files}
+    return [
+        accept_cases.single(file, kind, by_file[file], entities, around, scaffold) for file in files
+    ]
+
+
 def _result(
     candidate: Candidate, prover: Prover, selection: Selection, *, each: bool
 ) -> FileResult:
@@ -142,6 +164,8 @@ def _result(
         proof = prover.prove(case, selection)
     except (MissingPackage, Undecided) as error:
         proof = error
+    if isinstance(case, OwnCase):
+        return FileResult(file, about, proof, {case.check.name: proof} if each else {})
     if isinstance(proof, Proof) and proof.accepted:
         checks = selection.of((*TEXT_CHECKS, *CHECKS_OF[case.kind]))
         return FileResult(file, about, proof, dict.fromkeys(checks, Proof()))

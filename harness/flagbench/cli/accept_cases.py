@@ -99,7 +99,7 @@ def single(
     if ROUTES_PATH in KINDS[kind].needs and routes not in files:
         expected = f"--around FOLDER with {routes}"
         raise InputError(Problem(f"a {kind} file needs routes", where=str(file), expected=expected))
-    files[KINDS[kind].path_of(entity)] = _text(file)
+    files[KINDS[kind].path_of(entity)] = text_of(file)
     surroundings = {**scaffold, **around_files}
     return file, entity.entity, Application(surroundings, dict(entities), files).case(kind, entity)
 
@@ -107,7 +107,7 @@ def single(
 def erd_of(spec: Path) -> Erd:
     """Read an ERD from a JSON file. Raises `InputError`."""
     try:
-        return read(_text(spec))
+        return read(text_of(spec))
     except ValidationError as error:
         raise InputError(problems_of(error, str(spec))) from error
     except ValueError as error:
@@ -163,7 +163,7 @@ def _files(folder: Path) -> dict[str, str]:
             continue
         is_own = path.suffix == ".py" or path.name == REQUIREMENTS
         if is_own and path.is_file() and not _is_environment(folder / parts[0]):
-            files["/".join(parts)] = _text(path)
+            files["/".join(parts)] = text_of(path)
     return files
 
 
@@ -171,7 +171,8 @@ def _is_environment(folder: Path) -> bool:
     return (folder / "pyvenv.cfg").exists()
 
 
-def _text(file: Path) -> str:
+def text_of(file: Path) -> str:
+    """The text of a file. Raises `InputError`."""
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -207,7 +207,7 @@ def test_an_interrupt_ends_it_at_once_and_leaves_nothing_behind(folder: Path) ->
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [(["--kind", "sqlite-schema", "not-there.py"], "'not-there.py' does not exist"),
-     (["--kind", "sqlite", "routes.py"], "'sqlite' is not one of"),
+     (["--kind", "sqlite", "routes.py"], "unknown kind 'sqlite'"),
      (["--kind", "sqlite-schema"], "Missing argument"),
      (["--kind", "application", "routes.py"], "an application cannot be a single file"),
      (["--kind", "fastapi-routes", "latin.py"], "latin.py: cannot be read")],
@@ -325,3 +325,40 @@ def test_the_users_own_application_is_around(folder: Path) -> None:
     (folder / "student.yaml").write_text(f"{SPEC}address: /api/students\n")
     result = prove(*asked)
     assert result.exit_code == 0, result.output
+
+
+OWN = """
+title: Own checks
+acceptance:
+  kinds:
+    py: {run: [python, -m, py_compile, "{file}"], version: [python, --version]}
+    listed: {run: [python, "{file}"], version: [python, --version], files: "lists/*"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["routes.py"], 0, "py accepted"),
+        (["routes.py", "bad.py"], 1, "py refuted run"),
+        (["--kind", "listed", "bad.py"], 1, "listed refuted run"),
+        (["--around", ".", "lists/a.py"], 0, "listed accepted"),
+        (["--kind", "listed", "lists/a.py"], 1, "listed refuted run"),
+        (["notes.txt"], 2, "its name tells no kind"),
+        (["--kind", "sql", "bad.py"], 2, "unknown kind 'sql'"),
+        (["--only", "flake8", "bad.py"], 2, "own checks are one for a kind"),
+    ],
+)
+def test_own_checks_of_a_scenario(
+    folder: Path, arguments: list[str], code: int, words: str
+) -> None:
+    """The kind follows from the pattern, the suffix or `--kind`; another file may be beside it."""
+    (folder / "own.yaml").write_text(OWN)
+    (folder / "bad.py").write_text("x = = 1")
+    (folder / "notes.txt").write_text("x")
+    (folder / "lists").mkdir()
+    (folder / "lists" / "a.py").write_text("open('routes.py')")
+    result = run("--spec", "own.yaml", "--no-cache", *arguments)
+    said = result.output + str(result.exception or "")
+    assert words in " ".join(said.split())
+    assert (2 if isinstance(result.exception, InputError) else result.exit_code) == code
