@@ -1,7 +1,7 @@
 """Addresses of a cell, of its provider and of declared services, as paths of a cassette."""
 
 from collections.abc import Mapping
-from urllib.parse import SplitResult, unquote_plus, urlsplit
+from urllib.parse import SplitResult, unquote_plus, urljoin, urlsplit
 
 from flagbench.cassette.scrub import SCRUBBED
 from flagbench.scenario.services import ServicePart
@@ -41,13 +41,13 @@ class Addresses:
         if found is None:
             return None
         path = f"//{found}{parts.path[len(self._bases[found].path) :]}"
-        return f"{path}?{self.query_of(found, parts.query)}" if parts.query else path
+        return f"{path}?{self._query_of(found, parts.query)}" if parts.query else path
 
     def service(self, path: str) -> ServicePart | None:
         """The declaration of the service of a path, None for the provider's."""
         return self._services.get(service_of(path))
 
-    def query_of(self, name: str, query: str) -> str:
+    def _query_of(self, name: str, query: str) -> str:
         """The query of a request to a service, without the values that are secret."""
         secret = self._services[name].secret_query
         pairs = (pair.partition("=") for pair in query.split("&"))
@@ -56,13 +56,19 @@ class Addresses:
             for key, sign, value in pairs
         )
 
-    def location_of(self, name: str, location: str) -> str:
-        """A redirect as it is stored: relative where it stays at its service, without secrets."""
-        parts = urlsplit(location)
-        query = self.query_of(name, parts.query) if parts.query else ""
-        is_inside = _server(parts) == _server(self._bases[name])
-        scheme, host = ("", "") if is_inside else (parts.scheme, parts.netloc)
-        return SplitResult(scheme, host, parts.path, query, parts.fragment).geturl()
+    def stored_location(self, path: str, location: str) -> str:
+        """A redirect of a service as it is stored: a path of the cassette if that is a service's."""
+        target = self.path_of(urljoin(self._url_of(path), location))
+        return target if target is not None and service_of(target) else location
+
+    def played_location(self, location: str) -> str:
+        """A stored redirect as it is played, to where its service is now."""
+        return self._url_of(location) if service_of(location) in self._services else location
+
+    def _url_of(self, path: str) -> str:
+        """The URL of a service's path."""
+        name = service_of(path)
+        return self._services[name].base_url + path[len(name) + 2 :]
 
 
 def _server(parts: SplitResult) -> tuple[str | None, int | None]:

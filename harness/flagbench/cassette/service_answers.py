@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from flagbench.cassette import scrub
-from flagbench.cassette.addresses import Addresses, service_of
+from flagbench.cassette.addresses import Addresses
 from flagbench.cassette.secret_kinds import without_secrets
 
 _LOCATION = "location"
@@ -31,6 +31,17 @@ def kept_headers(
         if name in headers
     }
     if _LOCATION in kept:
-        name = service_of(path)
-        kept[_LOCATION] = tuple(addresses.location_of(name, value) for value in kept[_LOCATION])
+        kept[_LOCATION] = tuple(addresses.stored_location(path, to) for to in kept[_LOCATION])
     return kept
+
+
+def played_headers(
+    headers: Mapping[str, tuple[str, ...]], addresses: Addresses
+) -> dict[str, list[str]]:
+    """The stored headers of an answer as they are played."""
+    return {
+        name: [addresses.played_location(to) for to in values]
+        if name == _LOCATION
+        else list(values)
+        for name, values in headers.items()
+    }

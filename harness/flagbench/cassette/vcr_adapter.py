@@ -162,7 +162,7 @@ class IndexedCassette(VcrCassette):
         interaction, _ = self.last_played
         return {
             "status": {"code": interaction.status, "message": interaction.reason},
-            "headers": {name: list(values) for name, values in interaction.headers.items()},
+            "headers": service_answers.played_headers(interaction.headers, self._addresses),
             "body": {"string": interaction.response_body},
         }
 

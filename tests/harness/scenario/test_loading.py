@@ -112,8 +112,9 @@ def test_all_problems_of_the_form_are_reported_at_once(
         "x.yaml:11: marks.0 is 'Not a mark'",
         "    expected: to match pattern '^[a-z][a-z0-9_]*$'",
         "x.yaml:12: unknown key 'zzzzzz'",
-        "    expected: title, about, subject, requests, model, tokenizer, prices, provider, services, match, "
-        "trials, factors, design, combinations, targets, acceptance, dashboard, marks",
+        "    expected: title, about, subject, requests, model, tokenizer, prices, provider, "
+        "services, match, trials, factors, design, combinations, targets, acceptance, "
+        "dashboard, marks",
     ]
 
 
