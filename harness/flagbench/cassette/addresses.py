@@ -57,7 +57,7 @@ class Addresses:
         )
 
     def stored_location(self, path: str, location: str) -> str:
-        """A redirect of a service as it is stored: a path of the cassette if that is a service's."""
+        """A redirect of a service as it is stored: as a path of the cassette, if it has one."""
         target = self.path_of(urljoin(self._url_of(path), location))
         return target if target is not None and service_of(target) else location
 
