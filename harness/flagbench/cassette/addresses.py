@@ -76,7 +76,7 @@ def _server(parts: SplitResult) -> tuple[str | None, int | None]:
 
 
 def _is_in(parts: SplitResult, base: SplitResult) -> bool:
-    """True for a URL at or beneath a base URL; `/api` is no base of `/apis`."""
+    """True for a URL at or beneath a base URL; `/apis` is not beneath `/api`."""
     if _server(parts) != _server(base):
         return False
     rest = parts.path.removeprefix(base.path)

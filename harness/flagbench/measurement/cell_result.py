@@ -39,8 +39,9 @@ class ServiceUsage:
     seconds: float
 
 
-class Normalised(NamedTuple):
-    """What a rule of `match` replaced: so many places, in so many requests."""
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """Replacements by a rule of `match`: so many places, in so many requests."""
 
     places: int
     requests: int

@@ -155,7 +155,7 @@ def _service_usage(run: CellRun, name: str) -> ServiceUsage:
 
 
 def _normalised(run: CellRun, rule: str) -> Normalised:
-    """What a rule replaced in the requests of a cell."""
+    """The replacements by a rule in the requests of a cell."""
     counts = [dict(call.places).get(rule, 0) for call in run.calls]
     return Normalised(sum(counts), sum(count > 0 for count in counts))
 

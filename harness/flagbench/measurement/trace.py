@@ -118,7 +118,7 @@ def _unsorted_steps(
 
 
 def _detail(call: Call) -> str:
-    """How a call ended before its answer, and what was replaced in its request; "" for neither."""
+    """The end of a call before its answer, and the replacements in its request; "" for neither."""
     replaced = ", ".join(f"{count} of {rule}" for rule, count in call.places)
     seconds = call.ended_seconds - call.started_seconds
     told = (

@@ -13,6 +13,7 @@ from varying import lay_out, replayed
 from flagbench.cassette import file
 from flagbench.errors import CouldNotRun, NotRecorded
 from flagbench.measurement import results
+from flagbench.measurement.cell_result import Normalised
 from flagbench.report.text import match_remark, token_remark
 from flagbench.verdict.verdict import Outcome
 
@@ -173,7 +174,7 @@ for words in ('It is 2026-11-28, or 2026-11-29', 'It is 2026-11-30', 'It is late
         empty_house.record(provider.base_url)
     cell = replayed(empty_house)
     row = cell.measurement
-    assert row.normalised == {"use: dates": (3, 2), "use: uuids": (0, 0)}
+    assert row.normalised == {"use: dates": Normalised(3, 2), "use: uuids": Normalised(0, 0)}
     assert token_remark.remark([row, row]).endswith("normalised use: dates: 6 places in 4 requests")
     assert match_remark.unused_rules([row]) == ["match: the rule (use: uuids) matched nothing"]
     details = sorted(step.detail for step in cell.trace.steps)
@@ -206,7 +207,7 @@ httpx.post(os.environ["OPENAI_BASE_URL"] + "/files", files=files)
         empty_house.record(api.base_url)
         assert len(api.received) == 1  # the other combination sent what matches it
     row = replayed(empty_house).measurement
-    assert (row.calls, row.normalised["use: dates"]) == (1, (2, 1))
+    assert (row.calls, row.normalised["use: dates"]) == (1, Normalised(2, 1))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OTHER_FILE", "png")
         with pytest.raises(NotRecorded):

@@ -6,7 +6,7 @@ from flagbench.measurement.cell_result import CellResult
 
 
 def normalised(cells: Sequence[CellResult]) -> Iterator[str]:
-    """What the rules of `match` replaced in all trials of a series; nothing without rules."""
+    """The replacements by the rules of `match` in all trials of a series; nothing without rules."""
     told = []
     for rule in _rules(cells):
         places, requests = _sum(cells, rule)
