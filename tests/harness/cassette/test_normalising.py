@@ -129,3 +129,35 @@ def test_what_is_put_back_is_replaced_at_once() -> None:
         normalised(rules, "/", json.dumps({"a": text}).encode()) for text in ('A" B', 'B A"')
     )
     assert restored(rules, sent, recorded, b'B A" A\\"') == b'A" B B'
+
+
+AT_REST = {
+    "a match that another has uncovered": (r"\bfoo", "foofoo", "<x><x>"),
+    "a match in its own name": ("x", "x-x <x>", "<x>-<x> <x>"),
+    "a match over its own name": ("<x> *!", "a <x> !!", "a <x>"),
+    "a match that ends in its own name": ("a <", "a <x>", "a <x>"),
+}
+
+
+@pytest.mark.parametrize(("pattern", "text", "wanted"), AT_REST.values(), ids=AT_REST)
+def test_a_rule_is_applied_until_it_finds_no_more(pattern: str, text: str, wanted: str) -> None:
+    """What stands in place of a match is not matched again, unless with more around it."""
+    rules = (MatchRule(pattern=pattern, name="x"),)
+    body = normalised(rules, "/", json.dumps({"a": text}).encode()).body
+    normal = json.loads(body)["a"]
+    assert normal == wanted
+    assert normalised(rules, "/", body).body == body
+
+
+def test_a_rule_for_a_place_leaves_the_others() -> None:
+    """A date there varies, and a date elsewhere is another request."""
+    rules = (MatchRule(use="dates", where="$.at"),)
+    first, again, other = (
+        normalised(rules, "/", json.dumps({"at": at, "rest": rest}).encode()).body
+        for at, rest in (
+            ("2026-11-29", "2026-11-29"),
+            ("2026-11-30", "2026-11-29"),
+            ("2026-11-29", "2026-11-30"),
+        )
+    )  # fmt: skip
+    assert first == again != other

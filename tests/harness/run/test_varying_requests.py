@@ -97,6 +97,7 @@ def test_a_combination_shares_the_recording_and_the_cassette_has_what_was_sent(
     with scripted_provider() as provider:
         lay_out(empty_house, subject_module, VARIES["a date"], "match: [{use: dates}]\n")
         assert empty_house.record(provider.base_url).requests == 1
+        assert empty_house.record(provider.base_url).requests == 0  # continued, by the same rule
         assert re.search(r"It is 2026-11-\d\dT03:05:03Z", provider.prompts[0])
         assert provider.prompts[0] in empty_house.cassette().read_text()
         lay_out(empty_house, subject_module, VARIES["a date"])
