@@ -15,14 +15,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
 
 from vcr.cassette import Cassette as VcrCassette
 from vcr.record_mode import RecordMode
 from vcr.request import Request
 
 from flagbench import headers as header_names
-from flagbench.cassette import journal, retry_after, scrub, service_answers
+from flagbench.cassette import journal, refused_requests, retry_after, scrub, service_answers
 from flagbench.cassette.addresses import Addresses, service_of
 from flagbench.cassette.answer_check import EXPECTED
 from flagbench.cassette.cassette import Cassette, Interaction
@@ -114,7 +113,7 @@ class IndexedCassette(VcrCassette):
         """
         path = self._addresses.path_of(url)
         if path is None:
-            self.stop(_undeclared(method, url))
+            self.stop(refused_requests.undeclared(method, url))
         try:
             key = self._cassette.key_of(method, path, body)
         except CouldNotRun as reason:
@@ -175,7 +174,7 @@ class IndexedCassette(VcrCassette):
             what = f"the subject calls the service {name}, which a forecast does not ask"
             self.stop(CouldNotRun(Problem(what)))
         if name and secrets_in(sent.path, self._secrets):
-            self.stop(_secret_in_query(name, sent))
+            self.stop(refused_requests.secret_in_query(sent.method, sent.path))
         if kinds := _kinds_of_secrets(sent.body, self._secrets):
             self.stop(
                 CouldNotRun(
@@ -267,30 +266,6 @@ class IndexedCassette(VcrCassette):
         except CouldNotRun as reason:
             self.stop(reason)
         self._cassette.add(interaction)
-
-
-def _undeclared(method: str, url: str) -> CouldNotRun:
-    parts = urlsplit(url)
-    host = f"{parts.scheme}://{parts.netloc}"
-    return CouldNotRun(
-        Problem(
-            f"the subject sent {method} {url.partition('?')[0]}, which is not its provider "
-            "nor a service that the scenario declares; it was not sent",
-            expected="calls of models through the client passed to the subject or OPENAI_BASE_URL",
-            fix="declare it, if it is a service that the subject needs, and record it:\n"
-            f"      services:\n        NAME: {{base_url: '{host}'}}",
-        )
-    )
-
-
-def _secret_in_query(name: str, sent: SentRequest) -> CouldNotRun:
-    return CouldNotRun(
-        Problem(
-            f"the URL of a call of the service {name} contains a secret; it was not sent",
-            where=f"{sent.method} {sent.path.partition('?')[0]}",
-            expected=f"secrets in headers, or services.{name}.secret_query: [NAME]",
-        )
-    )
 
 
 def _kinds_of_secrets(body: bytes, secrets: tuple[str, ...]) -> str:
