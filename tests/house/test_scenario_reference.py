@@ -32,6 +32,8 @@ HEADINGS = {
     "A business rule": "Rule",
     "Own checks": "OwnChecksPart",
     "An own check": "OwnCheck",
+    "A service": "ServicePart",
+    "A rule for requests that vary": "MatchRule",
     "A wrong variant": "WrongVariant",
     "Claims": "_File",
     "A source": "Source",

@@ -2,13 +2,16 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from flagbench.cassette.addresses import service_of
 from flagbench.cassette.answer_check import fault_of
+from flagbench.cassette.normalising import Rules, normalised
 from flagbench.cassette.usage.call_usage import usage_of
 from flagbench.cassette.usage.token_usage import TokenUsage, UnknownUsage, unbilled
 from flagbench.errors import CouldNotRun, Problem
@@ -59,8 +62,13 @@ class Interaction:
 
     @cached_property
     def key(self) -> str:
-        """The digest of the request."""
+        """The digest of the request as it was sent, whatever the rules of the scenario."""
         return request_digest(self.method, self.path, self.request_body)
+
+    @property
+    def service(self) -> str:
+        """The name of the service that answered, "" for a provider of models."""
+        return service_of(self.path)
 
     @property
     def usage(self) -> TokenUsage:
@@ -80,7 +88,7 @@ class Interaction:
     @cached_property
     def known_usage(self) -> TokenUsage | UnknownUsage:
         """The tokens of the call, counted once for all cells that replay it."""
-        if self.is_closed:
+        if self.is_closed or self.service:
             return unbilled(self.status)
         return usage_of(
             self.method,
@@ -94,7 +102,7 @@ class Interaction:
     @cached_property
     def fault(self) -> str:
         """The reason for which no client can use it; "" for nothing."""
-        if self.is_closed:
+        if self.is_closed or self.service:  # a service may answer anything
             return ""
         return fault_of(
             method=self.method,
@@ -132,29 +140,50 @@ class Interaction:
 
 @dataclass(slots=True)
 class Cassette:
-    """The recording of one trial: interactions and their index. A replay never changes it."""
+    """The recording of one trial: interactions and their index. A replay never changes it.
+
+    The index has the digests of requests in their normal form, under the `rules` of the scenario.
+    These belong to the run and not to the recording.
+    """
 
     path: Path
     metadata: Mapping[str, Any]
+    rules: Rules = ()
     interactions: list[Interaction] = field(default_factory=list)
     index: dict[str, list[int]] = field(default_factory=dict)
     _digest: str | None = None
 
     @classmethod
     def of(
-        cls, path: Path, metadata: Mapping[str, Any], interactions: Iterable[Interaction]
+        cls,
+        path: Path,
+        metadata: Mapping[str, Any],
+        interactions: Iterable[Interaction],
+        rules: Rules = (),
     ) -> "Cassette":
-        """Build a cassette with its index."""
-        cassette = cls(path, metadata)
+        """Build a cassette with its index. Raises `CouldNotRun` for a rule that takes too long."""
+        cassette = cls(path, metadata, rules)
         for interaction in interactions:
             cassette.add(interaction)
         return cassette
 
     def add(self, interaction: Interaction) -> None:
         """Append one interaction."""
-        self.index.setdefault(interaction.key, []).append(len(self.interactions))
+        request = interaction.method, interaction.path, interaction.request_body
+        self.index.setdefault(self.key_of(*request), []).append(len(self.interactions))
         self.interactions.append(interaction)
         self._digest = None
+
+    def key_of(self, method: str, path: str, body: bytes) -> str:
+        """The digest by which a request is matched: that of its normal form."""
+        normal = normalised(self.rules, path, body)
+        return request_digest(method, normal.path, normal.body)
+
+    def matched_by(self, rules: Rules) -> "Cassette":
+        """The recording with its requests matched by the rules of a scenario."""
+        if rules == self.rules:
+            return self
+        return Cassette.of(self.path, self.metadata, self.interactions, rules)
 
     def counted_by(self, tokenizer: str) -> "Cassette":
         """The recording with its tokens counted by another tokenizer, "" for that of the model."""
@@ -164,6 +193,7 @@ class Cassette:
             self.path,
             self.metadata,
             (replace(interaction, tokenizer=tokenizer) for interaction in self.interactions),
+            self.rules,
         )
 
     def find(self, key: str, occurrence: int) -> int | None:
@@ -173,7 +203,7 @@ class Cassette:
 
     @property
     def digest(self) -> str:
-        """The digest of the whole recording.
+        """The digest of the whole recording, whatever the rules.
 
         The order counts among answers to the same request, and not between different requests.
         """
@@ -182,7 +212,9 @@ class Cassette:
         return self._digest
 
     def _digests(self) -> Iterator[str]:
-        for places in self.index.values():
-            for occurrence, place in enumerate(places):
-                digest = self.interactions[place].digest
-                yield sha256(f"{digest} {occurrence}") if occurrence else digest
+        seen = Counter[str]()
+        for interaction in self.interactions:
+            occurrence = seen[interaction.key]
+            seen[interaction.key] += 1
+            digest = interaction.digest
+            yield sha256(f"{digest} {occurrence}") if occurrence else digest

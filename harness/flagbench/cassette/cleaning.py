@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
-from flagbench.cassette import file, journal, lock, scrub
+from flagbench.cassette import file, journal, lock, scrub, service_answers
 from flagbench.cassette.cassette import Cassette, Interaction
 from flagbench.cassette.secret_kinds import secrets_in, without_secrets
 from flagbench.errors import CouldNotRun, Problem
@@ -25,16 +25,17 @@ class Cleaned:
     def clean(self, interaction: Interaction, own: tuple[str, ...]) -> Interaction:
         """A call without secrets; latency, status and everything else stay."""
         is_error = interaction.status >= 400
+        scrubbed_answer = _scrubbed_service_answer if interaction.service else _scrubbed_answer
         parts = (
             ("request", _scrubbed_request(interaction.request_body, own)),
-            ("answer", _scrubbed_answer(interaction.response_body, own, is_error)),
+            ("answer", scrubbed_answer(interaction.response_body, own, is_error)),
         )
         (_, (request, _)), (_, (answer, _)) = parts
         for part, (_, kinds) in parts:
             self.counts.update({(kind, part): count for kind, count in kinds.items()})
         headers = {}
         for name, values in interaction.headers.items():
-            scrubbed = [_scrubbed_answer(value.encode(), own, True) for value in values]
+            scrubbed = [scrubbed_answer(value.encode(), own, True) for value in values]
             headers[name] = tuple(value.decode() for value, _ in scrubbed)
             for _, kinds in scrubbed:
                 self.counts.update(
@@ -120,3 +121,14 @@ def _scrubbed_answer(
         if others > 0 or not kinds:
             kinds[IDENTITY] = max(others, 1)
     return scrubbed, kinds
+
+
+@lru_cache(maxsize=1024)
+def _scrubbed_service_answer(
+    body: bytes,
+    own: tuple[str, ...],
+    is_error: bool,  # noqa: ARG001  an error of a service is data, too
+) -> tuple[bytes, Counter[str]]:
+    text, _ = scrub.text_of(body)
+    kinds = Counter(secret.kind for secret in secrets_in(text, own))
+    return service_answers.scrub_body(body, own), kinds

@@ -1,9 +1,13 @@
 """Explanation of a request that is not recorded: the nearest recorded one, and the differences."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
+from textwrap import indent
 
+from flagbench.cassette import rule_proposal
+from flagbench.cassette.addresses import service_of
 from flagbench.cassette.answer_check import EXPECTED
 from flagbench.cassette.cassette import Cassette, Interaction
 from flagbench.cassette.vcr_adapter import SentRequest
@@ -34,6 +38,7 @@ def explain(
             )
         )
     same = cassette.index.get(request.key, [])
+    fix = record_command
     if same:
         what = (
             f"the subject sent the same request {request.occurrence + 1} times; "
@@ -41,37 +46,48 @@ def explain(
         )
     elif not cassette.interactions:
         what = "the cassette is empty"
+    elif (place := nearest(cassette, request)) is None:
+        what = f"{request.method} {request.path} is not recorded, nor any call of this service"
     else:
-        place = nearest(cassette, request)
         recorded = cassette.interactions[place]
         what = (
             f"{request.method} {request.path} is not recorded; the nearest is "
             f"interaction {place + 1}, which {_comparison(request, recorded)}"
         )
+        places = [place, *range(len(cassette.interactions))]
+        if rules := rule_proposal.propose(cassette, request, places):
+            fix = _proposed(rule_proposal.in_yaml(rules, cassette.rules), record_command)
     return NotRecorded(
         Problem(
             what,
             where=f"{where} ({cassette.path})",
             expected="the prompt as it was recorded, or a recording of the prompt as it is now",
-            fix=record_command,
+            fix=fix,
         )
+    )
+
+
+def _proposed(lines: str, record_command: str) -> str:
+    return (
+        "add to the scenario, if what differs there does not matter:\n"
+        f"{indent(lines, ' ' * 6)}\n    or: {record_command}"
     )
 
 
 def _comparison(request: SentRequest, recorded: Interaction) -> str:
     """The differences, unless the recorded request is another one altogether."""
     sent, body = _parse(request.body), _parse(recorded.request_body)
-    if not _is_related(sent, body):
+    if not recorded.service and not _is_related(sent, body):
         shared = _jaccard(_instruction_words(sent), _instruction_words(body))
         return f"has other instructions: {shared:.0%} of their words are the same"
-    found = list(differences(request.path, sent, recorded))
+    found = list(differences(request.path, sent, recorded, request.method))
     more = len(found) - _SHOWN_DIFFERENCES
     lines = found[:_SHOWN_DIFFERENCES] + ([f"and {more} more"] if more > 0 else [])
     return "differs at\n      " + "\n      ".join(lines)
 
 
-def nearest(cassette: Cassette, request: SentRequest) -> int:
-    """The place of the most similar recorded request.
+def nearest(cassette: Cassette, request: SentRequest) -> int | None:
+    """The place of the most similar recorded request of the provider or service; None without any.
 
     One with the same instructions by and large comes before others; then it is the Jaccard index
     of lines, then of words.
@@ -79,13 +95,24 @@ def nearest(cassette: Cassette, request: SentRequest) -> int:
     body = _parse(request.body)
     sent = list(_lines(body))
 
-    def similarity(place: int) -> tuple[bool, float, float, int]:
-        recorded = _parse(cassette.interactions[place].request_body)
+    def similarity(place: int) -> tuple[bool, float, float, float, int]:
+        interaction = cassette.interactions[place]
+        recorded = _parse(interaction.request_body)
+        address = _jaccard(_address_parts(request), _address_parts(interaction))
         lines = list(_lines(recorded))
         words = _jaccard(_all_words(sent), _all_words(lines))
-        return _is_related(body, recorded), _jaccard(sent, lines), words, -place
+        return _is_related(body, recorded), _jaccard(sent, lines), words, address, -place
 
-    return max(range(len(cassette.interactions)), key=similarity)
+    service = service_of(request.path)
+    comparable = (
+        place for place, each in enumerate(cassette.interactions) if each.service == service
+    )
+    return max(comparable, key=similarity, default=None)
+
+
+def _address_parts(request: SentRequest | Interaction) -> list[str]:
+    """The method and the parts of the path and the query."""
+    return [request.method, *re.split("[/?&]", request.path)]
 
 
 def _is_related(body: object, other: object) -> bool:
@@ -107,8 +134,10 @@ def _instruction_words(body: object) -> Sequence[str]:
     )
 
 
-def differences(path: str, body: object, recorded: Interaction) -> Iterator[str]:
+def differences(path: str, body: object, recorded: Interaction, method: str = "") -> Iterator[str]:
     """Describe each difference between a request and a recorded one in a line."""
+    if method and method != recorded.method:
+        yield f"method: recorded {recorded.method}, sent {method}"
     if path != recorded.path:
         yield f"path: recorded {recorded.path}, sent {path}"
     yield from _differences("$", _parse(recorded.request_body), body)

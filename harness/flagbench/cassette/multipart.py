@@ -5,6 +5,7 @@ import re
 
 _PREFIX = b"flagbench-"
 _BOUNDARY = re.compile(r'^multipart/.*boundary="?([^";,\s]+)', re.IGNORECASE)
+_NORMAL_BOUNDARY = _PREFIX + b"boundary"
 _FIRST_LINE = re.compile(rb"--(" + _PREFIX + rb"[0-9a-f]{32})\r\n")
 
 
@@ -17,6 +18,12 @@ def with_fixed_boundary(content_type: str, body: bytes) -> tuple[str, bytes]:
     parts = body.split(drawn)
     fixed = _PREFIX + hashlib.sha256(b"\n".join(parts)).hexdigest()[:32].encode()
     return content_type.replace(match[1], fixed.decode()), (b"--" + fixed).join(parts)
+
+
+def with_normal_boundary(body: bytes) -> bytes:
+    """A recorded body with a boundary that does not depend on its content, to be normalised."""
+    match = _FIRST_LINE.match(body)
+    return body.replace(match[1], _NORMAL_BOUNDARY) if match else body
 
 
 def content_type_of(body: bytes) -> str:

@@ -10,6 +10,7 @@ from flagbench.headers import OUTCOME
 
 # An allow-list: no other header is stored.
 KEPT_RESPONSE_HEADERS = ("content-type", "retry-after", "retry-after-ms", OUTCOME)
+KEPT_SERVICE_HEADERS = ("content-type", "location", "retry-after", "retry-after-ms")
 
 SCRUBBED = "scrubbed"
 

@@ -72,9 +72,9 @@ def resume(folder: Path, scenario: Scenario, trial: int, *, fresh: bool) -> tupl
     pending = _usable(journal.read(path))
     if fresh:
         if started is None or not pending:
-            return Cassette.of(path, current, ()), 0
+            return Cassette.of(path, current, (), scenario.match), 0
         _check_started(started, scenario, trial, path)
-        return Cassette.of(path, current, pending), len(pending)
+        return Cassette.of(path, current, pending, scenario.match), len(pending)
     command = f"{record_command(scenario)} --fresh"
     if started is not None and pending:
         raise CouldNotRun(
@@ -84,11 +84,12 @@ def resume(folder: Path, scenario: Scenario, trial: int, *, fresh: bool) -> tupl
                 fix=f"{command} (which continues with them), or delete the file",
             )
         )
-    cassette = Cassette.of(path, current, ())
+    cassette = Cassette.of(path, current, (), scenario.match)
     if _exists(path):
         recorded = file.load(path, record_command=command)
         check(recorded, scenario, trial)
-        cassette = Cassette.of(path, current, _usable(recorded.interactions))
+        usable = _usable(recorded.interactions)
+        cassette = Cassette.of(path, current, usable, scenario.match)
     if _ends_with(cassette, pending):
         pending = []
     for interaction in pending:

@@ -15,18 +15,20 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
 
 from vcr.cassette import Cassette as VcrCassette
 from vcr.record_mode import RecordMode
 from vcr.request import Request
 
 from flagbench import headers as header_names
-from flagbench.cassette import journal, retry_after, scrub
+from flagbench.cassette import journal, refused_requests, retry_after, scrub, service_answers
+from flagbench.cassette.addresses import Addresses, service_of
 from flagbench.cassette.answer_check import EXPECTED
-from flagbench.cassette.cassette import Cassette, Interaction, request_digest
+from flagbench.cassette.cassette import Cassette, Interaction
+from flagbench.cassette.normalising import normalised, places_of, restored
 from flagbench.cassette.secret_kinds import secrets_in
 from flagbench.errors import CellStopped, CouldNotRun, Problem
+from flagbench.scenario.services import ServicePart
 from flagbench.simulator.settings import SIMULATED
 
 _KNOWN_STATUS = frozenset(HTTPStatus)
@@ -39,13 +41,17 @@ _LONGEST_LATENCY_SECONDS = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class SentRequest:
-    """A request of the subject; `occurrence` is the number of identical ones before it."""
+    """A request of the subject; `occurrence` is the number of identical ones before it.
+
+    `key` is the digest of its normal form, in which `places` were replaced: rule -> number.
+    """
 
     method: str
     path: str
     body: bytes
     key: str
     occurrence: int
+    places: tuple[tuple[str, int], ...] = ()
 
 
 class IndexedCassette(VcrCassette):
@@ -60,10 +66,13 @@ class IndexedCassette(VcrCassette):
         explain: Callable[[Cassette, SentRequest], CouldNotRun],
         secrets: tuple[str, ...] = (),
         is_recording: bool = False,
+        services: Mapping[str, ServicePart] | None = None,
+        asks_services: bool = True,
     ) -> None:
         super().__init__(path, record_mode=RecordMode.NONE)
         self._cassette = cassette
-        self._base = urlsplit(base_url)
+        self._addresses = Addresses(base_url, services or {})
+        self._asks_services = asks_services
         self._explain = explain
         self._secrets = secrets
         self._sent: Counter[str] = Counter()
@@ -98,20 +107,35 @@ class IndexedCassette(VcrCassette):
         raise self.stopped
 
     def sent_request(self, method: str, url: str, body: bytes) -> SentRequest:
-        """Convert a request to the cassette's form. Ends the cell if it is not to the provider."""
-        parts = urlsplit(url)
-        if parts.netloc != self._base.netloc or not parts.path.startswith(self._base.path):
-            self.stop(
-                CouldNotRun(
-                    Problem(
-                        f"the subject sent {method} {url}, which is not its provider",
-                        expected="all calls through the client passed to the subject",
-                    )
-                )
-            )
-        path = "/v1" + parts.path.removeprefix(self._base.path.rstrip("/"))
-        key = request_digest(method, path, body)
-        return SentRequest(method, path, body, key, self._sent[key])
+        """Convert a request to the cassette's form.
+
+        Ends the cell if it is neither to the provider nor to a declared service.
+        """
+        path = self._addresses.path_of(url)
+        if path is None:
+            self.stop(refused_requests.undeclared(method, url))
+        try:
+            key = self._cassette.key_of(method, path, body)
+        except CouldNotRun as reason:
+            self.stop(reason)
+        places = places_of(self._cassette.rules, path, body)
+        return SentRequest(method, path, body, key, self._sent[key], places)
+
+    @property
+    def restores(self) -> bool:
+        """True if a rule puts the texts of a request back into its answer."""
+        return any(rule.restore for rule in self._cassette.rules)
+
+    def restored(self, sent: SentRequest, interaction: Interaction, answer: bytes) -> bytes:
+        """The answer to a request with what the rules put back into it."""
+        rules = self._cassette.rules
+        ours = normalised(rules, sent.path, sent.body)
+        theirs = normalised(rules, interaction.path, interaction.request_body)
+        return restored(rules, ours, theirs, answer)
+
+    def is_of_model(self, url: str) -> bool:
+        """True for the URL of a call that is not one of a service."""
+        return not service_of(self._addresses.path_of(url) or "")
 
     def recorded_answer(self, sent: SentRequest) -> Interaction | None:
         """The interaction that answers a request, or None if there is none yet."""
@@ -137,7 +161,7 @@ class IndexedCassette(VcrCassette):
         interaction, _ = self.last_played
         return {
             "status": {"code": interaction.status, "message": interaction.reason},
-            "headers": {name: list(values) for name, values in interaction.headers.items()},
+            "headers": service_answers.played_headers(interaction.headers, self._addresses),
             "body": {"string": interaction.response_body},
         }
 
@@ -145,6 +169,12 @@ class IndexedCassette(VcrCassette):
         """True if a request must be sent to the provider. Ends the cell if it holds a secret."""
         if self._cassette.find(sent.key, sent.occurrence) is not None:
             return False
+        name = service_of(sent.path)
+        if name and not self._asks_services:
+            what = f"the subject calls the service {name}, which a forecast does not ask"
+            self.stop(CouldNotRun(Problem(what)))
+        if name and secrets_in(sent.path, self._secrets):
+            self.stop(refused_requests.secret_in_query(sent.method, sent.path))
         if kinds := _kinds_of_secrets(sent.body, self._secrets):
             self.stop(
                 CouldNotRun(
@@ -181,7 +211,8 @@ class IndexedCassette(VcrCassette):
         `body` is decoded, `headers` have lower-case names, `elapsed_seconds` is measured. Ends the
         cell for an answer that no client can use, or that is about the key; neither is kept.
         """
-        if status in _NEVER_RECORDED:
+        is_service = service_of(sent.path) != ""
+        if status in _NEVER_RECORDED and not is_service:
             answer = scrub.scrub_answer(body, self._secrets, is_error=True)
             self.stop(
                 CouldNotRun(
@@ -193,11 +224,16 @@ class IndexedCassette(VcrCassette):
                 )
             )
         kept: tuple[str, ...] = scrub.KEPT_RESPONSE_HEADERS
-        if self._cassette.metadata.get("provider") == SIMULATED:
+        if self._cassette.metadata.get("provider") == SIMULATED and not is_service:
             elapsed_seconds = _declared_seconds(headers, otherwise=elapsed_seconds)
         else:
             kept = tuple(name for name in kept if name != header_names.OUTCOME)
-        headers = scrub.scrub_headers(retry_after.without_date(headers), kept, self._secrets)
+        undated = retry_after.without_date(headers)
+        headers = (
+            service_answers.kept_headers(undated, self._addresses, sent.path, self._secrets)
+            if is_service
+            else scrub.scrub_headers(undated, kept, self._secrets)
+        )
         if self.waited_seconds is not None:
             headers[header_names.WAITED] = (f"{self.waited_seconds:.6f}",)
         interaction = Interaction(
@@ -208,7 +244,9 @@ class IndexedCassette(VcrCassette):
             # The standard phrase, since the provider's own text may contain a name.
             reason=HTTPStatus(status).phrase if status in _KNOWN_STATUS else "",
             headers=headers,
-            response_body=scrub.scrub_answer(body, self._secrets, is_error=status >= 400),
+            response_body=service_answers.scrub_body(body, self._secrets)
+            if is_service
+            else scrub.scrub_answer(body, self._secrets, is_error=status >= 400),
             elapsed_seconds=round(elapsed_seconds, 6),
         )
         if interaction.fault:
@@ -250,11 +288,18 @@ def _declared_seconds(headers: Mapping[str, tuple[str, ...]], *, otherwise: floa
 
 
 def replaying(
-    cassette: Cassette, base_url: str, explain: Callable[[Cassette, SentRequest], CouldNotRun]
+    cassette: Cassette,
+    base_url: str,
+    explain: Callable[[Cassette, SentRequest], CouldNotRun],
+    services: Mapping[str, ServicePart] | None = None,
 ) -> AbstractContextManager[IndexedCassette]:
     """Open a cassette for strict replay, one at a time per process: vcrpy patches globally."""
     opened: AbstractContextManager[IndexedCassette] = IndexedCassette.use(
-        path=str(cassette.path), cassette=cassette, base_url=base_url, explain=explain
+        path=str(cassette.path),
+        cassette=cassette,
+        base_url=base_url,
+        explain=explain,
+        services=services,
     )
     return opened
 
@@ -264,6 +309,9 @@ def recording(
     base_url: str,
     explain: Callable[[Cassette, SentRequest], CouldNotRun],
     secrets: tuple[str, ...],
+    services: Mapping[str, ServicePart] | None = None,
+    *,
+    asks_services: bool = True,
 ) -> AbstractContextManager[IndexedCassette]:
     """Open a cassette for playing what it has and recording what it lacks."""
     opened: AbstractContextManager[IndexedCassette] = IndexedCassette.use(
@@ -273,5 +321,7 @@ def recording(
         explain=explain,
         secrets=secrets,
         is_recording=True,
+        services=services,
+        asks_services=asks_services,
     )
     return opened

@@ -120,8 +120,9 @@ def record(
         for scenario in chosen
         if fresh or _may_lack(forecasts[scenario.path]) or store.is_unfinished(cassettes, scenario)
     ]
-    # A recording without a request costs nothing.
-    if endpoint and not yes and any(_may_lack(forecasts[scenario.path]) for scenario in todo):
+    # A recording without a request costs nothing, and a service may cost as much as a provider.
+    paid = [scenario for scenario in todo if endpoint or scenario.services]
+    if not yes and any(_may_lack(forecasts[scenario.path]) for scenario in paid):
         _ask(console)
     for scenario in todo:
         if endpoint:
@@ -221,4 +222,5 @@ def _describe_forecast(forecast: Forecast) -> str:
 def _describe(usage: RecordedUsage) -> str:
     tokens = usage.prompt_tokens + usage.completion_tokens
     unknown = f"; the tokens of {usage.unknown:,} of them are unknown" if usage.unknown else ""
-    return f"{usage.requests:,} requests, about {tokens:,} tokens{unknown}"
+    services = f"; {usage.service_calls:,} calls of services" if usage.service_calls else ""
+    return f"{usage.requests:,} requests, about {tokens:,} tokens{unknown}{services}"

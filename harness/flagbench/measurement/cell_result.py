@@ -31,6 +31,23 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceUsage:
+    """Calls of a service; `failed` ones have a status from 400 on. `seconds` is as of `Usage`."""
+
+    calls: int
+    failed: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """Replacements by a rule of `match`: so many places, in so many requests."""
+
+    places: int
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
 class ArtifactResult:
     """A generated file and the result of the subject's own review, None without one."""
 
@@ -68,7 +85,8 @@ class CellResult:
     `reasoning_tokens` are None where a call does not tell them. Usage is by agent, phase and
     request id; rates and counts of events are by name. `calls_digest` is
     equal for cells of a recording that made the same calls, "" where it is unknown. `metrics` are
-    the subject's own, by name.
+    the subject's own, by name. `service_calls` is None where no service is declared; they are none
+    of the `calls`. `services` are by name, `normalised` is by rule of the scenario.
     """
 
     scenario: str
@@ -104,6 +122,9 @@ class CellResult:
     warnings: Sequence[str]
     calls_digest: str = ""
     metrics: Mapping[str, Metric] = field(default_factory=dict)
+    service_calls: int | None = None
+    services: Mapping[str, ServiceUsage] = field(default_factory=dict)
+    normalised: Mapping[str, Normalised] = field(default_factory=dict)
 
     @property
     def request_ids(self) -> frozenset[str]:

@@ -10,8 +10,10 @@ from flagbench.cassette.usage.token_usage import Amount, Source, TokenUsage, joi
 from flagbench.measurement.cell_result import (
     ArtifactResult,
     CellResult,
+    Normalised,
     Rate,
     RefutedArtifact,
+    ServiceUsage,
     Usage,
 )
 from flagbench.measurement.dollars import dollars_of
@@ -40,12 +42,17 @@ def measure(
     cassette: str,
     prices: Sequence[Price],
     proofs: Sequence[ArtifactProof] = (),
+    services: Iterable[str] = (),
+    rules: Iterable[str] = (),
 ) -> CellResult:
     """Compute the numbers of a cell from its run and the proofs of its artifacts.
 
+    `services` and `rules` are those that the scenario declares, by name.
     Raises `CouldNotRun` for a call whose tokens are unknown.
     """
-    played = [call.interaction for call in run.calls]
+    model_calls = run.model_calls
+    played = [call.interaction for call in model_calls]
+    by_service = {name: _service_usage(run, name) for name in sorted(services)}
     usages = [interaction.usage for interaction in played]
     prompt_tokens = sum(usage.prompt_tokens for usage in usages)
     completion_tokens = sum(usage.completion_tokens for usage in usages)
@@ -90,9 +97,9 @@ def measure(
         seconds=round(run.seconds, _SECONDS_DECIMALS),
         usd=None if dollars.usd is None else round(dollars.usd, USD_DECIMALS),
         price_since=dollars.since,
-        by_agent=_usage_by(lambda call: call.agent, run.calls),
-        by_phase=_usage_by(lambda call: call.phase, run.calls),
-        by_request=_usage_by(lambda call: call.request_id, run.calls),
+        by_agent=_usage_by(lambda call: call.agent, model_calls),
+        by_phase=_usage_by(lambda call: call.phase, model_calls),
+        by_request=_usage_by(lambda call: call.request_id, model_calls),
         rates={name: Rate(*count) for name, count in counts.items()},
         artifacts=[
             ArtifactResult(
@@ -129,7 +136,25 @@ def measure(
         ],
         metrics=own_metrics(run.outcome),
         calls_digest=digest("\n".join(sorted(call.interaction.key for call in run.calls))),
+        service_calls=sum(usage.calls for usage in by_service.values()) if by_service else None,
+        services=by_service,
+        normalised={name: _normalised(run, name) for name in dict.fromkeys(rules)},
     )
+
+
+def _service_usage(run: CellRun, name: str) -> ServiceUsage:
+    calls = [call for call in run.calls if call.interaction.service == name]
+    return ServiceUsage(
+        calls=len(calls),
+        failed=sum(call.interaction.failure != "" for call in calls),
+        seconds=_latency_seconds(calls),
+    )
+
+
+def _normalised(run: CellRun, rule: str) -> Normalised:
+    """The replacements by a rule in the requests of a cell."""
+    counts = [dict(call.places).get(rule, 0) for call in run.calls]
+    return Normalised(sum(counts), sum(count > 0 for count in counts))
 
 
 def _early_calls(count: int) -> tuple[str, ...]:
@@ -192,10 +217,12 @@ def _usage_by(key: Callable[[Call], str], calls: Sequence[Call]) -> dict[str, Us
             calls=len(group),
             prompt_tokens=sum(call.interaction.usage.prompt_tokens for call in group),
             completion_tokens=sum(call.interaction.usage.completion_tokens for call in group),
-            seconds=round(
-                sum(call.ended_seconds - call.started_seconds for call in group),
-                _SECONDS_DECIMALS,
-            ),
+            seconds=_latency_seconds(group),
         )
         for name, group in sorted(groups.items())
     }
+
+
+def _latency_seconds(calls: Iterable[Call]) -> float:
+    seconds = sum(call.ended_seconds - call.started_seconds for call in calls)
+    return round(seconds, _SECONDS_DECIMALS)

@@ -50,14 +50,14 @@ def contradictions(run: CellRun) -> tuple[Contradiction, ...]:
     events = [timed.event for timed in run.events]
     return (
         *_amounts(getattr(run.outcome, "reported", {}), run),
-        *_call_events([event for event in events if event.name == CALL_EVENT], run.calls),
+        *_call_events([event for event in events if event.name == CALL_EVENT], run.model_calls),
         *_rates(run.outcome.rates, events),
     )
 
 
 def _amounts(reported: Mapping[str, float], run: CellRun) -> Iterator[Contradiction]:
     for name, value in sorted(reported.items()):
-        measured = _seconds(run.seconds) if name == "seconds" else _usage(name, run.calls)
+        measured = _seconds(run.seconds) if name == "seconds" else _usage(name, run.model_calls)
         if not measured.holds(float(value)):
             yield Contradiction(f"reported {name}", float(value), measured.words)
 

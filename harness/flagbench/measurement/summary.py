@@ -25,7 +25,7 @@ class Summary:
 
 AMOUNTS = (
     "tokens", "prompt_tokens", "completion_tokens", "cached_prompt_tokens", "reasoning_tokens",
-    "seconds", "usd", "calls",
+    "seconds", "usd", "calls", "service_calls",
 )  # fmt: skip
 REDUCTIONS = {"token_reduction": "tokens", "time_reduction": "seconds", "cost_reduction": "usd"}
 

@@ -108,9 +108,7 @@ def _unsorted_steps(
             usage.prompt_tokens,
             usage.completion_tokens,
             *timing,
-            f"cancelled after {call.ended_seconds - call.started_seconds:.3f} s"
-            if call.cancelled
-            else "",
+            _detail(call),
         )
     for timed in events:
         event = timed.event
@@ -122,6 +120,17 @@ def _unsorted_steps(
                 event.name,
                 detail=event_details.detail(event),
             )
+
+
+def _detail(call: Call) -> str:
+    """The end of a call before its answer, and the replacements in its request; "" for neither."""
+    replaced = ", ".join(f"{count} of {rule}" for rule, count in call.places)
+    seconds = call.ended_seconds - call.started_seconds
+    told = (
+        f"cancelled after {seconds:.3f} s" if call.cancelled else "",
+        f"normalised: {replaced}" if replaced else "",
+    )
+    return "; ".join(filter(None, told))
 
 
 def _first_failure(proven: ArtifactProof) -> tuple[str, str]:

@@ -12,13 +12,21 @@ from typing import Any
 from flagbench.cassette.vcr_adapter import IndexedCassette
 from flagbench.errors import CellStopped, CouldNotRun, NotRecorded, Problem
 from flagbench.http_library import httpx
-from flagbench.run import environment, network, outcome_check, own_clients, subject_call
+from flagbench.run import (
+    environment,
+    network,
+    outcome_check,
+    own_clients,
+    service_environment,
+    subject_call,
+)
 from flagbench.run.counterfactual import RECORDED, Counterfactual
 from flagbench.run.randomness import seeded
 from flagbench.run.rate_limit import RateLimitedTransport
 from flagbench.run.transport import Call, PacedTransport, client_over
 from flagbench.run.virtual_clock import run_virtual
 from flagbench.run.workdir import workdir
+from flagbench.scenario.services import ServicePart
 from flagbench.subject import Event, Outcome, Subject
 
 
@@ -47,6 +55,11 @@ class CellRun:
     local_cpu_seconds: float
     refused: int = 0
     unknown_refusals: int = 0
+
+    @property
+    def model_calls(self) -> tuple[Call, ...]:
+        """The calls of models, without those of other services."""
+        return tuple(call for call in self.calls if not call.interaction.service)
 
 
 class StoppedRun(NotRecorded):
@@ -77,6 +90,7 @@ def run_cell(
     wire: httpx.HTTPTransport,
     wire_timeout_seconds: float | None = None,
     counterfactual: Counterfactual = RECORDED,
+    services: Mapping[str, ServicePart] | None = None,
 ) -> CellRun:
     """Run a cell under the recorded or under counterfactual conditions.
 
@@ -88,12 +102,13 @@ def run_cell(
     started = time.process_time()
     with workdir() as folder, opened as cassette:
         transport = PacedTransport(wire, cassette, trial, wire_timeout_seconds, folder, api_key)
-        limited = RateLimitedTransport(transport, counterfactual)
+        limited = RateLimitedTransport(transport, counterfactual, cassette.is_of_model)
+        own = service_environment.variables(services or {}, is_recording=cassette.is_recording)
 
         async def main() -> tuple[Any, float, int]:
-            asyncio.get_running_loop().set_exception_handler(_report_exception)
+            loop = asyncio.get_running_loop()
+            loop.set_exception_handler(_report_exception)
             client = client_over(limited, base_url, api_key)
-            clock = asyncio.get_running_loop().time
             offered = {
                 "requests": requests,
                 "flags": flags,
@@ -102,13 +117,12 @@ def run_cell(
                 "model": model,
                 "workdir": folder.path,
                 "listener": lambda event: events.append(
-                    TimedEvent(clock(), folder.in_event(event))
+                    TimedEvent(loop.time(), folder.in_event(event))
                 ),
             }
-            loop = asyncio.get_running_loop()
             with own_clients.intercepted(limited, wire, loop, cassette.stop):
                 returned = await subject_call.call(subject, offered)
-            return returned, clock(), await transport.pending_calls()
+            return returned, loop.time(), await transport.pending_calls()
 
         began = _cpu_seconds()
         try:
@@ -116,7 +130,7 @@ def run_cell(
                 network.sealed(cassette.stop, is_replay=not cassette.is_recording) as watch,
                 # The combinations of a trial draw the same numbers.
                 seeded("\n".join((str(trial), *requests))),
-                environment.holding({**_provider(base_url), **flags}),
+                environment.holding({**_provider(base_url), **own, **flags}),
             ):
                 try:
                     (returned, seconds, pending), _ = run_virtual(main())

@@ -74,6 +74,8 @@ def with_latencies(cassette: Cassette, counterfactual: Counterfactual) -> Casset
 
     def seconds(interaction: Interaction) -> float:
         elapsed = interaction.elapsed_seconds
+        if interaction.service:
+            return elapsed
         if counterfactual.tokens_per_second and interaction.is_answered:
             elapsed = first + interaction.usage.completion_tokens / counterfactual.tokens_per_second
         return elapsed / counterfactual.speed
@@ -85,6 +87,7 @@ def with_latencies(cassette: Cassette, counterfactual: Counterfactual) -> Casset
             replace(interaction, elapsed_seconds=seconds(interaction))
             for interaction in cassette.interactions
         ),
+        cassette.rules,
     )
 
 
@@ -95,7 +98,11 @@ def _first_token_seconds(cassette: Cassette, counterfactual: Counterfactual) -> 
     """
     if counterfactual.first_token_seconds is not None:
         return counterfactual.first_token_seconds
-    answered = [interaction for interaction in cassette.interactions if interaction.is_answered]
+    answered = [
+        interaction
+        for interaction in cassette.interactions
+        if interaction.is_answered and not interaction.service
+    ]
     tokens = [interaction.usage.completion_tokens for interaction in answered]
     latencies = [interaction.elapsed_seconds for interaction in answered]
     if len(set(tokens)) < 2:

@@ -34,8 +34,10 @@ class _TooLarge(Exception):  # noqa: N818  converted where it is caught
     """An answer beyond `MOST_ANSWER_BYTES`."""
 
 
-def ask(wire: httpx.HTTPTransport, request: httpx.Request) -> Answer:
-    """Send a request and read its answer, over any redirects, as the client of a subject would.
+def ask(
+    wire: httpx.HTTPTransport, request: httpx.Request, *, follow_redirects: bool = True
+) -> Answer:
+    """Send a request and read its answer, over redirects, as the client of a subject would.
 
     Raises `CouldNotRun` for an answer that is incomplete, too large, too slow, or not encoded as it
     says.
@@ -44,7 +46,9 @@ def ask(wire: httpx.HTTPTransport, request: httpx.Request) -> Answer:
     try:
         with (
             _deadline(wire) as is_over,
-            httpx.Client(transport=_Direct(wire), follow_redirects=True, trust_env=False) as client,
+            httpx.Client(
+                transport=_Direct(wire), follow_redirects=follow_redirects, trust_env=False
+            ) as client,
         ):
             try:
                 response = client.send(request, stream=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 
 from flagbench.http_library import httpx
 from flagbench.run.counterfactual import Counterfactual
@@ -16,11 +17,18 @@ class RateLimitedTransport(httpx.AsyncBaseTransport):
     """Transport that limits the rate and the concurrency of calls to the one it wraps.
 
     A call beyond the rate is answered 429 with the seconds to wait, as by a provider with a sliding
-    window; `refused` counts them. They use no tokens and are not in the cassette.
+    window; `refused` counts them. They use no tokens and are not in the cassette. URLs that are not
+    `is_limited` pass.
     """
 
-    def __init__(self, inner: httpx.AsyncBaseTransport, counterfactual: Counterfactual) -> None:
+    def __init__(
+        self,
+        inner: httpx.AsyncBaseTransport,
+        counterfactual: Counterfactual,
+        is_limited: Callable[[str], bool] = lambda _: True,
+    ) -> None:
         self._inner = inner
+        self._is_limited = is_limited
         self._per_minute = counterfactual.requests_per_minute
         self._semaphore = (
             asyncio.Semaphore(counterfactual.parallelism) if counterfactual.parallelism else None
@@ -30,6 +38,8 @@ class RateLimitedTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Pass a call on when the limits admit it, or refuse it."""
+        if not self._is_limited(str(request.url)):
+            return await self._inner.handle_async_request(request)
         if self._semaphore is None:
             return await self._within_rate(request)
         async with self._semaphore:

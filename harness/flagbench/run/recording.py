@@ -32,12 +32,16 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class RecordedUsage:
-    """Requests and tokens that a recording added; `unknown` requests have unknown tokens."""
+    """Requests and tokens that a recording added; `unknown` requests have unknown tokens.
+
+    `service_calls` are calls of other services, which are none of the requests.
+    """
 
     requests: int
     prompt_tokens: int
     completion_tokens: int
     unknown: int = 0
+    service_calls: int = 0
 
     def __add__(self, other: "RecordedUsage") -> "RecordedUsage":
         return RecordedUsage(
@@ -45,6 +49,7 @@ class RecordedUsage:
             self.prompt_tokens + other.prompt_tokens,
             self.completion_tokens + other.completion_tokens,
             self.unknown + other.unknown,
+            self.service_calls + other.service_calls,
         )
 
 
@@ -113,6 +118,7 @@ def _record_trial(
             cassette.path,
             cassette.metadata,
             [cassette.interactions[place] for place in sorted(used)],
+            scenario.match,
         )
     if fresh or len(cassette.interactions) > before or not cassette.path.exists():
         file.save(cassette)
@@ -135,7 +141,8 @@ def _save_journal(cassettes: Path, scenario: Scenario, trial: int) -> None:
 
 def _usage_of(cassette: Cassette, first: int, scenario: Scenario) -> RecordedUsage:
     """Sum up the requests and tokens of the interactions from the `first` on."""
-    new = cassette.counted_by(scenario.tokenizer).interactions[first:]
+    added = cassette.counted_by(scenario.tokenizer).interactions[first:]
+    new = [interaction for interaction in added if not interaction.service]
     usages = [interaction.known_usage for interaction in new]
     known = [usage for usage in usages if isinstance(usage, TokenUsage)]
     return RecordedUsage(
@@ -143,6 +150,7 @@ def _usage_of(cassette: Cassette, first: int, scenario: Scenario) -> RecordedUsa
         sum(usage.prompt_tokens for usage in known),
         sum(usage.completion_tokens for usage in known),
         len(usages) - len(known),
+        len(added) - len(new),
     )
 
 
@@ -170,7 +178,7 @@ def forecast(scenario: Scenario, *, cassettes: Path, fresh: bool) -> Forecast:
     try:
         return Forecast(_expected(scenario, resumed))
     except CouldNotRun as error:
-        if scenario.provider == SIMULATED:
+        if scenario.provider == SIMULATED and not scenario.services:
             raise
         return Forecast(None, str(error.problems[0].what))
 
@@ -193,9 +201,12 @@ def _expected(scenario: Scenario, resumed: Sequence[Cassette]) -> RecordedUsage:
                 expected += like_new[settings]
                 continue
             path = store.cassette_path(Path(folder), scenario, trial)
-            copy = Cassette.of(path, cassette.metadata, cassette.interactions)
+            copy = Cassette.of(path, cassette.metadata, cassette.interactions, scenario.match)
             most = math.inf if scenario.provider == SIMULATED else FORECAST_REQUESTS
-            _record_cells(scenario, trial, copy, stand_in, lambda: None, most_requests=most)
+            _record_cells(
+                scenario, trial, copy, stand_in, lambda: None, most_requests=most,
+                asks_services=False,
+            )  # fmt: skip
             usage = _usage_of(copy, before, scenario)
             if not before:
                 like_new[settings] = usage
@@ -233,6 +244,8 @@ def _record_cells(
     endpoint: Endpoint,
     on_cell: Callable[[], None],
     most_requests: float = math.inf,
+    *,
+    asks_services: bool = True,
 ) -> set[int]:
     """Run every combination, adding missing calls to the cassette. Returns the places used.
 
@@ -242,7 +255,9 @@ def _record_cells(
     with _Wire(trust_env=False) as wire:
         for combination in combinations_of(scenario):
             wire.left = most_requests
-            run = _record_cell(scenario, combination, trial, cassette, endpoint, wire)
+            run = _record_cell(
+                scenario, combination, trial, cassette, endpoint, wire, asks_services=asks_services
+            )
             used.update(call.place for call in run.calls)
             on_cell()
     return used
@@ -255,6 +270,8 @@ def _record_cell(
     cassette: Cassette,
     endpoint: Endpoint,
     wire: httpx.HTTPTransport,
+    *,
+    asks_services: bool,
 ) -> CellRun:
     where = f"{scenario.path}::{combination.id} trial {trial}"
 
@@ -267,10 +284,18 @@ def _record_cell(
         scenario.requests,
         scenario.environment(combination),
         model=scenario.model,
-        opened=recording(cassette, endpoint.base_url, explain, endpoint.secrets),
+        opened=recording(
+            cassette,
+            endpoint.base_url,
+            explain,
+            endpoint.secrets,
+            scenario.services,
+            asks_services=asks_services,
+        ),
         base_url=endpoint.base_url,
         api_key=endpoint.api_key,
         trial=trial,
         wire=wire,
         wire_timeout_seconds=ANSWER_TIMEOUT_SECONDS,
+        services=scenario.services,
     )

@@ -54,13 +54,13 @@ class Refusals:
         self._noted = dict[str, _Noted]()
         self.unknown = 0
 
-    def note(self, interaction: Interaction, place: int, now_seconds: float) -> None:
+    def note(self, key: str, interaction: Interaction, place: int, now_seconds: float) -> None:
         """Note an answer to a call that ended now: a refusal with a wait, or any other."""
         wait_seconds = retry_after.seconds_of(interaction.headers)
         if interaction.status in _REFUSALS and wait_seconds:
-            self._noted[interaction.key] = _Noted(interaction, place, now_seconds, wait_seconds)
+            self._noted[key] = _Noted(interaction, place, now_seconds, wait_seconds)
         else:
-            self._noted.pop(interaction.key, None)
+            self._noted.pop(key, None)
 
     def waited_seconds(self, key: str, now_seconds: float) -> float | None:
         """Seconds since this request was refused; None if it was not."""

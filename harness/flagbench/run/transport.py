@@ -10,8 +10,9 @@ from openai._base_client import get_platform
 
 from flagbench import headers
 from flagbench.cassette import multipart, retry_after
+from flagbench.cassette.addresses import service_of
 from flagbench.cassette.cassette import Interaction
-from flagbench.cassette.vcr_adapter import IndexedCassette
+from flagbench.cassette.vcr_adapter import IndexedCassette, SentRequest
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.http_library import httpx
 from flagbench.run import provider_wire
@@ -26,7 +27,8 @@ class Call:
 
     Times are seconds on the cell's clock. A call that the subject cancelled, or that exceeded the
     subject's timeout, ended then; its tokens count in full, since a provider bills what it
-    generated.
+    generated. The agent of a service's call is the service, unless the subject names one. `places`
+    are those that the rules of the scenario replaced in the request, by rule.
     """
 
     agent: str
@@ -37,6 +39,7 @@ class Call:
     started_seconds: float
     ended_seconds: float
     cancelled: bool = False
+    places: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class _Answer:
     interaction: Interaction
     place: int
     elapsed_seconds: float
+    sent: SentRequest
     is_repeated: bool = False
 
 
@@ -112,7 +116,11 @@ class PacedTransport(httpx.AsyncBaseTransport):
             self._pending -= 1
             ended_seconds = loop.time()
             times = started_seconds, ended_seconds
-            self.calls.append(Call(agent, phase, request_id, interaction, place, *times, cancelled))
+            by = agent or interaction.service
+            places = answer.sent.places
+            self.calls.append(
+                Call(by, phase, request_id, interaction, place, *times, cancelled, places)
+            )
 
         self._pending += 1
         try:
@@ -127,7 +135,7 @@ class PacedTransport(httpx.AsyncBaseTransport):
         if interaction.is_closed:
             raise httpx.RemoteProtocolError("the connection was closed", request=request)
         if not answer.is_repeated:
-            self._refusals.note(interaction, place, loop.time())
+            self._refusals.note(answer.sent.key, interaction, place, loop.time())
         return answer.response
 
     @property
@@ -160,36 +168,45 @@ class PacedTransport(httpx.AsyncBaseTransport):
         """The answer to a request: of a refusal in force, or played."""
         began = time.process_time()
         try:
-            if self._cassette.stopped is None:
-                sent = self._cassette.sent_request(
-                    request.method, str(request.url), request.content
-                )
-                recorded = self._cassette.recorded_answer(sent)
-                is_live = recorded is None and self._cassette.is_recording
-                refusal = self._refusals.of(sent.key, now_seconds, recorded)
-                if refusal is not None and not is_live:
-                    self.refused_again += 1
-                    return _Answer(
-                        refusal.response(request), refusal.interaction, refusal.place,
-                        refusal.elapsed_seconds, is_repeated=True,
-                    )  # fmt: skip
-                waited_seconds = self._refusals.waited_seconds(sent.key, now_seconds)
-                self._cassette.waited_seconds = waited_seconds
+            if self.is_interrupted:
+                raise asyncio.CancelledError
+            if self._cassette.stopped is not None:
+                raise self._cassette.stopped
+            sent = self._cassette.sent_request(request.method, str(request.url), request.content)
+            recorded = self._cassette.recorded_answer(sent)
+            is_live = recorded is None and self._cassette.is_recording
+            refusal = self._refusals.of(sent.key, now_seconds, recorded)
+            if refusal is not None and not is_live:
+                self.refused_again += 1
+                return _Answer(
+                    refusal.response(request), refusal.interaction, refusal.place,
+                    refusal.elapsed_seconds, sent, is_repeated=True,
+                )  # fmt: skip
+            waited_seconds = self._refusals.waited_seconds(sent.key, now_seconds)
+            self._cassette.waited_seconds = waited_seconds
             response = self._exchange(request)
             interaction, place = self._cassette.last_played
             if retry_after.holds_date(interaction.headers):
                 self._cassette.stop(_unknown_wait(interaction))
-            response = self._with_native_path(response)
-            return _Answer(response, interaction, place, interaction.elapsed_seconds)
+            response = self._with_own_texts(response, sent, interaction)
+            return _Answer(response, interaction, place, interaction.elapsed_seconds, sent)
         finally:
             self.exchange_cpu_seconds += time.process_time() - began
 
-    def _with_native_path(self, response: httpx.Response) -> httpx.Response:
-        """The answer with the path of the working directory in place of its alias."""
-        if self._workdir is None or not self._workdir.is_known:
+    def _with_own_texts(
+        self, response: httpx.Response, sent: SentRequest, interaction: Interaction
+    ) -> httpx.Response:
+        """The answer with the texts of this cell: the working directory's path, and what rules say.
+
+        They stand in place of the alias, and of the texts of the recorded request.
+        """
+        workdir = self._workdir if self._workdir is not None and self._workdir.is_known else None
+        if workdir is None and not self._cassette.restores:
             return response
         body = response.read()
-        native = self._workdir.in_answer(body)
+        native = self._cassette.restored(sent, interaction, body)
+        if workdir is not None:
+            native = workdir.in_answer(native)
         if native == body:
             return response
         kept = [
@@ -201,10 +218,6 @@ class PacedTransport(httpx.AsyncBaseTransport):
         )
 
     def _exchange(self, request: httpx.Request) -> httpx.Response:
-        if self.is_interrupted:
-            raise asyncio.CancelledError
-        if self._cassette.stopped is not None:
-            raise self._cassette.stopped
         try:
             if self._cassette.is_recording:
                 self._record_missing(request)
@@ -219,21 +232,26 @@ class PacedTransport(httpx.AsyncBaseTransport):
         sent = self._cassette.sent_request(request.method, str(request.url), request.content)
         if not self._cassette.lacks(sent):
             return
+        is_service = service_of(sent.path) != ""
+        # A service gets what the subject sends it, and never the provider's key.
+        ours = {
+            **self._key,
+            headers.TRIAL: str(self._trial),
+            headers.OCCURRENCE: str(sent.occurrence + 1),
+        }
         asked = httpx.Request(
             request.method,
             request.url,
             headers={
                 **request.headers,
-                **self._key,
-                headers.TRIAL: str(self._trial),
-                headers.OCCURRENCE: str(sent.occurrence + 1),
+                **({} if is_service else ours),
                 "accept-encoding": "identity",
             },
             content=request.content,
             extensions={**request.extensions, "timeout": self._wire_timeout},
         )
         try:
-            answer = provider_wire.ask(self._wire, asked)
+            answer = provider_wire.ask(self._wire, asked, follow_redirects=not is_service)
         except CouldNotRun as reason:
             self._cassette.stop(reason)
         self._cassette.record(

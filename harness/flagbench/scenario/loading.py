@@ -1,17 +1,19 @@
 """Loading of scenarios: a YAML file to a frozen value, or an error with all its problems."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from flagbench import subject, tokenizer_choice, yaml_lines
 from flagbench.errors import InputError, Place, Problem
 from flagbench.printable import printable_line
-from flagbench.scenario import designs, erd, request_file
+from flagbench.scenario import designs, erd, request_file, services
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.erd import Erd
+from flagbench.scenario.match_rules import MatchRule
 from flagbench.scenario.own_checks import OwnChecks, OwnChecksPart
 from flagbench.scenario.schema import FactorPart, ScenarioFile, validate
+from flagbench.scenario.services import ServicePart
 from flagbench.scenario.specification import Entity, closure
 from flagbench.scenario.targets import Dashboard, Target, dashboard_of, targets_of
 from flagbench.simulator.settings import SIMULATED, ProviderSettings
@@ -50,6 +52,8 @@ class Scenario:
     overrides: tuple[str, ...] = ()
     tokenizer: str = ""
     prices: Path | None = None
+    match: tuple[MatchRule, ...] = ()
+    services: Mapping[str, ServicePart] = field(default_factory=dict)
 
     @property
     def control(self) -> Combination:
@@ -95,6 +99,7 @@ def load(path: Path) -> Scenario:
     requests = _requests(path.parent, file, problems)
     acceptance = _acceptance(path.parent, file, requests, problems)
     _check_sweep(file, problems)
+    services.check(file.services, problems)
     factors = _factors(file, problems)
     named = _named(file, factors, problems)
     declared = [named[text] for text in file.combinations if text in named]
@@ -123,6 +128,8 @@ def load(path: Path) -> Scenario:
         dashboard=dashboard,
         tokenizer=tokenizer,
         prices=None if file.prices is None else path.parent / file.prices,
+        match=tuple(file.match),
+        services=file.services,
     )
 
 

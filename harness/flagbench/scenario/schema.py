@@ -14,7 +14,9 @@ from pydantic import (
 )
 
 from flagbench.errors import InputError, Problem, problems_of
+from flagbench.scenario.match_rules import MatchRule
 from flagbench.scenario.own_checks import OwnCheck, OwnChecksPart
+from flagbench.scenario.services import ServiceName, ServicePart
 from flagbench.scenario.specification import Entity, Relation, Rule
 from flagbench.simulator.settings import SIMULATED, ProviderSettings
 from flagbench.yaml_lines import Lines, by_line
@@ -97,6 +99,8 @@ class ScenarioFile(_Part):
     tokenizer: Text | None = None
     prices: Text | None = None
     provider: ProviderPart = ProviderPart(name=SIMULATED)
+    services: dict[ServiceName, ServicePart] = {}
+    match: list[MatchRule] = []
     trials: Annotated[int, Field(ge=1, le=100)] = 3
     factors: list[Text] | dict[Text, FactorPart] | None = None
     design: Design = "full"
@@ -109,7 +113,7 @@ class ScenarioFile(_Part):
 
 _MODELS = (
     ScenarioFile, ProviderPart, ProviderSettings, RequestFile, FactorPart, DashboardPart, Threshold,
-    Entity, Relation, Rule, OwnCheck, OwnChecksPart,
+    Entity, Relation, Rule, OwnCheck, OwnChecksPart, MatchRule, ServicePart,
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from flagbench.yaml_lines import Problems
 METRICS = (
     "token_reduction", "time_reduction", "cost_reduction", "approval_rate",
     "tokens", "prompt_tokens", "completion_tokens", "cached_prompt_tokens", "reasoning_tokens",
-    "seconds", "usd", "calls", "local_cpu_ratio",
+    "seconds", "usd", "calls", "service_calls", "local_cpu_ratio",
 )  # fmt: skip
 
 _OPERATORS: Mapping[str, Callable[[float, float], bool]] = {

@@ -98,12 +98,13 @@ class CellRunner:
             scenario.requests,
             scenario.environment(combination),
             model=scenario.model,
-            opened=replaying(cassette, REPLAY_BASE_URL, explain),
+            opened=replaying(cassette, REPLAY_BASE_URL, explain, scenario.services),
             base_url=REPLAY_BASE_URL,
             api_key="replay",
             trial=trial,
             wire=self._wire,
             counterfactual=self._options.counterfactual,
+            services=scenario.services,
         )
 
     def cassette(self, scenario: Scenario, trial: int) -> Cassette:
@@ -113,7 +114,7 @@ class CellRunner:
             path = store.cassette_path(self._options.cassettes, scenario, trial)
             cassette = file.load(path, record_command=store.record_command(scenario))
             store.check(cassette, scenario, trial)
-            cassette = cassette.counted_by(scenario.tokenizer)
+            cassette = cassette.counted_by(scenario.tokenizer).matched_by(scenario.match)
             self._cassettes[key] = with_latencies(cassette, self._options.counterfactual)
             # Cassettes live as long as the process: the garbage collector need not walk them.
             gc.freeze()
@@ -158,6 +159,8 @@ class CellRunner:
             cassette=cassette.digest,
             prices=self._price_table(scenario),
             proofs=proofs,
+            services=scenario.services,
+            rules=map(str, scenario.match),
         )
         obstacle = self.prover.obstacle if scenario.acceptance else None
         if obstacle is None:

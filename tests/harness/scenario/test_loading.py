@@ -113,7 +113,8 @@ def test_all_problems_of_the_form_are_reported_at_once(
         "    expected: to match pattern '^[a-z][a-z0-9_]*$'",
         "x.yaml:12: unknown key 'zzzzzz'",
         "    expected: title, about, subject, requests, model, tokenizer, prices, provider, "
-        "trials, factors, design, combinations, targets, acceptance, dashboard, marks",
+        "services, match, trials, factors, design, combinations, targets, acceptance, "
+        "dashboard, marks",
     ]
 
 

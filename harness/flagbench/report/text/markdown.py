@@ -35,7 +35,7 @@ def lines(report: RunReport, unused: Unused, claims: Claims | None = None) -> li
     parts = [
         [f"# flagbench: {report.headline}"],
         _shorten(list(_not_kept(report)), _NOT_KEPT_LINES, "lines on series that were not kept"),
-        _shorten(list(_remarked(report)), _REMARKED_LINES, "remarks on tokens"),
+        _shorten(list(_remarked(report)), _REMARKED_LINES, "remarks on verdicts"),
         _shorten(
             list(_baseline_changes(report)), _MOVED_LINES, "scenarios that differ from the baseline"
         ),
@@ -64,7 +64,7 @@ def _not_kept(report: RunReport) -> Iterator[str]:
 
 
 def _remarked(report: RunReport) -> Iterator[str]:
-    """The verdicts with a remark on their tokens."""
+    """The verdicts with a remark."""
     groups: dict[tuple[str, str], list[str]] = {}
     for series in report.series:
         if remark(series.cells):

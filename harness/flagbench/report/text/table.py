@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flagbench.acceptance.artifact_proofs import MADE_CHECK
 from flagbench.measurement.cell_result import RefutedArtifact
 from flagbench.report.series_report import RunReport, SeriesReport
+from flagbench.report.text import match_remark
 from flagbench.report.text.token_remark import remark
 from flagbench.series import refuted_files
 from flagbench.simulator.settings import SIMULATED
@@ -106,6 +107,7 @@ def warnings(members: Sequence[SeriesReport]) -> list[str]:
     return [
         *(f"{text} ({count} of {len(members)} series)" for text, count in sorted(counts.items())),
         *_usage_difference(members),
+        *match_remark.unused_rules([cell for member in members for cell in member.cells]),
         *stale(members),
         *reruns(members),
     ]

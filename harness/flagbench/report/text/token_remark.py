@@ -1,9 +1,10 @@
-"""Remarks of a verdict on its tokens: the source, and a provider that counts otherwise."""
+"""Remarks of a verdict: the source of its tokens, and what else is to be said of its calls."""
 
 from collections.abc import Iterator, Sequence
 
 from flagbench.cassette.usage.token_usage import Source, joined
 from flagbench.measurement.cell_result import CellResult
+from flagbench.report.text import match_remark
 
 # A greater difference between counted and reported tokens is said beside the verdict.
 TOLERATED = 0.02
@@ -11,8 +12,12 @@ _KINDS = {"prompt_tokens": "prompt", "completion_tokens": "completion"}
 
 
 def remark(cells: Sequence[CellResult]) -> str:
-    """The remark on the tokens of a series, "" if they were counted and the provider agrees."""
-    return "; ".join([*_sources(cells), *_differences(cells)])
+    """The remark on a series, "" if its tokens were counted, and the provider agrees, and so on.
+
+    What was normalised in its requests, and the calls of services, are part of it.
+    """
+    told = *_sources(cells), *_differences(cells), *match_remark.normalised(cells)
+    return "; ".join((*told, *match_remark.services(cells)))
 
 
 def _sources(cells: Sequence[CellResult]) -> Iterator[str]:
