@@ -1,7 +1,7 @@
 """The generated API as a suite meets it: one request at a time, over the line to the harness.
 
-uvicorn's own parts load and start it, but requests come as frames: as HTTP, every request of a suite
-would be written and parsed four times.
+uvicorn's own parts load and start it, but requests come as frames: as HTTP, every request of a
+suite would be written and parsed four times.
 """
 
 import asyncio
