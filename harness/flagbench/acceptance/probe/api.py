@@ -1,11 +1,11 @@
 """The generated API, served by uvicorn as in production on a socket that was opened outside."""
 
-import importlib
 import logging
 import os
 import socket
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flagbench.acceptance.probe import database, disguise
@@ -27,48 +27,38 @@ def server(listening: socket.socket, line: Line) -> Callable[[Any], Any]:
     return serve
 
 
-def server_of_databases(listening: socket.socket, line: Line) -> Callable[[Any], Any]:
-    """Build the function that serves as `server` does, each request on the database it names."""
-    disguise.begin("uvicorn", APPLICATION)
-
-    def serve(command: dict[str, Any]) -> None:
-        database.use(command["database"])
-        name, _, attribute = APPLICATION.partition(":")
-        application = getattr(importlib.import_module(name), attribute)
-
-        async def choose(scope: Any, receive: Any, send: Any) -> None:
-            headers = []
-            for key, value in scope.get("headers", ()):
-                if key == b"x-database-path":
-                    os.environ["DATABASE_PATH"] = value.decode("latin-1")
-                else:
-                    headers.append((key, value))
-            await application({**scope, "headers": headers}, receive, send)
-
-        run(choose, listening, line)
-
-    return serve
-
-
 def run(application: Any, listening: socket.socket, line: Line) -> None:
     """Serve an application, which may be a name. Raises what its import or its startup raises."""
     import uvicorn  # noqa: PLC0415  only the sandbox imports it
 
+    async def notify() -> None:
+        started()
+
+    config = uvicorn.Config(
+        application, fd=listening.fileno(), log_level="error", callback_notify=notify,
+        timeout_notify=10**9, timeout_keep_alive=_IDLE_SECONDS,
+    )  # fmt: skip
+    with serving(line) as started:
+        uvicorn.Server(config).run()
+
+
+@contextmanager
+def serving(line: Line) -> Iterator[Callable[[], None]]:
+    """Serve within; the process ends after it. Begins after uvicorn has configured its logs.
+
+    Gives the function that tells that the application has started. Raises what was raised before.
+    """
     is_serving = False
 
-    async def notify() -> None:
+    def started() -> None:
         nonlocal is_serving
         is_serving = True
         line.reply(None)
 
     last = _LastError()
-    config = uvicorn.Config(
-        application, fd=listening.fileno(), log_level="error", callback_notify=notify,
-        timeout_notify=10**9, timeout_keep_alive=_IDLE_SECONDS,
-    )  # fmt: skip
     logging.getLogger("uvicorn.error").addHandler(last)
     try:
-        uvicorn.Server(config).run()
+        yield started
     except BaseException as error:
         if is_serving:
             traceback.print_exc()

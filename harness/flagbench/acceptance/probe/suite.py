@@ -1,26 +1,20 @@
 """A generated test suite, run item by item; the application that it tests is served outside."""
 
-import http.client
 import os
-from collections.abc import Awaitable, Callable, MutableMapping
+import threading
 from typing import Any
 
+from flagbench.acceptance.probe.application import DATABASE
 from flagbench.acceptance.sandbox.child_main import Line
 
 _MESSAGE_LINES = 3
-# Headers of one connection, not of the message.
-_OF_CONNECTION = ("connection", "content-length", "host", "keep-alive", "transfer-encoding")
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 
 class _Items:
     """A pytest plugin that answers with the collected items, and runs each that it is asked for."""
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, routes: "_ServedRoutes") -> None:
+        self._routes = routes
         self.broken: list[str] = []
 
     def pytest_configure(self, config: Any) -> None:
@@ -33,13 +27,13 @@ class _Items:
 
     def pytest_runtestloop(self, session: Any) -> bool:
         collected = [item.nodeid for item in session.items]
-        self._line.reply({"collected": collected, "broken": self.broken})
+        value: Any = {"collected": collected, "broken": self.broken}
         while True:
             try:
-                command = self._line.receive()
+                command = self._routes.next_command(value)
             except EOFError:
                 return True
-            self._line.reply(_failure(session.items[command["item"]]))
+            value = _failure(session.items[command["item"]])
 
 
 def _failure(item: Any) -> str | None:
@@ -60,73 +54,80 @@ def _failure(item: Any) -> str | None:
     return None
 
 
-class _ServedApplication:
-    """The application of `app.main`, served outside.
+class _ServedRoutes:
+    """The routes of `app.main`, which the harness serves: one request at a time, within a command.
 
-    Only its startup and shutdown are left to the local `application`, which has no
-    generated routes: a suite cannot compare the two.
+    The lock is held between two commands, so that a thread that was left behind waits.
     """
 
-    def __init__(self, application: Any, server: http.client.HTTPConnection) -> None:
-        self._application = application
-        self._server = server
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._turn = threading.Lock()
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._application, name)
+    def next_command(self, value: Any) -> Any:
+        """Reply to the command and receive the next one. Raises `EOFError`."""
+        with self._turn:
+            self._line.reply(value)
+            return self._line.receive()
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Pass a request on, with the path of the database that the suite has set."""
-        if scope["type"] != "http":
-            await self._application(scope, receive, send)
-            return
-        body, more = b"", True
-        while more:
-            message = await receive()
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-        target = scope.get("raw_path") or scope["path"].encode()
-        if scope.get("query_string"):
-            target += b"?" + scope["query_string"]
-        headers = {
-            name.decode("latin-1"): value.decode("latin-1")
-            for name, value in scope["headers"]
-            if name.decode("latin-1").lower() not in _OF_CONNECTION
+    def replace(self, transport: Any, http: Any) -> None:
+        """Let a test client's transport send its HTTP requests here.
+
+        `http` is the library of the client. Startup and shutdown are left to the local application,
+        which has no generated routes: a suite cannot compare the two.
+        """
+        local = transport.handle_request
+
+        def handle_request(request: Any) -> Any:
+            if request.url.scheme not in ("http", "https"):
+                return local(request)
+            answer = self._answer(request)
+            body = b"" if request.method == "HEAD" else answer["body"].encode("latin-1")
+            headers = [(name.encode("latin-1"), text.encode("latin-1"))
+                       for name, text in answer["headers"]]  # fmt: skip
+            return http.Response(
+                answer["status"], headers=headers, stream=http.ByteStream(body), request=request
+            )
+
+        transport.handle_request = handle_request
+
+    def _answer(self, request: Any) -> Any:
+        """The answer to a request on the database that the suite has set."""
+        database = os.environ.get("DATABASE_PATH", "").encode()
+        headers = [*request.headers.raw, (DATABASE.encode(), database)]
+        asked = {
+            "method": request.method,
+            "target": request.url.raw_path.decode("latin-1"),
+            "headers": [[name.decode("latin-1"), text.decode("latin-1")] for name, text in headers],
+            "body": request.read().decode("latin-1"),
         }
-        headers["x-database-path"] = os.environ.get("DATABASE_PATH", "")
-        try:
-            self._server.request(scope["method"], target.decode("latin-1"), body or None, headers)
-            response = self._server.getresponse()
-            answered = response.read()
-        except BaseException:
-            self._server.close()  # the next request opens it again
-            raise
-        sent = [
-            (name.lower().encode("latin-1"), value.encode("latin-1"))
-            for name, value in response.getheaders()
-        ]
-        await send({"type": "http.response.start", "status": response.status, "headers": sent})
-        await send({"type": "http.response.body", "body": answered})
+        with self._turn:
+            return self._line.ask(asked)
 
 
-def run(path: str, address: str, port: int, line: Line) -> dict[str, Any]:
+def run(path: str, address: str, line: Line) -> dict[str, Any]:
     """Collect the suite, and run its items as the commands say.
 
     An application that has no routes of its own at `address` is that of `app.main`, whose routes
-    are served on the port. Returns only if pytest ends before it runs an item: what was collected,
-    and errors of collection.
+    are served by the harness. Returns only if pytest ends before it runs an item: what was
+    collected, and errors of collection.
     """
     import pytest  # noqa: PLC0415  as above
-    from starlette.testclient import TestClient  # noqa: PLC0415
+    from starlette import testclient  # noqa: PLC0415
 
-    items, server = _Items(line), http.client.HTTPConnection("127.0.0.1", port)
-    start = TestClient.__init__
+    http = testclient.httpx  # type: ignore[attr-defined]  # the library that starlette chose
+    routes = _ServedRoutes(line)
+    items, client = _Items(routes), testclient.TestClient
+    start = client.__init__
 
     def start_served(self: Any, app: Any, *args: Any, **kwargs: Any) -> None:
         paths = [str(getattr(route, "path", "")) for route in getattr(app, "routes", ())]
         own = any(each == address or each.startswith(f"{address}/") for each in paths)
-        start(self, app if own else _ServedApplication(app, server), *args, **kwargs)
+        start(self, app, *args, **kwargs)
+        if not own:
+            routes.replace(self._transport, http)
 
-    TestClient.__init__ = start_served  # type: ignore[method-assign]
+    client.__init__ = start_served  # type: ignore[method-assign]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     # unraisableexception collects garbage several times at the end, which is slow after warming up
     off = ("cacheprovider", "terminal", "faulthandler", "unraisableexception", "junitxml")
@@ -135,7 +136,7 @@ def run(path: str, address: str, port: int, line: Line) -> dict[str, Any]:
     try:
         pytest.main(arguments, plugins=[items])
     finally:
-        TestClient.__init__ = start  # type: ignore[method-assign]
+        client.__init__ = start  # type: ignore[method-assign]
     return {"collected": [], "broken": items.broken or ["pytest ended before it ran a test"]}
 
 

@@ -131,7 +131,7 @@ def _warm_crud() -> None:
             lint.lint("app/main.py", [], ["flake8", "black"])
             api.load()
             AppTest.from_file(str(Path(folder, "page.py")), default_timeout=60).run()
-            suite.run("tests/test_it.py", "/things", 0, _OneItem())
+            suite.run("tests/test_it.py", "/things", _OneItem())
         finally:
             os.chdir(start)
             sys.path[:] = path

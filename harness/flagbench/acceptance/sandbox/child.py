@@ -10,7 +10,7 @@ from typing import Any
 
 from flagbench.acceptance.sandbox import framing
 from flagbench.acceptance.sandbox.channel import Channel
-from flagbench.acceptance.sandbox.errors import Misbehaved, Raised, SandboxFailed
+from flagbench.acceptance.sandbox.errors import Misbehaved, Raised, SandboxFailed, TimedOut
 from flagbench.acceptance.sandbox.fork_server_client import ChildExit
 from flagbench.acceptance.sandbox.http_exchange import HttpConnection, HttpRequest, HttpResponse
 from flagbench.acceptance.sandbox.limits import Limits, size_words
@@ -69,12 +69,20 @@ class Child:
         reasons: dict[str, str] = reply["ready"]
         return reasons
 
-    def ask(self, command: Mapping[str, Any]) -> Any:
+    def ask(self, command: Mapping[str, Any], answer: Callable[[Any], Any] | None = None) -> Any:
         """Send a command and return the child's answer.
 
-        Raises `Misbehaved` for anything but an answer, and `Raised` for an exception.
+        `answer` answers what the child asks meanwhile. Raises `Misbehaved` for anything but an
+        answer, and `Raised` for an exception.
         """
-        reply = self._reply_to(framing.pack(dict(command)), self._limits.wall_seconds)
+        seconds = self._limits.wall_seconds
+        until = time.monotonic() + seconds
+        reply = self._reply_to(framing.pack(dict(command)), seconds)
+        while answer is not None and reply.keys() == {"asked"}:
+            given = framing.pack({"answer": answer(reply["asked"])})
+            if time.monotonic() >= until:
+                raise self._stop(TimedOut(f"ran longer than {seconds:g} s"))
+            reply = self._reply_to(given, seconds)
         if reply.keys() == {"value"}:
             return reply["value"]
         raised: Any = reply.get("raised")

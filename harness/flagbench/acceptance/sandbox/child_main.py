@@ -33,6 +33,11 @@ class Line:
         """Answer the last command."""
         framing.send(self._sock, {"value": value})
 
+    def ask(self, value: Any) -> Any:
+        """Ask the harness while a command is executed; its answer."""
+        framing.send(self._sock, {"asked": value})
+        return framing.receive(self._sock)["answer"]
+
     def receive(self) -> dict[str, Any]:
         """The next command. Raises `EOFError` when there is none."""
         command: dict[str, Any] = framing.receive(self._sock)

@@ -268,3 +268,90 @@ def test_mutants_of_another_address_are_not_noticed(
 ) -> None:
     """What is broken there is none of this suite's."""
     assert not any(run(begin, students, address=address).caught.values())
+
+
+# Requests as clients send them, and what the application answers.
+REQUESTS = {
+    "a body for a method without one": (
+        "    assert client.head('/students').text == ''\n"),
+    "a length": (
+        "    answer = client.get('/students')\n"
+        "    assert answer.headers.get_list('content-length') == [str(len(answer.content))]\n"),
+    "no length without a body": (
+        "    client.post('/students', json={'name': 'a'})\n"
+        "    assert 'content-length' not in client.delete('/students/1').headers\n"),
+    "a time": "    assert client.get('/students').elapsed.total_seconds() >= 0\n",
+    "text of any script": (
+        "    client.post('/students', json={'name': 'Zo\u00eb \u5f20'})\n"
+        "    assert client.get('/students').json()[0]['name'] == 'Zo\u00eb \u5f20'\n"),
+    "a path and a query with escapes": (
+        "    assert client.get('/students/%C3%AB?a=%26').status_code == 422\n"),
+    "bytes that are no text": (
+        "    kind = {'content-type': 'application/json'}\n"
+        "    sent = b'\\xff' * 5\n"
+        "    assert client.post('/students', content=sent, headers=kind).status_code == 400\n"),
+    "an iterator": (
+        "    sent = iter([b'{\"name\": ', b'\"a\"}'])\n"
+        "    kind = {'content-type': 'application/json'}\n"
+        "    got = client.post('/students', content=sent, headers=kind)\n"
+        "    assert got.json()['name'] == 'a'\n"),
+    "a thread": (
+        "    from concurrent.futures import ThreadPoolExecutor\n"
+        "    with ThreadPoolExecutor(8) as pool:\n"
+        "        answers = list(pool.map(client.get, ['/students'] * 30))\n"
+        "    assert [one.status_code for one in answers] == [200] * 30\n"),
+    "a thread that is left behind": (
+        "    import threading, time\n"
+        "    def ask():\n        time.sleep(0.01)\n        client.get('/students')\n"
+        "    threading.Thread(target=ask, daemon=True).start()\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("body", REQUESTS.values(), ids=REQUESTS)
+def test_a_suite_sends_what_a_client_sends(
+    begin: Begin, students: dict[str, str], body: str
+) -> None:
+    """And gets what the application answers, in each of many runs."""
+    head = "import pytest\n\n\n@pytest.mark.parametrize('n', range(3))\n"
+    text = f"{head}def test_a(client, n):\n{body}"
+    told = run(begin, students, text)
+    assert (told.failed, told.broken, told.flaky) == ({}, [], {})
+
+
+ENDS = {
+    "an exception": ("1 / 0", 500),
+    "the end of the process": ("__import__('os')._exit(0)", 502),
+    "a system exit": ("raise SystemExit(0)", 502),
+}
+
+
+@pytest.mark.parametrize(("statement", "status"), ENDS.values(), ids=ENDS)
+def test_an_application_that_breaks_answers_so(
+    begin: Begin, students: dict[str, str], statement: str, status: int
+) -> None:
+    """Its tests fail; the process of the suite lives on."""
+    routes = "app/routes/student.py"
+    broken = f"{students[routes]}\n\n@router.patch('')\nasync def end():\n    {statement}\n"
+    text = (
+        "def test_a(client):\n    assert client.patch('/students').status_code == 200\n\n\n"
+        "def test_b():\n    pass\n"
+    )
+    told = run(begin, {**students, routes: broken}, text)
+    assert list(told.failed) == [f"{SUITE}::test_a"]
+    assert str(status) in told.failed[f"{SUITE}::test_a"]
+
+
+def test_an_application_is_started(begin: Begin, students: dict[str, str]) -> None:
+    """What its lifespan puts into the state is there in requests."""
+    main = "app/main.py"
+    files = {
+        **students,
+        main: students[main]
+        + "\nfrom contextlib import asynccontextmanager\n\n\n@asynccontextmanager\n"
+        "async def lifespan(_):\n    migrate_database()\n    yield {'word': 'begun'}\n\n\n"
+        "app = FastAPI(lifespan=lifespan)\n\n\n@app.get('/word')\n"
+        "def word(request: Request):\n    return request.state.word\n",
+    }
+    files[main] = "from fastapi import Request\n" + files[main]
+    text = "def test_a(client):\n    assert client.get('/word').json() == 'begun'\n"
+    assert run(begin, files, text).failed == {}

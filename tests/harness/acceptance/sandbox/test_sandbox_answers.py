@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from attacks import EXECUTOR, fault
 
-from flagbench.acceptance.sandbox.sandbox import Misbehaved, Sandbox
+from flagbench.acceptance.sandbox.sandbox import Misbehaved, Sandbox, TimedOut
 
 SOCKET = """
 import gc, os, socket, struct, time, json
@@ -32,6 +32,7 @@ NO_ANSWER = [
     """b'{"raised": 1}'""",
     """b'{"raised": {}}'""",
     """b'{"ready": {}}'""",
+    """b'{"asked": 1}'""",
 ]
 
 
@@ -133,3 +134,28 @@ def test_hostile_exception(sandbox: Sandbox) -> None:
     told = fault(sandbox, code.format("return '\\x1b]0;hi\\x07' + 'x' * 10**6"))
     assert told.startswith("Raised: E\ufffd[2J: \ufffd]0;hi\ufffdxxx")
     assert len(told) < 5000
+
+
+def test_a_child_asks_while_it_is_asked(sandbox: Sandbox) -> None:
+    """What it gets is what the harness answers, in turn."""
+    code = f"""{SOCKET}
+def ask(value):
+    body = json.dumps({{"asked": value}}).encode()
+    sock.sendall(frame(body))
+    (size,) = struct.unpack("!I", sock.recv(4))
+    return json.loads(sock.recv(size))["answer"]
+result = [ask(1), ask("two")]
+"""
+    with sandbox.child(EXECUTOR, {}) as child:
+        assert child.ask({"code": code}, lambda asked: [asked]) == [[1], ["two"]]
+
+
+def test_a_child_that_asks_without_end_is_out_of_time(hasty: Sandbox) -> None:
+    """Each answer comes at once: it is the whole that takes too long."""
+    code = f"""{SOCKET}
+while True:
+    sock.sendall(frame(b'{{"asked": 1}}'))
+    sock.recv(100)
+"""
+    with hasty.child(EXECUTOR, {}) as child, pytest.raises(TimedOut, match="ran longer than"):
+        child.ask({"code": code}, lambda _: None)
