@@ -1,0 +1,172 @@
+"""Locks of a cell: a thread with turns waits for one by handing on its turn.
+
+To other threads, and outside of a cell, each is the real lock in it. All else that waits in
+`threading` and `queue` is made of them.
+"""
+
+import _thread
+import queue
+import threading
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import Any
+from weakref import WeakValueDictionary
+
+from flagbench.run.turns import Strand, Turns
+
+REAL_LOCK: Any = type(_thread.allocate_lock())
+REAL_RLOCK: Any = _thread.RLock
+_REAL_LOCKS = (REAL_LOCK, REAL_RLOCK)
+
+
+class SimpleQueue(queue._PySimpleQueue):  # type: ignore[name-defined,misc]
+    """`queue.SimpleQueue`, of locks."""
+
+
+class _Running:
+    """The turns of the cell that runs in this process, if any."""
+
+    turns: Turns | None = None
+
+
+class _Lock:
+    """A lock over a real one, by default over a new one."""
+
+    __slots__ = ("__weakref__", "_real", "_waiters")
+    _make: Any
+
+    def __init__(self, real: Any = None) -> None:
+        self._real = type(self)._make() if real is None else real
+        self._waiters = deque[tuple[Turns, Strand]]()
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:  # noqa: FBT001, FBT002
+        """Acquire it, as the real one does."""
+        turns = _Running.turns
+        me = None if turns is None else turns.current()
+        if turns is None or me is None or not blocking or -1 != timeout <= 0:
+            if turns is not None and turns.is_over and blocking:
+                turns.end_wait()
+            return self._real.acquire(blocking, timeout)  # type: ignore[no-any-return]
+        real = self._real
+        if real.acquire(False):  # noqa: FBT003
+            return True
+        due = None if timeout == -1 else turns.due(timeout)
+        waiter = (turns, me)
+        self._waiters.append(waiter)
+        try:
+            while not real.acquire(False):  # noqa: FBT003
+                if due is not None and turns.is_past(due):
+                    return False
+                if waiter not in self._waiters:  # woken, but another thread was faster
+                    self._waiters.appendleft(waiter)
+                turns.wait(due)
+            return True
+        finally:
+            if waiter in self._waiters:
+                self._waiters.remove(waiter)
+
+    def release(self) -> None:
+        """Release it, and wake the thread that has waited for longest."""
+        self._real.release()
+        if self._waiters:
+            self._wake()
+
+    def _wake(self) -> None:
+        while self._waiters:
+            turns, strand = self._waiters.popleft()
+            if turns is _Running.turns:
+                turns.wake(strand)
+                return
+
+    def _at_fork_reinit(self) -> None:
+        self._waiters.clear()
+        self._real._at_fork_reinit()
+
+    __enter__ = acquire
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+    def __repr__(self) -> str:
+        return repr(self._real)
+
+
+class Lock(_Lock):
+    """`threading.Lock`."""
+
+    __slots__ = ()
+    _make = staticmethod(_thread.allocate_lock)
+    acquire_lock = _Lock.acquire
+    release_lock = _Lock.release
+
+    def locked(self) -> bool:
+        """True while a thread holds it."""
+        return self._real.locked()  # type: ignore[no-any-return]
+
+    locked_lock = locked
+
+
+class RLock(_Lock):
+    """`threading.RLock`."""
+
+    __slots__ = ()
+    _make = staticmethod(REAL_RLOCK)
+
+    def _is_owned(self) -> bool:
+        return self._real._is_owned()  # type: ignore[no-any-return]
+
+    def _recursion_count(self) -> int:
+        return self._real._recursion_count()  # type: ignore[no-any-return]
+
+    def _release_save(self) -> Any:
+        state = self._real._release_save()
+        self._wake()
+        return state
+
+    def _acquire_restore(self, state: Any) -> None:
+        self.acquire()
+        for _ in range(state[0] - 1):
+            self._real.acquire()
+
+
+class _Wrapped:
+    """The one lock in place of each real one that was made before a cell."""
+
+    locks: WeakValueDictionary[int, Lock] = WeakValueDictionary()
+
+
+def is_real(value: object) -> bool:
+    """True for a lock made before the cell, or a descriptor with one."""
+    kind = type(value)
+    if kind is cached_property:
+        return type(getattr(value, "lock", None)) in _REAL_LOCKS
+    return kind in _REAL_LOCKS
+
+
+def wrapped(real: Any) -> Any:
+    """The lock in place of a real one; a descriptor gets it inside."""
+    if type(real) is cached_property:
+        real.lock = wrapped(real.lock)  # type: ignore[attr-defined]  # until Python 3.12
+        return real
+    lock = _Wrapped.locks.get(id(real))
+    if lock is None:
+        lock = (RLock if type(real) is REAL_RLOCK else Lock)(real)
+        _Wrapped.locks[id(real)] = lock
+    return lock
+
+
+def adopt_condition(condition: threading.Condition) -> None:
+    """Let a condition that was made before the cell wait in turns."""
+    if type(condition._lock) in _REAL_LOCKS:  # type: ignore[attr-defined]
+        waiters = condition._waiters  # type: ignore[attr-defined]
+        condition.__init__(wrapped(condition._lock))  # type: ignore[misc,attr-defined]
+        condition._waiters = waiters  # type: ignore[attr-defined]
+
+
+def adopt_pool(pool: ThreadPoolExecutor) -> None:
+    """Let a pool that was made before the cell, and has no threads yet, wait in turns."""
+    if not pool._threads and type(pool._work_queue) is not SimpleQueue:
+        pool._work_queue = SimpleQueue()
+        if type(pool._shutdown_lock) in _REAL_LOCKS:
+            pool._shutdown_lock = wrapped(pool._shutdown_lock)
