@@ -65,7 +65,7 @@ def is_of_harness(thread: Thread) -> bool:
 
 
 def place_of(thread: Thread) -> str:
-    """The file and line at which a thread waits or works, or "" if it is in no code of a subject."""
+    """The file and line at which a thread waits or works; "" outside of a subject's code."""
     for frame in frames_of(thread):
         file = _file(frame)
         if frame.f_code.co_name == "run_virtual":

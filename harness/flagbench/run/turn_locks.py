@@ -5,11 +5,11 @@ To other threads, and outside of a cell, each is the real lock in it. All else t
 """
 
 import _thread
+import functools
 import queue
 import threading
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -40,22 +40,24 @@ class _Lock:
         self._real = type(self)._make() if real is None else real
         self._waiters = deque[tuple[Turns, Strand]]()
 
-    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:  # noqa: FBT001, FBT002
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """Acquire it, as the real one does."""
         turns = _Running.turns
         me = None if turns is None else turns.current()
         if turns is None or me is None or not blocking or -1 != timeout <= 0:
             if turns is not None and turns.is_over and blocking:
+                if self._real.acquire(False):
+                    return True
                 turns.end_wait()
             return self._real.acquire(blocking, timeout)  # type: ignore[no-any-return]
         real = self._real
-        if real.acquire(False):  # noqa: FBT003
+        if real.acquire(False):
             return True
         due = None if timeout == -1 else turns.due(timeout)
         waiter = (turns, me)
         self._waiters.append(waiter)
         try:
-            while not real.acquire(False):  # noqa: FBT003
+            while not real.acquire(False):
                 if due is not None and turns.is_past(due):
                     return False
                 if waiter not in self._waiters:  # woken, but another thread was faster
@@ -130,29 +132,30 @@ class RLock(_Lock):
             self._real.acquire()
 
 
-class _Wrapped:
-    """The one lock in place of each real one that was made before a cell."""
-
-    locks: WeakValueDictionary[int, Lock] = WeakValueDictionary()
+@functools.cache
+def _wrappers() -> WeakValueDictionary[int, Lock | RLock]:
+    """The one lock in place of each real one that was made before a cell, by the id of that."""
+    return WeakValueDictionary()
 
 
 def is_real(value: object) -> bool:
     """True for a lock made before the cell, or a descriptor with one."""
     kind = type(value)
-    if kind is cached_property:
+    if kind is functools.cached_property:
         return type(getattr(value, "lock", None)) in _REAL_LOCKS
     return kind in _REAL_LOCKS
 
 
 def wrapped(real: Any) -> Any:
     """The lock in place of a real one; a descriptor gets it inside."""
-    if type(real) is cached_property:
-        real.lock = wrapped(real.lock)  # type: ignore[attr-defined]  # until Python 3.12
+    if isinstance(real, functools.cached_property):
+        held: Any = real  # until Python 3.11 it has a lock
+        if type(held.lock) in _REAL_LOCKS:
+            held.lock = wrapped(held.lock)
         return real
-    lock = _Wrapped.locks.get(id(real))
+    lock = _wrappers().get(id(real))
     if lock is None:
-        lock = (RLock if type(real) is REAL_RLOCK else Lock)(real)
-        _Wrapped.locks[id(real)] = lock
+        lock = _wrappers()[id(real)] = (RLock if type(real) is REAL_RLOCK else Lock)(real)
     return lock
 
 

@@ -2,6 +2,7 @@
 
 import _thread
 import itertools
+import logging
 import queue
 import sys
 import threading
@@ -122,6 +123,18 @@ def _submit(real: Callable[..., Any]) -> Callable[..., Any]:
     return submit
 
 
+@contextmanager
+def ended_at_the_end(turns: Turns) -> Iterator[None]:
+    """End all threads of the cell when the context is left, without a word of their pools."""
+    logger = logging.getLogger("concurrent.futures")
+    try:
+        yield
+    finally:
+        was_disabled, logger.disabled = logger.disabled, True
+        turns.close()
+        logger.disabled = was_disabled
+
+
 def end_idle_pools(turns: Turns) -> None:
     """End the threads of pools that nobody shut down, as the interpreter does at its exit.
 
@@ -153,6 +166,6 @@ def _pool_of(thread: threading.Thread) -> futures.ThreadPoolExecutor | None:
 def _is_idle(strand: Strand) -> bool:
     """True if the thread of a pool waits for work."""
     codes = [frame.f_code for frame in native_waits.frames_of(strand)]
-    worker = pools._worker.__code__  # type: ignore[attr-defined]
+    worker = pools._worker.__code__
     get = queue._PySimpleQueue.get.__code__  # type: ignore[attr-defined]
     return any(pair == (get, worker) for pair in itertools.pairwise(codes))

@@ -36,10 +36,6 @@ _allocate_lock = _thread.allocate_lock
 _SHOWN_THREADS = 8
 
 
-class _Ended(SystemExit):
-    """Ends a thread whose cell is over; threads end silently by it."""
-
-
 class Strand:
     """A thread of the cell. It runs while it has the turn."""
 
@@ -177,7 +173,7 @@ class Turns:
         """
         strand = self.current()
         if strand is None:  # the cell ended meanwhile
-            raise _Ended
+            raise SystemExit
         with self._guard:
             if strand.is_woken:
                 strand.is_woken = False
@@ -207,7 +203,7 @@ class Turns:
         """End a thread of the cell that is about to wait after the end of the cell."""
         strand = self._strands.get(_thread.get_ident())
         if strand is not None and strand is not self.main:
-            raise _Ended
+            raise SystemExit
 
     def wake(self, strand: Strand) -> None:
         """Make a thread ready, also from a thread that is not of the cell."""
@@ -270,7 +266,7 @@ class Turns:
 
     def _park(self, strand: Strand) -> None:
         """Wait really for the turn."""
-        while not strand.gate.acquire(True, _QUIET_SECONDS):  # noqa: FBT003  the lock's own
+        while not strand.gate.acquire(True, _QUIET_SECONDS):
             if self.is_over:
                 break
             if self._takes_from_holder():
@@ -278,7 +274,7 @@ class Turns:
         if self.failure is not None and strand is self.main:
             raise CellStopped(self.failure)
         if self.is_over:
-            raise _Ended
+            raise SystemExit
 
     def _end(self, strand: Strand) -> None:
         with self._guard:
@@ -405,7 +401,7 @@ class Turns:
         return what, "a subject that awaits only its calls, own tasks and threads, and sleeps"
 
     def _shown(self, strands: Any) -> str:
-        named = sorted((_described(strand) for strand in strands))
+        named = sorted(_described(strand) for strand in strands)
         more = len(named) - _SHOWN_THREADS
         return ", ".join(named[:_SHOWN_THREADS]) + (f" and {more} others" if more > 0 else "")
 
@@ -419,7 +415,7 @@ class Turns:
         return CouldNotRun(
             Problem(
                 f"the subject returned while its threads were running: {self._shown(others)}",
-                expected="every thread joined, and every pool shut down, before the subject returns",
+                expected="threads joined, and pools shut down, before the subject returns",
             )
         )
 
@@ -445,4 +441,4 @@ def _described(strand: Strand) -> str:
 
 
 def _raise_in(ident: int) -> None:
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(_Ended))
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(SystemExit))

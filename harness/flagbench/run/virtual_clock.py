@@ -100,22 +100,21 @@ def run_virtual(main: Coroutine[Any, Any, T]) -> tuple[T, float]:
     nothing brings, and if it leaves threads behind.
     """
     clock = Turns()
-    with (
-        process_clock.following(clock),
-        turn_threads.taking_turns(clock),
-        _own_loops(clock),
-        asyncio.Runner(loop_factory=lambda: VirtualLoop(clock)) as runner,
-    ):
-        try:
+    try:
+        with (
+            process_clock.following(clock),
+            turn_threads.taking_turns(clock),
+            _own_loops(clock),
+            asyncio.Runner(loop_factory=lambda: VirtualLoop(clock)) as runner,
+            turn_threads.ended_at_the_end(clock),
+        ):
             result = runner.run(main)
             seconds = clock.time()
             runner.get_loop().run_until_complete(_end_of_threads(clock))
-        except BaseException:
-            if clock.failure is not None:
-                raise clock.failure from None
-            raise
-        finally:
-            clock.close()
+    except BaseException:
+        if clock.failure is not None:
+            raise clock.failure from None
+        raise
     return result, seconds
 
 
