@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import time_machine
 
-from flagbench.run import turn_locks, turn_threads
+from flagbench.run import turn_threads
 
 # The wall clock of every cell starts here, so that a prompt with a date is the same in every run.
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -105,16 +105,12 @@ def _replacements(clock: Clock) -> dict[Callable[..., Any], Callable[..., Any]]:
 
 
 class _ImportedNames:
-    """Names in modules that hold what a cell replaces, such as after `from time import sleep`.
-
-    Locks that a module or a class holds are replaced, too, for those with turns.
-    """
+    """Names in modules that hold what a cell replaces, such as after `from time import sleep`."""
 
     def __init__(self) -> None:
         self._seen = dict[str, object]()
         self._last: tuple[int, object] = (0, None)
         self._holders: list[tuple[ModuleType, str, Callable[..., Any]]] = []
-        self._locks: list[tuple[ModuleType | type, str, Any]] = []
 
     def replace(self, replaced: Mapping[Callable[..., Any], Callable[..., Any]]) -> None:
         """Put the replacements where the functions are."""
@@ -122,9 +118,6 @@ class _ImportedNames:
         for module, name, real in self._holders:
             if vars(module).get(name) is real:
                 setattr(module, name, replaced[real])
-        for owner, name, real in self._locks:
-            if vars(owner).get(name) is real:
-                setattr(owner, name, turn_locks.wrapped(real))
 
     def restore(self, replaced: Mapping[Callable[..., Any], Callable[..., Any]]) -> None:
         """Put the functions back, also into modules imported in between."""
@@ -132,9 +125,6 @@ class _ImportedNames:
         for module, name, real in self._holders:
             if vars(module).get(name) is replaced[real]:
                 setattr(module, name, real)
-        for owner, name, real in self._locks:
-            if vars(owner).get(name) is turn_locks.wrapped(real):
-                setattr(owner, name, real)
 
     def _look_for(self, wanted: Mapping[int, Callable[..., Any]]) -> None:
         """Note the names of these functions in modules that were not looked at before."""
@@ -152,14 +142,6 @@ class _ImportedNames:
             for name, value in list(vars(module).items()):
                 if id(value) in wanted:
                     self._holders.append((module, name, wanted[id(value)]))
-                elif turn_locks.is_real(value):
-                    self._locks.append((module, name, value))
-                elif isinstance(value, type) and value.__module__ == module_name:
-                    self._locks.extend(
-                        (value, inner, held)
-                        for inner, held in vars(value).items()
-                        if turn_locks.is_real(held)
-                    )
 
 
 @functools.cache

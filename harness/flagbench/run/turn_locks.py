@@ -139,29 +139,27 @@ def _wrappers() -> WeakValueDictionary[int, Lock | RLock]:
 
 
 def is_real(value: object) -> bool:
-    """True for a lock made before the cell, or a descriptor with one."""
-    kind = type(value)
-    if kind is functools.cached_property:
-        return type(getattr(value, "lock", None)) in _REAL_LOCKS
-    return kind in _REAL_LOCKS
+    """True for a lock made before the cell."""
+    return type(value) in _REAL_LOCKS
 
 
-def wrapped(real: Any) -> Any:
-    """The lock in place of a real one; a descriptor gets it inside."""
-    if isinstance(real, functools.cached_property):
-        held: Any = real  # until Python 3.11 it has a lock
-        if type(held.lock) in _REAL_LOCKS:
-            held.lock = wrapped(held.lock)
-        return real
+def wrapped(real: Any) -> Lock | RLock:
+    """The lock in place of a real one."""
     lock = _wrappers().get(id(real))
     if lock is None:
         lock = _wrappers()[id(real)] = (RLock if type(real) is REAL_RLOCK else Lock)(real)
     return lock
 
 
+def adopt_property(descriptor: Any) -> None:
+    """Let a cached property, which has a lock until Python 3.11, compute in turns."""
+    if is_real(getattr(descriptor, "lock", None)):
+        descriptor.lock = wrapped(descriptor.lock)
+
+
 def adopt_condition(condition: threading.Condition) -> None:
     """Let a condition that was made before the cell wait in turns."""
-    if type(condition._lock) in _REAL_LOCKS:  # type: ignore[attr-defined]
+    if is_real(condition._lock):  # type: ignore[attr-defined]
         waiters = condition._waiters  # type: ignore[attr-defined]
         condition.__init__(wrapped(condition._lock))  # type: ignore[misc,attr-defined]
         condition._waiters = waiters  # type: ignore[attr-defined]
@@ -171,5 +169,5 @@ def adopt_pool(pool: ThreadPoolExecutor) -> None:
     """Let a pool that was made before the cell, and has no threads yet, wait in turns."""
     if not pool._threads and type(pool._work_queue) is not SimpleQueue:
         pool._work_queue = SimpleQueue()
-        if type(pool._shutdown_lock) in _REAL_LOCKS:
+        if is_real(pool._shutdown_lock):
             pool._shutdown_lock = wrapped(pool._shutdown_lock)

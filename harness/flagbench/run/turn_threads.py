@@ -13,7 +13,7 @@ from concurrent.futures import thread as pools
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from flagbench.run import native_waits, turn_locks
+from flagbench.run import held_locks, native_waits, turn_locks
 from flagbench.run.turns import Strand, Turns
 
 # Their threads wait for something real.
@@ -45,7 +45,7 @@ def taking_turns(turns: Turns) -> Iterator[None]:
             (_thread, "start_new_thread"),
             (_thread, "start_new"),
         ):
-            replace(owner, name, _starting(turns, getattr(owner, name)))
+            replace(owner, name, _starting(turns, undo, getattr(owner, name)))
         for name, ours in _methods_of_threads(turns).items():
             replace(threading.Thread, name, ours)
         replace(threading.Condition, "__enter__", _condition_enter)
@@ -56,10 +56,17 @@ def taking_turns(turns: Turns) -> Iterator[None]:
         yield
 
 
-def _starting(turns: Turns, real: Callable[..., Any]) -> Callable[..., Any]:
+def _starting(turns: Turns, undo: ExitStack, real: Callable[..., Any]) -> Callable[..., Any]:
+    has_locks = False
+
     def start(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        nonlocal has_locks
         if turns.current() is None:
             return real(function, *args, **options)
+        # With two threads, the loop's and a sync subject's, only one works anyway.
+        if not has_locks and not turns.is_alone:
+            has_locks = True
+            undo.enter_context(held_locks.with_turns())
         thread = getattr(function, "__self__", None)
         is_thread = isinstance(thread, threading.Thread)
 
