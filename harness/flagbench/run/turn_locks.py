@@ -6,14 +6,18 @@ To other threads, and outside of a cell, each is the real lock in it. All else t
 
 import _thread
 import functools
+import os
 import queue
 import threading
 from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 from weakref import WeakValueDictionary
 
-from flagbench.run.turns import Strand, Turns
+from flagbench.run.strand import Strand
+from flagbench.run.turns import Turns
 
 REAL_LOCK: Any = type(_thread.allocate_lock())
 REAL_RLOCK: Any = _thread.RLock
@@ -28,6 +32,30 @@ class _Running:
     """The turns of the cell that runs in this process, if any."""
 
     turns: Turns | None = None
+
+
+@contextmanager
+def taken_in(turns: Turns) -> Iterator[None]:
+    """Let threads wait for locks in turns while the context is open."""
+    _forget_in_forked_processes()
+    _Running.turns = turns
+    try:
+        yield
+    finally:
+        _Running.turns = None
+
+
+@functools.cache  # Python knows no way to remove it
+def _forget_in_forked_processes() -> None:
+    """Give real clocks and locks to a process forked in a cell: it has one of its threads only."""
+
+    def forget() -> None:
+        if _Running.turns is not None:
+            _Running.turns.is_over = True
+            _Running.turns = None
+
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=forget)
 
 
 class _Lock:
@@ -170,4 +198,4 @@ def adopt_pool(pool: ThreadPoolExecutor) -> None:
     if not pool._threads and type(pool._work_queue) is not SimpleQueue:
         pool._work_queue = SimpleQueue()
         if is_real(pool._shutdown_lock):
-            pool._shutdown_lock = wrapped(pool._shutdown_lock)
+            pool._shutdown_lock = wrapped(pool._shutdown_lock)  # type: ignore[assignment]

@@ -14,7 +14,8 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from flagbench.run import held_locks, native_waits, turn_locks
-from flagbench.run.turns import Strand, Turns
+from flagbench.run.strand import Strand
+from flagbench.run.turns import Turns
 
 # Their threads wait for something real.
 _REAL_STARTERS = ("flagbench.", "asyncio.unix_events")
@@ -51,8 +52,7 @@ def taking_turns(turns: Turns) -> Iterator[None]:
         replace(threading.Condition, "__enter__", _condition_enter)
         replace(threading.Condition, "wait", _condition_wait(threading.Condition.wait))
         replace(pools.ThreadPoolExecutor, "submit", _submit(pools.ThreadPoolExecutor.submit))
-        turn_locks._Running.turns = turns
-        undo.callback(setattr, turn_locks._Running, "turns", None)
+        undo.enter_context(turn_locks.taken_in(turns))
         yield
 
 

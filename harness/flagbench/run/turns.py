@@ -5,7 +5,6 @@ the clock jumps to the earliest timer of all threads and event loops.
 """
 
 import _thread
-import ctypes
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -14,52 +13,19 @@ from heapq import heappop, heappush
 from time import perf_counter, sleep
 from typing import Any
 
-from flagbench.errors import CellStopped, CouldNotRun, Problem
-from flagbench.run import native_waits
+from flagbench.errors import CellStopped, CouldNotRun
+from flagbench.run import turn_problems, turn_watch
+from flagbench.run.strand import Strand
+from flagbench.run.turn_watch import Sight
 
 # Real seconds without anything ready, a pending timer, or work outside of the turns (in native code
 # and in child processes), after which a subject counts as stuck.
 STUCK_AFTER_SECONDS = 5.0
-# Real seconds for which a thread may work without handing on the turn.
-WORK_AT_MOST_SECONDS = 300.0
-# Real seconds between two looks at what is outside of the turns, and for which it must be quiet
-# before the others go on.
-_LOOK_SECONDS = 0.01
-_QUIET_SECONDS = 0.05
-# The same for a thread that waits for a child process, whose work takes no virtual time.
-_CHILD_QUIET_SECONDS = 1.0
-# Real seconds that a thread has to end once its cell is over.
-_END_SECONDS = 2.0
+# Real seconds that a thread has to end once its cell is over; in the second half it is ended.
+_END_SECONDS = 0.5
 _TICKS_PER_SECOND = 1_000_000
 # Bound before a cell replaces it.
 _allocate_lock = _thread.allocate_lock
-_SHOWN_THREADS = 8
-
-
-class Strand:
-    """A thread of the cell. It runs while it has the turn."""
-
-    def __init__(self, thread: threading.Thread | None, ident: int = 0) -> None:
-        self.thread = thread
-        self.ident = ident
-        self.native_id = threading.get_native_id() if ident else 0
-        self.gate = _allocate_lock()
-        self.gate.acquire()
-        self.is_woken = False
-        self.is_waiting = False
-        self.is_detached = False
-        self.has_ended = False
-        # Clocks and locks are real for it, since the harness itself works in it.
-        self.is_real = False
-        self.timer = 0
-        self.joiners: list[Strand] = []
-        # Waits really for what the event loop has to do that waits in it.
-        self.select: Callable[[float], list[Any]] | None = None
-
-    @property
-    def name(self) -> str:
-        """The name of its thread."""
-        return self.thread.name if self.thread is not None else f"thread {self.ident}"
 
 
 class Turns:
@@ -82,8 +48,7 @@ class Turns:
         self._sequence = 0
         self._detached = set[Strand]()
         self._turn = 0
-        # The turn, since when it lasts, the last look, and since when which state stays.
-        self._watched: tuple[int, float, float, tuple[float, object] | None] = (-1, 0.0, 0.0, None)
+        self._watch = turn_watch.HolderWatch()
         self.is_over = False
         self.failure: CouldNotRun | None = None
         # Of each event loop: whether it has child processes.
@@ -266,7 +231,7 @@ class Turns:
 
     def _park(self, strand: Strand) -> None:
         """Wait really for the turn."""
-        while not strand.gate.acquire(True, _QUIET_SECONDS):
+        while not strand.gate.acquire(True, turn_watch.QUIET_SECONDS):
             if self.is_over:
                 break
             if self._takes_from_holder():
@@ -306,118 +271,61 @@ class Turns:
     def _takes_from_holder(self) -> bool:
         """Take the turn from a thread that waits in native code, for others that are parked."""
         with self._guard:
-            holder, now = self._holder, perf_counter()
+            holder = self._holder
             if holder is None or self.is_over or self.failure is not None:
                 return False
-            turn, began, looked, before = self._watched
-            if turn != self._turn:
-                self._watched = (self._turn, now, now, None)
-                return False
-            if now - looked < _QUIET_SECONDS:
-                return False
-            if native_waits.is_of_harness(holder):
-                self._watched = (turn, now, now, None)
-                return False
-            if now - began > WORK_AT_MOST_SECONDS:
-                self._holder = None
-                self._fail(
-                    f"{_described(holder)} worked for {WORK_AT_MOST_SECONDS:g} real seconds "
-                    "without a call, a wait or an end",
-                    "work of a thread that ends",
-                )
+            sight = self._watch.look(holder, self._turn)
+            if sight is Sight.OVERWORKED:
+                self._fail(turn_problems.overworked(holder, turn_watch.WORK_AT_MOST_SECONDS))
                 if holder is self.main:
-                    _raise_in(holder.ident)
-                return holder is not self.main
-            state = native_waits.state_of(holder)
-            if state is None or before is None or state != before[1]:
-                self._watched = (turn, began, now, (now, state))
+                    holder.end()
+                    return False
+            elif sight is Sight.WAITS:
+                holder.is_detached = True
+                self._detached.add(holder)
+            else:
                 return False
-            quiet = _CHILD_QUIET_SECONDS if native_waits.is_for_child(holder) else _QUIET_SECONDS
-            if now - before[0] < quiet:
-                self._watched = (turn, began, now, before)
-                return False
-            holder.is_detached = True
-            self._detached.add(holder)
             self._holder = None
             return True
 
     def _next(self) -> Strand:
         """The thread that is next; lets time pass, or waits really, until there is one."""
-        quiet_since = looked = perf_counter()
-        states: object = None
+        outside = turn_watch.Outside()
         while True:
             with self._guard:
-                if self._ready:
-                    return self._ready.popleft()
                 loops = [one for one in self._strands.values() if one.is_waiting and one.select]
-                for strand in loops:
+                for strand in () if self._ready else loops:
                     if strand.select is not None and strand.select(0):
                         self._make_ready(strand)
                 if self._ready:
                     return self._ready.popleft()
                 while self._timers and self._timers[0][2].timer != self._timers[0][1]:
                     heappop(self._timers)
-                now = perf_counter()
-                if self._detached:
-                    state = native_waits.states_of(self._detached)
-                    if state is None or state != states:
-                        states, quiet_since = state, now
-                is_quiet = not self._detached or now - quiet_since >= _QUIET_SECONDS
+                is_quiet = outside.is_quiet(self._detached)
                 if self._timers and is_quiet:
                     due, _, strand = heappop(self._timers)
                     self._advance(due)
                     self._make_ready(strand)
                     continue
                 if not self._timers and any(has() for has in self.have_children):
-                    quiet_since = now
-                if not self._timers and now - quiet_since >= STUCK_AFTER_SECONDS:
-                    self._fail(*self._deadlock())
+                    outside.note_work()
+                if not self._timers and outside.quiet_seconds >= STUCK_AFTER_SECONDS:
+                    self._fail(turn_problems.stuck(self.main, self.live(), STUCK_AFTER_SECONDS))
                     continue
-                if now - looked > WORK_AT_MOST_SECONDS:
-                    who = self._shown(self._detached) or "it"
-                    self._fail(
-                        f"{who} waited for something outside of the virtual clock "
-                        f"for {WORK_AT_MOST_SECONDS:g} real seconds",
-                        "child processes and native code that end",
-                    )
+                if outside.seconds > turn_watch.WORK_AT_MOST_SECONDS:
+                    seconds = turn_watch.WORK_AT_MOST_SECONDS
+                    self._fail(turn_problems.without_end(self._detached, seconds))
                     continue
             wait_really = (loops[0].select if loops else None) or sleep
-            wait_really(_LOOK_SECONDS)
+            wait_really(turn_watch.LOOK_SECONDS)
 
-    def _fail(self, what: str, expected: str) -> None:
+    def _fail(self, reason: CouldNotRun) -> None:
         """Let the first thread end the cell."""
         if self.failure is None:
-            self.failure = CouldNotRun(Problem(f"the subject is stuck: {what}", expected=expected))
-        self.main.is_waiting = True
+            self.failure = reason
         self._make_ready(self.main)
 
-    def _deadlock(self) -> tuple[str, str]:
-        others = self.live()
-        what = f"it waited without a pending timer for {STUCK_AFTER_SECONDS:g} real seconds"
-        if others:
-            what += f"; {self._shown(others)}"
-            main = native_waits.place_of(self.main)
-            what += f"; the event loop's thread waits at {main}" if main else ""
-        return what, "a subject that awaits only its calls, own tasks and threads, and sleeps"
-
-    def _shown(self, strands: Any) -> str:
-        named = sorted(_described(strand) for strand in strands)
-        more = len(named) - _SHOWN_THREADS
-        return ", ".join(named[:_SHOWN_THREADS]) + (f" and {more} others" if more > 0 else "")
-
     # The end of the cell
-
-    def left(self) -> CouldNotRun | None:
-        """The threads that the cell leaves behind as a reason to stop, or None without any."""
-        others = self.live()
-        if not others:
-            return None
-        return CouldNotRun(
-            Problem(
-                f"the subject returned while its threads were running: {self._shown(others)}",
-                expected="threads joined, and pools shut down, before the subject returns",
-            )
-        )
 
     def close(self) -> None:
         """End every other thread of the cell, however it waits or works."""
@@ -429,16 +337,9 @@ class Turns:
                 strand.gate.release()
         until = perf_counter() + _END_SECONDS
         while any(not strand.has_ended for strand in others) and perf_counter() < until:
-            sleep(_QUIET_SECONDS)
+            sleep(turn_watch.LOOK_SECONDS)
+            if perf_counter() < until - _END_SECONDS / 2:
+                continue
             for strand in others:
                 if not strand.has_ended:
-                    _raise_in(strand.ident)
-
-
-def _described(strand: Strand) -> str:
-    place = native_waits.place_of(strand)
-    return f"{strand.name} at {place}" if place else strand.name
-
-
-def _raise_in(ident: int) -> None:
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(SystemExit))
+                    strand.end()

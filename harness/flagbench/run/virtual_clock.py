@@ -11,8 +11,9 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
 from flagbench.errors import CellStopped, CouldNotRun, Problem
-from flagbench.run import process_clock, turn_threads, turns
-from flagbench.run.turns import Strand, Turns
+from flagbench.run import process_clock, turn_problems, turn_threads, turns
+from flagbench.run.strand import Strand
+from flagbench.run.turns import Turns
 
 T = TypeVar("T")
 
@@ -26,15 +27,15 @@ class VirtualLoop(_PlatformLoop):
     When nothing is ready, its thread hands on its turn until the next timer.
     """
 
-    def __init__(self, turns: Turns) -> None:
-        self.turns = turns
+    def __init__(self, clock: Turns) -> None:
+        self.turns = clock
         self._strand: Strand | None = None
         self._real_select: Callable[[float | None], list[Any]]
         super().__init__()
         self._real_select = self._selector.select
         self._selector.select = self._select
         self._children: list[asyncio.SubprocessTransport] = []
-        turns.have_children.append(self._has_children)
+        clock.have_children.append(self._has_children)
 
     def time(self) -> float:
         """Virtual seconds since the start of the cell."""
@@ -65,20 +66,20 @@ class VirtualLoop(_PlatformLoop):
 
     def _select(self, timeout: float | None) -> list[Any]:
         """Return events that are ready, or let time pass until the next timer."""
-        turns = self.turns
+        clock = self.turns
         ready = self._real_select(0)
-        strand = self._strand = turns.current()
+        strand = self._strand = clock.current()
         if strand is None:
             return ready or self._end(timeout)
         if ready or timeout == 0:
-            turns.pass_on()
+            clock.pass_on()
             return ready or self._real_select(0)
-        if timeout is not None and turns.is_alone:
-            turns.block(timeout)
+        if timeout is not None and clock.is_alone:
+            clock.block(timeout)
             return ready
         strand.select = self._real_select
         try:
-            turns.wait(None if timeout is None else turns.due(timeout))
+            clock.wait(None if timeout is None else clock.due(timeout))
         finally:
             strand.select = None
         return self._real_select(0)
@@ -122,9 +123,9 @@ async def _end_of_threads(clock: Turns) -> None:
     """End what may be left behind. Raises `CouldNotRun` for other threads."""
     await asyncio.get_running_loop().shutdown_default_executor()
     turn_threads.end_idle_pools(clock)
-    left = clock.left()
-    if left is not None:
-        raise left
+    left = clock.live()
+    if left:
+        raise turn_problems.left_behind(left)
 
 
 @contextmanager
