@@ -49,13 +49,25 @@ def taken_in(turns: Turns) -> Iterator[None]:
 def _forget_in_forked_processes() -> None:
     """Give real clocks and locks to a process forked in a cell: it has one of its threads only."""
 
-    def forget() -> None:
+    def before() -> None:
+        strand = None if _Running.turns is None else _Running.turns.current()
+        if strand is not None:
+            strand.is_real = True
+            forking[_thread.get_ident()] = strand
+
+    def in_parent() -> None:
+        strand = forking.pop(_thread.get_ident(), None)
+        if strand is not None:
+            strand.is_real = False
+
+    def in_child() -> None:
         if _Running.turns is not None:
             _Running.turns.is_over = True
             _Running.turns = None
 
+    forking = dict[int, Strand]()
     if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=forget)
+        os.register_at_fork(before=before, after_in_parent=in_parent, after_in_child=in_child)
 
 
 class _Lock:
