@@ -42,7 +42,8 @@ class _HeldLocks:
                 continue
             self._add(module)
             for value in list(vars(module).values()):
-                if isinstance(value, type) and value.__module__ == module_name:
+                # By the type, since an attribute of a lazy module would import it.
+                if issubclass(type(value), type) and vars(value).get("__module__") == module_name:
                     self._add(value)
 
     def _add(self, owner: ModuleType | type) -> None:

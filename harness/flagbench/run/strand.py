@@ -35,8 +35,13 @@ class Strand:
         """The name of its thread."""
         return self.thread.name if self.thread is not None else f"thread {self.ident}"
 
+    def silence(self) -> None:
+        """Let its thread end without a word."""
+        if self.thread is not None:
+            setattr(self.thread, "_invoke_excepthook", lambda *_: None)  # noqa: B010  it is private
+
     def end(self) -> None:
-        """Raise `SystemExit` in it, by which threads end silently, once it runs Python code."""
+        """Raise `SystemExit` in it once it runs Python code."""
         ctypes.pythonapi.PyThreadState_SetAsyncExc(
             ctypes.c_ulong(self.ident), ctypes.py_object(SystemExit)
         )

@@ -21,8 +21,9 @@ from flagbench.run.turn_watch import Sight
 # Real seconds without anything ready, a pending timer, or work outside of the turns (in native code
 # and in child processes), after which a subject counts as stuck.
 STUCK_AFTER_SECONDS = 5.0
-# Real seconds that a thread has to end once its cell is over; in the second half it is ended.
-_END_SECONDS = 0.5
+# Real seconds that a thread has to end once its cell is over, and how often it is made to.
+_END_SECONDS = 0.25
+_END_TRIES = 6
 _TICKS_PER_SECOND = 1_000_000
 # Bound before a cell replaces it.
 _allocate_lock = _thread.allocate_lock
@@ -333,13 +334,16 @@ class Turns:
             self.is_over = True
             others = self.live()
         for strand in others:
+            strand.silence()
             with suppress(RuntimeError):  # it has its turn
                 strand.gate.release()
-        until = perf_counter() + _END_SECONDS
-        while any(not strand.has_ended for strand in others) and perf_counter() < until:
-            sleep(turn_watch.LOOK_SECONDS)
-            if perf_counter() < until - _END_SECONDS / 2:
-                continue
+        for _ in range(_END_TRIES):
+            until = perf_counter() + _END_SECONDS
+            while any(not strand.has_ended for strand in others) and perf_counter() < until:
+                sleep(turn_watch.LOOK_SECONDS)
             for strand in others:
                 if not strand.has_ended:
                     strand.end()
+        for strand in others:
+            if strand.has_ended and strand.thread is not None:
+                strand.thread.join()

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from replay import SYNC_HEAD, Replay
 from test_virtual_clock import busy_machine  # noqa: F401  the fixture
 
+from flagbench.errors import CellStopped, CouldNotRun
+from flagbench.run import turn_watch, turns
 from flagbench.run.virtual_clock import run_virtual
 
 # Made before any cell, as a subject's module makes them.
@@ -226,9 +228,9 @@ def test_threads_beside_an_event_loop_are_exact(
 FOUR = """
 import threading, time, queue
 from concurrent.futures import ThreadPoolExecutor
-seen, lock, done = [], threading.Lock(), queue.Queue()
+seen, lock, done, own = [], threading.Lock(), queue.Queue(), openai.OpenAI()
 def work(place):
-    ask(openai.OpenAI(), (HELLO, ADDS, REVERSES)[place])
+    ask(own, (HELLO, ADDS, REVERSES)[place])
     with lock:
         time.sleep(0.1 * place)
         seen.append((place, time.monotonic()))
@@ -330,3 +332,105 @@ def elapsed(programs: list[list[tuple[str, int]]]) -> tuple[list[tuple[int, floa
         return await asyncio.to_thread(all_of_them)
 
     return run_virtual(main())
+
+
+PROBLEMS = {
+    "a deadlock": (
+        """
+a, b = threading.Lock(), threading.Lock()
+def run(first, second):
+    with first:
+        time.sleep(1)
+        with second:
+            pass
+for name, locks in (("left", (a, b)), ("right", (b, a))):
+    thread = threading.Thread(target=run, args=locks, name=name)
+    thread.start()
+thread.join()
+""", ("stuck", "left at ", "right at ")),
+    "a queue that stays empty": ("queue.Queue().get()", ("stuck", "asyncio_0 at ")),
+    "a thread that is left behind": (
+        "threading.Thread(target=time.sleep, args=(99,), name='sleeper').start()",
+        ("returned while its threads were running: sleeper",)),
+    "a daemon that is left behind": (
+        "threading.Thread(target=queue.Queue().get, name='daemon', daemon=True).start()",
+        ("returned while its threads were running: daemon",)),
+    "a pool at work that is left behind": (
+        "POOL.submit(EVENT.wait)", ("returned while its threads were running: ThreadPoolExecutor",)),
+    "a thread that works for ever": (
+        """
+def burn():
+    while True:
+        pass
+together(burn)
+""", ("worked for 1 real seconds",)),
+    "a subject that works for ever": ("while True:\n    pass", ("worked for 1 real seconds",)),
+    "a loop of its own making": (
+        "asyncio.SelectorEventLoop().run_until_complete(asyncio.sleep(1))", ("whose time is real",)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "told"), PROBLEMS.values(), ids=PROBLEMS)
+def test_what_cannot_be_measured_is_a_clear_error(
+    module: types.ModuleType, monkeypatch: pytest.MonkeyPatch, body: str, told: tuple[str, ...]
+) -> None:
+    """It names the threads and their places; none of them lives on, and the next cell is exact."""
+    monkeypatch.setattr(turns, "STUCK_AFTER_SECONDS", 0.1)
+    monkeypatch.setattr(turn_watch, "WORK_AT_MOST_SECONDS", 1.0)
+    lines = "".join(f"    {line}\n" for line in body.strip().splitlines())
+    exec(f"def run():\n{lines}", vars(module))  # noqa: S102
+    before = threading.enumerate()
+    with pytest.raises((CouldNotRun, CellStopped)) as caught:
+        run_in_thread(module.run)
+    assert [part for part in told if part not in str(caught.value)] == [], caught.value
+    for thread in set(threading.enumerate()) - set(before):
+        thread.join(5)  # what shuts down the pool of the event loop
+    assert threading.enumerate() == before
+    assert run_in_thread(lambda: time.sleep(1)) == (None, 1.0)
+
+
+def test_other_threads_of_the_process_keep_their_clock_and_locks() -> None:
+    """A thread of before can wait and work beside a cell, and for it."""
+    asked, answered = threading.Event(), threading.Event()
+    real_seconds: list[float] = []
+
+    def serve() -> None:
+        asked.wait()
+        began = time.perf_counter()
+        time.sleep(0.02)
+        real_seconds.append(time.perf_counter() - began)
+        answered.set()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+
+    def run() -> None:
+        asked.set()
+        answered.wait()
+
+    assert run_in_thread(run) == (None, 0.0)
+    thread.join()
+    assert real_seconds[0] >= 0.02
+
+
+def test_threads_agree_with_the_wall_clock_within_one_percent(module: types.ModuleType) -> None:
+    """The same program with real sleeps; a busy machine makes it longer, so the best counts."""
+    lines = """
+    lock = threading.Lock()
+    def work(n):
+        time.sleep(n)
+        with lock:
+            time.sleep(0.2)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, (0.9, 0.3, 0.8, 0.5)))
+    later(0.4, list).join()
+"""
+    exec(f"def run():{lines}", vars(module))  # noqa: S102
+    _, virtual_seconds = run_in_thread(module.run)
+    errors = list[float]()
+    while len(errors) < 10 and not any(error <= 0.01 for error in errors):
+        began = time.perf_counter()
+        module.run()
+        errors.append(abs((time.perf_counter() - began) / virtual_seconds - 1))
+    assert virtual_seconds == 1.6
+    assert min(errors) <= 0.01
