@@ -28,7 +28,7 @@ class Thread(Protocol):
 
 
 def state_of(thread: Thread) -> tuple[object, ...] | None:
-    """What stays the same while a thread waits in native code, or None while it works."""
+    """Frame and CPU time of a thread that waits in native code, or None while it works."""
     frame = sys._current_frames().get(thread.ident)
     if frame is None:
         return None

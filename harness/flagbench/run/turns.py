@@ -294,7 +294,11 @@ class Turns:
         outside = turn_watch.Outside()
         while True:
             with self._guard:
-                loops = [one for one in self._strands.values() if one.is_waiting and one.select]
+                loops = [
+                    strand
+                    for strand in self._strands.values()
+                    if strand.is_waiting and strand.select
+                ]
                 for strand in () if self._ready else loops:
                     if strand.select is not None and strand.select(0):
                         self._make_ready(strand)

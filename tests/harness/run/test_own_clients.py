@@ -61,6 +61,17 @@ def test_an_unrecorded_call_of_a_sync_client_is_explained(stopped: Callable[...,
     assert "is not recorded" in stopped("ask(openai.OpenAI(), 'unheard')", SYNC_HEAD)
 
 
+def test_an_unrecorded_call_of_a_thread_is_explained(stopped: Callable[..., str]) -> None:
+    """Also where another waits for ever for the thread that it ended."""
+    told = stopped("""
+import queue, threading
+answers = queue.Queue()
+threading.Thread(target=lambda: answers.put(ask(openai.OpenAI(), "unheard"))).start()
+answers.get()
+""", SYNC_HEAD)  # fmt: skip
+    assert "is not recorded" in told
+
+
 @pytest.mark.parametrize("head", [HEAD, SYNC_HEAD], ids=["async", "sync"])
 @pytest.mark.parametrize("client", ["client", "openai.AsyncOpenAI()"], ids=["given", "own"])
 def test_calls_in_an_event_loop_of_its_own_are_exact(
