@@ -173,7 +173,7 @@ def _first(
     transport: PacedTransport,
     events: Sequence[TimedEvent],
 ) -> BaseException:
-    """What ended the cell first: a thread that was stopped leaves others waiting for it."""
+    """The first end of the cell: a thread that was stopped leaves others waiting for it."""
     if stopped is None or isinstance(ended, KeyboardInterrupt):
         return ended
     return _reason(stopped, transport, events)
