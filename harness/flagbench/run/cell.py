@@ -143,8 +143,8 @@ def run_cell(
             outcome = folder.in_outcome(outcome)
         except CellStopped as stopped:
             raise _reason(stopped, transport, events) from stopped
-        except (CouldNotRun, KeyboardInterrupt):
-            raise
+        except (CouldNotRun, KeyboardInterrupt) as ended:
+            raise _first(ended, cassette.stopped, transport, events) from ended.__cause__
         except (Exception, SystemExit, asyncio.CancelledError) as error:
             frame = traceback.extract_tb(error.__traceback__)[-1]
             what = f"the subject raised {type(error).__name__}: {error}"
@@ -179,6 +179,18 @@ def _reason(
 ) -> CouldNotRun:
     reason = stopped.reason
     return StoppedRun(reason, transport, events) if isinstance(reason, NotRecorded) else reason
+
+
+def _first(
+    ended: BaseException,
+    stopped: CellStopped | None,
+    transport: PacedTransport,
+    events: Sequence[TimedEvent],
+) -> BaseException:
+    """The first end of the cell: a thread that was stopped leaves others waiting for it."""
+    if stopped is None or isinstance(ended, KeyboardInterrupt):
+        return ended
+    return _reason(stopped, transport, events)
 
 
 def _provider(base_url: str) -> dict[str, str]:

@@ -36,14 +36,8 @@ def intercepted(
 ) -> Iterator[None]:
     """Let every client of httpx and httpx2, sync and async, send by `transport` on `loop`.
 
-    `wire` sends as before. Another event loop, whose time would be real, and a call that would
-    block the loop for ever, end the cell by `stop`.
+    `wire` sends as before. A call that would block the loop for ever ends the cell by `stop`.
     """
-
-    def other_loop() -> Any:
-        what = "the subject starts an event loop of its own, whose time is real"
-        expected = "an async subject, or a sync one with sync clients"
-        return stop(CouldNotRun(Problem(what, expected=expected)))
 
     def sync_for(library: Any, real: Any) -> Any:
         def handle_request(self: Any, request: Any) -> Any:
@@ -62,11 +56,12 @@ def intercepted(
 
     def async_for(library: Any) -> Any:
         async def handle_async_request(self: Any, request: Any) -> Any:  # noqa: ARG001  httpx's
-            if asyncio.get_running_loop() is not loop:
-                other_loop()
             await request.aread()
+            own = transport.handle_async_request(_converted(request, httpx))
+            if asyncio.get_running_loop() is not loop:
+                own = asyncio.wrap_future(asyncio.run_coroutine_threadsafe(own, loop))  # type: ignore[assignment]
             with _errors_of(library, request):
-                response = await transport.handle_async_request(_converted(request, httpx))
+                response = await own
             return _answer(response, library)
 
         return handle_async_request
@@ -77,8 +72,6 @@ def intercepted(
             undo.callback(setattr, owner, name, getattr(owner, name))
             setattr(owner, name, ours)
 
-        for owner in (asyncio, asyncio.events):
-            replace(owner, "new_event_loop", other_loop)
         for library in _installed():
             for owner, name, ours in (
                 (

@@ -2,7 +2,6 @@
 
 import functools
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +11,8 @@ from typing import Any, Protocol
 
 import time_machine
 
+from flagbench.run import turn_threads
+
 # The wall clock of every cell starts here, so that a prompt with a date is the same in every run.
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -20,7 +21,6 @@ _REAL_CALLERS = frozenset(
     [
         "_pytest",
         "asyncio",
-        "concurrent",
         "execnet",
         "flagbench",
         "http",
@@ -29,21 +29,19 @@ _REAL_CALLERS = frozenset(
         "multiprocessing",
         "pluggy",
         "pytest_timeout",
-        "queue",
         "selectors",
         "signal",
         "socket",
         "socketserver",
         "ssl",
         "subprocess",
-        "threading",
         "time_machine",
         "vcr",
         "xdist",
     ]
 )
-# These run functions of the subject, which may be `time.sleep` itself, and never sleep.
-_REAL_SLEEPERS = _REAL_CALLERS - {"concurrent", "flagbench", "threading"}
+# It runs functions of the subject, which may be `time.sleep` itself, and never sleeps.
+_REAL_SLEEPERS = _REAL_CALLERS - {"flagbench"}
 
 
 class Clock(Protocol):
@@ -57,11 +55,8 @@ class Clock(Protocol):
     def block(self, seconds: float) -> None:
         """Pass a synchronous sleep."""
 
-    def holds_for(self, thread: threading.Thread) -> bool:
-        """True if it is the clock of a thread."""
-
-    def add_thread(self, thread: threading.Thread) -> None:
-        """Become the clock of a thread."""
+    def current(self) -> object:
+        """The calling thread, or None if it is not its clock."""
 
 
 @contextmanager
@@ -72,35 +67,16 @@ def following(clock: Clock) -> Iterator[None]:
     and `time.perf_counter` read the virtual seconds; `time.sleep` passes on the virtual clock. CPU
     time stays real, and so do the clocks of threads that the subject did not start.
     """
-    replaced = _replacements(clock)
+    replaced = {**_replacements(clock), **turn_threads.REPLACED}
     names = _imported_names()
     with time_machine.travel(START, tick=False) as traveller:
         clock.on_advance = lambda ticks: traveller.shift(timedelta(microseconds=ticks))
         names.replace(replaced)
         try:
-            with _noting_threads(clock):
-                yield
+            yield
         finally:
             names.restore(replaced)
             clock.on_advance = lambda _: None
-
-
-@contextmanager
-def _noting_threads(clock: Clock) -> Iterator[None]:
-    """Let the clock hold for every thread that one of its threads starts."""
-    real = threading.Thread.start
-
-    def start(thread: threading.Thread) -> None:
-        is_ours = sys._getframe(1).f_globals.get("__name__", "").startswith("flagbench.")
-        if not is_ours and clock.holds_for(threading.current_thread()):
-            clock.add_thread(thread)
-        real(thread)
-
-    setattr(threading.Thread, "start", start)  # noqa: B010  mypy forbids the plain assignment
-    try:
-        yield
-    finally:
-        setattr(threading.Thread, "start", real)  # noqa: B010
 
 
 def _replacements(clock: Clock) -> dict[Callable[..., Any], Callable[..., Any]]:
@@ -112,7 +88,7 @@ def _replacements(clock: Clock) -> dict[Callable[..., Any], Callable[..., Any]]:
         @functools.wraps(real)
         def call(*args: Any) -> Any:
             caller = sys._getframe(1).f_globals.get("__name__", "").partition(".")[0]
-            if caller in real_callers or not clock.holds_for(threading.current_thread()):
+            if caller in real_callers or clock.current() is None:
                 return real(*args)
             return function(*args)
 
@@ -129,7 +105,7 @@ def _replacements(clock: Clock) -> dict[Callable[..., Any], Callable[..., Any]]:
 
 
 class _ImportedNames:
-    """Names in modules that hold a function of `time`, such as after `from time import sleep`."""
+    """Names in modules that hold what a cell replaces, such as after `from time import sleep`."""
 
     def __init__(self) -> None:
         self._seen = dict[str, object]()

@@ -9,7 +9,7 @@ from house import House
 from replay import HEAD, Replay
 from test_virtual_clock import busy_machine  # noqa: F401  the fixture
 
-from flagbench.run import virtual_clock
+from flagbench.run import turns
 
 
 def test_a_subject_that_asks_once(replay: Replay) -> None:
@@ -355,7 +355,7 @@ def test_a_subject_that_waits_for_ever_is_ended(
     stopped: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is told after some real seconds without any timer."""
-    monkeypatch.setattr(virtual_clock, "STUCK_AFTER_SECONDS", 0.05)
+    monkeypatch.setattr(turns, "STUCK_AFTER_SECONDS", 0.05)
     assert "is stuck" in stopped("await asyncio.get_running_loop().create_future()")
 
 

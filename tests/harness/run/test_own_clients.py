@@ -61,24 +61,44 @@ def test_an_unrecorded_call_of_a_sync_client_is_explained(stopped: Callable[...,
     assert "is not recorded" in stopped("ask(openai.OpenAI(), 'unheard')", SYNC_HEAD)
 
 
+def test_an_unrecorded_call_of_a_thread_is_explained(stopped: Callable[..., str]) -> None:
+    """Also where another waits for ever for the thread that it ended."""
+    told = stopped("""
+import queue, threading
+answers = queue.Queue()
+threading.Thread(target=lambda: answers.put(ask(openai.OpenAI(), "unheard"))).start()
+answers.get()
+""", SYNC_HEAD)  # fmt: skip
+    assert "is not recorded" in told
+
+
 @pytest.mark.parametrize("head", [HEAD, SYNC_HEAD], ids=["async", "sync"])
-@pytest.mark.parametrize("work", ["ask(openai.AsyncOpenAI(), HELLO)", "asyncio.sleep(0.1)"])
-def test_an_event_loop_of_its_own_is_refused(
-    stopped: Callable[..., str], head: str, work: str
+@pytest.mark.parametrize("client", ["client", "openai.AsyncOpenAI()"], ids=["given", "own"])
+def test_calls_in_an_event_loop_of_its_own_are_exact(
+    replay: Replay, head: str, client: str
 ) -> None:
-    """Its time would be real, also without a call."""
+    """They overlap as on the loop of the cell, with its sleeps and timeouts."""
     run = (
         "asyncio.run(main())"
         if head == SYNC_HEAD
         else "await asyncio.to_thread(asyncio.run, main())"
     )
-    told = stopped(f"""
+    row = replay(f"""
 async def main():
-    await {work}
+    a = {client}
+    await asyncio.gather(ask(a, HELLO), ask(a, ADDS), asyncio.sleep(0.1))
+    try:
+        await asyncio.wait_for(ask(a, REVERSES), 0.25)
+    except TimeoutError:
+        await asyncio.sleep(1)
 {run}
 return Made([], {{}})
-""", head)  # fmt: skip
-    assert "an event loop of its own" in told
+""", head).measurement  # fmt: skip
+    given = replay("""
+await asyncio.gather(ask(client, HELLO), ask(client, ADDS))
+return Made([], {})
+""").measurement
+    assert (row.calls, row.seconds) == (3, round(given.seconds + 1.25, 6))
 
 
 @pytest.mark.parametrize("kind", ["def run", "async def run"])

@@ -15,7 +15,7 @@ import pytest
 from house import House
 
 from flagbench.errors import CouldNotRun
-from flagbench.run import process_clock, virtual_clock
+from flagbench.run import process_clock, turns, virtual_clock
 
 BURN = "while True: sum(range(10_000))"
 
@@ -130,7 +130,7 @@ def test_a_thread_that_works_longer_than_any_limit_is_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """No timer runs out meanwhile, since its own seconds are not counted."""
-    monkeypatch.setattr(virtual_clock, "STUCK_AFTER_SECONDS", 0.05)
+    monkeypatch.setattr(turns, "STUCK_AFTER_SECONDS", 0.05)
 
     def work() -> str:
         until = time.process_time() + 0.3
@@ -148,7 +148,7 @@ def test_a_child_process_that_works_longer_than_the_limit_is_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A program that the subject awaits, such as a compiler."""
-    monkeypatch.setattr(virtual_clock, "STUCK_AFTER_SECONDS", 0.05)
+    monkeypatch.setattr(turns, "STUCK_AFTER_SECONDS", 0.05)
 
     async def main() -> int:
         program = "import time; time.sleep(0.3)"
@@ -263,7 +263,7 @@ def test_each_run_starts_at_zero() -> None:
 
 def test_waiting_for_what_no_timer_brings_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """A future that nobody sets ends as COULD NOT RUN, not as a hang."""
-    monkeypatch.setattr(virtual_clock, "STUCK_AFTER_SECONDS", 0.05)
+    monkeypatch.setattr(turns, "STUCK_AFTER_SECONDS", 0.05)
 
     async def main() -> None:
         await asyncio.get_running_loop().create_future()
