@@ -21,8 +21,9 @@ from flagbench.errors import CouldNotRun
 from flagbench.run import recording
 
 REQUESTS = 6
-SIGNALS = {"SIGKILL": 12, "SIGINT": 8, "SIGTERM": 8}
-PAIRS, FULL_DISKS = 3, 12
+OUTCOMES = (WHOLE, RESUMED, TOLD, WRONG, CRASHED)
+SIGNALS = {"SIGKILL": 8, "SIGINT": 4, "SIGTERM": 4}
+PAIRS, FULL_DISKS = 2, 12
 # A request takes a millisecond or two; a signal comes up to this long after one has arrived.
 LATEST_SECONDS = 0.02
 

@@ -1,4 +1,4 @@
-"""Faults of a provider while a recorder asks it: at each request, and then the same command again."""
+"""Faults of a provider while a recorder asks it, and then the same command again."""
 
 import gzip
 import json
@@ -91,7 +91,7 @@ FAULTS: Mapping[str, Fault] = {
                           "a date": "Wed, 21 Oct 2015 07:28:00 GMT", "in words": "soon"}.items()},
     "redirect, followed": status(307, location="/v1/chat/completions"),
     "redirect to nowhere": status(307, location="http://127.0.0.1:1/"),
-    "slow first byte": lambda handler: raw(b"", pause=TIMEOUT_SECONDS + 0.2)(handler),
+    "slow first byte": raw(b"", pause=TIMEOUT_SECONDS + 0.2),
 }  # fmt: skip
 
 

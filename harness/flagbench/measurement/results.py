@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from flagbench import git, strict_json
+from flagbench import git, strict_json, text_file
 from flagbench.errors import InputError, Problem, problems_of
 from flagbench.measurement.cell_result import CellResult, from_row
 
@@ -47,7 +47,7 @@ def load(source: Path) -> tuple[CellResult, ...]:
     """Read the cells of a file or of a results folder. Raises `InputError`."""
     path = source / CELLS_FILE if source.is_dir() else source
     try:
-        return parse(path.read_text(encoding="utf-8"), str(path))
+        return parse(text_file.read_bytes(path).decode("utf-8"), str(path))
     except FileNotFoundError as error:
         what = "no results"
         raise InputError(Problem(what, where=str(path), fix=FIX_LATEST)) from error
