@@ -1,6 +1,6 @@
 """`python tests/faults/catalogue.py [PATH]`: all faults, counted, and a page of them at a path.
 
-Exits 1 if a fault was believed or ended in a traceback. `make faults` makes `docs/reliability.md` so.
+Exits 1 if a fault was believed or ended in a traceback.
 """
 
 import sys

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from counted import CRASHED, SAME, TOLD, Row, outcome_of
+from made_cells import row
 
 from flagbench.acceptance.proof import Proof
 from flagbench.acceptance.proof_cache import FILE_NAME, ProofCache
 from flagbench.cassette import file, journal
+from flagbench.measurement import results
 from flagbench.report.data import history
 from flagbench.verdict import baseline_trace
 from flagbench_generators.kernel import disk_memo
@@ -58,6 +60,8 @@ def kinds(folder: Path) -> list[Kind]:
     proofs = {f"{n:064x}": Proof() if n % 2 else Proof.refuted("create", "409") for n in range(40)}
     for key, proof in proofs.items():
         ProofCache(folder).put(key, proof)
+    cells = folder / results.CELLS_FILE
+    cells.write_text("".join(results.lines_of([row(trial=trial) for trial in range(1, 9)], 8)))
     os.environ[disk_memo.FOLDER_VARIABLE] = str(folder / "memo")
     disk_memo.memoise("x", "a = 1\n", str.upper)
     (memo,) = (path for path in (folder / "memo").rglob("*") if path.is_file())
@@ -69,6 +73,7 @@ def kinds(folder: Path) -> list[Kind]:
             lambda: [call.digest for call in journal.read(unfinished)],
         ),
         Kind("accepted steps", steps, lambda: baseline_trace.load(steps)),
+        Kind("cells of a run", cells, lambda: results.load(cells)),
         Kind("history of runs", runs, lambda: list(history.load(runs))),
         Kind(
             "proof cache",

@@ -52,7 +52,7 @@ def check(
 
 
 def _failure(error: CouldNotRun) -> str:
-    """Why a replay ended, with the call at which it did."""
+    """The reason for which a replay ended, with the call at which it did."""
     what = "; ".join(problem.what for problem in error.problems)
     if not isinstance(error, StoppedRun):
         return what
