@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from flagbench import git, strict_json, text_file
 from flagbench.cassette.cassette import canonical, sha256
 from flagbench.errors import InputError, Problem, problems_of
+from flagbench.measurement import unfinished_run
 from flagbench.measurement.cell_result import CellResult, from_row
 
 CELLS_FILE = "cells.jsonl"
@@ -85,8 +86,13 @@ def exists(source: Path) -> bool:
 
 
 def load(source: Path) -> tuple[CellResult, ...]:
-    """Read the cells of a file or of a results folder. Raises `InputError`."""
+    """Read the cells of a file or of a results folder.
+
+    Raises `InputError`, also for results of a run before one that has not ended.
+    """
     path = source / CELLS_FILE if source.is_dir() else source
+    if unfinished := unfinished_run.problem(path.parent):
+        raise InputError(unfinished)
     try:
         return parse(text_file.read_bytes(path).decode("utf-8"), str(path))
     except FileNotFoundError as error:
