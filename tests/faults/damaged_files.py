@@ -21,7 +21,7 @@ from flagbench.verdict import baseline_trace
 from flagbench_generators.kernel import disk_memo
 
 ROOT = Path(__file__).parents[2]
-FLIPS = 10_000
+FLIPS = 11_667
 LOST, CHANGED = "left out", "CHANGED"
 OUTCOMES = (TOLD, LOST, SAME, CHANGED, CRASHED)
 
