@@ -61,7 +61,7 @@ def parse(text: str, where: str) -> tuple[CellResult, ...]:
 
 
 def _damage(rows: Sequence[tuple[Any, Mapping[str, Any]]], where: str) -> list[Problem]:
-    """What differs from the checksums: the whole file, or some of its lines."""
+    """The differences from the checksums: of the whole file, or of some of its lines."""
     damaged = [
         number
         for number, (checksum, row) in enumerate(rows, start=1)

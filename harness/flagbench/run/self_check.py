@@ -74,7 +74,7 @@ def _named(*names: str) -> str:
 
 
 def _steps(run: CellRun) -> Iterator[tuple[str, str]]:
-    """What a cell did, in order: each with its name."""
+    """The steps of a cell, in order: each with its name."""
     for number, call in enumerate(run.calls, 1):
         sent = f"{call.interaction.method} {call.interaction.path}"
         yield (
