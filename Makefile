@@ -18,8 +18,8 @@ test: $(READY)  ## run the tests
 cases: $(READY)  ## odd calls, recorded and replayed: right, a clear error, or wrong
 	$(BIN)/python tests/cases/table.py
 
-faults: $(READY)  ## flips bits in every kind of stored file, and writes docs/reliability.md
-	$(BIN)/python tests/faults/damaged_files.py docs/reliability.md
+faults: $(READY)  ## damaged files, faulty providers, ended recorders, hostile input: docs/reliability.md
+	PYTHONPATH=tests/examples:tests/harness/report $(BIN)/python tests/faults/catalogue.py docs/reliability.md
 
 check: lint test  ## everything that must be green
 

@@ -1,10 +1,10 @@
 """Cells made up for tests of statistics: rows of a result table with the figures that matter."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from flagbench.measurement import results
 from flagbench.measurement.cell_result import CellResult, from_row
 
 FLAGS = ("cache", "templates")
@@ -112,6 +112,7 @@ def cell(combination: str = "none", **figures: Any) -> CellResult:
 def write(folder: Path, rows: Iterable[Mapping[str, Any]]) -> Path:
     """A results folder with these rows."""
     folder.mkdir(parents=True, exist_ok=True)
-    lines = [json.dumps(one) for one in rows]
-    folder.joinpath("cells.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    whole = list(rows)
+    lines = results.lines_of(whole, len(whole))
+    folder.joinpath("cells.jsonl").write_text("".join(lines), encoding="utf-8")
     return folder

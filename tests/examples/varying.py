@@ -1,9 +1,12 @@
 """A scenario with one request and one trial, whose subject a test writes."""
 
 from collections.abc import Callable
+from typing import Any
 
+import pytest
 from house import House
 
+from flagbench.errors import CouldNotRun
 from flagbench.series.series import MeasuredCell
 
 HEAD = """
@@ -31,6 +34,12 @@ def lay_out(house: House, subject_module: Callable[[str], str], body: str, more:
         f"subject: {subject_module(HEAD + lines)}\n"
         f"factors: {{short: {{env: SHORT}}}}\n{more}"
     )
+
+
+def record_varying(house: House, base_url: str, **more: Any) -> None:
+    """Record a subject that sends other words each time; the check of the recording tells it."""
+    with pytest.raises(CouldNotRun, match="a replay differs from what was recorded"):
+        house.record(base_url, **more)
 
 
 def replayed(house: House) -> MeasuredCell:

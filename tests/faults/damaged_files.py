@@ -1,31 +1,29 @@
-"""`python tests/faults/damaged_files.py`: flips bits in every kind of stored file, and counts.
-
-With a path it writes the table there, as Markdown: `docs/reliability.md` is made so.
-"""
+"""Bits flipped in every kind of stored file."""
 
 import os
 import random
-import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from click import echo
+from counted import CRASHED, SAME, TOLD, Row, outcome_of
+from made_cells import row
 
 from flagbench.acceptance.proof import Proof
 from flagbench.acceptance.proof_cache import FILE_NAME, ProofCache
 from flagbench.cassette import file, journal
-from flagbench.errors import CouldNotRun, InputError
+from flagbench.measurement import results
 from flagbench.report.data import history
 from flagbench.verdict import baseline_trace
 from flagbench_generators.kernel import disk_memo
 
 ROOT = Path(__file__).parents[2]
-FLIPS = 10_000
-TOLD, LOST, SAME, CHANGED, CRASHED = "error", "left out", "same", "CHANGED", "TRACEBACK"
+FLIPS = 11_667
+LOST, CHANGED = "left out", "CHANGED"
+OUTCOMES = (TOLD, LOST, SAME, CHANGED, CRASHED)
 
 
 @dataclass(frozen=True)
@@ -62,6 +60,8 @@ def kinds(folder: Path) -> list[Kind]:
     proofs = {f"{n:064x}": Proof() if n % 2 else Proof.refuted("create", "409") for n in range(40)}
     for key, proof in proofs.items():
         ProofCache(folder).put(key, proof)
+    cells = folder / results.CELLS_FILE
+    cells.write_text("".join(results.lines_of([row(trial=trial) for trial in range(1, 9)], 8)))
     os.environ[disk_memo.FOLDER_VARIABLE] = str(folder / "memo")
     disk_memo.memoise("x", "a = 1\n", str.upper)
     (memo,) = (path for path in (folder / "memo").rglob("*") if path.is_file())
@@ -73,6 +73,7 @@ def kinds(folder: Path) -> list[Kind]:
             lambda: [call.digest for call in journal.read(unfinished)],
         ),
         Kind("accepted steps", steps, lambda: baseline_trace.load(steps)),
+        Kind("cells of a run", cells, lambda: results.load(cells)),
         Kind("history of runs", runs, lambda: list(history.load(runs))),
         Kind(
             "proof cache",
@@ -83,15 +84,9 @@ def kinds(folder: Path) -> list[Kind]:
     ]
 
 
-def outcome_of(kind: Kind, right: Any) -> str:
+def read_again(kind: Kind, right: Any) -> str:
     """What reading a damaged file comes to."""
-    try:
-        found = kind.read()
-    except (CouldNotRun, InputError):
-        return TOLD
-    except Exception as error:
-        echo(f"{kind.name}: {type(error).__name__}: {error}", err=True)
-        return CRASHED
+    found = kind.read()
     if found == right:
         return SAME
     is_part = isinstance(right, list) and [part for part in right if part in found] == found
@@ -109,45 +104,15 @@ def counts_of(kind: Kind, flips: int) -> Counter[str]:
         for path in kind.path.parent.glob(f"{kind.path.name}-*"):  # of an open database
             path.unlink()
         kind.path.write_bytes(damaged)
-        counts[outcome_of(kind, right)] += 1
+        counts[outcome_of(lambda: read_again(kind, right))] += 1
     kind.path.write_bytes(whole)
     return counts
 
 
-def main(target: str | None) -> int:
-    """Print the table; 1 if a damaged file was believed or ended in a traceback."""
-    outcomes = (TOLD, LOST, SAME, CHANGED, CRASHED)
-    rows = [f"| file | flips | {' | '.join(outcomes)} |", "|---" * (2 + len(outcomes)) + "|"]
-    total: Counter[str] = Counter()
+def rows() -> Iterator[Row]:
+    """A row for each kind of file."""
     with tempfile.TemporaryDirectory() as folder:
         every = kinds(Path(folder))
         for place, kind in enumerate(every):
             flips = FLIPS // len(every) + (place < FLIPS % len(every))
-            counts = counts_of(kind, flips)
-            total += counts
-            shown = " | ".join(f"{counts[outcome]:,}" for outcome in outcomes)
-            rows.append(f"| {kind.name} | {flips:,} | {shown} |")
-            echo(rows[-1])
-    if target is not None:
-        Path(target).write_text(INTRODUCTION + "\n".join(rows) + "\n", encoding="utf-8")
-    return 1 if total[CHANGED] or total[CRASHED] else 0
-
-
-INTRODUCTION = """# Reliability
-
-What becomes of damaged files. `make faults` flips one bit at a time, at places of fixed seeds, in
-every kind of file that flagbench stores and reads back, and writes this table.
-
-- *error*: one clear error with its fix; *left out*: the damaged line or row is lost, the others
-  are kept (a proof is made again; a lost line of a journal or of the history is a warning); *same*:
-  what is read is what was written (a formatted text is made again).
-- *CHANGED* and *TRACEBACK* must be 0: `make faults` exits 1 otherwise.
-
-Faults of a provider while recording are tests: `tests/harness/run/test_recorded_answers.py` and
-`test_provider_wire.py`. Texts that people edit (scenarios, prices, `baselines/*.json`) have no
-digest: a flipped bit in them looks like an edit.
-
-"""
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else None))
+            yield Row(kind.name, counts_of(kind, flips))

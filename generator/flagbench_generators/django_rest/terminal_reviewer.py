@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import unified_diff
 
@@ -12,6 +12,7 @@ from rich.syntax import Syntax
 from rich.text import Text
 
 from flagbench_generators.django_rest.review_queue import QueuedFile
+from flagbench_generators.kernel.plain_text import plain_text
 from flagbench_generators.kernel.review import Review
 
 SHOWN_LINES = 30
@@ -69,10 +70,10 @@ class TerminalReviewer:
     def _batch(self, files: Sequence[QueuedFile], approved: Sequence[str]) -> Sequence[Review]:
         self.console.rule("Review")
         text = f"Auto-approved ({len(approved)}): {', '.join(approved)}"
-        self.console.print(Text(text, style="bold green"))
+        self.console.print(_text(text, style="bold green"))
         for category, (title, colour) in CATEGORIES.items():
             names = [file.job.path for file in files if file.category == category]
-            self.console.print(Text(f"{title} ({len(names)}): {', '.join(names)}", style=colour))
+            self.console.print(_text(f"{title} ({len(names)}): {', '.join(names)}", style=colour))
         for key, what in OPERATIONS.items():
             self.console.print(f"  [bold]{key}[/] {what}")
         operation = self._choose("Operation (1-5): ", tuple(OPERATIONS))
@@ -94,10 +95,10 @@ class TerminalReviewer:
                 yield file
 
     def _single(self, file: QueuedFile) -> Review:
-        self.console.rule(Text(file.job.path))
+        self.console.rule(_text(file.job.path))
         self.console.print(_headline(file))
         for issue in file.quality.issues:
-            self.console.print(Text(f"  - {issue}"))
+            self.console.print(_text(f"  - {issue}"))
         self._show(file, whole=False)
         self._seen[file.job.path] = file.text
         while True:
@@ -124,11 +125,15 @@ class TerminalReviewer:
             changes = unified_diff(
                 before.splitlines(), file.text.splitlines(), "before", "now", lineterm=""
             )
-            self.console.print(Syntax("\n".join(changes), "diff", background_color="default"))
+            self.console.print(
+                Syntax(plain_text("\n".join(changes)), "diff", background_color="default")
+            )
             return
         lines = file.text.splitlines()
         shown = lines if whole else lines[:SHOWN_LINES]
-        self.console.print(Syntax("\n".join(shown), "python", background_color="default"))
+        self.console.print(
+            Syntax(plain_text("\n".join(shown)), "python", background_color="default")
+        )
         if len(shown) < len(lines):
             self.console.print(f"... {len(lines) - len(shown)} more lines: v shows them")
 
@@ -144,7 +149,16 @@ class TerminalReviewer:
 def _headline(file: QueuedFile) -> Text:
     layers = ", ".join(f"{layer.name} {layer.score:.2f}" for layer in file.quality.layers)
     colour = CATEGORIES[file.category][1]
-    return Text(f"{file.job.path}: score {file.quality.score:.2f} ({layers})", style=colour)
+    return _text(f"{file.job.path}: score {file.quality.score:.2f} ({layers})", style=colour)
+
+
+def _text(words: str, style: str = "") -> Text:
+    """Foreign words in a style of ours."""
+    return Text(plain_text(words), style=style)
+
+
+def _code(lines: Iterable[str], language: str) -> Syntax:
+    return Syntax(plain_text("\n".join(lines)), language, background_color="default")
 
 
 def _resolve(done: asyncio.Future[Sequence[Review]], verdicts: Sequence[Review]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from flagbench import headers as header_names
+from flagbench import text_file
 from flagbench.atomic_file import write_whole
 from flagbench.cassette import journal, multipart, serializer
 from flagbench.cassette.cassette import Cassette, Interaction
@@ -27,14 +28,14 @@ def load(path: Path, *, record_command: str) -> Cassette:
     `record_command`, which records it again, is the fix in the errors.
     """
     try:
-        content = path.read_bytes()
+        content = text_file.read_bytes(path)
     except FileNotFoundError as error:
         raise CouldNotRun(
             Problem("this trial has no cassette", where=str(path), fix=record_command)
         ) from error
     except OSError as error:
         raise CouldNotRun(
-            Problem(f"the cassette cannot be read ({error.strerror})", where=str(path))
+            Problem(f"the cassette cannot be read ({error.strerror or error})", where=str(path))
         ) from error
     return parse(content, path, record_command=record_command)
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from flagbench import text_file
 from flagbench.atomic_file import write_whole
 from flagbench.cassette.cassette import Interaction, canonical, sha256
 from flagbench.errors import CouldNotRun, Problem
@@ -131,11 +132,11 @@ def _content(cassette: Path) -> list[bytes]:
     """The lines of a journal without empty ones; none without a journal."""
     path = path_of(cassette)
     try:
-        return [line for line in path.read_bytes().split(b"\n") if line]
+        return [line for line in text_file.read_bytes(path).split(b"\n") if line]
     except FileNotFoundError:
         return []
     except OSError as error:
-        what = f"the journal cannot be read ({error.strerror})"
+        what = f"the journal cannot be read ({error.strerror or error})"
         raise CouldNotRun(Problem(what, where=str(path))) from error
 
 

@@ -10,6 +10,9 @@ JOINED = "joined"
 
 _TEXT = "tag:yaml.org,2002:str"
 
+# A cassette has ten or so; libyaml calls itself for each, until the process has no stack left.
+_DEEPEST = 100
+
 
 class _Loader(yaml.CSafeLoader):
     """Safe loader without merge keys, which copy what they refer to.
@@ -20,6 +23,17 @@ class _Loader(yaml.CSafeLoader):
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self._tags: dict[str, str] = {}
+        self._depth = 0
+
+    def descend_resolver(self, _parent: yaml.Node | None, _index: Any) -> None:
+        """Count the depth, in place of looking at paths, of which there are none."""
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise _TooDeep
+
+    def ascend_resolver(self) -> None:
+        """Leave a value."""
+        self._depth -= 1
 
     def resolve(self, kind: type[yaml.Node], value: str | None, implicit: Any) -> str:
         """The tag of a node without one."""
@@ -37,13 +51,21 @@ class _Loader(yaml.CSafeLoader):
         """Leave a merge key alone: it has no constructor and is refused with its line."""
 
 
+class _TooDeep(Exception):  # noqa: N818  turned into a YAML error with its line
+    """A document with values in values in values."""
+
+
 class _TooLarge(Exception):  # noqa: N818  turned into a YAML error with its line
     """A document whose aliases expand to more than its limit."""
 
 
 def load(text: str) -> Any:
     """Parse YAML and join texts in pieces. Raises `yaml.YAMLError`, also for an alias bomb."""
-    document = yaml.load(text, Loader=_Loader)  # noqa: S506  a safe loader
+    try:
+        document = yaml.load(text, Loader=_Loader)  # noqa: S506  a safe loader
+    except _TooDeep:
+        what = f"values in values, more than {_DEEPEST} deep"
+        raise yaml.composer.ComposerError(None, None, what, _mark_of_depth(text)) from None
     if isinstance(document, dict):
         document.pop(TEXTS, None)
     most = _most_characters(text)
@@ -109,6 +131,17 @@ class _Expansion:
     def _check(self) -> None:
         if self._left < 0:
             raise _TooLarge
+
+
+def _mark_of_depth(text: str) -> Any:
+    """The place of the first value that is too deep."""
+    depth = 1
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if depth > _DEEPEST and not isinstance(event, yaml.CollectionEndEvent):
+            return event.start_mark
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+    return None
 
 
 def _mark_of_bomb(text: str, most: int) -> Any:

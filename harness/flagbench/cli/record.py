@@ -17,9 +17,11 @@ from flagbench.cassette import scrub, store
 from flagbench.cli import ini_lines
 from flagbench.errors import InputError, Problem
 from flagbench.plain_console import plain_console
+from flagbench.run import forecast as forecasts
 from flagbench.run import recording as recorder
+from flagbench.run.forecast import Forecast
 from flagbench.run.options import Options
-from flagbench.run.recording import Endpoint, Forecast, RecordedUsage
+from flagbench.run.recording import Endpoint, RecordedUsage
 from flagbench.scenario import loading as scenarios
 from flagbench.scenario.designs import DESIGNS
 from flagbench.scenario.loading import Scenario
@@ -106,11 +108,11 @@ def record(
     chosen = [options.applied_to(scenarios.load(path)) for path in _scenario_files(paths)]
     endpoint = _endpoint(chosen, base_url)
     console = plain_console(stderr=True)
-    forecasts: dict[Path, Forecast] = {}
+    expected: dict[Path, Forecast] = {}
     for scenario in chosen:
         with console.status(Text(f"{scenario.path}: counting missing answers")):
-            forecast = recorder.forecast(scenario, cassettes=cassettes, fresh=fresh)
-        forecasts[scenario.path] = forecast
+            forecast = forecasts.forecast(scenario, cassettes=cassettes, fresh=fresh)
+        expected[scenario.path] = forecast
         console.print(f"{scenario.path}: {_describe_forecast(forecast)}")
         _report_resumed(console, scenario, cassettes=cassettes, fresh=fresh)
         for place in store.damaged_answers(cassettes, scenario):
@@ -118,17 +120,17 @@ def record(
     todo = [
         scenario
         for scenario in chosen
-        if fresh or _may_lack(forecasts[scenario.path]) or store.is_unfinished(cassettes, scenario)
+        if fresh or _may_lack(expected[scenario.path]) or store.is_unfinished(cassettes, scenario)
     ]
     # A recording without a request costs nothing, and a service may cost as much as a provider.
     paid = [scenario for scenario in todo if endpoint or scenario.services]
-    if not yes and any(_may_lack(forecasts[scenario.path]) for scenario in paid):
+    if not yes and any(_may_lack(expected[scenario.path]) for scenario in paid):
         _ask(console)
     for scenario in todo:
         if endpoint:
             _record(scenario, endpoint, cassettes=cassettes, fresh=fresh, console=console)
         else:
-            with recorder.simulated(scenario) as embedded:
+            with forecasts.simulated(scenario) as embedded:
                 _record(scenario, embedded, cassettes=cassettes, fresh=fresh, console=console)
     # Last: an interrupted command that is repeated must not pay again for its first scenarios.
     for scenario in todo:

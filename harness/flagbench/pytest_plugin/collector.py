@@ -9,6 +9,7 @@ import io
 import pickle
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import PurePath
@@ -44,6 +45,7 @@ class Collector:
         self._declared: dict[str, Sequence[str]] = {}
         self._crashes = 0
         self._finished: Finished | None = None
+        self._has_begun = False
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note the items of this process."""
@@ -61,6 +63,20 @@ class Collector:
 
     def _collect(self, ids: Iterable[str]) -> None:
         self._collected.update(dict.fromkeys(filter(_is_in_yaml, ids)))
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Mark the earlier reports before the first scenario runs."""
+        if self._has_begun or not _is_in_yaml(nodeid):
+            return
+        from flagbench.pytest_plugin.plugin import folders_of, is_scenario_text, options_of
+
+        path = self._config.rootpath / nodeid.partition("::")[0]
+        if path.parent in folders_of(self._config) or is_scenario_text(path):
+            from flagbench.measurement import unfinished_run
+
+            self._has_begun = True
+            with suppress(OSError):  # the end of the run reports that nothing can be written
+                unfinished_run.begin(options_of(self._config).latest)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take what a report carries, and why an item has no result."""
@@ -93,6 +109,7 @@ class Collector:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the reports and, if asked, the baselines; also of a run that was interrupted."""
         if not self._results and not self._failed:
+            self._end()
             return
         from flagbench.pytest_plugin.plugin import folders_of, options_of
         from flagbench.report import publish
@@ -106,9 +123,17 @@ class Collector:
                 interrupted=interrupted,
                 crashes=self._crashes,
             )
+            self._end()
         except OSError as error:
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
             self._config.get_terminal_writer().line(f"reports could not be written: {error}")
+
+    def _end(self) -> None:
+        if self._has_begun:
+            from flagbench.measurement import unfinished_run
+            from flagbench.pytest_plugin.plugin import options_of
+
+            unfinished_run.end(options_of(self._config).latest)
 
     def _series(self, session: pytest.Session, *, interrupted: bool) -> list[SeriesReport]:
         """The results, and a report of each item that has none."""

@@ -127,7 +127,7 @@ def run_cell(
         began = _cpu_seconds()
         try:
             with (
-                network.sealed(cassette.stop, is_replay=not cassette.is_recording) as watch,
+                network.sealed(cassette.stop) as watch,
                 # The combinations of a trial draw the same numbers.
                 seeded("\n".join((str(trial), *requests))),
                 environment.holding({**_provider(base_url), **own, **flags}),

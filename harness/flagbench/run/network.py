@@ -1,4 +1,6 @@
-"""The network during a replay: there is none, and every attempt to reach it ends the cell.
+"""The network of a cell: there is none, and every attempt to reach it ends the cell.
+
+A recording leaves it for its exchange with the provider, and for nothing else.
 
 Three walls: provider's variables are taken from the environment, and its proxies are ours; an audit
 hook refuses what Python code of this process, or of one forked from it, connects to; and where the
@@ -15,7 +17,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from typing import Any, NoReturn
 
 from flagbench.errors import CouldNotRun, Problem
@@ -113,13 +115,12 @@ class NetworkWatch:
 
 
 @contextmanager
-def sealed(stop: Callable[[CouldNotRun], NoReturn], *, is_replay: bool) -> Iterator[NetworkWatch]:
+def sealed(stop: Callable[[CouldNotRun], NoReturn]) -> Iterator[NetworkWatch]:
     """Close the network to the subject while the context is open.
 
-    `stop` ends the cell. A recording reaches its provider: there only the environment is sealed.
-    Servers that the subject starts on loopback can be reached.
+    `stop` ends the cell. Servers that the subject starts on loopback can be reached.
     """
-    network = private_network() if is_replay else None
+    network = private_network()
     with ExitStack() as undo:
         if network is not None:
             undo.enter_context(network.entered())
@@ -128,11 +129,18 @@ def sealed(stop: Callable[[CouldNotRun], NoReturn], *, is_replay: bool) -> Itera
         watch = NetworkWatch(stop, listener, network)
         undo.callback(watch.close)
         # Without a namespace a server on loopback may be anybody's.
-        direct = environment.LOOPBACK if network is not None or not is_replay else ""
+        direct = environment.LOOPBACK if network is not None else ""
         undo.enter_context(environment.sealed(listener.address, direct))
-        if is_replay:
-            undo.enter_context(_hook().set_to(watch))
+        undo.enter_context(_hook().set_to(watch))
         yield watch
+
+
+@contextmanager
+def left() -> Iterator[None]:
+    """Have this thread in the machine's own network, unwatched, while the context is open."""
+    network, hook = private_network(), _hook()
+    with hook.unwatched(), nullcontext() if network is None else network.left():
+        yield
 
 
 class _AuditHook:
@@ -143,6 +151,7 @@ class _AuditHook:
 
     def __init__(self) -> None:
         self._watch: NetworkWatch | None = None
+        self._unwatched = threading.local()
         self._events = _ADDRESSED | _NAMED | _PROGRAMS
         sys.addaudithook(self._see)
 
@@ -155,8 +164,20 @@ class _AuditHook:
         finally:
             self._watch = None
 
+    @contextmanager
+    def unwatched(self) -> Iterator[None]:
+        """Ignore what this thread does while the context is open."""
+        before = getattr(self._unwatched, "now", False)
+        self._unwatched.now = True
+        try:
+            yield
+        finally:
+            self._unwatched.now = before
+
     def _see(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if self._watch is not None and event in self._events:
+        if self._watch is None or event not in self._events:
+            return
+        if not getattr(self._unwatched, "now", False):
             self._watch.see(event, arguments)
 
 

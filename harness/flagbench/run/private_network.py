@@ -86,6 +86,17 @@ class PrivateNetwork:
         finally:
             linux_calls.enter_namespace(self._outside, _NETWORK)
 
+    @contextmanager
+    def left(self) -> Iterator[None]:
+        """Have this thread out of the namespace while the context is open."""
+        before = os.open(_OWN_NAMESPACE, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            linux_calls.enter_namespace(self._outside, _NETWORK)
+            yield
+        finally:
+            linux_calls.enter_namespace(before, _NETWORK)
+            os.close(before)
+
     def attempts(self) -> tuple[str, ...]:
         """Servers outside that something in the namespace tried to reach since the last look."""
         seen = _Seen()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.http_library import httpx
+from flagbench.run import network
 
 # An answer beyond these bounds is the provider's fault: no completion is that large or that slow.
 MOST_ANSWER_BYTES = 64 * 2**20
@@ -126,7 +127,8 @@ class _Direct(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request of a chain of redirects."""
-        response = _send(self._wire, request)
+        with network.left():
+            response = _send(self._wire, request)
         if response.has_redirect_location:
             response.close()
             kept = [

@@ -1,24 +1,21 @@
 """Recording of a scenario: every combination runs against a provider; missing calls are added."""
 
 import math
-import os
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from flagbench import extras, subject
-from flagbench.cassette import file, journal, lock, mismatch, scrub, store
+from flagbench import subject
+from flagbench.cassette import file, journal, lock, mismatch, store
 from flagbench.cassette.cassette import Cassette
 from flagbench.cassette.usage.token_usage import TokenUsage
 from flagbench.cassette.vcr_adapter import SentRequest, recording
 from flagbench.errors import CellStopped, CouldNotRun, Problem
 from flagbench.http_library import httpx
+from flagbench.run import self_check
 from flagbench.run.cell import CellRun, run_cell
 from flagbench.scenario import designs
 from flagbench.scenario.loading import Scenario
-from flagbench.simulator.settings import SIMULATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +52,6 @@ class RecordedUsage:
 
 NO_USAGE = RecordedUsage(0, 0, 0)
 
-# Requests of a cell to the simulated provider after which a forecast gives up: a subject that waits
-# for a tool call asks it without end.
-FORECAST_REQUESTS = 1000
-
 # Longer than a slow model needs for an answer.
 ANSWER_TIMEOUT_SECONDS = 120.0
 
@@ -81,8 +74,9 @@ def record_trial(
 
     Answers received before an interruption are kept: in the cassette, or for a fresh recording in
     its journal, since the old cassette stays until the new one is complete. The journal of a fresh
-    recording stays until `store.finish`. Raises `CouldNotRun` if the provider fails, if the disk is
-    full, if the folder cannot be written or if another process records the cassette.
+    recording stays until `store.finish`. What was recorded is replayed at the end. Raises
+    `CouldNotRun` if the provider fails, if the disk is full, if the folder cannot be written, if
+    another process records the cassette, or if the replay differs.
     """
     with lock.held(store.cassette_path(cassettes, scenario, trial)):
         return _record_trial(
@@ -107,13 +101,14 @@ def _record_trial(
         if fresh:
             journal.begin_fresh(cassette.path, cassette.metadata)
     try:
-        used = _record_cells(scenario, trial, cassette, endpoint, on_cell)
+        runs = record_cells(scenario, trial, cassette, endpoint, on_cell)
     except BaseException:
         if not fresh:
             _save_journal(cassettes, scenario, trial)
         raise
     if fresh:
         # Calls of an interrupted recording that this one did not make are dropped.
+        used = {call.place for run in runs.values() for call in run.calls}
         cassette = Cassette.of(
             cassette.path,
             cassette.metadata,
@@ -124,7 +119,9 @@ def _record_trial(
         file.save(cassette)
     if not fresh:
         journal.drop(cassette.path)
-    return _usage_of(cassette, before, scenario)
+    if len(cassette.interactions) > before:
+        self_check.check(scenario, trial, cassette.path, runs)
+    return usage_of(cassette, before, scenario)
 
 
 def _save_journal(cassettes: Path, scenario: Scenario, trial: int) -> None:
@@ -139,7 +136,7 @@ def _save_journal(cassettes: Path, scenario: Scenario, trial: int) -> None:
     journal.drop(cassette.path)
 
 
-def _usage_of(cassette: Cassette, first: int, scenario: Scenario) -> RecordedUsage:
+def usage_of(cassette: Cassette, first: int, scenario: Scenario) -> RecordedUsage:
     """Sum up the requests and tokens of the interactions from the `first` on."""
     added = cassette.counted_by(scenario.tokenizer).interactions[first:]
     new = [interaction for interaction in added if not interaction.service]
@@ -152,76 +149,6 @@ def _usage_of(cassette: Cassette, first: int, scenario: Scenario) -> RecordedUsa
         len(usages) - len(known),
         len(added) - len(new),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """The expected usage of a recording, None where it cannot be known, for the `obstacle`."""
-
-    usage: RecordedUsage | None
-    obstacle: str = ""
-
-
-def forecast(scenario: Scenario, *, cassettes: Path, fresh: bool) -> Forecast:
-    """Estimate the usage of a recording before it is paid for.
-
-    The same cells run on copies of the cassettes, and the simulated provider answers what these
-    lack. It knows plain chat completions only: a subject that calls otherwise, or that does not get
-    on with its answers, has no forecast. Raises `CouldNotRun` for cassettes that cannot be
-    continued, and for a simulated scenario, whose recording would fail in the same way.
-    """
-    # Answers of an interrupted recording are paid for and not part of the forecast.
-    resumed = [
-        store.resume(cassettes, scenario, trial, fresh=fresh)[0]
-        for trial in range(1, scenario.trials + 1)
-    ]
-    try:
-        return Forecast(_expected(scenario, resumed))
-    except CouldNotRun as error:
-        if scenario.provider == SIMULATED and not scenario.services:
-            raise
-        return Forecast(None, str(error.problems[0].what))
-
-
-def _expected(scenario: Scenario, resumed: Sequence[Cassette]) -> RecordedUsage:
-    """The usage against the simulated provider, over copies of the cassettes of all trials.
-
-    A trial without a cassette is assumed to use as much as the first such trial with the same
-    settings of the provider.
-    """
-    expected, like_new = NO_USAGE, dict[str, RecordedUsage]()
-    with (
-        tempfile.TemporaryDirectory(prefix="flagbench-") as folder,
-        simulated(scenario) as stand_in,
-    ):
-        for trial, cassette in enumerate(resumed, start=1):
-            before = len(cassette.interactions)
-            settings = scenario.settings.in_trial(trial).model_dump_json()
-            if not before and settings in like_new:
-                expected += like_new[settings]
-                continue
-            path = store.cassette_path(Path(folder), scenario, trial)
-            copy = Cassette.of(path, cassette.metadata, cassette.interactions, scenario.match)
-            most = math.inf if scenario.provider == SIMULATED else FORECAST_REQUESTS
-            _record_cells(
-                scenario, trial, copy, stand_in, lambda: None, most_requests=most,
-                asks_services=False,
-            )  # fmt: skip
-            usage = _usage_of(copy, before, scenario)
-            if not before:
-                like_new[settings] = usage
-            expected += usage
-    return expected
-
-
-@contextmanager
-def simulated(scenario: Scenario) -> Iterator[Endpoint]:
-    """Run the embedded provider with the scenario's settings while the context is open."""
-    extras.require("simulator", "recording from the simulated provider, or a forecast,")
-    from flagbench.simulator.server import running_provider  # noqa: PLC0415  an extra's
-
-    with running_provider(scenario.settings, sleep=False) as base_url:
-        yield Endpoint(base_url, "simulated", scrub.secrets_of(os.environ))
 
 
 class _Wire(httpx.HTTPTransport):
@@ -237,7 +164,7 @@ class _Wire(httpx.HTTPTransport):
         return super().handle_request(request)
 
 
-def _record_cells(
+def record_cells(
     scenario: Scenario,
     trial: int,
     cassette: Cassette,
@@ -246,21 +173,20 @@ def _record_cells(
     most_requests: float = math.inf,
     *,
     asks_services: bool = True,
-) -> set[int]:
-    """Run every combination, adding missing calls to the cassette. Returns the places used.
+) -> dict[designs.Combination, CellRun]:
+    """Run every combination, adding missing calls to the cassette. Returns the run of each.
 
     Raises `CouldNotRun` for a cell that sends more than `most_requests` to the provider.
     """
-    used: set[int] = set()
+    runs = dict[designs.Combination, CellRun]()
     with _Wire(trust_env=False) as wire:
         for combination in combinations_of(scenario):
             wire.left = most_requests
-            run = _record_cell(
+            runs[combination] = _record_cell(
                 scenario, combination, trial, cassette, endpoint, wire, asks_services=asks_services
             )
-            used.update(call.place for call in run.calls)
             on_cell()
-    return used
+    return runs
 
 
 def _record_cell(

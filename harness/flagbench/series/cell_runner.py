@@ -12,18 +12,18 @@ from flagbench.acceptance import artifact_proofs
 from flagbench.acceptance.artifact_proofs import ArtifactProof
 from flagbench.acceptance.proof_cache import ProofCache
 from flagbench.acceptance.prover import Prover
-from flagbench.cassette import file, mismatch, store
+from flagbench.cassette import file, store
 from flagbench.cassette.cassette import Cassette
-from flagbench.cassette.vcr_adapter import SentRequest, replaying
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.http_library import httpx
 from flagbench.measurement import prices, self_report, trace
 from flagbench.measurement.cell_result import CellResult
 from flagbench.measurement.measurement import digest, measure
 from flagbench.measurement.prices import Price
-from flagbench.run.cell import CellRun, run_cell
+from flagbench.run.cell import CellRun
 from flagbench.run.counterfactual import with_latencies
 from flagbench.run.options import Options
+from flagbench.run.replay import replay_cell
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
 from flagbench.series import refuted_files
@@ -31,8 +31,6 @@ from flagbench.series.series import MeasuredCell
 
 # Names a folder that survives runs, for the subject's pure work, never for answers.
 SUBJECT_CACHE = "SUBJECT_CACHE_DIR"
-# A replay connects to nothing; the name makes a stray request recognisable.
-REPLAY_BASE_URL = "http://provider/v1"
 
 
 class CellRunner:
@@ -86,26 +84,10 @@ class CellRunner:
     def run(self, scenario: Scenario, combination: Combination, trial: int) -> CellRun:
         """Run one cell from its cassette. Raises `CouldNotRun` or `InputError`."""
         cassette = self.cassette(scenario, trial)
-        where = f"{scenario.path}::{combination.id} trial {trial}"
-
-        def explain(cassette: Cassette, request: SentRequest) -> CouldNotRun:
-            return mismatch.explain(
-                cassette, request, where=where, record_command=store.record_command(scenario)
-            )
-
-        return run_cell(
-            subject.load(scenario.subject),
-            scenario.requests,
-            scenario.environment(combination),
-            model=scenario.model,
-            opened=replaying(cassette, REPLAY_BASE_URL, explain, scenario.services),
-            base_url=REPLAY_BASE_URL,
-            api_key="replay",
-            trial=trial,
-            wire=self._wire,
-            counterfactual=self._options.counterfactual,
-            services=scenario.services,
-        )
+        return replay_cell(
+            scenario, combination, trial, cassette,
+            wire=self._wire, counterfactual=self._options.counterfactual,
+        )  # fmt: skip
 
     def cassette(self, scenario: Scenario, trial: int) -> Cassette:
         """The cassette of a trial, with the latencies under the counterfactual of the options."""

@@ -9,6 +9,7 @@ import lzma
 from collections.abc import Mapping
 from pathlib import Path
 
+from flagbench import text_file
 from flagbench.atomic_file import write_whole
 from flagbench.errors import InputError, Problem
 
@@ -24,7 +25,7 @@ def path_of(folder: Path, scenario: str) -> Path:
 def load(path: Path) -> Texts:
     """Read the accepted files, empty without a file. Raises `InputError` for an invalid one."""
     try:
-        texts = json.loads(lzma.decompress(path.read_bytes()))
+        texts = json.loads(lzma.decompress(text_file.read_bytes(path)))
         return {str(digest): str(text) for digest, text in texts.items()}
     except FileNotFoundError:
         return {}

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from flagbench import strict_json
+from flagbench import strict_json, text_file
 from flagbench.atomic_file import write_whole
 from flagbench.errors import InputError, Problem, problems_of
 from flagbench.measurement.summary import Summary
@@ -79,7 +79,7 @@ def load(path: Path) -> Baseline | None:
     """Read a baseline, None without a file. Raises `InputError` for an invalid file."""
     fix = "restore it from version control, or flagbench run --accept-baselines"
     try:
-        raw = strict_json.parse(path.read_text(encoding="utf-8"))
+        raw = strict_json.parse(text_file.read_bytes(path).decode("utf-8"))
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:

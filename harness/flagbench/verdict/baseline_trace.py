@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from flagbench import strict_json
+from flagbench import strict_json, text_file
 from flagbench.atomic_file import write_whole
 from flagbench.cassette.cassette import canonical, sha256
 from flagbench.errors import InputError, Problem
@@ -76,7 +76,7 @@ def load(path: Path) -> Traces:
     """
     fix = "restore it from version control, or flagbench run --accept-baselines"
     try:
-        raw = strict_json.parse(path.read_text(encoding="utf-8"))
+        raw = strict_json.parse(text_file.read_bytes(path).decode("utf-8"))
         _check_digest(raw)
         version = raw.get("schema_version") if isinstance(raw, dict) else None
         if isinstance(version, int) and version != SCHEMA:

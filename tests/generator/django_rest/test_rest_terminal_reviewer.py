@@ -2,15 +2,21 @@
 
 import asyncio
 import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from review_examples import BROKEN, GOOD, SHOP, WITHOUT_NOTE, job, rules
 from rich.console import Console
 from scripted import Heard
 
-from flagbench_generators.django_rest.quality import assess
+from flagbench_generators.django_rest.quality import Quality, assess
+from flagbench_generators.django_rest.quality.assess import Layer
 from flagbench_generators.django_rest.review_queue import QueuedFile
 from flagbench_generators.django_rest.terminal_reviewer import TerminalReviewer
 from flagbench_generators.kernel.review import Review
@@ -142,3 +148,30 @@ def test_a_file_that_comes_again_is_shown_as_a_diff(tmp_path: Path) -> None:
     second = shown.getvalue().split("api/models.py: score 1.00")[1]
     assert "+    note = 2" in second
     assert "amount = 3" not in second
+
+
+PIECES = [
+    "\x1b[2J", "\x1b]8;;http://x.invalid\x07", "\x07", "\r", "\x9b2J", "\u202e", "\u2028", "\ud83d",
+    "\x00", "[/x]", "[red]", "[link=http://x.invalid]", ":smile:", "\n", "名前",
+]  # fmt: skip
+
+
+@settings(max_examples=15)
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=6), max_size=5).map("".join))
+def test_a_models_words_are_shown_and_not_obeyed(words: str) -> None:
+    """In a file, its path, its issues and the changes since; what is approved is what it sent."""
+    shown = io.StringIO()
+    console = Console(file=shown, width=120, force_terminal=True, color_system=None)
+    person = TerminalReviewer(console, Typist("v", "s", "v", "a"), lambda _: None)
+    layer = Layer(f"l{words}", 0.5, (f"issue {words}",))
+    for text in (f"a = 1  # {words}", f"b = 2  # {words}"):
+        quality = Quality((layer,))
+        made = SimpleNamespace(path=f"api/{words}.py")
+        file: Any = SimpleNamespace(job=made, text=text, quality=quality, category="low")
+        verdict = person._single(file)
+    assert verdict.approved
+    assert verdict.text in (None, text)
+    seen = shown.getvalue()
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u200f\u2028-\u202e]", seen)
+    if "[red]" in words:
+        assert "[red]" in seen

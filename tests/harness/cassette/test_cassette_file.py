@@ -246,3 +246,12 @@ def test_a_cassette_is_rewritten_without_a_change_of_what_it_holds(cassette: Cas
     file.rewrite(path)
     assert "'application/json'" not in path.read_text()
     assert file.load(path, record_command="").digest == cassette.digest
+
+
+@pytest.mark.parametrize("is_journal", [False, True], ids=["cassette", "journal"])
+def test_a_device_is_not_read(tmp_path: Path, is_journal: bool) -> None:
+    """It never ends."""
+    path = tmp_path / "1.yaml"
+    (journal.path_of(path) if is_journal else path).symlink_to("/dev/zero")
+    with pytest.raises(CouldNotRun, match=r"cannot be read \(not a regular file"):
+        journal.read(path) if is_journal else file.load(path, record_command="")

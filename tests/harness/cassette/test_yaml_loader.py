@@ -69,3 +69,15 @@ def test_a_cassette_that_is_a_bomb_is_an_error_with_its_line(house: House) -> No
     path.write_text(laughs(9, ROWS["lists"]) + "\n" + text)
     with pytest.raises(CouldNotRun, match=r"1\.yaml:\d+: not readable as YAML \(aliases that exp"):
         file.load(path, record_command="flagbench record")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a:\n  " + "[" * 100_000, "a:\n  " + "- " * 100_000 + "x\n", "a:\n  " + "{a: " * 3000],
+    ids=["lists", "lists in lines", "objects"],
+)
+def test_values_too_deep_are_refused_before_the_stack_ends(text: str) -> None:
+    """With their line: the parser is C and would end the whole process."""
+    with pytest.raises(yaml.MarkedYAMLError, match="more than 100 deep") as caught:
+        yaml_loader.load(text)
+    assert caught.value.problem_mark.line == 1

@@ -1,48 +1,19 @@
 """`flagbench record` ended from outside: at once, with everything kept, and gone on with."""
 
 import gc
-import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
-from house import EXAMPLES, House
-from scripted_provider import Answer, Received, Script, in_words, scripted_provider
+from house import House
+from recorder_process import SOON_SECONDS, Hanging, Recorder
+from scripted_provider import Answer, Received, in_words, scripted_provider
 from test_cli_main import Command, command  # noqa: F401  the fixture
 
 from flagbench.cassette import file, journal
 from flagbench.cli import record
-
-# Longer than anything here takes, and far from the two minutes that a provider is given.
-SOON_SECONDS = 30
-
-
-class Recorder:
-    """A `flagbench record` of its own process, against a scripted provider."""
-
-    def __init__(self, house: House, base_url: str, *arguments: str) -> None:
-        self.process = subprocess.Popen(
-            [
-                sys.executable, "-m", "harness_main", "record", "scenarios",
-                "--provider", "scripted", "--base-url", base_url, "--yes", *arguments,
-            ],
-            cwd=house.path,
-            env={
-                **os.environ, "OPENAI_API_KEY": "some-key",
-                "PYTHONPATH": os.pathsep.join([str(EXAMPLES), str(house.path)]),
-            },
-            stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
-
-    def ended(self) -> tuple[int, list[str]]:
-        """Its exit code and what it said, without the blank lines of a bar that is gone."""
-        _, said = self.process.communicate(timeout=SOON_SECONDS)
-        return self.process.returncode, [line for line in said.splitlines() if line.strip()]
-
 
 Start = Callable[..., Recorder]
 
@@ -50,9 +21,6 @@ Start = Callable[..., Recorder]
 @pytest.fixture
 def recorder(empty_house: House) -> Iterator[Start]:
     """Starts recorders, and ends those that a test left."""
-    (empty_house.path / "harness_main.py").write_text(
-        "from flagbench.cli.main import main\nmain()\n"
-    )
     started: list[Recorder] = []
 
     def start(base_url: str, *arguments: str) -> Recorder:
@@ -63,22 +31,6 @@ def recorder(empty_house: House) -> Iterator[Start]:
     for one in started:
         one.process.kill()
         one.process.communicate()
-
-
-class Hanging:
-    """A script that answers so many requests and never the next; `reached` is set then."""
-
-    def __init__(self, answers: int, script: Script = in_words) -> None:
-        self.answers = answers
-        self.script = script
-        self.reached = threading.Event()
-
-    def __call__(self, asked: Received) -> Answer:
-        """Answer, or say that the last one is reached and hang."""
-        if asked.number <= self.answers:
-            return self.script(asked)
-        self.reached.set()
-        return Answer(hangs=True)
 
 
 @pytest.mark.parametrize(

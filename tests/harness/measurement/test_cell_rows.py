@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,44 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     report = RunReport.of([series("none", cells=[written])])
     json_files.write(report, tmp_path)
     assert results.load(tmp_path) == (written,)
+
+
+LOST = "rows are missing, or were added or put into another order"
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (lambda lines: [lines[0], lines[1].replace(":10", ":11"), lines[2]], [":2: the row"]),
+        (lambda lines: [lines[0], lines[1].replace("m", "n"), lines[2]], [":2: "]),
+        (lambda lines: lines[:2], [f": {LOST}"]),
+        (lambda lines: lines[1:], [f": {LOST}"]),
+        (lambda lines: [*lines, lines[0]], [f": {LOST}"]),
+        (lambda lines: lines[:1], [":1: the row differs"]),
+        (lambda lines: [lines[1], lines[0], lines[2]], [":1: the row", ":2: the row"]),
+        (lambda lines: [json.dumps(row())] * 3, [": the rows have no checksum"]),
+        (lambda lines: [*lines[:2], json.dumps(row())], [":3: the row differs"]),
+    ],
+    ids=[
+        "figure", "letter", "end lost", "beginning lost", "added", "all but the first lost",
+        "order", "of another version", "a row of another version",
+    ],
+)  # fmt: skip
+def test_a_file_that_is_not_as_it_was_written_is_refused(
+    tmp_path: Path, damage: Callable[[list[str]], list[str]], told: list[str]
+) -> None:
+    """With the lines where they are known: a changed figure would be believed."""
+    path = write(tmp_path, [row(trial=trial, tokens=[10, 20]) for trial in (1, 2, 3)])
+    path = path / "cells.jsonl"
+    lines = path.read_text().splitlines()
+    damaged = damage(lines)
+    assert damaged != lines
+    path.write_text("\n".join(damaged) + "\n")
+    with pytest.raises(InputError) as caught:
+        results.load(path)
+    texts = [str(problem) for problem in caught.value.problems]
+    assert len(texts) == len(told)
+    assert all(text.startswith(f"{path}{start}") for text, start in zip(texts, told, strict=True))
 
 
 def test_results_that_are_not_there_name_the_command(tmp_path: Path) -> None:

@@ -13,6 +13,9 @@ import pytest
 from bench import Bench
 from house import EXAMPLES
 
+from flagbench.errors import InputError
+from flagbench.measurement import results
+
 SLOW = """
 import time
 from pathlib import Path
@@ -109,3 +112,41 @@ def test_flagbench_run_ends_as_shells_have_it(accepted: Bench, start: Start) -> 
     (accepted.house.path / "main.py").write_text("from flagbench.cli.main import main\nmain()\n")
     code, _ = interrupted(start("True", "main.py", "run"))
     assert code == 130
+
+
+SAID = "A later run has not ended"
+
+
+@pytest.mark.parametrize("arguments", [(), ("-n1",)], ids=["one process", "a worker"])
+def test_a_killed_run_leaves_a_mark_on_the_earlier_results(
+    accepted: Bench, start: Start, arguments: tuple[str, ...]
+) -> None:
+    """Programs are refused them, people read it first; the next run removes it."""
+    assert accepted().ret == 0
+    before = accepted.results()
+    process = start('flags["TINY_SHORT"] == "true"', "-m", "pytest", *arguments)
+    process.kill()
+    process.wait()
+    with pytest.raises(InputError, match="the latest run has not ended: these results are of an"):
+        results.load(accepted.latest)
+    assert (accepted.latest / "report.md").read_text().startswith(f"**{SAID}")
+    assert (accepted.latest / "report.html").read_text().count(SAID) == 1
+    assert accepted.results() == before
+    accepted.house.edit("slow_subject.run", "tiny.write")
+    assert accepted().ret == 0
+    assert len(results.load(accepted.latest)) == 8
+    assert not (accepted.latest / "UNFINISHED").exists()
+    for name in ("report.md", "report.html"):
+        assert SAID not in (accepted.latest / name).read_text()
+
+
+def test_an_interrupt_before_anything_was_measured_leaves_the_earlier_reports(
+    accepted: Bench, start: Start
+) -> None:
+    """As they were: that run said at its end that it was interrupted."""
+    assert accepted().ret == 0
+    before = {path.name: path.read_bytes() for path in accepted.latest.iterdir() if path.is_file()}
+    code, _ = interrupted(start("True", "-m", "pytest"))
+    assert code == 2
+    after = {path.name: path.read_bytes() for path in accepted.latest.iterdir() if path.is_file()}
+    assert after == before

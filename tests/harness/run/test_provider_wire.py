@@ -4,55 +4,15 @@ import gzip
 import json
 import time
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
 
 import pytest
+from raw_provider import Handle, reply, served
 
 from flagbench.errors import CouldNotRun
 from flagbench.http_library import httpx
 from flagbench.run import provider_wire
-
-Handle = Callable[[BaseHTTPRequestHandler], None]
-
-
-@contextmanager
-def served(handle: Handle) -> Iterator[str]:
-    """A server on loopback whose connections a test handles."""
-
-    class Handler(BaseHTTPRequestHandler):
-        """One connection."""
-
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            """Answer as the test says."""
-            handle(self)
-
-        do_GET = do_POST  # noqa: N815  http.server's name
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-
-
-def reply(handler: BaseHTTPRequestHandler, body: bytes, status: int = 200, **headers: str) -> None:
-    """Answer a request after reading it."""
-    handler.rfile.read(int(handler.headers.get("content-length") or 0))
-    handler.send_response(status)
-    for name, value in headers.items():
-        handler.send_header(name.replace("_", "-"), value)
-    handler.send_header("content-length", str(len(body)))
-    handler.end_headers()
-    handler.wfile.write(body)
 
 
 def ask(base: str, path: str = "/v1/x") -> provider_wire.Answer:

@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 from click.testing import CliRunner
 from house import House
+from raw_provider import UNUSABLE, reply, served
 from scripted_provider import Answer, Received, in_words, scripted_provider
-from test_provider_wire import reply, served
 
 from flagbench.cassette import file, journal
 from flagbench.cassette.cassette import Cassette, Interaction
@@ -17,17 +17,6 @@ from flagbench.cli.main import cli
 from flagbench.errors import CouldNotRun
 
 pytestmark = pytest.mark.filterwarnings("ignore:coroutine 'write")
-
-BAD = {
-    "half": b'{"choices": [{"index": 0, "mess',
-    "empty": b"",
-    "page": b"<html>sign in to the network</html>",
-    "list": b"[1,2,3]",
-    "null": b"null",
-    "no choices": b'{"id": "x"}',
-    "long number": b'{"choices": [{"message": {"content": "a"}}], "n": ' + b"1" * 5000 + b"}",
-    "byte": b'{"choices": [{"message": {"content": "\xff"}}]}',
-}
 
 
 def bad_at(number: int, body: bytes, **more: object) -> Callable[[Received], Answer]:
@@ -42,7 +31,7 @@ def replay(house: House) -> Cassette:
     return runner.cassette(house.scenario, 1)
 
 
-@pytest.mark.parametrize("body", BAD.values(), ids=BAD)
+@pytest.mark.parametrize("body", UNUSABLE.values(), ids=UNUSABLE)
 def test_an_unusable_answer_is_not_kept_and_asked_again(empty_house: House, body: bytes) -> None:
     """The error names the provider; the same command goes on and pays for nothing twice."""
     with scripted_provider(bad_at(5, body)) as provider:
@@ -58,7 +47,7 @@ def test_an_unusable_answer_is_not_kept_and_asked_again(empty_house: House, body
 
 
 @pytest.mark.parametrize("fresh", [False, True])
-@pytest.mark.parametrize("body", BAD.values(), ids=BAD)
+@pytest.mark.parametrize("body", UNUSABLE.values(), ids=UNUSABLE)
 def test_an_unusable_answer_of_an_old_cassette_is_named_and_replaced(
     house: House, body: bytes, fresh: bool
 ) -> None:

@@ -15,6 +15,7 @@ from flagbench.cassette import file, journal, store
 from flagbench.cassette.cassette import Interaction
 from flagbench.errors import CouldNotRun
 from flagbench.headers import WAITED
+from flagbench.run import forecast as forecast_of
 from flagbench.run import recording
 
 # The tiny subject prepares its calls before it awaits them one by one.
@@ -485,7 +486,7 @@ def test_an_unreadable_cassette_is_never_written_over(house: House) -> None:
 
 def forecast(house: House, *, fresh: bool = False) -> recording.RecordedUsage:
     """What a recording would ask."""
-    expected = recording.forecast(house.scenario, cassettes=house.cassettes, fresh=fresh)
+    expected = forecast_of.forecast(house.scenario, cassettes=house.cassettes, fresh=fresh)
     assert expected.usage is not None
     return expected.usage
 
@@ -619,7 +620,7 @@ def test_a_forecast_that_cannot_be_made_says_why(
     empty_house.edit("tiny.write", subject_module(streams))
     empty_house.edit(empty_house.scenario_file.read_text().partition("targets:")[2], " {}\n")
     real = replace(empty_house.scenario, provider="scripted")
-    expected = recording.forecast(real, cassettes=empty_house.cassettes, fresh=False)
+    expected = forecast_of.forecast(real, cassettes=empty_house.cassettes, fresh=False)
     assert expected.usage is None
     assert "'stream' must be false" in expected.obstacle
     assert not empty_house.cassettes.exists()
@@ -640,11 +641,11 @@ def test_a_forecast_ends_where_a_subject_does_not(
         "        except Exception:\n"
         "            pass\n"
     )
-    monkeypatch.setattr(recording, "FORECAST_REQUESTS", 20)
+    monkeypatch.setattr(forecast_of, "FORECAST_REQUESTS", 20)
     empty_house.edit("tiny.write", subject_module(asks))
     empty_house.edit(empty_house.scenario_file.read_text().partition("targets:")[2], " {}\n")
     real = replace(empty_house.scenario, provider="scripted")
-    expected = recording.forecast(real, cassettes=empty_house.cassettes, fresh=False)
+    expected = forecast_of.forecast(real, cassettes=empty_house.cassettes, fresh=False)
     assert "too many requests to be forecast" in expected.obstacle
 
 
@@ -652,6 +653,6 @@ def test_damaged_cassettes_stop_a_forecast(house: House) -> None:
     """They would stop the recording."""
     house.cassette().write_text("half a casse")
     with pytest.raises(CouldNotRun, match="not a whole cassette"):
-        recording.forecast(
+        forecast_of.forecast(
             replace(house.scenario, provider="simulated"), cassettes=house.cassettes, fresh=False
         )

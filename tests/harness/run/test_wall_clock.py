@@ -6,6 +6,7 @@ from pathlib import Path
 
 from openai import AsyncOpenAI
 
+from flagbench.run import forecast as forecast_of
 from flagbench.run import recording
 from flagbench.run.options import Options
 from flagbench.scenario import loading
@@ -40,7 +41,7 @@ def test_the_virtual_clock_agrees_with_a_live_run_within_three_percent(tmp_path:
         combinations=("compressed+parallel",),
     )  # fmt: skip
     one = options.applied_to(loading.load(path))
-    with recording.simulated(one) as endpoint:
+    with forecast_of.simulated(one) as endpoint:
         recording.record_trial(
             one, 1, endpoint,
             cassettes=options.cassettes, fresh=False, on_cell=lambda: None,

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from flagbench import git, strict_json
+from flagbench import git, strict_json, text_file
 from flagbench.atomic_file import write_whole
 from flagbench.cassette.cassette import canonical, sha256
 from flagbench.report.series_report import RunReport, SeriesReport, digest_of
@@ -122,7 +122,7 @@ def _parsed(path: Path) -> Iterator[Run | None]:
 def _lines(path: Path) -> list[str]:
     """The lines of a file; only a line feed ends one, so that damage stays in its line."""
     try:
-        text = path.read_bytes().decode("utf-8", "replace")
+        text = text_file.read_bytes(path).decode("utf-8", "replace")
         return text.removesuffix("\n").split("\n") if text else []
     except FileNotFoundError:
         return []

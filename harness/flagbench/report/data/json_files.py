@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from flagbench.atomic_file import write_whole
-from flagbench.cassette.cassette import canonical
+from flagbench.measurement import results
 from flagbench.report.series_report import RunReport, SeriesReport
 from flagbench.report.text.token_remark import remark
 from flagbench.run import network
@@ -15,8 +15,9 @@ SUMMARY_SCHEMA = 1
 
 def write(report: RunReport, folder: Path) -> None:
     """Write both files, and `overhead.json` with the cost of the run on this machine."""
-    rows = (canonical(cell.row()) + "\n" for series in report.series for cell in series.cells)
-    write_whole(folder / "cells.jsonl", rows)
+    rows = (cell.row() for series in report.series for cell in series.cells)
+    total = sum(len(series.cells) for series in report.series)
+    write_whole(folder / results.CELLS_FILE, results.lines_of(rows, total))
     write_whole(folder / "summary.json", _pretty(summary(report)))
     write_whole(folder / "overhead.json", _pretty(overhead(report)))
 

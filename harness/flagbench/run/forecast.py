@@ -1,0 +1,92 @@
+"""Forecast of a recording: its usage, estimated with the simulated provider before it is paid."""
+
+import math
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from flagbench import extras
+from flagbench.cassette import scrub, store
+from flagbench.cassette.cassette import Cassette
+from flagbench.errors import CouldNotRun
+from flagbench.run import recording
+from flagbench.run.recording import NO_USAGE, Endpoint, RecordedUsage
+from flagbench.scenario.loading import Scenario
+from flagbench.simulator.settings import SIMULATED
+
+# Requests of a cell to the simulated provider after which a forecast gives up: a subject that waits
+# for a tool call asks it without end.
+FORECAST_REQUESTS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """The expected usage of a recording, None where it cannot be known, for the `obstacle`."""
+
+    usage: RecordedUsage | None
+    obstacle: str = ""
+
+
+def forecast(scenario: Scenario, *, cassettes: Path, fresh: bool) -> Forecast:
+    """Estimate the usage of a recording before it is paid for.
+
+    The same cells run on copies of the cassettes, and the simulated provider answers what these
+    lack. It knows plain chat completions only: a subject that calls otherwise, or that does not get
+    on with its answers, has no forecast. Raises `CouldNotRun` for cassettes that cannot be
+    continued, and for a simulated scenario, whose recording would fail in the same way.
+    """
+    # Answers of an interrupted recording are paid for and not part of the forecast.
+    resumed = [
+        store.resume(cassettes, scenario, trial, fresh=fresh)[0]
+        for trial in range(1, scenario.trials + 1)
+    ]
+    try:
+        return Forecast(_expected(scenario, resumed))
+    except CouldNotRun as error:
+        if scenario.provider == SIMULATED and not scenario.services:
+            raise
+        return Forecast(None, str(error.problems[0].what))
+
+
+def _expected(scenario: Scenario, resumed: Sequence[Cassette]) -> RecordedUsage:
+    """The usage against the simulated provider, over copies of the cassettes of all trials.
+
+    A trial without a cassette is assumed to use as much as the first such trial with the same
+    settings of the provider.
+    """
+    expected, like_new = NO_USAGE, dict[str, RecordedUsage]()
+    with (
+        tempfile.TemporaryDirectory(prefix="flagbench-") as folder,
+        simulated(scenario) as stand_in,
+    ):
+        for trial, cassette in enumerate(resumed, start=1):
+            before = len(cassette.interactions)
+            settings = scenario.settings.in_trial(trial).model_dump_json()
+            if not before and settings in like_new:
+                expected += like_new[settings]
+                continue
+            path = store.cassette_path(Path(folder), scenario, trial)
+            copy = Cassette.of(path, cassette.metadata, cassette.interactions, scenario.match)
+            most = math.inf if scenario.provider == SIMULATED else FORECAST_REQUESTS
+            recording.record_cells(
+                scenario, trial, copy, stand_in, lambda: None, most_requests=most,
+                asks_services=False,
+            )  # fmt: skip
+            usage = recording.usage_of(copy, before, scenario)
+            if not before:
+                like_new[settings] = usage
+            expected += usage
+    return expected
+
+
+@contextmanager
+def simulated(scenario: Scenario) -> Iterator[Endpoint]:
+    """Run the embedded provider with the scenario's settings while the context is open."""
+    extras.require("simulator", "recording from the simulated provider, or a forecast,")
+    from flagbench.simulator.server import running_provider  # noqa: PLC0415  an extra's
+
+    with running_provider(scenario.settings, sleep=False) as base_url:
+        yield Endpoint(base_url, "simulated", scrub.secrets_of(os.environ))
