@@ -41,11 +41,11 @@ UNREPEATABLE = {
         "return made(await ask('one two three four five ' + drawn(8).hex()))",
         r"call 1 \(writer generate one\s?\): POST /v1/chat/completions is not "
         r"recorded; the nearest is interaction \d, which differs "
-        r"at\n      \$\.messages\[0\]\.content: ",
+        r"at\n      \$\.messages\[0\]\.content line 1: ",
     ),
     "a prompt with the time of a child": (
         f"return made(await ask('one two three four five ' + {CHILD}))",
-        r"which differs at\n      \$\.messages\[0\]\.content: ",
+        r"which differs at\n      \$\.messages\[0\]\.content line 1: ",
     ),
     "a value kept between cells": (
         "STATE.append(1)\n    await ask('one')\n    return made(f'a = 0\\nb = {len(STATE)}')",
