@@ -13,7 +13,7 @@ _LISTS = {
     "/responses": "output",
 }
 _LAST_EVENTS = ("response.completed", "response.incomplete", "response.failed")
-_EVENT_STREAM = "text/event-stream"
+EVENT_STREAM = "text/event-stream"
 _WITHOUT_BODY = (204, 205)
 
 EXPECTED = "an answer as OpenAI's API describes it"
@@ -36,7 +36,7 @@ def fault_of(
     endpoint = next((end for end in _LISTS if address.endswith(end)), "")
     required = _LISTS.get(endpoint)
     content_type = "".join(headers.get("content-type", ())[:1]).partition(";")[0].strip().lower()
-    is_stream = _asks_for_stream(request_body) if required else content_type == _EVENT_STREAM
+    is_stream = asks_for_stream(request_body) if required else content_type == EVENT_STREAM
     if is_stream and required != "data":
         return _fault_of_stream(body)
     if not body:
@@ -47,7 +47,8 @@ def fault_of(
     return "it is an HTML page" if content_type == "text/html" else ""
 
 
-def _asks_for_stream(request_body: bytes) -> bool:
+def asks_for_stream(request_body: bytes) -> bool:
+    """True for a request in JSON that says so."""
     try:
         request = json.loads(request_body)
     except (ValueError, RecursionError):

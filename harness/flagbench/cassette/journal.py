@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from flagbench.atomic_file import write_whole
+from flagbench.cassette import chunks
 from flagbench.cassette.cassette import Interaction, canonical, sha256
 from flagbench.errors import CouldNotRun, Problem
 
@@ -89,6 +90,7 @@ def _answer_line(interaction: Interaction) -> str:
             "headers": {name: list(values) for name, values in interaction.headers.items()},
             "response_body": base64.b64encode(interaction.response_body).decode(),
             "elapsed_seconds": interaction.elapsed_seconds,
+            **({"chunks": interaction.chunks} if interaction.chunks else {}),
         }
     )
 
@@ -108,6 +110,8 @@ def _interaction(content: Mapping[str, Any]) -> Interaction:
     raw["request_body"] = base64.b64decode(raw["request_body"])
     raw["response_body"] = base64.b64decode(raw["response_body"])
     raw["headers"] = {name: tuple(values) for name, values in raw["headers"].items()}
+    raw["chunks"] = tuple(chunks.Chunk(*chunk) for chunk in raw.get("chunks", ()))
+    chunks.check(raw["chunks"], len(raw["response_body"]), raw["elapsed_seconds"])
     return Interaction(**raw)
 
 

@@ -7,13 +7,11 @@ sent by the recorder, added here, and then played like the rest, so that a subje
 answer while it is recorded and in every replay.
 """
 
-import math
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -21,20 +19,17 @@ from vcr.cassette import Cassette as VcrCassette
 from vcr.record_mode import RecordMode
 from vcr.request import Request
 
-from flagbench import headers as header_names
-from flagbench.cassette import journal, retry_after, scrub
+from flagbench.cassette import journal, received, scrub
 from flagbench.cassette.answer_check import EXPECTED
 from flagbench.cassette.cassette import Cassette, Interaction, request_digest
+from flagbench.cassette.received import Received
 from flagbench.cassette.secret_kinds import secrets_in
 from flagbench.errors import CellStopped, CouldNotRun, Problem
 from flagbench.simulator.settings import SIMULATED
 
-_KNOWN_STATUS = frozenset(HTTPStatus)
 _NEVER_RECORDED = {401: "the API key was rejected", 403: "the API key lacks this permission"}
 # A request that refers to an answer whose id was scrubbed.
 _CONTINUED = re.compile(rb'"previous_response_id"\s*:\s*"%s"' % scrub.SCRUBBED.encode())
-# Longer than any declared latency; the header of a faulty server may say anything.
-_LONGEST_LATENCY_SECONDS = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,49 +162,32 @@ class IndexedCassette(VcrCassette):
             )
         return True
 
-    def record(
-        self,
-        sent: SentRequest,
-        *,
-        status: int,
-        headers: Mapping[str, tuple[str, ...]],
-        body: bytes,
-        elapsed_seconds: float,
-    ) -> None:
+    def record(self, sent: SentRequest, answer: Received) -> None:
         """Add an answer, scrubbed, to journal and cassette.
 
-        `body` is decoded, `headers` have lower-case names, `elapsed_seconds` is measured. Ends the
-        cell for an answer that no client can use, or that is about the key; neither is kept.
+        Ends the cell for an answer that no client can use, or that is about the key; neither is
+        kept.
         """
-        if status in _NEVER_RECORDED:
-            answer = scrub.scrub_answer(body, self._secrets, is_error=True)
+        if answer.status in _NEVER_RECORDED:
+            said = scrub.scrub_answer(answer.body, self._secrets, is_error=True)
             self.stop(
                 CouldNotRun(
                     Problem(
-                        f"the provider answered {status}: {_NEVER_RECORDED[status]}: "
-                        f"{answer.decode(errors='replace')[:300]}",
+                        f"the provider answered {answer.status}: "
+                        f"{_NEVER_RECORDED[answer.status]}: "
+                        f"{said.decode(errors='replace')[:300]}",
                         fix="check OPENAI_API_KEY, --base-url and --model; nothing was recorded",
                     )
                 )
             )
-        kept: tuple[str, ...] = scrub.KEPT_RESPONSE_HEADERS
-        if self._cassette.metadata.get("provider") == SIMULATED:
-            elapsed_seconds = _declared_seconds(headers, otherwise=elapsed_seconds)
-        else:
-            kept = tuple(name for name in kept if name != header_names.OUTCOME)
-        headers = scrub.scrub_headers(retry_after.without_date(headers), kept, self._secrets)
-        if self.waited_seconds is not None:
-            headers[header_names.WAITED] = (f"{self.waited_seconds:.6f}",)
-        interaction = Interaction(
+        interaction = received.stored(
+            answer,
             method=sent.method,
             path=sent.path,
             request_body=sent.body,
-            status=status,
-            # The standard phrase, since the provider's own text may contain a name.
-            reason=HTTPStatus(status).phrase if status in _KNOWN_STATUS else "",
-            headers=headers,
-            response_body=scrub.scrub_answer(body, self._secrets, is_error=status >= 400),
-            elapsed_seconds=round(elapsed_seconds, 6),
+            secrets=self._secrets,
+            is_simulated=self._cassette.metadata.get("provider") == SIMULATED,
+            waited_seconds=self.waited_seconds,
         )
         if interaction.fault:
             self.stop(
@@ -237,16 +215,6 @@ def _kinds_of_secrets(body: bytes, secrets: tuple[str, ...]) -> str:
         f"{secret.kind} at character {secret.start + 1} of the body"
         for secret in secrets_in(text, secrets)
     )
-
-
-def _declared_seconds(headers: Mapping[str, tuple[str, ...]], *, otherwise: float) -> float:
-    """The latency that the simulated provider declares, or another if it declares none."""
-    try:
-        seconds = float(headers[header_names.ELAPSED][0]) / 1000
-    except (LookupError, ValueError):
-        return otherwise
-    is_latency = math.isfinite(seconds) and 0 <= seconds <= _LONGEST_LATENCY_SECONDS
-    return seconds if is_latency else otherwise
 
 
 def replaying(

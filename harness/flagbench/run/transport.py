@@ -1,7 +1,6 @@
 """Transport of the subject's client: logs every call, which takes its recorded time."""
 
 import asyncio
-import math
 import time
 from dataclasses import dataclass
 
@@ -9,14 +8,17 @@ from openai import AsyncOpenAI
 from openai._base_client import get_platform
 
 from flagbench import headers
-from flagbench.cassette import multipart, retry_after
+from flagbench.cassette import retry_after
 from flagbench.cassette.cassette import Interaction
+from flagbench.cassette.chunks import Chunks, bytes_of, moved
 from flagbench.cassette.vcr_adapter import IndexedCassette
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.http_library import httpx
 from flagbench.run import provider_wire
-from flagbench.run.own_clients import pause
+from flagbench.run.pausing import pause
 from flagbench.run.refusals import Refusals
+from flagbench.run.reproducible_request import reproducible
+from flagbench.run.streamed_answer import StreamedAnswer, timeout_of
 from flagbench.run.workdir import Workdir
 
 
@@ -24,9 +26,9 @@ from flagbench.run.workdir import Workdir
 class Call:
     """A call of a cell and its interaction, at `place` in the cassette.
 
-    Times are seconds on the cell's clock. A call that the subject cancelled, or that exceeded the
-    subject's timeout, ended then; its tokens count in full, since a provider bills what it
-    generated.
+    Times are seconds on the cell's clock. A call that the subject cancelled or stopped reading, or
+    that exceeded the subject's timeout, ended then; its tokens count in full, since a provider
+    bills what it generated.
     """
 
     agent: str
@@ -47,6 +49,7 @@ class _Answer:
     interaction: Interaction
     place: int
     elapsed_seconds: float
+    chunks: Chunks = ()
     is_repeated: bool = False
 
 
@@ -86,6 +89,7 @@ class PacedTransport(httpx.AsyncBaseTransport):
         self._cassette = cassette
         self._trial = trial
         self._pending = 0
+        self._streams: list[StreamedAnswer] = []
         self.calls: list[Call] = []
         # Agent, phase and request id of the latest call; of the one that stopped the cell, if any.
         self.latest = ("", "", "")
@@ -103,32 +107,53 @@ class PacedTransport(httpx.AsyncBaseTransport):
         )
         if self._cassette.stopped is None:
             self.latest = agent, phase, request_id
-        timeout_seconds = request.extensions.get("timeout", {}).get("read") or math.inf
-        request = self._with_alias(_reproducible(request, await request.aread()))
+        timeout_seconds = timeout_of(request)
+        request = self._with_alias(reproducible(request, await request.aread()))
         answer = self._answer(request, started_seconds)
         interaction, place = answer.interaction, answer.place
 
-        def log_call(*, cancelled: bool) -> None:
+        def log_call(ended_seconds: float, cancelled: bool) -> None:
             self._pending -= 1
-            ended_seconds = loop.time()
             times = started_seconds, ended_seconds
             self.calls.append(Call(agent, phase, request_id, interaction, place, *times, cancelled))
 
         self._pending += 1
+        # The client gets the headers of a stream with its first chunk.
+        latency_seconds = answer.chunks[0].seconds if answer.chunks else answer.elapsed_seconds
         try:
-            await pause(min(answer.elapsed_seconds, timeout_seconds))
+            await pause(min(latency_seconds, timeout_seconds))
         except asyncio.CancelledError:
-            log_call(cancelled=True)
+            log_call(loop.time(), True)
             raise
-        has_timed_out = answer.elapsed_seconds > timeout_seconds
-        log_call(cancelled=has_timed_out)
+        has_timed_out = latency_seconds > timeout_seconds
+        if has_timed_out or not answer.chunks:
+            log_call(loop.time(), has_timed_out)
         if has_timed_out:
             raise httpx.ReadTimeout("the call took longer than its timeout", request=request)
         if interaction.is_closed:
             raise httpx.RemoteProtocolError("the connection was closed", request=request)
         if not answer.is_repeated:
             self._refusals.note(interaction, place, loop.time())
-        return answer.response
+        if not answer.chunks:
+            return answer.response
+        pieces = bytes_of(answer.chunks, answer.response.read())
+        stream = StreamedAnswer(
+            [(piece, started_seconds + seconds) for piece, seconds in pieces],
+            loop=loop,
+            ends_seconds=started_seconds + answer.elapsed_seconds,
+            cut=interaction.cut,
+            timeout_seconds=timeout_seconds,
+            request=request,
+            on_end=log_call,
+        )
+        self._streams.append(stream)
+        stream.when_ended(lambda: self._streams.remove(stream))
+        return httpx.Response(
+            answer.response.status_code,
+            headers=answer.response.headers.raw,
+            stream=stream,
+            extensions=answer.response.extensions,
+        )
 
     @property
     def unknown_refusals(self) -> int:
@@ -139,7 +164,10 @@ class PacedTransport(httpx.AsyncBaseTransport):
         """The number of calls that are still pending after the subject has returned.
 
         A call that was cancelled just before the return, as the loser of a race, can still end.
+        A stream that nobody reads any more has ended.
         """
+        for stream in [stream for stream in self._streams if not stream.is_waiting]:
+            stream.abandon()
         if self._pending:
             await asyncio.sleep(_CLOCK_RESOLUTION_SECONDS)
         return self._pending
@@ -179,26 +207,29 @@ class PacedTransport(httpx.AsyncBaseTransport):
             interaction, place = self._cassette.last_played
             if retry_after.holds_date(interaction.headers):
                 self._cassette.stop(_unknown_wait(interaction))
-            response = self._with_native_path(response)
-            return _Answer(response, interaction, place, interaction.elapsed_seconds)
+            response, chunks = self._with_native_path(response, interaction.chunks)
+            return _Answer(response, interaction, place, interaction.elapsed_seconds, chunks)
         finally:
             self.exchange_cpu_seconds += time.process_time() - began
 
-    def _with_native_path(self, response: httpx.Response) -> httpx.Response:
-        """The answer with the path of the working directory in place of its alias."""
+    def _with_native_path(
+        self, response: httpx.Response, chunks: Chunks
+    ) -> tuple[httpx.Response, Chunks]:
+        """The answer, and its chunks, with the path of the working directory for its alias."""
         if self._workdir is None or not self._workdir.is_known:
-            return response
+            return response, chunks
         body = response.read()
         native = self._workdir.in_answer(body)
         if native == body:
-            return response
+            return response, chunks
         kept = [
             item for item in response.headers.raw
             if item[0].lower() not in (b"content-length", b"content-encoding", b"transfer-encoding")
         ]  # fmt: skip
-        return httpx.Response(
+        answer = httpx.Response(
             response.status_code, headers=kept, content=native, extensions=response.extensions
         )
+        return answer, moved(chunks, self._workdir.edits_of_answer(body))
 
     def _exchange(self, request: httpx.Request) -> httpx.Response:
         if self.is_interrupted:
@@ -236,31 +267,7 @@ class PacedTransport(httpx.AsyncBaseTransport):
             answer = provider_wire.ask(self._wire, asked)
         except CouldNotRun as reason:
             self._cassette.stop(reason)
-        self._cassette.record(
-            sent,
-            status=answer.status,
-            headers=answer.headers,
-            body=answer.body,
-            elapsed_seconds=answer.elapsed_seconds,
-        )
-
-
-def _reproducible(request: httpx.Request, body: bytes) -> httpx.Request:
-    """The request with a body in one part; that of an upload is the same in every run."""
-    content_type, fixed = multipart.with_fixed_boundary(
-        request.headers.get("content-type", ""), body
-    )
-    if fixed == body:
-        return request
-    framing = ("content-length", "content-type", "transfer-encoding")
-    kept = {name: value for name, value in request.headers.items() if name not in framing}
-    return httpx.Request(
-        request.method,
-        request.url,
-        headers={**kept, "content-type": content_type},
-        content=fixed,
-        extensions=request.extensions,
-    )
+        self._cassette.record(sent, answer)
 
 
 def _unknown_wait(interaction: Interaction) -> CouldNotRun:

@@ -11,6 +11,7 @@ from threading import Thread
 
 import pytest
 
+from flagbench.cassette.received import Received
 from flagbench.errors import CouldNotRun
 from flagbench.http_library import httpx
 from flagbench.run import provider_wire
@@ -55,7 +56,7 @@ def reply(handler: BaseHTTPRequestHandler, body: bytes, status: int = 200, **hea
     handler.wfile.write(body)
 
 
-def ask(base: str, path: str = "/v1/x") -> provider_wire.Answer:
+def ask(base: str, path: str = "/v1/x") -> Received:
     """Send a request that has a key."""
     with httpx.HTTPTransport(trust_env=False) as wire:
         headers = {"authorization": "Bearer key"}
@@ -66,7 +67,7 @@ def ask(base: str, path: str = "/v1/x") -> provider_wire.Answer:
         return provider_wire.ask(wire, request)
 
 
-def asked(handle: Handle) -> provider_wire.Answer:
+def asked(handle: Handle) -> Received:
     """The answer of a server."""
     with served(handle) as base:
         return ask(base)
