@@ -8,14 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from flagbench.cassette.answer_check import EVENT_STREAM, asks_for_stream
+from flagbench.cassette.answer_check import EVENT_STREAM, JSON_LINES, asks_for_stream
 
-# Content types whose answers are read line by line, or event by event.
-LINES = (
-    "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines",
-    "application/jsonlines", "application/stream+json", "application/json-seq",
-)  # fmt: skip
-_STREAMS = (EVENT_STREAM, "application/vnd.amazon.eventstream", *LINES)
+_STREAMS = (EVENT_STREAM, "application/vnd.amazon.eventstream", *JSON_LINES)
 # A provider that says so in the address, not in the body.
 _STREAMING_PATH = re.compile(r":stream\w+|/\w+-with-response-stream|/converse-stream")
 # Longer texts without a line in common are not compared character by character.

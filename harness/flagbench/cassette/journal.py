@@ -149,6 +149,8 @@ def _parsed(lines: Iterable[bytes]) -> Iterator[Mapping[str, Any] | None]:
         try:
             content = json.loads(line)
             is_whole = content.pop("digest") == sha256(canonical(content))
+            if content.get("chunks"):
+                _interaction(content)  # its chunks may be none of its answer
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             is_whole = False
         yield content if is_whole else None

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
+from flagbench.measurement.streams import StreamedCall
 from flagbench.subject import Metric
 
 
@@ -68,7 +69,8 @@ class CellResult:
     `reasoning_tokens` are None where a call does not tell them. Usage is by agent, phase and
     request id; rates and counts of events are by name. `calls_digest` is
     equal for cells of a recording that made the same calls, "" where it is unknown. `metrics` are
-    the subject's own, by name.
+    the subject's own, by name. `streams` are the streamed calls whose chunks were timed, in the
+    order of their ends; their mean and median (`_p50`) are None where none was measured.
     """
 
     scenario: str
@@ -104,6 +106,11 @@ class CellResult:
     warnings: Sequence[str]
     calls_digest: str = ""
     metrics: Mapping[str, Metric] = field(default_factory=dict)
+    streams: Sequence[StreamedCall] = ()
+    first_token_seconds: float | None = None
+    first_token_seconds_p50: float | None = None
+    tokens_per_second: float | None = None
+    tokens_per_second_p50: float | None = None
 
     @property
     def request_ids(self) -> frozenset[str]:

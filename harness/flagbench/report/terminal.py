@@ -60,7 +60,7 @@ def _show_scenario(
     for member in members:
         for line in dashboard.lines(member, finished.stored.get(name, ())):
             console.print(line)
-    for line in table.special_tokens(members):
+    for line in (*table.special_tokens(members), *table.streams(members)):
         console.print(line)
     for line in table.warnings(members):
         console.print(f"warning: {line}", style="yellow")

@@ -106,7 +106,7 @@ def scenario_page(anchor: str, name: str, members: Sequence[SeriesReport]) -> Sc
         accepted=[number(metrics.get("acceptance_rate"), ".1%") for metrics in (off, on)],
         headline=table.headline(everything) if everything and on else (),
         costs=costs(members),
-        special_tokens=table.special_tokens(members),
+        special_tokens=(*table.special_tokens(members), *table.streams(members)),
         warnings=table.warnings(members),
         pictures=list(quality.pictures(anchor, name, members)),
         refutations=refutation_summary(members),

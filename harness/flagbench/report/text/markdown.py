@@ -143,9 +143,10 @@ def _claims(claims: Claims) -> Iterator[str]:
 
 
 def _further_findings(report: RunReport) -> Iterator[str]:
-    """The series that were run again; the numbers of warnings and refuted files."""
+    """Series that were run again, the pace of streams, numbers of warnings and refuted files."""
     for name, members in report.by_scenario().items():
-        yield from (_text(f"{name}: {line}") for line in table.reruns(members))
+        lines = (*table.reruns(members), *table.streams(members))
+        yield from (_text(f"{name}: {line}") for line in lines)
     warnings = sum(len(table.warnings(members)) for members in report.by_scenario().values())
     refuted = sum(len(cell.refuted) for series in report.series for cell in series.cells)
     texts = [
