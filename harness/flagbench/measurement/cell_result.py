@@ -106,7 +106,7 @@ class CellResult:
     warnings: Sequence[str]
     calls_digest: str = ""
     metrics: Mapping[str, Metric] = field(default_factory=dict)
-    streams: Sequence[StreamedCall] = ()
+    streams: Sequence[StreamedCall] = field(default_factory=list)
     first_token_seconds: float | None = None
     first_token_seconds_p50: float | None = None
     tokens_per_second: float | None = None

@@ -72,7 +72,7 @@ class Workdir:
         return self._alias_in_answer.sub(lambda _: self._native, body)
 
     def edits_of_answer(self, body: bytes) -> Iterator[Edit]:
-        """What `in_answer` replaces."""
+        """The edits that `in_answer` makes."""
         for alias in self._alias_in_answer.finditer(body):
             yield Edit(*alias.span(), len(self._native))
 
