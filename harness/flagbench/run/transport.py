@@ -10,12 +10,13 @@ from openai._base_client import get_platform
 from flagbench import headers
 from flagbench.cassette import retry_after
 from flagbench.cassette.cassette import Interaction
-from flagbench.cassette.chunks import Chunks, bytes_of, moved
+from flagbench.cassette.chunks import Chunks, bytes_of
 from flagbench.cassette.vcr_adapter import IndexedCassette
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.http_library import httpx
 from flagbench.run import provider_wire
 from flagbench.run.pausing import pause
+from flagbench.run.portable_messages import with_alias, with_native_path
 from flagbench.run.refusals import Refusals
 from flagbench.run.reproducible_request import reproducible
 from flagbench.run.streamed_answer import StreamedAnswer, timeout_of
@@ -108,7 +109,7 @@ class PacedTransport(httpx.AsyncBaseTransport):
         if self._cassette.stopped is None:
             self.latest = agent, phase, request_id
         timeout_seconds = timeout_of(request)
-        request = self._with_alias(reproducible(request, await request.aread()))
+        request = with_alias(reproducible(request, await request.aread()), self._workdir)
         answer = self._answer(request, started_seconds)
         interaction, place = answer.interaction, answer.place
 
@@ -172,18 +173,6 @@ class PacedTransport(httpx.AsyncBaseTransport):
             await asyncio.sleep(_CLOCK_RESOLUTION_SECONDS)
         return self._pending
 
-    def _with_alias(self, request: httpx.Request) -> httpx.Request:
-        """The request with the alias of the working directory in place of its path."""
-        body = request.content
-        portable = body if self._workdir is None else self._workdir.in_request(body)
-        if portable == body:
-            return request
-        headers = [item for item in request.headers.raw if item[0].lower() != b"content-length"]
-        return httpx.Request(
-            request.method, request.url, headers=headers, content=portable,
-            extensions=request.extensions,
-        )  # fmt: skip
-
     def _answer(self, request: httpx.Request, now_seconds: float) -> "_Answer":
         """The answer to a request: of a refusal in force, or played."""
         began = time.process_time()
@@ -207,29 +196,10 @@ class PacedTransport(httpx.AsyncBaseTransport):
             interaction, place = self._cassette.last_played
             if retry_after.holds_date(interaction.headers):
                 self._cassette.stop(_unknown_wait(interaction))
-            response, chunks = self._with_native_path(response, interaction.chunks)
+            response, chunks = with_native_path(response, interaction.chunks, self._workdir)
             return _Answer(response, interaction, place, interaction.elapsed_seconds, chunks)
         finally:
             self.exchange_cpu_seconds += time.process_time() - began
-
-    def _with_native_path(
-        self, response: httpx.Response, chunks: Chunks
-    ) -> tuple[httpx.Response, Chunks]:
-        """The answer, and its chunks, with the path of the working directory for its alias."""
-        if self._workdir is None or not self._workdir.is_known:
-            return response, chunks
-        body = response.read()
-        native = self._workdir.in_answer(body)
-        if native == body:
-            return response, chunks
-        kept = [
-            item for item in response.headers.raw
-            if item[0].lower() not in (b"content-length", b"content-encoding", b"transfer-encoding")
-        ]  # fmt: skip
-        answer = httpx.Response(
-            response.status_code, headers=kept, content=native, extensions=response.extensions
-        )
-        return answer, moved(chunks, self._workdir.edits_of_answer(body))
 
     def _exchange(self, request: httpx.Request) -> httpx.Response:
         if self.is_interrupted:

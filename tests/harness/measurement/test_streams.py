@@ -12,7 +12,7 @@ from flagbench.measurement.cell_result import from_row
 from flagbench.measurement.streams import StreamedCall, metrics_of
 from flagbench.measurement.summary import summarise
 from flagbench.report.series_report import SeriesReport
-from flagbench.report.text import table
+from flagbench.report.text import stream_pace
 
 SUBJECT = """
 from tiny import Made
@@ -113,10 +113,10 @@ def test_a_report_shows_the_pace_where_any_series_has_it() -> None:
     """Another series is n/a, never zero; without a stream there is no line."""
     paced = report("none", {"first_token_seconds": 0.5, "first_token_seconds_p50": 0.25})
     plain = report("all", {})
-    assert table.streams([paced, plain]) == [
+    assert stream_pace.lines([paced, plain]) == [
         "seconds to the first token: none 0.500 (p50 0.250), all n/a (p50 n/a)"
     ]
-    assert table.streams([plain]) == []
+    assert stream_pace.lines([plain]) == []
 
 
 def test_a_timeline_has_the_first_token(

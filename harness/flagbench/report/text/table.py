@@ -37,12 +37,6 @@ RATE_LABELS = {
 }
 
 
-# metric, label, format
-_PACES = (
-    ("first_token_seconds", "seconds to the first token", ",.3f"),
-    ("tokens_per_second", "output tokens per second", ",.1f"),
-)
-
 _PROOFS = ("acceptance_rate", "false_approval_rate", "test_pass_rate", "mutant_rate")
 
 
@@ -136,20 +130,6 @@ def special_tokens(members: Sequence[SeriesReport]) -> list[str]:
                 for member in rows(members, whole=False)[0]
             )
             lines.append(f"{metric.replace('_', ' ')}: {', '.join(figures)}")
-    return lines
-
-
-def streams(members: Sequence[SeriesReport]) -> list[str]:
-    """The pace of streamed calls of the series, where any was measured: mean and median."""
-    lines = []
-    for metric, label, form in _PACES:
-        if any(metric in member.metrics for member in members):
-            figures = (
-                f"{member.combination} {number(member.metrics.get(metric), form)} "
-                f"(p50 {number(member.metrics.get(f'{metric}_p50'), form)})"
-                for member in rows(members, whole=False)[0]
-            )
-            lines.append(f"{label}: {', '.join(figures)}")
     return lines
 
 
