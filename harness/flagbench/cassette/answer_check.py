@@ -13,7 +13,12 @@ _LISTS = {
     "/responses": "output",
 }
 _LAST_EVENTS = ("response.completed", "response.incomplete", "response.failed")
-_EVENT_STREAM = "text/event-stream"
+EVENT_STREAM = "text/event-stream"
+# A value of JSON in each line, sent when it is known.
+JSON_LINES = (
+    "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines",
+    "application/jsonlines", "application/stream+json",
+)  # fmt: skip
 _WITHOUT_BODY = (204, 205)
 
 EXPECTED = "an answer as OpenAI's API describes it"
@@ -36,18 +41,21 @@ def fault_of(
     endpoint = next((end for end in _LISTS if address.endswith(end)), "")
     required = _LISTS.get(endpoint)
     content_type = "".join(headers.get("content-type", ())[:1]).partition(";")[0].strip().lower()
-    is_stream = _asks_for_stream(request_body) if required else content_type == _EVENT_STREAM
+    is_stream = asks_for_stream(request_body) if required else content_type == EVENT_STREAM
     if is_stream and required != "data":
         return _fault_of_stream(body)
     if not body:
         is_right = not required and status in _WITHOUT_BODY
         return "" if is_right else f"it has status {status} and no body"
+    if content_type in JSON_LINES and not required:
+        return _fault_of_lines(body)
     if required or content_type.endswith("json"):
         return _fault_of_json(body, required, is_chat=endpoint == "/chat/completions")
     return "it is an HTML page" if content_type == "text/html" else ""
 
 
-def _asks_for_stream(request_body: bytes) -> bool:
+def asks_for_stream(request_body: bytes) -> bool:
+    """True for a request in JSON that says so."""
     try:
         request = json.loads(request_body)
     except (ValueError, RecursionError):
@@ -79,6 +87,15 @@ def _fault_of_list(answer: Any, required: str) -> str:
         return "its list 'choices' is empty"
     are_objects = all(isinstance(item, dict) for item in listed)
     return "" if are_objects else f"its {required!r} are {_short(listed)} in place of objects"
+
+
+def _fault_of_lines(body: bytes) -> str:
+    for number, line in enumerate(body.splitlines(), start=1):
+        try:
+            json.loads(line or b"null")
+        except (ValueError, RecursionError) as error:
+            return f"line {number} of its stream is not JSON ({error})"
+    return ""
 
 
 def _fault_of_stream(body: bytes) -> str:

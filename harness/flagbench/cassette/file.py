@@ -12,7 +12,7 @@ import yaml
 from flagbench import headers as header_names
 from flagbench import text_file
 from flagbench.atomic_file import write_whole
-from flagbench.cassette import journal, multipart, serializer
+from flagbench.cassette import chunks, journal, multipart, serializer
 from flagbench.cassette.cassette import Cassette, Interaction
 from flagbench.errors import CouldNotRun, Problem
 
@@ -140,6 +140,11 @@ def _raw(interaction: Interaction) -> dict[str, Any]:
             "headers": {
                 **{name: list(values) for name, values in interaction.headers.items()},
                 header_names.ELAPSED: [f"{interaction.elapsed_seconds * 1000:.3f}"],
+                **(
+                    {header_names.CHUNKS: [chunks.text_of(interaction.chunks)]}
+                    if interaction.chunks
+                    else {}
+                ),
                 header_names.DIGEST: [interaction.digest],
             },
             "body": {"string": interaction.response_body},
@@ -153,6 +158,7 @@ def _parse_interaction(raw: Mapping[str, Any]) -> tuple[Interaction, str]:
     headers = {name: tuple(values) for name, values in response["headers"].items()}
     elapsed = headers.pop(header_names.ELAPSED)
     (digest,) = headers.pop(header_names.DIGEST)
+    timed = headers.pop(header_names.CHUNKS, ())
     elapsed_seconds = round(float(elapsed[0]) / 1000, 6)
     if not 0 <= elapsed_seconds < math.inf:
         raise ValueError(f"a latency of {elapsed_seconds} s")
@@ -165,7 +171,9 @@ def _parse_interaction(raw: Mapping[str, Any]) -> tuple[Interaction, str]:
         headers=headers,
         response_body=_as_bytes(response["body"]["string"]),
         elapsed_seconds=elapsed_seconds,
+        chunks=chunks.parse("\n".join(timed)) if timed else (),
     )
+    chunks.check(interaction.chunks, len(interaction.response_body), elapsed_seconds)
     return interaction, digest
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
+from flagbench.measurement.streams import StreamedCall
 from flagbench.subject import Metric
 
 
@@ -86,7 +87,9 @@ class CellResult:
     request id; rates and counts of events are by name. `calls_digest` is
     equal for cells of a recording that made the same calls, "" where it is unknown. `metrics` are
     the subject's own, by name. `service_calls` is None where no service is declared; they are none
-    of the `calls`. `services` are by name, `normalised` is by rule of the scenario.
+    of the `calls`. `services` are by name, `normalised` is by rule of the scenario. `streams` are
+    the streamed calls whose chunks were timed, in the order of their ends; their mean and median
+    (`_p50`) are None where none was measured.
     """
 
     scenario: str
@@ -125,6 +128,11 @@ class CellResult:
     service_calls: int | None = None
     services: Mapping[str, ServiceUsage] = field(default_factory=dict)
     normalised: Mapping[str, Normalised] = field(default_factory=dict)
+    streams: Sequence[StreamedCall] = field(default_factory=list)
+    first_token_seconds: float | None = None
+    first_token_seconds_p50: float | None = None
+    tokens_per_second: float | None = None
+    tokens_per_second_p50: float | None = None
 
     @property
     def request_ids(self) -> frozenset[str]:

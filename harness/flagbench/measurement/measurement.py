@@ -18,6 +18,7 @@ from flagbench.measurement.cell_result import (
 )
 from flagbench.measurement.dollars import dollars_of
 from flagbench.measurement.prices import Price
+from flagbench.measurement.streams import metrics_of, streamed_calls
 from flagbench.run.cell import CellRun
 from flagbench.run.transport import Call
 from flagbench.subject import Metric, Outcome
@@ -61,6 +62,7 @@ def measure(
         "prompt_tokens": [usage.prompt for usage in usages if usage.is_billed],
         "completion_tokens": [usage.completion for usage in usages if usage.is_billed],
     }
+    streams = list(streamed_calls(run.calls))
     artifacts = run.outcome.artifacts
     reviews = [artifact.approved for artifact in artifacts if artifact.approved is not None]
     counts = {
@@ -135,6 +137,8 @@ def measure(
             ),
         ],
         metrics=own_metrics(run.outcome),
+        streams=streams,
+        **metrics_of(streams),
         calls_digest=digest("\n".join(sorted(call.interaction.key for call in run.calls))),
         service_calls=sum(usage.calls for usage in by_service.values()) if by_service else None,
         services=by_service,

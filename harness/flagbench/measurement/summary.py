@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flagbench.measurement.cell_result import NOT_COUNTED, CellResult
 from flagbench.measurement.measurement import RATE_DECIMALS, USD_DECIMALS
+from flagbench.measurement.streams import metrics_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,8 +13,9 @@ class Summary:
     """Metrics of a series over its trials.
 
     Amounts (tokens, seconds, dollars, calls) are means over the trials, and so are the subject's
-    own numbers; rates are pooled: the sum of parts over the sum of wholes. A metric without a value
-    (no price, nothing counted) is left out.
+    own numbers; rates are pooled: the sum of parts over the sum of wholes. The pace of streams is
+    the mean and the median over the streamed calls of all trials. A metric without a value (no
+    price, nothing counted, no stream) is left out.
     """
 
     scenario: str
@@ -48,6 +50,7 @@ def summarise(cells: Sequence[CellResult], control: Sequence[CellResult]) -> Sum
         if all(name in cell.metrics for cell in cells):
             total = sum(cell.metrics[name].value for cell in cells)
             metrics[name] = round(total / len(cells), USD_DECIMALS)
+    metrics.update(metrics_of([call for cell in cells for call in cell.streams]))
     first = cells[0]
     return Summary(first.scenario, first.combination, len(cells), first.requests, metrics)
 

@@ -8,15 +8,17 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from flagbench.cassette.cassette import Cassette, Interaction
+from flagbench.cassette.chunks import Chunk
 from flagbench.errors import InputError, Problem, problems_of
 
 
 class Counterfactual(BaseModel):
     """Changes to the recorded conditions; the default changes nothing.
 
-    `provider.speed` divides every recorded latency. `provider.tokens_per_second` replaces latencies
-    by the time to the first token plus the completion tokens at this rate; the time to the first
-    token is fitted to the recordings unless `provider.first_token_seconds` gives it.
+    `provider.speed` divides every recorded latency, also those of the chunks of a stream.
+    `provider.tokens_per_second` replaces latencies by the time to the first token plus the
+    completion tokens at this rate, and moves chunks in proportion; the time to the first token is
+    fitted to the recordings unless `provider.first_token_seconds` gives it.
     `rate_limit.rpm` is the number of calls that the provider accepts in any 60 s; it refuses others
     (429 with retry-after). `client.parallelism` is the number of calls that the client makes
     concurrently; others wait. `prices` is a price table in the format of
@@ -72,22 +74,45 @@ def with_latencies(cassette: Cassette, counterfactual: Counterfactual) -> Casset
         _first_token_seconds(cassette, counterfactual) if counterfactual.tokens_per_second else 0.0
     )
 
-    def seconds(interaction: Interaction) -> float:
-        elapsed = interaction.elapsed_seconds
+    def changed(interaction: Interaction) -> Interaction:
         if interaction.service:
-            return elapsed
-        if counterfactual.tokens_per_second and interaction.is_answered:
-            elapsed = first + interaction.usage.completion_tokens / counterfactual.tokens_per_second
-        return elapsed / counterfactual.speed
+            return interaction
+        if counterfactual.tokens_per_second and (interaction.is_answered or interaction.is_cut):
+            generating = interaction.usage.completion_tokens / counterfactual.tokens_per_second
+            interaction = _paced(interaction, first, first + generating)
+        return _faster(interaction, counterfactual.speed)
 
     return Cassette.of(
-        cassette.path,
-        cassette.metadata,
-        (
-            replace(interaction, elapsed_seconds=seconds(interaction))
-            for interaction in cassette.interactions
+        cassette.path, cassette.metadata, map(changed, cassette.interactions), cassette.rules
+    )
+
+
+def _paced(interaction: Interaction, first: float, elapsed: float) -> Interaction:
+    """A call with another latency; its chunks from the first token on are as far apart in ratio."""
+    if not interaction.chunks:
+        return replace(interaction, elapsed_seconds=elapsed)
+    began = interaction.chunks[0].seconds
+    recorded = interaction.elapsed_seconds - began
+    return replace(
+        interaction,
+        elapsed_seconds=elapsed,
+        chunks=tuple(
+            Chunk(
+                chunk.end,
+                first + (elapsed - first) * (chunk.seconds - began) / recorded
+                if recorded
+                else elapsed,
+            )
+            for chunk in interaction.chunks
         ),
-        cassette.rules,
+    )
+
+
+def _faster(interaction: Interaction, speed: float) -> Interaction:
+    return replace(
+        interaction,
+        elapsed_seconds=interaction.elapsed_seconds / speed,
+        chunks=tuple(Chunk(chunk.end, chunk.seconds / speed) for chunk in interaction.chunks),
     )
 
 

@@ -32,7 +32,7 @@ def check(
     """
     command = store.record_command(scenario)
     cassette = file.load(path, record_command=command).matched_by(scenario.match)
-    differing = []
+    differing: list[tuple[str, str]] = []
     fix = _FIX
     with httpx.HTTPTransport(trust_env=False) as wire:
         for combination, run in recorded.items():

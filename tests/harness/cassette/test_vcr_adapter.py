@@ -145,10 +145,7 @@ def record(
             sent = opened.sent_request("POST", url, request.content)
             if opened.lacks(sent):
                 answer = provider_wire.ask(wire, request)
-                opened.record(
-                    sent, status=answer.status, headers=answer.headers, body=answer.body,
-                    elapsed_seconds=answer.elapsed_seconds,
-                )  # fmt: skip
+                opened.record(sent, answer)
             bodies.append(wire.handle_request(request).read())
     return bodies
 
