@@ -10,6 +10,7 @@ from flagbench.cassette import chunks, retry_after, scrub, service_answers
 from flagbench.cassette.addresses import Addresses, service_of
 from flagbench.cassette.cassette import Interaction
 from flagbench.cassette.chunks import Chunk, Chunks
+from flagbench.cassette.serializer import as_read_back
 
 _KNOWN_STATUS = frozenset(HTTPStatus)
 # Longer than any declared latency; the header of a faulty server may say anything.
@@ -73,6 +74,8 @@ def stored(
         if is_service
         else _scrubbed(received, secrets)
     )
+    if not timed:  # so that a subject sees the same bytes while it is recorded and ever after
+        body = as_read_back(body)
     return Interaction(
         method=method,
         path=path,
