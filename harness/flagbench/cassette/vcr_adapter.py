@@ -1,10 +1,10 @@
-"""Strict replay of a cassette, and recording into it: the only file that imports vcrpy.
+"""Strict replay of a cassette, and recording into it.
 
-While a cassette is open, vcrpy intercepts every HTTP library of the process, so a subject cannot
-bypass its client and reach the network. Requests are looked up in the cassette's index by digest,
-in place of vcrpy's comparison with every recorded request. vcrpy only plays: what is missing is
-sent by the recorder, added here, and then played like the rest, so that a subject sees the same
-answer while it is recorded and in every replay.
+While a cassette is open, vcrpy intercepts the HTTP libraries that `run/own_clients.py` does not, so
+a subject cannot bypass its client and reach the network. Requests are looked up in the cassette's
+index by digest, in place of vcrpy's comparison with every recorded request. vcrpy only plays: what
+is missing is sent by the recorder, added here, and then played like the rest, so that a subject
+sees the same answer while it is recorded and in every replay.
 """
 
 import math
@@ -15,17 +15,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
-
-from vcr.cassette import Cassette as VcrCassette
-from vcr.record_mode import RecordMode
-from vcr.request import Request
 
 from flagbench import headers as header_names
-from flagbench.cassette import journal, retry_after, scrub
+from flagbench.cassette import address, journal, retry_after, scrub
 from flagbench.cassette.answer_check import EXPECTED
 from flagbench.cassette.cassette import Cassette, Interaction, request_digest
 from flagbench.cassette.secret_kinds import secrets_in
+from flagbench.cassette.vcrpy import SKIPPED_PATCHERS, RecordMode, Request, VcrCassette
 from flagbench.errors import CellStopped, CouldNotRun, Problem
 from flagbench.simulator.settings import SIMULATED
 
@@ -61,9 +57,9 @@ class IndexedCassette(VcrCassette):
         secrets: tuple[str, ...] = (),
         is_recording: bool = False,
     ) -> None:
-        super().__init__(path, record_mode=RecordMode.NONE)
+        super().__init__(path, record_mode=RecordMode.NONE, skip_patchers=SKIPPED_PATCHERS)
         self._cassette = cassette
-        self._base = urlsplit(base_url)
+        self._base_url = base_url
         self._explain = explain
         self._secrets = secrets
         self._sent: Counter[str] = Counter()
@@ -99,17 +95,18 @@ class IndexedCassette(VcrCassette):
 
     def sent_request(self, method: str, url: str, body: bytes) -> SentRequest:
         """Convert a request to the cassette's form. Ends the cell if it is not to the provider."""
-        parts = urlsplit(url)
-        if parts.netloc != self._base.netloc or not parts.path.startswith(self._base.path):
+        path = address.path_of(url, self._base_url)
+        if path is None:
+            shown = address.without_query(url)
             self.stop(
                 CouldNotRun(
                     Problem(
-                        f"the subject sent {method} {url}, which is not its provider",
-                        expected="all calls through the client passed to the subject",
+                        f"the subject sent {method} {shown}, which is not its provider",
+                        expected=address.EXPECTED,
+                        fix=address.remedy(url),
                     )
                 )
             )
-        path = "/v1" + parts.path.removeprefix(self._base.path.rstrip("/"))
         key = request_digest(method, path, body)
         return SentRequest(method, path, body, key, self._sent[key])
 
@@ -188,7 +185,7 @@ class IndexedCassette(VcrCassette):
                     Problem(
                         f"the provider answered {status}: {_NEVER_RECORDED[status]}: "
                         f"{answer.decode(errors='replace')[:300]}",
-                        fix="check OPENAI_API_KEY, --base-url and --model; nothing was recorded",
+                        fix="check the key, --base-url and --model; nothing was recorded",
                     )
                 )
             )

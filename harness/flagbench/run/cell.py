@@ -14,6 +14,7 @@ from flagbench.errors import CellStopped, CouldNotRun, NotRecorded, Problem
 from flagbench.http_library import httpx
 from flagbench.run import environment, network, outcome_check, own_clients, subject_call
 from flagbench.run.counterfactual import RECORDED, Counterfactual
+from flagbench.run.credentials import provider_variables
 from flagbench.run.randomness import seeded
 from flagbench.run.rate_limit import RateLimitedTransport
 from flagbench.run.transport import Call, PacedTransport, client_over
@@ -116,7 +117,7 @@ def run_cell(
                 network.sealed(cassette.stop, is_replay=not cassette.is_recording) as watch,
                 # The combinations of a trial draw the same numbers.
                 seeded("\n".join((str(trial), *requests))),
-                environment.holding({**_provider(base_url), **flags}),
+                environment.holding({**provider_variables(base_url), **flags}),
             ):
                 try:
                     (returned, seconds, pending), _ = run_virtual(main())
@@ -165,14 +166,6 @@ def _reason(
 ) -> CouldNotRun:
     reason = stopped.reason
     return StoppedRun(reason, transport, events) if isinstance(reason, NotRecorded) else reason
-
-
-def _provider(base_url: str) -> dict[str, str]:
-    """The variables by which a client of the subject's own finds its provider.
-
-    The key is not the real one, which the transport sends.
-    """
-    return {"OPENAI_BASE_URL": base_url, "OPENAI_API_KEY": "flagbench"}
 
 
 def _cpu_seconds() -> float:

@@ -5,16 +5,22 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
-from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NoReturn
 
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.http_library import httpx
+from flagbench.run import client_of_aiohttp, client_of_httpx, client_of_urllib3
+from flagbench.run.late_imports import once_imported
 from flagbench.run.virtual_clock import VirtualLoop
 
-_LIBRARIES = ("httpx", "httpx2")
+# Package -> what replaces its own ways to send; requests sends through urllib3, as botocore does.
+_LIBRARIES = {
+    "httpx": client_of_httpx.replacements,
+    "httpx2": client_of_httpx.replacements,
+    "urllib3": client_of_urllib3.replacements,
+    "aiohttp": client_of_aiohttp.replacements,
+}
 _is_blocking = ContextVar("is_blocking", default=False)
 
 
@@ -27,77 +33,73 @@ async def pause(seconds: float) -> None:
         await asyncio.sleep(seconds)
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """The way of a client's request to the transport of a cell, on its loop.
+
+    `wire` sends as before. `stop` ends the cell.
+    """
+
+    transport: httpx.AsyncBaseTransport
+    wire: httpx.HTTPTransport
+    loop: asyncio.AbstractEventLoop
+    stop: Callable[[CouldNotRun], NoReturn]
+
+    def at_once(self, request: httpx.Request) -> httpx.Response:
+        """The answer to a sync client, in any thread. Raises errors of the harness's library."""
+        own = self.transport.handle_async_request(request)
+        if threading.get_ident() == getattr(self.loop, "_thread_id", None):
+            return _run_at_once(own, self.stop)
+        return asyncio.run_coroutine_threadsafe(own, self.loop).result()
+
+    async def awaited(self, request: httpx.Request) -> httpx.Response:
+        """The answer to an async client. Raises errors of the harness's library."""
+        self.check_loop()
+        return await self.transport.handle_async_request(request)
+
+    def check_loop(self) -> None:
+        """End the cell if another loop than its own is running."""
+        if asyncio.get_running_loop() is not self.loop:
+            self.other_loop()
+
+    def other_loop(self) -> NoReturn:
+        """End the cell: the time of another loop would be real."""
+        what = "the subject starts an event loop of its own, whose time is real"
+        expected = "an async subject, or a sync one with sync clients"
+        self.stop(CouldNotRun(Problem(what, expected=expected)))
+
+
 @contextmanager
 def intercepted(
     transport: httpx.AsyncBaseTransport,
     wire: httpx.HTTPTransport,
     loop: asyncio.AbstractEventLoop,
-    stop: Callable[[CouldNotRun], Any],
+    stop: Callable[[CouldNotRun], NoReturn],
 ) -> Iterator[None]:
-    """Let every client of httpx and httpx2, sync and async, send by `transport` on `loop`.
+    """Let every client of the known libraries, sync and async, send by `transport` on `loop`.
 
-    `wire` sends as before. Another event loop, whose time would be real, and a call that would
+    `wire` sends as before. A library that the subject imports later is intercepted then; no other
+    is imported or looked for. Another event loop, whose time would be real, and a call that would
     block the loop for ever, end the cell by `stop`.
     """
-
-    def other_loop() -> Any:
-        what = "the subject starts an event loop of its own, whose time is real"
-        expected = "an async subject, or a sync one with sync clients"
-        return stop(CouldNotRun(Problem(what, expected=expected)))
-
-    def sync_for(library: Any, real: Any) -> Any:
-        def handle_request(self: Any, request: Any) -> Any:
-            if self is wire:
-                return real(self, request)
-            request.read()
-            own = transport.handle_async_request(_converted(request, httpx))
-            with _errors_of(library, request):
-                if threading.get_ident() == getattr(loop, "_thread_id", None):
-                    response = _run_at_once(own, stop)
-                else:
-                    response = asyncio.run_coroutine_threadsafe(own, loop).result()
-            return _answer(response, library)
-
-        return handle_request
-
-    def async_for(library: Any) -> Any:
-        async def handle_async_request(self: Any, request: Any) -> Any:  # noqa: ARG001  httpx's
-            if asyncio.get_running_loop() is not loop:
-                other_loop()
-            await request.aread()
-            with _errors_of(library, request):
-                response = await transport.handle_async_request(_converted(request, httpx))
-            return _answer(response, library)
-
-        return handle_async_request
-
+    exchange = Exchange(transport, wire, loop, stop)
     with ExitStack() as undo:
 
         def replace(owner: Any, name: str, ours: Any) -> None:
             undo.callback(setattr, owner, name, getattr(owner, name))
             setattr(owner, name, ours)
 
-        for owner in (asyncio, asyncio.events):
-            replace(owner, "new_event_loop", other_loop)
-        for library in _installed():
-            for owner, name, ours in (
-                (
-                    library.HTTPTransport,
-                    "handle_request",
-                    sync_for(library, library.HTTPTransport.handle_request),
-                ),
-                (library.AsyncHTTPTransport, "handle_async_request", async_for(library)),
-            ):
+        def intercept(library: Any) -> None:
+            for owner, name, ours in _LIBRARIES[library.__name__](library, exchange):
                 replace(owner, name, ours)
+
+        for owner in (asyncio, asyncio.events):
+            replace(owner, "new_event_loop", exchange.other_loop)
+        undo.enter_context(once_imported(tuple(_LIBRARIES), intercept))
         yield
 
 
-@cache  # a search for a package that is not there costs as much in every cell
-def _installed() -> tuple[Any, ...]:
-    return tuple(import_module(name) for name in _LIBRARIES if find_spec(name) is not None)
-
-
-def _run_at_once(own: Any, stop: Callable[[CouldNotRun], Any]) -> httpx.Response:
+def _run_at_once(own: Any, stop: Callable[[CouldNotRun], NoReturn]) -> httpx.Response:
     """The result of a coroutine that awaits only pauses, which block here."""
     token = _is_blocking.set(True)
     try:
@@ -109,36 +111,4 @@ def _run_at_once(own: Any, stop: Callable[[CouldNotRun], Any]) -> httpx.Response
         _is_blocking.reset(token)
         own.close()
     what = "a sync call waits for calls of the event loop that it blocks"
-    return stop(CouldNotRun(Problem(what, expected="a sync subject, or an async client")))  # type: ignore[no-any-return]
-
-
-def _converted(request: Any, library: Any) -> Any:
-    """A request as one of a library, with its whole body."""
-    return library.Request(
-        request.method,
-        str(request.url),
-        headers=request.headers.raw,
-        content=request.content,
-        extensions=request.extensions,
-    )
-
-
-def _answer(response: httpx.Response, library: Any) -> Any:
-    """A response for a client of a library."""
-    if library is httpx:
-        return response
-    return library.Response(
-        response.status_code,
-        headers=response.headers.raw,
-        stream=library.ByteStream(b"".join(response.stream)),  # type: ignore[arg-type]
-    )
-
-
-@contextmanager
-def _errors_of(library: Any, request: Any) -> Iterator[None]:
-    """Raise the errors of a library in place of those of the harness's."""
-    try:
-        yield
-    except httpx.RequestError as error:
-        kind = getattr(library, type(error).__name__)
-        raise kind(str(error), request=request) from error
+    return stop(CouldNotRun(Problem(what, expected="a sync subject, or an async client")))

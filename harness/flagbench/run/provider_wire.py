@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from flagbench.cassette.address import without_query
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.http_library import httpx
 
@@ -65,7 +66,7 @@ def ask(wire: httpx.HTTPTransport, request: httpx.Request) -> Answer:
         raise CouldNotRun(
             Problem(
                 f"no complete answer from the provider: {type(error).__name__}: {error}",
-                where=str(request.url),
+                where=without_query(str(request.url)),
                 fix="run the same command again: earlier answers are kept",
             )
         ) from error
@@ -106,7 +107,7 @@ def _fault(request: httpx.Request, what: str) -> CouldNotRun:
     return CouldNotRun(
         Problem(
             f"the provider is at fault: {what}",
-            where=f"{request.method} {request.url}",
+            where=f"{request.method} {without_query(str(request.url))}",
             expected=f"an answer of up to {MOST_ANSWER_BYTES / 2**20:g} MiB within "
             f"{MOST_ANSWER_SECONDS:g} s, encoded as it says",
             fix="run the same command again: this answer was not kept, earlier ones were",

@@ -15,6 +15,7 @@ from flagbench.cassette.vcr_adapter import IndexedCassette
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.http_library import httpx
 from flagbench.run import provider_wire
+from flagbench.run.credentials import with_key
 from flagbench.run.own_clients import pause
 from flagbench.run.refusals import Refusals
 from flagbench.run.workdir import Workdir
@@ -80,7 +81,7 @@ class PacedTransport(httpx.AsyncBaseTransport):
     ) -> None:
         self._wire = wire
         self._workdir = workdir
-        self._key = {"authorization": f"Bearer {api_key}"} if api_key else {}
+        self._key = api_key
         self._refusals = Refusals()
         self._wire_timeout = httpx.Timeout(wire_timeout_seconds).as_dict()
         self._cassette = cassette
@@ -219,12 +220,12 @@ class PacedTransport(httpx.AsyncBaseTransport):
         sent = self._cassette.sent_request(request.method, str(request.url), request.content)
         if not self._cassette.lacks(sent):
             return
+        url, sent_headers = with_key(str(request.url), request.headers, self._key)
         asked = httpx.Request(
             request.method,
-            request.url,
+            url,
             headers={
-                **request.headers,
-                **self._key,
+                **sent_headers,
                 headers.TRIAL: str(self._trial),
                 headers.OCCURRENCE: str(sent.occurrence + 1),
                 "accept-encoding": "identity",
