@@ -27,15 +27,15 @@ SKIPPED_PATCHERS = tuple(_LEFT_OUT.values())
 @contextmanager
 def _without(packages: Sequence[str]) -> Iterator[None]:
     """Let packages count as not installed."""
-    loaded = {name: sys.modules[name] for name in packages if name in sys.modules}
-    for name in packages:
-        sys.modules[name] = None  # type: ignore[assignment]  Python's own mark
+    modules: dict[str, Any] = sys.modules
+    loaded = {name: modules[name] for name in packages if name in modules}
+    modules.update(dict.fromkeys(packages))  # None is Python's own mark for it
     try:
         yield
     finally:
         for name in packages:
-            del sys.modules[name]
-        sys.modules.update(loaded)
+            del modules[name]
+        modules.update(loaded)
 
 
 _absent = tuple(name for name in _LEFT_OUT if name not in sys.modules)

@@ -1,4 +1,4 @@
-"""The user's key: its variable by the provider's address, sent as the subject's client sends keys."""
+"""The user's key: its variable, and the place in a request where a client puts it."""
 
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
