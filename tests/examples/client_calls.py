@@ -1,6 +1,6 @@
 """Subjects that call a model through the real SDKs, one a client: the table of docs/clients.md.
 
-Each sets `said`. Tokens are those of `vendors.py` where the vendor reports them, and None where they
+Each sets `said`. Tokens are those of `vendors.py` where the vendor reports them, None where they
 are counted.
 """
 
@@ -129,17 +129,20 @@ said = done.content[0].input["name"]
     # google-genai
     "google-genai: sync": Call("google.genai", """
 from google import genai
-done = genai.Client().models.generate_content(model="gemini-3", contents="hello")
+client = genai.Client()
+done = client.models.generate_content(model="gemini-3", contents="hello")
 said = done.text
 """, tokens=REPORTED),
     "google-genai: async": Call("google.genai", """
 from google import genai
-done = await genai.Client().aio.models.generate_content(model="gemini-3", contents="hello")
+client = genai.Client()
+done = await client.aio.models.generate_content(model="gemini-3", contents="hello")
 said = done.text
 """, is_async=True, tokens=REPORTED),
     "google-genai: stream": Call("google.genai", """
 from google import genai
-chunks = genai.Client().models.generate_content_stream(model="gemini-3", contents="hello")
+client = genai.Client()
+chunks = client.models.generate_content_stream(model="gemini-3", contents="hello")
 said = "".join(chunk.text for chunk in chunks)
 """, tokens=REPORTED),
     # requests, urllib3, aiohttp, httpx by hand
@@ -164,6 +167,14 @@ body = {{"contents": [{{"parts": [{{"text": "hello"}}]}}]}}
 done = requests.post(url, params={{"key": os.environ["GEMINI_API_KEY"]}}, json=body)
 done.raise_for_status()
 said = done.json()["candidates"][0]["content"]["parts"][0]["text"]
+""", tokens=REPORTED),
+    "requests: x-api-key (Anthropic)": Call("requests", f"""
+import os, requests
+headers = {{"x-api-key": os.environ["ANTHROPIC_API_KEY"], "anthropic-version": "2023-06-01"}}
+body = dict(model="claude-4", max_tokens=9, {_MESSAGES})
+done = requests.post(os.environ["ANTHROPIC_BASE_URL"] + "/v1/messages", json=body, headers=headers)
+done.raise_for_status()
+said = done.json()["content"][0]["text"]
 """, tokens=REPORTED),
     "urllib3": Call("urllib3", f"""
 import os, urllib3

@@ -31,8 +31,9 @@ def answer(asked: Received) -> Answer:
 
 
 def _has_key(asked: Received, name: str) -> bool:
-    if name == "authorization":
-        return asked.headers.get(name) == f"Bearer {KEY}"
+    # Anthropic's SDK sends a key as OpenAI's does from version 2 on.
+    if name in ("authorization", "x-api-key") and "authorization" in asked.headers:
+        return asked.headers["authorization"] == f"Bearer {KEY}"
     if name == "x-goog-api-key" and f"key={KEY}" in asked.path:
         return True
     return asked.headers.get(name) == KEY

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NoReturn
 
 from flagbench.errors import CouldNotRun, Problem
@@ -79,8 +80,8 @@ def intercepted(
     """Let every client of the known libraries, sync and async, send by `transport` on `loop`.
 
     `wire` sends as before. A library that the subject imports later is intercepted then; no other
-    is imported or looked for. Another event loop, whose time would be real, and a call that would
-    block the loop for ever, end the cell by `stop`.
+    is imported or looked for. Another event loop that waits, whose time would be real, and a call
+    that would block the loop for ever, end the cell by `stop`.
     """
     exchange = Exchange(transport, wire, loop, stop)
     with ExitStack() as undo:
@@ -94,9 +95,22 @@ def intercepted(
                 replace(owner, name, ours)
 
         for owner in (asyncio, asyncio.events):
-            replace(owner, "new_event_loop", exchange.other_loop)
+            replace(owner, "new_event_loop", partial(_loop_without_waits, exchange.other_loop))
         undo.enter_context(once_imported(tuple(_LIBRARIES), intercept))
         yield
+
+
+def _loop_without_waits(refuse: Callable[[], NoReturn]) -> asyncio.AbstractEventLoop:
+    """A loop that runs what is ready, as a library's callbacks are, and may not wait."""
+    loop: Any = asyncio.SelectorEventLoop()
+    select = loop._selector.select
+
+    def select_at_once(timeout: float | None) -> list[Any]:
+        ready: list[Any] = select(0)
+        return ready if ready or timeout == 0 else refuse()
+
+    loop._selector.select = select_at_once
+    return loop  # type: ignore[no-any-return]
 
 
 def _run_at_once(own: Any, stop: Callable[[CouldNotRun], NoReturn]) -> httpx.Response:

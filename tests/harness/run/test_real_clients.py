@@ -34,7 +34,7 @@ def written(house: House, subject_module: Callable[[str], str], call: Call) -> s
 def test_a_client_is_recorded_and_replayed(
     empty_house: House, subject_module: Callable[[str], str], call: Call
 ) -> None:
-    """The same text, its tokens and its second, with the key where the SDK puts it and in no file."""
+    """The same text, tokens and second; the key is where the SDK puts it, and in no file."""
     package = call.packages.partition(".")[0]
     if importlib.util.find_spec(package) is None:
         pytest.skip(f"{call.packages} is not installed: make clients")
