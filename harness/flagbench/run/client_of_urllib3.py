@@ -22,7 +22,7 @@ def replacements(library: Any, exchange: "Exchange") -> Iterator[tuple[Any, str,
 
     def make_request(
         pool: Any,
-        conn: Any,  # noqa: ARG001  urllib3's: here no connection is opened
+        conn: Any,
         method: str,
         url: str,
         body: Any = None,
@@ -37,6 +37,8 @@ def replacements(library: Any, exchange: "Exchange") -> Iterator[tuple[Any, str,
         if int(library.__version__.partition(".")[0]) < 2:
             what = f"the subject calls through urllib3 {library.__version__}"
             exchange.stop(CouldNotRun(Problem(what, expected="urllib3 2 or later")))
+        # It is never opened, so that no error is one of a proxy's.
+        conn.proxy = None
         timeout = pool._get_timeout(timeout)
         timeout.start_connect()
         seconds = library.Timeout.resolve_default_timeout(timeout.read_timeout)
@@ -60,7 +62,6 @@ def replacements(library: Any, exchange: "Exchange") -> Iterator[tuple[Any, str,
             closed = ConnectionResetError("the connection was closed")
             raise library.exceptions.ProtocolError("Connection aborted.", closed) from error
         if response_conn is not None:
-            # It was never opened; the pool may hand it to the next call.
             pool._put_conn(response_conn)
         return library.HTTPResponse(
             io.BytesIO(b"".join(answer.stream)),  # type: ignore[arg-type]
