@@ -155,7 +155,6 @@ import sys
 import flagbench.http_library
 before = {name for name in ("aiohttp", "requests", "urllib3", "botocore") if name in sys.modules}
 assert "requests" not in before
-sys.modules["openai"] = None
 import flagbench.cassette.vcr_adapter
 import flagbench.run.client_of_aiohttp, flagbench.run.client_of_urllib3
 after = {name for name in ("aiohttp", "requests", "urllib3", "botocore") if name in sys.modules}
