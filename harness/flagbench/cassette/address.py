@@ -33,10 +33,11 @@ def path_of(url: str, base_url: str) -> str | None:
     below = base.path.rstrip("/")
     if asked.netloc != base.netloc:
         return None
-    rest = asked.path.removeprefix(urlsplit(root_of(base_url)).path)
     if below and (asked.path == below or asked.path.startswith(f"{below}/")):
         return "/v1" + asked.path.removeprefix(below)
-    if _OTHER_API.match(rest):
+    root = urlsplit(root_of(base_url)).path
+    rest = asked.path.removeprefix(root)
+    if asked.path.startswith(root) and _OTHER_API.match(rest):
         return rest
     return None if below else "/v1" + rest
 

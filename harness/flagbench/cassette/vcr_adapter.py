@@ -27,6 +27,8 @@ from flagbench.simulator.settings import SIMULATED
 
 _KNOWN_STATUS = frozenset(HTTPStatus)
 _NEVER_RECORDED = {401: "the API key was rejected", 403: "the API key lacks this permission"}
+# Gemini's answer 400 to a wrong key.
+_REFUSED_KEY = b'"API_KEY_INVALID"'
 # A request that refers to an answer whose id was scrubbed.
 _CONTINUED = re.compile(rb'"previous_response_id"\s*:\s*"%s"' % scrub.SCRUBBED.encode())
 # Longer than any declared latency; the header of a faulty server may say anything.
@@ -178,6 +180,8 @@ class IndexedCassette(VcrCassette):
         `body` is decoded, `headers` have lower-case names, `elapsed_seconds` is measured. Ends the
         cell for an answer that no client can use, or that is about the key; neither is kept.
         """
+        if status == 400 and _REFUSED_KEY in body:
+            status = 401
         if status in _NEVER_RECORDED:
             answer = scrub.scrub_answer(body, self._secrets, is_error=True)
             self.stop(
