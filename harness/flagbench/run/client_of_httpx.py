@@ -1,5 +1,6 @@
 """Clients of httpx and httpx2: their transports send by the exchange of the cell."""
 
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -8,6 +9,10 @@ from flagbench.http_library import httpx
 
 if TYPE_CHECKING:
     from flagbench.run.own_clients import Exchange
+
+
+# Each default context reads all certificates of the machine, which takes longer than many calls.
+_UNUSED = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def replacements(library: Any, exchange: "Exchange") -> Iterator[tuple[Any, str, Any]]:
@@ -19,22 +24,28 @@ def replacements(library: Any, exchange: "Exchange") -> Iterator[tuple[Any, str,
             return real(self, request)
         request.read()
         with _errors_of(library, request):
-            response = exchange.at_once(_converted(request))
+            response = exchange.at_once(_converted(request, library))
         return _answer(response, library)
 
     async def handle_async_request(self: Any, request: Any) -> Any:  # noqa: ARG001  httpx's
         exchange.check_loop()
         await request.aread()
         with _errors_of(library, request):
-            response = await exchange.awaited(_converted(request))
+            response = await exchange.awaited(_converted(request, library))
         return _answer(response, library)
 
     yield library.HTTPTransport, "handle_request", handle_request
     yield library.AsyncHTTPTransport, "handle_async_request", handle_async_request
+    # A client makes four, for itself and for three proxies, of which none is ever used.
+    transports = library._transports.default
+    if hasattr(transports, "create_ssl_context"):
+        yield transports, "create_ssl_context", lambda *_, **__: _UNUSED
 
 
-def _converted(request: Any) -> httpx.Request:
-    """A request as one of the harness's library, with its whole body."""
+def _converted(request: Any, library: Any) -> httpx.Request:
+    """A request, whose body was read, as one of the harness's library."""
+    if library is httpx:
+        return request  # type: ignore[no-any-return]
     return httpx.Request(
         request.method,
         str(request.url),
