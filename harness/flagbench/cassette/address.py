@@ -2,7 +2,7 @@
 
 A base URL is that of the OpenAI client, such as `https://host/v1`. Other vendors' clients ask the
 same host by paths of their own: `/v1/messages`, `/v1beta/models/…`, `/openai/deployments/…`. A
-query, which may hold a key, is no part of it.
+query, which may hold a key, does not belong to it.
 """
 
 import re
@@ -14,11 +14,13 @@ EXPECTED = "all calls to the base URL that the subject gets, by any client"
 _API = re.compile(r"(?:/v\d\w*|/openai)*/?\Z")
 # The beginning of a path that does so, beside the version of the base URL.
 _OTHER_API = re.compile(r"/(?:v1\w*|openai)/")
-# Fetches of libraries that are no calls of a model, with the setting that turns each off.
+# Its version may be that of the base URL, which is /v1 for a replay.
+_GEMINI = re.compile(r"/v1\w*/.+:\w+\Z")
+# Fetches of libraries beside the calls of a model, with the setting that turns each off.
 _REMEDIES = {
-    "raw.githubusercontent.com": "LITELLM_LOCAL_MODEL_COST_MAP=True, if litellm fetches its prices",
-    "api.smith.langchain.com": "LANGSMITH_TRACING=false, if langsmith sends traces",
-    "api.openai.com": "OPENAI_AGENTS_DISABLE_TRACING=1, if openai-agents sends traces",
+    "raw.githubusercontent.com/BerriAI/litellm/": "LITELLM_LOCAL_MODEL_COST_MAP=True, if litellm fetches its prices",
+    "api.smith.langchain.com/": "LANGSMITH_TRACING=false, if langsmith sends traces",
+    "api.openai.com/v1/traces": "OPENAI_AGENTS_DISABLE_TRACING=1, if openai-agents sends traces",
 }
 
 
@@ -30,16 +32,22 @@ def root_of(base_url: str) -> str:
 def path_of(url: str, base_url: str) -> str | None:
     """The path of a request in a cassette; None if it is not to the provider."""
     asked, base = urlsplit(url), urlsplit(base_url)
-    below = base.path.rstrip("/")
     if asked.netloc != base.netloc:
         return None
-    if below and (asked.path == below or asked.path.startswith(f"{below}/")):
-        return "/v1" + asked.path.removeprefix(below)
     root = urlsplit(root_of(base_url)).path
-    rest = asked.path.removeprefix(root)
-    if asked.path.startswith(root) and _OTHER_API.match(rest):
-        return rest
-    return None if below else "/v1" + rest
+    below, from_root = _under(asked.path, base.path.rstrip("/")), _under(asked.path, root)
+    is_other = from_root is not None and bool(_OTHER_API.match(from_root))
+    if is_other and (root == base.path.rstrip("/") or _GEMINI.match(str(from_root))):
+        return from_root
+    if below is not None:
+        return "/v1" + below
+    return from_root if is_other else None
+
+
+def _under(path: str, folder: str) -> str | None:
+    """The path from a folder on, None if it is elsewhere."""
+    is_under = path == folder or path.startswith(f"{folder}/")
+    return path.removeprefix(folder) if is_under else None
 
 
 def without_query(url: str) -> str:
@@ -49,5 +57,6 @@ def without_query(url: str) -> str:
 
 
 def remedy(url: str) -> str:
-    """The setting by which a library leaves out a fetch that is no call, "" for none known."""
-    return _REMEDIES.get(urlsplit(url).hostname or "", "")
+    """The setting by which a library leaves out a fetch beside its calls, "" for none known."""
+    address = url.partition("://")[2]
+    return next((how for start, how in _REMEDIES.items() if address.startswith(start)), "")

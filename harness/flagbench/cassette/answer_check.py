@@ -129,7 +129,7 @@ def _list(value: Any) -> list[Any]:
 
 
 def _is_refused(answer: Mapping[str, Any]) -> bool:
-    """True where Gemini refuses the prompt: there is no candidate then."""
+    """True where Gemini refuses the prompt: it has no candidates then."""
     feedback = answer.get("promptFeedback")
     return isinstance(feedback, dict) and bool(feedback.get("blockReason"))
 

@@ -19,7 +19,7 @@ _MOST_HEADER_BYTES = 2**20
 
 
 def replacements(library: Any, exchange: "Exchange") -> Iterator[tuple[Any, str, Any]]:
-    """What connects in place of the library's connector: owner, name, function."""
+    """Replacements of the library's connector: owner, name, function."""
 
     async def create_connection(self: Any, req: Any, traces: Any, timeout: Any) -> Any:  # noqa: ARG001  aiohttp's
         exchange.check_loop()

@@ -16,7 +16,7 @@ _UNUSED = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def replacements(library: Any, exchange: "Exchange") -> Iterator[tuple[Any, str, Any]]:
-    """What sends in place of the library's transports: owner, name, function."""
+    """Replacements of the library's transports: owner, name, function."""
     real = library.HTTPTransport.handle_request
 
     def handle_request(self: Any, request: Any) -> Any:

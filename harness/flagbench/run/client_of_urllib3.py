@@ -15,7 +15,7 @@ _FRAMING = frozenset({"content-length", "transfer-encoding"})
 
 
 def replacements(library: Any, exchange: "Exchange") -> Iterator[tuple[Any, str, Any]]:
-    """What sends in place of the library's connections: owner, name, function.
+    """Replacements of the library's connections: owner, name, function.
 
     Retries, redirects and errors stay those of its pool, which calls this for each attempt.
     """

@@ -39,6 +39,39 @@ def test_a_path_is_that_of_the_api(base: str, url: str, path: str | None) -> Non
 
 
 @pytest.mark.parametrize(
+    "base",
+    [
+        OPENAI,
+        "http://h",
+        "http://h/",
+        "http://h/api",
+        "http://h/api/v1/",
+        "http://h/v1beta",
+        "http://h/v1beta/openai",
+        "http://h/openai/v1",
+        "http://h/v2",
+    ],
+)
+@pytest.mark.parametrize(
+    ("is_openai", "asked"),
+    [
+        (True, "/chat/completions"),
+        (False, "/v1/messages"),
+        (False, "/v1beta/models/g:generate"),
+        (False, "/openai/deployments/d/chat/completions"),
+    ],
+)
+def test_a_path_is_the_same_in_a_replay(base: str, is_openai: bool, asked: str) -> None:
+    """Whatever the base URL of the recording was; that of a replay is always the same."""
+
+    def path(base: str) -> str | None:
+        start = base.rstrip("/") if is_openai else address.root_of(base)
+        return address.path_of(start + asked, base)
+
+    assert path(base) == path("http://provider/v1") is not None
+
+
+@pytest.mark.parametrize(
     ("base", "root"),
     [
         (OPENAI, "http://h"),
