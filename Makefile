@@ -50,7 +50,7 @@ record: $(READY)  ## record what the cassettes lack from the simulated provider
 
 lock: $(READY)  ## resolve pyproject.toml anew into requirements.lock
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra sdks --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-annotate --custom-compile-command "make lock" -o requirements.lock
 
 lowest: $(READY)  ## run the tests with the oldest versions that pyproject.toml admits, on Python 3.11

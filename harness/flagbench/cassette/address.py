@@ -18,9 +18,9 @@ _OTHER_API = re.compile(r"/(?:v1\w*|openai)/")
 _GEMINI = re.compile(r"/v1\w*/.+:\w+\Z")
 # Fetches of libraries beside the calls of a model, with the setting that turns each off.
 _REMEDIES = {
-    "raw.githubusercontent.com/BerriAI/litellm/": "LITELLM_LOCAL_MODEL_COST_MAP=True, if litellm fetches its prices",
-    "api.smith.langchain.com/": "LANGSMITH_TRACING=false, if langsmith sends traces",
-    "api.openai.com/v1/traces": "OPENAI_AGENTS_DISABLE_TRACING=1, if openai-agents sends traces",
+    "raw.githubusercontent.com/BerriAI/litellm/": "LITELLM_LOCAL_MODEL_COST_MAP=True, for litellm",
+    "api.smith.langchain.com/": "LANGSMITH_TRACING=false, for langsmith",
+    "api.openai.com/v1/traces": "OPENAI_AGENTS_DISABLE_TRACING=1, for openai-agents",
 }
 
 
