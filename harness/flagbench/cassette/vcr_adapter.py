@@ -1,10 +1,10 @@
-"""Strict replay of a cassette, and recording into it: the only file that imports vcrpy.
+"""Strict replay of a cassette, and recording into it.
 
-While a cassette is open, vcrpy intercepts every HTTP library of the process, so a subject cannot
-bypass its client and reach the network. Requests are looked up in the cassette's index by digest,
-in place of vcrpy's comparison with every recorded request. vcrpy only plays: what is missing is
-sent by the recorder, added here, and then played like the rest, so that a subject sees the same
-answer while it is recorded and in every replay.
+While a cassette is open, vcrpy intercepts the HTTP libraries that `run/own_clients.py` does not, so
+a subject cannot bypass its client and reach the network. Requests are looked up in the cassette's
+index by digest, in place of vcrpy's comparison with every recorded request. vcrpy only plays: what
+is missing is sent by the recorder, added here, and then played like the rest, so that a subject
+sees the same answer while it is recorded and in every replay.
 """
 
 import re
@@ -14,10 +14,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from vcr.cassette import Cassette as VcrCassette
-from vcr.record_mode import RecordMode
-from vcr.request import Request
-
 from flagbench.cassette import journal, received, refused_requests, scrub, service_answers
 from flagbench.cassette.addresses import Addresses, service_of
 from flagbench.cassette.answer_check import EXPECTED
@@ -25,11 +21,14 @@ from flagbench.cassette.cassette import Cassette, Interaction
 from flagbench.cassette.normalising import normalised, places_of, restored
 from flagbench.cassette.received import Received
 from flagbench.cassette.secret_kinds import secrets_in
+from flagbench.cassette.vcrpy import SKIPPED_PATCHERS, RecordMode, Request, VcrCassette
 from flagbench.errors import CellStopped, CouldNotRun, Problem
 from flagbench.scenario.services import ServicePart
 from flagbench.simulator.settings import SIMULATED
 
 _NEVER_RECORDED = {401: "the API key was rejected", 403: "the API key lacks this permission"}
+# Gemini's answer 400 to a wrong key.
+_REFUSED_KEY = b'"API_KEY_INVALID"'
 # A request that refers to an answer whose id was scrubbed.
 _CONTINUED = re.compile(rb'"previous_response_id"\s*:\s*"%s"' % scrub.SCRUBBED.encode())
 
@@ -64,7 +63,7 @@ class IndexedCassette(VcrCassette):
         services: Mapping[str, ServicePart] | None = None,
         asks_services: bool = True,
     ) -> None:
-        super().__init__(path, record_mode=RecordMode.NONE)
+        super().__init__(path, record_mode=RecordMode.NONE, skip_patchers=SKIPPED_PATCHERS)
         self._cassette = cassette
         self._addresses = Addresses(base_url, services or {})
         self._asks_services = asks_services
@@ -198,15 +197,16 @@ class IndexedCassette(VcrCassette):
         Ends the cell for an answer that no client can use, or that is about the key; neither is
         kept.
         """
-        if answer.status in _NEVER_RECORDED and not service_of(sent.path):
+        is_refused = answer.status == 400 and _REFUSED_KEY in answer.body
+        status = 401 if is_refused else answer.status
+        if status in _NEVER_RECORDED and not service_of(sent.path):
             said = scrub.scrub_answer(answer.body, self._secrets, is_error=True)
             self.stop(
                 CouldNotRun(
                     Problem(
-                        f"the provider answered {answer.status}: "
-                        f"{_NEVER_RECORDED[answer.status]}: "
+                        f"the provider answered {status}: {_NEVER_RECORDED[status]}: "
                         f"{said.decode(errors='replace')[:300]}",
-                        fix="check OPENAI_API_KEY, --base-url and --model; nothing was recorded",
+                        fix="check the key, --base-url and --model; nothing was recorded",
                     )
                 )
             )

@@ -21,6 +21,7 @@ from flagbench.run import (
     subject_call,
 )
 from flagbench.run.counterfactual import RECORDED, Counterfactual
+from flagbench.run.credentials import provider_variables
 from flagbench.run.randomness import seeded
 from flagbench.run.rate_limit import RateLimitedTransport
 from flagbench.run.transport import Call, PacedTransport, client_over
@@ -130,7 +131,7 @@ def run_cell(
                 network.sealed(cassette.stop) as watch,
                 # The combinations of a trial draw the same numbers.
                 seeded("\n".join((str(trial), *requests))),
-                environment.holding({**_provider(base_url), **own, **flags}),
+                environment.holding({**provider_variables(base_url), **own, **flags}),
             ):
                 try:
                     (returned, seconds, pending), _ = run_virtual(main())
@@ -191,14 +192,6 @@ def _first(
     if stopped is None or isinstance(ended, KeyboardInterrupt):
         return ended
     return _reason(stopped, transport, events)
-
-
-def _provider(base_url: str) -> dict[str, str]:
-    """The variables by which a client of the subject's own finds its provider.
-
-    The key is not the real one, which the transport sends.
-    """
-    return {"OPENAI_BASE_URL": base_url, "OPENAI_API_KEY": "flagbench"}
 
 
 def _cpu_seconds() -> float:

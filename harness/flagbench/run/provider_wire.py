@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from flagbench import headers as header_names
 from flagbench.cassette import chunks
+from flagbench.cassette.address import without_query
 from flagbench.cassette.chunks import Chunk
 from flagbench.cassette.received import Received
 from flagbench.errors import CouldNotRun, Problem
@@ -76,7 +77,7 @@ def ask(
         raise CouldNotRun(
             Problem(
                 f"no complete answer from the provider: {type(error).__name__}: {error}",
-                where=str(request.url),
+                where=without_query(str(request.url)),
                 fix="run the same command again: earlier answers are kept",
             )
         ) from error
@@ -147,7 +148,7 @@ def _fault(request: httpx.Request, what: str) -> CouldNotRun:
     return CouldNotRun(
         Problem(
             f"the provider is at fault: {what}",
-            where=f"{request.method} {request.url}",
+            where=f"{request.method} {without_query(str(request.url))}",
             expected=f"an answer of up to {MOST_ANSWER_BYTES / 2**20:g} MiB within "
             f"{MOST_ANSWER_SECONDS:g} s, encoded as it says",
             fix="run the same command again: this answer was not kept, earlier ones were",

@@ -16,6 +16,7 @@ from flagbench.cassette.vcr_adapter import IndexedCassette, SentRequest
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.http_library import httpx
 from flagbench.run import provider_wire
+from flagbench.run.credentials import with_key
 from flagbench.run.pausing import pause
 from flagbench.run.portable_messages import with_alias, with_body, with_native_path
 from flagbench.run.refusals import Refusals
@@ -88,7 +89,7 @@ class PacedTransport(httpx.AsyncBaseTransport):
     ) -> None:
         self._wire = wire
         self._workdir = workdir
-        self._key = {"authorization": f"Bearer {api_key}"} if api_key else {}
+        self._key = api_key
         self._refusals = Refusals()
         self._wire_timeout = httpx.Timeout(wire_timeout_seconds).as_dict()
         self._cassette = cassette
@@ -232,18 +233,16 @@ class PacedTransport(httpx.AsyncBaseTransport):
         if not self._cassette.lacks(sent):
             return
         is_service = service_of(sent.path) != ""
-        # A service gets what the subject sends it, and never the provider's key.
-        ours = {
-            **self._key,
-            headers.TRIAL: str(self._trial),
-            headers.OCCURRENCE: str(sent.occurrence + 1),
-        }
+        url, sent_headers = str(request.url), dict(request.headers)
+        if not is_service:  # which gets what the subject sends it, and never the provider's key
+            url, sent_headers = with_key(url, sent_headers, self._key)
+            sent_headers[headers.TRIAL] = str(self._trial)
+            sent_headers[headers.OCCURRENCE] = str(sent.occurrence + 1)
         asked = httpx.Request(
             request.method,
-            request.url,
+            url,
             headers={
-                **request.headers,
-                **({} if is_service else ours),
+                **sent_headers,
                 "accept-encoding": "identity",
             },
             content=request.content,
