@@ -14,6 +14,9 @@ from flagbench.cassette.usage.token_usage import TokenUsage, UnknownUsage, unbil
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.headers import CLOSED, OUTCOME
 
+# In place of the latency in a cassette.
+UNKNOWN_LATENCY = "unknown"
+
 
 def canonical(value: object) -> str:
     """Format a value as JSON with sorted keys and no blanks: equal values give equal text."""
@@ -43,6 +46,7 @@ def request_digest(method: str, path: str, body: bytes | None) -> str:
 class Interaction:
     """A recorded call. `status` is the HTTP code, `elapsed_seconds` its recorded latency.
 
+    The latency is None where it is unknown: in an imported recording that does not have it.
     `tokenizer` is the name of the project's choice, "" for that of the call's model; it belongs to
     the run and not to the recording.
     """
@@ -54,7 +58,7 @@ class Interaction:
     reason: str
     headers: Mapping[str, tuple[str, ...]]
     response_body: bytes
-    elapsed_seconds: float
+    elapsed_seconds: float | None
     tokenizer: str = ""
 
     @cached_property
@@ -124,9 +128,11 @@ class Interaction:
     def digest(self) -> str:
         """The digest of request, answer and latency, which detects edits by hand."""
         headers = {name: list(values) for name, values in self.headers.items()}
+        seconds = self.elapsed_seconds
+        latency = UNKNOWN_LATENCY if seconds is None else f"{seconds:.6f}"
         return sha256(
             f"{self.key} {self.status} {self.reason} {canonical(headers)} "
-            f"{self.elapsed_seconds:.6f} {canonical_body(self.response_body)}"
+            f"{latency} {canonical_body(self.response_body)}"
         )
 
 

@@ -87,7 +87,7 @@ def measure(
         },
         usage_difference={kind: _difference(used) for kind, used in amounts.items()},
         usage_compared={kind: _compared(used) for kind, used in amounts.items()},
-        seconds=round(run.seconds, _SECONDS_DECIMALS),
+        seconds=None if run.untimed_calls else round(run.seconds, _SECONDS_DECIMALS),
         usd=None if dollars.usd is None else round(dollars.usd, USD_DECIMALS),
         price_since=dollars.since,
         by_agent=_usage_by(lambda call: call.agent, run.calls),
@@ -120,6 +120,7 @@ def measure(
         events=dict(Counter(timed.event.name for timed in run.events)),
         warnings=[
             *([dollars.obstacle] if dollars.obstacle else []),
+            *_untimed_calls(run.untimed_calls, len(run.calls)),
             *_early_calls(run.unknown_refusals),
             *(
                 str(timed.event.fields.get("message", timed.event.name))
@@ -132,6 +133,15 @@ def measure(
             for name, metric in sorted(getattr(run.outcome, "metrics", {}).items())
         },
         calls_digest=digest("\n".join(sorted(call.interaction.key for call in run.calls))),
+    )
+
+
+def _untimed_calls(count: int, calls: int) -> tuple[str, ...]:
+    """The warning of a cell without time metrics."""
+    if not count:
+        return ()
+    return (
+        f"time is unknown: the recording does not have the latency of {count} of {calls} calls",
     )
 
 
@@ -189,10 +199,15 @@ def _usage_by(key: Callable[[Call], str], calls: Sequence[Call]) -> dict[str, Us
             calls=len(group),
             prompt_tokens=sum(call.interaction.usage.prompt_tokens for call in group),
             completion_tokens=sum(call.interaction.usage.completion_tokens for call in group),
-            seconds=round(
-                sum(call.ended_seconds - call.started_seconds for call in group),
-                _SECONDS_DECIMALS,
-            ),
+            seconds=_seconds(group),
         )
         for name, group in sorted(groups.items())
     }
+
+
+def _seconds(calls: Sequence[Call]) -> float | None:
+    if any(call.interaction.elapsed_seconds is None for call in calls):
+        return None
+    return round(
+        sum(call.ended_seconds - call.started_seconds for call in calls), _SECONDS_DECIMALS
+    )

@@ -48,6 +48,11 @@ class CellRun:
     refused: int = 0
     unknown_refusals: int = 0
 
+    @property
+    def untimed_calls(self) -> int:
+        """The calls of unknown latency: with any, `seconds` says nothing of the subject's time."""
+        return sum(call.interaction.elapsed_seconds is None for call in self.calls)
+
 
 class StoppedRun(NotRecorded):
     """A cell that a request without a recording has stopped, with its calls and events so far.

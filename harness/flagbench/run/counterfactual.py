@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from flagbench.cassette.cassette import Cassette, Interaction
-from flagbench.errors import InputError, Problem, problems_of
+from flagbench.errors import CouldNotRun, InputError, Problem, problems_of
 
 
 class Counterfactual(BaseModel):
@@ -65,18 +65,22 @@ def parse(settings: Sequence[str]) -> Counterfactual:
 
 
 def with_latencies(cassette: Cassette, counterfactual: Counterfactual) -> Cassette:
-    """Copy a cassette with its latencies under a counterfactual."""
+    """Copy a cassette with its latencies under a counterfactual.
+
+    An unknown latency stays unknown, but for an answer whose latency follows from its tokens.
+    Raises `CouldNotRun` where the time to the first token is to be fitted to unknown latencies.
+    """
     if counterfactual.speed == 1.0 and counterfactual.tokens_per_second is None:
         return cassette
     first = (
         _first_token_seconds(cassette, counterfactual) if counterfactual.tokens_per_second else 0.0
     )
 
-    def seconds(interaction: Interaction) -> float:
+    def seconds(interaction: Interaction) -> float | None:
         elapsed = interaction.elapsed_seconds
         if counterfactual.tokens_per_second and interaction.is_answered:
             elapsed = first + interaction.usage.completion_tokens / counterfactual.tokens_per_second
-        return elapsed / counterfactual.speed
+        return None if elapsed is None else elapsed / counterfactual.speed
 
     return Cassette.of(
         cassette.path,
@@ -96,8 +100,17 @@ def _first_token_seconds(cassette: Cassette, counterfactual: Counterfactual) -> 
     if counterfactual.first_token_seconds is not None:
         return counterfactual.first_token_seconds
     answered = [interaction for interaction in cassette.interactions if interaction.is_answered]
-    tokens = [interaction.usage.completion_tokens for interaction in answered]
-    latencies = [interaction.elapsed_seconds for interaction in answered]
+    timed = [call for call in answered if call.elapsed_seconds is not None]
+    if answered and not timed:
+        raise CouldNotRun(
+            Problem(
+                "the time to the first token is unknown: the recording has no latencies",
+                where=str(cassette.path),
+                expected="provider.first_token_seconds as well",
+            )
+        )
+    tokens = [call.usage.completion_tokens for call in timed]
+    latencies = [call.elapsed_seconds for call in timed if call.elapsed_seconds is not None]
     if len(set(tokens)) < 2:
         return min(latencies, default=0.0)
     return max(statistics.linear_regression(tokens, latencies).intercept, 0.0)

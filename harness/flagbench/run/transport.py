@@ -180,7 +180,8 @@ class PacedTransport(httpx.AsyncBaseTransport):
             if retry_after.holds_date(interaction.headers):
                 self._cassette.stop(_unknown_wait(interaction))
             response = self._with_native_path(response)
-            return _Answer(response, interaction, place, interaction.elapsed_seconds)
+            # An answer of unknown latency comes at once; its cell has no time metrics.
+            return _Answer(response, interaction, place, interaction.elapsed_seconds or 0.0)
         finally:
             self.exchange_cpu_seconds += time.process_time() - began
 

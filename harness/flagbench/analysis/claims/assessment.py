@@ -162,7 +162,7 @@ def _reduction(measure: Reduction, cells: Sequence[CellResult]) -> _Measured:
         raise _NotMeasured(error.problems[0].what) from error
     pairs = paired.pairs
     if any(getattr(cell, measure.metric) is None for pair in pairs for cell in (pair.a, pair.b)):
-        raise _NotMeasured("not every cell has a price")
+        raise _NotMeasured(pairing.WHY_UNKNOWN[measure.metric])
     group = (
         _changed_tokens(pairs)
         if measure.requests == "changed"
@@ -196,7 +196,7 @@ def _amount(measure: Amount, cells: Sequence[CellResult]) -> _Measured:
     series = _series(cells, measure.of)
     values = [getattr(cell, measure.metric) for cell in series]
     if any(value is None for value in values):
-        raise _NotMeasured("not every cell has a price")
+        raise _NotMeasured(pairing.WHY_UNKNOWN[measure.metric])
     per_request = [
         value / max(1, cell.requests) for value, cell in zip(values, series, strict=True)
     ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from flagbench.analysis.comparison.amounts import compare_amount
 from flagbench.analysis.comparison.gate import AMOUNTS, RATES
 from flagbench.analysis.comparison.metrics import MetricResult
-from flagbench.analysis.comparison.pairing import Paired
+from flagbench.analysis.comparison.pairing import WHY_UNKNOWN, Paired
 from flagbench.analysis.comparison.rates import compare_rate
 from flagbench.analysis.statistics.effect_sizes import holm
 from flagbench.analysis.statistics.intervals import About
@@ -44,7 +44,7 @@ def compare(paired: Paired, about: About) -> Comparison:
     results, absent = [], []
     for name in AMOUNTS:
         if any(getattr(cell, name) is None for pair in paired.pairs for cell in (pair.a, pair.b)):
-            absent.append(f"{name}: not every cell has a price")
+            absent.append(f"{name}: {WHY_UNKNOWN[name]}")
         else:
             results.append(compare_amount(paired, name, about))
     for name in RATES:

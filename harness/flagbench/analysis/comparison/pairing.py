@@ -11,6 +11,11 @@ from flagbench.analysis.statistics.proportions import Pairs
 from flagbench.errors import InputError, Problem
 from flagbench.measurement.cell_result import CellResult
 
+# The reason for which an amount of a cell is unknown.
+WHY_UNKNOWN = {
+    "usd": "not every cell has a price",
+    "seconds": "not every recording has its latencies",
+}
 _SHOWN = 12  # characters of a digest that tell two apart
 
 

@@ -1,4 +1,4 @@
-"""Remarks of a verdict on its tokens: the source, and a provider that counts otherwise."""
+"""Remarks of a verdict on its figures: unknown time, the source of tokens, other counts."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,8 +11,13 @@ _KINDS = {"prompt_tokens": "prompt", "completion_tokens": "completion"}
 
 
 def remark(cells: Sequence[CellResult]) -> str:
-    """The remark on the tokens of a series, "" if they were counted and the provider agrees."""
-    return "; ".join([*_sources(cells), *_differences(cells)])
+    """The remark on the figures of a series, "" if all are known, counted, and not denied."""
+    return "; ".join([*_time(cells), *_sources(cells), *_differences(cells)])
+
+
+def _time(cells: Sequence[CellResult]) -> Iterator[str]:
+    if any(cell.seconds is None for cell in cells):
+        yield "time: unknown"
 
 
 def _sources(cells: Sequence[CellResult]) -> Iterator[str]:
