@@ -12,8 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from http import HTTPStatus
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -22,15 +21,12 @@ from vcr.record_mode import RecordMode
 from vcr.request import Request
 
 from flagbench import headers as header_names
-from flagbench.cassette import journal, retry_after, scrub
+from flagbench.cassette import intake, journal, scrub
 from flagbench.cassette.answer_check import EXPECTED
 from flagbench.cassette.cassette import Cassette, Interaction, request_digest
-from flagbench.cassette.secret_kinds import secrets_in
 from flagbench.errors import CellStopped, CouldNotRun, Problem
 from flagbench.simulator.settings import SIMULATED
 
-_KNOWN_STATUS = frozenset(HTTPStatus)
-_NEVER_RECORDED = {401: "the API key was rejected", 403: "the API key lacks this permission"}
 # A request that refers to an answer whose id was scrubbed.
 _CONTINUED = re.compile(rb'"previous_response_id"\s*:\s*"%s"' % scrub.SCRUBBED.encode())
 # Longer than any declared latency; the header of a faulty server may say anything.
@@ -145,7 +141,7 @@ class IndexedCassette(VcrCassette):
         """True if a request must be sent to the provider. Ends the cell if it holds a secret."""
         if self._cassette.find(sent.key, sent.occurrence) is not None:
             return False
-        if kinds := _kinds_of_secrets(sent.body, self._secrets):
+        if kinds := intake.kinds_of_secrets(sent.body, self._secrets):
             self.stop(
                 CouldNotRun(
                     Problem(
@@ -181,36 +177,34 @@ class IndexedCassette(VcrCassette):
         `body` is decoded, `headers` have lower-case names, `elapsed_seconds` is measured. Ends the
         cell for an answer that no client can use, or that is about the key; neither is kept.
         """
-        if status in _NEVER_RECORDED:
+        if status in intake.NEVER_KEPT:
             answer = scrub.scrub_answer(body, self._secrets, is_error=True)
             self.stop(
                 CouldNotRun(
                     Problem(
-                        f"the provider answered {status}: {_NEVER_RECORDED[status]}: "
+                        f"the provider answered {status}: {intake.NEVER_KEPT[status]}: "
                         f"{answer.decode(errors='replace')[:300]}",
                         fix="check OPENAI_API_KEY, --base-url and --model; nothing was recorded",
                     )
                 )
             )
-        kept: tuple[str, ...] = scrub.KEPT_RESPONSE_HEADERS
-        if self._cassette.metadata.get("provider") == SIMULATED:
+        is_simulated = self._cassette.metadata.get("provider") == SIMULATED
+        if is_simulated:
             elapsed_seconds = _declared_seconds(headers, otherwise=elapsed_seconds)
-        else:
-            kept = tuple(name for name in kept if name != header_names.OUTCOME)
-        headers = scrub.scrub_headers(retry_after.without_date(headers), kept, self._secrets)
-        if self.waited_seconds is not None:
-            headers[header_names.WAITED] = (f"{self.waited_seconds:.6f}",)
-        interaction = Interaction(
-            method=sent.method,
-            path=sent.path,
-            request_body=sent.body,
+        interaction = intake.interaction_of(
+            sent.method,
+            sent.path,
+            sent.body,
             status=status,
-            # The standard phrase, since the provider's own text may contain a name.
-            reason=HTTPStatus(status).phrase if status in _KNOWN_STATUS else "",
             headers=headers,
-            response_body=scrub.scrub_answer(body, self._secrets, is_error=status >= 400),
-            elapsed_seconds=round(elapsed_seconds, 6),
+            body=body,
+            elapsed_seconds=elapsed_seconds,
+            secrets=self._secrets,
+            is_simulated=is_simulated,
         )
+        if self.waited_seconds is not None:
+            waited = {header_names.WAITED: (f"{self.waited_seconds:.6f}",)}
+            interaction = replace(interaction, headers={**interaction.headers, **waited})
         if interaction.fault:
             self.stop(
                 CouldNotRun(
@@ -228,15 +222,6 @@ class IndexedCassette(VcrCassette):
         except CouldNotRun as reason:
             self.stop(reason)
         self._cassette.add(interaction)
-
-
-def _kinds_of_secrets(body: bytes, secrets: tuple[str, ...]) -> str:
-    """The kind and the place of each secret in a request, never its value; "" without any."""
-    text, _ = scrub.text_of(body)
-    return ", ".join(
-        f"{secret.kind} at character {secret.start + 1} of the body"
-        for secret in secrets_in(text, secrets)
-    )
 
 
 def _declared_seconds(headers: Mapping[str, tuple[str, ...]], *, otherwise: float) -> float:
