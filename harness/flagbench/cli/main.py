@@ -39,6 +39,12 @@ def _generate() -> click.Command:
     return generate
 
 
+def _import() -> click.Command:
+    from flagbench.cli.import_cassette import import_
+
+    return import_
+
+
 def _provider() -> click.Command:
     extras.require("simulator", "flagbench provider")
     from flagbench.cli.provider import provider
@@ -81,6 +87,7 @@ def _what_if() -> click.Command:
 COMMANDS = {
     "run": Lazy(_run, "replay, measure and judge scenarios (pytest's options work)"),
     "record": Lazy(_record, "record what the cassettes of scenarios lack"),
+    "import": Lazy(_import, "turn recordings of other tools into a cassette"),
     "accept": Lazy(_accept, "prove generated files by running them"),
     "compare": Lazy(_compare, "compare two series or two runs, paired, with a gate"),
     "attribute": Lazy(_attribute, "effects, interactions and claims of each flag"),
