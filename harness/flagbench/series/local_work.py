@@ -58,10 +58,11 @@ class LocalWork:
         """The words for a report, "" for small work."""
         if not self.stands_out or self.noise_seconds is None:
             return ""
-        beside = "unknown" if self.virtual_seconds is None else f"{self.virtual_seconds:g}"
+        seconds = self.virtual_seconds
+        beside = "an unknown time" if seconds is None else f"{seconds:g} s"
         return (
             f"local work is {self.seconds:.2f} s of CPU a trial (± {self.noise_seconds:.2f}, "
-            f"control: {self.control_seconds:.2f} s) beside {beside} s on the "
+            f"control: {self.control_seconds:.2f} s) beside {beside} on the "
             "virtual clock, which leaves it out"
         )
 
