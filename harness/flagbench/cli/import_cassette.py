@@ -88,6 +88,8 @@ def import_(
     if path.exists() or journal.path_of(path).exists():
         _ask(path, yes=yes)
     click.echo(f"wrote {importer.write(cassettes, scenario, trial, imported)}")
+    if lacking := store.trials_without(cassettes, scenario):
+        click.echo(f"without a cassette: trial {', '.join(map(str, lacking))} (--trial N)")
 
 
 def _scenario(path: Path, provider: str | None, cassettes: Path) -> Scenario:
@@ -122,7 +124,8 @@ def _report(imported: Imported, scenario: Scenario) -> Iterator[str]:
     for path, name in imported.formats.items():
         yield f"{path}: {name}"
     calls = imported.interactions
-    yield f"{len(calls):,} calls to import, {_tokens(calls, scenario)}, {_latency(calls)}"
+    if calls:
+        yield f"{len(calls):,} calls to import, {_tokens(calls, scenario)}, {_latency(calls)}"
     if imported.rebuilt:
         yield (
             f"the requests of {imported.rebuilt:,} were put together from logged parameters: a "

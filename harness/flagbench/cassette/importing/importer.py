@@ -18,7 +18,7 @@ from flagbench.scenario.loading import Scenario
 
 @dataclass(slots=True)
 class Imported:
-    """What an import makes of its sources.
+    """The calls and the skipped records of the sources.
 
     `formats` has the format of each file, `other_hosts` the calls to hosts other than the
     provider's. The requests of `rebuilt` calls were put together from logged parameters.
