@@ -120,7 +120,7 @@ def _ask(path: Path, *, yes: bool) -> None:
 
 
 def _report(imported: Imported, scenario: Scenario) -> Iterator[str]:
-    """What is imported, with its tokens and latencies, and what is not, and why."""
+    """The lines of what is imported, with tokens and latencies, and of what is not, and why."""
     for path, name in imported.formats.items():
         yield f"{path}: {name}"
     calls = imported.interactions

@@ -53,8 +53,11 @@ def read(
             for document in located
             if not module.fits(document.value)
         ]
-        for one in module.exchanges(fitting):
-            (imported.skipped if isinstance(one, Skipped) else exchanges).append(one)
+        for read_record in module.exchanges(fitting):
+            if isinstance(read_record, Skipped):
+                imported.skipped.append(read_record)
+            else:
+                exchanges.append(read_record)
     provider = providers.choose(exchanges, base_url)
     for exchange in exchanges:
         _take(exchange, provider, secrets, imported)
@@ -142,8 +145,8 @@ def _dated(exchange: Exchange) -> Exchange:
 def reasons_of(skipped: Iterable[Skipped]) -> dict[str, list[str]]:
     """Reason -> the places of the records that were skipped for it, in order."""
     groups: dict[str, list[str]] = {}
-    for one in skipped:
-        groups.setdefault(one.reason, []).append(one.place)
+    for record in skipped:
+        groups.setdefault(record.reason, []).append(record.place)
     return groups
 
 

@@ -94,4 +94,6 @@ def _tools(told: Mapping[str, Any]) -> dict[str, Any]:
             {**function, "parameters": json.loads(function.get("parameters") or "{}")}
             for function in otel_messages.numbered(told, "llm.request.functions")
         ]
-    return {"tools": [chat_form.tool(one) for one in definitions]} if definitions else {}
+    return (
+        {"tools": [chat_form.tool(definition) for definition in definitions]} if definitions else {}
+    )

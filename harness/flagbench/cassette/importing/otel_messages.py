@@ -35,11 +35,11 @@ def of_span(span: Span) -> tuple[list[Message], Choices]:
                     for made in _of_parts(message)
                 ],
             )
-    asked = [_of_fields(one) for one in numbered(span.attributes, "gen_ai.prompt")]
+    asked = [_of_fields(told) for told in numbered(span.attributes, "gen_ai.prompt")]
     if asked:
         return asked, [
-            (_of_fields(one), _reason(one.get("finish_reason")))
-            for one in numbered(span.attributes, "gen_ai.completion")
+            (_of_fields(told), _reason(told.get("finish_reason")))
+            for told in numbered(span.attributes, "gen_ai.completion")
         ]
     return _of_events(span)
 

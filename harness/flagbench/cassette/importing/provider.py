@@ -54,7 +54,9 @@ def choose(exchanges: Iterable[Exchange], base_url: str | None) -> Provider:
             provider = Provider(_host(parts), base)
             found[provider] = found.get(provider, 0) + 1
     if len(found) > 1:
-        told = ", ".join(f"{one.host}{one.base} ({count})" for one, count in found.items())
+        told = ", ".join(
+            f"{provider.host}{provider.base} ({count})" for provider, count in found.items()
+        )
         what = f"these files have the calls of several providers: {told}"
         raise InputError(Problem(what, expected="--base-url URL of the one to import"))
     return next(iter(found), Provider("", ""))
