@@ -112,11 +112,13 @@ def _scenario(path: Path, provider: str | None, cassettes: Path) -> Scenario:
 def _ask(path: Path, *, yes: bool) -> None:
     if yes:
         return
+    is_unfinished = journal.path_of(path).exists()
+    found = "an unfinished recording" if is_unfinished else "a recording"
     if not sys.stdin.isatty():
         raise InputError(
-            Problem("there is a recording already", str(path), "--yes to replace it, or --trial N")
+            Problem(f"there is {found} already", str(path), "--yes to replace it, or --trial N")
         )
-    click.confirm(f"Replace {path}?", abort=True, err=True)
+    click.confirm(f"There is {found} already. Replace {path}?", abort=True, err=True)
 
 
 def _report(imported: Imported, scenario: Scenario) -> Iterator[str]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from flagbench.cassette import multipart
 from flagbench.cassette.importing.exchange import Headers, Unusable
 from flagbench.http_library import httpx
 
@@ -31,10 +32,15 @@ def of_base64(text: str) -> bytes:
 
 
 def of_json(value: Any) -> bytes:
-    """A value as JSON; text that is a whole body already as it is."""
+    """A value as JSON; text that is a whole body already as it is. Raises `ValueError`."""
     if isinstance(value, str):
         return of_text(value)
-    return of_text(json.dumps(value, ensure_ascii=False))
+    return of_text(json.dumps(value, ensure_ascii=False, allow_nan=False))
+
+
+def sent(body: bytes, content_type: str) -> bytes:
+    """The body of a request as a replay sends it: the boundary of an upload is the same always."""
+    return multipart.with_fixed_boundary(content_type, body)[1]
 
 
 def decoded(body: bytes, headers: Headers) -> tuple[bytes, Headers]:

@@ -62,9 +62,9 @@ def _sent(request: Mapping[str, Any]) -> bytes:
         if posted.get("params") or (request.get("bodySize") or 0) > 0:
             raise Unusable("the archive does not have the body of the request")
         return b""
-    if posted.get("encoding") == "base64":
-        return bodies.of_base64(text)
-    return bodies.of_text(text)
+    is_base64 = posted.get("encoding") == "base64"
+    body = bodies.of_base64(text) if is_base64 else bodies.of_text(text)
+    return bodies.sent(body, posted.get("mimeType") or "")
 
 
 def _content(response: Mapping[str, Any]) -> bytes:

@@ -61,7 +61,7 @@ def _exchange(run: Mapping[str, Any], place: str) -> Exchange:
         if value is not None and name not in _NOT_SENT
     }
     is_as_sent = "generations" not in outputs and "model" in inputs
-    request = inputs if is_as_sent else _request(inputs, parameters)
+    request = _as_sent(inputs) if is_as_sent else _request(inputs, parameters)
     if request.get("stream"):
         raise Unusable(chat_form.ONLY_ASSEMBLED)
     answer = _answer(outputs, str(request.get("model", "")))
@@ -77,6 +77,13 @@ def _exchange(run: Mapping[str, Any], place: str) -> Exchange:
         started_seconds=times.epoch_seconds(run.get("start_time")),
         is_rebuilt=not is_as_sent,
     )
+
+
+def _as_sent(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of the arguments of a call: those of the client alone are not sent."""
+    own = ("extra_headers", "extra_query", "extra_body", "timeout")
+    body = {name: value for name, value in inputs.items() if name not in own}
+    return {**body, **(inputs.get("extra_body") or {})}
 
 
 def _request(inputs: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,13 +102,8 @@ def _request(inputs: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[s
 
 def _answer(outputs: Mapping[str, Any], model: str) -> dict[str, Any]:
     """The answer as OpenAI's API gives it."""
-    if isinstance(outputs.get("choices"), list) or isinstance(outputs.get("output"), list):
-        plain = {name: value for name, value in outputs.items() if name != "usage_metadata"}
-        told = outputs.get("usage_metadata") or {}
-        if "choices" in outputs and "usage" not in plain:
-            usage = chat_form.usage_of(told.get("input_tokens"), told.get("output_tokens"))
-            return {**plain, "usage": usage} if usage else plain
-        return plain
+    if _is_whole(outputs):
+        return _with_usage(outputs)
     generations = outputs.get("generations") or ()
     if generations and isinstance(generations[0], list):
         generations = generations[0]
@@ -110,6 +112,24 @@ def _answer(outputs: Mapping[str, Any], model: str) -> dict[str, Any]:
     usage = (outputs.get("llm_output") or {}).get("token_usage") or {}
     choices = [(_message(made.get("message") or {}), _reason(made)) for made in generations]
     return chat_form.completion(choices, model=model, usage=usage)
+
+
+def _is_whole(outputs: Mapping[str, Any]) -> bool:
+    """True for the answer of an API: a completion, a response, or a message of Anthropic's."""
+    has_list = any(isinstance(outputs.get(name), list) for name in ("choices", "output"))
+    return has_list or outputs.get("type") == "message"
+
+
+def _with_usage(outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """An answer with the usage that the wrapper moved to `usage_metadata`."""
+    answer = {name: value for name, value in outputs.items() if name != "usage_metadata"}
+    told = outputs.get("usage_metadata") or {}
+    counts = told.get("input_tokens"), told.get("output_tokens")
+    if answer.get("usage") or not all(isinstance(count, int) for count in counts):
+        return answer
+    if "choices" in answer:
+        return {**answer, "usage": chat_form.usage_of(*counts)}
+    return {**answer, "usage": dict(zip(("input_tokens", "output_tokens"), counts, strict=True))}
 
 
 def _reason(made: Mapping[str, Any]) -> str:

@@ -58,11 +58,15 @@ def _exchange(raw: Mapping[str, Any], place: str) -> Exchange:
         place=place,
         method=str(request["method"]).upper(),
         url=request["uri"],
-        request_body=_body(request),
+        request_body=bodies.sent(_body(request), _content_type(request)),
         status=int(status),
         headers=headers,
         body=body,
     )
+
+
+def _content_type(message: Mapping[str, Any]) -> str:
+    return "".join(_headers(message).get("content-type", ())[:1])
 
 
 def _headers(message: Mapping[str, Any]) -> Headers:

@@ -11,7 +11,6 @@ import yaml
 from bench import Bench
 from foreign_files import Import, answer, entry, error_of, har, interactions_of, request
 
-FILES = Path(__file__).parents[3] / "fixtures" / "importing"
 CHAT = "/v1/chat/completions"
 BYTES = json.dumps(answer("to first")).encode()
 URL = "https://api.openai.com/v1/chat/completions"
@@ -279,81 +278,23 @@ def test_half_of_a_batch_is_skipped(import_into: Import, tmp_path: Path) -> None
     assert import_into(tmp_path / "1.jsonl", tmp_path / "0.jsonl").exit_code == 0
 
 
-ASKED = [{"role": "system", "content": "be brief"}, {"role": "user", "content": "hello"}]
-CALLED = {"id": "call_1", "type": "function",
-          "function": {"name": "add", "arguments": '{"a": 1}'}}  # fmt: skip
-REAL = {
-    "LangSmith, of the OpenAI wrapper": (["langsmith_openai.jsonl"], "langsmith", 2),
-    "OTLP with messages in attributes": (["otlp_traceloop.json"], "otel", 3),
-    "the console exporter": (["console_traceloop.json"], "otel", 3),
-    "OTLP with messages in log records": (["otlp_v2.json", "otlp_v2_logs.json"], "otel", 3),
-    "a HAR of mitmproxy": (["mitmproxy.har"], "har", 2),
-}
-
-
-@pytest.mark.parametrize(("names", "kind", "count"), REAL.values(), ids=REAL)
-def test_files_that_the_real_tools_wrote(
-    project: Bench, import_into: Import, names: list[str], kind: str, count: int
+@pytest.mark.parametrize("kind", ["yaml", "har"])
+def test_the_boundary_of_an_upload_is_that_of_a_replay(
+    project: Bench, import_into: Import, tmp_path: Path, kind: str
 ) -> None:
-    """Of the calls of the real SDK: in their order, with tools, and the measured latency."""
-    told = import_into(*(FILES / name for name in names))
+    """A replay sends another one than the client drew."""
+    drawn = "0123456789abcdef0123456789abcdef"
+    content_type = f"multipart/form-data; boundary={drawn}"
+    body = f'--{drawn}\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--{drawn}--\r\n'
+    url = "https://api.openai.com/v1/files"
+    posted = {"method": "POST", "url": url, "uri": url, "body": body,
+              "headers": {"content-type": [content_type]},
+              "postData": {"mimeType": content_type, "text": body}}  # fmt: skip
+    path = tmp_path / f"it.{kind}"
+    path.write_text(har(entry("first", request=posted)) if kind == "har"
+                    else yaml.safe_dump(cassette(request=posted)))  # fmt: skip
+    told = import_into(path, "--base-url", "https://api.openai.com/v1")
     assert told.exit_code == 0, told.output
-    assert f"{FILES / names[0]}: {kind}" in told.output
-    calls = interactions_of(project)
-    assert len(calls) == count
-    assert all(0 < (call.elapsed_seconds or 0) < 1 for call in calls)
-    assert json.loads(calls[0].request_body)["messages"] == (ASKED[1:] if kind == "har" else ASKED)
-    said = json.loads(calls[1].response_body)["choices"][0]["message"]
-    assert said["tool_calls"] == [CALLED]
-    assert json.loads(calls[0].response_body)["usage"]["total_tokens"] == 9
-    if count == 3:
-        assert json.loads(calls[2].request_body)["messages"][1:] == [
-            {"role": "assistant", "content": None, "tool_calls": [CALLED]},
-            {"role": "tool", "content": "2", "tool_call_id": "call_1"},
-        ]
-
-
-def test_spans_without_content_are_refused(import_into: Import) -> None:
-    """With the reason: by default, instrumentations capture none."""
-    told = import_into(FILES / "otlp_plain.json")
-    assert "skipped 3: the content of its messages was not captured" in told.output
-    assert "nothing to import" in error_of(told)
-
-
-LANGCHAIN = {
-    "id": "r2", "run_type": "llm", "start_time": "2026-03-01T10:00:05", "error": None,
-    "end_time": "2026-03-01T10:00:07.500000",
-    "extra": {"invocation_params": {"model": "gpt-4o-mini", "model_name": "gpt-4o-mini",
-                                    "_type": "openai-chat", "temperature": 0.7, "stop": None}},
-    "inputs": {"messages": [[
-        {"lc": 1, "type": "constructor", "id": ["langchain", "schema", "messages", "SystemMessage"],
-         "kwargs": {"content": "be brief", "type": "system"}},
-        {"lc": 1, "type": "constructor", "id": ["langchain", "schema", "messages", "HumanMessage"],
-         "kwargs": {"content": "hello"}},
-    ]]},
-    "outputs": {
-        "generations": [[{"text": "", "generation_info": {"finish_reason": "tool_calls"},
-                          "message": {"lc": 1, "type": "constructor", "id": ["x", "AIMessage"],
-                                      "kwargs": {"content": "", "tool_calls": [
-                                          {"name": "add", "args": {"a": 1}, "id": "call_1"}]}}}]],
-        "llm_output": {"token_usage": {"prompt_tokens": 5, "completion_tokens": 4}}},
-}  # fmt: skip
-
-
-def test_runs_of_langchain(project: Bench, import_into: Import, tmp_path: Path) -> None:
-    """Its messages and parameters become a request; runs are sorted by their start."""
-    failed = {**LANGCHAIN, "id": "r1", "error": "boom"}
-    chain = {"run_type": "chain", "start_time": 1772359200000, "child_runs": [LANGCHAIN, failed]}
-    path = tmp_path / "runs.json"
-    path.write_text(json.dumps({"runs": [chain]}))
-    told = import_into(path)
-    assert f"skipped 1: it ended in an error, and has no answer ({path}:1 run r1)" in told.output
-    assert "the requests of 1 were put together" in told.output
     (call,) = interactions_of(project)
-    assert call.elapsed_seconds == 2.5
-    assert json.loads(call.request_body) == {
-        "model": "gpt-4o-mini", "temperature": 0.7, "messages": ASKED
-    }  # fmt: skip
-    (choice,) = json.loads(call.response_body)["choices"]
-    assert choice["message"]["tool_calls"] == [CALLED]
-    assert choice["finish_reason"] == "tool_calls"
+    assert drawn.encode() not in call.request_body
+    assert b'name="a"' in call.request_body

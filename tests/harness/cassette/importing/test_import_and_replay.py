@@ -9,9 +9,13 @@ import openai
 import pytest
 import vcr
 from bench import Bench
+from click.testing import CliRunner
 from foreign_files import Import, cassette_of, error_of, har, interactions_of
 from scripted_provider import scripted_provider
 
+from flagbench.cli.attribute import attribute_
+from flagbench.cli.compare import compare
+from flagbench.cli.what_if import what_if_
 from flagbench.http_library import httpx
 
 WORDS = ("first", "second")
@@ -151,3 +155,31 @@ def test_a_baseline_with_time_is_could_not_run(
     assert "seconds (baseline), time_reduction (baseline): the time of this" in result.stdout.str()
     project("scenarios/x.yaml", "--flagbench-accept-baselines").assert_outcomes(passed=2)
     project("scenarios/x.yaml").assert_outcomes(passed=3)
+
+
+def test_what_if_and_comparisons_leave_unknown_time_out(
+    project: Bench, import_into: Import, tmp_path: Path
+) -> None:
+    """Until a setting gives the answers a time; a rate limit needs one, too."""
+    _recorded_by_vcrpy(tmp_path / "it.yaml", "yaml")
+    import_into(tmp_path / "it.yaml")
+    project("scenarios/x.yaml").assert_outcomes(passed=1, failed=2)
+    told = CliRunner().invoke(compare, ["none", "all"])
+    assert "seconds: not every recording has its latencies" in told.output
+    told = CliRunner().invoke(attribute_, ["x"])
+    assert "seconds: not every recording has its latencies" in told.output
+    timed = ["provider.tokens_per_second=50", "provider.first_token_seconds=0.3"]
+    for settings, seconds, reason in (
+        (["provider.speed=2"], None, ""),
+        (["rate_limit.rpm=100"], 0.0, "the calls a minute are unknown"),
+        (timed, pytest.approx(1, abs=0.9), ""),
+        ([*timed, "rate_limit.rpm=100"], pytest.approx(1, abs=0.9), ""),
+    ):
+        words = [word for setting in settings for word in ("--set", setting)]
+        told = CliRunner().invoke(what_if_, ["scenarios/x.yaml", *words, "--json"])
+        row, _ = json.loads(told.output)
+        assert (row["recorded_seconds"], row["seconds"]) == (None, seconds)
+        assert row["reason"].startswith(reason)
+        assert bool(row["reason"]) == bool(reason)
+    told = CliRunner().invoke(what_if_, ["scenarios/x.yaml", "--sweep", "provider.speed=1,2"])
+    assert "n/a" in told.output
