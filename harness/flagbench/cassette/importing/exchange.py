@@ -3,8 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 Headers = Mapping[str, tuple[str, ...]]
+# Errors of reading a value that has another shape than its format says.
+MISSHAPEN = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError)
 
 
 class Located(NamedTuple):
@@ -50,11 +53,18 @@ class Unusable(ValueError):  # noqa: N818  turned into a `Skipped`
 def read_or_skip(read: Callable[..., Exchange], *record: Any, place: str) -> Exchange | Skipped:
     """The exchange of a record, or the reason why it has none."""
     try:
-        return read(*record, place)
+        return _checked(read(*record, place))
     except Unusable as error:
         return Skipped(place, str(error))
-    except (LookupError, TypeError, AttributeError, ValueError, OverflowError) as error:
+    except MISSHAPEN as error:
         return Skipped(place, f"not as the format has it ({type(error).__name__}: {error})")
+
+
+def _checked(exchange: Exchange) -> Exchange:
+    if not isinstance(exchange.url, str) or not isinstance(exchange.method, str):
+        raise Unusable("its method or its URL is not text")
+    urlsplit(exchange.url)  # raises for one that cannot be split
+    return exchange
 
 
 def lowered(pairs: Iterable[tuple[str, str | Iterable[str]]]) -> dict[str, tuple[str, ...]]:

@@ -11,8 +11,9 @@ from flagbench.cassette.cassette import Cassette, Interaction
 from flagbench.cassette.importing import provider as providers
 from flagbench.cassette.importing import source
 from flagbench.cassette.importing.chat_form import ONLY_ASSEMBLED
-from flagbench.cassette.importing.exchange import Exchange, Located, Skipped
+from flagbench.cassette.importing.exchange import MISSHAPEN, Exchange, Located, Skipped
 from flagbench.cassette.importing.provider import Provider
+from flagbench.errors import InputError, Problem
 from flagbench.scenario.loading import Scenario
 
 
@@ -53,15 +54,25 @@ def read(
             for document in located
             if not module.fits(document.value)
         ]
-        for read_record in module.exchanges(fitting):
-            if isinstance(read_record, Skipped):
-                imported.skipped.append(read_record)
+        for record in _exchanges(name, fitting):
+            if isinstance(record, Skipped):
+                imported.skipped.append(record)
             else:
-                exchanges.append(read_record)
+                exchanges.append(record)
     provider = providers.choose(exchanges, base_url)
     for exchange in exchanges:
         _take(exchange, provider, secrets, imported)
     return imported
+
+
+def _exchanges(name: str, documents: list[Located]) -> list[Exchange | Skipped]:
+    """The records of documents of one format. Raises `InputError` where no record can be found."""
+    try:
+        return list(source.FORMATS[name].exchanges(documents))
+    except MISSHAPEN as error:
+        what = f"not as the format {name} has it ({type(error).__name__}: {error})"
+        where = ", ".join(dict.fromkeys(document.place for document in documents[:3]))
+        raise InputError(Problem(what, where)) from error
 
 
 def write(folder: Path, scenario: Scenario, trial: int, imported: Imported) -> Path:

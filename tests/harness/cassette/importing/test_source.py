@@ -116,3 +116,43 @@ def test_a_dry_run_writes_nothing(project: Bench, import_into: Import, tmp_path:
     told = import_into(path, "--dry-run")
     assert (told.exit_code, cassette_of(project).exists()) == (0, False)
     assert "would write cassettes/mine/x/1.yaml" in told.output
+
+
+MISSHAPEN = {
+    "HAR": {"log": {"entries": [
+        1, {"request": [], "response": {"status": "x"}},
+        {"request": {"url": 3, "method": "POST"}, "response": {"status": 200}},
+        {"request": {"url": "http://[::1", "method": "POST"}, "response": {"status": 200}},
+        {"request": {"url": "/v1/models", "method": "GET"}, "response": {"status": 10**20}},
+    ]}},
+    "vcrpy": {"version": 1, "interactions": [
+        3, {"request": None, "response": None},
+        {"request": {"method": "POST", "uri": 5}, "response": {"status": {"code": 200}}},
+        {"request": {"method": "GET", "uri": "/"}, "response": {"status": {"code": 200},
+                                                               "body": {"string": 3.5}}},
+    ]},
+    "OTLP": {"resourceSpans": [3, {"scopeSpans": [{"spans": [7, {"attributes": 5}]}]}]},
+    "a span": {"context": {}, "attributes": {"gen_ai.request.model": "m",
+                                             "gen_ai.input.messages": "[half"}},
+    "console": {"context": {}, "attributes": 3, "events": 4},
+    "LangSmith": {"runs": [{"run_type": "llm", "inputs": 3, "outputs": [1]}]},
+    "LangSmith, a child": {"run_type": "llm", "child_runs": 5},
+    "LangChain": {"run_type": "llm", "inputs": {"messages": [[3]]},
+                  "outputs": {"generations": [[3]]},
+                  "extra": {"invocation_params": {"model": "m"}}},
+    "a batch": {"custom_id": [1], "body": {}},
+    "a batch without an address": {"custom_id": "x", "body": {}},
+    "lines": {"request": 3, "response": 4},
+    "text": {"request": "x", "response": "", "url": 7},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("document", MISSHAPEN.values(), ids=MISSHAPEN)
+def test_another_shape_is_an_error_and_no_traceback(
+    project: Bench, import_into: Import, tmp_path: Path, document: object
+) -> None:
+    """Of a record it is a reason to skip it, of a whole file to refuse it."""
+    path = tmp_path / "it"
+    path.write_text(json.dumps(document))
+    assert str(path) in error_of(import_into(path))
+    assert not cassette_of(project).exists()
