@@ -9,7 +9,8 @@ REQUEST_ID = "x-client-request-id"
 TRIAL = "x-flagbench-trial"
 OCCURRENCE = "x-flagbench-occurrence"
 
-# On an answer: the latency in milliseconds, declared by the simulated provider or measured.
+# On an answer: the latency in milliseconds, declared by the simulated provider or measured, or
+# "unknown".
 ELAPSED = "x-flagbench-elapsed-ms"
 
 # The failure in place of an answer: from the simulated provider to a recorder, and in a cassette.

@@ -20,6 +20,9 @@ from flagbench.cassette.usage.token_usage import TokenUsage, UnknownUsage, unbil
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.headers import CLOSED, CUT, OUTCOME, RESET
 
+# In place of the latency in a cassette.
+UNKNOWN_LATENCY = "unknown"
+
 
 def canonical(value: object) -> str:
     """Format a value as JSON with sorted keys and no blanks: equal values give equal text."""
@@ -49,6 +52,7 @@ def request_digest(method: str, path: str, body: bytes | None) -> str:
 class Interaction:
     """A recorded call. `status` is the HTTP code, `elapsed_seconds` its recorded latency.
 
+    The latency is None where it is unknown: in an imported recording that does not have it.
     `tokenizer` is the name of the project's choice, "" for that of the call's model; it belongs to
     the run and not to the recording. `chunks` are those of a streamed answer, () where their times
     are unknown; the latency is that of its end.
@@ -61,7 +65,7 @@ class Interaction:
     reason: str
     headers: Mapping[str, tuple[str, ...]]
     response_body: bytes
-    elapsed_seconds: float
+    elapsed_seconds: float | None
     tokenizer: str = ""
     chunks: tuple[Chunk, ...] = ()
 
@@ -163,9 +167,11 @@ class Interaction:
         """The digest of request, answer and latencies, which detects edits by hand."""
         headers = {name: list(values) for name, values in self.headers.items()}
         chunks = f" {chunks_module.text_of(self.chunks)}" if self.chunks else ""
+        seconds = self.elapsed_seconds
+        latency = UNKNOWN_LATENCY if seconds is None else f"{seconds:.6f}"
         return sha256(
             f"{self.key} {self.status} {self.reason} {canonical(headers)} "
-            f"{self.elapsed_seconds:.6f} {canonical_body(self.response_body)}{chunks}"
+            f"{latency} {canonical_body(self.response_body)}{chunks}"
         )
 
 

@@ -20,7 +20,7 @@ _DECIMALS = 6
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An answer: the body decoded, names of headers in lower case, seconds on the wire.
+    """An answer: the body decoded, names of headers in lower case, seconds on the wire or None.
 
     `chunks` are those of a stream, () for any other answer. `cut` is `headers.CUT` or `RESET` where
     the connection ended in the middle of it.
@@ -29,7 +29,7 @@ class Received:
     status: int
     headers: Mapping[str, tuple[str, ...]]
     body: bytes
-    elapsed_seconds: float
+    elapsed_seconds: float | None
     chunks: Chunks = ()
     cut: str = ""
 
@@ -41,16 +41,16 @@ def stored(
     path: str,
     request_body: bytes,
     secrets: tuple[str, ...],
-    is_simulated: bool,
-    waited_seconds: float | None,
-    addresses: Addresses,
+    is_simulated: bool = False,
+    waited_seconds: float | None = None,
+    addresses: Addresses | None = None,
 ) -> Interaction:
     """The interaction of an answer, without secrets and with the headers that are kept.
 
     `waited_seconds` is the time since the same request was refused, None if it was not.
     """
     elapsed_seconds, timed = received.elapsed_seconds, received.chunks
-    is_service = service_of(path) != ""
+    is_service = addresses is not None and service_of(path) != ""
     kept: tuple[str, ...] = scrub.KEPT_RESPONSE_HEADERS
     if is_simulated and not is_service:
         declared_seconds = _declared_seconds(received.headers)
@@ -62,7 +62,7 @@ def stored(
     undated = retry_after.without_date(received.headers)
     headers = (
         service_answers.kept_headers(undated, addresses, path, secrets)
-        if is_service
+        if addresses is not None and is_service
         else scrub.scrub_headers(undated, kept, secrets)
     )
     if waited_seconds is not None:
@@ -85,7 +85,7 @@ def stored(
         reason=HTTPStatus(received.status).phrase if received.status in _KNOWN_STATUS else "",
         headers=headers,
         response_body=body,
-        elapsed_seconds=round(elapsed_seconds, _DECIMALS),
+        elapsed_seconds=None if elapsed_seconds is None else round(elapsed_seconds, _DECIMALS),
         chunks=tuple(
             Chunk(chunk.end, round(chunk.seconds, _DECIMALS))
             for chunk in chunks.moved(timed, chunks.edits_between(received.body, body))

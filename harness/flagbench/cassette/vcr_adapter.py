@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from flagbench.cassette import journal, received, refused_requests, scrub, service_answers
+from flagbench.cassette import intake, journal, received, refused_requests, scrub, service_answers
 from flagbench.cassette.addresses import Addresses, service_of
 from flagbench.cassette.answer_check import EXPECTED
 from flagbench.cassette.cassette import Cassette, Interaction
@@ -26,7 +26,6 @@ from flagbench.errors import CellStopped, CouldNotRun, Problem
 from flagbench.scenario.services import ServicePart
 from flagbench.simulator.settings import SIMULATED
 
-_NEVER_RECORDED = {401: "the API key was rejected", 403: "the API key lacks this permission"}
 # Gemini's answer 400 to a wrong key.
 _REFUSED_KEY = b'"API_KEY_INVALID"'
 # A request that refers to an answer whose id was scrubbed.
@@ -169,7 +168,7 @@ class IndexedCassette(VcrCassette):
             self.stop(CouldNotRun(Problem(what)))
         if name and secrets_in(sent.path, self._secrets):
             self.stop(refused_requests.secret_in_query(sent.method, sent.path))
-        if kinds := _kinds_of_secrets(sent.body, self._secrets):
+        if kinds := intake.kinds_of_secrets(sent.body, self._secrets):
             self.stop(
                 CouldNotRun(
                     Problem(
@@ -199,12 +198,12 @@ class IndexedCassette(VcrCassette):
         """
         is_refused = answer.status == 400 and _REFUSED_KEY in answer.body
         status = 401 if is_refused else answer.status
-        if status in _NEVER_RECORDED and not service_of(sent.path):
+        if status in intake.NEVER_KEPT and not service_of(sent.path):
             said = scrub.scrub_answer(answer.body, self._secrets, is_error=True)
             self.stop(
                 CouldNotRun(
                     Problem(
-                        f"the provider answered {status}: {_NEVER_RECORDED[status]}: "
+                        f"the provider answered {status}: {intake.NEVER_KEPT[status]}: "
                         f"{said.decode(errors='replace')[:300]}",
                         fix="check the key, --base-url and --model; nothing was recorded",
                     )
@@ -237,15 +236,6 @@ class IndexedCassette(VcrCassette):
         except CouldNotRun as reason:
             self.stop(reason)
         self._cassette.add(interaction)
-
-
-def _kinds_of_secrets(body: bytes, secrets: tuple[str, ...]) -> str:
-    """The kind and the place of each secret in a request, never its value; "" without any."""
-    text, _ = scrub.text_of(body)
-    return ", ".join(
-        f"{secret.kind} at character {secret.start + 1} of the body"
-        for secret in secrets_in(text, secrets)
-    )
 
 
 def replaying(

@@ -39,6 +39,12 @@ def _generate() -> click.Command:
     return generate
 
 
+def _import() -> click.Command:
+    from flagbench.cli.import_cassette import import_
+
+    return import_
+
+
 def _init() -> click.Command:
     from flagbench.cli.init import init_
 
@@ -88,6 +94,7 @@ COMMANDS = {
     "init": Lazy(_init, "start to benchmark a generator in a folder"),
     "run": Lazy(_run, "replay, measure and judge scenarios (pytest's options work)"),
     "record": Lazy(_record, "record what the cassettes of scenarios lack"),
+    "import": Lazy(_import, "turn recordings of other tools into a cassette"),
     "accept": Lazy(_accept, "prove generated files by running them"),
     "compare": Lazy(_compare, "compare two series or two runs, paired, with a gate"),
     "attribute": Lazy(_attribute, "effects, interactions and claims of each flag"),

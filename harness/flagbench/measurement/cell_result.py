@@ -23,12 +23,15 @@ NOT_COUNTED = Rate(0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Usage of several calls. `seconds` is the sum of their latencies; parallel calls overlap."""
+    """Usage of several calls. `seconds` is the sum of their latencies; parallel calls overlap.
+
+    It is None if one of them is unknown.
+    """
 
     calls: int
     prompt_tokens: int
     completion_tokens: int
-    seconds: float
+    seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class ServiceUsage:
 
     calls: int
     failed: int
-    seconds: float
+    seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,8 @@ class CellResult:
     """A cell in numbers.
 
     `cassette` is the digest of the recording, `price_since` the date of the price. `usd` is None
-    without a price. `tokens_source` says for each metric of tokens whether it is `counted`,
+    without a price, `seconds` if the recording does not have the latency of every call.
+    `tokens_source` says for each metric of tokens whether it is `counted`,
     `reported` or `mixed`. `usage_difference` is the provider's count of tokens minus ours, over the
     calls that have both, for which `usage_compared` is ours. `cached_prompt_tokens` and
     `reasoning_tokens` are None where a call does not tell them. Usage is by agent, phase and
@@ -112,7 +116,7 @@ class CellResult:
     tokens_source: Mapping[str, str]
     usage_difference: Mapping[str, int]
     usage_compared: Mapping[str, int]
-    seconds: float
+    seconds: float | None
     usd: float | None
     price_since: str | None
     by_agent: Mapping[str, Usage]

@@ -96,7 +96,7 @@ def measure(
         },
         usage_difference={kind: _difference(used) for kind, used in amounts.items()},
         usage_compared={kind: _compared(used) for kind, used in amounts.items()},
-        seconds=round(run.seconds, _SECONDS_DECIMALS),
+        seconds=None if run.untimed_calls else round(run.seconds, _SECONDS_DECIMALS),
         usd=None if dollars.usd is None else round(dollars.usd, USD_DECIMALS),
         price_since=dollars.since,
         by_agent=_usage_by(lambda call: call.agent, model_calls),
@@ -129,6 +129,7 @@ def measure(
         events=dict(Counter(timed.event.name for timed in run.events)),
         warnings=[
             *([dollars.obstacle] if dollars.obstacle else []),
+            *_untimed_calls(run.untimed_calls, len(run.calls)),
             *_early_calls(run.unknown_refusals),
             *(
                 str(timed.event.fields.get("message", timed.event.name))
@@ -159,6 +160,15 @@ def _normalised(run: CellRun, rule: str) -> Normalised:
     """The replacements by a rule in the requests of a cell."""
     counts = [dict(call.places).get(rule, 0) for call in run.calls]
     return Normalised(sum(counts), sum(count > 0 for count in counts))
+
+
+def _untimed_calls(count: int, calls: int) -> tuple[str, ...]:
+    """The warning of a cell without time metrics."""
+    if not count:
+        return ()
+    return (
+        f"time is unknown: the recording does not have the latency of {count} of {calls} calls",
+    )
 
 
 def _early_calls(count: int) -> tuple[str, ...]:
@@ -227,6 +237,8 @@ def _usage_by(key: Callable[[Call], str], calls: Sequence[Call]) -> dict[str, Us
     }
 
 
-def _latency_seconds(calls: Iterable[Call]) -> float:
+def _latency_seconds(calls: Sequence[Call]) -> float | None:
+    if any(call.interaction.elapsed_seconds is None for call in calls):
+        return None
     seconds = sum(call.ended_seconds - call.started_seconds for call in calls)
     return round(seconds, _SECONDS_DECIMALS)

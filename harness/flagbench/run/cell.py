@@ -62,6 +62,11 @@ class CellRun:
         """The calls of models, without those of other services."""
         return tuple(call for call in self.calls if not call.interaction.service)
 
+    @property
+    def untimed_calls(self) -> int:
+        """The calls of unknown latency: with any, `seconds` says nothing of the subject's time."""
+        return sum(call.interaction.elapsed_seconds is None for call in self.calls)
+
 
 class StoppedRun(NotRecorded):
     """A cell that a request without a recording has stopped, with its calls and events so far.

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from flagbench.cassette.cassette import Cassette, Interaction
 from flagbench.cassette.chunks import Chunk
-from flagbench.errors import InputError, Problem, problems_of
+from flagbench.errors import CouldNotRun, InputError, Problem, problems_of
 
 
 class Counterfactual(BaseModel):
@@ -67,7 +67,11 @@ def parse(settings: Sequence[str]) -> Counterfactual:
 
 
 def with_latencies(cassette: Cassette, counterfactual: Counterfactual) -> Cassette:
-    """Copy a cassette with its latencies under a counterfactual."""
+    """Copy a cassette with its latencies under a counterfactual.
+
+    An unknown latency stays unknown, but for an answer whose latency follows from its tokens.
+    Raises `CouldNotRun` where the time to the first token is to be fitted to unknown latencies.
+    """
     if counterfactual.speed == 1.0 and counterfactual.tokens_per_second is None:
         return cassette
     first = (
@@ -89,7 +93,7 @@ def with_latencies(cassette: Cassette, counterfactual: Counterfactual) -> Casset
 
 def _paced(interaction: Interaction, first: float, elapsed: float) -> Interaction:
     """A call with another latency; its chunks from the first token on are as far apart in ratio."""
-    if not interaction.chunks:
+    if not interaction.chunks or interaction.elapsed_seconds is None:
         return replace(interaction, elapsed_seconds=elapsed)
     began = interaction.chunks[0].seconds
     recorded = interaction.elapsed_seconds - began
@@ -109,9 +113,10 @@ def _paced(interaction: Interaction, first: float, elapsed: float) -> Interactio
 
 
 def _faster(interaction: Interaction, speed: float) -> Interaction:
+    elapsed = interaction.elapsed_seconds
     return replace(
         interaction,
-        elapsed_seconds=interaction.elapsed_seconds / speed,
+        elapsed_seconds=elapsed if elapsed is None else elapsed / speed,
         chunks=tuple(Chunk(chunk.end, chunk.seconds / speed) for chunk in interaction.chunks),
     )
 
@@ -128,8 +133,17 @@ def _first_token_seconds(cassette: Cassette, counterfactual: Counterfactual) -> 
         for interaction in cassette.interactions
         if interaction.is_answered and not interaction.service
     ]
-    tokens = [interaction.usage.completion_tokens for interaction in answered]
-    latencies = [interaction.elapsed_seconds for interaction in answered]
+    timed = [call for call in answered if call.elapsed_seconds is not None]
+    if answered and not timed:
+        raise CouldNotRun(
+            Problem(
+                "the time to the first token is unknown: the recording has no latencies",
+                where=str(cassette.path),
+                expected="provider.first_token_seconds as well",
+            )
+        )
+    tokens = [call.usage.completion_tokens for call in timed]
+    latencies = [call.elapsed_seconds for call in timed if call.elapsed_seconds is not None]
     if len(set(tokens)) < 2:
         return min(latencies, default=0.0)
     return max(statistics.linear_regression(tokens, latencies).intercept, 0.0)

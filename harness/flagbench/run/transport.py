@@ -213,7 +213,9 @@ class PacedTransport(httpx.AsyncBaseTransport):
                 response = with_body(response, restored)
                 chunks = moved(chunks, edits_between(body, restored))
             response, chunks = with_native_path(response, chunks, self._workdir)
-            return _Answer(response, interaction, place, interaction.elapsed_seconds, sent, chunks)
+            # An answer of unknown latency comes at once; its cell has no time metrics.
+            elapsed_seconds = interaction.elapsed_seconds or 0.0
+            return _Answer(response, interaction, place, elapsed_seconds, sent, chunks)
         finally:
             self.exchange_cpu_seconds += time.process_time() - began
 

@@ -78,7 +78,7 @@ class CellRunner:
                 for artifact in run.outcome.artifacts
             },
             self_report.contradictions(run),
-            trace.spans(run) if trial == scenario.pictured_trial else (),
+            trace.spans(run) if trial == scenario.pictured_trial and not run.untimed_calls else (),
         )
 
     def run(self, scenario: Scenario, combination: Combination, trial: int) -> CellRun:

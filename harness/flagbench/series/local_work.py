@@ -22,11 +22,12 @@ class LocalWork:
 
     Where they stand out, both are medians of repetitions, whose median absolute deviations add up
     to `noise_seconds`; else they are medians over the trials, measured once, and the noise is None.
+    `virtual_seconds` is None where the time is unknown: the work of a call alone is the bound.
     """
 
     seconds: float
     control_seconds: float
-    virtual_seconds: float
+    virtual_seconds: float | None
     calls: int
     noise_seconds: float | None = None
 
@@ -34,7 +35,7 @@ class LocalWork:
     def small_seconds(self) -> float:
         """CPU seconds up to which local work is small."""
         per_call = _SMALL_SECONDS_A_CALL * max(self.calls, 1)
-        return min(per_call, _SMALL_SHARE * self.virtual_seconds) or per_call
+        return min(per_call, _SMALL_SHARE * (self.virtual_seconds or 0.0) or per_call)
 
     @property
     def stands_out(self) -> bool:
@@ -57,9 +58,11 @@ class LocalWork:
         """The words for a report, "" for small work."""
         if not self.stands_out or self.noise_seconds is None:
             return ""
+        seconds = self.virtual_seconds
+        beside = "an unknown time" if seconds is None else f"{seconds:g} s"
         return (
             f"local work is {self.seconds:.2f} s of CPU a trial (± {self.noise_seconds:.2f}, "
-            f"control: {self.control_seconds:.2f} s) beside {self.virtual_seconds:g} s on the "
+            f"control: {self.control_seconds:.2f} s) beside {beside} on the "
             "virtual clock, which leaves it out"
         )
 
@@ -77,7 +80,7 @@ def local_work(
     once = LocalWork(
         _median(cells),
         _median(control),
-        statistics.median(cell.measurement.seconds for cell in cells),
+        _virtual(cells),
         max(round(statistics.median(cell.measurement.calls for cell in cells)), 1),
     )
     if not once.stands_out:
@@ -90,6 +93,12 @@ def local_work(
         once.calls,
         _deviation(own) + _deviation(others),
     )
+
+
+def _virtual(cells: Sequence[MeasuredCell]) -> float | None:
+    seconds = [cell.measurement.seconds for cell in cells]
+    known = [value for value in seconds if value is not None]
+    return statistics.median(known) if len(known) == len(seconds) else None
 
 
 def _median(cells: Sequence[MeasuredCell]) -> float:

@@ -1,5 +1,6 @@
 """Running and judging of a series: its trials, its control, its targets and its baseline."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -62,7 +63,8 @@ class SeriesRunner:
             bounds = [target for target in targets if target.metric == local_work.METRIC]
             checks = [work.check(target) for target in bounds or (local_work.DEFAULT,)]
             verdict = verdict.with_checks(check for check in checks if bounds or not check.held)
-        obstacle = self._obstacle(scenario, combination, verdict)
+        obstacle = _unknown_time((*cells, *control), verdict)
+        obstacle = obstacle or self._obstacle(scenario, combination, verdict)
         if obstacle is not None:
             verdict = replace(verdict, outcome=Outcome.COULD_NOT_RUN)
         causes: tuple[Cause, ...] = ()
@@ -173,3 +175,26 @@ class SeriesRunner:
             return ()
         first, *others = (cause.text for cause in self._causes(scenario, combination, cells))
         return (f"it does not do what was accepted: {first}", *others)
+
+
+def _unknown_time(cells: Iterable[MeasuredCell], verdict: Verdict) -> Problem | None:
+    """The reason why targets or a baseline on time give no verdict; None if they do.
+
+    A series that broke anything else is BROKEN.
+    """
+    missing = [
+        check
+        for check in verdict.broken
+        if check.metric in ("seconds", "time_reduction") and check.measured is None
+    ]
+    is_timed = all(cell.measurement.seconds is not None for cell in cells)
+    if is_timed or not missing or len(missing) < len(verdict.broken):
+        return None
+    return Problem(
+        "the time of this series is unknown: its recording does not have the latency of every call",
+        where=", ".join(dict.fromkeys(f"{check.metric} ({check.against})" for check in missing)),
+        expected="targets and a baseline without time metrics, for an imported recording without "
+        "latencies",
+        fix="leave out these targets, or accept the series without them: flagbench run "
+        "--accept-baselines",
+    )

@@ -82,9 +82,11 @@ def verdict(series: SeriesReport) -> str:
 def headline(series: SeriesReport) -> list[str]:
     """The summary of a series: time and tokens per request, and the subject's rates."""
     metrics = series.metrics
-    seconds, tokens = (metrics[name] / series.requests for name in ("seconds", "tokens"))
+    tokens, seconds = metrics["tokens"] / series.requests, "unknown"
+    if "seconds" in metrics:
+        seconds = f"{metrics['seconds'] / series.requests:.1f}s"
     lines = [
-        f"Time: {seconds:.1f}s ({_arrow(metrics.get('time_reduction'))} vs control)",
+        f"Time: {seconds} ({_arrow(metrics.get('time_reduction'))} vs control)",
         f"Tokens: {tokens:.0f} ({_arrow(metrics.get('token_reduction'))} vs control)",
     ]
     return lines + [
