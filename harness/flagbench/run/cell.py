@@ -13,12 +13,15 @@ from flagbench.cassette.vcr_adapter import IndexedCassette
 from flagbench.errors import CellStopped, CouldNotRun, NotRecorded, Problem
 from flagbench.http_library import httpx
 from flagbench.run import environment, network, outcome_check, own_clients, subject_call
+from flagbench.run.command.clock import EXACT, run_held
+from flagbench.run.command.program import CommandRun, Program
 from flagbench.run.counterfactual import RECORDED, Counterfactual
 from flagbench.run.randomness import seeded
 from flagbench.run.rate_limit import RateLimitedTransport
 from flagbench.run.transport import Call, PacedTransport, client_over
 from flagbench.run.virtual_clock import run_virtual
 from flagbench.run.workdir import workdir
+from flagbench.scenario.command import Command
 from flagbench.subject import Event, Outcome, Subject
 
 
@@ -37,6 +40,8 @@ class CellRun:
     `local_cpu_seconds` is the CPU time of the subject and of the programs that it ran, without what
     it takes to look up and play a recorded answer. `refused` counts the calls refused by a
     counterfactual rate limit, `unknown_refusals` those that the provider might have refused.
+    `time` says how `seconds` came about, see docs/time.md; `own_seconds` are the real ones of a
+    command without a pending call, which `seconds` leaves out.
     """
 
     outcome: Outcome
@@ -47,6 +52,8 @@ class CellRun:
     local_cpu_seconds: float
     refused: int = 0
     unknown_refusals: int = 0
+    time: str = EXACT
+    own_seconds: float = 0.0
 
 
 class StoppedRun(NotRecorded):
@@ -65,7 +72,7 @@ class StoppedRun(NotRecorded):
 
 
 def run_cell(
-    subject: Subject,
+    subject: Subject | Command,
     requests: tuple[str, ...],
     flags: Mapping[str, str],
     *,
@@ -107,10 +114,15 @@ def run_cell(
             }
             loop = asyncio.get_running_loop()
             with own_clients.intercepted(limited, wire, loop, cassette.stop):
-                returned = await subject_call.call(subject, offered)
+                returned = await (
+                    Program(subject, limited, base_url, folder, offered).run()
+                    if isinstance(subject, Command)
+                    else subject_call.call(subject, offered)
+                )
             return returned, clock(), await transport.pending_calls()
 
-        began = _cpu_seconds()
+        is_command = isinstance(subject, Command)
+        began = _cpu_seconds(children_alone=is_command)
         try:
             with (
                 network.sealed(cassette.stop, is_replay=not cassette.is_recording) as watch,
@@ -119,7 +131,9 @@ def run_cell(
                 environment.holding({**_provider(base_url), **flags}),
             ):
                 try:
-                    (returned, seconds, pending), _ = run_virtual(main())
+                    (returned, seconds, pending), _ = (run_held if is_command else run_virtual)(
+                        main()
+                    )
                     outcome = subject_call.outcome_of(returned, folder.path, requests)
                     outcome_check.check(outcome, [timed.event for timed in events])
                 finally:
@@ -154,9 +168,13 @@ def run_cell(
         events=tuple(events),
         seconds=round(seconds, 6),
         cpu_seconds=time.process_time() - started,
-        local_cpu_seconds=_cpu_seconds() - began - transport.exchange_cpu_seconds,
+        local_cpu_seconds=_cpu_seconds(children_alone=is_command)
+        - began
+        - (0.0 if is_command else transport.exchange_cpu_seconds),
         refused=limited.refused,
         unknown_refusals=transport.unknown_refusals,
+        time=returned.time if isinstance(returned, CommandRun) else EXACT,
+        own_seconds=returned.own_seconds if isinstance(returned, CommandRun) else 0.0,
     )
 
 
@@ -175,10 +193,11 @@ def _provider(base_url: str) -> dict[str, str]:
     return {"OPENAI_BASE_URL": base_url, "OPENAI_API_KEY": "flagbench"}
 
 
-def _cpu_seconds() -> float:
+def _cpu_seconds(*, children_alone: bool) -> float:
     """CPU time of this process and of its children that have ended."""
     times = os.times()
-    return time.process_time() + times.children_user + times.children_system
+    of_children = times.children_user + times.children_system
+    return of_children if children_alone else time.process_time() + of_children
 
 
 def _report_exception(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

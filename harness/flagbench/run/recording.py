@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from flagbench import extras, subject
+from flagbench import extras
 from flagbench.cassette import file, journal, lock, mismatch, scrub, store
 from flagbench.cassette.cassette import Cassette
 from flagbench.cassette.usage.token_usage import TokenUsage
@@ -263,7 +263,7 @@ def _record_cell(
         return mismatch.explain(cassette, request, where=where, record_command=command)
 
     return run_cell(
-        subject.load(scenario.subject),
+        scenario.tested,
         scenario.requests,
         scenario.environment(combination),
         model=scenario.model,

@@ -7,7 +7,8 @@ from pathlib import Path
 from flagbench import subject, tokenizer_choice, yaml_lines
 from flagbench.errors import InputError, Place, Problem
 from flagbench.printable import printable_line
-from flagbench.scenario import designs, erd, request_file
+from flagbench.scenario import command, designs, erd, request_file
+from flagbench.scenario.command import Command, CommandPart, command_of
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.erd import Erd
 from flagbench.scenario.own_checks import OwnChecks, OwnChecksPart
@@ -15,7 +16,7 @@ from flagbench.scenario.schema import FactorPart, ScenarioFile, validate
 from flagbench.scenario.specification import Entity, closure
 from flagbench.scenario.targets import Dashboard, Target, dashboard_of, targets_of
 from flagbench.simulator.settings import SIMULATED, ProviderSettings
-from flagbench.subject import Factor
+from flagbench.subject import Factor, Subject
 from flagbench.yaml_lines import Problems
 
 # Files in the folder of scenarios that are not scenarios: the ledger of claims.
@@ -50,6 +51,17 @@ class Scenario:
     overrides: tuple[str, ...] = ()
     tokenizer: str = ""
     prices: Path | None = None
+    command: Command | None = None
+
+    @property
+    def tested(self) -> Subject | Command:
+        """The code under test: a command, or the function of that name. Raises `ValueError`."""
+        return self.command or subject.load(self.subject)
+
+    @property
+    def scaffold(self) -> Mapping[str, str]:
+        """Hand-written files around the generated ones; a command has none."""
+        return {} if self.command else subject.scaffold_of(subject.load(self.subject))
 
     @property
     def control(self) -> Combination:
@@ -96,6 +108,7 @@ def load(path: Path) -> Scenario:
     acceptance = _acceptance(path.parent, file, requests, problems)
     _check_sweep(file, problems)
     factors = _factors(file, problems)
+    run = _command(path.parent, file, factors, problems)
     named = _named(file, factors, problems)
     declared = [named[text] for text in file.combinations if text in named]
     combinations = designs.unique([*_designed(file, factors, problems), *declared])
@@ -109,7 +122,7 @@ def load(path: Path) -> Scenario:
         name=path.stem,
         title=file.title,
         about=file.about,
-        subject=file.subject,
+        subject=file.subject if isinstance(file.subject, str) else str(run),
         requests=requests,
         model=file.model,
         provider=file.provider.name,
@@ -123,6 +136,7 @@ def load(path: Path) -> Scenario:
         dashboard=dashboard,
         tokenizer=tokenizer,
         prices=None if file.prices is None else path.parent / file.prices,
+        command=run,
     )
 
 
@@ -230,6 +244,11 @@ def _factors(file: ScenarioFile, problems: Problems) -> tuple[Factor, ...]:
     """
     if isinstance(file.factors, dict):
         return _own_factors(file.factors, problems)
+    if isinstance(file.subject, CommandPart):
+        if file.factors is not None:
+            expected = "factors as a mapping: name -> levels"
+            problems.add(("factors",), "a command declares no flags", expected)
+        return ()
     try:
         offered = subject.factors_of(subject.load(file.subject))
     except ValueError as error:
@@ -253,8 +272,31 @@ def _own_factors(declared: Mapping[str, FactorPart], problems: Problems) -> tupl
         if part.default not in part.levels:
             what = f"default {part.default!r} is not a level"
             problems.add(place, what, ", ".join(part.levels))
-        factors.append(Factor(name, part.env, tuple(part.levels), default=part.default))
+        if part.arguments is not None and set(part.arguments) != set(part.levels):
+            expected = f"the words of each level: {', '.join(part.levels)}"
+            what = f"arguments of the levels {', '.join(part.arguments) or 'none'}"
+            problems.add((*place, "arguments"), what, expected)
+        env = part.env or name.upper()
+        factors.append(Factor(name, env, tuple(part.levels), default=part.default))
     return tuple(factors)
+
+
+def _command(
+    folder: Path, file: ScenarioFile, factors: Sequence[Factor], problems: Problems
+) -> Command | None:
+    """The command that is the subject, None for a function."""
+    own = file.factors if isinstance(file.factors, dict) else {}
+    arguments = {name: part.arguments for name, part in own.items() if part.arguments}
+    if not isinstance(file.subject, CommandPart):
+        for name in arguments:
+            expected = "subject: {command: [...]}, which takes them"
+            problems.add(("factors", name, "arguments"), "arguments without a command", expected)
+        return None
+    project = request_file.project_folder(folder.resolve())
+    run = command_of(file.subject, project, factors, arguments)
+    for place, what in command.problems(run, factors):
+        problems.add(place, what)
+    return run
 
 
 def _designed(

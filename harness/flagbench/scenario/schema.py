@@ -14,6 +14,7 @@ from pydantic import (
 )
 
 from flagbench.errors import InputError, Problem, problems_of
+from flagbench.scenario.command import CommandPart
 from flagbench.scenario.own_checks import OwnCheck, OwnChecksPart
 from flagbench.scenario.specification import Entity, Relation, Rule
 from flagbench.simulator.settings import SIMULATED, ProviderSettings
@@ -30,9 +31,10 @@ class _Part(BaseModel):
 class FactorPart(_Part):
     """A factor that the scenario declares in place of the subject's."""
 
-    env: Text
+    env: Text | None = None
     levels: Annotated[list[Text], Field(min_length=2)] = ["false", "true"]
     default: Text = "false"
+    arguments: dict[Text, list[Text]] | None = None
 
 
 class ProviderPart(_Part):
@@ -71,6 +73,13 @@ Request = Annotated[
 ]
 
 
+# The name of a function, or a command.
+_FUNCTION, _COMMAND = "<function>", "<command>"
+SubjectKey = Annotated[
+    Annotated[Text, Tag(_FUNCTION)] | Annotated[CommandPart, Tag(_COMMAND)],
+    Discriminator(lambda raw: _COMMAND if isinstance(raw, Mapping) else _FUNCTION),
+]
+
 # Specifications of the requests: an entity each, projects that the requests themselves specify, or
 # checks of the scenario's own.
 _ENTITIES, _PROJECTS, _OWN = "<entities>", "<projects>", "<own>"
@@ -91,7 +100,7 @@ class ScenarioFile(_Part):
 
     title: Text
     about: Text
-    subject: Text
+    subject: SubjectKey
     requests: Annotated[list[Request], Field(min_length=1)]
     model: Text = "gpt-4o-mini"
     tokenizer: Text | None = None
@@ -109,7 +118,7 @@ class ScenarioFile(_Part):
 
 _MODELS = (
     ScenarioFile, ProviderPart, ProviderSettings, RequestFile, FactorPart, DashboardPart, Threshold,
-    Entity, Relation, Rule, OwnCheck, OwnChecksPart,
+    Entity, Relation, Rule, OwnCheck, OwnChecksPart, CommandPart,
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from flagbench import subject, tokenizer_choice
+from flagbench import tokenizer_choice
 from flagbench.acceptance import artifact_proofs
 from flagbench.acceptance.artifact_proofs import ArtifactProof
 from flagbench.acceptance.proof_cache import ProofCache
@@ -66,7 +66,7 @@ class CellRunner:
         """Run and measure one cell. Raises `CouldNotRun` or `InputError`."""
         run = self.run(scenario, combination, trial)
         cassette = self.cassette(scenario, trial)
-        proofs = self._prove(run, scenario, subject.scaffold_of(subject.load(scenario.subject)))
+        proofs = self._prove(run, scenario, scenario.scaffold)
         return MeasuredCell(
             self._measure(run, cassette, scenario, combination, trial, proofs),
             run.cpu_seconds,
@@ -94,7 +94,7 @@ class CellRunner:
             )
 
         return run_cell(
-            subject.load(scenario.subject),
+            scenario.tested,
             scenario.requests,
             scenario.environment(combination),
             model=scenario.model,

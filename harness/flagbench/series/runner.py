@@ -4,7 +4,6 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from flagbench import subject
 from flagbench.acceptance import artifact_proofs, reference_solutions
 from flagbench.acceptance.prover import Prover
 from flagbench.errors import NotRecorded, Problem
@@ -90,7 +89,7 @@ class SeriesRunner:
         Raises `InputError` for a solution that cannot be read, and `CouldNotRun`.
         """
         folder = solution_folder(scenario)
-        scaffold = subject.scaffold_of(subject.load(scenario.subject))
+        scaffold = scenario.scaffold
         solution = reference_solutions.load(folder, "*" if scenario.has_own_checks else "*.py")
         return list(
             reference_solutions.problems(solution, scenario.acceptance, scaffold, self.prover)
