@@ -98,9 +98,9 @@ def run_cell(
         limited = RateLimitedTransport(transport, counterfactual)
 
         async def main() -> tuple[Any, float, int]:
-            asyncio.get_running_loop().set_exception_handler(_report_exception)
+            loop = asyncio.get_running_loop()
+            loop.set_exception_handler(_report_exception)
             client = client_over(limited, base_url, api_key)
-            clock = asyncio.get_running_loop().time
             offered = {
                 "requests": requests,
                 "flags": flags,
@@ -109,17 +109,16 @@ def run_cell(
                 "model": model,
                 "workdir": folder.path,
                 "listener": lambda event: events.append(
-                    TimedEvent(clock(), folder.in_event(event))
+                    TimedEvent(loop.time(), folder.in_event(event))
                 ),
             }
-            loop = asyncio.get_running_loop()
             with own_clients.intercepted(limited, wire, loop, cassette.stop):
                 returned = await (
                     Program(subject, limited, base_url, folder, offered).run()
                     if isinstance(subject, Command)
                     else subject_call.call(subject, offered)
                 )
-            return returned, clock(), await transport.pending_calls()
+            return returned, loop.time(), await transport.pending_calls()
 
         is_command = isinstance(subject, Command)
         began = _cpu_seconds(children_alone=is_command)

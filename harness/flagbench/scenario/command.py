@@ -125,7 +125,7 @@ class Command:
             return str(path)
         found = shutil.which(expanded, path=search_path())
         if found is None:
-            raise ValueError(f"{expanded!r} is no program in PATH")
+            raise ValueError(f"{expanded!r} is not a program in PATH")
         return found
 
 

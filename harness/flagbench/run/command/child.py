@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,10 +40,15 @@ class Child:
         environment: Mapping[str, str],
         stdin: str | None,
         walls: Walls,
+        on_started: Callable[[], None],
     ) -> None:
         loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[int] = loop.create_future()
         self._sleeps = Sleeps() if walls.holds_sleeps else None
+        if self._sleeps is None:
+            on_started()
+        else:
+            self._sleeps.on_started = on_started
         self._tails = {"stdout": bytearray(), "stderr": bytearray()}
         self._printed = 0
         self._output: list[asyncio.Future[None]] = []

@@ -99,7 +99,6 @@ class Program:
 
     async def _run_once(self, request: str) -> None:
         running = self._started(request)
-        self._clock.begin()
         try:
             await running.read_output()
             code = await self._until_end(running)
@@ -143,6 +142,7 @@ class Program:
             environment={**fixed, **self._flags, **declared},
             stdin=None if command.stdin is None else command.filled(command.stdin, values, levels),
             walls=children.walls(),
+            on_started=self._clock.begin,
         )
 
     async def _until_end(self, running: Child) -> int:

@@ -204,7 +204,7 @@ class _Connection(asyncio.Protocol):
             self.abort()
             raise
         except BaseException as error:
-            self.abort()
+            # The connection stays open: who is told ends the client.
             self._proxy.on_error(error)
             if isinstance(error, KeyboardInterrupt):
                 raise

@@ -12,6 +12,7 @@ import socket
 import struct
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 _ABSOLUTE = 1  # TIMER_ABSTIME, linux/time.h
@@ -34,13 +35,17 @@ def can_be_held() -> bool:
 
 
 class Sleeps:
-    """The sleeps of a command on the running loop's clock. `seconds` is their sum."""
+    """The sleeps of a command on the running loop's clock. `seconds` is their sum.
+
+    `on_started` is called when the launcher is about to become the command.
+    """
 
     def __init__(self) -> None:
         self._ours, self.theirs = socket.socketpair()
         self._loop = asyncio.get_running_loop()
         self._listener: Any = None
         self.seconds = 0.0
+        self.on_started: Callable[[], None] = lambda: None
         self._ours.setblocking(False)
         self._loop.add_reader(self._ours, self._take_listener)
 
@@ -59,6 +64,7 @@ class Sleeps:
         _, descriptors, _, _ = socket.recv_fds(self._ours, 1, 1)
         self._loop.remove_reader(self._ours)
         if descriptors:
+            self.on_started()
             self._listener = Listener(descriptors[0])
             self._loop.add_reader(self._listener, self._begin)
 
