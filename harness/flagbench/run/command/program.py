@@ -104,9 +104,11 @@ class Program:
             code = await self._until_end(running)
         finally:
             self._clock.end()
-            self._loop.processes = None
+            pending = len(self._proxy.pending)
+            # No time passes meanwhile: what has ended is not at rest.
             left = await running.end()
-        self._report(running, code, left)
+            self._loop.processes = None
+        self._report(running, code, pending, left)
 
     def _started(self, request: str) -> Child:
         """The command, started with its placeholders filled."""
@@ -134,12 +136,13 @@ class Program:
         declared = {
             name: command.filled(text, values, levels) for name, text in command.env.items()
         }
-        fixed = surroundings.of_command(self._proxy.address, root)
         return Child(
             words,
             root=root,
             workdir=self._folder.path,
-            environment={**fixed, **self._flags, **declared},
+            environment=surroundings.of_command(
+                self._proxy.address, root, {**self._flags, **declared}
+            ),
             stdin=None if command.stdin is None else command.filled(command.stdin, values, levels),
             walls=children.walls(),
             on_started=self._clock.begin,
@@ -158,7 +161,7 @@ class Program:
             return self._failure.result()
         return ended.result()
 
-    def _report(self, running: Child, code: int, left: Sequence[str]) -> None:
+    def _report(self, running: Child, code: int, pending: int, left: Sequence[str]) -> None:
         """Report the end as an event. Raises `CouldNotRun` for one that is no good."""
         out, err = running.tail("stdout"), running.tail("stderr")
         fields = {"exit_code": code, "stdout": out, "stderr": err}
@@ -166,7 +169,6 @@ class Program:
             fields["slept_seconds"] = round(running.slept_seconds, 2)
         self._listener(CommandEvent(EXIT_EVENT, self._request_id, fields))
         last = "".join(f"\n      {line}" for line in err or out)
-        pending = len(self._proxy.pending)
         if code not in self._command.exit_codes:
             how = f"signal {-code}" if code < 0 else f"exit code {code}"
             raise CouldNotRun(

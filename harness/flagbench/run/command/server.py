@@ -145,10 +145,6 @@ class _Connection(asyncio.Protocol):
         self._http.receive_data(data)
         self._read()
 
-    def eof_received(self) -> bool:
-        """A client may close its half after its request: keep ours open while a call is pending."""
-        return self._task is not None and not self._task.done()
-
     def pause_writing(self) -> None:
         """The client reads slowly."""
         self._may_write.clear()

@@ -1,9 +1,11 @@
 """The environment of a command: fixed and small, so that nothing of the developer's reaches it."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from flagbench.run import environment
+from flagbench.run.command import python_start
 from flagbench.run.command.server import VERSION
 from flagbench.scenario.command import search_path
 
@@ -40,8 +42,8 @@ def of_provider(address: str) -> dict[str, str]:
     }
 
 
-def of_command(address: str, root: Path) -> dict[str, str]:
-    """The variables of a command; `root` is the folder of its cell, in which HOME and TMPDIR are.
+def of_command(address: str, root: Path, own: Mapping[str, str]) -> dict[str, str]:
+    """The variables of a command with its `own`; HOME and TMPDIR are in `root`, its cell's folder.
 
     Proxies are those of the running cell, which note what a program tries to reach.
     """
@@ -51,7 +53,7 @@ def of_command(address: str, root: Path) -> dict[str, str]:
         path.mkdir(exist_ok=True)
         folders[name] = str(path)
     proxies = [*_PROXIES, *(name.upper() for name in _PROXIES), "NODE_USE_ENV_PROXY"]
-    return {
+    variables = {
         **{name: os.environ[name] for name in (*_KEPT, *proxies) if name in os.environ},
         **folders,
         "PATH": search_path(),
@@ -65,4 +67,7 @@ def of_command(address: str, root: Path) -> dict[str, str]:
         "no_proxy": environment.LOOPBACK,
         "NO_PROXY": environment.LOOPBACK,
         **of_provider(address),
+        **own,
     }
+    paths = (str(Path(python_start.__file__).parent), variables.get("PYTHONPATH", ""))
+    return {**variables, "PYTHONPATH": os.pathsep.join(path for path in paths if path)}

@@ -44,10 +44,10 @@ def ran(tmp_path: Path, provider: ScriptedProvider) -> Ran:
 
 @pytest.fixture
 def refused(tmp_path: Path, provider: ScriptedProvider) -> Callable[..., str]:
-    """Replays a command that cannot be measured over an empty recording, and gives the reason."""
+    """Replays a command that cannot be measured over another's recording, and gives the reason."""
 
     def run(program: str, subject: str = "", more: str = "") -> str:
-        house = command_house(tmp_path, "print(1)", more=more)
+        house = command_house(tmp_path, 'ask("1")', more=more)
         house.record(provider.base_url)
         command_house(tmp_path, program, subject=subject, more=more)
         with pytest.raises(CouldNotRun) as caught:
