@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
+from flagbench.run.time_labels import EXACT
 from flagbench.subject import Metric
 
 
@@ -68,7 +69,8 @@ class CellResult:
     `reasoning_tokens` are None where a call does not tell them. Usage is by agent, phase and
     request id; rates and counts of events are by name. `calls_digest` is
     equal for cells of a recording that made the same calls, "" where it is unknown. `metrics` are
-    the subject's own, by name.
+    the subject's own, by name. `time` says how `seconds` came about: `exact`, `events` or `scaled`,
+    see docs/time.md.
     """
 
     scenario: str
@@ -104,6 +106,7 @@ class CellResult:
     warnings: Sequence[str]
     calls_digest: str = ""
     metrics: Mapping[str, Metric] = field(default_factory=dict)
+    time: str = EXACT
 
     @property
     def request_ids(self) -> frozenset[str]:

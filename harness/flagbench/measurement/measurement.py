@@ -131,6 +131,7 @@ def measure(
             name: Metric(*metric)
             for name, metric in sorted(getattr(run.outcome, "metrics", {}).items())
         },
+        time=run.time,
         calls_digest=digest("\n".join(sorted(call.interaction.key for call in run.calls))),
     )
 

@@ -13,11 +13,12 @@ from flagbench.cassette.vcr_adapter import IndexedCassette
 from flagbench.errors import CellStopped, CouldNotRun, NotRecorded, Problem
 from flagbench.http_library import httpx
 from flagbench.run import environment, network, outcome_check, own_clients, subject_call
-from flagbench.run.command.clock import EXACT, run_held
+from flagbench.run.command.clock import run_held
 from flagbench.run.command.program import CommandRun, Program
 from flagbench.run.counterfactual import RECORDED, Counterfactual
 from flagbench.run.randomness import seeded
 from flagbench.run.rate_limit import RateLimitedTransport
+from flagbench.run.time_labels import EXACT
 from flagbench.run.transport import Call, PacedTransport, client_over
 from flagbench.run.virtual_clock import run_virtual
 from flagbench.run.workdir import workdir

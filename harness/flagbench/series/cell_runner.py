@@ -81,6 +81,7 @@ class CellRunner:
             },
             self_report.contradictions(run),
             trace.spans(run) if trial == scenario.pictured_trial else (),
+            run.own_seconds,
         )
 
     def run(self, scenario: Scenario, combination: Combination, trial: int) -> CellRun:

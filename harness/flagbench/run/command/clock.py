@@ -9,8 +9,6 @@ from flagbench.run.command import processes
 
 T = TypeVar("T")
 
-EXACT, EVENTS, SCALED = "exact", "events", "scaled"
-
 _TICKS_PER_SECOND = 1_000_000
 _LOOK_SECONDS = 0.001
 _LONGEST_LOOK_SECONDS = 0.016

@@ -14,9 +14,10 @@ from flagbench.http_library import httpx
 from flagbench.run.command import child as children
 from flagbench.run.command import processes, surroundings
 from flagbench.run.command.child import Child
-from flagbench.run.command.clock import EVENTS, SCALED, HeldLoop
+from flagbench.run.command.clock import HeldLoop
 from flagbench.run.command.server import VERSION, Proxy
 from flagbench.run.subject_call import Files
+from flagbench.run.time_labels import EVENTS, SCALED
 from flagbench.run.workdir import Workdir
 from flagbench.scenario.command import Command
 from flagbench.subject import Artifact

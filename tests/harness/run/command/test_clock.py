@@ -10,6 +10,7 @@ from scripted_provider import ScriptedProvider
 
 from flagbench.run.cell import CellRun
 from flagbench.run.command import clock
+from flagbench.run.time_labels import EVENTS, SCALED
 
 # By hand, from the latencies and sleeps in the programs.
 SECONDS = {
@@ -34,7 +35,7 @@ def test_same_digits(tmp_path: Path, provider: ScriptedProvider, name: str) -> N
     with endless_loops():
         runs = [runner.run(house.scenario, house.scenario.control, 1) for _ in range(3)]
     assert {run.seconds for run in runs} == {SECONDS[name]}
-    assert {run.time for run in runs} == {clock.EVENTS}
+    assert {run.time for run in runs} == {EVENTS}
 
 
 @pytest.mark.parametrize(
@@ -83,5 +84,5 @@ def test_scaled_where_threads_cannot_be_seen(
     house.record(provider.base_url)
     monkeypatch.setattr(clock.processes, "can_be_seen", lambda: False)
     run = house.runner().cell_runner.run(house.scenario, house.scenario.control, 1)
-    assert run.time == clock.SCALED
+    assert run.time == SCALED
     assert run.seconds == pytest.approx(1.3, rel=0.5)

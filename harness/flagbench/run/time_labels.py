@@ -1,0 +1,8 @@
+"""How the seconds of a cell came about, see docs/time.md."""
+
+# On a virtual clock, the same digits everywhere.
+EXACT = "exact"
+# Recorded latencies and sleeps of a command on a virtual clock; its own work is measured apart.
+EVENTS = "events"
+# Recorded latencies in a part of real time, where a command's threads cannot be seen.
+SCALED = "scaled"
