@@ -49,6 +49,7 @@ class Proxy:
         self.pending: set[asyncio.Task[None]] = set()
         self.abandoned: set[asyncio.Task[None]] = set()
         self.on_change: Callable[[], None] = lambda: None
+        self.on_abandoned: Callable[[], object] = lambda: None
         self._connections: set[_Connection] = set()
         self.port = 0
 
@@ -114,6 +115,7 @@ class Proxy:
         self._connections.discard(connection)
         if task is not None and not task.done():
             self.abandoned.add(task)
+            self.on_abandoned()
 
 
 class _Connection(asyncio.Protocol):
