@@ -55,7 +55,7 @@ def summarise(cells: Sequence[CellResult], control: Sequence[CellResult]) -> Sum
 
 
 def spread(summaries: Sequence[Summary]) -> dict[str, float]:
-    """How far each metric differs between summaries of the same series; none that does not."""
+    """The range of each metric that differs between summaries of the same series."""
     ranges = {
         name: max(values) - min(values)
         for name in summaries[0].metrics

@@ -1,4 +1,4 @@
-"""How the seconds of a cell came about, see docs/time.md."""
+"""Labels of the time of a cell, see docs/time.md."""
 
 # On a virtual clock, the same digits everywhere.
 EXACT = "exact"

@@ -155,7 +155,7 @@ def command_of(
 
 
 def problems(command: Command, factors: Sequence[Factor]) -> Iterator[tuple[tuple[Any, ...], str]]:
-    """What is wrong with a command, each with its place below `subject`, or `factors`."""
+    """The problems of a command, each with its place in the scenario."""
     known = {*PLACEHOLDERS, *(f"{_FLAGS}{factor.name}" for factor in factors)}
     texts: list[tuple[tuple[Any, ...], str]] = [
         *((("subject", "command", number), word) for number, word in enumerate(command.words)),

@@ -22,7 +22,7 @@ MOST_OUTPUT_BYTES = 64 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Walls:
-    """What a command can be kept in: `limits_writing` to its cell, `holds_sleeps` on its clock."""
+    """The walls of a command: `limits_writing` to its cell, `holds_sleeps` on its clock."""
 
     limits_writing: bool
     holds_sleeps: bool

@@ -96,7 +96,7 @@ class Processes:
         self._members &= pids | {self._root}
 
     def _states(self) -> tuple[str, ...] | None:
-        """How far every thread has come, or None if one of them runs."""
+        """The state of every thread and its CPU time, or None if one of them runs."""
         self._refresh()
         states = []
         if _state(f"/proc/{self._root}") in ("", "Z", "X"):

@@ -36,7 +36,7 @@ class CommandEvent:
 
 @dataclass(slots=True)
 class CommandRun:
-    """What the runs of a command in a cell leave: an outcome.
+    """The outcome of the runs of a command in a cell.
 
     `own_seconds` are the real ones without a pending call: starts, own work, timers of its own.
     """
@@ -163,7 +163,7 @@ class Program:
         return ended.result()
 
     def _report(self, running: Child, code: int, pending: int, left: Sequence[str]) -> None:
-        """Report the end as an event. Raises `CouldNotRun` for one that is no good."""
+        """Report the end as an event. Raises `CouldNotRun` for a bad one."""
         out, err = running.tail("stdout"), running.tail("stderr")
         fields = {"exit_code": code, "stdout": out, "stderr": err}
         if running.slept_seconds:

@@ -20,7 +20,7 @@ Answer = Callable[[httpx.Request], Awaitable[httpx.Response]]
 VERSION = "/v1"
 _MOST_REQUEST_BYTES = 64 * 2**20
 _MOST_HEAD_BYTES = 256 * 2**10
-# Headers of the connection, and of what is written anew.
+# Headers of the connection, and of the framing, which are written again.
 _DROPPED_FROM_REQUEST = frozenset(
     [
         b"host", b"connection", b"keep-alive", b"proxy-connection", b"te", b"upgrade", b"expect",
@@ -35,7 +35,7 @@ _DROPPED_FROM_ANSWER = frozenset(
 class Proxy:
     """A running server; `answer` is asked for every request, as one to `base_url`.
 
-    `on_error` is called with what `answer` raises that is no error of HTTP. `pending` are the calls
+    `on_error` is called with what `answer` raises, except errors of HTTP. `pending` are the calls
     that wait for their answers; those whose client has gone are in `abandoned` until `drop`.
     """
 
@@ -202,7 +202,7 @@ class _Connection(asyncio.Protocol):
             self.abort()
             raise
         except BaseException as error:
-            # The connection stays open: who is told ends the client.
+            # The connection stays open: `on_error` ends the client.
             self._proxy.on_error(error)
             if isinstance(error, KeyboardInterrupt):
                 raise

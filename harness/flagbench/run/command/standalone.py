@@ -25,7 +25,7 @@ _ANSWER_TIMEOUT_SECONDS = 600.0
 
 @dataclass(slots=True)
 class Served:
-    """What a proxy has answered. `unknown` are calls of unknown tokens, `refused` unanswered."""
+    """The answers of a proxy. `unknown` are calls of unknown tokens, `refused` unanswered."""
 
     calls: int = 0
     recorded: int = 0
