@@ -47,6 +47,7 @@ class CommandPart(BaseModel):
     command: Annotated[list[Annotated[Word, AfterValidator(_no_nul)]], Field(min_length=1)]
     stdin: _Given | None = None
     env: dict[Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]\w*$")], _Given] = {}
+    files: Annotated[Word, AfterValidator(_no_nul)] | None = None
     artifacts: list[Annotated[Word, AfterValidator(_pattern)]] = []
     exit_codes: Annotated[list[Annotated[int, Field(ge=0, le=255)]], Field(min_length=1)] = [0]
     timeout_seconds: Annotated[float, Field(gt=0, le=86_400)] = 300.0
@@ -56,15 +57,16 @@ class CommandPart(BaseModel):
 class Command:
     """A command to run as a subject; `project` is the folder that paths are relative to.
 
-    `variables` are those of the flags by name, `arguments` the words of each level. `artifacts` are
-    patterns of files in workdir, none for all. `timeout_seconds` is real, and bounds the work
-    between two calls.
+    `variables` are those of the flags by name, `arguments` the words of each level. `files` is
+    a folder whose content workdir has at the start, `artifacts` are patterns of files in workdir,
+    none for all. `timeout_seconds` is real, and bounds the work between two calls.
     """
 
     words: tuple[str, ...]
     project: Path
     stdin: str | None = None
     env: Mapping[str, str] = field(default_factory=dict)
+    files: Path | None = None
     artifacts: tuple[str, ...] = ()
     exit_codes: tuple[int, ...] = (0,)
     timeout_seconds: float = 300.0
@@ -143,6 +145,7 @@ def command_of(
         project=project,
         stdin=part.stdin,
         env=dict(part.env),
+        files=None if part.files is None else project / part.files,
         artifacts=tuple(part.artifacts),
         exit_codes=tuple(part.exit_codes),
         timeout_seconds=part.timeout_seconds,
@@ -156,6 +159,9 @@ def command_of(
 
 def problems(command: Command, factors: Sequence[Factor]) -> Iterator[tuple[tuple[Any, ...], str]]:
     """The problems of a command, each with its place in the scenario."""
+    if command.files is not None and not command.files.is_dir():
+        what = f"{command.files} does not exist; expected: a folder, relative to the project"
+        yield ("subject", "files"), what
     known = {*PLACEHOLDERS, *(f"{_FLAGS}{factor.name}" for factor in factors)}
     texts: list[tuple[tuple[Any, ...], str]] = [
         *((("subject", "command", number), word) for number, word in enumerate(command.words)),

@@ -7,12 +7,13 @@ from pathlib import Path
 from flagbench import subject, tokenizer_choice, yaml_lines
 from flagbench.errors import InputError, Place, Problem
 from flagbench.printable import printable_line
-from flagbench.scenario import command, designs, erd, request_file
-from flagbench.scenario.command import Command, CommandPart, command_of
+from flagbench.scenario import designs, erd, request_file
+from flagbench.scenario.command import Command
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.erd import Erd
+from flagbench.scenario.factors import command_of, factors_of
 from flagbench.scenario.own_checks import OwnChecks, OwnChecksPart
-from flagbench.scenario.schema import FactorPart, ScenarioFile, validate
+from flagbench.scenario.schema import ScenarioFile, validate
 from flagbench.scenario.specification import Entity, closure
 from flagbench.scenario.targets import Dashboard, Target, dashboard_of, targets_of
 from flagbench.simulator.settings import SIMULATED, ProviderSettings
@@ -107,8 +108,8 @@ def load(path: Path) -> Scenario:
     requests = _requests(path.parent, file, problems)
     acceptance = _acceptance(path.parent, file, requests, problems)
     _check_sweep(file, problems)
-    factors = _factors(file, problems)
-    run = _command(path.parent, file, factors, problems)
+    factors = factors_of(file, problems)
+    run = command_of(path.parent, file, factors, problems)
     named = _named(file, factors, problems)
     declared = [named[text] for text in file.combinations if text in named]
     combinations = designs.unique([*_designed(file, factors, problems), *declared])
@@ -234,69 +235,6 @@ def _check_sweep(file: ScenarioFile, problems: Problems) -> None:
             place = ("provider", "settings", "by_trial", name)
             what = f"{name} has {len(values)} values for {file.trials} trials"
             problems.add(place, what, f"trials: {len(values)}")
-
-
-def _factors(file: ScenarioFile, problems: Problems) -> tuple[Factor, ...]:
-    """The scenario's own factors, or those of the subject that it selects (all by default).
-
-    Raises `InputError` immediately if the subject cannot be loaded, since all of its flags would be
-    reported as unknown.
-    """
-    if isinstance(file.factors, dict):
-        return _own_factors(file.factors, problems)
-    if isinstance(file.subject, CommandPart):
-        if file.factors is not None:
-            expected = "factors as a mapping: name -> levels"
-            problems.add(("factors",), "a command declares no flags", expected)
-        return ()
-    try:
-        offered = subject.factors_of(subject.load(file.subject))
-    except ValueError as error:
-        problems.add(("subject",), str(error))
-        raise problems.error() from error
-    if file.factors is None:
-        return offered
-    names = [factor.name for factor in offered]
-    for number, name in enumerate(file.factors):
-        if name not in names:
-            problems.add(("factors", number), f"unknown flag {name!r}", ", ".join(names))
-    return tuple(factor for factor in offered if factor.name in file.factors)
-
-
-def _own_factors(declared: Mapping[str, FactorPart], problems: Problems) -> tuple[Factor, ...]:
-    factors = []
-    for name, part in declared.items():
-        place = ("factors", name)
-        if not subject.FACTOR_NAME.match(name) or name in designs.PRESETS:
-            problems.add(place, f"{name!r} cannot name a flag", "lower-case letters and _")
-        if part.default not in part.levels:
-            what = f"default {part.default!r} is not a level"
-            problems.add(place, what, ", ".join(part.levels))
-        if part.arguments is not None and set(part.arguments) != set(part.levels):
-            expected = f"the words of each level: {', '.join(part.levels)}"
-            what = f"arguments of the levels {', '.join(part.arguments) or 'none'}"
-            problems.add((*place, "arguments"), what, expected)
-        env = part.env or name.upper()
-        factors.append(Factor(name, env, tuple(part.levels), default=part.default))
-    return tuple(factors)
-
-
-def _command(
-    folder: Path, file: ScenarioFile, factors: Sequence[Factor], problems: Problems
-) -> Command | None:
-    """The command that is the subject, None for a function."""
-    own = file.factors if isinstance(file.factors, dict) else {}
-    arguments = {name: part.arguments for name, part in own.items() if part.arguments}
-    if not isinstance(file.subject, CommandPart):
-        for name in arguments:
-            expected = "subject: {command: [...]}, which takes them"
-            problems.add(("factors", name, "arguments"), "arguments without a command", expected)
-        return None
-    project = request_file.project_folder(folder.resolve())
-    run = command_of(file.subject, project, factors, arguments)
-    for place, what in command.problems(run, factors):
-        problems.add(place, what)
-    return run
 
 
 def _designed(

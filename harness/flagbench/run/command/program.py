@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -78,6 +79,10 @@ class Program:
     async def run(self) -> CommandRun:
         """Run the command, once for each request if it takes one. Raises `CouldNotRun`."""
         made = CommandRun(SCALED if self._loop.is_scaled else EVENTS)
+        if self._command.files is not None:
+            shutil.copytree(
+                self._command.files, self._folder.path, symlinks=True, dirs_exist_ok=True
+            )
         await self._proxy.start()
         try:
             with processes.adopting_orphans():

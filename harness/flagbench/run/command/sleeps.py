@@ -63,8 +63,8 @@ class Sleeps:
 
         _, descriptors, _, _ = socket.recv_fds(self._ours, 1, 1)
         self._loop.remove_reader(self._ours)
+        self.on_started()
         if descriptors:
-            self.on_started()
             self._listener = Listener(descriptors[0])
             self._loop.add_reader(self._listener, self._begin)
 

@@ -113,6 +113,7 @@ def test_gives_up_on_a_call(tmp_path: Path, provider: ScriptedProvider) -> None:
         ("{command: [x, '{flags.other}']}", "", "unknown placeholder {flags.other}"),
         ("{command: [x], artifacts: [/etc/passwd]}", "", "is not a pattern of files in workdir"),
         ("{command: [x], artifacts: ['../*']}", "", "is not a pattern of files in workdir"),
+        ("{command: [x], files: nowhere}", "", "nowhere does not exist"),
         ("{command: [x], timeout_seconds: 0}", "", "greater than 0"),
         ("{command: [x], comand: y}", "", "comand"),
         ("{command: [x], env: {'A=B': c}}", "", "A=B"),

@@ -145,6 +145,20 @@ def test_artifacts_by_pattern(ran: Ran) -> None:
     ]  # fmt: skip
 
 
+def test_files_at_the_start(ran: Ran, tmp_path: Path) -> None:
+    """A command may start in a copy of a folder; what it leaves as it was is no artifact."""
+    (tmp_path / "repository").mkdir()
+    for name in ("kept.py", "changed.py"):
+        (tmp_path / "repository" / name).write_text(name)
+    run = ran(
+        'open("changed.py", "a").write("!"); open("new.py", "w").write("new")',
+        f"subject: {{command: [{TOOL}], files: repository}}\n",
+    )
+    artifacts = {made.path: made.text for made in run.outcome.artifacts}
+    assert artifacts == {"changed.py": "changed.py!", "new.py": "new"}
+    assert (tmp_path / "repository" / "changed.py").read_text() == "changed.py"
+
+
 def test_unrecorded_request(ran: Ran, tmp_path: Path) -> None:
     """A request without a recording ends the cell with its explanation, and the command."""
     ran('ask("a question")')
