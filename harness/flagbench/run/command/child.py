@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from flagbench.run.command.sleeps import Sleeps
 
 _TAIL_BYTES = 4096
 _TAIL_LINES = 12
+_LAST_OUTPUT_SECONDS = 1.0
 MOST_OUTPUT_BYTES = 64 * 2**20
 
 
@@ -51,7 +53,7 @@ class Child:
             self._sleeps.on_started = on_started
         self._tails = {"stdout": bytearray(), "stderr": bytearray()}
         self._printed = 0
-        self._output: list[asyncio.Future[None]] = []
+        self._pipes: list[asyncio.ReadTransport] = []
         try:
             self._process = _start(words, root, workdir, environment, stdin, walls, self._sleeps)
         except BaseException:
@@ -71,9 +73,9 @@ class Child:
         """Begin to read what it prints."""
         for name, pipe in (("stdout", self._process.stdout), ("stderr", self._process.stderr)):
             loop = asyncio.get_running_loop()
-            reader = _Tail(self, self._tails[name], loop.create_future())
-            self._output.append(reader.closed)
-            await loop.connect_read_pipe(lambda reader=reader: reader, pipe)  # type: ignore[misc]
+            reader = _Tail(self, self._tails[name])
+            opened, _ = await loop.connect_read_pipe(lambda reader=reader: reader, pipe)  # type: ignore[misc]
+            self._pipes.append(opened)
 
     def tail(self, name: str) -> list[str]:
         """The last lines of `stdout` or `stderr`."""
@@ -95,8 +97,18 @@ class Child:
         self._waiter.join()
         if self._sleeps is not None:
             self._sleeps.close()
-        await asyncio.gather(*self._output)
+        await self._close_output()
         return left
+
+    async def _close_output(self) -> None:
+        """Read the rest; a process that could not be seen may hold the pipes open for ever."""
+        deadline = time.perf_counter() + _LAST_OUTPUT_SECONDS
+        while any(not pipe.is_closing() for pipe in self._pipes):
+            await asyncio.sleep(0)
+            if time.perf_counter() > deadline:
+                for pipe in self._pipes:
+                    pipe.close()
+        await asyncio.sleep(0)
 
     def _wait(self, loop: asyncio.AbstractEventLoop) -> None:
         code = self._process.wait()
@@ -112,15 +124,9 @@ class Child:
 class _Tail(asyncio.Protocol):
     """A pipe that a command prints to."""
 
-    def __init__(self, child: Child, tail: bytearray, closed: "asyncio.Future[None]") -> None:
+    def __init__(self, child: Child, tail: bytearray) -> None:
         self._child = child
         self._tail = tail
-        self.closed = closed
-
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio's signature
-        """Everything that held the pipe has ended."""
-        if not self.closed.done():
-            self.closed.set_result(None)
 
     def data_received(self, data: bytes) -> None:
         """Keep its end."""

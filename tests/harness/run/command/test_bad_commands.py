@@ -40,6 +40,9 @@ TOOL = f"'{PYTHON}', '{{project}}/tool.py'"
          "left processes behind, which were killed: sleep 1000"),
         ("import subprocess; subprocess.Popen(['sleep', '1000'], start_new_session=True)", "",
          "left processes behind, which were killed: sleep 1000"),
+        ("import subprocess as s; s.Popen(['perl', '-e', 'select undef, undef, undef, 1000'],"
+         " start_new_session=True)", "",
+         "left processes behind, which were killed: perl -e select undef"),
         ("urllib.request.urlopen(os.environ['OPENAI_BASE_URL'] + '/nothing')", "",
          "GET /v1/nothing"),
         ("urllib.request.urlopen(os.environ['ANTHROPIC_BASE_URL'] + '/what')", "",
