@@ -58,6 +58,12 @@ def _provider() -> click.Command:
     return provider
 
 
+def _proxy() -> click.Command:
+    from flagbench.cli.proxy import proxy
+
+    return proxy
+
+
 def _record() -> click.Command:
     from flagbench.cli.record import record
 
@@ -100,6 +106,7 @@ COMMANDS = {
     "attribute": Lazy(_attribute, "effects, interactions and claims of each flag"),
     "what-if": Lazy(_what_if, "replay under another speed, rate limit or price"),
     "generate": Lazy(_generate, "write an application to a folder"),
+    "proxy": Lazy(_proxy, "replay or record any program's calls on loopback"),
     "provider": Lazy(_provider, "serve the simulated provider on loopback"),
     "scrub": Lazy(_scrub, "take secrets and identities out of cassettes"),
     "simulated-vs-real": Lazy(

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter
 
 from flagbench.measurement.streams import StreamedCall
+from flagbench.run.time_labels import EXACT
 from flagbench.subject import Metric
 
 
@@ -93,7 +94,8 @@ class CellResult:
     the subject's own, by name. `service_calls` is None where no service is declared; they are none
     of the `calls`. `services` are by name, `normalised` is by rule of the scenario. `streams` are
     the streamed calls whose chunks were timed, in the order of their ends; their mean and median
-    (`_p50`) are None where none was measured.
+    (`_p50`) are None where none was measured. `time` says how `seconds` came about: `exact`,
+    `events` or `scaled`, see docs/time.md.
     """
 
     scenario: str
@@ -137,6 +139,7 @@ class CellResult:
     first_token_seconds_p50: float | None = None
     tokens_per_second: float | None = None
     tokens_per_second_p50: float | None = None
+    time: str = EXACT
 
     @property
     def request_ids(self) -> frozenset[str]:

@@ -140,6 +140,7 @@ def measure(
         metrics=own_metrics(run.outcome),
         streams=streams,
         **metrics_of(streams),
+        time=run.time,
         calls_digest=digest("\n".join(sorted(call.interaction.key for call in run.calls))),
         service_calls=sum(usage.calls for usage in by_service.values()) if by_service else None,
         services=by_service,

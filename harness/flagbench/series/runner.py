@@ -1,18 +1,18 @@
 """Running and judging of a series: its trials, its control, its targets and its baseline."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from flagbench import subject
 from flagbench.acceptance import artifact_proofs, reference_solutions
 from flagbench.acceptance.prover import Prover
 from flagbench.errors import NotRecorded, Problem
-from flagbench.measurement.summary import summarise
+from flagbench.measurement.summary import Summary, spread, summarise
 from flagbench.measurement.trace_rows import Trace
 from flagbench.run.cell import StoppedRun
 from flagbench.run.options import Options
+from flagbench.run.time_labels import EXACT
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
 from flagbench.series import local_work
@@ -24,6 +24,9 @@ from flagbench.verdict.baseline import Baselines
 from flagbench.verdict.explanation import Cause
 from flagbench.verdict.stopped_run import known
 from flagbench.verdict.verdict import Outcome, Verdict, judge
+
+# Runs of an inexact series beside the first, before it is accepted.
+_NOISE_RUNS = 2
 
 
 class SeriesRunner:
@@ -47,9 +50,7 @@ class SeriesRunner:
         before = self.prover.cost
         cells = self.cells(scenario, combination)
         control = self.cells(scenario, scenario.control)
-        summary = summarise(
-            [cell.measurement for cell in cells], [cell.measurement for cell in control]
-        )
+        summary = self._with_noise(_summary(cells, control), scenario, combination, cells)
         expected = self.baselines.expected(scenario, combination)
         targets = scenario.targets.get(combination.id, ())
         verdict = judge(
@@ -92,7 +93,7 @@ class SeriesRunner:
         Raises `InputError` for a solution that cannot be read, and `CouldNotRun`.
         """
         folder = solution_folder(scenario)
-        scaffold = subject.scaffold_of(subject.load(scenario.subject))
+        scaffold = scenario.scaffold
         solution = reference_solutions.load(folder, "*" if scenario.has_own_checks else "*.py")
         return list(
             reference_solutions.problems(solution, scenario.acceptance, scaffold, self.prover)
@@ -149,6 +150,23 @@ class SeriesRunner:
             return None
         return replace(obstacle, where=", ".join(sorted(unproven)))
 
+    def _with_noise(
+        self,
+        summary: Summary,
+        scenario: Scenario,
+        combination: Combination,
+        cells: tuple[MeasuredCell, ...],
+    ) -> Summary:
+        """The summary with the noise of an inexact series, where it is to be accepted."""
+        is_exact = all(cell.measurement.time == EXACT for cell in cells)
+        if is_exact or not self.options.accept_baselines:
+            return summary
+        again = [
+            _summary(self._run(scenario, combination), self._run(scenario, scenario.control))
+            for _ in range(_NOISE_RUNS)
+        ]
+        return replace(summary, noise=spread([summary, *again]))
+
     def _causes(
         self, scenario: Scenario, combination: Combination, cells: tuple[MeasuredCell, ...]
     ) -> tuple[Cause, ...]:
@@ -198,3 +216,7 @@ def _unknown_time(cells: Iterable[MeasuredCell], verdict: Verdict) -> Problem | 
         fix="leave out these targets, or accept the series without them: flagbench run "
         "--accept-baselines",
     )
+
+
+def _summary(cells: Sequence[MeasuredCell], control: Sequence[MeasuredCell]) -> Summary:
+    return summarise([cell.measurement for cell in cells], [cell.measurement for cell in control])
