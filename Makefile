@@ -5,8 +5,9 @@ LOWEST := .venv-lowest
 CLIENTS := .venv-clients
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
+THIRD_PARTY := $(patsubst %/requirements.txt,%/.venv/.installed,$(wildcard docs/examples/*/requirements.txt))
 
-.PHONY: install bench test cases faults clients check lint benchmark record browser lock lowest clean
+.PHONY: install bench test third-party cases faults clients check lint benchmark record browser lock lowest clean
 
 install: $(READY)  ## the virtual environment, and nothing else
 
@@ -15,6 +16,9 @@ bench: $(READY)  ## replay all scenarios, print verdicts, write reports/latest
 
 test: $(READY)  ## run the tests
 	$(BIN)/pytest -n auto --dist loadfile
+
+third-party: $(READY) $(THIRD_PARTY)  ## replay the programs of docs/examples in environments of their own
+	$(BIN)/pytest tests/house/test_third_party.py
 
 cases: $(READY)  ## odd calls, recorded and replayed: right, a clear error, or wrong
 	$(BIN)/python tests/cases/table.py
@@ -64,6 +68,11 @@ lowest: $(READY)  ## run the tests with the oldest versions that pyproject.toml 
 
 clean:
 	rm -rf $(VENV) $(LOWEST) $(CLIENTS) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .flagbench reports/latest
+
+docs/examples/%/.venv/.installed: docs/examples/%/requirements.txt
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install --quiet -r $<
+	touch $@
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "flagbench needs Python 3.11 or later: make PYTHON=python3.12 ...")'

@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -75,6 +76,22 @@ class Command:
 
     def __str__(self) -> str:
         return " ".join(self.words)
+
+    @property
+    def given(self) -> Mapping[str, str]:
+        """The texts of `files` by path, without those of tools: hidden and in `__pycache__`.
+
+        A file that is not UTF-8 has no text, and is left out.
+        """
+        texts: dict[str, str] = {}
+        if self.files is None:
+            return texts
+        for path in sorted(self.files.rglob("*")):
+            place = path.relative_to(self.files)
+            if path.is_file() and not any(_is_of_tools(part) for part in place.parts):
+                with suppress(UnicodeDecodeError):
+                    texts[place.as_posix()] = path.read_text(encoding="utf-8")
+        return texts
 
     @property
     def is_run_for_each_request(self) -> bool:
@@ -179,6 +196,10 @@ def problems(command: Command, factors: Sequence[Factor]) -> Iterator[tuple[tupl
             if name not in known:
                 expected = ", ".join(f"{{{each}}}" for each in sorted(known))
                 yield place, f"unknown placeholder {{{name}}}; expected: one of {expected}"
+
+
+def _is_of_tools(name: str) -> bool:
+    return name.startswith(".") or name == "__pycache__"
 
 
 def _names(text: str) -> Iterator[str]:

@@ -65,8 +65,10 @@ class Scenario:
 
     @property
     def scaffold(self) -> Mapping[str, str]:
-        """Hand-written files around the generated ones; a command has none."""
-        return {} if self.command else subject.scaffold_of(subject.load(self.subject))
+        """Hand-written files around the generated ones; a command has those it is given."""
+        if self.command is not None:
+            return self.command.given
+        return subject.scaffold_of(subject.load(self.subject))
 
     @property
     def control(self) -> Combination:

@@ -190,6 +190,33 @@ def test_files_are_proven(tmp_path: Path, provider: ScriptedProvider) -> None:
     assert series.cells[0].measurement.seconds == 1.0
 
 
+def test_files_are_proven_beside_those_given(tmp_path: Path, provider: ScriptedProvider) -> None:
+    """A check sees the files that the command was given and did not change; not those of tools."""
+    given = {"shop/tax.py": b"RATE = 3", "a.py": b"old", "x.bin": b"\xff", ".git/config": b"x"}
+    for name, content in given.items():
+        path = tmp_path / "repository" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    more = (
+        "requests: [x]\nacceptance:\n  kinds:\n    py:\n"
+        f"      run: ['{PYTHON}', '{{file}}']\n      version: ['{PYTHON}', -V]\n"
+    )
+    house = command_house(
+        tmp_path,
+        'ask("1"); open("a.py", "w").write("from shop.tax import RATE\\nassert RATE == 3\\n")',
+        subject=f"subject: {{command: [{TOOL}], files: repository}}\n",
+        more=more,
+    )
+    house.record(provider.base_url)
+    assert house.scenario.scaffold == {"a.py": "old", "shop/tax.py": "RATE = 3"}
+    runner = house.runner(run_unsandboxed=True)
+    try:
+        series = runner.series(house.scenario, house.scenario.control)
+    finally:
+        runner.close()
+    assert series.summary.metrics["acceptance_rate"] == 1.0
+
+
 def test_key_is_sent_by_the_recorder(tmp_path: Path, provider: ScriptedProvider) -> None:
     """A command knows a key that is none; the provider gets the real one."""
     house = command_house(tmp_path, 'ask("the key")')
