@@ -110,7 +110,7 @@ def test_an_own_generator_is_measured_by_the_core(core_python: Path, tmp_path: P
     assert not (latest / "report.html").exists()
 
 
-@pytest.mark.parametrize("style", ["async", "sync"])
+@pytest.mark.parametrize("style", ["async", "sync", "command"])
 def test_the_first_verdict_of_a_stranger(core_python: Path, tmp_path: Path, style: str) -> None:
     """Init, record from a real endpoint, accept, pytest: with the core of the wheel alone."""
     folder = tmp_path / "an empty folder"

@@ -1,4 +1,4 @@
-"""What never enters a cassette: answers about the caller's key, and requests with secrets."""
+"""Bounds of a cassette: answers about the caller's key and requests with secrets stay out."""
 
 from flagbench.cassette import scrub
 from flagbench.cassette.secret_kinds import secrets_in

@@ -13,7 +13,14 @@ from flagbench.errors import InputError, Problem
 from flagbench.simulator.settings import SIMULATED
 
 _STARTER = Path(__file__).with_name("starter")
-STYLES = ("async", "sync")
+# How the scenario names the generator of each style.
+_SUBJECTS = {
+    "async": " my_generator.generate",
+    "sync": " my_generator.generate",
+    "command": "\n  command: [python, '{project}/my_generator.py', '{request}']\n"
+    "  env: {MODEL: '{model}'}",
+}
+STYLES = tuple(_SUBJECTS)
 _IGNORED = (".flagbench/", "reports/latest/")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
 
@@ -36,7 +43,7 @@ def init_(folder: Path, style: str | None, name: str | None, provider: str | Non
     flagbench init
     flagbench init --style sync --scenario slugs --provider openai
     """
-    style = style or _asked("Is your generator async or sync?", "async", STYLES)
+    style = style or _asked("Is your generator async, sync, or a command?", "async", STYLES)
     name = name or _asked("A name for the first scenario?", "first")
     provider = provider or _asked(
         "Which provider? simulated needs no key; openai, or a name of yours", SIMULATED
@@ -45,11 +52,10 @@ def init_(folder: Path, style: str | None, name: str | None, provider: str | Non
         if not _NAME.match(value):
             expected = "letters, digits, '.', '_' and '-', a letter or a digit first"
             raise InputError(Problem(f"{option} {value!r}", expected=expected))
-    module = "my_generator"
-    words = {"module": module, "model": model, "provider": provider}
+    words = {"subject": _SUBJECTS[style], "model": model, "provider": provider}
     files = {
         folder / "scenarios" / f"{name}.yaml": _starter("scenario.yaml.txt", words),
-        folder / f"{module}.py": _starter(f"{style}.py.txt", words),
+        folder / "my_generator.py": _starter(f"{style}.py.txt", words),
         folder / ".github" / "workflows" / "flagbench.yml": _starter("workflow.yml", words),
     }
     _check_new(files)
