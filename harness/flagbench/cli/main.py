@@ -45,6 +45,12 @@ def _init() -> click.Command:
     return init_
 
 
+def _merge() -> click.Command:
+    from flagbench.cli.merge import merge
+
+    return merge
+
+
 def _provider() -> click.Command:
     extras.require("simulator", "flagbench provider")
     from flagbench.cli.provider import provider
@@ -87,6 +93,7 @@ def _what_if() -> click.Command:
 COMMANDS = {
     "init": Lazy(_init, "start to benchmark a generator in a folder"),
     "run": Lazy(_run, "replay, measure and judge scenarios (pytest's options work)"),
+    "merge": Lazy(_merge, "join the shards of a run into its reports"),
     "record": Lazy(_record, "record what the cassettes of scenarios lack"),
     "accept": Lazy(_accept, "prove generated files by running them"),
     "compare": Lazy(_compare, "compare two series or two runs, paired, with a gate"),
