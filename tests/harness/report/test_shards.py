@@ -49,5 +49,9 @@ def test_merged_shards_are_the_bytes_of_one_machine(accepted: Bench, of: int) ->
     assert not list(accepted.house.path.glob("s*/history"))
     result = merge(*reversed(folders))
     assert result.exit_code == 0, result.output + str(result.exception)
+    for name, content in files_of(accepted.latest).items():
+        if content != whole[name]:
+            import difflib
+            raise AssertionError("\n".join(x[:300] for x in difflib.unified_diff(whole[name].decode().split("\n"), content.decode().split("\n"), n=0, lineterm="")))
     assert files_of(accepted.latest) == whole
     assert (accepted.house.path / "reports" / "history" / "tiny.jsonl").is_file()

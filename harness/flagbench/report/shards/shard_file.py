@@ -1,14 +1,13 @@
-"""`shard.json`: what a shard adds to its `cells.jsonl`, so that reports are made from it elsewhere.
+"""`shard.json`: the series of a shard as JSON, so that its reports can be made elsewhere.
 
-It has a checksum of its own, and the digest of the cells. It is JSON, and checked when it is read.
+Unlike `cells.jsonl`, it keeps the order of mappings, which the page shows. It has a checksum, and
+is checked when it is read.
 """
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
@@ -30,7 +29,7 @@ class Shard(BaseModel):
     """Part `number` of `of`, of the run that `identity` describes.
 
     `exit_code` is that of `flagbench run`, `is_empty` is true for a part without
-    items, `cells` the digest of all cells.
+    items.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -43,7 +42,6 @@ class Shard(BaseModel):
     is_empty: bool = False
     interrupted: bool = False
     crashes: int = 0
-    cells: str = ""
 
     @property
     def name(self) -> str:
@@ -63,17 +61,11 @@ def remove(folder: Path) -> None:
 
 def write(shard: Shard, report: RunReport, folder: Path) -> None:
     """Write the file of a shard beside its `cells.jsonl`. Raises `OSError`."""
-    whole = shard.model_copy(
-        update={
-            "interrupted": report.interrupted,
-            "crashes": report.crashes,
-            "cells": report.digest,
-        }
-    )
+    whole = shard.model_copy(update={"interrupted": report.interrupted, "crashes": report.crashes})
     content = {
         "shard": whole.model_dump(mode="json"),
         "series": [
-            {"series": _plain(member), "cells": len(member.cells)} for member in report.series
+            _adapter().dump_python(member, mode="json", warnings=False) for member in report.series
         ],
     }
     text = json.dumps(content)
@@ -90,29 +82,21 @@ def read(folder: Path) -> tuple[Shard, tuple[SeriesReport, ...]]:
         if checksum != sha256(json.dumps(content)):
             raise InputError(Problem("it differs from its checksum", str(path), "", FIX))
         shard = Shard.model_validate(content["shard"])
-        rows = [(row["series"], int(row["cells"])) for row in content["series"]]
-        cells = results.load(folder) if any(count for _, count in rows) else ()
-        series = list[SeriesReport]()
-        for row, count in rows:
-            own, cells = cells[:count], cells[count:]
-            series.append(replace(_adapter().validate_python(row), cells=own))
+        series = tuple(map(_adapter().validate_python, content["series"]))
+        rows = [cell.row() for member in series for cell in member.cells]
+        lines = "".join(results.lines_of(rows, len(rows)))
+        is_same = text_file.read_bytes(folder / results.CELLS_FILE).decode("utf-8") == lines
     except FileNotFoundError as error:
-        raise InputError(Problem("no shard", str(folder), expected)) from error
+        what = f"no {Path(error.filename or path).name}"
+        raise InputError(Problem(what, str(folder), expected)) from error
     except (OSError, ValidationError, ValueError, LookupError, TypeError, AttributeError) as error:
         what = f"cannot be read: {str(error).splitlines()[0]}"
         raise InputError(Problem(what, str(path), expected, FIX)) from error
-    if cells or RunReport.of(series).digest != shard.cells:
-        what = f"{results.CELLS_FILE} is not that of {FILE}"
-        raise InputError(Problem(what, str(folder), "both files as they were written", FIX))
-    return shard, tuple(series)
-
-
-def _plain(series: SeriesReport) -> dict[str, Any]:
-    """The report as plain values, without the cells; mappings keep their order."""
-    plain: dict[str, Any] = _adapter().dump_python(
-        series, mode="json", exclude={"cells"}, warnings=False
-    )
-    return plain
+    if not is_same:
+        what = f"it does not have the cells of {FILE}"
+        where, expected = str(folder / results.CELLS_FILE), "both files as they were written"
+        raise InputError(Problem(what, where, expected, FIX))
+    return shard, series
 
 
 @cache
