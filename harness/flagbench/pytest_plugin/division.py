@@ -27,7 +27,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """What a process knows of a division, as plain values: they travel between processes.
+    """A division as plain values, which travel between processes.
 
     `digest` is over all items with their costs, `folders` are those of their files, `items` is the
     number of all, `own` of those in this part.

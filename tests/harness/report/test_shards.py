@@ -28,7 +28,7 @@ def run_shards(bench: Bench, of: int, *arguments: str) -> list[Path]:
     return [bench.house.path / f"s{number}" / "latest" for number in range(1, of + 1)]
 
 
-def merge(*folders: Path) -> tuple[int, str]:
+def merge(*folders: Path | str) -> tuple[int, str]:
     """Exit code and words of the command, run in the house's folder."""
     result = CliRunner().invoke(cli, ["merge", *map(str, folders)])
     if isinstance(result.exception, FlagbenchError):
@@ -201,3 +201,13 @@ def test_a_shard_is_not_merged_into_itself(accepted: Bench) -> None:
     accepted("--flagbench-shard=1/1")
     found, said = merge(accepted.latest)
     assert (found, "would replace it" in said) == (2, True), said
+
+
+def test_reports_that_cannot_be_written_cost_no_measurement(accepted: Bench) -> None:
+    """One error that says so; the same shards are merged when there is a place."""
+    folders = run_shards(accepted, 2)
+    (accepted.house.path / "full").write_text("")
+    found, said = merge(*folders, "--into=full/latest")
+    assert (found, "could not be written" in said) == (3, True), said
+    found, said = merge(*folders)
+    assert found == 0, said

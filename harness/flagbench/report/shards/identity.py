@@ -60,7 +60,7 @@ def path_of(text: str, root: Path) -> Path:
 
 
 def of_place(folders: Folders, root: Path) -> Iterator[tuple[str, str]]:
-    """What identifies the commit, the inputs and the installation; each with its value."""
+    """Commit, inputs and installation by name, each with what identifies it."""
     try:
         yield "commit", git.commit(root)
         changes = git.changes(root, but=path_of(folders.reports, root))

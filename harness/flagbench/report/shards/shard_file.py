@@ -90,7 +90,7 @@ def read(folder: Path) -> tuple[Shard, tuple[SeriesReport, ...]]:
         what = f"no {Path(error.filename or path).name}"
         raise InputError(Problem(what, str(folder), expected)) from error
     except (OSError, ValidationError, ValueError, LookupError, TypeError, AttributeError) as error:
-        what = f"cannot be read: {str(error).splitlines()[0]}"
+        what = f"cannot be read: {next(iter(str(error).splitlines()), repr(error))}"
         raise InputError(Problem(what, str(path), expected, FIX)) from error
     if not is_same:
         what = f"it does not have the cells of {FILE}"
