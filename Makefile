@@ -2,10 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 LOWEST := .venv-lowest
+CLIENTS := .venv-clients
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
+THIRD_PARTY := $(patsubst %/requirements.txt,%/.venv/.installed,$(wildcard docs/examples/*/requirements.txt))
 
-.PHONY: install bench test cases faults check lint benchmark record browser lock lowest clean
+.PHONY: install bench test third-party cases faults clients check lint benchmark record browser lock lowest clean
 
 install: $(READY)  ## the virtual environment, and nothing else
 
@@ -15,11 +17,20 @@ bench: $(READY)  ## replay all scenarios, print verdicts, write reports/latest
 test: $(READY)  ## run the tests
 	$(BIN)/pytest -n auto --dist loadfile
 
+third-party: $(READY) $(THIRD_PARTY)  ## replay the programs of docs/examples in environments of their own
+	$(BIN)/pytest tests/house/test_third_party.py
+
 cases: $(READY)  ## odd calls, recorded and replayed: right, a clear error, or wrong
 	$(BIN)/python tests/cases/table.py
 
 faults: $(READY)  ## damaged files, faulty providers, ended recorders, hostile input: docs/reliability.md
 	PYTHONPATH=tests/examples:tests/harness/report $(BIN)/python tests/faults/catalogue.py docs/reliability.md
+
+clients:  ## every SDK of docs/clients.md in its latest version, in an environment of its own
+	$(PYTHON) -m venv $(CLIENTS)
+	$(CLIENTS)/bin/pip install --quiet -e '.[report,simulator,sdks,litellm]' hypothesis
+	$(CLIENTS)/bin/pytest tests/harness/run/test_real_clients.py tests/harness/run/test_client_libraries.py \
+	    -p no:xdist
 
 check: lint test  ## everything that must be green
 
@@ -43,7 +54,7 @@ record: $(READY)  ## record what the cassettes lack from the simulated provider
 
 lock: $(READY)  ## resolve pyproject.toml anew into requirements.lock
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra sdks --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-annotate --custom-compile-command "make lock" -o requirements.lock
 
 lowest: $(READY)  ## run the tests with the oldest versions that pyproject.toml admits, on Python 3.11
@@ -56,7 +67,12 @@ lowest: $(READY)  ## run the tests with the oldest versions that pyproject.toml 
 	$(LOWEST)/bin/pytest -n auto --dist loadfile
 
 clean:
-	rm -rf $(VENV) $(LOWEST) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .flagbench reports/latest
+	rm -rf $(VENV) $(LOWEST) $(CLIENTS) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .flagbench reports/latest
+
+docs/examples/%/.venv/.installed: docs/examples/%/requirements.txt
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install --quiet -r $<
+	touch $@
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "flagbench needs Python 3.11 or later: make PYTHON=python3.12 ...")'

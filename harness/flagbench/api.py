@@ -37,7 +37,8 @@ def load_cells(source: Path | str = results.LATEST) -> pd.DataFrame:
     """Read the cells of a run: one row for each scenario, combination and trial.
 
     `source` is a `cells.jsonl` or the folder of one. The columns are the plain fields of
-    `CellResult` (tokens, seconds on the virtual clock, usd or NaN without a price), `flag.<name>`
+    `CellResult` (tokens, seconds on the virtual clock or NaN where unknown, usd or NaN without a
+    price), `flag.<name>`
     with the level of each flag, and `<name>` with each rate as a fraction of 1 (NaN where nothing
     was counted). Raises `InputError` for a file that is missing or wrong, with its line.
     """

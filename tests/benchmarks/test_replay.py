@@ -25,10 +25,10 @@ def explain(one: Cassette, asked: SentRequest) -> CouldNotRun:
     return mismatch.explain(one, asked, where="benchmark", record_command="none")
 
 
-def cell_of(calls: range, one: Cassette) -> Callable[[], object]:
-    """A function that replays and measures a cell with these calls."""
+def cell_of(calls: range | Callable[..., object], one: Cassette) -> Callable[[], object]:
+    """A function that replays and measures a cell with these calls, or of this subject."""
     wire = httpx.HTTPTransport(trust_env=False)
-    subject = caller(calls)
+    subject = caller(calls) if isinstance(calls, range) else calls
 
     def run() -> object:
         opened = replaying(one, BASE_URL, explain)

@@ -10,7 +10,11 @@ from flagbench.measurement.summary import AMOUNTS, REDUCTIONS
 from flagbench.scenario.targets import METRICS
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+DOCUMENTS = sorted(
+    path
+    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"))
+    if ".venv" not in path.parts  # the programs of the examples
+)
 # Every file and folder that a document may name, by its path from the root.
 THERE = [
     f"/{path.relative_to(ROOT).as_posix()}"

@@ -16,7 +16,11 @@ SOURCES = sorted(
     for path in (ROOT / folder).rglob("*.py")
     if "scaffold" not in path.parts
 )
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+DOCUMENTS = sorted(
+    path
+    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"))
+    if ".venv" not in path.parts  # the programs of the examples
+)
 
 # What is wrong, and what an engineer of the field would write.
 PATTERNS = {

@@ -24,6 +24,7 @@ HEADINGS = {
     "Provider": "ProviderPart",
     "Settings of the simulated provider": "ProviderSettings",
     "A factor of the scenario's own": "FactorPart",
+    "A command": "CommandPart",
     "Dashboard": "DashboardPart",
     "A threshold": "Threshold",
     "An entity": "Entity",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import SplitResult, unquote_plus, urljoin, urlsplit
 
+from flagbench.cassette import address
 from flagbench.cassette.scrub import SCRUBBED
 from flagbench.scenario.services import ServicePart
 
@@ -18,6 +19,7 @@ class Addresses:
     """Conversion of URLs to the paths of a cassette."""
 
     def __init__(self, base_url: str, services: Mapping[str, ServicePart]) -> None:
+        self._base_url = base_url
         self._base = urlsplit(base_url)
         self._services = services
         self._bases = {name: urlsplit(part.base_url) for name, part in services.items()}
@@ -28,18 +30,17 @@ class Addresses:
         The longest base URL wins. The query is part of a service's path, without its secrets.
         """
         parts = urlsplit(url)
-        is_providers = parts.netloc == self._base.netloc and parts.path.startswith(self._base.path)
+        providers = address.path_of(url, self._base_url)
         found = max(
             (name for name, base in self._bases.items() if _is_in(parts, base)),
             key=lambda name: len(self._bases[name].path),
             default=None,
         )
-        if found is not None and is_providers:
-            is_providers = len(self._base.path.rstrip("/")) > len(self._bases[found].path)
-        if is_providers:
-            return "/v1" + parts.path.removeprefix(self._base.path.rstrip("/"))
         if found is None:
-            return None
+            return providers
+        is_below = len(self._base.path.rstrip("/")) > len(self._bases[found].path)
+        if providers is not None and is_below:
+            return providers
         path = f"//{found}{parts.path[len(self._bases[found].path) :]}"
         return f"{path}?{self._query_of(found, parts.query)}" if parts.query else path
 

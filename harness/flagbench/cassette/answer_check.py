@@ -11,12 +11,21 @@ _LISTS = {
     "/completions": "choices",
     "/embeddings": "data",
     "/responses": "output",
+    "/messages": "content",
+    ":generateContent": "candidates",
+    ":streamGenerateContent": "candidates",
 }
-_LAST_EVENTS = ("response.completed", "response.incomplete", "response.failed")
-_EVENT_STREAM = "text/event-stream"
+_ALWAYS_STREAMED = ":streamGenerateContent"
+_LAST_EVENTS = ("response.completed", "response.incomplete", "response.failed", "message_stop")
+EVENT_STREAM = "text/event-stream"
+# A value of JSON in each line, sent when it is known.
+JSON_LINES = (
+    "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines",
+    "application/jsonlines", "application/stream+json",
+)  # fmt: skip
 _WITHOUT_BODY = (204, 205)
 
-EXPECTED = "an answer as OpenAI's API describes it"
+EXPECTED = "an answer as the provider's API describes it"
 
 
 def fault_of(
@@ -36,18 +45,22 @@ def fault_of(
     endpoint = next((end for end in _LISTS if address.endswith(end)), "")
     required = _LISTS.get(endpoint)
     content_type = "".join(headers.get("content-type", ())[:1]).partition(";")[0].strip().lower()
-    is_stream = _asks_for_stream(request_body) if required else content_type == _EVENT_STREAM
+    is_stream = asks_for_stream(request_body) if required else content_type == EVENT_STREAM
+    is_stream = is_stream or (endpoint == _ALWAYS_STREAMED and content_type == EVENT_STREAM)
     if is_stream and required != "data":
         return _fault_of_stream(body)
     if not body:
         is_right = not required and status in _WITHOUT_BODY
         return "" if is_right else f"it has status {status} and no body"
+    if content_type in JSON_LINES and not required:
+        return _fault_of_lines(body)
     if required or content_type.endswith("json"):
         return _fault_of_json(body, required, is_chat=endpoint == "/chat/completions")
     return "it is an HTML page" if content_type == "text/html" else ""
 
 
-def _asks_for_stream(request_body: bytes) -> bool:
+def asks_for_stream(request_body: bytes) -> bool:
+    """True for a request in JSON that says so."""
     try:
         request = json.loads(request_body)
     except (ValueError, RecursionError):
@@ -61,6 +74,8 @@ def _fault_of_json(body: bytes, required: str | None, *, is_chat: bool) -> str:
     except (ValueError, RecursionError) as error:
         start = body[:40].decode("ascii", "backslashreplace")
         return f"it is not JSON ({error}): {start!r}"
+    if required == "candidates" and isinstance(answer, list):
+        return "" if any(_is_last(event) for event in answer) else "its list of events breaks off"
     fault = _fault_of_list(answer, required) if required else ""
     if fault or not is_chat:
         return fault
@@ -73,12 +88,23 @@ def _fault_of_list(answer: Any, required: str) -> str:
     if not isinstance(answer, dict):
         return f"it is {_short(answer)} in place of an object"
     listed = answer.get(required)
+    if required == "candidates" and _is_refused(answer):
+        return ""
     if not isinstance(listed, list):
         return f"it has no {required!r}"
-    if required == "choices" and not listed:
-        return "its list 'choices' is empty"
+    if required in ("choices", "candidates") and not listed:
+        return f"its list {required!r} is empty"
     are_objects = all(isinstance(item, dict) for item in listed)
     return "" if are_objects else f"its {required!r} are {_short(listed)} in place of objects"
+
+
+def _fault_of_lines(body: bytes) -> str:
+    for number, line in enumerate(body.splitlines(), start=1):
+        try:
+            json.loads(line or b"null")
+        except (ValueError, RecursionError) as error:
+            return f"line {number} of its stream is not JSON ({error})"
+    return ""
 
 
 def _fault_of_stream(body: bytes) -> str:
@@ -106,11 +132,23 @@ def _is_last(event: Any) -> bool:
     """True for an event after which nothing is missing, also for an error."""
     if not isinstance(event, dict):
         return False
-    choices = event.get("choices")
-    has_finished = isinstance(choices, list) and any(
-        isinstance(choice, dict) and choice.get("finish_reason") for choice in choices
+    has_finished = any(
+        isinstance(choice, dict) and bool(choice.get(reason))
+        for choices, reason in (("choices", "finish_reason"), ("candidates", "finishReason"))
+        for choice in _list(event.get(choices))
     )
-    return has_finished or bool(event.get("error")) or event.get("type") in (*_LAST_EVENTS, "error")
+    is_end = bool(event.get("error")) or event.get("type") in (*_LAST_EVENTS, "error")
+    return has_finished or is_end or _is_refused(event)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _is_refused(answer: Mapping[str, Any]) -> bool:
+    """True where Gemini refuses the prompt: it has no candidates then."""
+    feedback = answer.get("promptFeedback")
+    return isinstance(feedback, dict) and bool(feedback.get("blockReason"))
 
 
 def events_of(text: str) -> Iterator[str]:

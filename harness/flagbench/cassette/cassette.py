@@ -9,13 +9,19 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from flagbench.cassette import chunks as chunks_module
 from flagbench.cassette.addresses import service_of
 from flagbench.cassette.answer_check import fault_of
+from flagbench.cassette.chunks import Chunk
 from flagbench.cassette.normalising import Rules, normalised
+from flagbench.cassette.usage import streamed_content
 from flagbench.cassette.usage.call_usage import usage_of
 from flagbench.cassette.usage.token_usage import TokenUsage, UnknownUsage, unbilled
 from flagbench.errors import CouldNotRun, Problem
-from flagbench.headers import CLOSED, OUTCOME
+from flagbench.headers import CLOSED, CUT, OUTCOME, RESET
+
+# In place of the latency in a cassette.
+UNKNOWN_LATENCY = "unknown"
 
 
 def canonical(value: object) -> str:
@@ -46,8 +52,10 @@ def request_digest(method: str, path: str, body: bytes | None) -> str:
 class Interaction:
     """A recorded call. `status` is the HTTP code, `elapsed_seconds` its recorded latency.
 
+    The latency is None where it is unknown: in an imported recording that does not have it.
     `tokenizer` is the name of the project's choice, "" for that of the call's model; it belongs to
-    the run and not to the recording.
+    the run and not to the recording. `chunks` are those of a streamed answer, () where their times
+    are unknown; the latency is that of its end.
     """
 
     method: str
@@ -57,8 +65,9 @@ class Interaction:
     reason: str
     headers: Mapping[str, tuple[str, ...]]
     response_body: bytes
-    elapsed_seconds: float
+    elapsed_seconds: float | None
     tokenizer: str = ""
+    chunks: tuple[Chunk, ...] = ()
 
     @cached_property
     def key(self) -> str:
@@ -102,7 +111,7 @@ class Interaction:
     @cached_property
     def fault(self) -> str:
         """The reason for which no client can use it; "" for nothing."""
-        if self.is_closed or self.service:  # a service may answer anything
+        if self.is_closed or self.is_cut or self.service:  # a service may answer anything
             return ""
         return fault_of(
             method=self.method,
@@ -119,22 +128,50 @@ class Interaction:
         return CLOSED in self.headers.get(OUTCOME, ())
 
     @property
+    def cut(self) -> str:
+        """The way in which a stream was ended early, `cut` or `reset`; "" for a whole answer."""
+        outcomes = self.headers.get(OUTCOME, ())
+        return next((outcome for outcome in (CUT, RESET) if outcome in outcomes), "")
+
+    @property
+    def is_cut(self) -> bool:
+        """True if the connection ended in the middle of a streamed answer."""
+        return bool(self.chunks and self.cut)
+
+    @property
     def is_answered(self) -> bool:
         """True for a good answer."""
-        return 200 <= self.status < 300 and not self.is_closed
+        return 200 <= self.status < 300 and not self.is_closed and not self.is_cut
 
     @property
     def failure(self) -> str:
-        """The HTTP code of an error, `closed`, or "" for a good answer."""
-        return CLOSED if self.is_closed else str(self.status) if self.status >= 400 else ""
+        """The HTTP code of an error, `closed`, `cut`, `reset`, or "" for a good answer."""
+        if self.is_closed:
+            return CLOSED
+        return self.cut if self.is_cut else str(self.status) if self.status >= 400 else ""
+
+    @cached_property
+    def content_seconds(self) -> tuple[float, float] | None:
+        """The times of the first and of the last chunk that brought generated content.
+
+        None for an answer without chunks, or whose content is not recognised.
+        """
+        ends = streamed_content.ends_of(self.response_body) if self.chunks else None
+        if ends is None:
+            return None
+        first, last = (chunks_module.seconds_at(self.chunks, end) for end in ends)
+        return first, last
 
     @cached_property
     def digest(self) -> str:
-        """The digest of request, answer and latency, which detects edits by hand."""
+        """The digest of request, answer and latencies, which detects edits by hand."""
         headers = {name: list(values) for name, values in self.headers.items()}
+        chunks = f" {chunks_module.text_of(self.chunks)}" if self.chunks else ""
+        seconds = self.elapsed_seconds
+        latency = UNKNOWN_LATENCY if seconds is None else f"{seconds:.6f}"
         return sha256(
             f"{self.key} {self.status} {self.reason} {canonical(headers)} "
-            f"{self.elapsed_seconds:.6f} {canonical_body(self.response_body)}"
+            f"{latency} {canonical_body(self.response_body)}{chunks}"
         )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
-from flagbench.cassette import file, journal, lock, scrub, service_answers
+from flagbench.cassette import chunks, file, journal, lock, scrub, service_answers
 from flagbench.cassette.cassette import Cassette, Interaction
 from flagbench.cassette.secret_kinds import secrets_in, without_secrets
 from flagbench.errors import CouldNotRun, Problem
@@ -41,7 +41,15 @@ class Cleaned:
                 self.counts.update(
                     {(kind, f"header {name}"): count for kind, count in kinds.items()}
                 )
-        cleaned = replace(interaction, request_body=request, response_body=answer, headers=headers)
+        cleaned = replace(
+            interaction,
+            request_body=request,
+            response_body=answer,
+            headers=headers,
+            chunks=chunks.moved(
+                interaction.chunks, chunks.edits_between(interaction.response_body, answer)
+            ),
+        )
         self.changed_requests += cleaned.key != interaction.key
         return cleaned
 

@@ -12,8 +12,8 @@ import yaml
 from flagbench import headers as header_names
 from flagbench import text_file
 from flagbench.atomic_file import write_whole
-from flagbench.cassette import journal, multipart, serializer
-from flagbench.cassette.cassette import Cassette, Interaction
+from flagbench.cassette import chunks, journal, multipart, serializer
+from flagbench.cassette.cassette import UNKNOWN_LATENCY, Cassette, Interaction
 from flagbench.errors import CouldNotRun, Problem
 
 FORMAT = 1
@@ -139,7 +139,12 @@ def _raw(interaction: Interaction) -> dict[str, Any]:
             "status": {"code": interaction.status, "message": interaction.reason},
             "headers": {
                 **{name: list(values) for name, values in interaction.headers.items()},
-                header_names.ELAPSED: [f"{interaction.elapsed_seconds * 1000:.3f}"],
+                header_names.ELAPSED: [_latency(interaction.elapsed_seconds)],
+                **(
+                    {header_names.CHUNKS: [chunks.text_of(interaction.chunks)]}
+                    if interaction.chunks
+                    else {}
+                ),
                 header_names.DIGEST: [interaction.digest],
             },
             "body": {"string": interaction.response_body},
@@ -153,9 +158,8 @@ def _parse_interaction(raw: Mapping[str, Any]) -> tuple[Interaction, str]:
     headers = {name: tuple(values) for name, values in response["headers"].items()}
     elapsed = headers.pop(header_names.ELAPSED)
     (digest,) = headers.pop(header_names.DIGEST)
-    elapsed_seconds = round(float(elapsed[0]) / 1000, 6)
-    if not 0 <= elapsed_seconds < math.inf:
-        raise ValueError(f"a latency of {elapsed_seconds} s")
+    timed = headers.pop(header_names.CHUNKS, ())
+    elapsed_seconds = _seconds(elapsed[0])
     interaction = Interaction(
         method=request["method"],
         path=request["uri"].removeprefix("http://provider"),
@@ -165,8 +169,25 @@ def _parse_interaction(raw: Mapping[str, Any]) -> tuple[Interaction, str]:
         headers=headers,
         response_body=_as_bytes(response["body"]["string"]),
         elapsed_seconds=elapsed_seconds,
+        chunks=chunks.parse("\n".join(timed)) if timed else (),
     )
+    if interaction.chunks and elapsed_seconds is None:
+        raise ValueError("times of chunks without a latency")
+    chunks.check(interaction.chunks, len(interaction.response_body), elapsed_seconds or 0.0)
     return interaction, digest
+
+
+def _latency(seconds: float | None) -> str:
+    return UNKNOWN_LATENCY if seconds is None else f"{seconds * 1000:.3f}"
+
+
+def _seconds(latency: str) -> float | None:
+    if latency == UNKNOWN_LATENCY:
+        return None
+    seconds = round(float(latency) / 1000, 6)
+    if not 0 <= seconds < math.inf:
+        raise ValueError(f"a latency of {seconds} s")
+    return seconds
 
 
 def _as_bytes(body: str | bytes | None) -> bytes:

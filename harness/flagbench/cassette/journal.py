@@ -15,6 +15,7 @@ from typing import Any
 
 from flagbench import text_file
 from flagbench.atomic_file import write_whole
+from flagbench.cassette import chunks
 from flagbench.cassette.cassette import Interaction, canonical, sha256
 from flagbench.errors import CouldNotRun, Problem
 
@@ -90,6 +91,7 @@ def _answer_line(interaction: Interaction) -> str:
             "headers": {name: list(values) for name, values in interaction.headers.items()},
             "response_body": base64.b64encode(interaction.response_body).decode(),
             "elapsed_seconds": interaction.elapsed_seconds,
+            **({"chunks": interaction.chunks} if interaction.chunks else {}),
         }
     )
 
@@ -109,6 +111,8 @@ def _interaction(content: Mapping[str, Any]) -> Interaction:
     raw["request_body"] = base64.b64decode(raw["request_body"])
     raw["response_body"] = base64.b64decode(raw["response_body"])
     raw["headers"] = {name: tuple(values) for name, values in raw["headers"].items()}
+    raw["chunks"] = tuple(chunks.Chunk(*chunk) for chunk in raw.get("chunks", ()))
+    chunks.check(raw["chunks"], len(raw["response_body"]), raw["elapsed_seconds"])
     return Interaction(**raw)
 
 
@@ -146,6 +150,8 @@ def _parsed(lines: Iterable[bytes]) -> Iterator[Mapping[str, Any] | None]:
         try:
             content = json.loads(line)
             is_whole = content.pop("digest") == sha256(canonical(content))
+            if content.get("chunks"):
+                _interaction(content)  # its chunks may be none of its answer
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             is_whole = False
         yield content if is_whole else None

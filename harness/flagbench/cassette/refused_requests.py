@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from flagbench.cassette.address import EXPECTED, remedy, without_query
 from flagbench.cassette.addresses import service_of
 from flagbench.errors import CouldNotRun, Problem
 
@@ -12,10 +13,11 @@ def undeclared(method: str, url: str) -> CouldNotRun:
     host = f"{parts.scheme}://{parts.netloc}"
     return CouldNotRun(
         Problem(
-            f"the subject sent {method} {url.partition('?')[0]}, which is not its provider "
+            f"the subject sent {method} {without_query(url)}, which is not its provider "
             "nor a service that the scenario declares; it was not sent",
-            expected="calls of models through the client passed to the subject or OPENAI_BASE_URL",
-            fix="declare it, if it is a service that the subject needs, and record it:\n"
+            expected=EXPECTED,
+            fix=remedy(url)
+            or "declare it, if it is a service that the subject needs, and record it:\n"
             f"      services:\n        NAME: {{base_url: '{host}'}}",
         )
     )

@@ -17,6 +17,7 @@ import yaml
 
 from flagbench.cassette.repeats import SHARED_FROM_CHARACTERS, Piece, Pieces, divide
 from flagbench.cassette.yaml_loader import JOINED, TEXTS, load
+from flagbench.headers import CHUNKS
 
 # libyaml escapes characters beyond the Basic Multilingual Plane, and a text with an emoji would not
 # be a literal block. They are replaced by unused private-use characters while it writes.
@@ -96,7 +97,7 @@ def serialize(cassette: dict[str, Any]) -> str:
                 },
                 "response": {
                     **interaction["response"],
-                    "body": {"string": _decoded(interaction["response"]["body"]["string"])},
+                    "body": {"string": _answer_body(interaction["response"])},
                 },
             }
             for interaction in cassette["interactions"]
@@ -137,12 +138,30 @@ def deserialize(text: str) -> dict[str, Any]:
     return document
 
 
-def _decoded(body: str | bytes | None) -> Any:
-    """Parse a JSON object; keep as text or bytes what YAML cannot represent exactly."""
+def _answer_body(response: Mapping[str, Any]) -> Any:
+    """The body of an answer; that of a stream byte for byte, since its chunks count bytes."""
+    body = response["body"]["string"]
+    return _as_text(body) if CHUNKS in response["headers"] else _decoded(body)
+
+
+def _as_text(body: str | bytes | None) -> str | bytes | None:
     try:
-        text = body.decode() if isinstance(body, bytes) else body
+        return body.decode() if isinstance(body, bytes) else body
     except UnicodeDecodeError:
         return body
+
+
+def as_read_back(body: bytes) -> bytes:
+    """The body that a cassette with this one gives: an object in JSON loses its blanks."""
+    read: bytes | str = _encoded(_decoded(body))
+    return read.encode() if isinstance(read, str) else read
+
+
+def _decoded(body: str | bytes | None) -> Any:
+    """Parse a JSON object; keep as text or bytes what YAML cannot represent exactly."""
+    text = _as_text(body)
+    if isinstance(text, bytes):
+        return text
     try:
         decoded = json.loads(text or "", parse_float=_exact, parse_constant=_exact)
     except (ValueError, RecursionError):

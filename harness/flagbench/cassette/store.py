@@ -126,6 +126,12 @@ def is_unfinished(folder: Path, scenario: Scenario) -> bool:
     )
 
 
+def trials_without(folder: Path, scenario: Scenario) -> list[int]:
+    """The trials of a scenario that have no cassette."""
+    paths = _cassette_paths(folder, scenario)
+    return [trial for trial, path in enumerate(paths, start=1) if not _exists(path)]
+
+
 def finish(folder: Path, scenario: Scenario) -> None:
     """Delete the journals of a recording whose cassettes are all written."""
     for path in _cassette_paths(folder, scenario):

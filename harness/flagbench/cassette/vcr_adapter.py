@@ -1,42 +1,35 @@
-"""Strict replay of a cassette, and recording into it: the only file that imports vcrpy.
+"""Strict replay of a cassette, and recording into it.
 
-While a cassette is open, vcrpy intercepts every HTTP library of the process, so a subject cannot
-bypass its client and reach the network. Requests are looked up in the cassette's index by digest,
-in place of vcrpy's comparison with every recorded request. vcrpy only plays: what is missing is
-sent by the recorder, added here, and then played like the rest, so that a subject sees the same
-answer while it is recorded and in every replay.
+While a cassette is open, vcrpy intercepts the HTTP libraries that `run/own_clients.py` does not, so
+a subject cannot bypass its client and reach the network. Requests are looked up in the cassette's
+index by digest, in place of vcrpy's comparison with every recorded request. vcrpy only plays: what
+is missing is sent by the recorder, added here, and then played like the rest, so that a subject
+sees the same answer while it is recorded and in every replay.
 """
 
-import math
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any, NoReturn
 
-from vcr.cassette import Cassette as VcrCassette
-from vcr.record_mode import RecordMode
-from vcr.request import Request
-
-from flagbench import headers as header_names
-from flagbench.cassette import journal, refused_requests, retry_after, scrub, service_answers
+from flagbench.cassette import intake, journal, received, refused_requests, scrub, service_answers
 from flagbench.cassette.addresses import Addresses, service_of
 from flagbench.cassette.answer_check import EXPECTED
 from flagbench.cassette.cassette import Cassette, Interaction
 from flagbench.cassette.normalising import normalised, places_of, restored
+from flagbench.cassette.received import Received
 from flagbench.cassette.secret_kinds import secrets_in
+from flagbench.cassette.vcrpy import SKIPPED_PATCHERS, RecordMode, Request, VcrCassette
 from flagbench.errors import CellStopped, CouldNotRun, Problem
 from flagbench.scenario.services import ServicePart
 from flagbench.simulator.settings import SIMULATED
 
-_KNOWN_STATUS = frozenset(HTTPStatus)
-_NEVER_RECORDED = {401: "the API key was rejected", 403: "the API key lacks this permission"}
+# Gemini's answer 400 to a wrong key.
+_REFUSED_KEY = b'"API_KEY_INVALID"'
 # A request that refers to an answer whose id was scrubbed.
 _CONTINUED = re.compile(rb'"previous_response_id"\s*:\s*"%s"' % scrub.SCRUBBED.encode())
-# Longer than any declared latency; the header of a faulty server may say anything.
-_LONGEST_LATENCY_SECONDS = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +62,7 @@ class IndexedCassette(VcrCassette):
         services: Mapping[str, ServicePart] | None = None,
         asks_services: bool = True,
     ) -> None:
-        super().__init__(path, record_mode=RecordMode.NONE)
+        super().__init__(path, record_mode=RecordMode.NONE, skip_patchers=SKIPPED_PATCHERS)
         self._cassette = cassette
         self._addresses = Addresses(base_url, services or {})
         self._asks_services = asks_services
@@ -175,7 +168,7 @@ class IndexedCassette(VcrCassette):
             self.stop(CouldNotRun(Problem(what)))
         if name and secrets_in(sent.path, self._secrets):
             self.stop(refused_requests.secret_in_query(sent.method, sent.path))
-        if kinds := _kinds_of_secrets(sent.body, self._secrets):
+        if kinds := intake.kinds_of_secrets(sent.body, self._secrets):
             self.stop(
                 CouldNotRun(
                     Problem(
@@ -197,57 +190,34 @@ class IndexedCassette(VcrCassette):
             )
         return True
 
-    def record(
-        self,
-        sent: SentRequest,
-        *,
-        status: int,
-        headers: Mapping[str, tuple[str, ...]],
-        body: bytes,
-        elapsed_seconds: float,
-    ) -> None:
+    def record(self, sent: SentRequest, answer: Received) -> None:
         """Add an answer, scrubbed, to journal and cassette.
 
-        `body` is decoded, `headers` have lower-case names, `elapsed_seconds` is measured. Ends the
-        cell for an answer that no client can use, or that is about the key; neither is kept.
+        Ends the cell for an answer that no client can use, or that is about the key; neither is
+        kept.
         """
-        is_service = service_of(sent.path) != ""
-        if status in _NEVER_RECORDED and not is_service:
-            answer = scrub.scrub_answer(body, self._secrets, is_error=True)
+        is_refused = answer.status == 400 and _REFUSED_KEY in answer.body
+        status = 401 if is_refused else answer.status
+        if status in intake.NEVER_KEPT and not service_of(sent.path):
+            said = scrub.scrub_answer(answer.body, self._secrets, is_error=True)
             self.stop(
                 CouldNotRun(
                     Problem(
-                        f"the provider answered {status}: {_NEVER_RECORDED[status]}: "
-                        f"{answer.decode(errors='replace')[:300]}",
-                        fix="check OPENAI_API_KEY, --base-url and --model; nothing was recorded",
+                        f"the provider answered {status}: {intake.NEVER_KEPT[status]}: "
+                        f"{said.decode(errors='replace')[:300]}",
+                        fix="check the key, --base-url and --model; nothing was recorded",
                     )
                 )
             )
-        kept: tuple[str, ...] = scrub.KEPT_RESPONSE_HEADERS
-        if self._cassette.metadata.get("provider") == SIMULATED and not is_service:
-            elapsed_seconds = _declared_seconds(headers, otherwise=elapsed_seconds)
-        else:
-            kept = tuple(name for name in kept if name != header_names.OUTCOME)
-        undated = retry_after.without_date(headers)
-        headers = (
-            service_answers.kept_headers(undated, self._addresses, sent.path, self._secrets)
-            if is_service
-            else scrub.scrub_headers(undated, kept, self._secrets)
-        )
-        if self.waited_seconds is not None:
-            headers[header_names.WAITED] = (f"{self.waited_seconds:.6f}",)
-        interaction = Interaction(
+        interaction = received.stored(
+            answer,
             method=sent.method,
             path=sent.path,
             request_body=sent.body,
-            status=status,
-            # The standard phrase, since the provider's own text may contain a name.
-            reason=HTTPStatus(status).phrase if status in _KNOWN_STATUS else "",
-            headers=headers,
-            response_body=service_answers.scrub_body(body, self._secrets)
-            if is_service
-            else scrub.scrub_answer(body, self._secrets, is_error=status >= 400),
-            elapsed_seconds=round(elapsed_seconds, 6),
+            secrets=self._secrets,
+            is_simulated=self._cassette.metadata.get("provider") == SIMULATED,
+            waited_seconds=self.waited_seconds,
+            addresses=self._addresses,
         )
         if interaction.fault:
             self.stop(
@@ -266,25 +236,6 @@ class IndexedCassette(VcrCassette):
         except CouldNotRun as reason:
             self.stop(reason)
         self._cassette.add(interaction)
-
-
-def _kinds_of_secrets(body: bytes, secrets: tuple[str, ...]) -> str:
-    """The kind and the place of each secret in a request, never its value; "" without any."""
-    text, _ = scrub.text_of(body)
-    return ", ".join(
-        f"{secret.kind} at character {secret.start + 1} of the body"
-        for secret in secrets_in(text, secrets)
-    )
-
-
-def _declared_seconds(headers: Mapping[str, tuple[str, ...]], *, otherwise: float) -> float:
-    """The latency that the simulated provider declares, or another if it declares none."""
-    try:
-        seconds = float(headers[header_names.ELAPSED][0]) / 1000
-    except (LookupError, ValueError):
-        return otherwise
-    is_latency = math.isfinite(seconds) and 0 <= seconds <= _LONGEST_LATENCY_SECONDS
-    return seconds if is_latency else otherwise
 
 
 def replaying(

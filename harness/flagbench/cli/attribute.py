@@ -12,6 +12,7 @@ from flagbench.analysis.attribution.effects import Attribution, attribute
 from flagbench.analysis.claims import assessment, table
 from flagbench.analysis.claims import claim as claims
 from flagbench.analysis.claims.assessment import AssessedClaim
+from flagbench.analysis.comparison import pairing
 from flagbench.analysis.statistics.intervals import LEVEL
 from flagbench.analysis.statistics.rounding import round_floats
 from flagbench.cli import attribution_tables
@@ -57,6 +58,8 @@ def attribute_(scenario: str | None, results: Path, claims_file: Path, as_json: 
     out = attribution_tables.console()
     for attribution in attributions:
         attribution_tables.show(attribution, out)
+        if all(effects.metric != "seconds" for effects in attribution.metrics):
+            out.print(f"seconds: {pairing.why_unknown('seconds')}")
         out.print()
     for problem in left_out:
         out.print(f"not attributed: {problem.where}: {problem.what}")

@@ -39,6 +39,12 @@ def _generate() -> click.Command:
     return generate
 
 
+def _import() -> click.Command:
+    from flagbench.cli.import_cassette import import_
+
+    return import_
+
+
 def _init() -> click.Command:
     from flagbench.cli.init import init_
 
@@ -56,6 +62,12 @@ def _provider() -> click.Command:
     from flagbench.cli.provider import provider
 
     return provider
+
+
+def _proxy() -> click.Command:
+    from flagbench.cli.proxy import proxy
+
+    return proxy
 
 
 def _record() -> click.Command:
@@ -95,11 +107,13 @@ COMMANDS = {
     "run": Lazy(_run, "replay, measure and judge scenarios (pytest's options work)"),
     "merge": Lazy(_merge, "join the shards of a run into its reports"),
     "record": Lazy(_record, "record what the cassettes of scenarios lack"),
+    "import": Lazy(_import, "turn recordings of other tools into a cassette"),
     "accept": Lazy(_accept, "prove generated files by running them"),
     "compare": Lazy(_compare, "compare two series or two runs, paired, with a gate"),
     "attribute": Lazy(_attribute, "effects, interactions and claims of each flag"),
     "what-if": Lazy(_what_if, "replay under another speed, rate limit or price"),
     "generate": Lazy(_generate, "write an application to a folder"),
+    "proxy": Lazy(_proxy, "replay or record any program's calls on loopback"),
     "provider": Lazy(_provider, "serve the simulated provider on loopback"),
     "scrub": Lazy(_scrub, "take secrets and identities out of cassettes"),
     "simulated-vs-real": Lazy(

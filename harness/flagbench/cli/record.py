@@ -19,6 +19,7 @@ from flagbench.errors import InputError, Problem
 from flagbench.plain_console import plain_console
 from flagbench.run import forecast as forecasts
 from flagbench.run import recording as recorder
+from flagbench.run.credentials import key_for, variables_for
 from flagbench.run.forecast import Forecast
 from flagbench.run.options import Options
 from flagbench.run.recording import Endpoint, RecordedUsage
@@ -64,7 +65,11 @@ def _interruptible() -> Iterator[None]:
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option("--provider", help="Name of the provider; its cassettes go to cassettes/NAME.")
-@click.option("--base-url", help="Its API; the key is OPENAI_API_KEY. [default: OPENAI_BASE_URL]")
+@click.option(
+    "--base-url",
+    help="Endpoint of any vendor; the key is OPENAI_API_KEY, or the vendor's variable. "
+    "[default: OPENAI_BASE_URL]",
+)
 @click.option("--model", help="Model to ask for instead of the scenario's.")
 @click.option("--trials", type=click.IntRange(1, 100), help="Record only the first N trials.")
 @click.option("--design", type=click.Choice(sorted(set(DESIGNS) - {"named"})))
@@ -164,10 +169,11 @@ def _endpoint(chosen: Sequence[Scenario], base_url: str | None) -> Endpoint | No
     if len(real) != 1:
         expected = "--provider NAME, the folder of its cassettes"
         raise InputError(Problem("--base-url without the name of its provider", expected=expected))
-    key = os.environ.get("OPENAI_API_KEY", "")
+    key = key_for(base_url, os.environ)
     if not key:
-        fix = "export OPENAI_API_KEY=… (any text for a server without keys)"
-        raise InputError(Problem("OPENAI_API_KEY is not set", fix=fix))
+        name, *_ = variables_for(base_url)
+        fix = f"export {name}=… (any text for a server without keys)"
+        raise InputError(Problem(f"{name} is not set", fix=fix))
     return Endpoint(base_url, key, scrub.secrets_of(os.environ, key))
 
 

@@ -13,6 +13,7 @@ from flagbench.cli import ini_lines
 from flagbench.errors import ExitCode, InputError, Problem
 from flagbench.plain_console import plain_console
 from flagbench.report.terminal import TABLE_WIDTH
+from flagbench.report.text.table import number
 from flagbench.run import counterfactual
 from flagbench.run.options import Options
 from flagbench.scenario import designs
@@ -109,7 +110,7 @@ def _conditions(settings: Sequence[str], sweep: str | None) -> list[tuple[str, l
 def _show(scenario: Scenario, results: Sequence[Counterfactual], sweep: str | None) -> None:
     console = plain_console(width=TABLE_WIDTH)
     console.print(f"{scenario.name}: a counterfactual, not a measurement", style="bold")
-    longest = max((row.seconds for _, rows in results for row in rows), default=0.0)
+    longest = max((row.seconds or 0.0 for _, rows in results for row in rows), default=0.0)
     for name, rows in results:
         console.print(f"\n{name}")
         console.print(_table(rows, longest if sweep else None))
@@ -134,22 +135,22 @@ def _table(rows: Sequence[WhatIfResult], longest: float | None) -> Table:
     control = next((row for row in rows if row.combination == "none" and not row.reason), None)
     for row in rows:
         if row.reason:
-            table.add_row(row.combination, f"{row.recorded_seconds:,.1f}", "n/a")
+            table.add_row(row.combination, number(row.recorded_seconds, ",.1f"), "n/a")
             continue
-        bar = "█" * round(_BAR_WIDTH * row.seconds / longest) if longest else ""
+        share = (row.seconds or 0.0) / longest if longest else 0.0
         table.add_row(
             row.combination,
-            f"{row.recorded_seconds:,.1f}",
-            f"{row.seconds:,.1f}",
+            number(row.recorded_seconds, ",.1f"),
+            number(row.seconds, ",.1f"),
             _change(row.seconds, row.recorded_seconds),
-            _change(row.seconds, control.seconds if control else 0.0),
+            _change(row.seconds, control.seconds if control else None),
             f"{row.tokens:,.0f}",
             "n/a" if row.usd is None else f"{row.usd:.4f}",
             f"{row.refused:,.1f}",
-            *([bar] if longest is not None else []),
+            *(["█" * round(_BAR_WIDTH * share)] if longest is not None else []),
         )
     return table
 
 
-def _change(value: float, than: float) -> str:
-    return f"{value / than - 1:+.1%}" if than else "n/a"
+def _change(value: float | None, than: float | None) -> str:
+    return f"{value / than - 1:+.1%}" if than and value is not None else "n/a"

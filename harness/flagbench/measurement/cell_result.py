@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
+from flagbench.measurement.streams import StreamedCall
+from flagbench.run.time_labels import EXACT
 from flagbench.subject import Metric
 
 
@@ -22,12 +24,15 @@ NOT_COUNTED = Rate(0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Usage of several calls. `seconds` is the sum of their latencies; parallel calls overlap."""
+    """Usage of several calls. `seconds` is the sum of their latencies; parallel calls overlap.
+
+    It is None if one of them is unknown.
+    """
 
     calls: int
     prompt_tokens: int
     completion_tokens: int
-    seconds: float
+    seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ class ServiceUsage:
 
     calls: int
     failed: int
-    seconds: float
+    seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +84,18 @@ class CellResult:
     """A cell in numbers.
 
     `cassette` is the digest of the recording, `price_since` the date of the price. `usd` is None
-    without a price. `tokens_source` says for each metric of tokens whether it is `counted`,
+    without a price, `seconds` if the recording does not have the latency of every call.
+    `tokens_source` says for each metric of tokens whether it is `counted`,
     `reported` or `mixed`. `usage_difference` is the provider's count of tokens minus ours, over the
     calls that have both, for which `usage_compared` is ours. `cached_prompt_tokens` and
     `reasoning_tokens` are None where a call does not tell them. Usage is by agent, phase and
     request id; rates and counts of events are by name. `calls_digest` is
     equal for cells of a recording that made the same calls, "" where it is unknown. `metrics` are
     the subject's own, by name. `service_calls` is None where no service is declared; they are none
-    of the `calls`. `services` are by name, `normalised` is by rule of the scenario.
+    of the `calls`. `services` are by name, `normalised` is by rule of the scenario. `streams` are
+    the streamed calls whose chunks were timed, in the order of their ends; their mean and median
+    (`_p50`) are None where none was measured. `time` says how `seconds` came about: `exact`,
+    `events` or `scaled`, see docs/time.md.
     """
 
     scenario: str
@@ -109,7 +118,7 @@ class CellResult:
     tokens_source: Mapping[str, str]
     usage_difference: Mapping[str, int]
     usage_compared: Mapping[str, int]
-    seconds: float
+    seconds: float | None
     usd: float | None
     price_since: str | None
     by_agent: Mapping[str, Usage]
@@ -125,6 +134,12 @@ class CellResult:
     service_calls: int | None = None
     services: Mapping[str, ServiceUsage] = field(default_factory=dict)
     normalised: Mapping[str, Normalised] = field(default_factory=dict)
+    streams: Sequence[StreamedCall] = field(default_factory=list)
+    first_token_seconds: float | None = None
+    first_token_seconds_p50: float | None = None
+    tokens_per_second: float | None = None
+    tokens_per_second_p50: float | None = None
+    time: str = EXACT
 
     @property
     def request_ids(self) -> frozenset[str]:

@@ -18,6 +18,7 @@ from flagbench.measurement.cell_result import (
 )
 from flagbench.measurement.dollars import dollars_of
 from flagbench.measurement.prices import Price
+from flagbench.measurement.streams import metrics_of, streamed_calls
 from flagbench.run.cell import CellRun
 from flagbench.run.transport import Call
 from flagbench.subject import Metric, Outcome
@@ -61,6 +62,7 @@ def measure(
         "prompt_tokens": [usage.prompt for usage in usages if usage.is_billed],
         "completion_tokens": [usage.completion for usage in usages if usage.is_billed],
     }
+    streams = list(streamed_calls(run.calls))
     artifacts = run.outcome.artifacts
     reviews = [artifact.approved for artifact in artifacts if artifact.approved is not None]
     counts = {
@@ -94,7 +96,7 @@ def measure(
         },
         usage_difference={kind: _difference(used) for kind, used in amounts.items()},
         usage_compared={kind: _compared(used) for kind, used in amounts.items()},
-        seconds=round(run.seconds, _SECONDS_DECIMALS),
+        seconds=None if run.untimed_calls else round(run.seconds, _SECONDS_DECIMALS),
         usd=None if dollars.usd is None else round(dollars.usd, USD_DECIMALS),
         price_since=dollars.since,
         by_agent=_usage_by(lambda call: call.agent, model_calls),
@@ -127,6 +129,7 @@ def measure(
         events=dict(Counter(timed.event.name for timed in run.events)),
         warnings=[
             *([dollars.obstacle] if dollars.obstacle else []),
+            *_untimed_calls(run.untimed_calls, len(run.calls)),
             *_early_calls(run.unknown_refusals),
             *(
                 str(timed.event.fields.get("message", timed.event.name))
@@ -135,6 +138,9 @@ def measure(
             ),
         ],
         metrics=own_metrics(run.outcome),
+        streams=streams,
+        **metrics_of(streams),
+        time=run.time,
         calls_digest=digest("\n".join(sorted(call.interaction.key for call in run.calls))),
         service_calls=sum(usage.calls for usage in by_service.values()) if by_service else None,
         services=by_service,
@@ -155,6 +161,15 @@ def _normalised(run: CellRun, rule: str) -> Normalised:
     """The replacements by a rule in the requests of a cell."""
     counts = [dict(call.places).get(rule, 0) for call in run.calls]
     return Normalised(sum(counts), sum(count > 0 for count in counts))
+
+
+def _untimed_calls(count: int, calls: int) -> tuple[str, ...]:
+    """The warning of a cell without time metrics."""
+    if not count:
+        return ()
+    return (
+        f"time is unknown: the recording does not have the latency of {count} of {calls} calls",
+    )
 
 
 def _early_calls(count: int) -> tuple[str, ...]:
@@ -223,6 +238,8 @@ def _usage_by(key: Callable[[Call], str], calls: Sequence[Call]) -> dict[str, Us
     }
 
 
-def _latency_seconds(calls: Iterable[Call]) -> float:
+def _latency_seconds(calls: Sequence[Call]) -> float | None:
+    if any(call.interaction.elapsed_seconds is None for call in calls):
+        return None
     seconds = sum(call.ended_seconds - call.started_seconds for call in calls)
     return round(seconds, _SECONDS_DECIMALS)

@@ -1,10 +1,11 @@
 """Summary of the trials of a series, compared with the same trials of its control."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flagbench.measurement.cell_result import NOT_COUNTED, CellResult
 from flagbench.measurement.measurement import RATE_DECIMALS, USD_DECIMALS
+from flagbench.measurement.streams import metrics_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,8 +13,10 @@ class Summary:
     """Metrics of a series over its trials.
 
     Amounts (tokens, seconds, dollars, calls) are means over the trials, and so are the subject's
-    own numbers; rates are pooled: the sum of parts over the sum of wholes. A metric without a value
-    (no price, nothing counted) is left out.
+    own numbers; rates are pooled: the sum of parts over the sum of wholes. The pace of streams is
+    the mean and the median over the streamed calls of all trials. A metric without a value (no
+    price, nothing counted, no stream) is left out. `noise` is how far metrics differ between runs
+    of the same recordings, where the time is not exact; none of it for the others.
     """
 
     scenario: str
@@ -21,6 +24,7 @@ class Summary:
     trials: int
     requests: int
     metrics: Mapping[str, float]
+    noise: Mapping[str, float] = field(default_factory=dict)
 
 
 AMOUNTS = (
@@ -48,8 +52,19 @@ def summarise(cells: Sequence[CellResult], control: Sequence[CellResult]) -> Sum
         if all(name in cell.metrics for cell in cells):
             total = sum(cell.metrics[name].value for cell in cells)
             metrics[name] = round(total / len(cells), USD_DECIMALS)
+    metrics.update(metrics_of([call for cell in cells for call in cell.streams]))
     first = cells[0]
     return Summary(first.scenario, first.combination, len(cells), first.requests, metrics)
+
+
+def spread(summaries: Sequence[Summary]) -> dict[str, float]:
+    """The range of each metric that differs between summaries of the same series."""
+    ranges = {
+        name: max(values) - min(values)
+        for name in summaries[0].metrics
+        if (values := [each.metrics[name] for each in summaries if name in each.metrics])
+    }
+    return {name: round(noise, USD_DECIMALS) for name, noise in ranges.items() if noise}
 
 
 def amounts(cells: Sequence[CellResult]) -> dict[str, float]:

@@ -7,6 +7,7 @@ from flagbench.acceptance.artifact_proofs import ArtifactProof
 from flagbench.measurement import event_details
 from flagbench.measurement.call_timing import pause_at_end, timings
 from flagbench.measurement.measurement import digest, own_metrics
+from flagbench.measurement.streams import first_token_of
 from flagbench.measurement.trace_rows import (
     Trace,
     TracedFile,
@@ -27,7 +28,11 @@ ANSWERED, CANCELLED = "answered", "cancelled"
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A call or a wait of an agent, in seconds on the cell's clock."""
+    """A call or a wait of an agent, in seconds on the cell's clock.
+
+    `first_token_seconds` is the time of a streamed call's first token, on the same clock; None for
+    a call that was not streamed, or that ended before it.
+    """
 
     what: str
     agent: str
@@ -37,6 +42,7 @@ class Span:
     ended_seconds: float
     outcome: str
     tokens: int
+    first_token_seconds: float | None = None
 
 
 def trace_of(run: CellRun, trial: int, proofs: Sequence[ArtifactProof] = ()) -> Trace:
@@ -156,6 +162,7 @@ def spans(run: CellRun) -> tuple[Span, ...]:
                 ended_seconds=round(call.ended_seconds, 6),
                 outcome=CANCELLED if call.cancelled else outcome,
                 tokens=call.interaction.usage.tokens,
+                first_token_seconds=first_token_of(call),
             )
         )
     for timed in run.events:

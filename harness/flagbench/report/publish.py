@@ -151,7 +151,9 @@ def accept(name: str, members: Sequence[SeriesReport], options: Options) -> list
     if not first.is_own_design and old:
         declared += list(old.series)
     summaries = [
-        Summary(name, member.combination, member.trials, member.requests, member.metrics)
+        Summary(
+            name, member.combination, member.trials, member.requests, member.metrics, member.noise
+        )
         for member in members
     ]
     new = baseline.accept(old, summaries, provider=first.provider, declared=declared)

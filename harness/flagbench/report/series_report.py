@@ -33,9 +33,9 @@ class SeriesReport:
     it is reported as the last time. `timeline` is that of one trial. `causes` explain a metric that
     left its baseline: lines, each with the diff of a prompt or file, or "". `stale` are such lines
     of a series that kept its baseline and does other things than accepted all the same. `trace` and
-    `texts` (the files by digest) are set where baselines are accepted, `thresholds` (by metric)
-    where the scenario has a dashboard of the series. `swept` has the provider settings that differ
-    by trial: name -> a value for each trial.
+    `texts` (the files by digest) and `noise` are set where baselines are accepted, `thresholds` (by
+    metric) where the scenario has a dashboard of the series. `swept` has the provider settings that
+    differ by trial: name -> a value for each trial.
     """
 
     scenario: str
@@ -68,6 +68,7 @@ class SeriesReport:
     stale: Sequence[str] = ()
     trace: Trace | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
+    noise: Mapping[str, float] = field(default_factory=dict)
     thresholds: Mapping[str, Threshold] = field(default_factory=dict)
     swept: Mapping[str, Sequence[float]] = field(default_factory=dict)
     attempts: int = 1
@@ -218,6 +219,7 @@ def report_of(
         causes=[(printable(cause.text), printable(cause.diff)) for cause in series.causes]
         if series
         else (),
+        noise=series.summary.noise if series else {},
         thresholds=_thresholds(scenario, combination),
         swept=scenario.swept_settings,
         stale=[printable(text) for text in series.stale] if series else (),

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from flagbench.report.publish import Finished
 from flagbench.report.series_report import SeriesReport
-from flagbench.report.text import dashboard, own_metrics, table
+from flagbench.report.text import dashboard, own_metrics, stream_pace, table
 from flagbench.run import network
 from flagbench.verdict.verdict import Outcome
 
@@ -60,7 +60,11 @@ def _show_scenario(
     for member in members:
         for line in dashboard.lines(member, finished.stored.get(name, ())):
             console.print(line)
-    for line in (*table.special_tokens(members), *own_metrics.lines(members)):
+    for line in (
+        *table.special_tokens(members),
+        *stream_pace.lines(members),
+        *own_metrics.lines(members),
+    ):
         console.print(line)
     for line in table.warnings(members):
         console.print(f"warning: {line}", style="yellow")

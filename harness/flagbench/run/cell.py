@@ -20,12 +20,17 @@ from flagbench.run import (
     service_environment,
     subject_call,
 )
+from flagbench.run.command.clock import run_held
+from flagbench.run.command.program import CommandRun, Program
 from flagbench.run.counterfactual import RECORDED, Counterfactual
+from flagbench.run.credentials import provider_variables
 from flagbench.run.randomness import seeded
 from flagbench.run.rate_limit import RateLimitedTransport
+from flagbench.run.time_labels import EXACT
 from flagbench.run.transport import Call, PacedTransport, client_over
 from flagbench.run.virtual_clock import run_virtual
 from flagbench.run.workdir import workdir
+from flagbench.scenario.command import Command
 from flagbench.scenario.services import ServicePart
 from flagbench.subject import Event, Outcome, Subject
 
@@ -45,6 +50,8 @@ class CellRun:
     `local_cpu_seconds` is the CPU time of the subject and of the programs that it ran, without what
     it takes to look up and play a recorded answer. `refused` counts the calls refused by a
     counterfactual rate limit, `unknown_refusals` those that the provider might have refused.
+    `time` says how `seconds` came about, see docs/time.md; `own_seconds` are the real ones of a
+    command without a pending call, which `seconds` leaves out.
     """
 
     outcome: Outcome
@@ -55,11 +62,18 @@ class CellRun:
     local_cpu_seconds: float
     refused: int = 0
     unknown_refusals: int = 0
+    time: str = EXACT
+    own_seconds: float = 0.0
 
     @property
     def model_calls(self) -> tuple[Call, ...]:
         """The calls of models, without those of other services."""
         return tuple(call for call in self.calls if not call.interaction.service)
+
+    @property
+    def untimed_calls(self) -> int:
+        """The calls of unknown latency: with any, `seconds` says nothing of the subject's time."""
+        return sum(call.interaction.elapsed_seconds is None for call in self.calls)
 
 
 class StoppedRun(NotRecorded):
@@ -78,7 +92,7 @@ class StoppedRun(NotRecorded):
 
 
 def run_cell(
-    subject: Subject,
+    subject: Subject | Command,
     requests: tuple[str, ...],
     flags: Mapping[str, str],
     *,
@@ -98,7 +112,7 @@ def run_cell(
     a recording, and for any exception of the subject: it reports files that it failed to generate
     as artifacts that are not approved.
     """
-    events: list[TimedEvent] = []
+    events, is_command = list[TimedEvent](), isinstance(subject, Command)
     started = time.process_time()
     with workdir() as folder, opened as cassette:
         transport = PacedTransport(wire, cassette, trial, wire_timeout_seconds, folder, api_key)
@@ -121,19 +135,25 @@ def run_cell(
                 ),
             }
             with own_clients.intercepted(limited, wire, loop, cassette.stop):
-                returned = await subject_call.call(subject, offered)
+                returned = await (
+                    Program(subject, limited, base_url, folder, offered).run()
+                    if isinstance(subject, Command)
+                    else subject_call.call(subject, offered)
+                )
             return returned, loop.time(), await transport.pending_calls()
 
-        began = _cpu_seconds()
+        began = _cpu_seconds(children_alone=is_command)
         try:
             with (
                 network.sealed(cassette.stop) as watch,
                 # The combinations of a trial draw the same numbers.
                 seeded("\n".join((str(trial), *requests))),
-                environment.holding({**_provider(base_url), **own, **flags}),
+                environment.holding({**provider_variables(base_url), **own, **flags}),
             ):
                 try:
-                    (returned, seconds, pending), _ = run_virtual(main())
+                    (returned, seconds, pending), _ = (run_held if is_command else run_virtual)(
+                        main()
+                    )
                     outcome = subject_call.outcome_of(returned, folder.path, requests)
                     outcome_check.check(outcome, [timed.event for timed in events])
                 finally:
@@ -168,9 +188,13 @@ def run_cell(
         events=tuple(events),
         seconds=round(seconds, 6),
         cpu_seconds=time.process_time() - started,
-        local_cpu_seconds=_cpu_seconds() - began - transport.exchange_cpu_seconds,
+        local_cpu_seconds=_cpu_seconds(children_alone=is_command)
+        - began
+        - (0.0 if is_command else transport.exchange_cpu_seconds),
         refused=limited.refused,
         unknown_refusals=transport.unknown_refusals,
+        time=returned.time if isinstance(returned, CommandRun) else EXACT,
+        own_seconds=returned.own_seconds if isinstance(returned, CommandRun) else 0.0,
     )
 
 
@@ -193,18 +217,11 @@ def _first(
     return _reason(stopped, transport, events)
 
 
-def _provider(base_url: str) -> dict[str, str]:
-    """The variables by which a client of the subject's own finds its provider.
-
-    The key is not the real one, which the transport sends.
-    """
-    return {"OPENAI_BASE_URL": base_url, "OPENAI_API_KEY": "flagbench"}
-
-
-def _cpu_seconds() -> float:
+def _cpu_seconds(*, children_alone: bool) -> float:
     """CPU time of this process and of its children that have ended."""
     times = os.times()
-    return time.process_time() + times.children_user + times.children_system
+    of_children = times.children_user + times.children_system
+    return of_children if children_alone else time.process_time() + of_children
 
 
 def _report_exception(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

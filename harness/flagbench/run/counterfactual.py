@@ -8,15 +8,17 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from flagbench.cassette.cassette import Cassette, Interaction
-from flagbench.errors import InputError, Problem, problems_of
+from flagbench.cassette.chunks import Chunk
+from flagbench.errors import CouldNotRun, InputError, Problem, problems_of
 
 
 class Counterfactual(BaseModel):
     """Changes to the recorded conditions; the default changes nothing.
 
-    `provider.speed` divides every recorded latency. `provider.tokens_per_second` replaces latencies
-    by the time to the first token plus the completion tokens at this rate; the time to the first
-    token is fitted to the recordings unless `provider.first_token_seconds` gives it.
+    `provider.speed` divides every recorded latency, also those of the chunks of a stream.
+    `provider.tokens_per_second` replaces latencies by the time to the first token plus the
+    completion tokens at this rate, and moves chunks in proportion; the time to the first token is
+    fitted to the recordings unless `provider.first_token_seconds` gives it.
     `rate_limit.rpm` is the number of calls that the provider accepts in any 60 s; it refuses others
     (429 with retry-after). `client.parallelism` is the number of calls that the client makes
     concurrently; others wait. `prices` is a price table in the format of
@@ -65,29 +67,57 @@ def parse(settings: Sequence[str]) -> Counterfactual:
 
 
 def with_latencies(cassette: Cassette, counterfactual: Counterfactual) -> Cassette:
-    """Copy a cassette with its latencies under a counterfactual."""
+    """Copy a cassette with its latencies under a counterfactual.
+
+    An unknown latency stays unknown, but for an answer whose latency follows from its tokens.
+    Raises `CouldNotRun` where the time to the first token is to be fitted to unknown latencies.
+    """
     if counterfactual.speed == 1.0 and counterfactual.tokens_per_second is None:
         return cassette
     first = (
         _first_token_seconds(cassette, counterfactual) if counterfactual.tokens_per_second else 0.0
     )
 
-    def seconds(interaction: Interaction) -> float:
-        elapsed = interaction.elapsed_seconds
+    def changed(interaction: Interaction) -> Interaction:
         if interaction.service:
-            return elapsed
-        if counterfactual.tokens_per_second and interaction.is_answered:
-            elapsed = first + interaction.usage.completion_tokens / counterfactual.tokens_per_second
-        return elapsed / counterfactual.speed
+            return interaction
+        if counterfactual.tokens_per_second and (interaction.is_answered or interaction.is_cut):
+            generating = interaction.usage.completion_tokens / counterfactual.tokens_per_second
+            interaction = _paced(interaction, first, first + generating)
+        return _faster(interaction, counterfactual.speed)
 
     return Cassette.of(
-        cassette.path,
-        cassette.metadata,
-        (
-            replace(interaction, elapsed_seconds=seconds(interaction))
-            for interaction in cassette.interactions
+        cassette.path, cassette.metadata, map(changed, cassette.interactions), cassette.rules
+    )
+
+
+def _paced(interaction: Interaction, first: float, elapsed: float) -> Interaction:
+    """A call with another latency; its chunks from the first token on are as far apart in ratio."""
+    if not interaction.chunks or interaction.elapsed_seconds is None:
+        return replace(interaction, elapsed_seconds=elapsed)
+    began = interaction.chunks[0].seconds
+    recorded = interaction.elapsed_seconds - began
+    return replace(
+        interaction,
+        elapsed_seconds=elapsed,
+        chunks=tuple(
+            Chunk(
+                chunk.end,
+                first + (elapsed - first) * (chunk.seconds - began) / recorded
+                if recorded
+                else elapsed,
+            )
+            for chunk in interaction.chunks
         ),
-        cassette.rules,
+    )
+
+
+def _faster(interaction: Interaction, speed: float) -> Interaction:
+    elapsed = interaction.elapsed_seconds
+    return replace(
+        interaction,
+        elapsed_seconds=elapsed if elapsed is None else elapsed / speed,
+        chunks=tuple(Chunk(chunk.end, chunk.seconds / speed) for chunk in interaction.chunks),
     )
 
 
@@ -103,8 +133,17 @@ def _first_token_seconds(cassette: Cassette, counterfactual: Counterfactual) -> 
         for interaction in cassette.interactions
         if interaction.is_answered and not interaction.service
     ]
-    tokens = [interaction.usage.completion_tokens for interaction in answered]
-    latencies = [interaction.elapsed_seconds for interaction in answered]
+    timed = [call for call in answered if call.elapsed_seconds is not None]
+    if answered and not timed:
+        raise CouldNotRun(
+            Problem(
+                "the time to the first token is unknown: the recording has no latencies",
+                where=str(cassette.path),
+                expected="provider.first_token_seconds as well",
+            )
+        )
+    tokens = [call.usage.completion_tokens for call in timed]
+    latencies = [call.elapsed_seconds for call in timed if call.elapsed_seconds is not None]
     if len(set(tokens)) < 2:
         return min(latencies, default=0.0)
     return max(statistics.linear_regression(tokens, latencies).intercept, 0.0)

@@ -2,29 +2,50 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
-from contextvars import ContextVar
-from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NoReturn, TypeVar
 
-from flagbench.errors import CouldNotRun, Problem
+from flagbench.errors import CouldNotRun
 from flagbench.http_library import httpx
-from flagbench.run.virtual_clock import VirtualLoop
+from flagbench.run import client_of_aiohttp, client_of_httpx, client_of_urllib3
+from flagbench.run.late_imports import once_imported
+from flagbench.run.pausing import run_at_once
 
-_LIBRARIES = ("httpx", "httpx2")
-_is_blocking = ContextVar("is_blocking", default=False)
+# Package -> what replaces its own ways to send; requests sends through urllib3, as botocore does.
+_LIBRARIES = {
+    "httpx": client_of_httpx.replacements,
+    "httpx2": client_of_httpx.replacements,
+    "urllib3": client_of_urllib3.replacements,
+    "aiohttp": client_of_aiohttp.replacements,
+}
+_Value = TypeVar("_Value")
 
 
-async def pause(seconds: float) -> None:
-    """Sleep on the running virtual clock; a sync call on the loop's own thread blocks it."""
-    loop = asyncio.get_running_loop()
-    if _is_blocking.get() and isinstance(loop, VirtualLoop):
-        loop.block(seconds)
-    else:
-        await asyncio.sleep(seconds)
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """The way of a client's request to the transport of a cell, on its loop.
+
+    `wire` sends as before. `stop` ends the cell.
+    """
+
+    transport: httpx.AsyncBaseTransport
+    wire: httpx.HTTPTransport
+    loop: asyncio.AbstractEventLoop
+    stop: Callable[[CouldNotRun], NoReturn]
+
+    def run(self, own: Coroutine[Any, Any, _Value]) -> _Value:
+        """The result of the transport's coroutine for a sync client, in any thread."""
+        if threading.get_ident() == getattr(self.loop, "_thread_id", None):
+            return run_at_once(own, self.stop)  # type: ignore[no-any-return]
+        return asyncio.run_coroutine_threadsafe(own, self.loop).result()
+
+    async def awaited(self, own: Coroutine[Any, Any, _Value]) -> _Value:
+        """The result of the transport's coroutine for an async client, on any loop of the cell."""
+        if asyncio.get_running_loop() is self.loop:
+            return await own
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(own, self.loop))
 
 
 @contextmanager
@@ -32,106 +53,23 @@ def intercepted(
     transport: httpx.AsyncBaseTransport,
     wire: httpx.HTTPTransport,
     loop: asyncio.AbstractEventLoop,
-    stop: Callable[[CouldNotRun], Any],
+    stop: Callable[[CouldNotRun], NoReturn],
 ) -> Iterator[None]:
-    """Let every client of httpx and httpx2, sync and async, send by `transport` on `loop`.
+    """Let every client of the known libraries, sync and async, send by `transport` on `loop`.
 
-    `wire` sends as before. A call that would block the loop for ever ends the cell by `stop`.
+    `wire` sends as before. A library that the subject imports later is intercepted then; no other
+    is imported or looked for. A call that would block the loop for ever ends the cell by `stop`.
     """
-
-    def sync_for(library: Any, real: Any) -> Any:
-        def handle_request(self: Any, request: Any) -> Any:
-            if self is wire:
-                return real(self, request)
-            request.read()
-            own = transport.handle_async_request(_converted(request, httpx))
-            with _errors_of(library, request):
-                if threading.get_ident() == getattr(loop, "_thread_id", None):
-                    response = _run_at_once(own, stop)
-                else:
-                    response = asyncio.run_coroutine_threadsafe(own, loop).result()
-            return _answer(response, library)
-
-        return handle_request
-
-    def async_for(library: Any) -> Any:
-        async def handle_async_request(self: Any, request: Any) -> Any:  # noqa: ARG001  httpx's
-            await request.aread()
-            own = transport.handle_async_request(_converted(request, httpx))
-            if asyncio.get_running_loop() is not loop:
-                own = asyncio.wrap_future(asyncio.run_coroutine_threadsafe(own, loop))  # type: ignore[assignment]
-            with _errors_of(library, request):
-                response = await own
-            return _answer(response, library)
-
-        return handle_async_request
-
+    exchange = Exchange(transport, wire, loop, stop)
     with ExitStack() as undo:
 
         def replace(owner: Any, name: str, ours: Any) -> None:
             undo.callback(setattr, owner, name, getattr(owner, name))
             setattr(owner, name, ours)
 
-        for library in _installed():
-            for owner, name, ours in (
-                (
-                    library.HTTPTransport,
-                    "handle_request",
-                    sync_for(library, library.HTTPTransport.handle_request),
-                ),
-                (library.AsyncHTTPTransport, "handle_async_request", async_for(library)),
-            ):
+        def intercept(library: Any) -> None:
+            for owner, name, ours in _LIBRARIES[library.__name__](library, exchange):
                 replace(owner, name, ours)
+
+        undo.enter_context(once_imported(tuple(_LIBRARIES), intercept))
         yield
-
-
-@cache  # a search for a package that is not there costs as much in every cell
-def _installed() -> tuple[Any, ...]:
-    return tuple(import_module(name) for name in _LIBRARIES if find_spec(name) is not None)
-
-
-def _run_at_once(own: Any, stop: Callable[[CouldNotRun], Any]) -> httpx.Response:
-    """The result of a coroutine that awaits only pauses, which block here."""
-    token = _is_blocking.set(True)
-    try:
-        own.send(None)
-    except StopIteration as done:
-        response: httpx.Response = done.value
-        return response
-    finally:
-        _is_blocking.reset(token)
-        own.close()
-    what = "a sync call waits for calls of the event loop that it blocks"
-    return stop(CouldNotRun(Problem(what, expected="a sync subject, or an async client")))  # type: ignore[no-any-return]
-
-
-def _converted(request: Any, library: Any) -> Any:
-    """A request as one of a library, with its whole body."""
-    return library.Request(
-        request.method,
-        str(request.url),
-        headers=request.headers.raw,
-        content=request.content,
-        extensions=request.extensions,
-    )
-
-
-def _answer(response: httpx.Response, library: Any) -> Any:
-    """A response for a client of a library."""
-    if library is httpx:
-        return response
-    return library.Response(
-        response.status_code,
-        headers=response.headers.raw,
-        stream=library.ByteStream(b"".join(response.stream)),  # type: ignore[arg-type]
-    )
-
-
-@contextmanager
-def _errors_of(library: Any, request: Any) -> Iterator[None]:
-    """Raise the errors of a library in place of those of the harness's."""
-    try:
-        yield
-    except httpx.RequestError as error:
-        kind = getattr(library, type(error).__name__)
-        raise kind(str(error), request=request) from error

@@ -2,10 +2,14 @@
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
+from flagbench import headers as header_names
+from flagbench.cassette import chunks
+from flagbench.cassette.address import without_query
+from flagbench.cassette.chunks import Chunk
+from flagbench.cassette.received import Received
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.http_library import httpx
 from flagbench.run import network
@@ -21,14 +25,14 @@ _SLICE_BYTES = 16 * 2**10
 _send = httpx.HTTPTransport.handle_request
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer: the body decoded, names of headers in lower case, seconds on the wire."""
+# What says that a connection ended in the middle of an answer: as a close, or as a reset.
+_CUTS: dict[type[Exception], str] = {
+    httpx.RemoteProtocolError: header_names.CUT,
+    httpx.ReadError: header_names.RESET,
+}
 
-    status: int
-    headers: Mapping[str, tuple[str, ...]]
-    body: bytes
-    elapsed_seconds: float
+# The end of a body is read after its last bytes, also where both were sent at once.
+_SAME_READ_SECONDS = 0.01
 
 
 class _TooLarge(Exception):  # noqa: N818  converted where it is caught
@@ -37,13 +41,14 @@ class _TooLarge(Exception):  # noqa: N818  converted where it is caught
 
 def ask(
     wire: httpx.HTTPTransport, request: httpx.Request, *, follow_redirects: bool = True
-) -> Answer:
+) -> Received:
     """Send a request and read its answer, over redirects, as the client of a subject would.
 
-    Raises `CouldNotRun` for an answer that is incomplete, too large, too slow, or not encoded as it
-    says.
+    The chunks of a stream are timed as they are read. One that breaks off is an answer as far as it
+    came. Raises `CouldNotRun` for any other answer that is incomplete, and for one that is too
+    large, too slow, or not encoded as it says.
     """
-    started = time.perf_counter()
+    reading = _Reading(request)
     try:
         with (
             _deadline(wire) as is_over,
@@ -53,13 +58,15 @@ def ask(
         ):
             try:
                 response = client.send(request, stream=True)
-                body = _bounded(response.iter_bytes())
+                reading.read(response)
             except Exception as error:
                 if is_over.is_set():
                     raise _fault(
                         request, f"its answer took longer than {MOST_ANSWER_SECONDS:g} s"
                     ) from error
-                raise
+                reading.cut = _CUTS.get(type(error), "")
+                if not (reading.cut and reading.chunks):
+                    raise
     except _TooLarge as error:
         what = f"its answer is larger than {MOST_ANSWER_BYTES / 2**20:g} MiB"
         raise _fault(request, what) from error
@@ -70,23 +77,53 @@ def ask(
         raise CouldNotRun(
             Problem(
                 f"no complete answer from the provider: {type(error).__name__}: {error}",
-                where=str(request.url),
+                where=without_query(str(request.url)),
                 fix="run the same command again: earlier answers are kept",
             )
         ) from error
     headers: dict[str, tuple[str, ...]] = {}
     for name, value in response.headers.multi_items():
         headers[name.lower()] = (*headers.get(name.lower(), ()), value)
-    return Answer(response.status_code, headers, body, time.perf_counter() - started)
+    return Received(
+        response.status_code,
+        headers,
+        bytes(reading.body),
+        reading.elapsed_seconds(),
+        tuple(reading.chunks),
+        reading.cut,
+    )
 
 
-def _bounded(chunks: Iterator[bytes]) -> bytes:
-    body = bytearray()
-    for chunk in chunks:
-        body += chunk
-        if len(body) > MOST_ANSWER_BYTES:
-            raise _TooLarge
-    return bytes(body)
+class _Reading:
+    """The body of an answer as far as it was read, and the chunks of a stream."""
+
+    def __init__(self, request: httpx.Request) -> None:
+        self._request = request
+        self._started = time.perf_counter()
+        self.body = bytearray()
+        self.chunks: list[Chunk] = []
+        self.cut = ""
+
+    def read(self, response: httpx.Response) -> None:
+        """Read to the end. Raises `_TooLarge`, and what httpx raises."""
+        is_timed = chunks.is_stream(
+            self._request.url.path,
+            self._request.content,
+            response.status_code,
+            response.headers.get("content-type", ""),
+        )
+        for data in response.iter_bytes():
+            self.body += data
+            if len(self.body) > MOST_ANSWER_BYTES:
+                raise _TooLarge
+            if is_timed and data:
+                self.chunks.append(Chunk(len(self.body), time.perf_counter() - self._started))
+
+    def elapsed_seconds(self) -> float:
+        """Seconds until now; those of the last chunk if the end came with it."""
+        seconds = time.perf_counter() - self._started
+        last = self.chunks[-1].seconds if self.chunks else 0.0
+        return last if seconds - last < _SAME_READ_SECONDS and last else seconds
 
 
 @contextmanager
@@ -111,7 +148,7 @@ def _fault(request: httpx.Request, what: str) -> CouldNotRun:
     return CouldNotRun(
         Problem(
             f"the provider is at fault: {what}",
-            where=f"{request.method} {request.url}",
+            where=f"{request.method} {without_query(str(request.url))}",
             expected=f"an answer of up to {MOST_ANSWER_BYTES / 2**20:g} MiB within "
             f"{MOST_ANSWER_SECONDS:g} s, encoded as it says",
             fix="run the same command again: this answer was not kept, earlier ones were",

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from flagbench.http_library import httpx
 from flagbench.run.counterfactual import Counterfactual
-from flagbench.run.own_clients import pause
+from flagbench.run.pausing import pause
+from flagbench.run.streamed_answer import StreamedAnswer
 
 # Latency of a refusal, about that of the recorded providers.
 REFUSAL_SECONDS = 0.1
@@ -42,8 +43,17 @@ class RateLimitedTransport(httpx.AsyncBaseTransport):
             return await self._inner.handle_async_request(request)
         if self._semaphore is None:
             return await self._within_rate(request)
-        async with self._semaphore:
-            return await self._within_rate(request)
+        await self._semaphore.acquire()
+        is_open = False
+        try:
+            response = await self._within_rate(request)
+            if isinstance(response.stream, StreamedAnswer):
+                is_open = True
+                response.stream.when_ended(self._semaphore.release)
+            return response
+        finally:
+            if not is_open:
+                self._semaphore.release()
 
     async def _within_rate(self, request: httpx.Request) -> httpx.Response:
         wait_seconds = self._wait_seconds()

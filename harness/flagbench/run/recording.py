@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from flagbench import subject
 from flagbench.cassette import file, journal, lock, mismatch, store
 from flagbench.cassette.cassette import Cassette
 from flagbench.cassette.usage.token_usage import TokenUsage
@@ -206,7 +205,7 @@ def _record_cell(
         return mismatch.explain(cassette, request, where=where, record_command=command)
 
     return run_cell(
-        subject.load(scenario.subject),
+        scenario.tested,
         scenario.requests,
         scenario.environment(combination),
         model=scenario.model,

@@ -28,7 +28,10 @@ class Refusal:
 
     @property
     def elapsed_seconds(self) -> float:
-        """Its latency: never 0, so that a subject that asks again at once gets through."""
+        """Its latency: never 0, so that a subject that asks again at once gets through.
+
+        A cell with a refusal of unknown latency has no time metrics.
+        """
         return self.interaction.elapsed_seconds or REFUSAL_SECONDS
 
     def response(self, request: httpx.Request) -> httpx.Response:

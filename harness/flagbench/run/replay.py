@@ -1,6 +1,5 @@
 """Replay of a cell of a scenario from its cassette."""
 
-from flagbench import subject
 from flagbench.cassette import mismatch, store
 from flagbench.cassette.cassette import Cassette
 from flagbench.cassette.vcr_adapter import SentRequest, replaying
@@ -32,7 +31,7 @@ def replay_cell(
         return mismatch.explain(cassette, request, where=where, record_command=command)
 
     return run_cell(
-        subject.load(scenario.subject),
+        scenario.tested,
         scenario.requests,
         scenario.environment(combination),
         model=scenario.model,

@@ -11,6 +11,7 @@ from flagbench.errors import CouldNotRun, NotRecorded, Problem
 from flagbench.http_library import httpx
 from flagbench.run.cell import CellRun, StoppedRun
 from flagbench.run.replay import replay_cell
+from flagbench.run.time_labels import EXACT
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
 
@@ -32,7 +33,7 @@ def check(
     """
     command = store.record_command(scenario)
     cassette = file.load(path, record_command=command).matched_by(scenario.match)
-    differing = []
+    differing: list[tuple[str, str]] = []
     fix = _FIX
     with httpx.HTTPTransport(trust_env=False) as wire:
         for combination, run in recorded.items():
@@ -82,26 +83,32 @@ def _named(*names: str) -> str:
 
 
 def _steps(run: CellRun) -> Iterator[tuple[str, str]]:
-    """The steps of a cell, in order: each with its name."""
-    for number, call in enumerate(run.calls, 1):
+    """The steps of a cell, in order: each with its name.
+
+    A command's are without times, fields of events and the order of calls, which may differ.
+    """
+    is_exact = run.time == EXACT
+    calls = run.calls if is_exact else sorted(run.calls, key=lambda call: call.interaction.digest)
+    for number, call in enumerate(calls, 1):
         sent = f"{call.interaction.method} {call.interaction.path}"
         yield (
             f"call {number}{_named(call.agent, call.phase, call.request_id)}",
-            f"{sent} with answer {call.interaction.digest[:12]}, "
-            f"{call.started_seconds:.6f} s to {call.ended_seconds:.6f} s"
-            f"{', cancelled' if call.cancelled else ''}",
+            f"{sent} with answer {call.interaction.digest[:12]}"
+            + f", {call.started_seconds:.6f} s to {call.ended_seconds:.6f} s" * is_exact
+            + ", cancelled" * call.cancelled,
         )
     for number, timed in enumerate(run.events, 1):
         event, fields = timed.event, _canonical(timed.event.fields)
-        text = f"{event.name} {event.request_id} at {timed.seconds:.6f} s with {fields}"
-        yield f"event {number}", text
+        text = f"{event.name} {event.request_id}"
+        yield f"event {number}", text + f" at {timed.seconds:.6f} s with {fields}" * is_exact
     for artifact in run.outcome.artifacts:
         review = {True: "approved", False: "not approved", None: "not reviewed"}[artifact.approved]
         head = f"{artifact.kind}, {review}, request {artifact.request_id}"
         yield f"artifact {artifact.path}", f"{head}\n{artifact.text}"
     for name in ("rates", "metrics", "reported"):
         yield f"the {name}", _canonical(getattr(run.outcome, name, {}))
-    yield "the end", f"after {run.seconds:.6f} s"
+    if is_exact:
+        yield "the end", f"after {run.seconds:.6f} s"
 
 
 def _canonical(value: Any) -> str:

@@ -62,7 +62,7 @@ def outcome_of(returned: Any, workdir: Path, requests: Sequence[str]) -> Outcome
     A file without the name of its request belongs to the only one. Raises `CouldNotRun` for
     another form, and for a path that is not a file in `workdir`.
     """
-    files = _Files(workdir, "1" if len(requests) == 1 else "")
+    files = Files(workdir, "1" if len(requests) == 1 else "")
     if returned is None:
         return _Result(list(files.all()))
     if isinstance(returned, Mapping):
@@ -92,7 +92,7 @@ def _part(returned: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Files:
+class Files:
     """Artifacts from the files of a folder, all of the same request."""
 
     folder: Path
@@ -105,7 +105,7 @@ class _Files:
                 name for name in folders if name != _SKIPPED and not name.startswith(".")
             )
             for name in sorted(names):
-                yield self._read(Path(root, name))
+                yield self.read(Path(root, name))
 
     def made(self, listed: Any) -> Iterator[Any]:
         """Artifacts of a list of paths or of artifacts, or of a mapping of paths to texts."""
@@ -123,14 +123,15 @@ class _Files:
             raise CouldNotRun(Problem(what, expected="a list of paths"))
         for item in listed:
             if isinstance(item, (str, os.PathLike)):
-                yield self._read(Path(item))
+                yield self.read(Path(item))
             elif hasattr(item, "path") and hasattr(item, "text"):
                 yield item
             else:
                 what = f"the subject returned a list with {outcome_check.shown(item)}"
                 raise CouldNotRun(Problem(what, expected="paths of files in workdir"))
 
-    def _read(self, path: Path) -> _File:
+    def read(self, path: Path) -> _File:
+        """The artifact of a file. Raises `CouldNotRun` for a path outside the folder."""
         whole = (self.folder / path).resolve()
         root = self.folder.resolve()
         if not whole.is_relative_to(root):

@@ -1,7 +1,6 @@
 """Transport of the subject's client: logs every call, which takes its recorded time."""
 
 import asyncio
-import math
 import time
 from dataclasses import dataclass
 
@@ -9,15 +8,20 @@ from openai import AsyncOpenAI
 from openai._base_client import get_platform
 
 from flagbench import headers
-from flagbench.cassette import multipart, retry_after
+from flagbench.cassette import retry_after
 from flagbench.cassette.addresses import service_of
 from flagbench.cassette.cassette import Interaction
+from flagbench.cassette.chunks import Chunks, bytes_of, edits_between, moved
 from flagbench.cassette.vcr_adapter import IndexedCassette, SentRequest
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.http_library import httpx
 from flagbench.run import provider_wire
-from flagbench.run.own_clients import pause
+from flagbench.run.credentials import with_key
+from flagbench.run.pausing import pause
+from flagbench.run.portable_messages import with_alias, with_body, with_native_path
 from flagbench.run.refusals import Refusals
+from flagbench.run.reproducible_request import reproducible
+from flagbench.run.streamed_answer import StreamedAnswer, timeout_of
 from flagbench.run.workdir import Workdir
 
 
@@ -25,10 +29,10 @@ from flagbench.run.workdir import Workdir
 class Call:
     """A call of a cell and its interaction, at `place` in the cassette.
 
-    Times are seconds on the cell's clock. A call that the subject cancelled, or that exceeded the
-    subject's timeout, ended then; its tokens count in full, since a provider bills what it
-    generated. The agent of a service's call is the service, unless the subject names one. `places`
-    are those that the rules of the scenario replaced in the request, by rule.
+    Times are seconds on the cell's clock. A call that the subject cancelled or stopped reading, or
+    that exceeded the subject's timeout, ended then; its tokens count in full, since a provider
+    bills what it generated. The agent of a service's call is the service, unless the subject names
+    one. `places` are those that the rules of the scenario replaced in the request, by rule.
     """
 
     agent: str
@@ -51,6 +55,7 @@ class _Answer:
     place: int
     elapsed_seconds: float
     sent: SentRequest
+    chunks: Chunks = ()
     is_repeated: bool = False
 
 
@@ -84,12 +89,13 @@ class PacedTransport(httpx.AsyncBaseTransport):
     ) -> None:
         self._wire = wire
         self._workdir = workdir
-        self._key = {"authorization": f"Bearer {api_key}"} if api_key else {}
+        self._key = api_key
         self._refusals = Refusals()
         self._wire_timeout = httpx.Timeout(wire_timeout_seconds).as_dict()
         self._cassette = cassette
         self._trial = trial
         self._pending = 0
+        self._streams: list[StreamedAnswer] = []
         self.calls: list[Call] = []
         # Agent, phase and request id of the latest call; of the one that stopped the cell, if any.
         self.latest = ("", "", "")
@@ -107,14 +113,13 @@ class PacedTransport(httpx.AsyncBaseTransport):
         )
         if self._cassette.stopped is None:
             self.latest = agent, phase, request_id
-        timeout_seconds = request.extensions.get("timeout", {}).get("read") or math.inf
-        request = self._with_alias(_reproducible(request, await request.aread()))
+        timeout_seconds = timeout_of(request)
+        request = with_alias(reproducible(request, await request.aread()), self._workdir)
         answer = self._answer(request, started_seconds)
         interaction, place = answer.interaction, answer.place
 
-        def log_call(*, cancelled: bool) -> None:
+        def log_call(ended_seconds: float, cancelled: bool) -> None:
             self._pending -= 1
-            ended_seconds = loop.time()
             times = started_seconds, ended_seconds
             by = agent or interaction.service
             places = answer.sent.places
@@ -123,20 +128,42 @@ class PacedTransport(httpx.AsyncBaseTransport):
             )
 
         self._pending += 1
+        # The client gets the headers of a stream with its first chunk.
+        latency_seconds = answer.chunks[0].seconds if answer.chunks else answer.elapsed_seconds
         try:
-            await pause(min(answer.elapsed_seconds, timeout_seconds))
+            await pause(min(latency_seconds, timeout_seconds))
         except asyncio.CancelledError:
-            log_call(cancelled=True)
+            log_call(loop.time(), True)
             raise
-        has_timed_out = answer.elapsed_seconds > timeout_seconds
-        log_call(cancelled=has_timed_out)
+        has_timed_out = latency_seconds > timeout_seconds
+        if has_timed_out or not answer.chunks:
+            log_call(loop.time(), has_timed_out)
         if has_timed_out:
             raise httpx.ReadTimeout("the call took longer than its timeout", request=request)
         if interaction.is_closed:
             raise httpx.RemoteProtocolError("the connection was closed", request=request)
         if not answer.is_repeated:
             self._refusals.note(answer.sent.key, interaction, place, loop.time())
-        return answer.response
+        if not answer.chunks:
+            return answer.response
+        pieces = bytes_of(answer.chunks, answer.response.read())
+        stream = StreamedAnswer(
+            [(piece, started_seconds + seconds) for piece, seconds in pieces],
+            loop=loop,
+            ends_seconds=started_seconds + answer.elapsed_seconds,
+            cut=interaction.cut,
+            timeout_seconds=timeout_seconds,
+            request=request,
+            on_end=log_call,
+        )
+        self._streams.append(stream)
+        stream.when_ended(lambda: self._streams.remove(stream))
+        return httpx.Response(
+            answer.response.status_code,
+            headers=answer.response.headers.raw,
+            stream=stream,
+            extensions=answer.response.extensions,
+        )
 
     @property
     def unknown_refusals(self) -> int:
@@ -147,22 +174,13 @@ class PacedTransport(httpx.AsyncBaseTransport):
         """The number of calls that are still pending after the subject has returned.
 
         A call that was cancelled just before the return, as the loser of a race, can still end.
+        A stream that nobody reads any more has ended.
         """
+        for stream in [stream for stream in self._streams if not stream.is_waiting]:
+            stream.abandon()
         if self._pending:
             await asyncio.sleep(_CLOCK_RESOLUTION_SECONDS)
         return self._pending
-
-    def _with_alias(self, request: httpx.Request) -> httpx.Request:
-        """The request with the alias of the working directory in place of its path."""
-        body = request.content
-        portable = body if self._workdir is None else self._workdir.in_request(body)
-        if portable == body:
-            return request
-        headers = [item for item in request.headers.raw if item[0].lower() != b"content-length"]
-        return httpx.Request(
-            request.method, request.url, headers=headers, content=portable,
-            extensions=request.extensions,
-        )  # fmt: skip
 
     def _answer(self, request: httpx.Request, now_seconds: float) -> "_Answer":
         """The answer to a request: of a refusal in force, or played."""
@@ -188,34 +206,18 @@ class PacedTransport(httpx.AsyncBaseTransport):
             interaction, place = self._cassette.last_played
             if retry_after.holds_date(interaction.headers):
                 self._cassette.stop(_unknown_wait(interaction))
-            response = self._with_own_texts(response, sent, interaction)
-            return _Answer(response, interaction, place, interaction.elapsed_seconds, sent)
+            chunks = interaction.chunks
+            if self._cassette.restores:
+                body = response.read()
+                restored = self._cassette.restored(sent, interaction, body)
+                response = with_body(response, restored)
+                chunks = moved(chunks, edits_between(body, restored))
+            response, chunks = with_native_path(response, chunks, self._workdir)
+            # An answer of unknown latency comes at once; its cell has no time metrics.
+            elapsed_seconds = interaction.elapsed_seconds or 0.0
+            return _Answer(response, interaction, place, elapsed_seconds, sent, chunks)
         finally:
             self.exchange_cpu_seconds += time.process_time() - began
-
-    def _with_own_texts(
-        self, response: httpx.Response, sent: SentRequest, interaction: Interaction
-    ) -> httpx.Response:
-        """The answer with the texts of this cell: the working directory's path, and what rules say.
-
-        They stand in place of the alias, and of the texts of the recorded request.
-        """
-        workdir = self._workdir if self._workdir is not None and self._workdir.is_known else None
-        if workdir is None and not self._cassette.restores:
-            return response
-        body = response.read()
-        native = self._cassette.restored(sent, interaction, body)
-        if workdir is not None:
-            native = workdir.in_answer(native)
-        if native == body:
-            return response
-        kept = [
-            item for item in response.headers.raw
-            if item[0].lower() not in (b"content-length", b"content-encoding", b"transfer-encoding")
-        ]  # fmt: skip
-        return httpx.Response(
-            response.status_code, headers=kept, content=native, extensions=response.extensions
-        )
 
     def _exchange(self, request: httpx.Request) -> httpx.Response:
         try:
@@ -233,18 +235,16 @@ class PacedTransport(httpx.AsyncBaseTransport):
         if not self._cassette.lacks(sent):
             return
         is_service = service_of(sent.path) != ""
-        # A service gets what the subject sends it, and never the provider's key.
-        ours = {
-            **self._key,
-            headers.TRIAL: str(self._trial),
-            headers.OCCURRENCE: str(sent.occurrence + 1),
-        }
+        url, sent_headers = str(request.url), dict(request.headers)
+        if not is_service:  # which gets what the subject sends it, and never the provider's key
+            url, sent_headers = with_key(url, sent_headers, self._key)
+            sent_headers[headers.TRIAL] = str(self._trial)
+            sent_headers[headers.OCCURRENCE] = str(sent.occurrence + 1)
         asked = httpx.Request(
             request.method,
-            request.url,
+            url,
             headers={
-                **request.headers,
-                **({} if is_service else ours),
+                **sent_headers,
                 "accept-encoding": "identity",
             },
             content=request.content,
@@ -254,31 +254,7 @@ class PacedTransport(httpx.AsyncBaseTransport):
             answer = provider_wire.ask(self._wire, asked, follow_redirects=not is_service)
         except CouldNotRun as reason:
             self._cassette.stop(reason)
-        self._cassette.record(
-            sent,
-            status=answer.status,
-            headers=answer.headers,
-            body=answer.body,
-            elapsed_seconds=answer.elapsed_seconds,
-        )
-
-
-def _reproducible(request: httpx.Request, body: bytes) -> httpx.Request:
-    """The request with a body in one part; that of an upload is the same in every run."""
-    content_type, fixed = multipart.with_fixed_boundary(
-        request.headers.get("content-type", ""), body
-    )
-    if fixed == body:
-        return request
-    framing = ("content-length", "content-type", "transfer-encoding")
-    kept = {name: value for name, value in request.headers.items() if name not in framing}
-    return httpx.Request(
-        request.method,
-        request.url,
-        headers={**kept, "content-type": content_type},
-        content=fixed,
-        extensions=request.extensions,
-    )
+        self._cassette.record(sent, answer)
 
 
 def _unknown_wait(interaction: Interaction) -> CouldNotRun:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from flagbench.cassette.chunks import Edit
 from flagbench.subject import Artifact, Event, Outcome
 
 # What stands in requests, artifacts and events for the folder, whose real path is random: several
@@ -50,7 +52,9 @@ class Workdir:
         self.path = root / _NAME
         self.path.mkdir()
         self._forms = _forms_of(root)
-        self._aliases = (ALIAS, ALIAS.replace("/", "\\/"))
+        self._alias_in_answer = re.compile(
+            b"|".join(re.escape(alias).encode() for alias in (ALIAS, ALIAS.replace("/", "\\/")))
+        )
         self._native = json.dumps(str(root))[1:-1].encode()
         # True once a request has named the folder.
         self.is_known = False
@@ -65,9 +69,12 @@ class Workdir:
 
     def in_answer(self, body: bytes) -> bytes:
         """An answer with the real path in place of the alias."""
-        for alias in self._aliases:
-            body = body.replace(alias.encode(), self._native)
-        return body
+        return self._alias_in_answer.sub(lambda _: self._native, body)
+
+    def edits_of_answer(self, body: bytes) -> Iterator[Edit]:
+        """The edits that `in_answer` makes."""
+        for alias in self._alias_in_answer.finditer(body):
+            yield Edit(*alias.span(), len(self._native))
 
     def in_outcome(self, outcome: Outcome) -> Outcome:
         """An outcome with the alias in its artifacts."""

@@ -8,16 +8,18 @@ from flagbench import subject, tokenizer_choice, yaml_lines
 from flagbench.errors import InputError, Place, Problem
 from flagbench.printable import printable_line
 from flagbench.scenario import designs, erd, request_file, services
+from flagbench.scenario.command import Command
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.erd import Erd
+from flagbench.scenario.factors import command_of, factors_of
 from flagbench.scenario.match_rules import MatchRule
 from flagbench.scenario.own_checks import OwnChecks, OwnChecksPart
-from flagbench.scenario.schema import FactorPart, ScenarioFile, validate
+from flagbench.scenario.schema import ScenarioFile, validate
 from flagbench.scenario.services import ServicePart
 from flagbench.scenario.specification import Entity, closure
 from flagbench.scenario.targets import Dashboard, Target, dashboard_of, targets_of
 from flagbench.simulator.settings import SIMULATED, ProviderSettings
-from flagbench.subject import Factor
+from flagbench.subject import Factor, Subject
 from flagbench.yaml_lines import Problems
 
 # Files in the folder of scenarios that are not scenarios: the ledger of claims.
@@ -54,6 +56,19 @@ class Scenario:
     prices: Path | None = None
     match: tuple[MatchRule, ...] = ()
     services: Mapping[str, ServicePart] = field(default_factory=dict)
+    command: Command | None = None
+
+    @property
+    def tested(self) -> Subject | Command:
+        """The code under test: a command, or the function of that name. Raises `ValueError`."""
+        return self.command or subject.load(self.subject)
+
+    @property
+    def scaffold(self) -> Mapping[str, str]:
+        """Hand-written files around the generated ones; a command has those it is given."""
+        if self.command is not None:
+            return self.command.given
+        return subject.scaffold_of(subject.load(self.subject))
 
     @property
     def control(self) -> Combination:
@@ -100,7 +115,8 @@ def load(path: Path) -> Scenario:
     acceptance = _acceptance(path.parent, file, requests, problems)
     _check_sweep(file, problems)
     services.check(file.services, problems)
-    factors = _factors(file, problems)
+    factors = factors_of(file, problems)
+    run = command_of(path.parent, file, factors, problems)
     named = _named(file, factors, problems)
     declared = [named[text] for text in file.combinations if text in named]
     combinations = designs.unique([*_designed(file, factors, problems), *declared])
@@ -114,7 +130,7 @@ def load(path: Path) -> Scenario:
         name=path.stem,
         title=file.title,
         about=file.about,
-        subject=file.subject,
+        subject=file.subject if isinstance(file.subject, str) else str(run),
         requests=requests,
         model=file.model,
         provider=file.provider.name,
@@ -130,6 +146,7 @@ def load(path: Path) -> Scenario:
         prices=None if file.prices is None else path.parent / file.prices,
         match=tuple(file.match),
         services=file.services,
+        command=run,
     )
 
 
@@ -227,41 +244,6 @@ def _check_sweep(file: ScenarioFile, problems: Problems) -> None:
             place = ("provider", "settings", "by_trial", name)
             what = f"{name} has {len(values)} values for {file.trials} trials"
             problems.add(place, what, f"trials: {len(values)}")
-
-
-def _factors(file: ScenarioFile, problems: Problems) -> tuple[Factor, ...]:
-    """The scenario's own factors, or those of the subject that it selects (all by default).
-
-    Raises `InputError` immediately if the subject cannot be loaded, since all of its flags would be
-    reported as unknown.
-    """
-    if isinstance(file.factors, dict):
-        return _own_factors(file.factors, problems)
-    try:
-        offered = subject.factors_of(subject.load(file.subject))
-    except ValueError as error:
-        problems.add(("subject",), str(error))
-        raise problems.error() from error
-    if file.factors is None:
-        return offered
-    names = [factor.name for factor in offered]
-    for number, name in enumerate(file.factors):
-        if name not in names:
-            problems.add(("factors", number), f"unknown flag {name!r}", ", ".join(names))
-    return tuple(factor for factor in offered if factor.name in file.factors)
-
-
-def _own_factors(declared: Mapping[str, FactorPart], problems: Problems) -> tuple[Factor, ...]:
-    factors = []
-    for name, part in declared.items():
-        place = ("factors", name)
-        if not subject.FACTOR_NAME.match(name) or name in designs.PRESETS:
-            problems.add(place, f"{name!r} cannot name a flag", "lower-case letters and _")
-        if part.default not in part.levels:
-            what = f"default {part.default!r} is not a level"
-            problems.add(place, what, ", ".join(part.levels))
-        factors.append(Factor(name, part.env, tuple(part.levels), default=part.default))
-    return tuple(factors)
 
 
 def _designed(

@@ -14,6 +14,7 @@ from pydantic import (
 )
 
 from flagbench.errors import InputError, Problem, problems_of
+from flagbench.scenario.command import CommandPart
 from flagbench.scenario.match_rules import MatchRule
 from flagbench.scenario.own_checks import OwnCheck, OwnChecksPart
 from flagbench.scenario.services import ServiceName, ServicePart
@@ -32,9 +33,10 @@ class _Part(BaseModel):
 class FactorPart(_Part):
     """A factor that the scenario declares in place of the subject's."""
 
-    env: Text
+    env: Text | None = None
     levels: Annotated[list[Text], Field(min_length=2)] = ["false", "true"]
     default: Text = "false"
+    arguments: dict[Text, list[Text]] | None = None
 
 
 class ProviderPart(_Part):
@@ -73,6 +75,13 @@ Request = Annotated[
 ]
 
 
+# The name of a function, or a command.
+_FUNCTION, _COMMAND = "<function>", "<command>"
+SubjectKey = Annotated[
+    Annotated[Text, Tag(_FUNCTION)] | Annotated[CommandPart, Tag(_COMMAND)],
+    Discriminator(lambda raw: _COMMAND if isinstance(raw, Mapping) else _FUNCTION),
+]
+
 # Specifications of the requests: an entity each, projects that the requests themselves specify, or
 # checks of the scenario's own.
 _ENTITIES, _PROJECTS, _OWN = "<entities>", "<projects>", "<own>"
@@ -93,7 +102,7 @@ class ScenarioFile(_Part):
 
     title: Text
     about: Text
-    subject: Text
+    subject: SubjectKey
     requests: Annotated[list[Request], Field(min_length=1)]
     model: Text = "gpt-4o-mini"
     tokenizer: Text | None = None
@@ -113,7 +122,7 @@ class ScenarioFile(_Part):
 
 _MODELS = (
     ScenarioFile, ProviderPart, ProviderSettings, RequestFile, FactorPart, DashboardPart, Threshold,
-    Entity, Relation, Rule, OwnCheck, OwnChecksPart, MatchRule, ServicePart,
+    Entity, Relation, Rule, OwnCheck, OwnChecksPart, CommandPart, MatchRule, ServicePart,
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ METRICS = (
     "token_reduction", "time_reduction", "cost_reduction", "approval_rate",
     "tokens", "prompt_tokens", "completion_tokens", "cached_prompt_tokens", "reasoning_tokens",
     "seconds", "usd", "calls", "service_calls", "local_cpu_ratio",
+    "first_token_seconds", "first_token_seconds_p50", "tokens_per_second", "tokens_per_second_p50",
 )  # fmt: skip
 
 _OPERATORS: Mapping[str, Callable[[float, float], bool]] = {

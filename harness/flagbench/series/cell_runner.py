@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from flagbench import subject, tokenizer_choice
+from flagbench import tokenizer_choice
 from flagbench.acceptance import artifact_proofs
 from flagbench.acceptance.artifact_proofs import ArtifactProof
 from flagbench.acceptance.proof_cache import ProofCache
@@ -64,7 +64,7 @@ class CellRunner:
         """Run and measure one cell. Raises `CouldNotRun` or `InputError`."""
         run = self.run(scenario, combination, trial)
         cassette = self.cassette(scenario, trial)
-        proofs = self._prove(run, scenario, subject.scaffold_of(subject.load(scenario.subject)))
+        proofs = self._prove(run, scenario, scenario.scaffold)
         return MeasuredCell(
             self._measure(run, cassette, scenario, combination, trial, proofs),
             run.cpu_seconds,
@@ -78,7 +78,8 @@ class CellRunner:
                 for artifact in run.outcome.artifacts
             },
             self_report.contradictions(run),
-            trace.spans(run) if trial == scenario.pictured_trial else (),
+            trace.spans(run) if trial == scenario.pictured_trial and not run.untimed_calls else (),
+            run.own_seconds,
         )
 
     def run(self, scenario: Scenario, combination: Combination, trial: int) -> CellRun:

@@ -2,8 +2,9 @@
 
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from flagbench.run.time_labels import EXACT
 from flagbench.scenario.targets import Target
 from flagbench.series.series import MeasuredCell
 from flagbench.verdict.verdict import TARGET, BoundCheck
@@ -22,19 +23,23 @@ class LocalWork:
 
     Where they stand out, both are medians of repetitions, whose median absolute deviations add up
     to `noise_seconds`; else they are medians over the trials, measured once, and the noise is None.
+    `virtual_seconds` is None where the time is unknown: the work of a call alone is the bound.
+    `own_seconds` are the real ones of a command without a pending call, its median over the trials;
+    None for a function.
     """
 
     seconds: float
     control_seconds: float
-    virtual_seconds: float
+    virtual_seconds: float | None
     calls: int
     noise_seconds: float | None = None
+    own_seconds: float | None = None
 
     @property
     def small_seconds(self) -> float:
         """CPU seconds up to which local work is small."""
         per_call = _SMALL_SECONDS_A_CALL * max(self.calls, 1)
-        return min(per_call, _SMALL_SHARE * self.virtual_seconds) or per_call
+        return min(per_call, _SMALL_SHARE * (self.virtual_seconds or 0.0) or per_call)
 
     @property
     def stands_out(self) -> bool:
@@ -54,12 +59,20 @@ class LocalWork:
         return BoundCheck(METRIC, TARGET, target.text, round(self.ratio, 2), held)
 
     def __str__(self) -> str:
-        """The words for a report, "" for small work."""
+        """The words for a report, "" for small work of a function."""
+        seconds = self.virtual_seconds
+        beside = "an unknown time" if seconds is None else f"{seconds:g} s"
+        if self.own_seconds is not None:
+            return (
+                f"the command itself takes {self.own_seconds:.2f} real seconds a trial "
+                f"({self.seconds:.2f} s of CPU, control: {self.control_seconds:.2f} s) beside "
+                f"{beside} on the virtual clock, which leaves them out"
+            )
         if not self.stands_out or self.noise_seconds is None:
             return ""
         return (
             f"local work is {self.seconds:.2f} s of CPU a trial (± {self.noise_seconds:.2f}, "
-            f"control: {self.control_seconds:.2f} s) beside {self.virtual_seconds:g} s on the "
+            f"control: {self.control_seconds:.2f} s) beside {beside} on the "
             "virtual clock, which leaves it out"
         )
 
@@ -72,14 +85,19 @@ def local_work(
     """Measure the local work of a series.
 
     Every cell was measured once, as it ran. Only work that stands out is repeated: `again` runs a
-    cell and its control's once more, and gives the CPU seconds of both.
+    cell and its control's once more, and gives the CPU seconds of both. That of a command, which
+    starts a program each time, is compared over the trials.
     """
     once = LocalWork(
         _median(cells),
         _median(control),
-        statistics.median(cell.measurement.seconds for cell in cells),
+        _virtual(cells),
         max(round(statistics.median(cell.measurement.calls for cell in cells)), 1),
     )
+    if any(cell.measurement.time != EXACT for cell in cells):
+        noise = [_deviation([cell.local_cpu_seconds for cell in each]) for each in (cells, control)]
+        own_seconds = statistics.median(cell.own_seconds for cell in cells)
+        return replace(once, noise_seconds=sum(noise), own_seconds=own_seconds)
     if not once.stands_out:
         return once
     own, others = zip(*(again() for _ in range(_REPETITIONS)), strict=True)
@@ -90,6 +108,12 @@ def local_work(
         once.calls,
         _deviation(own) + _deviation(others),
     )
+
+
+def _virtual(cells: Sequence[MeasuredCell]) -> float | None:
+    seconds = [cell.measurement.seconds for cell in cells]
+    known = [value for value in seconds if value is not None]
+    return statistics.median(known) if len(known) == len(seconds) else None
 
 
 def _median(cells: Sequence[MeasuredCell]) -> float:

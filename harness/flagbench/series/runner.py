@@ -1,17 +1,18 @@
 """Running and judging of a series: its trials, its control, its targets and its baseline."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from flagbench import subject
 from flagbench.acceptance import artifact_proofs, reference_solutions
 from flagbench.acceptance.prover import Prover
 from flagbench.errors import NotRecorded, Problem
-from flagbench.measurement.summary import summarise
+from flagbench.measurement.summary import Summary, spread, summarise
 from flagbench.measurement.trace_rows import Trace
 from flagbench.run.cell import StoppedRun
 from flagbench.run.options import Options
+from flagbench.run.time_labels import EXACT
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
 from flagbench.series import local_work
@@ -23,6 +24,9 @@ from flagbench.verdict.baseline import Baselines
 from flagbench.verdict.explanation import Cause
 from flagbench.verdict.stopped_run import known
 from flagbench.verdict.verdict import Outcome, Verdict, judge
+
+# Runs of an inexact series beside the first, before it is accepted.
+_NOISE_RUNS = 2
 
 
 class SeriesRunner:
@@ -46,9 +50,7 @@ class SeriesRunner:
         before = self.prover.cost
         cells = self.cells(scenario, combination)
         control = self.cells(scenario, scenario.control)
-        summary = summarise(
-            [cell.measurement for cell in cells], [cell.measurement for cell in control]
-        )
+        summary = self._with_noise(_summary(cells, control), scenario, combination, cells)
         expected = self.baselines.expected(scenario, combination)
         targets = scenario.targets.get(combination.id, ())
         verdict = judge(
@@ -62,7 +64,8 @@ class SeriesRunner:
             bounds = [target for target in targets if target.metric == local_work.METRIC]
             checks = [work.check(target) for target in bounds or (local_work.DEFAULT,)]
             verdict = verdict.with_checks(check for check in checks if bounds or not check.held)
-        obstacle = self._obstacle(scenario, combination, verdict)
+        obstacle = _unknown_time((*cells, *control), verdict)
+        obstacle = obstacle or self._obstacle(scenario, combination, verdict)
         if obstacle is not None:
             verdict = replace(verdict, outcome=Outcome.COULD_NOT_RUN)
         causes: tuple[Cause, ...] = ()
@@ -90,7 +93,7 @@ class SeriesRunner:
         Raises `InputError` for a solution that cannot be read, and `CouldNotRun`.
         """
         folder = solution_folder(scenario)
-        scaffold = subject.scaffold_of(subject.load(scenario.subject))
+        scaffold = scenario.scaffold
         solution = reference_solutions.load(folder, "*" if scenario.has_own_checks else "*.py")
         return list(
             reference_solutions.problems(solution, scenario.acceptance, scaffold, self.prover)
@@ -147,6 +150,23 @@ class SeriesRunner:
             return None
         return replace(obstacle, where=", ".join(sorted(unproven)))
 
+    def _with_noise(
+        self,
+        summary: Summary,
+        scenario: Scenario,
+        combination: Combination,
+        cells: tuple[MeasuredCell, ...],
+    ) -> Summary:
+        """The summary with the noise of an inexact series, where it is to be accepted."""
+        is_exact = all(cell.measurement.time == EXACT for cell in cells)
+        if is_exact or not self.options.accept_baselines:
+            return summary
+        again = [
+            _summary(self._run(scenario, combination), self._run(scenario, scenario.control))
+            for _ in range(_NOISE_RUNS)
+        ]
+        return replace(summary, noise=spread([summary, *again]))
+
     def _causes(
         self, scenario: Scenario, combination: Combination, cells: tuple[MeasuredCell, ...]
     ) -> tuple[Cause, ...]:
@@ -173,3 +193,30 @@ class SeriesRunner:
             return ()
         first, *others = (cause.text for cause in self._causes(scenario, combination, cells))
         return (f"it does not do what was accepted: {first}", *others)
+
+
+def _unknown_time(cells: Iterable[MeasuredCell], verdict: Verdict) -> Problem | None:
+    """The reason why targets or a baseline on time give no verdict; None if they do.
+
+    A series that broke anything else is BROKEN.
+    """
+    missing = [
+        check
+        for check in verdict.broken
+        if check.metric in ("seconds", "time_reduction") and check.measured is None
+    ]
+    is_timed = all(cell.measurement.seconds is not None for cell in cells)
+    if is_timed or not missing or len(missing) < len(verdict.broken):
+        return None
+    return Problem(
+        "the time of this series is unknown: its recording does not have the latency of every call",
+        where=", ".join(dict.fromkeys(f"{check.metric} ({check.against})" for check in missing)),
+        expected="targets and a baseline without time metrics, for an imported recording without "
+        "latencies",
+        fix="leave out these targets, or accept the series without them: flagbench run "
+        "--accept-baselines",
+    )
+
+
+def _summary(cells: Sequence[MeasuredCell], control: Sequence[MeasuredCell]) -> Summary:
+    return summarise([cell.measurement for cell in cells], [cell.measurement for cell in control])

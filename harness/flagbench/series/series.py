@@ -27,6 +27,7 @@ class MeasuredCell:
     `cpu_seconds` is the cost of replaying it, `local_cpu_seconds` the subject's own part. `used`
     are the places of the interactions it used, out of `recorded`. `refused` counts the calls
     refused by a counterfactual rate limit. Only the pictured trial has a `timeline`.
+    `own_seconds` are the real ones of a command without a pending call.
     `texts` are its files by digest, `contradictions` the figures that the subject reports wrongly.
     """
 
@@ -40,6 +41,7 @@ class MeasuredCell:
     texts: Mapping[str, str] = field(default_factory=dict)
     contradictions: tuple[Contradiction, ...] = ()
     timeline: tuple[Span, ...] = ()
+    own_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

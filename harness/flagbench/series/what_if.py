@@ -14,18 +14,24 @@ from flagbench.series.series import MeasuredCell
 
 _EXPECTED = "conditions closer to the recorded ones: under these, the subject sends other requests"
 
+_NO_RATE = (
+    "the calls a minute are unknown: the recording does not have the latency of every call\n"
+    "    expected: provider.tokens_per_second and provider.first_token_seconds as well"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class WhatIfResult:
     """A series as it was recorded and under a counterfactual: means over the trials.
 
-    `refused` is the number of calls refused by the rate limit. `reason`, if not "", says why the
-    series cannot be replayed under the counterfactual; the figures are then zero.
+    Seconds are None where the recording lacks latencies. `refused` is the number of calls refused
+    by the rate limit. `reason`, if not "", says why the series cannot be replayed under the
+    counterfactual; the figures are then zero.
     """
 
     combination: str
-    recorded_seconds: float
-    seconds: float
+    recorded_seconds: float | None
+    seconds: float | None
     tokens: float
     usd: float | None
     refused: float
@@ -57,6 +63,8 @@ def _result(
         after = changed.cells(scenario, combination)
     except CouldNotRun as error:
         return WhatIfResult(combination.id, _seconds(before), 0.0, 0.0, None, 0.0, _reason(error))
+    if changed.options.counterfactual.requests_per_minute and _seconds(after) is None:
+        return WhatIfResult(combination.id, _seconds(before), 0.0, 0.0, None, 0.0, _NO_RATE)
     dollars = [cell.measurement.usd for cell in after]
     return WhatIfResult(
         combination.id,
@@ -80,5 +88,7 @@ def _reason(error: CouldNotRun) -> str:
     return "\n".join(map(str, problems))
 
 
-def _seconds(cells: Sequence[MeasuredCell]) -> float:
-    return statistics.fmean(cell.measurement.seconds for cell in cells)
+def _seconds(cells: Sequence[MeasuredCell]) -> float | None:
+    seconds = [cell.measurement.seconds for cell in cells]
+    known = [value for value in seconds if value is not None]
+    return statistics.fmean(known) if len(known) == len(seconds) else None

@@ -18,10 +18,12 @@ from flagbench.scenario.loading import Scenario
 
 SCHEMA = 1
 
-# Tolerated changes of a metric. A replay is exact, so they are not for noise, but for changes that
-# a team may want to ignore. Edit them in the baseline: accepting keeps them.
+# Tolerated changes of a metric. An exact replay has no noise, so they are for changes that a team
+# may want to ignore. Edit them in the baseline: accepting keeps them.
 AMOUNT_TOLERANCE = 0.01
 RATE_TOLERANCE = 0.005
+# Of what the metrics of an inexact series differed by in a few runs: more runs differ by more.
+_NOISE_FACTOR = 3.0
 # The greatest tolerance, as a share of the value; also the greatest absolute one of small values
 # and rates. With a greater one, hardly any change would be noticed.
 MAX_TOLERANCE = 0.5
@@ -112,7 +114,7 @@ def accept(
     for summary in summaries:
         before = series.get(summary.combination, {})
         series[summary.combination] = {
-            metric: _expected(metric, value, before.get(metric))
+            metric: _expected(metric, value, before.get(metric), summary.noise.get(metric, 0.0))
             for metric, value in sorted(summary.metrics.items())
         }
     return Baseline(
@@ -151,7 +153,16 @@ def _value(expected: Expected | None) -> str:
     return "none" if expected is None else f"{expected.value:g}"
 
 
-def _expected(metric: str, value: float, before: Expected | None) -> Expected:
+def _expected(metric: str, value: float, before: Expected | None, noise: float) -> Expected:
+    """The accepted value, tolerated as before, and at least as far as it differs by itself."""
+    expected = _tolerated(metric, value, before)
+    needed = min(_NOISE_FACTOR * noise, greatest_absolute(value))
+    if needed <= expected.tolerance:
+        return expected
+    return expected.model_copy(update={"absolute": needed})
+
+
+def _tolerated(metric: str, value: float, before: Expected | None) -> Expected:
     if before is not None:
         # An absolute tolerance that was edited for a much greater value may be too great for this.
         absolute = min(before.absolute, greatest_absolute(value))

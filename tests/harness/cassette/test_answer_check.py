@@ -133,3 +133,38 @@ def test_a_deleted_file_has_no_body() -> None:
     """204 is right where there is nothing to say."""
     assert fault(b"", path="/v1/files/f", method="DELETE", status=204) == ""
     assert fault(GOOD, content_type="text/plain") == ""
+
+
+CLAUDE, GEMINI = "/v1/messages", "/v1beta/models/g:generateContent"
+GEMINI_STREAM = "/v1beta/models/g:streamGenerateContent"
+STARTED = b'data: {"type": "message_start", "message": {}}\n\n'
+PIECE = b'{"candidates": [{"content": {"parts": []}}]}'
+LAST_PIECE = b'{"candidates": [{"finishReason": "STOP"}]}'
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type", "stream", "body", "told"),
+    [
+        (CLAUDE, JSON, False, b'{"type": "message", "content": []}', ""),
+        (CLAUDE, JSON, False, b'{"type": "message"}', "it has no 'content'"),
+        (CLAUDE, JSON, False, b'{"type": "message", "cont', "it is not JSON ("),
+        (CLAUDE, SSE, True, STARTED + b'data: {"type": "message_stop"}\n\n', ""),
+        (CLAUDE, SSE, True, STARTED, "its event stream breaks off"),
+        (CLAUDE, SSE, True, STARTED + b'data: {"type": "error", "error": {}}\n\n', ""),
+        (GEMINI, JSON, False, LAST_PIECE, ""),
+        (GEMINI, JSON, False, b'{"promptFeedback": {"blockReason": "SAFETY"}}', ""),
+        (GEMINI, JSON, False, b'{"usageMetadata": {}}', "it has no 'candidates'"),
+        (GEMINI, JSON, False, b'{"candidates": []}', "its list 'candidates' is empty"),
+        (GEMINI_STREAM, SSE, False, b"data: %s\n\ndata: %s\n\n" % (PIECE, LAST_PIECE), ""),
+        (GEMINI_STREAM, SSE, False, b"data: %s\n\n" % PIECE, "its event stream breaks off"),
+        (GEMINI_STREAM, JSON, False, b"[%s, %s]" % (PIECE, LAST_PIECE), ""),
+        (GEMINI_STREAM, JSON, False, b"[%s]" % PIECE, "its list of events breaks off"),
+        (GEMINI_STREAM, JSON, False, b"[%s, " % PIECE, "it is not JSON ("),
+    ],
+)
+def test_answers_of_other_vendors(
+    path: str, content_type: str, stream: bool, body: bytes, told: str
+) -> None:
+    """A half answer of Anthropic or Gemini is a fault; a refused prompt is an answer."""
+    given = fault(body, path=path, content_type=content_type, stream=stream)
+    assert given == told or (told and given.startswith(told))

@@ -145,10 +145,7 @@ def record(
             sent = opened.sent_request("POST", url, request.content)
             if opened.lacks(sent):
                 answer = provider_wire.ask(wire, request)
-                opened.record(
-                    sent, status=answer.status, headers=answer.headers, body=answer.body,
-                    elapsed_seconds=answer.elapsed_seconds,
-                )  # fmt: skip
+                opened.record(sent, answer)
             bodies.append(wire.handle_request(request).read())
     return bodies
 
@@ -232,7 +229,7 @@ def test_a_refused_key_ends_the_cell_and_is_not_recorded(tmp_path: Path, status:
     assert f"the provider answered {status}: " in told
     assert "bad key scrubbed" in told
     assert key not in told
-    assert "check OPENAI_API_KEY, --base-url and --model" in told
+    assert "check the key, --base-url and --model" in told
     assert cassette.interactions == []
     assert list(tmp_path.iterdir()) == []
 

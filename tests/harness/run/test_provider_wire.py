@@ -10,12 +10,13 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 from raw_provider import Handle, reply, served
 
+from flagbench.cassette.received import Received
 from flagbench.errors import CouldNotRun
 from flagbench.http_library import httpx
 from flagbench.run import provider_wire
 
 
-def ask(base: str, path: str = "/v1/x") -> provider_wire.Answer:
+def ask(base: str, path: str = "/v1/x") -> Received:
     """Send a request that has a key."""
     with httpx.HTTPTransport(trust_env=False) as wire:
         headers = {"authorization": "Bearer key"}
@@ -26,7 +27,7 @@ def ask(base: str, path: str = "/v1/x") -> provider_wire.Answer:
         return provider_wire.ask(wire, request)
 
 
-def asked(handle: Handle) -> provider_wire.Answer:
+def asked(handle: Handle) -> Received:
     """The answer of a server."""
     with served(handle) as base:
         return ask(base)

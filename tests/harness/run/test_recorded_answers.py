@@ -38,7 +38,7 @@ def test_an_unusable_answer_is_not_kept_and_asked_again(empty_house: House, body
         with pytest.raises(CouldNotRun) as caught:
             empty_house.record(provider.base_url, trials=1)
         assert "the provider's answer cannot be used: it " in str(caught.value)
-        assert "expected: an answer as OpenAI's API describes it" in str(caught.value)
+        assert "expected: an answer as the provider's API describes it" in str(caught.value)
         assert "fix: " in str(caught.value)
         assert len(provider.received) == 5
         empty_house.record(provider.base_url, trials=1)

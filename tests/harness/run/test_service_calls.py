@@ -2,18 +2,19 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 from house import House
 from scripted_provider import scripted_provider
 from served_api import PICTURE, ServedApi, served_api
-from varying import lay_out, replayed
+from varying import lay_out, record_varying, replayed
 
 from flagbench.cassette import cleaning, file
 from flagbench.errors import CouldNotRun, NotRecorded
 from flagbench.measurement import results
 from flagbench.report.text import token_remark
-from flagbench.run import recording
+from flagbench.run import forecast, recording
 from flagbench.series.series import MeasuredCell
 
 Module = Callable[[str], str]
@@ -34,12 +35,13 @@ def record(
     """Records a subject with this body, and the service `search` with a key."""
     monkeypatch.setenv("SEARCH_API_KEY", KEY)
 
-    def run(body: str, more: str = "", rules: str = "") -> House:
+    def run(body: str, more: str = "", rules: str = "", *, varies: bool = False) -> House:
         service = f"{{base_url: '{api.base_url}', env: SEARCH_URL, keys: [SEARCH_API_KEY]{more}}}"
         body = f"base = os.environ['SEARCH_URL']\n{body}"
         lay_out(empty_house, subject_module, body, f"services: {{search: {service}}}\n{rules}")
+        recorded = partial(record_varying, empty_house) if varies else empty_house.record
         with scripted_provider() as provider:
-            empty_house.record(provider.base_url, secrets=(KEY,))
+            recorded(provider.base_url, secrets=(KEY,))
         return empty_house
 
     return run
@@ -164,7 +166,7 @@ def test_the_rule_for_a_call_that_varies_is_proposed(
     record: Callable[..., House], call: str
 ) -> None:
     """For its path, its query or its body; with the lines it is replayed."""
-    house = record(call)
+    house = record(call, varies=True)
     with pytest.raises(NotRecorded) as refused:
         replayed(house)
     lines = refused.value.problems[0].fix.splitlines()[1:-1]
@@ -192,11 +194,11 @@ def test_what_a_recording_and_its_forecast_say(
     """Requests are those of models; a forecast asks no service and says so."""
     house = record("ask('x')\nhttpx.get(base + '/find')")
     loaded = file.load(house.cassette(), record_command="")
-    usage = recording._usage_of(loaded, 0, house.scenario)
+    usage = recording.usage_of(loaded, 0, house.scenario)
     assert (usage.requests, usage.service_calls) == (1, len(api.received)) == (1, 1)
-    known = recording.forecast(house.scenario, cassettes=house.cassettes, fresh=False)
+    known = forecast.forecast(house.scenario, cassettes=house.cassettes, fresh=False)
     assert known.usage == recording.NO_USAGE
-    fresh = recording.forecast(house.scenario, cassettes=house.cassettes, fresh=True)
+    fresh = forecast.forecast(house.scenario, cassettes=house.cassettes, fresh=True)
     assert fresh.usage is None
     assert "the service search" in fresh.obstacle
     assert len(api.received) == 1

@@ -52,9 +52,9 @@ def die_with_parent(signal_number: int) -> None:
     check(libc().prctl(_PR_SET_PDEATHSIG, signal_number, 0, 0, 0), "prctl")
 
 
-def adopt_orphans() -> None:
-    """Become the parent of descendants whose own parent ends."""
-    check(libc().prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl")
+def adopt_orphans(is_wanted: bool = True) -> None:
+    """Become the parent of descendants whose own parent ends, or no longer."""
+    check(libc().prctl(_PR_SET_CHILD_SUBREAPER, int(is_wanted), 0, 0, 0), "prctl")
 
 
 def mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:

@@ -162,7 +162,7 @@ def _reduction(measure: Reduction, cells: Sequence[CellResult]) -> _Measured:
         raise _NotMeasured(error.problems[0].what) from error
     pairs = paired.pairs
     if not paired.has_all(measure.metric):
-        raise _NotMeasured(_without(measure.metric))
+        raise _NotMeasured(pairing.why_unknown(measure.metric))
     group = (
         _changed_tokens(pairs)
         if measure.requests == "changed"
@@ -196,15 +196,11 @@ def _amount(measure: Amount, cells: Sequence[CellResult]) -> _Measured:
     series = _series(cells, measure.of)
     values = [cell.per_request(measure.metric) for cell in series]
     if None in values:
-        raise _NotMeasured(_without(measure.metric))
+        raise _NotMeasured(pairing.why_unknown(measure.metric))
     mean = intervals.mean(np.array(values, dtype=np.float64))
     if mean.method is Method.CONSTANT:
         return _Measured(mean.value, None, None, len(series))
     return _Measured(mean.value, mean.low, mean.high, len(series))
-
-
-def _without(metric: str) -> str:
-    return f"not every cell has {'a price' if metric == 'usd' else metric}"
 
 
 def _rate(measure: Rate, cells: Sequence[CellResult]) -> _Measured:

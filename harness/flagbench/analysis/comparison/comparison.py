@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from flagbench.analysis.comparison.amounts import compare_amount
 from flagbench.analysis.comparison.gate import AMOUNTS, RATES
 from flagbench.analysis.comparison.metrics import MetricResult
-from flagbench.analysis.comparison.pairing import Paired
+from flagbench.analysis.comparison.pairing import Paired, why_unknown
 from flagbench.analysis.comparison.rates import compare_rate
 from flagbench.analysis.statistics.effect_sizes import holm
 from flagbench.analysis.statistics.intervals import About
@@ -46,7 +46,7 @@ def compare(paired: Paired, about: About) -> Comparison:
         if paired.has_all(name):
             results.append(compare_amount(paired, name, about))
         else:
-            absent.append(f"{name}: not every cell has {'a price' if name == 'usd' else 'it'}")
+            absent.append(f"{name}: {why_unknown(name)}")
     for name in RATES:
         try:
             results.append(compare_rate(paired, name, about))

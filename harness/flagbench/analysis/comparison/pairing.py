@@ -11,7 +11,16 @@ from flagbench.analysis.statistics.proportions import Pairs
 from flagbench.errors import InputError, Problem
 from flagbench.measurement.cell_result import CellResult
 
+_WHY_UNKNOWN = {
+    "usd": "not every cell has a price",
+    "seconds": "not every recording has its latencies",
+}
 _SHOWN = 12  # characters of a digest that tell two apart
+
+
+def why_unknown(metric: str) -> str:
+    """The reason for which an amount is unknown in a cell."""
+    return _WHY_UNKNOWN.get(metric, f"not every cell has {metric}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from flagbench import tokenizer_choice
-from flagbench.cassette.usage import chat, completions, embeddings, event_stream, responses
+from flagbench.cassette.usage import (
+    chat,
+    completions,
+    embeddings,
+    event_stream,
+    gemini,
+    messages,
+    responses,
+)
 from flagbench.cassette.usage.counts import Counts, Shape
 from flagbench.cassette.usage.no_tokens import reason_for_none
 from flagbench.cassette.usage.reported import Reported, reported
@@ -13,7 +21,7 @@ from flagbench.cassette.usage.tally import Tally
 from flagbench.cassette.usage.token_usage import Amount, Source, TokenUsage, UnknownUsage, unbilled
 
 # The first whose path ends a call's; a chat's path ends like that of a completion.
-SHAPES: tuple[Shape, ...] = (chat, responses, completions, embeddings)
+SHAPES: tuple[Shape, ...] = (chat, responses, completions, embeddings, messages, gemini)
 _WITHOUT_REASONING: tuple[Shape | None, ...] = (completions, embeddings)
 Document = Mapping[str, Any]
 
@@ -38,13 +46,13 @@ def usage_of(
     request = parsed or {}
     answer = _parse(response_body) or event_stream.assembled(response_body) or {}
     # A form or a file names its model where nothing here looks for it.
-    model = path if parsed is None else str(parsed.get("model") or "")
+    model = path if parsed is None else str(parsed.get("model") or gemini.model_of(path))
     shape = _shape(path, request, answer)
     encoding = shape.DEFAULT_ENCODING if shape else None
     counter = tokenizer_choice.for_call(tokenizer, model, default=encoding)
     counts = Counts(*(Tally(counter, model) for _ in range(3)))
     finish_reason = _count(shape, request, answer, counts)
-    report = reported(answer.get("usage"))
+    report = reported(answer.get("usage") or answer.get("usageMetadata"))
     if report.reasoning or (
         report.reasoning is None
         and shape not in _WITHOUT_REASONING

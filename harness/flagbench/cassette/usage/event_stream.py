@@ -5,17 +5,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from flagbench.cassette.usage.tally import mapping
+from flagbench.cassette.usage.vendor_streams import candidates_of, message_of
 
 Document = dict[str, Any]
 
 
 def assembled(body: bytes) -> Document | None:
     """The answer that a stream of events makes up; None for any other body."""
-    events = list(_events(body.decode("utf-8", "replace").removeprefix("\ufeff")))
+    text = body.decode("utf-8", "replace").removeprefix("\ufeff")
+    events = list(_events(text)) or _listed(text)
     if not events:
         return None
+    candidates = candidates_of(events)
+    if candidates is not None:
+        return candidates
     usage = _usage(events)
-    whole = _last_response(events)
+    whole = message_of(events) or _last_response(events)
     if whole is None and any(
         str(event.get("type", "")).startswith("response.") for event in events
     ):
@@ -42,6 +47,15 @@ def _events(text: str) -> Iterator[Document]:
             if isinstance(event, dict):
                 yield event
             data = []
+
+
+def _listed(text: str) -> list[Document]:
+    """The events of a stream that is a JSON list, as Gemini sends without `alt=sse`."""
+    try:
+        listed = json.loads(text)
+    except (ValueError, RecursionError):
+        return []
+    return [event for event in listed if isinstance(event, dict)] if type(listed) is list else []
 
 
 def _usage(events: Iterable[Mapping[str, Any]]) -> Document:

@@ -12,7 +12,7 @@ _PATHS = {
     r"/files(/|$)": "a file is stored; what reads it uses tokens",
     r"/uploads(/|$)": "a file is stored; what reads it uses tokens",
     r"/moderations$": "moderation is free of charge",
-    r"/((de)?tokenize|input_tokens)$": "nothing is generated",
+    r"(/((de)?tokenize|input_tokens|count_tokens)|:countTokens)$": "nothing is generated",
     r"/cancel$": "a call is ended; the call itself was recorded",
 }
 

@@ -25,7 +25,7 @@ class Reported:
 
 def reported(usage: object) -> Reported:
     """Read the `usage` of an answer."""
-    fields = mapping(usage)
+    fields = _renamed(mapping(usage))
     cached = _first(
         _detail(fields, "prompt_tokens_details", "cached_tokens"),
         _detail(fields, "input_tokens_details", "cached_tokens"),
@@ -55,6 +55,25 @@ def reported(usage: object) -> Reported:
     if cached is not None and (prompt is None or cached > prompt):
         cached = None
     return Reported(prompt, completion, cached, reasoning)
+
+
+def _renamed(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Gemini's names as OpenAI's; its reasoning is not in the completion, and a 0 is left out."""
+    if "totalTokenCount" not in fields and "promptTokenCount" not in fields:
+        return fields
+    counts = {name: _count(value) for name, value in fields.items()}
+    prompt = counts.get("promptTokenCount")
+    tool_prompt = counts.get("toolUsePromptTokenCount")
+    if prompt is not None and tool_prompt is not None:
+        prompt += tool_prompt
+    completion, thoughts = counts.get("candidatesTokenCount"), counts.get("thoughtsTokenCount")
+    return {
+        "prompt_tokens": prompt,
+        "completion_tokens": None if completion is None else completion + (thoughts or 0),
+        "total_tokens": counts.get("totalTokenCount"),
+        "prompt_tokens_details": {"cached_tokens": counts.get("cachedContentTokenCount")},
+        "completion_tokens_details": {"reasoning_tokens": thoughts},
+    }
 
 
 def _with_hidden(

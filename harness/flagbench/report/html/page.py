@@ -15,7 +15,7 @@ from flagbench.report.html import provenance, quality
 from flagbench.report.html.costs import COLUMNS, CostCell, Costs, change, costs, number
 from flagbench.report.html.refutations import SHOWN, RefutationSummary, refutation_summary
 from flagbench.report.series_report import RunReport, SeriesReport
-from flagbench.report.text import own_metrics, table
+from flagbench.report.text import own_metrics, stream_pace, table
 from flagbench.report.unused_files import Unused
 from flagbench.verdict.verdict import Outcome
 
@@ -106,7 +106,11 @@ def scenario_page(anchor: str, name: str, members: Sequence[SeriesReport]) -> Sc
         accepted=[number(metrics.get("acceptance_rate"), ".1%") for metrics in (off, on)],
         headline=table.headline(everything) if everything and on else (),
         costs=costs(members),
-        other_figures=[*table.special_tokens(members), *own_metrics.lines(members)],
+        other_figures=[
+            *table.special_tokens(members),
+            *stream_pace.lines(members),
+            *own_metrics.lines(members),
+        ],
         warnings=table.warnings(members),
         pictures=list(quality.pictures(anchor, name, members)),
         refutations=refutation_summary(members),

@@ -5,6 +5,7 @@ from typing import Any
 
 from flagbench.report.content import Grid, Part
 from flagbench.report.series_report import RunReport, SeriesReport
+from flagbench.report.text.table import number
 
 ANCHOR = "sweeps"
 _ALWAYS = ("approval_rate", "acceptance_rate")
@@ -45,7 +46,7 @@ def _rows(series: SeriesReport) -> Iterator[tuple[str, ...]]:
     if not series.cells:
         return
     cells = sorted(series.cells, key=lambda cell: cell.trial)
-    yield series.combination, "seconds", *(f"{cell.seconds:,.1f}" for cell in cells)
+    yield series.combination, "seconds", *(number(cell.seconds, ",.1f") for cell in cells)
     yield series.combination, "tokens", *(f"{cell.tokens:,}" for cell in cells)
     for name in sorted(cells[0].rates, key=lambda name: (name not in _ALWAYS, name)):
         texts = [_rate(*cell.rates[name]) for cell in cells]

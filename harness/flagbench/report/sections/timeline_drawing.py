@@ -218,5 +218,7 @@ def _span_text(span: Span) -> str:
     label = "wait" if span.what == "wait" else span.phase or "call"
     seconds = f"{span.started_seconds:,.1f} to {span.ended_seconds:,.1f} s"
     tokens = f", {span.tokens:,} tokens" if span.tokens else ""
+    first = span.first_token_seconds
+    streamed = "" if first is None else f", first token at {first:,.1f} s"
     subject = f"request {span.request}, {span.agent or 'subject'}"
-    return f"{subject}: {label}, {seconds}, {span.outcome}{tokens}"
+    return f"{subject}: {label}, {seconds}, {span.outcome}{tokens}{streamed}"

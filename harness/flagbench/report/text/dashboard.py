@@ -67,8 +67,9 @@ def _agents(series: SeriesReport) -> Iterator[str]:
         used = [cell.by_agent[name] for cell in series.cells if name in cell.by_agent]
         calls = sum(usage.calls for usage in used) / share
         tokens = sum(usage.prompt_tokens + usage.completion_tokens for usage in used) / share
-        seconds = sum(usage.seconds for usage in used) / share
-        yield f"   {name or 'subject'}: {calls:.1f} calls, {tokens:,.0f} tokens, {seconds:.1f} s"
+        known = [usage.seconds for usage in used if usage.seconds is not None]
+        time = f"{sum(known) / share:.1f} s" if len(known) == len(used) else "time unknown"
+        yield f"   {name or 'subject'}: {calls:.1f} calls, {tokens:,.0f} tokens, {time}"
 
 
 def _label(metric: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from flagbench.atomic_file import write_whole
 from flagbench.report.content import Claims
 from flagbench.report.series_report import RunReport, SeriesReport
-from flagbench.report.text import own_metrics, table
+from flagbench.report.text import own_metrics, stream_pace, table
 from flagbench.report.text.code_span import code, table_cell, truncate
 from flagbench.report.text.token_remark import remark
 from flagbench.report.unused_files import Unused
@@ -149,9 +149,10 @@ def _claims(claims: Claims) -> Iterator[str]:
 
 
 def _further_findings(report: RunReport) -> Iterator[str]:
-    """The series that were run again; the numbers of warnings and refuted files."""
+    """Series that were run again, the pace of streams, numbers of warnings and refuted files."""
     for name, members in report.by_scenario().items():
-        yield from (_text(f"{name}: {line}") for line in table.reruns(members))
+        lines = (*table.reruns(members), *stream_pace.lines(members))
+        yield from (_text(f"{name}: {line}") for line in lines)
     warnings = sum(len(table.warnings(members)) for members in report.by_scenario().values())
     refuted = sum(len(cell.refuted) for series in report.series for cell in series.cells)
     texts = [

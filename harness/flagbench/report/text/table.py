@@ -9,6 +9,7 @@ from flagbench.measurement.cell_result import RefutedArtifact
 from flagbench.report.series_report import RunReport, SeriesReport
 from flagbench.report.text import match_remark
 from flagbench.report.text.token_remark import remark
+from flagbench.run.time_labels import EXACT
 from flagbench.series import refuted_files
 from flagbench.simulator.settings import SIMULATED
 
@@ -18,7 +19,7 @@ COLUMNS = (
 LEGEND = (
     "Mean per trial of the whole session; Δ against `none` of the same recordings; "
     "approved: by the generator's own review; accepted: proven by running it; "
-    "baseline: change of tokens against the accepted value."
+    "baseline: change of tokens against the accepted value; time: exact unless said otherwise."
 )
 
 # Longer designs are reduced to single flags and landmarks; the files have every series.
@@ -82,9 +83,11 @@ def verdict(series: SeriesReport) -> str:
 def headline(series: SeriesReport) -> list[str]:
     """The summary of a series: time and tokens per request, and the subject's rates."""
     metrics = series.metrics
-    seconds, tokens = (metrics[name] / series.requests for name in ("seconds", "tokens"))
+    tokens, seconds = metrics["tokens"] / series.requests, "unknown"
+    if "seconds" in metrics:
+        seconds = f"{metrics['seconds'] / series.requests:.1f}s"
     lines = [
-        f"Time: {seconds:.1f}s ({_arrow(metrics.get('time_reduction'))} vs control)",
+        f"Time: {seconds} ({_arrow(metrics.get('time_reduction'))} vs control)",
         f"Tokens: {tokens:.0f} ({_arrow(metrics.get('token_reduction'))} vs control)",
     ]
     return lines + [
@@ -239,10 +242,12 @@ def group_not_kept(report: RunReport) -> list[NotKept]:
 
 
 def provider_of(series: SeriesReport) -> str:
-    """The provider in words that cannot be mistaken for a vendor's model."""
+    """The provider in words that cannot be mistaken for a vendor's model, and an inexact time."""
+    labels = sorted({cell.time for cell in series.cells} - {EXACT})
+    time = f", time: {', '.join(labels)}" if labels else ""
     if series.provider == SIMULATED:
-        return f"simulated provider (standing in for {series.model})"
-    return f"provider {series.provider}, model {series.model}"
+        return f"simulated provider (standing in for {series.model}){time}"
+    return f"provider {series.provider}, model {series.model}{time}"
 
 
 def join_names(names: Sequence[str]) -> str:

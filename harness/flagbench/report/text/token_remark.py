@@ -1,4 +1,4 @@
-"""Remarks of a verdict: the source of its tokens, and what else is to be said of its calls."""
+"""Remarks of a verdict on its figures: unknown time, the source of tokens, other counts."""
 
 from collections.abc import Iterator, Sequence
 
@@ -12,12 +12,17 @@ _KINDS = {"prompt_tokens": "prompt", "completion_tokens": "completion"}
 
 
 def remark(cells: Sequence[CellResult]) -> str:
-    """The remark on a series, "" if its tokens were counted, and the provider agrees, and so on.
+    """The remark on the figures of a series, "" if all are known, counted, and not denied.
 
     What was normalised in its requests, and the calls of services, are part of it.
     """
-    told = *_sources(cells), *_differences(cells), *match_remark.normalised(cells)
+    told = *_time(cells), *_sources(cells), *_differences(cells), *match_remark.normalised(cells)
     return "; ".join((*told, *match_remark.services(cells)))
+
+
+def _time(cells: Sequence[CellResult]) -> Iterator[str]:
+    if any(cell.seconds is None for cell in cells):
+        yield "time: unknown"
 
 
 def _sources(cells: Sequence[CellResult]) -> Iterator[str]:

@@ -139,6 +139,7 @@ def test_a_stream_of_another_api_is_read_for_its_usage() -> None:
             {"type": "message_delta", "usage": {"output_tokens": 30}},
         ]
     )
-    usage = usage_of("POST", "/v1/messages", 200, b'{"messages": []}', body, tokenizer="")
+    asked = b'{"model": "claude", "messages": [{"role": "user", "content": "hi"}]}'
+    usage = usage_of("POST", "/v1/messages", 200, asked, body, tokenizer="")
     assert isinstance(usage, TokenUsage)
     assert (usage.prompt_tokens, usage.completion_tokens) == (9, 30)

@@ -1,0 +1,1 @@
+"""Import of recordings and logs of other tools as cassettes."""

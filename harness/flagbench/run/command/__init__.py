@@ -1,0 +1,1 @@
+"""Commands as subjects: a program behind a proxy on loopback, its answers held on a clock."""

@@ -1,0 +1,1 @@
+"""A folder in the PYTHONPATH of commands, for Python alone."""

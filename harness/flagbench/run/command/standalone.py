@@ -1,0 +1,173 @@
+"""The proxy alone: it replays a cassette to any program by hand, or records one."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flagbench.cassette import file, journal, lock, mismatch
+from flagbench.cassette.cassette import Cassette
+from flagbench.cassette.usage.token_usage import TokenUsage
+from flagbench.cassette.vcr_adapter import IndexedCassette, SentRequest, recording, replaying
+from flagbench.errors import CellStopped, CouldNotRun, Problem
+from flagbench.http_library import httpx
+from flagbench.run.command.clock import HeldLoop
+from flagbench.run.command.server import Proxy
+from flagbench.run.transport import PacedTransport
+
+_NO_PROVIDER = "http://provider/v1"
+_METADATA = {"provider": "proxy"}
+_ANSWER_TIMEOUT_SECONDS = 600.0
+
+
+@dataclass(slots=True)
+class Served:
+    """The answers of a proxy. `unknown` are calls of unknown tokens, `refused` unanswered."""
+
+    calls: int = 0
+    recorded: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    unknown: int = 0
+    refused: int = 0
+
+    def count(self, usage: Any) -> None:
+        """Count the tokens of a call."""
+        self.calls += 1
+        if isinstance(usage, TokenUsage):
+            self.prompt_tokens += usage.prompt_tokens
+            self.completion_tokens += usage.completion_tokens
+        else:
+            self.unknown += 1
+
+    def __str__(self) -> str:
+        unknown = f"; the tokens of {self.unknown:,} are unknown" if self.unknown else ""
+        refused = f"; {self.refused:,} requests without an answer" if self.refused else ""
+        recorded = f", {self.recorded:,} of them recorded" if self.recorded else ""
+        return (
+            f"{self.calls:,} calls{recorded}, {self.prompt_tokens:,} prompt and "
+            f"{self.completion_tokens:,} completion tokens{unknown}{refused}"
+        )
+
+
+def serve(
+    path: Path,
+    *,
+    base_url: str | None,
+    secrets: tuple[str, ...],
+    port: int,
+    waits: bool,
+    on_ready: Callable[[str], None],
+    on_problem: Callable[[CouldNotRun], None],
+) -> Served:
+    """Serve a cassette until Ctrl-C or SIGTERM; what it lacks is asked of `base_url`, if given.
+
+    `waits` lets every answer take its recorded time; a recording takes the provider's own. A
+    request without an answer is reported to `on_problem`, and refused with status 400. `on_ready`
+    is called with the address. Raises `CouldNotRun` for a cassette that cannot be read or written.
+    """
+    served = Served()
+    with ExitStack() as undo:
+        if base_url is not None:
+            undo.enter_context(lock.held(path))
+        cassette = _cassette(path, is_recording=base_url is not None)
+        before = len(cassette.interactions)
+
+        def explain(cassette: Cassette, request: SentRequest) -> CouldNotRun:
+            command = f"flagbench proxy --cassette {path} --record --base-url URL"
+            return mismatch.explain(cassette, request, where=str(path), record_command=command)
+
+        opened = undo.enter_context(
+            replaying(cassette, _NO_PROVIDER, explain)
+            if base_url is None
+            else recording(cassette, base_url, explain, secrets)
+        )
+        wire = undo.enter_context(httpx.HTTPTransport(trust_env=False))
+        try:
+            with _interruptible():
+                _run(opened, wire, base_url, port, waits, served, on_ready, on_problem)
+        except KeyboardInterrupt:
+            pass
+        except OSError as error:
+            what = f"cannot listen on port {port}: {error.strerror}"
+            raise CouldNotRun(Problem(what, fix="--port 0 takes a free one")) from error
+        finally:
+            served.recorded = len(cassette.interactions) - before
+            if served.recorded:
+                file.save(cassette)
+            if base_url is not None:
+                journal.drop(path)
+    return served
+
+
+def _run(
+    opened: IndexedCassette,
+    wire: httpx.HTTPTransport,
+    base_url: str | None,
+    port: int,
+    waits: bool,
+    served: Served,
+    on_ready: Callable[[str], None],
+    on_problem: Callable[[CouldNotRun], None],
+) -> None:
+    transport = PacedTransport(wire, opened, 1, _ANSWER_TIMEOUT_SECONDS)
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        try:
+            response = await transport.handle_async_request(request)
+        except CellStopped as stopped:
+            opened.stopped = None
+            served.refused += 1
+            on_problem(stopped.reason)
+            error = {"message": str(stopped.reason), "type": "flagbench", "code": "not_answered"}
+            return httpx.Response(400, json={"error": error}, request=request)
+        served.count(transport.calls[-1].interaction.known_usage)
+        transport.calls.clear()
+        return response
+
+    def fail(error: BaseException) -> None:
+        on_problem(CouldNotRun(Problem(f"a call failed: {type(error).__name__}: {error}")))
+
+    async def main() -> None:
+        proxy = Proxy(answer, base_url or _NO_PROVIDER, fail)
+        proxy.on_abandoned = proxy.drop_abandoned
+        await proxy.start(port)
+        on_ready(proxy.address)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await proxy.close()
+
+    # On a held loop no recorded latency is waited for: a recording has taken its own.
+    with asyncio.Runner(loop_factory=None if waits and base_url is None else HeldLoop) as runner:
+        runner.run(main())
+
+
+def _cassette(path: Path, *, is_recording: bool) -> Cassette:
+    """The cassette to serve; a recording goes on with what there is, also in its journal."""
+    if not is_recording or path.exists():
+        loaded = file.load(path, record_command=f"flagbench proxy --cassette {path} --record")
+    else:
+        loaded = Cassette.of(path, _METADATA, ())
+    for interaction in journal.read(path) if is_recording else ():
+        loaded.add(interaction)
+    return loaded
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let the first SIGINT or SIGTERM end it, also while it waits for a provider."""
+
+    def interrupt(_signal: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    handlers = {number: signal.signal(number, interrupt) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)

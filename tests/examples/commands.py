@@ -1,0 +1,104 @@
+"""Scenarios whose subject is a command, in a folder of their own, recorded from a real server."""
+
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from house import House
+
+PYTHON = sys.executable
+# A client without an SDK: what it asks is the text it is given.
+ASK = """
+import json, os, sys, time, urllib.request
+def ask(text):
+    body = json.dumps({"model": "gpt-4o-mini", "messages": [{"role": "user", "content": text}]})
+    headers = {"content-type": "application/json"}
+    headers["authorization"] = "Bearer " + os.environ["OPENAI_API_KEY"]
+    url = os.environ["OPENAI_BASE_URL"] + "/chat/completions"
+    asked = urllib.request.Request(url, body.encode(), headers)
+    with urllib.request.urlopen(asked) as answer:
+        return json.load(answer)["choices"][0]["message"]["content"]
+"""
+
+
+def command_house(
+    path: Path, program: str, *, subject: str = "", more: str = "", name: str = "tool.py"
+) -> House:
+    """A house whose tiny scenario is a command: a Python program, or other words as `subject`."""
+    (path / "scenarios").mkdir(exist_ok=True)
+    (path / "pyproject.toml").touch()
+    (path / name).write_text(ASK + textwrap.dedent(program) if name == "tool.py" else program)
+    house = House(path)
+    house.write(
+        "title: A command\nabout: A program of its own.\ntrials: 1\n"
+        + (subject or f"subject:\n  command: ['{PYTHON}', '{{project}}/tool.py']\n")
+        + (more or "requests: [a function that adds]\n")
+    )
+    return house
+
+
+POOL = """
+from concurrent.futures import ThreadPoolExecutor
+with ThreadPoolExecutor(4) as pool: list(pool.map(ask, "1.3 0.5 0.7 0.2 0.31 0.8".split()))
+"""
+NODE = """
+const ask = async (text) => {
+  const body = JSON.stringify({model: "gpt-4o-mini", messages: [{role: "user", content: text}]});
+  const headers = {"content-type": "application/json"};
+  const url = process.env.OPENAI_BASE_URL + "/chat/completions";
+  return (await fetch(url, {method: "POST", headers, body})).json();
+};
+await ask("0.4");
+await Promise.all([ask("0.9"), ask("0.3"), ask("0.6")]);
+await ask("0.2");
+"""
+SHELL = r"""
+ask() {
+  body="{\"model\":\"gpt-4o-mini\",\"messages\":[{\"role\":\"user\",\"content\":\"$1\"}]}"
+  curl -s "$OPENAI_BASE_URL/chat/completions" -H 'content-type: application/json' \
+    -d "$body" > /dev/null
+}
+ask 0.4; ask 0.3 & ask 0.7 & wait; sleep 0.25; ask 0.2
+"""
+GRANDCHILD = """
+import subprocess
+if len(sys.argv) > 1: print(ask(sys.argv[1]))
+else:
+    ask("0.2")
+    running = [subprocess.Popen([sys.executable, __file__, text]) for text in ("0.5", "0.3")]
+    for each in running: each.wait()
+    ask("0.4")
+"""
+# A Python program, or the words of another program and its text.
+PROGRAMS = {
+    "row": ('ask("0.3"); ask("0.4"); ask("0.5")', None),
+    "pool of threads": (POOL, None),
+    "sleeps": ('ask("0.3"); time.sleep(0.5); ask("0.4")', None),
+    "child of a child": (GRANDCHILD, None),
+    "node": (NODE, ("node", "tool.mjs")),
+    "shell and curl": (SHELL, ("bash", "tool.sh")),
+}
+
+
+def programmed_house(path: Path, name: str) -> House:
+    """A house whose command is one of `PROGRAMS`."""
+    text, other = PROGRAMS[name]
+    if other is None:
+        return command_house(path, text)
+    subject = f"subject: {{command: [{other[0]}, '{{project}}/{other[1]}']}}\n"
+    return command_house(path, text, name=other[1], subject=subject)
+
+
+@contextmanager
+def endless_loops(count: int = 2) -> Iterator[None]:
+    """Programs that take all the CPU time there is."""
+    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()

@@ -1,0 +1,118 @@
+"""`flagbench proxy` records any program by hand, replays it strictly, and ends cleanly."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scripted_provider import Answer, scripted_provider
+
+ENDED: dict[str, Any] = {}
+
+
+@contextmanager
+def proxy(*options: str, how: signal.Signals = signal.SIGINT) -> Iterator[dict[str, str]]:
+    """The variables that a running proxy prints; afterwards `ENDED` has its code and its words."""
+    running = subprocess.Popen(
+        [str(Path(sys.executable).with_name("flagbench")), "proxy", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    variables = {}
+    assert running.stdout is not None
+    while "OPENROUTER_BASE_URL" not in variables:
+        line = running.stdout.readline()
+        assert line, running.communicate()[1]
+        name, _, value = line.removeprefix("export ").strip().partition("=")
+        variables[name] = value
+    try:
+        yield variables
+    finally:
+        running.send_signal(how)
+        out, err = running.communicate(timeout=20)
+        ENDED.update(code=running.returncode, err=err, out=out)
+
+
+def ask(variables: dict[str, str], text: str, name: str = "OPENAI_BASE_URL") -> str:
+    """The answer to a chat completion."""
+    body = json.dumps({"model": "gpt-4o-mini", "messages": [{"role": "user", "content": text}]})
+    headers = {"content-type": "application/json", "authorization": "Bearer mine"}
+    url = variables[name] + "/chat/completions"
+    asked = urllib.request.Request(url, body.encode(), headers)  # noqa: S310  it is our own
+    with urllib.request.urlopen(asked) as answer:  # noqa: S310  as above
+        return str(json.load(answer)["choices"][0]["message"]["content"])
+
+
+def test_record_then_replay(tmp_path: Path) -> None:
+    """The same answer comes from the provider, then from the cassette, with its time or without."""
+    cassette = str(tmp_path / "mine.yaml")
+
+    def slow(asked: Any) -> Answer:
+        time.sleep(2.0)
+        return Answer(content=f"to {asked.prompt}", usage=(7, 5))
+
+    with scripted_provider(slow) as provider:
+        record = ("--cassette", cassette, "--record", "--base-url", provider.base_url)
+        with proxy(*record) as variables:
+            began = time.perf_counter()
+            assert ask(variables, "a") == "to a"
+            assert time.perf_counter() - began < 3.9  # the provider's own time, once
+            assert "OPENAI_API_KEY" not in variables
+    assert (ENDED["code"], provider.received[0].headers["authorization"]) == (0, "Bearer mine")
+    assert "1 calls, 1 of them recorded" in ENDED["err"]
+    with proxy("--cassette", cassette) as variables:
+        began = time.perf_counter()
+        assert ask(variables, "a") == "to a"
+        assert time.perf_counter() - began >= 2.0
+    assert ENDED["code"] == 0
+    with proxy("--cassette", cassette, "--no-wait", how=signal.SIGTERM) as variables:
+        began = time.perf_counter()
+        assert ask(variables, "a") == "to a"
+        assert time.perf_counter() - began < 2.0
+    assert ENDED["code"] == 0
+
+
+def test_unrecorded_request(tmp_path: Path) -> None:
+    """It is refused, explained, and counted; the next one is served."""
+    cassette = str(tmp_path / "mine.yaml")
+    with (
+        scripted_provider() as provider,
+        proxy("--cassette", cassette, "--record", "--base-url", provider.base_url) as known,
+    ):
+        ask(known, "a question of some length")
+    with proxy("--cassette", cassette, "--no-wait") as variables:
+        with pytest.raises(urllib.error.HTTPError, match="400") as refused:
+            ask(variables, "a question of another length")
+        assert "is not recorded" in refused.value.read().decode()
+        ask(variables, "a question of some length")
+    assert ENDED["code"] == 3
+    assert "1 calls" in ENDED["err"]
+    assert "1 requests without an answer" in ENDED["err"]
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "expected"),
+    [
+        (("--cassette", "no.yaml"), 3, "this trial has no cassette"),
+        (("--cassette", "no.yaml", "--record"), 2, "--record without --base-url"),
+        (("--cassette", "no.yaml", "--base-url", "http://x/v1"), 2, "--base-url without --record"),
+    ],
+)
+def test_wrong_options(tmp_path: Path, options: tuple[str, ...], code: int, expected: str) -> None:
+    """Each is one line."""
+    flagbench = str(Path(sys.executable).with_name("flagbench"))
+    made = subprocess.run(
+        [flagbench, "proxy", *options], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert made.returncode == code
+    assert expected in made.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,88 @@
+"""The virtual time of a command has the same digits in every run, beside endless loops too."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from commands import PROGRAMS, command_house, endless_loops, programmed_house
+from scripted_provider import ScriptedProvider
+
+from flagbench.run.cell import CellRun
+from flagbench.run.command import clock
+from flagbench.run.time_labels import EVENTS, SCALED
+
+# By hand, from the latencies and sleeps in the programs.
+SECONDS = {
+    "row": 1.2,
+    "pool of threads": 1.3,
+    "sleeps": 1.2,
+    "child of a child": 1.1,
+    "node": 1.5,
+    "shell and curl": 1.55,
+}
+
+
+@pytest.mark.parametrize("name", SECONDS)
+def test_same_digits(tmp_path: Path, provider: ScriptedProvider, name: str) -> None:
+    """Also of children of children, in any language, and with sleeps."""
+    _, other = PROGRAMS[name]
+    if other is not None and shutil.which(other[0]) is None:
+        pytest.skip(f"{other[0]} is not installed")
+    house = programmed_house(tmp_path, name)
+    house.record(provider.base_url)
+    runner = house.runner().cell_runner
+    with endless_loops():
+        runs = [runner.run(house.scenario, house.scenario.control, 1) for _ in range(3)]
+    assert {run.seconds for run in runs} == {SECONDS[name]}
+    assert {run.time for run in runs} == {EVENTS}
+
+
+@pytest.mark.parametrize(
+    ("program", "seconds"),
+    [
+        ("for _ in range(5): time.sleep(0.0003)", 0.0015),
+        ("time.sleep(3600)", 3600.0),
+        ("import subprocess; subprocess.run(['sleep', '7.25'], check=True)", 7.25),
+        ("import subprocess; subprocess.run(['perl', '-e', 'sleep 3'], check=True)", 3.0),
+        # A spinner beside a call takes none of its time.
+        ("""
+         import threading
+         end = threading.Event()
+         def spin():
+             while not end.is_set(): time.sleep(0.125)
+         spinner = threading.Thread(target=spin); spinner.start()
+         ask("2.5"); end.set(); spinner.join()
+         """, 2.5),
+    ],
+)  # fmt: skip
+def test_sleeps(ran: Callable[..., CellRun], program: str, seconds: float) -> None:
+    """Sleeps take virtual time, exactly where they have a length."""
+    assert ran(program).seconds == pytest.approx(seconds, abs=0.126 if "spin" in program else 1e-6)
+
+
+def test_own_work_is_apart(ran: Callable[..., CellRun]) -> None:
+    """Work between two calls is real, and no virtual time; beside a call it is neither."""
+    run = ran(
+        """
+        def work():
+            end = time.process_time() + 0.4
+            while time.process_time() < end: pass
+        ask("1"); work(); ask("2")
+        """
+    )
+    assert run.seconds == 3.0
+    assert 0.4 <= run.own_seconds < 3.0
+    assert run.local_cpu_seconds >= 0.4
+
+
+def test_scaled_where_threads_cannot_be_seen(
+    tmp_path: Path, provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without /proc recorded seconds pass in a part of real ones, and the label says so."""
+    house = command_house(tmp_path, PROGRAMS["pool of threads"][0])
+    house.record(provider.base_url)
+    monkeypatch.setattr(clock.processes, "can_be_seen", lambda: False)
+    run = house.runner().cell_runner.run(house.scenario, house.scenario.control, 1)
+    assert run.time == SCALED
+    assert run.seconds == pytest.approx(1.3, rel=0.5)
