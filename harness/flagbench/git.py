@@ -31,6 +31,25 @@ def describe(folder: Path | None = None) -> str:
     return _run(folder, "--no-optional-locks", "describe", *options).decode().strip()
 
 
+def commit(folder: Path | None = None) -> str:
+    """The full id of the commit that is checked out. Raises `LookupError` outside a repository."""
+    return _run(folder, "rev-parse", "--verify", "HEAD").decode().strip()
+
+
+def changes(folder: Path, *, but: Path) -> bytes:
+    """The difference of all tracked files from the commit, without those below the folder `but`.
+
+    Raises `LookupError` outside a repository.
+    """
+    plain = ("--binary", "--full-index", "--no-ext-diff", "--no-textconv", "--no-color")
+    others = (f":(exclude){but}",) if but.resolve().is_relative_to(_top(folder)) else ()
+    return _run(folder, "diff", *plain, "HEAD", "--", ":/", *others)
+
+
+def _top(folder: Path) -> Path:
+    return Path(_run(folder, "rev-parse", "--show-toplevel").decode().removesuffix("\n")).resolve()
+
+
 def _run(folder: Path | None, *arguments: str) -> bytes:
     try:
         process = subprocess.run(  # noqa: S603  a fixed command; a revision follows --end-of-options

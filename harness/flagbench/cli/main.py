@@ -51,6 +51,12 @@ def _init() -> click.Command:
     return init_
 
 
+def _merge() -> click.Command:
+    from flagbench.cli.merge import merge
+
+    return merge
+
+
 def _provider() -> click.Command:
     extras.require("simulator", "flagbench provider")
     from flagbench.cli.provider import provider
@@ -99,6 +105,7 @@ def _what_if() -> click.Command:
 COMMANDS = {
     "init": Lazy(_init, "start to benchmark a generator in a folder"),
     "run": Lazy(_run, "replay, measure and judge scenarios (pytest's options work)"),
+    "merge": Lazy(_merge, "join the shards of a run into its reports"),
     "record": Lazy(_record, "record what the cassettes of scenarios lack"),
     "import": Lazy(_import, "turn recordings of other tools into a cassette"),
     "accept": Lazy(_accept, "prove generated files by running them"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import pytest
 
-from flagbench.cli.exit_status import ExitStatusPlugin
+from flagbench.pytest_plugin.exit_status import ExitStatusPlugin
 from flagbench.pytest_plugin.plugin import DESIGNS
 
 _FOLDER = "scenarios"
@@ -24,6 +24,9 @@ _TAKES_A_FOLDER = ("--rootdir", "--basetemp", "--confcutdir", "--ignore")
 @click.option("--trials", metavar="N", help="Run only the first N trials (without a baseline).")
 @click.option("--provider", metavar="NAME", help="Replay the cassettes of this provider.")
 @click.option("--model", metavar="NAME", help="The model that was recorded with --provider.")
+@click.option("--shard", metavar="K/N",
+              help="Run part K of N of the series, one a machine; then `flagbench merge`.",
+              )  # fmt: skip
 @click.option("--accept-baselines", is_flag=True,
               help="Write the measurements to baselines/ and list the changes.")  # fmt: skip
 @click.option("--no-proof-cache", is_flag=True, help="Prove every artifact again.")

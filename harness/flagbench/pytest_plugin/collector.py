@@ -12,14 +12,17 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
-from pathlib import PurePath
-from typing import TYPE_CHECKING
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from flagbench.pytest_plugin.division import DIVISION, OUTPUT, Division
 
 if TYPE_CHECKING:
     from flagbench.report.publish import Finished
     from flagbench.report.series_report import SeriesReport
+    from flagbench.report.shards.shard_file import Shard
 
 SUFFIXES = (".yaml", ".yml")
 # Attributes of pytest's reports: a pickled `SeriesReport`, and the ids of its scenario's series.
@@ -44,6 +47,7 @@ class Collector:
         self._attempts: Counter[str] = Counter()
         self._declared: dict[str, Sequence[str]] = {}
         self._crashes = 0
+        self._division: Division | None = None
         self._finished: Finished | None = None
         self._has_begun = False
 
@@ -57,9 +61,11 @@ class Collector:
         self._collect(ids)
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, error: object) -> None:
+    def pytest_testnodedown(self, node: object, error: object) -> None:
         """Count a worker that ended before its work; one that is shut down has no error."""
         self._crashes += error is not None
+        if plain := getattr(node, "workeroutput", {}).get(OUTPUT):
+            self._division = Division(*plain)
 
     def _collect(self, ids: Iterable[str]) -> None:
         self._collected.update(dict.fromkeys(filter(_is_in_yaml, ids)))
@@ -108,7 +114,8 @@ class Collector:
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the reports and, if asked, the baselines; also of a run that was interrupted."""
-        if not self._results and not self._failed:
+        shard = self._shard(session)
+        if not self._results and not self._failed and shard is None:
             self._end()
             return
         from flagbench.pytest_plugin.plugin import folders_of, options_of
@@ -122,11 +129,44 @@ class Collector:
                 folders=list(folders_of(self._config)),
                 interrupted=interrupted,
                 crashes=self._crashes,
+                shard=shard,
             )
             self._end()
         except OSError as error:
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
             self._config.get_terminal_writer().line(f"reports could not be written: {error}")
+
+    def _shard(self, session: pytest.Session) -> Shard | None:
+        """The shard that was run; None for a whole run, and where nothing was divided."""
+        choice = self._config.getoption("--flagbench-shard")
+        division = self._config.stash.get(DIVISION, self._division)
+        if choice is None or division is None:
+            return None
+        from flagbench.pytest_plugin.exit_status import ExitStatusPlugin
+        from flagbench.pytest_plugin.plugin import folders_of, options_of
+        from flagbench.report.shards import identity
+        from flagbench.report.shards.shard_file import Shard
+
+        if not division.own and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+            session.exitstatus = pytest.ExitCode.OK  # there are more shards than series
+        root, options = self._config.rootpath, options_of(self._config)
+        folders = identity.Folders.of(
+            options, root, map(Path, division.folders), folders_of(self._config)
+        )
+        status: Any = self._config.pluginmanager.get_plugin(ExitStatusPlugin.NAME)
+        return Shard(
+            number=choice.number,
+            of=choice.of,
+            identity={
+                **dict(identity.of_place(folders, root)),
+                **identity.of_options(options),
+                "list of series": division.digest,
+                "number of shards": str(choice.of),
+            },
+            folders=folders,
+            is_empty=not division.own,
+            exit_code=status.exit_code(session.exitstatus),
+        )
 
     def _end(self) -> None:
         if self._has_begun:

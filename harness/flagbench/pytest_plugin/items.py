@@ -1,5 +1,6 @@
 """Pytest items of a scenario file: its series, its baseline's keys and its solution."""
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,21 @@ class SeriesItem(pytest.Item):
         for mark in scenario.marks:
             self.add_marker(mark)
 
+    def place_and_cost(self) -> tuple[int, int]:
+        """Its place among the items of the file, and its calls and requests in all trials.
+
+        The calls are those of the accepted baseline; without one, they are as many as the requests.
+        """
+        requests, calls = len(self._scenario.requests), None
+        try:
+            accepted = self.config.stash[RUNNER].baselines.of(self._scenario)
+        except InputError:
+            accepted = None  # the items of the file report it
+        if accepted:
+            calls = accepted.series.get(self._combination.id, {}).get("calls")
+        each = requests + (requests if calls is None else max(0.0, calls.value))
+        return self._place, max(1, math.ceil(self._scenario.trials * each))
+
     def setup(self) -> None:
         """Replay all trials of the series and of its control."""
         runner = self.config.stash[RUNNER]
@@ -164,6 +180,10 @@ class KeysItem(pytest.Item):
         super().__init__(**kwargs)
         self._scenario = scenario
 
+    def place_and_cost(self) -> tuple[int, int]:
+        """Its place among the items of the file, and the cost of next to nothing."""
+        return len(self._scenario.combinations), 1
+
     def setup(self) -> None:
         """Read the baseline: a wrong file is an error, not a failure."""
         self._accepted = self.config.stash[RUNNER].baselines.of(self._scenario)
@@ -204,6 +224,10 @@ class SolutionItem(pytest.Item):
     def __init__(self, *, scenario: Scenario, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._scenario = scenario
+
+    def place_and_cost(self) -> tuple[int, int]:
+        """Its place among the items of the file, and about the cost of a trial."""
+        return len(self._scenario.combinations) + 1, max(1, len(self._scenario.requests))
 
     def setup(self) -> None:
         """Prove all of them: if that is impossible, it is an error, not a failure."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flagbench.pytest_plugin.collector import CARRIED, DECLARED, SUFFIXES, Collector
+from flagbench.pytest_plugin.division import DIVISION, OUTPUT, choice_of
 
 if TYPE_CHECKING:
     from flagbench.run.options import Options
@@ -71,6 +72,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--flagbench-model",
         metavar="NAME",
         help="the model that was recorded with --flagbench-provider",
+    )
+    group.addoption(
+        "--flagbench-shard",
+        type=choice_of,
+        metavar="K/N",
+        help="run part K of N of the series, such as 3/8, one a machine; then `flagbench merge`",
     )
     group.addoption(
         "--flagbench-accept-baselines",
@@ -173,7 +180,17 @@ def pytest_configure(config: pytest.Config) -> None:
     trials = config.getoption("--flagbench-trials")
     if trials is not None and trials < 1:
         raise pytest.UsageError(f"--flagbench-trials {trials}; expected: 1 or more")
+    shard = config.getoption("--flagbench-shard")
+    if shard is not None and config.getoption("--flagbench-accept-baselines"):
+        raise pytest.UsageError(
+            "--flagbench-accept-baselines and --flagbench-shard; expected: one of them, since a "
+            "baseline is accepted from a whole run"
+        )
     if not hasattr(config, "workerinput"):
+        if shard is not None:
+            from flagbench.pytest_plugin.exit_status import ExitStatusPlugin
+
+            config.pluginmanager.register(ExitStatusPlugin(), ExitStatusPlugin.NAME)
         config.pluginmanager.register(Collector(config), "flagbench-collector")
 
 
@@ -207,6 +224,26 @@ class Scenarios:
             setattr(report, DECLARED, declared)
             del item.stash[REPORT]  # an item may be run again
         return report
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> Generator[None, None, None]:
+        """Leave the items of other shards out, after every other selection."""
+        from flagbench.pytest_plugin.shard_items import in_shard
+
+        yield
+        choice = config.getoption("--flagbench-shard")
+        if choice is None:
+            return
+        division, others = in_shard(items, choice)
+        if others:
+            config.hook.pytest_deselected(items=others)
+            items[:] = [item for item in items if item not in others]
+        if division.items:
+            config.stash[DIVISION] = division
+            if (output := getattr(config, "workeroutput", None)) is not None:
+                output[OUTPUT] = division.plain
 
     def pytest_unconfigure(self) -> None:
         """Close the sandbox and the connections of the series' runner."""

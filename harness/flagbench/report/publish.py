@@ -12,6 +12,8 @@ from flagbench.report.content import Claims
 from flagbench.report.data import history, json_files
 from flagbench.report.data.history import Run
 from flagbench.report.series_report import RunReport, SeriesReport
+from flagbench.report.shards import shard_file
+from flagbench.report.shards.shard_file import Shard
 from flagbench.report.text import markdown
 from flagbench.run.options import Options
 from flagbench.series import refuted_files
@@ -46,17 +48,20 @@ def finish(
     interrupted: bool,
     crashes: int = 0,
     folders: Sequence[Path] = (),
+    shard: Shard | None = None,
 ) -> Finished:
     """Write `reports/latest` and, if requested, the baselines. Raises `OSError` for a full disk.
 
     `folders` are the project's folders of scenarios.
 
     An interrupted run is reported as such and accepts nothing. `crashes` are test processes that
-    ended before their work.
+    ended before their work. Of a part of a run, `shard` is written too, and no history.
     """
-    report = RunReport.of(series, interrupted=interrupted, crashes=crashes)
+    told = shard.told if shard else ""
+    report = RunReport.of(series, interrupted=interrupted, crashes=crashes, shard=told)
     found = unused_files.find(report, options, folders)
     folder = options.latest
+    shard_file.remove(folder)
     refuted_files.remove_others(
         folder,
         [
@@ -67,11 +72,14 @@ def finish(
         ],
     )
     json_files.write(report, folder)
-    history.remember(report, options)
+    if shard is None:
+        history.remember(report, options)
     absent = extras.missing("report")
     # Trends are drawn from the history, with the line of this run.
     claims = None if absent else _write_extra(report, found, options)
     markdown.write(report, found, folder, claims)
+    if shard:
+        shard_file.write(shard, report, folder)
     accepted: list[str] = []
     if options.accept_baselines and not interrupted:
         for name, members in report.by_scenario().items():

@@ -110,19 +110,26 @@ class RunReport:
     """The results of a run, ordered by scenario and design, not by execution.
 
     `crashes` is the number of test processes that ended before their work, by a signal or `_exit`.
+    `shard` names the part of a run that this is, "" for a whole one.
     """
 
     series: tuple[SeriesReport, ...]
     interrupted: bool = False
     crashes: int = 0
+    shard: str = ""
 
     @classmethod
     def of(
-        cls, series: Iterable[SeriesReport], *, interrupted: bool = False, crashes: int = 0
+        cls,
+        series: Iterable[SeriesReport],
+        *,
+        interrupted: bool = False,
+        crashes: int = 0,
+        shard: str = "",
     ) -> "RunReport":
         """A report of the series, sorted."""
         ordered = sorted(series, key=lambda member: (member.scenario, member.place))
-        return cls(tuple(ordered), interrupted, crashes)
+        return cls(tuple(ordered), interrupted, crashes, shard)
 
     @property
     def headline(self) -> str:
@@ -132,6 +139,7 @@ class RunReport:
         )
         again = sum(member.attempts > 1 for member in self.series)
         notes = [
+            *([f"shard {self.shard}"] if self.shard else []),
             *(["interrupted: not everything was run"] if self.interrupted else []),
             *([f"crashed processes: {self.crashes}"] if self.crashes else []),
             *([f"series run again: {again}"] if again else []),

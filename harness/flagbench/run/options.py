@@ -15,7 +15,7 @@ class Options:
 
     `proofs` is the folder of the proof cache, None for no cache. `run_unsandboxed` runs generated
     code where the platform has no sandbox. `tokenizer` ("" for that of each model) and `prices` are
-    the project's, for scenarios without their own.
+    the project's, for scenarios without their own. `folder` is the name of the latest reports'.
     """
 
     cassettes: Path
@@ -33,11 +33,12 @@ class Options:
     tokenizer: str = ""
     prices: Path | None = None
     counterfactual: Counterfactual = RECORDED
+    folder: str = "latest"
 
     @property
     def latest(self) -> Path:
         """The folder of the latest reports."""
-        return self.reports / "latest"
+        return self.reports / self.folder
 
     @property
     def is_own_design(self) -> bool:

@@ -29,6 +29,7 @@ def summary(report: RunReport) -> dict[str, Any]:
         "digest": report.digest,
         "interrupted": report.interrupted,
         "crashes": report.crashes,
+        **({"shard": report.shard} if report.shard else {}),
         "scenarios": {
             name: {
                 "title": members[0].title,

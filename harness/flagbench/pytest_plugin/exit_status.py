@@ -11,6 +11,8 @@ _INTERRUPTED = 130
 class ExitStatusPlugin:
     """A pytest plugin that notes outcomes which share an exit code in pytest."""
 
+    NAME = "flagbench-exit-status"  # where pytest has a shard's
+
     def __init__(self) -> None:
         self._bad_input = False
         self._broken = False

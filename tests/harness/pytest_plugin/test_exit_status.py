@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from flagbench.cli.exit_status import ExitStatusPlugin
+from flagbench.pytest_plugin.exit_status import ExitStatusPlugin
 
 KEPT = SimpleNamespace(failed=False, when="call", flagbench={"outcome": "KEPT"})
 BROKEN = SimpleNamespace(failed=True, when="call", flagbench={"outcome": "BROKEN"})
