@@ -69,6 +69,12 @@ class Child:
         """The sum of its sleeps on the clock."""
         return self._sleeps.seconds if self._sleeps is not None else 0.0
 
+    def end_looks(self) -> bool:
+        """End sleeps that wait for a child which has ended. True if there were any."""
+        if self._sleeps is None:
+            return False
+        return self._sleeps.end_looks(self.processes.has_ended_child)
+
     async def read_output(self) -> None:
         """Begin to read what it prints."""
         for name, pipe in (("stdout", self._process.stdout), ("stderr", self._process.stderr)):

@@ -35,6 +35,7 @@ class Processes:
         self._root = root
         self._members = {root}
         self._seen = _pids() - {root}
+        self._reported: set[int] = set()
         self._before: tuple[str, ...] | None = None
         self._same = self._blocked = 0
 
@@ -53,6 +54,17 @@ class Processes:
         """Forget the looks so far."""
         self._before = None
         self._same = self._blocked = 0
+
+    def has_ended_child(self, thread: int) -> bool:
+        """True if a child of a thread's process has ended and waits for it; once for each child."""
+        parent = _process_of(thread)
+        ended = {
+            pid
+            for pid in self._members - self._reported
+            if _ancestry(pid)[0] == parent and _state(f"/proc/{pid}") == "Z"
+        }
+        self._reported |= ended
+        return bool(ended)
 
     def end(self, *, has_ended: bool) -> list[str]:
         """Kill them all; returns the command lines of those that the first one left behind.
@@ -143,6 +155,13 @@ def _read(path: str) -> str:
 
 def _state(place: str) -> str:
     return _read(f"{place}/stat").rpartition(")")[2].lstrip()[:1]
+
+
+def _process_of(thread: int) -> int:
+    for line in _read(f"/proc/{thread}/status").splitlines():
+        if line.startswith("Tgid:"):
+            return int(line.split()[1])
+    return thread
 
 
 def _ancestry(pid: int) -> tuple[int, int]:

@@ -158,7 +158,7 @@ class Program:
         """Wait until the command has ended, or something that ends the cell has happened."""
         loop, limit = self._loop, self._command.timeout_seconds
         loop.processes, loop.limit_seconds = running.processes, limit
-        loop.at_rest = self._proxy.drop_abandoned
+        loop.at_rest = lambda: running.end_looks() or self._proxy.drop_abandoned()
         loop.on_stuck = self._fail_stuck
         loop.note_sign()
         ended: asyncio.Future[int] = running.ended

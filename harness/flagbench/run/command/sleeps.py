@@ -20,6 +20,9 @@ _TIMESPEC = struct.Struct("qq")
 _NANOSECONDS = 1_000_000_000
 # A sleep until a time has begun before it is seen: what is left is rounded up to this.
 _GRAIN_SECONDS = 0.01
+# A sleep of up to this is a look for the end of a child, if one has ended meanwhile; whether it had
+# before depends on the machine.
+_LOOK_SECONDS = 0.001
 
 
 def can_be_held() -> bool:
@@ -44,6 +47,7 @@ class Sleeps:
         self._ours, self.theirs = socket.socketpair()
         self._loop = asyncio.get_running_loop()
         self._listener: Any = None
+        self._looks: dict[int, tuple[int, float, asyncio.TimerHandle]] = {}
         self.seconds = 0.0
         self.on_started: Callable[[], None] = lambda: None
         self._ours.setblocking(False)
@@ -83,11 +87,24 @@ class Sleeps:
             self._answer(asked.id, error.errno or errno.EINVAL)
             return
         self.seconds += seconds
-        self._loop.call_later(seconds, self._answer, asked.id, 0)
+        timer = self._loop.call_later(seconds, self._answer, asked.id, 0)
+        if seconds <= _LOOK_SECONDS:
+            self._looks[asked.id] = asked.pid, seconds, timer
+
+    def end_looks(self, has_news: Callable[[int], bool]) -> bool:
+        """End the shortest sleeps of threads for which there is news. True if there were any."""
+        seen = [number for number, (thread, _, _) in self._looks.items() if has_news(thread)]
+        for number in seen:
+            _, seconds, timer = self._looks[number]
+            timer.cancel()
+            self.seconds -= seconds
+            self._answer(number, 0)
+        return bool(seen)
 
     def _answer(self, number: int, error: int) -> None:
         from seccompy import SeccompError  # noqa: PLC0415  as above
 
+        self._looks.pop(number, None)
         if not self._listener.closed:
             with contextlib.suppress(SeccompError):  # interrupted by a signal
                 self._listener.respond(number, error=error)

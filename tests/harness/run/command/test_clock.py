@@ -45,6 +45,11 @@ def test_same_digits(tmp_path: Path, provider: ScriptedProvider, name: str) -> N
         ("time.sleep(3600)", 3600.0),
         ("import subprocess; subprocess.run(['sleep', '7.25'], check=True)", 7.25),
         ("import subprocess; subprocess.run(['perl', '-e', 'sleep 3'], check=True)", 3.0),
+        # Popen.wait looks for the end of its child, which is near or has come.
+        ("import subprocess as s\nfor _ in range(20): s.run(['sh', '-c', 'exec >&- 2>&-; i=0;"
+         " while [ $i -lt 3000 ]; do i=$((i+1)); done'], capture_output=True, timeout=30)", 0.0),
+        # A child that has ended ends one look, not those for something else.
+        ("import subprocess as s; s.Popen('true')\nfor _ in range(5): time.sleep(0.0003)", 0.0012),
         # A spinner beside a call takes none of its time.
         ("""
          import threading
