@@ -48,15 +48,20 @@ def prove_artifacts(
 ) -> tuple[ArtifactProof, ...]:
     """Prove the artifacts of a session, request by request, in the application as it was then.
 
-    The artifacts of the n-th request are those with the n-th distinct request id. Own checks also
-    judge artifacts that name no request: those of the session, as request 1. Raises `ValueError` if
-    there are more or fewer ids than requests, and `SandboxFailed`.
+    The artifacts of the n-th request are those with the n-th distinct request id. Of own checks,
+    they may have the number as their id: then a request without any has made none of the kinds. Or
+    they name no request: then they are the session's, as request 1. Raises `ValueError` if there are
+    more or fewer ids than requests, and `SandboxFailed`.
     """
     by_request: dict[str, list[Artifact]] = {}
     for artifact in artifacts:
         by_request.setdefault(artifact.request_id, []).append(artifact)
-    if expected and isinstance(expected[0], OwnChecks) and by_request.keys() <= {""}:
-        by_request, expected = {"": list(artifacts)}, expected[:1]
+    if expected and isinstance(expected[0], OwnChecks):
+        numbers = [str(number) for number in range(1, len(expected) + 1)]
+        if by_request.keys() <= {""}:
+            by_request, expected = {"": list(artifacts)}, expected[:1]
+        elif by_request.keys() <= set(numbers):
+            by_request = {number: by_request.get(number, []) for number in numbers}
     if len(by_request) != len(expected):
         what = f"artifacts of {len(by_request)} of {len(expected)} requests"
         raise ValueError(f"{what}; expected: artifacts of every request, failed ones included")

@@ -75,6 +75,16 @@ def test_files_that_name_no_request_are_the_sessions(
     assert [(each.request, each.path, each.proof.check) for each in found] == expected
 
 
+def test_a_request_that_left_nothing_is_refuted(prover: Prover, tmp_path: Path) -> None:
+    """An agent that gives up leaves no file: its request is refuted, the others keep theirs."""
+    checks = OwnChecks(tmp_path, {"module": OwnCheck.model_validate(CHECK)})
+    made = [File("module", "a.py", GOOD, True, "2")]
+    found = prove_artifacts(made, (checks,) * 2, {}, prover)
+    assert [(each.request, each.path, each.proof.check) for each in found] == [
+        (1, "module", "made"), (2, "a.py", ""),
+    ]  # fmt: skip
+
+
 def test_a_command_sees_the_files_of_earlier_requests(prover: Prover, tmp_path: Path) -> None:
     """The files of all requests up to now are there, and the scaffold."""
     see = "import os; assert os.path.exists('a.py') and os.path.exists('kept.py')"
