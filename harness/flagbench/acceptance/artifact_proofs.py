@@ -49,9 +49,9 @@ def prove_artifacts(
     """Prove the artifacts of a session, request by request, in the application as it was then.
 
     The artifacts of the n-th request are those with the n-th distinct request id. Of own checks,
-    they may have the number as their id: then a request without any has made none of the kinds. Or
-    they name no request: then they are the session's, as request 1. Raises `ValueError` if there are
-    more or fewer ids than requests, and `SandboxFailed`.
+    they may have the number as their id: then a request without any has made none of the kinds; or
+    they name no request: then they are the session's, as request 1. Raises `ValueError` if there
+    are more or fewer ids than requests, and `SandboxFailed`.
     """
     by_request: dict[str, list[Artifact]] = {}
     for artifact in artifacts:
