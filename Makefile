@@ -14,8 +14,8 @@ install: $(READY)  ## the virtual environment, and nothing else
 bench: $(READY)  ## replay all scenarios, print verdicts, write reports/latest
 	$(BIN)/flagbench run scenarios -n auto --dist loadfile
 
-test: $(READY)  ## run the tests
-	$(BIN)/pytest -n auto --dist loadfile
+test: $(READY)  ## run the tests, or those of TESTS="tests/harness/run ..."
+	$(BIN)/pytest -n auto --dist loadfile $(TESTS)
 
 third-party: $(READY) $(THIRD_PARTY)  ## replay the programs of docs/examples in environments of their own
 	$(BIN)/pytest tests/house/test_third_party.py
