@@ -2,11 +2,12 @@
 
 import os
 import platform
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from types import FrameType
 from typing import Protocol
+
+from flagbench.run.thread_frames import current_frames
 
 # Where Python code waits for another thread; the place of a wait is outside of it.
 _WAITING_FILES = ("threading.py", "queue.py", "selectors.py")
@@ -29,7 +30,7 @@ class Thread(Protocol):
 
 def state_of(thread: Thread) -> tuple[object, ...] | None:
     """Frame and CPU time of a thread that waits in native code, or None while it works."""
-    frame = sys._current_frames().get(thread.ident)
+    frame = current_frames().get(thread.ident)
     if frame is None:
         return None
     try:
@@ -98,7 +99,7 @@ def _children() -> tuple[object, ...] | None:
 def frames_of(thread: Thread) -> list[FrameType]:
     """The frames of a thread, the innermost first."""
     frames = []
-    frame = sys._current_frames().get(thread.ident)
+    frame = current_frames().get(thread.ident)
     while frame is not None:
         frames.append(frame)
         frame = frame.f_back

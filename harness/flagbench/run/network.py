@@ -24,6 +24,7 @@ from flagbench.errors import CouldNotRun, Problem
 from flagbench.run import environment
 from flagbench.run.private_network import PrivateNetwork, private_network
 from flagbench.run.proxy_listener import ProxyListener
+from flagbench.run.thread_frames import current_frames
 
 NAMESPACE = "namespace"
 PROXIES = "proxies"
@@ -63,7 +64,7 @@ class NetworkWatch:
         self._listener = listener
         self._network = network
         self._process = os.getpid()
-        self._threads_before = frozenset(sys._current_frames()) - {threading.get_ident()}
+        self._threads_before = frozenset(current_frames()) - {threading.get_ident()}
         self._programs: list[str] = []
         # A forked process has a copy of this watch: it reports through a pipe.
         self._report, self._reported = os.pipe()
