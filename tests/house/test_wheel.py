@@ -170,7 +170,7 @@ def test_no_option_has_a_bare_name(core_python: Path, tmp_path: Path) -> None:
     _, _, own = shown.partition("flagbench: scenarios under combinations of flags")
     options = [word for line in own.splitlines() for word in line.split()[:1] if line[:3] == "  -"]
     ours = options[: options.index("--flagbench-reports=DIR") + 1]
-    assert len(ours) == 13
+    assert len(ours) == 14
     assert all(option.startswith("--flagbench-") for option in ours)
 
 
@@ -180,7 +180,7 @@ def test_the_plugin_imports_nothing_that_is_not_used(core_python: Path, stranger
         "import sys\n\ndef test_modules():\n"
         "    ours = [name for name in sys.modules if name.startswith('flagbench.')]\n"
         "    assert {name.rpartition('.')[2] for name in ours} == {\n"
-        "        'pytest_plugin', 'plugin', 'collector'\n"
+        "        'pytest_plugin', 'plugin', 'collector', 'division'\n"
         "    }\n"
         "    assert not {'openai', 'vcr', 'yaml', 'pydantic', 'tiktoken'} & set(sys.modules)\n"
     )
