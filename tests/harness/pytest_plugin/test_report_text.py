@@ -13,13 +13,10 @@ all          102   -82.5%      1.0   -79.3%  0.0000      100%       n/a     +0.0
 Performance Optimization Summary (tiny::all, per request):
    Time: 0.3s (↓79.3% vs control)
    Tokens: 34 (↓82.5% vs control)
-   Cache hit rate: n/a
-   Template usage: n/a
-   Confident validation: n/a
 
 Mean per trial of the whole session; Δ against `none` of the same recordings; approved: by the \
 generator's own review; accepted: proven by running it; baseline: change of tokens against the \
-accepted value.
+accepted value; time: exact unless said otherwise.
 Reports: {latest}
 4 KEPT
 """
