@@ -1,16 +1,15 @@
 """Recordings in memory: what makes two requests the same, and which answer the n-th one gets."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from interactions import interaction
 
 from flagbench.cassette.cassette import (
     Cassette,
-    Interaction,
     canonical,
     canonical_body,
     request_digest,
@@ -21,25 +20,6 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=12,
 )
-
-
-def interaction(prompt: str = "a", answer: str = "b", **changes: object) -> Interaction:
-    """A recorded call."""
-    return replace(
-        Interaction(
-            method="POST",
-            path="/v1/chat/completions",
-            request_body=json.dumps({"model": "m", "prompt": prompt}).encode(),
-            status=200,
-            reason="OK",
-            headers={},
-            response_body=json.dumps(
-                {"content": answer, "choices": [{"message": {"content": answer}}]}
-            ).encode(),
-            elapsed_seconds=1.5,
-        ),
-        **changes,
-    )
 
 
 @given(JSON)

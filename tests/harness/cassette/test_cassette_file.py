@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from house import House
-from test_cassette import interaction
+from interactions import interaction
 
 from flagbench.cassette import file, journal
 from flagbench.cassette.cassette import Cassette

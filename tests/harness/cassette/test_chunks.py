@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_cassette import interaction
+from interactions import interaction
 
 from flagbench.cassette import chunks, cleaning, file, journal
 from flagbench.cassette.cassette import Cassette, Interaction

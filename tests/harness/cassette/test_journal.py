@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from test_cassette import interaction
+from interactions import interaction
 
 from flagbench.cassette import journal
 from flagbench.cassette.cassette import Cassette

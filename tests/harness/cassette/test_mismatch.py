@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from test_cassette import interaction
+from interactions import interaction
 
 from flagbench.cassette import mismatch
 from flagbench.cassette.cassette import Cassette, Interaction, request_digest

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from test_cassette import interaction
+from interactions import interaction
 
 from flagbench.cassette import rule_proposal
 from flagbench.cassette.cassette import Cassette

@@ -6,23 +6,17 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from interactions import explain, interaction
 from scripted_provider import Answer, ScriptedProvider, scripted_provider
-from test_cassette import interaction
 
 from flagbench.cassette import journal, vcr_adapter
 from flagbench.cassette.cassette import Cassette
-from flagbench.cassette.vcr_adapter import SentRequest
-from flagbench.errors import CellStopped, CouldNotRun, Problem
+from flagbench.errors import CellStopped
 from flagbench.http_library import httpx
 from flagbench.run import provider_wire
 
 BASE = "http://provider/v1"
 URL = f"{BASE}/chat/completions"
-
-
-def explain(_cassette: Cassette, asked: SentRequest) -> CouldNotRun:
-    """A short explanation, so that a test sees what it is given."""
-    return CouldNotRun(Problem(f"not recorded: {asked.path} {asked.body!r} {asked.occurrence}"))
 
 
 def cassette_of(*answers: tuple[str, str]) -> Cassette:

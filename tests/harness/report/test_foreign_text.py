@@ -94,7 +94,7 @@ def foreign(texts: dict[str, str]) -> RunReport:
             verdict=SimpleNamespace(
                 outcome=SimpleNamespace(value="BROKEN"), broken=[texts["broken"]]
             ),
-            summary=SimpleNamespace(metrics=member.metrics), expected={}, local_work="",
+            summary=SimpleNamespace(metrics=member.metrics, noise={}), expected={}, local_work="",
             proving=ProvingCost(),
             causes=[SimpleNamespace(text=texts["causes"], diff=texts["message"])],
             stale=[texts["stale"]],

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import openai
 import pytest
+from interactions import interaction
 from scripted_provider import Answer, Received
-from test_cassette import interaction
 from test_transport import COMPLETION, ask, play, record, recorded
 
 from flagbench.cassette.cassette import Cassette, Interaction

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import openai
 import pytest
+from interactions import explain
 from streaming_server import END, PARTS, ROLE, WORDS, chunk, streaming
 from test_transport import BASE
-from test_vcr_adapter import explain
 
 from flagbench.cassette import file, vcr_adapter
 from flagbench.cassette.cassette import Cassette, Interaction

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import openai
 import pytest
+from interactions import explain, interaction
 from scripted_provider import (
     Answer,
     Received,
@@ -14,8 +15,6 @@ from scripted_provider import (
     one_by_one,
     scripted_provider,
 )
-from test_cassette import interaction
-from test_vcr_adapter import explain
 
 from flagbench.cassette import cassette as cassette_module
 from flagbench.cassette import file, vcr_adapter
