@@ -1,4 +1,4 @@
-"""An HTTP API on loopback that is no model's: pages, files, redirects, refusals, by any method."""
+"""An HTTP API on loopback, other than a model: pages, files, redirects, refusals, any method."""
 
 import threading
 from collections.abc import Iterator
