@@ -136,7 +136,7 @@ def run_cell(
             }
             with own_clients.intercepted(limited, wire, loop, cassette.stop):
                 returned = await (
-                    Program(subject, limited, base_url, folder, offered).run()
+                    Program(subject, limited, base_url, folder, offered, services or {}, own).run()
                     if isinstance(subject, Command)
                     else subject_call.call(subject, offered)
                 )

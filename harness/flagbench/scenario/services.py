@@ -59,8 +59,18 @@ class ServicePart(BaseModel):
     headers: list[Annotated[str, AfterValidator(_header)]] = []
 
 
+def variable_of(name: str) -> str:
+    """The variable that holds the address of a service, whatever else does."""
+    return f"FLAGBENCH_SERVICE_{name.upper().replace('-', '_')}_URL"
+
+
 def check(services: Mapping[str, ServicePart], problems: Problems) -> None:
     """Check that no two services have the same address or the same variable."""
+    variables: dict[str, str] = {}
+    for name in services:
+        if variables.setdefault(variable_of(name), name) != name:
+            what = f"{name} and {variables[variable_of(name)]} have the same variable"
+            problems.add(("services", name), what, "names that differ in more than - and _")
     for field in ("base_url", "env"):
         known: dict[str, str] = {}
         for name, service in services.items():

@@ -12,16 +12,19 @@ from typing import Any
 from flagbench import headers
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.http_library import httpx
+from flagbench.run import service_environment
 from flagbench.run.command import child as children
 from flagbench.run.command import processes, surroundings
 from flagbench.run.command.child import Child
 from flagbench.run.command.clock import HeldLoop
-from flagbench.run.command.server import VERSION, Proxy
+from flagbench.run.command.routes import VERSION, Routes
+from flagbench.run.command.server import Proxy
 from flagbench.run.command.shared_clock import shared_in
 from flagbench.run.subject_call import Files
 from flagbench.run.time_labels import EVENTS, SCALED
 from flagbench.run.workdir import Workdir
 from flagbench.scenario.command import Command
+from flagbench.scenario.services import ServicePart
 from flagbench.subject import Artifact
 
 EXIT_EVENT = "command_exit"
@@ -59,8 +62,13 @@ class Program:
         base_url: str,
         folder: Workdir,
         offered: Mapping[str, Any],
+        services: Mapping[str, ServicePart],
+        variables: Mapping[str, str],
     ) -> None:
-        """`offered` is what a function would be offered: requests, flags, model, listener."""
+        """`offered` is what a function would be offered: requests, flags, model, listener.
+
+        `variables` are those of the services, with their keys.
+        """
         loop = asyncio.get_running_loop()
         assert isinstance(loop, HeldLoop)  # noqa: S101  the cell chose it
         self._loop = loop
@@ -71,7 +79,8 @@ class Program:
         self._flags: Mapping[str, str] = offered["flags"]
         self._model: str = offered["model"]
         self._listener: Callable[[Any], None] = offered["listener"]
-        self._proxy = Proxy(self._answer, base_url, self._fail)
+        self._proxy = Proxy(self._answer, Routes(base_url, services), self._fail)
+        self._services, self._variables = services, variables
         self._proxy.on_change = self._note_pending
         self._failure: asyncio.Future[int] = loop.create_future()
         self._request_id = ""
@@ -153,13 +162,21 @@ class Program:
             root=root,
             workdir=self._folder.path,
             environment=surroundings.of_command(
-                self._proxy.address, root, {**self._flags, **declared}
+                self._proxy.address,
+                root,
+                {**self._variables, **self._addresses(), **self._flags, **declared},
             ),
             stdin=None if command.stdin is None else command.filled(command.stdin, values, levels),
             walls=children.walls(),
             clock=self._clock_file,
             on_started=self._clock.begin,
             on_alarm=self._note_alarm,
+        )
+
+    def _addresses(self) -> dict[str, str]:
+        """Where a command finds its services: at the proxy."""
+        return service_environment.addresses(
+            self._services, lambda name: self._proxy.address + self._proxy.routes.of_service(name)
         )
 
     async def _until_end(self, running: Child) -> int:

@@ -8,16 +8,14 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any
-from urllib.parse import urlsplit
 
 import h11
 
 from flagbench.http_library import httpx
+from flagbench.run.command.routes import Routes
 
 Answer = Callable[[httpx.Request], Awaitable[httpx.Response]]
 
-# The API version that every address has; a base URL of a provider ends in it, or in its like.
-VERSION = "/v1"
 _MOST_REQUEST_BYTES = 64 * 2**20
 _MOST_HEAD_BYTES = 256 * 2**10
 # Headers of the connection, and of the framing, which are written again.
@@ -33,18 +31,18 @@ _DROPPED_FROM_ANSWER = frozenset(
 
 
 class Proxy:
-    """A running server; `answer` is asked for every request, as one to `base_url`.
+    """A running server; `answer` is asked for every request, as one to where `routes` leads it.
 
     `on_error` is called with what `answer` raises, except errors of HTTP. `pending` are the calls
     that wait for their answers; those whose client has gone are in `abandoned` until `drop`.
     """
 
     def __init__(
-        self, answer: Answer, base_url: str, on_error: Callable[[BaseException], None]
+        self, answer: Answer, routes: Routes, on_error: Callable[[BaseException], None]
     ) -> None:
         self.answer = answer
         self.on_error = on_error
-        self._base_url = base_url.rstrip("/")
+        self.routes = routes
         self._server: asyncio.Server | None = None
         self.pending: set[asyncio.Task[None]] = set()
         self.abandoned: set[asyncio.Task[None]] = set()
@@ -82,15 +80,6 @@ class Proxy:
         for task in gone:
             task.cancel()
         return bool(gone)
-
-    def url_of(self, target: str) -> str:
-        """The URL at the provider for the target of a request."""
-        if not target.startswith("/"):
-            return target  # of a client that takes this for a forward proxy
-        if target.startswith(VERSION):
-            return self._base_url + target.removeprefix(VERSION)
-        parts = urlsplit(self._base_url)
-        return f"{parts.scheme}://{parts.netloc}{target}"
 
     def begin(self, call: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Serve a request as a task of its own."""
@@ -187,14 +176,18 @@ class _Connection(asyncio.Protocol):
         """Answer one request."""
         asked = self._request
         assert asked is not None  # noqa: S101  it has been read
+        target, routes = asked.target.decode("latin-1"), self._proxy.routes
         try:
             request = httpx.Request(
                 asked.method.decode(),
-                self._proxy.url_of(asked.target.decode("latin-1")),
+                routes.url_of(target),
                 headers=[item for item in asked.headers if item[0] not in _DROPPED_FROM_REQUEST],
                 content=bytes(self._body),
             )
-            await self._write(await self._proxy.answer(request))
+            response = await self._proxy.answer(request)
+            if location := response.headers.get("location"):
+                response.headers["location"] = routes.redirect(target, location)
+            await self._write(response)
         except httpx.TransportError:
             self.abort()
             return

@@ -15,6 +15,7 @@ from flagbench.cassette.vcr_adapter import IndexedCassette, SentRequest, recordi
 from flagbench.errors import CellStopped, CouldNotRun, Problem
 from flagbench.http_library import httpx
 from flagbench.run.command.clock import HeldLoop
+from flagbench.run.command.routes import Routes
 from flagbench.run.command.server import Proxy
 from flagbench.run.transport import PacedTransport
 
@@ -132,7 +133,7 @@ def _run(
         on_problem(CouldNotRun(Problem(f"a call failed: {type(error).__name__}: {error}")))
 
     async def main() -> None:
-        proxy = Proxy(answer, base_url or _NO_PROVIDER, fail)
+        proxy = Proxy(answer, Routes(base_url or _NO_PROVIDER, {}), fail)
         proxy.on_abandoned = proxy.drop_abandoned
         await proxy.start(port)
         on_ready(proxy.address)

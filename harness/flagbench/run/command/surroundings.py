@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flagbench.run import environment
 from flagbench.run.command import python_start
-from flagbench.run.command.server import VERSION
+from flagbench.run.command.routes import VERSION
 from flagbench.scenario.command import search_path
 
 # A key that is none: the recorder sends the real one.
