@@ -87,7 +87,9 @@ class HeldLoop(_Selector):  # type: ignore[misc]  # one of the platform's, as a 
         """Wait really until something is ready, or the processes are at rest: (ready, at rest)."""
         if self.processes is not None:
             self.processes.begin_looking()
-        pause, rested_until = _LOOK_SECONDS, None
+        # Without a timer nothing depends on how soon a rest is seen.
+        pause = _LOOK_SECONDS if has_timer else _LONGEST_LOOK_SECONDS
+        rested_until = None
         while True:
             left_seconds = self.limit_seconds - (time.perf_counter() - self._last_sign)
             if left_seconds <= 0:

@@ -174,7 +174,7 @@ class Program:
         )
 
     def _addresses(self) -> dict[str, str]:
-        """Where a command finds its services: at the proxy."""
+        """The variables by which a command finds its services at the proxy."""
         return service_environment.addresses(
             self._services, lambda name: self._proxy.address + self._proxy.routes.of_service(name)
         )

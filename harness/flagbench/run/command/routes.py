@@ -1,4 +1,4 @@
-"""Where the proxy of a command sends a request: to its provider, or to a declared service."""
+"""Routes of the proxy of a command: to its provider, and to the services of the scenario."""
 
 from collections.abc import Mapping
 from urllib.parse import urljoin, urlsplit
