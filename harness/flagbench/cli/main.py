@@ -122,11 +122,29 @@ COMMANDS = {
 }
 
 
+QUESTIONS = """\
+flagbench proves or refutes what optimisation flags do to an LLM code generator.
+
+  Start with a generator of your own?    flagbench init
+  Record its calls once?                 flagbench record scenarios/x.yaml
+  Does everything still hold?            flagbench run
+  Every series of one scenario?          flagbench run scenarios/x.yaml -v
+  Is one setting better than another?    flagbench compare none all
+  What does each flag do?                flagbench attribute
+  What if the model were slower?         flagbench what-if scenarios/x.yaml --set provider.speed=0.5
+  Everything else?                       flagbench --help\
+"""
+
+
 @click.group(
-    cls=CommandGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
+    cls=CommandGroup,
+    lazy=COMMANDS,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(package_name="flagbench")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Prove or refute what optimisation flags do to an LLM code generator.
 
     \b
@@ -136,6 +154,8 @@ def cli() -> None:
 
     Exit codes: 0 all kept, 1 at least one broken, 2 wrong usage or input, 3 could not run.
     """
+    if context.invoked_subcommand is None:
+        click.echo(QUESTIONS)
 
 
 def main() -> None:
