@@ -14,6 +14,7 @@ EXTRAS: Mapping[str, Sequence[str]] = {
     ),
     "django": ("autoflake", "bandit", "black", "django", "flake8", "jinja2", "rest_framework"),
     "simulator": ("starlette", "uvicorn"),
+    "view": ("jinja2", "pygments", "starlette", "uvicorn"),
     "tokenizers": ("sentencepiece", "tokenizers"),
 }  # fmt: skip
 

@@ -95,6 +95,13 @@ def _simulated_vs_real() -> click.Command:
     return simulated_vs_real
 
 
+def _view() -> click.Command:
+    extras.require("view", "flagbench view")
+    from flagbench.cli.view import view
+
+    return view
+
+
 def _what_if() -> click.Command:
     from flagbench.cli.what_if import what_if_
 
@@ -109,6 +116,7 @@ COMMANDS = {
     "record": Lazy(_record, "record what the cassettes of scenarios lack"),
     "import": Lazy(_import, "turn recordings of other tools into a cassette"),
     "accept": Lazy(_accept, "prove generated files by running them"),
+    "view": Lazy(_view, "show a run in the browser, down to each call"),
     "compare": Lazy(_compare, "compare two series or two runs, paired, with a gate"),
     "attribute": Lazy(_attribute, "effects, interactions and claims of each flag"),
     "what-if": Lazy(_what_if, "replay under another speed, rate limit or price"),
@@ -129,6 +137,7 @@ flagbench proves or refutes what optimisation flags do to an LLM code generator.
   Record its calls once?                 flagbench record scenarios/x.yaml
   Does everything still hold?            flagbench run
   Every series of one scenario?          flagbench run scenarios/x.yaml -v
+  What happened, down to each call?      flagbench view
   Is one setting better than another?    flagbench compare none all
   What does each flag do?                flagbench attribute
   What if the model were slower?         flagbench what-if scenarios/x.yaml --set provider.speed=0.5
