@@ -58,7 +58,7 @@ def scenario_of(folder: str) -> str:
 
 
 def parse(file: str) -> int | tuple[CellAddress, ...]:
-    """What a file in a scenario's folder shows: a trial's recording, a cell, or two.
+    """The content of a file in a scenario's folder: a trial's recording, a cell, or two.
 
     Raises `ValueError` for a name of none.
     """

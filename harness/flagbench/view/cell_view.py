@@ -97,7 +97,7 @@ class CellView:
 
 
 def view_of(run: CellRun, row: CellResult) -> CellView:
-    """What is shown of a cell: of its replay, and of the stored row with its proofs."""
+    """Join the replay of a cell with its stored row, which has the proofs."""
     number = request_numbers(run.calls, run.events, run.outcome.artifacts)
     steps: list[CallView | Decision] = [_call(call, number) for call in run.calls]
     for timed in run.events:
@@ -167,7 +167,7 @@ def _files(run: CellRun, row: CellResult, number: Mapping[str, int]) -> Iterator
 
 
 def _failure(path: str, refuted: Sequence[RefutedArtifact]) -> RefutedArtifact | None:
-    """What refuted a file: a failure of its own, or of the project that it is part of."""
+    """The refutation of a file: its own, or that of the project that it is part of."""
     own = (each for each in refuted if each.file == path)
     whole = (each for each in refuted if path.startswith(f"{each.path}/"))
     return next(chain(own, whole), None)

@@ -56,7 +56,7 @@ def _said(body: Mapping[str, Any]) -> Iterator[Message]:
 
 
 def _text(value: object) -> str:
-    """The text of a message, a part or a list of parts; what is no text, as JSON."""
+    """The text of a message, a part or a list of parts; anything else as JSON."""
     if isinstance(value, str):
         return value
     if isinstance(value, list):

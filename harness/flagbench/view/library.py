@@ -1,4 +1,4 @@
-"""What a view shows: the stored run, its scenarios and recordings, each read on demand."""
+"""The content of a view: the stored run, its scenarios and recordings, each read on demand."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from flagbench.view import cell_view
 from flagbench.view.cell_view import CallView, CellView
 
 
-class NotThere(FlagbenchError):  # noqa: N818  it is no failure
+class NotThere(FlagbenchError):  # noqa: N818  a page that does not exist is not a failure
     """A page of something that the run does not have."""
 
 

@@ -22,7 +22,7 @@ from flagbench.view.library import Hit, Library, NotThere
 
 _TEMPLATES = Path(__file__).parent / "templates"
 STATIC = ("view.css", "view.js")
-# A search ends here: a longer list is no answer.
+# A search ends here: nobody reads a longer list.
 _HITS = 200
 _METRICS = (("tokens", ",.0f"), ("seconds", ",.3f"), ("usd", ".5f"), ("acceptance_rate", ".0%"))
 
@@ -149,16 +149,16 @@ _KINDS = (side_by_side.SAME, side_by_side.CHANGED, side_by_side.LEFT, side_by_si
 def static(name: str) -> str:
     """The text of a file of `STATIC`."""
     text = (_TEMPLATES / name).read_text(encoding="utf-8")
-    return text + _colours() if name == "view.css" else text
+    return _colours() + text if name == "view.css" else text
 
 
 def _colours() -> str:
     """The rules of the highlighted words, for light and dark pages."""
     light, dark = (
         HtmlFormatter(style=style).get_style_defs(".code")  # type: ignore[no-untyped-call]
-        for style in ("friendly", "github-dark")
+        for style in ("default", "github-dark")
     )
-    return f"\n{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n"
+    return f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n"
 
 
 def _is_kept(series: Mapping[str, Any]) -> bool:
@@ -166,7 +166,7 @@ def _is_kept(series: Mapping[str, Any]) -> bool:
 
 
 def _place(item: tuple[str, Mapping[str, Any]]) -> tuple[bool, bool, bool, str]:
-    """What was not kept comes first, then `none` and `all`, then the others by name."""
+    """The order of series: those not kept, then `none` and `all`, then the others by name."""
     combination, series = item
     return _is_kept(series), combination != "none", combination != "all", combination
 
@@ -175,7 +175,9 @@ def _landmarks(series: Mapping[str, Any]) -> tuple[str, Mapping[str, Any], Mappi
     """The name of the series that a row holds against `none`, and the metrics of both."""
     off = series.get("none", {}).get("metrics", {})
     others = {
-        name: one["metrics"] for name, one in series.items() if name != "none" and one["metrics"]
+        name: figures["metrics"]
+        for name, figures in series.items()
+        if name != "none" and figures["metrics"]
     }
     if not others:
         return "", off, {}
