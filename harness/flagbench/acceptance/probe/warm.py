@@ -145,7 +145,9 @@ def _written(**files: str) -> Iterator[str]:
             for name in set(sys.modules) - known:
                 if name.split(".")[0] in ("app", "tests", "test_it"):
                     del sys.modules[name]
-            importlib.invalidate_caches()
+            # The other folders' lists of modules stay, which each child would make again.
+            for known_folder in [name for name in sys.path_importer_cache if folder in name]:
+                del sys.path_importer_cache[known_folder]
     tempfile.tempdir = None  # every child has a separate one
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from flagbench.acceptance.sandbox import (
     child_main,
     framing,
+    landlock,
     linux_calls,
     namespaces,
     root_filesystem,
@@ -83,6 +84,9 @@ class ForkServer:
         if self._has_root:
             root_filesystem.change(config.readable)
         self._places = Places(config.folder, config.limits, has_root=self._has_root)
+        if "landlock" in config.walls:
+            with contextlib.suppress(OSError):  # as with the filter below
+                landlock.make_ready(root_filesystem.WORK if self._has_root else config.folder)
         self._calls: Filter | None = None
         if "seccomp" in config.walls:
             with contextlib.suppress(OSError, KeyError):  # the child then reports a missing wall
@@ -91,6 +95,7 @@ class ForkServer:
                     has_own_files=self._has_root,
                     runs_programs=config.runs_programs,
                 )
+                seccomp.own_filter(signals_others=False)  # a fork then finds the tables it needs
 
     def warm_up(self) -> int:
         """Call the warm-up function once for all children; return the number of threads it left."""
