@@ -159,7 +159,9 @@ class Processes:
         return child.ask(command)
 
     def _suite(self, command: Command) -> Any:
-        return run_suite(self._sandbox.application(_CRUD), self._files, command["path"], command["address"])
+        return run_suite(
+            self._sandbox.application(_CRUD), self._files, command["path"], command["address"]
+        )
 
     def _check_project(self, command: Command) -> Any:
         self._database = _PROJECT

@@ -203,7 +203,7 @@ class Gone:
     def __init__(self, error: Exception) -> None:
         self._error = error
 
-    def application(self, _: str) -> Any:
+    def kept(self, _: str) -> Any:
         """Fail."""
         raise self._error
 
@@ -216,14 +216,14 @@ class Gone:
 def test_a_child_that_ends_is_the_codes_fault(error: Exception, check: str, routes: Case) -> None:
     """With what the sandbox says about it."""
     stands: Any = Gone(error)
-    assert judge_case(routes, stands, known(routes)) == Proof.refuted(check, str(error))
+    assert judge_case(routes, stands, {}) == Proof.refuted(check, str(error))
 
 
 def test_a_sandbox_that_fails_is_not_the_codes_fault(routes: Case) -> None:
     """The failure goes through."""
     stands: Any = Gone(SandboxFailed(Problem("no memory")))
     with pytest.raises(SandboxFailed):
-        judge_case(routes, stands, known(routes))
+        judge_case(routes, stands, {})
 
 
 def test_a_text_is_looked_at_once(sandbox: Sandbox, routes: Case) -> None:

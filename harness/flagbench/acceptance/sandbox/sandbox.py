@@ -136,9 +136,7 @@ class Sandbox:
             )
         except ModuleNotFoundError as error:
             raise SandboxFailed(Problem(f"the sandbox cannot warm up: {error}")) from error
-        return ForkServerClient(
-            warm, paths, self._limits, walls, runs_programs=self._runs_programs
-        )
+        return ForkServerClient(warm, paths, self._limits, walls, runs_programs=self._runs_programs)
 
     def _check_walls(self) -> tuple[frozenset[str], Isolation]:
         """Check the walls in a child; return those that stand, and the tier that they make."""
@@ -175,7 +173,7 @@ class Sandbox:
     ) -> Iterator[Child]:  # fmt: skip
         number = next(self._children)
         path = server.socket_path(number)
-        listening = _listen(path) if serves else None
+        listening = server.listen(number) if serves else None
         ours, theirs = socket.socketpair()
         output, print_to = os.pipe()
         channel = Channel(ours, output, self._limits)
@@ -244,14 +242,3 @@ class Application:
         Raises `SandboxFailed`.
         """
         self._server.tidy(self._number, kept)
-
-
-def _listen(path: str) -> socket.socket:
-    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        listening.bind(path)
-        listening.listen()
-    except BaseException:
-        listening.close()
-        raise
-    return listening
