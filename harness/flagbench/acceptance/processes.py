@@ -1,7 +1,8 @@
 """The processes of one application under proof, and which of them executes a command.
 
-Only the first never runs generated code. All others do, each begins with nothing but the given
-files and the databases, and what they say is a claim: the judge decides by HTTP answers, by rows
+Two never run generated code: the trusted one, which reads databases, and the one that checks texts,
+which is shared with other applications. All others do, each begins with nothing but the given files
+and the databases, and what they say is a claim: the judge decides by HTTP answers, by rows
 that the trusted process reads, and by the end of a process.
 """
 
@@ -13,7 +14,7 @@ from typing import Any
 from flagbench.acceptance.relay import Relay
 from flagbench.acceptance.sandbox import framing
 from flagbench.acceptance.sandbox.http_exchange import HttpRequest, HttpResponse
-from flagbench.acceptance.sandbox.sandbox import Child, Misbehaved, Sandbox
+from flagbench.acceptance.sandbox.sandbox import Application, Child, Misbehaved, Sandbox
 from flagbench.acceptance.suite_runs import run_suite
 
 _PROBE = "flagbench.acceptance.probe"
@@ -23,6 +24,10 @@ _TEXT_CHARACTERS = 500
 # Period in which a server writes the traceback of what it has answered with 500.
 _TRACEBACK_SECONDS = 0.5
 _SQLITE_SUFFIXES = ("", "-journal", "-wal", "-shm")
+
+_TEXTS = f"{_PROBE}.answer:texts"
+# The functions of the warm parents.
+_CRUD, _DJANGO, _PAGES = (f"{_PROBE}.warm:{name}" for name in ("crud", "django", "pages"))
 
 # The factory of each child; all but the first run generated code.
 _ANSWERS = {
@@ -47,7 +52,7 @@ class Processes:
         self._sandbox = sandbox
         self._files = files
         self._open = ExitStack()
-        self._application = self._open.enter_context(sandbox.application())
+        self._application: Application | None = None
         self._database = _DATABASE
         self._databases = {_DATABASE, _PROJECT}
         self._children: dict[str, tuple[Child, ExitStack]] = {}
@@ -65,6 +70,8 @@ class Processes:
         """Execute a command; the answer."""
         name = command["do"]
         own: Mapping[str, Callable[[Command], Any]] = {
+            "lint": self._check_text,
+            "bandit_findings": self._check_text,
             "use": self._use,
             "query": self._query,
             "migrate": self._migrate,
@@ -93,6 +100,9 @@ class Processes:
         # What others wrote is not overwritten for the child that only looks.
         files = self._files if self._is_tidy or name != "trusted" else {}
         answer, serves = f"{_PROBE}.{_ANSWERS[name]}", name in _SERVERS
+        if self._application is None:
+            warm = _DJANGO if name.startswith("project") else _CRUD
+            self._application = self._open.enter_context(self._sandbox.application(warm))
         stack = ExitStack()
         child = stack.enter_context(self._application.child(answer, files, serves=serves))
         self._children[name] = (child, stack)
@@ -105,13 +115,17 @@ class Processes:
     def _begin_afresh(self, name: str) -> Child:
         """Begin a child that finds the given files and the databases, and nothing else."""
         self._end(name)
-        if not self._is_tidy:
+        if self._application is not None and not self._is_tidy:
             self._application.tidy(
                 f"{file}{suffix}" for file in self._databases for suffix in _SQLITE_SUFFIXES
             )
         child = self._begin(name)
         self._is_tidy = False
         return child
+
+    def _check_text(self, command: Command) -> Any:
+        path = command["path"]
+        return self._sandbox.kept(_TEXTS).ask(command, {path: self._files[path]})
 
     def _use(self, command: Command) -> None:
         self._database = command["name"]
@@ -137,7 +151,7 @@ class Processes:
     def _open_page(self, command: Command) -> Any:
         server, stack = self._child("server"), ExitStack()
         # On another disk: the database is the API's.
-        place = stack.enter_context(self._sandbox.application())
+        place = stack.enter_context(self._sandbox.application(_PAGES))
         child = stack.enter_context(place.child(f"{_PROBE}.answer:page", self._files))
         relay = Relay(child.take_listener(), server.request)
         stack.callback(relay.close)
@@ -145,7 +159,9 @@ class Processes:
         return child.ask(command)
 
     def _suite(self, command: Command) -> Any:
-        return run_suite(self._sandbox, self._files, command["path"], command["address"])
+        return run_suite(
+            self._sandbox.application(_CRUD), self._files, command["path"], command["address"]
+        )
 
     def _check_project(self, command: Command) -> Any:
         self._database = _PROJECT

@@ -1,5 +1,6 @@
 """The `flagbench` command, and the exit codes of its errors."""
 
+import errno
 import io
 import sys
 
@@ -167,6 +168,9 @@ def cli(context: click.Context) -> None:
         click.echo(QUESTIONS)
 
 
+_NAME_CHARACTERS = 80
+
+
 def main() -> None:
     """Run the command; turn expected errors into a message and an exit code."""
     for stream in (sys.stdout, sys.stderr):
@@ -183,6 +187,12 @@ def main() -> None:
         raise SystemExit(ExitCode.WRONG_INPUT) from None
     except click.ClickException as error:
         click.echo(printable(f"flagbench: {error.format_message()}"), err=True)
+        raise SystemExit(ExitCode.WRONG_INPUT) from None
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        name = str(error.filename)[:_NAME_CHARACTERS]
+        click.echo(printable(f"flagbench: {name}…: the path is too long"), err=True)
         raise SystemExit(ExitCode.WRONG_INPUT) from None
     except (KeyboardInterrupt, click.Abort):
         click.echo("flagbench: interrupted; recorded answers are kept", err=True)

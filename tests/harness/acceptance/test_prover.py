@@ -203,7 +203,7 @@ class Gone:
     def __init__(self, error: Exception) -> None:
         self._error = error
 
-    def application(self) -> Any:
+    def kept(self, _: str) -> Any:
         """Fail."""
         raise self._error
 
