@@ -72,12 +72,46 @@ else:
     for each in running: each.wait()
     ask("0.4")
 """
+ASYNCIO = """
+import asyncio
+async def later():
+    await asyncio.sleep(0.2)
+    return await asyncio.to_thread(ask, "0.3")
+async def main():
+    await asyncio.gather(asyncio.to_thread(ask, "0.9"), later())
+    try: await asyncio.wait_for(asyncio.sleep(5), 0.25)
+    except asyncio.TimeoutError: pass
+asyncio.run(main())
+"""
+WAITS = """
+import queue, threading
+from concurrent.futures import ThreadPoolExecutor, TimeoutError
+assert not threading.Event().wait(0.5)
+names = queue.Queue()
+threading.Thread(target=lambda: (time.sleep(0.3), names.put("name"))).start()
+assert names.get(timeout=1) == "name"
+with ThreadPoolExecutor() as pool:
+    late = pool.submit(ask, "0.9")
+    try: late.result(timeout=0.4)
+    except TimeoutError: ask("0.2")
+"""
+QUIET_CHILD = """
+import select, subprocess
+for _ in range(2):
+    try: subprocess.run(["sleep", "60"], timeout=0.5, capture_output=True)
+    except subprocess.TimeoutExpired: ask("0.1")
+end = time.time() + 0.3
+while time.time() < end: select.select([], [], [], 0.1)
+"""
 # A Python program, or the words of another program and its text.
 PROGRAMS = {
     "row": ('ask("0.3"); ask("0.4"); ask("0.5")', None),
     "pool of threads": (POOL, None),
     "sleeps": ('ask("0.3"); time.sleep(0.5); ask("0.4")', None),
     "child of a child": (GRANDCHILD, None),
+    "asyncio": (ASYNCIO, None),
+    "waits of threads": (WAITS, None),
+    "quiet child": (QUIET_CHILD, None),
     "node": (NODE, ("node", "tool.mjs")),
     "shell and curl": (SHELL, ("bash", "tool.sh")),
 }

@@ -21,7 +21,8 @@ _LIBRARIES = {
     "urllib3": "urllib3",
 }
 _LEFT_OUT = {package: patcher for package, patcher in _LIBRARIES.items() if package != NAME}
-SKIPPED_PATCHERS = tuple(_LEFT_OUT.values())
+# The standard library's is intercepted in the same place.
+SKIPPED_PATCHERS = ("httplib", *_LEFT_OUT.values())
 
 
 @contextmanager

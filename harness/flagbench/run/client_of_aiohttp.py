@@ -8,15 +8,12 @@ import asyncio
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import h11
-
 from flagbench.http_library import httpx
+from flagbench.run.served_connection import ServedConnection
 from flagbench.run.streamed_answer import StreamedAnswer
 
 if TYPE_CHECKING:
     from flagbench.run.own_clients import Exchange
-
-_MOST_HEADER_BYTES = 2**20
 
 
 def replacements(library: Any, exchange: "Exchange") -> Iterator[tuple[Any, str, Any]]:
@@ -36,38 +33,16 @@ class _Line(asyncio.Transport):
     def __init__(self, protocol: Any, origin: str, exchange: "Exchange") -> None:
         super().__init__()
         self._protocol = protocol
-        self._origin = origin
         self._exchange = exchange
-        self._server = h11.Connection(h11.SERVER, max_incomplete_event_size=_MOST_HEADER_BYTES)
-        self._request: h11.Request | None = None
-        self._body = bytearray()
+        self._served = ServedConnection(origin)
         self._task: asyncio.Task[None] | None = None
         self._is_closing = False
         self._loop = asyncio.get_running_loop()
 
     def write(self, data: Any) -> None:
         """Take bytes of a request; a whole one is answered."""
-        self._server.receive_data(bytes(data))
-        while True:
-            event = self._server.next_event()
-            if isinstance(event, h11.Request):
-                self._request = event
-            elif isinstance(event, h11.Data):
-                self._body += event.data
-            elif isinstance(event, h11.EndOfMessage):
-                self._task = self._loop.create_task(self._answer(self._asked()))
-            else:
-                return
-
-    def _asked(self) -> httpx.Request:
-        assert self._request is not None  # noqa: S101  it comes before its end
-        target = self._request.target.decode("ascii")
-        # A proxy is asked with the whole address.
-        url = target if target.startswith(("http://", "https://")) else self._origin + target
-        framing = (b"content-length", b"transfer-encoding")
-        kept = [item for item in self._request.headers if item[0] not in framing]
-        body, self._body = bytes(self._body), bytearray()
-        return httpx.Request(self._request.method.decode("ascii"), url, headers=kept, content=body)
+        for request in self._served.requests_of(bytes(data)):
+            self._task = self._loop.create_task(self._answer(request))
 
     async def _answer(self, request: httpx.Request) -> None:
         """Pass the answer to the client, or the end of its connection, or of the cell."""
@@ -84,31 +59,13 @@ class _Line(asyncio.Transport):
 
     async def _pass_on(self, response: httpx.Response) -> None:
         """Send an answer: whole, or chunk by chunk if it is a stream."""
-        framing = (b"content-length", b"transfer-encoding")
-        headers = [item for item in response.headers.raw if item[0].lower() not in framing]
+        self._protocol.data_received(self._served.beginning_of(response))
         streamed = response.stream
-        body = b""
         if not isinstance(streamed, StreamedAnswer):
-            body = b"".join(streamed)  # type: ignore[arg-type]
-            headers.append((b"content-length", b"%d" % len(body)))
-        head = h11.Response(
-            status_code=response.status_code,
-            headers=headers,
-            reason=response.reason_phrase.encode("ascii", "replace"),
-        )
-        self._send(head)
-        if isinstance(streamed, StreamedAnswer):
-            while (piece := await self._exchange.awaited(streamed.read_next())) is not None:
-                self._send(h11.Data(data=piece))
-        else:
-            self._send(h11.Data(data=body))
-        self._send(h11.EndOfMessage())
-        if self._server.our_state is h11.DONE and self._server.their_state is h11.DONE:
-            self._server.start_next_cycle()
-
-    def _send(self, event: Any) -> None:
-        if data := self._server.send(event):
-            self._protocol.data_received(data)
+            return
+        while (piece := await self._exchange.awaited(streamed.read_next())) is not None:
+            self._protocol.data_received(self._served.piece_of(piece))
+        self._protocol.data_received(self._served.end())
 
     def close(self) -> None:
         """Close the connection; a call that is under way is given up."""

@@ -9,7 +9,7 @@ from typing import Any, NoReturn, TypeVar
 
 from flagbench.errors import CouldNotRun
 from flagbench.http_library import httpx
-from flagbench.run import client_of_aiohttp, client_of_httpx, client_of_urllib3
+from flagbench.run import client_of_aiohttp, client_of_http_client, client_of_httpx
 from flagbench.run.late_imports import once_imported
 from flagbench.run.pausing import run_at_once
 
@@ -17,7 +17,8 @@ from flagbench.run.pausing import run_at_once
 _LIBRARIES = {
     "httpx": client_of_httpx.replacements,
     "httpx2": client_of_httpx.replacements,
-    "urllib3": client_of_urllib3.replacements,
+    "http.client": client_of_http_client.replacements,
+    "urllib3": client_of_http_client.replacements,
     "aiohttp": client_of_aiohttp.replacements,
 }
 _Value = TypeVar("_Value")

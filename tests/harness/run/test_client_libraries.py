@@ -1,4 +1,4 @@
-"""requests, urllib3 and aiohttp: latency, timeouts and errors as their own, on virtual time."""
+"""HTTP libraries by hand: latency, timeouts and errors as their own, on virtual time."""
 
 import subprocess
 import sys
@@ -20,6 +20,11 @@ SENT = (
 URL = "os.environ['OPENAI_BASE_URL'] + '/chat/completions'"
 REQUESTS = f"import os, requests as http\nhttp.post({URL}, {SENT}%s)"
 URLLIB3 = f"import os, urllib3\nurllib3.PoolManager().request('POST', {URL}, {SENT}%s)"
+URLLIB = f"""
+import json, os, urllib.request
+asked = {{'model': 'gpt-4o-mini', 'messages': [{{'role': 'user', 'content': HELLO}}]}}
+urllib.request.urlopen(urllib.request.Request({URL}, json.dumps(asked).encode())%s)
+"""
 AIOHTTP = f"""
 import os, aiohttp
 async with aiohttp.ClientSession() as session, session.post({URL}, {SENT}%s) as done:
@@ -44,6 +49,7 @@ CALLS = {
     "requests": (SYNC_HEAD, REQUESTS % ""),
     "requests, on the loop": (HEAD, REQUESTS % ""),
     "urllib3": (SYNC_HEAD, URLLIB3 % ""),
+    "urllib.request": (SYNC_HEAD, URLLIB % ""),
     "aiohttp": (HEAD, AIOHTTP % ""),
 }
 
@@ -79,6 +85,7 @@ return Made([], {})
          "urllib3.exceptions.ReadTimeoutError", 0.25),
         (SYNC_HEAD, URLLIB3 % ", timeout=urllib3.Timeout(total=0.25), retries=False",
          "urllib3.exceptions.ReadTimeoutError", 0.25),
+        (SYNC_HEAD, URLLIB % ", timeout=0.25", "TimeoutError", 0.25),
         (HEAD, AIOHTTP % ", timeout=aiohttp.ClientTimeout(sock_read=0.25)",
          "aiohttp.ServerTimeoutError", 0.25),
         (HEAD, AIOHTTP % ", timeout=aiohttp.ClientTimeout(total=0.25)", "TimeoutError", 0.25),
@@ -101,6 +108,7 @@ def test_a_timeout_is_the_librarys_and_virtual(
     [
         ("def", REQUESTS, "http.ConnectionError"),
         ("def", URLLIB3.replace("%s", ", retries=False%s"), "urllib3.exceptions.ProtocolError"),
+        ("def", URLLIB, "ConnectionResetError"),
         ("async def", AIOHTTP, "aiohttp.ServerDisconnectedError"),
     ],
 )
@@ -156,7 +164,7 @@ import flagbench.http_library
 before = {name for name in ("aiohttp", "requests", "urllib3", "botocore") if name in sys.modules}
 assert "requests" not in before
 import flagbench.cassette.vcr_adapter
-import flagbench.run.client_of_aiohttp, flagbench.run.client_of_urllib3
+import flagbench.run.client_of_aiohttp, flagbench.run.client_of_http_client
 after = {name for name in ("aiohttp", "requests", "urllib3", "botocore") if name in sys.modules}
 assert after == before, after
 import vcr

@@ -14,7 +14,8 @@ from flagbench.errors import CouldNotRun, Problem
 from flagbench.printable import printable
 from flagbench.run.command import launcher
 from flagbench.run.command.processes import Processes
-from flagbench.run.command.sleeps import Sleeps
+from flagbench.run.command.python_start.flagbench_clock import VARIABLE as CLOCK_VARIABLE
+from flagbench.run.command.sleeps import ALARMS, Sleeps
 
 _TAIL_BYTES = 4096
 _TAIL_LINES = 12
@@ -42,7 +43,9 @@ class Child:
         environment: Mapping[str, str],
         stdin: str | None,
         walls: Walls,
+        clock: Path,
         on_started: Callable[[], None],
+        on_alarm: Callable[[], None],
     ) -> None:
         loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[int] = loop.create_future()
@@ -50,12 +53,14 @@ class Child:
         if self._sleeps is None:
             on_started()
         else:
-            self._sleeps.on_started = on_started
+            self._sleeps.on_started, self._sleeps.on_alarm = on_started, on_alarm
         self._tails = {"stdout": bytearray(), "stderr": bytearray()}
         self._printed = 0
         self._pipes: list[asyncio.ReadTransport] = []
         try:
-            self._process = _start(words, root, workdir, environment, stdin, walls, self._sleeps)
+            self._process = _start(
+                words, root, workdir, environment, stdin, walls, self._sleeps, clock
+            )
         except BaseException:
             if self._sleeps is not None:
                 self._sleeps.close()
@@ -68,6 +73,10 @@ class Child:
     def slept_seconds(self) -> float:
         """The sum of its sleeps on the clock."""
         return self._sleeps.seconds if self._sleeps is not None else 0.0
+
+    def drop_ended_sleeps(self) -> bool:
+        """Forget the sleeps of threads that have ended. True if there were any."""
+        return self._sleeps is not None and self._sleeps.drop_ended()
 
     async def read_output(self) -> None:
         """Begin to read what it prints."""
@@ -141,12 +150,15 @@ def _start(
     stdin: str | None,
     walls: Walls,
     sleeps: Sleeps | None,
+    clock: Path,
 ) -> "subprocess.Popen[bytes]":
     """Start the launcher, which becomes the command."""
     given = {
         "words": list(words),
         "path": str(_site_packages()),
         "socket": None if sleeps is None else sleeps.theirs.fileno(),
+        "alarms": ALARMS,
+        "clock": {CLOCK_VARIABLE: str(clock)},
         "work": str(root) if walls.limits_writing else None,
     }
     start = [sys.executable, "-I", "-S", launcher.__file__, json.dumps(given)]

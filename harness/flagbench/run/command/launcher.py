@@ -1,9 +1,11 @@
 """Start of a command behind its walls: run as a script, which becomes the command.
 
 Its argument is a JSON text: `words` to execute, `path` to import from, the `socket` to hand over
-the listener of its sleeps (None without), the folder `work` to write to (None without a wall).
+the listener of its sleeps and `alarms` (None without), the variables of the `clock` that it follows
+then, the folder `work` to write to (None without a wall).
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -22,8 +24,8 @@ def main(text: str) -> None:
         _die_with_parent()
     if given["work"] is not None:
         _limit_writing(given["work"])
-    if given["socket"] is not None:
-        _hand_over_sleeps(given["socket"])
+    if given["socket"] is not None and _hand_over_sleeps(given["socket"], given["alarms"]):
+        os.environ.update(given["clock"])
     words = given["words"]
     try:
         os.execv(words[0], words)  # noqa: S606  no shell is wanted
@@ -50,25 +52,30 @@ def _limit_writing(work: str) -> None:
         rules.restrict()
 
 
-def _hand_over_sleeps(descriptor: int) -> None:
-    """Have the sleeps of this process and its descendants answered by who started it."""
+def _hand_over_sleeps(descriptor: int, alarms: "list[str]") -> bool:
+    """Have the sleeps of this process and its descendants answered by who started it.
+
+    False if another supervisor has them: they stay real.
+    """
     import array  # noqa: PLC0415  as above
     import socket  # noqa: PLC0415
 
     from seccompy import Action, Filter, FilterFlag, SeccompError  # noqa: PLC0415
 
     rules = Filter(default=Action.ALLOW, flags=FilterFlag.NEW_LISTENER)
-    for name in ("nanosleep", "clock_nanosleep"):
-        rules.notify(name)
+    for name in ("nanosleep", "clock_nanosleep", *alarms):
+        with contextlib.suppress(ValueError):  # not of this architecture
+            rules.notify(name)
     with socket.socket(fileno=descriptor) as channel:
         try:
             listener = rules.load()
-        except SeccompError:  # another supervisor has them: sleeps stay real
+        except SeccompError:
             channel.send(b"r")
-            return
+            return False
         assert listener is not None  # noqa: S101  as the flag says
         handed = array.array("i", [listener.fileno()])
         channel.sendmsg([b"s"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, handed)])
+    return True
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from flagbench.run.command import processes, surroundings
 from flagbench.run.command.child import Child
 from flagbench.run.command.clock import HeldLoop
 from flagbench.run.command.server import VERSION, Proxy
+from flagbench.run.command.shared_clock import shared_in
 from flagbench.run.subject_call import Files
 from flagbench.run.time_labels import EVENTS, SCALED
 from flagbench.run.workdir import Workdir
@@ -75,26 +76,31 @@ class Program:
         self._failure: asyncio.Future[int] = loop.create_future()
         self._request_id = ""
         self._clock = _OwnTime()
+        self._clock_file = folder.path.parent / "clock"
 
     async def run(self) -> CommandRun:
         """Run the command, once for each request if it takes one. Raises `CouldNotRun`."""
-        made = CommandRun(SCALED if self._loop.is_scaled else EVENTS)
+        made = CommandRun(EVENTS)
         if self._command.files is not None:
             shutil.copytree(
                 self._command.files, self._folder.path, symlinks=True, dirs_exist_ok=True
             )
         await self._proxy.start()
         try:
-            with processes.adopting_orphans():
+            with processes.adopting_orphans(), shared_in(self._clock_file) as show:
+                self._loop.on_advance = show
                 for number, request in self._rounds():
                     self._request_id = number
                     before = _contents(self._folder.path)
                     await self._run_once(request)
                     made.artifacts += self._artifacts(number, before)
         finally:
+            self._loop.on_advance = lambda _: None
             self._failure.cancel()
             await self._proxy.close()
         made.own_seconds = self._clock.seconds
+        if self._loop.is_scaled or self._loop.has_own_timers:
+            made.time = SCALED
         return made
 
     def _rounds(self) -> list[tuple[str, str]]:
@@ -151,14 +157,16 @@ class Program:
             ),
             stdin=None if command.stdin is None else command.filled(command.stdin, values, levels),
             walls=children.walls(),
+            clock=self._clock_file,
             on_started=self._clock.begin,
+            on_alarm=self._note_alarm,
         )
 
     async def _until_end(self, running: Child) -> int:
         """Wait until the command has ended, or something that ends the cell has happened."""
         loop, limit = self._loop, self._command.timeout_seconds
         loop.processes, loop.limit_seconds = running.processes, limit
-        loop.at_rest = self._proxy.drop_abandoned
+        loop.at_rest = lambda: running.drop_ended_sleeps() or self._proxy.drop_abandoned()
         loop.on_stuck = self._fail_stuck
         loop.note_sign()
         ended: asyncio.Future[int] = running.ended
@@ -220,6 +228,9 @@ class Program:
             return await self._transport.handle_async_request(request)
         finally:
             self._loop.note_sign()
+
+    def _note_alarm(self) -> None:
+        self._loop.has_own_timers = True
 
     def _note_pending(self) -> None:
         self._clock.note(is_pending=bool(self._proxy.pending))

@@ -1,7 +1,7 @@
 """Sleeps of a command: its calls of nanosleep take virtual time (seccomp, user notifications).
 
-Timers inside an event loop, of asyncio or node, and waits for another thread are other calls: they
-take real time, which is the command's own.
+So do the timers of Python, see `timers.py`. Other waits with a timeout are other calls, which take
+real time: see `own_timers.py`.
 """
 
 import asyncio
@@ -15,6 +15,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from flagbench.run.command.timers import Timers
+
+# Signals after a time, which is real.
+ALARMS = ("alarm", "setitimer", "timer_settime", "timerfd_settime")
 _ABSOLUTE = 1  # TIMER_ABSTIME, linux/time.h
 _TIMESPEC = struct.Struct("qq")
 _NANOSECONDS = 1_000_000_000
@@ -35,9 +39,10 @@ def can_be_held() -> bool:
 
 
 class Sleeps:
-    """The sleeps of a command on the running loop's clock. `seconds` is their sum.
+    """The sleeps and timers of a command on the running loop's clock.
 
-    `on_started` is called when the launcher is about to become the command.
+    `seconds` is the sum of the sleeps. `on_started` is called when the launcher is about to become
+    the command, `on_alarm` when the command sets a timer whose time is real.
     """
 
     def __init__(self) -> None:
@@ -45,7 +50,10 @@ class Sleeps:
         self._loop = asyncio.get_running_loop()
         self._listener: Any = None
         self.seconds = 0.0
+        self._timers = Timers()
+        self._sleeping: dict[int, asyncio.TimerHandle] = {}
         self.on_started: Callable[[], None] = lambda: None
+        self.on_alarm: Callable[[], None] = lambda: None
         self._ours.setblocking(False)
         self._loop.add_reader(self._ours, self._take_listener)
 
@@ -54,9 +62,17 @@ class Sleeps:
         self._loop.remove_reader(self._ours)
         self._ours.close()
         self.theirs.close()
+        self._timers.close()
         if self._listener is not None:
             self._loop.remove_reader(self._listener)
             self._listener.close()
+
+    def drop_ended(self) -> bool:
+        """Forget the sleeps and timers of threads that have ended. True if there were any."""
+        gone = [number for number in self._sleeping if not self._listener.valid(number)]
+        for number in gone:
+            self._sleeping.pop(number).cancel()
+        return self._timers.drop_ended() or bool(gone)
 
     def _take_listener(self) -> None:
         from seccompy.notify import Listener  # noqa: PLC0415  as above
@@ -78,26 +94,40 @@ class Sleeps:
                 self._loop.remove_reader(self._listener)
             return
         try:
-            seconds = _seconds_of(asked.pid, asked.nr, asked.args)
+            self._start(asked)
         except OSError as error:
             self._answer(asked.id, error.errno or errno.EINVAL)
-            return
-        self.seconds += seconds
-        self._loop.call_later(seconds, self._answer, asked.id, 0)
 
-    def _answer(self, number: int, error: int) -> None:
+    def _start(self, asked: Any) -> None:
+        """Start a sleep or a timer. Raises `OSError` for one that the kernel would refuse."""
+        import seccompy  # noqa: PLC0415  as above
+        from seccompy.notify import RespFlag  # noqa: PLC0415
+
+        name = seccompy.syscall_name(asked.nr)
+        if name not in ALARMS:
+            seconds = _seconds_of(asked.pid, name, asked.args)
+            self.seconds += seconds
+            later = self._loop.call_later(seconds, self._answer, asked.id)
+            self._sleeping[asked.id] = later
+        elif name == "timerfd_settime" and self._timers.is_ours(asked.args):
+            self._timers.set(asked.pid, asked.args)
+            self._answer(asked.id)
+        else:
+            self.on_alarm()
+            self._answer(asked.id, flags=RespFlag.CONTINUE)
+
+    def _answer(self, number: int, error: int = 0, *, flags: int = 0) -> None:
         from seccompy import SeccompError  # noqa: PLC0415  as above
 
+        self._sleeping.pop(number, None)
         if not self._listener.closed:
             with contextlib.suppress(SeccompError):  # interrupted by a signal
-                self._listener.respond(number, error=error)
+                self._listener.respond(number, error=error, flags=flags)
 
 
-def _seconds_of(thread: int, number: int, arguments: tuple[int, ...]) -> float:
+def _seconds_of(thread: int, name: str, arguments: tuple[int, ...]) -> float:
     """The length of a sleep. Raises `OSError` for one that the kernel would refuse."""
-    import seccompy  # noqa: PLC0415  as above
-
-    is_by_clock = seccompy.syscall_name(number) == "clock_nanosleep"
+    is_by_clock = name == "clock_nanosleep"
     address = arguments[2 if is_by_clock else 0]
     with open(f"/proc/{thread}/mem", "rb", buffering=0) as memory:  # noqa: PTH123  os.pread's
         seconds, nanoseconds = _TIMESPEC.unpack(os.pread(memory.fileno(), _TIMESPEC.size, address))

@@ -1,9 +1,10 @@
-"""Start of Python in a command: its sleeps say how long they are.
+"""Start of Python in a command: the clock of its cell, and sleeps that say their length.
 
 `time.sleep` asks the system to wait until a time, and what is left of it depends on the load of the
 machine when that is seen from outside; here it asks for a length.
 """
 
+import contextlib
 import importlib
 import sys
 import time
@@ -33,6 +34,10 @@ def sleep(seconds: Any, /) -> None:
 
 if sys.platform == "linux":
     time.sleep = sleep
+    with contextlib.suppress(ImportError):
+        import flagbench_clock  # type: ignore[import-not-found]  # beside this file
+
+        flagbench_clock.start()
 
 # The file of the environment that this one hides.
 _own = str(Path(__file__).parent)
