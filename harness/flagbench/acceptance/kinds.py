@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flagbench.acceptance.crud import fastapi_routes, pytest_suite, sqlite_schema, streamlit_page
 from flagbench.acceptance.django import case, judge
+from flagbench.acceptance.enterprise import judge as enterprise
 from flagbench.acceptance.proof import AnyJudge, Judge
 from flagbench.scenario.specification import Entity
 
@@ -52,15 +53,21 @@ KINDS: Mapping[str, Kind] = {
         (SCHEMA_PATH, ROUTES_PATH),
     ),
 }
-# Judges by kind of file; a project is a kind too.
+# Judges by kind of file; a project is a kind too, and so is a component of a system.
 JUDGES: Mapping[str, AnyJudge] = {
     **{name: kind.judge for name, kind in KINDS.items()},
     case.KIND: judge.judge,
+    **enterprise.JUDGES,
 }
 # The checks of a kind after those of the text, in their order.
 CHECKS_OF: Mapping[str, tuple[str, ...]] = {
     **{name: kind.checks for name, kind in KINDS.items()},
     case.KIND: judge.CHECKS,
+    **enterprise.CHECKS,
 }
 # The extra whose libraries a kind is judged with.
-EXTRA_OF: Mapping[str, str] = {**dict.fromkeys(KINDS, "crud"), case.KIND: "django"}
+EXTRA_OF: Mapping[str, str] = {
+    **dict.fromkeys(KINDS, "crud"),
+    case.KIND: "django",
+    **dict.fromkeys(enterprise.CHECKS, "enterprise"),
+}

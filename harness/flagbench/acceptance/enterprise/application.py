@@ -1,0 +1,103 @@
+"""All checks of an application, made once for all of its files: what was found about which."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from flagbench.acceptance.enterprise import compliance, contract, deployment, telemetry
+from flagbench.acceptance.enterprise.api import Api
+from flagbench.acceptance.enterprise.probe_client import Service
+from flagbench.acceptance.probe_client import ProbeClient
+from flagbench.acceptance.proof import SANDBOX_CHECK, TIME_CHECK, Refuted
+from flagbench.acceptance.sandbox.sandbox import Misbehaved, Raised, TimedOut
+from flagbench.scenario.brief import Brief
+
+# Checks in their order: the name, what it needs, and for which compliance sets it is made.
+_CHECKS: Sequence[tuple[str, Callable[[Api], None], tuple[str, ...], frozenset[str] | None]] = (
+    ("cipher", deployment.check_cipher, (), None),
+    ("span", deployment.check_span, (), None),
+    ("boot", Api.boot, (), None),
+    ("health", contract.check_health, ("boot",), None),
+    ("metrics", telemetry.check_metrics, ("boot",), None),
+    ("openapi", telemetry.check_openapi, ("boot",), None),
+    ("token", contract.check_token, ("boot",), None),
+    ("unauthenticated", contract.check_unauthenticated, ("token",), None),
+    ("tables", deployment.check_tables, ("boot",), None),
+    ("create", contract.check_create, ("token",), None),
+    ("list", contract.check_list, ("create",), None),
+    ("retrieve", contract.check_retrieve, ("create",), None),
+    ("update", contract.check_update, ("create", "retrieve"), None),
+    ("delete", contract.check_delete, ("create", "retrieve"), None),
+    ("validation", contract.check_validation, ("create", "list", "retrieve"), None),
+    ("conflict", contract.check_conflict, ("create",), None),
+    ("references", contract.check_references, ("create",), None),
+    ("roles", contract.check_roles, ("create", "retrieve"), None),
+    ("at-rest", deployment.check_at_rest, ("create", "tables"), frozenset({"HIPAA"})),
+    ("export", compliance.check_export, ("create",), frozenset({"GDPR"})),
+    ("erasure", compliance.check_erasure, ("create", "tables"), frozenset({"GDPR"})),
+    ("audit", compliance.check_audit, ("retrieve", "update", "delete"),
+     frozenset({"HIPAA", "SOX"})),
+    ("append-only", compliance.check_append_only, ("create",), frozenset({"SOX"})),
+    ("four-eyes", compliance.check_four_eyes, ("create", "retrieve"), frozenset({"SOX"})),
+    ("restart", deployment.check_restart, ("list",), None),
+)  # fmt: skip
+# Checks that are part of another one, by its name.
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "restart": ("environment", "persistence", "signature"),
+    "export": ("restricted",),
+    "audit": ("restricted",),
+    "erasure": ("privacy-of-metrics",),
+}
+_KEPT = 8
+
+
+@dataclass(slots=True)
+class Findings:
+    """What was found about an application, in order, and the checks that were made to their end."""
+
+    found: list[Refuted] = field(default_factory=list)
+    passed: set[str] = field(default_factory=set)
+
+    def about(self, path: str, needed: Sequence[str]) -> list[Refuted]:
+        """What refutes a file: findings about it, or those that kept its checks from being made."""
+        own = [finding for finding in self.found if finding.path == path]
+        unmade = [check for check in needed if check not in self.passed]
+        return own or (self.found if unmade else [])
+
+
+_findings: OrderedDict[bytes, Findings] = OrderedDict()
+
+
+def findings_of(brief: Brief, files: Mapping[str, str], probe: ProbeClient) -> Findings:
+    """The findings about an application; those of the last few are remembered.
+    """
+    text = "\0".join(f"{name}\0{files[name]}" for name in sorted(files))
+    key = sha256(f"{brief.model_dump_json()}\0{text}".encode("utf-8", "surrogatepass")).digest()
+    if key not in _findings:
+        _findings[key] = _check(brief, files, probe)
+        while len(_findings) > _KEPT:
+            _findings.popitem(last=False)
+    return _findings[key]
+
+
+def _check(brief: Brief, files: Mapping[str, str], probe: ProbeClient) -> Findings:
+    is_wsgi = brief.tech_stack.framework != "FastAPI"
+    api, findings = Api(Service(probe, is_wsgi=is_wsgi), brief, files), Findings()
+    for name, check, needs, sets in _CHECKS:
+        if sets is not None and sets.isdisjoint(brief.compliance):
+            findings.passed.add(name)
+            continue
+        if findings.passed.issuperset(needs):
+            try:
+                check(api)
+            except Refuted as finding:
+                findings.found.append(finding)
+            except (Misbehaved, Raised) as error:
+                # Nobody answers any more.
+                kind = TIME_CHECK if isinstance(error, TimedOut) else SANDBOX_CHECK
+                findings.found.append(Refuted(kind, f"{name}: the service {error}"))
+                break
+            else:
+                findings.passed.add(name)
+    return findings

@@ -1,0 +1,109 @@
+"""The judge of each kind of component, and its checks in their order."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from flagbench.acceptance.enterprise import application, cluster, containers, documents
+from flagbench.acceptance.enterprise.case import ComponentCase
+from flagbench.acceptance.enterprise.components import COMPONENTS
+from flagbench.acceptance.enterprise.observability import (
+    judge_alerts,
+    judge_dashboards,
+    judge_prometheus,
+)
+from flagbench.acceptance.enterprise.policies import judge_policies
+from flagbench.acceptance.enterprise.probe_client import Tools
+from flagbench.acceptance.enterprise.suites import judge_fixtures, judge_tests
+from flagbench.acceptance.enterprise.tools import MissingTool
+from flagbench.acceptance.probe_client import ProbeClient
+from flagbench.acceptance.proof import Figures, Refuted
+from flagbench.acceptance.selection import Selection
+from flagbench.errors import Problem
+
+Judge = Callable[[ComponentCase, ProbeClient, Figures, Selection], None]
+FileJudge = Callable[[ComponentCase, Tools, Selection], None]
+
+# The runs of checks that decide a file of code, by kind.
+_RUNS: Mapping[str, Sequence[str]] = {
+    "models": ("boot", "tables", "restart"),
+    "controllers": ("boot", "create", "list", "retrieve", "update", "delete", "openapi",
+                    "unauthenticated"),
+    "services": ("boot", "validation", "conflict", "references", "at-rest"),
+    "middleware": ("boot", "metrics", "erasure"),
+    "config": ("boot", "restart"),
+    "main": ("boot", "health", "metrics"),
+    "auth": ("boot", "token", "unauthenticated", "restart"),
+    "authorization": ("boot", "roles", "export", "audit"),
+    "encryption": ("cipher", "at-rest"),
+    "compliance": ("boot", "export", "erasure", "audit", "append-only", "four-eyes"),
+    "tracing": ("span",),
+}  # fmt: skip
+_FILES: Mapping[str, tuple[FileJudge, tuple[str, ...]]] = {
+    "policies": (judge_policies, ("schema", "agreement")),
+    "dockerfile": (containers.judge_dockerfile, ("hadolint", "agreement")),
+    "compose": (containers.judge_compose, ("schema", "agreement")),
+    "kubernetes": (cluster.judge_kubernetes, ("schema", "agreement")),
+    "scaling": (cluster.judge_scaling, ("schema", "agreement")),
+    "load_balancing": (containers.judge_load_balancing, ("nginx", "agreement")),
+    "ci": (cluster.judge_ci, ("schema", "zizmor", "agreement")),
+    "scripts": (containers.judge_scripts, ("shellcheck", "agreement")),
+    "prometheus": (judge_prometheus, ("promtool", "agreement")),
+    "alerts": (judge_alerts, ("promtool", "agreement")),
+    "dashboards": (judge_dashboards, ("schema", "promql", "agreement")),
+    **dict.fromkeys(
+        ("readme", "api", "deployment", "architecture", "compliance_document"),
+        (documents.judge_document, ("markdown", "links", "agreement")),
+    ),
+}
+_TESTS = ("bandit", "collects", "passes", "mutants")
+
+
+def _parts(runs: Sequence[str]) -> tuple[str, ...]:
+    """The checks that findings are named after, of these runs."""
+    return tuple(dict.fromkeys(
+        part for run in runs
+        for part in (*(() if run == "restart" else (run,)), *application.PARTS.get(run, ()))
+    ))  # fmt: skip
+
+
+CHECKS: Mapping[str, tuple[str, ...]] = {
+    **{kind: ("bandit", *_parts(runs)) for kind, runs in _RUNS.items()},
+    **{kind: checks for kind, (_, checks) in _FILES.items()},
+    "fixtures": ("bandit", "fixtures"),
+    **dict.fromkeys(("unit", "integration", "performance"), _TESTS),
+}
+
+
+def judge(case: ComponentCase, probe: ProbeClient, figures: Figures, selection: Selection) -> None:
+    """Judge a component. Raises `Refuted`, and `MissingTool` where its tool is not here."""
+    if case.kind in _FILES:
+        _FILES[case.kind][0](case, Tools(probe), selection)
+        return
+    if not case.brief.is_python:
+        what = "the application needs Node.js with node:sqlite and express, not in the sandbox"
+        raise MissingTool(Problem(f"{what}: {case.path} was not run"))
+    if selection.has("bandit"):
+        findings = probe.bandit_findings(case.path)
+        if findings:
+            raise Refuted("bandit", "; ".join(findings[:3]))
+    if case.kind == "fixtures":
+        judge_fixtures(case, probe, figures, selection)
+    elif case.kind in _RUNS:
+        _judge_code(case, probe, selection)
+    else:
+        judge_tests(case, probe, figures, selection)
+
+
+def _judge_code(case: ComponentCase, probe: ProbeClient, selection: Selection) -> None:
+    """Raise what was found about a file when the application ran."""
+    if not selection.has(*CHECKS[case.kind][1:]):
+        return
+    all_findings = application.findings_of(case.brief, case.files, probe)
+    findings = all_findings.about(case.path, _RUNS[case.kind])
+    for finding in sorted(findings, key=lambda each: not selection.has(each.check)):
+        elsewhere = finding.path not in ("", case.path)
+        raise Refuted(
+            finding.check, f"{finding.path}: " * elsewhere + finding.message, finding.path
+        )
+
+
+JUDGES: Mapping[str, Judge] = dict.fromkeys(COMPONENTS, judge)
