@@ -119,7 +119,7 @@ def _demand_variables(text: str, case: ComponentCase) -> None:
 
 def _demand_folders(text: str, case: ComponentCase) -> None:
     for folder in ("core", "security", "monitoring"):
-        if not re.search(rf"\b{folder}/", text):
+        if not re.search(rf"\b{folder}[/`]", text):
             raise Refuted("agreement", f"the folder {folder}/ does not occur")
 
 

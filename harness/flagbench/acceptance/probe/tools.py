@@ -173,7 +173,7 @@ def nginx(program: str, path: str, hosts: Sequence[str]) -> dict[str, Any]:
     Path("checked.conf").write_text(text, encoding="utf-8", errors="surrogateescape")
     Path("mime.types").write_text("types { text/html html; }\n", encoding="utf-8")
     here = str(Path.cwd())
-    return run([program, "-t", "-q", "-p", here, "-e", "stderr", "-g", "pid nginx.pid;",
+    return run([program, "-t", "-q", "-p", here, "-e", "stderr", "-g", "pid nginx.pid; user user;",
                 "-c", f"{here}/checked.conf"])  # fmt: skip
 
 
