@@ -89,15 +89,15 @@ class Processes:
             "service.boot": self._boot_service,
             "service.request": self._request_service,
             "service.tests": self._run_tests,
+            "service.code": self._begin_code,
         }
         if name in own:
             return own[name](command)
         if name.startswith("tool."):
             return self._tool(command)
-        if name.startswith("service."):
-            return self._call_service(command)
-        child = "page" if name in ("rerun", "submit") else "project"
-        child = child if "." in name or child == "page" else "trusted"
+        child = "page" if name in ("rerun", "submit") else "trusted"
+        if "." in name:
+            child = "service-code" if name.startswith("service.") else "project"
         return self._child(child).ask(command)
 
     def _child(self, name: str) -> Child:
@@ -193,13 +193,8 @@ class Processes:
         answer = _exchange(server, command, headers, _SERVICE_CHARACTERS)
         return {**answer, "printed": server.output[printed:]}
 
-    def _call_service(self, command: Command) -> Any:
-        """Call functions in a process of their own."""
-        child = self._begin_afresh("service-code")
-        try:
-            return child.ask(command)
-        finally:
-            self._end("service-code")
+    def _begin_code(self, command: Command) -> None:
+        self._begin_afresh("service-code").ask(command)
 
     def _run_tests(self, command: Command) -> Any:
         """Run tests on a copy of the files, some of which are replaced."""

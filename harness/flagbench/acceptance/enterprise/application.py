@@ -5,7 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from flagbench.acceptance.enterprise import compliance, contract, deployment, telemetry
+from flagbench.acceptance.enterprise import (
+    compliance,
+    contract,
+    deployment,
+    interfaces,
+    telemetry,
+)
 from flagbench.acceptance.enterprise.api import Api
 from flagbench.acceptance.enterprise.probe_client import Service
 from flagbench.acceptance.probe_client import ProbeClient
@@ -13,10 +19,20 @@ from flagbench.acceptance.proof import SANDBOX_CHECK, TIME_CHECK, Refuted
 from flagbench.acceptance.sandbox.sandbox import Misbehaved, Raised, TimedOut
 from flagbench.scenario.brief import Brief
 
+_ANY = frozenset({"GDPR", "HIPAA", "SOX"})
+# Checks of the functions of a component, by its kind: they are called without a server.
+INTERFACES = ("config", "services", "auth", "authorization", "middleware", "compliance")
 # Checks in their order: the name, what it needs, and for which compliance sets it is made.
 _CHECKS: Sequence[tuple[str, Callable[[Api], None], tuple[str, ...], frozenset[str] | None]] = (
-    ("cipher", deployment.check_cipher, (), None),
-    ("span", deployment.check_span, (), None),
+    ("cipher", interfaces.check_cipher, (), None),
+    ("span", interfaces.check_span, (), None),
+    ("functions", interfaces.begin, (), None),
+    ("config", interfaces.check_config, ("functions",), None),
+    ("services", interfaces.check_services, ("functions",), None),
+    ("auth", interfaces.check_auth, ("functions",), None),
+    ("authorization", interfaces.check_authorization, ("functions",), None),
+    ("middleware", interfaces.check_middleware, ("functions",), None),
+    ("compliance", interfaces.check_controls, ("functions",), _ANY),
     ("boot", Api.boot, (), None),
     ("health", contract.check_health, ("boot",), None),
     ("metrics", telemetry.check_metrics, ("boot",), None),
@@ -42,12 +58,14 @@ _CHECKS: Sequence[tuple[str, Callable[[Api], None], tuple[str, ...], frozenset[s
     ("four-eyes", compliance.check_four_eyes, ("create", "retrieve"), frozenset({"SOX"})),
     ("restart", deployment.check_restart, ("list",), None),
 )  # fmt: skip
-# Checks that are part of another one, by its name.
+# The names of the findings of a run, where it has others than its own.
 PARTS: Mapping[str, tuple[str, ...]] = {
     "restart": ("environment", "persistence", "signature"),
-    "export": ("restricted",),
-    "audit": ("restricted",),
-    "erasure": ("privacy-of-metrics",),
+    "export": ("export", "restricted"),
+    "audit": ("audit", "restricted"),
+    "erasure": ("erasure", "privacy-of-metrics"),
+    "functions": ("interface",),
+    **dict.fromkeys(INTERFACES, ("interface",)),
 }
 _KEPT = 8
 
@@ -69,19 +87,26 @@ class Findings:
 _findings: OrderedDict[bytes, Findings] = OrderedDict()
 
 
-def findings_of(brief: Brief, files: Mapping[str, str], probe: ProbeClient) -> Findings:
+def findings_of(
+    brief: Brief, files: Mapping[str, str], probe: ProbeClient, path: str
+) -> Findings:
     """The findings about an application; those of the last few are remembered.
+
+    The first one about the file at `path` ends the checks: such findings are not remembered.
     """
     text = "\0".join(f"{name}\0{files[name]}" for name in sorted(files))
     key = sha256(f"{brief.model_dump_json()}\0{text}".encode("utf-8", "surrogatepass")).digest()
-    if key not in _findings:
-        _findings[key] = _check(brief, files, probe)
+    if key in _findings:
+        return _findings[key]
+    findings = _check(brief, files, probe, path)
+    if not any(finding.path == path for finding in findings.found):
+        _findings[key] = findings
         while len(_findings) > _KEPT:
             _findings.popitem(last=False)
-    return _findings[key]
+    return findings
 
 
-def _check(brief: Brief, files: Mapping[str, str], probe: ProbeClient) -> Findings:
+def _check(brief: Brief, files: Mapping[str, str], probe: ProbeClient, path: str) -> Findings:
     is_wsgi = brief.tech_stack.framework != "FastAPI"
     api, findings = Api(Service(probe, is_wsgi=is_wsgi), brief, files), Findings()
     for name, check, needs, sets in _CHECKS:
@@ -93,6 +118,8 @@ def _check(brief: Brief, files: Mapping[str, str], probe: ProbeClient) -> Findin
                 check(api)
             except Refuted as finding:
                 findings.found.append(finding)
+                if finding.path == path:
+                    break
             except (Misbehaved, Raised) as error:
                 # Nobody answers any more.
                 kind = TIME_CHECK if isinstance(error, TimedOut) else SANDBOX_CHECK
@@ -100,4 +127,5 @@ def _check(brief: Brief, files: Mapping[str, str], probe: ProbeClient) -> Findin
                 break
             else:
                 findings.passed.add(name)
+                api.sound |= {name} & set(INTERFACES)
     return findings

@@ -24,18 +24,27 @@ FileJudge = Callable[[ComponentCase, Tools, Selection], None]
 
 # The runs of checks that decide a file of code, by kind.
 _RUNS: Mapping[str, Sequence[str]] = {
-    "models": ("boot", "tables", "restart"),
-    "controllers": ("boot", "create", "list", "retrieve", "update", "delete", "openapi",
-                    "unauthenticated"),
-    "services": ("boot", "validation", "conflict", "references", "at-rest"),
-    "middleware": ("boot", "metrics", "erasure"),
-    "config": ("boot", "restart"),
-    "main": ("boot", "health", "metrics"),
-    "auth": ("boot", "token", "unauthenticated", "restart"),
-    "authorization": ("boot", "roles", "export", "audit"),
+    "models": ("functions", "boot", "tables", "restart"),
+    "controllers": ("boot", "token", "unauthenticated", "create", "list", "retrieve", "update",
+                    "delete", "openapi"),
+    "services": ("services", "at-rest"),
+    "middleware": ("middleware", "metrics", "erasure"),
+    "config": ("config", "restart"),
+    "main": ("boot", "health", "metrics", "retrieve", "validation", "conflict", "references"),
+    "auth": ("auth", "token", "restart"),
+    "authorization": ("authorization",),
     "encryption": ("cipher", "at-rest"),
-    "compliance": ("boot", "export", "erasure", "audit", "append-only", "four-eyes"),
+    "compliance": ("compliance", "append-only"),
     "tracing": ("span",),
+}  # fmt: skip
+# Runs that find something about a file which it needs nothing of, if its functions are sound.
+_FURTHER: Mapping[str, Sequence[str]] = {
+    "controllers": ("validation", "conflict", "references", "roles", "export", "erasure", "audit",
+                    "four-eyes"),
+    "services": ("validation", "conflict", "references", "four-eyes"),
+    "auth": ("unauthenticated",),
+    "authorization": ("roles", "export", "audit"),
+    "compliance": ("export", "erasure", "audit", "four-eyes"),
 }  # fmt: skip
 _FILES: Mapping[str, tuple[FileJudge, tuple[str, ...]]] = {
     "policies": (judge_policies, ("schema", "agreement")),
@@ -57,16 +66,16 @@ _FILES: Mapping[str, tuple[FileJudge, tuple[str, ...]]] = {
 _TESTS = ("bandit", "collects", "passes", "mutants")
 
 
-def _parts(runs: Sequence[str]) -> tuple[str, ...]:
-    """The checks that findings are named after, of these runs."""
+def _names(kind: str) -> tuple[str, ...]:
+    """The checks that findings about a kind of code are named after."""
+    runs = (*_RUNS[kind], *_FURTHER.get(kind, ()))
     return tuple(dict.fromkeys(
-        part for run in runs
-        for part in (*(() if run == "restart" else (run,)), *application.PARTS.get(run, ()))
+        name for run in runs for name in application.PARTS.get(run, (run,))
     ))  # fmt: skip
 
 
 CHECKS: Mapping[str, tuple[str, ...]] = {
-    **{kind: ("bandit", *_parts(runs)) for kind, runs in _RUNS.items()},
+    **{kind: ("bandit", *_names(kind)) for kind in _RUNS},
     **{kind: checks for kind, (_, checks) in _FILES.items()},
     "fixtures": ("bandit", "fixtures"),
     **dict.fromkeys(("unit", "integration", "performance"), _TESTS),
@@ -97,7 +106,7 @@ def _judge_code(case: ComponentCase, probe: ProbeClient, selection: Selection) -
     """Raise what was found about a file when the application ran."""
     if not selection.has(*CHECKS[case.kind][1:]):
         return
-    all_findings = application.findings_of(case.brief, case.files, probe)
+    all_findings = application.findings_of(case.brief, case.files, probe, case.path)
     findings = all_findings.about(case.path, _RUNS[case.kind])
     for finding in sorted(findings, key=lambda each: not selection.has(each.check)):
         elsewhere = finding.path not in ("", case.path)

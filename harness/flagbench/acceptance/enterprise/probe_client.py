@@ -17,6 +17,24 @@ class ServiceAnswer(ProbeModel):
     printed: str
 
 
+class Called(ProbeModel):
+    """The value of a call, or what it raised, "" for nothing."""
+
+    value: Any = None
+    raised: str = ""
+    message: str = ""
+    trace: str = ""
+
+
+class SettingsRead(ProbeModel):
+    """The settings that a service has from its environment; roles by user."""
+
+    database_path: str
+    secret_key: str
+    port: int
+    roles: dict[str, str]
+
+
 class TestRun(ProbeModel):
     """Result of a file of tests: collected, errors of collection, failures by test."""
 
@@ -50,7 +68,8 @@ class Ended(ProbeModel):
 
 _ANSWER, _RUN = TypeAdapter(ServiceAnswer), TypeAdapter(TestRun)
 _DOCUMENTS, _METRICS = TypeAdapter(Documents), TypeAdapter(Metrics)
-_ENDED, _TEXTS, _TEXT = TypeAdapter(Ended), TypeAdapter(list[str]), TypeAdapter(str)
+_ENDED, _TEXTS = TypeAdapter(Ended), TypeAdapter(list[str])
+_CALLED, _SETTINGS = TypeAdapter(Called), TypeAdapter(SettingsRead)
 _DONE = TypeAdapter(bool)
 
 
@@ -73,21 +92,28 @@ class Service:
             _ANSWER, do="service.request", method=method, path=path, json=body, token=token
         )
 
-    def cipher(self, function: str, text: str, environment: Mapping[str, str]) -> str:
-        """Encrypt or decrypt a text in a process of its own."""
+    def begin_code(self, environment: Mapping[str, str]) -> None:
+        """Begin a process for calls, with its own imports."""
+        self.probe.ask(NOTHING, do="service.code", environment=dict(environment))
+
+    def call(self, path: str, function: str, *arguments: Any) -> Called:
+        """Call a function of a file."""
+        module = path.removesuffix(".py").replace("/", ".")
         return self.probe.ask(
-            _TEXT,
-            do="service.cipher",
+            _CALLED,
+            do="service.call",
+            module=module,
             function=function,
-            text=text,
-            environment=dict(environment),
+            arguments=list(arguments),
         )
 
-    def span(self, name: str, environment: Mapping[str, str]) -> bool:
-        """Enter spans in a process of its own; true if exceptions pass through them."""
-        return self.probe.ask(
-            _DONE, do="service.span", name=name, environment=dict(environment)
-        )
+    def settings(self) -> SettingsRead:
+        """The settings of the process for calls."""
+        return self.probe.ask(_SETTINGS, do="service.settings")
+
+    def span(self, name: str) -> bool:
+        """Enter spans; true if exceptions pass through them."""
+        return self.probe.ask(_DONE, do="service.span", name=name)
 
     def tests(
         self,

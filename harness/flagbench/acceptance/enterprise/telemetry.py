@@ -2,7 +2,7 @@
 
 import re
 
-from flagbench.acceptance.enterprise.api import NOBODY, ROOT, Api, refutation
+from flagbench.acceptance.enterprise.api import NOBODY, ROOT, Api
 from flagbench.acceptance.enterprise.paths import contract_paths
 from flagbench.acceptance.enterprise.probe_client import Tools
 
@@ -28,7 +28,7 @@ def check_metrics(api: Api) -> None:
         rise = _sum(after, SECONDS + suffix) - _sum(before, SECONDS + suffix)
         if rise < (_REPEATS if suffix == "_count" else 0):
             what = f"{SECONDS}{suffix} rises by {rise:g} within {_REPEATS + 1} requests"
-            raise refutation("metrics", "middleware", what)
+            raise api.refutation("metrics", "middleware", what)
 
 
 def _expect_rise(before: Samples, after: Samples, labels: dict[str, str], by: int) -> None:
@@ -36,7 +36,7 @@ def _expect_rise(before: Samples, after: Samples, labels: dict[str, str], by: in
     if rise != by:
         named = ", ".join(f'{name}="{value}"' for name, value in labels.items())
         what = f"{REQUESTS}{{{named}}} rises by {rise:g} within {by} such requests"
-        raise refutation("metrics", "middleware", what)
+        raise api.refutation("metrics", "middleware", what)
 
 
 def _sum(samples: Samples, name: str, labels: dict[str, str] | None = None) -> float:
@@ -49,7 +49,7 @@ def _samples(api: Api) -> Samples:
     answer = api.expect("metrics", "main", 200, "GET", "/metrics", who=NOBODY)
     if not isinstance(answer.body, str):
         what = f"GET /metrics answers {answer.body!r:.200}; expected: Prometheus' text format"
-        raise refutation("metrics", "main", what)
+        raise api.refutation("metrics", "main", what)
     samples: Samples = []
     for line in answer.body.splitlines():
         if not line.strip() or line.startswith("#"):
@@ -57,16 +57,16 @@ def _samples(api: Api) -> Samples:
         match = _SAMPLE.fullmatch(line.strip())
         labels = dict(_LABEL.findall(match[2] or "")) if match else {}
         if match is None or _LABEL.sub("", match[2] or "").strip():
-            raise refutation("metrics", "middleware", f"/metrics has the line {line!r:.200}")
+            raise api.refutation("metrics", "middleware", f"/metrics has the line {line!r:.200}")
         try:
             samples.append((match[1], labels, float(match[3])))
         except ValueError:
             what = f"/metrics has the line {line!r:.200}, whose value is no number"
-            raise refutation("metrics", "middleware", what) from None
+            raise api.refutation("metrics", "middleware", what) from None
     for name, kinds in ((REQUESTS, "counter"), (SECONDS, "histogram|summary")):
         if not re.search(rf"(?m)^# TYPE {name} ({kinds})\s*$", answer.body):
             what = f"/metrics has no line # TYPE {name} {kinds.replace('|', ' or ')}"
-            raise refutation("metrics", "middleware", what)
+            raise api.refutation("metrics", "middleware", what)
     return samples
 
 
@@ -77,7 +77,7 @@ def check_openapi(api: Api) -> None:
     document = api.expect("openapi", "main", 200, "GET", "/openapi.json", who=NOBODY).body
     errors = Tools(api.service.probe).openapi(document)
     if errors:
-        raise refutation("openapi", "main", f"/openapi.json: {errors[0]}")
+        raise api.refutation("openapi", "main", f"/openapi.json: {errors[0]}")
     described = {
         (method.upper(), re.sub(r"\{[^}]*\}", "{}", path))
         for path, item in document.get("paths", {}).items()
@@ -89,4 +89,4 @@ def check_openapi(api: Api) -> None:
         missing -= {"/health", "/metrics"}
         if missing:
             what = f"/openapi.json does not have {method} {min(missing)}"
-            raise refutation("openapi", "controllers", what)
+            raise api.refutation("openapi", "controllers", what)

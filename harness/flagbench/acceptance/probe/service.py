@@ -1,8 +1,10 @@
 """A generated service: served over HTTP, its functions called, its tests run."""
 
 import importlib
+import json
 import os
 import socket
+import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -32,15 +34,15 @@ def server(listening: socket.socket, line: Line) -> Callable[[Command], None]:
 
 
 def code() -> Callable[[Command], Any]:
-    """The commands that call functions of the service."""
+    """The commands that call functions of the service; the first one sets its environment."""
     disguise.begin("python")
-    commands: Mapping[str, Callable[..., Any]] = {"service.cipher": _cipher, "service.span": _span}
-
-    def answer(command: Command) -> Any:
-        _use(command.pop("environment"))
-        return commands[command.pop("do")](**command)
-
-    return answer
+    commands: Mapping[str, Callable[..., Any]] = {
+        "service.code": _use,
+        "service.call": _call,
+        "service.settings": _settings,
+        "service.span": _span,
+    }
+    return lambda command: commands[command.pop("do")](**command)
 
 
 def tests() -> Callable[[Command], dict[str, Any]]:
@@ -86,10 +88,25 @@ def _serve_wsgi(listening: socket.socket, line: Line) -> None:
     served.serve_forever()
 
 
-def _cipher(function: str, text: str) -> Any:
-    """Call `encrypt` or `decrypt`."""
-    module = importlib.import_module("security.encryption.encryption")
-    return getattr(module, function)(text)
+def _call(module: str, function: str, arguments: list[Any]) -> dict[str, Any]:
+    """Call a function: its value, or the name, message and traceback of what it raises."""
+    try:
+        value = getattr(importlib.import_module(module), function)(*arguments)
+    except Exception as error:
+        trace = "".join(traceback.format_exception(error))
+        return {"raised": type(error).__name__, "message": str(error), "trace": trace}
+    return {"value": json.loads(json.dumps(value))}
+
+
+def _settings() -> dict[str, Any]:
+    """The settings, and the role of each user."""
+    settings = importlib.import_module("core.config.settings").settings
+    return {
+        "database_path": str(settings.database_path),
+        "secret_key": settings.secret_key,
+        "port": settings.port,
+        "roles": {name: user.role for name, user in settings.users.items()},
+    }
 
 
 def _span(name: str) -> bool:
