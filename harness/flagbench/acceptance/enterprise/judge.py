@@ -24,7 +24,7 @@ FileJudge = Callable[[ComponentCase, Tools, Selection], None]
 
 # The runs of checks that decide a file of code, by kind.
 _RUNS: Mapping[str, Sequence[str]] = {
-    "models": ("functions", "boot", "tables", "restart"),
+    "models": ("functions", "boot", "tables", "at-rest", "restart"),
     "controllers": ("boot", "token", "unauthenticated", "create", "list", "retrieve", "update",
                     "delete", "openapi"),
     "services": ("services", "at-rest"),
@@ -34,7 +34,7 @@ _RUNS: Mapping[str, Sequence[str]] = {
     "auth": ("auth", "token", "restart"),
     "authorization": ("authorization",),
     "encryption": ("cipher", "at-rest"),
-    "compliance": ("compliance", "append-only"),
+    "compliance": ("compliance", "export", "erasure", "audit", "append-only", "four-eyes"),
     "tracing": ("span",),
 }  # fmt: skip
 # Runs that find something about a file which it needs nothing of, if its functions are sound.
@@ -44,7 +44,6 @@ _FURTHER: Mapping[str, Sequence[str]] = {
     "services": ("validation", "conflict", "references", "four-eyes"),
     "auth": ("unauthenticated",),
     "authorization": ("roles", "export", "audit"),
-    "compliance": ("export", "erasure", "audit", "four-eyes"),
 }  # fmt: skip
 _FILES: Mapping[str, tuple[FileJudge, tuple[str, ...]]] = {
     "policies": (judge_policies, ("schema", "agreement")),

@@ -2,7 +2,7 @@
 
 import re
 
-from flagbench.acceptance.enterprise.api import NOBODY, ROOT, Api
+from flagbench.acceptance.enterprise.api import NOBODY, ROOT, Api, refutation
 from flagbench.acceptance.enterprise.paths import contract_paths
 from flagbench.acceptance.enterprise.probe_client import Tools
 
@@ -21,9 +21,9 @@ def check_metrics(api: Api) -> None:
         api.ask("GET", "/health", who=NOBODY)
     api.ask("GET", f"{ROOT}/{api.brief.entities[0].table}", who=NOBODY)
     after = _samples(api)
-    _expect_rise(before, after, {"method": "GET", "path": "/health", "status": "200"}, _REPEATS)
+    _expect_rise(api, before, after, {"method": "GET", "path": "/health", "status": "200"}, _REPEATS)
     path = f"{ROOT}/{api.brief.entities[0].table}"
-    _expect_rise(before, after, {"method": "GET", "path": path, "status": "401"}, 1)
+    _expect_rise(api, before, after, {"method": "GET", "path": path, "status": "401"}, 1)
     for suffix in ("_count", "_sum"):
         rise = _sum(after, SECONDS + suffix) - _sum(before, SECONDS + suffix)
         if rise < (_REPEATS if suffix == "_count" else 0):
@@ -31,7 +31,9 @@ def check_metrics(api: Api) -> None:
             raise api.refutation("metrics", "middleware", what)
 
 
-def _expect_rise(before: Samples, after: Samples, labels: dict[str, str], by: int) -> None:
+def _expect_rise(
+    api: Api, before: Samples, after: Samples, labels: dict[str, str], by: int
+) -> None:
     rise = _sum(after, REQUESTS, labels) - _sum(before, REQUESTS, labels)
     if rise != by:
         named = ", ".join(f'{name}="{value}"' for name, value in labels.items())
@@ -57,16 +59,16 @@ def _samples(api: Api) -> Samples:
         match = _SAMPLE.fullmatch(line.strip())
         labels = dict(_LABEL.findall(match[2] or "")) if match else {}
         if match is None or _LABEL.sub("", match[2] or "").strip():
-            raise api.refutation("metrics", "middleware", f"/metrics has the line {line!r:.200}")
+            raise refutation("metrics", "middleware", f"/metrics has the line {line!r:.200}")
         try:
             samples.append((match[1], labels, float(match[3])))
         except ValueError:
             what = f"/metrics has the line {line!r:.200}, whose value is no number"
-            raise api.refutation("metrics", "middleware", what) from None
+            raise refutation("metrics", "middleware", what) from None
     for name, kinds in ((REQUESTS, "counter"), (SECONDS, "histogram|summary")):
         if not re.search(rf"(?m)^# TYPE {name} ({kinds})\s*$", answer.body):
             what = f"/metrics has no line # TYPE {name} {kinds.replace('|', ' or ')}"
-            raise api.refutation("metrics", "middleware", what)
+            raise refutation("metrics", "middleware", what)
     return samples
 
 
