@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 THIRD_PARTY := $(patsubst %/requirements.txt,%/.venv/.installed,$(wildcard docs/examples/*/requirements.txt))
 
-.PHONY: install bench test third-party cases faults clients check lint benchmark record browser lock lowest clean
+.PHONY: install bench test third-party cases faults clients check lint benchmark record browser tools lock lowest clean
 
 install: $(READY)  ## the virtual environment, and nothing else
 
@@ -48,6 +48,16 @@ browser: $(READY)  ## a Chromium for the tests of report.html, which skip withou
 	command -v chromium \
 	    || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } \
 	    || $(BIN)/playwright install --with-deps chromium
+
+tools: $(BIN)/promtool  ## nginx and promtool, which prove files of enterprise systems; Debian has them
+
+$(BIN)/promtool: $(READY)
+	folder=$$(mktemp -d) && cd $$folder && chmod 755 . \
+	    && { apt-get download -qq nginx prometheus \
+	        || { apt-get update -qq && apt-get download -qq nginx prometheus; }; } \
+	    && for package in *.deb; do dpkg-deb --extract $$package .; done \
+	    && cp usr/sbin/nginx usr/bin/promtool "$(CURDIR)/$(BIN)/" && rm -r $$folder
+	touch $@
 
 record: $(READY)  ## record what the cassettes lack from the simulated provider
 	$(BIN)/flagbench record scenarios

@@ -14,9 +14,9 @@ EXTRAS: Mapping[str, Sequence[str]] = {
     ),
     "django": ("autoflake", "bandit", "black", "django", "flake8", "jinja2", "rest_framework"),
     "enterprise": (
-        "bandit", "black", "check_jsonschema", "cryptography", "django", "fastapi", "flake8",
-        "flask", "jinja2", "kubernetes_validate", "openapi_spec_validator", "promql_parser",
-        "pymarkdown", "uvicorn",
+        "autoflake", "bandit", "black", "check_jsonschema", "cryptography", "django", "fastapi",
+        "flake8", "flask", "jinja2", "jsonschema", "kubernetes_validate", "openapi_spec_validator",
+        "promql_parser", "pymarkdown", "ruamel.yaml", "uvicorn",
     ),
     "simulator": ("starlette", "uvicorn"),
     "tokenizers": ("sentencepiece", "tokenizers"),

@@ -7,8 +7,8 @@ from functools import cached_property
 
 from flagbench import extras
 from flagbench.acceptance import packages
-from flagbench.acceptance.kinds import CHECKS_OF, EXTRA_OF, JUDGES, TEXT_CHECKS
 from flagbench.acceptance.enterprise.tools import MissingTool
+from flagbench.acceptance.kinds import CHECKS_OF, EXTRA_OF, JUDGES, TEXT_CHECKS
 from flagbench.acceptance.own_cases import OwnCase
 from flagbench.acceptance.own_judges import OwnJudges
 from flagbench.acceptance.probe.tools import WARM as WARM_TOOLS

@@ -87,9 +87,7 @@ class Findings:
 _findings: OrderedDict[bytes, Findings] = OrderedDict()
 
 
-def findings_of(
-    brief: Brief, files: Mapping[str, str], probe: ProbeClient, path: str
-) -> Findings:
+def findings_of(brief: Brief, files: Mapping[str, str], probe: ProbeClient, path: str) -> Findings:
     """The findings about an application; those of the last few are remembered.
 
     The first one about the file at `path` ends the checks: such findings are not remembered.

@@ -60,9 +60,7 @@ class Systems:
             is_made = bool(made.get(path, "").strip())
             yield path, self.case(expected, component, made) if is_made else None
 
-    def case(
-        self, brief: Brief, component: Component, files: Mapping[str, str]
-    ) -> ComponentCase:
+    def case(self, brief: Brief, component: Component, files: Mapping[str, str]) -> ComponentCase:
         """The case of a component among all files of its system."""
         whole = {**self.scaffold, **{path: text for path, text in files.items() if text.strip()}}
         return ComponentCase(

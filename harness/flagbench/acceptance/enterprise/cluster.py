@@ -1,6 +1,7 @@
 """Judges of the manifests for Kubernetes and of the workflow."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from flagbench.acceptance.enterprise.api import PORT
@@ -35,7 +36,7 @@ def judge_kubernetes(case: ComponentCase, tools: Tools, selection: Selection) ->
         _check_manifests(case, manifests)
 
 
-def _check_manifests(case: ComponentCase, manifests: list[Any]) -> None:
+def _check_manifests(case: ComponentCase, manifests: Sequence[Any]) -> None:
     by_kind = {part(each, "kind"): each for each in manifests}
     for kind in _KINDS:
         if kind not in by_kind:

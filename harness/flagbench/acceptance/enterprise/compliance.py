@@ -125,7 +125,9 @@ def check_audit(api: Api) -> None:
 def _entries(api: Api) -> list[Any]:
     body = api.expect("audit", _KIND, 200, "GET", _AUDIT, who=AUDITOR).body
     if not isinstance(body, list):
-        raise api.refutation("audit", _KIND, f"GET {_AUDIT} answers {body!r:.200}; expected: a list")
+        raise api.refutation(
+            "audit", _KIND, f"GET {_AUDIT} answers {body!r:.200}; expected: a list"
+        )
     return body
 
 
@@ -146,7 +148,9 @@ def check_append_only(api: Api) -> None:
             continue
         raise api.refutation("append-only", _KIND, f"the database executes {sql}")
     if not before or probe.query("SELECT * FROM audit_log") != before:
-        raise api.refutation("append-only", _KIND, "the audit log is empty, or changes are made to it")
+        raise api.refutation(
+            "append-only", _KIND, "the audit log is empty, or changes are made to it"
+        )
 
 
 def check_four_eyes(api: Api) -> None:
@@ -174,9 +178,7 @@ def check_four_eyes(api: Api) -> None:
     api.expect("four-eyes", _KIND, 404, "POST", f"{path}/{MISSING_ID}/approve")
 
 
-def _expect_status(
-    api: Api, path: str, wanted: str, after: str, kind: str = _KIND
-) -> None:
+def _expect_status(api: Api, path: str, wanted: str, after: str, kind: str = _KIND) -> None:
     body = api.expect("four-eyes", kind, 200, "GET", path).body
     status = body.get("status") if isinstance(body, dict) else None
     if status != wanted:

@@ -82,7 +82,10 @@ COMPONENTS: Mapping[str, Component] = {
             "integration", "tests/integration/test_api.py", _TESTS, "tests/integration/api.test.js"
         ),
         Component(
-            "performance", "tests/performance/test_load.py", _TESTS, "tests/performance/load.test.js"
+            "performance",
+            "tests/performance/test_load.py",
+            _TESTS,
+            "tests/performance/load.test.js",
         ),
     )
 }

@@ -26,8 +26,12 @@ from flagbench.errors import Problem
 _DOCKERFILE = "infrastructure/docker/Dockerfile"
 _SCRIPT = "infrastructure/scripts/start.sh"
 _COMPOSE = "infrastructure/docker/docker-compose.yml"
-_STARTS = {"FastAPI": r"\buvicorn\b.*\bcore\.main:app\b", "Flask": r"\bcore\.main:app\b",
-           "Django": r"\bcore\.main:app\b", "Express": r"\bnode\b.*\bcore/main(\.js)?\b"}  # fmt: skip
+_STARTS = {
+    "FastAPI": r"\buvicorn\b.*\bcore\.main:app\b",
+    "Flask": r"\bcore\.main:app\b",
+    "Django": r"\bcore\.main:app\b",
+    "Express": r"\bnode\b.*\bcore/main(\.js)?\b",
+}
 
 
 def judge_dockerfile(case: ComponentCase, tools: Tools, selection: Selection) -> None:
@@ -49,7 +53,7 @@ def judge_dockerfile(case: ComponentCase, tools: Tools, selection: Selection) ->
         if name in ("COPY", "ADD") and "--from" not in words:
             _check_sources(words, case.paths)
     exposed = {port for name, words in instructions if name == "EXPOSE" for port in words.split()}
-    if exposed != {PORT} and exposed != {f"{PORT}/tcp"}:
+    if exposed not in ({PORT}, {f"{PORT}/tcp"}):
         raise Refuted("agreement", f"EXPOSE {', '.join(exposed) or 'nothing'}; expected: {PORT}")
     users = [words for name, words in instructions if name == "USER"]
     if not users or users[-1].partition(":")[0] in ("root", "0"):

@@ -48,7 +48,7 @@ def check_unauthenticated(api: Api) -> None:
     for entity in api.brief.entities:
         collection = f"{ROOT}/{entity.table}"
         for method, path in (("GET", collection), ("POST", collection), ("GET", f"{collection}/1")):
-            body = {} if method == "POST" else None
+            body: Any = {} if method == "POST" else None
             api.expect("unauthenticated", "controllers", 401, method, path, body, who=NOBODY)
     for wrong in (api.word(), f"{api.word()}.{api.word()}", f"a.b.{api.word()}", changed):
         api.tokens["stranger"] = wrong
@@ -88,9 +88,11 @@ def check_list(api: Api) -> None:
 
 def _listed(api: Api, entity: Entity, who: str = ADMIN, check: str = "list") -> list[Any]:
     path = f"{ROOT}/{entity.table}"
-    body = api.expect(check, "controllers", 200, "GET", path, who=who).body
+    body: Any = api.expect(check, "controllers", 200, "GET", path, who=who).body
     if not isinstance(body, list):
-        raise api.refutation(check, "controllers", f"GET {path} answers {body!r:.200}; expected: a list")
+        raise api.refutation(
+            check, "controllers", f"GET {path} answers {body!r:.200}; expected: a list"
+        )
     return body
 
 

@@ -117,7 +117,7 @@ def _demand_variables(text: str, case: ComponentCase) -> None:
         raise Refuted("agreement", "how to deploy with Compose does not occur")
 
 
-def _demand_folders(text: str, case: ComponentCase) -> None:
+def _demand_folders(text: str, _: ComponentCase) -> None:
     for folder in ("core", "security", "monitoring"):
         if not re.search(rf"\b{folder}[/`]", text):
             raise Refuted("agreement", f"the folder {folder}/ does not occur")

@@ -48,14 +48,14 @@ class TestRun(ProbeModel):
 class Documents(ProbeModel):
     """The documents of a file, or the error of its syntax."""
 
-    documents: list[Any] = []
+    documents: tuple[Any, ...] = ()
     error: str = ""
 
 
 class Metrics(ProbeModel):
     """The metrics of an expression, or the error of its syntax."""
 
-    names: list[str] = []
+    names: tuple[str, ...] = ()
     error: str = ""
 
 

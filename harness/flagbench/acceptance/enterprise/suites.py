@@ -20,7 +20,8 @@ _OF_ROWS: Mapping[str, tuple[str, str]] = {
     "rows are not listed": (_SERVICES, "\n\ndef list_rows(entity):\n    return []\n"),
     "changes are not stored": (
         _SERVICES,
-        "\n\ndef update_row(entity, row_id, values):\n    return {**get_row(entity, row_id), **values}\n",
+        "\n\ndef update_row(entity, row_id, values):\n"
+        "    return {**get_row(entity, row_id), **values}\n",
     ),
     "rows are not deleted": (
         _SERVICES,
@@ -101,9 +102,7 @@ def judge_fixtures(
     test = _FIXTURES_TEST.format(table=entity.table, values=values)
     if case.brief.tech_stack.framework == "Django":
         test = test.replace("headers=sent", 'HTTP_AUTHORIZATION=sent["Authorization"]')
-    run = _service(case, probe).tests(
-        _PROBE, _environment(), {_PROBE: test}, stops_early=False
-    )
+    run = _service(case, probe).tests(_PROBE, _environment(), {_PROBE: test}, stops_early=False)
     _check_collection("fixtures", run)
     if run.failed:
         name, message = next(iter(run.failed.items()))
@@ -127,9 +126,7 @@ def judge_tests(
     if not selection.has("mutants"):
         return
     passed = [
-        name
-        for name, (path, text) in broken.items()
-        if not _is_caught(service, case, path, text)
+        name for name, (path, text) in broken.items() if not _is_caught(service, case, path, text)
     ]
     figures["mutants"] = (len(broken) - len(passed), len(broken))
     if len(broken) - len(passed) < MUTANTS_SHARE * len(broken):

@@ -21,7 +21,9 @@ def check_metrics(api: Api) -> None:
         api.ask("GET", "/health", who=NOBODY)
     api.ask("GET", f"{ROOT}/{api.brief.entities[0].table}", who=NOBODY)
     after = _samples(api)
-    _expect_rise(api, before, after, {"method": "GET", "path": "/health", "status": "200"}, _REPEATS)
+    _expect_rise(
+        api, before, after, {"method": "GET", "path": "/health", "status": "200"}, _REPEATS
+    )
     path = f"{ROOT}/{api.brief.entities[0].table}"
     _expect_rise(api, before, after, {"method": "GET", "path": path, "status": "401"}, 1)
     for suffix in ("_count", "_sum"):

@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from flagbench.acceptance.proof import Refuted
 from flagbench.errors import CouldNotRun, Problem
 
 _SYSTEM = ("/usr/sbin", "/usr/local/sbin")
+# A shell's exit codes, and the dynamic linker's.
+_NOT_RUN = (126, 127)
 _FIX = "pip install 'flagbench[enterprise]'; for nginx and promtool: make tools"
 
 
@@ -31,13 +33,19 @@ def program(name: str) -> str:
 
 
 def expect_success(check: str, ended: Ended) -> None:
-    """Raise `Refuted` with the output of a program that found something."""
+    """Raise `Refuted` with the output of a program that found something.
+
+    Raises `MissingTool` for a program that lacks a library, or was killed.
+    """
+    if ended.exit_code in _NOT_RUN or ended.exit_code < 0:
+        what = f"a tool ended with exit code {ended.exit_code}: {ended.output.strip()}"
+        raise MissingTool(Problem(what, fix=_FIX))
     if ended.exit_code != 0:
         raise Refuted(check, ended.output.strip() or f"exit code {ended.exit_code}")
 
 
-def documents_of(case: ComponentCase, tools: Tools, check: str = "schema") -> list[Any]:
-    """The documents of a file. Raises `Refuted` for an error of its syntax, and for an empty one."""
+def documents_of(case: ComponentCase, tools: Tools, check: str = "schema") -> Sequence[Any]:
+    """The documents of a file. Raises `Refuted` for an error of its syntax, or for none."""
     read = tools.documents(case.path)
     if read.error:
         raise Refuted(check, read.error)
@@ -67,7 +75,7 @@ def part(value: Any, *path: str | int) -> Any:
     for step in path:
         if isinstance(value, dict):
             value = value.get(step)
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+        elif isinstance(value, list | tuple) and isinstance(step, int) and step < len(value):
             value = value[step]
         else:
             return None

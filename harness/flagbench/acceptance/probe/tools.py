@@ -57,13 +57,14 @@ def answer() -> Callable[[dict[str, Any]], Any]:
 
 def documents(path: str) -> dict[str, Any]:
     """The documents of a YAML or JSON file as JSON values, or the error of its syntax."""
-    from ruamel.yaml import YAML, YAMLError  # noqa: PLC0415  only the sandbox imports it
+    from ruamel.yaml import YAML  # noqa: PLC0415  only the sandbox imports it
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
 
     text = Path(path).read_text(encoding="utf-8", errors="surrogateescape")
     try:
         if path.endswith(".json"):
             return {"documents": [json.loads(text)]}
-        read = [each for each in YAML(typ="safe", pure=True).load_all(StringIO(text))]
+        read = list(YAML(typ="safe", pure=True).load_all(StringIO(text)))
         plain = json.loads(json.dumps(read, default=str))
     except (YAMLError, ValueError, RecursionError) as error:
         return {"error": " ".join(str(error).split())}
