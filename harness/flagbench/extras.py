@@ -16,7 +16,7 @@ EXTRAS: Mapping[str, Sequence[str]] = {
     "enterprise": (
         "autoflake", "bandit", "black", "check_jsonschema", "cryptography", "django", "fastapi",
         "flake8", "flask", "jinja2", "jsonschema", "kubernetes_validate", "openapi_spec_validator",
-        "promql_parser", "pymarkdown", "ruamel.yaml", "uvicorn",
+        "promql_parser", "pymarkdown", "uvicorn",
     ),
     "simulator": ("starlette", "uvicorn"),
     "tokenizers": ("sentencepiece", "tokenizers"),

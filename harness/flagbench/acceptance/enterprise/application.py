@@ -107,11 +107,13 @@ def findings_of(brief: Brief, files: Mapping[str, str], probe: ProbeClient, path
 def _check(brief: Brief, files: Mapping[str, str], probe: ProbeClient, path: str) -> Findings:
     is_wsgi = brief.tech_stack.framework != "FastAPI"
     api, findings = Api(Service(probe, is_wsgi=is_wsgi), brief, files), Findings()
-    for name, check, needs, sets in _CHECKS:
-        if sets is not None and sets.isdisjoint(brief.compliance):
-            findings.passed.add(name)
-            continue
-        if findings.passed.issuperset(needs):
+    findings.passed |= {
+        name
+        for name, _, _, sets in _CHECKS
+        if sets is not None and sets.isdisjoint(brief.compliance)
+    }
+    for name, check, needs, _ in _CHECKS:
+        if name not in findings.passed and findings.passed.issuperset(needs):
             try:
                 check(api)
             except Refuted as finding:

@@ -147,5 +147,6 @@ def judge_ci(case: ComponentCase, tools: Tools, selection: Selection) -> None:
         if name.removeprefix("./") not in case.paths:
             raise Refuted("agreement", f"a step uses {name}: the system has no such file")
     runner = r"\bpytest\b" if case.brief.is_python else r"\b(npm (run )?test|node --test)\b"
-    if not re.search(runner, commands):
+    run = "\n".join(line for line in commands.splitlines() if " install " not in line)
+    if not re.search(runner, run):
         raise Refuted("agreement", "no step runs the tests")

@@ -19,6 +19,7 @@ _OWN_SCHEMAS = Path(__file__).with_name("schemas")
 _MARKDOWN_OFF = ("MD013",)
 _OUTPUT_CHARACTERS = 2000
 _SECONDS = 30
+_VALUES = 100_000
 _FIRST_PORT = 1024
 _TEMPORARY = "client_body proxy fastcgi uwsgi scgi"
 
@@ -65,10 +66,26 @@ def documents(path: str) -> dict[str, Any]:
         if path.endswith(".json"):
             return {"documents": [json.loads(text)]}
         read = list(YAML(typ="safe", pure=True).load_all(StringIO(text)))
+        _check_size(read)
         plain = json.loads(json.dumps(read, default=str))
     except (YAMLError, ValueError, RecursionError) as error:
         return {"error": " ".join(str(error).split())}
     return {"documents": [each for each in plain if each is not None]}
+
+
+def _check_size(read: list[Any]) -> None:
+    """Raise `ValueError` for documents whose aliases stand for too many values, or for a cycle."""
+    left, waiting = _VALUES, list(read)
+    while waiting:
+        value = waiting.pop()
+        left -= 1
+        if left < 0:
+            msg = f"more than {_VALUES} values, aliases counted as what they stand for"
+            raise ValueError(msg)
+        if isinstance(value, dict):
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
 
 
 def schema_errors(name: str, document: Any) -> list[str]:
