@@ -35,9 +35,9 @@ def refutation(check: str, kind: str, message: str, trace: str = "") -> Refuted:
     return Refuted(check, f"{message} ({path} line {line})", path)
 
 
-def same(one: Any, other: Any) -> bool:
-    """True for equal JSON values: a boolean is no number."""
-    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+def same(left: Any, right: Any) -> bool:
+    """True for equal JSON values: a boolean differs from a number."""
+    return json.dumps(left, sort_keys=True) == json.dumps(right, sort_keys=True)
 
 
 class Api:

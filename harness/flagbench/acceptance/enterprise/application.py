@@ -1,4 +1,4 @@
-"""All checks of an application, made once for all of its files: what was found about which."""
+"""All checks of an application, made once for all of its files; findings by file."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -72,13 +72,13 @@ _KEPT = 8
 
 @dataclass(slots=True)
 class Findings:
-    """What was found about an application, in order, and the checks that were made to their end."""
+    """Findings about an application, in order, and the checks that passed."""
 
     found: list[Refuted] = field(default_factory=list)
     passed: set[str] = field(default_factory=set)
 
     def about(self, path: str, needed: Sequence[str]) -> list[Refuted]:
-        """What refutes a file: findings about it, or those that kept its checks from being made."""
+        """Findings that refute a file: about it, or those that kept its checks from being made."""
         own = [finding for finding in self.found if finding.path == path]
         unmade = [check for check in needed if check not in self.passed]
         return own or (self.found if unmade else [])

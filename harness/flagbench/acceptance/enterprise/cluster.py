@@ -40,7 +40,7 @@ def _check_manifests(case: ComponentCase, manifests: Sequence[Any]) -> None:
     by_kind = {part(each, "kind"): each for each in manifests}
     for kind in _KINDS:
         if kind not in by_kind:
-            raise Refuted("agreement", f"there is no {kind}")
+            raise Refuted("agreement", f"a {kind} is missing")
     deployment, service = by_kind["Deployment"], by_kind["Service"]
     pod = mapping(part(deployment, "spec", "template"))
     labels = mapping(part(pod, "metadata", "labels"))
@@ -90,7 +90,7 @@ def _check_ports(container: dict[str, Any], service: Any, by_name: dict[Any, str
     for probe in ("readinessProbe", "livenessProbe"):
         asked = part(container, probe, "httpGet")
         if asked is None:
-            raise Refuted("agreement", f"there is no {probe} that asks /health")
+            raise Refuted("agreement", f"a {probe} that asks /health is missing")
         port = part(asked, "port")
         if part(asked, "path") != "/health" or by_name.get(port, str(port)) != PORT:
             what = f"{probe} asks {part(asked, 'path')} on port {port}"
@@ -117,7 +117,7 @@ def judge_scaling(case: ComponentCase, tools: Tools, selection: Selection) -> No
         return
     scalers = [each for each in manifests if part(each, "kind") == "HorizontalPodAutoscaler"]
     if not scalers:
-        raise Refuted("agreement", "there is no HorizontalPodAutoscaler")
+        raise Refuted("agreement", "a HorizontalPodAutoscaler is missing")
     spec, target = part(scalers[0], "spec"), part(scalers[0], "spec", "scaleTargetRef")
     deployed = tools.documents(_MANIFESTS).documents if _MANIFESTS in case.files else []
     names = [part(e, "metadata", "name") for e in deployed if part(e, "kind") == "Deployment"]

@@ -139,7 +139,7 @@ def check_append_only(api: Api) -> None:
     """Check that the table of the audit log refuses changes, whoever makes them."""
     probe = api.service.probe
     if "audit_log" not in tables_of(probe):
-        raise api.refutation("append-only", _KIND, "there is no table audit_log")
+        raise api.refutation("append-only", _KIND, "the table audit_log is missing")
     before = probe.query("SELECT * FROM audit_log")
     for sql in ("UPDATE audit_log SET action = 'read'", "DELETE FROM audit_log"):
         try:
@@ -159,19 +159,19 @@ def check_four_eyes(api: Api) -> None:
     path = f"{ROOT}/payments"
     for creator, other in ((CLERK, ADMIN), (ADMIN, CLERK)):
         row = api.create("four-eyes", _KIND, payments, who=creator)
-        one = f"{path}/{row['id']}"
+        address = f"{path}/{row['id']}"
         sent = {**row, "status": "approved"}
         del sent["id"]
-        answer = api.ask("PUT", one, sent, who=creator)
+        answer = api.ask("PUT", address, sent, who=creator)
         _expect_status(
-            api, one, "pending", f"PUT with status approved ({answer.status})", "services"
+            api, address, "pending", f"PUT with status approved ({answer.status})", "services"
         )
-        api.expect("four-eyes", _KIND, 403, "POST", f"{one}/approve", who=creator)
-        api.expect("four-eyes", _KIND, 403, "POST", f"{one}/approve", who=AUDITOR)
-        api.expect("four-eyes", "controllers", 401, "POST", f"{one}/approve", who=NOBODY)
-        _expect_status(api, one, "pending", "the attempt of its creator")
-        api.expect("four-eyes", _KIND, 200, "POST", f"{one}/approve", who=other)
-        _expect_status(api, one, "approved", "its approval")
+        api.expect("four-eyes", _KIND, 403, "POST", f"{address}/approve", who=creator)
+        api.expect("four-eyes", _KIND, 403, "POST", f"{address}/approve", who=AUDITOR)
+        api.expect("four-eyes", "controllers", 401, "POST", f"{address}/approve", who=NOBODY)
+        _expect_status(api, address, "pending", "the attempt of its creator")
+        api.expect("four-eyes", _KIND, 200, "POST", f"{address}/approve", who=other)
+        _expect_status(api, address, "approved", "its approval")
         wanted = {"user": api.users[other][0], "entity": "payments", "row_id": row["id"]}
         if not any(_is_entry(each, {**wanted, "action": "approve"}) for each in _entries(api)):
             raise api.refutation("audit", _KIND, "an approval is not in the audit log")

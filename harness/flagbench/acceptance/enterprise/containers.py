@@ -92,7 +92,7 @@ def judge_compose(case: ComponentCase, tools: Tools, selection: Selection) -> No
     services = mapping(document.get("services"))
     app = mapping(services.get("app"))
     if not app:
-        raise Refuted("agreement", "there is no service app")
+        raise Refuted("agreement", "the service app is missing")
     folder = posixpath.dirname(case.path)
     build = app.get("build")
     context = part(build, "context") if isinstance(build, dict) else build
@@ -161,11 +161,11 @@ def judge_load_balancing(case: ComponentCase, tools: Tools, selection: Selection
     }
     targets = re.findall(r"\bproxy_pass\s+http://([\w.-]+)(?::(\d+))?", text)
     if not targets:
-        raise Refuted("agreement", "no request is passed on: there is no proxy_pass")
+        raise Refuted("agreement", "no request is passed on: proxy_pass is missing")
     for host, port in targets:
         for server, number in upstreams.get(host, [(host, port)]):
             if server not in services:
-                what = f"requests go to {server}, which is no service of the compose file"
+                what = f"requests go to {server}, which the compose file does not have"
                 raise Refuted("agreement", what)
             if server == "app" and number != PORT:
                 raise Refuted("agreement", f"app is asked on port {number or 80}; expected: {PORT}")

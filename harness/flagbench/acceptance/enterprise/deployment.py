@@ -1,4 +1,4 @@
-"""What lasts when a service is started again, and what its environment decides."""
+"""Checks of the database, of a second start, and of values at rest."""
 
 import base64
 
@@ -30,7 +30,7 @@ def check_tables(api: Api) -> None:
         wanted = {(each.name, each.kind) for each in entity.columns if each.is_reference}
         unkept = wanted - {(key.column, key.table) for key in probe.keys(entity.table)}
         for name, table in sorted(unkept):
-            what = f"{entity.table}.{name} is no foreign key to {table}"
+            what = f"{entity.table}.{name} is not a foreign key to {table}"
             raise api.refutation("tables", "models", what)
 
 

@@ -1,4 +1,4 @@
-"""Judges of the documents: Markdown, links, and what they say of paths, ports and variables."""
+"""Judges of the documents: Markdown, links, and the paths, ports and variables they name."""
 
 import posixpath
 import re
@@ -19,7 +19,7 @@ _VARIABLE = re.compile(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|PORT)`")
 _PORT = re.compile(r"(?i)\bport:?\s+`?(\d{2,5})|localhost:(\d{2,5})|127\.0\.0\.1:(\d{2,5})")
 # What is published beside the service: nginx and Prometheus.
 _OTHER_PORTS = ("80", "443", "9090", "3000")
-# What a set is recognised by: its controls have these paths and words.
+# Words that the controls of a set are described with.
 _CONTROLS = {
     "GDPR": ("export", "eras"),
     "HIPAA": ("encrypt", "audit"),

@@ -1,4 +1,4 @@
-"""Judges of what watches the service: Prometheus, alerts, the dashboard."""
+"""Judges of the files that watch the service: Prometheus, alerts, the dashboard."""
 
 import re
 from collections.abc import Iterable
@@ -50,7 +50,7 @@ def judge_prometheus(case: ComponentCase, tools: Tools, selection: Selection) ->
     for target, _ in targets:
         host = target.rpartition(":")[0] or target
         if host not in {*services, "localhost"}:
-            what = f"the target {target} is no service of the compose file"
+            what = f"the target {target} is not a service of the compose file"
             raise Refuted("agreement", what)
     if not listed(document.get("rule_files")):
         raise Refuted("agreement", f"rule_files does not have {_ALERTS}")
@@ -91,7 +91,7 @@ def judge_alerts(case: ComponentCase, tools: Tools, selection: Selection) -> Non
     groups = listed(document.get("groups"))
     rules = [rule for group in groups for rule in listed(part(group, "rules"))]
     if not any("alert" in mapping(rule) for rule in rules):
-        raise Refuted("agreement", "there is no alert")
+        raise Refuted("agreement", "an alert is missing")
     recorded = {str(part(rule, "record")) for rule in rules}
     _check_metrics(case, tools, [part(rule, "expr") for rule in rules], recorded)
 
@@ -152,5 +152,5 @@ def _check_metrics(
         for name in read.names:
             base = re.sub(r"_(bucket|sum|count)\Z", "", name)
             if name not in known and not re.search(rf"\b{re.escape(base)}\b", code):
-                what = f"{name} is no metric of the service"
+                what = f"{name} is not a metric of the service"
                 raise Refuted("agreement", f"{what}; expected: {names(known - set(_ADDED))}")

@@ -6,13 +6,13 @@ from flagbench.scenario.brief import Brief
 
 def contract_paths(brief: Brief) -> dict[str, set[str]]:
     """Method -> paths that a brief demands, with {} for each parameter."""
-    one = [f"{ROOT}/{entity.table}/{{}}" for entity in brief.entities]
+    rows = [f"{ROOT}/{entity.table}/{{}}" for entity in brief.entities]
     all_rows = [f"{ROOT}/{entity.table}" for entity in brief.entities]
     paths = {
-        "GET": {"/health", "/metrics", *all_rows, *one},
+        "GET": {"/health", "/metrics", *all_rows, *rows},
         "POST": {"/auth/token", *all_rows},
-        "PUT": {*one},
-        "DELETE": {*one},
+        "PUT": {*rows},
+        "DELETE": {*rows},
     }
     if "GDPR" in brief.compliance:
         paths["GET"].add(f"{ROOT}/privacy/{{}}/export")

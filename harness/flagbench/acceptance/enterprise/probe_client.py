@@ -145,11 +145,11 @@ class Tools:
         return self._probe.ask(_DOCUMENTS, do="tool.documents", path=path)
 
     def schema_errors(self, name: str, document: Any) -> list[str]:
-        """What the schema `workflow`, `compose` or `dashboard` does not admit."""
+        """Parts that the schema `workflow`, `compose` or `dashboard` does not admit."""
         return self._probe.ask(_TEXTS, do="tool.schema", name=name, document=document)
 
     def kubernetes(self, manifests: Sequence[Any]) -> list[str]:
-        """What Kubernetes would not accept."""
+        """Parts that Kubernetes would not accept."""
         return self._probe.ask(_TEXTS, do="tool.kubernetes", manifests=list(manifests))
 
     def markdown(self, path: str) -> list[str]:
@@ -161,7 +161,7 @@ class Tools:
         return self._probe.ask(_METRICS, do="tool.metrics", expression=expression)
 
     def openapi(self, document: Any) -> list[str]:
-        """What is not OpenAPI."""
+        """Parts that are not OpenAPI."""
         return self._probe.ask(_TEXTS, do="tool.openapi", document=document)
 
     def run(self, *arguments: str) -> Ended:

@@ -1,4 +1,4 @@
-"""What a service says about itself: metrics, and the description of its API."""
+"""Checks of the metrics of a service, and of the description of its API."""
 
 import re
 
@@ -65,7 +65,7 @@ def _samples(api: Api) -> Samples:
         try:
             samples.append((match[1], labels, float(match[3])))
         except ValueError:
-            what = f"/metrics has the line {line!r:.200}, whose value is no number"
+            what = f"/metrics has the line {line!r:.200}, whose value is not a number"
             raise refutation("metrics", "middleware", what) from None
     for name, kinds in ((REQUESTS, "counter"), (SECONDS, "histogram|summary")):
         if not re.search(rf"(?m)^# TYPE {name} ({kinds})\s*$", answer.body):

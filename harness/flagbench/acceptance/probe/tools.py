@@ -1,4 +1,4 @@
-"""The tools of each kind of file but Python: what they say of a file, which is not run."""
+"""The tools of each kind of file but Python; no file is run."""
 
 import json
 import os
@@ -89,7 +89,7 @@ def _check_size(read: list[Any]) -> None:
 
 
 def schema_errors(name: str, document: Any) -> list[str]:
-    """What a document has that its schema does not admit."""
+    """Parts of a document that its schema does not admit."""
     from jsonschema import validators  # noqa: PLC0415  as above
 
     if name not in _schemas:
@@ -113,7 +113,7 @@ def _deepest(error: Any) -> Any:
 
 
 def kubernetes(manifests: list[Any]) -> list[str]:
-    """What Kubernetes would not accept of manifests."""
+    """Parts of manifests that Kubernetes would not accept."""
     import kubernetes_validate  # noqa: PLC0415  as above
 
     version, problems = kubernetes_validate.latest_version(), []
@@ -161,7 +161,7 @@ def metrics(expression: str) -> dict[str, Any]:
 
 
 def openapi(document: Any) -> list[str]:
-    """What is not OpenAPI in a description of an API."""
+    """Parts of a description of an API that are not OpenAPI."""
     from openapi_spec_validator import OpenAPIV31SpecValidator  # noqa: PLC0415  as above
 
     return [each.message for each in OpenAPIV31SpecValidator(document).iter_errors()][:3]

@@ -86,7 +86,7 @@ WRONG = {
     "an image of a folder elsewhere": (
         edited("compose", "context: ../..", "context: ../../.."), "is built in"),
     "no Service": (
-        edited("kubernetes", SERVICE, ""), "there is no Service"),
+        edited("kubernetes", SERVICE, ""), "a Service is missing"),
     "a ConfigMap of another name": (
         edited("kubernetes", "- configMapRef:\n                name: shop",
                "- configMapRef:\n                name: config"), "not here"),
