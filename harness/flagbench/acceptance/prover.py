@@ -177,8 +177,7 @@ class Prover:
         The result by check: accepted, refuted by this check, or the reason why it could not run.
         """
         results: dict[str, Proof | CouldNotRun] = {}
-        checks = (*(TEXT_CHECKS if case.texts else ()), *CHECKS_OF[case.kind])
-        for check in selection.of(checks):
+        for check in selection.of(checks_of(case)):
             try:
                 results[check] = self.prove(case, Selection(frozenset((check,))))
             except (Undecided, MissingPackage, MissingTool) as error:
@@ -197,6 +196,11 @@ class Prover:
         for name in ("_sandbox", "_tools"):
             if name in self.__dict__:
                 self.__dict__[name].close()
+
+
+def checks_of(case: Provable) -> tuple[str, ...]:
+    """The checks of a built-in kind of case; those of the text only for Python."""
+    return (*(TEXT_CHECKS if case.texts else ()), *CHECKS_OF[case.kind])
 
 
 def judge_case(

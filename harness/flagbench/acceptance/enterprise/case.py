@@ -63,6 +63,7 @@ class Systems:
     def case(self, brief: Brief, component: Component, files: Mapping[str, str]) -> ComponentCase:
         """The case of a component among all files of its system."""
         whole = {**self.scaffold, **{path: text for path, text in files.items() if text.strip()}}
-        return ComponentCase(
-            component, brief, component.files_of(brief, whole), tuple(sorted(whole))
-        )
+        # A component that was not made is its own fault, not that of those that name it.
+        wanted = {other.path_in(brief) for other in components_of(brief)}
+        paths = tuple(sorted(whole.keys() | wanted))
+        return ComponentCase(component, brief, component.files_of(brief, whole), paths)
