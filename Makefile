@@ -74,6 +74,7 @@ lowest: $(READY)  ## run the tests with the oldest versions that pyproject.toml 
 	    -o $(LOWEST)/requirements.txt
 	$(BIN)/uv pip install --quiet --python $(LOWEST) -r $(LOWEST)/requirements.txt
 	$(BIN)/uv pip install --quiet --python $(LOWEST) --no-deps --no-build-isolation -e .
+	if [ -e $(BIN)/promtool ]; then cp $(BIN)/nginx $(BIN)/promtool $(LOWEST)/bin/; fi
 	$(LOWEST)/bin/pytest -n auto --dist loadfile
 
 clean:
