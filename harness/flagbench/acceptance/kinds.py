@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flagbench.acceptance.crud import fastapi_routes, pytest_suite, sqlite_schema, streamlit_page
 from flagbench.acceptance.django import case, judge
 from flagbench.acceptance.enterprise import judge as enterprise
-from flagbench.acceptance.proof import AnyJudge, Judge
+from flagbench.acceptance.proof import AnyJudge, Judge, Provable
 from flagbench.scenario.specification import Entity
 
 # Checks of the text of a file, which run before those of its kind.
@@ -71,3 +71,8 @@ EXTRA_OF: Mapping[str, str] = {
     case.KIND: "django",
     **dict.fromkeys(enterprise.CHECKS, "enterprise"),
 }
+
+
+def checks_of(case: Provable) -> tuple[str, ...]:
+    """The checks of a built-in kind of case; those of the text only for Python."""
+    return (*(TEXT_CHECKS if case.texts else ()), *CHECKS_OF[case.kind])

@@ -8,7 +8,7 @@ from functools import cached_property
 from flagbench import extras
 from flagbench.acceptance import packages
 from flagbench.acceptance.enterprise.tools import MissingTool
-from flagbench.acceptance.kinds import CHECKS_OF, EXTRA_OF, JUDGES, TEXT_CHECKS
+from flagbench.acceptance.kinds import CHECKS_OF, EXTRA_OF, JUDGES, TEXT_CHECKS, checks_of
 from flagbench.acceptance.own_cases import OwnCase
 from flagbench.acceptance.own_judges import OwnJudges
 from flagbench.acceptance.probe.tools import WARM as WARM_TOOLS
@@ -196,11 +196,6 @@ class Prover:
         for name in ("_sandbox", "_tools"):
             if name in self.__dict__:
                 self.__dict__[name].close()
-
-
-def checks_of(case: Provable) -> tuple[str, ...]:
-    """The checks of a built-in kind of case; those of the text only for Python."""
-    return (*(TEXT_CHECKS if case.texts else ()), *CHECKS_OF[case.kind])
 
 
 def judge_case(

@@ -10,11 +10,11 @@ from rich.progress import track
 from flagbench.acceptance.django.case import KIND as PROJECT
 from flagbench.acceptance.enterprise.components import COMPONENTS
 from flagbench.acceptance.enterprise.tools import MissingTool
-from flagbench.acceptance.kinds import CHECKS_OF, KINDS, TEXT_CHECKS
+from flagbench.acceptance.kinds import CHECKS_OF, KINDS, TEXT_CHECKS, checks_of
 from flagbench.acceptance.own_cases import OwnCase
 from flagbench.acceptance.proof import Proof
 from flagbench.acceptance.proof_cache import PROOFS_FOLDER, ProofCache
-from flagbench.acceptance.prover import MissingPackage, Prover, Undecided, checks_of
+from flagbench.acceptance.prover import MissingPackage, Prover, Undecided
 from flagbench.acceptance.selection import ALL, Selection
 from flagbench.cli import accept_cases, accept_own, accept_results, accept_system
 from flagbench.cli.accept_cases import Candidate
