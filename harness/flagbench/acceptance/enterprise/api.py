@@ -119,6 +119,23 @@ class Api:
             raise self.refutation(check, kind, message, answer.printed)
         return answer
 
+    def expect_refusal(
+        self,
+        check: str,
+        kind: str,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        who: str = NOBODY,
+    ) -> None:
+        """Send a request that must not be executed; `unauthenticated` is what checks the status."""
+        answer = self.ask(method, path, body, who=who)
+        if not 400 <= answer.status < 500:
+            what = f"{method} {path} by {who or 'nobody'} answers {describe(answer)}"
+            message = f"{what}; expected: a refusal"
+            raise self.refutation(check, kind, message, answer.printed)
+
     def sample(self, entity: Entity, references: Mapping[str, int]) -> Row:
         """Drawn values of a row; `references` are ids of rows by table."""
         values: Row = {}

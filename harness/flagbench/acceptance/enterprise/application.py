@@ -67,7 +67,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "functions": ("interface",),
     **dict.fromkeys(INTERFACES, ("interface",)),
 }
-_KEPT = 8
+_KEPT = 16
 
 
 @dataclass(slots=True)
@@ -90,15 +90,18 @@ _findings: OrderedDict[bytes, Findings] = OrderedDict()
 def findings_of(brief: Brief, files: Mapping[str, str], probe: ProbeClient, path: str) -> Findings:
     """The findings about an application; those of the last few are remembered.
 
-    The first one about the file at `path` ends the checks: such findings are not remembered.
+    The first one about the file at `path` ends the checks: such findings are those of this file.
     """
     text = "\0".join(f"{name}\0{files[name]}" for name in sorted(files))
     key = sha256(f"{brief.model_dump_json()}\0{text}".encode("utf-8", "surrogatepass")).digest()
-    if key in _findings:
-        return _findings[key]
+    own_key = key + path.encode("utf-8", "surrogatepass")
+    known = _findings.get(key) or _findings.get(own_key)
+    if known is not None:
+        return known
     findings = _check(brief, files, probe, path)
-    if not any(finding.path == path for finding in findings.found):
-        _findings[key] = findings
+    if not any(finding.check == TIME_CHECK for finding in findings.found):
+        is_partial = any(finding.path == path for finding in findings.found)
+        _findings[own_key if is_partial else key] = findings
         while len(_findings) > _KEPT:
             _findings.popitem(last=False)
     return findings

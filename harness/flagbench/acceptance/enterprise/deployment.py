@@ -5,7 +5,6 @@ import base64
 from flagbench.acceptance.enterprise.api import (
     ADMIN,
     CLERK,
-    NOBODY,
     ROOT,
     Api,
     refutation,
@@ -47,7 +46,7 @@ def check_restart(api: Api) -> None:
     api.users[CLERK] = api.new_user(CLERK)
     api.boot()
     sent = {"username": name, "password": password}
-    api.expect("environment", "config", 401, "POST", "/auth/token", sent, who=NOBODY)
+    api.expect_refusal("environment", "config", "POST", "/auth/token", sent)
     api.log_in("environment", "config")
     for table, before in rows.items():
         now = api.expect("persistence", "models", 200, "GET", f"{ROOT}/{table}").body
@@ -57,7 +56,8 @@ def check_restart(api: Api) -> None:
     # What is encrypted needs the key: nothing is read with another one.
     api.secret = api.word()
     api.boot()
-    api.expect("signature", "auth", 401, "GET", f"{ROOT}/{api.brief.entities[0].table}", who=ADMIN)
+    path = f"{ROOT}/{api.brief.entities[0].table}"
+    api.expect_refusal("signature", "auth", "GET", path, who=ADMIN)
 
 
 def check_at_rest(api: Api) -> None:

@@ -106,6 +106,12 @@ def _judge_code(case: ComponentCase, probe: ProbeClient, selection: Selection) -
     if not selection.has(*CHECKS[case.kind][1:]):
         return
     all_findings = application.findings_of(case.brief, case.files, probe, case.path)
+    if selection.names is not None and all(
+        run in all_findings.passed
+        for run in (*_RUNS[case.kind], *_FURTHER.get(case.kind, ()))
+        if selection.has(*application.PARTS.get(run, (run,)))
+    ):
+        return
     findings = all_findings.about(case.path, _RUNS[case.kind])
     for finding in sorted(findings, key=lambda each: not selection.has(each.check)):
         elsewhere = finding.path not in ("", case.path)
