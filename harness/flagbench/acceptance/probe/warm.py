@@ -74,6 +74,9 @@ _DJANGO = (
     "django.db.migrations.executor",
     "django.template.backends.django",
 )
+# What services import, and what serves them.
+_ENTERPRISE = ("cryptography.fernet", "fastapi", "flask", "uvicorn", "wsgiref.simple_server",
+               "yaml")  # fmt: skip
 
 
 class _OneItem(Line):
@@ -96,7 +99,7 @@ def texts() -> None:
     _find_plugins_once()
     with _written(**{"main.py": _MAIN}) as folder:
         lint.lint("main.py", [], ["flake8", "black"])
-        if not extras.missing("django"):
+        if not (extras.missing("django") and extras.missing("enterprise")):
             security.bandit_findings(str(Path(folder, "main.py")))
 
 
@@ -124,6 +127,15 @@ def django() -> None:
         importlib.import_module(name)
     _compile_patterns_of_django()
     tempfile.tempdir = None
+
+
+def services() -> None:
+    """Import what a generated service and its tests import."""
+    for name in _ENTERPRISE:
+        importlib.import_module(name)
+    with _written(**{"tests/test_it.py": "def test_it():\n    pass\n"}):
+        suite.run("tests/test_it.py", "/things", _OneItem())
+    _propagate_logs()
 
 
 @contextmanager
