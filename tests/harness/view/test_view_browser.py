@@ -36,7 +36,7 @@ def browser() -> Iterator["Browser"]:
 
 
 def test_pages_in_a_browser(accepted: Bench, tmp_path: Path) -> None:
-    """No message, no request to another machine, no overflow, no serious barrier, keys that work."""
+    """No message, no foreign request, no overflow, no serious barrier, keys that work."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     export.write(pages_of(accepted).library, tmp_path / "site")
     with browser() as opened:  # not before the cells were run: it has an event loop here
