@@ -133,9 +133,10 @@ def _accept_files(
 def accept(name: str, members: Sequence[SeriesReport], options: Options) -> list[str]:
     """Accept the measurements of one scenario; returns a line for each change."""
     first, path = members[0], baseline.path_of(options.baselines, name)
-    lost = [member.combination for member in members if member.outcome == Outcome.COULD_NOT_RUN]
+    unmeasured = (Outcome.COULD_NOT_RUN, Outcome.PROVISIONAL)
+    lost = [member.combination for member in members if member.outcome in unmeasured]
     if lost:
-        return [f"{path}: not accepted, {', '.join(lost)} could not run"]
+        return [f"{path}: not accepted, {', '.join(lost)} could not run or are provisional"]
     if options.trials is not None:
         return [f"{path}: not accepted, --trials measures only a part of the scenario"]
     try:

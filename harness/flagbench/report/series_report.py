@@ -16,6 +16,7 @@ from flagbench.printable import printable, printable_fields
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
 from flagbench.scenario.schema import Threshold
+from flagbench.series.provisional import Provisional
 from flagbench.series.series import Series
 from flagbench.verdict.verdict import Outcome
 
@@ -35,7 +36,8 @@ class SeriesReport:
     of a series that kept its baseline and does other things than accepted all the same. `trace` and
     `texts` (the files by digest) and `noise` are set where baselines are accepted, `thresholds` (by
     metric) where the scenario has a dashboard of the series. `swept` has the provider settings that
-    differ by trial: name -> a value for each trial.
+    differ by trial: name -> a value for each trial. `provisional` is what is known of a PROVISIONAL
+    series, which has neither cells nor metrics: these are for measurements.
     """
 
     scenario: str
@@ -72,6 +74,7 @@ class SeriesReport:
     thresholds: Mapping[str, Threshold] = field(default_factory=dict)
     swept: Mapping[str, Sequence[float]] = field(default_factory=dict)
     attempts: int = 1
+    provisional: Provisional | None = None
 
 
 class SharedValues:
@@ -189,7 +192,8 @@ def report_of(
 
     What a subject or a model has written is made printable, so that no format fails on it.
     """
-    cells = series.cells if series else ()
+    is_measured = series is not None and series.provisional is None
+    cells = series.cells if series and is_measured else ()
     return SeriesReport(
         **_scenario_fields(scenario),
         combination=combination.id,
@@ -198,15 +202,17 @@ def report_of(
         is_own_design=is_own_design,
         outcome=series.verdict.outcome.value if series else Outcome.COULD_NOT_RUN.value,
         reason=printable(reason),
-        broken=[printable(str(finding)) for finding in series.verdict.broken] if series else [],
-        metrics=dict(series.summary.metrics) if series else {},
+        broken=[printable(str(finding)) for finding in series.verdict.broken]
+        if series and is_measured
+        else [],
+        metrics=dict(series.summary.metrics) if series and is_measured else {},
         accepted={metric: accepted.value for metric, accepted in (series.expected or {}).items()}
         if series
         else {},
         cells=[printable_fields(cell.measurement) for cell in cells],
         used={
             str(cell.measurement.trial): sorted({*cell.used, *control.used})
-            for cell, control in zip(cells, series.control if series else (), strict=True)
+            for cell, control in zip(cells, series.control if cells and series else (), strict=True)
         },
         recorded={str(cell.measurement.trial): cell.recorded for cell in cells},
         cpu_seconds=sum(cell.cpu_seconds for cell in cells),
@@ -227,7 +233,12 @@ def report_of(
         texts={digest: text for cell in cells for digest, text in cell.texts.items()}
         if with_trace
         else {},
+        provisional=_printable(series.provisional) if series else None,
     )
+
+
+def _printable(provisional: Provisional | None) -> Provisional | None:
+    return None if provisional is None else printable_fields(provisional)
 
 
 def _thresholds(scenario: Scenario, combination: Combination) -> Mapping[str, Threshold]:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from flagbench.report.publish import Finished
 from flagbench.report.series_report import SeriesReport
-from flagbench.report.text import dashboard, own_metrics, stream_pace, table
+from flagbench.report.text import dashboard, own_metrics, provisional_text, stream_pace, table
 from flagbench.run import network
 from flagbench.verdict.verdict import Outcome
 
@@ -18,6 +18,7 @@ TABLE_WIDTH = 120
 _STYLES = {
     Outcome.KEPT.value: "green",
     Outcome.BROKEN.value: "bold red",
+    Outcome.PROVISIONAL.value: "bold cyan",
     Outcome.COULD_NOT_RUN.value: "bold yellow",
 }
 
@@ -66,6 +67,8 @@ def _show_scenario(
         *own_metrics.lines(members),
     ):
         console.print(line)
+    for line in provisional_text.scenario_lines(members):
+        console.print(f"provisional: {line}", style=_STYLES[Outcome.PROVISIONAL])
     for line in table.warnings(members):
         console.print(f"warning: {line}", style="yellow")
     for line in table.refutations(members):

@@ -1,6 +1,6 @@
 """Accepted traces and files, read once per scenario, and their comparison with a measurement."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -37,19 +37,24 @@ class AcceptedTraces:
         measured: Trace,
         texts: Mapping[str, str],
         cassette_of: Callable[[int], Cassette],
+        sent: Mapping[str, Sequence[str]] | None = None,
     ) -> tuple[Cause, ...]:
         """Explain why a series does not do what was accepted.
 
         `texts` are the current files by digest; `cassette_of` returns the current cassette of a
-        trial.
+        trial; `sent` are prompts that are not recorded, by the digest of their call.
         """
         path = baseline_trace.path_of(self._folder, scenario)
         accepted = self.of(scenario, combination)
         if accepted is None:
             return (Cause(f"not known: {path} has no accepted trace of this series"),)
+        unrecorded = sent or {}
         sources = Sources(
             lambda step: prompts.accepted_prompt_of(cassette_of(step.trial), step.digest, path),
-            lambda step: prompts.prompt_of(cassette_of(step.trial), step.digest),
+            lambda step: (
+                unrecorded.get(step.digest)
+                or prompts.prompt_of(cassette_of(step.trial), step.digest)
+            ),
             lambda digest: self._text(scenario, digest),
             texts.__getitem__,
         )

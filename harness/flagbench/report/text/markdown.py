@@ -6,7 +6,7 @@ from pathlib import Path
 from flagbench.atomic_file import write_whole
 from flagbench.report.content import Claims
 from flagbench.report.series_report import RunReport, SeriesReport
-from flagbench.report.text import own_metrics, stream_pace, table
+from flagbench.report.text import own_metrics, provisional_text, stream_pace, table
 from flagbench.report.text.code_span import code, table_cell, truncate
 from flagbench.report.text.token_remark import remark
 from flagbench.report.unused_files import Unused
@@ -14,7 +14,7 @@ from flagbench.verdict.verdict import Outcome
 
 # Limits of each part, so that every report has less than 60 lines; the page has everything.
 _NOT_KEPT_LINES, _MOVED_LINES, _SCENARIOS, _CLAIMS, _UNUSED_LINES = 11, 3, 10, 6, 2
-_REMARKED_LINES, _OWN_LINES = 3, 4
+_REMARKED_LINES, _OWN_LINES, _PROVISIONAL_LINES = 3, 4, 6
 _REASONS, _CAUSES = 2, 3
 # Maximum lengths of a line, of a foreign text in it, of a name, and of a cell in a table.
 _LINE_LENGTH, _TEXT_LENGTH, _NAME_LENGTH, _CELL_LENGTH = 240, 215, 60, 64
@@ -34,6 +34,7 @@ def lines(report: RunReport, unused: Unused, claims: Claims | None = None) -> li
     """The lines of the report."""
     parts = [
         [f"# flagbench: {report.headline}"],
+        _shorten(list(_provisional(report)), _PROVISIONAL_LINES, "lines on provisional series"),
         _shorten(list(_not_kept(report)), _NOT_KEPT_LINES, "lines on series that were not kept"),
         _shorten(list(_remarked(report)), _REMARKED_LINES, "remarks on verdicts"),
         _shorten(
@@ -51,9 +52,20 @@ def lines(report: RunReport, unused: Unused, claims: Claims | None = None) -> li
     return [line for part in parts if part for line in (*map(_cut, part), "")][:-1]
 
 
+def _provisional(report: RunReport) -> Iterator[str]:
+    """What is known of the scenarios with PROVISIONAL series, and the cost of certainty."""
+    for name, members in report.by_scenario().items():
+        first, *others = provisional_text.scenario_lines(members) or [""]
+        if first:
+            yield f"- **{Outcome.PROVISIONAL}** {_name(name)}: {_text(first)}"
+        yield from (f"  - {_text(line)}" for line in others)
+
+
 def _not_kept(report: RunReport) -> Iterator[str]:
     """The series that were not kept, with reasons and causes."""
     for group in table.group_not_kept(report):
+        if group.outcome == Outcome.PROVISIONAL:
+            continue
         yield f"- **{group.outcome}** {_text(group.series)}"
         for reason in group.reasons[:_REASONS]:
             yield f"  - {_text(reason)}"
