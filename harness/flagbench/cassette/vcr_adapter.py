@@ -166,7 +166,7 @@ class IndexedCassette(VcrCassette):
         return None if place is None else self._cassette.interactions[place]
 
     def counterpart_of(self, sent: SentRequest) -> Counterpart | None:
-        """What answers a request that is not recorded, in a provisional replay; None else."""
+        """The recorded call that answers a request which is not recorded; None for any other."""
         return self._counterparts.get((sent.key, sent.occurrence))
 
     def _place_of(self, sent: SentRequest) -> int | None:

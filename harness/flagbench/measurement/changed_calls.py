@@ -1,4 +1,4 @@
-"""Calls of a provisional replay that a counterpart answered: what of them is known, and costs."""
+"""Calls of a provisional replay that a counterpart answered, with their tokens and costs."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence

@@ -10,7 +10,7 @@ import pytest
 from flagbench.errors import CouldNotRun, FlagbenchError, InputError, Problem
 from flagbench.report import series_report
 from flagbench.report.series_report import SeriesReport
-from flagbench.report.text import provisional_text, token_remark
+from flagbench.report.text import provisional_text, split_text, token_remark
 from flagbench.scenario import loading as scenarios
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
@@ -148,6 +148,9 @@ class SeriesItem(pytest.Item):
         if series.obstacle is not None:
             raise CouldNotRun(series.obstacle)
         self._verdict, self._causes = series.verdict, series.causes
+        if series.split is not None:
+            exactly = Cause(f"exactly: {split_text.line(series.split)}")
+            self._causes = (exactly, *series.causes)
         self._known = provisional_text.lines(report)
         self.user_properties = [
             ("verdict", series.verdict.outcome.value),

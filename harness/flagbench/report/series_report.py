@@ -10,9 +10,11 @@ from typing import Any
 from flagbench.acceptance.sandbox.sandbox import Isolation
 from flagbench.cassette.cassette import canonical
 from flagbench.measurement.cell_result import CellResult
+from flagbench.measurement.split import Split
 from flagbench.measurement.trace import Span
 from flagbench.measurement.trace_rows import Trace
 from flagbench.printable import printable, printable_fields
+from flagbench.report.text import split_text
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
 from flagbench.scenario.schema import Threshold
@@ -37,7 +39,8 @@ class SeriesReport:
     `texts` (the files by digest) and `noise` are set where baselines are accepted, `thresholds` (by
     metric) where the scenario has a dashboard of the series. `swept` has the provider settings that
     differ by trial: name -> a value for each trial. `provisional` is what is known of a PROVISIONAL
-    series, which has neither cells nor metrics: these are for measurements.
+    series, which has neither cells nor metrics: these are for measurements. `split` is the exact
+    split of its tokens against the accepted ones, where they differ.
     """
 
     scenario: str
@@ -75,6 +78,7 @@ class SeriesReport:
     swept: Mapping[str, Sequence[float]] = field(default_factory=dict)
     attempts: int = 1
     provisional: Provisional | None = None
+    split: Split | None = None
 
 
 class SharedValues:
@@ -222,9 +226,8 @@ def report_of(
         walls=isolation.words if isolation else "",
         walls_missing=isolation.missing if isolation else (),
         timeline=[printable_fields(span) for cell in cells for span in cell.timeline],
-        causes=[(printable(cause.text), printable(cause.diff)) for cause in series.causes]
-        if series
-        else (),
+        causes=_causes(series) if series else (),
+        split=series.split if series else None,
         noise=series.summary.noise if series else {},
         thresholds=_thresholds(scenario, combination),
         swept=scenario.swept_settings,
@@ -235,6 +238,13 @@ def report_of(
         else {},
         provisional=_printable(series.provisional) if series else None,
     )
+
+
+def _causes(series: Series) -> list[tuple[str, str]]:
+    """The exact split of tokens, then the causes, each with a diff or ""."""
+    exactly = [(f"exactly: {split_text.line(series.split)}", "")] if series.split else []
+    causes = [(printable(cause.text), printable(cause.diff)) for cause in series.causes]
+    return exactly + causes
 
 
 def _printable(provisional: Provisional | None) -> Provisional | None:

@@ -20,6 +20,7 @@ from flagbench.http_library import httpx
 from flagbench.measurement import prices, self_report, trace
 from flagbench.measurement.cell_result import CellResult
 from flagbench.measurement.changed_calls import changed_calls
+from flagbench.measurement.costed_steps import costed_steps, packed
 from flagbench.measurement.measurement import digest, measure
 from flagbench.measurement.prices import Price
 from flagbench.run.cell import CellRun
@@ -149,6 +150,7 @@ class CellRunner:
         trial: int,
         proofs: tuple[ArtifactProof, ...],
     ) -> CellResult:
+        table = self._price_table(scenario)
         measured = measure(
             run,
             scenario=scenario.name,
@@ -160,12 +162,14 @@ class CellRunner:
             model=scenario.model,
             tokenizer=tokenizer_choice.name_for(scenario.tokenizer, scenario.model),
             cassette=cassette.digest,
-            prices=self._price_table(scenario),
+            prices=table,
             proofs=proofs,
             services=scenario.services,
             rules=map(str, scenario.match),
         )
         obstacle = self.prover.obstacle if scenario.acceptance else None
-        if obstacle is None:
-            return measured
-        return replace(measured, warnings=[*measured.warnings, obstacle.what])
+        return replace(
+            measured,
+            steps=packed(costed_steps(run, trial, scenario.model, table)),
+            warnings=[*measured.warnings, *([] if obstacle is None else [obstacle.what])],
+        )

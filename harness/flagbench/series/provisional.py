@@ -1,4 +1,4 @@
-"""What is known of a series whose requests are not all recorded."""
+"""Known facts of a series whose requests are not all recorded."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Cost(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Provisional:
-    """What is known of a series without recording its changed requests. Amounts are per trial.
+    """Known facts of a series without recording its changed requests. Amounts are per trial.
 
     `prompt_tokens` are exact for the prompts as they are now, `recorded_prompt_tokens` for the
     recorded ones at the same calls; None where a tokenizer did not count them. `metrics` hold if

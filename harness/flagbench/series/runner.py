@@ -86,6 +86,11 @@ class SeriesRunner:
             self._provisional(scenario, combination, (cells, control), summary, verdict)
             if verdict.outcome == Outcome.PROVISIONAL
             else None,
+            self._accepted.split(
+                scenario.name, combination.id, Trace.joined(cell.trace for cell in cells)
+            )
+            if causes
+            else None,
         )  # fmt: skip
 
     def cells(self, scenario: Scenario, combination: Combination) -> tuple[MeasuredCell, ...]:
@@ -206,7 +211,7 @@ class SeriesRunner:
         summary: Summary,
         verdict: Verdict,
     ) -> Provisional:
-        """What is known of a series whose requests are not all recorded."""
+        """Known facts of a series whose requests are not all recorded."""
         cells, control = sides
         accepted = self._accepted.of(scenario.name, combination.id)
         beyond = None

@@ -9,6 +9,7 @@ from flagbench.errors import Problem
 from flagbench.measurement.cell_result import CellResult
 from flagbench.measurement.changed_calls import ChangedCall
 from flagbench.measurement.self_report import Contradiction
+from flagbench.measurement.split import Split
 from flagbench.measurement.summary import Summary
 from flagbench.measurement.trace import Span
 from flagbench.measurement.trace_rows import Trace
@@ -58,6 +59,7 @@ class Series:
     its artifacts, `causes` explain metrics that left the baseline, `obstacle` is the reason of a
     COULD NOT RUN. `stale` says how one that did not leave its baseline differs from what was
     accepted. `provisional` is what is known of one that is PROVISIONAL.
+    `split` is the exact split of tokens that differ from the accepted ones.
     """
 
     cells: tuple[MeasuredCell, ...]
@@ -71,6 +73,7 @@ class Series:
     obstacle: Problem | None = None
     local_work: str = ""
     provisional: Provisional | None = None
+    split: Split | None = None
 
 
 def solution_folder(scenario: Scenario) -> Path:

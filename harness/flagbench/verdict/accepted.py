@@ -6,6 +6,8 @@ from pathlib import Path
 
 from flagbench.cassette import prompts
 from flagbench.cassette.cassette import Cassette
+from flagbench.measurement import split as splits
+from flagbench.measurement.split import Split
 from flagbench.measurement.trace_rows import Trace
 from flagbench.verdict import accepted_files, baseline_trace
 from flagbench.verdict.baseline_trace import OtherVersion
@@ -59,6 +61,14 @@ class AcceptedTraces:
             texts.__getitem__,
         )
         return explain(accepted, measured, sources)
+
+    def split(self, scenario: str, combination: str, measured: Trace) -> Split | None:
+        """The exact split of the tokens that differ from the accepted trace; None without one."""
+        accepted = self.of(scenario, combination)
+        if accepted is None:
+            return None
+        trials = {step.trial for step in measured.steps}
+        return splits.of_traces(accepted.steps, measured.steps, len(trials))
 
     def _text(self, scenario: str, digest: str) -> str:
         path = accepted_files.path_of(self._folder, scenario)

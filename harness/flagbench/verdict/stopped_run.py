@@ -1,4 +1,4 @@
-"""What a cell did differently before a request that is not recorded."""
+"""Differences of a cell from the accepted trace before a request that is not recorded."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

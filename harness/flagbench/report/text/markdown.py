@@ -53,7 +53,7 @@ def lines(report: RunReport, unused: Unused, claims: Claims | None = None) -> li
 
 
 def _provisional(report: RunReport) -> Iterator[str]:
-    """What is known of the scenarios with PROVISIONAL series, and the cost of certainty."""
+    """Known facts of the scenarios with PROVISIONAL series, and the cost of certainty."""
     for name, members in report.by_scenario().items():
         first, *others = provisional_text.scenario_lines(members) or [""]
         if first:

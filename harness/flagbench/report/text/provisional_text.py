@@ -1,4 +1,4 @@
-"""What is known of PROVISIONAL series, in lines: exact prompt tokens, the rest, and the cost."""
+"""Known facts of PROVISIONAL series, in lines: exact prompt tokens, the rest, and the cost."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -18,7 +18,7 @@ NOTHING = "nothing else known to change"
 
 
 def lines(series: SeriesReport) -> list[str]:
-    """What is known of a series; empty for one that is not PROVISIONAL."""
+    """Known facts of a series; empty for one that is not PROVISIONAL."""
     known = series.provisional
     if known is None:
         return []
@@ -34,7 +34,7 @@ def lines(series: SeriesReport) -> list[str]:
 
 
 def scenario_lines(members: Sequence[SeriesReport]) -> list[str]:
-    """What is known of the PROVISIONAL series of a scenario together, and the cost of certainty."""
+    """Known facts of the PROVISIONAL series of a scenario together, and the cost of certainty."""
     which = [member for member in members if member.outcome == Outcome.PROVISIONAL]
     known = [member.provisional for member in which if member.provisional]
     if not known:
