@@ -26,6 +26,13 @@ def _attribute() -> click.Command:
     return attribute_
 
 
+def _plan() -> click.Command:
+    extras.require("report", "flagbench plan")
+    from flagbench.cli.plan import plan
+
+    return plan
+
+
 def _compare() -> click.Command:
     extras.require("report", "flagbench compare")
     from flagbench.cli.compare import compare
@@ -109,6 +116,7 @@ COMMANDS = {
     "record": Lazy(_record, "record what the cassettes of scenarios lack"),
     "import": Lazy(_import, "turn recordings of other tools into a cassette"),
     "accept": Lazy(_accept, "prove generated files by running them"),
+    "plan": Lazy(_plan, "the trials that an effect needs, and what today's can see"),
     "compare": Lazy(_compare, "compare two series or two runs, paired, with a gate"),
     "attribute": Lazy(_attribute, "effects, interactions and claims of each flag"),
     "what-if": Lazy(_what_if, "replay under another speed, rate limit or price"),
