@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import FrameType
 
@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from flagbench.cassette import scrub, store
-from flagbench.cli import ini_lines
+from flagbench.cli import ini_lines, record_stale
 from flagbench.errors import InputError, Problem
 from flagbench.plain_console import plain_console
 from flagbench.run import forecast as forecasts
@@ -77,6 +77,11 @@ def _interruptible() -> Iterator[None]:
     "--combination", "combinations", multiple=True, help="Record only this combination; repeatable."
 )
 @click.option("--fresh", is_flag=True, help="Replace the cassettes: record everything again.")
+@click.option("--stale", is_flag=True,
+              help="Record only trials that a change has left without answers, oldest and cheapest "
+              "first.")  # fmt: skip
+@click.option("--budget-usd", type=click.FloatRange(min=0), metavar="USD",
+              help="Of --stale: leave trials for later whose forecast does not fit.")  # fmt: skip
 @click.option("--yes", is_flag=True, help="Do not ask before paying.")
 @click.option("--cassettes", type=click.Path(path_type=Path), default=Path("cassettes"))
 @_interruptible()
@@ -89,6 +94,8 @@ def record(
     design: str | None,
     combinations: Sequence[str],
     fresh: bool,
+    stale: bool,
+    budget_usd: float | None,
     yes: bool,
     cassettes: Path,
 ) -> None:
@@ -102,8 +109,13 @@ def record(
     \b
     flagbench record scenarios/student.yaml
     OPENAI_API_KEY=… flagbench record scenarios/student.yaml --provider openai
+    flagbench record scenarios --stale --budget-usd 0.5
     OPENAI_API_KEY=… flagbench record scenarios --provider mine --base-url https://…/v1
     """
+    if stale and fresh:
+        raise InputError(Problem("--stale and --fresh", expected="one of them"))
+    if budget_usd is not None and not stale:
+        raise InputError(Problem("--budget-usd", expected="it with --stale"))
     ini_lines.use_pythonpath(Path.cwd())
     options = Options(
         cassettes=cassettes, baselines=Path("baselines"), reports=Path("reports"),
@@ -113,6 +125,8 @@ def record(
     chosen = [options.applied_to(scenarios.load(path)) for path in _scenario_files(paths)]
     endpoint = _endpoint(chosen, base_url)
     console = plain_console(stderr=True)
+    if stale:
+        raise SystemExit(_record_stale(chosen, endpoint, cassettes, budget_usd, console, yes=yes))
     expected: dict[Path, Forecast] = {}
     for scenario in chosen:
         with console.status(Text(f"{scenario.path}: counting missing answers")):
@@ -140,6 +154,29 @@ def record(
     # Last: an interrupted command that is repeated must not pay again for its first scenarios.
     for scenario in todo:
         store.finish(cassettes, scenario)
+
+
+def _record_stale(
+    chosen: Sequence[Scenario],
+    endpoint: Endpoint | None,
+    cassettes: Path,
+    budget_usd: float | None,
+    console: Console,
+    *,
+    yes: bool,
+) -> int:
+    """Record the stale trials; returns the exit code, that of COULD NOT RUN if some are left."""
+    trials = record_stale.stale_of(chosen, cassettes, budget_usd, console)
+    if trials and not yes and (endpoint or any(each.scenario.services for each in trials)):
+        _ask(console)
+
+    def record_one(scenario: Scenario, trial: int) -> RecordedUsage:
+        with nullcontext(endpoint) if endpoint else forecasts.simulated(scenario) as used:
+            return recorder.record_trial(
+                scenario, trial, used, cassettes=cassettes, fresh=False, on_cell=lambda: None
+            )
+
+    return record_stale.record_stale(trials, budget_usd, record_one, console)
 
 
 def _scenario_files(paths: Sequence[Path]) -> list[Path]:

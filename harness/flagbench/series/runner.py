@@ -222,7 +222,7 @@ class SeriesRunner:
             [call for cell in control for call in cell.changed],
             [cell.measurement for cell in cells],
             summary=summary,
-            record_command=store.record_command(scenario),
+            record_command=f"{store.record_command(scenario)} --stale",
             beyond=beyond,
             before=[line for cell in cells for line in cell.before],
             broken=[str(check) for check in verdict.broken if check.against == TARGET],
