@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -13,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from flagbench import extras
 from flagbench.cassette import scrub, store
 from flagbench.cli import ini_lines, record_stale
 from flagbench.errors import InputError, Problem
@@ -82,6 +84,13 @@ def _interruptible() -> Iterator[None]:
               "first.")  # fmt: skip
 @click.option("--budget-usd", type=click.FloatRange(min=0), metavar="USD",
               help="Of --stale: leave trials for later whose forecast does not fit.")  # fmt: skip
+@click.option("--until-decided", is_flag=True,
+              help="Record trial after trial until --fail-if has an answer.")  # fmt: skip
+@click.option("--fail-if", "conditions", multiple=True, metavar="CONDITION",
+              help="Of --until-decided: 'tokens > +2%'; repeatable.")  # fmt: skip
+@click.option("--against", default="none", show_default=True, metavar="A",
+              help="Of --until-decided: a combination, or results as `compare` reads them.",
+              )  # fmt: skip
 @click.option("--yes", is_flag=True, help="Do not ask before paying.")
 @click.option("--cassettes", type=click.Path(path_type=Path), default=Path("cassettes"))
 @_interruptible()
@@ -96,6 +105,9 @@ def record(
     fresh: bool,
     stale: bool,
     budget_usd: float | None,
+    until_decided: bool,
+    conditions: Sequence[str],
+    against: str,
     yes: bool,
     cassettes: Path,
 ) -> None:
@@ -112,10 +124,10 @@ def record(
     flagbench record scenarios --stale --budget-usd 0.5
     OPENAI_API_KEY=… flagbench record scenarios --provider mine --base-url https://…/v1
     """
-    if stale and fresh:
-        raise InputError(Problem("--stale and --fresh", expected="one of them"))
-    if budget_usd is not None and not stale:
-        raise InputError(Problem("--budget-usd", expected="it with --stale"))
+    _check_options(
+        stale=stale, fresh=fresh, until_decided=until_decided,
+        budget=budget_usd is not None, gates=bool(conditions),
+    )  # fmt: skip
     ini_lines.use_pythonpath(Path.cwd())
     options = Options(
         cassettes=cassettes, baselines=Path("baselines"), reports=Path("reports"),
@@ -127,6 +139,10 @@ def record(
     console = plain_console(stderr=True)
     if stale:
         raise SystemExit(_record_stale(chosen, endpoint, cassettes, budget_usd, console, yes=yes))
+    if until_decided:
+        raise SystemExit(
+            _until_decided(chosen, endpoint, conditions, against, options, console, yes=yes)
+        )
     expected: dict[Path, Forecast] = {}
     for scenario in chosen:
         with console.status(Text(f"{scenario.path}: counting missing answers")):
@@ -156,6 +172,19 @@ def record(
         store.finish(cassettes, scenario)
 
 
+def _check_options(
+    *, stale: bool, fresh: bool, until_decided: bool, budget: bool, gates: bool
+) -> None:
+    """Raise `InputError` for options that do not go together."""
+    if stale + fresh + until_decided > 1:
+        what = "more than one of --stale, --fresh and --until-decided"
+        raise InputError(Problem(what, expected="one of them"))
+    if gates and not until_decided:
+        raise InputError(Problem("--fail-if", expected="it with --until-decided"))
+    if budget and not stale:
+        raise InputError(Problem("--budget-usd", expected="it with --stale"))
+
+
 def _record_stale(
     chosen: Sequence[Scenario],
     endpoint: Endpoint | None,
@@ -169,14 +198,40 @@ def _record_stale(
     trials = record_stale.stale_of(chosen, cassettes, budget_usd, console)
     if trials and not yes and (endpoint or any(each.scenario.services for each in trials)):
         _ask(console)
-
-    def record_one(scenario: Scenario, trial: int) -> RecordedUsage:
-        with nullcontext(endpoint) if endpoint else forecasts.simulated(scenario) as used:
-            return recorder.record_trial(
-                scenario, trial, used, cassettes=cassettes, fresh=False, on_cell=lambda: None
-            )
-
+    record_one = partial(_record_one, endpoint, cassettes)
     return record_stale.record_stale(trials, budget_usd, record_one, console)
+
+
+def _record_one(
+    endpoint: Endpoint | None, cassettes: Path, scenario: Scenario, trial: int
+) -> RecordedUsage:
+    with nullcontext(endpoint) if endpoint else forecasts.simulated(scenario) as used:
+        return recorder.record_trial(
+            scenario, trial, used, cassettes=cassettes, fresh=False, on_cell=lambda: None
+        )
+
+
+def _until_decided(
+    chosen: Sequence[Scenario],
+    endpoint: Endpoint | None,
+    conditions: Sequence[str],
+    against: str,
+    options: Options,
+    console: Console,
+    *,
+    yes: bool,
+) -> int:
+    """Record a scenario until its gates are decided; returns the exit code of `compare`."""
+    extras.require("report", "flagbench record --until-decided")
+    from flagbench.cli import record_until  # noqa: PLC0415  an extra's
+
+    if len(chosen) != 1:
+        raise InputError(Problem(f"{len(chosen)} scenarios", "--until-decided", "one scenario"))
+    gates = record_until.conditions_of(conditions)
+    if not yes and (endpoint or chosen[0].services):
+        _ask(console)
+    record_one = partial(_record_one, endpoint, options.cassettes)
+    return record_until.until_decided(chosen[0], gates, against, record_one, options, console)
 
 
 def _scenario_files(paths: Sequence[Path]) -> list[Path]:

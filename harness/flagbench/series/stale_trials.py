@@ -25,7 +25,7 @@ class StaleTrial:
 
 
 def find(scenarios: Iterable[Scenario], cassettes: Path) -> Iterator[StaleTrial]:
-    """The stale trials of some scenarios. Raises `CouldNotRun` where there is no forecast.
+    """The stale trials of some scenarios. Raises `CouldNotRun` without a forecast.
 
     A trial without a recording is not stale: it was never recorded.
     """
