@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -14,9 +14,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from flagbench import extras
 from flagbench.cassette import scrub, store
-from flagbench.cli import ini_lines, record_stale
+from flagbench.cli import ini_lines, record_modes
 from flagbench.errors import InputError, Problem
 from flagbench.plain_console import plain_console
 from flagbench.run import forecast as forecasts
@@ -124,7 +123,7 @@ def record(
     flagbench record scenarios --stale --budget-usd 0.5
     OPENAI_API_KEY=… flagbench record scenarios --provider mine --base-url https://…/v1
     """
-    _check_options(
+    record_modes.check_options(
         stale=stale, fresh=fresh, until_decided=until_decided,
         budget=budget_usd is not None, gates=bool(conditions),
     )  # fmt: skip
@@ -137,11 +136,29 @@ def record(
     chosen = [options.applied_to(scenarios.load(path)) for path in _scenario_files(paths)]
     endpoint = _endpoint(chosen, base_url)
     console = plain_console(stderr=True)
+    ask = None if yes else partial(_ask, console)
     if stale:
-        raise SystemExit(_record_stale(chosen, endpoint, cassettes, budget_usd, console, yes=yes))
+        raise SystemExit(
+            record_modes.stale(
+                chosen,
+                endpoint,
+                cassettes,
+                budget_usd,
+                console,
+                ask=ask,
+            )
+        )
     if until_decided:
         raise SystemExit(
-            _until_decided(chosen, endpoint, conditions, against, options, console, yes=yes)
+            record_modes.until_decided(
+                chosen,
+                endpoint,
+                conditions,
+                against,
+                options,
+                console,
+                ask=ask,
+            )
         )
     expected: dict[Path, Forecast] = {}
     for scenario in chosen:
@@ -170,68 +187,6 @@ def record(
     # Last: an interrupted command that is repeated must not pay again for its first scenarios.
     for scenario in todo:
         store.finish(cassettes, scenario)
-
-
-def _check_options(
-    *, stale: bool, fresh: bool, until_decided: bool, budget: bool, gates: bool
-) -> None:
-    """Raise `InputError` for options that do not go together."""
-    if stale + fresh + until_decided > 1:
-        what = "more than one of --stale, --fresh and --until-decided"
-        raise InputError(Problem(what, expected="one of them"))
-    if gates and not until_decided:
-        raise InputError(Problem("--fail-if", expected="it with --until-decided"))
-    if budget and not stale:
-        raise InputError(Problem("--budget-usd", expected="it with --stale"))
-
-
-def _record_stale(
-    chosen: Sequence[Scenario],
-    endpoint: Endpoint | None,
-    cassettes: Path,
-    budget_usd: float | None,
-    console: Console,
-    *,
-    yes: bool,
-) -> int:
-    """Record the stale trials; returns the exit code, that of COULD NOT RUN if some are left."""
-    trials = record_stale.stale_of(chosen, cassettes, budget_usd, console)
-    if trials and not yes and (endpoint or any(each.scenario.services for each in trials)):
-        _ask(console)
-    record_one = partial(_record_one, endpoint, cassettes)
-    return record_stale.record_stale(trials, budget_usd, record_one, console)
-
-
-def _record_one(
-    endpoint: Endpoint | None, cassettes: Path, scenario: Scenario, trial: int
-) -> RecordedUsage:
-    with nullcontext(endpoint) if endpoint else forecasts.simulated(scenario) as used:
-        return recorder.record_trial(
-            scenario, trial, used, cassettes=cassettes, fresh=False, on_cell=lambda: None
-        )
-
-
-def _until_decided(
-    chosen: Sequence[Scenario],
-    endpoint: Endpoint | None,
-    conditions: Sequence[str],
-    against: str,
-    options: Options,
-    console: Console,
-    *,
-    yes: bool,
-) -> int:
-    """Record a scenario until its gates are decided; returns the exit code of `compare`."""
-    extras.require("report", "flagbench record --until-decided")
-    from flagbench.cli import record_until  # noqa: PLC0415  an extra's
-
-    if len(chosen) != 1:
-        raise InputError(Problem(f"{len(chosen)} scenarios", "--until-decided", "one scenario"))
-    gates = record_until.conditions_of(conditions)
-    if not yes and (endpoint or chosen[0].services):
-        _ask(console)
-    record_one = partial(_record_one, endpoint, options.cassettes)
-    return record_until.until_decided(chosen[0], gates, against, record_one, options, console)
 
 
 def _scenario_files(paths: Sequence[Path]) -> list[Path]:

@@ -1,7 +1,7 @@
 """Running and judging of a series: its trials, its control, its targets and its baseline."""
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from flagbench.series import local_work
 from flagbench.series.cell_runner import CellRunner
 from flagbench.series.provisional import Provisional, provisional
 from flagbench.series.series import MeasuredCell, Series, solution_folder
+from flagbench.series.unknown_time import unknown_time
 from flagbench.verdict import baseline_trace
 from flagbench.verdict.baseline import Baselines
 from flagbench.verdict.explanation import Cause, beyond_prompts
@@ -66,7 +67,7 @@ class SeriesRunner:
             bounds = [target for target in targets if target.metric == local_work.METRIC]
             checks = [work.check(target) for target in bounds or (local_work.DEFAULT,)]
             verdict = verdict.with_checks(check for check in checks if bounds or not check.held)
-        obstacle = _unknown_time((*cells, *control), verdict)
+        obstacle = unknown_time((*cells, *control), verdict)
         obstacle = obstacle or self._obstacle(scenario, combination, verdict)
         is_provisional = any(cell.changed for cell in (*cells, *control))
         if obstacle is not None:
@@ -243,29 +244,6 @@ class SeriesRunner:
             return ()
         first, *others = (cause.text for cause in self._causes(scenario, combination, cells))
         return (f"it does not do what was accepted: {first}", *others)
-
-
-def _unknown_time(cells: Iterable[MeasuredCell], verdict: Verdict) -> Problem | None:
-    """The reason why targets or a baseline on time give no verdict; None if they do.
-
-    A series that broke anything else is BROKEN.
-    """
-    missing = [
-        check
-        for check in verdict.broken
-        if check.metric in ("seconds", "time_reduction") and check.measured is None
-    ]
-    is_timed = all(cell.measurement.seconds is not None for cell in cells)
-    if is_timed or not missing or len(missing) < len(verdict.broken):
-        return None
-    return Problem(
-        "the time of this series is unknown: its recording does not have the latency of every call",
-        where=", ".join(dict.fromkeys(f"{check.metric} ({check.against})" for check in missing)),
-        expected="targets and a baseline without time metrics, for an imported recording without "
-        "latencies",
-        fix="leave out these targets, or accept the series without them: flagbench run "
-        "--accept-baselines",
-    )
 
 
 def _summary(cells: Sequence[MeasuredCell], control: Sequence[MeasuredCell]) -> Summary:
