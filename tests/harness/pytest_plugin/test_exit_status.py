@@ -33,7 +33,7 @@ CRASHED = SimpleNamespace(failed=True, when="???", longrepr="worker 'gw0' crashe
     ],
 )
 def test_exit_codes(reports: list[SimpleNamespace], status: int, code: int) -> None:
-    """Wrong input before broken, broken before could not run before provisional; a bug is never KEPT."""
+    """Wrong input, broken, could not run, provisional; and a bug is never KEPT."""
     tally = ExitStatusPlugin()
     for one in reports:
         tally.pytest_runtest_logreport(one)
