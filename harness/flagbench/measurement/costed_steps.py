@@ -56,7 +56,10 @@ def unpacked(text: str) -> list[CostedStep]:
 def _word(value: object) -> str:
     if value is None or value == "":
         return "-"
-    return quote(value, safe="").replace("-", "%2D") if isinstance(value, str) else repr(value)
+    if isinstance(value, str):
+        # Half a surrogate pair is text too, and "-" stands for nothing.
+        return quote(value, safe="", errors="surrogatepass").replace("-", "%2D")
+    return repr(value)
 
 
 def _step(words: Sequence[str]) -> CostedStep:
@@ -66,7 +69,7 @@ def _step(words: Sequence[str]) -> CostedStep:
         if word == "-":
             values.append("" if kind is str else None)
         elif kind is str:
-            values.append(unquote(word))
+            values.append(unquote(word, errors="surrogatepass"))
         else:
             values.append(int(word) if kind is int else float(word))
         if values[-1] is None and name in ("trial", "request"):

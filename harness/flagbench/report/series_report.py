@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from types import NoneType
-from typing import Any
+from typing import Any, TypeVar
 
 from flagbench.acceptance.sandbox.sandbox import Isolation
 from flagbench.cassette.cassette import canonical
@@ -21,6 +21,8 @@ from flagbench.scenario.schema import Threshold
 from flagbench.series.provisional import Provisional
 from flagbench.series.series import Series
 from flagbench.verdict.verdict import Outcome
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +229,7 @@ def report_of(
         walls_missing=isolation.missing if isolation else (),
         timeline=[printable_fields(span) for cell in cells for span in cell.timeline],
         causes=_causes(series) if series else (),
-        split=series.split if series else None,
+        split=_printable(series.split) if series else None,
         noise=series.summary.noise if series else {},
         thresholds=_thresholds(scenario, combination),
         swept=scenario.swept_settings,
@@ -242,13 +244,14 @@ def report_of(
 
 def _causes(series: Series) -> list[tuple[str, str]]:
     """The exact split of tokens, then the causes, each with a diff or ""."""
-    exactly = [(f"exactly: {split_text.line(series.split)}", "")] if series.split else []
+    split = _printable(series.split)
+    exactly = [(f"exactly: {split_text.line(split)}", "")] if split else []
     causes = [(printable(cause.text), printable(cause.diff)) for cause in series.causes]
     return exactly + causes
 
 
-def _printable(provisional: Provisional | None) -> Provisional | None:
-    return None if provisional is None else printable_fields(provisional)
+def _printable(value: T | None) -> T | None:
+    return None if value is None else printable_fields(value)
 
 
 def _thresholds(scenario: Scenario, combination: Combination) -> Mapping[str, Threshold]:

@@ -58,8 +58,8 @@ def test_the_parts_add_up_to_the_difference_of_all_calls(
 
 @given(STEPS)
 def test_steps_are_kept_as_text_without_a_loss(steps: list[CostedStep]) -> None:
-    """Names with blanks and commas too."""
-    odd = [*steps, CostedStep(1, 2, "a b, c", "-", end="x y")]
+    """Names with blanks, commas and half characters too."""
+    odd = [*steps, CostedStep(1, 2, "a b, c\ud83d", "-", end="x y")]
     assert unpacked(packed(odd)) == odd
     assert unpacked(packed(())) == []
     with pytest.raises(ValueError, match="invalid literal"):
