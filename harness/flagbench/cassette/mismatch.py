@@ -86,11 +86,13 @@ def _comparison(request: SentRequest, recorded: Interaction) -> str:
     return "differs at\n      " + "\n      ".join(lines)
 
 
-def nearest(cassette: Cassette, request: SentRequest) -> int | None:
+def nearest(
+    cassette: Cassette, request: SentRequest, among: Iterable[int] | None = None
+) -> int | None:
     """The place of the most similar recorded request of the provider or service; None without any.
 
     One with the same instructions by and large comes before others; then it is the Jaccard index
-    of lines, then of words.
+    of lines, then of words. `among` are the places to choose from, None for all.
     """
     body = _parse(request.body)
     sent = list(_lines(body))
@@ -104,10 +106,16 @@ def nearest(cassette: Cassette, request: SentRequest) -> int | None:
         return _is_related(body, recorded), _jaccard(sent, lines), words, address, -place
 
     service = service_of(request.path)
-    comparable = (
-        place for place, each in enumerate(cassette.interactions) if each.service == service
-    )
+    places = range(len(cassette.interactions)) if among is None else among
+    comparable = (place for place in places if cassette.interactions[place].service == service)
     return max(comparable, key=similarity, default=None)
+
+
+def has_same_instructions(request: SentRequest, recorded: Interaction) -> bool:
+    """True for a recorded request with the same instructions by and large, or of a service."""
+    if recorded.service:
+        return True
+    return _is_related(_parse(request.body), _parse(recorded.request_body))
 
 
 def _address_parts(request: SentRequest | Interaction) -> list[str]:

@@ -27,6 +27,13 @@ def _attribute() -> click.Command:
     return attribute_
 
 
+def _plan() -> click.Command:
+    extras.require("report", "flagbench plan")
+    from flagbench.cli.plan import plan
+
+    return plan
+
+
 def _compare() -> click.Command:
     extras.require("report", "flagbench compare")
     from flagbench.cli.compare import compare
@@ -118,6 +125,7 @@ COMMANDS = {
     "import": Lazy(_import, "turn recordings of other tools into a cassette"),
     "accept": Lazy(_accept, "prove generated files by running them"),
     "view": Lazy(_view, "show a run in the browser, down to each call"),
+    "plan": Lazy(_plan, "the trials that an effect needs, and what today's can see"),
     "compare": Lazy(_compare, "compare two series or two runs, paired, with a gate"),
     "attribute": Lazy(_attribute, "effects, interactions and claims of each flag"),
     "what-if": Lazy(_what_if, "replay under another speed, rate limit or price"),
@@ -133,7 +141,6 @@ COMMANDS = {
 
 QUESTIONS = """\
 flagbench proves or refutes what optimisation flags do to an LLM code generator.
-
   Start with a generator of your own?    flagbench init
   Record its calls once?                 flagbench record scenarios/x.yaml
   Does everything still hold?            flagbench run

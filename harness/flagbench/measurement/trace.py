@@ -122,7 +122,7 @@ def _unsorted_steps(
             yield TraceStep(
                 trial,
                 number[event.request_id],
-                _agent(event.fields),
+                agent_of(event.fields),
                 event.name,
                 detail=event_details.detail(event),
             )
@@ -171,7 +171,7 @@ def spans(run: CellRun) -> tuple[Span, ...]:
             found.append(
                 Span(
                     what="wait",
-                    agent=_agent(timed.event.fields),
+                    agent=agent_of(timed.event.fields),
                     phase=timed.event.name,
                     request=number[timed.event.request_id],
                     started_seconds=round(timed.seconds, 6),
@@ -204,6 +204,6 @@ def request_numbers(
     return {name: number for number, name in enumerate(dict.fromkeys(ids), start=1)}
 
 
-def _agent(fields: Mapping[str, object]) -> str:
+def agent_of(fields: Mapping[str, object]) -> str:
     """The agent of an event, or the kind of file that the agent generates."""
     return str(fields.get("agent") or fields.get("kind") or "")

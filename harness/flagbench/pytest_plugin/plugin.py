@@ -80,6 +80,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="run part K of N of the series, such as 3/8, one a machine; then `flagbench merge`",
     )
     group.addoption(
+        "--flagbench-provisional",
+        action="store_true",
+        help="answer a changed request by its recorded counterpart, for the verdict PROVISIONAL",
+    )
+    group.addoption(
         "--flagbench-accept-baselines",
         action="store_true",
         help="write what was measured into baselines/ and list what changed",
@@ -130,6 +135,7 @@ def options_of(config: pytest.Config) -> Options:
         design=option("design"),
         combinations=tuple(option("combination")),
         accept_baselines=option("accept-baselines"),
+        provisional=option("provisional"),
         proofs=None if option("no-proof-cache") else root / PROOFS_FOLDER,
         require_isolation=option("require-isolation"),
         run_unsandboxed=option("run-unsandboxed"),
@@ -185,6 +191,13 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(
             "--flagbench-accept-baselines and --flagbench-shard; expected: one of them, since a "
             "baseline is accepted from a whole run"
+        )
+    if config.getoption("--flagbench-provisional") and config.getoption(
+        "--flagbench-accept-baselines"
+    ):
+        raise pytest.UsageError(
+            "--flagbench-accept-baselines and --flagbench-provisional; expected: one of them, "
+            "since answers to other requests are not a measurement"
         )
     if not hasattr(config, "workerinput"):
         if shard is not None:

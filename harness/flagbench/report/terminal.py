@@ -8,7 +8,14 @@ from rich.text import Text
 
 from flagbench.report.publish import Finished
 from flagbench.report.series_report import RunReport, SeriesReport
-from flagbench.report.text import dashboard, in_short, own_metrics, stream_pace, table
+from flagbench.report.text import (
+    dashboard,
+    in_short,
+    own_metrics,
+    provisional_text,
+    stream_pace,
+    table,
+)
 from flagbench.report.text.code_span import one_line, truncate
 from flagbench.run import network
 from flagbench.verdict.verdict import Outcome
@@ -23,6 +30,7 @@ _TEXT_LENGTH = 215
 _STYLES = {
     Outcome.KEPT.value: "green",
     Outcome.BROKEN.value: "bold red",
+    Outcome.PROVISIONAL.value: "bold cyan",
     Outcome.COULD_NOT_RUN.value: "bold yellow",
 }
 
@@ -107,6 +115,8 @@ def _show_scenario(
         *own_metrics.lines(members),
     ):
         console.print(line)
+    for line in provisional_text.scenario_lines(members):
+        console.print(f"provisional: {line}", style=_STYLES[Outcome.PROVISIONAL])
     for line in table.warnings(members):
         console.print(f"warning: {line}", style="yellow")
     for line in table.refutations(members):

@@ -14,10 +14,13 @@ from flagbench.acceptance.proof_cache import ProofCache
 from flagbench.acceptance.prover import Prover
 from flagbench.cassette import file, store
 from flagbench.cassette.cassette import Cassette
+from flagbench.cassette.counterpart import Counterparts
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.http_library import httpx
 from flagbench.measurement import prices, self_report, trace
 from flagbench.measurement.cell_result import CellResult
+from flagbench.measurement.changed_calls import changed_calls
+from flagbench.measurement.costed_steps import costed_steps, packed
 from flagbench.measurement.measurement import digest, measure
 from flagbench.measurement.prices import Price
 from flagbench.run.cell import CellRun
@@ -28,6 +31,8 @@ from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
 from flagbench.series import refuted_files
 from flagbench.series.series import MeasuredCell
+from flagbench.verdict.accepted import AcceptedTraces
+from flagbench.verdict.stopped_run import before_change
 
 # Names a folder that survives runs, for the subject's pure work, never for answers.
 SUBJECT_CACHE = "SUBJECT_CACHE_DIR"
@@ -38,6 +43,7 @@ class CellRunner:
 
     def __init__(self, options: Options) -> None:
         self._options = options
+        self.accepted = AcceptedTraces(options.baselines)
         # A subject may cache pure work there, such as formatting, keyed by its input.
         os.environ.pop(SUBJECT_CACHE, None)
         if options.proofs is not None:
@@ -80,15 +86,30 @@ class CellRunner:
             self_report.contradictions(run),
             trace.spans(run) if trial == scenario.pictured_trial and not run.untimed_calls else (),
             run.own_seconds,
+            tuple(changed_calls(run, trial, cassette, scenario.model, self._price_table(scenario))),
+            tuple(before_change(run, trial, self.accepted.of(scenario.name, combination.id))),
         )
 
     def run(self, scenario: Scenario, combination: Combination, trial: int) -> CellRun:
         """Run one cell from its cassette. Raises `CouldNotRun` or `InputError`."""
         cassette = self.cassette(scenario, trial)
+        find = None
+        if self._options.provisional:
+            find = self._counterparts(scenario, combination, trial).find
         return replay_cell(
             scenario, combination, trial, cassette,
-            wire=self._wire, counterfactual=self._options.counterfactual,
+            wire=self._wire, counterfactual=self._options.counterfactual, counterpart=find,
         )  # fmt: skip
+
+    def _counterparts(
+        self, scenario: Scenario, combination: Combination, trial: int
+    ) -> Counterparts:
+        accepted = self.accepted.of(scenario.name, combination.id)
+        return Counterparts(
+            ((step.agent, step.what), step.digest)
+            for step in (accepted.steps if accepted else ())
+            if step.digest and step.trial == trial
+        )
 
     def cassette(self, scenario: Scenario, trial: int) -> Cassette:
         """The cassette of a trial, with the latencies under the counterfactual of the options."""
@@ -129,6 +150,7 @@ class CellRunner:
         trial: int,
         proofs: tuple[ArtifactProof, ...],
     ) -> CellResult:
+        table = self._price_table(scenario)
         measured = measure(
             run,
             scenario=scenario.name,
@@ -140,12 +162,14 @@ class CellRunner:
             model=scenario.model,
             tokenizer=tokenizer_choice.name_for(scenario.tokenizer, scenario.model),
             cassette=cassette.digest,
-            prices=self._price_table(scenario),
+            prices=table,
             proofs=proofs,
             services=scenario.services,
             rules=map(str, scenario.match),
         )
         obstacle = self.prover.obstacle if scenario.acceptance else None
-        if obstacle is None:
-            return measured
-        return replace(measured, warnings=[*measured.warnings, obstacle.what])
+        return replace(
+            measured,
+            steps=packed(costed_steps(run, trial, scenario.model, table)),
+            warnings=[*measured.warnings, *([] if obstacle is None else [obstacle.what])],
+        )

@@ -193,7 +193,7 @@ def test_without_arguments_it_says_what_can_be_asked(command: Command) -> None:
     """In ten lines at most, whose commands all exist."""
     code, told = command()
     asked = [line.partition("?")[2].split() for line in told.splitlines() if "?" in line]
-    assert (code, len(told.splitlines()) <= 10, len(asked)) == (0, True, 8)
+    assert (code, len(told.splitlines()) <= 10, len(asked)) == (0, True, 9)
     assert {words[1] for words in asked} <= {*main.COMMANDS, "--help"}
 
 

@@ -4,17 +4,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from flagbench.report.series_report import RunReport, SeriesReport
-from flagbench.report.text import own_metrics, stream_pace, table
+from flagbench.report.text import own_metrics, provisional_text, stream_pace, table
 from flagbench.report.text.token_remark import remark
 from flagbench.verdict.verdict import Outcome
 
 COLUMNS = ("scenario", "verdict", "tokens", "seconds", "US$", "approved", "accepted")
 _AMOUNTS = (("tokens", ",.0f", "token_reduction"), ("seconds", ",.1f", "time_reduction"))
 _OTHERS = (("usd", ".4f"), ("approval_rate", ".0%"), ("acceptance_rate", ".0%"))
+_PROVISIONAL = "lines on provisional series"
 _NOT_KEPT = "lines on series that were not kept"
 _MOVED = "scenarios that differ from the baseline"
 # Limits, so that a report in short is short.
-_NOT_KEPT_LINES, _REMARKED_LINES, _MOVED_LINES, _OWN_LINES = 11, 3, 3, 4
+_PROVISIONAL_LINES, _NOT_KEPT_LINES, _REMARKED_LINES, _MOVED_LINES, _OWN_LINES = 6, 11, 3, 3, 4
 _REASONS, _CAUSES = 2, 3
 _TOLERANCE = 1e-9
 
@@ -33,17 +34,29 @@ class Form:
 
 
 def findings(report: RunReport, form: Form) -> list[list[str]]:
-    """The first lines of a report, by part: not kept, verdicts with a remark, changes."""
+    """The first lines of a report, by part: provisional, not kept, with a remark, changed."""
     return [
+        shorten(list(_provisional(report, form)), _PROVISIONAL_LINES, _PROVISIONAL, form),
         shorten(list(_not_kept(report, form)), _NOT_KEPT_LINES, _NOT_KEPT, form),
         shorten(list(_remarked(report, form)), _REMARKED_LINES, "remarks on verdicts", form),
         shorten(list(_changes_of_baseline(report, form)), _MOVED_LINES, _MOVED, form),
     ]
 
 
+def _provisional(report: RunReport, form: Form) -> Iterator[str]:
+    """Known facts of the scenarios with PROVISIONAL series, and the cost of certainty."""
+    for name, members in report.by_scenario().items():
+        first, *others = provisional_text.scenario_lines(members) or [""]
+        if first:
+            yield f"- {form.strong(Outcome.PROVISIONAL)} {form.name(name)}: {form.text(first)}"
+        yield from (f"  - {form.text(line)}" for line in others)
+
+
 def _not_kept(report: RunReport, form: Form) -> Iterator[str]:
     """The series that were not kept, with reasons and causes, as a list."""
     for group in table.group_not_kept(report):
+        if group.outcome == Outcome.PROVISIONAL:
+            continue
         yield f"- {form.strong(group.outcome)} {form.text(group.series)}"
         for reason in group.reasons[:_REASONS]:
             yield f"  - {form.text(reason)}"
