@@ -24,7 +24,7 @@ from flagbench_generators.kernel.retry import RetryPolicy
 from flagbench_generators.kernel.review import Reviewer, SyntaxOnly, TechLead
 from flagbench_generators.kernel.session import Session, run_session
 from flagbench_generators.kernel.tools import Tools
-from flagbench_generators.kernel.waves import one_by_one, waves
+from flagbench_generators.kernel.waves import each_alone, one_by_one, waves
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ async def run_crud(
     cache = RecognitionCache(workdir, cache_version(prompts, model)) if flags.cache else None
     recogniser = Recogniser(tools, cache)
     review: Reviewer = SyntaxOnly() if lean else TechLead(tools, flags.confidence)
-    session = Session(pipeline.agents, order, tools, recogniser, review, flags.templates)
+    session = Session(pipeline.agents, each_alone(order), tools, recogniser, review, flags.templates)
     try:
         artifacts = await run_session(session, requests, listener)
     finally:

@@ -172,8 +172,8 @@ def _entities(wanted: Mapping[str, Any], domain: str | None) -> Iterator[Problem
         if isinstance(name, str) and table_of(name) in tables:
             yield Problem((*place, "name"), f"{quote(name)} occurs twice", "a name of its own")
         tables.add(table_of(str(name)))
-        fields = entity.get("fields")
-        for field, kind in fields.items() if isinstance(fields, dict) else ():
+        fields = _mapping(entity, "fields")
+        for field, kind in fields.items():
             at = (*place, "fields", str(field))
             if isinstance(kind, str) and kind and domain and kind not in known:
                 yield Problem(at, f"unknown type {quote(kind)}", nearest(kind, known))

@@ -79,9 +79,9 @@ def texts_of(pipeline: Pipeline) -> Texts:
         templates=environment(pipeline.root / "templates"),
         template_variable=pipeline.template_variable,
     )
-    for environment in (texts.prompts, texts.templates):
-        for name in environment.list_templates(extensions=["j2"]):
-            environment.get_template(name)
+    for loaded in (texts.prompts, texts.templates):
+        for name in loaded.list_templates(extensions=["j2"]):
+            loaded.get_template(name)
     return texts
 
 
