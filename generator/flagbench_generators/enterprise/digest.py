@@ -33,7 +33,9 @@ def _python(module: ast.Module) -> str:
                 if isinstance(inner, ast.FunctionDef) and not inner.name.startswith("_")
             ]
             lines += [
-                f"    {ast.unparse(inner)}" for inner in node.body if isinstance(inner, ast.AnnAssign)
+                f"    {ast.unparse(inner)}"
+                for inner in node.body
+                if isinstance(inner, ast.AnnAssign)
             ]
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target

@@ -1,7 +1,9 @@
 """A resolved brief: tables, replicas, requests, as prompts and templates use them."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from graphlib import TopologicalSorter
 
 import yaml
 
@@ -19,11 +21,11 @@ from flagbench_generators.kernel.naming import plural, snake_case
 PORT = 8000
 REPLICAS = {"startup": (1, 3), "enterprise": (3, 10), "hyperscale": (10, 100)}
 # Fields that cannot be columns: the key, and words that SQL keeps for itself.
-_TAKEN = frozenset(
-    "id add all alter and as between by case check collate commit constraint create default "
-    "delete distinct drop else escape except exists foreign from group having if in index insert "
-    "intersect into is isnull join limit not notnull null on or order primary references select "
-    "set table then to transaction union unique update using values when where".split()
+_TAKEN = re.compile(
+    "id|add|all|alter|and|as|between|by|case|check|collate|commit|constraint|create|default"
+    "|delete|distinct|drop|else|escape|except|exists|foreign|from|group|having|if|in|index|insert"
+    "|intersect|into|is|isnull|join|limit|not|notnull|null|on|or|order|primary|references|select"
+    "|set|table|then|to|transaction|union|unique|update|using|values|when|where"
 )
 
 
@@ -34,7 +36,7 @@ def table_of(entity: str) -> str:
 
 def is_plain_column(name: str) -> bool:
     """Tell whether a field may be a column as it is."""
-    return name not in _TAKEN
+    return _TAKEN.fullmatch(name) is None
 
 
 class Project:
@@ -143,6 +145,47 @@ class Project:
     def replicas(self) -> tuple[int, int]:
         """The least and the most replicas of the scale."""
         return REPLICAS[self.brief.system_design.scale]
+
+    @property
+    def title(self) -> str:
+        """The name of the service in words."""
+        return self.name.replace("-", " ").capitalize()
+
+    @cached_property
+    def ordered_tables(self) -> Sequence[str]:
+        """The tables, each after those that it refers to."""
+        references = {
+            table: {kind for kind in columns.values() if kind in self.entities and kind != table}
+            for table, columns in self.entities.items()
+        }
+        return list(TopologicalSorter(references).static_order())
+
+    @property
+    def example_table(self) -> str:
+        """The first table that refers to no other, for examples."""
+        return next(table for table in self.entities if not self._references(table))
+
+    @property
+    def referring_table(self) -> str:
+        """The first table that refers to another one, "" without one."""
+        return next((table for table in self.entities if self._references(table)), "")
+
+    def _references(self, table: str) -> list[str]:
+        return [kind for kind in self.entities[table].values() if kind in self.entities]
+
+    def example(self, table: str, number: int = 1) -> dict[str, object]:
+        """The values of a row, other ones for each number; it refers to rows with that id."""
+        values = {
+            "text": f"Ada {number}",
+            "email": f"ada{number}@example.org",
+            "integer": number,
+            "number": number + 0.5,
+            "boolean": number % 2 == 1,
+        }
+        row = {name: values.get(kind, number) for name, kind in self.entities[table].items()}
+        if table == "payments" and "four_eyes" in self.controls:
+            row["status"] = "pending"
+        return row
 
     def brief_for(self, parts: frozenset[str]) -> str:
         """The resolved brief as YAML, with `parts` of entities and compliance."""

@@ -71,6 +71,17 @@ class EnterprisePrompts(PromptBuilder):
         """Build the prompt for one component, or for writing it again after a rejection."""
         return self.together([job], rejection)
 
+    def template(self, job: Job) -> str:
+        """Return the template of a component: of the framework, of its family, or of all."""
+        framework = project_of(job).framework
+        names = [
+            f"{folder}/{job.agent.kind}.j2"
+            for folder in (framework.name.lower(), framework.family, "all")
+        ]
+        loader = self.texts.templates.loader
+        known = set(loader.list_templates()) if loader else set()
+        return next((name for name in names if name in known), names[0])
+
     def identity(self, job: Job) -> str:
         """Return what the file of a job depends on: the prompt for it alone."""
         prompt = self.together([job])

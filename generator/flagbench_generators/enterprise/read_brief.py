@@ -1,6 +1,7 @@
 """Reading of a brief in YAML, with all problems reported together."""
 
 from collections.abc import Generator, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 import yaml
@@ -146,6 +147,20 @@ def _names(document: Any) -> Iterator[Problem]:
     yield from _entities(wanted, domain)
 
 
+def _cycle(entities: Mapping[str, Mapping[str, str]]) -> str:
+    """Name the entities that refer to each other in a circle, "" without one."""
+    try:
+        TopologicalSorter(
+            {
+                name: [kind for kind in fields.values() if kind in entities]
+                for name, fields in entities.items()
+            }
+        ).prepare()
+    except CycleError as error:
+        return " -> ".join(map(str, error.args[1]))
+    return ""
+
+
 def _unknown(
     name: Any, place: Place, catalog: Catalog[Any], noun: str
 ) -> Generator[Problem, None, str | None]:
@@ -181,7 +196,17 @@ def _entities(wanted: Mapping[str, Any], domain: str | None) -> Iterator[Problem
                 what = f"{quote(field)} and {quote(f'{field}_id')} are the same column"
                 yield Problem(at, what, "another name")
             if not is_plain_column(str(field)):
-                yield Problem(at, f"{quote(field)} is the name of a key or a word of SQL", "e.g. title")
+                what = f"{quote(field)} is the key, or a word of SQL"
+                yield Problem(at, what, "another name, such as title")
+    own = {
+        str(entity.get("name")): {str(key): str(kind) for key, kind in fields.items()}
+        for entity in more
+        if (fields := _mapping(entity, "fields"))
+    }
+    circle = _cycle({**entities, **own})
+    if circle:
+        place = ("requirements_analysis", "components")
+        yield Problem(place, f"{circle} refer to each other", "a row that can be the first")
 
 
 def _mapping(document: Any, key: str) -> Mapping[str, Any]:

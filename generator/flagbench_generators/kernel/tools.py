@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from flagbench_generators.kernel.budget import Budget
+from flagbench_generators.kernel.budget import Budget, account_of
 from flagbench_generators.kernel.events import Trace
 from flagbench_generators.kernel.llm import Chat, CutOff, Prompt
 from flagbench_generators.kernel.prompt_builder import PromptBuilder
@@ -35,13 +35,16 @@ class Tools:
     ) -> T:
         """Send a prompt and return `read(answer)`; `read` raises `Malformed` for unusable answers.
 
-        `answer_tokens` are expected of the answer, for the budget. With `keeps_part`, an answer that
-        was cut off is read like another one. Raises the last `CallFailed` when the policy gives up.
+        `answer_tokens` are expected of the answer, for the budget. With `keeps_part`, an answer
+        that was cut off is read like another one. Raises the last `CallFailed` when the policy
+        gives up.
         """
+
+        account = account_of(agent, trace)
 
         async def attempt(chat: Chat, prompt: Prompt) -> T:
             if self.budget:
-                self.budget.check(agent, prompt, answer_tokens)
+                self.budget.check(account, prompt, answer_tokens)
             answer = ""
             try:
                 answer = await chat.ask(prompt, agent=agent, phase=phase, trace=trace)
@@ -51,7 +54,7 @@ class Tools:
                     raise
             finally:
                 if self.budget and answer:
-                    self.budget.spend(agent, prompt, answer)
+                    self.budget.spend(account, prompt, answer)
             return read(prompt.partial_answer + answer)
 
         return await self.policy.call(attempt, self.chat, prompt, trace=trace, agent=agent)
