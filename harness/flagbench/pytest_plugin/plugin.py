@@ -218,7 +218,7 @@ class Scenarios:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Send the report of a series along with pytest's, also from an xdist worker."""
-        from flagbench.printable import printable
+        from flagbench.printable import printable, shorten
         from flagbench.pytest_plugin.items import OURS, REPORT, failure_text
 
         report = yield
@@ -229,7 +229,8 @@ class Scenarios:
             report.longrepr = failure_text(call.excinfo) or report.longrepr
         if (shown := printable(report.longreprtext)) != report.longreprtext:
             report.longrepr = shown  # a traceback without colours
-        report.sections = [(title, printable(text)) for title, text in report.sections]
+        # What a subject prints has no bound, and every report is a part of the run's output.
+        report.sections = [(title, printable(shorten(text))) for title, text in report.sections]
         if REPORT in item.stash and (call.when == "call" or call.excinfo):
             # pytest-xdist carries plain values and bytes between processes.
             series, declared = item.stash[REPORT]

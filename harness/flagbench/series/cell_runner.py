@@ -26,6 +26,7 @@ from flagbench.measurement.prices import Price
 from flagbench.run.cell import CellRun
 from flagbench.run.counterfactual import with_latencies
 from flagbench.run.options import Options
+from flagbench.run.own_files import SUBJECT_CACHE
 from flagbench.run.replay import replay_cell
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
@@ -33,9 +34,6 @@ from flagbench.series import refuted_files
 from flagbench.series.series import MeasuredCell
 from flagbench.verdict.accepted import AcceptedTraces
 from flagbench.verdict.stopped_run import before_change
-
-# Names a folder that survives runs, for the subject's pure work, never for answers.
-SUBJECT_CACHE = "SUBJECT_CACHE_DIR"
 
 
 class CellRunner:
