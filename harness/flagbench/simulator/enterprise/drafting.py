@@ -1,0 +1,100 @@
+"""Drafts: a component in one of two styles of its kind, with the slips that are drawn."""
+
+import json
+import re
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from flagbench.simulator.enterprise.dirt import spoiled
+from flagbench.simulator.enterprise.facts import Facts, facts_of, with_requests
+from flagbench.simulator.enterprise.order import Order
+from flagbench.simulator.enterprise.slips import present_in
+from flagbench.simulator.rng import Rng
+
+STYLES = ("a", "b")
+_SQL = {"text": "TEXT", "email": "TEXT", "number": "REAL"}
+
+
+def draft(path: str, kind: str, order: Order, draws: Rng, multiplier: float) -> str:
+    """The text of a component."""
+    facts = facts_of(order.brief, order.context)
+    for slip in present_in(kind, order, draws.within("slips"), multiplier):
+        facts["slips"].add(slip.name)
+        if slip.change:
+            slip.change(facts, draws.within(slip.name))
+    facts = _with_slips_in_requests(with_requests(facts), draws)
+    facts["style"] = draws.pick("style", STYLES)
+    text = _template(order.brief.framework.lower(), order.brief.family, kind).render(facts)
+    text = re.sub(r"\n{4,}", "\n\n\n", text).strip("\n") + "\n"
+    return spoiled(path, text, draws.within("dirt"), multiplier)
+
+
+def _with_slips_in_requests(facts: Facts, draws: Rng) -> Facts:
+    requests, slips = list(facts["requests"]), facts["slips"]
+    if "path_left_out" in slips:
+        requests.remove(draws.pick("left out", requests))
+    if "invented_path" in slips and facts["tables"]:
+        table = draws.pick("invented", list(facts["tables"]))
+        requests.append(("GET", f"{facts['prefix']}/{table}/search", "200, the rows that match"))
+    return facts | {"requests": requests}
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        block_start_string="<%",
+        block_end_string="%>",
+        variable_start_string="<<",
+        variable_end_string=">>",
+        comment_start_string="<#",
+        comment_end_string="#>",
+        trim_blocks=True,
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # noqa: S701  the texts are programs, not pages
+        loader=jinja2.FileSystemLoader(Path(__file__).with_name("texts")),
+    )
+    environment.filters |= {
+        "literal": _literal, "sql": lambda kind: _SQL.get(kind, "INTEGER"), "groups": _groups,
+        "words": lambda name: name.replace("_", " "), "article": _with_article, "js": _script,
+    }  # fmt: skip
+    return environment
+
+
+@cache
+def _template(framework: str, family: str, kind: str) -> jinja2.Template:
+    return _environment().select_template([f"{place}/{kind}.j2" for place in (framework, family, "any")])
+
+
+def _literal(value: Any) -> str:
+    """A Python literal with double quotes."""
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{_literal(k)}: {_literal(v)}' for k, v in value.items())}}}"
+    if isinstance(value, tuple):
+        return f"({''.join(f'{_literal(item)}, ' for item in value).rstrip(' ')})"
+    return json.dumps(value) if isinstance(value, str) else repr(value)
+
+
+def _script(value: Any) -> str:
+    """A JavaScript literal."""
+    return json.dumps(value)
+
+
+def _groups(requests: list[tuple[str, str, str]]) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """Requests by the first part of their path that names a thing."""
+
+    def heading(request: tuple[str, str, str]) -> str:
+        parts = [part for part in request[1].split("/") if part not in ("", "api", "v1")]
+        name = parts[0] if request[1].count("/") > 1 else "service"
+        return name.replace("_", " ").capitalize()
+
+    return [(name, list(group)) for name, group in groupby(requests, heading)]
+
+
+def _with_article(name: str) -> str:
+    words = name.replace("_", " ")
+    return f"{'an' if words[:1] in 'aeiou' else 'a'} {words}"
