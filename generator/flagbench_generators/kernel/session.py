@@ -1,13 +1,15 @@
 """The loop of a session: understand, draft, review, retry."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from flagbench_generators.kernel import events
 from flagbench_generators.kernel.artifact import Artifact, Origin
-from flagbench_generators.kernel.drafting import from_model, from_template, repair
+from flagbench_generators.kernel.batching import BatchPrompts, Written, write_together
+from flagbench_generators.kernel.drafting import from_model, from_template, repair, simplified
 from flagbench_generators.kernel.events import Listener, Trace, request_ids
 from flagbench_generators.kernel.llm import CallFailed, RateLimited
 from flagbench_generators.kernel.pipeline import Agent
@@ -16,6 +18,7 @@ from flagbench_generators.kernel.request_spec import NotUnderstood, RequestSpec,
 from flagbench_generators.kernel.retry import wait
 from flagbench_generators.kernel.review import Reviewer
 from flagbench_generators.kernel.tools import Tools
+from flagbench_generators.kernel.waves import Batch, Plan, Track
 
 
 class Memory(Protocol):
@@ -29,17 +32,20 @@ class Memory(Protocol):
 class Session:
     """Agents and tools of a session.
 
-    The agents of a wave work concurrently. With `templates`, these are tried first; files in
-    `memory` are not written again.
+    `plan` orders the agents that a request needs; at most `max_parallel` tracks of it are written
+    at the same time, None is without a limit. With `templates`, these are tried first, with
+    `rescue` when the model fails; files in `memory` are not written again.
     """
 
     agents: Sequence[Agent]
-    waves: Sequence[Sequence[Agent]]
+    plan: Callable[[RequestSpec], Plan]
     tools: Tools
     understand: Understanding
     review: Reviewer
     templates: bool
     memory: Memory | None = None
+    max_parallel: int | None = None
+    rescue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +58,14 @@ class Draft:
     reason: str = ""
     refused: bool = False
 
+    @property
+    def kind(self) -> str:
+        """The kind of the file."""
+        return self.job.agent.kind
+
 
 Result = TypeVar("Result", Artifact, Draft)
+Made = TypeVar("Made")
 
 
 async def run_session(
@@ -86,16 +98,18 @@ async def run_request(
     reviews: list[asyncio.Task[Artifact]] = []
     session.review.begin_drafting()
     try:
-        for wave in session.waves:
-            jobs = [_job(agent, spec, words, texts, files, session) for agent in wave]
+        plan = session.plan(spec)
+        agents = [agent for wave in plan for track in wave for batch in track for agent in batch]
+        desk = partial(_jobs, spec=spec, words=words, files=files, agents=agents)
+        for wave in plan:
             if session.review.defers:
-                drafts = await _run_wave(jobs, _draft, session, trace)
-                texts |= {draft.job.agent.kind: draft.text for draft in drafts}
+                drafts = await _run_wave(wave, desk, texts, _draft, session, trace)
+                texts |= {draft.kind: draft.text for draft in drafts}
                 reviews += [
                     asyncio.ensure_future(_review_draft(draft, session, trace)) for draft in drafts
                 ]
             else:
-                artifacts += await _run_wave(jobs, _make, session, trace)
+                artifacts += await _run_wave(wave, desk, texts, _make, session, trace)
                 texts |= {artifact.kind: artifact.text for artifact in artifacts}
         session.review.end_drafting()
         artifacts += await asyncio.gather(*reviews)
@@ -103,46 +117,69 @@ async def run_request(
         for review in reviews:
             review.cancel()
     by_kind = {artifact.kind: artifact for artifact in artifacts}
-    return [by_kind[agent.kind] for agent in session.agents]
+    return [by_kind[agent.kind] for agent in session.agents if agent.kind in by_kind]
 
 
-def _job(
-    agent: Agent,
+def _jobs(
+    batch: Batch,
+    texts: Mapping[str, str],
+    *,
     spec: RequestSpec,
     words: str,
-    texts: Mapping[str, str],
     files: Mapping[str, str],
-    session: Session,
-) -> Job:
-    return Job(
-        agent,
-        spec,
-        words,
-        context=tuple(
-            (other.heading, texts[other.kind])
-            for other in session.agents
-            if other.kind in agent.needs
-        ),
-        current=files.get(agent.path.format(module=spec.module), ""),
-    )
+    agents: Sequence[Agent],
+) -> list[Job]:
+    """Build the jobs of a batch, with what is written so far of the files that they contain."""
+    return [
+        Job(
+            agent,
+            spec,
+            words,
+            context=tuple(
+                (other.heading, texts[other.kind])
+                for other in agents
+                if other.kind in agent.needs
+                or (other.kind in agent.reads and texts.get(other.kind))
+            ),
+            current=files.get(agent.path.format(module=spec.module), ""),
+        )
+        for agent in batch
+    ]
 
 
 async def _run_wave(
-    jobs: Sequence[Job],
-    make: Callable[[Job, Session, Trace], Coroutine[Any, Any, Result]],
+    tracks: Sequence[Track],
+    desk: Callable[[Batch, Mapping[str, str]], list[Job]],
+    texts: Mapping[str, str],
+    make: Callable[[Sequence[Job], Session, Trace], Coroutine[Any, Any, list[Result]]],
     session: Session,
     trace: Trace,
 ) -> list[Result]:
-    """Run the jobs of a wave concurrently; repeat rate-limited ones one by one."""
-    results = await _together([make(job, session, trace) for job in jobs])
-    for place, (job, result) in enumerate(zip(jobs, results, strict=True)):
-        if len(jobs) > 1 and result.refused:
+    """Run the tracks of a wave concurrently; repeat rate-limited jobs one by one.
+
+    A track knows the files of earlier waves and its own, so that prompts do not depend on time.
+    """
+    limit = asyncio.Semaphore(session.max_parallel or max(len(tracks), 1))
+
+    async def run_track(track: Track) -> list[tuple[Job, Result]]:
+        known, results = dict(texts), list[tuple[Job, Result]]()
+        async with limit:
+            for batch in track:
+                jobs = desk(batch, known)
+                made = await make(jobs, session, trace)
+                results += zip(jobs, made, strict=True)
+                known |= {result.kind: result.text for result in made}
+        return results
+
+    pairs = [pair for made in await _together(map(run_track, tracks)) for pair in made]
+    for place, (job, result) in enumerate(pairs):
+        if len(pairs) > 1 and result.refused:
             trace(events.PARALLEL_FALLBACK, kind=job.agent.kind, reason=result.reason)
-            results[place] = await make(job, session, trace)
-    return results
+            pairs[place] = (job, (await make([job], session, trace))[0])
+    return [result for _, result in pairs]
 
 
-async def _together(works: Sequence[Coroutine[Any, Any, Result]]) -> list[Result]:
+async def _together(works: Iterable[Coroutine[Any, Any, Made]]) -> list[Made]:
     """Gather results in order; if one raises, cancel the others."""
     tasks = [asyncio.ensure_future(work) for work in works]
     try:
@@ -152,13 +189,31 @@ async def _together(works: Sequence[Coroutine[Any, Any, Result]]) -> list[Result
             task.cancel()
 
 
-async def _make(job: Job, session: Session, trace: Trace) -> Artifact:
-    """Write and review one artifact."""
-    return await _review_draft(await _draft(job, session, trace), session, trace)
+async def _make(jobs: Sequence[Job], session: Session, trace: Trace) -> list[Artifact]:
+    """Write and review the files of a batch."""
+    drafts = await _draft(jobs, session, trace)
+    return [await _review_draft(draft, session, trace) for draft in drafts]
 
 
-async def _draft(job: Job, session: Session, trace: Trace) -> Draft:
-    """Write a first version: from a template, from memory, or from the model."""
+async def _draft(jobs: Sequence[Job], session: Session, trace: Trace) -> list[Draft]:
+    """Write first versions: from templates, from memory, or from the model in one call."""
+    ready = {job.agent.kind: _without_call(job, session, trace) for job in jobs}
+    rest = [job for job in jobs if ready[job.agent.kind] is None]
+    drafts = {kind: draft for kind, draft in ready.items() if draft is not None}
+    if rest:
+        written = await _write(rest, session.tools, trace)
+        for job in rest:
+            text = written[job.agent.kind]
+            drafts[job.agent.kind] = (
+                Draft(job, text, Origin.MODEL)
+                if isinstance(text, str)
+                else _rescued(Draft(job, "", Origin.FAILED), text, session, trace)
+            )
+    return [drafts[job.agent.kind] for job in jobs]
+
+
+def _without_call(job: Job, session: Session, trace: Trace) -> Draft | None:
+    """Write a first version from a template or from memory, None if neither has it."""
     missing = [heading for heading, text in job.context if not text]
     if missing:
         reason = f"{', '.join(missing)} failed, which it needs"
@@ -168,12 +223,30 @@ async def _draft(job: Job, session: Session, trace: Trace) -> Draft:
     if template is not None:
         return Draft(job, template, Origin.TEMPLATE)
     stored = session.memory.get(job, trace) if session.memory else None
-    if stored is not None:
-        return Draft(job, stored, Origin.MEMORY)
-    try:
-        return Draft(job, await from_model(job, session.tools, trace), Origin.MODEL)
-    except CallFailed as failure:
-        return _failed_draft(job, "", Origin.FAILED, failure, trace)
+    return None if stored is None else Draft(job, stored, Origin.MEMORY)
+
+
+async def _write(jobs: Sequence[Job], tools: Tools, trace: Trace) -> Written:
+    """Have the model write files; return each, or the failure, by kind."""
+    if isinstance(tools.prompts, BatchPrompts):
+        return await write_together(jobs, tools, trace)
+    written: dict[str, str | CallFailed] = {}
+    for job in jobs:
+        try:
+            written[job.agent.kind] = await from_model(job, tools, trace)
+        except CallFailed as failure:
+            written[job.agent.kind] = failure
+    return written
+
+
+def _rescued(draft: Draft, failure: CallFailed, session: Session, trace: Trace) -> Draft:
+    """The simplified template in place of a file that the model failed to write, if that is on."""
+    job = draft.job
+    if session.rescue:
+        text = simplified(job, session.tools.prompts, trace, failure.reason)
+        if text:
+            return Draft(job, text, Origin.TEMPLATE)
+    return _failed_draft(job, draft.text, draft.origin, failure, trace)
 
 
 async def _review_draft(draft: Draft, session: Session, trace: Trace) -> Artifact:
@@ -194,6 +267,11 @@ async def _review_draft(draft: Draft, session: Session, trace: Trace) -> Artifac
             pause = None if verdict.is_final else tools.policy.pause_seconds(retries)
             if pause is None:
                 reason = "; ".join(verdict.issues)
+                if session.rescue and origin is Origin.MODEL:
+                    template = simplified(job, tools.prompts, trace, reason)
+                    if template:
+                        text, origin = template, Origin.TEMPLATE
+                        continue
                 return Artifact.of(job, text, origin, trace, retries=retries, reason=reason)
             retries += 1
             if origin is Origin.TEMPLATE:
@@ -202,7 +280,10 @@ async def _review_draft(draft: Draft, session: Session, trace: Trace) -> Artifac
             text = await repair(job, tools, trace, Rejection(text, verdict.issues))
             origin = Origin.MODEL
     except CallFailed as failure:
-        return _artifact(_failed_draft(job, text, origin, failure, trace), trace, retries)
+        draft = _rescued(Draft(job, text, origin), failure, session, trace)
+        if draft.origin is Origin.TEMPLATE and not draft.reason:
+            trace(events.ARTIFACT_APPROVED, kind=job.agent.kind, retries=retries)
+        return _artifact(draft, trace, retries)
 
 
 def _failed_draft(job: Job, text: str, origin: Origin, failure: CallFailed, trace: Trace) -> Draft:

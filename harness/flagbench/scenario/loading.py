@@ -68,7 +68,7 @@ class Scenario:
         """Hand-written files around the generated ones; a command has those it is given."""
         if self.command is not None:
             return self.command.given
-        return subject.scaffold_of(subject.load(self.subject))
+        return subject.scaffold_of(subject.load(self.subject), self.requests)
 
     @property
     def control(self) -> Combination:
