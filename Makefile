@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 THIRD_PARTY := $(patsubst %/requirements.txt,%/.venv/.installed,$(wildcard docs/examples/*/requirements.txt))
 
-.PHONY: install bench test third-party cases faults clients check lint benchmark record browser lock lowest clean
+.PHONY: install bench test third-party cases faults clients check lint benchmark record browser tools lock lowest clean
 
 install: $(READY)  ## the virtual environment, and nothing else
 
@@ -49,6 +49,16 @@ browser: $(READY)  ## a Chromium for the tests of report.html, which skip withou
 	    || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } \
 	    || $(BIN)/playwright install --with-deps chromium
 
+tools: $(BIN)/promtool  ## nginx and promtool, which prove files of enterprise systems; Debian has them
+
+$(BIN)/promtool: $(READY)
+	folder=$$(mktemp -d) && cd $$folder && chmod 755 . \
+	    && { apt-get download -qq nginx prometheus \
+	        || { apt-get update -qq && apt-get download -qq nginx prometheus; }; } \
+	    && for package in *.deb; do dpkg-deb --extract $$package .; done \
+	    && cp usr/sbin/nginx usr/bin/promtool "$(CURDIR)/$(BIN)/" && rm -r $$folder
+	touch $@
+
 record: $(READY)  ## record what the cassettes lack from the simulated provider
 	$(BIN)/flagbench record scenarios
 
@@ -64,6 +74,7 @@ lowest: $(READY)  ## run the tests with the oldest versions that pyproject.toml 
 	    -o $(LOWEST)/requirements.txt
 	$(BIN)/uv pip install --quiet --python $(LOWEST) -r $(LOWEST)/requirements.txt
 	$(BIN)/uv pip install --quiet --python $(LOWEST) --no-deps --no-build-isolation -e .
+	if [ -e $(BIN)/promtool ]; then cp $(BIN)/nginx $(BIN)/promtool $(LOWEST)/bin/; fi
 	$(LOWEST)/bin/pytest -n auto --dist loadfile
 
 clean:

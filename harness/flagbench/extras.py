@@ -13,6 +13,11 @@ EXTRAS: Mapping[str, Sequence[str]] = {
         "autoflake", "black", "fastapi", "flake8", "jinja2", "requests", "simplemma", "streamlit",
     ),
     "django": ("autoflake", "bandit", "black", "django", "flake8", "jinja2", "rest_framework"),
+    "enterprise": (
+        "autoflake", "bandit", "black", "check_jsonschema", "cryptography", "django", "fastapi",
+        "flake8", "flask", "jinja2", "jsonschema", "kubernetes_validate", "openapi_spec_validator",
+        "promql_parser", "pymarkdown", "uvicorn",
+    ),
     "simulator": ("starlette", "uvicorn"),
     "tokenizers": ("sentencepiece", "tokenizers"),
 }  # fmt: skip

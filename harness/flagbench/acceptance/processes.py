@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Any
 
+from flagbench.acceptance.probe import tools
 from flagbench.acceptance.relay import Relay
 from flagbench.acceptance.sandbox import framing
 from flagbench.acceptance.sandbox.http_exchange import HttpRequest, HttpResponse
@@ -20,6 +21,8 @@ _PROBE = "flagbench.acceptance.probe"
 _DATABASE, _PROJECT = "app.db", "project.db"
 # A body that is not JSON is used in messages only.
 _TEXT_CHARACTERS = 500
+# The metrics of a service are a text.
+_SERVICE_CHARACTERS = 65536
 # Period in which a server writes the traceback of what it has answered with 500.
 _TRACEBACK_SECONDS = 0.5
 _SQLITE_SUFFIXES = ("", "-journal", "-wal", "-shm")
@@ -31,8 +34,10 @@ _ANSWERS = {
     "server": "api:server",
     "project": "answer:project",
     "project-server": "django_api:server",
+    "service": "service:server",
+    "service-code": "service:code",
 }
-_SERVERS = ("server", "project-server")
+_SERVERS = ("server", "project-server", "service")
 
 Command = Mapping[str, Any]
 
@@ -43,8 +48,14 @@ class Processes:
     `ask` raises `Raised` for an exception of the generated code, and `Misbehaved`.
     """
 
-    def __init__(self, sandbox: Sandbox, files: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        files: Mapping[str, str],
+        tools: Callable[[], Sandbox] | None = None,
+    ) -> None:
         self._sandbox = sandbox
+        self._tools = tools
         self._files = files
         self._open = ExitStack()
         self._application = self._open.enter_context(sandbox.application())
@@ -75,11 +86,18 @@ class Processes:
             "project.check": self._check_project,
             "project.serve": self._serve_project,
             "project.request": self._request_project,
+            "service.boot": self._boot_service,
+            "service.request": self._request_service,
+            "service.tests": self._run_tests,
+            "service.code": self._begin_code,
         }
         if name in own:
             return own[name](command)
-        child = "page" if name in ("rerun", "submit") else "project"
-        child = child if "." in name or child == "page" else "trusted"
+        if name.startswith("tool."):
+            return self._tool(command)
+        child = "page" if name in ("rerun", "submit") else "trusted"
+        if "." in name:
+            child = "service-code" if name.startswith("service.") else "project"
         return self._child(child).ask(command)
 
     def _child(self, name: str) -> Child:
@@ -163,9 +181,42 @@ class Processes:
             headers.append((b"x-account", command["account"].encode()))
         return _exchange(self._child("project-server"), command, headers)
 
+    def _boot_service(self, command: Command) -> None:
+        self._begin_afresh("service").ask(command)
+
+    def _request_service(self, command: Command) -> dict[str, Any]:
+        headers = []
+        if command["token"] is not None:
+            headers.append((b"authorization", f"Bearer {command['token']}".encode()))
+        server = self._child("service")
+        printed = len(server.output)
+        answer = _exchange(server, command, headers, _SERVICE_CHARACTERS)
+        return {**answer, "printed": server.output[printed:]}
+
+    def _begin_code(self, command: Command) -> None:
+        self._begin_afresh("service-code").ask(command)
+
+    def _run_tests(self, command: Command) -> Any:
+        """Run tests on a copy of the files, some of which are replaced."""
+        files = {**self._files, **command["replaced"]}
+        with self._sandbox.child(f"{_PROBE}.service:tests", files) as child:
+            return child.ask(command)
+
+    def _tool(self, command: Command) -> Any:
+        """Ask a tool; the child begins with the first one."""
+        if "tools" not in self._children:
+            assert self._tools is not None  # noqa: S101  the prover has one for each case
+            stack = ExitStack()
+            child = stack.enter_context(self._tools().child(tools.ANSWER, self._files))
+            self._children["tools"] = (child, stack)
+        return self._children["tools"][0].ask(command)
+
 
 def _exchange(
-    server: Child, command: Command, headers: "list[tuple[bytes, bytes]] | tuple[()]"
+    server: Child,
+    command: Command,
+    headers: "list[tuple[bytes, bytes]] | tuple[()]",
+    most_characters: int = _TEXT_CHARACTERS,
 ) -> dict[str, Any]:
     """Send a request to a server: status, body (JSON, or the beginning of a text), exception."""
     sent = b"" if command["json"] is None else json.dumps(command["json"]).encode()
@@ -177,11 +228,11 @@ def _exchange(
     if response.status == 500:
         lines = server.output_since(printed, _TRACEBACK_SECONDS).strip().splitlines()
         raised = lines[-1] if lines else ""
-    return {"status": response.status, "body": _body(response), "raised": raised}
+    return {"status": response.status, "body": _body(response, most_characters), "raised": raised}
 
 
-def _body(response: HttpResponse) -> Any:
+def _body(response: HttpResponse, most_characters: int) -> Any:
     try:
         return framing.unpack(response.body) if response.body else ""
     except (ValueError, RecursionError):
-        return response.body.decode("utf-8", "replace")[:_TEXT_CHARACTERS]
+        return response.body.decode("utf-8", "replace")[:most_characters]

@@ -70,6 +70,9 @@ _DJANGO = (
     "django.db.migrations.executor",
     "django.template.backends.django",
 )
+# What services import, and what serves them.
+_ENTERPRISE = ("cryptography.fernet", "fastapi", "flask", "uvicorn", "wsgiref.simple_server",
+               "yaml")  # fmt: skip
 
 
 class _OneItem(Line):
@@ -97,6 +100,8 @@ def warm() -> None:
         _warm_django()
     if not extras.missing("crud"):
         _warm_crud()
+    if not extras.missing("enterprise"):
+        _warm_enterprise()
     _propagate_logs()
     tempfile.tempdir = None  # every child has a separate one
     # Frozen objects are not traversed by the collector of a child, so their pages are not copied.
@@ -109,10 +114,20 @@ def _warm_django() -> None:
     for name in _DJANGO:
         importlib.import_module(name)
     _compile_patterns_of_django()
+    _warm_bandit()
+
+
+def _warm_bandit() -> None:
     with tempfile.TemporaryDirectory(prefix="flagbench-") as folder:
         file = Path(folder, "empty.py")
         file.touch()
         security.bandit_findings(str(file))
+
+
+def _warm_enterprise() -> None:
+    for name in _ENTERPRISE:
+        importlib.import_module(name)
+    _warm_bandit()
 
 
 def _warm_crud() -> None:

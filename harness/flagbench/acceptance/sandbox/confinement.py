@@ -45,7 +45,7 @@ def confine(
     has_root = "mount" in wanted
 
     def limit_access() -> None:
-        system = () if has_root else landlock.SYSTEM_FILES
+        system = root_filesystem.NAMES if has_root else landlock.SYSTEM_FILES
         landlock.limit_access(
             (*confinement.readable, *system),
             root_filesystem.WORK if has_root else place,
