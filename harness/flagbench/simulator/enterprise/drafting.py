@@ -28,7 +28,10 @@ def draft(path: str, kind: str, order: Order, draws: Rng, multiplier: float) -> 
             slip.change(facts, draws.within(slip.name))
     facts = _with_slips_in_requests(with_requests(facts), draws)
     facts["style"] = draws.pick("style", STYLES)
-    text = _template(order.brief.framework.lower(), order.brief.family, kind).render(facts)
+    template = _template(order.brief.framework.lower(), order.brief.family, kind)
+    if template is None:
+        return f"The file {path} cannot be written for {order.brief.framework}.\n"
+    text = template.render(facts)
     text = re.sub(r"\n{4,}", "\n\n\n", text).strip("\n") + "\n"
     return spoiled(path, text, draws.within("dirt"), multiplier)
 
@@ -66,8 +69,12 @@ def _environment() -> jinja2.Environment:
 
 
 @cache
-def _template(framework: str, family: str, kind: str) -> jinja2.Template:
-    return _environment().select_template([f"{place}/{kind}.j2" for place in (framework, family, "any")])
+def _template(framework: str, family: str, kind: str) -> jinja2.Template | None:
+    places = [f"{place}/{kind}.j2" for place in (framework, family, "any")]
+    try:
+        return _environment().select_template(places)
+    except jinja2.TemplatesNotFound:
+        return None
 
 
 def _literal(value: Any) -> str:
