@@ -1,13 +1,20 @@
 """The brief of an enterprise system; read without the generator's code."""
 
 import re
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 # The fewest instances that a scale runs.
 REPLICAS: Mapping[str, int] = {"startup": 1, "enterprise": 3, "hyperscale": 10}
@@ -15,6 +22,14 @@ FRAMEWORKS: Mapping[str, str] = {
     "FastAPI": "Python", "Flask": "Python", "Django": "Python", "Express": "JavaScript",
 }  # fmt: skip
 _VALUES = ("text", "integer", "number", "boolean", "email")
+
+
+@cache
+def _domains() -> Mapping[str, Any]:
+    text = Path(__file__).with_name("domains.yaml").read_text(encoding="utf-8")
+    domains: Mapping[str, Any] = yaml.safe_load(text)
+    return domains
+
 
 _Text = Annotated[str, StringConstraints(min_length=1)]
 _Name = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]*$")]
@@ -53,11 +68,19 @@ class Entity(_Part):
         return table_of(self.name)
 
 
+def _known(*names: str) -> BeforeValidator:
+    """Names as they are written here, whatever their case in the brief."""
+    by_lower = {name.lower(): name for name in names}
+    return BeforeValidator(
+        lambda given: by_lower.get(given.lower(), given) if isinstance(given, str) else given
+    )
+
+
 class Stack(_Part):
     """The language and the framework."""
 
-    language: Literal["Python", "JavaScript"]
-    framework: Literal["FastAPI", "Flask", "Django", "Express"]
+    language: Annotated[Literal["Python", "JavaScript"], _known("Python", "JavaScript")]
+    framework: Annotated[Literal["FastAPI", "Flask", "Django", "Express"], _known(*FRAMEWORKS)]
 
 
 class Design(_Part):
@@ -74,11 +97,14 @@ class Component(_Part):
     fields: Annotated[dict[_FieldName, _Text], Field(min_length=1)]
 
 
+_Set = Annotated[Literal["GDPR", "HIPAA", "SOX"], _known("GDPR", "HIPAA", "SOX")]
+
+
 class Requirements(_Part):
     """The domain, the compliance sets, and further entities."""
 
-    domain: str
-    compliance: tuple[Literal["GDPR", "HIPAA", "SOX"], ...] = ()
+    domain: Annotated[str, _known(*_domains())]
+    compliance: tuple[_Set, ...] = ()
     components: tuple[Component, ...] = ()
 
 
@@ -101,10 +127,9 @@ class Brief(_Part):
         tables = [entity.table for entity in self.entities]
         if len(set(tables)) < len(tables):
             raise ValueError("two entities have the same table")
-        for number, entity in enumerate(self.entities):
+        for entity in self.entities:
             for column in entity.columns:
-                # A row is created after those that it refers to.
-                if column.is_reference and column.kind not in tables[:number]:
+                if column.is_reference and column.kind not in tables:
                     raise ValueError(f"{entity.name}.{column.name} has an unknown type")
         if "GDPR" in self.compliance and self.person is None:
             raise ValueError(f"GDPR needs an entity with an e-mail address, {domain} has none")
@@ -132,7 +157,7 @@ class Brief(_Part):
         """The fewest instances."""
         return REPLICAS[self.system_design.scale]
 
-    @property
+    @cached_property
     def entities(self) -> tuple[Entity, ...]:
         """All entities, each after those that it refers to."""
         domain = _domains()[self.requirements_analysis.domain]
@@ -140,7 +165,8 @@ class Brief(_Part):
         sensitive = domain.get("sensitive", {}) if "HIPAA" in self.compliance else {}
         made = [_entity(name, fields, sensitive.get(name, ())) for name, fields in named.items()]
         further = self.requirements_analysis.components
-        return (*made, *(_entity(each.name, each.fields, ()) for each in further))
+        made += [_entity(each.name, each.fields, ()) for each in further]
+        return tuple(_in_order(made))
 
     @property
     def person(self) -> Entity | None:
@@ -166,7 +192,7 @@ def read(text: str) -> Brief:
 
 def table_of(name: str) -> str:
     """The table of an entity: its name in the plural, in snake case."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
     if re.search(r"[^aeiou]y\Z", words):
         return f"{words[:-1]}ies"
     return words + ("es" if re.search(r"(s|x|z|ch|sh)\Z", words) else "s")
@@ -182,8 +208,20 @@ def _entity(name: str, fields: Mapping[str, str], sensitive: Any) -> Entity:
     return Entity(name=name, columns=tuple(columns))
 
 
-@cache
-def _domains() -> Mapping[str, Any]:
-    text = Path(__file__).with_name("domains.yaml").read_text(encoding="utf-8")
-    domains: Mapping[str, Any] = yaml.safe_load(text)
-    return domains
+def _in_order(entities: Sequence[Entity]) -> Iterator[Entity]:
+    """The entities, each after those that its rows refer to; an unknown table is left to others.
+
+    Raises `ValueError` for entities that refer to each other.
+    """
+    waiting, tables = list(entities), {entity.table for entity in entities}
+    while waiting:
+        left = {entity.table for entity in waiting}
+        for entity in waiting:
+            kinds = {column.kind for column in entity.columns}
+            if not kinds & tables & left:
+                break
+        else:
+            names = ", ".join(entity.name for entity in waiting)
+            raise ValueError(f"{names}: none can be first")
+        yield entity
+        waiting.remove(entity)

@@ -12,15 +12,22 @@ SHOP = (BRIEFS / "shop.yaml").read_text(encoding="utf-8")
 
 def test_a_brief_has_the_entities_of_its_domain_and_its_own() -> None:
     """In an order in which rows can be created; a reference is a column with an id."""
-    further = "\n  components: [{name: Story, fields: {rating: integer, product: Product}}]\n"
+    further = "\n  components: [{name: Story, fields: {rating: integer, shelf: Shelf}},"
+    further += " {name: Shelf, fields: {product: Product}}]\n"
     brief = read(SHOP.rstrip() + further)
     assert [entity.table for entity in brief.entities] == [
-        "customers", "products", "orders", "stories",
+        "customers", "products", "orders", "shelfs", "stories",
     ]  # fmt: skip
     columns = {column.name: column.kind for column in brief.entities[-1].columns}
-    assert columns == {"rating": "integer", "product_id": "products"}
+    assert columns == {"rating": "integer", "shelf_id": "shelfs"}
     assert brief.person is not None
     assert brief.person.table == "customers"
+
+
+def test_names_may_be_in_another_case() -> None:
+    """As the generator reads them."""
+    text = SHOP.replace("FastAPI", "fastapi").replace("GDPR", "gdpr").replace("e-comm", "E-Comm")
+    assert read(text) == read(SHOP)
 
 
 @pytest.mark.parametrize(("compliance", "sensitive"), [("HIPAA", ["diagnosis"]), ("GDPR", [])])
@@ -43,6 +50,7 @@ def test_fields_are_sensitive_under_hipaa(compliance: str, sensitive: list[str])
         ("name: shop", "name: The Shop", "name"),
         ("[GDPR]", "[]\n  components: [{name: A, fields: {b: Missing}}]", "unknown type"),
         ("[GDPR]", "[]\n  components: [{name: Order, fields: {b: text}}]", "same table"),
+        ("[GDPR]", "[]\n  components: [{name: A, fields: {a: A}}]", "none can be first"),
         ("name: shop", "name: [", "not valid YAML"),
     ],
 )
@@ -54,7 +62,7 @@ def test_what_is_wrong_in_a_brief_is_told(old: str, new: str, words: str) -> Non
 
 def test_tables_are_plurals_in_snake_case() -> None:
     """As paths of the API are."""
-    names = ("Customer", "Category", "Address", "OrderLine", "Day")
+    names = ("Customer", "Category", "Address", "OrderLine", "APIKey")
     assert [table_of(name) for name in names] == [
-        "customers", "categories", "addresses", "order_lines", "days",
+        "customers", "categories", "addresses", "order_lines", "api_keys",
     ]  # fmt: skip

@@ -13,6 +13,7 @@ from flagbench.acceptance.enterprise import (
     telemetry,
 )
 from flagbench.acceptance.enterprise.api import Api
+from flagbench.acceptance.enterprise.components import COMPONENTS
 from flagbench.acceptance.enterprise.probe_client import Service
 from flagbench.acceptance.probe_client import ProbeClient
 from flagbench.acceptance.proof import SANDBOX_CHECK, TIME_CHECK, Refuted
@@ -67,21 +68,32 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "functions": ("interface",),
     **dict.fromkeys(INTERFACES, ("interface",)),
 }
+_NEEDS = {name: needs for name, _, needs, _ in _CHECKS}
+# The kinds whose functions a run calls, where it has not their name.
+_OWNERS = {"cipher": "encryption", "span": "tracing", "boot": "main"}
 _KEPT = 16
 
 
 @dataclass(slots=True)
 class Findings:
-    """Findings about an application, in order, and the checks that passed."""
+    """Findings about an application by run, in order, and the runs that passed."""
 
-    found: list[Refuted] = field(default_factory=list)
+    failed: dict[str, Refuted] = field(default_factory=dict)
     passed: set[str] = field(default_factory=set)
 
     def about(self, path: str, needed: Sequence[str]) -> list[Refuted]:
         """Findings that refute a file: about it, or those that kept its checks from being made."""
-        own = [finding for finding in self.found if finding.path == path]
-        unmade = [check for check in needed if check not in self.passed]
-        return own or (self.found if unmade else [])
+        own = [finding for finding in self.failed.values() if finding.path == path]
+        return own or [self._cause(run) for run in needed if run not in self.passed]
+
+    def _cause(self, run: str) -> Refuted:
+        """The finding because of which a run did not pass."""
+        if run in self.failed:
+            return self.failed[run]
+        for need in _NEEDS[run]:
+            if need not in self.passed:
+                return self._cause(need)
+        return list(self.failed.values())[-1]  # the one that ended all checks
 
 
 _findings: OrderedDict[bytes, Findings] = OrderedDict()
@@ -99,8 +111,9 @@ def findings_of(brief: Brief, files: Mapping[str, str], probe: ProbeClient, path
     if known is not None:
         return known
     findings = _check(brief, files, probe, path)
-    if not any(finding.check == TIME_CHECK for finding in findings.found):
-        is_partial = any(finding.path == path for finding in findings.found)
+    failed = findings.failed.values()
+    if not any(finding.check == TIME_CHECK for finding in failed):
+        is_partial = any(finding.path == path for finding in failed)
         _findings[own_key if is_partial else key] = findings
         while len(_findings) > _KEPT:
             _findings.popitem(last=False)
@@ -120,13 +133,15 @@ def _check(brief: Brief, files: Mapping[str, str], probe: ProbeClient, path: str
             try:
                 check(api)
             except Refuted as finding:
-                findings.found.append(finding)
+                findings.failed[name] = finding
                 if finding.path == path:
                     break
             except (Misbehaved, Raised) as error:
                 # Nobody answers any more.
                 kind = TIME_CHECK if isinstance(error, TimedOut) else SANDBOX_CHECK
-                findings.found.append(Refuted(kind, f"{name}: the service {error}"))
+                owner = COMPONENTS.get(_OWNERS.get(name, name))
+                where = owner.path if owner is not None else ""
+                findings.failed[name] = Refuted(kind, f"{name}: the service {error}", where)
                 break
             else:
                 findings.passed.add(name)

@@ -94,9 +94,13 @@ def test_the_file_at_fault_is_refuted(
 
 
 def test_an_application_that_does_not_start_proves_none_of_its_files(prover: Prover) -> None:
-    """The proof of another file tells which one is at fault."""
+    """The proof of another file tells which one is at fault, whatever else is wrong."""
     broken = edited("models", 'PERSON = "customers"', 'PERSON = "customers"\nraise OSError(PERSON)')
-    files = {**solution("shop").files, **broken.files}
+    other = edited(
+        "tracing", "    finally:\n", "    except Exception:\n        pass\n    finally:\n"
+    )
+    text = other.files[other.path]
+    files = {**solution("shop").files, **broken.files, other.path: text}
     proof = prover.prove(Systems({}).case(brief("shop"), COMPONENTS["main"], files))
     assert not proof.accepted
     assert proof.message.startswith("core/models/models.py: ")
