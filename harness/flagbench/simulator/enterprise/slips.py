@@ -20,8 +20,8 @@ UNSTATED = 0.6
 class Slip:
     """A class of errors, with its rate for each kind of component.
 
-    `words` matches an issue in lower case that names it. `cue` is the text that states what the
-    slip would get wrong; "" where the rate does not depend on the prompt. `change` makes the facts
+    `words` matches an issue in lower case that names it. `cue` matches a text that states what the
+    slip would get wrong; it is "" where the rate does not depend on the prompt. `change` makes the facts
     of the file wrong; without it the text of the file knows the slip by its name.
     """
 
@@ -37,9 +37,9 @@ class Slip:
         rate = self.rates[kind]
         if not self.cue:
             return rate
-        if self.cue not in order.prompt:
+        if not re.search(self.cue, order.prompt):
             return max(rate, UNSTATED)
-        return rate * (SHOWN if self.cue in order.context else 1)
+        return rate * (SHOWN if re.search(self.cue, order.context) else 1)
 
 
 def _port(facts: Facts, draws: Rng) -> None:
@@ -89,15 +89,15 @@ SLIPS: tuple[Slip, ...] = (
           {"config": 0.01, "compose": 0.04, "kubernetes": 0.04, "scripts": 0.03, "readme": 0.02,
            "deployment": 0.04, "fixtures": 0.02}, r"variable|environ", "API_USERS", _variable),
     _slip("other_metric",
-          {"middleware": 0.02, "alerts": 0.06, "dashboards": 0.06, "integration": 0.02},
+          {"middleware": 0.02, "alerts": 0.06, "dashboards": 0.06},
           r"metric|http_request", "http_requests_total", _metric),
     _slip("other_prefix",
           {"controllers": 0.01, "policies": 0.02, "compliance_document": 0.03, "api": 0.03,
            "integration": 0.02, "performance": 0.02}, r"/api/v1|prefix", "/api/v1", _prefix),
     _slip("other_scale", {"kubernetes": 0.05, "scaling": 0.05}, r"replica|instances|scale",
           "replicas", _scale),
-    _slip("other_module", {"services": 0.02}, r"no module|import", "core.models.models"),
-    _slip("other_entry", {"scripts": 0.03}, r"core.main|entry", "core.main"),
+    _slip("other_module", {"services": 0.02}, r"no module|import", r"core[./]models[./]models"),
+    _slip("other_entry", {"scripts": 0.03}, r"core.main|entry", r"core[./]main"),
     _slip("other_file", {"authorization": 0.02, "deployment": 0.03}, r"no such file|not a file"),
     _slip("other_folder", {"ci": 0.04}, r"tests? (?:folder|path)|pytest"),
     _slip("other_service", {"compose": 0.04}, r"service `?app|named app"),
