@@ -3,7 +3,6 @@
 import json
 import re
 from functools import cache
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +98,10 @@ def _groups(requests: list[tuple[str, str, str]]) -> list[tuple[str, list[tuple[
         name = parts[0] if request[1].count("/") > 1 else "service"
         return name.replace("_", " ").capitalize()
 
-    return [(name, list(group)) for name, group in groupby(requests, heading)]
+    groups: dict[str, list[tuple[str, str, str]]] = {}
+    for request in requests:
+        groups.setdefault(heading(request), []).append(request)
+    return list(groups.items())
 
 
 def _with_article(name: str) -> str:
