@@ -27,9 +27,9 @@ def job_of(body: Mapping[str, Any], prompt: Prompt) -> dict[str, Any]:
         "task": prompt.task,
         "kind": prompt.kind,
         "words": " ".join(prompt.request.split()) if prompt.task == "recognise" else "",
-        "specification": prompt.order.subject() if prompt.order else repr(
-            prompt.shape or prompt.project
-        ),
+        "specification": prompt.order.subject()
+        if prompt.order
+        else repr(prompt.shape or prompt.project),
         "material": [_dense(text) for text in (prompt.current, prompt.rejected, *prompt.issues)],
     }
 

@@ -40,11 +40,11 @@ class Section:
 class Prompt:
     """The request of a conversation.
 
-    `task` is recognise, generate, regenerate, patch, review, components or other; `kind` is the kind of file,
-    "" where it does not matter; `current` is the file to change or to review, `rejected` an earlier
-    try. A specification is a `shape` (one entity), a `project` (an ERD) or an `order` (files of an
-    enterprise backend). `orders` are the
-    sentences that tell how to do it: the system messages and the closing section.
+    `task` is recognise, generate, regenerate, patch, review, components or other; `kind` is the
+    kind of file, "" where it does not matter; `current` is the file to change or to review,
+    `rejected` an earlier try. A specification is a `shape` (one entity), a `project` (an ERD) or an
+    `order` (files of an enterprise backend). `orders` are the sentences that tell how to do it: the
+    system messages and the closing section.
     """
 
     task: str

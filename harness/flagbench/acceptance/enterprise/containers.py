@@ -2,8 +2,8 @@
 
 import posixpath
 import re
-from collections.abc import Sequence
 import shlex
+from collections.abc import Sequence
 from typing import Any
 
 from flagbench.acceptance.enterprise.api import PORT

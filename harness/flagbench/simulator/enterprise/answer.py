@@ -25,9 +25,7 @@ class Files:
 
     def __init__(self, order: Order, parameters: Mapping[str, Any], drawn: Drawn) -> None:
         self._order = order
-        self._draws = {
-            path: drawn(order.job(parameters, kind)) for path, kind in order.components
-        }
+        self._draws = {path: drawn(order.job(parameters, kind)) for path, kind in order.components}
 
     @property
     def is_one(self) -> bool:

@@ -9,7 +9,8 @@ from flagbench.simulator.rng import Rng
 
 _UNUSED = (
     "import os", "import sys", "import json", "import logging", "from typing import Optional",
-    "from datetime import datetime", "from pathlib import Path", "from dataclasses import dataclass",
+    "from datetime import datetime", "from pathlib import Path",
+    "from dataclasses import dataclass",
 )  # fmt: skip
 _BREAKS: Mapping[str, Sequence[tuple[str, str]]] = {
     ".py": ((r"(?m)^((?:def|class) .*):$", r"\1"), (r"(?m)^(    return .*)\)$", r"\1")),

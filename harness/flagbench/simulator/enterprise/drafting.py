@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,9 @@ from typing import Any
 import jinja2
 
 from flagbench.simulator.enterprise.dirt import spoiled
-from flagbench.simulator.enterprise.facts import Facts, facts_of, with_requests
+from flagbench.simulator.enterprise.facts import Facts, facts_of, with_paths
 from flagbench.simulator.enterprise.order import Order
-from flagbench.simulator.enterprise.slips import present_in
+from flagbench.simulator.enterprise.slips import Slip, present_in
 from flagbench.simulator.rng import Rng
 
 STYLES = ("a", "b")
@@ -19,20 +20,25 @@ _SQL = {"text": "TEXT", "email": "TEXT", "number": "REAL"}
 
 
 def draft(path: str, kind: str, order: Order, draws: Rng, multiplier: float) -> str:
-    """The text of a component."""
+    """The text of a component as it is sent: with its slips, lint and errors of syntax."""
+    slips = present_in(kind, order, draws.within("slips"), multiplier)
+    text = render(kind, order, slips, draws)
+    return spoiled(path, text, draws.within("dirt"), multiplier)
+
+
+def render(kind: str, order: Order, slips: Iterable[Slip], draws: Rng) -> str:
+    """The text of a kind in the style that is drawn, with these slips."""
     facts = facts_of(order.brief, order.context)
-    for slip in present_in(kind, order, draws.within("slips"), multiplier):
+    for slip in slips:
         facts["slips"].add(slip.name)
         if slip.change:
             slip.change(facts, draws.within(slip.name))
-    facts = _with_slips_in_requests(with_requests(facts), draws)
+    facts = _with_slips_in_requests(with_paths(facts), draws)
     facts["style"] = draws.pick("style", STYLES)
     template = _template(order.brief.framework.lower(), order.brief.family, kind)
     if template is None:
-        return f"The file {path} cannot be written for {order.brief.framework}.\n"
-    text = template.render(facts)
-    text = re.sub(r"\n{4,}", "\n\n\n", text).strip("\n") + "\n"
-    return spoiled(path, text, draws.within("dirt"), multiplier)
+        return f"A file of this kind cannot be written for {order.brief.framework}.\n"
+    return re.sub(r"\n{4,}", "\n\n\n", template.render(facts)).strip("\n") + "\n"
 
 
 def _with_slips_in_requests(facts: Facts, draws: Rng) -> Facts:

@@ -60,11 +60,11 @@ def facts_of(brief: Brief, context: str) -> Facts:
     facts["restricted"] = restricted | ({"/audit": ("admin", "auditor")} if has_audit else {})
     further = (("security/compliance", f"controls of {' and '.join(brief.compliance)}"),)
     facts["folders"] = [*_FOLDERS, *(further if brief.compliance else ())]
-    return facts | _of_rows(facts) | {"controls": _controls(facts)}
+    return facts | _of_rows(facts)
 
 
-def with_requests(facts: Facts) -> Facts:
-    """The facts with the requests of the API: method, path and answers of each."""
+def with_paths(facts: Facts) -> Facts:
+    """The facts with what follows from them: the requests of the API, and the controls."""
     prefix, requests = facts["prefix"], [
         ("GET", "/health", "200"),
         ("GET", "/metrics", "200, text for Prometheus"),
@@ -90,7 +90,7 @@ def with_requests(facts: Facts) -> Facts:
     if facts["four_eyes"]:
         path = f"{prefix}/payments/{{id}}/approve"
         requests.append(("POST", path, "200, the approved payment; 403, 404"))
-    return facts | {"requests": requests}
+    return facts | {"requests": requests, "controls": _controls(facts)}
 
 
 def _of_rows(facts: Facts) -> Facts:

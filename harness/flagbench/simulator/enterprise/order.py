@@ -57,9 +57,14 @@ _WITH_COMPLIANCE = frozenset(
 class _Section(Protocol):
     """A heading with its text and the content of its first fence."""
 
-    heading: str
-    text: str
-    code: str
+    @property
+    def heading(self) -> str: ...
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def code(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

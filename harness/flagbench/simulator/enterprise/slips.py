@@ -21,8 +21,8 @@ class Slip:
     """A class of errors, with its rate for each kind of component.
 
     `words` matches an issue in lower case that names it. `cue` matches a text that states what the
-    slip would get wrong; it is "" where the rate does not depend on the prompt. `change` makes the facts
-    of the file wrong; without it the text of the file knows the slip by its name.
+    slip would get wrong; it is "" where the rate does not depend on the prompt. `change` makes the
+    facts of the file wrong; without it the text of the file knows the slip by its name.
     """
 
     name: str

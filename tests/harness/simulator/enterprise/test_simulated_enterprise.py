@@ -8,14 +8,11 @@ import pytest
 import yaml
 
 import flagbench.simulator.enterprise as package
-from flagbench.acceptance.enterprise.case import Systems
-from flagbench.acceptance.prover import Prover
-from flagbench.scenario.brief import Brief, read
 from flagbench.simulator.completion import SimulatedProvider
 from flagbench.simulator.enterprise.answer import MISSING, SHORT_FENCE
-from flagbench.simulator.enterprise.drafting import STYLES, draft
+from flagbench.simulator.enterprise.drafting import render
 from flagbench.simulator.enterprise.order import KINDS, Order, order_in
-from flagbench.simulator.enterprise.slips import SHOWN, SLIPS, UNSTATED
+from flagbench.simulator.enterprise.slips import SHOWN, SLIPS, UNSTATED, Slip
 from flagbench.simulator.prompt_parser import split_sections
 from flagbench.simulator.rng import Rng
 from flagbench.simulator.settings import ProviderSettings
@@ -25,28 +22,31 @@ CORE = ("core/config/settings.py", "core/models/models.py", "core/services/servi
 STATED = "8000 API_USERS http_requests_total /api/v1 replicas core.models.models core.main"
 
 
-def _brief(**compliance: Any) -> str:
+def _brief(framework: str = "FastAPI", *compliance: str) -> str:
     document = {
         "name": "shop",
-        "tech_stack": {"language": "Python", "framework": "FastAPI"},
+        "tech_stack": {"language": "Python", "framework": framework},
         "system_design": {"scale": "enterprise", "deployment": "kubernetes"},
+        "compliance": list(compliance),
         "person": "customers",
-        "sensitive": {},
+        "sensitive": {"customers": ["name"]},
         "entities": {
             "Customer": {"table": "customers", "fields": {"name": "text", "email": "email"}},
-            "Order": {"table": "orders", "fields": {"customer_id": "customers", "note": "text"}},
+            "Payment": {"table": "payments", "fields": {"amount": "number", "status": "text"}},
+            "Order": {"table": "orders", "fields": {"customer_id": "customers", "paid": "boolean"}},
         },
     }
-    return yaml.safe_dump(document | compliance, sort_keys=False)
+    return yaml.safe_dump(document, sort_keys=False)
 
 
-def _prompt(*paths: str, more: str = "") -> str:
+def _prompt(*paths: str, more: str = "", brief: str = "") -> str:
     listed = "\n".join(f"- {path}: a file" for path in paths)
-    return f"# Components\n\n{listed}\n\n# Brief\n\n```yaml\n{_brief()}```\n\n{more}# Task\n\nWrite."
+    material = f"# Components\n\n{listed}\n\n# Brief\n\n```yaml\n{brief or _brief()}```\n\n{more}"
+    return f"{material}# Task\n\nWrite."
 
 
-def _order(*paths: str, more: str = "") -> Order:
-    text = _prompt(*paths, more=more)
+def _order(*paths: str, more: str = "", brief: str = "") -> Order:
+    text = _prompt(*paths, more=more, brief=brief)
     order = order_in(split_sections(text), text + STATED, ())
     assert order is not None
     return order
@@ -56,6 +56,13 @@ def _answer(text: str, trial: int = 1, **settings: Any) -> str:
     provider = SimulatedProvider(ProviderSettings(**settings), len)
     body = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": text}]}
     return str(provider.answer(body, trial).body["choices"][0]["message"]["content"])
+
+
+ORDERS = [
+    _order(*CORE, brief=_brief(framework, *compliance))
+    for framework in ("FastAPI", "Flask", "Django")
+    for compliance in ((), ("GDPR",), ("HIPAA",), ("SOX",))
+]
 
 
 def test_the_table_says_what_the_code_does() -> None:
@@ -100,20 +107,19 @@ def test_a_document_outlasts_its_fences() -> None:
     assert re.search(r"(?m)^`{4,}markdown$", text)
 
 
-@pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("slip", [slip for slip in SLIPS if not slip.change], ids=lambda s: s.name)
-def test_a_slip_changes_the_file(slip: Any, style: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each slip is in the text of at least one kind, in either style or in one of them."""
-    from flagbench.simulator.enterprise import drafting  # noqa: PLC0415
-
-    texts = {path.stem: path.read_text() for path in _texts()}
-    assert any(f'"{slip.name}"' in texts.get(kind, "") for kind in slip.rates) or any(
-        f'"{slip.name}"' in text for text in (*texts.values(), Path(drafting.__file__).read_text())
-    )
+@pytest.mark.parametrize("slip", SLIPS, ids=lambda slip: slip.name)
+def test_a_slip_changes_a_file(slip: Slip) -> None:
+    """Each slip changes the text of every kind that it strikes, in at least one project."""
+    for kind in slip.rates:
+        assert any(
+            _written(kind, order, slip) != _written(kind, order, None) for order in ORDERS
+        ), kind
 
 
-def _texts() -> list[Path]:
-    return sorted((Path(package.__file__).parent / "texts").rglob("*.j2"))
+def _written(kind: str, order: Order, slip: Slip | None) -> list[str]:
+    """The file in several looks; one slip alone, or none."""
+    draws = [Rng.of(number, {}, 1, 1) for number in range(6)]
+    return [render(kind, order, [slip] if slip else [], numbers) for numbers in draws]
 
 
 def test_what_a_prompt_states_makes_slips_rarer() -> None:
@@ -127,9 +133,3 @@ def test_what_a_prompt_states_makes_slips_rarer() -> None:
     rates = [port.rate("dockerfile", order) for order in (shown, _order(path), silent)]
     assert rates == sorted(rates)
     assert rates[0] < rates[1] < rates[2]
-
-
-PROJECTS = [
-    ("shop", "FastAPI", ["GDPR"]), ("shop", "Flask", ["GDPR"]), ("shop", "Django", []),
-    ("clinic", "Django", ["HIPAA"]), ("bank", "Flask", ["SOX"]),
-]  # fmt: skip
