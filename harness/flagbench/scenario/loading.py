@@ -230,7 +230,7 @@ def _acceptance(
 def _read(
     requests: Sequence[str], read: Callable[[str], T], what: str, expected: str, problems: Problems
 ) -> tuple[T, ...]:
-    """What the requests specify themselves."""
+    """Read the specifications that the requests are themselves."""
     read_ones = []
     for number, text in enumerate(requests):
         try:

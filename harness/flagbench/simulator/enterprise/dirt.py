@@ -1,4 +1,4 @@
-"""What is wrong with the text of a file of any kind: syntax, and lint of Python."""
+"""Errors in the text of a file of any kind: syntax, and lint of Python."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What a prompt about an enterprise backend asks for: components, a brief, context, issues."""
+"""The order in a prompt about an enterprise backend: components, a brief, context, issues."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -79,7 +79,7 @@ class Order:
     prompt: str
 
     def job(self, parameters: Mapping[str, Any], kind: str) -> dict[str, Any]:
-        """What the luck of one file depends on: the file and its facts, not its neighbours."""
+        """The job of one file: the file and its facts, not its neighbours."""
         brief = self.brief
         known = [brief.name, brief.framework, brief.scale, brief.deployment]
         return {
