@@ -22,9 +22,10 @@ from flagbench_generators.kernel.pipeline import Pipeline, scaffold_of, texts_of
 from flagbench_generators.kernel.prompt_builder import PromptBuilder
 from flagbench_generators.kernel.retry import RetryPolicy
 from flagbench_generators.kernel.review import FormOnly, Reviewer, TechLead
-from flagbench_generators.kernel.session import Session, run_session
+from flagbench_generators.kernel.session import run_session
 from flagbench_generators.kernel.tools import Tools
 from flagbench_generators.kernel.waves import each_alone, one_by_one, waves
+from flagbench_generators.kernel.writing import Session
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,10 @@ from flagbench_generators.kernel.prompt_builder import PromptBuilder
 from flagbench_generators.kernel.response_cache import CACHE_FOLDER, ResponseCache
 from flagbench_generators.kernel.retry import Policy as Retries
 from flagbench_generators.kernel.retry import RetryPolicy
-from flagbench_generators.kernel.session import Session, run_session
+from flagbench_generators.kernel.session import run_session
 from flagbench_generators.kernel.tools import Tools
 from flagbench_generators.kernel.waves import each_alone, one_by_one, waves
+from flagbench_generators.kernel.writing import Session
 
 # Alternative models for rate limits and failures, separated by commas.
 ALTERNATIVES = "AGENT_ALTERNATIVE_MODELS"

@@ -138,7 +138,7 @@ class Project:
 
     @property
     def has_audit(self) -> bool:
-        """Whether a compliance set wants an audit log."""
+        """True if a compliance set wants an audit log."""
         return bool(self.controls & {"audit_reads", "audit_changes"})
 
     @property

@@ -140,10 +140,10 @@ def _names(document: Any) -> Iterator[Problem]:
     seen: set[str] = set()
     for number, name in enumerate(sets if isinstance(sets, list) else ()):
         place = (at, "compliance", number)
-        one = yield from _unknown(name, place, compliance_sets(), "compliance set")
-        if one in seen:
-            yield Problem(place, f"{quote(one)} occurs twice", "each set once")
-        seen |= {one} if one else set()
+        known_name = yield from _unknown(name, place, compliance_sets(), "compliance set")
+        if known_name in seen:
+            yield Problem(place, f"{quote(known_name)} occurs twice", "each set once")
+        seen |= {known_name} if known_name else set()
     yield from _entities(wanted, domain)
 
 

@@ -22,7 +22,7 @@ class Metric(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AgentUse:
-    """What an agent used, beside the seed's estimate, all in tokens but `calls`."""
+    """Use of an agent, beside the seed's estimate, all in tokens but `calls`."""
 
     name: str
     seed_tokens: int
@@ -96,7 +96,7 @@ class Result:
 
     @property
     def generation_method(self) -> str:
-        """Who wrote the files: model, cache, templates, or several of them."""
+        """The writers of the files: model, cache, templates, or several of them."""
         words = {Origin.MODEL: "model", Origin.MEMORY: "cache", Origin.TEMPLATE: "templates"}
         named = [word for origin, word in words.items() if self.origins.get(origin)]
         return " + ".join(named) or "nothing"

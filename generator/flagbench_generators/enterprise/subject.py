@@ -26,8 +26,9 @@ from flagbench_generators.kernel.request_spec import NotUnderstood
 from flagbench_generators.kernel.response_cache import CACHE_FOLDER, ResponseCache
 from flagbench_generators.kernel.retry import RetryPolicy
 from flagbench_generators.kernel.review import FormOnly
-from flagbench_generators.kernel.session import Session, run_session
+from flagbench_generators.kernel.session import run_session
 from flagbench_generators.kernel.tools import Tools
+from flagbench_generators.kernel.writing import Session
 
 
 @dataclass(frozen=True, slots=True)
