@@ -6,12 +6,13 @@ import pytest
 from systems import NAMES, brief, edited, solution
 
 from flagbench.acceptance.artifact_proofs import prove_artifacts
+from flagbench.acceptance.enterprise.application import Findings
 from flagbench.acceptance.enterprise.case import ComponentCase, Systems
 from flagbench.acceptance.enterprise.components import COMPONENTS, components_of
 from flagbench.acceptance.enterprise.judge import CHECKS
 from flagbench.acceptance.enterprise.tools import MissingTool
 from flagbench.acceptance.kinds import TEXT_CHECKS
-from flagbench.acceptance.proof import Proof
+from flagbench.acceptance.proof import Proof, Refuted
 from flagbench.acceptance.proof_cache import ProofCache
 from flagbench.acceptance.prover import Prover
 
@@ -104,6 +105,15 @@ def test_an_application_that_does_not_start_proves_none_of_its_files(prover: Pro
     proof = prover.prove(Systems({}).case(brief("shop"), COMPONENTS["main"], files))
     assert not proof.accepted
     assert proof.message.startswith("core/models/models.py: ")
+
+
+def test_a_check_that_was_not_made_is_told_by_its_cause() -> None:
+    """Neither by the first finding, nor by the last."""
+    span, listed, roles = (Refuted(name, name, f"{name}.py") for name in ("span", "list", "roles"))
+    findings = Findings({"span": span, "list": listed, "roles": roles}, {"boot", "create"})
+    assert findings.about("core/models/models.py", ("boot", "restart")) == [listed]
+    assert findings.about("roles.py", ("restart",)) == [roles]
+    assert findings.about("core/main.py", ("boot",)) == []
 
 
 def test_code_in_javascript_could_not_run(prover: Prover) -> None:
