@@ -89,10 +89,15 @@ class Result:
 
     @property
     def savings_percentage(self) -> float:
-        """The estimate of what batches save, in percent of the tokens without them."""
+        """The estimate of what batches save, in percent of the tokens without them.
+
+        0 without a call that was answered.
+        """
+        if not self.tokens:
+            return 0.0
         saved = self.alone_tokens - self.sent_tokens
         without = self.tokens + saved
-        return round(100 * saved / without, 2) if without else 0.0
+        return round(100 * saved / without, 2)
 
     @property
     def generation_method(self) -> str:
