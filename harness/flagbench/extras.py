@@ -18,7 +18,7 @@ EXTRAS: Mapping[str, Sequence[str]] = {
         "flake8", "flask", "jinja2", "jsonschema", "kubernetes_validate", "openapi_spec_validator",
         "promql_parser", "pymarkdown", "uvicorn",
     ),
-    "simulator": ("starlette", "uvicorn"),
+    "simulator": ("jinja2", "starlette", "uvicorn"),
     "view": ("jinja2", "pygments", "starlette", "uvicorn"),
     "tokenizers": ("sentencepiece", "tokenizers"),
 }  # fmt: skip

