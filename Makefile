@@ -7,14 +7,14 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 THIRD_PARTY := $(patsubst %/requirements.txt,%/.venv/.installed,$(wildcard docs/examples/*/requirements.txt))
 
-.PHONY: install bench test third-party cases faults clients check lint benchmark record browser tools lock lowest clean
+.PHONY: install bench test third-party cases faults clients check lint benchmark record browser tools tools-if-possible lock lowest clean
 
 install: $(READY)  ## the virtual environment, and nothing else
 
-bench: $(READY)  ## replay all scenarios, print verdicts, write reports/latest
+bench: $(READY) tools-if-possible  ## replay all scenarios, print verdicts, write reports/latest
 	$(BIN)/flagbench run scenarios -n auto --dist loadfile
 
-test: $(READY)  ## run the tests, or those of TESTS="tests/harness/run ..."
+test: $(READY) tools-if-possible  ## run the tests, or those of TESTS="tests/harness/run ..."
 	$(BIN)/pytest -n auto --dist loadfile $(TESTS)
 
 third-party: $(READY) $(THIRD_PARTY)  ## replay the programs of docs/examples in environments of their own
@@ -50,6 +50,10 @@ browser: $(READY)  ## a Chromium for the tests of report.html, which skip withou
 	    || $(BIN)/playwright install --with-deps chromium
 
 tools: $(BIN)/promtool  ## nginx and promtool, which prove files of enterprise systems; Debian has them
+
+tools-if-possible: $(READY)
+	@test -x $(BIN)/promtool || $(MAKE) --no-print-directory tools >/dev/null 2>&1 \
+	    || echo "no nginx and promtool here (make tools): scenarios that need them could not run"
 
 $(BIN)/promtool: $(READY)
 	folder=$$(mktemp -d) && cd $$folder && chmod 755 . \
