@@ -7,14 +7,14 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 THIRD_PARTY := $(patsubst %/requirements.txt,%/.venv/.installed,$(wildcard docs/examples/*/requirements.txt))
 
-.PHONY: install bench test third-party cases faults clients check lint benchmark record browser lock lowest clean
+.PHONY: install bench test third-party cases faults clients check lint benchmark record browser tools tools-if-possible lock lowest clean
 
 install: $(READY)  ## the virtual environment, and nothing else
 
-bench: $(READY)  ## replay all scenarios, print verdicts, write reports/latest
+bench: $(READY) tools-if-possible  ## replay all scenarios, print verdicts, write reports/latest
 	$(BIN)/flagbench run scenarios -n auto --dist loadfile
 
-test: $(READY)  ## run the tests, or those of TESTS="tests/harness/run ..."
+test: $(READY) tools-if-possible  ## run the tests, or those of TESTS="tests/harness/run ..."
 	$(BIN)/pytest -n auto --dist loadfile $(TESTS)
 
 third-party: $(READY) $(THIRD_PARTY)  ## replay the programs of docs/examples in environments of their own
@@ -49,6 +49,20 @@ browser: $(READY)  ## a Chromium for the tests of report.html, which skip withou
 	    || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } \
 	    || $(BIN)/playwright install --with-deps chromium
 
+tools: $(BIN)/promtool  ## nginx and promtool, which prove files of enterprise systems; Debian has them
+
+tools-if-possible: $(READY)
+	@test -x $(BIN)/promtool || $(MAKE) --no-print-directory tools >/dev/null 2>&1 \
+	    || echo "no nginx and promtool here (make tools): scenarios that need them could not run"
+
+$(BIN)/promtool: $(READY)
+	folder=$$(mktemp -d) && cd $$folder && chmod 755 . \
+	    && { apt-get download -qq nginx prometheus \
+	        || { apt-get update -qq && apt-get download -qq nginx prometheus; }; } \
+	    && for package in *.deb; do dpkg-deb --extract $$package .; done \
+	    && cp usr/sbin/nginx usr/bin/promtool "$(CURDIR)/$(BIN)/" && rm -r $$folder
+	touch $@
+
 record: $(READY)  ## record what the cassettes lack from the simulated provider
 	$(BIN)/flagbench record scenarios
 
@@ -64,6 +78,7 @@ lowest: $(READY)  ## run the tests with the oldest versions that pyproject.toml 
 	    -o $(LOWEST)/requirements.txt
 	$(BIN)/uv pip install --quiet --python $(LOWEST) -r $(LOWEST)/requirements.txt
 	$(BIN)/uv pip install --quiet --python $(LOWEST) --no-deps --no-build-isolation -e .
+	if [ -e $(BIN)/promtool ]; then cp $(BIN)/nginx $(BIN)/promtool $(LOWEST)/bin/; fi
 	$(LOWEST)/bin/pytest -n auto --dist loadfile
 
 clean:

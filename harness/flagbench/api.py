@@ -30,6 +30,7 @@ _NESTED = (
     "warnings",
     "rates",
     "metrics",
+    "steps",
 )
 
 

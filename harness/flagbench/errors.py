@@ -20,6 +20,7 @@ class ExitCode(IntEnum):
     BROKEN = 1
     WRONG_INPUT = 2
     COULD_NOT_RUN = 3
+    PROVISIONAL = 4
 
 
 @dataclass(frozen=True, slots=True)

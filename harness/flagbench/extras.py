@@ -13,7 +13,13 @@ EXTRAS: Mapping[str, Sequence[str]] = {
         "autoflake", "black", "fastapi", "flake8", "jinja2", "requests", "simplemma", "streamlit",
     ),
     "django": ("autoflake", "bandit", "black", "django", "flake8", "jinja2", "rest_framework"),
-    "simulator": ("starlette", "uvicorn"),
+    "enterprise": (
+        "autoflake", "bandit", "black", "check_jsonschema", "cryptography", "django", "fastapi",
+        "flake8", "flask", "jinja2", "jsonschema", "kubernetes_validate", "openapi_spec_validator",
+        "promql_parser", "pymarkdown", "uvicorn",
+    ),
+    "simulator": ("jinja2", "starlette", "uvicorn"),
+    "view": ("jinja2", "pygments", "starlette", "uvicorn"),
     "tokenizers": ("sentencepiece", "tokenizers"),
 }  # fmt: skip
 

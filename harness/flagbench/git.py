@@ -22,6 +22,17 @@ def last_change(path: Path) -> str:
     return commit
 
 
+def changed_at(path: Path) -> int:
+    """The time of the last commit that changed a file, in seconds since 1970.
+
+    Raises `LookupError` for a file in no commit.
+    """
+    seconds = _run(path.parent, "log", "-1", "--format=%ct", "--", path.name).decode().strip()
+    if not seconds:
+        raise LookupError(f"no commit has {path}")
+    return int(seconds)
+
+
 def describe(folder: Path | None = None) -> str:
     """The commit that is checked out, with the suffix `-dirty` if tracked files differ from it.
 

@@ -22,6 +22,14 @@ def printable(text: str) -> str:
     return _UNFIT.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
+def shorten(text: str, most: int = 100_000) -> str:
+    """The beginning and the end of a text of more than `most` characters, with what is left out."""
+    left = len(text) - most
+    if left <= 0:
+        return text
+    return f"{text[: most // 2]}\n[{left:,} characters left out]\n{text[-(most // 2) :]}"
+
+
 def printable_line(text: str) -> str:
     r"""The printable text on one line, with `\n` and `\t` for its newlines and tabs."""
     return printable(text).replace("\n", r"\n").replace("\t", r"\t")

@@ -210,10 +210,16 @@ def arguments_of(
     return tuple(by_place), by_name
 
 
-def scaffold_of(subject: Subject) -> Mapping[str, str]:
-    """Hand-written files around the generated ones, by path: those of the attribute `scaffold`."""
-    read = getattr(subject, "scaffold", dict)
-    return {str(path): str(text) for path, text in read().items()}
+def scaffold_of(subject: Subject, requests: Sequence[str] = ()) -> Mapping[str, str]:
+    """Hand-written files around the generated ones, by path: those of the attribute `scaffold`.
+
+    It is called with the requests if it has a parameter for them.
+    """
+    read: Any = getattr(subject, "scaffold", None)
+    if read is None:
+        return {}
+    files = read(requests) if inspect.signature(read).parameters else read()
+    return {str(path): str(text) for path, text in files.items()}
 
 
 def check(subject: Subject, request: str, where: str) -> None:

@@ -1,33 +1,31 @@
-"""The example project of the documents works as its README says, outside of this repository."""
+"""The example projects of the documents work as their READMEs say, outside of this repository."""
 
-import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
-from dataclasses import replace
-from http.server import HTTPServer
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
+from example_projects import EXAMPLES, OWN, UNWANTED
 
-from flagbench.cassette import file
-from flagbench.cassette.cassette import canonical
-
-EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "own-generator"
 FLAGBENCH = ("-c", "from flagbench.cli.main import main; main()")
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
+def example() -> str:
+    """The project; a table may name another."""
+    return "own-generator"
+
+
+@pytest.fixture
+def project(tmp_path: Path, example: str) -> Path:
     """A copy of the project in a folder that has nothing else."""
-    unwanted = shutil.ignore_patterns("reports", ".*", "__pycache__")
-    return Path(shutil.copytree(EXAMPLE, tmp_path / "greeter", ignore=unwanted))
+    unwanted = shutil.ignore_patterns(*UNWANTED)
+    return Path(shutil.copytree(EXAMPLES / example, tmp_path / "a project", ignore=unwanted))
 
 
 @pytest.fixture
@@ -35,9 +33,9 @@ def run(project: Path) -> Run:
     """Runs Python in the project's folder, as its user does."""
     plain = {name: text for name, text in os.environ.items() if not name.startswith("PYTEST_")}
 
-    def start(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    def start(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, *arguments], cwd=project, env={**plain, "COLUMNS": "120", **more},
+            [sys.executable, *arguments], cwd=project, env={**plain, "COLUMNS": "120"},
             capture_output=True, text=True, check=False,
         )  # fmt: skip
 
@@ -51,11 +49,17 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def test_the_project_keeps_its_targets_and_shows_the_table_of_its_readme(run: Run) -> None:
+@pytest.mark.parametrize("example", OWN)
+def test_the_project_keeps_its_targets_and_shows_the_table_of_its_readme(
+    example: str, run: Run
+) -> None:
     """Replay without a key gives the figures that the README prints."""
-    ended = run("-m", "pytest", "scenarios")
+    if example == "node-command" and shutil.which("node") is None:
+        pytest.skip("node is not installed")
+    ended = run("-m", "pytest", "scenarios", "-p", "no:xdist")
     assert ended.returncode == 0, ended.stdout
-    table = re.search(r"```text\n(.*?)```", (EXAMPLE / "README.md").read_text("utf-8"), re.DOTALL)
+    readme = (EXAMPLES / example / "README.md").read_text("utf-8")
+    table = re.search(r"```text\n(.*?)```", readme, re.DOTALL)
     assert table is not None
     printed = [line.split() for line in ended.stdout.splitlines()]
     assert [row for row in map(str.split, table[1].splitlines()) if row not in printed] == []
@@ -79,42 +83,3 @@ def test_a_change_ends_with_the_exit_code_of_its_kind(
     edit(project / file, old, new)
     ended = run(*FLAGBENCH, "run", "scenarios")
     assert (ended.returncode, said in ended.stdout) == (status, True), ended.stdout
-
-
-def test_the_endpoint_records_the_cassettes_that_are_shipped(project: Path, run: Run) -> None:
-    """Recording again, as the README says, gives the same answers; only their time is measured.
-
-    Requests are equal but for the order of keys: openai 1 puts `messages` before `model`.
-    """
-    shutil.rmtree(project / "cassettes")
-    spec = spec_from_file_location("endpoint", project / "endpoint.py")
-    assert spec is not None and spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    module.Endpoint.log_message = lambda *_: None
-    with HTTPServer(("127.0.0.1", 0), module.Endpoint) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        url = f"http://127.0.0.1:{server.server_port}/v1"
-        ended = run(
-            *FLAGBENCH, "record", "scenarios/greeting.yaml", "--base-url", url, "--yes",
-            OPENAI_API_KEY="none",
-        )  # fmt: skip
-        server.shutdown()
-        thread.join()
-    assert ended.returncode == 0, ended.stderr
-    recorded, shipped = (
-        {
-            path.name: [
-                replace(
-                    interaction,
-                    elapsed_seconds=0.0,
-                    request_body=canonical(json.loads(interaction.request_body)).encode(),
-                )
-                for interaction in file.load(path, record_command="").interactions
-            ]
-            for path in (folder / "cassettes").rglob("*.*")
-        }
-        for folder in (project, EXAMPLE)
-    )
-    assert recorded == shipped

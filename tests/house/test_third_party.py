@@ -6,25 +6,22 @@ import re
 import shutil
 import subprocess
 import sys
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
+from example_projects import EXAMPLES, OWN, UNWANTED, endpoint_of
 
 from flagbench.cassette import file
 from flagbench.scenario import loading
 from flagbench.scenario.loading import Scenario
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
 # An example with requirements of its own runs a program in an environment of its own.
 PROGRAMS = sorted(path.parent.name for path in EXAMPLES.glob("*/requirements.txt"))
 SHOWN = ("series", "tokens", "seconds", "accepted")
 MOST_BYTES = 400_000
 # mini-swe-agent looks for the end of each shell in sleeps, whose number depends on the machine.
 SECONDS_APART = {"mini-swe-agent": 0.02}
-pytestmark = pytest.mark.parametrize("program", PROGRAMS)
 
 
 def scenario_of(program: str) -> Scenario:
@@ -53,15 +50,7 @@ def accepted(program: str) -> dict[str, Any]:
     return json.loads(path.read_text("utf-8"))["series"]
 
 
-def endpoint_of(program: str) -> ModuleType:
-    """The scripted server that an example was recorded from."""
-    spec = spec_from_file_location(f"endpoint_of_{program}", EXAMPLES / program / "endpoint.py")
-    assert spec is not None and spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
+@pytest.mark.parametrize("program", PROGRAMS)
 def test_table_of_the_readme_is_the_baseline(program: str) -> None:
     """Tokens, seconds and acceptance by flag are those that were accepted, in the same series."""
     measured = accepted(program)
@@ -79,6 +68,7 @@ def test_table_of_the_readme_is_the_baseline(program: str) -> None:
     )
 
 
+@pytest.mark.parametrize("program", [*PROGRAMS, *OWN])
 def test_recordings_are_small_and_of_the_endpoint(program: str) -> None:
     """Each recorded answer is that which the shipped server gives to the recorded request."""
     endpoint = endpoint_of(program)
@@ -91,12 +81,13 @@ def test_recordings_are_small_and_of_the_endpoint(program: str) -> None:
         for interaction in file.load(path, record_command="").interactions:
             said = endpoint.answer(json.loads(interaction.request_body)["messages"])
             if isinstance(said, str):  # of a stream, too
-                assert json.dumps(said) in interaction.response_body.decode()
+                assert json.dumps(said, ensure_ascii=False) in interaction.response_body.decode()
             else:
                 (choice,) = json.loads(interaction.response_body)["choices"]
                 assert choice["message"] == said
 
 
+@pytest.mark.parametrize("program", PROGRAMS)
 def test_replay(program: str, tmp_path: Path) -> None:
     """In the program's own environment, a replay without a network keeps what was accepted.
 
@@ -104,7 +95,7 @@ def test_replay(program: str, tmp_path: Path) -> None:
     """
     if not (EXAMPLES / program / ".venv" / "bin" / "python").exists():
         pytest.skip(f"{program} is not installed: `make third-party` makes its environment")
-    unwanted = shutil.ignore_patterns("reports", ".*", "__pycache__")
+    unwanted = shutil.ignore_patterns(*UNWANTED)
     project = Path(shutil.copytree(EXAMPLES / program, tmp_path / program, ignore=unwanted))
     (project / ".venv").symlink_to(EXAMPLES / program / ".venv")
     plain = {name: text for name, text in os.environ.items() if not name.startswith("PYTEST_")}

@@ -3,14 +3,14 @@
 import os
 import shutil
 import subprocess
+import time
 import zipfile
 from pathlib import Path
 
 import pytest
-from installed import ROOT, core
-from scripted_provider import Answer, scripted_provider
-
-EXAMPLE = ROOT / "docs" / "examples" / "own-generator"
+from example_projects import EXAMPLES, OWN, UNWANTED, endpoint_of, recorded
+from installed import core
+from scripted_provider import Answer, Received, scripted_provider
 
 
 def run(
@@ -72,6 +72,7 @@ def test_help_teaches(core_python: Path, tmp_path: Path) -> None:
     [
         (("compare", "none", "all"), "report"),
         (("attribute",), "report"),
+        (("plan",), "report"),
         (("provider",), "simulator"),
     ],
 )
@@ -100,7 +101,7 @@ def test_a_generator_of_an_extra_that_is_missing(core_python: Path, tmp_path: Pa
 def test_an_own_generator_is_measured_by_the_core(core_python: Path, tmp_path: Path) -> None:
     """The example project is KEPT; what the extra would add is said."""
     project = tmp_path / "an own generator"
-    shutil.copytree(EXAMPLE, project)
+    shutil.copytree(EXAMPLES / "own-generator", project)
     done = run(core_python, "flagbench", "run", folder=project)
     assert done.returncode == 0, done.stdout + done.stderr
     assert " KEPT" in done.stdout
@@ -110,10 +111,17 @@ def test_an_own_generator_is_measured_by_the_core(core_python: Path, tmp_path: P
     assert not (latest / "report.html").exists()
 
 
-@pytest.mark.parametrize("style", ["async", "sync", "command"])
-def test_the_first_verdict_of_a_stranger(core_python: Path, tmp_path: Path, style: str) -> None:
-    """Init, record from a real endpoint, accept, pytest: with the core of the wheel alone."""
-    folder = tmp_path / "an empty folder"
+@pytest.mark.parametrize(("example", "style"), OWN.items())
+def test_the_first_verdict_of_a_stranger(
+    core_python: Path, tmp_path: Path, example: str, style: str
+) -> None:
+    """Init, record, accept, pytest: what `init` writes, and an example's own files beside it.
+
+    With the core of the wheel alone, in an empty folder. What is recorded is what is shipped.
+    """
+    if example == "node-command" and shutil.which("node") is None:
+        pytest.skip("node is not installed")
+    folder = tmp_path / "an empty folder, é"
     folder.mkdir()
 
     def command(*arguments: str) -> str:
@@ -121,14 +129,25 @@ def test_the_first_verdict_of_a_stranger(core_python: Path, tmp_path: Path, styl
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    said = command("flagbench", "init", "--style", style, "--provider", "mine")
+    said = command("flagbench", "init", "--style", style, "--provider", "scripted")
     assert "next:" in said
-    with scripted_provider(
-        lambda _: Answer("```python\ndef answer():\n    return 42\n```")
-    ) as provider:
+    not_written = shutil.ignore_patterns(*UNWANTED, "cassettes", "baselines", "pyproject.toml")
+    shutil.copytree(EXAMPLES / example, folder, ignore=not_written, dirs_exist_ok=True)
+    endpoint = endpoint_of(example)
+
+    def model(asked: Received) -> Answer:
+        messages = asked.body["messages"]
+        if "one code block" in messages[0]["content"]:  # the generator that `init` wrote
+            return Answer("```python\ndef answer():\n    return 42\n```")
+        time.sleep(0.2)  # targets of the examples bound what parallel calls save
+        return Answer(endpoint.answer(messages))
+
+    with scripted_provider(model) as provider:
         command("flagbench", "record", "scenarios", "--base-url", provider.base_url, "--yes")
+    (shipped,) = (EXAMPLES / example / "cassettes" / "scripted").iterdir()
+    assert recorded(folder / "cassettes" / "scripted" / shipped.name) == recorded(shipped)
     command("flagbench", "run", "--accept-baselines")
-    assert "2 passed" in command("pytest", "scenarios", "-k", "none or all")
+    assert "2 passed" in command("pytest", "scenarios", "-k", "none")
 
 
 @pytest.fixture
@@ -170,7 +189,7 @@ def test_no_option_has_a_bare_name(core_python: Path, tmp_path: Path) -> None:
     _, _, own = shown.partition("flagbench: scenarios under combinations of flags")
     options = [word for line in own.splitlines() for word in line.split()[:1] if line[:3] == "  -"]
     ours = options[: options.index("--flagbench-reports=DIR") + 1]
-    assert len(ours) == 14
+    assert len(ours) == 15
     assert all(option.startswith("--flagbench-") for option in ours)
 
 

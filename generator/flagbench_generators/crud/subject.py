@@ -21,10 +21,11 @@ from flagbench_generators.kernel.llm import Chat
 from flagbench_generators.kernel.pipeline import Pipeline, scaffold_of, texts_of
 from flagbench_generators.kernel.prompt_builder import PromptBuilder
 from flagbench_generators.kernel.retry import RetryPolicy
-from flagbench_generators.kernel.review import Reviewer, SyntaxOnly, TechLead
-from flagbench_generators.kernel.session import Session, run_session
+from flagbench_generators.kernel.review import FormOnly, Reviewer, TechLead
+from flagbench_generators.kernel.session import run_session
 from flagbench_generators.kernel.tools import Tools
-from flagbench_generators.kernel.waves import one_by_one, waves
+from flagbench_generators.kernel.waves import each_alone, one_by_one, waves
+from flagbench_generators.kernel.writing import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +138,10 @@ async def run_crud(
     tools = Tools(Chat(client, model), prompts, RetryPolicy(flags.retry))
     cache = RecognitionCache(workdir, cache_version(prompts, model)) if flags.cache else None
     recogniser = Recogniser(tools, cache)
-    review: Reviewer = SyntaxOnly() if lean else TechLead(tools, flags.confidence)
-    session = Session(pipeline.agents, order, tools, recogniser, review, flags.templates)
+    review: Reviewer = FormOnly() if lean else TechLead(tools, flags.confidence)
+    session = Session(
+        pipeline.agents, each_alone(order), tools, recogniser, review, flags.templates
+    )
     try:
         artifacts = await run_session(session, requests, listener)
     finally:

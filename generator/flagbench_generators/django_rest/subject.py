@@ -14,7 +14,6 @@ from flagbench_generators.django_rest.flags import FACTORS, RestFlags
 from flagbench_generators.django_rest.rates import rates
 from flagbench_generators.django_rest.recovery import RecoveryPolicy
 from flagbench_generators.django_rest.request_spec import understand
-from flagbench_generators.django_rest.response_cache import ResponseCache
 from flagbench_generators.django_rest.review_queue import HumanReviewer, ReviewQueue
 from flagbench_generators.django_rest.simulated_reviewer import SimulatedReviewer
 from flagbench_generators.django_rest.terminal_reviewer import TerminalReviewer
@@ -24,14 +23,14 @@ from flagbench_generators.kernel.flags import from_environment
 from flagbench_generators.kernel.llm import Chat
 from flagbench_generators.kernel.pipeline import scaffold_of, texts_of
 from flagbench_generators.kernel.prompt_builder import PromptBuilder
+from flagbench_generators.kernel.response_cache import CACHE_FOLDER, ResponseCache
 from flagbench_generators.kernel.retry import Policy as Retries
 from flagbench_generators.kernel.retry import RetryPolicy
-from flagbench_generators.kernel.session import Session, run_session
+from flagbench_generators.kernel.session import run_session
 from flagbench_generators.kernel.tools import Tools
-from flagbench_generators.kernel.waves import one_by_one, waves
+from flagbench_generators.kernel.waves import each_alone, one_by_one, waves
+from flagbench_generators.kernel.writing import Session
 
-# The folder of a cache shared by a team; unset, each session has a separate one.
-CACHE_FOLDER = "AGENT_CACHE_DIR"
 # Alternative models for rate limits and failures, separated by commas.
 ALTERNATIVES = "AGENT_ALTERNATIVE_MODELS"
 DEFAULT_ALTERNATIVES = "gpt-4.1-mini,gpt-4o"
@@ -78,7 +77,7 @@ async def django(
     answers = None if chosen.cache == "off" else ResponseCache(folder, chosen.cache, prompts, model)
     session = Session(
         agents=DJANGO.agents,
-        waves=waves(DJANGO.agents) if chosen.parallel else one_by_one(DJANGO.agents),
+        plan=each_alone(waves(DJANGO.agents) if chosen.parallel else one_by_one(DJANGO.agents)),
         tools=tools,
         understand=understand,
         review=ReviewQueue(

@@ -1,12 +1,12 @@
 """Text of an artifact, from a template where possible, else from the model."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import jinja2
 
 from flagbench_generators.kernel import events
 from flagbench_generators.kernel.events import Trace
-from flagbench_generators.kernel.formatting import code_of, format_code
+from flagbench_generators.kernel.formatting import file_of, format_code
 from flagbench_generators.kernel.patching import PatchRefused, apply_patch
 from flagbench_generators.kernel.prompt_builder import Job, PromptBuilder, Rejection
 from flagbench_generators.kernel.request_spec import RequestSpec
@@ -18,14 +18,7 @@ def from_template(job: Job, prompts: PromptBuilder, trace: Trace) -> str | None:
     reason = job.spec.beyond_templates
     if reason is None:
         try:
-            text = format_code(
-                _render(
-                    prompts.texts.templates,
-                    prompts.texts.template_variable,
-                    job.agent.kind,
-                    job.spec,
-                )
-            )
+            text = rendered(job, prompts)
         except Exception as error:  # a template may fail in any way; the model then writes the file
             reason = f"template: {error}"
         else:
@@ -35,11 +28,29 @@ def from_template(job: Job, prompts: PromptBuilder, trace: Trace) -> str | None:
     return None
 
 
+def simplified(job: Job, prompts: PromptBuilder, trace: Trace, reason: str) -> str:
+    """Render the template of a job that the model failed to write, "" if that fails, too."""
+    try:
+        text = rendered(job, prompts)
+    except jinja2.TemplateError as error:
+        trace(events.ARTIFACT_FAILED, kind=job.agent.kind, reason=f"template: {error}")
+        return ""
+    trace(events.SIMPLIFIED_TEMPLATE, kind=job.agent.kind, reason=reason)
+    return text
+
+
+def rendered(job: Job, prompts: PromptBuilder) -> str:
+    """Render the template of a job. Raises jinja2's errors."""
+    texts = prompts.texts
+    text = _render(texts.templates, texts.template_variable, prompts.template(job), job.spec)
+    return format_code(text) if job.path.endswith(".py") else text
+
+
 @lru_cache(maxsize=1024)  # pure, and the sessions of a benchmark render the same entities
 def _render(
-    templates: jinja2.Environment, template_variable: str, kind: str, spec: RequestSpec
+    templates: jinja2.Environment, template_variable: str, name: str, spec: RequestSpec
 ) -> str:
-    return templates.get_template(f"{kind}.py.j2").render({template_variable: spec})
+    return templates.get_template(name).render({template_variable: spec})
 
 
 async def from_model(
@@ -48,7 +59,8 @@ async def from_model(
     """Have the model write the file, again after a rejection. Raises `CallFailed`."""
     phase = "regenerate" if rejection else "generate"
     prompt = tools.prompts.make(job, rejection)
-    return await tools.ask(prompt, code_of, agent=job.agent.kind, phase=phase, trace=trace)
+    read = partial(file_of, path=job.path)
+    return await tools.ask(prompt, read, agent=job.agent.caller, phase=phase, trace=trace)
 
 
 async def repair(job: Job, tools: Tools, trace: Trace, rejection: Rejection) -> str:

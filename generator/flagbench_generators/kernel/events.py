@@ -20,6 +20,12 @@ TEMPLATE_SELECTED = "template_selected"
 TEMPLATE_FALLBACK = "template_fallback"
 PARALLEL_FALLBACK = "parallel_fallback"
 PATCH_FALLBACK = "patch_fallback"
+SIMPLIFIED_TEMPLATE = "simplified_template"
+BATCH_SENT = "batch_sent"
+COMPONENT_MISSING = "component_missing"
+CONTEXT_COMPRESSED = "context_compressed"
+CONTEXT_DROPPED = "context_dropped"
+COMPONENT_DROPPED = "component_dropped"
 
 # Review
 CONFIDENT_APPROVAL = "validation_confident_approval"

@@ -1,7 +1,8 @@
-"""Model answers turned into files: code extracted, unused imports removed, formatted."""
+"""Model answers turned into files: texts extracted, Python formatted without unused imports."""
 
 import ast
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib.metadata import version
 
@@ -10,8 +11,10 @@ from flagbench_generators.kernel.disk_memo import memoise
 LINE_LENGTH = 79
 
 # An opening fence may be followed by a language, a path or a title.
-_FENCE = re.compile(r"^```[^`\n]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
-_OPEN_FENCE = re.compile(r"^```[^`\n]*\n(.*)\Z", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^(`{3,})[^`\n]*\n(.*?)^\1[ \t]*$", re.MULTILINE | re.DOTALL)
+_OPEN_FENCE = re.compile(r"^(`{3,})[^`\n]*\n(.*)\Z", re.MULTILINE | re.DOTALL)
+# A fence of a document, which may have shorter ones inside.
+_ANY_FENCE = re.compile(r"^(`{3,}|~{3,})([^`\n]*)$", re.MULTILINE)
 _SHARED_LINE = re.compile(r"[;:][ \t]*(?:import|from)[ \t]")
 # Forms of the first line of a module.
 _FIRST_LINE = re.compile(r'^(?:import |from \w|"""|#|@|class |def |async def |[A-Za-z_]\w* ?[:=])')
@@ -20,7 +23,7 @@ _FIRST_LINE = re.compile(r'^(?:import |from \w|"""|#|@|class |def |async def |[A
 def extract_code(answer: str) -> str:
     """Return the longest fenced block of an answer; without fences, the answer without preamble."""
     answer = answer.replace("\r\n", "\n")
-    blocks: list[str] = _FENCE.findall(answer) or _OPEN_FENCE.findall(answer)
+    blocks = [text for _, text in _FENCE.findall(answer) or _OPEN_FENCE.findall(answer)]
     code = max(blocks, key=len) if blocks else _without_preamble(answer)
     return code.strip("\n") + "\n"
 
@@ -89,3 +92,45 @@ def _run_black(code: str) -> str:
 def code_of(answer: str) -> str:
     """Return the formatted code of an answer."""
     return format_code(extract_code(answer))
+
+
+def file_of(answer: str, path: str) -> str:
+    """Return the file of an answer: formatted if it is Python, else as it was written."""
+    return code_of(answer) if path.endswith(".py") else extract_text(answer)
+
+
+def extract_text(answer: str) -> str:
+    """Return what is between the first fence of an answer and the last that may close it.
+
+    Fences within are part of the file, as in a document. Without fences it is the whole answer.
+    """
+    answer = answer.replace("\r\n", "\n")
+    opening = _ANY_FENCE.search(answer)
+    if opening is None:
+        return answer.strip("\n") + "\n"
+    closing = [
+        fence
+        for fence in _ANY_FENCE.finditer(answer, opening.end())
+        if fence[1].startswith(opening[1]) and not fence[2].strip()
+    ]
+    end = closing[-1].start() if closing else len(answer)
+    return answer[opening.end() + 1 : end].strip("\n") + "\n"
+
+
+def split_files(answer: str, paths: Sequence[str]) -> dict[str, str]:
+    """Return the files of an answer by path, each after a heading with its path.
+
+    A file without a heading, without a closed fence or without text is left out.
+    """
+    answer = answer.replace("\r\n", "\n")
+    known = "|".join(map(re.escape, sorted(paths, key=len, reverse=True)))
+    headings = list(re.finditer(rf"^#{{1,6}} +[`*]*({known})[`*:]*[ \t]*$", answer, re.MULTILINE))
+    ends = [heading.start() for heading in headings[1:]] + [len(answer)]
+    files: dict[str, str] = {}
+    for heading, end in zip(headings, ends, strict=True):
+        section = answer[heading.end() : end]
+        is_closed = len(_ANY_FENCE.findall(section)) > 1
+        text = file_of(section, heading[1]) if is_closed else ""
+        if text.strip():
+            files.setdefault(heading[1], text)
+    return files

@@ -16,9 +16,10 @@ _PROMPTS = Path(__file__).parent / "prompts"
 class Agent:
     """An engineer who writes one kind of artifact.
 
-    `path` is the file, with `{module}`; `needs` the kinds whose artifacts its prompt contains;
-    `heading` the heading of its artifact in other prompts. Standards, template and rules are the
-    files named after the kind.
+    `path` is the file, with `{module}`; `needs` the kinds whose artifacts its prompt contains,
+    `reads` those that it contains if they are there; `heading` the heading of its artifact in other
+    prompts. Standards, template and rules are the files named after the kind. Kinds of one `owner`
+    share calls and a budget of tokens.
     """
 
     kind: str
@@ -27,6 +28,13 @@ class Agent:
     path: str
     heading: str
     needs: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    owner: str = ""
+
+    @property
+    def caller(self) -> str:
+        """The name under which the agent calls the model."""
+        return self.owner or self.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +75,13 @@ def texts_of(pipeline: Pipeline) -> Texts:
         full_standards=_read(pipeline.root / "standards", kinds),
         compressed_standards=_read(pipeline.root / "standards" / "compressed", kinds),
         rules={kind: load_rules(pipeline.root / "rules" / f"{kind}.yaml") for kind in kinds},
-        prompts=_environment(pipeline.prompts),
-        templates=_environment(pipeline.root / "templates"),
+        prompts=environment(pipeline.prompts),
+        templates=environment(pipeline.root / "templates"),
         template_variable=pipeline.template_variable,
     )
-    for environment in (texts.prompts, texts.templates):
-        for name in environment.list_templates(extensions=["j2"]):
-            environment.get_template(name)
+    for loaded in (texts.prompts, texts.templates):
+        for name in loaded.list_templates(extensions=["j2"]):
+            loaded.get_template(name)
     return texts
 
 
@@ -92,9 +100,10 @@ def _read(folder: Path, kinds: list[str]) -> dict[str, str]:
     return {kind: (folder / f"{kind}.md").read_text(encoding="utf-8").strip() for kind in kinds}
 
 
-def _environment(folder: Path) -> jinja2.Environment:
+def environment(*folders: Path) -> jinja2.Environment:
+    """The environment of the templates in folders, of which the first with a name has it."""
     return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder),
+        loader=jinja2.FileSystemLoader(folders),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -56,6 +56,14 @@ class PromptBuilder:
         """Build the prompt for writing a file, or for rewriting it after a rejection."""
         return self._to_engineer("make_user", job, rejection)
 
+    def template(self, job: Job) -> str:
+        """Return the name of the template that writes the file of a job."""
+        return f"{job.agent.kind}.py.j2"
+
+    def identity(self, job: Job) -> str:
+        """Return what the file of a job depends on, for caches."""
+        return f"{self.version(job.agent)}\n{job.spec.specification}"
+
     def patch(self, job: Job, rejection: Rejection) -> Prompt:
         """Build the prompt for a patch that resolves the issues of a review."""
         return self._to_engineer("patch_user", job, rejection)

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from flagbench_generators.kernel.budget import OverBudget
 from flagbench_generators.kernel.events import RETRY, Trace
 from flagbench_generators.kernel.llm import (
     CallFailed,
@@ -82,7 +83,7 @@ class RetryPolicy:
 
         Without a `failure`, it is the pause before a rejected artifact is written again.
         """
-        if isinstance(failure, Refused):
+        if isinstance(failure, Refused | OverBudget):
             return None
         if not self.smart:
             return FIXED_PAUSE_SECONDS if retries < MAX_RETRIES else None

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from flagbench_generators.kernel import events
 from flagbench_generators.kernel.events import Trace
 from flagbench_generators.kernel.formatting import syntax_error
+from flagbench_generators.kernel.forms import form_error
 from flagbench_generators.kernel.llm import Malformed
 from flagbench_generators.kernel.prompt_builder import Job
 from flagbench_generators.kernel.request_spec import RequestSpec
@@ -126,16 +127,15 @@ class TechLead:
 
 
 @dataclass(frozen=True, slots=True)
-class SyntaxOnly:
-    """Review without a call: a file that parses is approved."""
+class FormOnly:
+    """Review without a call: a file that can be read as what it is is approved."""
 
     defers: bool = False
 
-    async def __call__(self, job: Job, text: str, trace: Trace) -> Review:  # noqa: ARG002
+    async def __call__(self, job: Job, text: str, trace: Trace) -> Review:  # noqa: ARG002  a protocol
         """Review a file."""
-        error = "the file is empty" if not text.strip() else syntax_error(text)
-        issues = () if error is None else (f"does not parse: {error}",)
-        return Review(approved=not issues, issues=issues)
+        error = form_error(job.path, text)
+        return Review(approved=error is None, issues=() if error is None else (error,))
 
     def begin_drafting(self) -> None:
         """Do nothing: no review is deferred."""

@@ -1,59 +1,21 @@
-"""The loop of a session: understand, draft, review, retry."""
+"""The loop of a session: understand a request, then work through its plan, wave by wave."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeVar
 
 from flagbench_generators.kernel import events
 from flagbench_generators.kernel.artifact import Artifact, Origin
-from flagbench_generators.kernel.drafting import from_model, from_template, repair
 from flagbench_generators.kernel.events import Listener, Trace, request_ids
-from flagbench_generators.kernel.llm import CallFailed, RateLimited
 from flagbench_generators.kernel.pipeline import Agent
-from flagbench_generators.kernel.prompt_builder import Job, Rejection
-from flagbench_generators.kernel.request_spec import NotUnderstood, RequestSpec, Understanding
-from flagbench_generators.kernel.retry import wait
-from flagbench_generators.kernel.review import Reviewer
-from flagbench_generators.kernel.tools import Tools
-
-
-class Memory(Protocol):
-    """Store of approved files by job."""
-
-    def get(self, job: Job, trace: Trace) -> str | None: ...  # noqa: D102
-    def put(self, job: Job, text: str, trace: Trace) -> None: ...  # noqa: D102
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """Agents and tools of a session.
-
-    The agents of a wave work concurrently. With `templates`, these are tried first; files in
-    `memory` are not written again.
-    """
-
-    agents: Sequence[Agent]
-    waves: Sequence[Sequence[Agent]]
-    tools: Tools
-    understand: Understanding
-    review: Reviewer
-    templates: bool
-    memory: Memory | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A file before its review, or the `reason` why there is none."""
-
-    job: Job
-    text: str
-    origin: Origin
-    reason: str = ""
-    refused: bool = False
-
+from flagbench_generators.kernel.prompt_builder import Job
+from flagbench_generators.kernel.request_spec import NotUnderstood, RequestSpec
+from flagbench_generators.kernel.waves import Batch, Track
+from flagbench_generators.kernel.writing import Draft, Session, draft_batch, make, review_draft
 
 Result = TypeVar("Result", Artifact, Draft)
+Made = TypeVar("Made")
 
 
 async def run_session(
@@ -86,16 +48,18 @@ async def run_request(
     reviews: list[asyncio.Task[Artifact]] = []
     session.review.begin_drafting()
     try:
-        for wave in session.waves:
-            jobs = [_job(agent, spec, words, texts, files, session) for agent in wave]
+        plan = session.plan(spec)
+        agents = [agent for wave in plan for track in wave for batch in track for agent in batch]
+        jobs_of = partial(_jobs, spec=spec, words=words, files=files, agents=agents)
+        for wave in plan:
             if session.review.defers:
-                drafts = await _run_wave(jobs, _draft, session, trace)
-                texts |= {draft.job.agent.kind: draft.text for draft in drafts}
+                drafts = await _run_wave(wave, jobs_of, texts, draft_batch, session, trace)
+                texts |= {draft.kind: draft.text for draft in drafts}
                 reviews += [
-                    asyncio.ensure_future(_review_draft(draft, session, trace)) for draft in drafts
+                    asyncio.ensure_future(review_draft(draft, session, trace)) for draft in drafts
                 ]
             else:
-                artifacts += await _run_wave(jobs, _make, session, trace)
+                artifacts += await _run_wave(wave, jobs_of, texts, make, session, trace)
                 texts |= {artifact.kind: artifact.text for artifact in artifacts}
         session.review.end_drafting()
         artifacts += await asyncio.gather(*reviews)
@@ -103,46 +67,69 @@ async def run_request(
         for review in reviews:
             review.cancel()
     by_kind = {artifact.kind: artifact for artifact in artifacts}
-    return [by_kind[agent.kind] for agent in session.agents]
+    return [by_kind[agent.kind] for agent in session.agents if agent.kind in by_kind]
 
 
-def _job(
-    agent: Agent,
+def _jobs(
+    batch: Batch,
+    texts: Mapping[str, str],
+    *,
     spec: RequestSpec,
     words: str,
-    texts: Mapping[str, str],
     files: Mapping[str, str],
-    session: Session,
-) -> Job:
-    return Job(
-        agent,
-        spec,
-        words,
-        context=tuple(
-            (other.heading, texts[other.kind])
-            for other in session.agents
-            if other.kind in agent.needs
-        ),
-        current=files.get(agent.path.format(module=spec.module), ""),
-    )
+    agents: Sequence[Agent],
+) -> list[Job]:
+    """Build the jobs of a batch, with what is written so far of the files that they contain."""
+    return [
+        Job(
+            agent,
+            spec,
+            words,
+            context=tuple(
+                (other.heading, texts[other.kind])
+                for other in agents
+                if other.kind in agent.needs
+                or (other.kind in agent.reads and texts.get(other.kind))
+            ),
+            current=files.get(agent.path.format(module=spec.module), ""),
+        )
+        for agent in batch
+    ]
 
 
 async def _run_wave(
-    jobs: Sequence[Job],
-    make: Callable[[Job, Session, Trace], Coroutine[Any, Any, Result]],
+    tracks: Sequence[Track],
+    jobs_of: Callable[[Batch, Mapping[str, str]], list[Job]],
+    texts: Mapping[str, str],
+    work: Callable[[Sequence[Job], Session, Trace], Coroutine[Any, Any, list[Result]]],
     session: Session,
     trace: Trace,
 ) -> list[Result]:
-    """Run the jobs of a wave concurrently; repeat rate-limited ones one by one."""
-    results = await _together([make(job, session, trace) for job in jobs])
-    for place, (job, result) in enumerate(zip(jobs, results, strict=True)):
-        if len(jobs) > 1 and result.refused:
+    """Run the tracks of a wave concurrently; repeat rate-limited jobs one by one.
+
+    A track knows the files of earlier waves and its own, so that prompts do not depend on time.
+    """
+    limit = asyncio.Semaphore(session.max_parallel or max(len(tracks), 1))
+
+    async def run_track(track: Track) -> list[tuple[Job, Result]]:
+        known, results = dict(texts), list[tuple[Job, Result]]()
+        async with limit:
+            for batch in track:
+                jobs = jobs_of(batch, known)
+                made = await work(jobs, session, trace)
+                results += zip(jobs, made, strict=True)
+                known |= {result.kind: result.text for result in made}
+        return results
+
+    pairs = [pair for made in await _together(map(run_track, tracks)) for pair in made]
+    for place, (job, result) in enumerate(pairs):
+        if len(pairs) > 1 and result.refused:
             trace(events.PARALLEL_FALLBACK, kind=job.agent.kind, reason=result.reason)
-            results[place] = await make(job, session, trace)
-    return results
+            pairs[place] = (job, (await work([job], session, trace))[0])
+    return [result for _, result in pairs]
 
 
-async def _together(works: Sequence[Coroutine[Any, Any, Result]]) -> list[Result]:
+async def _together(works: Iterable[Coroutine[Any, Any, Made]]) -> list[Made]:
     """Gather results in order; if one raises, cancel the others."""
     tasks = [asyncio.ensure_future(work) for work in works]
     try:
@@ -150,79 +137,6 @@ async def _together(works: Sequence[Coroutine[Any, Any, Result]]) -> list[Result
     finally:
         for task in tasks:
             task.cancel()
-
-
-async def _make(job: Job, session: Session, trace: Trace) -> Artifact:
-    """Write and review one artifact."""
-    return await _review_draft(await _draft(job, session, trace), session, trace)
-
-
-async def _draft(job: Job, session: Session, trace: Trace) -> Draft:
-    """Write a first version: from a template, from memory, or from the model."""
-    missing = [heading for heading, text in job.context if not text]
-    if missing:
-        reason = f"{', '.join(missing)} failed, which it needs"
-        trace(events.ARTIFACT_FAILED, kind=job.agent.kind, reason=reason)
-        return Draft(job, "", Origin.FAILED, reason)
-    template = from_template(job, session.tools.prompts, trace) if session.templates else None
-    if template is not None:
-        return Draft(job, template, Origin.TEMPLATE)
-    stored = session.memory.get(job, trace) if session.memory else None
-    if stored is not None:
-        return Draft(job, stored, Origin.MEMORY)
-    try:
-        return Draft(job, await from_model(job, session.tools, trace), Origin.MODEL)
-    except CallFailed as failure:
-        return _failed_draft(job, "", Origin.FAILED, failure, trace)
-
-
-async def _review_draft(draft: Draft, session: Session, trace: Trace) -> Artifact:
-    """Review a draft, and rewrite it until it passes or the policy gives up."""
-    job, text, origin, tools, retries = draft.job, draft.text, draft.origin, session.tools, 0
-    if draft.reason:
-        return _artifact(draft, trace)
-    try:
-        while True:
-            verdict = await session.review(job, text, trace)
-            text = text if verdict.text is None else verdict.text
-            if verdict.approved:
-                trace(events.ARTIFACT_APPROVED, kind=job.agent.kind, retries=retries)
-                if session.memory and origin is Origin.MODEL:
-                    session.memory.put(job, text, trace)
-                return Artifact.of(job, text, origin, trace, retries=retries)
-            trace(events.ARTIFACT_REJECTED, kind=job.agent.kind, issues=list(verdict.issues))
-            pause = None if verdict.is_final else tools.policy.pause_seconds(retries)
-            if pause is None:
-                reason = "; ".join(verdict.issues)
-                return Artifact.of(job, text, origin, trace, retries=retries, reason=reason)
-            retries += 1
-            if origin is Origin.TEMPLATE:
-                trace(events.TEMPLATE_FALLBACK, kind=job.agent.kind, reason="rejected")
-            await wait(pause, retries, "rejected", trace=trace, agent=job.agent.kind)
-            text = await repair(job, tools, trace, Rejection(text, verdict.issues))
-            origin = Origin.MODEL
-    except CallFailed as failure:
-        return _artifact(_failed_draft(job, text, origin, failure, trace), trace, retries)
-
-
-def _failed_draft(job: Job, text: str, origin: Origin, failure: CallFailed, trace: Trace) -> Draft:
-    trace(events.ARTIFACT_FAILED, kind=job.agent.kind, reason=failure.reason)
-    reason = f"{failure.reason}: {failure}"
-    refused = isinstance(failure, RateLimited)
-    return Draft(job, text, origin if text else Origin.FAILED, reason, refused)
-
-
-def _artifact(draft: Draft, trace: Trace, retries: int = 0) -> Artifact:
-    """Convert a failed draft to an artifact."""
-    return Artifact.of(
-        draft.job,
-        draft.text,
-        draft.origin,
-        trace,
-        retries=retries,
-        reason=draft.reason,
-        refused=draft.refused,
-    )
 
 
 def _missing_artifact(agent: Agent, reason: str, trace: Trace) -> Artifact:

@@ -1,9 +1,22 @@
-"""Orders of agents: in waves of independent ones, or one by one."""
+"""Plans of agents: in waves of independent ones, or one by one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from flagbench_generators.kernel.pipeline import Agent
+from flagbench_generators.kernel.request_spec import RequestSpec
+
+# Agents whose files are written in one call; batches that are written one after the other; tracks
+# that are written concurrently, wave by wave.
+Batch = Sequence[Agent]
+Track = Sequence[Batch]
+Plan = Sequence[Sequence[Track]]
+
+
+def each_alone(ordered: Sequence[Sequence[Agent]]) -> Callable[[RequestSpec], Plan]:
+    """Make the plan, for any request, in which each agent of a wave is a track of its own."""
+    plan = [[[[agent]] for agent in wave] for wave in ordered]
+    return lambda _: plan
 
 
 def waves(agents: Sequence[Agent]) -> list[list[Agent]]:

@@ -7,9 +7,11 @@ from typing import Any
 
 from flagbench.acceptance.cases import Application
 from flagbench.acceptance.django.case import Projects
+from flagbench.acceptance.enterprise.case import Systems
 from flagbench.acceptance.own_cases import OwnFiles
 from flagbench.acceptance.proof import Proof, Provable
 from flagbench.acceptance.prover import Prover
+from flagbench.scenario.brief import Brief
 from flagbench.scenario.erd import Erd
 from flagbench.scenario.own_checks import OwnChecks
 from flagbench.scenario.specification import Entity
@@ -22,7 +24,7 @@ RATES = (
     "acceptance_rate", "false_approval_rate", "test_pass_rate", "mutant_rate", "contract_rate",
 )  # fmt: skip
 
-Expected = Sequence[Entity] | Sequence[Erd] | Sequence[OwnChecks]
+Expected = Sequence[Entity] | Sequence[Erd] | Sequence[Brief] | Sequence[OwnChecks]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,12 @@ def _cases_after(
     """Choose the cases of a request: files of one growing application, or a separate project."""
     if expected and isinstance(expected[0], OwnChecks):
         return OwnFiles(scaffold).after
-    is_project = bool(expected) and isinstance(expected[0], Erd)
-    built_in = Projects(scaffold).after if is_project else Application(scaffold).after
-    after: Callable[[Any, Mapping[str, str]], Cases] = built_in
+    first = expected[0] if expected else None
+    after: Callable[[Any, Mapping[str, str]], Cases] = Application(scaffold).after
+    if isinstance(first, Erd):
+        after = Projects(scaffold).after
+    elif isinstance(first, Brief):
+        after = Systems(scaffold).after
     return lambda target, group: after(target, {made.path: made.text for made in group})
 
 

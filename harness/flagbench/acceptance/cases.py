@@ -6,9 +6,12 @@ from functools import partial
 
 from flagbench.acceptance.django.case import Projects
 from flagbench.acceptance.django.rest_api import FILES
+from flagbench.acceptance.enterprise.case import Systems
+from flagbench.acceptance.enterprise.components import components_of
 from flagbench.acceptance.kinds import KINDS
 from flagbench.acceptance.own_cases import OwnFiles, kind_of
 from flagbench.acceptance.proof import Case, Provable
+from flagbench.scenario.brief import Brief
 from flagbench.scenario.erd import Erd
 from flagbench.scenario.own_checks import OwnChecks
 from flagbench.scenario.specification import Entity, closure
@@ -17,7 +20,7 @@ CaseOf = Callable[[Mapping[str, str]], Provable]
 
 
 def final_cases(
-    expected: Sequence[Entity] | Sequence[Erd] | Sequence[OwnChecks],
+    expected: Sequence[Entity] | Sequence[Erd] | Sequence[Brief] | Sequence[OwnChecks],
     scaffold: Mapping[str, str],
     paths: Iterable[str] = (),
 ) -> Mapping[str, CaseOf]:
@@ -34,6 +37,12 @@ def final_cases(
         }
     if expected and isinstance(expected[-1], Erd):
         return {path: partial(Projects(scaffold).case, expected[-1]) for path in FILES}
+    if expected and isinstance(expected[-1], Brief):
+        brief, systems = expected[-1], Systems(scaffold)
+        return {
+            component.path_in(brief): partial(systems.case, brief, component)
+            for component in components_of(brief)
+        }
     entities: dict[str, Entity] = {}
     before: dict[str, Entity] = {}
     for entity in (entity for entity in expected if isinstance(entity, Entity)):

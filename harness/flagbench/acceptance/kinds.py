@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from flagbench.acceptance.crud import fastapi_routes, pytest_suite, sqlite_schema, streamlit_page
 from flagbench.acceptance.django import case, judge
-from flagbench.acceptance.proof import AnyJudge, Judge
+from flagbench.acceptance.enterprise import judge as enterprise
+from flagbench.acceptance.proof import AnyJudge, Judge, Provable
 from flagbench.scenario.specification import Entity
 
 # Checks of the text of a file, which run before those of its kind.
@@ -52,15 +53,26 @@ KINDS: Mapping[str, Kind] = {
         (SCHEMA_PATH, ROUTES_PATH),
     ),
 }
-# Judges by kind of file; a project is a kind too.
+# Judges by kind of file; a project is a kind too, and so is a component of a system.
 JUDGES: Mapping[str, AnyJudge] = {
     **{name: kind.judge for name, kind in KINDS.items()},
     case.KIND: judge.judge,
+    **enterprise.JUDGES,
 }
 # The checks of a kind after those of the text, in their order.
 CHECKS_OF: Mapping[str, tuple[str, ...]] = {
     **{name: kind.checks for name, kind in KINDS.items()},
     case.KIND: judge.CHECKS,
+    **enterprise.CHECKS,
 }
 # The extra whose libraries a kind is judged with.
-EXTRA_OF: Mapping[str, str] = {**dict.fromkeys(KINDS, "crud"), case.KIND: "django"}
+EXTRA_OF: Mapping[str, str] = {
+    **dict.fromkeys(KINDS, "crud"),
+    case.KIND: "django",
+    **dict.fromkeys(enterprise.CHECKS, "enterprise"),
+}
+
+
+def checks_of(case: Provable) -> tuple[str, ...]:
+    """The checks of a built-in kind of case; those of the text only for Python."""
+    return (*(TEXT_CHECKS if case.texts else ()), *CHECKS_OF[case.kind])

@@ -18,7 +18,8 @@ from pydantic import (
 
 from flagbench.acceptance.sandbox.sandbox import Misbehaved
 
-WARM = "flagbench.acceptance.probe.warm:warm"
+# The smallest warm parent, which every kind needs.
+WARM = "flagbench.acceptance.probe.warm:texts"
 
 
 class ProbeModel(BaseModel):

@@ -1,7 +1,8 @@
 """The processes of one application under proof, and which of them executes a command.
 
-Only the first never runs generated code. All others do, each begins with nothing but the given
-files and the databases, and what they say is a claim: the judge decides by HTTP answers, by rows
+Two never run generated code: the trusted one, which reads databases, and the one that checks texts,
+which is shared with other applications. All others do, each begins with nothing but the given files
+and the databases, and what they say is a claim: the judge decides by HTTP answers, by rows
 that the trusted process reads, and by the end of a process.
 """
 
@@ -10,19 +11,28 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Any
 
+from flagbench.acceptance.probe import tools
 from flagbench.acceptance.relay import Relay
 from flagbench.acceptance.sandbox import framing
 from flagbench.acceptance.sandbox.http_exchange import HttpRequest, HttpResponse
-from flagbench.acceptance.sandbox.sandbox import Child, Misbehaved, Sandbox
+from flagbench.acceptance.sandbox.sandbox import Application, Child, Misbehaved, Sandbox
 from flagbench.acceptance.suite_runs import run_suite
 
 _PROBE = "flagbench.acceptance.probe"
 _DATABASE, _PROJECT = "app.db", "project.db"
 # A body that is not JSON is used in messages only.
 _TEXT_CHARACTERS = 500
+# The metrics of a service are a text.
+_SERVICE_CHARACTERS = 65536
 # Period in which a server writes the traceback of what it has answered with 500.
 _TRACEBACK_SECONDS = 0.5
 _SQLITE_SUFFIXES = ("", "-journal", "-wal", "-shm")
+
+_TEXTS = f"{_PROBE}.answer:texts"
+# The functions of the warm parents.
+_CRUD, _DJANGO, _PAGES, _SERVICES = (
+    f"{_PROBE}.warm:{name}" for name in ("crud", "django", "pages", "services")
+)
 
 # The factory of each child; all but the first run generated code.
 _ANSWERS = {
@@ -31,8 +41,10 @@ _ANSWERS = {
     "server": "api:server",
     "project": "answer:project",
     "project-server": "django_api:server",
+    "service": "service:server",
+    "service-code": "service:code",
 }
-_SERVERS = ("server", "project-server")
+_SERVERS = ("server", "project-server", "service")
 
 Command = Mapping[str, Any]
 
@@ -43,11 +55,17 @@ class Processes:
     `ask` raises `Raised` for an exception of the generated code, and `Misbehaved`.
     """
 
-    def __init__(self, sandbox: Sandbox, files: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        files: Mapping[str, str],
+        tools: Callable[[], Sandbox] | None = None,
+    ) -> None:
         self._sandbox = sandbox
+        self._tools = tools
         self._files = files
         self._open = ExitStack()
-        self._application = self._open.enter_context(sandbox.application())
+        self._application: Application | None = None
         self._database = _DATABASE
         self._databases = {_DATABASE, _PROJECT}
         self._children: dict[str, tuple[Child, ExitStack]] = {}
@@ -65,6 +83,8 @@ class Processes:
         """Execute a command; the answer."""
         name = command["do"]
         own: Mapping[str, Callable[[Command], Any]] = {
+            "lint": self._check_text,
+            "bandit_findings": self._check_text,
             "use": self._use,
             "query": self._query,
             "migrate": self._migrate,
@@ -75,11 +95,18 @@ class Processes:
             "project.check": self._check_project,
             "project.serve": self._serve_project,
             "project.request": self._request_project,
+            "service.boot": self._boot_service,
+            "service.request": self._request_service,
+            "service.tests": self._run_tests,
+            "service.code": self._begin_code,
         }
         if name in own:
             return own[name](command)
-        child = "page" if name in ("rerun", "submit") else "project"
-        child = child if "." in name or child == "page" else "trusted"
+        if name.startswith("tool."):
+            return self._tool(command)
+        child = "page" if name in ("rerun", "submit") else "trusted"
+        if "." in name:
+            child = "service-code" if name.startswith("service.") else "project"
         return self._child(child).ask(command)
 
     def _child(self, name: str) -> Child:
@@ -93,6 +120,9 @@ class Processes:
         # What others wrote is not overwritten for the child that only looks.
         files = self._files if self._is_tidy or name != "trusted" else {}
         answer, serves = f"{_PROBE}.{_ANSWERS[name]}", name in _SERVERS
+        if self._application is None:
+            warm = {"project": _DJANGO, "service": _SERVICES}.get(name.partition("-")[0], _CRUD)
+            self._application = self._open.enter_context(self._sandbox.application(warm))
         stack = ExitStack()
         child = stack.enter_context(self._application.child(answer, files, serves=serves))
         self._children[name] = (child, stack)
@@ -105,13 +135,17 @@ class Processes:
     def _begin_afresh(self, name: str) -> Child:
         """Begin a child that finds the given files and the databases, and nothing else."""
         self._end(name)
-        if not self._is_tidy:
+        if self._application is not None and not self._is_tidy:
             self._application.tidy(
                 f"{file}{suffix}" for file in self._databases for suffix in _SQLITE_SUFFIXES
             )
         child = self._begin(name)
         self._is_tidy = False
         return child
+
+    def _check_text(self, command: Command) -> Any:
+        path = command["path"]
+        return self._sandbox.kept(_TEXTS).ask(command, {path: self._files[path]})
 
     def _use(self, command: Command) -> None:
         self._database = command["name"]
@@ -137,7 +171,7 @@ class Processes:
     def _open_page(self, command: Command) -> Any:
         server, stack = self._child("server"), ExitStack()
         # On another disk: the database is the API's.
-        place = stack.enter_context(self._sandbox.application())
+        place = stack.enter_context(self._sandbox.application(_PAGES))
         child = stack.enter_context(place.child(f"{_PROBE}.answer:page", self._files))
         relay = Relay(child.take_listener(), server.request)
         stack.callback(relay.close)
@@ -145,7 +179,9 @@ class Processes:
         return child.ask(command)
 
     def _suite(self, command: Command) -> Any:
-        return run_suite(self._sandbox, self._files, command["path"], command["address"])
+        return run_suite(
+            self._sandbox.application(_CRUD), self._files, command["path"], command["address"]
+        )
 
     def _check_project(self, command: Command) -> Any:
         self._database = _PROJECT
@@ -163,9 +199,45 @@ class Processes:
             headers.append((b"x-account", command["account"].encode()))
         return _exchange(self._child("project-server"), command, headers)
 
+    def _boot_service(self, command: Command) -> None:
+        self._begin_afresh("service").ask(command)
+
+    def _request_service(self, command: Command) -> dict[str, Any]:
+        headers = []
+        if command["token"] is not None:
+            headers.append((b"authorization", f"Bearer {command['token']}".encode()))
+        server = self._child("service")
+        printed = len(server.output)
+        answer = _exchange(server, command, headers, _SERVICE_CHARACTERS)
+        return {**answer, "printed": server.output[printed:]}
+
+    def _begin_code(self, command: Command) -> None:
+        self._begin_afresh("service-code").ask(command)
+
+    def _run_tests(self, command: Command) -> Any:
+        """Run tests on a copy of the files, some of which are replaced."""
+        files = {**self._files, **command["replaced"]}
+        with (
+            self._sandbox.application(_SERVICES) as place,
+            place.child(f"{_PROBE}.service:tests", files) as child,
+        ):
+            return child.ask(command)
+
+    def _tool(self, command: Command) -> Any:
+        """Ask a tool; the child begins with the first one."""
+        if "tools" not in self._children:
+            assert self._tools is not None  # noqa: S101  the prover has one for each case
+            stack = ExitStack()
+            child = stack.enter_context(self._tools().child(tools.ANSWER, self._files))
+            self._children["tools"] = (child, stack)
+        return self._children["tools"][0].ask(command)
+
 
 def _exchange(
-    server: Child, command: Command, headers: "list[tuple[bytes, bytes]] | tuple[()]"
+    server: Child,
+    command: Command,
+    headers: "list[tuple[bytes, bytes]] | tuple[()]",
+    most_characters: int = _TEXT_CHARACTERS,
 ) -> dict[str, Any]:
     """Send a request to a server: status, body (JSON, or the beginning of a text), exception."""
     sent = b"" if command["json"] is None else json.dumps(command["json"]).encode()
@@ -177,11 +249,11 @@ def _exchange(
     if response.status == 500:
         lines = server.output_since(printed, _TRACEBACK_SECONDS).strip().splitlines()
         raised = lines[-1] if lines else ""
-    return {"status": response.status, "body": _body(response), "raised": raised}
+    return {"status": response.status, "body": _body(response, most_characters), "raised": raised}
 
 
-def _body(response: HttpResponse) -> Any:
+def _body(response: HttpResponse, most_characters: int) -> Any:
     try:
         return framing.unpack(response.body) if response.body else ""
     except (ValueError, RecursionError):
-        return response.body.decode("utf-8", "replace")[:_TEXT_CHARACTERS]
+        return response.body.decode("utf-8", "replace")[:most_characters]

@@ -14,6 +14,12 @@ _MESSAGE_CHARACTERS = 600
 _SEEDS = 1000
 
 
+# The check that generated code fails with an exception or an answer that no check expects.
+SANDBOX_CHECK = "sandbox"
+# A timeout may not occur on a machine that is less busy: such a proof is not cached.
+TIME_CHECK = "time"
+
+
 class Refuted(Exception):  # noqa: N818  a finding, not an error of the harness
     """A failed check with a message for people.
 

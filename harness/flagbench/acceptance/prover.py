@@ -1,18 +1,29 @@
 """Proves cases in the sandbox, or takes their proof from the cache."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from flagbench import extras
 from flagbench.acceptance import packages
-from flagbench.acceptance.kinds import CHECKS_OF, EXTRA_OF, JUDGES, TEXT_CHECKS
+from flagbench.acceptance.enterprise.tools import MissingTool
+from flagbench.acceptance.kinds import CHECKS_OF, EXTRA_OF, JUDGES, TEXT_CHECKS, checks_of
 from flagbench.acceptance.own_cases import OwnCase
 from flagbench.acceptance.own_judges import OwnJudges
+from flagbench.acceptance.probe.tools import WARM as WARM_TOOLS
 from flagbench.acceptance.probe_client import WARM, LintDefect, ProbeClient
 from flagbench.acceptance.processes import Processes
-from flagbench.acceptance.proof import Figures, Proof, Provable, Refuted
+from flagbench.acceptance.proof import (
+    SANDBOX_CHECK,
+    TIME_CHECK,
+    Figures,
+    Proof,
+    Provable,
+    Refuted,
+)
 from flagbench.acceptance.proof_cache import ProofCache, key_of
+from flagbench.acceptance.sandbox.limits import MIB
 from flagbench.acceptance.sandbox.platform_support import can_run_children, has_sandbox
 from flagbench.acceptance.sandbox.sandbox import (
     Isolation,
@@ -26,12 +37,10 @@ from flagbench.acceptance.sandbox.sandbox import (
 from flagbench.acceptance.selection import ALL, Selection
 from flagbench.errors import CouldNotRun, Problem
 
-# The check that generated code fails with an exception or an answer that no check expects.
-SANDBOX_CHECK = "sandbox"
-# A timeout may not occur on a machine that is less busy: such a proof is not cached.
-TIME_CHECK = "time"
 NO_SANDBOX = "no sandbox on this platform (generated code was not run)"
 _LIMITS = Limits()
+# Address space, of which programs in Go reserve far more than they use.
+_TOOLS_MEMORY_BYTES = 64 * 1024 * MIB
 
 # Path, text and the names it must use -> the check of the text that failed.
 Texts = dict[tuple[str, str, tuple[str, ...]], LintDefect | None]
@@ -89,6 +98,13 @@ class Prover:
         self._require_walls(sandbox)
         return sandbox
 
+    @cached_property
+    def _tools(self) -> Sandbox:
+        limits = replace(self._limits, memory_bytes=_TOOLS_MEMORY_BYTES)
+        sandbox = Sandbox(WARM_TOOLS, limits=limits, runs_programs=True)
+        self._require_walls(sandbox)
+        return sandbox
+
     def _require_walls(self, sandbox: Sandbox) -> None:
         if self._require_isolation and not sandbox.isolation.is_full:
             sandbox.close()
@@ -112,7 +128,11 @@ class Prover:
     @property
     def isolation(self) -> Isolation | None:
         """Isolation of the sandbox, of several the one that lacks most; None if none started."""
-        tiers = [self._sandbox.isolation] if "_sandbox" in self.__dict__ else []
+        tiers = [
+            sandbox.isolation
+            for name, sandbox in self.__dict__.items()
+            if name in ("_sandbox", "_tools")
+        ]
         return max([*tiers, *self._own.isolations], key=lambda t: len(t.missing), default=None)
 
     def prove(self, case: Provable, selection: Selection = ALL) -> Proof:
@@ -137,7 +157,9 @@ class Prover:
         elif isinstance(case, OwnCase):
             proof = self._own.prove(case)
         else:
-            proof = judge_case(case, self._sandbox, self._texts, selection)
+            proof = judge_case(
+                case, self._sandbox, self._texts, selection, tools=lambda: self._tools
+            )
         if cached is None and proof.check != TIME_CHECK:
             self._proofs.put(key, proof)
         self.cost = ProvingCost(
@@ -155,10 +177,10 @@ class Prover:
         The result by check: accepted, refuted by this check, or the reason why it could not run.
         """
         results: dict[str, Proof | CouldNotRun] = {}
-        for check in selection.of((*TEXT_CHECKS, *CHECKS_OF[case.kind])):
+        for check in selection.of(checks_of(case)):
             try:
                 results[check] = self.prove(case, Selection(frozenset((check,))))
-            except (Undecided, MissingPackage) as error:
+            except (Undecided, MissingPackage, MissingTool) as error:
                 results[check] = error
         return results
 
@@ -171,20 +193,29 @@ class Prover:
     def close(self) -> None:
         """Close the sandboxes."""
         self._own.close()
-        if "_sandbox" in self.__dict__:
-            self._sandbox.close()
+        for name in ("_sandbox", "_tools"):
+            if name in self.__dict__:
+                self.__dict__[name].close()
 
 
-def judge_case(case: Provable, sandbox: Sandbox, texts: Texts, selection: Selection = ALL) -> Proof:
+def judge_case(
+    case: Provable,
+    sandbox: Sandbox,
+    texts: Texts,
+    selection: Selection = ALL,
+    *,
+    tools: Callable[[], Sandbox] | None = None,
+) -> Proof:
     """Run the checks of the text, then those of the kind, up to the first that fails.
 
     `texts` caches the result of all checks for a text, which may be part of many applications.
+    `tools` gives the sandbox of the programs that read files.
     Raises `Undecided` where a check fails that is not selected, and `MissingPackage`.
     """
     figures: Figures = {}
     known = texts if selection == ALL else {}
     try:
-        with Processes(sandbox, case.files) as processes:
+        with Processes(sandbox, case.files, tools) as processes:
             probe = ProbeClient(processes)
             for path, names in case.texts.items():
                 _check_text(path, case.files[path], names, probe, known, selection)
@@ -231,4 +262,4 @@ def _check_packages(refuted: Refuted, case: Provable) -> None:
             fix += (
                 f"; or list all packages that the application may import in {packages.REQUIREMENTS}"
             )
-        raise MissingPackage(Problem(what, where=next(iter(case.texts)), fix=fix)) from refuted
+        raise MissingPackage(Problem(what, where=next(iter(case.texts), ""), fix=fix)) from refuted

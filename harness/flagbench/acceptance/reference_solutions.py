@@ -12,6 +12,7 @@ from flagbench.acceptance.cases import final_cases
 from flagbench.acceptance.own_cases import kind_of
 from flagbench.acceptance.prover import Prover
 from flagbench.errors import InputError, Problem, problems_of
+from flagbench.scenario.brief import Brief
 from flagbench.scenario.erd import Erd
 from flagbench.scenario.own_checks import OwnChecks
 from flagbench.scenario.specification import Entity
@@ -78,7 +79,7 @@ def load(folder: Path, pattern: str = "*.py") -> Solution:
 
 def problems(
     solution: Solution,
-    expected: Sequence[Entity] | Sequence[Erd] | Sequence[OwnChecks],
+    expected: Sequence[Entity] | Sequence[Erd] | Sequence[Brief] | Sequence[OwnChecks],
     scaffold: Mapping[str, str],
     prover: Prover,
 ) -> Iterator[str]:

@@ -1,14 +1,14 @@
 """The process that runs the items of a suite, and the process that serves its application."""
 
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from flagbench.acceptance.mutants import MutatedRoutes
 from flagbench.acceptance.sandbox.http_exchange import HttpRequest, HttpResponse
-from flagbench.acceptance.sandbox.sandbox import Child, Misbehaved, Raised, Sandbox
+from flagbench.acceptance.sandbox.sandbox import Application, Child, Misbehaved, Raised
 
 _SERVER = "flagbench.acceptance.probe.application:application"
 _TESTS = "flagbench.acceptance.probe.answer:tests"
@@ -69,12 +69,15 @@ class SuiteProcess:
     `acting` are the mutants that changed or would have changed an answer of the last run.
     """
 
-    def __init__(self, sandbox: Sandbox, files: Mapping[str, str], path: str, address: str) -> None:
+    def __init__(
+        self, opened: AbstractContextManager[Application], files: Mapping[str, str], path: str,
+        address: str,
+    ) -> None:  # fmt: skip
         self.acting: frozenset[str] = frozenset()
         self._stack = ExitStack()
         self._routes = MutatedRoutes(self._forward, address)
         try:
-            place = self._stack.enter_context(sandbox.application())
+            place = self._stack.enter_context(opened)
             self._server: Child = self._stack.enter_context(place.child(_SERVER, files))
             own = _without_routes(files)
             try:

@@ -10,10 +10,11 @@ import hashlib
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from flagbench.acceptance.mutants import MUTANTS
-from flagbench.acceptance.sandbox.sandbox import Sandbox
+from flagbench.acceptance.sandbox.sandbox import Application
 from flagbench.acceptance.suite_process import SuiteProcess
 
 # Runs that decide of an item, with each mutant that it caught at first.
@@ -31,14 +32,14 @@ def null_runs(mutants: int) -> int:
 
 
 def run_suite(
-    sandbox: Sandbox, files: Mapping[str, str], path: str, address: str
+    place: AbstractContextManager[Application], files: Mapping[str, str], path: str, address: str
 ) -> dict[str, Any]:
-    """Run a suite once, and if it passes with each mutant; the fields of a `SuiteRun`.
+    """Run a suite in `place` once, and if it passes with each mutant; the fields of a `SuiteRun`.
 
     A mutant is caught if an item fails whenever it meets it, and never without one. Raises
     `Misbehaved` or `Raised` for a suite that ends its process.
     """
-    with SuiteProcess(sandbox, files, path, address) as process:
+    with SuiteProcess(place, files, path, address) as process:
         collection = process.collection
         result: dict[str, Any] = {
             "collected": collection.collected, "broken": collection.broken, "failed": {},

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 from textwrap import indent
 
 from flagbench.cassette import rule_proposal
@@ -86,28 +87,42 @@ def _comparison(request: SentRequest, recorded: Interaction) -> str:
     return "differs at\n      " + "\n      ".join(lines)
 
 
-def nearest(cassette: Cassette, request: SentRequest) -> int | None:
+def nearest(
+    cassette: Cassette, request: SentRequest, among: Iterable[int] | None = None
+) -> int | None:
     """The place of the most similar recorded request of the provider or service; None without any.
 
     One with the same instructions by and large comes before others; then it is the Jaccard index
-    of lines, then of words.
+    of lines, then of words. `among` are the places to choose from, None for all.
     """
-    body = _parse(request.body)
-    sent = list(_lines(body))
+    sent = _content(request.body)
 
     def similarity(place: int) -> tuple[bool, float, float, float, int]:
         interaction = cassette.interactions[place]
-        recorded = _parse(interaction.request_body)
+        recorded = _content(interaction.request_body)
         address = _jaccard(_address_parts(request), _address_parts(interaction))
-        lines = list(_lines(recorded))
-        words = _jaccard(_all_words(sent), _all_words(lines))
-        return _is_related(body, recorded), _jaccard(sent, lines), words, address, -place
+        instructions, lines, words = map(_jaccard, sent, recorded)
+        return instructions >= _RELATED, lines, words, address, -place
 
     service = service_of(request.path)
-    comparable = (
-        place for place, each in enumerate(cassette.interactions) if each.service == service
-    )
+    places = range(len(cassette.interactions)) if among is None else among
+    comparable = (place for place in places if cassette.interactions[place].service == service)
     return max(comparable, key=similarity, default=None)
+
+
+@lru_cache(maxsize=512)  # a provisional replay compares each call with many of a cassette
+def _content(body: bytes) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """The words of the instructions of a body, its lines, and its words."""
+    parsed = _parse(body)
+    lines = list(_lines(parsed))
+    return frozenset(_instruction_words(parsed)), frozenset(lines), frozenset(_all_words(lines))
+
+
+def has_same_instructions(request: SentRequest, recorded: Interaction) -> bool:
+    """True for a recorded request with the same instructions by and large, or of a service."""
+    if recorded.service:
+        return True
+    return _is_related(_parse(request.body), _parse(recorded.request_body))
 
 
 def _address_parts(request: SentRequest | Interaction) -> list[str]:

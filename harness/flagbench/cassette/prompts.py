@@ -15,7 +15,7 @@ def prompt_of(cassette: Cassette, digest: str) -> Sequence[str]:
     """The prompt of the call whose request digest has this prefix. Raises `LookupError`."""
     for interaction in cassette.interactions:
         if interaction.key.startswith(digest):
-            return _lines(interaction)
+            return lines_of(interaction)
     raise LookupError(f"no recorded request has the digest {digest}")
 
 
@@ -40,7 +40,7 @@ def _committed(path: Path, accepted: Path) -> Cassette:
         raise LookupError(f"the cassette of commit {commit[:12]}: {error}") from error
 
 
-def _lines(interaction: Interaction) -> list[str]:
+def lines_of(interaction: Interaction) -> list[str]:
     """The messages of a prompt as lines, each after a line with its role."""
     try:
         messages = json.loads(interaction.request_body)["messages"]

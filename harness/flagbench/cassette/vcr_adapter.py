@@ -9,9 +9,9 @@ sees the same answer while it is recorded and in every replay.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from flagbench.cassette import intake, journal, received, refused_requests, scrub, service_answers
@@ -47,6 +47,25 @@ class SentRequest:
     places: tuple[tuple[str, int], ...] = ()
 
 
+Caller = tuple[str, str]
+"""The agent and the phase of a call."""
+
+# How a recorded call was found for a request that is not recorded.
+PAIRED, NEAREST = "paired", "nearest"
+
+
+@dataclass(frozen=True, slots=True)
+class Counterpart:
+    """The recorded call at `place` that answers a request which is not recorded."""
+
+    place: int
+    how: str
+
+
+FindCounterpart = Callable[[Cassette, SentRequest, Caller, Set[int]], Counterpart | None]
+"""Function from a request, its caller and the places played so far to its counterpart."""
+
+
 class IndexedCassette(VcrCassette):
     """vcrpy's view of a `Cassette`: the n-th identical request gets the n-th answer."""
 
@@ -61,6 +80,7 @@ class IndexedCassette(VcrCassette):
         is_recording: bool = False,
         services: Mapping[str, ServicePart] | None = None,
         asks_services: bool = True,
+        counterpart: FindCounterpart | None = None,
     ) -> None:
         super().__init__(path, record_mode=RecordMode.NONE, skip_patchers=SKIPPED_PATCHERS)
         self._cassette = cassette
@@ -69,11 +89,17 @@ class IndexedCassette(VcrCassette):
         self._explain = explain
         self._secrets = secrets
         self._sent: Counter[str] = Counter()
+        self._find_counterpart = counterpart
+        self._counterparts = dict[tuple[str, int], Counterpart | None]()
+        self._made = set[int]()
         # vcrpy looks up and plays in separate calls and passes nothing from one to the next, nor to
         # the client's transport: the place of the latest answer is stored in between.
         self._place: int | None = None
+        self._played: Interaction | None = None
         self.is_recording = is_recording
         self.stopped: CellStopped | None = None
+        # Set before a call.
+        self.caller: Caller = ("", "")
         # Set before a call: the seconds since an identical one was refused, None for any other.
         self.waited_seconds: float | None = None
 
@@ -85,9 +111,13 @@ class IndexedCassette(VcrCassette):
 
     @property
     def last_played(self) -> tuple[Interaction, int]:
-        """The last interaction played, and its place in the cassette."""
+        """The last interaction played, and its place in the cassette.
+
+        The interaction of a counterpart is the request as it was sent, with the recorded answer.
+        """
         assert self._place is not None  # noqa: S101  read after an exchange
-        return self._cassette.interactions[self._place], self._place
+        assert self._played is not None  # noqa: S101
+        return self._played, self._place
 
     @property
     def plays(self) -> int:
@@ -119,9 +149,9 @@ class IndexedCassette(VcrCassette):
         """True if a rule puts the texts of a request back into its answer."""
         return any(rule.restore for rule in self._cassette.rules)
 
-    def restored(self, sent: SentRequest, interaction: Interaction, answer: bytes) -> bytes:
-        """The answer to a request with what the rules put back into it."""
-        rules = self._cassette.rules
+    def restored(self, sent: SentRequest, place: int, answer: bytes) -> bytes:
+        """The answer to a request, recorded at `place`, with what the rules put back into it."""
+        rules, interaction = self._cassette.rules, self._cassette.interactions[place]
         ours = normalised(rules, sent.path, sent.body)
         theirs = normalised(rules, interaction.path, interaction.request_body)
         return restored(rules, ours, theirs, answer)
@@ -132,13 +162,29 @@ class IndexedCassette(VcrCassette):
 
     def recorded_answer(self, sent: SentRequest) -> Interaction | None:
         """The interaction that answers a request, or None if there is none yet."""
-        place = self._cassette.find(sent.key, sent.occurrence)
+        place = self._place_of(sent)
         return None if place is None else self._cassette.interactions[place]
+
+    def counterpart_of(self, sent: SentRequest) -> Counterpart | None:
+        """The recorded call that answers a request which is not recorded; None for any other."""
+        return self._counterparts.get((sent.key, sent.occurrence))
+
+    def _place_of(self, sent: SentRequest) -> int | None:
+        place = self._cassette.find(sent.key, sent.occurrence)
+        if place is not None or self._find_counterpart is None:
+            return place
+        key = sent.key, sent.occurrence
+        if key not in self._counterparts:
+            made = frozenset(self._made)
+            found = self._find_counterpart(self._cassette, sent, self.caller, made)
+            self._counterparts[key] = found
+        counterpart = self._counterparts[key]
+        return None if counterpart is None else counterpart.place
 
     def can_play_response_for(self, request: Request) -> bool:
         """True; a request without a usable answer ends the cell."""
         sent = self.sent_request(request.method, request.uri, request.body or b"")
-        place = self._cassette.find(sent.key, sent.occurrence)
+        place = self._place_of(sent)
         if place is None and self.is_recording:
             what = f"the subject sent {sent.method} {sent.path} past its client; it was not sent"
             expected = "all calls through the client passed to the subject"
@@ -146,7 +192,11 @@ class IndexedCassette(VcrCassette):
         if place is None or self._cassette.interactions[place].fault:
             self.stop(self._explain(self._cassette, sent))
         self._sent[sent.key] += 1
-        self._place = place
+        self._place, self._played = place, self._cassette.interactions[place]
+        if self.counterpart_of(sent) is not None:
+            request = {"method": sent.method, "path": sent.path, "request_body": sent.body}
+            self._played = replace(self._played, **request)
+        self._made.add(place)
         return True
 
     def play_response(self, request: Request) -> dict[str, Any]:  # noqa: ARG002  vcrpy's signature
@@ -243,14 +293,19 @@ def replaying(
     base_url: str,
     explain: Callable[[Cassette, SentRequest], CouldNotRun],
     services: Mapping[str, ServicePart] | None = None,
+    counterpart: FindCounterpart | None = None,
 ) -> AbstractContextManager[IndexedCassette]:
-    """Open a cassette for strict replay, one at a time per process: vcrpy patches globally."""
+    """Open a cassette for replay, one at a time per process: vcrpy patches globally.
+
+    It is strict, unless `counterpart` finds recorded calls for requests that are not recorded.
+    """
     opened: AbstractContextManager[IndexedCassette] = IndexedCassette.use(
         path=str(cassette.path),
         cassette=cassette,
         base_url=base_url,
         explain=explain,
         services=services,
+        counterpart=counterpart,
     )
     return opened
 

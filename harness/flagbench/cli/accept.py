@@ -8,15 +8,18 @@ import click
 from rich.progress import track
 
 from flagbench.acceptance.django.case import KIND as PROJECT
-from flagbench.acceptance.kinds import CHECKS_OF, KINDS, TEXT_CHECKS
+from flagbench.acceptance.enterprise.components import COMPONENTS
+from flagbench.acceptance.enterprise.tools import MissingTool
+from flagbench.acceptance.kinds import CHECKS_OF, KINDS, TEXT_CHECKS, checks_of
 from flagbench.acceptance.own_cases import OwnCase
 from flagbench.acceptance.proof import Proof
 from flagbench.acceptance.proof_cache import PROOFS_FOLDER, ProofCache
 from flagbench.acceptance.prover import MissingPackage, Prover, Undecided
 from flagbench.acceptance.selection import ALL, Selection
-from flagbench.cli import accept_cases, accept_own, accept_results
+from flagbench.cli import accept_cases, accept_own, accept_results, accept_system
 from flagbench.cli.accept_cases import Candidate
 from flagbench.cli.accept_results import FileResult
+from flagbench.cli.accept_system import KIND as SYSTEM
 from flagbench.errors import CouldNotRun, ExitCode, InputError, Problem
 from flagbench.plain_console import plain_console
 
@@ -24,20 +27,20 @@ APPLICATION = "application"
 # Generator whose scaffold surrounds the files of a kind, unless --subject names another.
 _SUBJECTS = {PROJECT: "django"}
 _SUBJECT = "crud"
-_BUILT_IN = (*KINDS, APPLICATION, PROJECT)
+_BUILT_IN = (*KINDS, APPLICATION, PROJECT, SYSTEM)
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option(
     "--kind", metavar="KIND",
-    help=f"What the files are: {', '.join(_BUILT_IN)} (the last two are folders), or a kind of the "
-    "scenario's own checks, which may follow from the files' names.",
+    help=f"What the files are: {', '.join(_BUILT_IN)} (the last three are folders), or a kind of "
+    "the scenario's own checks, which may follow from the files' names.",
 )  # fmt: skip
 @click.option(
     "--spec", required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="YAML with the expected entity, a list of entities, or a scenario with `acceptance`; "
-    "for a project its ERD in JSON.",
+    "for a project its ERD in JSON, for a system its brief in YAML.",
 )  # fmt: skip
 @click.option(
     "--entity", "name", help="Entity of the spec. [default: the one that the file is named after]"
@@ -87,6 +90,7 @@ def accept(
     flagbench accept --kind fastapi-routes --spec student.yaml routes.py
     flagbench accept --kind application --spec scenarios/student.yaml my-app/
     flagbench accept --kind django-project --spec shop.json my-shop/
+    flagbench accept --kind enterprise-system --spec brief.yaml my-backend/
     flagbench accept --spec scenarios/with-own-checks.yaml migration.sql
     flagbench accept --kind fastapi-routes --spec student.yaml --skip flake8,black routes.py
 
@@ -135,6 +139,9 @@ def _built_in(
     dotted: str | None,
 ) -> list[Candidate]:
     """The cases of files of a built-in kind. Raises `InputError`."""
+    if kind == SYSTEM:
+        brief = accept_system.brief_of(spec)
+        return [case for folder in files for case in accept_system.cases(folder, brief)]
     scaffold = accept_cases.scaffold_of(dotted or _SUBJECTS.get(kind, _SUBJECT))
     if kind == PROJECT:
         erd = accept_cases.erd_of(spec)
@@ -162,12 +169,12 @@ def _result(
     proof: Proof | CouldNotRun
     try:
         proof = prover.prove(case, selection)
-    except (MissingPackage, Undecided) as error:
+    except (MissingPackage, MissingTool, Undecided) as error:
         proof = error
     if isinstance(case, OwnCase):
         return FileResult(file, about, proof, {case.check.name: proof} if each else {})
     if isinstance(proof, Proof) and proof.accepted:
-        checks = selection.of((*TEXT_CHECKS, *CHECKS_OF[case.kind]))
+        checks = selection.of(checks_of(case))
         return FileResult(file, about, proof, dict.fromkeys(checks, Proof()))
     return FileResult(file, about, proof, prover.prove_each(case, selection) if each else {})
 
@@ -176,7 +183,7 @@ def _selection(kind: str, only: str | None, skip: str | None) -> Selection:
     """Selection of the checks of a kind by the options. Raises `InputError`."""
     if only is None and skip is None:
         return ALL
-    kinds = KINDS if kind == APPLICATION else (kind,)
+    kinds = {APPLICATION: [*KINDS], SYSTEM: [*COMPONENTS]}.get(kind, [kind])
     known = [*TEXT_CHECKS, *(check for name in kinds for check in CHECKS_OF[name])]
     names = set(known) if only is None else _named("--only", only, known)
     names -= set() if skip is None else _named("--skip", skip, known)

@@ -177,3 +177,15 @@ def text_of(file: Path) -> str:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(Problem(f"cannot be read: {error}", where=str(file))) from error
+
+
+def texts_of(folder: Path) -> dict[str, str]:
+    """The files of a folder by path, without hidden ones and caches."""
+    return {
+        path.relative_to(folder).as_posix(): text_of(path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+        and not any(
+            part.startswith(".") or part == "__pycache__" for part in path.relative_to(folder).parts
+        )
+    }

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from flagbench import yaml_lines
 from flagbench.acceptance.own_cases import OwnCase, kind_of
-from flagbench.cli.accept_cases import Candidate, text_of
+from flagbench.cli.accept_cases import Candidate, text_of, texts_of
 from flagbench.errors import InputError, Problem, problems_of
 from flagbench.scenario.own_checks import OwnCheck, OwnChecks, OwnChecksPart
 
@@ -34,7 +34,7 @@ def cases(
     files: Sequence[Path], checks: OwnChecks, kind: str | None, around: Path | None
 ) -> Iterator[Candidate]:
     """A case for each file, among the files of the folder `around`. Raises `InputError`."""
-    others = _texts(around) if around else {}
+    others = texts_of(around) if around else {}
     for file in files:
         name = _path_in(file, around)
         chosen = kind or _kind_of(file, name, checks)
@@ -59,15 +59,3 @@ def _path_in(file: Path, around: Path | None) -> str:
     if around is not None and file.resolve().is_relative_to(around.resolve()):
         return file.resolve().relative_to(around.resolve()).as_posix()
     return PurePath(file.name).as_posix()
-
-
-def _texts(folder: Path) -> dict[str, str]:
-    """The files of a folder by path, without hidden ones and caches."""
-    return {
-        path.relative_to(folder).as_posix(): text_of(path)
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-        and not any(
-            part.startswith(".") or part == "__pycache__" for part in path.relative_to(folder).parts
-        )
-    }

@@ -57,7 +57,8 @@ def print_json(results: Sequence[FileResult]) -> None:
         }
         for result in results
     ]
-    click.echo(json.dumps(rows, indent=1))
+    # The only control character that JSON may hold as it is.
+    click.echo(json.dumps(rows, indent=1).replace("\x7f", "\\u007f"))
 
 
 def _values(proof: Proof | CouldNotRun) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from flagbench.analysis.comparison import comparison, gate, judging, pairing, sources
+from flagbench.analysis.comparison import comparison, gate, judging, pairing, sources, splitting
 from flagbench.analysis.comparison.comparison import Comparison
 from flagbench.analysis.comparison.gate import Answer, Condition, Judgement
 from flagbench.analysis.comparison.pairing import MUST_AGREE, Paired
@@ -18,6 +18,7 @@ from flagbench.analysis.statistics.rounding import round_floats
 from flagbench.cli import comparison_tables
 from flagbench.errors import ExitCode, InputError, Problem
 from flagbench.measurement import results as cells
+from flagbench.report.text import split_text
 
 SCHEMA = 1
 _EXIT_CODES = {
@@ -124,6 +125,7 @@ def _document(
         "requests": compared.requests,
         "metrics": [asdict(result) for result in compared.metrics],
         "absent": compared.absent,
+        "split": [split_text.document(part) for part in splitting.split(pairs)],
         "gates": [asdict(judgement) for judgement in judgements],
         "answer": gate.combine(judgements) if judgements else None,
     }

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from flagbench.analysis.comparison import breakdown
+from flagbench.analysis.comparison import breakdown, splitting
 from flagbench.analysis.comparison.breakdown import Means
 from flagbench.analysis.comparison.comparison import Comparison
 from flagbench.analysis.comparison.gate import RATES, Answer, Judgement, Unit
@@ -15,6 +15,7 @@ from flagbench.analysis.comparison.metrics import Limited
 from flagbench.analysis.comparison.pairing import Paired
 from flagbench.analysis.statistics.intervals import RESAMPLES, SEED, About, Method
 from flagbench.plain_console import plain_console
+from flagbench.report.text import split_text
 from flagbench.report.text.own_metrics import own_number
 from flagbench.report.text.token_remark import remark
 from flagbench.simulator.settings import SIMULATED
@@ -50,6 +51,8 @@ def show(
     out.print(_metrics(comparison))
     for line in (*comparison.absent, *_methods(comparison)):
         out.print(line, style="dim")
+    for part in splitting.split(paired):
+        out.print(f"exactly: {split_text.line(part)}")
     rows = breakdown.rows(paired)
     if comparison.scenarios > 1:
         out.print(_breakdown(breakdown.by_scenario(rows), "scenario"))

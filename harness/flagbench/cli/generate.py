@@ -22,7 +22,7 @@ from flagbench.scenario import designs
 from flagbench.simulator.settings import SIMULATED, ProviderSettings
 from flagbench.subject import Event, Outcome, Subject
 
-GENERATORS = {"crud": "crud", "django": "django"}
+GENERATORS = {"crud": "crud", "django": "django", "enterprise": "enterprise"}
 # In the working folder, so that approved files are not paid for twice.
 CACHE_VARIABLE, CACHE_FOLDER = "AGENT_CACHE_DIR", Path(".flagbench/answers")
 SIMULATE = "simulate"
@@ -58,12 +58,13 @@ def generate(
     """Generate an application and write it to a folder.
 
     GENERATOR crud takes requests in plain words, one after the other; django takes files with an
-    ERD in JSON (`flagbench erd --help` shows one).
+    ERD in JSON (`flagbench erd --help` shows one), enterprise takes files with a brief in YAML.
 
     \b
     flagbench generate crud "Add a Student with name and email" --out school
     flagbench generate django shop.json --out shop --flags all
     flagbench generate django shop.json --out shop --provider simulated
+    flagbench generate enterprise brief.yaml --out backend
 
     Exit codes: 0 all files approved, 1 some are not, 2 wrong usage or input, 3 could not run.
     """
@@ -92,7 +93,7 @@ def generate(
                 loaded, texts, environment, url, key, model, workdir, _printer(console), more
             )
         )
-    _write(out, subject.scaffold_of(loaded), outcome)
+    _write(out, subject.scaffold_of(loaded, texts), outcome)
     pending = [artifact for artifact in outcome.artifacts if not artifact.approved]
     failure = "" if pending else getattr(loaded, "finish", lambda _: "")(out)
     _show(console, outcome, out, failure)
@@ -204,6 +205,8 @@ def _show(console: Console, outcome: Outcome, out: Path, failure: str) -> None:
     for name, (part, whole) in outcome.rates.items():
         if whole:
             console.print(f"{name.removesuffix('_rate').replace('_', ' ')}: {part / whole:.0%}")
+    for line in getattr(outcome, "summary", ()):
+        console.print(line)
     counts = Counter(artifact.approved for artifact in latest.values())
     console.print(f"{counts[True]} of {len(latest)} files approved, written to {out}")
     if failure:

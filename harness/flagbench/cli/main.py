@@ -1,5 +1,6 @@
 """The `flagbench` command, and the exit codes of its errors."""
 
+import errno
 import io
 import sys
 
@@ -24,6 +25,13 @@ def _attribute() -> click.Command:
     from flagbench.cli.attribute import attribute_
 
     return attribute_
+
+
+def _plan() -> click.Command:
+    extras.require("report", "flagbench plan")
+    from flagbench.cli.plan import plan
+
+    return plan
 
 
 def _compare() -> click.Command:
@@ -95,6 +103,13 @@ def _simulated_vs_real() -> click.Command:
     return simulated_vs_real
 
 
+def _view() -> click.Command:
+    extras.require("view", "flagbench view")
+    from flagbench.cli.view import view
+
+    return view
+
+
 def _what_if() -> click.Command:
     from flagbench.cli.what_if import what_if_
 
@@ -109,6 +124,8 @@ COMMANDS = {
     "record": Lazy(_record, "record what the cassettes of scenarios lack"),
     "import": Lazy(_import, "turn recordings of other tools into a cassette"),
     "accept": Lazy(_accept, "prove generated files by running them"),
+    "view": Lazy(_view, "show a run in the browser, down to each call"),
+    "plan": Lazy(_plan, "the trials that an effect needs, and what today's can see"),
     "compare": Lazy(_compare, "compare two series or two runs, paired, with a gate"),
     "attribute": Lazy(_attribute, "effects, interactions and claims of each flag"),
     "what-if": Lazy(_what_if, "replay under another speed, rate limit or price"),
@@ -122,11 +139,29 @@ COMMANDS = {
 }
 
 
+QUESTIONS = """\
+flagbench proves or refutes what optimisation flags do to an LLM code generator.
+  Start with a generator of your own?    flagbench init
+  Record its calls once?                 flagbench record scenarios/x.yaml
+  Does everything still hold?            flagbench run
+  Every series of one scenario?          flagbench run scenarios/x.yaml -v
+  What happened, down to each call?      flagbench view
+  Is one setting better than another?    flagbench compare none all
+  What does each flag do?                flagbench attribute
+  What if the model were slower?         flagbench what-if scenarios/x.yaml --set provider.speed=0.5
+  Everything else?                       flagbench --help\
+"""
+
+
 @click.group(
-    cls=CommandGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
+    cls=CommandGroup,
+    lazy=COMMANDS,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(package_name="flagbench")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Prove or refute what optimisation flags do to an LLM code generator.
 
     \b
@@ -136,6 +171,11 @@ def cli() -> None:
 
     Exit codes: 0 all kept, 1 at least one broken, 2 wrong usage or input, 3 could not run.
     """
+    if context.invoked_subcommand is None:
+        click.echo(QUESTIONS)
+
+
+_NAME_CHARACTERS = 80
 
 
 def main() -> None:
@@ -154,6 +194,12 @@ def main() -> None:
         raise SystemExit(ExitCode.WRONG_INPUT) from None
     except click.ClickException as error:
         click.echo(printable(f"flagbench: {error.format_message()}"), err=True)
+        raise SystemExit(ExitCode.WRONG_INPUT) from None
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        name = str(error.filename)[:_NAME_CHARACTERS]
+        click.echo(printable(f"flagbench: {name}…: the path is too long"), err=True)
         raise SystemExit(ExitCode.WRONG_INPUT) from None
     except (KeyboardInterrupt, click.Abort):
         click.echo("flagbench: interrupted; recorded answers are kept", err=True)

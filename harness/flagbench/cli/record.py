@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -14,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from flagbench.cassette import scrub, store
-from flagbench.cli import ini_lines
+from flagbench.cli import ini_lines, record_modes
 from flagbench.errors import InputError, Problem
 from flagbench.plain_console import plain_console
 from flagbench.run import forecast as forecasts
@@ -77,6 +78,18 @@ def _interruptible() -> Iterator[None]:
     "--combination", "combinations", multiple=True, help="Record only this combination; repeatable."
 )
 @click.option("--fresh", is_flag=True, help="Replace the cassettes: record everything again.")
+@click.option("--stale", is_flag=True,
+              help="Record only trials that a change has left without answers, oldest and cheapest "
+              "first.")  # fmt: skip
+@click.option("--budget-usd", type=click.FloatRange(min=0), metavar="USD",
+              help="Of --stale: leave trials for later whose forecast does not fit.")  # fmt: skip
+@click.option("--until-decided", is_flag=True,
+              help="Record trial after trial until --fail-if has an answer.")  # fmt: skip
+@click.option("--fail-if", "conditions", multiple=True, metavar="CONDITION",
+              help="Of --until-decided: 'tokens > +2%'; repeatable.")  # fmt: skip
+@click.option("--against", default="none", show_default=True, metavar="A",
+              help="Of --until-decided: a combination, or results as `compare` reads them.",
+              )  # fmt: skip
 @click.option("--yes", is_flag=True, help="Do not ask before paying.")
 @click.option("--cassettes", type=click.Path(path_type=Path), default=Path("cassettes"))
 @_interruptible()
@@ -89,6 +102,11 @@ def record(
     design: str | None,
     combinations: Sequence[str],
     fresh: bool,
+    stale: bool,
+    budget_usd: float | None,
+    until_decided: bool,
+    conditions: Sequence[str],
+    against: str,
     yes: bool,
     cassettes: Path,
 ) -> None:
@@ -102,8 +120,13 @@ def record(
     \b
     flagbench record scenarios/student.yaml
     OPENAI_API_KEY=… flagbench record scenarios/student.yaml --provider openai
+    flagbench record scenarios --stale --budget-usd 0.5
     OPENAI_API_KEY=… flagbench record scenarios --provider mine --base-url https://…/v1
     """
+    record_modes.check_options(
+        stale=stale, fresh=fresh, until_decided=until_decided,
+        budget=budget_usd is not None, gates=bool(conditions),
+    )  # fmt: skip
     ini_lines.use_pythonpath(Path.cwd())
     options = Options(
         cassettes=cassettes, baselines=Path("baselines"), reports=Path("reports"),
@@ -113,6 +136,30 @@ def record(
     chosen = [options.applied_to(scenarios.load(path)) for path in _scenario_files(paths)]
     endpoint = _endpoint(chosen, base_url)
     console = plain_console(stderr=True)
+    ask = None if yes else partial(_ask, console)
+    if stale:
+        raise SystemExit(
+            record_modes.stale(
+                chosen,
+                endpoint,
+                cassettes,
+                budget_usd,
+                console,
+                ask=ask,
+            )
+        )
+    if until_decided:
+        raise SystemExit(
+            record_modes.until_decided(
+                chosen,
+                endpoint,
+                conditions,
+                against,
+                options,
+                console,
+                ask=ask,
+            )
+        )
     expected: dict[Path, Forecast] = {}
     for scenario in chosen:
         with console.status(Text(f"{scenario.path}: counting missing answers")):

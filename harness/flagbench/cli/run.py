@@ -27,6 +27,8 @@ _TAKES_A_FOLDER = ("--rootdir", "--basetemp", "--confcutdir", "--ignore")
 @click.option("--shard", metavar="K/N",
               help="Run part K of N of the series, one a machine; then `flagbench merge`.",
               )  # fmt: skip
+@click.option("--provisional", is_flag=True,
+              help="Say what is known of changed prompts without recording them.")  # fmt: skip
 @click.option("--accept-baselines", is_flag=True,
               help="Write the measurements to baselines/ and list the changes.")  # fmt: skip
 @click.option("--no-proof-cache", is_flag=True, help="Prove every artifact again.")
@@ -51,7 +53,8 @@ def run(pytest_args: Sequence[str], **chosen: object) -> None:
     flagbench run --combination all --combination none
     flagbench run --accept-baselines               accept the measurements
 
-    Exit codes: 0 all kept, 1 at least one broken, 2 wrong usage or input, 3 could not run.
+    Exit codes: 0 all kept, 1 at least one broken, 2 wrong usage or input, 3 could not run,
+    4 at least one provisional.
     """
     status_plugin = ExitStatusPlugin()
     # pytest warns that it cannot rewrite the asserts of modules that this command has imported.

@@ -95,7 +95,8 @@ class CellResult:
     of the `calls`. `services` are by name, `normalised` is by rule of the scenario. `streams` are
     the streamed calls whose chunks were timed, in the order of their ends; their mean and median
     (`_p50`) are None where none was measured. `time` says how `seconds` came about: `exact`,
-    `events` or `scaled`, see docs/time.md.
+    `events` or `scaled`, see docs/time.md. `steps` are the calls of models and the decisions,
+    as `costed_steps` packs them.
     """
 
     scenario: str
@@ -140,6 +141,7 @@ class CellResult:
     tokens_per_second: float | None = None
     tokens_per_second_p50: float | None = None
     time: str = EXACT
+    steps: str = ""
 
     @property
     def request_ids(self) -> frozenset[str]:

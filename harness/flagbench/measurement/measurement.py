@@ -141,6 +141,7 @@ def measure(
         streams=streams,
         **metrics_of(streams),
         time=run.time,
+        steps="",  # packed by the runner of cells, which has the trace
         calls_digest=digest("\n".join(sorted(call.interaction.key for call in run.calls))),
         service_calls=sum(usage.calls for usage in by_service.values()) if by_service else None,
         services=by_service,

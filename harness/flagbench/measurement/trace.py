@@ -47,7 +47,7 @@ class Span:
 
 def trace_of(run: CellRun, trial: int, proofs: Sequence[ArtifactProof] = ()) -> Trace:
     """The trace of a cell."""
-    number = _request_numbers(run.calls, run.events, run.outcome.artifacts)
+    number = request_numbers(run.calls, run.events, run.outcome.artifacts)
     played = "\n".join(sorted(call.interaction.digest for call in run.calls))
     recording = digest(played)[:DIGEST_DIGITS], pause_at_end(run.calls, run.seconds)
     return Trace(
@@ -89,7 +89,7 @@ def steps_until_stop(
 
     Decisions come in their order, after the calls.
     """
-    number = _request_numbers(calls, events, ())
+    number = request_numbers(calls, events, ())
     at = number.get(request_id, len(number) + 1)
     return tuple(_unsorted_steps(calls, events, number, trial)), at
 
@@ -122,7 +122,7 @@ def _unsorted_steps(
             yield TraceStep(
                 trial,
                 number[event.request_id],
-                _agent(event.fields),
+                agent_of(event.fields),
                 event.name,
                 detail=event_details.detail(event),
             )
@@ -147,7 +147,7 @@ def _first_failure(proven: ArtifactProof) -> tuple[str, str]:
 
 def spans(run: CellRun) -> tuple[Span, ...]:
     """The calls and waits of a cell by their start, for its timeline."""
-    number = _request_numbers(run.calls, run.events, run.outcome.artifacts)
+    number = request_numbers(run.calls, run.events, run.outcome.artifacts)
     found = []
     for call in run.calls:
         failure = call.interaction.failure
@@ -171,7 +171,7 @@ def spans(run: CellRun) -> tuple[Span, ...]:
             found.append(
                 Span(
                     what="wait",
-                    agent=_agent(timed.event.fields),
+                    agent=agent_of(timed.event.fields),
                     phase=timed.event.name,
                     request=number[timed.event.request_id],
                     started_seconds=round(timed.seconds, 6),
@@ -185,7 +185,7 @@ def spans(run: CellRun) -> tuple[Span, ...]:
     )
 
 
-def _request_numbers(
+def request_numbers(
     calls: Sequence[Call], events: Sequence[TimedEvent], artifacts: Sequence[Artifact]
 ) -> Mapping[str, int]:
     """Number the request ids from 1: in the order of the artifacts, as acceptance does.
@@ -204,6 +204,6 @@ def _request_numbers(
     return {name: number for number, name in enumerate(dict.fromkeys(ids), start=1)}
 
 
-def _agent(fields: Mapping[str, object]) -> str:
+def agent_of(fields: Mapping[str, object]) -> str:
     """The agent of an event, or the kind of file that the agent generates."""
     return str(fields.get("agent") or fields.get("kind") or "")

@@ -36,6 +36,30 @@ class TraceStep(NamedTuple):  # sorted by the thousand
         return TraceStep(*self[:7])
 
 
+# The end of an answer that was cut off, and of a call whose failure a trace does not name.
+CUT_OFF, FAILED = "length", "failed"
+
+
+class CostedStep(NamedTuple):
+    """A call, or a decision, whose `digest` is "".
+
+    `end` is the failure of a call (an HTTP code, `closed`, `cut`), `length` for an answer that was
+    cut off, "" for any other. Seconds and dollars are None where they are unknown.
+    """
+
+    trial: int
+    request: int
+    agent: str
+    what: str
+    digest: str = ""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float | None = None
+    prompt_usd: float | None = None
+    completion_usd: float | None = None
+    end: str = ""
+
+
 class TracedFile(NamedTuple):
     """A generated file. `digest` is the beginning of its SHA-256."""
 

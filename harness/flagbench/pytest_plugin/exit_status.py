@@ -3,7 +3,7 @@
 import pytest
 
 from flagbench.errors import ExitCode
-from flagbench.pytest_plugin.items import WRONG_INPUT
+from flagbench.pytest_plugin.items import PROVISIONAL, WRONG_INPUT
 
 _INTERRUPTED = 130
 
@@ -17,6 +17,7 @@ class ExitStatusPlugin:
         self._bad_input = False
         self._broken = False
         self._could_not_run = False
+        self._provisional = False
         self._interrupted = False
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -24,10 +25,12 @@ class ExitStatusPlugin:
         self._bad_input |= report.failed
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note a failure: of a call it is BROKEN, else it could not run or had wrong input."""
+        """Note a failure: PROVISIONAL or BROKEN of a call, else no result or wrong input."""
         if not report.failed:
             return
-        if report.when == "call":
+        if str(report.longrepr).startswith(PROVISIONAL):
+            self._provisional = True
+        elif report.when == "call":
             self._broken = True
         elif str(report.longrepr).startswith(WRONG_INPUT):
             self._bad_input = True
@@ -49,6 +52,9 @@ class ExitStatusPlugin:
             return ExitCode.WRONG_INPUT
         if self._broken:
             return ExitCode.BROKEN
-        if self._could_not_run or status != pytest.ExitCode.OK:
+        is_failed = status == pytest.ExitCode.TESTS_FAILED
+        if self._could_not_run or status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             return ExitCode.COULD_NOT_RUN
-        return ExitCode.KEPT
+        if self._provisional:
+            return ExitCode.PROVISIONAL
+        return ExitCode.COULD_NOT_RUN if is_failed else ExitCode.KEPT

@@ -10,7 +10,7 @@ import pytest
 from flagbench.errors import CouldNotRun, FlagbenchError, InputError, Problem
 from flagbench.report import series_report
 from flagbench.report.series_report import SeriesReport
-from flagbench.report.text import token_remark
+from flagbench.report.text import provisional_text, split_text, token_remark
 from flagbench.scenario import loading as scenarios
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
@@ -22,6 +22,8 @@ from flagbench.verdict.verdict import Outcome, Verdict
 RUNNER = pytest.StashKey[SeriesRunner]()
 # First lines of the text of an error: one that the user's input has caused, and any other.
 HEADS = WRONG_INPUT, COULD_NOT_RUN = "WRONG INPUT", "COULD NOT RUN"
+# The first word of the text of a failure that is not BROKEN.
+PROVISIONAL = Outcome.PROVISIONAL.value
 # A report, and the ids of all series of its scenario with the first report of a process only:
 # thousands of series, each with the names of all, would fill the memory.
 REPORT = pytest.StashKey[tuple[SeriesReport, tuple[str, ...]]]()
@@ -30,6 +32,10 @@ _DECLARING = pytest.StashKey[set[str]]()
 
 class SeriesBroken(Exception):  # noqa: N818  the verdict's own name
     """A series did not keep its targets or its baseline."""
+
+
+class SeriesProvisional(Exception):  # noqa: N818  the verdict's own name
+    """Recorded calls answered requests of a series that are not recorded."""
 
 
 class ScenarioFile(pytest.File):
@@ -96,6 +102,7 @@ class SeriesItem(pytest.Item):
         self._place = place
         self._combination = combination
         self._verdict: Verdict | None = None
+        self._known: list[str] = []
         self._causes: tuple[Cause, ...] = ()
         self.add_marker("series")
         for mark in scenario.marks:
@@ -141,22 +148,28 @@ class SeriesItem(pytest.Item):
         if series.obstacle is not None:
             raise CouldNotRun(series.obstacle)
         self._verdict, self._causes = series.verdict, series.causes
+        if series.split is not None:
+            exactly = Cause(f"exactly: {split_text.line(series.split)}")
+            self._causes = (exactly, *series.causes)
+        self._known = provisional_text.lines(report)
         self.user_properties = [
             ("verdict", series.verdict.outcome.value),
-            *sorted(series.summary.metrics.items()),
+            *sorted(report.metrics.items()),
         ]
         if told := token_remark.remark([cell.measurement for cell in series.cells]):
             self.user_properties.append(("remark", told))
 
     def runtest(self) -> None:
-        """Raise `SeriesBroken` if the verdict is BROKEN."""
+        """Raise `SeriesBroken` or `SeriesProvisional` by the verdict."""
         assert self._verdict is not None  # noqa: S101  setup raised otherwise
+        if self._verdict.outcome == Outcome.PROVISIONAL:
+            raise SeriesProvisional("\n".join(self._known))
         if self._verdict.broken:
             raise SeriesBroken("\n".join(str(finding) for finding in self._verdict.broken))
 
     def teardown(self) -> None:
         """Forget the verdict: pytest keeps all items until the end."""
-        self._verdict, self._causes = None, ()
+        self._verdict, self._known, self._causes = None, [], ()
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Show the findings, their causes and the command that accepts them."""
@@ -166,6 +179,9 @@ class SeriesItem(pytest.Item):
             if self._verdict is not None and self._verdict.is_misreported:
                 fix = "expected: a subject that reports what was measured; accepting does not help"
             return f"BROKEN {self.nodeid}\n{excinfo.value}\n{causes}    {fix}"
+        if excinfo.errisinstance(SeriesProvisional):
+            causes = "".join(f"    changed: {cause}\n" for cause in self._causes)
+            return f"{PROVISIONAL} {self.nodeid}\n{excinfo.value}\n{causes}".rstrip()
         return failure_text(excinfo) or super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:

@@ -80,6 +80,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="run part K of N of the series, such as 3/8, one a machine; then `flagbench merge`",
     )
     group.addoption(
+        "--flagbench-provisional",
+        action="store_true",
+        help="answer a changed request by its recorded counterpart, for the verdict PROVISIONAL",
+    )
+    group.addoption(
         "--flagbench-accept-baselines",
         action="store_true",
         help="write what was measured into baselines/ and list what changed",
@@ -130,6 +135,7 @@ def options_of(config: pytest.Config) -> Options:
         design=option("design"),
         combinations=tuple(option("combination")),
         accept_baselines=option("accept-baselines"),
+        provisional=option("provisional"),
         proofs=None if option("no-proof-cache") else root / PROOFS_FOLDER,
         require_isolation=option("require-isolation"),
         run_unsandboxed=option("run-unsandboxed"),
@@ -186,6 +192,13 @@ def pytest_configure(config: pytest.Config) -> None:
             "--flagbench-accept-baselines and --flagbench-shard; expected: one of them, since a "
             "baseline is accepted from a whole run"
         )
+    if config.getoption("--flagbench-provisional") and config.getoption(
+        "--flagbench-accept-baselines"
+    ):
+        raise pytest.UsageError(
+            "--flagbench-accept-baselines and --flagbench-provisional; expected: one of them, "
+            "since answers to other requests are not a measurement"
+        )
     if not hasattr(config, "workerinput"):
         if shard is not None:
             from flagbench.pytest_plugin.exit_status import ExitStatusPlugin
@@ -205,7 +218,7 @@ class Scenarios:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Send the report of a series along with pytest's, also from an xdist worker."""
-        from flagbench.printable import printable
+        from flagbench.printable import printable, shorten
         from flagbench.pytest_plugin.items import OURS, REPORT, failure_text
 
         report = yield
@@ -216,7 +229,8 @@ class Scenarios:
             report.longrepr = failure_text(call.excinfo) or report.longrepr
         if (shown := printable(report.longreprtext)) != report.longreprtext:
             report.longrepr = shown  # a traceback without colours
-        report.sections = [(title, printable(text)) for title, text in report.sections]
+        # What a subject prints has no bound, and every report is a part of the run's output.
+        report.sections = [(title, printable(shorten(text))) for title, text in report.sections]
         if REPORT in item.stash and (call.when == "call" or call.excinfo):
             # pytest-xdist carries plain values and bytes between processes.
             series, declared = item.stash[REPORT]

@@ -133,9 +133,11 @@ def _accept_files(
 def accept(name: str, members: Sequence[SeriesReport], options: Options) -> list[str]:
     """Accept the measurements of one scenario; returns a line for each change."""
     first, path = members[0], baseline.path_of(options.baselines, name)
-    lost = [member.combination for member in members if member.outcome == Outcome.COULD_NOT_RUN]
-    if lost:
-        return [f"{path}: not accepted, {', '.join(lost)} could not run"]
+    for outcome, told in (
+        (Outcome.COULD_NOT_RUN, "could not run"), (Outcome.PROVISIONAL, "are provisional"),
+    ):  # fmt: skip
+        if lost := [member.combination for member in members if member.outcome == outcome]:
+            return [f"{path}: not accepted, {', '.join(lost)} {told}"]
     if options.trials is not None:
         return [f"{path}: not accepted, --trials measures only a part of the scenario"]
     try:

@@ -5,19 +5,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from types import NoneType
-from typing import Any
+from typing import Any, TypeVar
 
 from flagbench.acceptance.sandbox.sandbox import Isolation
 from flagbench.cassette.cassette import canonical
 from flagbench.measurement.cell_result import CellResult
+from flagbench.measurement.split import Split
 from flagbench.measurement.trace import Span
 from flagbench.measurement.trace_rows import Trace
 from flagbench.printable import printable, printable_fields
+from flagbench.report.text import split_text
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
 from flagbench.scenario.schema import Threshold
+from flagbench.series.provisional import Provisional
 from flagbench.series.series import Series
 from flagbench.verdict.verdict import Outcome
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,9 @@ class SeriesReport:
     of a series that kept its baseline and does other things than accepted all the same. `trace` and
     `texts` (the files by digest) and `noise` are set where baselines are accepted, `thresholds` (by
     metric) where the scenario has a dashboard of the series. `swept` has the provider settings that
-    differ by trial: name -> a value for each trial.
+    differ by trial: name -> a value for each trial. `provisional` is what is known of a PROVISIONAL
+    series, which has neither cells nor metrics: these are for measurements. `split` is the exact
+    split of its tokens against the accepted ones, where they differ.
     """
 
     scenario: str
@@ -72,6 +79,8 @@ class SeriesReport:
     thresholds: Mapping[str, Threshold] = field(default_factory=dict)
     swept: Mapping[str, Sequence[float]] = field(default_factory=dict)
     attempts: int = 1
+    provisional: Provisional | None = None
+    split: Split | None = None
 
 
 class SharedValues:
@@ -189,7 +198,8 @@ def report_of(
 
     What a subject or a model has written is made printable, so that no format fails on it.
     """
-    cells = series.cells if series else ()
+    is_measured = series is not None and series.provisional is None
+    cells = series.cells if series and is_measured else ()
     return SeriesReport(
         **_scenario_fields(scenario),
         combination=combination.id,
@@ -198,15 +208,17 @@ def report_of(
         is_own_design=is_own_design,
         outcome=series.verdict.outcome.value if series else Outcome.COULD_NOT_RUN.value,
         reason=printable(reason),
-        broken=[printable(str(finding)) for finding in series.verdict.broken] if series else [],
-        metrics=dict(series.summary.metrics) if series else {},
+        broken=[printable(str(finding)) for finding in series.verdict.broken]
+        if series and is_measured
+        else [],
+        metrics=dict(series.summary.metrics) if series and is_measured else {},
         accepted={metric: accepted.value for metric, accepted in (series.expected or {}).items()}
         if series
         else {},
         cells=[printable_fields(cell.measurement) for cell in cells],
         used={
             str(cell.measurement.trial): sorted({*cell.used, *control.used})
-            for cell, control in zip(cells, series.control if series else (), strict=True)
+            for cell, control in zip(cells, series.control if cells and series else (), strict=True)
         },
         recorded={str(cell.measurement.trial): cell.recorded for cell in cells},
         cpu_seconds=sum(cell.cpu_seconds for cell in cells),
@@ -216,9 +228,8 @@ def report_of(
         walls=isolation.words if isolation else "",
         walls_missing=isolation.missing if isolation else (),
         timeline=[printable_fields(span) for cell in cells for span in cell.timeline],
-        causes=[(printable(cause.text), printable(cause.diff)) for cause in series.causes]
-        if series
-        else (),
+        causes=_causes(series) if series else (),
+        split=_printable(series.split) if series else None,
         noise=series.summary.noise if series else {},
         thresholds=_thresholds(scenario, combination),
         swept=scenario.swept_settings,
@@ -227,7 +238,20 @@ def report_of(
         texts={digest: text for cell in cells for digest, text in cell.texts.items()}
         if with_trace
         else {},
+        provisional=_printable(series.provisional) if series else None,
     )
+
+
+def _causes(series: Series) -> list[tuple[str, str]]:
+    """The exact split of tokens, then the causes, each with a diff or ""."""
+    split = _printable(series.split)
+    exactly = [(f"exactly: {split_text.line(split)}", "")] if split else []
+    causes = [(printable(cause.text), printable(cause.diff)) for cause in series.causes]
+    return exactly + causes
+
+
+def _printable(value: T | None) -> T | None:
+    return None if value is None else printable_fields(value)
 
 
 def _thresholds(scenario: Scenario, combination: Combination) -> Mapping[str, Threshold]:

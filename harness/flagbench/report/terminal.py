@@ -1,32 +1,59 @@
 """The summary at the end of a run: tables for people, plain text in a pipe."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from flagbench.report.publish import Finished
-from flagbench.report.series_report import SeriesReport
-from flagbench.report.text import dashboard, own_metrics, stream_pace, table
+from flagbench.report.series_report import RunReport, SeriesReport
+from flagbench.report.text import (
+    dashboard,
+    in_short,
+    own_metrics,
+    provisional_text,
+    stream_pace,
+    table,
+)
+from flagbench.report.text.code_span import one_line, truncate
 from flagbench.run import network
 from flagbench.verdict.verdict import Outcome
 
 # A narrower terminal wraps the lines itself, so that names are not cut and pipes stay readable.
 TABLE_WIDTH = 120
 
+# A run in short has at most 60 lines, together with pytest's own.
+_SCENARIOS = 30
+_TEXT_LENGTH = 215
+
 _STYLES = {
     Outcome.KEPT.value: "green",
     Outcome.BROKEN.value: "bold red",
+    Outcome.PROVISIONAL.value: "bold cyan",
     Outcome.COULD_NOT_RUN.value: "bold yellow",
 }
 
 
+def _text(text: str) -> str:
+    return truncate(one_line(text), _TEXT_LENGTH)
+
+
+_FORM = in_short.Form(_text, _text, strong=str, rest="-v shows them")
+
+
 def show(finished: Finished, console: Console, *, whole: bool) -> None:
-    """Print the summary on a plain console. `whole` shows every series of a long design."""
+    """Print the summary on a plain console: a scenario in full, several with a row each.
+
+    `whole` shows every series of every scenario.
+    """
     report = finished.report
-    for name, members in report.by_scenario().items():
-        _show_scenario(name, members, finished, console, whole=whole)
+    scenarios = report.by_scenario()
+    if whole or len(scenarios) == 1:
+        for name, members in scenarios.items():
+            _show_scenario(name, members, finished, console, whole=whole)
+    else:
+        _show_in_short(report, console)
     for line in (*finished.unused.lines(), *finished.accepted):
         console.print(line)
     for line in table.proving(report):
@@ -43,6 +70,28 @@ def show(finished: Finished, console: Console, *, whole: bool) -> None:
         console.print(line, style="dim")
     console.print(f"Reports: {finished.folder}")
     console.print(report.headline, style="bold")
+
+
+def _show_in_short(report: RunReport, console: Console) -> None:
+    for line in (line for part in in_short.findings(report, _FORM) for line in part):
+        console.print(line, style="" if line.startswith("  ") else "bold")
+    console.print(f"{in_short.providers(report)}; means per trial, none → all:")
+    # What was not kept stands first, so that no limit hides it.
+    named = sorted(report.by_scenario().items(), key=lambda item: _is_kept(item[1]))
+    drawn = _columns(in_short.COLUMNS, left=("scenario", "verdict"))
+    for name, members in named[:_SCENARIOS]:
+        shown, verdict, *texts = in_short.row(name, members)
+        worst = min((member.outcome for member in members), key=list(_STYLES)[::-1].index)
+        drawn.add_row(shown, Text(verdict, style=_STYLES[worst]), *texts)
+    console.print(drawn)
+    if len(named) > _SCENARIOS:
+        console.print(f"{len(named) - _SCENARIOS} more scenarios: {_FORM.rest}")
+    for line in (*in_short.own_numbers(report, _FORM), *in_short.further(report, _FORM)):
+        console.print(line)
+
+
+def _is_kept(members: list[SeriesReport]) -> bool:
+    return all(member.outcome == Outcome.KEPT for member in members)
 
 
 def _show_scenario(
@@ -66,6 +115,8 @@ def _show_scenario(
         *own_metrics.lines(members),
     ):
         console.print(line)
+    for line in provisional_text.scenario_lines(members):
+        console.print(f"provisional: {line}", style=_STYLES[Outcome.PROVISIONAL])
     for line in table.warnings(members):
         console.print(f"warning: {line}", style="yellow")
     for line in table.refutations(members):
@@ -74,17 +125,22 @@ def _show_scenario(
 
 
 def _table(shown: list[SeriesReport]) -> Table:
-    drawn = Table(box=None, pad_edge=False, header_style="dim")
-    for column in table.COLUMNS:
-        drawn.add_column(
-            column,
-            justify="left" if column in ("series", "verdict") else "right",
-            no_wrap=column not in ("series", "verdict"),
-            overflow="fold",
-        )
+    drawn = _columns(table.COLUMNS, left=("series", "verdict"))
     for member in shown:
         *texts, verdict = table.cells(member)
         drawn.add_row(*texts, Text(verdict, style=_STYLES[member.outcome]))
+    return drawn
+
+
+def _columns(names: Sequence[str], left: Sequence[str]) -> Table:
+    drawn = Table(box=None, pad_edge=False, header_style="dim")
+    for name in names:
+        drawn.add_column(
+            name,
+            justify="left" if name in left else "right",
+            no_wrap=name not in left,
+            overflow="fold",
+        )
     return drawn
 
 

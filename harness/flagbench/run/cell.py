@@ -5,7 +5,7 @@ import os
 import time
 import traceback
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from flagbench.run import (
     network,
     outcome_check,
     own_clients,
+    own_files,
     service_environment,
     subject_call,
 )
@@ -33,6 +34,8 @@ from flagbench.run.workdir import workdir
 from flagbench.scenario.command import Command
 from flagbench.scenario.services import ServicePart
 from flagbench.subject import Event, Outcome, Subject
+
+_EXPECTED = "a subject that returns: a file that it failed to make is an artifact without approval"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +145,14 @@ def run_cell(
                 )
             return returned, loop.time(), await transport.pending_calls()
 
+        # A recorder writes, too; what a subject writes is seen in the replay that follows it.
+        is_walled = not (is_command or cassette.is_recording)
+        walls = own_files.watches(folder.path.parent, cassette.stop) if is_walled else ()
         began = _cpu_seconds(children_alone=is_command)
         try:
             with (
-                network.sealed(cassette.stop) as watch,
+                network.sealed(cassette.stop, walls) as watch,
+                nullcontext() if is_command else own_files.no_end(cassette.stop),
                 # The combinations of a trial draw the same numbers.
                 seeded("\n".join((str(trial), *requests))),
                 environment.holding({**provider_variables(base_url), **own, **flags}),
@@ -168,20 +175,14 @@ def run_cell(
         except (Exception, SystemExit, asyncio.CancelledError) as error:
             frame = traceback.extract_tb(error.__traceback__)[-1]
             what = f"the subject raised {type(error).__name__}: {error}"
-            raise CouldNotRun(Problem(what, where=f"{frame.filename}:{frame.lineno}")) from error
+            where = f"{frame.filename}:{frame.lineno}"
+            raise CouldNotRun(Problem(what, where=where, expected=_EXPECTED)) from error
         finally:
             if transport.is_interrupted:
                 raise KeyboardInterrupt
         if cassette.stopped is not None:
             raise _reason(cassette.stopped, transport, events)
-        expected = "every call awaited or cancelled, through the client passed to the subject"
-        if pending:
-            what = f"the subject returned while {pending} calls were pending"
-            raise CouldNotRun(Problem(what, expected=expected))
-        bypassed = cassette.plays + transport.refused_again - len(transport.calls)
-        if bypassed:
-            what = f"{bypassed} calls bypassed the client"
-            raise CouldNotRun(Problem(what, expected=expected))
+        _check_calls(pending, cassette.plays + transport.refused_again - len(transport.calls))
     return CellRun(
         outcome=outcome,
         calls=tuple(transport.calls),
@@ -196,6 +197,16 @@ def run_cell(
         time=returned.time if isinstance(returned, CommandRun) else EXACT,
         own_seconds=returned.own_seconds if isinstance(returned, CommandRun) else 0.0,
     )
+
+
+def _check_calls(pending: int, bypassed: int) -> None:
+    """Raise `CouldNotRun` for calls that did not end, or did not pass the client."""
+    expected = "every call awaited or cancelled, through the client passed to the subject"
+    if pending:
+        what = f"the subject returned while {pending} calls were pending"
+        raise CouldNotRun(Problem(what, expected=expected))
+    if bypassed:
+        raise CouldNotRun(Problem(f"{bypassed} calls bypassed the client", expected=expected))
 
 
 def _reason(

@@ -24,10 +24,14 @@ FORECAST_REQUESTS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The expected usage of a recording, None where it cannot be known, for the `obstacle`."""
+    """The expected usage of a recording, None where it cannot be known, for the `obstacle`.
+
+    `by_trial` has the part of each trial, in their order.
+    """
 
     usage: RecordedUsage | None
     obstacle: str = ""
+    by_trial: tuple[RecordedUsage, ...] = ()
 
 
 def forecast(scenario: Scenario, *, cassettes: Path, fresh: bool) -> Forecast:
@@ -44,20 +48,21 @@ def forecast(scenario: Scenario, *, cassettes: Path, fresh: bool) -> Forecast:
         for trial in range(1, scenario.trials + 1)
     ]
     try:
-        return Forecast(_expected(scenario, resumed))
+        by_trial = tuple(_expected(scenario, resumed))
+        return Forecast(sum(by_trial, NO_USAGE), by_trial=by_trial)
     except CouldNotRun as error:
         if scenario.provider == SIMULATED and not scenario.services:
             raise
         return Forecast(None, str(error.problems[0].what))
 
 
-def _expected(scenario: Scenario, resumed: Sequence[Cassette]) -> RecordedUsage:
-    """The usage against the simulated provider, over copies of the cassettes of all trials.
+def _expected(scenario: Scenario, resumed: Sequence[Cassette]) -> Iterator[RecordedUsage]:
+    """The usage of each trial against the simulated provider, over copies of the cassettes.
 
     A trial without a cassette is assumed to use as much as the first such trial with the same
     settings of the provider.
     """
-    expected, like_new = NO_USAGE, dict[str, RecordedUsage]()
+    like_new = dict[str, RecordedUsage]()
     with (
         tempfile.TemporaryDirectory(prefix="flagbench-") as folder,
         simulated(scenario) as stand_in,
@@ -66,7 +71,7 @@ def _expected(scenario: Scenario, resumed: Sequence[Cassette]) -> RecordedUsage:
             before = len(cassette.interactions)
             settings = scenario.settings.in_trial(trial).model_dump_json()
             if not before and settings in like_new:
-                expected += like_new[settings]
+                yield like_new[settings]
                 continue
             path = store.cassette_path(Path(folder), scenario, trial)
             copy = Cassette.of(path, cassette.metadata, cassette.interactions, scenario.match)
@@ -78,8 +83,7 @@ def _expected(scenario: Scenario, resumed: Sequence[Cassette]) -> RecordedUsage:
             usage = recording.usage_of(copy, before, scenario)
             if not before:
                 like_new[settings] = usage
-            expected += usage
-    return expected
+            yield usage
 
 
 @contextmanager

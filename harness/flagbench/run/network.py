@@ -8,23 +8,20 @@ platform allows it the cell has a network namespace of its own, for any other pr
 """
 
 import errno
-import functools
 import ipaddress
 import os
 import select
 import shlex
 import socket
-import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from typing import Any, NoReturn
 
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.run import environment
+from flagbench.run.audit_hook import See, hook
 from flagbench.run.private_network import PrivateNetwork, private_network
 from flagbench.run.proxy_listener import ProxyListener
-from flagbench.run.thread_frames import current_frames
 
 NAMESPACE = "namespace"
 PROXIES = "proxies"
@@ -42,6 +39,7 @@ _PROGRAMS = frozenset(
         "os.forkpty",
     ]
 )
+_EVENTS = _ADDRESSED | _NAMED | _PROGRAMS
 _FORKED = "a forked process"
 _SHOWN_PROGRAMS = 3
 
@@ -64,15 +62,12 @@ class NetworkWatch:
         self._listener = listener
         self._network = network
         self._process = os.getpid()
-        self._threads_before = frozenset(current_frames()) - {threading.get_ident()}
         self._programs: list[str] = []
         # A forked process has a copy of this watch: it reports through a pipe.
         self._report, self._reported = os.pipe()
 
     def see(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Judge an audit event. Ends the cell if it is an attempt of the subject itself."""
-        if threading.get_ident() in self._threads_before:
-            return
         if event in _PROGRAMS:
             self._programs.append(_program(event, arguments))
             self._listener.serve()
@@ -116,10 +111,13 @@ class NetworkWatch:
 
 
 @contextmanager
-def sealed(stop: Callable[[CouldNotRun], NoReturn]) -> Iterator[NetworkWatch]:
+def sealed(
+    stop: Callable[[CouldNotRun], NoReturn], others: Iterable[tuple[frozenset[str], See]] = ()
+) -> Iterator[NetworkWatch]:
     """Close the network to the subject while the context is open.
 
-    `stop` ends the cell. Servers that the subject starts on loopback can be reached.
+    `stop` ends the cell, `others` are its other watches. Servers that the subject starts on
+    loopback can be reached.
     """
     network = private_network()
     with ExitStack() as undo:
@@ -132,59 +130,16 @@ def sealed(stop: Callable[[CouldNotRun], NoReturn]) -> Iterator[NetworkWatch]:
         # Without a namespace a server on loopback may be anybody's.
         direct = environment.LOOPBACK if network is not None else ""
         undo.enter_context(environment.sealed(listener.address, direct))
-        undo.enter_context(_hook().set_to(watch))
+        undo.enter_context(hook().watching([(_EVENTS, watch.see), *others]))
         yield watch
 
 
 @contextmanager
 def left() -> Iterator[None]:
     """Have this thread in the machine's own network, unwatched, while the context is open."""
-    network, hook = private_network(), _hook()
-    with hook.unwatched(), nullcontext() if network is None else network.left():
+    network = private_network()
+    with hook().unwatched(), nullcontext() if network is None else network.left():
         yield
-
-
-class _AuditHook:
-    """The audit hook of this process: Python knows no way to remove one, so it is set to a watch.
-
-    Without a watch it does nothing.
-    """
-
-    def __init__(self) -> None:
-        self._watch: NetworkWatch | None = None
-        self._unwatched = threading.local()
-        self._events = _ADDRESSED | _NAMED | _PROGRAMS
-        sys.addaudithook(self._see)
-
-    @contextmanager
-    def set_to(self, watch: NetworkWatch) -> Iterator[None]:
-        """Pass events to a watch while the context is open."""
-        self._watch = watch
-        try:
-            yield
-        finally:
-            self._watch = None
-
-    @contextmanager
-    def unwatched(self) -> Iterator[None]:
-        """Ignore what this thread does while the context is open."""
-        before = getattr(self._unwatched, "now", False)
-        self._unwatched.now = True
-        try:
-            yield
-        finally:
-            self._unwatched.now = before
-
-    def _see(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if self._watch is None or event not in self._events:
-            return
-        if not getattr(self._unwatched, "now", False):
-            self._watch.see(event, arguments)
-
-
-@functools.cache
-def _hook() -> _AuditHook:
-    return _AuditHook()
 
 
 def _addressed(sender: Any, address: Any = None) -> str | None:

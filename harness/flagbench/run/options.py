@@ -16,6 +16,7 @@ class Options:
     `proofs` is the folder of the proof cache, None for no cache. `run_unsandboxed` runs generated
     code where the platform has no sandbox. `tokenizer` ("" for that of each model) and `prices` are
     the project's, for scenarios without their own. `folder` is the name of the latest reports'.
+    With `provisional`, recorded calls answer requests that are not recorded.
     """
 
     cassettes: Path
@@ -34,6 +35,7 @@ class Options:
     prices: Path | None = None
     counterfactual: Counterfactual = RECORDED
     folder: str = "latest"
+    provisional: bool = False
 
     @property
     def latest(self) -> Path:

@@ -2,7 +2,7 @@
 
 from flagbench.cassette import mismatch, store
 from flagbench.cassette.cassette import Cassette
-from flagbench.cassette.vcr_adapter import SentRequest, replaying
+from flagbench.cassette.vcr_adapter import FindCounterpart, SentRequest, replaying
 from flagbench.errors import CouldNotRun
 from flagbench.http_library import httpx
 from flagbench.run.cell import CellRun, run_cell
@@ -22,8 +22,13 @@ def replay_cell(
     *,
     wire: httpx.HTTPTransport,
     counterfactual: Counterfactual = RECORDED,
+    counterpart: FindCounterpart | None = None,
 ) -> CellRun:
-    """Run a cell from the cassette of its trial. Raises `CouldNotRun` or `InputError`."""
+    """Run a cell from the cassette of its trial. Raises `CouldNotRun` or `InputError`.
+
+    With `counterpart`, the replay is provisional: what this finds answers where nothing is
+    recorded.
+    """
     where = f"{scenario.path}::{combination.id} trial {trial}"
 
     def explain(cassette: Cassette, request: SentRequest) -> CouldNotRun:
@@ -35,7 +40,7 @@ def replay_cell(
         scenario.requests,
         scenario.environment(combination),
         model=scenario.model,
-        opened=replaying(cassette, _BASE_URL, explain, scenario.services),
+        opened=replaying(cassette, _BASE_URL, explain, scenario.services, counterpart),
         base_url=_BASE_URL,
         api_key="replay",
         trial=trial,

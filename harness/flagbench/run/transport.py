@@ -44,6 +44,7 @@ class Call:
     ended_seconds: float
     cancelled: bool = False
     places: tuple[tuple[str, int], ...] = ()
+    counterpart: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ class PacedTransport(httpx.AsyncBaseTransport):
             self.latest = agent, phase, request_id
         timeout_seconds = timeout_of(request)
         request = with_alias(reproducible(request, await request.aread()), self._workdir)
+        self._cassette.caller = agent, phase
         answer = self._answer(request, started_seconds)
         interaction, place = answer.interaction, answer.place
 
@@ -122,10 +124,13 @@ class PacedTransport(httpx.AsyncBaseTransport):
             self._pending -= 1
             times = started_seconds, ended_seconds
             by = agent or interaction.service
-            places = answer.sent.places
+            found = self._cassette.counterpart_of(answer.sent)
             self.calls.append(
-                Call(by, phase, request_id, interaction, place, *times, cancelled, places)
-            )
+                Call(
+                    by, phase, request_id, interaction, place, *times, cancelled,
+                    answer.sent.places, found.how if found else "",
+                )
+            )  # fmt: skip
 
         self._pending += 1
         # The client gets the headers of a stream with its first chunk.
@@ -209,7 +214,7 @@ class PacedTransport(httpx.AsyncBaseTransport):
             chunks = interaction.chunks
             if self._cassette.restores:
                 body = response.read()
-                restored = self._cassette.restored(sent, interaction, body)
+                restored = self._cassette.restored(sent, place, body)
                 response = with_body(response, restored)
                 chunks = moved(chunks, edits_between(body, restored))
             response, chunks = with_native_path(response, chunks, self._workdir)

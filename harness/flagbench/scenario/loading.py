@@ -1,13 +1,15 @@
 """Loading of scenarios: a YAML file to a frozen value, or an error with all its problems."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from flagbench import subject, tokenizer_choice, yaml_lines
 from flagbench.errors import InputError, Place, Problem
 from flagbench.printable import printable_line
-from flagbench.scenario import designs, erd, request_file, services
+from flagbench.scenario import brief, designs, erd, request_file, services
+from flagbench.scenario.brief import Brief
 from flagbench.scenario.command import Command
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.erd import Erd
@@ -22,6 +24,7 @@ from flagbench.simulator.settings import SIMULATED, ProviderSettings
 from flagbench.subject import Factor, Subject
 from flagbench.yaml_lines import Problems
 
+T = TypeVar("T")
 # Files in the folder of scenarios that are not scenarios: the ledger of claims.
 NOT_SCENARIOS = ("claims.yaml",)
 
@@ -49,7 +52,9 @@ class Scenario:
     combinations: tuple[Combination, ...]
     targets: Mapping[str, tuple[Target, ...]]
     marks: tuple[str, ...]
-    acceptance: tuple[Entity, ...] | tuple[Erd, ...] | tuple[OwnChecks, ...] = ()
+    acceptance: (
+        tuple[Entity, ...] | tuple[Erd, ...] | tuple[Brief, ...] | tuple[OwnChecks, ...]
+    ) = ()
     dashboard: Dashboard | None = None
     overrides: tuple[str, ...] = ()
     tokenizer: str = ""
@@ -68,7 +73,7 @@ class Scenario:
         """Hand-written files around the generated ones; a command has those it is given."""
         if self.command is not None:
             return self.command.given
-        return subject.scaffold_of(subject.load(self.subject))
+        return subject.scaffold_of(subject.load(self.subject), self.requests)
 
     @property
     def control(self) -> Combination:
@@ -89,6 +94,12 @@ class Scenario:
     def has_own_checks(self) -> bool:
         """True if artifacts are judged by checks of the scenario's own."""
         return any(isinstance(each, OwnChecks) for each in self.acceptance)
+
+    @property
+    def solution_pattern(self) -> str:
+        """The pattern of the files of its reference solution."""
+        texts = self.acceptance and isinstance(self.acceptance[0], Brief | OwnChecks)
+        return "*" if texts else "*.py"
 
     @property
     def entities(self) -> tuple[Entity, ...]:
@@ -196,8 +207,8 @@ def _requests(folder: Path, file: ScenarioFile, problems: Problems) -> tuple[str
 
 def _acceptance(
     folder: Path, file: ScenarioFile, requests: Sequence[str], problems: Problems
-) -> tuple[Entity, ...] | tuple[Erd, ...] | tuple[OwnChecks, ...]:
-    """The specification of each request: an entity or checks of the file, or the request's ERD."""
+) -> tuple[Entity, ...] | tuple[Erd, ...] | tuple[Brief, ...] | tuple[OwnChecks, ...]:
+    """The specification of each request: an entity or checks of the file, or the request itself."""
     if isinstance(file.acceptance, OwnChecksPart):
         checks = OwnChecks(folder.absolute(), file.acceptance.kinds)
         for kind, check in checks.kinds.items():
@@ -210,14 +221,23 @@ def _acceptance(
     if not isinstance(file.acceptance, str):
         _check_entities(file.acceptance, len(requests), problems)
         return tuple(file.acceptance)
-    erds = []
+    if file.acceptance == "enterprise-system":
+        return _read(requests, brief.read, "a brief", "a brief in YAML", problems)
+    expected = "an ERD in JSON (`flagbench erd` checks it)"
+    return _read(requests, erd.read, "an ERD", expected, problems)
+
+
+def _read(
+    requests: Sequence[str], read: Callable[[str], T], what: str, expected: str, problems: Problems
+) -> tuple[T, ...]:
+    """Read the specifications that the requests are themselves."""
+    read_ones = []
     for number, text in enumerate(requests):
         try:
-            erds.append(erd.read(text))
+            read_ones.append(read(text))
         except ValueError as error:
-            expected = "an ERD in JSON (`flagbench erd` checks it)"
-            problems.add(("requests", number), f"not an ERD: {error}", expected)
-    return tuple(erds)
+            problems.add(("requests", number), f"not {what}: {error}", expected)
+    return tuple(read_ones)
 
 
 def _check_entities(entities: Sequence[Entity], requests: int, problems: Problems) -> None:

@@ -14,23 +14,26 @@ from flagbench.acceptance.proof_cache import ProofCache
 from flagbench.acceptance.prover import Prover
 from flagbench.cassette import file, store
 from flagbench.cassette.cassette import Cassette
+from flagbench.cassette.counterpart import Counterparts
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.http_library import httpx
 from flagbench.measurement import prices, self_report, trace
 from flagbench.measurement.cell_result import CellResult
+from flagbench.measurement.changed_calls import changed_calls
+from flagbench.measurement.costed_steps import costed_steps, packed
 from flagbench.measurement.measurement import digest, measure
 from flagbench.measurement.prices import Price
 from flagbench.run.cell import CellRun
 from flagbench.run.counterfactual import with_latencies
 from flagbench.run.options import Options
+from flagbench.run.own_files import SUBJECT_CACHE
 from flagbench.run.replay import replay_cell
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
 from flagbench.series import refuted_files
 from flagbench.series.series import MeasuredCell
-
-# Names a folder that survives runs, for the subject's pure work, never for answers.
-SUBJECT_CACHE = "SUBJECT_CACHE_DIR"
+from flagbench.verdict.accepted import AcceptedTraces
+from flagbench.verdict.stopped_run import before_change
 
 
 class CellRunner:
@@ -38,6 +41,7 @@ class CellRunner:
 
     def __init__(self, options: Options) -> None:
         self._options = options
+        self.accepted = AcceptedTraces(options.baselines)
         # A subject may cache pure work there, such as formatting, keyed by its input.
         os.environ.pop(SUBJECT_CACHE, None)
         if options.proofs is not None:
@@ -80,15 +84,30 @@ class CellRunner:
             self_report.contradictions(run),
             trace.spans(run) if trial == scenario.pictured_trial and not run.untimed_calls else (),
             run.own_seconds,
+            tuple(changed_calls(run, trial, cassette, scenario.model, self._price_table(scenario))),
+            tuple(before_change(run, trial, self.accepted.of(scenario.name, combination.id))),
         )
 
     def run(self, scenario: Scenario, combination: Combination, trial: int) -> CellRun:
         """Run one cell from its cassette. Raises `CouldNotRun` or `InputError`."""
         cassette = self.cassette(scenario, trial)
+        find = None
+        if self._options.provisional:
+            find = self._counterparts(scenario, combination, trial).find
         return replay_cell(
             scenario, combination, trial, cassette,
-            wire=self._wire, counterfactual=self._options.counterfactual,
+            wire=self._wire, counterfactual=self._options.counterfactual, counterpart=find,
         )  # fmt: skip
+
+    def _counterparts(
+        self, scenario: Scenario, combination: Combination, trial: int
+    ) -> Counterparts:
+        accepted = self.accepted.of(scenario.name, combination.id)
+        return Counterparts(
+            ((step.agent, step.what), step.digest)
+            for step in (accepted.steps if accepted else ())
+            if step.digest and step.trial == trial
+        )
 
     def cassette(self, scenario: Scenario, trial: int) -> Cassette:
         """The cassette of a trial, with the latencies under the counterfactual of the options."""
@@ -129,6 +148,7 @@ class CellRunner:
         trial: int,
         proofs: tuple[ArtifactProof, ...],
     ) -> CellResult:
+        table = self._price_table(scenario)
         measured = measure(
             run,
             scenario=scenario.name,
@@ -140,12 +160,14 @@ class CellRunner:
             model=scenario.model,
             tokenizer=tokenizer_choice.name_for(scenario.tokenizer, scenario.model),
             cassette=cassette.digest,
-            prices=self._price_table(scenario),
+            prices=table,
             proofs=proofs,
             services=scenario.services,
             rules=map(str, scenario.match),
         )
         obstacle = self.prover.obstacle if scenario.acceptance else None
-        if obstacle is None:
-            return measured
-        return replace(measured, warnings=[*measured.warnings, obstacle.what])
+        return replace(
+            measured,
+            steps=packed(costed_steps(run, trial, scenario.model, table)),
+            warnings=[*measured.warnings, *([] if obstacle is None else [obstacle.what])],
+        )

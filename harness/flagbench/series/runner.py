@@ -1,12 +1,14 @@
 """Running and judging of a series: its trials, its control, its targets and its baseline."""
 
-from collections.abc import Iterable, Sequence
+import shlex
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from flagbench.acceptance import artifact_proofs, reference_solutions
 from flagbench.acceptance.prover import Prover
+from flagbench.cassette import store
 from flagbench.errors import NotRecorded, Problem
 from flagbench.measurement.summary import Summary, spread, summarise
 from flagbench.measurement.trace_rows import Trace
@@ -17,13 +19,14 @@ from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
 from flagbench.series import local_work
 from flagbench.series.cell_runner import CellRunner
+from flagbench.series.provisional import Provisional, provisional
 from flagbench.series.series import MeasuredCell, Series, solution_folder
+from flagbench.series.unknown_time import unknown_time
 from flagbench.verdict import baseline_trace
-from flagbench.verdict.accepted import AcceptedTraces
 from flagbench.verdict.baseline import Baselines
-from flagbench.verdict.explanation import Cause
+from flagbench.verdict.explanation import Cause, beyond_prompts
 from flagbench.verdict.stopped_run import known
-from flagbench.verdict.verdict import Outcome, Verdict, judge
+from flagbench.verdict.verdict import TARGET, Outcome, Verdict, judge
 
 # Runs of an inexact series beside the first, before it is accepted.
 _NOISE_RUNS = 2
@@ -38,7 +41,7 @@ class SeriesRunner:
         self.named: dict[str, Path] = {}
         self._controls: dict[Path, tuple[MeasuredCell, ...]] = {}
         self.baselines = Baselines(options)
-        self._accepted = AcceptedTraces(options.baselines)
+        self._accepted = self.cell_runner.accepted
 
     @property
     def prover(self) -> Prover:
@@ -64,20 +67,32 @@ class SeriesRunner:
             bounds = [target for target in targets if target.metric == local_work.METRIC]
             checks = [work.check(target) for target in bounds or (local_work.DEFAULT,)]
             verdict = verdict.with_checks(check for check in checks if bounds or not check.held)
-        obstacle = _unknown_time((*cells, *control), verdict)
+        obstacle = unknown_time((*cells, *control), verdict)
         obstacle = obstacle or self._obstacle(scenario, combination, verdict)
+        is_provisional = any(cell.changed for cell in (*cells, *control))
         if obstacle is not None:
             verdict = replace(verdict, outcome=Outcome.COULD_NOT_RUN)
+        elif is_provisional:
+            verdict = replace(verdict, outcome=Outcome.PROVISIONAL)
         causes: tuple[Cause, ...] = ()
         stale: tuple[str, ...] = ()
-        if obstacle is None and verdict.left_baseline:
+        is_changed = any(cell.changed for cell in cells)
+        if obstacle is None and (verdict.left_baseline or is_changed):
             causes = self._causes(scenario, combination, cells)
-        elif obstacle is None and expected:
+        elif obstacle is None and expected and not is_provisional:
             stale = self._stale(scenario, combination, cells)
         cost = self.prover.cost - before
         return Series(
-            cells, control, summary, expected, verdict, cost, causes, stale, obstacle, str(work)
-        )
+            cells, control, summary, expected, verdict, cost, causes, stale, obstacle, str(work),
+            self._provisional(scenario, combination, (cells, control), summary, verdict)
+            if verdict.outcome == Outcome.PROVISIONAL
+            else None,
+            self._accepted.split(
+                scenario.name, combination.id, Trace.joined(cell.trace for cell in cells)
+            )
+            if causes
+            else None,
+        )  # fmt: skip
 
     def cells(self, scenario: Scenario, combination: Combination) -> tuple[MeasuredCell, ...]:
         """The measured cells of a series. Raises `CouldNotRun` or `InputError`."""
@@ -94,7 +109,7 @@ class SeriesRunner:
         """
         folder = solution_folder(scenario)
         scaffold = scenario.scaffold
-        solution = reference_solutions.load(folder, "*" if scenario.has_own_checks else "*.py")
+        solution = reference_solutions.load(folder, scenario.solution_pattern)
         return list(
             reference_solutions.problems(solution, scenario.acceptance, scaffold, self.prover)
         )
@@ -116,8 +131,18 @@ class SeriesRunner:
             accepted = self._accepted.of(scenario.name, combination.id)
             lines = "".join(f"\n      {line}" for line in known(stopped, trial, accepted))
             raise NotRecorded(
-                replace(problem, what=problem.what + lines) for problem in stopped.problems
+                replace(
+                    problem, what=problem.what + lines, fix=problem.fix + self._or_else(scenario)
+                )
+                for problem in stopped.problems
             ) from stopped
+
+    def _or_else(self, scenario: Scenario) -> str:
+        """The option that tells what is known without a recording, if it was not given."""
+        if self.options.provisional:
+            return ""
+        command = shlex.join(["flagbench", "run", str(scenario.path), "--provisional"])
+        return f"\n    or, for what is known without recording: {command}"
 
     def _again(self, scenario: Scenario, combination: Combination) -> tuple[float, float]:
         """CPU seconds of local work of the series' first trial and of its control's, run again."""
@@ -176,6 +201,32 @@ class SeriesRunner:
             Trace.joined(cell.trace for cell in cells),
             {digest: text for cell in cells for digest, text in cell.texts.items()},
             partial(self.cell_runner.cassette, scenario),
+            {call.digest: call.prompt for cell in cells for call in cell.changed},
+        )
+
+    def _provisional(
+        self,
+        scenario: Scenario,
+        combination: Combination,
+        sides: tuple[Sequence[MeasuredCell], Sequence[MeasuredCell]],
+        summary: Summary,
+        verdict: Verdict,
+    ) -> Provisional:
+        """Known facts of a series whose requests are not all recorded."""
+        cells, control = sides
+        accepted = self._accepted.of(scenario.name, combination.id)
+        beyond = None
+        if accepted is not None:
+            beyond = beyond_prompts(accepted, Trace.joined(cell.trace for cell in cells))
+        return provisional(
+            [call for cell in cells for call in cell.changed],
+            [call for cell in control for call in cell.changed],
+            [cell.measurement for cell in cells],
+            summary=summary,
+            record_command=f"{store.record_command(scenario)} --stale",
+            beyond=beyond,
+            before=[line for cell in cells for line in cell.before],
+            broken=[str(check) for check in verdict.broken if check.against == TARGET],
         )
 
     def _stale(
@@ -193,29 +244,6 @@ class SeriesRunner:
             return ()
         first, *others = (cause.text for cause in self._causes(scenario, combination, cells))
         return (f"it does not do what was accepted: {first}", *others)
-
-
-def _unknown_time(cells: Iterable[MeasuredCell], verdict: Verdict) -> Problem | None:
-    """The reason why targets or a baseline on time give no verdict; None if they do.
-
-    A series that broke anything else is BROKEN.
-    """
-    missing = [
-        check
-        for check in verdict.broken
-        if check.metric in ("seconds", "time_reduction") and check.measured is None
-    ]
-    is_timed = all(cell.measurement.seconds is not None for cell in cells)
-    if is_timed or not missing or len(missing) < len(verdict.broken):
-        return None
-    return Problem(
-        "the time of this series is unknown: its recording does not have the latency of every call",
-        where=", ".join(dict.fromkeys(f"{check.metric} ({check.against})" for check in missing)),
-        expected="targets and a baseline without time metrics, for an imported recording without "
-        "latencies",
-        fix="leave out these targets, or accept the series without them: flagbench run "
-        "--accept-baselines",
-    )
 
 
 def _summary(cells: Sequence[MeasuredCell], control: Sequence[MeasuredCell]) -> Summary:

@@ -7,11 +7,14 @@ from pathlib import Path
 from flagbench.acceptance.prover import ProvingCost
 from flagbench.errors import Problem
 from flagbench.measurement.cell_result import CellResult
+from flagbench.measurement.changed_calls import ChangedCall
 from flagbench.measurement.self_report import Contradiction
+from flagbench.measurement.split import Split
 from flagbench.measurement.summary import Summary
 from flagbench.measurement.trace import Span
 from flagbench.measurement.trace_rows import Trace
 from flagbench.scenario.loading import Scenario
+from flagbench.series.provisional import Provisional
 from flagbench.verdict.baseline import Expected
 from flagbench.verdict.explanation import Cause
 from flagbench.verdict.verdict import Verdict
@@ -29,6 +32,8 @@ class MeasuredCell:
     refused by a counterfactual rate limit. Only the pictured trial has a `timeline`.
     `own_seconds` are the real ones of a command without a pending call.
     `texts` are its files by digest, `contradictions` the figures that the subject reports wrongly.
+    Of a provisional replay, `changed` are the calls that a counterpart answered, and `before` says
+    what was not as accepted before the first of them.
     """
 
     measurement: CellResult
@@ -42,6 +47,8 @@ class MeasuredCell:
     contradictions: tuple[Contradiction, ...] = ()
     timeline: tuple[Span, ...] = ()
     own_seconds: float = 0.0
+    changed: tuple[ChangedCall, ...] = ()
+    before: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,8 @@ class Series:
     `local_work` is its CPU time in words, "" where it is small. `proving` is the cost of proving
     its artifacts, `causes` explain metrics that left the baseline, `obstacle` is the reason of a
     COULD NOT RUN. `stale` says how one that did not leave its baseline differs from what was
-    accepted.
+    accepted. `provisional` is what is known of one that is PROVISIONAL.
+    `split` is the exact split of tokens that differ from the accepted ones.
     """
 
     cells: tuple[MeasuredCell, ...]
@@ -64,6 +72,8 @@ class Series:
     stale: tuple[str, ...] = ()
     obstacle: Problem | None = None
     local_work: str = ""
+    provisional: Provisional | None = None
+    split: Split | None = None
 
 
 def solution_folder(scenario: Scenario) -> Path:

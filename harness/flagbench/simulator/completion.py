@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from flagbench.headers import CLOSED, ELAPSED, OUTCOME
-from flagbench.simulator.completion_text import content
+from flagbench.simulator.completion_text import components, content
 from flagbench.simulator.continuation import cut_off_answer, rest_of
-from flagbench.simulator.job import job_of, rest_of_job
+from flagbench.simulator.enterprise.answer import Files
+from flagbench.simulator.job import job_of, parameters_of, rest_of_job
 from flagbench.simulator.latency import GATEWAY_SECONDS, answer_seconds, error_seconds
 from flagbench.simulator.prompt_parser import Prompt, message_texts, read
 from flagbench.simulator.repeats import repeated_answer
@@ -112,11 +113,16 @@ class SimulatedProvider:
         """The whole answer, or the rest of one that was cut off."""
 
         def answer_to(occurrence: int) -> str:
-            seed, job = self.settings.seed, asked.whole_job
-            draws = Rng.of(seed, job, trial, occurrence)
-            number = repeated_answer(asked.body, draws)
-            draws = draws if number is None else Rng.of(seed, job, 0, number)
-            return content(asked.prompt, draws, self.settings)
+            def drawn(job: Mapping[str, Any]) -> Rng:
+                seed = self.settings.seed
+                draws = Rng.of(seed, job, trial, occurrence)
+                number = repeated_answer(asked.body, draws)
+                return draws if number is None else Rng.of(seed, job, 0, number)
+
+            if asked.prompt.order is None:
+                return content(asked.prompt, drawn(asked.whole_job), self.settings)
+            files = Files(asked.prompt.order, parameters_of(asked.body), drawn)
+            return components(files, drawn(asked.whole_job), self.settings)
 
         if asked.shown is None:
             return answer_to(occurrence)

@@ -11,6 +11,7 @@ from flagbench.simulator.django.defects import named_in as backend_issue
 from flagbench.simulator.django.draft import draft as backend_draft
 from flagbench.simulator.django.patching import patch as patch_backend
 from flagbench.simulator.django.specification import Project
+from flagbench.simulator.enterprise.answer import Files
 from flagbench.simulator.prompt_parser import Prompt
 from flagbench.simulator.rng import Rng
 from flagbench.simulator.settings import ProviderSettings
@@ -74,7 +75,20 @@ def _backend_file(prompt: Prompt, project: Project, draws: Rng, settings: Provid
     return in_fence(code, "python", draws, settings.fences)
 
 
-def in_fence(text: str, language: str, draws: Rng, fences: float) -> str:
+def components(files: Files, draws: Rng, settings: ProviderSettings) -> str:
+    """The message content for a prompt that asks for files of an enterprise backend.
+
+    Several files are always in fences.
+    """
+    if draws.chance("refusal", settings.refusals):
+        return REFUSAL
+    if not files.is_one:
+        return files.of_several(draws, settings.defects)
+    text, language, ticks = files.of_one(settings.defects)
+    return in_fence(text, language, draws, settings.fences, ticks)
+
+
+def in_fence(text: str, language: str, draws: Rng, fences: float, ticks: int = 3) -> str:
     """The text in a Markdown fence, sometimes with prose, or bare without the final newline."""
     text = text.rstrip("\n")
     if not draws.chance("fence", fences):
@@ -84,7 +98,8 @@ def in_fence(text: str, language: str, draws: Rng, fences: float) -> str:
         before = f"{draws.pick('before', _BEFORE)}\n\n"
     if draws.chance("prose after", PROSE_AFTER):
         after = f"\n\n{draws.pick('after', _AFTER)}"
-    return f"{before}```{language}\n{text}\n```{after}"
+    mark = "`" * ticks
+    return f"{before}{mark}{language}\n{text}\n{mark}{after}"
 
 
 def _breaks_json(prompt: Prompt, draws: Rng, settings: ProviderSettings) -> bool:

@@ -23,13 +23,20 @@ def job_of(body: Mapping[str, Any], prompt: Prompt) -> dict[str, Any]:
     if prompt.task == "other":
         return dict(body)
     return {
-        "parameters": {name: value for name, value in body.items() if name not in _NOT_LUCK},
+        "parameters": parameters_of(body),
         "task": prompt.task,
         "kind": prompt.kind,
         "words": " ".join(prompt.request.split()) if prompt.task == "recognise" else "",
-        "specification": repr(prompt.shape or prompt.project),
+        "specification": prompt.order.subject()
+        if prompt.order
+        else repr(prompt.shape or prompt.project),
         "material": [_dense(text) for text in (prompt.current, prompt.rejected, *prompt.issues)],
     }
+
+
+def parameters_of(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of a call that are part of a job."""
+    return {name: value for name, value in body.items() if name not in _NOT_LUCK}
 
 
 def rest_of_job(job: Mapping[str, Any], shown: str) -> dict[str, Any]:

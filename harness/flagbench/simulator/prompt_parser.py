@@ -12,6 +12,7 @@ from typing import Any
 from flagbench.simulator.crud.specification import Shape, shape_of
 from flagbench.simulator.django.prompt_parser import erd_in, kind_in
 from flagbench.simulator.django.specification import Project, project_of
+from flagbench.simulator.enterprise.order import Order, order_in
 
 _FENCE = re.compile(r"^(`{3,}|~{3,})\s*(\w*)[^\n]*\n(.*?)^\1\s*$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$")
@@ -39,10 +40,11 @@ class Section:
 class Prompt:
     """The request of a conversation.
 
-    `task` is recognise, generate, regenerate, patch, review or other; `kind` is the kind of file,
-    "" where it does not matter; `current` is the file to change or to review, `rejected` an earlier
-    try. A specification is a `shape` (one entity) or a `project` (an ERD). `orders` are the
-    sentences that tell how to do it: the system messages and the closing section.
+    `task` is recognise, generate, regenerate, patch, review, components or other; `kind` is the
+    kind of file, "" where it does not matter; `current` is the file to change or to review,
+    `rejected` an earlier try. A specification is a `shape` (one entity), a `project` (an ERD) or an
+    `order` (files of an enterprise backend). `orders` are the sentences that tell how to do it: the
+    system messages and the closing section.
     """
 
     task: str
@@ -55,6 +57,7 @@ class Prompt:
     orders: str
     rejected: str = ""
     project: Project | None = None
+    order: Order | None = None
 
 
 def read(body: Mapping[str, Any]) -> Prompt:
@@ -73,6 +76,9 @@ def read(body: Mapping[str, Any]) -> Prompt:
     current = artifact or _section(sections, r"current|existing (?:file|version|code)")
     rejected = _section(sections, r"reject|previous (?:attempt|version|answer)|failed")
     issues = _issues(sections)
+    order = order_in(sections, f"{system}\n{user}", issues)
+    if order is not None:
+        return Prompt("components", "", user, None, "", issues, wants_json, system, order=order)
     closing = _section(sections, r"\btask\b|instruction|what to do")
     last = (closing.text if closing else (sections[-1].text if sections else user)).lower()
     material = specification is not None or current is not None or erd is not None

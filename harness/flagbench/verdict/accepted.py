@@ -1,11 +1,13 @@
 """Accepted traces and files, read once per scenario, and their comparison with a measurement."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 from flagbench.cassette import prompts
 from flagbench.cassette.cassette import Cassette
+from flagbench.measurement import split as splits
+from flagbench.measurement.split import Split
 from flagbench.measurement.trace_rows import Trace
 from flagbench.verdict import accepted_files, baseline_trace
 from flagbench.verdict.baseline_trace import OtherVersion
@@ -37,23 +39,36 @@ class AcceptedTraces:
         measured: Trace,
         texts: Mapping[str, str],
         cassette_of: Callable[[int], Cassette],
+        sent: Mapping[str, Sequence[str]] | None = None,
     ) -> tuple[Cause, ...]:
         """Explain why a series does not do what was accepted.
 
         `texts` are the current files by digest; `cassette_of` returns the current cassette of a
-        trial.
+        trial; `sent` are prompts that are not recorded, by the digest of their call.
         """
         path = baseline_trace.path_of(self._folder, scenario)
         accepted = self.of(scenario, combination)
         if accepted is None:
             return (Cause(f"not known: {path} has no accepted trace of this series"),)
+        unrecorded = sent or {}
         sources = Sources(
             lambda step: prompts.accepted_prompt_of(cassette_of(step.trial), step.digest, path),
-            lambda step: prompts.prompt_of(cassette_of(step.trial), step.digest),
+            lambda step: (
+                unrecorded.get(step.digest)
+                or prompts.prompt_of(cassette_of(step.trial), step.digest)
+            ),
             lambda digest: self._text(scenario, digest),
             texts.__getitem__,
         )
         return explain(accepted, measured, sources)
+
+    def split(self, scenario: str, combination: str, measured: Trace) -> Split | None:
+        """The exact split of the tokens that differ from the accepted trace; None without one."""
+        accepted = self.of(scenario, combination)
+        if accepted is None:
+            return None
+        trials = {step.trial for step in measured.steps}
+        return splits.of_traces(accepted.steps, measured.steps, len(trials))
 
     def _text(self, scenario: str, digest: str) -> str:
         path = accepted_files.path_of(self._folder, scenario)

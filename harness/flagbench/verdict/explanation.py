@@ -70,6 +70,19 @@ def explain(accepted: Trace, measured: Trace, sources: Sources) -> tuple[Cause, 
     return tuple(explained) or (Cause(UNKNOWN),)
 
 
+def beyond_prompts(accepted: Trace, measured: Trace) -> list[str]:
+    """Describe the calls, decisions, files and proofs that changed, apart from other prompts."""
+    calls, decisions = changes(accepted.steps, measured.steps)
+    files = file_changes(accepted, measured, str, str)
+    kinds = ([call for call in calls if not call.is_another_prompt], decisions, *files)
+    trials = max((step.trial for step in measured.steps), default=0)
+    return [
+        change.text + _place(change.cases, trials) + _token_change(change, trials)
+        for kind in (*kinds, proof_changes(accepted, measured) if measured.proofs else [])
+        for change in kind
+    ]
+
+
 def _kinds(accepted: Trace, measured: Trace, sources: Sources) -> list[list[Change]]:
     """The changes by kind, in the order of the explanation."""
     calls, decisions = changes(accepted.steps, measured.steps)

@@ -1,11 +1,13 @@
-"""Account of a cell that was stopped by a request without a recording."""
+"""Differences of a cell from the accepted trace before a request that is not recorded."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from flagbench.measurement.trace import steps_until_stop
 from flagbench.measurement.trace_rows import Trace, TraceStep
-from flagbench.run.cell import StoppedRun
+from flagbench.run.cell import CellRun, StoppedRun
+
+_AS_ACCEPTED = "before it, every call and decision was as accepted"
 
 
 def known(stopped: StoppedRun, trial: int, accepted: Trace | None) -> list[str]:
@@ -17,6 +19,22 @@ def known(stopped: StoppedRun, trial: int, accepted: Trace | None) -> list[str]:
         return [*lines, "what differed before it is not known, without an accepted trace"]
     of_trial = [step for step in accepted.steps if step.trial == trial]
     return [*lines, *_differences(steps, of_trial), _rest(steps, of_trial)]
+
+
+def before_change(run: CellRun, trial: int, accepted: Trace | None) -> list[str]:
+    """Lines on what a provisional replay did differently before its first changed call."""
+    changed = [call for call in run.calls if call.counterpart]
+    if accepted is None or not changed:
+        return []
+    first = min(changed, key=lambda call: call.started_seconds)
+    steps, _ = steps_until_stop(
+        [call for call in run.calls if call.started_seconds < first.started_seconds],
+        [timed for timed in run.events if timed.seconds <= first.started_seconds],
+        trial,
+        first.request_id,
+    )
+    lines = _differences(steps, [step for step in accepted.steps if step.trial == trial])
+    return [line for line in lines if line != _AS_ACCEPTED]
 
 
 def _differences(steps: Sequence[TraceStep], accepted: Sequence[TraceStep]) -> list[str]:
@@ -37,7 +55,7 @@ def _differences(steps: Sequence[TraceStep], accepted: Sequence[TraceStep]) -> l
     untaken = _untaken(steps, remaining)
     if untaken:
         return [*lines, f"before it, accepted decisions that were not taken: {untaken}"]
-    return lines or ["before it, every call and decision was as accepted"]
+    return lines or [_AS_ACCEPTED]
 
 
 def _untaken(steps: Sequence[TraceStep], remaining: Mapping[TraceStep, int]) -> str:

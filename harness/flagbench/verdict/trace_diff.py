@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from flagbench.measurement.call_pairs import difference, paired
 from flagbench.measurement.trace_rows import TraceStep
 
 Case = tuple[int, int]
@@ -37,7 +38,7 @@ def changes(
 ) -> tuple[list[Change], list[Change]]:
     """Find the changed calls and the changed decisions, whatever their timing and detail."""
     was, now = [step.bare for step in accepted], [step.bare for step in measured]
-    removed, added = _difference(was, now), _difference(now, was)
+    removed, added = difference(was, now), difference(now, was)
     return (
         _changed_calls(
             [step for step in removed if step.digest], [step for step in added if step.digest]
@@ -49,56 +50,23 @@ def changes(
     )
 
 
-def _difference(trace: Sequence[TraceStep], other: Sequence[TraceStep]) -> list[TraceStep]:
-    return sorted((Counter(trace) - Counter(other)).elements())
-
-
-def _by_place(steps: Iterable[TraceStep]) -> dict[tuple[int, int, str, str], list[TraceStep]]:
-    groups: dict[tuple[int, int, str, str], list[TraceStep]] = {}
-    for step in steps:
-        groups.setdefault((step.trial, step.request, step.agent, step.what), []).append(step)
-    return groups
-
-
 def _changed_calls(removed: Sequence[TraceStep], added: Sequence[TraceStep]) -> list[Change]:
     """Pair calls of the same agent, phase and request; the others were added or removed."""
-    was, now = _by_place(removed), _by_place(added)
     pairs: list[tuple[str, TraceStep | None, TraceStep | None]] = []
-    for place in sorted(was.keys() | now.keys()):
-        old, new = _align(was.get(place, []), now.get(place, []))
-        for first, second in zip(old, new, strict=True):
-            if first is None or second is None:
-                kind = "a call less" if second is None else "a call more"
-            else:
-                same = first.digest == second.digest
-                kind = "another answer to the same prompt" if same else "another prompt"
-            pairs.append(
-                (f"{kind} of {place[2] or 'the subject'}, {place[3] or 'call'}", first, second)
-            )
+    for place, first, second in paired(removed, added):
+        if first is None or second is None:
+            kind = "a call less" if second is None else "a call more"
+        else:
+            same = first.digest == second.digest
+            kind = "another answer to the same prompt" if same else "another prompt"
+        pairs.append(
+            (f"{kind} of {place[2] or 'the subject'}, {place[3] or 'call'}", first, second)
+        )
     pairs.sort(key=lambda pair: pair[0])
     return [
         _change(text, [(first, second) for _, first, second in group])
         for text, group in groupby(pairs, key=lambda pair: pair[0])
     ]
-
-
-def _align(
-    old: Sequence[TraceStep], new: Sequence[TraceStep]
-) -> tuple[list[TraceStep | None], list[TraceStep | None]]:
-    """Align calls for pairing: those with equal prompts first; the shorter list ends with None."""
-    same = {call.digest for call in old} & {call.digest for call in new}
-    first: list[TraceStep | None] = [call for call in old if call.digest in same]
-    second: list[TraceStep | None] = [call for call in new if call.digest in same]
-    if len(first) != len(second):  # the same prompt was sent more or less often
-        first, second = [], []
-        same = set()
-    first += [call for call in old if call.digest not in same]
-    second += [call for call in new if call.digest not in same]
-    length = max(len(first), len(second))
-    return (
-        first + [None] * (length - len(first)),
-        second + [None] * (length - len(second)),
-    )
 
 
 def _change(text: str, pairs: Sequence[tuple[TraceStep | None, TraceStep | None]]) -> Change:

@@ -15,10 +15,11 @@ ANY_METRIC = "*"
 
 
 class Outcome(StrEnum):
-    """Outcome of a series. COULD NOT RUN is never counted as a measurement."""
+    """Outcome of a series. The last two are never counted as measurements."""
 
     KEPT = "KEPT"
     BROKEN = "BROKEN"
+    PROVISIONAL = "PROVISIONAL"
     COULD_NOT_RUN = "COULD NOT RUN"
 
 

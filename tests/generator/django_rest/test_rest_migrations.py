@@ -14,7 +14,7 @@ def written(folder: Path, **damaged: str) -> Path:
     """A project by templates; a kind's text may be another one."""
     files = dict(scaffold_of(DJANGO))
     for agent in DJANGO.agents:
-        text = _render(texts_of(DJANGO).templates, "erd", agent.kind, SHOP)
+        text = _render(texts_of(DJANGO).templates, "erd", f"{agent.kind}.py.j2", SHOP)
         files[agent.path] = damaged.get(agent.kind, text)
     for path, text in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)

@@ -11,9 +11,9 @@ from scripted import Heard, tiny_pipeline
 
 from flagbench_generators.django_rest.erd import Erd
 from flagbench_generators.django_rest.request_spec import Project
-from flagbench_generators.django_rest.response_cache import FILE_NAME, ResponseCache
 from flagbench_generators.kernel.pipeline import texts_of
 from flagbench_generators.kernel.prompt_builder import Job, PromptBuilder
+from flagbench_generators.kernel.response_cache import FILE_NAME, ResponseCache
 
 OTHER = Project(Erd(name="shop", entities=SHOP.erd.entities[1:]))
 

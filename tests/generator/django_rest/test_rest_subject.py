@@ -30,7 +30,7 @@ OTHER = canonical(Erd(name="shop", entities=SHOP.erd.entities[1:]))
 
 def good(kind: str, project: Project = SHOP) -> str:
     """A file without a fault, as a model might write it."""
-    return _render(texts_of(DJANGO).templates, "erd", kind, project)
+    return _render(texts_of(DJANGO).templates, "erd", f"{kind}.py.j2", project)
 
 
 def session(

@@ -54,9 +54,10 @@ def test_the_other_names_are_as_listeners_know_them() -> None:
         "cache_corrupt", "cache_unavailable", "recognition_failed", "parallel_fallback",
         "patch_fallback", "artifact_approved", "artifact_rejected", "artifact_failed", "llm_call",
         "retry", "request_done", "performance_warning", "quality_scored", "auto_approved",
-        "person_reviews",
+        "person_reviews", "simplified_template", "batch_sent", "component_missing",
+        "context_compressed", "context_dropped", "component_dropped",
     }  # fmt: skip
-    assert len(names()) == 25
+    assert len(names()) == 31
 
 
 def names() -> set[str]:

@@ -79,7 +79,7 @@ class Counted:
         self.count = 0
         self._answer = answer
 
-    def __call__(self, case: Case, sandbox: Any, texts: Any, selection: Any) -> Proof:
+    def __call__(self, case: Case, sandbox: Any, texts: Any, selection: Any, **_: Any) -> Proof:
         """What `judge_case` would tell."""
         self.count += 1
         told = self._answer()
@@ -203,7 +203,7 @@ class Gone:
     def __init__(self, error: Exception) -> None:
         self._error = error
 
-    def application(self) -> Any:
+    def kept(self, _: str) -> Any:
         """Fail."""
         raise self._error
 

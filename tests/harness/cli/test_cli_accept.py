@@ -101,6 +101,27 @@ def test_a_project_is_proven_by_its_erd(folder: Path) -> None:
     assert (row["check"], row["message"]) == ("made", "missing: api/views.py")
 
 
+def test_a_system_is_proven_by_its_brief(folder: Path) -> None:
+    """File by file: what is missing and what is wrong is told, and no other file is refuted."""
+    shutil.copytree(SOLUTION.parent / "enterprise-clinic", folder / "clinic")
+    spec = SOLUTION.parents[1] / "briefs" / "clinic.yaml"
+    asked = ("--kind", "enterprise-system", "--spec", str(spec), "--only", "links,schema,agreement")
+    (folder / "clinic" / "docs" / "API.md").unlink()
+    (folder / "clinic" / "monitoring" / "alerts" / "alerts.yml").write_text("groups: []\n")
+    result = run(*asked, "--json", "clinic")
+    refuted = {row["file"]: row["check"] for row in json.loads(result.stdout) if row["check"]}
+    assert result.exit_code == 1
+    assert refuted == {
+        "clinic/docs/API.md": "made",
+        "clinic/monitoring/alerts/alerts.yml": "agreement",
+    }
+    with pytest.raises(InputError, match="FastAPI is written in Python"):
+        wrong = folder / "brief.yaml"
+        text = spec.read_text().replace("Flask", "FastAPI").replace("Python", "JavaScript")
+        wrong.write_text(text)
+        main.cli(["accept", *asked[:3], str(wrong), "clinic"], standalone_mode=False)
+
+
 def test_a_second_time_it_is_known(folder: Path) -> None:
     """Kept in .flagbench; --no-cache leaves nothing behind."""
     prove("fastapi-routes", "routes.py", "--no-cache")

@@ -189,6 +189,14 @@ def test_help_and_version(command: Command) -> None:
     assert ", version " in said
 
 
+def test_without_arguments_it_says_what_can_be_asked(command: Command) -> None:
+    """In ten lines at most, whose commands all exist."""
+    code, told = command()
+    asked = [line.partition("?")[2].split() for line in told.splitlines() if "?" in line]
+    assert (code, len(told.splitlines()) <= 10, len(asked)) == (0, True, 9)
+    assert {words[1] for words in asked} <= {*main.COMMANDS, "--help"}
+
+
 def test_a_folders_yml_files_are_recorded_too(command: Command, house: House) -> None:
     """What `pytest scenarios` runs, `flagbench record scenarios` records."""
     house.scenario_file.rename(house.scenario_file.with_name("other.yml"))

@@ -7,7 +7,8 @@ import pytest
 from flagbench.pytest_plugin.exit_status import ExitStatusPlugin
 
 KEPT = SimpleNamespace(failed=False, when="call", flagbench={"outcome": "KEPT"})
-BROKEN = SimpleNamespace(failed=True, when="call", flagbench={"outcome": "BROKEN"})
+BROKEN = SimpleNamespace(failed=True, when="call", longrepr="BROKEN a.yaml::none\nwhy")
+PROVISIONAL = SimpleNamespace(failed=True, when="call", longrepr="PROVISIONAL a.yaml::none\nwhy")
 LOST = SimpleNamespace(failed=True, when="setup", longrepr="COULD NOT RUN\nwhy")
 BAD_FILE = SimpleNamespace(failed=True, when="setup", longrepr="WRONG INPUT\nwhy")
 CRASHED = SimpleNamespace(failed=True, when="???", longrepr="worker 'gw0' crashed")
@@ -22,13 +23,17 @@ CRASHED = SimpleNamespace(failed=True, when="???", longrepr="worker 'gw0' crashe
         ([KEPT, CRASHED], 1, 3),
         ([LOST, BROKEN], 1, 1),
         ([BROKEN, BAD_FILE], 1, 2),
+        ([KEPT, PROVISIONAL], 1, 4),
+        ([PROVISIONAL, LOST], 1, 3),
+        ([BROKEN, PROVISIONAL], 1, 1),
+        ([PROVISIONAL], 3, 3),
         ([], 5, 2),
         ([], 4, 2),
         ([], 3, 3),
     ],
 )
 def test_exit_codes(reports: list[SimpleNamespace], status: int, code: int) -> None:
-    """Wrong input before broken, broken before could not run, and a bug is never KEPT."""
+    """Wrong input, broken, could not run, provisional; and a bug is never KEPT."""
     tally = ExitStatusPlugin()
     for one in reports:
         tally.pytest_runtest_logreport(one)

@@ -192,69 +192,38 @@ def test_reports_that_cannot_be_written_are_told(accepted: Bench) -> None:
     assert "reports could not be written: " in result.stdout.str()
 
 
-def test_each_scenario_has_its_table(accepted: Bench) -> None:
-    """In the order of their names."""
-    text = accepted.house.scenario_file.read_text().replace("Three small", "The same three")
-    accepted.house.write(text, "again.yaml")
-    shown_text = shown(accepted("-k", "short or all").stdout.str())
-    assert shown_text.index("again: The same three functions") < shown_text.index("tiny: Three")
-    assert list(accepted.summary()["scenarios"]) == ["again", "tiny"]
+def twice(bench: Bench) -> None:
+    """A second scenario with the recordings of the first."""
+    text = bench.house.scenario_file.read_text().replace("Three small", "The same three")
+    bench.house.write(text, "again.yaml")
+    recordings = bench.house.cassettes / "simulated"
+    (recordings / "again").mkdir()
+    for path in (recordings / "tiny").iterdir():
+        text = path.read_text().replace("scenario: tiny", "scenario: again")
+        (recordings / "again" / path.name).write_text(text)
 
 
-def test_two_scenarios_of_one_name_are_not_mixed(accepted: Bench) -> None:
-    """`scenarios/tiny.yaml` and `more/scenarios/tiny.yaml` share cassettes and baseline too."""
-    folder = accepted.house.path / "more" / "scenarios"
-    folder.mkdir(parents=True)
-    (folder / "tiny.yaml").write_text(accepted.house.scenario_file.read_text())
-    result = accepted("scenarios", "more/scenarios", "--flagbench-scenarios=more/scenarios")
-    assert result.ret == 2
-    result.stdout.fnmatch_lines(["*is named tiny too; both would share cassettes and baseline"])
-
-
-def test_claims_are_counted_in_one_line(accepted: Bench) -> None:
-    """Where scenarios/claims.yaml makes any; the page and the comment have them."""
-    accepted.house.write(
-        """\
-sources:
-  d: {title: A document, about: a generator}
-claims:
-  - {id: a, flag: short, source: d, section: S, quote: q, low: 0.5,
-     measure: {kind: reduction, metric: tokens, from: none, to: short}, scenarios: [tiny]}
-  - {id: b, flag: parallel, source: d, section: S, quote: q, low: 0.9,
-     measure: {kind: reduction, metric: seconds, from: none, to: parallel}, scenarios: [tiny]}
-""",
-        "claims.yaml",
-    )
-    counts = "0 confirmed, 1 refuted, 1 undecided, 0 exceeded, 0 not measurable here"
-    result = accepted()
-    result.stdout.fnmatch_lines([f"claims: {counts}; report.html has them"])
-    text = (accepted.latest / "report.md").read_text()
-    assert f"- claims: {counts}; `report.html` has them\n" in text
-    assert "| `parallel` | `≥ 90.0 %` | `seconds saved` | `tiny` | " in text
-    assert '<section id="claims">' in (accepted.latest / "report.html").read_text("utf-8")
-
-
-def test_a_wrong_ledger_spoils_no_run(accepted: Bench) -> None:
-    """It is told, and the run is what it is."""
-    accepted.house.write("sources: {}\nclaims: 7\n", "claims.yaml")
-    result = accepted()
-    assert result.ret == 0
-    result.stdout.fnmatch_lines(["claims: 1 problem in claims.yaml; report.html has them"])
-    assert "scenarios/claims.yaml:2" in (accepted.latest / "report.html").read_text("utf-8")
-
-
-def test_whole_runs_are_stored_and_parts_are_not(accepted: Bench) -> None:
-    """A line when something else was found; two lines are a trend."""
-    history = accepted.house.path / "reports" / "history" / "tiny.jsonl"
-    accepted("-k", "short")
-    accepted("--flagbench-trials", "1")
-    accepted("--flagbench-combination", "short")
-    assert not history.exists()
-    accepted()
-    accepted("-n", "2")
-    assert len(history.read_text().splitlines()) == 1
-    assert "Fewer than two runs" in (accepted.latest / "report.html").read_text("utf-8")
-    accepted.house.edit("  - a function that says hello\n", "")
+def test_several_scenarios_have_a_row_each_and_verbosely_their_tables(accepted: Bench) -> None:
+    """In the order of their names, but what was not kept first."""
+    twice(accepted)
     accepted("--flagbench-accept-baselines")
-    assert len(history.read_text().splitlines()) == 2
-    assert "tiny: trends over 2 runs" in (accepted.latest / "report.html").read_text("utf-8")
+    short = shown(accepted().stdout.str())
+    rows = [line.split()[:3] for line in short.splitlines() if " KEPT " in line]
+    assert rows == [["again", "4", "KEPT"], ["tiny", "4", "KEPT"]]
+    assert "Three small functions" not in short
+    accepted.house.edit('token_reduction: ">= 20 %"', 'token_reduction: ">= 99 %"')
+    first, reason, *others = shown(accepted().stdout.str()).splitlines()
+    assert first == "- BROKEN scenarios/tiny.yaml::all"
+    assert reason == "  - token_reduction is 0.824742, target: >= 99 %"
+    assert [line.split()[0] for line in others if " KEPT " in line] == ["tiny", "again"]
+    text = shown(accepted("-v").stdout.str())
+    assert text.index("again: The same three functions") < text.index("tiny: Three")
+
+
+def test_a_row_without_all_shows_the_cheapest_series_by_name(accepted: Bench) -> None:
+    """A scenario of a single switch has figures, too."""
+    twice(accepted)
+    accepted("--flagbench-accept-baselines")
+    short = shown(accepted("-k", "none or short").stdout.str())
+    assert "tiny → short" in short
+    assert "582 → 102 (-82.5%)" in short

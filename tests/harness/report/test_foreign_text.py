@@ -19,6 +19,7 @@ from whole_run import run, span
 from flagbench.acceptance.prover import ProvingCost
 from flagbench.measurement import results
 from flagbench.measurement.cell_result import ArtifactResult, RefutedArtifact, Usage
+from flagbench.measurement.split import Cause, Split
 from flagbench.plain_console import plain_console
 from flagbench.printable import printable_fields
 from flagbench.report import series_report, terminal
@@ -95,6 +96,8 @@ def foreign(texts: dict[str, str]) -> RunReport:
                 outcome=SimpleNamespace(value="BROKEN"), broken=[texts["broken"]]
             ),
             summary=SimpleNamespace(metrics=member.metrics, noise={}), expected={}, local_work="",
+            provisional=None,
+            split=Split("tokens", 9.0, 4.0, 0.0, came=[Cause(texts["causes"], 1, 5.0)]),
             proving=ProvingCost(),
             causes=[SimpleNamespace(text=texts["causes"], diff=texts["message"])],
             stale=[texts["stale"]],

@@ -326,31 +326,43 @@ def test_a_file_that_cannot_be_read_is_named_with_its_line(
 
 PROJECT = BASE + "acceptance: django-project\n"
 ERD = '{"name": "shop", "entities": [{"name": "Product", "fields": []}]}'
+SYSTEM = BASE + "acceptance: enterprise-system\n"
+BRIEF = (
+    "{name: shop, tech_stack: {language: Python, framework: Flask}, "
+    "system_design: {scale: startup, deployment: compose}, "
+    "requirements_analysis: {domain: e-commerce}}"
+)
 
 
+@pytest.mark.parametrize(("scenario", "request_text"), [(PROJECT, ERD), (SYSTEM, BRIEF)])
 def test_requests_may_specify_projects_themselves(
-    loaded: Callable[[str], loading.Scenario],
+    loaded: Callable[[str], loading.Scenario], scenario: str, request_text: str
 ) -> None:
     """What is expected is read from the request."""
-    one = loaded(PROJECT.replace("[x]", f"['{ERD}']"))
+    one = loaded(scenario.replace("[x]", f"['{request_text}']"))
     assert [each.name for each in one.acceptance] == ["shop"]
     assert one.entities == ()
 
 
+@pytest.mark.parametrize(
+    ("scenario", "what", "expected"),
+    [(PROJECT, "an ERD", "an ERD in JSON (`flagbench erd` checks it)"),
+     (SYSTEM, "a brief", "a brief in YAML")],
+)  # fmt: skip
 def test_a_request_that_specifies_no_project_is_a_mistake(
-    refused: Callable[[str], list[str]],
+    refused: Callable[[str], list[str]], scenario: str, what: str, expected: str
 ) -> None:
     """At the request's own line."""
-    told = refused(PROJECT)
-    assert told[0].startswith("x.yaml:4: not an ERD: ")
-    assert told[-1] == "    expected: an ERD in JSON (`flagbench erd` checks it)"
+    told = refused(scenario)
+    assert told[0].startswith(f"x.yaml:4: not {what}: ")
+    assert told[-1] == f"    expected: {expected}"
 
 
 def test_an_unknown_kind_of_project_is_told(refused: Callable[[str], list[str]]) -> None:
     """With what there is."""
     assert refused(BASE + "acceptance: rails-project\n") == [
         "x.yaml:5: acceptance is 'rails-project'",
-        "    expected: 'django-project'",
+        "    expected: 'django-project' or 'enterprise-system'",
     ]
 
 

@@ -21,7 +21,8 @@ from flagbench.tokenizer import o200k_counter
 
 CASSETTES = Path(__file__).parents[3] / "cassettes" / "simulated"
 SAMPLE = ("student/1", "relations/2", "sloppy-provider/1", "flaky-provider/3", "large-entity/1",
-          "django-shop/1", "django-recovery/2", "django-slips/5")  # fmt: skip
+          "django-shop/1", "django-recovery/2", "django-slips/5",
+          "enterprise-shop/1")  # fmt: skip
 SCRUBBED = ("id", "system_fingerprint")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from flagbench.measurement.trace_rows import Trace, TracedRate, TracedRecording, TraceStep
-from flagbench.verdict.explanation import UNKNOWN, Cause, Sources, explain
+from flagbench.verdict.explanation import UNKNOWN, Cause, Sources, beyond_prompts, explain
 
 PROMPTS = {
     "a": ["[system]", "Write well.", "[user]", "Add a Student"],
@@ -162,3 +162,15 @@ def test_a_long_list_is_cut_and_counted() -> None:
     found = told(was, [])
     assert len(found) == 9
     assert found[-1] == "and 4 more changes"
+
+
+def test_changes_beyond_prompts() -> None:
+    """Another prompt is not one of them; calls and decisions are."""
+    was = Trace(steps=(call("a"), decision("approved")))
+    reworded = Trace(steps=(call("b"), decision("approved")))
+    assert beyond_prompts(was, reworded) == []
+    refused = Trace(steps=(call("b"), call("x"), decision("rejected")))
+    assert beyond_prompts(was, refused) == [
+        "a call more of backend, generate, request 1 of every trial: +120 tokens a trial",
+        "backend: approved → rejected, request 1 of every trial",
+    ]

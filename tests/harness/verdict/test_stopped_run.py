@@ -1,5 +1,6 @@
 """What is known of a cell before a request without a recording."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +12,7 @@ from flagbench.measurement.trace import DIGEST_DIGITS
 from flagbench.measurement.trace_rows import Trace, TraceStep
 from flagbench.run.cell import StoppedRun, TimedEvent
 from flagbench.run.transport import Call
-from flagbench.verdict.stopped_run import known
+from flagbench.verdict.stopped_run import before_change, known
 
 ANSWER = Interaction("POST", "/v1", b"{}", 500, "no", {}, b"{}", 1.0)
 DIGEST = ANSWER.key[:DIGEST_DIGITS]
@@ -89,3 +90,23 @@ def test_without_an_accepted_trace() -> None:
     assert known(stopped(), 1, None) == [
         HEAD, "what differed before it is not known, without an accepted trace",
     ]  # fmt: skip
+
+
+def test_the_decision_that_flipped_before_a_changed_call() -> None:
+    """Of a provisional replay: what came after that call is not a cause of it."""
+    same = Call("backend", "generate", "r1", ANSWER, 0, 0.0, 1.0)
+    changed = replace(same, request_id="r2", started_seconds=5.0, counterpart="paired")
+    events = [("begun", "r1", 0.0, {}), ("uncertain", "r2", 4.0, {"kind": "tests"}),
+              ("rejected", "r2", 6.0, {"kind": "tests"})]  # fmt: skip
+    timed = [
+        TimedEvent(at, SimpleNamespace(name=name, request_id=request, fields=fields))
+        for name, request, at, fields in events
+    ]
+    run: Any = SimpleNamespace(calls=[same, changed], events=timed)
+    assert before_change(run, 1, accepted(APPROVED)) == [
+        "before it, a decision flipped: request 2, tests: approved → uncertain"
+    ]
+    assert before_change(run, 1, accepted(TraceStep(1, 2, "tests", "uncertain"))) == []
+    assert before_change(run, 1, None) == []
+    unchanged: Any = SimpleNamespace(calls=[same], events=timed)
+    assert before_change(unchanged, 1, accepted(APPROVED)) == []

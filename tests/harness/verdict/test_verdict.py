@@ -102,6 +102,8 @@ def test_a_report_that_the_measurement_contradicts() -> None:
     assert judge(MEASURED, [], None, {1: ()}).outcome == "KEPT"
 
 
-def test_the_three_words() -> None:
+def test_the_four_words() -> None:
     """As reports and exit codes know them."""
-    assert [one.value for one in Outcome] == ["KEPT", "BROKEN", "COULD NOT RUN"]
+    assert [one.value for one in Outcome] == [
+        "KEPT", "BROKEN", "PROVISIONAL", "COULD NOT RUN",
+    ]  # fmt: skip

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from flagbench_generators.django_rest.erd.entity import Relation, added_names, related_name
 from flagbench_generators.django_rest.erd.field import Field
-from flagbench_generators.django_rest.erd.problem import Place, Problem, nearest, quote
 from flagbench_generators.kernel.naming import plural, snake_case
+from flagbench_generators.kernel.problem import Place, Problem, nearest, quote
 
 
 @dataclass(frozen=True, slots=True)

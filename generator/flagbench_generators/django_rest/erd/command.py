@@ -5,9 +5,10 @@ from pathlib import Path
 import click
 
 from flagbench_generators.django_rest.erd.erd import canonical
-from flagbench_generators.django_rest.erd.problem import ErdErrors, Problem
+from flagbench_generators.django_rest.erd.problem import ErdErrors
 from flagbench_generators.django_rest.erd.read import read
 from flagbench_generators.django_rest.erd.schema import schema
+from flagbench_generators.kernel.problem import Problem
 
 
 class WrongInput(click.ClickException):

@@ -8,9 +8,10 @@ from pydantic import BaseModel, ConfigDict, StrictBool, StrictStr
 
 from flagbench_generators.django_rest.erd.field import Field
 from flagbench_generators.django_rest.erd.names import EntityName, FieldName, is_field_name
-from flagbench_generators.django_rest.erd.problem import Problem, validation_error
+from flagbench_generators.django_rest.erd.problem import validation_error
 from flagbench_generators.django_rest.erd.schema_rules import add_relation_rules, drop_null_option
 from flagbench_generators.kernel.naming import plural, snake_case
+from flagbench_generators.kernel.problem import Problem
 
 Kind = Literal["one_to_one", "foreign_key", "many_to_many"]
 OnDelete = Literal["cascade", "protect", "set_null"]

@@ -7,7 +7,7 @@ import pydantic
 from pydantic import BaseModel, ConfigDict, SkipValidation, StrictBool, StrictInt
 
 from flagbench_generators.django_rest.erd.names import FieldName
-from flagbench_generators.django_rest.erd.problem import Problem, quote, validation_error
+from flagbench_generators.django_rest.erd.problem import validation_error
 from flagbench_generators.django_rest.erd.schema_rules import (
     add_field_rules,
     drop_null_option,
@@ -21,6 +21,7 @@ from flagbench_generators.django_rest.erd.values import (
     example,
     normalise,
 )
+from flagbench_generators.kernel.problem import Problem, quote
 
 MAX_TEXT_LENGTH = 10_000
 # The largest values that PostgreSQL, Oracle, SQL Server and MySQL all support.

@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from flagbench_generators.django_rest.erd.problem import ErdErrors, Place, Problem, quote
+from flagbench_generators.django_rest.erd.problem import ErdErrors
+from flagbench_generators.kernel.problem import Place, Problem, quote
 
 # The hint for other notations, such as DBML or Mermaid, which are not supported.
 _EXAMPLE = (

@@ -7,8 +7,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, StrictStr, WithJsonSchema
 
-from flagbench_generators.django_rest.erd.problem import Problem, quote, validation_error
+from flagbench_generators.django_rest.erd.problem import validation_error
 from flagbench_generators.kernel.naming import snake_case
+from flagbench_generators.kernel.problem import Problem, quote
 
 MAX_NAME_LENGTH = 60  # Django keeps 100 characters for "delete_" and the name of a model
 _ENTITY = "[A-Z][A-Za-z0-9]*"

@@ -1,40 +1,10 @@
-"""Problems of an ERD: the place, the finding, the expected value and the fix."""
+"""Errors of an ERD: all of its problems at once, and those of one validator."""
 
-import json
-import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-Place = tuple[str | int, ...]
-
-_PLAIN_KEY = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A problem of an ERD. Invalid JSON has `line` and `column`, from 1, else `place`."""
-
-    place: Place
-    what: str
-    expected: str = ""
-    line: int | None = None
-    column: int | None = None
-    fix: str = ""
-
-    @property
-    def where(self) -> str:
-        """The line and column if known, else the place as a JSON path."""
-        if self.line is None:
-            return path_of(self.place)
-        return f"line {self.line}, column {self.column}"
-
-    def __str__(self) -> str:
-        expected = f"; expected: {self.expected}" if self.expected else ""
-        return f"{self.where}: {self.what}{expected}"
+from flagbench_generators.kernel.problem import Problem
 
 
 class ErdErrors(ValueError):  # noqa: N818  it has all of them
@@ -45,35 +15,8 @@ class ErdErrors(ValueError):  # noqa: N818  it has all of them
         super().__init__("\n".join(map(str, self.problems)))
 
 
-def path_of(place: Sequence[str | int]) -> str:
-    """Format a place in the short form of RFC 9535, such as `$.entities[0].name`."""
-    return "$" + "".join(_segment(step) for step in place)
-
-
 def validation_error(problems: Sequence[Problem]) -> PydanticCustomError:
     """Build the error of a validator with all its problems; places are relative to the value."""
     text = "; ".join(f"{problem.what}; expected: {problem.expected}" for problem in problems)
     # Braces are placeholders to pydantic, so the text is passed as the value of one.
     return PydanticCustomError("erd", "{text}", {"text": text, "problems": tuple(problems)})
-
-
-def nearest(word: object, known: Sequence[str]) -> str:
-    """Return the closest known word, quoted, else all of them."""
-    by_lower = {candidate.lower(): candidate for candidate in known}
-    close = get_close_matches(str(word).lower(), by_lower, n=1)
-    return quote(by_lower[close[0]]) if close else "one of " + ", ".join(known)
-
-
-def quote(value: Any) -> str:
-    """Format a value as JSON, shortened to 60 characters."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _segment(step: str | int) -> str:
-    if isinstance(step, int):
-        return f"[{step}]"
-    if _PLAIN_KEY.fullmatch(step):
-        return f".{step}"
-    escaped = step.replace("\\", "\\\\").replace("'", "\\'")
-    return f"['{escaped}']"

@@ -8,9 +8,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from flagbench_generators.django_rest.erd.entity import KINDS
-from flagbench_generators.django_rest.erd.problem import Place, Problem, nearest, quote
 from flagbench_generators.django_rest.erd.types import type_of
 from flagbench_generators.django_rest.erd.values import TYPES
+from flagbench_generators.kernel.problem import Place, Problem, nearest, quote
 
 _EXPECTED: Mapping[str, str] = {
     "name": '"name": "…"',

@@ -13,8 +13,9 @@ from flagbench_generators.django_rest.erd.entity import Relation
 from flagbench_generators.django_rest.erd.erd import MAX_ENTITIES, Erd
 from flagbench_generators.django_rest.erd.field import Field
 from flagbench_generators.django_rest.erd.names import EntityName, ErdName
-from flagbench_generators.django_rest.erd.problem import ErdErrors, Place, Problem, quote
+from flagbench_generators.django_rest.erd.problem import ErdErrors
 from flagbench_generators.django_rest.erd.pydantic_errors import problems_from, validator_problems
+from flagbench_generators.kernel.problem import Place, Problem, quote
 
 Model = TypeVar("Model", bound=BaseModel)
 _KEY_ORDER = (

@@ -1,26 +1,38 @@
 """The factories of the children: each builds the function that executes the commands of one kind.
 
-`trusted` runs in a child that never imports generated code; all others run that code.
+`texts` and `trusted` run in children that never import generated code; all others run that code.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import chdir
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from flagbench.acceptance.probe import database, disguise, django_project, lint, security, suite
 from flagbench.acceptance.probe.page import Page
-from flagbench.acceptance.sandbox.child_main import Line
+from flagbench.acceptance.sandbox.child_main import Line, write_files
 
 Command = dict[str, Any]
 Answer = Callable[[Command], Any]
 
 
+def texts() -> Answer:
+    """Checks of files without running them, in a folder of their own for each command."""
+    answer = _dispatch({"lint": lint.lint, "bandit_findings": security.bandit_findings})
+
+    def check(command: Command) -> Any:
+        files = command.pop("files")
+        with TemporaryDirectory(dir=Path.cwd()) as folder, chdir(folder):
+            write_files(files)
+            return answer(command)
+
+    return check
+
+
 def trusted() -> Answer:
-    """Commands that look at files and databases from outside of the generated code."""
-    return _dispatch({
-        "lint": lint.lint,
-        "query": database.query,
-        "bandit_findings": security.bandit_findings,
-    })  # fmt: skip
+    """Queries of databases from outside of the generated code."""
+    return _dispatch({"query": database.query})
 
 
 def migration() -> Answer:

@@ -1,7 +1,7 @@
 """Removal of this package from a child that is about to run generated code."""
 
 import sys
-from importlib.util import find_spec
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 _PACKAGE = __name__.partition(".")[0]
@@ -13,6 +13,14 @@ _MODULES = frozenset(
     for path in (_FOLDER, *_FOLDER.rglob("*"))
     if path.suffix == ".py" or path.is_dir()
 )
+# Where other packages are found, by the same reasoning: the folders of packages are long lists.
+_PATH = tuple(
+    entry
+    for entry in sys.path
+    if Path(entry).resolve() != _FOLDER.parent or any(Path(entry).glob("*.dist-info"))
+)
+# Installed among the packages that generated code may use.
+_IS_AMONG_OTHERS = PathFinder.find_spec(_PACKAGE, _PATH) is not None
 
 
 def begin(*argv: str) -> None:
@@ -20,19 +28,9 @@ def begin(*argv: str) -> None:
 
     What is still needed lives on in the frames and functions that use it.
     """
-    own = {str(_FOLDER.parent)}
-    sys.path[:] = [
-        entry
-        for entry in sys.path
-        if str(Path(entry).resolve()) not in own or _has_other_packages(entry)
-    ]
+    sys.path[:] = [str(Path.cwd()), *_PATH]
     for name in _MODULES:
         sys.modules.pop(name, None)
-    if find_spec(_PACKAGE) is not None:  # installed among the packages that generated code may use
+    if _IS_AMONG_OTHERS:
         sys.modules[_PACKAGE] = None  # type: ignore[assignment]
     sys.argv[:] = argv
-    sys.path.insert(0, str(Path.cwd()))
-
-
-def _has_other_packages(entry: str) -> bool:
-    return any(Path(entry).glob("*.dist-info"))

@@ -1,11 +1,15 @@
-"""Work that the warm parent does once for all children: imports, and a first run of each tool."""
+"""Work that a warm parent does once for its children: imports, and a first run of each tool.
 
-import gc
+A parent has what its kind needs and no more: the larger it is, the longer a fork takes.
+"""
+
 import importlib
 import logging
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +74,9 @@ _DJANGO = (
     "django.db.migrations.executor",
     "django.template.backends.django",
 )
+# What services import, and what serves them.
+_ENTERPRISE = ("cryptography.fernet", "fastapi", "flask", "uvicorn", "wsgiref.simple_server",
+               "yaml")  # fmt: skip
 
 
 class _OneItem(Line):
@@ -87,60 +94,73 @@ class _OneItem(Line):
         return self._commands.pop()
 
 
-def warm() -> None:
-    """Import what generated code imports, and run a small API, page and suite once.
-
-    An extra that is not installed is left out: the judge of its kinds refuses to begin.
-    """
+def texts() -> None:
+    """Import the tools that check texts; those of an extra that is not installed are left out."""
     _find_plugins_once()
-    if not extras.missing("django"):
-        _warm_django()
-    if not extras.missing("crud"):
-        _warm_crud()
+    with _written(**{"main.py": _MAIN}) as folder:
+        lint.lint("main.py", [], ["flake8", "black"])
+        if not (extras.missing("django") and extras.missing("enterprise")):
+            security.bandit_findings(str(Path(folder, "main.py")))
+
+
+def crud() -> None:
+    """Import what a generated API and its suite import, and run a small one of each."""
+    with _written(**{"app/main.py": _MAIN, "tests/test_it.py": _TEST}):
+        api.load()
+        suite.run("tests/test_it.py", "/things", _OneItem())
     _propagate_logs()
-    tempfile.tempdir = None  # every child has a separate one
-    # Frozen objects are not traversed by the collector of a child, so their pages are not copied.
-    gc.collect()
-    gc.freeze()
 
 
-def _warm_django() -> None:
+def pages() -> None:
+    """Import what a generated page imports, and run a small one."""
+    from streamlit.testing.v1 import AppTest  # noqa: PLC0415  it takes a second to import
+
+    _scan_components_once()
+    with _written(**{"page.py": _PAGE}) as folder:
+        AppTest.from_file(str(Path(folder, "page.py")), default_timeout=60).run()
+
+
+def django() -> None:
+    """Import what a generated project imports."""
     base_database()
     for name in _DJANGO:
         importlib.import_module(name)
     _compile_patterns_of_django()
+    tempfile.tempdir = None
+
+
+def services() -> None:
+    """Import what a generated service and its tests import."""
+    for name in _ENTERPRISE:
+        importlib.import_module(name)
+    with _written(**{"tests/test_it.py": "def test_it():\n    pass\n"}):
+        suite.run("tests/test_it.py", "/things", _OneItem())
+    _propagate_logs()
+
+
+@contextmanager
+def _written(**files: str) -> Iterator[str]:
+    """A folder with these files, which is the current one and holds modules; forgotten after it."""
+    start, path, known = Path.cwd(), list(sys.path), set(sys.modules)
     with tempfile.TemporaryDirectory(prefix="flagbench-") as folder:
-        file = Path(folder, "empty.py")
-        file.touch()
-        security.bandit_findings(str(file))
-
-
-def _warm_crud() -> None:
-    from streamlit.testing.v1 import AppTest  # noqa: PLC0415  it takes a second to import
-
-    _scan_components_once()
-    start, path = Path.cwd(), list(sys.path)
-    with tempfile.TemporaryDirectory(prefix="flagbench-") as folder:
-        for name, text in (("app/main", _MAIN), ("tests/test_it", _TEST), ("page", _PAGE)):
-            file = Path(folder, f"{name}.py")
+        for name, text in files.items():
+            file = Path(folder, name)
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
         os.chdir(folder)
         sys.path.insert(0, folder)
         try:
-            lint.lint("app/main.py", [], ["flake8", "black"])
-            api.load()
-            AppTest.from_file(str(Path(folder, "page.py")), default_timeout=60).run()
-            suite.run("tests/test_it.py", "/things", _OneItem())
+            yield folder
         finally:
             os.chdir(start)
             sys.path[:] = path
-            for name in [
-                module for module in sys.modules if module.split(".")[0] in ("app", "tests")
-            ]:
-                del sys.modules[name]
-            sys.modules.pop("test_it", None)
-            importlib.invalidate_caches()
+            for name in set(sys.modules) - known:
+                if name.split(".")[0] in ("app", "tests", "test_it"):
+                    del sys.modules[name]
+            # The other folders' lists of modules stay, which each child would make again.
+            for known_folder in [name for name in sys.path_importer_cache if folder in name]:
+                del sys.path_importer_cache[known_folder]
+    tempfile.tempdir = None  # every child has a separate one
 
 
 def _scan_components_once() -> None:

@@ -62,9 +62,7 @@ def run_child(
     try:
         _reset_process(work)
         reasons = raise_walls()
-        for path, text in framing.receive(sock)["files"].items():
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-            Path(path).write_text(text, encoding="utf-8", newline="")
+        write_files(framing.receive(sock)["files"])
         factory = resolve(answer)
         offered = {"listening": listening, "line": Line(sock)}
         wanted = inspect.signature(factory).parameters
@@ -81,6 +79,13 @@ def run_child(
         while True:
             sock.sendall(_reply(handler, framing.receive(sock)))
     os._exit(0)
+
+
+def write_files(files: Mapping[str, str]) -> None:
+    """Write files beneath the current directory, each as it is."""
+    for path, text in files.items():
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).write_text(text, encoding="utf-8", newline="")
 
 
 def resolve(path: str) -> Any:

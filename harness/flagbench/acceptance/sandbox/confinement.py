@@ -1,5 +1,6 @@
 """Walls around one child, raised by the child itself before any generated code is there."""
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Collection, Sequence
@@ -34,6 +35,36 @@ class Confinement:
     runs_programs: bool = False
 
 
+def find_libraries() -> None:
+    """Let the libraries of walls find the C library: they start programs, which no child could."""
+    import landlockpy  # noqa: PLC0415  installed on Linux alone
+    import seccompy  # noqa: PLC0415
+
+    landlockpy.supported()
+    seccompy.supported()
+
+
+def make_ready(walls: Collection[str], work: str, *, runs_programs: bool) -> "Filter | None":
+    """Do once what every child of this process needs for its walls; the filter of calls.
+
+    What cannot be done is left to the child, which then reports a missing wall. `work` is any
+    directory.
+    """
+    calls = None
+    with contextlib.suppress(OSError):
+        if "landlock" in walls:
+            landlock.make_ready(work)
+    with contextlib.suppress(OSError, KeyError):
+        if "seccomp" in walls:
+            calls = seccomp.common_filter(
+                has_own_network="network" in walls,
+                has_own_files="mount" in walls,
+                runs_programs=runs_programs,
+            )
+            seccomp.own_filter(signals_others=False)
+    return calls
+
+
 def confine(
     confinement: Confinement, wanted: Collection[str], *, place: str, mapped_bytes: int, tasks: int
 ) -> dict[str, str]:
@@ -45,7 +76,7 @@ def confine(
     has_root = "mount" in wanted
 
     def limit_access() -> None:
-        system = () if has_root else landlock.SYSTEM_FILES
+        system = root_filesystem.NAMES if has_root else landlock.SYSTEM_FILES
         landlock.limit_access(
             (*confinement.readable, *system),
             root_filesystem.WORK if has_root else place,

@@ -13,23 +13,20 @@ import warnings
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from flagbench.acceptance.sandbox import (
     child_main,
+    confinement,
     framing,
     linux_calls,
     namespaces,
     root_filesystem,
-    seccomp,
 )
-from flagbench.acceptance.sandbox.confinement import Confinement, confine
+from flagbench.acceptance.sandbox.confinement import Confinement
 from flagbench.acceptance.sandbox.limits import Limits
 from flagbench.acceptance.sandbox.places import Places
 from flagbench.acceptance.sandbox.procfs import ProcessStatus
-
-if TYPE_CHECKING:  # installed on Linux alone
-    from seccompy import Filter
 
 # Grace period of a child that has closed its socket: its memory is given back first.
 _EXIT_SECONDS = 1.0
@@ -69,28 +66,20 @@ class ForkServer:
         self._children: dict[int, int] = {}
         self._killed: set[int] = set()
         if sys.platform == "linux":
-            import landlockpy  # noqa: PLC0415  installed on Linux alone
-            import seccompy  # noqa: PLC0415
-
             linux_calls.die_with_parent(signal.SIGKILL)
             linux_calls.adopt_orphans()
-            # Both start programs to find the C library, which no child could: they do it here.
-            landlockpy.supported()
-            seccompy.supported()
+            confinement.find_libraries()
         self._status = ProcessStatus()
         self._own_files = frozenset(self._status.open_files())
         self._has_root = "mount" in config.walls
         if self._has_root:
             root_filesystem.change(config.readable)
         self._places = Places(config.folder, config.limits, has_root=self._has_root)
-        self._calls: Filter | None = None
-        if "seccomp" in config.walls:
-            with contextlib.suppress(OSError, KeyError):  # the child then reports a missing wall
-                self._calls = seccomp.common_filter(
-                    has_own_network="network" in config.walls,
-                    has_own_files=self._has_root,
-                    runs_programs=config.runs_programs,
-                )
+        self._calls = confinement.make_ready(
+            config.walls,
+            root_filesystem.WORK if self._has_root else config.folder,
+            runs_programs=config.runs_programs,
+        )
 
     def warm_up(self) -> int:
         """Call the warm-up function once for all children; return the number of threads it left."""
@@ -199,7 +188,7 @@ class ForkServer:
             os.dup2(files.output, file)
         os.close(files.output)
         os.close(null)
-        confinement = Confinement(
+        shared = Confinement(
             self._config.limits,
             tuple(self._config.readable),
             self._calls,
@@ -207,8 +196,8 @@ class ForkServer:
         )
 
         def raise_walls() -> dict[str, str]:
-            return confine(
-                confinement, walls, place=place, mapped_bytes=mapped_bytes, tasks=request["tasks"]
+            return confinement.confine(
+                shared, walls, place=place, mapped_bytes=mapped_bytes, tasks=request["tasks"]
             )
 
         work = root_filesystem.WORK if self._has_root else place

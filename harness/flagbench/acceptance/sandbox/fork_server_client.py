@@ -132,6 +132,17 @@ class ForkServerClient:
         """Path of the socket on which a child serves."""
         return f"{self._folder}/{child}.sock"
 
+    def listen(self, child: int) -> socket.socket:
+        """A socket that listens there, for the child."""
+        listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            listening.bind(self.socket_path(child))
+            listening.listen()
+        except BaseException:
+            listening.close()
+            raise
+        return listening
+
     def close(self) -> None:
         """End all processes and wait for them."""
         self.is_gone = True

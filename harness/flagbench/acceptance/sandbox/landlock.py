@@ -3,8 +3,12 @@
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flagbench.acceptance.sandbox.root_filesystem import DEVICES
+
+if TYPE_CHECKING:  # installed on Linux alone
+    from landlockpy import Ruleset
 
 # Files of the machine's root that the C library and `mimetypes` read; no user's data.
 SYSTEM_FILES = ("/etc/hosts", "/etc/nsswitch.conf", "/etc/host.conf", "/etc/gai.conf")
@@ -17,6 +21,17 @@ def limit_access(readable: Iterable[str], work: str, *, runs_programs: bool = Fa
     Linux 6.12 on no signal leaves the child. TCP is left to the network namespace: rules are by
     port, whatever the host. Raises `OSError`.
     """
+    with _rules_for(readable, work, runs_programs=runs_programs) as rules:
+        rules.restrict()
+
+
+def make_ready(work: str) -> None:
+    """Make rules and drop them: a fork then finds what the library keeps of the first ones."""
+    _rules_for((), work, runs_programs=False).close()
+
+
+def _rules_for(readable: Iterable[str], work: str, *, runs_programs: bool) -> "Ruleset":
+    """The rules of `limit_access`. Raises `OSError`."""
     import landlockpy  # noqa: PLC0415  installed on Linux alone
     from landlockpy import AccessFS, AccessNet, Ruleset, Scope  # noqa: PLC0415
 
@@ -42,7 +57,8 @@ def limit_access(readable: Iterable[str], work: str, *, runs_programs: bool = Fa
         read_file |= AccessFS.EXECUTE
         own |= AccessFS.EXECUTE
     scope = Scope.ABSTRACT_UNIX_SOCKET | Scope.SIGNAL
-    with Ruleset(handled_net=AccessNet.NONE, scoped=scope) as rules:
+    rules = Ruleset(handled_net=AccessNet.NONE, scoped=scope)
+    try:
         for path in readable:
             if Path(path).is_dir():
                 rules.allow_path(path, read)
@@ -52,4 +68,7 @@ def limit_access(readable: Iterable[str], work: str, *, runs_programs: bool = Fa
             if os.access(path, os.R_OK):
                 rules.allow_path(path, use_device)
         rules.allow_path(work, own)
-        rules.restrict()
+    except BaseException:
+        rules.close()
+        raise
+    return rules

@@ -12,6 +12,8 @@ WORK = "/srv/project"
 PLACES = "/places"
 # A file of the root that no wall but Landlock hides: it shows whether Landlock stands.
 CANARY = "/etc/canary"
+# The invented names of the user and the group.
+NAMES = ("/etc/passwd", "/etc/group")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 # linux/mount.h

@@ -16,6 +16,7 @@ from flagbench.acceptance.sandbox.errors import Misbehaved, Raised, SandboxFaile
 from flagbench.acceptance.sandbox.file_validation import validate
 from flagbench.acceptance.sandbox.fork_server_client import ForkServerClient
 from flagbench.acceptance.sandbox.isolation import ALL, Isolation, isolation_of
+from flagbench.acceptance.sandbox.kept_child import KeptChild
 from flagbench.acceptance.sandbox.limits import Limits, count_tasks
 from flagbench.acceptance.sandbox.readable_paths import readable_paths_for
 from flagbench.errors import Problem
@@ -38,13 +39,14 @@ _CHECKED = 0
 
 
 class Sandbox:
-    """Owns a fork server, and must be closed.
+    """Owns fork servers, and must be closed.
 
-    `warm` ("package.module:function") is called once in the fork server. `walls` simulates, in
-    tests, a machine that lacks the others. `runs_programs`: children may start programs and read
+    `warm` ("package.module:function") is called once in the first fork server; an application may
+    have another one, which starts when it is wanted. `walls` simulates, in tests, a machine that
+    lacks the others. `runs_programs`: children may start programs and read
     what those need. They may read the `further` paths, and import the packages of `names`.
     `isolation` is the tier obtained: the walls that hold when a child tries to pass them at the
-    start. Raises `SandboxFailed` if the server cannot start.
+    start. Raises `SandboxFailed` if a server cannot start.
     """
 
     def __init__(
@@ -58,7 +60,8 @@ class Sandbox:
         self._limits = limits
         self._children = itertools.count(1)
         self._applications = itertools.count(1)
-        self._server = self._start(walls)
+        self._kept: dict[str, KeptChild] = {}
+        self._servers = {warm: self._start(warm, walls)}
         try:
             self._walls, self.isolation = self._check_walls()
         except BaseException:
@@ -77,16 +80,12 @@ class Sandbox:
         self.close()
 
     @contextmanager
-    def application(self) -> Iterator["Application"]:
-        """Open a directory of limited size for the children of one application."""
-        if self._server.is_gone:
-            self._server.close()
-            self._server = self._start(self._walls)
-        lost = sorted(self._walls - self._server.walls)
-        if lost:
-            what = f"a wall of the sandbox could not be raised again ({', '.join(lost)})"
-            raise SandboxFailed(Problem(what))
-        number, server = next(self._applications), self._server
+    def application(self, warm: str = "") -> Iterator["Application"]:
+        """Open a directory of limited size for the children of one application.
+
+        `warm` names their parent's function, "" for that of the sandbox.
+        """
+        number, server = next(self._applications), self._server_of(warm or self._warm)
         try:
             yield Application(self, server, number)
         finally:
@@ -98,28 +97,52 @@ class Sandbox:
         with self.application() as application, application.child(answer, files) as child:
             yield child
 
-    def close(self) -> None:
-        """End the fork server and all its children."""
-        self._server.close()
+    def kept(self, answer: str) -> KeptChild:
+        """The kept child with this handler; see there for what it may do."""
+        if answer not in self._kept:
+            self._kept[answer] = KeptChild(lambda: self.child(answer, {}), self._limits)
+        return self._kept[answer]
 
-    def _start(self, walls: frozenset[str]) -> ForkServerClient:
+    def close(self) -> None:
+        """End the fork servers and all their children."""
+        for child in self._kept.values():
+            child.close()
+        for server in self._servers.values():
+            server.close()
+
+    @property
+    def _server(self) -> ForkServerClient:
+        return self._servers[self._warm]
+
+    def _server_of(self, warm: str) -> ForkServerClient:
+        """The running fork server with this parent, started where it is not running."""
+        server = self._servers.get(warm)
+        if server is None or server.is_gone:
+            if server is not None:
+                server.close()
+            server = self._servers[warm] = self._start(warm, self._walls)
+        lost = sorted(self._walls - server.walls)
+        if lost:
+            what = f"a wall of the sandbox could not be raised again ({', '.join(lost)})"
+            raise SandboxFailed(Problem(what))
+        return server
+
+    def _start(self, warm: str, walls: frozenset[str]) -> ForkServerClient:
         try:
             paths = readable_paths_for(
-                (self._warm, __name__, *self._names),
+                (warm, __name__, *self._names),
                 self._further,
                 runs_programs=self._runs_programs,
             )
         except ModuleNotFoundError as error:
             raise SandboxFailed(Problem(f"the sandbox cannot warm up: {error}")) from error
-        return ForkServerClient(
-            self._warm, paths, self._limits, walls, runs_programs=self._runs_programs
-        )
+        return ForkServerClient(warm, paths, self._limits, walls, runs_programs=self._runs_programs)
 
     def _check_walls(self) -> tuple[frozenset[str], Isolation]:
         """Check the walls in a child; return those that stand, and the tier that they make."""
         wanted, reasons = self._server.walls, dict(self._server.reasons)
         with (
-            self._fork(isolation_checks.ANSWER, wanted, _CHECKED) as child,
+            self._fork(self._server, isolation_checks.ANSWER, wanted, _CHECKED) as child,
             tempfile.NamedTemporaryFile(prefix="flagbench-") as outside,
             socket.create_server(("127.0.0.1", 0)) as server,
         ):
@@ -145,11 +168,12 @@ class Sandbox:
 
     @contextmanager
     def _fork(
-        self, answer: str, walls: frozenset[str], place: int, *, serves: bool = False
-    ) -> Iterator[Child]:
-        number, server = next(self._children), self._server
+        self, server: ForkServerClient, answer: str, walls: frozenset[str], place: int,
+        *, serves: bool = False,
+    ) -> Iterator[Child]:  # fmt: skip
+        number = next(self._children)
         path = server.socket_path(number)
-        listening = _listen(path) if serves else None
+        listening = server.listen(number) if serves else None
         ours, theirs = socket.socketpair()
         output, print_to = os.pipe()
         channel = Channel(ours, output, self._limits)
@@ -201,7 +225,9 @@ class Application:
         """
         sandbox = self._sandbox
         delivered = validate(files, sandbox._limits)
-        with sandbox._fork(answer, sandbox._walls, self._number, serves=serves) as child:
+        with sandbox._fork(
+            self._server, answer, sandbox._walls, self._number, serves=serves
+        ) as child:
             reasons = child.begin(delivered)
             if reasons:
                 what = ", ".join(f"{wall}: {why}" for wall, why in reasons.items())
@@ -216,14 +242,3 @@ class Application:
         Raises `SandboxFailed`.
         """
         self._server.tidy(self._number, kept)
-
-
-def _listen(path: str) -> socket.socket:
-    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        listening.bind(path)
-        listening.listen()
-    except BaseException:
-        listening.close()
-        raise
-    return listening

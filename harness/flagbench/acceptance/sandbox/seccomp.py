@@ -125,6 +125,13 @@ def filter_calls(common: "Filter", *, signals_others: bool = False) -> None:
 
     With `signals_others` it allows them to every process that the child sees. Raises `OSError`.
     """
+    own = own_filter(signals_others=signals_others)
+    own.load()
+    common.load()
+
+
+def own_filter(*, signals_others: bool) -> "Filter":
+    """The filter of this process, assembled."""
     from seccompy import Action, Filter  # noqa: PLC0415  as above
 
     mine = os.getpid()
@@ -136,8 +143,8 @@ def filter_calls(common: "Filter", *, signals_others: bool = False) -> None:
         for number in (0, mine):
             own.allow(name, args={0: number})
         own.errno(name, errno.EPERM)
-    own.load()
-    common.load()
+    assert own.program  # noqa: S101  assembles it
+    return own
 
 
 def _bits(index: int, value: int, mask: int) -> "ArgCmp":

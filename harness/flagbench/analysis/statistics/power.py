@@ -30,7 +30,11 @@ def smallest_effect(low: float | None, high: float | None, freedom: float) -> fl
 
 
 def repetitions_needed(
-    smallest: float | None, freedom: float, repetitions: int, effect: float
+    smallest: float | None,
+    freedom: float,
+    repetitions: int,
+    effect: float,
+    power: float = POWER,
 ) -> int | None:
     """The repetitions whose smallest effect is at most `effect`.
 
@@ -43,7 +47,7 @@ def repetitions_needed(
 
     def suffices(count: int) -> bool:
         scaled = freedom * (count - 1) / (repetitions - 1)
-        return error * math.sqrt(repetitions / count) * _noncentrality(scaled) <= effect
+        return error * math.sqrt(repetitions / count) * _noncentrality(scaled, power) <= effect
 
     low, high = 1, 2
     while not suffices(high):
@@ -66,6 +70,22 @@ def repetitions_without_change(share: float) -> int:
     return math.ceil(math.log(_TAIL) / math.log1p(-share))
 
 
-def _noncentrality(freedom: float) -> float:
+def smallest_shown(error: float, freedom: float, power: float = POWER) -> float:
+    """The distance that so many comparisons with this standard error show; see above."""
+    return error * _noncentrality(freedom, power)
+
+
+def chance_beyond(distance: float, error: float, freedom: float) -> float:
+    """The chance that the whole interval lies beyond a bound, for an effect so far beyond it.
+
+    A negative distance is that of an effect on the near side.
+    """
+    if error == 0:
+        return float(distance > 0)
+    quantile = float(special.stdtrit(freedom, 1 - _TAIL))
+    return float(1 - special.nctdtr(freedom, distance / error, quantile))
+
+
+def _noncentrality(freedom: float, power: float = POWER) -> float:
     quantile = special.stdtrit(freedom, 1 - _TAIL)
-    return float(special.nctdtrinc(freedom, 1 - POWER, quantile))
+    return float(special.nctdtrinc(freedom, 1 - power, quantile))

@@ -7,6 +7,7 @@ from typing import Any
 from flagbench.atomic_file import write_whole
 from flagbench.measurement import results
 from flagbench.report.series_report import RunReport, SeriesReport
+from flagbench.report.text import provisional_text, split_text
 from flagbench.report.text.token_remark import remark
 from flagbench.run import network
 
@@ -65,7 +66,10 @@ def overhead(report: RunReport) -> dict[str, Any]:
 
 
 def _series_summary(series: SeriesReport) -> dict[str, Any]:
+    known = series.provisional
     return {
+        **({"provisional": provisional_text.document(known)} if known else {}),
+        **({"split": split_text.document(series.split)} if series.split else {}),
         "verdict": series.outcome,
         "attempts": series.attempts,
         "metrics": dict(series.metrics),

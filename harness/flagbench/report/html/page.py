@@ -15,7 +15,7 @@ from flagbench.report.html import provenance, quality
 from flagbench.report.html.costs import COLUMNS, CostCell, Costs, change, costs, number
 from flagbench.report.html.refutations import SHOWN, RefutationSummary, refutation_summary
 from flagbench.report.series_report import RunReport, SeriesReport
-from flagbench.report.text import own_metrics, stream_pace, table
+from flagbench.report.text import own_metrics, provisional_text, stream_pace, table
 from flagbench.report.unused_files import Unused
 from flagbench.verdict.verdict import Outcome
 
@@ -107,6 +107,7 @@ def scenario_page(anchor: str, name: str, members: Sequence[SeriesReport]) -> Sc
         headline=table.headline(everything) if everything and on else (),
         costs=costs(members),
         other_figures=[
+            *(f"provisional: {line}" for line in provisional_text.scenario_lines(members)),
             *table.special_tokens(members),
             *stream_pace.lines(members),
             *own_metrics.lines(members),
@@ -125,9 +126,9 @@ def _counts(members: Sequence[SeriesReport]) -> str:
 
 
 def _worst(members: Sequence[SeriesReport]) -> str:
-    """The worst outcome, for styling: BROKEN before COULD NOT RUN before KEPT."""
+    """The worst outcome, for styling: BROKEN, COULD NOT RUN, PROVISIONAL, KEPT."""
     outcomes = {member.outcome for member in members}
-    for outcome in (Outcome.BROKEN, Outcome.COULD_NOT_RUN, Outcome.KEPT):
+    for outcome in (Outcome.BROKEN, Outcome.COULD_NOT_RUN, Outcome.PROVISIONAL, Outcome.KEPT):
         if outcome in outcomes:
             return outcome.value
     return Outcome.COULD_NOT_RUN.value

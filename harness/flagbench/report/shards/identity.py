@@ -12,7 +12,7 @@ from flagbench.run.options import Options
 # Options that change results, and are no folders: those are identified by their content.
 _OPTIONS = (
     "provider", "model", "trials", "design", "combinations", "require_isolation",
-    "run_unsandboxed", "tokenizer",
+    "run_unsandboxed", "tokenizer", "provisional",
 )  # fmt: skip
 _ROOT = "{root}"
 NO_REPOSITORY = "no git repository"

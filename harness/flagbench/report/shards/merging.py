@@ -17,7 +17,9 @@ from flagbench.report.shards.shard_file import Shard
 from flagbench.run.options import Options
 
 # The exit code of a run is the first of these that a part of it has.
-_WORST = (ExitCode.WRONG_INPUT, ExitCode.BROKEN, ExitCode.COULD_NOT_RUN)
+_WORST = (
+    ExitCode.WRONG_INPUT, ExitCode.BROKEN, ExitCode.COULD_NOT_RUN, ExitCode.PROVISIONAL,
+)  # fmt: skip
 _TOGETHER = "shards of one run"
 
 

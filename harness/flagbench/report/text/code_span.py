@@ -10,7 +10,7 @@ def code(text: str, length: int) -> str:
     call home, links with another's name, mentions of people. A back-tick would end the span, so it
     becomes an apostrophe.
     """
-    shown = truncate(_line(printable(text).replace("`", "'")), length)
+    shown = truncate(one_line(printable(text).replace("`", "'")), length)
     return shown and f"`{shown}`"
 
 
@@ -24,5 +24,6 @@ def truncate(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
+    """The lines of a text in one, without needless blanks."""
     return "; ".join(" ".join(line.split()) for line in text.splitlines() if line.strip())

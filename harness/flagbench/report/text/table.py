@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flagbench.acceptance.artifact_proofs import MADE_CHECK
 from flagbench.measurement.cell_result import RefutedArtifact
 from flagbench.report.series_report import RunReport, SeriesReport
-from flagbench.report.text import match_remark
+from flagbench.report.text import match_remark, provisional_text
 from flagbench.report.text.token_remark import remark
 from flagbench.run.time_labels import EXACT
 from flagbench.series import refuted_files
@@ -229,6 +229,7 @@ def group_not_kept(report: RunReport) -> list[NotKept]:
     for series in report.series:
         if series.outcome != "KEPT":
             reasons = (series.reason,) if series.reason else tuple(series.broken)
+            reasons = tuple(provisional_text.lines(series)) or reasons
             groups.setdefault((series.outcome, series.path, reasons), []).append(series)
     return [
         NotKept(

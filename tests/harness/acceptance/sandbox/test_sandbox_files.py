@@ -22,11 +22,18 @@ def test_project(sandbox: Sandbox, name: str) -> None:
     assert fault(sandbox, code).startswith(tuple(f"Raised: {one}" for one in NOT_THERE))
 
 
-@pytest.mark.parametrize("name", ["/etc/passwd", "/etc/shadow", "/proc/self/environ"])
+@pytest.mark.parametrize("name", ["/etc/shadow", "/etc/hostname", "/proc/self/environ"])
 def test_system(sandbox: Sandbox, name: str) -> None:
     """Neither can the machine's."""
     told = fault(sandbox, f"open({name!r}).read()")
     assert told.startswith(tuple(f"Raised: {one}" for one in NOT_THERE))
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "/etc/group"])
+def test_names_of_the_machine(sandbox: Sandbox, name: str) -> None:
+    """Names of users and groups are invented, where programs need any."""
+    told = fault(sandbox, f"result = open({name!r}).read()")
+    assert not [line for line in Path(name).read_text().splitlines() if line in told]
 
 
 def test_environment_of_the_run(sandbox: Sandbox) -> None:

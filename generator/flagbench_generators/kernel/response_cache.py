@@ -1,4 +1,4 @@
-"""The response cache: approved files by ERD, agent, prompt version and model."""
+"""The response cache: approved files by what their prompts depend on, and by model."""
 
 import hashlib
 from pathlib import Path
@@ -7,6 +7,8 @@ from flagbench_generators.kernel.events import Trace
 from flagbench_generators.kernel.prompt_builder import Job, PromptBuilder
 from flagbench_generators.kernel.sqlite_cache import Codec, SqliteCache
 
+# The folder of a cache shared by a team; unset, each session has a separate one.
+CACHE_FOLDER = "AGENT_CACHE_DIR"
 FILE_NAME = "response_cache.db"
 _CODEC: Codec[str] = Codec(str, str)
 
@@ -36,5 +38,5 @@ class ResponseCache:
         self._store.close()
 
     def _key(self, job: Job) -> str:
-        text = f"{self._prompts.version(job.agent)}\n{job.spec.specification}"
-        return f"{job.agent.kind}:{hashlib.sha256(text.encode()).hexdigest()}"
+        identity = self._prompts.identity(job)
+        return f"{job.agent.kind}:{hashlib.sha256(identity.encode()).hexdigest()}"

@@ -1,0 +1,217 @@
+"""A resolved brief: tables, replicas, requests, as prompts and templates use them."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from graphlib import TopologicalSorter
+
+import yaml
+
+from flagbench_generators.enterprise.brief import PLAIN_TYPES, Brief
+from flagbench_generators.enterprise.catalog import (
+    Compliance,
+    Endpoint,
+    Framework,
+    compliance_sets,
+    domains,
+    frameworks,
+)
+from flagbench_generators.kernel.naming import plural, snake_case
+
+PORT = 8000
+REPLICAS = {"startup": (1, 3), "enterprise": (3, 10), "hyperscale": (10, 100)}
+# Fields that cannot be columns: the key, and words that SQL keeps for itself.
+_TAKEN = re.compile(
+    "id|add|all|alter|and|as|between|by|case|check|collate|commit|constraint|create|default"
+    "|delete|distinct|drop|else|escape|except|exists|foreign|from|group|having|if|in|index|insert"
+    "|intersect|into|is|isnull|join|limit|not|notnull|null|on|or|order|primary|references|select"
+    "|set|table|then|to|transaction|union|unique|update|using|values|when|where"
+)
+
+
+def table_of(entity: str) -> str:
+    """The table and path of an entity: OrderLine -> order_lines."""
+    return plural(snake_case(entity))
+
+
+def is_plain_column(name: str) -> bool:
+    """Tell whether a field may be a column as it is."""
+    return _TAKEN.fullmatch(name) is None
+
+
+class Project:
+    """A brief with what it names; equal if the briefs are."""
+
+    beyond_templates = None
+
+    def __init__(self, brief: Brief) -> None:
+        self.brief = brief
+        self.specification = yaml.safe_dump(brief.model_dump(), sort_keys=False)
+
+    def __hash__(self) -> int:
+        return hash(self.specification)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Project) and self.specification == other.specification
+
+    @property
+    def name(self) -> str:
+        """The name of the service."""
+        return self.brief.name
+
+    @property
+    def module(self) -> str:
+        """The name of the service; no file is named after it."""
+        return self.brief.name
+
+    @cached_property
+    def framework(self) -> Framework:
+        """The web framework."""
+        catalog = frameworks()
+        return catalog.parts[catalog.name_of(self.brief.tech_stack.framework) or ""]
+
+    @cached_property
+    def compliance(self) -> Mapping[str, Compliance]:
+        """The compliance sets by name, in the order of the brief."""
+        catalog = compliance_sets()
+        names = (catalog.name_of(name) for name in self.brief.requirements_analysis.compliance)
+        return {name: catalog.parts[name] for name in names if name}
+
+    @cached_property
+    def controls(self) -> frozenset[str]:
+        """The names of all controls of the compliance sets."""
+        return frozenset(control for part in self.compliance.values() for control in part.controls)
+
+    @cached_property
+    def fields(self) -> Mapping[str, Mapping[str, str]]:
+        """Entity -> field -> type, of the domain and of the brief."""
+        wanted = self.brief.requirements_analysis
+        more = {entity.name: entity.fields for entity in wanted.components}
+        return {**domains().parts[domains().name_of(wanted.domain) or ""].entities, **more}
+
+    @cached_property
+    def entities(self) -> Mapping[str, Mapping[str, str]]:
+        """Table -> column -> type; the type of a foreign key is a table."""
+        return {
+            table_of(entity): {
+                field if kind in PLAIN_TYPES else f"{field}_id": (
+                    kind if kind in PLAIN_TYPES else table_of(kind)
+                )
+                for field, kind in fields.items()
+            }
+            for entity, fields in self.fields.items()
+        }
+
+    @cached_property
+    def sensitive(self) -> Mapping[str, Sequence[str]]:
+        """Table -> columns to encrypt, if a compliance set wants that."""
+        domain = self.brief.requirements_analysis.domain
+        if "encryption" not in self.controls:
+            return {}
+        parts = domains().parts[domains().name_of(domain) or ""].sensitive
+        return {table_of(entity): columns for entity, columns in parts.items()}
+
+    @cached_property
+    def person(self) -> str:
+        """The table with the e-mail addresses, "" without one."""
+        found = (table for table, columns in self.entities.items() if "email" in columns.values())
+        return next(found, "")
+
+    @cached_property
+    def endpoints(self) -> Sequence[Endpoint]:
+        """The requests that the compliance sets add, each once."""
+        found = {
+            (endpoint.method, endpoint.path): endpoint
+            for part in self.compliance.values()
+            for endpoint in part.paths
+            if not endpoint.needs or endpoint.needs in self.entities
+        }
+        return list(found.values())
+
+    @cached_property
+    def restricted(self) -> Mapping[str, Sequence[str]]:
+        """Path prefix -> roles."""
+        return {
+            path: roles for part in self.compliance.values()
+            for path, roles in part.restricted.items()
+        }  # fmt: skip
+
+    @property
+    def has_audit(self) -> bool:
+        """True if a compliance set wants an audit log."""
+        return bool(self.controls & {"audit_reads", "audit_changes"})
+
+    @property
+    def replicas(self) -> tuple[int, int]:
+        """The least and the most replicas of the scale."""
+        return REPLICAS[self.brief.system_design.scale]
+
+    @property
+    def title(self) -> str:
+        """The name of the service in words."""
+        return self.name.replace("-", " ").capitalize()
+
+    @cached_property
+    def ordered_tables(self) -> Sequence[str]:
+        """The tables, each after those that it refers to."""
+        references = {
+            table: {kind for kind in columns.values() if kind in self.entities and kind != table}
+            for table, columns in self.entities.items()
+        }
+        return list(TopologicalSorter(references).static_order())
+
+    @property
+    def example_table(self) -> str:
+        """The first table that refers to no other, for examples."""
+        return next(table for table in self.entities if not self._references(table))
+
+    @property
+    def referring_table(self) -> str:
+        """The first table that refers to another one, "" without one."""
+        return next((table for table in self.entities if self._references(table)), "")
+
+    def _references(self, table: str) -> list[str]:
+        return [kind for kind in self.entities[table].values() if kind in self.entities]
+
+    def example(self, table: str, number: int = 1) -> dict[str, object]:
+        """The values of a row, other ones for each number; it refers to rows with that id."""
+        values = {
+            "text": f"Ada {number}",
+            "email": f"ada{number}@example.org",
+            "integer": number,
+            "number": number + 0.5,
+            "boolean": number % 2 == 1,
+        }
+        row = {name: values.get(kind, number) for name, kind in self.entities[table].items()}
+        if table == "payments" and "four_eyes" in self.controls:
+            row["status"] = "pending"
+        return row
+
+    def brief_for(self, parts: frozenset[str]) -> str:
+        """The resolved brief as YAML, with `parts` of entities and compliance."""
+        design = self.brief.system_design
+        resolved: dict[str, object] = {
+            "name": self.name,
+            "tech_stack": {"language": self.framework.language, "framework": self.framework.name},
+            "system_design": {"scale": design.scale, "deployment": design.deployment},
+        }
+        if "compliance" in parts:
+            resolved["compliance"] = list(self.compliance)
+            resolved["controls"] = [
+                text for part in self.compliance.values() for text in part.controls.values()
+            ]
+        if "entities" in parts:
+            resolved["person"] = self.person
+            resolved["sensitive"] = {name: list(cols) for name, cols in self.sensitive.items()}
+            resolved["entities"] = {
+                entity: {"table": table_of(entity), "fields": dict(columns)}
+                for entity, columns in zip(self.fields, self.entities.values(), strict=True)
+            }
+        return yaml.safe_dump(
+            resolved, sort_keys=False, default_flow_style=None, allow_unicode=True, width=100
+        )
+
+    def parts(self, per: str, when: str | None) -> Iterator[Mapping[str, str]]:
+        """Yield nothing: this system has no rules."""
+        del per, when
+        return iter(())

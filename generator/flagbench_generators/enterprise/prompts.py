@@ -1,0 +1,127 @@
+"""Prompts of the six agents: standards by component, and the brief as far as they need it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from flagbench_generators.enterprise.agents import components, crews
+from flagbench_generators.enterprise.digest import digest
+from flagbench_generators.enterprise.project import Project
+from flagbench_generators.kernel.llm import Prompt
+from flagbench_generators.kernel.pipeline import Agent, Texts, environment
+from flagbench_generators.kernel.prompt_builder import Job, PromptBuilder, Rejection
+
+_FOLDER = Path(__file__).parent
+_COMMON = "common"
+
+
+@dataclass(frozen=True, slots=True)
+class EnterprisePrompts(PromptBuilder):
+    """Builder of prompts for one or more components of one agent.
+
+    `compressed`: short standards, and the signatures of finished files instead of their texts.
+    """
+
+    def together(
+        self,
+        jobs: Sequence[Job],
+        rejection: Rejection | None = None,
+        *,
+        compressed: bool | None = None,
+        without: frozenset[str] = frozenset(),
+    ) -> Prompt:
+        """Build the prompt for components of one agent.
+
+        `compressed` overrides that of the builder; files of `without` are no context.
+        """
+        short = self.compressed if compressed is None else compressed
+        first = jobs[0].agent
+        project = project_of(jobs[0])
+        sees = frozenset[str]().union(*(components()[job.agent.kind].sees for job in jobs))
+        standards = self.texts.compressed_standards if short else self.texts.full_standards
+        written = {job.path for job in jobs}
+        context = {
+            path: digest(path, text) if short else text
+            for job in jobs
+            for path, text in job.context
+            if path not in written | without
+        }
+        return Prompt(
+            self._render(
+                "engineer_system",
+                role=first.role,
+                common=standards[f"{first.owner}/{_COMMON}"],
+                standards=[
+                    (job.agent.kind, job.path, _standard(job.agent, project, standards))
+                    for job in jobs
+                ],
+            ),
+            self._render(
+                "make_user",
+                components=[{"path": job.path, "task": job.agent.task} for job in jobs],
+                brief=project.brief_for(sees),
+                context=list(context.items()),
+                rejected=rejection.text if rejection else "",
+                issues=rejection.issues if rejection else (),
+            ),
+        )
+
+    def make(self, job: Job, rejection: Rejection | None = None) -> Prompt:
+        """Build the prompt for one component, or for writing it again after a rejection."""
+        return self.together([job], rejection)
+
+    def template(self, job: Job) -> str:
+        """Return the template of a component: of the framework, of its family, or of all."""
+        framework = project_of(job).framework
+        names = [
+            f"{folder}/{job.agent.kind}.j2"
+            for folder in (framework.name.lower(), framework.family, "all")
+        ]
+        loader = self.texts.templates.loader
+        known = set(loader.list_templates()) if loader else set()
+        return next((name for name in names if name in known), names[0])
+
+    def identity(self, job: Job) -> str:
+        """Return what the file of a job depends on: the prompt for it alone."""
+        prompt = self.together([job])
+        return f"{prompt.system}\n{prompt.user}"
+
+
+def project_of(job: Job) -> Project:
+    """The project of a job. Raises `TypeError` for the job of another system."""
+    if not isinstance(job.spec, Project):
+        raise TypeError(f"{job.spec!r} is not the specification of an enterprise backend")
+    return job.spec
+
+
+def _standard(agent: Agent, project: Project, standards: Mapping[str, str]) -> str:
+    more = project.framework.standards.get(agent.kind, "")
+    text = standards[f"{agent.owner}/{agent.kind}"]
+    return f"{text}\nWith {project.framework.name}: {more}" if more else text
+
+
+@cache  # the files do not change while a process runs
+def texts() -> Texts:
+    """Read the texts of the system; standards are by agent and component."""
+    return Texts(
+        full_standards=_standards(_FOLDER / "standards"),
+        compressed_standards=_standards(_FOLDER / "standards" / "compressed"),
+        rules={},
+        prompts=environment(_FOLDER / "prompts"),
+        templates=environment(_FOLDER / "templates"),
+        template_variable="project",
+    )
+
+
+def _standards(folder: Path) -> dict[str, str]:
+    """Read `<agent>.md`: what is common, then a section for each component."""
+    found = {}
+    for crew in crews():
+        text = (folder / f"{crew.name}.md").read_text(encoding="utf-8")
+        common, *sections = text.split("\n## ")
+        found[f"{crew.name}/{_COMMON}"] = common.strip()
+        for section in sections:
+            kind, _, standard = section.partition("\n")
+            found[f"{crew.name}/{kind.strip()}"] = standard.strip()
+    return found

@@ -1,0 +1,123 @@
+"""The `enterprise` generator as one function, for benchmarks and programs."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from openai import AsyncOpenAI
+
+from flagbench_generators.enterprise.agents import agents
+from flagbench_generators.enterprise.flags import FACTORS, CostOptimizationConfig
+from flagbench_generators.enterprise.plan import plan_by
+from flagbench_generators.enterprise.project import Project
+from flagbench_generators.enterprise.prompts import EnterprisePrompts, texts
+from flagbench_generators.enterprise.read_brief import BriefErrors, read_brief
+from flagbench_generators.enterprise.result import Metric, Result, rates
+from flagbench_generators.enterprise.scaffold import scaffold_of
+from flagbench_generators.kernel import events
+from flagbench_generators.kernel.artifact import Artifact
+from flagbench_generators.kernel.budget import Budget
+from flagbench_generators.kernel.events import Event, Listener, Trace
+from flagbench_generators.kernel.flags import from_environment
+from flagbench_generators.kernel.llm import Chat
+from flagbench_generators.kernel.request_spec import NotUnderstood
+from flagbench_generators.kernel.response_cache import CACHE_FOLDER, ResponseCache
+from flagbench_generators.kernel.retry import RetryPolicy
+from flagbench_generators.kernel.review import FormOnly
+from flagbench_generators.kernel.session import run_session
+from flagbench_generators.kernel.tools import Tools
+from flagbench_generators.kernel.writing import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The files of a session, and its result by the seed's keys.
+
+    `rates`: name -> (part, whole) of the pipeline's decisions; `metrics`: its own numbers;
+    `reported`: its own totals, which a benchmark holds against what it measured; `summary`: the
+    closing lines.
+    """
+
+    artifacts: tuple[Artifact, ...]
+    rates: Mapping[str, tuple[int, int]]
+    metrics: Mapping[str, Metric]
+    reported: Mapping[str, float]
+    result: Mapping[str, Any]
+    summary: Sequence[str]
+
+
+async def enterprise(
+    requests: Sequence[str],
+    flags: Mapping[str, str],
+    client: AsyncOpenAI,
+    *,
+    model: str,
+    workdir: Path,
+    listener: Listener,
+) -> Outcome:
+    """Write an enterprise backend for each brief in YAML, one after the other.
+
+    `flags` maps environment names such as `BATCH_SIZE` to levels. Only the response cache is
+    written, to `workdir` or to the folder of `AGENT_CACHE_DIR`. Raises `ValueError` for another
+    value of a flag or a session without briefs, and openai's errors for a key or model that is
+    refused; a wrong brief is part of the outcome.
+    """
+    if not requests:
+        raise ValueError("the session has no briefs; expected: at least one")
+    config = from_environment(CostOptimizationConfig, flags)
+    history: list[Event] = []
+
+    def listen(event: Event) -> None:
+        history.append(event)
+        listener(event)
+
+    prompts = EnterprisePrompts(texts(), config.enable_context_compression)
+    folder = Path(flags.get(CACHE_FOLDER) or workdir)
+    cache = ResponseCache(folder, "both", prompts, model) if config.enable_caching else None
+    session = Session(
+        agents=agents(),
+        plan=plan_by(config),
+        tools=Tools(Chat(client, model), prompts, RetryPolicy(smart=False), Budget(config.budget)),
+        understand=_understand,
+        review=FormOnly(),
+        templates=False,
+        memory=cache,
+        max_parallel=int(config.max_parallel_agents),
+        rescue=config.enable_template_fallback,
+    )
+    clock = asyncio.get_running_loop().time
+    started_seconds = clock()
+    try:
+        artifacts = await run_session(session, requests, listen)
+    finally:
+        if cache:
+            cache.close()
+    result = Result.of(history, artifacts, len(requests), clock() - started_seconds)
+    trace = Trace(history[-1].request_id, listen)
+    trace(events.OPTIMIZATION_SUMMARY, **result.as_mapping(config))
+    return Outcome(
+        artifacts,
+        rates(history, artifacts),
+        result.metrics,
+        {"calls": result.calls, "tokens": result.tokens, "seconds": result.seconds},
+        result.as_mapping(config),
+        result.lines,
+    )
+
+
+async def _understand(request: str, trace: Trace) -> tuple[Project, str]:  # noqa: ARG001  a protocol
+    """Read the project of a brief. Raises `NotUnderstood` with every problem of the brief."""
+    try:
+        project = read_brief(request)
+    except BriefErrors as error:
+        raise NotUnderstood(str(error)) from error
+    return project, f"Enterprise backend {project.name}"
+
+
+# Attributes that the harness reads: the factors, the files around the generated ones, and the check
+# of a brief before any call.
+enterprise.factors = FACTORS  # type: ignore[attr-defined]
+enterprise.scaffold = scaffold_of  # type: ignore[attr-defined]
+enterprise.check = read_brief  # type: ignore[attr-defined]

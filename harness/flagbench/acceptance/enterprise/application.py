@@ -1,0 +1,149 @@
+"""All checks of an application, made once for all of its files; findings by file."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from flagbench.acceptance.enterprise import (
+    compliance,
+    contract,
+    deployment,
+    interfaces,
+    telemetry,
+)
+from flagbench.acceptance.enterprise.api import Api
+from flagbench.acceptance.enterprise.components import COMPONENTS
+from flagbench.acceptance.enterprise.probe_client import Service
+from flagbench.acceptance.probe_client import ProbeClient
+from flagbench.acceptance.proof import SANDBOX_CHECK, TIME_CHECK, Refuted
+from flagbench.acceptance.sandbox.sandbox import Misbehaved, Raised, TimedOut
+from flagbench.scenario.brief import Brief
+
+_ANY = frozenset({"GDPR", "HIPAA", "SOX"})
+# Checks of the functions of a component, by its kind: they are called without a server.
+INTERFACES = ("config", "services", "auth", "authorization", "middleware", "compliance")
+# Checks in their order: the name, what it needs, and for which compliance sets it is made.
+_CHECKS: Sequence[tuple[str, Callable[[Api], None], tuple[str, ...], frozenset[str] | None]] = (
+    ("cipher", interfaces.check_cipher, (), None),
+    ("span", interfaces.check_span, (), None),
+    ("functions", interfaces.begin, (), None),
+    ("config", interfaces.check_config, ("functions",), None),
+    ("services", interfaces.check_services, ("functions",), None),
+    ("auth", interfaces.check_auth, ("functions",), None),
+    ("authorization", interfaces.check_authorization, ("functions",), None),
+    ("middleware", interfaces.check_middleware, ("functions",), None),
+    ("compliance", interfaces.check_controls, ("functions",), _ANY),
+    ("boot", Api.boot, (), None),
+    ("health", contract.check_health, ("boot",), None),
+    ("metrics", telemetry.check_metrics, ("boot",), None),
+    ("openapi", telemetry.check_openapi, ("boot",), None),
+    ("token", contract.check_token, ("boot",), None),
+    ("unauthenticated", contract.check_unauthenticated, ("token",), None),
+    ("tables", deployment.check_tables, ("boot",), None),
+    ("create", contract.check_create, ("token",), None),
+    ("list", contract.check_list, ("create",), None),
+    ("retrieve", contract.check_retrieve, ("create",), None),
+    ("update", contract.check_update, ("create", "retrieve"), None),
+    ("delete", contract.check_delete, ("create", "retrieve"), None),
+    ("validation", contract.check_validation, ("create", "list", "retrieve"), None),
+    ("conflict", contract.check_conflict, ("create",), None),
+    ("references", contract.check_references, ("create",), None),
+    ("roles", contract.check_roles, ("create", "retrieve"), None),
+    ("at-rest", deployment.check_at_rest, ("create", "tables"), frozenset({"HIPAA"})),
+    ("export", compliance.check_export, ("create",), frozenset({"GDPR"})),
+    ("erasure", compliance.check_erasure, ("create", "tables"), frozenset({"GDPR"})),
+    ("audit", compliance.check_audit, ("retrieve", "update", "delete"),
+     frozenset({"HIPAA", "SOX"})),
+    ("append-only", compliance.check_append_only, ("create",), frozenset({"SOX"})),
+    ("four-eyes", compliance.check_four_eyes, ("create", "retrieve"), frozenset({"SOX"})),
+    ("restart", deployment.check_restart, ("list",), None),
+)  # fmt: skip
+# The names of the findings of a run, where it has others than its own.
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "restart": ("environment", "persistence", "signature"),
+    "export": ("export", "restricted"),
+    "audit": ("audit", "restricted"),
+    "erasure": ("erasure", "privacy-of-metrics"),
+    "functions": ("interface",),
+    **dict.fromkeys(INTERFACES, ("interface",)),
+}
+_NEEDS = {name: needs for name, _, needs, _ in _CHECKS}
+# The kinds whose functions a run calls, where it has not their name.
+_OWNERS = {"cipher": "encryption", "span": "tracing", "boot": "main"}
+_KEPT = 16
+
+
+@dataclass(slots=True)
+class Findings:
+    """Findings about an application by run, in order, and the runs that passed."""
+
+    failed: dict[str, Refuted] = field(default_factory=dict)
+    passed: set[str] = field(default_factory=set)
+
+    def about(self, path: str, needed: Sequence[str]) -> list[Refuted]:
+        """Findings that refute a file: about it, or those that kept its checks from being made."""
+        own = [finding for finding in self.failed.values() if finding.path == path]
+        return own or [self._cause(run) for run in needed if run not in self.passed]
+
+    def _cause(self, run: str) -> Refuted:
+        """The finding because of which a run did not pass."""
+        if run in self.failed:
+            return self.failed[run]
+        for need in _NEEDS[run]:
+            if need not in self.passed:
+                return self._cause(need)
+        return list(self.failed.values())[-1]  # the one that ended all checks
+
+
+_findings: OrderedDict[bytes, Findings] = OrderedDict()
+
+
+def findings_of(brief: Brief, files: Mapping[str, str], probe: ProbeClient, path: str) -> Findings:
+    """The findings about an application; those of the last few are remembered.
+
+    The first one about the file at `path` ends the checks: such findings are those of this file.
+    """
+    text = "\0".join(f"{name}\0{files[name]}" for name in sorted(files))
+    key = sha256(f"{brief.model_dump_json()}\0{text}".encode("utf-8", "surrogatepass")).digest()
+    own_key = key + path.encode("utf-8", "surrogatepass")
+    known = _findings.get(key) or _findings.get(own_key)
+    if known is not None:
+        return known
+    findings = _check(brief, files, probe, path)
+    failed = findings.failed.values()
+    if not any(finding.check == TIME_CHECK for finding in failed):
+        is_partial = any(finding.path == path for finding in failed)
+        _findings[own_key if is_partial else key] = findings
+        while len(_findings) > _KEPT:
+            _findings.popitem(last=False)
+    return findings
+
+
+def _check(brief: Brief, files: Mapping[str, str], probe: ProbeClient, path: str) -> Findings:
+    is_wsgi = brief.tech_stack.framework != "FastAPI"
+    api, findings = Api(Service(probe, is_wsgi=is_wsgi), brief, files), Findings()
+    findings.passed |= {
+        name
+        for name, _, _, sets in _CHECKS
+        if sets is not None and sets.isdisjoint(brief.compliance)
+    }
+    for name, check, needs, _ in _CHECKS:
+        if name not in findings.passed and findings.passed.issuperset(needs):
+            try:
+                check(api)
+            except Refuted as finding:
+                findings.failed[name] = finding
+                if finding.path == path:
+                    break
+            except (Misbehaved, Raised) as error:
+                # Nobody answers any more.
+                kind = TIME_CHECK if isinstance(error, TimedOut) else SANDBOX_CHECK
+                owner = COMPONENTS.get(_OWNERS.get(name, name))
+                where = owner.path if owner is not None else ""
+                findings.failed[name] = Refuted(kind, f"{name}: the service {error}", where)
+                break
+            else:
+                findings.passed.add(name)
+                api.sound |= {name} & set(INTERFACES)
+    return findings

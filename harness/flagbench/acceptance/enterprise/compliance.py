@@ -1,0 +1,189 @@
+"""The controls of GDPR, HIPAA and SOX, as they work over the API."""
+
+from typing import Any
+
+from flagbench.acceptance.enterprise.api import (
+    ADMIN,
+    AUDITOR,
+    CLERK,
+    MISSING_ID,
+    NOBODY,
+    ROOT,
+    Api,
+    Row,
+    same,
+)
+from flagbench.acceptance.enterprise.deployment import referring, tables_of, texts_of_rows
+from flagbench.acceptance.sandbox.sandbox import Raised
+from flagbench.scenario.brief import Entity
+
+_KIND = "compliance"
+# A condition that every row fulfils, as a part of a path.
+_INJECTION = "x%27%20OR%20%271%27%3D%271"
+_AUDIT = f"{ROOT}/audit"
+
+
+def _person(api: Api) -> tuple[Entity, str]:
+    """The entity of persons, and its column with the e-mail address."""
+    person = api.brief.person
+    assert person is not None  # noqa: S101  GDPR and HIPAA need one, the brief says
+    return person, next(each.name for each in person.columns if each.kind == "email")
+
+
+def _with_rows(api: Api, person: Entity) -> tuple[Row, dict[str, list[Row]]]:
+    """Create a person and two rows of each entity that refers to it."""
+    row = api.create("create", "controllers", person)
+    rows: dict[str, list[Row]] = {}
+    for entity, column in referring(api, person):
+        for _ in range(2):
+            made = api.create_with("create", "controllers", entity, {person.table: row["id"]})
+            assert made[column] == row["id"]  # noqa: S101  `create_with` has held it against that
+            rows.setdefault(entity.table, []).append(made)
+    return row, rows
+
+
+def check_export(api: Api) -> None:
+    """Check that an export has all rows of a person, and no others."""
+    person, email = _person(api)
+    _with_rows(api, person)
+    row, rows = _with_rows(api, person)
+    path = f"{ROOT}/privacy/{row[email]}/export"
+    body = api.expect("export", _KIND, 200, "GET", path).body
+    wanted = {person.table: [row], **rows}
+    got = {name: value for name, value in body.items() if value} if isinstance(body, dict) else body
+    if not same(got, wanted):
+        what = f"GET {path} answers {body!r:.300}; expected: {wanted}"
+        raise api.refutation("export", _KIND, what)
+    api.expect("export", _KIND, 404, "GET", f"{ROOT}/privacy/{api.word()}@b.org/export")
+    api.expect("export", _KIND, 404, "GET", f"{ROOT}/privacy/{_INJECTION}/export")
+    api.expect_refusal("export", "controllers", "GET", path)
+    for who in (CLERK, AUDITOR):
+        api.expect("restricted", "authorization", 403, "GET", path, who=who)
+        api.expect("restricted", "authorization", 403, "DELETE", path[: -len("/export")], who=who)
+
+
+def check_erasure(api: Api) -> None:
+    """Check that nothing of an erased person is left, and everything of others."""
+    person, email = _person(api)
+    other, others = _with_rows(api, person)
+    row, rows = _with_rows(api, person)
+    path = f"{ROOT}/privacy/{row[email]}"
+    api.expect("erasure", _KIND, 204, "DELETE", path)
+    api.expect("erasure", _KIND, 404, "GET", f"{ROOT}/{person.table}/{row['id']}")
+    api.expect("erasure", _KIND, 404, "GET", f"{path}/export")
+    api.expect("erasure", _KIND, 404, "DELETE", path)
+    for entity, column in referring(api, person):
+        for left in rows[entity.table]:
+            answer = api.ask("GET", f"{ROOT}/{entity.table}/{left['id']}")
+            is_left = answer.status != 404 and (answer.body or {}).get(column) == row["id"]
+            if is_left:
+                what = f"{entity.table} {left['id']} still refers to the erased person"
+                raise api.refutation("erasure", _KIND, what)
+    for table in tables_of(api.service.probe):
+        if any(row[email] in text for text in texts_of_rows(api.service.probe, table)):
+            what = f"the table {table} still has the e-mail address of the erased person"
+            raise api.refutation("erasure", _KIND, what)
+    for table, kept in ((person.table, [other]), *others.items()):
+        for each in kept:
+            body = api.expect("erasure", _KIND, 200, "GET", f"{ROOT}/{table}/{each['id']}").body
+            if not same(body, each):
+                what = f"the erasure of a person changed {table} {each['id']} of another one"
+                raise api.refutation("erasure", _KIND, what)
+    metrics = api.expect("privacy-of-metrics", "main", 200, "GET", "/metrics", who=NOBODY).body
+    if row[email] in str(metrics) or row[email].replace("@", "%40") in str(metrics):
+        what = "/metrics has the e-mail address of a person"
+        raise api.refutation("privacy-of-metrics", "middleware", what)
+
+
+def check_audit(api: Api) -> None:
+    """Check that what the sets demand is recorded: who, what, which row, when."""
+    is_hipaa, is_sox = "HIPAA" in api.brief.compliance, "SOX" in api.brief.compliance
+    for entity in api.brief.entities:
+        done: list[tuple[str, str]] = []
+        is_person = entity == api.brief.person
+        changes = is_sox or is_person
+        row = api.create("create", "controllers", entity, who=CLERK)
+        path = f"{ROOT}/{entity.table}/{row['id']}"
+        sent = {key: value for key, value in row.items() if key != "id"}
+        api.expect("update", "controllers", 200, "PUT", path, sent, who=CLERK)
+        api.expect("retrieve", "controllers", 200, "GET", path, who=AUDITOR)
+        api.expect("delete", "controllers", 204, "DELETE", path, who=ADMIN)
+        if changes:
+            done += [(CLERK, "create"), (CLERK, "update"), (ADMIN, "delete")]
+        if is_hipaa:
+            done.append((AUDITOR, "read"))
+        entries = _entries(api)
+        for who, action in done:
+            wanted = {
+                "user": api.users[who][0], "action": action, "entity": entity.table,
+                "row_id": row["id"],
+            }  # fmt: skip
+            if sum(_is_entry(each, wanted) for each in entries) != 1:
+                what = f"GET {_AUDIT} does not have {wanted} once; its last entries: {entries[-3:]}"
+                raise api.refutation("audit", _KIND, what)
+    api.expect("restricted", "authorization", 403, "GET", _AUDIT, who=CLERK)
+    api.expect_refusal("audit", "controllers", "GET", _AUDIT)
+
+
+def _entries(api: Api) -> list[Any]:
+    body = api.expect("audit", _KIND, 200, "GET", _AUDIT, who=AUDITOR).body
+    if not isinstance(body, list):
+        raise api.refutation(
+            "audit", _KIND, f"GET {_AUDIT} answers {body!r:.200}; expected: a list"
+        )
+    return body
+
+
+def _is_entry(entry: Any, wanted: Row) -> bool:
+    return isinstance(entry, dict) and wanted.items() <= entry.items() and bool(entry.get("at"))
+
+
+def check_append_only(api: Api) -> None:
+    """Check that the table of the audit log refuses changes, whoever makes them."""
+    probe = api.service.probe
+    if "audit_log" not in tables_of(probe):
+        raise api.refutation("append-only", _KIND, "the table audit_log is missing")
+    before = probe.query("SELECT * FROM audit_log")
+    for sql in ("UPDATE audit_log SET action = 'read'", "DELETE FROM audit_log"):
+        try:
+            probe.query(sql)
+        except Raised:
+            continue
+        raise api.refutation("append-only", _KIND, f"the database executes {sql}")
+    if not before or probe.query("SELECT * FROM audit_log") != before:
+        raise api.refutation(
+            "append-only", _KIND, "the audit log is empty, or changes are made to it"
+        )
+
+
+def check_four_eyes(api: Api) -> None:
+    """Check that a payment is approved by another user than its creator, and only so."""
+    payments = api.brief.entity_of("payments")
+    path = f"{ROOT}/payments"
+    for creator, other in ((CLERK, ADMIN), (ADMIN, CLERK)):
+        row = api.create("four-eyes", _KIND, payments, who=creator)
+        address = f"{path}/{row['id']}"
+        sent = {**row, "status": "approved"}
+        del sent["id"]
+        answer = api.ask("PUT", address, sent, who=creator)
+        _expect_status(
+            api, address, "pending", f"PUT with status approved ({answer.status})", "services"
+        )
+        api.expect("four-eyes", _KIND, 403, "POST", f"{address}/approve", who=creator)
+        api.expect("four-eyes", _KIND, 403, "POST", f"{address}/approve", who=AUDITOR)
+        api.expect_refusal("four-eyes", "controllers", "POST", f"{address}/approve")
+        _expect_status(api, address, "pending", "the attempt of its creator")
+        api.expect("four-eyes", _KIND, 200, "POST", f"{address}/approve", who=other)
+        _expect_status(api, address, "approved", "its approval")
+        wanted = {"user": api.users[other][0], "entity": "payments", "row_id": row["id"]}
+        if not any(_is_entry(each, {**wanted, "action": "approve"}) for each in _entries(api)):
+            raise api.refutation("audit", _KIND, "an approval is not in the audit log")
+    api.expect("four-eyes", _KIND, 404, "POST", f"{path}/{MISSING_ID}/approve")
+
+
+def _expect_status(api: Api, path: str, wanted: str, after: str, kind: str = _KIND) -> None:
+    body = api.expect("four-eyes", kind, 200, "GET", path).body
+    status = body.get("status") if isinstance(body, dict) else None
+    if status != wanted:
+        what = f"after {after}, GET {path} has the status {status!r}; expected: {wanted}"
+        raise api.refutation("four-eyes", kind, what)

@@ -1,0 +1,141 @@
+"""Judges of the documents: Markdown, links, and the paths, ports and variables they name."""
+
+import posixpath
+import re
+
+from flagbench.acceptance.enterprise.api import PORT
+from flagbench.acceptance.enterprise.case import ComponentCase
+from flagbench.acceptance.enterprise.environment import check_variables
+from flagbench.acceptance.enterprise.paths import contract_paths
+from flagbench.acceptance.enterprise.probe_client import Tools
+from flagbench.acceptance.enterprise.tools import expect_none
+from flagbench.acceptance.proof import Refuted
+from flagbench.acceptance.selection import Selection
+
+_REQUEST = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE)[`*|\s]+(/[^\s`|*),;]*)")
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)[^)]*\)")
+_PATH = re.compile(r"`((?:[\w.-]+/)+[\w.-]*)`")
+_VARIABLE = re.compile(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|PORT)`")
+_PORT = re.compile(r"(?i)\bport:?\s+`?(\d{2,5})|localhost:(\d{2,5})|127\.0\.0\.1:(\d{2,5})")
+# What is published beside the service: nginx and Prometheus.
+_OTHER_PORTS = ("80", "443", "9090", "3000")
+# Words that the controls of a set are described with.
+_CONTROLS = {
+    "GDPR": ("export", "eras"),
+    "HIPAA": ("encrypt", "audit"),
+    "SOX": ("audit", "approv"),
+}
+
+
+def judge_document(case: ComponentCase, tools: Tools, selection: Selection) -> None:
+    """Check the Markdown and the links of a document, and that it agrees with the system."""
+    if selection.has("markdown"):
+        expect_none("markdown", tools.markdown(case.path))
+    text = case.files[case.path]
+    if selection.has("links"):
+        _check_links(text, case)
+    if selection.has("agreement"):
+        _check_requests(text, case)
+        _check_ports(text)
+        _check_paths(text, case)
+        _DEMANDS[case.kind](text, case)
+
+
+def _check_links(text: str, case: ComponentCase) -> None:
+    """Check that what the document links to is there; other hosts are not asked.
+
+    Headings of the document itself are a rule of Markdown (MD051).
+    """
+    for target in _LINK.findall(re.sub(r"(?s)```.*?```", "", text)):
+        path = target.partition("#")[0]
+        if re.match(r"[a-z]+:", target):
+            continue
+        named = posixpath.normpath(posixpath.join(posixpath.dirname(case.path), path))
+        if path and not any(each == named or each.startswith(f"{named}/") for each in case.paths):
+            raise Refuted("links", f"{target}: the system has no {named}")
+
+
+def _check_requests(text: str, case: ComponentCase) -> None:
+    """Check that the service has each request that is named."""
+    known = contract_paths(case.brief)
+    for method, path in _requests(text):
+        if path not in known.get(method, ()):
+            raise Refuted("agreement", f"{method} {path}: the service has no such path")
+
+
+def _requests(text: str) -> list[tuple[str, str]]:
+    found = []
+    for method, path in _REQUEST.findall(text):
+        plain = re.sub(r"\{[^}]*\}|<[^>]*>|:\w+", "{}", path.partition("?")[0]).rstrip(".:")
+        found.append((method, plain if plain == "/" else plain.rstrip("/")))
+    return found
+
+
+def _check_ports(text: str) -> None:
+    for match in _PORT.finditer(text):
+        port = match[1] or match[2] or match[3]
+        if port not in (PORT, *_OTHER_PORTS):
+            raise Refuted("agreement", f"{match[0]}: the service listens on {PORT}")
+
+
+def _check_paths(text: str, case: ComponentCase) -> None:
+    """Check that the files and folders that are named in code spans are there."""
+    folders = {path.partition("/")[0] for path in case.paths if "/" in path}
+    for name in _PATH.findall(text):
+        named = name.rstrip("/")
+        is_own = named.partition("/")[0] in folders
+        if is_own and not any(each == named or each.startswith(f"{named}/") for each in case.paths):
+            raise Refuted("agreement", f"{name}: the system has no such file")
+
+
+def _demand_start(text: str, case: ComponentCase) -> None:
+    name = case.brief.name.replace("-", "[ -]")
+    if not re.search(rf"(?i)\b{name}", text):
+        raise Refuted("agreement", f"the name {case.brief.name} does not occur")
+    for word in ("SECRET_KEY", PORT):
+        if word not in text:
+            raise Refuted("agreement", f"the start needs {word}, which does not occur")
+
+
+def _demand_paths(text: str, case: ComponentCase) -> None:
+    named = set(_requests(text))
+    for method, paths in contract_paths(case.brief).items():
+        for path in sorted(paths):
+            if (method, path) not in named:
+                raise Refuted("agreement", f"{method} {path} is not documented")
+
+
+def _demand_variables(text: str, case: ComponentCase) -> None:
+    check_variables(_VARIABLE.findall(text), case.files, "the document", needs_all=True)
+    if case.brief.system_design.deployment == "kubernetes" and "kubectl" not in text:
+        raise Refuted("agreement", "how to deploy to Kubernetes does not occur")
+    if "compose" not in text.lower():
+        raise Refuted("agreement", "how to deploy with Compose does not occur")
+
+
+def _demand_folders(text: str, _: ComponentCase) -> None:
+    for folder in ("core", "security", "monitoring"):
+        if not re.search(rf"\b{folder}[/`]", text):
+            raise Refuted("agreement", f"the folder {folder}/ does not occur")
+
+
+def _demand_controls(text: str, case: ComponentCase) -> None:
+    for name in case.brief.compliance:
+        for word in _CONTROLS[name]:
+            if word not in text.lower():
+                raise Refuted("agreement", f"the control of {name} with {word}… does not occur")
+        if name not in text:
+            raise Refuted("agreement", f"{name} does not occur")
+    for name, words in _CONTROLS.items():
+        if name not in case.brief.compliance and re.search(rf"\b{name}\b", text):
+            what = f"{name} ({', '.join(words)}…) is not a set of the brief"
+            raise Refuted("agreement", what)
+
+
+_DEMANDS = {
+    "readme": _demand_start,
+    "api": _demand_paths,
+    "deployment": _demand_variables,
+    "architecture": _demand_folders,
+    "compliance_document": _demand_controls,
+}

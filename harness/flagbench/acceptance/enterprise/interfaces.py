@@ -1,0 +1,239 @@
+"""The functions that files offer each other, called in a process of their own.
+
+They tell which of two files is at fault where the API does not answer as it should.
+"""
+
+from typing import Any
+
+from flagbench.acceptance.enterprise.api import ADMIN, AUDITOR, CLERK, MISSING_ID, ROOT, Api, same
+from flagbench.acceptance.enterprise.components import COMPONENTS
+from flagbench.acceptance.enterprise.deployment import reveals
+from flagbench.acceptance.enterprise.policies import ROLES, restrictions
+from flagbench.acceptance.enterprise.telemetry import REQUESTS
+from flagbench.acceptance.sandbox.sandbox import Raised
+
+_METHODS = ("GET", "POST", "PUT", "DELETE")
+
+
+class Functions:
+    """Calls of the functions of a component. Raises `Refuted` for an unexpected result."""
+
+    def __init__(self, api: Api, kind: str, check: str = "interface") -> None:
+        self._api = api
+        self._kind = kind
+        self._check = check
+
+    def value(self, function: str, *arguments: Any, kind: str = "") -> Any:
+        """The value of a call that must not raise."""
+        kind = kind or self._kind
+        called = self._api.service.call(COMPONENTS[kind].path, function, *arguments)
+        if called.raised:
+            what = f"{_words(function, arguments)} raises {called.raised}: {called.message}"
+            raise self._api.refutation(self._check, kind, what, called.trace)
+        return called.value
+
+    def expect(self, wanted: Any, function: str, *arguments: Any) -> None:
+        """Call a function that must return a value."""
+        value = self.value(function, *arguments)
+        if not same(value, wanted):
+            what = f"{_words(function, arguments)} is {value!r:.200}; expected: {wanted!r:.200}"
+            raise self.refutation(what)
+
+    def expect_raised(self, error: str, function: str, *arguments: Any) -> None:
+        """Call a function that must raise an error of this name."""
+        called = self._api.service.call(COMPONENTS[self._kind].path, function, *arguments)
+        if called.raised != error:
+            got = f"raises {called.raised}" if called.raised else f"is {called.value!r:.200}"
+            raise self.refutation(f"{_words(function, arguments)} {got}; expected: {error}")
+
+    def refutation(self, message: str) -> Exception:
+        """Build the finding about the component."""
+        return self._api.refutation(self._check, self._kind, message)
+
+
+def _words(function: str, arguments: Any) -> str:
+    return f"{function}({', '.join(map(repr, arguments))})"[:300]
+
+
+def begin(api: Api) -> None:
+    """Begin the process, and create the tables there."""
+    api.service.begin_code(api.environment)
+    Functions(api, "models").value("create_tables")
+    if api.brief.has_audit:
+        Functions(api, "compliance").value("create_tables")
+
+
+def check_config(api: Api) -> None:
+    """Check the settings of an environment."""
+    try:
+        read = api.service.settings()
+    except Raised as raised:
+        what = f"the settings raise {raised}"
+        raise api.refutation("interface", "config", what, raised.traceback_text) from raised
+    wanted = {name: role for role, (name, _) in api.users.items()}
+    for what, got, expected in (
+        ("secret_key", read.secret_key, api.secret),
+        ("port", read.port, int(api.environment["PORT"])),
+        ("database_path", read.database_path.rpartition("/")[2], api.environment["DATABASE_PATH"]),
+        ("users", read.roles, wanted),
+    ):
+        if got != expected:
+            message = f"settings.{what} is {got!r:.200}; expected: {expected!r:.200}"
+            raise api.refutation("interface", "config", message)
+
+
+def check_services(api: Api) -> None:
+    """Check rows and errors of every entity."""
+    functions, is_sox = Functions(api, "services"), "SOX" in api.brief.compliance
+    known: dict[str, int] = {}
+    for entity in api.brief.entities:
+        table, made = entity.table, []
+        for _ in range(2):
+            sent = api.sample(entity, known)
+            row = functions.value("create_row", table, sent)
+            row_id = row.get("id") if isinstance(row, dict) else None
+            wanted = {**api.stored(entity, sent), "id": row_id}
+            if not isinstance(row_id, int) or not same(row, wanted):
+                message = f"create_row({table!r}, {sent}) is {row!r:.300}"
+                raise functions.refutation(message)
+            functions.expect(row, "get_row", table, row_id)
+            made.append(row)
+        functions.expect(made, "list_rows", table)
+        values = api.sample(entity, known)
+        # A status that is sent counts for nothing.
+        changed = {**api.stored(entity, values), "id": made[0]["id"]}
+        functions.expect(changed, "update_row", table, made[0]["id"], values)
+        functions.expect([changed, made[1]], "list_rows", table)
+        functions.expect(None, "delete_row", table, made[0]["id"])
+        functions.expect([made[1]], "list_rows", table)
+        for function, further in (("get_row", ()), ("update_row", (values,)), ("delete_row", ())):
+            functions.expect_raised("NotFound", function, table, MISSING_ID, *further)
+        functions.expect_raised("Invalid", "create_row", table, [values])
+        for column in entity.columns:
+            if is_sox and column.name == "status":
+                continue
+            other = 7 if column.kind in ("text", "email") else "seven"
+            bad = MISSING_ID if column.is_reference else other
+            functions.expect_raised("Invalid", "create_row", table, {**values, column.name: bad})
+            left = {name: value for name, value in values.items() if name != column.name}
+            functions.expect_raised("Invalid", "create_row", table, left)
+            if column.kind == "email":
+                twice = {**values, column.name: made[1][column.name]}
+                functions.expect_raised("Conflict", "create_row", table, twice)
+        known[table] = made[1]["id"]
+
+
+def check_auth(api: Api) -> None:
+    """Check that a token is issued for the right password, and that it names its user."""
+    functions = Functions(api, "auth")
+    for role, (name, password) in api.users.items():
+        token = functions.value("issue_token", name, password)
+        user = {"username": name, "role": role}
+        functions.expect(user, "current_user", f"Bearer {token}")
+        functions.expect(None, "current_user", f"Basic {token}")
+        functions.expect(None, "issue_token", name, api.word())
+    functions.expect(None, "issue_token", api.word(), password)
+    for wrong in (None, "", "Bearer", f"Bearer {api.word()}", f"Bearer {api.word()}.a.é"):
+        functions.expect(None, "current_user", wrong)
+
+
+def check_authorization(api: Api) -> None:
+    """Check what each role may do, on restricted paths too."""
+    functions = Functions(api, "authorization")
+    paths = {f"{ROOT}/{api.brief.entities[0].table}": set(ROLES)}
+    paths |= {f"{path}/{api.word()}": roles for path, roles in restrictions(api.brief).items()}
+    for role, methods in ROLES.items():
+        user = {"username": api.users[role][0], "role": role}
+        for path, roles in paths.items():
+            for method in _METHODS:
+                is_allowed = method in methods and role in roles
+                functions.expect(is_allowed, "allowed", user, method, path)
+    stranger = {"username": api.word(), "role": api.word()}
+    functions.expect(False, "allowed", stranger, "GET", next(iter(paths)))
+
+
+def check_middleware(api: Api) -> None:
+    """Check that a request that was observed is in the metrics."""
+    functions = Functions(api, "middleware")
+    path = f"/{api.word()}"
+    functions.value("observe", "GET", path, 200, 0.25)
+    text = functions.value("render")
+    lines = [each for each in str(text).splitlines() if each.startswith(REQUESTS) and path in each]
+    if len(lines) != 1 or not lines[0].rstrip().endswith((" 1", " 1.0")):
+        raise functions.refutation(f"after observe, render() has for {path} the lines {lines}")
+
+
+def check_controls(api: Api) -> None:
+    """Check the functions of the compliance sets on rows of the services."""
+    functions, compliance = Functions(api, "compliance"), api.brief.compliance
+    if "GDPR" in compliance and api.brief.person is not None:
+        person = api.brief.person
+        row = functions.value("create_row", person.table, api.sample(person, {}), kind="services")
+        email = next(row[column.name] for column in person.columns if column.kind == "email")
+        exported = functions.value("export_person", email)
+        rows = exported.get(person.table) if isinstance(exported, dict) else None
+        if not same(rows, [row]):
+            raise functions.refutation(f"export_person({email!r}) is {exported!r:.300}")
+        functions.value("erase_person", email)
+        for function in ("export_person", "erase_person"):
+            functions.expect_raised("NotFound", function, email)
+    if api.brief.has_audit:
+        user = api.word()
+        functions.value("record_audit", user, "read", api.brief.entities[0].table, 7)
+        entries = functions.value("read_audit")
+        last = entries[-1] if isinstance(entries, list) and entries else {}
+        wanted = {"user": user, "action": "read", "entity": api.brief.entities[0].table,
+                  "row_id": 7}  # fmt: skip
+        is_entry = isinstance(last, dict) and wanted.items() <= last.items() and last.get("at")
+        if not is_entry:
+            raise functions.refutation(f"the last entry is {last!r:.200}; expected: {wanted}")
+    if "SOX" in compliance:
+        _check_approval(api, functions)
+
+
+def _check_approval(api: Api, functions: Functions) -> None:
+    account, payment = (api.brief.entity_of(table) for table in ("accounts", "payments"))
+    values = api.sample(account, {})
+    known = {"accounts": functions.value("create_row", "accounts", values, kind="services")["id"]}
+    row = functions.value("create_row", "payments", api.sample(payment, known), kind="services")
+    creator, other = api.users[CLERK][0], api.users[ADMIN][0]
+    functions.value("record_audit", creator, "create", "payments", row["id"])
+    functions.expect_raised("PermissionError", "approve_payment", row["id"], creator)
+    functions.expect({**row, "status": "approved"}, "approve_payment", row["id"], other)
+    functions.expect_raised("NotFound", "approve_payment", MISSING_ID, api.users[AUDITOR][0])
+
+
+def check_cipher(api: Api) -> None:
+    """Check that a text comes back in another process, and not with another key."""
+    functions = Functions(api, "encryption", "cipher")
+    text, environment = f"{api.word()} é {api.word()}", api.environment
+    api.service.begin_code(environment)
+    first, second = (str(functions.value("encrypt", text)) for _ in range(2))
+    if reveals(first, text) or first == second:
+        what = "equal texts look equal" if first == second else "the ciphertext shows the text"
+        raise functions.refutation(f"encrypt: {what}")
+    middle = len(first) // 2
+    changed = first[:middle] + ("A" if first[middle] != "A" else "B") + first[middle + 1 :]
+    _expect_no_text(api, changed, "a text that was changed")
+    api.service.begin_code({**environment, "SECRET_KEY": api.word()})
+    _expect_no_text(api, first, "another key")
+    api.service.begin_code(environment)
+    functions.expect(text, "decrypt", first)
+
+
+def _expect_no_text(api: Api, coded: str, what: str) -> None:
+    called = api.service.call(COMPONENTS["encryption"].path, "decrypt", coded)
+    if not called.raised:
+        message = f"decrypt accepts {what}: {called.value!r:.200}"
+        raise api.refutation("cipher", "encryption", message)
+
+
+def check_span(api: Api) -> None:
+    """Check that a span can be entered, within another one too, and lets exceptions pass."""
+    try:
+        passes = api.service.span(api.word())
+    except Raised as raised:
+        message = f"start_span fails: {raised}"
+        raise api.refutation("span", "tracing", message, raised.traceback_text) from raised
+    if not passes:
+        raise api.refutation("span", "tracing", "start_span swallows the exception of its block")

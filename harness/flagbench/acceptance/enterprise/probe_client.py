@@ -1,0 +1,175 @@
+"""Typed commands to the processes of a service, and to the tools that read its files."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter
+
+from flagbench.acceptance.probe_client import NOTHING, ProbeClient, ProbeModel
+
+
+class ServiceAnswer(ProbeModel):
+    """An HTTP response; `raised` is the exception behind a 500, `printed` what was logged."""
+
+    status: Annotated[int, Field(ge=100, le=599)]
+    body: Any
+    raised: str
+    printed: str
+
+
+class Called(ProbeModel):
+    """The value of a call, or what it raised, "" for nothing."""
+
+    value: Any = None
+    raised: str = ""
+    message: str = ""
+    trace: str = ""
+
+
+class SettingsRead(ProbeModel):
+    """The settings that a service has from its environment; roles by user."""
+
+    database_path: str
+    secret_key: str
+    port: int
+    roles: dict[str, str]
+
+
+class TestRun(ProbeModel):
+    """Result of a file of tests: collected, errors of collection, failures by test."""
+
+    __test__ = False  # no test of pytest's, whatever its name
+
+    collected: list[str]
+    broken: list[str]
+    failed: dict[str, str]
+
+
+class Documents(ProbeModel):
+    """The documents of a file, or the error of its syntax."""
+
+    documents: tuple[Any, ...] = ()
+    error: str = ""
+
+
+class Metrics(ProbeModel):
+    """The metrics of an expression, or the error of its syntax."""
+
+    names: tuple[str, ...] = ()
+    error: str = ""
+
+
+class Ended(ProbeModel):
+    """The exit code and output of a program."""
+
+    exit_code: int
+    output: str
+
+
+_ANSWER, _RUN = TypeAdapter(ServiceAnswer), TypeAdapter(TestRun)
+_DOCUMENTS, _METRICS = TypeAdapter(Documents), TypeAdapter(Metrics)
+_ENDED, _TEXTS = TypeAdapter(Ended), TypeAdapter(list[str])
+_CALLED, _SETTINGS = TypeAdapter(Called), TypeAdapter(SettingsRead)
+_DONE = TypeAdapter(bool)
+
+
+class Service:
+    """Commands to a service. Raises `Raised` for its exceptions, and `Misbehaved`."""
+
+    def __init__(self, probe: ProbeClient, *, is_wsgi: bool) -> None:
+        self.probe = probe
+        self._is_wsgi = is_wsgi
+
+    def boot(self, environment: Mapping[str, str]) -> None:
+        """Start it, or start it again."""
+        self.probe.ask(
+            NOTHING, do="service.boot", environment=dict(environment), is_wsgi=self._is_wsgi
+        )
+
+    def request(self, method: str, path: str, body: Any, token: str | None) -> ServiceAnswer:
+        """Send one request."""
+        return self.probe.ask(
+            _ANSWER, do="service.request", method=method, path=path, json=body, token=token
+        )
+
+    def begin_code(self, environment: Mapping[str, str]) -> None:
+        """Begin a process for calls, with its own imports."""
+        self.probe.ask(NOTHING, do="service.code", environment=dict(environment))
+
+    def call(self, path: str, function: str, *arguments: Any) -> Called:
+        """Call a function of a file."""
+        module = path.removesuffix(".py").replace("/", ".")
+        return self.probe.ask(
+            _CALLED,
+            do="service.call",
+            module=module,
+            function=function,
+            arguments=list(arguments),
+        )
+
+    def settings(self) -> SettingsRead:
+        """The settings of the process for calls."""
+        return self.probe.ask(_SETTINGS, do="service.settings")
+
+    def span(self, name: str) -> bool:
+        """Enter spans; true if exceptions pass through them."""
+        return self.probe.ask(_DONE, do="service.span", name=name)
+
+    def tests(
+        self,
+        path: str,
+        environment: Mapping[str, str],
+        replaced: Mapping[str, str],
+        *,
+        stops_early: bool,
+    ) -> TestRun:
+        """Run a file of tests on a copy of the system with other texts of some files."""
+        return self.probe.ask(
+            _RUN,
+            do="service.tests",
+            path=path,
+            environment=dict(environment),
+            replaced=dict(replaced),
+            stops_early=stops_early,
+        )
+
+
+class Tools:
+    """Commands to the tools that read files."""
+
+    def __init__(self, probe: ProbeClient) -> None:
+        self._probe = probe
+
+    def documents(self, path: str) -> Documents:
+        """The documents of a YAML or JSON file."""
+        return self._probe.ask(_DOCUMENTS, do="tool.documents", path=path)
+
+    def schema_errors(self, name: str, document: Any) -> list[str]:
+        """Parts that the schema `workflow`, `compose` or `dashboard` does not admit."""
+        return self._probe.ask(_TEXTS, do="tool.schema", name=name, document=document)
+
+    def kubernetes(self, manifests: Sequence[Any]) -> list[str]:
+        """Parts that Kubernetes would not accept."""
+        return self._probe.ask(_TEXTS, do="tool.kubernetes", manifests=list(manifests))
+
+    def markdown(self, path: str) -> list[str]:
+        """Findings in a document."""
+        return self._probe.ask(_TEXTS, do="tool.markdown", path=path)
+
+    def metrics(self, expression: str) -> Metrics:
+        """The metrics that a PromQL expression selects."""
+        return self._probe.ask(_METRICS, do="tool.metrics", expression=expression)
+
+    def openapi(self, document: Any) -> list[str]:
+        """Parts that are not OpenAPI."""
+        return self._probe.ask(_TEXTS, do="tool.openapi", document=document)
+
+    def run(self, *arguments: str) -> Ended:
+        """Run a program."""
+        return self._probe.ask(_ENDED, do="tool.run", arguments=list(arguments))
+
+    def nginx(self, program: str, path: str, hosts: Sequence[str]) -> Ended:
+        """Let nginx test a configuration whose `hosts` have addresses."""
+        return self._probe.ask(
+            _ENDED, do="tool.nginx", program=program, path=path, hosts=list(hosts)
+        )

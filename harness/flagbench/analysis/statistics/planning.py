@@ -1,0 +1,63 @@
+"""Plan of a comparison of two recordings, from the spread of stored trials of one of them.
+
+A changed prompt is recorded again, so that both sides vary: the standard error of the difference of
+n paired trials is the root of two times the spread of one side, over the root of n. On the log
+scale, a difference is a ratio.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from flagbench.analysis.statistics import power
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The standard deviation of a metric between `trials` of one series, and its mean.
+
+    `deviation` is of the logarithm for an effect in %, else in the metric's unit.
+    """
+
+    trials: int
+    mean: float
+    deviation: float
+
+    def error(self, trials: int) -> float:
+        """The standard error of the difference of two recordings with so many trials."""
+        return self.deviation * math.sqrt(2 / trials)
+
+
+def spread(values: Sequence[float], *, is_percent: bool) -> Spread | None:
+    """The spread of two or more trials; None for fewer, and for a share of what may be 0."""
+    if len(values) < 2 or (is_percent and min(values) <= 0):
+        return None
+    of = np.log(values) if is_percent else np.array(values, dtype=np.float64)
+    return Spread(len(values), float(np.mean(values)), float(of.std(ddof=1)))
+
+
+def smallest(seen: Spread, power_: float = power.POWER) -> float:
+    """The smallest effect that as many trials as there are show with this power."""
+    return power.smallest_shown(seen.error(seen.trials), seen.trials - 1, power_)
+
+
+def trials_needed(seen: Spread, effect: float, power_: float = power.POWER) -> int | None:
+    """The trials that show an effect with this power; None if they are more than 100,000.
+
+    One that never varied needs two: these show that it does not.
+    """
+    if seen.deviation == 0:
+        return 2
+    shown = power.smallest_shown(seen.error(seen.trials), seen.trials - 1)
+    return power.repetitions_needed(shown, seen.trials - 1, seen.trials, abs(effect), power_)
+
+
+def chances(seen: Spread, effect: float, bound: float) -> tuple[float, float]:
+    """The chances that a gate above `bound` says FAIL, and PASS, if the effect were this."""
+    error, freedom = seen.error(seen.trials), seen.trials - 1
+    return (
+        power.chance_beyond(effect - bound, error, freedom),
+        power.chance_beyond(bound - effect, error, freedom),
+    )

@@ -1,0 +1,199 @@
+"""`flagbench plan`: the trials that an effect needs, and what today's trials can see."""
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+from rich.table import Table
+
+from flagbench.analysis.comparison import gate
+from flagbench.analysis.comparison.gate import AMOUNTS, RATES, Condition, Unit
+from flagbench.analysis.statistics import planning
+from flagbench.analysis.statistics.planning import Spread
+from flagbench.analysis.statistics.power import POWER
+from flagbench.cli import comparison_tables, ini_lines
+from flagbench.errors import InputError, Problem
+from flagbench.measurement import results as stored
+from flagbench.measurement.cell_result import CellResult
+from flagbench.scenario import loading as scenarios
+from flagbench.series.recorded_cost import TrialCost, cost_of_trial
+
+_FORM = re.compile(r"\s*([a-z_]+)\s+([+-]?\d+(?:\.\d+)?)\s*(%|)\s*\Z")
+_EXPECTED = "a metric and a size, such as 'tokens 5%' or 'seconds 1.5'"
+# Sizes of effects in a power table, as shares of A; for other units, of the mean.
+_FEW = 5
+_EFFECTS = (0.0, 0.02, 0.05, 0.10, 0.25, 0.50)
+
+
+@click.command()
+@click.argument("scenario", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--effect", metavar="EFFECT", help="The effect to see: 'tokens 5%', 'seconds 1.5'.")
+@click.option("--power", type=click.FloatRange(0.5, 0.999), default=POWER, show_default=True,
+              help="The chance to see it.")  # fmt: skip
+@click.option("--combination", default="none", show_default=True, help="Whose spread to use.")
+@click.option("--fail-if", "conditions", multiple=True, metavar="CONDITION",
+              help="A gate of `compare` whose power to tabulate; repeatable.")  # fmt: skip
+@click.option("--results", type=click.Path(path_type=Path), default=stored.LATEST,
+              show_default=True, help="The run whose trials show the spread.")  # fmt: skip
+@click.option("--cassettes", type=click.Path(path_type=Path), default=Path("cassettes"))
+def plan(
+    scenario: Path,
+    effect: str | None,
+    power: float,
+    combination: str,
+    conditions: Sequence[str],
+    results: Path,
+    cassettes: Path,
+) -> None:
+    """Plan the trials of SCENARIO, from the spread between its stored trials.
+
+    A changed prompt is recorded again, so that both sides of the comparison vary. Without --effect,
+    it says which effects today's trials can see, and with --fail-if how often a gate answers.
+
+    \b
+    flagbench plan scenarios/student.yaml --effect 'tokens 5%' --power 0.8
+    flagbench plan scenarios/student.yaml --fail-if 'tokens > +2%'
+    """
+    ini_lines.use_pythonpath(Path.cwd())
+    loaded = scenarios.load(scenario)
+    cells = [
+        cell
+        for cell in stored.load(results)
+        if (cell.scenario, cell.combination) == (loaded.name, combination)
+    ]
+    if not cells:
+        what = f"no cells of {loaded.name}::{combination}"
+        raise InputError(Problem(what, where=str(results), fix=f"flagbench run {scenario}"))
+    gates = [_condition(text) for text in conditions]
+    wanted = _effect(effect) if effect else None
+    out = comparison_tables.console()
+    out.print(
+        f"{loaded.name}::{combination}: {len(cells)} trials, both sides recorded on their own"
+    )
+    if wanted:
+        out.print(_needed(wanted, cells, power, cost_of_trial(loaded, cassettes)))
+    else:
+        out.print(_visible(cells, power))
+    for condition in gates:
+        out.print(_table(condition, cells))
+    if len(cells) < _FEW:
+        out.print("The spread of so few trials is itself uncertain: plan again with more.")
+
+
+def _effect(text: str) -> Condition:
+    form = _FORM.match(text)
+    if form is None:
+        raise InputError(Problem(f"{text!r} is not an effect", "--effect", _EXPECTED))
+    metric, size, unit = form.groups()
+    return _condition(f"{metric} > {size}{unit}", "--effect")
+
+
+def _condition(text: str, option: str = "--fail-if") -> Condition:
+    try:
+        condition = gate.parse(text)
+    except ValueError as error:
+        raise InputError(Problem(str(error), where=option)) from error
+    if condition.metric in RATES:
+        what = f"{condition.metric} is a rate, whose trials `flagbench compare --fail-if` plans"
+        raise InputError(Problem(what, option, f"one of {', '.join(AMOUNTS)}"))
+    return condition
+
+
+def _spread(condition: Condition, cells: Sequence[CellResult]) -> Spread:
+    seen = _spread_of(condition.metric, cells, is_percent=condition.unit is Unit.PERCENT)
+    if seen is None:
+        what = f"the trials do not show how {condition.metric} varies"
+        raise InputError(
+            Problem(what, expected="two or more trials, all above 0 for an effect in %")
+        )
+    return seen
+
+
+def _spread_of(metric: str, cells: Sequence[CellResult], *, is_percent: bool) -> Spread | None:
+    values = [cell.per_request(metric) for cell in cells]
+    known = [value for value in values if value is not None]
+    return planning.spread(known, is_percent=is_percent) if len(known) == len(values) else None
+
+
+def _needed(wanted: Condition, cells: Sequence[CellResult], power: float, cost: TrialCost) -> str:
+    seen = _spread(wanted, cells)
+    trials = planning.trials_needed(seen, _size(wanted, wanted.bound), power)
+    size = wanted.text.replace(" > ", " ")
+    if trials is None:
+        return f"{size}: more than 100,000 trials for a power of {power:.0%}"
+    more = max(0, trials - len(cells))
+    return (
+        f"{size}: {trials:,} trials for a power of {power:.0%} ({_deviation(wanted, seen)}); "
+        f"{more:,} more than now: {_cost(cost, more)}; a new prompt needs all of them: "
+        f"{_cost(cost, trials)}"
+    )
+
+
+def _size(condition: Condition, effect: float) -> float:
+    """An effect on the scale of the spread. Raises `InputError` for one of -100 % or below."""
+    if condition.unit is not Unit.PERCENT:
+        return effect
+    if effect <= -1:
+        raise InputError(Problem(f"{condition.text}: nothing can fall by 100 % or more"))
+    return math.log1p(effect)
+
+
+def _visible(cells: Sequence[CellResult], power: float) -> Table:
+    """The smallest effect on each amount that the stored trials show."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("metric", "mean per request", "spread between trials", "smallest effect seen"):
+        table.add_column(column, justify="left" if column == "metric" else "right")
+    for metric in AMOUNTS:
+        seen = _spread_of(metric, cells, is_percent=True)
+        if seen is None:
+            table.add_row(metric, "n/a", "not known", "not known")
+            continue
+        effect = _visible_percent(seen, power)
+        table.add_row(metric, f"{seen.mean:,.5g}", f"{seen.deviation:.1%}", effect)
+    table.caption = f"seen with a chance of {power:.0%}, as a change of the mean at 95 %"
+    table.caption_justify = "left"
+    return table
+
+
+def _visible_percent(seen: Spread, power: float) -> str:
+    if seen.deviation == 0:
+        return "any: these trials did not vary"
+    return f"{math.expm1(planning.smallest(seen, power)):+.1%}"
+
+
+def _table(condition: Condition, cells: Sequence[CellResult]) -> Table:
+    """The chances of the answers of a gate, for effects of several sizes."""
+    seen = _spread(condition, cells)
+    table = Table(box=None, pad_edge=False, header_style="dim", title=condition.text)
+    table.title_justify = "left"
+    for column in ("true effect", "FAIL", "PASS", "INCONCLUSIVE"):
+        table.add_column(column, justify="right")
+    for effect in _effects(condition, seen):
+        over = condition.relation.startswith(">")
+        size, bound = _size(condition, effect), _size(condition, condition.bound)
+        fails, passes = planning.chances(seen, size if over else -size, bound if over else -bound)
+        shown = f"{effect:+.1%}" if condition.unit is Unit.PERCENT else f"{effect:+,.4g}"
+        rest = max(0.0, 1 - fails - passes)
+        table.add_row(shown, f"{fails:.0%}", f"{passes:.0%}", f"{rest:.0%}")
+    return table
+
+
+def _effects(condition: Condition, seen: Spread) -> Iterator[float]:
+    away = 1 if condition.relation.startswith(">") else -1
+    scale = 1.0 if condition.unit is Unit.PERCENT else abs(seen.mean)
+    yield from sorted({condition.bound, *(away * share * scale for share in _EFFECTS)})
+
+
+def _deviation(condition: Condition, seen: Spread) -> str:
+    form = ".1%" if condition.unit is Unit.PERCENT else ",.4g"
+    return f"spread between trials {seen.deviation:{form}}"
+
+
+def _cost(cost: TrialCost, trials: int) -> str:
+    usd = "US$ unknown" if cost.usd is None else f"US${cost.usd * trials:,.2f}"
+    time = "time unknown" if cost.seconds is None else f"{cost.seconds * trials / 60:,.0f} minutes"
+    return (
+        f"{cost.requests * trials:,.0f} requests, {cost.tokens * trials:,.0f} tokens, {usd}, {time}"
+    )

@@ -1,0 +1,45 @@
+"""The cost of a trial that is recorded, from its cassette: requests, tokens, dollars, minutes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from flagbench.cassette import file, store
+from flagbench.cassette.usage.token_usage import TokenUsage
+from flagbench.measurement import prices
+from flagbench.measurement.dollars import dollars_of
+from flagbench.scenario.loading import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class TrialCost:
+    """Mean amounts of a recorded trial with all its combinations; None where they are unknown."""
+
+    requests: float
+    tokens: float
+    usd: float | None
+    seconds: float | None
+
+
+def cost_of_trial(scenario: Scenario, cassettes: Path) -> TrialCost:
+    """The mean over the trials of a scenario. Raises `CouldNotRun` without its cassettes."""
+    table = prices.table(scenario.prices or prices.TABLE)
+    requests, tokens, usd, seconds = 0, 0, list[float | None](), list[float | None]()
+    for trial in range(1, scenario.trials + 1):
+        path = store.cassette_path(cassettes, scenario, trial)
+        cassette = file.load(path, record_command=store.record_command(scenario))
+        calls = cassette.counted_by(scenario.tokenizer).interactions
+        of_models = [call for call in calls if not call.service]
+        usages = [call.known_usage for call in of_models]
+        known = [usage for usage in usages if isinstance(usage, TokenUsage)]
+        requests += len(of_models)
+        tokens += sum(usage.tokens for usage in known)
+        is_priced = len(known) == len(usages)
+        usd.append(dollars_of(known, scenario.model, table).usd if is_priced else None)
+        seconds += [call.elapsed_seconds for call in of_models]
+    count = scenario.trials
+    return TrialCost(
+        requests / count,
+        tokens / count,
+        None if None in usd else sum(each or 0.0 for each in usd) / count,
+        None if None in seconds else sum(each or 0.0 for each in seconds) / count,
+    )

@@ -1,0 +1,65 @@
+"""The reference solutions, and judges of their files without a sandbox."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flagbench.acceptance import reference_solutions
+from flagbench.acceptance.enterprise.case import ComponentCase, Systems
+from flagbench.acceptance.enterprise.components import COMPONENTS
+from flagbench.acceptance.probe import tools
+from flagbench.acceptance.probe_client import ProbeClient
+from flagbench.acceptance.reference_solutions import Solution
+from flagbench.scenario.brief import Brief, read
+
+SCENARIOS = Path(__file__).resolve().parents[4] / "scenarios"
+NAMES = ("shop", "clinic", "bank")
+
+
+@cache
+def brief(name: str, framework: str = "") -> Brief:
+    """A brief, with another framework if one is given."""
+    text = (SCENARIOS / "briefs" / f"{name}.yaml").read_text(encoding="utf-8")
+    if framework == "Express":
+        text = text.replace("Python", "JavaScript").replace("FastAPI", framework)
+    return read(text)
+
+
+@cache
+def solution(name: str) -> Solution:
+    """A reference solution with its wrong variants."""
+    return reference_solutions.load(SCENARIOS / "solutions" / f"enterprise-{name}", "*")
+
+
+def case(kind: str, edits: Mapping[str, str] | None = None, *, name: str = "shop") -> ComponentCase:
+    """The case of a component of a solution, with other texts of some files."""
+    files = {**solution(name).files, **(edits or {})}
+    return Systems({}).case(brief(name), COMPONENTS[kind], files)
+
+
+def edited(kind: str, old: str, new: str, *, name: str = "shop") -> ComponentCase:
+    """The case of a component with an edit of its file."""
+    path = COMPONENTS[kind].path
+    text = solution(name).files[path]
+    assert text.count(old) == 1, (path, old)
+    return case(kind, {path: text.replace(old, new)}, name=name)
+
+
+class ToolsHere:
+    """The tools of a case in this process, for files that are the tests' own."""
+
+    def __init__(self, one: ComponentCase, folder: Path) -> None:
+        for path, text in one.files.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(text, encoding="utf-8")
+        self._answer = tools.answer()
+
+    def ask(self, command: Mapping[str, Any]) -> Any:
+        """Execute a command in the current folder."""
+        return self._answer(dict(command))
+
+
+def probe_of(one: ComponentCase, folder: Path) -> ProbeClient:
+    """A client whose tools work in a folder, which must be the current one."""
+    return ProbeClient(ToolsHere(one, folder))

@@ -1,0 +1,83 @@
+"""A gate that is asked after every trial: its limits, and its wrong answers."""
+
+import math
+
+import numpy as np
+import pytest
+from sequential_study import NOISE, rates
+
+from flagbench.analysis.comparison import gate, sequential
+from flagbench.analysis.comparison.gate import Answer
+from flagbench.analysis.statistics import confidence_sequence
+
+
+def bayes_factor(values: list[float], mean: float, prior: float) -> float:
+    """The factor against a mean, by its integral over the effect size and the variance."""
+    sizes = np.linspace(-12, 12, 4_001)
+    deviations = np.exp(np.linspace(-8, 8, 2_001))
+    squares = sum((value - mean) ** 2 for value in values)
+    total, count = sum(value - mean for value in values), len(values)
+
+    def likelihood(size: np.ndarray) -> np.ndarray:
+        scaled = squares / deviations[:, None] ** 2 - 2 * size * total / deviations[:, None]
+        log = -0.5 * (scaled + count * size**2) - count * np.log(deviations)[:, None]
+        return np.exp(log).sum(axis=0)
+
+    weights = np.exp(-(sizes**2) / (2 * prior))
+    mixed = (likelihood(sizes) * weights / weights.sum()).sum()
+    return float(mixed / likelihood(np.zeros(1))[0])
+
+
+@pytest.mark.parametrize("prior", [0.5, 1.0])
+def test_the_limits_are_where_the_bayes_factor_is_20(prior: float) -> None:
+    """As an integral over both priors says, without the formula."""
+    values = [0.2, 0.5, 0.1, 0.4, 0.35, 0.3, 0.15, 0.42]
+    found = confidence_sequence.limits(values, prior=prior)
+    assert found is not None
+    for limit in found:
+        assert bayes_factor(values, limit, prior) == pytest.approx(20, rel=0.02)
+
+
+@pytest.mark.parametrize("values", [[], [1.0], [1.0, 1.1, 0.9, 1.2], [1.0] * 50])
+def test_too_few_values_and_equal_ones_exclude_nothing(values: list[float]) -> None:
+    """Values that do not vary are no evidence that none would."""
+    assert confidence_sequence.limits(values) is None
+
+
+@pytest.mark.parametrize("noise", NOISE)
+def test_at_most_1_in_20_answers_is_wrong_over_all_stopping_times(noise: str) -> None:
+    """At the bound, where either answer is wrong; 200 comparisons of up to 40 trials."""
+    fails, passes, _, _ = rates(NOISE[noise], gate.parse("tokens > +2%").bound, 200)
+    assert fails + passes <= 0.05 + 2 * math.sqrt(0.05 * 0.95 / 200)
+
+
+def test_a_large_change_is_seen_and_the_recording_ends() -> None:
+    """After far fewer trials than there may be."""
+    fails, passes, _, trials = rates(NOISE["spread 6 %"], 0.25, 50)
+    assert (fails, passes) == (1.0, 0.0)
+    assert trials < 12
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs", "answer"),
+    [
+        ("tokens > +2%", [(100, 150 + n % 3) for n in range(9)], Answer.FAIL),
+        ("tokens > +2%", [(100, 50 + n % 3) for n in range(9)], Answer.PASS),
+        ("tokens < -2%", [(100, 50 + n % 3) for n in range(9)], Answer.FAIL),
+        ("seconds > 10", [(0, 50 + n % 3) for n in range(9)], Answer.FAIL),
+        ("tokens > +2%", [(100, 150), (100, 151)], Answer.INCONCLUSIVE),
+    ],
+)
+def test_answers(text: str, pairs: list[tuple[float, float]], answer: Answer) -> None:
+    """By where the limits lie; several gates make them wider."""
+    condition = gate.parse(text)
+    one, three = (sequential.look(condition, pairs, gates) for gates in (1, 3))
+    assert one.answer == three.answer == answer
+    if one.low is not None and three.low is not None:
+        assert three.low < one.low
+
+
+def test_a_share_of_nothing_is_refused() -> None:
+    """It says which bound would do."""
+    with pytest.raises(ValueError, match="not in %"):
+        sequential.look(gate.parse("tokens > +2%"), [(0, 1)])

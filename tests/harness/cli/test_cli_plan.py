@@ -1,0 +1,29 @@
+"""`flagbench plan`: trials, dollars, and what today's trials can see."""
+
+import pytest
+from bench import Bench
+from click.testing import CliRunner
+
+from flagbench.cli.main import cli
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (("--effect", "tokens 5%"), 0, "for a power of 80% (spread between trials"),
+        (("--effect", "seconds 0.5", "--power", "0.9"), 0, "for a power of 90%"),
+        ((), 0, "smallest effect seen"),
+        (("--fail-if", "tokens > +2%"), 0, "INCONCLUSIVE"),
+        (("--effect", "tokens"), 2, "expected: a metric and a size"),
+        (("--effect", "tokns 5%"), 2, "expected: tokens"),
+        (("--effect", "acceptance 5pp"), 2, "is not an effect"),
+        (("--fail-if", "acceptance < -3pp"), 2, "flagbench compare --fail-if"),
+        (("--combination", "nothing"), 2, "no cells of tiny::nothing"),
+    ],
+)
+def test_plan(accepted: Bench, arguments: tuple[str, ...], code: int, told: str) -> None:
+    """From the cells of the last run."""
+    accepted("-q")
+    result = CliRunner().invoke(cli, ["plan", "scenarios/tiny.yaml", *arguments])
+    assert (result.exit_code != 0) == (code != 0), result.output
+    assert told in result.output + str(result.exception)

@@ -1,0 +1,73 @@
+"""A subject writes into its folder and ends its cell alone, not the process or a project."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+from replay import Replay, Stopped
+
+OUTSIDE = {
+    "open": "open('out.txt', 'w')",
+    "append": "open('out.txt', 'a')",
+    "os.open": "os.open('out.txt', os.O_CREAT | os.O_WRONLY)",
+    "pathlib": "pathlib.Path('out.txt').write_bytes(b'x')",
+    "folder": "os.makedirs('out.txt')",
+    "database": "sqlite3.connect('out.txt')",
+    "link": "os.symlink('/dev/null', 'out.txt')",
+    "home": "open(os.path.expanduser('~/out.txt'), 'w')",
+}
+INSIDE = """
+import pathlib, sqlite3, sys
+(workdir / "a.txt").write_text("a")
+os.rename(workdir / "a.txt", workdir / "b.txt")
+sqlite3.connect(workdir / "a.db").close()
+sqlite3.connect(":memory:").close()
+tempfile.NamedTemporaryFile().write(b"a")
+open(os.devnull, "w").write("a")
+open(__file__).read()
+os.kill(os.getpid(), 0)
+if not (child := os.fork()):
+    os._exit(0)
+assert os.waitpid(child, 0)[1] == 0
+return Made([], {})
+"""
+HEAD = "import os, pathlib, sqlite3, tempfile\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a run, which may lie in the folder of temporary files."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("HOME", str(folder))
+    return folder
+
+
+@pytest.mark.parametrize("line", OUTSIDE.values(), ids=OUTSIDE)
+def test_a_write_outside_ends_the_cell(
+    stopped: Stopped, project: Path, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By whatever name the file is opened; nothing is written."""
+    told = stopped(f"{HEAD}{line}\nreturn Made([], {{}})")
+    assert "the subject wrote outside its folder: " in told
+    assert "    fix: take `workdir` as an argument" in told
+    assert list(project.iterdir()) == []
+
+
+def test_its_folder_temporary_files_and_devices_are_its_own(replay: Replay, project: Path) -> None:
+    """Reading is free, and a forked process ends as it likes."""
+    replay(HEAD + INSIDE)
+    assert list(project.iterdir()) == []
+    assert tempfile.gettempdir()
+
+
+@pytest.mark.parametrize("line", ["os._exit(0)", "os.abort()", "os.kill(os.getpid(), 9)"])
+def test_an_end_of_the_process_ends_the_cell(stopped: Stopped, line: str) -> None:
+    """And what it did is named."""
+    ends = os._exit, os.abort
+    told = stopped(f"{HEAD}{line}")
+    name = line.partition("(")[0]
+    assert f"the subject ended the process with {name}(" in told
+    assert (os._exit, os.abort) == ends

@@ -1,0 +1,85 @@
+"""Trials that a change has left without answers: their order, their budget, their forecast."""
+
+import os
+
+import pytest
+from click.testing import CliRunner
+from house import House
+
+from flagbench.cassette import file
+from flagbench.cli.main import cli
+from flagbench.errors import InputError
+from flagbench.series import stale_trials
+from flagbench.series.stale_trials import Budget
+
+
+@pytest.fixture
+def changed(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
+    """A house whose second request was reworded; its second trial was recorded first."""
+    house.edit("says hello", "says hello to everybody")
+    os.utime(house.cassette(2), (1_000, 1_000))
+    monkeypatch.chdir(house.path)
+    return house
+
+
+def record(*arguments: str) -> tuple[int, list[str]]:
+    """The exit code and the lines of a recording of what is stale."""
+    result = CliRunner().invoke(cli, ["record", "scenarios", "--stale", *arguments])
+    lines = [line.rstrip() for line in result.stderr.splitlines()]
+    return result.exit_code, [line.removeprefix("scenarios/tiny.yaml ") for line in lines]
+
+
+def test_the_oldest_comes_first_and_has_its_forecast(changed: House) -> None:
+    """Both series send the changed request, in either trial."""
+    found = stale_trials.in_order(stale_trials.find([changed.scenario], changed.cassettes))
+    assert [each.trial for each in found] == [2, 1]
+    assert [each.expected.requests for each in found] == [2, 2]
+    assert all(each.usd for each in found)
+
+
+def test_a_budget_leaves_the_rest_for_the_same_command(changed: House) -> None:
+    """What is recorded is not stale any more, and the error of the forecast is reported."""
+    before = [len(file.load(changed.cassette(n), record_command="").interactions) for n in (1, 2)]
+    one = next(stale_trials.find([changed.scenario], changed.cassettes)).usd or 0
+    code, lines = record("--budget-usd", str(one * 1.5))
+    assert code == 3
+    assert [line.split(":")[0] for line in lines] == [
+        "trial 2", "trial 1", "trial 2", "forecast", "trial 1",
+    ]  # fmt: skip
+    assert lines[-1].endswith("is beyond the budget")
+    assert "left for later" in lines[-1]
+    assert "recorded: 2 requests" in lines[-2]
+    assert record()[0] == 0
+    after = [len(file.load(changed.cassette(n), record_command="").interactions) for n in (1, 2)]
+    assert after == [before[0] + 2, before[1] + 2]
+    assert record() == (0, ["nothing is stale: every recorded trial has all its answers"])
+
+
+def test_what_was_never_recorded_is_not_stale(
+    empty_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is named with the command that records it."""
+    monkeypatch.chdir(empty_house.path)
+    code, lines = record()
+    assert code == 0
+    assert lines[0] == "scenarios/tiny.yaml: never recorded; flagbench record scenarios/tiny.yaml"
+
+
+@pytest.mark.parametrize("arguments", [["--stale", "--fresh"], ["--budget-usd", "1"]])
+def test_options_that_do_not_go_together(
+    house: House, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    """They are wrong input."""
+    monkeypatch.chdir(house.path)
+    result = CliRunner().invoke(cli, ["record", "scenarios", *arguments])
+    assert isinstance(result.exception, InputError)
+
+
+def test_a_forecast_that_was_too_low_makes_the_budget_cautious() -> None:
+    """The next is expected to be as much dearer; one that was too high makes it no bolder."""
+    budget = Budget(10.0)
+    budget.spend(2.0, 4.0)
+    assert (budget.admits(3.0), budget.admits(3.1)) == (True, False)
+    thrifty = Budget(10.0)
+    thrifty.spend(4.0, 2.0)
+    assert (thrifty.admits(8.0), thrifty.admits(8.1)) == (True, False)

@@ -1,0 +1,70 @@
+"""The pages in a real browser: quiet, alone, accessible, usable by keyboard, readable on phones."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from bench import Bench
+from view_pages import pages_of
+
+from flagbench.view import export
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+PAGES = ("index.html", "tiny/index.html", "tiny/all.1.html", "tiny/none.1@short.1.html",
+         "tiny/recording.1.html")  # fmt: skip
+SIZES = [(1280, 900, "light"), (390, 844, "dark")]
+
+
+@contextmanager
+def browser() -> Iterator["Browser"]:
+    """Chromium without a window: Playwright's own, or the system's."""
+    api = pytest.importorskip("playwright.sync_api")
+    with api.sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+        system = shutil.which("chromium") or shutil.which("google-chrome")
+        path = own if Path(own).exists() else system
+        if path is None:
+            pytest.skip("no Chromium")
+        opened = playwright.chromium.launch(executable_path=path)
+        yield opened
+        opened.close()
+
+
+def test_pages_in_a_browser(accepted: Bench, tmp_path: Path) -> None:
+    """No message, no foreign request, no overflow, no serious barrier, keys that work."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    export.write(pages_of(accepted).library, tmp_path / "site")
+    with browser() as opened:  # not before the cells were run: it has an event loop here
+        for width, height, scheme in SIZES:
+            context = opened.new_context(
+                viewport={"width": width, "height": height}, color_scheme=scheme
+            )
+            _look(context.new_page(), tmp_path / "site", width, axe)
+            context.close()
+
+
+def _look(page: "Page", site: Path, width: int, axe: Any) -> None:
+    told: list[str] = []
+    page.on("console", lambda message: told.append(message.text))
+    page.on("pageerror", lambda error: told.append(str(error)))
+    page.on("request", lambda asked: told.append(asked.url) if "http" in asked.url else None)
+    for name in PAGES:
+        page.goto((site / name).as_uri())
+        if "index" not in name:
+            page.keyboard.press("j")
+            page.keyboard.press("o")
+            assert page.locator("details[open]").count() == 1, name
+        assert page.evaluate("document.documentElement.scrollWidth") == width, name
+        violations = axe.run(page, options={"preload": False}).response["violations"]
+        serious = {
+            violation["id"]: [node["html"][:120] for node in violation["nodes"][:2]]
+            for violation in violations
+            if violation["impact"] in ("serious", "critical")
+        }
+        assert serious == {}, name
+    assert told == []

@@ -1,0 +1,131 @@
+"""Every page shows what was recorded and measured, and every link leads to a page."""
+
+from pathlib import Path
+
+import pytest
+from bench import Bench
+from view_pages import links, pages_of
+
+from flagbench.errors import InputError
+from flagbench.view import addresses, export, pages, side_by_side
+from flagbench.view.addresses import CellAddress
+from flagbench.view.library import Library, NotThere
+
+
+def test_every_link_leads_to_a_page(accepted: Bench) -> None:
+    """From the overview on: scenarios, cells, pairs, recordings, and the whole report."""
+    shown, seen, left = pages_of(accepted), set[str](), {"index.html"}
+    while left:
+        page = left.pop()
+        seen.add(page)
+        text = shown.page(page.partition("?")[0], {})
+        left |= {
+            link
+            for link in links(text, page) - seen
+            if link.endswith(".html") and link not in ("report.html", "search.html")
+        }
+    kinds = {page.partition("/")[2].partition(".")[0] for page in seen}
+    assert {"index", "none", "all", "recording"} <= kinds
+    assert "tiny/none.1@all.1.html" in seen
+
+
+def test_an_export_is_whole(accepted: Bench, tmp_path: Path) -> None:
+    """Every link on every page is a file; a folder with content is left alone."""
+    shown, folder = pages_of(accepted), tmp_path / "a site"
+    assert export.write(shown.library, folder) == len([*folder.rglob("*.html")]) - 1
+    for path in folder.rglob("*.html"):
+        if path.name != "report.html":
+            for link in links(path.read_text(), path.relative_to(folder).as_posix()):
+                assert (folder / link).is_file(), (path, link)
+    with pytest.raises(InputError, match="has content"):
+        export.write(shown.library, folder)
+
+
+def test_a_cell_shows_its_calls_decisions_and_files(accepted: Bench) -> None:
+    """Prompt and answer of each call, with tokens and time; each file with its text."""
+    shown = pages_of(accepted)
+    view = shown.library.cell("tiny", "none", 1)
+    text = shown.page("tiny/none.1.html", {})
+    assert len(view.calls) == view.row.calls == text.count('<li class="call"')
+    assert sum(call.tokens or 0 for call in view.calls) == view.row.tokens
+    assert max(call.ended_seconds for call in view.calls) <= view.seconds
+    assert [file.proof for file in view.files] == ["not judged"] * len(view.row.artifacts)
+    for file in view.files:
+        assert f"<code>{file.path}</code>" in text
+
+
+def test_the_differences_of_a_pair_add_up(accepted: Bench) -> None:
+    """Tokens of changed, saved and added calls are the whole difference of two cells."""
+    library = pages_of(accepted).library
+    cells = [library.cell("tiny", *key) for key in library.cells("tiny")]
+    for left in cells:
+        for right in cells:
+            pairs = side_by_side.align(left, right)
+            parts = side_by_side.split(pairs)
+            amounts = (parts.changed, parts.only_left, parts.only_right)
+            assert sum(amounts) == right.row.tokens - left.row.tokens
+            assert sum(pair.left is not None for pair in pairs) == left.row.calls
+            assert sum(pair.right is not None for pair in pairs) == right.row.calls
+            if left is right:
+                assert {pair.kind for pair in pairs} == {"same"}
+
+
+def test_a_pair_shows_the_changed_prompt(accepted: Bench) -> None:
+    """As a diff, under the flag that differs."""
+    text = pages_of(accepted).page("tiny/none.1@short.1.html", {})
+    assert "<strong>short</strong> false → true" in text
+    assert 'class="gd"' in text
+
+
+def test_a_search_finds_prompts_and_answers(accepted: Bench) -> None:
+    """In any case of letters, in one scenario or in all."""
+    shown = pages_of(accepted)
+    hits = list(shown.library.search("SAYS HELLO"))
+    assert {hit.found for hit in hits} == {"says hello"}
+    assert {hit.trial for hit in hits} == {1, 2}
+    text = shown.page("search.html", {"q": "says hello"})
+    assert f'href="tiny/recording.1.html#call-{hits[0].place}"' in text
+    assert "0 calls with" in shown.page("search.html", {"q": "<script>alert(1)</script>"})
+    assert "<script>alert" not in shown.page("search.html", {"q": "<script>alert(1)</script>"})
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["x.html", "nobody/index.html", "tiny/x.html", "tiny/none.9.html", "tiny/no.1.html",
+     "tiny/none.1@none.9.html", "../tiny/none.1.html"],
+)  # fmt: skip
+def test_what_is_not_part_of_the_run_is_not_there(accepted: Bench, path: str) -> None:
+    """An address that somebody typed."""
+    with pytest.raises(NotThere):
+        pages_of(accepted).page(path, {})
+
+
+def test_without_a_run_the_error_says_how_to_make_one(accepted: Bench) -> None:
+    """And a file that is not a summary is none."""
+    library = Library(accepted.house.options(), [])
+    with pytest.raises(InputError, match="fix: flagbench run"):
+        library.summary  # noqa: B018  it reads
+    accepted.latest.mkdir(parents=True)
+    (accepted.latest / "summary.json").write_text("[")
+    with pytest.raises(InputError, match="not JSON"):
+        library.summary  # noqa: B018  as above
+
+
+@pytest.mark.parametrize("name", ["none", "a/b", "cache=disk", "a b", "ü", "50%", "a@b", "x.1"])
+def test_addresses_are_read_as_they_are_written(name: str) -> None:
+    """Whatever a combination is called."""
+    cell, other = CellAddress(name, 12), CellAddress("none", 1)
+    for file, parts in (
+        (addresses.of_cell(name, cell), (cell,)),
+        (addresses.of_pair(name, cell, other), (cell, other)),
+    ):
+        folder, _, leaf = file.rpartition("/")
+        assert addresses.scenario_of(folder) == name
+        assert addresses.parse(leaf) == parts
+    assert addresses.parse(addresses.of_recording(name, 3).rpartition("/")[2]) == 3
+
+
+def test_static_files_ask_for_nothing() -> None:
+    """No address of another machine is in them."""
+    for name in pages.STATIC:
+        assert "http" not in pages.static(name)
