@@ -16,8 +16,9 @@ from rich.text import Text
 
 from flagbench.cassette import scrub, store
 from flagbench.cli import ini_lines, record_modes
-from flagbench.errors import InputError, Problem
+from flagbench.errors import CouldNotRun, InputError, Problem
 from flagbench.plain_console import plain_console
+from flagbench.printable import printable_line
 from flagbench.run import forecast as forecasts
 from flagbench.run import recording as recorder
 from flagbench.run.credentials import key_for, variables_for
@@ -27,10 +28,14 @@ from flagbench.run.recording import Endpoint, RecordedUsage
 from flagbench.scenario import loading as scenarios
 from flagbench.scenario.designs import DESIGNS
 from flagbench.scenario.loading import Scenario
+from flagbench.series import recorded_cost
 from flagbench.simulator.settings import SIMULATED
 
 # As the client of openai has it.
 _OPENAI, _OPENAI_URL = "openai", "https://api.openai.com/v1"
+
+# Maximum length of the reason why there is no forecast.
+_OBSTACLE_LENGTH = 120
 
 
 @contextmanager
@@ -165,7 +170,8 @@ def record(
         with console.status(Text(f"{scenario.path}: counting missing answers")):
             forecast = forecasts.forecast(scenario, cassettes=cassettes, fresh=fresh)
         expected[scenario.path] = forecast
-        console.print(f"{scenario.path}: {_describe_forecast(forecast)}")
+        told = _describe_forecast(forecast, scenario, cassettes)
+        console.print(f"{scenario.path}: {told}")
         _report_resumed(console, scenario, cassettes=cassettes, fresh=fresh)
         for place in store.damaged_answers(cassettes, scenario):
             console.print(f"{place}: this answer is damaged, and is asked for again")
@@ -268,10 +274,22 @@ def _may_lack(forecast: Forecast) -> bool:
     return forecast.usage is None or forecast.usage.requests > 0
 
 
-def _describe_forecast(forecast: Forecast) -> str:
+def _describe_forecast(forecast: Forecast, scenario: Scenario, cassettes: Path) -> str:
     if forecast.usage is None:
-        return f"forecast: not possible: {forecast.obstacle}; the number of requests is unknown"
+        before = _recorded_before(scenario, cassettes)
+        why = printable_line(forecast.obstacle)
+        short = why if len(why) <= _OBSTACLE_LENGTH else f"{why[:_OBSTACLE_LENGTH]}…"
+        return f"the cost is unknown: {before} (no forecast: {short})"
     return f"{_describe(forecast.usage)} to record"
+
+
+def _recorded_before(scenario: Scenario, cassettes: Path) -> str:
+    """The cost of the last recording, in words."""
+    try:
+        cost = recorded_cost.cost_of_trial(scenario, cassettes)
+    except CouldNotRun:
+        return "nothing was recorded before"
+    return f"a trial took {cost.requests:,.0f} requests, {cost.tokens:,.0f} tokens the last time"
 
 
 def _describe(usage: RecordedUsage) -> str:

@@ -43,6 +43,8 @@ TOOL = f"'{PYTHON}', '{{project}}/tool.py'"
         ("import subprocess as s; s.Popen(['perl', '-e', 'select undef, undef, undef, 1000'],"
          " start_new_session=True)", "",
          "left processes behind, which were killed: perl -e select undef"),
+        ("import subprocess; subprocess.run(['sh', '-c', 'setsid sleep 1000 &'], check=True)", "",
+         "left processes behind, which were killed: sleep 1000"),
         ("urllib.request.urlopen(os.environ['OPENAI_BASE_URL'] + '/nothing')", "",
          "GET /v1/nothing"),
         ("urllib.request.urlopen(os.environ['ANTHROPIC_BASE_URL'] + '/what')", "",
@@ -54,19 +56,28 @@ def test_error(refused: Refused, program: str, subject: str, expected: str) -> N
     assert expected in refused(program, f"subject:\n  {subject}\n" if subject else "")
 
 
+ITSELF = "{}"
+GRANDCHILD = (
+    "import subprocess, sys; shell = ['sh', '-c', 'exec \"$@\"', 'sh']; "
+    "subprocess.run([*shell, sys.executable, '-c', {!r}], check=True)"
+)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="walls of Linux")
-def test_writing_outside(refused: Refused, tmp_path: Path) -> None:
+@pytest.mark.parametrize("by", [ITSELF, GRANDCHILD], ids=["itself", "a program of a program"])
+def test_writing_outside(refused: Refused, tmp_path: Path, by: str) -> None:
     """Nothing can be written outside of the cell's folder; the command's own words say it."""
     outside = tmp_path / "outside.txt"
-    said = refused(f"open({str(outside)!r}, 'w')")
+    said = refused(by.format(f"open({str(outside)!r}, 'w')"))
     assert "Permission denied" in said
     assert not outside.exists()
 
 
 @pytest.mark.skipif(network.tier() != network.NAMESPACE, reason="without a network namespace")
-def test_other_host(refused: Refused) -> None:
+@pytest.mark.parametrize("by", [ITSELF, GRANDCHILD], ids=["itself", "a program of a program"])
+def test_other_host(refused: Refused, by: str) -> None:
     """A host that is not declared is not reached, and named."""
-    said = refused("import socket; socket.create_connection(('192.0.2.1', 443))")
+    said = refused(by.format("import socket; socket.create_connection(('192.0.2.1', 443))"))
     assert "tried to reach 192.0.2.1:443" in said
 
 
