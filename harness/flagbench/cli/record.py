@@ -34,7 +34,7 @@ from flagbench.simulator.settings import SIMULATED
 # As the client of openai has it.
 _OPENAI, _OPENAI_URL = "openai", "https://api.openai.com/v1"
 
-# Maximum length of the reason why there is no forecast.
+# Maximum length of the reason for a missing forecast.
 _OBSTACLE_LENGTH = 120
 
 
