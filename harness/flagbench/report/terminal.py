@@ -24,8 +24,8 @@ from flagbench.verdict.verdict import Outcome
 TABLE_WIDTH = 120
 
 # A run in short has at most 60 lines, together with pytest's own.
-_SCENARIOS = 30
-_TEXT_LENGTH = 215
+_SCENARIOS, _DAMAGED = 30, 3
+_TEXT_LENGTH, _NAME_LENGTH = 215, 40
 
 _STYLES = {
     Outcome.KEPT.value: "green",
@@ -58,8 +58,11 @@ def show(finished: Finished, console: Console, *, whole: bool) -> None:
         console.print(line)
     for line in table.proving(report):
         console.print(line, style="yellow" if line.startswith("warning") else "")
-    for line in finished.damaged:
-        console.print(f"warning: {line}", style="yellow")
+    damaged = [f"warning: {line}" for line in finished.damaged]
+    if not whole:
+        damaged = in_short.shorten(damaged, _DAMAGED, "damaged stored runs", _FORM)
+    for line in damaged:
+        console.print(line, style="yellow")
     if finished.absent:
         absent = ", ".join(finished.absent)
         line = f"no report.html, cells.parquet or claims: {absent} not installed"
@@ -78,11 +81,11 @@ def _show_in_short(report: RunReport, console: Console) -> None:
     console.print(f"{in_short.providers(report)}; means per trial, none → all:")
     # What was not kept stands first, so that no limit hides it.
     named = sorted(report.by_scenario().items(), key=lambda item: _is_kept(item[1]))
-    drawn = _columns(in_short.COLUMNS, left=("scenario", "verdict"))
+    drawn = _columns(in_short.COLUMNS, left=("scenario", "verdict"), whole=("scenario",))
     for name, members in named[:_SCENARIOS]:
         shown, verdict, *texts = in_short.row(name, members)
         worst = min((member.outcome for member in members), key=list(_STYLES)[::-1].index)
-        drawn.add_row(shown, Text(verdict, style=_STYLES[worst]), *texts)
+        drawn.add_row(truncate(shown, _NAME_LENGTH), Text(verdict, style=_STYLES[worst]), *texts)
     console.print(drawn)
     if len(named) > _SCENARIOS:
         console.print(f"{len(named) - _SCENARIOS} more scenarios: {_FORM.rest}")
@@ -132,13 +135,14 @@ def _table(shown: list[SeriesReport]) -> Table:
     return drawn
 
 
-def _columns(names: Sequence[str], left: Sequence[str]) -> Table:
+def _columns(names: Sequence[str], left: Sequence[str], whole: Sequence[str] = ()) -> Table:
+    """A table whose columns wrap if they are on the left and not `whole`."""
     drawn = Table(box=None, pad_edge=False, header_style="dim")
     for name in names:
         drawn.add_column(
             name,
             justify="left" if name in left else "right",
-            no_wrap=name not in left,
+            no_wrap=name not in left or name in whole,
             overflow="fold",
         )
     return drawn
