@@ -39,10 +39,10 @@ def watches(cell: Path, stop: Stop) -> tuple[tuple[frozenset[str], See]]:
 
     def is_own(path: str) -> bool:
         real = os.path.realpath(path)
-        cache = os.environ.get(SUBJECT_CACHE)
+        cache = os.path.realpath(os.environ.get(SUBJECT_CACHE) or own)
         if real.startswith(_DEVICES) or any(name in real for name in _ALWAYS):
             return True
-        if cache and _is_in(real, os.path.realpath(cache)):
+        if _is_in(real, cache) or _is_in(cache, real):  # or a folder above it, which it makes
             return True
         return _is_in(real, own) or (_is_in(real, temporary) and not _is_in(real, project))
 

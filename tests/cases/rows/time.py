@@ -41,6 +41,5 @@ CASES = (
          says=["-c 'import urllib.request; ", f"tried to reach {ADDRESS}"]),
     Case("elsewhere", "odd_times.elsewhere", "m-plain", verdict=COULD_NOT_RUN,
          says=[f"the subject sent GET http://{ADDRESS}/, which is not its provider"]),
-    Case("past-the-client", "odd_times.past_the_client", "m-plain", verdict=COULD_NOT_RUN,
-         says=["the subject sent GET /v1/models past its client"]),
+    Case("past-the-client", "odd_times.past_the_client", "m-plain"),
 )  # fmt: skip

@@ -36,12 +36,14 @@ Start = Callable[..., subprocess.Popen[str]]
 
 
 @pytest.fixture
-def start(accepted: Bench, tmp_path: Path) -> Iterator[Start]:
+def start(
+    accepted: Bench, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Start]:
     """Starts pytest over a subject that is slow in real time where this condition holds."""
     started: list[subprocess.Popen[str]] = []
 
     def run(slow: str, *arguments: str) -> subprocess.Popen[str]:
-        told = tmp_path / "reached"
+        told = tmp_path_factory.mktemp("outside") / "reached"  # a subject writes into no project
         (tmp_path / "slow_subject.py").write_text(SLOW.format(slow=slow, told=str(told)))
         accepted.house.edit("tiny.write", "slow_subject.run")
         path = os.pathsep.join([str(tmp_path), str(EXAMPLES)])

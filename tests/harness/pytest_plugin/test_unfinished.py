@@ -24,15 +24,20 @@ async def run(requests, flags, client, **more):
 run.factors = write.factors
 """
 
+# The process ends by a fault, and from outside: both are no end that a cell could stop.
+CRASH = "import ctypes; ctypes.string_at(0)"
+KILLED = "import subprocess; subprocess.run(['kill', '-9', str(os.getpid())])"
+
 Run = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
-def run(accepted: Bench, tmp_path: Path) -> Run:
+def run(accepted: Bench, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Runs pytest apart over a subject that does something odd in the series `short`."""
 
     def run(odd: str, *arguments: str) -> tuple[int, str]:
-        (tmp_path / "odd_subject.py").write_text(ODD.format(odd=odd, seen=str(tmp_path / "seen")))
+        seen = tmp_path_factory.mktemp("outside") / "seen"  # a subject writes into no project
+        (tmp_path / "odd_subject.py").write_text(ODD.format(odd=odd, seen=str(seen)))
         accepted.house.edit("tiny.write", "odd_subject.run")
         path = os.pathsep.join([str(tmp_path), str(EXAMPLES)])
         done = accepted.apart("scenarios", *arguments, PYTHONPATH=path)
@@ -54,7 +59,7 @@ def heading(bench: Bench) -> str:
 
 def test_a_series_whose_worker_crashed_could_not_run(accepted: Bench, run: Run) -> None:
     """Its process is gone without a word; the others are measured by the next one."""
-    code, said = run("os._exit(137)", "-n", "2", "--dist", "load")
+    code, said = run(CRASH, "-n", "2", "--dist", "load")
     assert code == 1
     assert accepted.verdicts() == {
         "none": "KEPT", "short": "COULD NOT RUN", "parallel": "KEPT", "all": "KEPT",
@@ -70,7 +75,7 @@ def test_a_series_whose_worker_crashed_could_not_run(accepted: Bench, run: Run) 
 
 def test_a_worker_that_is_killed_and_its_series_run_again(accepted: Bench, run: Run) -> None:
     """As the kernel kills a process without memory: the result counts, and both are reported."""
-    odd = "import signal; is_first and os.kill(os.getpid(), signal.SIGKILL)"
+    odd = f"if is_first: {KILLED}"
     code, said = run(odd, "-n", "2", "--dist", "load", "--reruns", "1")
     assert code in (0, 1), said
     assert "(crashed processes: 1" in heading(accepted)
@@ -84,7 +89,7 @@ def test_a_worker_that_is_killed_and_its_series_run_again(accepted: Bench, run: 
 
 def test_a_run_of_nothing_but_crashes_has_its_reports(accepted: Bench, run: Run) -> None:
     """No series of the scenario has a result that says anything of it."""
-    code, _ = run("os._exit(137)", "-n", "1", "-k", "short")
+    code, _ = run(CRASH, "-n", "1", "-k", "short")
     assert code == 1
     assert accepted.verdicts() == {"short": "COULD NOT RUN"}
     scenario = accepted.summary()["scenarios"]["tiny"]

@@ -87,7 +87,7 @@ def test_a_forecast_that_is_not_possible_is_told_and_nothing_is_asked_before_the
     words = ["record", "scenarios/tiny.yaml", "--provider", "p", "--base-url"]
     with scripted_provider(answer) as provider:
         asked = CliRunner().invoke(cli, [*words, provider.base_url], standalone_mode=False)
-        assert "the number of requests is unknown" in asked.output
+        assert "the cost is unknown" in asked.output
         assert isinstance(asked.exception, InputError)
         assert provider.received == []
         done = CliRunner().invoke(cli, [*words, provider.base_url, "--yes"], standalone_mode=False)
