@@ -2,9 +2,9 @@
 
     python tests/benchmarks/live_agreement.py [RUNS]
 
-Sixteen calls by four threads, and by as many tasks at once, to a provider that takes seconds. The process'
-own work is no part of virtual time and is taken off the live one; of RUNS (5) the best counts,
-since another process makes a run longer and never shorter.
+Sixteen calls by four threads, and by as many tasks at once, to a provider that takes seconds. The
+process' own work is not part of virtual time and is taken off the live one; of RUNS (5) the best
+counts, since another process makes a run longer and never shorter.
 """
 
 import asyncio
@@ -44,9 +44,11 @@ def _asked(text: str) -> dict[str, object]:
 
 def threads(requests: tuple[str, ...], base_url: str) -> None:
     """Four threads, each with a client of its own that waits."""
-    with openai.OpenAI(base_url=base_url, api_key="none", max_retries=0) as client:
-        with ThreadPoolExecutor(4) as pool:
-            list(pool.map(lambda text: client.chat.completions.create(**_asked(text)), requests))
+    with (
+        openai.OpenAI(base_url=base_url, api_key="none", max_retries=0) as client,
+        ThreadPoolExecutor(4) as pool,
+    ):
+        list(pool.map(lambda text: client.chat.completions.create(**_asked(text)), requests))
 
 
 async def tasks(requests: tuple[str, ...], base_url: str) -> None:
@@ -96,5 +98,4 @@ def main(runs: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent))
     main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
