@@ -86,7 +86,7 @@ def live_seconds(call: Callable[[str], None], base_url: str) -> float:
 
 def main(runs: int) -> None:
     """Print a row for each way of calling."""
-    print("| calls | virtual s | live s | error |\n|---|---|---|---|")
+    sys.stdout.write("| calls | virtual s | live s | error |\n|---|---|---|---|\n")
     with tempfile.TemporaryDirectory() as name:
         scenario_folder = Path(name)
         for subject, call in LIVE.items():
@@ -94,7 +94,8 @@ def main(runs: int) -> None:
             settings = loading.load(scenario_folder / f"{subject}.yaml").settings
             with running_provider(settings, sleep=True) as base_url:
                 live = min(live_seconds(call, base_url) for _ in range(runs))
-            print(f"| {subject} | {virtual:.3f} | {live:.3f} | {live / virtual - 1:+.2%} |")
+            error = live / virtual - 1
+            sys.stdout.write(f"| {subject} | {virtual:.3f} | {live:.3f} | {error:+.2%} |\n")
 
 
 if __name__ == "__main__":

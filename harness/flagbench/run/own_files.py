@@ -39,11 +39,11 @@ def watches(cell: Path, stop: Stop) -> tuple[tuple[frozenset[str], See]]:
 
     def is_own(path: str) -> bool:
         real = os.path.realpath(path)
-        cache = os.path.realpath(os.environ.get(SUBJECT_CACHE) or own)
         if real.startswith(_DEVICES) or any(name in real for name in _ALWAYS):
             return True
-        if _is_in(real, cache) or _is_in(cache, real):  # or a folder above it, which it makes
-            return True
+        for cache in map(os.path.realpath, _caches()):
+            if _is_in(real, cache) or _is_in(cache, real):  # or a folder above it, which it makes
+                return True
         return _is_in(real, own) or (_is_in(real, temporary) and not _is_in(real, project))
 
     def see(event: str, arguments: tuple[Any, ...]) -> None:
@@ -61,6 +61,13 @@ def watches(cell: Path, stop: Stop) -> tuple[tuple[frozenset[str], See]]:
                 stop(_written(path))
 
     return ((_EVENTS, see),)
+
+
+def _caches() -> list[str]:
+    """The folders of caches: that of the subject, and the user's, where libraries have theirs."""
+    named = (os.environ.get(SUBJECT_CACHE), os.environ.get("XDG_CACHE_HOME"))
+    usual = map(os.path.expanduser, ("~/.cache", "~/Library/Caches"))
+    return [*filter(None, named), *usual]
 
 
 def _is_in(path: str, folder: str) -> bool:

@@ -1,7 +1,6 @@
 """A subject writes into its folder and ends its cell alone, not the process or a project."""
 
 import os
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -26,6 +25,9 @@ sqlite3.connect(":memory:").close()
 tempfile.NamedTemporaryFile().write(b"a")
 open(os.devnull, "w").write("a")
 open(__file__).read()
+cache = pathlib.Path.home() / ".cache" / "library"
+cache.mkdir(parents=True)
+(cache / "index.json").write_text("{}")
 os.kill(os.getpid(), 0)
 if not (child := os.fork()):
     os._exit(0)
@@ -56,11 +58,12 @@ def test_a_write_outside_ends_the_cell(
     assert list(project.iterdir()) == []
 
 
-def test_its_folder_temporary_files_and_devices_are_its_own(replay: Replay, project: Path) -> None:
+def test_its_folder_temporary_files_devices_and_caches_are_its_own(
+    replay: Replay, project: Path
+) -> None:
     """Reading is free, and a forked process ends as it likes."""
     replay(HEAD + INSIDE)
-    assert list(project.iterdir()) == []
-    assert tempfile.gettempdir()
+    assert [path.name for path in project.iterdir()] == [".cache"]
 
 
 @pytest.mark.parametrize("line", ["os._exit(0)", "os.abort()", "os.kill(os.getpid(), 9)"])
