@@ -20,8 +20,8 @@ from flagbench.scenario.loading import Scenario
 PROGRAMS = sorted(path.parent.name for path in EXAMPLES.glob("*/requirements.txt"))
 SHOWN = ("series", "tokens", "seconds", "accepted")
 MOST_BYTES = 400_000
-# mini-swe-agent looks for the end of each shell in sleeps, whose number depends on the machine.
-SECONDS_APART = {"mini-swe-agent": 0.02}
+# mini-swe-agent polls for the end of each shell, and the number of polls depends on the machine.
+SECONDS_APART = {"mini-swe-agent": 0.5}
 
 
 def scenario_of(program: str) -> Scenario:
