@@ -9,37 +9,41 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import unquote, urlsplit
 
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.run.audit_hook import See
 
-# Event -> the places of paths in its arguments.
-_PATHS = {
-    "open": (0,), "os.mkdir": (0,), "os.remove": (0,), "os.rmdir": (0,), "os.truncate": (0,),
-    "os.rename": (0, 1), "os.link": (1,), "os.symlink": (1,), "os.chmod": (0,),
-    "sqlite3.connect": (0,),
+# Event -> the places of a path and of the folder that it is relative to, in its arguments.
+_PATHS: dict[str, tuple[tuple[int, int | None], ...]] = {
+    "open": ((0, None),), "os.truncate": ((0, None),), "os.mkdir": ((0, 2),),
+    "os.remove": ((0, 1),), "os.rmdir": ((0, 1),), "os.rename": ((0, 2), (1, 3)),
+    "os.link": ((1, 3),), "os.symlink": ((1, 2),), "os.chmod": ((0, 2),),
 }  # fmt: skip
-_KILL = "os.kill"
-_EVENTS = frozenset([*_PATHS, _KILL])
+_DATABASE = "sqlite3.connect"
+_KILLS = ("os.kill", "os.killpg")
+_EVENTS = frozenset([*_PATHS, _DATABASE, *_KILLS])
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 # Names a folder that survives runs, for the subject's pure work, never for answers.
 SUBJECT_CACHE = "SUBJECT_CACHE_DIR"
 _ENDS = ("_exit", "abort")
-# Python's own caches of compiled modules, and devices.
-_ALWAYS = ("__pycache__",)
 _DEVICES = "/dev/"
 
 Stop = Callable[[CouldNotRun], NoReturn]
 
 
 def watches(cell: Path, stop: Stop) -> tuple[tuple[frozenset[str], See]]:
-    """The watch of a cell with this folder, for the audit hook; `stop` ends the cell."""
+    """The watch of a cell with this folder, for the audit hook; `stop` ends the cell.
+
+    Not seen: writes into an SQLite database that was there before, by code that is not Python's,
+    and, outside Linux, below the descriptor of a folder.
+    """
     process, project, own = os.getpid(), os.path.realpath(Path.cwd()), os.path.realpath(cell)
     temporary = os.path.realpath(tempfile.gettempdir())
 
     def is_own(path: str) -> bool:
         real = os.path.realpath(path)
-        if real.startswith(_DEVICES) or any(name in real for name in _ALWAYS):
+        if real.startswith(_DEVICES) or "__pycache__" in Path(real).parts:
             return True
         for cache in map(os.path.realpath, _caches()):
             if _is_in(real, cache) or _is_in(cache, real):  # or a folder above it, which it makes
@@ -49,14 +53,12 @@ def watches(cell: Path, stop: Stop) -> tuple[tuple[frozenset[str], See]]:
     def see(event: str, arguments: tuple[Any, ...]) -> None:
         if os.getpid() != process:
             return
-        if event == _KILL:
-            if arguments[0] in (process, 0) and arguments[1] != 0:
-                stop(_ended(f"os.kill({arguments[0]}, {int(arguments[1])})"))
+        if event in _KILLS:
+            own_ids = (process, 0, -1) if event == "os.kill" else (os.getpgrp(), 0)
+            if arguments[0] in own_ids and arguments[1] != 0:
+                stop(_ended(f"{event}({arguments[0]}, {int(arguments[1])})"))
             return
-        if event == "open" and not (isinstance(arguments[2], int) and arguments[2] & _WRITES):
-            return
-        for place in _PATHS[event]:
-            path = _path_of(arguments[place])
+        for path in _written_by(event, arguments):
             if path and not is_own(path):
                 stop(_written(path))
 
@@ -74,12 +76,43 @@ def _is_in(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
-def _path_of(value: object) -> str:
-    """The path of a file, "" for what has none: a descriptor, a database in memory."""
-    if not isinstance(value, (str, bytes, os.PathLike)):
+def _written_by(event: str, arguments: tuple[Any, ...]) -> Iterator[str]:
+    """The paths that an event is about to make, change or remove."""
+    if event == _DATABASE:
+        path = _database_of(arguments[0])
+        if path and not Path(path).exists():  # of another one, a connection alone says nothing
+            yield path
+        return
+    if event == "open" and not (isinstance(arguments[2], int) and arguments[2] & _WRITES):
+        return
+    for place, folder in _PATHS[event]:
+        # A descriptor is of a file that was opened before.
+        if isinstance(arguments[place], (str, bytes, os.PathLike)):
+            path = os.fsdecode(arguments[place])
+            yield path if folder is None else _joined(arguments[folder], path)
+
+
+def _joined(folder: int, path: str) -> str:
+    """A path below the folder of a descriptor, as in `shutil.rmtree`; -1 is the current folder.
+
+    "" where nothing says which folder the descriptor is of.
+    """
+    if folder < 0 or Path(path).is_absolute():
+        return path
+    opened = Path(f"/proc/self/fd/{folder}")
+    return str(opened / path) if opened.exists() else ""
+
+
+def _database_of(name: object) -> str:
+    """The file of an SQLite database, "" for one that is in memory or opened to be read."""
+    if not isinstance(name, (str, bytes, os.PathLike)):
         return ""
-    path = os.fsdecode(value)
-    return "" if path.startswith((":memory:", "file:")) else path
+    path = os.fsdecode(name)
+    if path.startswith("file:"):
+        parts = urlsplit(path)
+        is_safe = any(f"mode={mode}" in parts.query for mode in ("ro", "memory"))
+        path = "" if is_safe else unquote(parts.path)
+    return "" if path == ":memory:" else path
 
 
 @contextmanager

@@ -13,6 +13,8 @@ OUTSIDE = {
     "pathlib": "pathlib.Path('out.txt').write_bytes(b'x')",
     "folder": "os.makedirs('out.txt')",
     "database": "sqlite3.connect('out.txt')",
+    "database by its address": "sqlite3.connect('file:out.txt', uri=True)",
+    "a folder's descriptor": "os.mkdir('out.txt', dir_fd=os.open('.', os.O_RDONLY))",
     "link": "os.symlink('/dev/null', 'out.txt')",
     "home": "open(os.path.expanduser('~/out.txt'), 'w')",
 }
@@ -23,6 +25,11 @@ os.rename(workdir / "a.txt", workdir / "b.txt")
 sqlite3.connect(workdir / "a.db").close()
 sqlite3.connect(":memory:").close()
 tempfile.NamedTemporaryFile().write(b"a")
+with tempfile.TemporaryDirectory() as folder:
+    pathlib.Path(folder, "inner").mkdir()
+    pathlib.Path(folder, "inner", "a.txt").write_text("a")
+sqlite3.connect("there.db").execute("select 1")
+sqlite3.connect("file:there.db?mode=ro", uri=True).execute("select 1")
 open(os.devnull, "w").write("a")
 open(__file__).read()
 cache = pathlib.Path.home() / ".cache" / "library"
@@ -34,7 +41,7 @@ if not (child := os.fork()):
 assert os.waitpid(child, 0)[1] == 0
 return Made([], {})
 """
-HEAD = "import os, pathlib, sqlite3, tempfile\n"
+HEAD = "import os, pathlib, signal, sqlite3, tempfile\n"
 
 
 @pytest.fixture
@@ -62,11 +69,20 @@ def test_its_folder_temporary_files_devices_and_caches_are_its_own(
     replay: Replay, project: Path
 ) -> None:
     """Reading is free, and a forked process ends as it likes."""
+    (project / "there.db").touch()
     replay(HEAD + INSIDE)
-    assert [path.name for path in project.iterdir()] == [".cache"]
+    assert sorted(path.name for path in project.iterdir()) == [".cache", "there.db"]
 
 
-@pytest.mark.parametrize("line", ["os._exit(0)", "os.abort()", "os.kill(os.getpid(), 9)"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "os._exit(0)",
+        "os.abort()",
+        "os.kill(os.getpid(), signal.SIGCHLD)",
+        "os.killpg(os.getpgrp(), signal.SIGCHLD)",
+    ],
+)
 def test_an_end_of_the_process_ends_the_cell(stopped: Stopped, line: str) -> None:
     """And what it did is named."""
     ends = os._exit, os.abort
