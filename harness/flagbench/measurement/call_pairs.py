@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from flagbench.measurement.trace_rows import CostedStep, TraceStep
 
@@ -10,7 +10,23 @@ Place = tuple[int, int, str, str]
 """Trial, request, agent and phase."""
 
 
+class Placed(Protocol):
+    """A call with its place and the digest of its request."""
+
+    @property
+    def trial(self) -> int: ...  # noqa: D102  as of `TraceStep`, and so are the others
+    @property
+    def request(self) -> int: ...  # noqa: D102
+    @property
+    def agent(self) -> str: ...  # noqa: D102
+    @property
+    def what(self) -> str: ...  # noqa: D102
+    @property
+    def digest(self) -> str: ...  # noqa: D102
+
+
 Row = TypeVar("Row", TraceStep, CostedStep)
+Call = TypeVar("Call", bound=Placed)
 
 
 def difference(rows: Sequence[Row], others: Sequence[Row]) -> list[Row]:
@@ -24,8 +40,8 @@ def _sort_key(row: TraceStep | CostedStep) -> list[tuple[bool, object]]:
 
 
 def paired(
-    removed: Iterable[Row], added: Iterable[Row]
-) -> Iterator[tuple[Place, Row | None, Row | None]]:
+    removed: Iterable[Call], added: Iterable[Call]
+) -> Iterator[tuple[Place, Call | None, Call | None]]:
     """Pair calls of the same place; None in place of one that was added or removed."""
     was, now = _by_place(removed), _by_place(added)
     for place in sorted(was.keys() | now.keys()):
@@ -33,18 +49,18 @@ def paired(
             yield place, first, second
 
 
-def _by_place(rows: Iterable[Row]) -> dict[Place, list[Row]]:
-    groups: dict[Place, list[Row]] = {}
+def _by_place(rows: Iterable[Call]) -> dict[Place, list[Call]]:
+    groups: dict[Place, list[Call]] = {}
     for row in rows:
         groups.setdefault((row.trial, row.request, row.agent, row.what), []).append(row)
     return groups
 
 
-def _align(old: Sequence[Row], new: Sequence[Row]) -> tuple[list[Row | None], list[Row | None]]:
+def _align(old: Sequence[Call], new: Sequence[Call]) -> tuple[list[Call | None], list[Call | None]]:
     """Align calls for pairing: those with equal prompts first; the shorter list ends with None."""
     same = {call.digest for call in old} & {call.digest for call in new}
-    first: list[Row | None] = [call for call in old if call.digest in same]
-    second: list[Row | None] = [call for call in new if call.digest in same]
+    first: list[Call | None] = [call for call in old if call.digest in same]
+    second: list[Call | None] = [call for call in new if call.digest in same]
     if len(first) != len(second):  # the same prompt was sent more or less often
         first, second = [], []
         same = set()

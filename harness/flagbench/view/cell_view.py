@@ -9,7 +9,7 @@ from flagbench.cassette.cassette import Interaction
 from flagbench.cassette.usage.token_usage import Amount, TokenUsage
 from flagbench.measurement import event_details
 from flagbench.measurement.cell_result import CellResult, RefutedArtifact
-from flagbench.measurement.trace import request_numbers
+from flagbench.measurement.trace import agent_of, request_numbers
 from flagbench.run.cell import CellRun
 from flagbench.run.transport import Call
 from flagbench.view import conversation
@@ -20,26 +20,27 @@ _LINE = re.compile(r"\bline (\d+)\b")
 
 @dataclass(frozen=True, slots=True)
 class CallView:
-    """A call of a cell. Seconds are on the cell's clock; `key` is equal for equal requests."""
+    """A call of a cell, at `place` of its recording. `digest` is equal for equal requests.
 
-    key: str
+    Times are on the cell's clock; the latency in `seconds` is None where it is unknown. `trial` is
+    0, since calls of two cells are compared whatever their trials.
+    """
+
+    digest: str
     place: int
     request: int
     agent: str
-    phase: str
+    what: str
     started_seconds: float
     ended_seconds: float
+    seconds: float | None
     outcome: str
     tokens: int | None
     prompt_tokens: str
     completion_tokens: str
     prompt: Sequence[Message]
     answer: Sequence[Message]
-
-    @property
-    def task(self) -> tuple[int, str, str]:
-        """The part of the work that the call belongs to: request, agent and phase."""
-        return self.request, self.agent, self.phase
+    trial: int = 0
 
     @property
     def prompt_text(self) -> str:
@@ -103,10 +104,11 @@ def view_of(run: CellRun, row: CellResult) -> CellView:
     for timed in run.events:
         event = timed.event
         if event.name != event_details.CALL_EVENT:
-            owner = str(event.fields.get("agent") or event.fields.get("kind") or "")
             detail = event_details.detail(event) or str(event.fields.get("message", ""))
             at = round(timed.seconds, 6)
-            steps.append(Decision(number[event.request_id], owner, event.name, at, detail))
+            steps.append(
+                Decision(number[event.request_id], agent_of(event.fields), event.name, at, detail)
+            )
     steps.sort(key=lambda step: step.started_seconds)  # a call before the decisions of its start
     return CellView(row, run.seconds, steps, list(_files(run, row, number)))
 
@@ -124,13 +126,16 @@ def _call(call: Call, number: Mapping[str, int]) -> CallView:
     else:
         tokens, amounts = None, (usage.reason, usage.reason)
     return CallView(
-        key=call.interaction.key,
+        digest=call.interaction.key,
         place=call.place,
         request=number[call.request_id],
         agent=call.agent,
-        phase=call.phase,
+        what=call.phase,
         started_seconds=round(call.started_seconds, 6),
         ended_seconds=round(call.ended_seconds, 6),
+        seconds=None
+        if call.interaction.elapsed_seconds is None
+        else round(call.ended_seconds - call.started_seconds, 6),
         outcome="cancelled" if call.cancelled else failure or "answered",
         tokens=tokens,
         prompt_tokens=amounts[0],

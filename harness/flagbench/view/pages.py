@@ -13,9 +13,12 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
 from pygments.util import ClassNotFound
 
+from flagbench.analysis.comparison import splitting
 from flagbench.errors import Problem
+from flagbench.measurement import split as splits
+from flagbench.measurement.cell_result import CellResult
 from flagbench.printable import printable
-from flagbench.report.text import table
+from flagbench.report.text import split_text, table
 from flagbench.view import addresses, side_by_side
 from flagbench.view.addresses import CellAddress
 from flagbench.view.library import Hit, Library, NotThere
@@ -120,7 +123,8 @@ class Pages:
         }
         return self._render(
             "pair.html.j2", root="../", name=name, left=left, right=right, sides=sides,
-            pairs=pairs, split=side_by_side.split(pairs), differing=differing,
+            pairs=pairs, splits=_splits(*(side.row for side in sides)),
+            differing=differing,
             counts={kind: sum(pair.kind == kind for pair in pairs) for kind in _KINDS},
         )  # fmt: skip
 
@@ -161,6 +165,11 @@ def _colours() -> str:
     return f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n"
 
 
+def _splits(left: CellResult, right: CellResult) -> list[str]:
+    parts = [splitting.of_cells(metric, left, right) for metric in splits.METRICS]
+    return [split_text.line(part) for part in parts if part is not None]
+
+
 def _is_kept(series: Mapping[str, Any]) -> bool:
     return bool(series["verdict"] == "KEPT")
 
@@ -183,10 +192,6 @@ def _landmarks(series: Mapping[str, Any]) -> tuple[str, Mapping[str, Any], Mappi
         return "", off, {}
     shown = "all" if "all" in others else min(others, key=lambda name: others[name]["tokens"])
     return shown, off, others[shown]
-
-
-def _number(value: float | None, digits: str) -> str:
-    return table.number(value, digits)
 
 
 def _code(text: str, language: str, line: int = 0) -> Markup:
@@ -222,7 +227,11 @@ def _environment() -> Environment:
         finalize=lambda value: printable(value) if type(value) is str else value,
     )
     environment.filters.update(
-        code=_code, language=_language, number=_number, link=addresses.link, change=table.change
+        code=_code,
+        language=_language,
+        number=table.number,
+        link=addresses.link,
+        change=table.change,
     )
     environment.globals.update(shares=_shares)
     return environment

@@ -6,7 +6,9 @@ import pytest
 from bench import Bench
 from view_pages import links, pages_of
 
+from flagbench.analysis.comparison import splitting
 from flagbench.errors import InputError
+from flagbench.measurement.split import METRICS
 from flagbench.view import addresses, export, pages, side_by_side
 from flagbench.view.addresses import CellAddress
 from flagbench.view.library import Library, NotThere
@@ -54,16 +56,20 @@ def test_a_cell_shows_its_calls_decisions_and_files(accepted: Bench) -> None:
         assert f"<code>{file.path}</code>" in text
 
 
-def test_the_differences_of_a_pair_add_up(accepted: Bench) -> None:
-    """Tokens of changed, saved and added calls are the whole difference of two cells."""
+def test_the_calls_of_a_pair_are_all_there_and_its_difference_is_split(accepted: Bench) -> None:
+    """Whatever the trials of the two cells; a cell beside itself has nothing but the same."""
     library = pages_of(accepted).library
     cells = [library.cell("tiny", *key) for key in library.cells("tiny")]
     for left in cells:
         for right in cells:
             pairs = side_by_side.align(left, right)
-            parts = side_by_side.split(pairs)
-            amounts = (parts.changed, parts.only_left, parts.only_right)
-            assert sum(amounts) == right.row.tokens - left.row.tokens
+            tokens, seconds, usd = (
+                splitting.of_cells(metric, left.row, right.row) for metric in METRICS
+            )
+            assert tokens.total == right.row.tokens - left.row.tokens
+            assert tokens.rest == 0
+            assert seconds.total == pytest.approx(right.row.seconds - left.row.seconds)
+            assert abs(usd.rest) < 1e-6
             assert sum(pair.left is not None for pair in pairs) == left.row.calls
             assert sum(pair.right is not None for pair in pairs) == right.row.calls
             if left is right:
@@ -75,6 +81,7 @@ def test_a_pair_shows_the_changed_prompt(accepted: Bench) -> None:
     text = pages_of(accepted).page("tiny/none.1@short.1.html", {})
     assert "<strong>short</strong> false → true" in text
     assert 'class="gd"' in text
+    assert "prompt length at the same calls -" in text
 
 
 def test_a_search_finds_prompts_and_answers(accepted: Bench) -> None:
