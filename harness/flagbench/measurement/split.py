@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from flagbench.measurement.call_pairs import difference, paired
+from flagbench.measurement.cell_result import CellResult
+from flagbench.measurement.costed_steps import unpacked
 from flagbench.measurement.trace_rows import CUT_OFF, FAILED, CostedStep, TraceStep
 
 METRICS = ("tokens", "seconds", "usd")
@@ -103,6 +105,19 @@ def of_traces(was: Sequence[TraceStep], now: Sequence[TraceStep], trials: int) -
     if found is None or not (total or found.prompts or found.came or found.went):
         return None
     return replace(found, recordings=max(1, trials))
+
+
+def of_cells(metric: str, first: CellResult, second: CellResult) -> Split | None:
+    """The split of the difference of two cells of any trials, None where it is not known."""
+    a, b = first.amount(metric), second.amount(metric)
+    # Cells that were written down by hand or by another program have no steps.
+    has_steps = all(cell.steps or not cell.calls for cell in (first, second))
+    if a is None or b is None or not has_steps:
+        return None
+    was, now = (
+        [step._replace(trial=0) for step in unpacked(cell.steps)] for cell in (first, second)
+    )
+    return split(metric, b - a, was, now)
 
 
 def _costed(steps: Iterable[TraceStep]) -> list[CostedStep]:

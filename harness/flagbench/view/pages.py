@@ -13,7 +13,6 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
 from pygments.util import ClassNotFound
 
-from flagbench.analysis.comparison import splitting
 from flagbench.errors import Problem
 from flagbench.measurement import split as splits
 from flagbench.measurement.cell_result import CellResult
@@ -166,7 +165,7 @@ def _colours() -> str:
 
 
 def _splits(left: CellResult, right: CellResult) -> list[str]:
-    parts = [splitting.of_cells(metric, left, right) for metric in splits.METRICS]
+    parts = [splits.of_cells(metric, left, right) for metric in splits.METRICS]
     return [split_text.line(part) for part in parts if part is not None]
 
 

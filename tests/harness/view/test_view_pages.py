@@ -6,9 +6,8 @@ import pytest
 from bench import Bench
 from view_pages import links, pages_of
 
-from flagbench.analysis.comparison import splitting
 from flagbench.errors import InputError
-from flagbench.measurement.split import METRICS
+from flagbench.measurement import split
 from flagbench.view import addresses, export, pages, side_by_side
 from flagbench.view.addresses import CellAddress
 from flagbench.view.library import Library, NotThere
@@ -64,7 +63,7 @@ def test_the_calls_of_a_pair_are_all_there_and_its_difference_is_split(accepted:
         for right in cells:
             pairs = side_by_side.align(left, right)
             tokens, seconds, usd = (
-                splitting.of_cells(metric, left.row, right.row) for metric in METRICS
+                split.of_cells(metric, left.row, right.row) for metric in split.METRICS
             )
             assert tokens.total == right.row.tokens - left.row.tokens
             assert tokens.rest == 0
