@@ -4,6 +4,7 @@ import asyncio
 import gc
 import math
 from collections.abc import AsyncIterator, Callable, Sequence
+from threading import get_ident
 from typing import Any
 
 from flagbench import headers
@@ -110,7 +111,7 @@ class StreamedAnswer(httpx.AsyncByteStream):
 
     def close(self) -> None:
         """End the call now, unless the stream is being collected as garbage."""
-        if not _is_collecting[0]:
+        if not _is_collecting():
             self._end(self._loop.time())
 
     def abandon(self) -> None:
@@ -131,8 +132,24 @@ def timeout_of(request: httpx.Request) -> float:
     return request.extensions.get("timeout", {}).get("read") or math.inf
 
 
-_is_collecting = [False]
+# The thread of the latest collection of garbage, and how many had ended when it began.
+_latest_collection = (0, -1)
 
 
 def _note_collection(phase: str, _: object) -> None:
-    _is_collecting[0] = phase == "start"
+    global _latest_collection  # noqa: PLW0603  one garbage collector for the process
+    if phase == "start":
+        _latest_collection = get_ident(), _ended_collections()
+
+
+def _is_collecting() -> bool:
+    """Whether this is called by the collection of garbage.
+
+    Another thread may collect for as long as it likes. The end is read from Python's count: a
+    callback for it is left out after one that removes itself.
+    """
+    return _latest_collection == (get_ident(), _ended_collections())
+
+
+def _ended_collections() -> int:
+    return sum(generation["collections"] for generation in gc.get_stats())

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from threading import Event, Thread
 
 import openai
 import pytest
@@ -238,6 +239,32 @@ def test_a_client_that_stops_reading_ends_the_call(
         ended = round(call.ended_seconds - first, 6)
         assert (ended, call.cancelled) == (later_seconds, True)
         assert call.interaction.usage == whole.interactions[0].usage
+
+
+def test_a_stream_is_closed_while_another_thread_collects_garbage(whole: Cassette) -> None:
+    """Which may take for ever, as when a finalizer waits."""
+    is_collecting, is_over = Event(), Event()
+
+    class Waits:
+        def __init__(self) -> None:
+            self.me = self
+
+        def __del__(self) -> None:
+            is_collecting.set()
+            is_over.wait()
+
+    def collects() -> None:
+        Waits()
+        gc.collect()
+
+    run(whole, _closes)
+    thread = Thread(target=collects)
+    thread.start()
+    is_collecting.wait()
+    _, (call,), _ = run(whole, _closes)
+    is_over.set()
+    thread.join()
+    assert round(call.ended_seconds - whole.interactions[0].chunks[0].seconds, 6) == 0.01
 
 
 def test_a_cancelled_reader_ends_the_call(whole: Cassette) -> None:
