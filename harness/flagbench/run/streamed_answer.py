@@ -143,7 +143,7 @@ def _note_collection(phase: str, _: object) -> None:
 
 
 def _is_collecting() -> bool:
-    """Whether this is called by the collection of garbage.
+    """True if this is called by the collection of garbage.
 
     Another thread may collect for as long as it likes. The end is read from Python's count: a
     callback for it is left out after one that removes itself.
