@@ -11,7 +11,7 @@ from flagbench import git
 from flagbench.cli.checkout import Checkout, installed_from
 from flagbench.errors import CouldNotRun, ExitCode, InputError, Problem
 
-_VERDICTS = {
+_VERDICTS: dict[int, str] = {
     ExitCode.KEPT: "all kept",
     ExitCode.BROKEN: "broken",
     ExitCode.WRONG_INPUT: "wrong input",
@@ -75,13 +75,13 @@ class _Search:
         """Search between two commits and print what is found."""
         self._checkout.go_to(good)
         self._checkout.copy("baselines", self._baselines)
-        if self._verdict(good) is not ExitCode.KEPT:
+        if self._verdict(good) != ExitCode.KEPT:
             raise CouldNotRun(Problem(
                 f"the verdict of {good[:12]} is not kept:\n{self._shown[good]}",
                 expected="--good: a commit where all is kept",
             ))  # fmt: skip
         symptom = self._verdict(bad)
-        if symptom is ExitCode.KEPT:
+        if symptom == ExitCode.KEPT:
             what = f"all is kept at {bad[:12]} against the baselines of {good[:12]}"
             raise InputError(Problem(what, expected="--bad: a commit where something is not"))
         first, left = self._checkout.bisect(
@@ -95,12 +95,14 @@ class _Search:
                 click.echo(f"  {git.subject(commit, self._checkout.top)}")
             raise SystemExit(ExitCode.COULD_NOT_RUN)
         click.echo(f"\n{git.subject(first, self._checkout.top)}")
-        click.echo(f"is the first commit that is {_VERDICTS.get(symptom, symptom)}:\n")
+        click.echo(
+            f"is the first commit that is {_VERDICTS.get(symptom, f'of exit code {symptom}')}:\n"
+        )
         if first not in self._shown:
             self._verdict(first)
         click.echo(self._shown[first])
 
-    def _verdict(self, commit: str) -> ExitCode | int:
+    def _verdict(self, commit: str) -> int:
         """Replay a commit; a line on standard error says what came of it."""
         self._checkout.go_to(commit)
         options = [f"--combination={text}" for text in self._combinations]
@@ -112,10 +114,7 @@ class _Search:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace",
         )  # fmt: skip
         self._shown[commit] = process.stdout
-        try:
-            verdict: ExitCode | int = ExitCode(process.returncode)
-        except ValueError:
-            verdict = process.returncode
-        words = _VERDICTS.get(verdict, f"exit code {verdict}")  # type: ignore[call-overload]
+        verdict = process.returncode
+        words = _VERDICTS.get(verdict, f"exit code {verdict}")
         click.echo(f"{git.subject(commit, self._checkout.top)}: {words}", err=True)
         return verdict
