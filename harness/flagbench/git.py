@@ -11,12 +11,12 @@ def show(revision_path: str, folder: Path | None = None) -> bytes:
 
     Raises `LookupError` with git's own message.
     """
-    return _run(folder, "show", "--end-of-options", revision_path)
+    return run(folder, "show", "--end-of-options", revision_path)
 
 
 def last_change(path: Path) -> str:
     """The last commit that changed a file. Raises `LookupError` for a file in no commit."""
-    commit = _run(path.parent, "log", "-1", "--format=%H", "--", path.name).decode().strip()
+    commit = run(path.parent, "log", "-1", "--format=%H", "--", path.name).decode().strip()
     if not commit:
         raise LookupError(f"no commit has {path}")
     return commit
@@ -27,7 +27,7 @@ def changed_at(path: Path) -> int:
 
     Raises `LookupError` for a file in no commit.
     """
-    seconds = _run(path.parent, "log", "-1", "--format=%ct", "--", path.name).decode().strip()
+    seconds = run(path.parent, "log", "-1", "--format=%ct", "--", path.name).decode().strip()
     if not seconds:
         raise LookupError(f"no commit has {path}")
     return int(seconds)
@@ -39,12 +39,12 @@ def describe(folder: Path | None = None) -> str:
     Raises `LookupError` outside a repository.
     """
     options = ("--always", "--dirty", "--exclude=*", f"--abbrev={_SHORT_COMMIT}")
-    return _run(folder, "--no-optional-locks", "describe", *options).decode().strip()
+    return run(folder, "--no-optional-locks", "describe", *options).decode().strip()
 
 
 def commit(folder: Path | None = None) -> str:
     """The full id of the commit that is checked out. Raises `LookupError` outside a repository."""
-    return _run(folder, "rev-parse", "--verify", "HEAD").decode().strip()
+    return run(folder, "rev-parse", "--verify", "HEAD").decode().strip()
 
 
 def changes(folder: Path, *, but: Path) -> bytes:
@@ -53,15 +53,32 @@ def changes(folder: Path, *, but: Path) -> bytes:
     Raises `LookupError` outside a repository.
     """
     plain = ("--binary", "--full-index", "--no-ext-diff", "--no-textconv", "--no-color")
-    others = (f":(exclude){but}",) if but.resolve().is_relative_to(_top(folder)) else ()
-    return _run(folder, "diff", *plain, "HEAD", "--", ":/", *others)
+    others = (f":(exclude){but}",) if but.resolve().is_relative_to(top(folder)) else ()
+    return run(folder, "diff", *plain, "HEAD", "--", ":/", *others)
 
 
-def _top(folder: Path) -> Path:
-    return Path(_run(folder, "rev-parse", "--show-toplevel").decode().removesuffix("\n")).resolve()
+def top(folder: Path) -> Path:
+    """The root of a working tree. Raises `LookupError` outside a repository."""
+    return Path(run(folder, "rev-parse", "--show-toplevel").decode().removesuffix("\n")).resolve()
 
 
-def _run(folder: Path | None, *arguments: str) -> bytes:
+def resolve(revision: str, folder: Path) -> str:
+    """The full id of a commit. Raises `LookupError` for a name without one."""
+    options = ("--verify", "--quiet", "--end-of-options")
+    try:
+        return run(folder, "rev-parse", *options, f"{revision}^{{commit}}").decode().strip()
+    except LookupError as error:
+        raise LookupError(f"{revision!r} is not a commit") from error
+
+
+def subject(commit: str, folder: Path) -> str:
+    """A commit in a line: id, day, author and subject."""
+    line = "--format=%h %cs %an: %s"
+    return run(folder, "show", "--no-patch", line, commit).decode(errors="replace").strip()
+
+
+def run(folder: Path | None, *arguments: str, may_fail: bool = False) -> bytes:
+    """The output of a git command. Raises `LookupError` with git's own message if it fails."""
     try:
         process = subprocess.run(  # noqa: S603  a fixed command; a revision follows --end-of-options
             ["git", *arguments],  # noqa: S607  the user's own git
@@ -71,7 +88,7 @@ def _run(folder: Path | None, *arguments: str) -> bytes:
         )
     except OSError as error:
         raise LookupError("git is not installed, or its folder is gone") from error
-    if process.returncode:
+    if process.returncode and not may_fail:
         lines = process.stderr.decode(errors="replace").strip().splitlines()
         raise LookupError(lines[0] if lines else "git gave no answer")
     return process.stdout

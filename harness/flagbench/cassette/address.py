@@ -44,6 +44,13 @@ def path_of(url: str, base_url: str) -> str | None:
     return from_root if is_other else None
 
 
+def url_of(path: str, base_url: str) -> str:
+    """The URL of a request from its path in a cassette."""
+    if path.startswith("/v1/"):
+        return base_url.partition("?")[0].rstrip("/") + path.removeprefix("/v1")
+    return root_of(base_url) + path
+
+
 def _under(path: str, folder: str) -> str | None:
     """The path from a folder on, None if it is elsewhere."""
     is_under = path == folder or path.startswith(f"{folder}/")

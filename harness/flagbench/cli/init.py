@@ -57,6 +57,7 @@ def init_(folder: Path, style: str | None, name: str | None, provider: str | Non
         folder / "scenarios" / f"{name}.yaml": _starter("scenario.yaml.txt", words),
         folder / "my_generator.py": _starter(f"{style}.py.txt", words),
         folder / ".github" / "workflows" / "flagbench.yml": _starter("workflow.yml", words),
+        folder / ".github" / "flagbench-comment.sh": _starter("comment.sh", words),
     }
     _check_new(files)
     ini, table, content = ini_lines.configured(folder)

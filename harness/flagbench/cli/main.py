@@ -27,6 +27,18 @@ def _attribute() -> click.Command:
     return attribute_
 
 
+def _canary() -> click.Command:
+    from flagbench.cli.canary import canary
+
+    return canary
+
+
+def _bisect() -> click.Command:
+    from flagbench.cli.bisect import bisect
+
+    return bisect
+
+
 def _plan() -> click.Command:
     extras.require("report", "flagbench plan")
     from flagbench.cli.plan import plan
@@ -126,6 +138,8 @@ COMMANDS = {
     "accept": Lazy(_accept, "prove generated files by running them"),
     "view": Lazy(_view, "show a run in the browser, down to each call"),
     "plan": Lazy(_plan, "the trials that an effect needs, and what today's can see"),
+    "canary": Lazy(_canary, "send recorded requests again: does the endpoint answer as before?"),
+    "bisect": Lazy(_bisect, "the commit since which a scenario has another verdict"),
     "compare": Lazy(_compare, "compare two series or two runs, paired, with a gate"),
     "attribute": Lazy(_attribute, "effects, interactions and claims of each flag"),
     "what-if": Lazy(_what_if, "replay under another speed, rate limit or price"),

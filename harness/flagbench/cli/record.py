@@ -256,6 +256,8 @@ def _record(
                 scenario, trial, endpoint,
                 cassettes=cassettes, fresh=fresh, on_cell=lambda: progress.advance(task),
             )  # fmt: skip
+            if not console.is_terminal and trial < scenario.trials:  # which shows no progress
+                console.print(f"{scenario.path}: trial {trial} of {scenario.trials} is recorded")
     console.print(f"{scenario.path}: recorded {_describe(added)}")
 
 

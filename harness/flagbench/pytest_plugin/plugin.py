@@ -17,6 +17,7 @@ import pytest
 
 from flagbench.pytest_plugin.collector import CARRIED, DECLARED, SUFFIXES, Collector
 from flagbench.pytest_plugin.division import DIVISION, OUTPUT, choice_of
+from flagbench.pytest_plugin.progress import Progress
 
 if TYPE_CHECKING:
     from flagbench.run.options import Options
@@ -205,6 +206,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
             config.pluginmanager.register(ExitStatusPlugin(), ExitStatusPlugin.NAME)
         config.pluginmanager.register(Collector(config), "flagbench-collector")
+        config.pluginmanager.register(Progress(config), "flagbench-progress")
 
 
 class Scenarios:

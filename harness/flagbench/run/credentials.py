@@ -12,6 +12,12 @@ _BY_HOST = {
     "azure.": ("AZURE_OPENAI_API_KEY",),
 }
 _OPENAI = "OPENAI_API_KEY"
+# A part of a path -> what its vendor's client sends beside the content type.
+_BY_PATH = {
+    "/messages": {"x-api-key": "", "anthropic-version": "2023-06-01"},
+    "/v1beta/": {"x-goog-api-key": ""},
+    "/openai/deployments/": {"api-key": ""},
+}
 # Headers with nothing but the key, and the same in a query (Gemini).
 _HEADERS = ("x-api-key", "x-goog-api-key", "api-key")
 _QUERY = "key"
@@ -29,6 +35,11 @@ def variables_for(base_url: str) -> tuple[str, ...]:
 def key_for(base_url: str, environment: Mapping[str, str]) -> str:
     """The key of an endpoint, "" without any. No other vendor's key is ever taken."""
     return next((key for name in variables_for(base_url) if (key := environment.get(name))), "")
+
+
+def headers_of(path: str) -> dict[str, str]:
+    """The headers of a request whose own were not recorded, by its path: where a key belongs."""
+    return next((dict(own) for part, own in _BY_PATH.items() if part in path), {})
 
 
 def with_key(url: str, headers: Mapping[str, str], key: str) -> tuple[str, dict[str, str]]:
