@@ -1,10 +1,11 @@
 """Errors that a user can fix: the finding, its place, the expected value and a command."""
 
 import reprlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from types import UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 
 if TYPE_CHECKING:  # every run of pytest imports this file, and few of them need pydantic
     from pydantic import BaseModel, ValidationError
@@ -79,31 +80,32 @@ def problems_of(
     error: "ValidationError",
     where: str | Callable[[Place], str],
     *,
-    models: Sequence["type[BaseModel]"] = (),
+    document: Any = None,
     fix: str = "",
 ) -> list[Problem]:
     """Convert each of pydantic's errors to a problem.
 
     `where` is the file or option, or a function from a place to it. An unknown key is compared with
-    the keys of `models`, the outermost model first. Union tags, written as `<tag>`, are left out of
-    places.
+    the keys of its place in `document`, the annotation of what was validated; a missing key that
+    it stands for is no problem of its own. Union tags, written as `<tag>`, are left out of places.
     """
-    problems = []
+    problems = {}
     for detail in error.errors():
         place = tuple(part for part in detail["loc"] if not _is_tag(part))
-        what, expected = _message(detail, place, models)
+        what, expected = _message(detail, place, document)
         location = where if isinstance(where, str) else where(place)
-        problems.append(Problem(what, location, expected, fix))
-    return problems
+        problems[detail["type"], detail["loc"]] = Problem(what, location, expected, fix)
+    for (kind, place), problem in tuple(problems.items()):
+        if kind == "extra_forbidden":
+            problems.pop(("missing", (*place[:-1], problem.expected)), None)
+    return list(problems.values())
 
 
 def _is_tag(part: str | int) -> bool:
     return isinstance(part, str) and part.startswith("<") and part.endswith(">")
 
 
-def _message(
-    detail: Mapping[str, Any], place: Place, models: Sequence["type[BaseModel]"]
-) -> tuple[str, str]:
+def _message(detail: Mapping[str, Any], place: Place, document: Any) -> tuple[str, str]:
     """The finding and the expected value, "" where pydantic's message says both."""
     name = ".".join(map(str, place))
     inside = ".".join(map(str, place[:-1]))
@@ -111,7 +113,7 @@ def _message(
     if detail["type"] == "missing":
         return f"{inside}key {place[-1]!r} is missing", f"{place[-1]}: ..."
     if detail["type"] == "extra_forbidden":
-        return f"{inside}unknown key {place[-1]!r}", _nearest_key(place, models)
+        return f"{inside}unknown key {place[-1]!r}", _nearest_key(place, document)
     if detail["type"] == "invalid_key":
         return f"{inside}key {place[-1]!r} is not a string", f"'{place[-1]}' in quotes"
     message = detail["msg"].removeprefix("Value error, ")
@@ -122,12 +124,39 @@ def _message(
     return found, expected.removeprefix("be ") if expected.startswith("be ") else f"to {expected}"
 
 
-def _nearest_key(place: Place, models: Sequence["type[BaseModel]"]) -> str:
-    """The known key most like an unknown one, else all keys if it is at the top of the document."""
+def _nearest_key(place: Place, document: Any) -> str:
+    """The key of the same place that is most like an unknown one, else all its keys."""
     from difflib import get_close_matches  # noqa: PLC0415  only where there is such an error
 
-    keys = [[field.alias or name for name, field in model.model_fields.items()] for model in models]
-    close = get_close_matches(str(place[-1]), [key for level in keys for key in level], n=1)
-    if close:
-        return close[0]
-    return ", ".join(keys[0]) if keys and len(place) == 1 else ""
+    within = [document]
+    for part in place[:-1]:
+        within = [inner for form in within for inner in _inside(form, part)]
+    keys = [key for form in within for model in _models(form) for key in _fields(model)]
+    close = get_close_matches(str(place[-1]), keys, n=1)
+    return close[0] if close else ", ".join(keys)
+
+
+def _models(annotation: Any) -> "Iterator[type[BaseModel]]":
+    """The models that a value of an annotation may be."""
+    if hasattr(annotation, "model_fields"):
+        yield annotation
+    elif get_origin(annotation) in (Annotated, Union, UnionType):
+        for form in get_args(annotation):
+            yield from _models(form)
+
+
+def _fields(model: "type[BaseModel]") -> Mapping[str, Any]:
+    return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
+
+
+def _inside(annotation: Any, part: str | int) -> Iterator[Any]:
+    """The annotations of a field, of an item, or of a value of a mapping."""
+    if hasattr(annotation, "model_fields"):
+        fields = _fields(annotation)
+        if part in fields:
+            yield fields[str(part)]
+    elif get_origin(annotation) in (Annotated, Union, UnionType):
+        for form in get_args(annotation):
+            yield from _inside(form, part)
+    else:
+        yield from get_args(annotation)[-1:]

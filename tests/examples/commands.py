@@ -103,6 +103,44 @@ for _ in range(2):
 end = time.time() + 0.3
 while time.time() < end: select.select([], [], [], 0.1)
 """
+POLLED_CHILDREN = """
+import subprocess, threading
+WORK = "import time\\nend = time.process_time() + 0.15\\nwhile time.process_time() < end: pass"
+working = [sys.executable, "-c", WORK]
+class Spinner(threading.Thread):
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.end = threading.Event()
+        self.start()
+    def run(self):
+        while not self.end.wait(0.1): pass
+spinner = Spinner()
+for _ in range(5): subprocess.run(["true"], timeout=60)
+subprocess.run(working, timeout=60)
+nested = ["sh", "-c", "(exec \\"$@\\"); true", "sh", *working]
+subprocess.run(nested, timeout=60, capture_output=True)
+child = subprocess.Popen(working)
+while child.poll() is None: time.sleep(0.05)
+spinner.end.set()
+child = subprocess.Popen(["sleep", "0.32"])
+while child.poll() is None: time.sleep(0.05)
+"""
+KEPT_CONNECTION = """
+import http.client, threading, urllib.parse
+place = urllib.parse.urlsplit(os.environ["OPENAI_BASE_URL"])
+kept = http.client.HTTPConnection(place.netloc)
+headers = {"authorization": "Bearer " + os.environ["OPENAI_API_KEY"]}
+headers["content-type"] = "application/json"
+def spin(end):
+    while not end.wait(0.02): pass
+for text in ["0.1"] * 4:
+    end = threading.Event()
+    spinner = threading.Thread(target=spin, args=(end,)); spinner.start()
+    body = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": text}]}
+    kept.request("POST", place.path + "/chat/completions", json.dumps(body), headers)
+    json.load(kept.getresponse())
+    end.set(); spinner.join()
+"""
 # A Python program, or the words of another program and its text.
 PROGRAMS = {
     "row": ('ask("0.3"); ask("0.4"); ask("0.5")', None),
@@ -112,6 +150,8 @@ PROGRAMS = {
     "asyncio": (ASYNCIO, None),
     "waits of threads": (WAITS, None),
     "quiet child": (QUIET_CHILD, None),
+    "polled children": (POLLED_CHILDREN, None),
+    "kept connection": (KEPT_CONNECTION, None),
     "node": (NODE, ("node", "tool.mjs")),
     "shell and curl": (SHELL, ("bash", "tool.sh")),
 }

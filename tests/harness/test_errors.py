@@ -54,7 +54,13 @@ class Cart(BaseModel):
         ({"colur": "red"}, "unknown key 'colur'", "colour"),
         ({"zzz": 1}, "unknown key 'zzz'", "colour, wheels"),
         ({"wheels": [{"inches": 1, "fron": 1}] * 2}, "wheels.0: unknown key 'fron'", "from"),
-        ({"wheels": [{"inches": 1, "zzz": 1}] * 2}, "wheels.0: unknown key 'zzz'", ""),
+        ({"wheels": [{"inches": 1, "zzz": 1}] * 2}, "wheels.0: unknown key 'zzz'", "from, inches"),
+        ({"wheels": [{"inche": 1}] * 2}, "wheels.0: unknown key 'inche'", "inches"),
+        (
+            {"wheels": [{"inches": 1, "colour": "red"}]},
+            "wheels.0: unknown key 'colour'",
+            "from, inches",
+        ),
         ({"wheels": [{}]}, "wheels.0: key 'inches' is missing", "inches: ..."),
         ({"wheels": [{"inches": 0}]}, "wheels.0.inches is 0", "greater than or equal to 1"),
         ({"wheels": [{"inches": 1}]}, "wheels: the wheels should be in pairs", ""),
@@ -66,7 +72,7 @@ def test_an_error_of_pydantic_in_our_words(document: Any, what: str, expected: s
     """What was found, then what was expected; a place without tags; long values cut."""
     with pytest.raises(ValidationError) as caught:
         Cart.model_validate(document)
-    first = problems_of(caught.value, "a.yaml", models=(Cart, Wheel), fix="do that")[0]
+    first = problems_of(caught.value, "a.yaml", document=Cart, fix="do that")[0]
     assert first == Problem(what, "a.yaml", expected, "do that")
 
 

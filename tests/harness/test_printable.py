@@ -2,7 +2,7 @@
 
 import pytest
 
-from flagbench.printable import printable
+from flagbench.printable import printable, shorten
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,10 @@ def test_an_unfit_character_is_shown_as_its_escape(text: str, shown: str) -> Non
 def test_all_other_text_stays(text: str) -> None:
     """Letters of any script, symbols, emoji that are joined, and lines."""
     assert printable(text) == text
+
+
+def test_a_long_text_is_shortened() -> None:
+    """In its middle, and what is left out is said; a text of the bound is whole."""
+    text = "a" * 60_000 + "b" * 60_000
+    assert shorten(text) == f"{'a' * 50_000}\n[20,000 characters left out]\n{'b' * 50_000}"
+    assert shorten(text[:100_000]) == text[:100_000]

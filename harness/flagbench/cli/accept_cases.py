@@ -16,7 +16,7 @@ from flagbench.acceptance.packages import REQUIREMENTS
 from flagbench.acceptance.proof import Proof, Provable
 from flagbench.errors import InputError, Place, Problem, problems_of
 from flagbench.scenario.erd import Erd, read
-from flagbench.scenario.specification import Entity, Relation, Rule, closure
+from flagbench.scenario.specification import Entity, closure
 
 _ENTITIES: TypeAdapter[list[Entity]] = TypeAdapter(list[Entity])
 
@@ -48,7 +48,7 @@ def entities_of(spec: Path) -> dict[str, Entity]:
             problems_of(
                 error,
                 lambda place: lines.where((*outer, *place)),
-                models=(Entity, Relation, Rule),
+                document=list[Entity] if isinstance(document, list) else Entity,
             )
         ) from error
     except ValueError as error:

@@ -9,7 +9,7 @@ from flagbench import yaml_lines
 from flagbench.acceptance.own_cases import OwnCase, kind_of
 from flagbench.cli.accept_cases import Candidate, text_of, texts_of
 from flagbench.errors import InputError, Problem, problems_of
-from flagbench.scenario.own_checks import OwnCheck, OwnChecks, OwnChecksPart
+from flagbench.scenario.own_checks import OwnChecks, OwnChecksPart
 
 
 def own_checks_of(spec: Path) -> OwnChecks | None:
@@ -23,9 +23,10 @@ def own_checks_of(spec: Path) -> OwnChecks | None:
     try:
         kinds = OwnChecksPart.model_validate(part).kinds
     except ValidationError as error:
-        models = (OwnChecksPart, OwnCheck)
         raise InputError(
-            problems_of(error, lambda place: lines.where(("acceptance", *place)), models=models)
+            problems_of(
+                error, lambda place: lines.where(("acceptance", *place)), document=OwnChecksPart
+            )
         ) from error
     return OwnChecks(spec.parent.absolute(), kinds)
 

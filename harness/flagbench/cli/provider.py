@@ -45,4 +45,4 @@ def _settings(pairs: Sequence[str]) -> ProviderSettings:
     try:
         return ProviderSettings.model_validate(raw)
     except ValidationError as error:
-        raise InputError(problems_of(error, "--set", models=(ProviderSettings,))) from error
+        raise InputError(problems_of(error, "--set", document=ProviderSettings)) from error

@@ -16,9 +16,9 @@ from pydantic import (
 from flagbench.errors import InputError, Problem, problems_of
 from flagbench.scenario.command import CommandPart
 from flagbench.scenario.match_rules import MatchRule
-from flagbench.scenario.own_checks import OwnCheck, OwnChecksPart
+from flagbench.scenario.own_checks import OwnChecksPart
 from flagbench.scenario.services import ServiceName, ServicePart
-from flagbench.scenario.specification import Entity, Relation, Rule
+from flagbench.scenario.specification import Entity
 from flagbench.simulator.settings import SIMULATED, ProviderSettings
 from flagbench.yaml_lines import Lines, by_line
 
@@ -82,6 +82,13 @@ SubjectKey = Annotated[
     Discriminator(lambda raw: _COMMAND if isinstance(raw, Mapping) else _FUNCTION),
 ]
 
+# Names of the subject's, or the scenario's own.
+_NAMES, _DECLARED = "<names>", "<declared>"
+Factors = Annotated[
+    Annotated[list[Text], Tag(_NAMES)] | Annotated[dict[Text, FactorPart], Tag(_DECLARED)],
+    Discriminator(lambda raw: _DECLARED if isinstance(raw, Mapping) else _NAMES),
+]
+
 # Specifications of the requests: an entity each, projects that the requests themselves specify, or
 # checks of the scenario's own.
 _ENTITIES, _PROJECTS, _OWN = "<entities>", "<projects>", "<own>"
@@ -111,19 +118,13 @@ class ScenarioFile(_Part):
     services: dict[ServiceName, ServicePart] = {}
     match: list[MatchRule] = []
     trials: Annotated[int, Field(ge=1, le=100)] = 3
-    factors: list[Text] | dict[Text, FactorPart] | None = None
+    factors: Factors | None = None
     design: Design = "full"
     combinations: list[Text] = []
     targets: dict[Text, dict[Text, Text]] = {}
     acceptance: Acceptance = []
     dashboard: DashboardPart | None = None
     marks: list[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]] = []
-
-
-_MODELS = (
-    ScenarioFile, ProviderPart, ProviderSettings, RequestFile, FactorPart, DashboardPart, Threshold,
-    Entity, Relation, Rule, OwnCheck, OwnChecksPart, CommandPart, MatchRule, ServicePart,
-)  # fmt: skip
 
 
 def validate(document: object, lines: Lines) -> ScenarioFile:
@@ -136,4 +137,4 @@ def validate(document: object, lines: Lines) -> ScenarioFile:
     try:
         return ScenarioFile.model_validate(document, strict=True)
     except ValidationError as error:
-        raise InputError(by_line(problems_of(error, lines.where, models=_MODELS))) from error
+        raise InputError(by_line(problems_of(error, lines.where, document=ScenarioFile))) from error

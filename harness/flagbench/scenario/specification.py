@@ -152,7 +152,10 @@ class Entity(_Part):
         used += [name for rule in self.rules for name in (*rule.refused, *rule.accepted)]
         unknown = sorted(set(used) - set(self.attributes))
         if unknown:
-            raise ValueError(f"{self.entity} has no attribute {', '.join(unknown)}")
+            known = ", ".join(self.attributes)
+            raise ValueError(
+                f"{self.entity} has no attribute {', '.join(unknown)}; expected: {known}"
+            )
         for name in self.unique:
             examples = self.examples.get(name, list(range(ROWS)))
             if self.attributes[name].endswith("boolean") or len(set(map(str, examples))) < ROWS:

@@ -95,8 +95,6 @@ def test_all_problems_of_the_form_are_reported_at_once(
         "marks: [Not a mark]\n"  # 11
         "zzzzzz: 1\n"
     ) == [
-        "x.yaml:1: key 'title' is missing",
-        "    expected: title: ...",
         "x.yaml:1: unknown key 'titel'",
         "    expected: title",
         "x.yaml:4: requests is []",
@@ -104,6 +102,8 @@ def test_all_problems_of_the_form_are_reported_at_once(
         "x.yaml:5: trials is 0",
         "    expected: greater than or equal to 1",
         "x.yaml:8: provider.settings: unknown key 'qqq'",
+        "    expected: seed, rate_limit, server_error, hang, disconnect, cut_off, invalid_json, "
+        "refusals, defects, fences, oversights, false_alarms, rates, latency_scale, by_trial",
         "x.yaml:8: provider.settings: unknown key 'rate_limt'",
         "    expected: rate_limit",
         "x.yaml:9: design is 'ful'",
@@ -115,6 +115,34 @@ def test_all_problems_of_the_form_are_reported_at_once(
         "    expected: title, about, subject, requests, model, tokenizer, prices, provider, "
         "services, match, trials, factors, design, combinations, targets, acceptance, "
         "dashboard, marks",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "inside", "key", "expected"),
+    [
+        ("factors: {style: {levls: [a, b]}}", "factors.style: ", "levls", "levels"),
+        ("factors: {style: {title: x}}", "factors.style: ", "title",
+         "env, levels, default, arguments"),
+        ("services: {search: {base_ulr: http://x.de}}", "services.search: ", "base_ulr",
+         "base_url"),
+        ("match: [{use: dates, restor: true}]", "match.0: ", "restor", "restore"),
+        ("acceptance: {kinds: {py: {runn: [x], version: [x]}}}", "acceptance.kinds.py: ", "runn",
+         "run"),
+        ("acceptance: [{entity: A, attributes: {a: text}, statuses: {crate: 200}}]",
+         "acceptance.0.statuses: ", "crate", "create"),
+        ("acceptance: [{entity: A, attributes: {a: text}, relations: {b: {knd: many_to_one}}}]",
+         "acceptance.0.relations.b: ", "knd", "kind"),
+        ("dashboard: {of: all, bar: {}}", "dashboard: ", "bar", "bars"),
+    ],
+)  # fmt: skip
+def test_a_typo_in_a_key_is_one_problem(
+    refused: Callable[[str], list[str]], text: str, inside: str, key: str, expected: str
+) -> None:
+    """At every level, with the key of the same level that it is most like, else with all."""
+    assert refused(f"{BASE}{text}\n") == [
+        f"x.yaml:5: {inside}unknown key {key!r}",
+        f"    expected: {expected}",
     ]
 
 
@@ -317,8 +345,6 @@ def test_a_file_that_cannot_be_read_is_named_with_its_line(
     (tmp_path / "erds" / "größe.json").write_text("\n")
     assert refused(FILED)[0] == "x.yaml:4: erds/größe.json is empty"
     assert refused(BASE.replace("[x]", "[{fil: a}]")) == [
-        "x.yaml:4: requests.0: key 'file' is missing",
-        "    expected: file: ...",
         "x.yaml:4: requests.0: unknown key 'fil'",
         "    expected: file",
     ]
@@ -381,7 +407,7 @@ def test_a_dashboard_is_of_one_series(loaded: Callable[[str], loading.Scenario])
     [("short", "shrt", "unknown flag 'shrt'; expected: 'short'"),
      ("tokens", "tokns", "unknown metric 'tokns'"),
      ("lower", "less", "dashboard.bars.tokens.better is 'less'"),
-     ("advice", "advise", "dashboard.bars.tokens: key 'advice' is missing")],
+     ("advice", "advise", "dashboard.bars.tokens: unknown key 'advise'")],
 )  # fmt: skip
 def test_mistakes_in_a_dashboard(
     refused: Callable[[str], list[str]], old: str, new: str, told: str

@@ -112,3 +112,19 @@ def test_help_names_the_options(word: str) -> None:
     """And needs no run."""
     done = subprocess.run([FLAGBENCH, "view", "--help"], capture_output=True, text=True, check=True)
     assert word in done.stdout
+
+
+def test_without_its_extra_it_is_one_error(tmp_path: Path) -> None:
+    """What is missing, and the command that installs it."""
+    code = (
+        "import sys; sys.modules['pygments'] = None; sys.argv = ['flagbench', 'view']\n"
+        "from flagbench.cli.main import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == (
+        "flagbench: flagbench view needs pygments, not installed here\n"
+        "    fix: pip install 'flagbench[view]'\n"
+    )

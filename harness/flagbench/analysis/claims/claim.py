@@ -101,9 +101,6 @@ class _File(_Part):
     claims: tuple[Claim, ...] = Field(strict=False)
 
 
-_MODELS = (_File, Source, Claim, Reduction, Amount, Rate)
-
-
 def load(path: Path = PATH) -> tuple[Mapping[str, Source], tuple[Claim, ...]]:
     """Load sources and claims, none without the file. Raises `InputError` with all problems."""
     if not path.exists():
@@ -112,7 +109,7 @@ def load(path: Path = PATH) -> tuple[Mapping[str, Source], tuple[Claim, ...]]:
     try:
         file = _File.model_validate(document)
     except ValidationError as error:
-        raise InputError(problems_of(error, lines.where, models=_MODELS)) from error
+        raise InputError(problems_of(error, lines.where, document=_File)) from error
     problems = list(_inconsistencies(file, lines))
     if problems:
         raise InputError(problems)

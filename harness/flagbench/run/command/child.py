@@ -12,8 +12,7 @@ from pathlib import Path
 
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.printable import printable
-from flagbench.run.command import launcher
-from flagbench.run.command.processes import Processes
+from flagbench.run.command import launcher, processes
 from flagbench.run.command.python_start.flagbench_clock import VARIABLE as CLOCK_VARIABLE
 from flagbench.run.command.sleeps import ALARMS, Sleeps
 
@@ -57,6 +56,7 @@ class Child:
         self._tails = {"stdout": bytearray(), "stderr": bytearray()}
         self._printed = 0
         self._pipes: list[asyncio.ReadTransport] = []
+        foreign = processes.all_now() if processes.can_be_seen() else set()
         try:
             self._process = _start(
                 words, root, workdir, environment, stdin, walls, self._sleeps, clock
@@ -65,7 +65,7 @@ class Child:
             if self._sleeps is not None:
                 self._sleeps.close()
             raise
-        self.processes = Processes(self._process.pid)
+        self.processes = processes.Processes(self._process.pid, foreign)
         self._waiter = threading.Thread(target=self._wait, args=(loop,), daemon=True)
         self._waiter.start()
 

@@ -29,12 +29,15 @@ def can_be_seen() -> bool:
 
 
 class Processes:
-    """A process, which leads a session of its own, with all its descendants."""
+    """A process, which leads a session of its own, with all its descendants.
 
-    def __init__(self, root: int) -> None:
+    `foreign` are the processes that ran before it was started.
+    """
+
+    def __init__(self, root: int, foreign: set[int]) -> None:
         self._root = root
         self._members = {root}
-        self._seen = _pids() - {root}
+        self._foreign = foreign
         self._before: tuple[str, ...] | None = None
         self._same = self._blocked = 0
 
@@ -87,8 +90,8 @@ class Processes:
 
     def _refresh(self) -> None:
         """Add descendants that are new: of a member, of its session, or adopted orphans."""
-        pids = _pids()
-        new = {pid: _ancestry(pid) for pid in pids - self._seen - self._members}
+        pids = all_now()
+        new = {pid: _ancestry(pid) for pid in pids - self._foreign - self._members}
         is_growing = True
         while is_growing:
             joined = {
@@ -99,7 +102,12 @@ class Processes:
             }
             self._members |= joined
             is_growing = bool(joined)
-        self._seen = pids - self._members
+        # One whose parent has ended meanwhile is looked at again: it may have been adopted.
+        self._foreign = {
+            pid
+            for pid in pids - self._members
+            if pid in self._foreign or new[pid][0] in {0, *self._foreign}
+        }
         self._members &= pids | {self._root}
 
     def _states(self) -> tuple[str, ...] | None:
@@ -135,7 +143,8 @@ def adopting_orphans() -> Iterator[None]:
         linux_calls.adopt_orphans(False)
 
 
-def _pids() -> set[int]:
+def all_now() -> set[int]:
+    """The numbers of all processes."""
     return {int(name) for name in os.listdir("/proc") if name.isdigit()}  # noqa: PTH208  as above
 
 

@@ -124,6 +124,8 @@ class _Connection(asyncio.Protocol):
         """Keep the transport."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101  asyncio's contract
         self._transport = transport
+        # asyncio does so only for sockets that were opened with the number of the protocol.
+        self._set_now(socket.TCP_NODELAY)
         self._proxy.opened(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio's signature
@@ -133,6 +135,7 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on."""
+        self._set_now(getattr(socket, "TCP_QUICKACK", None))
         self._http.receive_data(data)
         self._read()
 
@@ -148,6 +151,17 @@ class _Connection(asyncio.Protocol):
         """Close the connection as a provider does that breaks down."""
         if self._transport is not None:
             self._transport.abort()
+
+    def _set_now(self, option: int | None) -> None:
+        """Have the system send at once, so that nothing is under way while all are blocked.
+
+        By default an answer in two parts, or a request, may wait for the acknowledgement of its
+        first one, which is 40 ms late: to the clock of a command these are a rest.
+        """
+        assert self._transport is not None  # noqa: S101  it has been connected
+        if option is not None:
+            sock = self._transport.get_extra_info("socket")
+            sock.setsockopt(socket.IPPROTO_TCP, option, 1)
 
     def _read(self) -> None:
         try:

@@ -21,6 +21,9 @@ SECONDS = {
     "asyncio": 1.15,
     "waits of threads": 1.7,
     "quiet child": 1.5,
+    # Children that work take no time; a sleep of 0.32 s is seen to end at the seventh look.
+    "polled children": 0.35,
+    "kept connection": 0.4,
     "node": 1.5,
     "shell and curl": 1.55,
 }
@@ -118,7 +121,8 @@ def test_a_sleep_that_was_killed_takes_no_time(ran: Callable[..., CellRun]) -> N
         ask("0.2"); sleeping.kill(); sleeping.wait(); time.sleep(0.1)
         """
     )
-    assert run.seconds == 0.3
+    # A microsecond for the look before the signal.
+    assert run.seconds == pytest.approx(0.3, abs=1e-5)
 
 
 def test_own_work_is_apart(ran: Callable[..., CellRun]) -> None:

@@ -5,6 +5,7 @@ that waits for a time comes to its end. A wait with a timeout is one without, an
 the harness writes to when the time has come.
 """
 
+import contextlib
 import importlib.machinery
 import math
 import os
@@ -60,7 +61,7 @@ class _Timer:
     def __init__(self, seconds: float) -> None:
         self.file = os.eventfd(0)
         grains = math.ceil(round(seconds * _NANOSECONDS / _GRAIN, 6))
-        self.is_held = self._set(grains * _GRAIN)
+        self.is_held = self._set(grains * _GRAIN or _LOOK)
 
     def _set(self, length: int) -> bool:
         import ctypes  # noqa: PLC0415  few programs wait
@@ -177,6 +178,37 @@ def _plain_select(real: Any) -> Any:
     return select_
 
 
+def _look_at_rest(real: Any) -> Any:
+    """A look for children that have ended, once those that work have ended or are at rest.
+
+    The clock stands still while they work: whether a look comes before their end must not depend on
+    the machine, or a program that polls would sleep once more, or once less.
+    """
+
+    def wait(*arguments: Any) -> Any:
+        ended = real(*arguments)
+        if not arguments[-1] & os.WNOHANG or (ended and ended[0]):
+            return ended
+        timer = _Timer(0)
+        child = -1
+        try:
+            if not timer.is_held:
+                return ended
+            poll = select.poll()
+            poll.register(timer.file, select.POLLIN)
+            with contextlib.suppress(OSError):  # any child, or one of a group
+                child = os.pidfd_open(arguments[-2] if len(arguments) > 1 else -1)
+                poll.register(child, select.POLLIN)
+            poll.poll()
+        finally:
+            timer.stop()
+            if child >= 0:
+                os.close(child)
+        return real(*arguments)
+
+    return wait
+
+
 class _Finder:
     """Replaces what waits in a module of the standard library once it has been imported."""
 
@@ -216,6 +248,8 @@ def start() -> None:
         setattr(time, name, getattr(clock, name))
     time.perf_counter, time.perf_counter_ns = clock.monotonic, clock.monotonic_ns
     select.select = _plain_select(select.select)
+    for name in ("waitpid", "waitid", "wait3", "wait4"):
+        setattr(os, name, _look_at_rest(getattr(os, name)))
     replacing = {"threading": _of_threading, "selectors": _of_selectors}
     for name in [name for name in replacing if name in sys.modules]:
         replacing.pop(name)(sys.modules[name])
