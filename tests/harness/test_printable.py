@@ -2,7 +2,8 @@
 
 import pytest
 
-from flagbench.printable import printable
+from flagbench.printable import printable, printable_fields
+from flagbench.subject import Metric
 
 
 @pytest.mark.parametrize(
@@ -25,3 +26,11 @@ def test_an_unfit_character_is_shown_as_its_escape(text: str, shown: str) -> Non
 def test_all_other_text_stays(text: str) -> None:
     """Letters of any script, symbols, emoji that are joined, and lines."""
     assert printable(text) == text
+
+
+def test_every_text_in_a_document_is_printable() -> None:
+    """In keys, lists, tuples and named tuples, which stay what they are."""
+    document = {"\x1b": [("\x07", 1), Metric(1.0, "\ud83d")]}
+    shown = printable_fields(document)
+    assert shown == {r"\x1b": [(r"\x07", 1), Metric(1.0, r"\ud83d")]}
+    assert type(shown[r"\x1b"][1]) is Metric
