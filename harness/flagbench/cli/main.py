@@ -2,6 +2,7 @@
 
 import errno
 import io
+import signal
 import sys
 
 import click
@@ -10,8 +11,7 @@ from flagbench import extras
 from flagbench.cli import output
 from flagbench.cli.command_group import CommandGroup, Lazy
 from flagbench.errors import ExitCode, FlagbenchError
-
-INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+from flagbench.run.interrupts import Interrupted
 
 
 def _accept() -> click.Command:
@@ -201,6 +201,8 @@ def main() -> None:
         name = str(error.filename)[:_NAME_CHARACTERS]
         output.say(f"flagbench: {name}…: the path is too long", err=True)
         raise SystemExit(ExitCode.WRONG_INPUT) from None
-    except (KeyboardInterrupt, click.Abort):
-        output.say("flagbench: interrupted; recorded answers are kept", err=True)
-        raise SystemExit(INTERRUPTED) from None
+    except (KeyboardInterrupt, click.Abort) as error:
+        came = error.__cause__  # click makes an abort of every interrupt
+        ended = came if isinstance(came, Interrupted) else Interrupted(signal.SIGINT)
+        output.say(f"flagbench: {ended}", err=True)
+        raise SystemExit(ended.exit_code) from None

@@ -180,8 +180,8 @@ def run_cell(
             where = f"{frame.filename}:{frame.lineno}"
             raise CouldNotRun(Problem(what, where=where, expected=_EXPECTED)) from error
         finally:
-            if transport.is_interrupted:
-                raise KeyboardInterrupt
+            if transport.interrupted is not None:
+                raise transport.interrupted
         if cassette.stopped is not None:
             raise _reason(cassette.stopped, transport, events)
         _check_calls(pending, cassette.plays + transport.refused_again - len(transport.calls))
