@@ -63,8 +63,8 @@ def test_a_recording_that_is_ended_keeps_what_was_answered(
         assert said[1:] == [
             "flagbench: waiting up to 0.5 s for an answer that is paid",
             "flagbench: interrupted; recorded answers are kept",
-            "POST /v1/chat/completions: no answer within 0.5 s of the interrupt, and it may have been "
-            "paid",
+            "POST /v1/chat/completions: no answer within 0.5 s of the interrupt, and it may "
+            "have been paid",
             "    fix: run the same command again: it sends it again",
         ]
     kept = file.load(path, record_command="").interactions if path.exists() else []
