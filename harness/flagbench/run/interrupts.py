@@ -33,7 +33,7 @@ class Interrupted(KeyboardInterrupt):
 
     @property
     def loss(self) -> Problem | None:
-        """What may have been paid and is not kept."""
+        """The request that may have been paid and is not kept."""
         if not self.unanswered:
             return None
         what = f"no answer within {GRACE_SECONDS:g} s of the interrupt, and it may have been paid"

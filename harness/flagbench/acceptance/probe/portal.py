@@ -10,7 +10,7 @@ from typing import Any
 
 
 class _Portal:
-    """What a test client uses of anyio's portal, on a loop that runs while it is called."""
+    """The part of anyio's portal that a test client uses, on a loop that runs while it is called."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
