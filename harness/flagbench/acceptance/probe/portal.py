@@ -10,7 +10,7 @@ from typing import Any
 
 
 class _Portal:
-    """The part of anyio's portal that a test client uses, on a loop that runs while it is called."""
+    """The part of anyio's portal that a test client uses, on a loop that runs within a call."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
