@@ -1,5 +1,6 @@
 """Consoles that print text as it is: words in brackets or between colons are never markup."""
 
+import sys
 from collections.abc import Iterable
 from typing import IO, Any
 
@@ -41,8 +42,8 @@ def plain_console(
     their escapes.
     """
     console = _PlainConsole(
-        file=file,
-        stderr=stderr,
+        # That of now: while a subject runs, what is printed on them is not ours.
+        file=file or (sys.stderr if stderr else sys.stdout),
         markup=False,
         emoji=False,
         highlight=False,

@@ -48,6 +48,7 @@ def _printable(value: Any) -> Any:
         return replace(value, **changes)
     if isinstance(value, Mapping):
         return {_printable(name): _printable(inner) for name, inner in value.items()}
-    if type(value) in (list, tuple):
-        return type(value)(map(_printable, value))
+    if isinstance(value, list | tuple):
+        inside = map(_printable, value)
+        return type(value)(*inside) if hasattr(value, "_fields") else type(value)(inside)
     return value

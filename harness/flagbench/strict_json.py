@@ -5,6 +5,9 @@ import math
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
+# Digits of a whole number that is surely in the range of a float, and digits that a message shows.
+_SURELY_FINITE, _SHOWN = 300, 40
+
 Pairs = list[tuple[str, Any]]
 
 
@@ -24,7 +27,11 @@ def parse(text: str) -> Any:
 
     try:
         document = json.loads(
-            text, object_pairs_hook=unique, parse_constant=_refuse, parse_float=_finite
+            text,
+            object_pairs_hook=unique,
+            parse_constant=_refuse,
+            parse_float=_finite,
+            parse_int=_whole,
         )
     except RecursionError as error:
         raise ValueError("brackets are nested too deep") from error
@@ -45,8 +52,15 @@ def _refuse(name: str) -> NoReturn:
 def _finite(digits: str) -> float:
     value = float(digits)
     if not math.isfinite(value):
-        raise ValueError(f"{digits} is beyond the range of a float")
+        shown = digits if len(digits) < _SHOWN else f"{digits[:_SHOWN]}…"
+        raise ValueError(f"{shown} is beyond the range of a float")
     return value
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > _SURELY_FINITE:
+        _finite(digits)
+    return int(digits)
 
 
 def _places(value: Any, wanted: Any, place: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

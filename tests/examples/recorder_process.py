@@ -11,12 +11,18 @@ from scripted_provider import Answer, Received, Script, in_words
 # Longer than anything here takes, and far from the two minutes that a provider is given.
 SOON_SECONDS = 30
 
+# What a recorder waits for an answer in flight, here and in the tests' own process.
+GRACE_SECONDS = 0.5
+
 
 class Recorder:
     """A `flagbench record` of its own process, against a scripted provider."""
 
     def __init__(self, house: House, base_url: str, *arguments: str) -> None:
-        (house.path / "harness_main.py").write_text("from flagbench.cli.main import main\nmain()\n")
+        (house.path / "harness_main.py").write_text(
+            "from flagbench.cli.main import main\nfrom flagbench.run import interrupts\n"
+            f"interrupts.GRACE_SECONDS = {GRACE_SECONDS}\nmain()\n"
+        )
         self.process = subprocess.Popen(
             [
                 sys.executable, "-m", "harness_main", "record", "scenarios",
@@ -50,3 +56,17 @@ class Hanging:
             return self.script(asked)
         self.reached.set()
         return Answer(hangs=True)
+
+
+class Slow:
+    """A script whose second answer comes after `release`; `reached` is set when it is asked for."""
+
+    def __init__(self) -> None:
+        self.reached, self.release = threading.Event(), threading.Event()
+
+    def __call__(self, asked: Received) -> Answer:
+        """Answer, the second time late."""
+        if asked.number == 2:
+            self.reached.set()
+            assert self.release.wait(SOON_SECONDS)
+        return in_words(asked)

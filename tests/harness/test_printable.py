@@ -2,7 +2,8 @@
 
 import pytest
 
-from flagbench.printable import printable, shorten
+from flagbench.printable import printable, printable_fields, shorten
+from flagbench.subject import Metric
 
 
 @pytest.mark.parametrize(
@@ -32,3 +33,11 @@ def test_a_long_text_is_shortened() -> None:
     text = "a" * 60_000 + "b" * 60_000
     assert shorten(text) == f"{'a' * 50_000}\n[20,000 characters left out]\n{'b' * 50_000}"
     assert shorten(text[:100_000]) == text[:100_000]
+
+
+def test_every_text_in_a_document_is_printable() -> None:
+    """In keys, lists, tuples and named tuples, which stay what they are."""
+    document = {"\x1b": [("\x07", 1), Metric(1.0, "\ud83d")]}
+    shown = printable_fields(document)
+    assert shown == {r"\x1b": [(r"\x07", 1), Metric(1.0, r"\ud83d")]}
+    assert type(shown[r"\x1b"][1]) is Metric

@@ -16,7 +16,7 @@ from flagbench.acceptance.proof import Proof
 from flagbench.acceptance.proof_cache import PROOFS_FOLDER, ProofCache
 from flagbench.acceptance.prover import MissingPackage, Prover, Undecided
 from flagbench.acceptance.selection import ALL, Selection
-from flagbench.cli import accept_cases, accept_own, accept_results, accept_system
+from flagbench.cli import accept_cases, accept_own, accept_results, accept_system, output
 from flagbench.cli.accept_cases import Candidate
 from flagbench.cli.accept_results import FileResult
 from flagbench.cli.accept_system import KIND as SYSTEM
@@ -121,7 +121,7 @@ def accept(
     finally:
         prover.close()
     if isolation is not None and not isolation.is_full:
-        click.echo(f"warning: the sandbox lacks {', '.join(isolation.missing)}", err=True)
+        output.say(f"warning: the sandbox lacks {', '.join(isolation.missing)}", err=True)
     if as_json:
         accept_results.print_json(results)
     else:

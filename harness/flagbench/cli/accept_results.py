@@ -1,17 +1,16 @@
 """Results of `flagbench accept`: proofs of files, as a table and as JSON."""
 
-import json
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import click
 from rich.table import Table
 from rich.text import Text
 
 from flagbench.acceptance.proof import Proof
+from flagbench.cli import output
 from flagbench.errors import CouldNotRun, ExitCode
 from flagbench.plain_console import plain_console
 
@@ -57,8 +56,7 @@ def print_json(results: Sequence[FileResult]) -> None:
         }
         for result in results
     ]
-    # The only control character that JSON may hold as it is.
-    click.echo(json.dumps(rows, indent=1).replace("\x7f", "\\u007f"))
+    output.say_json(rows)
 
 
 def _values(proof: Proof | CouldNotRun) -> dict[str, Any]:

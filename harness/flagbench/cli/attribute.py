@@ -1,9 +1,9 @@
 """`flagbench attribute`: effects of each flag in a scenario, and the claims about it."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -15,7 +15,7 @@ from flagbench.analysis.claims.assessment import AssessedClaim
 from flagbench.analysis.comparison import pairing
 from flagbench.analysis.statistics.intervals import LEVEL
 from flagbench.analysis.statistics.rounding import round_floats
-from flagbench.cli import attribution_tables
+from flagbench.cli import attribution_tables, output
 from flagbench.cli import claims_table as claims_terminal
 from flagbench.errors import InputError, Problem
 from flagbench.measurement import results as cells
@@ -53,7 +53,7 @@ def attribute_(scenario: str | None, results: Path, claims_file: Path, as_json: 
         raise InputError(left_out)
     assessed = assessment.assess(every, scenario=name, path=claims_file)
     if as_json:
-        click.echo(_document(attributions, left_out, assessed))
+        output.say_json(_document(attributions, left_out, assessed))
         return
     out = attribution_tables.console()
     for attribution in attributions:
@@ -98,7 +98,7 @@ def _document(
     attributions: Sequence[Attribution],
     left_out: Sequence[Problem],
     assessed: Sequence[AssessedClaim],
-) -> str:
+) -> Any:
     document = {
         "schema_version": SCHEMA,
         "level": LEVEL,
@@ -121,4 +121,4 @@ def _document(
             for assessed_claim in assessed
         ],
     }
-    return json.dumps(round_floats(document), indent=1, allow_nan=False)
+    return round_floats(document)

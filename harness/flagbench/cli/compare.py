@@ -1,6 +1,5 @@
 """`flagbench compare`: paired comparison of two series, and a gate with three answers."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -15,7 +14,7 @@ from flagbench.analysis.comparison.pairing import MUST_AGREE, Paired
 from flagbench.analysis.comparison.sources import Side
 from flagbench.analysis.statistics.intervals import LEVEL, RESAMPLES, SEED, About
 from flagbench.analysis.statistics.rounding import round_floats
-from flagbench.cli import comparison_tables
+from flagbench.cli import comparison_tables, output
 from flagbench.errors import ExitCode, InputError, Problem
 from flagbench.measurement import results as cells
 from flagbench.report.text import split_text
@@ -80,7 +79,7 @@ def compare(
     answer = gate.combine(judgements)
     if as_json:
         document = round_floats(_document((left, right), pairs, compared, judgements))
-        click.echo(json.dumps(document, indent=1, allow_nan=False))
+        output.say_json(document)
     else:
         out = comparison_tables.console()
         comparison_tables.show((left.name, right.name), pairs, compared, out, details=details)

@@ -13,6 +13,7 @@ from flagbench.cassette.importing import importer
 from flagbench.cassette.importing.importer import Imported
 from flagbench.cassette.importing.source import FORMATS
 from flagbench.cassette.usage.token_usage import TokenUsage
+from flagbench.cli import output
 from flagbench.errors import InputError, Problem
 from flagbench.run.options import Options
 from flagbench.scenario import loading as scenarios
@@ -73,7 +74,7 @@ def import_(
         sources, chosen=chosen, base_url=base_url, secrets=scrub.secrets_of(os.environ)
     )
     for line in _report(imported, scenario):
-        click.echo(line)
+        output.say(line)
     if not imported.interactions:
         where = ", ".join(map(str, sources))
         raise InputError(
@@ -83,13 +84,13 @@ def import_(
         )
     path = store.cassette_path(cassettes, scenario, trial)
     if dry_run:
-        click.echo(f"would write {path}")
+        output.say(f"would write {path}")
         return
     if path.exists() or journal.path_of(path).exists():
         _ask(path, yes=yes)
-    click.echo(f"wrote {importer.write(cassettes, scenario, trial, imported)}")
+    output.say(f"wrote {importer.write(cassettes, scenario, trial, imported)}")
     if lacking := store.trials_without(cassettes, scenario):
-        click.echo(f"without a cassette: trial {', '.join(map(str, lacking))} (--trial N)")
+        output.say(f"without a cassette: trial {', '.join(map(str, lacking))} (--trial N)")
 
 
 def _scenario(path: Path, provider: str | None, cassettes: Path) -> Scenario:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from flagbench.atomic_file import write_whole
-from flagbench.cli import ini_lines
+from flagbench.cli import ini_lines, output
 from flagbench.errors import InputError, Problem
 from flagbench.simulator.settings import SIMULATED
 
@@ -68,8 +68,8 @@ def init_(folder: Path, style: str | None, name: str | None, provider: str | Non
     for path, text in (files | changed).items():
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, text)
-        click.echo(f"{'changed' if path in changed else 'wrote'} {path}")
-    click.echo(_next(folder, name, provider))
+        output.say(f"{'changed' if path in changed else 'wrote'} {path}")
+    output.say(_next(folder, name, provider))
 
 
 def _asked(question: str, usual: str, choices: tuple[str, ...] = ()) -> str:

@@ -2,16 +2,16 @@
 
 import errno
 import io
+import signal
 import sys
 
 import click
 
 from flagbench import extras
+from flagbench.cli import output
 from flagbench.cli.command_group import CommandGroup, Lazy
 from flagbench.errors import ExitCode, FlagbenchError
-from flagbench.printable import printable
-
-INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+from flagbench.run.interrupts import Interrupted
 
 
 def _accept() -> click.Command:
@@ -186,7 +186,7 @@ def cli(context: click.Context) -> None:
     Exit codes: 0 all kept, 1 at least one broken, 2 wrong usage or input, 3 could not run.
     """
     if context.invoked_subcommand is None:
-        click.echo(QUESTIONS)
+        output.say(QUESTIONS)
 
 
 _NAME_CHARACTERS = 80
@@ -200,21 +200,23 @@ def main() -> None:
     try:
         cli.main(standalone_mode=False)
     except FlagbenchError as error:
-        click.echo(printable(f"flagbench: {error}"), err=True)
+        output.say(f"flagbench: {error}", err=True)
         raise SystemExit(error.exit_code) from None
     except click.UsageError as error:
         error.show(shown := io.StringIO())
-        click.echo(printable(shown.getvalue()), err=True, nl=False)
+        output.say(shown.getvalue().rstrip("\n"), err=True)
         raise SystemExit(ExitCode.WRONG_INPUT) from None
     except click.ClickException as error:
-        click.echo(printable(f"flagbench: {error.format_message()}"), err=True)
+        output.say(f"flagbench: {error.format_message()}", err=True)
         raise SystemExit(ExitCode.WRONG_INPUT) from None
     except OSError as error:
         if error.errno != errno.ENAMETOOLONG:
             raise
         name = str(error.filename)[:_NAME_CHARACTERS]
-        click.echo(printable(f"flagbench: {name}…: the path is too long"), err=True)
+        output.say(f"flagbench: {name}…: the path is too long", err=True)
         raise SystemExit(ExitCode.WRONG_INPUT) from None
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("flagbench: interrupted; recorded answers are kept", err=True)
-        raise SystemExit(INTERRUPTED) from None
+    except (KeyboardInterrupt, click.Abort) as error:
+        came = error.__cause__  # click makes an abort of every interrupt
+        ended = came if isinstance(came, Interrupted) else Interrupted(signal.SIGINT)
+        output.say(f"flagbench: {ended}", err=True)
+        raise SystemExit(ended.exit_code) from None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import click
 from pydantic import ValidationError
 
+from flagbench.cli import output
 from flagbench.errors import InputError, Problem, problems_of
 from flagbench.simulator.server import running_provider
 from flagbench.simulator.settings import ProviderSettings
@@ -30,7 +31,7 @@ def provider(port: int, no_sleep: bool, settings: Sequence[str]) -> None:
     """
     chosen = _settings(settings)
     with running_provider(chosen, sleep=not no_sleep, port=port) as base_url:
-        click.echo(f"simulated provider at {base_url} (Ctrl-C ends it)", err=True)
+        output.say(f"simulated provider at {base_url} (Ctrl-C ends it)", err=True)
         while True:  # no signal.pause on Windows, where Ctrl-C needs waits with an end
             time.sleep(_DAY_SECONDS)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from flagbench.cassette import scrub
+from flagbench.cli import output
 from flagbench.errors import CouldNotRun, InputError, Problem
-from flagbench.printable import printable
 from flagbench.run.command import standalone, surroundings
 
 
@@ -38,8 +38,8 @@ def proxy(
         for name, value in variables.items():
             # A recording passes on the key that the program has.
             if not (is_recording and name.endswith("_KEY")):
-                click.echo(f"export {name}={value}")
-        click.echo(f"flagbench proxy: {cassette} at {address} (Ctrl-C ends it)", err=True)
+                output.say(f"export {name}={value}")
+        output.say(f"flagbench proxy: {cassette} at {address} (Ctrl-C ends it)", err=True)
 
     served = standalone.serve(
         cassette,
@@ -48,8 +48,8 @@ def proxy(
         port=port,
         waits=not no_wait,
         on_ready=ready,
-        on_problem=lambda problem: click.echo(printable(f"flagbench: {problem}"), err=True),
+        on_problem=lambda problem: output.say(f"flagbench: {problem}", err=True),
     )
-    click.echo(f"flagbench proxy: {served}", err=True)
+    output.say(f"flagbench proxy: {served}", err=True)
     if served.refused:
         raise CouldNotRun(Problem(f"{served.refused} requests had no answer"))

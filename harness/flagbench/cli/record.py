@@ -1,13 +1,10 @@
 """`flagbench record`: forecast of the missing answers and their cost, then the recording."""
 
 import os
-import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from types import FrameType
 
 import click
 from rich.console import Console
@@ -23,6 +20,7 @@ from flagbench.run import forecast as forecasts
 from flagbench.run import recording as recorder
 from flagbench.run.credentials import key_for, variables_for
 from flagbench.run.forecast import Forecast
+from flagbench.run.interrupts import interruptible
 from flagbench.run.options import Options
 from flagbench.run.recording import Endpoint, RecordedUsage
 from flagbench.scenario import loading as scenarios
@@ -36,36 +34,6 @@ _OPENAI, _OPENAI_URL = "openai", "https://api.openai.com/v1"
 
 # Maximum length of the reason for a missing forecast.
 _OBSTACLE_LENGTH = 120
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Let the first SIGINT or SIGTERM end a recording, also while it waits.
-
-    asyncio would defer the first Ctrl-C until its loop runs again, which it does not while a call
-    waits for its answer. A handler that is not Python's, or a signal that the caller's shell
-    ignores, is left alone.
-    """
-
-    def interrupt(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    handlers = {
-        number: handler
-        for number in (signal.SIGINT, signal.SIGTERM)
-        if (handler := signal.getsignal(number)) not in (signal.SIG_IGN, None)
-    }
-    for number in handlers:
-        signal.signal(number, interrupt)
-    try:
-        yield
-    except KeyboardInterrupt:
-        # Only a message and the exit are left; a second Ctrl-C has nothing to stop.
-        handlers = dict.fromkeys(handlers, signal.SIG_IGN)
-        raise
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
 
 
 @click.command()
@@ -97,7 +65,7 @@ def _interruptible() -> Iterator[None]:
               )  # fmt: skip
 @click.option("--yes", is_flag=True, help="Do not ask before paying.")
 @click.option("--cassettes", type=click.Path(path_type=Path), default=Path("cassettes"))
-@_interruptible()
+@interruptible()
 def record(
     paths: Sequence[Path],
     provider: str | None,

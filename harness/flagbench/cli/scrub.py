@@ -9,6 +9,7 @@ from rich.progress import track
 
 from flagbench.cassette import cleaning, scrub
 from flagbench.cassette.cleaning import Cleaned
+from flagbench.cli import output
 from flagbench.errors import ExitCode, InputError, Problem
 from flagbench.plain_console import plain_console
 
@@ -43,9 +44,9 @@ def scrub_(paths: Sequence[Path], check: bool) -> None:
         cleaned = cleaning.clean_file(path, own, is_check=check)
         changed += bool(cleaned.counts)
         for line in _lines(path, cleaned, is_check=check):
-            click.echo(line)
+            output.say(line)
     verb = "would change" if check else "changed"
-    click.echo(f"{len(files)} files: {changed} {verb}")
+    output.say(f"{len(files)} files: {changed} {verb}")
     if check and changed:
         raise SystemExit(ExitCode.BROKEN)
 

@@ -2,6 +2,7 @@
 
 import click
 
+from flagbench.cli import output
 from flagbench.errors import ExitCode
 from flagbench.simulator.calibration.samples import Samples
 from flagbench.simulator.calibration.table import markdown, measured
@@ -18,8 +19,8 @@ def simulated_vs_real() -> None:
     """
     rows = measured(Samples(o200k_counter().count))
     for line in markdown(rows):
-        click.echo(line)
+        output.say(line)
     outside = [row.figure.name for row in rows if row.fits is False]
     if outside:
-        click.echo(f"outside the interval of their source: {', '.join(outside)}", err=True)
+        output.say(f"outside the interval of their source: {', '.join(outside)}", err=True)
         raise SystemExit(ExitCode.BROKEN)

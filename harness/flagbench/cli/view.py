@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from flagbench.cli import ini_lines
+from flagbench.cli import ini_lines, output
 from flagbench.errors import InputError, Problem
 from flagbench.run.options import Options
 
@@ -56,12 +56,12 @@ def view(
     if export is not None:
         prepare()
         written = export_.write(Library(options, paths), export)
-        click.echo(f"{written:,} pages in {export}: open {export / 'index.html'}")
+        output.say(f"{written:,} pages in {export}: open {export / 'index.html'}")
         return
     Library(options, paths).summary  # noqa: B018  a missing run is reported before the server starts
 
     def ready(address: str) -> None:
-        click.echo(f"flagbench view: {address} (Ctrl-C ends it)")
+        output.say(f"flagbench view: {address} (Ctrl-C ends it)")
         if not no_browser:
             webbrowser.open(address)
 

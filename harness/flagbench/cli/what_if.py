@@ -1,7 +1,8 @@
 """`flagbench what-if`: counterfactuals in tables, and sweeps of a setting over values."""
 
-import json
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import click
 from rich.progress import track
 from rich.table import Table
 
-from flagbench.cli import ini_lines
+from flagbench.cli import ini_lines, output
 from flagbench.errors import ExitCode, InputError, Problem
 from flagbench.plain_console import plain_console
 from flagbench.report.terminal import TABLE_WIDTH
@@ -67,13 +68,17 @@ def what_if_(
     conditions = _conditions(settings, sweep)
     progress = track(conditions, "replaying", console=plain_console(stderr=True), transient=True,
                     disable=as_json)  # fmt: skip
-    results = [
-        (name, what_if.compute(chosen, chosen.combinations, options, counterfactual.parse(pairs)))
-        for name, pairs in progress
-    ]
+    with redirect_stdout(sys.stderr):  # the answer is ours alone, also as JSON
+        results = [
+            (
+                name,
+                what_if.compute(chosen, chosen.combinations, options, counterfactual.parse(told)),
+            )
+            for name, told in progress
+        ]
     if as_json:
         document = [{"world": name, **asdict(row)} for name, rows in results for row in rows]
-        click.echo(json.dumps(document, indent=1))
+        output.say_json(document)
     else:
         _show(chosen, results, sweep)
     if any(row.reason for _, rows in results for row in rows):

@@ -20,6 +20,7 @@ from flagbench.run import (
     own_files,
     service_environment,
     subject_call,
+    subject_output,
 )
 from flagbench.run.command.clock import run_held
 from flagbench.run.command.program import CommandRun, Program
@@ -151,6 +152,7 @@ def run_cell(
         began = _cpu_seconds(children_alone=is_command)
         try:
             with (
+                subject_output.shown(),
                 network.sealed(cassette.stop, walls) as watch,
                 nullcontext() if is_command else own_files.no_end(cassette.stop),
                 # The combinations of a trial draw the same numbers.
@@ -178,8 +180,8 @@ def run_cell(
             where = f"{frame.filename}:{frame.lineno}"
             raise CouldNotRun(Problem(what, where=where, expected=_EXPECTED)) from error
         finally:
-            if transport.is_interrupted:
-                raise KeyboardInterrupt
+            if transport.interrupted is not None:
+                raise transport.interrupted
         if cassette.stopped is not None:
             raise _reason(cassette.stopped, transport, events)
         _check_calls(pending, cassette.plays + transport.refused_again - len(transport.calls))

@@ -15,7 +15,7 @@ from flagbench.cassette.chunks import Chunks, bytes_of, edits_between, moved
 from flagbench.cassette.vcr_adapter import IndexedCassette, SentRequest
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.http_library import httpx
-from flagbench.run import provider_wire
+from flagbench.run import interrupts, provider_wire
 from flagbench.run.credentials import with_key
 from flagbench.run.pausing import pause
 from flagbench.run.portable_messages import with_alias, with_body, with_native_path
@@ -100,7 +100,7 @@ class PacedTransport(httpx.AsyncBaseTransport):
         self.calls: list[Call] = []
         # Agent, phase and request id of the latest call; of the one that stopped the cell, if any.
         self.latest = ("", "", "")
-        self.is_interrupted = False
+        self.interrupted: KeyboardInterrupt | None = None
         self.refused_again = 0
         self.exchange_cpu_seconds = 0.0
 
@@ -191,7 +191,7 @@ class PacedTransport(httpx.AsyncBaseTransport):
         """The answer to a request: of a refusal in force, or played."""
         began = time.process_time()
         try:
-            if self.is_interrupted:
+            if self.interrupted is not None:
                 raise asyncio.CancelledError
             if self._cassette.stopped is not None:
                 raise self._cassette.stopped
@@ -229,9 +229,9 @@ class PacedTransport(httpx.AsyncBaseTransport):
             if self._cassette.is_recording:
                 self._record_missing(request)
             return self._wire.handle_request(request)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as interrupt:
             # Stored, because a subject may catch anything.
-            self.is_interrupted = True
+            self.interrupted = interrupt
             raise
 
     def _record_missing(self, request: httpx.Request) -> None:
@@ -255,11 +255,13 @@ class PacedTransport(httpx.AsyncBaseTransport):
             content=request.content,
             extensions={**request.extensions, "timeout": self._wire_timeout},
         )
-        try:
-            answer = provider_wire.ask(self._wire, asked, follow_redirects=not is_service)
-        except CouldNotRun as reason:
-            self._cassette.stop(reason)
-        self._cassette.record(sent, answer)
+        with interrupts.after_the_answer(f"{sent.method} {sent.path}") as arrived:
+            try:
+                answer = provider_wire.ask(self._wire, asked, follow_redirects=not is_service)
+            except CouldNotRun as reason:
+                self._cassette.stop(reason)
+            arrived()
+            self._cassette.record(sent, answer)
 
 
 def _unknown_wait(interaction: Interaction) -> CouldNotRun:

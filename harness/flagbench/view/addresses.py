@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
+from flagbench.printable import printable
+
 INDEX = "index.html"
 SEARCH = "search.html"
 _SUFFIX = ".html"
@@ -50,6 +52,11 @@ def of_recording(name: str, trial: int) -> str:
 def link(file: str) -> str:
     """A file as a link from the root, quoted once more than its name."""
     return quote(file)
+
+
+def anchor(path: str) -> str:
+    """A generated file's part of an id, the same for a path and for its printable form."""
+    return quote(printable(path))
 
 
 def scenario_of(folder: str) -> str:

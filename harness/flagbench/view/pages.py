@@ -230,6 +230,7 @@ def _environment() -> Environment:
         language=_language,
         number=table.number,
         link=addresses.link,
+        anchor=addresses.anchor,
         change=table.change,
     )
     environment.globals.update(shares=_shares)

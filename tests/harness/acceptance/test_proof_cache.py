@@ -5,6 +5,7 @@ import random
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from flagbench.acceptance import proof_cache
 from flagbench.acceptance.proof import Case, Proof
 from flagbench.acceptance.proof_cache import FILE_NAME, ProofCache, key_of
+from flagbench.acceptance.selection import Selection
 from flagbench.scenario.specification import Entity
 
 STUDENT = Entity.model_validate({"entity": "Student", "attributes": {"name": "string"}})
@@ -41,6 +43,34 @@ def test_the_checks_own_sources_are_in_the_key(monkeypatch: pytest.MonkeyPatch) 
     assert key_of(replace(CASE, files=dict(reversed(CASE.files.items())))) == before
     monkeypatch.setattr(proof_cache, "checks_version", lambda: "another")
     assert key_of(CASE) != before
+
+
+@pytest.mark.parametrize("names", [[], ["create"], ["create", "read"]], ids=str)
+def test_the_checks_that_were_selected_are_in_the_key(names: list[str]) -> None:
+    """A proof of some of them says nothing of the others; their order does not matter."""
+    some = key_of(CASE, Selection(frozenset(names)))
+    assert some == key_of(CASE, Selection(frozenset(reversed(names))))
+    assert some != key_of(CASE)
+    assert some != key_of(CASE, Selection(frozenset([*names, "delete"])))
+
+
+def test_every_source_and_library_is_in_the_version_of_the_checks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Judges, their probes, the readers of what is expected, and whatever a check asks."""
+    sources = [tmp_path / name for name in (*proof_cache._READERS, "acceptance/probe/a.py")]
+    for source in sources:
+        source.parent.mkdir(parents=True, exist_ok=True)
+        source.write_text("before")
+    monkeypatch.setattr(proof_cache, "__file__", str(tmp_path / "acceptance" / "proof_cache.py"))
+    version = proof_cache.checks_version.__wrapped__
+    versions = {version()}
+    for source in sources:
+        source.write_text("after")
+        versions.add(version())
+    monkeypatch.setattr(proof_cache, "_version", lambda name: "1" if name == "pytest" else "2")
+    versions.add(version())
+    assert len(versions) == len(sources) + 2
 
 
 def test_a_proof_is_known_to_the_next_run(tmp_path: Path) -> None:
@@ -123,6 +153,16 @@ def test_a_row_with_a_wrong_digest_is_a_miss(tmp_path: Path, text: str) -> None:
     with sqlite3.connect(tmp_path / FILE_NAME) as connection:
         connection.execute("UPDATE checked_proofs SET proof = ?", (text,))
     assert ProofCache(tmp_path).get("k") is None
+
+
+def test_a_row_of_other_bytes_than_utf_8_costs_its_own_proof_only(tmp_path: Path) -> None:
+    """The others are there as before."""
+    for key in "kl":
+        ProofCache(tmp_path).put(key, REFUTED)
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as disk, disk:
+        disk.execute("UPDATE checked_proofs SET proof = CAST(x'ff' AS TEXT) WHERE key = 'k'")
+    assert ProofCache(tmp_path).get("k") is None
+    assert ProofCache(tmp_path).get("l") == REFUTED
 
 
 def test_a_file_that_cannot_be_written_costs_time_only(tmp_path: Path) -> None:

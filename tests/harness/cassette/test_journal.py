@@ -159,3 +159,16 @@ def test_a_folder_in_the_place_of_a_journal_is_an_error(cassette: Cassette) -> N
     journal.path_of(cassette.path).mkdir(parents=True)
     with pytest.raises(CouldNotRun, match=r"1\.yaml\.part: the journal cannot be read"):
         journal.read(cassette.path)
+
+
+def test_an_answer_is_on_the_disk_before_the_next_request(
+    cassette: Cassette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whole, when it is synchronised: a machine that stops loses none that was paid."""
+    on_disk: list[bytes] = []
+    path = journal.path_of(cassette.path)
+    monkeypatch.setattr(journal.os, "fsync", lambda _: on_disk.append(path.read_bytes()))
+    for number, one in enumerate(cassette.interactions, 1):
+        journal.append(cassette.path, one)
+        assert on_disk[-1] == path.read_bytes()
+        assert len(on_disk) == on_disk[-1].count(b"\n") == number

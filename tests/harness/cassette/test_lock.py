@@ -61,3 +61,29 @@ def test_a_folder_in_the_place_of_a_cassette_is_an_error(tmp_path: Path) -> None
     (tmp_path / "1.yaml").mkdir()
     with pytest.raises(CouldNotRun, match="this is a folder"), lock.held(tmp_path / "1.yaml"):
         pass
+
+
+def test_a_lock_that_its_holder_deletes_in_between_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who opened the file before it was deleted would hold one that nobody else can see."""
+    cassette, flock, taken = tmp_path / "1.yaml", lock.fcntl.flock, list[int]()
+
+    def late(descriptor: int, how: int) -> None:
+        if not taken:
+            lock.path_of(cassette).unlink()
+        taken.append(descriptor)
+        flock(descriptor, how)
+
+    monkeypatch.setattr(lock.fcntl, "flock", late)
+    with lock.held(cassette):
+        assert len(taken) == 2
+        assert os.path.samestat(os.fstat(taken[-1]), lock.path_of(cassette).stat())
+
+
+def test_nothing_of_an_earlier_holder_stays_in_a_lock(tmp_path: Path) -> None:
+    """A killed one with a longer number left its name there."""
+    cassette = tmp_path / "1.yaml"
+    lock.path_of(cassette).write_text("process 123456789012345")
+    with lock.held(cassette):
+        assert lock.path_of(cassette).read_text() == f"process {os.getpid()}"

@@ -205,3 +205,17 @@ def test_all_else_stays_byte_for_byte(body: bytes, is_error: bool) -> None:
     if body.startswith(b"{"):
         told = scrub.scrub_answer(body.replace(b"{", b'{"id": "x", ', 1), [], is_error=is_error)
         assert told == body.replace(b"{", b'{"id": "scrubbed", ', 1)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"object": "chat.completion", "choices": [{"tool": {"id": "call-7"}}]},
+        {"object": "chat.completion", "names": ["user-abcdef1"]},
+    ],
+    ids=["the id of a part", "a text of a list"],
+)
+def test_what_is_not_who_called_stays(body: dict[str, object]) -> None:
+    """Only the id of the call itself, and identities in fields of their own, are redacted."""
+    text = json.dumps(body).encode()
+    assert scrub.scrub_answer(text, [], is_error=False) == text

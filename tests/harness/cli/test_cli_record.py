@@ -3,17 +3,19 @@
 import gc
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
 from house import House
-from recorder_process import SOON_SECONDS, Hanging, Recorder
+from recorder_process import GRACE_SECONDS, SOON_SECONDS, Hanging, Recorder, Slow
 from scripted_provider import Answer, Received, in_words, scripted_provider
 from test_cli_main import Command, command  # noqa: F401  the fixture
 
 from flagbench.cassette import file, journal
-from flagbench.cli import record
+from flagbench.run import interrupts
+from flagbench.run.interrupts import interruptible
 
 Start = Callable[..., Recorder]
 
@@ -38,7 +40,7 @@ def recorder(empty_house: House) -> Iterator[Start]:
     [
         ([signal.SIGKILL], -9),
         ([signal.SIGINT], 130),
-        ([signal.SIGTERM], 130),
+        ([signal.SIGTERM], 143),
         ([signal.SIGINT] * 3, 130),
     ],
     ids=["SIGKILL", "Ctrl-C", "SIGTERM", "Ctrl-C Ctrl-C Ctrl-C"],
@@ -46,7 +48,7 @@ def recorder(empty_house: House) -> Iterator[Start]:
 def test_a_recording_that_is_ended_keeps_what_was_answered(
     recorder: Start, empty_house: House, signals: list[signal.Signals], code: int
 ) -> None:
-    """While its fourth request hangs: it ends at once, and the next run asks for the rest."""
+    """While its fourth request hangs: it ends soon, and the next run asks for the rest."""
     path = empty_house.cassettes / "scripted" / "tiny" / "1.yaml"
     hanging = Hanging(3)
     with scripted_provider(hanging) as provider:
@@ -57,8 +59,14 @@ def test_a_recording_that_is_ended_keeps_what_was_answered(
         ended, said = running.ended()
     assert ended == code
     assert said[0].startswith("scenarios/tiny.yaml: 6 requests, about ")
-    if code == 130:
-        assert said[1:] == ["flagbench: interrupted; recorded answers are kept"]
+    if code > 0:
+        assert said[1:] == [
+            "flagbench: waiting up to 0.5 s for an answer that is paid",
+            "flagbench: interrupted; recorded answers are kept",
+            "POST /v1/chat/completions: no answer within 0.5 s of the interrupt, and it may "
+            "have been paid",
+            "    fix: run the same command again: it sends it again",
+        ]
     kept = file.load(path, record_command="").interactions if path.exists() else []
     assert len(kept or journal.read(path)) == 3
     scenario = replace(empty_house.scenario, provider="scripted")
@@ -67,6 +75,80 @@ def test_a_recording_that_is_ended_keeps_what_was_answered(
     assert len(provider.received) == 3
     assert len(file.load(path, record_command="").interactions) == 6
     assert list(path.parent.iterdir()) == [path]
+
+
+def asking(body: str) -> str:
+    """The text of a subject that asks what `ask` is given."""
+    return f"""
+import asyncio
+from tiny import Made, write
+
+async def run(requests, flags, client, *, model, **more):
+    async def ask(words):
+        messages = [{{"role": "user", "content": words}}]
+        return await client.chat.completions.create(model=model, messages=messages)
+{body}
+    return Made([], {{}})
+
+run.factors = write.factors
+"""
+
+
+SYNC = """
+import openai
+from concurrent.futures import ThreadPoolExecutor
+from tiny import Made, write
+
+def run(requests, flags, base_url, *, model, **more):
+    def ask(words):
+        messages = [{"role": "user", "content": words}]
+        client = openai.OpenAI(base_url=base_url, max_retries=0)
+        return client.chat.completions.create(model=model, messages=messages)
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(ask, "abc"))
+    return Made([], {})
+
+run.factors = write.factors
+"""
+SUBJECTS = {"async": asking("    await asyncio.gather(*map(ask, 'abc'))"), "sync": SYNC}
+
+
+@pytest.mark.parametrize(
+    ("kind", "signals", "code"),
+    [
+        ("async", [signal.SIGINT], 130),
+        ("sync", [signal.SIGTERM] * 2, 143),
+        ("async", [signal.SIGHUP, signal.SIGINT], 129),
+    ],
+    ids=["Ctrl-C", "SIGTERM SIGTERM", "SIGHUP Ctrl-C"],
+)
+def test_an_answer_in_flight_is_kept(
+    recorder: Start, empty_house: House, kind: str, signals: list[signal.Signals], code: int
+) -> None:
+    """It was paid: it is awaited, stored and not asked for again; nothing more is sent."""
+    path = empty_house.cassettes / "scripted" / "tiny" / "1.yaml"
+    empty_house.path.joinpath("several.py").write_text(SUBJECTS[kind])
+    empty_house.edit("tiny.write", "several.run")
+    slow = Slow()
+    with scripted_provider(slow) as provider:
+        running = recorder(provider.base_url, "--trials", "1")
+        assert slow.reached.wait(SOON_SECONDS)
+        for one in signals:
+            running.process.send_signal(one)
+            time.sleep(0.05)
+        slow.release.set()
+        ended, said = running.ended()
+        assert len(provider.received) == 2
+    assert ended == code, said
+    assert said[1:] == [
+        "flagbench: waiting up to 0.5 s for an answer that is paid",
+        "flagbench: interrupted; recorded answers are kept",
+    ]
+    assert len(file.load(path, record_command="").interactions) == 2
+    with scripted_provider() as provider:
+        assert recorder(provider.base_url, "--trials", "1").ended()[0] == 0
+        assert len(provider.received) == 1
 
 
 def test_a_killed_fresh_recording_is_gone_on_with(recorder: Start, empty_house: House) -> None:
@@ -203,20 +285,12 @@ def test_an_interrupt_cannot_be_swallowed_by_the_subject(
     subject_module: Callable[[str], str],
     handlers: None,
     caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
     body: str,
 ) -> None:
     """Nothing more is sent, the recording ends as interrupted, and nothing else is said."""
-    dotted = subject_module(f"""
-import asyncio
-from tiny import Made, write
-
-async def run(requests, flags, client, *, model, **more):
-    async def ask(words):
-        messages = [{{"role": "user", "content": words}}]
-        return await client.chat.completions.create(model=model, messages=messages)
-{body}
-run.factors = write.factors
-""")
+    monkeypatch.setattr(interrupts, "GRACE_SECONDS", GRACE_SECONDS)
+    dotted = subject_module(asking(body))
     empty_house.edit("tiny.write", dotted)
 
     def interrupt(_: Received) -> Answer:
@@ -226,7 +300,7 @@ run.factors = write.factors
     with (
         scripted_provider(interrupt) as provider,
         pytest.raises(KeyboardInterrupt) as caught,
-        record._interruptible(),
+        interruptible(),
     ):
         empty_house.record(provider.base_url)
     assert len(provider.received) == 1
@@ -240,14 +314,14 @@ def test_the_handlers_are_put_back(handlers: None) -> None:
     """After an interrupt nothing is left to stop; what a shell lets us ignore stays ignored."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     before = signal.getsignal(signal.SIGINT)
-    with record._interruptible():
+    with interruptible():
         assert signal.getsignal(signal.SIGINT) != before
         assert signal.getsignal(signal.SIGTERM) == signal.SIG_IGN
     assert signal.getsignal(signal.SIGINT) == before
-    with pytest.raises(ValueError, match="mine"), record._interruptible():
+    with pytest.raises(ValueError, match="mine"), interruptible():
         raise ValueError("mine")
     assert signal.getsignal(signal.SIGINT) == before
-    with pytest.raises(KeyboardInterrupt), record._interruptible():
+    with pytest.raises(KeyboardInterrupt), interruptible():
         signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_IGN

@@ -2,9 +2,13 @@
 
 import os
 import threading
+import weakref
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flagbench.acceptance.probe.application import DATABASE
+from flagbench.acceptance.probe.portal import Portals
 from flagbench.acceptance.sandbox.child_main import Line
 
 _MESSAGE_LINES = 3
@@ -27,6 +31,8 @@ class _Items:
 
     def pytest_runtestloop(self, session: Any) -> bool:
         collected = [item.nodeid for item in session.items]
+        for item in session.items:
+            item._repr_failure_py = partial(_message, item._repr_failure_py)
         value: Any = {"collected": collected, "broken": self.broken}
         while True:
             try:
@@ -34,6 +40,13 @@ class _Items:
             except EOFError:
                 return True
             value = _failure(session.items[command["item"]])
+
+
+def _message(described: Callable[..., Any], failed: Any, *arguments: Any, **options: Any) -> Any:
+    """The message of a failure, without a traceback, which nobody reads and takes milliseconds."""
+    if type(failed.value).__module__.startswith("_pytest"):  # such as that of a missing fixture
+        return described(failed, *arguments, **options)
+    return failed.exconly(tryshort=True)
 
 
 def _failure(item: Any) -> str | None:
@@ -118,7 +131,8 @@ def run(path: str, address: str, line: Line) -> dict[str, Any]:
     http = testclient.httpx  # type: ignore[attr-defined]  # the library that starlette chose
     routes = _ServedRoutes(line)
     items, client = _Items(routes), testclient.TestClient
-    start = client.__init__
+    start, enter, portals = client.__init__, client.__enter__, Portals()
+    served = weakref.WeakSet[Any]()
 
     def start_served(self: Any, app: Any, *args: Any, **kwargs: Any) -> None:
         paths = [str(getattr(route, "path", "")) for route in getattr(app, "routes", ())]
@@ -126,8 +140,13 @@ def run(path: str, address: str, line: Line) -> dict[str, Any]:
         start(self, app, *args, **kwargs)
         if not own:
             routes.replace(self._transport, http)
+            served.add(self)
+
+    def enter_served(self: Any) -> Any:
+        return portals.enter(self, enter) if self in served else enter(self)
 
     client.__init__ = start_served  # type: ignore[method-assign]
+    client.__enter__ = enter_served  # type: ignore[method-assign]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     # unraisableexception collects garbage several times at the end, which is slow after warming up
     off = ("cacheprovider", "terminal", "faulthandler", "unraisableexception", "junitxml")
@@ -136,7 +155,8 @@ def run(path: str, address: str, line: Line) -> dict[str, Any]:
     try:
         pytest.main(arguments, plugins=[items])
     finally:
-        client.__init__ = start  # type: ignore[method-assign]
+        client.__init__, client.__enter__ = start, enter  # type: ignore[method-assign]
+        portals.close()
     return {"collected": [], "broken": items.broken or ["pytest ended before it ran a test"]}
 
 

@@ -70,7 +70,7 @@ class Channel:
         """
         until = time.monotonic() + seconds
         next_check = time.monotonic() + _CHECK_SECONDS
-        unsent = memoryview(data)
+        unsent = memoryview(data)[_send(sock, data) :]
         self._poll.register(sock, select.POLLIN | select.POLLOUT)
         try:
             self._converse(sock, unsent, take, until, next_check, seconds)
@@ -92,11 +92,11 @@ class Channel:
             ready = dict(self._poll.poll(max(next_check - time.monotonic(), 0.0) * 1000))
             if self._output_file in ready:
                 self.read_output()
-            if sock.fileno() in ready:
+            if events := ready.get(sock.fileno(), 0):
                 if unsent:
                     unsent = unsent[_send(sock, unsent) :]
                 with contextlib.suppress(BlockingIOError):
-                    if take(self._receive_part(sock)):
+                    if events != select.POLLOUT and take(self._receive_part(sock)):
                         return
             now = time.monotonic()
             if now >= until:
@@ -179,7 +179,7 @@ class Channel:
                 raise Misbehaved(f"started more than {self._limits.threads} threads")
 
 
-def _send(sock: socket.socket, unsent: memoryview) -> int:
+def _send(sock: socket.socket, unsent: bytes | memoryview) -> int:
     try:
         return sock.send(unsent)
     except BlockingIOError:

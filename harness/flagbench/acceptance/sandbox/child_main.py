@@ -36,11 +36,11 @@ class Line:
     def ask(self, value: Any) -> Any:
         """Ask the harness while a command is executed; its answer."""
         framing.send(self._sock, {"asked": value})
-        return framing.receive(self._sock)["answer"]
+        return framing.receive_alone(self._sock)["answer"]
 
     def receive(self) -> dict[str, Any]:
         """The next command. Raises `EOFError` when there is none."""
-        command: dict[str, Any] = framing.receive(self._sock)
+        command: dict[str, Any] = framing.receive_alone(self._sock)
         return command
 
 
@@ -77,7 +77,7 @@ def run_child(
         os._exit(_FAILED)
     with contextlib.suppress(EOFError, OSError):
         while True:
-            sock.sendall(_reply(handler, framing.receive(sock)))
+            sock.sendall(_reply(handler, framing.receive_alone(sock)))
     os._exit(0)
 
 

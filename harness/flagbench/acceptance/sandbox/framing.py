@@ -7,6 +7,7 @@ import struct
 from typing import Any, NoReturn
 
 HEAD = struct.Struct("!I")
+_PART_BYTES = 65536
 
 
 def pack(value: Any) -> bytes:
@@ -46,6 +47,22 @@ def receive(sock: socket.socket, begun: bytes = b"") -> Any:
     body = begun[HEAD.size :]
     (size,) = HEAD.unpack(head)
     return unpack(body + _read(sock, size - len(body)))
+
+
+def receive_alone(sock: socket.socket) -> Any:
+    """Receive a value that nothing follows before it is answered, which takes one call fewer.
+
+    Raises as `receive`, and `ValueError` for a peer that has sent more.
+    """
+    data = sock.recv(_PART_BYTES)
+    data += _read(sock, HEAD.size - len(data)) if 0 < len(data) < HEAD.size else b""
+    if not data:
+        raise EOFError
+    whole: int = HEAD.size + HEAD.unpack_from(data)[0]
+    if len(data) > whole:
+        msg = "a frame is followed by another"
+        raise ValueError(msg)
+    return unpack(data[HEAD.size :] + _read(sock, whole - len(data)))
 
 
 def _read(sock: socket.socket, size: int) -> bytes:

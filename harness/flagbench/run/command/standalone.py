@@ -1,9 +1,8 @@
 """The proxy alone: it replays a cassette to any program by hand, or records one."""
 
 import asyncio
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from flagbench.http_library import httpx
 from flagbench.run.command.clock import HeldLoop
 from flagbench.run.command.routes import Routes
 from flagbench.run.command.server import Proxy
+from flagbench.run.interrupts import Interrupted, interruptible
 from flagbench.run.transport import PacedTransport
 
 _NO_PROVIDER = "http://provider/v1"
@@ -88,10 +88,11 @@ def serve(
         )
         wire = undo.enter_context(httpx.HTTPTransport(trust_env=False))
         try:
-            with _interruptible():
+            with interruptible():
                 _run(opened, wire, base_url, port, waits, served, on_ready, on_problem)
-        except KeyboardInterrupt:
-            pass
+        except KeyboardInterrupt as ended:
+            if isinstance(ended, Interrupted) and ended.loss:
+                on_problem(CouldNotRun(ended.loss))
         except OSError as error:
             what = f"cannot listen on port {port}: {error.strerror}"
             raise CouldNotRun(Problem(what, fix="--port 0 takes a free one")) from error
@@ -130,7 +131,8 @@ def _run(
         return response
 
     def fail(error: BaseException) -> None:
-        on_problem(CouldNotRun(Problem(f"a call failed: {type(error).__name__}: {error}")))
+        if not isinstance(error, KeyboardInterrupt):
+            on_problem(CouldNotRun(Problem(f"a call failed: {type(error).__name__}: {error}")))
 
     async def main() -> None:
         proxy = Proxy(answer, Routes(base_url or _NO_PROVIDER, {}), fail)
@@ -156,19 +158,3 @@ def _cassette(path: Path, *, is_recording: bool) -> Cassette:
     for interaction in journal.read(path) if is_recording else ():
         loaded.add(interaction)
     return loaded
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Let the first SIGINT or SIGTERM end it, also while it waits for a provider."""
-
-    def interrupt(_signal: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    handlers = {number: signal.signal(number, interrupt) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)

@@ -1,0 +1,123 @@
+"""The end of a recording by a signal, which leaves time for an answer that is paid already."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from flagbench.errors import Problem
+
+# Ctrl-C, the end of a job, and that of a terminal, which Windows does not have.
+_ENDING = tuple(
+    number
+    for name in ("SIGINT", "SIGTERM", "SIGHUP")
+    if (number := getattr(signal, name, None)) is not None
+)
+GRACE_SECONDS = 5.0
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal that ends a recording. `unanswered` names the request that it left unanswered."""
+
+    def __init__(self, number: int, unanswered: str = "") -> None:
+        super().__init__(number, unanswered)
+        self.number = number
+        self.unanswered = unanswered
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code, as shells have it."""
+        return 128 + self.number
+
+    @property
+    def loss(self) -> Problem | None:
+        """The request that may have been paid and is not kept."""
+        if not self.unanswered:
+            return None
+        what = f"no answer within {GRACE_SECONDS:g} s of the interrupt, and it may have been paid"
+        return Problem(what, self.unanswered, fix="run the same command again: it sends it again")
+
+    def __str__(self) -> str:
+        return "\n".join(
+            map(str, filter(None, ["interrupted; recorded answers are kept", self.loss]))
+        )
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let the first signal end a recording by `Interrupted`, also while it waits.
+
+    asyncio would defer the first Ctrl-C until its loop runs again, which it does not while a call
+    waits for its answer. A handler that is not Python's, or a signal that the caller's shell
+    ignores, is left alone.
+    """
+
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        raise Interrupted(number)
+
+    handlers = {
+        number: handler
+        for number in _ENDING
+        if (handler := signal.getsignal(number)) not in (signal.SIG_IGN, None)
+    }
+    for number in handlers:
+        signal.signal(number, interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        # Only a message and the exit are left; a second Ctrl-C has nothing to stop.
+        handlers = dict.fromkeys(handlers, signal.SIG_IGN)
+        raise
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def after_the_answer(request: str) -> Iterator[Callable[[], None]]:
+    """Hold a signal back while a request is in flight, and until its answer is kept.
+
+    The caller calls what this yields when the answer has come. `GRACE_SECONDS` after a signal
+    without one, `Interrupted` names the request. Where a process cannot do so, as on Windows and
+    outside of its first thread, a signal acts at once.
+    """
+    if not hasattr(signal, "setitimer") or (
+        threading.current_thread() is not threading.main_thread()
+    ):
+        yield lambda: None
+        return
+    came: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        came.append(number)
+        if len(came) == 1:
+            signal.setitimer(signal.ITIMER_REAL, GRACE_SECONDS)
+            said = f"\nflagbench: waiting up to {GRACE_SECONDS:g} s for an answer that is paid\n"
+            os.write(2, said.encode())  # a stream cannot be written to inside of its own write
+
+    def give_up(_number: int, _frame: FrameType | None) -> None:
+        raise Interrupted(came[0], request)
+
+    def arrived() -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+    handlers = {
+        number: handler for number in _ENDING if callable(handler := signal.getsignal(number))
+    }
+    alarm = signal.signal(signal.SIGALRM, give_up)
+    for number in handlers:
+        signal.signal(number, note)
+    try:
+        yield arrived
+    except Interrupted:
+        came.clear()  # it ends the recording itself
+        raise
+    finally:
+        arrived()
+        signal.signal(signal.SIGALRM, alarm)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        if came:
+            signal.raise_signal(came[0])
