@@ -224,13 +224,11 @@ class Processes:
             return child.ask(command)
 
     def _tool(self, command: Command) -> Any:
-        """Ask a tool; the child begins with the first one."""
-        if "tools" not in self._children:
-            assert self._tools is not None  # noqa: S101  the prover has one for each case
-            stack = ExitStack()
-            child = stack.enter_context(self._tools().child(tools.ANSWER, self._files))
-            self._children["tools"] = (child, stack)
-        return self._children["tools"][0].ask(command)
+        """Ask a tool about the files that its command names."""
+        assert self._tools is not None  # noqa: S101  the prover has one for each case
+        named = {command.get("path"), *command.get("arguments", ())}
+        files = {path: text for path, text in self._files.items() if path in named}
+        return self._tools().kept(tools.ANSWER).ask(command, files)
 
 
 def _exchange(

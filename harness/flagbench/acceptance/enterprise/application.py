@@ -96,31 +96,35 @@ class Findings:
         return list(self.failed.values())[-1]  # the one that ended all checks
 
 
-_findings: OrderedDict[bytes, Findings] = OrderedDict()
+# By application, and by file for the application where a finding about that file ended the checks.
+_findings: OrderedDict[bytes, dict[str, Findings]] = OrderedDict()
+_ALL = ""
 
 
 def findings_of(brief: Brief, files: Mapping[str, str], probe: ProbeClient, path: str) -> Findings:
     """The findings about an application; those of the last few are remembered.
 
-    The first one about the file at `path` ends the checks: such findings are those of this file.
+    For the first file that is asked for, the first finding about it ends the checks: such findings
+    are those of this file. With a second file, all are made.
     """
     text = "\0".join(f"{name}\0{files[name]}" for name in sorted(files))
     key = sha256(f"{brief.model_dump_json()}\0{text}".encode("utf-8", "surrogatepass")).digest()
-    own_key = key + path.encode("utf-8", "surrogatepass")
-    known = _findings.get(key) or _findings.get(own_key)
-    if known is not None:
-        return known
-    findings = _check(brief, files, probe, path)
+    known = _findings.get(key, {})
+    if _ALL in known or path in known:
+        return known.get(_ALL) or known[path]
+    last = _ALL if known else path
+    findings = _check(brief, files, probe, last)
     failed = findings.failed.values()
     if not any(finding.check == TIME_CHECK for finding in failed):
-        is_partial = any(finding.path == path for finding in failed)
-        _findings[own_key if is_partial else key] = findings
+        is_partial = bool(last) and any(finding.path == last for finding in failed)
+        _findings.setdefault(key, {})[path if is_partial else _ALL] = findings
         while len(_findings) > _KEPT:
             _findings.popitem(last=False)
     return findings
 
 
-def _check(brief: Brief, files: Mapping[str, str], probe: ProbeClient, path: str) -> Findings:
+def _check(brief: Brief, files: Mapping[str, str], probe: ProbeClient, last: str) -> Findings:
+    """Make the checks up to the first finding about the file `last`, or all."""
     is_wsgi = brief.tech_stack.framework != "FastAPI"
     api, findings = Api(Service(probe, is_wsgi=is_wsgi), brief, files), Findings()
     findings.passed |= {
@@ -134,7 +138,7 @@ def _check(brief: Brief, files: Mapping[str, str], probe: ProbeClient, path: str
                 check(api)
             except Refuted as finding:
                 findings.failed[name] = finding
-                if finding.path == path:
+                if last and finding.path == last:
                     break
             except (Misbehaved, Raised) as error:
                 # Nobody answers any more.

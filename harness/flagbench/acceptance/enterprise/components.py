@@ -58,7 +58,7 @@ COMPONENTS: Mapping[str, Component] = {
         Component("auth", "security/auth/authentication.py", _APPLICATION),
         Component("authorization", "security/auth/authorization.py", _APPLICATION),
         Component("encryption", "security/encryption/encryption.py", _APPLICATION),
-        Component("policies", "security/policies/policies.yaml", _APPLICATION),
+        Component("policies", "security/policies/policies.yaml"),
         Component("compliance", "security/compliance/controls.py", _APPLICATION),
         Component("compliance_document", "security/compliance/COMPLIANCE.md"),
         Component("dockerfile", "infrastructure/docker/Dockerfile"),
