@@ -76,8 +76,9 @@ _DJANGO = (
 )
 # What services and their tests import, and what serves them, beside FastAPI.
 _ENTERPRISE = (
-    "cryptography.fernet", "cryptography.hazmat.primitives.kdf.hkdf", "django.core.wsgi", "django.views.decorators.csrf", "django.middleware.csrf", "django.views.defaults",
-    "django.test", "django.views.debug", "encodings.idna", "flask.testing", "getpass",
+    "cryptography.fernet", "cryptography.hazmat.primitives.kdf.hkdf", "django.core.wsgi",
+    "django.middleware.csrf", "django.test", "django.views.debug", "django.views.defaults",
+    "encodings.idna", "flask.testing", "getpass",
     "wsgiref.simple_server", "yaml",
 )  # fmt: skip
 
