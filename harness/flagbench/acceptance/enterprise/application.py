@@ -125,18 +125,22 @@ def findings_of(brief: Brief, files: Mapping[str, str], probe: ProbeClient, path
 
 def _check(brief: Brief, files: Mapping[str, str], probe: ProbeClient, last: str) -> Findings:
     """Make the checks up to the first finding about the file `last`, or all."""
-    is_wsgi = brief.tech_stack.framework != "FastAPI"
-    api, findings = Api(Service(probe, is_wsgi=is_wsgi), brief, files), Findings()
+    api, findings = Api(Service(probe, brief), brief, files), Findings()
     findings.passed |= {
         name
         for name, _, _, sets in _CHECKS
         if sets is not None and sets.isdisjoint(brief.compliance)
     }
+    if not brief.is_python:  # the names of its functions are its own
+        findings.passed |= {"functions", *INTERFACES}
+    paths = {each.path: each.path_in(brief) for each in COMPONENTS.values()}
     for name, check, needs, _ in _CHECKS:
         if name not in findings.passed and findings.passed.issuperset(needs):
             try:
                 check(api)
-            except Refuted as finding:
+            except Refuted as error:
+                path = paths.get(error.path, error.path)
+                finding = Refuted(error.check, error.message, path)
                 findings.failed[name] = finding
                 if last and finding.path == last:
                     break
@@ -144,7 +148,7 @@ def _check(brief: Brief, files: Mapping[str, str], probe: ProbeClient, last: str
                 # Nobody answers any more.
                 kind = TIME_CHECK if isinstance(error, TimedOut) else SANDBOX_CHECK
                 owner = COMPONENTS.get(_OWNERS.get(name, name))
-                where = owner.path if owner is not None else ""
+                where = owner.path_in(brief) if owner is not None else ""
                 findings.failed[name] = Refuted(kind, f"{name}: the service {error}", where)
                 break
             else:
