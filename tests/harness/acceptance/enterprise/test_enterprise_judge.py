@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from systems import NAMES, brief, edited, solution
 
+from flagbench.acceptance import node
 from flagbench.acceptance.artifact_proofs import prove_artifacts
 from flagbench.acceptance.enterprise.application import Findings
 from flagbench.acceptance.enterprise.case import ComponentCase, Systems
@@ -116,8 +117,11 @@ def test_a_check_that_was_not_made_is_told_by_its_cause() -> None:
     assert findings.about("core/main.py", ("boot",)) == []
 
 
-def test_code_in_javascript_could_not_run(prover: Prover) -> None:
+def test_code_in_javascript_could_not_run_without_node(
+    prover: Prover, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its other files are judged by their tools."""
+    monkeypatch.setattr(node, "find", lambda: None)
     express = brief("shop", "Express")
     files = {**solution("shop").files, "core/main.js": "x\n", "tests/helpers.js": "x\n"}
     for kind in ("main", "fixtures"):
