@@ -8,8 +8,7 @@ from systems import case, edited, probe_of
 from flagbench.acceptance.enterprise import judge as judges
 from flagbench.acceptance.enterprise import tools
 from flagbench.acceptance.enterprise.case import ComponentCase
-from flagbench.acceptance.enterprise.probe_client import Ended
-from flagbench.acceptance.enterprise.tools import MissingTool
+from flagbench.acceptance.enterprise.probe_client import Ended, MissingTool
 from flagbench.acceptance.proof import Refuted
 from flagbench.acceptance.selection import Selection
 

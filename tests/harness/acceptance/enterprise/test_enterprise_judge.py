@@ -11,7 +11,7 @@ from flagbench.acceptance.enterprise.application import Findings
 from flagbench.acceptance.enterprise.case import ComponentCase, Systems
 from flagbench.acceptance.enterprise.components import COMPONENTS, components_of
 from flagbench.acceptance.enterprise.judge import CHECKS
-from flagbench.acceptance.enterprise.tools import MissingTool
+from flagbench.acceptance.enterprise.probe_client import MissingTool
 from flagbench.acceptance.kinds import TEXT_CHECKS
 from flagbench.acceptance.proof import Proof, Refuted
 from flagbench.acceptance.proof_cache import ProofCache
