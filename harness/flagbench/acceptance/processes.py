@@ -226,7 +226,8 @@ class Processes:
 
     def _begin_code(self, command: Command) -> None:
         self._is_node = command["node"] is not None
-        self._begin_afresh("service-code").ask(command)
+        needed = ("do", "environment", "node") if self._is_node else ("do", "environment")
+        self._begin_afresh("service-code").ask({name: command[name] for name in needed})
 
     def _run_tests(self, command: Command) -> Any:
         """Run tests on a copy of the files, some of which are replaced."""

@@ -13,6 +13,7 @@ from flagbench.acceptance.enterprise import (
     telemetry,
 )
 from flagbench.acceptance.enterprise.api import Api
+from flagbench.acceptance.enterprise.case import ComponentCase
 from flagbench.acceptance.enterprise.components import COMPONENTS
 from flagbench.acceptance.enterprise.probe_client import Service
 from flagbench.acceptance.probe_client import ProbeClient
@@ -96,34 +97,38 @@ class Findings:
         return list(self.failed.values())[-1]  # the one that ended all checks
 
 
-# By application, and by file for the application where a finding about that file ended the checks.
-_findings: OrderedDict[bytes, dict[str, Findings]] = OrderedDict()
-_ALL = ""
+_findings: OrderedDict[bytes, Findings] = OrderedDict()
 
 
-def findings_of(brief: Brief, files: Mapping[str, str], probe: ProbeClient, path: str) -> Findings:
-    """The findings about an application; those of the last few are remembered.
+def findings_of(case: ComponentCase, probe: ProbeClient) -> Findings:
+    """The findings about the application of a file; those of the last few are remembered.
 
-    For the first file that is asked for, the first finding about it ends the checks: such findings
-    are those of this file. With a second file, all are made.
+    For a file alone, the first finding about it ends the checks: such findings are those of this
+    file.
     """
+    files = case.files
     text = "\0".join(f"{name}\0{files[name]}" for name in sorted(files))
-    key = sha256(f"{brief.model_dump_json()}\0{text}".encode("utf-8", "surrogatepass")).digest()
-    known = _findings.get(key, {})
-    if _ALL in known or path in known:
-        return known.get(_ALL) or known[path]
-    last = _ALL if known else path
-    findings = _check(brief, files, probe, last)
+    key = sha256(
+        f"{case.brief.model_dump_json()}\0{text}".encode("utf-8", "surrogatepass")
+    ).digest()
+    own_key = key + case.path.encode("utf-8", "surrogatepass")
+    known = _findings.get(key) or (_findings.get(own_key) if case.is_alone else None)
+    if known is not None:
+        return known
+    last = case.path if case.is_alone else None
+    findings = _check(case.brief, files, probe, last)
     failed = findings.failed.values()
     if not any(finding.check == TIME_CHECK for finding in failed):
-        is_partial = bool(last) and any(finding.path == last for finding in failed)
-        _findings.setdefault(key, {})[path if is_partial else _ALL] = findings
+        is_partial = any(finding.path == last for finding in failed)
+        _findings[own_key if is_partial else key] = findings
         while len(_findings) > _KEPT:
             _findings.popitem(last=False)
     return findings
 
 
-def _check(brief: Brief, files: Mapping[str, str], probe: ProbeClient, last: str) -> Findings:
+def _check(
+    brief: Brief, files: Mapping[str, str], probe: ProbeClient, last: str | None
+) -> Findings:
     """Make the checks up to the first finding about the file `last`, or all."""
     api, findings = Api(Service(probe, brief), brief, files), Findings()
     findings.passed |= {
@@ -142,7 +147,7 @@ def _check(brief: Brief, files: Mapping[str, str], probe: ProbeClient, last: str
                 path = paths.get(error.path, error.path)
                 finding = Refuted(error.check, error.message, path)
                 findings.failed[name] = finding
-                if last and finding.path == last:
+                if finding.path == last:
                     break
             except (Misbehaved, Raised) as error:
                 # Nobody answers any more.

@@ -109,7 +109,7 @@ def _judge_code(case: ComponentCase, probe: ProbeClient, selection: Selection) -
     """Raise what was found about a file when the application ran."""
     if not selection.has(*CHECKS[case.kind][1:]):
         return
-    all_findings = application.findings_of(case.brief, case.files, probe, case.path)
+    all_findings = application.findings_of(case, probe)
     runs = (_RUNS if case.brief.is_python else _RUNS_OF_NODE)[case.kind]
     if selection.names is not None and all(
         run in all_findings.passed
