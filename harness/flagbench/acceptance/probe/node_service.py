@@ -26,7 +26,8 @@ _SECONDS = 50
 _CHUNK_BYTES = 65536
 _MESSAGE_LINES = 3
 _ANSWER_FILE, _REPORT_FILE, _REPORTER_FILE = ".answer.json", ".report.jsonl", ".reporter.mjs"
-_QUIET = "--disable-warning=ExperimentalWarning"
+# Programs have no bound on memory that fits Node.js, which reserves far more than it uses.
+_OPTIONS = "--disable-warning=ExperimentalWarning --max-old-space-size=512"
 
 _CALL = """
 const fs = require('node:fs');
@@ -76,7 +77,7 @@ def server(listening: socket.socket, line: Line) -> Callable[[Command], None]:
     def serve(command: Command) -> None:
         environment = _environment(command)
         node = subprocess.Popen(  # noqa: S603  generated code, in the sandbox
-            [command["node"]["program"], _QUIET, _MAIN], env=environment,
+            [command["node"]["program"], _MAIN], env=environment,
             stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace",
         )  # fmt: skip
         last: deque[str] = deque(maxlen=_MESSAGE_LINES)
@@ -145,7 +146,8 @@ def tests() -> Callable[[Command], dict[str, Any]]:
 
 
 def _environment(command: Mapping[str, Any]) -> dict[str, str]:
-    environment = {**os.environ, **command["environment"], "NODE_PATH": command["node"]["modules"]}
+    node = {"NODE_PATH": command["node"]["modules"], "NODE_OPTIONS": _OPTIONS}
+    environment = {**os.environ, **command["environment"], **node}
     # A path of a file lies in the current folder.
     environment["DATABASE_PATH"] = str(Path(environment["DATABASE_PATH"]).resolve())
     return environment
@@ -155,7 +157,7 @@ def _run(
     command: Mapping[str, Any], words: list[str], given: str
 ) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(  # noqa: S603  as above
-        [command["node"]["program"], _QUIET, *words], env=_environment(command), input=given,
+        [command["node"]["program"], *words], env=_environment(command), input=given,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
         check=False, timeout=_SECONDS,
     )  # fmt: skip
