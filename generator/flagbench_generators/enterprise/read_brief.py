@@ -1,6 +1,7 @@
 """Reading of a brief in YAML, with all problems reported together."""
 
 from collections.abc import Generator, Iterator, Mapping
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -55,6 +56,7 @@ class _StrictLoader(yaml.SafeLoader):
         return mapping
 
 
+@lru_cache(maxsize=64)  # pure, and the sessions of a benchmark share briefs
 def read_brief(text: str) -> Project:
     """Read a brief. Raises `BriefErrors` with every problem, each at its path."""
     document = _parse(text)

@@ -46,11 +46,6 @@ async def write_together(jobs: Sequence[Job], tools: Tools, trace: Trace) -> Wri
         return written
     caller, paths = jobs[0].agent.caller, [job.path for job in kept]
     ask = partial(tools.ask, agent=caller, phase="generate", trace=trace)
-    alone = sum(prompt_tokens(_prompt(tools, [job])) for job in kept)
-    trace(
-        events.BATCH_SENT, agent=caller, components=len(kept), prompt_tokens=prompt_tokens(prompt),
-        alone_tokens=alone,
-    )  # fmt: skip
     size = _answer_tokens(kept, tools)
     try:
         if len(kept) == 1:
@@ -61,6 +56,11 @@ async def write_together(jobs: Sequence[Job], tools: Tools, trace: Trace) -> Wri
             files = await ask(prompt, split, answer_tokens=size, keeps_part=True)
     except CallFailed as failure:
         return written | {job.agent.kind: failure for job in kept}
+    alone = sum(prompt_tokens(_prompt(tools, [job])) for job in kept)
+    trace(
+        events.BATCH_SENT, agent=caller, components=len(kept), prompt_tokens=prompt_tokens(prompt),
+        alone_tokens=alone,
+    )  # fmt: skip
     for job in kept:
         if job.path in files:
             written[job.agent.kind] = files[job.path]
@@ -76,7 +76,7 @@ def _fit(jobs: Sequence[Job], tools: Tools, trace: Trace) -> tuple[Sequence[Job]
     account, builder = account_of(caller, trace), _builder(tools)
 
     def fits(prompt: Prompt, kept: Sequence[Job]) -> bool:
-        return budget.fits(account, prompt, _answer_tokens(kept, tools) if budget.limit else 0)
+        return budget.fits(account, prompt, _answer_tokens(kept, tools))
 
     prompt = _prompt(tools, jobs)
     if fits(prompt, jobs):
@@ -117,7 +117,9 @@ def _builder(tools: Tools) -> BatchPrompts:
 
 
 def _answer_tokens(jobs: Sequence[Job], tools: Tools) -> int:
-    """The expected size of an answer: that of the templates of its files."""
+    """The expected size of an answer, that of the templates of its files; 0 without a budget."""
+    if tools.budget is None or tools.budget.limit is None:
+        return 0
     return sum(_template_tokens(job, tools) for job in jobs)
 
 

@@ -1,6 +1,7 @@
 """Forms of files: whether a text can be read as what its path says it is."""
 
 import json
+from functools import lru_cache
 from pathlib import PurePath
 
 import yaml
@@ -8,6 +9,7 @@ import yaml
 from flagbench_generators.kernel.formatting import syntax_error
 
 
+@lru_cache(maxsize=4096)  # pure, and the sessions of a benchmark share answers
 def form_error(path: str, text: str) -> str | None:
     """Return why a file cannot be read; None for a readable one, and for a form without a parser.
 

@@ -2,7 +2,7 @@
 
 import base64
 import gzip
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from importlib.metadata import version
 
@@ -29,6 +29,7 @@ _PATTERN = "|".join(
 _PER_MESSAGE, _PER_REPLY = 4, 3
 
 
+@lru_cache(maxsize=4096)  # pure, and the sessions of a benchmark share prompts and answers
 def count_tokens(text: str) -> int:
     """Count the tokens of a text for the gpt-4o models."""
     return int(

@@ -8,7 +8,7 @@ that the trusted process reads, and by the end of a process.
 
 import json
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 from flagbench.acceptance.probe import tools
@@ -44,6 +44,8 @@ _ANSWERS = {
     "service": "service:server",
     "service-code": "service:code",
 }
+# What serves and calls an application in JavaScript, which needs a program.
+_NODE = "node_service"
 _SERVERS = ("server", "project-server", "service")
 
 Command = Mapping[str, Any]
@@ -70,6 +72,7 @@ class Processes:
         self._databases = {_DATABASE, _PROJECT}
         self._children: dict[str, tuple[Child, ExitStack]] = {}
         self._is_tidy = True
+        self._is_node = False
 
     def __enter__(self) -> "Processes":
         return self
@@ -120,13 +123,22 @@ class Processes:
         # What others wrote is not overwritten for the child that only looks.
         files = self._files if self._is_tidy or name != "trusted" else {}
         answer, serves = f"{_PROBE}.{_ANSWERS[name]}", name in _SERVERS
+        if self._is_node:
+            answer = answer.replace(".service:", f".{_NODE}:")
         if self._application is None:
             warm = {"project": _DJANGO, "service": _SERVICES}.get(name.partition("-")[0], _CRUD)
-            self._application = self._open.enter_context(self._sandbox.application(warm))
+            self._application = self._open.enter_context(self._place(warm))
         stack = ExitStack()
         child = stack.enter_context(self._application.child(answer, files, serves=serves))
         self._children[name] = (child, stack)
         return child
+
+    def _place(self, warm: str) -> AbstractContextManager[Application]:
+        """A place with this warm parent; that of programs for an application in JavaScript."""
+        if not self._is_node:
+            return self._sandbox.application(warm)
+        assert self._tools is not None  # noqa: S101  the prover has one for each case
+        return self._tools().application()
 
     def _end(self, name: str) -> None:
         if name in self._children:
@@ -200,6 +212,7 @@ class Processes:
         return _exchange(self._child("project-server"), command, headers)
 
     def _boot_service(self, command: Command) -> None:
+        self._is_node = command["node"] is not None
         self._begin_afresh("service").ask(command)
 
     def _request_service(self, command: Command) -> dict[str, Any]:
@@ -212,25 +225,24 @@ class Processes:
         return {**answer, "printed": server.output[printed:]}
 
     def _begin_code(self, command: Command) -> None:
-        self._begin_afresh("service-code").ask(command)
+        self._is_node = command["node"] is not None
+        needed = ("do", "environment", "node") if self._is_node else ("do", "environment")
+        self._begin_afresh("service-code").ask({name: command[name] for name in needed})
 
     def _run_tests(self, command: Command) -> Any:
         """Run tests on a copy of the files, some of which are replaced."""
         files = {**self._files, **command["replaced"]}
-        with (
-            self._sandbox.application(_SERVICES) as place,
-            place.child(f"{_PROBE}.service:tests", files) as child,
-        ):
+        self._is_node = command["node"] is not None
+        answer = f"{_PROBE}.{_NODE if self._is_node else 'service'}:tests"
+        with self._place(_SERVICES) as place, place.child(answer, files) as child:
             return child.ask(command)
 
     def _tool(self, command: Command) -> Any:
-        """Ask a tool; the child begins with the first one."""
-        if "tools" not in self._children:
-            assert self._tools is not None  # noqa: S101  the prover has one for each case
-            stack = ExitStack()
-            child = stack.enter_context(self._tools().child(tools.ANSWER, self._files))
-            self._children["tools"] = (child, stack)
-        return self._children["tools"][0].ask(command)
+        """Ask a tool about the files that its command names."""
+        assert self._tools is not None  # noqa: S101  the prover has one for each case
+        named = {command.get("path"), *command.get("arguments", ())}
+        files = {path: text for path, text in self._files.items() if path in named}
+        return self._tools().kept(tools.ANSWER).ask(command, files)
 
 
 def _exchange(

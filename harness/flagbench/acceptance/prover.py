@@ -7,7 +7,7 @@ from functools import cached_property
 
 from flagbench import extras
 from flagbench.acceptance import packages
-from flagbench.acceptance.enterprise.tools import MissingTool
+from flagbench.acceptance.enterprise.probe_client import MissingTool
 from flagbench.acceptance.kinds import CHECKS_OF, EXTRA_OF, JUDGES, TEXT_CHECKS, checks_of
 from flagbench.acceptance.own_cases import OwnCase
 from flagbench.acceptance.own_judges import OwnJudges

@@ -9,7 +9,7 @@ from rich.progress import track
 
 from flagbench.acceptance.django.case import KIND as PROJECT
 from flagbench.acceptance.enterprise.components import COMPONENTS
-from flagbench.acceptance.enterprise.tools import MissingTool
+from flagbench.acceptance.enterprise.probe_client import MissingTool
 from flagbench.acceptance.kinds import CHECKS_OF, KINDS, TEXT_CHECKS, checks_of
 from flagbench.acceptance.own_cases import OwnCase
 from flagbench.acceptance.proof import Proof

@@ -73,6 +73,18 @@ def test_a_missing_component_is_asked_for_alone(tmp_path: Path) -> None:
     assert {file.path: file.text for file in made.artifacts} == dict(files_of(SHOP))
 
 
+def test_a_batch_without_an_answer_saves_nothing(tmp_path: Path) -> None:
+    """Its event comes with the answer: a call that fails asked for no components."""
+
+    def spoil(call: Call) -> Answer | None:
+        return Answer(status=503) if call.agent == "monitoring" else None
+
+    made, heard, _ = session(BackendModel(spoil=spoil), tmp_path)
+    sent = [fields["agent"] for fields in heard.named(events.BATCH_SENT)]
+    assert set(sent) == set(AGENTS) - {"monitoring"}
+    assert made.rates["batch_complete_rate"] == (25, 25)
+
+
 @pytest.mark.parametrize(
     ("bad", "reason"),
     [

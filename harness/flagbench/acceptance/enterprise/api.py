@@ -22,13 +22,17 @@ _SENT_CHARACTERS = 300
 # Checks that one component alone answers for.
 _OWN = ("signature", "persistence", "append-only", "privacy-of-metrics")
 _TRACED = re.compile(r'File "[^"]*?/((?:core|security|monitoring)/[\w/]+\.py)", line (\d+)')
+# Node.js begins with the innermost call.
+_TRACED_BY_NODE = re.compile(r"/((?:core|security|monitoring)/[\w/]+\.js):(\d+)")
+# A moment, as audit logs have it.
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[\d.]*(?:Z|[+-]\d\d:\d\d)?")
 
 Row = dict[str, Any]
 
 
 def refutation(check: str, kind: str, message: str, trace: str = "") -> Refuted:
     """Build the finding about a component, or about the last file of the system in a traceback."""
-    lines = _TRACED.findall(trace)
+    lines = _TRACED.findall(trace) or _TRACED_BY_NODE.findall(trace)[::-1]
     if not lines:
         return Refuted(check, message, COMPONENTS[kind].path)
     path, line = lines[-1]
@@ -190,4 +194,5 @@ def describe(answer: ServiceAnswer) -> str:
     """An answer in words."""
     if answer.raised:
         return f"{answer.status} ({answer.raised})"
-    return f"{answer.status} {answer.body!r:.200}"
+    body = _TIME.sub("<time>", repr(answer.body))  # so that a proof can be repeated
+    return f"{answer.status} {body:.200}"

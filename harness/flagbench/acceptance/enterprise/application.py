@@ -13,6 +13,7 @@ from flagbench.acceptance.enterprise import (
     telemetry,
 )
 from flagbench.acceptance.enterprise.api import Api
+from flagbench.acceptance.enterprise.case import ComponentCase
 from flagbench.acceptance.enterprise.components import COMPONENTS
 from flagbench.acceptance.enterprise.probe_client import Service
 from flagbench.acceptance.probe_client import ProbeClient
@@ -99,48 +100,60 @@ class Findings:
 _findings: OrderedDict[bytes, Findings] = OrderedDict()
 
 
-def findings_of(brief: Brief, files: Mapping[str, str], probe: ProbeClient, path: str) -> Findings:
-    """The findings about an application; those of the last few are remembered.
+def findings_of(case: ComponentCase, probe: ProbeClient) -> Findings:
+    """The findings about the application of a file; those of the last few are remembered.
 
-    The first one about the file at `path` ends the checks: such findings are those of this file.
+    For a file alone, the first finding about it ends the checks: such findings are those of this
+    file.
     """
+    files = case.files
     text = "\0".join(f"{name}\0{files[name]}" for name in sorted(files))
-    key = sha256(f"{brief.model_dump_json()}\0{text}".encode("utf-8", "surrogatepass")).digest()
-    own_key = key + path.encode("utf-8", "surrogatepass")
-    known = _findings.get(key) or _findings.get(own_key)
+    key = sha256(
+        f"{case.brief.model_dump_json()}\0{text}".encode("utf-8", "surrogatepass")
+    ).digest()
+    own_key = key + case.path.encode("utf-8", "surrogatepass")
+    known = _findings.get(key) or (_findings.get(own_key) if case.is_alone else None)
     if known is not None:
         return known
-    findings = _check(brief, files, probe, path)
+    last = case.path if case.is_alone else None
+    findings = _check(case.brief, files, probe, last)
     failed = findings.failed.values()
     if not any(finding.check == TIME_CHECK for finding in failed):
-        is_partial = any(finding.path == path for finding in failed)
+        is_partial = any(finding.path == last for finding in failed)
         _findings[own_key if is_partial else key] = findings
         while len(_findings) > _KEPT:
             _findings.popitem(last=False)
     return findings
 
 
-def _check(brief: Brief, files: Mapping[str, str], probe: ProbeClient, path: str) -> Findings:
-    is_wsgi = brief.tech_stack.framework != "FastAPI"
-    api, findings = Api(Service(probe, is_wsgi=is_wsgi), brief, files), Findings()
+def _check(
+    brief: Brief, files: Mapping[str, str], probe: ProbeClient, last: str | None
+) -> Findings:
+    """Make the checks up to the first finding about the file `last`, or all."""
+    api, findings = Api(Service(probe, brief), brief, files), Findings()
     findings.passed |= {
         name
         for name, _, _, sets in _CHECKS
         if sets is not None and sets.isdisjoint(brief.compliance)
     }
+    if not brief.is_python:  # the names of its functions are its own
+        findings.passed |= {"functions", *INTERFACES}
+    paths = {each.path: each.path_in(brief) for each in COMPONENTS.values()}
     for name, check, needs, _ in _CHECKS:
         if name not in findings.passed and findings.passed.issuperset(needs):
             try:
                 check(api)
-            except Refuted as finding:
+            except Refuted as error:
+                path = paths.get(error.path, error.path)
+                finding = Refuted(error.check, error.message, path)
                 findings.failed[name] = finding
-                if finding.path == path:
+                if finding.path == last:
                     break
             except (Misbehaved, Raised) as error:
                 # Nobody answers any more.
                 kind = TIME_CHECK if isinstance(error, TimedOut) else SANDBOX_CHECK
                 owner = COMPONENTS.get(_OWNERS.get(name, name))
-                where = owner.path if owner is not None else ""
+                where = owner.path_in(brief) if owner is not None else ""
                 findings.failed[name] = Refuted(kind, f"{name}: the service {error}", where)
                 break
             else:

@@ -1,7 +1,7 @@
 """Cases of components: a file of a system, those it is held against, and the brief."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flagbench.acceptance.enterprise.components import Component, components_of
@@ -12,13 +12,15 @@ from flagbench.scenario.brief import Brief
 class ComponentCase:
     """A component to prove. `files` are its own and those that it is held against.
 
-    `paths` are those of the whole system: documents and commands may name any of them.
+    `paths` are those of the whole system: documents and commands may name any of them. `is_alone`:
+    no other file of the system is proven, and so the checks may end with a finding about this one.
     """
 
     component: Component
     brief: Brief
     files: Mapping[str, str]
     paths: tuple[str, ...]
+    is_alone: bool = True
 
     @property
     def kind(self) -> str:
@@ -58,7 +60,8 @@ class Systems:
         for component in components_of(expected):
             path = component.path_in(expected)
             is_made = bool(made.get(path, "").strip())
-            yield path, self.case(expected, component, made) if is_made else None
+            case = self.case(expected, component, made) if is_made else None
+            yield path, replace(case, is_alone=False) if case else None
 
     def case(self, brief: Brief, component: Component, files: Mapping[str, str]) -> ComponentCase:
         """The case of a component among all files of its system."""

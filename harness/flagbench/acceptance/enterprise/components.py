@@ -1,8 +1,10 @@
 """The components of a system: kind, path, and the files that a proof depends on."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatch
+from fnmatch import translate
+from functools import lru_cache
 
 from flagbench.scenario.brief import Brief
 
@@ -38,12 +40,14 @@ class Component:
 
     def files_of(self, brief: Brief, files: Mapping[str, str]) -> dict[str, str]:
         """Its file and those that it is held against."""
-        patterns = (self.path_in(brief), *self.reads)
-        return {
-            path: text
-            for path, text in files.items()
-            if any(fnmatch(path, pattern) for pattern in patterns)
-        }
+        pattern = _any_of(self.path_in(brief), *self.reads)
+        return {path: text for path, text in files.items() if pattern.match(path)}
+
+
+@lru_cache(maxsize=256)
+def _any_of(*patterns: str) -> re.Pattern[str]:
+    """The pattern of a path that matches any of these."""
+    return re.compile("|".join(map(translate, patterns)))
 
 
 COMPONENTS: Mapping[str, Component] = {
@@ -58,7 +62,7 @@ COMPONENTS: Mapping[str, Component] = {
         Component("auth", "security/auth/authentication.py", _APPLICATION),
         Component("authorization", "security/auth/authorization.py", _APPLICATION),
         Component("encryption", "security/encryption/encryption.py", _APPLICATION),
-        Component("policies", "security/policies/policies.yaml", _APPLICATION),
+        Component("policies", "security/policies/policies.yaml"),
         Component("compliance", "security/compliance/controls.py", _APPLICATION),
         Component("compliance_document", "security/compliance/COMPLIANCE.md"),
         Component("dockerfile", "infrastructure/docker/Dockerfile"),

@@ -9,9 +9,8 @@ from typing import Any
 from flagbench.acceptance.enterprise.api import PORT
 from flagbench.acceptance.enterprise.case import ComponentCase
 from flagbench.acceptance.enterprise.environment import check_variables
-from flagbench.acceptance.enterprise.probe_client import Tools
+from flagbench.acceptance.enterprise.probe_client import MissingTool, Tools
 from flagbench.acceptance.enterprise.tools import (
-    MissingTool,
     document_of,
     expect_none,
     expect_success,

@@ -13,11 +13,9 @@ from flagbench.acceptance.enterprise.observability import (
 from flagbench.acceptance.enterprise.policies import judge_policies
 from flagbench.acceptance.enterprise.probe_client import Tools
 from flagbench.acceptance.enterprise.suites import judge_fixtures, judge_tests
-from flagbench.acceptance.enterprise.tools import MissingTool
 from flagbench.acceptance.probe_client import ProbeClient
 from flagbench.acceptance.proof import Figures, Refuted
 from flagbench.acceptance.selection import Selection
-from flagbench.errors import Problem
 
 Judge = Callable[[ComponentCase, ProbeClient, Figures, Selection], None]
 FileJudge = Callable[[ComponentCase, Tools, Selection], None]
@@ -36,6 +34,15 @@ _RUNS: Mapping[str, Sequence[str]] = {
     "encryption": ("cipher", "at-rest"),
     "compliance": ("compliance", "export", "erasure", "audit", "append-only", "four-eyes"),
     "tracing": ("span",),
+}  # fmt: skip
+# Those of JavaScript, whose functions have other names: seen over HTTP.
+_RUNS_OF_NODE: Mapping[str, Sequence[str]] = {
+    **_RUNS,
+    "services": ("create", "list", "retrieve", "update", "delete", "validation", "conflict",
+                 "references", "at-rest"),
+    "config": ("boot", "restart"),
+    "auth": ("token", "unauthenticated", "restart"),
+    "authorization": ("roles",),
 }  # fmt: skip
 # Runs that find something about a file which it needs nothing of, if its functions are sound.
 _FURTHER: Mapping[str, Sequence[str]] = {
@@ -86,10 +93,7 @@ def judge(case: ComponentCase, probe: ProbeClient, figures: Figures, selection: 
     if case.kind in _FILES:
         _FILES[case.kind][0](case, Tools(probe), selection)
         return
-    if not case.brief.is_python:
-        what = "the application needs Node.js with node:sqlite and express, not in the sandbox"
-        raise MissingTool(Problem(f"{what}: {case.path} was not run"))
-    if selection.has("bandit"):
+    if case.brief.is_python and selection.has("bandit"):
         findings = probe.bandit_findings(case.path)
         if findings:
             raise Refuted("bandit", "; ".join(findings[:3]))
@@ -105,14 +109,15 @@ def _judge_code(case: ComponentCase, probe: ProbeClient, selection: Selection) -
     """Raise what was found about a file when the application ran."""
     if not selection.has(*CHECKS[case.kind][1:]):
         return
-    all_findings = application.findings_of(case.brief, case.files, probe, case.path)
+    all_findings = application.findings_of(case, probe)
+    runs = (_RUNS if case.brief.is_python else _RUNS_OF_NODE)[case.kind]
     if selection.names is not None and all(
         run in all_findings.passed
-        for run in (*_RUNS[case.kind], *_FURTHER.get(case.kind, ()))
+        for run in (*runs, *_FURTHER.get(case.kind, ()))
         if selection.has(*application.PARTS.get(run, (run,)))
     ):
         return
-    findings = all_findings.about(case.path, _RUNS[case.kind])
+    findings = all_findings.about(case.path, runs)
     for finding in sorted(findings, key=lambda each: not selection.has(each.check)):
         elsewhere = finding.path not in ("", case.path)
         raise Refuted(

@@ -1,11 +1,19 @@
 """Typed commands to the processes of a service, and to the tools that read its files."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
+from flagbench.acceptance import node
 from flagbench.acceptance.probe_client import NOTHING, ProbeClient, ProbeModel
+from flagbench.errors import CouldNotRun, Problem
+from flagbench.scenario.brief import Brief
+
+
+class MissingTool(CouldNotRun):
+    """A check whose tool is not installed here."""
 
 
 class ServiceAnswer(ProbeModel):
@@ -76,14 +84,27 @@ _DONE = TypeAdapter(bool)
 class Service:
     """Commands to a service. Raises `Raised` for its exceptions, and `Misbehaved`."""
 
-    def __init__(self, probe: ProbeClient, *, is_wsgi: bool) -> None:
+    def __init__(self, probe: ProbeClient, brief: Brief) -> None:
         self.probe = probe
-        self._is_wsgi = is_wsgi
+        self._is_wsgi = brief.tech_stack.framework != "FastAPI"
+        self._node: dict[str, str] | None = None
+        if not brief.is_python:
+            found = node.find()
+            if found is None:
+                what = (
+                    "the application needs Node.js with node:sqlite and express, not in the sandbox"
+                )
+                raise MissingTool(Problem(what, fix="make tools"))
+            self._node = asdict(found)
 
     def boot(self, environment: Mapping[str, str]) -> None:
         """Start it, or start it again."""
         self.probe.ask(
-            NOTHING, do="service.boot", environment=dict(environment), is_wsgi=self._is_wsgi
+            NOTHING,
+            do="service.boot",
+            environment=dict(environment),
+            is_wsgi=self._is_wsgi,
+            node=self._node,
         )
 
     def request(self, method: str, path: str, body: Any, token: str | None) -> ServiceAnswer:
@@ -94,7 +115,7 @@ class Service:
 
     def begin_code(self, environment: Mapping[str, str]) -> None:
         """Begin a process for calls, with its own imports."""
-        self.probe.ask(NOTHING, do="service.code", environment=dict(environment))
+        self.probe.ask(NOTHING, do="service.code", environment=dict(environment), node=self._node)
 
     def call(self, path: str, function: str, *arguments: Any) -> Called:
         """Call a function of a file."""
@@ -131,6 +152,7 @@ class Service:
             environment=dict(environment),
             replaced=dict(replaced),
             stops_early=stops_early,
+            node=self._node,
         )
 
 

@@ -13,7 +13,7 @@ from flagbench.acceptance.selection import Selection
 MUTANTS_SHARE = 0.5
 _SERVICES, _AUTHORIZATION = "core/services/services.py", "security/auth/authorization.py"
 _AUTHENTICATION = "security/auth/authentication.py"
-_PROBE = "tests/test_of_fixtures.py"
+_PROBE, _PROBE_OF_NODE = "tests/test_of_fixtures.py", "tests/fixtures.test.js"
 
 # What is appended to a file to break the application: name -> (path, text).
 _OF_ROWS: Mapping[str, tuple[str, str]] = {
@@ -82,7 +82,65 @@ def test_headers(headers, client):
         assert list(sent) == ["Authorization"]
         assert client.get("/api/v1/{table}", headers=sent).status_code == 200
 """
+_FIXTURES_TEST_OF_NODE = """\
+'use strict';
+
+const assert = require('node:assert');
+const {{ test }} = require('node:test');
+const {{ start, logIn }} = require('./helpers');
+
+test('a user of each role is logged in to an empty service', async () => {{
+  const started = await start();
+  const base = started.base || started;
+  const get = async (headers) => {{
+    const answer = await fetch(`${{base}}/api/v1/{table}`, {{ headers }});
+    return [answer.status, await answer.json()];
+  }};
+  for (const name of ['alice', 'bob', 'eve']) {{
+    assert.deepStrictEqual(await get(await logIn(base, name)), [200, []]);
+  }}
+  assert.strictEqual((await get({{}}))[0], 401);
+}});
+"""
 _EXAMPLES = {"text": "a", "email": "a@example.org", "integer": 1, "number": 1.5, "boolean": True}
+
+
+# The same of an application in JavaScript.
+_BROKEN_OF_NODE: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "unit": (_ROWS_OF_NODE := {
+        "rows are not listed": (_SERVICES, "module.exports.listRows = () => [];"),
+        "changes are not stored": (
+            _SERVICES,
+            "module.exports.updateRow = (entity, id, values) =>"
+            " ({ ...module.exports.getRow(entity, id), ...values });",
+        ),
+        "rows are not deleted": (
+            _SERVICES,
+            "module.exports.deleteRow = (entity, id) => { module.exports.getRow(entity, id); };",
+        ),
+        "any values are valid": (
+            _SERVICES,
+            "{ const create = module.exports.createRow; module.exports.createRow ="
+            " (entity, values) => { try { return create(entity, values); }"
+            " catch { return { id: 1 }; } }; }",
+        ),
+    }),
+    "integration": {
+        **_ROWS_OF_NODE,
+        "every role may do everything": (_AUTHORIZATION, "module.exports.allowed = () => true;"),
+        "nobody needs a token": (
+            _AUTHENTICATION,
+            "module.exports.currentUser = () => ({ username: 'alice', role: 'admin' });",
+        ),
+    },
+    "performance": {
+        "reads fail": (
+            _SERVICES,
+            "module.exports.listRows = module.exports.getRow ="
+            " () => { throw new Error('broken'); };",
+        ),
+    },
+}  # fmt: skip
 
 
 def _environment() -> dict[str, str]:
@@ -100,9 +158,13 @@ def judge_fixtures(
     entity = case.brief.entities[0]
     values = {column.name: _EXAMPLES[column.kind] for column in entity.columns}
     test = _FIXTURES_TEST.format(table=entity.table, values=values)
+    place = _PROBE
+    if not case.brief.is_python:
+        place, test = _PROBE_OF_NODE, _FIXTURES_TEST_OF_NODE.format(table=entity.table)
     if case.brief.tech_stack.framework == "Django":
         test = test.replace("headers=sent", 'HTTP_AUTHORIZATION=sent["Authorization"]')
-    run = _service(case, probe).tests(_PROBE, _environment(), {_PROBE: test}, stops_early=False)
+    service = Service(probe, case.brief)
+    run = service.tests(place, _environment(), {place: test}, stops_early=False)
     _check_collection("fixtures", run)
     if run.failed:
         name, message = next(iter(run.failed.items()))
@@ -113,7 +175,8 @@ def judge_tests(
     case: ComponentCase, probe: ProbeClient, figures: Figures, selection: Selection
 ) -> None:
     """Run the tests on the application and on broken copies; figures `tests` and `mutants`."""
-    service, broken = _service(case, probe), BROKEN[case.kind]
+    service = Service(probe, case.brief)
+    broken = (BROKEN if case.brief.is_python else _BROKEN_OF_NODE)[case.kind]
     if not selection.has("collects", "passes", "mutants"):
         return
     run = service.tests(case.path, _environment(), {}, stops_early=False)
@@ -134,13 +197,11 @@ def judge_tests(
 
 
 def _is_caught(service: Service, case: ComponentCase, path: str, text: str) -> bool:
+    if not case.brief.is_python:
+        path = f"{path.removesuffix('.py')}.js"
     replaced = {path: case.files.get(path, "") + text}
     run = service.tests(case.path, _environment(), replaced, stops_early=True)
     return bool(run.failed or run.broken)
-
-
-def _service(case: ComponentCase, probe: ProbeClient) -> Service:
-    return Service(probe, is_wsgi=case.brief.tech_stack.framework != "FastAPI")
 
 
 def _check_collection(check: str, run: TestRun) -> None:

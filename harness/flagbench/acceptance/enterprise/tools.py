@@ -8,18 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from flagbench.acceptance.enterprise.case import ComponentCase
-from flagbench.acceptance.enterprise.probe_client import Ended, Tools
+from flagbench.acceptance.enterprise.probe_client import Ended, MissingTool, Tools
 from flagbench.acceptance.proof import Refuted
-from flagbench.errors import CouldNotRun, Problem
+from flagbench.errors import Problem
 
 _SYSTEM = ("/usr/sbin", "/usr/local/sbin")
 # A shell's exit codes, and the dynamic linker's.
 _NOT_RUN = (126, 127)
 _FIX = "pip install 'flagbench[enterprise]'; for nginx and promtool: make tools"
-
-
-class MissingTool(CouldNotRun):
-    """A check whose tool is not installed here."""
 
 
 def program(name: str) -> str:

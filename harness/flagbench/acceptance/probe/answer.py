@@ -4,14 +4,12 @@
 """
 
 from collections.abc import Callable, Mapping
-from contextlib import chdir
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from flagbench.acceptance.probe import database, disguise, django_project, lint, security, suite
+from flagbench.acceptance.probe.command_folder import in_folders
 from flagbench.acceptance.probe.page import Page
-from flagbench.acceptance.sandbox.child_main import Line, write_files
+from flagbench.acceptance.sandbox.child_main import Line
 
 Command = dict[str, Any]
 Answer = Callable[[Command], Any]
@@ -19,15 +17,7 @@ Answer = Callable[[Command], Any]
 
 def texts() -> Answer:
     """Checks of files without running them, in a folder of their own for each command."""
-    answer = _dispatch({"lint": lint.lint, "bandit_findings": security.bandit_findings})
-
-    def check(command: Command) -> Any:
-        files = command.pop("files")
-        with TemporaryDirectory(dir=Path.cwd()) as folder, chdir(folder):
-            write_files(files)
-            return answer(command)
-
-    return check
+    return in_folders(_dispatch({"lint": lint.lint, "bandit_findings": security.bandit_findings}))
 
 
 def trusted() -> Answer:

@@ -9,6 +9,8 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from flagbench.acceptance.probe.command_folder import in_folders
+
 ANSWER = f"{__name__}:answer"
 WARM = f"{__name__}:warm"
 # Schemas of check-jsonschema by kind of file.
@@ -21,6 +23,8 @@ _OUTPUT_CHARACTERS = 2000
 _SECONDS = 30
 _VALUES = 100_000
 _FIRST_PORT = 1024
+# The time, and the numbers of the process, before each message of nginx.
+_NGINX_PREFIX = r"(?m)^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d (?=\[)|(?<=\] )\d+#\d+: "
 _TEMPORARY = "client_body proxy fastcgi uwsgi scgi"
 
 _schemas: dict[str, Any] = {}
@@ -42,7 +46,7 @@ def warm() -> None:
 
 
 def answer() -> Callable[[dict[str, Any]], Any]:
-    """The commands of a child that looks at files."""
+    """The commands of a child that looks at the files of each command."""
     commands: Mapping[str, Callable[..., Any]] = {
         "tool.documents": documents,
         "tool.schema": schema_errors,
@@ -53,7 +57,7 @@ def answer() -> Callable[[dict[str, Any]], Any]:
         "tool.run": run,
         "tool.nginx": nginx,
     }
-    return lambda command: commands[command.pop("do")](**command)
+    return in_folders(lambda command: commands[command.pop("do")](**command))
 
 
 def documents(path: str) -> dict[str, Any]:
@@ -191,8 +195,11 @@ def nginx(program: str, path: str, hosts: Sequence[str]) -> dict[str, Any]:
     Path("checked.conf").write_text(text, encoding="utf-8", errors="surrogateescape")
     Path("mime.types").write_text("types { text/html html; }\n", encoding="utf-8")
     here = str(Path.cwd())
-    return run([program, "-t", "-q", "-p", here, "-e", "stderr", "-g", "pid nginx.pid; user user;",
-                "-c", f"{here}/checked.conf"])  # fmt: skip
+    ended = run([program, "-t", "-q", "-p", here, "-e", "stderr", "-g", "pid nginx.pid; user user;",
+                 "-c", f"{here}/checked.conf"])  # fmt: skip
+    # Neither when nor where it was tested, so that a proof can be repeated.
+    output = re.sub(_NGINX_PREFIX, "", ended["output"]).replace(f"{here}/", "")
+    return {**ended, "output": output}
 
 
 def _high_port(match: "re.Match[str]") -> str:

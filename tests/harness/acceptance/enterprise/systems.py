@@ -49,17 +49,14 @@ def edited(kind: str, old: str, new: str, *, name: str = "shop") -> ComponentCas
 class ToolsHere:
     """The tools of a case in this process, for files that are the tests' own."""
 
-    def __init__(self, one: ComponentCase, folder: Path) -> None:
-        for path, text in one.files.items():
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_text(text, encoding="utf-8")
-        self._answer = tools.answer()
+    def __init__(self, one: ComponentCase) -> None:
+        self._answer, self._files = tools.answer(), one.files
 
     def ask(self, command: Mapping[str, Any]) -> Any:
-        """Execute a command in the current folder."""
-        return self._answer(dict(command))
+        """Execute a command on the files of the case."""
+        return self._answer({**command, "files": self._files})
 
 
-def probe_of(one: ComponentCase, folder: Path) -> ProbeClient:
-    """A client whose tools work in a folder, which must be the current one."""
-    return ProbeClient(ToolsHere(one, folder))
+def probe_of(one: ComponentCase) -> ProbeClient:
+    """A client whose tools work in the current folder."""
+    return ProbeClient(ToolsHere(one))

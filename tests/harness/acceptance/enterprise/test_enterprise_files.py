@@ -8,8 +8,7 @@ from systems import case, edited, probe_of
 from flagbench.acceptance.enterprise import judge as judges
 from flagbench.acceptance.enterprise import tools
 from flagbench.acceptance.enterprise.case import ComponentCase
-from flagbench.acceptance.enterprise.probe_client import Ended
-from flagbench.acceptance.enterprise.tools import MissingTool
+from flagbench.acceptance.enterprise.probe_client import Ended, MissingTool
 from flagbench.acceptance.proof import Refuted
 from flagbench.acceptance.selection import Selection
 
@@ -46,6 +45,11 @@ RIGHT = {
         "compose", '    expose:\n      - "8000"', "    ports:\n      - {target: 8000}"
     ),
     "the whole folder is copied": edited("dockerfile", "COPY core core", "COPY . ."),
+    "a port in a variable of the script": edited(
+        "scripts",
+        'exec uvicorn core.main:app --host 0.0.0.0 --port "${PORT:-8000}"',
+        'port=${PORT:-8000}\nexec uvicorn core.main:app --host 0.0.0.0 --port "$port"',
+    ),
     "a command without a script": edited(
         "dockerfile",
         'CMD ["sh", "infrastructure/scripts/start.sh"]',
@@ -107,7 +111,7 @@ def judged(one: ComponentCase, folder: Path, monkeypatch: pytest.MonkeyPatch) ->
     """The message of what is found, "" for nothing."""
     monkeypatch.chdir(folder)
     try:
-        judges.judge(one, probe_of(one, folder), {}, OWN)
+        judges.judge(one, probe_of(one), {}, OWN)
     except Refuted as finding:
         return finding.message
     return ""
@@ -137,7 +141,7 @@ def test_a_check_without_its_tool_could_not_run(
     one = case("load_balancing")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(MissingTool, match="nginx is not installed here"):
-        judges.judge(one, probe_of(one, tmp_path), {}, Selection())
+        judges.judge(one, probe_of(one), {}, Selection())
 
 
 def test_a_tool_that_cannot_be_loaded_could_not_run() -> None:

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 import pytest
 from systems import NAMES, brief, edited, solution
 
+from flagbench.acceptance import node
 from flagbench.acceptance.artifact_proofs import prove_artifacts
+from flagbench.acceptance.enterprise.api import describe
 from flagbench.acceptance.enterprise.application import Findings
 from flagbench.acceptance.enterprise.case import ComponentCase, Systems
 from flagbench.acceptance.enterprise.components import COMPONENTS, components_of
 from flagbench.acceptance.enterprise.judge import CHECKS
-from flagbench.acceptance.enterprise.tools import MissingTool
+from flagbench.acceptance.enterprise.probe_client import MissingTool, ServiceAnswer
 from flagbench.acceptance.kinds import TEXT_CHECKS
 from flagbench.acceptance.proof import Proof, Refuted
 from flagbench.acceptance.proof_cache import ProofCache
@@ -107,6 +109,23 @@ def test_an_application_that_does_not_start_proves_none_of_its_files(prover: Pro
     assert proof.message.startswith("core/models/models.py: ")
 
 
+def test_the_message_of_nginx_can_be_repeated(prover: Prover) -> None:
+    """It has neither the time nor the number of the process nor the folder."""
+    one = edited("load_balancing", "proxy_pass http://shop", "proxy_pass http://backend:8000")
+    try:
+        message = prover.prove(one).message
+    except MissingTool:
+        pytest.skip("no nginx here: make tools")
+    assert message.startswith('[emerg] host not found in upstream "backend" in checked.conf:')
+
+
+def test_moments_are_no_part_of_a_message() -> None:
+    """So that a proof of the same files is the same."""
+    at = {"at": "2026-11-29T10:13:26.395069+00:00", "user": "eve"}
+    answer = ServiceAnswer(status=200, body=[at], raised="", printed="")
+    assert describe(answer) == "200 [{'at': '<time>', 'user': 'eve'}]"
+
+
 def test_a_check_that_was_not_made_is_told_by_its_cause() -> None:
     """Neither by the first finding, nor by the last."""
     span, listed, roles = (Refuted(name, name, f"{name}.py") for name in ("span", "list", "roles"))
@@ -116,8 +135,11 @@ def test_a_check_that_was_not_made_is_told_by_its_cause() -> None:
     assert findings.about("core/main.py", ("boot",)) == []
 
 
-def test_code_in_javascript_could_not_run(prover: Prover) -> None:
+def test_code_in_javascript_could_not_run_without_node(
+    prover: Prover, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its other files are judged by their tools."""
+    monkeypatch.setattr(node, "find", lambda: None)
     express = brief("shop", "Express")
     files = {**solution("shop").files, "core/main.js": "x\n", "tests/helpers.js": "x\n"}
     for kind in ("main", "fixtures"):

@@ -1,0 +1,99 @@
+"""Backends in JavaScript are booted, asked over HTTP, and their tests run, in the sandbox."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+import pytest
+from systems import brief
+
+from flagbench.acceptance import node
+from flagbench.acceptance.enterprise.case import Systems
+from flagbench.acceptance.enterprise.components import COMPONENTS
+from flagbench.acceptance.proof import Proof
+from flagbench.acceptance.proof_cache import ProofCache
+from flagbench.acceptance.prover import Prover
+from flagbench_generators.enterprise.agents import agents_of
+from flagbench_generators.enterprise.prompts import EnterprisePrompts, texts
+from flagbench_generators.enterprise.read_brief import read_brief
+from flagbench_generators.enterprise.scaffold import scaffold_of
+from flagbench_generators.kernel.drafting import rendered
+from flagbench_generators.kernel.prompt_builder import Job
+
+pytestmark = pytest.mark.skipif(node.find() is None, reason="no Node.js with express: make tools")
+
+SHOP = """\
+name: shop
+tech_stack: {language: JavaScript, framework: Express}
+system_design: {scale: enterprise, deployment: kubernetes}
+requirements_analysis: {domain: e-commerce, compliance: [GDPR]}
+"""
+# The kind of the file, the edit, and the check that refuses it.
+WRONG = {
+    "no server": ("main", "app.listen(settings.port, '0.0.0.0');", "app.listen;", "boot"),
+    "a syntax error": ("main", "const app = express();", "const app = express(;", "boot"),
+    "a package that is not listed": ("main", "require('express')", "require('koa')", "boot"),
+    "no foreign key": ("models", " REFERENCES ${kind}(id) ON DELETE CASCADE", "", "tables"),
+    "any values": ("services", "if (!fits(kind, value))", "if (false)", "validation"),
+    "a row is created with 200": ("controllers", "response.status(201)", "response", "create"),
+    "no counter": ("middleware", "TYPE http_requests_total counter",
+                   "TYPE http_requests_total gauge", "metrics"),
+    "users in the code": ("config", "(process.env.API_USERS || '')", "'alice:pw1:admin'", "token"),
+    "any signature": ("auth", "!same(signature(body), signed)", "false", "unauthenticated"),
+    "every role may do everything": (
+        "authorization", "return (policies.roles[user.role] || []).includes(method);",
+        "return true;", "roles"),
+    "no authentication of texts": (
+        "encryption", "  decipher.setAuthTag(bytes.subarray(12, 28));\n", "", "cipher"),
+    "nothing is erased": ("compliance", "DELETE FROM ${table} WHERE id = ?",
+                          "SELECT id FROM ${table} WHERE id = ?", "erasure"),
+    "no span": ("tracing", "module.exports = { startSpan };",
+                "module.exports = { startSpan: () => ({}) };", "span"),
+    "no headers": ("fixtures", "Bearer ${content.access_token}", "Bearer none", "fixtures"),
+    "tests of nothing": ("unit", "beforeEach(useDatabase);",
+                         "beforeEach(useDatabase);\ntest('true', () => {});\nif (true) return;",
+                         "mutants"),
+    "a test that fails": ("performance", "answer.status === 200", "answer.status === 201",
+                          "passes"),
+    "tests that cannot be loaded": ("unit", "require('../helpers')", "require('../help')",
+                                    "collects"),
+}  # fmt: skip
+RIGHT = ("main", "encryption", "tracing", "fixtures", "unit", "performance")
+
+
+@cache
+def files() -> Mapping[str, str]:
+    """An application: that of the simplified templates."""
+    project, builder = read_brief(SHOP), EnterprisePrompts(texts(), True)
+    jobs = [Job(agent, project, "", (), "") for agent in agents_of(project)]
+    return {**scaffold_of([SHOP]), **{job.path: rendered(job, builder) for job in jobs}}
+
+
+@pytest.fixture(scope="module")
+def prover() -> Iterator[Prover]:
+    """A prover without a cache on disk."""
+    one = Prover(ProofCache(None))
+    yield one
+    one.close()
+
+
+def prove(kind: str, prover: Prover, old: str = "", new: str = "") -> Proof:
+    """The proof of a component, with an edit of its file."""
+    wanted = brief("shop", "Express")
+    path = COMPONENTS[kind].path_in(wanted)
+    assert not old or files()[path].count(old) == 1, (path, old)
+    edited = {**files(), path: files()[path].replace(old, new) if old else files()[path]}
+    return prover.prove(Systems({}).case(wanted, COMPONENTS[kind], edited))
+
+
+@pytest.mark.parametrize("kind", RIGHT)
+def test_an_application_is_accepted(kind: str, prover: Prover) -> None:
+    """Its code over HTTP, and its tests with their mutants."""
+    assert prove(kind, prover).message == ""
+
+
+@pytest.mark.parametrize(("kind", "old", "new", "check"), WRONG.values(), ids=WRONG)
+def test_a_wrong_variant_is_refused(
+    kind: str, old: str, new: str, check: str, prover: Prover
+) -> None:
+    """By the check that it is for."""
+    assert prove(kind, prover, old, new).check == check
