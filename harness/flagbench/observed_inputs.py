@@ -81,6 +81,7 @@ def observed(module: str) -> Iterator[Inputs]:
     with watch.into(inputs):
         yield inputs
     inputs.modules |= set(sys.modules) - before
+    inputs.all_variables |= not isinstance(os.environ, _Environment)  # somebody replaced it
     inputs.files = {path for path in inputs.files if not inputs.is_made(path)}
     inputs.missing = {path for path in inputs.files if not Path(path).exists()}
     inputs.folders = {path: names_in(path) for path in inputs.folders if not inputs.is_made(path)}
@@ -195,6 +196,8 @@ class _Environment(type(os.environ)):  # type: ignore[misc]  # the class has no 
 def current_variables() -> dict[str, str]:
     """All variables of the process, without a note of it."""
     every: Any = os.environ
+    if not isinstance(every, _Environment):
+        return dict(every)
     return {every.decodekey(name): every.decodevalue(value) for name, value in every._data.items()}
 
 
