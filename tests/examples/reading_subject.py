@@ -26,14 +26,20 @@ async def write(*given, **more):
 
 write.factors = tiny.write.factors
 """,
-    "desk/style.py": 'from pathlib import Path\n\nTEXT = Path(__file__).with_name("style.txt").read_text()\n',
+    "desk/style.py": """\
+from pathlib import Path
+
+TEXT = Path(__file__).with_name("style.txt").read_text()
+""",
     "desk/style.txt": "plain",
     "desk/parts/__init__.py": "",
-    "desk/parts/mark.py": (
-        "from pathlib import Path\n\n\n"
-        "def text():\n"
-        '    return "".join(each.read_text() for each in sorted(Path(__file__).parent.glob("*.md")))\n'
-    ),
+    "desk/parts/mark.py": """\
+from pathlib import Path
+
+
+def text():
+    return "".join(each.read_text() for each in sorted(Path(__file__).parent.glob("*.md")))
+""",
     "desk/parts/one.md": "one",
     "desk_late.py": 'WORD = "late"\n',
     "data/words.txt": "words",
