@@ -1,4 +1,4 @@
-"""What code under test reads beside its arguments: files, folders, variables, and late imports.
+"""Inputs of code under test beside its arguments: files, folders, variables, and late imports.
 
 It is observed while a subject is loaded and while a cell runs, on all threads of the process. Not
 seen: a test whether a file exists, what a library reads without Python, and what programs read.
@@ -33,7 +33,7 @@ _OF_ENVIRONMENT = ("os", "_collections_abc", __name__)
 
 @dataclass(slots=True)
 class Inputs:
-    """What was read, as absolute paths and names.
+    """Inputs that were read, as absolute paths and names.
 
     `imports` are modules that were imported by a computed name, each with the importing module.
     `modules` were loaded meanwhile. `all_variables` is True if the code went through all of them,
@@ -69,7 +69,7 @@ class Inputs:
 
 @functools.cache
 def of_process() -> dict[str, Inputs]:
-    """What the code under test of this process has read, by module: one may keep it for later."""
+    """All that was read in this process, by module: code may keep it for a later cell."""
     return {}
 
 

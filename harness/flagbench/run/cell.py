@@ -29,7 +29,7 @@ from flagbench.run.credentials import provider_variables
 from flagbench.run.randomness import seeded
 from flagbench.run.rate_limit import RateLimitedTransport
 from flagbench.run.time_labels import EXACT
-from flagbench.run.transport import Call, PacedTransport, client_over
+from flagbench.run.transport import Call, PacedTransport
 from flagbench.run.virtual_clock import run_virtual
 from flagbench.run.workdir import workdir
 from flagbench.scenario.command import Command
@@ -118,6 +118,8 @@ def run_cell(
     a recording, and for any exception of the subject: it reports files that it failed to generate
     as artifacts that are not approved.
     """
+    from flagbench.run.openai_client import client_over  # noqa: PLC0415  known cells need none
+
     events, is_command = list[TimedEvent](), isinstance(subject, Command)
     started = time.process_time()
     with workdir() as folder, opened as cassette:

@@ -121,7 +121,7 @@ class KnownCells:
         return {trial: key for trial, key in keys.items() if key is not None}
 
     def _seen(self, scenario: Scenario) -> list[Seen] | None:
-        """What cells of a subject have read in this process beside its code.
+        """Inputs that cells of a subject have read in this process beside its code.
 
         None if a part of it was changed after the process began. What the code of another subject
         read counts, unless it is in the packages of that subject alone.
