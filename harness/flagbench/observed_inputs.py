@@ -62,6 +62,12 @@ class Inputs:
         self.modules |= other.modules
         self.programs |= other.programs
 
+    @property
+    def amount(self) -> tuple[int, ...]:
+        """The numbers of what was read, which only grow."""
+        sets = (self.files, self.missing, self.folders, self.variables, self.imports, self.modules)
+        return (*map(len, sets), self.all_variables)
+
     def is_made(self, path: str) -> bool:
         """True for a path that was made by the code itself, or is in such a folder."""
         return path in self.made or any(str(above) in self.made for above in Path(path).parents)

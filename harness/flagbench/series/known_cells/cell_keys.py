@@ -35,6 +35,7 @@ class CellKeys:
         self._code = code
         self._shared: dict[Path, str | None] = {}
         self._of_modules: dict[tuple[str, ...], Code] = {}
+        self._of_scenarios: dict[Path, Code] = {}
         # A `conftest.py`, a plugin of the project: what was loaded before the first subject.
         self._before = [name for name in list(sys.modules) if _is_of_project(name)]
 
@@ -59,12 +60,15 @@ class CellKeys:
 
     def code_of_scenario(self, scenario: Scenario) -> Code:
         """The code of a scenario's subject and judges, and what was loaded before them."""
-        loaded = subject.load(scenario.subject)
+        if scenario.path not in self._of_scenarios:
+            self._of_scenarios[scenario.path] = self._read_code(scenario)
+        return self._of_scenarios[scenario.path]
+
+    def _read_code(self, scenario: Scenario) -> Code:
         checks = [check for own in _own_checks(scenario) for check in own.kinds.values()]
         judges = sorted({check.judge for check in checks if check.judge is not None})
         return self.code_of(
             subject.entry_module(scenario.subject),
-            subject.module_of(loaded),
             *(judge.rpartition(".")[0] for judge in judges),
             *self._before,
         )

@@ -57,6 +57,7 @@ class KnownCells:
         self._keys = CellKeys(options, prover, self._digests, self._code)
         self._reports = str(options.reports.absolute())
         self._has_written = False
+        self._latest: dict[Path, tuple[object, list[Seen] | None]] = {}
 
     def find(self, scenario: Scenario, combination: Combination) -> dict[int, MeasuredCell]:
         """The known cells of a series, by their trials."""
@@ -81,7 +82,7 @@ class KnownCells:
         if not (self._is_used and keepable):
             return
         keys = self._keys_of(scenario, combination)
-        seen = self._seen(scenario)
+        seen = self._seen_so_far(scenario)
         if keys and seen is not None:
             self._has_written = True
             head = json.dumps(seen).encode()
@@ -119,6 +120,13 @@ class KnownCells:
         trials = range(1, scenario.trials + 1)
         keys = {trial: self._keys.key(scenario, combination, trial) for trial in trials}
         return {trial: key for trial, key in keys.items() if key is not None}
+
+    def _seen_so_far(self, scenario: Scenario) -> list[Seen] | None:
+        """The same as `_seen`, computed again only when more was read."""
+        amount = [(module, inputs.amount) for module, inputs in of_process().items()]
+        if scenario.path not in self._latest or self._latest[scenario.path][0] != amount:
+            self._latest[scenario.path] = amount, self._seen(scenario)
+        return self._latest[scenario.path][1]
 
     def _seen(self, scenario: Scenario) -> list[Seen] | None:
         """Inputs that cells of a subject have read in this process beside its code.

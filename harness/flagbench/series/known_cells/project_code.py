@@ -44,6 +44,7 @@ class ProjectCode:
         self._imports: dict[str, list[str] | None] = {}
         self._places: dict[str, tuple[str, ...]] = {}
         self._new = set[str]()
+        self._paths: dict[frozenset[str], list[str]] = {}
 
     def of(self, roots: Iterable[str]) -> Code:
         """The code that modules import, directly or not, with the modules themselves."""
@@ -81,10 +82,13 @@ class ProjectCode:
 
     def paths(self, code: Code) -> list[str]:
         """The files of the code and of its packages, but those of packages that it does not use."""
-        paths = set(code.files.values())
-        for folder in code.packages:
-            paths.update(files_below(folder, self._other_packages(folder, code)))
-        return sorted(paths)
+        key = frozenset((*code.files.values(), *code.packages))
+        if key not in self._paths:
+            paths = set(code.files.values())
+            for folder in code.packages:
+                paths.update(files_below(folder, self._other_packages(folder, code)))
+            self._paths[key] = sorted(paths)
+        return self._paths[key]
 
     def _other_packages(self, folder: str, code: Code) -> frozenset[str]:
         return frozenset(
