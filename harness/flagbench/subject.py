@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 from flagbench import extras
 from flagbench.errors import InputError, Problem
+from flagbench.observed_inputs import observed
 
 # The entry-point group in which packages register their subjects.
 ENTRY_POINTS = "flagbench.subjects"
@@ -132,6 +133,19 @@ def load(name: str) -> Subject:
     return _check_callable(name, _import(name) if "." in name else _load_registered(name))
 
 
+def entry_module(name: str) -> str:
+    """The module that the name of a subject leads to, "" for an unknown name."""
+    if "." in name:
+        return name.rpartition(".")[0]
+    point = registered().get(name)
+    return point.module if point else ""
+
+
+def module_of(subject: Subject) -> str:
+    """The module that defines a subject."""
+    return str(getattr(subject, "__module__", None))
+
+
 @cache  # installed packages do not change while a process runs
 def registered() -> Mapping[str, EntryPoint]:
     """Entry points of the subjects in installed packages, by name."""
@@ -147,7 +161,8 @@ def _load_registered(name: str) -> object:
             "'my_package.module.run'"
         )
     try:
-        return points[name].load()
+        with observed(points[name].module):
+            return points[name].load()
     except (Exception, SystemExit) as error:  # the package is another author's
         what = f"{type(error).__name__}: {error}"
         fix = extras.fix_for(error, name) if isinstance(error, ImportError) else ""
@@ -158,7 +173,8 @@ def _load_registered(name: str) -> object:
 def _import(dotted: str) -> object:
     module_name, _, name = dotted.rpartition(".")
     try:
-        module = importlib.import_module(module_name)
+        with observed(module_name):
+            module = importlib.import_module(module_name)
     except (Exception, SystemExit) as error:  # the module is the user's: anything may happen
         what = f"{type(error).__name__}: {error}"
         raise ValueError(f"{dotted!r} cannot be imported: {what}") from error
@@ -220,7 +236,8 @@ def scaffold_of(subject: Subject, requests: Sequence[str] = ()) -> Mapping[str, 
     read: Any = getattr(subject, "scaffold", None)
     if read is None:
         return {}
-    files = read(requests) if inspect.signature(read).parameters else read()
+    with observed(module_of(subject)):
+        files = read(requests) if inspect.signature(read).parameters else read()
     return {str(path): str(text) for path, text in files.items()}
 
 
@@ -232,7 +249,8 @@ def check(subject: Subject, request: str, where: str) -> None:
     `InputError` with all of them, each at its place in `where`.
     """
     try:
-        getattr(subject, "check", lambda _: None)(request)
+        with observed(module_of(subject)):
+            getattr(subject, "check", lambda _: None)(request)
     except ValueError as error:
         problems = getattr(error, "problems", None) or [Problem(str(error))]
         raise InputError(_problem_in(problem, where) for problem in problems) from error

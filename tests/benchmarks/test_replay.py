@@ -13,7 +13,7 @@ from flagbench.errors import CouldNotRun
 from flagbench.http_library import httpx
 from flagbench.measurement.measurement import measure
 from flagbench.run.cell import run_cell
-from flagbench.run.transport import client_over
+from flagbench.run.openai_client import client_over
 from flagbench.tokenizer import packaged_encoding
 
 CALLS = 10

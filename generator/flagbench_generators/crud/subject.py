@@ -1,11 +1,12 @@
 """The `crud` generator as one function, for benchmarks and programs."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-
-from openai import AsyncOpenAI
+from typing import TYPE_CHECKING
 
 from flagbench_generators.crud import metrics
 from flagbench_generators.crud.agents import CRUD
@@ -26,6 +27,9 @@ from flagbench_generators.kernel.session import run_session
 from flagbench_generators.kernel.tools import Tools
 from flagbench_generators.kernel.waves import each_alone, one_by_one, waves
 from flagbench_generators.kernel.writing import Session
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """The `django` generator as one function, for benchmarks and programs."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-
-from openai import AsyncOpenAI
+from typing import TYPE_CHECKING
 
 from flagbench_generators.django_rest import migrations
 from flagbench_generators.django_rest.agents import DJANGO
@@ -30,6 +31,9 @@ from flagbench_generators.kernel.session import run_session
 from flagbench_generators.kernel.tools import Tools
 from flagbench_generators.kernel.waves import each_alone, one_by_one, waves
 from flagbench_generators.kernel.writing import Session
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
 
 # Alternative models for rate limits and failures, separated by commas.
 ALTERNATIVES = "AGENT_ALTERNATIVE_MODELS"

@@ -1,14 +1,18 @@
 """The `django` generator before and after its prompts change, over one folder of cached answers."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-
-from openai import AsyncOpenAI
+from typing import TYPE_CHECKING
 
 from flagbench_generators.django_rest.flags import FACTORS
 from flagbench_generators.django_rest.subject import Outcome, django
 from flagbench_generators.kernel.events import Listener
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
 
 _STANDARDS = "ENABLE_COMPRESSED_STANDARDS"
 

@@ -1,12 +1,12 @@
 """The `enterprise` generator as one function, for benchmarks and programs."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from openai import AsyncOpenAI
+from typing import TYPE_CHECKING, Any
 
 from flagbench_generators.enterprise.agents import agents
 from flagbench_generators.enterprise.flags import FACTORS, CostOptimizationConfig
@@ -29,6 +29,9 @@ from flagbench_generators.kernel.review import FormOnly
 from flagbench_generators.kernel.session import run_session
 from flagbench_generators.kernel.tools import Tools
 from flagbench_generators.kernel.writing import Session
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,16 @@
 """Chat calls: messages in, text and usage out, failures as `CallFailed` by class."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
-
-import openai
-from openai.types.chat import ChatCompletion, ChatCompletionMessageParam
+from typing import TYPE_CHECKING
 
 from flagbench_generators.kernel.events import LLM_CALL, Trace
+
+if TYPE_CHECKING:
+    import openai
+    from openai.types.chat import ChatCompletionMessageParam
 
 
 class CallFailed(Exception):  # noqa: N818  a failure that the retry policy handles
@@ -87,6 +91,9 @@ class Chat:
 
         A wrong key or model (401, 403, 404) raises openai's error, since no request can succeed.
         """
+        import openai  # noqa: PLC0415  it takes long, and who has a client has loaded it
+        from openai.types.chat import ChatCompletion  # noqa: PLC0415
+
         messages: list[ChatCompletionMessageParam] = [
             {"role": "system", "content": prompt.system},
             {"role": "user", "content": prompt.user},

@@ -91,9 +91,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="write what was measured into baselines/ and list what changed",
     )
     group.addoption(
+        "--flagbench-fresh",
+        action="store_true",
+        help="replay every cell, also those whose inputs are as they were in an earlier run",
+    )
+    group.addoption(
         "--flagbench-no-proof-cache",
         action="store_true",
-        help="prove every artifact again (proofs are kept in ./.flagbench otherwise)",
+        help="replay and prove everything again (./.flagbench keeps both otherwise)",
     )
     group.addoption(
         "--flagbench-require-isolation",
@@ -137,6 +142,7 @@ def options_of(config: pytest.Config) -> Options:
         combinations=tuple(option("combination")),
         accept_baselines=option("accept-baselines"),
         provisional=option("provisional"),
+        replay_all=option("fresh"),
         proofs=None if option("no-proof-cache") else root / PROOFS_FOLDER,
         require_isolation=option("require-isolation"),
         run_unsandboxed=option("run-unsandboxed"),

@@ -42,7 +42,8 @@ class SeriesReport:
     metric) where the scenario has a dashboard of the series. `swept` has the provider settings that
     differ by trial: name -> a value for each trial. `provisional` is what is known of a PROVISIONAL
     series, which has neither cells nor metrics: these are for measurements. `split` is the exact
-    split of its tokens against the accepted ones, where they differ.
+    split of its tokens against the accepted ones, where they differ. `known_cells` were not
+    replayed in this run: their inputs are as they were when they were measured.
     """
 
     scenario: str
@@ -81,6 +82,7 @@ class SeriesReport:
     attempts: int = 1
     provisional: Provisional | None = None
     split: Split | None = None
+    known_cells: int = 0
 
 
 class SharedValues:
@@ -239,6 +241,7 @@ def report_of(
         if with_trace
         else {},
         provisional=_printable(series.provisional) if series else None,
+        known_cells=sum(cell.is_known for cell in cells),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from flagbench.cassette.vcr_adapter import IndexedCassette
 from flagbench.errors import CellStopped, CouldNotRun, NotRecorded, Problem
 from flagbench.http_library import httpx
+from flagbench.observed_inputs import observed
 from flagbench.run import (
     environment,
     network,
@@ -29,12 +30,12 @@ from flagbench.run.credentials import provider_variables
 from flagbench.run.randomness import seeded
 from flagbench.run.rate_limit import RateLimitedTransport
 from flagbench.run.time_labels import EXACT
-from flagbench.run.transport import Call, PacedTransport, client_over
+from flagbench.run.transport import Call, PacedTransport
 from flagbench.run.virtual_clock import run_virtual
 from flagbench.run.workdir import workdir
 from flagbench.scenario.command import Command
 from flagbench.scenario.services import ServicePart
-from flagbench.subject import Event, Outcome, Subject
+from flagbench.subject import Event, Outcome, Subject, module_of
 
 _EXPECTED = "a subject that returns: a file that it failed to make is an artifact without approval"
 
@@ -55,7 +56,8 @@ class CellRun:
     it takes to look up and play a recorded answer. `refused` counts the calls refused by a
     counterfactual rate limit, `unknown_refusals` those that the provider might have refused.
     `time` says how `seconds` came about, see docs/time.md; `own_seconds` are the real ones of a
-    command without a pending call, which `seconds` leaves out.
+    command without a pending call, which `seconds` leaves out. `starts_programs` is True for a
+    subject that started one.
     """
 
     outcome: Outcome
@@ -68,6 +70,7 @@ class CellRun:
     unknown_refusals: int = 0
     time: str = EXACT
     own_seconds: float = 0.0
+    starts_programs: bool = False
 
     @property
     def model_calls(self) -> tuple[Call, ...]:
@@ -116,6 +119,8 @@ def run_cell(
     a recording, and for any exception of the subject: it reports files that it failed to generate
     as artifacts that are not approved.
     """
+    from flagbench.run.openai_client import client_over  # noqa: PLC0415  known cells need none
+
     events, is_command = list[TimedEvent](), isinstance(subject, Command)
     started = time.process_time()
     with workdir() as folder, opened as cassette:
@@ -158,6 +163,7 @@ def run_cell(
                 # The combinations of a trial draw the same numbers.
                 seeded("\n".join((str(trial), *requests))),
                 environment.holding({**provider_variables(base_url), **own, **flags}),
+                observed("" if isinstance(subject, Command) else module_of(subject)) as inputs,
             ):
                 try:
                     (returned, seconds, pending), _ = (run_held if is_command else run_virtual)(
@@ -198,6 +204,7 @@ def run_cell(
         unknown_refusals=transport.unknown_refusals,
         time=returned.time if isinstance(returned, CommandRun) else EXACT,
         own_seconds=returned.own_seconds if isinstance(returned, CommandRun) else 0.0,
+        starts_programs=inputs.programs,
     )
 
 

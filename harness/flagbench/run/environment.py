@@ -21,7 +21,8 @@ LOOPBACK = "127.0.0.1,localhost,::1"
 
 
 @lru_cache(maxsize=1024)  # every cell looks at the same names
-def _is_sealed(name: str) -> bool:
+def is_sealed(name: str) -> bool:
+    """True for a variable that a cell does not have, or has with a value of its own."""
     is_address = _PROVIDERS.fullmatch(name) or _PROXIES.fullmatch(name)
     return bool(is_address) or name in _NODE_READS_PROXIES
 
@@ -49,7 +50,7 @@ def sealed(proxy: str, no_proxy: str = "") -> Iterator[None]:
     Afterwards the variables are as they were, and so is urllib, which keeps the first proxies that
     it finds.
     """
-    before = {name: value for name, value in os.environ.items() if _is_sealed(name)}
+    before = {name: value for name, value in os.environ.items() if is_sealed(name)}
     for name in before:
         del os.environ[name]
     ours = dict(_NODE_READS_PROXIES)

@@ -30,7 +30,6 @@ from flagbench.run.own_files import SUBJECT_CACHE
 from flagbench.run.replay import replay_cell
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
-from flagbench.series import refuted_files
 from flagbench.series.series import MeasuredCell
 from flagbench.verdict.accepted import AcceptedTraces
 from flagbench.verdict.stopped_run import before_change
@@ -86,6 +85,10 @@ class CellRunner:
             run.own_seconds,
             tuple(changed_calls(run, trial, cassette, scenario.model, self._price_table(scenario))),
             tuple(before_change(run, trial, self.accepted.of(scenario.name, combination.id))),
+            tuple(
+                (each.file, each.text) for each in proofs if each.text and not each.proof.accepted
+            ),
+            run.starts_programs,
         )
 
     def run(self, scenario: Scenario, combination: Combination, trial: int) -> CellRun:
@@ -125,19 +128,15 @@ class CellRunner:
     def _prove(
         self, run: CellRun, scenario: Scenario, scaffold: Mapping[str, str]
     ) -> tuple[ArtifactProof, ...]:
-        """Prove the artifacts of a cell, and write the refuted ones to the reports."""
+        """Prove the artifacts of a cell."""
         if not scenario.acceptance or self.prover.obstacle is not None:
             return ()
         try:
-            proofs = artifact_proofs.prove_artifacts(
+            return artifact_proofs.prove_artifacts(
                 run.outcome.artifacts, scenario.acceptance, scaffold, self.prover
             )
         except ValueError as error:
             raise CouldNotRun(Problem(str(error), where=str(scenario.path))) from error
-        for proven in proofs:
-            if proven.text and not proven.proof.accepted:
-                refuted_files.write(self._options.latest, proven.file, proven.text)
-        return proofs
 
     def _measure(
         self,

@@ -14,7 +14,7 @@ DEFAULT = Target(METRIC, "<=", 1.5, "<= 1.5")
 # Less than this is small beside a call, and beside the virtual seconds: no ratio of it counts.
 _SMALL_SECONDS_A_CALL = 0.01
 _SMALL_SHARE = 0.05
-_REPETITIONS = 5
+REPETITIONS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +80,13 @@ class LocalWork:
 def local_work(
     cells: Sequence[MeasuredCell],
     control: Sequence[MeasuredCell],
-    again: Callable[[], tuple[float, float]],
+    again: Callable[[], Sequence[tuple[float, float]]],
 ) -> LocalWork:
     """Measure the local work of a series.
 
-    Every cell was measured once, as it ran. Only work that stands out is repeated: `again` runs a
-    cell and its control's once more, and gives the CPU seconds of both. That of a command, which
-    starts a program each time, is compared over the trials.
+    Every cell was measured once, as it ran. Only work that stands out is repeated: `again` gives
+    the CPU seconds of several runs of a cell and of its control's. That of a command, which starts
+    a program each time, is compared over the trials.
     """
     once = LocalWork(
         _median(cells),
@@ -100,7 +100,7 @@ def local_work(
         return replace(once, noise_seconds=sum(noise), own_seconds=own_seconds)
     if not once.stands_out:
         return once
-    own, others = zip(*(again() for _ in range(_REPETITIONS)), strict=True)
+    own, others = zip(*again(), strict=True)
     return LocalWork(
         statistics.median(own),
         statistics.median(others),

@@ -17,8 +17,9 @@ from flagbench.run.options import Options
 from flagbench.run.time_labels import EXACT
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
-from flagbench.series import local_work
+from flagbench.series import local_work, refuted_files
 from flagbench.series.cell_runner import CellRunner
+from flagbench.series.known_cells.known_cells import KnownCells
 from flagbench.series.provisional import Provisional, provisional
 from flagbench.series.series import MeasuredCell, Series, solution_folder
 from flagbench.series.unknown_time import unknown_time
@@ -42,6 +43,7 @@ class SeriesRunner:
         self._controls: dict[Path, tuple[MeasuredCell, ...]] = {}
         self.baselines = Baselines(options)
         self._accepted = self.cell_runner.accepted
+        self._known = KnownCells(options, self.prover)
 
     @property
     def prover(self) -> Prover:
@@ -62,7 +64,14 @@ class SeriesRunner:
             expected,
             {cell.measurement.trial: cell.contradictions for cell in cells},
         )
-        work = local_work.local_work(cells, control, partial(self._again, scenario, combination))
+        again = partial(
+            self._known.repeated,
+            scenario,
+            combination,
+            partial(self._again, scenario, combination),
+            is_known=cells[0].is_known and control[0].is_known,
+        )
+        work = local_work.local_work(cells, control, again)
         if combination != scenario.control:
             bounds = [target for target in targets if target.metric == local_work.METRIC]
             checks = [work.check(target) for target in bounds or (local_work.DEFAULT,)]
@@ -117,11 +126,19 @@ class SeriesRunner:
     def close(self) -> None:
         """End the sandbox, if one was started."""
         self.prover.close()
+        self._known.close()
 
     def _run(self, scenario: Scenario, combination: Combination) -> tuple[MeasuredCell, ...]:
-        return tuple(
-            self._cell(scenario, combination, trial) for trial in range(1, scenario.trials + 1)
+        """The known cells, and the others replayed."""
+        known = self._known.find(scenario, combination)
+        cells = tuple(
+            known.get(trial) or self._cell(scenario, combination, trial)
+            for trial in range(1, scenario.trials + 1)
         )
+        self._known.keep(scenario, combination, cells)
+        for file, text in (each for cell in cells for each in cell.refuted):
+            refuted_files.write(self.options.latest, file, text)
+        return cells
 
     def _cell(self, scenario: Scenario, combination: Combination, trial: int) -> MeasuredCell:
         """The measured cell; one that was stopped says what is known."""
@@ -144,13 +161,16 @@ class SeriesRunner:
         command = shlex.join(["flagbench", "run", str(scenario.path), "--provisional"])
         return f"\n    or, for what is known without recording: {command}"
 
-    def _again(self, scenario: Scenario, combination: Combination) -> tuple[float, float]:
+    def _again(self, scenario: Scenario, combination: Combination) -> list[tuple[float, float]]:
         """CPU seconds of local work of the series' first trial and of its control's, run again."""
-        own, control = (
-            self.cell_runner.run(scenario, which, 1).local_cpu_seconds
-            for which in (combination, scenario.control)
-        )
-        return own, control
+        runs = [
+            [
+                self.cell_runner.run(scenario, which, 1).local_cpu_seconds
+                for which in (combination, scenario.control)
+            ]
+            for _ in range(local_work.REPETITIONS)
+        ]
+        return [(own, control) for own, control in runs]
 
     def _obstacle(
         self, scenario: Scenario, combination: Combination, verdict: Verdict

@@ -33,7 +33,8 @@ class MeasuredCell:
     `own_seconds` are the real ones of a command without a pending call.
     `texts` are its files by digest, `contradictions` the figures that the subject reports wrongly.
     Of a provisional replay, `changed` are the calls that a counterpart answered, and `before` says
-    what was not as accepted before the first of them.
+    what was not as accepted before the first of them. `refuted` are the names and texts of refuted
+    files. A known cell was not replayed in this run, and costs nothing.
     """
 
     measurement: CellResult
@@ -49,6 +50,9 @@ class MeasuredCell:
     own_seconds: float = 0.0
     changed: tuple[ChangedCall, ...] = ()
     before: tuple[str, ...] = ()
+    refuted: tuple[tuple[str, str], ...] = ()
+    starts_programs: bool = False
+    is_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)

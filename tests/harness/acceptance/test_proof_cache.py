@@ -166,7 +166,7 @@ def test_a_row_with_a_wrong_digest_is_a_miss(tmp_path: Path, text: str) -> None:
     """A row that somebody edited proves nothing, whatever it says."""
     ProofCache(tmp_path).put("k", REFUTED)
     with sqlite3.connect(tmp_path / FILE_NAME) as connection:
-        connection.execute("UPDATE checked_proofs SET proof = ?", (text,))
+        connection.execute("UPDATE proofs SET value = CAST(? AS BLOB)", (text,))
     assert ProofCache(tmp_path).get("k") is None
 
 
@@ -208,4 +208,4 @@ def test_two_processes_write_at_once(tmp_path: Path) -> None:
     ]
     assert [one.wait(60) for one in writers] == [0, 0]
     with sqlite3.connect(tmp_path / FILE_NAME) as connection:
-        assert connection.execute("SELECT count(*) FROM checked_proofs").fetchone() == (120,)
+        assert connection.execute("SELECT count(*) FROM proofs").fetchone() == (120,)

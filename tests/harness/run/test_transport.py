@@ -21,7 +21,8 @@ from flagbench.cassette import file, vcr_adapter
 from flagbench.cassette.cassette import Cassette, Interaction
 from flagbench.headers import CLOSED, OUTCOME
 from flagbench.http_library import httpx
-from flagbench.run.transport import Call, PacedTransport, client_over
+from flagbench.run.openai_client import client_over
+from flagbench.run.transport import Call, PacedTransport
 from flagbench.run.virtual_clock import run_virtual
 
 BASE = "http://provider/v1"

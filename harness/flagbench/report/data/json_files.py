@@ -56,6 +56,10 @@ def overhead(report: RunReport) -> dict[str, Any]:
             name: {member.combination: round(member.local_cpu_seconds, 4) for member in members}
             for name, members in report.by_scenario().items()
         },
+        "known_cells": {
+            name: {member.combination: member.known_cells for member in members}
+            for name, members in report.by_scenario().items()
+        },
         "network": network.tier(),
         "proving": {
             name: {member.combination: dict(member.proving) for member in members}

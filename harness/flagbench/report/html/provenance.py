@@ -44,13 +44,14 @@ def versions() -> Grid:
 
 
 def isolation(report: RunReport) -> list[str]:
-    """The isolation layers in which generated files were run, and the missing ones."""
+    """The isolation layers in which generated files were run, the missing ones, and known cells."""
     behind = sorted({series.walls for series in report.series if series.walls})
     missing = sorted({wall for series in report.series for wall in series.walls_missing})
+    known = table.known_cells(report)
     lines = [f"Generated files were run behind: {walls}." for walls in behind]
     if missing:
         lines.append(f"Warning: the sandbox lacks {', '.join(missing)}.")
-    return lines or ["No generated file was run."]
+    return [*(lines or ["No generated file was run."]), *(f"{line}." for line in known)]
 
 
 def _scenario(name: str, members: Sequence[SeriesReport]) -> tuple[str, ...]:

@@ -33,7 +33,8 @@ def lines(report: RunReport, unused: Unused, claims: Claims | None = None) -> li
         list(_claims(claims)) if claims else [],
         [
             *in_short.shorten(files, _UNUSED_LINES, "files", _FORM),
-            *(f"- {line}" for line in (*in_short.further(report, _FORM), *table.proving(report))),
+            *(f"- {line}" for line in in_short.further(report, _FORM)),
+            *(f"- {line}" for line in (*table.known_cells(report), *table.proving(report))),
         ],
         [f"Digest of all cells: `{report.digest}`."],
     ]

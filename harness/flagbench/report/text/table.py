@@ -177,6 +177,18 @@ def proving(report: RunReport) -> list[str]:
     ]
 
 
+def known_cells(report: RunReport) -> list[str]:
+    """The number of cells that were not replayed."""
+    known = sum(series.known_cells for series in report.series)
+    cells = sum(len(series.cells) for series in report.series)
+    if not known:
+        return []
+    return [
+        f"{known:,} of {cells:,} cells were known: their inputs are as they were in an earlier run "
+        "(--fresh replays all)"
+    ]
+
+
 def stale(members: Sequence[SeriesReport]) -> list[str]:
     """Series of a scenario that did not leave their baseline and do other things than accepted."""
     groups: dict[Sequence[str], list[SeriesReport]] = {}

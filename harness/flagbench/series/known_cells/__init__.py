@@ -1,0 +1,1 @@
+"""Known cells: those whose inputs are as they were when they were measured."""

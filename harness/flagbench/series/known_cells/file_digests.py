@@ -1,0 +1,118 @@
+"""Digests of the files that a cell depends on, each computed once in a process."""
+
+import hashlib
+import os
+import sys
+import sysconfig
+import time
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+from flagbench.observed_inputs import is_skipped
+
+# Steps of the clock by which the system stamps files and the start of a process.
+_CLOCK_SECONDS = 0.02
+ABSENT = "absent"
+
+
+class FileDigests:
+    """Digests of files and folders as they are now, with whether a file was changed lately.
+
+    A file that was changed after this process began may have been read before or after: no cell
+    that depends on one can be kept.
+    """
+
+    def __init__(self) -> None:
+        self._digests: dict[str, str] = {}
+        self._changed = set[str]()
+
+    def of_file(self, path: str) -> str:
+        """The digest of a file's content, the word `absent` for none."""
+        if path not in self._digests:
+            self._digests[path] = self._read(path)
+        return self._digests[path]
+
+    def is_settled(self, path: str) -> bool:
+        """True if a file whose digest was computed was not changed since this process began."""
+        return path not in self._changed
+
+    def _read(self, path: str) -> str:
+        try:
+            with open(path, "rb") as stream:  # noqa: PTH123  thousands of them
+                status = os.fstat(stream.fileno())
+                if max(status.st_mtime, status.st_ctime) > began() - _CLOCK_SECONDS:
+                    self._changed.add(path)
+                return hashlib.file_digest(stream, "sha256").hexdigest()
+        except FileNotFoundError:
+            return ABSENT
+        except OSError as error:
+            self._changed.add(path)
+            return f"unreadable: {error.errno}"
+
+
+def files_below(folder: str, without: frozenset[str] = frozenset()) -> list[str]:
+    """The files below a folder, sorted; without hidden ones, compiled ones, and some folders."""
+    found = []
+    for root, folders, names in os.walk(folder):
+        folders[:] = [
+            name
+            for name in folders
+            if not is_skipped(name) and os.path.join(root, name) not in without  # noqa: PTH118
+        ]
+        found += [os.path.join(root, name) for name in names if not is_skipped(name)]  # noqa: PTH118
+    return sorted(found)
+
+
+@cache
+def began() -> float:
+    """The time when this process began, in seconds since the epoch."""
+    try:
+        fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+        ticks_per_second = os.sysconf("SC_CLK_TCK")
+        age = time.clock_gettime(time.CLOCK_BOOTTIME) - int(fields[19]) / ticks_per_second
+        return time.time() - age
+    except (OSError, AttributeError, ValueError):
+        # Nothing says it: all that was changed since the processor time was zero counts as new.
+        return time.time() - max(time.perf_counter(), time.process_time())
+
+
+@cache
+def installation() -> tuple[str, bool]:
+    """The digest of Python, the harness and all installed distributions; True if it is settled."""
+    files = FileDigests()
+    harness = str(Path(__file__).parents[2])
+    paths = files_below(harness)
+    for distribution in metadata.distributions():
+        record = getattr(distribution, "_path", None)
+        if record is not None:
+            paths += [str(Path(record, name)) for name in ("RECORD", "METADATA", "PKG-INFO")]
+    digest = hashlib.sha256(
+        "\n".join(
+            (
+                sys.version, sys.platform, os.uname().machine if hasattr(os, "uname") else "",
+                repr(sys.flags), sys.prefix,
+            )
+        ).encode()
+    )  # fmt: skip
+    for path in sorted(paths):
+        digest.update(f"{Path(path).name} {files.of_file(path)}\n".encode())
+    return digest.hexdigest(), all(files.is_settled(path) for path in paths)
+
+
+@cache
+def installed_folders() -> tuple[str, ...]:
+    """The folders of Python and its packages, as they are and with links followed."""
+    paths = sysconfig.get_paths()
+    folders = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    folders += [
+        entry for entry in sys.path if Path(entry).name in ("site-packages", "dist-packages")
+    ]
+    folders.append(str(Path(__file__).parents[2]))
+    both = dict.fromkeys([*folders, *map(os.path.realpath, folders)])
+    return tuple(folder.rstrip(os.sep) + os.sep for folder in both)
+
+
+def is_installed(path: str) -> bool:
+    """True for a file that `installation` covers."""
+    return path.startswith(installed_folders())

@@ -1,0 +1,248 @@
+"""Measured cells of earlier runs, kept with everything that they depend on."""
+
+import hashlib
+import json
+import os
+import re
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from flagbench.acceptance.prover import Prover
+from flagbench.checked_rows import CheckedRows
+from flagbench.observed_inputs import Inputs, current_variables, names_in, of_process
+from flagbench.run.environment import is_sealed
+from flagbench.run.options import Options
+from flagbench.run.own_files import SUBJECT_CACHE
+from flagbench.run.time_labels import EXACT
+from flagbench.scenario.designs import Combination
+from flagbench.scenario.loading import Scenario
+from flagbench.series.known_cells.cell_keys import CellKeys
+from flagbench.series.known_cells.file_digests import ABSENT, FileDigests, is_installed
+from flagbench.series.known_cells.project_code import ProjectCode, shown
+from flagbench.series.series import MeasuredCell
+
+FILE_NAME = "cells.sqlite"
+_BOUND_BYTES = 512 << 20
+# Variables that differ from call to call of a command, and say nothing to a subject.
+_VOLATILE = re.compile(r"PYTEST_\w+|_|PWD|OLDPWD|SHLVL|COLUMNS|LINES|TERM\w*|\w*SESSION\w*|SSH_\w+")
+_NO_FILES = ("/proc/", "/sys/", "/dev/")
+# Kinds of what a cell was seen to read.
+_FILE, _FOLDER, _VARIABLE, _VARIABLES = "file", "folder", "variable", "variables"
+
+Seen = tuple[str, str, str]
+"""The kind of what was read, its name, and the digest of its content."""
+Pair = tuple[float, float]
+
+
+class KnownCells:
+    """Known cells of a run; without a folder for proofs, there are none.
+
+    A cell of a command or of a subject that starts programs is never known: nothing tells what
+    those read.
+    """
+
+    def __init__(self, options: Options, prover: Prover) -> None:
+        path = options.proofs / FILE_NAME if options.proofs else None
+        self._is_used, self._is_read = options.proofs is not None, not options.replay_all
+        self._cells = CheckedRows(path, "cells", _BOUND_BYTES)
+        self._repetitions = CheckedRows(path, "repetitions")
+        self._digests = FileDigests()
+        self._code = ProjectCode(self._digests, CheckedRows(path, "imports"))
+        self._keys = CellKeys(options, prover, self._digests, self._code)
+        self._reports = str(options.reports.absolute())
+        self._has_written = False
+        self._latest: dict[Path, tuple[object, list[Seen] | None]] = {}
+
+    def find(self, scenario: Scenario, combination: Combination) -> dict[int, MeasuredCell]:
+        """The known cells of a series, by their trials."""
+        if not (self._is_used and self._is_read):
+            return {}
+        keys = self._keys_of(scenario, combination)
+        rows = self._cells.get(keys.values())
+        found = {
+            trial: _read(rows[key], self._is_same) for trial, key in keys.items() if key in rows
+        }
+        return {trial: cell for trial, cell in found.items() if cell is not None}
+
+    def keep(
+        self, scenario: Scenario, combination: Combination, cells: Sequence[MeasuredCell]
+    ) -> None:
+        """Keep the cells of a series that were replayed, all or none."""
+        keepable = [
+            cell
+            for cell in cells
+            if not (cell.is_known or cell.starts_programs) and cell.measurement.time == EXACT
+        ]
+        if not (self._is_used and keepable):
+            return
+        keys = self._keys_of(scenario, combination)
+        seen = self._seen_so_far(scenario)
+        if keys and seen is not None:
+            self._has_written = True
+            head = json.dumps(seen).encode()
+            packed = {keys[cell.measurement.trial]: _packed(cell, head) for cell in keepable}
+            self._cells.put({key: row for key, row in packed.items() if row is not None})
+
+    def repeated(
+        self,
+        scenario: Scenario,
+        combination: Combination,
+        measure: Callable[[], list[Pair]],
+        *,
+        is_known: bool,
+    ) -> list[Pair]:
+        """Repeated measurements of local work: those kept of a known series, else made again."""
+        own = self._keys_of(scenario, combination).get(1)
+        control = self._keys_of(scenario, scenario.control).get(1)
+        if own is None or control is None:
+            return measure()
+        row = self._repetitions.get([own + control]).get(own + control) if is_known else None
+        if row is not None:
+            return [(first, second) for first, second in json.loads(row)]
+        pairs = measure()
+        self._repetitions.put({own + control: json.dumps(pairs).encode()})
+        return pairs
+
+    def close(self) -> None:
+        """Bound the size of what is kept."""
+        if self._has_written:
+            self._cells.trim()
+
+    def _keys_of(self, scenario: Scenario, combination: Combination) -> dict[int, str]:
+        if not self._is_used:
+            return {}
+        trials = range(1, scenario.trials + 1)
+        keys = {trial: self._keys.key(scenario, combination, trial) for trial in trials}
+        return {trial: key for trial, key in keys.items() if key is not None}
+
+    def _seen_so_far(self, scenario: Scenario) -> list[Seen] | None:
+        """The same as `_seen`, computed again only when more was read."""
+        amount = [(module, inputs.amount) for module, inputs in of_process().items()]
+        if scenario.path not in self._latest or self._latest[scenario.path][0] != amount:
+            self._latest[scenario.path] = amount, self._seen(scenario)
+        return self._latest[scenario.path][1]
+
+    def _seen(self, scenario: Scenario) -> list[Seen] | None:
+        """Inputs that cells of a subject have read in this process beside its code.
+
+        None if a part of it was changed after the process began. What the code of another subject
+        read counts, unless it is in the packages of that subject alone.
+        """
+        code = self._keys.code_of_scenario(scenario)
+        covered = set(self._code.paths(code))
+        files, missing, variables = set[str](), set[str](), set[str]()
+        folders = dict[str, tuple[str, ...] | None]()
+        all_variables = False
+        for module, inputs in of_process().items():
+            other = self._keys.code_of(module)
+            own = other.packages - code.packages
+            paths = [*inputs.files, *self._late_modules(inputs, other.files)]
+            files.update(path for path in paths if path not in covered and not _is_in(path, own))
+            missing |= inputs.missing
+            folders |= {
+                path: names for path, names in inputs.folders.items() if not _is_in(path, own)
+            }
+            variables |= inputs.variables
+            all_variables |= inputs.all_variables
+        flags = {factor.env for factor in scenario.factors}
+        variables = {
+            name
+            for name in variables
+            if not (is_sealed(name) or name in flags or name == SUBJECT_CACHE)
+            and not _VOLATILE.fullmatch(name)
+        }
+        files = {path for path in files if self._counts(path)}
+        is_gone = any(
+            self._digests.of_file(path) == ABSENT and path not in missing for path in files
+        )
+        if is_gone or not all(map(self._digests.is_settled, files)):
+            return None
+        return [
+            *((_FILE, shown(path), self._digests.of_file(path)) for path in sorted(files)),
+            *(
+                (_FOLDER, shown(path), self._of_names(path, names))
+                for path, names in sorted(folders.items())
+                if self._counts(path + os.sep)
+            ),
+            *((_VARIABLE, name, self._digest(_VARIABLE, name)) for name in sorted(variables)),
+            *([(_VARIABLES, "", self._digest(_VARIABLES, ""))] if all_variables else []),
+        ]
+
+    def _late_modules(self, inputs: Inputs, known: Mapping[str, str]) -> Iterator[str]:
+        """The code of modules that were imported by a computed name."""
+        names = {name for _, name in inputs.imports} | inputs.modules
+        late = sorted(name for name in names - known.keys() if self._keys.code_of(name).files)
+        if late:
+            yield from self._code.paths(self._keys.code_of(*late))
+
+    def _counts(self, path: str) -> bool:
+        caches = current_variables().get(SUBJECT_CACHE)
+        return not (
+            is_installed(path)
+            or path.startswith(_NO_FILES)
+            or path.endswith(".pyc")
+            or (caches and _is_in(path, {caches}))
+        )
+
+    def _digest(self, kind: str, name: str) -> str:
+        if kind == _FILE:
+            return self._digests.of_file(str(Path(name).absolute()))
+        if kind == _FOLDER:
+            path = str(Path(name).absolute())
+            return self._of_names(path, names_in(path))
+        variables = current_variables()
+        if kind == _VARIABLE:
+            text = repr(variables.get(name))
+        else:
+            text = repr(
+                sorted(
+                    pair
+                    for pair in variables.items()
+                    if not (is_sealed(pair[0]) or _VOLATILE.fullmatch(pair[0]))
+                )
+            )
+        return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+    def _of_names(self, folder: str, names: tuple[str, ...] | None) -> str:
+        """The digest of the names in a folder, without that of the reports, which a run makes."""
+        reports = self._reports
+        others = names and [name for name in names if str(Path(folder, name)) != reports]
+        return hashlib.sha256(repr(others).encode("utf-8", "surrogateescape")).hexdigest()
+
+    def _is_same(self, seen: Sequence[Seen]) -> bool:
+        return all(self._digest(kind, name) == digest for kind, name, digest in seen)
+
+
+@cache
+def _adapter() -> TypeAdapter[MeasuredCell]:
+    return TypeAdapter(MeasuredCell)
+
+
+def _packed(cell: MeasuredCell, head: bytes) -> bytes | None:
+    """The bytes of a row; None for a cell that JSON cannot hold as it is."""
+    try:
+        body = _adapter().dump_json(cell, warnings=False)
+    except ValueError:
+        return None
+    return head + b"\n" + zlib.compress(body, 1)
+
+
+def _read(row: bytes, is_same: Callable[[Sequence[Any]], bool]) -> MeasuredCell | None:
+    head, _, body = row.partition(b"\n")
+    if not is_same(json.loads(head)):
+        return None
+    try:
+        cell = _adapter().validate_json(zlib.decompress(body))
+    except ValidationError:
+        return None
+    return replace(cell, is_known=True, cpu_seconds=0.0)
+
+
+def _is_in(path: str, folders: set[str]) -> bool:
+    return any(path == folder or path.startswith(f"{folder}/") for folder in folders)
