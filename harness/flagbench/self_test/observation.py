@@ -1,0 +1,85 @@
+"""Observation of a series: its outcome, and the lines that are said of it."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from flagbench.errors import FlagbenchError, InputError, Problem
+from flagbench.report import series_report
+from flagbench.report.series_report import SeriesReport
+from flagbench.report.text import provisional_text
+from flagbench.run.options import Options
+from flagbench.scenario import loading as scenarios
+from flagbench.scenario.designs import Combination
+from flagbench.scenario.loading import Scenario
+from flagbench.series.runner import SeriesRunner
+
+SEPARATOR = "::"
+
+
+class Observation(BaseModel):
+    """The outcome of a series; `broken` are its checks that failed, `told` is the explanation.
+
+    `digest` is over its cells: equal for runs that did the same.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    series: str
+    outcome: str
+    broken: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+    digest: str = ""
+
+
+def find(series: str, options: Options) -> tuple[Scenario, Combination]:
+    """The scenario and the combination of `scenarios/name.yaml::combination`.
+
+    Raises `InputError` for one that the scenario does not have.
+    """
+    path, _, name = series.partition(SEPARATOR)
+    if not Path(path).is_file():
+        raise InputError(Problem("no such scenario", series, "scenarios/name.yaml::combination"))
+    scenario = options.applied_to(scenarios.load(Path(path)))
+    known = {combination.id: combination for combination in scenario.combinations}
+    if name not in known:
+        what = f"{path} has no series {name!r}"
+        raise InputError(Problem(what, series, f"one of {', '.join(known)}"))
+    return scenario, known[name]
+
+
+def observe(series: str, runner: SeriesRunner) -> Observation:
+    """Run a series and observe what is said of it. Raises `InputError`."""
+    scenario, combination = find(series, runner.options)
+    measured, reason = None, ""
+    try:
+        measured = runner.series(scenario, combination)
+        reason = str(measured.obstacle or "")
+    except InputError:
+        raise
+    except FlagbenchError as error:
+        reason = str(error)
+    report = series_report.report_of(
+        scenario, combination, place=0, is_own_design=True, series=measured, reason=reason
+    )
+    told = tuple(_told(report))
+    digest = series_report.digest_of([report])
+    return Observation(
+        series=series, outcome=report.outcome, broken=tuple(report.broken), told=told, digest=digest
+    )
+
+
+def _told(report: SeriesReport) -> Iterator[str]:
+    """The lines of the explanation, each with its diff."""
+    split, *causes = report.causes if report.split else (None, *report.causes)
+    yield from _with_diffs(causes)
+    yield from _with_diffs([split] if split else [])
+    yield from provisional_text.lines(report)
+    yield from report.reason.splitlines()
+    yield from report.stale
+
+
+def _with_diffs(causes: Sequence[tuple[str, str]]) -> Iterator[str]:
+    for text, diff in causes:
+        yield f"{text}\n{diff}" if diff else text
