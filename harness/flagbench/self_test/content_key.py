@@ -10,8 +10,9 @@ from pathlib import Path
 from flagbench.cassette import store
 from flagbench.scenario.loading import Scenario
 
-# Rooms that only show what was observed.
-_SHOWING = ("cli", "view", "simulator")
+# Rooms that have no part in what is observed.
+_SHOWING = ("analysis", "cli", "pytest_plugin", "simulator", "view", "report/data", "report/html",
+            "report/sections", "report/shards")  # fmt: skip
 
 
 def key(texts: Mapping[str, bytes], series: Sequence[str], files: Iterable[Path]) -> str:
@@ -52,7 +53,7 @@ def _platform() -> str:
     own = (
         f"{path.relative_to(package)} {_digest_of(path)}"
         for path in _below(package)
-        if path.suffix != ".pyc" and path.relative_to(package).parts[0] not in _SHOWING
+        if path.suffix != ".pyc" and not path.relative_to(package).as_posix().startswith(_SHOWING)
     )
     installed = sorted(f"{each.name} {each.version}" for each in distributions())
     return "\n".join([sys.version, *installed, *own])
