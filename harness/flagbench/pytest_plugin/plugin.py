@@ -90,6 +90,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="write what was measured into baselines/ and list what changed",
     )
     group.addoption(
+        "--flagbench-release",
+        default="",
+        metavar="NAME",
+        help="with --flagbench-accept-baselines: drift counts from this release on",
+    )
+    group.addoption(
         "--flagbench-no-proof-cache",
         action="store_true",
         help="prove every artifact again (proofs are kept in ./.flagbench otherwise)",
@@ -136,6 +142,7 @@ def options_of(config: pytest.Config) -> Options:
         combinations=tuple(option("combination")),
         accept_baselines=option("accept-baselines"),
         provisional=option("provisional"),
+        release=option("release"),
         proofs=None if option("no-proof-cache") else root / PROOFS_FOLDER,
         require_isolation=option("require-isolation"),
         run_unsandboxed=option("run-unsandboxed"),
@@ -192,6 +199,10 @@ def pytest_configure(config: pytest.Config) -> None:
             "--flagbench-accept-baselines and --flagbench-shard; expected: one of them, since a "
             "baseline is accepted from a whole run"
         )
+    if config.getoption("--flagbench-release") and not config.getoption(
+        "--flagbench-accept-baselines"
+    ):
+        raise pytest.UsageError("--flagbench-release; expected: --flagbench-accept-baselines, too")
     if config.getoption("--flagbench-provisional") and config.getoption(
         "--flagbench-accept-baselines"
     ):

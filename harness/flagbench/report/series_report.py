@@ -42,7 +42,8 @@ class SeriesReport:
     metric) where the scenario has a dashboard of the series. `swept` has the provider settings that
     differ by trial: name -> a value for each trial. `provisional` is what is known of a PROVISIONAL
     series, which has neither cells nor metrics: these are for measurements. `split` is the exact
-    split of its tokens against the accepted ones, where they differ.
+    split of its tokens against the accepted ones, where they differ. `drift` says how far accepted
+    steps have led together.
     """
 
     scenario: str
@@ -81,6 +82,7 @@ class SeriesReport:
     attempts: int = 1
     provisional: Provisional | None = None
     split: Split | None = None
+    drift: Sequence[str] = ()
 
 
 class SharedValues:
@@ -234,6 +236,7 @@ def report_of(
         thresholds=_thresholds(scenario, combination),
         swept=scenario.swept_settings,
         stale=[printable(text) for text in series.stale] if series else (),
+        drift=series.drift if series and is_measured else (),
         trace=Trace.joined(cell.trace for cell in cells) if series and with_trace else None,
         texts={digest: text for cell in cells for digest, text in cell.texts.items()}
         if with_trace

@@ -16,7 +16,8 @@ class Options:
     `proofs` is the folder of the proof cache, None for no cache. `run_unsandboxed` runs generated
     code where the platform has no sandbox. `tokenizer` ("" for that of each model) and `prices` are
     the project's, for scenarios without their own. `folder` is the name of the latest reports'.
-    With `provisional`, recorded calls answer requests that are not recorded.
+    With `provisional`, recorded calls answer requests that are not recorded. `release` names the
+    release from which accepted values count as the first.
     """
 
     cassettes: Path
@@ -36,6 +37,7 @@ class Options:
     counterfactual: Counterfactual = RECORDED
     folder: str = "latest"
     provisional: bool = False
+    release: str = ""
 
     @property
     def latest(self) -> Path:

@@ -136,7 +136,7 @@ def _load(path: Path) -> _File:
 
 
 def _misfits(catalogue: Catalogue, where: str, project: Path) -> Iterator[Problem]:
-    """Problems of sources that are missing, of names given twice, and of patches that do not fit."""
+    """Problems of missing sources, of names given twice, and of patches that do not fit."""
     for source in catalogue.sources:
         if _leaves(source) or not (project / source).exists():
             yield Problem(f"no source {source!r} in {project}", where, "a folder of the project")

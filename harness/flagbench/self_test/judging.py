@@ -75,7 +75,9 @@ def judge(case: Case, observations: Sequence[Observation]) -> Result:
 def _answer(seen: Observation) -> Answer:
     if seen.outcome == Outcome.KEPT:
         return Answer.REMARKED if seen.told else Answer.NOTHING
-    return next((answer for name, answer in _OUTCOMES.items() if name == seen.outcome), Answer.ERROR)
+    return next(
+        (answer for name, answer in _OUTCOMES.items() if name == seen.outcome), Answer.ERROR
+    )
 
 
 def _place(because: str, lines: Sequence[str]) -> int | None:

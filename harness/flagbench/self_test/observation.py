@@ -10,6 +10,7 @@ from flagbench.report import series_report
 from flagbench.report.series_report import SeriesReport
 from flagbench.report.text import provisional_text
 from flagbench.run.options import Options
+from flagbench.scenario import designs
 from flagbench.scenario import loading as scenarios
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
@@ -42,11 +43,14 @@ def find(series: str, options: Options) -> tuple[Scenario, Combination]:
     if not Path(path).is_file():
         raise InputError(Problem("no such scenario", series, "scenarios/name.yaml::combination"))
     scenario = options.applied_to(scenarios.load(Path(path)))
-    known = {combination.id: combination for combination in scenario.combinations}
-    if name not in known:
-        what = f"{path} has no series {name!r}"
-        raise InputError(Problem(what, series, f"one of {', '.join(known)}"))
-    return scenario, known[name]
+    try:
+        combination = designs.parse(name, scenario.factors)
+    except ValueError as error:
+        raise InputError(Problem(str(error), series)) from error
+    if combination not in scenario.combinations:
+        known = ", ".join(each.id for each in scenario.combinations)
+        raise InputError(Problem(f"{path} has no series {name!r}", series, f"one of {known}"))
+    return scenario, combination
 
 
 def observe(series: str, runner: SeriesRunner) -> Observation:

@@ -1,4 +1,4 @@
-"""Running of cases, each in a patched copy and a process of its own; results are kept by content."""
+"""Running of cases, each in a patched copy and a process; results are kept by content."""
 
 import json
 import tempfile
