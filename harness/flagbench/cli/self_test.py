@@ -113,11 +113,18 @@ def _project(folder: Path, cassettes: str, baselines: str) -> Project:
 def _run(runner: CaseRunner, cases: Sequence[Case], workers: int) -> list[Result]:
     """The results in the order of the cases, with the progress on stderr."""
     results: dict[str, Result] = {}
-    with Progress(console=plain_console(stderr=True), transient=True) as progress:
-        task = progress.add_task("cases", total=len(cases))
-        for result in runner.run(cases, workers):
-            results[result.case.name] = result
-            progress.update(task, advance=1, description=result.case.name)
+    console = plain_console(stderr=True)
+    try:
+        with Progress(console=console, transient=True) as progress:
+            task = progress.add_task("cases", total=len(cases))
+            for result in runner.run(cases, workers):
+                results[result.case.name] = result
+                progress.update(task, advance=1, description=result.case.name)
+                if not console.is_terminal:
+                    console.print(f"{len(results)}/{len(cases)} {gate_page.describe(result)}")
+    except KeyboardInterrupt:
+        console.print(f"{len(results)} of {len(cases)} cases are kept; the same command goes on")
+        raise
     return [results[case.name] for case in cases]
 
 

@@ -129,10 +129,8 @@ def _load(path: Path) -> _File:
     try:
         return _File.model_validate(document)
     except ValidationError as error:
-        models = [_File, Case, Patch]
-        raise InputError(yaml_lines.by_line(problems_of(error, lines.where, models=models))) from (
-            error
-        )
+        problems = problems_of(error, lines.where, models=(_File, Case, Patch))
+        raise InputError(yaml_lines.by_line(problems)) from error
 
 
 def _misfits(catalogue: Catalogue, where: str, project: Path) -> Iterator[Problem]:

@@ -76,9 +76,10 @@ def observe(series: str, runner: SeriesRunner) -> Observation:
 
 def _told(report: SeriesReport) -> Iterator[str]:
     """The lines of the explanation, each with its diff."""
-    split, *causes = report.causes if report.split else (None, *report.causes)
-    yield from _with_diffs(causes)
-    yield from _with_diffs([split] if split else [])
+    # The first line of a series with an exact split is the split: a sum, and not a cause.
+    place = 1 if report.split else 0
+    yield from _with_diffs(report.causes[place:])
+    yield from _with_diffs(report.causes[:place])
     yield from provisional_text.lines(report)
     yield from report.reason.splitlines()
     yield from report.stale

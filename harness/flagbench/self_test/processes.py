@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 from flagbench.self_test.observation import Observation
 from flagbench.self_test.series_process import Job
@@ -73,6 +74,6 @@ def observations(path: Path) -> tuple[Observation, ...]:
     return tuple(Observation.model_validate_json(line) for line in lines)
 
 
-def _last_lines(errors: "tempfile._TemporaryFileWrapper[str]", count: int = 6) -> str:
+def _last_lines(errors: IO[str], count: int = 6) -> str:
     errors.seek(0)
     return "\n".join(errors.read().strip().splitlines()[-count:]) or "it ended without a message"
