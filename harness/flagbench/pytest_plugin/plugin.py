@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 FOLDERS = "flagbench_scenarios"
 TOKENIZER = "flagbench_tokenizer"
 PRICES = "flagbench_prices"
+GATES = "flagbench_gates"
 # As in flagbench.scenario.designs, which takes too long to import for every pytest run.
 DESIGNS = ("fractional", "full", "leave-one-out", "one-at-a-time", "pairwise")
 _NOT_SCENARIOS = ("claims.yaml",)
@@ -36,6 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of a run, and the ini options of the project."""
     parser.addini(FOLDERS, "folders of flagbench scenarios, from the root folder", type="args")
     parser.addini(TOKENIZER, "tokenizer of the project's models, where a scenario names none")
+    parser.addini(GATES, "gates of `flagbench compare` and `flagbench plan`", type="linelist")
     parser.addini(PRICES, "price table of the project, where a scenario names none")
     group = parser.getgroup("flagbench", "flagbench: scenarios under combinations of flags")
     group.addoption(
