@@ -10,9 +10,12 @@ from pathlib import Path
 from flagbench.cassette import store
 from flagbench.scenario.loading import Scenario
 
-# Rooms that have no part in what is observed.
-_SHOWING = ("analysis", "cli", "pytest_plugin", "simulator", "view", "report/data", "report/html",
-            "report/sections", "report/shards")  # fmt: skip
+# What has no part in an observation.
+_OTHERS = (
+    "analysis", "cli", "pytest_plugin", "simulator", "view", "report/data", "report/html",
+    "report/sections", "report/shards", "self_test/gate_page.py", "self_test/judging.py",
+    "self_test/unchanged.py",
+)  # fmt: skip
 
 
 def key(texts: Mapping[str, bytes], series: Sequence[str], files: Iterable[Path]) -> str:
@@ -53,7 +56,7 @@ def _platform() -> str:
     own = (
         f"{path.relative_to(package)} {_digest_of(path)}"
         for path in _below(package)
-        if path.suffix != ".pyc" and not path.relative_to(package).as_posix().startswith(_SHOWING)
+        if path.suffix != ".pyc" and not path.relative_to(package).as_posix().startswith(_OTHERS)
     )
     installed = sorted(f"{each.name} {each.version}" for each in distributions())
     return "\n".join([sys.version, *installed, *own])

@@ -14,7 +14,9 @@ from flagbench.scenario import designs
 from flagbench.scenario import loading as scenarios
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
+from flagbench.series import local_work
 from flagbench.series.runner import SeriesRunner
+from flagbench.verdict.verdict import MEASURED
 
 SEPARATOR = "::"
 
@@ -75,7 +77,12 @@ def observe(series: str, runner: SeriesRunner) -> Observation:
 
 
 def _told(report: SeriesReport) -> Iterator[str]:
-    """The lines of the explanation, each with its diff."""
+    """The lines of the explanation, each with its diff.
+
+    A check of what the subject itself reports, or of its CPU time, needs no other explanation.
+    """
+    own = (f", {MEASURED}: ", local_work.METRIC)
+    yield from (line for line in report.broken if any(mark in line for mark in own))
     # The first line of a series with an exact split is the split: a sum, and not a cause.
     place = 1 if report.split else 0
     yield from _with_diffs(report.causes[place:])

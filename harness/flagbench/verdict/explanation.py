@@ -105,8 +105,8 @@ def _kinds(accepted: Trace, measured: Trace, sources: Sources) -> list[list[Chan
     return [
         reworded[:_SHOWN_DIFFS],
         own_files,
-        rest,
         decisions,
+        rest,
         timing_changes(accepted, measured),
         own_reports,
         proof_changes(accepted, measured),

@@ -58,9 +58,9 @@ class Judgement:
     """The answer of a gate, with the measured value and limits in the unit of the bound.
 
     `chances` has true effects in the unit of the bound, each with the chances that so many
-    `repetitions` FAIL. `smallest` is the smallest effect that 4 of 5 such comparisons FAIL. `to_pass` and `to_fail` are
-    the `repetitions` (trials or scenarios) with which 4 of 5 comparisons would PASS if nothing had
-    changed, and FAIL if the effect were `target`.
+    `repetitions` FAIL. `smallest` is the smallest effect that 4 of 5 such comparisons FAIL.
+    `to_pass` and `to_fail` are the `repetitions` (trials or scenarios) with which 4 of 5
+    comparisons would PASS if nothing had changed, and FAIL if the effect were `target`.
     """
 
     condition: Condition
