@@ -73,7 +73,7 @@ def show_gates(judgements: Sequence[Judgement], answer: Answer, out: Console) ->
 
 
 def _power(judgement: Judgement) -> Table:
-    """How often the gate says FAIL, by the true effect and the repetitions."""
+    """Table of the chances of FAIL, by the true effect and the repetitions."""
     condition, what = judgement.condition, judgement.repetitions
     counts = list(judgement.chances[0][1])
     table = _table("true effect", *(f"FAIL with {count:,} {what}" for count in counts))

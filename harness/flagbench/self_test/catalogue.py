@@ -15,7 +15,7 @@ FOLDER = Path("tests/regressions")
 
 
 class Expect(StrEnum):
-    """What must be said of a change.
+    """The answer that a change must get.
 
     CAUGHT is BROKEN or COULD NOT RUN, REMARKED a series that is KEPT with a remark, INVISIBLE a
     regression of which nothing is said by design, HARMLESS a change of which nothing may be said.

@@ -69,7 +69,7 @@ def counts(results: Sequence[Result], unchanged: Unchanged | None) -> list[str]:
 
 
 def describe(result: Result) -> str:
-    """What was said of a case, in a line."""
+    """A line on a case: its answer, the expected one, and a cause that was not named."""
     expected = result.case.expect.value
     cause = ""
     if result.needs_cause and result.place is None:
@@ -78,7 +78,7 @@ def describe(result: Result) -> str:
 
 
 def told(result: Result) -> Iterator[str]:
-    """What the product said of a case: the outcome of each series, and its lines."""
+    """Lines on a case: the outcome of each series, and its explanation."""
     for seen in result.observations:
         yield f"{seen.series}: {seen.outcome}"
         yield from (f"  {line}" for line in seen.broken)

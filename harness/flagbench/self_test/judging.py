@@ -35,7 +35,7 @@ _EXPECTED = {
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What was said of a case; `place` is that of the right cause among the lines, from 1."""
+    """The answer that a case got; `place` is that of the right cause among the lines, from 1."""
 
     case: Case
     observations: Sequence[Observation]

@@ -7,8 +7,9 @@ from pathlib import Path, PurePosixPath
 
 from flagbench.self_test.catalogue import Patch, patched
 
-# Not a part of what runs: version control, environments, and what runs leave behind.
-_LEFT_OUT = (".git", "__pycache__", ".flagbench", "reports", ".venv", "venv", "node_modules")
+# What the project itself leaves behind; a copy writes elsewhere.
+_LEFT_OUT = (".git", ".flagbench", "reports")
+_COMPILED = "__pycache__"
 
 
 def make(project: Path, copy: Path, sources: Sequence[str], patches: Sequence[Patch]) -> None:
@@ -20,7 +21,7 @@ def make(project: Path, copy: Path, sources: Sequence[str], patches: Sequence[Pa
 
 
 def import_path(copy: Path, sources: Sequence[str]) -> Iterator[str]:
-    """The folders from which the sources are imported: the first above each that is no package."""
+    """The folders from which sources are imported: the first above each that is not a package."""
     for source in sources:
         folder = copy / source
         folder = folder if folder.is_dir() else folder.parent
@@ -35,7 +36,7 @@ def contents(project: Path, sources: Sequence[str]) -> Mapping[str, bytes]:
     for source in sources:
         root = project / source
         for path in [root] if root.is_file() else sorted(root.rglob("*")):
-            if path.is_file() and not set(path.relative_to(project).parts) & set(_LEFT_OUT):
+            if path.is_file() and _COMPILED not in path.parts:
                 found[path.relative_to(project).as_posix()] = path.read_bytes()
     return found
 
@@ -61,4 +62,4 @@ def _copy(original: Path, target: Path) -> None:
     if original.is_file():
         shutil.copyfile(original, target)
     else:
-        shutil.copytree(original, target, ignore=shutil.ignore_patterns(*_LEFT_OUT))
+        shutil.copytree(original, target, ignore=shutil.ignore_patterns(_COMPILED))

@@ -12,6 +12,8 @@ Case = tuple[int, int]
 """The trial and the number of the request."""
 Place = tuple[int, int, str]
 """A case, and the agent."""
+# The owner of a decision that no agent took.
+SESSION = "session"
 _SHOWN_DETAILS = 2
 
 
@@ -86,7 +88,7 @@ def _changed_decisions(
 ) -> list[Change]:
     """Compare an agent's decisions about a request with the accepted ones.
 
-    `details` are those of the current decisions; what all cases of a change share is told.
+    `details` are those of the current decisions; those that all cases of a change share are shown.
     """
     was, now = _names(removed), _names(added)
     told: dict[Place, list[str]] = {}
@@ -98,7 +100,7 @@ def _changed_decisions(
         agent = place[2]
         old, new = was.get(place, ""), now.get(place, "")
         change = f"{old} → {new}" if old and new else f"no longer {old}" if old else f"now {new}"
-        cases.setdefault(f"{agent or 'session'}: {change}", []).append(place)
+        cases.setdefault(f"{agent or SESSION}: {change}", []).append(place)
     return [
         Change(text + _shared(told, places), 0, tuple(place[:2] for place in places))
         for text, places in cases.items()

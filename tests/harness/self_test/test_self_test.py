@@ -15,14 +15,12 @@ from flagbench.self_test.processes import Processes
 HEAD = "sources: [src]\nunchanged: [scenarios/tiny.yaml::none]\ncases:\n"
 
 
-def case(
-    name: str, old: str, new: str, expect: str, *, series: str = "none", more: str = ""
-) -> str:
+def case(name: str, old: str, new: str, expect: str, more: str = "") -> str:
     """A case of the catalogue, in YAML."""
+    texts = f"    old: {json.dumps(old)}\n    new: {json.dumps(new)}\n"
     return (
-        f"  - name: {name}\n    about: prompts\n    file: src/tiny.py\n"
-        f"    old: {json.dumps(old)}\n    new: {json.dumps(new)}\n    run: [scenarios/tiny.yaml::none]\n"
-        f"    expect: {expect}\n{more}"
+        f"  - name: {name}\n    about: prompts\n    file: src/tiny.py\n{texts}"
+        f"    run: [scenarios/tiny.yaml::none]\n    expect: {expect}\n{more}"
     )
 
 
