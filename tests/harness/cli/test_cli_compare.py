@@ -86,17 +86,14 @@ def test_methods_and_weights_are_named() -> None:
 
 def test_gates_of_the_project_are_asked_without_an_option(tmp_path: Path) -> None:
     """The command line's are asked in their place; a wrong one names the file."""
-    ini = tmp_path / "pytest.ini"
+    ini, sides = tmp_path / "pytest.ini", ("none", "all", "--scenario", "one")
     ini.write_text("[pytest]\nflagbench_gates =\n    seconds > +1%\n    tokens > +2%\n")
-    declared = run("none", "all", "--scenario", "one")
+    declared = run(*sides)
     assert declared.exit_code == ExitCode.BROKEN
     assert "FAIL seconds > +1%" in declared.output
-    assert (
-        run("none", "all", "--scenario", "one", "--fail-if", "tokens > +2%").exit_code
-        == ExitCode.KEPT
-    )
+    assert run(*sides, "--fail-if", "tokens > +2%").exit_code == ExitCode.KEPT
     ini.write_text("[pytest]\nflagbench_gates = tokns > +2%\n")
-    assert "flagbench_gates in pytest.ini" in str(run("none", "all", "--scenario", "one").exception)
+    assert "flagbench_gates in pytest.ini" in str(run(*sides).exception)
 
 
 def test_an_undecided_gate_has_its_chances_by_effect_and_trials() -> None:
