@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from flagbench.report.text.code_span import table_cell
 from flagbench.self_test.catalogue import Expect
 from flagbench.self_test.judging import Answer, Result
 from flagbench.self_test.unchanged import Unchanged
@@ -100,7 +101,7 @@ def _section(title: str, results: Sequence[Result]) -> Iterator[str]:
 def _row(result: Result) -> str:
     case = result.case
     answer = result.answer.value
-    if not result.is_met:
+    if not result.is_answered:
         answer = f"**{answer}**, expected: {case.expect.value}"
     place = "**not named**" if result.place is None else f"line {result.place}"
     cause = f"{_code(case.because)}, {place}" if case.because else ""
@@ -134,7 +135,7 @@ def _share(values: Sequence[bool]) -> str:
 
 
 def _code(text: str) -> str:
-    return f"`{_cell(text)}`" if text else ""
+    return table_cell(text, len(text)) if text else ""
 
 
 def _cell(text: str) -> str:

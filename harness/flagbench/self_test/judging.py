@@ -58,10 +58,14 @@ class Result:
         return bool(self.case.because)
 
     @property
+    def is_answered(self) -> bool:
+        """True if the answer is the expected one."""
+        return self.answer is _EXPECTED[self.case.expect]
+
+    @property
     def is_met(self) -> bool:
         """True if the answer and the cause are those expected."""
-        is_named = self.place is not None or not self.needs_cause
-        return self.answer is _EXPECTED[self.case.expect] and is_named
+        return self.is_answered and (self.place is not None or not self.needs_cause)
 
 
 def judge(case: Case, observations: Sequence[Observation]) -> Result:
