@@ -51,7 +51,7 @@ def self_test(
 ) -> None:
     """Apply the changes of CATALOGUE to copies of the generators, and check what is said of each.
 
-    CATALOGUE is a YAML file of patches, or a folder of them (tests/regressions): see docs/gate.md.
+    CATALOGUE is a YAML file of patches, or a folder of them (tests/regressions): see docs/self-test.md.
     Each patched copy replays a few series; the answer (caught, provisional, remarked, nothing) and
     the named cause are compared with those that the catalogue expects. Results are kept by content
     in .flagbench: what did not change is not run again, also after Ctrl-C.
@@ -73,10 +73,14 @@ def self_test(
     if runs is not None:
         is_met = _run_unchanged(folder, project, loaded, runs, pythons, console)
         raise SystemExit(ExitCode.KEPT if is_met else ExitCode.BROKEN)
-    cases = [case for case in loaded.cases if words is None or words.casefold() in case.name]
+    cases = [
+        case for case in loaded.cases if words is None or words.casefold() in case.name.casefold()
+    ]
     if not cases:
-        names = ", ".join(case.name for case in loaded.cases)
-        raise InputError(Problem(f"no case has {words!r}", "-k", f"a part of: {names}"))
+        expected = f"a part of a name, such as {loaded.cases[0].name!r}"
+        raise InputError(
+            Problem(f"none of {len(loaded.cases)} cases has {words!r}", "-k", expected)
+        )
     results = _run(CaseRunner(folder, project, loaded), [*controls(cases), *cases], workers)
     _show(results, console, told=told)
     counted = unchanged.last(folder)
