@@ -51,10 +51,11 @@ def self_test(
 ) -> None:
     """Apply the changes of CATALOGUE to copies of the generators, and check what is said of each.
 
-    CATALOGUE is a YAML file of patches, or a folder of them (tests/regressions): see docs/self-test.md.
-    Each patched copy replays a few series; the answer (caught, provisional, remarked, nothing) and
-    the named cause are compared with those that the catalogue expects. Results are kept by content
-    in .flagbench: what did not change is not run again, also after Ctrl-C.
+    CATALOGUE is a YAML file of patches, or a folder of them (tests/regressions), as in
+    docs/self-test.md. Each patched copy replays a few series; the answer (caught, provisional,
+    remarked, nothing) and the named cause are compared with those that the catalogue expects.
+    Results are kept by content in .flagbench: what did not change is not run again, also after
+    Ctrl-C.
 
     \b
     flagbench self-test                      every case of tests/regressions
@@ -73,14 +74,7 @@ def self_test(
     if runs is not None:
         is_met = _run_unchanged(folder, project, loaded, runs, pythons, console)
         raise SystemExit(ExitCode.KEPT if is_met else ExitCode.BROKEN)
-    cases = [
-        case for case in loaded.cases if words is None or words.casefold() in case.name.casefold()
-    ]
-    if not cases:
-        expected = f"a part of a name, such as {loaded.cases[0].name!r}"
-        raise InputError(
-            Problem(f"none of {len(loaded.cases)} cases has {words!r}", "-k", expected)
-        )
+    cases = _chosen(loaded, words or "")
     results = _run(CaseRunner(folder, project, loaded), [*controls(cases), *cases], workers)
     _show(results, console, told=told)
     counted = unchanged.last(folder)
@@ -101,6 +95,16 @@ def _check_options(
         raise InputError(Problem("--unchanged runs no cases", expected="neither -k nor --publish"))
     if words and publish:
         raise InputError(Problem("-k and --publish", expected="a page of the whole catalogue"))
+
+
+def _chosen(loaded: Catalogue, words: str) -> list[Case]:
+    """The cases whose name has these words. Raises `InputError` without any."""
+    cases = [case for case in loaded.cases if words.casefold() in case.name.casefold()]
+    if not cases:
+        what = f"none of {len(loaded.cases)} cases has {words!r} in its name"
+        expected = f"a part of a name, such as {loaded.cases[0].name!r}"
+        raise InputError(Problem(what, "-k", expected))
+    return cases
 
 
 def _project(folder: Path, cassettes: str, baselines: str) -> Project:

@@ -17,7 +17,13 @@ from flagbench.report.shards.shard_file import Shard
 from flagbench.report.text import markdown
 from flagbench.run.options import Options
 from flagbench.series import refuted_files
-from flagbench.verdict import accepted_files, baseline, baseline_trace, drift
+from flagbench.verdict import (
+    accepted_files,
+    baseline,
+    baseline_changes,
+    baseline_trace,
+    drift,
+)
 from flagbench.verdict.baseline import Baseline
 from flagbench.verdict.verdict import Outcome
 
@@ -173,7 +179,7 @@ def accept(name: str, members: Sequence[SeriesReport], options: Options) -> list
     new = baseline.accept(
         old, summaries, provider=first.provider, declared=declared, release=options.release
     )
-    changed = [*baseline.changes(old, new), *_drifts(new, summaries)]
+    changed = [*baseline_changes.changes(old, new), *_drifts(new, summaries)]
     baseline.save(path, new)
     how = baseline_trace.path_of(options.baselines, name)
     new_traces = {member.combination: member.trace for member in members if member.trace}

@@ -76,7 +76,7 @@ class Case(Patch):
 class _File(_Part):
     sources: Annotated[tuple[Text, ...], Field(min_length=1)]
     unchanged: tuple[Text, ...] = ()
-    cases: tuple[Case, ...]
+    cases: Annotated[tuple[Case, ...], Field(min_length=1)]
 
 
 @dataclass(frozen=True, slots=True)

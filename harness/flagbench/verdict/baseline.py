@@ -172,27 +172,6 @@ def save(path: Path, baseline: Baseline) -> None:
     write_whole(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 
-def changes(old: Baseline | None, new: Baseline) -> list[str]:
-    """Describe each change by accepting a new baseline in a line."""
-    if old is None:
-        return [f"{len(new.series)} series accepted for the first time"]
-    before = old.series
-    lines = [f"{name}: no longer a series" for name in before if name not in new.series]
-    for name, metrics in new.series.items():
-        if name not in before:
-            lines.append(f"{name}: new")
-            continue
-        for metric in sorted(before[name].keys() | metrics.keys()):
-            was, now = before[name].get(metric), metrics.get(metric)
-            if (was and was.as_first()) != (now and now.as_first()):
-                lines.append(f"{name}: {metric} {_value(was)} -> {_value(now)}")
-    return lines
-
-
-def _value(expected: Expected | None) -> str:
-    return "none" if expected is None else f"{expected.value:g}"
-
-
 def _expected(metric: str, value: float, before: Expected | None, noise: float) -> Expected:
     """The accepted value, tolerated as before, and at least as far as it differs by itself."""
     expected = _tolerated(metric, value, before)

@@ -7,7 +7,7 @@ import pytest
 
 from flagbench.errors import InputError
 from flagbench.measurement.summary import Summary
-from flagbench.verdict import baseline
+from flagbench.verdict import baseline, baseline_changes
 from flagbench.verdict.baseline import Baseline, Expected
 
 
@@ -171,12 +171,12 @@ def test_what_accepting_changes_is_told() -> None:
         summary("none", tokens=90.5, usd=0.1), summary("b", tokens=2.0), summary("c", tokens=1.0),
         old=old,
     )  # fmt: skip
-    assert baseline.changes(old, new) == [
+    assert baseline_changes.changes(old, new) == [
         "a: no longer a series",
         "c: new",
         "none: calls 3 -> none",
         "none: tokens 100 -> 90.5",
         "none: usd none -> 0.1",
     ]
-    assert baseline.changes(new, new) == []
-    assert baseline.changes(None, new) == ["3 series accepted for the first time"]
+    assert baseline_changes.changes(new, new) == []
+    assert baseline_changes.changes(None, new) == ["3 series accepted for the first time"]
