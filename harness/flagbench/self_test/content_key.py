@@ -1,6 +1,7 @@
 """Keys of kept results: a digest of everything that an observation depends on."""
 
 import hashlib
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -18,15 +19,21 @@ _OTHERS = (
 )  # fmt: skip
 
 
-def key(texts: Mapping[str, bytes], series: Sequence[str], files: Iterable[Path]) -> str:
-    """The key of a run of series with these sources, by the files that they read."""
+def key(
+    texts: Mapping[str, bytes], series: Sequence[str], files: Iterable[Path], folder: Path
+) -> str:
+    """The key of a run of series with these sources, by the files that they read.
+
+    It is the same for a project in another folder.
+    """
     digest = hashlib.sha256(_platform().encode())
     for name in series:
         digest.update(f"{name}\0".encode())
     for name, content in sorted(texts.items()):
         digest.update(f"{name}\0{hashlib.sha256(content).hexdigest()}\0".encode())
     for path in files:
-        digest.update(f"{path}\0{_digest_of(path)}\0".encode())
+        name = os.path.relpath(path, folder)
+        digest.update(f"{name}\0{_digest_of(path)}\0".encode())
     return digest.hexdigest()
 
 

@@ -69,7 +69,9 @@ def observe(series: str, runner: SeriesRunner) -> Observation:
     report = series_report.report_of(
         scenario, combination, place=0, is_own_design=True, series=measured, reason=reason
     )
-    told = tuple(_told(report))
+    # A copy has another path each time.
+    here = f"{Path.cwd()}/"
+    told = tuple(line.replace(here, "") for line in _told(report))
     digest = series_report.digest_of([report])
     return Observation(
         series=series, outcome=report.outcome, broken=tuple(report.broken), told=told, digest=digest

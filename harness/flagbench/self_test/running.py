@@ -86,7 +86,7 @@ class CaseRunner:
                 self._folder / self._project.baselines,
             )
         ]  # fmt: skip
-        key = content_key.key(texts, case.run, files)
+        key = content_key.key(texts, case.run, files, self._folder)
         return self._folder / KEPT / f"{key}.json"
 
 
