@@ -8,7 +8,7 @@ READY := $(VENV)/.installed
 NODE := harness/flagbench/acceptance/probe/node
 THIRD_PARTY := $(patsubst %/requirements.txt,%/.venv/.installed,$(wildcard docs/examples/*/requirements.txt))
 
-.PHONY: install bench test third-party cases faults clients check lint benchmark record browser tools tools-if-possible lock lowest clean
+.PHONY: install bench test third-party cases faults gate clients check lint benchmark record browser tools tools-if-possible lock lowest clean
 
 install: $(READY)  ## the virtual environment, and nothing else
 
@@ -26,6 +26,9 @@ cases: $(READY)  ## odd calls, recorded and replayed: right, a clear error, or w
 
 faults: $(READY)  ## damaged files, faulty providers, ended recorders, hostile input: docs/reliability.md
 	PYTHONPATH=tests/examples:tests/harness/report $(BIN)/python tests/faults/catalogue.py docs/reliability.md
+
+gate: $(READY) tools-if-possible  ## known regressions, and what is said of each: docs/gate.md
+	$(BIN)/flagbench self-test --publish docs/gate.md
 
 clients:  ## every SDK of docs/clients.md in its latest version, in an environment of its own
 	$(PYTHON) -m venv $(CLIENTS)

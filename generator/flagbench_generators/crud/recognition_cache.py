@@ -1,6 +1,5 @@
 """The recognition cache: recognised requests, keyed by their lemmas."""
 
-import hashlib
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
@@ -33,11 +32,9 @@ def key_of(words: str) -> str:
     return memoise(_version(), words, lambda text: " ".join(_lemmas(text.lower())))
 
 
-@cache  # neither changes while a process runs
+@cache  # the version is read from a file
 def _version() -> str:
-    """Version of the keys, which depend on the dictionaries and on this file."""
-    rules = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-    return f"keys-{version('simplemma')}-{rules[:16]}"
+    return f"keys-{version('simplemma')}"
 
 
 def _lemmas(words: str) -> Iterator[str]:

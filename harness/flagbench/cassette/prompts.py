@@ -10,6 +10,8 @@ from flagbench.cassette import file
 from flagbench.cassette.cassette import Cassette, Interaction
 from flagbench.errors import CouldNotRun
 
+_MESSAGES = "messages"
+
 
 def prompt_of(cassette: Cassette, digest: str) -> Sequence[str]:
     """The prompt of the call whose request digest has this prefix. Raises `LookupError`."""
@@ -41,15 +43,20 @@ def _committed(path: Path, accepted: Path) -> Cassette:
 
 
 def lines_of(interaction: Interaction) -> list[str]:
-    """The messages of a prompt as lines, each after a line with its role."""
+    """The fields of a request, a line each, and its messages, each after a line with its role."""
     try:
-        messages = json.loads(interaction.request_body)["messages"]
-        return [
+        request = json.loads(interaction.request_body)
+        fields = [
+            f"{name}: {json.dumps(value, ensure_ascii=False, sort_keys=True)}"
+            for name, value in sorted(request.items())
+            if name != _MESSAGES
+        ]
+        return fields + [
             line
-            for message in messages
+            for message in request[_MESSAGES]
             for line in (f"[{message['role']}]", *_text(message["content"]).splitlines())
         ]
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, AttributeError):
         return interaction.request_body.decode(errors="replace").splitlines()
 
 

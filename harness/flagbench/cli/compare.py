@@ -14,7 +14,7 @@ from flagbench.analysis.comparison.pairing import MUST_AGREE, Paired
 from flagbench.analysis.comparison.sources import Side
 from flagbench.analysis.statistics.intervals import LEVEL, RESAMPLES, SEED, About
 from flagbench.analysis.statistics.rounding import round_floats
-from flagbench.cli import comparison_tables, output
+from flagbench.cli import comparison_tables, declared_gates, output
 from flagbench.errors import ExitCode, InputError, Problem
 from flagbench.measurement import results as cells
 from flagbench.report.text import split_text
@@ -66,9 +66,11 @@ def compare(
     flagbench compare before/ reports/latest --combination all --fail-if 'tokens > +2%'
     flagbench compare HEAD~1:results.jsonl::all all --declare cassette
 
+    Without --fail-if, the gates are those of `flagbench_gates` in pytest's configuration.
+
     Exit codes: 0 PASS or no gate, 1 FAIL, 2 wrong usage or input, 3 INCONCLUSIVE.
     """
-    gates = _parse_conditions(conditions)
+    gates = _parse_conditions(*declared_gates.conditions(conditions))
     left, right = (
         sources.find(text, results=results, combination=combination, scenarios=scenarios)
         for text in (a, b)
@@ -87,13 +89,13 @@ def compare(
     raise SystemExit(_EXIT_CODES[answer])
 
 
-def _parse_conditions(texts: Sequence[str]) -> list[Condition]:
+def _parse_conditions(texts: Sequence[str], where: str) -> list[Condition]:
     parsed, problems = [], []
     for text in texts:
         try:
             parsed.append(gate.parse(text))
         except ValueError as error:
-            problems.append(Problem(str(error), where="--fail-if"))
+            problems.append(Problem(str(error), where))
     if problems:
         raise InputError(problems)
     return parsed

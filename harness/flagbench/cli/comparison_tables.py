@@ -65,9 +65,22 @@ def show_gates(judgements: Sequence[Judgement], answer: Answer, out: Console) ->
     for judgement in judgements:
         answer_text = Text(f"{judgement.answer} ", style=_STYLES[judgement.answer])
         out.print(answer_text + Text(_describe(judgement)))
+        if judgement.answer is Answer.INCONCLUSIVE and judgement.chances:
+            out.print(_power(judgement))
     if len(judgements) > 1:
         out.print(Text(f"together: {answer}", style=_STYLES[answer]))
         out.print("Each gate is judged at 95 %, without correction for their number.", style="dim")
+
+
+def _power(judgement: Judgement) -> Table:
+    """Table of the chances of FAIL, by the true effect and the repetitions."""
+    condition, what = judgement.condition, judgement.repetitions
+    counts = list(judgement.chances[0][1])
+    table = _table("true effect", *(f"FAIL with {count:,} {what}" for count in counts))
+    for effect, shares in judgement.chances:
+        shown = _in_unit(condition.metric, condition.unit, effect)
+        table.add_row(shown, *(f"{shares[count]:.0%}" for count in counts))
+    return table
 
 
 def _basis(paired: Paired, comparison: Comparison) -> Iterator[str]:

@@ -108,6 +108,12 @@ def _scrub() -> click.Command:
     return scrub_
 
 
+def _self_test() -> click.Command:
+    from flagbench.cli.self_test import self_test
+
+    return self_test
+
+
 def _simulated_vs_real() -> click.Command:
     extras.require("simulator", "flagbench simulated-vs-real")
     from flagbench.cli.simulated_vs_real import simulated_vs_real
@@ -146,6 +152,7 @@ COMMANDS = {
     "generate": Lazy(_generate, "write an application to a folder"),
     "proxy": Lazy(_proxy, "replay or record any program's calls on loopback"),
     "provider": Lazy(_provider, "serve the simulated provider on loopback"),
+    "self-test": Lazy(_self_test, "known regressions, and what the gate says of each"),
     "scrub": Lazy(_scrub, "take secrets and identities out of cassettes"),
     "simulated-vs-real": Lazy(
         _simulated_vs_real, "the simulated provider's figures beside their sources"

@@ -13,7 +13,7 @@ from flagbench.analysis.comparison.gate import AMOUNTS, RATES, Condition, Unit
 from flagbench.analysis.statistics import planning
 from flagbench.analysis.statistics.planning import Spread
 from flagbench.analysis.statistics.power import POWER
-from flagbench.cli import comparison_tables, ini_lines
+from flagbench.cli import comparison_tables, declared_gates, ini_lines
 from flagbench.errors import InputError, Problem
 from flagbench.measurement import results as stored
 from flagbench.measurement.cell_result import CellResult
@@ -24,7 +24,7 @@ _FORM = re.compile(r"\s*([a-z_]+)\s+([+-]?\d+(?:\.\d+)?)\s*(%|)\s*\Z")
 _EXPECTED = "a metric and a size, such as 'tokens 5%' or 'seconds 1.5'"
 # Sizes of effects in a power table, as shares of A; for other units, of the mean.
 _FEW = 5
-_EFFECTS = (0.0, 0.02, 0.05, 0.10, 0.25, 0.50)
+_EFFECTS = (0.0, *gate.EFFECTS)
 
 
 @click.command()
@@ -50,7 +50,8 @@ def plan(
     """Plan the trials of SCENARIO, from the spread between its stored trials.
 
     A changed prompt is recorded again, so that both sides of the comparison vary. Without --effect,
-    it says which effects today's trials can see, and with --fail-if how often a gate answers.
+    it says which effects today's trials can see, and how often a gate answers: those of --fail-if,
+    else those of `flagbench_gates` in pytest's configuration.
 
     \b
     flagbench plan scenarios/student.yaml --effect 'tokens 5%' --power 0.8
@@ -66,7 +67,10 @@ def plan(
     if not cells:
         what = f"no cells of {loaded.name}::{combination}"
         raise InputError(Problem(what, where=str(results), fix=f"flagbench run {scenario}"))
-    gates = [_condition(text) for text in conditions]
+    texts, where = declared_gates.conditions(conditions)
+    gates = [_parsed(text, where) for text in texts]
+    for condition in gates if conditions else ():
+        _check_amount(condition, where)
     wanted = _effect(effect) if effect else None
     out = comparison_tables.console()
     out.print(
@@ -77,7 +81,10 @@ def plan(
     else:
         out.print(_visible(cells, power))
     for condition in gates:
-        out.print(_table(condition, cells))
+        if condition.metric in RATES:
+            out.print(f"{condition.text}: a rate; `flagbench compare` says how many trials")
+        else:
+            out.print(_table(condition, cells))
     if len(cells) < _FEW:
         out.print("The spread of so few trials is itself uncertain: plan again with more.")
 
@@ -87,18 +94,22 @@ def _effect(text: str) -> Condition:
     if form is None:
         raise InputError(Problem(f"{text!r} is not an effect", "--effect", _EXPECTED))
     metric, size, unit = form.groups()
-    return _condition(f"{metric} > {size}{unit}", "--effect")
+    condition = _parsed(f"{metric} > {size}{unit}", "--effect")
+    _check_amount(condition, "--effect")
+    return condition
 
 
-def _condition(text: str, option: str = "--fail-if") -> Condition:
+def _parsed(text: str, where: str) -> Condition:
     try:
-        condition = gate.parse(text)
+        return gate.parse(text)
     except ValueError as error:
-        raise InputError(Problem(str(error), where=option)) from error
+        raise InputError(Problem(str(error), where)) from error
+
+
+def _check_amount(condition: Condition, where: str) -> None:
     if condition.metric in RATES:
         what = f"{condition.metric} is a rate, whose trials `flagbench compare --fail-if` plans"
-        raise InputError(Problem(what, option, f"one of {', '.join(AMOUNTS)}"))
-    return condition
+        raise InputError(Problem(what, where, f"one of {', '.join(AMOUNTS)}"))
 
 
 def _spread(condition: Condition, cells: Sequence[CellResult]) -> Spread:
@@ -164,19 +175,23 @@ def _visible_percent(seen: Spread, power: float) -> str:
 
 
 def _table(condition: Condition, cells: Sequence[CellResult]) -> Table:
-    """The chances of the answers of a gate, for effects of several sizes."""
+    """The chances of the answers of a gate, for effects of several sizes and for more trials."""
     seen = _spread(condition, cells)
+    more = [multiple * seen.trials for multiple in gate.MULTIPLES[1:]]
     table = Table(box=None, pad_edge=False, header_style="dim", title=condition.text)
     table.title_justify = "left"
-    for column in ("true effect", "FAIL", "PASS", "INCONCLUSIVE"):
+    later = (f"FAIL with {trials:,} trials" for trials in more)
+    for column in ("true effect", "FAIL", "PASS", "INCONCLUSIVE", *later):
         table.add_column(column, justify="right")
     for effect in _effects(condition, seen):
         over = condition.relation.startswith(">")
         size, bound = _size(condition, effect), _size(condition, condition.bound)
-        fails, passes = planning.chances(seen, size if over else -size, bound if over else -bound)
+        size, bound = (size, bound) if over else (-size, -bound)
+        fails, passes = planning.chances(seen, size, bound)
+        later = (f"{planning.chances(seen, size, bound, trials)[0]:.0%}" for trials in more)
         shown = f"{effect:+.1%}" if condition.unit is Unit.PERCENT else f"{effect:+,.4g}"
         rest = max(0.0, 1 - fails - passes)
-        table.add_row(shown, f"{fails:.0%}", f"{passes:.0%}", f"{rest:.0%}")
+        table.add_row(shown, f"{fails:.0%}", f"{passes:.0%}", f"{rest:.0%}", *later)
     return table
 
 

@@ -31,6 +31,8 @@ _TAKES_A_FOLDER = ("--rootdir", "--basetemp", "--confcutdir", "--ignore")
               help="Say what is known of changed prompts without recording them.")  # fmt: skip
 @click.option("--accept-baselines", is_flag=True,
               help="Write the measurements to baselines/ and list the changes.")  # fmt: skip
+@click.option("--release", metavar="NAME",
+              help="With --accept-baselines: drift counts from these values on.")  # fmt: skip
 @click.option("--fresh", is_flag=True,
               help="Replay every cell, also those whose inputs did not change.")  # fmt: skip
 @click.option("--no-proof-cache", is_flag=True, help="Replay and prove everything again.")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 FOLDERS = "flagbench_scenarios"
 TOKENIZER = "flagbench_tokenizer"
 PRICES = "flagbench_prices"
+GATES = "flagbench_gates"
 # As in flagbench.scenario.designs, which takes too long to import for every pytest run.
 DESIGNS = ("fractional", "full", "leave-one-out", "one-at-a-time", "pairwise")
 _NOT_SCENARIOS = ("claims.yaml",)
@@ -37,6 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of a run, and the ini options of the project."""
     parser.addini(FOLDERS, "folders of flagbench scenarios, from the root folder", type="args")
     parser.addini(TOKENIZER, "tokenizer of the project's models, where a scenario names none")
+    parser.addini(GATES, "gates of `flagbench compare` and `flagbench plan`", type="linelist")
     parser.addini(PRICES, "price table of the project, where a scenario names none")
     group = parser.getgroup("flagbench", "flagbench: scenarios under combinations of flags")
     group.addoption(
@@ -96,6 +98,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="replay every cell, also those whose inputs are as they were in an earlier run",
     )
     group.addoption(
+        "--flagbench-release",
+        default="",
+        metavar="NAME",
+        help="with --flagbench-accept-baselines: drift counts from this release on",
+    )
+    group.addoption(
         "--flagbench-no-proof-cache",
         action="store_true",
         help="replay and prove everything again (./.flagbench keeps both otherwise)",
@@ -143,6 +151,7 @@ def options_of(config: pytest.Config) -> Options:
         accept_baselines=option("accept-baselines"),
         provisional=option("provisional"),
         replay_all=option("fresh"),
+        release=option("release"),
         proofs=None if option("no-proof-cache") else root / PROOFS_FOLDER,
         require_isolation=option("require-isolation"),
         run_unsandboxed=option("run-unsandboxed"),
@@ -199,6 +208,10 @@ def pytest_configure(config: pytest.Config) -> None:
             "--flagbench-accept-baselines and --flagbench-shard; expected: one of them, since a "
             "baseline is accepted from a whole run"
         )
+    if config.getoption("--flagbench-release") and not config.getoption(
+        "--flagbench-accept-baselines"
+    ):
+        raise pytest.UsageError("--flagbench-release; expected: --flagbench-accept-baselines, too")
     if config.getoption("--flagbench-provisional") and config.getoption(
         "--flagbench-accept-baselines"
     ):

@@ -17,7 +17,14 @@ from flagbench.report.shards.shard_file import Shard
 from flagbench.report.text import markdown
 from flagbench.run.options import Options
 from flagbench.series import refuted_files
-from flagbench.verdict import accepted_files, baseline, baseline_trace
+from flagbench.verdict import (
+    accepted_files,
+    baseline,
+    baseline_changes,
+    baseline_trace,
+    drift,
+)
+from flagbench.verdict.baseline import Baseline
 from flagbench.verdict.verdict import Outcome
 
 
@@ -130,6 +137,17 @@ def _accept_files(
     accepted_files.save(path, {digest: texts[digest] for digest in used & texts.keys()})
 
 
+def _drifts(accepted: Baseline, summaries: Sequence[Summary]) -> list[str]:
+    """A line for each metric of these series in which accepted steps have added up."""
+    return [
+        f"{summary.combination} drifted: {line}"
+        for summary in summaries
+        for line in drift.lines(
+            accepted.series[summary.combination], summary.metrics, accepted.release
+        )
+    ]
+
+
 def accept(name: str, members: Sequence[SeriesReport], options: Options) -> list[str]:
     """Accept the measurements of one scenario; returns a line for each change."""
     first, path = members[0], baseline.path_of(options.baselines, name)
@@ -158,8 +176,10 @@ def accept(name: str, members: Sequence[SeriesReport], options: Options) -> list
         )
         for member in members
     ]
-    new = baseline.accept(old, summaries, provider=first.provider, declared=declared)
-    changed = baseline.changes(old, new)
+    new = baseline.accept(
+        old, summaries, provider=first.provider, declared=declared, release=options.release
+    )
+    changed = [*baseline_changes.changes(old, new), *_drifts(new, summaries)]
     baseline.save(path, new)
     how = baseline_trace.path_of(options.baselines, name)
     new_traces = {member.combination: member.trace for member in members if member.trace}

@@ -43,7 +43,8 @@ class SeriesReport:
     differ by trial: name -> a value for each trial. `provisional` is what is known of a PROVISIONAL
     series, which has neither cells nor metrics: these are for measurements. `split` is the exact
     split of its tokens against the accepted ones, where they differ. `known_cells` were not
-    replayed in this run: their inputs are as they were when they were measured.
+    replayed in this run: their inputs are as they were when they were measured. `drift` says how
+    far accepted steps have led together.
     """
 
     scenario: str
@@ -83,6 +84,7 @@ class SeriesReport:
     provisional: Provisional | None = None
     split: Split | None = None
     known_cells: int = 0
+    drift: Sequence[str] = ()
 
 
 class SharedValues:
@@ -236,6 +238,7 @@ def report_of(
         thresholds=_thresholds(scenario, combination),
         swept=scenario.swept_settings,
         stale=[printable(text) for text in series.stale] if series else (),
+        drift=series.drift if series and is_measured else (),
         trace=Trace.joined(cell.trace for cell in cells) if series and with_trace else None,
         texts={digest: text for cell in cells for digest, text in cell.texts.items()}
         if with_trace

@@ -17,7 +17,8 @@ class Options:
     code where the platform has no sandbox. `tokenizer` ("" for that of each model) and `prices` are
     the project's, for scenarios without their own. `folder` is the name of the latest reports'.
     With `provisional`, recorded calls answer requests that are not recorded; with `replay_all`,
-    cells are replayed whose inputs are as they were.
+    cells are replayed whose inputs are as they were. `release` names the release from which
+    accepted values count as the first.
     """
 
     cassettes: Path
@@ -38,6 +39,7 @@ class Options:
     folder: str = "latest"
     provisional: bool = False
     replay_all: bool = False
+    release: str = ""
 
     @property
     def latest(self) -> Path:

@@ -1,7 +1,7 @@
 """Running and judging of a series: its trials, its control, its targets and its baseline."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -23,8 +23,8 @@ from flagbench.series.known_cells.known_cells import KnownCells
 from flagbench.series.provisional import Provisional, provisional
 from flagbench.series.series import MeasuredCell, Series, solution_folder
 from flagbench.series.unknown_time import unknown_time
-from flagbench.verdict import baseline_trace
-from flagbench.verdict.baseline import Baselines
+from flagbench.verdict import baseline_trace, drift
+from flagbench.verdict.baseline import Baselines, Expected
 from flagbench.verdict.explanation import Cause, beyond_prompts
 from flagbench.verdict.stopped_run import known
 from flagbench.verdict.verdict import TARGET, Outcome, Verdict, judge
@@ -101,6 +101,7 @@ class SeriesRunner:
             )
             if causes
             else None,
+            self._drift(scenario, expected, summary),
         )  # fmt: skip
 
     def cells(self, scenario: Scenario, combination: Combination) -> tuple[MeasuredCell, ...]:
@@ -248,6 +249,14 @@ class SeriesRunner:
             before=[line for cell in cells for line in cell.before],
             broken=[str(check) for check in verdict.broken if check.against == TARGET],
         )
+
+    def _drift(
+        self, scenario: Scenario, expected: Mapping[str, Expected] | None, summary: Summary
+    ) -> tuple[str, ...]:
+        accepted = self.baselines.of(scenario) if expected else None
+        if accepted is None or expected is None:
+            return ()
+        return tuple(drift.lines(expected, summary.metrics, accepted.release))
 
     def _stale(
         self, scenario: Scenario, combination: Combination, cells: tuple[MeasuredCell, ...]

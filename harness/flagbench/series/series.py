@@ -62,8 +62,8 @@ class Series:
     `local_work` is its CPU time in words, "" where it is small. `proving` is the cost of proving
     its artifacts, `causes` explain metrics that left the baseline, `obstacle` is the reason of a
     COULD NOT RUN. `stale` says how one that did not leave its baseline differs from what was
-    accepted. `provisional` is what is known of one that is PROVISIONAL.
-    `split` is the exact split of tokens that differ from the accepted ones.
+    accepted, `drift` how far accepted steps have led together. `provisional` is what is known of
+    one that is PROVISIONAL. `split` is the exact split of tokens that differ from the accepted.
     """
 
     cells: tuple[MeasuredCell, ...]
@@ -78,6 +78,7 @@ class Series:
     local_work: str = ""
     provisional: Provisional | None = None
     split: Split | None = None
+    drift: tuple[str, ...] = ()
 
 
 def solution_folder(scenario: Scenario) -> Path:

@@ -30,13 +30,19 @@ MAX_TOLERANCE = 0.5
 
 
 class Expected(BaseModel):
-    """An accepted value; the tolerance is the greater of `relative`, a share, and `absolute`."""
+    """An accepted value; the tolerance is the greater of `relative`, a share, and `absolute`.
+
+    `first` is the first value since a named release, None if it is this one; `steps` are the
+    acceptances since then that changed the value.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     value: float
     relative: Annotated[float, Field(ge=0.0, le=MAX_TOLERANCE)] = 0.0
     absolute: Annotated[float, Field(ge=0.0)] = 0.0
+    first: float | None = None
+    steps: Annotated[int, Field(ge=0)] = 0
 
     @model_validator(mode="after")
     def _check(self) -> "Expected":
@@ -52,7 +58,24 @@ class Expected(BaseModel):
     @property
     def tolerance(self) -> float:
         """The greatest accepted difference from the value, in its unit."""
-        return max(self.absolute, abs(self.value) * self.relative)
+        return self.tolerance_of(self.value)
+
+    def tolerance_of(self, value: float) -> float:
+        """The greatest accepted difference from a value that these tolerances allow."""
+        return max(self.absolute, abs(value) * self.relative)
+
+    def moved_to(self, value: float) -> "Expected":
+        """The same tolerances of a value accepted after this one, one step further."""
+        if value == self.value:
+            return self
+        first = self.value if self.first is None else self.first
+        if value == first:
+            return self.model_copy(update={"value": value, "first": None, "steps": 0})
+        return self.model_copy(update={"value": value, "first": first, "steps": self.steps + 1})
+
+    def as_first(self) -> "Expected":
+        """The same value as the first one of a release."""
+        return self.model_copy(update={"first": None, "steps": 0})
 
 
 def greatest_absolute(value: float) -> float:
@@ -61,7 +84,10 @@ def greatest_absolute(value: float) -> float:
 
 
 class Baseline(BaseModel):
-    """The content of a baseline file. `series` maps combination ids to metric -> expected."""
+    """The content of a baseline file. `series` maps combination ids to metric -> expected.
+
+    `release` names the release since which the first values are kept, "" for none.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -69,6 +95,7 @@ class Baseline(BaseModel):
     scenario: str
     provider: str
     trials: int
+    release: str = ""
     series: Mapping[str, Mapping[str, Expected]]
 
 
@@ -101,9 +128,16 @@ def load(path: Path) -> Baseline | None:
 
 
 def accept(
-    old: Baseline | None, summaries: Sequence[Summary], *, provider: str, declared: Sequence[str]
+    old: Baseline | None,
+    summaries: Sequence[Summary],
+    *,
+    provider: str,
+    declared: Sequence[str],
+    release: str = "",
 ) -> Baseline:
-    """Build the baseline with these summaries, keeping edited tolerances.
+    """Build the baseline with these summaries, keeping edited tolerances and first values.
+
+    With the name of a `release`, the accepted values of all series are the first ones.
 
     `declared` are the ids of the scenario's own series: one that was not run this time keeps its
     accepted values, and one that is no longer declared is removed.
@@ -117,11 +151,17 @@ def accept(
             metric: _expected(metric, value, before.get(metric), summary.noise.get(metric, 0.0))
             for metric, value in sorted(summary.metrics.items())
         }
+    if release:
+        series = {
+            name: {metric: accepted.as_first() for metric, accepted in metrics.items()}
+            for name, metrics in series.items()
+        }
     return Baseline(
         schema_version=SCHEMA,
         scenario=summaries[0].scenario,
         provider=provider,
         trials=summaries[0].trials,
+        release=release or (old.release if old else ""),
         series=dict(sorted(series.items())),
     )
 
@@ -130,27 +170,6 @@ def save(path: Path, baseline: Baseline) -> None:
     """Write a baseline atomically, without values at their defaults."""
     content = baseline.model_dump(exclude_defaults=True)
     write_whole(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
-
-
-def changes(old: Baseline | None, new: Baseline) -> list[str]:
-    """Describe each change by accepting a new baseline in a line."""
-    if old is None:
-        return [f"{len(new.series)} series accepted for the first time"]
-    before = old.series
-    lines = [f"{name}: no longer a series" for name in before if name not in new.series]
-    for name, metrics in new.series.items():
-        if name not in before:
-            lines.append(f"{name}: new")
-            continue
-        for metric in sorted(before[name].keys() | metrics.keys()):
-            was, now = before[name].get(metric), metrics.get(metric)
-            if was != now:
-                lines.append(f"{name}: {metric} {_value(was)} -> {_value(now)}")
-    return lines
-
-
-def _value(expected: Expected | None) -> str:
-    return "none" if expected is None else f"{expected.value:g}"
 
 
 def _expected(metric: str, value: float, before: Expected | None, noise: float) -> Expected:
@@ -166,7 +185,7 @@ def _tolerated(metric: str, value: float, before: Expected | None) -> Expected:
     if before is not None:
         # An absolute tolerance that was edited for a much greater value may be too great for this.
         absolute = min(before.absolute, greatest_absolute(value))
-        return before.model_copy(update={"value": value, "absolute": absolute})
+        return before.moved_to(value).model_copy(update={"absolute": absolute})
     if metric.endswith(("_rate", "_reduction")):
         return Expected(value=value, absolute=RATE_TOLERANCE)
     return Expected(value=value, relative=AMOUNT_TOLERANCE)

@@ -8,7 +8,7 @@ from flagbench.measurement.trace_rows import Trace, TraceStep
 from flagbench.verdict.file_diff import TextOf, file_changes, proof_changes
 from flagbench.verdict.report_diff import metric_changes, rate_changes, recording_changes
 from flagbench.verdict.timing_diff import detail_changes, timing_changes
-from flagbench.verdict.trace_diff import Case, Change, changes
+from flagbench.verdict.trace_diff import SESSION, Case, Change, changes
 
 # Limits of the printed explanation; the rest is counted.
 _SHOWN_CHANGES = 8
@@ -101,12 +101,12 @@ def _kinds(accepted: Trace, measured: Trace, sources: Sources) -> list[list[Chan
     rest = [change for change in calls if not change.is_another_prompt]
     rest += [replace(change, diff=()) for change in reworded[_SHOWN_DIFFS:]]
     rest.sort(key=lambda change: (-abs(change.tokens), change.text))
-    decisions.sort(key=lambda change: (-len(change.cases), change.cases, change.text))
+    decisions.sort(key=_by_frequency)
     return [
         reworded[:_SHOWN_DIFFS],
         own_files,
-        rest,
         decisions,
+        rest,
         timing_changes(accepted, measured),
         own_reports,
         proof_changes(accepted, measured),
@@ -115,6 +115,12 @@ def _kinds(accepted: Trace, measured: Trace, sources: Sources) -> list[list[Chan
         reports,
         [] if calls else recording_changes(accepted, measured),
     ]
+
+
+def _by_frequency(change: Change) -> tuple[object, ...]:
+    """The most frequent decision first; of equal ones, the session's, which agents follow."""
+    is_agents = not change.text.startswith(f"{SESSION}:")
+    return (-len(change.cases), change.cases, is_agents, change.text)
 
 
 def _shares(lengths: Sequence[int]) -> list[int]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from flagbench.measurement.trace_rows import Trace, TraceStep
-from flagbench.verdict.trace_diff import Case, Change
+from flagbench.verdict.trace_diff import SESSION, Case, Change
 
 # Pauses are compared to a hundredth of a second.
 _SAME_SECONDS = 0.005
@@ -103,7 +103,7 @@ def _change(form: str, group: Sequence[Pair], amount: Callable[[TraceStep], floa
 
 
 def _owners(steps: Iterable[TraceStep]) -> str:
-    nobody = {True: "the subject", False: "session"}
+    nobody = {True: "the subject", False: SESSION}
     return ", ".join(dict.fromkeys(step.agent or nobody[bool(step.digest)] for step in steps))
 
 

@@ -1,7 +1,7 @@
 """Difference of the steps of two traces: calls in pairs, added and removed ones, decisions."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -10,6 +10,11 @@ from flagbench.measurement.trace_rows import TraceStep
 
 Case = tuple[int, int]
 """The trial and the number of the request."""
+Place = tuple[int, int, str]
+"""A case, and the agent."""
+# The owner of a decision that no agent took.
+SESSION = "session"
+_SHOWN_DETAILS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,7 @@ def changes(
         _changed_decisions(
             [step for step in removed if not step.digest],
             [step for step in added if not step.digest],
+            _details(measured),
         ),
     )
 
@@ -77,20 +83,48 @@ def _change(text: str, pairs: Sequence[tuple[TraceStep | None, TraceStep | None]
     return Change(text, sums[1] - sums[0], cases, *pairs[0])
 
 
-def _changed_decisions(removed: Sequence[TraceStep], added: Sequence[TraceStep]) -> list[Change]:
-    """Compare an agent's decisions about a request with the accepted ones."""
+def _changed_decisions(
+    removed: Sequence[TraceStep], added: Sequence[TraceStep], details: Mapping[TraceStep, str]
+) -> list[Change]:
+    """Compare an agent's decisions about a request with the accepted ones.
+
+    `details` are those of the current decisions; those that all cases of a change share are shown.
+    """
     was, now = _names(removed), _names(added)
-    cases: dict[str, list[tuple[int, int]]] = {}
+    told: dict[Place, list[str]] = {}
+    for step in added:
+        if detail := details.get(step):
+            told.setdefault(step[:3], []).append(f"{step.what} with {detail}")
+    cases: dict[str, list[Place]] = {}
     for place in sorted(was.keys() | now.keys()):
-        trial, request, agent = place
+        agent = place[2]
         old, new = was.get(place, ""), now.get(place, "")
         change = f"{old} → {new}" if old and new else f"no longer {old}" if old else f"now {new}"
-        cases.setdefault(f"{agent or 'session'}: {change}", []).append((trial, request))
-    return [Change(text, 0, tuple(places)) for text, places in cases.items()]
+        cases.setdefault(f"{agent or SESSION}: {change}", []).append(place)
+    return [
+        Change(text + _shared(told, places), 0, tuple(place[:2] for place in places))
+        for text, places in cases.items()
+    ]
 
 
-def _names(steps: Iterable[TraceStep]) -> dict[tuple[int, int, str], str]:
-    counts: dict[tuple[int, int, str], Counter[str]] = {}
+def _details(steps: Iterable[TraceStep]) -> Mapping[TraceStep, str]:
+    """Decision -> its detail, of those that are always made with the same one."""
+    found: dict[TraceStep, set[str]] = {}
+    for step in steps:
+        if not step.digest:
+            found.setdefault(step.bare, set()).add(step.detail)
+    return {bare: details.pop() for bare, details in found.items() if len(details) == 1}
+
+
+def _shared(told: Mapping[Place, Sequence[str]], places: Sequence[Place]) -> str:
+    """The details of decisions that are the same in all of these places, in brackets."""
+    first, *others = (told.get(place, ()) for place in places)
+    shared = [text for text in dict.fromkeys(first) if all(text in other for other in others)]
+    return f" ({'; '.join(shared[:_SHOWN_DETAILS])})" if shared else ""
+
+
+def _names(steps: Iterable[TraceStep]) -> dict[Place, str]:
+    counts: dict[Place, Counter[str]] = {}
     for step in steps:
         counts.setdefault((step.trial, step.request, step.agent), Counter())[step.what] += 1
     return {

@@ -1,5 +1,6 @@
 """Pure work that is kept between runs."""
 
+import runpy
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,13 @@ def test_a_text_that_cannot_be_written_is_made_all_the_same(folder: Path) -> Non
     """A lone surrogate has no UTF-8, and leaves nothing behind that would be read."""
     assert memoise("x", "\ud800", str.upper) == "\ud800"
     assert memoise("x", "\ud800", str.upper) == "\ud800"
+
+
+def test_work_that_has_changed_is_done_again(folder: Path, tmp_path: Path) -> None:
+    """What an earlier version of the function's file has made is not taken for its own."""
+    made = []
+    for body in ("upper", "lower"):
+        path = tmp_path / f"{body}.py"
+        path.write_text(f"def work(text):\n    return text.{body}()\n")
+        made.append(memoise("x", "Ab", runpy.run_path(str(path))["work"]))
+    assert made == ["AB", "ab"]

@@ -17,8 +17,8 @@ def test_a_prompt_is_found_by_how_its_digest_begins(house: House) -> None:
     """As lines, with who speaks."""
     cassette = cassette_of(house)
     lines = prompts.prompt_of(cassette, cassette.interactions[3].key[:16])
-    assert lines[0] == "[user]"
-    assert lines[1].startswith("Write Python: ")
+    assert lines[:2] == ['model: "gpt-4o-mini"', "[user]"]
+    assert lines[2].startswith("Write Python: ")
 
 
 def test_a_prompt_that_was_never_recorded(house: House) -> None:

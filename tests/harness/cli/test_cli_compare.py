@@ -84,6 +84,29 @@ def test_methods_and_weights_are_named() -> None:
     assert "Amounts weigh every scenario the same, rates every file." in text
 
 
+def test_gates_of_the_project_are_asked_without_an_option(tmp_path: Path) -> None:
+    """The command line's are asked in their place; a wrong one names the file."""
+    ini, sides = tmp_path / "pytest.ini", ("none", "all", "--scenario", "one")
+    ini.write_text("[pytest]\nflagbench_gates =\n    seconds > +1%\n    tokens > +2%\n")
+    declared = run(*sides)
+    assert declared.exit_code == ExitCode.BROKEN
+    assert "FAIL seconds > +1%" in declared.output
+    assert run(*sides, "--fail-if", "tokens > +2%").exit_code == ExitCode.KEPT
+    ini.write_text("[pytest]\nflagbench_gates = tokns > +2%\n")
+    assert "flagbench_gates in pytest.ini" in str(run(*sides).exception)
+
+
+def test_an_undecided_gate_has_its_chances_by_effect_and_trials() -> None:
+    """The chance of FAIL grows with the effect and the trials, and begins beyond the bound."""
+    output = run("none", "all", "--scenario", "one", "--fail-if", "tokens > -31%").output
+    assert "true effect  FAIL with 4 trials  FAIL with 8 trials" in output
+    rows = [line.split() for line in output.splitlines() if line.endswith("%") and line[:1] == "+"]
+    chances = [[int(share[:-1]) for share in row[1:]] for row in rows]
+    assert [row[0] for row in rows] == ["+2.0%", "+5.0%", "+10.0%", "+25.0%", "+50.0%"]
+    assert all(row == sorted(row) for row in chances)
+    assert all(list(column) == sorted(column) for column in zip(*chances, strict=True))
+
+
 def test_an_undecided_gate_says_how_many_trials_would_decide() -> None:
     """If nothing changed, and for files without any change."""
     gates = [part for one in ("seconds > +35%", "acceptance < -3pp") for part in ("--fail-if", one)]

@@ -27,3 +27,14 @@ def test_plan(accepted: Bench, arguments: tuple[str, ...], code: int, told: str)
     result = CliRunner().invoke(cli, ["plan", "scenarios/tiny.yaml", *arguments])
     assert (result.exit_code != 0) == (code != 0), result.output
     assert told in result.output + str(result.exception)
+
+
+def test_gates_of_the_project_are_planned(accepted: Bench) -> None:
+    """A rate is left to `compare`; more trials see more."""
+    accepted("-q")
+    ini = accepted.house.path / "pytest.ini"
+    gates = "flagbench_gates =\n    tokens > +2%\n    acceptance < -3pp\n"
+    ini.write_text(ini.read_text() + gates)
+    result = CliRunner().invoke(cli, ["plan", "scenarios/tiny.yaml"])
+    assert "FAIL with 4 trials" in result.output, result.exception
+    assert "acceptance < -3pp: a rate; `flagbench compare` says how many trials" in result.output

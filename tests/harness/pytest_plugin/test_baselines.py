@@ -61,7 +61,25 @@ def test_accepting_keeps_a_tolerance_that_a_person_set(accepted: Bench) -> None:
     edited(accepted, "series['none']['tokens'] = {'value': 500, 'relative': 0.5}")
     accepted("--flagbench-accept-baselines")
     document = json.loads(accepted.house.baseline.read_text())
-    assert document["series"]["none"]["tokens"] == {"value": 582.0, "relative": 0.5}
+    kept = {"value": 582.0, "relative": 0.5}
+    assert document["series"]["none"]["tokens"] == {**kept, "first": 500.0, "steps": 1}
+
+
+def test_drift_is_said_until_a_release_begins_again(accepted: Bench) -> None:
+    """Three accepted steps from 500 tokens; the series itself is kept."""
+    edited(accepted, "series['none']['tokens'] |= {'first': 500.0, 'steps': 3}")
+    edited(accepted, "document['release'] = '1.0'")
+    line = "none drifted: tokens +16.4% since release 1.0 (500 → 582), in 3 accepted steps"
+    result = accepted()
+    result.assert_outcomes(passed=5)
+    result.stdout.fnmatch_lines([f"*{line}*"])
+    assert line in (accepted.latest / "report.md").read_text()
+    accepted("--flagbench-accept-baselines", "--flagbench-release=1.1")
+    document = json.loads(accepted.house.baseline.read_text())
+    assert document["release"] == "1.1"
+    assert "first" not in document["series"]["none"]["tokens"]
+    assert "drifted" not in accepted().stdout.str()
+    assert accepted("--flagbench-release=1.2").ret != 0
 
 
 def test_accepting_one_series_leaves_the_others(accepted: Bench) -> None:

@@ -174,3 +174,27 @@ def test_changes_beyond_prompts() -> None:
         "a call more of backend, generate, request 1 of every trial: +120 tokens a trial",
         "backend: approved → rejected, request 1 of every trial",
     ]
+
+
+def test_a_decision_comes_before_the_calls_that_follow_from_it() -> None:
+    """And one of the session before those of its agents, as a cache before what it saves."""
+    was = [call("a"), decision("asked"), TraceStep(1, 1, "", "cache_miss")]
+    now = [decision("reused"), TraceStep(1, 1, "", "cache_hit", detail="tier memory")]
+    assert told(was, now) == [
+        "session: cache_miss → cache_hit (cache_hit with tier memory), request 1 of every trial",
+        "backend: asked → reused, request 1 of every trial",
+        "a call less of backend, generate, request 1 of every trial: -120 tokens a trial",
+    ]
+
+
+def test_only_details_that_all_cases_share_are_shown() -> None:
+    """Others are those of a place, and would need a line each."""
+    was = [decision("asked", trial) for trial in (1, 2)]
+    now = [
+        decision(what, trial)._replace(detail=detail)
+        for trial in (1, 2)
+        for what, detail in (("retry", f"attempt {trial}"), ("failed", "reason Malformed"))
+    ]
+    assert told(was, now) == [
+        "backend: asked → failed, retry (failed with reason Malformed), request 1 of every trial"
+    ]

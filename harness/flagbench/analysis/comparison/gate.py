@@ -1,7 +1,7 @@
 """The gate: a condition that must not hold, such as `tokens > +2%` or `acceptance < -3pp`."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -45,13 +45,22 @@ class Condition:
     text: str
 
 
+Chances = Sequence[tuple[float, Mapping[int, float]]]
+"""A true effect, and the chance that the gate says FAIL by the number of repetitions."""
+# Sizes of true effects in tables, as shares of A; those beyond the bound are shown.
+EFFECTS = (0.02, 0.05, 0.10, 0.25, 0.50)
+# Numbers of repetitions in tables, as multiples of those that there are.
+MULTIPLES = (1, 2, 4, 8)
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """The answer of a gate, with the measured value and limits in the unit of the bound.
 
-    `smallest` is the smallest effect that 4 of 5 such comparisons FAIL. `to_pass` and `to_fail` are
-    the `repetitions` (trials or scenarios) with which 4 of 5 comparisons would PASS if nothing had
-    changed, and FAIL if the effect were `target`.
+    `chances` has true effects in the unit of the bound, each with the chances that so many
+    `repetitions` FAIL. `smallest` is the smallest effect that 4 of 5 such comparisons FAIL.
+    `to_pass` and `to_fail` are the `repetitions` (trials or scenarios) with which 4 of 5
+    comparisons would PASS if nothing had changed, and FAIL if the effect were `target`.
     """
 
     condition: Condition
@@ -65,6 +74,7 @@ class Judgement:
     to_pass: int | None = None
     to_fail: int | None = None
     target: float | None = None
+    chances: Chances = ()
 
 
 def parse(text: str) -> Condition:

@@ -10,7 +10,7 @@ import numpy as np
 from flagbench.analysis.comparison import gate
 from flagbench.analysis.comparison.amounts import groups_of, proven
 from flagbench.analysis.comparison.comparison import Comparison
-from flagbench.analysis.comparison.gate import RATES, Answer, Condition, Judgement, Unit
+from flagbench.analysis.comparison.gate import RATES, Answer, Chances, Condition, Judgement, Unit
 from flagbench.analysis.comparison.metrics import Limited, MetricResult
 from flagbench.analysis.statistics import intervals, power
 from flagbench.analysis.statistics.intervals import About, Method, Values
@@ -150,6 +150,30 @@ def _planned(judgement: Judgement, result: MetricResult, comparison: Comparison)
         to_pass=needed(abs(to_bound)) if can_pass else None,
         to_fail=needed(abs(beyond)),
         target=target,
+        chances=_chances(condition, result, *smallest),
+    )
+
+
+def _chances(
+    condition: Condition, result: MetricResult, smallest: float | None, freedom: float
+) -> Chances:
+    """The chances that the gate fails effects of several sizes, with more and more repetitions."""
+    if smallest is None or smallest <= 0 or freedom <= 0 or result.repetitions < 2:
+        return ()
+    away, is_percent = _direction(condition), condition.unit is Unit.PERCENT
+    effects = [away * share * (1.0 if is_percent else abs(result.a)) for share in gate.EFFECTS]
+    counts = [multiple * result.repetitions for multiple in gate.MULTIPLES]
+    bound = math.log1p(condition.bound) if is_percent else condition.bound
+    return tuple(
+        (
+            effect,
+            {
+                count: power.chance_with(count, distance, smallest, freedom, result.repetitions)
+                for count in counts
+            },
+        )
+        for effect in effects
+        if (distance := away * ((math.log1p(effect) if is_percent else effect) - bound)) > 0
     )
 
 

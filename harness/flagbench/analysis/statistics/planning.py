@@ -54,9 +54,15 @@ def trials_needed(seen: Spread, effect: float, power_: float = power.POWER) -> i
     return power.repetitions_needed(shown, seen.trials - 1, seen.trials, abs(effect), power_)
 
 
-def chances(seen: Spread, effect: float, bound: float) -> tuple[float, float]:
-    """The chances that a gate above `bound` says FAIL, and PASS, if the effect were this."""
-    error, freedom = seen.error(seen.trials), seen.trials - 1
+def chances(
+    seen: Spread, effect: float, bound: float, trials: int | None = None
+) -> tuple[float, float]:
+    """The chances that a gate above `bound` says FAIL, and PASS, if the effect were this.
+
+    `trials` are those of each recording; None is as many as were seen.
+    """
+    count = trials or seen.trials
+    error, freedom = seen.error(count), count - 1
     return (
         power.chance_beyond(effect - bound, error, freedom),
         power.chance_beyond(bound - effect, error, freedom),

@@ -60,6 +60,17 @@ def repetitions_needed(
     return high
 
 
+def chance_with(
+    count: int, distance: float, smallest: float, freedom: float, repetitions: int
+) -> float:
+    """The chance that `count` repetitions show an effect so far beyond a bound.
+
+    `smallest` is the smallest effect of `repetitions` with these degrees of freedom.
+    """
+    error = smallest / _noncentrality(freedom) * math.sqrt(repetitions / count)
+    return chance_beyond(distance, error, freedom * (count - 1) / (repetitions - 1))
+
+
 def unseen_share(repetitions: int) -> float:
     """The largest share of repetitions with a change that shows in none of them 1 time in 20."""
     return float(1 - (1 - LEVEL) ** (1 / repetitions))

@@ -79,6 +79,7 @@ def _series_summary(series: SeriesReport) -> dict[str, Any]:
         "metrics": dict(series.metrics),
         "remark": remark(series.cells),
         "broken": list(series.broken),
+        **({"drift": list(series.drift)} if series.drift else {}),
         "reason": series.reason,
         "warnings": sorted({text for cell in series.cells for text in cell.warnings}),
     }

@@ -6,9 +6,11 @@ from flagbench.report.content import Grid, Part, Picture
 from flagbench.report.data import history
 from flagbench.report.data.history import Run
 from flagbench.report.html.svg import draw_svg, sheet
+from flagbench.report.sections import change_points
 from flagbench.report.sections.trends_drawing import HEIGHT_PX, PANELS, Drawing, series_of
-from flagbench.report.series_report import RunReport
+from flagbench.report.series_report import RunReport, SeriesReport
 from flagbench.run.options import Options
+from flagbench.run.time_labels import EXACT
 
 ANCHOR = "trends"
 # More points than these are indistinguishable; the table has all of them.
@@ -34,7 +36,21 @@ def part(report: RunReport, options: Options) -> Part:
             "--trials, not interrupted) adds a line to reports/history if its results differ from "
             "the last line."
         )
-    return Part(ANCHOR, "Trends", paragraphs=paragraphs, pictures=list(_pictures(drawable)))
+    changes = change_points.grid(
+        drawable, {name: _is_exact(members) for name, members in report.by_scenario().items()}
+    )
+    if changes is not None:
+        paragraphs.append(
+            "Where a level began: optimal partitioning (Jackson et al. 2005), for changes beyond "
+            "1 % or half a point."
+        )
+    grids = [] if changes is None else [changes]
+    return Part(ANCHOR, "Trends", paragraphs, list(_pictures(drawable)), grids)
+
+
+def _is_exact(members: Sequence[SeriesReport]) -> bool:
+    """True if the seconds of every cell are those of the virtual clock."""
+    return all(cell.time == EXACT for member in members for cell in member.cells)
 
 
 def _pictures(runs: Mapping[str, Sequence[Run]]) -> Iterator[Picture]:

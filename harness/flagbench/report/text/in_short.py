@@ -79,7 +79,8 @@ def _remarked(report: RunReport, form: Form) -> Iterator[str]:
 def _changes_of_baseline(report: RunReport, form: Form) -> Iterator[str]:
     """The scenarios whose series differ from the accepted values, within tolerance or not."""
     for name, members in report.by_scenario().items():
-        yield from (f"- {form.name(name)}: {form.text(line)}" for line in table.stale(members))
+        lines = (*table.stale(members), *table.drifted(members))
+        yield from (f"- {form.name(name)}: {form.text(line)}" for line in lines)
         moved = [(changes, member) for member in members if (changes := _changes(member))]
         if not moved:
             continue

@@ -112,6 +112,7 @@ def warnings(members: Sequence[SeriesReport]) -> list[str]:
         *_usage_difference(members),
         *match_remark.unused_rules([cell for member in members for cell in member.cells]),
         *stale(members),
+        *drifted(members),
         *reruns(members),
     ]
 
@@ -204,6 +205,18 @@ def stale(members: Sequence[SeriesReport]) -> list[str]:
         )
     left = len(lines) - _SHOWN_REASONS
     return [*lines[:_SHOWN_REASONS], *([f"{left} more series like these"] if left > 0 else [])]
+
+
+def drifted(members: Sequence[SeriesReport]) -> list[str]:
+    """A line for each series in which accepted steps add up: its largest drift."""
+    lines = [
+        f"{member.combination} drifted: {member.drift[0]}"
+        + (f" (and {len(member.drift) - 1} more metrics)" if len(member.drift) > 1 else "")
+        for member in members
+        if member.drift
+    ]
+    left = len(lines) - _SHOWN_REASONS
+    return [*lines[:_SHOWN_REASONS], *([f"{left} more series drifted"] if left > 0 else [])]
 
 
 def _usage_difference(members: Sequence[SeriesReport]) -> list[str]:

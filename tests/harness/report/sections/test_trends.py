@@ -7,7 +7,7 @@ from whole_run import TOKENS, run, series, slower
 
 from flagbench.report.content import Part
 from flagbench.report.data import history
-from flagbench.report.sections import trends, trends_drawing
+from flagbench.report.sections import change_points, trends, trends_drawing
 from flagbench.report.series_report import RunReport
 from flagbench.run.options import Options
 
@@ -67,3 +67,28 @@ def test_the_delivered_default_has_its_own_line(tmp_path: Path) -> None:
         history.remember(RunReport.of(made), options(tmp_path))
     (picture,) = trends.part(run(), options(tmp_path)).pictures
     assert "<title>default, " in picture.svg
+
+
+def test_a_level_has_the_commit_where_it_began(tmp_path: Path) -> None:
+    """Five runs of ten seconds, then five of twelve; what is steady has no row."""
+    part(tmp_path, runs=1)
+    (first,) = history.load(history.path_of(options(tmp_path), "one"))
+    none = first.series["none"]
+    runs = [
+        first.model_copy(
+            update={
+                "commit": f"c{place}",
+                "series": {"none": {**none, "seconds": 12.0 if place >= 5 else 10.0}},
+            }
+        )
+        for place in range(10)
+    ]
+    grid = change_points.grid({"one": runs}, {"one": True})
+    assert grid is not None
+    assert [(*row[1:5], row[6]) for row in grid.rows] == [("none", "seconds", "10.0", "12.0", "c5")]
+    assert change_points.grid({"one": runs}, {"one": False}) is None
+
+
+def test_steady_runs_have_no_table_of_changes(tmp_path: Path) -> None:
+    """The metrics of these runs are the same."""
+    assert part(tmp_path).grids == []

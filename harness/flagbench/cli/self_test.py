@@ -1,0 +1,174 @@
+"""`flagbench self-test`: known regressions and harmless changes, and what the gate says of them."""
+
+import os
+import shlex
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from flagbench.atomic_file import write_whole
+from flagbench.cli import ini_lines
+from flagbench.errors import ExitCode, InputError, Problem
+from flagbench.plain_console import plain_console
+from flagbench.self_test import catalogue as catalogues
+from flagbench.self_test import gate_page, unchanged
+from flagbench.self_test.catalogue import Case, Catalogue
+from flagbench.self_test.judging import Result
+from flagbench.self_test.running import CaseRunner, controls
+from flagbench.self_test.series_process import Project
+
+_TOKENIZER, _PRICES = "flagbench_tokenizer", "flagbench_prices"
+
+
+@click.command("self-test")
+@click.argument("catalogue", type=click.Path(path_type=Path), default=catalogues.FOLDER)
+@click.option("-k", "words", metavar="TEXT", help="Only the cases whose name has this text.")
+@click.option("--workers", type=click.IntRange(1), default=os.cpu_count() or 1,
+              show_default="the cores", help="Cases at the same time.")  # fmt: skip
+@click.option("--told", is_flag=True, help="Print all that was said of each case.")
+@click.option("--publish", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
+              help="Write the table of all cases to a Markdown file.")  # fmt: skip
+@click.option("--unchanged", "runs", type=click.IntRange(1), metavar="N",
+              help="Run the unchanged code N times instead, under other conditions each time.",
+              )  # fmt: skip
+@click.option("--python", "pythons", multiple=True, metavar="PATH",
+              help="With --unchanged: an interpreter to run it on; repeatable.")  # fmt: skip
+@click.option("--cassettes", default="cassettes", show_default=True)
+@click.option("--baselines", default="baselines", show_default=True)
+def self_test(
+    catalogue: Path,
+    words: str | None,
+    workers: int,
+    told: bool,
+    publish: Path | None,
+    runs: int | None,
+    pythons: Sequence[str],
+    cassettes: str,
+    baselines: str,
+) -> None:
+    """Apply the changes of CATALOGUE to copies of the generators, and check what is said of each.
+
+    CATALOGUE is a YAML file of patches, or a folder of them (tests/regressions), as in
+    docs/self-test.md. Each patched copy replays a few series; the answer (caught, provisional,
+    remarked, nothing) and the named cause are compared with those that the catalogue expects.
+    Results are kept by content in .flagbench: what did not change is not run again, also after
+    Ctrl-C.
+
+    \b
+    flagbench self-test                      every case of tests/regressions
+    flagbench self-test -k cache --told      some of them, with all that is said
+    flagbench self-test --publish docs/gate.md
+    flagbench self-test --unchanged 500      false alarms of unchanged code
+
+    Exit codes: 0 all as expected, 1 at least one not, 2 wrong usage or input.
+    """
+    folder = Path.cwd()
+    _check_options(runs, pythons, words, publish)
+    project = _project(folder, cassettes, baselines)
+    ini_lines.use_pythonpath(folder)
+    loaded = catalogues.load(catalogue, folder)
+    console = plain_console()
+    if runs is not None:
+        is_met = _run_unchanged(folder, project, loaded, runs, pythons, console)
+        raise SystemExit(ExitCode.KEPT if is_met else ExitCode.BROKEN)
+    cases = _chosen(loaded, words or "")
+    results = _run(CaseRunner(folder, project, loaded), [*controls(cases), *cases], workers)
+    _show(results, console, told=told)
+    counted = unchanged.last(folder)
+    for line in gate_page.counts(results, counted):
+        console.print(line)
+    if publish is not None:
+        write_whole(publish, gate_page.page(results, counted, _command(catalogue, publish)))
+    raise SystemExit(ExitCode.KEPT if all(each.is_met for each in results) else ExitCode.BROKEN)
+
+
+def _check_options(
+    runs: int | None, pythons: Sequence[str], words: str | None, publish: Path | None
+) -> None:
+    """Raise `InputError` for options that do not go together."""
+    if pythons and runs is None:
+        raise InputError(Problem("--python", expected="it with --unchanged N"))
+    if runs is not None and (words or publish):
+        raise InputError(Problem("--unchanged runs no cases", expected="neither -k nor --publish"))
+    if words and publish:
+        raise InputError(Problem("-k and --publish", expected="a page of the whole catalogue"))
+
+
+def _chosen(loaded: Catalogue, words: str) -> list[Case]:
+    """The cases whose name has these words. Raises `InputError` without any."""
+    cases = [case for case in loaded.cases if words.casefold() in case.name.casefold()]
+    if not cases:
+        what = f"none of {len(loaded.cases)} cases has {words!r} in its name"
+        expected = f"a part of a name, such as {loaded.cases[0].name!r}"
+        raise InputError(Problem(what, "-k", expected))
+    return cases
+
+
+def _project(folder: Path, cassettes: str, baselines: str) -> Project:
+    """The settings of the project in a folder, from pytest's configuration."""
+    _, _, content = ini_lines.configured(folder)
+    listed = content.get(ini_lines.PATH, [])
+    return Project(
+        pythonpath=tuple(listed.split() if isinstance(listed, str) else map(str, listed)),
+        cassettes=cassettes, baselines=baselines,
+        tokenizer=str(content.get(_TOKENIZER, "")), prices=str(content.get(_PRICES, "")),
+    )  # fmt: skip
+
+
+def _run(runner: CaseRunner, cases: Sequence[Case], workers: int) -> list[Result]:
+    """The results in the order of the cases, with the progress on stderr."""
+    results: dict[str, Result] = {}
+    console = plain_console(stderr=True)
+    try:
+        with Progress(console=console, transient=True) as progress:
+            task = progress.add_task("cases", total=len(cases))
+            for result in runner.run(cases, workers):
+                results[result.case.name] = result
+                progress.update(task, advance=1, description=result.case.name)
+                if not console.is_terminal:
+                    console.print(f"{len(results)}/{len(cases)} {gate_page.describe(result)}")
+    except KeyboardInterrupt:
+        console.print(f"{len(results)} of {len(cases)} cases are kept; the same command goes on")
+        raise
+    return [results[case.name] for case in cases]
+
+
+def _show(results: Iterable[Result], console: Console, *, told: bool) -> None:
+    """Print the cases that are not as expected, or all of them with what was said."""
+    for result in results:
+        if told or not result.is_met:
+            mark = "as expected" if result.is_met else "NOT AS EXPECTED"
+            console.print(f"{mark}: {gate_page.describe(result)}", soft_wrap=True)
+            for line in gate_page.told(result):
+                console.print(f"    {line}", soft_wrap=True)
+
+
+def _run_unchanged(
+    folder: Path,
+    project: Project,
+    loaded: Catalogue,
+    runs: int,
+    pythons: Sequence[str],
+    console: Console,
+) -> bool:
+    if not loaded.unchanged:
+        raise InputError(Problem("the catalogue names no series for --unchanged",
+                                 expected="unchanged: [scenarios/name.yaml::none]"))  # fmt: skip
+    with Progress(console=plain_console(stderr=True), transient=True) as progress:
+        task = progress.add_task("unchanged runs", total=runs)
+        counted = unchanged.run(
+            folder, project, loaded.unchanged, loaded.sources, runs, pythons,
+            lambda done: progress.update(task, completed=done),
+        )  # fmt: skip
+    for alarm in counted.alarms:
+        console.print(alarm, soft_wrap=True)
+    console.print(counted.line, soft_wrap=True)
+    return counted.is_met
+
+
+def _command(catalogue: Path, publish: Path) -> str:
+    named = [] if catalogue == catalogues.FOLDER else [str(catalogue)]
+    return shlex.join(["flagbench", "self-test", *named, "--publish", str(publish)])

@@ -1,0 +1,53 @@
+"""Judgement of a case: the strongest answer counts, and the cause must be named."""
+
+import pytest
+
+from flagbench.self_test import judging
+from flagbench.self_test.catalogue import Case, Expect
+from flagbench.self_test.judging import Answer
+from flagbench.self_test.observation import Observation
+
+
+def case(expect: Expect, because: str = "") -> Case:
+    """A case with what must be said."""
+    return Case(
+        name="x", about="x", file="x", old="x", new="", run=("a", "b"), expect=expect,
+        because=because, why="a reason",
+    )  # fmt: skip
+
+
+def seen(outcome: str, *told: str) -> Observation:
+    """What is said of a series."""
+    return Observation(series="a", outcome=outcome, told=told)
+
+
+@pytest.mark.parametrize(
+    ("expect", "because", "observations", "answer", "place", "is_met"),
+    [
+        ("caught", "b c", [seen("BROKEN", "a", "x  B\nc")], "caught", 2, True),
+        ("caught", "b", [seen("COULD NOT RUN", "b")], "caught", 1, True),
+        ("caught", "b", [seen("BROKEN", "a")], "caught", None, False),
+        ("caught", "b", [seen("PROVISIONAL", "b")], "provisional", 1, False),
+        ("provisional", "b", [seen("KEPT"), seen("PROVISIONAL", "b")], "provisional", 1, True),
+        ("provisional", "b", [seen("PROVISIONAL", "b"), seen("BROKEN", "c")], "caught", 1, False),
+        ("remarked", "b", [seen("KEPT", "b")], "remarked", 1, True),
+        ("remarked", "b", [seen("KEPT")], "nothing", None, False),
+        ("invisible", "", [seen("KEPT")], "nothing", None, True),
+        ("invisible", "", [seen("KEPT", "b")], "remarked", None, False),
+        ("harmless", "", [seen("KEPT"), seen("KEPT")], "nothing", None, True),
+        ("harmless", "", [seen("KEPT"), seen("KEPT", "b")], "remarked", None, False),
+        ("harmless", "", [seen("ERROR", "b")], "error", None, False),
+        ("harmless", "", [], "error", None, False),
+    ],
+)
+def test_judgement(
+    expect: str,
+    because: str,
+    observations: list[Observation],
+    answer: str,
+    place: int | None,
+    is_met: bool,
+) -> None:
+    """Blanks and capitals of a cause do not count."""
+    result = judging.judge(case(Expect(expect), because), observations)
+    assert (result.answer, result.place, result.is_met) == (Answer(answer), place, is_met)

@@ -1,0 +1,129 @@
+"""`flagbench self-test` on a foreign project: answers, causes, kept results, wrong catalogues."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from house import EXAMPLES, House
+
+from flagbench.cli.main import cli
+from flagbench.errors import InputError
+from flagbench.self_test.processes import Processes
+
+HEAD = "sources: [src]\nunchanged: [scenarios/tiny.yaml::none]\ncases:\n"
+
+
+def case(name: str, old: str, new: str, expect: str, more: str = "") -> str:
+    """A case of the catalogue, in YAML."""
+    texts = f"    old: {json.dumps(old)}\n    new: {json.dumps(new)}\n"
+    return (
+        f"  - name: {name}\n    about: prompts\n    file: src/tiny.py\n{texts}"
+        f"    run: [scenarios/tiny.yaml::none]\n    expect: {expect}\n{more}"
+    )
+
+
+PROMPT = case(
+    "another prompt", "Take your time. ", "Take your time! ", "provisional",
+    more="    because: another prompt of writer, generate\n",
+)  # fmt: skip
+COMMENT = case("a comment", "    on = {", "    # Flags that are on.\n    on = {", "harmless")
+UNSEEN = case(
+    "a longer pause", "asyncio.sleep(2)", "asyncio.sleep(9)", "caught",
+    more="    because: another pause\n",
+)  # fmt: skip
+
+
+@pytest.fixture
+def project(accepted_house: House, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with its own generator, a baseline that is kept, and no catalogue yet."""
+    folder = accepted_house.path
+    (folder / "src").mkdir()
+    shutil.copy(EXAMPLES / "tiny.py", folder / "src" / "tiny.py")
+    (folder / "pytest.ini").write_text("[pytest]\npythonpath = src\n")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def self_test(*arguments: str) -> Result:
+    """Run the command in this process; its cases are processes of their own."""
+    return CliRunner().invoke(cli, ["self-test", "own.yaml", *arguments])
+
+
+def test_answers_are_held_against_the_catalogue(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is not said is not met; the original stays, and nothing is run a second time."""
+    (project / "own.yaml").write_text(HEAD + PROMPT + COMMENT + UNSEEN)
+    before = (project / "src" / "tiny.py").read_text()
+    first = self_test("--publish", "gate.md", "--workers", "1")
+    assert first.exit_code == 1, first.output
+    assert "NOT AS EXPECTED: a longer pause: nothing, expected: caught" in first.output
+    assert "Detection: 1 of 2 (50%)" in first.output
+    assert "False alarms: 0 of 2 harmless changes and unpatched series" in first.output
+    page = (project / "gate.md").read_text()
+    assert "## Not as expected" in page
+    assert "| another prompt | `src/tiny.py` | tiny::none | provisional |" in page
+    assert "`another prompt of writer, generate`, line 1" in page
+    assert (project / "src" / "tiny.py").read_text() == before
+    monkeypatch.setattr(Processes, "run", None)
+    again = self_test("-k", "another", "--told")
+    assert again.exit_code == 0, again.output
+    assert "as expected: another prompt: provisional" in again.output
+    assert "because: another prompt of writer, generate" in again.output
+
+
+def test_unchanged_code_raises_no_alarm(project: Path) -> None:
+    """Until a patch is in the code itself: then every run is one."""
+    (project / "own.yaml").write_text(HEAD + COMMENT)
+    quiet = self_test("--unchanged", "2")
+    assert quiet.exit_code == 0, quiet.output
+    assert "Unchanged runs: 0 false alarms of 2, and 0 with other cells" in quiet.output
+    source = project / "src" / "tiny.py"
+    source.write_text(source.read_text().replace("Take your time. ", "Hurry. "))
+    alarmed = self_test("--unchanged", "2")
+    assert alarmed.exit_code == 1
+    assert "Unchanged runs: 2 false alarms of 2" in alarmed.output
+
+
+@pytest.mark.parametrize(
+    ("catalogue", "told"),
+    [
+        (None, "own.yaml: no catalogue of regressions"),
+        (HEAD + PROMPT + PROMPT, "two cases are named 'another prompt'"),
+        (HEAD + case("x", "no such text", "", "harmless"), "x: the old text occurs 0 times"),
+        (HEAD + case("x", "async", "", "harmless"), "expected: once"),
+        (HEAD + COMMENT.replace("src/tiny.py", "pytest.ini"), "pytest.ini is not a source"),
+        (HEAD + COMMENT.replace("src/tiny.py", "src/../pytest.ini"), "is not a source"),
+        (HEAD.replace("src", "lib") + COMMENT, "no source 'lib'"),
+        (HEAD + COMMENT.replace("harmless", "good"), "expect"),
+        (HEAD + COMMENT.replace("harmless", "caught"), "expected: because"),
+        (HEAD + COMMENT.replace("harmless", "invisible"), "expected: why"),
+        (HEAD + COMMENT.replace("::none", "::nothing"), "nothing"),
+        (HEAD + COMMENT.replace("tiny.yaml", "tinny.yaml"), "no such scenario"),
+        (HEAD + COMMENT.replace("about:", "abuot:"), "abuot"),
+    ],
+)
+def test_a_wrong_catalogue_is_one_clear_error(
+    project: Path, catalogue: str | None, told: str
+) -> None:
+    """Before anything is run."""
+    if catalogue is not None:
+        (project / "own.yaml").write_text(catalogue)
+    result = self_test()
+    assert isinstance(result.exception, InputError), result.output
+    assert told in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--python", "python3"), ("--unchanged", "3", "-k", "x"), ("-k", "x", "--publish", "a.md"),
+        ("-k", "nothing like it"), ("--unchanged", "3", "--python", "/no/such/python"),
+    ],
+)  # fmt: skip
+def test_options_that_do_not_go_together(project: Path, arguments: tuple[str, ...]) -> None:
+    """Each is an error with what was expected."""
+    (project / "own.yaml").write_text(HEAD + COMMENT)
+    assert isinstance(self_test(*arguments).exception, InputError)
