@@ -50,6 +50,7 @@ def merge(folders: Sequence[Path], into: Path, root: Path) -> tuple[Finished, in
         reports=into.parent,
         folder=into.name,
         trials=_trials(first),
+        prices=identity.path_of(first.folders.prices, root) if first.folders.prices else None,
     )
     shared = SharedValues().shared
     unfinished_run.begin(into)
@@ -59,6 +60,7 @@ def merge(folders: Sequence[Path], into: Path, root: Path) -> tuple[Finished, in
     finished = publish.finish(
         (shared(member) for part in parts for member in part.series),
         options,
+        root=root,
         interrupted=False,
         crashes=sum(part.shard.crashes for part in parts),
         folders=[identity.path_of(text, root) for text in first.folders.project],
