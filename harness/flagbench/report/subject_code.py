@@ -4,6 +4,7 @@ import ast
 import hashlib
 from collections.abc import Mapping
 from functools import cache
+from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,9 +20,12 @@ def module_of(name: str) -> str:
 
 
 @cache
-def digest(module: str) -> str:
-    """The SHA-256 over names and contents of the files of a top module; "" if it is not there."""
-    found = files(module)
+def digest(module: str, first: Path | None = None) -> str:
+    """The SHA-256 over names and contents of the files of a top module; "" if it is not there.
+
+    It is looked for in the folder `first` before anywhere else.
+    """
+    found = files(module, first)
     total = hashlib.sha256()
     for name, path in sorted(found.items()):
         content = path.read_bytes()
@@ -29,10 +33,10 @@ def digest(module: str) -> str:
     return total.hexdigest() if found else ""
 
 
-def files(module: str) -> Mapping[str, Path]:
+def files(module: str, first: Path | None = None) -> Mapping[str, Path]:
     """The files of a top module by their path from the folder that it is imported from."""
     try:
-        spec = find_spec(module)
+        spec = (first and PathFinder.find_spec(module, [str(first)])) or find_spec(module)
     except (ImportError, ValueError):
         return {}
     if spec is None:

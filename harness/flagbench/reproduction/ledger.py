@@ -1,0 +1,43 @@
+"""`docs/reproduce.json`: the inputs of the marked tables, as they were when each was written."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from flagbench import strict_json
+from flagbench.atomic_file import write_whole
+from flagbench.errors import InputError, Problem
+
+FILE = Path("docs") / "reproduce.json"
+LOCK = "requirements.lock"
+_PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
+
+
+def load(root: Path) -> dict[str, dict[str, str]]:
+    """Name of a table -> its files with their digests. Raises `InputError` for a damaged file."""
+    path = root / FILE
+    try:
+        content = strict_json.parse(path.read_text(encoding="utf-8"))
+        return {str(name): {str(k): str(v) for k, v in files.items()} for name, files in content.items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, AttributeError) as error:
+        expected, fix = "a table's name -> its files", f"git checkout {FILE.as_posix()}"
+        raise InputError(Problem(f"cannot be read: {error}", str(path), expected, fix)) from error
+
+
+def save(root: Path, tables: Mapping[str, Mapping[str, str]]) -> None:
+    """Write the inputs of all tables."""
+    text = json.dumps(tables, indent=1, sort_keys=True, ensure_ascii=False)
+    write_whole(root / FILE, f"{text}\n")
+
+
+def pins(root: Path, names: tuple[str, ...]) -> dict[str, str]:
+    """The versions that the project's lock states for some packages; none without a lock."""
+    try:
+        text = (root / LOCK).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    found = {name.lower(): version for name, version in _PIN.findall(text)}
+    return {name: found[name] for name in names if name in found}
