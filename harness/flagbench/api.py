@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from flagbench.analysis.attribution.effects import Attribution
     from flagbench.analysis.comparison.comparison import Comparison
 
+
 def load_cells(source: Path | str = results.LATEST) -> pd.DataFrame:
     """Read the cells of a run: one row for each scenario, combination and trial.
 

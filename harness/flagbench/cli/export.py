@@ -40,7 +40,7 @@ def export(
     """Write the tables and figures of RUN, a folder of reports, as files for a paper.
 
     It is run at the root of the project. A bundle has the recordings, scenarios, results, digests,
-    lock, environment and licence of the run, with RO-Crate metadata; `flagbench reproduce` takes it.
+    lock, environment and licence of the run, with RO-Crate metadata, for `flagbench reproduce`.
 
     \b
     flagbench export --tables csv --tables latex --figures pdf

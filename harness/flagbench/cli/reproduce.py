@@ -11,7 +11,8 @@ from flagbench.errors import ExitCode, InputError, Problem
 from flagbench.measurement.results import LATEST
 from flagbench.plain_console import plain_console
 from flagbench.report.html.elements import elements
-from flagbench.reproduction import bundle, documents, experiment, replay, stored_run
+from flagbench.reproduction import bundle, documents, replay, stored_run
+from flagbench.reproduction.experiment import check as experiment
 from flagbench.reproduction.table import Tables
 from flagbench.reproduction.verdict import Reproduced, Verdict
 
@@ -24,8 +25,7 @@ _EXPERIMENT = "experiment"
               help="Compare although this input differs; repeatable.")  # fmt: skip
 @click.option("--list", "lists", is_flag=True, help="List tables and figures, run nothing.")
 @click.option("--write", is_flag=True,
-              help="Put what is made, and the digests of its inputs, in place of a document's table.",
-              )  # fmt: skip
+              help="Replace a document's table by what is made, and state its inputs.")  # fmt: skip
 def reproduce(what: Sequence[str], despite: Sequence[str], lists: bool, write: bool) -> None:
     """Make a table, a report or a bundle again from its stated inputs, and compare the bytes.
 

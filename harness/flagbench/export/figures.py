@@ -31,12 +31,15 @@ def _alone(svg: str, colours: dict[str, str]) -> str:
     drawn = _VARIABLE.sub(lambda match: colours.get(match[1], "#000000"), svg)
     match = _VIEW_BOX.match(drawn)
     width, height = match.groups() if match else ("360", "250")
-    return drawn.replace(
-        "<svg",
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-        f'font-family="{_FONT}"',
-        1,
-    ) + "\n"
+    return (
+        drawn.replace(
+            "<svg",
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+            f'font-family="{_FONT}"',
+            1,
+        )
+        + "\n"
+    )
 
 
 def write(folder: Path, into: Path, formats: Sequence[str]) -> list[Path]:

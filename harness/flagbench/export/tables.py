@@ -11,11 +11,11 @@ from flagbench.measurement.flat_row import flat_row
 from flagbench.report.html.elements import elements
 
 # What stands for a figure that there is not.
-_ABSENT = ("", "–", "n/a", "control", "not known")
-_NUMBER = re.compile(r"[-+−]?\d[\d,]*(?:\.\d+)?\Z")
-_PER_CENT = re.compile(r"[-+−]?\d[\d,]*(?:\.\d+)? ?%\Z")
+_ABSENT = ("", "n/a", "control", "not known")
+_NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?\Z")
+_PER_CENT = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)? ?%\Z")
 # Characters of headers that not every LaTeX font has.
-_IN_LATEX = {"Δ": r"$\Delta$", "→": r"$\rightarrow$", "≥": r"$\geq$", "≤": r"$\leq$", "−": "$-$"}
+_IN_LATEX = {"Δ": r"$\Delta$", "→": r"$\rightarrow$", "≥": r"$\geq$", "≤": r"$\leq$"}
 
 
 def tables(folder: Path) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -51,7 +51,7 @@ def _column(title: str, texts: Sequence[str]) -> tuple[str, list[object]]:
 
 
 def _number(text: str) -> float:
-    return float(text.rstrip(" %").replace(",", "").replace("−", "-"))
+    return float(text.rstrip(" %").replace(",", ""))
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:

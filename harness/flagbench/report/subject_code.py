@@ -1,4 +1,4 @@
-"""The code of a subject: the files of its package, or of its module and what that imports beside it."""
+"""The code of a subject: its package, or its module and what that imports beside it."""
 
 import ast
 import hashlib

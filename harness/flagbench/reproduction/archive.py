@@ -23,7 +23,8 @@ def pack(files: Mapping[str, bytes]) -> bytes:
     Nothing is compressed, since compressors differ in their versions.
     """
     listed = "".join(
-        f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items())
+        f"{hashlib.sha256(content).hexdigest()}  {name}\n"
+        for name, content in sorted(files.items())
     )
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_STORED) as archive:
@@ -35,7 +36,7 @@ def pack(files: Mapping[str, bytes]) -> bytes:
 
 
 def unpack(path: Path) -> dict[str, bytes]:
-    """The files of an archive. Raises `InputError` that names a changed, missing or foreign file."""
+    """The files of an archive. Raises `InputError` for a changed, missing or foreign one."""
     try:
         if path.stat().st_size > MAX_BYTES:
             raise InputError(Problem(f"larger than {MAX_BYTES:,} bytes", str(path), _EXPECTED))
@@ -49,7 +50,9 @@ def unpack(path: Path) -> dict[str, bytes]:
                 raise InputError(Problem(f"it has no {DIGESTS}", str(path), _EXPECTED))
             files = {entry.filename: _read(archive, entry, path) for entry in entries}
     except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, RuntimeError) as error:
-        raise InputError(Problem(f"not a whole zip: {error}", str(path), _EXPECTED, _FIX)) from error
+        raise InputError(
+            Problem(f"not a whole zip: {error}", str(path), _EXPECTED, _FIX)
+        ) from error
     _check(files, path)
     made = pack({name: content for name, content in files.items() if name != DIGESTS})
     if made != whole:
@@ -72,7 +75,9 @@ def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> bytes
     try:
         return archive.read(entry)
     except (zipfile.BadZipFile, EOFError) as error:
-        raise InputError(Problem(f"{entry.filename} was changed", str(path), _EXPECTED, _FIX)) from error
+        raise InputError(
+            Problem(f"{entry.filename} was changed", str(path), _EXPECTED, _FIX)
+        ) from error
 
 
 def _check(files: Mapping[str, bytes], path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A research bundle: a run with all that replays it, written as one archive and reproduced from it."""
+"""A research bundle: a run with all that replays it, as one archive, and its reproduction."""
 
 import tempfile
 import tomllib
@@ -107,7 +107,9 @@ def _pyproject(root: Path) -> Mapping[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise InputError(Problem(f"cannot be read: {error}", str(root / "pyproject.toml"))) from error
+        raise InputError(
+            Problem(f"cannot be read: {error}", str(root / "pyproject.toml"))
+        ) from error
     project = content.get("project", {})
     return project if isinstance(project, Mapping) else {}
 

@@ -30,8 +30,8 @@ class Done:
 def run(command: str, root: Path, out: Path) -> Done:
     """Run commands that are joined by `&&` at the root of a project; `{out}` becomes `out`.
 
-    `flagbench` and `python` are those of this environment. Raises `CouldNotRun` with the end of what
-    a command said if it cannot be started or had nothing to say of its inputs.
+    `flagbench` and `python` are those of this environment. Raises `CouldNotRun`, with the end of
+    what it said, for a command that cannot be started, or that could not run.
     """
     done = Done("", 0)
     for part in command.split("&&"):
@@ -80,7 +80,8 @@ def _environment(added: Mapping[str, str]) -> Mapping[str, str]:
     bare = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("PYTEST_") and name not in ("COLUMNS", "FORCE_COLOR", "PYTHONWARNINGS")
+        if not name.startswith("PYTEST_")
+        and name not in ("COLUMNS", "FORCE_COLOR", "PYTHONWARNINGS")
     }
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
     return {**bare, "PATH": path, "NO_COLOR": "1", "PYTHONUTF8": "1", **added}

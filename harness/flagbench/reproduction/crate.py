@@ -1,4 +1,4 @@
-"""The description of a bundle: RO-Crate metadata, a citation, how to reproduce it, its environment."""
+"""The description of a bundle: RO-Crate metadata, a citation, a README, its environment."""
 
 import json
 import platform
@@ -43,7 +43,7 @@ def ro_crate(
             "@type": "Dataset",
             "name": name,
             "description": "A run of flagbench with all that replays it: recordings, scenarios, "
-            f"baselines, results. To reproduce it: flagbench reproduce BUNDLE (it runs `{command}`).",
+            f"baselines, results. It is reproduced by `flagbench reproduce`, which runs `{command}`.",
             "datePublished": date,
             "license": {"@id": url},
             "hasPart": _references(names),
@@ -109,7 +109,7 @@ def read_me(name: str, command: str) -> bytes:
     return f"""# {name}
 
 The bundle of a run of flagbench {version}: `project/` has the scenarios, recordings and baselines,
-`reports/` the results, `{METADATA}` describes each file (RO-Crate 1.1), `{DIGESTS}` has the digests.
+`reports/` the results, `{METADATA}` describes each file (RO-Crate 1.1), `{DIGESTS}` has its digest.
 
     pip install -r requirements.lock     # if it is there: the versions of the run
     flagbench reproduce BUNDLE.zip       # `{command}`, and its files compared

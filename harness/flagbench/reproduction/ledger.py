@@ -19,7 +19,9 @@ def load(root: Path) -> dict[str, dict[str, str]]:
     path = root / FILE
     try:
         content = strict_json.parse(path.read_text(encoding="utf-8"))
-        return {str(name): {str(k): str(v) for k, v in files.items()} for name, files in content.items()}
+        return {
+            str(name): {str(k): str(v) for k, v in files.items()} for name, files in content.items()
+        }
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, AttributeError) as error:
@@ -27,8 +29,9 @@ def load(root: Path) -> dict[str, dict[str, str]]:
         raise InputError(Problem(f"cannot be read: {error}", str(path), expected, fix)) from error
 
 
-def save(root: Path, tables: Mapping[str, Mapping[str, str]]) -> None:
-    """Write the inputs of all tables."""
+def add(root: Path, name: str, files: Mapping[str, str]) -> None:
+    """State the inputs of a table; those of the others stay. Raises as `load` does."""
+    tables = {**load(root), name: dict(files)}
     text = json.dumps(tables, indent=1, sort_keys=True, ensure_ascii=False)
     write_whole(root / FILE, f"{text}\n")
 

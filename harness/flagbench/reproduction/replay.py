@@ -34,9 +34,7 @@ def reproduce(
     if element:
         _check_element(name, run, element)
     here = dict(versions.installed(versions.ALL))
-    if differing := run.stated.differences(
-        root, here, despite, with_own_code=with_own_code
-    ):
+    if differing := run.stated.differences(root, here, despite, with_own_code=with_own_code):
         return refused(name, differing)
     with tempfile.TemporaryDirectory() as folder:
         if run.history:
@@ -101,9 +99,7 @@ def _difference(
     return (*difference, *([f"in #{place}"] if place else [_HISTORY]))
 
 
-def _of_element(
-    name: str, run: StoredRun, made: Mapping[str, bytes], element: str
-) -> Reproduced:
+def _of_element(name: str, run: StoredRun, made: Mapping[str, bytes], element: str) -> Reproduced:
     pages = (run.files[PAGE_FILE], made.get(PAGE_FILE, b""))
     then, now = (
         {part.name: part.html for part in elements(page.decode("utf-8", "replace"))}

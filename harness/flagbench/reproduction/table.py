@@ -11,6 +11,7 @@ from flagbench.errors import CouldNotRun
 from flagbench.report import inputs, versions
 from flagbench.report.data.json_files import SUMMARY_FILE
 from flagbench.reproduction import commands, ledger
+from flagbench.reproduction.commands import Done
 from flagbench.reproduction.difference import ELLIPSIS, first_difference
 from flagbench.reproduction.documents import Marked
 from flagbench.reproduction.stated import Stated
@@ -39,34 +40,26 @@ class Tables:
         if differing := stated.differences(self._root, here, despite):
             return refused(table.name, differing)
         try:
-            made, _ = self._made(table)
+            done, _ = self._ran(table.command)
         except CouldNotRun as error:
             return Reproduced(table.name, Verdict.REFUSED, tuple(str(error).splitlines()))
-        if made is None:
-            lines = (f"the output of `{table.command}` has no such table",)
-            return Reproduced(table.name, Verdict.DIFFERS, lines)
-        return _measured(table, made) if table.is_measured else _compared(table, made)
+        return _measured(table, done) if table.is_measured else _compared(table, done)
 
     def write(self, table: Marked) -> Reproduced:
         """Make a table from the inputs that are here, and put it and their digests in its place.
 
         Raises `CouldNotRun`.
         """
-        made, read = self._made(table)
-        if made is None:
-            lines = (f"the output of `{table.command}` has no such table",)
-            return Reproduced(table.name, Verdict.REFUSED, lines)
+        done, read = self._ran(table.command)
         if not table.is_measured:
+            made = table.made(done.output)
+            if made is None:
+                return _without(table)
             table.path.write_text(table.written(made), encoding="utf-8")
-        self._stated[table.name] = dict(read)
-        ledger.save(self._root, self._stated)
+        ledger.add(self._root, table.name, read)
         return Reproduced(table.name, Verdict.IDENTICAL, ("written, with its inputs",))
 
-    def _made(self, table: Marked) -> tuple[str | None, Mapping[str, str]]:
-        output, read = self._ran(table.command)
-        return table.made(output), read
-
-    def _run(self, command: str) -> tuple[str, Mapping[str, str]]:
+    def _run(self, command: str) -> tuple[Done, Mapping[str, str]]:
         """The output of a command, and the digests of the files that it read."""
         read = {
             name: inputs.digest_of(self._root / name)
@@ -77,10 +70,18 @@ class Tables:
             done = commands.run(command, self._root, Path(folder))
             for path in Path(folder).rglob(SUMMARY_FILE):
                 read |= json.loads(path.read_text(encoding="utf-8"))["inputs"]["files"]
-        return done.output, dict(sorted(read.items()))
+        return done, dict(sorted(read.items()))
 
 
-def _compared(table: Marked, made: str) -> Reproduced:
+def _without(table: Marked) -> Reproduced:
+    lines = (f"the output of `{table.command}` has no such table",)
+    return Reproduced(table.name, Verdict.DIFFERS, lines)
+
+
+def _compared(table: Marked, done: Done) -> Reproduced:
+    made = table.made(done.output)
+    if made is None:
+        return _without(table)
     difference = first_difference(table.text, made)
     if difference:
         return Reproduced(table.name, Verdict.DIFFERS, difference)
@@ -88,14 +89,15 @@ def _compared(table: Marked, made: str) -> Reproduced:
     return Reproduced(table.name, Verdict.IDENTICAL, elided)
 
 
-def _measured(table: Marked, made: str) -> Reproduced:
-    """Figures of a machine: as many rows, each with as many figures; the values are shown."""
-    stated, now = _rows(table.text), _rows(made)
-    if [len(row) for row in stated] != [len(row) for row in now]:
-        other = f"of other figures: {len(stated)} rows are stated, {len(now)} were made"
-        return Reproduced(table.name, Verdict.DIFFERS, (other, *made.splitlines()))
-    lines = ("figures of a machine: of the same kind, not compared; here:", *made.splitlines())
-    return Reproduced(table.name, Verdict.SAME_KIND, lines)
+def _measured(table: Marked, done: Done) -> Reproduced:
+    """Figures of a machine: the command holds its own bounds and makes rows like these."""
+    stated, now = _rows(table.text), _rows(done.output)
+    lines = tuple(line for line in done.output.splitlines() if line.strip())
+    if done.code or len(now) < len(stated):
+        other = f"exit code {done.code}; {len(stated)} rows of figures are stated, {len(now)} made"
+        return Reproduced(table.name, Verdict.DIFFERS, (other, *lines))
+    told = "figures of a machine: of the same kind, never compared; those of this one:"
+    return Reproduced(table.name, Verdict.SAME_KIND, (told, *lines))
 
 
 def _rows(text: str) -> list[list[str]]:

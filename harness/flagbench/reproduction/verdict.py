@@ -11,6 +11,7 @@ class Verdict(Enum):
     """What became of a table, a report or a bundle that was made again."""
 
     IDENTICAL = "identical bytes"
+    SAME_FIGURES = "the published figures"
     SAME_KIND = "measured here"
     DIFFERS = "differs"
     REFUSED = "refused"
@@ -18,6 +19,7 @@ class Verdict(Enum):
 
 _EXIT_CODES = {
     Verdict.IDENTICAL: ExitCode.KEPT,
+    Verdict.SAME_FIGURES: ExitCode.KEPT,
     Verdict.SAME_KIND: ExitCode.KEPT,
     Verdict.DIFFERS: ExitCode.BROKEN,
     Verdict.REFUSED: ExitCode.WRONG_INPUT,

@@ -58,7 +58,8 @@ def test_a_run_leaves_its_files(house: House, measured: list[SeriesReport]) -> N
     """And accepts nothing unless it is asked to."""
     finished = publish.finish(measured, house.options(), root=house.path, interrupted=False)
     assert sorted(one.name for one in finished.folder.iterdir()) == [
-        "cells.jsonl", "cells.parquet", "environment.json", "overhead.json", "report.html", "report.md", "summary.json",
+        "cells.jsonl", "cells.parquet", "environment.json", "overhead.json", "report.html",
+        "report.md", "summary.json",
     ]  # fmt: skip
     assert finished.accepted == ()
     assert not house.baseline.exists()
