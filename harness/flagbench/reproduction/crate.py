@@ -43,7 +43,7 @@ def ro_crate(
             "@type": "Dataset",
             "name": name,
             "description": "A run of flagbench with all that replays it: recordings, scenarios, "
-            f"baselines, results. It is reproduced by `flagbench reproduce`, which runs `{command}`.",
+            f"baselines, results. `flagbench reproduce` replays it, by `{command}`.",
             "datePublished": date,
             "license": {"@id": url},
             "hasPart": _references(names),
