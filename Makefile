@@ -2,12 +2,13 @@
 PYTHON ?= python3
 VENV := .venv
 LOWEST := .venv-lowest
+PYTHONS := 3.11 3.12 3.13
 CLIENTS := .venv-clients
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 THIRD_PARTY := $(patsubst %/requirements.txt,%/.venv/.installed,$(wildcard docs/examples/*/requirements.txt))
 
-.PHONY: install bench test third-party cases faults clients check lint benchmark record browser tools tools-if-possible lock lowest clean
+.PHONY: install bench test third-party cases faults clients check lint benchmark same-bytes record browser tools tools-if-possible lock lowest clean
 
 install: $(READY)  ## the virtual environment, and nothing else
 
@@ -43,6 +44,12 @@ lint: $(READY)  ## style, types, layers, workflows
 
 benchmark: $(READY)  ## what the suite itself costs, as ratios
 	$(BIN)/pytest tests/benchmarks -p no:xdist --benchmark-only
+
+same-bytes: $(READY)  ## the same bytes on three Pythons, in time zones, locales, folders, by another user
+	for version in $(PYTHONS); do \
+	    python=$$(command -v python$$version || ls "$$(pyenv root)"/versions/$$version.*/bin/python3) \
+	        && $(MAKE) --no-print-directory install VENV=.venv-$$version PYTHON=$$python || exit 1; done
+	$(BIN)/python tests/studies/same_bytes.py $(PYTHONS:%=.venv-%/bin/python)
 
 browser: $(READY)  ## a Chromium for the tests of report.html, which skip without one
 	command -v chromium \

@@ -24,11 +24,10 @@ def test_every_published_figure_comes_out_again() -> None:
 
 
 def test_other_runs_are_refused_or_named(tmp_path: Path) -> None:
-    """A changed table is another input; compared in spite of it, the figures that differ are told."""
+    """A changed table is another input; in spite of it, the figures that differ are named."""
     path = tmp_path / "runs.csv"
-    path.write_text(
-        check.RUNS.read_text().replace("baes,01335fc4,18,35167", "baes,01335fc4,18,45167")
-    )
+    text = check.RUNS.read_text()
+    path.write_text(text.replace("baes,01335fc4,18,35167", "baes,01335fc4,18,45167"))
     refused = check.reproduce([path])
     assert refused.verdict is Verdict.REFUSED
     assert str(path) in str(refused)
