@@ -3,8 +3,8 @@
     python tests/studies/same_bytes.py [PYTHON...]
 
 Each PYTHON is the interpreter of an environment with flagbench, by default this one. A scenario is
-replayed under all and under no flags by each, in a folder of its own, without what earlier runs have
-proven; every file of the reports that follows from the inputs is compared with that of the first.
+replayed under all and under no flags by each, in a folder of its own, without what earlier runs
+have proven; every file of the reports that follows from the inputs is compared with the first's.
 Exit code 1 if one differs, or if something could not be tried.
 """
 
@@ -60,7 +60,7 @@ def files_of(place: Place, folder: Path) -> dict[str, bytes]:
         target.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if source.is_dir() else shutil.copyfile)(source, target)
     (project / "pytest.ini").write_text("[pytest]\nflagbench_scenarios = scenarios\n")
-    done = subprocess.run(  # noqa: S603  interpreters that the caller names
+    done = subprocess.run(
         [*place.prefix, place.python, *_RUN], cwd=project, check=False,
         env={**os.environ, **place.variables}, capture_output=True, text=True,
     )  # fmt: skip
@@ -79,7 +79,7 @@ def without_python(page: bytes, version: str) -> bytes:
 def version_of(python: str) -> str:
     """The version of an interpreter."""
     code = "import platform; print(platform.python_version())"
-    return subprocess.check_output([python, "-c", code], text=True).strip()  # noqa: S603  as above
+    return subprocess.check_output([python, "-c", code], text=True).strip()
 
 
 def main(pythons: Sequence[str]) -> int:
@@ -106,4 +106,4 @@ def main(pythons: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:] or [sys.executable]))
+    sys.exit(main([str(Path(python).absolute()) for python in sys.argv[1:]] or [sys.executable]))

@@ -68,7 +68,7 @@ def _results(
     for text in what:
         path = Path(text.partition("#")[0])
         if text in found and write:
-            yield tables.write(found[text])
+            yield tables.write(documents.find(root)[text])  # its lines may have moved
         elif text in found:
             yield tables.reproduce(found[text], despite)
         elif not path.exists() and not path.suffix and len(path.parts) == 1:

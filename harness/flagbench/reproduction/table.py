@@ -48,24 +48,30 @@ class Tables:
     def write(self, table: Marked) -> Reproduced:
         """Make a table from the inputs that are here, and put it and their digests in its place.
 
-        Raises `CouldNotRun`.
+        The figures of a machine stay: of them only the inputs are stated. Raises `CouldNotRun`.
         """
+        if table.is_measured:
+            ledger.add(self._root, table.name, self._named(table.command))
+            return Reproduced(table.name, Verdict.SAME_KIND, ("its inputs are stated",))
         done, read = self._ran(table.command)
-        if not table.is_measured:
-            made = table.made(done.output)
-            if made is None:
-                return _without(table)
-            table.path.write_text(table.written(made), encoding="utf-8")
+        made = table.made(done.output)
+        if made is None:
+            return _without(table)
+        table.path.write_text(table.written(made), encoding="utf-8")
         ledger.add(self._root, table.name, read)
         return Reproduced(table.name, Verdict.IDENTICAL, ("written, with its inputs",))
 
-    def _run(self, command: str) -> tuple[Done, Mapping[str, str]]:
-        """The output of a command, and the digests of the files that it read."""
-        read = {
+    def _named(self, command: str) -> dict[str, str]:
+        """The digests of the files that a command names."""
+        return {
             name: inputs.digest_of(self._root / name)
             for name in _FILE.findall(command)
             if (self._root / name).is_file()
         }
+
+    def _run(self, command: str) -> tuple[Done, Mapping[str, str]]:
+        """The output of a command, and the digests of the files that it read."""
+        read = self._named(command)
         with tempfile.TemporaryDirectory() as folder:
             done = commands.run(command, self._root, Path(folder))
             for path in Path(folder).rglob(SUMMARY_FILE):
