@@ -27,7 +27,8 @@ _PATH = re.compile(r"`([\w.-]+(?:/[\w.-]+)*\.(?:py|yaml|json|md|toml)|[\w.-]+/(?
 # Files that a reader writes, a run makes or a generated application has.
 _ELSEWHERE = re.compile(
     r"\.flagbench/|app/|api/|tests/$|reports/|scenarios/x\.yaml|solutions/|\w+\.yaml$|wrong\.yaml|report\.md"
-    r"|(summary|shard)\.json|\.steps\.json|(standards|templates|rules|scaffold|latest)/$"
+    r"|(summary|shard|environment|ro-crate-metadata)\.json|project/|history/$|analysis/statistical"
+    r"|\.steps\.json|(standards|templates|rules|scaffold|latest)/$"
     r"|(enterprise|optimizer)/$"
 )
 

@@ -28,11 +28,12 @@ def tables(folder: Path) -> Iterator[tuple[str, pd.DataFrame]]:
         for element in elements(page.read_text(encoding="utf-8")):
             if not element.svg:
                 header, *rows = element.rows
-                yield element.name, _frame(header, rows)
+                yield element.name, frame(header, rows)
     yield "cells", _plain(pd.DataFrame([flat_row(cell) for cell in results.load(folder)]))
 
 
-def _frame(header: Sequence[str], rows: Sequence[Sequence[str]]) -> pd.DataFrame:
+def frame(header: Sequence[str], rows: Sequence[Sequence[str]]) -> pd.DataFrame:
+    """A table of texts; see `tables`."""
     columns = dict[str, list[object]]()
     for place, title in enumerate(header):
         texts = [row[place] if place < len(row) else "" for row in rows]
