@@ -19,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIO = "student"
-FILES = ("cells.jsonl", "summary.json", "report.md", "cells.parquet", "report.html")
+FILES = ("cells.jsonl", "summary.json", "cells.parquet", "report.html")
 _RUN = ("-c", "from flagbench.cli.main import main; main()", "run", f"scenarios/{SCENARIO}.yaml",
         "--combination", "all", "--combination", "none", "-p", "no:xdist", "-q")  # fmt: skip
 # Another user id, whatever the interpreter's folder permits: in a namespace of its own.

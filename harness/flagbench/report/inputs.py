@@ -131,7 +131,7 @@ def _tree(place: Path) -> Iterator[Path]:
             for path in place.rglob("*"):
                 if path.is_file() and "__pycache__" not in path.parts:
                     yield path
-    except (OSError, ValueError):  # a text that is no path
+    except (OSError, ValueError):  # a text that is not a path
         return
 
 

@@ -101,7 +101,7 @@ def _project(run: stored_run.StoredRun, root: Path) -> Iterator[tuple[str, bytes
 
 
 def _pyproject(root: Path) -> Mapping[str, Any]:
-    """What a project says of itself; nothing where it has no such file."""
+    """The table `project` of a project's own file; empty where there is none."""
     try:
         content = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     except FileNotFoundError:

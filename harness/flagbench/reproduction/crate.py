@@ -104,7 +104,7 @@ def citation(name: str, date: str, spdx: str) -> bytes:
 
 
 def read_me(name: str, command: str) -> bytes:
-    """How to reproduce a bundle."""
+    """The README of a bundle: its parts, and how to reproduce it."""
     version = metadata.version("flagbench")
     return f"""# {name}
 

@@ -30,8 +30,8 @@ _FORM = "<!-- table: NAME | COMMAND --> … <!-- /table -->"
 class Marked:
     """A marked table: its document, the lines of its text (from 0, the end excluded), its command.
 
-    `first` and `last` begin the first and the last line of the output that it quotes, if it is no
-    Markdown table.
+    `first` and `last` begin the first and the last line of the output that it quotes, if it is not
+    a Markdown table.
     """
 
     name: str
@@ -122,9 +122,11 @@ def _documents(root: Path) -> Iterator[Path]:
 
 
 def _marks(path: Path, lines: Sequence[str]) -> Iterator[tuple[int, Marked | str]]:
-    """Each mark with the number of its line, or what is wrong with it."""
+    """Each mark with the number of its line, or what is wrong with it; none that is quoted."""
+    is_quoted = False
     for place, line in enumerate(lines):
-        if not line.startswith("<!-- table:"):
+        is_quoted ^= line.startswith("```")
+        if is_quoted or not line.startswith("<!-- table:"):
             continue
         match = _BEGIN.match(line)
         end = next((k for k in range(place + 1, len(lines)) if lines[k] == _END), None)

@@ -76,11 +76,11 @@ def _difference(
     here: Mapping[str, str],
     versions_then: Mapping[str, str],
 ) -> tuple[str, ...]:
-    """What differs in a file; versions that may differ are made those that were stated."""
+    """The first difference of a file; the version of Python in a page may be another."""
     if made is None:
         return ("it was not made here: pip install 'flagbench[report]'",)
     if file != PAGE_FILE:
-        text = file.endswith(("jsonl", "json", "md"))
+        text = file.endswith(("jsonl", "json"))
         return (
             first_difference(stated.decode("utf-8", "replace"), made.decode("utf-8", "replace"))
             if text

@@ -8,7 +8,7 @@ from flagbench.errors import ExitCode
 
 
 class Verdict(Enum):
-    """What became of a table, a report or a bundle that was made again."""
+    """The answer for a table, a report or a bundle that was made again."""
 
     IDENTICAL = "identical bytes"
     SAME_FIGURES = "the published figures"

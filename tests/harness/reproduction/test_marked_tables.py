@@ -28,6 +28,11 @@ end 2
 | a |
 |---|
 <!-- /table -->
+
+```
+<!-- table: an-example | a command -->
+<!-- /table -->
+```
 """
 
 
