@@ -49,8 +49,8 @@ def of(report: RunReport, options: Options, root: Path) -> Inputs:
     files = set[Path]()
     for name, members in scenarios.items():
         files |= {path.resolve() for path in _files(name, members, documents[name], options, root)}
-    if options.prices:
-        files.add(options.prices.resolve())
+    tokenizer = Path(options.tokenizer.partition(":")[2])
+    files |= {path.resolve() for path in (options.prices, tokenizer) if path and path.is_file()}
     subjects = {str(document.get("subject")) for document in documents.values()
                 if isinstance(document.get("subject"), str)}  # fmt: skip
     modules = sorted({subject_code.module_of(subject) for subject in subjects})
@@ -98,9 +98,13 @@ def _files(
         if (path.parent / other).is_file():
             yield path.parent / other
     for text in _texts(document):
-        place = root / text.removeprefix(_PROJECT) if _PROJECT in text else path.parent / text
-        yield from _tree(place)
-    yield from _tree(path.parent / "solutions" / name)
+        # A tokenizer is named by its kind and its file.
+        for word in (text, text.partition(":")[2]):
+            if word.startswith(_PROJECT):
+                yield from _tree(root / word.removeprefix(_PROJECT), root)
+            elif word:
+                yield from _tree(path.parent / word, path.parent)
+    yield from _tree(path.parent / "solutions" / name, path.parent)
     for trial in range(1, members[0].trials + 1):
         cassette = options.cassettes / members[0].provider / name / f"{trial}.yaml"
         if cassette.is_file():
@@ -122,15 +126,15 @@ def _texts(value: object) -> Iterator[str]:
         yield value
 
 
-def _tree(place: Path) -> Iterator[Path]:
-    """A file, or the files of a folder, without what Python caches."""
+def _tree(place: Path, folder: Path) -> Iterator[Path]:
+    """A file, or the files of a folder, without what Python caches; nothing outside of `folder`."""
     try:
-        if place.is_file():
-            yield place
-        elif place.is_dir():
-            for path in place.rglob("*"):
-                if path.is_file() and "__pycache__" not in path.parts:
-                    yield path
+        own, limit = place.resolve(), folder.resolve()
+        if own == limit or not own.is_relative_to(limit):
+            return
+        for path in (own, *(own.rglob("*") if own.is_dir() else ())):
+            if path.is_file() and "__pycache__" not in path.parts:
+                yield path
     except (OSError, ValueError):  # a text that is not a path
         return
 

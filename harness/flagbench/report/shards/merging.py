@@ -1,5 +1,6 @@
 """Merging of shards: all of one run are read and checked before anything is written."""
 
+import ast
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -50,6 +51,7 @@ def merge(folders: Sequence[Path], into: Path, root: Path) -> tuple[Finished, in
         reports=into.parent,
         folder=into.name,
         trials=_trials(first),
+        tokenizer=ast.literal_eval(first.identity["option tokenizer"]),
         prices=identity.path_of(first.folders.prices, root) if first.folders.prices else None,
     )
     shared = SharedValues().shared
