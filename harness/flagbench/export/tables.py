@@ -39,7 +39,7 @@ def frame(header: Sequence[str], rows: Sequence[Sequence[str]]) -> pd.DataFrame:
         texts = [row[place] if place < len(row) else "" for row in rows]
         name, values = _column(title, texts)
         columns[name if name not in columns else f"{name} {place + 1}"] = values
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns).convert_dtypes()
 
 
 def _column(title: str, texts: Sequence[str]) -> tuple[str, list[object]]:
@@ -52,7 +52,8 @@ def _column(title: str, texts: Sequence[str]) -> tuple[str, list[object]]:
 
 
 def _number(text: str) -> float:
-    return float(text.rstrip(" %").replace(",", ""))
+    plain = text.rstrip(" %").replace(",", "")
+    return float(plain) if "." in plain else int(plain)
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:

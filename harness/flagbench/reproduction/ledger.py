@@ -36,11 +36,21 @@ def add(root: Path, name: str, files: Mapping[str, str]) -> None:
     write_whole(root / FILE, f"{text}\n")
 
 
-def pins(root: Path, names: tuple[str, ...]) -> dict[str, str]:
-    """The versions that the project's lock states for some packages; none without a lock."""
+def pins(root: Path, installed: Mapping[str, str]) -> dict[str, str]:
+    """The versions that the project's lock states for some packages; none without a lock.
+
+    A lock for several Pythons may state several versions of a package: then the installed one, if it
+    is among them.
+    """
     try:
         text = (root / LOCK).read_text(encoding="utf-8")
     except FileNotFoundError:
         return {}
-    found = {name.lower(): version for name, version in _PIN.findall(text)}
-    return {name: found[name] for name in names if name in found}
+    found = dict[str, list[str]]()
+    for name, version in _PIN.findall(text):
+        found.setdefault(name.lower(), []).append(version)
+    return {
+        name: version if version in found[name] else " or ".join(found[name])
+        for name, version in installed.items()
+        if name in found
+    }

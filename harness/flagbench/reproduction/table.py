@@ -35,7 +35,7 @@ class Tables:
             lines = (f"its inputs are not stated; fix: flagbench reproduce {table.name} --write",)
             return Reproduced(table.name, Verdict.REFUSED, lines)
         here = dict(versions.installed(versions.ALL))
-        locked = {"Python": here["Python"], **ledger.pins(self._root, versions.ALL)}
+        locked = {"Python": here["Python"], **ledger.pins(self._root, here)}
         stated = Stated(self._stated[table.name], versions=locked)
         if differing := stated.differences(self._root, here, despite):
             return refused(table.name, differing)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from flagbench.errors import InputError
-from flagbench.reproduction import documents
+from flagbench.reproduction import documents, ledger
 
 PAGE = """# Page
 
@@ -107,3 +107,15 @@ def test_an_unknown_name_names_the_nearest(page: Path) -> None:
     with pytest.raises(InputError, match="expected: one-table") as caught:
         documents.named("one-tabel", documents.find(page))
     assert "flagbench reproduce" in str(caught.value)
+
+
+def test_a_lock_for_several_pythons_states_several_versions(tmp_path: Path) -> None:
+    """The installed version is stated if the lock has it; without a pin nothing is."""
+    assert ledger.pins(tmp_path, {"numpy": "2.0"}) == {}
+    (tmp_path / "requirements.lock").write_text(
+        "numpy==2.4.6 ; python_full_version < '3.12' \\\n    --hash=sha256:00\n"
+        "numpy==2.5.5 ; python_full_version >= '3.12' \\\n    --hash=sha256:00\nOpenAI==3.1 \\\n"
+    )
+    installed = {"numpy": "2.5.5", "openai": "3.0", "django": "6.0"}
+    assert ledger.pins(tmp_path, installed) == {"numpy": "2.5.5", "openai": "3.1"}
+    assert ledger.pins(tmp_path, {"numpy": "2.0"}) == {"numpy": "2.4.6 or 2.5.5"}
