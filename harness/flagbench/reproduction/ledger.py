@@ -39,8 +39,8 @@ def add(root: Path, name: str, files: Mapping[str, str]) -> None:
 def pins(root: Path, installed: Mapping[str, str]) -> dict[str, str]:
     """The versions that the project's lock states for some packages; none without a lock.
 
-    A lock for several Pythons may state several versions of a package: then the installed one, if it
-    is among them.
+    A lock for several Pythons may state several versions of a package: then the installed one, if
+    it is among them.
     """
     try:
         text = (root / LOCK).read_text(encoding="utf-8")

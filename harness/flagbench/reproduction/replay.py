@@ -76,7 +76,7 @@ def _difference(
     here: Mapping[str, str],
     versions_then: Mapping[str, str],
 ) -> tuple[str, ...]:
-    """The first difference of a file; the version of Python in a page may be another."""
+    """The first difference of a file, apart from versions, which were verified or may differ."""
     if made is None:
         return ("it was not made here: pip install 'flagbench[report]'",)
     if file != PAGE_FILE:
@@ -87,10 +87,9 @@ def _difference(
             else ()
         ) or first_byte(stated, made)
     then, now = stated.decode("utf-8", "replace"), made.decode("utf-8", "replace")
-    python = '<th scope="row">Python</th><td>{}</td>'
-    now = now.replace(
-        python.format(here.get("Python")), python.format(versions_then.get("Python", ""))
-    )
+    for package, version in versions_then.items():
+        row = f'<th scope="row">{package}</th><td>{{}}</td>'
+        now = now.replace(row.format(here.get(package)), row.format(version))
     difference = first_difference(then, now)
     if not difference:
         return ()
