@@ -47,8 +47,9 @@ benchmark: $(READY)  ## what the suite itself costs, as ratios
 
 same-bytes: $(READY)  ## the same bytes on three Pythons, in time zones, locales, folders, by another user
 	for version in $(PYTHONS); do \
-	    python=$$(command -v python$$version || ls "$$(pyenv root)"/versions/$$version.*/bin/python3) \
-	        && $(MAKE) --no-print-directory install VENV=.venv-$$version PYTHON=$$python || exit 1; done
+	    for python in python$$version "$$(pyenv root 2>/dev/null)"/versions/$$version.*/bin/python3; do \
+	        "$$python" -c '' 2>/dev/null && break; done; \
+	    $(MAKE) --no-print-directory install VENV=.venv-$$version PYTHON="$$python" || exit 1; done
 	$(BIN)/python tests/studies/same_bytes.py $(PYTHONS:%=.venv-%/bin/python)
 
 browser: $(READY)  ## a Chromium for the tests of report.html, which skip without one
@@ -89,7 +90,7 @@ lowest: $(READY)  ## run the tests with the oldest versions that pyproject.toml 
 	$(LOWEST)/bin/pytest -n auto --dist loadfile
 
 clean:
-	rm -rf $(VENV) $(LOWEST) $(CLIENTS) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .flagbench reports/latest
+	rm -rf $(VENV) $(PYTHONS:%=.venv-%) $(LOWEST) $(CLIENTS) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .flagbench reports/latest
 
 docs/examples/%/.venv/.installed: docs/examples/%/requirements.txt
 	$(PYTHON) -m venv $(@D)

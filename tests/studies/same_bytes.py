@@ -22,8 +22,10 @@ from flagbench.report.html.elements import elements
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIO = "student"
 FILES = ("cells.jsonl", "summary.json", "cells.parquet", "report.html")
-_RUN = ("-c", "from flagbench.cli.main import main; main()", "run", f"scenarios/{SCENARIO}.yaml",
-        "--combination", "all", "--combination", "none", "--trials", "1", "-p", "no:xdist")  # fmt: skip
+_RUN = (
+    "-c", "from flagbench.cli.main import main; main()", "run", f"scenarios/{SCENARIO}.yaml",
+    "--combination", "all", "--combination", "none", "--trials", "1", "-p", "no:xdist",
+)  # fmt: skip
 # Another user id, whatever the interpreter's folder permits: in a namespace of its own.
 _ANOTHER_USER = ("unshare", "--user", "--map-user=1234")
 

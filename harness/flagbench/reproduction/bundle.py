@@ -30,8 +30,8 @@ def write(folder: Path, root: Path, *, ini: Mapping[str, str], date: str = "") -
     files = {f"{REPORTS}{name}": content for name, content in run.files.items()}
     if (folder / ENVIRONMENT_FILE).is_file():
         files[f"{REPORTS}{ENVIRONMENT_FILE}"] = (folder / ENVIRONMENT_FILE).read_bytes()
-    if run.history:
-        for path in run.history.glob("*.jsonl"):
+    for path in run.history.glob("*.jsonl") if run.history else ():
+        if path.stem in run.scenarios:
             files[f"history/{path.name}"] = path.read_bytes()
     files |= {f"{PROJECT}{name}": content for name, content in _project(run, root)}
     lines = "".join(f"{key} = {value}\n" for key, value in ini.items())
@@ -69,8 +69,12 @@ def reproduce(path: Path, despite: Collection[str] = ()) -> Reproduced:
     with tempfile.TemporaryDirectory() as folder:
         for name, content in files.items():
             target = Path(folder) / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content)
+            except OSError as error:
+                what = f"{name} cannot be written: {error.strerror}"
+                raise InputError(Problem(what, str(path))) from error
         run = stored_run.load(Path(folder) / REPORTS)
         return replay.reproduce(
             str(path), run, Path(folder) / PROJECT, despite=despite, with_own_code=True

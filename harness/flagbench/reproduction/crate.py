@@ -4,6 +4,7 @@ import json
 import platform
 from collections.abc import Iterable, Mapping
 from importlib import metadata
+from urllib.parse import quote
 
 from flagbench.reproduction.archive import DIGESTS
 
@@ -72,7 +73,7 @@ def ro_crate(
 
 
 def _references(names: Iterable[str]) -> list[dict[str, str]]:
-    return [{"@id": name} for name in names]
+    return [{"@id": quote(name)} for name in names]
 
 
 def _file(name: str, content: bytes | None) -> dict[str, object]:
@@ -80,7 +81,7 @@ def _file(name: str, content: bytes | None) -> dict[str, object]:
     suffix = name.rpartition(".")[2]
     size = {} if content is None else {"contentSize": str(len(content))}
     return {
-        "@id": name,
+        "@id": quote(name),
         "@type": "File",
         "name": name,
         "encodingFormat": _FORMATS.get(suffix, "text/plain"),

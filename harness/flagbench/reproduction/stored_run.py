@@ -29,6 +29,11 @@ class StoredRun:
     stated: Stated
     history: Path | None = None
 
+    @property
+    def scenarios(self) -> set[str]:
+        """The names of the scenarios that the command runs."""
+        return {Path(word.partition("::")[0]).stem for word in self.command.split()[2:]}
+
 
 def is_run(path: Path) -> bool:
     """True for a folder of reports, or one of their files that can be made again."""
