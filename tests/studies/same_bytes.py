@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flagbench.report.html.elements import elements
+from flagbench.reproduction.replay import without_walls
 
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIO = "student"
@@ -73,9 +74,9 @@ def files_of(place: Place, folder: Path) -> dict[str, bytes]:
     return {name: (project / "reports" / "latest" / name).read_bytes() for name in FILES}
 
 
-def without_versions(page: bytes) -> bytes:
-    """A page without the table of the versions of Python and packages, which it states."""
-    text = page.decode()
+def without_machine(page: bytes) -> bytes:
+    """A page without the versions of Python and packages, and the walls, which it states."""
+    text = without_walls(page.decode())
     (stated,) = [part.html for part in elements(text) if part.name == "table-versions"]
     return text.replace(stated, "").encode()
 
@@ -99,7 +100,7 @@ def main(pythons: Sequence[str]) -> int:
             except (RuntimeError, OSError) as error:
                 told, is_sound = f"not tried: {error}", False
             else:
-                made["report.html"] = without_versions(made["report.html"])
+                made["report.html"] = without_machine(made["report.html"])
                 reference = reference or made
                 differing = [name for name in FILES if made[name] != reference[name]]
                 is_sound &= not differing

@@ -1,5 +1,6 @@
 """Reproduction of a stored run: its inputs verified, replayed, its files compared."""
 
+import re
 import shutil
 import tempfile
 from collections.abc import Collection, Mapping
@@ -14,6 +15,7 @@ from flagbench.reproduction.difference import first_byte, first_difference
 from flagbench.reproduction.stored_run import PAGE_FILE, StoredRun
 from flagbench.reproduction.verdict import Reproduced, Verdict, refused
 
+_WALLS = re.compile(r'<li class="walls">[^\n]*\n')
 _HISTORY = "figures of earlier runs are drawn from the history, which is not an input"
 
 
@@ -76,7 +78,7 @@ def _difference(
     here: Mapping[str, str],
     versions_then: Mapping[str, str],
 ) -> tuple[str, ...]:
-    """The first difference of a file, apart from versions, which were verified or may differ."""
+    """The first difference of a file; of a page, apart from its versions and walls."""
     if made is None:
         return ("it was not made here: pip install 'flagbench[report]'",)
     if file != PAGE_FILE:
@@ -90,12 +92,17 @@ def _difference(
     for package, version in versions_then.items():
         row = f'<th scope="row">{package}</th><td>{{}}</td>'
         now = now.replace(row.format(here.get(package)), row.format(version))
-    difference = first_difference(then, now)
+    difference = first_difference(*(without_walls(page) for page in (then, now)))
     if not difference:
         return ()
     parts = {element.name: element.html for element in elements(now)}
     place = next((part.name for part in elements(then) if parts.get(part.name) != part.html), "")
     return (*difference, *([f"in #{place}"] if place else [_HISTORY]))
+
+
+def without_walls(page: str) -> str:
+    """A page without the walls of the sandbox, which are those of a machine."""
+    return _WALLS.sub("", page)
 
 
 def _of_element(name: str, run: StoredRun, made: Mapping[str, bytes], element: str) -> Reproduced:

@@ -1,6 +1,7 @@
 """A stored run: its files, and the inputs and versions that they state."""
 
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +33,7 @@ class StoredRun:
     @property
     def scenarios(self) -> set[str]:
         """The names of the scenarios that the command runs."""
-        return {Path(word.partition("::")[0]).stem for word in self.command.split()[2:]}
+        return {Path(word.partition("::")[0]).stem for word in shlex.split(self.command)[2:]}
 
 
 def is_run(path: Path) -> bool:
