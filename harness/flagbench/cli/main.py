@@ -165,7 +165,6 @@ flagbench proves or refutes what optimisation flags do to an LLM code generator.
   Is one setting better than another?    flagbench compare none all
   What does each flag do?                flagbench attribute
   What if the model were slower?         flagbench what-if scenarios/x.yaml --set provider.speed=0.5
-  Do its tables come out again?          flagbench reproduce
   Everything else?                       flagbench --help\
 """
 
