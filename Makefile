@@ -2,13 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 LOWEST := .venv-lowest
+PYTHONS := 3.11 3.12 3.13
 CLIENTS := .venv-clients
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 NODE := harness/flagbench/acceptance/probe/node
 THIRD_PARTY := $(patsubst %/requirements.txt,%/.venv/.installed,$(wildcard docs/examples/*/requirements.txt))
 
-.PHONY: install bench test third-party cases faults gate clients check lint benchmark record browser tools tools-if-possible lock lowest clean
+.PHONY: install bench test third-party cases faults gate clients check lint benchmark same-bytes record browser tools tools-if-possible lock lowest clean
 
 install: $(READY)  ## the virtual environment, and nothing else
 
@@ -47,6 +48,13 @@ lint: $(READY)  ## style, types, layers, workflows
 
 benchmark: $(READY)  ## what the suite itself costs, as ratios
 	$(BIN)/pytest tests/benchmarks -p no:xdist --benchmark-only
+
+same-bytes: $(READY)  ## the same bytes on three Pythons, in time zones, locales, folders, by another user
+	for version in $(PYTHONS); do \
+	    for python in python$$version "$$(pyenv root 2>/dev/null)"/versions/$$version.*/bin/python3; do \
+	        "$$python" -c '' 2>/dev/null && break; done; \
+	    $(MAKE) --no-print-directory install VENV=.venv-$$version PYTHON="$$python" || exit 1; done
+	$(BIN)/python tests/studies/same_bytes.py $(PYTHONS:%=.venv-%/bin/python)
 
 browser: $(READY)  ## a Chromium for the tests of report.html, which skip without one
 	command -v chromium \
@@ -95,7 +103,7 @@ lowest: $(READY)  ## run the tests with the oldest versions that pyproject.toml 
 	$(LOWEST)/bin/pytest -n auto --dist loadfile
 
 clean:
-	rm -rf $(VENV) $(LOWEST) $(CLIENTS) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .flagbench reports/latest
+	rm -rf $(VENV) $(PYTHONS:%=.venv-%) $(LOWEST) $(CLIENTS) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .flagbench reports/latest
 
 docs/examples/%/.venv/.installed: docs/examples/%/requirements.txt
 	$(PYTHON) -m venv $(@D)

@@ -8,30 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flagbench import extras
 from flagbench.errors import InputError, Problem
 from flagbench.measurement import results
-from flagbench.measurement.cell_result import CellResult
+from flagbench.measurement.flat_row import flat_row
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from flagbench.analysis.attribution.effects import Attribution
     from flagbench.analysis.comparison.comparison import Comparison
-
-_NESTED = (
-    "by_agent",
-    "by_phase",
-    "by_request",
-    "artifacts",
-    "refuted",
-    "warnings",
-    "rates",
-    "metrics",
-    "steps",
-)
 
 
 def load_cells(source: Path | str = results.LATEST) -> pd.DataFrame:
@@ -46,27 +34,7 @@ def load_cells(source: Path | str = results.LATEST) -> pd.DataFrame:
     extras.require("report", "flagbench.load_cells")
     import pandas as pd  # noqa: PLC0415  an extra's
 
-    return pd.DataFrame([_row(cell) for cell in results.load(Path(source))])
-
-
-def _row(cell: CellResult) -> dict[str, Any]:
-    plain = {name: value for name, value in cell.row().items() if name not in _NESTED}
-    flags = plain.pop("flags")
-    nested = {name: plain.pop(name) for name in list(plain) if isinstance(plain[name], dict)}
-    return {
-        **plain,
-        **{f"flag.{name}": level for name, level in flags.items()},
-        **{
-            f"{name}.{key}": count
-            for name, counts in nested.items()
-            for key, count in counts.items()
-        },
-        **{
-            name: rate.part / rate.whole if rate.whole else float("nan")
-            for name, rate in cell.rates.items()
-        },
-        **{name: metric.value for name, metric in cell.metrics.items()},
-    }
+    return pd.DataFrame([flat_row(cell) for cell in results.load(Path(source))])
 
 
 def compare(

@@ -20,6 +20,7 @@ EXTRAS: Mapping[str, Sequence[str]] = {
     ),
     "simulator": ("jinja2", "starlette", "uvicorn"),
     "view": ("jinja2", "pygments", "starlette", "uvicorn"),
+    "export": ("matplotlib", "typst"),
     "tokenizers": ("sentencepiece", "tokenizers"),
 }  # fmt: skip
 

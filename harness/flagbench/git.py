@@ -47,6 +47,14 @@ def commit(folder: Path | None = None) -> str:
     return run(folder, "rev-parse", "--verify", "HEAD").decode().strip()
 
 
+def committed_at(folder: Path | None = None) -> int:
+    """The time of the commit that is checked out, in seconds since 1970.
+
+    Raises `LookupError` outside a repository.
+    """
+    return int(_run(folder, "log", "-1", "--format=%ct").decode())
+
+
 def changes(folder: Path, *, but: Path) -> bytes:
     """The difference of all tracked files from the commit, without those below the folder `but`.
 

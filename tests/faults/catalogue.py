@@ -29,7 +29,7 @@ def main(target: str | None) -> int:
     for name, (part, is_paid) in PARTS.items():
         rows = list(part.rows())
         lines = "\n".join(table(rows, part.OUTCOMES, is_paid=is_paid))
-        echo(lines)
+        echo(f"{lines}\n")
         page = page.replace(f"{{{name}}}", lines)
         is_sound &= not any(row.outcomes[outcome] for row in rows for outcome in MUST_NOT_BE)
     if target is not None:

@@ -7,6 +7,8 @@ import pytest
 
 from flagbench.acceptance import artifact_proofs
 from flagbench.measurement.summary import AMOUNTS, REDUCTIONS
+from flagbench.reproduction import documents, ledger
+from flagbench.reproduction.stated import Stated
 from flagbench.scenario.targets import METRICS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +29,8 @@ _PATH = re.compile(r"`([\w.-]+(?:/[\w.-]+)*\.(?:py|yaml|json|md|toml)|[\w.-]+/(?
 # Files that a reader writes, a run makes or a generated application has.
 _ELSEWHERE = re.compile(
     r"\.flagbench/|app/|api/|tests/$|reports/|scenarios/x\.yaml|solutions/|\w+\.yaml$|wrong\.yaml|report\.md"
-    r"|(summary|shard)\.json|\.steps\.json|(standards|templates|rules|scaffold|latest)/$"
+    r"|(summary|shard|environment|ro-crate-metadata)\.json|project/|history/$|analysis/statistical"
+    r"|\.steps\.json|(standards|templates|rules|scaffold|latest)/$"
     r"|(enterprise|optimizer)/$"
 )
 
@@ -65,3 +68,15 @@ def test_every_metric_has_its_formula() -> None:
     )
     names = {*METRICS, *AMOUNTS, *REDUCTIONS, *artifact_proofs.rates(())}
     assert sorted(rows) == sorted(names)
+
+
+def test_marked_tables_are_of_the_inputs_that_are_here() -> None:
+    """A table whose scenario, recording or script has changed is made again: reproduce --write."""
+    tables, stated = documents.find(ROOT), ledger.load(ROOT)
+    assert sorted(tables) == sorted(stated)
+    changed = {
+        name: differing
+        for name, files in stated.items()
+        if (differing := Stated(files).differences(ROOT, {}))
+    }
+    assert changed == {}

@@ -39,6 +39,7 @@ def test_the_wheel_has_two_packages(wheel: Path) -> None:
     for data in (
         "flagbench/measurement/prices.yaml",
         "flagbench/report/html/templates/page.html.j2",
+        "flagbench/reproduction/experiment/runs.csv",
         "flagbench/py.typed",
         "flagbench_generators/kernel/prompts/review_system.md.j2",
         "flagbench_generators/crud/standards/compressed/backend.md",
@@ -73,6 +74,8 @@ def test_help_teaches(core_python: Path, tmp_path: Path) -> None:
         (("compare", "none", "all"), "report"),
         (("attribute",), "report"),
         (("plan",), "report"),
+        (("reproduce",), "report"),
+        (("export",), "report"),
         (("provider",), "simulator"),
     ],
 )

@@ -96,6 +96,20 @@ def _record() -> click.Command:
     return record
 
 
+def _reproduce() -> click.Command:
+    extras.require("report", "flagbench reproduce")
+    from flagbench.cli.reproduce import reproduce
+
+    return reproduce
+
+
+def _export() -> click.Command:
+    extras.require("report", "flagbench export")
+    from flagbench.cli.export import export
+
+    return export
+
+
 def _run() -> click.Command:
     from flagbench.cli.run import run
 
@@ -148,6 +162,8 @@ COMMANDS = {
     "bisect": Lazy(_bisect, "the commit since which a scenario has another verdict"),
     "compare": Lazy(_compare, "compare two series or two runs, paired, with a gate"),
     "attribute": Lazy(_attribute, "effects, interactions and claims of each flag"),
+    "reproduce": Lazy(_reproduce, "make a table, report or bundle again, and compare"),
+    "export": Lazy(_export, "tables and figures for a paper, and a research bundle"),
     "what-if": Lazy(_what_if, "replay under another speed, rate limit or price"),
     "generate": Lazy(_generate, "write an application to a folder"),
     "proxy": Lazy(_proxy, "replay or record any program's calls on loopback"),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from flagbench.cli import ini_lines
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.measurement.results import LATEST
 from flagbench.plain_console import plain_console
@@ -33,6 +34,7 @@ def merge(folders: Sequence[Path], into: Path) -> None:
     3 could not run); 2 for a damaged, doubled or foreign shard, 3 for a missing or unfinished one.
     """
     root = Path.cwd()
+    ini_lines.use_pythonpath(root)  # the code of subjects is an input that reports state
     try:
         finished, code = merging.merge(folders, root / into, root)
     except OSError as error:

@@ -126,6 +126,7 @@ class Collector:
             self._finished = publish.finish(
                 self._series(session, interrupted=interrupted),
                 options_of(self._config),
+                root=self._config.rootpath,
                 folders=list(folders_of(self._config)),
                 interrupted=interrupted,
                 crashes=self._crashes,

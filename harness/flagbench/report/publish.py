@@ -7,10 +7,11 @@ from pathlib import Path
 from flagbench import extras
 from flagbench.errors import InputError
 from flagbench.measurement.summary import Summary
-from flagbench.report import unused_files
+from flagbench.report import inputs, unused_files
 from flagbench.report.content import Claims
 from flagbench.report.data import history, json_files
 from flagbench.report.data.history import Run
+from flagbench.report.inputs import Inputs
 from flagbench.report.series_report import RunReport, SeriesReport
 from flagbench.report.shards import shard_file
 from flagbench.report.shards.shard_file import Shard
@@ -52,6 +53,7 @@ def finish(
     series: Iterable[SeriesReport],
     options: Options,
     *,
+    root: Path,
     interrupted: bool,
     crashes: int = 0,
     folders: Sequence[Path] = (),
@@ -59,7 +61,7 @@ def finish(
 ) -> Finished:
     """Write `reports/latest` and, if requested, the baselines. Raises `OSError` for a full disk.
 
-    `folders` are the project's folders of scenarios.
+    `root` is the project's folder, `folders` are those of its scenarios.
 
     An interrupted run is reported as such and accepts nothing. `crashes` are test processes that
     ended before their work. Of a part of a run, `shard` is written too, and no history.
@@ -78,12 +80,13 @@ def finish(
             for refuted in cell.refuted
         ],
     )
-    json_files.write(report, folder)
+    read = inputs.of(report, options, root)
+    json_files.write(report, folder, read)
     if shard is None:
         history.remember(report, options)
     absent = extras.missing("report")
     # Trends are drawn from the history, with the line of this run.
-    claims = None if absent else _write_extra(report, found, options)
+    claims = None if absent else _write_extra(report, found, options, read)
     markdown.write(report, found, folder, claims)
     if shard:
         shard_file.write(shard, report, folder)
@@ -103,7 +106,9 @@ def finish(
     return Finished(report, found, folder, tuple(accepted), counts, absent, stored, damaged)
 
 
-def _write_extra(report: RunReport, found: unused_files.Unused, options: Options) -> Claims | None:
+def _write_extra(
+    report: RunReport, found: unused_files.Unused, options: Options, read: Inputs
+) -> Claims | None:
     """Write what the extra `report` is for; the claims, None where there are none."""
     from flagbench.report import html  # noqa: PLC0415  an extra's, and slow
     from flagbench.report.data import parquet_file  # noqa: PLC0415
@@ -111,7 +116,7 @@ def _write_extra(report: RunReport, found: unused_files.Unused, options: Options
 
     parquet_file.write(report, options.latest)
     claims, parts = answers(report, options)
-    html.write(report, found, options.latest, parts)
+    html.write(report, found, options.latest, parts, read)
     return claims
 
 

@@ -13,6 +13,7 @@ FIGURES = (
 )  # fmt: skip
 # Beside them, the packages that write the page and the tables, and count tokens of other models.
 BYTES = ("jinja2", "numpy", "pandas", "pyarrow", "scipy", "tokenizers", "sentencepiece", "django")
+ALL = (*FIGURES, *BYTES)
 
 
 def installed(names: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -95,7 +95,8 @@ def test_an_interrupt_in_the_middle_reports_what_was_measured(
     assert len([json.loads(row) for row in rows]) == 6
     assert "interrupted" in (accepted.latest / "report.md").read_text().splitlines()[0]
     assert sorted(one.name for one in accepted.latest.iterdir()) == [
-        "cells.jsonl", "cells.parquet", "overhead.json", "report.html", "report.md", "summary.json",
+        "cells.jsonl", "cells.parquet", "environment.json", "overhead.json", "report.html",
+        "report.md", "summary.json",
     ]  # fmt: skip
 
 

@@ -199,7 +199,8 @@ def test_half_an_emoji_takes_no_report_away(
     assert "INTERNAL" not in said
     assert set(accepted.verdicts()) == {"none", "short", "parallel", "all"}
     assert sorted(one.name for one in accepted.latest.iterdir() if one.is_file()) == [
-        "cells.jsonl", "cells.parquet", "overhead.json", "report.html", "report.md", "summary.json",
+        "cells.jsonl", "cells.parquet", "environment.json", "overhead.json", "report.html",
+        "report.md", "summary.json",
     ]  # fmt: skip
     for path in accepted.latest.rglob("*.*"):
         if path.suffix != ".parquet" and path.is_file():

@@ -56,9 +56,10 @@ def test_the_digest_of_a_run_is_that_of_its_rows(measured: list[SeriesReport]) -
 
 def test_a_run_leaves_its_files(house: House, measured: list[SeriesReport]) -> None:
     """And accepts nothing unless it is asked to."""
-    finished = publish.finish(measured, house.options(), interrupted=False)
+    finished = publish.finish(measured, house.options(), root=house.path, interrupted=False)
     assert sorted(one.name for one in finished.folder.iterdir()) == [
-        "cells.jsonl", "cells.parquet", "overhead.json", "report.html", "report.md", "summary.json",
+        "cells.jsonl", "cells.parquet", "environment.json", "overhead.json", "report.html",
+        "report.md", "summary.json",
     ]  # fmt: skip
     assert finished.accepted == ()
     assert not house.baseline.exists()
@@ -69,7 +70,7 @@ def test_a_run_that_accepts_writes_the_baseline(
 ) -> None:
     """In whatever order its series ended."""
     options = house.options(accept_baselines=True)
-    finished = publish.finish(reversed(measured), options, interrupted=False)
+    finished = publish.finish(reversed(measured), options, root=house.path, interrupted=False)
     assert finished.accepted == (f"{house.baseline}: 4 series accepted for the first time",)
     assert house.baseline.read_text() == tiny_baseline
 
@@ -77,7 +78,7 @@ def test_a_run_that_accepts_writes_the_baseline(
 def test_an_interrupted_run_accepts_nothing(house: House, measured: list[SeriesReport]) -> None:
     """But it says what it measured, and that this is not everything."""
     options = house.options(accept_baselines=True)
-    finished = publish.finish(measured[:1], options, interrupted=True)
+    finished = publish.finish(measured[:1], options, root=house.path, interrupted=True)
     assert finished.accepted == ()
     assert not house.baseline.exists()
     assert (
@@ -93,7 +94,7 @@ def test_a_series_that_could_not_run_keeps_its_scenario_unaccepted(
     """Its name is told."""
     lost = replace(measured[1], outcome="COULD NOT RUN", reason="no cassette", metrics={}, cells=[])
     options = house.options(accept_baselines=True)
-    finished = publish.finish([measured[0], lost], options, interrupted=False)
+    finished = publish.finish([measured[0], lost], options, root=house.path, interrupted=False)
     assert finished.accepted == (f"{house.baseline}: not accepted, short could not run",)
     assert not house.baseline.exists()
 
@@ -106,14 +107,14 @@ def test_a_dashboard_tells_the_trend_of_what_was_stored(
     board = [
         replace(one, thresholds=wanted if one.combination == "short" else {}) for one in measured
     ]
-    publish.finish(board, house.options(), interrupted=False)
+    publish.finish(board, house.options(), root=house.path, interrupted=False)
     path = house.options().reports / "history" / f"{house.scenario.name}.jsonl"
     (line,) = path.read_text().splitlines()
     earlier = json.loads(line)
     del earlier["checksum"]
     earlier["digest"], earlier["series"]["short"]["tokens"] = "other", 999.0
     path.write_text(history.line_of(earlier) + "\n")
-    finished = publish.finish(board, house.options(), interrupted=False)
+    finished = publish.finish(board, house.options(), root=house.path, interrupted=False)
     assert len(finished.stored[house.scenario.name]) == 2
     console = Console(record=True, width=200, file=StringIO())
     terminal.show(finished, console, whole=False)

@@ -6,26 +6,35 @@ from typing import Any
 
 from flagbench.atomic_file import write_whole
 from flagbench.measurement import results
+from flagbench.report import versions
+from flagbench.report.inputs import Inputs
 from flagbench.report.series_report import RunReport, SeriesReport
 from flagbench.report.text import provisional_text, split_text
 from flagbench.report.text.token_remark import remark
 from flagbench.run import network
 
 SUMMARY_SCHEMA = 1
+SUMMARY_FILE = "summary.json"
+ENVIRONMENT_FILE = "environment.json"
 
 
-def write(report: RunReport, folder: Path) -> None:
-    """Write both files, and `overhead.json` with the cost of the run on this machine."""
+def write(report: RunReport, folder: Path, inputs: Inputs | None = None) -> None:
+    """Write both files, `overhead.json` with the cost of the run on this machine, and its versions.
+
+    `inputs` are stated in the summary; a table that nobody ran has none.
+    """
     rows = (cell.row() for series in report.series for cell in series.cells)
     total = sum(len(series.cells) for series in report.series)
     write_whole(folder / results.CELLS_FILE, results.lines_of(rows, total))
-    write_whole(folder / "summary.json", _pretty(summary(report)))
+    write_whole(folder / SUMMARY_FILE, _pretty(summary(report, inputs)))
     write_whole(folder / "overhead.json", _pretty(overhead(report)))
+    write_whole(folder / ENVIRONMENT_FILE, _pretty(dict(versions.installed(versions.ALL))))
 
 
-def summary(report: RunReport) -> dict[str, Any]:
+def summary(report: RunReport, inputs: Inputs | None = None) -> dict[str, Any]:
     """The verdict and metrics of every series, and why it was broken or could not run."""
     return {
+        **({"inputs": inputs.document()} if inputs else {}),
         "schema_version": SUMMARY_SCHEMA,
         "digest": report.digest,
         "interrupted": report.interrupted,

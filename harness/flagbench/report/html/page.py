@@ -12,8 +12,10 @@ from markupsafe import Markup
 from flagbench.atomic_file import write_whole
 from flagbench.report.content import Part, Picture
 from flagbench.report.html import provenance, quality
+from flagbench.report.html.anchors import Anchors
 from flagbench.report.html.costs import COLUMNS, CostCell, Costs, change, costs, number
 from flagbench.report.html.refutations import SHOWN, RefutationSummary, refutation_summary
+from flagbench.report.inputs import Inputs
 from flagbench.report.series_report import RunReport, SeriesReport
 from flagbench.report.text import own_metrics, provisional_text, stream_pace, table
 from flagbench.report.unused_files import Unused
@@ -49,13 +51,24 @@ class ScenarioPage:
     refutations: RefutationSummary
 
 
-def write(report: RunReport, unused: Unused, folder: Path, parts: Sequence[Part] = ()) -> None:
+def write(
+    report: RunReport,
+    unused: Unused,
+    folder: Path,
+    parts: Sequence[Part] = (),
+    inputs: Inputs | None = None,
+) -> None:
     """Write the page, byte-identical for equal results. Raises `OSError` for a full disk."""
-    write_whole(folder / FILE, render(report, unused, parts))
+    write_whole(folder / FILE, render(report, unused, parts, inputs))
 
 
-def render(report: RunReport, unused: Unused, parts: Sequence[Part] = ()) -> str:
-    """Render the page; `parts` come before the provenance, in their order."""
+def render(
+    report: RunReport, unused: Unused, parts: Sequence[Part] = (), inputs: Inputs | None = None
+) -> str:
+    """Render the page; `parts` come before the provenance, in their order.
+
+    `inputs` are stated in the provenance; a table that nobody ran has none.
+    """
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -80,6 +93,8 @@ def render(report: RunReport, unused: Unused, parts: Sequence[Part] = ()) -> str
         shown=SHOWN,
         parts=parts,
         provenance=provenance,
+        inputs=inputs,
+        anchor=Anchors(),
         unused=unused.lines(),
         style=Markup((_TEMPLATES / "page.css").read_text(encoding="utf-8")),  # noqa: S704  our own
         script=Markup(script),  # noqa: S704  our own

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from flagbench.report import versions as package_versions
 from flagbench.report.content import Grid
+from flagbench.report.inputs import Inputs
 from flagbench.report.series_report import RunReport, SeriesReport
 from flagbench.report.text import table
 
@@ -34,12 +35,25 @@ def recordings(report: RunReport) -> Grid:
     )
 
 
+def inputs(stated: Inputs) -> Grid:
+    """The command of the run, and each file and module that it read, with its SHA-256."""
+    return Grid(
+        caption="Inputs",
+        columns=("input", "kind", "value"),
+        rows=[
+            ("command", "command", stated.command),
+            *((name, "code", digest) for name, digest in stated.code.items()),
+            *((name, "file", digest) for name, digest in stated.files.items()),
+        ],
+    )
+
+
 def versions() -> Grid:
     """The installed versions of packages that can change a figure."""
     return Grid(
         caption="Versions",
         columns=("package", "version"),
-        rows=list(package_versions.installed(package_versions.FIGURES)),
+        rows=list(package_versions.installed(package_versions.ALL)),
     )
 
 

@@ -71,7 +71,7 @@ def of_place(folders: Folders, root: Path) -> Iterator[tuple[str, str]]:
     for name, content in _inputs(folders, root):
         digest.update(f"{name}\n{len(content)}\n".encode("utf-8", "surrogateescape") + content)
     yield "scenarios, cassettes and baselines", digest.hexdigest()[:16]
-    for name, version in versions.installed((*versions.FIGURES, *versions.BYTES)):
+    for name, version in versions.installed(versions.ALL):
         yield f"version of {name}", version
 
 

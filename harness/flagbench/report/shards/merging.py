@@ -1,5 +1,6 @@
 """Merging of shards: all of one run are read and checked before anything is written."""
 
+import ast
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -50,6 +51,8 @@ def merge(folders: Sequence[Path], into: Path, root: Path) -> tuple[Finished, in
         reports=into.parent,
         folder=into.name,
         trials=_trials(first),
+        tokenizer=ast.literal_eval(first.identity["option tokenizer"]),
+        prices=identity.path_of(first.folders.prices, root) if first.folders.prices else None,
     )
     shared = SharedValues().shared
     unfinished_run.begin(into)
@@ -59,6 +62,7 @@ def merge(folders: Sequence[Path], into: Path, root: Path) -> tuple[Finished, in
     finished = publish.finish(
         (shared(member) for part in parts for member in part.series),
         options,
+        root=root,
         interrupted=False,
         crashes=sum(part.shard.crashes for part in parts),
         folders=[identity.path_of(text, root) for text in first.folders.project],

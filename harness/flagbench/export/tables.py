@@ -1,0 +1,100 @@
+"""Tables of a run as CSV, LaTeX (booktabs) and Parquet."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from flagbench.measurement import results
+from flagbench.measurement.flat_row import flat_row
+from flagbench.report.html.elements import elements
+
+# What stands for a figure that there is not.
+_ABSENT = ("", "n/a", "control", "not known")
+_NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?\Z")
+_PER_CENT = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)? ?%\Z")
+# Characters of headers that not every LaTeX font has.
+_IN_LATEX = {"Δ": r"$\Delta$", "→": r"$\rightarrow$", "≥": r"$\geq$", "≤": r"$\leq$"}
+
+
+def tables(folder: Path) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Name and content of each table: those of the page by their ids, and the cells.
+
+    A column of numbers has numbers, one of per cents has ` (%)` in its name. Raises `InputError`.
+    """
+    page = folder / "report.html"
+    if page.is_file():
+        for element in elements(page.read_text(encoding="utf-8")):
+            if not element.svg:
+                header, *rows = element.rows
+                yield element.name, frame(header, rows)
+    yield "cells", _plain(pd.DataFrame([flat_row(cell) for cell in results.load(folder)]))
+
+
+def frame(header: Sequence[str], rows: Sequence[Sequence[str]]) -> pd.DataFrame:
+    """A table of texts; see `tables`."""
+    columns = dict[str, list[object]]()
+    for place, title in enumerate(header):
+        texts = [row[place] if place < len(row) else "" for row in rows]
+        name, values = _column(title, texts)
+        columns[name if name not in columns else f"{name} {place + 1}"] = values
+    return pd.DataFrame(columns).convert_dtypes()
+
+
+def _column(title: str, texts: Sequence[str]) -> tuple[str, list[object]]:
+    """The name and the values of a column: numbers, if all that there are can be read as such."""
+    present = [text for text in texts if text not in _ABSENT]
+    for pattern, name in ((_NUMBER, title), (_PER_CENT, f"{title} (%)")):
+        if present and all(pattern.match(text) for text in present):
+            return name, [None if text in _ABSENT else _number(text) for text in texts]
+    return title, list(texts)
+
+
+def _number(text: str) -> float:
+    plain = text.rstrip(" %").replace(",", "")
+    return float(plain) if "." in plain else int(plain)
+
+
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table whose nested values are texts, as every format can have them."""
+    nested = [
+        name
+        for name in frame.columns
+        if frame[name].map(lambda value: isinstance(value, list | tuple | dict)).any()
+    ]
+    return frame.drop(columns=nested)
+
+
+def _csv(frame: pd.DataFrame, path: Path) -> None:
+    frame.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+
+
+def _latex(frame: pd.DataFrame, path: Path) -> None:
+    text = frame.to_latex(index=False, escape=True, na_rep="", float_format="%g")
+    for character, command in _IN_LATEX.items():
+        text = text.replace(character, command)
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _parquet(frame: pd.DataFrame, path: Path) -> None:
+    frame.to_parquet(path, index=False)
+
+
+FORMATS: Mapping[str, tuple[str, Callable[[pd.DataFrame, Path], None]]] = {
+    "csv": ("csv", _csv),
+    "latex": ("tex", _latex),
+    "parquet": ("parquet", _parquet),
+}
+
+
+def write(folder: Path, into: Path, formats: Sequence[str]) -> list[Path]:
+    """Write the tables of a run's folder in some of `FORMATS`; returns the files."""
+    into.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, frame in tables(folder):
+        for wanted in formats:
+            suffix, write_one = FORMATS[wanted]
+            written.append(into / f"{name}.{suffix}")
+            write_one(frame, written[-1])
+    return written

@@ -1,0 +1,176 @@
+"""Inputs of a run: its command, and the digests of the files and of the code that it read.
+
+They are part of the reports, so that `flagbench reproduce` can verify them before it replays.
+"""
+
+import hashlib
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from flagbench import yaml_lines
+from flagbench.errors import InputError
+from flagbench.report import subject_code
+from flagbench.report.series_report import RunReport, SeriesReport
+from flagbench.run.options import Options
+from flagbench.scenario.loading import NOT_SCENARIOS
+from flagbench.scenario.schema import ScenarioFile
+from flagbench.verdict import accepted_files, baseline, baseline_trace
+
+UNKNOWN = "unknown"
+# A scenario's `command` and `env` name the files of the project so.
+_PROJECT = "{project}/"
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The inputs of a run. `files` and `code` map a name to a SHA-256, or to `UNKNOWN`.
+
+    A file is named by its path from the root of the project, code by its top module.
+    """
+
+    command: str
+    files: Mapping[str, str]
+    code: Mapping[str, str]
+
+    def document(self) -> dict[str, Any]:
+        """The inputs as plain values."""
+        return {"command": self.command, "files": dict(self.files), "code": dict(self.code)}
+
+
+def of(report: RunReport, options: Options, root: Path) -> Inputs:
+    """The inputs of a run whose project has its root there."""
+    scenarios = report.by_scenario()
+    documents = {name: _document(Path(members[0].path)) for name, members in scenarios.items()}
+    files = set[Path]()
+    for name, members in scenarios.items():
+        files |= {path.resolve() for path in _files(name, members, documents[name], options, root)}
+    tokenizer = Path(options.tokenizer.partition(":")[2])
+    files |= {path.resolve() for path in (options.prices, tokenizer) if path and path.is_file()}
+    subjects = {str(document.get("subject")) for document in documents.values()
+                if isinstance(document.get("subject"), str)}  # fmt: skip
+    modules = sorted({subject_code.module_of(subject) for subject in subjects})
+    return Inputs(
+        command=_command(scenarios, documents, root),
+        files={name_of(path, root): digest_of(path) for path in sorted(files)},
+        code={module: subject_code.digest(module) or UNKNOWN for module in ("flagbench", *modules)},
+    )
+
+
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a file, `UNKNOWN` for one that cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return UNKNOWN
+
+
+def name_of(path: Path, root: Path) -> str:
+    """The path from the root of the project; of a file elsewhere, the whole path."""
+    root = root.resolve()
+    return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
+
+
+def _document(path: Path) -> Mapping[str, Any]:
+    """The keys of a scenario; none of a file that could not be read, which the run has reported."""
+    try:
+        document, _ = yaml_lines.read(path)
+    except (InputError, yaml.YAMLError, OSError):
+        return {}
+    return document if isinstance(document, Mapping) else {}
+
+
+def _files(
+    name: str,
+    members: Sequence[SeriesReport],
+    document: Mapping[str, Any],
+    options: Options,
+    root: Path,
+) -> Iterator[Path]:
+    """The files that the run of a scenario reads beside code."""
+    path = Path(members[0].path)
+    yield path
+    for other in NOT_SCENARIOS:
+        if (path.parent / other).is_file():
+            yield path.parent / other
+    for text in _texts(document):
+        # A tokenizer is named by its kind and its file.
+        for word in (text, text.partition(":")[2]):
+            if word.startswith(_PROJECT):
+                yield from _tree(root / word.removeprefix(_PROJECT), root)
+            elif word:
+                yield from _tree(path.parent / word, path.parent)
+    yield from _tree(path.parent / "solutions" / name, path.parent)
+    for trial in range(1, members[0].trials + 1):
+        cassette = options.cassettes / members[0].provider / name / f"{trial}.yaml"
+        if cassette.is_file():
+            yield cassette
+    for of_kind in (baseline, baseline_trace, accepted_files):
+        if (accepted := of_kind.path_of(options.baselines, name)).is_file():
+            yield accepted
+
+
+def _texts(value: object) -> Iterator[str]:
+    """The texts of a document that may be paths."""
+    if isinstance(value, Mapping):
+        for part in value.values():
+            yield from _texts(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts(part)
+    elif isinstance(value, str) and 1 < len(value) < 200 and "\n" not in value:
+        yield value
+
+
+def _tree(place: Path, folder: Path) -> Iterator[Path]:
+    """A file, or the files of a folder, without what Python caches; nothing outside of `folder`."""
+    try:
+        own, limit = place.resolve(), folder.resolve()
+        if own == limit or not own.is_relative_to(limit):
+            return
+        for path in (own, *(own.rglob("*") if own.is_dir() else ())):
+            if path.is_file() and "__pycache__" not in path.parts:
+                yield path
+    except (OSError, ValueError):  # a text that is not a path
+        return
+
+
+def _command(
+    scenarios: Mapping[str, Sequence[SeriesReport]],
+    documents: Mapping[str, Mapping[str, Any]],
+    root: Path,
+) -> str:
+    """The command that runs these series again."""
+    words = ["flagbench", "run"]
+    chosen = dict[str, None]()
+    for name, members in scenarios.items():
+        path = name_of(Path(members[0].path).resolve(), root)
+        measured = [member.combination for member in members]
+        if not all(member.is_own_design for member in members):
+            chosen |= dict.fromkeys(member.combination for member in members if member.place >= 0)
+        elif set(measured) < set(members[0].declared):
+            words += [f"{path}::{combination}" for combination in measured]
+            continue
+        words.append(path)
+        words += _overrides(members[0], documents[name])
+    words += [word for combination in chosen for word in ("--combination", combination)]
+    return shlex.join(dict.fromkeys(words) if not chosen else words)
+
+
+def _overrides(series: SeriesReport, document: Mapping[str, Any]) -> Iterator[str]:
+    """The options that gave a scenario another provider, model or number of trials."""
+    own = {
+        name: document.get(name, ScenarioFile.model_fields[name].default)
+        for name in ("provider", "model", "trials")
+    }
+    provider = own["provider"]
+    own["provider"] = provider.get("name") if isinstance(provider, Mapping) else (
+        getattr(provider, "name", provider)
+    )  # fmt: skip
+    for name, value in own.items():
+        if getattr(series, name) != value:
+            yield f"--{name}={getattr(series, name)}"

@@ -1,0 +1,1 @@
+"""Tables, reports and bundles, made again from their stated inputs and compared."""

@@ -1,0 +1,93 @@
+"""A stored run: its files, and the inputs and versions that they state."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flagbench import strict_json, text_file
+from flagbench.errors import InputError, Problem
+from flagbench.measurement import unfinished_run
+from flagbench.measurement.results import CELLS_FILE
+from flagbench.report.data.json_files import ENVIRONMENT_FILE, SUMMARY_FILE
+from flagbench.report.html.elements import elements
+from flagbench.reproduction.stated import Stated
+
+PAGE_FILE = "report.html"
+# The files whose bytes follow from the inputs; report.md says what proving took, too.
+FILES = (CELLS_FILE, SUMMARY_FILE, "cells.parquet", PAGE_FILE)
+_FIX = "name a report.html or summary.json of this version of flagbench"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRun:
+    """A run whose files are to be made again: their contents by name, and what they state."""
+
+    files: Mapping[str, bytes]
+    command: str
+    stated: Stated
+    history: Path | None = None
+
+    @property
+    def scenarios(self) -> set[str]:
+        """The names of the scenarios that the command runs."""
+        return {Path(word.partition("::")[0]).stem for word in shlex.split(self.command)[2:]}
+
+
+def is_run(path: Path) -> bool:
+    """True for a folder of reports, or one of their files that can be made again."""
+    return path.name in FILES or path.suffix == ".html" or (path / SUMMARY_FILE).is_file()
+
+
+def load(path: Path) -> StoredRun:
+    """Read a folder of reports, or one of their files.
+
+    Raises `InputError` for one that states no inputs, or that cannot be read.
+    """
+    folder = path if path.is_dir() else path.parent
+    if problem := unfinished_run.problem(folder):
+        raise InputError(problem)
+    try:
+        if path.is_dir():
+            files = {name: _read(folder / name) for name in FILES if (folder / name).is_file()}
+        else:
+            name = PAGE_FILE if path.suffix == ".html" else path.name
+            files = {name: _read(path)}
+        page = files[PAGE_FILE].decode("utf-8") if PAGE_FILE in files else ""
+        if page and SUMMARY_FILE not in files:
+            command, stated = _of_page(page)
+        else:
+            command, stated = _of_summary(folder)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        what = f"states no inputs: {next(iter(str(error).splitlines()), '') or repr(error)}"
+        raise InputError(Problem(what, str(path), "a report of a whole run", _FIX)) from error
+    history = folder.parent / "history"
+    return StoredRun(files, command, stated, history if history.is_dir() else None)
+
+
+def _read(path: Path) -> bytes:
+    return text_file.read_bytes(path)
+
+
+def _of_summary(folder: Path) -> tuple[str, Stated]:
+    summary = strict_json.parse(_read(folder / SUMMARY_FILE).decode("utf-8"))
+    if summary["interrupted"] or summary.get("shard"):
+        raise ValueError("the run was interrupted" if summary["interrupted"] else "it is a shard")
+    versions = dict[str, Any]()
+    if (folder / ENVIRONMENT_FILE).is_file():
+        versions = json.loads(_read(folder / ENVIRONMENT_FILE))
+    read = summary["inputs"]
+    return str(read["command"]), Stated(dict(read["files"]), dict(read["code"]), versions)
+
+
+def _of_page(page: str) -> tuple[str, Stated]:
+    tables = {element.name: element.rows[1:] for element in elements(page)}
+    if "table-inputs" not in tables:
+        raise LookupError("it has no table of inputs")
+    kinds: dict[str, dict[str, str]] = {"command": {}, "code": {}, "file": {}}
+    for name, kind, value in tables["table-inputs"]:
+        kinds[kind][name] = value
+    versions = dict(tables["table-versions"])
+    return kinds["command"]["command"], Stated(kinds["file"], kinds["code"], versions)

@@ -1,0 +1,287 @@
+"""A run made again by `flagbench reproduce`: identical, differs, refused; and its bundle."""
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+from bench import Bench
+from click.testing import CliRunner
+
+from flagbench.cli.main import cli
+from flagbench.errors import FlagbenchError
+from flagbench.reproduction import archive, crate
+
+Command = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def command() -> Command:
+    """Runs a command of `flagbench`; gives its exit code and its words."""
+
+    def run(*words: str | Path) -> tuple[int, str]:
+        result = CliRunner().invoke(cli, list(map(str, words)))
+        if isinstance(result.exception, FlagbenchError):
+            return result.exception.exit_code, str(result.exception)
+        return result.exit_code, result.output
+
+    return run
+
+
+@pytest.fixture
+def ran(accepted: Bench) -> Bench:
+    """The tiny scenario, run."""
+    accepted()
+    return accepted
+
+
+def test_a_run_is_made_again_and_compared(ran: Bench, command: Command) -> None:
+    """What is identical is named, and the first difference of a changed page with its table."""
+    page = ran.latest / "report.html"
+    changed = page.read_text().replace(">KEPT</span>", ">BROKEN</span>", 1)
+    assert changed != page.read_text()
+    page.write_text(changed)
+    code, said = command("reproduce", ran.latest)
+    assert code == 1
+    assert "report.html: first difference in line" in said
+    assert "in #table-" in said
+    assert "identical: cells.jsonl, summary.json, cells.parquet" in said
+
+
+def test_changed_inputs_are_refused_by_name(ran: Bench, command: Command) -> None:
+    """Before anything is replayed; `--despite` compares all the same."""
+    path = ran.house.scenario_file
+    path.write_text(path.read_text().replace("Three small functions", "Three functions"))
+    for report in (ran.latest / "summary.json", ran.latest / "report.html"):
+        code, said = command("reproduce", report)
+        assert code == 2
+        assert "refused" in said
+        assert re.search(r"input scenarios/tiny.yaml differs: stated \w{12}, here \w{12}", said)
+    code, said = command(
+        "reproduce", ran.latest / "cells.jsonl", "--despite", "scenarios/tiny.yaml"
+    )
+    assert (code, "identical bytes" in said) == (0, True), said
+
+
+def test_a_missing_input_is_refused(ran: Bench, command: Command) -> None:
+    """It is unknown here, which is not the same as unchanged."""
+    names = ("cassettes/simulated/tiny/1.yaml", "baselines/tiny.json")
+    for name in names:
+        (ran.house.path / name).unlink()
+    code, said = command("reproduce", ran.latest)
+    assert code == 2
+    for name in names:
+        assert re.search(rf"input {name} differs: stated \w{{12}}, here unknown", said)
+
+
+def test_other_versions_and_code_are_refused(ran: Bench, command: Command) -> None:
+    """A package of another version, and code that is not the stated one."""
+    path = ran.latest / "environment.json"
+    versions = json.loads(path.read_text())
+    path.write_text(json.dumps({**versions, "openai": "0.1", "Python": "3.10.1"}))
+    summary = json.loads((ran.latest / "summary.json").read_text())
+    summary["inputs"]["code"]["flagbench"] = "0" * 64
+    (ran.latest / "summary.json").write_text(json.dumps(summary))
+    code, said = command("reproduce", ran.latest)
+    assert code == 2
+    for name in ("openai", "Python", "code of flagbench"):
+        assert f"input {name} differs" in said
+
+
+def test_a_run_of_other_series_states_its_command(accepted: Bench, command: Command) -> None:
+    """Another design, a part of the series, fewer trials: the same series are run again."""
+    said = {}
+    for words in (
+        ("--flagbench-combination=all", "--flagbench-combination=none"),
+        ("scenarios/tiny.yaml::none",),
+        ("--flagbench-trials=1",),
+    ):
+        accepted(*words)
+        summary = json.loads((accepted.latest / "summary.json").read_text())
+        said[words[0]] = summary["inputs"]["command"]
+    assert list(said.values()) == [
+        "flagbench run scenarios/tiny.yaml --combination all --combination none",
+        "flagbench run scenarios/tiny.yaml::none",
+        "flagbench run scenarios/tiny.yaml --trials=1",
+    ]
+    code, told = command("reproduce", accepted.latest / "summary.json")
+    assert code == 0, told
+
+
+def test_the_command_of_a_report_is_only_a_run(ran: Bench, command: Command) -> None:
+    """A report may come from anywhere."""
+    path = ran.latest / "summary.json"
+    summary = json.loads(path.read_text())
+    for words in ("touch x", "flagbench run scenarios -p evil", "flagbench record scenarios"):
+        summary["inputs"]["command"] = words
+        path.write_text(json.dumps(summary))
+        code, said = command("reproduce", path)
+        assert code == 2
+        assert "not the command of a run" in said
+
+
+WRONG = (
+    (("nothing.html",), "no such file"),
+    (("a-table",), "no table has this name"),
+    (("pytest.ini",), "not a report"),
+    (("scenarios/tiny.yaml",), "not a report"),
+    (("reports/latest/report.html#table-tiny-serie",), "expected: table-tiny-series?"),
+    (("reports/latest/summary.json#table-tiny-series",), "only a page has tables"),
+    (("experiment", "nothing.csv"), "cannot be read as runs"),
+    (("experiment", "a.csv", "b.csv"), "more than one table"),
+    (("scenarios", "--list"), "no page"),
+)
+
+
+def test_wrong_words_are_one_clear_error(ran: Bench, command: Command) -> None:
+    """With what was expected; exit code 2."""
+    for words, what in WRONG:
+        code, said = command("reproduce", *words)
+        assert (code, what in said) == (2, True), said
+
+
+MARKED = """
+<!-- table: tiny | flagbench run scenarios/tiny.yaml --reports {out} | from series to all -->
+```
+OLD
+```
+<!-- /table -->
+
+<!-- table: seconds | python -c 'print("a: 2")' | measured here -->
+| a | 1 |
+<!-- /table -->
+"""
+
+
+def test_a_table_of_a_document(ran: Bench, command: Command) -> None:
+    """Written with its inputs; then identical, different after an edit, refused for an input."""
+    page = ran.house.path / "README.md"
+    page.write_text(MARKED)
+    code, said = command("reproduce")
+    assert code == 0
+    assert "tiny" in said and "(measured here)" in said and "report.html: " in said
+    code, said = command("reproduce", "tiny")
+    assert (code, "its inputs are not stated" in said) == (2, True)
+    assert command("reproduce", "tiny", "seconds", "--write")[0] == 0
+    written = page.read_text()
+    assert "KEPT" in written and "OLD" not in written and "| a | 1 |" in written
+    code, said = command("reproduce", "tiny", "seconds")
+    assert code == 0
+    assert "tiny: identical bytes" in said and "seconds: measured here" in said
+    page.write_text(written.replace("KEPT", "BROKEN", 1))
+    code, said = command("reproduce", "tiny")
+    assert (code, "first difference in line" in said) == (1, True)
+    cassette = ran.house.cassette()
+    cassette.write_text(cassette.read_text() + "\n")
+    code, said = command("reproduce", "tiny")
+    assert (code, "input cassettes/simulated/tiny/1.yaml differs" in said) == (2, True)
+
+
+CRATE = {
+    "type": "object",
+    "required": ["@context", "@graph"],
+    "properties": {
+        "@context": {"const": "https://w3id.org/ro/crate/1.1/context"},
+        "@graph": {
+            "type": "array",
+            "items": {"type": "object", "required": ["@id", "@type"]},
+            "allOf": [
+                {"contains": {"properties": {
+                    "@id": {"const": "ro-crate-metadata.json"},
+                    "@type": {"const": "CreativeWork"},
+                    "about": {"const": {"@id": "./"}},
+                    "conformsTo": {"const": {"@id": "https://w3id.org/ro/crate/1.1"}},
+                }, "required": ["about", "conformsTo"]}},
+                {"contains": {"properties": {
+                    "@id": {"const": "./"},
+                    "@type": {"const": "Dataset"},
+                    "name": {"type": "string", "minLength": 1},
+                    "description": {"type": "string", "minLength": 1},
+                    "datePublished": {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
+                    "license": {"type": "object", "required": ["@id"]},
+                    "hasPart": {"type": "array", "minItems": 1},
+                }, "required": ["name", "description", "datePublished", "license", "hasPart"]}},
+            ],
+        },
+    },
+}  # fmt: skip
+
+
+def references(value: object) -> set[str]:
+    """The ids that an entity refers to."""
+    if isinstance(value, list):
+        return {name for part in value for name in references(part)}
+    if isinstance(value, dict):
+        own = {value["@id"]} if set(value) == {"@id"} else set[str]()
+        return own | {name for part in value.values() for name in references(part)}
+    return set()
+
+
+def test_a_bundle_is_reproduced_anywhere(
+    ran: Bench, command: Command, tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """In an empty folder, without the project; and exported twice it has the same bytes."""
+    (ran.house.path / "LICENSE").write_text("Do as you like.\n")
+    for name in ("a.zip", "b.zip"):
+        code, said = command("export", "--bundle", name, "--date", "2026-01-02")
+        assert code == 0, said
+    bundle = ran.house.path / "a.zip"
+    assert bundle.read_bytes() == (ran.house.path / "b.zip").read_bytes()
+    elsewhere = tmp_path_factory.mktemp("another machine")
+    shutil.copy(bundle, elsewhere / "bundle.zip")
+    shutil.rmtree(ran.house.path / "scenarios")
+    monkeypatch.chdir(elsewhere)
+    monkeypatch.delenv("PYTHONPATH")
+    code, said = command("reproduce", "bundle.zip")
+    assert code == 0, said
+    assert "identical bytes" in said
+    for name in ("cells.jsonl", "summary.json", "cells.parquet", "report.html"):
+        assert name in said
+    files = archive.unpack(elsewhere / "bundle.zip")
+    described = json.loads(files[crate.METADATA])
+    jsonschema.validate(described, CRATE)
+    entities = {entity["@id"]: entity for entity in described["@graph"]}
+    parts = {part["@id"] for part in entities["./"]["hasPart"]}
+    assert parts == set(files) - {crate.METADATA}
+    known = {*entities, "https://w3id.org/ro/crate/1.1"}
+    assert {name for entity in entities.values() for name in references(entity)} <= known
+    cited = yaml.safe_load(files["CITATION.cff"])
+    assert {"cff-version", "message", "title", "authors"} <= set(cited)
+    assert {"LICENSE", "environment.json", "README.md", "reports/cells.jsonl"} <= set(files)
+    assert {"project/tiny.py", "project/cassettes/simulated/tiny/1.yaml"} <= set(files)
+
+
+def test_a_changed_bundle_is_refused(ran: Bench, command: Command) -> None:
+    """One byte of a recording, with the file's name; and a zip that is something else."""
+    assert command("export", "--bundle", "a.zip")[0] == 0
+    path = ran.house.path / "a.zip"
+    content = ran.house.cassette().read_bytes()
+    whole = path.read_bytes()
+    assert content in whole
+    place = whole.index(content) + len(content) // 2
+    path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+    code, said = command("reproduce", "a.zip")
+    assert (code, "project/cassettes/simulated/tiny/1.yaml was changed" in said) == (2, True)
+    path.write_bytes(archive.pack({"x": b"y"}))
+    code, said = command("reproduce", "a.zip")
+    assert (code, "it has no run of flagbench" in said) == (2, True)
+
+
+def test_what_cannot_be_bundled(ran: Bench, command: Command) -> None:
+    """Inputs that have changed since, a wrong day, no run, nothing asked for."""
+    for words, what in (
+        (("export",), "nothing to export"),
+        (("export", "nowhere", "--tables", "csv"), "no folder of reports"),
+        (("export", "--bundle", "a.zip", "--date", "2026-13-01"), "is not a day"),
+    ):
+        code, said = command(*words)
+        assert (code, what in said) == (2, True), said
+    ran.house.edit("Three small functions", "Three functions")
+    code, said = command("export", "--bundle", "a.zip")
+    assert (code, "scenarios/tiny.yaml: it is not as it was" in said) == (2, True)
+    assert not (ran.house.path / "a.zip").exists()
