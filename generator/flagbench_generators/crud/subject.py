@@ -16,6 +16,7 @@ from flagbench_generators.crud.recognition import Recogniser, cache_version
 from flagbench_generators.crud.recognition_cache import RecognitionCache
 from flagbench_generators.crud.spec import Entity
 from flagbench_generators.kernel import events
+from flagbench_generators.kernel.answer_schema import SCHEMA, by_schema
 from flagbench_generators.kernel.artifact import Artifact
 from flagbench_generators.kernel.events import Event, Listener, Trace
 from flagbench_generators.kernel.llm import Chat
@@ -65,8 +66,9 @@ async def crud(
     are part of the outcome.
     """
     return await _outcome(
-        requests, Flags.from_env(flags), client, model=model, workdir=workdir, listener=listener
-    )
+        requests, Flags.from_env(flags), client, model=model, workdir=workdir, listener=listener,
+        schemas=by_schema(flags),
+    )  # fmt: skip
 
 
 async def crud_lean(
@@ -90,6 +92,19 @@ async def crud_lean(
     )
 
 
+async def crud_schema(
+    requests: Sequence[str],
+    flags: Mapping[str, str],
+    client: AsyncOpenAI,
+    *,
+    model: str,
+    workdir: Path,
+    listener: Listener,
+) -> Outcome:
+    """Build an application as `crud` does, with one more flag: JSON is requested by its schema."""
+    return await crud(requests, flags, client, model=model, workdir=workdir, listener=listener)
+
+
 async def _outcome(
     requests: Sequence[str],
     chosen: Flags,
@@ -99,6 +114,7 @@ async def _outcome(
     workdir: Path,
     listener: Listener,
     lean: bool = False,
+    schemas: bool = False,
 ) -> Outcome:
     if not requests:
         raise ValueError("the session has no requests; expected: at least one")
@@ -109,8 +125,9 @@ async def _outcome(
         listener(event)
 
     entities, artifacts = await run_crud(
-        CRUD, requests, chosen, client, model=model, workdir=workdir, listener=listen, lean=lean
-    )
+        CRUD, requests, chosen, client, model=model, workdir=workdir, listener=listen, lean=lean,
+        schemas=schemas,
+    )  # fmt: skip
     by_request = metrics.by_request(history, artifacts)
     shares = metrics.rates(history)
     session = metrics.aggregate(by_request, shares)
@@ -131,15 +148,17 @@ async def run_crud(
     workdir: Path,
     listener: Listener,
     lean: bool = False,
+    schemas: bool = False,
 ) -> tuple[Mapping[str, Entity], tuple[Artifact, ...]]:
     """Run a pipeline; return the entities by module, and one artifact per request and agent.
 
-    A `lean` one has the short standards, and approves what parses without a call.
+    A `lean` one has the short standards, and approves what parses without a call. With `schemas`,
+    JSON is requested by its schema.
     Raises `ValueError` for wrong agents or texts of the pipeline, before any call.
     """
     order = waves(pipeline.agents) if flags.parallel else one_by_one(pipeline.agents)
     prompts = PromptBuilder(texts_of(pipeline), flags.compressed or lean)
-    tools = Tools(Chat(client, model), prompts, RetryPolicy(flags.retry))
+    tools = Tools(Chat(client, model, schemas=schemas), prompts, RetryPolicy(flags.retry))
     cache = RecognitionCache(workdir, cache_version(prompts, model)) if flags.cache else None
     recogniser = Recogniser(tools, cache)
     review: Reviewer = FormOnly() if lean else TechLead(tools, flags.confidence)
@@ -161,3 +180,5 @@ crud_lean.factors = tuple(  # type: ignore[attr-defined]
     factor for factor in FACTORS if factor.name not in ("confidence", "compressed")
 )
 crud_lean.scaffold = crud.scaffold  # type: ignore[attr-defined]
+crud_schema.factors = (*FACTORS, SCHEMA)  # type: ignore[attr-defined]
+crud_schema.scaffold = crud.scaffold  # type: ignore[attr-defined]

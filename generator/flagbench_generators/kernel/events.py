@@ -40,6 +40,7 @@ PERSON_REVIEWS = "person_reviews"
 
 # Calls
 LLM_CALL = "llm_call"
+FORMAT_REFUSED = "format_refused"
 RETRY = "retry"
 
 # The end of a request, and of a session

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from flagbench_generators.kernel.events import LLM_CALL, Trace
+from flagbench_generators.kernel.answer_schema import JSON_OBJECT, JSON_SCHEMA, json_schema
+from flagbench_generators.kernel.events import FORMAT_REFUSED, LLM_CALL, Trace
 
 if TYPE_CHECKING:
     import openai
-    from openai.types.chat import ChatCompletionMessageParam
+    from openai.types.chat import ChatCompletion, ChatCompletionMessageParam
+    from pydantic import BaseModel
 
 
 class CallFailed(Exception):  # noqa: N818  a failure that the retry policy handles
@@ -55,7 +57,6 @@ class Malformed(CallFailed):
 
 
 GO_ON = "Go on exactly where the text above ends, and repeat nothing."
-_JSON = {"type": "json_object"}
 _BUSY = (408, 409)
 _UNACCEPTABLE = (400, 413, 422)
 # Libraries whose errors count as connection errors, as in openai 3.
@@ -64,14 +65,14 @@ _NETWORK = ("httpx", "httpx2", "ssl", "anyio")
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """The system and user messages of a call, and whether JSON is requested.
+    """The system and user messages of a call, and the form of its answer, None for a text.
 
     `partial_answer` is an answer that was cut off: the call requests the rest of it.
     """
 
     system: str
     user: str
-    as_json: bool = False
+    form: type[BaseModel] | None = None
     partial_answer: str = ""
 
 
@@ -79,61 +80,23 @@ class Prompt:
 class Chat:
     """A client and a model. The client must not retry by itself, since the retry policy does.
 
-    `timeout_seconds` limits a call; None leaves that to the client.
+    `timeout_seconds` limits a call; None leaves that to the client. With `schemas`, JSON is
+    requested by its schema, which an endpoint may lack. `unsupported` are the formats that it
+    refused: they are not requested again.
     """
 
     client: openai.AsyncOpenAI
     model: str
     timeout_seconds: float | None = None
+    schemas: bool = False
+    unsupported: set[str] = field(default_factory=set, compare=False)
 
     async def ask(self, prompt: Prompt, *, agent: str, phase: str, trace: Trace) -> str:
         """Send a prompt and return the text of the answer. Raises `CallFailed` by class.
 
         A wrong key or model (401, 403, 404) raises openai's error, since no request can succeed.
         """
-        import openai  # noqa: PLC0415  it takes long, and who has a client has loaded it
-        from openai.types.chat import ChatCompletion  # noqa: PLC0415
-
-        messages: list[ChatCompletionMessageParam] = [
-            {"role": "system", "content": prompt.system},
-            {"role": "user", "content": prompt.user},
-        ]
-        if prompt.partial_answer:
-            messages += [
-                {"role": "assistant", "content": prompt.partial_answer},
-                {"role": "user", "content": GO_ON},
-            ]
-        try:
-            completion = await self.client.chat.completions.create(
-                model=self.model,
-                messages=messages,
-                # As `response_format`, openai 1 and 3 would differ in how to leave it out.
-                extra_body={"response_format": _JSON} if prompt.as_json else None,
-                timeout=self.timeout_seconds or openai.NOT_GIVEN,
-                extra_headers={
-                    "X-Client-Request-Id": trace.request_id,
-                    "X-Agent": agent,
-                    "X-Phase": phase,
-                },
-            )
-        except openai.RateLimitError as error:
-            raise RateLimited(str(error), _retry_after_seconds(error)) from error
-        except openai.InternalServerError as error:
-            raise ServerFault(str(error)) from error
-        except openai.APIConnectionError as error:
-            _raise_bug(error)
-            raise Unreachable(str(error)) from error
-        except openai.APIStatusError as error:
-            if error.status_code in _BUSY:
-                raise ServerFault(str(error)) from error
-            if error.status_code in _UNACCEPTABLE:
-                raise Refused(str(error)) from error
-            raise
-        except ValueError as error:  # openai passes on json's error for a body that is not JSON
-            raise ServerFault(f"the answer is not JSON: {error}") from error
-        # openai returns whatever a proxy answers in place of a completion
-        if not isinstance(completion, ChatCompletion):
-            raise ServerFault("the answer is not a chat completion")
+        completion = await self._completion(prompt, agent, phase, trace)
         usage = completion.usage
         trace(
             LLM_CALL,
@@ -151,6 +114,72 @@ class Chat:
         if not (message.content or "").strip():
             raise Malformed(f"an empty answer (finish reason {choice.finish_reason})")
         return message.content or ""
+
+    async def _completion(
+        self, prompt: Prompt, agent: str, phase: str, trace: Trace
+    ) -> ChatCompletion:
+        import openai  # noqa: PLC0415  it takes long, and who has a client has loaded it
+        from openai.types import chat  # noqa: PLC0415
+
+        messages: list[ChatCompletionMessageParam] = [
+            {"role": "system", "content": prompt.system},
+            {"role": "user", "content": prompt.user},
+        ]
+        if prompt.partial_answer:
+            messages += [
+                {"role": "assistant", "content": prompt.partial_answer},
+                {"role": "user", "content": GO_ON},
+            ]
+        requested = self._response_format(prompt)
+        try:
+            completion = await self.client.chat.completions.create(
+                model=self.model,
+                messages=messages,
+                # As `response_format`, openai 1 and 3 would differ in how to leave it out.
+                extra_body={"response_format": requested} if requested else None,
+                timeout=self.timeout_seconds or openai.NOT_GIVEN,
+                extra_headers={
+                    "X-Client-Request-Id": trace.request_id,
+                    "X-Agent": agent,
+                    "X-Phase": phase,
+                },
+            )
+        except openai.RateLimitError as error:
+            raise RateLimited(str(error), _retry_after_seconds(error)) from error
+        except openai.InternalServerError as error:
+            raise ServerFault(str(error)) from error
+        except openai.APIConnectionError as error:
+            _raise_bug(error)
+            raise Unreachable(str(error)) from error
+        except openai.APIStatusError as error:
+            if error.status_code in _BUSY:
+                raise ServerFault(str(error)) from error
+            if error.status_code not in _UNACCEPTABLE:
+                raise
+            if requested and _names_format(error):
+                self.unsupported.add(requested["type"])
+                trace(FORMAT_REFUSED, agent=agent, phase=phase, format=requested["type"])
+                return await self._completion(prompt, agent, phase, trace)
+            raise Refused(str(error)) from error
+        except ValueError as error:  # openai passes on json's error for a body that is not JSON
+            raise ServerFault(f"the answer is not JSON: {error}") from error
+        # openai returns whatever a proxy answers in place of a completion
+        if not isinstance(completion, chat.ChatCompletion):
+            raise ServerFault("the answer is not a chat completion")
+        return completion
+
+    def _response_format(self, prompt: Prompt) -> dict[str, Any] | None:
+        """The strictest format that the endpoint may have; None leaves it to the prompt."""
+        if prompt.form is None:
+            return None
+        if self.schemas and JSON_SCHEMA not in self.unsupported:
+            return json_schema(prompt.form)
+        return None if JSON_OBJECT in self.unsupported else {"type": JSON_OBJECT}
+
+
+def _names_format(error: openai.APIStatusError) -> bool:
+    """True if a request was refused for its format: endpoints say so in words of their own."""
+    return any(word in str(error) for word in ("response_format", JSON_SCHEMA, JSON_OBJECT))
 
 
 def _raise_bug(error: openai.APIConnectionError) -> None:

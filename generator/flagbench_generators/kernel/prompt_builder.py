@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pydantic import BaseModel
+
 from flagbench_generators.kernel.llm import Prompt
 from flagbench_generators.kernel.pipeline import Agent, Texts
 from flagbench_generators.kernel.request_spec import RequestSpec
@@ -44,12 +46,12 @@ class PromptBuilder:
     texts: Texts
     compressed: bool
 
-    def recognise(self, words: str) -> Prompt:
-        """Build the prompt for recognising a request."""
+    def recognise(self, words: str, form: type[BaseModel]) -> Prompt:
+        """Build the prompt for recognising a request as a model."""
         return Prompt(
             self._render("recognise_system"),
             self._render("recognise_user", words=words),
-            as_json=True,
+            form,
         )
 
     def make(self, job: Job, rejection: Rejection | None = None) -> Prompt:
@@ -68,8 +70,8 @@ class PromptBuilder:
         """Build the prompt for a patch that resolves the issues of a review."""
         return self._to_engineer("patch_user", job, rejection)
 
-    def review(self, job: Job, draft: str) -> Prompt:
-        """Build the prompt for reviewing a file."""
+    def review(self, job: Job, draft: str, form: type[BaseModel]) -> Prompt:
+        """Build the prompt for reviewing a file, with a model of the verdict."""
         return Prompt(
             self._render("review_system", standard=self._standard(job.agent)),
             self._render(
@@ -79,7 +81,7 @@ class PromptBuilder:
                 specification=job.spec.specification,
                 draft=draft,
             ),
-            as_json=True,
+            form,
         )
 
     def version(self, agent: Agent) -> str:

@@ -54,7 +54,9 @@ class Reviewer(Protocol):
     def end_drafting(self) -> None: ...  # noqa: D102
 
 
-class _Issue(BaseModel):
+class Issue(BaseModel):
+    """A defect of a file, as a model reports it."""
+
     model_config = ConfigDict(extra="ignore")
 
     line: int | None = None
@@ -64,11 +66,13 @@ class _Issue(BaseModel):
         return self.message if self.line is None else f"line {self.line}: {self.message}"
 
 
-class _Verdict(BaseModel):
+class Verdict(BaseModel):
+    """The answer to a request for a review."""
+
     model_config = ConfigDict(extra="ignore")
 
     approved: bool
-    issues: list[_Issue] = []
+    issues: list[Issue] = []
 
 
 @lru_cache(maxsize=4096)  # pure, and the sessions of a benchmark review the same texts
@@ -102,7 +106,7 @@ def by_rules(text: str, book: RuleBook, spec: RequestSpec) -> tuple[Review | Non
 
 async def by_model(job: Job, text: str, tools: Tools, trace: Trace) -> Review:
     """Have the model review a file. Raises `CallFailed`, also for malformed verdicts."""
-    prompt = tools.prompts.review(job, text)
+    prompt = tools.prompts.review(job, text, Verdict)
     return await tools.ask(prompt, _read, agent=AGENT, phase=PHASE, trace=trace)
 
 
@@ -160,7 +164,7 @@ async def review(job: Job, text: str, *, confident: bool, tools: Tools, trace: T
 
 def _read(answer: str) -> Review:
     try:
-        verdict = _Verdict.model_validate_json(answer)
+        verdict = Verdict.model_validate_json(answer)
     except ValidationError as error:
         raise Malformed(f"no verdict: {error.errors()[0]['msg']}") from error
     if verdict.approved:

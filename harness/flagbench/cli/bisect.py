@@ -9,6 +9,7 @@ import click
 
 from flagbench import git
 from flagbench.cli.checkout import Checkout, installed_from
+from flagbench.cli.output import say
 from flagbench.errors import CouldNotRun, ExitCode, InputError, Problem
 
 _VERDICTS: dict[int, str] = {
@@ -90,17 +91,15 @@ class _Search:
             ),
         )  # fmt: skip
         if first is None:
-            click.echo("every commit left was skipped; the first is one of:")
+            say("every commit left was skipped; the first is one of:")
             for commit in left:
-                click.echo(f"  {git.subject(commit, self._checkout.top)}")
+                say(f"  {git.subject(commit, self._checkout.top)}")
             raise SystemExit(ExitCode.COULD_NOT_RUN)
-        click.echo(f"\n{git.subject(first, self._checkout.top)}")
-        click.echo(
-            f"is the first commit that is {_VERDICTS.get(symptom, f'of exit code {symptom}')}:\n"
-        )
+        say(f"\n{git.subject(first, self._checkout.top)}")
+        say(f"is the first commit that is {_VERDICTS.get(symptom, f'of exit code {symptom}')}:\n")
         if first not in self._shown:
             self._verdict(first)
-        click.echo(self._shown[first])
+        say(self._shown[first])
 
     def _verdict(self, commit: str) -> int:
         """Replay a commit; a line on standard error says what came of it."""
@@ -116,5 +115,5 @@ class _Search:
         self._shown[commit] = process.stdout
         verdict = process.returncode
         words = _VERDICTS.get(verdict, f"exit code {verdict}")
-        click.echo(f"{git.subject(commit, self._checkout.top)}: {words}", err=True)
+        say(f"{git.subject(commit, self._checkout.top)}: {words}", err=True)
         return verdict

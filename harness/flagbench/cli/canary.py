@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from flagbench.cassette import scrub
+from flagbench.cli.output import say
 from flagbench.errors import ExitCode, InputError, Problem
 from flagbench.measurement import prices
 from flagbench.plain_console import plain_console
@@ -110,11 +111,11 @@ def _ask(console: Console, asked: Sequence[Question], table: Sequence[prices.Pri
 
 def _show(drifts: Sequence[Drift]) -> None:
     for drift in drifts:
-        click.echo(printable_line(_words(drift)))
+        say(printable_line(_words(drift)))
     found = sum(drift.is_drift for drift in drifts)
     latency = _ratio(drift.seconds for drift in drifts)
     length = _ratio(drift.completion_tokens for drift in drifts)
-    click.echo(
+    say(
         f"{len(drifts)} calls, {found} with drift; of what was recorded: latency {latency}, length "
         f"of answers {length} (geometric means)"
     )

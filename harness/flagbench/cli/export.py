@@ -7,6 +7,7 @@ import click
 
 from flagbench.atomic_file import write_whole
 from flagbench.cli import ini_lines
+from flagbench.cli.output import say
 from flagbench.errors import InputError, Problem
 from flagbench.export import figures as figures_
 from flagbench.export import tables as tables_
@@ -63,8 +64,8 @@ def export(
         ini = {key: str(own[key]) for key in _INI if own.get(key)}
         content = bundle_.write(run, root, ini=ini, date=date)
         write_whole(bundle, content)
-        click.echo(f"{bundle}: {len(content):,} bytes; flagbench reproduce {bundle}")
+        say(f"{bundle}: {len(content):,} bytes; flagbench reproduce {bundle}")
 
 
 def _say(written: Sequence[Path], into: Path) -> None:
-    click.echo(f"{len(written)} files in {into}")
+    say(f"{len(written)} files in {into}")

@@ -25,6 +25,8 @@ from flagbench.subject import Event, Outcome, Subject
 GENERATORS = {"crud": "crud", "django": "django", "enterprise": "enterprise"}
 # In the working folder, so that approved files are not paid for twice.
 CACHE_VARIABLE, CACHE_FOLDER = "AGENT_CACHE_DIR", Path(".flagbench/answers")
+# Where the endpoint refuses a schema, the generators request JSON without.
+SCHEMA_VARIABLE = "ENABLE_ANSWER_SCHEMA"
 SIMULATE = "simulate"
 _SILENT = ("llm_call", "request_done", "optimization_summary", "performance_warning")
 
@@ -109,7 +111,8 @@ def _environment(loaded: Subject, flags: str) -> dict[str, str]:
         raise InputError(Problem(str(error), where="--flags")) from error
     flag_levels = {factor.env: levels[factor.name] for factor in factors}
     inherited = {name: text for name, text in os.environ.items() if name.startswith("AGENT_")}
-    return {CACHE_VARIABLE: str(CACHE_FOLDER.absolute()), **inherited, **flag_levels}
+    own = {CACHE_VARIABLE: str(CACHE_FOLDER.absolute()), SCHEMA_VARIABLE: "true"}
+    return {**own, **inherited, **flag_levels}
 
 
 def _read_document(loaded: Subject, path: str) -> str:

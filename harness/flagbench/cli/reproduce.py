@@ -7,6 +7,7 @@ import click
 from rich.table import Table
 
 from flagbench.cli import ini_lines
+from flagbench.cli.output import say
 from flagbench.errors import ExitCode, InputError, Problem
 from flagbench.measurement.results import LATEST
 from flagbench.plain_console import plain_console
@@ -53,7 +54,7 @@ def reproduce(what: Sequence[str], despite: Sequence[str], lists: bool, write: b
 
 def _shown(result: Reproduced) -> Reproduced:
     """The result, once it is printed: the next may take minutes."""
-    click.echo(str(result))
+    say(str(result))
     return result
 
 
@@ -97,7 +98,7 @@ def _list(root: Path, what: Sequence[str]) -> None:
         if page.suffix != ".html" or not page.is_file():
             raise InputError(Problem("no page", text, "a report.html"))
         for element in elements(page.read_text(encoding="utf-8", errors="replace")):
-            click.echo(f"{page}#{element.name}")
+            say(f"{page}#{element.name}")
     if what:
         return
     drawn = Table(box=None, pad_edge=False, header_style="dim")

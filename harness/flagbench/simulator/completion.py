@@ -1,5 +1,6 @@
 """Answers to chat completion requests: status, headers and body, without HTTP."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ from flagbench.simulator.continuation import cut_off_answer, rest_of
 from flagbench.simulator.enterprise.answer import Files
 from flagbench.simulator.job import job_of, parameters_of, rest_of_job
 from flagbench.simulator.latency import GATEWAY_SECONDS, answer_seconds, error_seconds
-from flagbench.simulator.prompt_parser import Prompt, message_texts, read
+from flagbench.simulator.prompt_parser import Prompt, message_texts, read, schema_of_answer
 from flagbench.simulator.repeats import repeated_answer
 from flagbench.simulator.request_validation import problem_in
 from flagbench.simulator.rng import Rng
@@ -175,7 +176,9 @@ class SimulatedProvider:
         total = TOKENS_PER_REPLY
         for role, text in message_texts(body):
             total += TOKENS_PER_MESSAGE + self.count_tokens(role) + self.count_tokens(text)
-        return total
+        schema = schema_of_answer(body)
+        # As if it were a text of the prompt: no provider publishes how it shows a schema.
+        return total + (self.count_tokens(json.dumps(schema)) if schema is not None else 0)
 
     def _headers(self, ids: Rng, seconds: float) -> dict[str, str]:
         elapsed_ms = seconds * self.settings.latency_scale * 1000.0

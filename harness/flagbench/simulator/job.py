@@ -7,7 +7,7 @@ same random numbers, so that a change of wording is measured as such and not as 
 from collections.abc import Mapping
 from typing import Any
 
-from flagbench.simulator.prompt_parser import Prompt
+from flagbench.simulator.prompt_parser import Prompt, schema_of_answer
 
 _NOT_LUCK = ("messages", "max_tokens", "max_completion_tokens")
 """Parts of a body that do not count: the wording, and limits that only cut an answer."""
@@ -35,8 +35,11 @@ def job_of(body: Mapping[str, Any], prompt: Prompt) -> dict[str, Any]:
 
 
 def parameters_of(body: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters of a call that are part of a job."""
-    return {name: value for name, value in body.items() if name not in _NOT_LUCK}
+    """The parameters of a call that are part of a job. A schema of the answer is wording."""
+    parameters = {name: value for name, value in body.items() if name not in _NOT_LUCK}
+    if schema_of_answer(body) is not None:
+        parameters["response_format"] = {"type": "json_object"}
+    return parameters
 
 
 def rest_of_job(job: Mapping[str, Any], shown: str) -> dict[str, Any]:

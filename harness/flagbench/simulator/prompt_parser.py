@@ -110,6 +110,14 @@ def read(body: Mapping[str, Any]) -> Prompt:
     )
 
 
+def schema_of_answer(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The JSON Schema that the answer must follow, None without."""
+    wanted = body.get("response_format")
+    named = wanted.get("json_schema") if isinstance(wanted, Mapping) else None
+    schema = named.get("schema") if isinstance(named, Mapping) else None
+    return schema if isinstance(schema, Mapping) else None
+
+
 def message_texts(body: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Role and text of every message; the text parts of a list are joined by newlines."""
     texts = []

@@ -34,7 +34,9 @@ class ProviderSettings(BaseModel):
     cut_off: Rate = Field(
         0.0, description="Share of answers that end early, with `finish_reason: length`."
     )
-    invalid_json: Rate = Field(0.0, description="Share of JSON answers that do not parse.")
+    invalid_json: Rate = Field(
+        0.0, description="Share of JSON answers that do not parse, also by a schema."
+    )
     refusals: Rate = Field(0.0, description="Share of answers that politely decline.")
     defects: float = Field(
         1.0,

@@ -9,6 +9,7 @@ from scripted import USAGE, Answer, Heard, ScriptedModel, completion, run
 from flagbench.errors import CellStopped, CouldNotRun, Problem
 from flagbench.http_library import httpx
 from flagbench_generators.kernel import events
+from flagbench_generators.kernel.answer_schema import json_schema
 from flagbench_generators.kernel.llm import (
     CallFailed,
     Chat,
@@ -20,6 +21,7 @@ from flagbench_generators.kernel.llm import (
     ServerFault,
     Unreachable,
 )
+from flagbench_generators.kernel.review import Verdict
 
 PROMPT = Prompt("Be brief.", "Say yes.")
 
@@ -60,8 +62,68 @@ def test_who_has_no_patience_of_its_own_has_the_clients(
 
 def test_json_is_asked_for_where_the_prompt_wants_it() -> None:
     """`response_format` is there for JSON, and only then."""
-    _, model, _ = ask(Answer("{}"), prompt=Prompt("s", "u", as_json=True))
+    _, model, _ = ask(Answer("{}"), prompt=Prompt("s", "u", Verdict))
     assert model.calls[0].body["response_format"] == {"type": "json_object"}
+
+
+@pytest.mark.parametrize(
+    ("refused", "sent"),
+    [((), ["json_schema"]),
+     (("json_schema",), ["json_schema", "json_object"]),
+     (("json_schema", "json_object"), ["json_schema", "json_object", None])],
+)  # fmt: skip
+def test_json_is_requested_by_its_schema_and_plainly_where_that_is_refused(
+    refused: tuple[str, ...], sent: list[str | None]
+) -> None:
+    """An endpoint that refused a format is not asked for it again; each refusal is an event."""
+    problems = (f"response_format of type '{name}' is not supported" for name in refused)
+    refusals = [
+        Answer(status=400, raw_body=json.dumps({"error": {"message": problem}}))
+        for problem in problems
+    ]
+    model, heard = ScriptedModel({("review", "tech_lead"): [*refusals, Answer("{}")]}), Heard()
+    chat = Chat(model.client(), "m", schemas=True)
+
+    async def twice() -> None:
+        for _ in range(2):
+            prompt = Prompt("s", "u", Verdict)
+            await chat.ask(prompt, agent="tech_lead", phase="review", trace=heard.trace())
+
+    run(twice())
+    formats = [call.body.get("response_format", {}).get("type") for call in model.calls]
+    assert formats == [*sent, sent[-1]]
+    assert [event["format"] for event in heard.named(events.FORMAT_REFUSED)] == list(refused)
+
+
+def test_a_request_refused_for_another_reason_is_not_sent_again() -> None:
+    """Such as a prompt that is too long."""
+    model = ScriptedModel({("review", "tech_lead"): [Answer(status=400)]})
+    chat = Chat(model.client(), "m", schemas=True)
+    with pytest.raises(Refused):
+        run(chat.ask(Prompt("s", "u", Verdict), agent="tech_lead", phase="review",
+                     trace=Heard().trace()))  # fmt: skip
+    assert len(model.calls) == 1
+
+
+def test_a_schema_is_of_the_strict_subset() -> None:
+    """Every property is required, no other is allowed, and there are no defaults."""
+    schema = json_schema(Verdict)["json_schema"]
+    assert (schema["name"], schema["strict"]) == ("Verdict", True)
+    line = {"anyOf": [{"type": "integer"}, {"type": "null"}]}
+    issue = {
+        "type": "object", "properties": {"line": line, "message": {"type": "string"}},
+        "required": ["line", "message"], "additionalProperties": False,
+    }  # fmt: skip
+    assert schema["schema"] == {
+        "$defs": {"Issue": issue},
+        "type": "object",
+        "properties": {
+            "approved": {"type": "boolean"},
+            "issues": {"type": "array", "items": {"$ref": "#/$defs/Issue"}},
+        },
+        "required": ["approved", "issues"],
+        "additionalProperties": False,
+    }
 
 
 def test_a_call_is_told_with_its_tokens() -> None:

@@ -6,9 +6,10 @@ import pytest
 from scripted import PAIR, tiny_pipeline
 
 from flagbench_generators.crud.agents import CRUD
-from flagbench_generators.crud.spec import Attribute, Entity
+from flagbench_generators.crud.spec import Attribute, Entity, Recognition
 from flagbench_generators.kernel.pipeline import texts_of
 from flagbench_generators.kernel.prompt_builder import Job, PromptBuilder, Rejection
+from flagbench_generators.kernel.review import Verdict
 
 STUDENT = Entity(name="Student", attributes=(Attribute(name="name", type="string"),))
 WORDS = 'Add a Student with name <b>"&"</b> {{ braces }}'
@@ -42,7 +43,7 @@ def test_a_first_version(tmp_path: Path) -> None:
     prompt = prompts(tmp_path).make(job())
     task = f"# Task\n\nWrite the complete file {FILE}, with routes Student.\n"
     assert prompt.user == REQUEST + SPECIFIED + task + CODE_ONLY
-    assert prompt.as_json is False
+    assert prompt.form is None
 
 
 def test_a_file_that_needs_another(tmp_path: Path) -> None:
@@ -93,12 +94,12 @@ def test_a_patch(tmp_path: Path) -> None:
         "lines exactly as they stand in the current version, enough of them to be found once\n"
         "=======\nthe lines that replace them\n>>>>>>> REPLACE\n"
     )
-    assert prompt.as_json is False
+    assert prompt.form is None
 
 
 def test_a_review(tmp_path: Path) -> None:
     """Kind and path in the artifact's first line, then the code; the answer is JSON."""
-    prompt = prompts(tmp_path).review(job(current="OLD = 1\n"), "NEW = 1\n")
+    prompt = prompts(tmp_path).review(job(current="OLD = 1\n"), "NEW = 1\n", Verdict)
     before, task = prompt.user.split("# Task\n\n")
     assert before == (
         f"{SPECIFIED}# Artifact\n\nThe backend file {FILE}:\n\n```python\nNEW = 1\n```\n\n"
@@ -107,14 +108,14 @@ def test_a_review(tmp_path: Path) -> None:
         'Answer with one JSON object and nothing else: {"approved": true or false, '
         '"issues": [{"line": 12, "message": "what is wrong"}]}\n'
     )
-    assert prompt.as_json is True
+    assert prompt.form is Verdict
 
 
 def test_a_recognition(tmp_path: Path) -> None:
     """The words alone; the schema in words names every field of a recognition."""
-    prompt = prompts(tmp_path).recognise(WORDS)
+    prompt = prompts(tmp_path).recognise(WORDS, Recognition)
     assert prompt.user == f"# Request\n\n{WORDS}\n"
-    assert prompt.as_json is True
+    assert prompt.form is Recognition
     fields = ("intent", "entity", "attributes", "relations", "rules", "name", "type", "required",
               "kind", "target")  # fmt: skip
     assert [one for one in fields if f'"{one}"' not in prompt.system] == []
@@ -132,9 +133,9 @@ def test_the_standard_goes_to_engineers_and_to_the_tech_lead(
     assert asks.make(job()).system == kept
     assert asks.make(job(), REJECTION).system == kept
     assert asks.patch(job(), REJECTION).system == kept
-    assert asks.review(job(), "x = 1\n").system.startswith("You are the tech lead")
-    assert asks.review(job(), "x = 1\n").system.endswith(f":\n\n{standard}\n")
-    assert "tandard of" not in asks.recognise(WORDS).system
+    assert asks.review(job(), "x = 1\n", Verdict).system.startswith("You are the tech lead")
+    assert asks.review(job(), "x = 1\n", Verdict).system.endswith(f":\n\n{standard}\n")
+    assert "tandard of" not in asks.recognise(WORDS, Recognition).system
 
 
 @pytest.mark.parametrize("kind", [agent.kind for agent in CRUD.agents])
