@@ -1,0 +1,129 @@
+"""Analysis of one Python file by its syntax tree: metrics, definitions, imports, routes."""
+
+import ast
+from typing import Any
+
+# A change of what an analysis has makes cached ones of before unusable.
+VERSION = 1
+MAX_FILE_SIZE = 2 * 1024 * 1024
+
+_BRANCHES = (
+    ast.If, ast.For, ast.AsyncFor, ast.While, ast.ExceptHandler, ast.IfExp, ast.comprehension,
+    ast.BoolOp, ast.match_case,
+)  # fmt: skip
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_METHODS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
+
+
+def analyse(text: str, max_file_size: int = MAX_FILE_SIZE) -> dict[str, Any]:
+    """Analyse a file. `error` says why `parses` is False, or None for one that is too large."""
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > max_file_size:
+        return _nothing(text, None, f"{size} bytes; expected: at most {max_file_size}")
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = getattr(error, "lineno", None)
+        place = f"line {line}: " if line else ""
+        return _nothing(text, False, f"{place}{getattr(error, 'msg', None) or error}")
+    return _of_tree(tree, text)
+
+
+def _nothing(text: str, parses: bool | None, error: str) -> dict[str, Any]:
+    return {"parses": parses, "error": error, "lines": len(text.splitlines())}
+
+
+def _of_tree(tree: ast.Module, text: str) -> dict[str, Any]:
+    functions = classes = documented = 0
+    complexity = 1
+    imports, routes = set[str](), list[list[str]]()
+    for node in ast.walk(tree):
+        if isinstance(node, _DEFINITIONS):
+            is_class = isinstance(node, ast.ClassDef)
+            classes += is_class
+            functions += not is_class
+            documented += _has_docstring(node)
+            if not isinstance(node, ast.ClassDef):
+                routes += map(list, _routes(node))
+        elif isinstance(node, ast.Import):
+            imports.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            imports.add("." * node.level + (node.module or ""))
+        elif isinstance(node, _BRANCHES):
+            complexity += len(node.values) - 1 if isinstance(node, ast.BoolOp) else 1
+    defined = functions + classes
+    return {
+        "parses": True,
+        "error": None,
+        "lines": len(text.splitlines()),
+        "functions": functions,
+        "classes": classes,
+        "complexity": complexity,
+        "documented_share": round(documented / defined, 6) if defined else 1.0,
+        "defines": sorted(_top_level_names(tree)),
+        "imports": sorted(imports),
+        "routes": routes,
+    }
+
+
+def _has_docstring(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
+    first = node.body[0]
+    return (
+        isinstance(first, ast.Expr)
+        and isinstance(first.value, ast.Constant)
+        and isinstance(first.value.value, str)
+    )
+
+
+def _top_level_names(tree: ast.Module) -> set[str]:
+    names = set[str]()
+    for node in tree.body:
+        if isinstance(node, _DEFINITIONS):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign):
+            names.update(target.id for target in node.targets if isinstance(target, ast.Name))
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            names.add(node.target.id)
+    return names
+
+
+def _routes(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[tuple[str, str]]:
+    """Method and path of decorators such as `@router.get("/api/v1/users")`."""
+    return [
+        (call.func.attr.upper(), str(call.args[0].value))
+        for call in function.decorator_list
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr in _METHODS
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+    ]
+
+
+def analyse_all(job: tuple[list[str], int]) -> list[dict[str, Any]]:
+    """Analyse several texts: the work of a process of a pool."""
+    texts, max_file_size = job
+    return [analyse(text, max_file_size) for text in texts]
+
+
+def dependencies(names: list[str], analyses: list[dict[str, Any]]) -> list[list[str]]:
+    """For each component, the components that it imports, by name."""
+    known = set(names)
+    return [
+        sorted(
+            {
+                target
+                for imported in analysis.get("imports", ())
+                if (target := _component_of(imported, known)) and target != name
+            }
+        )
+        for name, analysis in zip(names, analyses, strict=True)
+    ]
+
+
+def _component_of(imported: str, known: set[str]) -> str | None:
+    while imported:
+        if imported in known:
+            return imported
+        imported = imported.rpartition(".")[0]
+    return None

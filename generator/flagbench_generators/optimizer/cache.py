@@ -1,0 +1,188 @@
+"""Results by key with a time to live: in memory, on disk, or both."""
+
+import hashlib
+import json
+import logging
+import sqlite3
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from flagbench_generators.optimizer.settings import DISK, HYBRID, MEMORY, Settings
+
+log = logging.getLogger(__name__)
+# A larger result is kept on disk alone: memory holds at most CACHE_SIZE times this.
+MAX_ENTRY_BYTES = 64 * 1024
+_AT_ONCE = 500
+_TABLE = """CREATE TABLE IF NOT EXISTS entries
+    (key TEXT PRIMARY KEY, entry TEXT NOT NULL, born REAL NOT NULL, dies REAL, sha256 TEXT NOT NULL)
+    WITHOUT ROWID"""
+# Text of a result, when it was made, and when it is over; None for never.
+_Entry = tuple[str, float, float | None]
+
+
+def key_of(operation: str, *arguments: Any) -> str:
+    """The key of a result: a digest of all that it depends on."""
+    text = json.dumps([operation, arguments], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class ResultCache:
+    """JSON values by key, in the tiers of the strategy that the settings name at the time.
+
+    An entry is valid from its making until its time to live is over, by the wall clock. A row that
+    is damaged is a miss, counted as `corrupted`, logged and removed; so is a damaged file. The file
+    may be shared by processes. A cache that cannot be used is counted as `unavailable`.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._memory = OrderedDict[str, _Entry]()
+        self.counts = Counter[str]()
+
+    @property
+    def path(self) -> Path:
+        """The file of the disk tier."""
+        return Path(self._settings.disk_cache_path) / "results.sqlite"
+
+    def get_many(self, keys: Sequence[str]) -> dict[str, Any]:
+        """The valid results among those of distinct keys."""
+        strategy, now = self._settings.cache_strategy, time.time()
+        found = dict[str, _Entry]()
+        if strategy in (MEMORY, HYBRID):
+            for key in keys:
+                if key in self._memory and self._is_valid(self._memory[key], now):
+                    self._memory.move_to_end(key)
+                    found[key] = self._memory[key]
+                elif self._memory.pop(key, None):
+                    self.counts["expired"] += 1
+            self.counts["memory_hits"] += len(found)
+        missing = [key for key in keys if key not in found]
+        if strategy in (DISK, HYBRID) and missing:
+            on_disk = self._read(missing, now)
+            self.counts["disk_hits"] += len(on_disk)
+            if strategy == HYBRID:
+                self._remember(on_disk)
+            found |= on_disk
+        self.counts["hits"] += len(found)
+        self.counts["lookups"] += len(keys)
+        return {key: json.loads(entry[0]) for key, entry in found.items()}
+
+    def put_many(self, values: Mapping[str, Any], ttl_seconds: float | None) -> None:
+        """Store results, for so many seconds or for good."""
+        strategy, now = self._settings.cache_strategy, time.time()
+        dies = None if ttl_seconds is None else now + ttl_seconds
+        entries = {key: (json.dumps(value), now, dies) for key, value in values.items()}
+        if strategy in (MEMORY, HYBRID):
+            self._remember(entries)
+        if strategy in (DISK, HYBRID) and entries:
+            rows = [(key, *entry, _digest(key, entry)) for key, entry in entries.items()]
+            insert = "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)"
+            self._transact(lambda disk: disk.executemany(insert, rows))
+
+    def clear(self) -> int:
+        """Forget everything, on disk too. Returns the number of entries."""
+        count, on_disk = len(self._memory), self._rows()
+        self._memory.clear()
+        if self.path.exists():
+            self._transact(lambda disk: disk.execute("DELETE FROM entries"))
+        return max(count, on_disk or 0)
+
+    @property
+    def statistics(self) -> dict[str, Any]:
+        """Counts since the start, and how full each tier is."""
+        self._shrink()
+        size = self._settings.cache_size
+        held = sum(len(text) for text, _, _ in self._memory.values())
+        return {
+            **{name: self.counts[name] for name in (
+                "lookups", "hits", "memory_hits", "disk_hits", "expired", "evicted", "corrupted",
+                "unavailable")},
+            "memory_cache": {"entries": len(self._memory), "max_entries": size, "bytes": held,
+                             "utilization": len(self._memory) / size},
+            "disk_cache": {"entries": self._rows(), "path": str(self.path),
+                           "bytes": self.path.stat().st_size if self.path.exists() else 0},
+        }  # fmt: skip
+
+    @staticmethod
+    def _is_valid(entry: _Entry, now: float) -> bool:
+        _, born, dies = entry
+        return born <= now and (dies is None or now < dies)
+
+    def _remember(self, entries: Mapping[str, _Entry]) -> None:
+        for key, entry in entries.items():
+            if len(entry[0]) <= MAX_ENTRY_BYTES:
+                self._memory[key] = entry
+                self._memory.move_to_end(key)
+                self._shrink()
+
+    def _shrink(self) -> None:
+        while len(self._memory) > self._settings.cache_size:
+            self._memory.popitem(last=False)
+            self.counts["evicted"] += 1
+
+    def _rows(self) -> int | None:
+        """The number of entries on disk; None where that cannot be known."""
+        if not self.path.exists():
+            return 0
+        rows = self._transact(
+            lambda disk: disk.execute("SELECT count(*) FROM entries").fetchone()[0]
+        )
+        return None if rows is None else int(rows)
+
+    def _read(self, keys: Sequence[str], now: float) -> dict[str, _Entry]:
+        if not self.path.exists():
+            return {}
+        found, bad = dict[str, _Entry](), list[tuple[str]]()
+        for start in range(0, len(keys), _AT_ONCE):
+            some = keys[start : start + _AT_ONCE]
+            marks = ", ".join("?" * len(some))
+            select = f"SELECT * FROM entries WHERE key IN ({marks})"  # noqa: S608  marks alone
+            rows = self._transact(
+                lambda disk, select=select, some=some: disk.execute(select, some).fetchall()
+            )
+            for key, text, born, dies, digest in rows or ():
+                entry = (text, born, dies)
+                if _digest(key, entry) != digest:
+                    self._note("corrupted", f"entry {key[:12]}")
+                    bad.append((key,))
+                elif self._is_valid(entry, now):
+                    found[key] = entry
+                else:
+                    self.counts["expired"] += 1
+                    bad.append((key,))
+        if bad:
+            self._transact(lambda disk: disk.executemany("DELETE FROM entries WHERE key = ?", bad))
+        return found
+
+    def _note(self, what: str, where: str) -> None:
+        self.counts[what] += 1
+        log.warning("cache %s: %s: %s", what, self.path, where)
+
+    def _transact(self, work: Any) -> Any:
+        """The result of `work` in one transaction; None if the file cannot be used."""
+        for _ in range(2):  # again after a damaged file is removed
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                with closing(sqlite3.connect(self.path, timeout=10)) as disk, disk:
+                    disk.text_factory = lambda raw: raw.decode("utf-8", "replace")
+                    disk.execute("PRAGMA journal_mode = WAL")
+                    # A lost last write costs one result.
+                    disk.execute("PRAGMA synchronous = OFF")
+                    disk.execute(_TABLE)
+                    return work(disk)
+            except (sqlite3.OperationalError, OSError) as error:  # locked, full, read-only
+                self._note("unavailable", str(error))
+                return None
+            except sqlite3.DatabaseError as error:
+                self._note("corrupted", str(error))
+                for suffix in ("", "-wal", "-shm"):
+                    self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+        return None
+
+
+def _digest(key: str, entry: _Entry) -> str:
+    return hashlib.sha256(repr((key, *entry)).encode()).hexdigest()
