@@ -8,7 +8,14 @@ from functools import cached_property
 from flagbench import extras
 from flagbench.acceptance import packages
 from flagbench.acceptance.enterprise.tools import MissingTool
-from flagbench.acceptance.kinds import CHECKS_OF, EXTRA_OF, JUDGES, TEXT_CHECKS, checks_of
+from flagbench.acceptance.kinds import (
+    CHECKS_OF,
+    EXTRA_OF,
+    JUDGES,
+    READ_ALONE,
+    TEXT_CHECKS,
+    checks_of,
+)
 from flagbench.acceptance.own_cases import OwnCase
 from flagbench.acceptance.own_judges import OwnJudges
 from flagbench.acceptance.probe.tools import WARM as WARM_TOOLS
@@ -148,7 +155,7 @@ class Prover:
             case = self._own.with_inputs(case)
         else:
             self._require_libraries(case.kind)
-            if self._require_isolation:
+            if self._require_isolation and case.kind not in READ_ALONE:
                 self._sandbox  # noqa: B018  a cached proof does not excuse a missing wall
         key = key_of(case, selection)
         cached = self._proofs.get(key)
@@ -156,6 +163,8 @@ class Prover:
             proof = cached
         elif isinstance(case, OwnCase):
             proof = self._own.prove(case)
+        elif case.kind in READ_ALONE:
+            proof = judge_reading(case, selection)
         else:
             proof = judge_case(
                 case, self._sandbox, self._texts, selection, tools=lambda: self._tools
@@ -196,6 +205,15 @@ class Prover:
         for name in ("_sandbox", "_tools"):
             if name in self.__dict__:
                 self.__dict__[name].close()
+
+
+def judge_reading(case: Provable, selection: Selection = ALL) -> Proof:
+    """Run the checks of a case that need no sandbox, up to the first that fails."""
+    try:
+        JUDGES[case.kind](case, None, {}, selection)
+    except Refuted as refuted:
+        return Proof.refuted(refuted.check, str(refuted))
+    return Proof()
 
 
 def judge_case(

@@ -96,6 +96,13 @@ def _scrub() -> click.Command:
     return scrub_
 
 
+def _services() -> click.Command:
+    extras.require("simulator", "flagbench services")
+    from flagbench.cli.services import services
+
+    return services
+
+
 def _simulated_vs_real() -> click.Command:
     extras.require("simulator", "flagbench simulated-vs-real")
     from flagbench.cli.simulated_vs_real import simulated_vs_real
@@ -132,6 +139,7 @@ COMMANDS = {
     "generate": Lazy(_generate, "write an application to a folder"),
     "proxy": Lazy(_proxy, "replay or record any program's calls on loopback"),
     "provider": Lazy(_provider, "serve the simulated provider on loopback"),
+    "services": Lazy(_services, "serve a scenario's simulated services on loopback"),
     "scrub": Lazy(_scrub, "take secrets and identities out of cassettes"),
     "simulated-vs-real": Lazy(
         _simulated_vs_real, "the simulated provider's figures beside their sources"
