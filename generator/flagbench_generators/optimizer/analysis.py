@@ -1,6 +1,8 @@
 """Analysis of one Python file by its syntax tree: metrics, definitions, imports, routes."""
 
 import ast
+import warnings
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 # A change of what an analysis has makes cached ones of before unusable.
@@ -19,17 +21,20 @@ def analyse(text: str, max_file_size: int = MAX_FILE_SIZE) -> dict[str, Any]:
     """Analyse a file. `error` says why `parses` is False, or None for one that is too large."""
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > max_file_size:
-        return _nothing(text, None, f"{size} bytes; expected: at most {max_file_size}")
+        return nothing(text, None, f"{size} bytes; expected: at most {max_file_size}")
     try:
-        tree = ast.parse(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of its escapes
+            tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None)
         place = f"line {line}: " if line else ""
-        return _nothing(text, False, f"{place}{getattr(error, 'msg', None) or error}")
+        return nothing(text, False, f"{place}{getattr(error, 'msg', None) or error}")
     return _of_tree(tree, text)
 
 
-def _nothing(text: str, parses: bool | None, error: str) -> dict[str, Any]:
+def nothing(text: str, parses: bool | None, error: str) -> dict[str, Any]:
+    """The analysis of a file without a syntax tree."""
     return {"parses": parses, "error": error, "lines": len(text.splitlines())}
 
 
@@ -100,13 +105,12 @@ def _routes(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[tuple[str,
     ]
 
 
-def analyse_all(job: tuple[list[str], int]) -> list[dict[str, Any]]:
-    """Analyse several texts: the work of a process of a pool."""
-    texts, max_file_size = job
-    return [analyse(text, max_file_size) for text in texts]
+def analyse_all(max_file_size: int, texts: list[str | dict[str, Any]]) -> list[dict[str, Any]]:
+    """Analyse several texts; in place of one that cannot be read, there is its analysis."""
+    return [analyse(text, max_file_size) if isinstance(text, str) else text for text in texts]
 
 
-def dependencies(names: list[str], analyses: list[dict[str, Any]]) -> list[list[str]]:
+def dependencies(names: Sequence[str], analyses: Sequence[Mapping[str, Any]]) -> list[list[str]]:
     """For each component, the components that it imports, by name."""
     known = set(names)
     return [

@@ -1,5 +1,6 @@
 """Components of a project, and the integration patterns that they are held against."""
 
+import tokenize
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,8 +21,11 @@ class CodeComponent:
     validation: Mapping[str, Any] | None = None
 
     def source(self) -> str:
-        """The text. Raises `OSError` and `UnicodeDecodeError` for a file that cannot be read."""
-        return Path(self.path).read_text(encoding="utf-8") if self.text is None else self.text
+        """The text. Raises `OSError`, and `SyntaxError` or `UnicodeError` for its encoding."""
+        if self.text is not None:
+            return self.text
+        with tokenize.open(self.path) as file:
+            return file.read()
 
     @classmethod
     def of_folder(cls, folder: Path) -> list["CodeComponent"]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from types import TracebackType
+from collections.abc import Mapping
 from typing import Any
 
 import httpx2 as httpx
@@ -15,7 +15,7 @@ FIRST_PAUSE_SECONDS = 0.5
 LEAST_TIMEOUT_SECONDS = 5.0
 # An answer that takes this many times as long as the slowest before is asked for again.
 TIMEOUT_FACTOR = 4.0
-_TOO_MANY, _SERVER_ERROR = 429, 500
+TOO_MANY, SERVER_ERROR = 429, 500
 
 
 class ServiceFailed(Exception):  # noqa: N818  a result of the operation, not an error of its caller
@@ -23,26 +23,28 @@ class ServiceFailed(Exception):  # noqa: N818  a result of the operation, not an
 
 
 class Service:
-    """A client of a service while its context is open; `counts` grows with what it does."""
+    """A client of a service until it is closed; `counts` grows with what it does.
+
+    `missing` are the paths that the service does not have.
+    """
 
     def __init__(
-        self, base_url: str, settings: Settings, throttle: Throttle, counts: Counter[str]
-    ) -> None:
+        self, base_url: str, settings: Settings, throttle: Throttle, counts: Counter[str],
+        headers: Mapping[str, str],
+    ) -> None:  # fmt: skip
+        self.missing = set[str]()
         self._settings = settings
         self._throttle = throttle
         self._counts = counts
         self._slowest = 0.0
         self._free = asyncio.Semaphore(settings.requests_at_once)
         limits = httpx.Limits(max_connections=settings.requests_at_once)
-        self._client = httpx.AsyncClient(base_url=base_url, limits=limits, trust_env=False)
+        self._client = httpx.AsyncClient(
+            base_url=base_url, limits=limits, headers=headers, trust_env=False
+        )
 
-    async def __aenter__(self) -> "Service":
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:  # fmt: skip
+    async def close(self) -> None:
+        """Close its connections."""
         await self._client.aclose()
 
     async def ask(self, method: str, path: str, body: Any = None) -> httpx.Response:
@@ -64,13 +66,15 @@ class Service:
                     )
                 except httpx.TransportError as error:
                     reason = type(error).__name__
+                except (httpx.RequestError, httpx.InvalidURL) as error:
+                    raise ServiceFailed(f"{method} {path}: {error}") from error
                 else:
                     taken = asyncio.get_running_loop().time() - began
-                    if answer.status_code != _TOO_MANY and answer.status_code < _SERVER_ERROR:
+                    if answer.status_code != TOO_MANY and answer.status_code < SERVER_ERROR:
                         self._slowest = max(self._slowest, taken)
                         return answer
                     reason = f"status {answer.status_code}"
-                    self._counts["limited"] += answer.status_code == _TOO_MANY
+                    self._counts["limited"] += answer.status_code == TOO_MANY
                     pause = max(pause, _seconds(answer.headers.get("retry-after", "")))
             self._counts["retries"] += 1
             if attempt + 1 < MAX_ATTEMPTS:

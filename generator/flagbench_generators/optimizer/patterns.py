@@ -1,7 +1,7 @@
 """Components held against integration patterns: each requirement in order, the first that fails."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -52,19 +52,22 @@ def problem_of(pattern: IntegrationPattern) -> str | None:
 
 
 def validate(
+    patterns: Sequence[IntegrationPattern],
     analysis: Mapping[str, Any],
     text: str,
-    patterns: list[IntegrationPattern],
     *,
     stops_early: bool,
 ) -> dict[str, Any]:
     """Hold a component against patterns that can be tested.
 
     `results` has for each pattern that applies the first requirement that fails, None if it holds.
-    A component that does not parse fails every pattern by `parses`. `stops_early` skips what cannot
+    A component that does not parse fails every pattern by `parses`; that of which it is unknown has
+    no results. `stops_early` skips what cannot
     change this answer; `checks` counts the requirements that were tested.
     """
     checks, results = 0, dict[str, str | None]()
+    if analysis["parses"] is None:
+        return {"results": None, "checks": 0}
     for pattern in patterns:
         if analysis["parses"] is not True and stops_early:
             results[pattern.name] = "parses"
@@ -81,13 +84,25 @@ def validate(
             if failed and stops_early:
                 break
         results[pattern.name] = failed
-    valid = not any(results.values())
-    return {"valid": valid, "results": results, "checks": checks}
+    return {"results": results, "checks": checks}
 
 
 def validate_all(
-    job: tuple[list[tuple[Mapping[str, Any], str]], list[IntegrationPattern], bool],
+    patterns: Sequence[IntegrationPattern],
+    stops_early: bool,
+    components: list[tuple[Mapping[str, Any], str]],
 ) -> list[dict[str, Any]]:
-    """Validate several components: the work of a process of a pool."""
-    components, patterns, stops_early = job
-    return [validate(*component, patterns, stops_early=stops_early) for component in components]
+    """Validate several components by their analyses and texts."""
+    return [validate(patterns, *component, stops_early=stops_early) for component in components]
+
+
+def conclusion(
+    patterns: Sequence[IntegrationPattern], analysis: Mapping[str, Any],
+    results: Mapping[str, str | None] | None,
+) -> dict[str, Any]:  # fmt: skip
+    """The validation of a component: `valid` is None if nothing fails and something is untested."""
+    untested = {pattern.name: reason for pattern in patterns
+                if (reason := analysis["error"] if results is None else problem_of(pattern))}  # fmt: skip
+    results = dict(results or {})
+    valid = False if any(results.values()) else None if untested else True
+    return {"valid": valid, "results": results, "untested": untested}

@@ -1,5 +1,6 @@
 """Settings of the optimizer: levels, cache strategies, environment variables, presets."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -77,6 +78,8 @@ class _Kind:
 
 _SWITCH = _Kind(lambda text: _BOOLEANS[text.lower()], lambda value: isinstance(value, bool),
                 "true or false")  # fmt: skip
+_URL = _Kind(str, lambda value: value == "" or re.match(r"https?://[^/\s]", str(value)) is not None,
+             "an address such as http://localhost:8000")  # fmt: skip
 _COUNT = _Kind(int, _count, "a whole number from 1")
 # Attribute -> variable, kind.
 VARIABLES: Mapping[str, tuple[str, _Kind]] = {
@@ -98,6 +101,8 @@ VARIABLES: Mapping[str, tuple[str, _Kind]] = {
     "max_batch_wait_time": ("MAX_BATCH_WAIT_TIME", _Kind(
         float, _seconds, "seconds, 0 or more")),
     "early_termination": ("EARLY_TERMINATION", _SWITCH),
+    "api_base_url": ("API_BASE_URL", _URL),
+    "search_url": ("SRC_ENDPOINT", _URL),
     "request_timeout": ("REQUEST_TIMEOUT", _Kind(float, _positive, "seconds, more than 0")),
 }  # fmt: skip
 
@@ -122,6 +127,8 @@ class Settings:
     max_batch_wait_time: float = 1.0
     early_termination: bool = True
     request_timeout: float = 30.0
+    api_base_url: str = ""
+    search_url: str = ""
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in VARIABLES:

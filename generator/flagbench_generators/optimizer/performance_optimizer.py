@@ -1,0 +1,171 @@
+"""Front door of the optimizer: its operations for synchronous callers, settings and reports."""
+
+import asyncio
+import inspect
+import json
+import math
+import time
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from statistics import fmean
+from typing import Any, TypeVar
+
+import psutil
+
+from flagbench_generators.kernel.problem import nearest
+from flagbench_generators.optimizer import monitor
+from flagbench_generators.optimizer.cache import key_of
+from flagbench_generators.optimizer.components import CodeComponent, IntegrationPattern
+from flagbench_generators.optimizer.operations import Operations, is_alone
+from flagbench_generators.optimizer.settings import CacheStrategy, OptimizationLevel
+
+T = TypeVar("T")
+
+
+class PerformanceOptimizer(Operations):
+    """The five operations, each also callable without an event loop.
+
+    Settings are attributes, see `Settings`; without an `environment`, that of the process has the
+    first word. Raises `ValueError` for variables and attributes that cannot have their value, and
+    `AttributeError` for an attribute that does not exist.
+    """
+
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        super().__init__(environment)
+        self._is_made = True
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if hasattr(self, "_is_made") and not hasattr(self, name):
+            expected = nearest(name, list(self.values))
+            raise AttributeError(f"unknown setting {name!r}; expected: {expected}")
+        super().__setattr__(name, value)
+
+    def optimize_component_analysis(
+        self, components: Sequence[CodeComponent]
+    ) -> list[CodeComponent]:
+        """As `analyse_components`."""
+        return _run(self.analyse_components(components))
+
+    def optimize_pattern_validation(
+        self, components: Sequence[CodeComponent], patterns: Sequence[IntegrationPattern]
+    ) -> list[CodeComponent]:
+        """As `validate_patterns`."""
+        return _run(self.validate_patterns(components, patterns))
+
+    def optimize_api_validation(self, endpoints: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """As `validate_api`."""
+        return _run(self.validate_api(endpoints))
+
+    def optimize_sourcegraph_search(self, queries: Sequence[str]) -> list[dict[str, Any]]:
+        """As `search_code`."""
+        return _run(self.search_code(queries))
+
+    def optimize_multi_layer_validation(
+        self, components: Sequence[CodeComponent], patterns: Sequence[IntegrationPattern]
+    ) -> dict[str, Any]:
+        """As `validate_layers`."""
+        return _run(self.validate_layers(components, patterns))
+
+    def optimize_for_scenario(self, scenario: str) -> dict[str, Any]:
+        """Set a preset, see `settings.PRESETS`. Returns its name, and the settings after it."""
+        self.apply(scenario)
+        return {"scenario": scenario, "settings": self.values}
+
+    def set_optimization_level(self, level: OptimizationLevel | str) -> None:
+        """Set a level, with all that it switches."""
+        self.set_level(level)
+
+    def set_cache_strategy(self, strategy: CacheStrategy | str) -> None:
+        """Set the place where results are kept."""
+        self.cache_strategy = strategy  # type: ignore[assignment]  # checked and read there
+
+    def get_performance_report(self) -> dict[str, Any]:
+        """Figures of the operations, settings, cache, alerts. A figure that is unknown is NaN."""
+        report = self.monitor.report(self.counts)
+        return {
+            **report,
+            "alerts": monitor.alerts(report["summary"]),
+            "settings": self.values,
+            "cache": self.get_cache_statistics(),
+            "counts": dict(sorted(self.counts.items())),
+        }
+
+    def get_optimization_recommendations(self) -> list[str]:
+        """Changes that the figures call for."""
+        summary = self.monitor.report(self.counts)["summary"]
+        return monitor.recommendations(summary, self, self.counts)
+
+    def get_cache_statistics(self) -> dict[str, Any]:
+        """Counts of the cache, and how full each tier is."""
+        return self.cache.statistics
+
+    def clear_cache(self) -> int:
+        """Forget all results, on disk too. Returns the number of entries."""
+        return self.cache.clear()
+
+    def benchmark_operation(
+        self, operation: Callable[..., Any], *arguments: Any, rounds: int = 1
+    ) -> dict[str, Any]:
+        """Call a function, async or sync, so many times, and measure it.
+
+        Times are in seconds: `execution_time` is the mean over the rounds, `cpu_time` that of this
+        process, `memory_usage` the percentage of the memory in use at the end.
+        """
+        if rounds < 1:
+            raise ValueError(f"rounds is {rounds}; expected: a whole number from 1")
+        times, cpu_began = list[float](), time.process_time()
+        for _ in range(rounds):
+            began = time.perf_counter()
+            answer = operation(*arguments)
+            if inspect.iscoroutine(answer):
+                _run(answer)
+            times.append(time.perf_counter() - began)
+        return {
+            "operation": getattr(operation, "__name__", repr(operation)),
+            "rounds": rounds,
+            "execution_time": fmean(times),
+            "min_time": min(times),
+            "max_time": max(times),
+            "cpu_time": (time.process_time() - cpu_began) / rounds,
+            "memory_usage": psutil.virtual_memory().percent,
+        }
+
+    def export_performance_data(self, path: str | Path) -> Path:
+        """Write the report, recommendations and all measurements as JSON. Raises `OSError`."""
+        data = {
+            **self.get_performance_report(),
+            "recommendations": self.get_optimization_recommendations(),
+            "measurements": list(self.monitor.measurements),
+        }
+        path = Path(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(known(data), indent=2) + "\n", encoding="utf-8")
+        return path
+
+    def _generate_cache_key(self, operation: str, *arguments: Any) -> str:
+        return key_of(operation, *arguments)
+
+
+def known(value: Any) -> Any:
+    """A report for JSON: None for what is unknown."""
+    if isinstance(value, dict):
+        return {name: known(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [known(inner) for inner in value]
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """The result of an operation on an event loop of its own; where a loop runs, in a thread."""
+
+    async def alone() -> T:
+        is_alone.set(True)
+        return await work
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(alone())
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, alone()).result()

@@ -1,0 +1,76 @@
+"""Local computing: in slices that let other work in between, or in several processes."""
+
+import asyncio
+import logging
+import multiprocessing
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from types import TracebackType
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+log = logging.getLogger(__name__)
+_SLICE = 20
+_MOST_PROCESSES = 61  # of a pool on Windows
+
+
+class Workers:
+    """Processes for the time of an operation; the first computation that needs them starts them."""
+
+    def __init__(self, max_workers: int, counts: Counter[str]) -> None:
+        self._count = min(max_workers, _MOST_PROCESSES)
+        self._counts = counts
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> "Workers":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:  # fmt: skip
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    async def compute(
+        self, function: Callable[[list[T]], list[R]], items: list[T], *, in_processes: bool
+    ) -> list[R]:
+        """The results of `function`, which is called with parts of the items.
+
+        Where processes cannot be used, this process computes: a warning, and `pool_failed`.
+        """
+        if in_processes:
+            try:
+                return await self._in_processes(function, items)
+            except (BrokenProcessPool, OSError) as error:
+                self._counts["pool_failed"] += 1
+                log.warning("processes cannot be used: %s: %s", type(error).__name__, error)
+        results = list[R]()
+        for start in range(0, len(items), _SLICE):
+            results += function(items[start : start + _SLICE])
+            await asyncio.sleep(0)
+        return results
+
+    async def _in_processes(
+        self, function: Callable[[list[T]], list[R]], items: list[T]
+    ) -> list[R]:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(self._count, multiprocessing.get_context(_start()))
+        size = -(-len(items) // self._count)
+        parts = [items[start : start + size] for start in range(0, len(items), size)]
+        loop = asyncio.get_running_loop()
+        done = await asyncio.gather(
+            *(loop.run_in_executor(self._pool, function, part) for part in parts)
+        )
+        self._counts["pooled"] += len(items)
+        return [result for part in done for result in part]
+
+
+def _start() -> str:
+    """The way in which processes start: forking is fast, and safe where no other thread runs."""
+    return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
