@@ -10,7 +10,7 @@ import yaml
 
 _NOUNS = ("user", "order", "invoice", "part", "supplier", "shelf", "shipment", "return_", "price",
           "tax", "plan", "task", "station", "robot", "sensor", "alarm")  # fmt: skip
-_MOST_STEPS = 8
+_MOST_STEPS = 3
 
 
 @lru_cache(maxsize=1)
@@ -34,7 +34,7 @@ def snapshot(files: int, seed: int) -> dict[str, str]:
             "secret": "changeme" if draws.random() < 0.1 else "",
             "steps": "\n".join(
                 step.substitute(number=number)
-                for number in range(1, draws.randint(1, _MOST_STEPS) + 1)
+                for number in range(1, draws.randint(0, _MOST_STEPS) + 1)
             ),
         }  # fmt: skip
         made[f"assembly/{name}/{kind}"] = Template(templates["files"][kind]).substitute(values)

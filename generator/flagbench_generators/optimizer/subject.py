@@ -4,10 +4,11 @@ import asyncio
 import json
 import os
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,19 +20,16 @@ from flagbench_generators.optimizer.snapshot import snapshot
 
 # Everything off, for flags that a benchmark leaves out.
 _PLAIN = {"OPTIMIZATION_LEVEL": "basic", "CACHE_STRATEGY": "off", "REQUEST_THROTTLING": "false"}
+# Settings that are rules of each operation.
+_RULES = ("cache_ttl", "parallel_threshold")
 _SERVICES = ("API_BASE_URL", "SRC_ENDPOINT")
+_DAMAGE = """UPDATE entries
+    SET entry = replace(replace(entry, '"lines": ', '"lines": 1'), 'valid": true', 'valid": false')
+    WHERE key IN (SELECT key FROM entries WHERE entry LIKE '%"lines": %'
+        OR entry LIKE '%"valid": true%' ORDER BY key LIMIT ?)"""
 
 
-class Metric(NamedTuple):
-    """A number of the optimizer's own."""
-
-    value: float
-    unit: str
-    better: str = "lower"
-
-
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """A written result; nobody reviews it."""
 
     path: str
@@ -41,17 +39,17 @@ class File:
     approved: bool | None = None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """The results of the jobs, and what they took."""
+    """The results of the jobs; `metrics` are sums over those that are measured: value, unit, better."""
 
     artifacts: list[File] = field(default_factory=list)
     rates: dict[str, tuple[int, int]] = field(default_factory=dict)
-    metrics: dict[str, Metric] = field(default_factory=dict)
+    metrics: dict[str, tuple[float, str, str]] = field(default_factory=dict)
 
 
-async def optimizer(requests: Sequence[str], flags: Mapping[str, str], workdir: Path) -> Outcome:
-    """Do the jobs one after the other, each by an optimizer of its own as on another night.
+def optimizer(requests: Sequence[str], flags: Mapping[str, str], workdir: Path) -> Outcome:
+    """Do the jobs one after the other, each by an optimizer of its own, as on another night.
 
     `flags` maps variables to values; those that are missing are off, but for a preset, which is
     set over the defaults.
@@ -62,32 +60,30 @@ async def optimizer(requests: Sequence[str], flags: Mapping[str, str], workdir: 
         (repository / path).write_text(text, encoding="utf-8")
     for number, text in enumerate(requests, start=1):
         job = yaml.safe_load(text)
-        await asyncio.sleep(job.get("starts_after_seconds", 0))
+        time.sleep(job.get("starts_after_seconds", 0))
         for path, added in job.get("edits", {}).items():
             with (repository / path).open("a", encoding="utf-8") as stream:
                 stream.write(added)
         tuned = _optimizer(flags, workdir, job.get("settings", {}))
         damaged = _damage(tuned.cache.path, job.get("damaged_entries", 0))
-        started = asyncio.get_running_loop().time()
-        async with tuned:
-            results, seconds = await _results(tuned, job, repository)
-        ended = asyncio.get_running_loop().time()
+        started = time.monotonic()
+        results, measured = _results(tuned, job, repository)
         statistics = tuned.get_cache_statistics()
-        run = {"settings": tuned.values, "seconds": [started, ended], "damaged": damaged,
-               "counts": dict(sorted(tuned.counts.items())), "cache": statistics}  # fmt: skip
+        run = {
+            "settings": tuned.values, "seconds": [started, time.monotonic()], "damaged": damaged,
+            "counts": dict(sorted(tuned.counts.items())), "cache": statistics,
+        }  # fmt: skip
         for folder, value in (("results", results), ("runs", run)):
-            shown = json.dumps(value, indent=1, sort_keys=True, default=str) + "\n"
+            shown = json.dumps(value, indent=1, sort_keys=True) + "\n"
             outcome.artifacts.append(File(f"{folder}/{number}.json", shown, str(number)))
         if job.get("measured", True):
-            amounts.update(seconds)
-            amounts.update({name: tuned.counts[name] for name in ("analysed", "checks")})
-            amounts.update({name: statistics[name] for name in ("hits", "lookups")})
-    hits, lookups = amounts.pop("hits"), amounts.pop("lookups")
-    outcome.rates = {"cache_hit_rate": (hits, lookups)} if lookups else {}
-    outcome.metrics = {
-        name: Metric(round(amount, 6), "s" if name.endswith("_seconds") else "")
-        for name, amount in amounts.items()
-    }
+            names = ("component_analysis computed", "checks", "hits", "lookups")
+            amounts.update({**measured, **{name: tuned.counts[name] for name in names}})
+    if amounts["lookups"]:
+        outcome.rates["cache_hit_rate"] = (int(amounts["hits"]), int(amounts["lookups"]))
+    for name in sorted(amounts.keys() - {"hits", "lookups"}):
+        unit = "s" if name.endswith("_seconds") else ""
+        outcome.metrics[name.replace(" ", "_")] = (round(amounts[name], 6), unit, "lower")
     return outcome
 
 
@@ -96,44 +92,46 @@ def _optimizer(
 ) -> PerformanceOptimizer:
     preset = flags.get("OPTIMIZATION_PRESET", "off")
     addresses = {name: os.environ[name] for name in _SERVICES if name in os.environ}
-    made = PerformanceOptimizer(
-        {**({} if preset != "off" else _PLAIN), "DISK_CACHE_PATH": str(workdir / "cache"),
-         **flags, **addresses}
-    )  # fmt: skip
+    own = {"DISK_CACHE_PATH": str(workdir / "cache"), **flags, **addresses}
+    made = PerformanceOptimizer({**(_PLAIN if preset == "off" else {}), **own})
     if preset != "off":
         made.optimize_for_scenario(preset)
     for name, value in settings.items():
-        if name == "cache_ttl":
-            for rules in made.component_optimizers.values():
-                rules["cache_ttl"] = value
-        else:
+        if name not in _RULES:
             setattr(made, name, value)
+            continue
+        for rules in made.component_optimizers.values():
+            if name in rules:
+                rules[name] = value
     return made
 
 
-async def _results(
+def _results(
     tuned: PerformanceOptimizer, job: Mapping[str, Any], repository: Path
 ) -> tuple[dict[str, Any], dict[str, float]]:
     """The results of the operations of a job, and the seconds that each took."""
     components = CodeComponent.of_folder(repository)
     patterns = [
-        IntegrationPattern(name, pattern.get("applies_to", ""), tuple(map(tuple, pattern["requires"])))
-        for name, pattern in job.get("patterns", {}).items()
-    ]  # fmt: skip
-    calls = {
-        "component_analysis": lambda: tuned.analyse_components(components),
-        "pattern_validation": lambda: tuned.validate_patterns(components, patterns),
-        "api_validation": lambda: _arriving(tuned.validate_api, job, "endpoints"),
-        "code_search": lambda: _arriving(tuned.search_code, job, "queries"),
-        "multi_layer_validation": lambda: tuned.validate_layers(components, patterns),
+        IntegrationPattern(name, each.get("applies_to", ""), tuple(map(tuple, each["requires"])))
+        for name, each in job.get("patterns", {}).items()
+    ]
+    inputs: dict[str, list[Any]] = {
+        "component_analysis": [components],
+        "pattern_validation": [components, patterns],
+        "api_validation": [job.get("endpoints")],
+        "sourcegraph_search": [job.get("queries")],
+        "multi_layer_validation": [components, patterns],
     }
-    clock, results, seconds = asyncio.get_running_loop().time, dict[str, Any](), dict[str, float]()
+    results, seconds = dict[str, Any](), dict[str, float]()
     for operation in job["operations"]:
-        started = clock()
-        found = await calls[operation]()
-        if isinstance(found, tuple):
-            found, seconds[f"{operation}_wait_seconds"] = found
-        seconds[f"{operation}_seconds"] = clock() - started
+        started = time.monotonic()
+        if "every_seconds" in job:
+            each = tuned.validate_api if operation == "api_validation" else tuned.search_code
+            arriving = _arriving(each, inputs[operation][0], job["every_seconds"])
+            found, seconds[f"{operation}_wait_seconds"] = asyncio.run(arriving)
+        else:
+            found = getattr(tuned, f"optimize_{operation}")(*inputs[operation])
+        seconds[f"{operation}_seconds"] = time.monotonic() - started
         results[operation] = [_plain(item) for item in found] if isinstance(found, list) else found
     return results, seconds
 
@@ -141,25 +139,18 @@ async def _results(
 def _plain(item: Any) -> Any:
     if not isinstance(item, CodeComponent):
         return item
-    return {"name": item.name, "analysis": item.analysis, "validation": item.validation}
+    return {name: asdict(item)[name] for name in ("name", "analysis", "validation")}
 
 
-async def _arriving(operation: Any, job: Mapping[str, Any], name: str) -> Any:
-    """The results of all items at once; of items that arrive one after the other, and their wait.
-
-    The wait is the mean from the arrival of an item to its result.
-    """
-    gap = job.get("every_seconds")
-    if gap is None:
-        return await operation(job[name])
-    clock = asyncio.get_running_loop().time
+async def _arriving(operation: Any, items: Sequence[Any], gap: float) -> tuple[list[Any], float]:
+    """The results of items that arrive one after the other, and their mean wait in seconds."""
 
     async def single(place: int, item: Any) -> tuple[Any, float]:
         await asyncio.sleep(gap * place)
-        arrived = clock()
-        return (await operation([item]))[0], clock() - arrived
+        arrived = time.monotonic()
+        return (await operation([item]))[0], time.monotonic() - arrived
 
-    done = await asyncio.gather(*(single(*pair) for pair in enumerate(job[name])))
+    done = await asyncio.gather(*(single(*pair) for pair in enumerate(items)))
     return [result for result, _ in done], sum(wait for _, wait in done) / len(done)
 
 
@@ -168,11 +159,7 @@ def _damage(path: Path, entries: int) -> int:
     if not entries or not path.exists():
         return 0
     with closing(sqlite3.connect(path)) as disk, disk:
-        changed = disk.execute(
-            "UPDATE entries SET entry = '{\"valid\": false}' WHERE key IN"
-            " (SELECT key FROM entries ORDER BY key LIMIT ?)", (entries,),
-        )  # fmt: skip
-    return changed.rowcount
+        return disk.execute(_DAMAGE, (entries,)).rowcount
 
 
 def scaffold(requests: Sequence[str]) -> dict[str, str]:

@@ -48,6 +48,7 @@ class Tuning(_Part):
     cache_size: _Count | None = None
     cache_ttl: Annotated[float, Field(gt=0)] | None = None
     max_workers: _Count | None = None
+    parallel_threshold: _Count | None = None
     request_timeout: Annotated[float, Field(gt=0)] | None = None
 
 

@@ -92,7 +92,7 @@ def local_work(
         _median(cells),
         _median(control),
         _virtual(cells),
-        max(round(statistics.median(cell.measurement.calls for cell in cells)), 1),
+        max(round(statistics.median(map(_calls, cells))), 1),
     )
     if any(cell.measurement.time != EXACT for cell in cells):
         noise = [_deviation([cell.local_cpu_seconds for cell in each]) for each in (cells, control)]
@@ -108,6 +108,11 @@ def local_work(
         once.calls,
         _deviation(own) + _deviation(others),
     )
+
+
+def _calls(cell: MeasuredCell) -> int:
+    """The calls of a cell, of models and of services."""
+    return cell.measurement.calls + (cell.measurement.service_calls or 0)
 
 
 def _virtual(cells: Sequence[MeasuredCell]) -> float | None:

@@ -53,9 +53,9 @@ def _read(case: WorkCase) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _states(case: WorkCase) -> Iterator[dict[str, str]]:
     """The repository before any work, and as each of the works finds it."""
-    own = (f"{folder}/{number}.json" for number in range(1, len(case.works) + 1)
-           for folder in ("results", "runs"))  # fmt: skip
-    files = {path: text for path, text in case.files.items() if path not in set(own)}
+    own = {f"{folder}/{number}.json" for number in range(1, len(case.works) + 1)
+           for folder in ("results", "runs")}  # fmt: skip
+    files = {path: text for path, text in case.files.items() if path not in own}
     yield dict(files)
     for work in case.works:
         for path, added in work.edits.items():
