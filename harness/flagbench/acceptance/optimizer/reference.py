@@ -29,7 +29,7 @@ def results(
             for name, result in found.items()
         ],
         "api_validation": lambda: [
-            {"endpoint": each.endpoint, "method": each.method,
+            {**each.model_dump(exclude_unset=True),
              **verdict(routes, each.method.upper(), each.endpoint)}
             for each in work.endpoints
         ],

@@ -28,17 +28,21 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 def create_app(
-    service: Service, *, sleep: bool, requests_per_second: float = math.inf
+    service: Service,
+    *,
+    sleep: bool,
+    requests_per_second: float = math.inf,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Starlette:
     """The ASGI application; with `sleep` answers take the latency that their header declares.
 
-    More than `requests_per_second` in a second of the wall clock are refused. A recording must not
+    More than `requests_per_second` in a second of the clock are refused. A recording must not
     depend on its pace, and leaves this out.
     """
     admitted = deque[float]()
 
     def is_refused() -> bool:
-        now = time.monotonic()
+        now = clock()
         while admitted and admitted[0] <= now - 1.0:
             admitted.popleft()
         if len(admitted) >= requests_per_second:
