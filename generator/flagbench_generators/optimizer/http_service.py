@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2 as httpx
 
-from flagbench_generators.optimizer.settings import Settings
+from flagbench_generators.optimizer.settings import BASIC, Settings
 from flagbench_generators.optimizer.throttle import Throttle
 
 MAX_ATTEMPTS = 5
@@ -83,7 +83,7 @@ class Service:
 
     def _timeout(self, attempt: int) -> float:
         most = self._settings.request_timeout
-        if not self._settings.adapts_timeouts or not self._slowest:
+        if self._settings.optimization_level == BASIC or not self._slowest:
             return most
         return min(max(TIMEOUT_FACTOR * self._slowest, LEAST_TIMEOUT_SECONDS) * 2.0**attempt, most)
 
