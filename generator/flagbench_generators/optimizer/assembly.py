@@ -10,31 +10,14 @@ from flagbench_generators.optimizer.performance_optimizer import PerformanceOpti
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 # Words of a request that name nothing.
-_LITTLE = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "create",
-        "for",
-        "from",
-        "in",
-        "make",
-        "of",
-        "on",
-        "or",
-        "the",
-        "to",
-        "with",
-        "optimization",
-    ]
-)
+_LITTLE = re.compile(r"(an?|and|create|for|from|in|make|of|on|or|the|to|with|optimi[sz]ation)\Z")
 
 
 def words_of(texts: Iterable[str]) -> set[str]:
     """The words of texts and names, in lower case, without a plural's s."""
     found = {word.lower() for text in texts for word in _WORD.findall(text)}
-    return {word if word.endswith("ss") else word.rstrip("s") for word in found - _LITTLE}
+    return {word if word.endswith("ss") else word.rstrip("s") for word in found
+            if not _LITTLE.match(word)}  # fmt: skip
 
 
 def assemble(

@@ -25,23 +25,25 @@ class ServiceFailed(Exception):  # noqa: N818  a result of the operation, not an
 class Service:
     """A client of a service until it is closed; `counts` grows with what it does.
 
-    `missing` are the paths that the service does not have.
+    `missing` are the paths that the service is known not to have.
     """
 
     def __init__(
         self, base_url: str, settings: Settings, throttle: Throttle, counts: Counter[str],
-        headers: Mapping[str, str],
+        headers: Mapping[str, str], missing: set[str],
     ) -> None:  # fmt: skip
-        self.missing = set[str]()
+        self.missing = missing
         self._settings = settings
         self._throttle = throttle
         self._counts = counts
         self._slowest = 0.0
         self._free = asyncio.Semaphore(settings.requests_at_once)
         limits = httpx.Limits(max_connections=settings.requests_at_once)
+        # Certificates are read where they are needed: that takes longer than a request.
         self._client = httpx.AsyncClient(
-            base_url=base_url, limits=limits, headers=headers, trust_env=False
-        )
+            base_url=base_url, limits=limits, headers=headers, trust_env=False,
+            verify=base_url.startswith("https"),
+        )  # fmt: skip
 
     async def close(self) -> None:
         """Close its connections."""
