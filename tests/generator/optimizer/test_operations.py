@@ -14,8 +14,17 @@ from flagbench_generators.optimizer import CodeComponent, IntegrationPattern, Pe
 from flagbench_generators.optimizer.components import DEFAULT_PATTERNS
 
 SOURCES = {
-    "app.users": '"""Users."""\nfrom fastapi import APIRouter\nimport app.store\n\nrouter = APIRouter()\n'
-    '\n\n@router.get("/api/v1/users")\ndef users():\n    """All."""\n    return app.store.load()\n',
+    "app.users": """
+from fastapi import APIRouter
+import app.store
+
+router = APIRouter()
+
+
+@router.get("/api/v1/users")
+def users():
+    return app.store.load()
+""",
     "app.store": "def load():\n    password = 'secret'\n    return '\\d' if password else None\n",
     "app.broken": "def nothing(:\n",
     "app.latin": "# coding: latin-1\nNAME = 'é'\n",
