@@ -64,6 +64,7 @@ def test_a_layer_that_takes_too_long_is_unknown(make) -> None:
     """By the rule of validation in layers."""
     optimizer = make()
     optimizer.component_optimizers["multi_layer_validation"] = {"timeout": 1e-9}
-    report = optimizer.optimize_multi_layer_validation([GOOD] * 100, [SMALL])
+    many = [CodeComponent(str(number), text=f"N = {number}") for number in range(100)]
+    report = optimizer.optimize_multi_layer_validation(many, [SMALL])
     assert report["verdict"] == "unknown"
     assert report["layers"]["syntax"]["problems"] == ["no result within 1e-09 s"]

@@ -23,6 +23,7 @@ router = APIRouter()
 
 @router.get("/api/v1/users")
 def users():
+    \"\"\"All.\"\"\"
     return app.store.load()
 """,
     "app.store": "def load():\n    password = 'secret'\n    return '\\d' if password else None\n",
