@@ -59,8 +59,6 @@ class Batcher(Generic[T, R]):
             for _, future in batch:
                 if not future.done():
                     future.set_exception(error)
-            if not isinstance(error, Exception):
-                raise
             return
         for (_, future), result in pairs:
             if not future.done():

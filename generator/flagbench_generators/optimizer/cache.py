@@ -8,10 +8,12 @@ import time
 from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from flagbench_generators.optimizer.settings import DISK, HYBRID, MEMORY, Settings
+from flagbench_generators.kernel.sqlite_cache import connect, is_damage
+from flagbench_generators.optimizer.settings import DISK, HYBRID, MEMORY, OFF, Settings
 
 log = logging.getLogger(__name__)
 # A larger result is kept on disk alone: memory holds at most CACHE_SIZE times this.
@@ -51,6 +53,8 @@ class ResultCache:
     def get_many(self, keys: Sequence[str]) -> dict[str, Any]:
         """The valid results among those of distinct keys."""
         strategy, now = self._settings.cache_strategy, time.time()
+        if strategy == OFF:
+            return {}
         found = dict[str, _Entry]()
         if strategy in (MEMORY, HYBRID):
             for key in keys:
@@ -87,7 +91,7 @@ class ResultCache:
         """Forget everything, on disk too. Returns the number of entries."""
         count, on_disk = len(self._memory), self._rows()
         self._memory.clear()
-        if self.path.exists():
+        if on_disk:
             self._transact(lambda disk: disk.execute("DELETE FROM entries"))
         return max(count, on_disk or 0)
 
@@ -126,12 +130,9 @@ class ResultCache:
 
     def _rows(self) -> int | None:
         """The number of entries on disk; None where that cannot be known."""
-        if not self.path.exists():
-            return 0
-        rows = self._transact(
-            lambda disk: disk.execute("SELECT count(*) FROM entries").fetchone()[0]
-        )
-        return None if rows is None else int(rows)
+        count = partial(_select, "SELECT count(*) FROM entries", ())
+        rows = self._transact(count) if self.path.exists() else [(0,)]
+        return rows[0][0] if rows else None
 
     def _read(self, keys: Sequence[str], now: float) -> dict[str, _Entry]:
         if not self.path.exists():
@@ -141,9 +142,7 @@ class ResultCache:
             some = keys[start : start + _AT_ONCE]
             marks = ", ".join("?" * len(some))
             select = f"SELECT * FROM entries WHERE key IN ({marks})"  # noqa: S608  marks alone
-            rows = self._transact(
-                lambda disk, select=select, some=some: disk.execute(select, some).fetchall()
-            )
+            rows = self._transact(partial(_select, select, some))
             for key, text, born, dies, digest in rows or ():
                 entry = (text, born, dies)
                 if _digest(key, entry) != digest:
@@ -166,22 +165,20 @@ class ResultCache:
         """The result of `work` in one transaction; None if the file cannot be used."""
         for _ in range(2):  # again after a damaged file is removed
             try:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-                with closing(sqlite3.connect(self.path, timeout=10)) as disk, disk:
-                    disk.text_factory = lambda raw: raw.decode("utf-8", "replace")
-                    disk.execute("PRAGMA journal_mode = WAL")
-                    # A lost last write costs one result.
-                    disk.execute("PRAGMA synchronous = OFF")
-                    disk.execute(_TABLE)
+                with closing(connect(self.path, _TABLE)) as disk, disk:
                     return work(disk)
-            except (sqlite3.OperationalError, OSError) as error:  # locked, full, read-only
-                self._note("unavailable", str(error))
-                return None
-            except sqlite3.DatabaseError as error:
+            except (sqlite3.DatabaseError, OSError, UnicodeDecodeError) as error:
+                if not is_damage(error):  # locked, full, read-only
+                    self._note("unavailable", str(error))
+                    return None
                 self._note("corrupted", str(error))
                 for suffix in ("", "-wal", "-shm"):
                     self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
         return None
+
+
+def _select(statement: str, keys: Sequence[str], disk: sqlite3.Connection) -> list[Any]:
+    return disk.execute(statement, keys).fetchall()
 
 
 def _digest(key: str, entry: _Entry) -> str:

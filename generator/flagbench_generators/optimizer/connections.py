@@ -1,7 +1,7 @@
 """Services that operations share while they run at the same time: connections and batches."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -35,6 +35,7 @@ class Connections:
         self._settings = settings
         self._counts = counts
         self._throttle = Throttle(settings)
+        self._missing = defaultdict[str, set[str]](set)
         self._open = dict[tuple[asyncio.AbstractEventLoop, str, Process], _Shared]()
 
     @asynccontextmanager
@@ -47,7 +48,14 @@ class Connections:
             settings = self._settings
             batched = settings.batch_processing
             self._open[key] = _Shared(
-                Service(base_url, settings, self._throttle, self._counts, headers),
+                Service(
+                    base_url,
+                    settings,
+                    self._throttle,
+                    self._counts,
+                    headers,
+                    self._missing[base_url],
+                ),
                 process,
                 settings.batch_size if batched else 1,
                 settings.max_batch_wait_time if batched and not is_alone else 0,

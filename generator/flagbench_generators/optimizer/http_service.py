@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2 as httpx
 
-from flagbench_generators.optimizer.settings import Settings
+from flagbench_generators.optimizer.settings import BASIC, Settings
 from flagbench_generators.optimizer.throttle import Throttle
 
 MAX_ATTEMPTS = 5
@@ -25,23 +25,25 @@ class ServiceFailed(Exception):  # noqa: N818  a result of the operation, not an
 class Service:
     """A client of a service until it is closed; `counts` grows with what it does.
 
-    `missing` are the paths that the service does not have.
+    `missing` are the paths that the service is known not to have.
     """
 
     def __init__(
         self, base_url: str, settings: Settings, throttle: Throttle, counts: Counter[str],
-        headers: Mapping[str, str],
+        headers: Mapping[str, str], missing: set[str],
     ) -> None:  # fmt: skip
-        self.missing = set[str]()
+        self.missing = missing
         self._settings = settings
         self._throttle = throttle
         self._counts = counts
         self._slowest = 0.0
         self._free = asyncio.Semaphore(settings.requests_at_once)
         limits = httpx.Limits(max_connections=settings.requests_at_once)
+        # Certificates are read where they are needed: that takes longer than a request.
         self._client = httpx.AsyncClient(
-            base_url=base_url, limits=limits, headers=headers, trust_env=False
-        )
+            base_url=base_url, limits=limits, headers=headers, trust_env=False,
+            verify=base_url.startswith("https"),
+        )  # fmt: skip
 
     async def close(self) -> None:
         """Close its connections."""
@@ -83,7 +85,7 @@ class Service:
 
     def _timeout(self, attempt: int) -> float:
         most = self._settings.request_timeout
-        if not self._settings.adapts_timeouts or not self._slowest:
+        if self._settings.optimization_level == BASIC or not self._slowest:
             return most
         return min(max(TIMEOUT_FACTOR * self._slowest, LEAST_TIMEOUT_SECONDS) * 2.0**attempt, most)
 

@@ -1,7 +1,7 @@
 """Validation in layers: syntax, dependencies, patterns, routes; one quality report."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
@@ -12,84 +12,74 @@ if TYPE_CHECKING:
     from flagbench_generators.optimizer.operations import Operations
 
 PASSED, FAILED, UNKNOWN, SKIPPED = "passed", "failed", "unknown", "skipped"
-SYNTAX, DEPENDENCIES, ROUTES = "syntax", "dependencies", "api"
-NAMES = (SYNTAX, DEPENDENCIES, "patterns", ROUTES)
+NAMES = ("syntax", "dependencies", "patterns", "api")
 Layer = dict[str, Any]
 
 
 async def judge(
-    operations: "Operations",
-    components: Sequence[CodeComponent],
+    operations: "Operations", components: Sequence[CodeComponent],
     patterns: Sequence[IntegrationPattern],
-) -> dict[str, Any]:
+) -> dict[str, Any]:  # fmt: skip
     """Judge components layer by layer.
 
     Syntax is critical: if it fails, the layers after it are reported as skipped, also where they
     ran. Early termination keeps them from running. A layer that has no result within the rule
-    `timeout` is unknown.
+    `timeout` is unknown. `score` is the share of checks that hold.
     """
+
+    async def syntax() -> Layer:
+        done.extend(await operations.analysed(components))
+        return _syntax(done)
+
+    async def dependencies() -> Layer:
+        return _dependencies(done)
 
     async def of_patterns() -> Layer:
         return _patterns(await operations.validated(components, patterns))
 
-    async def of_routes() -> Layer:
+    async def routes() -> Layer:
         return await _routes(operations, done)
 
-    async def of_dependencies() -> Layer:
-        return _dependencies(done)
-
-    done: Sequence[CodeComponent] = ()
+    done = list[CodeComponent]()
     seconds = operations.component_optimizers[LAYERS]["timeout"]
+    first = await _bounded(syntax(), seconds)
+    later = list[Layer]()
+    if first["status"] in (PASSED, UNKNOWN) or not operations.early_termination:
+        rest = [_bounded(layer(), seconds) for layer in (dependencies, of_patterns, routes)]
+        is_parallel = operations.parallel_enabled
+        later = await asyncio.gather(*rest) if is_parallel else [await layer for layer in rest]
+    if first["status"] == FAILED:
+        later = []
+    found = [first, *(later or [_layer(0, [], [])] * 3)]
+    layers = {name: {"critical": name == NAMES[0], **layer}
+              for name, layer in zip(NAMES, found, strict=True)}  # fmt: skip
+    return {**_summary(found), "layers": layers}
+
+
+async def _bounded(layer: Awaitable[Layer], seconds: float | None) -> Layer:
     try:
-        async with asyncio.timeout(seconds):
-            done = await operations.analysed(components)
-        syntax = _syntax(done)
+        return await asyncio.wait_for(layer, seconds)
     except TimeoutError:
-        syntax = _layer(0, [], [_late(seconds)])
-    layers = {SYNTAX: {"critical": True, **syntax}}
-    rest: Mapping[str, Callable[[], Awaitable[Layer]]] = dict(
-        zip(NAMES[1:], (of_dependencies, of_patterns, of_routes), strict=True)
-    )
-    is_over = syntax["status"] == FAILED or not done
-    found = [_layer(0, [], [])] * len(rest)
-    if not (is_over and operations.early_termination) and done:
-        bounded = [_bounded(layer, seconds) for layer in rest.values()]
-        if operations.parallel_enabled:
-            ran = await asyncio.gather(*bounded)
-        else:
-            ran = [await layer for layer in bounded]
-        found = found if is_over else ran
-    layers |= {name: {"critical": False, **layer} for name, layer in zip(rest, found, strict=True)}
-    return {**_summary(layers), "layers": layers}
-
-
-async def _bounded(layer: Callable[[], Awaitable[Layer]], seconds: float | None) -> Layer:
-    try:
-        async with asyncio.timeout(seconds):
-            return await layer()
-    except TimeoutError:
-        return _layer(0, [], [_late(seconds)])
-
-
-def _late(seconds: float | None) -> str:
-    return f"no result within {seconds} s"
+        return _layer(0, [], [f"no result within {seconds} s"])
 
 
 def _layer(checked: int, problems: Sequence[str], unknown: Sequence[str]) -> Layer:
     """A layer by its number of checks, and the messages of those that fail or are unknown."""
     status = FAILED if problems else UNKNOWN if unknown else PASSED if checked else SKIPPED
     return {"status": status, "checked": checked, "failed": len(problems),
-            "problems": sorted([*problems, *unknown])}  # fmt: skip
+            "unknown": len(unknown), "problems": sorted([*problems, *unknown])}  # fmt: skip
 
 
-def _summary(layers: Mapping[str, Layer]) -> dict[str, Any]:
-    """The verdict, and the share of checks that hold; None where anything is unknown."""
-    statuses = {layer["status"] for layer in layers.values()}
-    checked = sum(layer["checked"] for layer in layers.values())
-    failed = sum(layer["failed"] for layer in layers.values())
-    is_known = UNKNOWN not in statuses and checked > 0
+def _summary(layers: Sequence[Layer]) -> dict[str, Any]:
+    """The verdict, and the share of checks that hold; None without a check."""
+    statuses = {layer["status"] for layer in layers}
+    checked, failed, unknown = (
+        sum(layer[name] for layer in layers) for name in ("checked", "failed", "unknown")
+    )
+    is_known = PASSED in statuses and UNKNOWN not in statuses
     verdict = "rejected" if FAILED in statuses else "accepted" if is_known else UNKNOWN
-    return {"verdict": verdict, "score": round(1 - failed / checked, 6) if is_known else None}
+    return {"verdict": verdict,
+            "score": round(1 - (failed + unknown) / checked, 6) if checked else None}  # fmt: skip
 
 
 def _syntax(components: Sequence[CodeComponent]) -> Layer:
@@ -111,29 +101,30 @@ def _dependencies(components: Sequence[CodeComponent]) -> Layer:
 
 
 def _patterns(components: Sequence[CodeComponent]) -> Layer:
-    checked, problems, unknown = 0, list[str](), list[str]()
+    problems, unknown, held = list[str](), list[str](), 0
     for component in components:
         validation = component.validation or {}
-        checked += len(validation["results"])
-        problems += [f"{component.name}: {name}: {failed}"
-                     for name, failed in validation["results"].items() if failed]  # fmt: skip
-        unknown += [f"{component.name}: {name}: {reason}"
-                    for name, reason in validation["untested"].items()]  # fmt: skip
-    return _layer(checked, problems, unknown)
+        failed = {name: kind for name, kind in validation["results"].items() if kind}
+        held += len(validation["results"]) - len(failed)
+        problems += [f"{component.name}: {name}: {kind}" for name, kind in failed.items()]
+        untested = validation["untested"].items()
+        unknown += [f"{component.name}: {name}: {reason}" for name, reason in untested]
+    return _layer(held + len(problems) + len(unknown), problems, unknown)
 
 
 async def _routes(operations: "Operations", components: Sequence[CodeComponent]) -> Layer:
     """The declared routes exist in the service; those with parameters cannot be asked for."""
-    declared = {tuple(route) for component in components
-                for route in (component.analysis or {}).get("routes", ())}  # fmt: skip
-    asked = sorted((method, path) for method, path in declared
-                   if path.startswith("/") and "{" not in path)  # fmt: skip
-    if not asked:
-        return _layer(0, [], [])
-    if not operations.api_base_url:
-        return _layer(0, [], ["no service; expected: api_base_url"])
-    verdicts = await operations.verdicts(asked)
-    told = [(f"{method} {path}: {verdict['reason']}", verdict["valid"])
-            for (method, path), verdict in zip(asked, verdicts, strict=True)]  # fmt: skip
-    return _layer(len(asked), [text for text, valid in told if valid is False],
-                  [text for text, valid in told if valid is None])  # fmt: skip
+    declared = {
+        (method, path)
+        for component in components
+        for method, path in (component.analysis or {}).get("routes", ())
+        if path.startswith("/") and "{" not in path
+    }
+    asked = sorted(declared)
+    if asked and not operations.api_base_url:
+        return _layer(1, [], ["no service; expected: api_base_url"])
+    verdicts = await operations.verdicts(asked) if asked else []
+    problems: dict[bool | None, list[str]] = {True: [], False: [], None: []}
+    for (method, path), verdict in zip(asked, verdicts, strict=True):
+        problems[verdict["valid"]].append(f"{method} {path}: {verdict['reason']}")
+    return _layer(len(asked), problems[False], problems[None])

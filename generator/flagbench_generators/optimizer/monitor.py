@@ -1,5 +1,6 @@
 """Measurements of operations; alerts and recommendations that follow from their figures."""
 
+import logging
 import math
 import os
 import time
@@ -13,6 +14,7 @@ import psutil
 
 from flagbench_generators.optimizer.settings import AGGRESSIVE, BASIC, OFF, Settings
 
+log = logging.getLogger(__name__)
 KEPT = 1000
 SLOW_SECONDS, LOW_HIT_RATE, HIGH_MEMORY_PERCENT, HIGH_CPU_PERCENT = 10.0, 0.5, 85, 90
 Summary = Mapping[str, float]
@@ -42,6 +44,7 @@ class Monitor:
             record["failed"] = False
         finally:
             seconds = time.perf_counter() - began
+            log.debug("%s: %d items in %.4f s", operation, items, seconds)
             self.measurements.append({
                 **record, "seconds": seconds, "cpu": psutil.cpu_percent(),
                 "memory": psutil.virtual_memory().percent,

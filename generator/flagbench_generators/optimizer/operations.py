@@ -5,7 +5,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from contextvars import ContextVar
 from dataclasses import asdict, replace
 from functools import partial
@@ -103,7 +103,7 @@ class Operations(Settings):
     async def analysed(self, components: Sequence[CodeComponent]) -> list[CodeComponent]:
         """As `analyse_components`, as a part of an operation."""
         analyses = list[Result]()
-        with Workers(self.max_workers, self.counts) as workers:
+        with closing(Workers(self.max_workers, self.counts)) as workers:
             for texts in self._windows(ANALYSIS, components):
                 analyses += await self._analyses(texts, workers)
         return _with_dependencies(components, analyses)
@@ -117,7 +117,7 @@ class Operations(Settings):
             raise ValueError(f"patterns {', '.join(names)}; expected: different names")
         tested = [pattern for pattern in against if patterns.problem_of(pattern) is None]
         analyses, validations = list[Result](), list[Result]()
-        with Workers(self.max_workers, self.counts) as workers:
+        with closing(Workers(self.max_workers, self.counts)) as workers:
             for texts in self._windows(PATTERNS, components):
                 some = await self._analyses(texts, workers)
                 analyses += some

@@ -101,8 +101,9 @@ def conclusion(
     results: Mapping[str, str | None] | None,
 ) -> dict[str, Any]:  # fmt: skip
     """The validation of a component: `valid` is None if nothing fails and something is untested."""
-    untested = {pattern.name: reason for pattern in patterns
-                if (reason := analysis["error"] if results is None else problem_of(pattern))}  # fmt: skip
+    unknown = analysis["error"] if results is None else None
+    reasons = {pattern.name: unknown or problem_of(pattern) for pattern in patterns}
+    untested = {name: reason for name, reason in reasons.items() if reason}
     results = dict(results or {})
     valid = False if any(results.values()) else None if untested else True
     return {"valid": valid, "results": results, "untested": untested}

@@ -5,22 +5,48 @@ import inspect
 import json
 import math
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import wraps
 from pathlib import Path
 from statistics import fmean
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import psutil
 
 from flagbench_generators.kernel.problem import nearest
 from flagbench_generators.optimizer import monitor
 from flagbench_generators.optimizer.cache import key_of
-from flagbench_generators.optimizer.components import CodeComponent, IntegrationPattern
 from flagbench_generators.optimizer.operations import Operations, is_alone
 from flagbench_generators.optimizer.settings import CacheStrategy, OptimizationLevel
 
 T = TypeVar("T")
+P = ParamSpec("P")
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """The result of an operation on an event loop of its own; where a loop runs, in a thread."""
+
+    async def alone() -> T:
+        is_alone.set(True)
+        return await work
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(alone())
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, alone()).result()
+
+
+def _door(operation: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
+    """An operation for callers that do not await."""
+
+    @wraps(operation)
+    def call(*arguments: P.args, **named: P.kwargs) -> T:
+        return _run(operation(*arguments, **named))
+
+    return call
 
 
 class PerformanceOptimizer(Operations):
@@ -41,31 +67,11 @@ class PerformanceOptimizer(Operations):
             raise AttributeError(f"unknown setting {name!r}; expected: {expected}")
         super().__setattr__(name, value)
 
-    def optimize_component_analysis(
-        self, components: Sequence[CodeComponent]
-    ) -> list[CodeComponent]:
-        """As `analyse_components`."""
-        return _run(self.analyse_components(components))
-
-    def optimize_pattern_validation(
-        self, components: Sequence[CodeComponent], patterns: Sequence[IntegrationPattern]
-    ) -> list[CodeComponent]:
-        """As `validate_patterns`."""
-        return _run(self.validate_patterns(components, patterns))
-
-    def optimize_api_validation(self, endpoints: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """As `validate_api`."""
-        return _run(self.validate_api(endpoints))
-
-    def optimize_sourcegraph_search(self, queries: Sequence[str]) -> list[dict[str, Any]]:
-        """As `search_code`."""
-        return _run(self.search_code(queries))
-
-    def optimize_multi_layer_validation(
-        self, components: Sequence[CodeComponent], patterns: Sequence[IntegrationPattern]
-    ) -> dict[str, Any]:
-        """As `validate_layers`."""
-        return _run(self.validate_layers(components, patterns))
+    optimize_component_analysis = _door(Operations.analyse_components)
+    optimize_pattern_validation = _door(Operations.validate_patterns)
+    optimize_api_validation = _door(Operations.validate_api)
+    optimize_sourcegraph_search = _door(Operations.search_code)
+    optimize_multi_layer_validation = _door(Operations.validate_layers)
 
     def optimize_for_scenario(self, scenario: str) -> dict[str, Any]:
         """Set a preset, see `settings.PRESETS`. Returns its name, and the settings after it."""
@@ -154,18 +160,3 @@ def known(value: Any) -> Any:
     if isinstance(value, list):
         return [known(inner) for inner in value]
     return None if isinstance(value, float) and math.isnan(value) else value
-
-
-def _run(work: Coroutine[Any, Any, T]) -> T:
-    """The result of an operation on an event loop of its own; where a loop runs, in a thread."""
-
-    async def alone() -> T:
-        is_alone.set(True)
-        return await work
-
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(alone())
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, alone()).result()

@@ -1,11 +1,14 @@
 """Settings of the optimizer: levels, cache strategies, environment variables, presets."""
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_type_hints
+
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
+
+from flagbench_generators.kernel.problem import nearest
 
 
 class OptimizationLevel(StrEnum):
@@ -28,12 +31,8 @@ class CacheStrategy(StrEnum):
 BASIC, MODERATE, AGGRESSIVE = OptimizationLevel
 OFF, MEMORY, DISK, HYBRID = CacheStrategy
 
-# What a level switches on; variables of the environment and attributes come after it.
-OF_LEVEL: Mapping[OptimizationLevel, Mapping[str, bool]] = {
-    BASIC: {"parallel_enabled": False, "batch_processing": False, "early_termination": False},
-    MODERATE: {"parallel_enabled": True, "batch_processing": True, "early_termination": True},
-    AGGRESSIVE: {"parallel_enabled": True, "batch_processing": True, "early_termination": True},
-}
+# Switched on above the basic level; variables of the environment and attributes come after it.
+_SWITCHES = ("parallel_enabled", "batch_processing", "early_termination")
 PRESETS: Mapping[str, Mapping[str, Any]] = {
     "large_repository_analysis": {
         "optimization_level": AGGRESSIVE, "cache_strategy": HYBRID,
@@ -51,60 +50,12 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
 }  # fmt: skip
 # Requests at once at the aggressive level, for each worker: they wait, and need no processor.
 _REQUESTS_A_WORKER = 4
-_BOOLEANS = {"true": True, "1": True, "yes": True, "on": True,
-             "false": False, "0": False, "no": False, "off": False}  # fmt: skip
 
-
-def _count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
-
-
-def _positive(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < 1e9
-
-
-def _seconds(value: Any) -> bool:
-    return value == 0 or _positive(value)
-
-
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """The values that an attribute may have: how they are read, which are valid, in words."""
-
-    read: Callable[[str], Any]
-    is_valid: Callable[[Any], bool]
-    expected: str
-
-
-_SWITCH = _Kind(lambda text: _BOOLEANS[text.lower()], lambda value: isinstance(value, bool),
-                "true or false")  # fmt: skip
-_URL = _Kind(str, lambda value: value == "" or re.match(r"https?://[^/\s]", str(value)) is not None,
-             "an address such as http://localhost:8000")  # fmt: skip
-_COUNT = _Kind(int, _count, "a whole number from 1")
-# Attribute -> variable, kind.
-VARIABLES: Mapping[str, tuple[str, _Kind]] = {
-    "optimization_level": ("OPTIMIZATION_LEVEL", _Kind(
-        lambda text: OptimizationLevel(text.lower()),
-        lambda value: value in list(OptimizationLevel), ", ".join(OptimizationLevel))),
-    "cache_strategy": ("CACHE_STRATEGY", _Kind(
-        lambda text: CacheStrategy(text.lower()),
-        lambda value: value in list(CacheStrategy), ", ".join(CacheStrategy))),
-    "max_workers": ("OPTIMIZATION_MAX_WORKERS", _COUNT),
-    "parallel_enabled": ("OPTIMIZATION_PARALLEL", _SWITCH),
-    "cache_size": ("CACHE_SIZE", _COUNT),
-    "disk_cache_path": ("DISK_CACHE_PATH", _Kind(
-        Path, lambda value: isinstance(value, (str, Path)), "a folder")),
-    "request_throttling": ("REQUEST_THROTTLING", _SWITCH),
-    "max_requests_per_second": ("MAX_REQUESTS_PER_SECOND", _COUNT),
-    "batch_processing": ("BATCH_PROCESSING", _SWITCH),
-    "batch_size": ("BATCH_SIZE", _COUNT),
-    "max_batch_wait_time": ("MAX_BATCH_WAIT_TIME", _Kind(
-        float, _seconds, "seconds, 0 or more")),
-    "early_termination": ("EARLY_TERMINATION", _SWITCH),
-    "api_base_url": ("API_BASE_URL", _URL),
-    "search_url": ("SRC_ENDPOINT", _URL),
-    "request_timeout": ("REQUEST_TIMEOUT", _Kind(float, _positive, "seconds, more than 0")),
-}  # fmt: skip
+_LOWER = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
+Count = Annotated[int, Field(ge=1)]
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+# Of a service; empty where there is none.
+Address = Annotated[str, Field(pattern=r"^(https?://[^/\s]+\S*)?$")]
 
 
 @dataclass
@@ -114,71 +65,67 @@ class Settings:
     Each assignment is checked: `ValueError` for a value that an attribute cannot have.
     """
 
-    optimization_level: OptimizationLevel = MODERATE
-    cache_strategy: CacheStrategy = HYBRID
-    max_workers: int = 4
+    optimization_level: Annotated[OptimizationLevel, _LOWER] = MODERATE
+    cache_strategy: Annotated[CacheStrategy, _LOWER] = HYBRID
+    max_workers: Count = 4
     parallel_enabled: bool = True
-    cache_size: int = 1000
+    cache_size: Count = 1000
     disk_cache_path: Path = Path("cache/performance_cache")
     request_throttling: bool = True
-    max_requests_per_second: int = 100
+    max_requests_per_second: Count = 100
     batch_processing: bool = True
-    batch_size: int = 10
-    max_batch_wait_time: float = 1.0
+    batch_size: Count = 10
+    max_batch_wait_time: Seconds = 1.0
     early_termination: bool = True
-    request_timeout: float = 30.0
-    api_base_url: str = ""
-    search_url: str = ""
+    request_timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 30.0
+    api_base_url: Address = ""
+    search_url: Address = ""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in VARIABLES:
-            kind = VARIABLES[name][1]
-            if not kind.is_valid(value):
-                raise ValueError(f"{name} is {value!r}; expected: {kind.expected}")
-            if name in ("optimization_level", "cache_strategy"):
-                value = kind.read(value)
+        if name in _TYPES:
+            try:
+                value = _TYPES[name].validate_python(value)
+            except ValidationError as error:
+                expected = error.errors()[0]["msg"].removeprefix("Input should be ")
+                raise ValueError(f"{name} is {value!r}; expected: {expected}") from None
         super().__setattr__(name, value)
 
     def read_environment(self, environment: Mapping[str, str]) -> None:
         """Take what variables say, the level first. Raises `ValueError` naming all wrong ones."""
         problems = []
-        for name, (variable, kind) in VARIABLES.items():
-            text = environment.get(variable, "").strip()
-            if not text:
-                continue
+        for name in _TYPES:
+            text = environment.get(variable_of(name), "").strip()
             try:
-                if name == "optimization_level":
-                    self.set_level(kind.read(text))
-                else:
-                    setattr(self, name, kind.read(text))
-            except (ValueError, KeyError):
-                problems.append(f"{variable}={text!r}; expected: {kind.expected}")
+                if text and name == "optimization_level":
+                    self.set_level(text)
+                elif text:
+                    setattr(self, name, text)
+            except ValueError as error:
+                problems.append(str(error).replace(name, variable_of(name), 1))
         if problems:
             raise ValueError("; ".join(problems))
 
     def set_level(self, level: OptimizationLevel | str) -> None:
         """Set a level with all that it switches."""
         self.optimization_level = level  # type: ignore[assignment]  # checked and read above
-        for name, value in OF_LEVEL[self.optimization_level].items():
-            setattr(self, name, value)
+        for name in _SWITCHES:
+            setattr(self, name, self.optimization_level != BASIC)
 
-    def apply(self, preset: str) -> Mapping[str, Any]:
-        """Set a preset. Returns what it set. Raises `ValueError` for an unknown name."""
+    def apply(self, preset: str) -> None:
+        """Set a preset. Raises `ValueError` for an unknown name."""
         if preset not in PRESETS:
-            raise ValueError(f"unknown scenario {preset!r}; expected: {', '.join(PRESETS)}")
-        chosen = PRESETS[preset]
-        if "optimization_level" in chosen:
-            self.set_level(chosen["optimization_level"])
-        for name, value in chosen.items():
+            expected = nearest(preset, list(PRESETS))
+            raise ValueError(f"unknown scenario {preset!r}; expected: {expected}")
+        if "optimization_level" in PRESETS[preset]:
+            self.set_level(PRESETS[preset]["optimization_level"])
+        for name, value in PRESETS[preset].items():
             setattr(self, name, value)
-        return chosen
 
     @property
     def values(self) -> dict[str, Any]:
         """All of them, as JSON values."""
-        found = {field.name: getattr(self, field.name) for field in fields(Settings)}
-        return {name: str(value) if isinstance(value, (StrEnum, Path)) else value
-                for name, value in found.items()}  # fmt: skip
+        found = {name: getattr(self, name) for name in _TYPES}
+        return {**found, "disk_cache_path": str(self.disk_cache_path)}
 
     @property
     def requests_at_once(self) -> int:
@@ -195,7 +142,14 @@ class Settings:
         aggressive = self.optimization_level == AGGRESSIVE
         return aggressive and self.parallel_enabled and self.max_workers > 1
 
-    @property
-    def adapts_timeouts(self) -> bool:
-        """True if the time that a request may take follows from those before."""
-        return self.optimization_level != BASIC
+
+_TYPES: Mapping[str, TypeAdapter[Any]] = {
+    name: TypeAdapter(kind) for name, kind in get_type_hints(Settings, include_extras=True).items()
+}
+_VARIABLES = {"max_workers": "OPTIMIZATION_MAX_WORKERS", "search_url": "SRC_ENDPOINT",
+              "parallel_enabled": "OPTIMIZATION_PARALLEL"}  # fmt: skip
+
+
+def variable_of(setting: str) -> str:
+    """The environment variable of a setting."""
+    return _VARIABLES.get(setting, setting.upper())

@@ -9,14 +9,12 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from types import TracebackType
-from typing import TypeVar
+from typing import Any
 
-T = TypeVar("T")
-R = TypeVar("R")
 log = logging.getLogger(__name__)
 _SLICE = 20
 _MOST_PROCESSES = 61  # of a pool on Windows
+Function = Callable[[list[Any]], list[dict[str, Any]]]
 
 
 class Workers:
@@ -27,19 +25,9 @@ class Workers:
         self._counts = counts
         self._pool: ProcessPoolExecutor | None = None
 
-    def __enter__(self) -> "Workers":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:  # fmt: skip
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-
     async def compute(
-        self, function: Callable[[list[T]], list[R]], items: list[T], *, in_processes: bool
-    ) -> list[R]:
+        self, function: Function, items: list[Any], *, in_processes: bool
+    ) -> list[dict[str, Any]]:
         """The results of `function`, which is called with parts of the items.
 
         Where processes cannot be used, this process computes: a warning, and `pool_failed`.
@@ -50,27 +38,26 @@ class Workers:
             except (BrokenProcessPool, OSError) as error:
                 self._counts["pool_failed"] += 1
                 log.warning("processes cannot be used: %s: %s", type(error).__name__, error)
-        results = list[R]()
+        results = list[dict[str, Any]]()
         for start in range(0, len(items), _SLICE):
             results += function(items[start : start + _SLICE])
             await asyncio.sleep(0)
         return results
 
-    async def _in_processes(
-        self, function: Callable[[list[T]], list[R]], items: list[T]
-    ) -> list[R]:
+    async def _in_processes(self, function: Function, items: list[Any]) -> list[dict[str, Any]]:
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(self._count, multiprocessing.get_context(_start()))
+            # Forking is fast, and safe where no other thread runs.
+            forks = sys.platform == "linux" and threading.active_count() == 1
+            context = multiprocessing.get_context("fork" if forks else "spawn")
+            self._pool = ProcessPoolExecutor(self._count, context)
         size = -(-len(items) // self._count)
         parts = [items[start : start + size] for start in range(0, len(items), size)]
-        loop = asyncio.get_running_loop()
-        done = await asyncio.gather(
-            *(loop.run_in_executor(self._pool, function, part) for part in parts)
-        )
+        run = asyncio.get_running_loop().run_in_executor
+        done = await asyncio.gather(*(run(self._pool, function, part) for part in parts))
         self._counts["pooled"] += len(items)
         return [result for part in done for result in part]
 
-
-def _start() -> str:
-    """The way in which processes start: forking is fast, and safe where no other thread runs."""
-    return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
+    def close(self) -> None:
+        """End the processes."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)

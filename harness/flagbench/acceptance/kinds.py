@@ -74,9 +74,8 @@ EXTRA_OF: Mapping[str, str] = {
     **dict.fromkeys(KINDS, "crud"),
     case.KIND: "django",
     **dict.fromkeys(enterprise.CHECKS, "enterprise"),
-    WORK: "optimizer",
 }
-# Kinds whose judges read files and run nothing.
+# Kinds whose judges read files, and need no library for it.
 READ_ALONE = (WORK,)
 
 

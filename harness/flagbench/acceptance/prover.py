@@ -153,9 +153,9 @@ class Prover:
         started = time.perf_counter()
         if isinstance(case, OwnCase):
             case = self._own.with_inputs(case)
-        else:
+        elif case.kind not in READ_ALONE:
             self._require_libraries(case.kind)
-            if self._require_isolation and case.kind not in READ_ALONE:
+            if self._require_isolation:
                 self._sandbox  # noqa: B018  a cached proof does not excuse a missing wall
         key = key_of(case, selection)
         cached = self._proofs.get(key)

@@ -27,6 +27,13 @@ def _attribute() -> click.Command:
     return attribute_
 
 
+def _optimize() -> click.Command:
+    extras.require("optimizer", "flagbench optimize")
+    from flagbench.cli.optimize import optimize
+
+    return optimize
+
+
 def _plan() -> click.Command:
     extras.require("report", "flagbench plan")
     from flagbench.cli.plan import plan
@@ -137,6 +144,7 @@ COMMANDS = {
     "attribute": Lazy(_attribute, "effects, interactions and claims of each flag"),
     "what-if": Lazy(_what_if, "replay under another speed, rate limit or price"),
     "generate": Lazy(_generate, "write an application to a folder"),
+    "optimize": Lazy(_optimize, "set, run and report the performance optimizer"),
     "proxy": Lazy(_proxy, "replay or record any program's calls on loopback"),
     "provider": Lazy(_provider, "serve the simulated provider on loopback"),
     "services": Lazy(_services, "serve a scenario's simulated services on loopback"),

@@ -1,4 +1,4 @@
-"""The results of an optimizer's work in the plain, slow way: one thing after the other, no cache."""
+"""The results of an optimizer's work in the plain, slow way: one by one, without a cache."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

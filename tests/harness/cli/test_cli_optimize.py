@@ -1,0 +1,106 @@
+"""`flagbench optimize`: single commands that know of each other, and a session at a terminal."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+COMMAND = [str(Path(sys.executable).with_name("flagbench")), "optimize"]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A folder with blanks in its name, and three components in another."""
+    source = tmp_path / "my work" / "the source"
+    source.mkdir(parents=True)
+    (source / "web_scraper.py").write_text("import pages\n\nN = pages.N\n")
+    (source / "pages.py").write_text("N = 1\n")
+    (source / "orders.py").write_text("def broken(:\n")
+    return source.parent
+
+
+@pytest.fixture
+def optimize(project: Path) -> Run:
+    """Runs the command in the folder, with these variables."""
+
+    def run(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*COMMAND, *words], cwd=project, env={**os.environ, **variables},
+                              input="", capture_output=True, text=True, check=False)  # fmt: skip
+
+    return run
+
+
+def test_commands_know_what_earlier_ones_did(optimize: Run, project: Path) -> None:
+    """A level is kept, a project is assembled with what it needs, and its figures are reported."""
+    assert optimize("level", "aggressive").stdout == "level: aggressive\n"
+    done = optimize("generate", "Create", "a", "web", "scraper", "--from", "the source")
+    assert done.returncode == 0, done.stderr
+    assert "2 components written to assembled: accepted" in done.stdout
+    assert "\x1b" not in done.stdout + done.stderr
+    files = sorted(path.name for path in (project / "assembled").iterdir())
+    assert files == ["pages.py", "quality_report.json", "web_scraper.py"]
+    report = json.loads((project / "assembled/quality_report.json").read_text())
+    assert report["verdict"] == "accepted"
+    figures = json.loads(optimize("report", "--json").stdout)
+    assert figures["settings"]["optimization_level"] == "aggressive"
+    assert figures["operations"]["component_analysis"]["items"] == 3
+    assert figures["alerts"]  # nothing was in the cache
+    forgotten = optimize("clear-cache").stdout
+    assert int(forgotten.split()[0]) > 0
+
+
+@pytest.mark.parametrize(
+    ("words", "variables", "told"),
+    [([], {}, "a command is missing"),
+     (["statsu"], {}, "no command 'statsu'\n    expected: status"),
+     (["level", "agressive"], {}, "'basic', 'moderate', 'aggressive'"),
+     (["cache", "disk"], {"CACHE_STRATEGY": "memory"}, "fix: unset CACHE_STRATEGY"),
+     (["status"], {"CACHE_SIZE": "none"}, "CACHE_SIZE is 'none'\n    expected: a valid integer"),
+     (["generate", "scraper", "--from", "nowhere"], {}, "'nowhere' does not exist"),
+     (["generate", "nonsense", "--from", "the source"], {}, "none of 3 components"),
+     (["generate", "scraper", "--out", "the source"], {}, "the folder is not empty"),
+     (["report", "--out", "the source/pages.py/x"], {}, "cannot be written"),
+     (["level", "basic"], {"DISK_CACHE_PATH": "the source/pages.py"}, "cannot be written")],
+)  # fmt: skip
+def test_wrong_usage(optimize: Run, words: list[str], variables: dict[str, str], told: str) -> None:
+    """One clear error, exit code 2."""
+    done = optimize(*words, **variables)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_project_that_the_report_rejects(optimize: Run, project: Path) -> None:
+    """It is written, and the exit code says it; a damaged file of settings is reported."""
+    (project / "cache/performance_cache").mkdir(parents=True)
+    (project / "cache/performance_cache/optimizer.json").write_text("{")
+    done = optimize("generate", "orders", "--from", "the source", "--out", "a b")
+    assert done.returncode == 1
+    assert "syntax" in done.stdout
+    assert "orders: line 1" in done.stdout
+    assert "optimizer.json: cannot be read, begun again" in done.stderr
+
+
+def test_a_session_takes_the_commands_of_the_guide(project: Path) -> None:
+    """Line by line at a terminal; a typo does not end it."""
+    lines = ["optimize level aggressive", "optimize cache hybird", "cache disk", "", "'",
+             "generate web scraper --from 'the source'", "optimize status", "exit"]  # fmt: skip
+    master, slave = pty.openpty()
+    os.write(master, "".join(f"{line}\n" for line in lines).encode())
+    done = subprocess.run(COMMAND, cwd=project, stdin=slave, capture_output=True, text=True,
+                          check=False, timeout=60)  # fmt: skip
+    os.close(master)
+    os.close(slave)
+    assert done.returncode == 0, done.stderr
+    assert "level: aggressive" in done.stdout
+    assert "'hybird' is not one of" in done.stderr
+    assert "No closing quotation" in done.stderr
+    assert "2 components written to assembled" in done.stdout
+    assert done.stdout.count("optimize> ") == len(lines)
+    assert "cache_strategy           disk" in done.stdout
