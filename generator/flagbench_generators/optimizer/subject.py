@@ -41,7 +41,7 @@ class File(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The results of the jobs; `metrics` are sums over those that are measured: value, unit, better."""
+    """The results of the jobs; each of `metrics` is a sum over the measured jobs."""
 
     artifacts: list[File] = field(default_factory=list)
     rates: dict[str, tuple[int, int]] = field(default_factory=dict)

@@ -208,10 +208,14 @@ class Prover:
 
 
 def judge_reading(case: Provable, selection: Selection = ALL) -> Proof:
-    """Run the checks of a case that need no sandbox, up to the first that fails."""
+    """Run the checks of a case that need no sandbox, up to the first that fails.
+
+    Raises `Undecided` where a check fails that is not selected.
+    """
     try:
         JUDGES[case.kind](case, None, {}, selection)
     except Refuted as refuted:
+        _require_selected(refuted, selection)
         return Proof.refuted(refuted.check, str(refuted))
     return Proof()
 
@@ -241,9 +245,7 @@ def judge_case(
                 JUDGES[case.kind](case, probe, figures, selection)
     except Refuted as refuted:
         _check_packages(refuted, case)
-        if not selection.has(refuted.check):
-            what = f"not decided, because {refuted.check} failed: {refuted.message}"
-            raise Undecided(Problem(what)) from refuted
+        _require_selected(refuted, selection)
         path = refuted.path if len(case.texts) > 1 else ""
         return replace(Proof.refuted(refuted.check, refuted.message, **figures), path=path)
     except TimedOut as error:
@@ -251,6 +253,12 @@ def judge_case(
     except (Misbehaved, Raised) as error:
         return Proof.refuted(SANDBOX_CHECK, str(error), **figures)
     return Proof(figures=figures)
+
+
+def _require_selected(refuted: Refuted, selection: Selection) -> None:
+    if not selection.has(refuted.check):
+        what = f"not decided, because {refuted.check} failed: {refuted.message}"
+        raise Undecided(Problem(what)) from refuted
 
 
 def _check_text(

@@ -28,11 +28,13 @@ def needed_items(work: Work, files: Mapping[str, str]) -> tuple[Counter[Item], C
     The second are those that it may ask for: routes, where their layer is not reported.
     """
     needed, optional = Counter[Item](), Counter[Item]()
+    arrive = work.every_seconds is not None  # each in an operation of its own
     if "api_validation" in work.operations:
-        pairs = {(each.method.upper(), each.endpoint) for each in work.endpoints}
-        needed.update(_endpoint(*pair) for pair in pairs)
+        pairs = [(each.method.upper(), each.endpoint) for each in work.endpoints]
+        needed.update(_endpoint(*pair) for pair in (pairs if arrive else set(pairs)))
     if "sourcegraph_search" in work.operations:
-        needed.update({Item("search", query) for query in work.queries})
+        queries = work.queries if arrive else set(work.queries)
+        needed.update(Item("search", query) for query in queries)
     if "multi_layer_validation" in work.operations:
         found = components(files)
         is_reported = all(each["parses"] for each in found.values())

@@ -1,6 +1,6 @@
 """The results of an optimizer's work in the plain, slow way: one by one, without a cache."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from flagbench.acceptance.optimizer.analysis import Result, components, validation
@@ -19,7 +19,7 @@ def results(
         name: validation(result, texts[name], work.patterns) for name, result in found.items()
     }
     routes = routes_of(served_files)
-    by_operation = {
+    by_operation: dict[str, Callable[[], Any]] = {
         "component_analysis": lambda: [
             {"name": name, "analysis": result, "validation": None}
             for name, result in found.items()
@@ -82,7 +82,7 @@ def declared_routes(found: Mapping[str, Result]) -> list[tuple[str, str]]:
 def _layer(checked: int, problems: Sequence[str], *, is_critical: bool = False) -> Result:
     status = "failed" if problems else "passed" if checked else "skipped"
     return {"critical": is_critical, "status": status, "checked": checked,
-            "failed": len(problems), "problems": sorted(problems)}  # fmt: skip
+            "failed": len(problems), "unknown": 0, "problems": sorted(problems)}  # fmt: skip
 
 
 def _cycle(found: Mapping[str, Result]) -> Iterator[str]:
