@@ -77,13 +77,14 @@ def optimizer(requests: Sequence[str], flags: Mapping[str, str], workdir: Path) 
             shown = json.dumps(value, indent=1, sort_keys=True) + "\n"
             outcome.artifacts.append(File(f"{folder}/{number}.json", shown, str(number)))
         if job.get("measured", True):
-            names = ("component_analysis computed", "checks", "hits", "lookups")
-            amounts.update({**measured, **{name: tuned.counts[name] for name in names}})
+            amounts.update(
+                {**measured, "hits": statistics["hits"], "lookups": statistics["lookups"]}
+            )
     if amounts["lookups"]:
         outcome.rates["cache_hit_rate"] = (int(amounts["hits"]), int(amounts["lookups"]))
     for name in sorted(amounts.keys() - {"hits", "lookups"}):
         unit = "s" if name.endswith("_seconds") else ""
-        outcome.metrics[name.replace(" ", "_")] = (round(amounts[name], 6), unit, "lower")
+        outcome.metrics[name] = (round(amounts[name], 6), unit, "lower")
     return outcome
 
 
@@ -109,7 +110,7 @@ def _optimizer(
 def _results(
     tuned: PerformanceOptimizer, job: Mapping[str, Any], repository: Path
 ) -> tuple[dict[str, Any], dict[str, float]]:
-    """The results of the operations of a job, and the seconds that each took."""
+    """The results of the operations of a job; seconds, analysed files and tests of each."""
     components = CodeComponent.of_folder(repository)
     patterns = [
         IntegrationPattern(name, each.get("applies_to", ""), tuple(map(tuple, each["requires"])))
@@ -122,18 +123,21 @@ def _results(
         "sourcegraph_search": [job.get("queries")],
         "multi_layer_validation": [components, patterns],
     }
-    results, seconds = dict[str, Any](), dict[str, float]()
+    results, measured = dict[str, Any](), dict[str, float]()
     for operation in job["operations"]:
-        started = time.monotonic()
+        started, before = time.monotonic(), tuned.counts.copy()
         if "every_seconds" in job:
             each = tuned.validate_api if operation == "api_validation" else tuned.search_code
             arriving = _arriving(each, inputs[operation][0], job["every_seconds"])
-            found, seconds[f"{operation}_wait_seconds"] = asyncio.run(arriving)
+            found, measured[f"{operation}_wait_seconds"] = asyncio.run(arriving)
         else:
             found = getattr(tuned, f"optimize_{operation}")(*inputs[operation])
-        seconds[f"{operation}_seconds"] = time.monotonic() - started
+        measured[f"{operation}_seconds"] = time.monotonic() - started
+        for name, count in (("files", "component_analysis computed"), ("checks", "checks")):
+            if made := tuned.counts[count] - before[count]:
+                measured[f"{operation}_{name}"] = made
         results[operation] = [_plain(item) for item in found] if isinstance(found, list) else found
-    return results, seconds
+    return results, measured
 
 
 def _plain(item: Any) -> Any:

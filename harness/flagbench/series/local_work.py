@@ -87,8 +87,8 @@ def local_work(
     """Measure the local work of a series.
 
     Every cell was measured once, as it ran. Only work that stands out above the control's is
-    repeated: `again` runs a cell and its control's once more, and gives the CPU seconds of both. That of a command, which
-    starts a program each time, is compared over the trials.
+    repeated: `again` runs a cell and its control's once more, and gives the CPU seconds of both.
+    That of a command, which starts a program each time, is compared over the trials.
     """
     once = LocalWork(
         _median(cells),
