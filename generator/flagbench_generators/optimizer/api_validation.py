@@ -4,12 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flagbench_generators.optimizer.http_service import (
-    SERVER_ERROR,
-    TOO_MANY,
-    Service,
-    ServiceFailed,
-)  # fmt: skip
+from flagbench_generators.optimizer.http_service import Service, ServiceFailed, is_temporary
 
 BATCH_PATH = "/$batch"
 _SAFE = ("GET", "HEAD")
@@ -65,7 +60,7 @@ async def _batch(service: Service, asked: Sequence[Asked]) -> list[dict[str, Any
 def _is_usable(part: Any) -> bool:
     """True if a service answered, and need not be asked again."""
     status = part.get("status") if isinstance(part, dict) else None
-    return isinstance(status, int) and status != TOO_MANY and status < SERVER_ERROR
+    return isinstance(status, int) and not is_temporary(status)
 
 
 def _request(asked: Asked) -> Asked:

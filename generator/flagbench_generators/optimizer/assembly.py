@@ -1,7 +1,8 @@
 """Assembly of a project from the components of a folder that match a request."""
 
+import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,11 @@ def words_of(texts: Iterable[str]) -> set[str]:
 def assemble(
     optimizer: PerformanceOptimizer, request: str, folder: Path, without: Path
 ) -> dict[str, Any]:
-    """The components of a folder that match a request, with those that they need.
+    """The components of a folder that match a request, with those that they import.
 
-    What is beneath `without` is left out: an earlier assembly.
-
-    A component matches with its name, what it defines, or a match of the code search, where there
-    is one. Returns `components`, their quality `report`, the `search` or None. Raises `ValueError`
-    where nothing matches.
+    What is beneath `without` is left out: an earlier assembly. A component matches with its name,
+    what it defines, or a match of the code search, where there is one. Returns `components`, their
+    quality `report`, the `search` or None. Raises `ValueError` where nothing matches.
     """
     found = CodeComponent.of_folder(folder)
     components = optimizer.optimize_component_analysis(
@@ -62,7 +61,22 @@ def _with_needs(
     waiting, chosen = [component.name for component in matching], set[str]()
     while waiting:
         name = waiting.pop()
-        if name not in chosen:
+        if name in by_name and name not in chosen:
             chosen.add(name)
-            waiting += (by_name[name].analysis or {})["depends_on"]
+            waiting += _needs(by_name[name])
     return [component for component in components if component.name in chosen]
+
+
+def _needs(component: CodeComponent) -> Iterator[str]:
+    """The names of all that an import in a component may mean, and of the packages around it."""
+    analysis, parts = component.analysis or {}, component.name.split(".")
+    yield from analysis["depends_on"]
+    yield from (".".join([*parts[:depth], "__init__"]) for depth in range(1, len(parts)))
+    tree = ast.parse(component.source()) if analysis["parses"] else ast.Module([], [])
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            package = parts[: -node.level] if node.level else []
+            module = [*package, *(node.module.split(".") if node.module else ())]
+            names = ["__init__", *(alias.name for alias in node.names)]
+            yield from (".".join([*module, name]) for name in names)
+            yield ".".join(module)

@@ -16,12 +16,9 @@ class Batcher(Generic[T, R]):
     """
 
     def __init__(
-        self,
-        process: Callable[[Sequence[T]], Awaitable[Sequence[R]]],
-        *,
-        size: int,
+        self, process: Callable[[Sequence[T]], Awaitable[Sequence[R]]], size: int,
         max_wait_seconds: float,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self._process = process
         self._size = size
         self._wait = max_wait_seconds
@@ -44,12 +41,18 @@ class Batcher(Generic[T, R]):
         """Let the items leave that wait."""
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
-        batch, self._waiting = self._waiting, []
+        self._timer, batch, self._waiting = None, self._waiting, []
         if batch:
             task = asyncio.get_running_loop().create_task(self._run(batch))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
+
+    def cancel(self) -> None:
+        """End what runs and waits: those who submitted it wait no longer."""
+        self._waiting.clear()
+        self.flush()
+        for task in self._running:
+            task.cancel()
 
     async def _run(self, batch: list[tuple[T, asyncio.Future[R]]]) -> None:
         try:

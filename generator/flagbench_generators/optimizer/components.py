@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 
 @dataclass(frozen=True, slots=True)
 class CodeComponent:
@@ -30,14 +32,11 @@ class CodeComponent:
     @classmethod
     def of_folder(cls, folder: Path) -> list["CodeComponent"]:
         """The Python files beneath a folder, by path; hidden folders are left out."""
-        files = sorted(
-            path
-            for path in folder.rglob("*.py")
-            if not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        )
+        paths = [(path, path.relative_to(folder).with_suffix("")) for path in folder.rglob("*.py")]
         return [
-            cls(".".join(path.relative_to(folder).with_suffix("").parts), str(path))
-            for path in files
+            cls(".".join(inner.parts), str(path))
+            for path, inner in sorted(paths)
+            if not any(part.startswith(".") for part in inner.parts)
         ]
 
 
@@ -54,15 +53,10 @@ class IntegrationPattern:
     requires: tuple[tuple[str, Any], ...] = field(default_factory=tuple)
 
 
-DEFAULT_PATTERNS = (
-    IntegrationPattern("parses", "", (("parses", True),)),
-    IntegrationPattern("small", "", (("lines_at_most", 400), ("complexity_at_most", 60))),
-    IntegrationPattern("documented", "", (("documented_share_at_least", 0.5),)),
+_DEFAULTS = Path(__file__).with_name("default_patterns.yaml").read_text(encoding="utf-8")
+DEFAULT_PATTERNS = tuple(
     IntegrationPattern(
-        "router", "fastapi", (("defines", "router"), ("imports", "fastapi"), ("has_routes", True))
-    ),
-    IntegrationPattern(
-        "repository", "sqlalchemy", (("imports", "sqlalchemy"), ("imports_none_of", ["fastapi"]))
-    ),
-    IntegrationPattern("no secrets", "", (("matches_none_of", [r"(?i)password\s*=\s*['\"]\w"]),)),
+        item["name"], item.get("applies_to", ""), tuple(map(tuple, item["requires"]))
+    )
+    for item in yaml.safe_load(_DEFAULTS)
 )

@@ -4,6 +4,8 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flagbench_generators.optimizer.batcher import Batcher
@@ -16,16 +18,13 @@ Process = Callable[[Service, Sequence[Any]], Awaitable[Sequence[Any]]]
 Submit = Callable[[Any], Awaitable[Any]]
 
 
+@dataclass(slots=True)
 class _Shared:
     """A service and the batches for it, with the number of operations that use them."""
 
-    def __init__(self, service: Service, process: Process, size: int, wait_seconds: float) -> None:
-        async def answer(items: Sequence[Any]) -> Sequence[Any]:
-            return await process(service, items)
-
-        self.users = 0
-        self.service = service
-        self.submit: Submit = Batcher(answer, size=size, max_wait_seconds=wait_seconds).submit
+    service: Service
+    batcher: Batcher[Any, Any]
+    users: int = 0
 
 
 class Connections:
@@ -43,29 +42,20 @@ class Connections:
         self, base_url: str, process: Process, headers: Mapping[str, str], *, is_alone: bool
     ) -> AsyncIterator[Submit]:
         """A function that gives the answer to an item; `is_alone` if no other operation joins."""
-        key = (asyncio.get_running_loop(), base_url, process)
+        settings, key = self._settings, (asyncio.get_running_loop(), base_url, process)
         if key not in self._open:
-            settings = self._settings
-            batched = settings.batch_processing
-            self._open[key] = _Shared(
-                Service(
-                    base_url,
-                    settings,
-                    self._throttle,
-                    self._counts,
-                    headers,
-                    self._missing[base_url],
-                ),
-                process,
-                settings.batch_size if batched else 1,
-                settings.max_batch_wait_time if batched and not is_alone else 0,
-            )
+            service = Service(base_url, settings, self._throttle, self._counts, headers)
+            service.missing = self._missing[base_url]
+            size = settings.batch_size if settings.batch_processing else 1
+            wait = 0 if is_alone else settings.max_batch_wait_time
+            self._open[key] = _Shared(service, Batcher(partial(process, service), size, wait))
         shared = self._open[key]
         shared.users += 1
         try:
-            yield shared.submit
+            yield shared.batcher.submit
         finally:
             shared.users -= 1
             if not shared.users:
                 del self._open[key]
+                shared.batcher.cancel()
                 await shared.service.close()

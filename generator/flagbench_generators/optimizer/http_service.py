@@ -10,12 +10,12 @@ import httpx2 as httpx
 from flagbench_generators.optimizer.settings import BASIC, Settings
 from flagbench_generators.optimizer.throttle import Throttle
 
-MAX_ATTEMPTS = 5
+MAX_FAILURES, MAX_REFUSALS = 5, 20
 FIRST_PAUSE_SECONDS = 0.5
 LEAST_TIMEOUT_SECONDS = 5.0
 # An answer that takes this many times as long as the slowest before is asked for again.
 TIMEOUT_FACTOR = 4.0
-TOO_MANY, SERVER_ERROR = 429, 500
+_TOO_MANY, _SERVER_ERROR, _NOT_IMPLEMENTED = 429, 500, 501
 
 
 class ServiceFailed(Exception):  # noqa: N818  a result of the operation, not an error of its caller
@@ -30,18 +30,18 @@ class Service:
 
     def __init__(
         self, base_url: str, settings: Settings, throttle: Throttle, counts: Counter[str],
-        headers: Mapping[str, str], missing: set[str],
+        headers: Mapping[str, str],
     ) -> None:  # fmt: skip
-        self.missing = missing
+        self.missing = set[str]()
         self._settings = settings
         self._throttle = throttle
         self._counts = counts
         self._slowest = 0.0
         self._free = asyncio.Semaphore(settings.requests_at_once)
-        limits = httpx.Limits(max_connections=settings.requests_at_once)
         # Certificates are read where they are needed: that takes longer than a request.
         self._client = httpx.AsyncClient(
-            base_url=base_url, limits=limits, headers=headers, trust_env=False,
+            base_url=base_url, headers=headers, trust_env=False,
+            limits=httpx.Limits(max_connections=settings.requests_at_once),
             verify=base_url.startswith("https"),
         )  # fmt: skip
 
@@ -52,42 +52,57 @@ class Service:
     async def ask(self, method: str, path: str, body: Any = None) -> httpx.Response:
         """The answer to a request. Raises `ServiceFailed`.
 
-        429 and 5xx, a lost connection and a timeout are tried again, up to `MAX_ATTEMPTS` times,
-        after `retry-after` or a pause that doubles; a timeout doubles, too.
+        5xx, a lost connection and a timeout are tried again up to `MAX_FAILURES` times, refusals by
+        429 up to `MAX_REFUSALS` times: after `retry-after` or a pause that doubles.
         """
-        reason = ""
-        for attempt in range(MAX_ATTEMPTS):
-            pause = FIRST_PAUSE_SECONDS * 2.0**attempt
+        failures = refusals = 0
+        while True:
             async with self._free:
                 await self._throttle()
                 self._counts["requests"] += 1
-                began = asyncio.get_running_loop().time()
-                try:
-                    answer = await self._client.request(
-                        method, path, json=body, timeout=self._timeout(attempt)
-                    )
-                except httpx.TransportError as error:
-                    reason = type(error).__name__
-                except (httpx.RequestError, httpx.InvalidURL) as error:
-                    raise ServiceFailed(f"{method} {path}: {error}") from error
-                else:
-                    taken = asyncio.get_running_loop().time() - began
-                    if answer.status_code != TOO_MANY and answer.status_code < SERVER_ERROR:
-                        self._slowest = max(self._slowest, taken)
-                        return answer
-                    reason = f"status {answer.status_code}"
-                    self._counts["limited"] += answer.status_code == TOO_MANY
-                    pause = max(pause, _seconds(answer.headers.get("retry-after", "")))
-            self._counts["retries"] += 1
-            if attempt + 1 < MAX_ATTEMPTS:
-                await asyncio.sleep(pause)
-        raise ServiceFailed(f"{method} {path}: {reason} in {MAX_ATTEMPTS} attempts")
+                answer, reason = await self._attempt(method, path, body, failures)
+            if answer is not None and not is_temporary(answer.status_code):
+                return answer
+            pause = FIRST_PAUSE_SECONDS * 2.0 ** min(failures + refusals, MAX_FAILURES - 1)
+            if answer is not None:
+                reason = f"status {answer.status_code}"
+                pause = max(pause, _seconds(answer.headers.get("retry-after", "")))
+            refused = answer is not None and answer.status_code == _TOO_MANY
+            refusals, failures = refusals + refused, failures + (not refused)
+            self._counts.update(retries=1, limited=refused)
+            if failures == MAX_FAILURES or refusals == MAX_REFUSALS:
+                break
+            await asyncio.sleep(pause)
+        raise ServiceFailed(f"{method} {path}: {reason} in {failures + refusals} attempts")
 
-    def _timeout(self, attempt: int) -> float:
+    async def _attempt(
+        self, method: str, path: str, body: Any, failures: int
+    ) -> tuple[httpx.Response | None, str]:
+        """An answer, or None and the reason."""
+        loop = asyncio.get_running_loop()
+        began, timeout = loop.time(), self._timeout(failures)
+        try:
+            answer = await self._client.request(method, path, json=body, timeout=timeout)
+        except httpx.TransportError as error:
+            return None, type(error).__name__
+        except (httpx.RequestError, httpx.InvalidURL) as error:
+            raise ServiceFailed(f"{method} {path}: {error}") from error
+        if not is_temporary(answer.status_code):
+            self._slowest = max(self._slowest, loop.time() - began)
+        return answer, ""
+
+    def _timeout(self, failures: int) -> float:
+        """The last attempt may take as long as any: adapting must not change an answer."""
         most = self._settings.request_timeout
-        if self._settings.optimization_level == BASIC or not self._slowest:
+        is_last = failures == MAX_FAILURES - 1
+        if is_last or self._settings.optimization_level == BASIC or not self._slowest:
             return most
-        return min(max(TIMEOUT_FACTOR * self._slowest, LEAST_TIMEOUT_SECONDS) * 2.0**attempt, most)
+        return min(max(TIMEOUT_FACTOR * self._slowest, LEAST_TIMEOUT_SECONDS) * 2.0**failures, most)
+
+
+def is_temporary(status: int) -> bool:
+    """True for an answer that may be another the next time."""
+    return status == _TOO_MANY or (status >= _SERVER_ERROR and status != _NOT_IMPLEMENTED)
 
 
 def _seconds(text: str) -> float:

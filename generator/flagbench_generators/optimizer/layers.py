@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Sequence
+from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
@@ -37,20 +38,16 @@ async def judge(
     async def of_patterns() -> Layer:
         return _patterns(await operations.validated(components, patterns))
 
-    async def routes() -> Layer:
-        return await _routes(operations, done)
-
     done = list[CodeComponent]()
-    seconds = operations.component_optimizers[LAYERS]["timeout"]
-    first = await _bounded(syntax(), seconds)
-    later = list[Layer]()
-    if first["status"] in (PASSED, UNKNOWN) or not operations.early_termination:
-        rest = [_bounded(layer(), seconds) for layer in (dependencies, of_patterns, routes)]
+    bounded = partial(_bounded, seconds=operations.component_optimizers[LAYERS]["timeout"])
+    first = await bounded(syntax())
+    found = [first, *([_layer(0)] * 3)]
+    has_failed = first["status"] == FAILED
+    if not (has_failed and operations.early_termination):
+        rest = [bounded(dependencies()), bounded(of_patterns()), bounded(_routes(operations, done))]
         is_parallel = operations.parallel_enabled
         later = await asyncio.gather(*rest) if is_parallel else [await layer for layer in rest]
-    if first["status"] == FAILED:
-        later = []
-    found = [first, *(later or [_layer(0, [], [])] * 3)]
+        found = found if has_failed else [first, *later]
     layers = {name: {"critical": name == NAMES[0], **layer}
               for name, layer in zip(NAMES, found, strict=True)}  # fmt: skip
     return {**_summary(found), "layers": layers}
@@ -60,10 +57,10 @@ async def _bounded(layer: Awaitable[Layer], seconds: float | None) -> Layer:
     try:
         return await asyncio.wait_for(layer, seconds)
     except TimeoutError:
-        return _layer(0, [], [f"no result within {seconds} s"])
+        return _layer(0, unknown=[f"no result within {seconds} s"])
 
 
-def _layer(checked: int, problems: Sequence[str], unknown: Sequence[str]) -> Layer:
+def _layer(checked: int, problems: Sequence[str] = (), unknown: Sequence[str] = ()) -> Layer:
     """A layer by its number of checks, and the messages of those that fail or are unknown."""
     status = FAILED if problems else UNKNOWN if unknown else PASSED if checked else SKIPPED
     return {"status": status, "checked": checked, "failed": len(problems),
@@ -96,8 +93,8 @@ def _dependencies(components: Sequence[CodeComponent]) -> Layer:
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
-        return _layer(len(graph), [" needs ".join(reversed(error.args[1]))], [])
-    return _layer(len(graph), [], [])
+        return _layer(len(graph), [" needs ".join(reversed(error.args[1]))])
+    return _layer(len(graph))
 
 
 def _patterns(components: Sequence[CodeComponent]) -> Layer:
@@ -122,7 +119,7 @@ async def _routes(operations: "Operations", components: Sequence[CodeComponent])
     }
     asked = sorted(declared)
     if asked and not operations.api_base_url:
-        return _layer(1, [], ["no service; expected: api_base_url"])
+        return _layer(1, unknown=["no service; expected: api_base_url"])
     verdicts = await operations.verdicts(asked) if asked else []
     problems: dict[bool | None, list[str]] = {True: [], False: [], None: []}
     for (method, path), verdict in zip(asked, verdicts, strict=True):

@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 KEPT = 1000
 SLOW_SECONDS, LOW_HIT_RATE, HIGH_MEMORY_PERCENT, HIGH_CPU_PERCENT = 10.0, 0.5, 85, 90
 Summary = Mapping[str, float]
+Record = Mapping[str, Any]
 # A figure of the summary, what it is when it calls for an alert, and what the alert says.
 ALERTS: Sequence[tuple[str, Callable[[float], bool], str]] = (
     ("avg_execution_time", lambda value: value > SLOW_SECONDS, "High average execution time"),
@@ -52,39 +53,43 @@ class Monitor:
 
     def report(self, counts: Counter[str]) -> dict[str, Any]:
         """The summary, and the figures of each operation. What is not known is NaN."""
-        names = sorted({record["operation"] for record in self.measurements})
+        by_name: dict[str, list[Record]] = {r["operation"]: [] for r in self.measurements}
+        for record in self.measurements:
+            by_name[record["operation"]].append(record)
+        summary = _figures(list(self.measurements))
         return {
-            "summary": self._figures("", counts),
-            "operations": {name: self._figures(name, counts) for name in names},
-        }
-
-    def _figures(self, operation: str, counts: Counter[str]) -> dict[str, Any]:
-        records = [r for r in self.measurements if operation in ("", r["operation"])]
-        done = [record for record in records if not record["failed"]]
-        seconds = [record["seconds"] for record in done]
-        items = sum(record["items"] for record in done)
-        prefix = f"{operation} " if operation else ""
-        figures = {
-            "runs": len(records),
-            "failures": len(records) - len(done),
-            "items": items,
-            "avg_execution_time": _mean(seconds),
-            "max_execution_time": max(seconds, default=math.nan),
-            "throughput": _ratio(items, sum(seconds)),
-            ("" if operation else "overall_") + "cache_hit_rate": _ratio(
-                counts[f"{prefix}hits"], counts[f"{prefix}lookups"]
-            ),
-            "avg_memory_usage": _mean([record["memory"] for record in done]),
-            "avg_cpu_usage": _mean([record["cpu"] for record in done]),
-        }
-        if operation:
-            figures["improvement"] = 1 - _ratio(_rate(done, plain=False), _rate(done, plain=True))
-        return figures
+            "summary": {**summary, "overall_cache_hit_rate": _hit_rate(counts, "")},
+            "operations": {
+                name: {**_figures(records), "cache_hit_rate": _hit_rate(counts, f"{name} "),
+                       "improvement": 1 - _ratio(_pace(records, False), _pace(records, True))}
+                for name, records in by_name.items()
+            },
+        }  # fmt: skip
 
 
-def _rate(records: Sequence[Mapping[str, Any]], *, plain: bool) -> float:
+def _figures(records: Sequence[Record]) -> dict[str, Any]:
+    done = [record for record in records if not record["failed"]]
+    seconds = [record["seconds"] for record in done]
+    items = sum(record["items"] for record in done)
+    return {
+        "runs": len(records),
+        "failures": len(records) - len(done),
+        "items": items,
+        "avg_execution_time": _mean(seconds),
+        "max_execution_time": max(seconds, default=math.nan),
+        "throughput": _ratio(items, sum(seconds)),
+        "avg_memory_usage": _mean([record["memory"] for record in done]),
+        "avg_cpu_usage": _mean([record["cpu"] for record in done]),
+    }
+
+
+def _hit_rate(counts: Counter[str], prefix: str) -> float:
+    return _ratio(counts[f"{prefix}hits"], counts[f"{prefix}lookups"])
+
+
+def _pace(records: Sequence[Record], plain: bool) -> float:
     """Seconds an item: at the basic level without a cache, or with optimisations."""
-    some = [record for record in records if record["plain"] is plain]
+    some = [record for record in records if record["plain"] is plain and not record["failed"]]
     return _ratio(sum(r["seconds"] for r in some), sum(r["items"] for r in some))
 
 
@@ -104,34 +109,29 @@ def alerts(summary: Summary) -> list[str]:
 
 def recommendations(summary: Summary, settings: Settings, counts: Counter[str]) -> list[str]:
     """Changes of the settings that follow from figures, the most urgent first."""
-    cores = os.cpu_count() or 1
+    values = {**counts, **summary, **settings.values, "cores": os.cpu_count() or 1}
+    limited, throttled = counts["limited"] > 0, settings.request_throttling
     slow = summary["avg_execution_time"] > SLOW_SECONDS
     misses = summary["overall_cache_hit_rate"] < LOW_HIT_RATE
-    busy = summary["avg_cpu_usage"] > HIGH_CPU_PERCENT
+    crowded = settings.max_workers > values["cores"]
     found: Sequence[tuple[bool, str]] = (
-        (counts["corrupted"] > 0,
-         f"Check the disk of {settings.disk_cache_path}: {counts['corrupted']} damaged entries"),
-        (counts["unavailable"] > 0, f"Set DISK_CACHE_PATH: {settings.disk_cache_path} could not be "
-         f"used {counts['unavailable']} times"),
-        (counts["limited"] > 0 and settings.request_throttling,
-         f"Reduce max_requests_per_second, {settings.max_requests_per_second}: a service refused "
-         f"{counts['limited']} of {counts['requests']} requests"),
-        (counts["limited"] > 0 and not settings.request_throttling,
-         f"Enable request throttling: a service refused {counts['limited']} of "
-         f"{counts['requests']} requests"),
-        (slow and settings.optimization_level != AGGRESSIVE,
-         f"Increase optimization level, {settings.optimization_level}: operations take "
-         f"{summary['avg_execution_time']:.1f} s on average"),
+        (counts["corrupted"] > 0, "Check {disk_cache_path}: {corrupted} entries were damaged"),
+        (counts["unavailable"] > 0,
+         "Set DISK_CACHE_PATH: {disk_cache_path} could not be used {unavailable} times"),
+        (limited and throttled, "Reduce max_requests_per_second, {max_requests_per_second}: a "
+         "service refused {limited} of {requests} requests"),
+        (limited and not throttled,
+         "Enable request throttling: a service refused {limited} of {requests} requests"),
+        (slow and settings.optimization_level != AGGRESSIVE, "Increase optimization level, "
+         "{optimization_level}: operations take {avg_execution_time:.1f} s on average"),
         (slow and not settings.parallel_enabled, "Enable parallel processing"),
         (settings.cache_strategy == OFF, "Set a cache strategy: nothing is kept"),
-        (misses and counts["evicted"] > 0, f"Increase cache size, {settings.cache_size}: "
-         f"{counts['evicted']} results were evicted"),
-        (misses and counts["expired"] > 0,
-         f"Increase cache_ttl: {counts['expired']} results were too old"),
-        (summary["avg_memory_usage"] > HIGH_MEMORY_PERCENT,
-         f"Use the disk cache strategy, or reduce cache size, {settings.cache_size}: "
-         f"{summary['avg_memory_usage']:.0f} % of the memory is in use"),
-        (busy and settings.max_workers > cores,
-         f"Reduce max_workers, {settings.max_workers}: {cores} cores are busy"),
+        (misses and counts["evicted"] > 0,
+         "Increase cache size, {cache_size}: {evicted} results were evicted"),
+        (misses and counts["expired"] > 0, "Increase cache_ttl: {expired} results were too old"),
+        (summary["avg_memory_usage"] > HIGH_MEMORY_PERCENT, "Use the disk cache strategy, or "
+         "reduce cache size, {cache_size}: {avg_memory_usage:.0f} % of the memory is in use"),
+        (summary["avg_cpu_usage"] > HIGH_CPU_PERCENT and crowded,
+         "Reduce max_workers, {max_workers}: {cores} cores are busy"),
     )  # fmt: skip
-    return [text for applies, text in found if applies]
+    return [text.format_map(values) for applies, text in found if applies]

@@ -11,25 +11,28 @@ from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
-from flagbench_generators.optimizer import (
-    analysis,
-    api_validation,
-    code_search,
-    layers,
-    patterns,
-)  # fmt: skip
+from flagbench_generators.optimizer import analysis, code_search, layers, patterns
+from flagbench_generators.optimizer.api_validation import Asked, asked_for, validate_all
 from flagbench_generators.optimizer.cache import ResultCache, key_of
 from flagbench_generators.optimizer.components import CodeComponent, IntegrationPattern
 from flagbench_generators.optimizer.connections import Connections, Process
 from flagbench_generators.optimizer.monitor import Monitor
-from flagbench_generators.optimizer.rules import ANALYSIS, API, LAYERS, PATTERNS, SEARCH, Rules
+from flagbench_generators.optimizer.rules import ANALYSIS, API, LAYERS, PATTERNS, SEARCH, rules
 from flagbench_generators.optimizer.settings import OFF, Settings
 from flagbench_generators.optimizer.workers import Workers
 
 Compute = Callable[[list[Any]], Awaitable[Sequence[Any]]]
 Result = dict[str, Any]
+Components = Sequence[CodeComponent]
 # Results depend on the rules of this version, and on the syntax of this Python.
 _VERSIONS = (analysis.VERSION, patterns.VERSION, *sys.version_info[:2])
+# Results that may be kept: an answer that is unknown may be known the next time.
+_IS_FINAL: Mapping[str, Callable[[Result], bool]] = {
+    ANALYSIS: lambda result: result["parses"] is not None,
+    PATTERNS: lambda result: result["results"] is not None,
+    API: lambda result: result["valid"] is not None,
+    SEARCH: lambda result: result["error"] is None,
+}
 # True while an operation has an event loop of its own: nobody else can fill its batches.
 is_alone = ContextVar("is_alone", default=False)
 
@@ -47,7 +50,7 @@ class Operations(Settings):
         self.read_environment(environment)
         token = environment.get("SRC_ACCESS_TOKEN", "")
         self._search_headers = {"authorization": f"token {token}"} if token else {}
-        self.component_optimizers = Rules()
+        self.component_optimizers = rules()
         self.cache = ResultCache(self)
         self.counts: Counter[str] = self.cache.counts
         self.monitor = Monitor()
@@ -55,20 +58,20 @@ class Operations(Settings):
         # Called with an operation, the number of its items that are done, and of all.
         self.progress: Callable[[str, int, int], None] = lambda *_: None
 
-    async def analyse_components(self, components: Sequence[CodeComponent]) -> list[CodeComponent]:
+    async def analyse_components(self, components: Components) -> list[CodeComponent]:
         """Copies of components with their `analysis`, see `analysis.analyse`, and `depends_on`."""
-        async with self._operation(ANALYSIS, len(components)):
+        async with self._operation(ANALYSIS, components):
             return await self.analysed(components)
 
     async def validate_patterns(
-        self, components: Sequence[CodeComponent], against: Sequence[IntegrationPattern]
+        self, components: Components, against: Sequence[IntegrationPattern]
     ) -> list[CodeComponent]:
         """Copies of components with their `analysis` and their `validation` against patterns.
 
         `valid` is None where nothing fails and something cannot be tested. Raises `ValueError` for
         two patterns of one name.
         """
-        async with self._operation(PATTERNS, len(components)):
+        async with self._operation(PATTERNS, components):
             return await self.validated(components, against)
 
     async def validate_api(self, endpoints: Sequence[Mapping[str, Any]]) -> list[Result]:
@@ -76,80 +79,69 @@ class Operations(Settings):
 
         Raises `ValueError` without `api_base_url`, and for an endpoint without a path.
         """
-        async with self._operation(API, len(endpoints)):
-            asked = [api_validation.asked_for(endpoint) for endpoint in endpoints]
-            verdicts = await self.verdicts(asked)
-            return [{**endpoint, **verdict}
-                    for endpoint, verdict in zip(endpoints, verdicts, strict=True)]  # fmt: skip
+        async with self._operation(API, endpoints):
+            verdicts = await self.verdicts([asked_for(endpoint) for endpoint in endpoints])
+            return [{**each, **verdict} for each, verdict in zip(endpoints, verdicts, strict=True)]
 
     async def search_code(self, queries: Sequence[str]) -> list[Result]:
-        """The matches of each query; `error` says why there are none. `ValueError` without
-        `search_url`."""
-        async with self._operation(SEARCH, len(queries)):
+        """The matches of each query; `error` says why there are none.
+
+        Raises `ValueError` without `search_url`.
+        """
+        async with self._operation(SEARCH, queries):
             url = _required(self.search_url, "search_url, or the variable SRC_ENDPOINT")
             ask = partial(self._asked, SEARCH, url, code_search.search, self._search_headers)
             keys = [key_of(SEARCH, url, query) for query in queries]
-            return await self._remembered(
-                SEARCH, keys, queries, ask, lambda result: result["error"] is None
-            )
+            return await self._remembered(SEARCH, keys, queries, ask)
 
     async def validate_layers(
-        self, components: Sequence[CodeComponent], against: Sequence[IntegrationPattern]
+        self, components: Components, against: Sequence[IntegrationPattern]
     ) -> Result:
         """The quality report of components, see `layers.judge`."""
-        async with self._operation(LAYERS, len(components)):
+        async with self._operation(LAYERS, components):
             return await layers.judge(self, components, against)
 
-    async def analysed(self, components: Sequence[CodeComponent]) -> list[CodeComponent]:
+    async def analysed(self, components: Components) -> list[CodeComponent]:
         """As `analyse_components`, as a part of an operation."""
         analyses = list[Result]()
-        with closing(Workers(self.max_workers, self.counts)) as workers:
+        with closing(Workers(self, self.component_optimizers, self.counts)) as workers:
             for texts in self._windows(ANALYSIS, components):
                 analyses += await self._analyses(texts, workers)
-        return _with_dependencies(components, analyses)
+        return _with_analyses(components, analyses)
 
     async def validated(
-        self, components: Sequence[CodeComponent], against: Sequence[IntegrationPattern]
+        self, components: Components, against: Sequence[IntegrationPattern]
     ) -> list[CodeComponent]:
         """As `validate_patterns`, as a part of an operation."""
         names = [pattern.name for pattern in against]
         if len(set(names)) < len(names):
             raise ValueError(f"patterns {', '.join(names)}; expected: different names")
         tested = [pattern for pattern in against if patterns.problem_of(pattern) is None]
-        analyses, validations = list[Result](), list[Result]()
-        with closing(Workers(self.max_workers, self.counts)) as workers:
+        analyses, conclusions = list[Result](), list[Result]()
+        with closing(Workers(self, self.component_optimizers, self.counts)) as workers:
             for texts in self._windows(PATTERNS, components):
                 some = await self._analyses(texts, workers)
+                done = await self._validations(some, texts, tested, workers)
                 analyses += some
-                validations += await self._validations(some, texts, tested, workers)
-        done = _with_dependencies(components, analyses)
-        return [
-            replace(
-                component, validation=patterns.conclusion(against, found, validation["results"])
-            )
-            for component, found, validation in zip(done, analyses, validations, strict=True)
-        ]
+                conclusions += map(partial(patterns.conclusion, against), some, done)
+        pairs = zip(_with_analyses(components, analyses), conclusions, strict=True)
+        return [replace(component, validation=conclusion) for component, conclusion in pairs]
 
-    async def verdicts(self, asked: Sequence[api_validation.Asked]) -> list[Result]:
+    async def verdicts(self, asked: Sequence[Asked]) -> list[Result]:
         """As `validate_api`, for methods and paths, as a part of an operation."""
         url = _required(self.api_base_url, "api_base_url, or the variable API_BASE_URL")
-        return await self._remembered(
-            API, [key_of(API, url, *pair) for pair in asked], asked,
-            partial(self._asked, API, url, api_validation.validate_all, {}),
-            lambda verdict: verdict["valid"] is not None,
-        )  # fmt: skip
+        ask = partial(self._asked, API, url, validate_all, {})
+        return await self._remembered(API, [key_of(API, url, *pair) for pair in asked], asked, ask)
 
     @asynccontextmanager
-    async def _operation(self, name: str, items: int) -> AsyncIterator[None]:
+    async def _operation(self, name: str, items: Sequence[Any]) -> AsyncIterator[None]:
         # The rule of validation in layers bounds each layer.
         seconds = None if name == LAYERS else self.component_optimizers[name]["timeout"]
-        with self.monitor.measured(name, items, self):
+        with self.monitor.measured(name, len(items), self):
             async with asyncio.timeout(seconds):
                 yield
 
-    def _windows(
-        self, operation: str, components: Sequence[CodeComponent]
-    ) -> Iterator[list[str | Result]]:
+    def _windows(self, operation: str, components: Components) -> Iterator[list[str | Result]]:
         """The texts of components, so many at a time as memory may hold; or why there is none."""
         size = self.component_optimizers[operation]["batch_size"]
         size *= self.max_workers if self.uses_processes else 1
@@ -159,43 +151,25 @@ class Operations(Settings):
 
     async def _analyses(self, texts: Sequence[str | Result], workers: Workers) -> list[Result]:
         most = self.component_optimizers[ANALYSIS]["max_file_size"]
-        return await self._remembered(
-            ANALYSIS,
-            [key_of(ANALYSIS, *_VERSIONS, most, text) for text in texts],
-            texts,
-            partial(self._computed, ANALYSIS, partial(analysis.analyse_all, most), workers),
-            lambda result: result["parses"] is not None,
-        )
+        keys = [key_of(ANALYSIS, *_VERSIONS, most, text) for text in texts]
+        compute = partial(workers.compute, ANALYSIS, partial(analysis.analyse_all, most))
+        return await self._remembered(ANALYSIS, keys, texts, compute)
 
     async def _validations(
         self, analyses: Sequence[Result], texts: Sequence[str | Result],
         tested: Sequence[IntegrationPattern], workers: Workers,
     ) -> list[Result]:  # fmt: skip
-        most = self.component_optimizers[ANALYSIS]["max_file_size"]
-        held = [asdict(pattern) for pattern in tested]
+        held = [self.component_optimizers[ANALYSIS]["max_file_size"], *map(asdict, tested)]
         test = partial(patterns.validate_all, tested, self.early_termination)
 
         async def compute(pairs: list[Any]) -> list[Result]:
-            answers = await self._computed(PATTERNS, test, workers, pairs)
+            answers = await workers.compute(PATTERNS, test, pairs)
             self.counts["checks"] += sum(answer.pop("checks") for answer in answers)
             return answers
 
-        return await self._remembered(
-            PATTERNS,
-            [key_of(PATTERNS, *_VERSIONS, most, held, text) for text in texts],
-            list(zip(analyses, texts, strict=True)),
-            compute,
-            lambda result: result["results"] is not None,
-        )
-
-    async def _computed(
-        self, operation: str, function: Callable[[list[Any]], list[Result]], workers: Workers,
-        items: list[Any],
-    ) -> list[Result]:  # fmt: skip
-        least = self.component_optimizers[operation]["parallel_threshold"]
-        return await workers.compute(
-            function, items, in_processes=self.uses_processes and len(items) >= least
-        )
+        keys = [key_of(PATTERNS, *_VERSIONS, held, text) for text in texts]
+        pairs = list(zip(analyses, texts, strict=True))
+        return await self._remembered(PATTERNS, keys, pairs, compute)
 
     async def _asked(
         self, operation: str, url: str, process: Process, headers: Mapping[str, str],
@@ -203,21 +177,19 @@ class Operations(Settings):
     ) -> list[Result]:  # fmt: skip
         done = 0
 
+        async def answer(item: Any) -> Result:
+            nonlocal done
+            result: Result = await submit(item)
+            done += 1
+            self.progress(operation, done, len(items))
+            return result
+
         async with self._connections.open(url, process, headers, is_alone=is_alone.get()) as submit:
-
-            async def answer(item: Any) -> Result:
-                nonlocal done
-                result: Result = await submit(item)
-                done += 1
-                self.progress(operation, done, len(items))
-                return result
-
             return await asyncio.gather(*map(answer, items))
 
     async def _remembered(
-        self, operation: str, keys: Sequence[str], inputs: Sequence[Any], compute: Compute,
-        is_final: Callable[[Result], bool],
-    ) -> list[Result]:  # fmt: skip
+        self, operation: str, keys: Sequence[str], inputs: Sequence[Any], compute: Compute
+    ) -> list[Result]:
         """The results of inputs by their keys, computed once each where the cache has none."""
         distinct = dict(zip(keys, inputs, strict=True))
         known = self.cache.get_many(list(distinct))
@@ -228,10 +200,9 @@ class Operations(Settings):
         if missing:
             made = await compute([distinct[key] for key in missing])
             self.counts[f"{operation} computed"] += len(missing)
-            new = dict(zip(missing, made, strict=True))
-            ttl = self.component_optimizers[operation]["cache_ttl"]
-            self.cache.put_many({key: new[key] for key in missing if is_final(new[key])}, ttl)
-            known |= new
+            known |= zip(missing, made, strict=True)
+            final = {key: known[key] for key in missing if _IS_FINAL[operation](known[key])}
+            self.cache.put_many(final, self.component_optimizers[operation]["cache_ttl"])
         return [known[key] for key in keys]
 
 
@@ -251,9 +222,7 @@ def _text(component: CodeComponent) -> str | Result:
         return analysis.nothing("", False, str(error))
 
 
-def _with_dependencies(
-    components: Sequence[CodeComponent], analyses: Sequence[Result]
-) -> list[CodeComponent]:
+def _with_analyses(components: Components, analyses: Sequence[Result]) -> list[CodeComponent]:
     needs = analysis.dependencies([component.name for component in components], analyses)
     return [
         replace(component, analysis={**found, "depends_on": names})

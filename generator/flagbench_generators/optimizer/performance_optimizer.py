@@ -127,15 +127,11 @@ class PerformanceOptimizer(Operations):
             if inspect.iscoroutine(answer):
                 _run(answer)
             times.append(time.perf_counter() - began)
-        return {
-            "operation": getattr(operation, "__name__", repr(operation)),
-            "rounds": rounds,
-            "execution_time": fmean(times),
-            "min_time": min(times),
-            "max_time": max(times),
-            "cpu_time": (time.process_time() - cpu_began) / rounds,
-            "memory_usage": psutil.virtual_memory().percent,
-        }
+        name = getattr(operation, "__name__", repr(operation))
+        cpu_time = (time.process_time() - cpu_began) / rounds
+        return {"operation": name, "rounds": rounds, "execution_time": fmean(times),
+                "min_time": min(times), "max_time": max(times), "cpu_time": cpu_time,
+                "memory_usage": psutil.virtual_memory().percent}  # fmt: skip
 
     def export_performance_data(self, path: str | Path) -> Path:
         """Write the report, recommendations and all measurements as JSON. Raises `OSError`."""

@@ -1,7 +1,8 @@
 """Rules per component of the optimizer: bounds and times of each operation."""
 
 from collections import UserDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from flagbench_generators.kernel.problem import nearest
@@ -20,38 +21,38 @@ DEFAULTS: Mapping[str, Mapping[str, float | None]] = {
     SEARCH: {"cache_ttl": 3600, "timeout": None},
     LAYERS: {"timeout": 600},
 }  # fmt: skip
-_OPTIONAL = ("cache_ttl", "timeout")
 
 
-class Rule(UserDict[str, Any]):
-    """The rules of one component, each checked: `ValueError` for what it cannot have."""
+class Checked(UserDict[str, Any]):
+    """A dictionary with the names of its defaults; `read` raises `ValueError` for a wrong value."""
 
-    def __init__(self, component: str, values: Mapping[str, Any]) -> None:
-        self._component = component
-        super().__init__(DEFAULTS[component])
-        self.update(values)
+    def __init__(self, defaults: Mapping[str, Any], read: Callable[[str, Any], Any]) -> None:
+        self._names = list(defaults)
+        self._read = read
+        super().__init__(defaults)
 
     def __setitem__(self, name: str, value: Any) -> None:
-        known = DEFAULTS[self._component]
-        if name not in known:
-            raise ValueError(f"{self._component}: unknown rule {name!r}; "
-                             f"expected: {nearest(name, list(known))}")  # fmt: skip
-        kinds = (int, float) if name in _OPTIONAL else (int,)
-        is_number = isinstance(value, kinds) and not isinstance(value, bool) and value > 0
-        if not is_number and not (value is None and name in _OPTIONAL):
-            expected = "seconds, more than 0, or None" if name in _OPTIONAL else "a whole number"
-            raise ValueError(f"{self._component}.{name} is {value!r}; expected: {expected}")
-        super().__setitem__(name, value)
+        if name not in self._names:
+            raise ValueError(f"unknown rule {name!r}; expected: {nearest(name, self._names)}")
+        super().__setitem__(name, self._read(name, value))
 
 
-class Rules(UserDict[str, Rule]):
+def rules() -> Checked:
     """The rules of all components; those that an update leaves out have their defaults."""
+    return Checked(DEFAULTS, _of_component)
 
-    def __init__(self) -> None:
-        super().__init__({component: Rule(component, {}) for component in DEFAULTS})
 
-    def __setitem__(self, component: str, values: Mapping[str, Any]) -> None:
-        if component not in DEFAULTS:
-            raise ValueError(f"unknown component {component!r}; "
-                             f"expected: {nearest(component, list(DEFAULTS))}")  # fmt: skip
-        super().__setitem__(component, Rule(component, values))
+def _of_component(component: str, values: Mapping[str, Any]) -> Checked:
+    checked = Checked(DEFAULTS[component], partial(_number, component))
+    checked.update(values)
+    return checked
+
+
+def _number(component: str, name: str, value: Any) -> float | None:
+    is_time = name in ("cache_ttl", "timeout")
+    kinds = (int, float) if is_time else (int,)
+    is_number = isinstance(value, kinds) and not isinstance(value, bool) and value > 0
+    if not is_number and not (value is None and is_time):
+        expected = "seconds, more than 0, or None" if is_time else "a whole number from 1"
+        raise ValueError(f"{component}.{name} is {value!r}; expected: {expected}")
+    return value  # type: ignore[no-any-return]  # checked above

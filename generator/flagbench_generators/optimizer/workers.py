@@ -11,6 +11,9 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
+from flagbench_generators.optimizer.rules import Checked
+from flagbench_generators.optimizer.settings import Settings
+
 log = logging.getLogger(__name__)
 _SLICE = 20
 _MOST_PROCESSES = 61  # of a pool on Windows
@@ -20,19 +23,21 @@ Function = Callable[[list[Any]], list[dict[str, Any]]]
 class Workers:
     """Processes for the time of an operation; the first computation that needs them starts them."""
 
-    def __init__(self, max_workers: int, counts: Counter[str]) -> None:
-        self._count = min(max_workers, _MOST_PROCESSES)
+    def __init__(self, settings: Settings, rules: Checked, counts: Counter[str]) -> None:
+        self._settings = settings
+        self._rules = rules
         self._counts = counts
         self._pool: ProcessPoolExecutor | None = None
 
     async def compute(
-        self, function: Function, items: list[Any], *, in_processes: bool
+        self, operation: str, function: Function, items: list[Any]
     ) -> list[dict[str, Any]]:
         """The results of `function`, which is called with parts of the items.
 
         Where processes cannot be used, this process computes: a warning, and `pool_failed`.
         """
-        if in_processes:
+        least = self._rules[operation]["parallel_threshold"]
+        if self._settings.uses_processes and len(items) >= least:
             try:
                 return await self._in_processes(function, items)
             except (BrokenProcessPool, OSError) as error:
@@ -45,12 +50,13 @@ class Workers:
         return results
 
     async def _in_processes(self, function: Function, items: list[Any]) -> list[dict[str, Any]]:
+        count = min(self._settings.max_workers, _MOST_PROCESSES)
         if self._pool is None:
             # Forking is fast, and safe where no other thread runs.
             forks = sys.platform == "linux" and threading.active_count() == 1
             context = multiprocessing.get_context("fork" if forks else "spawn")
-            self._pool = ProcessPoolExecutor(self._count, context)
-        size = -(-len(items) // self._count)
+            self._pool = ProcessPoolExecutor(count, context)
+        size = -(-len(items) // count)
         parts = [items[start : start + size] for start in range(0, len(items), size)]
         run = asyncio.get_running_loop().run_in_executor
         done = await asyncio.gather(*(run(self._pool, function, part) for part in parts))

@@ -161,12 +161,12 @@ def test_concurrent_calls_share_a_batch(make, services) -> None:
 def test_without_an_answer_the_result_is_unknown_and_is_not_kept(make, services) -> None:
     """The next call asks again, and gets one."""
     optimizer = make(services, CACHE_STRATEGY="hybrid")
-    services.faults[:] = [500] * 5 + [429] * 5
+    services.faults[:] = [500] * 5 + [429] * 20
     assert optimizer.optimize_api_validation(ENDPOINTS[:1])[0]["valid"] is None
     failed = optimizer.optimize_sourcegraph_search(QUERIES[:1])[0]
     assert (failed["matches"], failed["limit_hit"]) == ([], None)
-    assert failed["error"] == "POST /.api/graphql: status 429 in 5 attempts"
-    assert (optimizer.counts["requests"], optimizer.counts["limited"]) == (10, 5)
+    assert failed["error"] == "POST /.api/graphql: status 429 in 20 attempts"
+    assert (optimizer.counts["requests"], optimizer.counts["limited"]) == (25, 20)
     assert optimizer.optimize_api_validation(ENDPOINTS[:1])[0]["valid"] is True
     assert optimizer.optimize_sourcegraph_search(QUERIES[:1])[0]["error"] is None
 

@@ -98,7 +98,7 @@ def test_a_rule_of_time_ends_what_is_kept(make) -> None:
      ({}, {"requests": 9, "limited": 4}, "Reduce max_requests_per_second, 100: a service refused"),
      ({"REQUEST_THROTTLING": "no"}, {"requests": 9, "limited": 4}, "Enable request throttling"),
      ({"OPTIMIZATION_MAX_WORKERS": "999"}, {}, "Reduce max_workers, 999"),
-     ({}, {"corrupted": 2}, "Check the disk"),
+     ({}, {"corrupted": 2}, "Check cache/performance_cache: 2"),
      ({}, {"unavailable": 2}, "Set DISK_CACHE_PATH"),
      ({}, {}, "Use the disk cache strategy")],
 )  # fmt: skip

@@ -18,11 +18,13 @@ COMMAND = [str(Path(sys.executable).with_name("flagbench")), "optimize"]
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A folder with blanks in its name, and three components in another."""
+    """A folder with blanks in its name, and in another components with and without a package."""
     source = tmp_path / "my work" / "the source"
-    source.mkdir(parents=True)
-    (source / "web_scraper.py").write_text("import pages\n\nN = pages.N\n")
-    (source / "pages.py").write_text("N = 1\n")
+    (source / "tools").mkdir(parents=True)
+    (source / "tools/__init__.py").write_text("")
+    (source / "tools/web_scraper.py").write_text("from . import pages\n\nN = pages.N\n")
+    (source / "tools/pages.py").write_text("import settings\n\nN = settings.N\n")
+    (source / "settings.py").write_text("N = 1\n")
     (source / "orders.py").write_text("def broken(:\n")
     return source.parent
 
@@ -43,15 +45,16 @@ def test_commands_know_what_earlier_ones_did(optimize: Run, project: Path) -> No
     assert optimize("level", "aggressive").stdout == "level: aggressive\n"
     done = optimize("generate", "Create", "a", "web", "scraper", "--from", "the source")
     assert done.returncode == 0, done.stderr
-    assert "2 components written to assembled: accepted" in done.stdout
+    assert "4 components written to assembled: accepted" in done.stdout
     assert "\x1b" not in done.stdout + done.stderr
-    files = sorted(path.name for path in (project / "assembled").iterdir())
-    assert files == ["pages.py", "quality_report.json", "web_scraper.py"]
+    files = {path.relative_to(project / "assembled") for path in project.rglob("assembled/**/*.py")}
+    package = {Path("tools", name) for name in ("__init__.py", "pages.py", "web_scraper.py")}
+    assert files == package | {Path("settings.py")}
     report = json.loads((project / "assembled/quality_report.json").read_text())
     assert report["verdict"] == "accepted"
     figures = json.loads(optimize("report", "--json").stdout)
     assert figures["settings"]["optimization_level"] == "aggressive"
-    assert figures["operations"]["component_analysis"]["items"] == 3
+    assert figures["operations"]["component_analysis"]["items"] == 5
     assert figures["alerts"]  # nothing was in the cache
     forgotten = optimize("clear-cache").stdout
     assert int(forgotten.split()[0]) > 0
@@ -65,10 +68,10 @@ def test_commands_know_what_earlier_ones_did(optimize: Run, project: Path) -> No
      (["cache", "disk"], {"CACHE_STRATEGY": "memory"}, "fix: unset CACHE_STRATEGY"),
      (["status"], {"CACHE_SIZE": "none"}, "CACHE_SIZE is 'none'\n    expected: a valid integer"),
      (["generate", "scraper", "--from", "nowhere"], {}, "'nowhere' does not exist"),
-     (["generate", "nonsense", "--from", "the source"], {}, "none of 3 components"),
+     (["generate", "nonsense", "--from", "the source"], {}, "none of 5 components"),
      (["generate", "scraper", "--out", "the source"], {}, "the folder is not empty"),
-     (["report", "--out", "the source/pages.py/x"], {}, "cannot be written"),
-     (["level", "basic"], {"DISK_CACHE_PATH": "the source/pages.py"}, "cannot be written")],
+     (["report", "--out", "the source/orders.py/x"], {}, "cannot be written"),
+     (["level", "basic"], {"DISK_CACHE_PATH": "the source/orders.py"}, "cannot be written")],
 )  # fmt: skip
 def test_wrong_usage(project: Path, monkeypatch, capsys, words, variables, told: str) -> None:
     """One clear error, exit code 2."""
@@ -109,6 +112,6 @@ def test_a_session_takes_the_commands_of_the_guide(project: Path) -> None:
     assert "level: aggressive" in done.stdout
     assert "'hybird' is not one of" in done.stderr
     assert "No closing quotation" in done.stderr
-    assert "2 components written to assembled" in done.stdout
+    assert "4 components written to assembled" in done.stdout
     assert done.stdout.count("optimize> ") == len(lines)
     assert "cache_strategy           disk" in done.stdout
