@@ -97,7 +97,7 @@ class Settings:
             text = environment.get(variable_of(name), "").strip()
             try:
                 if text and name == "optimization_level":
-                    self.set_level(text)
+                    self.set_optimization_level(text)
                 elif text:
                     setattr(self, name, text)
             except ValueError as error:
@@ -105,21 +105,27 @@ class Settings:
         if problems:
             raise ValueError("; ".join(problems))
 
-    def set_level(self, level: OptimizationLevel | str) -> None:
-        """Set a level with all that it switches."""
+    def set_optimization_level(self, level: OptimizationLevel | str) -> None:
+        """Set a level, with all that it switches."""
         self.optimization_level = level  # type: ignore[assignment]  # checked and read above
         for name in _SWITCHES:
             setattr(self, name, self.optimization_level != BASIC)
 
-    def apply(self, preset: str) -> None:
-        """Set a preset. Raises `ValueError` for an unknown name."""
-        if preset not in PRESETS:
-            expected = nearest(preset, list(PRESETS))
-            raise ValueError(f"unknown scenario {preset!r}; expected: {expected}")
-        if "optimization_level" in PRESETS[preset]:
-            self.set_level(PRESETS[preset]["optimization_level"])
-        for name, value in PRESETS[preset].items():
+    def set_cache_strategy(self, strategy: CacheStrategy | str) -> None:
+        """Set the place where results are kept."""
+        self.cache_strategy = strategy  # type: ignore[assignment]  # as above
+
+    def optimize_for_scenario(self, scenario: str) -> dict[str, Any]:
+        """Set a preset, see `PRESETS`. Returns its name, and the settings after it."""
+        if scenario not in PRESETS:
+            expected = nearest(scenario, list(PRESETS))
+            raise ValueError(f"unknown scenario {scenario!r}; expected: {expected}")
+        preset = PRESETS[scenario]
+        if "optimization_level" in preset:
+            self.set_optimization_level(preset["optimization_level"])
+        for name, value in preset.items():
             setattr(self, name, value)
+        return {"scenario": scenario, "settings": self.values}
 
     @property
     def values(self) -> dict[str, Any]:
