@@ -34,19 +34,14 @@ OFF, MEMORY, DISK, HYBRID = CacheStrategy
 # Switched on above the basic level; variables of the environment and attributes come after it.
 _SWITCHES = ("parallel_enabled", "batch_processing", "early_termination")
 PRESETS: Mapping[str, Mapping[str, Any]] = {
-    "large_repository_analysis": {
-        "optimization_level": AGGRESSIVE, "cache_strategy": HYBRID,
-        "parallel_enabled": True, "batch_processing": True,
-    },
-    "real_time_validation": {
-        "optimization_level": MODERATE, "cache_strategy": MEMORY, "request_throttling": True,
-    },
-    "batch_processing": {
-        "optimization_level": BASIC, "cache_strategy": DISK, "batch_processing": True,
-    },
-    "api_heavy_workload": {
-        "request_throttling": True, "batch_processing": True, "parallel_enabled": True,
-    },
+    "large_repository_analysis": {"optimization_level": AGGRESSIVE, "cache_strategy": HYBRID,
+                                  "parallel_enabled": True, "batch_processing": True},
+    "real_time_validation": {"optimization_level": MODERATE, "cache_strategy": MEMORY,
+                             "request_throttling": True},
+    "batch_processing": {"optimization_level": BASIC, "cache_strategy": DISK,
+                         "batch_processing": True},
+    "api_heavy_workload": {"request_throttling": True, "batch_processing": True,
+                           "parallel_enabled": True},
 }  # fmt: skip
 # Requests at once at the aggressive level, for each worker: they wait, and need no processor.
 _REQUESTS_A_WORKER = 4
@@ -136,17 +131,14 @@ class Settings:
     @property
     def requests_at_once(self) -> int:
         """Requests that may be pending at the same time."""
-        if not self.parallel_enabled:
-            return 1
-        if self.optimization_level == AGGRESSIVE:
-            return _REQUESTS_A_WORKER * self.max_workers
-        return max(self.max_workers // (2 if self.optimization_level == BASIC else 1), 1)
+        share = {BASIC: 0.5, MODERATE: 1, AGGRESSIVE: _REQUESTS_A_WORKER}[self.optimization_level]
+        return max(int(share * self.max_workers), 1) if self.parallel_enabled else 1
 
     @property
     def uses_processes(self) -> bool:
         """True if local computing may use other processes."""
-        aggressive = self.optimization_level == AGGRESSIVE
-        return aggressive and self.parallel_enabled and self.max_workers > 1
+        is_aggressive = self.optimization_level == AGGRESSIVE
+        return is_aggressive and self.parallel_enabled and self.max_workers > 1
 
 
 _TYPES: Mapping[str, TypeAdapter[Any]] = {

@@ -90,7 +90,9 @@ def test_wrong_usage(project: Path, monkeypatch, capsys, words, variables, told:
 def test_a_project_that_the_report_rejects(optimize: Run, project: Path) -> None:
     """It is written, and the exit code says it; a damaged file of settings is reported."""
     (project / "cache/performance_cache").mkdir(parents=True)
-    (project / "cache/performance_cache/optimizer.json").write_text("{")
+    (project / "cache/performance_cache/optimizer.json").write_text(
+        '{"chosen": {}, "counts": {}, "measurements": [{"operation": "of another version"}]}'
+    )
     done = optimize("generate", "orders", "--from", "the source", "--out", "a b")
     assert done.returncode == 1
     assert "syntax" in done.stdout
