@@ -68,7 +68,7 @@ class ResultCache:
             self.counts["memory_hits"] += len(found)
         missing = [key for key in keys if key not in found]
         if strategy in (DISK, HYBRID) and missing:
-            on_disk = self._read(missing, now)
+            on_disk = self._read(missing)
             self.counts["disk_hits"] += len(on_disk)
             self._remember(on_disk if strategy == HYBRID else {})
             found |= on_disk
@@ -130,7 +130,7 @@ class ResultCache:
         rows = self._transact(count) if self.path.exists() else [(0,)]
         return rows[0][0] if rows else None
 
-    def _read(self, keys: Sequence[str], now: float) -> dict[str, _Entry]:
+    def _read(self, keys: Sequence[str]) -> dict[str, _Entry]:
         if not self.path.exists():
             return {}
         found, bad = dict[str, _Entry](), list[tuple[str]]()
@@ -139,6 +139,7 @@ class ResultCache:
             marks = ", ".join("?" * len(some))
             select = f"SELECT * FROM entries WHERE key IN ({marks})"  # noqa: S608  marks alone
             rows = self._transact(partial(_select, select, some))
+            now = time.time()  # after it: another process may have written meanwhile
             for key, text, born, dies, digest in rows or ():
                 entry = (text, born, dies)
                 if _digest(key, entry) != digest:

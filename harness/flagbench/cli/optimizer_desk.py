@@ -66,7 +66,7 @@ class Desk:
 
     def choose(self, variable: str, value: str) -> None:
         """Set a variable for later processes, too. Raises `InputError` where another overrules."""
-        if self._environment.get(variable, value) != value:
+        if self._environment.get(variable, value).strip().lower() != value:
             what = f"{variable}={self._environment[variable]} in the environment overrules it"
             raise InputError(Problem(what, fix=f"unset {variable}"))
         self.chosen[variable] = value

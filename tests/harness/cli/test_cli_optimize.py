@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import subprocess
 import sys
 from collections.abc import Callable
@@ -102,6 +101,7 @@ def test_a_project_that_the_report_rejects(optimize: Run, project: Path) -> None
 
 def test_a_session_takes_the_commands_of_the_guide(project: Path) -> None:
     """Line by line at a terminal; a typo does not end it."""
+    pty = pytest.importorskip("pty")
     lines = ["optimize level aggressive", "optimize cache hybird", "cache disk", "", "'",
              "generate web scraper --from 'the source'", "optimize status", "exit"]  # fmt: skip
     master, slave = pty.openpty()
