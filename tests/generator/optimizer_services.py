@@ -24,6 +24,8 @@ class Services:
     has_batches: bool = True
     # Statuses that the next requests get in place of an answer.
     faults: list[int] = field(default_factory=list)
+    # Statuses that the next parts of a batch get.
+    part_faults: list[int] = field(default_factory=list)
     came: list[tuple[str, str, Any]] = field(default_factory=list)
 
 
@@ -40,7 +42,11 @@ def _answer(services: Services, method: str, path: str, body: Any) -> tuple[int,
         return 200, "", {"data": data}
     if path == "/$batch" and services.has_batches:
         parts = [_answer(services, each["method"], each["url"], None) for each in body["requests"]]
-        return 200, "", {"responses": [{"status": part[0], "allow": part[1]} for part in parts]}
+        answers = [{"status": part[0], "allow": part[1]} for part in parts]
+        for answer, fault in zip(answers, services.part_faults, strict=False):
+            answer["status"] = fault
+        services.part_faults.clear()
+        return 200, "", {"responses": answers}
     if path not in ROUTES:
         return 404, "", {}
     return 200 if method in ("GET", "HEAD", "OPTIONS") else 405, ROUTES[path], {}

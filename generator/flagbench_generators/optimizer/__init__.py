@@ -8,13 +8,8 @@ if TYPE_CHECKING:
     from flagbench_generators.optimizer.performance_optimizer import PerformanceOptimizer
     from flagbench_generators.optimizer.settings import CacheStrategy, OptimizationLevel
 
-__all__ = [
-    "CacheStrategy",
-    "CodeComponent",
-    "IntegrationPattern",
-    "OptimizationLevel",
-    "PerformanceOptimizer",
-]
+__all__ = ["CacheStrategy", "CodeComponent", "IntegrationPattern", "OptimizationLevel",
+           "PerformanceOptimizer"]  # fmt: skip
 _MODULES = {
     "CacheStrategy": "settings", "OptimizationLevel": "settings", "CodeComponent": "components",
     "IntegrationPattern": "components", "PerformanceOptimizer": "performance_optimizer",

@@ -44,12 +44,10 @@ def _of_tree(tree: ast.Module, text: str) -> dict[str, Any]:
     imports, routes = set[str](), list[list[str]]()
     for node in ast.walk(tree):
         if isinstance(node, _DEFINITIONS):
-            is_class = isinstance(node, ast.ClassDef)
-            classes += is_class
-            functions += not is_class
-            documented += _has_docstring(node)
-            if not isinstance(node, ast.ClassDef):
-                routes += map(list, _routes(node))
+            classes += isinstance(node, ast.ClassDef)
+            functions += not isinstance(node, ast.ClassDef)
+            documented += ast.get_docstring(node, clean=False) is not None
+            routes += [] if isinstance(node, ast.ClassDef) else _routes(node)
         elif isinstance(node, ast.Import):
             imports.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -58,26 +56,11 @@ def _of_tree(tree: ast.Module, text: str) -> dict[str, Any]:
             complexity += len(node.values) - 1 if isinstance(node, ast.BoolOp) else 1
     defined = functions + classes
     return {
-        "parses": True,
-        "error": None,
-        "lines": len(text.splitlines()),
-        "functions": functions,
-        "classes": classes,
-        "complexity": complexity,
+        "parses": True, "error": None, "lines": len(text.splitlines()), "functions": functions,
+        "classes": classes, "complexity": complexity,
         "documented_share": round(documented / defined, 6) if defined else 1.0,
-        "defines": sorted(_top_level_names(tree)),
-        "imports": sorted(imports),
-        "routes": routes,
-    }
-
-
-def _has_docstring(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
-    first = node.body[0]
-    return (
-        isinstance(first, ast.Expr)
-        and isinstance(first.value, ast.Constant)
-        and isinstance(first.value.value, str)
-    )
+        "defines": sorted(_top_level_names(tree)), "imports": sorted(imports), "routes": routes,
+    }  # fmt: skip
 
 
 def _top_level_names(tree: ast.Module) -> set[str]:
@@ -92,15 +75,14 @@ def _top_level_names(tree: ast.Module) -> set[str]:
     return names
 
 
-def _routes(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[tuple[str, str]]:
+def _routes(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[list[str]]:
     """Method and path of decorators such as `@router.get("/api/v1/users")`."""
+    calls = [call for call in function.decorator_list if isinstance(call, ast.Call) and call.args]
     return [
-        (call.func.attr.upper(), str(call.args[0].value))
-        for call in function.decorator_list
-        if isinstance(call, ast.Call)
-        and isinstance(call.func, ast.Attribute)
+        [call.func.attr.upper(), str(call.args[0].value)]
+        for call in calls
+        if isinstance(call.func, ast.Attribute)
         and call.func.attr in _METHODS
-        and call.args
         and isinstance(call.args[0], ast.Constant)
     ]
 
@@ -112,17 +94,11 @@ def analyse_all(max_file_size: int, texts: list[str | dict[str, Any]]) -> list[d
 
 def dependencies(names: Sequence[str], analyses: Sequence[Mapping[str, Any]]) -> list[list[str]]:
     """For each component, the components that it imports, by name."""
-    known = set(names)
-    return [
-        sorted(
-            {
-                target
-                for imported in analysis.get("imports", ())
-                if (target := _component_of(imported, known)) and target != name
-            }
-        )
-        for name, analysis in zip(names, analyses, strict=True)
-    ]
+    known, needs = set(names), list[list[str]]()
+    for name, analysis in zip(names, analyses, strict=True):
+        found = {_component_of(imported, known) for imported in analysis.get("imports", ())}
+        needs.append(sorted(target for target in found - {name} if target))
+    return needs
 
 
 def _component_of(imported: str, known: set[str]) -> str | None:

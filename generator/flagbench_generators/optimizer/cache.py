@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 # A larger result is kept on disk alone: memory holds at most CACHE_SIZE times this.
 MAX_ENTRY_BYTES = 64 * 1024
 _AT_ONCE = 500
+_COUNTS = ("lookups", "hits", "memory_hits", "disk_hits", "expired", "evicted", "corrupted",
+           "unavailable")  # fmt: skip
 _TABLE = """CREATE TABLE IF NOT EXISTS entries
     (key TEXT PRIMARY KEY, entry TEXT NOT NULL, born REAL NOT NULL, dies REAL, sha256 TEXT NOT NULL)
     WITHOUT ROWID"""
@@ -66,13 +68,11 @@ class ResultCache:
             self.counts["memory_hits"] += len(found)
         missing = [key for key in keys if key not in found]
         if strategy in (DISK, HYBRID) and missing:
-            on_disk = self._read(missing, now)
+            on_disk = self._read(missing)
             self.counts["disk_hits"] += len(on_disk)
-            if strategy == HYBRID:
-                self._remember(on_disk)
+            self._remember(on_disk if strategy == HYBRID else {})
             found |= on_disk
-        self.counts["hits"] += len(found)
-        self.counts["lookups"] += len(keys)
+        self.counts.update(hits=len(found), lookups=len(keys))
         return {key: json.loads(entry[0]) for key, entry in found.items()}
 
     def put_many(self, values: Mapping[str, Any], ttl_seconds: float | None) -> None:
@@ -89,32 +89,28 @@ class ResultCache:
 
     def clear(self) -> int:
         """Forget everything, on disk too. Returns the number of entries."""
-        count, on_disk = len(self._memory), self._rows()
+        count = max(len(self._memory), self._rows() or 0)
         self._memory.clear()
-        if on_disk:
+        if self.path.exists():
             self._transact(lambda disk: disk.execute("DELETE FROM entries"))
-        return max(count, on_disk or 0)
+        return count
 
     @property
     def statistics(self) -> dict[str, Any]:
         """Counts since the start, and how full each tier is."""
         self._shrink()
-        size = self._settings.cache_size
-        held = sum(len(text) for text, _, _ in self._memory.values())
+        size, held = self._settings.cache_size, [entry[0] for entry in self._memory.values()]
         return {
-            **{name: self.counts[name] for name in (
-                "lookups", "hits", "memory_hits", "disk_hits", "expired", "evicted", "corrupted",
-                "unavailable")},
-            "memory_cache": {"entries": len(self._memory), "max_entries": size, "bytes": held,
-                             "utilization": len(self._memory) / size},
+            **{name: self.counts[name] for name in _COUNTS},
+            "memory_cache": {"entries": len(held), "max_entries": size,
+                             "bytes": sum(map(len, held)), "utilization": len(held) / size},
             "disk_cache": {"entries": self._rows(), "path": str(self.path),
                            "bytes": self.path.stat().st_size if self.path.exists() else 0},
         }  # fmt: skip
 
     @staticmethod
     def _is_valid(entry: _Entry, now: float) -> bool:
-        _, born, dies = entry
-        return born <= now and (dies is None or now < dies)
+        return entry[1] <= now and (entry[2] is None or now < entry[2])
 
     def _remember(self, entries: Mapping[str, _Entry]) -> None:
         for key, entry in entries.items():
@@ -134,7 +130,7 @@ class ResultCache:
         rows = self._transact(count) if self.path.exists() else [(0,)]
         return rows[0][0] if rows else None
 
-    def _read(self, keys: Sequence[str], now: float) -> dict[str, _Entry]:
+    def _read(self, keys: Sequence[str]) -> dict[str, _Entry]:
         if not self.path.exists():
             return {}
         found, bad = dict[str, _Entry](), list[tuple[str]]()
@@ -143,6 +139,7 @@ class ResultCache:
             marks = ", ".join("?" * len(some))
             select = f"SELECT * FROM entries WHERE key IN ({marks})"  # noqa: S608  marks alone
             rows = self._transact(partial(_select, select, some))
+            now = time.time()  # after it: another process may have written meanwhile
             for key, text, born, dies, digest in rows or ():
                 entry = (text, born, dies)
                 if _digest(key, entry) != digest:

@@ -26,10 +26,8 @@ async def search(service: Service, queries: Sequence[str]) -> list[dict[str, Any
     try:
         answer = await service.ask("POST", PATH, document(queries))
         data = answer.json()["data"]
-        return [
-            _result(query, data[f"q{number}"]["search"]["results"])
-            for number, query in enumerate(queries)
-        ]
+        found = [data[f"q{number}"]["search"]["results"] for number in range(len(queries))]
+        return list(map(_result, queries, found))
     except (ServiceFailed, ValueError, KeyError, TypeError) as error:
         if len(queries) > 1:  # one query must not take the others with it
             return [(await search(service, [query]))[0] for query in queries]
@@ -38,20 +36,13 @@ async def search(service: Service, queries: Sequence[str]) -> list[dict[str, Any
 
 
 def _result(query: str, results: dict[str, Any]) -> dict[str, Any]:
-    matches = [
-        {
-            "repository": match["repository"]["name"],
-            "path": match["file"]["path"],
-            "line": line["lineNumber"],
-            "preview": line["preview"],
-        }
+    matches = {
+        (match["repository"]["name"], match["file"]["path"], line["lineNumber"]): line["preview"]
         for match in results["results"]
         for line in match["lineMatches"]
-    ]
-    distinct = {(match["repository"], match["path"], match["line"]): match for match in matches}
-    return {
-        "query": query,
-        "matches": list(distinct.values()),
-        "limit_hit": results["limitHit"],
-        "error": None,
     }
+    shown = [
+        {"repository": repository, "path": path, "line": line, "preview": preview}
+        for (repository, path, line), preview in matches.items()
+    ]
+    return {"query": query, "matches": shown, "limit_hit": results["limitHit"], "error": None}

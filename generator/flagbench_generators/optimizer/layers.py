@@ -98,30 +98,26 @@ def _dependencies(components: Sequence[CodeComponent]) -> Layer:
 
 
 def _patterns(components: Sequence[CodeComponent]) -> Layer:
-    problems, unknown, held = list[str](), list[str](), 0
+    problems, unknown, checked = list[str](), list[str](), 0
     for component in components:
-        validation = component.validation or {}
-        failed = {name: kind for name, kind in validation["results"].items() if kind}
-        held += len(validation["results"]) - len(failed)
-        problems += [f"{component.name}: {name}: {kind}" for name, kind in failed.items()]
-        untested = validation["untested"].items()
-        unknown += [f"{component.name}: {name}: {reason}" for name, reason in untested]
-    return _layer(held + len(problems) + len(unknown), problems, unknown)
+        found = component.validation or {}
+        problems += [f"{component.name}: {each}: {kind}"
+                     for each, kind in found["results"].items() if kind]  # fmt: skip
+        untested = found["untested"].items()
+        unknown += [f"{component.name}: {each}: {reason}" for each, reason in untested]
+        checked += len({**found["results"], **found["untested"]})
+    return _layer(checked, problems, unknown)
 
 
 async def _routes(operations: "Operations", components: Sequence[CodeComponent]) -> Layer:
     """The declared routes exist in the service; those with parameters cannot be asked for."""
-    declared = {
-        (method, path)
-        for component in components
-        for method, path in (component.analysis or {}).get("routes", ())
-        if path.startswith("/") and "{" not in path
-    }
-    asked = sorted(declared)
+    routes = [route for each in components for route in (each.analysis or {}).get("routes", ())]
+    asked = sorted({(method, path) for method, path in routes
+                    if path.startswith("/") and "{" not in path})  # fmt: skip
     if asked and not operations.api_base_url:
         return _layer(1, unknown=["no service; expected: api_base_url"])
+    by_state: dict[bool | None, list[str]] = {True: [], False: [], None: []}
     verdicts = await operations.verdicts(asked) if asked else []
-    problems: dict[bool | None, list[str]] = {True: [], False: [], None: []}
     for (method, path), verdict in zip(asked, verdicts, strict=True):
-        problems[verdict["valid"]].append(f"{method} {path}: {verdict['reason']}")
-    return _layer(len(asked), problems[False], problems[None])
+        by_state[verdict["valid"]].append(f"{method} {path}: {verdict['reason']}")
+    return _layer(len(asked), by_state[False], by_state[None])

@@ -5,7 +5,7 @@ import math
 import os
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from statistics import fmean
 from typing import Any
@@ -19,12 +19,6 @@ KEPT = 1000
 SLOW_SECONDS, LOW_HIT_RATE, HIGH_MEMORY_PERCENT, HIGH_CPU_PERCENT = 10.0, 0.5, 85, 90
 Summary = Mapping[str, float]
 Record = Mapping[str, Any]
-# A figure of the summary, what it is when it calls for an alert, and what the alert says.
-ALERTS: Sequence[tuple[str, Callable[[float], bool], str]] = (
-    ("avg_execution_time", lambda value: value > SLOW_SECONDS, "High average execution time"),
-    ("overall_cache_hit_rate", lambda value: value < LOW_HIT_RATE, "Low cache hit rate"),
-    ("avg_memory_usage", lambda value: value > HIGH_MEMORY_PERCENT, "High memory usage"),
-)
 
 
 class Monitor:
@@ -103,17 +97,27 @@ def _ratio(part: float, whole: float) -> float:
 
 def alerts(summary: Summary) -> list[str]:
     """The alerts of a summary, each with its figure."""
-    return [f"{text}: {name} is {summary[name]:.4g}"
-            for name, calls, text in ALERTS if calls(summary[name])]  # fmt: skip
+    values, found = _signs(summary), {
+        "slow": "High average execution time: {avg_execution_time:.4g} s",
+        "misses": "Low cache hit rate: {overall_cache_hit_rate:.0%}",
+        "crowded": "High memory usage: {avg_memory_usage:.0f} %",
+    }  # fmt: skip
+    return [text.format_map(summary) for sign, text in found.items() if values[sign]]
+
+
+def _signs(summary: Summary) -> dict[str, bool]:
+    return {
+        "slow": summary["avg_execution_time"] > SLOW_SECONDS,
+        "misses": summary["overall_cache_hit_rate"] < LOW_HIT_RATE,
+        "crowded": summary["avg_memory_usage"] > HIGH_MEMORY_PERCENT,
+    }
 
 
 def recommendations(summary: Summary, settings: Settings, counts: Counter[str]) -> list[str]:
     """Changes of the settings that follow from figures, the most urgent first."""
+    slow, misses, crowded = _signs(summary).values()
     values = {**counts, **summary, **settings.values, "cores": os.cpu_count() or 1}
     limited, throttled = counts["limited"] > 0, settings.request_throttling
-    slow = summary["avg_execution_time"] > SLOW_SECONDS
-    misses = summary["overall_cache_hit_rate"] < LOW_HIT_RATE
-    crowded = settings.max_workers > values["cores"]
     found: Sequence[tuple[bool, str]] = (
         (counts["corrupted"] > 0, "Check {disk_cache_path}: {corrupted} entries were damaged"),
         (counts["unavailable"] > 0,
@@ -129,9 +133,9 @@ def recommendations(summary: Summary, settings: Settings, counts: Counter[str]) 
         (misses and counts["evicted"] > 0,
          "Increase cache size, {cache_size}: {evicted} results were evicted"),
         (misses and counts["expired"] > 0, "Increase cache_ttl: {expired} results were too old"),
-        (summary["avg_memory_usage"] > HIGH_MEMORY_PERCENT, "Use the disk cache strategy, or "
+        (crowded, "Use the disk cache strategy, or "
          "reduce cache size, {cache_size}: {avg_memory_usage:.0f} % of the memory is in use"),
-        (summary["avg_cpu_usage"] > HIGH_CPU_PERCENT and crowded,
+        (summary["avg_cpu_usage"] > HIGH_CPU_PERCENT and settings.max_workers > values["cores"],
          "Reduce max_workers, {max_workers}: {cores} cores are busy"),
     )  # fmt: skip
     return [text.format_map(values) for applies, text in found if applies]

@@ -18,7 +18,6 @@ from flagbench_generators.kernel.problem import nearest
 from flagbench_generators.optimizer import monitor
 from flagbench_generators.optimizer.cache import key_of
 from flagbench_generators.optimizer.operations import Operations, is_alone
-from flagbench_generators.optimizer.settings import CacheStrategy, OptimizationLevel
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -72,19 +71,6 @@ class PerformanceOptimizer(Operations):
     optimize_api_validation = _door(Operations.validate_api)
     optimize_sourcegraph_search = _door(Operations.search_code)
     optimize_multi_layer_validation = _door(Operations.validate_layers)
-
-    def optimize_for_scenario(self, scenario: str) -> dict[str, Any]:
-        """Set a preset, see `settings.PRESETS`. Returns its name, and the settings after it."""
-        self.apply(scenario)
-        return {"scenario": scenario, "settings": self.values}
-
-    def set_optimization_level(self, level: OptimizationLevel | str) -> None:
-        """Set a level, with all that it switches."""
-        self.set_level(level)
-
-    def set_cache_strategy(self, strategy: CacheStrategy | str) -> None:
-        """Set the place where results are kept."""
-        self.cache_strategy = strategy  # type: ignore[assignment]  # checked and read there
 
     def get_performance_report(self) -> dict[str, Any]:
         """Figures of the operations, settings, cache, alerts. A figure that is unknown is NaN."""

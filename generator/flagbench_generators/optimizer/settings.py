@@ -34,19 +34,14 @@ OFF, MEMORY, DISK, HYBRID = CacheStrategy
 # Switched on above the basic level; variables of the environment and attributes come after it.
 _SWITCHES = ("parallel_enabled", "batch_processing", "early_termination")
 PRESETS: Mapping[str, Mapping[str, Any]] = {
-    "large_repository_analysis": {
-        "optimization_level": AGGRESSIVE, "cache_strategy": HYBRID,
-        "parallel_enabled": True, "batch_processing": True,
-    },
-    "real_time_validation": {
-        "optimization_level": MODERATE, "cache_strategy": MEMORY, "request_throttling": True,
-    },
-    "batch_processing": {
-        "optimization_level": BASIC, "cache_strategy": DISK, "batch_processing": True,
-    },
-    "api_heavy_workload": {
-        "request_throttling": True, "batch_processing": True, "parallel_enabled": True,
-    },
+    "large_repository_analysis": {"optimization_level": AGGRESSIVE, "cache_strategy": HYBRID,
+                                  "parallel_enabled": True, "batch_processing": True},
+    "real_time_validation": {"optimization_level": MODERATE, "cache_strategy": MEMORY,
+                             "request_throttling": True},
+    "batch_processing": {"optimization_level": BASIC, "cache_strategy": DISK,
+                         "batch_processing": True},
+    "api_heavy_workload": {"request_throttling": True, "batch_processing": True,
+                           "parallel_enabled": True},
 }  # fmt: skip
 # Requests at once at the aggressive level, for each worker: they wait, and need no processor.
 _REQUESTS_A_WORKER = 4
@@ -97,7 +92,7 @@ class Settings:
             text = environment.get(variable_of(name), "").strip()
             try:
                 if text and name == "optimization_level":
-                    self.set_level(text)
+                    self.set_optimization_level(text)
                 elif text:
                     setattr(self, name, text)
             except ValueError as error:
@@ -105,21 +100,27 @@ class Settings:
         if problems:
             raise ValueError("; ".join(problems))
 
-    def set_level(self, level: OptimizationLevel | str) -> None:
-        """Set a level with all that it switches."""
+    def set_optimization_level(self, level: OptimizationLevel | str) -> None:
+        """Set a level, with all that it switches."""
         self.optimization_level = level  # type: ignore[assignment]  # checked and read above
         for name in _SWITCHES:
             setattr(self, name, self.optimization_level != BASIC)
 
-    def apply(self, preset: str) -> None:
-        """Set a preset. Raises `ValueError` for an unknown name."""
-        if preset not in PRESETS:
-            expected = nearest(preset, list(PRESETS))
-            raise ValueError(f"unknown scenario {preset!r}; expected: {expected}")
-        if "optimization_level" in PRESETS[preset]:
-            self.set_level(PRESETS[preset]["optimization_level"])
-        for name, value in PRESETS[preset].items():
+    def set_cache_strategy(self, strategy: CacheStrategy | str) -> None:
+        """Set the place where results are kept."""
+        self.cache_strategy = strategy  # type: ignore[assignment]  # as above
+
+    def optimize_for_scenario(self, scenario: str) -> dict[str, Any]:
+        """Set a preset, see `PRESETS`. Returns its name, and the settings after it."""
+        if scenario not in PRESETS:
+            expected = nearest(scenario, list(PRESETS))
+            raise ValueError(f"unknown scenario {scenario!r}; expected: {expected}")
+        preset = PRESETS[scenario]
+        if "optimization_level" in preset:
+            self.set_optimization_level(preset["optimization_level"])
+        for name, value in preset.items():
             setattr(self, name, value)
+        return {"scenario": scenario, "settings": self.values}
 
     @property
     def values(self) -> dict[str, Any]:
@@ -130,17 +131,14 @@ class Settings:
     @property
     def requests_at_once(self) -> int:
         """Requests that may be pending at the same time."""
-        if not self.parallel_enabled:
-            return 1
-        if self.optimization_level == AGGRESSIVE:
-            return _REQUESTS_A_WORKER * self.max_workers
-        return max(self.max_workers // (2 if self.optimization_level == BASIC else 1), 1)
+        share = {BASIC: 0.5, MODERATE: 1, AGGRESSIVE: _REQUESTS_A_WORKER}[self.optimization_level]
+        return max(int(share * self.max_workers), 1) if self.parallel_enabled else 1
 
     @property
     def uses_processes(self) -> bool:
         """True if local computing may use other processes."""
-        aggressive = self.optimization_level == AGGRESSIVE
-        return aggressive and self.parallel_enabled and self.max_workers > 1
+        is_aggressive = self.optimization_level == AGGRESSIVE
+        return is_aggressive and self.parallel_enabled and self.max_workers > 1
 
 
 _TYPES: Mapping[str, TypeAdapter[Any]] = {

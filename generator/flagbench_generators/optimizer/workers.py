@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import multiprocessing
+import signal
 import sys
 import threading
 from collections import Counter
@@ -55,7 +56,10 @@ class Workers:
             # Forking is fast, and safe where no other thread runs.
             forks = sys.platform == "linux" and threading.active_count() == 1
             context = multiprocessing.get_context("fork" if forks else "spawn")
-            self._pool = ProcessPoolExecutor(count, context)
+            # Ctrl-C reaches every process of a terminal; this one ends the others.
+            self._pool = ProcessPoolExecutor(
+                count, context, signal.signal, (signal.SIGINT, signal.SIG_IGN)
+            )
         size = -(-len(items) // count)
         parts = [items[start : start + size] for start in range(0, len(items), size)]
         run = asyncio.get_running_loop().run_in_executor

@@ -2,11 +2,9 @@
 
 import json
 import math
-import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -16,26 +14,11 @@ from rich.table import Table
 
 from flagbench.atomic_file import write_whole
 from flagbench.cli.optimizer_desk import Desk, part, wrong_input
-from flagbench.errors import ExitCode, FlagbenchError, InputError, Problem
+from flagbench.cli.optimizer_session import Commands, session
+from flagbench.errors import ExitCode, InputError, Problem
 from flagbench.plain_console import plain_console
 
 LEVELS, STRATEGIES = ("basic", "moderate", "aggressive"), ("off", "memory", "disk", "hybrid")
-_PROMPT = "optimize> "
-
-
-class Commands(click.Group):
-    """Commands that are suggested where another name was typed."""
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click, with the nearest name in the error."""
-        name = args[0]
-        if self.get_command(ctx, name) is None and not name.startswith("-"):
-            known = self.list_commands(ctx)
-            expected = (get_close_matches(name, known, n=1) or [", ".join(known)])[0]
-            ctx.fail(f"no command {name!r}\n    expected: {expected}")
-        return super().resolve_command(ctx, args)
 
 
 @click.group(cls=Commands, invoke_without_command=True)
@@ -55,7 +38,8 @@ def optimize(context: click.Context) -> None:
     flagbench optimize report
     flagbench optimize recommendations
 
-    Exit codes: 0 done, 1 the quality report rejects, 2 wrong usage or input, 3 could not run.
+    Exit codes: 0 done, 1 the quality report does not accept, 2 wrong usage or input, 3 could not
+    run.
     """
     if context.obj is None:
         context.obj = Desk()
@@ -65,7 +49,7 @@ def optimize(context: click.Context) -> None:
                 "a command is missing, and standard input is not a terminal\n"
                 "    fix: flagbench optimize status"
             )
-        _session(context.obj)
+        session(optimize, context.obj)
 
 
 @optimize.command()
@@ -73,8 +57,8 @@ def optimize(context: click.Context) -> None:
 def status(desk: Desk) -> None:
     """Show the settings, their variables, and how full the caches are."""
     variable_of = part("settings").variable_of
-    rows = [(name, _shown(value), variable_of(name)) for name, value in
-            desk.optimizer.values.items()]  # fmt: skip
+    values = desk.optimizer.values.items()
+    rows = [(name, _shown(value), variable_of(name)) for name, value in values]
     _show(("setting", "value", "variable"), rows)
     cache = desk.optimizer.get_cache_statistics()
     memory, disk = cache["memory_cache"], cache["disk_cache"]
@@ -109,8 +93,8 @@ def report(desk: Desk, as_json: bool, out: Path | None) -> None:
         return
     columns = {"all": found["summary"], **found["operations"]}
     names = dict.fromkeys(name for figures in columns.values() for name in figures)
-    rows = [(name, *(_shown(figures.get(name, "")) for figures in columns.values()))
-            for name in names]  # fmt: skip
+    values = columns.values()
+    rows = [(name, *(_shown(each.get(name, "")) for each in values)) for name in names]
     _show(("figure", *columns), rows)
     for alert in found["alerts"]:
         click.echo(f"ALERT {alert}")
@@ -181,44 +165,21 @@ def generate(desk: Desk, request: tuple[str, ...], source: Path, out: Path, forc
             made = assembly.assemble(desk.optimizer, " ".join(request), source, out)
     finally:
         desk.save()
-    texts = {Path(c.path).relative_to(source): c.source() for c in made["components"]}
-    quality = made["report"]
-    texts[Path("quality_report.json")] = json.dumps(quality, indent=2) + "\n"
-    for path, text in texts.items():
-        write_whole(out / path, text)
+    quality, paths = made["report"], [Path(each.path) for each in made["components"]]
+    try:
+        for path in paths:
+            write_whole(out / path.relative_to(source), path.read_bytes())
+        write_whole(out / "quality_report.json", json.dumps(quality, indent=2) + "\n")
+    except OSError as error:
+        raise InputError(Problem(str(error), where=str(out))) from error
     layers = quality["layers"].items()
     rows = [(name, found["status"], str(found["checked"]), "; ".join(found["problems"][:2]))
             for name, found in layers]  # fmt: skip
     _show(("layer", "status", "checked", "first problems"), rows)
-    click.echo(f"{len(texts) - 1} components written to {out}: {quality['verdict']}")
-    raise SystemExit(ExitCode.BROKEN if quality["verdict"] == "rejected" else ExitCode.KEPT)
-
-
-def _session(desk: Desk) -> None:
-    """Take commands line by line until `exit` or the end of the input."""
-    click.echo("Commands: " + ", ".join(optimize.commands) + ", help, exit")
-    while True:
-        try:
-            words = shlex.split(input(_PROMPT))
-        except (EOFError, KeyboardInterrupt):
-            click.echo()
-            return
-        except ValueError as error:
-            click.echo(f"flagbench: {error}", err=True)
-            continue
-        words = words[1:] if words[:1] == ["optimize"] else words
-        if words in (["exit"], ["quit"]):
-            return
-        words = ["--help"] if words == ["help"] else words
-        try:
-            if words:
-                optimize.main(words, "optimize", standalone_mode=False, obj=desk)
-        except click.ClickException as error:
-            error.show()
-        except FlagbenchError as error:
-            click.echo(f"flagbench: {error}", err=True)
-        except (SystemExit, click.Abort, KeyboardInterrupt):
-            continue  # the command has said why
+    if made["search"] is not None and made["search"]["error"]:
+        click.echo(f"flagbench: the code search failed: {made['search']['error']}", err=True)
+    click.echo(f"{len(paths)} components written to {out}: {quality['verdict']}")
+    raise SystemExit(ExitCode.KEPT if quality["verdict"] == "accepted" else ExitCode.BROKEN)
 
 
 @contextmanager

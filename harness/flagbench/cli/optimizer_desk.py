@@ -13,6 +13,7 @@ from flagbench.atomic_file import write_whole
 from flagbench.errors import InputError, Problem
 
 STATE = "optimizer.json"
+_FIGURES = ("operation", "items", "seconds", "cpu", "memory", "plain", "failed")
 
 
 def part(name: str) -> Any:
@@ -51,7 +52,12 @@ class Desk:
         nothing: dict[str, Any] = {"chosen": {}, "measurements": [], "counts": {}}
         try:
             state = json.loads(self.path.read_text(encoding="utf-8"))
-            return {name: type(empty)(state[name]) for name, empty in nothing.items()}
+            found = {name: type(empty)(state[name]) for name, empty in nothing.items()}
+            # One that another version wrote may lack a figure: a KeyError, reported below.
+            found["measurements"] = [
+                {name: record[name] for name in _FIGURES} for record in state["measurements"]
+            ]
+            return found  # noqa: TRY300
         except FileNotFoundError:
             return nothing
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -60,7 +66,7 @@ class Desk:
 
     def choose(self, variable: str, value: str) -> None:
         """Set a variable for later processes, too. Raises `InputError` where another overrules."""
-        if self._environment.get(variable, value) != value:
+        if self._environment.get(variable, value).strip().lower() != value:
             what = f"{variable}={self._environment[variable]} in the environment overrules it"
             raise InputError(Problem(what, fix=f"unset {variable}"))
         self.chosen[variable] = value

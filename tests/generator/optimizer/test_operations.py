@@ -147,6 +147,25 @@ def test_a_service_without_batches_is_asked_for_them_once(make, services) -> Non
     assert len(services.came) == 7
 
 
+def test_parts_of_a_batch_that_have_no_answer_are_asked_for_alone(make, services) -> None:
+    """Limits and failures of a part are not its verdict."""
+    services.part_faults[:] = [429, 503]
+    found = make(services).optimize_api_validation(ENDPOINTS[:3])
+    assert [item["valid"] for item in found] == [True, False, False]
+    asked = [(method, path) for method, path, _ in services.came]
+    assert asked == [("POST", "/$batch"), ("GET", "/api/v1/users"), ("OPTIONS", "/api/v1/posts")]
+
+
+@pytest.mark.parametrize(("early", "checks"), [("true", 1), ("false", 2)])
+def test_early_termination_saves_tests(make, early: str, checks: int) -> None:
+    """The second requirement is not tested after the first has failed; the answer is the first."""
+    optimizer = make(EARLY_TERMINATION=early)
+    pattern = IntegrationPattern("p", requires=(("lines_at_most", 0), ("has_routes", True)))
+    (found,) = optimizer.optimize_pattern_validation([CodeComponent("a", text="N = 1")], [pattern])
+    assert found.validation["results"] == {"p": "lines_at_most"}
+    assert optimizer.counts["checks"] == checks
+
+
 def test_concurrent_calls_share_a_batch(make, services) -> None:
     """Two calls on one loop fill a batch, long before its wait is over."""
     optimizer = make(services, BATCH_SIZE="2", MAX_BATCH_WAIT_TIME="60")
@@ -155,6 +174,7 @@ def test_concurrent_calls_share_a_batch(make, services) -> None:
         return await asyncio.gather(*(optimizer.validate_api([item]) for item in ENDPOINTS[:2]))
 
     assert [item[0]["valid"] for item in asyncio.run(both())] == [True, False]
+    assert optimizer._connections._open == {}
     assert [path for _, path, _ in services.came] == ["/$batch"]
 
 
@@ -205,9 +225,17 @@ def test_what_cannot_be_done_is_an_error(make, call, told) -> None:
 
 
 def test_an_operation_that_takes_too_long_ends(make, services: Services) -> None:
-    """By the rule of its component, and it counts as a failure."""
-    optimizer = make(services)
-    optimizer.component_optimizers["api_validation"] = {"timeout": 1e-9}
-    with pytest.raises(TimeoutError):
-        optimizer.optimize_api_validation(ENDPOINTS)
+    """By the rule of its component: it counts as a failure, and leaves nothing that waits."""
+    optimizer = make(services, MAX_BATCH_WAIT_TIME="60")
+    optimizer.component_optimizers["api_validation"] = {"timeout": 0.01}
+
+    async def late() -> None:
+        with pytest.raises(TimeoutError):
+            await optimizer.validate_api(ENDPOINTS[:1])
+        await asyncio.sleep(0)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    asyncio.run(late())
     assert optimizer.get_performance_report()["summary"]["failures"] == 1
+    assert services.came == []
+    assert optimizer._connections._open == {}

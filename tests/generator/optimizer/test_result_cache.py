@@ -1,5 +1,6 @@
 """Results kept in memory, on disk and in both: valid ones are given back, and no others."""
 
+import multiprocessing
 import sqlite3
 from pathlib import Path
 
@@ -59,3 +60,20 @@ def test_memory_holds_the_latest_used(tmp_path):
     cache.get_many(["a"])
     cache.put_many({"c": 3}, None)
     assert cache.get_many(["a", "b", "c"]) == {"a": 1, "c": 3}
+
+
+def _write(folder: Path, number: int) -> dict[str, int]:
+    cache = cache_in(folder, "disk")
+    for each in range(50):
+        cache.put_many({f"{number}:{each}": each}, None)
+        cache.get_many([f"{other}:{each}" for other in range(2)])
+    return dict(cache.counts)
+
+
+def test_processes_share_the_disk(tmp_path):
+    """Both write and read at the same time; nothing is lost, damaged or refused."""
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        counts = pool.starmap(_write, [(tmp_path, 0), (tmp_path, 1)])
+    keys = [f"{number}:{each}" for number in range(2) for each in range(50)]
+    assert len(cache_in(tmp_path, "disk").get_many(keys)) == 100
+    assert not any(count.get("corrupted") or count.get("unavailable") for count in counts)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import subprocess
 import sys
 from collections.abc import Callable
@@ -90,7 +89,9 @@ def test_wrong_usage(project: Path, monkeypatch, capsys, words, variables, told:
 def test_a_project_that_the_report_rejects(optimize: Run, project: Path) -> None:
     """It is written, and the exit code says it; a damaged file of settings is reported."""
     (project / "cache/performance_cache").mkdir(parents=True)
-    (project / "cache/performance_cache/optimizer.json").write_text("{")
+    (project / "cache/performance_cache/optimizer.json").write_text(
+        '{"chosen": {}, "counts": {}, "measurements": [{"operation": "of another version"}]}'
+    )
     done = optimize("generate", "orders", "--from", "the source", "--out", "a b")
     assert done.returncode == 1
     assert "syntax" in done.stdout
@@ -100,6 +101,7 @@ def test_a_project_that_the_report_rejects(optimize: Run, project: Path) -> None
 
 def test_a_session_takes_the_commands_of_the_guide(project: Path) -> None:
     """Line by line at a terminal; a typo does not end it."""
+    pty = pytest.importorskip("pty")
     lines = ["optimize level aggressive", "optimize cache hybird", "cache disk", "", "'",
              "generate web scraper --from 'the source'", "optimize status", "exit"]  # fmt: skip
     master, slave = pty.openpty()
