@@ -134,8 +134,8 @@ def _results(
             found = getattr(tuned, f"optimize_{operation}")(*inputs[operation])
         measured[f"{operation}_seconds"] = time.monotonic() - started
         for name, count in (("files", "component_analysis computed"), ("checks", "checks")):
-            if made := tuned.counts[count] - before[count]:
-                measured[f"{operation}_{name}"] = made
+            if inputs[operation][0] is components:
+                measured[f"{operation}_{name}"] = tuned.counts[count] - before[count]
         results[operation] = [_plain(item) for item in found] if isinstance(found, list) else found
     return results, measured
 
