@@ -24,6 +24,7 @@ class Services:
     has_batches: bool = True
     # Statuses that the next requests get in place of an answer.
     faults: list[int] = field(default_factory=list)
+    retry_after: str = ""
     # Statuses that the next parts of a batch get.
     part_faults: list[int] = field(default_factory=list)
     came: list[tuple[str, str, Any]] = field(default_factory=list)
@@ -71,6 +72,8 @@ def running_services() -> Iterator[Services]:
             content = json.dumps(answer).encode()
             self.send_response(status)
             self.send_header("content-length", str(len(content)))
+            if status == 429 and services.retry_after:
+                self.send_header("retry-after", services.retry_after)
             if allow:
                 self.send_header("allow", allow)
             self.end_headers()

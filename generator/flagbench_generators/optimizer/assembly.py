@@ -30,16 +30,15 @@ def assemble(
     what it defines, or a match of the code search, where there is one. Returns `components`, their
     quality `report`, the `search` or None. Raises `ValueError` where nothing matches.
     """
-    found = CodeComponent.of_folder(folder)
-    components = optimizer.optimize_component_analysis(
-        [item for item in found if without.resolve() not in Path(item.path).resolve().parents]
-    )
+    inside = [each for each in CodeComponent.of_folder(folder)
+              if without.resolve() not in Path(each.path).resolve().parents]  # fmt: skip
+    components = optimizer.optimize_component_analysis(inside)
     search = optimizer.optimize_sourcegraph_search([request])[0] if optimizer.search_url else None
-    found_paths = {match["path"] for match in search["matches"]} if search else set()
+    paths = {folder / match["path"] for match in search["matches"]} if search else set()
     wanted = words_of([request])
     matching = [
         component for component in components
-        if _path_in(component, folder) in found_paths
+        if Path(component.path) in paths
         or wanted & words_of([component.name, *(component.analysis or {}).get("defines", ())])
     ]  # fmt: skip
     if not matching:
@@ -48,10 +47,6 @@ def assemble(
     chosen = _with_needs(matching, components)
     report = optimizer.optimize_multi_layer_validation(chosen, DEFAULT_PATTERNS)
     return {"components": chosen, "report": report, "search": search}
-
-
-def _path_in(component: CodeComponent, folder: Path) -> str:
-    return Path(component.path).relative_to(folder).as_posix()
 
 
 def _with_needs(

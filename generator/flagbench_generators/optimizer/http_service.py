@@ -11,7 +11,7 @@ from flagbench_generators.optimizer.settings import BASIC, Settings
 from flagbench_generators.optimizer.throttle import Throttle
 
 MAX_FAILURES, MAX_REFUSALS = 5, 20
-FIRST_PAUSE_SECONDS = 0.5
+FIRST_PAUSE_SECONDS, MOST_PAUSE_SECONDS = 0.5, 60.0
 LEAST_TIMEOUT_SECONDS = 5.0
 # An answer that takes this many times as long as the slowest before is asked for again.
 TIMEOUT_FACTOR = 4.0
@@ -53,32 +53,34 @@ class Service:
         """The answer to a request. Raises `ServiceFailed`.
 
         5xx, a lost connection and a timeout are tried again up to `MAX_FAILURES` times, refusals by
-        429 up to `MAX_REFUSALS` times: after `retry-after` or a pause that doubles.
+        429 up to `MAX_REFUSALS` times: after `retry-after`, unless that is longer than
+        `MOST_PAUSE_SECONDS`, or a pause that doubles.
         """
         failures = refusals = 0
-        while True:
+        while failures < MAX_FAILURES and refusals < MAX_REFUSALS:
+            pause = FIRST_PAUSE_SECONDS * 2.0 ** min(failures + refusals, MAX_FAILURES - 1)
             async with self._free:
                 await self._throttle()
                 self._counts["requests"] += 1
                 answer, reason = await self._attempt(method, path, body, failures)
-            if answer is not None and not is_temporary(answer.status_code):
+            status = answer.status_code if answer is not None else 0
+            if answer is not None and not is_temporary(status):
                 return answer
-            pause = FIRST_PAUSE_SECONDS * 2.0 ** min(failures + refusals, MAX_FAILURES - 1)
-            if answer is not None:
-                reason = f"status {answer.status_code}"
-                pause = max(pause, _seconds(answer.headers.get("retry-after", "")))
-            refused = answer is not None and answer.status_code == _TOO_MANY
-            refusals, failures = refusals + refused, failures + (not refused)
-            self._counts.update(retries=1, limited=refused)
-            if failures == MAX_FAILURES or refusals == MAX_REFUSALS:
-                break
-            await asyncio.sleep(pause)
+            after = answer.headers.get("retry-after", "") if answer is not None else ""
+            pause = max(pause, float(after) if after.isdecimal() else 0)
+            if pause > MOST_PAUSE_SECONDS:
+                raise ServiceFailed(f"{method} {path}: {reason}, to be asked in {pause:.0f} s")
+            failures += status != _TOO_MANY
+            refusals += status == _TOO_MANY
+            self._counts.update(retries=1, limited=int(status == _TOO_MANY))
+            if failures < MAX_FAILURES and refusals < MAX_REFUSALS:
+                await asyncio.sleep(pause)
         raise ServiceFailed(f"{method} {path}: {reason} in {failures + refusals} attempts")
 
     async def _attempt(
         self, method: str, path: str, body: Any, failures: int
     ) -> tuple[httpx.Response | None, str]:
-        """An answer, or None and the reason."""
+        """An answer, or None; and the reason, if it is of no use."""
         loop = asyncio.get_running_loop()
         began, timeout = loop.time(), self._timeout(failures)
         try:
@@ -89,7 +91,7 @@ class Service:
             raise ServiceFailed(f"{method} {path}: {error}") from error
         if not is_temporary(answer.status_code):
             self._slowest = max(self._slowest, loop.time() - began)
-        return answer, ""
+        return answer, f"status {answer.status_code}"
 
     def _timeout(self, failures: int) -> float:
         """The last attempt may take as long as any: adapting must not change an answer."""
@@ -103,7 +105,3 @@ class Service:
 def is_temporary(status: int) -> bool:
     """True for an answer that may be another the next time."""
     return status == _TOO_MANY or (status >= _SERVER_ERROR and status != _NOT_IMPLEMENTED)
-
-
-def _seconds(text: str) -> float:
-    return float(text) if text.isdigit() else 0.0

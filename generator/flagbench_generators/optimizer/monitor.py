@@ -5,9 +5,8 @@ import math
 import os
 import time
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from statistics import fmean
 from typing import Any
 
 import psutil
@@ -47,75 +46,60 @@ class Monitor:
 
     def report(self, counts: Counter[str]) -> dict[str, Any]:
         """The summary, and the figures of each operation. What is not known is NaN."""
-        by_name: dict[str, list[Record]] = {r["operation"]: [] for r in self.measurements}
-        for record in self.measurements:
-            by_name[record["operation"]].append(record)
-        summary = _figures(list(self.measurements))
-        return {
-            "summary": {**summary, "overall_cache_hit_rate": _hit_rate(counts, "")},
-            "operations": {
-                name: {**_figures(records), "cache_hit_rate": _hit_rate(counts, f"{name} "),
-                       "improvement": 1 - _ratio(_pace(records, False), _pace(records, True))}
-                for name, records in by_name.items()
-            },
-        }  # fmt: skip
+        operations = dict[str, dict[str, Any]]()
+        for name in sorted({record["operation"] for record in self.measurements}):
+            records = [record for record in self.measurements if record["operation"] == name]
+            improvement = 1 - _ratio(_pace(records, plain=False), _pace(records, plain=True))
+            rate = _ratio(counts[f"{name} hits"], counts[f"{name} lookups"])
+            more = {"cache_hit_rate": rate, "improvement": improvement}
+            operations[name] = {**_figures(records), **more}
+        rate = _ratio(counts["hits"], counts["lookups"])
+        summary = {**_figures(self.measurements), "overall_cache_hit_rate": rate}
+        return {"summary": summary, "operations": operations}
 
 
-def _figures(records: Sequence[Record]) -> dict[str, Any]:
+def _figures(records: Collection[Record]) -> dict[str, Any]:
     done = [record for record in records if not record["failed"]]
-    seconds = [record["seconds"] for record in done]
-    items = sum(record["items"] for record in done)
+    times, items = [record["seconds"] for record in done], sum(record["items"] for record in done)
     return {
-        "runs": len(records),
-        "failures": len(records) - len(done),
-        "items": items,
-        "avg_execution_time": _mean(seconds),
-        "max_execution_time": max(seconds, default=math.nan),
-        "throughput": _ratio(items, sum(seconds)),
-        "avg_memory_usage": _mean([record["memory"] for record in done]),
-        "avg_cpu_usage": _mean([record["cpu"] for record in done]),
-    }
+        "runs": len(records), "failures": len(records) - len(done), "items": items,
+        "avg_execution_time": _ratio(sum(times), len(done)),
+        "max_execution_time": max(times, default=math.nan),
+        "throughput": _ratio(items, sum(times)),
+        "avg_memory_usage": _ratio(sum(record["memory"] for record in done), len(done)),
+        "avg_cpu_usage": _ratio(sum(record["cpu"] for record in done), len(done)),
+    }  # fmt: skip
 
 
-def _hit_rate(counts: Counter[str], prefix: str) -> float:
-    return _ratio(counts[f"{prefix}hits"], counts[f"{prefix}lookups"])
-
-
-def _pace(records: Sequence[Record], plain: bool) -> float:
+def _pace(records: Collection[Record], *, plain: bool) -> float:
     """Seconds an item: at the basic level without a cache, or with optimisations."""
     some = [record for record in records if record["plain"] is plain and not record["failed"]]
     return _ratio(sum(r["seconds"] for r in some), sum(r["items"] for r in some))
-
-
-def _mean(values: Sequence[float]) -> float:
-    return fmean(values) if values else math.nan
 
 
 def _ratio(part: float, whole: float) -> float:
     return part / whole if whole else math.nan
 
 
+def _signs(summary: Summary) -> tuple[bool, bool, bool]:
+    """Slow operations, missed caches, a crowded memory."""
+    return (summary["avg_execution_time"] > SLOW_SECONDS,
+            summary["overall_cache_hit_rate"] < LOW_HIT_RATE,
+            summary["avg_memory_usage"] > HIGH_MEMORY_PERCENT)  # fmt: skip
+
+
 def alerts(summary: Summary) -> list[str]:
     """The alerts of a summary, each with its figure."""
-    values, found = _signs(summary), {
-        "slow": "High average execution time: {avg_execution_time:.4g} s",
-        "misses": "Low cache hit rate: {overall_cache_hit_rate:.0%}",
-        "crowded": "High memory usage: {avg_memory_usage:.0f} %",
-    }  # fmt: skip
-    return [text.format_map(summary) for sign, text in found.items() if values[sign]]
-
-
-def _signs(summary: Summary) -> dict[str, bool]:
-    return {
-        "slow": summary["avg_execution_time"] > SLOW_SECONDS,
-        "misses": summary["overall_cache_hit_rate"] < LOW_HIT_RATE,
-        "crowded": summary["avg_memory_usage"] > HIGH_MEMORY_PERCENT,
-    }
+    texts = ("High average execution time: {avg_execution_time:.4g} s",
+             "Low cache hit rate: {overall_cache_hit_rate:.0%}",
+             "High memory usage: {avg_memory_usage:.0f} %")  # fmt: skip
+    shown = zip(texts, _signs(summary), strict=True)
+    return [text.format_map(summary) for text, applies in shown if applies]
 
 
 def recommendations(summary: Summary, settings: Settings, counts: Counter[str]) -> list[str]:
     """Changes of the settings that follow from figures, the most urgent first."""
-    slow, misses, crowded = _signs(summary).values()
+    slow, misses, crowded = _signs(summary)
     values = {**counts, **summary, **settings.values, "cores": os.cpu_count() or 1}
     limited, throttled = counts["limited"] > 0, settings.request_throttling
     found: Sequence[tuple[bool, str]] = (

@@ -76,12 +76,9 @@ class PerformanceOptimizer(Operations):
         """Figures of the operations, settings, cache, alerts. A figure that is unknown is NaN."""
         report = self.monitor.report(self.counts)
         return {
-            **report,
-            "alerts": monitor.alerts(report["summary"]),
-            "settings": self.values,
-            "cache": self.get_cache_statistics(),
-            "counts": dict(sorted(self.counts.items())),
-        }
+            **report, "alerts": monitor.alerts(report["summary"]), "settings": self.values,
+            "cache": self.cache.statistics, "counts": dict(sorted(self.counts.items())),
+        }  # fmt: skip
 
     def get_optimization_recommendations(self) -> list[str]:
         """Changes that the figures call for."""
@@ -121,11 +118,9 @@ class PerformanceOptimizer(Operations):
 
     def export_performance_data(self, path: str | Path) -> Path:
         """Write the report, recommendations and all measurements as JSON. Raises `OSError`."""
-        data = {
-            **self.get_performance_report(),
-            "recommendations": self.get_optimization_recommendations(),
-            "measurements": list(self.monitor.measurements),
-        }
+        advice, records = self.get_optimization_recommendations(), self.monitor.measurements
+        data = {**self.get_performance_report(), "recommendations": advice,
+                "measurements": list(records)}  # fmt: skip
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(known(data), indent=2) + "\n", encoding="utf-8")

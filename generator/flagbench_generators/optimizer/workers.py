@@ -45,8 +45,8 @@ class Workers:
                 self._counts["pool_failed"] += 1
                 log.warning("processes cannot be used: %s: %s", type(error).__name__, error)
         results = list[dict[str, Any]]()
-        for start in range(0, len(items), _SLICE):
-            results += function(items[start : start + _SLICE])
+        for part in _parts(items, _SLICE):
+            results += function(part)
             await asyncio.sleep(0)
         return results
 
@@ -60,9 +60,10 @@ class Workers:
             self._pool = ProcessPoolExecutor(
                 count, context, signal.signal, (signal.SIGINT, signal.SIG_IGN)
             )
-        size = -(-len(items) // count)
-        parts = [items[start : start + size] for start in range(0, len(items), size)]
-        run = asyncio.get_running_loop().run_in_executor
+        run, parts = (
+            asyncio.get_running_loop().run_in_executor,
+            _parts(items, -(-len(items) // count)),
+        )
         done = await asyncio.gather(*(run(self._pool, function, part) for part in parts))
         self._counts["pooled"] += len(items)
         return [result for part in done for result in part]
@@ -71,3 +72,7 @@ class Workers:
         """End the processes."""
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
+
+
+def _parts(items: list[Any], size: int) -> list[list[Any]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]

@@ -191,6 +191,17 @@ def test_without_an_answer_the_result_is_unknown_and_is_not_kept(make, services)
     assert optimizer.optimize_sourcegraph_search(QUERIES[:1])[0]["error"] is None
 
 
+@pytest.mark.parametrize(
+    ("after", "valid", "requests"), [("0", True, 2), ("soon", True, 2), ("3600", None, 1)]
+)
+def test_a_service_may_say_when_to_ask_again(make, services, after, valid, requests) -> None:
+    """An hour is not waited for: the answer is unknown, with the reason."""
+    services.faults[:], services.retry_after = [429], after
+    (found,) = make(services).optimize_api_validation(ENDPOINTS[:1])
+    assert (found["valid"], len(services.came)) == (valid, requests)
+    assert valid or found["reason"].endswith("status 429, to be asked in 3600 s")
+
+
 @pytest.mark.parametrize("cache", ["memory", "disk", "hybrid"])
 def test_a_file_that_changed_is_analysed_again(make, tmp_path, cache) -> None:
     """The same size and the same time do not hide a change."""
