@@ -235,18 +235,20 @@ def test_what_cannot_be_done_is_an_error(make, call, told) -> None:
         call(make())
 
 
-def test_an_operation_that_takes_too_long_ends(make, services: Services) -> None:
-    """By the rule of its component: it counts as a failure, and leaves nothing that waits."""
-    optimizer = make(services, MAX_BATCH_WAIT_TIME="60")
-    optimizer.component_optimizers["api_validation"] = {"timeout": 0.01}
+@pytest.mark.parametrize(("size", "requests"), [("1", 1), ("2", 0)])
+def test_an_operation_that_takes_too_long_ends(make, services: Services, size, requests) -> None:
+    """By the rule of its component: it counts as a failure, and nothing goes on or waits."""
+    services.delay_seconds = 0.5
+    optimizer = make(services, MAX_BATCH_WAIT_TIME="60", BATCH_SIZE=size)
+    optimizer.component_optimizers["api_validation"] = {"timeout": 0.2}
 
     async def late() -> None:
         with pytest.raises(TimeoutError):
             await optimizer.validate_api(ENDPOINTS[:1])
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.01)
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
     asyncio.run(late())
     assert optimizer.get_performance_report()["summary"]["failures"] == 1
-    assert services.came == []
+    assert len(services.came) == requests
     assert optimizer._connections._open == {}
