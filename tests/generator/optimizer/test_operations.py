@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from optimizer_services import Services
 
-from flagbench_generators.optimizer import CodeComponent, IntegrationPattern, PerformanceOptimizer
+from flagbench_generators.optimizer import (
+    CodeComponent, IntegrationPattern, PerformanceOptimizer, http_service,
+)  # fmt: skip
 from flagbench_generators.optimizer.components import DEFAULT_PATTERNS
 
 SOURCES = {
@@ -236,8 +238,11 @@ def test_what_cannot_be_done_is_an_error(make, call, told) -> None:
 
 
 @pytest.mark.parametrize(("size", "requests"), [("1", 1), ("2", 0)])
-def test_an_operation_that_takes_too_long_ends(make, services: Services, size, requests) -> None:
+def test_an_operation_that_takes_too_long_ends(
+    make, monkeypatch, services: Services, size: str, requests: int
+) -> None:
     """By the rule of its component: it counts as a failure, and nothing goes on or waits."""
+    monkeypatch.setattr(http_service, "FIRST_PAUSE_SECONDS", 60)
     services.delay_seconds = 0.5
     optimizer = make(services, MAX_BATCH_WAIT_TIME="60", BATCH_SIZE=size)
     optimizer.component_optimizers["api_validation"] = {"timeout": 0.2}
