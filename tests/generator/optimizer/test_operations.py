@@ -11,8 +11,11 @@ import pytest
 from optimizer_services import Services
 
 from flagbench_generators.optimizer import (
-    CodeComponent, IntegrationPattern, PerformanceOptimizer, http_service,
-)  # fmt: skip
+    CodeComponent,
+    IntegrationPattern,
+    PerformanceOptimizer,
+    http_service,
+)
 from flagbench_generators.optimizer.components import DEFAULT_PATTERNS
 
 SOURCES = {
@@ -229,7 +232,8 @@ def test_a_loop_that_runs_does_not_hinder_the_synchronous_door(make, components)
     ("call", "told"),
     [(lambda made: made.optimize_api_validation([{"endpoint": "/"}]), "API_BASE_URL"),
      (lambda made: made.optimize_sourcegraph_search(["a"]), "SRC_ENDPOINT"),
-     (lambda made: made.optimize_pattern_validation([], [UNTESTABLE] * 2), "different names")],
+     (lambda made: made.optimize_pattern_validation([], [UNTESTABLE] * 2), "different names"),
+     (lambda made: made.optimize_multi_layer_validation([], [UNTESTABLE] * 2), "different names")],
 )  # fmt: skip
 def test_what_cannot_be_done_is_an_error(make, call, told) -> None:
     """With what is missing."""
