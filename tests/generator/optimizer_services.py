@@ -1,8 +1,9 @@
 """Services on loopback for the optimizer: an API with batches, and a code search."""
 
 import json
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -25,6 +26,7 @@ class Services:
     # Statuses that the next requests get in place of an answer.
     faults: list[int] = field(default_factory=list)
     retry_after: str = ""
+    delay_seconds: float = 0
     # Statuses that the next parts of a batch get.
     part_faults: list[int] = field(default_factory=list)
     came: list[tuple[str, str, Any]] = field(default_factory=list)
@@ -65,6 +67,7 @@ def running_services() -> Iterator[Services]:
             length = int(self.headers.get("content-length", 0))
             body = json.loads(self.rfile.read(length)) if length else None
             services.came.append((self.command, self.path, body))
+            time.sleep(services.delay_seconds)
             if services.faults:
                 status, allow, answer = services.faults.pop(0), "", {}
             else:
@@ -78,7 +81,8 @@ def running_services() -> Iterator[Services]:
                 self.send_header("allow", allow)
             self.end_headers()
             if self.command != "HEAD":
-                self.wfile.write(content)
+                with suppress(BrokenPipeError):  # a client that does not wait
+                    self.wfile.write(content)
 
         do_GET = do_POST = do_HEAD = do_OPTIONS = _handle  # noqa: N815  http.server's names
 

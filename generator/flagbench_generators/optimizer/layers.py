@@ -1,7 +1,7 @@
 """Validation in layers: syntax, dependencies, patterns, routes; one quality report."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
@@ -32,9 +32,6 @@ async def judge(
         done.extend(await operations.analysed(components))
         return _syntax(done)
 
-    async def dependencies() -> Layer:
-        return _dependencies(done)
-
     async def of_patterns() -> Layer:
         return _patterns(await operations.validated(components, patterns))
 
@@ -44,9 +41,13 @@ async def judge(
     found = [first, *([_layer(0)] * 3)]
     has_failed = first["status"] == FAILED
     if not (has_failed and operations.early_termination):
-        rest = [bounded(dependencies()), bounded(of_patterns()), bounded(_routes(operations, done))]
-        is_parallel = operations.parallel_enabled
-        later = await asyncio.gather(*rest) if is_parallel else [await layer for layer in rest]
+        rest: Sequence[Callable[[], Awaitable[Layer]]] = (
+            partial(_dependencies, done), of_patterns, partial(_routes, operations, done),
+        )  # fmt: skip
+        if operations.parallel_enabled:
+            later = await asyncio.gather(*(bounded(layer()) for layer in rest))
+        else:
+            later = [await bounded(layer()) for layer in rest]
         found = found if has_failed else [first, *later]
     layers = {name: {"critical": name == NAMES[0], **layer}
               for name, layer in zip(NAMES, found, strict=True)}  # fmt: skip
@@ -87,7 +88,7 @@ def _syntax(components: Sequence[CodeComponent]) -> Layer:
     return _layer(len(components), by_state[False], by_state[None])
 
 
-def _dependencies(components: Sequence[CodeComponent]) -> Layer:
+async def _dependencies(components: Sequence[CodeComponent]) -> Layer:
     """No component needs itself by way of others; the first such way is the problem."""
     graph = {c.name: (c.analysis or {})["depends_on"] for c in components}
     try:

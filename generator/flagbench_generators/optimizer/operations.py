@@ -26,13 +26,8 @@ Result = dict[str, Any]
 Components = Sequence[CodeComponent]
 # Results depend on the rules of this version, and on the syntax of this Python.
 _VERSIONS = (analysis.VERSION, patterns.VERSION, *sys.version_info[:2])
-# Results that may be kept: an answer that is unknown may be known the next time.
-_IS_FINAL: Mapping[str, Callable[[Result], bool]] = {
-    ANALYSIS: lambda result: result["parses"] is not None,
-    PATTERNS: lambda result: result["results"] is not None,
-    API: lambda result: result["valid"] is not None,
-    SEARCH: lambda result: result["error"] is None,
-}
+# The field that is None in a result that is not kept: it may be known the next time.
+_KNOWN_BY = {ANALYSIS: "parses", PATTERNS: "results", API: "valid", SEARCH: "limit_hit"}
 # True while an operation has an event loop of its own: nobody else can fill its batches.
 is_alone = ContextVar("is_alone", default=False)
 
@@ -201,7 +196,8 @@ class Operations(Settings):
             made = await compute([distinct[key] for key in missing])
             self.counts[f"{operation} computed"] += len(missing)
             known |= zip(missing, made, strict=True)
-            final = {key: known[key] for key in missing if _IS_FINAL[operation](known[key])}
+            final = {key: known[key] for key in missing
+                     if known[key][_KNOWN_BY[operation]] is not None}  # fmt: skip
             self.cache.put_many(final, self.component_optimizers[operation]["cache_ttl"])
         return [known[key] for key in keys]
 

@@ -60,10 +60,8 @@ class Workers:
             self._pool = ProcessPoolExecutor(
                 count, context, signal.signal, (signal.SIGINT, signal.SIG_IGN)
             )
-        run, parts = (
-            asyncio.get_running_loop().run_in_executor,
-            _parts(items, -(-len(items) // count)),
-        )
+        run = asyncio.get_running_loop().run_in_executor
+        parts = _parts(items, -(-len(items) // count))
         done = await asyncio.gather(*(run(self._pool, function, part) for part in parts))
         self._counts["pooled"] += len(items)
         return [result for part in done for result in part]

@@ -18,6 +18,8 @@ SKIPPED = ("skipped", "skipped", "skipped")
 @pytest.mark.parametrize(
     ("components", "verdict", "score", "statuses"),
     [([GOOD], "accepted", 1.0, ("passed", "passed", "passed", "skipped")),
+     ([CodeComponent("me", text="import me")], "accepted", 1.0,
+      ("passed", "passed", "passed", "skipped")),
      ([GOOD, LONG], "rejected", 0.833333, ("passed", "passed", "failed", "skipped")),
      (CIRCLE, "rejected", 0.833333, ("passed", "failed", "passed", "skipped")),
      ([GOOD, BROKEN], "rejected", 0.5, ("failed", *SKIPPED)),

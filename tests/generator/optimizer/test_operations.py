@@ -10,7 +10,12 @@ from typing import Any
 import pytest
 from optimizer_services import Services
 
-from flagbench_generators.optimizer import CodeComponent, IntegrationPattern, PerformanceOptimizer
+from flagbench_generators.optimizer import (
+    CodeComponent,
+    IntegrationPattern,
+    PerformanceOptimizer,
+    http_service,
+)
 from flagbench_generators.optimizer.components import DEFAULT_PATTERNS
 
 SOURCES = {
@@ -227,7 +232,8 @@ def test_a_loop_that_runs_does_not_hinder_the_synchronous_door(make, components)
     ("call", "told"),
     [(lambda made: made.optimize_api_validation([{"endpoint": "/"}]), "API_BASE_URL"),
      (lambda made: made.optimize_sourcegraph_search(["a"]), "SRC_ENDPOINT"),
-     (lambda made: made.optimize_pattern_validation([], [UNTESTABLE] * 2), "different names")],
+     (lambda made: made.optimize_pattern_validation([], [UNTESTABLE] * 2), "different names"),
+     (lambda made: made.optimize_multi_layer_validation([], [UNTESTABLE] * 2), "different names")],
 )  # fmt: skip
 def test_what_cannot_be_done_is_an_error(make, call, told) -> None:
     """With what is missing."""
@@ -235,18 +241,23 @@ def test_what_cannot_be_done_is_an_error(make, call, told) -> None:
         call(make())
 
 
-def test_an_operation_that_takes_too_long_ends(make, services: Services) -> None:
-    """By the rule of its component: it counts as a failure, and leaves nothing that waits."""
-    optimizer = make(services, MAX_BATCH_WAIT_TIME="60")
-    optimizer.component_optimizers["api_validation"] = {"timeout": 0.01}
+@pytest.mark.parametrize(("size", "requests"), [("1", 1), ("2", 0)])
+def test_an_operation_that_takes_too_long_ends(
+    make, monkeypatch, services: Services, size: str, requests: int
+) -> None:
+    """By the rule of its component: it counts as a failure, and nothing goes on or waits."""
+    monkeypatch.setattr(http_service, "FIRST_PAUSE_SECONDS", 60)
+    services.delay_seconds = 0.5
+    optimizer = make(services, MAX_BATCH_WAIT_TIME="60", BATCH_SIZE=size)
+    optimizer.component_optimizers["api_validation"] = {"timeout": 0.2}
 
     async def late() -> None:
         with pytest.raises(TimeoutError):
             await optimizer.validate_api(ENDPOINTS[:1])
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.01)
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
     asyncio.run(late())
     assert optimizer.get_performance_report()["summary"]["failures"] == 1
-    assert services.came == []
+    assert len(services.came) == requests
     assert optimizer._connections._open == {}
