@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -59,7 +60,7 @@ def optimizer(requests: Sequence[str], flags: Mapping[str, str], workdir: Path) 
         (repository / path).parent.mkdir(parents=True, exist_ok=True)
         (repository / path).write_text(text, encoding="utf-8")
     for number, text in enumerate(requests, start=1):
-        job = yaml.safe_load(text)
+        job = _read(text)
         time.sleep(job.get("starts_after_seconds", 0))
         for path, added in job.get("edits", {}).items():
             with (repository / path).open("a", encoding="utf-8") as stream:
@@ -86,6 +87,12 @@ def optimizer(requests: Sequence[str], flags: Mapping[str, str], workdir: Path) 
         unit = "s" if name.endswith("_seconds") else ""
         outcome.metrics[name] = (round(amounts[name], 6), unit, "lower")
     return outcome
+
+
+@lru_cache(maxsize=64)
+def _read(text: str) -> Mapping[str, Any]:
+    job: Mapping[str, Any] = yaml.safe_load(text)
+    return job
 
 
 def _optimizer(
@@ -168,7 +175,7 @@ def _damage(path: Path, entries: int) -> int:
 
 def scaffold(requests: Sequence[str]) -> dict[str, str]:
     """The repository that the first job names, as it is before any edit."""
-    return snapshot(**yaml.safe_load(requests[0])["repository"])
+    return snapshot(**_read(requests[0])["repository"])
 
 
 # Attributes that the harness reads: the factors, and the files around the results.
