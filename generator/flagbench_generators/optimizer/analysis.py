@@ -64,14 +64,11 @@ def _of_tree(tree: ast.Module, text: str) -> dict[str, Any]:
 
 
 def _top_level_names(tree: ast.Module) -> set[str]:
-    names = set[str]()
+    names = {node.name for node in tree.body if isinstance(node, _DEFINITIONS)}
     for node in tree.body:
-        if isinstance(node, _DEFINITIONS):
-            names.add(node.name)
-        elif isinstance(node, ast.Assign):
-            names.update(target.id for target in node.targets if isinstance(target, ast.Name))
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            names.add(node.target.id)
+        if isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names.update(target.id for target in targets if isinstance(target, ast.Name))
     return names
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import inspect
 import json
-import math
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -130,10 +129,7 @@ class PerformanceOptimizer(Operations):
         return key_of(operation, *arguments)
 
 
-def known(value: Any) -> Any:
-    """A report for JSON: None for what is unknown."""
-    if isinstance(value, dict):
-        return {name: known(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [known(inner) for inner in value]
-    return None if isinstance(value, float) and math.isnan(value) else value
+def known(report: dict[str, Any]) -> dict[str, Any]:
+    """A report as JSON values: None for what is unknown."""
+    values: dict[str, Any] = json.loads(json.dumps(report), parse_constant=lambda _: None)
+    return values
