@@ -18,6 +18,7 @@ EXTRAS: Mapping[str, Sequence[str]] = {
         "flake8", "flask", "jinja2", "jsonschema", "kubernetes_validate", "openapi_spec_validator",
         "promql_parser", "pymarkdown", "uvicorn",
     ),
+    "optimizer": ("httpx2", "psutil"),
     "simulator": ("jinja2", "starlette", "uvicorn"),
     "view": ("jinja2", "pygments", "starlette", "uvicorn"),
     "export": ("matplotlib", "typst"),

@@ -9,7 +9,7 @@ REQUEST_ID = "x-client-request-id"
 TRIAL = "x-flagbench-trial"
 OCCURRENCE = "x-flagbench-occurrence"
 
-# On an answer: the latency in milliseconds, declared by the simulated provider or measured, or
+# On an answer: the latency in milliseconds, declared by a simulated server or measured, or
 # "unknown".
 ELAPSED = "x-flagbench-elapsed-ms"
 

@@ -63,6 +63,7 @@ def served_api(path: str = "/api") -> Iterator[ServedApi]:
                 "/missing": (404, "application/json", b'{"user": "bob"}', {}),
                 "/denied": (401, "application/json", b'{"user": "bob"}', {}),
                 "/broken": (500, "text/html", b"<html>", {}),
+                "/slow": (200, "text/plain", b"", {"x-flagbench-elapsed-ms": "1234.567"}),
             }
             return answers.get(what, (200, "application/json", data, {"x-total": "7"}))
 

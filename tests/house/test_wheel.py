@@ -77,6 +77,7 @@ def test_help_teaches(core_python: Path, tmp_path: Path) -> None:
         (("reproduce",), "report"),
         (("export",), "report"),
         (("provider",), "simulator"),
+        (("optimize", "status"), "optimizer"),
     ],
 )
 def test_a_missing_extra_is_one_clear_line(

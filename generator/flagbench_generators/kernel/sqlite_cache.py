@@ -127,12 +127,12 @@ class SqliteCache(Generic[T]):
         for _ in range(2):  # again after a damaged file is removed
             try:
                 if self._connection is None:
-                    self._connection = _connect(self._path, self._sql.table)
+                    self._connection = connect(self._path, self._sql.table)
                 with self._connection:
                     return work(self._connection)
             except (sqlite3.DatabaseError, OSError, UnicodeDecodeError) as error:
                 self.close()
-                if not _is_damage(error):  # locked, full or read-only: a later access may succeed
+                if not is_damage(error):  # locked, full or read-only: a later access may succeed
                     trace(events.CACHE_UNAVAILABLE, reason=str(error))
                     return None
                 trace(events.CACHE_CORRUPT, what="file", reason=str(error))
@@ -167,7 +167,7 @@ class _Statements:
         )
 
 
-def _is_damage(error: Exception) -> bool:
+def is_damage(error: Exception) -> bool:
     """Return whether the file is damaged, or has another table of the same name."""
     if not isinstance(error, sqlite3.OperationalError):
         # sqlite3 may name the damage by bytes that are not UTF-8.
@@ -195,7 +195,7 @@ def _prepare(connection: sqlite3.Connection, table: str) -> None:
             return
 
 
-def _connect(path: Path, table: str) -> sqlite3.Connection:
+def connect(path: Path, table: str) -> sqlite3.Connection:
     """Open a connection that several processes may share: only writers wait for each other."""
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS)

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from flagbench.acceptance.cases import Application
+from flagbench.acceptance.cases import Application, Expected
 from flagbench.acceptance.django.case import Projects
 from flagbench.acceptance.enterprise.case import Systems
+from flagbench.acceptance.optimizer.case import ServiceCall, Works
 from flagbench.acceptance.own_cases import OwnFiles
 from flagbench.acceptance.proof import Proof, Provable
 from flagbench.acceptance.prover import Prover
 from flagbench.scenario.brief import Brief
 from flagbench.scenario.erd import Erd
 from flagbench.scenario.own_checks import OwnChecks
-from flagbench.scenario.specification import Entity
+from flagbench.scenario.work import Work
 from flagbench.subject import Artifact
 
 # The check that a missing file fails.
@@ -23,8 +24,6 @@ MADE_CHECK = "made"
 RATES = (
     "acceptance_rate", "false_approval_rate", "test_pass_rate", "mutant_rate", "contract_rate",
 )  # fmt: skip
-
-Expected = Sequence[Entity] | Sequence[Erd] | Sequence[Brief] | Sequence[OwnChecks]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +46,11 @@ def prove_artifacts(
     expected: Expected,
     scaffold: Mapping[str, str],
     prover: Prover,
+    calls: Sequence[ServiceCall] | None = None,
 ) -> tuple[ArtifactProof, ...]:
     """Prove the artifacts of a session, request by request, in the application as it was then.
+
+    `calls` are those of services, None where they are unknown.
 
     The artifacts of the n-th request are those with the n-th distinct request id. Of own checks,
     they may have the number as their id: then a request without any has made none of the kinds; or
@@ -67,7 +69,7 @@ def prove_artifacts(
     if len(by_request) != len(expected):
         what = f"artifacts of {len(by_request)} of {len(expected)} requests"
         raise ValueError(f"{what}; expected: artifacts of every request, failed ones included")
-    after = _cases_after(expected, scaffold)
+    after = _cases_after(expected, scaffold, calls)
     return tuple(
         finding
         for number, (target, group) in enumerate(
@@ -81,7 +83,7 @@ Cases = Iterable[tuple[str, Provable | None]]
 
 
 def _cases_after(
-    expected: Expected, scaffold: Mapping[str, str]
+    expected: Expected, scaffold: Mapping[str, str], calls: Sequence[ServiceCall] | None
 ) -> Callable[[Any, Sequence[Artifact]], Cases]:
     """Choose the cases of a request: files of one growing application, or a separate project."""
     if expected and isinstance(expected[0], OwnChecks):
@@ -92,6 +94,8 @@ def _cases_after(
         after = Projects(scaffold).after
     elif isinstance(first, Brief):
         after = Systems(scaffold).after
+    elif isinstance(first, Work):
+        after = Works(scaffold, calls).after
     return lambda target, group: after(target, {made.path: made.text for made in group})
 
 

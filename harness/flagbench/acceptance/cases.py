@@ -9,18 +9,21 @@ from flagbench.acceptance.django.rest_api import FILES
 from flagbench.acceptance.enterprise.case import Systems
 from flagbench.acceptance.enterprise.components import components_of
 from flagbench.acceptance.kinds import KINDS
+from flagbench.acceptance.optimizer.case import WorkCase
 from flagbench.acceptance.own_cases import OwnFiles, kind_of
 from flagbench.acceptance.proof import Case, Provable
 from flagbench.scenario.brief import Brief
 from flagbench.scenario.erd import Erd
 from flagbench.scenario.own_checks import OwnChecks
 from flagbench.scenario.specification import Entity, closure
+from flagbench.scenario.work import Work
 
 CaseOf = Callable[[Mapping[str, str]], Provable]
+Expected = Sequence[Entity] | Sequence[Erd] | Sequence[Brief] | Sequence[Work] | Sequence[OwnChecks]
 
 
 def final_cases(
-    expected: Sequence[Entity] | Sequence[Erd] | Sequence[Brief] | Sequence[OwnChecks],
+    expected: Expected,
     scaffold: Mapping[str, str],
     paths: Iterable[str] = (),
 ) -> Mapping[str, CaseOf]:
@@ -43,6 +46,10 @@ def final_cases(
             component.path_in(brief): partial(systems.case, brief, component)
             for component in components_of(brief)
         }
+    if expected and isinstance(expected[-1], Work):
+        works = tuple(work for work in expected if isinstance(work, Work))
+        of_works = WorkCase(works, {})
+        return {of_works.path: lambda files: WorkCase(works, {**scaffold, **files})}
     entities: dict[str, Entity] = {}
     before: dict[str, Entity] = {}
     for entity in (entity for entity in expected if isinstance(entity, Entity)):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from flagbench.acceptance.crud import fastapi_routes, pytest_suite, sqlite_schema, streamlit_page
 from flagbench.acceptance.django import case, judge
 from flagbench.acceptance.enterprise import judge as enterprise
+from flagbench.acceptance.optimizer import judge as optimizer
+from flagbench.acceptance.optimizer.case import KIND as WORK
 from flagbench.acceptance.proof import AnyJudge, Judge, Provable
 from flagbench.scenario.specification import Entity
 
@@ -58,12 +60,14 @@ JUDGES: Mapping[str, AnyJudge] = {
     **{name: kind.judge for name, kind in KINDS.items()},
     case.KIND: judge.judge,
     **enterprise.JUDGES,
+    WORK: optimizer.judge,
 }
 # The checks of a kind after those of the text, in their order.
 CHECKS_OF: Mapping[str, tuple[str, ...]] = {
     **{name: kind.checks for name, kind in KINDS.items()},
     case.KIND: judge.CHECKS,
     **enterprise.CHECKS,
+    WORK: optimizer.CHECKS,
 }
 # The extra whose libraries a kind is judged with.
 EXTRA_OF: Mapping[str, str] = {
@@ -71,6 +75,8 @@ EXTRA_OF: Mapping[str, str] = {
     case.KIND: "django",
     **dict.fromkeys(enterprise.CHECKS, "enterprise"),
 }
+# Kinds whose judges read files, and need no library for it.
+READ_ALONE = (WORK,)
 
 
 def checks_of(case: Provable) -> tuple[str, ...]:

@@ -117,5 +117,5 @@ Figures = dict[str, tuple[int, int]]
 Judge = Callable[[Case, ProbeClient, Figures, Selection], None]
 """Runs the selected checks of a case and those that they need, records figures, and raises
 `Refuted` at the first that fails."""
-AnyJudge = Callable[[Any, ProbeClient, Figures, Selection], None]
-"""A judge whose case has the type of its kind."""
+AnyJudge = Callable[[Any, Any, Figures, Selection], None]
+"""A judge whose case has the type of its kind, and no probe where it runs nothing."""

@@ -32,7 +32,7 @@ _LIBRARIES = (
 )  # fmt: skip
 _READERS = (
     "acceptance/probe/schemas/dashboard.json", "scenario/brief.py", "scenario/domains.yaml",
-    "scenario/erd.py", "scenario/specification.py",
+    "scenario/erd.py", "scenario/specification.py", "scenario/work.py",
 )  # fmt: skip
 
 

@@ -8,7 +8,14 @@ from functools import cached_property
 from flagbench import extras
 from flagbench.acceptance import packages
 from flagbench.acceptance.enterprise.probe_client import MissingTool
-from flagbench.acceptance.kinds import CHECKS_OF, EXTRA_OF, JUDGES, TEXT_CHECKS, checks_of
+from flagbench.acceptance.kinds import (
+    CHECKS_OF,
+    EXTRA_OF,
+    JUDGES,
+    READ_ALONE,
+    TEXT_CHECKS,
+    checks_of,
+)
 from flagbench.acceptance.own_cases import OwnCase
 from flagbench.acceptance.own_judges import OwnJudges
 from flagbench.acceptance.probe.tools import WARM as WARM_TOOLS
@@ -146,7 +153,7 @@ class Prover:
         started = time.perf_counter()
         if isinstance(case, OwnCase):
             case = self._own.with_inputs(case)
-        else:
+        elif case.kind not in READ_ALONE:
             self._require_libraries(case.kind)
             if self._require_isolation:
                 self._sandbox  # noqa: B018  a cached proof does not excuse a missing wall
@@ -156,6 +163,8 @@ class Prover:
             proof = cached
         elif isinstance(case, OwnCase):
             proof = self._own.prove(case)
+        elif case.kind in READ_ALONE:
+            proof = judge_reading(case, selection)
         else:
             proof = judge_case(
                 case, self._sandbox, self._texts, selection, tools=lambda: self._tools
@@ -198,6 +207,19 @@ class Prover:
                 self.__dict__[name].close()
 
 
+def judge_reading(case: Provable, selection: Selection = ALL) -> Proof:
+    """Run the checks of a case that need no sandbox, up to the first that fails.
+
+    Raises `Undecided` where a check fails that is not selected.
+    """
+    try:
+        JUDGES[case.kind](case, None, {}, selection)
+    except Refuted as refuted:
+        _require_selected(refuted, selection)
+        return Proof.refuted(refuted.check, str(refuted))
+    return Proof()
+
+
 def judge_case(
     case: Provable,
     sandbox: Sandbox,
@@ -223,9 +245,7 @@ def judge_case(
                 JUDGES[case.kind](case, probe, figures, selection)
     except Refuted as refuted:
         _check_packages(refuted, case)
-        if not selection.has(refuted.check):
-            what = f"not decided, because {refuted.check} failed: {refuted.message}"
-            raise Undecided(Problem(what)) from refuted
+        _require_selected(refuted, selection)
         path = refuted.path if len(case.texts) > 1 else ""
         return replace(Proof.refuted(refuted.check, refuted.message, **figures), path=path)
     except TimedOut as error:
@@ -233,6 +253,12 @@ def judge_case(
     except (Misbehaved, Raised) as error:
         return Proof.refuted(SANDBOX_CHECK, str(error), **figures)
     return Proof(figures=figures)
+
+
+def _require_selected(refuted: Refuted, selection: Selection) -> None:
+    if not selection.has(refuted.check):
+        what = f"not decided, because {refuted.check} failed: {refuted.message}"
+        raise Undecided(Problem(what)) from refuted
 
 
 def _check_text(

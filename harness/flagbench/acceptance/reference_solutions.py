@@ -1,6 +1,6 @@
 """A scenario's reference solution must be accepted, and each wrong variant of it refuted."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -8,14 +8,11 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from flagbench import yaml_lines
-from flagbench.acceptance.cases import final_cases
+from flagbench.acceptance.cases import Expected, final_cases
 from flagbench.acceptance.own_cases import kind_of
 from flagbench.acceptance.prover import Prover
 from flagbench.errors import InputError, Problem, problems_of
-from flagbench.scenario.brief import Brief
-from flagbench.scenario.erd import Erd
 from flagbench.scenario.own_checks import OwnChecks
-from flagbench.scenario.specification import Entity
 
 WRONG_FILE = "wrong.yaml"
 
@@ -79,7 +76,7 @@ def load(folder: Path, pattern: str = "*.py") -> Solution:
 
 def problems(
     solution: Solution,
-    expected: Sequence[Entity] | Sequence[Erd] | Sequence[Brief] | Sequence[OwnChecks],
+    expected: Expected,
     scaffold: Mapping[str, str],
     prover: Prover,
 ) -> Iterator[str]:

@@ -52,7 +52,7 @@ def stored(
     elapsed_seconds, timed = received.elapsed_seconds, received.chunks
     is_service = addresses is not None and service_of(path) != ""
     kept: tuple[str, ...] = scrub.KEPT_RESPONSE_HEADERS
-    if is_simulated and not is_service:
+    if is_simulated:
         declared_seconds = _declared_seconds(received.headers)
         if declared_seconds is not None:
             # Its chunks were sent at another pace.
@@ -103,7 +103,7 @@ def _scrubbed(received: Received, secrets: tuple[str, ...]) -> bytes:
 
 
 def _declared_seconds(headers: Mapping[str, tuple[str, ...]]) -> float | None:
-    """The latency that the simulated provider declares; None without one."""
+    """The latency that a simulated provider or service declares; None without one."""
     try:
         seconds = float(headers[header_names.ELAPSED][0]) / 1000
     except (LookupError, ValueError):

@@ -39,6 +39,13 @@ def _bisect() -> click.Command:
     return bisect
 
 
+def _optimize() -> click.Command:
+    extras.require("optimizer", "flagbench optimize")
+    from flagbench.cli.optimize import optimize
+
+    return optimize
+
+
 def _plan() -> click.Command:
     extras.require("report", "flagbench plan")
     from flagbench.cli.plan import plan
@@ -128,6 +135,13 @@ def _self_test() -> click.Command:
     return self_test
 
 
+def _services() -> click.Command:
+    extras.require("simulator", "flagbench services")
+    from flagbench.cli.services import services
+
+    return services
+
+
 def _simulated_vs_real() -> click.Command:
     extras.require("simulator", "flagbench simulated-vs-real")
     from flagbench.cli.simulated_vs_real import simulated_vs_real
@@ -166,9 +180,11 @@ COMMANDS = {
     "export": Lazy(_export, "tables and figures for a paper, and a research bundle"),
     "what-if": Lazy(_what_if, "replay under another speed, rate limit or price"),
     "generate": Lazy(_generate, "write an application to a folder"),
+    "optimize": Lazy(_optimize, "set, run and report the performance optimizer"),
     "proxy": Lazy(_proxy, "replay or record any program's calls on loopback"),
     "provider": Lazy(_provider, "serve the simulated provider on loopback"),
     "self-test": Lazy(_self_test, "known regressions, and what the gate says of each"),
+    "services": Lazy(_services, "serve a scenario's simulated services on loopback"),
     "scrub": Lazy(_scrub, "take secrets and identities out of cassettes"),
     "simulated-vs-real": Lazy(
         _simulated_vs_real, "the simulated provider's figures beside their sources"

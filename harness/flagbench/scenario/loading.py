@@ -8,7 +8,7 @@ from typing import TypeVar
 from flagbench import subject, tokenizer_choice, yaml_lines
 from flagbench.errors import InputError, Place, Problem
 from flagbench.printable import printable_line
-from flagbench.scenario import brief, designs, erd, request_file, services
+from flagbench.scenario import brief, designs, erd, request_file, services, work
 from flagbench.scenario.brief import Brief
 from flagbench.scenario.command import Command
 from flagbench.scenario.designs import Combination
@@ -20,6 +20,7 @@ from flagbench.scenario.schema import ScenarioFile, validate
 from flagbench.scenario.services import ServicePart
 from flagbench.scenario.specification import Entity, closure
 from flagbench.scenario.targets import Dashboard, Target, dashboard_of, targets_of
+from flagbench.scenario.work import Work
 from flagbench.simulator.settings import SIMULATED, ProviderSettings
 from flagbench.subject import Factor, Subject
 from flagbench.yaml_lines import Problems
@@ -53,7 +54,11 @@ class Scenario:
     targets: Mapping[str, tuple[Target, ...]]
     marks: tuple[str, ...]
     acceptance: (
-        tuple[Entity, ...] | tuple[Erd, ...] | tuple[Brief, ...] | tuple[OwnChecks, ...]
+        tuple[Entity, ...]
+        | tuple[Erd, ...]
+        | tuple[Brief, ...]
+        | tuple[Work, ...]
+        | tuple[OwnChecks, ...]
     ) = ()
     dashboard: Dashboard | None = None
     overrides: tuple[str, ...] = ()
@@ -98,7 +103,7 @@ class Scenario:
     @property
     def solution_pattern(self) -> str:
         """The pattern of the files of its reference solution."""
-        texts = self.acceptance and isinstance(self.acceptance[0], Brief | OwnChecks)
+        texts = self.acceptance and isinstance(self.acceptance[0], Brief | Work | OwnChecks)
         return "*" if texts else "*.py"
 
     @property
@@ -207,7 +212,13 @@ def _requests(folder: Path, file: ScenarioFile, problems: Problems) -> tuple[str
 
 def _acceptance(
     folder: Path, file: ScenarioFile, requests: Sequence[str], problems: Problems
-) -> tuple[Entity, ...] | tuple[Erd, ...] | tuple[Brief, ...] | tuple[OwnChecks, ...]:
+) -> (
+    tuple[Entity, ...]
+    | tuple[Erd, ...]
+    | tuple[Brief, ...]
+    | tuple[Work, ...]
+    | tuple[OwnChecks, ...]
+):
     """The specification of each request: an entity or checks of the file, or the request itself."""
     if isinstance(file.acceptance, OwnChecksPart):
         checks = OwnChecks(folder.absolute(), file.acceptance.kinds)
@@ -223,6 +234,8 @@ def _acceptance(
         return tuple(file.acceptance)
     if file.acceptance == "enterprise-system":
         return _read(requests, brief.read, "a brief", "a brief in YAML", problems)
+    if file.acceptance == "optimizer-work":
+        return _read(requests, work.read, "a work", "work in YAML", problems)
     expected = "an ERD in JSON (`flagbench erd` checks it)"
     return _read(requests, erd.read, "an ERD", expected, problems)
 

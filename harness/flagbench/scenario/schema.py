@@ -94,7 +94,7 @@ Factors = Annotated[
 _ENTITIES, _PROJECTS, _OWN = "<entities>", "<projects>", "<own>"
 Acceptance = Annotated[
     Annotated[list[Entity], Tag(_ENTITIES)]
-    | Annotated[Literal["django-project", "enterprise-system"], Tag(_PROJECTS)]
+    | Annotated[Literal["django-project", "enterprise-system", "optimizer-work"], Tag(_PROJECTS)]
     | Annotated[OwnChecksPart, Tag(_OWN)],
     Discriminator(
         lambda raw: (

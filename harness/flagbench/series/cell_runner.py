@@ -31,6 +31,7 @@ from flagbench.run.replay import replay_cell
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
 from flagbench.series.series import MeasuredCell
+from flagbench.series.service_calls import service_calls
 from flagbench.verdict.accepted import AcceptedTraces
 from flagbench.verdict.stopped_run import before_change
 
@@ -133,7 +134,11 @@ class CellRunner:
             return ()
         try:
             return artifact_proofs.prove_artifacts(
-                run.outcome.artifacts, scenario.acceptance, scaffold, self.prover
+                run.outcome.artifacts,
+                scenario.acceptance,
+                scaffold,
+                self.prover,
+                service_calls(run),
             )
         except ValueError as error:
             raise CouldNotRun(Problem(str(error), where=str(scenario.path))) from error

@@ -21,8 +21,9 @@ REPETITIONS = 5
 class LocalWork:
     """CPU seconds of a cell and of its control's.
 
-    Where they stand out, both are medians of repetitions, whose median absolute deviations add up
-    to `noise_seconds`; else they are medians over the trials, measured once, and the noise is None.
+    Where they stand out above the control's, both are medians of repetitions, whose median absolute
+    deviations add up to `noise_seconds`; else they are medians over the trials, measured once, and
+    the noise is None.
     `virtual_seconds` is None where the time is unknown: the work of a call alone is the bound.
     `own_seconds` are the real ones of a command without a pending call, its median over the trials;
     None for a function.
@@ -68,10 +69,11 @@ class LocalWork:
                 f"({self.seconds:.2f} s of CPU, control: {self.control_seconds:.2f} s) beside "
                 f"{beside} on the virtual clock, which leaves them out"
             )
-        if not self.stands_out or self.noise_seconds is None:
+        if not self.stands_out:
             return ""
+        noise = "" if self.noise_seconds is None else f"± {self.noise_seconds:.2f}, "
         return (
-            f"local work is {self.seconds:.2f} s of CPU a trial (± {self.noise_seconds:.2f}, "
+            f"local work is {self.seconds:.2f} s of CPU a trial ({noise}"
             f"control: {self.control_seconds:.2f} s) beside {beside} on the "
             "virtual clock, which leaves it out"
         )
@@ -84,21 +86,21 @@ def local_work(
 ) -> LocalWork:
     """Measure the local work of a series.
 
-    Every cell was measured once, as it ran. Only work that stands out is repeated: `again` gives
-    the CPU seconds of several runs of a cell and of its control's. That of a command, which starts
-    a program each time, is compared over the trials.
+    Every cell was measured once, as it ran. Only work that stands out above the control's is
+    repeated: `again` gives the CPU seconds of several runs of a cell and of its control's. That of
+    a command, which starts a program each time, is compared over the trials.
     """
     once = LocalWork(
         _median(cells),
         _median(control),
         _virtual(cells),
-        max(round(statistics.median(cell.measurement.calls for cell in cells)), 1),
+        max(round(statistics.median(map(_calls, cells))), 1),
     )
     if any(cell.measurement.time != EXACT for cell in cells):
         noise = [_deviation([cell.local_cpu_seconds for cell in each]) for each in (cells, control)]
         own_seconds = statistics.median(cell.own_seconds for cell in cells)
         return replace(once, noise_seconds=sum(noise), own_seconds=own_seconds)
-    if not once.stands_out:
+    if once.seconds - once.control_seconds <= once.small_seconds:
         return once
     own, others = zip(*again(), strict=True)
     return LocalWork(
@@ -108,6 +110,11 @@ def local_work(
         once.calls,
         _deviation(own) + _deviation(others),
     )
+
+
+def _calls(cell: MeasuredCell) -> int:
+    """The calls of a cell, of models and of services."""
+    return cell.measurement.calls + (cell.measurement.service_calls or 0)
 
 
 def _virtual(cells: Sequence[MeasuredCell]) -> float | None:

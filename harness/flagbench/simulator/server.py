@@ -2,29 +2,23 @@
 
 import asyncio
 import json
-import logging
-import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from flagbench.errors import CouldNotRun, Problem
 from flagbench.headers import ELAPSED, OCCURRENCE, OUTCOME, TRIAL
 from flagbench.simulator.completion import CREATED, Completion, SimulatedProvider
+from flagbench.simulator.serving import served
 from flagbench.simulator.settings import ProviderSettings
 from flagbench.tokenizer import o200k_counter
 
 MODELS = ("gpt-4o-mini", "gpt-4o", "gpt-4.1-mini", "simulated")
 """Names that `/v1/models` lists; requests with any other name are answered too."""
-START_SECONDS = 10.0
 
 
 def create_app(
@@ -107,41 +101,7 @@ def running_provider(
     Port 0 takes a free one; without `count_tokens` tiktoken's o200k_base counts. Raises
     `CouldNotRun` when the port is taken or the server does not start.
     """
-    # asyncio sets TCP_NODELAY only for a socket that names its protocol; without it every answer
-    # waits 40 ms for an acknowledgement.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(("127.0.0.1", port))
-    except OSError as error:
-        listener.close()
-        where = f"127.0.0.1:{port}"
-        problem = Problem(f"the provider cannot listen: {error.strerror}", where, "a free port")
-        raise CouldNotRun(problem) from error
     count = count_tokens or o200k_counter().count
     app = create_app(settings, count, sleep)
-    config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")
-    logging.getLogger("uvicorn.error").addFilter(_is_unexpected)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
-    thread.start()
-    try:
-        _wait_until_started(server, thread)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
-    finally:
-        server.should_exit = True
-        thread.join(timeout=START_SECONDS)
-        listener.close()
-
-
-def _is_unexpected(record: logging.LogRecord) -> bool:
-    """True but for the server's message about a connection that `_Closed` makes it close."""
-    return "without completing response" not in record.getMessage()
-
-
-def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> None:
-    end = time.monotonic() + START_SECONDS
-    while not server.started:
-        if not thread.is_alive() or time.monotonic() > end:
-            raise CouldNotRun(Problem("the provider's server did not start", "127.0.0.1"))
-        time.sleep(0.005)
+    with served(app, port) as taken:
+        yield f"http://127.0.0.1:{taken}/v1"

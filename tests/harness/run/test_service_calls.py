@@ -204,6 +204,12 @@ def test_what_a_recording_and_its_forecast_say(
     assert len(api.received) == 1
 
 
+def test_a_latency_that_a_service_declares_is_recorded(record: Callable[..., House]) -> None:
+    """As that of the simulated provider: a simulated service need not wait."""
+    row = replayed(record("httpx.get(base + '/slow')")).measurement
+    assert row.seconds == row.services["search"].seconds == 1.234567
+
+
 def test_the_service_may_move(record: Callable[..., House]) -> None:
     """Another base URL needs no other recording, redirects included."""
     house = record("httpx.get(base + '/moved', follow_redirects=True)")

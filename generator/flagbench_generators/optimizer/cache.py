@@ -1,0 +1,182 @@
+"""Results by key with a time to live: in memory, on disk, or both."""
+
+import hashlib
+import json
+import logging
+import sqlite3
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from flagbench_generators.kernel.sqlite_cache import connect, is_damage
+from flagbench_generators.optimizer.settings import DISK, HYBRID, MEMORY, OFF, Settings
+
+log = logging.getLogger(__name__)
+# A larger result is kept on disk alone: memory holds at most CACHE_SIZE times this.
+MAX_ENTRY_BYTES = 64 * 1024
+_AT_ONCE = 500
+_COUNTS = ("lookups", "hits", "memory_hits", "disk_hits", "expired", "evicted", "corrupted",
+           "unavailable")  # fmt: skip
+_TABLE = """CREATE TABLE IF NOT EXISTS entries
+    (key TEXT PRIMARY KEY, entry TEXT NOT NULL, born REAL NOT NULL, dies REAL, sha256 TEXT NOT NULL)
+    WITHOUT ROWID"""
+# Text of a result, when it was made, and when it is over; None for never.
+_Entry = tuple[str, float, float | None]
+
+
+def key_of(operation: str, *arguments: Any) -> str:
+    """The key of a result: a digest of all that it depends on."""
+    text = json.dumps([operation, arguments], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class ResultCache:
+    """JSON values by key, in the tiers of the strategy that the settings name at the time.
+
+    An entry is valid from its making until its time to live is over, by the wall clock. A row that
+    is damaged is a miss, counted as `corrupted`, logged and removed; so is a damaged file. The file
+    may be shared by processes. A cache that cannot be used is counted as `unavailable`.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._memory = OrderedDict[str, _Entry]()
+        self.counts = Counter[str]()
+
+    @property
+    def path(self) -> Path:
+        """The file of the disk tier."""
+        return Path(self._settings.disk_cache_path) / "results.sqlite"
+
+    def get_many(self, keys: Sequence[str]) -> dict[str, Any]:
+        """The valid results among those of distinct keys."""
+        strategy, now = self._settings.cache_strategy, time.time()
+        if strategy == OFF:
+            return {}
+        found = dict[str, _Entry]()
+        if strategy in (MEMORY, HYBRID):
+            for key in keys:
+                if key in self._memory and self._is_valid(self._memory[key], now):
+                    self._memory.move_to_end(key)
+                    found[key] = self._memory[key]
+                elif self._memory.pop(key, None):
+                    self.counts["expired"] += 1
+            self.counts["memory_hits"] += len(found)
+        missing = [key for key in keys if key not in found]
+        if strategy in (DISK, HYBRID) and missing:
+            on_disk = self._read(missing)
+            self.counts["disk_hits"] += len(on_disk)
+            self._remember(on_disk if strategy == HYBRID else {})
+            found |= on_disk
+        self.counts.update(hits=len(found), lookups=len(keys))
+        return {key: json.loads(entry[0]) for key, entry in found.items()}
+
+    def put_many(self, values: Mapping[str, Any], ttl_seconds: float | None) -> None:
+        """Store results, for so many seconds or for good."""
+        strategy, now = self._settings.cache_strategy, time.time()
+        dies = None if ttl_seconds is None else now + ttl_seconds
+        entries = {key: (json.dumps(value), now, dies) for key, value in values.items()}
+        if strategy in (MEMORY, HYBRID):
+            self._remember(entries)
+        if strategy in (DISK, HYBRID) and entries:
+            rows = [(key, *entry, _digest(key, entry)) for key, entry in entries.items()]
+            insert = "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)"
+            self._transact(lambda disk: disk.executemany(insert, rows))
+
+    def clear(self) -> int:
+        """Forget everything, on disk too. Returns the number of entries."""
+        count = max(len(self._memory), self._rows() or 0)
+        self._memory.clear()
+        if self.path.exists():
+            self._transact(lambda disk: disk.execute("DELETE FROM entries"))
+        return count
+
+    @property
+    def statistics(self) -> dict[str, Any]:
+        """Counts since the start, and how full each tier is."""
+        self._shrink()
+        size, held = self._settings.cache_size, [entry[0] for entry in self._memory.values()]
+        return {
+            **{name: self.counts[name] for name in _COUNTS},
+            "memory_cache": {"entries": len(held), "max_entries": size,
+                             "bytes": sum(map(len, held)), "utilization": len(held) / size},
+            "disk_cache": {"entries": self._rows(), "path": str(self.path),
+                           "bytes": self.path.stat().st_size if self.path.exists() else 0},
+        }  # fmt: skip
+
+    @staticmethod
+    def _is_valid(entry: _Entry, now: float) -> bool:
+        return entry[1] <= now and (entry[2] is None or now < entry[2])
+
+    def _remember(self, entries: Mapping[str, _Entry]) -> None:
+        for key, entry in entries.items():
+            if len(entry[0]) <= MAX_ENTRY_BYTES:
+                self._memory[key] = entry
+                self._memory.move_to_end(key)
+                self._shrink()
+
+    def _shrink(self) -> None:
+        while len(self._memory) > self._settings.cache_size:
+            self._memory.popitem(last=False)
+            self.counts["evicted"] += 1
+
+    def _rows(self) -> int | None:
+        """The number of entries on disk; None where that cannot be known."""
+        count = partial(_select, "SELECT count(*) FROM entries", ())
+        rows = self._transact(count) if self.path.exists() else [(0,)]
+        return rows[0][0] if rows else None
+
+    def _read(self, keys: Sequence[str]) -> dict[str, _Entry]:
+        if not self.path.exists():
+            return {}
+        found, bad = dict[str, _Entry](), list[tuple[str]]()
+        for start in range(0, len(keys), _AT_ONCE):
+            some = keys[start : start + _AT_ONCE]
+            marks = ", ".join("?" * len(some))
+            select = f"SELECT * FROM entries WHERE key IN ({marks})"  # noqa: S608  marks alone
+            rows = self._transact(partial(_select, select, some))
+            now = time.time()  # after it: another process may have written meanwhile
+            for key, text, born, dies, digest in rows or ():
+                entry = (text, born, dies)
+                if _digest(key, entry) != digest:
+                    self._note("corrupted", f"entry {key[:12]}")
+                    bad.append((key,))
+                elif self._is_valid(entry, now):
+                    found[key] = entry
+                else:
+                    self.counts["expired"] += 1
+                    bad.append((key,))
+        if bad:
+            self._transact(lambda disk: disk.executemany("DELETE FROM entries WHERE key = ?", bad))
+        return found
+
+    def _note(self, what: str, where: str) -> None:
+        self.counts[what] += 1
+        log.warning("cache %s: %s: %s", what, self.path, where)
+
+    def _transact(self, work: Any) -> Any:
+        """The result of `work` in one transaction; None if the file cannot be used."""
+        for _ in range(2):  # again after a damaged file is removed
+            try:
+                with closing(connect(self.path, _TABLE)) as disk, disk:
+                    return work(disk)
+            except (sqlite3.DatabaseError, OSError, UnicodeDecodeError) as error:
+                if not is_damage(error):  # locked, full, read-only
+                    self._note("unavailable", str(error))
+                    return None
+                self._note("corrupted", str(error))
+                for suffix in ("", "-wal", "-shm"):
+                    self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+        return None
+
+
+def _select(statement: str, keys: Sequence[str], disk: sqlite3.Connection) -> list[Any]:
+    return disk.execute(statement, keys).fetchall()
+
+
+def _digest(key: str, entry: _Entry) -> str:
+    return hashlib.sha256(repr((key, *entry)).encode()).hexdigest()

@@ -1,0 +1,48 @@
+"""Code search by Sourcegraph's GraphQL API, several queries in one request where batched."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flagbench_generators.optimizer.http_service import Service, ServiceFailed
+
+PATH = "/.api/graphql"
+_FIELDS = """search(query: $%s, version: V2) { results { limitHit results { ... on FileMatch {
+  repository { name } file { path } lineMatches { lineNumber preview } } } } }"""
+
+
+def document(queries: Sequence[str]) -> dict[str, Any]:
+    """The GraphQL request for queries, each under an alias of its own."""
+    names = [f"q{number}" for number in range(len(queries))]
+    declared = ", ".join(f"${name}: String!" for name in names)
+    fields = "\n".join(f"{name}: {_FIELDS % name}" for name in names)
+    return {
+        "query": f"query ({declared}) {{\n{fields}\n}}",
+        "variables": dict(zip(names, queries, strict=True)),
+    }
+
+
+async def search(service: Service, queries: Sequence[str]) -> list[dict[str, Any]]:
+    """The matches of each query, without repetitions; `error` says why there are none."""
+    try:
+        answer = await service.ask("POST", PATH, document(queries))
+        data = answer.json()["data"]
+        found = [data[f"q{number}"]["search"]["results"] for number in range(len(queries))]
+        return list(map(_result, queries, found))
+    except (ServiceFailed, ValueError, KeyError, TypeError) as error:
+        if len(queries) > 1:  # one query must not take the others with it
+            return [(await search(service, [query]))[0] for query in queries]
+        reason = str(error) if isinstance(error, ServiceFailed) else f"not an answer: {error!r}"
+        return [{"query": queries[0], "matches": [], "limit_hit": None, "error": reason}]
+
+
+def _result(query: str, results: dict[str, Any]) -> dict[str, Any]:
+    matches = {
+        (match["repository"]["name"], match["file"]["path"], line["lineNumber"]): line["preview"]
+        for match in results["results"]
+        for line in match["lineMatches"]
+    }
+    shown = [
+        {"repository": repository, "path": path, "line": line, "preview": preview}
+        for (repository, path, line), preview in matches.items()
+    ]
+    return {"query": query, "matches": shown, "limit_hit": results["limitHit"], "error": None}

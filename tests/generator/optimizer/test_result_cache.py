@@ -1,0 +1,79 @@
+"""Results kept in memory, on disk and in both: valid ones are given back, and no others."""
+
+import multiprocessing
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from flagbench_generators.optimizer.cache import ResultCache
+from flagbench_generators.optimizer.settings import CacheStrategy, Settings
+
+
+def cache_in(folder: Path, strategy: str) -> ResultCache:
+    """A cache of this strategy."""
+    return ResultCache(Settings(cache_strategy=CacheStrategy(strategy), disk_cache_path=folder))
+
+
+@pytest.mark.parametrize("strategy", ["memory", "disk", "hybrid"])
+def test_a_result_is_kept_until_its_time_is_over(tmp_path, strategy):
+    """What lives no second is not given back; what has no end is."""
+    cache = cache_in(tmp_path, strategy)
+    cache.put_many({"kept": [1], "over": [2]}, None)
+    cache.put_many({"over": [2]}, 0)
+    assert cache.get_many(["kept", "over", "never"]) == {"kept": [1]}
+    assert cache.counts["expired"] >= 1
+
+
+def test_the_disk_survives_a_restart_and_memory_does_not(tmp_path):
+    """Another cache on the same folder has what the disk kept."""
+    for strategy, found in {"off": {}, "memory": {}, "disk": {"a": 1}, "hybrid": {"a": 1}}.items():
+        folder = tmp_path / strategy
+        cache_in(folder, strategy).put_many({"a": 1}, None)
+        assert cache_in(folder, strategy).get_many(["a"]) == found
+
+
+def test_a_poisoned_entry_is_a_miss_and_counted(tmp_path):
+    """The entry beside it is still there."""
+    cache = cache_in(tmp_path, "disk")
+    cache.put_many({"a": 1, "b": 2}, None)
+    with sqlite3.connect(cache.path) as disk:
+        disk.execute("UPDATE entries SET entry = '9' WHERE key = 'a'")
+    assert cache.get_many(["a", "b"]) == {"b": 2}
+    assert cache.counts["corrupted"] == 1
+
+
+def test_a_damaged_file_is_a_miss_and_is_made_again(tmp_path):
+    """The cache can be used after it."""
+    cache = cache_in(tmp_path, "disk")
+    cache.path.write_bytes(b"not a database" * 1000)
+    assert cache.get_many(["a"]) == {}
+    assert cache.counts["corrupted"] == 1
+    cache.put_many({"a": 1}, None)
+    assert cache.get_many(["a"]) == {"a": 1}
+
+
+def test_memory_holds_the_latest_used(tmp_path):
+    """The entry that was not asked for goes first."""
+    cache = ResultCache(Settings(cache_strategy=CacheStrategy.MEMORY, cache_size=2))
+    cache.put_many({"a": 1, "b": 2}, None)
+    cache.get_many(["a"])
+    cache.put_many({"c": 3}, None)
+    assert cache.get_many(["a", "b", "c"]) == {"a": 1, "c": 3}
+
+
+def _write(folder: Path, number: int) -> dict[str, int]:
+    cache = cache_in(folder, "disk")
+    for each in range(50):
+        cache.put_many({f"{number}:{each}": each}, None)
+        cache.get_many([f"{other}:{each}" for other in range(2)])
+    return dict(cache.counts)
+
+
+def test_processes_share_the_disk(tmp_path):
+    """Both write and read at the same time; nothing is lost, damaged or refused."""
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        counts = pool.starmap(_write, [(tmp_path, 0), (tmp_path, 1)])
+    keys = [f"{number}:{each}" for number in range(2) for each in range(50)]
+    assert len(cache_in(tmp_path, "disk").get_many(keys)) == 100
+    assert not any(count.get("corrupted") or count.get("unavailable") for count in counts)

@@ -1,0 +1,147 @@
+"""Optimizers with a mistake each, run against the services and refuted by the check for it."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from house import House
+
+from flagbench.scenario import designs
+from flagbench.simulator.services.server import running_services
+from flagbench.simulator.settings import ProviderSettings
+from flagbench.subject import load
+from flagbench_generators.optimizer import cache, operations, patterns
+from flagbench_generators.optimizer.cache import ResultCache
+from flagbench_generators.optimizer.operations import Operations
+from flagbench_generators.optimizer.throttle import Throttle
+
+WORK = """\
+repository: {files: 10, seed: 1}
+operations: [component_analysis, pattern_validation, api_validation, sourcegraph_search]
+endpoints: [{endpoint: /api/v1/user}, {endpoint: /api/v1/user, method: PUT}, {endpoint: /none}]
+queries: [async def, import json, password]
+patterns:
+  documented: {requires: [[documented_share_at_least, 0.5]]}
+  small: {requires: [[lines_at_most, 10]]}
+settings: {max_requests_per_second: 2, batch_size: 2, cache_size: 4, cache_ttl: 50}
+"""
+CHANGED = (
+    WORK
+    + """\
+starts_after_seconds: 10
+edits: {assembly/user/report.py: "\\nLAST = 1\\n"}
+"""
+)
+DAMAGED = WORK + "starts_after_seconds: 10\ndamaged_entries: 2\n"
+LATER = WORK + "starts_after_seconds: 60\n"
+ON = "cache=hybrid+parallel+throttling+early_termination"
+
+
+@pytest.fixture(scope="module")
+def addresses() -> Iterator[dict[str, str]]:
+    """The services over the repository of the work."""
+    files = load("optimizer").scaffold([WORK])  # type: ignore[attr-defined]
+    with running_services({"api": 0, "search": 0}, files, ProviderSettings()) as found:
+        yield found
+
+
+@pytest.fixture
+def refuted(empty_house: House, addresses: dict[str, str]) -> Callable[..., list[str]]:
+    """The checks that works fail, one after the other, under a combination."""
+
+    def run(*works: str, on: str = ON) -> list[str]:
+        for number, work in enumerate(works):
+            empty_house.write(work, f"{number}.job")
+        jobs = ", ".join(f"{{file: {number}.job}}" for number in range(len(works)))
+        empty_house.write(
+            "title: Work\nabout: A test.\nsubject: optimizer\ntrials: 1\n"
+            f"requests: [{jobs}]\ndesign: named\ncombinations: ['{on}']\n"
+            "acceptance: optimizer-work\nservices:\n"
+            f"  api: {{base_url: '{addresses['api']}', env: API_BASE_URL, headers: [Allow]}}\n"
+            f"  search: {{base_url: '{addresses['search']}', env: SRC_ENDPOINT}}\n"
+        )
+        scenario = empty_house.scenario
+        empty_house.record("http://127.0.0.1:9/v1")
+        combination = designs.parse(on, scenario.factors)
+        cell = empty_house.runner().cell_runner.cell(scenario, combination, 1)
+        assert cell.measurement.rates["acceptance_rate"].whole == len(works)
+        return [each.check for each in cell.measurement.refuted]
+
+    return run
+
+
+@pytest.mark.parametrize("on", [ON, f"{ON}+batching", "none", "level=aggressive"])
+def test_the_optimizer_is_accepted(refuted: Callable[..., list[str]], on: str) -> None:
+    """With a changed file, damaged entries and entries that are too old."""
+    assert refuted(WORK, CHANGED, DAMAGED, LATER, on=on) == []
+
+
+def _beginning_alone(operation: str, *arguments: Any) -> str:
+    *others, text = arguments
+    is_file = isinstance(text, str) and len(text) > 300
+    return cache.key_of(operation, *others, text[:300] if is_file else text)
+
+
+class _OneMore:
+    """Settings with a limit that is too high by one."""
+
+    def __init__(self, settings: Any) -> None:
+        self._settings = settings
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._settings, name) + (name == "max_requests_per_second")
+
+
+START, VALIDATE = Throttle.__init__, patterns.validate
+SEARCH, REMEMBERED = Operations.search_code, Operations._remembered
+
+
+def _up_to_the_first_failure(tested: Any, *component: Any, stops_early: bool) -> Any:
+    answer = VALIDATE(tested, *component, stops_early=stops_early)
+    names = list(answer["results"])
+    failed = [name for name in names if answer["results"][name]]
+    kept = names[: names.index(failed[0]) + 1] if failed and stops_early else names
+    return {**answer, "results": {name: answer["results"][name] for name in kept}}
+
+
+async def _twice(self: Any, operation: str, *arguments: Any) -> Any:
+    found = await REMEMBERED(self, operation, *arguments)
+    if operation == "api_validation":
+        self.cache.clear()
+        found = await REMEMBERED(self, operation, *arguments)
+    return found
+
+
+# Mistake -> what is replaced by what, the works, the check that they fail.
+WRONG: dict[str, tuple[Any, str, Any, tuple[str, ...], list[str]]] = {
+    "a changed file is not seen": (
+        operations, "key_of", _beginning_alone, (WORK, CHANGED), ["stale"]
+    ),
+    "nothing gets too old": (
+        ResultCache, "_is_valid", staticmethod(lambda *_: True), (WORK, LATER), ["stale"]
+    ),
+    "a damaged entry is used": (cache, "_digest", lambda *_: "", (WORK, DAMAGED), ["damaged"]),
+    "the last batch is lost": (
+        Operations, "search_code", lambda self, queries: SEARCH(self, queries[:2]), (WORK,),
+        ["complete"],
+    ),
+    "one request too many in a second": (
+        Throttle, "__init__", lambda self, settings: START(self, _OneMore(settings)), (WORK,),
+        ["spacing"],
+    ),
+    "early termination changes an answer": (
+        patterns, "validate", _up_to_the_first_failure, (WORK,), ["results"]
+    ),
+    "memory grows": (ResultCache, "_shrink", lambda _: None, (WORK,), ["memory"]),
+    "answers are asked for again": (Operations, "_remembered", _twice, (WORK,), ["requests"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("place", "name", "wrong", "works", "fails"), WRONG.values(), ids=WRONG)
+def test_a_wrong_optimizer_is_refuted(
+    refuted: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch, place: Any, name: str,
+    wrong: Any, works: tuple[str, ...], fails: list[str],
+) -> None:  # fmt: skip
+    """By the check that is about its mistake, and by no other."""
+    monkeypatch.setattr(place, name, wrong)
+    assert refuted(*works) == fails
