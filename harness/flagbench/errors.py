@@ -87,7 +87,7 @@ def problems_of(
 
     `where` is the file or option, or a function from a place to it. An unknown key is compared with
     the keys of its place in `document`, the annotation of what was validated; a missing key that
-    it stands for is no problem of its own. Union tags, written as `<tag>`, are left out of places.
+    it stands for is not a second problem. Union tags, written as `<tag>`, are left out of places.
     """
     problems = {}
     for detail in error.errors():

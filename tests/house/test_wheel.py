@@ -193,7 +193,7 @@ def test_no_option_has_a_bare_name(core_python: Path, tmp_path: Path) -> None:
     _, _, own = shown.partition("flagbench: scenarios under combinations of flags")
     options = [word for line in own.splitlines() for word in line.split()[:1] if line[:3] == "  -"]
     ours = options[: options.index("--flagbench-reports=DIR") + 1]
-    assert len(ours) == 16
+    assert len(ours) == 17
     assert all(option.startswith("--flagbench-") for option in ours)
 
 

@@ -34,7 +34,7 @@ def session(group: click.Group, desk: Desk) -> None:
         try:
             words = shlex.split(input(_PROMPT))
         except (EOFError, KeyboardInterrupt):
-            say()
+            say("")
             return
         except ValueError as error:
             say(f"flagbench: {error}", err=True)

@@ -129,7 +129,7 @@ def _load(path: Path) -> _File:
     try:
         return _File.model_validate(document)
     except ValidationError as error:
-        problems = problems_of(error, lines.where, models=(_File, Case, Patch))
+        problems = problems_of(error, lines.where, document=_File)
         raise InputError(yaml_lines.by_line(problems)) from error
 
 
