@@ -40,8 +40,8 @@ def test_a_subject_without_factors_has_none(subject_module: Callable[[str], str]
     [
         (
             "crdu",
-            "unknown subject 'crdu'; expected: one of crud, crud-lean, django, enterprise, "
-            "or a dotted path",
+            "unknown subject 'crdu'; expected: one of crud, crud-lean, crud-schema, django, "
+            "enterprise, optimizer, or a dotted path",
         ),
         ("tiny.wriet", "module 'tiny' has no 'wriet'"),
         ("tiny.", "module 'tiny' has no ''"),

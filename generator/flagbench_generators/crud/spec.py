@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from flagbench_generators.kernel.naming import plural, snake_case
 
@@ -21,6 +21,8 @@ _PYTHON_TYPES = {
     "datetime": "datetime.datetime",
     "email": "str",
 }
+# Of one request. A small model that is held to a schema without bounds goes on for ever.
+MOST_ATTRIBUTES, MOST_RELATIONS, MOST_RULES = 30, 10, 20
 _SQL_TYPES = {"integer": "INTEGER", "number": "REAL", "boolean": "INTEGER"}
 
 
@@ -81,7 +83,7 @@ class Relation(_Value):
     kind: Literal["many_to_one", "many_to_many", "one_to_many"]
     target: EntityName
     required: bool = False
-    attributes: tuple[Attribute, ...] = ()
+    attributes: Annotated[tuple[Attribute, ...], Field(max_length=MOST_ATTRIBUTES)] = ()
 
     @property
     def field(self) -> str:
@@ -109,9 +111,9 @@ class Recognition(_Value):
 
     intent: Literal["create", "evolve", "relate"]
     entity: EntityName
-    attributes: tuple[Attribute, ...] = ()
-    relations: tuple[Relation, ...] = ()
-    rules: tuple[str, ...] = ()
+    attributes: Annotated[tuple[Attribute, ...], Field(max_length=MOST_ATTRIBUTES)] = ()
+    relations: Annotated[tuple[Relation, ...], Field(max_length=MOST_RELATIONS)] = ()
+    rules: Annotated[tuple[str, ...], Field(max_length=MOST_RULES)] = ()
 
 
 class Entity(_Value):

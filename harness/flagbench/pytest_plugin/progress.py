@@ -46,7 +46,8 @@ class Progress:
             return
         self._said = now
         seconds = now - self._began
-        terminal.ensure_newline()
+        if terminal._tw.width_of_current_line:  # dots, for which `ensure_newline` does nothing
+            terminal.write("\n")
         terminal.write_line(
             f"flagbench: {self._done} of {self._items} items in {in_words(seconds)}, about "
             f"{in_words(seconds / self._done * left)} left"
