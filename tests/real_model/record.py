@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from server import serving
+from model_server import serving
 
 with serving() as url:
     command = [

@@ -1,6 +1,6 @@
 """A real model on loopback: SmolLM2-135M-Instruct in llama.cpp's OpenAI-compatible server.
 
-python tests/real_model/server.py [PORT]   serve it until Ctrl-C
+python tests/real_model/model_server.py [PORT]   serve it until Ctrl-C
 """
 
 import hashlib
