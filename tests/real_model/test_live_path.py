@@ -22,7 +22,8 @@ from pathlib import Path
 from openai import OpenAI
 
 PERSON = {
-    "type": "object", "properties": {"name": {"type": "string", "maxLength": 20}, "age": {"type": "integer"}},
+    "type": "object",
+    "properties": {"name": {"type": "string", "maxLength": 20}, "age": {"type": "integer"}},
     "required": ["name", "age"], "additionalProperties": False,
 }
 ADD = {"type": "function", "function": {"name": "add", "description": "Adds two numbers.",
