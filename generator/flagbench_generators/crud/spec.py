@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from flagbench_generators.kernel.naming import plural, snake_case
 
@@ -23,6 +23,7 @@ _PYTHON_TYPES = {
 }
 # Of one request. A small model that is held to a schema without bounds goes on for ever.
 MOST_ATTRIBUTES, MOST_RELATIONS, MOST_RULES = 30, 10, 20
+_ENTITY, _ATTRIBUTE = r"[A-Z][A-Za-z0-9]*", r"[a-z][a-z0-9_]*"
 _SQL_TYPES = {"integer": "INTEGER", "number": "REAL", "boolean": "INTEGER"}
 
 
@@ -33,20 +34,25 @@ def _ascii(name: str) -> str:
 
 def _check_entity_name(name: str) -> str:
     name = _ascii(name)
-    if not re.fullmatch(r"[A-Z][A-Za-z0-9]*", name) or keyword.iskeyword(name):
+    if not re.fullmatch(_ENTITY, name) or keyword.iskeyword(name):
         raise ValueError(f"{name!r} is not an entity name; expected: e.g. 'OrderLine'")
     return name
 
 
 def _check_attribute_name(name: str) -> str:
     name = _ascii(name)
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name) or name == "id":
+    if not re.fullmatch(_ATTRIBUTE, name) or keyword.iskeyword(name) or name == "id":
         raise ValueError(f"{name!r} is not an attribute name; expected: e.g. 'birth_date'")
     return name
 
 
-EntityName = Annotated[str, AfterValidator(_check_entity_name)]
-AttributeName = Annotated[str, AfterValidator(_check_attribute_name)]
+def _pattern(expression: str) -> WithJsonSchema:
+    """A name in a schema of answers, which is already in ASCII."""
+    return WithJsonSchema({"type": "string", "pattern": f"^{expression}$"})
+
+
+EntityName = Annotated[str, AfterValidator(_check_entity_name), _pattern(_ENTITY)]
+AttributeName = Annotated[str, AfterValidator(_check_attribute_name), _pattern(_ATTRIBUTE)]
 
 
 class _Value(BaseModel):
