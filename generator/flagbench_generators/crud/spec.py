@@ -21,7 +21,7 @@ _PYTHON_TYPES = {
     "datetime": "datetime.datetime",
     "email": "str",
 }
-# Of one request. A small model that is held to a schema without bounds goes on for ever.
+# Bounds of a schema, see `answer_schema`: without them a small model goes on for ever.
 MOST_ATTRIBUTES, MOST_RELATIONS, MOST_RULES = 30, 10, 20
 _ENTITY, _ATTRIBUTE = r"[A-Z][A-Za-z0-9]*", r"[a-z][a-z0-9_]*"
 _SQL_TYPES = {"integer": "INTEGER", "number": "REAL", "boolean": "INTEGER"}
@@ -89,7 +89,9 @@ class Relation(_Value):
     kind: Literal["many_to_one", "many_to_many", "one_to_many"]
     target: EntityName
     required: bool = False
-    attributes: Annotated[tuple[Attribute, ...], Field(max_length=MOST_ATTRIBUTES)] = ()
+    attributes: Annotated[
+        tuple[Attribute, ...], Field(json_schema_extra={"maxItems": MOST_ATTRIBUTES})
+    ] = ()
 
     @property
     def field(self) -> str:
@@ -117,9 +119,13 @@ class Recognition(_Value):
 
     intent: Literal["create", "evolve", "relate"]
     entity: EntityName
-    attributes: Annotated[tuple[Attribute, ...], Field(max_length=MOST_ATTRIBUTES)] = ()
-    relations: Annotated[tuple[Relation, ...], Field(max_length=MOST_RELATIONS)] = ()
-    rules: Annotated[tuple[str, ...], Field(max_length=MOST_RULES)] = ()
+    attributes: Annotated[
+        tuple[Attribute, ...], Field(json_schema_extra={"maxItems": MOST_ATTRIBUTES})
+    ] = ()
+    relations: Annotated[
+        tuple[Relation, ...], Field(json_schema_extra={"maxItems": MOST_RELATIONS})
+    ] = ()
+    rules: Annotated[tuple[str, ...], Field(json_schema_extra={"maxItems": MOST_RULES})] = ()
 
 
 class Entity(_Value):

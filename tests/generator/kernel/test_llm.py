@@ -8,6 +8,7 @@ from scripted import USAGE, Answer, Heard, ScriptedModel, completion, run
 
 from flagbench.errors import CellStopped, CouldNotRun, Problem
 from flagbench.http_library import httpx
+from flagbench_generators.crud.spec import Recognition
 from flagbench_generators.kernel import events
 from flagbench_generators.kernel.answer_schema import json_schema
 from flagbench_generators.kernel.llm import (
@@ -270,3 +271,14 @@ def test_a_stop_from_the_transport_goes_through() -> None:
     """The harness ends a cell from below: no class of failure is made of it."""
     with pytest.raises(CellStopped):
         ask(Answer(raises=CellStopped(CouldNotRun(Problem("not recorded")))))
+
+
+def test_the_bounds_of_a_schema_grow_with_the_prompt() -> None:
+    """A request for an entity of a hundred attributes is not cut."""
+    model, words = ScriptedModel(), " ".join(["attribute"] * 100)
+    chat = Chat(model.client(), "m", schemas=True)
+    for text in ("Add a Student.", words):
+        prompt = Prompt("s", text, Recognition)
+        run(chat.ask(prompt, agent="recogniser", phase="recognise", trace=Heard().trace()))
+    schemas = [call.body["response_format"]["json_schema"]["schema"] for call in model.calls]
+    assert [schema["properties"]["attributes"]["maxItems"] for schema in schemas] == [30, 100]
