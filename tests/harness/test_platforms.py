@@ -36,7 +36,8 @@ for package in (flagbench, flagbench_generators):
 """
 PYTEST = """
 import pytest
-options = ["--capture=sys", "-p", "no:cacheprovider", "-p", "no:hypothesispytest"]
+options = ["--capture=sys", "-p", "no:cacheprovider", "-p", "no:hypothesispytest",
+           "-p", "no:langsmith_plugin"]
 raise SystemExit(pytest.main([*options, {}]))
 """
 

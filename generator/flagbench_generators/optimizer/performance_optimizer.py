@@ -11,8 +11,6 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, ParamSpec, TypeVar
 
-import psutil
-
 from flagbench_generators.kernel.problem import nearest
 from flagbench_generators.optimizer import monitor
 from flagbench_generators.optimizer.cache import key_of
@@ -100,6 +98,8 @@ class PerformanceOptimizer(Operations):
         Times are in seconds: `execution_time` is the mean over the rounds, `cpu_time` that of this
         process, `memory_usage` the percentage of the memory in use at the end.
         """
+        import psutil  # noqa: PLC0415  a part of platforms has none
+
         if rounds < 1:
             raise ValueError(f"rounds is {rounds}; expected: a whole number from 1")
         times, cpu_began = list[float](), time.process_time()

@@ -172,7 +172,7 @@ COMMANDS = {
     "accept": Lazy(_accept, "prove generated files by running them"),
     "view": Lazy(_view, "show a run in the browser, down to each call"),
     "plan": Lazy(_plan, "the trials that an effect needs, and what today's can see"),
-    "canary": Lazy(_canary, "send recorded requests again: does the endpoint answer as before?"),
+    "canary": Lazy(_canary, "send recorded requests again, and hold the answers beside"),
     "bisect": Lazy(_bisect, "the commit since which a scenario has another verdict"),
     "compare": Lazy(_compare, "compare two series or two runs, paired, with a gate"),
     "attribute": Lazy(_attribute, "effects, interactions and claims of each flag"),

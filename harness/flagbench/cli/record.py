@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -32,6 +33,8 @@ from flagbench.simulator.settings import SIMULATED
 # As the client of openai has it.
 _OPENAI, _OPENAI_URL = "openai", "https://api.openai.com/v1"
 
+# Between two lines on a long recording.
+_EVERY_SECONDS = 20.0
 # Maximum length of the reason for a missing forecast.
 _OBSTACLE_LENGTH = 120
 
@@ -216,6 +219,7 @@ def _record(
 ) -> None:
     cells = len(recorder.combinations_of(scenario)) * scenario.trials
     added = recorder.NO_USAGE
+    said = time.monotonic()
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as progress:
         task = progress.add_task(f"{scenario.name}: cells", total=cells)
@@ -224,7 +228,9 @@ def _record(
                 scenario, trial, endpoint,
                 cassettes=cassettes, fresh=fresh, on_cell=lambda: progress.advance(task),
             )  # fmt: skip
-            if not console.is_terminal and trial < scenario.trials:  # which shows no progress
+            is_due = time.monotonic() - said >= _EVERY_SECONDS
+            if is_due and not console.is_terminal:  # which shows no progress
+                said = time.monotonic()
                 console.print(f"{scenario.path}: trial {trial} of {scenario.trials} is recorded")
     console.print(f"{scenario.path}: recorded {_describe(added)}")
 

@@ -69,11 +69,10 @@ class LocalWork:
                 f"({self.seconds:.2f} s of CPU, control: {self.control_seconds:.2f} s) beside "
                 f"{beside} on the virtual clock, which leaves them out"
             )
-        if not self.stands_out:
+        if not self.stands_out or self.noise_seconds is None:
             return ""
-        noise = "" if self.noise_seconds is None else f"± {self.noise_seconds:.2f}, "
         return (
-            f"local work is {self.seconds:.2f} s of CPU a trial ({noise}"
+            f"local work is {self.seconds:.2f} s of CPU a trial (± {self.noise_seconds:.2f}, "
             f"control: {self.control_seconds:.2f} s) beside {beside} on the "
             "virtual clock, which leaves it out"
         )

@@ -55,9 +55,9 @@ def test_the_other_names_are_as_listeners_know_them() -> None:
         "patch_fallback", "artifact_approved", "artifact_rejected", "artifact_failed", "llm_call",
         "retry", "request_done", "performance_warning", "quality_scored", "auto_approved",
         "person_reviews", "simplified_template", "batch_sent", "component_missing",
-        "context_compressed", "context_dropped", "component_dropped",
+        "context_compressed", "context_dropped", "component_dropped", "format_refused",
     }  # fmt: skip
-    assert len(names()) == 31
+    assert len(names()) == 32
 
 
 def names() -> set[str]:

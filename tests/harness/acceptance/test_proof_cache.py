@@ -175,7 +175,7 @@ def test_a_row_of_other_bytes_than_utf_8_costs_its_own_proof_only(tmp_path: Path
     for key in "kl":
         ProofCache(tmp_path).put(key, REFUTED)
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as disk, disk:
-        disk.execute("UPDATE checked_proofs SET proof = CAST(x'ff' AS TEXT) WHERE key = 'k'")
+        disk.execute("UPDATE proofs SET value = CAST(x'ff' AS BLOB) WHERE key = 'k'")
     assert ProofCache(tmp_path).get("k") is None
     assert ProofCache(tmp_path).get("l") == REFUTED
 

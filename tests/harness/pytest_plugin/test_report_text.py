@@ -71,6 +71,7 @@ def test_the_summary_for_programs(accepted: Bench) -> None:
     """Its form, and one series whole."""
     accepted()
     summary = accepted.summary()
+    assert summary.pop("inputs")["command"] == "flagbench run scenarios/tiny.yaml"
     assert {**summary, "digest": "", "scenarios": list(summary["scenarios"])} == {
         "schema_version": 1,
         "digest": "",

@@ -388,7 +388,7 @@ def test_an_unknown_kind_of_project_is_told(refused: Callable[[str], list[str]])
     """With what there is."""
     assert refused(BASE + "acceptance: rails-project\n") == [
         "x.yaml:5: acceptance is 'rails-project'",
-        "    expected: 'django-project' or 'enterprise-system'",
+        "    expected: 'django-project', 'enterprise-system' or 'optimizer-work'",
     ]
 
 

@@ -56,7 +56,7 @@ class Child:
         self._tails = {"stdout": bytearray(), "stderr": bytearray()}
         self._printed = 0
         self._pipes: list[asyncio.ReadTransport] = []
-        foreign = processes.all_now() if processes.can_be_seen() else set()
+        foreign = processes.all_now()
         try:
             self._process = _start(
                 words, root, workdir, environment, stdin, walls, self._sleeps, clock
