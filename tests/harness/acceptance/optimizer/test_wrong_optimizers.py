@@ -13,6 +13,7 @@ from flagbench.subject import load
 from flagbench_generators.optimizer import cache, operations, patterns
 from flagbench_generators.optimizer.cache import ResultCache
 from flagbench_generators.optimizer.operations import Operations
+from flagbench_generators.optimizer.performance_optimizer import PerformanceOptimizer
 from flagbench_generators.optimizer.throttle import Throttle
 
 WORK = """\
@@ -93,7 +94,7 @@ class _OneMore:
 
 
 START, VALIDATE = Throttle.__init__, patterns.validate
-SEARCH, REMEMBERED = Operations.search_code, Operations._remembered
+SEARCH, REMEMBERED = PerformanceOptimizer.optimize_sourcegraph_search, Operations._remembered
 
 
 def _up_to_the_first_failure(tested: Any, *component: Any, stops_early: bool) -> Any:
@@ -122,7 +123,8 @@ WRONG: dict[str, tuple[Any, str, Any, tuple[str, ...], list[str]]] = {
     ),
     "a damaged entry is used": (cache, "_digest", lambda *_: "", (WORK, DAMAGED), ["damaged"]),
     "the last batch is lost": (
-        Operations, "search_code", lambda self, queries: SEARCH(self, queries[:2]), (WORK,),
+        PerformanceOptimizer, "optimize_sourcegraph_search",
+        lambda self, queries: SEARCH(self, queries[:2]), (WORK,),
         ["complete"],
     ),
     "one request too many in a second": (
