@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pandas as pd
+import pandas.core.arrays.arrow.extension_types
 import pytest
 from house import House
 
