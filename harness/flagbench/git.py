@@ -1,6 +1,8 @@
 """Git history of a file. Every function raises `LookupError` where git has no answer."""
 
+import os
 import subprocess
+from collections.abc import Collection
 from pathlib import Path
 
 _SHORT_COMMIT = 12
@@ -85,18 +87,22 @@ def subject(commit: str, folder: Path) -> str:
     return run(folder, "show", "--no-patch", line, commit).decode(errors="replace").strip()
 
 
-def run(folder: Path | None, *arguments: str, may_fail: bool = False) -> bytes:
-    """The output of a git command. Raises `LookupError` with git's own message if it fails."""
+def run(folder: Path | None, *arguments: str, accepts: Collection[int] = (0,)) -> bytes:
+    """The output of a git command, in English.
+
+    Raises `LookupError` with git's own message for an exit code that is not accepted.
+    """
     try:
         process = subprocess.run(  # noqa: S603  a fixed command; a revision follows --end-of-options
             ["git", *arguments],  # noqa: S607  the user's own git
             cwd=folder,
+            env={**os.environ, "LC_ALL": "C.UTF-8", "LANGUAGE": "en"},
             capture_output=True,
             check=False,
         )
     except OSError as error:
         raise LookupError("git is not installed, or its folder is gone") from error
-    if process.returncode and not may_fail:
+    if process.returncode not in accepts:
         lines = process.stderr.decode(errors="replace").strip().splitlines()
         raise LookupError(lines[0] if lines else "git gave no answer")
     return process.stdout

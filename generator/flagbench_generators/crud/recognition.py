@@ -3,12 +3,12 @@
 import hashlib
 import json
 from dataclasses import dataclass, field
+from functools import cache
 
 from pydantic import ValidationError
 
 from flagbench_generators.crud.recognition_cache import RecognitionCache
 from flagbench_generators.crud.spec import Entity, Recognition
-from flagbench_generators.kernel.answer_schema import json_schema
 from flagbench_generators.kernel.events import Trace
 from flagbench_generators.kernel.llm import CallFailed, Malformed
 from flagbench_generators.kernel.prompt_builder import PromptBuilder
@@ -21,8 +21,13 @@ PHASE = "recognise"
 
 def cache_version(prompts: PromptBuilder, model: str) -> str:
     """Hash what cached recognitions depend on: their schema, the prompt and the model."""
-    text = json.dumps(json_schema(Recognition)) + prompts.recognise("", Recognition).system
+    text = _schema() + prompts.recognise("", Recognition).system
     return f"{model}:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+@cache  # the schema is the same for every session, and pydantic takes a millisecond to write it
+def _schema() -> str:
+    return json.dumps(Recognition.model_json_schema(), sort_keys=True)
 
 
 async def recognise(

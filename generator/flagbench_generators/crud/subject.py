@@ -16,9 +16,10 @@ from flagbench_generators.crud.recognition import Recogniser, cache_version
 from flagbench_generators.crud.recognition_cache import RecognitionCache
 from flagbench_generators.crud.spec import Entity
 from flagbench_generators.kernel import events
-from flagbench_generators.kernel.answer_schema import SCHEMA, by_schema
+from flagbench_generators.kernel.answer_schema import AnswerFlags
 from flagbench_generators.kernel.artifact import Artifact
 from flagbench_generators.kernel.events import Event, Listener, Trace
+from flagbench_generators.kernel.flags import factors_of, from_environment
 from flagbench_generators.kernel.llm import Chat
 from flagbench_generators.kernel.pipeline import Pipeline, scaffold_of, texts_of
 from flagbench_generators.kernel.prompt_builder import PromptBuilder
@@ -67,7 +68,7 @@ async def crud(
     """
     return await _outcome(
         requests, Flags.from_env(flags), client, model=model, workdir=workdir, listener=listener,
-        schemas=by_schema(flags),
+        schemas=from_environment(AnswerFlags, flags).schema,
     )  # fmt: skip
 
 
@@ -180,5 +181,5 @@ crud_lean.factors = tuple(  # type: ignore[attr-defined]
     factor for factor in FACTORS if factor.name not in ("confidence", "compressed")
 )
 crud_lean.scaffold = crud.scaffold  # type: ignore[attr-defined]
-crud_schema.factors = (*FACTORS, SCHEMA)  # type: ignore[attr-defined]
+crud_schema.factors = (*FACTORS, *factors_of(AnswerFlags))  # type: ignore[attr-defined]
 crud_schema.scaffold = crud.scaffold  # type: ignore[attr-defined]

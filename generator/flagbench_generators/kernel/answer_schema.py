@@ -1,17 +1,13 @@
 """Schemas of answers in JSON, as providers take them for structured output."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
 
-from flagbench_generators.kernel.flags import Factor
-
-# No flag of every generator: the tokens of a schema are known only as a provider reports them.
-SCHEMA = Factor(
-    "schema", "ENABLE_ANSWER_SCHEMA", ("false", "true"), "JSON is requested by its schema.", "true"
-)
+from flagbench_generators.kernel.flags import flag
 
 JSON_SCHEMA = "json_schema"
 JSON_OBJECT = "json_object"
@@ -21,41 +17,52 @@ JSON_OBJECT = "json_object"
 _DROPPED = frozenset({"default", "description", "title"})
 
 
-def by_schema(flags: Mapping[str, str]) -> bool:
-    """True if JSON is requested by its schema; the plain way where nothing is said."""
-    return flags.get(SCHEMA.env) == "true"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerFlags:
+    """The flag of structured output.
+
+    It is not one of every generator: a schema's tokens are known only as a provider reports them.
+    """
+
+    schema: bool = flag("ENABLE_ANSWER_SCHEMA", "JSON is requested by its schema.", default=False)
 
 
-@cache  # pydantic takes a millisecond for each
-def json_schema(model: type[BaseModel], words: int = 0) -> dict[str, Any]:
+def json_schema(model: type[BaseModel], prompt: str) -> dict[str, Any]:
     """`response_format` of answers that are a model, in OpenAI's strict subset of JSON Schema.
 
-    A list may have as many items as the prompt has words, or more if its own bound is greater:
-    no prompt asks for more.
+    The bound of a list grows with the prompt: an item that it names takes two characters or more,
+    in any language.
     """
-    schema = {"name": model.__name__.strip("_"), "strict": True, "schema": _strict(
-        model.model_json_schema(), words
-    )}  # fmt: skip
+    strict = _strict(_schema_of(model), len(prompt) // 2)
+    schema = {"name": model.__name__, "strict": True, "schema": strict}
     return {"type": JSON_SCHEMA, JSON_SCHEMA: schema}
 
 
-def _strict(schema: Mapping[str, Any], words: int) -> dict[str, Any]:
-    """Without defaults, so that every property is required, and without further properties."""
+@cache  # pydantic takes a millisecond for each
+def _schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema()
+
+
+def _strict(schema: Mapping[str, Any], items: int) -> dict[str, Any]:
+    """Without defaults, so that every property is required, and without further properties.
+
+    A list that is bounded may have `items` at least.
+    """
     kept = {
-        name: _value(name, value, words) for name, value in schema.items() if name not in _DROPPED
+        name: _value(name, value, items) for name, value in schema.items() if name not in _DROPPED
     }
     if "properties" in kept:
         kept |= {"required": list(kept["properties"]), "additionalProperties": False}
     return kept
 
 
-def _value(keyword: str, value: Any, words: int) -> Any:
+def _value(keyword: str, value: Any, items: int) -> Any:
     if keyword == "maxItems":
-        return max(value, words)
+        return max(value, items)
     if keyword in {"properties", "$defs"}:
-        return {name: _strict(schema, words) for name, schema in value.items()}
+        return {name: _strict(schema, items) for name, schema in value.items()}
     if isinstance(value, Mapping):
-        return _strict(value, words)
+        return _strict(value, items)
     if isinstance(value, list):
-        return [_strict(item, words) if isinstance(item, Mapping) else item for item in value]
+        return [_strict(item, items) if isinstance(item, Mapping) else item for item in value]
     return value

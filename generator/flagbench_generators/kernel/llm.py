@@ -173,7 +173,7 @@ class Chat:
         if prompt.form is None:
             return None
         if self.schemas and JSON_SCHEMA not in self.unsupported:
-            return json_schema(prompt.form, len(prompt.user.split()))
+            return json_schema(prompt.form, prompt.user)
         return None if JSON_OBJECT in self.unsupported else {"type": JSON_OBJECT}
 
 

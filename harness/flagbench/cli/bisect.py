@@ -53,9 +53,12 @@ def bisect(scenario: Path, good: str, bad: str, combinations: tuple[str, ...]) -
         raise InputError(Problem("not in this repository", where=str(scenario)))
     with tempfile.TemporaryDirectory(prefix="flagbench-bisect-") as folder:
         checkout = Checkout(top, Path(folder) / "tree", Path.cwd().relative_to(top))
-        with checkout.of(ends[bad]):
-            there = checkout.root / path.relative_to(top)
-            _Search(checkout, there, combinations, Path(folder)).run(ends[good], ends[bad])
+        there = checkout.root / path.relative_to(top)
+        try:
+            with checkout.of(ends[bad]):
+                _Search(checkout, there, combinations, Path(folder)).run(ends[good], ends[bad])
+        except LookupError as error:
+            raise CouldNotRun(Problem(f"git cannot go on: {error}")) from error
 
 
 class _Search:
@@ -97,13 +100,12 @@ class _Search:
             raise SystemExit(ExitCode.COULD_NOT_RUN)
         say(f"\n{git.subject(first, self._checkout.top)}")
         say(f"is the first commit that is {_VERDICTS.get(symptom, f'of exit code {symptom}')}:\n")
-        if first not in self._shown:
-            self._verdict(first)
         say(self._shown[first])
 
     def _verdict(self, commit: str) -> int:
         """Replay a commit; a line on standard error says what came of it."""
         self._checkout.go_to(commit)
+        self._checkout.tree.mkdir(parents=True, exist_ok=True)  # a commit before the project's
         options = [f"--combination={text}" for text in self._combinations]
         folders = [f"--baselines={self._baselines}", f"--reports={self._reports}"]
         process = subprocess.run(  # noqa: S603  flagbench itself

@@ -88,14 +88,17 @@ def canary(
     if not yes:
         _ask(console, asked, known_prices)
     endpoint = Endpoint(base_url, key, scrub.secrets_of(os.environ, key))
-    with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("requests", total=len(asked))
-        drifts = list(series.ask_again(asked, endpoint, lambda: progress.advance(task)))
-    _show(drifts)
-    if history:
-        history.parent.mkdir(parents=True, exist_ok=True)
-        with history.open("a", encoding="utf-8") as lines:
-            lines.write(json.dumps(_line(drifts, now), allow_nan=False) + "\n")
+    drifts = list[Drift]()
+    try:
+        with Progress(console=console, transient=True) as progress:
+            for drift in progress.track(series.ask_again(asked, endpoint), total=len(asked)):
+                drifts.append(drift)
+    finally:
+        _show(drifts)
+        if history:
+            history.parent.mkdir(parents=True, exist_ok=True)
+            with history.open("a", encoding="utf-8") as lines:
+                lines.write(json.dumps(_line(drifts, now), allow_nan=False) + "\n")
     raise SystemExit(ExitCode.BROKEN if any(drift.is_drift for drift in drifts) else ExitCode.KEPT)
 
 

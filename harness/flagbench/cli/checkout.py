@@ -10,6 +10,8 @@ from pathlib import Path
 
 from flagbench import git
 
+_ONLY_SKIPPED_LEFT = 2  # the exit code of git bisect
+
 
 class Checkout:
     """A git worktree at `tree` of the repository at `top`; `inside` leads to the project."""
@@ -51,13 +53,16 @@ class Checkout:
     ) -> tuple[str | None, list[str]]:
         """The first bad commit; None, and the commits left, where skipped ones hide it.
 
-        `judge` says good, bad or skip of a commit.
+        `judge` says good, bad or skip of a commit. Raises `LookupError` with git's reason where it
+        cannot go on, such as for a good commit that is no ancestor.
         """
         git.run(self.root, "bisect", "start", "--no-checkout", bad, good)
         try:
             while True:
                 commit = git.resolve("BISECT_HEAD", self.root)
-                said = git.run(self.root, "bisect", judge(commit), commit, may_fail=True)
+                said = git.run(
+                    self.root, "bisect", judge(commit), commit, accepts=(0, _ONLY_SKIPPED_LEFT)
+                )
                 text = said.decode(errors="replace")
                 if "is the first bad commit" in text:
                     return text.split()[0], []

@@ -110,7 +110,11 @@ def _environment(loaded: Subject, flags: str) -> dict[str, str]:
     except ValueError as error:
         raise InputError(Problem(str(error), where="--flags")) from error
     flag_levels = {factor.env: levels[factor.name] for factor in factors}
-    inherited = {name: text for name, text in os.environ.items() if name.startswith("AGENT_")}
+    inherited = {
+        name: text
+        for name, text in os.environ.items()
+        if name.startswith("AGENT_") or name == SCHEMA_VARIABLE
+    }
     own = {CACHE_VARIABLE: str(CACHE_FOLDER.absolute()), SCHEMA_VARIABLE: "true"}
     return {**own, **inherited, **flag_levels}
 

@@ -1,7 +1,7 @@
 """Recorded requests sent again: whether the endpoint still answers as it was recorded."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -70,8 +70,8 @@ class Drift:
 
     @property
     def similarity(self) -> float:
-        """The likeness of the answers, from 0 to 1: the share of characters in common runs."""
-        then, now = (_text_of(call) for call in (self.question.recorded, self.now))
+        """The likeness of the answers, from 0 to 1: the share of words in common runs."""
+        then, now = (_text_of(call).split() for call in (self.question.recorded, self.now))
         return SequenceMatcher(None, then, now, autojunk=False).ratio()
 
     @property
@@ -116,9 +116,7 @@ def chosen(
     return within
 
 
-def ask_again(
-    asked: Sequence[Question], endpoint: Endpoint, on_answer: Callable[[], None]
-) -> Iterator[Drift]:
+def ask_again(asked: Sequence[Question], endpoint: Endpoint) -> Iterator[Drift]:
     """Send requests again, one after the other. Raises `CouldNotRun` if an answer does not come."""
     with httpx.HTTPTransport(trust_env=False) as wire:
         for question in asked:
@@ -136,7 +134,6 @@ def ask_again(
                 answer, method=recorded.method, path=recorded.path,
                 request_body=recorded.request_body, secrets=endpoint.secrets,
             )  # fmt: skip
-            on_answer()
             yield Drift(question, replace(now, tokenizer=recorded.tokenizer))
 
 

@@ -108,7 +108,7 @@ def test_a_request_refused_for_another_reason_is_not_sent_again() -> None:
 
 def test_a_schema_is_of_the_strict_subset() -> None:
     """Every property is required, no other is allowed, and there are no defaults."""
-    schema = json_schema(Verdict)["json_schema"]
+    schema = json_schema(Verdict, "")["json_schema"]
     assert (schema["name"], schema["strict"]) == ("Verdict", True)
     line = {"anyOf": [{"type": "integer"}, {"type": "null"}]}
     issue = {
@@ -275,9 +275,9 @@ def test_a_stop_from_the_transport_goes_through() -> None:
 
 def test_the_bounds_of_a_schema_grow_with_the_prompt() -> None:
     """A request for an entity of a hundred attributes is not cut."""
-    model, words = ScriptedModel(), " ".join(["attribute"] * 100)
+    model = ScriptedModel()
     chat = Chat(model.client(), "m", schemas=True)
-    for text in ("Add a Student.", words):
+    for text in ("Add a Student.", "名、" * 100):
         prompt = Prompt("s", text, Recognition)
         run(chat.ask(prompt, agent="recogniser", phase="recognise", trace=Heard().trace()))
     schemas = [call.body["response_format"]["json_schema"]["schema"] for call in model.calls]

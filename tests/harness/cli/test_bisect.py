@@ -1,5 +1,6 @@
 """The search for a commit, in a repository of a project with a generator of its own."""
 
+import os
 import re
 import subprocess
 import sys
@@ -125,3 +126,32 @@ def test_ends_that_are_no_search(
     project(["old", "newer"])
     with pytest.raises(error, match=re.escape(told)):
         bisected(*arguments)
+
+
+def test_a_good_commit_after_the_bad_one_is_one_clear_error(
+    project: Callable[[list[str]], Path],
+) -> None:
+    """git says why it cannot go on, in English whatever the locale; no worktree is left."""
+    folder = project(["old", "newer"])
+    git(folder, "checkout", "-q", "-b", "side")
+    (folder / "src/mine.py").write_text(f"# again\n{generator('old')}")
+    git(folder, "commit", "-q", "-a", "-m", "Old again")
+    with pytest.raises(CouldNotRun, match="git cannot go on: .* not ancestors"):
+        bisected("--good", "side", "--bad", "main")
+    assert git(folder, "worktree", "list").count("\n") == 0
+
+
+def test_a_commit_without_the_project_is_skipped(project: Callable[[list[str]], Path]) -> None:
+    """As when its folder was moved away and back."""
+    folder = project(["old", "old", "newer"])
+    git(folder, "checkout", "-q", "HEAD~1")
+    git(folder.parent, "mv", "tools", "moved")
+    git(folder.parent, "commit", "-q", "-m", "Moved")
+    git(folder.parent, "mv", "moved", "tools")
+    os.chdir(folder)
+    (folder / "src/mine.py").write_text(f"# 3\n{generator('newer')}")
+    git(folder, "add", "src")
+    git(folder, "commit", "-q", "-m", "Back, and newer")
+    code, said = bisected("--good", "HEAD~3")
+    assert code == 3
+    assert "Moved" in said

@@ -54,8 +54,8 @@ def test_a_recording_that_is_ended_keeps_what_was_answered(
     with scripted_provider(hanging) as provider:
         running = recorder(provider.base_url, "--trials", "1")
         assert hanging.reached.wait(SOON_SECONDS)
-        for one in signals:
-            running.process.send_signal(one)
+        for number in signals:
+            running.process.send_signal(number)
         ended, said = running.ended()
     assert ended == code
     assert said[0].startswith("scenarios/tiny.yaml: 6 requests, about ")
@@ -134,8 +134,8 @@ def test_an_answer_in_flight_is_kept(
     with scripted_provider(slow) as provider:
         running = recorder(provider.base_url, "--trials", "1")
         assert slow.reached.wait(SOON_SECONDS)
-        for one in signals:
-            running.process.send_signal(one)
+        for number in signals:
+            running.process.send_signal(number)
             time.sleep(0.05)
         slow.release.set()
         ended, said = running.ended()

@@ -66,7 +66,7 @@ def test_an_equal_value_is_no_step() -> None:
 
 
 def test_a_rate_drifts_in_points() -> None:
-    """The change of a rate is told in points."""
+    """Drift of a rate is given in percentage points."""
     moved = Expected(value=0.5, absolute=0.005, first=0.9, steps=3)
     assert drift.lines({"cache_hit_rate": moved}, {"cache_hit_rate": 0.5}, "") == [
         "cache_hit_rate -40.0 pp since the first accepted value that is kept (0.9 → 0.5), "
