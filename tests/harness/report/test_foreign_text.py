@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 from whole_run import run, span
@@ -147,6 +147,7 @@ def known() -> set[str]:
 @pytest.mark.filterwarnings("ignore:Glyph")  # fonts without every sign are no fault
 @settings(max_examples=4)
 @given(st.fixed_dictionaries(dict.fromkeys(FIELDS, TEXTS)))
+@example(dict.fromkeys(FIELDS, "".join(PIECES)))
 def test_every_format_takes_any_text(known: set[str], texts: dict[str, str]) -> None:
     """It is written, read back, and has no control characters and no markup of others."""
     report = foreign(texts)
