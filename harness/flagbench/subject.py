@@ -23,6 +23,8 @@ PARAMETERS = ("requests", "flags", "client", "base_url", "model", "workdir", "li
 FACTOR_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 # A metric of the subject's own that is not a rate.
 OWN_METRIC = re.compile(r"[a-z][a-z0-9_]*(?<!_rate)\Z")
+# What names a function of a module.
+_DOTTED = "a dotted path such as my_package.module.run"
 # More alike than this, another name is taken for a slip of the pen.
 _ALIKE = 0.75
 
@@ -127,7 +129,7 @@ class Subject(Protocol):
 def load(name: str) -> Subject:
     """Load a subject by name, such as `crud`, or dotted path, such as `my_package.module.run`.
 
-    Names are entry points of the group `flagbench.subjects`. Raises `ValueError` for one that
+    Names are entry points of the group `flagbench.subjects`. Raises `InputError` for one that
     cannot be loaded.
     """
     return _check_callable(name, _import(name) if "." in name else _load_registered(name))
@@ -155,19 +157,16 @@ def registered() -> Mapping[str, EntryPoint]:
 def _load_registered(name: str) -> object:
     points = registered()
     if name not in points:
-        known = ", ".join(sorted(points)) or "none is installed"
-        raise ValueError(
-            f"unknown subject {name!r}; expected: one of {known}, or a dotted path such as "
-            "'my_package.module.run'"
-        )
+        known = get_close_matches(name, points) or sorted(points)
+        expected = ", ".join(known) + f"{', or' if known else ''} {_DOTTED}"
+        raise InputError(Problem(f"unknown subject {name!r}", expected=expected.strip()))
     try:
         with observed(points[name].module):
             return points[name].load()
     except (Exception, SystemExit) as error:  # the package is another author's
         what = f"{type(error).__name__}: {error}"
         fix = extras.fix_for(error, name) if isinstance(error, ImportError) else ""
-        hint = f"; fix: {fix}" if fix else ""
-        raise ValueError(f"subject {name!r} cannot be loaded: {what}{hint}") from error
+        raise InputError(Problem(f"subject {name!r} cannot be loaded: {what}", fix=fix)) from error
 
 
 def _import(dotted: str) -> object:
@@ -176,16 +175,35 @@ def _import(dotted: str) -> object:
         with observed(module_name):
             module = importlib.import_module(module_name)
     except (Exception, SystemExit) as error:  # the module is the user's: anything may happen
-        what = f"{type(error).__name__}: {error}"
-        raise ValueError(f"{dotted!r} cannot be imported: {what}") from error
+        what = f"{dotted!r} cannot be imported: {type(error).__name__}: {error}"
+        missing = error.name if isinstance(error, ModuleNotFoundError) else None
+        is_own = missing is not None and f"{module_name}.".startswith(f"{missing}.")
+        raise InputError(
+            Problem(
+                what,
+                expected=_DOTTED if is_own else f"a module {module_name} that can be imported",
+                fix=_fix(missing, is_own=is_own) if missing else "",
+            )
+        ) from error
     if not hasattr(module, name):
-        raise ValueError(f"module {module_name!r} has no {name!r}")
+        functions = [each for each, value in vars(module).items() if inspect.isfunction(value)]
+        known = get_close_matches(name, functions) or functions
+        expected = ", ".join(known) or f"a function in {getattr(module, '__file__', module_name)}"
+        raise InputError(Problem(f"module {module_name!r} has no {name!r}", expected=expected))
     return getattr(module, name)
+
+
+def _fix(missing: str, *, is_own: bool) -> str:
+    """A remedy for a missing module: the subject's own, or one that it imports."""
+    if is_own:
+        return f"install the package of {missing}, or have {missing}.py in the project's folder"
+    return f"install what {missing} is a part of, where flagbench is installed"
 
 
 def _check_callable(name: str, loaded: object) -> Subject:
     if not callable(loaded):
-        raise ValueError(f"{name!r} is not a function")  # noqa: TRY004  as the others here
+        expected = f"a function, not a {type(loaded).__name__}"
+        raise InputError(Problem(f"{name!r} is not a function", expected=expected))
     subject: Subject = loaded
     arguments_of(subject, dict.fromkeys(PARAMETERS))
     return subject
@@ -194,7 +212,7 @@ def _check_callable(name: str, loaded: object) -> Subject:
 def arguments_of(
     subject: Subject, offered: Mapping[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Choose the arguments that a subject names. Raises `ValueError` for one that is not offered.
+    """Choose the arguments that a subject names. Raises `InputError` for one that is not offered.
 
     A parameter with a default of its own and another name keeps it; `**` takes the rest but
     `base_url`.
@@ -202,7 +220,8 @@ def arguments_of(
     try:
         parameters = inspect.signature(subject).parameters.values()
     except (TypeError, ValueError) as error:
-        raise ValueError(f"the parameters of {subject!r} cannot be read: {error}") from error
+        what = f"the parameters of {subject!r} cannot be read: {error}"
+        raise InputError(Problem(what, expected="a function of Python")) from error
     by_place = list[Any]()
     by_name = dict[str, Any]()
     unknown = list[str]()
@@ -221,10 +240,9 @@ def arguments_of(
         else:
             by_name[parameter.name] = offered[parameter.name]
     if unknown:
-        raise ValueError(
-            f"the subject takes {', '.join(map(repr, unknown))}; expected: parameters among "
-            f"{', '.join(offered)}, or with defaults"
-        )
+        what = f"the subject takes {', '.join(map(repr, unknown))}"
+        expected = f"parameters among {', '.join(offered)}, or with defaults"
+        raise InputError(Problem(what, expected=expected))
     return tuple(by_place), by_name
 
 
@@ -267,14 +285,17 @@ def _problem_in(problem: object, where: str) -> Problem:
 
 
 def factors_of(subject: Subject) -> tuple[Factor, ...]:
-    """The factors in a subject's attribute `factors`; none without it. Raises `ValueError`."""
+    """The factors in a subject's attribute `factors`; none without it. Raises `InputError`."""
     declared = tuple(
         Factor(factor.name, factor.env, tuple(factor.levels), factor.doc, factor.default)
         for factor in getattr(subject, "factors", ())
     )
     for factor in declared:
         if not FACTOR_NAME.match(factor.name) or len(factor.levels) < 2:
-            raise ValueError(f"the subject declares a bad factor: {factor}")
+            expected = "a name of lower-case letters and _, and two levels or more"
+            raise InputError(
+                Problem(f"the subject declares a bad factor: {factor}", expected=expected)
+            )
     return declared
 
 

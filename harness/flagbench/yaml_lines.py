@@ -48,9 +48,9 @@ class Problems:
     def __bool__(self) -> bool:
         return bool(self._problems)
 
-    def add(self, place: Place, what: str, expected: str = "") -> None:
+    def add(self, place: Place, what: str, expected: str = "", fix: str = "") -> None:
         """Add a problem at a place of the file."""
-        self._problems.append(Problem(what, self._lines.where(place), expected))
+        self._problems.append(Problem(what, self._lines.where(place), expected, fix))
 
     def error(self) -> InputError:
         """The error with all collected problems, by line."""

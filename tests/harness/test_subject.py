@@ -38,11 +38,8 @@ def test_a_subject_without_factors_has_none(subject_module: Callable[[str], str]
 @pytest.mark.parametrize(
     ("dotted", "told"),
     [
-        (
-            "crdu",
-            "unknown subject 'crdu'; expected: one of crud, crud-lean, crud-schema, django, "
-            "enterprise, optimizer, or a dotted path",
-        ),
+        ("crdu", "unknown subject 'crdu'\n    expected: crud, or a dotted path such as "),
+        ("zzz", "unknown subject 'zzz'\n    expected: crud, crud-lean, crud-schema, django, "),
         ("tiny.wriet", "module 'tiny' has no 'wriet'"),
         ("tiny.", "module 'tiny' has no ''"),
         (
@@ -55,7 +52,7 @@ def test_a_subject_without_factors_has_none(subject_module: Callable[[str], str]
 )
 def test_what_is_no_subject_is_told(dotted: str, told: str) -> None:
     """What is missing, in one line."""
-    with pytest.raises(ValueError, match=r"expected:|has no|imported|function") as caught:
+    with pytest.raises(InputError, match=r"\n    expected: ") as caught:
         subject.load(dotted)
     assert str(caught.value).startswith(told)
 
@@ -64,7 +61,7 @@ def test_what_is_no_subject_is_told(dotted: str, told: str) -> None:
 def test_a_bad_factor_is_refused(subject_module: Callable[[str], str], switch: str) -> None:
     """A name that cannot be typed, a switch with one position."""
     dotted = subject_module(SWITCH + f"run.factors = [{switch}]\n")
-    with pytest.raises(ValueError, match="declares a bad factor"):
+    with pytest.raises(InputError, match="declares a bad factor"):
         subject.factors_of(subject.load(dotted))
 
 
@@ -73,7 +70,7 @@ def test_a_module_that_does_not_load_is_told(
     subject_module: Callable[[str], str], body: str
 ) -> None:
     """A syntax error in the user's module is wrong input with a line, not our traceback."""
-    with pytest.raises(ValueError, match="cannot be imported"):
+    with pytest.raises(InputError, match="cannot be imported"):
         subject.load(subject_module(body))
 
 
@@ -117,7 +114,7 @@ def test_a_subject_without_a_check_refuses_nothing(subject_module: Callable[[str
 def test_an_unknown_parameter_is_named(subject_module: Callable[[str], str]) -> None:
     """With what a subject may take; a default makes it the subject's own affair."""
     subject.load(subject_module("def run(requests, retries=3): ...\n"))
-    with pytest.raises(ValueError, match=r"'promts', 'retries'; expected: .*requests, flags"):
+    with pytest.raises(InputError, match=r"'promts', 'retries'\n    expected: .*requests, flags"):
         subject.load(subject_module("def run(promts, flags, retries): ...\n"))
 
 

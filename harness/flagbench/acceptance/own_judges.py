@@ -5,9 +5,9 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from flagbench.acceptance.own_cases import OwnCase
@@ -84,7 +84,7 @@ class OwnJudges:
             }
             refused = self._ask(case, command)["refused"]
             return Proof.refuted(check.name, _last_lines(refused)) if refused else Proof()
-        answer = self._ask(case, _run(check.run or [], case.path))
+        answer = self._ask(case, _run(check.run or [], case, case.path))
         code, output = answer["exit_code"], _last_lines(answer["output"])
         if code in (*_NOT_RUN, -signal.SIGXCPU, -signal.SIGKILL):
             raise _could_not(case, f"{_ended(code)}{output and f': {output}'}")
@@ -98,7 +98,7 @@ class OwnJudges:
     def _version(self, case: OwnCase) -> str:
         words = case.check.version or []
         bare = replace(case, files={})
-        answer = self._ask(bare, _run(words, ""))
+        answer = self._ask(bare, _run(words, case, ""))
         if answer["exit_code"] != 0:
             what = f"{' '.join(words)} {_ended(answer['exit_code'])}"
             raise _could_not(case, f"{what}: {_last_lines(answer['output'])}")
@@ -127,7 +127,7 @@ class OwnJudges:
                 own_check.WARM,
                 limits=_limits(check),
                 runs_programs=True,
-                further=[*_tools(check), *map(str, map(case.checks.place_of, check.reads))],
+                further=[*_tools(case), *map(str, map(case.checks.place_of, check.reads))],
                 names=[check.judge] if check.judge is not None else [],
             )
             self._accept_sandbox(sandbox)
@@ -155,12 +155,16 @@ def _search_path() -> str:
     return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
 
 
-def _program(word: str) -> str:
-    """The path of a tool by its name; a path is relative to the artifact's folder. Raises
+def _program(word: str, case: OwnCase) -> str:
+    """The path of a tool by its name, or by a path that is relative to the scenario's folder.
+
+    What a check reads is in the artifact's folder, too, and a tool in it is run there. Raises
     `SandboxFailed`.
     """
     if "/" in word:
-        return word
+        place = Path(case.checks.folder, Path(word).expanduser())
+        is_read = any(PurePath(word).is_relative_to(read) for read in case.check.reads)
+        return word if is_read or not place.is_file() else os.path.normpath(place.absolute())
     path = shutil.which(word, path=_search_path())
     if path is None:
         fix = f"install {word}, or name it by its path"
@@ -168,16 +172,27 @@ def _program(word: str) -> str:
     return path
 
 
-def _tools(check: OwnCheck) -> list[str]:
-    """The files of the tools of a check: as they are called, and what the links point at."""
-    paths = [_program(words[0]) for words in (check.run, check.version) if words]
-    return [place for path in paths if "/" in path for place in (path, os.path.realpath(path))]
+def _tools(case: OwnCase) -> Iterator[str]:
+    """The files of the tools of a check: as they are called, and what the links point at.
+
+    Of the Python of a virtual environment, these are the environment and its base.
+    """
+    for words in (case.check.run, case.check.version):
+        path = _program(words[0], case) if words else ""
+        if not Path(path).is_absolute():
+            continue
+        target = os.path.realpath(path)
+        yield from (path, target)
+        environment = Path(path).parents[1]
+        if (environment / "pyvenv.cfg").is_file():
+            base = Path(target).parents[1]
+            yield from map(str, (environment, base / "bin", base / "lib"))
 
 
-def _run(words: Sequence[str], path: str) -> dict[str, Any]:
+def _run(words: Sequence[str], case: OwnCase, path: str) -> dict[str, Any]:
     # A file must not be taken for an option.
     safe = path if path[:1].isalnum() or path[:1] in ("", "_", ".") else f"./{path}"
-    arguments = [_program(words[0]), *(word.replace(_FILE, safe) for word in words[1:])]
+    arguments = [_program(words[0], case), *(word.replace(_FILE, safe) for word in words[1:])]
     return {"do": "run", "arguments": arguments, "search": _search_path(), "file": path,
             "output_bytes": Limits().output_bytes}  # fmt: skip
 

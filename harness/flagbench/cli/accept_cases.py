@@ -1,6 +1,7 @@
 """Cases of `flagbench accept`: files and folders with their entities or ERD."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -60,8 +61,9 @@ def scaffold_of(dotted: str) -> Mapping[str, str]:
     """Load the files that surround what a subject generates. Raises `InputError`."""
     try:
         return subject.scaffold_of(subject.load(dotted))
-    except ValueError as error:
-        raise InputError(Problem(str(error), where="--subject")) from error
+    except InputError as error:
+        placed = [replace(problem, where="--subject") for problem in error.problems]
+        raise InputError(placed) from error
 
 
 def entity_of(file: Path, entities: Mapping[str, Entity], name: str | None, spec: Path) -> Entity:

@@ -238,7 +238,7 @@ def report_of(
         thresholds=_thresholds(scenario, combination),
         swept=scenario.swept_settings,
         stale=[printable(text) for text in series.stale] if series else (),
-        drift=_printable(series.drift) if series and is_measured else (),
+        drift=[printable(line) for line in series.drift] if series and is_measured else (),
         trace=Trace.joined(cell.trace for cell in cells) if series and with_trace else None,
         texts={digest: text for cell in cells for digest, text in cell.texts.items()}
         if with_trace

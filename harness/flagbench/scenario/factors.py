@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from flagbench import subject
+from flagbench.errors import InputError
 from flagbench.scenario import command, designs, request_file
 from flagbench.scenario.command import Command, CommandPart
 from flagbench.scenario.schema import FactorPart, ScenarioFile
@@ -26,8 +27,9 @@ def factors_of(file: ScenarioFile, problems: Problems) -> tuple[Factor, ...]:
         return ()
     try:
         offered = subject.factors_of(subject.load(file.subject))
-    except ValueError as error:
-        problems.add(("subject",), str(error))
+    except InputError as error:
+        for problem in error.problems:
+            problems.add(("subject",), problem.what, problem.expected, problem.fix)
         raise problems.error() from error
     if file.factors is None:
         return offered

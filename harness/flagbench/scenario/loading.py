@@ -1,7 +1,7 @@
 """Loading of scenarios: a YAML file to a frozen value, or an error with all its problems."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -70,15 +70,23 @@ class Scenario:
 
     @property
     def tested(self) -> Subject | Command:
-        """The code under test: a command, or the function of that name. Raises `ValueError`."""
-        return self.command or subject.load(self.subject)
+        """The code under test: a command, or the function of that name. Raises `InputError`."""
+        return self.command or self._function
 
     @property
     def scaffold(self) -> Mapping[str, str]:
         """Hand-written files around the generated ones; a command has those it is given."""
         if self.command is not None:
             return self.command.given
-        return subject.scaffold_of(subject.load(self.subject), self.requests)
+        return subject.scaffold_of(self._function, self.requests)
+
+    @property
+    def _function(self) -> Subject:
+        try:
+            return subject.load(self.subject)
+        except InputError as error:
+            placed = [replace(problem, where=f"{self.path}: subject") for problem in error.problems]
+            raise InputError(placed) from error
 
     @property
     def control(self) -> Combination:

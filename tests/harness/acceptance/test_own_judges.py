@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+import venv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -204,3 +205,22 @@ def test_the_python_of_a_command_is_the_harness_own(prover: Prover, tmp_path: Pa
     """`python` is the interpreter that runs flagbench, with its packages."""
     code = f"import sys, pytest; assert sys.prefix == {sys.prefix!r}"
     assert prover.prove(case(tmp_path, GOOD, **run(code))).accepted
+
+
+@pytest.mark.parametrize("is_absolute", [False, True])
+def test_a_command_of_another_environment(
+    prover: Prover, tmp_path: Path, *, is_absolute: bool
+) -> None:
+    """Its Python is named by a path, from the scenario's folder or absolute, with its packages."""
+    environment = tmp_path / "their own"
+    venv.create(environment, symlinks=True)
+    packages = next(environment.glob("lib/python*/site-packages"))
+    (packages / "their_linter.py").write_text(
+        "import sys\nassert 'invoice' in open(sys.argv[1]).read()\n"
+    )
+    scenarios = tmp_path / "scenarios"
+    scenarios.mkdir()
+    python = str(environment / "bin/python") if is_absolute else "../their own/bin/python"
+    check = {"run": [python, "-m", "their_linter", "{file}"], "version": [python, "--version"]}
+    assert prover.prove(case(scenarios, GOOD, **check)).accepted
+    assert not prover.prove(case(scenarios, OTHER, **check)).accepted

@@ -146,6 +146,19 @@ def test_a_typo_in_a_key_is_one_problem(
     ]
 
 
+def test_a_subject_that_is_loaded_late_is_named_with_its_file(
+    loaded: Callable[[str], loading.Scenario],
+) -> None:
+    """With factors of its own, a scenario needs the subject only when it runs."""
+    scenario = loaded(BASE.replace("tiny.write", "tiny.wriet") + "factors: {x: {env: X}}\n")
+    for read in (lambda: scenario.tested, lambda: scenario.scaffold):
+        with pytest.raises(InputError) as caught:
+            read()
+        (problem,) = caught.value.problems
+        assert problem.where == f"{scenario.path}: subject"
+        assert (problem.what, problem.expected) == ("module 'tiny' has no 'wriet'", "write")
+
+
 def test_all_problems_of_the_content_are_reported_at_once(
     refused: Callable[[str], list[str]],
 ) -> None:
@@ -207,7 +220,7 @@ MISTAKES = {
     "subject: no such module": (
         BASE.replace("tiny.write", "tyni.write"), "x.yaml:3: 'tyni.write' cannot be imported: "),
     "subject: no dotted path": (
-        BASE.replace("tiny.write", "write"), "x.yaml:3: unknown subject 'write'; expected"),
+        BASE.replace("tiny.write", "write"), "x.yaml:3: unknown subject 'write'"),
     "subject: no function": (
         BASE.replace("tiny.write", "tiny.__name__"), "x.yaml:3: 'tiny.__name__' is not a funct"),
     "requests: a blank one": (
