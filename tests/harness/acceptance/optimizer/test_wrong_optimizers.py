@@ -10,7 +10,7 @@ from flagbench.scenario import designs
 from flagbench.simulator.services.server import running_services
 from flagbench.simulator.settings import ProviderSettings
 from flagbench.subject import load
-from flagbench_generators.optimizer import cache, operations, patterns
+from flagbench_generators.optimizer import analysis, cache, operations, patterns
 from flagbench_generators.optimizer.cache import ResultCache
 from flagbench_generators.optimizer.operations import Operations
 from flagbench_generators.optimizer.performance_optimizer import PerformanceOptimizer
@@ -30,7 +30,7 @@ CHANGED = (
     WORK
     + """\
 starts_after_seconds: 10
-edits: {assembly/user/report.py: "\\nLAST = 1\\n"}
+edits: {assembly/user/report.py: "\\nfrom . import storage\\n\\nLAST = 1\\n"}
 """
 )
 DAMAGED = WORK + "starts_after_seconds: 10\ndamaged_entries: 2\n"
@@ -94,6 +94,7 @@ class _OneMore:
 
 
 START, VALIDATE = Throttle.__init__, patterns.validate
+DEPENDENCIES = analysis.dependencies
 SEARCH, REMEMBERED = PerformanceOptimizer.optimize_sourcegraph_search, Operations._remembered
 
 
@@ -103,6 +104,12 @@ def _up_to_the_first_failure(tested: Any, *component: Any, stops_early: bool) ->
     failed = [name for name in names if answer["results"][name]]
     kept = names[: names.index(failed[0]) + 1] if failed and stops_early else names
     return {**answer, "results": {name: answer["results"][name] for name in kept}}
+
+
+def _of_absolute_imports(names: Any, found: Any) -> Any:
+    some = [{"imports": [name for name in each.get("imports", ()) if name[0] != "."]}
+            for each in found]  # fmt: skip
+    return DEPENDENCIES(names, some)
 
 
 async def _twice(self: Any, operation: str, *arguments: Any) -> Any:
@@ -130,6 +137,9 @@ WRONG: dict[str, tuple[Any, str, Any, tuple[str, ...], list[str]]] = {
     "one request too many in a second": (
         Throttle, "__init__", lambda self, settings: START(self, _OneMore(settings)), (WORK,),
         ["spacing"],
+    ),
+    "a relative import is not seen": (
+        analysis, "dependencies", _of_absolute_imports, (WORK, CHANGED), ["results"]
     ),
     "early termination changes an answer": (
         patterns, "validate", _up_to_the_first_failure, (WORK,), ["results"]
