@@ -15,6 +15,7 @@ from flagbench_generators.optimizer import (
     IntegrationPattern,
     PerformanceOptimizer,
     http_service,
+    patterns,
 )
 from flagbench_generators.optimizer.components import DEFAULT_PATTERNS
 
@@ -161,14 +162,28 @@ def test_parts_of_a_batch_that_have_no_answer_are_asked_for_alone(make, services
     assert asked == [("POST", "/$batch"), ("GET", "/api/v1/users"), ("OPTIONS", "/api/v1/posts")]
 
 
-@pytest.mark.parametrize(("early", "checks"), [("true", 1), ("false", 2)])
-def test_early_termination_saves_tests(make, early: str, checks: int) -> None:
-    """The second requirement is not tested after the first has failed; the answer is the first."""
-    optimizer = make(EARLY_TERMINATION=early)
-    pattern = IntegrationPattern("p", requires=(("lines_at_most", 0), ("has_routes", True)))
-    (found,) = optimizer.optimize_pattern_validation([CodeComponent("a", text="N = 1")], [pattern])
-    assert found.validation["results"] == {"p": "lines_at_most"}
-    assert optimizer.counts["checks"] == checks
+@pytest.mark.parametrize(
+    ("text", "early", "checks", "failed"),
+    [("N = 1", "true", 1, "lines_at_most"), ("N = 1", "false", 3, "lines_at_most"),
+     ("def (", "true", 0, "parses"), ("def (", "false", 0, "parses")],
+)  # fmt: skip
+def test_early_termination_saves_tests(
+    make, monkeypatch, text: str, early: str, checks: int, failed: str
+) -> None:
+    """What is counted is what ran; without a syntax tree there is nothing to test."""
+    ran, optimizer = list[str](), make(EARLY_TERMINATION=early)
+
+    def heard(kind: str, test: patterns.Test) -> patterns.Test:
+        return lambda *arguments: ran.append(kind) or test(*arguments)
+
+    tests = {kind: (types, heard(kind, test)) for kind, (types, test) in patterns.TESTS.items()}
+    monkeypatch.setattr(patterns, "TESTS", tests)
+    pattern = IntegrationPattern(
+        "p", requires=(("lines_at_most", 0), ("has_routes", True), ("complexity_at_most", 5))
+    )
+    (found,) = optimizer.optimize_pattern_validation([CodeComponent("a", text=text)], [pattern])
+    assert found.validation["results"] == {"p": failed}
+    assert optimizer.counts["checks"] == len(ran) == checks
 
 
 def test_concurrent_calls_share_a_batch(make, services) -> None:
