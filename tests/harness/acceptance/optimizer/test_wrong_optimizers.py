@@ -1,11 +1,14 @@
 """Optimizers with a mistake each, run against the services and refuted by the check for it."""
 
+import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from house import House
 
+from flagbench.acceptance.optimizer.judge import CHECKS
 from flagbench.scenario import designs
 from flagbench.simulator.services.server import running_services
 from flagbench.simulator.settings import ProviderSettings
@@ -147,6 +150,13 @@ WRONG: dict[str, tuple[Any, str, Any, tuple[str, ...], list[str]]] = {
     "memory grows": (ResultCache, "_shrink", lambda _: None, (WORK,), ["memory"]),
     "answers are asked for again": (Operations, "_remembered", _twice, (WORK,), ["requests"]),
 }  # fmt: skip
+
+
+def test_the_document_has_a_row_for_each_check_but_that_results_can_be_read() -> None:
+    """With its mistake."""
+    text = (Path(__file__).parents[4] / "docs/optimizer.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| [^|\n]+ \| [^|\n]+ \|$", text, re.MULTILINE)
+    assert [row for row in rows if row in CHECKS] == [*CHECKS[1:]]
 
 
 @pytest.mark.parametrize(("place", "name", "wrong", "works", "fails"), WRONG.values(), ids=WRONG)
