@@ -52,27 +52,28 @@ class ResultCache:
         """The file of the disk tier."""
         return Path(self._settings.disk_cache_path) / "results.sqlite"
 
-    def get_many(self, keys: Sequence[str]) -> dict[str, Any]:
-        """The valid results among those of distinct keys."""
+    def get_many(self, keys: Sequence[str], ttl_seconds: float | None) -> dict[str, Any]:
+        """The valid results among those of distinct keys, made so many seconds before, or ever."""
         strategy, now = self._settings.cache_strategy, time.time()
         if strategy == OFF:
             return {}
-        found = dict[str, _Entry]()
+        found, expired = dict[str, _Entry](), set[str]()
         if strategy in (MEMORY, HYBRID):
             for key in keys:
-                if key in self._memory and self._is_valid(self._memory[key], now):
+                if key in self._memory and self._is_valid(self._memory[key], now, ttl_seconds):
                     self._memory.move_to_end(key)
                     found[key] = self._memory[key]
                 elif self._memory.pop(key, None):
-                    self.counts["expired"] += 1
+                    expired.add(key)
             self.counts["memory_hits"] += len(found)
         missing = [key for key in keys if key not in found]
         if strategy in (DISK, HYBRID) and missing:
-            on_disk = self._read(missing)
+            on_disk, too_old = self._read(missing, ttl_seconds)
+            expired |= too_old
             self.counts["disk_hits"] += len(on_disk)
             self._remember(on_disk if strategy == HYBRID else {})
             found |= on_disk
-        self.counts.update(hits=len(found), lookups=len(keys))
+        self.counts.update(hits=len(found), lookups=len(keys), expired=len(expired - found.keys()))
         return {key: json.loads(entry[0]) for key, entry in found.items()}
 
     def put_many(self, values: Mapping[str, Any], ttl_seconds: float | None) -> None:
@@ -109,8 +110,10 @@ class ResultCache:
         }  # fmt: skip
 
     @staticmethod
-    def _is_valid(entry: _Entry, now: float) -> bool:
-        return entry[1] <= now and (entry[2] is None or now < entry[2])
+    def _is_valid(entry: _Entry, now: float, ttl_seconds: float | None) -> bool:
+        _, born, dies = entry
+        ends = (dies, None if ttl_seconds is None else born + ttl_seconds)
+        return born <= now and all(end is None or now < end for end in ends)
 
     def _remember(self, entries: Mapping[str, _Entry]) -> None:
         for key, entry in entries.items():
@@ -130,10 +133,13 @@ class ResultCache:
         rows = self._transact(count) if self.path.exists() else [(0,)]
         return rows[0][0] if rows else None
 
-    def _read(self, keys: Sequence[str]) -> dict[str, _Entry]:
+    def _read(
+        self, keys: Sequence[str], ttl_seconds: float | None
+    ) -> tuple[dict[str, _Entry], set[str]]:
+        """The valid entries on disk, and the keys of those that are too old."""
+        found, expired, bad = dict[str, _Entry](), set[str](), list[tuple[str]]()
         if not self.path.exists():
-            return {}
-        found, bad = dict[str, _Entry](), list[tuple[str]]()
+            return found, expired
         for start in range(0, len(keys), _AT_ONCE):
             some = keys[start : start + _AT_ONCE]
             marks = ", ".join("?" * len(some))
@@ -145,14 +151,14 @@ class ResultCache:
                 if _digest(key, entry) != digest:
                     self._note("corrupted", f"entry {key[:12]}")
                     bad.append((key,))
-                elif self._is_valid(entry, now):
+                elif self._is_valid(entry, now, ttl_seconds):
                     found[key] = entry
                 else:
-                    self.counts["expired"] += 1
+                    expired.add(key)
                     bad.append((key,))
         if bad:
             self._transact(lambda disk: disk.executemany("DELETE FROM entries WHERE key = ?", bad))
-        return found
+        return found, expired
 
     def _note(self, what: str, where: str) -> None:
         self.counts[what] += 1
