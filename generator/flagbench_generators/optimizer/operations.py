@@ -86,7 +86,7 @@ class Operations(Settings):
         async with self._operation(SEARCH, queries):
             url = _required(self.search_url, "search_url, or the variable SRC_ENDPOINT")
             ask = partial(self._asked, SEARCH, url, code_search.search, self._search_headers)
-            keys = [key_of(SEARCH, url, query) for query in queries]
+            keys = [key_of(SEARCH, url, self._search_headers, query) for query in queries]
             return await self._remembered(SEARCH, keys, queries, ask)
 
     async def validate_layers(
