@@ -19,7 +19,14 @@ _TOO_MANY, _SERVER_ERROR, _NOT_IMPLEMENTED = 429, 500, 501
 
 
 class ServiceFailed(Exception):  # noqa: N818  a result of the operation, not an error of its caller
-    """A request without a usable answer after all attempts; the text says what came last."""
+    """A request without a usable answer after all attempts; the text says what came last.
+
+    `is_final` if another request to the service would fare as this one, whatever it asks for.
+    """
+
+    def __init__(self, reason: str, *, is_final: bool = False) -> None:
+        super().__init__(reason)
+        self.is_final = is_final
 
 
 class Service:

@@ -198,6 +198,35 @@ def test_concurrent_calls_share_a_batch(make, services) -> None:
     assert [path for _, path, _ in services.came] == ["/$batch"]
 
 
+def test_results_of_a_search_are_those_of_a_token(make, services) -> None:
+    """Another token, and none, ask again; the token is not in the cache."""
+    for token in ("secret", "", "other"):
+        make(services, SRC_ACCESS_TOKEN=token).optimize_sourcegraph_search(QUERIES)
+    assert services.tokens == ["token secret", "", "token other"]
+    cached = make(services, SRC_ACCESS_TOKEN="secret")
+    cached.optimize_sourcegraph_search(QUERIES)
+    assert len(services.came) == 3
+    assert b"secret" not in cached.cache.path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "told"),
+    [(403, None, "status 403"), (200, {"errors": [{"message": "timeout"}]}, "timeout"),
+     (200, [], "not an answer")],
+)  # fmt: skip
+def test_an_answer_with_errors_is_not_a_search_without_matches(
+    make, services, status: int, answer: Any, told: str
+) -> None:
+    """It is an error with what the service says, and is not kept; data beside it does not count."""
+    optimizer = make(services)
+    services.search_status, services.search_answer = status, answer
+    for found in optimizer.optimize_sourcegraph_search(QUERIES):
+        assert (found["matches"], found["limit_hit"]) == ([], None)
+        assert told in found["error"]
+    services.search_status, services.search_answer = 200, None
+    assert optimizer.optimize_sourcegraph_search(QUERIES)[0]["error"] is None
+
+
 def test_without_an_answer_the_result_is_unknown_and_is_not_kept(make, services) -> None:
     """The next call asks again, and gets one."""
     optimizer = make(services, CACHE_STRATEGY="hybrid")
