@@ -34,6 +34,9 @@ class Services:
     tokens: list[str] = field(default_factory=list)
     search_status: int = 200
     search_answer: Any = None
+    # Requests that are being answered, and the most that were at the same time.
+    at_once: int = 0
+    most_at_once: int = 0
 
 
 def _answer(services: Services, method: str, path: str, body: Any) -> tuple[int, str, Any]:
@@ -74,7 +77,10 @@ def running_services() -> Iterator[Services]:
             body = json.loads(self.rfile.read(length)) if length else None
             services.came.append((self.command, self.path, body))
             services.tokens += [self.headers.get("authorization", "")] * ("graphql" in self.path)
+            services.at_once += 1
+            services.most_at_once = max(services.most_at_once, services.at_once)
             time.sleep(services.delay_seconds)
+            services.at_once -= 1
             if services.faults:
                 status, allow, answer = services.faults.pop(0), "", {}
             else:
@@ -82,7 +88,7 @@ def running_services() -> Iterator[Services]:
             content = json.dumps(answer).encode()
             self.send_response(status)
             self.send_header("content-length", str(len(content)))
-            if status == 429 and services.retry_after:
+            if status in (429, 503) and services.retry_after:
                 self.send_header("retry-after", services.retry_after)
             if allow:
                 self.send_header("allow", allow)

@@ -1,5 +1,6 @@
 """Code search by Sourcegraph's GraphQL API, several queries in one request where batched."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,10 +33,14 @@ async def search(service: Service, queries: Sequence[str]) -> list[dict[str, Any
         found = [data[f"q{number}"]["search"]["results"] for number in range(len(queries))]
         return list(map(_result, queries, found))
     except (ServiceFailed, ValueError, KeyError, TypeError, AttributeError) as error:
-        if len(queries) > 1:  # one query must not take the others with it
-            return [(await search(service, [query]))[0] for query in queries]
-        reason = str(error) if isinstance(error, ServiceFailed) else f"not an answer: {error!r}"
-        return [{"query": queries[0], "matches": [], "limit_hit": None, "error": reason}]
+        is_failure = isinstance(error, ServiceFailed)
+        if len(queries) > 1 and not (is_failure and error.is_final):
+            # One query must not take the others with it.
+            parts = await asyncio.gather(*(search(service, [query]) for query in queries))
+            return [result for part in parts for result in part]
+        reason = str(error) if is_failure else f"not an answer: {error!r}"
+        nothing = {"matches": [], "limit_hit": None, "error": reason}
+        return [{"query": query, **nothing} for query in queries]
 
 
 def _data(answer: httpx.Response) -> Any:

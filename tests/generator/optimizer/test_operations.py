@@ -200,13 +200,11 @@ def test_concurrent_calls_share_a_batch(make, services) -> None:
 
 def test_results_of_a_search_are_those_of_a_token(make, services) -> None:
     """Another token, and none, ask again; the token is not in the cache."""
-    for token in ("secret", "", "other"):
-        make(services, SRC_ACCESS_TOKEN=token).optimize_sourcegraph_search(QUERIES)
+    for token in ("secret", "", "other", "secret"):
+        optimizer = make(services, SRC_ACCESS_TOKEN=token)
+        optimizer.optimize_sourcegraph_search(QUERIES)
     assert services.tokens == ["token secret", "", "token other"]
-    cached = make(services, SRC_ACCESS_TOKEN="secret")
-    cached.optimize_sourcegraph_search(QUERIES)
-    assert len(services.came) == 3
-    assert b"secret" not in cached.cache.path.read_bytes()
+    assert b"secret" not in optimizer.cache.path.read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -249,6 +247,34 @@ def test_a_service_may_say_when_to_ask_again(make, services, after, valid, reque
     (found,) = make(services).optimize_api_validation(ENDPOINTS[:1])
     assert (found["valid"], len(services.came)) == (valid, requests)
     assert valid or found["reason"].endswith("status 429, to be asked in 3600 s")
+
+
+@pytest.mark.parametrize(
+    ("faults", "after", "requests", "retries", "limited"),
+    [([429], "3600", 1, 0, 1), ([429] * 20, "", 20, 19, 20), ([503], "3600", 1, 0, 0),
+     ([500] * 5, "", 9, 4, 0), ([500, 429], "", 3, 2, 1)],
+)  # fmt: skip
+@pytest.mark.parametrize("operation", ["api_validation", "sourcegraph_search"])
+def test_a_batch_is_split_where_its_parts_may_fare_better(
+    make, services, operation: str, faults: list[int], after: str, requests: int, retries: int,
+    limited: int,
+) -> None:  # fmt: skip
+    """Not where the service will not be asked, or has refused for good; and at once."""
+    services.faults[:], services.retry_after, services.delay_seconds = faults, after, 0.02
+    optimizer = make(services, CACHE_STRATEGY="off")
+    items = [{"endpoint": f"/{name}"} for name in "abcd"]
+    asked = list("abcd") if operation == "sourcegraph_search" else items
+    found = getattr(optimizer, f"optimize_{operation}")(asked)
+    counts = optimizer.counts
+    assert (counts["requests"], counts["retries"], counts["limited"]) == (
+        requests,
+        retries,
+        limited,
+    )
+    is_known = [item.get("valid") is not None or item.get("limit_hit") is not None
+                for item in found]  # fmt: skip
+    assert is_known == [requests not in (1, 20)] * 4
+    assert (services.most_at_once > 1) is (requests == 9)
 
 
 @pytest.mark.parametrize("cache", ["memory", "disk", "hybrid"])
