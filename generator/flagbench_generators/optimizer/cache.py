@@ -6,15 +6,15 @@ import logging
 import sqlite3
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from flagbench_generators.kernel.sqlite_cache import connect, is_damage
+from flagbench_generators.kernel.sqlite_file import SqliteFile
 from flagbench_generators.optimizer.settings import DISK, HYBRID, MEMORY, OFF, Settings
 
+R = TypeVar("R")
 log = logging.getLogger(__name__)
 # A larger result is kept on disk alone: memory holds at most CACHE_SIZE times this.
 MAX_ENTRY_BYTES = 64 * 1024
@@ -129,9 +129,10 @@ class ResultCache:
 
     def _rows(self) -> int | None:
         """The number of entries on disk; None where that cannot be known."""
-        count = partial(_select, "SELECT count(*) FROM entries", ())
-        rows = self._transact(count) if self.path.exists() else [(0,)]
-        return rows[0][0] if rows else None
+        if not self.path.exists():
+            return 0
+        rows = self._transact(lambda disk: disk.execute("SELECT count(*) FROM entries").fetchone())
+        return rows and int(rows[0])
 
     def _read(
         self, keys: Sequence[str], ttl_seconds: float | None
@@ -144,7 +145,7 @@ class ResultCache:
             some = keys[start : start + _AT_ONCE]
             marks = ", ".join("?" * len(some))
             select = f"SELECT * FROM entries WHERE key IN ({marks})"  # noqa: S608  marks alone
-            rows = self._transact(partial(_select, select, some))
+            rows = self._transact(lambda disk: disk.execute(select, some).fetchall())  # noqa: B023
             now = time.time()  # after it: another process may have written meanwhile
             for key, text, born, dies, digest in rows or ():
                 entry = (text, born, dies)
@@ -164,24 +165,10 @@ class ResultCache:
         self.counts[what] += 1
         log.warning("cache %s: %s: %s", what, self.path, where)
 
-    def _transact(self, work: Any) -> Any:
+    def _transact(self, work: Callable[[sqlite3.Connection], R]) -> R | None:
         """The result of `work` in one transaction; None if the file cannot be used."""
-        for _ in range(2):  # again after a damaged file is removed
-            try:
-                with closing(connect(self.path, _TABLE)) as disk, disk:
-                    return work(disk)
-            except (sqlite3.DatabaseError, OSError, UnicodeDecodeError) as error:
-                if not is_damage(error):  # locked, full, read-only
-                    self._note("unavailable", str(error))
-                    return None
-                self._note("corrupted", str(error))
-                for suffix in ("", "-wal", "-shm"):
-                    self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
-        return None
-
-
-def _select(statement: str, keys: Sequence[str], disk: sqlite3.Connection) -> list[Any]:
-    return disk.execute(statement, keys).fetchall()
+        with closing(SqliteFile(self.path, _TABLE)) as file:
+            return file.transact(work, self._note)
 
 
 def _digest(key: str, entry: _Entry) -> str:

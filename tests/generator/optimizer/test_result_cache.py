@@ -71,6 +71,15 @@ def test_a_damaged_file_is_a_miss_and_is_made_again(tmp_path):
     assert cache.get_many(["a"], None) == {"a": 1}
 
 
+def test_a_damaged_file_that_cannot_be_removed_is_counted(tmp_path):
+    """Nothing is raised out of an operation."""
+    cache = cache_in(tmp_path, "disk")
+    cache.path.write_bytes(b"not a database" * 1000)
+    cache.path.with_name("results.sqlite-shm").mkdir()
+    assert cache.get_many(["a"], None) == {}
+    assert (cache.counts["corrupted"], cache.counts["unavailable"]) == (1, 1)
+
+
 def test_memory_holds_the_latest_used(tmp_path):
     """The entry that was not asked for goes first."""
     cache = ResultCache(Settings(cache_strategy=CacheStrategy.MEMORY, cache_size=2))
