@@ -24,6 +24,7 @@ _COUNTS = ("lookups", "hits", "memory_hits", "disk_hits", "expired", "evicted", 
 _TABLE = """CREATE TABLE IF NOT EXISTS entries
     (key TEXT PRIMARY KEY, entry TEXT NOT NULL, born REAL NOT NULL, dies REAL, sha256 TEXT NOT NULL)
     WITHOUT ROWID"""
+_INDEX = "CREATE INDEX IF NOT EXISTS ends ON entries (dies)"
 # Text of a result, when it was made, and when it is over; None for never.
 _Entry = tuple[str, float, float | None]
 
@@ -85,8 +86,13 @@ class ResultCache:
             self._remember(entries)
         if strategy in (DISK, HYBRID) and entries:
             rows = [(key, *entry, _digest(key, entry)) for key, entry in entries.items()]
-            insert = "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)"
-            self._transact(lambda disk: disk.executemany(insert, rows))
+
+            def write(disk: sqlite3.Connection) -> None:
+                disk.execute(_INDEX)
+                disk.execute("DELETE FROM entries WHERE dies <= ?", (now,))
+                disk.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)", rows)
+
+            self._transact(write)
 
     def clear(self) -> int:
         """Forget everything, on disk too. Returns the number of entries."""

@@ -80,6 +80,18 @@ def test_a_damaged_file_that_cannot_be_removed_is_counted(tmp_path):
     assert (cache.counts["corrupted"], cache.counts["unavailable"]) == (1, 1)
 
 
+def test_what_is_over_leaves_the_disk(tmp_path):
+    """With the next result that is written; what has no end stays."""
+    cache = cache_in(tmp_path, "disk")
+    with time_machine.travel(1e9, tick=False):
+        cache.put_many({"over": 1, "too": 2}, 10)
+        cache.put_many({"kept": 3, "later": 4}, None)
+    with time_machine.travel(1e9 + 10, tick=False):
+        cache.put_many({"later": 5}, 10)
+        assert cache.statistics["disk_cache"]["entries"] == 2
+        assert cache.get_many(["kept", "later"], None) == {"kept": 3, "later": 5}
+
+
 def test_memory_holds_the_latest_used(tmp_path):
     """The entry that was not asked for goes first."""
     cache = ResultCache(Settings(cache_strategy=CacheStrategy.MEMORY, cache_size=2))
