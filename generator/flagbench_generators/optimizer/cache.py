@@ -95,11 +95,17 @@ class ResultCache:
             self._transact(write)
 
     def clear(self) -> int:
-        """Forget everything, on disk too. Returns the number of entries."""
-        count = max(len(self._memory), self._rows() or 0)
-        self._memory.clear()
+        """Forget everything, on disk too. Returns the number of entries.
+
+        Raises `OSError` where the file cannot be used: then nothing is forgotten.
+        """
+        on_disk: int | None = 0
         if self.path.exists():
-            self._transact(lambda disk: disk.execute("DELETE FROM entries"))
+            on_disk = self._transact(lambda disk: disk.execute("DELETE FROM entries").rowcount)
+        if on_disk is None:
+            raise OSError(f"{self.path}: in use or not writable, so that nothing is forgotten")
+        count = max(len(self._memory), on_disk)
+        self._memory.clear()
         return count
 
     @property

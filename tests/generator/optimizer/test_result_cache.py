@@ -2,11 +2,13 @@
 
 import multiprocessing
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import time_machine
 
+from flagbench_generators.kernel import sqlite_file
 from flagbench_generators.optimizer.cache import ResultCache
 from flagbench_generators.optimizer.settings import CacheStrategy, Settings
 
@@ -90,6 +92,19 @@ def test_what_is_over_leaves_the_disk(tmp_path):
         cache.put_many({"later": 5}, 10)
         assert cache.statistics["disk_cache"]["entries"] == 2
         assert cache.get_many(["kept", "later"], None) == {"kept": 3, "later": 5}
+
+
+def test_what_cannot_be_forgotten_is_an_error(tmp_path, monkeypatch):
+    """Where another process holds the file; the number of its entries is unknown."""
+    monkeypatch.setattr(sqlite_file, "BUSY_TIMEOUT_SECONDS", 0.05)
+    cache = cache_in(tmp_path, "hybrid")
+    cache.put_many({"a": 1, "b": 2}, None)
+    with closing(sqlite3.connect(cache.path)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OSError, match="in use or not writable"):
+            cache.clear()
+    assert cache.clear() == 2
+    assert cache.get_many(["a", "b"], None) == {}
 
 
 def test_memory_holds_the_latest_used(tmp_path):
