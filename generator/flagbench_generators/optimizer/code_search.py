@@ -32,15 +32,15 @@ async def search(service: Service, queries: Sequence[str]) -> list[dict[str, Any
         data = _data(answer)
         found = [data[f"q{number}"]["search"]["results"] for number in range(len(queries))]
         return list(map(_result, queries, found))
-    except (ServiceFailed, ValueError, KeyError, TypeError, AttributeError) as error:
-        is_failure = isinstance(error, ServiceFailed)
-        if len(queries) > 1 and not (is_failure and error.is_final):
-            # One query must not take the others with it.
-            parts = await asyncio.gather(*(search(service, [query]) for query in queries))
-            return [result for part in parts for result in part]
-        reason = str(error) if is_failure else f"not an answer: {error!r}"
-        nothing = {"matches": [], "limit_hit": None, "error": reason}
-        return [{"query": query, **nothing} for query in queries]
+    except ServiceFailed as failure:
+        reason, is_final = str(failure), failure.is_final
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        reason, is_final = f"not an answer: {error!r}", False
+    if len(queries) > 1 and not is_final:  # one query must not take the others with it
+        parts = await asyncio.gather(*(search(service, [query]) for query in queries))
+        return [result for part in parts for result in part]
+    nothing: dict[str, Any] = {"matches": [], "limit_hit": None, "error": reason}
+    return [{"query": query, **nothing} for query in queries]
 
 
 def _data(answer: httpx.Response) -> Any:
