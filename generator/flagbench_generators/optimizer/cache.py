@@ -46,6 +46,7 @@ class ResultCache:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._memory = OrderedDict[str, _Entry]()
+        self._most_entries = 0
         self.counts = Counter[str]()
 
     @property
@@ -110,12 +111,13 @@ class ResultCache:
 
     @property
     def statistics(self) -> dict[str, Any]:
-        """Counts since the start, and how full each tier is."""
+        """Counts since the start, and how full each tier is; memory also had `most_entries`."""
         self._shrink()
         size, held = self._settings.cache_size, [entry[0] for entry in self._memory.values()]
         return {
             **{name: self.counts[name] for name in _COUNTS},
             "memory_cache": {"entries": len(held), "max_entries": size,
+                             "most_entries": self._most_entries,
                              "bytes": sum(map(len, held)), "utilization": len(held) / size},
             "disk_cache": {"entries": self._rows(), "path": str(self.path),
                            "bytes": self.path.stat().st_size if self.path.exists() else 0},
@@ -133,6 +135,7 @@ class ResultCache:
                 self._memory[key] = entry
                 self._memory.move_to_end(key)
                 self._shrink()
+                self._most_entries = max(self._most_entries, len(self._memory))
 
     def _shrink(self) -> None:
         while len(self._memory) > self._settings.cache_size:

@@ -14,9 +14,9 @@ from flagbench.simulator.services.server import running_services
 from flagbench.simulator.settings import ProviderSettings
 from flagbench.subject import load
 from flagbench_generators.optimizer import analysis, cache, operations, patterns
+from flagbench_generators.optimizer.batcher import Batcher
 from flagbench_generators.optimizer.cache import ResultCache
 from flagbench_generators.optimizer.operations import Operations
-from flagbench_generators.optimizer.performance_optimizer import PerformanceOptimizer
 from flagbench_generators.optimizer.throttle import Throttle
 
 WORK = """\
@@ -87,18 +87,29 @@ def _beginning_alone(operation: str, *arguments: Any) -> str:
 
 
 class _OneMore:
-    """Settings with a limit that is too high by one."""
+    """Settings with limits that are too high by one."""
 
     def __init__(self, settings: Any) -> None:
         self._settings = settings
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._settings, name) + (name == "max_requests_per_second")
+        is_limit = name in ("max_requests_per_second", "cache_size")
+        return getattr(self._settings, name) + is_limit
 
 
 START, VALIDATE = Throttle.__init__, patterns.validate
-DEPENDENCIES = analysis.dependencies
-SEARCH, REMEMBERED = PerformanceOptimizer.optimize_sourcegraph_search, Operations._remembered
+DEPENDENCIES, RUN = analysis.dependencies, Batcher._run
+REMEMBER, REMEMBERED = ResultCache._remember, Operations._remembered
+
+
+async def _without_the_last(self: Any, batch: Any) -> None:
+    await RUN(self, [("async def" if item == "password" else item, done) for item, done in batch])
+
+
+def _one_too_many(self: Any, entries: Any) -> None:
+    own, self._settings = self._settings, _OneMore(self._settings)
+    REMEMBER(self, entries)
+    self._settings = own
 
 
 def _up_to_the_first_failure(tested: Any, *component: Any, stops_early: bool) -> Any:
@@ -133,9 +144,7 @@ WRONG: dict[str, tuple[Any, str, Any, tuple[str, ...], list[str]]] = {
     ),
     "a damaged entry is used": (cache, "_digest", lambda *_: "", (WORK, DAMAGED), ["damaged"]),
     "the last batch is lost": (
-        PerformanceOptimizer, "optimize_sourcegraph_search",
-        lambda self, queries: SEARCH(self, queries[:2]), (WORK,),
-        ["complete"],
+        Batcher, "_run", _without_the_last, (WORK,), ["complete"]
     ),
     "one request too many in a second": (
         Throttle, "__init__", lambda self, settings: START(self, _OneMore(settings)), (WORK,),
@@ -148,6 +157,7 @@ WRONG: dict[str, tuple[Any, str, Any, tuple[str, ...], list[str]]] = {
         patterns, "validate", _up_to_the_first_failure, (WORK,), ["results"]
     ),
     "memory grows": (ResultCache, "_shrink", lambda _: None, (WORK,), ["memory"]),
+    "memory grows meanwhile": (ResultCache, "_remember", _one_too_many, (WORK,), ["memory"]),
     "answers are asked for again": (Operations, "_remembered", _twice, (WORK,), ["requests"]),
 }  # fmt: skip
 
