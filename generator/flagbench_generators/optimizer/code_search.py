@@ -44,7 +44,7 @@ async def search(service: Service, queries: Sequence[str]) -> list[dict[str, Any
 
 
 def _data(answer: httpx.Response) -> Any:
-    """What was found. Raises `ServiceFailed` with the errors of an answer, also beside data."""
+    """The data of an answer. Raises `ServiceFailed` for a status, and errors, also beside data."""
     status = answer.status_code
     errors = answer.json().get("errors") if status == _OK else answer.text[:_SHOWN]
     if errors or status != _OK:
