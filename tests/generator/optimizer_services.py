@@ -30,6 +30,13 @@ class Services:
     # Statuses that the next parts of a batch get.
     part_faults: list[int] = field(default_factory=list)
     came: list[tuple[str, str, Any]] = field(default_factory=list)
+    # What searches came with, and get: another status, and what stands beside the data or for it.
+    tokens: list[str] = field(default_factory=list)
+    search_status: int = 200
+    search_answer: Any = None
+    # Requests that are being answered, and the most that were at the same time.
+    at_once: int = 0
+    most_at_once: int = 0
 
 
 def _answer(services: Services, method: str, path: str, body: Any) -> tuple[int, str, Any]:
@@ -42,7 +49,9 @@ def _answer(services: Services, method: str, path: str, body: Any) -> tuple[int,
             name: {"search": {"results": result if "async" in query else empty}}
             for name, query in wanted.items()
         }
-        return 200, "", {"data": data}
+        beside = services.search_answer
+        whole = {"data": data, **(beside or {})} if beside is None or beside else beside
+        return services.search_status, "", whole
     if path == "/$batch" and services.has_batches:
         parts = [_answer(services, each["method"], each["url"], None) for each in body["requests"]]
         answers = [{"status": part[0], "allow": part[1]} for part in parts]
@@ -67,7 +76,11 @@ def running_services() -> Iterator[Services]:
             length = int(self.headers.get("content-length", 0))
             body = json.loads(self.rfile.read(length)) if length else None
             services.came.append((self.command, self.path, body))
+            services.tokens += [self.headers.get("authorization", "")] * ("graphql" in self.path)
+            services.at_once += 1
+            services.most_at_once = max(services.most_at_once, services.at_once)
             time.sleep(services.delay_seconds)
+            services.at_once -= 1
             if services.faults:
                 status, allow, answer = services.faults.pop(0), "", {}
             else:
@@ -75,7 +88,7 @@ def running_services() -> Iterator[Services]:
             content = json.dumps(answer).encode()
             self.send_response(status)
             self.send_header("content-length", str(len(content)))
-            if status == 429 and services.retry_after:
+            if status in (429, 503) and services.retry_after:
                 self.send_header("retry-after", services.retry_after)
             if allow:
                 self.send_header("allow", allow)

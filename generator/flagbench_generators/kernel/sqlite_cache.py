@@ -2,7 +2,6 @@
 
 import hashlib
 import sqlite3
-import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,16 +10,13 @@ from typing import Generic, TypeVar
 
 from flagbench_generators.kernel import events
 from flagbench_generators.kernel.events import Trace
+from flagbench_generators.kernel.sqlite_file import CORRUPTED, SqliteFile
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 SCHEMA_VERSION = 2
 MAX_SIZE = 1000
-BUSY_TIMEOUT_SECONDS = 5.0
-_BUSY_RETRY_SECONDS = 0.005
-# The lower byte of SQLite's error codes is the primary code.
-_PRIMARY_CODE = 0xFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +46,13 @@ class SqliteCache(Generic[T]):
         max_size: int = MAX_SIZE,
         in_memory: bool = True,
     ) -> None:
-        self._path = path
         self._sql = _Statements.of(table)
+        self._file = SqliteFile(path, self._sql.table) if path else None
         self._version = f"{SCHEMA_VERSION}:{version}"
         self._codec = codec
         self._max_size = max_size
         self._in_memory = in_memory
         self._memory: OrderedDict[str, T] = OrderedDict()
-        self._connection: sqlite3.Connection | None = None
 
     def get(self, key: str, trace: Trace) -> T | None:
         """Return the entry of a key, or None; emits a hit or a miss."""
@@ -83,16 +78,15 @@ class SqliteCache(Generic[T]):
             return disk.execute(self._sql.clean_up, (self._max_size,)).rowcount
 
         removed = self._transact(write, trace)
-        if removed is not None or self._path is None:
+        if removed is not None or self._file is None:
             trace(events.CACHE_WRITE, key=key)
         if removed:
             trace(events.CACHE_CLEANUP, removed=removed)
 
     def close(self) -> None:
         """Close the file; the next access opens it again."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        if self._file is not None:
+            self._file.close()
 
     def _remember(self, key: str, value: T) -> None:
         if not self._in_memory:
@@ -122,23 +116,14 @@ class SqliteCache(Generic[T]):
 
     def _transact(self, work: Callable[[sqlite3.Connection], R], trace: Trace) -> R | None:
         """Return the result of `work` in one transaction, or None if the file cannot be used."""
-        if self._path is None:
-            return None
-        for _ in range(2):  # again after a damaged file is removed
-            try:
-                if self._connection is None:
-                    self._connection = connect(self._path, self._sql.table)
-                with self._connection:
-                    return work(self._connection)
-            except (sqlite3.DatabaseError, OSError, UnicodeDecodeError) as error:
-                self.close()
-                if not is_damage(error):  # locked, full or read-only: a later access may succeed
-                    trace(events.CACHE_UNAVAILABLE, reason=str(error))
-                    return None
-                trace(events.CACHE_CORRUPT, what="file", reason=str(error))
-                for suffix in ("", "-wal", "-shm"):
-                    self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
-        return None
+
+        def report(trouble: str, reason: str) -> None:
+            if trouble == CORRUPTED:
+                trace(events.CACHE_CORRUPT, what="file", reason=reason)
+            else:
+                trace(events.CACHE_UNAVAILABLE, reason=reason)
+
+        return None if self._file is None else self._file.transact(work, report)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,47 +150,3 @@ class _Statements:
             clean_up=f"DELETE FROM {name} WHERE rowid IN"  # noqa: S608
             f" (SELECT rowid FROM {name} ORDER BY used_at DESC LIMIT -1 OFFSET ?)",
         )
-
-
-def is_damage(error: Exception) -> bool:
-    """Return whether the file is damaged, or has another table of the same name."""
-    if not isinstance(error, sqlite3.OperationalError):
-        # sqlite3 may name the damage by bytes that are not UTF-8.
-        return isinstance(error, (sqlite3.DatabaseError, UnicodeDecodeError))
-    return error.sqlite_errorcode == sqlite3.SQLITE_ERROR
-
-
-def _prepare(connection: sqlite3.Connection, table: str) -> None:
-    """Switch to a write-ahead log and create the table, if that is not done yet.
-
-    If two processes create a file simultaneously, SQLite fails for one of them without waiting, so
-    this tries again.
-    """
-    deadline = time.monotonic() + BUSY_TIMEOUT_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute(table)
-        except sqlite3.OperationalError as error:
-            is_busy = error.sqlite_errorcode & _PRIMARY_CODE == sqlite3.SQLITE_BUSY
-            if not is_busy or time.monotonic() > deadline:
-                raise
-            time.sleep(_BUSY_RETRY_SECONDS)
-        else:
-            return
-
-
-def connect(path: Path, table: str) -> sqlite3.Connection:
-    """Open a connection that several processes may share: only writers wait for each other."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS)
-    try:
-        # Bytes that do not decode must reach the digest check, which reports the damage.
-        connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
-        # A lost last write costs one call; waiting for the disk would slow every write.
-        connection.execute("PRAGMA synchronous = OFF")
-        _prepare(connection, table)
-    except BaseException:
-        connection.close()
-        raise
-    return connection

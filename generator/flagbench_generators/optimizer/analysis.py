@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 # A change of what an analysis has makes cached ones of before unusable.
-VERSION = 1
+VERSION = 2
 MAX_FILE_SIZE = 2 * 1024 * 1024
 
 _BRANCHES = (
@@ -51,7 +51,8 @@ def _of_tree(tree: ast.Module, text: str) -> dict[str, Any]:
         elif isinstance(node, ast.Import):
             imports.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            imports.add("." * node.level + (node.module or ""))
+            module = "." * node.level + (f"{node.module}." if node.module else "")
+            imports.update(module + alias.name for alias in node.names)
         elif isinstance(node, _BRANCHES):
             complexity += len(node.values) - 1 if isinstance(node, ast.BoolOp) else 1
     defined = functions + classes
@@ -90,17 +91,25 @@ def analyse_all(max_file_size: int, texts: list[str | dict[str, Any]]) -> list[d
 
 
 def dependencies(names: Sequence[str], analyses: Sequence[Mapping[str, Any]]) -> list[list[str]]:
-    """For each component, the components that it imports, by name."""
-    known, needs = set(names), list[list[str]]()
+    """For each component, the components that it imports, by name; a package is its `__init__`."""
+    known, needs = {_module_of(name): name for name in names}, list[list[str]]()
     for name, analysis in zip(names, analyses, strict=True):
-        found = {_component_of(imported, known) for imported in analysis.get("imports", ())}
+        found = {_component_of(each, name, known) for each in analysis.get("imports", ())}
         needs.append(sorted(target for target in found - {name} if target))
     return needs
 
 
-def _component_of(imported: str, known: set[str]) -> str | None:
-    while imported:
-        if imported in known:
-            return imported
-        imported = imported.rpartition(".")[0]
-    return None
+def _module_of(name: str) -> str:
+    return "" if name == "__init__" else name.removesuffix(".__init__")
+
+
+def _component_of(imported: str, by: str, known: Mapping[str, str]) -> str | None:
+    """The component with a name that another imports: a module, or a part of it."""
+    bare, parts = imported.lstrip("."), by.split(".")
+    level = len(imported) - len(bare)
+    if level > len(parts):  # beyond the folder
+        return None
+    package, inner = parts[: len(parts) - level] if level else [], bare.split(".")
+    ends = range(len(inner), -1 if level else 0, -1)
+    modules = (".".join([*package, *inner[:end]]) for end in ends)
+    return next((known[module] for module in modules if module in known), None)

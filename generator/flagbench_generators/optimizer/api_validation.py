@@ -35,7 +35,7 @@ async def _validate(service: Service, asked: Asked) -> dict[str, Any]:
     try:
         answer = await service.ask(*_request(asked))
     except ServiceFailed as failure:
-        return {"valid": None, "status": None, "reason": str(failure)}
+        return _unknown(failure)
     return _verdict(asked, answer.status_code, answer.headers.get("allow", ""))
 
 
@@ -49,12 +49,18 @@ async def _batch(service: Service, asked: Sequence[Asked]) -> list[dict[str, Any
         if answer.status_code in (404, 405, 501):
             service.missing.add(BATCH_PATH)
         parts = answer.json()["responses"] if answer.status_code == 200 else ()
-    except (ServiceFailed, ValueError, KeyError, TypeError):
+    except ServiceFailed as failure:
+        return [_unknown(failure) for _ in asked] if failure.is_final else nothing
+    except (ValueError, KeyError, TypeError):
         return nothing
     return [
         _verdict(pair, part["status"], str(part.get("allow", ""))) if _is_usable(part) else None
         for pair, part in zip(asked, parts, strict=True)
     ] if isinstance(parts, list) and len(parts) == len(asked) else nothing  # fmt: skip
+
+
+def _unknown(failure: ServiceFailed) -> dict[str, Any]:
+    return {"valid": None, "status": None, "reason": str(failure)}
 
 
 def _is_usable(part: Any) -> bool:

@@ -1,6 +1,5 @@
 """Assembly of a project from the components of a folder that match a request."""
 
-import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -63,15 +62,7 @@ def _with_needs(
 
 
 def _needs(component: CodeComponent) -> Iterator[str]:
-    """The names of all that an import in a component may mean, and of the packages around it."""
-    analysis, parts = component.analysis or {}, component.name.split(".")
-    yield from analysis["depends_on"]
-    yield from (".".join([*parts[:depth], "__init__"]) for depth in range(1, len(parts)))
-    tree = ast.parse(component.source()) if analysis["parses"] else ast.Module([], [])
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom):
-            package = parts[: -node.level] if node.level else []
-            module = [*package, *(node.module.split(".") if node.module else ())]
-            names = ["__init__", *(alias.name for alias in node.names)]
-            yield from (".".join([*module, name]) for name in names)
-            yield ".".join(module)
+    """The names of the components that a component imports, and of the packages around it."""
+    parts = component.name.split(".")
+    yield from (component.analysis or {})["depends_on"]
+    yield from (".".join([*parts[:depth], "__init__"]) for depth in range(len(parts)))

@@ -6,15 +6,15 @@ import logging
 import sqlite3
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from flagbench_generators.kernel.sqlite_cache import connect, is_damage
+from flagbench_generators.kernel.sqlite_file import SqliteFile
 from flagbench_generators.optimizer.settings import DISK, HYBRID, MEMORY, OFF, Settings
 
+R = TypeVar("R")
 log = logging.getLogger(__name__)
 # A larger result is kept on disk alone: memory holds at most CACHE_SIZE times this.
 MAX_ENTRY_BYTES = 64 * 1024
@@ -24,6 +24,7 @@ _COUNTS = ("lookups", "hits", "memory_hits", "disk_hits", "expired", "evicted", 
 _TABLE = """CREATE TABLE IF NOT EXISTS entries
     (key TEXT PRIMARY KEY, entry TEXT NOT NULL, born REAL NOT NULL, dies REAL, sha256 TEXT NOT NULL)
     WITHOUT ROWID"""
+_INDEX = "CREATE INDEX IF NOT EXISTS ends ON entries (dies)"
 # Text of a result, when it was made, and when it is over; None for never.
 _Entry = tuple[str, float, float | None]
 
@@ -45,6 +46,7 @@ class ResultCache:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._memory = OrderedDict[str, _Entry]()
+        self._most_entries = 0
         self.counts = Counter[str]()
 
     @property
@@ -52,27 +54,28 @@ class ResultCache:
         """The file of the disk tier."""
         return Path(self._settings.disk_cache_path) / "results.sqlite"
 
-    def get_many(self, keys: Sequence[str]) -> dict[str, Any]:
-        """The valid results among those of distinct keys."""
+    def get_many(self, keys: Sequence[str], ttl_seconds: float | None) -> dict[str, Any]:
+        """The valid results among those of distinct keys, made so many seconds before, or ever."""
         strategy, now = self._settings.cache_strategy, time.time()
         if strategy == OFF:
             return {}
-        found = dict[str, _Entry]()
+        found, expired = dict[str, _Entry](), set[str]()
         if strategy in (MEMORY, HYBRID):
             for key in keys:
-                if key in self._memory and self._is_valid(self._memory[key], now):
+                if key in self._memory and self._is_valid(self._memory[key], now, ttl_seconds):
                     self._memory.move_to_end(key)
                     found[key] = self._memory[key]
                 elif self._memory.pop(key, None):
-                    self.counts["expired"] += 1
+                    expired.add(key)
             self.counts["memory_hits"] += len(found)
         missing = [key for key in keys if key not in found]
         if strategy in (DISK, HYBRID) and missing:
-            on_disk = self._read(missing)
+            on_disk, too_old = self._read(missing, ttl_seconds)
+            expired |= too_old
             self.counts["disk_hits"] += len(on_disk)
             self._remember(on_disk if strategy == HYBRID else {})
             found |= on_disk
-        self.counts.update(hits=len(found), lookups=len(keys))
+        self.counts.update(hits=len(found), lookups=len(keys), expired=len(expired - found.keys()))
         return {key: json.loads(entry[0]) for key, entry in found.items()}
 
     def put_many(self, values: Mapping[str, Any], ttl_seconds: float | None) -> None:
@@ -84,33 +87,47 @@ class ResultCache:
             self._remember(entries)
         if strategy in (DISK, HYBRID) and entries:
             rows = [(key, *entry, _digest(key, entry)) for key, entry in entries.items()]
-            insert = "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)"
-            self._transact(lambda disk: disk.executemany(insert, rows))
+
+            def write(disk: sqlite3.Connection) -> None:
+                disk.execute(_INDEX)
+                disk.execute("DELETE FROM entries WHERE dies <= ?", (now,))
+                disk.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)", rows)
+
+            self._transact(write)
 
     def clear(self) -> int:
-        """Forget everything, on disk too. Returns the number of entries."""
-        count = max(len(self._memory), self._rows() or 0)
-        self._memory.clear()
+        """Forget everything, on disk too. Returns the number of entries.
+
+        Raises `OSError` where the file cannot be used: then nothing is forgotten.
+        """
+        on_disk: int | None = 0
         if self.path.exists():
-            self._transact(lambda disk: disk.execute("DELETE FROM entries"))
+            on_disk = self._transact(lambda disk: disk.execute("DELETE FROM entries").rowcount)
+        if on_disk is None:
+            raise OSError(f"{self.path}: in use or not writable, so that nothing is forgotten")
+        count = max(len(self._memory), on_disk)
+        self._memory.clear()
         return count
 
     @property
     def statistics(self) -> dict[str, Any]:
-        """Counts since the start, and how full each tier is."""
+        """Counts since the start, and how full each tier is; memory also had `most_entries`."""
         self._shrink()
         size, held = self._settings.cache_size, [entry[0] for entry in self._memory.values()]
         return {
             **{name: self.counts[name] for name in _COUNTS},
             "memory_cache": {"entries": len(held), "max_entries": size,
+                             "most_entries": self._most_entries,
                              "bytes": sum(map(len, held)), "utilization": len(held) / size},
             "disk_cache": {"entries": self._rows(), "path": str(self.path),
                            "bytes": self.path.stat().st_size if self.path.exists() else 0},
         }  # fmt: skip
 
     @staticmethod
-    def _is_valid(entry: _Entry, now: float) -> bool:
-        return entry[1] <= now and (entry[2] is None or now < entry[2])
+    def _is_valid(entry: _Entry, now: float, ttl_seconds: float | None) -> bool:
+        _, born, dies = entry
+        ends = (dies, None if ttl_seconds is None else born + ttl_seconds)
+        return born <= now and all(end is None or now < end for end in ends)
 
     def _remember(self, entries: Mapping[str, _Entry]) -> None:
         for key, entry in entries.items():
@@ -118,6 +135,7 @@ class ResultCache:
                 self._memory[key] = entry
                 self._memory.move_to_end(key)
                 self._shrink()
+                self._most_entries = max(self._most_entries, len(self._memory))
 
     def _shrink(self) -> None:
         while len(self._memory) > self._settings.cache_size:
@@ -126,56 +144,46 @@ class ResultCache:
 
     def _rows(self) -> int | None:
         """The number of entries on disk; None where that cannot be known."""
-        count = partial(_select, "SELECT count(*) FROM entries", ())
-        rows = self._transact(count) if self.path.exists() else [(0,)]
-        return rows[0][0] if rows else None
-
-    def _read(self, keys: Sequence[str]) -> dict[str, _Entry]:
         if not self.path.exists():
-            return {}
-        found, bad = dict[str, _Entry](), list[tuple[str]]()
+            return 0
+        rows = self._transact(lambda disk: disk.execute("SELECT count(*) FROM entries").fetchone())
+        return rows and int(rows[0])
+
+    def _read(
+        self, keys: Sequence[str], ttl_seconds: float | None
+    ) -> tuple[dict[str, _Entry], set[str]]:
+        """The valid entries on disk, and the keys of those that are too old."""
+        found, expired, bad = dict[str, _Entry](), set[str](), list[tuple[str]]()
+        if not self.path.exists():
+            return found, expired
         for start in range(0, len(keys), _AT_ONCE):
             some = keys[start : start + _AT_ONCE]
             marks = ", ".join("?" * len(some))
             select = f"SELECT * FROM entries WHERE key IN ({marks})"  # noqa: S608  marks alone
-            rows = self._transact(partial(_select, select, some))
+            rows = self._transact(lambda disk: disk.execute(select, some).fetchall())  # noqa: B023
             now = time.time()  # after it: another process may have written meanwhile
             for key, text, born, dies, digest in rows or ():
                 entry = (text, born, dies)
                 if _digest(key, entry) != digest:
                     self._note("corrupted", f"entry {key[:12]}")
                     bad.append((key,))
-                elif self._is_valid(entry, now):
+                elif self._is_valid(entry, now, ttl_seconds):
                     found[key] = entry
                 else:
-                    self.counts["expired"] += 1
+                    expired.add(key)
                     bad.append((key,))
         if bad:
             self._transact(lambda disk: disk.executemany("DELETE FROM entries WHERE key = ?", bad))
-        return found
+        return found, expired
 
     def _note(self, what: str, where: str) -> None:
         self.counts[what] += 1
         log.warning("cache %s: %s: %s", what, self.path, where)
 
-    def _transact(self, work: Any) -> Any:
+    def _transact(self, work: Callable[[sqlite3.Connection], R]) -> R | None:
         """The result of `work` in one transaction; None if the file cannot be used."""
-        for _ in range(2):  # again after a damaged file is removed
-            try:
-                with closing(connect(self.path, _TABLE)) as disk, disk:
-                    return work(disk)
-            except (sqlite3.DatabaseError, OSError, UnicodeDecodeError) as error:
-                if not is_damage(error):  # locked, full, read-only
-                    self._note("unavailable", str(error))
-                    return None
-                self._note("corrupted", str(error))
-                for suffix in ("", "-wal", "-shm"):
-                    self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
-        return None
-
-
-def _select(statement: str, keys: Sequence[str], disk: sqlite3.Connection) -> list[Any]:
-    return disk.execute(statement, keys).fetchall()
+        with closing(SqliteFile(self.path, _TABLE)) as file:
+            return file.transact(work, self._note)
 
 
 def _digest(key: str, entry: _Entry) -> str:

@@ -19,7 +19,14 @@ _TOO_MANY, _SERVER_ERROR, _NOT_IMPLEMENTED = 429, 500, 501
 
 
 class ServiceFailed(Exception):  # noqa: N818  a result of the operation, not an error of its caller
-    """A request without a usable answer after all attempts; the text says what came last."""
+    """A request without a usable answer after all attempts; the text says what came last.
+
+    `is_final` if another request to the service would fare as this one, whatever it asks for.
+    """
+
+    def __init__(self, reason: str, *, is_final: bool = False) -> None:
+        super().__init__(reason)
+        self.is_final = is_final
 
 
 class Service:
@@ -52,12 +59,12 @@ class Service:
     async def ask(self, method: str, path: str, body: Any = None) -> httpx.Response:
         """The answer to a request. Raises `ServiceFailed`.
 
-        5xx, a lost connection and a timeout are tried again up to `MAX_FAILURES` times, refusals by
-        429 up to `MAX_REFUSALS` times: after `retry-after`, unless that is longer than
-        `MOST_PAUSE_SECONDS`, or a pause that doubles.
+        It fails after `MAX_FAILURES` of 5xx, lost connections and timeouts, or `MAX_REFUSALS` by
+        429. Between attempts is a pause that doubles, or `retry-after`, unless that is longer than
+        `MOST_PAUSE_SECONDS`.
         """
         failures = refusals = 0
-        while failures < MAX_FAILURES and refusals < MAX_REFUSALS:
+        while True:
             pause = FIRST_PAUSE_SECONDS * 2.0 ** min(failures + refusals, MAX_FAILURES - 1)
             async with self._free:
                 await self._throttle()
@@ -68,14 +75,17 @@ class Service:
                 return answer
             after = answer.headers.get("retry-after", "") if answer is not None else ""
             pause = max(pause, float(after) if after.isdecimal() else 0)
-            if pause > MOST_PAUSE_SECONDS:
-                raise ServiceFailed(f"{method} {path}: {reason}, to be asked in {pause:.0f} s")
             failures += status != _TOO_MANY
             refusals += status == _TOO_MANY
-            self._counts.update(retries=1, limited=int(status == _TOO_MANY))
-            if failures < MAX_FAILURES and refusals < MAX_REFUSALS:
-                await asyncio.sleep(pause)
-        raise ServiceFailed(f"{method} {path}: {reason} in {failures + refusals} attempts")
+            self._counts["limited"] += status == _TOO_MANY
+            if pause > MOST_PAUSE_SECONDS:
+                told = f"{method} {path}: {reason}, to be asked in {pause:.0f} s"
+                raise ServiceFailed(told, is_final=True)
+            if failures == MAX_FAILURES or refusals == MAX_REFUSALS:
+                told = f"{method} {path}: {reason} in {failures + refusals} attempts"
+                raise ServiceFailed(told, is_final=refusals == MAX_REFUSALS)
+            self._counts["retries"] += 1
+            await asyncio.sleep(pause)
 
     async def _attempt(
         self, method: str, path: str, body: Any, failures: int

@@ -1,7 +1,7 @@
 """Validation in layers: syntax, dependencies, patterns, routes; one quality report."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
@@ -68,6 +68,14 @@ def _layer(checked: int, problems: Sequence[str] = (), unknown: Sequence[str] = 
             "unknown": len(unknown), "problems": sorted([*problems, *unknown])}  # fmt: skip
 
 
+def _by_state(checks: Iterable[tuple[bool | None, str]]) -> Layer:
+    """A layer by whether each of its checks holds, None for unknown, and the message if not."""
+    messages: dict[bool | None, list[str]] = {True: [], False: [], None: []}
+    for holds, message in checks:
+        messages[holds].append(message)
+    return _layer(sum(map(len, messages.values())), messages[False], messages[None])
+
+
 def _summary(layers: Sequence[Layer]) -> dict[str, Any]:
     """The verdict, and the share of checks that hold; None without a check."""
     statuses = {layer["status"] for layer in layers}
@@ -81,11 +89,8 @@ def _summary(layers: Sequence[Layer]) -> dict[str, Any]:
 
 
 def _syntax(components: Sequence[CodeComponent]) -> Layer:
-    by_state: dict[bool | None, list[str]] = {True: [], False: [], None: []}
-    for component in components:
-        found = component.analysis or {}
-        by_state[found["parses"]].append(f"{component.name}: {found['error']}")
-    return _layer(len(components), by_state[False], by_state[None])
+    found = [(component.name, component.analysis or {}) for component in components]
+    return _by_state((each["parses"], f"{name}: {each['error']}") for name, each in found)
 
 
 async def _dependencies(components: Sequence[CodeComponent]) -> Layer:
@@ -117,8 +122,6 @@ async def _routes(operations: "Operations", components: Sequence[CodeComponent])
                     if path.startswith("/") and "{" not in path})  # fmt: skip
     if asked and not operations.api_base_url:
         return _layer(1, unknown=["no service; expected: api_base_url"])
-    by_state: dict[bool | None, list[str]] = {True: [], False: [], None: []}
-    verdicts = await operations.verdicts(asked) if asked else []
-    for (method, path), verdict in zip(asked, verdicts, strict=True):
-        by_state[verdict["valid"]].append(f"{method} {path}: {verdict['reason']}")
-    return _layer(len(asked), by_state[False], by_state[None])
+    pairs = zip(asked, await operations.verdicts(asked) if asked else (), strict=True)
+    return _by_state((verdict["valid"], f"{' '.join(route)}: {verdict['reason']}")
+                     for route, verdict in pairs)  # fmt: skip

@@ -86,7 +86,7 @@ class Operations(Settings):
         async with self._operation(SEARCH, queries):
             url = _required(self.search_url, "search_url, or the variable SRC_ENDPOINT")
             ask = partial(self._asked, SEARCH, url, code_search.search, self._search_headers)
-            keys = [key_of(SEARCH, url, query) for query in queries]
+            keys = [key_of(SEARCH, url, self._search_headers, query) for query in queries]
             return await self._remembered(SEARCH, keys, queries, ask)
 
     async def validate_layers(
@@ -187,7 +187,8 @@ class Operations(Settings):
     ) -> list[Result]:
         """The results of inputs by their keys, computed once each where the cache has none."""
         distinct = dict(zip(keys, inputs, strict=True))
-        known = self.cache.get_many(list(distinct))
+        ttl = self.component_optimizers[operation]["cache_ttl"]
+        known = self.cache.get_many(list(distinct), ttl)
         if self.cache_strategy != OFF:
             self.counts[f"{operation} lookups"] += len(distinct)
             self.counts[f"{operation} hits"] += len(known)
@@ -198,7 +199,7 @@ class Operations(Settings):
             known |= zip(missing, made, strict=True)
             final = {key: known[key] for key in missing
                      if known[key][_KNOWN_BY[operation]] is not None}  # fmt: skip
-            self.cache.put_many(final, self.component_optimizers[operation]["cache_ttl"])
+            self.cache.put_many(final, ttl)
         return [known[key] for key in keys]
 
 

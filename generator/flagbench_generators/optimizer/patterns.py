@@ -64,9 +64,9 @@ def validate(
     """Hold a component against patterns that can be tested.
 
     `results` has for each pattern that applies the first requirement that fails, None if it holds.
-    A component that does not parse fails every pattern by `parses`; where that is unknown, so are
-    the results. `stops_early` skips what cannot change this answer; `checks` counts the
-    requirements that were tested.
+    A component that does not parse fails every pattern by `parses`, without a test; where that is
+    unknown, so are the results. `stops_early` skips what cannot change this answer; `checks` counts
+    the requirements that were tested.
     """
     if analysis["parses"] is None:
         return {"results": None, "checks": 0}
@@ -74,12 +74,12 @@ def validate(
     for pattern in patterns:
         failed = None if analysis["parses"] else "parses"
         applies = failed or not pattern.applies_to or _imports(analysis, pattern.applies_to)
-        for kind, value in pattern.requires if applies else ():
+        for kind, value in pattern.requires if applies and analysis["parses"] else ():
             if failed and stops_early:
                 break
             checks += 1
-            if not failed and not TESTS[kind][1](analysis, text, value):
-                failed = kind
+            if not TESTS[kind][1](analysis, text, value):
+                failed = failed or kind
         if applies:
             results[pattern.name] = failed
     return {"results": results, "checks": checks}

@@ -87,7 +87,7 @@ class PerformanceOptimizer(Operations):
         return self.cache.statistics
 
     def clear_cache(self) -> int:
-        """Forget all results, on disk too. Returns the number of entries."""
+        """Forget all results, on disk too. Returns the number of entries. Raises `OSError`."""
         return self.cache.clear()
 
     def benchmark_operation(

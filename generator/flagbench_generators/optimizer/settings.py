@@ -34,8 +34,7 @@ OFF, MEMORY, DISK, HYBRID = CacheStrategy
 # Switched on above the basic level; variables of the environment and attributes come after it.
 _SWITCHES = ("parallel_enabled", "batch_processing", "early_termination")
 PRESETS: Mapping[str, Mapping[str, Any]] = {
-    "large_repository_analysis": {"optimization_level": AGGRESSIVE, "cache_strategy": HYBRID,
-                                  "parallel_enabled": True, "batch_processing": True},
+    "large_repository_analysis": {"optimization_level": AGGRESSIVE, "cache_strategy": HYBRID},
     "real_time_validation": {"optimization_level": MODERATE, "cache_strategy": MEMORY,
                              "request_throttling": True},
     "batch_processing": {"optimization_level": BASIC, "cache_strategy": DISK,

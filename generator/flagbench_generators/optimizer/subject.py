@@ -23,6 +23,15 @@ from flagbench_generators.optimizer.snapshot import snapshot
 _PLAIN = {"OPTIMIZATION_LEVEL": "basic", "CACHE_STRATEGY": "off", "REQUEST_THROTTLING": "false"}
 # Settings that are rules of each operation.
 _RULES = ("cache_ttl", "parallel_threshold")
+# What is measured of an operation: local work takes none of a benchmark's time.
+_MEASURED = {
+    "component_analysis": ("files",),
+    "pattern_validation": ("files", "checks"),
+    "api_validation": ("seconds",),
+    "sourcegraph_search": ("seconds",),
+    "multi_layer_validation": ("seconds", "files", "checks"),
+}
+_ANALYSED = "component_analysis computed"
 _SERVICES = ("API_BASE_URL", "SRC_ENDPOINT")
 _DAMAGE = """UPDATE entries
     SET entry = replace(replace(entry, '"lines": ', '"lines": 1'), 'valid": true', 'valid": false')
@@ -117,7 +126,7 @@ def _optimizer(
 def _results(
     tuned: PerformanceOptimizer, job: Mapping[str, Any], repository: Path
 ) -> tuple[dict[str, Any], dict[str, float]]:
-    """The results of the operations of a job; seconds, analysed files and tests of each."""
+    """The results of the operations of a job, and what is measured of each."""
     components = CodeComponent.of_folder(repository)
     patterns = [
         IntegrationPattern(name, each.get("applies_to", ""), tuple(map(tuple, each["requires"])))
@@ -139,10 +148,12 @@ def _results(
             found, measured[f"{operation}_wait_seconds"] = asyncio.run(arriving)
         else:
             found = getattr(tuned, f"optimize_{operation}")(*inputs[operation])
-        measured[f"{operation}_seconds"] = time.monotonic() - started
-        for name, count in (("files", "component_analysis computed"), ("checks", "checks")):
-            if inputs[operation][0] is components:
-                measured[f"{operation}_{name}"] = tuned.counts[count] - before[count]
+        amounts: dict[str, float] = {
+            "seconds": time.monotonic() - started,
+            "files": tuned.counts[_ANALYSED] - before[_ANALYSED],
+            "checks": tuned.counts["checks"] - before["checks"],
+        }
+        measured.update({f"{operation}_{name}": amounts[name] for name in _MEASURED[operation]})
         results[operation] = [_plain(item) for item in found] if isinstance(found, list) else found
     return results, measured
 

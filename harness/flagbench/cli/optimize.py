@@ -113,7 +113,12 @@ def recommendations(desk: Desk) -> None:
 @click.pass_obj
 def clear_cache(desk: Desk) -> None:
     """Forget all results, in memory and on disk; settings and measurements stay."""
-    say(f"{desk.optimizer.clear_cache()} results forgotten")
+    try:
+        count = desk.optimizer.clear_cache()
+    except OSError as error:
+        fix = "end what uses it, or set DISK_CACHE_PATH"
+        raise InputError(Problem(str(error), fix=fix)) from error
+    say(f"{count} results forgotten")
 
 
 @optimize.command()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from scripted import Heard
 
-from flagbench_generators.kernel import sqlite_cache
+from flagbench_generators.kernel import sqlite_file
 from flagbench_generators.kernel.sqlite_cache import Codec, SqliteCache
 
 PLAIN: Codec[str] = Codec(str, str)
@@ -39,7 +39,7 @@ def test_a_file_that_is_held_for_ever_costs_hits_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is told, and nothing is raised."""
-    monkeypatch.setattr(sqlite_cache, "BUSY_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite_file, "BUSY_TIMEOUT_SECONDS", 0.05)
     path = tmp_path / "a.db"
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("CREATE TABLE other (x)")
@@ -48,6 +48,16 @@ def test_a_file_that_is_held_for_ever_costs_hits_alone(
     opened(path).put("key", "text", heard.trace())
     holder.close()
     assert [event.name for event in heard] == ["cache_unavailable"]
+
+
+def test_a_damaged_file_that_cannot_be_removed_costs_hits_alone(tmp_path: Path) -> None:
+    """It is reported as damaged and unavailable. A folder in the way stops the superuser, too."""
+    path = tmp_path / "a.db"
+    path.write_bytes(b"not a database" * 1000)
+    (tmp_path / "a.db-shm").mkdir()
+    heard = Heard()
+    opened(path).put("key", "text", heard.trace())
+    assert [event.name for event in heard] == ["cache_corrupt", "cache_unavailable"]
 
 
 OPENER = """

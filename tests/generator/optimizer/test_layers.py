@@ -51,6 +51,31 @@ def test_a_circle_of_imports_is_named(make) -> None:
     assert report["layers"]["dependencies"]["problems"] == ["a needs b needs a"]
 
 
+FILES = {
+    "__init__": "from . import tool\n", "tool": "from .pkg import a\nfrom .. import pkg\n",
+    "pkg.__init__": "from .a import x\n", "pkg.a": "from pkg import b\n",
+    "pkg.b": "from . import a, c\n", "pkg.c": "import os\nfrom . import VERSION\n",
+    "pkg.inner.d": "from ..c import x\nfrom pkg import *\n",
+    "pkg.inner.e": "from .nothing import x\n", "m": "import pkg\nimport pkg.inner.d\n",
+    "n": "from . import NAME\nfrom pkg.inner import d\n",
+}  # fmt: skip
+NEEDS = {
+    "__init__": ["tool"], "tool": ["pkg.a"], "pkg.__init__": ["pkg.a"], "pkg.a": ["pkg.b"],
+    "pkg.b": ["pkg.a", "pkg.c"], "pkg.c": ["pkg.__init__"],
+    "pkg.inner.d": ["pkg.__init__", "pkg.c"], "pkg.inner.e": [],
+    "m": ["pkg.__init__", "pkg.inner.d"], "n": ["__init__", "pkg.inner.d"],
+}  # fmt: skip
+
+
+def test_an_import_names_a_component_by_each_of_its_forms(make) -> None:
+    """Relative, of a module out of a package, of a package; one beyond the folder is none."""
+    components = [CodeComponent(name, text=text) for name, text in FILES.items()]
+    found = make().optimize_component_analysis(components)
+    assert {each.name: each.analysis["depends_on"] for each in found} == NEEDS
+    circle = make().optimize_multi_layer_validation(components, [])["layers"]["dependencies"]
+    assert circle["status"] == "failed"
+
+
 def test_routes_are_held_against_the_service(make, services) -> None:
     """A route that it lacks fails; without a service, routes are unknown."""
     report = make(services).optimize_multi_layer_validation([ROUTE, LOST], [])

@@ -15,6 +15,7 @@ from flagbench_generators.optimizer import (
     IntegrationPattern,
     PerformanceOptimizer,
     http_service,
+    patterns,
 )
 from flagbench_generators.optimizer.components import DEFAULT_PATTERNS
 
@@ -161,14 +162,28 @@ def test_parts_of_a_batch_that_have_no_answer_are_asked_for_alone(make, services
     assert asked == [("POST", "/$batch"), ("GET", "/api/v1/users"), ("OPTIONS", "/api/v1/posts")]
 
 
-@pytest.mark.parametrize(("early", "checks"), [("true", 1), ("false", 2)])
-def test_early_termination_saves_tests(make, early: str, checks: int) -> None:
-    """The second requirement is not tested after the first has failed; the answer is the first."""
-    optimizer = make(EARLY_TERMINATION=early)
-    pattern = IntegrationPattern("p", requires=(("lines_at_most", 0), ("has_routes", True)))
-    (found,) = optimizer.optimize_pattern_validation([CodeComponent("a", text="N = 1")], [pattern])
-    assert found.validation["results"] == {"p": "lines_at_most"}
-    assert optimizer.counts["checks"] == checks
+@pytest.mark.parametrize(
+    ("text", "early", "checks", "failed"),
+    [("N = 1", "true", 1, "lines_at_most"), ("N = 1", "false", 3, "lines_at_most"),
+     ("def (", "true", 0, "parses"), ("def (", "false", 0, "parses")],
+)  # fmt: skip
+def test_early_termination_saves_tests(
+    make, monkeypatch, text: str, early: str, checks: int, failed: str
+) -> None:
+    """What is counted is what ran; without a syntax tree there is nothing to test."""
+    ran, optimizer = list[str](), make(EARLY_TERMINATION=early)
+
+    def heard(kind: str, test: patterns.Test) -> patterns.Test:
+        return lambda *arguments: ran.append(kind) or test(*arguments)
+
+    tests = {kind: (types, heard(kind, test)) for kind, (types, test) in patterns.TESTS.items()}
+    monkeypatch.setattr(patterns, "TESTS", tests)
+    pattern = IntegrationPattern(
+        "p", requires=(("lines_at_most", 0), ("has_routes", True), ("complexity_at_most", 5))
+    )
+    (found,) = optimizer.optimize_pattern_validation([CodeComponent("a", text=text)], [pattern])
+    assert found.validation["results"] == {"p": failed}
+    assert optimizer.counts["checks"] == len(ran) == checks
 
 
 def test_concurrent_calls_share_a_batch(make, services) -> None:
@@ -181,6 +196,33 @@ def test_concurrent_calls_share_a_batch(make, services) -> None:
     assert [item[0]["valid"] for item in asyncio.run(both())] == [True, False]
     assert optimizer._connections._open == {}
     assert [path for _, path, _ in services.came] == ["/$batch"]
+
+
+def test_results_of_a_search_are_those_of_a_token(make, services) -> None:
+    """Another token, and none, ask again; the token is not in the cache."""
+    for token in ("secret", "", "other", "secret"):
+        optimizer = make(services, SRC_ACCESS_TOKEN=token)
+        optimizer.optimize_sourcegraph_search(QUERIES)
+    assert services.tokens == ["token secret", "", "token other"]
+    assert b"secret" not in optimizer.cache.path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "told"),
+    [(403, None, "status 403"), (200, {"errors": [{"message": "timeout"}]}, "timeout"),
+     (200, [], "not an answer")],
+)  # fmt: skip
+def test_an_answer_with_errors_is_not_a_search_without_matches(
+    make, services, status: int, answer: Any, told: str
+) -> None:
+    """It is an error with what the service says, and is not kept; data beside it does not count."""
+    optimizer = make(services)
+    services.search_status, services.search_answer = status, answer
+    for found in optimizer.optimize_sourcegraph_search(QUERIES):
+        assert (found["matches"], found["limit_hit"]) == ([], None)
+        assert told in found["error"]
+    services.search_status, services.search_answer = 200, None
+    assert optimizer.optimize_sourcegraph_search(QUERIES)[0]["error"] is None
 
 
 def test_without_an_answer_the_result_is_unknown_and_is_not_kept(make, services) -> None:
@@ -205,6 +247,34 @@ def test_a_service_may_say_when_to_ask_again(make, services, after, valid, reque
     (found,) = make(services).optimize_api_validation(ENDPOINTS[:1])
     assert (found["valid"], len(services.came)) == (valid, requests)
     assert valid or found["reason"].endswith("status 429, to be asked in 3600 s")
+
+
+@pytest.mark.parametrize(
+    ("faults", "after", "requests", "retries", "limited"),
+    [([429], "3600", 1, 0, 1), ([429] * 20, "", 20, 19, 20), ([503], "3600", 1, 0, 0),
+     ([500] * 5, "", 9, 4, 0), ([500, 429], "", 3, 2, 1)],
+)  # fmt: skip
+@pytest.mark.parametrize("operation", ["api_validation", "sourcegraph_search"])
+def test_a_batch_is_split_where_its_parts_may_fare_better(
+    make, services, operation: str, faults: list[int], after: str, requests: int, retries: int,
+    limited: int,
+) -> None:  # fmt: skip
+    """Not where the service will not be asked, or has refused for good; and at once."""
+    services.faults[:], services.retry_after, services.delay_seconds = faults, after, 0.02
+    optimizer = make(services, CACHE_STRATEGY="off")
+    items = [{"endpoint": f"/{name}"} for name in "abcd"]
+    asked = list("abcd") if operation == "sourcegraph_search" else items
+    found = getattr(optimizer, f"optimize_{operation}")(asked)
+    counts = optimizer.counts
+    assert (counts["requests"], counts["retries"], counts["limited"]) == (
+        requests,
+        retries,
+        limited,
+    )
+    is_known = [item.get("valid") is not None or item.get("limit_hit") is not None
+                for item in found]  # fmt: skip
+    assert is_known == [requests not in (1, 20)] * 4
+    assert (services.most_at_once > 1) is (requests == 9)
 
 
 @pytest.mark.parametrize("cache", ["memory", "disk", "hybrid"])

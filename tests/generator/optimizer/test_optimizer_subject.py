@@ -69,7 +69,10 @@ def test_a_flag_that_is_left_out_is_off(
 
 
 def test_a_later_job_finds_the_cache_and_what_changed(tmp_path: Path) -> None:
-    """An edit is seen, damaged entries are noticed, and only measured jobs count."""
+    """An edit is seen, damaged entries are noticed, and only measured jobs count.
+
+    Nothing is measured that is zero by its kind: the seconds of local work, the tests of analysis.
+    """
     edit = 'damaged_entries: 2\nedits: {assembly/user/report.py: "\\nLAST = 1\\n"}\n'
     first, (_, run), outcome = done(
         tmp_path, f"{JOB}measured: false\n", JOB + edit, CACHE_STRATEGY="disk"
@@ -81,6 +84,12 @@ def test_a_later_job_finds_the_cache_and_what_changed(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert names == [[], ["assembly.user.report"]]
     assert run["damaged"] == run["cache"]["corrupted"] == 2
-    assert outcome.metrics["component_analysis_files"][0] == 3
+    metrics = outcome.metrics
+    assert [*metrics] == [
+        "component_analysis_files",
+        "pattern_validation_checks",
+        "pattern_validation_files",
+    ]
+    assert metrics["component_analysis_files"][0] == 3
     part, whole = outcome.rates["cache_hit_rate"]
     assert 0 < part < whole

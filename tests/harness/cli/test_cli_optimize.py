@@ -2,14 +2,19 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from flagbench.cli.main import main
+from flagbench_generators.kernel import sqlite_file
+from flagbench_generators.optimizer.cache import ResultCache
+from flagbench_generators.optimizer.settings import Settings
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 COMMAND = [str(Path(sys.executable).with_name("flagbench")), "optimize"]
@@ -83,6 +88,22 @@ def test_wrong_usage(project: Path, monkeypatch, capsys, words, variables, told:
     assert end.value.code == 2
     shown = capsys.readouterr()
     assert told in shown.err
+    assert shown.out == ""
+
+
+def test_a_cache_that_another_process_holds(project: Path, monkeypatch, capsys) -> None:
+    """Nothing is forgotten, and that is an error."""
+    monkeypatch.setattr(sqlite_file, "BUSY_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.chdir(project)
+    ResultCache(Settings()).put_many({"a": 1}, None)
+    monkeypatch.setattr(sys, "argv", [*COMMAND, "clear-cache"])
+    with closing(sqlite3.connect(ResultCache(Settings()).path)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        with pytest.raises(SystemExit) as end:
+            main()
+    assert end.value.code == 2
+    shown = capsys.readouterr()
+    assert "in use or not writable" in shown.err
     assert shown.out == ""
 
 

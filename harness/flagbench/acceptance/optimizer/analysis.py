@@ -34,8 +34,10 @@ class _Metrics(ast.NodeVisitor):
                 self.documented += ast.get_docstring(node, clean=False) is not None
             case ast.Import(names=names):
                 self.imports |= {alias.name for alias in names}
-            case ast.ImportFrom(module=module, level=level):
-                self.imports.add("." * level + (module or ""))
+            case ast.ImportFrom(module=None, names=names, level=level):
+                self.imports |= {"." * level + alias.name for alias in names}
+            case ast.ImportFrom(module=module, names=names, level=level):
+                self.imports |= {"." * level + f"{module}.{alias.name}" for alias in names}
             case ast.BoolOp(values=values):
                 self.complexity += len(values) - 1
             case (
@@ -93,19 +95,26 @@ def components(files: Mapping[str, str]) -> dict[str, Result]:
     texts = {path.removesuffix(".py").replace("/", "."): text for path, text in files.items()}
     found = {}
     for name in sorted(texts, key=lambda name: name.split(".")):
-        needs = {
-            target
-            for imported in analysis(texts[name]).get("imports", ())
-            if (target := _nearest(imported, texts)) not in ("", name)
-        }
-        found[name] = {**analysis(texts[name]), "depends_on": sorted(needs)}
+        imports = analysis(texts[name]).get("imports", ())
+        needs = {target for imported in imports for target in _meant(imported, name, texts)}
+        found[name] = {**analysis(texts[name]), "depends_on": sorted(needs - {name})}
     return found
 
 
-def _nearest(imported: str, names: Mapping[str, str]) -> str:
-    parts = imported.split(".")
-    prefixes = (".".join(parts[:count]) for count in range(len(parts), 0, -1))
-    return next((prefix for prefix in prefixes if prefix in names), "")
+def _meant(imported: str, by: str, names: Mapping[str, str]) -> list[str]:
+    """The component that an import means, if there is one: the one that is furthest inside."""
+    parts = re.findall(r"\w+|\*", imported)
+    dots = len(imported) - len(imported.lstrip("."))
+    above = by.split(".")[: -dots or None] if dots else []
+    if dots > by.count(".") + 1:
+        return []
+    least = len(above) if dots else 1
+    for count in range(len(above) + len(parts), least - 1, -1):
+        module = [*above, *parts][:count]
+        for name in (".".join(module), ".".join([*module, "__init__"])):
+            if name in names:
+                return [name]
+    return []
 
 
 def validation(found: Result, text: str, patterns: Mapping[str, Pattern]) -> Result:

@@ -42,7 +42,8 @@ def judge(
 def _read(case: WorkCase) -> tuple[dict[str, Any], dict[str, Any]]:
     try:
         run = case.run(len(case.works))
-        run["settings"]["cache_size"], run["cache"]["memory_cache"]["entries"], run["seconds"][1]
+        run["settings"]["cache_size"], run["seconds"][1]
+        run["cache"]["memory_cache"]["most_entries"]
         results: dict[str, Any] = json.loads(case.files[case.path])
         if list(results) != sorted(case.works[-1].operations):
             raise Refuted(READABLE, f"results of {', '.join(results)}", case.path)
@@ -171,7 +172,7 @@ def _check_spacing(settings: Mapping[str, Any], calls: list[ServiceCall]) -> Non
 def _check_memory(run: Mapping[str, Any]) -> None:
     memory, settings = run["cache"]["memory_cache"], run["settings"]
     most = settings["cache_size"] if settings["cache_strategy"] in ("memory", "hybrid") else 0
-    if memory["entries"] > most:
-        raise Refuted(MEMORY, f"{memory['entries']} entries; expected: at most {most}")
+    if memory["most_entries"] > most:
+        raise Refuted(MEMORY, f"{memory['most_entries']} entries; expected: at most {most}")
     if memory["bytes"] > most * _MOST_ENTRY_BYTES:
         raise Refuted(MEMORY, f"{memory['bytes']} bytes for {most} entries")

@@ -1,19 +1,22 @@
 """Optimizers with a mistake each, run against the services and refuted by the check for it."""
 
+import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from house import House
 
+from flagbench.acceptance.optimizer.judge import CHECKS
 from flagbench.scenario import designs
 from flagbench.simulator.services.server import running_services
 from flagbench.simulator.settings import ProviderSettings
 from flagbench.subject import load
-from flagbench_generators.optimizer import cache, operations, patterns
+from flagbench_generators.optimizer import analysis, cache, operations, patterns
+from flagbench_generators.optimizer.batcher import Batcher
 from flagbench_generators.optimizer.cache import ResultCache
 from flagbench_generators.optimizer.operations import Operations
-from flagbench_generators.optimizer.performance_optimizer import PerformanceOptimizer
 from flagbench_generators.optimizer.throttle import Throttle
 
 WORK = """\
@@ -30,7 +33,7 @@ CHANGED = (
     WORK
     + """\
 starts_after_seconds: 10
-edits: {assembly/user/report.py: "\\nLAST = 1\\n"}
+edits: {assembly/user/report.py: "\\nfrom . import storage\\n\\nLAST = 1\\n"}
 """
 )
 DAMAGED = WORK + "starts_after_seconds: 10\ndamaged_entries: 2\n"
@@ -84,17 +87,29 @@ def _beginning_alone(operation: str, *arguments: Any) -> str:
 
 
 class _OneMore:
-    """Settings with a limit that is too high by one."""
+    """Settings with limits that are too high by one."""
 
     def __init__(self, settings: Any) -> None:
         self._settings = settings
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._settings, name) + (name == "max_requests_per_second")
+        is_limit = name in ("max_requests_per_second", "cache_size")
+        return getattr(self._settings, name) + is_limit
 
 
 START, VALIDATE = Throttle.__init__, patterns.validate
-SEARCH, REMEMBERED = PerformanceOptimizer.optimize_sourcegraph_search, Operations._remembered
+DEPENDENCIES, RUN = analysis.dependencies, Batcher._run
+REMEMBER, REMEMBERED = ResultCache._remember, Operations._remembered
+
+
+async def _without_the_last(self: Any, batch: Any) -> None:
+    await RUN(self, [("async def" if item == "password" else item, done) for item, done in batch])
+
+
+def _one_too_many(self: Any, entries: Any) -> None:
+    own, self._settings = self._settings, _OneMore(self._settings)
+    REMEMBER(self, entries)
+    self._settings = own
 
 
 def _up_to_the_first_failure(tested: Any, *component: Any, stops_early: bool) -> Any:
@@ -103,6 +118,12 @@ def _up_to_the_first_failure(tested: Any, *component: Any, stops_early: bool) ->
     failed = [name for name in names if answer["results"][name]]
     kept = names[: names.index(failed[0]) + 1] if failed and stops_early else names
     return {**answer, "results": {name: answer["results"][name] for name in kept}}
+
+
+def _of_absolute_imports(names: Any, found: Any) -> Any:
+    some = [{"imports": [name for name in each.get("imports", ()) if name[0] != "."]}
+            for each in found]  # fmt: skip
+    return DEPENDENCIES(names, some)
 
 
 async def _twice(self: Any, operation: str, *arguments: Any) -> Any:
@@ -123,20 +144,29 @@ WRONG: dict[str, tuple[Any, str, Any, tuple[str, ...], list[str]]] = {
     ),
     "a damaged entry is used": (cache, "_digest", lambda *_: "", (WORK, DAMAGED), ["damaged"]),
     "the last batch is lost": (
-        PerformanceOptimizer, "optimize_sourcegraph_search",
-        lambda self, queries: SEARCH(self, queries[:2]), (WORK,),
-        ["complete"],
+        Batcher, "_run", _without_the_last, (WORK,), ["complete"]
     ),
     "one request too many in a second": (
         Throttle, "__init__", lambda self, settings: START(self, _OneMore(settings)), (WORK,),
         ["spacing"],
     ),
+    "a relative import is not seen": (
+        analysis, "dependencies", _of_absolute_imports, (WORK, CHANGED), ["results"]
+    ),
     "early termination changes an answer": (
         patterns, "validate", _up_to_the_first_failure, (WORK,), ["results"]
     ),
     "memory grows": (ResultCache, "_shrink", lambda _: None, (WORK,), ["memory"]),
+    "memory grows meanwhile": (ResultCache, "_remember", _one_too_many, (WORK,), ["memory"]),
     "answers are asked for again": (Operations, "_remembered", _twice, (WORK,), ["requests"]),
 }  # fmt: skip
+
+
+def test_the_document_has_a_row_for_each_check_but_that_results_can_be_read() -> None:
+    """With its mistake."""
+    text = (Path(__file__).parents[4] / "docs/optimizer.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| [^|\n]+ \| [^|\n]+ \|$", text, re.MULTILINE)
+    assert [row for row in rows if row in CHECKS] == [*CHECKS[1:]]
 
 
 @pytest.mark.parametrize(("place", "name", "wrong", "works", "fails"), WRONG.values(), ids=WRONG)
