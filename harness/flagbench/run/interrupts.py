@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 from flagbench.errors import Problem
 
@@ -80,7 +81,7 @@ def after_the_answer(request: str) -> Iterator[Callable[[], None]]:
     """Hold a signal back while a request is in flight, and until its answer is kept.
 
     The caller calls what this yields when the answer has come. `GRACE_SECONDS` after a signal
-    without one, `Interrupted` names the request. Where a process cannot do so, as on Windows and
+    without one, `Interrupted` names the request; the subject's own alarm stands still so long. Where a process cannot do so, as on Windows and
     outside of its first thread, a signal acts at once.
     """
     if not hasattr(signal, "setitimer") or (
@@ -89,10 +90,13 @@ def after_the_answer(request: str) -> Iterator[Callable[[], None]]:
         yield lambda: None
         return
     came: list[int] = []
+    alarms: list[tuple[Any, tuple[float, float]]] = []  # that of the subject, once it is replaced
 
     def note(number: int, _frame: FrameType | None) -> None:
         came.append(number)
         if len(came) == 1:
+            timer = signal.setitimer(signal.ITIMER_REAL, 0)
+            alarms.append((signal.signal(signal.SIGALRM, give_up), timer))
             signal.setitimer(signal.ITIMER_REAL, GRACE_SECONDS)
             said = f"\nflagbench: waiting up to {GRACE_SECONDS:g} s for an answer that is paid\n"
             os.write(2, said.encode())  # a stream cannot be written to inside of its own write
@@ -101,12 +105,15 @@ def after_the_answer(request: str) -> Iterator[Callable[[], None]]:
         raise Interrupted(came[0], request)
 
     def arrived() -> None:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        while alarms:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            handler, timer = alarms.pop()
+            signal.signal(signal.SIGALRM, handler or signal.SIG_DFL)
+            signal.setitimer(signal.ITIMER_REAL, *timer)
 
     handlers = {
         number: handler for number in _ENDING if callable(handler := signal.getsignal(number))
     }
-    alarm = signal.signal(signal.SIGALRM, give_up)
     for number in handlers:
         signal.signal(number, note)
     try:
@@ -116,7 +123,6 @@ def after_the_answer(request: str) -> Iterator[Callable[[], None]]:
         raise
     finally:
         arrived()
-        signal.signal(signal.SIGALRM, alarm)
         for number, handler in handlers.items():
             signal.signal(number, handler)
         if came:
