@@ -81,8 +81,9 @@ def after_the_answer(request: str) -> Iterator[Callable[[], None]]:
     """Hold a signal back while a request is in flight, and until its answer is kept.
 
     The caller calls what this yields when the answer has come. `GRACE_SECONDS` after a signal
-    without one, `Interrupted` names the request; the subject's own alarm stands still so long. Where a process cannot do so, as on Windows and
-    outside of its first thread, a signal acts at once.
+    without one, `Interrupted` names the request; the subject's own alarm stands still meanwhile.
+    Where a process cannot do so, as on Windows and outside of its first thread, a signal acts at
+    once.
     """
     if not hasattr(signal, "setitimer") or (
         threading.current_thread() is not threading.main_thread()
