@@ -19,6 +19,7 @@ from flagbench.self_test.catalogue import Case, Catalogue
 from flagbench.self_test.judging import Result
 from flagbench.self_test.running import CaseRunner, controls
 from flagbench.self_test.series_process import Project
+from flagbench.self_test.unchanged_runs import UnchangedRuns
 
 _TOKENIZER, _PRICES = "flagbench_tokenizer", "flagbench_prices"
 
@@ -157,15 +158,17 @@ def _run_unchanged(
     if not loaded.unchanged:
         raise InputError(Problem("the catalogue names no series for --unchanged",
                                  expected="unchanged: [scenarios/name.yaml::none]"))  # fmt: skip
-    with Progress(console=plain_console(stderr=True), transient=True) as progress:
-        task = progress.add_task("unchanged runs", total=runs)
-        counted = unchanged.run(
-            folder, project, loaded.unchanged, loaded.sources, runs, pythons,
-            lambda done: progress.update(task, completed=done),
-        )  # fmt: skip
-    for alarm in counted.alarms:
-        console.print(alarm, soft_wrap=True)
-    console.print(counted.line, soft_wrap=True)
+    made = UnchangedRuns(folder, project, loaded.unchanged, loaded.sources, runs, pythons)
+    try:
+        with Progress(console=plain_console(stderr=True), transient=True) as progress:
+            task = progress.add_task("unchanged runs", total=runs)
+            made.run(lambda done: progress.update(task, completed=done))
+    finally:
+        counted = made.counted
+        for alarm in counted.alarms:
+            console.print(alarm, soft_wrap=True)
+        console.print(counted.line, soft_wrap=True)
+    unchanged.keep(folder, counted)
     return counted.is_met
 
 

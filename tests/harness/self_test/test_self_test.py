@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -10,6 +11,8 @@ from house import EXAMPLES, House
 
 from flagbench.cli.main import cli
 from flagbench.errors import InputError
+from flagbench.self_test import unchanged
+from flagbench.self_test.observation import Observation
 from flagbench.self_test.processes import Processes
 
 HEAD = "sources: [src]\nunchanged: [scenarios/tiny.yaml::none]\ncases:\n"
@@ -85,6 +88,50 @@ def test_unchanged_code_raises_no_alarm(project: Path) -> None:
     alarmed = self_test("--unchanged", "2")
     assert alarmed.exit_code == 1
     assert "Unchanged runs: 2 false alarms of 2" in alarmed.output
+    counted = unchanged.last(project)
+    assert counted is not None
+    assert (counted.runs, len(counted.alarms)) == (2, 2)
+
+
+def test_an_interrupted_count_is_of_what_ran_and_is_not_kept(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It names no condition that never was, and the last whole count stays."""
+    (project / "own.yaml").write_text(HEAD + COMMENT)
+    assert self_test("--unchanged", "1").exit_code == 0
+    kept = unchanged.last(project)
+    run = Processes.run
+    started = list[object]()
+
+    def runs_once(self: Processes, *arguments: Any) -> tuple[Observation, ...]:
+        started.append(arguments)
+        if len(started) > 1:
+            raise KeyboardInterrupt
+        return run(self, *arguments)
+
+    monkeypatch.setattr(Processes, "run", runs_once)
+    ended = self_test("--unchanged", "60")
+    assert ended.exit_code == 1
+    told = "Unchanged runs: 0 false alarms of 25 (60 were asked for), and 0 with other cells, in 1"
+    assert told in ended.output
+    assert "one worker, without load, Python" in ended.output
+    assert "two workers" not in ended.output
+    assert unchanged.last(project) == kept
+
+
+def test_cells_that_differ_between_runs_are_counted(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where each run is KEPT; of each series, the first run is what others are held to."""
+    (project / "own.yaml").write_text(HEAD + COMMENT)
+    seen = [
+        Observation(series=series, outcome="KEPT", digest=digest)
+        for series, digest in (("a", "1"), ("b", "2"), ("a", "1"), ("b", "3"))
+    ]
+    monkeypatch.setattr(Processes, "run", lambda *_: tuple(seen))
+    counted = self_test("--unchanged", "4")
+    assert counted.exit_code == 1
+    assert "Unchanged runs: 0 false alarms of 4, and 1 with other cells" in counted.output
 
 
 @pytest.mark.parametrize(
