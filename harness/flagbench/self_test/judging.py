@@ -76,6 +76,15 @@ def judge(case: Case, observations: Sequence[Observation]) -> Result:
     return Result(case, observations, strongest, min(places, default=None))
 
 
+def is_keepable(result: Result) -> bool:
+    """True for a result of the change itself.
+
+    A run without an answer, or a COULD NOT RUN that is not expected, may be due to the machine.
+    """
+    could_not = any(seen.outcome == Outcome.COULD_NOT_RUN for seen in result.observations)
+    return result.answer is not Answer.ERROR and (result.is_met or not could_not)
+
+
 def _answer(seen: Observation) -> Answer:
     if seen.outcome == Outcome.KEPT:
         return Answer.REMARKED if seen.told else Answer.NOTHING

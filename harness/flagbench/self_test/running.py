@@ -55,7 +55,7 @@ class CaseRunner:
             rows = json.loads(path.read_text("utf-8"))
             return judging.judge(case, [Observation.model_validate(row) for row in rows])
         result = judging.judge(case, self._observe(case))
-        if result.answer is not judging.Answer.ERROR:
+        if judging.is_keepable(result):
             rows = [seen.model_dump(mode="json") for seen in result.observations]
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, json.dumps(rows))
@@ -86,7 +86,7 @@ class CaseRunner:
                 self._folder / self._project.baselines,
             )
         ]  # fmt: skip
-        key = content_key.key(texts, case.run, files, self._folder)
+        key = content_key.key(texts, case.run, files, self._folder, self._project)
         return self._folder / KEPT / f"{key}.json"
 
 

@@ -51,3 +51,20 @@ def test_judgement(
     """Blanks and capitals of a cause do not count."""
     result = judging.judge(case(Expect(expect), because), observations)
     assert (result.answer, result.place, result.is_met) == (Answer(answer), place, is_met)
+
+
+@pytest.mark.parametrize(
+    ("because", "observation", "is_kept"),
+    [
+        ("b", seen("BROKEN", "a"), True),
+        ("b", seen("COULD NOT RUN", "b"), True),
+        ("b", seen("COULD NOT RUN", "nginx is not installed"), False),
+        ("b", seen("ERROR", "b"), False),
+    ],
+)
+def test_a_result_is_kept_unless_the_machine_may_be_its_reason(
+    because: str, observation: Observation, is_kept: bool
+) -> None:
+    """A missing tool would be kept for good, else."""
+    result = judging.judge(case(Expect.CAUGHT, because), [observation])
+    assert judging.is_keepable(result) == is_kept
