@@ -3,6 +3,7 @@
 import os
 import shlex
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from flagbench.atomic_file import write_whole
 from flagbench.cli import ini_lines
 from flagbench.errors import ExitCode, InputError, Problem
 from flagbench.plain_console import plain_console
+from flagbench.run.interrupts import interruptible
 from flagbench.self_test import catalogue as catalogues
 from flagbench.self_test import gate_page, unchanged
 from flagbench.self_test.catalogue import Case, Catalogue
@@ -39,6 +41,7 @@ _TOKENIZER, _PRICES = "flagbench_tokenizer", "flagbench_prices"
               help="With --unchanged: an interpreter to run it on; repeatable.")  # fmt: skip
 @click.option("--cassettes", default="cassettes", show_default=True)
 @click.option("--baselines", default="baselines", show_default=True)
+@interruptible("results of whole cases are kept")
 def self_test(
     catalogue: Path,
     words: str | None,
@@ -124,9 +127,12 @@ def _run(runner: CaseRunner, cases: Sequence[Case], workers: int) -> list[Result
     results: dict[str, Result] = {}
     console = plain_console(stderr=True)
     try:
-        with Progress(console=console, transient=True) as progress:
+        with (
+            Progress(console=console, transient=True) as progress,
+            closing(runner.run(cases, workers)) as made,
+        ):
             task = progress.add_task("cases", total=len(cases))
-            for result in runner.run(cases, workers):
+            for result in made:
                 results[result.case.name] = result
                 progress.update(task, advance=1, description=result.case.name)
                 if not console.is_terminal:

@@ -1,4 +1,4 @@
-"""The end of a recording by a signal, which leaves time for an answer that is paid already."""
+"""The end of a command by a signal, which leaves time for an answer that is paid already."""
 
 import os
 import signal
@@ -19,12 +19,19 @@ _ENDING = tuple(
 GRACE_SECONDS = 5.0
 
 
-class Interrupted(KeyboardInterrupt):
-    """A signal that ends a recording. `unanswered` names the request that it left unanswered."""
+RECORDING = "recorded answers are kept"
 
-    def __init__(self, number: int, unanswered: str = "") -> None:
-        super().__init__(number, unanswered)
+
+class Interrupted(KeyboardInterrupt):
+    """A signal that ends a command, a recording for one; `kept` says what is not lost.
+
+    `unanswered` names the request that it left unanswered.
+    """
+
+    def __init__(self, number: int, unanswered: str = "", kept: str = RECORDING) -> None:
+        super().__init__(number, unanswered, kept)
         self.number = number
+        self.kept = kept
         self.unanswered = unanswered
 
     @property
@@ -41,14 +48,12 @@ class Interrupted(KeyboardInterrupt):
         return Problem(what, self.unanswered, fix="run the same command again: it sends it again")
 
     def __str__(self) -> str:
-        return "\n".join(
-            map(str, filter(None, ["interrupted; recorded answers are kept", self.loss]))
-        )
+        return "\n".join(map(str, filter(None, [f"interrupted; {self.kept}", self.loss])))
 
 
 @contextmanager
-def interruptible() -> Iterator[None]:
-    """Let the first signal end a recording by `Interrupted`, also while it waits.
+def interruptible(kept: str = RECORDING) -> Iterator[None]:
+    """Let the first signal end a command by `Interrupted`, also while it waits.
 
     asyncio would defer the first Ctrl-C until its loop runs again, which it does not while a call
     waits for its answer. A handler that is not Python's, or a signal that the caller's shell
@@ -56,7 +61,7 @@ def interruptible() -> Iterator[None]:
     """
 
     def interrupt(number: int, _frame: FrameType | None) -> None:
-        raise Interrupted(number)
+        raise Interrupted(number, kept=kept)
 
     handlers = {
         number: handler

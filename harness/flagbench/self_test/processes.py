@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
@@ -13,6 +14,8 @@ from flagbench.self_test.series_process import Job
 
 # A regression may wait forever in real time.
 _TIMEOUT_SECONDS = 900.0
+# A process that is ended ends what it started, and may hang in it.
+_GRACE_SECONDS = 5.0
 ERROR = "ERROR"
 
 
@@ -69,8 +72,15 @@ class Processes:
     def stop(self) -> None:
         """End the processes that still run, and those that are started from now on."""
         self._stopped = True
-        for process in list(self._running):
+        running = list(self._running)
+        for process in running:
             process.terminate()
+        end = time.monotonic() + _GRACE_SECONDS
+        for process in running:
+            try:
+                process.wait(max(0.0, end - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 def observations(path: Path) -> tuple[Observation, ...]:

@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
@@ -38,7 +38,7 @@ class CaseRunner:
             name: find(name, options)[0] for name in sorted(series)
         }
 
-    def run(self, cases: Sequence[Case], workers: int) -> Iterator[Result]:
+    def run(self, cases: Sequence[Case], workers: int) -> Generator[Result]:
         """Run cases, several at the same time; a result is yielded and kept as it is there."""
         with ThreadPoolExecutor(workers) as pool:
             futures = [pool.submit(self._result, case) for case in cases]

@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from flagbench.errors import CouldNotRun, FlagbenchError, Problem
+from flagbench.run.interrupts import interruptible
 from flagbench.run.options import Options
 from flagbench.self_test.observation import Observation, observe
 from flagbench.series.runner import SeriesRunner
@@ -61,8 +62,11 @@ def main() -> None:
     for entry in reversed(job.project.pythonpath):
         sys.path.insert(0, str(job.folder / entry))
     try:
-        _run(job)
-        _check_imports(job.originals)
+        with interruptible():  # what a series has started ends with it
+            _run(job)
+            _check_imports(job.originals)
+    except KeyboardInterrupt as ended:
+        raise SystemExit(str(ended)) from None
     except FlagbenchError as error:
         raise SystemExit(str(error)) from None
 

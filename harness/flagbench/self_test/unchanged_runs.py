@@ -1,5 +1,6 @@
 """Runs of unchanged code in processes of their own, each under other conditions."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -21,7 +22,8 @@ from flagbench.verdict.verdict import Outcome
 
 _ZONES = ("UTC", "Asia/Tokyo", "America/St_Johns", "Pacific/Kiritimati", "Europe/Lisbon")
 _LOCALES = ("C", "C.UTF-8", "POSIX", "en_US.UTF-8", "de_DE.UTF-8")
-_BUSY = "while True: pass"
+# It ends with the process that started it, however that ends.
+_BUSY = "import os\nwhile os.getppid() == {parent}: pass"
 _VERSION = "import flagbench, platform; print(platform.python_version())"
 # More runs in a process are cheaper, and vary less.
 _REPEATS = 25
@@ -156,7 +158,8 @@ def _load(with_load: bool) -> Iterator[None]:
     if not with_load:
         yield
         return
-    busy = subprocess.Popen([sys.executable, "-c", _BUSY], start_new_session=True)  # noqa: S603
+    program = _BUSY.format(parent=os.getpid())
+    busy = subprocess.Popen([sys.executable, "-c", program], start_new_session=True)  # noqa: S603
     try:
         yield
     finally:
