@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -76,16 +76,20 @@ def self_test(
     loaded = catalogues.load(catalogue, folder)
     console = plain_console()
     if runs is not None:
-        is_met = _run_unchanged(folder, project, loaded, runs, pythons, console)
+        command = _command(catalogue, "--unchanged", str(runs), *_named(pythons))
+        is_met = _run_unchanged(folder, project, loaded, runs, pythons, command, console)
         raise SystemExit(ExitCode.KEPT if is_met else ExitCode.BROKEN)
     cases = _chosen(loaded, words or "")
-    results = _run(CaseRunner(folder, project, loaded), [*controls(cases), *cases], workers)
+    runner = CaseRunner(folder, project, loaded)
+    made_of = gate_page.made_of(loaded, folder)
+    results = _run(runner, [*controls(cases), *cases], workers)
     _show(results, console, told=told)
-    counted = unchanged.last(folder)
+    counted = unchanged.last(folder, runner.key_of_unchanged)
     for line in gate_page.counts(results, counted):
         console.print(line)
     if publish is not None:
-        write_whole(publish, gate_page.page(results, counted, _command(catalogue, publish)))
+        command = _command(catalogue, "--publish", str(publish))
+        write_whole(publish, gate_page.page(results, counted, command, made_of))
     raise SystemExit(ExitCode.KEPT if all(each.is_met for each in results) else ExitCode.BROKEN)
 
 
@@ -159,11 +163,13 @@ def _run_unchanged(
     loaded: Catalogue,
     runs: int,
     pythons: Sequence[str],
+    command: str,
     console: Console,
 ) -> bool:
     if not loaded.unchanged:
         raise InputError(Problem("the catalogue names no series for --unchanged",
                                  expected="unchanged: [scenarios/name.yaml::none]"))  # fmt: skip
+    key = CaseRunner(folder, project, loaded).key_of_unchanged
     made = UnchangedRuns(folder, project, loaded.unchanged, loaded.sources, runs, pythons)
     try:
         with Progress(console=plain_console(stderr=True), transient=True) as progress:
@@ -174,10 +180,16 @@ def _run_unchanged(
         for alarm in counted.alarms:
             console.print(alarm, soft_wrap=True)
         console.print(counted.line, soft_wrap=True)
-    unchanged.keep(folder, counted)
+    unchanged.keep(folder, counted, key, command)
     return counted.is_met
 
 
-def _command(catalogue: Path, publish: Path) -> str:
+def _command(catalogue: Path, *options: str) -> str:
     named = [] if catalogue == catalogues.FOLDER else [str(catalogue)]
-    return shlex.join(["flagbench", "self-test", *named, "--publish", str(publish)])
+    return shlex.join(["flagbench", "self-test", *named, *options])
+
+
+def _named(pythons: Iterable[str]) -> Iterator[str]:
+    """The options for interpreters, without the folders of this machine."""
+    for python in pythons:
+        yield from ("--python", Path(python).name)

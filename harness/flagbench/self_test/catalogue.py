@@ -50,7 +50,8 @@ class Case(Patch):
     """A change with what must be said of it.
 
     `run` are the series that can show it, `because` is a text that the explanation must have, `why`
-    the reason why a regression is invisible by design. `also` are patches of other places.
+    the reason why a regression is invisible by design, `unnamed` the one why the explanation does
+    not have the text of `because`: a known miss. `also` are patches of other places.
     """
 
     name: Text
@@ -59,6 +60,7 @@ class Case(Patch):
     expect: Expect
     because: str = ""
     why: str = ""
+    unnamed: str = ""
     also: tuple[Patch, ...] = ()
 
     @model_validator(mode="after")
@@ -67,6 +69,8 @@ class Case(Patch):
             raise ValueError(f"{self.name}: expected: because, a text of the explanation")
         if self.expect is Expect.INVISIBLE and not self.why:
             raise ValueError(f"{self.name}: expected: why, the reason why it is invisible")
+        if self.unnamed and not self.because:
+            raise ValueError(f"{self.name}: unnamed without because, the cause that is not named")
         return self
 
     @property
@@ -160,7 +164,7 @@ def _misfits(catalogue: Catalogue, where: str, project: Path) -> Iterator[Proble
                 yield Problem(f"{case.name}: {patch.file} is not a source", where, expected)
                 continue
             try:
-                text = texts.get(patch.file) or contents[patch.file].decode("utf-8")
+                text = texts.get(patch.file, contents[patch.file].decode("utf-8"))
                 texts[patch.file] = patched(text, patch)
             except ValueError as error:
                 yield Problem(f"{case.name}: {error}", where, fix="make the patch fit the code")

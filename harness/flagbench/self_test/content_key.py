@@ -1,6 +1,7 @@
 """Keys of kept results: a digest of everything that an observation depends on."""
 
 import hashlib
+import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -11,6 +12,7 @@ from flagbench.acceptance.enterprise import tools
 from flagbench.acceptance.enterprise.probe_client import MissingTool
 from flagbench.cassette import store
 from flagbench.scenario.loading import Scenario
+from flagbench.self_test.catalogue import Catalogue
 from flagbench.self_test.series_process import Project
 from flagbench.series.known_cells.file_digests import files_below, installation
 
@@ -40,6 +42,24 @@ def key(
     for path in (*files, *own):
         digest.update(f"{_shown(path, folder)}\0{_digest_of(path)}\0".encode())
     return digest.hexdigest()
+
+
+def of_catalogue(catalogue: Catalogue) -> str:
+    """A short digest of the sources, the series and the cases that a catalogue names."""
+    named = [[*catalogue.sources], [*catalogue.unchanged]]
+    cases = [case.model_dump(mode="json") for case in catalogue.cases]
+    return _short(json.dumps([named, cases]).encode())
+
+
+def of_sources(texts: Mapping[str, bytes]) -> str:
+    """A short digest of the names and the contents of sources."""
+    return _short(
+        json.dumps([(name, _short(text)) for name, text in sorted(texts.items())]).encode()
+    )
+
+
+def _short(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def files_of(scenario: Scenario, cassettes: Path, baselines: Path) -> Iterator[Path]:

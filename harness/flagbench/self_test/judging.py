@@ -64,8 +64,9 @@ class Result:
 
     @property
     def is_met(self) -> bool:
-        """True if the answer and the cause are those expected."""
-        return self.is_answered and (self.place is not None or not self.needs_cause)
+        """True if the answer is the expected one, and just the known misses have no cause."""
+        is_missed = self.needs_cause and self.place is None
+        return self.is_answered and is_missed == bool(self.case.unnamed)
 
 
 def judge(case: Case, observations: Sequence[Observation]) -> Result:

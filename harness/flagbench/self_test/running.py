@@ -33,7 +33,7 @@ class CaseRunner:
         options = Options(
             folder / project.cassettes, folder / project.baselines, folder / "reports"
         )
-        series = {name for case in catalogue.cases for name in case.run}
+        series = {name for case in catalogue.cases for name in case.run} | {*catalogue.unchanged}
         self._scenarios: dict[str, Scenario] = {
             name: find(name, options)[0] for name in sorted(series)
         }
@@ -74,17 +74,24 @@ class CaseRunner:
             path = patched_copy.import_path(copy, self._catalogue.sources)
             return self._processes.run(job, list(path))
 
+    @property
+    def key_of_unchanged(self) -> str:
+        """The key of runs of the unchanged code."""
+        return self._key(self._catalogue.unchanged, self._texts)
+
     def _kept(self, case: Case, texts: Mapping[str, bytes]) -> Path:
+        return self._folder / KEPT / f"{self._key(case.run, texts)}.json"
+
+    def _key(self, series: Sequence[str], texts: Mapping[str, bytes]) -> str:
         files = [
             path
-            for name in case.run
+            for name in series
             for path in content_key.files_of(
                 self._scenarios[name], self._folder / self._project.cassettes,
                 self._folder / self._project.baselines,
             )
         ]  # fmt: skip
-        key = content_key.key(texts, case.run, files, self._folder, self._project)
-        return self._folder / KEPT / f"{key}.json"
+        return content_key.key(texts, series, files, self._folder, self._project)
 
 
 def controls(cases: Sequence[Case]) -> list[Case]:
@@ -93,7 +100,7 @@ def controls(cases: Sequence[Case]) -> list[Case]:
     return [
         Case.model_construct(
             name=f"no change: {name}", about="no change", file="", old="", new="", run=(name,),
-            expect=Expect.HARMLESS, because="", why="", also=(),
+            expect=Expect.HARMLESS, because="", why="", unnamed="", also=(),
         )
         for name in series
     ]  # fmt: skip

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from flagbench.acceptance.proof_cache import PROOFS_FOLDER
 from flagbench.atomic_file import write_whole
 
-KEPT = Path(PROOFS_FOLDER, "self-test", "unchanged.json")
+KEPT = Path(PROOFS_FOLDER, "self-test")
 
 
 class Unchanged(BaseModel):
@@ -47,14 +47,28 @@ class Unchanged(BaseModel):
         return self.is_whole and not self.alarms and not self.others
 
 
-def keep(folder: Path, counted: Unchanged) -> None:
-    """Keep the counts of a project in place of the last ones."""
-    path = folder / KEPT
+class _Kept(BaseModel):
+    """Counts, and the command that counts them again."""
+
+    command: str
+    counted: Unchanged
+
+
+def keep(folder: Path, counted: Unchanged, key: str, command: str) -> None:
+    """Keep the counts of a project's code in place of its last ones; `key` is that of the code."""
+    path = _path(folder, key)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, counted.model_dump_json())
+    write_whole(path, _Kept(command=command, counted=counted).model_dump_json())
 
 
-def last(folder: Path) -> Unchanged | None:
-    """The counts of the last whole run of a project, None without one."""
-    path = folder / KEPT
-    return Unchanged.model_validate_json(path.read_text("utf-8")) if path.exists() else None
+def last(folder: Path, key: str) -> str:
+    """The counts of the last whole run of this code, with its command, in a sentence."""
+    path = _path(folder, key)
+    if not path.exists():
+        return "Unchanged runs: not counted for this code; `flagbench self-test --unchanged 500`."
+    kept = _Kept.model_validate_json(path.read_text("utf-8"))
+    return f"{kept.counted.line.removesuffix('.')}; `{kept.command}`."
+
+
+def _path(folder: Path, key: str) -> Path:
+    return folder / KEPT / f"unchanged-{key}.json"

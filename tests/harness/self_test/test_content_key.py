@@ -8,6 +8,7 @@ import pytest
 from flagbench.acceptance import node
 from flagbench.acceptance.enterprise import tools
 from flagbench.self_test import content_key
+from flagbench.self_test.catalogue import Case, Catalogue, Expect, Patch
 from flagbench.self_test.series_process import Project
 
 PROJECT = Project(pythonpath=("lib",), prices="prices.yaml", tokenizer="tokenizers:tokens.json")
@@ -74,3 +75,21 @@ def test_a_change_of_what_a_run_reads_changes_the_key(
 def test_a_setting_of_the_project_changes_the_key(tmp_path: Path, name: str) -> None:
     """Each of them, also where the file that it names is not there."""
     assert key(tmp_path) != key(tmp_path, PROJECT.model_copy(update={name: "other"}))
+
+
+@pytest.mark.parametrize("field", [name for name in Case.model_fields if name != "expect"])
+def test_each_field_of_a_case_changes_the_digest_of_the_catalogue(field: str) -> None:
+    """A page of another catalogue is noticed by it."""
+    case = Case(
+        name="x", about="x", file="a", old="a", new="", run=("s",), expect=Expect.HARMLESS
+    )  # fmt: skip
+    others = {"run": ("t",), "also": (Patch(file="a", old="b", new="c"),)}
+    other = case.model_copy(update={field: others.get(field, "other")})
+    digests = {content_key.of_catalogue(Catalogue(("src",), (), (each,))) for each in (case, other)}
+    assert len(digests) == 2
+
+
+def test_names_and_contents_of_sources_change_their_digest() -> None:
+    """A page of other code is noticed by it."""
+    texts = [{"a": b"b"}, {"a": b"c"}, {"b": b"b"}, {"a": b"b", "b": b""}]
+    assert len({content_key.of_sources(each) for each in texts}) == len(texts)

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from house import EXAMPLES, House
 
 from flagbench.cli.main import cli
 from flagbench.errors import InputError
-from flagbench.self_test import unchanged
+from flagbench.self_test import catalogue, gate_page, unchanged
 from flagbench.self_test.observation import Observation
 from flagbench.self_test.processes import Processes
 
@@ -54,6 +55,12 @@ def self_test(*arguments: str) -> Result:
     return CliRunner().invoke(cli, ["self-test", "own.yaml", *arguments])
 
 
+def counts_of(project: Path) -> list[str]:
+    """The kept counts of unchanged runs."""
+    kept = sorted((project / unchanged.KEPT).glob("unchanged-*.json"))
+    return [path.read_text() for path in kept]
+
+
 def test_answers_are_held_against_the_catalogue(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -65,7 +72,10 @@ def test_answers_are_held_against_the_catalogue(
     assert "NOT AS EXPECTED: a longer pause: nothing, expected: caught" in first.output
     assert "Detection: 1 of 2 (50%)" in first.output
     assert "False alarms: 0 of 2 harmless changes and unpatched series" in first.output
+    assert "Unchanged runs: not counted for this code" in first.output
     page = (project / "gate.md").read_text()
+    loaded = catalogue.load(project / "own.yaml", project)
+    assert f"\n{gate_page.made_of(loaded, project)}\n" in page
     assert "## Not as expected" in page
     assert "| another prompt | `src/tiny.py` | tiny::none | provisional |" in page
     assert "`another prompt of writer, generate`, line 1" in page
@@ -88,9 +98,24 @@ def test_unchanged_code_raises_no_alarm(project: Path) -> None:
     alarmed = self_test("--unchanged", "2")
     assert alarmed.exit_code == 1
     assert "Unchanged runs: 2 false alarms of 2" in alarmed.output
-    counted = unchanged.last(project)
-    assert counted is not None
-    assert (counted.runs, len(counted.alarms)) == (2, 2)
+    assert len(counts_of(project)) == 2
+
+
+def test_unchanged_runs_are_those_of_this_code(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is changed, they are not counted; an interpreter is named without its folder."""
+    (project / "own.yaml").write_text(HEAD + COMMENT)
+    seen = Observation(series="scenarios/tiny.yaml::none", outcome="KEPT")
+    monkeypatch.setattr(Processes, "run", lambda *_: (seen,))
+    assert self_test("--unchanged", "1", "--python", sys.executable).exit_code == 0
+    command = f"`flagbench self-test own.yaml --unchanged 1 --python {Path(sys.executable).name}`."
+    told = self_test("-k", "comment").output
+    assert "- Unchanged runs: 0 false alarms of 1" in told
+    assert command in " ".join(told.split())
+    with (project / "src" / "tiny.py").open("a") as source:
+        source.write("# more")
+    assert "Unchanged runs: not counted for this code" in self_test("-k", "comment").output
 
 
 def test_an_interrupted_count_is_of_what_ran_and_is_not_kept(
@@ -99,7 +124,7 @@ def test_an_interrupted_count_is_of_what_ran_and_is_not_kept(
     """It names no condition that never was, and the last whole count stays."""
     (project / "own.yaml").write_text(HEAD + COMMENT)
     assert self_test("--unchanged", "1").exit_code == 0
-    kept = unchanged.last(project)
+    kept = counts_of(project)
     run = Processes.run
     started = list[object]()
 
@@ -116,7 +141,7 @@ def test_an_interrupted_count_is_of_what_ran_and_is_not_kept(
     assert told in ended.output
     assert "one worker, without load, Python" in ended.output
     assert "two workers" not in ended.output
-    assert unchanged.last(project) == kept
+    assert counts_of(project) == kept
 
 
 def test_cells_that_differ_between_runs_are_counted(
@@ -135,7 +160,7 @@ def test_cells_that_differ_between_runs_are_counted(
 
 
 @pytest.mark.parametrize(
-    ("catalogue", "told"),
+    ("text", "told"),
     [
         (None, "own.yaml: no catalogue of regressions"),
         (HEAD + PROMPT + PROMPT, "two cases are named 'another prompt'"),
@@ -147,17 +172,16 @@ def test_cells_that_differ_between_runs_are_counted(
         (HEAD + COMMENT.replace("harmless", "good"), "expect"),
         (HEAD + COMMENT.replace("harmless", "caught"), "expected: because"),
         (HEAD + COMMENT.replace("harmless", "invisible"), "expected: why"),
+        (HEAD + COMMENT + "    unnamed: a reason\n", "unnamed without because"),
         (HEAD + COMMENT.replace("::none", "::nothing"), "nothing"),
         (HEAD + COMMENT.replace("tiny.yaml", "tinny.yaml"), "no such scenario"),
         (HEAD + COMMENT.replace("about:", "abuot:"), "abuot"),
     ],
 )
-def test_a_wrong_catalogue_is_one_clear_error(
-    project: Path, catalogue: str | None, told: str
-) -> None:
+def test_a_wrong_catalogue_is_one_clear_error(project: Path, text: str | None, told: str) -> None:
     """Before anything is run."""
-    if catalogue is not None:
-        (project / "own.yaml").write_text(catalogue)
+    if text is not None:
+        (project / "own.yaml").write_text(text)
     result = self_test()
     assert isinstance(result.exception, InputError), result.output
     assert told in str(result.exception)
