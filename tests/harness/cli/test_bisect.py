@@ -137,7 +137,7 @@ def test_a_good_commit_after_the_bad_one_is_one_clear_error(
     git(folder, "checkout", "-q", "-b", "side")
     (folder / "src/mine.py").write_text(f"# again\n{generator('old')}")
     git(folder, "commit", "-q", "-a", "-m", "Old again")
-    with pytest.raises(CouldNotRun, match="git cannot go on: .* not ancestors"):
+    with pytest.raises(CouldNotRun, match=r"git cannot go on: .* not ancestors"):
         bisected("--good", "side", "--bad", "main")
     assert git(folder, "worktree", "list").count("\n") == 0
 
