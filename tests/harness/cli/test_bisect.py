@@ -147,13 +147,14 @@ def test_a_signal_leaves_no_worktree(
     project: Callable[[list[str]], Path],
 ) -> None:
     """SIGTERM ends the search and what it has started, as Ctrl-C does."""
-    folder = project(["old"])
-    there = folder / "src/mine.py"
-    there.write_text(f"import os\nos.kill({os.getpid()}, {int(signal.SIGTERM)})\n{generator('x')}")
-    git(folder, "commit", "-q", "-a", "-m", "One that ends the search")
+    folder = project([])
+    ending = f"import os\nos.kill({os.getpid()}, {int(signal.SIGTERM)})\n"
+    (folder / "conftest.py").write_text(ending)
+    git(folder, "add", ".")
+    git(folder, "commit", "-q", "-m", "One that ends the search")
     handler = signal.signal(signal.SIGTERM, lambda *_: None)
     try:
-        code, said = bisected("--good", "HEAD", "--bad", "HEAD~1")
+        code, said = bisected("--good", "HEAD")
     finally:
         signal.signal(signal.SIGTERM, handler)
     assert code == 1
