@@ -54,7 +54,7 @@ class Checkout:
         """The first bad commit; None, and the commits left, where skipped ones hide it.
 
         `judge` says good, bad or skip of a commit. Raises `LookupError` with git's reason where it
-        cannot go on, such as for a good commit that is no ancestor.
+        cannot go on, such as for a good commit that is not an ancestor.
         """
         git.run(self.root, "bisect", "start", "--no-checkout", bad, good)
         try:

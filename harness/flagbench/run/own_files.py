@@ -49,7 +49,7 @@ class FileWatch:
 
     @property
     def watches(self) -> tuple[tuple[frozenset[str], See]]:
-        """What the audit hook passes to it."""
+        """Its events, and the hook that sees them."""
         return ((_EVENTS, self._see),)
 
     def check_databases(self) -> None:
