@@ -3,7 +3,9 @@
 from collections import Counter
 from pathlib import Path
 
-from flagbench.self_test import catalogue
+import pytest
+
+from flagbench.self_test import catalogue, gate_page
 from flagbench.self_test.catalogue import Expect
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,3 +30,10 @@ def test_the_page_has_every_case() -> None:
     """Whoever changes the catalogue publishes again: flagbench self-test --publish docs/gate.md."""
     page = (ROOT / "docs" / "gate.md").read_text()
     assert [case.name for case in CATALOGUE.cases if f"| {case.name} |" not in page] == []
+
+
+@pytest.mark.xfail(reason="published before it stated its digests: `make gate`", strict=True)
+def test_the_page_is_of_this_catalogue_and_these_generators() -> None:
+    """Whoever changes one of them publishes again: make gate."""
+    page = (ROOT / "docs" / "gate.md").read_text()
+    assert gate_page.made_of(CATALOGUE, ROOT) in page

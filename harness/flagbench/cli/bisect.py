@@ -11,6 +11,7 @@ from flagbench import git
 from flagbench.cli.checkout import Checkout, installed_from
 from flagbench.cli.output import say
 from flagbench.errors import CouldNotRun, ExitCode, InputError, Problem
+from flagbench.run.interrupts import interruptible
 
 _VERDICTS: dict[int, str] = {
     ExitCode.KEPT: "all kept",
@@ -29,6 +30,7 @@ _FLAGBENCH = "from flagbench.cli.main import main; main()"
               help="A later commit where it is not.")  # fmt: skip
 @click.option("--combination", "combinations", multiple=True, metavar="FLAGS",
               help="Run only this combination; repeatable.")  # fmt: skip
+@interruptible("the working tree is as it was")
 def bisect(scenario: Path, good: str, bad: str, combinations: tuple[str, ...]) -> None:
     """Find the commit since which SCENARIO, a file or a folder, has the verdict of BAD.
 

@@ -20,6 +20,7 @@ from flagbench.measurement import prices
 from flagbench.plain_console import plain_console
 from flagbench.printable import printable_line
 from flagbench.run.credentials import key_for, variables_for
+from flagbench.run.interrupts import interruptible
 from flagbench.run.recording import Endpoint
 from flagbench.series import canary as series
 from flagbench.series.canary import Drift, Question
@@ -42,6 +43,7 @@ _SCHEMA = 1
 @click.option("--history", type=click.Path(path_type=Path, dir_okay=False),
               help="File to add a line of JSON to, a run each.")  # fmt: skip
 @click.option("--yes", is_flag=True, help="Do not ask before paying.")
+@interruptible("the answers that came are shown")
 def canary(
     cassettes: Sequence[Path],
     base_url: str,

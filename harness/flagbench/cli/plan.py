@@ -22,8 +22,8 @@ from flagbench.series.recorded_cost import TrialCost, cost_of_trial
 
 _FORM = re.compile(r"\s*([a-z_]+)\s+([+-]?\d+(?:\.\d+)?)\s*(%|)\s*\Z")
 _EXPECTED = "a metric and a size, such as 'tokens 5%' or 'seconds 1.5'"
-# Sizes of effects in a power table, as shares of A; for other units, of the mean.
 _FEW = 5
+# Sizes of effects in a power table, as shares of A; for other units, of the mean.
 _EFFECTS = (0.0, *gate.EFFECTS)
 
 
@@ -83,6 +83,8 @@ def plan(
     for condition in gates:
         if condition.metric in RATES:
             out.print(f"{condition.text}: a rate; `flagbench compare` says how many trials")
+        elif not conditions and _spread_of(condition, cells) is None:
+            out.print(f"{condition.text}: not known, {_unknown(condition)}")
         else:
             out.print(_table(condition, cells))
     if len(cells) < _FEW:
@@ -113,16 +115,24 @@ def _check_amount(condition: Condition, where: str) -> None:
 
 
 def _spread(condition: Condition, cells: Sequence[CellResult]) -> Spread:
-    seen = _spread_of(condition.metric, cells, is_percent=condition.unit is Unit.PERCENT)
+    seen = _spread_of(condition, cells)
     if seen is None:
-        what = f"the trials do not show how {condition.metric} varies"
-        raise InputError(
-            Problem(what, expected="two or more trials, all above 0 for an effect in %")
-        )
+        expected = "two or more trials, all above 0 for an effect in %"
+        raise InputError(Problem(_unknown(condition), expected=expected))
     return seen
 
 
-def _spread_of(metric: str, cells: Sequence[CellResult], *, is_percent: bool) -> Spread | None:
+def _unknown(condition: Condition) -> str:
+    return f"the trials do not show how {condition.metric} varies"
+
+
+def _spread_of(condition: Condition, cells: Sequence[CellResult]) -> Spread | None:
+    return _spread_of_metric(condition.metric, cells, is_percent=condition.unit is Unit.PERCENT)
+
+
+def _spread_of_metric(
+    metric: str, cells: Sequence[CellResult], *, is_percent: bool
+) -> Spread | None:
     values = [cell.per_request(metric) for cell in cells]
     known = [value for value in values if value is not None]
     return planning.spread(known, is_percent=is_percent) if len(known) == len(values) else None
@@ -157,7 +167,7 @@ def _visible(cells: Sequence[CellResult], power: float) -> Table:
     for column in ("metric", "mean per request", "spread between trials", "smallest effect seen"):
         table.add_column(column, justify="left" if column == "metric" else "right")
     for metric in AMOUNTS:
-        seen = _spread_of(metric, cells, is_percent=True)
+        seen = _spread_of_metric(metric, cells, is_percent=True)
         if seen is None:
             table.add_row(metric, "n/a", "not known", "not known")
             continue

@@ -2,7 +2,8 @@
 
 import os
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -13,12 +14,14 @@ from flagbench.atomic_file import write_whole
 from flagbench.cli import ini_lines
 from flagbench.errors import ExitCode, InputError, Problem
 from flagbench.plain_console import plain_console
+from flagbench.run.interrupts import interruptible
 from flagbench.self_test import catalogue as catalogues
 from flagbench.self_test import gate_page, unchanged
 from flagbench.self_test.catalogue import Case, Catalogue
 from flagbench.self_test.judging import Result
 from flagbench.self_test.running import CaseRunner, controls
 from flagbench.self_test.series_process import Project
+from flagbench.self_test.unchanged_runs import UnchangedRuns
 
 _TOKENIZER, _PRICES = "flagbench_tokenizer", "flagbench_prices"
 
@@ -38,6 +41,7 @@ _TOKENIZER, _PRICES = "flagbench_tokenizer", "flagbench_prices"
               help="With --unchanged: an interpreter to run it on; repeatable.")  # fmt: skip
 @click.option("--cassettes", default="cassettes", show_default=True)
 @click.option("--baselines", default="baselines", show_default=True)
+@interruptible("results of whole cases are kept")
 def self_test(
     catalogue: Path,
     words: str | None,
@@ -72,16 +76,20 @@ def self_test(
     loaded = catalogues.load(catalogue, folder)
     console = plain_console()
     if runs is not None:
-        is_met = _run_unchanged(folder, project, loaded, runs, pythons, console)
+        command = _command(catalogue, "--unchanged", str(runs), *_named(pythons))
+        is_met = _run_unchanged(folder, project, loaded, runs, pythons, command, console)
         raise SystemExit(ExitCode.KEPT if is_met else ExitCode.BROKEN)
     cases = _chosen(loaded, words or "")
-    results = _run(CaseRunner(folder, project, loaded), [*controls(cases), *cases], workers)
+    runner = CaseRunner(folder, project, loaded)
+    made_of = gate_page.made_of(loaded, folder)
+    results = _run(runner, [*controls(cases), *cases], workers)
     _show(results, console, told=told)
-    counted = unchanged.last(folder)
+    counted = unchanged.last(folder, runner.key_of_unchanged)
     for line in gate_page.counts(results, counted):
         console.print(line)
     if publish is not None:
-        write_whole(publish, gate_page.page(results, counted, _command(catalogue, publish)))
+        command = _command(catalogue, "--publish", str(publish))
+        write_whole(publish, gate_page.page(results, counted, command, made_of))
     raise SystemExit(ExitCode.KEPT if all(each.is_met for each in results) else ExitCode.BROKEN)
 
 
@@ -123,9 +131,12 @@ def _run(runner: CaseRunner, cases: Sequence[Case], workers: int) -> list[Result
     results: dict[str, Result] = {}
     console = plain_console(stderr=True)
     try:
-        with Progress(console=console, transient=True) as progress:
+        with (
+            Progress(console=console, transient=True) as progress,
+            closing(runner.run(cases, workers)) as made,
+        ):
             task = progress.add_task("cases", total=len(cases))
-            for result in runner.run(cases, workers):
+            for result in made:
                 results[result.case.name] = result
                 progress.update(task, advance=1, description=result.case.name)
                 if not console.is_terminal:
@@ -152,23 +163,33 @@ def _run_unchanged(
     loaded: Catalogue,
     runs: int,
     pythons: Sequence[str],
+    command: str,
     console: Console,
 ) -> bool:
     if not loaded.unchanged:
         raise InputError(Problem("the catalogue names no series for --unchanged",
                                  expected="unchanged: [scenarios/name.yaml::none]"))  # fmt: skip
-    with Progress(console=plain_console(stderr=True), transient=True) as progress:
-        task = progress.add_task("unchanged runs", total=runs)
-        counted = unchanged.run(
-            folder, project, loaded.unchanged, loaded.sources, runs, pythons,
-            lambda done: progress.update(task, completed=done),
-        )  # fmt: skip
-    for alarm in counted.alarms:
-        console.print(alarm, soft_wrap=True)
-    console.print(counted.line, soft_wrap=True)
+    key = CaseRunner(folder, project, loaded).key_of_unchanged
+    made = UnchangedRuns(folder, project, loaded.unchanged, loaded.sources, runs, pythons)
+    try:
+        with Progress(console=plain_console(stderr=True), transient=True) as progress:
+            task = progress.add_task("unchanged runs", total=runs)
+            made.run(lambda done: progress.update(task, completed=done))
+    finally:
+        counted = made.counted
+        for alarm in counted.alarms:
+            console.print(alarm, soft_wrap=True)
+        console.print(counted.line, soft_wrap=True)
+    unchanged.keep(folder, counted, key, command)
     return counted.is_met
 
 
-def _command(catalogue: Path, publish: Path) -> str:
+def _command(catalogue: Path, *options: str) -> str:
     named = [] if catalogue == catalogues.FOLDER else [str(catalogue)]
-    return shlex.join(["flagbench", "self-test", *named, "--publish", str(publish)])
+    return shlex.join(["flagbench", "self-test", *named, *options])
+
+
+def _named(pythons: Iterable[str]) -> Iterator[str]:
+    """The options for interpreters, without the folders of this machine."""
+    for python in pythons:
+        yield from ("--python", Path(python).name)

@@ -153,12 +153,12 @@ def run_cell(
 
         # A recorder writes, too; what a subject writes is seen in the replay that follows it.
         is_walled = not (is_command or cassette.is_recording)
-        walls = own_files.watches(folder.path.parent, cassette.stop) if is_walled else ()
+        files = own_files.FileWatch(folder.path.parent, cassette.stop) if is_walled else None
         began = _cpu_seconds(children_alone=is_command)
         try:
             with (
                 subject_output.shown(),
-                network.sealed(cassette.stop, walls) as watch,
+                network.sealed(cassette.stop, files.watches if files else ()) as watch,
                 nullcontext() if is_command else own_files.no_end(cassette.stop),
                 # The combinations of a trial draw the same numbers.
                 seeded("\n".join((str(trial), *requests))),
@@ -169,6 +169,8 @@ def run_cell(
                     (returned, seconds, pending), _ = (run_held if is_command else run_virtual)(
                         main()
                     )
+                    if files is not None:
+                        files.check_databases()
                     outcome = subject_call.outcome_of(returned, folder.path, requests)
                     outcome_check.check(outcome, [timed.event for timed in events])
                 finally:

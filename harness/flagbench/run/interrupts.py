@@ -1,4 +1,4 @@
-"""The end of a recording by a signal, which leaves time for an answer that is paid already."""
+"""The end of a command by a signal, which leaves time for an answer that is paid already."""
 
 import os
 import signal
@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 from flagbench.errors import Problem
 
@@ -18,12 +19,19 @@ _ENDING = tuple(
 GRACE_SECONDS = 5.0
 
 
-class Interrupted(KeyboardInterrupt):
-    """A signal that ends a recording. `unanswered` names the request that it left unanswered."""
+RECORDING = "recorded answers are kept"
 
-    def __init__(self, number: int, unanswered: str = "") -> None:
-        super().__init__(number, unanswered)
+
+class Interrupted(KeyboardInterrupt):
+    """A signal that ends a command, a recording for one; `kept` says what is not lost.
+
+    `unanswered` names the request that it left unanswered.
+    """
+
+    def __init__(self, number: int, unanswered: str = "", kept: str = RECORDING) -> None:
+        super().__init__(number, unanswered, kept)
         self.number = number
+        self.kept = kept
         self.unanswered = unanswered
 
     @property
@@ -40,14 +48,12 @@ class Interrupted(KeyboardInterrupt):
         return Problem(what, self.unanswered, fix="run the same command again: it sends it again")
 
     def __str__(self) -> str:
-        return "\n".join(
-            map(str, filter(None, ["interrupted; recorded answers are kept", self.loss]))
-        )
+        return "\n".join(map(str, filter(None, [f"interrupted; {self.kept}", self.loss])))
 
 
 @contextmanager
-def interruptible() -> Iterator[None]:
-    """Let the first signal end a recording by `Interrupted`, also while it waits.
+def interruptible(kept: str = RECORDING) -> Iterator[None]:
+    """Let the first signal end a command by `Interrupted`, also while it waits.
 
     asyncio would defer the first Ctrl-C until its loop runs again, which it does not while a call
     waits for its answer. A handler that is not Python's, or a signal that the caller's shell
@@ -55,7 +61,7 @@ def interruptible() -> Iterator[None]:
     """
 
     def interrupt(number: int, _frame: FrameType | None) -> None:
-        raise Interrupted(number)
+        raise Interrupted(number, kept=kept)
 
     handlers = {
         number: handler
@@ -80,8 +86,9 @@ def after_the_answer(request: str) -> Iterator[Callable[[], None]]:
     """Hold a signal back while a request is in flight, and until its answer is kept.
 
     The caller calls what this yields when the answer has come. `GRACE_SECONDS` after a signal
-    without one, `Interrupted` names the request. Where a process cannot do so, as on Windows and
-    outside of its first thread, a signal acts at once.
+    without one, `Interrupted` names the request; the subject's own alarm stands still meanwhile.
+    Where a process cannot do so, as on Windows and outside of its first thread, a signal acts at
+    once.
     """
     if not hasattr(signal, "setitimer") or (
         threading.current_thread() is not threading.main_thread()
@@ -89,10 +96,13 @@ def after_the_answer(request: str) -> Iterator[Callable[[], None]]:
         yield lambda: None
         return
     came: list[int] = []
+    alarms: list[tuple[Any, tuple[float, float]]] = []  # that of the subject, once it is replaced
 
     def note(number: int, _frame: FrameType | None) -> None:
         came.append(number)
         if len(came) == 1:
+            timer = signal.setitimer(signal.ITIMER_REAL, 0)
+            alarms.append((signal.signal(signal.SIGALRM, give_up), timer))
             signal.setitimer(signal.ITIMER_REAL, GRACE_SECONDS)
             said = f"\nflagbench: waiting up to {GRACE_SECONDS:g} s for an answer that is paid\n"
             os.write(2, said.encode())  # a stream cannot be written to inside of its own write
@@ -101,12 +111,15 @@ def after_the_answer(request: str) -> Iterator[Callable[[], None]]:
         raise Interrupted(came[0], request)
 
     def arrived() -> None:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        while alarms:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            handler, timer = alarms.pop()
+            signal.signal(signal.SIGALRM, handler or signal.SIG_DFL)
+            signal.setitimer(signal.ITIMER_REAL, *timer)
 
     handlers = {
         number: handler for number in _ENDING if callable(handler := signal.getsignal(number))
     }
-    alarm = signal.signal(signal.SIGALRM, give_up)
     for number in handlers:
         signal.signal(number, note)
     try:
@@ -116,7 +129,6 @@ def after_the_answer(request: str) -> Iterator[Callable[[], None]]:
         raise
     finally:
         arrived()
-        signal.signal(signal.SIGALRM, alarm)
         for number, handler in handlers.items():
             signal.signal(number, handler)
         if came:

@@ -30,39 +30,79 @@ _ENDS = ("_exit", "abort")
 _DEVICES = "/dev/"
 
 Stop = Callable[[CouldNotRun], NoReturn]
+_State = tuple[int, int, int] | None  # None for a file that is not there
 
 
-def watches(cell: Path, stop: Stop) -> tuple[tuple[frozenset[str], See]]:
-    """The watch of a cell with this folder, for the audit hook; `stop` ends the cell.
+class FileWatch:
+    """The watch of a cell with this folder; `stop` ends the cell.
 
-    Not seen: writes into an SQLite database that was there before, by code that is not Python's,
-    and, outside Linux, below the descriptor of a folder.
+    Not seen: writes by code that is not Python's, except into an SQLite database, and, outside
+    Linux, below the descriptor of a folder.
     """
-    process, project, own = os.getpid(), os.path.realpath(Path.cwd()), os.path.realpath(cell)
-    temporary = os.path.realpath(tempfile.gettempdir())
 
-    def is_own(path: str) -> bool:
+    def __init__(self, cell: Path, stop: Stop) -> None:
+        self._stop = stop
+        self._process = os.getpid()
+        self._project, self._own = os.path.realpath(Path.cwd()), os.path.realpath(cell)
+        self._temporary = os.path.realpath(tempfile.gettempdir())
+        self._databases: dict[str, _State] = {}
+
+    @property
+    def watches(self) -> tuple[tuple[frozenset[str], See]]:
+        """Its events, and the hook that sees them."""
+        return ((_EVENTS, self._see),)
+
+    def check_databases(self) -> None:
+        """Stop the cell if a database of the project that it opened has changed since."""
+        for path, before in self._databases.items():
+            if _state_of(path) != before:
+                self._stop(_written(path))
+
+    def _see(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if os.getpid() != self._process:
+            return
+        if event in _KILLS:
+            if arguments[1] != 0 and self._is_ended_by(event, arguments[0]):
+                self._stop(_ended(f"{event}({arguments[0]}, {int(arguments[1])})"))
+        elif event == _DATABASE:
+            path = _database_of(arguments[0])
+            if path and not self._is_own(path):
+                self._open(os.path.realpath(path))
+        else:
+            for path in _written_by(event, arguments):
+                if path and not self._is_own(path, is_folder_made=event == "os.mkdir"):
+                    self._stop(_written(path))
+
+    def _is_ended_by(self, event: str, target: int) -> bool:
+        """True for a signal to this process, its group, all processes, or that which started it."""
+        if event == "os.killpg":  # as `kill` of the negative number
+            target = -target
+        return target in (self._process, os.getppid(), 0, -1, -os.getpgrp())
+
+    def _open(self, path: str) -> None:
+        """Stop the cell if a connection makes the file; else note it as it is before."""
+        if not Path(path).exists():
+            self._stop(_written(path))
+        self._databases.setdefault(path, _state_of(path))
+
+    def _is_own(self, path: str, *, is_folder_made: bool = False) -> bool:
         real = os.path.realpath(path)
         if real.startswith(_DEVICES) or "__pycache__" in Path(real).parts:
             return True
         for cache in map(os.path.realpath, _caches()):
-            if _is_in(real, cache) or _is_in(cache, real):  # or a folder above it, which it makes
+            if _is_in(real, cache) or (is_folder_made and _is_in(cache, real)):
                 return True
-        return _is_in(real, own) or (_is_in(real, temporary) and not _is_in(real, project))
+        is_temporary = _is_in(real, self._temporary) and not _is_in(real, self._project)
+        return _is_in(real, self._own) or is_temporary
 
-    def see(event: str, arguments: tuple[Any, ...]) -> None:
-        if os.getpid() != process:
-            return
-        if event in _KILLS:
-            own_ids = (process, 0, -1) if event == "os.kill" else (os.getpgrp(), 0)
-            if arguments[0] in own_ids and arguments[1] != 0:
-                stop(_ended(f"{event}({arguments[0]}, {int(arguments[1])})"))
-            return
-        for path in _written_by(event, arguments):
-            if path and not is_own(path):
-                stop(_written(path))
 
-    return ((_EVENTS, see),)
+def _state_of(database: str) -> _State:
+    """The time and the size of a database, and the size of the log of writes beside it."""
+    try:
+        status, log = Path(database).stat(), Path(f"{database}-wal")
+        return status.st_mtime_ns, status.st_size, log.stat().st_size if log.exists() else 0
+    except OSError:
+        return None
 
 
 def _caches() -> list[str]:
@@ -78,11 +118,6 @@ def _is_in(path: str, folder: str) -> bool:
 
 def _written_by(event: str, arguments: tuple[Any, ...]) -> Iterator[str]:
     """The paths that an event is about to make, change or remove."""
-    if event == _DATABASE:
-        path = _database_of(arguments[0])
-        if path and not Path(path).exists():  # of another one, a connection alone says nothing
-            yield path
-        return
     if event == "open" and not (isinstance(arguments[2], int) and arguments[2] & _WRITES):
         return
     for place, folder in _PATHS[event]:

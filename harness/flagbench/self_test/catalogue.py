@@ -6,10 +6,11 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from flagbench import text_file, yaml_lines
+from flagbench import yaml_lines
 from flagbench.errors import InputError, Problem, problems_of
+from flagbench.self_test import sources
 
 FOLDER = Path("tests/regressions")
 
@@ -28,17 +29,19 @@ class Expect(StrEnum):
     HARMLESS = "harmless"
 
 
+Text = Annotated[str, Field(min_length=1)]
+# In its plain form: src//a.py and ./src/a.py are src/a.py.
+RelativePath = Annotated[Text, AfterValidator(lambda path: PurePosixPath(path).as_posix())]
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-Text = Annotated[str, Field(min_length=1)]
 
 
 class Patch(_Part):
     """A text that occurs once in a file, and the one in its place."""
 
-    file: Text
+    file: RelativePath
     old: Text
     new: str
 
@@ -47,7 +50,8 @@ class Case(Patch):
     """A change with what must be said of it.
 
     `run` are the series that can show it, `because` is a text that the explanation must have, `why`
-    the reason why a regression is invisible by design. `also` are patches of other places.
+    the reason why a regression is invisible by design, `unnamed` the one why the explanation does
+    not have the text of `because`: a known miss. `also` are patches of other places.
     """
 
     name: Text
@@ -56,6 +60,7 @@ class Case(Patch):
     expect: Expect
     because: str = ""
     why: str = ""
+    unnamed: str = ""
     also: tuple[Patch, ...] = ()
 
     @model_validator(mode="after")
@@ -64,6 +69,8 @@ class Case(Patch):
             raise ValueError(f"{self.name}: expected: because, a text of the explanation")
         if self.expect is Expect.INVISIBLE and not self.why:
             raise ValueError(f"{self.name}: expected: why, the reason why it is invisible")
+        if self.unnamed and not self.because:
+            raise ValueError(f"{self.name}: unnamed without because, the cause that is not named")
         return self
 
     @property
@@ -74,7 +81,7 @@ class Case(Patch):
 
 
 class _File(_Part):
-    sources: Annotated[tuple[Text, ...], Field(min_length=1)]
+    sources: Annotated[tuple[RelativePath, ...], Field(min_length=1)]
     unchanged: tuple[Text, ...] = ()
     cases: Annotated[tuple[Case, ...], Field(min_length=1)]
 
@@ -117,11 +124,17 @@ def load(path: Path, project: Path) -> Catalogue:
 
 
 def patched(text: str, patch: Patch) -> str:
-    """The text with a patch. Raises `ValueError` unless the old text occurs once."""
-    found = text.count(patch.old)
+    """The text with a patch, which fits line ends of either kind.
+
+    Raises `ValueError` unless the old text occurs once.
+    """
+    old, new = patch.old, patch.new
+    if "\r\n" in text and "\r" not in old + new:
+        old, new = old.replace("\n", "\r\n"), new.replace("\n", "\r\n")
+    found = text.count(old)
     if found != 1:
         raise ValueError(f"the old text occurs {found} times in {patch.file}; expected: once")
-    return text.replace(patch.old, patch.new)
+    return text.replace(old, new)
 
 
 def _load(path: Path) -> _File:
@@ -138,27 +151,24 @@ def _misfits(catalogue: Catalogue, where: str, project: Path) -> Iterator[Proble
     for source in catalogue.sources:
         if _leaves(source) or not (project / source).exists():
             yield Problem(f"no source {source!r} in {project}", where, "a folder of the project")
+            return
     names = [case.name for case in catalogue.cases]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield Problem(f"two cases are named {name!r}", where)
+    contents = sources.contents(project, catalogue.sources)
     for case in catalogue.cases:
         texts: dict[str, str] = {}
         for patch in case.patches:
-            if not any(_is_below(patch.file, source) for source in catalogue.sources):
+            if patch.file not in contents:
                 expected = f"a file below {', '.join(catalogue.sources)}"
                 yield Problem(f"{case.name}: {patch.file} is not a source", where, expected)
                 continue
             try:
-                if patch.file not in texts:
-                    texts[patch.file] = text_file.read(project / patch.file)
-                texts[patch.file] = patched(texts[patch.file], patch)
-            except (OSError, ValueError) as error:
+                text = texts.get(patch.file, contents[patch.file].decode("utf-8"))
+                texts[patch.file] = patched(text, patch)
+            except ValueError as error:
                 yield Problem(f"{case.name}: {error}", where, fix="make the patch fit the code")
 
 
 def _leaves(path: str) -> bool:
     return PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts
-
-
-def _is_below(path: str, source: str) -> bool:
-    return not _leaves(path) and PurePosixPath(path).is_relative_to(source)

@@ -64,8 +64,9 @@ class Result:
 
     @property
     def is_met(self) -> bool:
-        """True if the answer and the cause are those expected."""
-        return self.is_answered and (self.place is not None or not self.needs_cause)
+        """True if the answer is the expected one, and just the known misses have no cause."""
+        is_missed = self.needs_cause and self.place is None
+        return self.is_answered and is_missed == bool(self.case.unnamed)
 
 
 def judge(case: Case, observations: Sequence[Observation]) -> Result:
@@ -74,6 +75,15 @@ def judge(case: Case, observations: Sequence[Observation]) -> Result:
     strongest = min(answers, key=list(Answer).index, default=Answer.ERROR)
     places = [place for seen in observations if (place := _place(case.because, seen.told))]
     return Result(case, observations, strongest, min(places, default=None))
+
+
+def is_keepable(result: Result) -> bool:
+    """True for a result of the change itself.
+
+    A run without an answer, or a COULD NOT RUN that is not expected, may be due to the machine.
+    """
+    could_not = any(seen.outcome == Outcome.COULD_NOT_RUN for seen in result.observations)
+    return result.answer is not Answer.ERROR and (result.is_met or not could_not)
 
 
 def _answer(seen: Observation) -> Answer:

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
@@ -13,7 +14,9 @@ from flagbench.self_test.series_process import Job
 
 # A regression may wait forever in real time.
 _TIMEOUT_SECONDS = 900.0
-_ERROR = "ERROR"
+# A process that is ended ends what it started, and may hang in it.
+_GRACE_SECONDS = 5.0
+ERROR = "ERROR"
 
 
 class Processes:
@@ -58,20 +61,33 @@ class Processes:
                 self._running.discard(process)
         seen = observations(job.results)
         if reason:
-            seen += (Observation(series=", ".join(job.series), outcome=_ERROR, told=(reason,)),)
+            seen += (Observation(series=", ".join(job.series), outcome=ERROR, told=(reason,)),)
         return seen
+
+    @property
+    def is_stopped(self) -> bool:
+        """True once the processes were ended: their last series has the outcome ERROR."""
+        return self._stopped
 
     def stop(self) -> None:
         """End the processes that still run, and those that are started from now on."""
         self._stopped = True
-        for process in list(self._running):
+        running = list(self._running)
+        for process in running:
             process.terminate()
+        end = time.monotonic() + _GRACE_SECONDS
+        for process in running:
+            try:
+                process.wait(max(0.0, end - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 def observations(path: Path) -> tuple[Observation, ...]:
-    """The observations of a file of results."""
-    lines = path.read_text("utf-8").splitlines() if path.exists() else []
-    return tuple(Observation.model_validate_json(line) for line in lines)
+    """The observations of a file of results, without a last one that was cut off."""
+    lines = path.read_text("utf-8").splitlines(keepends=True) if path.exists() else []
+    whole = (line for line in lines if line.endswith("\n"))
+    return tuple(Observation.model_validate_json(line) for line in whole)
 
 
 def _last_lines(errors: IO[str], count: int = 6) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
@@ -10,8 +10,8 @@ from flagbench.acceptance.proof_cache import PROOFS_FOLDER
 from flagbench.atomic_file import write_whole
 from flagbench.run.options import Options
 from flagbench.scenario.loading import Scenario
-from flagbench.self_test import content_key, judging, patched_copy
-from flagbench.self_test.catalogue import Case, Catalogue, Expect, patched
+from flagbench.self_test import content_key, judging, patched_copy, sources
+from flagbench.self_test.catalogue import Case, Catalogue, Expect
 from flagbench.self_test.judging import Result
 from flagbench.self_test.observation import Observation, find
 from flagbench.self_test.processes import Processes
@@ -29,16 +29,16 @@ class CaseRunner:
         self._project = project
         self._catalogue = catalogue
         self._processes = Processes()
-        self._sources = patched_copy.contents(folder, catalogue.sources)
+        self._texts = sources.contents(folder, catalogue.sources)
         options = Options(
             folder / project.cassettes, folder / project.baselines, folder / "reports"
         )
-        series = {name for case in catalogue.cases for name in case.run}
+        series = {name for case in catalogue.cases for name in case.run} | {*catalogue.unchanged}
         self._scenarios: dict[str, Scenario] = {
             name: find(name, options)[0] for name in sorted(series)
         }
 
-    def run(self, cases: Sequence[Case], workers: int) -> Iterator[Result]:
+    def run(self, cases: Sequence[Case], workers: int) -> Generator[Result]:
         """Run cases, several at the same time; a result is yielded and kept as it is there."""
         with ThreadPoolExecutor(workers) as pool:
             futures = [pool.submit(self._result, case) for case in cases]
@@ -50,44 +50,48 @@ class CaseRunner:
                 pool.shutdown(cancel_futures=True)
 
     def _result(self, case: Case) -> Result:
-        path = self._kept(case)
+        texts = patched_copy.patched_texts(self._texts, case.patches)
+        path = self._kept(case, texts)
         if path.exists():
             rows = json.loads(path.read_text("utf-8"))
             return judging.judge(case, [Observation.model_validate(row) for row in rows])
-        result = judging.judge(case, self._observe(case))
-        if result.answer is not judging.Answer.ERROR:
+        result = judging.judge(case, self._observe(case, texts))
+        if judging.is_keepable(result):
             rows = [seen.model_dump(mode="json") for seen in result.observations]
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, json.dumps(rows))
         return result
 
-    def _observe(self, case: Case) -> Sequence[Observation]:
-        sources = self._catalogue.sources
+    def _observe(self, case: Case, texts: Mapping[str, bytes]) -> Sequence[Observation]:
         with tempfile.TemporaryDirectory(prefix="flagbench-self-test-") as name:
             copy = Path(name, "project")
-            patched_copy.make(self._folder, copy, sources, case.patches)
+            patched_copy.make(self._folder, copy, texts)
             job = Job(
                 folder=copy, project=self._project, reports=Path(name, "reports"),
                 proofs=self._folder / PROOFS_FOLDER, results=Path(name, "results.jsonl"),
-                series=case.run, originals=tuple(self._folder / source for source in sources),
+                series=case.run, originals=tuple(self._folder / text for text in texts),
             )  # fmt: skip
-            return self._processes.run(job, list(patched_copy.import_path(copy, sources)))
+            path = patched_copy.import_path(copy, self._catalogue.sources)
+            return self._processes.run(job, list(path))
 
-    def _kept(self, case: Case) -> Path:
-        texts = dict(self._sources)
-        for patch in case.patches:
-            text = texts[patch.file].decode()
-            texts[patch.file] = patched(text, patch).encode()
+    @property
+    def key_of_unchanged(self) -> str:
+        """The key of runs of the unchanged code."""
+        return self._key(self._catalogue.unchanged, self._texts)
+
+    def _kept(self, case: Case, texts: Mapping[str, bytes]) -> Path:
+        return self._folder / KEPT / f"{self._key(case.run, texts)}.json"
+
+    def _key(self, series: Sequence[str], texts: Mapping[str, bytes]) -> str:
         files = [
             path
-            for name in case.run
+            for name in series
             for path in content_key.files_of(
                 self._scenarios[name], self._folder / self._project.cassettes,
                 self._folder / self._project.baselines,
             )
         ]  # fmt: skip
-        key = content_key.key(texts, case.run, files, self._folder)
-        return self._folder / KEPT / f"{key}.json"
+        return content_key.key(texts, series, files, self._folder, self._project)
 
 
 def controls(cases: Sequence[Case]) -> list[Case]:
@@ -96,7 +100,7 @@ def controls(cases: Sequence[Case]) -> list[Case]:
     return [
         Case.model_construct(
             name=f"no change: {name}", about="no change", file="", old="", new="", run=(name,),
-            expect=Expect.HARMLESS, because="", why="", also=(),
+            expect=Expect.HARMLESS, because="", why="", unnamed="", also=(),
         )
         for name in series
     ]  # fmt: skip

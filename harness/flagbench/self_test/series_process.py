@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from flagbench.errors import CouldNotRun, FlagbenchError, Problem
+from flagbench.run.interrupts import interruptible
 from flagbench.run.options import Options
 from flagbench.self_test.observation import Observation, observe
 from flagbench.series.runner import SeriesRunner
@@ -35,9 +36,9 @@ class Project(BaseModel):
 class Job(BaseModel):
     """Series to run `repeats` times; each observation is a line of the file `results`.
 
-    `folder` is the project or its copy, `proofs` the folder of kept proofs, `originals` the sources
-    from which nothing may be imported. Each repeat has the next of the `zones` and, from `seed` on,
-    another order.
+    `folder` is the project or its copy, `proofs` the folder of kept proofs, `originals` the files
+    of the sources, from which nothing may be imported. Each repeat has the next of the `zones` and,
+    from `seed` on, another order.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -61,8 +62,11 @@ def main() -> None:
     for entry in reversed(job.project.pythonpath):
         sys.path.insert(0, str(job.folder / entry))
     try:
-        _run(job)
-        _check_imports(job.originals)
+        with interruptible():  # what a series has started ends with it
+            _run(job)
+            _check_imports(job.originals)
+    except KeyboardInterrupt as ended:
+        raise SystemExit(str(ended)) from None
     except FlagbenchError as error:
         raise SystemExit(str(error)) from None
 
@@ -108,9 +112,10 @@ def _set_zone(zones: Sequence[str], number: int) -> None:
 
 def _check_imports(originals: Sequence[Path]) -> None:
     """Raise `CouldNotRun` if a source was imported that is not the patched one."""
+    files = frozenset(map(str, originals))
     for name, module in list(sys.modules.items()):
         path = getattr(module, "__file__", None)
-        if path and any(Path(path).is_relative_to(original) for original in originals):
+        if path and os.path.abspath(path) in files:  # noqa: PTH100  links stay as they are
             what = f"{name} was imported from {path} in place of its patched copy"
             fix = "name the folder in `sources` of the catalogue from which it is imported"
             raise CouldNotRun(Problem(what, fix=fix))

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -138,6 +139,26 @@ def test_a_good_commit_after_the_bad_one_is_one_clear_error(
     git(folder, "commit", "-q", "-a", "-m", "Old again")
     with pytest.raises(CouldNotRun, match=r"git cannot go on: .* not ancestors"):
         bisected("--good", "side", "--bad", "main")
+    assert git(folder, "worktree", "list").count("\n") == 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_a_signal_leaves_no_worktree(
+    project: Callable[[list[str]], Path],
+) -> None:
+    """SIGTERM ends the search and what it has started, as Ctrl-C does."""
+    folder = project([])
+    ending = f"import os\nos.kill({os.getpid()}, {int(signal.SIGTERM)})\n"
+    (folder / "conftest.py").write_text(ending)
+    git(folder, "add", ".")
+    git(folder, "commit", "-q", "-m", "One that ends the search")
+    handler = signal.signal(signal.SIGTERM, lambda *_: None)
+    try:
+        code, said = bisected("--good", "HEAD")
+    finally:
+        signal.signal(signal.SIGTERM, handler)
+    assert code == 1
+    assert "is the first commit" not in said
     assert git(folder, "worktree", "list").count("\n") == 0
 
 

@@ -1,6 +1,8 @@
 """Recorded requests, sent again to a served endpoint: the same, another one, and a failing one."""
 
 import json
+import os
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -105,6 +107,31 @@ def test_another_endpoint_is_drift(
     assert "2 with drift" in said
     assert {headers["authorization"] for headers in heard} == {"Bearer sk-canary"}
     assert "sk-canary" not in said
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_answers_that_came_before_a_signal_are_shown(
+    tmp_path: Path,
+) -> None:
+    """And kept in the history; an end by SIGTERM loses no more than one by Ctrl-C."""
+    history = tmp_path / "canary.jsonl"
+    sent = list[None]()
+
+    def end_at_the_second(_answer: dict[str, Any]) -> None:
+        sent.append(None)
+        if len(sent) == 2:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    handler = signal.signal(signal.SIGTERM, lambda *_: None)
+    try:
+        with answering(200, end_at_the_second) as (url, _):
+            code, said = sent_again("--base-url", url, "--calls", "3", "--yes",
+                                    "--history", str(history))  # fmt: skip
+    finally:
+        signal.signal(signal.SIGTERM, handler)
+    assert code == 1, said
+    assert "1 calls, 1 with drift" in said
+    assert len(json.loads(history.read_text())["calls"]) == 1
 
 
 def test_a_budget_bounds_what_is_sent() -> None:

@@ -1,10 +1,13 @@
 """`flagbench plan`: trials, dollars, and what today's trials can see."""
 
+import json
+
 import pytest
 from bench import Bench
 from click.testing import CliRunner
 
 from flagbench.cli.main import cli
+from flagbench.measurement import results
 
 
 @pytest.mark.parametrize(
@@ -38,3 +41,21 @@ def test_gates_of_the_project_are_planned(accepted: Bench) -> None:
     result = CliRunner().invoke(cli, ["plan", "scenarios/tiny.yaml"])
     assert "FAIL with 4 trials" in result.output, result.exception
     assert "acceptance < -3pp: a rate; `flagbench compare` says how many trials" in result.output
+
+
+def test_a_gate_that_the_trials_cannot_show_is_not_known(accepted: Bench) -> None:
+    """A plan goes on where the project declares it, and ends where it was asked for."""
+    accepted("-q")
+    path = results.LATEST / results.CELLS_FILE
+    rows = [json.loads(line) | {"usd": None} for line in path.read_text().splitlines()]
+    for row in rows:
+        del row[results.CHECKSUM]
+    path.write_text("".join(results.lines_of(rows, len(rows))))
+    ini = accepted.house.path / "pytest.ini"
+    ini.write_text(ini.read_text() + "flagbench_gates =\n    usd > +2%\n    tokens > +2%\n")
+    result = CliRunner().invoke(cli, ["plan", "scenarios/tiny.yaml"])
+    told = "usd > +2%: not known, the trials do not show how usd varies"
+    assert told in result.output, result.exception
+    assert "FAIL with 4 trials" in result.output
+    asked = CliRunner().invoke(cli, ["plan", "scenarios/tiny.yaml", "--fail-if", "usd > +2%"])
+    assert "the trials do not show how usd varies" in str(asked.exception)

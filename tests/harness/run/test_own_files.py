@@ -65,6 +65,43 @@ def test_a_write_outside_ends_the_cell(
     assert list(project.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "connection.execute('create table t (a)')",
+        "connection.execute('pragma journal_mode = wal'); connection.execute('create table t (a)')",
+        "connection.execute('create table t (a)'); connection.commit(); connection.close()",
+    ],
+    ids=["open", "log of writes", "closed"],
+)
+def test_a_write_into_a_database_of_the_project_ends_the_cell(
+    stopped: Stopped, project: Path, line: str
+) -> None:
+    """A connection alone says nothing; that it was changed is seen at the end."""
+    (project / "there.db").touch()
+    told = stopped(f"{HEAD}connection = sqlite3.connect('there.db')\n{line}\nreturn Made([], {{}})")
+    assert "the subject wrote outside its folder: " in told
+    assert "there.db" in told
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "os.chmod(cache.parent.parent, 0o700)",
+        "os.rename(cache.parent, cache.parent.with_name('other'))",
+        "open(cache.parent.parent / 'out.txt', 'w')",
+    ],
+    ids=["chmod", "rename", "file"],
+)
+def test_a_folder_above_a_cache_is_made_and_not_changed(
+    stopped: Stopped, project: Path, line: str
+) -> None:
+    """Only the cache itself is the subject's."""
+    (project / ".cache" / "library").mkdir(parents=True)
+    head = f"{HEAD}cache = pathlib.Path.home() / '.cache' / 'library'\n"
+    assert "the subject wrote outside its folder: " in stopped(f"{head}{line}")
+
+
 def test_its_folder_temporary_files_devices_and_caches_are_its_own(
     replay: Replay, project: Path
 ) -> None:
@@ -81,6 +118,8 @@ def test_its_folder_temporary_files_devices_and_caches_are_its_own(
         "os.abort()",
         "os.kill(os.getpid(), signal.SIGCHLD)",
         "os.killpg(os.getpgrp(), signal.SIGCHLD)",
+        "os.kill(-os.getpgrp(), signal.SIGCHLD)",
+        "os.kill(os.getppid(), signal.SIGCHLD)",
     ],
 )
 def test_an_end_of_the_process_ends_the_cell(stopped: Stopped, line: str) -> None:

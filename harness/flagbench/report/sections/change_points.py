@@ -17,7 +17,8 @@ METRICS = {
     "approval_rate": ("approved", ".1%"),
     "acceptance_rate": ("accepted", ".1%"),
 }
-# In as many runs without a change, 4 % have one by chance where seconds are real ones.
+# In as many runs without a change, 6 % have one by chance where seconds are real ones:
+# tests/studies/change_point_study.py.
 _FEWEST_NOISY = 20
 
 

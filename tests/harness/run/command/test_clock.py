@@ -54,6 +54,15 @@ def test_same_digits(tmp_path: Path, provider: ScriptedProvider, name: str) -> N
         ("time.sleep(3600)", 3600.0),
         ("import subprocess; subprocess.run(['sleep', '7.25'], check=True)", 7.25),
         ("import subprocess; subprocess.run(['perl', '-e', 'sleep 3'], check=True)", 3.0),
+        # Both looks come once the child has ended, or is at rest.
+        ("""
+         import os, subprocess
+         for wait in (lambda pid: os.wait4(pid, options=os.WNOHANG),
+                      lambda pid: os.wait4(options=os.WNOHANG, pid=pid),
+                      lambda pid: os.wait3(options=os.WNOHANG)):
+             child = subprocess.Popen(["true"])
+             while wait(child.pid)[0] != child.pid: time.sleep(3)
+         """, 0.0),
         # A spinner beside a call takes none of its time.
         ("""
          import threading

@@ -185,9 +185,11 @@ def _look_at_rest(real: Any) -> Any:
     the machine, or a program that polls would sleep once more, or once less.
     """
 
-    def wait(*arguments: Any) -> Any:
-        ended = real(*arguments)
-        if not arguments[-1] & os.WNOHANG or (ended and ended[0]):
+    def wait(*arguments: Any, **named: Any) -> Any:
+        ended = real(*arguments, **named)
+        # The kind of an id, the id, and the options, where a function has them.
+        given = [*arguments, *(named[name] for name in ("pid", "options") if name in named)]
+        if not given[-1] & os.WNOHANG or (ended and ended[0]):
             return ended
         timer = _Timer(0)
         child = -1
@@ -197,14 +199,14 @@ def _look_at_rest(real: Any) -> Any:
             poll = select.poll()
             poll.register(timer.file, select.POLLIN)
             with contextlib.suppress(OSError):  # any child, or one of a group
-                child = os.pidfd_open(arguments[-2] if len(arguments) > 1 else -1)
+                child = os.pidfd_open(given[-2] if len(given) > 1 else -1)
                 poll.register(child, select.POLLIN)
             poll.poll()
         finally:
             timer.stop()
             if child >= 0:
                 os.close(child)
-        return real(*arguments)
+        return real(*arguments, **named)
 
     return wait
 

@@ -1,0 +1,48 @@
+"""A request in flight holds a signal back, and leaves the alarm of the subject alone."""
+
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from flagbench.run.interrupts import after_the_answer
+
+pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer")
+FAR_SECONDS = 3600.0
+
+
+@pytest.fixture
+def came() -> Iterator[list[int]]:
+    """The signals that came to the handlers of a subject, which are taken away after the test."""
+    numbers = list[int]()
+    handled = (signal.SIGALRM, signal.SIGTERM)
+    before = {each: signal.signal(each, lambda n, _: numbers.append(n)) for each in handled}
+    yield numbers
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("ended", [False, True], ids=["alone", "with a signal"])
+def test_the_subjects_own_timer_survives_a_call(came: list[int], ended: bool) -> None:
+    """Its handler, the time that is left, and its interval; the signal acts after the answer."""
+    own = signal.getsignal(signal.SIGALRM)
+    signal.setitimer(signal.ITIMER_REAL, FAR_SECONDS, 7.0)
+    with after_the_answer("POST /x") as arrived:
+        if ended:
+            signal.raise_signal(signal.SIGTERM)
+            assert came == []
+        arrived()
+        left, interval = signal.getitimer(signal.ITIMER_REAL)
+        assert (left > FAR_SECONDS / 2, interval) == (True, 7.0)
+    assert signal.getsignal(signal.SIGALRM) is own
+    assert signal.getitimer(signal.ITIMER_REAL)[0] > FAR_SECONDS / 2
+    assert came == [signal.SIGTERM] * ended
+
+
+def test_an_alarm_that_fires_while_a_request_is_in_flight_is_the_subjects(came: list[int]) -> None:
+    """The request goes on, and nothing of the answer is lost."""
+    with after_the_answer("POST /x") as arrived:
+        signal.raise_signal(signal.SIGALRM)
+        arrived()
+    assert came == [signal.SIGALRM]
