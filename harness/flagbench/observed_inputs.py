@@ -2,6 +2,7 @@
 
 It is observed while a subject is loaded and while a cell runs, on all threads of the process. Not
 seen: a test whether a file exists, what a library reads without Python, and what programs read.
+What code of the project reads before or between, such as a `conftest.py`, is not seen either.
 """
 
 import functools
@@ -9,16 +10,18 @@ import importlib
 import importlib.util
 import os
 import sys
+import tempfile
 import threading
-from collections.abc import ItemsView, Iterator, Sequence
+from collections.abc import ItemsView, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from flagbench.database_names import database_file
+
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-_FILES = ("open", "sqlite3.connect")
 _FOLDERS = ("os.listdir", "os.scandir")
 _PROGRAMS = frozenset(
     ("subprocess.Popen", "os.posix_spawn", "os.spawn", "os.exec", "os.system", "os.fork",
@@ -29,6 +32,8 @@ _ASK_THE_MACHINE = ("platform", "ctypes.util", "uuid")
 # Modules that go through all variables to find proxies, which a cell has of its own.
 _LOOK_FOR_PROXIES = ("urllib.request",)
 _OF_ENVIRONMENT = ("os", "_collections_abc", __name__)
+# What Python, pytest and the harness keep in a folder of the project.
+_OF_TOOLS = ("__pycache__", ".pytest_cache", ".flagbench")
 
 
 @dataclass(slots=True)
@@ -37,12 +42,11 @@ class Inputs:
 
     `imports` are modules that were imported by a computed name, each with the importing module.
     `modules` were loaded meanwhile. `all_variables` is True if the code went through all of them,
-    `programs` if it started one. `made` are the files and folders it made itself, `missing` files
-    that were not there. Folders have the names that were in them.
+    `programs` if it started one. `made` are the temporary files and folders it made itself. A file
+    is True if it was there when it was first read, folders have the names that were in them.
     """
 
-    files: set[str] = field(default_factory=set)
-    missing: set[str] = field(default_factory=set)
+    files: dict[str, bool] = field(default_factory=dict)
     folders: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
     variables: set[str] = field(default_factory=set)
     all_variables: bool = False
@@ -53,8 +57,7 @@ class Inputs:
 
     def add(self, other: "Inputs") -> None:
         """Add what another observation saw."""
-        self.files |= other.files
-        self.missing |= other.missing
+        self.files = other.files | self.files
         self.folders = other.folders | self.folders
         self.variables |= other.variables
         self.all_variables |= other.all_variables
@@ -65,8 +68,10 @@ class Inputs:
     @property
     def amount(self) -> tuple[int, ...]:
         """The numbers of what was read, which only grow."""
-        sets = (self.files, self.missing, self.folders, self.variables, self.imports, self.modules)
-        return (*map(len, sets), self.all_variables)
+        return (
+            len(self.files), len(self.folders), len(self.variables), len(self.imports),
+            len(self.modules), self.all_variables, self.programs,
+        )  # fmt: skip
 
     def is_made(self, path: str) -> bool:
         """True for a path that was made by the code itself, or is in such a folder."""
@@ -74,38 +79,52 @@ class Inputs:
 
 
 @functools.cache
-def of_process() -> dict[str, Inputs]:
-    """All that was read in this process, by module: code may keep it for a later cell."""
+def of_process() -> dict[tuple[str, bool], Inputs]:
+    """All that was read in this process: code may keep it for a later cell.
+
+    By the module, and True for what it read in a cell, which has flags and providers of its own.
+    """
     return {}
 
 
 @contextmanager
-def observed(module: str) -> Iterator[Inputs]:
+def observed(module: str, *, in_cell: bool = False) -> Iterator[Inputs]:
     """Observe what is read for the code of a module while the context is open."""
     watch, inputs = _watch(), Inputs()
     before = set(sys.modules)
-    with watch.into(inputs):
-        yield inputs
-    inputs.modules |= set(sys.modules) - before
-    inputs.all_variables |= not isinstance(os.environ, _Environment)  # somebody replaced it
-    inputs.files = {path for path in inputs.files if not inputs.is_made(path)}
-    inputs.missing = {path for path in inputs.files if not Path(path).exists()}
-    inputs.folders = {path: names_in(path) for path in inputs.folders if not inputs.is_made(path)}
-    of_process().setdefault(module, Inputs()).add(inputs)
+    try:
+        with watch.into(inputs):
+            yield inputs
+    finally:
+        inputs.modules |= set(sys.modules) - before
+        inputs.all_variables |= not isinstance(os.environ, _Environment)  # somebody replaced it
+        inputs.files = {
+            path: was_there for path, was_there in inputs.files.items() if not inputs.is_made(path)
+        }
+        inputs.folders = {
+            path: names_in(path) for path in inputs.folders if not inputs.is_made(path)
+        }
+        of_process().setdefault((module, in_cell), Inputs()).add(inputs)
 
 
-def names_in(folder: str) -> tuple[str, ...] | None:
-    """The names in a folder, sorted, but hidden and compiled ones; None without the folder."""
+def names_in(folder: str, *, hidden: bool = True) -> tuple[str, ...] | None:
+    """The names in a folder, sorted, but those that tools keep there; None without the folder.
+
+    Hidden names, which no import finds, are left out on demand.
+    """
     try:
         names = os.listdir(folder)  # noqa: PTH208  a name is all that is needed
     except OSError:
         return None
-    return tuple(sorted(name for name in names if not is_skipped(name)))
-
-
-def is_skipped(name: str) -> bool:
-    """True for the name of a hidden or compiled file, or of a folder of them."""
-    return name.startswith(".") or name == "__pycache__" or name.endswith(".pyc")
+    return tuple(
+        sorted(
+            name
+            for name in names
+            if name not in _OF_TOOLS
+            and not name.endswith(".pyc")
+            and (hidden or not name.startswith("."))
+        )
+    )
 
 
 class _Watch:
@@ -114,8 +133,13 @@ class _Watch:
     def __init__(self) -> None:
         self._open: list[Inputs] = []
         self._lock = threading.Lock()
+        self.at_start = current_variables()
+        self._temporary = Path(os.path.realpath(tempfile.gettempdir()))
+        self._project = Path(os.path.realpath(Path.cwd()))
         sys.addaudithook(self._see)
         os.environ.__class__ = _Environment
+        if os.supports_bytes_environ:
+            os.environb.__class__ = _Environment
         original = importlib.import_module
 
         @functools.wraps(original)
@@ -149,18 +173,19 @@ class _Watch:
     def _see(self, event: str, arguments: tuple[Any, ...]) -> None:
         if not self._open:
             return
-        if event in _FILES:
-            flags = arguments[2] if event == "open" else 0
+        if event == "open":
+            flags = arguments[2]
             self._see_file(arguments[0], writes=isinstance(flags, int) and bool(flags & _WRITES))
-        elif event in _FOLDERS:
-            path = arguments[0]
-            if not isinstance(path, int):
-                folder = _path(path or ".")
-                for inputs in self._open:
-                    inputs.folders.setdefault(folder)
-        elif event == "os.mkdir":
+        elif event == "sqlite3.connect":
+            file, _ = database_file(arguments[0])
+            for name in (file, f"{file}-wal") if file else ():
+                self._see_file(name, writes=False)
+        elif event in _FOLDERS and not isinstance(arguments[0], int):
+            folder = _path(arguments[0] or ".")
             for inputs in self._open:
-                inputs.made.add(_path(arguments[0]))
+                inputs.folders.setdefault(folder)
+        elif event == "os.mkdir":
+            self._see_folder_made(arguments[0])
         elif event in ("os.link", "os.symlink", "os.rename"):
             self._see_file(arguments[0], writes=False)
             self._see_file(arguments[1], writes=True)
@@ -168,13 +193,28 @@ class _Watch:
             for inputs in self._open:
                 inputs.programs = True
 
+    def _see_folder_made(self, name: str | bytes | os.PathLike[Any]) -> None:
+        path = _path(name)
+        if self._is_temporary(path) and not Path(path).exists():
+            for inputs in self._open:
+                inputs.made.add(path)
+
     def _see_file(self, name: object, *, writes: bool) -> None:
         if not isinstance(name, (str, bytes, os.PathLike)):  # a descriptor, opened before
             return
         path = _path(name)
-        is_made = writes and not Path(path).exists()
+        was_there = Path(path).exists()
+        is_made = writes and not was_there and self._is_temporary(path)
         for inputs in self._open:
-            (inputs.made if is_made else inputs.files).add(path)
+            if is_made:
+                inputs.made.add(path)
+            else:
+                inputs.files.setdefault(path, was_there)
+
+    def _is_temporary(self, path: str) -> bool:
+        """True for a path that no other run can have: what the code makes there is no input."""
+        real = Path(os.path.realpath(path))
+        return real.is_relative_to(self._temporary) and not real.is_relative_to(self._project)
 
 
 @functools.cache
@@ -196,15 +236,26 @@ class _Environment(type(os.environ)):  # type: ignore[misc]  # the class has no 
 
     def items(self) -> ItemsView[str, str]:
         _watch().all_variables()
-        return current_variables().items()
+        return _all_of(self).items()
+
+    def __repr__(self) -> str:
+        _watch().all_variables()
+        return super().__repr__()  # type: ignore[no-any-return]
 
 
 def current_variables() -> dict[str, str]:
     """All variables of the process, without a note of it."""
     every: Any = os.environ
-    if not isinstance(every, _Environment):
-        return dict(every)
+    return _all_of(every) if isinstance(every, _Environment) else dict(every)
+
+
+def _all_of(every: Any) -> dict[str, str]:
     return {every.decodekey(name): every.decodevalue(value) for name, value in every._data.items()}
+
+
+def variables_at_start() -> Mapping[str, str]:
+    """All variables as they were before anything was observed; code may have changed them since."""
+    return _watch().at_start
 
 
 def _is_called_by(modules: Sequence[str], through: Sequence[str]) -> bool:

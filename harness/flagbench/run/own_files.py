@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import unquote, urlsplit
 
+from flagbench.database_names import database_file
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.run.audit_hook import See
 
@@ -79,8 +79,9 @@ def _is_in(path: str, folder: str) -> bool:
 def _written_by(event: str, arguments: tuple[Any, ...]) -> Iterator[str]:
     """The paths that an event is about to make, change or remove."""
     if event == _DATABASE:
-        path = _database_of(arguments[0])
-        if path and not Path(path).exists():  # of another one, a connection alone says nothing
+        path, mode = database_file(arguments[0])
+        # Of one that is there, a connection alone says nothing.
+        if path and mode != "ro" and not Path(path).exists():
             yield path
         return
     if event == "open" and not (isinstance(arguments[2], int) and arguments[2] & _WRITES):
@@ -101,18 +102,6 @@ def _joined(folder: int, path: str) -> str:
         return path
     opened = Path(f"/proc/self/fd/{folder}")
     return str(opened / path) if opened.exists() else ""
-
-
-def _database_of(name: object) -> str:
-    """The file of an SQLite database, "" for one that is in memory or opened to be read."""
-    if not isinstance(name, (str, bytes, os.PathLike)):
-        return ""
-    path = os.fsdecode(name)
-    if path.startswith("file:"):
-        parts = urlsplit(path)
-        is_safe = any(f"mode={mode}" in parts.query for mode in ("ro", "memory"))
-        path = "" if is_safe else unquote(parts.path)
-    return "" if path == ":memory:" else path
 
 
 @contextmanager
