@@ -10,7 +10,8 @@ from flagbench import subject
 from flagbench.acceptance.prover import Prover
 from flagbench.cassette import store
 from flagbench.installed_files import is_installed
-from flagbench.observed_inputs import current_variables, of_process
+from flagbench.observed_inputs import of_process
+from flagbench.process_watch import current_variables
 from flagbench.run.counterfactual import RECORDED
 from flagbench.run.options import Options
 from flagbench.scenario.designs import Combination
@@ -62,7 +63,7 @@ class CellKeys:
         self._looked_at |= new
         seen = {name for inputs in of_process().values() for name in inputs.modules}
         self._unseen.update(
-            str(sys.modules[name].__file__) for name in new - seen if _is_of_project(name)
+            shown(str(sys.modules[name].__file__)) for name in new - seen if _is_of_project(name)
         )
         return sorted(self._unseen)
 

@@ -30,6 +30,15 @@ class FileDigests:
             self._digests[path] = self._read(path)
         return self._digests[path]
 
+    def of_place(self, path: str) -> str:
+        """The digest of what is at a path: its link, content and time, not the names in a folder."""
+        place = Path(path)
+        link = str(place.readlink()) if place.is_symlink() else ""
+        if place.is_file() or not place.exists():
+            changed = place.stat().st_mtime_ns if place.exists() else ""
+            return f"{link} {self.of_file(path)} {changed}"
+        return f"{link} {'folder' if place.is_dir() else 'neither file nor folder'}"
+
     def is_settled(self, path: str) -> bool:
         """True if a file whose digest was computed was not changed since this process began."""
         return path not in self._changed

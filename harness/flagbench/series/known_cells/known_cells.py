@@ -15,14 +15,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from flagbench.acceptance.prover import Prover
 from flagbench.checked_rows import CheckedRows
+from flagbench.inputs_read import Inputs
 from flagbench.installed_files import is_installed
-from flagbench.observed_inputs import (
-    Inputs,
-    current_variables,
-    names_in,
-    of_process,
-    variables_at_start,
-)
+from flagbench.observed_inputs import names_in, of_process
+from flagbench.process_watch import current_variables, variables_at_start
 from flagbench.run.environment import is_sealed
 from flagbench.run.options import Options
 from flagbench.run.own_files import SUBJECT_CACHE
@@ -45,7 +41,7 @@ _VOLATILE = re.compile(
 )
 _NO_FILES = ("/proc/", "/sys/", "/dev/")
 # Kinds of what a cell was seen to read.
-_FILE, _FOLDER, _VARIABLE = "file", "folder", "variable"
+_FILE, _PLACE, _FOLDER, _VARIABLE = "file", "place", "folder", "variable"
 _VARIABLES, _VARIABLES_OF_CELL = "variables", "variables of a cell"
 
 Seen = tuple[str, str, str]
@@ -128,6 +124,10 @@ class KnownCells:
             self._repetitions.put({key: json.dumps([seen, pairs]).encode()})
         return pairs
 
+    def unseen(self) -> tuple[str, ...]:
+        """Files of the project that were loaded where nobody saw what they read: none is known."""
+        return tuple(self._keys.unseen()) if self._is_used else ()
+
     def close(self) -> None:
         """Bound the size of what is kept."""
         if self._has_written:
@@ -157,7 +157,7 @@ class KnownCells:
         """
         code = self._keys.code_of_scenario(scenario)
         covered = set(self._code.paths(code))
-        files, variables, ways = set[str](), set[str](), set[str]()
+        files, places, variables, ways = set[str](), set[str](), set[str](), set[str]()
         folders = dict[str, tuple[str, ...] | None]()
         flags = {factor.env for factor in scenario.factors}
         for (module, in_cell), inputs in of_process().items():
@@ -167,6 +167,7 @@ class KnownCells:
             own = other.packages - code.packages
             paths = [*inputs.files, *self._late_modules(inputs, other.files)]
             files.update(path for path in paths if path not in covered and not _is_in(path, own))
+            places.update(path for path in inputs.places if not _is_in(path, own))
             folders |= {
                 path: names for path, names in inputs.folders.items() if not _is_in(path, own)
             }
@@ -178,10 +179,14 @@ class KnownCells:
             if inputs.all_variables:
                 ways.add(_VARIABLES_OF_CELL if in_cell else _VARIABLES)
         files = {path for path in files if self._counts(path)}
-        if not all(map(self._is_settled, files)):
+        places -= covered
+        places = {path for path in places if self._counts(path) and self._counts(path + os.sep)}
+        looks = {path: self._digest(_PLACE, path) for path in sorted(places)}
+        if not all(map(self._is_settled, files)) or not all(map(self._digests.is_settled, looks)):
             return None
         return [
             *((_FILE, shown(path), self._digests.of_file(path)) for path in sorted(files)),
+            *((_PLACE, shown(path), digest) for path, digest in looks.items()),
             *(
                 (_FOLDER, shown(path), self._code.names_digest(path, names))
                 for path, names in sorted(folders.items())
@@ -217,6 +222,8 @@ class KnownCells:
     def _digest(self, kind: str, name: str) -> str:
         if kind == _FILE:
             return self._digests.of_file(str(Path(name).absolute()))
+        if kind == _PLACE:
+            return self._digests.of_place(str(Path(name).absolute()))
         if kind == _FOLDER:
             path = str(Path(name).absolute())
             return self._code.names_digest(path, names_in(path))
@@ -231,7 +238,7 @@ class KnownCells:
     def _is_same(self, seen: Sequence[Seen]) -> bool:
         return all(
             self._digest(kind, name) == digest
-            and (kind != _FILE or self._is_settled(str(Path(name).absolute())))
+            and (kind not in (_FILE, _PLACE) or self._is_settled(str(Path(name).absolute())))
             for kind, name, digest in seen
         )
 

@@ -67,7 +67,8 @@ write.factors = tiny.write.factors
 class Case:
     """What a subject reads at import and while it runs, and how that is edited between two runs.
 
-    An edit without an effect on the subject `keeps` its cells.
+    It `runs` before: what it has made itself is not settled before its second run. An edit without
+    an effect on the subject `keeps` its cells.
     """
 
     top: str = ""
@@ -76,9 +77,19 @@ class Case:
     edited: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
     edited_variables: Mapping[str, str] = field(default_factory=dict)
+    scenario: str = ""
+    runs: int = 1
     keeps: bool = False
 
 
+_TOKENIZER = json.dumps(
+    {
+        "version": "1.0", "pre_tokenizer": {"type": "WhitespaceSplit"}, "added_tokens": [],
+        "model": {"type": "WordLevel", "vocab": {"[UNK]": 0}, "unk_token": "[UNK]"},
+        "truncation": None, "padding": None, "normalizer": None, "post_processor": None,
+        "decoder": None,
+    }
+)  # fmt: skip
 _DATA, _OTHER = {"data.txt": "a"}, {"data.txt": "b"}
 _READ = "Path('data.txt').read_text()"
 CASES = {
@@ -131,11 +142,11 @@ CASES = {
     "a default that the subject writes": Case(
         "FILE = Path('config.txt')\n"
         "if not FILE.exists(): FILE.write_text('a')\nTEXT = FILE.read_text()", "TEXT",
-        edited={"config.txt": "b"},
+        edited={"config.txt": "b"}, runs=2,
     ),
     "a file that the subject removes": Case(
         "FILE = Path('once.txt')\ntry: TEXT = FILE.read_text(); FILE.unlink()\n"
-        "except OSError: TEXT = ''", "TEXT", edited={"once.txt": "b"},
+        "except OSError: TEXT = ''", "TEXT", edited={"once.txt": "b"}, runs=2,
     ),
     "a file that the subject writes again": Case(
         "FILE = Path('data.txt')\nTEXT = FILE.read_text()\nif TEXT == 'b': FILE.write_text('a')",
@@ -155,6 +166,52 @@ CASES = {
     "a hidden file in a listed folder": Case(
         expression="sorted(os.listdir('notes'))", files={"notes/a.txt": "a"},
         edited={"notes/.b": ""},
+    ),
+    "a file in a thread": Case(
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        f"with ThreadPoolExecutor() as pool: TEXT = pool.submit(lambda: {_READ}).result()",
+        "TEXT", _DATA, _OTHER,
+    ),
+    "a file in memory": Case(
+        "import mmap", "mmap.mmap(os.open('data.txt', os.O_RDONLY), 0, prot=mmap.PROT_READ)[:]",
+        _DATA, _OTHER,
+    ),
+    "a file in a folder that is opened": Case(
+        "def read():\n    folder = os.open('notes', os.O_RDONLY)\n"
+        "    return os.read(os.open('a.txt', os.O_RDONLY, dir_fd=folder), 9)",
+        "read()", {"notes/a.txt": "a"}, {"notes/a.txt": "b"},
+    ),
+    "a file as code": Case("import io", "io.open_code(os.path.abspath('data.txt')).read()",
+        _DATA, _OTHER,
+    ),
+    "a resource": Case(
+        "import importlib.resources", "importlib.resources.read_text('notes', 'a.txt')",
+        {"notes/a.txt": "a"}, {"notes/a.txt": "b"},
+    ),
+    "a file that may not be there": Case(
+        expression="Path('notes/a.txt').exists()", files={"notes/b.txt": ""},
+        edited={"notes/a.txt": "a"},
+    ),
+    "a file by its size": Case(
+        expression="os.stat('notes/a.txt').st_size", files={"notes/a.txt": "a"},
+        edited={"notes/a.txt": "bb"},
+    ),
+    "a file by its time": Case(
+        expression="os.path.getmtime('notes/a.txt')", files={"notes/a.txt": "a"},
+        edited={"notes/a.txt": "a"},
+    ),
+    "a file that may be read": Case(
+        expression="os.access('notes/a.txt', os.R_OK)", files={"notes/b.txt": ""},
+        edited={"notes/a.txt": "a"},
+    ),
+    "a link": Case(
+        expression="os.readlink('notes/link') if os.path.islink('notes/link') else ''",
+        files={"notes/b.txt": ""}, edited={"notes/link": "@b.txt"},
+    ),
+    "a tokenizer": Case(
+        files={"scenarios/words.json": _TOKENIZER},
+        edited={"scenarios/words.json": _TOKENIZER + "\n"},
+        scenario="tokenizer: tokenizers:words.json\n",
     ),
     "a program at import": Case(
         "import subprocess\nTEXT = subprocess.check_output(['cat', 'data.txt'], text=True)",
@@ -190,11 +247,13 @@ def forking() -> Iterator[Callable[..., None]]:
 
 
 def write(folder: Path, files: Mapping[str, str]) -> None:
-    """Write files; what begins as a name of a database is made one, with a table of that name."""
+    """Write files: links where a text begins with @, databases with a table of that name."""
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.suffix == ".db":
+        if text.startswith("@"):
+            path.symlink_to(text[1:])
+        elif path.suffix == ".db":
             with sqlite3.connect(path) as database:
                 database.execute(f"create table {text} (words)")
         else:
@@ -212,11 +271,11 @@ def test_an_edit_is_measured(house: House, forking: Callable[..., None], case: C
     """Of what a subject or a conftest reads, at import or later; without one, cells are known."""
     (house.path / "pytest.ini").write_text("[pytest]\nflagbench_scenarios = scenarios\n")
     house.edit("tiny.write", "agent.write")
+    house.write(house.scenario_file.read_text() + case.scenario)
     agent = _AGENT.format(top=case.top, expression=case.expression)
     write(house.path, {"agent.py": agent, **case.files})
-    forking(house.path, **case.variables)
-    # What the subject itself has made is not settled before its second run.
-    forking(house.path, **case.variables)
+    for _ in range(case.runs):
+        forking(house.path, **case.variables)
     write(house.path, case.edited)
     forking(house.path, **case.variables | case.edited_variables)
     assert (known_in(house) > 0) is case.keeps, (house.path / "said.txt").read_text()
