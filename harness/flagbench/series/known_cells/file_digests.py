@@ -31,7 +31,7 @@ class FileDigests:
         return self._digests[path]
 
     def of_place(self, path: str) -> str:
-        """The digest of what is at a path: its link, content and time, not the names in a folder."""
+        """The digest of what is at a path: its link, content and time, not a folder's names."""
         place = Path(path)
         link = str(place.readlink()) if place.is_symlink() else ""
         if place.is_file() or not place.exists():

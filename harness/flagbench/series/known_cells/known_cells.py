@@ -238,7 +238,8 @@ class KnownCells:
     def _is_same(self, seen: Sequence[Seen]) -> bool:
         return all(
             self._digest(kind, name) == digest
-            and (kind not in (_FILE, _PLACE) or self._is_settled(str(Path(name).absolute())))
+            and (kind != _FILE or self._is_settled(str(Path(name).absolute())))
+            and (kind != _PLACE or self._digests.is_settled(str(Path(name).absolute())))
             for kind, name, digest in seen
         )
 
