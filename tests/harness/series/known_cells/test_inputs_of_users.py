@@ -21,11 +21,15 @@ _WORDS = (
 # The pages of a report are not written.
 _FORKING = """
 import gc, json, os, sys
-import numpy, openai.resources.chat, pytest, rich.console, scipy.special
+import numpy, openai.resources.chat.completions, pytest, rich.table, scipy.special
+import vcr.stubs.httpx_stubs
 import flagbench.pytest_plugin.items, flagbench.run.openai_client
-from flagbench.report import publish
+from flagbench import tokenizer_choice
+from flagbench.report import publish, subject_code
 from flagbench.series.known_cells import file_digests
 publish._write_extra = lambda *_: None
+tokenizer_choice.counter("o200k_base")
+subject_code.digest("flagbench")
 file_digests.installation()
 file_digests.began.cache_clear()
 gc.freeze()
@@ -200,6 +204,10 @@ CASES = {
         expression="os.path.getmtime('notes/a.txt')", files={"notes/a.txt": "a"},
         edited={"notes/a.txt": "a"},
     ),
+    "a folder that may be there": Case(
+        expression="os.path.isdir('notes/b')", files={"notes/a.txt": "a"},
+        edited={"notes/b/c.txt": "a"},
+    ),
     "a file that may be read": Case(
         expression="os.access('notes/a.txt', os.R_OK)", files={"notes/b.txt": ""},
         edited={"notes/a.txt": "a"},
@@ -278,4 +286,6 @@ def test_an_edit_is_measured(house: House, forking: Callable[..., None], case: C
         forking(house.path, **case.variables)
     write(house.path, case.edited)
     forking(house.path, **case.variables | case.edited_variables)
-    assert (known_in(house) > 0) is case.keeps, (house.path / "said.txt").read_text()
+    said = (house.path / "said.txt").read_text()
+    assert (known_in(house) > 0) is case.keeps, said
+    assert ("read is not seen" in said) is ("conftest.py" in case.files)
