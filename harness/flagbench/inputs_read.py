@@ -1,4 +1,4 @@
-"""What code under test has read beside its arguments."""
+"""Record of what code under test has read beside its arguments."""
 
 from dataclasses import dataclass, field
 from pathlib import Path

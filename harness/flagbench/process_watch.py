@@ -144,7 +144,7 @@ class Watch:
                 inputs.files.setdefault(path, was_there)
 
     def _is_temporary(self, path: str) -> bool:
-        """True for a path that no other run can have: what the code makes there is no input."""
+        """True for a path that no other run can have: what the code makes there is not an input."""
         real = Path(os.path.realpath(path))
         return real.is_relative_to(self._temporary) and not real.is_relative_to(self._project)
 
