@@ -44,7 +44,8 @@ class SeriesReport:
     series, which has neither cells nor metrics: these are for measurements. `split` is the exact
     split of its tokens against the accepted ones, where they differ. `known_cells` were not
     replayed in this run: their inputs are as they were when they were measured. `drift` says how
-    far accepted steps have led together.
+    far accepted steps have led together. `unseen` are files of the project for which no cell can be
+    known, `reads` those that the subject has read.
     """
 
     scenario: str
@@ -84,6 +85,8 @@ class SeriesReport:
     provisional: Provisional | None = None
     split: Split | None = None
     known_cells: int = 0
+    unseen: Sequence[str] = ()
+    reads: Sequence[str] = ()
     drift: Sequence[str] = ()
 
 
@@ -245,6 +248,8 @@ def report_of(
         else {},
         provisional=_printable(series.provisional) if series else None,
         known_cells=sum(cell.is_known for cell in cells),
+        unseen=[printable(path) for path in series.unseen] if series else (),
+        reads=sorted({path for cell in cells for path in cell.reads}),
     )
 
 

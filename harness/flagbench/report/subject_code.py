@@ -4,11 +4,12 @@ import ast
 import hashlib
 from collections.abc import Mapping
 from functools import cache
+from importlib import metadata
 from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from pathlib import Path
 
-from flagbench import subject
+from flagbench import installed_files, subject
 
 _UNWANTED = {"__pycache__", ".venv"}
 
@@ -53,8 +54,10 @@ def files(module: str, first: Path | None = None) -> Mapping[str, Path]:
 
 def is_installed(module: str) -> bool:
     """True for a module that another machine gets by installing a package."""
-    paths = files(module).values()
-    return module.startswith("flagbench") or any("site-packages" in path.parts for path in paths)
+    own = metadata.distribution("flagbench").read_text("top_level.txt") or ""
+    return module in own.split() or any(
+        installed_files.is_installed(str(path)) for path in files(module).values()
+    )
 
 
 def _beside(first: Path) -> dict[str, Path]:

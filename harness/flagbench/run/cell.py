@@ -163,7 +163,9 @@ def run_cell(
                 # The combinations of a trial draw the same numbers.
                 seeded("\n".join((str(trial), *requests))),
                 environment.holding({**provider_variables(base_url), **own, **flags}),
-                observed("" if isinstance(subject, Command) else module_of(subject)) as inputs,
+                observed(
+                    "" if isinstance(subject, Command) else module_of(subject), in_cell=True
+                ) as inputs,
             ):
                 try:
                     (returned, seconds, pending), _ = (run_held if is_command else run_virtual)(

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import unquote, urlsplit
 
+from flagbench.database_names import database_file
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.run.audit_hook import See
 
@@ -65,8 +65,8 @@ class FileWatch:
             if arguments[1] != 0 and self._is_ended_by(event, arguments[0]):
                 self._stop(_ended(f"{event}({arguments[0]}, {int(arguments[1])})"))
         elif event == _DATABASE:
-            path = _database_of(arguments[0])
-            if path and not self._is_own(path):
+            path, mode = database_file(arguments[0])
+            if path and mode != "ro" and not self._is_own(path):
                 self._open(os.path.realpath(path))
         else:
             for path in _written_by(event, arguments):
@@ -136,18 +136,6 @@ def _joined(folder: int, path: str) -> str:
         return path
     opened = Path(f"/proc/self/fd/{folder}")
     return str(opened / path) if opened.exists() else ""
-
-
-def _database_of(name: object) -> str:
-    """The file of an SQLite database, "" for one that is in memory or opened to be read."""
-    if not isinstance(name, (str, bytes, os.PathLike)):
-        return ""
-    path = os.fsdecode(name)
-    if path.startswith("file:"):
-        parts = urlsplit(path)
-        is_safe = any(f"mode={mode}" in parts.query for mode in ("ro", "memory"))
-        path = "" if is_safe else unquote(parts.path)
-    return "" if path == ":memory:" else path
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from flagbench import tokenizer_choice
+from flagbench import subject, tokenizer_choice
 from flagbench.acceptance import artifact_proofs
 from flagbench.acceptance.artifact_proofs import ArtifactProof
 from flagbench.acceptance.proof_cache import ProofCache
@@ -30,6 +30,7 @@ from flagbench.run.own_files import SUBJECT_CACHE
 from flagbench.run.replay import replay_cell
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
+from flagbench.series.read_files import read_files
 from flagbench.series.series import MeasuredCell
 from flagbench.series.service_calls import service_calls
 from flagbench.verdict.accepted import AcceptedTraces
@@ -90,6 +91,7 @@ class CellRunner:
                 (each.file, each.text) for each in proofs if each.text and not each.proof.accepted
             ),
             run.starts_programs,
+            read_files(subject.entry_module(scenario.subject)),
         )
 
     def run(self, scenario: Scenario, combination: Combination, trial: int) -> CellRun:

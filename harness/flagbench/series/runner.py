@@ -102,6 +102,7 @@ class SeriesRunner:
             if causes
             else None,
             self._drift(scenario, expected, summary),
+            self._known.unseen(),
         )  # fmt: skip
 
     def cells(self, scenario: Scenario, combination: Combination) -> tuple[MeasuredCell, ...]:

@@ -34,7 +34,8 @@ class MeasuredCell:
     `texts` are its files by digest, `contradictions` the figures that the subject reports wrongly.
     Of a provisional replay, `changed` are the calls that a counterpart answered, and `before` says
     what was not as accepted before the first of them. `refuted` are the names and texts of refuted
-    files. A known cell was not replayed in this run, and costs nothing.
+    files, `reads` the files of the project that code under test has read before or in the cell. A
+    known cell was not replayed in this run, and costs nothing.
     """
 
     measurement: CellResult
@@ -52,6 +53,7 @@ class MeasuredCell:
     before: tuple[str, ...] = ()
     refuted: tuple[tuple[str, str], ...] = ()
     starts_programs: bool = False
+    reads: tuple[str, ...] = ()
     is_known: bool = False
 
 
@@ -64,6 +66,7 @@ class Series:
     COULD NOT RUN. `stale` says how one that did not leave its baseline differs from what was
     accepted, `drift` how far accepted steps have led together. `provisional` is what is known of
     one that is PROVISIONAL. `split` is the exact split of tokens that differ from the accepted.
+    `unseen` are the files of the project for which no cell is known, see `KnownCells`.
     """
 
     cells: tuple[MeasuredCell, ...]
@@ -79,6 +82,7 @@ class Series:
     provisional: Provisional | None = None
     split: Split | None = None
     drift: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
 
 
 def solution_folder(scenario: Scenario) -> Path:

@@ -11,10 +11,11 @@ import pytest
 import yaml
 from bench import Bench
 from click.testing import CliRunner
+from house import EXAMPLES
 
 from flagbench.cli.main import cli
 from flagbench.errors import FlagbenchError
-from flagbench.reproduction import archive, crate
+from flagbench.reproduction import archive, commands, crate
 
 Command = Callable[..., tuple[int, str]]
 
@@ -50,6 +51,16 @@ def test_a_run_is_made_again_and_compared(ran: Bench, command: Command) -> None:
     assert "report.html: first difference in line" in said
     assert "in #table-" in said
     assert "identical: cells.jsonl, summary.json, cells.parquet" in said
+
+
+def test_every_cell_is_replayed(ran: Bench, tmp_path: Path) -> None:
+    """A known cell would be compared with itself: also where a second run has only those."""
+    for folder in ("first", "second"):
+        commands.replay(
+            "flagbench run scenarios/tiny.yaml::none", ran.house.path, tmp_path / folder
+        )
+        overhead = json.loads((tmp_path / folder / "latest" / "overhead.json").read_text())
+        assert overhead["known_cells"] == {"tiny": {"none": 0}}
 
 
 def test_changed_inputs_are_refused_by_name(ran: Bench, command: Command) -> None:
@@ -211,6 +222,20 @@ CRATE = {
 }  # fmt: skip
 
 
+READER = """
+from pathlib import Path
+import tiny
+
+
+async def write(*given, **more):
+    Path("words.txt").read_text()
+    return await tiny.write(*given, **more)
+
+
+write.factors = tiny.write.factors
+"""
+
+
 def references(value: object) -> set[str]:
     """The ids that an entity refers to."""
     if isinstance(value, list):
@@ -222,10 +247,19 @@ def references(value: object) -> set[str]:
 
 
 def test_a_bundle_is_reproduced_anywhere(
-    ran: Bench, command: Command, tmp_path_factory: pytest.TempPathFactory,
+    accepted: Bench, command: Command, tmp_path_factory: pytest.TempPathFactory,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    """In an empty folder, without the project; and exported twice it has the same bytes."""
+    """In an empty folder, without the project; and exported twice it has the same bytes.
+
+    The subject reads a file that nothing names: it is an input as well.
+    """
+    ran = accepted
+    shutil.copy(EXAMPLES / "tiny.py", ran.house.path)
+    (ran.house.path / "reader.py").write_text(READER)
+    (ran.house.path / "words.txt").write_text("words")
+    ran.house.edit("tiny.write", "reader.write")
+    ran()
     (ran.house.path / "LICENSE").write_text("Do as you like.\n")
     for name in ("a.zip", "b.zip"):
         code, said = command("export", "--bundle", name, "--date", "2026-01-02")
@@ -253,7 +287,12 @@ def test_a_bundle_is_reproduced_anywhere(
     cited = yaml.safe_load(files["CITATION.cff"])
     assert {"cff-version", "message", "title", "authors"} <= set(cited)
     assert {"LICENSE", "environment.json", "README.md", "reports/cells.jsonl"} <= set(files)
-    assert {"project/tiny.py", "project/cassettes/simulated/tiny/1.yaml"} <= set(files)
+    assert {
+        "project/tiny.py",
+        "project/reader.py",
+        "project/words.txt",
+        "project/cassettes/simulated/tiny/1.yaml",
+    } <= set(files)
 
 
 def test_a_changed_bundle_is_refused(ran: Bench, command: Command) -> None:

@@ -179,9 +179,13 @@ def proving(report: RunReport) -> list[str]:
 
 
 def known_cells(report: RunReport) -> list[str]:
-    """The number of cells that were not replayed."""
+    """The number of cells that were not replayed, or why there can be none."""
     known = sum(series.known_cells for series in report.series)
     cells = sum(len(series.cells) for series in report.series)
+    unseen = sorted({path for series in report.series for path in series.unseen})
+    if unseen:
+        more = f" and {len(unseen) - 1} more files" if len(unseen) > 1 else ""
+        return [f"0 of {cells:,} cells were known: what {unseen[0]}{more} read is not seen"]
     if not known:
         return []
     return [

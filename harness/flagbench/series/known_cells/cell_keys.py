@@ -9,13 +9,15 @@ from pathlib import Path
 from flagbench import subject
 from flagbench.acceptance.prover import Prover
 from flagbench.cassette import store
-from flagbench.observed_inputs import current_variables
+from flagbench.installed_files import is_installed
+from flagbench.observed_inputs import of_process
+from flagbench.process_watch import current_variables
 from flagbench.run.counterfactual import RECORDED
 from flagbench.run.options import Options
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
 from flagbench.scenario.own_checks import OwnChecks
-from flagbench.series.known_cells.file_digests import FileDigests, installation, is_installed
+from flagbench.series.known_cells.file_digests import FileDigests, installation
 from flagbench.series.known_cells.project_code import Code, ProjectCode, shown
 
 # What Python itself and the C library read.
@@ -36,8 +38,8 @@ class CellKeys:
         self._shared: dict[Path, str | None] = {}
         self._of_modules: dict[tuple[str, ...], Code] = {}
         self._of_scenarios: dict[Path, Code] = {}
-        # A `conftest.py`, a plugin of the project: what was loaded before the first subject.
-        self._before = [name for name in list(sys.modules) if _is_of_project(name)]
+        self._looked_at = set[str]()
+        self._unseen = set[str]()
 
     def key(self, scenario: Scenario, combination: Combination, trial: int) -> str | None:
         """The key of a cell; None for one that is never known."""
@@ -52,6 +54,19 @@ class CellKeys:
         )  # fmt: skip
         return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
+    def unseen(self) -> list[str]:
+        """Files of the project that were loaded where nobody saw what they read.
+
+        Such as a `conftest.py`, with what it imports: whatever they read or set may be an input.
+        """
+        new = sys.modules.keys() - self._looked_at
+        self._looked_at |= new
+        seen = {name for inputs in of_process().values() for name in inputs.modules}
+        self._unseen.update(
+            shown(str(sys.modules[name].__file__)) for name in new - seen if _is_of_project(name)
+        )
+        return sorted(self._unseen)
+
     def code_of(self, *modules: str) -> Code:
         """The code that modules import."""
         if modules not in self._of_modules:
@@ -59,7 +74,7 @@ class CellKeys:
         return self._of_modules[modules]
 
     def code_of_scenario(self, scenario: Scenario) -> Code:
-        """The code of a scenario's subject and judges, and what was loaded before them."""
+        """The code of a scenario's subject and judges."""
         if scenario.path not in self._of_scenarios:
             self._of_scenarios[scenario.path] = self._read_code(scenario)
         return self._of_scenarios[scenario.path]
@@ -70,7 +85,6 @@ class CellKeys:
         return self.code_of(
             subject.entry_module(scenario.subject),
             *(judge.rpartition(".")[0] for judge in judges),
-            *self._before,
         )
 
     def _shared_digest(self, scenario: Scenario) -> str | None:
@@ -117,12 +131,13 @@ class CellKeys:
         """The files beside the scenario's that it names."""
         if scenario.prices is not None:
             yield str(scenario.prices)
-        if Path(scenario.tokenizer).is_file():
-            yield scenario.tokenizer
+        if file := scenario.tokenizer.partition(":")[2]:
+            yield file
         for own in _own_checks(scenario):
             for path in (path for check in own.kinds.values() for path in check.reads):
                 place = own.place_of(path)
-                yield from map(str, sorted(place.rglob("*")) if place.is_dir() else [place])
+                below = sorted(place.rglob("*")) if place.is_dir() else [place]
+                yield from (str(each) for each in below if not each.is_dir())
 
     @cached_property
     def _of_python(self) -> str:

@@ -3,13 +3,10 @@
 import hashlib
 import os
 import sys
-import sysconfig
 import time
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-
-from flagbench.observed_inputs import is_skipped
 
 # Steps of the clock by which the system stamps files and the start of a process.
 _CLOCK_SECONDS = 0.02
@@ -33,6 +30,15 @@ class FileDigests:
             self._digests[path] = self._read(path)
         return self._digests[path]
 
+    def of_place(self, path: str) -> str:
+        """The digest of what is at a path: its link, content and time, not a folder's names."""
+        place = Path(path)
+        link = str(place.readlink()) if place.is_symlink() else ""
+        if place.is_file() or not place.exists():
+            changed = place.stat().st_mtime_ns if place.exists() else ""
+            return f"{link} {self.of_file(path)} {changed}"
+        return f"{link} {'folder' if place.is_dir() else 'neither file nor folder'}"
+
     def is_settled(self, path: str) -> bool:
         """True if a file whose digest was computed was not changed since this process began."""
         return path not in self._changed
@@ -53,6 +59,10 @@ class FileDigests:
 
 def files_below(folder: str, without: frozenset[str] = frozenset()) -> list[str]:
     """The files below a folder, sorted; without hidden ones, compiled ones, and some folders."""
+
+    def is_skipped(name: str) -> bool:
+        return name.startswith(".") or name == "__pycache__" or name.endswith(".pyc")
+
     found = []
     for root, folders, names in os.walk(folder):
         folders[:] = [
@@ -98,21 +108,3 @@ def installation() -> tuple[str, bool]:
     for path in sorted(paths):
         digest.update(f"{Path(path).name} {files.of_file(path)}\n".encode())
     return digest.hexdigest(), all(files.is_settled(path) for path in paths)
-
-
-@cache
-def installed_folders() -> tuple[str, ...]:
-    """The folders of Python and its packages, as they are and with links followed."""
-    paths = sysconfig.get_paths()
-    folders = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
-    folders += [
-        entry for entry in sys.path if Path(entry).name in ("site-packages", "dist-packages")
-    ]
-    folders.append(str(Path(__file__).parents[2]))
-    both = dict.fromkeys([*folders, *map(os.path.realpath, folders)])
-    return tuple(folder.rstrip(os.sep) + os.sep for folder in both)
-
-
-def is_installed(path: str) -> bool:
-    """True for a file that `installation` covers."""
-    return path.startswith(installed_folders())

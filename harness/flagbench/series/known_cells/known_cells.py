@@ -15,7 +15,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from flagbench.acceptance.prover import Prover
 from flagbench.checked_rows import CheckedRows
-from flagbench.observed_inputs import Inputs, current_variables, names_in, of_process
+from flagbench.inputs_read import Inputs
+from flagbench.installed_files import is_installed
+from flagbench.observed_inputs import names_in, of_process
+from flagbench.process_watch import current_variables, variables_at_start
 from flagbench.run.environment import is_sealed
 from flagbench.run.options import Options
 from flagbench.run.own_files import SUBJECT_CACHE
@@ -23,17 +26,23 @@ from flagbench.run.time_labels import EXACT
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
 from flagbench.series.known_cells.cell_keys import CellKeys
-from flagbench.series.known_cells.file_digests import ABSENT, FileDigests, is_installed
+from flagbench.series.known_cells.file_digests import ABSENT, FileDigests
 from flagbench.series.known_cells.project_code import ProjectCode, shown
 from flagbench.series.series import MeasuredCell
 
 FILE_NAME = "cells.sqlite"
 _BOUND_BYTES = 512 << 20
-# Variables that differ from call to call of a command, and say nothing to a subject.
-_VOLATILE = re.compile(r"PYTEST_\w+|_|PWD|OLDPWD|SHLVL|COLUMNS|LINES|TERM\w*|\w*SESSION\w*|SSH_\w+")
+_BOUND_OF_REPETITIONS_BYTES = 32 << 20
+# Variables that differ from call to call of a command. They do not count for code that goes through
+# all variables, only for code that reads them by name.
+_VOLATILE = re.compile(
+    r"_|OLDPWD|SHLVL|COLUMNS|LINES|WINDOWID|XDG_SESSION_ID|SSH_(?:CLIENT|CONNECTION|TTY|AUTH_SOCK)"
+    r"|PYTEST_(?:CURRENT_TEST|VERSION|XDIST_WORKER|XDIST_WORKER_COUNT|XDIST_TESTRUNUID)"
+)
 _NO_FILES = ("/proc/", "/sys/", "/dev/")
 # Kinds of what a cell was seen to read.
-_FILE, _FOLDER, _VARIABLE, _VARIABLES = "file", "folder", "variable", "variables"
+_FILE, _PLACE, _FOLDER, _VARIABLE = "file", "place", "folder", "variable"
+_VARIABLES, _VARIABLES_OF_CELL = "variables", "variables of a cell"
 
 Seen = tuple[str, str, str]
 """The kind of what was read, its name, and the digest of its content."""
@@ -51,11 +60,11 @@ class KnownCells:
         path = options.proofs / FILE_NAME if options.proofs else None
         self._is_used, self._is_read = options.proofs is not None, not options.replay_all
         self._cells = CheckedRows(path, "cells", _BOUND_BYTES)
-        self._repetitions = CheckedRows(path, "repetitions")
+        self._repetitions = CheckedRows(path, "repetitions", _BOUND_OF_REPETITIONS_BYTES)
         self._digests = FileDigests()
-        self._code = ProjectCode(self._digests, CheckedRows(path, "imports"))
+        reports = str(options.reports.absolute())
+        self._code = ProjectCode(self._digests, CheckedRows(path, "imports"), reports)
         self._keys = CellKeys(options, prover, self._digests, self._code)
-        self._reports = str(options.reports.absolute())
         self._has_written = False
         self._latest: dict[Path, tuple[object, list[Seen] | None]] = {}
 
@@ -102,20 +111,31 @@ class KnownCells:
         control = self._keys_of(scenario, scenario.control).get(1)
         if own is None or control is None:
             return measure()
-        row = self._repetitions.get([own + control]).get(own + control) if is_known else None
+        key = own + control
+        row = self._repetitions.get([key]).get(key) if is_known else None
         if row is not None:
-            return [(first, second) for first, second in json.loads(row)]
+            seen, pairs = json.loads(row)
+            if self._is_same(seen):
+                return [(first, second) for first, second in pairs]
         pairs = measure()
-        self._repetitions.put({own + control: json.dumps(pairs).encode()})
+        seen = self._seen_so_far(scenario)
+        if seen is not None:
+            self._has_written = True
+            self._repetitions.put({key: json.dumps([seen, pairs]).encode()})
         return pairs
+
+    def unseen(self) -> tuple[str, ...]:
+        """Files of the project that were loaded where nobody saw what they read: none is known."""
+        return tuple(self._keys.unseen()) if self._is_used else ()
 
     def close(self) -> None:
         """Bound the size of what is kept."""
         if self._has_written:
             self._cells.trim()
+            self._repetitions.trim()
 
     def _keys_of(self, scenario: Scenario, combination: Combination) -> dict[int, str]:
-        if not self._is_used:
+        if not self._is_used or self._keys.unseen():
             return {}
         trials = range(1, scenario.trials + 1)
         keys = {trial: self._keys.key(scenario, combination, trial) for trial in trials}
@@ -123,7 +143,7 @@ class KnownCells:
 
     def _seen_so_far(self, scenario: Scenario) -> list[Seen] | None:
         """The same as `_seen`, computed again only when more was read."""
-        amount = [(module, inputs.amount) for module, inputs in of_process().items()]
+        amount = [(key, inputs.amount) for key, inputs in of_process().items()]
         if scenario.path not in self._latest or self._latest[scenario.path][0] != amount:
             self._latest[scenario.path] = amount, self._seen(scenario)
         return self._latest[scenario.path][1]
@@ -131,48 +151,57 @@ class KnownCells:
     def _seen(self, scenario: Scenario) -> list[Seen] | None:
         """Inputs that cells of a subject have read in this process beside its code.
 
-        None if a part of it was changed after the process began. What the code of another subject
-        read counts, unless it is in the packages of that subject alone.
+        None if a part of it was changed after the process began, or if a program was started while
+        a subject was loaded. What the code of another subject read counts, unless it is in the
+        packages of that subject alone.
         """
         code = self._keys.code_of_scenario(scenario)
         covered = set(self._code.paths(code))
-        files, missing, variables = set[str](), set[str](), set[str]()
+        files, places, variables, ways = set[str](), set[str](), set[str](), set[str]()
         folders = dict[str, tuple[str, ...] | None]()
-        all_variables = False
-        for module, inputs in of_process().items():
+        flags = {factor.env for factor in scenario.factors}
+        for (module, in_cell), inputs in of_process().items():
+            if inputs.programs and not in_cell:
+                return None
             other = self._keys.code_of(module)
             own = other.packages - code.packages
             paths = [*inputs.files, *self._late_modules(inputs, other.files)]
             files.update(path for path in paths if path not in covered and not _is_in(path, own))
-            missing |= inputs.missing
+            places.update(path for path in inputs.places if not _is_in(path, own))
             folders |= {
                 path: names for path, names in inputs.folders.items() if not _is_in(path, own)
             }
-            variables |= inputs.variables
-            all_variables |= inputs.all_variables
-        flags = {factor.env for factor in scenario.factors}
-        variables = {
-            name
-            for name in variables
-            if not (is_sealed(name) or name in flags or name == SUBJECT_CACHE)
-            and not _VOLATILE.fullmatch(name)
-        }
+            variables.update(
+                name
+                for name in inputs.variables - {SUBJECT_CACHE}
+                if not (in_cell and (is_sealed(name) or name in flags))
+            )
+            if inputs.all_variables:
+                ways.add(_VARIABLES_OF_CELL if in_cell else _VARIABLES)
         files = {path for path in files if self._counts(path)}
-        is_gone = any(
-            self._digests.of_file(path) == ABSENT and path not in missing for path in files
-        )
-        if is_gone or not all(map(self._digests.is_settled, files)):
+        places -= covered
+        places = {path for path in places if self._counts(path) and self._counts(path + os.sep)}
+        looks = {path: self._digest(_PLACE, path) for path in sorted(places)}
+        if not all(map(self._is_settled, files)) or not all(map(self._digests.is_settled, looks)):
             return None
         return [
             *((_FILE, shown(path), self._digests.of_file(path)) for path in sorted(files)),
+            *((_PLACE, shown(path), digest) for path, digest in looks.items()),
             *(
-                (_FOLDER, shown(path), self._of_names(path, names))
+                (_FOLDER, shown(path), self._code.names_digest(path, names))
                 for path, names in sorted(folders.items())
                 if self._counts(path + os.sep)
             ),
             *((_VARIABLE, name, self._digest(_VARIABLE, name)) for name in sorted(variables)),
-            *([(_VARIABLES, "", self._digest(_VARIABLES, ""))] if all_variables else []),
+            *((way, "", self._digest(way, "")) for way in sorted(ways)),
         ]
+
+    def _is_settled(self, path: str) -> bool:
+        """True if a file is now as the code of this process has read it, or would read it."""
+        is_gone = self._digests.of_file(path) == ABSENT and any(
+            inputs.files.get(path) for inputs in of_process().values()
+        )
+        return not is_gone and self._digests.is_settled(path)
 
     def _late_modules(self, inputs: Inputs, known: Mapping[str, str]) -> Iterator[str]:
         """The code of modules that were imported by a computed name."""
@@ -193,30 +222,36 @@ class KnownCells:
     def _digest(self, kind: str, name: str) -> str:
         if kind == _FILE:
             return self._digests.of_file(str(Path(name).absolute()))
+        if kind == _PLACE:
+            return self._digests.of_place(str(Path(name).absolute()))
         if kind == _FOLDER:
             path = str(Path(name).absolute())
-            return self._of_names(path, names_in(path))
-        variables = current_variables()
+            return self._code.names_digest(path, names_in(path))
+        # Code may have changed a variable after it was read, and somebody before a second run.
+        both = (variables_at_start(), current_variables())
         if kind == _VARIABLE:
-            text = repr(variables.get(name))
+            text = repr([variables.get(name) for variables in both])
         else:
-            text = repr(
-                sorted(
-                    pair
-                    for pair in variables.items()
-                    if not (is_sealed(pair[0]) or _VOLATILE.fullmatch(pair[0]))
-                )
-            )
+            text = repr([_without_volatile(variables, kind) for variables in both])
         return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
-    def _of_names(self, folder: str, names: tuple[str, ...] | None) -> str:
-        """The digest of the names in a folder, without that of the reports, which a run makes."""
-        reports = self._reports
-        others = names and [name for name in names if str(Path(folder, name)) != reports]
-        return hashlib.sha256(repr(others).encode("utf-8", "surrogateescape")).hexdigest()
-
     def _is_same(self, seen: Sequence[Seen]) -> bool:
-        return all(self._digest(kind, name) == digest for kind, name, digest in seen)
+        return all(
+            self._digest(kind, name) == digest
+            and (kind != _FILE or self._is_settled(str(Path(name).absolute())))
+            and (kind != _PLACE or self._digests.is_settled(str(Path(name).absolute())))
+            for kind, name, digest in seen
+        )
+
+
+def _without_volatile(variables: Mapping[str, str], kind: str) -> list[tuple[str, str]]:
+    return sorted(
+        (name, value)
+        for name, value in variables.items()
+        if name != SUBJECT_CACHE
+        and not _VOLATILE.fullmatch(name)
+        and not (kind == _VARIABLES_OF_CELL and is_sealed(name))
+    )
 
 
 @cache

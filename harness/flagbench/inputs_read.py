@@ -1,0 +1,49 @@
+"""Record of what code under test has read beside its arguments."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(slots=True)
+class Inputs:
+    """Inputs that were read, as absolute paths and names.
+
+    `imports` are modules that were imported by a computed name, each with the importing module.
+    `modules` were loaded meanwhile. `all_variables` is True if the code went through all of them,
+    `programs` if it started one. `made` are the temporary files and folders it made itself. A file
+    is True if it was there when it was first read, folders have the names that were in them.
+    `places` were looked at and perhaps not read: whether they are there, or how large they are.
+    """
+
+    files: dict[str, bool] = field(default_factory=dict)
+    places: set[str] = field(default_factory=set)
+    folders: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
+    variables: set[str] = field(default_factory=set)
+    all_variables: bool = False
+    imports: set[tuple[str, str]] = field(default_factory=set)
+    modules: set[str] = field(default_factory=set)
+    programs: bool = False
+    made: set[str] = field(default_factory=set)
+
+    def add(self, other: "Inputs") -> None:
+        """Add what another observation saw."""
+        self.files = other.files | self.files
+        self.folders = other.folders | self.folders
+        self.places |= other.places
+        self.variables |= other.variables
+        self.all_variables |= other.all_variables
+        self.imports |= other.imports
+        self.modules |= other.modules
+        self.programs |= other.programs
+
+    @property
+    def amount(self) -> tuple[int, ...]:
+        """The numbers of what was read, which only grow."""
+        return (
+            len(self.files), len(self.folders), len(self.variables), len(self.imports),
+            len(self.modules), len(self.places), self.all_variables, self.programs,
+        )  # fmt: skip
+
+    def is_made(self, path: str) -> bool:
+        """True for a path that was made by the code itself, or is in such a folder."""
+        return path in self.made or any(str(above) in self.made for above in Path(path).parents)

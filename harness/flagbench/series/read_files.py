@@ -1,0 +1,35 @@
+"""Files of a project that a subject read, by what was seen in this process."""
+
+import os
+import sys
+from pathlib import Path
+
+from flagbench.installed_files import is_installed
+from flagbench.observed_inputs import of_process
+from flagbench.process_watch import current_variables
+from flagbench.run.own_files import SUBJECT_CACHE
+
+
+def read_files(module: str) -> tuple[str, ...]:
+    """Files that the package of a subject has read so far; from the current folder if below it.
+
+    Modules that it has loaded are among them, but not what it made itself, nor files of its
+    cache, of Python and of installed packages. `module` is that of the subject.
+    """
+    paths, top = set[str](), module.partition(".")[0]
+    for inputs in (
+        inputs for (name, _), inputs in of_process().items() if name.partition(".")[0] == top
+    ):
+        paths.update(path for path, was_there in inputs.files.items() if was_there)
+        loaded = (getattr(sys.modules.get(name), "__file__", None) for name in inputs.modules)
+        paths.update(os.path.abspath(path) for path in loaded if isinstance(path, str))  # noqa: PTH100
+    here, cache = Path.cwd(), current_variables().get(SUBJECT_CACHE)
+    return tuple(
+        sorted(
+            str(path.relative_to(here) if path.is_relative_to(here) else path)
+            for path in map(Path, paths)
+            if path.suffix != ".pyc"
+            and not (is_installed(str(path)) or path.is_dir())
+            and not (cache and path.is_relative_to(cache))
+        )
+    )
