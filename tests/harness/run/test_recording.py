@@ -560,6 +560,34 @@ def test_drift_of_a_real_provider_is_in_both_arms(
     assert fmean(differences) == drift
 
 
+SEEDED = """
+import random
+from tiny import Made, write
+
+async def run(requests, flags, client, *, model, **more):
+    words = "in short" if flags["TINY_SHORT"] == "true" else "at length"
+    await client.chat.completions.create(
+        model=model, messages=[{"role": "user", "content": words}], seed=random.getrandbits(31))
+    return Made([], {})
+
+run.factors = write.factors
+"""
+
+
+def test_a_seed_that_a_subject_draws_is_shared_within_a_trial(
+    empty_house: House, subject_module: Callable[[str], str]
+) -> None:
+    """Control and candidate send the same, another trial another; the replay sends it again."""
+    empty_house.edit("tiny.write", subject_module(SEEDED))
+    with scripted_provider() as served:
+        assert empty_house.record(served.base_url).requests == 4
+    seeds: dict[str, set[int]] = {}
+    for asked in served.received:
+        seeds.setdefault(asked.headers["x-flagbench-trial"], set()).add(asked.body["seed"])
+    assert [len(drawn) for drawn in seeds.values()] == [1, 1]
+    assert seeds["1"] != seeds["2"]
+
+
 @pytest.fixture
 def small_files() -> Callable[[int], None]:
     """Lets no file of this process grow beyond so many bytes, until the test ends."""
