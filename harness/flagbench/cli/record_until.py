@@ -15,6 +15,7 @@ from flagbench.scenario import designs
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
 from flagbench.series.cell_runner import CellRunner
+from flagbench.simulator.settings import SIMULATED
 
 RecordTrial = Callable[[Scenario, int], object]
 """Function that records what a trial of a scenario lacks."""
@@ -61,6 +62,11 @@ def until_decided(
     runner, (b,) = CellRunner(options), scenario.combinations
     control = _combination(against, scenario)
     before = {} if control else _stored(against, scenario)
+    if before and scenario.provider != SIMULATED:
+        console.print(
+            f"{against} was recorded before: what has changed at {scenario.provider} since is "
+            "part of the difference"
+        )
     pairs: dict[str, list[tuple[float, float]]] = {each.text: [] for each in conditions}
     looks: dict[str, Look] = {}
     for trial in range(1, scenario.trials + 1):

@@ -15,6 +15,7 @@ from flagbench.run import self_check
 from flagbench.run.cell import CellRun, run_cell
 from flagbench.scenario import designs
 from flagbench.scenario.loading import Scenario
+from flagbench.simulator.settings import SIMULATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,17 @@ ANSWER_TIMEOUT_SECONDS = 120.0
 def combinations_of(scenario: Scenario) -> tuple[designs.Combination, ...]:
     """The combinations to record, with the control, which every series is compared with."""
     return designs.unique((scenario.control, *scenario.combinations))
+
+
+def recording_order(scenario: Scenario, trial: int) -> tuple[designs.Combination, ...]:
+    """The combinations in the order in which a trial is recorded: reversed in every second one.
+
+    Over two trials each of two combinations is the later one once, so that a provider that drifts
+    steadily slows or changes neither against the other. The simulated provider does not drift.
+    """
+    combinations = combinations_of(scenario)
+    is_reversed = trial % 2 == 0 and scenario.provider != SIMULATED
+    return combinations[::-1] if is_reversed else combinations
 
 
 def record_trial(
@@ -179,7 +191,7 @@ def record_cells(
     """
     runs = dict[designs.Combination, CellRun]()
     with _Wire(trust_env=False) as wire:
-        for combination in combinations_of(scenario):
+        for combination in recording_order(scenario, trial):
             wire.left = most_requests
             runs[combination] = _record_cell(
                 scenario, combination, trial, cassette, endpoint, wire, asks_services=asks_services

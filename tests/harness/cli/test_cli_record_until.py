@@ -1,8 +1,10 @@
 """`flagbench record --until-decided`: trials until the gate has an answer."""
 
+import made_cells
 import pytest
 from click.testing import CliRunner
 from house import House
+from scripted_provider import scripted_provider
 
 from flagbench.cassette import store
 from flagbench.cli.main import cli
@@ -38,6 +40,22 @@ def test_too_few_trials_are_inconclusive(folder: House) -> None:
     result = CliRunner().invoke(cli, words)
     assert (result.exit_code, result.stderr.splitlines()[-1]) == (3, "INCONCLUSIVE after 4 trials")
     assert "the same in every trial, which limits nothing" in result.stderr
+
+
+@pytest.mark.parametrize("is_real", [True, False], ids=["real", "simulated"])
+def test_a_stored_side_is_older(folder: House, is_real: bool) -> None:
+    """A drift of a real provider falls on the side that is recorded now, and the user reads so."""
+    made_cells.write(folder.path, [made_cells.row(scenario="tiny")])
+    words = ["record", "scenarios", "--trials", "1", *GATE, "tokens > +2%", *B]
+    with scripted_provider() as served:
+        if is_real:
+            words += ["--provider", "scripted", "--base-url", served.base_url, "--yes"]
+        result = CliRunner().invoke(
+            cli, [*words, "--against", "cells.jsonl::none"], env={"OPENAI_API_KEY": "any"}
+        )
+    assert result.exit_code == 3, (result.output, result.exception)
+    told = [line for line in result.stderr.splitlines() if "was recorded before" in line]
+    assert len(told) == is_real, told
 
 
 @pytest.mark.parametrize(

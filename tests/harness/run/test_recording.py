@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from statistics import fmean
 
 import pytest
 from house import House
@@ -524,6 +525,67 @@ def test_the_control_is_recorded_although_the_design_lacks_it(empty_house: House
         "short",
         "all",
     ]
+
+
+def drifting(asked: Received) -> Answer:
+    """A provider that drifts: each answer bills a token more than the one before."""
+    return replace(in_words(asked), usage=(1, asked.number))
+
+
+@pytest.mark.parametrize(
+    ("provider", "drift"), [("scripted", 0), ("simulated", 3)], ids=["real", "simulated"]
+)
+def test_drift_of_a_real_provider_is_in_both_arms(
+    empty_house: House, provider: str, drift: int
+) -> None:
+    """Control and candidate ask alike; over two trials each is as often the later as the other.
+
+    The simulated provider does not drift, and keeps the order of the shipped cassettes.
+    """
+    combinations = tuple(
+        each for each in recording.combinations_of(empty_house.scenario) if each.id == "short"
+    )
+    scenario = replace(empty_house.scenario, provider=provider, combinations=combinations)
+    with scripted_provider(drifting) as served:
+        empty_house.record(served.base_url, scenario=scenario)
+    differences = []
+    for trial in (1, 2):
+        path = store.cassette_path(empty_house.cassettes, scenario, trial)
+        billed: dict[bool, list[int]] = {True: [], False: []}
+        for call in file.load(path, record_command="").interactions:
+            usage = json.loads(call.response_body)["usage"]
+            billed[b"Take your time" in call.request_body].append(usage["completion_tokens"])
+        assert len(billed[True]) == len(billed[False]) == 3
+        differences.append(fmean(billed[False]) - fmean(billed[True]))
+    assert fmean(differences) == drift
+
+
+SEEDED = """
+import random
+from tiny import Made, write
+
+async def run(requests, flags, client, *, model, **more):
+    words = "in short" if flags["TINY_SHORT"] == "true" else "at length"
+    await client.chat.completions.create(
+        model=model, messages=[{"role": "user", "content": words}], seed=random.getrandbits(31))
+    return Made([], {})
+
+run.factors = write.factors
+"""
+
+
+def test_a_seed_that_a_subject_draws_is_shared_within_a_trial(
+    empty_house: House, subject_module: Callable[[str], str]
+) -> None:
+    """Control and candidate send the same, another trial another; the replay sends it again."""
+    empty_house.edit("tiny.write", subject_module(SEEDED))
+    with scripted_provider() as served:
+        assert empty_house.record(served.base_url).requests == 4
+    seeds: dict[str, set[int]] = {}
+    for asked in served.received:
+        seeds.setdefault(asked.headers["x-flagbench-trial"], set()).add(asked.body["seed"])
+    assert [len(drawn) for drawn in seeds.values()] == [1, 1]
+    assert seeds["1"] != seeds["2"]
 
 
 @pytest.fixture
