@@ -178,14 +178,17 @@ def proving(report: RunReport) -> list[str]:
     ]
 
 
+def unseen(report: RunReport) -> list[str]:
+    """The reason why no cell can be known; in no file, whose bytes are those of any run."""
+    paths = sorted({path for series in report.series for path in series.unseen})
+    more = f" and {len(paths) - 1} more files" if len(paths) > 1 else ""
+    return [f"no cell is known: what {paths[0]}{more} read is not seen"] if paths else []
+
+
 def known_cells(report: RunReport) -> list[str]:
-    """The number of cells that were not replayed, or why there can be none."""
+    """The number of cells that were not replayed."""
     known = sum(series.known_cells for series in report.series)
     cells = sum(len(series.cells) for series in report.series)
-    unseen = sorted({path for series in report.series for path in series.unseen})
-    if unseen:
-        more = f" and {len(unseen) - 1} more files" if len(unseen) > 1 else ""
-        return [f"0 of {cells:,} cells were known: what {unseen[0]}{more} read is not seen"]
     if not known:
         return []
     return [

@@ -15,7 +15,7 @@ from house import EXAMPLES, House
 
 _WORDS = (
     "scenarios", "--flagbench-combination=none", "-pflagbench.pytest_plugin.plugin",
-    "-pno:cacheprovider", "-pno:unraisableexception",
+    "-v", "-pno:cacheprovider", "-pno:unraisableexception",
 )  # fmt: skip
 # Each run is a process of its own with pytest in it, forked where all that is installed is loaded.
 # The pages of a report are not written.
