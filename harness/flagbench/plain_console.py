@@ -5,10 +5,14 @@ from collections.abc import Iterable
 from typing import IO, Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
+from rich.measure import Measurement
 from rich.segment import Segment
+from rich.table import Table
 from rich.text import Text
 
 from flagbench.printable import printable
+
+_WIDEST = 10_000
 
 
 class _PlainConsole(Console):
@@ -17,6 +21,27 @@ class _PlainConsole(Console):
     def render_str(self, text: str, **more: Any) -> Text:
         """A text as it is shown, so that a column is as wide as what is in it."""
         return super().render_str(printable(text), **more)
+
+    def print(self, *objects: Any, **more: Any) -> None:
+        """Print, a table at least as wide as its columns that do not wrap, so that none is cut."""
+        before = self.width
+        self.width = max([before, *(self._needed(each) for each in objects)])
+        super().print(*objects, **more)
+        self.width = before
+
+    def _needed(self, shown: object) -> int:
+        """The least width of a table: of its longest words, or texts where they do not wrap."""
+        if not isinstance(shown, Table):
+            return 0
+        unbound = self.options.update(max_width=_WIDEST)
+        width = 0
+        for column in shown.columns:
+            cells = [
+                Measurement.get(self, unbound, cell) for cell in (column.header, *column.cells)
+            ]
+            width += max(cell.maximum if column.no_wrap else cell.minimum for cell in cells)
+        _, right, _, left = shown.padding
+        return width + (left + right + 1) * len(shown.columns)
 
     def render(
         self, renderable: RenderableType, options: ConsoleOptions | None = None
@@ -36,7 +61,8 @@ def plain_console(
 ) -> Console:
     """A console on a file, else on standard output or standard error.
 
-    Lines are not wrapped by rich, so that a pipe is readable. `width` is the least one at a
+    Lines are not wrapped by rich, so that a pipe is readable, and no figure of a table is cut; a
+    terminal that is too narrow wraps them itself. `width` is the least one at a
     terminal, `piped_width` that of a pipe; by default both are as rich finds them. `has_colours`
     overrides what rich finds out about the file. Characters that a terminal obeys are shown as
     their escapes.

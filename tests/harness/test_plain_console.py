@@ -47,3 +47,19 @@ def test_no_text_controls_the_terminal(has_colours: bool) -> None:
     shown = re.sub("\x1b\\[[0-9;]*m", "", file.getvalue())
     assert shown.count("\\x1b") == 2
     assert not re.search("[\x00\x07\x1b\x9b\ud83d\u202e]", shown)
+
+
+def test_no_figure_of_a_table_is_cut() -> None:
+    """A column that does not wrap is as wide as what is in it, however narrow the console is."""
+    file = io.StringIO()
+    console = plain_console(file=file, piped_width=20)
+    table = Table(box=None)
+    table.add_column("series")
+    table.add_column("tokens", no_wrap=True)
+    table.add_column("accepted", no_wrap=True)
+    table.add_row("templates and cache", "39,624 → 395 (-99.0%)", "100% → 100%")
+    console.print(table)
+    shown = file.getvalue()
+    assert "39,624 → 395 (-99.0%)  100% → 100%" in shown
+    assert "templates " in shown
+    assert console.width == 20
