@@ -35,7 +35,7 @@ def _alone(svg: str, colours: dict[str, str]) -> str:
         drawn.replace(
             "<svg",
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-            f'font-family="{_FONT}"',
+            f'font-family="{_FONT}" style="background: white"',
             1,
         )
         + "\n"
