@@ -1,7 +1,7 @@
 """The pages as HTML, rendered from templates."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,16 +17,23 @@ from flagbench.errors import Problem
 from flagbench.measurement import split as splits
 from flagbench.measurement.cell_result import CellResult
 from flagbench.printable import printable
+from flagbench.report.html import costs
+from flagbench.report.html import page as report_page
+from flagbench.report.html.anchors import Anchors
+from flagbench.report.html.costs import CostRow
+from flagbench.report.series_report import SeriesReport
 from flagbench.report.text import split_text, table
+from flagbench.verdict.verdict import Outcome
 from flagbench.view import addresses, side_by_side
 from flagbench.view.addresses import CellAddress
-from flagbench.view.library import Hit, Library, NotThere
+from flagbench.view.library import Library, NotThere
+from flagbench.view.paging import Paging
+from flagbench.view.scenario_parts import HEADINGS, REFUTED
 
 _TEMPLATES = Path(__file__).parent / "templates"
 STATIC = ("view.css", "view.js")
-# A search ends here: nobody reads a longer list.
-_HITS = 200
-_METRICS = (("tokens", ",.0f"), ("seconds", ",.3f"), ("usd", ".5f"), ("acceptance_rate", ".0%"))
+# Rows of a page; a search goes no further than the page that is asked for.
+_SERIES, _HITS = 100, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +56,15 @@ class Pages:
             if file in ("", addresses.INDEX):
                 return self._overview()
             if file == addresses.SEARCH:
-                return self._search(query.get("q", ""), query.get("scenario", ""))
+                return self._search(query.get("q", ""), query.get("scenario", ""), query)
             raise NotThere(Problem("no such page", where=printable(path)))
         name = addresses.scenario_of(folder)
         if name not in self.library.summary["scenarios"]:
             raise NotThere(Problem(f"no scenario {printable(name)!r} in this run"))
         if file == addresses.INDEX:
-            return self._scenario(name)
+            return self._scenario(name, query)
+        if (part := addresses.part_of(file)) in HEADINGS:
+            return self._part(name, part)
         try:
             shown = addresses.parse(file)
         except ValueError:
@@ -78,24 +87,59 @@ class Pages:
         rows.sort(key=lambda row: all(map(_is_kept, row[1]["series"].values())))
         return self._render("overview.html.j2", root="", rows=rows, has_report=has_report)
 
-    def _scenario(self, name: str) -> str:
-        scenario = self.library.summary["scenarios"][name]
-        cells = self.library.cells(name)
-        trials = sorted({trial for _, trial in cells})
+    def _scenario(self, name: str, query: Mapping[str, str]) -> str:
+        wanted = query.get("series", "")
+        words = wanted.casefold().split()
+        members = sorted(
+            (
+                member
+                for member in self.library.series(name)
+                if all(word in member.combination.casefold() for word in words)
+            ),
+            key=_place,
+        )
+        page = Paging.of(members, query, _SERIES) if self.is_served else Paging(members)
+        keys = self.library.keys(name)
+        shown = {member.combination for member in page.items}
+        rows = self.library.rows(name, [key for key in keys if key[0] in shown])
+        return self._render(
+            "scenario.html.j2", root="../", name=name, wanted=wanted,
+            scenario=self.library.summary["scenarios"][name], columns=costs.COLUMNS,
+            trials=sorted({trial for _, trial in keys}), cells=set(rows),
+            control=set(keys), page=page,
+            series=zip(page.items, _costs(page.items, rows), strict=True),
+            headings=HEADINGS,
+            parts={} if self.is_served else {part: self._content(name, part) for part in HEADINGS},
+        )  # fmt: skip
+
+    def _part(self, name: str, part: str) -> str:
+        return self._render(
+            "part.html.j2", root="../", name=name, part=part, heading=HEADINGS[part],
+            content=self._content(name, part),
+        )  # fmt: skip
+
+    def _content(self, name: str, part: str) -> Markup:
+        """What a part shows, without its heading."""
+        content: dict[str, Any]
+        if part == REFUTED:
+            content = {"refuted": self._refuted(name), "content": None}
+        else:
+            content = {"refuted": [], "content": self.library.parts(name).part(part)}
+        shown = _environment().get_template("part_content.html.j2")
+        text = shown.render(name=name, where=addresses, anchor=Anchors(), **content)
+        return Markup(text)  # noqa: S704  our own template, which escapes
+
+    def _refuted(self, name: str) -> Sequence[tuple[tuple[str, str], Sequence[Any]]]:
+        """File and failed check, with the cells and proofs of each, most frequent first."""
         groups: dict[tuple[str, str], list[tuple[CellAddress, Any]]] = {}
-        for (combination, trial), row in cells.items():
+        for (combination, trial), row in self.library.rows(name, self.library.keys(name)).items():
             for failed in row.refuted:
                 found = (CellAddress(combination, trial), failed)
                 groups.setdefault((failed.file, failed.check), []).append(found)
-        refuted = sorted(groups.items(), key=lambda item: -len(item[1]))
-        return self._render(
-            "scenario.html.j2", root="../", name=name, scenario=scenario, trials=trials,
-            series=sorted(scenario["series"].items(), key=_place), cells=cells, metrics=_METRICS,
-            refuted=refuted,
-        )  # fmt: skip
+        return sorted(groups.items(), key=lambda item: -len(item[1]))
 
     def _cell(self, name: str, address: CellAddress) -> str:
-        cells = self.library.cells(name)
+        cells = self.library.keys(name)
         view = self.library.cell(name, address.combination, address.trial)
         control = CellAddress("none", address.trial)
         others = [
@@ -131,14 +175,10 @@ class Pages:
         calls = self.library.recording(name, trial)
         return self._render("recording.html.j2", root="../", name=name, trial=trial, calls=calls)
 
-    def _search(self, text: str, name: str) -> str:
-        hits: list[Hit] = []
-        for hit in self.library.search(text, name) if text.strip() else ():
-            if len(hits) == _HITS:
-                break
-            hits.append(hit)
+    def _search(self, text: str, name: str, query: Mapping[str, str]) -> str:
+        hits = self.library.search(text, name) if text.strip() else iter(())
         return self._render(
-            "search.html.j2", root="", text=text, name=name, hits=hits, is_cut=len(hits) == _HITS
+            "search.html.j2", root="", text=text, name=name, page=Paging.of(hits, query, _HITS)
         )
 
     def _render(self, template: str, **content: Any) -> str:
@@ -150,8 +190,9 @@ _KINDS = (side_by_side.SAME, side_by_side.CHANGED, side_by_side.LEFT, side_by_si
 
 
 def static(name: str) -> str:
-    """The text of a file of `STATIC`."""
-    text = (_TEMPLATES / name).read_text(encoding="utf-8")
+    """The text of a file of `STATIC`, after that of the report's page."""
+    shared = (report_page.TEMPLATES / name.replace("view", "page")).read_text(encoding="utf-8")
+    text = shared + (_TEMPLATES / name).read_text(encoding="utf-8")
     return _colours() + text if name == "view.css" else text
 
 
@@ -173,10 +214,21 @@ def _is_kept(series: Mapping[str, Any]) -> bool:
     return bool(series["verdict"] == "KEPT")
 
 
-def _place(item: tuple[str, Mapping[str, Any]]) -> tuple[bool, bool, bool, str]:
+def _place(member: SeriesReport) -> tuple[bool, bool, bool, str]:
     """The order of series: those not kept, then `none` and `all`, then the others by name."""
-    combination, series = item
-    return _is_kept(series), combination != "none", combination != "all", combination
+    name = member.combination
+    return member.outcome == Outcome.KEPT, name != "none", name != "all", name
+
+
+def _costs(
+    members: Sequence[SeriesReport], rows: Mapping[tuple[str, int], CellResult]
+) -> Sequence[CostRow]:
+    """The rows of the table of series."""
+    cells: dict[str, list[CellResult]] = {}
+    for (combination, _), row in rows.items():
+        cells.setdefault(combination, []).append(row)
+    with_cells = [replace(member, cells=cells.get(member.combination, ())) for member in members]
+    return costs.costs(with_cells).rows
 
 
 def _landmarks(series: Mapping[str, Any]) -> tuple[str, Mapping[str, Any], Mapping[str, Any]]:
@@ -218,7 +270,7 @@ def _shares(start: float, end: float, whole: float) -> tuple[float, float]:
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=FileSystemLoader([_TEMPLATES, report_page.TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -58,7 +58,7 @@ def test_a_cell_shows_its_calls_decisions_and_files(accepted: Bench) -> None:
 def test_the_calls_of_a_pair_are_all_there_and_its_difference_is_split(accepted: Bench) -> None:
     """Whatever the trials of the two cells; a cell beside itself has nothing but the same."""
     library = pages_of(accepted).library
-    cells = [library.cell("tiny", *key) for key in library.cells("tiny")]
+    cells = [library.cell("tiny", *key) for key in library.keys("tiny")]
     for left in cells:
         for right in cells:
             pairs = side_by_side.align(left, right)
