@@ -84,8 +84,10 @@ class Library:
         return series_file.load(self.options.latest, scenario)
 
     def _parts(self, scenario: str) -> ScenarioParts:
-        rows = self.rows(scenario, self.keys(scenario))
-        return ScenarioParts(self.series(scenario), list(rows.values()), self.options)
+        def cells() -> list[CellResult]:
+            return list(self.rows(scenario, self.keys(scenario)).values())
+
+        return ScenarioParts(self.series(scenario), cells, self.options)
 
     def _scenario(self, name: str) -> Scenario:
         if name not in self._paths:

@@ -1,7 +1,7 @@
 """The pages as HTML, rendered from templates."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,6 @@ from flagbench.printable import printable
 from flagbench.report.html import costs
 from flagbench.report.html import page as report_page
 from flagbench.report.html.anchors import Anchors
-from flagbench.report.html.costs import CostRow
 from flagbench.report.series_report import SeriesReport
 from flagbench.report.text import split_text, table
 from flagbench.verdict.verdict import Outcome
@@ -28,7 +27,7 @@ from flagbench.view import addresses, side_by_side
 from flagbench.view.addresses import CellAddress
 from flagbench.view.library import Library, NotThere
 from flagbench.view.paging import Paging
-from flagbench.view.scenario_parts import HEADINGS, REFUTED
+from flagbench.view.scenario_parts import HEADINGS, REASONS, REFUTED
 
 _TEMPLATES = Path(__file__).parent / "templates"
 STATIC = ("view.css", "view.js")
@@ -100,14 +99,11 @@ class Pages:
         )
         page = Paging.of(members, query, _SERIES) if self.is_served else Paging(members)
         keys = self.library.keys(name)
-        shown = {member.combination for member in page.items}
-        rows = self.library.rows(name, [key for key in keys if key[0] in shown])
         return self._render(
             "scenario.html.j2", root="../", name=name, wanted=wanted,
             scenario=self.library.summary["scenarios"][name], columns=costs.COLUMNS,
-            trials=sorted({trial for _, trial in keys}), cells=set(rows),
-            control=set(keys), page=page,
-            series=zip(page.items, _costs(page.items, rows), strict=True),
+            trials=sorted({trial for _, trial in keys}), cells=set(keys), page=page,
+            series=zip(page.items, costs.costs(page.items).rows, strict=True),
             headings=HEADINGS,
             parts={} if self.is_served else {part: self._content(name, part) for part in HEADINGS},
         )  # fmt: skip
@@ -126,7 +122,9 @@ class Pages:
         else:
             content = {"refuted": [], "content": self.library.parts(name).part(part)}
         shown = _environment().get_template("part_content.html.j2")
-        text = shown.render(name=name, where=addresses, anchor=Anchors(), **content)
+        text = shown.render(
+            name=name, where=addresses, anchor=Anchors(), reason=REASONS.get(part, ""), **content
+        )
         return Markup(text)  # noqa: S704  our own template, which escapes
 
     def _refuted(self, name: str) -> Sequence[tuple[tuple[str, str], Sequence[Any]]]:
@@ -218,17 +216,6 @@ def _place(member: SeriesReport) -> tuple[bool, bool, bool, str]:
     """The order of series: those not kept, then `none` and `all`, then the others by name."""
     name = member.combination
     return member.outcome == Outcome.KEPT, name != "none", name != "all", name
-
-
-def _costs(
-    members: Sequence[SeriesReport], rows: Mapping[tuple[str, int], CellResult]
-) -> Sequence[CostRow]:
-    """The rows of the table of series."""
-    cells: dict[str, list[CellResult]] = {}
-    for (combination, _), row in rows.items():
-        cells.setdefault(combination, []).append(row)
-    with_cells = [replace(member, cells=cells.get(member.combination, ())) for member in members]
-    return costs.costs(with_cells).rows
 
 
 def _landmarks(series: Mapping[str, Any]) -> tuple[str, Mapping[str, Any], Mapping[str, Any]]:

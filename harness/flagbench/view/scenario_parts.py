@@ -34,33 +34,53 @@ HEADINGS: Mapping[str, str] = {
     claims.ANCHOR: "Claims",
     trends.ANCHOR: "Trends",
 }
+# Why a part may be empty.
+REASONS: Mapping[str, str] = {
+    FRONTIER: "No series has both a cost and a rate of approval or acceptance.",
+    waterfall.ANCHOR: "Savings are attributed to flags where the full design was run.",
+    interactions.ANCHOR: "Interactions need the full design of at least two flags.",
+    sweeps.ANCHOR: "The provider's settings are the same in all trials.",
+    timeline.ANCHOR: "No series has a timeline.",
+    REFUTED: "No file was refuted.",
+    claims.ANCHOR: "Nothing is claimed of this scenario.",
+}
 
 
 class ScenarioParts:
-    """The parts of one scenario, from its stored series and their cells."""
+    """The parts of one scenario, from its stored series, and their cells where a part needs them."""
 
     def __init__(
-        self, members: Sequence[SeriesReport], cells: Sequence[CellResult], options: Options
+        self,
+        members: Sequence[SeriesReport],
+        cells: Callable[[], Sequence[CellResult]],
+        options: Options,
     ) -> None:
+        self._members, self._load, self._options = members, cells, options
+
+    @cached_property
+    def _cells(self) -> Sequence[CellResult]:
+        return self._load()
+
+    @cached_property
+    def _whole(self) -> RunReport:
+        """The series with their cells."""
         by_name: dict[str, list[CellResult]] = {}
-        for cell in cells:
+        for cell in self._cells:
             by_name.setdefault(cell.combination, []).append(cell)
-        self._members = [
-            replace(member, cells=by_name.get(member.combination, ())) for member in members
-        ]
-        self._cells, self._options = cells, options
+        return RunReport.of(
+            replace(member, cells=by_name.get(member.combination, ())) for member in self._members
+        )
 
     def part(self, anchor: str) -> Part | None:
         """The part with an anchor; None where the results have nothing of it."""
-        report = RunReport.of(self._members)
         made: Mapping[str, Callable[[], Part | None]] = {
             FRONTIER: self._frontier,
             waterfall.ANCHOR: lambda: waterfall.part(self._attributions),
             interactions.ANCHOR: lambda: interactions.part(self._attributions),
-            sweeps.ANCHOR: lambda: sweeps.part(report),
-            timeline.ANCHOR: lambda: timeline.part(report),
+            sweeps.ANCHOR: lambda: sweeps.part(self._whole) if self._members[0].swept else None,
+            timeline.ANCHOR: lambda: timeline.part(RunReport.of(self._members)),
             claims.ANCHOR: self._claims,
-            trends.ANCHOR: lambda: trends.part(report, self._options),
+            trends.ANCHOR: lambda: trends.part(self._whole, self._options),
         }
         return made[anchor]()
 

@@ -45,7 +45,9 @@ class _Worker:
 
     def _start(self) -> ProcessPoolExecutor:
         spawn = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(1, spawn, _begin, self._arguments)
+        pool = ProcessPoolExecutor(1, spawn, _begin, self._arguments)
+        pool.submit(int)  # the process starts now, not when the first page is asked for
+        return pool
 
     def page(self, path: str, query: Mapping[str, str]) -> tuple[int, str]:
         """The status and the text of a page."""
