@@ -9,7 +9,6 @@ from flagbench.view import addresses, pages
 from flagbench.view.addresses import CellAddress
 from flagbench.view.library import Library
 from flagbench.view.pages import Pages
-from flagbench.view.scenario_parts import HEADINGS
 
 
 def write(library: Library, folder: Path) -> int:
@@ -43,7 +42,6 @@ def _files(library: Library) -> Iterator[str]:
     yield addresses.INDEX
     for name in library.summary["scenarios"]:
         yield addresses.of_scenario(name)
-        yield from (addresses.of_part(name, part) for part in HEADINGS)
         cells = library.keys(name)
         yield from (addresses.of_recording(name, n) for n in sorted({n for _, n in cells}))
         for key in cells:

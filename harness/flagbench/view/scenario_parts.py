@@ -47,7 +47,7 @@ REASONS: Mapping[str, str] = {
 
 
 class ScenarioParts:
-    """The parts of one scenario, from its stored series, and their cells where a part needs them."""
+    """The parts of one scenario, from its stored series, and from their cells where needed."""
 
     def __init__(
         self,
