@@ -115,7 +115,7 @@ class Pages:
         )  # fmt: skip
 
     def _content(self, name: str, part: str) -> Markup:
-        """What a part shows, without its heading."""
+        """The content of a part, without its heading."""
         content: dict[str, Any]
         if part == REFUTED:
             content = {"refuted": self._refuted(name), "content": None}
