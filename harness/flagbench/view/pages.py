@@ -2,16 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
-from pygments import highlight
 from pygments.formatters import HtmlFormatter
-from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
-from pygments.util import ClassNotFound
 
 from flagbench.errors import Problem
 from flagbench.measurement import split as splits
@@ -21,15 +15,15 @@ from flagbench.report.html import costs
 from flagbench.report.html import page as report_page
 from flagbench.report.html.anchors import Anchors
 from flagbench.report.series_report import SeriesReport
-from flagbench.report.text import split_text, table
+from flagbench.report.text import split_text
 from flagbench.verdict.verdict import Outcome
 from flagbench.view import addresses, side_by_side
 from flagbench.view.addresses import CellAddress
+from flagbench.view.environment import TEMPLATES, environment
 from flagbench.view.library import Library, NotThere
 from flagbench.view.paging import Paging
 from flagbench.view.scenario_parts import HEADINGS, REASONS, REFUTED
 
-_TEMPLATES = Path(__file__).parent / "templates"
 STATIC = ("view.css", "view.js")
 # Rows of a page; a search goes no further than the page that is asked for.
 _SERIES, _HITS = 100, 50
@@ -121,7 +115,7 @@ class Pages:
             content = {"refuted": self._refuted(name), "content": None}
         else:
             content = {"refuted": [], "content": self.library.parts(name).part(part)}
-        shown = _environment().get_template("part_content.html.j2")
+        shown = environment().get_template("part_content.html.j2")
         text = shown.render(
             name=name, where=addresses, anchor=Anchors(), reason=REASONS.get(part, ""), **content
         )
@@ -180,7 +174,7 @@ class Pages:
         )
 
     def _render(self, template: str, **content: Any) -> str:
-        shown = _environment().get_template(template)
+        shown = environment().get_template(template)
         return shown.render(is_served=self.is_served, where=addresses, **content)
 
 
@@ -190,7 +184,7 @@ _KINDS = (side_by_side.SAME, side_by_side.CHANGED, side_by_side.LEFT, side_by_si
 def static(name: str) -> str:
     """The text of a file of `STATIC`, after that of the report's page."""
     shared = (report_page.TEMPLATES / name.replace("view", "page")).read_text(encoding="utf-8")
-    text = shared + (_TEMPLATES / name).read_text(encoding="utf-8")
+    text = shared + (TEMPLATES / name).read_text(encoding="utf-8")
     return _colours() + text if name == "view.css" else text
 
 
@@ -230,47 +224,3 @@ def _landmarks(series: Mapping[str, Any]) -> tuple[str, Mapping[str, Any], Mappi
         return "", off, {}
     shown = "all" if "all" in others else min(others, key=lambda name: others[name]["tokens"])
     return shown, off, others[shown]
-
-
-def _code(text: str, language: str, line: int = 0) -> Markup:
-    """A text with highlighted words; `language` is the name of a file or of a language."""
-    try:
-        lexer = get_lexer_for_filename(language) if "." in language else get_lexer_by_name(language)
-    except ClassNotFound:
-        lexer = get_lexer_by_name("text")
-    marked = HtmlFormatter(cssclass="code", hl_lines=[line] if line else [])
-    return Markup(highlight(printable(text), lexer, marked))  # noqa: S704  Pygments has escaped it
-
-
-def _language(text: str) -> str:
-    """The language of a prompt or an answer: JSON where it begins as such, else Markdown."""
-    return "json" if text.lstrip()[:1] in ("{", "[") else "markdown"
-
-
-def _shares(start: float, end: float, whole: float) -> tuple[float, float]:
-    """Left edge and width of a bar, in per cent of the cell's time."""
-    if not whole:
-        return 0.0, 0.0
-    return round(100 * start / whole, 3), round(100 * (end - start) / whole, 3)
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader([_TEMPLATES, report_page.TEMPLATES]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: printable(value) if type(value) is str else value,
-    )
-    environment.filters.update(
-        code=_code,
-        language=_language,
-        number=table.number,
-        link=addresses.link,
-        anchor=addresses.anchor,
-        change=table.change,
-    )
-    environment.globals.update(shares=_shares)
-    return environment
