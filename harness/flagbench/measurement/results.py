@@ -3,7 +3,9 @@
 Each line has a checksum over its row, its number and the number of lines.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -37,22 +39,32 @@ def parse(text: str, where: str) -> tuple[CellResult, ...]:
 
     Raises `InputError` with every invalid line, and for a file that is not as it was written.
     """
-    rows, cells, problems = list[tuple[Any, Mapping[str, Any]]](), [], []
-    for number, line in enumerate(text.removesuffix("\n").split("\n") if text else (), start=1):
+    lines = _lines(text)
+    return _checked(enumerate(lines, start=1), len(lines), where)
+
+
+def _lines(text: str) -> list[str]:
+    return text.removesuffix("\n").split("\n") if text else []
+
+
+def _checked(lines: Iterable[tuple[int, str]], total: int, where: str) -> tuple[CellResult, ...]:
+    """The cells of some of the `total` numbered lines of a file."""
+    rows, cells, problems = list[tuple[int, Any, Mapping[str, Any]]](), [], []
+    for number, line in lines:
         try:
             row = strict_json.parse(line)
             if not isinstance(row, dict):
                 what = f"not a row: {line[:40]}"
                 problems.append(Problem(what, where=f"{where}:{number}", expected=_EXPECTED))
                 continue
-            rows.append((row.pop(CHECKSUM, None), row))
+            rows.append((number, row.pop(CHECKSUM, None), row))
             cells.append(from_row(row))
         except ValidationError as error:
             problems += problems_of(error, f"{where}:{number}")[:1]
         except ValueError as error:
             what = f"not JSON: {error}"
             problems.append(Problem(what, where=f"{where}:{number}", expected=_EXPECTED))
-    problems = problems or _damage(rows, where)
+    problems = problems or _damage(rows, total, where)
     if problems:
         raise InputError(problems)
     if not cells:
@@ -60,15 +72,15 @@ def parse(text: str, where: str) -> tuple[CellResult, ...]:
     return tuple(cells)
 
 
-def _damage(rows: Sequence[tuple[Any, Mapping[str, Any]]], where: str) -> list[Problem]:
+def _damage(
+    rows: Sequence[tuple[int, Any, Mapping[str, Any]]], total: int, where: str
+) -> list[Problem]:
     """The differences from the checksums: of the whole file, or of some of its lines."""
     damaged = [
-        number
-        for number, (checksum, row) in enumerate(rows, start=1)
-        if checksum != _checksum(row, number, len(rows))
+        number for number, checksum, row in rows if checksum != _checksum(row, number, total)
     ]
     expected, fix = "rows as they were written", f"restore the file, or measure again: {FIX_LATEST}"
-    if damaged and all(checksum is None for checksum, _ in rows):
+    if damaged and all(checksum is None for _, checksum, _ in rows):
         what = "the rows have no checksum, so nothing says that they are whole"
         return [Problem(what, where, _EXPECTED, fix)]
     if len(damaged) == len(rows) > 1:
@@ -91,10 +103,56 @@ def load(source: Path) -> tuple[CellResult, ...]:
     Raises `InputError`, also for results of a run before one that has not ended.
     """
     path = source / CELLS_FILE if source.is_dir() else source
+    return parse(_text(path), str(path))
+
+
+class StoredCells:
+    """The cells of a results folder, of which only those are parsed and checked that are asked for.
+
+    Methods raise `InputError` as `load` does.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / CELLS_FILE
+
+    @cached_property
+    def _all(self) -> Sequence[str]:
+        return _lines(_text(self._path))
+
+    @cached_property
+    def _places(self) -> Mapping[str, Mapping[tuple[str, int], int]]:
+        places: dict[str, dict[tuple[str, int], int]] = {}
+        for place, line in enumerate(self._all):
+            try:
+                row = json.loads(line)
+                key = row["combination"], row["trial"]
+                places.setdefault(row["scenario"], {})[key] = place
+            except (ValueError, LookupError, TypeError):
+                _checked([(place + 1, line)], len(self._all), str(self._path))
+        return places
+
+    def keys(self, scenario: str) -> Sequence[tuple[str, int]]:
+        """Combination and trial of each cell of a scenario; none for one that has none."""
+        return list(self._places.get(scenario, {}))
+
+    def load(
+        self, scenario: str, wanted: Iterable[tuple[str, int]]
+    ) -> Mapping[tuple[str, int], CellResult]:
+        """Those of the wanted cells that there are, by combination and trial."""
+        known, keys = self._places.get(scenario, {}), list(wanted)
+        places = {key: known[key] for key in keys if key in known}
+        if not places:
+            return {}
+        numbered = [(place + 1, self._all[place]) for place in places.values()]
+        cells = _checked(numbered, len(self._all), str(self._path))
+        return dict(zip(places, cells, strict=True))
+
+
+def _text(path: Path) -> str:
     if unfinished := unfinished_run.problem(path.parent):
         raise InputError(unfinished)
     try:
-        return parse(text_file.read_bytes(path).decode("utf-8"), str(path))
+        return text_file.read_bytes(path).decode("utf-8")
     except FileNotFoundError as error:
         what = "no results"
         raise InputError(Problem(what, where=str(path), fix=FIX_LATEST)) from error

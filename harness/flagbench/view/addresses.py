@@ -10,6 +10,7 @@ SEARCH = "search.html"
 _SUFFIX = ".html"
 _RECORDING = "recording."
 _BESIDE = "@"  # never in a quoted name
+_PART = "@"  # alone at the begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,17 @@ def of_pair(name: str, left: CellAddress, right: CellAddress) -> str:
 def of_recording(name: str, trial: int) -> str:
     """The file of a recording, from the root."""
     return f"{_folder(name)}/{_RECORDING}{trial}{_SUFFIX}"
+
+
+def of_part(name: str, part: str) -> str:
+    """The file of a part of a scenario's page alone, from the root."""
+    return f"{_folder(name)}/{_PART}{part}{_SUFFIX}"
+
+
+def part_of(file: str) -> str:
+    """The part that a file in a scenario's folder names, "" for another file."""
+    stem = file.removesuffix(_SUFFIX)
+    return stem.removeprefix(_PART) if stem.startswith(_PART) else ""
 
 
 def link(file: str) -> str:

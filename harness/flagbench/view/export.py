@@ -42,7 +42,7 @@ def _files(library: Library) -> Iterator[str]:
     yield addresses.INDEX
     for name in library.summary["scenarios"]:
         yield addresses.of_scenario(name)
-        cells = library.cells(name)
+        cells = library.keys(name)
         yield from (addresses.of_recording(name, n) for n in sorted({n for _, n in cells}))
         for key in cells:
             yield addresses.of_cell(name, cell := CellAddress(*key))

@@ -1,15 +1,17 @@
 """The content of a view: the stored run, its scenarios and recordings, each read on demand."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 from flagbench import strict_json, text_file
 from flagbench.errors import FlagbenchError, InputError, Problem
-from flagbench.measurement import results
 from flagbench.measurement.cell_result import CellResult
+from flagbench.measurement.results import StoredCells
+from flagbench.report.data import series_file
+from flagbench.report.series_report import SeriesReport
 from flagbench.run.options import Options
 from flagbench.scenario import designs
 from flagbench.scenario import loading as scenarios
@@ -17,6 +19,7 @@ from flagbench.scenario.loading import Scenario
 from flagbench.series.cell_runner import CellRunner
 from flagbench.view import cell_view
 from flagbench.view.cell_view import CallView, CellView
+from flagbench.view.scenario_parts import ScenarioParts
 
 
 class NotThere(FlagbenchError):  # noqa: N818  a page that does not exist is not a failure
@@ -45,6 +48,8 @@ class Library:
         self._runner = CellRunner(options)
         self.cell = cache(self._cell)
         self.scenario = cache(self._scenario)
+        self.series = cache(self._series)
+        self.parts = lru_cache(1)(self._parts)  # those of the scenario that is looked at
 
     @cached_property
     def summary(self) -> Mapping[str, Any]:
@@ -62,15 +67,27 @@ class Library:
         return summary
 
     @cached_property
-    def _rows(self) -> Mapping[str, Mapping[tuple[str, int], CellResult]]:
-        rows: dict[str, dict[tuple[str, int], CellResult]] = {}
-        for row in results.load(self.options.latest):
-            rows.setdefault(row.scenario, {})[row.combination, row.trial] = row
-        return rows
+    def _stored(self) -> StoredCells:
+        return StoredCells(self.options.latest)
 
-    def cells(self, scenario: str) -> Mapping[tuple[str, int], CellResult]:
-        """The stored cells of a scenario, by combination and trial; empty for one that has none."""
-        return self._rows.get(scenario, {})
+    def keys(self, scenario: str) -> Sequence[tuple[str, int]]:
+        """Combination and trial of the stored cells of a scenario; empty for one without any."""
+        return self._stored.keys(scenario)
+
+    def rows(
+        self, scenario: str, wanted: Iterable[tuple[str, int]]
+    ) -> Mapping[tuple[str, int], CellResult]:
+        """Those of the wanted cells that are stored. Raises `InputError` for damaged ones."""
+        return self._stored.load(scenario, wanted)
+
+    def _series(self, scenario: str) -> Sequence[SeriesReport]:
+        return series_file.load(self.options.latest, scenario)
+
+    def _parts(self, scenario: str) -> ScenarioParts:
+        def cells() -> list[CellResult]:
+            return list(self.rows(scenario, self.keys(scenario)).values())
+
+        return ScenarioParts(self.series(scenario), cells, self.options)
 
     def _scenario(self, name: str) -> Scenario:
         if name not in self._paths:
@@ -79,7 +96,7 @@ class Library:
 
     def _cell(self, name: str, combination: str, trial: int) -> CellView:
         """Replay a cell. Raises `NotThere`, `InputError` or `CouldNotRun`."""
-        row = self.cells(name).get((combination, trial))
+        row = self.rows(name, [(combination, trial)]).get((combination, trial))
         if row is None:
             what = f"{name}::{combination} trial {trial} is not part of this run"
             raise NotThere([Problem(what, where=str(self.options.latest))])
@@ -99,7 +116,7 @@ class Library:
         """The recorded calls in whose prompt or answer a text is, in any case of letters."""
         wanted = text.casefold()
         for scenario in [name] if name else list(self.summary["scenarios"]):
-            trials = sorted({trial for _, trial in self.cells(scenario)})
+            trials = sorted({trial for _, trial in self.keys(scenario)})
             for trial in trials:
                 for call in self.recording(scenario, trial):
                     for where, said in (("prompt", call.prompt_text), ("answer", call.answer_text)):

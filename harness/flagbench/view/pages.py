@@ -1,32 +1,32 @@
 """The pages as HTML, rendered from templates."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
-from pygments import highlight
 from pygments.formatters import HtmlFormatter
-from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
-from pygments.util import ClassNotFound
 
 from flagbench.errors import Problem
 from flagbench.measurement import split as splits
 from flagbench.measurement.cell_result import CellResult
 from flagbench.printable import printable
-from flagbench.report.text import split_text, table
+from flagbench.report.html import costs
+from flagbench.report.html import page as report_page
+from flagbench.report.html.anchors import Anchors
+from flagbench.report.series_report import SeriesReport
+from flagbench.report.text import split_text
+from flagbench.verdict.verdict import Outcome
 from flagbench.view import addresses, side_by_side
 from flagbench.view.addresses import CellAddress
-from flagbench.view.library import Hit, Library, NotThere
+from flagbench.view.environment import TEMPLATES, environment
+from flagbench.view.library import Library, NotThere
+from flagbench.view.paging import Paging
+from flagbench.view.scenario_parts import HEADINGS, REASONS, REFUTED
 
-_TEMPLATES = Path(__file__).parent / "templates"
 STATIC = ("view.css", "view.js")
-# A search ends here: nobody reads a longer list.
-_HITS = 200
-_METRICS = (("tokens", ",.0f"), ("seconds", ",.3f"), ("usd", ".5f"), ("acceptance_rate", ".0%"))
+# Rows of a page; a search goes no further than the page that is asked for.
+_SERIES, _HITS = 100, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,15 @@ class Pages:
             if file in ("", addresses.INDEX):
                 return self._overview()
             if file == addresses.SEARCH:
-                return self._search(query.get("q", ""), query.get("scenario", ""))
+                return self._search(query.get("q", ""), query.get("scenario", ""), query)
             raise NotThere(Problem("no such page", where=printable(path)))
         name = addresses.scenario_of(folder)
         if name not in self.library.summary["scenarios"]:
             raise NotThere(Problem(f"no scenario {printable(name)!r} in this run"))
         if file == addresses.INDEX:
-            return self._scenario(name)
+            return self._scenario(name, query)
+        if (part := addresses.part_of(file)) in HEADINGS:
+            return self._part(name, part)
         try:
             shown = addresses.parse(file)
         except ValueError:
@@ -78,24 +80,58 @@ class Pages:
         rows.sort(key=lambda row: all(map(_is_kept, row[1]["series"].values())))
         return self._render("overview.html.j2", root="", rows=rows, has_report=has_report)
 
-    def _scenario(self, name: str) -> str:
-        scenario = self.library.summary["scenarios"][name]
-        cells = self.library.cells(name)
-        trials = sorted({trial for _, trial in cells})
+    def _scenario(self, name: str, query: Mapping[str, str]) -> str:
+        wanted = query.get("series", "")
+        words = wanted.casefold().split()
+        members = sorted(
+            (
+                member
+                for member in self.library.series(name)
+                if all(word in member.combination.casefold() for word in words)
+            ),
+            key=_place,
+        )
+        page = Paging.of(members, query, _SERIES) if self.is_served else Paging(members)
+        keys = self.library.keys(name)
+        return self._render(
+            "scenario.html.j2", root="../", name=name, wanted=wanted,
+            scenario=self.library.summary["scenarios"][name], columns=costs.COLUMNS,
+            trials=sorted({trial for _, trial in keys}), cells=set(keys), page=page,
+            series=zip(page.items, costs.costs(page.items).rows, strict=True),
+            headings=HEADINGS,
+            parts={} if self.is_served else {part: self._content(name, part) for part in HEADINGS},
+        )  # fmt: skip
+
+    def _part(self, name: str, part: str) -> str:
+        return self._render(
+            "part.html.j2", root="../", name=name, part=part, heading=HEADINGS[part],
+            content=self._content(name, part),
+        )  # fmt: skip
+
+    def _content(self, name: str, part: str) -> Markup:
+        """The content of a part, without its heading."""
+        content: dict[str, Any]
+        if part == REFUTED:
+            content = {"refuted": self._refuted(name), "content": None}
+        else:
+            content = {"refuted": [], "content": self.library.parts(name).part(part)}
+        shown = environment().get_template("part_content.html.j2")
+        text = shown.render(
+            name=name, where=addresses, anchor=Anchors(), reason=REASONS.get(part, ""), **content
+        )
+        return Markup(text)  # noqa: S704  our own template, which escapes
+
+    def _refuted(self, name: str) -> Sequence[tuple[tuple[str, str], Sequence[Any]]]:
+        """File and failed check, with the cells and proofs of each, most frequent first."""
         groups: dict[tuple[str, str], list[tuple[CellAddress, Any]]] = {}
-        for (combination, trial), row in cells.items():
+        for (combination, trial), row in self.library.rows(name, self.library.keys(name)).items():
             for failed in row.refuted:
                 found = (CellAddress(combination, trial), failed)
                 groups.setdefault((failed.file, failed.check), []).append(found)
-        refuted = sorted(groups.items(), key=lambda item: -len(item[1]))
-        return self._render(
-            "scenario.html.j2", root="../", name=name, scenario=scenario, trials=trials,
-            series=sorted(scenario["series"].items(), key=_place), cells=cells, metrics=_METRICS,
-            refuted=refuted,
-        )  # fmt: skip
+        return sorted(groups.items(), key=lambda item: -len(item[1]))
 
     def _cell(self, name: str, address: CellAddress) -> str:
-        cells = self.library.cells(name)
+        cells = self.library.keys(name)
         view = self.library.cell(name, address.combination, address.trial)
         control = CellAddress("none", address.trial)
         others = [
@@ -131,18 +167,14 @@ class Pages:
         calls = self.library.recording(name, trial)
         return self._render("recording.html.j2", root="../", name=name, trial=trial, calls=calls)
 
-    def _search(self, text: str, name: str) -> str:
-        hits: list[Hit] = []
-        for hit in self.library.search(text, name) if text.strip() else ():
-            if len(hits) == _HITS:
-                break
-            hits.append(hit)
+    def _search(self, text: str, name: str, query: Mapping[str, str]) -> str:
+        hits = self.library.search(text, name) if text.strip() else iter(())
         return self._render(
-            "search.html.j2", root="", text=text, name=name, hits=hits, is_cut=len(hits) == _HITS
+            "search.html.j2", root="", text=text, name=name, page=Paging.of(hits, query, _HITS)
         )
 
     def _render(self, template: str, **content: Any) -> str:
-        shown = _environment().get_template(template)
+        shown = environment().get_template(template)
         return shown.render(is_served=self.is_served, where=addresses, **content)
 
 
@@ -150,8 +182,9 @@ _KINDS = (side_by_side.SAME, side_by_side.CHANGED, side_by_side.LEFT, side_by_si
 
 
 def static(name: str) -> str:
-    """The text of a file of `STATIC`."""
-    text = (_TEMPLATES / name).read_text(encoding="utf-8")
+    """The text of a file of `STATIC`, after that of the report's page."""
+    shared = (report_page.TEMPLATES / name.replace("view", "page")).read_text(encoding="utf-8")
+    text = shared + (TEMPLATES / name).read_text(encoding="utf-8")
     return _colours() + text if name == "view.css" else text
 
 
@@ -173,10 +206,10 @@ def _is_kept(series: Mapping[str, Any]) -> bool:
     return bool(series["verdict"] == "KEPT")
 
 
-def _place(item: tuple[str, Mapping[str, Any]]) -> tuple[bool, bool, bool, str]:
+def _place(member: SeriesReport) -> tuple[bool, bool, bool, str]:
     """The order of series: those not kept, then `none` and `all`, then the others by name."""
-    combination, series = item
-    return _is_kept(series), combination != "none", combination != "all", combination
+    name = member.combination
+    return member.outcome == Outcome.KEPT, name != "none", name != "all", name
 
 
 def _landmarks(series: Mapping[str, Any]) -> tuple[str, Mapping[str, Any], Mapping[str, Any]]:
@@ -191,47 +224,3 @@ def _landmarks(series: Mapping[str, Any]) -> tuple[str, Mapping[str, Any], Mappi
         return "", off, {}
     shown = "all" if "all" in others else min(others, key=lambda name: others[name]["tokens"])
     return shown, off, others[shown]
-
-
-def _code(text: str, language: str, line: int = 0) -> Markup:
-    """A text with highlighted words; `language` is the name of a file or of a language."""
-    try:
-        lexer = get_lexer_for_filename(language) if "." in language else get_lexer_by_name(language)
-    except ClassNotFound:
-        lexer = get_lexer_by_name("text")
-    marked = HtmlFormatter(cssclass="code", hl_lines=[line] if line else [])
-    return Markup(highlight(printable(text), lexer, marked))  # noqa: S704  Pygments has escaped it
-
-
-def _language(text: str) -> str:
-    """The language of a prompt or an answer: JSON where it begins as such, else Markdown."""
-    return "json" if text.lstrip()[:1] in ("{", "[") else "markdown"
-
-
-def _shares(start: float, end: float, whole: float) -> tuple[float, float]:
-    """Left edge and width of a bar, in per cent of the cell's time."""
-    if not whole:
-        return 0.0, 0.0
-    return round(100 * start / whole, 3), round(100 * (end - start) / whole, 3)
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: printable(value) if type(value) is str else value,
-    )
-    environment.filters.update(
-        code=_code,
-        language=_language,
-        number=table.number,
-        link=addresses.link,
-        anchor=addresses.anchor,
-        change=table.change,
-    )
-    environment.globals.update(shares=_shares)
-    return environment

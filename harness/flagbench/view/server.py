@@ -30,7 +30,7 @@ from flagbench.view.pages import Pages
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; style-src-attr 'unsafe-inline'; script-src 'self'; "
-    "img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _TYPES = {".css": "text/css", ".js": "text/javascript"}
 Prepare = Callable[[], None]
@@ -45,7 +45,9 @@ class _Worker:
 
     def _start(self) -> ProcessPoolExecutor:
         spawn = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(1, spawn, _begin, self._arguments)
+        pool = ProcessPoolExecutor(1, spawn, _begin, self._arguments)
+        pool.submit(int)  # the process starts now, not when the first page is asked for
+        return pool
 
     def page(self, path: str, query: Mapping[str, str]) -> tuple[int, str]:
         """The status and the text of a page."""

@@ -96,7 +96,7 @@ def test_an_interrupt_in_the_middle_reports_what_was_measured(
     assert "interrupted" in (accepted.latest / "report.md").read_text().splitlines()[0]
     assert sorted(one.name for one in accepted.latest.iterdir()) == [
         "cells.jsonl", "cells.parquet", "environment.json", "overhead.json", "report.html",
-        "report.md", "summary.json",
+        "report.md", "series.jsonl", "summary.json",
     ]  # fmt: skip
 
 

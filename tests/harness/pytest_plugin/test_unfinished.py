@@ -200,7 +200,7 @@ def test_half_an_emoji_takes_no_report_away(
     assert set(accepted.verdicts()) == {"none", "short", "parallel", "all"}
     assert sorted(one.name for one in accepted.latest.iterdir() if one.is_file()) == [
         "cells.jsonl", "cells.parquet", "environment.json", "overhead.json", "report.html",
-        "report.md", "summary.json",
+        "report.md", "series.jsonl", "summary.json",
     ]  # fmt: skip
     for path in accepted.latest.rglob("*.*"):
         if path.suffix != ".parquet" and path.is_file():

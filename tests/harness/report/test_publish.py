@@ -59,7 +59,7 @@ def test_a_run_leaves_its_files(house: House, measured: list[SeriesReport]) -> N
     finished = publish.finish(measured, house.options(), root=house.path, interrupted=False)
     assert sorted(one.name for one in finished.folder.iterdir()) == [
         "cells.jsonl", "cells.parquet", "environment.json", "overhead.json", "report.html",
-        "report.md", "summary.json",
+        "report.md", "series.jsonl", "summary.json",
     ]  # fmt: skip
     assert finished.accepted == ()
     assert not house.baseline.exists()

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from bench import Bench
+from test_view_server import served
 from view_pages import pages_of
 
 from flagbench.view import export
+from flagbench.view.scenario_parts import HEADINGS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -46,6 +48,23 @@ def test_pages_in_a_browser(accepted: Bench, tmp_path: Path) -> None:
             )
             _look(context.new_page(), tmp_path / "site", width, axe)
             context.close()
+
+
+def test_parts_are_drawn_when_they_come_near(accepted: Bench) -> None:
+    """By the server, with nothing said and nothing asked for elsewhere."""
+    accepted()
+    told: list[str] = []
+    with served(accepted.house.path) as (address, _), browser() as opened:
+        page = opened.new_page(viewport={"width": 390, "height": 844})
+        page.on("console", lambda message: told.append(message.text))
+        page.on("pageerror", lambda error: told.append(str(error)))
+        page.on("request", lambda asked: address in asked.url or told.append(asked.url))
+        page.goto(f"{address}tiny/index.html")
+        for part in HEADINGS:
+            page.evaluate(f"document.getElementById('{part}').scrollIntoView()")
+            page.wait_for_selector(f"#{part}:not(:has(.waiting))")
+        assert page.locator("#timeline svg").count() == 1
+    assert told == []
 
 
 def _look(page: "Page", site: Path, width: int, axe: Any) -> None:

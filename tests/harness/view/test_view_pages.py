@@ -1,5 +1,6 @@
 """Every page shows what was recorded and measured, and every link leads to a page."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from flagbench.measurement import split
 from flagbench.view import addresses, export, pages, side_by_side
 from flagbench.view.addresses import CellAddress
 from flagbench.view.library import Library, NotThere
+from flagbench.view.pages import Pages
+from flagbench.view.paging import Paging
 
 
 def test_every_link_leads_to_a_page(accepted: Bench) -> None:
@@ -58,7 +61,7 @@ def test_a_cell_shows_its_calls_decisions_and_files(accepted: Bench) -> None:
 def test_the_calls_of_a_pair_are_all_there_and_its_difference_is_split(accepted: Bench) -> None:
     """Whatever the trials of the two cells; a cell beside itself has nothing but the same."""
     library = pages_of(accepted).library
-    cells = [library.cell("tiny", *key) for key in library.cells("tiny")]
+    cells = [library.cell("tiny", *key) for key in library.keys("tiny")]
     for left in cells:
         for right in cells:
             pairs = side_by_side.align(left, right)
@@ -81,6 +84,43 @@ def test_a_pair_shows_the_changed_prompt(accepted: Bench) -> None:
     assert "<strong>short</strong> false → true" in text
     assert 'class="gd"' in text
     assert "prompt length at the same calls -" in text
+
+
+def test_the_parts_of_a_scenario_are_those_of_the_report(accepted: Bench) -> None:
+    """The same pictures, with the same descriptions; an export has them on the scenario's page."""
+    shown = pages_of(accepted)
+    whole = (accepted.latest / "report.html").read_text()
+    exported = Pages(shown.library, is_served=False).page("tiny/index.html", {})
+    told = re.compile(r'<p class="told">(.*?)</p>', re.DOTALL)
+    for part in ("frontier", "waterfall", "interactions", "timeline"):
+        descriptions = told.findall(shown.page(f"tiny/@{part}.html", {}))
+        assert descriptions, part
+        assert set(descriptions) <= set(told.findall(whole)), part
+        assert set(descriptions) <= set(told.findall(exported)), part
+    assert "Fewer than two runs" in shown.page("tiny/@trends.html", {})
+    assert "No file was refuted." in shown.page("tiny/@refuted.html", {})
+    with pytest.raises(NotThere):
+        shown.page("tiny/@nothing.html", {})
+
+
+def test_series_are_filtered_by_name(accepted: Bench) -> None:
+    """By all words of a query; none is a sentence."""
+    shown = pages_of(accepted)
+    text = shown.page("tiny/index.html", {"series": "SHO"})
+    assert ('"short, trial 1"' in text, '"all, trial 1"' in text) == (True, False)
+    assert "No series is called so." in shown.page("tiny/index.html", {"series": "<i>"})
+
+
+@pytest.mark.parametrize(
+    ("asked", "items", "has_more"),
+    [("1", [0, 1], True), ("3", [4], False), ("9", [], False), ("x", [0, 1], True),
+     ("-1", [0, 1], True), ("", [0, 1], True), ("9" * 30, [0, 1], True)],
+)  # fmt: skip
+def test_a_long_list_comes_in_pages(asked: str, items: list[int], has_more: bool) -> None:
+    """Counted or not; an address that somebody typed is the first page."""
+    for whole in (range(5), iter(range(5))):
+        page = Paging.of(whole, {"page": asked}, 2)
+        assert (page.items, page.has_more) == (items, has_more)
 
 
 def test_a_search_finds_prompts_and_answers(accepted: Bench) -> None:

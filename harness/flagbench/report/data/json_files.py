@@ -7,6 +7,7 @@ from typing import Any
 from flagbench.atomic_file import write_whole
 from flagbench.measurement import results
 from flagbench.report import versions
+from flagbench.report.data import series_file
 from flagbench.report.inputs import Inputs
 from flagbench.report.series_report import RunReport, SeriesReport
 from flagbench.report.text import provisional_text, split_text
@@ -19,13 +20,14 @@ ENVIRONMENT_FILE = "environment.json"
 
 
 def write(report: RunReport, folder: Path, inputs: Inputs | None = None) -> None:
-    """Write both files, `overhead.json` with the cost of the run on this machine, and its versions.
+    """Write both files, `series.jsonl`, `overhead.json` (the cost on this machine) and versions.
 
     `inputs` are stated in the summary; a table that nobody ran has none.
     """
     rows = (cell.row() for series in report.series for cell in series.cells)
     total = sum(len(series.cells) for series in report.series)
     write_whole(folder / results.CELLS_FILE, results.lines_of(rows, total))
+    write_whole(folder / series_file.FILE, series_file.lines(report))
     write_whole(folder / SUMMARY_FILE, _pretty(summary(report, inputs)))
     write_whole(folder / "overhead.json", _pretty(overhead(report)))
     write_whole(folder / ENVIRONMENT_FILE, _pretty(dict(versions.installed(versions.ALL))))

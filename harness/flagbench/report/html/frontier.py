@@ -1,6 +1,6 @@
 """The Pareto frontier: series that no other series beats on both cost and quality."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flagbench.report.series_report import SeriesReport
@@ -33,9 +33,3 @@ def frontier(ordered: Sequence[Point]) -> list[Point]:
         if not best or point.quality > best[-1].quality:
             best.append(point)
     return best
-
-
-def cost_metric(members: Iterable[SeriesReport]) -> str:
-    """`usd` if every measured series has a price, else `tokens`."""
-    measured: list[Mapping[str, float]] = [member.metrics for member in members if member.metrics]
-    return "usd" if measured and all("usd" in metrics for metrics in measured) else "tokens"

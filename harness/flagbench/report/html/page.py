@@ -22,7 +22,7 @@ from flagbench.report.unused_files import Unused
 from flagbench.verdict.verdict import Outcome
 
 FILE = "report.html"
-_TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parent / "templates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +70,14 @@ def render(
     `inputs` are stated in the provenance; a table that nobody ran has none.
     """
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    script = (_TEMPLATES / "page.js").read_text(encoding="utf-8")
+    script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
     scenarios = [
         scenario_page(f"scenario-{place}", name, members)
         for place, (name, members) in enumerate(report.by_scenario().items(), start=1)
@@ -90,13 +90,14 @@ def render(
         scenarios=scenarios,
         columns=COLUMNS,
         legend=table.LEGEND,
+        quality_legend=quality.LEGEND,
         shown=SHOWN,
         parts=parts,
         provenance=provenance,
         inputs=inputs,
         anchor=Anchors(),
         unused=unused.lines(),
-        style=Markup((_TEMPLATES / "page.css").read_text(encoding="utf-8")),  # noqa: S704  our own
+        style=Markup((TEMPLATES / "page.css").read_text(encoding="utf-8")),  # noqa: S704  our own
         script=Markup(script),  # noqa: S704  our own
         script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )

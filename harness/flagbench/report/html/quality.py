@@ -4,13 +4,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from flagbench.report.content import Grid, Picture
-from flagbench.report.html.frontier import Point, cost_metric, frontier, points
+from flagbench.report.html.frontier import Point, frontier, points
 from flagbench.report.html.svg import ACCENT, INK, PAPER, QUIET, draw_svg
+from flagbench.report.pictured_series import cost_metric
 from flagbench.report.series_report import SeriesReport
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+LEGEND = (
+    "Every point is a series: filled if no series of the same or a lower cost is better (the "
+    "frontier, drawn as a step line), hollow otherwise. The square is `none`, the diamond `all`."
+)
 _QUALITIES = {
     "acceptance_rate": "Accepted: proven by running it",
     "approval_rate": "Approved: by the generator's own review",

@@ -1,4 +1,4 @@
-"""The sections of a run's report: claims, shown by every format, and parts of the page."""
+"""The sections of a run's report: claims, shown by every format, and parts of a page."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,7 +25,7 @@ def answers(report: RunReport, options: Options) -> tuple[Claims | None, tuple[P
     ]
     files = sorted({Path(series.path).parent / claims_section.FILE for series in report.series})
     claims = claims_section.claims([cell for cells in scenarios for cell in cells], files)
-    attributions = [item for cells in scenarios if (item := _attribution(cells))]
+    attributions = [item for cells in scenarios if (item := attribution(cells))]
     parts = (
         waterfall.part(attributions),
         interactions.part(attributions),
@@ -37,7 +37,7 @@ def answers(report: RunReport, options: Options) -> tuple[Claims | None, tuple[P
     return claims, tuple(part for part in parts if part is not None)
 
 
-def _attribution(cells: Sequence[CellResult]) -> Attribution | None:
+def attribution(cells: Sequence[CellResult]) -> Attribution | None:
     """The effects of a scenario's flags, or None unless its full design was run."""
     if not cells:
         return None

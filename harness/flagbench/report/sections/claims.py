@@ -50,6 +50,16 @@ def claims(cells: Sequence[CellResult], files: Iterable[Path]) -> Claims | None:
     )
 
 
+def part_of(scenario: str, cells: Sequence[CellResult], path: Path) -> Part | None:
+    """The section of one scenario; None if nothing is claimed of it."""
+    try:
+        assessed = assessment.assess(cells, path=path)
+    except InputError as error:
+        return _problems(error).part
+    here = [claim for claim in assessed if claim.scenario == scenario]
+    return _part(here, [], []) if here else None
+
+
 def _problems(error: InputError) -> Claims:
     count = len(error.problems)
     counts = f"claims: {count} problem{'s' * (count > 1)} in {FILE}"

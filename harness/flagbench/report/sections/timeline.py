@@ -4,13 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from flagbench.measurement.trace import Span
 from flagbench.report.content import Grid, Part, Picture
-from flagbench.report.html.frontier import cost_metric
 from flagbench.report.html.svg import WIDE_PX, draw_svg, sheet
+from flagbench.report.pictured_series import choose_series
 from flagbench.report.sections.timeline_drawing import Drawing, Panel
-from flagbench.report.series_report import RunReport, SeriesReport
+from flagbench.report.series_report import RunReport
 
 ANCHOR = "timeline"
-_CONTROL, _EVERYTHING = "none", "all"
 
 
 def part(report: RunReport) -> Part | None:
@@ -29,20 +28,6 @@ def part(report: RunReport) -> Part | None:
         ),
         pictures=pictures,
     )
-
-
-def choose_series(members: Sequence[SeriesReport]) -> list[SeriesReport]:
-    """`none` and `all`; if one was not run, the most expensive or the cheapest other series."""
-    ran = [member for member in members if member.timeline and member.metrics]
-    if not ran:
-        return []
-    cost = cost_metric(ran)
-    by_cost = sorted(ran, key=lambda member: (member.metrics[cost], member.place))
-    by_name = {member.combination: member for member in ran}
-    first = by_name.get(_CONTROL, by_cost[-1])
-    others = [member for member in by_cost if member is not first]
-    everything = [member for member in others if member.combination == _EVERYTHING]
-    return [first, *(everything or others)[:1]]
 
 
 def _pictures(report: RunReport) -> Iterator[Picture]:

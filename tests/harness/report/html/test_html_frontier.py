@@ -2,7 +2,8 @@
 
 from made_up_run import series
 
-from flagbench.report.html.frontier import Point, cost_metric, frontier, points
+from flagbench.report.html.frontier import Point, frontier, points
+from flagbench.report.pictured_series import cost_metric
 
 
 def test_points_stand_by_cost_and_equal_ones_are_one() -> None:

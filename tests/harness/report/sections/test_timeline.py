@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from whole_run import run, series, span, spans
 
+from flagbench.report.pictured_series import choose_series
 from flagbench.report.sections import timeline
 from flagbench.report.sections.timeline_drawing import Drawing, Panel, ticks
 from flagbench.report.series_report import RunReport
@@ -45,16 +46,16 @@ def test_waits_are_hatched_and_failures_have_their_colour() -> None:
 
 def test_what_was_not_run_gives_way_to_the_dearest_and_the_cheapest() -> None:
     """And one series stands alone."""
-    members = timeline.choose_series(run(["cache", "templates"]).series)
+    members = choose_series(run(["cache", "templates"]).series)
     assert [member.combination for member in members] == ["cache", "templates"]
-    assert [one.combination for one in timeline.choose_series(run(["cache", "all"]).series)] == [
+    assert [one.combination for one in choose_series(run(["cache", "all"]).series)] == [
         "cache", "all",
     ]  # fmt: skip
-    assert [one.combination for one in timeline.choose_series(run(["none"]).series)] == ["none"]
+    assert [one.combination for one in choose_series(run(["none"]).series)] == ["none"]
     members = run(["none", "cache", "all"]).series
     cheap = [replace(one, metrics=dict.fromkeys(one.metrics, 0.0))
              if one.combination == "cache" else one for one in members]  # fmt: skip
-    assert [one.combination for one in timeline.choose_series(cheap)] == ["none", "all"]
+    assert [one.combination for one in choose_series(cheap)] == ["none", "all"]
 
 
 def test_the_control_is_never_alone_where_something_else_was_run() -> None:
@@ -66,9 +67,9 @@ def test_the_control_is_never_alone_where_something_else_was_run() -> None:
         else one
         for one in members
     ]
-    assert [one.combination for one in timeline.choose_series(dear)] == ["none", "cache"]
+    assert [one.combination for one in choose_series(dear)] == ["none", "cache"]
     dear = [replace(one, combination="all") for one in dear if one.combination == "cache"]
-    assert [one.combination for one in timeline.choose_series([*dear, *run(["cache"]).series])] == [
+    assert [one.combination for one in choose_series([*dear, *run(["cache"]).series])] == [
         "all", "cache",
     ]  # fmt: skip
 
