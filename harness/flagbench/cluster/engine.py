@@ -1,0 +1,124 @@
+"""The client of a Dask cluster: its address, its workers, and the chunks that it has run."""
+
+import contextlib
+import gzip
+import re
+import tempfile
+import uuid
+from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError
+
+from distributed import Client, Future, KilledWorker, LocalCluster, as_completed
+
+from flagbench.cluster import chunk, environment
+from flagbench.cluster.chunk import Chunk, Done
+from flagbench.errors import CouldNotRun, FlagbenchError, InputError, Problem
+
+_LOCAL = "dask"
+_ADDRESS = re.compile(r"dask://(?P<place>[^/\s]+:[0-9]{1,5})/?")
+_PATIENCE_SECONDS = 15
+# Attempts of a chunk whose process was ended by a signal. Chunks of lost workers are the
+# scheduler's own: it gives them up after its `allowed-failures`.
+_RETRIES = 2
+_CHUNKS_PER_THREAD = 4
+
+
+class Engine:
+    """A connection to a scheduler whose workers are as this installation."""
+
+    def __init__(self, client: Client, where: str) -> None:
+        self._client = client
+        self._where = where
+        self.dashboard = client.dashboard_link
+        self._check()
+
+    @property
+    def chunks(self) -> int:
+        """How many chunks keep all workers busy to the end."""
+        threads: dict[str, int] = self._client.nthreads()
+        return _CHUNKS_PER_THREAD * sum(threads.values())
+
+    def run(self, chunks: Sequence[Chunk], packed: bytes) -> Iterator[tuple[Chunk, Done]]:
+        """Run chunks, and give each when it has ended. Raises `CouldNotRun`, `InputError`."""
+        run = uuid.uuid4().hex[:8]
+        # A task, since what a client scatters is lost with the worker that holds it.
+        project = self._client.submit(bytes, gzip.compress(packed, 1, mtime=0),
+                                      key=f"flagbench-project-{run}")  # fmt: skip
+        waiting: dict[str, tuple[Chunk, Future[Done]]] = {}
+        for each in chunks:
+            key = f"flagbench-chunk-{each.number}-{run}"
+            future = self._client.submit(chunk.run, each, project, key=key, retries=_RETRIES)
+            waiting[key] = each, future
+        for future in as_completed(
+            [future for _, future in waiting.values()], loop=self._client.loop
+        ):
+            each, _ = waiting.pop(future.key)
+            yield each, self._result(each, future)
+
+    def _result(self, each: Chunk, future: "Future[Done]") -> Done:
+        where = f"chunk {each.name}"
+        try:
+            done = future.result()
+        except CancelledError as error:
+            what = "the scheduler went away while the run was going on"
+            raise CouldNotRun(Problem(what, self._where, "a scheduler that runs to the end",
+                                      "start it, and run the same command")) from error  # fmt: skip
+        except KilledWorker as error:
+            what = f"each worker that ran it was lost, the last is {error.last_worker.address}"
+            fix = "see the workers' logs: they may lack memory"
+            raise CouldNotRun(Problem(what, where, "workers that stay", fix)) from error
+        except Exception as error:
+            raise CouldNotRun(Problem(f"{type(error).__name__}: {error}", where)) from error
+        if done.error is not None:
+            raise done.error
+        return done
+
+    def _check(self) -> None:
+        """Raise `InputError` with all that is different on the workers."""
+        try:
+            self._client.wait_for_workers(1, timeout=_PATIENCE_SECONDS)
+        except TimeoutError as error:
+            what, fix = "the scheduler has no workers", f"dask worker {self._where}"
+            raise CouldNotRun(Problem(what, self._where, "at least one", fix)) from error
+        here, wrong = environment.installed(), list[Problem]()
+        found = self._client.run(environment.installed, on_error="return")
+        for worker, there in sorted(found.items()):
+            if isinstance(there, Exception):
+                what = f"flagbench cannot be imported: {type(there).__name__}: {there}"
+                expected, fix = (
+                    "the installation of this machine",
+                    "pip install 'flagbench[cluster]'",
+                )
+                wrong.append(Problem(what, f"worker {worker}", expected, fix))
+            else:
+                wrong += environment.differences(worker, there, here)
+        if wrong:
+            raise InputError(wrong)
+
+
+@contextlib.contextmanager
+def connected(on: str) -> Iterator[Engine]:
+    """The engine at `dask://HOST:PORT`; of `dask`, a cluster of this machine's own processes.
+
+    Raises `InputError` for another text and for workers that differ, `CouldNotRun` where no
+    scheduler answers.
+    """
+    with contextlib.ExitStack() as stack:
+        address = _ADDRESS.fullmatch(on)
+        if on == _LOCAL:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="flagbench-dask-"))
+            cluster = stack.enter_context(LocalCluster(
+                threads_per_worker=1, local_directory=folder, dashboard_address=":0",
+            ))  # fmt: skip
+            client, where = Client(cluster, set_as_default=False), on
+        elif address is None:
+            expected = "dask://HOST:PORT of a scheduler, or dask for processes of this machine"
+            raise InputError(Problem(repr(on), "--on", expected))
+        else:
+            where = f"tcp://{address['place']}"
+            try:
+                client = Client(where, timeout=_PATIENCE_SECONDS, set_as_default=False)
+            except (OSError, ValueError, FlagbenchError) as error:
+                what, fix = f"no scheduler answers: {error}", "dask scheduler"
+                raise CouldNotRun(Problem(what, where, "a Dask scheduler", fix)) from error
+        yield Engine(stack.enter_context(client), where)
