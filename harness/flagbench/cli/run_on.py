@@ -19,6 +19,7 @@ from flagbench.cli.output import say
 from flagbench.errors import FlagbenchError, InputError, Problem
 from flagbench.plain_console import plain_console
 from flagbench.pytest_plugin.exit_status import ExitStatusPlugin
+from flagbench.pytest_plugin.items import OURS
 from flagbench.report.shards import identity, shard_file
 
 _KEPT = Path(".flagbench/cluster")
@@ -94,16 +95,17 @@ def _inside(root: Path, text: str, what: str) -> str:
 
 
 class _Items:
-    """A plugin of pytest that notes which folders and how many series a run has."""
+    """A plugin of pytest that notes the folders, the number and the cost of a run's series."""
 
     def __init__(self) -> None:
         self.folders: set[Path] = set()
-        self.count = 0
+        self.costs: list[int] = []
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note the items."""
-        self.count = len(session.items)
-        self.folders = {item.path.parent for item in session.items}
+        own = [item for item in session.items if isinstance(item, OURS)]
+        self.costs = [item.place_and_cost()[1] for item in own]
+        self.folders = {item.path.parent for item in own}
 
 
 def run(on: str, words: Sequence[str], place: Place) -> int:
@@ -112,16 +114,16 @@ def run(on: str, words: Sequence[str], place: Place) -> int:
     from flagbench.cluster import engine, environment, project_tar  # noqa: PLC0415  an extra's
     from flagbench.cluster.chunk import Chunk  # noqa: PLC0415
 
-    root = place.root
+    root, address = place.root, engine.address_of(on)
     items = _collected(words)
     packed = project_tar.pack(root, [*place.inputs, *items.folders], place.reports)
     digest, installed = project_tar.digest_of(packed), environment.installed()
     key = hashlib.sha256(json.dumps([digest, list(words), installed]).encode()).hexdigest()[:16]
     console = plain_console(stderr=True)
-    with engine.connected(on) as cluster:
+    with engine.connected(address) as cluster:
         console.print(f"dashboard: {cluster.dashboard}")
         kept = root / _KEPT / key
-        of = _earlier(kept) or min(cluster.chunks, items.count)
+        of = _earlier(kept) or cluster.chunks(len(items.costs), sum(items.costs))
         folders = [kept / str(of) / str(number) for number in range(1, of + 1)]
         chunks = [
             Chunk(number, of, list(words), digest, installed)
@@ -172,6 +174,9 @@ def _collected(words: Sequence[str]) -> _Items:
     if code != pytest.ExitCode.OK:
         say(said.getvalue().rstrip())
         raise SystemExit(status.exit_code(code))
+    if not items.costs:
+        what, expected = "no series was collected", "scenarios"
+        raise InputError(Problem(what, "--on", expected))
     return items
 
 

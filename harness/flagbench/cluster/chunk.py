@@ -38,11 +38,15 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The files of a chunk's shard by name, and the worker; or the error instead of them."""
+    """The files of a chunk's shard by name, and the worker; or the problems instead of them.
+
+    `is_wrong_input` is true for problems that are an `InputError`, else they are a `CouldNotRun`.
+    """
 
     worker: str
     files: Mapping[str, bytes] = field(default_factory=dict)
-    error: FlagbenchError | None = None
+    problems: Sequence[Problem] = ()
+    is_wrong_input: bool = False
 
 
 def run(chunk: Chunk, packed: bytes) -> Done:
@@ -64,17 +68,18 @@ def run(chunk: Chunk, packed: bytes) -> Done:
         with tempfile.TemporaryDirectory(dir=worker.local_directory) as reports:
             return Done(worker.address, _files(chunk, project, Path(reports)))
     except FlagbenchError as error:
-        return Done(worker.address, error=error)
+        is_wrong_input = isinstance(error, InputError)
+        return Done(worker.address, problems=error.problems, is_wrong_input=is_wrong_input)
     except OSError as error:
         problem = Problem(str(error), f"worker {worker.address}, chunk {chunk.name}")
-        return Done(worker.address, error=CouldNotRun(problem))
+        return Done(worker.address, problems=(problem,))
 
 
 def _files(chunk: Chunk, project: Path, reports: Path) -> dict[str, bytes]:
     process = subprocess.Popen(  # noqa: S603  flagbench itself
         [sys.executable, "-m", "flagbench.cluster.chunk_process", *chunk.words,
          f"--flagbench-shard={chunk.name}", f"--flagbench-reports={reports}",
-         "-p", "no:cacheprovider"],
+         "--flagbench-fresh", "-p", "no:cacheprovider"],
         cwd=project, env={**os.environ, "GIT_CEILING_DIRECTORIES": str(project.parent)},
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         start_new_session=True,

@@ -12,15 +12,18 @@ from distributed import Client, Future, KilledWorker, LocalCluster, as_completed
 
 from flagbench.cluster import chunk, environment
 from flagbench.cluster.chunk import Chunk, Done
-from flagbench.errors import CouldNotRun, FlagbenchError, InputError, Problem
+from flagbench.errors import CouldNotRun, InputError, Problem
 
 _LOCAL = "dask"
-_ADDRESS = re.compile(r"dask://(?P<place>[^/\s]+:[0-9]{1,5})/?")
+_ADDRESS = re.compile(r"dask://(?P<place>[^/\s]+:(?P<port>[0-9]{1,5}))/?")
+_LAST_PORT = 65_535
 _PATIENCE_SECONDS = 15
 # Attempts of a chunk whose process was ended by a signal. Chunks of lost workers are the
 # scheduler's own: it gives them up after its `allowed-failures`.
 _RETRIES = 2
 _CHUNKS_PER_THREAD = 4
+# The start of a chunk takes as long as the replay of some thousand calls.
+_LEAST_COST = 2_000
 
 
 class Engine:
@@ -32,11 +35,14 @@ class Engine:
         self.dashboard = client.dashboard_link
         self._check()
 
-    @property
-    def chunks(self) -> int:
-        """How many chunks keep all workers busy to the end."""
-        threads: dict[str, int] = self._client.nthreads()
-        return _CHUNKS_PER_THREAD * sum(threads.values())
+    def chunks(self, items: int, cost: int) -> int:
+        """How many chunks of so many items keep all workers busy to the end.
+
+        `cost` is in calls and requests; a chunk is to cost more than its start.
+        """
+        counts: dict[str, int] = self._client.nthreads()
+        threads = sum(counts.values())
+        return min(items, max(threads, min(_CHUNKS_PER_THREAD * threads, cost // _LEAST_COST)))
 
     def run(self, chunks: Sequence[Chunk], packed: bytes) -> Iterator[tuple[Chunk, Done]]:
         """Run chunks, and give each when it has ended. Raises `CouldNotRun`, `InputError`."""
@@ -69,8 +75,8 @@ class Engine:
             raise CouldNotRun(Problem(what, where, "workers that stay", fix)) from error
         except Exception as error:
             raise CouldNotRun(Problem(f"{type(error).__name__}: {error}", where)) from error
-        if done.error is not None:
-            raise done.error
+        if done.problems:
+            raise (InputError if done.is_wrong_input else CouldNotRun)(done.problems)
         return done
 
     def _check(self) -> None:
@@ -96,29 +102,33 @@ class Engine:
             raise InputError(wrong)
 
 
-@contextlib.contextmanager
-def connected(on: str) -> Iterator[Engine]:
-    """The engine at `dask://HOST:PORT`; of `dask`, a cluster of this machine's own processes.
+def address_of(on: str) -> str:
+    """The scheduler's address, "" for a cluster of this machine. Raises `InputError`."""
+    if on == _LOCAL:
+        return ""
+    address = _ADDRESS.fullmatch(on)
+    if address is None or not 0 < int(address["port"]) <= _LAST_PORT:
+        expected = "dask://HOST:PORT of a scheduler, or dask for processes of this machine"
+        raise InputError(Problem(repr(on), "--on", expected))
+    return f"tcp://{address['place']}"
 
-    Raises `InputError` for another text and for workers that differ, `CouldNotRun` where no
-    scheduler answers.
+
+@contextlib.contextmanager
+def connected(address: str) -> Iterator[Engine]:
+    """The engine at an address; of "", a cluster of this machine's own processes.
+
+    Raises `InputError` for workers that differ, `CouldNotRun` where no scheduler answers.
     """
     with contextlib.ExitStack() as stack:
-        address = _ADDRESS.fullmatch(on)
-        if on == _LOCAL:
+        if not address:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="flagbench-dask-"))
-            cluster = stack.enter_context(LocalCluster(
-                threads_per_worker=1, local_directory=folder, dashboard_address=":0",
-            ))  # fmt: skip
-            client, where = Client(cluster, set_as_default=False), on
-        elif address is None:
-            expected = "dask://HOST:PORT of a scheduler, or dask for processes of this machine"
-            raise InputError(Problem(repr(on), "--on", expected))
-        else:
-            where = f"tcp://{address['place']}"
-            try:
-                client = Client(where, timeout=_PATIENCE_SECONDS, set_as_default=False)
-            except (OSError, ValueError, FlagbenchError) as error:
-                what, fix = f"no scheduler answers: {error}", "dask scheduler"
-                raise CouldNotRun(Problem(what, where, "a Dask scheduler", fix)) from error
-        yield Engine(stack.enter_context(client), where)
+            cluster = LocalCluster(
+                threads_per_worker=1, local_directory=folder, dashboard_address=":0"
+            )
+            address = stack.enter_context(cluster).scheduler_address
+        try:
+            client = Client(address, timeout=_PATIENCE_SECONDS, set_as_default=False)
+        except (OSError, ValueError) as error:
+            what, fix = f"no scheduler answers: {error}", "dask scheduler"
+            raise CouldNotRun(Problem(what, address, "a Dask scheduler", fix)) from error
+        yield Engine(stack.enter_context(client), address)

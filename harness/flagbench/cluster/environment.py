@@ -15,7 +15,9 @@ _INSTALLERS = ("pip", "setuptools", "uv", "wheel")
 @cache
 def installed() -> Mapping[str, str]:
     """Version of Python and of each distribution; of flagbench and its generators, the content."""
-    found = {each.name.lower(): each.version for each in distributions()}
+    found = dict[str, str]()
+    for each in distributions():  # of two, the first is imported
+        found.setdefault(each.name.lower(), each.version)
     code = {
         f"code of {module}": subject_code.digest(module)[:16]
         for module in ("flagbench", "flagbench_generators")

@@ -11,7 +11,7 @@ from flagbench import git
 from flagbench.errors import CouldNotRun, Problem
 
 # What a run leaves behind, and what holds no inputs.
-_LEFT_OUT = {".git", ".flagbench", "__pycache__"}
+_LEFT_OUT = {".git", ".flagbench", ".pytest_cache", "__pycache__"}
 _ENVIRONMENT = "pyvenv.cfg"
 
 
@@ -28,8 +28,8 @@ def pack(project: Path, inputs: Iterable[Path], reports: Path) -> bytes:
     except LookupError:
         places = [project]
     files = {path for place in (*places, *inputs) for path in _below(place)}
-    names = {path.relative_to(project).as_posix() for path in files
-             if not path.is_relative_to(reports)}  # fmt: skip
+    inner = {path.relative_to(project) for path in files if not path.is_relative_to(reports)}
+    names = {path.as_posix() for path in inner if _LEFT_OUT.isdisjoint(path.parts)}
     try:
         return _tar(project, names)
     except OSError as error:
