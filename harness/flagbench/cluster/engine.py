@@ -2,6 +2,7 @@
 
 import contextlib
 import gzip
+import logging
 import re
 import tempfile
 import uuid
@@ -32,8 +33,13 @@ class Engine:
     def __init__(self, client: Client, where: str) -> None:
         self._client = client
         self._where = where
-        self.dashboard = client.dashboard_link
         self._check()
+
+    @property
+    def dashboard(self) -> str:
+        """The address of the scheduler's dashboard, "none" where it has none."""
+        has_one = "dashboard" in self._client.scheduler_info(n_workers=0)["services"]
+        return self._client.dashboard_link if has_one else "none"
 
     def chunks(self, items: int, cost: int) -> int:
         """How many chunks of so many items keep all workers busy to the end.
@@ -119,11 +125,16 @@ def connected(address: str) -> Iterator[Engine]:
 
     Raises `InputError` for workers that differ, `CouldNotRun` where no scheduler answers.
     """
+    for name in ("distributed", "distributed.client"):  # a traceback for each lost connection
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     with contextlib.ExitStack() as stack:
         if not address:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="flagbench-dask-"))
             cluster = LocalCluster(
-                threads_per_worker=1, local_directory=folder, dashboard_address=":0"
+                threads_per_worker=1,
+                local_directory=folder,
+                dashboard_address="127.0.0.1:0",
+                silence_logs=logging.CRITICAL,
             )
             address = stack.enter_context(cluster).scheduler_address
         try:

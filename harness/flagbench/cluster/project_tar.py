@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -56,6 +57,7 @@ def keep(packed: bytes, digest: str, folder: Path) -> Path:
         try:
             new.rename(kept)
         except OSError:
+            shutil.rmtree(new)
             if not kept.is_dir():  # else another was faster
                 raise
     with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
