@@ -1,5 +1,6 @@
 """The client of a Dask cluster: its address, its workers, and the chunks that it has run."""
 
+import asyncio
 import contextlib
 import gzip
 import logging
@@ -9,7 +10,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
 
-from distributed import Client, Future, KilledWorker, LocalCluster, as_completed
+from distributed import Client, Future, KilledWorker, LocalCluster, as_completed, rpc
 
 from flagbench.cluster import chunk, environment
 from flagbench.cluster.chunk import Chunk, Done
@@ -42,7 +43,7 @@ class Engine:
         return self._client.dashboard_link if has_one else "none"
 
     def chunks(self, items: int, cost: int) -> int:
-        """How many chunks of so many items keep all workers busy to the end.
+        """The number of chunks of so many items that keeps all workers busy to the end.
 
         `cost` is in calls and requests; a chunk is to cost more than its start.
         """
@@ -138,8 +139,20 @@ def connected(address: str) -> Iterator[Engine]:
             )
             address = stack.enter_context(cluster).scheduler_address
         try:
+            asyncio.run(asyncio.wait_for(_ask(address), _PATIENCE_SECONDS))
             client = Client(address, timeout=_PATIENCE_SECONDS, set_as_default=False)
-        except (OSError, ValueError) as error:
-            what, fix = f"no scheduler answers: {error}", "dask scheduler"
+        except (OSError, TimeoutError, LookupError) as error:
+            what, fix = f"no scheduler answers: {error}".rstrip(": "), "dask scheduler"
             raise CouldNotRun(Problem(what, address, "a Dask scheduler", fix)) from error
         yield Engine(stack.enter_context(client), address)
+
+
+async def _ask(address: str) -> None:
+    """Ask a scheduler for its name, since a client waits without end for what never answers.
+
+    Raises `LookupError` for a worker, and `OSError`.
+    """
+    async with rpc(address) as server:
+        kind = (await server.identity())["type"]
+    if kind != "Scheduler":
+        raise LookupError(f"it is the address of a {kind}")
