@@ -21,6 +21,7 @@ EXTRAS: Mapping[str, Sequence[str]] = {
     "optimizer": ("httpx2", "psutil"),
     "simulator": ("jinja2", "starlette", "uvicorn"),
     "view": ("jinja2", "pygments", "starlette", "uvicorn"),
+    "cluster": ("bokeh", "distributed"),
     "export": ("matplotlib", "typst"),
     "tokenizers": ("sentencepiece", "tokenizers"),
 }  # fmt: skip

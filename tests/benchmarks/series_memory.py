@@ -53,34 +53,39 @@ def _factors(series: int) -> str:
     )
 
 
-def _run(series: int, trials: int, workers: int, *, accept: bool) -> None:
+def project(folder: Path, series: int, trials: int) -> None:
+    """Make a recorded project with so many series; its subject is in `subjects`."""
     from house import House
     from scripted_provider import scripted_provider
 
+    house = House(folder)
+    house.scenario_file.parent.mkdir()
+    (house.path / "subjects").mkdir()
+    (house.path / "subjects" / "deaf.py").write_text(_SUBJECT)
+    sys.path.insert(0, str(house.path / "subjects"))
+    house.write(
+        "title: t\nabout: a\nsubject: deaf.run\nrequests: [a function that says hello]\n"
+        f"trials: {trials}\nfactors: {{{_factors(series)}}}\n"
+        "design: named\ncombinations: [none]\n"
+    )
+    with scripted_provider() as provider:
+        house.record(provider.base_url)
+    text = house.scenario_file.read_text()
+    house.write(re.sub("design: .*\ncombinations: .*\n", "", text))
+
+
+def _run(series: int, trials: int, workers: int, *, accept: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        house = House(Path(folder))
-        house.scenario_file.parent.mkdir()
-        (house.path / "subjects").mkdir()
-        (house.path / "subjects" / "deaf.py").write_text(_SUBJECT)
-        sys.path.insert(0, str(house.path / "subjects"))
-        house.write(
-            "title: t\nabout: a\nsubject: deaf.run\nrequests: [a function that says hello]\n"
-            f"trials: {trials}\nfactors: {{{_factors(series)}}}\n"
-            "design: named\ncombinations: [none]\n"
-        )
-        with scripted_provider() as provider:
-            house.record(provider.base_url)
-        text = house.scenario_file.read_text()
-        house.write(re.sub("design: .*\ncombinations: .*\n", "", text))
+        project(Path(folder), series, trials)
         inherited = os.environ.get("PYTHONPATH")
-        path = os.pathsep.join([str(ROOT / "tests" / "examples"), str(house.path / "subjects")])
+        path = os.pathsep.join([str(ROOT / "tests" / "examples"), str(Path(folder) / "subjects")])
         words = [sys.executable, "-m", "pytest", "scenarios", "-q", "-q"]
         words += ["-n", str(workers)] if workers else ["-p", "no:xdist"]
         words += ["--flagbench-accept-baselines"] * accept
         before = _cpu_seconds()
         subprocess.run(
             [*words, "--flagbench-scenarios=scenarios"],
-            cwd=house.path,
+            cwd=folder,
             env={**os.environ, "PYTHONPATH": os.pathsep.join([*filter(None, [inherited]), path])},
             check=accept,  # without baselines every series is BROKEN or KEPT, as it may be
             stdout=subprocess.DEVNULL,

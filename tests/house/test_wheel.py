@@ -77,6 +77,7 @@ def test_help_teaches(core_python: Path, tmp_path: Path) -> None:
         (("reproduce",), "report"),
         (("export",), "report"),
         (("provider",), "simulator"),
+        (("run", "--on", "dask"), "cluster"),
         (("optimize", "status"), "optimizer"),
     ],
 )

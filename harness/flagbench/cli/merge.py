@@ -1,6 +1,6 @@
 """`flagbench merge`: the reports of a whole run, of its shards."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import click
@@ -35,11 +35,23 @@ def merge(folders: Sequence[Path], into: Path) -> None:
     """
     root = Path.cwd()
     ini_lines.use_pythonpath(root)  # the code of subjects is an input that reports state
+    raise SystemExit(merge_into(folders, root / into, root))
+
+
+def merge_into(
+    folders: Sequence[Path],
+    into: Path,
+    root: Path,
+    *,
+    whole: bool = False,
+    unsent: Collection[str] = (),
+) -> int:
+    """Merge shards, show the tables (all series if `whole`), and return the run's exit code."""
     try:
-        finished, code = merging.merge(folders, root / into, root)
+        finished, code = merging.merge(folders, into, root, unsent)
     except OSError as error:
         what = f"the reports could not be written: {error}"
         fix = "make room, and merge again: the shards are as they were"
         raise CouldNotRun(Problem(what, str(into), "", fix)) from error
-    terminal.show(finished, plain_console(width=terminal.TABLE_WIDTH), whole=False)
-    raise SystemExit(code)
+    terminal.show(finished, plain_console(width=terminal.TABLE_WIDTH), whole=whole)
+    return code

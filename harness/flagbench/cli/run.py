@@ -27,6 +27,9 @@ _TAKES_A_FOLDER = ("--rootdir", "--basetemp", "--confcutdir", "--ignore")
 @click.option("--shard", metavar="K/N",
               help="Run part K of N of the series, one a machine; then `flagbench merge`.",
               )  # fmt: skip
+@click.option("--on", metavar="CLUSTER",
+              help="Run on the Dask cluster at dask://HOST:PORT; dask: on processes here.",
+              )  # fmt: skip
 @click.option("--provisional", is_flag=True,
               help="Say what is known of changed prompts without recording them.")  # fmt: skip
 @click.option("--accept-baselines", is_flag=True,
@@ -44,7 +47,7 @@ _TAKES_A_FOLDER = ("--rootdir", "--basetemp", "--confcutdir", "--ignore")
 @click.option("--cassettes", metavar="DIR", help="Folder of the recordings (./cassettes).")
 @click.option("--baselines", metavar="DIR", help="Folder of accepted measurements (./baselines).")
 @click.option("--reports", metavar="DIR", help="Folder of the reports (./reports).")
-def run(pytest_args: Sequence[str], **chosen: object) -> None:
+def run(pytest_args: Sequence[str], on: str | None, **chosen: object) -> None:
     """Replay, measure and judge scenarios; ./scenarios unless files or folders are named.
 
     This is pytest with exit codes that CI can use. All of pytest's own options work as well:
@@ -56,14 +59,21 @@ def run(pytest_args: Sequence[str], **chosen: object) -> None:
     flagbench run scenarios/student.yaml -n 2      one, on two processes
     flagbench run --combination all --combination none
     flagbench run --accept-baselines               accept the measurements
+    flagbench run --on dask://10.0.0.7:8786        on the workers of a cluster
 
     Exit codes: 0 all kept, 1 at least one broken, 2 wrong usage or input, 3 could not run,
     4 at least one provisional.
     """
-    status_plugin = ExitStatusPlugin()
     # pytest warns that it cannot rewrite the asserts of modules that this command has imported.
     quiet = ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
+    if on is not None:
+        from flagbench.cli import run_on  # noqa: PLC0415  what only a cluster needs
+
+        place = run_on.Place.of(chosen, pytest_args)
+        words = [*quiet, *_options(place.chosen), *_positional(place.arguments)]
+        raise SystemExit(run_on.run(on, words, place))
     words = [*quiet, *_options(chosen), *_positional(pytest_args)]
+    status_plugin = ExitStatusPlugin()
     status = pytest.main(words, plugins=[status_plugin])
     raise SystemExit(status_plugin.exit_code(status))
 

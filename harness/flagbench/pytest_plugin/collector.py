@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 SUFFIXES = (".yaml", ".yml")
 # Attributes of pytest's reports: a pickled `SeriesReport`, and the ids of its scenario's series.
 CARRIED, DECLARED = "flagbench", "flagbench_declared"
+# Set where reports are for programs alone, which merge them.
+WITHOUT_PAGES = pytest.StashKey[bool]()
 # The phase of the report that pytest-xdist makes for an item whose worker crashed.
 _CRASHED = "???"
 
@@ -131,6 +133,7 @@ class Collector:
                 interrupted=interrupted,
                 crashes=self._crashes,
                 shard=shard,
+                pages=not self._config.stash.get(WITHOUT_PAGES, False),
             )
             self._end()
         except OSError as error:

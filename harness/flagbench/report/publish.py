@@ -58,13 +58,15 @@ def finish(
     crashes: int = 0,
     folders: Sequence[Path] = (),
     shard: Shard | None = None,
+    pages: bool = True,
 ) -> Finished:
     """Write `reports/latest` and, if requested, the baselines. Raises `OSError` for a full disk.
 
     `root` is the project's folder, `folders` are those of its scenarios.
 
     An interrupted run is reported as such and accepts nothing. `crashes` are test processes that
-    ended before their work. Of a part of a run, `shard` is written too, and no history.
+    ended before their work. Of a part of a run, `shard` is written too, and no history; without
+    `pages`, only what programs read.
     """
     told = shard.told if shard else ""
     report = RunReport.of(series, interrupted=interrupted, crashes=crashes, shard=told)
@@ -86,8 +88,9 @@ def finish(
         history.remember(report, options)
     absent = extras.missing("report")
     # Trends are drawn from the history, with the line of this run.
-    claims = None if absent else _write_extra(report, found, options, read)
-    markdown.write(report, found, folder, claims)
+    claims = _write_extra(report, found, options, read) if pages and not absent else None
+    if pages:
+        markdown.write(report, found, folder, claims)
     if shard:
         shard_file.write(shard, report, folder)
     accepted: list[str] = []

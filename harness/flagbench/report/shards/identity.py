@@ -16,6 +16,7 @@ _OPTIONS = (
 )  # fmt: skip
 _ROOT = "{root}"
 NO_REPOSITORY = "no git repository"
+_COMMIT, _CHANGES = GIT = ("commit", "tracked files that differ from it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +63,11 @@ def path_of(text: str, root: Path) -> Path:
 def of_place(folders: Folders, root: Path) -> Iterator[tuple[str, str]]:
     """Commit, inputs and installation by name, each with what identifies it."""
     try:
-        yield "commit", git.commit(root)
+        yield _COMMIT, git.commit(root)
         changes = git.changes(root, but=path_of(folders.reports, root))
-        yield "tracked files that differ from it", _digest(changes) if changes else "none"
+        yield _CHANGES, _digest(changes) if changes else "none"
     except LookupError:
-        yield "commit", NO_REPOSITORY
+        yield _COMMIT, NO_REPOSITORY
     digest = hashlib.sha256()
     for name, content in _inputs(folders, root):
         digest.update(f"{name}\n{len(content)}\n".encode("utf-8", "surrogateescape") + content)

@@ -3,7 +3,7 @@
 import ast
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,14 +36,17 @@ class Part:
         return f"{self.folder} (shard {self.shard.name})"
 
 
-def merge(folders: Sequence[Path], into: Path, root: Path) -> tuple[Finished, int]:
+def merge(
+    folders: Sequence[Path], into: Path, root: Path, unsent: Collection[str] = ()
+) -> tuple[Finished, int]:
     """Write the reports of the whole run; returns them with the exit code of the run.
 
-    `root` is the root of the project, in the state in which the shards were run. Raises
+    `root` is the root of the project, in the state in which the shards were run; `unsent` are the
+    parts of an identity that shards cannot have where only files were sent there. Raises
     `InputError` for a damaged, doubled or foreign shard, `CouldNotRun` for a missing or unfinished
     one, each with all problems and before anything is written, and `OSError`.
     """
-    parts = _checked(folders, into, root)
+    parts = _checked(folders, into, root, unsent)
     first = parts[0].shard
     options = Options(
         cassettes=identity.path_of(first.folders.cassettes, root),
@@ -77,7 +80,9 @@ def _trials(shard: Shard) -> int | None:
     return None if text == repr(None) else int(text)
 
 
-def _checked(folders: Sequence[Path], into: Path, root: Path) -> list[Part]:
+def _checked(
+    folders: Sequence[Path], into: Path, root: Path, unsent: Collection[str]
+) -> list[Part]:
     """The parts by their number."""
     wrong, lost, parts = list[Problem](), list[Problem](), list[Part]()
     for folder in folders:
@@ -102,7 +107,7 @@ def _checked(folders: Sequence[Path], into: Path, root: Path) -> list[Part]:
         reference = _reference(parts)
         own = [part for part in parts if part.shard.identity == reference.identity]
         foreign = [problem for part in parts for problem in _foreign(part, reference)]
-        wrong += foreign or _elsewhere(reference, root)
+        wrong += foreign or _elsewhere(reference, root, unsent)
         wrong += _doubled(own)
         # A shard that was named, and cannot be used, is not missing too.
         unknown = len(wrong) + len(lost) > 0 and len(parts) < len(folders)
@@ -128,9 +133,10 @@ def _foreign(part: Part, reference: Shard) -> Iterator[Problem]:
         yield Problem(f"a shard of another run: {differences}", str(part), _TOGETHER)
 
 
-def _elsewhere(reference: Shard, root: Path) -> Iterator[Problem]:
+def _elsewhere(reference: Shard, root: Path, unsent: Collection[str]) -> Iterator[Problem]:
     """The difference of this place from that of the shards: other bytes would be written here."""
-    here = dict(identity.of_place(reference.folders, root))
+    place = identity.of_place(reference.folders, root)
+    here = {name: value for name, value in place if name not in unsent}
     differences = _differences(here, {name: reference.identity.get(name, "") for name in here})
     if differences:
         expected = "the checkout and the installation that the shards were run with"

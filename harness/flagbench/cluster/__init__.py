@@ -1,0 +1,1 @@
+"""One run on the workers of a Dask cluster: its chunks are shards, merged as such."""

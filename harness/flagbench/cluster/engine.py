@@ -1,0 +1,158 @@
+"""The client of a Dask cluster: its address, its workers, and the chunks that it has run."""
+
+import asyncio
+import contextlib
+import gzip
+import logging
+import re
+import tempfile
+import uuid
+from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError
+
+from distributed import Client, Future, KilledWorker, LocalCluster, as_completed, rpc
+
+from flagbench.cluster import chunk, environment
+from flagbench.cluster.chunk import Chunk, Done
+from flagbench.errors import CouldNotRun, InputError, Problem
+
+_LOCAL = "dask"
+_ADDRESS = re.compile(r"dask://(?P<place>[^/\s]+:(?P<port>[0-9]{1,5}))/?")
+_LAST_PORT = 65_535
+_PATIENCE_SECONDS = 15
+# Attempts of a chunk whose process was ended by a signal. Chunks of lost workers are the
+# scheduler's own: it gives them up after its `allowed-failures`.
+_RETRIES = 2
+_CHUNKS_PER_THREAD = 4
+# The start of a chunk takes as long as the replay of some thousand calls.
+_LEAST_COST = 2_000
+
+
+class Engine:
+    """A connection to a scheduler whose workers are as this installation."""
+
+    def __init__(self, client: Client, where: str) -> None:
+        self._client = client
+        self._where = where
+        self._check()
+
+    @property
+    def dashboard(self) -> str:
+        """The address of the scheduler's dashboard, "none" where it has none."""
+        has_one = "dashboard" in self._client.scheduler_info(n_workers=0)["services"]
+        return self._client.dashboard_link if has_one else "none"
+
+    def chunks(self, items: int, cost: int) -> int:
+        """The number of chunks of so many items that keeps all workers busy to the end.
+
+        `cost` is in calls and requests; a chunk is to cost more than its start.
+        """
+        counts: dict[str, int] = self._client.nthreads()
+        threads = sum(counts.values())
+        return min(items, max(threads, min(_CHUNKS_PER_THREAD * threads, cost // _LEAST_COST)))
+
+    def run(self, chunks: Sequence[Chunk], packed: bytes) -> Iterator[tuple[Chunk, Done]]:
+        """Run chunks, and give each when it has ended. Raises `CouldNotRun`, `InputError`."""
+        run = uuid.uuid4().hex[:8]
+        # A task, since what a client scatters is lost with the worker that holds it.
+        project = self._client.submit(bytes, gzip.compress(packed, 1, mtime=0),
+                                      key=f"flagbench-project-{run}")  # fmt: skip
+        waiting: dict[str, tuple[Chunk, Future[Done]]] = {}
+        for each in chunks:
+            key = f"flagbench-chunk-{each.number}-{run}"
+            future = self._client.submit(chunk.run, each, project, key=key, retries=_RETRIES)
+            waiting[key] = each, future
+        for future in as_completed(
+            [future for _, future in waiting.values()], loop=self._client.loop
+        ):
+            each, _ = waiting.pop(future.key)
+            yield each, self._result(each, future)
+
+    def _result(self, each: Chunk, future: "Future[Done]") -> Done:
+        where = f"chunk {each.name}"
+        try:
+            done = future.result()
+        except CancelledError as error:
+            what = "the scheduler went away while the run was going on"
+            raise CouldNotRun(Problem(what, self._where, "a scheduler that runs to the end",
+                                      "start it, and run the same command")) from error  # fmt: skip
+        except KilledWorker as error:
+            what = f"each worker that ran it was lost, the last is {error.last_worker.address}"
+            fix = "see the workers' logs: they may lack memory"
+            raise CouldNotRun(Problem(what, where, "workers that stay", fix)) from error
+        except Exception as error:
+            raise CouldNotRun(Problem(f"{type(error).__name__}: {error}", where)) from error
+        if done.problems:
+            raise (InputError if done.is_wrong_input else CouldNotRun)(done.problems)
+        return done
+
+    def _check(self) -> None:
+        """Raise `InputError` with all that is different on the workers."""
+        try:
+            self._client.wait_for_workers(1, timeout=_PATIENCE_SECONDS)
+        except TimeoutError as error:
+            what, fix = "the scheduler has no workers", f"dask worker {self._where}"
+            raise CouldNotRun(Problem(what, self._where, "at least one", fix)) from error
+        here, wrong = environment.installed(), list[Problem]()
+        found = self._client.run(environment.installed, on_error="return")
+        for worker, there in sorted(found.items()):
+            if isinstance(there, Exception):
+                what = f"flagbench cannot be imported: {type(there).__name__}: {there}"
+                expected, fix = (
+                    "the installation of this machine",
+                    "pip install 'flagbench[cluster]'",
+                )
+                wrong.append(Problem(what, f"worker {worker}", expected, fix))
+            else:
+                wrong += environment.differences(worker, there, here)
+        if wrong:
+            raise InputError(wrong)
+
+
+def address_of(on: str) -> str:
+    """The scheduler's address, "" for a cluster of this machine. Raises `InputError`."""
+    if on == _LOCAL:
+        return ""
+    address = _ADDRESS.fullmatch(on)
+    if address is None or not 0 < int(address["port"]) <= _LAST_PORT:
+        expected = "dask://HOST:PORT of a scheduler, or dask for processes of this machine"
+        raise InputError(Problem(repr(on), "--on", expected))
+    return f"tcp://{address['place']}"
+
+
+@contextlib.contextmanager
+def connected(address: str) -> Iterator[Engine]:
+    """The engine at an address; of "", a cluster of this machine's own processes.
+
+    Raises `InputError` for workers that differ, `CouldNotRun` where no scheduler answers.
+    """
+    for name in ("distributed", "distributed.client"):  # a traceback for each lost connection
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    with contextlib.ExitStack() as stack:
+        if not address:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="flagbench-dask-"))
+            cluster = LocalCluster(
+                threads_per_worker=1,
+                local_directory=folder,
+                dashboard_address="127.0.0.1:0",
+                silence_logs=logging.CRITICAL,
+            )
+            address = stack.enter_context(cluster).scheduler_address
+        try:
+            asyncio.run(asyncio.wait_for(_ask(address), _PATIENCE_SECONDS))
+            client = Client(address, timeout=_PATIENCE_SECONDS, set_as_default=False)
+        except (OSError, TimeoutError, LookupError) as error:
+            what, fix = f"no scheduler answers: {error}".rstrip(": "), "dask scheduler"
+            raise CouldNotRun(Problem(what, address, "a Dask scheduler", fix)) from error
+        yield Engine(stack.enter_context(client), address)
+
+
+async def _ask(address: str) -> None:
+    """Ask a scheduler for its name, since a client waits without end for what never answers.
+
+    Raises `LookupError` for a worker, and `OSError`.
+    """
+    async with rpc(address) as server:
+        kind = (await server.identity())["type"]
+    if kind != "Scheduler":
+        raise LookupError(f"it is the address of a {kind}")
