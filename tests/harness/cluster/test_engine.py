@@ -78,7 +78,9 @@ def test_lost_workers_and_a_lost_scheduler_change_no_byte(
     monkeypatch.setenv("TEST_MARKS", str(marks))
     (house / "conftest.py").write_text(_CONFTEST)
     (house / "pytest.ini").write_text(_INI)
-    (house / "tiny.py").write_text((EXAMPLES / "tiny.py").read_text())
+    # A module of another name than any that this process has.
+    (house / "tiny_on_workers.py").write_text((EXAMPLES / "tiny.py").read_text())
+    accepted.house.edit("tiny.write", "tiny_on_workers.write")
     accepted.house.commit()
     assert run()[0] == 0
     whole = {name: (accepted.latest / name).read_bytes() for name in FILES}
