@@ -5,6 +5,7 @@ What is kept can be made again: an unusable file or a damaged row is a row that 
 
 import hashlib
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
@@ -12,6 +13,9 @@ from typing import TypeVar
 
 T = TypeVar("T")
 _BUSY_TIMEOUT_SECONDS = 30.0
+_RETRY_SECONDS = 0.005
+# The lower byte of SQLite's error codes is the primary code.
+_PRIMARY_CODE = 0xFF
 
 
 class CheckedRows:
@@ -77,30 +81,43 @@ class CheckedRows:
         self._on_disk(lambda disk: disk.execute(delete, (self._bound_bytes,)))
 
     def _on_disk(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
-        """Run `work` in one transaction; its result, or None without a usable file."""
+        """Run `work` in one transaction; its result, or None without a usable file.
+
+        If two processes create a file at the same time, SQLite fails for one of them without
+        waiting, so this tries again.
+        """
         if self._path is None:
             return None
         table = (
             f"CREATE TABLE IF NOT EXISTS {self._table} (key TEXT PRIMARY KEY,"
             " sha256 TEXT NOT NULL, bytes INTEGER NOT NULL, value BLOB NOT NULL)"
         )
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self._path, timeout=_BUSY_TIMEOUT_SECONDS)) as disk:
-                # Bytes that do not decode must reach the digest check.
-                disk.text_factory = lambda raw: raw.decode("utf-8", "replace")
-                disk.execute("PRAGMA synchronous = OFF")  # a lost row is made again
-                disk.execute("PRAGMA journal_mode = WAL")
-                with disk:
-                    disk.execute(table)
-                    return work(disk)
-        except (OSError, sqlite3.OperationalError):  # read-only, full or locked: nothing is kept
-            return None
-        # Not a database, or a damaged one, which sqlite3 may name by bytes that are not UTF-8.
-        except (sqlite3.DatabaseError, UnicodeDecodeError):
-            with suppress(OSError):
-                self._path.unlink()
-            return None
+        deadline = time.monotonic() + _BUSY_TIMEOUT_SECONDS
+        while True:
+            try:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                return _in_transaction(self._path, table, work)
+            except (OSError, sqlite3.OperationalError) as error:  # read-only, full or locked
+                code = getattr(error, "sqlite_errorcode", None) or 0
+                if code & _PRIMARY_CODE != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    return None  # nothing is kept
+                time.sleep(_RETRY_SECONDS)
+            # Not a database, or a damaged one, which sqlite3 may name by bytes that are not UTF-8.
+            except (sqlite3.DatabaseError, UnicodeDecodeError):
+                with suppress(OSError):
+                    self._path.unlink()
+                return None
+
+
+def _in_transaction(path: Path, table: str, work: Callable[[sqlite3.Connection], T]) -> T:
+    with closing(sqlite3.connect(path, timeout=_BUSY_TIMEOUT_SECONDS)) as disk:
+        # Bytes that do not decode must reach the digest check.
+        disk.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        disk.execute("PRAGMA synchronous = OFF")  # a lost row is made again
+        disk.execute("PRAGMA journal_mode = WAL")
+        with disk:
+            disk.execute(table)
+            return work(disk)
 
 
 def _digest(key: str, value: bytes) -> str:

@@ -87,7 +87,7 @@ def foreign(texts: dict[str, str]) -> RunReport:
             cells=[
                 SimpleNamespace(
                     measurement=cell, used=(), recorded=1, cpu_seconds=0.0, local_cpu_seconds=0.0,
-                    timeline=spans, texts={}, is_known=False,
+                    timeline=spans, texts={}, is_known=False, reads=(),
                 )
                 for cell in cells
             ],
@@ -100,7 +100,7 @@ def foreign(texts: dict[str, str]) -> RunReport:
             split=Split("tokens", 9.0, 4.0, 0.0, came=[Cause(texts["causes"], 1, 5.0)]),
             proving=ProvingCost(),
             causes=[SimpleNamespace(text=texts["causes"], diff=texts["message"])],
-            stale=[texts["stale"]], drift=[texts["stale"]],
+            stale=[texts["stale"]], drift=[texts["stale"]], unseen=[texts["path"]],
         )  # fmt: skip
         scenario.dashboard, scenario.swept_settings = None, {}
         report = series_report.report_of(
