@@ -15,9 +15,10 @@ from typing import Any
 # Loaded first: on another platform they are other files, which this machine does not have.
 _OTHERS = (
     "_pytest.capture", "allpairspy", "asyncio", "autoflake", "bandit.core.manager", "black",
-    "click", "django.core.handlers.wsgi", "fastapi.testclient", "flake8.main.application",
-    "jinja2", "time_machine", "matplotlib.backends.backend_svg", "matplotlib.figure",
-    "multiprocessing.pool", "openai.resources.chat.completions", "pandas", "pyarrow.parquet",
+    "click", "distributed", "django.core.handlers.wsgi", "fastapi.testclient",
+    "flake8.main.application", "jinja2", "time_machine", "matplotlib.backends.backend_svg", "matplotlib.figure",
+    "multiprocessing.pool", "openai.resources.chat.completions", "pandas", "psutil",
+    "pyarrow.parquet",
     "pydantic", "pytest_benchmark.plugin", "requests", "rest_framework", "rich.console",
     "rich.progress", "rich.table", "scipy.stats", "simplemma", "starlette.applications",
     "subprocess", "tempfile", "tiktoken", "uvicorn.config", "vcr", "xdist.plugin", "yaml",

@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import psutil
+
 from flagbench_generators.optimizer.settings import AGGRESSIVE, BASIC, OFF, Settings
 
 log = logging.getLogger(__name__)
@@ -27,8 +29,6 @@ class Monitor:
     @contextmanager
     def measured(self, operation: str, items: int, settings: Settings) -> Iterator[None]:
         """Measure what is done meanwhile, by the clock of the process."""
-        import psutil  # noqa: PLC0415  not every platform has it
-
         is_plain = settings.optimization_level == BASIC and settings.cache_strategy == OFF
         record = {"operation": operation, "items": items, "plain": is_plain, "failed": True}
         psutil.cpu_percent()
