@@ -16,12 +16,12 @@ from typing import Any
 _OTHERS = (
     "_pytest.capture", "allpairspy", "asyncio", "autoflake", "bandit.core.manager", "black",
     "click", "distributed", "django.core.handlers.wsgi", "fastapi.testclient",
-    "flake8.main.application", "jinja2", "time_machine", "matplotlib.backends.backend_svg", "matplotlib.figure",
-    "multiprocessing.pool", "openai.resources.chat.completions", "pandas", "psutil",
-    "pyarrow.parquet",
-    "pydantic", "pytest_benchmark.plugin", "requests", "rest_framework", "rich.console",
-    "rich.progress", "rich.table", "scipy.stats", "simplemma", "starlette.applications",
-    "subprocess", "tempfile", "tiktoken", "uvicorn.config", "vcr", "xdist.plugin", "yaml",
+    "flake8.main.application", "jinja2", "time_machine", "matplotlib.backends.backend_svg",
+    "matplotlib.figure", "multiprocessing.pool", "openai.resources.chat.completions", "pandas",
+    "psutil", "pyarrow.parquet", "pydantic", "pytest_benchmark.plugin", "requests",
+    "rest_framework", "rich.console", "rich.progress", "rich.table", "scipy.stats", "simplemma",
+    "starlette.applications", "subprocess", "tempfile", "tiktoken", "uvicorn.config", "vcr",
+    "xdist.plugin", "yaml",
 )  # fmt: skip
 _MODULES = {
     "darwin": ("landlockpy", "seccompy"),

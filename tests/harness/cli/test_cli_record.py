@@ -238,15 +238,6 @@ def test_what_a_fresh_recording_left_is_told_before_anything_is_asked(
     assert "flagbench record scenarios/tiny.yaml --provider scripted --base-url URL --fresh" in said
 
 
-@pytest.fixture
-def handlers() -> Iterator[None]:
-    """Puts the process's handlers back, whatever a test does to them."""
-    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for one, handler in before.items():
-        signal.signal(one, handler)
-
-
 STUBBORN = {
     "catches everything and goes on": """
     for words in "abc":
@@ -283,7 +274,6 @@ STUBBORN = {
 def test_an_interrupt_cannot_be_swallowed_by_the_subject(
     empty_house: House,
     subject_module: Callable[[str], str],
-    handlers: None,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
     body: str,
@@ -310,7 +300,7 @@ def test_an_interrupt_cannot_be_swallowed_by_the_subject(
     assert caplog.records == []
 
 
-def test_the_handlers_are_put_back(handlers: None) -> None:
+def test_the_handlers_are_put_back() -> None:
     """After an interrupt nothing is left to stop; what a shell lets us ignore stays ignored."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     before = signal.getsignal(signal.SIGINT)
