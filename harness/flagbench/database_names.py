@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 
 def database_file(name: object) -> tuple[str, str]:
-    """The file of a database and the mode in its URI; "" for one in memory, "" for no mode."""
+    """The file that SQLite opens by a name, and the mode of a URI; both are "" if there is none."""
     if not isinstance(name, (str, bytes, os.PathLike)):
         return "", ""
     path, mode = os.fsdecode(name), ""

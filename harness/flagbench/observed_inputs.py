@@ -1,8 +1,8 @@
 """Inputs of code under test beside its arguments: files, folders, variables, and late imports.
 
 It is observed while a subject is loaded and while a cell runs, on all threads of the process. Not
-seen: what a library reads without Python, and what programs read. What code of
-the project reads before or between, such as a `conftest.py`, is not seen either.
+seen: what a library reads without Python, what programs read, and what other code of the project
+reads before or between, such as a `conftest.py`.
 """
 
 import functools

@@ -24,10 +24,13 @@ class _PlainConsole(Console):
 
     def print(self, *objects: Any, **more: Any) -> None:
         """Print, a table at least as wide as its columns that do not wrap, so that none is cut."""
-        before = self.width
-        self.width = max([before, *(self._needed(each) for each in objects)])
-        super().print(*objects, **more)
-        self.width = before
+        before = self._width  # None follows the terminal
+        if (needed := max(map(self._needed, objects), default=0)) > self.width:
+            self.width = needed
+        try:
+            super().print(*objects, **more)
+        finally:
+            self._width = before
 
     def _needed(self, shown: object) -> int:
         """The least width of a table: of its longest words, or texts where they do not wrap."""

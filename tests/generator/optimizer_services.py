@@ -30,7 +30,7 @@ class Services:
     # Statuses that the next parts of a batch get.
     part_faults: list[int] = field(default_factory=list)
     came: list[tuple[str, str, Any]] = field(default_factory=list)
-    # What searches came with, and get: another status, and what stands beside the data or for it.
+    # Headers of searches; the status of an answer, and a body in place of data, or beside it.
     tokens: list[str] = field(default_factory=list)
     search_status: int = 200
     search_answer: Any = None

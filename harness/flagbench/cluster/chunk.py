@@ -76,20 +76,18 @@ def run(chunk: Chunk, packed: bytes) -> Done:
 
 
 def _files(chunk: Chunk, project: Path, reports: Path) -> dict[str, bytes]:
-    process = subprocess.Popen(  # noqa: S603  flagbench itself
+    with subprocess.Popen(  # noqa: S603  flagbench itself
         [sys.executable, "-m", "flagbench.cluster.chunk_process", *chunk.words,
          f"--flagbench-shard={chunk.name}", f"--flagbench-reports={reports}",
          "--flagbench-fresh", "-p", "no:cacheprovider"],
         cwd=project, env={**os.environ, "GIT_CEILING_DIRECTORIES": str(project.parent)},
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         start_new_session=True,
-    )  # fmt: skip
-    assert process.stdout is not None  # noqa: S101  for the type checker
-    said = process.stdout.read()  # its input stays open: it ends with this worker
-    code = process.wait()
-    process.stdin.close() if process.stdin else None
-    if code < 0:
-        raise RuntimeError(f"a process was ended by signal {-code}")
+    ) as process:  # fmt: skip
+        assert process.stdout is not None  # noqa: S101  for the type checker
+        said = process.stdout.read()  # its input stays open: it ends with this worker
+    if process.returncode < 0:
+        raise RuntimeError(f"a process was ended by signal {-process.returncode}")
     latest = reports / "latest"
     if not (latest / shard_file.FILE).is_file():
         lines = said.decode(errors="replace").strip().splitlines()[-_SHOWN_LINES:]

@@ -24,7 +24,7 @@ _PATIENCE_SECONDS = 15
 # scheduler's own: it gives them up after its `allowed-failures`.
 _RETRIES = 2
 _CHUNKS_PER_THREAD = 4
-# The start of a chunk takes as long as the replay of some thousand calls.
+# Four times the start of a chunk, which takes as long as 250 cells of a call (docs/scale.md).
 _LEAST_COST = 2_000
 
 

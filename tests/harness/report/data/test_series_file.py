@@ -16,16 +16,16 @@ def test_series_are_read_as_they_were_written(tmp_path: Path) -> None:
     (tmp_path / series_file.FILE).write_text("".join(series_file.lines(report)))
     for name, members in report.by_scenario().items():
         read = series_file.load(tmp_path, name)
-        assert [one.metrics for one in read] == [one.metrics for one in members]
-        assert sum(bool(one.timeline) for one in read) <= 2
-        assert not any(one.cells for one in read)
+        assert [series.metrics for series in read] == [series.metrics for series in members]
+        assert sum(bool(series.timeline) for series in read) <= 2
+        assert not any(series.cells for series in read)
     assert series_file.load(tmp_path, "nobody") == []
 
 
 def test_lines_do_not_differ_with_the_machine() -> None:
     """Seconds of a processor are not in them."""
     report = run()
-    slow = replace(report, series=tuple(replace(one, cpu_seconds=9.0) for one in report.series))
+    slow = replace(report, series=tuple(replace(each, cpu_seconds=9.0) for each in report.series))
     assert list(series_file.lines(report)) == list(series_file.lines(slow))
 
 
