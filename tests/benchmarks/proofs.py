@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import flagbench
-from flagbench import subject
+from flagbench import subject, subject_loading
 from flagbench.acceptance import reference_solutions
 from flagbench.acceptance.cases import Application
 from flagbench.acceptance.django.case import Projects
@@ -52,7 +52,7 @@ def cases() -> Iterator[tuple[str, Provable | None]]:
     for name, application in (("student", Application), ("django-shop", Projects)):
         scenario = loading.load(ROOT / "scenarios" / f"{name}.yaml")
         files = reference_solutions.load(ROOT / "scenarios" / "solutions" / name).files
-        made = application(subject.scaffold_of(subject.load(scenario.subject)))
+        made = application(subject.scaffold_of(subject_loading.load(scenario.subject)))
         yield from made.after(scenario.acceptance[0], files)
 
 

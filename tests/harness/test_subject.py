@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from flagbench import subject
+from flagbench import subject, subject_loading
 from flagbench.errors import InputError
 
 SWITCH = """
@@ -22,7 +22,7 @@ async def run(*_, **__): ...
 
 def test_a_subject_and_its_factors() -> None:
     """The tiny subject declares two switches."""
-    found = subject.load("tiny.write")
+    found = subject_loading.load("tiny.write")
     assert [(one.name, one.env, one.levels) for one in subject.factors_of(found)] == [
         ("short", "TINY_SHORT", ("false", "true")),
         ("parallel", "TINY_PARALLEL", ("false", "true")),
@@ -31,7 +31,7 @@ def test_a_subject_and_its_factors() -> None:
 
 def test_a_subject_without_factors_has_none(subject_module: Callable[[str], str]) -> None:
     """They are optional."""
-    found = subject.load(subject_module("async def run(*_, **__): ...\n"))
+    found = subject_loading.load(subject_module("async def run(*_, **__): ...\n"))
     assert subject.factors_of(found) == ()
 
 
@@ -53,7 +53,7 @@ def test_a_subject_without_factors_has_none(subject_module: Callable[[str], str]
 def test_what_is_no_subject_is_told(dotted: str, told: str) -> None:
     """What is missing, in one line."""
     with pytest.raises(InputError, match=r"\n    expected: ") as caught:
-        subject.load(dotted)
+        subject_loading.load(dotted)
     assert str(caught.value).startswith(told)
 
 
@@ -62,7 +62,7 @@ def test_a_bad_factor_is_refused(subject_module: Callable[[str], str], switch: s
     """A name that cannot be typed, a switch with one position."""
     dotted = subject_module(SWITCH + f"run.factors = [{switch}]\n")
     with pytest.raises(InputError, match="declares a bad factor"):
-        subject.factors_of(subject.load(dotted))
+        subject.factors_of(subject_loading.load(dotted))
 
 
 @pytest.mark.parametrize("body", ["def run(:\n", "1 / 0\n", "raise SystemExit\n"])
@@ -71,7 +71,7 @@ def test_a_module_that_does_not_load_is_told(
 ) -> None:
     """A syntax error in the user's module is wrong input with a line, not our traceback."""
     with pytest.raises(InputError, match="cannot be imported"):
-        subject.load(subject_module(body))
+        subject_loading.load(subject_module(body))
 
 
 CHECK = """
@@ -93,7 +93,7 @@ run.check = check
 
 def test_a_subject_refuses_a_request(subject_module: Callable[[str], str]) -> None:
     """Every problem is told at its place in the file; a plain `ValueError` at the file."""
-    found = subject.load(subject_module(CHECK))
+    found = subject_loading.load(subject_module(CHECK))
     subject.check(found, "good", "x.json")
     with pytest.raises(InputError) as caught:
         subject.check(found, "bad", "x.json")
@@ -107,15 +107,15 @@ def test_a_subject_refuses_a_request(subject_module: Callable[[str], str]) -> No
 
 def test_a_subject_without_a_check_refuses_nothing(subject_module: Callable[[str], str]) -> None:
     """It is optional."""
-    found = subject.load(subject_module("async def run(*_, **__): ...\n"))
+    found = subject_loading.load(subject_module("async def run(*_, **__): ...\n"))
     subject.check(found, "anything", "x.json")
 
 
 def test_an_unknown_parameter_is_named(subject_module: Callable[[str], str]) -> None:
     """With what a subject may take; a default makes it the subject's own affair."""
-    subject.load(subject_module("def run(requests, retries=3): ...\n"))
+    subject_loading.load(subject_module("def run(requests, retries=3): ...\n"))
     with pytest.raises(InputError, match=r"'promts', 'retries'\n    expected: .*requests, flags"):
-        subject.load(subject_module("def run(promts, flags, retries): ...\n"))
+        subject_loading.load(subject_module("def run(promts, flags, retries): ...\n"))
 
 
 def test_the_rest_of_the_arguments_leaves_out_base_url() -> None:

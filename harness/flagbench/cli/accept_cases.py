@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from flagbench import subject, yaml_lines
+from flagbench import subject, subject_loading, yaml_lines
 from flagbench.acceptance.artifact_proofs import MADE_CHECK
 from flagbench.acceptance.cases import Application
 from flagbench.acceptance.crud import ddl
@@ -60,7 +60,7 @@ def entities_of(spec: Path) -> dict[str, Entity]:
 def scaffold_of(dotted: str) -> Mapping[str, str]:
     """Load the files that surround what a subject generates. Raises `InputError`."""
     try:
-        return subject.scaffold_of(subject.load(dotted))
+        return subject.scaffold_of(subject_loading.load(dotted))
     except InputError as error:
         placed = [replace(problem, where="--subject") for problem in error.problems]
         raise InputError(placed) from error

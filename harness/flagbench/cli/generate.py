@@ -14,7 +14,7 @@ from openai import AsyncOpenAI, OpenAIError
 from rich.console import Console
 from rich.table import Table
 
-from flagbench import extras, subject
+from flagbench import extras, subject, subject_loading
 from flagbench.atomic_file import write_whole
 from flagbench.errors import CouldNotRun, ExitCode, InputError, Problem
 from flagbench.plain_console import plain_console
@@ -70,7 +70,7 @@ def generate(
 
     Exit codes: 0 all files approved, 1 some are not, 2 wrong usage or input, 3 could not run.
     """
-    loaded = subject.load(GENERATORS[generator])
+    loaded = subject_loading.load(GENERATORS[generator])
     # A subject that checks its requests takes documents, which are read from files.
     has_documents = hasattr(loaded, "check")
     texts = [_read_document(loaded, path) for path in requests] if has_documents else list(requests)

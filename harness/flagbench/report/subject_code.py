@@ -9,14 +9,14 @@ from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from pathlib import Path
 
-from flagbench import installed_files, subject
+from flagbench import installed_files, subject_loading
 
 _UNWANTED = {"__pycache__", ".venv"}
 
 
 def module_of(name: str) -> str:
     """The top module of a subject that is named as in a scenario."""
-    point = subject.registered().get(name)
+    point = subject_loading.registered().get(name)
     return (point.value if point else name).partition(":")[0].partition(".")[0]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from flagbench import subject
+from flagbench import subject, subject_loading
 from flagbench.errors import InputError
 from flagbench.scenario import command, designs, request_file
 from flagbench.scenario.command import Command, CommandPart
@@ -26,7 +26,7 @@ def factors_of(file: ScenarioFile, problems: Problems) -> tuple[Factor, ...]:
             problems.add(("factors",), "a command declares no flags", expected)
         return ()
     try:
-        offered = subject.factors_of(subject.load(file.subject))
+        offered = subject.factors_of(subject_loading.load(file.subject))
     except InputError as error:
         for problem in error.problems:
             problems.add(("subject",), problem.what, problem.expected, problem.fix)

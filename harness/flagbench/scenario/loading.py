@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from flagbench import subject, tokenizer_choice, yaml_lines
+from flagbench import subject, subject_loading, tokenizer_choice, yaml_lines
 from flagbench.errors import InputError, Place, Problem
 from flagbench.printable import printable_line
 from flagbench.scenario import brief, designs, erd, request_file, services, work
@@ -83,7 +83,7 @@ class Scenario:
     @property
     def _function(self) -> Subject:
         try:
-            return subject.load(self.subject)
+            return subject_loading.load(self.subject)
         except InputError as error:
             placed = [replace(problem, where=f"{self.path}: subject") for problem in error.problems]
             raise InputError(placed) from error

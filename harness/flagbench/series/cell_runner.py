@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from flagbench import subject, tokenizer_choice
+from flagbench import subject_loading, tokenizer_choice
 from flagbench.acceptance import artifact_proofs
 from flagbench.acceptance.artifact_proofs import ArtifactProof
 from flagbench.acceptance.proof_cache import ProofCache
@@ -91,7 +91,7 @@ class CellRunner:
                 (each.file, each.text) for each in proofs if each.text and not each.proof.accepted
             ),
             run.starts_programs,
-            read_files(subject.entry_module(scenario.subject)),
+            read_files(subject_loading.entry_module(scenario.subject)),
         )
 
     def run(self, scenario: Scenario, combination: Combination, trial: int) -> CellRun:

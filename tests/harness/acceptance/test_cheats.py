@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from flagbench import subject
+from flagbench import subject, subject_loading
 from flagbench.acceptance import reference_solutions
 from flagbench.acceptance.cases import Application
 from flagbench.acceptance.probe_client import WARM
@@ -106,7 +106,7 @@ def cases() -> dict[str, Case]:
     """Kind -> the reference solution of `student`."""
     student = loading.load(ROOT / "scenarios" / "student.yaml")
     files = reference_solutions.load(ROOT / "scenarios" / "solutions" / "student").files
-    made = Application(subject.scaffold_of(subject.load(student.subject)))
+    made = Application(subject.scaffold_of(subject_loading.load(student.subject)))
     after = (case for _, case in made.after(student.acceptance[0], files))
     return {case.kind: case for case in after if case is not None}
 

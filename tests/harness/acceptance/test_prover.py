@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flagbench import http_library, subject
+from flagbench import http_library, subject, subject_loading
 from flagbench.acceptance import prover as room
 from flagbench.acceptance import reference_solutions
 from flagbench.acceptance.cases import Application
@@ -45,7 +45,7 @@ def cases() -> dict[str, Case]:
     """Kind -> the reference solution of `student`."""
     one = loading.load(ROOT / "scenarios" / "student.yaml")
     files = reference_solutions.load(ROOT / "scenarios" / "solutions" / "student").files
-    made = Application(subject.scaffold_of(subject.load(one.subject)))
+    made = Application(subject.scaffold_of(subject_loading.load(one.subject)))
     found = (case for _, case in made.after(one.acceptance[0], files))
     return {case.kind: case for case in found if case is not None}
 

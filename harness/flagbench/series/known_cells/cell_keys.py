@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from flagbench import subject
+from flagbench import subject_loading
 from flagbench.acceptance.prover import Prover
 from flagbench.cassette import store
 from flagbench.installed_files import is_installed
@@ -83,7 +83,7 @@ class CellKeys:
         checks = [check for own in _own_checks(scenario) for check in own.kinds.values()]
         judges = sorted({check.judge for check in checks if check.judge is not None})
         return self.code_of(
-            subject.entry_module(scenario.subject),
+            subject_loading.entry_module(scenario.subject),
             *(judge.rpartition(".")[0] for judge in judges),
         )
 

@@ -12,7 +12,7 @@ from flagbench.acceptance.optimizer.judge import CHECKS
 from flagbench.scenario import designs
 from flagbench.simulator.services.server import running_services
 from flagbench.simulator.settings import ProviderSettings
-from flagbench.subject import load
+from flagbench.subject_loading import load
 from flagbench_generators.optimizer import analysis, cache, operations, patterns
 from flagbench_generators.optimizer.batcher import Batcher
 from flagbench_generators.optimizer.cache import ResultCache

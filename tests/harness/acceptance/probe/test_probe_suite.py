@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from flagbench import subject
+from flagbench import subject, subject_loading
 from flagbench.acceptance import reference_solutions
 from flagbench.acceptance.cases import Application
 from flagbench.acceptance.mutants import MUTANTS
@@ -24,7 +24,7 @@ def students() -> dict[str, str]:
     """The application around a suite of students, the reference suite included."""
     one = loading.load(ROOT / "scenarios" / "student.yaml")
     files = reference_solutions.load(ROOT / "scenarios" / "solutions" / "student").files
-    made = Application(subject.scaffold_of(subject.load(one.subject)))
+    made = Application(subject.scaffold_of(subject_loading.load(one.subject)))
     case = dict(made.after(one.acceptance[0], files))[SUITE]
     assert case is not None
     return dict(case.files)

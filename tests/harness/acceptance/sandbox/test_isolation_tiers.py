@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flagbench import subject
+from flagbench import subject, subject_loading
 from flagbench.acceptance import prover, reference_solutions
 from flagbench.acceptance.cases import Application
 from flagbench.acceptance.probe_client import WARM
@@ -20,7 +20,7 @@ def cases() -> list[Case]:
     """The files of the reference solution of `student`."""
     one = loading.load(ROOT / "scenarios" / "student.yaml")
     files = reference_solutions.load(ROOT / "scenarios" / "solutions" / "student").files
-    scaffold = subject.scaffold_of(subject.load(one.subject))
+    scaffold = subject.scaffold_of(subject_loading.load(one.subject))
     made = Application(scaffold).after(one.acceptance[0], files)
     return [case for _, case in made if case is not None]
 
