@@ -138,8 +138,14 @@ def record(
         if stale:
             raise SystemExit(
                 record_modes.stale(
-                    chosen, endpoint, cassettes, budget_usd, console,
-                    record=record_trials, parallel=parallel, ask=ask,
+                    chosen,
+                    endpoint,
+                    cassettes,
+                    budget_usd,
+                    console,
+                    record=record_trials,
+                    parallel=parallel,
+                    ask=ask,
                 )  # fmt: skip
             )
         if not until_decided:

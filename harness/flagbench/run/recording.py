@@ -50,9 +50,7 @@ class RecordedUsage:
             self.completion_tokens + other.completion_tokens,
             self.unknown + other.unknown,
             self.service_calls + other.service_calls,
-            None
-            if self.seconds is None or other.seconds is None
-            else self.seconds + other.seconds,
+            None if self.seconds is None or other.seconds is None else self.seconds + other.seconds,
         )
 
 

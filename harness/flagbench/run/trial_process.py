@@ -65,10 +65,11 @@ def main() -> None:
 
 def _read(stream: TextIO, jobs: "queue.Queue[str]") -> None:
     """Pass lines on; where the command ended without a word, this process ends as by a signal."""
-    line = ""
-    for line in stream:  # noqa: B007  the last one is looked at
+    is_last = False
+    for line in stream:
+        is_last = line == LAST
         jobs.put(line)
-    if line != LAST:
+    if not is_last:
         os.kill(os.getpid(), signal.SIGTERM)
 
 

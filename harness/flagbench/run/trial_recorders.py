@@ -62,11 +62,11 @@ class InThisProcess:
         on_cell: Callable[[Trial], None],
     ) -> None:
         """Record each trial that `take` returns."""
-        while (one := take()) is not None:
-            scenario, trial = each = one
-            with nullcontext(self.endpoint) if self.endpoint else forecasts.simulated(
-                scenario
-            ) as used:
+        while (each := take()) is not None:
+            scenario, trial = each
+            embedded = None if self.endpoint else forecasts.simulated(scenario)
+            with embedded or nullcontext(self.endpoint) as used:
+                assert used is not None  # noqa: S101  one of the two
                 usage = recorder.record_trial(
                     scenario, trial, used, cassettes=self.options.cassettes, fresh=self.fresh,
                     on_cell=partial(on_cell, each), pace=self.pace,
