@@ -146,7 +146,7 @@ def record(
                     record=record_trials,
                     parallel=parallel,
                     ask=ask,
-                )  # fmt: skip
+                )
             )
         if not until_decided:
             _record_missing(chosen, endpoint, record_trials, cassettes, console, ask, fresh=fresh)
@@ -254,16 +254,16 @@ def _record(todo: Sequence[Scenario], record_trials: TrialRecorder, console: Con
     with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as progress:
 
         def take() -> Trial | None:
-            one = next(trials, None)
-            if one is not None and one[0].path not in bars:
-                scenario = one[0]
+            started = next(trials, None)
+            if started is not None and started[0].path not in bars:
+                scenario = started[0]
                 cells = len(recorder.combinations_of(scenario)) * scenario.trials
                 bars[scenario.path] = progress.add_task(f"{scenario.name}: cells", total=cells)
-            return one
+            return started
 
-        def done(one: Trial, usage: RecordedUsage) -> None:
+        def done(started: Trial, usage: RecordedUsage) -> None:
             nonlocal said
-            scenario, _ = one
+            scenario, _ = started
             added[scenario.path].append(usage)
             count = len(added[scenario.path]) - 1
             is_due = time.monotonic() - said >= _EVERY_SECONDS
@@ -275,7 +275,7 @@ def _record(todo: Sequence[Scenario], record_trials: TrialRecorder, console: Con
                 total = sum(added[scenario.path], recorder.NO_USAGE)
                 console.print(f"{scenario.path}: recorded {_describe(total)}")
 
-        record_trials(take, done, lambda one: progress.advance(bars[one[0].path]))
+        record_trials(take, done, lambda started: progress.advance(bars[started[0].path]))
 
 
 def _report_resumed(console: Console, scenario: Scenario, *, cassettes: Path, fresh: bool) -> None:

@@ -71,9 +71,9 @@ def record_stale(
             left.append(waiting.pop(0))
         return None
 
-    def done(one: Trial, usage: RecordedUsage) -> None:
+    def done(started: Trial, usage: RecordedUsage) -> None:
         nonlocal expected, added
-        scenario, trial = one
+        scenario, trial = started
         each = running.pop((scenario.path, trial))
         usd = stale_trials.usd_of(usage, scenario)
         budget.spend(each.usd or 0.0, usd or 0.0)

@@ -99,10 +99,10 @@ class InProcesses:
         errors = list[FlagbenchError]()
         try:
             while True:
-                while not errors and len(running) < self.count and (one := take()) is not None:
+                while not errors and len(running) < self.count and (started := take()) is not None:
                     process = idle.pop() if idle else _Process(told)
-                    running[process] = one
-                    process.start(self._job(one))
+                    running[process] = started
+                    process.start(self._job(started))
                 if not running:
                     break
                 process, line = told.get()
@@ -127,8 +127,8 @@ class InProcesses:
         if errors:
             raise errors[0]
 
-    def _job(self, one: Trial) -> Job:
-        scenario, trial = one
+    def _job(self, started: Trial) -> Job:
+        scenario, trial = started
         return Job(scenario.path, trial, self.options, self.endpoint, self.fresh, self.pace)
 
 
@@ -149,7 +149,7 @@ class _Process:
         self._reader.start()
 
     def start(self, job: Job) -> None:
-        """Give it a trial to record; an end of the process is told by the queue."""
+        """Give it a trial to record; the queue has the end of the process."""
         self._write(job.line())
 
     def close(self) -> None:
@@ -179,8 +179,8 @@ def _error(line: dict[str, Any]) -> FlagbenchError:
     return InputError(problems) if is_input else CouldNotRun(problems)
 
 
-def _ended(process: _Process, one: Trial) -> CouldNotRun:
-    scenario, trial = one
+def _ended(process: _Process, started: Trial) -> CouldNotRun:
+    scenario, trial = started
     what = f"the process that recorded trial {trial} ended with code {process.process.wait()}"
     fix = "run the same command again: recorded answers are kept"
     return CouldNotRun(Problem(what, str(scenario.path), fix=fix))
