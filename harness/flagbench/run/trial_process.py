@@ -48,7 +48,7 @@ LAST = "last\n"
 
 
 def main() -> None:
-    """Record what is told, until the last line."""
+    """Record each job, until the last line."""
     told = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     jobs = queue.Queue[str]()
