@@ -47,32 +47,39 @@ def compare(
 ) -> Comparison:
     """Compare two series or two runs, paired by scenario, trial and request.
 
+    A notebook shows the result as tables, and as charts of quality against cost.
     `a` and `b` are a combination (`none`), results (a file, a folder, a commit), or both
     (`before/::all`), as for `flagbench compare`; `declared` names what may differ besides. Raises
     `InputError` for what is not found, or cannot be paired.
     """
     extras.require("report", "flagbench.compare")
     from flagbench.analysis.comparison import comparison, pairing, sources  # noqa: PLC0415  an extra's
+    from flagbench.report.html.notebook import ShownComparison  # noqa: PLC0415
 
     left, right = (
         sources.find(text, results=Path(results_of), scenarios=scenarios) for text in (a, b)
     )
     pairs = pairing.pair(left.cells, right.cells, declared)
-    return comparison.compare(pairs, comparison.usual_scope(pairs))
+    compared = comparison.compare(pairs, comparison.usual_scope(pairs))
+    return ShownComparison.of(compared, (left.name, right.name))
 
 
 def attribute(scenario: str, *, results_of: Path | str = results.LATEST) -> Attribution:
     """Estimate what each flag does in a scenario: effects, interactions, Shapley values.
 
+    A notebook shows the result as a table for each metric and, of a full design, as charts.
     `scenario` is its name. Raises `InputError` for a scenario without cells, without a control, or
     with nothing varied.
     """
     extras.require("report", "flagbench.attribute")
     from flagbench.analysis.attribution.design_matrix import arrange  # noqa: PLC0415  an extra's
     from flagbench.analysis.attribution.effects import attribute as estimate  # noqa: PLC0415
+    from flagbench.report.html.notebook import ShownAttribution  # noqa: PLC0415
 
-    cells = [cell for cell in results.load(Path(results_of)) if cell.scenario == scenario]
+    every = results.load(Path(results_of))
+    cells = [cell for cell in every if cell.scenario == scenario]
     if not cells:
         what = f"no cells of scenario {scenario!r}"
-        raise InputError(Problem(what, where=str(results_of), fix="pytest scenarios/"))
-    return estimate(arrange(cells))
+        expected = ", ".join(sorted({cell.scenario for cell in every}))
+        raise InputError(Problem(what, str(results_of), expected, results.FIX_LATEST))
+    return ShownAttribution.of(estimate(arrange(cells)))

@@ -1,6 +1,5 @@
 """Figures of a run's page as SVG and PDF, in the colours of the page on paper."""
 
-import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -8,38 +7,17 @@ from pathlib import Path
 from flagbench import extras
 from flagbench.errors import InputError, Problem
 from flagbench.report.html.elements import elements
+from flagbench.report.html.stand_alone import light_colours, stand_alone
 
 FORMATS = ("svg", "pdf")
-_VARIABLE = re.compile(r"var\(--([a-z0-9-]+)\)")
-_COLOUR = re.compile(r"--([a-z0-9-]+): (#[0-9a-f]{6})")
-_VIEW_BOX = re.compile(r'^<svg\b[^>]*?viewBox="0 0 (\d+) (\d+)"[^>]*>')
-_FONT = "DejaVu Sans"
 
 
 def figures(page: str) -> Iterator[tuple[str, str]]:
     """Id and stand-alone SVG of each figure of a page."""
-    colours: dict[str, str] = {}
-    for name, colour in _COLOUR.findall(page):
-        colours.setdefault(name, colour)  # the first are those of the light page
+    colours = light_colours(page)
     for element in elements(page):
         if svg := element.svg:
-            yield element.name, _alone(svg, colours)
-
-
-def _alone(svg: str, colours: dict[str, str]) -> str:
-    """An SVG without the page's style sheet."""
-    drawn = _VARIABLE.sub(lambda match: colours.get(match[1], "#000000"), svg)
-    match = _VIEW_BOX.match(drawn)
-    width, height = match.groups() if match else ("360", "250")
-    return (
-        drawn.replace(
-            "<svg",
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-            f'font-family="{_FONT}" style="background: white"',
-            1,
-        )
-        + "\n"
-    )
+            yield element.name, stand_alone(svg, colours) + "\n"
 
 
 def write(folder: Path, into: Path, formats: Sequence[str]) -> list[Path]:

@@ -1,10 +1,23 @@
 """The series of a scenario that pictures compare, and by which cost."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 from flagbench.report.series_report import SeriesReport
 
 _CONTROL, _EVERYTHING = "none", "all"
+
+
+class Measured(Protocol):
+    """A series with its metrics: that of a report, or a summary of stored cells."""
+
+    @property
+    def combination(self) -> str:
+        """The name of the series."""
+
+    @property
+    def metrics(self) -> Mapping[str, float]:
+        """Metric -> its value; what is unknown is left out."""
 
 
 def choose_series(members: Sequence[SeriesReport]) -> list[SeriesReport]:
@@ -21,7 +34,7 @@ def choose_series(members: Sequence[SeriesReport]) -> list[SeriesReport]:
     return [first, *(everything or others)[:1]]
 
 
-def cost_metric(members: Iterable[SeriesReport]) -> str:
+def cost_metric(members: Iterable[Measured]) -> str:
     """`usd` if every measured series has a price, else `tokens`."""
     measured: list[Mapping[str, float]] = [member.metrics for member in members if member.metrics]
     return "usd" if measured and all("usd" in metrics for metrics in measured) else "tokens"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from flagbench.report.series_report import SeriesReport
+from flagbench.report.pictured_series import Measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Point:
     quality: float
 
 
-def points(members: Iterable[SeriesReport], cost: str, quality: str) -> list[Point]:
+def points(members: Iterable[Measured], cost: str, quality: str) -> list[Point]:
     """The series that have both metrics, cheapest first; equal ones are merged."""
     places: dict[tuple[float, float], list[str]] = {}
     for member in members:

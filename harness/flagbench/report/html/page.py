@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from flagbench.atomic_file import write_whole
@@ -14,6 +13,7 @@ from flagbench.report.content import Part, Picture
 from flagbench.report.html import provenance, quality
 from flagbench.report.html.anchors import Anchors
 from flagbench.report.html.costs import COLUMNS, CostCell, Costs, change, costs, number
+from flagbench.report.html.environment import TEMPLATES, environment
 from flagbench.report.html.refutations import SHOWN, RefutationSummary, refutation_summary
 from flagbench.report.inputs import Inputs
 from flagbench.report.series_report import RunReport, SeriesReport
@@ -22,7 +22,6 @@ from flagbench.report.unused_files import Unused
 from flagbench.verdict.verdict import Outcome
 
 FILE = "report.html"
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,37 +68,33 @@ def render(
 
     `inputs` are stated in the provenance; a table that nobody ran has none.
     """
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
     script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
     scenarios = [
         scenario_page(f"scenario-{place}", name, members)
         for place, (name, members) in enumerate(report.by_scenario().items(), start=1)
     ]
-    return environment.get_template("page.html.j2").render(
-        report=report,
-        worst=_worst(report.series),
-        providers=sorted({scenario.provider for scenario in scenarios}),
-        not_kept=table.group_not_kept(report),
-        scenarios=scenarios,
-        columns=COLUMNS,
-        legend=table.LEGEND,
-        quality_legend=quality.LEGEND,
-        shown=SHOWN,
-        parts=parts,
-        provenance=provenance,
-        inputs=inputs,
-        anchor=Anchors(),
-        unused=unused.lines(),
-        style=Markup((TEMPLATES / "page.css").read_text(encoding="utf-8")),  # noqa: S704  our own
-        script=Markup(script),  # noqa: S704  our own
-        script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    return (
+        environment()
+        .get_template("page.html.j2")
+        .render(
+            report=report,
+            worst=_worst(report.series),
+            providers=sorted({scenario.provider for scenario in scenarios}),
+            not_kept=table.group_not_kept(report),
+            scenarios=scenarios,
+            columns=COLUMNS,
+            legend=table.LEGEND,
+            quality_legend=quality.LEGEND,
+            shown=SHOWN,
+            parts=parts,
+            provenance=provenance,
+            inputs=inputs,
+            anchor=Anchors(),
+            unused=unused.lines(),
+            style=Markup((TEMPLATES / "page.css").read_text(encoding="utf-8")),  # noqa: S704  our own
+            script=Markup(script),  # noqa: S704  our own
+            script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        )
     )
 
 

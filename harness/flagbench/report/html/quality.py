@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 from flagbench.report.content import Grid, Picture
 from flagbench.report.html.frontier import Point, frontier, points
 from flagbench.report.html.svg import ACCENT, INK, PAPER, QUIET, draw_svg
-from flagbench.report.pictured_series import cost_metric
-from flagbench.report.series_report import SeriesReport
+from flagbench.report.pictured_series import Measured, cost_metric
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,7 +25,7 @@ _LANDMARKS = {"none": "s", "all": "D"}
 _NAMES_SHOWN = 4
 
 
-def pictures(anchor: str, name: str, members: Sequence[SeriesReport]) -> Iterator[Picture]:
+def pictures(anchor: str, name: str, members: Sequence[Measured]) -> Iterator[Picture]:
     """The charts of one scenario; a quality without measurements has none."""
     cost = cost_metric(members)
     for quality, title in _QUALITIES.items():
