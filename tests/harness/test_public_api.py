@@ -4,6 +4,7 @@ import inspect
 import math
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -69,12 +70,64 @@ def test_a_flag_is_attributed(results: Path) -> None:
     (scenario,) = set(flagbench.load_cells(results)["scenario"])
     attribution = flagbench.attribute(scenario, results_of=results)
     assert attribution.flags == ("templates",)
-    with pytest.raises(flagbench.InputError, match="no cells of scenario 'other'"):
+    with pytest.raises(flagbench.InputError, match="no cells of scenario 'other'") as caught:
         flagbench.attribute("other", results_of=results)
+    assert caught.value.problems[0].expected == scenario
 
 
-def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, results: Path) -> None:
+@pytest.mark.parametrize(
+    ("files", "name", "found"),
+    [
+        ({}, "missing", "there is no such file or folder"),
+        ({}, ".", "the folder is empty"),
+        ({"a.csv": "x", "b.csv": "x"}, ".", "the folder has a.csv, b.csv"),
+        ({f"{place}.csv": "" for place in range(5)}, ".", "0.csv, 1.csv, 2.csv and 2 more"),
+        ({"cells.jsonl": ""}, ".", "no cells"),
+        ({"a.csv": "model,score\n" * 9}, "a.csv", "none of its 9 lines is a row of results"),
+    ],
+    ids=["missing", "empty", "foreign", "many files", "no cells", "another kind of file"],
+)
+def test_what_has_no_results_is_one_error(
+    tmp_path: Path, files: dict[str, str], name: str, found: str
+) -> None:
+    """It says what is there, what is expected, and the command that makes results."""
+    for path, text in files.items():
+        (tmp_path / path).write_text(text)
+    with pytest.raises(flagbench.InputError) as caught:
+        flagbench.load_cells(tmp_path / name)
+    (problem,) = caught.value.problems
+    assert found in problem.what
+    assert problem.expected
+    assert problem.fix == "pytest scenarios/"
+
+
+def test_a_comparison_without_results_says_where_it_looked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A combination is looked up in results, and there are none."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(flagbench.InputError, match="and nowhere has none") as caught:
+        flagbench.compare("none", "all", results_of="nowhere")
+    (problem,) = caught.value.problems
+    assert problem.expected
+    assert problem.fix == "pytest scenarios/"
+
+
+@pytest.mark.parametrize("library", ["pandas", "matplotlib"])
+@pytest.mark.parametrize(
+    "use",
+    [
+        flagbench.load_cells,
+        lambda folder: flagbench.compare("none", "templates", results_of=folder),
+        lambda folder: flagbench.attribute("one", results_of=folder),
+    ],
+    ids=["load_cells", "compare", "attribute"],
+)
+def test_a_missing_extra_is_named(
+    monkeypatch: pytest.MonkeyPatch, results: Path, library: str, use: Callable[[Path], object]
+) -> None:
     """With the command that installs it, before anything is read."""
-    monkeypatch.setattr(extras, "find_spec", lambda name: None if name == "pandas" else True)
-    with pytest.raises(extras.MissingExtra, match=r"pip install 'flagbench\[report\]'"):
-        flagbench.load_cells(results)
+    monkeypatch.setattr(extras, "find_spec", lambda name: None if name == library else True)
+    with pytest.raises(extras.MissingExtra, match=r"pip install 'flagbench\[report\]'") as caught:
+        use(results)
+    assert f"needs {library}, not installed here" in str(caught.value)

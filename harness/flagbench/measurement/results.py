@@ -21,6 +21,8 @@ CELLS_FILE = "cells.jsonl"
 LATEST = Path("reports/latest")
 FIX_LATEST = "pytest scenarios/"
 CHECKSUM = "checksum"
+_EXPECTED_PLACE = f"a {CELLS_FILE}, or the folder in which a run wrote one"
+_SHOWN = 3
 _EXPECTED = "a row written by this version; results of other versions must be measured again"
 
 
@@ -64,11 +66,14 @@ def _checked(lines: Iterable[tuple[int, str]], total: int, where: str) -> tuple[
         except ValueError as error:
             what = f"not JSON: {error}"
             problems.append(Problem(what, where=f"{where}:{number}", expected=_EXPECTED))
+    if len(problems) > 1 and not rows:  # another kind of file
+        what = f"none of its {len(problems):,} lines is a row of results"
+        raise InputError(Problem(what, where, _EXPECTED_PLACE, FIX_LATEST))
     problems = problems or _damage(rows, total, where)
     if problems:
         raise InputError(problems)
     if not cells:
-        raise InputError(Problem("no cells", where=where, fix=FIX_LATEST))
+        raise InputError(Problem("no cells", where, "a row for each cell of a run", FIX_LATEST))
     return tuple(cells)
 
 
@@ -154,10 +159,20 @@ def _text(path: Path) -> str:
     try:
         return text_file.read_bytes(path).decode("utf-8")
     except FileNotFoundError as error:
-        what = "no results"
-        raise InputError(Problem(what, where=str(path), fix=FIX_LATEST)) from error
+        what = f"no results: {_there(path)}"
+        raise InputError(Problem(what, str(path), _EXPECTED_PLACE, FIX_LATEST)) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(Problem(f"cannot be read: {error}", where=str(path))) from error
+        what = f"cannot be read: {error}"
+        raise InputError(Problem(what, str(path), _EXPECTED_PLACE, FIX_LATEST)) from error
+
+
+def _there(path: Path) -> str:
+    """The content of a folder without results, in words."""
+    if path.name != CELLS_FILE or not path.parent.is_dir():
+        return "there is no such file or folder"
+    names = sorted(other.name for other in path.parent.iterdir())
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"the folder has {', '.join(names[:_SHOWN])}{more}" if names else "the folder is empty"
 
 
 def load_commit(text: str) -> tuple[CellResult, ...]:

@@ -11,7 +11,7 @@ from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
 from pygments.util import ClassNotFound
 
 from flagbench.printable import printable
-from flagbench.report.html import page as report_page
+from flagbench.report.html.environment import TEMPLATES as REPORT_TEMPLATES
 from flagbench.report.text import table
 from flagbench.view import addresses
 
@@ -44,7 +44,7 @@ def _shares(start: float, end: float, whole: float) -> tuple[float, float]:
 def environment() -> Environment:
     """The templates of the pages, and those of the report whose macros they use."""
     made = Environment(
-        loader=FileSystemLoader([TEMPLATES, report_page.TEMPLATES]),
+        loader=FileSystemLoader([TEMPLATES, REPORT_TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -12,8 +12,8 @@ from flagbench.measurement import split as splits
 from flagbench.measurement.cell_result import CellResult
 from flagbench.printable import printable
 from flagbench.report.html import costs
-from flagbench.report.html import page as report_page
 from flagbench.report.html.anchors import Anchors
+from flagbench.report.html.environment import TEMPLATES as REPORT_TEMPLATES
 from flagbench.report.series_report import SeriesReport
 from flagbench.report.text import split_text
 from flagbench.verdict.verdict import Outcome
@@ -183,7 +183,7 @@ _KINDS = (side_by_side.SAME, side_by_side.CHANGED, side_by_side.LEFT, side_by_si
 
 def static(name: str) -> str:
     """The text of a file of `STATIC`, after that of the report's page."""
-    shared = (report_page.TEMPLATES / name.replace("view", "page")).read_text(encoding="utf-8")
+    shared = (REPORT_TEMPLATES / name.replace("view", "page")).read_text(encoding="utf-8")
     text = shared + (TEMPLATES / name).read_text(encoding="utf-8")
     return _colours() + text if name == "view.css" else text
 

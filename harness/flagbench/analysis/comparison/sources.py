@@ -74,10 +74,13 @@ def _side(loaded: Sequence[CellResult], source: str, text: str, scenarios: Seque
 
 
 def _unknown(text: str, known: Iterable[str], results: Path) -> Problem:
+    if not known:
+        what = f"{text!r} is not a file, a folder or a commit with results, and {results} has none"
+        expected = f"{results} with a {cells.CELLS_FILE}, which has combinations by name"
+        return Problem(what, expected=expected, fix=cells.FIX_LATEST)
     close = get_close_matches(text, sorted(known), n=3)
     choices = f"of {results}: {', '.join(close)}" if close else f"in {results}"
     return Problem(
         f"{text!r} is not a combination in the results, a file, a folder or a commit with results",
         expected=f"a combination {choices}",
-        fix=cells.FIX_LATEST if not known else "",
     )

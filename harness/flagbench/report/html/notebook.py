@@ -96,7 +96,7 @@ def _quality(comparison: ShownComparison) -> Iterator[Picture]:
     for place, (scenario, pairs) in enumerate(groups, start=1):
         cells = [pair.a for pair in pairs], [pair.b for pair in pairs]
         members = [
-            replace(summarise(side, ()), combination=name)
+            replace(summarise(side, cells[0]), combination=name)
             for side, name in zip(cells, comparison.names, strict=True)
         ]
         yield from quality.pictures(f"quality-{place}", scenario, members)
