@@ -29,6 +29,7 @@ from flagbench.report.text import (
 )
 
 _PICTURED = 4  # scenarios
+_NO_PICTURE = "No chart: neither side has a rate of approval or acceptance."
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _ID = re.compile(r'(\bid="|\bhref="#|url\(#)')
 _LABELLED = re.compile(r'(?<=aria-labelledby=")[^"]*')
@@ -81,7 +82,7 @@ def _comparison_parts(comparison: ShownComparison) -> Iterator[Part]:
         ],
     )
     pictures = list(_quality(comparison))
-    paragraphs = [quality.LEGEND] if pictures else []
+    paragraphs = [quality.LEGEND if pictures else _NO_PICTURE]
     if comparison.scenarios > _PICTURED:
         paragraphs.append(
             f"Pictured: the first {_PICTURED} of {comparison.scenarios} scenarios; "

@@ -17,7 +17,9 @@ FULL = {"none": 1000, "cache": 800, "templates": 500, "all": 400}
 HOSTILE = "<script>alert(1)</script>"
 
 
-def results(folder: Path, *, scenarios: Sequence[str] = ("one",), without: str = "") -> Path:
+def results(
+    folder: Path, *, scenarios: Sequence[str] = ("one",), without: str = "", **other: object
+) -> Path:
     """Two trials of the full design of two flags, of which the control has a file refused."""
     write(
         folder,
@@ -28,6 +30,7 @@ def results(folder: Path, *, scenarios: Sequence[str] = ("one",), without: str =
                 trial=trial,
                 tokens=(tokens + trial,),
                 refused=["app/a.py"] if combination == "none" else [],
+                **other,
             )
             for scenario in scenarios
             for combination, tokens in FULL.items()
@@ -74,7 +77,8 @@ def test_a_notebook_shows_tables_and_pictures(tmp_path: Path) -> None:
     block = re.search(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
     assert block
     results(tmp_path / "reports" / "latest", scenarios=("academic-session",))
-    imported, frame, comparison, attribution = executed(block[1].splitlines(), tmp_path)
+    lines = [line for line in block[1].splitlines() if line]
+    imported, frame, comparison, attribution = executed(lines, tmp_path)
     assert not imported
     assert 'class="dataframe"' in frame
     for html, texts in ((comparison, ("tokens", "acceptance")), (attribution, ("templates",))):
@@ -136,3 +140,12 @@ def test_of_many_scenarios_the_first_are_pictured(tmp_path: Path) -> None:
     assert len(svgs(html)) == 2 * 4
     assert "the first 4 of 6 scenarios" in html
     assert all(name in html for name in names)
+
+
+def test_without_a_rate_there_is_a_table_and_a_reason(tmp_path: Path) -> None:
+    """Nothing was proven or reviewed: that is unknown, and no point at 0 %."""
+    folder = results(tmp_path, rates={}, artifacts=[])
+    html = flagbench.compare("none", "all", results_of=folder)._repr_html_()
+    assert "<table" in html
+    assert not svgs(html)
+    assert "No chart: neither side has a rate" in html
