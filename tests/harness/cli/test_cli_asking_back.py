@@ -2,9 +2,10 @@
 
 import os
 import pty
-import signal
+import select
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ class _Made:
 
 
 COMMAND = str(Path(sys.executable).with_name("flagbench"))
-LOST = "Relate recipes to ingredients, each with a zorp."
+LOST = "Relate recipes to ingredients."
 QUESTION = "go on? [y/N]: "
 TELLS = "no request makes Ingredient, which Recipe points at"
 
@@ -48,41 +49,38 @@ def piped(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+# A new session takes its standard input as its terminal, so that Ctrl-C is a signal.
+_AT_TERMINAL = (
+    "import fcntl, os, sys, termios\n"
+    "fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
+    "os.execv(sys.argv[1], sys.argv[1:])\n"
+)
+
+
 def at_terminal(folder: Path, typed: bytes) -> tuple[int, str]:
     """Run the command at a terminal, and type once it asks; its exit code and what it showed."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        command(), cwd=folder, env=environment(), stdin=theirs, stdout=theirs, stderr=theirs,
-        start_new_session=True, preexec_fn=_take_terminal, close_fds=True,
+        [sys.executable, "-c", _AT_TERMINAL, *command()], cwd=folder, env=environment(),
+        stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
     )  # fmt: skip
     os.close(theirs)
-    shown, is_typed = b"", False
+    shown, is_typed, ends = b"", False, time.monotonic() + 60
     try:
-        while True:
+        while time.monotonic() < ends and select.select([ours], [], [], 60)[0]:
             try:
                 part = os.read(ours, 4096)
             except OSError:  # the terminal is closed
-                break
-            if not part:
                 break
             shown += part
             if QUESTION.encode() in shown and not is_typed:
                 os.write(ours, typed)
                 is_typed = True
-        code = process.wait(60)
+        code = process.wait(20)
     finally:
         process.kill()
         os.close(ours)
     return code, shown.decode()
-
-
-def _take_terminal() -> None:
-    """Make standard input the terminal of this session, so that its Ctrl-C is a signal."""
-    import fcntl
-    import termios
-
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def test_without_a_terminal_it_ends_before_it_pays_for_files(tmp_path: Path) -> None:
