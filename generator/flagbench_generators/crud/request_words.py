@@ -68,7 +68,7 @@ _CONSTRAINTS = """
     repetidas repeticao distinct twice two optional optionally opcional opcionais opcionalmente
     required mandatory obligatory obrigatorio obrigatoria obrigatorios obrigatorias necessario least
     most maximum minimum max min maximo minimo menos never cannot nunca nenhum nenhuma dois duas
-    empty blank missing vazio known se houver still yet already or always sempre
+    empty blank missing vazio known se houver tiver still yet already or always sempre
 """
 IGNORED = frozenset(
     _WORD.findall(" ".join((_GRAMMAR, _POLITE, _ASKING, _FORM, _TYPES, _CONSTRAINTS)))
@@ -79,7 +79,9 @@ _PURPOSE = re.compile(
     r"|sistema|aplicativo|aplicacao|programa|ferramenta)\b"
     r"(?:\s+(?:of|for|in|at|to|para|pra|de|do|da|em|no|na)\b"
     r"(?:\s+(?:a|an|the|our|my|um|uma|o|meu|minha|nosso|nossa))?(?:\s+[a-z0-9]+){1,2}?"
-    r"(?=\s*(?:[.,;:!?(\n]|$|\b(?:with|where|that|which|to|com|onde|que)\b)))"
+    r"(?=\s*(?:[.,;:!?(\n]|$|\b(?:with|where|that|which|to|com|onde|que|for|para|pra)\b))){1,2}"
+    # and who wants it: "we run a gym."
+    r"|^\W*(?:(?:hi|hello|hey|oi|ola)\b\W*)?(?:we|i) (?:run|own|have|work (?:in|at|for))\b[^.!,;]*[.!]"
 )
 _PLACE = re.compile(
     r"\b(?:for|at|in|of|para|pra|da|do|na|no)\s+"
@@ -98,8 +100,13 @@ def content(request: str) -> tuple[str, ...]:
     """The words of a request, as `plain` has them, that a specification must have a part for."""
     text = _PLACE.sub(" ", _PURPOSE.sub(" ", plain(request)))
     return tuple(
-        dict.fromkeys(word for word in _WORD.findall(text) if word not in IGNORED and len(word) > 1)
+        dict.fromkeys(word for word in _WORD.findall(text) if len(word) > 1 and not _ignored(word))
     )
+
+
+@lru_cache(maxsize=4096)  # a slip of the pen is searched for in all words
+def _ignored(word: str) -> bool:
+    return word in IGNORED or any(_is_slip(word, other) for other in IGNORED)
 
 
 def words_of(name: str) -> Iterator[str]:
@@ -111,8 +118,20 @@ def is_said(word: str, known: frozenset[str]) -> bool:
     """Whether a word, or another form of it, is among the stems of others."""
     own = stem(word)
     return own in known or any(
-        min(len(own), len(other)) >= 4 and _begin_alike(own, other) for other in known
+        min(len(own), len(other)) >= 4 and (_begin_alike(own, other) or _is_slip(own, other))
+        for other in known
     )
+
+
+def _is_slip(one: str, other: str) -> bool:
+    """`wiht`, `creat`, `adress`: letters that changed places, or one that is missing."""
+    if one[0] != other[0] or min(len(one), len(other)) < 4:
+        return False
+    if len(one) == len(other):
+        return sorted(one) == sorted(other)
+    short, long = sorted((one, other), key=len)
+    missing = (long[:at] + long[at + 1 :] for at in range(1, len(long)))
+    return len(long) - len(short) == 1 and len(short) > 4 and short in missing
 
 
 def _begin_alike(one: str, other: str) -> bool:

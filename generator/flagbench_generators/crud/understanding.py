@@ -39,6 +39,10 @@ _EITHER = re.compile(
 )
 _MOMENT = re.compile(r"\b(?:date and time|datetime|timestamp|data e (?:a )?hora)\b")
 _DAY = re.compile(r"\b(?:dates?|birthdays?|data d[eoa]|data que)\b")
+# Words of wishes that no entity is named with: `AppToTrackInvoice`, `GuardarContato`.
+_WISHES = frozenset(
+    "to for that para create build make manage criar guardar cadastrar registrar controlar".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +203,8 @@ def _invented(request: str, recognition: Recognition) -> Iterator[Doubt]:
 
 def _clauses(recognition: Recognition) -> Iterator[Doubt]:
     """A doubt for each name that is half a sentence: `line_item_has_a_description`."""
+    if _WISHES & set(words_of(recognition.entity)):
+        yield Doubt("clause", f"{recognition.entity} is half a sentence, not a name")
     for attribute in _all_attributes(recognition):
         words = attribute.name.split("_")
         verb = {"has", "have", "are", "they", "tem", "que", "for"} & set(words[1:])
