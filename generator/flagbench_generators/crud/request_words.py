@@ -81,7 +81,8 @@ _PURPOSE = re.compile(
     r"(?:\s+(?:a|an|the|our|my|um|uma|o|meu|minha|nosso|nossa))?(?:\s+[a-z0-9]+){1,2}?"
     r"(?=\s*(?:[.,;:!?(\n]|$|\b(?:with|where|that|which|to|com|onde|que|for|para|pra)\b))){1,2}"
     # and who wants it: "we run a gym."
-    r"|^\W*(?:(?:hi|hello|hey|oi|ola)\b\W*)?(?:we|i) (?:run|own|have|work (?:in|at|for))\b[^.!,;]*[.!]"
+    r"|^\W*(?:(?:hi|hello|hey|oi|ola)\b\W*)?"
+    r"(?:we|i) (?:run|own|have|work (?:in|at|for))\b[^.!,;]*[.!]"
 )
 _PLACE = re.compile(
     r"\b(?:for|at|in|of|para|pra|da|do|na|no)\s+"

@@ -41,7 +41,21 @@ _MOMENT = re.compile(r"\b(?:date and time|datetime|timestamp|data e (?:a )?hora)
 _DAY = re.compile(r"\b(?:dates?|birthdays?|data d[eoa]|data que)\b")
 # Words of wishes that no entity is named with: `AppToTrackInvoice`, `GuardarContato`.
 _WISHES = frozenset(
-    "to for that para create build make manage criar guardar cadastrar registrar controlar".split()
+    {
+        "to",
+        "for",
+        "that",
+        "para",
+        "create",
+        "build",
+        "make",
+        "manage",
+        "criar",
+        "guardar",
+        "cadastrar",
+        "registrar",
+        "controlar",
+    }
 )
 
 

@@ -42,7 +42,7 @@ def held_against_own_tests(
         )
         if getattr(artifact, "entity", "") in failures
         else artifact
-        for artifact in outcome.artifacts
+        for artifact in artifacts
     ]
 
 

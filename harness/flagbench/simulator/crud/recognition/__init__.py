@@ -34,12 +34,14 @@ MADE_SINGLE_ON_ORDER = 1.0
 """The same under a prompt that orders an id in the entity for each relation, as the experiment's
 did: its 100 answers to a plural request all have one `course_id`."""
 LITERAL = 0.10
-"""Chance that chatty words ("no duplicates please", "still active or not") are taken literally: what
-they mean is lost, or becomes part of a name; an assumption."""
+"""Chance that chatty words ("no duplicates please", "still active or not") are taken literally:
+what they mean is lost, or becomes part of a name; an assumption."""
 GUESSED = 0.25
-"""Chance that a request which says of nothing what it is gets an entity all the same; else the answer
-asks back. An assumption: models rarely refuse to answer."""
-NOT_UNDERSTOOD = "I cannot tell which entity this request is about. What should be stored, and with which values?"
+"""Chance that a request which says of nothing what it is gets an entity all the same; else the
+answer asks back. An assumption: models rarely refuse to answer."""
+NOT_UNDERSTOOD = (
+    "I cannot tell what this request is about. What should be stored, with which values?"
+)
 _ORDERS_AN_ID = re.compile(r"_id\b[^.\n]{0,30}\bforeign key|\bforeign key field\b", re.I)
 
 

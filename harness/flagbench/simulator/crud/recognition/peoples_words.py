@@ -53,50 +53,96 @@ def _named_system(match: re.Match[str]) -> str:
     return f"Crie {match['one']} com " if portuguese else f"Create {match['one']} with "
 
 
+_GREETING = r"(?:hi|hello|hey|ol\u00e1|oi|bom dia)"
+_THANKS = r"(?:thanks|thank you|thx|cheers|obrigad[oa]|valeu)"
+_NO_DUPLICATES = (
+    r"(?:no (?:duplicates?|repeats?)|without duplicates|sem repetir|sem repeti\u00e7\u00e3o"
+    r"|sem duplicad[oa]s)"
+)
+_IF_ANY = r"(?:if (?:they have|there is|we have) (?:one|it|any)|se (?:tiver|houver um|houver uma))"
+_THEY_ARE = r"(?:they|it|he|she)(?:['\u2019]re|['\u2019]s| is| are| was| were)"
+_IS = r"se (?:ainda |j\u00e1 )?(?:est\u00e1|\u00e9|foi)"
+_ENGLISH_WISH = (
+    r"^(?:(?:please|can you|could you|i|we)\s+)*(?:need|want|would like|build|make|create)\s+"
+    r"(?:me\s+)?(?:an?\s+)?(?:(?:simple|small|little|new)\s+)?"
+)
+_PORTUGUESE_WISH = (
+    r"^(?:(?:eu|n\u00f3s)\s+)?(?:crie|fa\u00e7a|preciso(?: de)?|precisamos(?: de)?|quero|queremos"
+    r"|queria)\s+(?:uma?\s+)?"
+)
+_ONE_HAS = rf"[^.!;]*[.!;]\s+{_ONE}\s+(?P<one>\w+)\s+{_HAS}\s*:?\s+"
+_TRACKING = (
+    r"(?:track(?:s|ing)?|keep(?:s|ing)? track of|manag(?:e|es|ing)|stor(?:e|es|ing)"
+    r"|record(?:s|ing)?)"
+)
+_TRACKING_PT = r"(?:controlar|gerenciar|cadastrar|registrar|guardar|controle|guarde)"
+_MANY = r"(?:(?:many|several|v\u00e1ri[oa]s|muit[oa]s)\s+)?"
+
 _EDITS: tuple[tuple[re.Pattern[str], str | Edit], ...] = (
     # Greetings, thanks and slips of the pen
-    (_pattern(r"^(?:hi|hello|hey|ol\u00e1|oi|bom dia)(?: there| all| team| guys| gente| pessoal)?"
-              r"[!,.]+\s+"), ""),
-    (_pattern(r"[\s,.!]*\b(?:thanks|thank you|thx|cheers|obrigad[oa]|valeu)\b"
-              r"(?: (?:a lot|so much|in advance|desde j\u00e1))?[!.\s:)]*$"), "."),
-    (_pattern(r"^(?:we|i) (?:run|own|have|work (?:in|at|for)) [^.!]*[.!]\s+(?=[\w-]+s (?:have|need)\b)"), ""),
+    (_pattern(rf"^{_GREETING}(?: there| all| team| guys| gente| pessoal)?[!,.]+\s+"), ""),
+    (_pattern(rf"[\s,.!]*\b{_THANKS}\b(?: (?:a lot|so much|in advance))?[!.\s:)]*$"), "."),
+    (
+        _pattern(
+            r"^(?:we|i) (?:run|own|have|work (?:in|at|for)) [^.!]*[.!]\s+"
+            r"(?=[\w-]+s (?:have|need)\b)"
+        ),
+        "",
+    ),
     (_pattern(r"\bcreat\b"), "create"),
     (_pattern(r"\b(?:wiht|wtih)\b"), "with"),
     (_pattern(r"\badress\b"), "address"),
     (_pattern(r"\bquantitiy\b"), "quantity"),
     (_pattern(r"\b(?:pls|plz)\b"), "please"),
     # Constraints and types
-    (_pattern(r"\s*[(,]?\s*\b(?:no (?:duplicates?|repeats?)|without duplicates|sem repetir"
-              r"|sem repeti\u00e7\u00e3o|sem duplicad[oa]s)\b(?:,? (?:please|allowed|por favor))?!*\s*\)?"),
-     " (unique)"),
+    (
+        _pattern(rf"\s*[(,]?\s*\b{_NO_DUPLICATES}\b(?:,? (?:please|allowed|por favor))?!*\s*\)?"),
+        " (unique)",
+    ),
     (_pattern(r"(?<=\w) (?:\u00fanic[oa])\b"), " (unique)"),
-    (_pattern(r"\s*[(,]?\s*\b(?:if (?:they have|there is|we have) (?:one|it|any)"
-              r"|se (?:tiver|houver um|houver uma))\b\)?"), " (optional)"),
-    (_pattern(r"\b(?:whether|if) (?:or not )?(?:they|it|he|she)(?:['\u2019]re|['\u2019]s| is| are| was| were)"
-              r" (?:still |already )?(\w+)(?: or not)?"), r"\1 (boolean)"),
+    (_pattern(rf"\s*[(,]?\s*\b{_IF_ANY}\b\)?"), " (optional)"),
+    (
+        _pattern(
+            rf"\b(?:whether|if) (?:or not )?{_THEY_ARE} (?:still |already )?(\w+)(?: or not)?"
+        ),
+        r"\1 (boolean)",
+    ),
     (_pattern(r"\b(?:still|already) (\w+) or not\b"), r"\1 (boolean)"),
-    (_pattern(r"\bse (?:ainda |j\u00e1 )?(?:est\u00e1|\u00e9|foi) (\w+)(?: ou n\u00e3o)?"), r"\1 (boolean)"),
-    (_pattern(r"\bthe (?:date|day) (?:they|he|she|it)(?: was| were)? (\w+)"), r"a date \1 (date)"),
+    (_pattern(rf"\b{_IS} (\w+)(?: ou n\u00e3o)?"), r"\1 (boolean)"),
+    (
+        _pattern(r"\bthe (?:date|day) (?:they|he|she|it)(?: was| were)? (\w+)"),
+        r"a date \1 (date)",
+    ),
     # What the application is called
-    (_pattern(rf"^(?:(?:please|can you|could you|i|we|eu|n\u00f3s)\s+)*(?:need|want|would like|build|make"
-              r"|create|crie|fa\u00e7a|preciso(?: de)?|precisamos(?: de)?|quero|queremos|queria)\s+(?:me\s+)?"
-              rf"(?:an?\s+|uma?\s+)?(?:(?:simple|small|little|new)\s+)?(?P<named>\w+)\s+{_SYSTEM}\b[^.!;]*[.!;]\s+"
-              rf"{_ONE}\s+(?P<one>\w+)\s+{_HAS}\s*:?\s+"), _named_system),
-    (_pattern(rf"^(?:(?:please|i|we|eu|n\u00f3s)\s+)*(?:need|want|build|make|create|crie|fa\u00e7a"
-              r"|preciso(?: de)?|precisamos(?: de)?|quero|queremos|queria)\s+(?:uma?\s+)?"
-              rf"{_SYSTEM}\s+d[eao]\s+(?P<named>\w+)[^.!;]*[.!;]\s+"
-              rf"{_ONE}\s+(?P<one>\w+)\s+{_HAS}\s*:?\s+"), _named_system),
-    (_pattern(rf"^(?:(?:i|we|please)\s+)*(?:need|want|would like|build|make|create)\s+(?:an?\s+)?"
-              rf"(?:(?:simple|small|little)\s+)?{_SYSTEM}\s+(?:to|for|that|which)\s+"
-              r"(?:track(?:s|ing)?|keep(?:s|ing)? track of|manag(?:e|es|ing)|stor(?:e|es|ing)"
-              r"|record(?:s|ing)?)\s+(?:(?:my|our|the|all)\s+)*"), "Create "),
-    (_pattern(r"^(?:(?:eu|n\u00f3s)\s+)?(?:preciso(?: de)?|precisamos(?: de)?|quero|queremos|queria)\s+"
-              rf"(?:uma?\s+)?{_SYSTEM}\s+(?:para|pra|que)\s+"
-              r"(?:controlar|gerenciar|cadastrar|registrar|guardar|controle|guarde)\s+"
-              r"(?:(?:os?|as?|meus|minhas|nossos|nossas)\s+)*"), "Crie "),
+    (_pattern(rf"{_ENGLISH_WISH}(?P<named>\w+)\s+{_SYSTEM}\b{_ONE_HAS}"), _named_system),
+    (_pattern(rf"{_PORTUGUESE_WISH}{_SYSTEM}\s+d[eao]\s+(?P<named>\w+){_ONE_HAS}"), _named_system),
+    (
+        _pattern(
+            rf"{_ENGLISH_WISH}{_SYSTEM}\s+(?:to|for|that|which)\s+{_TRACKING}\s+"
+            r"(?:(?:my|our|the|all)\s+)*"
+        ),
+        "Create ",
+    ),
+    (
+        _pattern(
+            rf"{_PORTUGUESE_WISH}{_SYSTEM}\s+(?:para|pra|que)\s+{_TRACKING_PT}\s+"
+            r"(?:(?:os?|as?|meus|minhas|nossos|nossas)\s+)*"
+        ),
+        "Crie ",
+    ),
     # Rows of an entity's own, in a sentence of their own
-    (_pattern(r"\b(?:(?:many|several|v\u00e1ri[oa]s|muit[oa]s)\s+)?(?P<rows>(?:line )?\w+)\s*[.;,]\s*"
-              rf"(?:and |e )?{_ONE}\s+(?P<row>(?:line )?\w+)\s+{_HAS}\s+(?P<list>.+)$"), _with_rows),
-    (_pattern(r"^(?P<owner>[\w-]+s)\s+(?:have|t\u00eam|tem)\s+(?P<list>.+, (?:each|cada um) (?:with|com).+)$"),
-     _created),
-)  # fmt: skip
+    (
+        _pattern(
+            rf"\b{_MANY}(?P<rows>(?:line )?\w+)\s*[.;,]\s*(?:and |e )?{_ONE}\s+"
+            rf"(?P<row>(?:line )?\w+)\s+{_HAS}\s+(?P<list>.+)$"
+        ),
+        _with_rows,
+    ),
+    (
+        _pattern(
+            r"^(?P<owner>[\w-]+s)\s+(?:have|t\u00eam|tem)\s+"
+            r"(?P<list>.+, (?:each|cada um) (?:with|com).+)$"
+        ),
+        _created,
+    ),
+)
