@@ -36,6 +36,7 @@ def held_against_own_tests(
     entities = {entity.name: entity.table for entity in getattr(outcome, "entities", ())}
     results = run_own_tests(entities, files, run_unsandboxed=run_unsandboxed)
     failures = {result.entity: result.failure for result in results if result.failure}
+    artifacts: list[Any] = list(outcome.artifacts)
     return [
         replace(
             artifact, approved=False, reason=_joined(artifact.reason, failures[artifact.entity])

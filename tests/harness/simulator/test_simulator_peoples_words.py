@@ -20,14 +20,16 @@ from flagbench.simulator.rng import Rng
 SCENARIOS = Path(__file__).resolve().parents[3] / "scenarios"
 
 READ = [
-    ("I need an app to track invoices with line items. Each line item has a description and a price.",
-     "Create invoices with line items, each with a description and a price."),
+    ("I need an app to track invoices with line items. Each line item has a note and a price.",
+     "Create invoices with line items, each with a note and a price."),
     ("Members have a name, an email (no duplicates please!), and if they are still active or not.",
      "Members have a name, an email (unique), and active (boolean)."),
-    ("Members have a name and the date they joined", "Members have a name and a date joined (date)"),
+    ("Members have a name and the date they joined",
+     "Members have a name and a date joined (date)"),
     ("Recipes have many ingredients; an ingredient has a name and an amount.",
      "Create Recipes with ingredients, each with a name and an amount."),
-    ("Build a booking system for a hair salon. A booking has a name.", "Create booking with a name."),
+    ("Build a booking system for a hair salon. A booking has a name.",
+     "Create booking with a name."),
     ("Crie um aluno com nome e matrícula único", "Crie um aluno com nome e matrícula (unique)"),
     ("Crie um aluno com e-mail sem repetir", "Crie um aluno com e-mail (unique)"),
     ("Pedidos têm um nome e vários itens; cada item tem um preço.",
@@ -45,18 +47,18 @@ def test_people_are_read_in_plain_words(words: str, plain: str) -> None:
 
 def test_other_requests_are_read_as_they_are() -> None:
     """Byte for byte: the cassettes of the other scenarios have those answers."""
-    for path in sorted(SCENARIOS.glob("*.yaml")):
-        scenario = loading.load(path)
-        if scenario.subject.startswith("crud") and path.stem != "in-peoples-words":
-            for request in scenario.requests:
-                assert in_plain_words(request) == request
+    names = {path.stem for path in SCENARIOS.glob("*.yaml")} - {"claims", "in-peoples-words"}
+    scenarios = [loading.load(SCENARIOS / f"{name}.yaml") for name in sorted(names)]
+    requests = {request for one in scenarios if "crud" in one.subject for request in one.requests}
+    assert len(requests) > 30
+    assert {request for request in requests if in_plain_words(request) != request} == set()
 
 
 def answers(request: str, multiplier: float) -> list[dict[str, Any]]:
     """A thousand answers to a request."""
-    prompt = Prompt(task="recognise", kind="", request=request)
+    prompt = Prompt("recognise", "", request, None, "", (), True, "")
     return [
-        json.loads(recognition_answer(prompt, Rng("x", str(trial)), multiplier))
+        json.loads(recognition_answer(prompt, Rng.of(0, {"model": "m"}, trial, 0), multiplier))
         for trial in range(1000)
     ]
 
