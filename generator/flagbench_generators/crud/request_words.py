@@ -116,7 +116,7 @@ def words_of(name: str) -> Iterator[str]:
 
 
 def is_said(word: str, known: frozenset[str]) -> bool:
-    """Whether a word, or another form of it, is among the stems of others."""
+    """True where a word, or another form of it, is among the stems of others."""
     own = stem(word)
     return own in known or any(
         min(len(own), len(other)) >= 4 and (_begin_alike(own, other) or _is_slip(own, other))
@@ -124,21 +124,21 @@ def is_said(word: str, known: frozenset[str]) -> bool:
     )
 
 
-def _is_slip(one: str, other: str) -> bool:
-    """`wiht`, `creat`, `adress`: letters that changed places, or one that is missing."""
-    if one[0] != other[0] or min(len(one), len(other)) < 4:
+def _is_slip(word: str, other: str) -> bool:
+    """`wiht`, `creat`, `adress`: letters that changed places, or a letter that is missing."""
+    if word[0] != other[0] or min(len(word), len(other)) < 4:
         return False
-    if len(one) == len(other):
-        return sorted(one) == sorted(other)
-    short, long = sorted((one, other), key=len)
+    if len(word) == len(other):
+        return sorted(word) == sorted(other)
+    short, long = sorted((word, other), key=len)
     missing = (long[:at] + long[at + 1 :] for at in range(1, len(long)))
     return len(long) - len(short) == 1 and len(short) > 4 and short in missing
 
 
-def _begin_alike(one: str, other: str) -> bool:
+def _begin_alike(word: str, other: str) -> bool:
     """`enrolled` and `enrolment`, `inscrito` and `inscricao`: most of the shorter one."""
-    shorter = min(len(one), len(other))
-    same = next((at for at in range(shorter) if one[at] != other[at]), shorter)
+    shorter = min(len(word), len(other))
+    same = next((at for at in range(shorter) if word[at] != other[at]), shorter)
     return same >= max(4, round(shorter * 0.75))
 
 

@@ -1,4 +1,4 @@
-"""What a recogniser understood of a request, and what a reader of both would doubt."""
+"""Comparison of a request with its recognition: what was understood, and what is doubtful."""
 
 import re
 from collections.abc import Callable, Collection, Iterator
@@ -69,7 +69,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What was made of a request, one line a part, and what a person should look at."""
+    """The parts of a recognition, one line each, and the doubts that a person should look at."""
 
     entity: str
     intent: str

@@ -1,4 +1,4 @@
-"""What a generator understood of each request: shown, and asked back where there is a doubt."""
+"""Display of what a generator understood of each request, and a question where there is a doubt."""
 
 import signal
 import sys

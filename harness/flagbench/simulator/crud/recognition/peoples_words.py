@@ -46,9 +46,9 @@ def _created(match: re.Match[str]) -> str:
 
 def _named_system(match: re.Match[str]) -> str:
     """`Build a booking system for a salon. A booking has X` -> `Create a booking with X`."""
-    named, one = snake(match["named"]), snake(match["one"])
+    named, row = snake(match["named"]), snake(match["one"])
     portuguese = is_portuguese(to_ascii(match.string).lower())
-    if one not in (named, singular(named, portuguese)):
+    if row not in (named, singular(named, portuguese)):
         return match[0]
     return f"Crie {match['one']} com " if portuguese else f"Create {match['one']} with "
 
