@@ -33,6 +33,9 @@ _EFFECTS = (0.0, *gate.EFFECTS)
 @click.option("--power", type=click.FloatRange(0.5, 0.999), default=POWER, show_default=True,
               help="The chance to see it.")  # fmt: skip
 @click.option("--combination", default="none", show_default=True, help="Whose spread to use.")
+@click.option("--against", metavar="A",
+              help="The other side, for luck that both meet. [default: none, for another "
+              "--combination]")  # fmt: skip
 @click.option("--fail-if", "conditions", multiple=True, metavar="CONDITION",
               help="A gate of `compare` whose power to tabulate; repeatable.")  # fmt: skip
 @click.option("--results", type=click.Path(path_type=Path), default=stored.LATEST,
@@ -43,6 +46,7 @@ def plan(
     effect: str | None,
     power: float,
     combination: str,
+    against: str | None,
     conditions: Sequence[str],
     results: Path,
     cassettes: Path,
@@ -59,14 +63,18 @@ def plan(
     """
     ini_lines.use_pythonpath(Path.cwd())
     loaded = scenarios.load(scenario)
-    cells = [
-        cell
-        for cell in stored.load(results)
-        if (cell.scenario, cell.combination) == (loaded.name, combination)
-    ]
-    if not cells:
-        what = f"no cells of {loaded.name}::{combination}"
-        raise InputError(Problem(what, where=str(results), fix=f"flagbench run {scenario}"))
+    every = [cell for cell in stored.load(results) if cell.scenario == loaded.name]
+    against = against or ("none" if combination != "none" else None)
+    if against == combination:
+        what = f"{against} against itself"
+        raise InputError(Problem(what, "--against", "another combination than --combination"))
+    cells = [cell for cell in every if cell.combination == combination]
+    others = [cell for cell in every if cell.combination == against]
+    for name, found in ((combination, cells), *([(against, others)] if against else [])):
+        if not found:
+            what = f"no cells of {loaded.name}::{name}"
+            raise InputError(Problem(what, where=str(results), fix=f"flagbench run {scenario}"))
+    pairs = _pairs(others, cells)
     texts, where = declared_gates.conditions(conditions)
     gates = [_parsed(text, where) for text in texts]
     for condition in gates if conditions else ():
@@ -77,9 +85,16 @@ def plan(
         f"{loaded.name}::{combination}: {len(cells)} trials, both sides recorded on their own"
     )
     if wanted:
-        out.print(_needed(wanted, cells, power, cost_of_trial(loaded, cassettes)))
+        cost = cost_of_trial(loaded, cassettes)
+        size = wanted.text.replace(" > ", " ")
+        out.print(f"{size}: {_needed(wanted, _spread(wanted, cells), power, cost)}")
+        same = _paired_spread(wanted.metric, pairs, is_percent=wanted.unit is Unit.PERCENT)
+        told = _needed(wanted, same, power, cost) if same else _no_pairs(against, wanted.metric)
+        out.print(f"{size}, if both sides meet the same luck: {told}")
     else:
-        out.print(_visible(cells, power))
+        out.print(_visible(cells, pairs, power))
+        if not pairs:
+            out.print(f"same luck: {_no_pairs(against, 'a difference')}")
     for condition in gates:
         if condition.metric in RATES:
             out.print(f"{condition.text}: a rate; `flagbench compare` says how many trials")
@@ -138,15 +153,40 @@ def _spread_of_metric(
     return planning.spread(known, is_percent=is_percent) if len(known) == len(values) else None
 
 
-def _needed(wanted: Condition, cells: Sequence[CellResult], power: float, cost: TrialCost) -> str:
-    seen = _spread(wanted, cells)
+Pairs = Sequence[tuple[CellResult, CellResult]]
+"""The cells of both sides, trial by trial."""
+
+
+def _pairs(others: Sequence[CellResult], cells: Sequence[CellResult]) -> Pairs:
+    """The two sides of each trial of the same recordings."""
+    by_trial = {cell.trial: cell for cell in others}
+    return [(by_trial[cell.trial], cell) for cell in cells if cell.trial in by_trial]
+
+
+def _paired_spread(metric: str, pairs: Pairs, *, is_percent: bool) -> Spread | None:
+    """The spread of a metric where both sides meet the same luck; None where it is not known."""
+    values = [(a.per_request(metric), b.per_request(metric)) for a, b in pairs]
+    known = [(a, b) for a, b in values if a is not None and b is not None]
+    if not known or len(known) < len(values):
+        return None
+    a, b = zip(*known, strict=True)
+    return planning.spread_of_pairs(a, b, is_percent=is_percent)
+
+
+def _no_pairs(against: str | None, metric: str) -> str:
+    """The reason for no plan of paired trials."""
+    if against is None:
+        return "not known without --against COMBINATION, recorded in the same trials"
+    return f"not known, the trials of both sides do not show how {metric} varies"
+
+
+def _needed(wanted: Condition, seen: Spread, power: float, cost: TrialCost) -> str:
     trials = planning.trials_needed(seen, _size(wanted, wanted.bound), power)
-    size = wanted.text.replace(" > ", " ")
     if trials is None:
-        return f"{size}: more than 100,000 trials for a power of {power:.0%}"
-    more = max(0, trials - len(cells))
+        return f"more than 100,000 trials for a power of {power:.0%}"
+    more = max(0, trials - seen.trials)
     return (
-        f"{size}: {trials:,} trials for a power of {power:.0%} ({_deviation(wanted, seen)}); "
+        f"{trials:,} trials for a power of {power:.0%} ({_deviation(wanted, seen)}); "
         f"{more:,} more than now: {_cost(cost, more)}; a new prompt needs all of them: "
         f"{_cost(cost, trials)}"
     )
@@ -161,18 +201,21 @@ def _size(condition: Condition, effect: float) -> float:
     return math.log1p(effect)
 
 
-def _visible(cells: Sequence[CellResult], power: float) -> Table:
+def _visible(cells: Sequence[CellResult], pairs: Pairs, power: float) -> Table:
     """The smallest effect on each amount that the stored trials show."""
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("metric", "mean per request", "spread between trials", "smallest effect seen"):
+    for column in ("metric", "mean per request", "spread between trials", "smallest effect seen",
+                   "with the same luck"):  # fmt: skip
         table.add_column(column, justify="left" if column == "metric" else "right")
     for metric in AMOUNTS:
         seen = _spread_of_metric(metric, cells, is_percent=True)
+        paired = _paired_spread(metric, pairs, is_percent=True)
+        same = _visible_percent(paired, power) if paired else "not known"
         if seen is None:
-            table.add_row(metric, "n/a", "not known", "not known")
+            table.add_row(metric, "n/a", "not known", "not known", same)
             continue
         effect = _visible_percent(seen, power)
-        table.add_row(metric, f"{seen.mean:,.5g}", f"{seen.deviation:.1%}", effect)
+        table.add_row(metric, f"{seen.mean:,.5g}", f"{seen.deviation:.1%}", effect, same)
     table.caption = f"seen with a chance of {power:.0%}, as a change of the mean at 95 %"
     table.caption_justify = "left"
     return table

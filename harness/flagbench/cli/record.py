@@ -3,13 +3,20 @@
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.text import Text
 
 from flagbench.cassette import scrub, store
@@ -19,15 +26,18 @@ from flagbench.plain_console import plain_console
 from flagbench.printable import printable_line
 from flagbench.run import forecast as forecasts
 from flagbench.run import recording as recorder
+from flagbench.run import trial_recorders
 from flagbench.run.credentials import key_for, variables_for
 from flagbench.run.forecast import Forecast
 from flagbench.run.interrupts import interruptible
 from flagbench.run.options import Options
 from flagbench.run.recording import Endpoint, RecordedUsage
+from flagbench.run.trial_recorders import Trial, TrialRecorder
 from flagbench.scenario import loading as scenarios
 from flagbench.scenario.designs import DESIGNS
 from flagbench.scenario.loading import Scenario
 from flagbench.series import recorded_cost
+from flagbench.series.recorded_cost import in_minutes
 from flagbench.simulator.settings import SIMULATED
 
 # As the client of openai has it.
@@ -66,6 +76,11 @@ _OBSTACLE_LENGTH = 120
 @click.option("--against", default="none", show_default=True, metavar="A",
               help="Of --until-decided: a combination, or results as `compare` reads them.",
               )  # fmt: skip
+@click.option("--parallel", type=click.IntRange(1, 64), default=1, show_default=True, metavar="N",
+              help="Record N trials at the same time.")  # fmt: skip
+@click.option("--per-minute", type=click.IntRange(1), metavar="N",
+              help="Send a real provider at most N requests a minute, of all trials together.",
+              )  # fmt: skip
 @click.option("--yes", is_flag=True, help="Do not ask before paying.")
 @click.option("--cassettes", type=click.Path(path_type=Path), default=Path("cassettes"))
 @interruptible()
@@ -83,6 +98,8 @@ def record(
     until_decided: bool,
     conditions: Sequence[str],
     against: str,
+    parallel: int,
+    per_minute: int | None,
     yes: bool,
     cassettes: Path,
 ) -> None:
@@ -102,6 +119,7 @@ def record(
     record_modes.check_options(
         stale=stale, fresh=fresh, until_decided=until_decided,
         budget=budget_usd is not None, gates=bool(conditions),
+        shared=parallel > 1 or per_minute is not None,
     )  # fmt: skip
     ini_lines.use_pythonpath(Path.cwd())
     options = Options(
@@ -113,17 +131,26 @@ def record(
     endpoint = _endpoint(chosen, base_url)
     console = plain_console(stderr=True)
     ask = None if yes else partial(_ask, console)
-    if stale:
-        raise SystemExit(
-            record_modes.stale(
-                chosen,
-                endpoint,
-                cassettes,
-                budget_usd,
-                console,
-                ask=ask,
-            )
+    with trial_recorders.folder_of_times() as folder:
+        record_trials = trial_recorders.recorder_of(
+            parallel, per_minute, endpoint, options, Path(folder), fresh=fresh
         )
+        if stale:
+            raise SystemExit(
+                record_modes.stale(
+                    chosen,
+                    endpoint,
+                    cassettes,
+                    budget_usd,
+                    console,
+                    record=record_trials,
+                    parallel=parallel,
+                    ask=ask,
+                )
+            )
+        if not until_decided:
+            _record_missing(chosen, endpoint, record_trials, cassettes, console, ask, fresh=fresh)
+            return
     if until_decided:
         raise SystemExit(
             record_modes.until_decided(
@@ -136,6 +163,19 @@ def record(
                 ask=ask,
             )
         )
+
+
+def _record_missing(
+    chosen: Sequence[Scenario],
+    endpoint: Endpoint | None,
+    record_trials: TrialRecorder,
+    cassettes: Path,
+    console: Console,
+    ask: Callable[[], None] | None,
+    *,
+    fresh: bool,
+) -> None:
+    """Say what the cassettes lack, ask, and record it."""
     expected: dict[Path, Forecast] = {}
     for scenario in chosen:
         with console.status(Text(f"{scenario.path}: counting missing answers")):
@@ -153,14 +193,9 @@ def record(
     ]
     # A recording without a request costs nothing, and a service may cost as much as a provider.
     paid = [scenario for scenario in todo if endpoint or scenario.services]
-    if not yes and any(_may_lack(expected[scenario.path]) for scenario in paid):
-        _ask(console)
-    for scenario in todo:
-        if endpoint:
-            _record(scenario, endpoint, cassettes=cassettes, fresh=fresh, console=console)
-        else:
-            with forecasts.simulated(scenario) as embedded:
-                _record(scenario, embedded, cassettes=cassettes, fresh=fresh, console=console)
+    if ask and any(_may_lack(expected[scenario.path]) for scenario in paid):
+        ask()
+    _record(todo, record_trials, console)
     # Last: an interrupted command that is repeated must not pay again for its first scenarios.
     for scenario in todo:
         store.finish(cassettes, scenario)
@@ -209,30 +244,38 @@ def _ask(console: Console) -> None:
     click.confirm("Record?", abort=True, err=True)
 
 
-def _record(
-    scenario: Scenario,
-    endpoint: Endpoint,
-    *,
-    cassettes: Path,
-    fresh: bool,
-    console: Console,
-) -> None:
-    cells = len(recorder.combinations_of(scenario)) * scenario.trials
-    added = recorder.NO_USAGE
+def _record(todo: Sequence[Scenario], record_trials: TrialRecorder, console: Console) -> None:
+    """Record every trial of some scenarios, with a bar for each scenario that has begun."""
+    trials = iter([(scenario, n) for scenario in todo for n in range(1, scenario.trials + 1)])
+    added = {scenario.path: [recorder.NO_USAGE] for scenario in todo}
+    bars = dict[Path, TaskID]()
     said = time.monotonic()
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as progress:
-        task = progress.add_task(f"{scenario.name}: cells", total=cells)
-        for trial in range(1, scenario.trials + 1):
-            added += recorder.record_trial(
-                scenario, trial, endpoint,
-                cassettes=cassettes, fresh=fresh, on_cell=lambda: progress.advance(task),
-            )  # fmt: skip
+
+        def take() -> Trial | None:
+            started = next(trials, None)
+            if started is not None and started[0].path not in bars:
+                scenario = started[0]
+                cells = len(recorder.combinations_of(scenario)) * scenario.trials
+                bars[scenario.path] = progress.add_task(f"{scenario.name}: cells", total=cells)
+            return started
+
+        def done(started: Trial, usage: RecordedUsage) -> None:
+            nonlocal said
+            scenario, _ = started
+            added[scenario.path].append(usage)
+            count = len(added[scenario.path]) - 1
             is_due = time.monotonic() - said >= _EVERY_SECONDS
             if is_due and not console.is_terminal:  # which shows no progress
                 said = time.monotonic()
-                console.print(f"{scenario.path}: trial {trial} of {scenario.trials} is recorded")
-    console.print(f"{scenario.path}: recorded {_describe(added)}")
+                console.print(f"{scenario.path}: {count} of {scenario.trials} trials are recorded")
+            if count == scenario.trials:
+                progress.remove_task(bars[scenario.path])
+                total = sum(added[scenario.path], recorder.NO_USAGE)
+                console.print(f"{scenario.path}: recorded {_describe(total)}")
+
+        record_trials(take, done, lambda started: progress.advance(bars[started[0].path]))
 
 
 def _report_resumed(console: Console, scenario: Scenario, *, cassettes: Path, fresh: bool) -> None:
@@ -272,4 +315,5 @@ def _describe(usage: RecordedUsage) -> str:
     tokens = usage.prompt_tokens + usage.completion_tokens
     unknown = f"; the tokens of {usage.unknown:,} of them are unknown" if usage.unknown else ""
     services = f"; {usage.service_calls:,} calls of services" if usage.service_calls else ""
-    return f"{usage.requests:,} requests, about {tokens:,} tokens{unknown}{services}"
+    time_ = in_minutes(usage.seconds)
+    return f"{usage.requests:,} requests, about {tokens:,} tokens, {time_}{unknown}{services}"

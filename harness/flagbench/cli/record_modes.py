@@ -14,16 +14,20 @@ from flagbench.run import forecast as forecasts
 from flagbench.run import recording as recorder
 from flagbench.run.options import Options
 from flagbench.run.recording import Endpoint, RecordedUsage
+from flagbench.run.trial_recorders import TrialRecorder
 from flagbench.scenario.loading import Scenario
 
 
 def check_options(
-    *, stale: bool, fresh: bool, until_decided: bool, budget: bool, gates: bool
+    *, stale: bool, fresh: bool, until_decided: bool, budget: bool, gates: bool, shared: bool
 ) -> None:
     """Raise `InputError` for options that do not go together."""
     if stale + fresh + until_decided > 1:
         what = "more than one of --stale, --fresh and --until-decided"
         raise InputError(Problem(what, expected="one of them"))
+    if shared and until_decided:
+        what = "--parallel or --per-minute with --until-decided"
+        raise InputError(Problem(what, expected="one trial after another: each may be the last"))
     if gates and not until_decided:
         raise InputError(Problem("--fail-if", expected="it with --until-decided"))
     if budget and not stale:
@@ -37,14 +41,15 @@ def stale(
     budget_usd: float | None,
     console: Console,
     *,
+    record: TrialRecorder,
+    parallel: int,
     ask: Callable[[], None] | None,
 ) -> int:
     """Record the stale trials; returns the exit code, that of COULD NOT RUN if some are left."""
-    trials = record_stale.stale_of(chosen, cassettes, budget_usd, console)
+    trials = record_stale.stale_of(chosen, cassettes, budget_usd, console, parallel)
     if trials and ask and (endpoint or any(each.scenario.services for each in trials)):
         ask()
-    record_one = partial(_record_one, endpoint, cassettes)
-    return record_stale.record_stale(trials, budget_usd, record_one, console)
+    return record_stale.record_stale(trials, budget_usd, record, console)
 
 
 def _record_one(

@@ -1,6 +1,7 @@
 """`flagbench record --stale`: changed trials, oldest and cheapest first, within a budget."""
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -9,16 +10,19 @@ from rich.text import Text
 from flagbench.cassette import store
 from flagbench.errors import ExitCode, InputError, Problem
 from flagbench.run.recording import NO_USAGE, RecordedUsage
+from flagbench.run.trial_recorders import Trial, TrialRecorder
 from flagbench.scenario.loading import Scenario
 from flagbench.series import stale_trials
+from flagbench.series.recorded_cost import in_minutes
 from flagbench.series.stale_trials import Budget, StaleTrial
-
-RecordTrial = Callable[[Scenario, int], RecordedUsage]
-"""Function that records a trial of a scenario and returns what it added."""
 
 
 def stale_of(
-    chosen: Sequence[Scenario], cassettes: Path, budget_usd: float | None, console: Console
+    chosen: Sequence[Scenario],
+    cassettes: Path,
+    budget_usd: float | None,
+    console: Console,
+    parallel: int = 1,
 ) -> list[StaleTrial]:
     """The stale trials in the order of their recording, printed with their forecast.
 
@@ -34,32 +38,51 @@ def stale_of(
         raise InputError(Problem(what, str(unpriced[0].scenario.path), "a price table with it"))
     for each in stale:
         console.print(f"{_name(each)}: {_amounts(each.expected, each.usd)} expected")
-    if not stale:
+    if stale:
+        console.print(_in_all(stale, parallel))
+    else:
         console.print("nothing is stale: every recorded trial has all its answers")
     return stale
 
 
 def record_stale(
-    stale: Sequence[StaleTrial], budget_usd: float | None, record: RecordTrial, console: Console
+    stale: Sequence[StaleTrial], budget_usd: float | None, record: TrialRecorder, console: Console
 ) -> ExitCode:
     """Record the trials while the budget admits them; KEPT if none is left.
 
-    A trial that is too dear is passed over, and a cheaper one after it is recorded. What is left is
-    stale for the same command later.
+    A trial that is too dear is passed over, and a cheaper one after it is recorded. One that does
+    not fit beside those that are being recorded waits for what they cost. What is left is stale for
+    the same command later.
     """
     budget = Budget(float("inf") if budget_usd is None else budget_usd)
-    expected, added, left = NO_USAGE, NO_USAGE, list[StaleTrial]()
-    for each in stale:
-        if not budget.admits(each.usd or 0.0):
-            left.append(each)
-            continue
-        usage = record(each.scenario, each.trial)
-        usd = stale_trials.usd_of(usage, each.scenario)
+    waiting, left = list(stale), list[StaleTrial]()
+    running = dict[tuple[Path, int], StaleTrial]()
+    expected, added, began = NO_USAGE, NO_USAGE, time.monotonic()
+
+    def take() -> Trial | None:
+        reserved = sum(each.usd or 0.0 for each in running.values())
+        while waiting:
+            each = waiting[0]
+            if budget.admits((each.usd or 0.0) + reserved):
+                running[each.scenario.path, each.trial] = waiting.pop(0)
+                return each.scenario, each.trial
+            if running:
+                return None
+            left.append(waiting.pop(0))
+        return None
+
+    def done(started: Trial, usage: RecordedUsage) -> None:
+        nonlocal expected, added
+        scenario, trial = started
+        each = running.pop((scenario.path, trial))
+        usd = stale_trials.usd_of(usage, scenario)
         budget.spend(each.usd or 0.0, usd or 0.0)
         expected, added = expected + each.expected, added + usage
         console.print(f"{_name(each)}: {_amounts(usage, usd)} recorded")
+
+    record(take, done, lambda _: None)
     if expected.requests:
-        console.print(_error(expected, added, budget))
+        console.print(_error(expected, added, budget, time.monotonic() - began))
     for each in left:
         console.print(
             f"{_name(each)}: left for later, US${each.usd or 0.0:.4f} is beyond the budget"
@@ -67,20 +90,43 @@ def record_stale(
     return ExitCode.COULD_NOT_RUN if left else ExitCode.KEPT
 
 
-def _error(expected: RecordedUsage, added: RecordedUsage, budget: Budget) -> str:
+def _error(
+    expected: RecordedUsage, added: RecordedUsage, budget: Budget, took_seconds: float
+) -> str:
     tokens = [use.prompt_tokens + use.completion_tokens for use in (expected, added)]
-    off = f"{tokens[1] / tokens[0] - 1:+.1%}" if tokens[0] else "unknown"
     return (
-        f"forecast: {expected.requests:,} requests and {tokens[0]:,} tokens; recorded: "
-        f"{added.requests:,} requests and {tokens[1]:,} tokens ({off}), US${budget.spent:.4f}"
+        f"forecast: {expected.requests:,} requests, {tokens[0]:,} tokens and "
+        f"{in_minutes(expected.seconds)}; recorded: {added.requests:,} requests, "
+        f"{tokens[1]:,} tokens ({_off(*tokens)}), US${budget.spent:.4f}, "
+        f"{in_minutes(added.seconds)} ({_off(expected.seconds, added.seconds)}) in "
+        f"{in_minutes(took_seconds)} of real time"
     )
+
+
+def _off(expected: float | None, came: float | None) -> str:
+    """The error of a forecast; one of nothing has none."""
+    return "unknown" if not expected or came is None else f"{came / expected - 1:+.1%}"
 
 
 def _name(each: StaleTrial) -> str:
     return f"{each.scenario.path} trial {each.trial}"
 
 
+def _in_all(stale: Sequence[StaleTrial], parallel: int) -> str:
+    """The forecast of all trials, and the time of so many at once: each takes the next."""
+    total = sum((each.expected for each in stale), NO_USAGE)
+    usd = [each.usd for each in stale]
+    dollars = None if None in usd else sum(each or 0.0 for each in usd)
+    told = f"in all: {_amounts(total, dollars)}, one request after another"
+    if parallel == 1 or total.seconds is None:
+        return told
+    ends = [0.0] * parallel
+    for each in stale:
+        ends[ends.index(min(ends))] += each.expected.seconds or 0.0
+    return f"{told}; {in_minutes(max(ends))} with --parallel {parallel}"
+
+
 def _amounts(usage: RecordedUsage, usd: float | None) -> str:
     tokens = usage.prompt_tokens + usage.completion_tokens
     price = "US$ unknown" if usd is None else f"US${usd:.4f}"
-    return f"{usage.requests:,} requests, {tokens:,} tokens, {price}"
+    return f"{usage.requests:,} requests, {tokens:,} tokens, {price}, {in_minutes(usage.seconds)}"

@@ -5,11 +5,11 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flagbench import extras
-from flagbench.cassette import scrub, store
+from flagbench.cassette import file, scrub, store
 from flagbench.cassette.cassette import Cassette
 from flagbench.errors import CouldNotRun
 from flagbench.run import recording
@@ -26,7 +26,9 @@ FORECAST_REQUESTS = 1000
 class Forecast:
     """The expected usage of a recording, None where it cannot be known, for the `obstacle`.
 
-    `by_trial` has the part of each trial, in their order.
+    `by_trial` has the part of each trial, in their order. Its seconds are, for the simulated
+    provider, those that it declares; for any other each request takes the mean of those that are
+    recorded, and they are unknown without a recording.
     """
 
     usage: RecordedUsage | None
@@ -49,11 +51,37 @@ def forecast(scenario: Scenario, *, cassettes: Path, fresh: bool) -> Forecast:
     ]
     try:
         by_trial = tuple(_expected(scenario, resumed))
+        if scenario.provider != SIMULATED:
+            mean = _recorded_latency(scenario, cassettes)
+            by_trial = tuple(_at_latency(usage, mean) for usage in by_trial)
         return Forecast(sum(by_trial, NO_USAGE), by_trial=by_trial)
     except CouldNotRun as error:
         if scenario.provider == SIMULATED and not scenario.services:
             raise
         return Forecast(None, str(error.problems[0].what))
+
+
+def _recorded_latency(scenario: Scenario, cassettes: Path) -> float | None:
+    """Mean seconds of the recorded calls of a scenario; None where one is unknown, or without."""
+    seconds = list[float | None]()
+    for trial in range(1, scenario.trials + 1):
+        path = store.cassette_path(cassettes, scenario, trial)
+        try:
+            calls = file.load(path, record_command="").interactions
+        except CouldNotRun:  # not recorded; what is damaged was refused before
+            continue
+        seconds += [call.elapsed_seconds for call in calls if not call.service]
+    if not seconds or None in seconds:
+        return None
+    return sum(each or 0.0 for each in seconds) / len(seconds)
+
+
+def _at_latency(usage: RecordedUsage, mean_seconds: float | None) -> RecordedUsage:
+    """A usage whose requests take the mean latency of those that are recorded."""
+    if not usage.requests:
+        return replace(usage, seconds=0.0)
+    known = None if mean_seconds is None else mean_seconds * usage.requests
+    return replace(usage, seconds=known)
 
 
 def _expected(scenario: Scenario, resumed: Sequence[Cassette]) -> Iterator[RecordedUsage]:

@@ -82,6 +82,17 @@ def interruptible(kept: str = RECORDING) -> Iterator[None]:
 
 
 @contextmanager
+def ignored() -> Iterator[None]:
+    """Ignore further signals: what was interrupted is being put away."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in _ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+
+
+@contextmanager
 def after_the_answer(request: str) -> Iterator[Callable[[], None]]:
     """Hold a signal back while a request is in flight, and until its answer is kept.
 

@@ -13,6 +13,7 @@ from flagbench.errors import CellStopped, CouldNotRun, Problem
 from flagbench.http_library import httpx
 from flagbench.run import self_check
 from flagbench.run.cell import CellRun, run_cell
+from flagbench.run.pace import Pace, PacedWire
 from flagbench.scenario import designs
 from flagbench.scenario.loading import Scenario
 from flagbench.simulator.settings import SIMULATED
@@ -31,7 +32,8 @@ class Endpoint:
 class RecordedUsage:
     """Requests and tokens that a recording added; `unknown` requests have unknown tokens.
 
-    `service_calls` are calls of other services, which are none of the requests.
+    `service_calls` are calls of other services, which are none of the requests. `seconds` are the
+    latencies of all of them, one after another, None where a part is unknown.
     """
 
     requests: int
@@ -39,6 +41,7 @@ class RecordedUsage:
     completion_tokens: int
     unknown: int = 0
     service_calls: int = 0
+    seconds: float | None = 0.0
 
     def __add__(self, other: "RecordedUsage") -> "RecordedUsage":
         return RecordedUsage(
@@ -47,6 +50,7 @@ class RecordedUsage:
             self.completion_tokens + other.completion_tokens,
             self.unknown + other.unknown,
             self.service_calls + other.service_calls,
+            None if self.seconds is None or other.seconds is None else self.seconds + other.seconds,
         )
 
 
@@ -80,8 +84,9 @@ def record_trial(
     cassettes: Path,
     fresh: bool,
     on_cell: Callable[[], None],
+    pace: Pace | None = None,
 ) -> RecordedUsage:
-    """Record a trial.
+    """Record a trial, with its requests at a `pace` that other recorders may share.
 
     Answers received before an interruption are kept: in the cassette, or for a fresh recording in
     its journal, since the old cassette stays until the new one is complete. The journal of a fresh
@@ -91,8 +96,9 @@ def record_trial(
     """
     with lock.held(store.cassette_path(cassettes, scenario, trial)):
         return _record_trial(
-            scenario, trial, endpoint, cassettes=cassettes, fresh=fresh, on_cell=on_cell
-        )
+            scenario, trial, endpoint, cassettes=cassettes, fresh=fresh, on_cell=on_cell,
+            pace=pace,
+        )  # fmt: skip
 
 
 def _record_trial(
@@ -103,6 +109,7 @@ def _record_trial(
     cassettes: Path,
     fresh: bool,
     on_cell: Callable[[], None],
+    pace: Pace | None,
 ) -> RecordedUsage:
     cassette, pending = store.resume(cassettes, scenario, trial, fresh=fresh)
     before = len(cassette.interactions) - pending
@@ -112,7 +119,7 @@ def _record_trial(
         if fresh:
             journal.begin_fresh(cassette.path, cassette.metadata)
     try:
-        runs = record_cells(scenario, trial, cassette, endpoint, on_cell)
+        runs = record_cells(scenario, trial, cassette, endpoint, on_cell, pace=pace)
     except BaseException:
         if not fresh:
             _save_journal(cassettes, scenario, trial)
@@ -153,16 +160,18 @@ def usage_of(cassette: Cassette, first: int, scenario: Scenario) -> RecordedUsag
     new = [interaction for interaction in added if not interaction.service]
     usages = [interaction.known_usage for interaction in new]
     known = [usage for usage in usages if isinstance(usage, TokenUsage)]
+    seconds = [interaction.elapsed_seconds for interaction in added]
     return RecordedUsage(
         len(new),
         sum(usage.prompt_tokens for usage in known),
         sum(usage.completion_tokens for usage in known),
         len(usages) - len(known),
         len(added) - len(new),
+        None if None in seconds else sum(each or 0.0 for each in seconds),
     )
 
 
-class _Wire(httpx.HTTPTransport):
+class _Wire(PacedWire):
     """The wire of a recording, which breaks after so many requests."""
 
     left: float = math.inf
@@ -184,6 +193,7 @@ def record_cells(
     most_requests: float = math.inf,
     *,
     asks_services: bool = True,
+    pace: Pace | None = None,
 ) -> dict[designs.Combination, CellRun]:
     """Run every combination, adding missing calls to the cassette. Returns the run of each.
 
@@ -191,6 +201,7 @@ def record_cells(
     """
     runs = dict[designs.Combination, CellRun]()
     with _Wire(trust_env=False) as wire:
+        wire.pace = pace
         for combination in recording_order(scenario, trial):
             wire.left = most_requests
             runs[combination] = _record_cell(

@@ -14,6 +14,7 @@ from flagbench.errors import CouldNotRun, Problem
 from flagbench.http_library import httpx
 from flagbench.run import interrupts, provider_wire
 from flagbench.run.credentials import with_key
+from flagbench.run.pace import PacedWire
 from flagbench.run.pausing import pause
 from flagbench.run.portable_messages import with_alias, with_body, with_native_path
 from flagbench.run.refusals import Refusals
@@ -252,12 +253,17 @@ class PacedTransport(httpx.AsyncBaseTransport):
             content=request.content,
             extensions={**request.extensions, "timeout": self._wire_timeout},
         )
+        pace = self._wire.pace if isinstance(self._wire, PacedWire) and not is_service else None
+        if pace is not None:
+            pace.wait()
         with interrupts.after_the_answer(f"{sent.method} {sent.path}") as arrived:
             try:
                 answer = provider_wire.ask(self._wire, asked, follow_redirects=not is_service)
             except CouldNotRun as reason:
                 self._cassette.stop(reason)
             arrived()
+            if pace is not None:
+                pace.note(answer)
             self._cassette.record(sent, answer)
 
 

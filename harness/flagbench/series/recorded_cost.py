@@ -43,3 +43,10 @@ def cost_of_trial(scenario: Scenario, cassettes: Path) -> TrialCost:
         None if None in usd else sum(each or 0.0 for each in usd) / count,
         None if None in seconds else sum(each or 0.0 for each in seconds) / count,
     )
+
+
+def in_minutes(seconds: float | None) -> str:
+    """The time of a recording in words; None is unknown."""
+    if seconds is None:
+        return "time unknown"
+    return "under 0.1 minutes" if 0 < seconds < 3 else f"{seconds / 60:,.1f} minutes"

@@ -41,7 +41,7 @@ def command(
 def test_nothing_is_missing(command: Command) -> None:
     """It says so and asks nobody."""
     assert command("record", "scenarios/tiny.yaml") == (
-        0, "scenarios/tiny.yaml: 0 requests, about 0 tokens to record\n",
+        0, "scenarios/tiny.yaml: 0 requests, about 0 tokens, 0.0 minutes to record\n",
     )  # fmt: skip
 
 

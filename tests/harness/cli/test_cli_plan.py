@@ -21,6 +21,9 @@ from flagbench.measurement import results
         (("--effect", "tokns 5%"), 2, "expected: tokens"),
         (("--effect", "acceptance 5pp"), 2, "is not an effect"),
         (("--fail-if", "acceptance < -3pp"), 2, "flagbench compare --fail-if"),
+        (("--effect", "tokens 5%"), 0, "same luck: not known without --against"),
+        (("--against", "none"), 2, "against itself"),
+        (("--against", "nothing"), 2, "no cells of tiny::nothing"),
         (("--combination", "nothing"), 2, "no cells of tiny::nothing"),
     ],
 )
@@ -59,3 +62,18 @@ def test_a_gate_that_the_trials_cannot_show_is_not_known(accepted: Bench) -> Non
     assert "FAIL with 4 trials" in result.output
     asked = CliRunner().invoke(cli, ["plan", "scenarios/tiny.yaml", "--fail-if", "usd > +2%"])
     assert "the trials do not show how usd varies" in str(asked.exception)
+
+
+def test_the_same_luck_is_planned_from_the_differences(accepted: Bench) -> None:
+    """Sides that vary together need fewer trials than sides that vary on their own."""
+    accepted("-q")
+    path = results.LATEST / results.CELLS_FILE
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    other = next(row["combination"] for row in rows if row["combination"] != "none")
+    result = CliRunner().invoke(
+        cli, ["plan", "scenarios/tiny.yaml", "--combination", other, "--effect", "tokens 1%"]
+    )
+    assert "if both sides meet the same luck: " in result.output, result.exception
+    assert "not known" not in result.output
+    table = CliRunner().invoke(cli, ["plan", "scenarios/tiny.yaml", "--against", other])
+    assert "with the same luck" in table.output

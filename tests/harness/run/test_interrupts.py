@@ -2,10 +2,11 @@
 
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from flagbench.run.interrupts import after_the_answer
+from flagbench.run.interrupts import GRACE_SECONDS, after_the_answer
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer")
 FAR_SECONDS = 3600.0
@@ -46,3 +47,9 @@ def test_an_alarm_that_fires_while_a_request_is_in_flight_is_the_subjects(came: 
         signal.raise_signal(signal.SIGALRM)
         arrived()
     assert came == [signal.SIGALRM]
+
+
+def test_the_documented_grace_is_the_one_in_force() -> None:
+    """The page and the changelog of the grace name the seconds of the code."""
+    page = Path(__file__).parents[3] / "docs" / "reliability.md"
+    assert f"waits up to {GRACE_SECONDS:g} s for the answer in flight" in page.read_text("utf-8")

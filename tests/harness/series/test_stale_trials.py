@@ -1,14 +1,18 @@
 """Trials that a change has left without answers: their order, their budget, their forecast."""
 
 import os
+import re
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
 from house import House
 
-from flagbench.cassette import file
+from flagbench.cassette import file, store
+from flagbench.cassette.cassette import Cassette
 from flagbench.cli.main import cli
 from flagbench.errors import InputError
+from flagbench.run import forecast as forecasts
 from flagbench.series import stale_trials
 from flagbench.series.stale_trials import Budget
 
@@ -34,7 +38,7 @@ def test_the_oldest_comes_first_and_has_its_forecast(changed: House) -> None:
     found = stale_trials.in_order(stale_trials.find([changed.scenario], changed.cassettes))
     assert [each.trial for each in found] == [2, 1]
     assert [each.expected.requests for each in found] == [2, 2]
-    assert all(each.usd for each in found)
+    assert all(each.usd and each.expected.seconds for each in found)
 
 
 def test_a_budget_leaves_the_rest_for_the_same_command(changed: House) -> None:
@@ -44,11 +48,14 @@ def test_a_budget_leaves_the_rest_for_the_same_command(changed: House) -> None:
     code, lines = record("--budget-usd", str(one * 1.5))
     assert code == 3
     assert [line.split(":")[0] for line in lines] == [
-        "trial 2", "trial 1", "trial 2", "forecast", "trial 1",
+        "trial 2", "trial 1", "in all", "trial 2", "forecast", "trial 1",
     ]  # fmt: skip
     assert lines[-1].endswith("is beyond the budget")
     assert "left for later" in lines[-1]
     assert "recorded: 2 requests" in lines[-2]
+    forecast, recorded = re.findall(r"(?:under )?[\d.]+ minutes", lines[-2])[:2]
+    assert forecast == recorded != "0.0 minutes"
+    assert re.search(r"minutes \([+-]\d+\.\d%\) in .* minutes of real time", lines[-2])
     assert record()[0] == 0
     after = [len(file.load(changed.cassette(n), record_command="").interactions) for n in (1, 2)]
     assert after == [before[0] + 2, before[1] + 2]
@@ -83,3 +90,24 @@ def test_a_forecast_that_was_too_low_makes_the_budget_cautious() -> None:
     thrifty = Budget(10.0)
     thrifty.spend(4.0, 2.0)
     assert (thrifty.admits(8.0), thrifty.admits(8.1)) == (True, False)
+
+
+@pytest.mark.parametrize(("latency", "seconds"), [(2.0, 4.0), (None, None)])
+def test_the_minutes_of_a_real_provider_are_those_recorded(
+    house: House, latency: float | None, seconds: float | None
+) -> None:
+    """Each request takes the mean of the recorded ones; one that is unknown makes them unknown."""
+    real = replace(house.scenario, provider="real")
+    for trial in range(1, real.trials + 1):
+        recorded = file.load(house.cassette(trial), record_command="")
+        path = store.cassette_path(house.cassettes, real, trial)
+        calls = [replace(call, elapsed_seconds=3.0) for call in recorded.interactions]
+        calls[:2] = [replace(call, elapsed_seconds=each) for call, each in
+                     zip(calls, (latency, 4.0), strict=False)]  # fmt: skip
+        calls = calls[:2]
+        file.save(Cassette.of(path, store.metadata(real, trial), calls, real.match))
+    expected = forecasts.forecast(real, cassettes=house.cassettes, fresh=False)
+    per_request = None if seconds is None else (2.0 + 4.0) / 2
+    assert expected.usage and expected.usage.requests
+    for usage in expected.by_trial:
+        assert usage.seconds == (per_request and per_request * usage.requests)

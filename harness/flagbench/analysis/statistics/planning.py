@@ -38,6 +38,18 @@ def spread(values: Sequence[float], *, is_percent: bool) -> Spread | None:
     return Spread(len(values), float(np.mean(values)), float(of.std(ddof=1)))
 
 
+def spread_of_pairs(a: Sequence[float], b: Sequence[float], *, is_percent: bool) -> Spread | None:
+    """The spread of two sides that meet the same luck, from their differences trial by trial.
+
+    Its deviation is that of two sides on their own whose difference would vary as much; its mean is
+    that of A. None as for `spread`.
+    """
+    if len(a) < 2 or len(a) != len(b) or (is_percent and min(*a, *b) <= 0):
+        return None
+    left, right = (np.log(side) if is_percent else np.array(side, dtype=float) for side in (a, b))
+    return Spread(len(a), float(np.mean(a)), float((right - left).std(ddof=1)) / math.sqrt(2))
+
+
 def smallest(seen: Spread, power_: float = power.POWER) -> float:
     """The smallest effect that as many trials as there are show with this power."""
     return power.smallest_shown(seen.error(seen.trials), seen.trials - 1, power_)

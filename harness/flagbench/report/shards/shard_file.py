@@ -62,12 +62,19 @@ def remove(folder: Path) -> None:
 def write(shard: Shard, report: RunReport, folder: Path) -> None:
     """Write the file of a shard beside its `cells.jsonl`. Raises `OSError`."""
     whole = shard.model_copy(update={"interrupted": report.interrupted, "crashes": report.crashes})
+    series = [
+        _adapter().dump_python(member, mode="json", warnings=False) for member in report.series
+    ]
+    # All series of a scenario have the same list, which is as long as they are many.
+    declared: list[list[str]] = []
+    for member in series:
+        names = member["declared"]
+        if names not in declared[-1:]:
+            declared.append(names)
+        member["declared"] = len(declared) - 1
     content = {
-        "shard": whole.model_dump(mode="json"),
-        "series": [
-            _adapter().dump_python(member, mode="json", warnings=False) for member in report.series
-        ],
-    }
+        "shard": whole.model_dump(mode="json"), "declared": declared, "series": series,
+    }  # fmt: skip
     text = json.dumps(content)
     write_whole(folder / FILE, json.dumps({"checksum": sha256(text), **content}) + "\n")
 
@@ -81,6 +88,11 @@ def read(folder: Path) -> tuple[Shard, tuple[SeriesReport, ...]]:
         checksum = content.pop("checksum")
         if checksum != sha256(json.dumps(content)):
             raise InputError(Problem("it differs from its checksum", str(path), "", FIX))
+        if "declared" not in content:
+            what = "it is of another version of flagbench"
+            raise InputError(Problem(what, str(path), "shards and merge of one version", FIX))
+        for member in content["series"]:
+            member["declared"] = content["declared"][member["declared"]]
         shard = Shard.model_validate(content["shard"])
         series = tuple(map(_adapter().validate_python, content["series"]))
         rows = [cell.row() for member in series for cell in member.cells]

@@ -6,6 +6,7 @@ from typing import Any
 
 from flagbench.report.series_report import SeriesReport
 from flagbench.series.provisional import Cost, Provisional, cost_of
+from flagbench.series.recorded_cost import in_minutes
 from flagbench.verdict.verdict import Outcome
 
 # Differences, targets and unmatched calls of a series that are written out.
@@ -68,8 +69,10 @@ def document(known: Provisional) -> Mapping[str, Any]:
 def cost(cost: Cost) -> str:
     """The cost of a recording in words."""
     usd = "US$ unknown" if cost.usd is None else f"US${cost.usd:.4f}"
-    minutes = "time unknown" if cost.seconds is None else f"{cost.seconds / 60:.1f} minutes"
-    return f"about {cost.requests:,} requests, {cost.tokens:,} tokens, {usd}, {minutes}"
+    return (
+        f"about {cost.requests:,} requests, {cost.tokens:,} tokens, {usd}, "
+        f"{in_minutes(cost.seconds)}"
+    )
 
 
 def _certainty(known: Sequence[Provisional]) -> str:
