@@ -39,7 +39,8 @@ class Event(Protocol):
     """An event reported by a subject. `fields` are plain values.
 
     An event `llm_call` reports a call; its `prompt_tokens` and `completion_tokens`, if it has them,
-    are held against the measured ones.
+    are held against the measured ones. An event `understood` tells what was made of a request; with
+    texts in `doubts`, `flagbench generate` asks before it goes on.
     """
 
     @property

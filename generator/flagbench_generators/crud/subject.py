@@ -15,6 +15,7 @@ from flagbench_generators.crud.metrics import AggregatedMetrics, PerformanceMetr
 from flagbench_generators.crud.recognition import Recogniser, cache_version
 from flagbench_generators.crud.recognition_cache import RecognitionCache
 from flagbench_generators.crud.spec import Entity
+from flagbench_generators.crud.whole_review import held_against_whole
 from flagbench_generators.kernel import events
 from flagbench_generators.kernel.answer_schema import AnswerFlags
 from flagbench_generators.kernel.artifact import Artifact
@@ -153,6 +154,7 @@ async def run_crud(
 ) -> tuple[Mapping[str, Entity], tuple[Artifact, ...]]:
     """Run a pipeline; return the entities by module, and one artifact per request and agent.
 
+    The files of a request are not approved if no request makes what its entity points at.
     A `lean` one has the short standards, and approves what parses without a call. With `schemas`,
     JSON is requested by its schema.
     Raises `ValueError` for wrong agents or texts of the pipeline, before any call.
@@ -161,7 +163,7 @@ async def run_crud(
     prompts = PromptBuilder(texts_of(pipeline), flags.compressed or lean)
     tools = Tools(Chat(client, model, schemas=schemas), prompts, RetryPolicy(flags.retry))
     cache = RecognitionCache(workdir, cache_version(prompts, model)) if flags.cache else None
-    recogniser = Recogniser(tools, cache)
+    recogniser = Recogniser(tools, cache, len(requests))
     review: Reviewer = FormOnly() if lean else TechLead(tools, flags.confidence)
     session = Session(
         pipeline.agents, each_alone(order), tools, recogniser, review, flags.templates
@@ -171,7 +173,8 @@ async def run_crud(
     finally:
         if cache:
             cache.close()
-    return recogniser.entities, artifacts
+    whole = held_against_whole(artifacts, recogniser.made, recogniser.entities, listener)
+    return recogniser.entities, whole
 
 
 # Attributes that the harness reads: the factors, and the files around the generated ones.

@@ -14,6 +14,8 @@ CACHE_CLEANUP = "cache_cleanup"
 CACHE_CORRUPT = "cache_corrupt"
 CACHE_UNAVAILABLE = "cache_unavailable"
 RECOGNITION_FAILED = "recognition_failed"
+# What was made of a request, and what was not: lists of words. No decision, so no step of a trace.
+UNDERSTOOD = "understood"
 
 # Production
 TEMPLATE_SELECTED = "template_selected"

@@ -16,11 +16,14 @@ from rich.table import Table
 
 from flagbench import extras, subject, subject_loading
 from flagbench.atomic_file import write_whole
+from flagbench.cli import own_tests
+from flagbench.cli.asking_back import FAILED_EVENT, AskingBack
 from flagbench.errors import CouldNotRun, ExitCode, InputError, Problem
+from flagbench.measurement.event_details import UNDERSTOOD_EVENT
 from flagbench.plain_console import plain_console
 from flagbench.scenario import designs
 from flagbench.simulator.settings import SIMULATED, ProviderSettings
-from flagbench.subject import Event, Outcome, Subject
+from flagbench.subject import Artifact, Event, Outcome, Subject
 
 GENERATORS = {"crud": "crud", "django": "django", "enterprise": "enterprise"}
 # In the working folder, so that approved files are not paid for twice.
@@ -28,7 +31,8 @@ CACHE_VARIABLE, CACHE_FOLDER = "AGENT_CACHE_DIR", Path(".flagbench/answers")
 # Where the endpoint refuses a schema, the generators request JSON without.
 SCHEMA_VARIABLE = "ENABLE_ANSWER_SCHEMA"
 SIMULATE = "simulate"
-_SILENT = ("llm_call", "request_done", "optimization_summary", "performance_warning")
+_SILENT = ("llm_call", "request_done", "optimization_summary", "performance_warning",
+           UNDERSTOOD_EVENT, FAILED_EVENT)  # fmt: skip
 
 
 @click.command()
@@ -45,6 +49,12 @@ _SILENT = ("llm_call", "request_done", "optimization_summary", "performance_warn
 @click.option("--review", type=click.Choice(["ask", SIMULATE]),
               help="Reviewer of uncertain files: you (the default at a terminal), or "
               "a policy based on the findings of the validation layers.")  # fmt: skip
+@click.option("--yes", is_flag=True,
+              help="Go on where a request was not understood as a whole.")  # fmt: skip
+@click.option("--without-tests", is_flag=True,
+              help="Do not run the tests of an application that was generated.")  # fmt: skip
+@click.option("--run-unsandboxed", is_flag=True,
+              help="Run its tests on a platform that has no sandbox.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
 def generate(
     generator: str,
@@ -55,6 +65,9 @@ def generate(
     base_url: str | None,
     model: str,
     review: str | None,
+    yes: bool,
+    without_tests: bool,
+    run_unsandboxed: bool,
     force: bool,
 ) -> None:
     """Generate an application and write it to a folder.
@@ -68,7 +81,14 @@ def generate(
     flagbench generate django shop.json --out shop --provider simulated
     flagbench generate enterprise brief.yaml --out backend
 
-    Exit codes: 0 all files approved, 1 some are not, 2 wrong usage or input, 3 could not run.
+    What crud understood of a request is shown before its files are written, and what it did not: a
+    constraint without an effect, words that nothing was made of, names that the request does not
+    have, a relation to an entity that no request makes. Then it asks whether to go on; where
+    standard input is not a terminal, it ends with exit code 1, unless --yes is given. Afterwards
+    the application's own tests run in the sandbox, and files whose tests fail are not approved.
+
+    Exit codes: 0 all files approved, 1 some are not or a request was not understood, 2 wrong usage
+    or input, 3 could not run.
     """
     loaded = subject_loading.load(GENERATORS[generator])
     # A subject that checks its requests takes documents, which are read from files.
@@ -92,14 +112,28 @@ def generate(
     with _endpoint(provider, base_url) as (url, key):
         outcome = asyncio.run(
             _run_generator(
-                loaded, texts, environment, url, key, model, workdir, _printer(console), more
+                loaded, texts, environment, url, key, model, workdir,
+                _listener(console, takes_doubts=yes), more,
             )
-        )
-    _write(out, subject.scaffold_of(loaded, texts), outcome)
-    pending = [artifact for artifact in outcome.artifacts if not artifact.approved]
+        )  # fmt: skip
+    files = _write(out, subject.scaffold_of(loaded, texts), outcome)
+    untested: CouldNotRun | None = None
+    artifacts = list(outcome.artifacts)
+    if not without_tests:
+        try:
+            artifacts = own_tests.held_against_own_tests(
+                outcome, files, run_unsandboxed=run_unsandboxed
+            )
+        except CouldNotRun as error:
+            untested = error
+    pending = [artifact for artifact in artifacts if not artifact.approved]
     failure = "" if pending else getattr(loaded, "finish", lambda _: "")(out)
-    _show(console, outcome, out, failure)
-    raise SystemExit(ExitCode.BROKEN if pending or failure else ExitCode.KEPT)
+    _show(console, artifacts, outcome, out, failure)
+    if untested is not None:
+        console.print(f"own tests could not run: {untested}\n    or: --without-tests")
+    if pending or failure:
+        raise SystemExit(ExitCode.BROKEN)
+    raise SystemExit(ExitCode.KEPT if untested is None else ExitCode.COULD_NOT_RUN)
 
 
 def _environment(loaded: Subject, flags: str) -> dict[str, str]:
@@ -171,6 +205,18 @@ async def _run_generator(
     return outcome
 
 
+def _listener(console: Console, *, takes_doubts: bool) -> Callable[[Event], None]:
+    """Print events, and ask back where a request was not understood as a whole."""
+    print_event = _printer(console)
+    ask_back = AskingBack(console, takes_doubts=takes_doubts)
+
+    def listen(event: Event) -> None:
+        print_event(event)
+        ask_back(event)
+
+    return listen
+
+
 def _printer(console: Console) -> Callable[[Event], None]:
     """Print each event on a line as it happens."""
 
@@ -185,12 +231,13 @@ def _printer(console: Console) -> Callable[[Event], None]:
     return print_event
 
 
-def _write(out: Path, scaffold: Mapping[str, str], outcome: Outcome) -> None:
-    """Write the scaffold and the latest text of each file, each atomically."""
+def _write(out: Path, scaffold: Mapping[str, str], outcome: Outcome) -> dict[str, str]:
+    """Write the scaffold and the latest text of each file, each atomically; return them."""
     texts = {artifact.path: artifact.text for artifact in outcome.artifacts if artifact.text}
     files = {**scaffold, **texts}
     for path, text in files.items():
         write_whole(out / path, text)
+    return files
 
 
 def _short(reasons: str) -> str:
@@ -200,11 +247,13 @@ def _short(reasons: str) -> str:
     return "; ".join(parts[:3]) + more
 
 
-def _show(console: Console, outcome: Outcome, out: Path, failure: str) -> None:
+def _show(
+    console: Console, artifacts: Sequence[Artifact], outcome: Outcome, out: Path, failure: str
+) -> None:
     table = Table(box=None, pad_edge=False)
     for title in ("file", "lines", "approved"):
         table.add_column(title, justify="right" if title == "lines" else "left")
-    latest = {artifact.path or artifact.kind: artifact for artifact in outcome.artifacts}
+    latest = {artifact.path or artifact.kind: artifact for artifact in artifacts}
     for path, artifact in latest.items():
         approved = "yes" if artifact.approved else f"no: {_short(getattr(artifact, 'reason', ''))}"
         table.add_row(path, str(artifact.text.count("\n")), approved)

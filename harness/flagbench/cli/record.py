@@ -195,7 +195,8 @@ def _record_missing(
     paid = [scenario for scenario in todo if endpoint or scenario.services]
     if ask and any(_may_lack(expected[scenario.path]) for scenario in paid):
         ask()
-    _record(todo, record_trials, console)
+    if todo:
+        _record(todo, record_trials, console)
     # Last: an interrupted command that is repeated must not pay again for its first scenarios.
     for scenario in todo:
         store.finish(cassettes, scenario)

@@ -39,7 +39,7 @@ def costed_steps(
         )
     for timed in run.events:
         event = timed.event
-        if event.name != event_details.CALL_EVENT:
+        if event.name not in event_details.NO_STEPS:
             yield CostedStep(trial, number[event.request_id], agent_of(event.fields), event.name)
 
 

@@ -8,6 +8,10 @@ from flagbench.subject import Event
 WAIT_FIELD = "delay_seconds"
 # An event that reports a call, which a trace has already.
 CALL_EVENT = "llm_call"
+# An event that tells what was made of a request: the prompts of the calls that follow carry it.
+UNDERSTOOD_EVENT = "understood"
+# Events that are no steps of a trace: it has what they tell already.
+NO_STEPS = (CALL_EVENT, UNDERSTOOD_EVENT)
 # Whose decision it is, which a trace has already.
 _OWNERS = ("agent", "kind")
 # What the subject has measured so far, and what it makes of it, moves with every call.

@@ -119,7 +119,7 @@ def _unsorted_steps(
         )
     for timed in events:
         event = timed.event
-        if event.name != event_details.CALL_EVENT:
+        if event.name not in event_details.NO_STEPS:
             yield TraceStep(
                 trial,
                 number[event.request_id],

@@ -55,7 +55,8 @@ def of(report: RunReport, options: Options, root: Path) -> Inputs:
                 if isinstance(document.get("subject"), str)}  # fmt: skip
     modules = sorted({subject_code.module_of(subject) for subject in subjects})
     code = {path.resolve() for name in modules for path in subject_code.files(name).values()}
-    read = {Path(path).resolve() for member in report.series for path in member.reads}
+    reads = {path for member in report.series for path in member.reads}
+    read = {Path(path).resolve() for path in reads}
     files |= {path for path in read - code if path.is_relative_to(root.resolve())}
     return Inputs(
         command=_command(scenarios, documents, root),

@@ -56,8 +56,7 @@ def show(finished: Finished, console: Console, *, whole: bool) -> None:
         _show_in_short(report, console)
     for line in (*finished.unused.lines(), *finished.accepted):
         console.print(line)
-    unseen = table.unseen(report) if whole else ()
-    for line in (*table.known_cells(report), *unseen, *table.proving(report)):
+    for line in (*table.known_cells(report), *table.unseen(report), *table.proving(report)):
         console.print(line, style="yellow" if line.startswith("warning") else "")
     damaged = [f"warning: {line}" for line in finished.damaged]
     if not whole:

@@ -23,7 +23,8 @@ class LocalWork:
 
     Where they stand out above the control's, both are medians of repetitions, whose median absolute
     deviations add up to `noise_seconds`; else they are medians over the trials, measured once, and
-    the noise is None.
+    the noise is None. That of a command is half the ranges of the trials: they are few, and each
+    starts a program.
     `virtual_seconds` is None where the time is unknown: the work of a call alone is the bound.
     `own_seconds` are the real ones of a command without a pending call, its median over the trials;
     None for a function.
@@ -96,7 +97,7 @@ def local_work(
         max(round(statistics.median(map(_calls, cells))), 1),
     )
     if any(cell.measurement.time != EXACT for cell in cells):
-        noise = [_deviation([cell.local_cpu_seconds for cell in each]) for each in (cells, control)]
+        noise = [_range([cell.local_cpu_seconds for cell in each]) / 2 for each in (cells, control)]
         own_seconds = statistics.median(cell.own_seconds for cell in cells)
         return replace(once, noise_seconds=sum(noise), own_seconds=own_seconds)
     if once.seconds - once.control_seconds <= once.small_seconds:
@@ -129,3 +130,7 @@ def _median(cells: Sequence[MeasuredCell]) -> float:
 def _deviation(values: Sequence[float]) -> float:
     middle = statistics.median(values)
     return statistics.median(abs(value - middle) for value in values)
+
+
+def _range(values: Sequence[float]) -> float:
+    return max(values) - min(values)

@@ -1,5 +1,6 @@
 """Files of a project that a subject read, by what was seen in this process."""
 
+import functools
 import os
 import sys
 from collections.abc import Sequence
@@ -40,12 +41,14 @@ def _found(every: Sequence[Inputs], here: Path, cache: str | None) -> tuple[str,
         paths.update(path for path, was_there in inputs.files.items() if was_there)
         loaded = (getattr(sys.modules.get(name), "__file__", None) for name in inputs.modules)
         paths.update(os.path.abspath(path) for path in loaded if isinstance(path, str))  # noqa: PTH100
-    return tuple(
-        sorted(
-            str(path.relative_to(here) if path.is_relative_to(here) else path)
-            for path in map(Path, paths)
-            if path.suffix != ".pyc"
-            and not (is_installed(str(path)) or path.is_dir())
-            and not (cache and path.is_relative_to(cache))
-        )
-    )
+    shown = (_shown(path, here, cache) for path in paths if not is_installed(path))
+    return tuple(sorted(path for path in shown if path is not None))
+
+
+@functools.cache  # the same thousands for every cell of a subject
+def _shown(text: str, here: Path, cache: str | None) -> str | None:
+    """The path from the current folder; None for a folder, compiled code and a subject's cache."""
+    path = Path(text)
+    if path.suffix == ".pyc" or path.is_dir() or (cache and path.is_relative_to(cache)):
+        return None
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)

@@ -552,7 +552,7 @@ def test_a_session_tells_the_seeds_events(tmp_path: Path) -> None:
         for identity in dict.fromkeys(one.request_id for one in done.artifacts)
     )
     assert first == {
-        "cache_miss", "cache_write", "llm_call", "template_selected",
+        "cache_miss", "cache_write", "llm_call", "template_selected", "understood",
         "validation_confident_approval", "artifact_approved", "request_done",
     }  # fmt: skip
     assert second > {

@@ -162,7 +162,7 @@ def test_the_words_of_a_model_are_no_markup(tmp_path: Path, encoding: str) -> No
         "    outcome = Some(artifacts=[made], rates={'odd_rate': (1, 2)})\n"
         "    console = plain_console(stderr=True)\n"
         "    generate._printer(console)(Some(name='odd', fields={'reason': words}))\n"
-        "    generate._show(console, outcome, Path('[/out]'), words)\n"
+        "    generate._show(console, outcome.artifacts, outcome, Path('[/out]'), words)\n"
         "main.cli.main = lambda **_: told()\n"
         "main.main()\n"
     )

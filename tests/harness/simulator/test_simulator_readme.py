@@ -8,6 +8,8 @@ from flagbench.simulator.completion_text import PROSE_AFTER, PROSE_BEFORE
 from flagbench.simulator.continuation import MOST_OCCURRENCES
 from flagbench.simulator.crud.defects import DEFECTS, FIXED
 from flagbench.simulator.crud.recognition import (
+    GUESSED,
+    LITERAL,
     MADE_SINGLE,
     MADE_SINGLE_ON_ORDER,
     MISSED_REQUIRED,
@@ -56,6 +58,8 @@ def test_constants_are_the_documented_ones() -> None:
         f"{repeats.ANSWERS} answers to a job, by Zipf's law with exponent {repeats.EXPONENT:g}"
         in README
     )
+    assert f"taken literally | {LITERAL:g} |" in README
+    assert f"| {GUESSED:g}; else" in README
     assert f"| {MADE_SINGLE:g}; {MADE_SINGLE_ON_ORDER:g} where" in README
 
 

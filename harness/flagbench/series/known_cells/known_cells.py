@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -67,6 +66,8 @@ class KnownCells:
         self._keys = CellKeys(options, prover, self._digests, self._code)
         self._has_written = False
         self._latest: dict[Path, tuple[object, list[Seen] | None]] = {}
+        # Whether what is in the first line of a row is as it was. Cells of a scenario share it.
+        self._same: dict[bytes, bool] = {}
 
     def find(self, scenario: Scenario, combination: Combination) -> dict[int, MeasuredCell]:
         """The known cells of a series, by their trials."""
@@ -77,7 +78,10 @@ class KnownCells:
         found = {
             trial: _read(rows[key], self._is_same) for trial, key in keys.items() if key in rows
         }
-        return {trial: cell for trial, cell in found.items() if cell is not None}
+        cells = {trial: cell for trial, cell in found.items() if cell is not None}
+        if len(cells) < scenario.trials:
+            self._same.clear()  # the code that is about to run may change anything
+        return cells
 
     def keep(
         self, scenario: Scenario, combination: Combination, cells: Sequence[MeasuredCell]
@@ -114,14 +118,16 @@ class KnownCells:
         key = own + control
         row = self._repetitions.get([key]).get(key) if is_known else None
         if row is not None:
-            seen, pairs = json.loads(row)
-            if self._is_same(seen):
-                return [(first, second) for first, second in pairs]
+            head, _, body = row.partition(b"\n")
+            if self._is_same(head):
+                return [(first, second) for first, second in json.loads(body)]
+        self._same.clear()
         pairs = measure()
         seen = self._seen_so_far(scenario)
         if seen is not None:
             self._has_written = True
-            self._repetitions.put({key: json.dumps([seen, pairs]).encode()})
+            row = json.dumps(seen).encode() + b"\n" + json.dumps(pairs).encode()
+            self._repetitions.put({key: row})
         return pairs
 
     def unseen(self) -> tuple[str, ...]:
@@ -178,9 +184,9 @@ class KnownCells:
             )
             if inputs.all_variables:
                 ways.add(_VARIABLES_OF_CELL if in_cell else _VARIABLES)
-        files = {path for path in files if self._counts(path)}
-        places -= covered
-        places = {path for path in places if self._counts(path) and self._counts(path + os.sep)}
+        cache = current_variables().get(SUBJECT_CACHE)
+        files = {path for path in files if _counts(path, cache)}
+        places = {path for path in places - covered if _counts(path, cache)}
         looks = {path: self._digest(_PLACE, path) for path in sorted(places)}
         if not all(map(self._is_settled, files)) or not all(map(self._digests.is_settled, looks)):
             return None
@@ -190,7 +196,7 @@ class KnownCells:
             *(
                 (_FOLDER, shown(path), self._code.names_digest(path, names))
                 for path, names in sorted(folders.items())
-                if self._counts(path + os.sep)
+                if _counts(path, cache)
             ),
             *((_VARIABLE, name, self._digest(_VARIABLE, name)) for name in sorted(variables)),
             *((way, "", self._digest(way, "")) for way in sorted(ways)),
@@ -210,15 +216,6 @@ class KnownCells:
         if late:
             yield from self._code.paths(self._keys.code_of(*late))
 
-    def _counts(self, path: str) -> bool:
-        caches = current_variables().get(SUBJECT_CACHE)
-        return not (
-            is_installed(path)
-            or path.startswith(_NO_FILES)
-            or path.endswith(".pyc")
-            or (caches and _is_in(path, {caches}))
-        )
-
     def _digest(self, kind: str, name: str) -> str:
         if kind == _FILE:
             return self._digests.of_file(str(Path(name).absolute()))
@@ -235,13 +232,28 @@ class KnownCells:
             text = repr([_without_volatile(variables, kind) for variables in both])
         return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
-    def _is_same(self, seen: Sequence[Seen]) -> bool:
-        return all(
-            self._digest(kind, name) == digest
-            and (kind != _FILE or self._is_settled(str(Path(name).absolute())))
-            and (kind != _PLACE or self._digests.is_settled(str(Path(name).absolute())))
-            for kind, name, digest in seen
-        )
+    def _is_same(self, head: bytes) -> bool:
+        """True if what a row's first line says is as it is now; computed once until code runs."""
+        if head not in self._same:
+            seen: Sequence[Seen] = json.loads(head)
+            self._same[head] = all(
+                self._digest(kind, name) == digest
+                and (kind != _FILE or self._is_settled(str(Path(name).absolute())))
+                and (kind != _PLACE or self._digests.is_settled(str(Path(name).absolute())))
+                for kind, name, digest in seen
+            )
+        return self._same[head]
+
+
+def _counts(path: str, subject_cache: str | None) -> bool:
+    """False for files and folders of Python, of the system, and of the subject's cache."""
+    return not (
+        is_installed(path)
+        or is_installed(path + os.sep)
+        or path.startswith(_NO_FILES)
+        or path.endswith(".pyc")
+        or (subject_cache and _is_in(path, {subject_cache}))
+    )
 
 
 def _without_volatile(variables: Mapping[str, str], kind: str) -> list[tuple[str, str]]:
@@ -268,9 +280,9 @@ def _packed(cell: MeasuredCell, head: bytes) -> bytes | None:
     return head + b"\n" + zlib.compress(body, 1)
 
 
-def _read(row: bytes, is_same: Callable[[Sequence[Any]], bool]) -> MeasuredCell | None:
+def _read(row: bytes, is_same: Callable[[bytes], bool]) -> MeasuredCell | None:
     head, _, body = row.partition(b"\n")
-    if not is_same(json.loads(head)):
+    if not is_same(head):
         return None
     try:
         cell = _adapter().validate_json(zlib.decompress(body))

@@ -3,16 +3,20 @@
 import json
 import re
 
-from flagbench.simulator.crud.recognition.intent import recognise
+from flagbench.simulator.crud.recognition.intent import is_understood, recognise
+from flagbench.simulator.crud.recognition.peoples_words import in_plain_words
 from flagbench.simulator.crud.recognition.relations import to_one
 from flagbench.simulator.prompt_parser import Prompt
 from flagbench.simulator.rng import Rng
 
 __all__ = [
+    "GUESSED",
+    "LITERAL",
     "MADE_SINGLE",
     "MADE_SINGLE_ON_ORDER",
     "MISSED_REQUIRED",
     "MISSED_RULE",
+    "in_plain_words",
     "recognise",
     "recognition_answer",
 ]
@@ -29,12 +33,29 @@ MADE_SINGLE = 0.01
 MADE_SINGLE_ON_ORDER = 1.0
 """The same under a prompt that orders an id in the entity for each relation, as the experiment's
 did: its 100 answers to a plural request all have one `course_id`."""
+LITERAL = 0.10
+"""Chance that chatty words ("no duplicates please", "still active or not") are taken literally:
+what they mean is lost, or becomes part of a name; an assumption."""
+GUESSED = 0.25
+"""Chance that a request which says of nothing what it is gets an entity all the same; else the
+answer asks back. An assumption: models rarely refuse to answer."""
+NOT_UNDERSTOOD = (
+    "I cannot tell what this request is about. What should be stored, with which values?"
+)
 _ORDERS_AN_ID = re.compile(r"_id\b[^.\n]{0,30}\bforeign key|\bforeign key field\b", re.I)
 
 
 def recognition_answer(prompt: Prompt, draws: Rng, multiplier: float) -> str:
-    """The delta as JSON, with rare reading errors; `multiplier` scales their rates."""
-    delta = recognise(prompt.request)
+    """The delta as JSON, with rare reading errors; `multiplier` scales their rates.
+
+    A request that is not understood is asked back, as models that must answer in JSON do.
+    """
+    words = in_plain_words(prompt.request)
+    if words != prompt.request and draws.chance("literal", LITERAL * multiplier):
+        words = prompt.request
+    if not is_understood(words) and not draws.chance("guessed", GUESSED * multiplier):
+        return json.dumps({"error": NOT_UNDERSTOOD})
+    delta = recognise(words)
     attributes = delta["attributes"]
     if isinstance(attributes, list):
         for number, attribute in enumerate(attributes):

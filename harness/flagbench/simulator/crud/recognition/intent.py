@@ -51,10 +51,19 @@ _HEADS = (
 
 def recognise(request: str) -> dict[str, object]:
     """The delta of one request: intent, entity, attributes, relations, rules."""
+    return _read(request).json()
+
+
+def is_understood(request: str) -> bool:
+    """False where no pattern says what the request is about, so that its entity is a guess."""
+    return _read(request).found
+
+
+def _read(request: str) -> "_Delta":
     delta = _Delta(is_portuguese(to_ascii(request).lower()))
     for sentence in sentences(SYSTEM.sub("", request)) or [request]:
         delta.read(sentence)
-    return delta.json()
+    return delta
 
 
 @dataclass(slots=True)
@@ -68,6 +77,7 @@ class _Delta:
     relations: list[Json] = field(default_factory=list)
     rules: list[str] = field(default_factory=list)
     guessed: bool = False
+    found: bool = True
 
     def read(self, sentence: str) -> None:
         """Add one more sentence to the delta."""
@@ -108,6 +118,7 @@ class _Delta:
                 return
         if not rules:
             words = re.findall(r"[A-Za-z][\w-]*", flat)
+            self.found = False
             self.intent, self.entity = "create", entity_name(words[-1] if words else "Item", False)
             self._guess_a_name()
 

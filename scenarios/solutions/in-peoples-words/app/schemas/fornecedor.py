@@ -1,0 +1,37 @@
+"""Table fornecedors and its migration."""
+
+import logging
+import sqlite3
+
+logger = logging.getLogger(__name__)
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS "fornecedors" (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    "nome" TEXT NOT NULL,
+    "telefone" TEXT,
+    "cidade" TEXT NOT NULL
+);
+"""
+
+ADD_COLUMN = 'ALTER TABLE "fornecedors" ADD COLUMN'
+
+# How a table from an earlier version gets a column: the rows it holds need
+# a neutral value where a new row must bring its own.
+COLUMNS = {
+    "nome": "TEXT NOT NULL DEFAULT ''",
+    "telefone": "TEXT",
+    "cidade": "TEXT NOT NULL DEFAULT ''",
+}
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Create the table or add the columns it lacks; keep every row."""
+    connection.executescript(SCHEMA)
+    table = connection.execute('PRAGMA table_info("fornecedors")')
+    present = {row[1] for row in table}
+    for name, definition in COLUMNS.items():
+        if name not in present:
+            connection.execute(f'{ADD_COLUMN} "{name}" {definition}')
+            logger.info("added column %s", name)
+    connection.commit()
