@@ -15,6 +15,8 @@ DEFAULT = Target(METRIC, "<=", 1.5, "<= 1.5")
 _SMALL_SECONDS_A_CALL = 0.01
 _SMALL_SHARE = 0.05
 REPETITIONS = 5
+# Fewer do not tell how far a command differs from itself on a loaded machine.
+_TELLING_TRIALS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +25,8 @@ class LocalWork:
 
     Where they stand out above the control's, both are medians of repetitions, whose median absolute
     deviations add up to `noise_seconds`; else they are medians over the trials, measured once, and
-    the noise is None. That of a command is half the ranges of the trials: they are few, and each
-    starts a program.
+    the noise is None. That of a command, which is not repeated, is half the ranges of the
+    trials, and of fewer than three at least half the control's seconds.
     `virtual_seconds` is None where the time is unknown: the work of a call alone is the bound.
     `own_seconds` are the real ones of a command without a pending call, its median over the trials;
     None for a function.
@@ -97,9 +99,11 @@ def local_work(
         max(round(statistics.median(map(_calls, cells))), 1),
     )
     if any(cell.measurement.time != EXACT for cell in cells):
-        noise = [_range([cell.local_cpu_seconds for cell in each]) / 2 for each in (cells, control)]
+        ranges = [_range([cell.local_cpu_seconds for cell in each]) for each in (cells, control)]
+        few = min(len(cells), len(control)) < _TELLING_TRIALS
+        noise = max(sum(ranges) / 2, once.control_seconds / 2 if few else 0.0)
         own_seconds = statistics.median(cell.own_seconds for cell in cells)
-        return replace(once, noise_seconds=sum(noise), own_seconds=own_seconds)
+        return replace(once, noise_seconds=noise, own_seconds=own_seconds)
     if once.seconds - once.control_seconds <= once.small_seconds:
         return once
     own, others = zip(*again(), strict=True)

@@ -43,7 +43,7 @@ def test_cells_without_calls_have_a_verdict(
     assert [bool(file.load(house.cassette(trial), record_command="").interactions)
             for trial in (1, 2)] == [any(tokens)] * 2  # fmt: skip
     assert command("record", "scenarios/tiny.yaml") == (
-        0, "scenarios/tiny.yaml: 0 requests, about 0 tokens to record\n"
+        0, "scenarios/tiny.yaml: 0 requests, about 0 tokens, 0.0 minutes to record\n"
     )  # fmt: skip
     bench("--flagbench-accept-baselines").assert_outcomes(passed=2)
     bench().assert_outcomes(passed=3)

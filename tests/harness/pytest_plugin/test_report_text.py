@@ -39,8 +39,11 @@ Digest of all cells: `{digest}`.
 
 
 def shown(text: str) -> str:
-    """What a run shows under its own heading, without blanks at the ends of lines."""
-    lines = [line.rstrip() for line in text.splitlines()]
+    """What a run shows under its own heading, without blanks at the ends of lines.
+
+    Nor the files for which no cell is known: in this process they are those of other tests.
+    """
+    lines = [line.rstrip() for line in text.splitlines() if "no cell is known: " not in line]
     start = next(at for at, line in enumerate(lines) if " flagbench ==" in line) + 1
     end = next(at for at in range(start, len(lines)) if lines[at].startswith("===="))
     return "\n".join(lines[start:end]).strip() + "\n"
