@@ -14,6 +14,7 @@ from flagbench.subject import Event
 
 FAILED_EVENT = "recognition_failed"
 _PARTS = ("attributes", "relations", "rules")
+_FIX = "say it in other words; or --yes, which takes it as it was understood"
 
 
 class Doubted(FlagbenchError):  # noqa: N818  no error of the user's
@@ -40,9 +41,14 @@ class AskingBack:
                 self._console.print(line)
             self._doubt([str(doubt) for doubt in event.fields.get("doubts", ())])
         elif event.name == FAILED_EVENT:
-            self._doubt([str(event.fields.get("reason", ""))])
+            self._failed(str(event.fields.get("reason", "")))
 
-    def _doubt(self, doubts: Sequence[str]) -> None:
+    def _failed(self, reason: str) -> None:
+        """A request without an answer to read: the model asks back, or the provider failed."""
+        fix = "say it in other words, or see to the provider; or --yes, which goes on without it"
+        self._doubt([reason], fix)
+
+    def _doubt(self, doubts: Sequence[str], fix: str = _FIX) -> None:
         for doubt in doubts:
             self._console.print(f"not understood: {doubt}", style="yellow")
         if not doubts or self._takes_doubts:
@@ -56,7 +62,7 @@ class AskingBack:
             Problem(
                 printable(f"a request was not understood: {'; '.join(doubts)}"),
                 expected="a request of which every word has an effect; nothing was written",
-                fix="say it in other words; or --yes, which takes it as it was understood",
+                fix=fix,
             )
         )
 

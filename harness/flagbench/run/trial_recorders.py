@@ -226,10 +226,14 @@ def recorder_of(
 ) -> TrialRecorder:
     """The recorder of so many trials at a time; the shared times of its requests are in `folder`.
 
-    Raises `InputError` for several on a system that cannot keep their times together.
+    Raises `InputError` for several on a system that cannot keep their times together, and for a
+    limit of requests without an endpoint.
     """
     if parallel > 1 and os.name != "posix":
         raise InputError(Problem("--parallel on this system", expected="1, or Linux or macOS"))
+    if per_minute is not None and endpoint is None:
+        what = "--per-minute with the embedded provider, which has no limit"
+        raise InputError(Problem(what, expected="it with --base-url"))
     shares = endpoint is not None and (parallel > 1 or per_minute is not None)
     pace = Pace(folder / "pace", per_minute) if shares else None
     if parallel == 1:

@@ -138,7 +138,7 @@ def test_at_a_terminal_it_asks(
 
 
 def test_an_understood_request_is_not_asked_about(tmp_path: Path) -> None:
-    """It is told what was understood."""
+    """What was understood is shown."""
     words = "Add a Student with name and an optional email"
     done = subprocess.run(
         [COMMAND, "generate", "crud", words, "--out", "x", "--provider", "simulated"],

@@ -247,10 +247,10 @@ class KnownCells:
 
 def _counts(path: str, subject_cache: str | None) -> bool:
     """False for files and folders of Python, of the system, and of the subject's cache."""
+    as_folder = path + os.sep
     return not (
-        is_installed(path)
-        or is_installed(path + os.sep)
-        or path.startswith(_NO_FILES)
+        is_installed(as_folder)
+        or as_folder.startswith(_NO_FILES)
         or path.endswith(".pyc")
         or (subject_cache and _is_in(path, {subject_cache}))
     )
