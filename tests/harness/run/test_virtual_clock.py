@@ -111,9 +111,7 @@ def test_a_synchronous_sleep_costs_its_length(
     module = types.ModuleType("sleeping")
     monkeypatch.setitem(sys.modules, "sleeping", module)
     exec(SLEEPING.format(line), vars(module))  # noqa: S102
-    began = time.perf_counter()
     assert virtual_clock.run_virtual(module.main())[1] == seconds
-    assert time.perf_counter() - began < 4
     assert module.nap is time.sleep
 
 
