@@ -248,7 +248,7 @@ def _refuse_moved_root(config: pytest.Config) -> None:
         if place.exists() and not place.is_relative_to(start):
             raise pytest.UsageError(
                 f"{option} {value}: pytest takes {value} for a folder of tests, so that its root "
-                f"is {config.rootpath}; expected: a root that is no folder above the current one; "
+                f"is {config.rootpath}; expected: the folder of the project; "
                 f"fix: write {option}={value}, or add --rootdir=."
             )
 
