@@ -34,7 +34,6 @@ def merge(folders: Sequence[Path], into: Path) -> None:
     3 could not run); 2 for a damaged, doubled or foreign shard, 3 for a missing or unfinished one.
     """
     root = Path.cwd()
-    ini_lines.use_pythonpath(root)  # the code of subjects is an input that reports state
     raise SystemExit(merge_into(folders, root / into, root))
 
 
@@ -47,6 +46,7 @@ def merge_into(
     unsent: Collection[str] = (),
 ) -> int:
     """Merge shards, show the tables (all series if `whole`), and return the run's exit code."""
+    ini_lines.use_pythonpath(root)  # the code of subjects is an input that reports state
     try:
         finished, code = merging.merge(folders, into, root, unsent)
     except OSError as error:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -30,7 +31,10 @@ def pytest_runtest_setup(item):
     while (marks / "hold").exists():
         time.sleep(0.05)
 """
-_INI = "[pytest]\npythonpath = .\naddopts = -p no:hypothesispytest -p no:langsmith_plugin\n"
+_FACTORS = "factors: {short: {env: TINY_SHORT}, parallel: {env: TINY_PARALLEL}}"
+_INI = (
+    "[pytest]\npythonpath = . subjects\naddopts = -p no:hypothesispytest -p no:langsmith_plugin\n"
+)
 
 
 def run(*arguments: str) -> tuple[int, str]:
@@ -78,13 +82,15 @@ def test_lost_workers_and_a_lost_scheduler_change_no_byte(
     monkeypatch.setenv("TEST_MARKS", str(marks))
     (house / "conftest.py").write_text(_CONFTEST)
     (house / "pytest.ini").write_text(_INI)
-    # A module of another name than any that this process has.
-    (house / "tiny_on_workers.py").write_text((EXAMPLES / "tiny.py").read_text())
-    accepted.house.edit("tiny.write", "tiny_on_workers.write")
+    # A module that this process has not, where only pytest's `pythonpath` leads.
+    (house / "subjects").mkdir()
+    (house / "subjects" / "tiny_on_workers.py").write_text((EXAMPLES / "tiny.py").read_text())
+    accepted.house.edit("tiny.write", f"tiny_on_workers.write\n{_FACTORS}")
     accepted.house.commit()
     assert run()[0] == 0
     whole = {name: (accepted.latest / name).read_bytes() for name in FILES}
     (accepted.latest / "cells.jsonl").unlink()
+    del sys.modules["tiny_on_workers"]  # as in the process of a command, which runs no cell
     with cluster(tmp_path_factory.mktemp("one"), 1) as first:
         monkeypatch.setattr(engine.Engine, "chunks", lambda *_: 2)
         write = engine.Engine._result
