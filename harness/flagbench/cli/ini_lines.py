@@ -1,5 +1,6 @@
 """The lines of pytest's configuration that a project needs, in whichever file it has."""
 
+import shlex
 import sys
 import tomllib
 from pathlib import Path
@@ -18,6 +19,7 @@ _TABLES = {
 # An empty file of these is pytest's configuration, too.
 _ALWAYS = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini")
 SCENARIOS, PATH = "flagbench_scenarios", "pythonpath"
+_FOLDER = "scenarios"
 
 
 def configured(folder: Path) -> tuple[Path, str, dict[str, Any]]:
@@ -45,7 +47,7 @@ def with_lines(path: Path, table: str, content: dict[str, Any]) -> str:
     """
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     lines = []
-    for key, value in ((SCENARIOS, "scenarios"), (PATH, ".")):
+    for key, value in ((SCENARIOS, _FOLDER), (PATH, ".")):
         if key not in content:
             lines.append(f'{key} = ["{value}"]' if path.suffix == ".toml" else f"{key} = {value}")
     head = f"[{table}]"
@@ -66,15 +68,38 @@ def with_lines(path: Path, table: str, content: dict[str, Any]) -> str:
     return changed
 
 
+def scenario_folders(folder: Path) -> list[Path]:
+    """The folders of a project's scenarios, as its pytest configuration names them.
+
+    Without any line, `scenarios`. Raises `InputError` for one that is not there.
+    """
+    path, _, content = configured(folder)
+    found = [path.parent / name for name in _words(content.get(SCENARIOS, _FOLDER))]
+    for place in (place for place in found if not place.is_dir()):
+        above = next((above for above in folder.absolute().parents if _is_project(above)), None)
+        fix = f"cd {shlex.quote(str(above))}" if above else "flagbench init, or name the folder"
+        expected = "a folder of scenarios in the root of the project"
+        raise InputError(Problem("there is no such folder", str(place), expected, fix))
+    return found
+
+
+def _is_project(folder: Path) -> bool:
+    path, _, content = configured(folder)
+    return SCENARIOS in content or (path.is_file() and (folder / _FOLDER).is_dir())
+
+
 def use_pythonpath(folder: Path) -> None:
     """Put first on the import path what pytest would in a project: the folders of `pythonpath`."""
     path, _, content = configured(folder)
-    listed = content.get(PATH, [])
-    entries = listed.split() if isinstance(listed, str) else listed
-    for entry in reversed(entries):
-        found = str((path.parent / str(entry)).absolute())
+    for entry in reversed(_words(content.get(PATH, []))):
+        found = str((path.parent / entry).absolute())
         if found not in sys.path:
             sys.path.insert(0, found)
+
+
+def _words(listed: Any) -> list[str]:
+    """The value of a line that holds a list: in TOML one of texts, in ini files a text."""
+    return shlex.split(listed) if isinstance(listed, str) else [str(entry) for entry in listed]
 
 
 def _table(path: Path, table: str) -> dict[str, Any] | None:

@@ -6,12 +6,15 @@ from pathlib import Path
 import click
 import pytest
 
+from flagbench.cli import ini_lines
 from flagbench.pytest_plugin.exit_status import ExitStatusPlugin
 from flagbench.pytest_plugin.plugin import DESIGNS
 
-_FOLDER = "scenarios"
-# Options of pytest whose value is a folder that holds no scenarios.
-_TAKES_A_FOLDER = ("--rootdir", "--basetemp", "--confcutdir", "--ignore")
+# Options whose value is a folder that holds no scenarios.
+_TAKES_A_FOLDER = (
+    "--rootdir", "--basetemp", "--confcutdir", "--ignore", "--flagbench-cassettes",
+    "--flagbench-baselines", "--flagbench-reports",
+)  # fmt: skip
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -48,7 +51,9 @@ _TAKES_A_FOLDER = ("--rootdir", "--basetemp", "--confcutdir", "--ignore")
 @click.option("--baselines", metavar="DIR", help="Folder of accepted measurements (./baselines).")
 @click.option("--reports", metavar="DIR", help="Folder of the reports (./reports).")
 def run(pytest_args: Sequence[str], on: str | None, **chosen: object) -> None:
-    """Replay, measure and judge scenarios; ./scenarios unless files or folders are named.
+    """Replay, measure and judge scenarios; all of the project's unless files or folders are named.
+
+    Those are the folders of `flagbench_scenarios` in pytest's configuration, else ./scenarios.
 
     This is pytest with exit codes that CI can use. All of pytest's own options work as well:
     -k, -m, -x, -n (processes), --lf, --junitxml (see `pytest --help`, where the options below are
@@ -90,6 +95,10 @@ def _options(chosen: dict[str, object]) -> Iterator[str]:
             yield f"{option}={value}"
 
 
+def _from_here(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
 def _positional(arguments: Sequence[str]) -> Iterator[str]:
     """The arguments for pytest; a folder that is named holds scenarios."""
     named = [
@@ -100,7 +109,7 @@ def _positional(arguments: Sequence[str]) -> Iterator[str]:
     folders = [path for path in named if path.is_dir()]
     # A file that an option names, such as that of --junitxml, is not a scenario.
     if not folders and not any(path.suffix in (".yaml", ".yml") for path in named):
-        folders = [Path(_FOLDER)]
-        yield _FOLDER
+        folders = [_from_here(path) for path in ini_lines.scenario_folders(Path.cwd())]
+        yield from map(str, folders)
     yield from (f"--flagbench-scenarios={folder}" for folder in folders)
     yield from arguments

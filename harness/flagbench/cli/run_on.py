@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import io
 import json
+import shlex
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -163,7 +164,9 @@ def _check_root(root: Path) -> None:
         for above in root.parents:
             if ini_lines.configured(above)[2]:
                 expected = "the root of the project, all of whose files the workers get"
-                raise InputError(Problem(f"run in {root}", "--on", expected, f"cd {above}"))
+                raise InputError(
+                    Problem(f"run in {root}", "--on", expected, f"cd {shlex.quote(str(above))}")
+                )
 
 
 def _collected(words: Sequence[str]) -> _Items:

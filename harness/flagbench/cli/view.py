@@ -35,8 +35,9 @@ def view(
 ) -> None:
     """Show the last run: scenarios, cells, calls with prompt and answer, two cells side by side.
 
-    SCENARIOS are the files or folders of the run, ./scenarios by default. A cell is replayed when
-    it is looked at. The pages are served on 127.0.0.1 until Ctrl-C, and ask for nothing elsewhere.
+    SCENARIOS are the files or folders of the run, by default those of the project. A cell is
+    replayed when it is looked at. The pages are served on 127.0.0.1 until Ctrl-C, and ask for
+    nothing elsewhere.
 
     \b
     flagbench view
@@ -47,7 +48,7 @@ def view(
         cassettes=cassettes.absolute(), baselines=folder / "baselines",
         reports=results.absolute().parent, folder=results.absolute().name,
     )  # fmt: skip
-    paths = _files(scenarios or (Path("scenarios"),))
+    paths = _files(scenarios or ini_lines.scenario_folders(folder))
     prepare = partial(ini_lines.use_pythonpath, folder)
     from flagbench.view import export as export_  # noqa: PLC0415  the server's libraries are not needed
     from flagbench.view import server  # noqa: PLC0415

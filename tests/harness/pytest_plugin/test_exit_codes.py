@@ -1,6 +1,7 @@
 """`flagbench run`: pytest with exit codes that tell broken, wrong input and could-not-run apart."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from bench import Bench
@@ -19,7 +20,10 @@ def run(accepted: Bench) -> Run:
         # Its own pytest must not see that one is running.
         with pytest.MonkeyPatch.context() as patch:
             patch.delenv("PYTEST_CURRENT_TEST", raising=False)
-            return CliRunner().invoke(cli, ["run", *arguments]).exit_code
+            result = CliRunner().invoke(cli, ["run", *arguments])
+            if result.exception is not None and not isinstance(result.exception, SystemExit):
+                raise result.exception
+            return result.exit_code
 
     return command
 
@@ -39,11 +43,22 @@ def test_a_path_that_an_option_takes_is_not_a_scenario(run: Run, accepted: Bench
         assert set(accepted.verdicts()) == {"none", "short", "parallel", "all"}
 
 
+@pytest.fixture
+def configured_above(accepted: Bench) -> Iterator[Path]:
+    """A folder beside the project, in one that has a configuration of pytest, too."""
+    above = accepted.house.path.parent / "pytest.ini"
+    above.write_text("[pytest]\n")
+    out = above.with_name(f"{accepted.house.path.name}-out")
+    out.mkdir()
+    yield out
+    above.unlink()
+
+
 def test_a_folder_beside_the_project_does_not_move_its_root(
-    run: Run, accepted: Bench, tmp_path_factory: pytest.TempPathFactory
+    run: Run, accepted: Bench, configured_above: Path
 ) -> None:
     """pytest takes a value apart from its option for a test, if it is there: refused, not lost."""
-    out = tmp_path_factory.mktemp("beside")
+    out = configured_above
     apart = accepted.apart("scenarios", "--flagbench-reports", str(out))
     assert apart.returncode == pytest.ExitCode.USAGE_ERROR
     assert f"fix: write --flagbench-reports={out}, or add --rootdir=." in apart.stderr

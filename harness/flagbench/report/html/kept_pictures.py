@@ -36,9 +36,11 @@ class KeptPictures:
         digest, is_settled = installation()
         if not is_settled:
             return
+        contents = ((figure.content, figure) for figure in figures)
         by_key = {
-            hashlib.sha256(digest.encode() + figure.content).hexdigest(): figure
-            for figure in figures
+            hashlib.sha256(f"{digest} {content}".encode("utf-8", "surrogatepass")).hexdigest(): each
+            for content, each in contents
+            if content is not None
         }
         kept = self._rows.get(by_key)
         for key, row in kept.items():

@@ -1,6 +1,7 @@
 """Interactions of two flags as a heat map: the effect of a pair beyond the sum of both."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -98,28 +99,30 @@ def _describe(effects: Mapping[tuple[str, ...], Effect]) -> str:
     )
 
 
+@dataclass
 class _Drawing:
     """A triangle of squares, with a flag's name left of its row and on top of its column."""
 
-    def __init__(self, flags: Sequence[str], effects: Mapping[tuple[str, ...], Effect]) -> None:
-        self._flags = flags
-        self._effects = effects
-        self._square_px = min(_MAX_SQUARE_PX, (_RIGHT_PX - _LEFT_PX) / max(1, len(flags) - 1))
-        self._strongest = max(abs(effect.value) for effect in effects.values()) or 1.0
+    flags: Sequence[str]
+    effects: Mapping[tuple[str, ...], Effect]
+
+    def __post_init__(self) -> None:
+        self._square_px = min(_MAX_SQUARE_PX, (_RIGHT_PX - _LEFT_PX) / max(1, len(self.flags) - 1))
+        self._strongest = max(abs(effect.value) for effect in self.effects.values()) or 1.0
 
     def __call__(self, axes: "Axes") -> Mapping[str, str]:
         texts = {}
-        for row, flag in enumerate(self._flags):
+        for row, flag in enumerate(self.flags):
             y = 2 + row * _ROW_PX
             if row:
                 axes.text(_LEFT_PX - 8, y + _ROW_PX / 2, flag, ha="right", va="center")
-            for column, other in enumerate(self._flags[:row]):
-                effect = self._effects.get((other, flag))
+            for column, other in enumerate(self.flags[:row]):
+                effect = self.effects.get((other, flag))
                 if effect:
                     gid = f"square-{row}-{column}"
                     self._square(axes, gid, self._x(column), y, effect)
                     texts[gid] = f"{other} and {flag}: {change(_METRIC, effect.value)} tokens"
-            if row + 1 < len(self._flags):
+            if row + 1 < len(self.flags):
                 axes.text(self._x(row) + 4, y + _ROW_PX / 2, flag, va="center", color=QUIET)
         return texts
 

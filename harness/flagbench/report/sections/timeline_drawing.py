@@ -62,18 +62,20 @@ class Panel:
         return requests if are_disjoint else []
 
 
+@dataclass
 class Drawing:
     """Draws panels below each other on a shared axis of seconds."""
 
-    def __init__(self, panels: Sequence[Panel]) -> None:
-        self._panels = panels
-        self._rows = [panel.rows() for panel in panels]
+    panels: Sequence[Panel]
+
+    def __post_init__(self) -> None:
+        self._rows = [panel.rows() for panel in self.panels]
         phases = dict.fromkeys(
-            span.phase for panel in panels for span in panel.spans if span.what == "call"
+            span.phase for panel in self.panels for span in panel.spans if span.what == "call"
         )
         # Further phases share the neutral colour.
         self._colours = dict(zip(phases, (*KINDS, *[QUIET] * len(phases)), strict=False))
-        self._seconds = max((panel.seconds for panel in panels), default=0.0) or 1.0
+        self._seconds = max((panel.seconds for panel in self.panels), default=0.0) or 1.0
         self.height_px = (
             _LEGEND_PX
             + _AXIS_PX
@@ -89,7 +91,7 @@ class Drawing:
         self._legend(axes)
         self._axis(axes)
         top = float(_LEGEND_PX)
-        for number, (panel, rows) in enumerate(zip(self._panels, self._rows, strict=True)):
+        for number, (panel, rows) in enumerate(zip(self.panels, self._rows, strict=True)):
             top = self._panel(axes, panel, rows, top, f"bar-{number}", texts)
         return texts
 
@@ -97,7 +99,7 @@ class Drawing:
         return _LEFT_PX + seconds / self._seconds * (_RIGHT_PX - _LEFT_PX)
 
     def _legend(self, axes: "Axes") -> None:
-        spans = [span for panel in self._panels for span in panel.spans]
+        spans = [span for panel in self.panels for span in panel.spans]
         entries: list[tuple[str, dict[str, Any]]] = [
             (phase or "call", {"color": colour}) for phase, colour in self._colours.items()
         ]

@@ -1,6 +1,7 @@
 """Drawing of trends: two rows of two panels, a line per series, a point per run."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flagbench.report.data.history import Run
@@ -28,12 +29,14 @@ def series_of(runs: Sequence[Run]) -> list[str]:
     return [name for name in _STYLES if any(name in run.series for run in runs)]
 
 
+@dataclass
 class Drawing:
     """Draws two rows of two panels, with a line for each series."""
 
-    def __init__(self, runs: Sequence[Run]) -> None:
-        self._runs = runs
-        self._names = series_of(runs)
+    runs: Sequence[Run]
+
+    def __post_init__(self) -> None:
+        self._names = series_of(self.runs)
         self._texts: dict[str, str] = {}
 
     def __call__(self, axes: "Axes") -> Mapping[str, str]:
@@ -54,7 +57,7 @@ class Drawing:
         values = {
             name: [
                 (at, run.series[name][metric])
-                for at, run in enumerate(self._runs)
+                for at, run in enumerate(self.runs)
                 if metric in run.series.get(name, {})
             ]
             for name in self._names
@@ -74,7 +77,7 @@ class Drawing:
         for name, points in values.items():
             placed = [
                 (
-                    left + _PLOT_LEFT_PX + at / (len(self._runs) - 1) * _PLOT_W_PX,
+                    left + _PLOT_LEFT_PX + at / (len(self.runs) - 1) * _PLOT_W_PX,
                     zero - y / highest * height,
                 )
                 for at, y in points
@@ -89,7 +92,7 @@ class Drawing:
                     y,
                     name,
                     f"{metric}-{name}-{at}",
-                    f"{name}, {_run_label(self._runs[at])}: {label} {value:{form}}",
+                    f"{name}, {_run_label(self.runs[at])}: {label} {value:{form}}",
                 )
             ends.append((placed[-1][1], f"{points[-1][1]:{form}}"))
         for y, text in _without_overlap(ends):

@@ -1,6 +1,7 @@
 """Savings by flag: a waterfall from `none` to `all` by the flags' Shapley values."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flagbench.analysis.attribution.effects import Attribution, Effect, MetricEffects
@@ -64,16 +65,18 @@ def steps(metric: MetricEffects) -> list[tuple[Effect, float, float]]:
     return moves
 
 
+@dataclass
 class _Drawing:
     """Draws panels below each other."""
 
-    def __init__(self, panels: Sequence[MetricEffects]) -> None:
-        self._panels = panels
+    panels: Sequence[MetricEffects]
+
+    def __post_init__(self) -> None:
         self._texts: dict[str, str] = {}
 
     def __call__(self, axes: "Axes") -> Mapping[str, str]:
         top = 0.0
-        for metric in self._panels:
+        for metric in self.panels:
             top = self._panel(axes, metric, top)
         return self._texts
 
