@@ -71,7 +71,7 @@ def test_a_name_at_the_bottom_stands_above_the_numbers_of_the_axis() -> None:
 
     low, high = ({"tokens": 9.0, "acceptance_rate": share} for share in (0.0, 1.0))
     bottom, top = (
-        next(quality.pictures("a", "s", [series("none", one)])).svg for one in (low, high)
+        next(quality.pictures("a", "s", [series("none", one)])).figure.svg for one in (low, high)
     )
     assert height(bottom, "none") < height(bottom, "0 %")
     assert height(top, "none") > height(top, "100 %")
