@@ -15,6 +15,10 @@ from flagbench.errors import InputError, Problem
 from flagbench.measurement import results
 from flagbench.measurement.flat_row import flat_row
 
+# Columns that a notebook shows before it leaves some out: the cell, what it cost, how good it was.
+_FIRST = ("scenario", "combination", "trial", "tokens", "seconds", "usd", "calls",
+          "approval_rate", "acceptance_rate")  # fmt: skip
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -29,12 +33,15 @@ def load_cells(source: Path | str = results.LATEST) -> pd.DataFrame:
     `CellResult` (tokens, seconds on the virtual clock or NaN where unknown, usd or NaN without a
     price), `flag.<name>`
     with the level of each flag, and `<name>` with each rate as a fraction of 1 (NaN where nothing
-    was counted). Raises `InputError` for a file that is missing or wrong, with its line.
+    was counted); cost and quality come first. Raises `InputError` for a file that is missing or
+    wrong, with its line.
     """
     extras.require("report", "flagbench.load_cells")
     import pandas as pd  # noqa: PLC0415  an extra's
 
-    return pd.DataFrame([flat_row(cell) for cell in results.load(Path(source))])
+    frame = pd.DataFrame([flat_row(cell) for cell in results.load(Path(source))])
+    first = [name for name in _FIRST if name in frame]
+    return frame[first + [name for name in frame if name not in first]]
 
 
 def compare(

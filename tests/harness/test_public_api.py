@@ -49,8 +49,9 @@ def results(tmp_path: Path) -> Path:
 
 
 def test_cells_are_a_frame(results: Path) -> None:
-    """A row for each cell; a column for each plain field, flag and rate."""
+    """A row for each cell; a column for each plain field, flag and rate, cost and quality first."""
     frame = flagbench.load_cells(results)
+    assert list(frame)[:6] == ["scenario", "combination", "trial", "tokens", "seconds", "usd"]
     assert list(frame["tokens"]) == [1001, 1002, 501, 502]
     assert list(frame["combination"]) == ["none", "none", "templates", "templates"]
     assert set(frame["flag.templates"]) == {"false", "true"}

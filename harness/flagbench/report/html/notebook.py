@@ -100,7 +100,8 @@ def _quality(comparison: ShownComparison) -> Iterator[Picture]:
             replace(summarise(side, cells[0]), combination=name)
             for side, name in zip(cells, comparison.names, strict=True)
         ]
-        yield from quality.pictures(f"quality-{place}", scenario, members)
+        for picture in quality.pictures(f"quality-{place}", scenario, members):
+            yield replace(picture, title=f"{scenario}: {picture.title}")
 
 
 def _attribution_parts(attribution: Attribution) -> Iterator[Part]:

@@ -24,6 +24,8 @@ _COSTS = {"usd": "US$ per trial", "tokens": "tokens per trial"}
 # Series that are labelled in the chart, with their markers.
 _LANDMARKS = {"none": "s", "all": "D"}
 _NAMES_SHOWN = 4
+# A share whose label would cover the numbers of the axis below.
+_LOW = 0.1
 
 
 def pictures(anchor: str, name: str, members: Sequence[Measured]) -> Iterator[Picture]:
@@ -107,14 +109,18 @@ class _Scatter:
 
 
 def _name(axes: "Axes", point: Point, name: str, *, is_right: bool) -> None:
-    """Label a point below it, where the step line never runs, and towards the middle."""
+    """Label a point towards the middle: below it, where the step line never runs.
+
+    One at the bottom is labelled above it, where the axis has no numbers.
+    """
+    is_low = point.quality < _LOW
     axes.annotate(
         name,
         (point.cost, point.quality),
-        xytext=(5 if is_right else -5, -8),
+        xytext=(5 if is_right else 3, 8 if is_low else -8),
         textcoords="offset points",
         ha="right" if is_right else "left",
-        va="top",
+        va="bottom" if is_low else "top",
         color=INK,
         weight="bold",
         annotation_clip=False,

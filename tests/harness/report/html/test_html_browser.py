@@ -1,7 +1,6 @@
 """The page in a real browser: quiet, alone, usable by keyboard, readable on phones and paper."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,22 +27,6 @@ claims:
 """
 FURTHER = ("waterfall", "interactions", "timeline", "claims", "trends")
 WIDE, NARROW = (1280, 900), (390, 844)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    """Chromium without a window: Playwright's own, or the system's."""
-    reason = "pip install playwright && playwright install --with-deps chromium"
-    api = pytest.importorskip("playwright.sync_api", reason=f"no Playwright: {reason}")
-    with api.sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-        system = shutil.which("chromium") or shutil.which("google-chrome")
-        path = own if Path(own).exists() else system
-        if path is None:
-            pytest.skip(f"no Chromium: {reason}")
-        opened = playwright.chromium.launch(executable_path=path)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

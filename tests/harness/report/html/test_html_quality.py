@@ -1,5 +1,7 @@
 """The pictures of quality against cost."""
 
+import re
+
 from made_up_run import metrics_of, run, series
 
 from flagbench.report.html import quality
@@ -55,3 +57,21 @@ def test_of_many_equal_series_the_known_names_come_first() -> None:
     assert quality.join_names(names[:5]) == "a, b, c, d, e"
     many = [series(name, metrics_of(100)) for name in names]
     assert "all, a, b, c and 2 more (" in next(quality.pictures("x", "s", many)).description
+
+
+def test_a_name_at_the_bottom_stands_above_the_numbers_of_the_axis() -> None:
+    """A series of which nothing was accepted is named within the chart."""
+
+    def height(svg: str, text: str) -> float:
+        found = re.search(
+            rf'<text\b[^>]*?(?: y="([\d.]+)"|translate\([\d.]+ ([\d.]+)\))[^>]*>{text}<', svg
+        )
+        assert found, svg
+        return float(found[1] or found[2])
+
+    low, high = ({"tokens": 9.0, "acceptance_rate": share} for share in (0.0, 1.0))
+    bottom, top = (
+        next(quality.pictures("a", "s", [series("none", one)])).figure.svg for one in (low, high)
+    )
+    assert height(bottom, "none") < height(bottom, "0 %")
+    assert height(top, "none") > height(top, "100 %")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 import nbformat
@@ -11,6 +12,9 @@ from made_cells import row, write
 from nbclient import NotebookClient
 
 import flagbench
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 DOCUMENT = Path(__file__).parents[4] / "docs" / "notebook.md"
 FULL = {"none": 1000, "cache": 800, "templates": 500, "all": 400}
@@ -140,6 +144,21 @@ def test_of_many_scenarios_the_first_are_pictured(tmp_path: Path) -> None:
     assert len(svgs(html)) == 2 * 4
     assert "the first 4 of 6 scenarios" in html
     assert all(name in html for name in names)
+    titles = re.findall(r'<figcaption class="title">(\S+): ', html)
+    assert titles == [name for name in names[:4] for _ in range(2)]
+
+
+def test_on_a_phone_a_wide_table_scrolls_by_itself(tmp_path: Path, browser: "Browser") -> None:
+    """The output is as wide as the screen, and an interval stands in one line."""
+    folder = results(tmp_path, scenarios=("one", "two"))
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.set_content(flagbench.compare("none", "all", results_of=folder)._repr_html_())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    scrolled = "[...document.querySelectorAll('.scroll')].some(e => e.scrollWidth > e.clientWidth)"
+    assert page.evaluate(scrolled)
+    tallest = "Math.max(...[...document.querySelectorAll('tbody tr')].map(e => e.offsetHeight))"
+    assert page.evaluate(tallest) < 40
+    page.close()
 
 
 def test_without_a_rate_there_is_a_table_and_a_reason(tmp_path: Path) -> None:
