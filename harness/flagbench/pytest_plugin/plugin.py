@@ -7,9 +7,11 @@ option without its prefix, and collects only files in folders that the project n
 
 from __future__ import annotations
 
+import os
 import pickle
 import re
 from collections.abc import Generator, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -199,6 +201,7 @@ def folders_of(config: pytest.Config) -> Iterator[Path]:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker and, where the results come together, their collector."""
     config.addinivalue_line("markers", "series: a flagbench scenario under one combination")
+    _refuse_moved_root(config)
     trials = config.getoption("--flagbench-trials")
     if trials is not None and trials < 1:
         raise pytest.UsageError(f"--flagbench-trials {trials}; expected: 1 or more")
@@ -226,6 +229,28 @@ def pytest_configure(config: pytest.Config) -> None:
             config.pluginmanager.register(ExitStatusPlugin(), ExitStatusPlugin.NAME)
         config.pluginmanager.register(Collector(config), "flagbench-collector")
         config.pluginmanager.register(Progress(config), "flagbench-progress")
+
+
+def _refuse_moved_root(config: pytest.Config) -> None:
+    """Raise `UsageError` where an option's value made a folder above this one the root.
+
+    pytest looks for its root before it knows the options of plugins: a file or folder that stands
+    apart from its option counts as one to collect, and cassettes are looked for elsewhere.
+    """
+    start, words = config.invocation_params.dir, [*map(str, config.invocation_params.args)]
+    is_ours = any(word.startswith("--flagbench-") for word in words)
+    if not is_ours or config.getoption("rootdir") or config.rootpath not in start.parents:
+        return
+    for option, value in pairwise(words):
+        place = Path(os.path.abspath(start / value))  # noqa: PTH100  links as pytest sees them
+        if not option.startswith("--") or "=" in option or value.startswith("-"):
+            continue
+        if place.exists() and not place.is_relative_to(start):
+            raise pytest.UsageError(
+                f"{option} {value}: pytest takes {value} for a folder of tests, so that its root "
+                f"is {config.rootpath}; expected: the folder of the project; "
+                f"fix: write {option}={value}, or add --rootdir=."
+            )
 
 
 class Scenarios:

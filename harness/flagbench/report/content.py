@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from markupsafe import Markup  # an extra's, which draws the pictures
+    from flagbench.report.html.svg import Figure  # of an extra, which draws the pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,14 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A chart: an inline SVG, a description below it, and a table of all data that it shows.
+    """A chart: a figure, a description below it, and a table of all data that it shows.
 
     A wide one takes the whole width of the page, and scrolls on a narrow screen.
     """
 
     title: str
     description: str
-    svg: Markup
+    figure: Figure
     behind: Grid
     is_wide: bool = False
 

@@ -115,11 +115,13 @@ def _write_extra(
     """Write what the extra `report` is for; the claims, None where there are none."""
     from flagbench.report import html  # noqa: PLC0415  an extra's, and slow
     from flagbench.report.data import parquet_file  # noqa: PLC0415
+    from flagbench.report.html.kept_pictures import KeptPictures  # noqa: PLC0415
     from flagbench.report.sections.build import answers  # noqa: PLC0415
 
     parquet_file.write(report, options.latest)
     claims, parts = answers(report, options)
-    html.write(report, found, options.latest, parts, read)
+    kept = KeptPictures(options.proofs)
+    html.write(report, found, options.latest, parts, read, kept)
     return claims
 
 

@@ -39,6 +39,22 @@ def test_a_path_that_an_option_takes_is_not_a_scenario(run: Run, accepted: Bench
         assert set(accepted.verdicts()) == {"none", "short", "parallel", "all"}
 
 
+def test_a_folder_beside_the_project_does_not_move_its_root(
+    run: Run, accepted: Bench, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """pytest takes a value apart from its option for a test, if it is there: refused, not lost."""
+    out = tmp_path_factory.mktemp("beside")
+    apart = accepted.apart("scenarios", "--flagbench-reports", str(out))
+    assert apart.returncode == pytest.ExitCode.USAGE_ERROR
+    assert f"fix: write --flagbench-reports={out}, or add --rootdir=." in apart.stderr
+    assert run("--flagbench-reports", str(out)) == 2
+    assert run(f"--flagbench-reports={out}") == 0
+    assert (out / "latest" / "report.md").exists()
+    assert run("--flagbench-reports", str(out), "--rootdir=.") == 0
+    # A run without scenarios is none of ours.
+    assert "root" not in accepted.apart("--basetemp", str(out / "made"), "--co").stderr
+
+
 def test_something_broken_is_1(run: Run, accepted: Bench) -> None:
     """A target that is not kept, or a baseline's extra series."""
     accepted.house.edit('token_reduction: ">= 20 %"', 'token_reduction: ">= 99 %"')

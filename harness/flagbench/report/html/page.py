@@ -14,6 +14,7 @@ from flagbench.report.html import provenance, quality
 from flagbench.report.html.anchors import Anchors
 from flagbench.report.html.costs import COLUMNS, CostCell, Costs, change, costs, number
 from flagbench.report.html.environment import TEMPLATES, environment
+from flagbench.report.html.kept_pictures import KeptPictures
 from flagbench.report.html.refutations import SHOWN, RefutationSummary, refutation_summary
 from flagbench.report.inputs import Inputs
 from flagbench.report.series_report import RunReport, SeriesReport
@@ -56,23 +57,32 @@ def write(
     folder: Path,
     parts: Sequence[Part] = (),
     inputs: Inputs | None = None,
+    kept: KeptPictures | None = None,
 ) -> None:
     """Write the page, byte-identical for equal results. Raises `OSError` for a full disk."""
-    write_whole(folder / FILE, render(report, unused, parts, inputs))
+    write_whole(folder / FILE, render(report, unused, parts, inputs, kept))
 
 
 def render(
-    report: RunReport, unused: Unused, parts: Sequence[Part] = (), inputs: Inputs | None = None
+    report: RunReport,
+    unused: Unused,
+    parts: Sequence[Part] = (),
+    inputs: Inputs | None = None,
+    kept: KeptPictures | None = None,
 ) -> str:
     """Render the page; `parts` come before the provenance, in their order.
 
-    `inputs` are stated in the provenance; a table that nobody ran has none.
+    `inputs` are stated in the provenance; a table that nobody ran has none. Pictures that are
+    `kept` are not drawn again.
     """
     script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
     scenarios = [
         scenario_page(f"scenario-{place}", name, members)
         for place, (name, members) in enumerate(report.by_scenario().items(), start=1)
     ]
+    if kept:
+        pictures = [each.pictures for each in scenarios] + [part.pictures for part in parts]
+        kept.draw(picture.figure for some in pictures for picture in some)
     return (
         environment()
         .get_template("page.html.j2")

@@ -1,11 +1,12 @@
 """Quality against cost: a chart of acceptance and a chart of approval."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flagbench.report.content import Grid, Picture
 from flagbench.report.html.frontier import Point, frontier, points
-from flagbench.report.html.svg import ACCENT, INK, PAPER, QUIET, draw_svg
+from flagbench.report.html.svg import ACCENT, INK, PAPER, QUIET, Figure
 from flagbench.report.pictured_series import Measured, cost_metric
 
 if TYPE_CHECKING:
@@ -39,11 +40,11 @@ def pictures(anchor: str, name: str, members: Sequence[Measured]) -> Iterator[Pi
             yield Picture(
                 title=title,
                 description=description,
-                svg=draw_svg(
+                figure=Figure(
                     f"{anchor}-{quality.partition('_')[0]}",
                     f"{name}: {title}, against {_COSTS[cost]}",
                     description,
-                    _scatter(ordered, best, cost),
+                    _Scatter(ordered, best, cost),
                 ),
                 behind=_data_of(name, title, ordered, best, cost),
             )
@@ -63,13 +64,17 @@ def join_names(names: Sequence[str]) -> str:
     return f"{', '.join(names[:_NAMES_SHOWN])} and {more} more"
 
 
-def _scatter(
-    ordered: Sequence[Point], best: Sequence[Point], cost: str
-) -> Callable[["Axes"], Mapping[str, str]]:
-    """A function that draws the points and a step line through the frontier."""
-    highest = max(point.cost for point in ordered) or 1.0
+@dataclass(frozen=True, slots=True)
+class _Scatter:
+    """Draws the points and a step line through the frontier."""
 
-    def draw(axes: "Axes") -> Mapping[str, str]:
+    ordered: Sequence[Point]
+    best: Sequence[Point]
+    cost: str
+
+    def __call__(self, axes: "Axes") -> Mapping[str, str]:
+        ordered, best, cost = self.ordered, self.best, self.cost
+        highest = max(point.cost for point in ordered) or 1.0
         axes.set_xlim(0, highest * 1.06)
         axes.set_ylim(0, 1.04)
         axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
@@ -99,8 +104,6 @@ def _scatter(
             if landmarks:
                 _name(axes, point, ", ".join(landmarks), is_right=point.cost > highest / 2)
         return texts
-
-    return draw
 
 
 def _name(axes: "Axes", point: Point, name: str, *, is_right: bool) -> None:

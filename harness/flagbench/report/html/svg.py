@@ -6,9 +6,11 @@ to every report. With a fixed salt and no date it writes the same bytes for the 
 """
 
 import io
+import pickle
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree  # only reads what Matplotlib wrote
 
@@ -75,43 +77,58 @@ def sheet(height_px: float, width_px: int = WIDTH_PX) -> Canvas:
     return Canvas(width_px, round(height_px), is_sheet=True)
 
 
-def draw_svg(
-    name: str,
-    title: str,
-    description: str,
-    draw: Callable[["Axes"], Mapping[str, str]],
-    canvas: Canvas = CHART,
-) -> Markup:
-    """Draw with `draw` and return an `<svg>` with a title and a description.
+@dataclass
+class Figure:
+    """An `<svg>` with a title and a description, drawn when it is first looked at.
 
     `name` becomes part of every id, so it must be unique on the page. `draw` fills the axes and
-    returns the tooltips: gid of an element -> text.
+    returns the tooltips: gid of an element -> text. Figures with the same `content` are the same
+    picture: `draw` depends on nothing but what it holds.
     """
+
+    name: str
+    title: str
+    description: str
+    draw: Callable[["Axes"], Mapping[str, str]]
+    canvas: Canvas = CHART
+
+    @cached_property
+    def content(self) -> bytes:
+        """All that the picture depends on, beside the code."""
+        return pickle.dumps((self.name, self.title, self.description, self.draw, self.canvas))
+
+    @cached_property
+    def svg(self) -> Markup:
+        """The picture."""
+        return _drawn(self)
+
+
+def _drawn(figure: Figure) -> Markup:
+    name, canvas = figure.name, figure.canvas
     # Importing takes half a second, which a run without a chart should not pay.
     from matplotlib import style  # noqa: PLC0415
-    from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.figure import Figure as MatplotlibFigure  # noqa: PLC0415
 
     written = io.StringIO()
     # The user's own Matplotlib settings must not change the report.
     with style.context(["default", {**_STYLE, "svg.hashsalt": name}]):
         size = canvas.width_px / _POINTS_PER_INCH, canvas.height_px / _POINTS_PER_INCH
-        figure = Figure(figsize=size)
-        figure.patch.set_visible(False)
-        axes = figure.add_axes((0, 0, 1, 1) if canvas.is_sheet else _AXES)
+        drawing = MatplotlibFigure(figsize=size)
+        drawing.patch.set_visible(False)
+        axes = drawing.add_axes((0, 0, 1, 1) if canvas.is_sheet else _AXES)
         axes.patch.set_visible(False)
         if canvas.is_sheet:
             axes.set(xlim=(0, canvas.width_px), ylim=(canvas.height_px, 0))
             axes.set_axis_off()
         else:
             axes.set_axisbelow(True)
-        texts = draw(axes)
-        figure.savefig(written, format="svg", metadata={"Date": None})
-    return _inline(written.getvalue(), name, title, description, texts, canvas)
+        texts = figure.draw(axes)
+        drawing.savefig(written, format="svg", metadata={"Date": None})
+    return _inline(written.getvalue(), figure, texts)
 
 
-def _inline(
-    written: str, name: str, title: str, description: str, texts: Mapping[str, str], canvas: Canvas
-) -> Markup:
+def _inline(written: str, figure: Figure, texts: Mapping[str, str]) -> Markup:
+    name, canvas = figure.name, figure.canvas
     root = ElementTree.fromstring(printable(written))  # noqa: S314  written by Matplotlib, a line above
     for element in root.iter():
         element.tag = _without_namespace(element.tag)
@@ -139,8 +156,8 @@ def _inline(
             "aria-labelledby": f"{name}-title {name}-told",
         }
     )
-    root.insert(0, _element("desc", description, id=f"{name}-told"))
-    root.insert(0, _element("title", title, id=f"{name}-title"))
+    root.insert(0, _element("desc", figure.description, id=f"{name}-told"))
+    root.insert(0, _element("title", figure.title, id=f"{name}-title"))
     return Markup(ElementTree.tostring(root, encoding="unicode", short_empty_elements=True))  # noqa: S704  ElementTree escapes
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flagbench.analysis.attribution.effects import Attribution, Effect
 from flagbench.report.content import Grid, Part, Picture
-from flagbench.report.html.svg import ACCENT, INK, KINDS, LINE, QUIET, draw_svg, sheet
+from flagbench.report.html.svg import ACCENT, INK, KINDS, LINE, QUIET, Figure, sheet
 from flagbench.report.sections.formatting import LABELS, change
 from flagbench.report.sections.waterfall import limits
 
@@ -46,10 +46,10 @@ def part(attributions: Sequence[Attribution]) -> Part | None:
     )
 
 
-def interactions_of(attribution: Attribution) -> dict[frozenset[str], Effect]:
-    """Pair of flags -> its interaction."""
+def interactions_of(attribution: Attribution) -> dict[tuple[str, ...], Effect]:
+    """Pair of flags, in the order of the scenario's -> its interaction."""
     return {
-        frozenset(effect.flags): effect
+        effect.flags: effect
         for metric in attribution.metrics
         if metric.metric == _METRIC
         for effect in metric.interactions
@@ -57,14 +57,14 @@ def interactions_of(attribution: Attribution) -> dict[frozenset[str], Effect]:
 
 
 def _picture(
-    place: int, attribution: Attribution, effects: Mapping[frozenset[str], Effect]
+    place: int, attribution: Attribution, effects: Mapping[tuple[str, ...], Effect]
 ) -> Picture:
     title = f"{attribution.scenario}: {LABELS[_METRIC]}"
     description = _describe(effects)
     return Picture(
         title=title,
         description=description,
-        svg=draw_svg(
+        figure=Figure(
             f"{ANCHOR}-{place}",
             f"{title}, interactions of two flags",
             description,
@@ -82,13 +82,13 @@ def _picture(
                     "n/a" if effect.p_holm is None else f"{effect.p_holm:.3f}",
                 )
                 for pair in combinations(attribution.flags, 2)
-                if (effect := effects.get(frozenset(pair)))
+                if (effect := effects.get(pair))
             ],
         ),
     )
 
 
-def _describe(effects: Mapping[frozenset[str], Effect]) -> str:
+def _describe(effects: Mapping[tuple[str, ...], Effect]) -> str:
     largest = sorted(effects.values(), key=lambda effect: -abs(effect.value))[:3]
     shown = [effect for effect in largest if round(effect.value)]
     if not shown:
@@ -101,7 +101,7 @@ def _describe(effects: Mapping[frozenset[str], Effect]) -> str:
 class _Drawing:
     """A triangle of squares, with a flag's name left of its row and on top of its column."""
 
-    def __init__(self, flags: Sequence[str], effects: Mapping[frozenset[str], Effect]) -> None:
+    def __init__(self, flags: Sequence[str], effects: Mapping[tuple[str, ...], Effect]) -> None:
         self._flags = flags
         self._effects = effects
         self._square_px = min(_MAX_SQUARE_PX, (_RIGHT_PX - _LEFT_PX) / max(1, len(flags) - 1))
@@ -114,7 +114,7 @@ class _Drawing:
             if row:
                 axes.text(_LEFT_PX - 8, y + _ROW_PX / 2, flag, ha="right", va="center")
             for column, other in enumerate(self._flags[:row]):
-                effect = self._effects.get(frozenset((flag, other)))
+                effect = self._effects.get((other, flag))
                 if effect:
                     gid = f"square-{row}-{column}"
                     self._square(axes, gid, self._x(column), y, effect)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from flagbench.measurement.trace import Span
 from flagbench.report.content import Grid, Part, Picture
-from flagbench.report.html.svg import WIDE_PX, draw_svg, sheet
+from flagbench.report.html.svg import WIDE_PX, Figure, sheet
 from flagbench.report.pictured_series import choose_series
 from flagbench.report.sections.timeline_drawing import Drawing, Panel
 from flagbench.report.series_report import RunReport
@@ -41,7 +41,7 @@ def _pictures(report: RunReport) -> Iterator[Picture]:
         yield Picture(
             title=name,
             description=description,
-            svg=draw_svg(
+            figure=Figure(
                 f"{ANCHOR}-{place}",
                 f"{name}: timeline of {' and '.join(panel.name for panel in panels)}",
                 description,

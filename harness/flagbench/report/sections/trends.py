@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from flagbench.report.content import Grid, Part, Picture
 from flagbench.report.data import history
 from flagbench.report.data.history import Run
-from flagbench.report.html.svg import draw_svg, sheet
+from flagbench.report.html.svg import Figure, sheet
 from flagbench.report.sections import change_points
 from flagbench.report.sections.trends_drawing import HEIGHT_PX, PANELS, Drawing, series_of
 from flagbench.report.series_report import RunReport, SeriesReport
@@ -60,7 +60,7 @@ def _pictures(runs: Mapping[str, Sequence[Run]]) -> Iterator[Picture]:
         yield Picture(
             title=name,
             description=description,
-            svg=draw_svg(
+            figure=Figure(
                 f"{ANCHOR}-{place}", f"{name}: trends over {len(shown)} runs", description,
                 Drawing(shown), sheet(HEIGHT_PX),
             ),

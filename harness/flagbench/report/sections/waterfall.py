@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from flagbench.analysis.attribution.effects import Attribution, Effect, MetricEffects
 from flagbench.report.content import Grid, Part, Picture
-from flagbench.report.html.svg import BAD, GOOD, INK, LINE, QUIET, draw_svg, sheet
+from flagbench.report.html.svg import BAD, GOOD, INK, LINE, QUIET, Figure, sheet
 from flagbench.report.sections.formatting import LABELS, amount, change
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _pictures(attributions: Sequence[Attribution]) -> Iterator[Picture]:
         yield Picture(
             title=title,
             description=description,
-            svg=draw_svg(f"{ANCHOR}-{place}", title, description, _Drawing(panels), sheet(height)),
+            figure=Figure(f"{ANCHOR}-{place}", title, description, _Drawing(panels), sheet(height)),
             behind=_data_of(attribution),
         )
 

@@ -66,8 +66,10 @@ class KnownCells:
         self._keys = CellKeys(options, prover, self._digests, self._code)
         self._has_written = False
         self._latest: dict[Path, tuple[object, list[Seen] | None]] = {}
-        # Whether what is in the first line of a row is as it was. Cells of a scenario share it.
-        self._same: dict[bytes, bool] = {}
+        # What rows say in their first lines, and whether it is as it was. Cells of a scenario share
+        # the lines, and those of a subject most of what they say.
+        self._heads: dict[bytes, bool] = {}
+        self._same: dict[Seen, bool] = {}
 
     def find(self, scenario: Scenario, combination: Combination) -> dict[int, MeasuredCell]:
         """The known cells of a series, by their trials."""
@@ -76,11 +78,11 @@ class KnownCells:
         keys = self._keys_of(scenario, combination)
         rows = self._cells.get(keys.values())
         found = {
-            trial: _read(rows[key], self._is_same) for trial, key in keys.items() if key in rows
+            trial: _read(rows[key], self._are_same) for trial, key in keys.items() if key in rows
         }
         cells = {trial: cell for trial, cell in found.items() if cell is not None}
         if len(cells) < scenario.trials:
-            self._same.clear()  # the code that is about to run may change anything
+            self._forget()  # the code that is about to run may change anything
         return cells
 
     def keep(
@@ -119,9 +121,9 @@ class KnownCells:
         row = self._repetitions.get([key]).get(key) if is_known else None
         if row is not None:
             head, _, body = row.partition(b"\n")
-            if self._is_same(head):
+            if self._are_same(head):
                 return [(first, second) for first, second in json.loads(body)]
-        self._same.clear()
+        self._forget()
         pairs = measure()
         seen = self._seen_so_far(scenario)
         if seen is not None:
@@ -232,17 +234,25 @@ class KnownCells:
             text = repr([_without_volatile(variables, kind) for variables in both])
         return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
-    def _is_same(self, head: bytes) -> bool:
+    def _are_same(self, head: bytes) -> bool:
         """True if what a row's first line says is as it is now; computed once until code runs."""
-        if head not in self._same:
-            seen: Sequence[Seen] = json.loads(head)
-            self._same[head] = all(
-                self._digest(kind, name) == digest
-                and (kind != _FILE or self._is_settled(str(Path(name).absolute())))
-                and (kind != _PLACE or self._digests.is_settled(str(Path(name).absolute())))
-                for kind, name, digest in seen
+        if head not in self._heads:
+            self._heads[head] = all(self._is_same(tuple(seen)) for seen in json.loads(head))
+        return self._heads[head]
+
+    def _is_same(self, seen: Seen) -> bool:
+        """True if what one line says was read is as it was."""
+        if seen not in self._same:
+            kind, name, digest = seen
+            checks = {_FILE: self._is_settled, _PLACE: self._digests.is_settled}
+            self._same[seen] = self._digest(kind, name) == digest and (
+                kind not in checks or checks[kind](str(Path(name).absolute()))
             )
-        return self._same[head]
+        return self._same[seen]
+
+    def _forget(self) -> None:
+        self._heads.clear()
+        self._same.clear()
 
 
 def _counts(path: str, subject_cache: str | None) -> bool:
@@ -280,9 +290,9 @@ def _packed(cell: MeasuredCell, head: bytes) -> bytes | None:
     return head + b"\n" + zlib.compress(body, 1)
 
 
-def _read(row: bytes, is_same: Callable[[bytes], bool]) -> MeasuredCell | None:
+def _read(row: bytes, are_same: Callable[[bytes], bool]) -> MeasuredCell | None:
     head, _, body = row.partition(b"\n")
-    if not is_same(head):
+    if not are_same(head):
         return None
     try:
         cell = _adapter().validate_json(zlib.decompress(body))

@@ -24,7 +24,7 @@ def test_a_picture_for_what_was_proven_and_one_for_what_was_approved() -> None:
 
 def test_every_point_is_pointed_at_in_words() -> None:
     """The two series that people look for are named in the picture too."""
-    svg = next(quality.pictures("scenario-1", "s", run().by_scenario()["s"])).svg
+    svg = next(quality.pictures("scenario-1", "s", run().by_scenario()["s"])).figure.svg
     assert svg.count('class="point"') == 4
     assert "<title>cache: US$ 0.1200, 90.0%</title>" in svg
     assert ">none</text>" in svg

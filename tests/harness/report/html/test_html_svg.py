@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from flagbench.report.html.svg import ACCENT, KINDS, PAPER, QUIET, WIDE_PX, draw_svg, sheet
+from flagbench.report.html.svg import ACCENT, KINDS, PAPER, QUIET, WIDE_PX, Figure, sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +21,7 @@ def draw(axes: "Axes") -> Mapping[str, str]:
 
 def picture(name: str = "p") -> str:
     """The picture as text."""
-    return draw_svg(name, 'The "title"', "told <so>", draw)
+    return Figure(name, 'The "title"', "told <so>", draw).svg
 
 
 def test_the_same_data_are_the_same_bytes() -> None:
@@ -78,9 +78,9 @@ def test_a_sheet_is_addressed_in_pixels_from_the_top_left() -> None:
         axes.barh(20, 30, left=10, height=20, color=KINDS[0], linewidth=0)[0].set_gid("square")
         return {}
 
-    told = draw_svg("p", "t", "d", square, sheet(100, WIDE_PX))
+    told = Figure("p", "t", "d", square, sheet(100, WIDE_PX)).svg
     assert told.startswith('<svg class="plot wide" viewBox="0 0 900 100"')
     assert 'id="p-square"><path d="M 10 10 L 40 10 L 40 30 L 10 30 z"' in told
     assert "var(--kind-1)" in told
     assert "<text" not in told
-    assert draw_svg("p", "t", "d", square, sheet(100)).startswith('<svg class="plot" ')
+    assert Figure("p", "t", "d", square, sheet(100)).svg.startswith('<svg class="plot" ')

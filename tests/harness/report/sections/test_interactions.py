@@ -24,9 +24,9 @@ def test_a_square_has_its_number_and_the_table_its_limits() -> None:
     part = interactions.part([found])
     assert part is not None
     (picture,) = part.pictures
-    assert "cache and templates: +25 tokens" in picture.svg
-    assert ">+25<" in picture.svg
-    assert "opacity: 0.55" in picture.svg  # the darkest, on which letters can still be read
+    assert "cache and templates: +25 tokens" in picture.figure.svg
+    assert ">+25<" in picture.figure.svg
+    assert "opacity: 0.55" in picture.figure.svg  # the darkest, on which letters can still be read
     assert picture.behind.rows == [("cache", "templates", "+25", "+25 to +25", "0.500")]
     assert picture.description == "The largest: cache and templates +25"
 
@@ -37,15 +37,15 @@ def test_what_differs_from_zero_is_bold() -> None:
     few, many = (interactions.part([attributed(tokens, ("a", "b"), n)]) for n in (2, 6))
     assert few is not None
     assert many is not None
-    assert "font-weight: 700" not in few.pictures[0].svg
-    assert "font-weight: 700" in many.pictures[0].svg
+    assert "font-weight: 700" not in few.pictures[0].figure.svg
+    assert "font-weight: 700" in many.pictures[0].figure.svg
 
 
 def test_what_is_nothing_is_told_as_nothing() -> None:
     """Two flags that do the same whatever the other is."""
     part = interactions.part([attributed({"none": 9, "a": 7, "b": 6, "a+b": 4}, ("a", "b"))])
     assert part is not None
-    assert ">0<" in part.pictures[0].svg
+    assert ">0<" in part.pictures[0].figure.svg
     assert part.pictures[0].description == "No two flags interact."
 
 
@@ -59,9 +59,9 @@ def test_many_flags_have_short_numbers() -> None:
     tokens = {name: 90_000 - 80_000 * (number & 3 == 3) for name, number in names.items()}
     part = interactions.part([attributed(tokens, flags)])
     assert part is not None
-    assert ">-40k<" in part.pictures[0].svg
+    assert ">-40k<" in part.pictures[0].figure.svg
     assert len(part.pictures[0].behind.rows) == 28
-    assert part.pictures[0].svg.count(">d<") == 2
+    assert part.pictures[0].figure.svg.count(">d<") == 2
 
 
 def test_without_pairs_there_is_no_section() -> None:

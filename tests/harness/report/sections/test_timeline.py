@@ -20,11 +20,11 @@ def test_none_stands_above_all_on_one_axis() -> None:
         "none: 10.0 s, calls: 5, in parallel: 3, waits: 1 (1.0 s); "
         "all: 6.0 s, calls: 5, in parallel: 3, waits: 1 (1.0 s)"
     )
-    assert picture.svg.index(">none: 10.0 s<") < picture.svg.index(">all: 6.0 s<")
-    assert "request 2, backend: generate, 5.0 to 10.0 s, answered, 100 tokens" in picture.svg
-    assert "request 1, backend: wait, 0.1 to 1.1 s, RateLimited" in picture.svg
-    assert "request 1, backend: generate, 0.0 to 0.1 s, HTTP 429" in picture.svg
-    assert "request 3, subject: call, 5.0 to 8.0 s, cancelled, 100 tokens" in picture.svg
+    assert picture.figure.svg.index(">none: 10.0 s<") < picture.figure.svg.index(">all: 6.0 s<")
+    assert "request 2, backend: generate, 5.0 to 10.0 s, answered, 100 tokens" in picture.figure.svg
+    assert "request 1, backend: wait, 0.1 to 1.1 s, RateLimited" in picture.figure.svg
+    assert "request 1, backend: generate, 0.0 to 0.1 s, HTTP 429" in picture.figure.svg
+    assert "request 3, subject: call, 5.0 to 8.0 s, cancelled, 100 tokens" in picture.figure.svg
     assert len(picture.behind.rows) == 2 * len(spans(1.0))
     assert picture.behind.rows[1] == (
         "none", "1", "backend", "wait: retry", "0.10", "1.10", "RateLimited", "0",
@@ -35,7 +35,7 @@ def test_waits_are_hatched_and_failures_have_their_colour() -> None:
     """As the legend says; the ground of a hatching follows the page."""
     part = timeline.part(run())
     assert part is not None
-    svg = part.pictures[0].svg
+    svg = part.pictures[0].figure.svg
     assert "<pattern" in svg
     assert 'fill="#000005"' not in svg
     assert "fill: url(#timeline-1-" in svg
@@ -117,7 +117,7 @@ def test_more_phases_than_colours_are_drawn_all_the_same() -> None:
     made = [span("a", place, place + 1.0, phase=f"p{place}") for place in range(9)]
     part = timeline.part(RunReport.of([series("none", timeline=made)]))
     assert part is not None
-    assert ">p8<" in part.pictures[0].svg
+    assert ">p8<" in part.pictures[0].figure.svg
 
 
 def test_a_session_of_no_length_divides_nothing() -> None:

@@ -28,9 +28,13 @@ def part(tmp_path: Path, runs: int = 3, **changes: object) -> Part:
 def test_every_run_is_a_point_of_each_line_and_two_rows_of_the_table(tmp_path: Path) -> None:
     """With the date in words; the last value stands at the end of its line."""
     (picture,) = part(tmp_path).pictures
-    assert picture.svg.count("<title>none, ") == picture.svg.count("<title>all, ") == 3 * 4
+    assert (
+        picture.figure.svg.count("<title>none, ")
+        == picture.figure.svg.count("<title>all, ")
+        == 3 * 4
+    )
     assert "none: tokens 1,005 to 1,005, seconds 10.0 to 10.0" in picture.description
-    assert ">355<" in picture.svg
+    assert ">355<" in picture.figure.svg
     assert len(picture.behind.rows) == 6
     assert picture.behind.rows[1][2:] == ("all", "355", "6.0", "100%", "100%", "0.0003")
 
@@ -52,7 +56,7 @@ def test_another_provider_is_another_world(tmp_path: Path) -> None:
 def test_equal_ends_are_named_once_and_near_ones_stand_apart(tmp_path: Path) -> None:
     """Both series approve everything."""
     (picture,) = part(tmp_path, runs=2).pictures
-    assert picture.svg.count(">100%<") == 2
+    assert picture.figure.svg.count(">100%<") == 2
     labels = [(10.0, "100%"), (10.2, "100%"), (11.0, "98%"), (60.0, "44%")]
     assert trends_drawing._without_overlap(labels) == [(10.0, "100%"), (22.0, "98%"), (60.0, "44%")]
 
@@ -66,7 +70,7 @@ def test_the_delivered_default_has_its_own_line(tmp_path: Path) -> None:
         made[0] = slower(made[0], number)
         history.remember(RunReport.of(made), options(tmp_path))
     (picture,) = trends.part(run(), options(tmp_path)).pictures
-    assert "<title>default, " in picture.svg
+    assert "<title>default, " in picture.figure.svg
 
 
 def test_a_level_has_the_commit_where_it_began(tmp_path: Path) -> None:

@@ -37,8 +37,8 @@ def test_one_picture_for_a_scenario_with_every_metric_behind_it(found: Attributi
     part = waterfall.part([found])
     assert part is not None
     (picture,) = part.pictures
-    assert "templates: -575 (-57%)" in picture.svg
-    assert "cache: +1.5 (+15%)" in picture.svg
+    assert "templates: -575 (-57%)" in picture.figure.svg
+    assert "cache: +1.5 (+15%)" in picture.figure.svg
     assert picture.description == (
         "tokens per request: none 1,005, templates -575 (-57%), cache -75 (-7%), all 355; "
         "seconds per request: none 10.0, cache +1.5 (+15%), templates -5.5 (-55%), all 6.0"

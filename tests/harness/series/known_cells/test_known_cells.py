@@ -172,6 +172,21 @@ def test_a_file_that_changed_during_the_run_is_not_kept(
     assert find(reading, scenario) == set()
 
 
+def test_what_code_changes_in_this_process_counts(
+    reading: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A variable that a cell sets is an input of the cells after it, also of known ones."""
+    scenario = reading.scenario
+    measure(reading, scenario)
+    prover = SimpleNamespace(obstacle=None)
+    known = KnownCells(reading.options(**options(reading)), prover)  # type: ignore[arg-type]
+    assert set(known.find(scenario, scenario.control)) == {1, 2}
+    (short,) = (one for one in scenario.combinations if one.id == "short")
+    assert known.find(scenario, short) == {}  # so its cells are run, and set the variable
+    monkeypatch.setenv("DESK_MODE", "other")
+    assert known.find(scenario, scenario.control) == {}
+
+
 def test_a_damaged_row_is_not_there(reading: House) -> None:
     """Whatever bit of the file is another one: the cell as it was, or none."""
     scenario, rng = reading.scenario, random.Random(3)  # noqa: S311  no secret
