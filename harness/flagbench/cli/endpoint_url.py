@@ -12,5 +12,5 @@ def checked(base_url: str) -> str:
     except (httpx.InvalidURL, ValueError):  # also of half an emoji
         is_one = False
     if not is_one:
-        raise InputError(Problem(f"{base_url} is no address", "--base-url", "http(s)://HOST/…"))
+        raise InputError(Problem(f"{base_url} is not an address", "--base-url", "http(s)://HOST/…"))
     return base_url
