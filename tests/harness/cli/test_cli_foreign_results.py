@@ -6,6 +6,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+# pytester forgets what a run was first to import, and Arrow takes this no second time.
+import pandas.core.arrays.arrow.extension_types  # noqa: F401
 import pytest
 from foreign_text import PIECES, TEXTS, command
 from hypothesis import example, given, settings
