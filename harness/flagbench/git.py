@@ -69,7 +69,8 @@ def changes(folder: Path, *, but: Path) -> bytes:
 
 def top(folder: Path) -> Path:
     """The root of a working tree. Raises `LookupError` outside a repository."""
-    return Path(run(folder, "rev-parse", "--show-toplevel").decode().removesuffix("\n")).resolve()
+    path = run(folder, "rev-parse", "--show-toplevel").removesuffix(b"\n")
+    return Path(os.fsdecode(path)).resolve()
 
 
 def resolve(revision: str, folder: Path) -> str:

@@ -13,6 +13,16 @@ _NUMBERS_OF_OTHERS = re.compile(
     r"[-+]?([0-9]+(\.[0-9]*)?[eE][0-9]+|[0-9]+[eE][-+][0-9]+|0o[0-7]+)\Z"
 )
 _QUOTED = "the text in quotes"
+# Text without quotes, unless it is one of YAML's words.
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*\Z")
+
+
+def written(text: str) -> str:
+    """The scalar of a text on one line, in quotes where YAML would read anything else without."""
+    if _WORD.match(text) and yaml.safe_load(text) == text:
+        return text
+    quoted = yaml.safe_dump(text, default_style='"', width=math.inf, allow_unicode=True)
+    return str(quoted).rstrip("\n")
 
 
 def ambiguity(node: yaml.ScalarNode) -> tuple[str, str]:

@@ -61,6 +61,8 @@ def project(folder: Path, series: int, trials: int) -> None:
     house = House(folder)
     house.scenario_file.parent.mkdir()
     (house.path / "subjects").mkdir()
+    # Or the root were a folder above with a file of pytest's, and the cassettes were not found.
+    (house.path / "pytest.ini").write_text("[pytest]\n")
     (house.path / "subjects" / "deaf.py").write_text(_SUBJECT)
     sys.path.insert(0, str(house.path / "subjects"))
     house.write(
@@ -83,13 +85,19 @@ def _run(series: int, trials: int, workers: int, *, accept: bool) -> None:
         words += ["-n", str(workers)] if workers else ["-p", "no:xdist"]
         words += ["--flagbench-accept-baselines"] * accept
         before = _cpu_seconds()
-        subprocess.run(
+        ended = subprocess.run(
             [*words, "--flagbench-scenarios=scenarios"],
             cwd=folder,
             env={**os.environ, "PYTHONPATH": os.pathsep.join([*filter(None, [inherited]), path])},
-            check=accept,  # without baselines every series is BROKEN or KEPT, as it may be
+            check=accept,
             stdout=subprocess.DEVNULL,
         )
+        measured_cells = (Path(folder) / "reports" / "latest" / "cells.jsonl").read_text()
+        # Without baselines every series is BROKEN or KEPT, as it may be.
+        if ended.returncode not in (0, 1) or measured_cells.count("\n") != series * trials:
+            raise SystemExit(
+                f"not measured: {measured_cells.count(chr(10))} cells of {series * trials}"
+            )
         seconds = _cpu_seconds() - before
     print(seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)  # noqa: T201
 

@@ -21,18 +21,28 @@ PIECES = [
 TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=8), max_size=5).map("".join)
 # What an operating system passes as an argument: no NUL, and bytes that are not UTF-8 as escapes.
 ARGUMENTS = TEXTS.map(lambda text: re.sub("[\0\ud800-\udc7f\udd00-\udfff]", "", text))
+# What rich sends to a terminal by itself: styles, and the lines of a progress bar drawn again.
+OWN = re.compile(r"\x1b\[(?:[0-9;]*m|\?25[lh]|2K|\d*A)|\r")
 RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2066-\u2069\uffff]")
 
 
-def said(act: Callable[[], object]) -> str:
+class Terminal(io.StringIO):
+    """A text that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        """Say so."""
+        return True
+
+
+def said(act: Callable[[], object], *, at_terminal: bool = False) -> str:
     """What is printed, on either stream."""
-    out = io.StringIO()
+    out = Terminal() if at_terminal else io.StringIO()
     with redirect_stdout(out), redirect_stderr(out):
         act()
     return out.getvalue()
 
 
-def command(folder: Path, *words: str) -> tuple[int, str]:
+def command(folder: Path, *words: str, at_terminal: bool = False) -> tuple[int, str]:
     """Run `flagbench` in a folder: its exit code, and what it said, which no terminal obeys."""
     before = signal.getsignal(signal.SIGTERM)
     codes = [0]
@@ -46,7 +56,7 @@ def command(folder: Path, *words: str) -> tuple[int, str]:
 
     with chdir(folder), patch.object(sys, "argv", ["flagbench", *words]):
         try:
-            shown = said(run)
+            shown = OWN.sub("", said(run, at_terminal=at_terminal)) if at_terminal else said(run)
         finally:
             signal.signal(signal.SIGTERM, before)
     assert "Traceback" not in shown

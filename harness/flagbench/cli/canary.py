@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from flagbench.cassette import scrub
+from flagbench.cli import endpoint_url
 from flagbench.cli.output import say
 from flagbench.errors import ExitCode, InputError, Problem
 from flagbench.measurement import prices
@@ -70,7 +71,7 @@ def canary(
     if not known:
         what = "no answered call of a model in these cassettes"
         raise InputError(Problem(what, where=", ".join(map(str, cassettes))))
-    key = key_for(base_url, os.environ)
+    key = key_for(endpoint_url.checked(base_url), os.environ)
     if not key:
         name, *_ = variables_for(base_url)
         fix = f"export {name}=… (any text for a server without keys)"

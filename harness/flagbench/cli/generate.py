@@ -16,7 +16,7 @@ from rich.table import Table
 
 from flagbench import extras, subject, subject_loading
 from flagbench.atomic_file import write_whole
-from flagbench.cli import own_tests
+from flagbench.cli import endpoint_url, own_tests
 from flagbench.cli.asking_back import FAILED_EVENT, AskingBack
 from flagbench.errors import CouldNotRun, ExitCode, InputError, Problem
 from flagbench.measurement.event_details import UNDERSTOOD_EVENT
@@ -94,6 +94,9 @@ def generate(
     # A subject that checks its requests takes documents, which are read from files.
     has_documents = hasattr(loaded, "check")
     texts = [_read_document(loaded, path) for path in requests] if has_documents else list(requests)
+    for text, where in ((model, "--model"), *((text, "REQUESTS") for text in texts)):
+        if (sent := text.encode(errors="replace").decode()) != text:
+            raise InputError(Problem(f"not UTF-8: {sent}", where, "text in UTF-8"))
     if out.exists() and any(out.iterdir()) and not force:
         raise InputError(Problem("the folder is not empty", where=str(out), fix="--force"))
     environment = _environment(loaded, flags)
@@ -178,7 +181,7 @@ def _endpoint(provider: str | None, base_url: str | None) -> Iterator[tuple[str 
     if not key and base_url is None:
         what = "OPENAI_API_KEY is not set"
         raise InputError(Problem(what, expected="a key, or --provider simulated"))
-    yield base_url, key or "none"
+    yield base_url and endpoint_url.checked(base_url), key or "none"
 
 
 async def _run_generator(

@@ -119,7 +119,8 @@ def _ask(path: Path, *, yes: bool) -> None:
         raise InputError(
             Problem(f"there is {found} already", str(path), "--yes to replace it, or --trial N")
         )
-    click.confirm(f"There is {found} already. Replace {path}?", abort=True, err=True)
+    output.say(f"There is {found} already: {path}", err=True)
+    click.confirm("Replace it?", abort=True, err=True)
 
 
 def _report(imported: Imported, scenario: Scenario) -> Iterator[str]:

@@ -11,6 +11,7 @@ from flagbench.atomic_file import write_whole
 from flagbench.cli import ini_lines, output
 from flagbench.errors import InputError, Problem
 from flagbench.simulator.settings import SIMULATED
+from flagbench.yaml_scalars import written
 
 _STARTER = Path(__file__).with_name("starter")
 # How the scenario names the generator of each style.
@@ -52,7 +53,10 @@ def init_(folder: Path, style: str | None, name: str | None, provider: str | Non
         if not _NAME.match(value):
             expected = "letters, digits, '.', '_' and '-', a letter or a digit first"
             raise InputError(Problem(f"{option} {value!r}", expected=expected))
-    words = {"subject": _SUBJECTS[style], "model": model, "provider": provider}
+    if not model.isprintable():
+        expected = "text on one line, without control characters"
+        raise InputError(Problem(f"--model {model!r}", expected=expected))
+    words = {"subject": _SUBJECTS[style], "model": written(model), "provider": written(provider)}
     files = {
         folder / "scenarios" / f"{name}.yaml": _starter("scenario.yaml.txt", words),
         folder / "my_generator.py": _starter(f"{style}.py.txt", words),

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from flagbench.cassette import scrub
-from flagbench.cli import output
+from flagbench.cli import endpoint_url, output
 from flagbench.errors import CouldNotRun, InputError, Problem
 from flagbench.run.command import standalone, surroundings
 
@@ -32,6 +32,8 @@ def proxy(
     if is_recording is (base_url is None):
         what = "--record without --base-url" if is_recording else "--base-url without --record"
         raise InputError(Problem(what, expected="both to record, neither to replay"))
+    if base_url is not None:
+        endpoint_url.checked(base_url)
 
     def ready(address: str) -> None:
         variables = surroundings.of_provider(address)

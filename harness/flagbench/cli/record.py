@@ -20,7 +20,7 @@ from rich.progress import (
 from rich.text import Text
 
 from flagbench.cassette import scrub, store
-from flagbench.cli import ini_lines, record_modes
+from flagbench.cli import endpoint_url, ini_lines, record_modes
 from flagbench.errors import CouldNotRun, InputError, Problem
 from flagbench.plain_console import plain_console
 from flagbench.printable import printable_line
@@ -229,7 +229,7 @@ def _endpoint(chosen: Sequence[Scenario], base_url: str | None) -> Endpoint | No
     if len(real) != 1:
         expected = "--provider NAME, the folder of its cassettes"
         raise InputError(Problem("--base-url without the name of its provider", expected=expected))
-    key = key_for(base_url, os.environ)
+    key = key_for(endpoint_url.checked(base_url), os.environ)
     if not key:
         name, *_ = variables_for(base_url)
         fix = f"export {name}=… (any text for a server without keys)"

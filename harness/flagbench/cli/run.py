@@ -7,6 +7,8 @@ import click
 import pytest
 
 from flagbench.cli import ini_lines
+from flagbench.errors import InputError, Problem
+from flagbench.printable import printable_line
 from flagbench.pytest_plugin.exit_status import ExitStatusPlugin
 from flagbench.pytest_plugin.plugin import DESIGNS
 
@@ -69,6 +71,9 @@ def run(pytest_args: Sequence[str], on: str | None, **chosen: object) -> None:
     Exit codes: 0 all kept, 1 at least one broken, 2 wrong usage or input, 3 could not run,
     4 at least one provisional.
     """
+    for word in pytest_args:  # pytest prints what it does not know as it is
+        if printable_line(shown := word.encode(errors="replace").decode()) != shown:
+            raise InputError(Problem(repr(word), expected="words of printable characters"))
     # pytest warns that it cannot rewrite the asserts of modules that this command has imported.
     quiet = ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
     if on is not None:

@@ -12,8 +12,11 @@ from flagbench.report.html.elements import elements
 
 # What stands for a figure that there is not.
 _ABSENT = ("", "n/a", "control", "not known")
-_NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?\Z")
-_PER_CENT = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)? ?%\Z")
+# More digits than these are a text: Python reads 4,300, a float has 308.
+_NUMBER = re.compile(r"[-+]?\d[\d,]{,300}(?:\.\d+)?\Z")
+_PER_CENT = re.compile(r"[-+]?\d[\d,]{,300}(?:\.\d+)? ?%\Z")
+# Of the integers of Parquet, which have 64 bits.
+_LEAST = -(2**63)
 # Characters of headers that not every LaTeX font has.
 _IN_LATEX = {"Δ": r"$\Delta$", "→": r"$\rightarrow$", "≥": r"$\geq$", "≤": r"$\leq$"}
 
@@ -78,7 +81,16 @@ def _latex(frame: pd.DataFrame, path: Path) -> None:
 
 
 def _parquet(frame: pd.DataFrame, path: Path) -> None:
-    frame.to_parquet(path, index=False)
+    wide = {
+        name: frame[name].map(str, na_action="ignore")
+        for name in frame.columns
+        if frame[name].map(_is_wide).any()
+    }
+    frame.assign(**wide).to_parquet(path, index=False)
+
+
+def _is_wide(value: object) -> bool:
+    return isinstance(value, int) and not _LEAST <= value < -_LEAST
 
 
 FORMATS: Mapping[str, tuple[str, Callable[[pd.DataFrame, Path], None]]] = {

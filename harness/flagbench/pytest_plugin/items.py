@@ -91,7 +91,22 @@ def put_report(item: pytest.Item, scenario: Scenario, report: SeriesReport) -> N
     item.stash[REPORT] = report, ids
 
 
-class SeriesItem(pytest.Item):
+class _Item(pytest.Item):
+    """An item whose expected errors have a text of their own and no traceback."""
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """File and name of the item."""
+        return self.path, 0, self.name
+
+    def _repr_failure_py(
+        self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None
+    ) -> Any:
+        # For an error of the setup pytest asks this alone, and would parse the file of each of some
+        # twenty frames, which takes longer than to replay a series.
+        return failure_text(excinfo) or super()._repr_failure_py(excinfo, style)
+
+
+class SeriesItem(_Item):
     """A series, replayed in the setup, so that COULD NOT RUN is an error and not a failure."""
 
     def __init__(
@@ -182,14 +197,10 @@ class SeriesItem(pytest.Item):
         if excinfo.errisinstance(SeriesProvisional):
             causes = "".join(f"    changed: {cause}\n" for cause in self._causes)
             return f"{PROVISIONAL} {self.nodeid}\n{excinfo.value}\n{causes}".rstrip()
-        return failure_text(excinfo) or super().repr_failure(excinfo, style)
-
-    def reportinfo(self) -> tuple[Path, int | None, str]:
-        """File and name of the item."""
-        return self.path, 0, self.name
+        return super().repr_failure(excinfo, style)
 
 
-class KeysItem(pytest.Item):
+class KeysItem(_Item):
     """A check that every series of the baseline is one of the scenario."""
 
     def __init__(self, *, scenario: Scenario, **kwargs: Any) -> None:
@@ -227,14 +238,10 @@ class KeysItem(pytest.Item):
         if excinfo.errisinstance(SeriesBroken):
             fix = f"flagbench run {self._scenario.path} --accept-baselines"
             return f"BROKEN {self.nodeid}\n{excinfo.value}\n    if that is wanted: {fix}"
-        return failure_text(excinfo) or super().repr_failure(excinfo, style)
-
-    def reportinfo(self) -> tuple[Path, int | None, str]:
-        """File and name of the item."""
-        return self.path, 0, self.name
+        return super().repr_failure(excinfo, style)
 
 
-class SolutionItem(pytest.Item):
+class SolutionItem(_Item):
     """A check that the reference solution is accepted and its wrong variants are refuted."""
 
     def __init__(self, *, scenario: Scenario, **kwargs: Any) -> None:
@@ -262,11 +269,7 @@ class SolutionItem(pytest.Item):
         """Show the problems without a traceback."""
         if excinfo.errisinstance(SeriesBroken):
             return f"BROKEN {self.nodeid}\n{excinfo.value}"
-        return failure_text(excinfo) or super().repr_failure(excinfo, style)
-
-    def reportinfo(self) -> tuple[Path, int | None, str]:
-        """File and name of the item."""
-        return self.path, 0, self.name
+        return super().repr_failure(excinfo, style)
 
 
 OURS = (SeriesItem, KeysItem, SolutionItem)

@@ -6,6 +6,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+# pytester forgets what a run was first to import, and Arrow takes this no second time.
+import pandas.core.arrays.arrow.extension_types  # noqa: F401
 import pytest
 from foreign_text import PIECES, TEXTS, command
 from hypothesis import example, given, settings
@@ -23,11 +25,15 @@ STORED = TEXTS.map(lambda text: re.sub("[\ud800-\udfff]", "", text))
 EVERYTHING = "".join(PIECES[2:])
 # A word that starts with a letter in the conditions of a gate.
 METRIC = "lint"
+SCENARIO = "title: t\nabout: a\nsubject: tiny.write\nrequests: [x]\ntrials: 2\n"
 READERS = (
     ("compare", "none", "all"),
     ("compare", "none", "all", "--requests", "--fail-if", "tokens > +2%"),
     ("compare", "none", "all", "--json", "--fail-if", "acceptance < -3pp"),
     ("compare", "nothing", "all"),
+    ("plan", "one.yaml"), ("plan", "one.yaml", "--fail-if", "tokens > +2%"),
+    ("plan", "one.yaml", "--combination", "all", "--effect", "lint 1"),
+    ("export", "--tables", "csv", "--tables", "latex", "--tables", "parquet"),
     ("attribute",), ("attribute", "--json"), ("attribute", "nothing"),
 )  # fmt: skip
 
@@ -75,6 +81,9 @@ def test_a_reader_of_results_shows_any_text(
 ) -> None:
     """Every answer is whole, has an exit code, and as JSON is read by a strict parser."""
     with TemporaryDirectory() as folder:
+        (Path(folder) / "one.yaml").write_text(SCENARIO)
+        if words[0] == "plan":
+            texts = {**texts, "scenario": "one"}
         write(Path(folder) / "reports" / "latest", rows(texts, number))
         code, shown = command(Path(folder), *words)
     assert code in ({2} if "nothing" in words else {0, 1, 3}), shown[-300:]

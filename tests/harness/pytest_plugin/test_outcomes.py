@@ -313,3 +313,15 @@ def test_other_peoples_tests_keep_their_tracebacks(accepted: Bench) -> None:
     )
     result = accepted._pytester.runpytest_inprocess("test_other.py")
     result.stdout.fnmatch_lines(["test_other.py:3: *"])
+
+
+def test_no_traceback_is_made_of_an_expected_error(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody sees it, and pytest would parse the file of each of its frames."""
+    for cassette in bench.house.cassettes.rglob("*.yaml"):
+        cassette.unlink()
+    monkeypatch.setattr(pytest.ExceptionInfo, "getrepr", None)
+    result = bench()
+    result.assert_outcomes(errors=4, passed=1)
+    result.stdout.fnmatch_lines(["COULD NOT RUN", "*this trial has no cassette*"])
