@@ -28,6 +28,8 @@ _OWN = (
     (re.compile("retr(y|ied)"), "retry"),
 )
 _OTHERS = ((re.compile("cache_?hit"), "cache hit"),)
+# Of a decision that this side never takes: a review by rules stands for that of another agent.
+_APPROVED = re.compile("approv|accept"), "approved without a call"
 Amounts = Callable[[CostedStep], tuple[float | None, float | None]]
 
 
@@ -187,8 +189,12 @@ def _cause(step: CostedStep, own: Sequence[CostedStep], other: Sequence[CostedSt
             if any(pattern.search(name) for _, name in decisions):
                 return cause
     # Of the rest, only the agent's own decisions are a cause, those in place of the call first.
-    own_names = (name for side in (instead, more) for agent, name in side if agent == step.agent)
-    return next(own_names, UNKNOWN)
+    own_names = [name for side in (instead, more) for agent, name in side if agent == step.agent]
+    if own_names:
+        return own_names[0]
+    pattern, cause = _APPROVED
+    never = {name for _, name in instead} - {name for _, name in _decisions(ours)}
+    return cause if any(map(pattern.search, never)) else UNKNOWN
 
 
 def _decisions(rows: Iterable[CostedStep]) -> Counter[tuple[str, str]]:

@@ -95,6 +95,18 @@ def test_a_call_that_went_may_have_been_answered_from_a_cache() -> None:
     assert part.went == [Cause("cache hit", 1, -120)]
 
 
+def test_a_review_by_rules_is_the_cause_of_a_review_that_went() -> None:
+    """Though another agent decides it; an approval that both sides give is no cause."""
+    was = [call("a"), call("r", agent="lead"), decision("artifact_approved")]
+    now = [call("a"), decision("confident_approval"), decision("artifact_approved")]
+    part = splits.split("tokens", -120, was, now)
+    assert part is not None
+    assert part.went == [Cause("approved without a call", 1, -120)]
+    part = splits.split("tokens", -120, was, [call("a"), *[decision("artifact_approved")] * 2])
+    assert part is not None
+    assert part.went == [Cause(splits.UNKNOWN, 1, -120)]
+
+
 def test_prompts_and_answers_of_the_same_calls_are_told_apart() -> None:
     """The prompt is design, exactly; the answer may be luck."""
     part = splits.split("usd", 2.0, [call("a", 100, 20)], [call("b", 164, 36)])
