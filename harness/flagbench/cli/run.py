@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 import pytest
 
+from flagbench import extras
 from flagbench.cli import ini_lines
 from flagbench.errors import InputError, Problem
 from flagbench.printable import printable_line
@@ -77,6 +78,7 @@ def run(pytest_args: Sequence[str], on: str | None, **chosen: object) -> None:
     # pytest warns that it cannot rewrite the asserts of modules that this command has imported.
     quiet = ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
     if on is not None:
+        extras.require("cluster", "flagbench run --on")
         from flagbench.cli import run_on  # noqa: PLC0415  what only a cluster needs
 
         place = run_on.Place.of(chosen, pytest_args)
@@ -100,10 +102,6 @@ def _options(chosen: dict[str, object]) -> Iterator[str]:
             yield f"{option}={value}"
 
 
-def _from_here(path: Path) -> Path:
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-
-
 def _positional(arguments: Sequence[str]) -> Iterator[str]:
     """The arguments for pytest; a folder that is named holds scenarios."""
     named = [
@@ -114,7 +112,7 @@ def _positional(arguments: Sequence[str]) -> Iterator[str]:
     folders = [path for path in named if path.is_dir()]
     # A file that an option names, such as that of --junitxml, is not a scenario.
     if not folders and not any(path.suffix in (".yaml", ".yml") for path in named):
-        folders = [_from_here(path) for path in ini_lines.scenario_folders(Path.cwd())]
+        folders = ini_lines.scenario_folders(Path())
         yield from map(str, folders)
     yield from (f"--flagbench-scenarios={folder}" for folder in folders)
     yield from arguments

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from flagbench import extras
 from flagbench.atomic_file import write_whole
 from flagbench.cli import ini_lines
 from flagbench.cli.merge import merge_into
@@ -111,7 +110,6 @@ class _Items:
 
 def run(on: str, words: Sequence[str], place: Place) -> int:
     """Run pytest with `words` on a cluster, and return the exit code of `flagbench run`."""
-    extras.require("cluster", "flagbench run --on")
     from flagbench.cluster import engine, environment, project_tar  # noqa: PLC0415  an extra's
     from flagbench.cluster.chunk import Chunk  # noqa: PLC0415
 

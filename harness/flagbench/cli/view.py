@@ -48,7 +48,7 @@ def view(
         cassettes=cassettes.absolute(), baselines=folder / "baselines",
         reports=results.absolute().parent, folder=results.absolute().name,
     )  # fmt: skip
-    paths = _files(scenarios or ini_lines.scenario_folders(folder))
+    paths = _files(scenarios or ini_lines.scenario_folders(Path()))
     prepare = partial(ini_lines.use_pythonpath, folder)
     from flagbench.view import export as export_  # noqa: PLC0415  the server's libraries are not needed
     from flagbench.view import server  # noqa: PLC0415
