@@ -82,7 +82,7 @@ def test_a_million_blanks_are_counted(counter: TokenCounter, blank: str) -> None
 
 def test_long_texts_without_such_a_run_are_counted_whole(counter: TokenCounter) -> None:
     """Nothing is cut: the tokens are tiktoken's."""
-    text = ("word " * 50 + " " * 90_000 + "\n") * 3
+    text = ("word " * 50 + "\n") * 3 + " " * 90_000 + "\n"
     assert counter.count(text) == len(counter.encode(text))
 
 
