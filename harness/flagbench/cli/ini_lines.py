@@ -71,15 +71,15 @@ def with_lines(path: Path, table: str, content: dict[str, Any]) -> str:
 def scenario_folders(folder: Path) -> list[Path]:
     """The folders of a project's scenarios, as its pytest configuration names them.
 
-    Without any line, `scenarios`. Raises `InputError` for one that is not there.
+    Without any line, `scenarios`. Raises `InputError` for a folder that does not exist.
     """
     path, _, content = configured(folder)
-    found = [path.parent / name for name in _words(content.get(SCENARIOS, _FOLDER))]
+    found = [path.parent / name for name in _listed(path, content, SCENARIOS, [_FOLDER])]
     for place in (place for place in found if not place.is_dir()):
         above = next((above for above in folder.absolute().parents if _is_project(above)), None)
         fix = f"cd {shlex.quote(str(above))}" if above else "flagbench init, or name the folder"
         expected = "a folder of scenarios in the root of the project"
-        raise InputError(Problem("there is no such folder", str(place), expected, fix))
+        raise InputError(Problem("no such folder", str(place), expected, fix))
     return found
 
 
@@ -91,15 +91,25 @@ def _is_project(folder: Path) -> bool:
 def use_pythonpath(folder: Path) -> None:
     """Put first on the import path what pytest would in a project: the folders of `pythonpath`."""
     path, _, content = configured(folder)
-    for entry in reversed(_words(content.get(PATH, []))):
+    for entry in reversed(_listed(path, content, PATH, [])):
         found = str((path.parent / entry).absolute())
         if found not in sys.path:
             sys.path.insert(0, found)
 
 
-def _words(listed: Any) -> list[str]:
-    """The value of a line that holds a list: in TOML one of texts, in ini files a text."""
-    return shlex.split(listed) if isinstance(listed, str) else [str(entry) for entry in listed]
+def _listed(path: Path, content: dict[str, Any], key: str, otherwise: list[str]) -> list[str]:
+    """The value of a line that holds a list: of texts in TOML, words as in a shell in ini files.
+
+    Raises `InputError` for anything else.
+    """
+    value = content.get(key, otherwise)
+    try:
+        words = shlex.split(value) if isinstance(value, str) else value
+    except ValueError:  # a quote without its end
+        words = None
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise InputError(Problem(f"{key} = {value!r}", str(path), "a list of folders"))
+    return words
 
 
 def _table(path: Path, table: str) -> dict[str, Any] | None:

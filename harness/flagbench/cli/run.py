@@ -11,7 +11,7 @@ from flagbench.cli import ini_lines
 from flagbench.errors import InputError, Problem
 from flagbench.printable import printable_line
 from flagbench.pytest_plugin.exit_status import ExitStatusPlugin
-from flagbench.pytest_plugin.plugin import DESIGNS
+from flagbench.pytest_plugin.options import DESIGNS
 
 # Options whose value is a folder that holds no scenarios.
 _TAKES_A_FOLDER = (

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flagbench.pytest_plugin.division import DIVISION, OUTPUT, Division
+from flagbench.pytest_plugin.options import folders_of, options_of
 
 if TYPE_CHECKING:
     from flagbench.report.publish import Finished
@@ -76,7 +77,7 @@ class Collector:
         """Mark the earlier reports before the first scenario runs."""
         if self._has_begun or not _is_in_yaml(nodeid):
             return
-        from flagbench.pytest_plugin.plugin import folders_of, is_scenario_text, options_of
+        from flagbench.pytest_plugin.plugin import is_scenario_text
 
         path = self._config.rootpath / nodeid.partition("::")[0]
         if path.parent in folders_of(self._config) or is_scenario_text(path):
@@ -120,7 +121,6 @@ class Collector:
         if not self._results and not self._failed and shard is None:
             self._end()
             return
-        from flagbench.pytest_plugin.plugin import folders_of, options_of
         from flagbench.report import publish
 
         interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
@@ -147,7 +147,6 @@ class Collector:
         if choice is None or division is None:
             return None
         from flagbench.pytest_plugin.exit_status import ExitStatusPlugin
-        from flagbench.pytest_plugin.plugin import folders_of, options_of
         from flagbench.report.shards import identity
         from flagbench.report.shards.shard_file import Shard
 
@@ -175,7 +174,6 @@ class Collector:
     def _end(self) -> None:
         if self._has_begun:
             from flagbench.measurement import unfinished_run
-            from flagbench.pytest_plugin.plugin import options_of
 
             unfinished_run.end(options_of(self._config).latest)
 

@@ -8,7 +8,8 @@ import pytest
 
 from flagbench.errors import InputError
 from flagbench.pytest_plugin.items import HEADS, load_scenario
-from flagbench.pytest_plugin.plugin import folders_of, is_scenario_text, options_of
+from flagbench.pytest_plugin.options import folders_of, options_of
+from flagbench.pytest_plugin.plugin import is_scenario_text
 from flagbench.report import series_report
 from flagbench.report.series_report import SeriesReport
 from flagbench.run.options import Options

@@ -120,7 +120,7 @@ def _write_extra(
 
     parquet_file.write(report, options.latest)
     claims, parts = answers(report, options)
-    kept = KeptPictures(options.proofs)
+    kept = KeptPictures(None if options.replay_all else options.proofs)
     html.write(report, found, options.latest, parts, read, kept)
     return claims
 

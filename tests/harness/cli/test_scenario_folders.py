@@ -31,13 +31,31 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     """Below a project its root is named, elsewhere the command that makes one."""
     below = tmp_path / "my project" / "src"
     below.mkdir(parents=True)
-    with pytest.raises(InputError, match="scenarios: there is no such folder") as caught:
+    with pytest.raises(InputError, match="scenarios: no such folder") as caught:
         ini_lines.scenario_folders(below)
     assert "fix: flagbench init" in str(caught.value)
     (below.parent / "pytest.ini").write_text("[pytest]\nflagbench_scenarios = mine\n")
     with pytest.raises(InputError) as caught:
         ini_lines.scenario_folders(below)
     assert f"fix: cd '{below.parent}'" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("pytest.ini", "[pytest]\nflagbench_scenarios = it's\npythonpath = it's\n"),
+        ("pytest.toml", "[pytest]\nflagbench_scenarios = 3\npythonpath = [3]\n"),
+    ],
+)
+def test_a_line_that_is_no_list_is_one_error(tmp_path: Path, name: str, text: str) -> None:
+    """Of both lines, with the file."""
+    (tmp_path / name).write_text(text)
+    lines = {
+        "flagbench_scenarios": ini_lines.scenario_folders, "pythonpath": ini_lines.use_pythonpath,
+    }  # fmt: skip
+    for key, read in lines.items():
+        with pytest.raises(InputError, match=f"{name}: {key} = .*\n.*a list of folders"):
+            read(tmp_path)
 
 
 def test_a_run_takes_them(accepted: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -96,7 +96,7 @@ def test_a_call_that_went_may_have_been_answered_from_a_cache() -> None:
 
 
 def test_a_review_by_rules_is_the_cause_of_a_review_that_went() -> None:
-    """Though another agent decides it; an approval that both sides give is no cause."""
+    """Even if another agent decides; an approval on both sides explains nothing."""
     was = [call("a"), call("r", agent="lead"), decision("artifact_approved")]
     now = [call("a"), decision("confident_approval"), decision("artifact_approved")]
     part = splits.split("tokens", -120, was, now)

@@ -70,6 +70,20 @@ def test_a_folder_beside_the_project_does_not_move_its_root(
     assert "root" not in accepted.apart("--basetemp", str(out / "made"), "--co").stderr
 
 
+def test_below_the_root_a_folder_beside_is_no_error(
+    run: Run, accepted: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The root is that of the project with the option, and without it."""
+    house = accepted.house.path
+    (house / "pytest.ini").write_text("[pytest]\npythonpath = .\n")
+    for name in ("below", "out"):
+        (house / name).mkdir()
+    monkeypatch.chdir(house / "below")
+    for out in ("../out", "../out"):  # the second time there are reports in it
+        assert run("../scenarios", "--flagbench-reports", out) == 0
+    assert (house / "out" / "latest" / "report.md").exists()
+
+
 def test_something_broken_is_1(run: Run, accepted: Bench) -> None:
     """A target that is not kept, or a baseline's extra series."""
     accepted.house.edit('token_reduction: ">= 20 %"', 'token_reduction: ">= 99 %"')
