@@ -101,7 +101,7 @@ def bounds() -> Iterator[None]:
     with (
         mock.patch.object(provider_wire, "MOST_ANSWER_SECONDS", MOST_SECONDS),
         mock.patch.object(provider_wire, "MOST_ANSWER_BYTES", MOST_BYTES),
-        mock.patch.object(recording, "ANSWER_TIMEOUT_SECONDS", TIMEOUT_SECONDS),
+        mock.patch.object(recording, "MOST_ANSWER_SECONDS", TIMEOUT_SECONDS),
     ):
         yield
 

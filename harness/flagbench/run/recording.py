@@ -57,9 +57,6 @@ class RecordedUsage:
 
 NO_USAGE = RecordedUsage(0, 0, 0)
 
-# An answer that is not streamed comes at its end: one of a model on a busy machine may be slow.
-ANSWER_TIMEOUT_SECONDS = MOST_ANSWER_SECONDS
-
 
 def combinations_of(scenario: Scenario) -> tuple[designs.Combination, ...]:
     """The combinations to record, with the control, which every series is compared with."""
@@ -245,6 +242,6 @@ def _record_cell(
         api_key=endpoint.api_key,
         trial=trial,
         wire=wire,
-        wire_timeout_seconds=ANSWER_TIMEOUT_SECONDS,
+        wire_timeout_seconds=MOST_ANSWER_SECONDS,
         services=scenario.services,
     )

@@ -17,7 +17,8 @@ from flagbench.measurement.dollars import dollars_of
 from flagbench.measurement.prices import Price
 from flagbench.run import provider_wire
 from flagbench.run.credentials import headers_of, with_key
-from flagbench.run.recording import ANSWER_TIMEOUT_SECONDS, Endpoint
+from flagbench.run.provider_wire import MOST_ANSWER_SECONDS
+from flagbench.run.recording import Endpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def ask_again(asked: Sequence[Question], endpoint: Endpoint) -> Iterator[Drift]:
             sent = {"content-type": "application/json", "accept-encoding": "identity"}
             sent |= headers_of(recorded.path)
             url, sent = with_key(url_of(recorded.path, endpoint.base_url), sent, endpoint.api_key)
-            timeout = dict.fromkeys(("connect", "read", "write", "pool"), ANSWER_TIMEOUT_SECONDS)
+            timeout = dict.fromkeys(("connect", "read", "write", "pool"), MOST_ANSWER_SECONDS)
             request = httpx.Request(
                 recorded.method, url, headers=sent, content=recorded.request_body,
                 extensions={"timeout": timeout},

@@ -48,7 +48,8 @@ COMMANDS = (
     ("import", "one.yaml", "--scenario", "one.yaml", "--provider", "{}"),
     ("init", "{}"), ("init", "--scenario", "{}"), ("init", "--provider", "{}"),
     ("reproduce", "{}"), ("reproduce", "--list", "{}"), ("reproduce", "experiment", "{}"),
-    ("run", "one.yaml", "\x1b{}"), ("self-test", "{}"), ("services", "{}"), ("optimize", "{}"), ("erd", "{}"),
+    ("run", "one.yaml", "\x1b{}"), ("self-test", "{}"), ("services", "{}"), ("optimize", "{}"),
+    ("erd", "{}"),
     ("view", "{}"), ("view", "one.yaml", "--results", "{}", "--no-browser"),
     ("{}",), ("--{}",),
 )  # fmt: skip

@@ -273,7 +273,7 @@ def test_a_provider_that_fails_ends_the_recording_and_keeps_the_rest(
     empty_house: House, monkeypatch: pytest.MonkeyPatch, failure: Answer, told: str
 ) -> None:
     """Four answers were paid for; the next run asks for the other two of the trial."""
-    monkeypatch.setattr(recording, "ANSWER_TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr(recording, "MOST_ANSWER_SECONDS", 0.3)
     with scripted_provider(failing(4, failure)) as provider:
         with pytest.raises(CouldNotRun, match=told):
             empty_house.record(provider.base_url)

@@ -17,11 +17,11 @@ from flagbench.run.command.clock import HeldLoop
 from flagbench.run.command.routes import Routes
 from flagbench.run.command.server import Proxy
 from flagbench.run.interrupts import Interrupted, interruptible
+from flagbench.run.provider_wire import MOST_ANSWER_SECONDS
 from flagbench.run.transport import PacedTransport
 
 _NO_PROVIDER = "http://provider/v1"
 _METADATA = {"provider": "proxy"}
-_ANSWER_TIMEOUT_SECONDS = 600.0
 
 
 @dataclass(slots=True)
@@ -115,7 +115,7 @@ def _run(
     on_ready: Callable[[str], None],
     on_problem: Callable[[CouldNotRun], None],
 ) -> None:
-    transport = PacedTransport(wire, opened, 1, _ANSWER_TIMEOUT_SECONDS)
+    transport = PacedTransport(wire, opened, 1, MOST_ANSWER_SECONDS)
 
     async def answer(request: httpx.Request) -> httpx.Response:
         try:
