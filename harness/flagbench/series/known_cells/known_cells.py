@@ -4,13 +4,8 @@ import hashlib
 import json
 import os
 import re
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import cache
 from pathlib import Path
-
-from pydantic import TypeAdapter, ValidationError
 
 from flagbench.acceptance.prover import Prover
 from flagbench.checked_rows import CheckedRows
@@ -27,6 +22,7 @@ from flagbench.scenario.loading import Scenario
 from flagbench.series.known_cells.cell_keys import CellKeys
 from flagbench.series.known_cells.file_digests import ABSENT, FileDigests
 from flagbench.series.known_cells.project_code import ProjectCode, shown
+from flagbench.series.known_cells.rows import packed, read
 from flagbench.series.series import MeasuredCell
 
 FILE_NAME = "cells.sqlite"
@@ -78,7 +74,7 @@ class KnownCells:
         keys = self._keys_of(scenario, combination)
         rows = self._cells.get(keys.values())
         found = {
-            trial: _read(rows[key], self._are_same) for trial, key in keys.items() if key in rows
+            trial: read(rows[key], self._are_same) for trial, key in keys.items() if key in rows
         }
         cells = {trial: cell for trial, cell in found.items() if cell is not None}
         if len(cells) < scenario.trials:
@@ -101,8 +97,8 @@ class KnownCells:
         if keys and seen is not None:
             self._has_written = True
             head = json.dumps(seen).encode()
-            packed = {keys[cell.measurement.trial]: _packed(cell, head) for cell in keepable}
-            self._cells.put({key: row for key, row in packed.items() if row is not None})
+            rows = {keys[cell.measurement.trial]: packed(cell, head) for cell in keepable}
+            self._cells.put({key: row for key, row in rows.items() if row is not None})
 
     def repeated(
         self,
@@ -274,31 +270,6 @@ def _without_volatile(variables: Mapping[str, str], kind: str) -> list[tuple[str
         and not _VOLATILE.fullmatch(name)
         and not (kind == _VARIABLES_OF_CELL and is_sealed(name))
     )
-
-
-@cache
-def _adapter() -> TypeAdapter[MeasuredCell]:
-    return TypeAdapter(MeasuredCell)
-
-
-def _packed(cell: MeasuredCell, head: bytes) -> bytes | None:
-    """The bytes of a row; None for a cell that JSON cannot hold as it is."""
-    try:
-        body = _adapter().dump_json(cell, warnings=False)
-    except ValueError:
-        return None
-    return head + b"\n" + zlib.compress(body, 1)
-
-
-def _read(row: bytes, are_same: Callable[[bytes], bool]) -> MeasuredCell | None:
-    head, _, body = row.partition(b"\n")
-    if not are_same(head):
-        return None
-    try:
-        cell = _adapter().validate_json(zlib.decompress(body))
-    except ValidationError:
-        return None
-    return replace(cell, is_known=True, cpu_seconds=0.0)
 
 
 def _is_in(path: str, folders: set[str]) -> bool:
