@@ -119,14 +119,14 @@ def failing(received: Received) -> Answer:
 
 @pytest.mark.parametrize(("script", "least"), [(dated, 25.0), (failing, 1.125)])
 def test_a_clients_own_retries_cost_the_same_every_time(
-    script: Callable[[Received], Answer], least: float
+    script: Callable[[Received], Answer], least: float, tmp_path: Path
 ) -> None:
     """In the recording and in every replay."""
 
     async def calls(client: openai.AsyncOpenAI) -> None:
         await ask(client.with_options(max_retries=4), "a")
 
-    cassette = Cassette.of(Path("x"), {}, [])
+    cassette = Cassette.of(tmp_path / "1.yaml", {}, [])
     with seeded("x"):
         seconds, asked = record(cassette, script, calls)
     assert seconds >= least
