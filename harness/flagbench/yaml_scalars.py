@@ -35,6 +35,6 @@ def ambiguity(node: yaml.ScalarNode) -> tuple[str, str]:
         return f"{text!r} is {read} in YAML 1.1", f"a decimal number, or {_QUOTED}"
     if kind == "float" and not (_FRACTION.match(text) and math.isfinite(float(text))):
         return f"{text!r} is not a finite decimal number", f"a decimal number, or {_QUOTED}"
-    if kind == "str" and node.style is None and _NUMBERS_OF_OTHERS.match(text):
+    if kind == "str" and not node.style and _NUMBERS_OF_OTHERS.match(text):
         return f"{text!r} is text in YAML 1.1, and a number elsewhere", f"1.0e+3, or {_QUOTED}"
     return "", ""

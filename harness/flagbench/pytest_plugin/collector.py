@@ -197,7 +197,8 @@ class Collector:
             )
             for name, result in self._results.items()
         ]
-        unfinished = UnfinishedItems(self._config, known={series.path for series in results})
+        known = {series.path: series.declared for series in results if series.declared}
+        unfinished = UnfinishedItems(self._config, known)
         others = [
             unfinished.report(name, self._reasons.get(name, reason), failed=name in self._failed)
             for name in {**self._collected, **dict.fromkeys(self._failed)}

@@ -1,6 +1,6 @@
 """Reports of collected items that have no result: a crash, an interrupt, an error, a skip."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -20,10 +20,10 @@ from flagbench.verdict.verdict import Outcome
 class UnfinishedItems:
     """Items without a result, by their node ids; each scenario is read once.
 
-    `known` are the paths of scenarios that have results.
+    `known` maps the paths of scenarios that have results to the names of their series.
     """
 
-    def __init__(self, config: pytest.Config, known: Collection[str]) -> None:
+    def __init__(self, config: pytest.Config, known: Mapping[str, Collection[str]]) -> None:
         self._config = config
         self._known = known
         self._scenarios: dict[str, tuple[Scenario, tuple[str, ...]] | None] = {}
@@ -38,6 +38,8 @@ class UnfinishedItems:
         None for a check that passed or was not reached, and for an item of another plugin.
         """
         file, _, name = nodeid.partition("::")
+        if not failed and name not in self._known.get(file, (name,)):
+            return None
         if file not in self._scenarios:
             self._scenarios[file] = self._load(file)
         loaded = self._scenarios[file]

@@ -100,7 +100,13 @@ def log_ratio(groups: Sequence[Values], about: About) -> Estimate:
 
 def mean(values: Values, seed: int = SEED) -> Estimate:
     """The mean of independent values, such as an effect in each trial."""
-    group = np.column_stack([np.zeros_like(values), values])
+    return _mean(values.astype(np.float64).tobytes(), seed)
+
+
+@lru_cache(maxsize=4_096)  # a flag that acts alone has the same effect in every way to count it
+def _mean(values: bytes, seed: int) -> Estimate:
+    own = np.frombuffer(values)
+    group = np.column_stack([np.zeros_like(own), own])
     return _estimate([group], About.TRIALS, is_log=False, seed=seed)
 
 
@@ -236,8 +242,7 @@ def _effect(groups: Sequence[Values], *, is_log: bool) -> Values:
 
 def _variance(group: Values, *, is_log: bool) -> Values:
     """The variance of a scenario's effect over its trials, linearised for a log ratio."""
-    means = group.mean(axis=1, keepdims=True)
-    influence = group / means if is_log else group
+    influence = group / group.mean(axis=1, keepdims=True) if is_log else group
     apart = influence[..., 1] - influence[..., 0]
     count = apart.shape[1]
     if count < 2:
