@@ -81,7 +81,7 @@ def split(
     prompts = answers = 0.0
     moved: dict[bool, dict[str, tuple[int, float]]] = {True: {}, False: {}}
     removed, added = difference(*calls), difference(*reversed(calls))
-    for _, first, second in paired(removed, added):
+    for _, first, second in paired(removed, added, lambda call: call.prompt_tokens):
         before, after = (_known(amounts, step) for step in (first, second))
         if first is not None and second is not None:
             prompts += after[0] - before[0]

@@ -1,5 +1,6 @@
 """Explanation of a series that left its baseline, by what it did and what was accepted."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from difflib import unified_diff
@@ -15,6 +16,8 @@ _SHOWN_CHANGES = 8
 _SHOWN_DIFFS = 3
 _DIFF_LINES = 30
 _CONTEXT_LINES = 2
+# A subject that names no requests makes all of its calls in one place.
+_COMPARED_PROMPTS = 50
 
 UNKNOWN = (
     "not known: the calls, answers, decisions, pauses, overlap, files, proofs, reports and "
@@ -175,10 +178,21 @@ def _diff(change: Change, sources: Sources) -> tuple[str, ...]:
         return ()
     try:
         old = sources.accepted_prompt(change.was)
-        new = sources.current_prompt(change.now)
+        others = change.others[:_COMPARED_PROMPTS]
+        new = _nearest(old, [sources.current_prompt(call) for call in (change.now, *others)])
     except LookupError as error:
         return (f"(the accepted prompt is not available: {error.args[0]})",)
     return tuple(unified_diff(old, new, "accepted", "now", n=_CONTEXT_LINES, lineterm=""))
+
+
+def _nearest(old: Lines, prompts: Sequence[Lines]) -> Lines:
+    """The first of the prompts that shares most words with the old one."""
+    if len(prompts) == 1:
+        return prompts[0]
+    words = Counter(" ".join(old).split())
+    counts = [Counter(" ".join(lines).split()) for lines in prompts]
+    distances = [((count - words) + (words - count)).total() for count in counts]
+    return prompts[distances.index(min(distances))]
 
 
 def _truncate(diff: Lines) -> str:

@@ -21,8 +21,9 @@ _SHOWN_DETAILS = 2
 class Change:
     """A change in words, with the trial and request of every case.
 
-    `tokens` is the difference over all cases; `was` and `now` are the calls of the first case.
-    `diff` has the lines of a unified diff.
+    `tokens` is the difference over all cases; `was` and `now` are the calls of the first case,
+    `others` the other calls now that it might be held against. `diff` has the lines of a unified
+    diff.
     """
 
     text: str
@@ -31,6 +32,7 @@ class Change:
     was: TraceStep | None = None
     now: TraceStep | None = None
     diff: tuple[str, ...] = ()
+    others: tuple[TraceStep, ...] = ()
 
     @property
     def is_another_prompt(self) -> bool:
@@ -59,7 +61,7 @@ def changes(
 def _changed_calls(removed: Sequence[TraceStep], added: Sequence[TraceStep]) -> list[Change]:
     """Pair calls of the same agent, phase and request; the others were added or removed."""
     pairs: list[tuple[str, TraceStep | None, TraceStep | None]] = []
-    for place, first, second in paired(removed, added):
+    for place, first, second in paired(removed, added, lambda call: call.prompt_tokens):
         if first is None or second is None:
             kind = "a call less" if second is None else "a call more"
         else:
@@ -80,7 +82,9 @@ def _change(text: str, pairs: Sequence[tuple[TraceStep | None, TraceStep | None]
     cases = tuple(
         sorted({(call.trial, call.request) for pair in pairs for call in pair if call is not None})
     )
-    return Change(text, sums[1] - sums[0], cases, *pairs[0])
+    was, now = pairs[0]
+    others = tuple(call for _, call in pairs[1:] if call and now and call[:2] == now[:2])
+    return Change(text, sums[1] - sums[0], cases, was, now, others=others)
 
 
 def _changed_decisions(

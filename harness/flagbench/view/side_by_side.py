@@ -41,5 +41,6 @@ class Pair:
 
 def align(left: CellView, right: CellView) -> list[Pair]:
     """Pair the calls of two cells, as an explanation pairs them."""
-    pairs = [Pair(*calls) for _, *calls in paired(left.calls, right.calls)]
+    found = paired(left.calls, right.calls, lambda call: len(call.prompt_text))
+    pairs = [Pair(*calls) for _, *calls in found]
     return sorted(pairs, key=lambda pair: (pair.any.request, pair.any.started_seconds))

@@ -12,6 +12,7 @@ PROMPTS = {
     "b": ["[system]", "Write well.", "Be brief.", "[user]", "Add a Student"],
     "x": [f"line {number}" for number in range(90)],
     "y": [f"other {number}" for number in range(90)],
+    "0": [f"line {number}" for number in range(91)],
 }
 SOURCES = Sources(lambda one: PROMPTS[one.digest], lambda one: PROMPTS[one.digest], str, str)
 
@@ -52,6 +53,14 @@ def test_another_prompt_is_shown_as_a_unified_diff() -> None:
         " [user]", " Add a Student",
     ]  # fmt: skip
     assert str(cause).splitlines()[1] == "        --- accepted"
+
+
+def test_a_diff_is_that_of_the_prompt_most_like_it() -> None:
+    """Where a subject makes all of its calls in one place, with prompts of equal length."""
+    was = [call("a"), call("x")]
+    now = [call("0"), call("b")]
+    (cause,) = causes(was, now)
+    assert "+Be brief." in cause.diff.splitlines()
 
 
 def test_the_smallest_change_of_a_prompt_comes_first() -> None:
