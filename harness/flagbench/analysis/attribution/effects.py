@@ -9,6 +9,7 @@ from flagbench.analysis.attribution import aliases, factorial
 from flagbench.analysis.attribution.design_matrix import Design, Values
 from flagbench.analysis.statistics import intervals
 from flagbench.analysis.statistics.effect_sizes import holm
+from flagbench.analysis.statistics.intervals import Method
 
 _TOLERANCE = 1e-9
 
@@ -17,8 +18,8 @@ _TOLERANCE = 1e-9
 class Effect:
     """The effect of flags on a metric: the mean over the trials, its 95 % limits, and p values.
 
-    Limits and p are None with one trial. `p_holm` is adjusted for the effects of the same kind and
-    metric.
+    Limits and p are None with one trial; limits, too, where all trials agree, which says nothing of
+    others. `p_holm` is adjusted for the effects of the same kind and metric.
     """
 
     flags: tuple[str, ...]
@@ -168,6 +169,7 @@ def _effects(
     effects[np.abs(effects) < _TOLERANCE * np.abs(outcomes).max()] = 0.0
     for flags, per_trial in zip(terms, effects, strict=True):
         mean = intervals.mean(per_trial)
-        estimates.append(Effect(flags, mean.value + 0.0, mean.low, mean.high, mean.p))
+        limits = (None, None) if mean.method is Method.CONSTANT else (mean.low, mean.high)
+        estimates.append(Effect(flags, mean.value + 0.0, *limits, mean.p))
     adjusted = holm([effect.p for effect in estimates])
     return tuple(replace(effect, p_holm=p) for effect, p in zip(estimates, adjusted, strict=True))

@@ -39,7 +39,10 @@ def legend(attribution: Attribution) -> Iterator[str]:
         yield "One trial: the effects are exact for these recordings and say nothing of others."
     else:
         trials = attribution.trials
-        yield f"Intervals are over {trials} trials of this scenario, each effect by itself."
+        yield (
+            f"Intervals are over {trials} trials of this scenario, each effect by itself; an effect "
+            "that is the same in every trial has none, since that says nothing of others."
+        )
     if attribution.left_out:
         yield f"left out, for levels between off and on: {', '.join(attribution.left_out)}"
 

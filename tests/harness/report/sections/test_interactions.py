@@ -27,7 +27,7 @@ def test_a_square_has_its_number_and_the_table_its_limits() -> None:
     assert "cache and templates: +25 tokens" in picture.figure.svg
     assert ">+25<" in picture.figure.svg
     assert "opacity: 0.55" in picture.figure.svg  # the darkest, on which letters can still be read
-    assert picture.behind.rows == [("cache", "templates", "+25", "+25 to +25", "0.500")]
+    assert picture.behind.rows == [("cache", "templates", "+25", "n/a", "0.500")]
     assert picture.description == "The largest: cache and templates +25"
 
 
