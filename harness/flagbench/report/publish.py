@@ -1,12 +1,14 @@
 """The end of a run: reports are written and baselines accepted."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from flagbench import extras
 from flagbench.errors import InputError
 from flagbench.measurement.summary import Summary
+from flagbench.printable import printable
 from flagbench.report import inputs, unused_files
 from flagbench.report.content import Claims
 from flagbench.report.data import history, json_files
@@ -69,8 +71,13 @@ def finish(
     `pages`, only what programs read.
     """
     told = shard.told if shard else ""
-    report = RunReport.of(series, interrupted=interrupted, crashes=crashes, shard=told)
-    found = unused_files.find(report, options, folders)
+    report = RunReport.of(
+        (_from_root(member, root) for member in series),
+        interrupted=interrupted,
+        crashes=crashes,
+        shard=told,
+    )
+    found = unused_files.find(report, options, folders, root)
     folder = options.latest
     shard_file.remove(folder)
     refuted_files.remove_others(
@@ -107,6 +114,13 @@ def finish(
         line for name in report.by_scenario() for line in history.damaged_lines(options, name)
     )
     return Finished(report, found, folder, tuple(accepted), counts, absent, stored, damaged)
+
+
+def _from_root(series: SeriesReport, root: Path) -> SeriesReport:
+    """The report whose reason names the project's files as they are called on every machine."""
+    if not series.reason:
+        return series
+    return replace(series, reason=series.reason.replace(printable(f"{root}{os.sep}"), ""))
 
 
 def _write_extra(

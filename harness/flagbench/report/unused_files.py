@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flagbench.printable import printable_line
+from flagbench.report.inputs import name_of
 from flagbench.report.series_report import RunReport, SeriesReport
 from flagbench.run.options import Options
 from flagbench.scenario.loading import NOT_SCENARIOS
@@ -34,19 +35,26 @@ class Unused:
         return [printable_line(line) for line in lines]
 
 
-def find(report: RunReport, options: Options, folders: Collection[Path]) -> Unused:
-    """Find unused files of a run.
+def find(report: RunReport, options: Options, folders: Collection[Path], root: Path) -> Unused:
+    """Find unused files of a run; those of the project are named from its `root`.
 
     `folders` are the project's folders of scenarios. Recordings are unused if all series of their
     scenario ran; files belong to no scenario if all scenarios of the folders ran.
     """
     return Unused(
-        dict(_unused_recordings(report, options.cassettes)),
-        [] if report.interrupted else list(_strangers(report, options, folders)),
+        {
+            name_of(path, root): places
+            for path, places in _unused_recordings(report, options.cassettes)
+        },
+        []
+        if report.interrupted
+        else [name_of(path, root) for path in _strangers(report, options, folders)],
     )
 
 
-def _unused_recordings(report: RunReport, cassettes: Path) -> Iterator[tuple[str, tuple[int, ...]]]:
+def _unused_recordings(
+    report: RunReport, cassettes: Path
+) -> Iterator[tuple[Path, tuple[int, ...]]]:
     for name, members in report.by_scenario().items():
         first = members[0]
         complete = first.is_own_design and len(members) == len(first.declared)
@@ -56,14 +64,14 @@ def _unused_recordings(report: RunReport, cassettes: Path) -> Iterator[tuple[str
             path = cassettes / first.provider / name / f"{trial}.yaml"
             unused = sorted(set(range(first.recorded[str(trial)])) - _used_places(members, trial))
             if unused:
-                yield str(path), tuple(unused)
+                yield path, tuple(unused)
 
 
 def _used_places(members: list[SeriesReport], trial: int) -> set[int]:
     return {place for member in members for place in member.used.get(str(trial), ())}
 
 
-def _strangers(report: RunReport, options: Options, folders: Collection[Path]) -> Iterator[str]:
+def _strangers(report: RunReport, options: Options, folders: Collection[Path]) -> Iterator[Path]:
     """The baselines and cassettes of no scenario, if every scenario of the project was run."""
     run = report.by_scenario()
     searched = {*folders, *(Path(member.path).parent for member in report.series)}
@@ -77,12 +85,12 @@ def _strangers(report: RunReport, options: Options, folders: Collection[Path]) -
         return
     for path in sorted(options.baselines.glob("*.json")):
         if not any(path.name.startswith(f"{name}.") for name in run):
-            yield str(path)
+            yield path
     for folder in sorted(options.cassettes.glob("*/*/")):
         if folder.name not in run and any(folder.glob("*.yaml")):
-            yield str(folder)
+            yield folder
     if options.trials is None:
         for name, members in run.items():
             for path in sorted((options.cassettes / members[0].provider / name).glob("*.yaml")):
                 if path.stem not in {str(trial + 1) for trial in range(members[0].trials)}:
-                    yield str(path)
+                    yield path

@@ -29,6 +29,20 @@ def test_the_results_hold_no_trace_of_the_moment(accepted: Bench) -> None:
     assert set(overhead["cpu_seconds"]["tiny"]) == {"none", "short", "parallel", "all"}
 
 
+def test_reports_name_the_files_of_a_project_from_its_root(accepted: Bench) -> None:
+    """Of recordings that nothing used, and where a recording is missing: also in another folder."""
+    for edit in (
+        lambda: accepted.house.edit("  - a function that says hello\n", ""),
+        accepted.house.cassette(2).unlink,
+    ):
+        edit()
+        accepted()
+        reports = [path for path in accepted.latest.rglob("*.*") if path.suffix != ".parquet"]
+        told = {path.name: path.read_text() for path in reports}
+        assert "cassettes/simulated/tiny/" in told["report.html"]
+        assert not [name for name, text in told.items() if str(accepted.house.path) in text]
+
+
 def test_rows_are_canonical(accepted: Bench) -> None:
     """Sorted keys, no blanks, one row a line, sorted by series and trial."""
     accepted()

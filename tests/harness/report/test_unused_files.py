@@ -28,8 +28,7 @@ def find(tmp_path: Path) -> Find:
             interrupted=interrupted,
         )
         options = Options(**folders | overrides)
-        found = unused_files.find(report, options, [tmp_path / "scenarios"])
-        return [line.replace(f"{tmp_path}/", "") for line in found.lines()]
+        return unused_files.find(report, options, [tmp_path / "scenarios"], tmp_path).lines()
 
     return find
 

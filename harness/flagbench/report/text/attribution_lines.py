@@ -40,8 +40,8 @@ def legend(attribution: Attribution) -> Iterator[str]:
     else:
         trials = attribution.trials
         yield (
-            f"Intervals are over {trials} trials of this scenario, each effect by itself; an effect "
-            "that is the same in every trial has none, since that says nothing of others."
+            f"Intervals are over {trials} trials of this scenario, each effect by itself; an "
+            "effect that is the same in every trial has none, since that says nothing of others."
         )
     if attribution.left_out:
         yield f"left out, for levels between off and on: {', '.join(attribution.left_out)}"
