@@ -19,6 +19,7 @@ from flagbench.measurement import results as stored
 from flagbench.measurement.cell_result import CellResult
 from flagbench.scenario import loading as scenarios
 from flagbench.series.recorded_cost import TrialCost, cost_of_trial
+from flagbench.shell_command import shell_command
 
 _FORM = re.compile(r"\s*([a-z_]+)\s+([+-]?\d+(?:\.\d+)?)\s*(%|)\s*\Z")
 _EXPECTED = "a metric and a size, such as 'tokens 5%' or 'seconds 1.5'"
@@ -73,7 +74,8 @@ def plan(
     for name, found in ((combination, cells), *([(against, others)] if against else [])):
         if not found:
             what = f"no cells of {loaded.name}::{name}"
-            raise InputError(Problem(what, where=str(results), fix=f"flagbench run {scenario}"))
+            fix = shell_command("flagbench", "run", scenario)
+            raise InputError(Problem(what, where=str(results), fix=fix))
     pairs = _pairs(others, cells)
     texts, where = declared_gates.conditions(conditions)
     gates = [_parsed(text, where) for text in texts]
