@@ -50,7 +50,7 @@ def pictures(anchor: str, name: str, members: Sequence[Measured]) -> Iterator[Pi
 
 
 def legend(pictures: Iterable[Picture]) -> str:
-    """What these charts show: of the markers, those that are drawn."""
+    """The legend of these charts: of the markers, those that are drawn."""
     scatters = [each.figure.draw for each in pictures if isinstance(each.figure.draw, _Scatter)]
     text = (
         "Every point is a series: filled if no series of the same or a lower cost is better (the "
