@@ -62,7 +62,7 @@ def main() -> None:
     """Print a row for each number of processes."""
     parser = argparse.ArgumentParser()
     parser.add_argument("series", type=int)
-    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4])
+    parser.add_argument("--workers", type=int, nargs="*", default=[1, 2, 4])
     given = parser.parse_args()
     examples = str(ROOT / "tests" / "examples")
     os.environ["PYTHONPATH"] = os.pathsep.join([examples, os.environ.get("PYTHONPATH", "")])
@@ -77,8 +77,10 @@ def main() -> None:
             whole, first, merge = on_cluster(folder, workers)
             print(f"{workers:10} {whole:8.1f} {whole / alone:6.2f} {first:15.1f} {merge:6.1f}",
                   flush=True)  # fmt: skip
-        cells = (folder / "reports" / "latest" / "cells.jsonl").stat().st_size
-        print(f"bytes of cells.jsonl for a cell: {cells / given.series:,.0f}")
+        timed(folder, "-p", "no:xdist", "--fresh", "--shard", "1/1")
+        latest = folder / "reports" / "latest"
+        sent = sum((latest / name).stat().st_size for name in ("shard.json", "cells.jsonl"))
+        print(f"bytes of results for a cell: {sent / given.series:,.0f}")
         print(f"load of the machine over the last minute: {os.getloadavg()[0]:.1f}")
 
 

@@ -31,7 +31,7 @@ class Costs:
 
 
 MEASURED = Costs(
-    start=2.3, cell=0.0092, dispatch=0.001, receive=0.02, sent=6_100,
+    start=2.3, cell=0.0092, dispatch=0.001, receive=0.02, sent=4_900,
     merge_start=2.2, merge=0.0018, project=1e7, bandwidth=1.25e8,
 )  # fmt: skip
 

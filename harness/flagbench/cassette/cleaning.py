@@ -1,10 +1,13 @@
 """Scrubbing of cassettes and journals that are there already."""
 
+import os
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import NoReturn
 
 from flagbench.cassette import chunks, file, journal, lock, scrub, service_answers
 from flagbench.cassette.cassette import Cassette, Interaction
@@ -55,32 +58,51 @@ class Cleaned:
 
 
 def files_in(paths: Iterable[Path]) -> list[Path]:
-    """Cassettes and journals: the files named, and all in the folders named."""
+    """Cassettes and journals: the files named, and all in the folders named.
+
+    Raises `CouldNotRun` for a folder that cannot be listed.
+    """
     found = dict.fromkeys(
-        file
-        for path in paths
-        for file in (
-            sorted((*path.rglob("*.yaml"), *path.rglob(f"*.yaml{_JOURNAL}")))
-            if path.is_dir()
-            else [path]
-        )
+        file for path in paths for file in (_below(path) if path.is_dir() else [path])
     )
     return list(found)
+
+
+def _below(folder: Path) -> list[Path]:
+    return sorted(
+        Path(root, name)
+        for root, _, names in os.walk(folder, onerror=_not_listed)
+        for name in names
+        if name.removesuffix(_JOURNAL).endswith(".yaml")
+    )
+
+
+def _not_listed(error: OSError) -> NoReturn:
+    what = f"the folder cannot be listed ({error.strerror or error})"
+    raise CouldNotRun(Problem(what, where=str(error.filename))) from error
+
+
+def check_there(path: Path) -> None:
+    """Raise `CouldNotRun` for a file that was listed and is there no more."""
+    if not path.exists():
+        what = "it was removed after the files were listed"
+        raise CouldNotRun(Problem(what, where=str(path), fix="the same command again"))
 
 
 def clean_file(path: Path, own: tuple[str, ...], *, is_check: bool) -> Cleaned:
     """Scrub a cassette or a journal in place, atomically, or for a check only count.
 
-    Raises `CouldNotRun` for a file that is damaged, that is being recorded, or that cannot be
+    Raises `CouldNotRun` for a file that is damaged, removed or being recorded, or that cannot be
     written.
     """
+    check_there(path)
     is_journal = path.name.endswith(_JOURNAL)
     clean = _clean_journal if is_journal else _clean_cassette
     cassette = path.with_name(path.name.removesuffix(_JOURNAL)) if is_journal else path
-    if is_check:
-        return clean(cassette, own, is_check=True)
-    with lock.held(cassette):
-        return clean(cassette, own, is_check=False)
+    with nullcontext() if is_check else lock.held(cassette):
+        cleaned = clean(cassette, own, is_check=is_check)
+    check_there(path)  # a journal that is not there reads as an empty one
+    return cleaned
 
 
 def _clean_cassette(path: Path, own: tuple[str, ...], *, is_check: bool) -> Cleaned:

@@ -1,6 +1,5 @@
 """Cassettes of a scenario: their paths, their metadata, and resuming an interrupted recording."""
 
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from flagbench.cassette import file, journal
 from flagbench.cassette.cassette import Cassette, Interaction
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.scenario.loading import Scenario
+from flagbench.shell_command import operand, shell_command
 from flagbench.simulator.settings import SIMULATED
 
 
@@ -19,10 +19,10 @@ def cassette_path(folder: Path, scenario: Scenario, trial: int) -> Path:
 
 def record_command(scenario: Scenario) -> str:
     """The shell command that records a scenario with the overrides of this run."""
-    words = ["flagbench", "record", str(scenario.path), *scenario.overrides]
+    words = ["flagbench", "record", operand(str(scenario.path)), *scenario.overrides]
     if scenario.provider != SIMULATED:
         words += ["--provider", scenario.provider, "--base-url", "URL"]
-    return shlex.join(words)
+    return shell_command(*words)
 
 
 def metadata(scenario: Scenario, trial: int) -> dict[str, Any]:

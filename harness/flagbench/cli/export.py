@@ -13,6 +13,7 @@ from flagbench.export import figures as figures_
 from flagbench.export import tables as tables_
 from flagbench.measurement.results import LATEST
 from flagbench.reproduction import bundle as bundle_
+from flagbench.shell_command import shell_command
 
 _INI = ("flagbench_tokenizer", "flagbench_prices")
 
@@ -64,7 +65,8 @@ def export(
         ini = {key: str(own[key]) for key in _INI if own.get(key)}
         content = bundle_.write(run, root, ini=ini, date=date)
         write_whole(bundle, content)
-        say(f"{bundle}: {len(content):,} bytes; flagbench reproduce {bundle}")
+        command = shell_command("flagbench", "reproduce", bundle)
+        say(f"{bundle}: {len(content):,} bytes; {command}")
 
 
 def _say(written: Sequence[Path], into: Path) -> None:

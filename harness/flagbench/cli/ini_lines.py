@@ -9,6 +9,7 @@ from typing import Any
 from iniconfig import IniConfig, ParseError
 
 from flagbench.errors import InputError, Problem
+from flagbench.shell_command import shell_command
 
 # As pytest looks for them: the first that has pytest's table is the one that counts.
 _TABLES = {
@@ -77,7 +78,7 @@ def scenario_folders(folder: Path) -> list[Path]:
     found = [path.parent / name for name in _listed(path, content, SCENARIOS, [_FOLDER])]
     for place in (place for place in found if not place.is_dir()):
         above = next((above for above in folder.absolute().parents if _is_project(above)), None)
-        fix = f"cd {shlex.quote(str(above))}" if above else "flagbench init, or name the folder"
+        fix = shell_command("cd", above) if above else "flagbench init, or name the folder"
         expected = "a folder of scenarios in the root of the project"
         raise InputError(Problem("no such folder", str(place), expected, fix))
     return found

@@ -10,6 +10,7 @@ import click
 from flagbench.atomic_file import write_whole
 from flagbench.cli import ini_lines, output
 from flagbench.errors import InputError, Problem
+from flagbench.shell_command import shell_command
 from flagbench.simulator.settings import SIMULATED
 from flagbench.yaml_scalars import written
 
@@ -111,8 +112,8 @@ def _ignored(path: Path) -> str:
 
 
 def _next(folder: Path, name: str, provider: str) -> str:
-    into = [] if folder == Path() else [f'cd "{folder}"']
-    record = f"flagbench record scenarios/{name}.yaml"
+    into = [] if folder == Path() else [shell_command("cd", folder)]
+    record = shell_command("flagbench", "record", Path("scenarios", f"{name}.yaml"))
     if provider != SIMULATED:
         record = f"OPENAI_API_KEY=… {record}    # asks before it pays; --base-url for another API"
     accept = "flagbench run --accept-baselines     # the first measurement becomes the baseline"

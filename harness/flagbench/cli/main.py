@@ -10,7 +10,7 @@ import click
 from flagbench import extras
 from flagbench.cli import output
 from flagbench.cli.command_group import CommandGroup, Lazy
-from flagbench.errors import ExitCode, FlagbenchError
+from flagbench.errors import CouldNotRun, ExitCode, FlagbenchError, InputError, Problem
 from flagbench.run.interrupts import Interrupted
 
 
@@ -249,13 +249,24 @@ def main() -> None:
         output.say(f"flagbench: {error.format_message()}", err=True)
         raise SystemExit(ExitCode.WRONG_INPUT) from None
     except OSError as error:
-        if error.errno != errno.ENAMETOOLONG:
+        ended = _ended_by(error)
+        if ended is None:
             raise
-        name = str(error.filename)[:_NAME_CHARACTERS]
-        output.say(f"flagbench: {name}…: the path is too long", err=True)
-        raise SystemExit(ExitCode.WRONG_INPUT) from None
-    except (KeyboardInterrupt, click.Abort) as error:
-        came = error.__cause__  # click makes an abort of every interrupt
-        ended = came if isinstance(came, Interrupted) else Interrupted(signal.SIGINT)
         output.say(f"flagbench: {ended}", err=True)
         raise SystemExit(ended.exit_code) from None
+    except (KeyboardInterrupt, click.Abort) as error:
+        came = error.__cause__  # click makes an abort of every interrupt
+        interrupted = came if isinstance(came, Interrupted) else Interrupted(signal.SIGINT)
+        output.say(f"flagbench: {interrupted}", err=True)
+        raise SystemExit(interrupted.exit_code) from None
+
+
+def _ended_by(error: OSError) -> FlagbenchError | None:
+    """The error of a file that a person or another program is the cause of; None for any other."""
+    name = str(error.filename)
+    if error.errno == errno.ENAMETOOLONG:
+        return InputError(Problem("the path is too long", f"{name[:_NAME_CHARACTERS]}…"))
+    if isinstance(error, FileNotFoundError) and error.filename:
+        expected = "a file or folder that stays during the command"
+        return CouldNotRun(Problem("it is not there, or no longer", name, expected))
+    return None

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from flagbench.analysis.comparison import gate
+from flagbench.analysis.comparison import gate, pairing
 from flagbench.analysis.comparison.gate import AMOUNTS, RATES, Condition, Unit
+from flagbench.analysis.comparison.pairing import Paired
 from flagbench.analysis.statistics import planning
 from flagbench.analysis.statistics.planning import Spread
 from flagbench.analysis.statistics.power import POWER
@@ -19,6 +20,7 @@ from flagbench.measurement import results as stored
 from flagbench.measurement.cell_result import CellResult
 from flagbench.scenario import loading as scenarios
 from flagbench.series.recorded_cost import TrialCost, cost_of_trial
+from flagbench.shell_command import shell_command
 
 _FORM = re.compile(r"\s*([a-z_]+)\s+([+-]?\d+(?:\.\d+)?)\s*(%|)\s*\Z")
 _EXPECTED = "a metric and a size, such as 'tokens 5%' or 'seconds 1.5'"
@@ -53,13 +55,15 @@ def plan(
 ) -> None:
     """Plan the trials of SCENARIO, from the spread between its stored trials.
 
-    A changed prompt is recorded again, so that both sides of the comparison vary. Without --effect,
-    it says which effects today's trials can see, and how often a gate answers: those of --fail-if,
-    else those of `flagbench_gates` in pytest's configuration.
+    A changed prompt is recorded again, so that both sides of the comparison vary on their own; two
+    combinations of the same trials meet the same luck, and are paired as `compare` does. Without
+    --effect, it says which effects today's trials can see, and how often a gate answers: those of
+    --fail-if, else those of `flagbench_gates` in pytest's configuration.
 
     \b
     flagbench plan scenarios/student.yaml --effect 'tokens 5%' --power 0.8
     flagbench plan scenarios/student.yaml --fail-if 'tokens > +2%'
+    flagbench plan scenarios/student.yaml --combination all --fail-if 'tokens > +2%'
     """
     ini_lines.use_pythonpath(Path.cwd())
     loaded = scenarios.load(scenario)
@@ -73,8 +77,9 @@ def plan(
     for name, found in ((combination, cells), *([(against, others)] if against else [])):
         if not found:
             what = f"no cells of {loaded.name}::{name}"
-            raise InputError(Problem(what, where=str(results), fix=f"flagbench run {scenario}"))
-    pairs = _pairs(others, cells)
+            fix = shell_command("flagbench", "run", scenario)
+            raise InputError(Problem(what, where=str(results), fix=fix))
+    paired, unpaired = _paired(others, cells, against)
     texts, where = declared_gates.conditions(conditions)
     gates = [_parsed(text, where) for text in texts]
     for condition in gates if conditions else ():
@@ -82,26 +87,26 @@ def plan(
     wanted = _effect(effect) if effect else None
     out = comparison_tables.console()
     out.print(
-        f"{loaded.name}::{combination}: {len(cells)} trials, both sides recorded on their own"
+        f"{loaded.name}::{combination}: {len(cells)} trials; if not said otherwise, both sides are "
+        "recorded on their own"
     )
     if wanted:
         cost = cost_of_trial(loaded, cassettes)
         size = wanted.text.replace(" > ", " ")
         out.print(f"{size}: {_needed(wanted, _spread(wanted, cells), power, cost)}")
-        same = _paired_spread(wanted.metric, pairs, is_percent=wanted.unit is Unit.PERCENT)
-        told = _needed(wanted, same, power, cost) if same else _no_pairs(against, wanted.metric)
+        same = _paired_spread(wanted, paired)
+        told = _needed(wanted, same, power, cost) if same else unpaired or _unknown(wanted)
         out.print(f"{size}, if both sides meet the same luck: {told}")
     else:
-        out.print(_visible(cells, pairs, power))
-        if not pairs:
-            out.print(f"same luck: {_no_pairs(against, 'a difference')}")
+        out.print(_visible(cells, paired, power))
+        if unpaired:
+            out.print(f"same luck: {unpaired}")
     for condition in gates:
-        if condition.metric in RATES:
-            out.print(f"{condition.text}: a rate; `flagbench compare` says how many trials")
-        elif not conditions and _spread_of(condition, cells) is None:
+        if not conditions and condition.metric not in RATES and not _spread_of(condition, cells):
             out.print(f"{condition.text}: not known, {_unknown(condition)}")
-        else:
-            out.print(_table(condition, cells))
+            continue
+        for shown in _tables(condition, cells, paired, f"{against} and {combination}"):
+            out.print(shown)
     if len(cells) < _FEW:
         out.print("The spread of so few trials is itself uncertain: plan again with more.")
 
@@ -153,31 +158,32 @@ def _spread_of_metric(
     return planning.spread(known, is_percent=is_percent) if len(known) == len(values) else None
 
 
-Pairs = Sequence[tuple[CellResult, CellResult]]
-"""The cells of both sides, trial by trial."""
-
-
-def _pairs(others: Sequence[CellResult], cells: Sequence[CellResult]) -> Pairs:
-    """The two sides of each trial of the same recordings."""
-    by_trial = {cell.trial: cell for cell in others}
-    return [(by_trial[cell.trial], cell) for cell in cells if cell.trial in by_trial]
-
-
-def _paired_spread(metric: str, pairs: Pairs, *, is_percent: bool) -> Spread | None:
-    """The spread of a metric where both sides meet the same luck; None where it is not known."""
-    values = [(a.per_request(metric), b.per_request(metric)) for a, b in pairs]
-    known = [(a, b) for a, b in values if a is not None and b is not None]
-    if not known or len(known) < len(values):
-        return None
-    a, b = zip(*known, strict=True)
-    return planning.spread_of_pairs(a, b, is_percent=is_percent)
-
-
-def _no_pairs(against: str | None, metric: str) -> str:
-    """The reason for no plan of paired trials."""
+def _paired(
+    others: Sequence[CellResult], cells: Sequence[CellResult], against: str | None
+) -> tuple[Paired | None, str]:
+    """The two sides of the same recordings as `compare` pairs them, or the reason for none."""
     if against is None:
-        return "not known without --against COMBINATION, recorded in the same trials"
-    return f"not known, the trials of both sides do not show how {metric} varies"
+        return None, "not known without --against COMBINATION, recorded in the same trials"
+    try:
+        return pairing.pair(others, cells), ""
+    except InputError as error:
+        problem = error.problems[0]
+        return None, f"not known, {against} is not of the same trials: {problem.what}"
+
+
+def _paired_spread(condition: Condition, paired: Paired | None) -> Spread | None:
+    return _paired_spread_of_metric(
+        condition.metric, paired, is_percent=condition.unit is Unit.PERCENT
+    )
+
+
+def _paired_spread_of_metric(
+    metric: str, paired: Paired | None, *, is_percent: bool
+) -> Spread | None:
+    """The spread of a metric where both sides meet the same luck; None where it is not known."""
+    if paired is None or not paired.has_all(metric):
+        return None
+    return planning.spread_of_pairs(pairing.values(paired.pairs, metric), is_percent=is_percent)
 
 
 def _needed(wanted: Condition, seen: Spread, power: float, cost: TrialCost) -> str:
@@ -201,7 +207,7 @@ def _size(condition: Condition, effect: float) -> float:
     return math.log1p(effect)
 
 
-def _visible(cells: Sequence[CellResult], pairs: Pairs, power: float) -> Table:
+def _visible(cells: Sequence[CellResult], pairs: Paired | None, power: float) -> Table:
     """The smallest effect on each amount that the stored trials show."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("metric", "mean per request", "spread between trials", "smallest effect seen",
@@ -209,7 +215,7 @@ def _visible(cells: Sequence[CellResult], pairs: Pairs, power: float) -> Table:
         table.add_column(column, justify="left" if column == "metric" else "right")
     for metric in AMOUNTS:
         seen = _spread_of_metric(metric, cells, is_percent=True)
-        paired = _paired_spread(metric, pairs, is_percent=True)
+        paired = _paired_spread_of_metric(metric, pairs, is_percent=True)
         same = _visible_percent(paired, power) if paired else "not known"
         if seen is None:
             table.add_row(metric, "n/a", "not known", "not known", same)
@@ -227,11 +233,24 @@ def _visible_percent(seen: Spread, power: float) -> str:
     return f"{math.expm1(planning.smallest(seen, power)):+.1%}"
 
 
-def _table(condition: Condition, cells: Sequence[CellResult]) -> Table:
+def _tables(
+    condition: Condition, cells: Sequence[CellResult], paired: Paired | None, sides: str
+) -> Iterator[Table | str]:
+    """The power of a gate where both sides vary on their own, and of paired ones if it is known."""
+    if condition.metric in RATES:
+        yield f"{condition.text}: a rate; `flagbench compare` says how many trials"
+        return
+    title = f"{condition.text}, both sides recorded on their own"
+    yield _table(condition, _spread(condition, cells), title)
+    same = _paired_spread(condition, paired)
+    if same:
+        yield _table(condition, same, f"{condition.text}, {sides} of the same trials, paired")
+
+
+def _table(condition: Condition, seen: Spread, title: str) -> Table:
     """The chances of the answers of a gate, for effects of several sizes and for more trials."""
-    seen = _spread(condition, cells)
     more = [multiple * seen.trials for multiple in gate.MULTIPLES[1:]]
-    table = Table(box=None, pad_edge=False, header_style="dim", title=condition.text)
+    table = Table(box=None, pad_edge=False, header_style="dim", title=title)
     table.title_justify = "left"
     later = (f"FAIL with {trials:,} trials" for trials in more)
     for column in ("true effect", "FAIL", "PASS", "INCONCLUSIVE", *later):

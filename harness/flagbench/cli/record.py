@@ -38,6 +38,7 @@ from flagbench.scenario.designs import DESIGNS
 from flagbench.scenario.loading import Scenario
 from flagbench.series import recorded_cost
 from flagbench.series.recorded_cost import in_minutes
+from flagbench.shell_command import shell_command
 from flagbench.simulator.settings import SIMULATED
 
 # As the client of openai has it.
@@ -282,7 +283,7 @@ def _record(todo: Sequence[Scenario], record_trials: TrialRecorder, console: Con
 def _report_resumed(console: Console, scenario: Scenario, *, cassettes: Path, fresh: bool) -> None:
     journals = store.interrupted_fresh(cassettes, scenario) if fresh else {}
     if answers := sum(journals.values()):
-        paths = " ".join(map(str, journals))
+        paths = shell_command(*journals)
         console.print(
             f"{scenario.path}: going on with {answers} answers of the interrupted --fresh "
             f"recording; delete {paths} to start over",

@@ -16,6 +16,7 @@ from flagbench.reproduction import bundle, documents, replay, stored_run
 from flagbench.reproduction.experiment import check as experiment
 from flagbench.reproduction.table import Tables
 from flagbench.reproduction.verdict import Reproduced, Verdict
+from flagbench.shell_command import shell_command
 
 _EXPERIMENT = "experiment"
 
@@ -117,4 +118,5 @@ def _list(root: Path, what: Sequence[str]) -> None:
     if page.is_file():
         count = sum(1 for _ in elements(page.read_text(encoding="utf-8", errors="replace")))
         name = LATEST / stored_run.PAGE_FILE
-        console.print(f"{name}: {count} tables and figures (flagbench reproduce {name} --list)")
+        command = shell_command("flagbench", "reproduce", name, "--list")
+        console.print(f"{name}: {count} tables and figures ({command})")

@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import io
 import json
-import shlex
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from flagbench.plain_console import plain_console
 from flagbench.pytest_plugin.exit_status import ExitStatusPlugin
 from flagbench.pytest_plugin.items import OURS
 from flagbench.report.shards import identity, shard_file
+from flagbench.shell_command import shell_command
 
 _KEPT = Path(".flagbench/cluster")
 # What other options of pytest do would happen on the workers, or in each chunk by itself.
@@ -163,7 +163,7 @@ def _check_root(root: Path) -> None:
             if ini_lines.configured(above)[2]:
                 expected = "the root of the project, all of whose files the workers get"
                 raise InputError(
-                    Problem(f"run in {root}", "--on", expected, f"cd {shlex.quote(str(above))}")
+                    Problem(f"run in {root}", "--on", expected, shell_command("cd", above))
                 )
 
 

@@ -1,7 +1,6 @@
 """`flagbench self-test`: known regressions and harmless changes, and what the gate says of them."""
 
 import os
-import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -22,6 +21,7 @@ from flagbench.self_test.judging import Result
 from flagbench.self_test.running import CaseRunner, controls
 from flagbench.self_test.series_process import Project
 from flagbench.self_test.unchanged_runs import UnchangedRuns
+from flagbench.shell_command import shell_command
 
 _TOKENIZER, _PRICES = "flagbench_tokenizer", "flagbench_prices"
 
@@ -185,8 +185,8 @@ def _run_unchanged(
 
 
 def _command(catalogue: Path, *options: str) -> str:
-    named = [] if catalogue == catalogues.FOLDER else [str(catalogue)]
-    return shlex.join(["flagbench", "self-test", *named, *options])
+    named = [] if catalogue == catalogues.FOLDER else [catalogue]
+    return shell_command("flagbench", "self-test", *named, *options)
 
 
 def _named(pythons: Iterable[str]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from flagbench import git
 from flagbench.errors import CouldNotRun, Problem
+from flagbench.shell_command import shell_command
 
 # What a run leaves behind, and what holds no inputs.
 _LEFT_OUT = {".git", ".flagbench", ".pytest_cache", "__pycache__"}
@@ -68,7 +69,7 @@ def keep(packed: bytes, digest: str, folder: Path) -> Path:
         is_same = False
     if not is_same:
         what, expected = "the kept project was changed", f"the files of digest {digest[:12]}"
-        raise CouldNotRun(Problem(what, str(kept), expected, f"rm -r {kept}"))
+        raise CouldNotRun(Problem(what, str(kept), expected, shell_command("rm", "-r", kept)))
     return kept
 
 

@@ -4,32 +4,20 @@ Calls of two sides are paired as an explanation pairs them. What a pair differs 
 answer length; what has no pair came or went, for a cause that the steps beside it show.
 """
 
-import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from flagbench.measurement.call_causes import UNKNOWN, CallCauses
 from flagbench.measurement.call_pairs import difference, paired
 from flagbench.measurement.cell_result import CellResult
 from flagbench.measurement.costed_steps import unpacked
-from flagbench.measurement.trace_rows import CUT_OFF, FAILED, CostedStep, TraceStep
+from flagbench.measurement.trace_rows import FAILED, CostedStep, TraceStep
 
 METRICS = ("tokens", "seconds", "usd")
 PROMPTS, ANSWERS = "prompt length at the same calls", "answer length at the same calls"
 LATENCIES = "latency of the same calls"
 CAME, WENT = "calls that came", "calls that went"
 REST = {"tokens": "not in the calls", "seconds": "pauses and overlap", "usd": "rounding"}
-UNKNOWN = "cause not known"
-# Names of decisions on the side of a call, and on the other side, and the cause they stand for.
-_OWN = (
-    (re.compile("cache_?miss"), "cache missed"),
-    (re.compile("reject|refus"), "review refused"),
-    (re.compile("cut|truncat|continu"), "cut off"),
-    (re.compile("retr(y|ied)"), "retry"),
-)
-_OTHERS = ((re.compile("cache_?hit"), "cache hit"),)
-# Of a decision that this side never takes: a review by rules stands for that of another agent.
-_APPROVED = re.compile("approv|accept"), "approved without a call"
 Amounts = Callable[[CostedStep], tuple[float | None, float | None]]
 
 
@@ -80,6 +68,7 @@ def split(
         return None
     prompts = answers = 0.0
     moved: dict[bool, dict[str, tuple[int, float]]] = {True: {}, False: {}}
+    causes = {True: CallCauses(now, was), False: CallCauses(was, now)}
     removed, added = difference(*calls), difference(*reversed(calls))
     for _, first, second in paired(removed, added, lambda call: call.prompt_tokens):
         before, after = (_known(amounts, step) for step in (first, second))
@@ -88,8 +77,8 @@ def split(
             answers += after[1] - before[1]
             continue
         has_come = first is None
-        step, own, other = (second, now, was) if has_come else (first, was, now)
-        name = _cause(step, own, other) if step is not None else UNKNOWN
+        step = second if has_come else first
+        name = causes[has_come].of(step) if step is not None else UNKNOWN
         count, amount = moved[has_come].get(name, (0, 0.0))
         amount += sum(after) - sum(before)
         moved[has_come][name] = count + 1, amount
@@ -169,33 +158,3 @@ def _known(amounts: Amounts, step: CostedStep | None) -> tuple[float, float]:
         return 0.0, 0.0
     first, second = amounts(step)
     return first or 0.0, second or 0.0
-
-
-def _cause(step: CostedStep, own: Sequence[CostedStep], other: Sequence[CostedStep]) -> str:
-    """The cause of a call that one side alone made: its own side's first, then the other's."""
-    ours, theirs = (
-        [row for row in side if (row.trial, row.request) == (step.trial, step.request)]
-        for side in (own, other)
-    )
-    failed = [row.end for row in ours if row.digest == step.digest and row.end not in ("", CUT_OFF)]
-    if failed:
-        return f"retry after {failed[0]}"
-    ends = [sum(row.end == CUT_OFF for row in side) for side in (ours, theirs)]
-    if ends[0] > ends[1]:
-        return "cut off"
-    more, instead = _decisions(ours) - _decisions(theirs), _decisions(theirs) - _decisions(ours)
-    for decisions, known in ((more, _OWN), (instead, _OTHERS)):
-        for pattern, cause in known:
-            if any(pattern.search(name) for _, name in decisions):
-                return cause
-    # Of the rest, only the agent's own decisions are a cause, those in place of the call first.
-    own_names = [name for side in (instead, more) for agent, name in side if agent == step.agent]
-    if own_names:
-        return own_names[0]
-    pattern, cause = _APPROVED
-    never = {name for _, name in instead} - {name for _, name in _decisions(ours)}
-    return cause if any(map(pattern.search, never)) else UNKNOWN
-
-
-def _decisions(rows: Iterable[CostedStep]) -> Counter[tuple[str, str]]:
-    return Counter((row.agent, row.what) for row in rows if not row.digest)

@@ -16,6 +16,7 @@ from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
 from flagbench.series.runner import SeriesRunner
 from flagbench.series.series import solution_folder
+from flagbench.shell_command import shell_command
 from flagbench.verdict.explanation import Cause
 from flagbench.verdict.verdict import Outcome, Verdict
 
@@ -190,7 +191,8 @@ class SeriesItem(_Item):
         """Show the findings, their causes and the command that accepts them."""
         if excinfo.errisinstance(SeriesBroken):
             causes = "".join(f"    because: {cause}\n" for cause in self._causes)
-            fix = f"if this change is wanted: flagbench run '{self.nodeid}' --accept-baselines"
+            command = shell_command("flagbench", "run", Path(self.nodeid), "--accept-baselines")
+            fix = f"if this change is wanted: {command}"
             if self._verdict is not None and self._verdict.is_misreported:
                 fix = "expected: a subject that reports what was measured; accepting does not help"
             return f"BROKEN {self.nodeid}\n{excinfo.value}\n{causes}    {fix}"
@@ -236,7 +238,8 @@ class KeysItem(_Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Show the difference without a traceback."""
         if excinfo.errisinstance(SeriesBroken):
-            fix = f"flagbench run {self._scenario.path} --accept-baselines"
+            path = self._scenario.path
+            fix = shell_command("flagbench", "run", path, "--accept-baselines")
             return f"BROKEN {self.nodeid}\n{excinfo.value}\n    if that is wanted: {fix}"
         return super().repr_failure(excinfo, style)
 

@@ -19,6 +19,7 @@ from flagbench.report.series_report import RunReport, SeriesReport
 from flagbench.run.options import Options
 from flagbench.scenario.loading import NOT_SCENARIOS
 from flagbench.scenario.schema import ScenarioFile
+from flagbench.shell_command import operand
 from flagbench.verdict import accepted_files, baseline, baseline_trace
 
 UNKNOWN = "unknown"
@@ -152,7 +153,7 @@ def _command(
     words = ["flagbench", "run"]
     chosen = dict[str, None]()
     for name, members in scenarios.items():
-        path = name_of(Path(members[0].path).resolve(), root)
+        path = operand(name_of(Path(members[0].path).resolve(), root))
         measured = [member.combination for member in members]
         if not all(member.is_own_design for member in members):
             chosen |= dict.fromkeys(member.combination for member in members if member.place >= 0)

@@ -24,13 +24,17 @@ def module_of(name: str) -> str:
 def digest(module: str, first: Path | None = None) -> str:
     """The SHA-256 over names and contents of the files of a top module; "" if it is not there.
 
-    It is looked for in the folder `first` before anywhere else.
+    It is looked for in the folder `first` before anywhere else. A file that is removed meanwhile
+    leaves none.
     """
-    found = files(module, first)
     total = hashlib.sha256()
-    for name, path in sorted(found.items()):
-        content = path.read_bytes()
-        total.update(f"{name}\n{len(content)}\n".encode() + content)
+    try:
+        found = files(module, first)
+        for name, path in sorted(found.items()):
+            content = path.read_bytes()
+            total.update(f"{name}\n{len(content)}\n".encode() + content)
+    except FileNotFoundError:
+        return ""
     return total.hexdigest() if found else ""
 
 

@@ -14,6 +14,7 @@ from flagbench.reproduction import commands
 from flagbench.reproduction.difference import first_byte, first_difference
 from flagbench.reproduction.stored_run import PAGE_FILE, StoredRun
 from flagbench.reproduction.verdict import Reproduced, Verdict, refused
+from flagbench.shell_command import shell_command
 
 _WALLS = re.compile(r'<li class="walls">[^\n]*\n')
 _HISTORY = "figures of earlier runs are drawn from the history, which is not an input"
@@ -68,7 +69,8 @@ def _check_element(name: str, run: StoredRun, element: str) -> None:
     if element not in known:
         close = get_close_matches(element, known, n=1)
         what, expected = f"no table or figure {element!r}", f"{close[0]}?" if close else ""
-        raise InputError(Problem(what, name, expected, f"flagbench reproduce {name} --list"))
+        fix = shell_command("flagbench", "reproduce", Path(name), "--list")
+        raise InputError(Problem(what, name, expected, fix))
 
 
 def _difference(

@@ -16,6 +16,7 @@ from flagbench.reproduction.difference import ELLIPSIS, first_difference
 from flagbench.reproduction.documents import Marked
 from flagbench.reproduction.stated import Stated
 from flagbench.reproduction.verdict import Reproduced, Verdict, refused
+from flagbench.shell_command import shell_command
 
 _NUMBER = re.compile(r"[-+]?\d[\d,]*\.?\d*")
 _FILE = re.compile(r"[\w./-]+\.(?:py|yaml|json)")
@@ -32,8 +33,9 @@ class Tables:
     def reproduce(self, table: Marked, despite: Collection[str] = ()) -> Reproduced:
         """Make a table again from its stated inputs, and compare."""
         if table.name not in self._stated:
-            lines = (f"its inputs are not stated; fix: flagbench reproduce {table.name} --write",)
-            return Reproduced(table.name, Verdict.REFUSED, lines)
+            fix = shell_command("flagbench", "reproduce", table.name, "--write")
+            line = f"its inputs are not stated; fix: {fix}"
+            return Reproduced(table.name, Verdict.REFUSED, (line,))
         here = dict(versions.installed(versions.ALL))
         locked = {"Python": here["Python"], **ledger.pins(self._root, here)}
         stated = Stated(self._stated[table.name], versions=locked)

@@ -88,13 +88,17 @@ class Drift:
 
 def questions(paths: Sequence[Path]) -> list[Question]:
     """The calls of a model in cassettes that were answered. Raises what `file.load` does."""
-    return [
-        Question(path, place, call)
-        for path in cleaning.files_in(paths)
-        if path.suffix != ".part"
-        for place, call in enumerate(file.load(path, record_command="").interactions)
-        if call.status == 200 and not call.service and not call.is_closed
-    ]
+    found = list[Question]()
+    for path in cleaning.files_in(paths):
+        if path.suffix == ".part":
+            continue
+        cleaning.check_there(path)
+        found += [
+            Question(path, place, call)
+            for place, call in enumerate(file.load(path, record_command="").interactions)
+            if call.status == 200 and not call.service and not call.is_closed
+        ]
+    return found
 
 
 def chosen(

@@ -1,6 +1,5 @@
 """Running and judging of a series: its trials, its control, its targets and its baseline."""
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -23,6 +22,7 @@ from flagbench.series.known_cells.known_cells import KnownCells
 from flagbench.series.provisional import Provisional, provisional
 from flagbench.series.series import MeasuredCell, Series, solution_folder
 from flagbench.series.unknown_time import unknown_time
+from flagbench.shell_command import shell_command
 from flagbench.verdict import baseline_trace, drift
 from flagbench.verdict.baseline import Baselines, Expected
 from flagbench.verdict.explanation import Cause, beyond_prompts
@@ -160,7 +160,7 @@ class SeriesRunner:
         """The option that tells what is known without a recording, if it was not given."""
         if self.options.provisional:
             return ""
-        command = shlex.join(["flagbench", "run", str(scenario.path), "--provisional"])
+        command = shell_command("flagbench", "run", scenario.path, "--provisional")
         return f"\n    or, for what is known without recording: {command}"
 
     def _again(self, scenario: Scenario, combination: Combination) -> list[tuple[float, float]]:

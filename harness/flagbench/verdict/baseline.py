@@ -15,6 +15,7 @@ from flagbench.measurement.summary import Summary
 from flagbench.run.options import Options
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
+from flagbench.shell_command import shell_command
 
 SCHEMA = 1
 
@@ -228,7 +229,7 @@ class Baselines:
                     f"accepted with {accepted.trials} trials of provider {accepted.provider}, "
                     f"the scenario now says {scenario.trials} of {scenario.provider}",
                     where=str(path_of(options.baselines, scenario.name)),
-                    fix=f"flagbench run {scenario.path} --accept-baselines",
+                    fix=shell_command("flagbench", "run", scenario.path, "--accept-baselines"),
                 )
             )
         return metrics or {}

@@ -91,7 +91,9 @@ class ScenarioParts:
 
     def _frontier(self) -> Part | None:
         pictures = list(quality.pictures(FRONTIER, self._members[0].scenario, self._members))
-        return Part(FRONTIER, HEADINGS[FRONTIER], [quality.LEGEND], pictures) if pictures else None
+        if not pictures:
+            return None
+        return Part(FRONTIER, HEADINGS[FRONTIER], [quality.legend(pictures)], pictures)
 
     def _claims(self) -> Part | None:
         first = self._members[0]

@@ -140,3 +140,17 @@ def test_ignored_files_are_added_once(tmp_path: Path) -> None:
     assert init(str(tmp_path)).exit_code == 0
     ignored = (tmp_path / ".gitignore").read_text()
     assert ignored == "*.pyc\nreports/latest/\n.flagbench/\n"
+
+
+@pytest.mark.parametrize("name", ["a b", "it's $HOME", 'a "quoted" prôject', "-dash", "`id`"])
+def test_its_commands_can_be_pasted_into_a_shell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The first one enters the folder, whatever its name."""
+    monkeypatch.chdir(tmp_path)
+    said = init("--", name).output
+    (enter,) = [line for line in said.splitlines() if line.startswith("  cd ")]
+    done = subprocess.run(
+        ["sh", "-c", f"{enter}\npwd"], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert Path(done.stdout.rstrip("\n")) == tmp_path / name

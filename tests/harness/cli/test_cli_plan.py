@@ -1,12 +1,16 @@
 """`flagbench plan`: trials, dollars, and what today's trials can see."""
 
 import json
+import math
 
 import pytest
 from bench import Bench
 from click.testing import CliRunner
 
+from flagbench.analysis.comparison import pairing
+from flagbench.analysis.statistics import planning
 from flagbench.cli.main import cli
+from flagbench.cli.plan import plan
 from flagbench.measurement import results
 
 
@@ -77,3 +81,45 @@ def test_the_same_luck_is_planned_from_the_differences(accepted: Bench) -> None:
     assert "not known" not in result.output
     table = CliRunner().invoke(cli, ["plan", "scenarios/tiny.yaml", "--against", other])
     assert "with the same luck" in table.output
+
+
+def test_a_gate_of_two_combinations_is_planned_in_pairs(accepted: Bench) -> None:
+    """As `compare` judges them; each table says what it assumes."""
+    accepted("-q")
+    gate = ("--fail-if", "tokens > +2%")
+    alone = CliRunner().invoke(plan, ["scenarios/tiny.yaml", *gate])
+    assert "tokens > +2%, both sides recorded on their own" in alone.output, alone.exception
+    assert "paired" not in alone.output
+    both = CliRunner().invoke(
+        plan, ["scenarios/tiny.yaml", "--combination", "all", *gate, "--against", "short"]
+    )
+    first, paired, second = both.output.partition(
+        "tokens > +2%, short and all of the same trials, paired"
+    )
+    assert paired, both.output
+    assert "tokens > +2%, both sides recorded on their own" in first
+    sides = {
+        name: [cell for cell in results.load(results.LATEST) if cell.combination == name]
+        for name in ("short", "all")
+    }
+    values = pairing.values(pairing.pair(sides["short"], sides["all"]).pairs, "tokens")
+    seen = planning.spread_of_pairs(values, is_percent=True)
+    assert seen is not None
+    fails, *_ = planning.chances(seen, math.log1p(0.05), math.log1p(0.02))
+    (row,) = [line.split() for line in second.splitlines() if line.split()[:1] == ["+5.0%"]]
+    assert row[1] == f"{fails:.0%}"
+
+
+def test_trials_that_cannot_be_paired_are_named(accepted: Bench) -> None:
+    """As by `compare`; the rest is planned all the same."""
+    accepted("-q")
+    path = results.LATEST / results.CELLS_FILE
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    kept = [row for row in rows if (row["combination"], row["trial"]) != ("none", 2)]
+    for row in kept:
+        del row[results.CHECKSUM]
+    path.write_text("".join(results.lines_of(kept, len(kept))))
+    result = CliRunner().invoke(plan, ["scenarios/tiny.yaml", "--combination", "all"])
+    told = "same luck: not known, none is not of the same trials: A has the trials 1; B has"
+    assert told in result.output, result.output + str(result.exception)
+    assert "smallest effect seen" in result.output

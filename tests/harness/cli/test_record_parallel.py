@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 
@@ -13,6 +14,7 @@ from scripted_provider import Answer, Received, in_words, scripted_provider
 
 from flagbench.cassette import file, journal
 from flagbench.cli.main import cli
+from flagbench.headers import TRIAL
 from flagbench.series import stale_trials
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="one process records alone there")
@@ -120,6 +122,52 @@ def test_the_pace_holds_for_all_processes_together(empty_house: House) -> None:
         assert Recorder(empty_house, provider.base_url, *arguments).ended()[0] == 0
     assert len(times) == 12
     assert times[-1] - times[0] > 11 * 0.5 - 2
+
+
+class RefusesOnce:
+    """Refuses the first request with a wait, while one of another trial is under way.
+
+    That one is answered when the refused process has asked again, so that its next one comes after
+    the wait was noted. `asked` has the trial and the time of each request.
+    """
+
+    WAIT_SECONDS = 3
+
+    def __init__(self) -> None:
+        self.asked = list[tuple[str, float]]()
+        self.refused_at = 0.0
+        self._lock = threading.Lock()
+        self._other_asks, self._again = threading.Event(), threading.Event()
+
+    def __call__(self, asked: Received) -> Answer:
+        """Answer, or refuse."""
+        trial = asked.headers[TRIAL]
+        with self._lock:
+            self.asked.append((trial, time.monotonic()))
+            known = [of for of, _ in self.asked]
+        if len(known) == 1:
+            assert self._other_asks.wait(SOON_SECONDS)
+            self.refused_at = time.monotonic()
+            return Answer(status=429, headers={"retry-after": str(self.WAIT_SECONDS)})
+        if trial == known[0]:
+            self._again.set()
+        elif known.count(trial) == 1:
+            self._other_asks.set()
+            assert self._again.wait(SOON_SECONDS)
+        return in_words(asked)
+
+
+def test_a_wait_that_one_process_is_given_is_kept_by_the_others(empty_house: House) -> None:
+    """The provider gets nothing of another process before it is over."""
+    refusing = RefusesOnce()
+    with scripted_provider(refusing) as provider:
+        code, said = Recorder(empty_house, provider.base_url, "--parallel", "2").ended()
+    assert code == 0, said
+    (first, _), *_ = refusing.asked
+    # That of the first was under way when it was refused.
+    _, *others = [at for trial, at in refusing.asked if trial != first]
+    assert len(others) == 5
+    assert min(others) >= refusing.refused_at + refusing.WAIT_SECONDS
 
 
 def test_a_pace_needs_an_endpoint(examples: House) -> None:

@@ -88,6 +88,48 @@ def test_a_call_that_came_has_a_cause(
     assert part.went == []
 
 
+def test_an_answer_that_was_cut_off_is_the_cause_of_one_call_of_its_agent() -> None:
+    """Others that came in the same request have causes of their own, or none that is known."""
+    now = [
+        *(call("a", end=CUT_OFF), call("b")),
+        *(call("r", agent="view"), call("s", agent="view"), call("t", agent="lead")),
+        *(decision("retry"), decision("artifact_rejected", "view")),
+    ]
+    part = splits.split("tokens", 0, [call("a")], now)
+    assert part is not None
+    found = {cause.name: cause.calls for cause in part.came}
+    assert found == {"cut off": 1, "review refused": 3}
+    more = splits.split("tokens", 0, [call("a")], [*now, call("c"), call("d")])
+    assert more is not None
+    found = {cause.name: cause.calls for cause in more.came}
+    assert found == {"cut off": 1, "review refused": 3, splits.UNKNOWN: 2}
+
+
+@given(STEPS, STEPS)
+def test_no_more_calls_are_cut_off_or_retried_than_answers_ended_so(
+    was: list[CostedStep], now: list[CostedStep]
+) -> None:
+    """An end that both sides have explains nothing."""
+    part = splits.split("tokens", 0, was, now)
+    assert part is not None
+    ends = {"cut off": CUT_OFF, "retry after 429": "429"}
+    for causes, side in ((part.came, now), (part.went, was)):
+        for cause in causes:
+            if cause.name in ends:
+                assert cause.calls <= sum(step.end == ends[cause.name] for step in side)
+
+
+def test_a_call_is_a_retry_after_its_own_failure() -> None:
+    """One that failed on both sides is not that of a further call."""
+    was = [call("a", 0, 0, end="429"), call("a")]
+    part = splits.split("tokens", 0, was, [*was, call("a", 0, 0, end="503")])
+    assert part is not None
+    assert [(cause.name, cause.calls) for cause in part.came] == [("retry after 503", 1)]
+    part = splits.split("tokens", 0, was, [*was, call("a")])
+    assert part is not None
+    assert [(cause.name, cause.calls) for cause in part.came] == [(splits.UNKNOWN, 1)]
+
+
 def test_a_call_that_went_may_have_been_answered_from_a_cache() -> None:
     """The decision is on the other side."""
     part = splits.split("tokens", -120, [call("a")], [decision("cache_hit", "")])

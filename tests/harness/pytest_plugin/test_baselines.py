@@ -30,7 +30,7 @@ def test_without_a_baseline_every_series_is_broken(bench: Bench) -> None:
         "BROKEN scenarios/tiny.yaml::short",
         "no measurement of this series was accepted yet",
         "    if this change is wanted: "
-        "flagbench run 'scenarios/tiny.yaml::short' --accept-baselines",
+        "flagbench run scenarios/tiny.yaml::short --accept-baselines",
     ])  # fmt: skip
 
 

@@ -39,7 +39,7 @@ def test_broken_is_a_failure_without_a_traceback(accepted: Bench) -> None:
         "BROKEN scenarios/tiny.yaml::all\n"
         "token_reduction is 0.824742, target: >= 99 %\n"
         "    if this change is wanted: "
-        "flagbench run 'scenarios/tiny.yaml::all' --accept-baselines\n"
+        "flagbench run scenarios/tiny.yaml::all --accept-baselines\n"
     ) in text
     assert "Traceback" not in text
     assert "items.py:" not in text

@@ -179,7 +179,7 @@ def _of_data(own: Sequence[Values], about: About, *, is_log: bool) -> tuple[floa
         if (trials < 2).any():
             freedom = 0.0
         else:
-            parts = np.array([_variance(group, is_log=is_log)[0] for group in own])
+            parts = np.array([effect_variance(group, is_log=is_log)[0] for group in own])
             # Satterthwaite: Approximate Distribution of Estimates of Variance, Biometrics 2, 1946.
             squares = float((parts**2 / (trials - 1)).sum())
             freedom = float(parts.sum() ** 2 / squares) if squares else float((trials - 1).sum())
@@ -220,7 +220,7 @@ def _effects(groups: Sequence[Values], about: About, *, is_log: bool) -> _Effect
     if about is About.SCENARIOS:
         return _of_units(units)
     variance = sum(
-        (_variance(group, is_log=is_log) for group in groups), start=np.zeros(len(units))
+        (effect_variance(group, is_log=is_log) for group in groups), start=np.zeros(len(units))
     )
     return _Effects(units.mean(axis=1), np.sqrt(variance) / len(groups))
 
@@ -240,8 +240,11 @@ def _effect(groups: Sequence[Values], *, is_log: bool) -> Values:
     return effect
 
 
-def _variance(group: Values, *, is_log: bool) -> Values:
-    """The variance of a scenario's effect over its trials, linearised for a log ratio."""
+def effect_variance(group: Values, *, is_log: bool) -> Values:
+    """The variance of a scenario's effect over its trials, linearised for a log ratio.
+
+    `group` has shape (resamples, trials, 2), the result (resamples,).
+    """
     influence = group / group.mean(axis=1, keepdims=True) if is_log else group
     apart = influence[..., 1] - influence[..., 0]
     count = apart.shape[1]

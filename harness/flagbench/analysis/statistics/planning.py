@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from flagbench.analysis.statistics import power
+from flagbench.analysis.statistics import intervals, power
+from flagbench.analysis.statistics.intervals import Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +39,17 @@ def spread(values: Sequence[float], *, is_percent: bool) -> Spread | None:
     return Spread(len(values), float(np.mean(values)), float(of.std(ddof=1)))
 
 
-def spread_of_pairs(a: Sequence[float], b: Sequence[float], *, is_percent: bool) -> Spread | None:
+def spread_of_pairs(values: Values, *, is_percent: bool) -> Spread | None:
     """The spread of two sides that meet the same luck, from their differences trial by trial.
 
-    Its deviation is that of two sides on their own whose difference would vary as much; its mean is
-    that of A. None as for `spread`.
+    `values` are those of A and B; shape (trials, 2). The deviation is that of two sides on their
+    own whose difference would vary as much, so that the error is the one of `intervals`; the mean
+    is that of A. None as for `spread`.
     """
-    if len(a) < 2 or len(a) != len(b) or (is_percent and min(*a, *b) <= 0):
+    if len(values) < 2 or (is_percent and (values <= 0).any()):
         return None
-    left, right = (np.log(side) if is_percent else np.array(side, dtype=float) for side in (a, b))
-    return Spread(len(a), float(np.mean(a)), float((right - left).std(ddof=1)) / math.sqrt(2))
+    variance = float(intervals.effect_variance(values[None], is_log=is_percent)[0])
+    return Spread(len(values), float(values[:, 0].mean()), math.sqrt(variance * len(values) / 2))
 
 
 def smallest(seen: Spread, power_: float = power.POWER) -> float:

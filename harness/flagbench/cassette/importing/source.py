@@ -13,6 +13,7 @@ from flagbench.cassette import yaml_loader
 from flagbench.cassette.importing import har, jsonl, langsmith, otel, vcr_files
 from flagbench.cassette.importing.exchange import Located
 from flagbench.errors import InputError, Problem
+from flagbench.shell_command import shell_command
 
 # By name; the first that fits the content is its format.
 FORMATS: dict[str, ModuleType] = {
@@ -78,8 +79,8 @@ def _text(path: Path) -> str:
     try:
         return text_file.read(path, max_bytes=MOST_BYTES)
     except IsADirectoryError as error:
-        problem = Problem("it is a folder", str(path), "the files in it", f"name them: {path}/*")
-        raise InputError(problem) from error
+        fix = f"name them: {shell_command(path)}/*"
+        raise InputError(Problem("it is a folder", str(path), "the files in it", fix)) from error
     except OSError as error:
         raise InputError(Problem(f"cannot be read: {error}", where=str(path))) from error
     except UnicodeDecodeError as error:

@@ -82,7 +82,7 @@ def _comparison_parts(comparison: ShownComparison) -> Iterator[Part]:
         ],
     )
     pictures = list(_quality(comparison))
-    paragraphs = [quality.LEGEND if pictures else _NO_PICTURE]
+    paragraphs = [quality.legend(pictures) if pictures else _NO_PICTURE]
     if comparison.scenarios > _PICTURED:
         paragraphs.append(
             f"Pictured: the first {_PICTURED} of {comparison.scenarios} scenarios; "

@@ -94,7 +94,7 @@ def render(
             scenarios=scenarios,
             columns=COLUMNS,
             legend=table.LEGEND,
-            quality_legend=quality.LEGEND,
+            quality_legend=quality.legend(p for each in scenarios for p in each.pictures),
             shown=SHOWN,
             parts=parts,
             provenance=provenance,

@@ -1,6 +1,6 @@
 """Quality against cost: a chart of acceptance and a chart of approval."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,17 +12,14 @@ from flagbench.report.pictured_series import Measured, cost_metric
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LEGEND = (
-    "Every point is a series: filled if no series of the same or a lower cost is better (the "
-    "frontier, drawn as a step line), hollow otherwise. The square is `none`, the diamond `all`."
-)
 _QUALITIES = {
     "acceptance_rate": "Accepted: proven by running it",
     "approval_rate": "Approved: by the generator's own review",
 }
 _COSTS = {"usd": "US$ per trial", "tokens": "tokens per trial"}
-# Series that are labelled in the chart, with their markers.
+# Series that are labelled in the chart, with their markers, and what these look like.
 _LANDMARKS = {"none": "s", "all": "D"}
+_SHAPES = {"s": "square", "D": "diamond"}
 _NAMES_SHOWN = 4
 # A share whose label would cover the numbers of the axis below.
 _LOW = 0.1
@@ -52,6 +49,24 @@ def pictures(anchor: str, name: str, members: Sequence[Measured]) -> Iterator[Pi
             )
 
 
+def legend(pictures: Iterable[Picture]) -> str:
+    """The legend of these charts: of the markers, those that are drawn."""
+    scatters = [each.figure.draw for each in pictures if isinstance(each.figure.draw, _Scatter)]
+    text = (
+        "Every point is a series: filled if no series of the same or a lower cost is better (the "
+        "frontier, drawn as a step line), hollow otherwise."
+    )
+    drawn: dict[str, dict[str, None]] = {}
+    for name, marker in (found for scatter in scatters for found in scatter.marked()):
+        drawn.setdefault(marker, {})[f"`{name}`"] = None
+    told = [
+        f"The {shape} is {' or '.join(drawn[marker])}."
+        for marker, shape in _SHAPES.items()
+        if marker in drawn
+    ]
+    return " ".join([text, *told])
+
+
 def amount(value: float, cost: str) -> str:
     """A cost with its unit."""
     return f"US$ {value:.4f}" if cost == "usd" else f"{value:,.0f} tokens"
@@ -74,6 +89,22 @@ class _Scatter:
     best: Sequence[Point]
     cost: str
 
+    def marked(self) -> Iterator[tuple[str, str]]:
+        """The series that a marker of its own is drawn for, each with the marker."""
+        marks = self._marks()
+        for point in self.ordered:
+            names = [name for name in point.names if name in marks]
+            yield from ((name, marks[name]) for name in names[:1])
+
+    def _marks(self) -> Mapping[str, str]:
+        """The labelled series with their markers: `none` and `all`, and both of two."""
+        names = [name for point in self.ordered for name in point.names]
+        marks = {name: marker for name, marker in _LANDMARKS.items() if name in names}
+        if len(names) == len(_LANDMARKS):
+            free = (marker for marker in _LANDMARKS.values() if marker not in marks.values())
+            marks |= zip((name for name in names if name not in marks), free, strict=False)
+        return marks
+
     def __call__(self, axes: "Axes") -> Mapping[str, str]:
         ordered, best, cost = self.ordered, self.best, self.cost
         highest = max(point.cost for point in ordered) or 1.0
@@ -88,13 +119,13 @@ class _Scatter:
             (highest * 1.06, best[-1].quality),
         ]
         axes.step(*zip(*staircase, strict=True), where="post", color=ACCENT, clip_on=False)
-        texts = {}
+        texts, marks = dict[str, str](), self._marks()
         for place, point in enumerate(ordered):
-            landmarks = [name for name in point.names if name in _LANDMARKS]
+            landmarks = [name for name in point.names if name in marks]
             axes.plot(
                 point.cost,
                 point.quality,
-                marker=_LANDMARKS[landmarks[0]] if landmarks else "o",
+                marker=marks[landmarks[0]] if landmarks else "o",
                 markersize=8 if landmarks else 6,
                 markerfacecolor=ACCENT if point in best else PAPER,
                 markeredgecolor=ACCENT if point in best else QUIET,

@@ -17,14 +17,15 @@ def part(report: RunReport) -> Part | None:
     pictures = list(_pictures(report))
     if not pictures:
         return None
+    is_pair = any(len(choose_series(members)) > 1 for members in report.by_scenario().values())
     return Part(
         ANCHOR,
         "Timeline",
         paragraphs=(
-            "One trial of two series on one virtual clock: the first trial, or the last where the "
-            "provider's settings differ by trial. Every bar is a call of an agent: red if it "
-            "failed, hollow if it was cancelled; hatched bars are waits before a retry. The "
-            "numbers count the requests.",
+            f"One trial of {'two' if is_pair else 'one'} series on one virtual clock: the first "
+            "trial, or the last where the provider's settings differ by trial. Every bar is a "
+            "call of an agent: red if it failed, hollow if it was cancelled; hatched bars are "
+            "waits before a retry. The numbers count the requests.",
         ),
         pictures=pictures,
     )

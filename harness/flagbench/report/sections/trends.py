@@ -23,13 +23,14 @@ def part(report: RunReport, options: Options) -> Part:
         name: history.comparable_runs(options, members[0])
         for name, members in report.by_scenario().items()
     }
-    drawable = {name: stored for name, stored in runs.items() if len(stored) > 1}
+    several = {name: stored for name, stored in runs.items() if len(stored) > 1}
+    drawable = {name: stored for name, stored in several.items() if series_of(stored)}
     paragraphs = []
     if drawable:
         paragraphs.append(
             "One point for each stored run, oldest first: means per trial of the whole session."
         )
-    waiting = [name for name in runs if name not in drawable]
+    waiting = [name for name in runs if name not in several]
     if waiting:
         paragraphs.append(
             f"Fewer than two runs are stored of {', '.join(waiting)}. A complete run (no -k, no "
@@ -37,7 +38,7 @@ def part(report: RunReport, options: Options) -> Part:
             "the last line."
         )
     changes = change_points.grid(
-        drawable, {name: _is_exact(members) for name, members in report.by_scenario().items()}
+        several, {name: _is_exact(members) for name, members in report.by_scenario().items()}
     )
     if changes is not None:
         paragraphs.append(

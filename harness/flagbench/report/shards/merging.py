@@ -16,6 +16,7 @@ from flagbench.report.series_report import SeriesReport, SharedValues
 from flagbench.report.shards import identity, shard_file
 from flagbench.report.shards.shard_file import Shard
 from flagbench.run.options import Options
+from flagbench.shell_command import shell_command
 
 # The exit code of a run is the first of these that a part of it has.
 _WORST = (
@@ -166,7 +167,7 @@ def _missing(parts: Sequence[Part], reference: Shard) -> Iterator[Problem]:
     for number in range(1, reference.of + 1):
         if number not in known:
             name = f"{number}/{reference.of}"
-            fix = f"flagbench run --shard {name}"
+            fix = shell_command("flagbench", "run", "--shard", name)
             yield Problem(f"shard {name} is missing", "", f"all {reference.of}", fix)
 
 

@@ -23,6 +23,8 @@ from flagbench.series import refuted_files
 
 FILE = "shard.json"
 FIX = "run that shard again"
+# 1 had no number, and repeated the names of a scenario's series in each of them.
+SCHEMA = 2
 
 
 class Shard(BaseModel):
@@ -73,7 +75,8 @@ def write(shard: Shard, report: RunReport, folder: Path) -> None:
             declared.append(names)
         member["declared"] = len(declared) - 1
     content = {
-        "shard": whole.model_dump(mode="json"), "declared": declared, "series": series,
+        "schema_version": SCHEMA, "shard": whole.model_dump(mode="json"), "declared": declared,
+        "series": series,
     }  # fmt: skip
     text = json.dumps(content)
     write_whole(folder / FILE, json.dumps({"checksum": sha256(text), **content}) + "\n")
@@ -88,9 +91,9 @@ def read(folder: Path) -> tuple[Shard, tuple[SeriesReport, ...]]:
         checksum = content.pop("checksum")
         if checksum != sha256(json.dumps(content)):
             raise InputError(Problem("it differs from its checksum", str(path), "", FIX))
-        if "declared" not in content:
-            what = "it is of another version of flagbench"
-            raise InputError(Problem(what, str(path), "shards and merge of one version", FIX))
+        if (version := content.get("schema_version", 1)) != SCHEMA:
+            what = f"it is of another version of flagbench (schema version {version!r})"
+            raise InputError(Problem(what, str(path), f"schema version {SCHEMA}", FIX))
         for member in content["series"]:
             member["declared"] = content["declared"][member["declared"]]
         shard = Shard.model_validate(content["shard"])

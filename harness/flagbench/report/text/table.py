@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from flagbench.acceptance.artifact_proofs import MADE_CHECK
 from flagbench.measurement.cell_result import RefutedArtifact
@@ -11,6 +12,7 @@ from flagbench.report.text import match_remark, provisional_text
 from flagbench.report.text.token_remark import remark
 from flagbench.run.time_labels import EXACT
 from flagbench.series import refuted_files
+from flagbench.shell_command import shell_command
 from flagbench.simulator.settings import SIMULATED
 
 COLUMNS = (
@@ -205,10 +207,11 @@ def stale(members: Sequence[SeriesReport]) -> list[str]:
             groups.setdefault(tuple(member.stale), []).append(member)
     lines = []
     for causes, group in groups.items():
+        accept = shell_command("flagbench", "run", Path(group[0].path), "--accept-baselines")
         more = f" (and {len(causes) - 1} more)" if len(causes) > 1 else ""
         lines.append(
             f"{join_names([member.combination for member in group])}: within the baseline, but "
-            f"{causes[0]}{more}; flagbench run {group[0].path} --accept-baselines"
+            f"{causes[0]}{more}; {accept}"
         )
     left = len(lines) - _SHOWN_REASONS
     return [*lines[:_SHOWN_REASONS], *([f"{left} more series like these"] if left > 0 else [])]

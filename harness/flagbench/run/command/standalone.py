@@ -19,6 +19,7 @@ from flagbench.run.command.server import Proxy
 from flagbench.run.interrupts import Interrupted, interruptible
 from flagbench.run.provider_wire import MOST_ANSWER_SECONDS
 from flagbench.run.transport import PacedTransport
+from flagbench.shell_command import shell_command
 
 _NO_PROVIDER = "http://provider/v1"
 _METADATA = {"provider": "proxy"}
@@ -78,7 +79,7 @@ def serve(
         before = len(cassette.interactions)
 
         def explain(cassette: Cassette, request: SentRequest) -> CouldNotRun:
-            command = f"flagbench proxy --cassette {path} --record --base-url URL"
+            command = f"{_record_command(path)} --base-url URL"
             return mismatch.explain(cassette, request, where=str(path), record_command=command)
 
         opened = undo.enter_context(
@@ -149,10 +150,14 @@ def _run(
         runner.run(main())
 
 
+def _record_command(path: Path) -> str:
+    return shell_command("flagbench", "proxy", "--cassette", path, "--record")
+
+
 def _cassette(path: Path, *, is_recording: bool) -> Cassette:
     """The cassette to serve; a recording goes on with what there is, also in its journal."""
     if not is_recording or path.exists():
-        loaded = file.load(path, record_command=f"flagbench proxy --cassette {path} --record")
+        loaded = file.load(path, record_command=_record_command(path))
     else:
         loaded = Cassette.of(path, _METADATA, ())
     for interaction in journal.read(path) if is_recording else ():

@@ -75,3 +75,24 @@ def test_a_name_at_the_bottom_stands_above_the_numbers_of_the_axis() -> None:
     )
     assert height(bottom, "none") < height(bottom, "0 %")
     assert height(top, "none") > height(top, "100 %")
+
+
+def legend(**costs: float) -> str:
+    """What is said of the markers of a scenario with these series."""
+    members = [series(name, metrics_of(cost)) for name, cost in costs.items()]
+    return quality.legend(quality.pictures("x", "s", members)).partition("otherwise.")[2].strip()
+
+
+def test_the_legend_says_what_is_drawn() -> None:
+    """No marker that no chart has, and in a comparison of two both of them."""
+    assert legend(none=3, all=2, cache=1) == "The square is `none`. The diamond is `all`."
+    assert legend(none=3, cache=2, short=1) == "The square is `none`."
+    assert legend(Cache=3, short=2, templates=1) == ""
+    assert legend(Cache=3, short=2) == "The square is `short`. The diamond is `Cache`."
+    assert legend(none=3, cache=2) == "The square is `none`. The diamond is `cache`."
+    assert legend(all=3, cache=2) == "The square is `cache`. The diamond is `all`."
+    assert legend(none=3, all=3) == "The square is `none`."
+    svg = next(quality.pictures("x", "s", [series("cache", metrics_of(2)),
+                                           series("short", metrics_of(1))])).figure.svg  # fmt: skip
+    assert ">cache</text>" in svg
+    assert ">short</text>" in svg

@@ -81,6 +81,14 @@ def test_what_did_nothing_has_no_timeline() -> None:
     assert timeline.part(RunReport.of([])) is None
 
 
+def test_a_series_alone_is_not_called_two() -> None:
+    """The paragraph counts what is drawn."""
+    for names, said in ((("cache",), "one series"), (("none", "cache"), "two series")):
+        found = timeline.part(RunReport.of(series(name) for name in names))
+        assert found is not None
+        assert found.paragraphs[0].startswith(f"One trial of {said} on one virtual clock")
+
+
 def test_bars_of_a_lane_never_overlap() -> None:
     """A lane is free again when its bar has ended."""
     made = [span("a", 0, 4), span("a", 1, 2), span("a", 2, 3), span("a", 3.5, 5), span("a", 4, 6)]

@@ -46,6 +46,17 @@ def test_one_run_is_no_trend(tmp_path: Path) -> None:
     assert found.paragraphs[0].startswith("Fewer than two runs are stored of one.")
 
 
+def test_runs_without_a_series_that_is_drawn_have_no_chart(tmp_path: Path) -> None:
+    """Of combinations that were named, neither `none` nor `all` nor `default`."""
+    only = RunReport.of(one for one in run().series if one.combination in ("cache", "templates"))
+    for seconds in range(3):
+        report = RunReport.of(slower(one, seconds) for one in only.series)
+        history.remember(report, options(tmp_path))
+    found = trends.part(only, options(tmp_path))
+    assert found.pictures == []
+    assert not any("One point" in text for text in found.paragraphs)
+
+
 def test_another_provider_is_another_world(tmp_path: Path) -> None:
     """Its points are none of this line's."""
     part(tmp_path, runs=2)
