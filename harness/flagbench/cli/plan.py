@@ -13,7 +13,7 @@ from flagbench.analysis.comparison.gate import AMOUNTS, RATES, Condition, Unit
 from flagbench.analysis.comparison.pairing import Paired
 from flagbench.analysis.statistics import planning
 from flagbench.analysis.statistics.planning import Spread
-from flagbench.analysis.statistics.power import POWER
+from flagbench.analysis.statistics.power import POWER, unseen_share
 from flagbench.cli import comparison_tables, declared_gates, ini_lines
 from flagbench.errors import InputError, Problem
 from flagbench.measurement import results as stored
@@ -187,6 +187,8 @@ def _paired_spread_of_metric(
 
 
 def _needed(wanted: Condition, seen: Spread, power: float, cost: TrialCost) -> str:
+    if not seen.deviation:
+        return _constant(seen)
     trials = planning.trials_needed(seen, _size(wanted, wanted.bound), power)
     if trials is None:
         return f"more than 100,000 trials for a power of {power:.0%}"
@@ -228,8 +230,8 @@ def _visible(cells: Sequence[CellResult], pairs: Paired | None, power: float) ->
 
 
 def _visible_percent(seen: Spread, power: float) -> str:
-    if seen.deviation == 0:
-        return "any: these trials did not vary"
+    if not seen.deviation:
+        return "not known: no variation"
     return f"{math.expm1(planning.smallest(seen, power)):+.1%}"
 
 
@@ -240,11 +242,27 @@ def _tables(
     if condition.metric in RATES:
         yield f"{condition.text}: a rate; `flagbench compare` says how many trials"
         return
-    title = f"{condition.text}, both sides recorded on their own"
-    yield _table(condition, _spread(condition, cells), title)
     same = _paired_spread(condition, paired)
-    if same:
-        yield _table(condition, same, f"{condition.text}, {sides} of the same trials, paired")
+    for how, seen in (
+        ("both sides recorded on their own", _spread(condition, cells)),
+        (f"{sides} of the same trials, paired", same),
+    ):
+        title = f"{condition.text}, {how}"
+        if seen is not None:
+            yield (
+                _table(condition, seen, title)
+                if seen.deviation
+                else (f"{title}: {_constant(seen)}")
+            )
+
+
+def _constant(seen: Spread) -> str:
+    """What is said of trials that agree, as `compare` says it of two sides."""
+    share = unseen_share(seen.trials)
+    return (
+        f"not known: these {seen.trials} trials did not vary, and a change in fewer than "
+        f"{share:.0%} of trials would not have been seen"
+    )
 
 
 def _table(condition: Condition, seen: Spread, title: str) -> Table:

@@ -14,13 +14,27 @@ from flagbench.cli.plan import plan
 from flagbench.measurement import results
 
 
+def run_and_vary(accepted: Bench) -> None:
+    """Runs the project, whose trials agree, and makes the second trial of each series slower."""
+    accepted("-q")
+    path = results.LATEST / results.CELLS_FILE
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    for row in rows:
+        row["seconds"] *= 1 + (row["trial"] - 1) * (0.1 + 0.05 * (row["combination"] == "all"))
+        del row[results.CHECKSUM]
+    path.write_text("".join(results.lines_of(rows, len(rows))))
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        (("--effect", "tokens 5%"), 0, "for a power of 80% (spread between trials"),
+        (("--effect", "tokens 5%"), 0, "tokens 5%: not known: these 2 trials did not vary, and a "),
+        ((), 0, "not known: no variation"),
+        (("--fail-if", "tokens > +2%"), 0, "on their own: not known: these 2 trials did not vary"),
+        (("--effect", "seconds 5%"), 0, "for a power of 80% (spread between trials"),
         (("--effect", "seconds 0.5", "--power", "0.9"), 0, "for a power of 90%"),
         ((), 0, "smallest effect seen"),
-        (("--fail-if", "tokens > +2%"), 0, "INCONCLUSIVE"),
+        (("--fail-if", "seconds > +2%"), 0, "INCONCLUSIVE"),
         (("--effect", "tokens"), 2, "expected: a metric and a size"),
         (("--effect", "tokns 5%"), 2, "expected: tokens"),
         (("--effect", "acceptance 5pp"), 2, "is not an effect"),
@@ -33,7 +47,7 @@ from flagbench.measurement import results
 )
 def test_plan(accepted: Bench, arguments: tuple[str, ...], code: int, told: str) -> None:
     """From the cells of the last run."""
-    accepted("-q")
+    run_and_vary(accepted)
     result = CliRunner().invoke(cli, ["plan", "scenarios/tiny.yaml", *arguments])
     assert (result.exit_code != 0) == (code != 0), result.output
     assert told in result.output + str(result.exception)
@@ -41,9 +55,9 @@ def test_plan(accepted: Bench, arguments: tuple[str, ...], code: int, told: str)
 
 def test_gates_of_the_project_are_planned(accepted: Bench) -> None:
     """A rate is left to `compare`; more trials see more."""
-    accepted("-q")
+    run_and_vary(accepted)
     ini = accepted.house.path / "pytest.ini"
-    gates = "flagbench_gates =\n    tokens > +2%\n    acceptance < -3pp\n"
+    gates = "flagbench_gates =\n    seconds > +2%\n    acceptance < -3pp\n"
     ini.write_text(ini.read_text() + gates)
     result = CliRunner().invoke(cli, ["plan", "scenarios/tiny.yaml"])
     assert "FAIL with 4 trials" in result.output, result.exception
@@ -52,14 +66,14 @@ def test_gates_of_the_project_are_planned(accepted: Bench) -> None:
 
 def test_a_gate_that_the_trials_cannot_show_is_not_known(accepted: Bench) -> None:
     """A plan goes on where the project declares it, and ends where it was asked for."""
-    accepted("-q")
+    run_and_vary(accepted)
     path = results.LATEST / results.CELLS_FILE
     rows = [json.loads(line) | {"usd": None} for line in path.read_text().splitlines()]
     for row in rows:
         del row[results.CHECKSUM]
     path.write_text("".join(results.lines_of(rows, len(rows))))
     ini = accepted.house.path / "pytest.ini"
-    ini.write_text(ini.read_text() + "flagbench_gates =\n    usd > +2%\n    tokens > +2%\n")
+    ini.write_text(ini.read_text() + "flagbench_gates =\n    usd > +2%\n    seconds > +2%\n")
     result = CliRunner().invoke(cli, ["plan", "scenarios/tiny.yaml"])
     told = "usd > +2%: not known, the trials do not show how usd varies"
     assert told in result.output, result.exception
@@ -70,39 +84,36 @@ def test_a_gate_that_the_trials_cannot_show_is_not_known(accepted: Bench) -> Non
 
 def test_the_same_luck_is_planned_from_the_differences(accepted: Bench) -> None:
     """Sides that vary together need fewer trials than sides that vary on their own."""
-    accepted("-q")
-    path = results.LATEST / results.CELLS_FILE
-    rows = [json.loads(line) for line in path.read_text().splitlines()]
-    other = next(row["combination"] for row in rows if row["combination"] != "none")
+    run_and_vary(accepted)
     result = CliRunner().invoke(
-        cli, ["plan", "scenarios/tiny.yaml", "--combination", other, "--effect", "tokens 1%"]
+        cli, ["plan", "scenarios/tiny.yaml", "--combination", "all", "--effect", "seconds 1%"]
     )
     assert "if both sides meet the same luck: " in result.output, result.exception
     assert "not known" not in result.output
-    table = CliRunner().invoke(cli, ["plan", "scenarios/tiny.yaml", "--against", other])
+    table = CliRunner().invoke(cli, ["plan", "scenarios/tiny.yaml", "--against", "all"])
     assert "with the same luck" in table.output
 
 
 def test_a_gate_of_two_combinations_is_planned_in_pairs(accepted: Bench) -> None:
     """As `compare` judges them; each table says what it assumes."""
-    accepted("-q")
-    gate = ("--fail-if", "tokens > +2%")
+    run_and_vary(accepted)
+    gate = ("--fail-if", "seconds > +2%")
     alone = CliRunner().invoke(plan, ["scenarios/tiny.yaml", *gate])
-    assert "tokens > +2%, both sides recorded on their own" in alone.output, alone.exception
+    assert "seconds > +2%, both sides recorded on their own" in alone.output, alone.exception
     assert "paired" not in alone.output
     both = CliRunner().invoke(
         plan, ["scenarios/tiny.yaml", "--combination", "all", *gate, "--against", "short"]
     )
     first, paired, second = both.output.partition(
-        "tokens > +2%, short and all of the same trials, paired"
+        "seconds > +2%, short and all of the same trials, paired"
     )
     assert paired, both.output
-    assert "tokens > +2%, both sides recorded on their own" in first
+    assert "seconds > +2%, both sides recorded on their own" in first
     sides = {
         name: [cell for cell in results.load(results.LATEST) if cell.combination == name]
         for name in ("short", "all")
     }
-    values = pairing.values(pairing.pair(sides["short"], sides["all"]).pairs, "tokens")
+    values = pairing.values(pairing.pair(sides["short"], sides["all"]).pairs, "seconds")
     seen = planning.spread_of_pairs(values, is_percent=True)
     assert seen is not None
     fails, *_ = planning.chances(seen, math.log1p(0.05), math.log1p(0.02))

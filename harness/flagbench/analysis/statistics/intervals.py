@@ -32,8 +32,8 @@ LEVEL = 0.95
 RESAMPLES = 9_999
 SEED = 20_240_718
 _MAX_WITHOUT_SPREAD = 0.001
-# Equal values may differ by the rounding error of floats.
-_TOLERANCE = 1e-9
+TOLERANCE = 1e-9
+"""Equal values may differ by the rounding error of floats."""
 
 
 class About(StrEnum):
@@ -118,7 +118,7 @@ def _estimate(
     if about is About.RECORDINGS or freedom <= 0:
         return Estimate(value, None, None, None, Method.NONE, 0.0)
     scale = max(abs(value), *(float(np.abs(group).max()) for group in own), 0.0)
-    smallest = _TOLERANCE * (1.0 if is_log else scale)
+    smallest = TOLERANCE * (1.0 if is_log else scale)
     if error <= smallest:
         # All trials agree: a sign test, the chance of that if either sign were as likely.
         chance = 0.5 ** (sum(len(group) for group in groups) - 1) if abs(value) > smallest else 1.0

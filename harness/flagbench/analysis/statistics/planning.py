@@ -19,7 +19,8 @@ from flagbench.analysis.statistics.intervals import Values
 class Spread:
     """The standard deviation of a metric between `trials` of one series, and its mean.
 
-    `deviation` is of the logarithm for an effect in %, else in the metric's unit.
+    `deviation` is of the logarithm for an effect in %, else in the metric's unit. One of 0 is that
+    of trials which agree: they say nothing of others, and nothing can be planned by them.
     """
 
     trials: int
@@ -36,7 +37,8 @@ def spread(values: Sequence[float], *, is_percent: bool) -> Spread | None:
     if len(values) < 2 or (is_percent and min(values) <= 0):
         return None
     of = np.log(values) if is_percent else np.array(values, dtype=np.float64)
-    return Spread(len(values), float(np.mean(values)), float(of.std(ddof=1)))
+    mean, deviation = float(np.mean(values)), float(of.std(ddof=1))
+    return Spread(len(values), mean, _without_rounding(deviation, 1.0 if is_percent else mean))
 
 
 def spread_of_pairs(values: Values, *, is_percent: bool) -> Spread | None:
@@ -49,7 +51,13 @@ def spread_of_pairs(values: Values, *, is_percent: bool) -> Spread | None:
     if len(values) < 2 or (is_percent and (values <= 0).any()):
         return None
     variance = float(intervals.effect_variance(values[None], is_log=is_percent)[0])
-    return Spread(len(values), float(values[:, 0].mean()), math.sqrt(variance * len(values) / 2))
+    mean, deviation = float(values[:, 0].mean()), math.sqrt(variance * len(values) / 2)
+    return Spread(len(values), mean, _without_rounding(deviation, 1.0 if is_percent else mean))
+
+
+def _without_rounding(deviation: float, scale: float) -> float:
+    """The deviation, 0 for one that is but the rounding error of floats."""
+    return 0.0 if deviation <= intervals.TOLERANCE * abs(scale) else deviation
 
 
 def smallest(seen: Spread, power_: float = power.POWER) -> float:
@@ -58,12 +66,7 @@ def smallest(seen: Spread, power_: float = power.POWER) -> float:
 
 
 def trials_needed(seen: Spread, effect: float, power_: float = power.POWER) -> int | None:
-    """The trials that show an effect with this power; None if they are more than 100,000.
-
-    One that never varied needs two: these show that it does not.
-    """
-    if seen.deviation == 0:
-        return 2
+    """The trials that show an effect with this power; None if they are more than 100,000."""
     shown = power.smallest_shown(seen.error(seen.trials), seen.trials - 1)
     return power.repetitions_needed(shown, seen.trials - 1, seen.trials, abs(effect), power_)
 
