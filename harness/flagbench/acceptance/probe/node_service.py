@@ -30,6 +30,7 @@ _MESSAGE_LINES, _KEPT_LINES = 3, 200
 # The line above the words of an error, and the words of one without such a line.
 _CARETS = re.compile(r"\^+")
 _ERROR = re.compile(r"(?:Uncaught )?\w*(?:Error|Exception)\b.*")
+_CALL_OF_TRACE = re.compile(r"\s+at ")
 _PACKAGES = re.compile(r"/[^\s'\"()]*/node_modules/")
 _PRINTED = "test:stderr"
 _ANSWER_FILE, _REPORT_FILE, _REPORTER_FILE = ".answer.json", ".report.jsonl", ".reporter.mjs"
@@ -86,7 +87,9 @@ def server(listening: socket.socket, line: Line) -> Callable[[Command], None]:
         environment = _environment(command)
         node = subprocess.Popen(  # noqa: S603  generated code, in the sandbox
             [command["node"]["program"], _MAIN], env=environment,
-            stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace",
+            # Its log is no trace of an error.
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            errors="replace",
         )  # fmt: skip
         last: deque[str] = deque(maxlen=_KEPT_LINES)
         printing = threading.Thread(target=_print, args=(node, last), daemon=True)
@@ -187,11 +190,23 @@ def _ask(begun: Command, program: str, command: Command) -> Any:
 
 
 def _print(node: "subprocess.Popen[str]", last: "deque[str]") -> None:
-    """Print what the service prints as errors, and keep the last lines."""
+    """Print what the service prints as errors, and keep the last lines.
+
+    Of a trace only the innermost call of the service is printed, and then the error again: it comes
+    last, as in Python. A line ends when it is known whether a trace follows.
+    """
+    here = f"{Path.cwd()}/"
+    words, end = "", ""
     for text in node.stderr or ():
         if text.strip() and not text.startswith("Node.js v"):
             last.append(text)
-        sys.stderr.write(text)
+        line = text.rstrip("\n").replace(here, "./")
+        if not _CALL_OF_TRACE.match(text):
+            sys.stderr.write(end + line)
+            words, end = line, "\n"
+        elif end and here in text:
+            sys.stderr.write(f"\n{line}\n{words}\n")
+            end = ""
         sys.stderr.flush()
 
 
