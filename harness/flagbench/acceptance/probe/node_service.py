@@ -87,7 +87,7 @@ def server(listening: socket.socket, line: Line) -> Callable[[Command], None]:
         environment = _environment(command)
         node = subprocess.Popen(  # noqa: S603  generated code, in the sandbox
             [command["node"]["program"], _MAIN], env=environment,
-            # Its log is no trace of an error.
+            # Its log is not a trace of an error.
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
             errors="replace",
         )  # fmt: skip
