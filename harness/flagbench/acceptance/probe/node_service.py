@@ -6,15 +6,17 @@ Node.js is a program of its own: the child starts it, and passes connections on.
 import contextlib
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from flagbench.acceptance.sandbox.child_main import Line
 
@@ -24,7 +26,13 @@ _START_SECONDS = 20.0
 _POLL_SECONDS = 0.02
 _SECONDS = 50
 _CHUNK_BYTES = 65536
-_MESSAGE_LINES = 3
+_MESSAGE_LINES, _KEPT_LINES = 3, 200
+# The line above the words of an error, and the words of one without such a line.
+_CARETS = re.compile(r"\^+")
+_ERROR = re.compile(r"(?:Uncaught )?\w*(?:Error|Exception)\b.*")
+_CALL_OF_TRACE = re.compile(r"\s+at ")
+_PACKAGES = re.compile(r"/[^\s'\"()]*/node_modules/")
+_PRINTED = "test:stderr"
 _ANSWER_FILE, _REPORT_FILE, _REPORTER_FILE = ".answer.json", ".report.jsonl", ".reporter.mjs"
 # Programs have no bound on memory that fits Node.js, which reserves far more than it uses.
 _OPTIONS = "--disable-warning=ExperimentalWarning --max-old-space-size=512"
@@ -57,6 +65,7 @@ fs.writeFileSync('.answer.json', JSON.stringify({ value: true }));
 _REPORTER = """
 export default async function* report(source) {
   for await (const { type, data } of source) {
+    if (type === 'test:stderr') yield JSON.stringify({ kind: type, message: data.message }) + '\\n';
     if (type !== 'test:pass' && type !== 'test:fail') continue;
     const error = data.details.error;
     yield JSON.stringify({
@@ -78,9 +87,11 @@ def server(listening: socket.socket, line: Line) -> Callable[[Command], None]:
         environment = _environment(command)
         node = subprocess.Popen(  # noqa: S603  generated code, in the sandbox
             [command["node"]["program"], _MAIN], env=environment,
-            stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace",
+            # Its log is not a trace of an error.
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            errors="replace",
         )  # fmt: skip
-        last: deque[str] = deque(maxlen=_MESSAGE_LINES)
+        last: deque[str] = deque(maxlen=_KEPT_LINES)
         printing = threading.Thread(target=_print, args=(node, last), daemon=True)
         printing.start()
         port = int(environment["PORT"])
@@ -123,11 +134,17 @@ def tests() -> Callable[[Command], dict[str, Any]]:
                  f"--test-reporter-destination={_REPORT_FILE}", command["path"]]  # fmt: skip
         ended = _run(command, words, "")
         report = Path(_REPORT_FILE)
-        lines = report.read_text(encoding="utf-8").splitlines() if report.is_file() else []
+        text = report.read_text(encoding="utf-8") if report.is_file() else ""
+        lines = [json.loads(line) for line in text.splitlines()]
+        printed = "".join(each["message"] for each in lines if each["kind"] == _PRINTED)
         # A file that cannot be loaded is reported as a test with its path.
         own = str(Path(command["path"]).resolve())
-        found = [each for each in map(json.loads, lines) if each["kind"] != "suite"]
-        broken = [each["message"] for each in found if each["name"] in (own, command["path"])]
+        found = [each for each in lines if each["kind"] not in ("suite", _PRINTED)]
+        broken = [
+            " at ".join(filter(None, _thrown(printed))) or each["message"]
+            for each in found
+            if each["name"] in (own, command["path"])
+        ]
         run = [each for each in found if each["name"] not in (own, command["path"])]
         if not found and ended.returncode:
             broken = [_last_lines(ended.stdout)]
@@ -168,16 +185,28 @@ def _ask(begun: Command, program: str, command: Command) -> Any:
     Path(_ANSWER_FILE).unlink(missing_ok=True)
     ended = _run(begun, ["-e", program], json.dumps(command))
     if not Path(_ANSWER_FILE).is_file():
-        raise RuntimeError(_last_lines(ended.stdout))
+        _fail(ended.stdout)
     return json.loads(Path(_ANSWER_FILE).read_text(encoding="utf-8"))
 
 
 def _print(node: "subprocess.Popen[str]", last: "deque[str]") -> None:
-    """Print what the service prints as errors, and keep the last lines."""
+    """Print what the service prints as errors, and keep the last lines.
+
+    Of a trace only the innermost call of the service is printed, and then the error again: it comes
+    last, as in Python. A line ends when it is known whether a trace follows.
+    """
+    here = f"{Path.cwd()}/"
+    words, end = "", ""
     for text in node.stderr or ():
         if text.strip() and not text.startswith("Node.js v"):
-            last.append(text.strip())
-        sys.stderr.write(text)
+            last.append(text)
+        line = text.rstrip("\n").replace(here, "./")
+        if not _CALL_OF_TRACE.match(text):
+            sys.stderr.write(end + line)
+            words, end = line, "\n"
+        elif end and here in text:
+            sys.stderr.write(f"\n{line}\n{words}\n")
+            end = ""
         sys.stderr.flush()
 
 
@@ -194,8 +223,7 @@ def _await_start(
         msg = f"it does not listen on port {port}"
         raise RuntimeError(msg)
     printing.join(1)
-    msg = f"node ended with exit code {node.returncode}: {' | '.join(last)}"
-    raise RuntimeError(msg)
+    _fail("".join(last), f"node ended with exit code {node.returncode}: ")
 
 
 def _end_with(node: "subprocess.Popen[str]") -> None:
@@ -215,6 +243,27 @@ def _pump(source: socket.socket, target: socket.socket) -> None:
             target.sendall(data)
     with contextlib.suppress(OSError):
         target.shutdown(socket.SHUT_WR)
+
+
+def _fail(text: str, before: str = "") -> NoReturn:
+    """Raise the error that a program ended with, from the place where it was thrown."""
+    words, place = _thrown(text)
+    cause = RuntimeError(f"at /{place}") if place else None
+    raise RuntimeError(before + (words or _last_lines(text))) from cause
+
+
+def _thrown(text: str) -> tuple[str, str]:
+    """The words of the error that ended a program, and the file and line; "" if it names none."""
+    text = _PACKAGES.sub("", text.replace(f"{Path.cwd()}/", "./"))
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    words = next(_words_in(lines), "")
+    place = re.search(r"\./([\w/.-]+\.m?js:\d+)", text) if words else None
+    return words, place[1] if place else ""
+
+
+def _words_in(lines: list[str]) -> Iterator[str]:
+    yield from (words for mark, words in pairwise(lines) if _CARETS.fullmatch(mark))
+    yield from (line for line in lines if _ERROR.match(line))
 
 
 def _first_lines(text: str) -> str:

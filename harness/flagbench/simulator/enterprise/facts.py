@@ -1,5 +1,6 @@
 """Facts: the names and values that the files of a backend share, as a text says them."""
 
+import re
 from typing import Any
 
 from flagbench.simulator.enterprise.brief import Brief
@@ -35,6 +36,7 @@ def facts_of(brief: Brief, context: str) -> Facts:
     """The facts of a brief; an audit log is seen in the context, too."""
     tables = {table: dict(columns) for table, _, columns in brief.tables}
     has_audit = not {"HIPAA", "SOX"}.isdisjoint(brief.compliance)
+    shows_audit = re.search(r"controls\.create_?[Tt]ables", context) is not None
     facts: Facts = {
         "name": brief.name,
         "language": brief.language,
@@ -43,7 +45,7 @@ def facts_of(brief: Brief, context: str) -> Facts:
         "deployment": brief.deployment,
         "replicas": REPLICAS.get(brief.scale, REPLICAS["enterprise"]),
         "compliance": brief.compliance,
-        "has_audit": has_audit or (not brief.compliance and "controls.create_tables" in context),
+        "has_audit": has_audit or (not brief.compliance and shows_audit),
         "four_eyes": "SOX" in brief.compliance and "payments" in tables,
         "tables": tables,
         "singular": {table: name for table, name, _ in brief.tables}.get,

@@ -57,6 +57,36 @@ WRONG = {
     "tests that cannot be loaded": ("unit", "require('../helpers')", "require('../help')",
                                     "collects"),
 }  # fmt: skip
+# The kind of the file, the edit, and what the proof says of it.
+SAID = {
+    "a syntax error": (
+        "services", "function listRows(entity) {", "function list Rows(entity) {",
+        "the service does not start: RuntimeError: node ended with exit code 1: "
+        "SyntaxError: Unexpected identifier 'Rows' (core/services/services.js line 60)"),
+    "a file that is missing": (
+        "controllers", "../models/models", "../models/model",
+        "the service does not start: RuntimeError: node ended with exit code 1: "
+        "Error: Cannot find module '../models/model' (core/controllers/routes.js line 4)"),
+    "a folder that is missing": (
+        "authorization", "'policies.yaml'", "'none', 'policies.yaml'",
+        "the service does not start: RuntimeError: node ended with exit code 1: "
+        "Error: ENOENT: no such file or directory, open './security/policies/none/policies.yaml' "
+        "(security/auth/authorization.js line 8)"),
+    "an error at a request": (
+        "main", "response.json({ status: 'ok' })", "{ console.error(new Error('odd')); throw 1; }",
+        "GET /health by nobody answers 500 (Error: odd); expected: 200 (core/main.js line 17)"),
+    "an exit in words": (
+        "main", "app.listen(settings.port, '0.0.0.0');",
+        "process.exit(console.error('no key') || 2);",
+        "the service does not start: RuntimeError: node ended with exit code 2: no key"),
+    "tests that are no JavaScript": (
+        "unit", "beforeEach(useDatabase);", "beforeEach(useDatabase;",
+        "SyntaxError: missing ) after argument list at tests/unit/services.test.js:11"),
+    "a span that cannot be loaded": (
+        "tracing", "module.exports = { startSpan };", "module.exports = { startSpan ;",
+        "start_span fails: RuntimeError: SyntaxError: Unexpected token ';' "
+        "(monitoring/tracing/tracing.js line 17)"),
+}  # fmt: skip
 RIGHT = ("main", "encryption", "tracing", "fixtures", "unit", "performance")
 
 
@@ -97,3 +127,11 @@ def test_a_wrong_variant_is_refused(
 ) -> None:
     """By the check that it is for."""
     assert prove(kind, prover, old, new).check == check
+
+
+@pytest.mark.parametrize(("kind", "old", "new", "said"), SAID.values(), ids=SAID)
+def test_what_ended_a_program_is_told(
+    kind: str, old: str, new: str, said: str, prover: Prover
+) -> None:
+    """The error and the line where it was thrown, without a path of this machine."""
+    assert prove(kind, prover, old, new).message == said

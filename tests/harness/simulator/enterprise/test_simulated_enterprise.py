@@ -25,7 +25,10 @@ STATED = "8000 API_USERS http_requests_total /api/v1 replicas core.models.models
 def _brief(framework: str = "FastAPI", *compliance: str) -> str:
     document = {
         "name": "shop",
-        "tech_stack": {"language": "Python", "framework": framework},
+        "tech_stack": {
+            "language": "JavaScript" if framework == "Express" else "Python",
+            "framework": framework,
+        },
         "system_design": {"scale": "enterprise", "deployment": "kubernetes"},
         "compliance": list(compliance),
         "person": "customers",
@@ -58,11 +61,15 @@ def _answer(text: str, trial: int = 1, **settings: Any) -> str:
     return str(provider.answer(body, trial).body["choices"][0]["message"]["content"])
 
 
-ORDERS = [
-    _order(*CORE, brief=_brief(framework, *compliance))
-    for framework in ("FastAPI", "Flask", "Django")
-    for compliance in ((), ("GDPR",), ("HIPAA",), ("SOX",))
-]
+def _orders(*frameworks: str) -> list[Order]:
+    return [
+        _order(*CORE, brief=_brief(framework, *compliance))
+        for framework in frameworks
+        for compliance in ((), ("GDPR",), ("HIPAA",), ("SOX",))
+    ]
+
+
+ORDERS = {"python": _orders("FastAPI", "Flask", "Django"), "javascript": _orders("Express")}
 
 
 def test_the_table_says_what_the_code_does() -> None:
@@ -107,12 +114,13 @@ def test_a_document_outlasts_its_fences() -> None:
     assert re.search(r"(?m)^`{4,}markdown$", text)
 
 
+@pytest.mark.parametrize("language", ORDERS)
 @pytest.mark.parametrize("slip", SLIPS, ids=lambda slip: slip.name)
-def test_a_slip_changes_a_file(slip: Slip) -> None:
+def test_a_slip_changes_a_file(slip: Slip, language: str) -> None:
     """Each slip changes the text of every kind that it strikes, in at least one project."""
     for kind in slip.rates:
         assert any(
-            _written(kind, order, slip) != _written(kind, order, None) for order in ORDERS
+            _written(kind, order, slip) != _written(kind, order, None) for order in ORDERS[language]
         ), kind
 
 
