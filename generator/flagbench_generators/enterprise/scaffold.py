@@ -26,7 +26,7 @@ def _scaffold(project: Project) -> Mapping[str, str]:
             "name": project.name,
             "version": "1.0.0",
             "private": True,
-            "scripts": {"start": framework.start, "test": "node --test tests/"},
+            "scripts": {"start": framework.start, "test": "node --test"},
             "dependencies": framework.requirements,
         }
         return {"package.json": json.dumps(package, indent=2) + "\n"}

@@ -92,7 +92,7 @@ def judge_alerts(case: ComponentCase, tools: Tools, selection: Selection) -> Non
     rules = [rule for group in groups for rule in listed(part(group, "rules"))]
     if not any("alert" in mapping(rule) for rule in rules):
         raise Refuted("agreement", "an alert is missing")
-    recorded = {str(part(rule, "record")) for rule in rules}
+    recorded = {str(name) for rule in rules if (name := part(rule, "record")) is not None}
     _check_metrics(case, tools, [part(rule, "expr") for rule in rules], recorded)
 
 
