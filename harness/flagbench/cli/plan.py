@@ -257,7 +257,7 @@ def _tables(
 
 
 def _constant(seen: Spread) -> str:
-    """What is said of trials that agree, as `compare` says it of two sides."""
+    """The sentence on trials that agree, as `compare` says it of two sides."""
     share = unseen_share(seen.trials)
     return (
         f"not known: these {seen.trials} trials did not vary, and a change in fewer than "
