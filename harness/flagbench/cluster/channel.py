@@ -84,11 +84,11 @@ class Answering:
 
     def answer(self, asked: Asked, value: Any) -> None:
         """Answer, without a wait."""
-        self._client.loop.add_callback(self._send, asked.attempt, [value])
+        self._send(asked.attempt, [value])
 
     def refuse(self, asked: Asked) -> None:
         """Let an attempt end whose answers nobody waits for."""
-        self._client.loop.add_callback(self._send, asked.attempt, [])
+        self._send(asked.attempt, [])
 
     def close(self) -> None:
         """Read no more, and delete the queue."""
@@ -107,9 +107,15 @@ class Answering:
         except (OSError, CancelledError):
             self._told.put(None)
 
-    async def _send(self, attempt: str, answered: list[Any]) -> None:
-        try:
-            await self._client.scheduler.queue_put(name=attempt, data=answered, timeout=None)
-        except (KeyError, OSError):
-            # The attempt has ended meanwhile; or the scheduler has, which the reader notices.
-            return
+    def _send(self, attempt: str, answered: list[Any]) -> None:
+        scheduler: Any = self._client.scheduler
+        loop: Any = self._client.loop
+
+        async def put() -> None:
+            try:
+                await scheduler.queue_put(name=attempt, data=answered, timeout=None)
+            except (KeyError, OSError):
+                # The attempt has ended meanwhile; or the scheduler has, which the reader notices.
+                return
+
+        loop.add_callback(put)

@@ -16,6 +16,7 @@ from distributed import Client, Future, KilledWorker, LocalCluster, as_completed
 from flagbench.cluster import chunk, environment, trial
 from flagbench.cluster.chunk import Chunk, Done
 from flagbench.errors import CouldNotRun, InputError, Problem
+from flagbench.run import interrupts
 
 T = TypeVar("T")
 
@@ -160,12 +161,14 @@ def connected(address: str) -> Iterator[Engine]:
     with contextlib.ExitStack() as stack:
         if not address:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="flagbench-dask-"))
-            cluster = LocalCluster(
-                threads_per_worker=1,
-                local_directory=folder,
-                dashboard_address="127.0.0.1:0",
-                silence_logs=logging.CRITICAL,
-            )
+            # A Ctrl-C is for this process, which ends the others.
+            with interrupts.ignored(interrupts.OF_A_TERMINAL):
+                cluster = LocalCluster(
+                    threads_per_worker=1,
+                    local_directory=folder,
+                    dashboard_address="127.0.0.1:0",
+                    silence_logs=logging.CRITICAL,
+                )
             address = stack.enter_context(cluster).scheduler_address
         try:
             asyncio.run(asyncio.wait_for(_ask(address), _PATIENCE_SECONDS))
