@@ -7,7 +7,7 @@ import logging
 import re
 import tempfile
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from typing import TypeVar
 
@@ -47,10 +47,10 @@ class Engine:
         return self.client.dashboard_link if has_one else "none"
 
     @property
-    def threads(self) -> int:
-        """The number of threads of all workers now."""
+    def threads(self) -> Mapping[str, int]:
+        """The number of threads of each worker now."""
         counts: dict[str, int] = self.client.nthreads()
-        return sum(counts.values())
+        return counts
 
     def project(self, packed: bytes) -> "Future[bytes]":
         """The project's tar, compressed, for tasks that take it."""
@@ -63,7 +63,7 @@ class Engine:
 
         `cost` is in calls and requests; a chunk is to cost more than its start.
         """
-        threads = self.threads
+        threads = sum(self.threads.values())
         return min(items, max(threads, min(_CHUNKS_PER_THREAD * threads, cost // _LEAST_COST)))
 
     def run(self, chunks: Sequence[Chunk], packed: bytes) -> Iterator[tuple[Chunk, Done]]:

@@ -4,6 +4,7 @@ import queue
 import signal
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import ExitStack
@@ -44,11 +45,15 @@ class Sent:
 
 @dataclass(slots=True)
 class _Running:
-    """A trial whose lock is held here; `attempt` is the latest at its task, "" before the first."""
+    """A trial whose lock is held here, and the worker that it is on.
+
+    `attempt` is the latest at its task, "" before the first.
+    """
 
     started: Trial
     cassette: Path
     lock: ExitStack
+    worker: str
     future: "Future[Recorded]"
     attempt: str = ""
     has_answers: bool = False
@@ -75,7 +80,11 @@ class OnWorkers:
     @property
     def count(self) -> int:
         """The number of trials that are recorded at the same time; workers may come and go."""
-        return int(min(max(self.engine.threads, 1), self.most))
+        return self.of(self.engine.threads)
+
+    def of(self, threads: Mapping[str, int]) -> int:
+        """The same with so many threads of each worker; one trial waits where there is none."""
+        return int(min(max(sum(threads.values()), 1), self.most))
 
     def __call__(
         self,
@@ -129,19 +138,22 @@ class _Session:
     def _fill(self) -> None:
         """Start as many trials as there is room for."""
         try:
-            count = self._of.count
+            threads = self._of.engine.threads
         except (OSError, CancelledError) as error:
             raise self._of.engine.gone(_WORK) from error
-        while not self._errors and len(self._running) < count:
+        while not self._errors and len(self._running) < self._of.of(threads):
             if (started := self._take()) is None:
                 return
             try:
-                self._start(started)
+                self._start(started, threads)
             except FlagbenchError as error:  # another recorder, or a folder that is not writable
                 self._errors.append(error)
 
-    def _start(self, started: Trial) -> None:
+    def _start(self, started: Trial, threads: Mapping[str, int]) -> None:
         of, (scenario, number) = self._of, started
+        # The scheduler would give two to the worker that has the project, and none to an idle one.
+        busy = Counter(each.worker for each in self._running.values())
+        worker = max(threads, key=lambda name: threads[name] - busy[name], default="")
         path = store.cassette_path(of.options.cassettes, scenario, number)
         with ExitStack() as held:
             held.enter_context(lock.held(path))
@@ -152,9 +164,10 @@ class _Session:
                 of.fresh, of.sent.path, self._digest, environment.installed(),
             )  # fmt: skip
             future = of.engine.client.submit(
-                trial.record, task, self._project, key=key, retries=RETRIES
-            )
-            self._running[key] = _Running(started, path, held.pop_all(), future)
+                trial.record, task, self._project, key=key, retries=RETRIES,
+                workers=[worker] if worker else None, allow_other_workers=bool(worker),
+            )  # fmt: skip
+            self._running[key] = _Running(started, path, held.pop_all(), worker, future)
         future.add_done_callback(lambda ended: self._told.put(_Ended(ended.key)))
 
     def _handle(self, told: "Asked | _Ended | None") -> None:
@@ -182,7 +195,7 @@ class _Session:
         pace = self._of.pace
         match asked.what:
             case trial.BEGIN:
-                running.attempt, running.cells = asked.attempt, 0
+                running.attempt, running.worker, running.cells = asked.attempt, asked.value, 0
                 kept = None if self._of.fresh else _content(running.cassette)
                 return [kept, _content(journal.path_of(running.cassette))]
             case trial.JOURNAL:

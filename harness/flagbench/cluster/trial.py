@@ -126,7 +126,7 @@ class _Attempt:
         self._cassette = folder / task.cassette
         self._kept: bytes | None
         self._journal: bytes | None
-        self._kept, self._journal = client.ask(BEGIN)
+        self._kept, self._journal = client.ask(BEGIN, get_worker().address)
         if self._kept is not None:
             write_whole(self._cassette, self._kept)
         if self._journal is not None:
