@@ -4,10 +4,12 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from rich.console import Console
 
 from flagbench.cli import ini_lines, project_root
+from flagbench.errors import InputError, Problem
 from flagbench.run.options import Options
 from flagbench.run.pace import Pace
 from flagbench.run.recording import Endpoint
@@ -50,6 +52,11 @@ def recorder(
         if folder.resolve().is_relative_to(root)  # what is elsewhere is installed on a worker
     ]
     base_url = endpoint.base_url if endpoint else ""
+    parts = urlsplit(base_url)
+    if address and (parts.username or parts.password or parts.query):
+        what = "an address with a password or a query, which would be sent without encryption"
+        expected = "http(s)://HOST/…, and the key in a variable of each worker"
+        raise InputError(Problem(what, "--base-url with --on", expected))
     with engine.connected(address) as cluster:
         console.print(f"dashboard: {cluster.dashboard}")
         if base_url:

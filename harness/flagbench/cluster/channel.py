@@ -67,8 +67,9 @@ class Asking:
         raise Abandoned
 
     def close(self) -> None:
-        """Delete the queue of its answers."""
+        """Let go of the queues, which end with the last that holds them."""
         self._answers.close()
+        self._asked.close()
 
 
 class Answering:

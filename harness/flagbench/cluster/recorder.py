@@ -80,7 +80,14 @@ class OnWorkers:
     @property
     def count(self) -> int:
         """The number of trials that are recorded at the same time; workers may come and go."""
-        return self.of(self.engine.threads)
+        return self.of(self.threads())
+
+    def threads(self) -> Mapping[str, int]:
+        """The number of threads of each worker. Raises `CouldNotRun` without a scheduler."""
+        try:
+            return self.engine.threads
+        except (OSError, CancelledError) as error:
+            raise self.engine.gone(_WORK) from error
 
     def of(self, threads: Mapping[str, int]) -> int:
         """The same with so many threads of each worker; one trial waits where there is none."""
@@ -94,7 +101,10 @@ class OnWorkers:
     ) -> None:
         """Record the trials that `take` returns; a signal ends all, with the grace of a process."""
         told = queue.Queue[Asked | _Ended | None]()
-        answering = Answering(self.engine.client, told)
+        try:
+            answering = Answering(self.engine.client, told)
+        except (OSError, CancelledError) as error:
+            raise self.engine.gone(_WORK) from error
         try:
             _Session(self, told, answering, take, done, on_cell).run()
         finally:
@@ -137,10 +147,7 @@ class _Session:
 
     def _fill(self) -> None:
         """Start as many trials as there is room for."""
-        try:
-            threads = self._of.engine.threads
-        except (OSError, CancelledError) as error:
-            raise self._of.engine.gone(_WORK) from error
+        threads = self._of.threads()
         while not self._errors and len(self._running) < self._of.of(threads):
             if (started := self._take()) is None:
                 return

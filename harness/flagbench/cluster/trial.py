@@ -179,6 +179,8 @@ class _Attempt:
                     raise RuntimeError(f"a process was ended by signal {-code}")
                 error = process.ended(self._task.scenario, self._task.trial)
                 return self._problems(error)
+            if not self._client.is_wanted:
+                raise Abandoned
             if WAIT in line:
                 pace.sendall(f"{self._client.ask(WAIT)}\n".encode())
             elif HOLD in line:
@@ -189,8 +191,6 @@ class _Attempt:
                 return Recorded(RecordedUsage(**line["usage"]), self._new_cassette())
             elif "problems" in line:
                 return self._problems(error_of(line))
-            elif not self._client.is_wanted:
-                raise Abandoned
 
     def _problems(self, error: FlagbenchError) -> Recorded:
         """Problems as the client has them, in whose folder of cassettes the files are."""

@@ -1,13 +1,17 @@
 """A recording on a real cluster of processes: one machine's bytes, paid once, at one pace."""
 
+import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -18,6 +22,7 @@ from scripted_provider import Answer, Received, in_words, scripted_provider
 
 from flagbench.cassette import file, journal, lock
 from flagbench.cli.main import cli
+from flagbench.cluster import engine
 from flagbench.errors import FlagbenchError
 from flagbench.series import stale_trials
 
@@ -95,8 +100,7 @@ def identity(asked: Received) -> tuple[object, ...]:
 def test_the_bytes_are_those_of_one_machine(own: House, workers: LocalCluster) -> None:
     """Of every cassette, and nothing else is left: also where some of it is recorded already."""
     assert record("--cassettes", "here")[0] == 0
-    assert record("--cassettes", "there", "--trials", "1", "--on", address(workers))[0] == 0
-    assert list(files(own.path / "there")) == ["simulated/tiny/1.yaml"]
+    assert record("--cassettes", "there", "--trials", "1")[0] == 0
     code, said = record("--cassettes", "there", "--on", address(workers))
     assert (code, "recorded 6 requests" in said) == (0, True), said
     assert files(own.path / "there") == files(own.path / "here")
@@ -201,28 +205,57 @@ def test_what_the_client_has_is_not_asked_again(own: House, workers: LocalCluste
     assert list(files(own.cassettes)) == ["scripted/tiny/1.yaml"]
 
 
-def test_a_scheduler_that_goes_away(own: House, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """One error; what arrived is in the cassettes, and the same command goes on with the rest."""
+@contextmanager
+def commands(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The address and the process of a scheduler, with a worker, both as a user starts them."""
+    place = folder / "scheduler.json"
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    scheduler = subprocess.Popen(
+        [sys.executable, "-m", "distributed.cli.dask_scheduler", "--port", "0", "--no-dashboard",
+         "--host", "127.0.0.1", "--scheduler-file", str(place)], **quiet,
+    )  # fmt: skip
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "distributed.cli.dask_worker", "--scheduler-file", str(place),
+         "--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(folder)],
+        env={**os.environ, "OPENAI_API_KEY": KEY}, **quiet,
+    )  # fmt: skip
+    try:
+        end = time.monotonic() + SOON_SECONDS
+        while not place.exists():
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        yield json.loads(place.read_text())["address"].replace("tcp", "dask"), scheduler
+    finally:
+        for process in (scheduler, worker):
+            process.kill()
+            process.wait()
+
+
+def test_a_scheduler_that_goes_away(
+    own: House, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One error; what arrived is in the cassettes, and a recording goes on with the rest."""
     hanging = Hanging(2)
     with (
-        cluster(tmp_path_factory.mktemp("one"), 1) as first,
+        commands(tmp_path_factory.mktemp("commands")) as (there, scheduler),
         scripted_provider(hanging) as provider,
     ):
 
         def end() -> None:
             assert hanging.reached.wait(SOON_SECONDS)
-            first.close()
+            scheduler.kill()
 
         ending = threading.Thread(target=end)
         ending.start()
-        code, said = record(*of(provider.base_url), "--on", address(first))
+        code, said = record(*of(provider.base_url), "--on", there)
         ending.join()
     assert (code, "the scheduler went away while the recording" in said) == (3, True), said
     path = own.cassettes / "scripted" / "tiny" / "1.yaml"
     assert list(files(own.cassettes)) == ["scripted/tiny/1.yaml"]
     assert len(file.load(path, record_command="").interactions) == 2
-    with cluster(tmp_path_factory.mktemp("two"), 2) as second, scripted_provider() as provider:
-        assert record(*of(provider.base_url), "--on", address(second))[0] == 0
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)  # on one machine, which is quicker
+    with scripted_provider() as provider:
+        assert record(*of(provider.base_url))[0] == 0
         assert len(provider.received) == 12 - 2
 
 
@@ -295,13 +328,13 @@ def test_a_worker_without_the_key_is_named(workers: LocalCluster) -> None:
     """With its variable, before anything is sent or locked."""
     with Client(workers.scheduler_address, set_as_default=False) as client:
         one, _ = client.scheduler_info(n_workers=-1)["workers"]
-        client.run(os.environ.pop, "OPENAI_API_KEY", workers=[one])
+        client.run(lambda: os.environ.pop("OPENAI_API_KEY"), workers=[one])
         try:
             with scripted_provider() as provider:
                 code, said = record(*of(provider.base_url), "--on", address(workers))
                 assert not provider.received
         finally:
-            client.run(os.environ.setdefault, "OPENAI_API_KEY", KEY, workers=[one])
+            client.run(lambda: os.environ.update(OPENAI_API_KEY=KEY), workers=[one])
     assert (code, said.count("OPENAI_API_KEY is not set on the worker")) == (2, 1), said
     assert f"worker {one}: OPENAI_API_KEY" in said
 
@@ -325,14 +358,16 @@ def test_an_error_is_that_of_one_machine(own: House, workers: LocalCluster) -> N
     [
         (["--on", "dask://127.0.0.1:9"], 3, "tcp://127.0.0.1:9: no scheduler answers"),
         (["--on", "dask://127.0.0.1"], 2, "expected: dask://HOST:PORT"),
+        (["--on", "dask://a:1", *of("http://a:key@b/v1")], 2, "with a password"),
         (["--on", "dask", "--per-minute", "9"], 2, "--per-minute with the embedded provider"),
         (["--on", "dask", "--until-decided"], 2, "one trial after another"),
-        (["--on", "dask", "/etc"], 2, "/etc"),
+        (["--on", "dask", str(EXAMPLES / "scenarios")], 2, "scenarios/tiny.yaml is not in"),
     ],
 )
 def test_what_cannot_be_recorded_is_one_clear_error(
-    arguments: list[str], code: int, words: str
+    arguments: list[str], code: int, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before a worker gets anything."""
+    monkeypatch.setattr(engine, "_PATIENCE_SECONDS", 0.5)
     found, said = record(*arguments)
     assert (found, words in said) == (code, True), said
