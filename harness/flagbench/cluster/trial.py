@@ -8,7 +8,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -193,14 +193,8 @@ class _Attempt:
                 return self._problems(error_of(line))
 
     def _problems(self, error: FlagbenchError) -> Recorded:
-        """Problems as the client has them, in whose folder of cassettes the files are."""
-        ours, theirs = str(self._folder), str(self._task.options.cassettes)
-        problems = [
-            Problem(**{name: text.replace(ours, theirs) for name, text in asdict(each).items()})
-            for each in error.problems
-        ]
         is_wrong_input = isinstance(error, InputError)
-        return Recorded(None, self._new_cassette(), problems, is_wrong_input)
+        return Recorded(None, self._new_cassette(), error.problems, is_wrong_input)
 
     def _leave(self, told: Told) -> None:
         """Say what was left when the client had no more use for the trial, if it still listens."""
