@@ -16,7 +16,7 @@ GRACE_SECONDS = 0.5
 
 
 class Recorder:
-    """A `flagbench record` of its own process, against a scripted provider."""
+    """A `flagbench record` of its own process, and session, against a scripted provider."""
 
     def __init__(self, house: House, base_url: str, *arguments: str) -> None:
         (house.path / "harness_main.py").write_text(
@@ -33,7 +33,7 @@ class Recorder:
                 **os.environ, "OPENAI_API_KEY": "some-key",
                 "PYTHONPATH": os.pathsep.join([str(EXAMPLES), str(house.path)]),
             },
-            stderr=subprocess.PIPE, text=True,
+            stderr=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip
 
     def ended(self) -> tuple[int, list[str]]:

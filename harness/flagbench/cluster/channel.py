@@ -1,4 +1,4 @@
-"""What workers ask the client in the middle of a task: two queues at the scheduler, no new port."""
+"""Questions of a task to its client, by queues at the scheduler: no connection is added."""
 
 import queue
 import threading
@@ -22,7 +22,7 @@ class Abandoned(Exception):  # noqa: N818  no error, and answered where it is ca
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an attempt at the task of a key asks; `value` is of plain data."""
+    """A question of an attempt at the task of a key; `value` is of plain data."""
 
     key: str
     attempt: str

@@ -88,7 +88,7 @@ class Engine:
         return done
 
     def outcome(self, future: "Future[T]", where: str, work: str) -> T:
-        """What a task that has ended returned. Raises `CouldNotRun` for any other end.
+        """The value that an ended task returned. Raises `CouldNotRun` for any other end.
 
         `work` is the word for what the tasks are part of.
         """

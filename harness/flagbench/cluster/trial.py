@@ -34,12 +34,12 @@ from flagbench.run.trial_process import Job
 
 # Between two looks at the journal, and at whether the client still wants the trial.
 _LOOK_SECONDS = 0.1
-# How long a client that has cancelled a trial is told what was left of it.
+# How long a client that has cancelled a trial is asked to keep what was left of it.
 _LAST_WORDS_SECONDS = 5.0
 
 BEGIN, JOURNAL, WAIT, HOLD, CELL, LEFT = "begin", "journal", "wait", "hold", "cell", "left"
-"""What an attempt asks: the files of its trial; that the journal is kept; when it may send a
-request; that others wait after a refusal; that a cell was noted; that it has ended, interrupted."""
+"""Questions of an attempt: for the files of its trial; to keep what the journal has; when it may
+send a request; to let others wait after a refusal; to note a cell, and its end by an interrupt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class TrialTask:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a trial has added, and its cassette, None if it is as it was; or the problems instead.
+    """The usage that a trial added, and its cassette, None if it is as it was; or its problems.
 
     `is_wrong_input` is true for problems that are an `InputError`, else they are a `CouldNotRun`.
     """
@@ -210,7 +210,7 @@ class _Attempt:
         return None if content == self._kept else content
 
     def _send_journal(self, send: Callable[[str, Any], Any]) -> None:
-        """Send what has come to the journal; one that is begun anew goes in place of the old."""
+        """Send what has come to the journal; a new one goes in place of the old."""
         state = self._journal_state()
         if state in (None, self._state):
             return
@@ -221,7 +221,7 @@ class _Attempt:
         self._journal, self._state = whole, state
 
     def _journal_state(self) -> tuple[int, ...] | None:
-        """What changes with the journal, None without one."""
+        """Numbers that change with the journal, None without one."""
         try:
             found = journal.path_of(self._cassette).stat()
         except FileNotFoundError:
