@@ -21,7 +21,7 @@ class Recorder:
     def __init__(self, house: House, base_url: str, *arguments: str) -> None:
         (house.path / "harness_main.py").write_text(
             "from flagbench.cli.main import main\nfrom flagbench.run import interrupts\n"
-            f"interrupts.GRACE_SECONDS = {GRACE_SECONDS}\nmain()\n"
+            f"interrupts.GRACE_SECONDS = {GRACE_SECONDS}\nif __name__ == '__main__':\n    main()\n"
         )
         self.process = subprocess.Popen(
             [

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from distributed import get_worker
 
@@ -126,12 +126,14 @@ class _Attempt:
         self._cassette = folder / task.cassette
         self._kept: bytes | None
         self._journal: bytes | None
+        self._state: tuple[int, ...] = ()
         self._kept, self._journal = client.ask(BEGIN, get_worker().address)
         if self._kept is not None:
             write_whole(self._cassette, self._kept)
         if self._journal is not None:
-            write_whole(journal.path_of(self._cassette), self._journal)
-        self._state = self._journal_state()
+            write_whole(path := journal.path_of(self._cassette), self._journal)
+            with path.open("rb") as stream:
+                self._state = _state_of(stream)
 
     def recorded(self, project: Path) -> Recorded:
         """Record to the end. Raises `Abandoned`, `RuntimeError`, `OSError`."""
@@ -155,6 +157,8 @@ class _Attempt:
                 raise
             finally:
                 process.close()
+                with suppress(OSError):  # closed at the other end
+                    ours.shutdown(socket.SHUT_RDWR)
                 reader.join()
 
     def _job(self, pace: int) -> Job:
@@ -182,7 +186,9 @@ class _Attempt:
             if not self._client.is_wanted:
                 raise Abandoned
             if WAIT in line:
-                pace.sendall(f"{self._client.ask(WAIT)}\n".encode())
+                answer = f"{self._client.ask(WAIT)}\n".encode()
+                with suppress(OSError):  # it has ended meanwhile, which is the next line
+                    pace.sendall(answer)
             elif HOLD in line:
                 self._client.ask(HOLD, line[HOLD])
             elif "cell" in line:
@@ -211,22 +217,24 @@ class _Attempt:
 
     def _send_journal(self, send: Callable[[str, Any], Any]) -> None:
         """Send what has come to the journal; a new one goes in place of the old."""
-        state = self._journal_state()
-        if state in (None, self._state):
+        try:
+            with journal.path_of(self._cassette).open("rb") as stream:
+                state = _state_of(stream)
+                if state == self._state:
+                    return
+                content = stream.read()
+        except FileNotFoundError:  # none yet, or none any more: then the cassette has all of it
             return
-        content = journal.path_of(self._cassette).read_bytes()
         whole, known = content[: content.rfind(b"\n") + 1], self._journal or b""
         start = len(known) if whole.startswith(known) else 0
         send(JOURNAL, [start, whole[start:]])
         self._journal, self._state = whole, state
 
-    def _journal_state(self) -> tuple[int, ...] | None:
-        """Numbers that change with the journal, None without one."""
-        try:
-            found = journal.path_of(self._cassette).stat()
-        except FileNotFoundError:
-            return None
-        return found.st_ino, found.st_size, found.st_mtime_ns
+
+def _state_of(stream: BinaryIO) -> tuple[int, ...]:
+    """Numbers that change with a file."""
+    found = os.fstat(stream.fileno())
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _read(lines: Iterable[str], process: RecordingProcess, told: Told) -> None:
