@@ -16,12 +16,12 @@ GRACE_SECONDS = 0.5
 
 
 class Recorder:
-    """A `flagbench record` of its own process, against a scripted provider."""
+    """A `flagbench record` of its own process, and session, against a scripted provider."""
 
     def __init__(self, house: House, base_url: str, *arguments: str) -> None:
         (house.path / "harness_main.py").write_text(
             "from flagbench.cli.main import main\nfrom flagbench.run import interrupts\n"
-            f"interrupts.GRACE_SECONDS = {GRACE_SECONDS}\nmain()\n"
+            f"interrupts.GRACE_SECONDS = {GRACE_SECONDS}\nif __name__ == '__main__':\n    main()\n"
         )
         self.process = subprocess.Popen(
             [
@@ -33,7 +33,7 @@ class Recorder:
                 **os.environ, "OPENAI_API_KEY": "some-key",
                 "PYTHONPATH": os.pathsep.join([str(EXAMPLES), str(house.path)]),
             },
-            stderr=subprocess.PIPE, text=True,
+            stderr=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip
 
     def ended(self) -> tuple[int, list[str]]:

@@ -101,15 +101,20 @@ def save(cassette: Cassette) -> None:
         "metadata": {"flagbench": metadata},
         "interactions": [_raw(interaction) for interaction in cassette.interactions],
     }
+    write(cassette.path, serializer.serialize(document))
+
+
+def write(path: Path, content: str | bytes) -> None:
+    """Write a serialized cassette, as `save` does."""
     try:
-        write_whole(cassette.path, serializer.serialize(document))
+        write_whole(path, content)
     except OSError as error:
-        journal_path = journal.path_of(cassette.path)
+        journal_path = journal.path_of(path)
         raise CouldNotRun(
             Problem(
                 f"the cassette could not be written ({error.strerror}); "
                 f"the answers that were paid for are in {journal_path.name}",
-                where=str(cassette.path),
+                where=str(path),
                 fix="free some disk space and run the same command again: it reads them",
             )
         ) from error

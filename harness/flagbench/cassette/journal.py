@@ -64,6 +64,23 @@ def append(cassette: Path, interaction: Interaction) -> None:
         raise _not_written(path, "an answer", error) from error
 
 
+def write_from(cassette: Path, start: int, lines: bytes) -> None:
+    """Let lines of a journal that is written elsewhere follow the first `start` bytes of this one.
+
+    Raises `CouldNotRun` for a full disk.
+    """
+    path = path_of(cassette)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab") as stream:
+            stream.truncate(start)
+            stream.write(lines)
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError as error:
+        raise _not_written(path, "an answer", error) from error
+
+
 def rewrite(cassette: Path, change: Callable[[Interaction], Interaction]) -> None:
     """Write every answer again, atomically, and leave out damaged lines.
 

@@ -89,11 +89,15 @@ def _is_project(folder: Path) -> bool:
     return SCENARIOS in content or (path.is_file() and (folder / _FOLDER).is_dir())
 
 
+def python_folders(folder: Path) -> list[Path]:
+    """The folders of `pythonpath` in a project, from which pytest imports first."""
+    path, _, content = configured(folder)
+    return [(path.parent / entry).absolute() for entry in _listed(path, content, PATH, [])]
+
+
 def use_pythonpath(folder: Path) -> None:
     """Put first on the import path what pytest would in a project: the folders of `pythonpath`."""
-    path, _, content = configured(folder)
-    for entry in reversed(_listed(path, content, PATH, [])):
-        found = str((path.parent / entry).absolute())
+    for found in map(str, reversed(python_folders(folder))):
         if found not in sys.path:
             sys.path.insert(0, found)
 

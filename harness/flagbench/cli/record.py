@@ -3,7 +3,8 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from flagbench import extras
 from flagbench.cassette import scrub, store
 from flagbench.cli import endpoint_url, ini_lines, record_modes
 from flagbench.errors import CouldNotRun, InputError, Problem
@@ -43,6 +45,9 @@ from flagbench.simulator.settings import SIMULATED
 
 # As the client of openai has it.
 _OPENAI, _OPENAI_URL = "openai", "https://api.openai.com/v1"
+
+# The cluster of this machine's own processes, which have its environment.
+_HERE = "dask"
 
 # Between two lines on a long recording.
 _EVERY_SECONDS = 20.0
@@ -77,10 +82,14 @@ _OBSTACLE_LENGTH = 120
 @click.option("--against", default="none", show_default=True, metavar="A",
               help="Of --until-decided: a combination, or results as `compare` reads them.",
               )  # fmt: skip
-@click.option("--parallel", type=click.IntRange(1, 64), default=1, show_default=True, metavar="N",
-              help="Record N trials at the same time.")  # fmt: skip
+@click.option("--parallel", type=click.IntRange(1, 64), metavar="N",
+              help="Record N trials at the same time.  [default: 1; with --on, the threads of the "
+              "workers]")  # fmt: skip
 @click.option("--per-minute", type=click.IntRange(1), metavar="N",
               help="Send a real provider at most N requests a minute, of all trials together.",
+              )  # fmt: skip
+@click.option("--on", metavar="CLUSTER",
+              help="Record on the Dask cluster at dask://HOST:PORT; dask: on processes here.",
               )  # fmt: skip
 @click.option("--yes", is_flag=True, help="Do not ask before paying.")
 @click.option("--cassettes", type=click.Path(path_type=Path), default=Path("cassettes"))
@@ -99,8 +108,9 @@ def record(
     until_decided: bool,
     conditions: Sequence[str],
     against: str,
-    parallel: int,
+    parallel: int | None,
     per_minute: int | None,
+    on: str | None,
     yes: bool,
     cassettes: Path,
 ) -> None:
@@ -115,12 +125,13 @@ def record(
     flagbench record scenarios/student.yaml
     OPENAI_API_KEY=… flagbench record scenarios/student.yaml --provider openai
     flagbench record scenarios --stale --budget-usd 0.5
+    flagbench record scenarios --on dask://10.0.0.7:8786
     OPENAI_API_KEY=… flagbench record scenarios --provider mine --base-url https://…/v1
     """
     record_modes.check_options(
         stale=stale, fresh=fresh, until_decided=until_decided,
         budget=budget_usd is not None, gates=bool(conditions),
-        shared=parallel > 1 or per_minute is not None,
+        shared=(parallel or 1) > 1 or per_minute is not None or on is not None,
     )  # fmt: skip
     ini_lines.use_pythonpath(Path.cwd())
     options = Options(
@@ -129,14 +140,18 @@ def record(
         combinations=tuple(combinations),
     )  # fmt: skip
     chosen = [options.applied_to(scenarios.load(path)) for path in _scenario_files(paths)]
-    endpoint = _endpoint(chosen, base_url)
+    endpoint = _endpoint(chosen, base_url, has_own_key=on in (None, _HERE))
     console = plain_console(stderr=True)
     ask = None if yes else partial(_ask, console)
-    with trial_recorders.folder_of_times() as folder:
-        record_trials = trial_recorders.recorder_of(
-            parallel, per_minute, endpoint, options, Path(folder), fresh=fresh
-        )
-        if stale:
+    if not until_decided:
+        with _recorder(
+            on, chosen, parallel, per_minute, endpoint, options, console, fresh=fresh
+        ) as record_trials:
+            if not stale:
+                _record_missing(
+                    chosen, endpoint, record_trials, cassettes, console, ask, fresh=fresh
+                )
+                return
             raise SystemExit(
                 record_modes.stale(
                     chosen,
@@ -145,25 +160,50 @@ def record(
                     budget_usd,
                     console,
                     record=record_trials,
-                    parallel=parallel,
                     ask=ask,
                 )
             )
-        if not until_decided:
-            _record_missing(chosen, endpoint, record_trials, cassettes, console, ask, fresh=fresh)
-            return
-    if until_decided:
-        raise SystemExit(
-            record_modes.until_decided(
-                chosen,
-                endpoint,
-                conditions,
-                against,
-                options,
-                console,
-                ask=ask,
-            )
+    raise SystemExit(
+        record_modes.until_decided(
+            chosen,
+            endpoint,
+            conditions,
+            against,
+            options,
+            console,
+            ask=ask,
         )
+    )
+
+
+@contextmanager
+def _recorder(
+    on: str | None,
+    chosen: Sequence[Scenario],
+    parallel: int | None,
+    per_minute: int | None,
+    endpoint: Endpoint | None,
+    options: Options,
+    console: Console,
+    *,
+    fresh: bool,
+) -> Iterator[TrialRecorder]:
+    """The recorder of this machine, or of the cluster that is named."""
+    with trial_recorders.folder_of_times() as name:
+        folder = Path(name)
+        if on is None:
+            yield trial_recorders.recorder_of(
+                parallel or 1, per_minute, endpoint, options, folder, fresh=fresh
+            )
+            return
+        pace = trial_recorders.pace_of(per_minute, endpoint, folder, is_shared=True)
+        extras.require("cluster", "flagbench record --on")
+        from flagbench.cli import record_on  # noqa: PLC0415  an extra's
+
+        with record_on.recorder(
+            on, chosen, parallel, endpoint, options, pace, console, fresh=fresh
+        ) as recorder_there:
+            yield recorder_there
 
 
 def _record_missing(
@@ -215,11 +255,17 @@ def _scenario_files(paths: Sequence[Path]) -> list[Path]:
     return files
 
 
-def _endpoint(chosen: Sequence[Scenario], base_url: str | None) -> Endpoint | None:
-    """The real endpoint, or None for the embedded provider."""
+def _endpoint(
+    chosen: Sequence[Scenario], base_url: str | None, *, has_own_key: bool
+) -> Endpoint | None:
+    """The real endpoint, or None for the embedded provider; the workers of a cluster have a key."""
     real = sorted({scenario.provider for scenario in chosen if scenario.provider != SIMULATED})
     base_url = base_url or (real and os.environ.get("OPENAI_BASE_URL")) or None
-    if base_url is None and real == [_OPENAI] and os.environ.get("OPENAI_API_KEY"):
+    if (
+        base_url is None
+        and real == [_OPENAI]
+        and (os.environ.get("OPENAI_API_KEY") or not has_own_key)
+    ):
         base_url = _OPENAI_URL
     if base_url is None:
         if real:
@@ -231,7 +277,7 @@ def _endpoint(chosen: Sequence[Scenario], base_url: str | None) -> Endpoint | No
         expected = "--provider NAME, the folder of its cassettes"
         raise InputError(Problem("--base-url without the name of its provider", expected=expected))
     key = key_for(endpoint_url.checked(base_url), os.environ)
-    if not key:
+    if not key and has_own_key:
         name, *_ = variables_for(base_url)
         fix = f"export {name}=… (any text for a server without keys)"
         raise InputError(Problem(f"{name} is not set", fix=fix))

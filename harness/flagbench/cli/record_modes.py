@@ -26,7 +26,7 @@ def check_options(
         what = "more than one of --stale, --fresh and --until-decided"
         raise InputError(Problem(what, expected="one of them"))
     if shared and until_decided:
-        what = "--parallel or --per-minute with --until-decided"
+        what = "--parallel, --per-minute or --on with --until-decided"
         raise InputError(Problem(what, expected="one trial after another: each may be the last"))
     if gates and not until_decided:
         raise InputError(Problem("--fail-if", expected="it with --until-decided"))
@@ -42,11 +42,10 @@ def stale(
     console: Console,
     *,
     record: TrialRecorder,
-    parallel: int,
     ask: Callable[[], None] | None,
 ) -> int:
     """Record the stale trials; returns the exit code, that of COULD NOT RUN if some are left."""
-    trials = record_stale.stale_of(chosen, cassettes, budget_usd, console, parallel)
+    trials = record_stale.stale_of(chosen, cassettes, budget_usd, console, record.count)
     if trials and ask and (endpoint or any(each.scenario.services for each in trials)):
         ask()
     return record_stale.record_stale(trials, budget_usd, record, console)

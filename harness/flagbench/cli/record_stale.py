@@ -123,7 +123,7 @@ def _in_all(stale: Sequence[StaleTrial], parallel: int) -> str:
     ends = [0.0] * parallel
     for each in stale:
         ends[ends.index(min(ends))] += each.expected.seconds or 0.0
-    return f"{told}; {in_minutes(max(ends))} with --parallel {parallel}"
+    return f"{told}; {in_minutes(max(ends))} with {parallel} trials at a time"
 
 
 def _amounts(usage: RecordedUsage, usd: float | None) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from flagbench.atomic_file import write_whole
-from flagbench.cli import ini_lines
+from flagbench.cli import project_root
 from flagbench.cli.merge import merge_into
 from flagbench.cli.output import say
 from flagbench.errors import FlagbenchError, InputError, Problem
@@ -20,7 +20,6 @@ from flagbench.plain_console import plain_console
 from flagbench.pytest_plugin.exit_status import ExitStatusPlugin
 from flagbench.pytest_plugin.items import OURS
 from flagbench.report.shards import identity, shard_file
-from flagbench.shell_command import shell_command
 
 _KEPT = Path(".flagbench/cluster")
 # What other options of pytest do would happen on the workers, or in each chunk by itself.
@@ -52,15 +51,15 @@ class Place:
     def of(cls, chosen: dict[str, object], arguments: Sequence[str]) -> "Place":
         """Raise `InputError` for what cannot be done on a cluster."""
         root = Path.cwd().resolve()
-        _check_root(root)
+        project_root.check(root)
         _check_options(chosen, arguments)
-        folders = {name: _inside(root, str(chosen[name]), f"--{name}")
+        folders = {name: project_root.inside(root, str(chosen[name]), f"--{name}")
                    for name in _INPUTS if chosen[name]}  # fmt: skip
         return cls(
             root,
             {**chosen, **folders, "reports": None},
             [word if word.startswith("-") or not Path(word.partition("::")[0]).exists()
-             else _inside(root, word, "scenarios") for word in arguments],
+             else project_root.inside(root, word, "scenarios") for word in arguments],
             root / str(chosen["reports"] or "reports"),
             [root / folders.get(name, name) for name in _INPUTS],
             any(word.startswith("-v") or word == "--verbose" for word in arguments),
@@ -84,16 +83,6 @@ def _check_options(chosen: dict[str, object], arguments: Sequence[str]) -> None:
         raise InputError(wrong)
 
 
-def _inside(root: Path, text: str, what: str) -> str:
-    """A path of the project as it is called in a copy, relative to its root."""
-    path, separator, rest = text.partition("::")
-    found = (root / path).resolve()
-    if not found.is_relative_to(root):
-        expected = "a path in the project, whose files the workers get"
-        raise InputError(Problem(f"{text} is not in {root}", what, expected))
-    return found.relative_to(root).as_posix() + separator + rest
-
-
 class _Items:
     """A plugin of pytest that notes the folders, the number and the cost of a run's series."""
 
@@ -115,7 +104,7 @@ def run(on: str, words: Sequence[str], place: Place) -> int:
 
     root, address = place.root, engine.address_of(on)
     items = _collected(words)
-    packed = project_tar.pack(root, [*place.inputs, *items.folders], place.reports)
+    packed = project_tar.pack(root, [*place.inputs, *items.folders], [place.reports])
     digest, installed = project_tar.digest_of(packed), environment.installed()
     key = hashlib.sha256(json.dumps([digest, list(words), installed]).encode()).hexdigest()[:16]
     console = plain_console(stderr=True)
@@ -154,17 +143,6 @@ def run(on: str, words: Sequence[str], place: Place) -> int:
         raise
     shutil.rmtree(kept)
     return code
-
-
-def _check_root(root: Path) -> None:
-    """Raise `InputError` where pytest's configuration is that of a folder above."""
-    if not ini_lines.configured(root)[2]:
-        for above in root.parents:
-            if ini_lines.configured(above)[2]:
-                expected = "the root of the project, all of whose files the workers get"
-                raise InputError(
-                    Problem(f"run in {root}", "--on", expected, shell_command("cd", above))
-                )
 
 
 def _collected(words: Sequence[str]) -> _Items:

@@ -57,14 +57,7 @@ def run(chunk: Chunk, packed: bytes) -> Done:
     """
     worker = get_worker()
     try:
-        wrong = list(
-            environment.differences(worker.address, environment.installed(), chunk.installed)
-        )
-        if wrong:
-            raise InputError(wrong)
-        # Beside the folders of this machine's workers: they share what is kept.
-        folder = Path(worker.local_directory).parent / _PROJECTS
-        project = project_tar.keep(gzip.decompress(packed), chunk.digest, folder)
+        project = project_of(chunk.digest, chunk.installed, packed)
         with tempfile.TemporaryDirectory(dir=worker.local_directory) as reports:
             return Done(worker.address, _files(chunk, project, Path(reports)))
     except FlagbenchError as error:
@@ -73,6 +66,20 @@ def run(chunk: Chunk, packed: bytes) -> Done:
     except OSError as error:
         problem = Problem(str(error), f"worker {worker.address}, chunk {chunk.name}")
         return Done(worker.address, problems=(problem,))
+
+
+def project_of(digest: str, installed: Mapping[str, str], packed: bytes) -> Path:
+    """The project of a digest on this worker, for a client with the same installation.
+
+    Raises `InputError` for another one, and `CouldNotRun`.
+    """
+    worker = get_worker()
+    wrong = list(environment.differences(worker.address, environment.installed(), installed))
+    if wrong:
+        raise InputError(wrong)
+    # Beside the folders of this machine's workers: they share what is kept.
+    folder = Path(worker.local_directory).parent / _PROJECTS
+    return project_tar.keep(gzip.decompress(packed), digest, folder)
 
 
 def _files(chunk: Chunk, project: Path, reports: Path) -> dict[str, bytes]:

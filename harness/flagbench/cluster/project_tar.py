@@ -5,7 +5,7 @@ import io
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from flagbench import git
@@ -17,11 +17,12 @@ _LEFT_OUT = {".git", ".flagbench", ".pytest_cache", "__pycache__"}
 _ENVIRONMENT = "pyvenv.cfg"
 
 
-def pack(project: Path, inputs: Iterable[Path], reports: Path) -> bytes:
+def pack(project: Path, inputs: Iterable[Path], outputs: Sequence[Path]) -> bytes:
     """The files that git tracks or does not ignore, and all that are below `inputs`.
 
-    Outside a repository, all files of the project. Neither has environments or `reports`. A link
-    is packed as what it leads to. Raises `CouldNotRun` for a file that cannot be read.
+    Outside a repository, all files of the project. Neither has environments, or what is below
+    `outputs`. A link is packed as what it leads to. Raises `CouldNotRun` for a file that cannot be
+    read.
     """
     try:
         listed = git.run(project, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
@@ -30,7 +31,8 @@ def pack(project: Path, inputs: Iterable[Path], reports: Path) -> bytes:
     except LookupError:
         places = [project]
     files = {path for place in (*places, *inputs) for path in _below(place)}
-    inner = {path.relative_to(project) for path in files if not path.is_relative_to(reports)}
+    inner = {path.relative_to(project) for path in files
+             if not any(path.is_relative_to(place) for place in outputs)}  # fmt: skip
     names = {path.as_posix() for path in inner if _LEFT_OUT.isdisjoint(path.parts)}
     try:
         return _tar(project, names)

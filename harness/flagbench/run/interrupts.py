@@ -3,7 +3,7 @@
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -16,6 +16,8 @@ _ENDING = tuple(
     for name in ("SIGINT", "SIGTERM", "SIGHUP")
     if (number := getattr(signal, name, None)) is not None
 )
+# Those that a terminal sends to every process that was started in it.
+OF_A_TERMINAL = tuple(number for number in _ENDING if number != signal.SIGTERM)
 GRACE_SECONDS = 5.0
 
 
@@ -82,9 +84,12 @@ def interruptible(kept: str = RECORDING) -> Iterator[None]:
 
 
 @contextmanager
-def ignored() -> Iterator[None]:
-    """Ignore further signals: what was interrupted is being put away."""
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in _ENDING}
+def ignored(numbers: Sequence[int] = _ENDING) -> Iterator[None]:
+    """Ignore further signals: what was interrupted is being put away.
+
+    Processes that are started meanwhile ignore them to their end.
+    """
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
     try:
         yield
     finally:

@@ -14,7 +14,7 @@ _WAITING_FILES = ("threading.py", "queue.py", "selectors.py")
 _WAITING_FOLDERS = ("/concurrent/futures/", "/asyncio/", "/flagbench/run/")
 _CHILD_FILES = ("subprocess.py", "/multiprocessing/popen_fork.py")
 # Modules of the harness that wait really, whoever calls them.
-_REAL_MODULES = ("flagbench.run.provider_wire", "flagbench.run.recording")
+_REAL_MODULES = ("flagbench.run.pace", "flagbench.run.provider_wire", "flagbench.run.recording")
 # Numbers of the system calls nanosleep and clock_nanosleep: work in native code, not a wait.
 _SLEEPS = {"x86_64": ("35", "230"), "aarch64": ("101", "115")}.get(platform.machine(), ())
 _PROC = Path("/proc/self/task")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flagbench.cassette import retry_after
 from flagbench.cassette.received import Received
+from flagbench.errors import CellStopped, CouldNotRun, Problem
 from flagbench.http_library import httpx
 
 try:
@@ -33,25 +34,68 @@ class Pace:
         self._file = file
         self._gap_seconds = _MINUTE_SECONDS / per_minute if per_minute else 0.0
 
+    def seconds(self, process: str) -> float:
+        """Real seconds after which a process may ask again; 0 to send its request now."""
+        now = time.monotonic()
+        with _Times(self._file) as times:
+            until = max(times.next, 0.0 if times.refused == process else times.held)
+            if until <= now:
+                times.next = now + self._gap_seconds
+                return 0.0
+        return until - now
+
+    def hold(self, seconds: float, process: str) -> None:
+        """Let all processes but the one that was refused wait so many seconds."""
+        with _Times(self._file) as times:
+            times.held = max(times.held, time.monotonic() + seconds)
+            times.refused = process
+
     def wait(self) -> None:
         """Wait, in real time, until a request may be sent."""
-        while True:
-            now = time.monotonic()
-            with _Times(self._file) as times:
-                until = max(times.next, 0.0 if times.refused == os.getpid() else times.held)
-                if until <= now:
-                    times.next = now + self._gap_seconds
-                    return
-            _REAL_SLEEP[0](until - now)
+        while seconds := self.seconds(str(os.getpid())):
+            _REAL_SLEEP[0](seconds)
 
     def note(self, answer: Received) -> None:
         """Let the other processes wait as long as a refusal says."""
         seconds = retry_after.seconds_of(answer.headers)
-        if answer.status not in _REFUSALS or not seconds:
-            return
-        with _Times(self._file) as times:
-            times.held = max(times.held, time.monotonic() + min(seconds, _MINUTE_SECONDS))
-            times.refused = os.getpid()
+        if answer.status in _REFUSALS and seconds:
+            self.hold(min(seconds, _MINUTE_SECONDS), str(os.getpid()))
+
+
+class AskedPace(Pace):
+    """A pace that another process keeps, which is asked over a socket that this one inherited.
+
+    A line goes there for each question, `wait`, which is answered by a line with the seconds, and
+    for each refusal, `hold` with the seconds. Ends the cell where nobody answers any more.
+    """
+
+    def __init__(self, socket: int) -> None:
+        self._socket = socket
+
+    def seconds(self, process: str) -> float:  # noqa: ARG002  the one at the other end knows it
+        """Real seconds after which this process may ask again; 0 to send its request now."""
+        self._write("wait")
+        answer = b""
+        while not answer.endswith(b"\n"):
+            if not (part := os.read(self._socket, 100)):
+                raise _alone()
+            answer += part
+        return float(answer)
+
+    def hold(self, seconds: float, process: str) -> None:  # noqa: ARG002
+        """Let all other processes wait so many seconds."""
+        self._write(f"hold {seconds}")
+
+    def _write(self, line: str) -> None:
+        try:
+            os.write(self._socket, f"{line}\n".encode())
+        except OSError as error:
+            raise _alone() from error
+
+
+def _alone() -> CellStopped:
+    what = "the process that keeps the pace of the requests has ended"
+    return CellStopped(CouldNotRun(Problem(what, fix="run the same command again")))
 
 
 class PacedWire(httpx.HTTPTransport):
@@ -69,7 +113,7 @@ class _Times:
 
     def __init__(self, file: Path) -> None:
         self._descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
-        self.next, self.held, self.refused = 0.0, 0.0, 0
+        self.next, self.held, self.refused = 0.0, 0.0, ""
 
     def __enter__(self) -> "_Times":
         if fcntl is not None:

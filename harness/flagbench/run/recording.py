@@ -120,7 +120,7 @@ def _record_trial(
         runs = record_cells(scenario, trial, cassette, endpoint, on_cell, pace=pace)
     except BaseException:
         if not fresh:
-            _save_journal(cassettes, scenario, trial)
+            save_journal(cassettes, scenario, trial)
         raise
     if fresh:
         # Calls of an interrupted recording that this one did not make are dropped.
@@ -140,7 +140,7 @@ def _record_trial(
     return usage_of(cassette, before, scenario)
 
 
-def _save_journal(cassettes: Path, scenario: Scenario, trial: int) -> None:
+def save_journal(cassettes: Path, scenario: Scenario, trial: int) -> None:
     """Save the journal of an interrupted recording to its cassette.
 
     It is read from disk: the interrupt may have come between the journal and the cassette in

@@ -12,7 +12,7 @@ import queue
 import signal
 import sys
 import threading
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -59,7 +59,8 @@ def main() -> None:
                 # Written by the process that started this one.
                 _record(pickle.loads(base64.b64decode(line)), told)  # noqa: S301
     except Interrupted as ended:
-        _tell(told, interrupted=ended.unanswered)
+        with suppress(OSError):  # nobody listens where the one that started it has ended
+            _tell(told, interrupted=ended.unanswered)
         raise SystemExit(ended.exit_code) from None
 
 

@@ -1,21 +1,16 @@
 """Recorders of trials: in this process one after another, or in several at the same time."""
 
-import json
 import os
-import queue
-import subprocess
-import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-from flagbench.errors import CouldNotRun, ExitCode, FlagbenchError, InputError, Problem
+from flagbench.errors import FlagbenchError, InputError, Problem
 from flagbench.run import forecast as forecasts
 from flagbench.run import interrupts
 from flagbench.run import recording as recorder
@@ -23,7 +18,13 @@ from flagbench.run.interrupts import Interrupted
 from flagbench.run.options import Options
 from flagbench.run.pace import Pace
 from flagbench.run.recording import Endpoint, RecordedUsage
-from flagbench.run.trial_process import LAST, Job
+from flagbench.run.recording_process import (
+    MOST_SECONDS_TO_END,
+    RecordingProcess,
+    Told,
+    error_of,
+)
+from flagbench.run.trial_process import Job
 from flagbench.scenario.loading import Scenario
 
 Trial = tuple[Scenario, int]
@@ -32,6 +33,10 @@ Trial = tuple[Scenario, int]
 
 class TrialRecorder(Protocol):
     """A recorder of trials."""
+
+    @property
+    def count(self) -> int:
+        """The number of trials that it records at the same time."""
 
     def __call__(
         self,
@@ -54,6 +59,7 @@ class InThisProcess:
     options: Options
     fresh: bool = False
     pace: Pace | None = None
+    count: int = 1
 
     def __call__(
         self,
@@ -94,13 +100,13 @@ class InProcesses:
         on_cell: Callable[[Trial], None],
     ) -> None:
         """Record the trials that `take` returns; a signal ends every process, with its grace."""
-        told = queue.Queue[tuple[_Process, dict[str, Any] | None]]()
-        idle, running = list[_Process](), dict[_Process, Trial]()
+        told = Told()
+        idle, running = list[RecordingProcess](), dict[RecordingProcess, Trial]()
         errors = list[FlagbenchError]()
         try:
             while True:
                 while not errors and len(running) < self.count and (started := take()) is not None:
-                    process = idle.pop() if idle else _Process(told)
+                    process = idle.pop() if idle else RecordingProcess(told)
                     running[process] = started
                     process.start(self._job(started))
                 if not running:
@@ -109,7 +115,7 @@ class InProcesses:
                 if process not in running:
                     continue
                 if line is None:
-                    errors.append(_ended(process, running.pop(process)))
+                    errors.append(process.ended(running[process][0].path, running.pop(process)[1]))
                 elif "cell" in line:
                     on_cell(running[process])
                 elif "usage" in line:
@@ -118,7 +124,7 @@ class InProcesses:
                 elif "problems" in line:
                     idle.append(process)
                     running.pop(process)
-                    errors.append(_error(line))
+                    errors.append(error_of(line))
         except KeyboardInterrupt as interrupt:
             raise _interrupted(interrupt, list(running), told) from None
         finally:
@@ -132,81 +138,19 @@ class InProcesses:
         return Job(scenario.path, trial, self.options, self.endpoint, self.fresh, self.pace)
 
 
-class _Process:
-    """A process that records; each line that it tells goes into the queue, None is its end."""
-
-    def __init__(self, told: "queue.Queue[tuple[_Process, dict[str, Any] | None]]") -> None:
-        path = os.pathsep.join(filter(None, sys.path))
-        # In a session of its own: the terminal sends a Ctrl-C to the command alone, which passes
-        # it on. Its input ends with the command.
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "flagbench.run.trial_process"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
-            env={**os.environ, "PYTHONPATH": path}, start_new_session=True,
-        )  # fmt: skip
-        self._told = told
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def start(self, job: Job) -> None:
-        """Give it a trial to record; the queue has the end of the process."""
-        self._write(job.line())
-
-    def close(self) -> None:
-        """Let it end, and wait for it."""
-        self._write(LAST)
-        if self.process.stdin:
-            with suppress(OSError):
-                self.process.stdin.close()
-        self.process.wait()
-        self._reader.join()
-
-    def _write(self, line: str) -> None:
-        with suppress(OSError):  # it has ended
-            if self.process.stdin and not self.process.stdin.closed:
-                self.process.stdin.write(line)
-                self.process.stdin.flush()
-
-    def _read(self) -> None:
-        for line in self.process.stdout or ():
-            self._told.put((self, json.loads(line)))
-        self._told.put((self, None))
-
-
-def _error(line: dict[str, Any]) -> FlagbenchError:
-    problems = [Problem(**problem) for problem in line["problems"]]
-    is_input = line["exit_code"] == ExitCode.WRONG_INPUT
-    return InputError(problems) if is_input else CouldNotRun(problems)
-
-
-def _ended(process: _Process, started: Trial) -> CouldNotRun:
-    scenario, trial = started
-    what = f"the process that recorded trial {trial} ended with code {process.process.wait()}"
-    fix = "run the same command again: recorded answers are kept"
-    return CouldNotRun(Problem(what, str(scenario.path), fix=fix))
-
-
-# What a process needs beside the wait for its answer: to write what it has.
-_WRITING_SECONDS = 10.0
-
-
 def _interrupted(
     interrupt: KeyboardInterrupt,
-    running: Sequence[_Process],
-    told: "queue.Queue[tuple[_Process, dict[str, Any] | None]]",
+    running: Sequence[RecordingProcess],
+    told: Told,
 ) -> Interrupted:
     """Pass a signal on, wait for what every process keeps, and say what they could not."""
     number = interrupt.number if isinstance(interrupt, Interrupted) else 2
     with interrupts.ignored():
         for process in running:
             process.process.send_signal(number)
-        end = time.monotonic() + interrupts.GRACE_SECONDS + _WRITING_SECONDS
+        end = time.monotonic() + MOST_SECONDS_TO_END
         for process in running:
-            try:
-                process.process.wait(max(0.0, end - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.process.kill()
-            process.close()
+            process.wait_or_kill(end - time.monotonic())
     unanswered = list[str]()
     while not told.empty():
         _, line = told.get()
@@ -231,14 +175,24 @@ def recorder_of(
     """
     if parallel > 1 and os.name != "posix":
         raise InputError(Problem("--parallel on this system", expected="1, or Linux or macOS"))
-    if per_minute is not None and endpoint is None:
-        what = "--per-minute with the embedded provider, which has no limit"
-        raise InputError(Problem(what, expected="it with --base-url"))
-    shares = endpoint is not None and (parallel > 1 or per_minute is not None)
-    pace = Pace(folder / "pace", per_minute) if shares else None
+    pace = pace_of(per_minute, endpoint, folder, is_shared=parallel > 1)
     if parallel == 1:
         return InThisProcess(endpoint, options, fresh, pace)
     return InProcesses(parallel, endpoint, options, fresh, pace)
+
+
+def pace_of(
+    per_minute: int | None, endpoint: Endpoint | None, folder: Path, *, is_shared: bool
+) -> Pace | None:
+    """The pace of a recording, None where there is nothing to keep.
+
+    Raises `InputError` for a limit of requests without an endpoint.
+    """
+    if per_minute is not None and endpoint is None:
+        what = "--per-minute with the embedded provider, which has no limit"
+        raise InputError(Problem(what, expected="it with --base-url"))
+    is_kept = endpoint is not None and (is_shared or per_minute is not None)
+    return Pace(folder / "pace", per_minute) if is_kept else None
 
 
 def folder_of_times() -> "tempfile.TemporaryDirectory[str]":

@@ -55,7 +55,7 @@ def test_a_budget_is_shared(house: House, monkeypatch: pytest.MonkeyPatch) -> No
     assert result.exit_code == 3, result.output + str(result.exception)
     assert result.stderr.count(" recorded\n") == 1
     assert "is beyond the budget" in result.stderr
-    assert "with --parallel 4" in result.stderr
+    assert "with 4 trials at a time" in result.stderr
 
 
 def test_an_error_of_one_process_is_that_of_the_command(examples: House) -> None:
