@@ -18,7 +18,7 @@ from flagbench.measurement.cell_result import (
 )
 from flagbench.measurement.dollars import dollars_of
 from flagbench.measurement.prices import Price
-from flagbench.measurement.proof_message import without_ports
+from flagbench.measurement.proof_message import repeatable
 from flagbench.measurement.streams import metrics_of, streamed_calls
 from flagbench.run.cell import CellRun
 from flagbench.run.transport import Call
@@ -121,7 +121,7 @@ def measure(
                 file=proven.file,
                 approved=proven.approved,
                 check=proven.proof.check,
-                message=without_ports(proven.proof.message),
+                message=repeatable(proven.proof.message),
                 sha256=digest(proven.text),
             )
             for proven in proofs

@@ -7,7 +7,7 @@ from flagbench.acceptance.artifact_proofs import ArtifactProof
 from flagbench.measurement import event_details
 from flagbench.measurement.call_timing import pause_at_end, timings
 from flagbench.measurement.measurement import digest, own_metrics
-from flagbench.measurement.proof_message import without_ports
+from flagbench.measurement.proof_message import repeatable
 from flagbench.measurement.streams import first_token_of
 from flagbench.measurement.trace_rows import (
     Trace,
@@ -143,7 +143,7 @@ def _detail(call: Call) -> str:
 def _first_failure(proven: ArtifactProof) -> tuple[str, str]:
     if proven.proof.accepted:
         return "", ""
-    return proven.proof.check, without_ports(proven.proof.message)
+    return proven.proof.check, repeatable(proven.proof.message)
 
 
 def spans(run: CellRun) -> tuple[Span, ...]:

@@ -17,7 +17,7 @@ from flagbench import strict_json, text_file
 from flagbench.atomic_file import write_whole
 from flagbench.cassette.cassette import canonical, sha256
 from flagbench.errors import InputError, Problem
-from flagbench.measurement.proof_message import without_ports
+from flagbench.measurement.proof_message import repeatable
 from flagbench.measurement.trace_rows import (
     Trace,
     TracedFile,
@@ -87,7 +87,7 @@ def load(path: Path) -> Traces:
             )
         file = _File.model_validate(raw)
         file.rows.proofs = [
-            proof._replace(message=without_ports(proof.message)) for proof in file.rows.proofs
+            proof._replace(message=repeatable(proof.message)) for proof in file.rows.proofs
         ]
         return {name: _trace(file.rows, places) for name, places in file.series.items()}
     except FileNotFoundError:
