@@ -1,5 +1,8 @@
 """Foreign text in a form that any terminal shows and any file holds."""
 
+import sys
+import unicodedata
+
 import pytest
 
 from flagbench.printable import printable, printable_fields, shorten
@@ -20,6 +23,17 @@ def test_an_unfit_character_is_shown_as_its_escape(text: str, shown: str) -> Non
     """Halves of surrogate pairs, control characters, and those that reorder what is read."""
     assert printable(text) == shown
     shown.encode()
+
+
+def test_every_control_character_and_every_half_is_unfit() -> None:
+    """Of all characters; a tab and a newline are fit."""
+    unfit = {"Cc", "Cs", "Zl", "Zp"}
+    found = [
+        letter
+        for letter in map(chr, range(sys.maxunicode + 1))
+        if unicodedata.category(letter) in unfit and printable(letter) == letter
+    ]
+    assert found == ["\t", "\n"]
 
 
 @pytest.mark.parametrize("text", ["", "two\nlines\tand a tab", "Δ ü 名前 ☃ 👩‍👩‍👧", "a\\b"])

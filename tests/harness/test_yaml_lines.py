@@ -5,6 +5,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flagbench import yaml_lines
 from flagbench.errors import InputError
@@ -186,3 +189,27 @@ def test_a_file_that_never_ends_is_not_read() -> None:
     """A device, and a pipe that nobody writes to."""
     with pytest.raises(InputError, match="cannot be read: not a regular file"):
         yaml_lines.read(Path("/dev/zero"))
+
+
+DOCUMENTS = (
+    "a: &x [1, 'b', {c: no-one}]\nd: |\n  two\n  lines\ne:\n- *x\n- f: 2.5\n",
+    "a: 1e3\nb: '1e3'\nc: yes\na: 010\n",  # with ambiguous values and a key twice
+)
+
+
+@given(
+    document=st.sampled_from(DOCUMENTS),
+    place=st.integers(0, 60),
+    left_out=st.integers(0, 2),
+    put_in=st.text(":-[]{}&*!|>'\"%@`#,? \n\tx0é😀\x07\u2028", max_size=2),
+)
+def test_both_parsers_read_the_same(document: str, place: int, left_out: int, put_in: str) -> None:
+    """What both take has the same values or faults at the same lines, whatever was edited."""
+    text = document[:place] + put_in + document[place + left_out :]
+    found = []
+    for loader in (yaml_lines._Loader, yaml_lines._ExplainingLoader):
+        try:
+            found.append(yaml_lines._parse_by(loader, text))
+        except (yaml.YAMLError, ValueError, TypeError):
+            return
+    assert found[0] == found[1]

@@ -184,7 +184,7 @@ def test_what_the_client_has_is_not_asked_again(own: House, workers: LocalCluste
     def kill() -> None:
         assert reached.wait(SOON_SECONDS)
         kept.append(len(journal.read(there)))
-        (busy,) = [one.address for one in workers.scheduler.workers.values() if one.processing]
+        (busy,) = [each.address for each in workers.scheduler.workers.values() if each.processing]
         (nanny,) = [each for each in workers.workers.values() if each.worker_address == busy]
         os.kill(nanny.process.pid, signal.SIGKILL)
         release.set()

@@ -48,9 +48,10 @@ def test_one_run_is_no_trend(tmp_path: Path) -> None:
 
 def test_runs_without_a_series_that_is_drawn_have_no_chart(tmp_path: Path) -> None:
     """Of combinations that were named, neither `none` nor `all` nor `default`."""
-    only = RunReport.of(one for one in run().series if one.combination in ("cache", "templates"))
+    chosen = ("cache", "templates")
+    only = RunReport.of(each for each in run().series if each.combination in chosen)
     for seconds in range(3):
-        report = RunReport.of(slower(one, seconds) for one in only.series)
+        report = RunReport.of(slower(each, seconds) for each in only.series)
         history.remember(report, options(tmp_path))
     found = trends.part(only, options(tmp_path))
     assert found.pictures == []
