@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from flagbench.analysis.comparison import gate, pairing
+from flagbench.analysis.comparison import gate
 from flagbench.analysis.comparison.gate import AMOUNTS, RATES, Condition, Unit
 from flagbench.analysis.comparison.pairing import Paired
 from flagbench.analysis.statistics import planning
 from flagbench.analysis.statistics.planning import Spread
 from flagbench.analysis.statistics.power import POWER, unseen_share
-from flagbench.cli import comparison_tables, declared_gates, ini_lines
+from flagbench.cli import comparison_tables, declared_gates, ini_lines, stored_spreads
 from flagbench.errors import InputError, Problem
 from flagbench.measurement import results as stored
 from flagbench.measurement.cell_result import CellResult
@@ -79,7 +79,7 @@ def plan(
             what = f"no cells of {loaded.name}::{name}"
             fix = shell_command("flagbench", "run", scenario)
             raise InputError(Problem(what, where=str(results), fix=fix))
-    paired, unpaired = _paired(others, cells, against)
+    paired, unpaired = stored_spreads.paired_sides(others, cells, against)
     texts, where = declared_gates.conditions(conditions)
     gates = [_parsed(text, where) for text in texts]
     for condition in gates if conditions else ():
@@ -93,17 +93,25 @@ def plan(
     if wanted:
         cost = cost_of_trial(loaded, cassettes)
         size = wanted.text.replace(" > ", " ")
-        out.print(f"{size}: {_needed(wanted, _spread(wanted, cells), power, cost)}")
-        same = _paired_spread(wanted, paired)
-        told = _needed(wanted, same, power, cost) if same else unpaired or _unknown(wanted)
+        out.print(f"{size}: {_needed(wanted, stored_spreads.spread(wanted, cells), power, cost)}")
+        same = stored_spreads.paired_spread(wanted, paired)
+        told = (
+            _needed(wanted, same, power, cost)
+            if same
+            else unpaired or stored_spreads.unknown(wanted)
+        )
         out.print(f"{size}, if both sides meet the same luck: {told}")
     else:
         out.print(_visible(cells, paired, power))
         if unpaired:
             out.print(f"same luck: {unpaired}")
     for condition in gates:
-        if not conditions and condition.metric not in RATES and not _spread_of(condition, cells):
-            out.print(f"{condition.text}: not known, {_unknown(condition)}")
+        if (
+            not conditions
+            and condition.metric not in RATES
+            and not stored_spreads.spread_of(condition, cells)
+        ):
+            out.print(f"{condition.text}: not known, {stored_spreads.unknown(condition)}")
             continue
         for shown in _tables(condition, cells, paired, f"{against} and {combination}"):
             out.print(shown)
@@ -132,58 +140,6 @@ def _check_amount(condition: Condition, where: str) -> None:
     if condition.metric in RATES:
         what = f"{condition.metric} is a rate, whose trials `flagbench compare --fail-if` plans"
         raise InputError(Problem(what, where, f"one of {', '.join(AMOUNTS)}"))
-
-
-def _spread(condition: Condition, cells: Sequence[CellResult]) -> Spread:
-    seen = _spread_of(condition, cells)
-    if seen is None:
-        expected = "two or more trials, all above 0 for an effect in %"
-        raise InputError(Problem(_unknown(condition), expected=expected))
-    return seen
-
-
-def _unknown(condition: Condition) -> str:
-    return f"the trials do not show how {condition.metric} varies"
-
-
-def _spread_of(condition: Condition, cells: Sequence[CellResult]) -> Spread | None:
-    return _spread_of_metric(condition.metric, cells, is_percent=condition.unit is Unit.PERCENT)
-
-
-def _spread_of_metric(
-    metric: str, cells: Sequence[CellResult], *, is_percent: bool
-) -> Spread | None:
-    values = [cell.per_request(metric) for cell in cells]
-    known = [value for value in values if value is not None]
-    return planning.spread(known, is_percent=is_percent) if len(known) == len(values) else None
-
-
-def _paired(
-    others: Sequence[CellResult], cells: Sequence[CellResult], against: str | None
-) -> tuple[Paired | None, str]:
-    """The two sides of the same recordings as `compare` pairs them, or the reason for none."""
-    if against is None:
-        return None, "not known without --against COMBINATION, recorded in the same trials"
-    try:
-        return pairing.pair(others, cells), ""
-    except InputError as error:
-        problem = error.problems[0]
-        return None, f"not known, {against} is not of the same trials: {problem.what}"
-
-
-def _paired_spread(condition: Condition, paired: Paired | None) -> Spread | None:
-    return _paired_spread_of_metric(
-        condition.metric, paired, is_percent=condition.unit is Unit.PERCENT
-    )
-
-
-def _paired_spread_of_metric(
-    metric: str, paired: Paired | None, *, is_percent: bool
-) -> Spread | None:
-    """The spread of a metric where both sides meet the same luck; None where it is not known."""
-    if paired is None or not paired.has_all(metric):
-        return None
-    return planning.spread_of_pairs(pairing.values(paired.pairs, metric), is_percent=is_percent)
 
 
 def _needed(wanted: Condition, seen: Spread, power: float, cost: TrialCost) -> str:
@@ -216,8 +172,8 @@ def _visible(cells: Sequence[CellResult], pairs: Paired | None, power: float) ->
                    "with the same luck"):  # fmt: skip
         table.add_column(column, justify="left" if column == "metric" else "right")
     for metric in AMOUNTS:
-        seen = _spread_of_metric(metric, cells, is_percent=True)
-        paired = _paired_spread_of_metric(metric, pairs, is_percent=True)
+        seen = stored_spreads.spread_of_metric(metric, cells, is_percent=True)
+        paired = stored_spreads.paired_spread_of_metric(metric, pairs, is_percent=True)
         same = _visible_percent(paired, power) if paired else "not known"
         if seen is None:
             table.add_row(metric, "n/a", "not known", "not known", same)
@@ -242,9 +198,9 @@ def _tables(
     if condition.metric in RATES:
         yield f"{condition.text}: a rate; `flagbench compare` says how many trials"
         return
-    same = _paired_spread(condition, paired)
+    same = stored_spreads.paired_spread(condition, paired)
     for how, seen in (
-        ("both sides recorded on their own", _spread(condition, cells)),
+        ("both sides recorded on their own", stored_spreads.spread(condition, cells)),
         (f"{sides} of the same trials, paired", same),
     ):
         title = f"{condition.text}, {how}"

@@ -13,6 +13,7 @@ from rich.console import Console
 from flagbench import extras
 from flagbench.cassette import scrub
 from flagbench.cli import endpoint_url, ini_lines, record_missing, record_modes
+from flagbench.cluster import address
 from flagbench.errors import InputError, Problem
 from flagbench.plain_console import plain_console
 from flagbench.run import trial_recorders
@@ -28,9 +29,6 @@ from flagbench.simulator.settings import SIMULATED
 
 # As the client of openai has it.
 _OPENAI, _OPENAI_URL = "openai", "https://api.openai.com/v1"
-
-# The cluster of this machine's own processes, which have its environment.
-_HERE = "dask"
 
 
 @click.command()
@@ -118,7 +116,7 @@ def record(
         combinations=tuple(combinations),
     )  # fmt: skip
     chosen = [options.applied_to(scenarios.load(path)) for path in _scenario_files(paths)]
-    endpoint = _endpoint(chosen, base_url, has_own_key=on in (None, _HERE))
+    endpoint = _endpoint(chosen, base_url, has_own_key=on in (None, address.LOCAL))
     console = plain_console(stderr=True)
     ask = None if yes else partial(_ask, console)
     if not until_decided:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from rich.console import Console
 
 from flagbench.cli import ini_lines, project_root
+from flagbench.cluster.address import address_of
 from flagbench.errors import InputError, Problem
 from flagbench.run.options import Options
 from flagbench.run.pace import Pace
@@ -37,7 +38,7 @@ def recorder(
     from flagbench.cluster import engine, project_tar  # noqa: PLC0415  an extra's
     from flagbench.cluster.recorder import OnWorkers, Sent  # noqa: PLC0415
 
-    root, address = Path.cwd().resolve(), engine.address_of(on)
+    root, address = Path.cwd().resolve(), address_of(on)
     project_root.check(root)
     scenarios = {
         scenario.path: Path(project_root.inside(root, str(scenario.path), "scenarios"))

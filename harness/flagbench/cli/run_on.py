@@ -15,6 +15,7 @@ from flagbench.atomic_file import write_whole
 from flagbench.cli import project_root
 from flagbench.cli.merge import merge_into
 from flagbench.cli.output import say
+from flagbench.cluster.address import address_of
 from flagbench.errors import FlagbenchError, InputError, Problem
 from flagbench.plain_console import plain_console
 from flagbench.pytest_plugin.exit_status import ExitStatusPlugin
@@ -102,7 +103,7 @@ def run(on: str, words: Sequence[str], place: Place) -> int:
     from flagbench.cluster import engine, environment, project_tar  # noqa: PLC0415  an extra's
     from flagbench.cluster.chunk import Chunk  # noqa: PLC0415
 
-    root, address = place.root, engine.address_of(on)
+    root, address = place.root, address_of(on)
     items = _collected(words)
     packed = project_tar.pack(root, [*place.inputs, *items.folders], [place.reports])
     digest, installed = project_tar.digest_of(packed), environment.installed()

@@ -1,1 +1,1 @@
-"""One run on the workers of a Dask cluster: its chunks are shards, merged as such."""
+"""A Dask cluster: the chunks of a run, which are shards, and the trials of a recording."""

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import gzip
 import logging
-import re
 import tempfile
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,9 +19,6 @@ from flagbench.run import interrupts
 
 T = TypeVar("T")
 
-_LOCAL = "dask"
-_ADDRESS = re.compile(r"dask://(?P<place>[^/\s]+:(?P<port>[0-9]{1,5}))/?")
-_LAST_PORT = 65_535
 _PATIENCE_SECONDS = 15
 # Attempts of a task whose process was ended by a signal. Tasks of lost workers are the
 # scheduler's own: it gives them up after its `allowed-failures`.
@@ -137,17 +133,6 @@ class Engine:
                 wrong += environment.differences(worker, there, here)
         if wrong:
             raise InputError(wrong)
-
-
-def address_of(on: str) -> str:
-    """The scheduler's address, "" for a cluster of this machine. Raises `InputError`."""
-    if on == _LOCAL:
-        return ""
-    address = _ADDRESS.fullmatch(on)
-    if address is None or not 0 < int(address["port"]) <= _LAST_PORT:
-        expected = "dask://HOST:PORT of a scheduler, or dask for processes of this machine"
-        raise InputError(Problem(repr(on), "--on", expected))
-    return f"tcp://{address['place']}"
 
 
 @contextlib.contextmanager
