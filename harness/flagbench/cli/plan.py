@@ -204,12 +204,10 @@ def _tables(
         (f"{sides} of the same trials, paired", same),
     ):
         title = f"{condition.text}, {how}"
-        if seen is not None:
-            yield (
-                _table(condition, seen, title)
-                if seen.deviation
-                else (f"{title}: {_constant(seen)}")
-            )
+        if seen is not None and seen.deviation:
+            yield _table(condition, seen, title)
+        elif seen is not None:
+            yield f"{title}: {_constant(seen)}"
 
 
 def _constant(seen: Spread) -> str:
