@@ -10,8 +10,7 @@ from flagbench.acceptance.prover import Texts
 from flagbench.acceptance.sandbox.sandbox import Limits
 from flagbench.scenario import erd
 
-# A small project takes a second or less of it, on a busy machine a few.
-LIMITS = Limits(cpu_seconds=8, wall_seconds=40.0)
+LIMITS = Limits()
 SCAFFOLD = (
     Path(__file__).resolve().parents[2]
     / "generator"

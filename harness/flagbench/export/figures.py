@@ -8,6 +8,7 @@ from flagbench import extras
 from flagbench.errors import InputError, Problem
 from flagbench.report.html.elements import elements
 from flagbench.report.html.stand_alone import light_colours, stand_alone
+from flagbench.report.rendered import PAGE_FILE
 
 FORMATS = ("svg", "pdf")
 
@@ -25,7 +26,7 @@ def write(folder: Path, into: Path, formats: Sequence[str]) -> list[Path]:
 
     Raises `InputError` for a run without a page, `MissingExtra` for a PDF without its library.
     """
-    page = folder / "report.html"
+    page = folder / PAGE_FILE
     if not page.is_file():
         fix = "pip install 'flagbench[report]', and run again"
         raise InputError(Problem("no report.html, which has the figures", str(folder), "", fix))

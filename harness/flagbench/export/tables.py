@@ -9,6 +9,7 @@ import pandas as pd
 from flagbench.measurement import results
 from flagbench.measurement.flat_row import flat_row
 from flagbench.report.html.elements import elements
+from flagbench.report.rendered import PAGE_FILE
 
 # What stands for a figure that there is not.
 _ABSENT = ("", "n/a", "control", "not known")
@@ -26,7 +27,7 @@ def tables(folder: Path) -> Iterator[tuple[str, pd.DataFrame]]:
 
     A column of numbers has numbers, one of per cents has ` (%)` in its name. Raises `InputError`.
     """
-    page = folder / "report.html"
+    page = folder / PAGE_FILE
     if page.is_file():
         for element in elements(page.read_text(encoding="utf-8")):
             if not element.svg:

@@ -14,6 +14,8 @@ from flagbench.report.content import Claims
 from flagbench.report.data import history, json_files
 from flagbench.report.data.history import Run
 from flagbench.report.inputs import Inputs
+from flagbench.report.kept_pages import KeptPages
+from flagbench.report.rendered import Rendered
 from flagbench.report.series_report import RunReport, SeriesReport
 from flagbench.report.shards import shard_file
 from flagbench.report.shards.shard_file import Shard
@@ -127,16 +129,29 @@ def _write_extra(
     report: RunReport, found: unused_files.Unused, options: Options, read: Inputs
 ) -> Claims | None:
     """Write what the extra `report` is for; the claims, None where there are none."""
-    from flagbench.report import html  # noqa: PLC0415  an extra's, and slow
-    from flagbench.report.data import parquet_file  # noqa: PLC0415
+
+    kept = KeptPages(report, found, options)
+    rendered = kept.find()
+    if rendered is None:
+        rendered = _render(report, found, options, read)
+        kept.keep(rendered)
+    rendered.write(options.latest)
+    return rendered.claims
+
+
+def _render(
+    report: RunReport, found: unused_files.Unused, options: Options, read: Inputs
+) -> Rendered:
+    """The table, the page and the claims of a run whose page is not known."""
+    from flagbench.report.data import parquet_file  # noqa: PLC0415  slow, as the next ones
+    from flagbench.report.html import page  # noqa: PLC0415
     from flagbench.report.html.kept_pictures import KeptPictures  # noqa: PLC0415
     from flagbench.report.sections.build import answers  # noqa: PLC0415
 
-    parquet_file.write(report, options.latest)
     claims, parts = answers(report, options)
     kept = KeptPictures(None if options.replay_all else options.proofs)
-    html.write(report, found, options.latest, parts, read, kept)
-    return claims
+    text = page.render(report, found, parts, read, kept)
+    return Rendered(text, parquet_file.content(report), claims)
 
 
 def _accepted_traces(path: Path) -> baseline_trace.Traces:

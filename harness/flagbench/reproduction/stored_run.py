@@ -13,11 +13,11 @@ from flagbench.measurement import unfinished_run
 from flagbench.measurement.results import CELLS_FILE
 from flagbench.report.data.json_files import ENVIRONMENT_FILE, SUMMARY_FILE
 from flagbench.report.html.elements import elements
+from flagbench.report.rendered import PAGE_FILE, TABLE_FILE
 from flagbench.reproduction.stated import Stated
 
-PAGE_FILE = "report.html"
 # The files whose bytes follow from the inputs; report.md says what proving took, too.
-FILES = (CELLS_FILE, SUMMARY_FILE, "cells.parquet", PAGE_FILE)
+FILES = (CELLS_FILE, SUMMARY_FILE, TABLE_FILE, PAGE_FILE)
 _FIX = "name a report.html or summary.json of this version of flagbench"
 
 

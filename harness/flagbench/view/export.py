@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flagbench.errors import CouldNotRun, InputError, Problem
+from flagbench.report.rendered import PAGE_FILE
 from flagbench.view import addresses, pages
 from flagbench.view.addresses import CellAddress
 from flagbench.view.library import Library
@@ -23,7 +24,7 @@ def write(library: Library, folder: Path) -> int:
     (folder / "static").mkdir(parents=True)
     for name in pages.STATIC:
         (folder / "static" / name).write_text(pages.static(name), encoding="utf-8")
-    if (report := library.options.latest / "report.html").exists():
+    if (report := library.options.latest / PAGE_FILE).exists():
         shutil.copy(report, folder / report.name)
     files = list(_files(library))
     for file in files:

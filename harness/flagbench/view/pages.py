@@ -14,6 +14,7 @@ from flagbench.printable import printable
 from flagbench.report.html import costs
 from flagbench.report.html.anchors import Anchors
 from flagbench.report.html.environment import TEMPLATES as REPORT_TEMPLATES
+from flagbench.report.rendered import PAGE_FILE
 from flagbench.report.series_report import SeriesReport
 from flagbench.report.text import split_text
 from flagbench.verdict.verdict import Outcome
@@ -73,7 +74,7 @@ class Pages:
 
     def _overview(self) -> str:
         scenarios = self.library.summary["scenarios"]
-        has_report = (self.library.options.latest / "report.html").exists()
+        has_report = (self.library.options.latest / PAGE_FILE).exists()
         rows = [
             (name, scenario, _landmarks(scenario["series"])) for name, scenario in scenarios.items()
         ]

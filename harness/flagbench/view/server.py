@@ -23,6 +23,7 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from flagbench.errors import CouldNotRun, FlagbenchError, Problem
+from flagbench.report.rendered import PAGE_FILE
 from flagbench.run.options import Options
 from flagbench.view import pages
 from flagbench.view.library import Library, NotThere
@@ -143,7 +144,7 @@ def serve(
             Problem(f"cannot listen: {error.strerror}", where, "a free port", "--port 0")
         ) from error
     worker = _Worker(options, paths, prepare)
-    app = create_app(worker, options.latest / "report.html")
+    app = create_app(worker, options.latest / PAGE_FILE)
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
     on_ready(f"http://127.0.0.1:{listener.getsockname()[1]}/")
     try:

@@ -15,7 +15,7 @@ from flagbench.acceptance.cases import Application
 from flagbench.acceptance.probe_client import WARM
 from flagbench.acceptance.proof import Case
 from flagbench.acceptance.prover import judge_case
-from flagbench.acceptance.sandbox.sandbox import Limits, Sandbox
+from flagbench.acceptance.sandbox.sandbox import Sandbox
 from flagbench.scenario import loading
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -96,8 +96,8 @@ def test_students(client{fixture}):
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    """The sandbox of a run, with less patience."""
-    with Sandbox(WARM, limits=Limits(cpu_seconds=10, wall_seconds=20.0)) as sandbox:
+    """The sandbox of a run."""
+    with Sandbox(WARM) as sandbox:
         yield sandbox
 
 

@@ -28,14 +28,13 @@ from flagbench.scenario import loading
 
 ROOT = Path(__file__).resolve().parents[3]
 ROUTES, SUITE = "app/routes/student.py", "tests/test_student.py"
-# A suite with all its mutants takes less than half of it.
-LIMITS = Limits(cpu_seconds=8, wall_seconds=12.0)
+LIMITS = Limits()
 HASTY = Limits(cpu_seconds=20, wall_seconds=1.0)
 
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    """The sandbox of a run, with less patience."""
+    """The sandbox of a run."""
     with Sandbox(WARM, limits=LIMITS) as one:
         yield one
 

@@ -26,6 +26,7 @@ from flagbench.report import series_report, terminal
 from flagbench.report.data import json_files, parquet_file
 from flagbench.report.html import page
 from flagbench.report.publish import Finished
+from flagbench.report.rendered import PAGE_FILE, TABLE_FILE, Rendered
 from flagbench.report.sections import timeline
 from flagbench.report.series_report import RunReport
 from flagbench.report.text import markdown
@@ -155,18 +156,18 @@ def test_every_format_takes_any_text(known: set[str], texts: dict[str, str]) -> 
     with TemporaryDirectory() as name:
         folder = Path(name)
         json_files.write(report, folder)
-        parquet_file.write(report, folder)
         markdown.write(report, unused, folder)
         part = timeline.part(report)
-        page.write(report, unused, folder, [part] if part else [])
+        text = page.render(report, unused, [part] if part else [])
+        Rendered(text, parquet_file.content(report), None).write(folder)
         for path in folder.iterdir():
             if path.suffix != ".parquet":
                 assert not RAW.search(path.read_text(encoding="utf-8")), path.name
         assert len(results.load(folder)) == 4
         assert json.loads((folder / "summary.json").read_text())["crashes"] == 1
-        assert parquet.read_table(folder / parquet_file.FILE).num_rows == 4
+        assert parquet.read_table(folder / TABLE_FILE).num_rows == 4
         lines = (folder / "report.md").read_text().splitlines()
-        shown = (folder / page.FILE).read_text()
+        shown = (folder / PAGE_FILE).read_text()
     assert len(lines) < 60
     for line in lines:
         outside = re.sub("`[^`]*`", "", line)

@@ -126,10 +126,15 @@ class _Incoming:
         self._body = bytearray()
 
     def take(self, part: bytes) -> bool:
-        """Add bytes; true once the response is whole."""
+        """Add bytes; true once the response is whole. Raises `EOFError` if it will never be."""
         self._state.receive_data(part)
         while True:
-            event = self._state.next_event()
+            try:
+                event = self._state.next_event()
+            except h11.RemoteProtocolError as error:
+                if part:
+                    raise
+                raise EOFError from error  # closed in the middle of a response, or before it
             if event is h11.NEED_DATA or event is h11.PAUSED:
                 return False
             if isinstance(event, h11.Response):

@@ -4,19 +4,16 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass
 from itertools import islice
-from pathlib import Path
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
 import pyarrow as pa
 from pyarrow import parquet
 
-from flagbench.atomic_file import write_whole
 from flagbench.measurement.cell_result import CellResult, Rate
 from flagbench.report.series_report import RunReport
 from flagbench.subject import Metric
 
-FILE = "cells.parquet"
 # Rows that are in memory as plain values at a time.
 ROWS_OF_A_GROUP = 5_000
 _PLAIN = {str: pa.string(), bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
@@ -46,15 +43,15 @@ def _arrow(hint: Any) -> pa.DataType:
     return only
 
 
-def write(report: RunReport, folder: Path) -> None:
-    """Write the table, byte-identical for equal results and the same version of Arrow."""
+def content(report: RunReport) -> bytes:
+    """The bytes of the file, identical for equal results and the same version of Arrow."""
     columns = schema()
     rows = (_row(cell, columns) for series in report.series for cell in series.cells)
-    content = io.BytesIO()
-    with parquet.ParquetWriter(content, columns, compression="zstd") as writer:
+    written = io.BytesIO()
+    with parquet.ParquetWriter(written, columns, compression="zstd") as writer:
         while group := list(islice(rows, ROWS_OF_A_GROUP)):
             writer.write_table(pa.Table.from_pylist(group, columns))
-    write_whole(folder / FILE, content.getvalue())
+    return written.getvalue()
 
 
 def _row(cell: CellResult, columns: pa.Schema) -> dict[str, Any]:

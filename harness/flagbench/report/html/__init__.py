@@ -1,5 +1,1 @@
 """`report.html`: one self-contained page for people, from the frozen `RunReport`."""
-
-from flagbench.report.html.page import write
-
-__all__ = ["write"]

@@ -4,16 +4,15 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from markupsafe import Markup
 
-from flagbench.atomic_file import write_whole
 from flagbench.report.content import Part, Picture
 from flagbench.report.html import provenance, quality
 from flagbench.report.html.anchors import Anchors
 from flagbench.report.html.costs import COLUMNS, CostCell, Costs, change, costs, number
 from flagbench.report.html.environment import TEMPLATES, environment
+from flagbench.report.html.how_it_ran import how_it_ran
 from flagbench.report.html.kept_pictures import KeptPictures
 from flagbench.report.html.refutations import SHOWN, RefutationSummary, refutation_summary
 from flagbench.report.inputs import Inputs
@@ -21,8 +20,6 @@ from flagbench.report.series_report import RunReport, SeriesReport
 from flagbench.report.text import own_metrics, provisional_text, stream_pace, table
 from flagbench.report.unused_files import Unused
 from flagbench.verdict.verdict import Outcome
-
-FILE = "report.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +48,6 @@ class ScenarioPage:
     refutations: RefutationSummary
 
 
-def write(
-    report: RunReport,
-    unused: Unused,
-    folder: Path,
-    parts: Sequence[Part] = (),
-    inputs: Inputs | None = None,
-    kept: KeptPictures | None = None,
-) -> None:
-    """Write the page, byte-identical for equal results. Raises `OSError` for a full disk."""
-    write_whole(folder / FILE, render(report, unused, parts, inputs, kept))
-
-
 def render(
     report: RunReport,
     unused: Unused,
@@ -70,7 +55,7 @@ def render(
     inputs: Inputs | None = None,
     kept: KeptPictures | None = None,
 ) -> str:
-    """Render the page; `parts` come before the provenance, in their order.
+    """Render the page, equal for equal results; `parts` come before the provenance, in their order.
 
     `inputs` are stated in the provenance; a table that nobody ran has none. Pictures that are
     `kept` are not drawn again.
@@ -98,6 +83,7 @@ def render(
             shown=SHOWN,
             parts=parts,
             provenance=provenance,
+            how_it_ran=how_it_ran(report),
             inputs=inputs,
             anchor=Anchors(),
             unused=unused.lines(),

@@ -1,4 +1,4 @@
-"""Provenance of the figures: provider, recordings, isolation and versions."""
+"""Provenance of the figures: provider, recordings, inputs and versions."""
 
 from collections.abc import Iterator, Sequence
 
@@ -55,17 +55,6 @@ def versions() -> Grid:
         columns=("package", "version"),
         rows=list(package_versions.installed(package_versions.ALL)),
     )
-
-
-def isolation(report: RunReport) -> list[str]:
-    """The isolation layers in which generated files were run, the missing ones, and known cells."""
-    behind = sorted({series.walls for series in report.series if series.walls})
-    missing = sorted({wall for series in report.series for wall in series.walls_missing})
-    known = table.known_cells(report)
-    lines = [f"Generated files were run behind: {walls}." for walls in behind]
-    if missing:
-        lines.append(f"Warning: the sandbox lacks {', '.join(missing)}.")
-    return [*(lines or ["No generated file was run."]), *(f"{line}." for line in known)]
 
 
 def _scenario(name: str, members: Sequence[SeriesReport]) -> tuple[str, ...]:

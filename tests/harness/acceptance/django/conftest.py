@@ -14,7 +14,7 @@ from flagbench.acceptance.sandbox.sandbox import Sandbox
 
 @pytest.fixture(scope="session")
 def projects() -> Iterator[Sandbox]:
-    """The sandbox of a run, with less patience."""
+    """The sandbox of a run."""
     with Sandbox(WARM, limits=LIMITS) as one:
         yield one
 

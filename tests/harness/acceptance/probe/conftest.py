@@ -8,17 +8,15 @@ import pytest
 
 from flagbench.acceptance.probe_client import WARM, ProbeClient
 from flagbench.acceptance.processes import Processes
-from flagbench.acceptance.sandbox.sandbox import Limits, Sandbox
+from flagbench.acceptance.sandbox.sandbox import Sandbox
 
-# Streamlit and a suite with all its mutants need less than half of it.
-LIMITS = Limits(cpu_seconds=10, wall_seconds=20.0)
 Begin = Callable[[Mapping[str, str]], Any]
 
 
 @pytest.fixture(scope="session")
 def warm() -> Iterator[Sandbox]:
     """A sandbox whose children find everything imported."""
-    with Sandbox(WARM, limits=LIMITS) as one:
+    with Sandbox(WARM) as one:
         yield one
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from flagbench.acceptance.sandbox import http_exchange
 from flagbench.acceptance.sandbox.channel import Channel
 from flagbench.acceptance.sandbox.errors import Misbehaved, TimedOut
 from flagbench.acceptance.sandbox.http_exchange import HttpConnection, HttpRequest
@@ -93,6 +94,24 @@ def test_what_is_no_answer_is_the_servers_fault(
     """Within the limits of size and time."""
     http = serve(answer)
     with pytest.raises(error, match=words):
+        http.exchange(HttpRequest("GET", "/"))
+    http.close()
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [b"", b"HTTP/1.1 200 O", b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{}"],
+    ids=["nothing", "half a head", "half a body"],
+)
+def test_a_server_that_ends_has_not_answered(
+    serve: Serve, begun: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However far it came: how its process ended is said, not that this was no HTTP."""
+    # The check for a closed connection may come before it closes.
+    monkeypatch.setattr(http_exchange, "_has_ended", lambda _: False)
+    http = serve(OK, *([begun] if begun else []), b"")
+    http.exchange(HttpRequest("GET", "/"))
+    with pytest.raises(EOFError):
         http.exchange(HttpRequest("GET", "/"))
     http.close()
 

@@ -9,8 +9,8 @@ import pytest
 import whole_run
 from made_up_run import MARKUP, NOTHING_UNUSED, run
 
-from flagbench.report import html
 from flagbench.report.data import history
+from flagbench.report.html.page import render
 from flagbench.report.sections.build import answers
 from flagbench.report.series_report import RunReport
 from flagbench.run.options import Options
@@ -41,8 +41,9 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         history.remember(whole, options)
     report = RunReport.of([*run().series, *whole.series])
     _, parts = answers(whole, options)
-    html.write(report, NOTHING_UNUSED, folder, parts)
-    return folder / "report.html"
+    file = folder / "report.html"
+    file.write_text(render(report, NOTHING_UNUSED, parts), encoding="utf-8")
+    return file
 
 
 class Opened:

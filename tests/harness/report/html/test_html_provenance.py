@@ -4,7 +4,7 @@ import platform
 
 from made_up_run import cell, run, series
 
-from flagbench.report.html import provenance
+from flagbench.report.html import how_it_ran, provenance
 from flagbench.report.series_report import RunReport
 
 
@@ -45,11 +45,11 @@ def test_versions_are_those_installed() -> None:
 
 def test_the_walls_and_what_is_missing_of_them() -> None:
     """A missing wall is a warning."""
-    told = provenance.isolation(
+    told = how_it_ran.lines(
         RunReport.of([series(walls="limits", walls_missing=["seccomp"]), series("all")])
     )
     assert told == [
         "Generated files were run behind: limits.",
         "Warning: the sandbox lacks seccomp.",
     ]
-    assert provenance.isolation(RunReport.of([series()])) == ["No generated file was run."]
+    assert how_it_ran.lines(RunReport.of([series()])) == ["No generated file was run."]
