@@ -13,7 +13,7 @@ from flagbench.cli.record import record
 from flagbench.errors import FlagbenchError
 from flagbench.measurement.cell_result import CellResult
 from flagbench.report import series_report
-from flagbench.report.text import table
+from flagbench.report.text import remarks, table
 from flagbench.run.options import Options
 from flagbench.scenario import loading as scenarios
 from flagbench.scenario.loading import Scenario
@@ -113,6 +113,6 @@ class _Replay:
                 )
                 self.cells[combination.id] = series.cells[0].measurement
                 self.verdicts[combination.id] = table.cells(report)[-1]
-                self.remarks += [*table.special_tokens([report]), *table.warnings([report])]
+                self.remarks += [*remarks.special_tokens([report]), *remarks.warnings([report])]
         finally:
             runner.close()

@@ -1,4 +1,4 @@
-"""Errors of requests that are not sent because of their address."""
+"""Errors of requests that are not sent, because of their address or of what they contain."""
 
 from urllib.parse import urlsplit
 
@@ -31,5 +31,41 @@ def secret_in_query(method: str, path: str) -> CouldNotRun:
             f"the URL of a call of the service {name} contains a secret; it was not sent",
             where=f"{method} //{name}",
             expected=f"secrets in headers, or services.{name}.secret_query: [NAME]",
+        )
+    )
+
+
+def past_client(method: str, path: str) -> CouldNotRun:
+    """The error of a request that is recorded, but was not sent by the client of the subject."""
+    what = f"the subject sent {method} {path} past its client; it was not sent"
+    expected = "all calls through the client passed to the subject"
+    return CouldNotRun(Problem(what, expected=expected))
+
+
+def service_of_forecast(name: str) -> CouldNotRun:
+    """The error of a request to a service, which a forecast does not ask."""
+    return CouldNotRun(
+        Problem(f"the subject calls the service {name}, which a forecast does not ask")
+    )
+
+
+def secret_in_prompt(method: str, path: str, kinds: str) -> CouldNotRun:
+    """The error of a prompt with a secret, of which it names the kinds."""
+    return CouldNotRun(
+        Problem(
+            f"a prompt contains a secret; it was not sent: {kinds}",
+            where=f"{method} {path}",
+            expected="prompts without keys, passwords and names of an organisation",
+        )
+    )
+
+
+def continued() -> CouldNotRun:
+    """The error of a request that refers to an answer whose id is not stored."""
+    return CouldNotRun(
+        Problem(
+            "the subject continues an earlier response by its id, which is not stored; "
+            "it was not sent",
+            expected="the whole conversation in every request",
         )
     )

@@ -14,15 +14,22 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
-from flagbench.cassette import intake, journal, received, refused_requests, scrub, service_answers
+from flagbench.cassette import (
+    intake,
+    journal,
+    received,
+    refused_requests,
+    scrub,
+    service_answers,
+    unusable_answers,
+)
 from flagbench.cassette.addresses import Addresses, service_of
-from flagbench.cassette.answer_check import EXPECTED
 from flagbench.cassette.cassette import Cassette, Interaction
 from flagbench.cassette.normalising import normalised, places_of, restored
 from flagbench.cassette.received import Received
 from flagbench.cassette.secret_kinds import secrets_in
 from flagbench.cassette.vcrpy import SKIPPED_PATCHERS, RecordMode, Request, VcrCassette
-from flagbench.errors import CellStopped, CouldNotRun, Problem
+from flagbench.errors import CellStopped, CouldNotRun
 from flagbench.scenario.services import ServicePart
 from flagbench.simulator.settings import SIMULATED
 
@@ -186,9 +193,7 @@ class IndexedCassette(VcrCassette):
         sent = self.sent_request(request.method, request.uri, request.body or b"")
         place = self._place_of(sent)
         if place is None and self.is_recording:
-            what = f"the subject sent {sent.method} {sent.path} past its client; it was not sent"
-            expected = "all calls through the client passed to the subject"
-            self.stop(CouldNotRun(Problem(what, expected=expected)))
+            self.stop(refused_requests.past_client(sent.method, sent.path))
         if place is None or self._cassette.interactions[place].fault:
             self.stop(self._explain(self._cassette, sent))
         self._sent[sent.key] += 1
@@ -214,30 +219,13 @@ class IndexedCassette(VcrCassette):
             return False
         name = service_of(sent.path)
         if name and not self._asks_services:
-            what = f"the subject calls the service {name}, which a forecast does not ask"
-            self.stop(CouldNotRun(Problem(what)))
+            self.stop(refused_requests.service_of_forecast(name))
         if name and secrets_in(sent.path, self._secrets):
             self.stop(refused_requests.secret_in_query(sent.method, sent.path))
         if kinds := intake.kinds_of_secrets(sent.body, self._secrets):
-            self.stop(
-                CouldNotRun(
-                    Problem(
-                        f"a prompt contains a secret; it was not sent: {kinds}",
-                        where=f"{sent.method} {sent.path}",
-                        expected="prompts without keys, passwords and names of an organisation",
-                    )
-                )
-            )
+            self.stop(refused_requests.secret_in_prompt(sent.method, sent.path, kinds))
         if _CONTINUED.search(sent.body):
-            self.stop(
-                CouldNotRun(
-                    Problem(
-                        "the subject continues an earlier response by its id, which is not stored; "
-                        "it was not sent",
-                        expected="the whole conversation in every request",
-                    )
-                )
-            )
+            self.stop(refused_requests.continued())
         return True
 
     def record(self, sent: SentRequest, answer: Received) -> None:
@@ -250,15 +238,7 @@ class IndexedCassette(VcrCassette):
         status = 401 if is_refused else answer.status
         if status in intake.NEVER_KEPT and not service_of(sent.path):
             said = scrub.scrub_answer(answer.body, self._secrets, is_error=True)
-            self.stop(
-                CouldNotRun(
-                    Problem(
-                        f"the provider answered {status}: {intake.NEVER_KEPT[status]}: "
-                        f"{said.decode(errors='replace')[:300]}",
-                        fix="check the key, --base-url and --model; nothing was recorded",
-                    )
-                )
-            )
+            self.stop(unusable_answers.about_key(status, intake.NEVER_KEPT[status], said))
         interaction = received.stored(
             answer,
             method=sent.method,
@@ -270,17 +250,7 @@ class IndexedCassette(VcrCassette):
             addresses=self._addresses,
         )
         if interaction.fault:
-            self.stop(
-                CouldNotRun(
-                    Problem(
-                        f"the provider's answer cannot be used: {interaction.fault}",
-                        where=f"{sent.method} {sent.path}",
-                        expected=EXPECTED,
-                        fix="check --base-url and --model, and run the same command again: this "
-                        "answer was not kept, earlier ones were",
-                    )
-                )
-            )
+            self.stop(unusable_answers.faulty(sent.method, sent.path, interaction.fault))
         try:
             journal.append(self._cassette.path, interaction)
         except CouldNotRun as reason:

@@ -12,6 +12,7 @@ from flagbench.errors import ExitCode, InputError, Problem
 from flagbench.measurement.results import LATEST
 from flagbench.plain_console import plain_console
 from flagbench.report.html.elements import elements
+from flagbench.report.rendered import PAGE_FILE
 from flagbench.reproduction import bundle, documents, replay, stored_run
 from flagbench.reproduction.experiment import check as experiment
 from flagbench.reproduction.table import Tables
@@ -95,7 +96,7 @@ def _of_file(text: str, root: Path, despite: Sequence[str]) -> Reproduced:
 def _list(root: Path, what: Sequence[str]) -> None:
     for text in what:
         path = Path(text)
-        page = path / stored_run.PAGE_FILE if path.is_dir() else path
+        page = path / PAGE_FILE if path.is_dir() else path
         if page.suffix != ".html" or not page.is_file():
             raise InputError(Problem("no page", text, "a report.html"))
         for element in elements(page.read_text(encoding="utf-8", errors="replace")):
@@ -114,9 +115,9 @@ def _list(root: Path, what: Sequence[str]) -> None:
         console.print(drawn)
     else:
         console.print("no marked tables in the documents of this folder")
-    page = root / LATEST / stored_run.PAGE_FILE
+    page = root / LATEST / PAGE_FILE
     if page.is_file():
         count = sum(1 for _ in elements(page.read_text(encoding="utf-8", errors="replace")))
-        name = LATEST / stored_run.PAGE_FILE
+        name = LATEST / PAGE_FILE
         command = shell_command("flagbench", "reproduce", name, "--list")
         console.print(f"{name}: {count} tables and figures ({command})")

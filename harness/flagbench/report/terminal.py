@@ -13,8 +13,10 @@ from flagbench.report.text import (
     in_short,
     own_metrics,
     provisional_text,
+    remarks,
     stream_pace,
     table,
+    whole_run,
 )
 from flagbench.report.text.code_span import one_line, truncate
 from flagbench.run import network
@@ -56,7 +58,11 @@ def show(finished: Finished, console: Console, *, whole: bool) -> None:
         _show_in_short(report, console)
     for line in (*finished.unused.lines(), *finished.accepted):
         console.print(line)
-    for line in (*table.known_cells(report), *table.unseen(report), *table.proving(report)):
+    for line in (
+        *whole_run.known_cells(report),
+        *whole_run.unseen(report),
+        *whole_run.proving(report),
+    ):
         console.print(line, style="yellow" if line.startswith("warning") else "")
     damaged = [f"warning: {line}" for line in finished.damaged]
     if not whole:
@@ -113,16 +119,16 @@ def _show_scenario(
         for line in dashboard.lines(member, finished.stored.get(name, ())):
             console.print(line)
     for line in (
-        *table.special_tokens(members),
+        *remarks.special_tokens(members),
         *stream_pace.lines(members),
         *own_metrics.lines(members),
     ):
         console.print(line)
     for line in provisional_text.scenario_lines(members):
         console.print(f"provisional: {line}", style=_STYLES[Outcome.PROVISIONAL])
-    for line in table.warnings(members):
+    for line in remarks.warnings(members):
         console.print(f"warning: {line}", style="yellow")
-    for line in table.refutations(members):
+    for line in remarks.refutations(members):
         console.print(f"refuted: {line}", style="dim")
     console.print()
 

@@ -10,9 +10,10 @@ from pathlib import Path
 from flagbench.errors import CouldNotRun, InputError, Problem
 from flagbench.report import versions
 from flagbench.report.html.elements import elements
+from flagbench.report.rendered import PAGE_FILE
 from flagbench.reproduction import commands
 from flagbench.reproduction.difference import first_byte, first_difference
-from flagbench.reproduction.stored_run import PAGE_FILE, StoredRun
+from flagbench.reproduction.stored_run import StoredRun
 from flagbench.reproduction.verdict import Reproduced, Verdict, refused
 from flagbench.shell_command import shell_command
 

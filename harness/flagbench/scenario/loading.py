@@ -1,31 +1,29 @@
 """Loading of scenarios: a YAML file to a frozen value, or an error with all its problems."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
 
 from flagbench import subject, subject_loading, tokenizer_choice, yaml_lines
 from flagbench.errors import InputError, Place, Problem
 from flagbench.printable import printable_line
-from flagbench.scenario import brief, designs, erd, request_file, services, work
+from flagbench.scenario import acceptance, designs, request_file, services
+from flagbench.scenario.acceptance import Acceptance
 from flagbench.scenario.brief import Brief
 from flagbench.scenario.command import Command
 from flagbench.scenario.designs import Combination
-from flagbench.scenario.erd import Erd
 from flagbench.scenario.factors import command_of, factors_of
 from flagbench.scenario.match_rules import MatchRule
-from flagbench.scenario.own_checks import OwnChecks, OwnChecksPart
+from flagbench.scenario.own_checks import OwnChecks
 from flagbench.scenario.schema import ScenarioFile, validate
 from flagbench.scenario.services import ServicePart
-from flagbench.scenario.specification import Entity, closure
+from flagbench.scenario.specification import Entity
 from flagbench.scenario.targets import Dashboard, Target, dashboard_of, targets_of
 from flagbench.scenario.work import Work
 from flagbench.simulator.settings import SIMULATED, ProviderSettings
 from flagbench.subject import Factor, Subject
 from flagbench.yaml_lines import Problems
 
-T = TypeVar("T")
 # Files in the folder of scenarios that are not scenarios: the ledger of claims.
 NOT_SCENARIOS = ("claims.yaml",)
 
@@ -53,13 +51,7 @@ class Scenario:
     combinations: tuple[Combination, ...]
     targets: Mapping[str, tuple[Target, ...]]
     marks: tuple[str, ...]
-    acceptance: (
-        tuple[Entity, ...]
-        | tuple[Erd, ...]
-        | tuple[Brief, ...]
-        | tuple[Work, ...]
-        | tuple[OwnChecks, ...]
-    ) = ()
+    acceptance: Acceptance = ()
     dashboard: Dashboard | None = None
     overrides: tuple[str, ...] = ()
     tokenizer: str = ""
@@ -136,7 +128,7 @@ def load(path: Path) -> Scenario:
     file = validate(document, lines)
     problems = Problems(lines)
     requests = _requests(path.parent, file, problems)
-    acceptance = _acceptance(path.parent, file, requests, problems)
+    specified = acceptance.read(path.parent, file, requests, problems)
     _check_sweep(file, problems)
     services.check(file.services, problems)
     factors = factors_of(file, problems)
@@ -164,7 +156,7 @@ def load(path: Path) -> Scenario:
         combinations=combinations,
         targets=targets,
         marks=tuple(file.marks),
-        acceptance=acceptance,
+        acceptance=specified,
         dashboard=dashboard,
         tokenizer=tokenizer,
         prices=None if file.prices is None else path.parent / file.prices,
@@ -216,66 +208,6 @@ def _requests(folder: Path, file: ScenarioFile, problems: Problems) -> tuple[str
             problems.add(place, f"{request.file}: cannot be read: {error}", expected)
         texts.append(text)
     return tuple(texts)
-
-
-def _acceptance(
-    folder: Path, file: ScenarioFile, requests: Sequence[str], problems: Problems
-) -> (
-    tuple[Entity, ...]
-    | tuple[Erd, ...]
-    | tuple[Brief, ...]
-    | tuple[Work, ...]
-    | tuple[OwnChecks, ...]
-):
-    """The specification of each request: an entity or checks of the file, or the request itself."""
-    if isinstance(file.acceptance, OwnChecksPart):
-        checks = OwnChecks(folder.absolute(), file.acceptance.kinds)
-        for kind, check in checks.kinds.items():
-            for number, path in enumerate(check.reads):
-                if not checks.place_of(path).exists():
-                    place = ("acceptance", "kinds", kind, "reads", number)
-                    expected = "a file or folder, relative to the scenario's folder"
-                    problems.add(place, f"{path} does not exist", expected)
-        return (checks,) * len(requests)
-    if not isinstance(file.acceptance, str):
-        _check_entities(file.acceptance, len(requests), problems)
-        return tuple(file.acceptance)
-    if file.acceptance == "enterprise-system":
-        return _read(requests, brief.read, "a brief", "a brief in YAML", problems)
-    if file.acceptance == "optimizer-work":
-        return _read(requests, work.read, "a work", "work in YAML", problems)
-    expected = "an ERD in JSON (`flagbench erd` checks it)"
-    return _read(requests, erd.read, "an ERD", expected, problems)
-
-
-def _read(
-    requests: Sequence[str], read: Callable[[str], T], what: str, expected: str, problems: Problems
-) -> tuple[T, ...]:
-    """Read the specifications that the requests are themselves."""
-    read_ones = []
-    for number, text in enumerate(requests):
-        try:
-            read_ones.append(read(text))
-        except ValueError as error:
-            problems.add(("requests", number), f"not {what}: {error}", expected)
-    return tuple(read_ones)
-
-
-def _check_entities(entities: Sequence[Entity], requests: int, problems: Problems) -> None:
-    """Check that each request has an entity, related only to itself and earlier ones."""
-    if entities and len(entities) != requests:
-        what = f"{len(entities)} entities for {requests} requests"
-        expected = "for each request in order, its entity as it must then be"
-        problems.add(("acceptance",), what, expected)
-        return
-    known: dict[str, Entity] = {}
-    for number, entity in enumerate(entities):
-        known[entity.entity] = entity
-        try:
-            closure(entity, known)
-        except ValueError as error:
-            expected = f"one of {', '.join(known)}"
-            problems.add(("acceptance", number, "relations"), str(error), expected)
 
 
 def _check_sweep(file: ScenarioFile, problems: Problems) -> None:

@@ -9,7 +9,7 @@ from scripted_provider import Answer, scripted_provider
 from flagbench.headers import CLOSED, OUTCOME
 from flagbench.measurement.cell_result import CellResult
 from flagbench.report.series_report import SeriesReport
-from flagbench.report.text.table import warnings
+from flagbench.report.text.remarks import warnings
 from flagbench.tokenizer import o200k_counter
 
 

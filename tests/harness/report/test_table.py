@@ -6,7 +6,7 @@ import made_cells
 
 from flagbench.measurement.cell_result import CellResult
 from flagbench.report.series_report import RunReport, SeriesReport
-from flagbench.report.text import table
+from flagbench.report.text import remarks, table, whole_run
 
 METRICS = {
     "tokens": 1234.4, "seconds": 12.34, "usd": 0.00123, "approval_rate": 0.875,
@@ -81,9 +81,9 @@ def test_series_with_the_same_reasons_stand_together() -> None:
             series("d", place=3),
         ]
     )
-    assert table.group_not_kept(report)[:2] == [
-        table.NotKept("COULD NOT RUN", "scenarios/s.yaml::a and 1 more", ("no cassette",), ()),
-        table.NotKept("BROKEN", "scenarios/s.yaml::b", ("x is 1",), ()),
+    assert whole_run.group_not_kept(report)[:2] == [
+        whole_run.NotKept("COULD NOT RUN", "scenarios/s.yaml::a and 1 more", ("no cassette",), ()),
+        whole_run.NotKept("BROKEN", "scenarios/s.yaml::b", ("x is 1",), ()),
     ]
 
 
@@ -96,12 +96,12 @@ def cell(*warnings: str, prompt: int = 0, completion: int = 0) -> CellResult:
 def test_warnings_are_counted_by_series() -> None:
     """Once a series, however many of its trials said it."""
     members = [series("a", cells=[cell("low"), cell("low", "slow")]), series("b", cells=[cell()])]
-    assert table.warnings(members) == ["low (1 of 2 series)", "slow (1 of 2 series)"]
+    assert remarks.warnings(members) == ["low (1 of 2 series)", "slow (1 of 2 series)"]
 
 
 def test_a_difference_of_usage_is_told_also_where_nothing_was_counted() -> None:
     """No division by what is not there."""
-    told = table.warnings([series("a", cells=[cell(prompt=1500, completion=-3)])])
+    told = remarks.warnings([series("a", cells=[cell(prompt=1500, completion=-3)])])
     assert [line.split(" tokens")[0] for line in told] == [
         "the provider reports +1,500 prompt", "the provider reports -3 completion",
     ]  # fmt: skip

@@ -3,7 +3,7 @@
 from markupsafe import Markup
 
 from flagbench.report.series_report import RunReport
-from flagbench.report.text import table
+from flagbench.report.text import whole_run
 
 
 def how_it_ran(report: RunReport) -> Markup:
@@ -17,7 +17,7 @@ def lines(report: RunReport) -> list[str]:
     """The isolation layers in which generated files were run, the missing ones, and known cells."""
     behind = sorted({series.walls for series in report.series if series.walls})
     missing = sorted({wall for series in report.series for wall in series.walls_missing})
-    known = table.known_cells(report)
+    known = whole_run.known_cells(report)
     lines = [f"Generated files were run behind: {walls}." for walls in behind]
     if missing:
         lines.append(f"Warning: the sandbox lacks {', '.join(missing)}.")

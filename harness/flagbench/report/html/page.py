@@ -17,7 +17,14 @@ from flagbench.report.html.kept_pictures import KeptPictures
 from flagbench.report.html.refutations import SHOWN, RefutationSummary, refutation_summary
 from flagbench.report.inputs import Inputs
 from flagbench.report.series_report import RunReport, SeriesReport
-from flagbench.report.text import own_metrics, provisional_text, stream_pace, table
+from flagbench.report.text import (
+    own_metrics,
+    provisional_text,
+    remarks,
+    stream_pace,
+    table,
+    whole_run,
+)
 from flagbench.report.unused_files import Unused
 from flagbench.verdict.verdict import Outcome
 
@@ -75,7 +82,7 @@ def render(
             report=report,
             worst=_worst(report.series),
             providers=sorted({scenario.provider for scenario in scenarios}),
-            not_kept=table.group_not_kept(report),
+            not_kept=whole_run.group_not_kept(report),
             scenarios=scenarios,
             columns=COLUMNS,
             legend=table.LEGEND,
@@ -115,11 +122,11 @@ def scenario_page(anchor: str, name: str, members: Sequence[SeriesReport]) -> Sc
         costs=costs(members),
         other_figures=[
             *(f"provisional: {line}" for line in provisional_text.scenario_lines(members)),
-            *table.special_tokens(members),
+            *remarks.special_tokens(members),
             *stream_pace.lines(members),
             *own_metrics.lines(members),
         ],
-        warnings=table.warnings(members),
+        warnings=remarks.warnings(members),
         pictures=list(quality.pictures(anchor, name, members)),
         refutations=refutation_summary(members),
     )

@@ -4,7 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from flagbench.report.series_report import RunReport, SeriesReport
-from flagbench.report.text import own_metrics, provisional_text, stream_pace, table
+from flagbench.report.text import (
+    own_metrics,
+    provisional_text,
+    remarks,
+    stream_pace,
+    table,
+    whole_run,
+)
 from flagbench.report.text.token_remark import remark
 from flagbench.verdict.verdict import Outcome
 
@@ -54,7 +61,7 @@ def _provisional(report: RunReport, form: Form) -> Iterator[str]:
 
 def _not_kept(report: RunReport, form: Form) -> Iterator[str]:
     """The series that were not kept, with reasons and causes, as a list."""
-    for group in table.group_not_kept(report):
+    for group in whole_run.group_not_kept(report):
         if group.outcome == Outcome.PROVISIONAL:
             continue
         yield f"- {form.strong(group.outcome)} {form.text(group.series)}"
@@ -79,7 +86,7 @@ def _remarked(report: RunReport, form: Form) -> Iterator[str]:
 def _changes_of_baseline(report: RunReport, form: Form) -> Iterator[str]:
     """The scenarios whose series differ from the accepted values, within tolerance or not."""
     for name, members in report.by_scenario().items():
-        lines = (*table.stale(members), *table.drifted(members))
+        lines = (*remarks.stale(members), *remarks.drifted(members))
         yield from (f"- {form.name(name)}: {form.text(line)}" for line in lines)
         moved = [(changes, member) for member in members if (changes := _changes(member))]
         if not moved:
@@ -150,9 +157,9 @@ def _pair(off: float | None, on: float | None, digits: str) -> str:
 def further(report: RunReport, form: Form) -> Iterator[str]:
     """Series that were run again, the pace of streams, numbers of warnings and refuted files."""
     for name, members in report.by_scenario().items():
-        lines = (*table.reruns(members), *stream_pace.lines(members))
+        lines = (*remarks.reruns(members), *stream_pace.lines(members))
         yield from (form.text(f"{name}: {line}") for line in lines)
-    warnings = sum(len(table.warnings(members)) for members in report.by_scenario().values())
+    warnings = sum(len(remarks.warnings(members)) for members in report.by_scenario().values())
     refuted = sum(len(cell.refuted) for series in report.series for cell in series.cells)
     texts = [
         *([f"{warnings:,} warnings"] if warnings else []),

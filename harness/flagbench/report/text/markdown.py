@@ -6,7 +6,7 @@ from pathlib import Path
 from flagbench.atomic_file import write_whole
 from flagbench.report.content import Claims
 from flagbench.report.series_report import RunReport
-from flagbench.report.text import in_short, table
+from flagbench.report.text import in_short, whole_run
 from flagbench.report.text.code_span import code, table_cell, truncate
 from flagbench.report.unused_files import Unused
 
@@ -34,7 +34,7 @@ def lines(report: RunReport, unused: Unused, claims: Claims | None = None) -> li
         [
             *in_short.shorten(files, _UNUSED_LINES, "files", _FORM),
             *(f"- {line}" for line in in_short.further(report, _FORM)),
-            *(f"- {line}" for line in (*table.known_cells(report), *table.proving(report))),
+            *(f"- {line}" for line in (*whole_run.known_cells(report), *whole_run.proving(report))),
         ],
         [f"Digest of all cells: `{report.digest}`."],
     ]
