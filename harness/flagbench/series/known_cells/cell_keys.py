@@ -39,6 +39,7 @@ class CellKeys:
         self._of_modules: dict[tuple[str, ...], Code] = {}
         self._of_scenarios: dict[Path, Code] = {}
         self._looked_at = set[str]()
+        self._end_of_modules = (0, "")
         self._unseen = set[str]()
 
     def key(self, scenario: Scenario, combination: Combination, trial: int) -> str | None:
@@ -59,6 +60,11 @@ class CellKeys:
 
         Such as a `conftest.py`, with what it imports: whatever they read or set may be an input.
         """
+        # Modules are in the order of their import: nothing is new behind the same last one.
+        end = len(sys.modules), next(reversed(sys.modules))
+        if end == self._end_of_modules:
+            return sorted(self._unseen)
+        self._end_of_modules = end
         new = sys.modules.keys() - self._looked_at
         self._looked_at |= new
         seen = {name for inputs in of_process().values() for name in inputs.modules}
