@@ -37,7 +37,7 @@ class KeptPages:
     def __init__(self, report: RunReport, unused: Unused, options: Options) -> None:
         folder = None if options.replay_all else options.proofs
         self._rows = CheckedRows(folder / FILE_NAME if folder else None, "pages", _BOUND_BYTES)
-        self._how_it_ran = str(how_it_ran(report))
+        self._how_it_ran = how_it_ran(report)
         digest, is_settled = installation() if folder else ("", False)
         self._key = ""
         if is_settled:

@@ -129,7 +129,6 @@ def _write_extra(
     report: RunReport, found: unused_files.Unused, options: Options, read: Inputs
 ) -> Claims | None:
     """Write what the extra `report` is for; the claims, None where there are none."""
-
     kept = KeptPages(report, found, options)
     rendered = kept.find()
     if rendered is None:

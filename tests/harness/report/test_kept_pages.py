@@ -130,6 +130,21 @@ def test_what_a_page_shows_is_never_that_of_another_run(
     assert after == finish(house, changed, replay_all=True)[PAGE_FILE]
 
 
+def test_what_no_file_for_programs_has_is_not_on_the_page(
+    house: House, measured: list[SeriesReport]
+) -> None:
+    """What the series' lines leave out does not count, so no page may show it."""
+    other = [
+        replace(
+            one, cpu_seconds=9.0, local_cpu_seconds=9.0, local_work="much", noise={"tokens": 1.0},
+            proving={"made": 1, "kept": 2, "seconds": 3.0}, texts={"0": "a text"},
+        )
+        for one in measured
+    ]  # fmt: skip
+    page = finish(house, measured, replay_all=True)[PAGE_FILE]
+    assert finish(house, other, replay_all=True)[PAGE_FILE] == page
+
+
 def test_another_installation_renders_anew(
     house: House,
     measured: list[SeriesReport],

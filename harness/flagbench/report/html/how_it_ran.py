@@ -1,16 +1,14 @@
 """The part of a page that differs between runs with the same results: walls, and known cells."""
 
-from markupsafe import Markup
+from html import escape
 
 from flagbench.report.series_report import RunReport
 from flagbench.report.text import whole_run
 
 
-def how_it_ran(report: RunReport) -> Markup:
-    """The items of a list; at least one."""
-    return Markup("\n").join(
-        Markup('<li class="walls">{}</li>').format(line) for line in lines(report)
-    )
+def how_it_ran(report: RunReport) -> str:
+    """The items of a list in HTML; at least one."""
+    return "\n".join(f'<li class="walls">{escape(line)}</li>' for line in lines(report))
 
 
 def lines(report: RunReport) -> list[str]:

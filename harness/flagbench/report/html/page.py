@@ -90,7 +90,7 @@ def render(
             shown=SHOWN,
             parts=parts,
             provenance=provenance,
-            how_it_ran=how_it_ran(report),
+            how_it_ran=Markup(how_it_ran(report)),  # noqa: S704  escaped there
             inputs=inputs,
             anchor=Anchors(),
             unused=unused.lines(),
