@@ -75,7 +75,7 @@ class KeptPages:
 
 
 def _inputs(report: RunReport, unused: Unused, options: Options) -> Iterator[str]:
-    """What a page is made of, but for the installation."""
+    """The inputs of a page beside the installation."""
     digests = FileDigests()
     stored = [history.path_of(options, name) for name in report.by_scenario()]
     for path in (*(options.latest / name for name in _WRITTEN), *stored):

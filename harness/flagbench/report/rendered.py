@@ -1,4 +1,4 @@
-"""What the extra `report` renders of a run, as it is written."""
+"""The files that the extra `report` renders of a run, and the claims in short."""
 
 from dataclasses import dataclass
 from pathlib import Path

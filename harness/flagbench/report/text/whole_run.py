@@ -1,4 +1,4 @@
-"""What reports say of a run as a whole: what was not kept, proofs, and known cells."""
+"""Lines about a run as a whole: series that were not kept, proofs, and known cells."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
