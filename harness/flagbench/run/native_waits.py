@@ -7,7 +7,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Protocol
 
-from flagbench.run.thread_frames import current_frames
+from flagbench.run.thread_frames import current_frames, frames_of
 
 # Where Python code waits for another thread; the place of a wait is outside of it.
 _WAITING_FILES = ("threading.py", "queue.py", "selectors.py")
@@ -57,17 +57,19 @@ def states_of(threads: Iterable[Thread]) -> tuple[object, ...] | None:
 
 def is_for_child(thread: Thread) -> bool:
     """True if a thread waits for a child process."""
-    return any(_file(frame).endswith(_CHILD_FILES) for frame in frames_of(thread)[:_FRAMES])
+    return any(_file(frame).endswith(_CHILD_FILES) for frame in frames_of(thread.ident)[:_FRAMES])
 
 
 def is_of_harness(thread: Thread) -> bool:
     """True if a thread waits in the harness itself, as for a provider."""
-    return any(frame.f_globals.get("__name__") in _REAL_MODULES for frame in frames_of(thread))
+    return any(
+        frame.f_globals.get("__name__") in _REAL_MODULES for frame in frames_of(thread.ident)
+    )
 
 
 def place_of(thread: Thread) -> str:
     """The file and line at which a thread waits or works; "" outside of a subject's code."""
-    for frame in frames_of(thread):
+    for frame in frames_of(thread.ident):
         file = _file(frame)
         if frame.f_code.co_name == "run_virtual":
             break
@@ -94,16 +96,6 @@ def _children() -> tuple[object, ...] | None:
                 return None
             states.append((number, fields[11], fields[12]))
     return tuple(sorted(states))
-
-
-def frames_of(thread: Thread) -> list[FrameType]:
-    """The frames of a thread, the innermost first."""
-    frames = []
-    frame = current_frames().get(thread.ident)
-    while frame is not None:
-        frames.append(frame)
-        frame = frame.f_back
-    return frames
 
 
 def _file(frame: FrameType) -> str:

@@ -13,8 +13,9 @@ from concurrent.futures import thread as pools
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from flagbench.run import held_locks, native_waits, turn_locks
+from flagbench.run import held_locks, turn_locks
 from flagbench.run.strand import Strand
+from flagbench.run.thread_frames import frames_of
 from flagbench.run.turns import Turns
 
 # Their threads wait for something real.
@@ -172,7 +173,7 @@ def _pool_of(thread: threading.Thread) -> futures.ThreadPoolExecutor | None:
 
 def _is_idle(strand: Strand) -> bool:
     """True if the thread of a pool waits for work."""
-    codes = [frame.f_code for frame in native_waits.frames_of(strand)]
+    codes = [frame.f_code for frame in frames_of(strand.ident)]
     worker = pools._worker.__code__
     get = queue._PySimpleQueue.get.__code__  # type: ignore[attr-defined]
     return any(pair == (get, worker) for pair in itertools.pairwise(codes))
