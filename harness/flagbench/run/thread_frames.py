@@ -21,8 +21,9 @@ def frames_of(ident: int) -> list[FrameType]:
     by step, a walk through the frames of a running thread has met an object that was no frame.
     """
     frames = list[FrameType | None]()
-    with _without_collector(), suppress(AttributeError):  # of the None behind the outermost
-        innermost = sys._current_frames().get(ident)
+    # The `None` behind the outermost has no attribute; a thread that has ended is no key.
+    with _without_collector(), suppress(AttributeError, KeyError):
+        innermost = sys._current_frames()[ident]
         frames.extend(accumulate(repeat("f_back"), getattr, initial=innermost))
     return [frame for frame in frames if frame is not None]
 
