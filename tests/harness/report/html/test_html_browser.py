@@ -11,6 +11,7 @@ from made_up_run import MARKUP, NOTHING_UNUSED, run
 
 from flagbench.report.data import history
 from flagbench.report.html.page import render
+from flagbench.report.rendered import PAGE_FILE, Rendered
 from flagbench.report.sections.build import answers
 from flagbench.report.series_report import RunReport
 from flagbench.run.options import Options
@@ -41,9 +42,8 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         history.remember(whole, options)
     report = RunReport.of([*run().series, *whole.series])
     _, parts = answers(whole, options)
-    file = folder / "report.html"
-    file.write_text(render(report, NOTHING_UNUSED, parts), encoding="utf-8")
-    return file
+    Rendered(render(report, NOTHING_UNUSED, parts), b"", None).write(folder)
+    return folder / PAGE_FILE
 
 
 class Opened:
