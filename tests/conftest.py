@@ -4,8 +4,6 @@ import os
 import shutil
 import signal
 import sys
-import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,32 +36,6 @@ EXAMPLES = Path(__file__).parent / "examples"
 
 # What lies there is imported by tests and, as a subject, by its dotted path.
 sys.path.insert(0, str(EXAMPLES))
-
-
-# The time, in seconds since the epoch, after which no test begins, and the reason that is given.
-_UNTIL = float(os.environ.get("TESTS_UNTIL", "inf"))
-_LEFT_OUT = "left out: the time for tests (TESTS_UNTIL) was over"
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup() -> None:
-    """Leave out what has not begun in time, where a machine is too slow for all tests."""
-    if time.time() > _UNTIL:
-        pytest.skip(_LEFT_OUT)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many tests were left out, and of which files."""
-    skipped = terminalreporter.stats.get("skipped", [])
-    files = Counter(
-        report.nodeid.partition("::")[0]
-        for report in skipped
-        if isinstance(report.longrepr, tuple) and _LEFT_OUT in report.longrepr[2]
-    )
-    if files:
-        terminalreporter.section(_LEFT_OUT)
-        for name, count in files.items():
-            terminalreporter.line(f"{name}: {count}")
 
 
 @pytest.fixture(autouse=True)

@@ -21,7 +21,7 @@ def frames_of(ident: int) -> list[FrameType]:
     by step, a walk through the frames of a running thread has met an object that was no frame.
     """
     frames = list[FrameType | None]()
-    # The `None` behind the outermost has no attribute; a thread that has ended is no key.
+    # A walk ends at the `None` behind the outermost frame; a thread that has ended is missing.
     with _without_collector(), suppress(AttributeError, KeyError):
         innermost = sys._current_frames()[ident]
         frames.extend(accumulate(repeat("f_back"), getattr, initial=innermost))

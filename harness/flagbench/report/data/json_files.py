@@ -16,7 +16,6 @@ from flagbench.run import network
 
 SUMMARY_SCHEMA = 1
 SUMMARY_FILE = "summary.json"
-OVERHEAD_FILE = "overhead.json"
 ENVIRONMENT_FILE = "environment.json"
 
 
@@ -30,7 +29,7 @@ def write(report: RunReport, folder: Path, inputs: Inputs | None = None) -> None
     write_whole(folder / results.CELLS_FILE, results.lines_of(rows, total))
     write_whole(folder / series_file.FILE, series_file.lines(report))
     write_whole(folder / SUMMARY_FILE, _pretty(summary(report, inputs)))
-    write_whole(folder / OVERHEAD_FILE, _pretty(overhead(report)))
+    write_whole(folder / "overhead.json", _pretty(overhead(report)))
     write_whole(folder / ENVIRONMENT_FILE, _pretty(dict(versions.installed(versions.ALL))))
 
 
