@@ -97,12 +97,10 @@ record: $(READY)  ## record what the cassettes lack from the simulated provider
 	$(BIN)/flagbench record scenarios
 
 lock: $(READY)  ## resolve pyproject.toml anew into requirements.lock
-	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --extra dev --extra sdks --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-annotate --custom-compile-command "make lock" -o requirements.lock
 
 lowest: $(READY)  ## run the tests with the oldest versions that pyproject.toml admits, on Python 3.11
-	$(BIN)/pip install --quiet uv
 	$(BIN)/uv venv --quiet --clear --seed --python 3.11 $(LOWEST)
 	$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --resolution lowest-direct --python-version 3.11 \
 	    -o $(LOWEST)/requirements.txt
@@ -119,9 +117,10 @@ docs/examples/%/.venv/.installed: docs/examples/%/requirements.txt
 	$(@D)/bin/pip install --quiet -r $<
 	touch $@
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock pyproject.toml .ci/installer.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "flagbench needs Python 3.11 or later: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
-	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	$(BIN)/pip install --quiet --require-hashes -r .ci/installer.txt
+	$(BIN)/uv pip install --quiet --python $(VENV) --compile-bytecode --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(VENV) --no-deps --no-build-isolation -e .
 	touch $@
