@@ -99,17 +99,24 @@ def renderings(kind: str, project: Project, code: str) -> list[Write]:
         imports="relative" if "\nfrom ." in code else names,
     )
     plan, lines = planned(kind, project), code.split("\n")
-    old = statements(code) if parses(code) else []
+    old = statements(code) if parses(code) else ()
 
     def in_look(style: Style) -> Write:
         return lambda plan: style(plan, project, look)
 
-    def distance(write: Write) -> tuple[int, float]:
+    def likeness(write: Write) -> float:
         new = write(plan).split("\n")
-        alike = difflib.SequenceMatcher(None, lines, new, autojunk=False).ratio()
-        return len(hunks(old, statements("\n".join(new)))) if old else 0, -alike
+        return difflib.SequenceMatcher(None, lines, new, autojunk=False).ratio()
 
-    return sorted(map(in_look, STYLES[kind]), key=distance)
+    changes = {
+        write: len(hunks(old, statements(write(plan)))) if old else 0
+        for write in map(in_look, STYLES[kind])
+    }
+    fewest = min(changes.values())
+    closest = [write for write in changes if changes[write] == fewest]
+    # A comparison of all lines is slow.
+    first = max(closest, key=likeness) if len(closest) > 1 else closest[0]
+    return [first, *(write for write in changes if write is not first)]
 
 
 def differences(kind: str, project: Project, code: str) -> list[Hunk]:

@@ -5,6 +5,7 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import dropwhile, takewhile
 
 _STRING = re.compile(r"\"[^\"]*\"|'[^']*'")
@@ -42,19 +43,20 @@ class Hunk:
         return self.old or self.new or Statement("", "", "", ())
 
 
-def statements(code: str) -> list[Statement]:
+# Many issues are fixed, and many drafts compared, in the same few files.
+@lru_cache(maxsize=512)
+def statements(code: str) -> tuple[Statement, ...]:
     """The statements of code that parses, those in classes one by one; their lines are the code."""
     lines, done, parts = code.split("\n"), 0, list[Statement]()
     for place, name, meaning, last in [*_walk(ast.parse(code).body, ""), ("", "", "", len(lines))]:
         parts.append(Statement(place, name, meaning, tuple(lines[done:last])))
         done = max(done, last)
-    return parts
+    return tuple(parts)
 
 
 def _walk(body: Sequence[ast.stmt], place: str) -> Iterator[tuple[str, str, str, int]]:
     """Place, name, meaning and last line of each statement; the head of a class is one too."""
     for node in body:
-        meaning = ast.unparse(node)
         if isinstance(node, ast.ClassDef):
             inner = f"{place}.{node.name}".strip(".")
             first = node.body[0]
@@ -69,7 +71,9 @@ def _walk(body: Sequence[ast.stmt], place: str) -> Iterator[tuple[str, str, str,
                 min(begin.lineno for begin in begins) - 1,
             )
             yield from _walk(node.body, inner)
-        elif isinstance(node, ast.FunctionDef):
+            continue
+        meaning = ast.unparse(node)
+        if isinstance(node, ast.FunctionDef):
             yield place, node.name, meaning, node.end_lineno or 0
         elif isinstance(node, ast.Assign):
             yield place, ast.unparse(node.targets[0]), meaning, node.end_lineno or 0
