@@ -23,9 +23,9 @@ _TELLING_TRIALS = 3
 class LocalWork:
     """CPU seconds of a cell and of its control's.
 
-    Where they stand out above the control's, both are medians of repetitions, whose median absolute
-    deviations add up to `noise_seconds`; else they are medians over the trials, measured once, and
-    the noise is None. That of a command, which is not repeated, is half the ranges of the
+    Where they stand out above the control's, both are the least of repetitions, since whatever else
+    runs on the machine only adds to them; how far the medians are above the least adds up to
+    `noise_seconds`. Else they are medians over the trials, measured once, and the noise is None. That of a command, which is not repeated, is half the ranges of the
     trials, and of fewer than three at least half the control's seconds.
     `virtual_seconds` is None where the time is unknown: the work of a call alone is the bound.
     `own_seconds` are the real ones of a command without a pending call, its median over the trials;
@@ -108,11 +108,11 @@ def local_work(
         return once
     own, others = zip(*again(), strict=True)
     return LocalWork(
-        statistics.median(own),
-        statistics.median(others),
+        min(own),
+        min(others),
         once.virtual_seconds,
         once.calls,
-        _deviation(own) + _deviation(others),
+        _excess(own) + _excess(others),
     )
 
 
@@ -131,9 +131,8 @@ def _median(cells: Sequence[MeasuredCell]) -> float:
     return statistics.median(cell.local_cpu_seconds for cell in cells)
 
 
-def _deviation(values: Sequence[float]) -> float:
-    middle = statistics.median(values)
-    return statistics.median(abs(value - middle) for value in values)
+def _excess(values: Sequence[float]) -> float:
+    return statistics.median(values) - min(values)
 
 
 def _range(values: Sequence[float]) -> float:
