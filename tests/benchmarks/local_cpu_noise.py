@@ -1,8 +1,8 @@
 """Noise of the local CPU time: `python tests/benchmarks/local_cpu_noise.py [REPLAYS]`.
 
 It replays `none` and `all` of two scenarios again and again, and holds the least of each five
-replays against that of the next five: nothing changes between them, so whatever differs is noise. The bounds of
-`series/local_work.py` must lie above it.
+replays against that of the next five: nothing changes between them, so whatever differs is noise.
+The bounds of `series/local_work.py` must lie above it on a machine that is not held up.
 """
 
 import statistics

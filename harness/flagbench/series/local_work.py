@@ -15,6 +15,8 @@ DEFAULT = Target(METRIC, "<=", 1.5, "<= 1.5")
 _SMALL_SECONDS_A_CALL = 0.01
 _SMALL_SHARE = 0.05
 REPETITIONS = 5
+# CPU seconds of a cell and of its control's.
+Pair = tuple[float, float]
 # Fewer do not tell how far a command differs from itself on a loaded machine.
 _TELLING_TRIALS = 3
 
@@ -24,9 +26,10 @@ class LocalWork:
     """CPU seconds of a cell and of its control's.
 
     Where they stand out above the control's, both are the least of repetitions, since whatever else
-    runs on the machine only adds to them; how far the medians are above the least adds up to
-    `noise_seconds`. Else they are medians over the trials, measured once, and the noise is None. That of a command, which is not repeated, is half the ranges of the
-    trials, and of fewer than three at least half the control's seconds.
+    runs on the machine only adds to them; how far the next ones are above the least adds up to
+    `noise_seconds`. Else they are measured once, medians over the trials, or until they stand out
+    no more, and the noise is None. That of a command, which is not repeated, is half the ranges of
+    the trials, and of fewer than three at least half the control's seconds.
     `virtual_seconds` is None where the time is unknown: the work of a call alone is the bound.
     `own_seconds` are the real ones of a command without a pending call, its median over the trials;
     None for a function.
@@ -84,13 +87,14 @@ class LocalWork:
 def local_work(
     cells: Sequence[MeasuredCell],
     control: Sequence[MeasuredCell],
-    again: Callable[[], Sequence[tuple[float, float]]],
+    again: Callable[[float], Sequence[Pair]],
 ) -> LocalWork:
     """Measure the local work of a series.
 
     Every cell was measured once, as it ran. Only work that stands out above the control's is
-    repeated: `again` gives the CPU seconds of several runs of a cell and of its control's. That of
-    a command, which starts a program each time, is compared over the trials.
+    repeated: `again` gives the CPU seconds of runs of a cell and of its control's, no more of them
+    than it takes until the extra of the least is as small as it is told. That of a command, which
+    starts a program each time, is compared over the trials.
     """
     once = LocalWork(
         _median(cells),
@@ -106,14 +110,18 @@ def local_work(
         return replace(once, noise_seconds=noise, own_seconds=own_seconds)
     if once.seconds - once.control_seconds <= once.small_seconds:
         return once
-    own, others = zip(*again(), strict=True)
-    return LocalWork(
-        min(own),
-        min(others),
-        once.virtual_seconds,
-        once.calls,
-        _excess(own) + _excess(others),
-    )
+    pairs = again(once.small_seconds)
+    own, others = zip(*pairs, strict=True)
+    repeated = replace(once, seconds=min(own), control_seconds=min(others))
+    if least_extra_seconds(pairs) <= once.small_seconds:
+        return repeated
+    return replace(repeated, noise_seconds=_gap(own) + _gap(others))
+
+
+def least_extra_seconds(pairs: Sequence[Pair]) -> float:
+    """The least CPU seconds of a cell, less the least of its control's."""
+    own, others = zip(*pairs, strict=True)
+    return min(own) - min(others)
 
 
 def _calls(cell: MeasuredCell) -> int:
@@ -131,8 +139,9 @@ def _median(cells: Sequence[MeasuredCell]) -> float:
     return statistics.median(cell.local_cpu_seconds for cell in cells)
 
 
-def _excess(values: Sequence[float]) -> float:
-    return statistics.median(values) - min(values)
+def _gap(values: Sequence[float]) -> float:
+    least, following = sorted(values)[:2]
+    return following - least
 
 
 def _range(values: Sequence[float]) -> float:

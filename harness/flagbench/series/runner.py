@@ -19,6 +19,7 @@ from flagbench.scenario.loading import Scenario
 from flagbench.series import local_work, refuted_files
 from flagbench.series.cell_runner import CellRunner
 from flagbench.series.known_cells.known_cells import KnownCells
+from flagbench.series.local_work import Pair
 from flagbench.series.provisional import Provisional, provisional
 from flagbench.series.series import MeasuredCell, Series, solution_folder
 from flagbench.series.unknown_time import unknown_time
@@ -64,13 +65,12 @@ class SeriesRunner:
             expected,
             {cell.measurement.trial: cell.contradictions for cell in cells},
         )
-        again = partial(
-            self._known.repeated,
-            scenario,
-            combination,
-            partial(self._again, scenario, combination),
-            is_known=cells[0].is_known and control[0].is_known,
-        )
+        is_known = cells[0].is_known and control[0].is_known
+
+        def again(small_seconds: float) -> list[Pair]:
+            measure = partial(self._again, scenario, combination, small_seconds)
+            return self._known.repeated(scenario, combination, measure, is_known=is_known)
+
         work = local_work.local_work(cells, control, again)
         if combination != scenario.control:
             bounds = [target for target in targets if target.metric == local_work.METRIC]
@@ -163,16 +163,24 @@ class SeriesRunner:
         command = shell_command("flagbench", "run", scenario.path, "--provisional")
         return f"\n    or, for what is known without recording: {command}"
 
-    def _again(self, scenario: Scenario, combination: Combination) -> list[tuple[float, float]]:
-        """CPU seconds of local work of the series' first trial and of its control's, run again."""
-        runs = [
-            [
+    def _again(
+        self, scenario: Scenario, combination: Combination, small_seconds: float
+    ) -> list[Pair]:
+        """CPU seconds of local work of the series' first trial and of its control's, run again.
+
+        The runs end once the least that the series takes is no more than `small_seconds` above the
+        least of its control.
+        """
+        pairs = list[Pair]()
+        while len(pairs) < local_work.REPETITIONS:
+            own, control = (
                 self.cell_runner.run(scenario, which, 1).local_cpu_seconds
                 for which in (combination, scenario.control)
-            ]
-            for _ in range(local_work.REPETITIONS)
-        ]
-        return [(own, control) for own, control in runs]
+            )
+            pairs.append((own, control))
+            if local_work.least_extra_seconds(pairs) <= small_seconds:
+                break
+        return pairs
 
     def _obstacle(
         self, scenario: Scenario, combination: Combination, verdict: Verdict

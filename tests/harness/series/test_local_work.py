@@ -10,7 +10,8 @@ import pytest
 from bench import Bench
 from house import House
 
-from flagbench.scenario.designs import parse
+from flagbench.scenario.designs import Combination, parse
+from flagbench.scenario.loading import Scenario
 from flagbench.scenario.targets import Target
 from flagbench.series import local_work
 from flagbench.series.local_work import LocalWork
@@ -50,7 +51,7 @@ def test_work_in_place_of_seconds_breaks_a_series(
     house.accept()
     scenario = house_of(house, subject_module, how, 0.2).scenario
     series = house.runner().series(scenario, parse("short", scenario.factors))
-    assert series.verdict.outcome == Outcome.BROKEN
+    assert series.verdict.outcome == Outcome.BROKEN, series.local_work
     (broken,) = series.verdict.broken
     assert broken.metric == "local_cpu_ratio"
     assert "which leaves it out" in series.local_work
@@ -114,30 +115,50 @@ def test_only_work_that_stands_out_is_repeated() -> None:
     slow, fast = (
         [SimpleNamespace(local_cpu_seconds=seconds, measurement=row)] for seconds in (0.5, 0.01)
     )
-    repeated = []
+    repeated = list[float]()
 
-    def again() -> list[tuple[float, float]]:
-        repeated.append(1)
-        return [(0.01, 0.01)] * 5
+    def again(small_seconds: float) -> list[tuple[float, float]]:
+        repeated.append(small_seconds)
+        return [(0.01, 0.01)]
 
     assert str(local_work.local_work(fast, fast, again)) == ""
     assert repeated == []
     work = local_work.local_work(slow, fast, again)
-    assert (len(repeated), work.seconds, work.noise_seconds, str(work)) == (1, 0.01, 0.0, "")
+    assert repeated == [work.small_seconds]
+    assert (work.seconds, work.noise_seconds, str(work)) == (0.01, None, "")
 
 
 def test_what_a_stalled_machine_adds_is_noise() -> None:
-    """Most repetitions may have been held up: the one that was not counts, and how far the others
-    are above it is the noise."""
+    """Most repetitions may have been held up: the one that was not counts, and how far the next
+    one is above it is the noise."""
     row = SimpleNamespace(seconds=100.0, calls=5, service_calls=0, time="exact")
     slow, fast = (
         [SimpleNamespace(local_cpu_seconds=seconds, measurement=row)] for seconds in (0.5, 0.1)
     )
-    pairs = [(0.27, 0.16), (0.30, 0.12), (0.11, 0.11), (0.27, 0.16), (0.25, 0.16)]
-    work = local_work.local_work(slow, fast, lambda: pairs)
-    assert (work.seconds, work.control_seconds) == (0.11, 0.11)
-    assert work.noise_seconds == pytest.approx(0.16 + 0.05)
+    pairs = [(0.47, 0.16), (0.50, 0.12), (0.21, 0.11), (0.47, 0.16), (0.45, 0.16)]
+    work = local_work.local_work(slow, fast, lambda _: pairs)
+    assert (work.seconds, work.control_seconds) == (0.21, 0.11)
+    assert work.noise_seconds == pytest.approx(0.24 + 0.01)
     assert work.check(local_work.DEFAULT).held
+
+
+@pytest.mark.parametrize(("slow", "runs"), [(0.5, 5), (0.0, 1)])
+def test_runs_end_when_the_extra_is_small(
+    house: House, monkeypatch: pytest.MonkeyPatch, slow: float, runs: int
+) -> None:
+    """A series that only seemed to stand out is run once more, not five times."""
+    scenario, runner = house.scenario, house.runner()
+    short = parse("short", scenario.factors)
+    seen = list[str]()
+
+    def run(_: Scenario, combination: Combination, __: int) -> SimpleNamespace:
+        seen.append(combination.id)
+        return SimpleNamespace(local_cpu_seconds=slow if combination == short else 0.0)
+
+    monkeypatch.setattr(runner.cell_runner, "run", run)
+    pairs = runner._again(scenario, short, 0.1)
+    assert pairs == [(slow, 0.0)] * runs
+    assert seen == ["short", scenario.control.id] * runs
 
 
 def test_no_file_that_is_the_same_in_every_run_has_it(bench: Bench) -> None:

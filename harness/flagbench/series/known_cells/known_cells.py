@@ -23,6 +23,7 @@ from flagbench.series.known_cells.cell_keys import CellKeys
 from flagbench.series.known_cells.file_digests import ABSENT, FileDigests
 from flagbench.series.known_cells.project_code import ProjectCode, shown
 from flagbench.series.known_cells.rows import packed, read
+from flagbench.series.local_work import Pair
 from flagbench.series.series import MeasuredCell
 
 FILE_NAME = "cells.sqlite"
@@ -41,7 +42,6 @@ _VARIABLES, _VARIABLES_OF_CELL = "variables", "variables of a cell"
 
 Seen = tuple[str, str, str]
 """The kind of what was read, its name, and the digest of its content."""
-Pair = tuple[float, float]
 
 
 class KnownCells:
