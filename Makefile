@@ -6,17 +6,21 @@ PYTHONS := 3.11 3.12 3.13
 CLIENTS := .venv-clients
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
+SCENARIOS ?= scenarios
 NODE := harness/flagbench/acceptance/probe/node
 THIRD_PARTY := $(patsubst %/requirements.txt,%/.venv/.installed,$(wildcard docs/examples/*/requirements.txt))
 
-.PHONY: install bench test third-party cases faults gate clients check lint benchmark same-bytes record browser tools tools-if-possible model real-model lock lowest clean
+.PHONY: install bench test test-all third-party cases faults gate clients check lint benchmark same-bytes record browser tools tools-if-possible model real-model lock lowest clean
 
 install: $(READY)  ## the virtual environment, and nothing else
 
-bench: $(READY) tools-if-possible  ## replay all scenarios, print verdicts, write reports/latest
-	$(BIN)/flagbench run scenarios -n auto --dist loadfile
+bench: $(READY) tools-if-possible  ## replay all scenarios, or SCENARIOS="scenarios/student.yaml ...", print verdicts, write reports/latest
+	$(BIN)/flagbench run $(SCENARIOS) -n auto --dist loadfile
 
-test: $(READY) tools-if-possible  ## run the tests, or those of TESTS="tests/harness/run ..."
+test: $(READY) tools-if-possible  ## run the tests but the thorough ones, or those of TESTS="tests/harness/run ..."
+	$(BIN)/pytest -n auto --dist loadfile -m "not thorough" $(TESTS)
+
+test-all: $(READY) tools-if-possible  ## run all tests, or all of TESTS
 	$(BIN)/pytest -n auto --dist loadfile $(TESTS)
 
 third-party: $(READY) $(THIRD_PARTY)  ## replay the programs of docs/examples in environments of their own
@@ -37,7 +41,7 @@ clients:  ## every SDK of docs/clients.md in its latest version, in an environme
 	$(CLIENTS)/bin/pytest tests/harness/run/test_real_clients.py tests/harness/run/test_client_libraries.py \
 	    -p no:xdist
 
-check: lint test  ## everything that must be green
+check: lint test-all  ## everything that must be green
 
 lint: $(READY)  ## style, types, layers, workflows
 	$(BIN)/ruff check .

@@ -31,12 +31,12 @@ def of_process() -> dict[tuple[str, bool], Inputs]:
 def observed(module: str, *, in_cell: bool = False) -> Iterator[Inputs]:
     """Observe what is read for the code of a module while the context is open."""
     inputs = Inputs()
-    before = set(sys.modules)
+    last = next(reversed(sys.modules))
     try:
         with watch().into(inputs):
             yield inputs
     finally:
-        inputs.modules |= set(sys.modules) - before
+        inputs.modules |= _imported_after(last)
         inputs.all_variables |= not is_watched()  # somebody replaced it
         inputs.files = {
             path: was_there for path, was_there in inputs.files.items() if not inputs.is_made(path)
@@ -46,6 +46,14 @@ def observed(module: str, *, in_cell: bool = False) -> Iterator[Inputs]:
         }
         inputs.places = {path for path in inputs.places if not inputs.is_made(path)}
         of_process().setdefault((module, in_cell), Inputs()).add(inputs)
+
+
+def _imported_after(last: str) -> set[str]:
+    """The modules that were imported after this one; all, if it is no longer imported."""
+    if next(reversed(sys.modules)) == last:  # looking through some thousand takes longer
+        return set()
+    names = list(sys.modules)
+    return set(names[names.index(last) + 1 :] if last in names else names)
 
 
 def names_in(folder: str, *, hidden: bool = True) -> tuple[str, ...] | None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from prompts import applied, code_in, content, patch
+from sampled import sampled
 from written_app import EVERYTHING, RULES
 
 from flagbench.simulator.completion import SimulatedProvider
@@ -23,7 +24,7 @@ NAMED = [(d, kind) for d in DEFECTS for kind, rate in d.rates.items() if rate > 
 UNMENDED = {"long_lines"}
 
 
-@pytest.mark.parametrize("defect, kind", NAMED, ids=lambda x: getattr(x, "name", x))
+@pytest.mark.parametrize("defect, kind", sampled(NAMED, 12), ids=lambda x: getattr(x, "name", x))
 @pytest.mark.parametrize("formatted", [False, True])
 def test_patch_applies_and_mends(defect, kind, formatted) -> None:
     """On raw and on black-formatted code: every block is found once, nine in ten are fixed."""

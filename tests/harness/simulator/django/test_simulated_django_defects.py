@@ -178,6 +178,7 @@ SEEN_BY_DJANGO = {
 }  # fmt: skip
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not SCAFFOLD.exists(), reason="the scaffold of a project is not there")
 def test_defects_break_what_they_are_said_to_break(tmp_path: Path) -> None:
     """In a real Django: the check, the start, the serializer or the door, each by name."""

@@ -11,6 +11,7 @@ from django_project import PATHS, SCAFFOLD, entity, field, look_of, proved, shop
 from django_prompts import patch
 from issue_words import ISSUES
 from prompts import applied, content
+from sampled import sampled
 
 from flagbench.simulator.completion import SimulatedProvider
 from flagbench.simulator.django.defects import DEFECTS, Defect, names_in
@@ -64,7 +65,9 @@ def _issues(defect: Defect, kind: str, code: str, words: str, place: str) -> lis
 
 
 @pytest.mark.parametrize("formatted", [False, True])
-@pytest.mark.parametrize(("defect", "kind"), EVERY, ids=lambda x: getattr(x, "name", x))
+@pytest.mark.parametrize(
+    ("defect", "kind"), sampled(EVERY, 16), ids=lambda x: getattr(x, "name", x)
+)
 def test_named_defect_is_fixed(defect: Defect, kind: str, formatted: bool) -> None:
     """As it was written and as black writes it, in every style: nothing is wrong afterwards, and
     few lines are others."""
@@ -198,6 +201,7 @@ def test_what_cannot_be_fixed_is_written_again(kind: str) -> None:
     assert differences(kind, SHOP, text) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not SCAFFOLD.exists(), reason="the scaffold of a project is not there")
 def test_fixed_projects_run(tmp_path: Path) -> None:
     """Files with defects that were fixed one after the other run in a real Django."""

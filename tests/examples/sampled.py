@@ -1,0 +1,26 @@
+"""Parameters of which `make test` runs some, and `make test-all` all."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+
+def sampled(parameters: Iterable[Any], count: int) -> list[Any]:
+    """The parameters; all but `count` of them, spread evenly, are marked as thorough.
+
+    As `pytest.mark.parametrize` takes them: values, tuples of values, or `pytest.param`.
+    """
+    every = list(parameters)
+    kept = {place * len(every) // count for place in range(count)}
+    return [
+        parameter if place in kept else _thorough(parameter)
+        for place, parameter in enumerate(every)
+    ]
+
+
+def _thorough(parameter: Any) -> Any:
+    identity = getattr(parameter, "id", None) if hasattr(parameter, "marks") else None
+    values = parameter.values if hasattr(parameter, "marks") else parameter
+    values = values if isinstance(values, tuple) else (values,)
+    return pytest.param(*values, marks=pytest.mark.thorough, id=identity)
