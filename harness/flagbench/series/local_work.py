@@ -120,8 +120,7 @@ def local_work(
 
 def least_extra_seconds(pairs: Sequence[Pair]) -> float:
     """The least CPU seconds of a cell, less the least of its control's."""
-    own, others = zip(*pairs, strict=True)
-    return min(own) - min(others)
+    return min(own for own, _ in pairs) - min(control for _, control in pairs)
 
 
 def _calls(cell: MeasuredCell) -> int:
@@ -140,8 +139,8 @@ def _median(cells: Sequence[MeasuredCell]) -> float:
 
 
 def _gap(values: Sequence[float]) -> float:
-    least, following = sorted(values)[:2]
-    return following - least
+    ordered = sorted(values)
+    return ordered[1] - ordered[0]
 
 
 def _range(values: Sequence[float]) -> float:
