@@ -127,4 +127,5 @@ $(READY): requirements.lock pyproject.toml .ci/installer.txt
 	$(BIN)/pip install --quiet --require-hashes -r .ci/installer.txt
 	$(BIN)/uv pip install --quiet --python $(VENV) --compile-bytecode --require-hashes -r requirements.lock
 	$(BIN)/uv pip install --quiet --python $(VENV) --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q harness generator  # a sandbox reads bytecode, and writes none
 	touch $@
