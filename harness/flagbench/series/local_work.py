@@ -26,7 +26,7 @@ class LocalWork:
     """CPU seconds of a cell and of its control's.
 
     Where they stand out above the control's, both are the least of repetitions, since whatever else
-    runs on the machine only adds to them; how far the next ones are above the least adds up to
+    runs on the machine only adds to them; how far the medians are above the least adds up to
     `noise_seconds`. Else they are measured once, medians over the trials, or until they stand out
     no more, and the noise is None. That of a command, which is not repeated, is half the ranges of
     the trials, and of fewer than three at least half the control's seconds.
@@ -115,7 +115,7 @@ def local_work(
     repeated = replace(once, seconds=min(own), control_seconds=min(others))
     if least_extra_seconds(pairs) <= once.small_seconds:
         return repeated
-    return replace(repeated, noise_seconds=_gap(own) + _gap(others))
+    return replace(repeated, noise_seconds=_excess(own) + _excess(others))
 
 
 def least_extra_seconds(pairs: Sequence[Pair]) -> float:
@@ -138,9 +138,8 @@ def _median(cells: Sequence[MeasuredCell]) -> float:
     return statistics.median(cell.local_cpu_seconds for cell in cells)
 
 
-def _gap(values: Sequence[float]) -> float:
-    ordered = sorted(values)
-    return ordered[1] - ordered[0]
+def _excess(values: Sequence[float]) -> float:
+    return statistics.median(values) - min(values)
 
 
 def _range(values: Sequence[float]) -> float:

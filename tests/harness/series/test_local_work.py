@@ -49,7 +49,7 @@ def test_work_in_place_of_seconds_breaks_a_series(
 ) -> None:
     """Although tokens and virtual seconds are as accepted."""
     house.accept()
-    scenario = house_of(house, subject_module, how, 0.2).scenario
+    scenario = house_of(house, subject_module, how, 2.0).scenario
     series = house.runner().series(scenario, parse("short", scenario.factors))
     assert series.verdict.outcome == Outcome.BROKEN, series.local_work
     (broken,) = series.verdict.broken
@@ -129,8 +129,8 @@ def test_only_work_that_stands_out_is_repeated() -> None:
 
 
 def test_what_a_stalled_machine_adds_is_noise() -> None:
-    """Most repetitions may have been held up: the one that was not counts, and how far the next
-    one is above it is the noise."""
+    """Most repetitions may have been held up: the one that was not counts, and how far the
+    median is above it is the noise."""
     row = SimpleNamespace(seconds=100.0, calls=5, service_calls=0, time="exact")
     slow, fast = (
         [SimpleNamespace(local_cpu_seconds=seconds, measurement=row)] for seconds in (0.5, 0.1)
@@ -138,7 +138,7 @@ def test_what_a_stalled_machine_adds_is_noise() -> None:
     pairs = [(0.47, 0.16), (0.50, 0.12), (0.21, 0.11), (0.47, 0.16), (0.45, 0.16)]
     work = local_work.local_work(slow, fast, lambda _: pairs)
     assert (work.seconds, work.control_seconds) == (0.21, 0.11)
-    assert work.noise_seconds == pytest.approx(0.24 + 0.01)
+    assert work.noise_seconds == pytest.approx(0.26 + 0.05)
     assert work.check(local_work.DEFAULT).held
 
 
