@@ -93,7 +93,7 @@ def local_work(
 
     Every cell was measured once, as it ran. Only work that stands out above the control's is
     repeated: `again` gives the CPU seconds of runs of a cell and of its control's, no more of them
-    than it takes until the extra of the least is as small as it is told. That of a command, which
+    than it takes until the extra of the least is as small as it is given. That of a command, which
     starts a program each time, is compared over the trials.
     """
     once = LocalWork(
