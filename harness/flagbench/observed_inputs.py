@@ -49,7 +49,7 @@ def observed(module: str, *, in_cell: bool = False) -> Iterator[Inputs]:
 
 
 def _imported_after(last: str) -> set[str]:
-    """The modules that were imported after this one; all, if it is no longer imported."""
+    """Modules imported since this one; all of them if it was removed meanwhile."""
     if next(reversed(sys.modules)) == last:  # looking through some thousand takes longer
         return set()
     names = list(sys.modules)

@@ -20,7 +20,9 @@ def sampled(parameters: Iterable[Any], count: int) -> list[Any]:
 
 
 def _thorough(parameter: Any) -> Any:
-    identity = getattr(parameter, "id", None) if hasattr(parameter, "marks") else None
-    values = parameter.values if hasattr(parameter, "marks") else parameter
-    values = values if isinstance(values, tuple) else (values,)
-    return pytest.param(*values, marks=pytest.mark.thorough, id=identity)
+    mark = pytest.mark.thorough
+    if hasattr(parameter, "marks"):
+        marks = [*parameter.marks, mark]
+        return pytest.param(*parameter.values, marks=marks, id=parameter.id)
+    values = parameter if isinstance(parameter, tuple) else (parameter,)
+    return pytest.param(*values, marks=mark)

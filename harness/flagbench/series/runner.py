@@ -168,8 +168,7 @@ class SeriesRunner:
     ) -> list[Pair]:
         """CPU seconds of local work of the series' first trial and of its control's, run again.
 
-        The runs end once the least that the series takes is no more than `small_seconds` above the
-        least of its control.
+        Stops once the least of the series exceeds that of its control by at most `small_seconds`.
         """
         pairs = list[Pair]()
         while len(pairs) < local_work.REPETITIONS:
