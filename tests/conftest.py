@@ -32,6 +32,11 @@ hypothesis.settings.load_profile("flagbench")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# Without the plugins of installed packages, of which each pytest that a test starts would load 300
+# modules. pytester takes the variable away, so `bench` says it again.
+WITHOUT_PLUGINS = "-p no:hypothesispytest -p no:langsmith_plugin"
+os.environ.setdefault("PYTEST_ADDOPTS", WITHOUT_PLUGINS)
+
 EXAMPLES = Path(__file__).parent / "examples"
 
 # What lies there is imported by tests and, as a subject, by its dotted path.
@@ -127,19 +132,29 @@ def accepted_house(house: "House", tiny_baselines: Path) -> "House":
 
 
 @pytest.fixture(scope="session")
-def rich_is_loaded() -> None:
+def late_is_loaded() -> None:
     """Loads what a run imports late: pytester forgets modules that an inner run was first to load,
-    and neither rich nor numpy works with a half of its modules loaded twice.
+    so that each run would load them again, and neither rich nor numpy works with a half of its
+    modules loaded twice.
     """
     import io
 
+    import pandas  # noqa: F401  pyarrow loads it where there is a table to write
     from matplotlib.figure import Figure
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    import flagbench.plain_console
+    import flagbench.pytest_plugin.exit_status
     import flagbench.pytest_plugin.items
+    import flagbench.pytest_plugin.shard_items
+    import flagbench.pytest_plugin.unfinished
+    import flagbench.report.data.parquet_file
+    import flagbench.report.html.kept_pictures
+    import flagbench.report.html.page
     import flagbench.report.publish
+    import flagbench.report.sections.build
     import flagbench.report.terminal  # noqa: F401
 
     Figure().savefig(io.StringIO(), format="svg")
@@ -151,7 +166,7 @@ def rich_is_loaded() -> None:
 @pytest.fixture
 def bench(
     pytester: pytest.Pytester,
-    rich_is_loaded: None,
+    late_is_loaded: None,
     house: "House",
     monkeypatch: pytest.MonkeyPatch,
 ) -> "Bench":
@@ -159,7 +174,7 @@ def bench(
     from bench import Bench
 
     # Its cache is ten files for each test, which take longer to delete than a run takes.
-    addopts = "-p no:hypothesispytest -p no:cacheprovider"
+    addopts = f"{WITHOUT_PLUGINS} -p no:cacheprovider"
     ini = (
         f"[pytest]\npythonpath = {EXAMPLES} .\naddopts = {addopts}\n"
         "flagbench_scenarios = scenarios\n"
