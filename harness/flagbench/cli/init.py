@@ -54,8 +54,9 @@ def init_(folder: Path, style: str | None, name: str | None, provider: str | Non
         if not _NAME.match(value):
             expected = "letters, digits, '.', '_' and '-', a letter or a digit first"
             raise InputError(Problem(f"{option} {value!r}", expected=expected))
-    if not model.isprintable():
-        expected = "text on one line, without control characters"
+    # A scenario is read without blanks around its texts, and with none that is empty.
+    if not model.isprintable() or not model or model != model.strip():
+        expected = "text on one line, without control characters, and without blanks around it"
         raise InputError(Problem(f"--model {model!r}", expected=expected))
     words = {"subject": _SUBJECTS[style], "model": written(model), "provider": written(provider)}
     files = {

@@ -73,14 +73,17 @@ def test_an_argument_is_an_error_at_most(words: tuple[str, ...], text: str) -> N
 @example(model="1e3")
 @example(model="9" * 5000)
 @example(model="a: b # c")
+@example(model="0 ")
+@example(model=" ")
+@example(model="")
 @given(model=ARGUMENTS)
 def test_init_writes_any_model_that_can_be_shown(style: str, model: str) -> None:
     """The scenario that it writes has this model; any other is refused, and nothing is written."""
     with TemporaryDirectory() as folder:
         code, _ = command(Path(folder), "init", "--style", style, "--model", model)
-        if not model.isprintable():
+        if not model.isprintable() or model.strip() != model or not model:
             assert (code, list(Path(folder).iterdir())) == (2, [])
-        elif model:
+        else:
             assert code == 0
             assert loading.load(Path(folder) / "scenarios" / "first.yaml").model == model
 
