@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from sampled import sampled
 
 from flagbench import subject, subject_loading
 from flagbench.acceptance import reference_solutions
@@ -125,7 +126,9 @@ def text_of(cheat: Cheat, right: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("name", "cheat"), CATALOGUE, ids=[f"{name}: {cheat['what']}" for name, cheat in CATALOGUE]
+    ("name", "cheat"),
+    sampled(CATALOGUE, 30),
+    ids=[f"{name}: {cheat['what']}" for name, cheat in CATALOGUE],
 )
 def test_it_is_refuted(name: str, cheat: Cheat, sandbox: Sandbox, cases: dict[str, Case]) -> None:
     """By a check of what it does; its text is taken as clean."""

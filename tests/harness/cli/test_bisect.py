@@ -99,6 +99,7 @@ def test_the_commit_is_found_and_its_causes_are_shown(
     assert not [name for name in git(folder, "for-each-ref").splitlines() if "bisect" in name]
 
 
+@pytest.mark.thorough
 def test_a_commit_that_skipped_ones_hide_is_one_of_several(
     project: Callable[[list[str]], Path],
 ) -> None:
@@ -111,6 +112,7 @@ def test_a_commit_that_skipped_ones_hide_is_one_of_several(
     assert "Commit 3" in left
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("arguments", "error", "told"),
     [(("--good", "HEAD", "--bad", "HEAD~1"), CouldNotRun, "is not kept"),
@@ -129,6 +131,7 @@ def test_ends_that_are_no_search(
         bisected(*arguments)
 
 
+@pytest.mark.thorough
 def test_a_good_commit_after_the_bad_one_is_one_clear_error(
     project: Callable[[list[str]], Path],
 ) -> None:
@@ -142,6 +145,7 @@ def test_a_good_commit_after_the_bad_one_is_one_clear_error(
     assert git(folder, "worktree", "list").count("\n") == 0
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_a_signal_leaves_no_worktree(
     project: Callable[[list[str]], Path],
@@ -162,6 +166,7 @@ def test_a_signal_leaves_no_worktree(
     assert git(folder, "worktree", "list").count("\n") == 0
 
 
+@pytest.mark.thorough
 def test_a_commit_without_the_project_is_skipped(project: Callable[[list[str]], Path]) -> None:
     """As when its folder was moved away and back."""
     folder = project(["old", "old", "newer"])

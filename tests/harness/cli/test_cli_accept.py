@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from patience import PATIENCE_SECONDS
 
 from flagbench.acceptance import prover
 from flagbench.acceptance.sandbox.isolation import ALL
@@ -83,6 +84,7 @@ def test_a_missing_file_of_an_application_is_refuted(folder: Path) -> None:
     assert {row["check"] for row in json.loads(result.stdout)} == {"made"}
 
 
+@pytest.mark.thorough
 def test_a_project_is_proven_by_its_erd(folder: Path) -> None:
     """As a whole: what is wrong in it is named with its file, what is missing is told."""
     shutil.copytree(SOLUTION.parent / "django-blog" / "api", folder / "blog" / "api")
@@ -201,7 +203,7 @@ def test_an_interrupt_ends_it_at_once_and_leaves_nothing_behind(folder: Path) ->
     (folder / "sleeper.py").write_text(SLEEPER)
     process = start("--kind", "sqlite-schema", "sleeper.py")
     try:
-        end, seen, since = time.monotonic() + 60, set[int](), time.monotonic()
+        end, seen, since = time.monotonic() + PATIENCE_SECONDS, set[int](), time.monotonic()
         # The parent of the sandbox and its child have been the same for a while: it sleeps.
         while len(seen) < 2 or time.monotonic() - since < 1.5:
             assert time.monotonic() < end
@@ -211,8 +213,8 @@ def test_an_interrupt_ends_it_at_once_and_leaves_nothing_behind(folder: Path) ->
                 seen, since = now, time.monotonic()
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=60)
-        end = time.monotonic() + 60
+        _, told = process.communicate(timeout=PATIENCE_SECONDS)
+        end = time.monotonic() + PATIENCE_SECONDS
         assert process.returncode == 130
         assert "interrupted" in told
         assert "Traceback" not in told
@@ -237,7 +239,7 @@ def test_wrong_usage_ends_with_two(folder: Path, arguments: list[str], words: st
     """In one message, before anything is run."""
     (folder / "latin.py").write_bytes('"""é"""\n'.encode("latin-1"))
     process = start(*arguments)
-    _, told = process.communicate(timeout=30)
+    _, told = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 2
     assert words in told
     assert "Traceback" not in told

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from patience import PATIENCE_SECONDS
 
 from flagbench.cli import own_tests
 
@@ -65,9 +66,9 @@ def at_terminal(folder: Path, typed: bytes) -> tuple[int, str]:
         stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
     )  # fmt: skip
     os.close(theirs)
-    shown, is_typed, ends = b"", False, time.monotonic() + 60
+    shown, is_typed, ends = b"", False, time.monotonic() + PATIENCE_SECONDS
     try:
-        while time.monotonic() < ends and select.select([ours], [], [], 60)[0]:
+        while time.monotonic() < ends and select.select([ours], [], [], PATIENCE_SECONDS)[0]:
             try:
                 part = os.read(ours, 4096)
             except OSError:  # the terminal is closed

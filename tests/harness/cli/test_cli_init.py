@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sampled import sampled
 
 from flagbench.cli import ini_lines
 from flagbench.cli.init import STYLES, init_
@@ -26,7 +27,7 @@ def flagbench(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("style", sampled(STYLES, 1))
 def test_what_it_writes_runs(tmp_path: Path, style: str) -> None:
     """Init, record, accept, pytest: the files are proven, and a flag saves what it should."""
     folder = tmp_path / "a new prôject"

@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_SECONDS
 
 from flagbench.cli.main import main
 from flagbench_generators.kernel import sqlite_file
@@ -128,7 +129,7 @@ def test_a_session_takes_the_commands_of_the_guide(project: Path) -> None:
     master, slave = pty.openpty()
     os.write(master, "".join(f"{line}\n" for line in lines).encode())
     done = subprocess.run(COMMAND, cwd=project, stdin=slave, capture_output=True, text=True,
-                          check=False, timeout=60)  # fmt: skip
+                          check=False, timeout=PATIENCE_SECONDS)  # fmt: skip
     os.close(master)
     os.close(slave)
     assert done.returncode == 0, done.stderr

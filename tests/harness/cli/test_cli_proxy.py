@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from patience import PATIENCE_SECONDS
 from scripted_provider import Answer, scripted_provider
 
 from flagbench.cassette import file
@@ -42,7 +43,7 @@ def proxy(*options: str, how: signal.Signals = signal.SIGINT) -> Iterator[dict[s
         yield variables
     finally:
         running.send_signal(how)
-        out, err = running.communicate(timeout=20)
+        out, err = running.communicate(timeout=PATIENCE_SECONDS)
         ENDED.update(code=running.returncode, err=err, out=out)
 
 

@@ -109,6 +109,7 @@ def test_a_command_that_is_killed_takes_its_processes_along(empty_house: House) 
         assert len(provider.received) <= 6
 
 
+@pytest.mark.thorough
 def test_the_pace_holds_for_all_processes_together(empty_house: House) -> None:
     """120 a minute are half a second between two requests; only the first may come late."""
     times = list[float]()
@@ -157,6 +158,7 @@ class RefusesOnce:
         return in_words(asked)
 
 
+@pytest.mark.thorough
 def test_a_wait_that_one_process_is_given_is_kept_by_the_others(empty_house: House) -> None:
     """The provider gets nothing of another process before it is over."""
     refusing = RefusesOnce()

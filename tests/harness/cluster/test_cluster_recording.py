@@ -106,6 +106,7 @@ def test_the_bytes_are_those_of_one_machine(own: House, workers: LocalCluster) -
     assert files(own.path / "there") == files(own.path / "here")
 
 
+@pytest.mark.thorough
 def test_fresh_replaces_what_is_there(own: House, workers: LocalCluster) -> None:
     """With the bytes of one machine, and the journals are gone at the end."""
     assert record()[0] == 0
@@ -127,6 +128,7 @@ def test_a_budget_is_of_all_workers(own: House, workers: LocalCluster) -> None:
     assert "with 2 trials at a time" in said
 
 
+@pytest.mark.thorough
 def test_a_pace_is_of_all_workers(workers: LocalCluster) -> None:
     """Two trials at the same time keep half a second between any two requests together."""
     times = list[float]()
@@ -147,6 +149,7 @@ def test_a_pace_is_of_all_workers(workers: LocalCluster) -> None:
     assert times[-1] - times[2] > 9 * 0.5 - 1.5
 
 
+@pytest.mark.thorough
 def test_a_refusal_is_waited_for_by_the_others(workers: LocalCluster) -> None:
     """Who was admitted before it is answered; nobody else asks in the time that it names."""
     asked_at = list[tuple[float, str]]()
@@ -168,6 +171,7 @@ def test_a_refusal_is_waited_for_by_the_others(workers: LocalCluster) -> None:
     assert len(others) <= 1
 
 
+@pytest.mark.thorough
 def test_what_the_client_has_is_not_asked_again(own: House, workers: LocalCluster) -> None:
     """Another worker goes on from the client's journal when one was killed in mid-trial."""
     reached, release = threading.Event(), threading.Event()
@@ -233,6 +237,7 @@ def commands(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
             process.wait()
 
 
+@pytest.mark.thorough
 def test_a_scheduler_that_goes_away(
     own: House, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -261,6 +266,7 @@ def test_a_scheduler_that_goes_away(
         assert len(provider.received) == 12 - 2
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("place", ["here", "elsewhere"])
 def test_an_interrupt_keeps_the_answer_in_flight(
     own: House, workers: LocalCluster, place: str
@@ -301,6 +307,7 @@ def test_a_command_that_is_killed_pays_for_nothing_more(own: House, workers: Loc
     assert len(journal.read(own.cassettes / "scripted" / "tiny" / "1.yaml")) == 1
 
 
+@pytest.mark.thorough
 def test_two_recorders(own: House, workers: LocalCluster) -> None:
     """The second is refused before it sends anything; the first ends as if alone."""
     slow = Slow()
@@ -317,6 +324,7 @@ def test_two_recorders(own: House, workers: LocalCluster) -> None:
     assert f"process {running.process.pid} is recording this cassette" in said
 
 
+@pytest.mark.thorough
 def test_keys_are_those_of_the_workers(own: House, workers: LocalCluster) -> None:
     """The client has none; what an answer says of it is scrubbed on the worker."""
     repeat = lambda asked: Answer(content=f"# {KEY}\n{in_words(asked).content}")  # noqa: E731
@@ -328,6 +336,7 @@ def test_keys_are_those_of_the_workers(own: House, workers: LocalCluster) -> Non
     assert ("scrubbed" in content, KEY in content) == (True, False)
 
 
+@pytest.mark.thorough
 def test_a_worker_without_the_key_is_named(workers: LocalCluster) -> None:
     """With its variable, before anything is sent or locked."""
     with Client(workers.scheduler_address, set_as_default=False) as client:
@@ -343,6 +352,7 @@ def test_a_worker_without_the_key_is_named(workers: LocalCluster) -> None:
     assert f"worker {one}: OPENAI_API_KEY" in said
 
 
+@pytest.mark.thorough
 def test_an_error_is_that_of_one_machine(own: House, workers: LocalCluster) -> None:
     """What came before it is kept, and a subject that cannot be repeated is named."""
     fail = lambda asked: Answer(is_cut=True) if asked.number == 3 else in_words(asked)  # noqa: E731

@@ -14,13 +14,14 @@ import pytest
 from bench import Bench
 from click.testing import CliRunner
 from distributed import LocalCluster
+from patience import PATIENCE_SECONDS
 
 from flagbench.cli.main import cli
 from flagbench.cluster import engine
 from flagbench.errors import ExitCode, FlagbenchError
 
 FILES = ("cells.jsonl", "summary.json", "report.md", "report.html", "cells.parquet")
-_PATIENCE_SECONDS = 60
+
 _FLAGBENCH = "from flagbench.cli.main import main; main()"
 _WORKER = "from distributed.cli.dask_worker import main; main()"
 # As on a machine where nobody has installed it.
@@ -94,7 +95,7 @@ def run(*arguments: str) -> tuple[int, str]:
 
 def wait_until(happened: Callable[[], bool]) -> None:
     """Wait for something that happens in another process."""
-    end = time.monotonic() + _PATIENCE_SECONDS
+    end = time.monotonic() + PATIENCE_SECONDS
     while not happened():
         assert time.monotonic() < end
         time.sleep(0.02)
@@ -125,6 +126,7 @@ def test_a_worker_without_flagbench_is_refused_and_named(accepted: Bench, place:
     assert not accepted.latest.exists()
 
 
+@pytest.mark.thorough
 def test_a_worker_that_comes_late_works_too(
     accepted: Bench, marks: Path, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,6 +156,7 @@ def test_a_worker_that_comes_late_works_too(
     assert {name: (accepted.latest / name).read_bytes() for name in FILES} == whole
 
 
+@pytest.mark.thorough
 def test_a_worker_of_another_installation_that_comes_late_is_refused(
     accepted: Bench, marks: Path, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,7 +173,7 @@ def test_a_worker_of_another_installation_that_comes_late_is_refused(
         def come() -> None:
             wait_until(lambda: begun(marks) == 1)
             with worker(made, place / "x", PYTHONPATH=str(place / "other")):
-                ended.wait(_PATIENCE_SECONDS)
+                ended.wait(PATIENCE_SECONDS)
 
         coming = threading.Thread(target=come)
         coming.start()
@@ -187,6 +190,7 @@ def test_a_worker_of_another_installation_that_comes_late_is_refused(
     assert not accepted.latest.exists()
 
 
+@pytest.mark.thorough
 def test_after_ctrl_c_the_same_command_goes_on(accepted: Bench, marks: Path, place: Path) -> None:
     """In the middle of a chunk; the one that had ended is not run again."""
     assert run("--fresh")[0] == 0

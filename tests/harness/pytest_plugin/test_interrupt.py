@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from bench import Bench
 from house import EXAMPLES
+from patience import PATIENCE_SECONDS
 
 from flagbench.errors import InputError
 from flagbench.measurement import results
@@ -53,7 +54,7 @@ def start(
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
         started.append(process)
-        end = time.monotonic() + 20
+        end = time.monotonic() + PATIENCE_SECONDS
         while not told.exists():
             assert time.monotonic() < end
             assert process.poll() is None, process.stdout.read()
@@ -72,7 +73,7 @@ def interrupted(process: subprocess.Popen[str]) -> tuple[int, str]:
     time.sleep(0.3)
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
-    said, _ = process.communicate(timeout=20)
+    said, _ = process.communicate(timeout=PATIENCE_SECONDS)
     return process.returncode, said
 
 

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 from client_calls import CALLS, Call
 from house import House
+from sampled import sampled
 from scripted_provider import scripted_provider
 from vendors import KEY, answer
 
@@ -44,7 +45,7 @@ def skip_without(call: Call) -> None:
         pytest.skip(f"{call.packages} is not installed: make clients")
 
 
-@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+@pytest.mark.parametrize("call", sampled(CALLS.values(), 12), ids=CALLS)
 def test_a_client_is_recorded_and_replayed(
     empty_house: House, subject_module: Callable[[str], str], call: Call
 ) -> None:

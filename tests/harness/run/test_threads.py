@@ -243,6 +243,7 @@ return Made([], {})
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("busy_machine")
 def test_four_threads_have_the_same_digits_in_twenty_runs(replay: Replay) -> None:
     """Their calls and events, too, in the same order, while other processes burn the CPU."""
@@ -276,6 +277,7 @@ def makespan(programs: list[list[tuple[str, int]]]) -> int:
     return max(clocks, default=0)
 
 
+@pytest.mark.thorough
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.lists(st.tuples(st.just("sleep"), st.integers(0, 40)), max_size=5), max_size=5))
 def test_threads_that_only_sleep_end_with_the_longest(
@@ -285,6 +287,7 @@ def test_threads_that_only_sleep_end_with_the_longest(
     assert elapsed(programs)[1] == max((sum(n for _, n in one) for one in programs), default=0)
 
 
+@pytest.mark.thorough
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.lists(STEPS, max_size=4), min_size=1, max_size=4))
 def test_random_programs_have_the_same_end_in_every_run(

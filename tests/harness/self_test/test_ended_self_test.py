@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from house import EXAMPLES, House
+from patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
-SOON_SECONDS = 15
 # Import of the subject waits forever, in the process of a series alone.
 WAITS = """
 import os, pathlib, sys, threading
@@ -38,7 +38,7 @@ with unchanged_runs._load(True):
 
 def written(path: Path) -> int:
     """The process id that is written to a file, once it is there."""
-    end = time.monotonic() + SOON_SECONDS
+    end = time.monotonic() + PATIENCE_SECONDS
     while not (path.exists() and path.read_text().endswith(".")):
         assert time.monotonic() < end
         time.sleep(0.05)
@@ -47,7 +47,7 @@ def written(path: Path) -> int:
 
 def ends(pid: int) -> bool:
     """True for a process that ends soon; one that is not waited for has ended, too."""
-    end = time.monotonic() + SOON_SECONDS
+    end = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < end:
         try:
             os.kill(pid, 0)
@@ -94,7 +94,7 @@ def test_a_signal_ends_the_processes_of_series(
         assert ends(pid)
     finally:
         killed(pid)
-    said, _ = started.communicate(timeout=SOON_SECONDS)
+    said, _ = started.communicate(timeout=PATIENCE_SECONDS)
     assert started.returncode == 143, said
     assert told in said
     assert "recorded answers" not in said

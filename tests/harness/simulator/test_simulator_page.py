@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import requests
+from patience import PATIENCE_SECONDS
 from streamlit.testing.v1 import AppTest
 from written_app import EVERYTHING, STUDENT
 
@@ -49,7 +50,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 def _run(tmp_path: Path, style: Any, specification: dict[str, Any]) -> AppTest:
     path = tmp_path / "page.py"
     path.write_text(style(shape_of(specification)))
-    return AppTest.from_file(str(path), default_timeout=20).run()
+    return AppTest.from_file(str(path), default_timeout=PATIENCE_SECONDS).run()
 
 
 @pytest.mark.parametrize("style", PAGES, ids=lambda style: style.__name__)

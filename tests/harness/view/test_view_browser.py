@@ -1,13 +1,11 @@
 """The pages in a real browser: quiet, alone, accessible, usable by keyboard, readable on phones."""
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from bench import Bench
+from chromium import chromium, new_page
 from test_view_server import served
 from view_pages import pages_of
 
@@ -15,47 +13,31 @@ from flagbench.view import export
 from flagbench.view.scenario_parts import HEADINGS
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 PAGES = ("index.html", "tiny/index.html", "tiny/all.1.html", "tiny/none.1@short.1.html",
          "tiny/recording.1.html")  # fmt: skip
 SIZES = [(1280, 900, "light"), (390, 844, "dark")]
 
 
-@contextmanager
-def browser() -> Iterator["Browser"]:
-    """Chromium without a window: Playwright's own, or the system's."""
-    api = pytest.importorskip("playwright.sync_api")
-    with api.sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-        system = shutil.which("chromium") or shutil.which("google-chrome")
-        path = own if Path(own).exists() else system
-        if path is None:
-            pytest.skip("no Chromium")
-        opened = playwright.chromium.launch(executable_path=path)
-        yield opened
-        opened.close()
-
-
 def test_pages_in_a_browser(accepted: Bench, tmp_path: Path) -> None:
     """No message, no foreign request, no overflow, no serious barrier, keys that work."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     export.write(pages_of(accepted).library, tmp_path / "site")
-    with browser() as opened:  # not before the cells were run: it has an event loop here
+    with chromium() as opened:  # not before the cells were run: it has an event loop here
         for width, height, scheme in SIZES:
-            context = opened.new_context(
-                viewport={"width": width, "height": height}, color_scheme=scheme
-            )
-            _look(context.new_page(), tmp_path / "site", width, axe)
-            context.close()
+            viewport = {"width": width, "height": height}
+            page = new_page(opened, viewport=viewport, color_scheme=scheme)
+            _look(page, tmp_path / "site", width, axe)
+            page.close()
 
 
 def test_parts_are_drawn_when_they_come_near(accepted: Bench) -> None:
     """By the server, with nothing said and nothing asked for elsewhere."""
     accepted()
     told: list[str] = []
-    with served(accepted.house.path) as (address, _), browser() as opened:
-        page = opened.new_page(viewport={"width": 390, "height": 844})
+    with served(accepted.house.path) as (address, _), chromium() as opened:
+        page = new_page(opened, viewport={"width": 390, "height": 844})
         page.on("console", lambda message: told.append(message.text))
         page.on("pageerror", lambda error: told.append(str(error)))
         page.on("request", lambda asked: address in asked.url or told.append(asked.url))

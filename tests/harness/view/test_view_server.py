@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from bench import Bench
+from patience import PATIENCE_SECONDS
 
 FLAGBENCH = str(Path(sys.executable).with_name("flagbench"))
 
@@ -59,7 +60,7 @@ def test_pages_are_served_until_ctrl_c(accepted: Bench) -> None:
         assert get(f"{address}tiny/nothing.1.html")[0] == 404
         assert get(address, host="evil.example")[0] == 400
         running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=20)
+        out, err = running.communicate(timeout=PATIENCE_SECONDS)
     assert (running.returncode, out, err) == (0, "", "")
 
 
@@ -80,7 +81,7 @@ def test_wrong_input_is_an_error_before_anything_is_served(accepted: Bench) -> N
     def view(*options: str) -> tuple[int, str]:
         done = subprocess.run(
             [FLAGBENCH, "view", "--no-browser", *options], cwd=accepted.house.path,
-            capture_output=True, text=True, check=False, timeout=60,
+            capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS,
         )  # fmt: skip
         return done.returncode, done.stderr
 
@@ -100,7 +101,7 @@ def test_an_export_from_the_command_line(accepted: Bench) -> None:
     accepted()
     done = subprocess.run(
         [FLAGBENCH, "view", "--export", "my site"], cwd=accepted.house.path,
-        capture_output=True, text=True, check=False, timeout=120,
+        capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith("open my site/index.html\n")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from sampled import sampled
 from small_project import LIMITS, case, clean, longer
 
 from flagbench.acceptance.django.case import ProjectCase
@@ -129,7 +130,7 @@ def test_a_project_that_deceives_is_refuted(
     assert told.check in checks, told
 
 
-@pytest.mark.parametrize(("path", "lines", "checks"), HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize(("path", "lines", "checks"), sampled(HOSTILE.values(), 10), ids=HOSTILE)
 def test_it_is_the_projects_fault(path: str, lines: str, checks: set[str], prove: Prove) -> None:
     """In one short message without a traceback, and nothing raises."""
     told = prove(longer(path, lines))

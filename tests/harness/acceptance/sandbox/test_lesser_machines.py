@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from attacks import LIMITS, PROJECT, WARM, run
+from patience import PATIENCE_SECONDS
 
 from flagbench.acceptance.sandbox import fork_server_client
 from flagbench.acceptance.sandbox.isolation import Isolation
@@ -109,7 +110,9 @@ def test_odd_run() -> None:
     )
     command = [sys.executable, "-c", textwrap.dedent(script)]
     env = {**os.environ, "PYTHONPATH": path}
-    words, told = subprocess.check_output(command, env=env, text=True, timeout=60).splitlines()
+    words, told = subprocess.check_output(
+        command, env=env, text=True, timeout=PATIENCE_SECONDS
+    ).splitlines()
     with Sandbox(WARM) as sandbox:
         assert words == sandbox.isolation.words
     assert told == "['text']"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from attacks import EXECUTOR, LIMITS, PROJECT, WARM, run
+from patience import PATIENCE_SECONDS
 
 from flagbench.acceptance.sandbox.sandbox import Sandbox, SandboxFailed
 
@@ -143,9 +144,9 @@ def test_run_ends(walls: str, end: signal.Signals) -> None:
     assert run.stdout is not None
     *family, folder = run.stdout.readline().split()
     os.killpg(run.pid, end)
-    _, told = run.communicate(timeout=20)
+    _, told = run.communicate(timeout=PATIENCE_SECONDS)
     assert ("KeyboardInterrupt" in told) == (end == signal.SIGINT)
-    until = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE_SECONDS
     while any(_is_alive(int(one)) for one in family) and time.monotonic() < until:
         time.sleep(0.05)
     assert [one for one in family if _is_alive(int(one))] == []
@@ -166,14 +167,14 @@ def test_run_ends_while_warming(tmp_path: Path) -> None:
         env={**os.environ, "PYTHONPATH": path, "TMPDIR": str(tmp_path)},
     )
     family: list[int] = []
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE_SECONDS
     # Before that, the keeper has other children for a moment: it tries the namespaces in them.
     while "warming" not in map(_name, family) and time.monotonic() < until:
         time.sleep(0.05)
         family = _descendants(run.pid)
     run.kill()
     run.wait()
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE_SECONDS
     while (any(map(_is_alive, family)) or any(tmp_path.iterdir())) and time.monotonic() < until:
         time.sleep(0.05)
     assert [_name(one) for one in family if _is_alive(one)] == []

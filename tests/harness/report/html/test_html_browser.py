@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import whole_run
+from chromium import new_page
 from made_up_run import MARKUP, NOTHING_UNUSED, run
 
 from flagbench.report.data import history
@@ -53,7 +54,7 @@ class Opened:
         self, browser: "Browser", file: Path, size: tuple[int, int], scheme: str = "light"
     ) -> None:
         viewport = {"width": size[0], "height": size[1]}
-        self.page: Page = browser.new_page(viewport=viewport, color_scheme=scheme)
+        self.page: Page = new_page(browser, viewport=viewport, color_scheme=scheme)
         self.said: list[str] = []
         self.asked: list[str] = []
         self.page.on("console", lambda message: self.said.append(message.text))
@@ -243,7 +244,7 @@ def test_letters_of_a_picture_are_not_small_on_a_phone(browser: "Browser", file:
 
 def test_without_scripts_every_table_stands_whole(browser: "Browser", file: Path) -> None:
     """And there is no filter that would do nothing."""
-    page = browser.new_page(java_script_enabled=False)
+    page = new_page(browser, java_script_enabled=False)
     page.goto(file.as_uri())
     assert len(shown(page)) == 5
     assert page.locator("form:visible").count() == 0

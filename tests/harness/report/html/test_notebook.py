@@ -8,8 +8,10 @@ from xml.etree import ElementTree
 
 import nbformat
 import pytest
+from chromium import new_page
 from made_cells import row, write
 from nbclient import NotebookClient
+from patience import PATIENCE_SECONDS
 
 import flagbench
 
@@ -49,7 +51,10 @@ def executed(lines: Sequence[str], folder: Path) -> list[str]:
     """The HTML of the last output of each cell, "" where there is none; a cell for each line."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(line) for line in lines])
     NotebookClient(
-        notebook, timeout=120, resources={"metadata": {"path": str(folder)}}, kernel_name="python3"
+        notebook,
+        timeout=PATIENCE_SECONDS,
+        resources={"metadata": {"path": str(folder)}},
+        kernel_name="python3",
     ).execute()
     nbformat.validate(notebook)
     return [
@@ -151,7 +156,7 @@ def test_of_many_scenarios_the_first_are_pictured(tmp_path: Path) -> None:
 def test_on_a_phone_a_wide_table_scrolls_by_itself(tmp_path: Path, browser: "Browser") -> None:
     """The output is as wide as the screen, and an interval stands in one line."""
     folder = results(tmp_path, scenarios=("one", "two"))
-    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page = new_page(browser, viewport={"width": 390, "height": 844})
     page.set_content(flagbench.compare("none", "all", results_of=folder)._repr_html_())
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     scrolled = "[...document.querySelectorAll('.scroll')].some(e => e.scrollWidth > e.clientWidth)"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from commands import PYTHON, command_house
+from patience import PATIENCE_SECONDS
 from scripted_provider import ScriptedProvider
 
 from flagbench.errors import InputError
@@ -171,13 +172,13 @@ def test_ctrl_c_ends_everything(tmp_path: Path, provider: ScriptedProvider) -> N
         stderr=subprocess.STDOUT,
         env={**os.environ, "TMPDIR": str(tmp_path)},
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not (found := list(tmp_path.glob("flagbench-*/workdir/pids"))):
         assert run.poll() is None and time.monotonic() < deadline
         time.sleep(0.05)
     time.sleep(0.5)
     started = [int(pid) for pid in found[0].read_text().split()]
     run.send_signal(signal.SIGINT)
-    out, _ = run.communicate(timeout=30)
+    out, _ = run.communicate(timeout=PATIENCE_SECONDS)
     assert run.returncode == 2, out.decode()
     assert [pid for pid in started if Path(f"/proc/{pid}").exists()] == []

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from house import EXAMPLES, House
+from sampled import sampled
 
 _WORDS = (
     "scenarios", "--flagbench-combination=none", "-pflagbench.pytest_plugin.plugin",
@@ -274,7 +275,7 @@ def known_in(house: House) -> int:
     return sum(overhead["known_cells"]["tiny"].values())
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+@pytest.mark.parametrize("case", sampled(CASES.values(), 10), ids=CASES)
 def test_an_edit_is_measured(house: House, forking: Callable[..., None], case: Case) -> None:
     """Of what a subject or a conftest reads, at import or later; without one, cells are known."""
     (house.path / "pytest.ini").write_text("[pytest]\nflagbench_scenarios = scenarios\n")
