@@ -19,7 +19,7 @@ def base_url() -> Iterator[str]:
         yield url
 
 
-@pytest.mark.parametrize("case", sampled(CASES, 10), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", sampled(CASES, 6), ids=lambda case: case.name)
 def test_a_case(case: Case, base_url: str, tmp_path: Path) -> None:
     """It is measured rightly, or refused in words that name the call."""
     if case.subject.startswith("responses") and not hasattr(AsyncOpenAI, "responses"):

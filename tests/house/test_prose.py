@@ -7,8 +7,6 @@ import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted(
     path
@@ -53,7 +51,7 @@ def texts(path: Path) -> Iterator[tuple[int, str]]:
 def translated(path: Path) -> list[str]:
     """Every phrase of a file that a pattern finds, with its line and a better one."""
     return [
-        f"{path.name}:{line}: {found[0]!r}; better: {better}"
+        f"{path}:{line}: {found[0]!r}; better: {better}"
         for line, text in texts(path)
         for pattern, better in PATTERNS.items()
         if (found := re.search(pattern, " ".join(text.split()), re.IGNORECASE))
@@ -64,7 +62,7 @@ def questions(path: Path) -> list[str]:
     """Docstrings that begin with a question word instead of a noun or a verb."""
     nodes = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     return [
-        f"{path.name}:{getattr(node, 'lineno', 1)}: {(ast.get_docstring(node) or '')[:50]!r}"
+        f"{path}:{getattr(node, 'lineno', 1)}: {(ast.get_docstring(node) or '')[:50]!r}"
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, nodes) and QUESTION.match(ast.get_docstring(node) or "")
     ]
@@ -78,27 +76,22 @@ def nameless(path: Path) -> list[str]:
         if (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
         or isinstance(node, ast.arg)
     ]
-    return [f"{path.name}:{line}: {name!r}" for line, name in names if name == "one"]
+    return [f"{path}:{line}: {name!r}" for line, name in names if name == "one"]
 
 
-@pytest.mark.parametrize(
-    "path", [*SOURCES, *DOCUMENTS], ids=lambda path: str(path.relative_to(ROOT))
-)
-def test_prose_reads_as_written_by_an_engineer(path: Path) -> None:
+def test_prose_reads_as_written_by_an_engineer() -> None:
     """No phrase of the list of patterns stands in a text that a reader or a user sees."""
-    assert translated(path) == []
+    assert [found for path in (*SOURCES, *DOCUMENTS) for found in translated(path)] == []
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_docstrings_begin_with_a_noun_or_a_verb(path: Path) -> None:
+def test_docstrings_begin_with_a_noun_or_a_verb() -> None:
     """A summary line says what a thing is or does."""
-    assert questions(path) == []
+    assert [found for path in SOURCES for found in questions(path)] == []
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_variables_have_the_name_of_their_kind(path: Path) -> None:
+def test_variables_have_the_name_of_their_kind() -> None:
     """A loop is over cells, calls or problems."""
-    assert nameless(path) == []
+    assert [found for path in SOURCES for found in nameless(path)] == []
 
 
 def test_the_patterns_find_what_they_are_for(tmp_path: Path) -> None:
