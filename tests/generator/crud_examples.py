@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
+from patience import PATIENCE_SECONDS
 
 GENERATOR = Path(__file__).resolve().parents[2] / "generator/flagbench_generators/crud"
 KINDS = {
@@ -178,7 +179,7 @@ def run_in(directory: Path, code: str) -> str:
         cwd=directory,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
     assert result.returncode == 0, result.stderr
@@ -192,7 +193,7 @@ def pytest_in(directory: Path, *arguments: str) -> subprocess.CompletedProcess[s
         cwd=directory,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
         env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
     )

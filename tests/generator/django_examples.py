@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from patience import PATIENCE_SECONDS
+
 from flagbench_generators.django_rest.agents import DJANGO
 from flagbench_generators.django_rest.erd import Erd
 from flagbench_generators.kernel.formatting import format_code
@@ -281,7 +283,7 @@ def boot(root: Path) -> dict[str, Any]:
         cwd=root,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_SECONDS,
         check=True,
     )
     return dict(json.loads(line) for line in result.stdout.splitlines())

@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_SECONDS
 from scripted import STUDENT, Heard
 
 from flagbench_generators.crud.recognition_cache import FILE_NAME, RecognitionCache, key_of
@@ -271,7 +272,7 @@ def test_two_processes_write_at_once(tmp_path: Path) -> None:
         subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), STUDENT, name])
         for name in ("left", "right")
     ]
-    assert [writer.wait(timeout=30) for writer in writers] == [0, 0]
+    assert [writer.wait(timeout=PATIENCE_SECONDS) for writer in writers] == [0, 0]
     cache, heard = open_again(tmp_path), Heard()
     for name in ("left", "right"):
         assert all(cache.get(f"{name} {number}", heard.trace()) for number in range(60))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from crud_examples import KINDS, Attribute, Entity, pytest_in, run_in, write_application
 from django_examples import KINDS as DJANGO_KINDS
+from patience import PATIENCE_SECONDS
 from standard_texts import assert_clean, code_blocks, complete_example, compressed, full
 from streamlit.testing.v1 import AppTest
 
@@ -165,7 +166,9 @@ def test_the_example_page_sends_what_the_api_takes(
         return Answer([{"id": 1}])
 
     monkeypatch.setattr("requests.request", request)
-    page = AppTest.from_file(str(example / "app/pages/loan.py"), default_timeout=20).run()
+    page = AppTest.from_file(
+        str(example / "app/pages/loan.py"), default_timeout=PATIENCE_SECONDS
+    ).run()
     labels = {
         element.label: element
         for name in ("number_input", "text_input", "text_area")

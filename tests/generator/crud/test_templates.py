@@ -34,6 +34,7 @@ from crud_examples import (
     write_application,
 )
 from flake8.api.legacy import get_style_guide
+from patience import PATIENCE_SECONDS
 from streamlit.testing.v1 import AppTest
 
 LONG_ENTITY = "InternationalCollaborationAgreementAct"
@@ -257,7 +258,7 @@ def mutant_failures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
         [sys.executable, "-c", "import fastapi.testclient\n" + script],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=True,
         env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
     )
@@ -287,7 +288,7 @@ def api_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     url = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(200):
+        for _ in range(20 * PATIENCE_SECONDS):
             try:
                 requests.get(f"{url}/students", timeout=5)
                 break
@@ -296,13 +297,13 @@ def api_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
     finally:
         server.terminate()
-        server.wait(timeout=10)
+        server.wait(timeout=PATIENCE_SECONDS)
 
 
 def open_page(entity: Entity, url: str, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """Run a page against an API."""
     monkeypatch.setenv("API_URL", url)
-    page = AppTest.from_string(render("frontend", entity), default_timeout=20).run()
+    page = AppTest.from_string(render("frontend", entity), default_timeout=PATIENCE_SECONDS).run()
     assert not page.exception
     return page
 
@@ -351,7 +352,7 @@ def test_the_page_creates_a_row(
     assert not page.exception
     assert [message.value for message in page.error] == []
     assert len(page.success) == 1
-    row = requests.get(api_url + entity.path, timeout=5).json()[-1]
+    row = requests.get(api_url + entity.path, timeout=PATIENCE_SECONDS).json()[-1]
     row.pop("id")
     assert row == {
         name: value.isoformat() if isinstance(value, datetime.date) else value
@@ -366,7 +367,7 @@ def test_the_page_shows_what_the_api_refused(api_url: str, monkeypatch: pytest.M
     page.button[0].click().run()
     assert not page.exception
     assert "name" in page.error[0].value
-    assert requests.get(f"{api_url}/students", timeout=5).json() == []
+    assert requests.get(f"{api_url}/students", timeout=PATIENCE_SECONDS).json() == []
 
 
 def test_the_page_says_that_the_api_is_away(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ from django_examples import (
     render,
     write_project,
 )
+from patience import PATIENCE_SECONDS
 from standard_texts import assert_clean
 
 from flagbench_generators.django_rest.erd import Erd, read
@@ -109,7 +110,7 @@ def test_bandit_finds_nothing(projects: Path) -> None:
     """No finding of any severity."""
     command = [sys.executable, "-m", "bandit", "-q", "-r", "--exclude", "*/migrations/*", "."]
     result = subprocess.run(
-        command, cwd=projects, capture_output=True, text=True, timeout=60, check=False
+        command, cwd=projects, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
     )
     assert result.returncode == 0, result.stdout
 

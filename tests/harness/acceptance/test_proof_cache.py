@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_SECONDS
 
 from flagbench.acceptance import proof_cache
 from flagbench.acceptance.proof import Case, Proof
@@ -206,6 +207,6 @@ def test_two_processes_write_at_once(tmp_path: Path) -> None:
         subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), name], env=os.environ)
         for name in ("a", "b")
     ]
-    assert [one.wait(60) for one in writers] == [0, 0]
+    assert [one.wait(PATIENCE_SECONDS) for one in writers] == [0, 0]
     with sqlite3.connect(tmp_path / FILE_NAME) as connection:
         assert connection.execute("SELECT count(*) FROM proofs").fetchone() == (120,)

@@ -77,7 +77,7 @@ def at_terminal(folder: Path, typed: bytes) -> tuple[int, str]:
             if QUESTION.encode() in shown and not is_typed:
                 os.write(ours, typed)
                 is_typed = True
-        code = process.wait(20)
+        code = process.wait(PATIENCE_SECONDS)
     finally:
         process.kill()
         os.close(ours)
