@@ -266,6 +266,7 @@ def mutant_failures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
     return {name: int(codes[str(number)]) for number, name in enumerate(MUTANTS)}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", MUTANTS)
 def test_the_generated_tests_catch(name: str, mutant_failures: dict[str, int]) -> None:
     """The generated tests fail (exit code 1, no collection error) on this defect."""
