@@ -53,7 +53,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every second test function of a file of whole runs as thorough."""
     functions: dict[Path, dict[str, int]] = {}
     for item in items:
-        if _WHOLE_RUNS.intersection(item.path.parts) and isinstance(item, pytest.Function):
+        # Not by the folders above the project, which may have any name.
+        folders = Path(os.path.relpath(item.path, EXAMPLES.parent)).parts
+        if _WHOLE_RUNS.intersection(folders) and isinstance(item, pytest.Function):
             of_file = functions.setdefault(item.path, {})
             if of_file.setdefault(item.originalname, len(of_file)) % 2:
                 item.add_marker(pytest.mark.thorough)

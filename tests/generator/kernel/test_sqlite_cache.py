@@ -78,6 +78,6 @@ def test_four_processes_make_the_file_at_once(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     command = [sys.executable, "-c", OPENER, str(path)]
     started = [subprocess.Popen([*command, str(number)]) for number in range(4)]
-    assert [one.wait(timeout=PATIENCE_SECONDS) for one in started] == [0] * 4
+    assert [process.wait(timeout=PATIENCE_SECONDS) for process in started] == [0] * 4
     heard = Heard()
     assert [opened(path).get(str(number), heard.trace()) for number in range(4)] == ["text"] * 4

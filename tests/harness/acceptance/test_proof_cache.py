@@ -207,6 +207,6 @@ def test_two_processes_write_at_once(tmp_path: Path) -> None:
         subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), name], env=os.environ)
         for name in ("a", "b")
     ]
-    assert [one.wait(PATIENCE_SECONDS) for one in writers] == [0, 0]
+    assert [writer.wait(PATIENCE_SECONDS) for writer in writers] == [0, 0]
     with sqlite3.connect(tmp_path / FILE_NAME) as connection:
         assert connection.execute("SELECT count(*) FROM proofs").fetchone() == (120,)
