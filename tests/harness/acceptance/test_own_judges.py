@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from patience import PATIENCE_SECONDS
 
 from flagbench.acceptance.own_cases import OwnCase
 from flagbench.acceptance.proof_cache import ProofCache
@@ -78,7 +79,8 @@ def prover(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Prover]:
 def case(folder: Path, text: str, path: str = "db/schema.sql", **check: Any) -> OwnCase:
     """An artifact and its own check."""
     kind = path.rpartition(".")[2]
-    checks = OwnChecks(folder, {kind: OwnCheck.model_validate(check)})
+    patient = {"timeout_seconds": PATIENCE_SECONDS, **check}
+    checks = OwnChecks(folder, {kind: OwnCheck.model_validate(patient)})
     return OwnCase(kind, path, checks, {path: text})
 
 

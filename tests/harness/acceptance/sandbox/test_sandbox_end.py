@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from attacks import EXECUTOR, LIMITS, PROJECT, WARM, run
+from attacks import EXECUTOR, LIMITS, WARM, run
 from patience import PATIENCE_SECONDS
 
 from flagbench.acceptance.sandbox.sandbox import Sandbox, SandboxFailed
@@ -130,12 +130,9 @@ def test_run_ends(walls: str, end: signal.Signals) -> None:
                 print(*family, sandbox._server._folder, flush=True)
                 child.ask({{"code": "import time; time.sleep(60)"}})
     """
-    path = os.pathsep.join(
-        [str(PROJECT / "harness"), str(Path(__file__).parents[1]), str(Path(__file__).parent)]
-    )
     run = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(script)],
-        env={**os.environ, "PYTHONPATH": path},
+        env=_environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -159,12 +156,9 @@ def test_run_ends_while_warming(tmp_path: Path) -> None:
         from flagbench.acceptance.sandbox.sandbox import Sandbox
         Sandbox("child_programs:warm_without_end")
     """
-    path = os.pathsep.join(
-        [str(PROJECT / "harness"), str(Path(__file__).parents[1]), str(Path(__file__).parent)]
-    )
     run = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(script)],
-        env={**os.environ, "PYTHONPATH": path, "TMPDIR": str(tmp_path)},
+        env={**_environment(), "TMPDIR": str(tmp_path)},
     )
     family: list[int] = []
     until = time.monotonic() + PATIENCE_SECONDS
@@ -180,6 +174,11 @@ def test_run_ends_while_warming(tmp_path: Path) -> None:
     assert [_name(one) for one in family if _is_alive(one)] == []
     assert len(family) == 2
     assert list(tmp_path.iterdir()) == []
+
+
+def _environment() -> dict[str, str]:
+    """That of a process which imports what this test does."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 
 
 def _name(process: int) -> str:

@@ -82,8 +82,9 @@ def test_sleeps(ran: Callable[..., CellRun], program: str, seconds: float) -> No
 @pytest.mark.parametrize(
     "program",
     [
-        "import threading; threading.Lock().acquire(timeout=0.1)\n"
-        "lock = threading.Lock(); lock.acquire(); lock.acquire(timeout=0.1)",
+        # Waits long enough for a look at them on a machine that stands still for a moment.
+        "import threading; threading.Lock().acquire(timeout=0.5)\n"
+        "lock = threading.Lock(); lock.acquire(); lock.acquire(timeout=0.5)",
         # Less than the call that is pending beside it.
         """
         import threading
@@ -92,14 +93,14 @@ def test_sleeps(ran: Callable[..., CellRun], program: str, seconds: float) -> No
         """,
         """
         import subprocess
-        code = "import asyncio; asyncio.run(asyncio.sleep(0.1))"
+        code = "import asyncio; asyncio.run(asyncio.sleep(0.5))"
         subprocess.run([sys.executable, "-I", "-c", code], check=True)
         """,
-        "import subprocess; subprocess.run(['perl', '-e', 'select(undef,undef,undef,0.1)'])",
+        "import subprocess; subprocess.run(['perl', '-e', 'select(undef,undef,undef,0.5)'])",
         """
         import signal
         signal.signal(signal.SIGALRM, lambda *_: None)
-        signal.setitimer(signal.ITIMER_REAL, 0.1); signal.pause()
+        signal.setitimer(signal.ITIMER_REAL, 0.5); signal.pause()
         """,
         # Its clock goes on with the wait.
         """
