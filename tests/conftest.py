@@ -28,9 +28,13 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("flagbench")
 
-# A shell that starts the tests in the background has them ignore Ctrl-C, which some of them press.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# A shell that starts the tests in the background has them ignore Ctrl-C, which some of them press,
+# and `nohup` has them ignore SIGHUP.
+for number, default in (
+    (signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL),
+):  # fmt: skip
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, default)
 
 # Without the plugins of installed packages, of which each pytest that a test starts would load 300
 # modules. pytester takes the variable away, so `bench` says it again.

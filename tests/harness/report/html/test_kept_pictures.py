@@ -8,6 +8,7 @@ import pytest
 from bench import Bench
 
 from flagbench.checked_rows import CheckedRows
+from flagbench.report import kept_pages
 from flagbench.report.html import kept_pictures, svg
 from flagbench.report.html.kept_pictures import FILE_NAME, KeptPictures
 from flagbench.report.html.svg import Figure, sheet
@@ -89,12 +90,14 @@ def test_a_damaged_picture_is_drawn(tmp_path: Path, drawn: list[str]) -> None:
 
 def test_a_run_without_edits_draws_nothing(bench: Bench) -> None:
     """Not one picture of any section; the page has the same bytes. `--fresh` draws everything."""
-    store = CheckedRows(bench.house.path / ".flagbench" / FILE_NAME, "pictures")
+    store_folder = bench.house.path / ".flagbench"
+    store = CheckedRows(store_folder / FILE_NAME, "pictures")
     assert bench.apart("scenarios").returncode in (0, 1)
     page, kept = (bench.latest / "report.html").read_bytes(), store.everything()
     assert len(kept) == page.count(b"<svg") > 2
     # As a mark of what is taken: a picture that is drawn again would not have it.
     store.put({key: row.replace(b"</title>", b" (kept)</title>", 1) for key, row in kept.items()})
+    (store_folder / kept_pages.FILE_NAME).unlink()  # else the whole page is taken
     bench.apart("scenarios")
     again = (bench.latest / "report.html").read_bytes()
     assert again.count(b" (kept)</title>") == len(kept)
