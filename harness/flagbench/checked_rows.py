@@ -42,7 +42,7 @@ class CheckedRows:
                 if row and isinstance(row[0], bytes) and row[1] == _digest(key, row[0])
             }
 
-        return self._on_disk(work) or {}
+        return self._on_disk(work, makes_table=False) or {}
 
     def everything(self) -> dict[str, bytes]:
         """All whole rows."""
@@ -55,7 +55,7 @@ class CheckedRows:
                 if isinstance(value, bytes) and digest == _digest(key, value)
             }
 
-        return self._on_disk(work) or {}
+        return self._on_disk(work, makes_table=False) or {}
 
     def put(self, rows: Mapping[str, bytes]) -> None:
         """Store rows, in one transaction."""
@@ -80,23 +80,27 @@ class CheckedRows:
         )
         self._on_disk(lambda disk: disk.execute(delete, (self._bound_bytes,)))
 
-    def _on_disk(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
-        """Run `work` in one transaction; its result, or None without a usable file.
+    def _on_disk(
+        self, work: Callable[[sqlite3.Connection], T], *, makes_table: bool = True
+    ) -> T | None:
+        """Run `work` in one transaction; its result, or None without a usable file or table.
 
         If two processes create a file at the same time, SQLite fails for one of them without
         waiting, so this tries again.
         """
-        if self._path is None:
+        if self._path is None or not (makes_table or self._path.exists()):
             return None
-        table = (
-            f"CREATE TABLE IF NOT EXISTS {self._table} (key TEXT PRIMARY KEY,"
-            " sha256 TEXT NOT NULL, bytes INTEGER NOT NULL, value BLOB NOT NULL)"
-        )
         deadline = time.monotonic() + _BUSY_TIMEOUT_SECONDS
         while True:
             try:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
-                return _in_transaction(self._path, table, work)
+                with closing(sqlite3.connect(self._path, timeout=_BUSY_TIMEOUT_SECONDS)) as disk:
+                    # Bytes that do not decode must reach the digest check.
+                    disk.text_factory = lambda raw: raw.decode("utf-8", "replace")
+                    if makes_table:
+                        self._make_table(disk)
+                    with disk:
+                        return work(disk)
             except (OSError, sqlite3.OperationalError) as error:  # read-only, full or locked
                 code = getattr(error, "sqlite_errorcode", None) or 0
                 if code & _PRIMARY_CODE != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
@@ -108,16 +112,13 @@ class CheckedRows:
                     self._path.unlink()
                 return None
 
-
-def _in_transaction(path: Path, table: str, work: Callable[[sqlite3.Connection], T]) -> T:
-    with closing(sqlite3.connect(path, timeout=_BUSY_TIMEOUT_SECONDS)) as disk:
-        # Bytes that do not decode must reach the digest check.
-        disk.text_factory = lambda raw: raw.decode("utf-8", "replace")
+    def _make_table(self, disk: sqlite3.Connection) -> None:
         disk.execute("PRAGMA synchronous = OFF")  # a lost row is made again
         disk.execute("PRAGMA journal_mode = WAL")
-        with disk:
-            disk.execute(table)
-            return work(disk)
+        disk.execute(
+            f"CREATE TABLE IF NOT EXISTS {self._table} (key TEXT PRIMARY KEY,"
+            " sha256 TEXT NOT NULL, bytes INTEGER NOT NULL, value BLOB NOT NULL)"
+        )
 
 
 def _digest(key: str, value: bytes) -> str:

@@ -111,7 +111,7 @@ class Collector:
 
     @cached_property
     def _shared(self) -> Callable[[SeriesReport], SeriesReport]:
-        from flagbench.report.series_report import SharedValues
+        from flagbench.report.shared_values import SharedValues
 
         return SharedValues().shared
 

@@ -3,7 +3,7 @@
 import pytest
 
 from flagbench.errors import ExitCode
-from flagbench.pytest_plugin.items import PROVISIONAL, WRONG_INPUT
+from flagbench.pytest_plugin.heads import PROVISIONAL, WRONG_INPUT
 
 _INTERRUPTED = 130
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from flagbench.errors import CouldNotRun, FlagbenchError, InputError, Problem
+from flagbench.pytest_plugin.heads import COULD_NOT_RUN, PROVISIONAL, WRONG_INPUT
 from flagbench.report import series_report
 from flagbench.report.series_report import SeriesReport
 from flagbench.report.text import provisional_text, split_text, token_remark
@@ -21,10 +22,6 @@ from flagbench.verdict.explanation import Cause
 from flagbench.verdict.verdict import Outcome, Verdict
 
 RUNNER = pytest.StashKey[SeriesRunner]()
-# First lines of the text of an error: one that the user's input has caused, and any other.
-HEADS = WRONG_INPUT, COULD_NOT_RUN = "WRONG INPUT", "COULD NOT RUN"
-# The first word of the text of a failure that is not BROKEN.
-PROVISIONAL = Outcome.PROVISIONAL.value
 # A report, and the ids of all series of its scenario with the first report of a process only:
 # thousands of series, each with the names of all, would fill the memory.
 REPORT = pytest.StashKey[tuple[SeriesReport, tuple[str, ...]]]()

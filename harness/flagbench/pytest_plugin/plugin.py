@@ -7,6 +7,7 @@ option without its prefix, and collects only files in folders that the project n
 
 from __future__ import annotations
 
+import gc
 import pickle
 import re
 from collections.abc import Generator
@@ -77,6 +78,10 @@ class Scenarios:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
+
+    def pytest_collection_finish(self) -> None:
+        """Let the garbage collector pass over the items, which live until the end."""
+        gc.freeze()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

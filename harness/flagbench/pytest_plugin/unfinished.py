@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from flagbench.errors import InputError
-from flagbench.pytest_plugin.items import HEADS, load_scenario
+from flagbench.pytest_plugin.heads import COULD_NOT_RUN, WRONG_INPUT
+from flagbench.pytest_plugin.items import load_scenario
 from flagbench.pytest_plugin.options import folders_of, options_of
 from flagbench.pytest_plugin.plugin import is_scenario_text
 from flagbench.report import series_report
@@ -46,7 +47,7 @@ class UnfinishedItems:
         if loaded is None:
             return None
         scenario, declared = loaded
-        for head in HEADS:
+        for head in (WRONG_INPUT, COULD_NOT_RUN):
             reason = reason.removeprefix(f"{head}\n")
         if name in declared:
             place = declared.index(name)

@@ -134,6 +134,8 @@ def _texts(value: object) -> Iterator[str]:
 def _tree(place: Path, folder: Path) -> Iterator[Path]:
     """A file, or the files of a folder, without what Python caches; nothing outside of `folder`."""
     try:
+        if not place.exists():  # as most texts, which are no paths
+            return
         own, limit = place.resolve(), folder.resolve()
         if own == limit or not own.is_relative_to(limit):
             return

@@ -1,19 +1,17 @@
 """The results of a run, pickled by test processes and read by every report format."""
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from types import NoneType
 from typing import Any, TypeVar
 
 from flagbench.acceptance.sandbox.sandbox import Isolation
-from flagbench.cassette.cassette import canonical
 from flagbench.measurement.cell_result import CellResult
 from flagbench.measurement.split import Split
 from flagbench.measurement.trace import Span
 from flagbench.measurement.trace_rows import Trace
 from flagbench.printable import printable, printable_fields
+from flagbench.report.cells_digest import CellsDigest, part_of
 from flagbench.report.text import split_text
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
@@ -90,37 +88,6 @@ class SeriesReport:
     drift: Sequence[str] = ()
 
 
-class SharedValues:
-    """Equal values of reports that were pickled one by one, kept once: most cells are alike."""
-
-    def __init__(self) -> None:
-        self._known: dict[bytes, Any] = {}
-
-    def shared(self, series: SeriesReport) -> SeriesReport:
-        """The same report, with texts and mappings that earlier ones have."""
-        cells = [self._with_known(cell) for cell in series.cells]
-        known: SeriesReport = self._with_known(replace(series, cells=cells), but="cells")
-        return known
-
-    def _with_known(self, record: Any, but: str = "") -> Any:
-        values = {
-            name: self._known.setdefault(_key(name, value), value)
-            for name in record.__slots__
-            if name != but and not isinstance(value := getattr(record, name), _SMALL)
-        }
-        return replace(record, **values)
-
-
-def _key(name: str, value: object) -> bytes:
-    """The name and the value of a field, shorter than most values."""
-    text = f"{name} {value!r}".encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(text, digest_size=16).digest()
-
-
-# Values that take no more than a reference to them, or about as much.
-_SMALL = (bool, int, float, NoneType)
-
-
 @dataclass(frozen=True)  # no slots: cached_property needs a __dict__
 class RunReport:
     """The results of a run, ordered by scenario and design, not by execution.
@@ -173,20 +140,33 @@ class RunReport:
         """The number of series with an outcome."""
         return sum(member.outcome == outcome for member in self.series)
 
-    @cached_property
+    @property
     def digest(self) -> str:
         """The digest of all measured cells."""
-        return digest_of(self.series)
+        return self._digests[0]
+
+    @property
+    def scenario_digests(self) -> Mapping[str, str]:
+        """Scenario -> the digest of its measured cells."""
+        return self._digests[1]
+
+    @cached_property
+    def _digests(self) -> tuple[str, Mapping[str, str]]:
+        """Both, in one pass: to write the row of a cell takes longer than to digest it."""
+        whole, scenarios = CellsDigest(), dict[str, CellsDigest]()
+        for member in self.series:
+            part = part_of(member.cells)
+            whole.add(part)
+            scenarios.setdefault(member.scenario, CellsDigest()).add(part)
+        return whole.value, {name: digest.value for name, digest in scenarios.items()}
 
 
 def digest_of(members: Iterable[SeriesReport]) -> str:
-    """The digest of the cells of some series: that of their rows as JSON, never held as a whole."""
-    digest = hashlib.sha256(b"[")
-    for place, member in enumerate(members):
-        rows = ",".join(canonical(cell.row()) for cell in member.cells)
-        digest.update(f"{',' if place else ''}[{rows}]".encode())
-    digest.update(b"]")
-    return digest.hexdigest()
+    """The digest of the cells of some series."""
+    digest = CellsDigest()
+    for member in members:
+        digest.add(part_of(member.cells))
+    return digest.value
 
 
 def report_of(
@@ -222,7 +202,7 @@ def report_of(
         accepted={metric: accepted.value for metric, accepted in (series.expected or {}).items()}
         if series
         else {},
-        cells=[printable_fields(cell.measurement) for cell in cells],
+        cells=[cell.measurement for cell in cells],
         used={
             str(cell.measurement.trial): sorted({*cell.used, *control.used})
             for cell, control in zip(cells, series.control if cells and series else (), strict=True)

@@ -23,6 +23,7 @@ from flagbench.measurement.changed_calls import changed_calls
 from flagbench.measurement.costed_steps import costed_steps, packed
 from flagbench.measurement.measurement import digest, measure
 from flagbench.measurement.prices import Price
+from flagbench.printable import printable_fields
 from flagbench.run.cell import CellRun
 from flagbench.run.counterfactual import with_latencies
 from flagbench.run.options import Options
@@ -172,8 +173,11 @@ class CellRunner:
             rules=map(str, scenario.match),
         )
         obstacle = self.prover.obstacle if scenario.acceptance else None
-        return replace(
-            measured,
-            steps=packed(costed_steps(run, trial, scenario.model, table)),
-            warnings=[*measured.warnings, *([] if obstacle is None else [obstacle.what])],
+        # Parts of it are as a subject or a model has written them.
+        return printable_fields(
+            replace(
+                measured,
+                steps=packed(costed_steps(run, trial, scenario.model, table)),
+                warnings=[*measured.warnings, *([] if obstacle is None else [obstacle.what])],
+            )
         )

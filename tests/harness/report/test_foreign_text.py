@@ -59,7 +59,8 @@ def foreign(texts: dict[str, str]) -> RunReport:
     made = []
     for member in run(["none", "all"]).series:
         cells = [
-            replace(
+            # As the runner of cells makes them.
+            printable_fields(replace(
                 cell,
                 model=texts["model"],
                 warnings=[texts["warnings"]],
@@ -77,7 +78,7 @@ def foreign(texts: dict[str, str]) -> RunReport:
                         "b" * 64,
                     )
                 ],
-            )
+            ))
             for cell in member.cells
         ]  # fmt: skip
         spans = [

@@ -13,6 +13,7 @@ from flagbench.cassette.cassette import canonical, sha256
 from flagbench.report import publish, series_report, terminal
 from flagbench.report.data import history
 from flagbench.report.series_report import SeriesReport
+from flagbench.report.shared_values import SharedValues
 from flagbench.scenario.schema import Threshold
 
 
@@ -38,13 +39,14 @@ def test_equal_values_of_reports_from_processes_are_kept_once(
     measured: list[SeriesReport],
 ) -> None:
     """Thousands of series would else be hundreds of megabytes; nothing of them changes."""
-    values = series_report.SharedValues()
+    values = SharedValues(apart=0)
     reports = [values.shared(copy.deepcopy(one)) for one in (*measured, *measured)]
     assert reports == [*measured, *measured]
     cells = [cell for one in reports for cell in one.cells]
     for name in ("cassette", "tokens_source", "failed_calls", "model"):
         distinct = {repr(getattr(cell, name)) for cell in cells}
         assert len({id(getattr(cell, name)) for cell in cells}) == len(distinct)
+    assert SharedValues().shared(measured[0]) is measured[0]  # few are not worth the time
 
 
 def test_the_digest_of_a_run_is_that_of_its_rows(measured: list[SeriesReport]) -> None:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from flagbench import git, strict_json, text_file
 from flagbench.atomic_file import write_whole
 from flagbench.cassette.cassette import canonical, sha256
-from flagbench.report.series_report import RunReport, SeriesReport, digest_of
+from flagbench.report.series_report import RunReport, SeriesReport
 from flagbench.run.counterfactual import RECORDED
 from flagbench.run.options import Options
 
@@ -90,8 +90,8 @@ def remember(report: RunReport, options: Options) -> None:
     }
     new = {
         name: digest
-        for name, members in complete.items()
-        if (digest := digest_of(members)) != _last_digest(path_of(options, name))
+        for name, digest in report.scenario_digests.items()
+        if name in complete and digest != _last_digest(path_of(options, name))
     }
     if not new:
         return

@@ -12,9 +12,10 @@ from flagbench.errors import CouldNotRun, ExitCode, FlagbenchError, InputError, 
 from flagbench.measurement import unfinished_run
 from flagbench.report import publish
 from flagbench.report.publish import Finished
-from flagbench.report.series_report import SeriesReport, SharedValues
+from flagbench.report.series_report import SeriesReport
 from flagbench.report.shards import identity, shard_file
 from flagbench.report.shards.shard_file import Shard
+from flagbench.report.shared_values import SharedValues
 from flagbench.run.options import Options
 from flagbench.shell_command import shell_command
 

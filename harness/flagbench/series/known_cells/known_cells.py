@@ -40,8 +40,9 @@ _NO_FILES = ("/proc/", "/sys/", "/dev/")
 _FILE, _PLACE, _FOLDER, _VARIABLE = "file", "place", "folder", "variable"
 _VARIABLES, _VARIABLES_OF_CELL = "variables", "variables of a cell"
 
-Seen = tuple[str, str, str]
-"""The kind of what was read, its name, and the digest of its content."""
+Seen = str
+"""The kind of what was read, its name, and the digest of its content, with `_BETWEEN` between."""
+_BETWEEN = "\0"  # which is in no kind and no digest
 
 
 class KnownCells:
@@ -65,7 +66,7 @@ class KnownCells:
         # What rows say in their first lines, and whether it is as it was. Cells of a scenario share
         # the lines, and those of a subject most of what they say.
         self._heads: dict[bytes, bool] = {}
-        self._same: dict[Seen, bool] = {}
+        self._same = set[Seen]()
 
     def find(self, scenario: Scenario, combination: Combination) -> dict[int, MeasuredCell]:
         """The known cells of a series, by their trials."""
@@ -188,7 +189,7 @@ class KnownCells:
         looks = {path: self._digest(_PLACE, path) for path in sorted(places)}
         if not all(map(self._is_settled, files)) or not all(map(self._digests.is_settled, looks)):
             return None
-        return [
+        return [_BETWEEN.join(parts) for parts in (
             *((_FILE, shown(path), self._digests.of_file(path)) for path in sorted(files)),
             *((_PLACE, shown(path), digest) for path, digest in looks.items()),
             *(
@@ -198,7 +199,7 @@ class KnownCells:
             ),
             *((_VARIABLE, name, self._digest(_VARIABLE, name)) for name in sorted(variables)),
             *((way, "", self._digest(way, "")) for way in sorted(ways)),
-        ]
+        )]  # fmt: skip
 
     def _is_settled(self, path: str) -> bool:
         """True if a file is now as the code of this process has read it, or would read it."""
@@ -233,18 +234,21 @@ class KnownCells:
     def _are_same(self, head: bytes) -> bool:
         """True if what a row's first line says is as it is now; computed once until code runs."""
         if head not in self._heads:
-            self._heads[head] = all(self._is_same(tuple(seen)) for seen in json.loads(head))
+            new = set(json.loads(head)) - self._same
+            self._heads[head] = all(map(self._is_same, new))
         return self._heads[head]
 
     def _is_same(self, seen: Seen) -> bool:
-        """True if what one line says was read is as it was."""
-        if seen not in self._same:
-            kind, name, digest = seen
-            checks = {_FILE: self._is_settled, _PLACE: self._digests.is_settled}
-            self._same[seen] = self._digest(kind, name) == digest and (
-                kind not in checks or checks[kind](str(Path(name).absolute()))
-            )
-        return self._same[seen]
+        """True if what was read is as it was."""
+        kind, _, rest = seen.partition(_BETWEEN)
+        name, _, digest = rest.rpartition(_BETWEEN)
+        checks = {_FILE: self._is_settled, _PLACE: self._digests.is_settled}
+        is_same = self._digest(kind, name) == digest and (
+            kind not in checks or checks[kind](str(Path(name).absolute()))
+        )
+        if is_same:
+            self._same.add(seen)
+        return is_same
 
     def _forget(self) -> None:
         self._heads.clear()
