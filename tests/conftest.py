@@ -43,26 +43,8 @@ os.environ.setdefault("PYTEST_ADDOPTS", WITHOUT_PLUGINS)
 
 EXAMPLES = Path(__file__).parent / "examples"
 
-# Most tests of these folders run pytest, a command or several processes, for seconds each.
-_WHOLE_RUNS = {
-    "cli", "cluster", "pytest_plugin", "report", "reproduction", "self_test", "series", "view",
-}  # fmt: skip
-
 # What lies there is imported by tests and, as a subject, by its dotted path.
 sys.path.insert(0, str(EXAMPLES))
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every second test function of a file of whole runs as thorough."""
-    functions: dict[Path, dict[str, int]] = {}
-    for item in items:
-        # Not by the folders above the project, which may have any name.
-        folders = Path(os.path.relpath(item.path, EXAMPLES.parent)).parts
-        if _WHOLE_RUNS.intersection(folders) and isinstance(item, pytest.Function):
-            of_file = functions.setdefault(item.path, {})
-            if of_file.setdefault(item.originalname, len(of_file)) % 2:
-                item.add_marker(pytest.mark.thorough)
 
 
 @pytest.fixture(autouse=True)

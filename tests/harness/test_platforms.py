@@ -52,6 +52,7 @@ def on(platform: str, script: str, folder: Path) -> subprocess.CompletedProcess[
     )  # fmt: skip
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_every_module_can_be_imported(platform: str, tmp_path: Path) -> None:
     """No module needs at import what only Linux or a Unix has."""
@@ -59,6 +60,7 @@ def test_every_module_can_be_imported(platform: str, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_a_scenario_without_acceptance_is_kept(platform: str, accepted_house: House) -> None:
     """The tiny scenario needs no sandbox, and none is missed."""
@@ -158,6 +160,7 @@ def test_generated_code_is_run_in_a_sandbox_or_on_demand(
     assert (obstacle is None) is runs
 
 
+@pytest.mark.thorough
 def test_an_output_with_few_characters_ends_no_run(bench: Bench) -> None:
     """A pipe on Windows has the characters of Western Europe; others are replaced."""
     done = bench.apart("scenarios", "-p", "no:cacheprovider", PYTHONIOENCODING="cp1252")

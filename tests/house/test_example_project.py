@@ -66,6 +66,7 @@ def test_the_project_keeps_its_targets_and_shows_the_table_of_its_readme(
     assert "4 KEPT" in ended.stdout
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("file", "old", "new", "status", "said"),
     [

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from example_projects import EXAMPLES, OWN, UNWANTED, endpoint_of, recorded
 from installed import core
+from sampled import sampled
 from scripted_provider import Answer, Received, scripted_provider
 
 
@@ -116,7 +117,7 @@ def test_an_own_generator_is_measured_by_the_core(core_python: Path, tmp_path: P
     assert not (latest / "report.html").exists()
 
 
-@pytest.mark.parametrize(("example", "style"), OWN.items())
+@pytest.mark.parametrize(("example", "style"), sampled(OWN.items(), 1))
 def test_the_first_verdict_of_a_stranger(
     core_python: Path, tmp_path: Path, example: str, style: str
 ) -> None:

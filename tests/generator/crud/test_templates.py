@@ -80,6 +80,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, str]:
     return texts
 
 
+@pytest.mark.thorough
 def test_black_would_change_nothing(rendered: dict[Path, str]) -> None:
     """Whatever the lengths of the names, the layout is black's at 79 columns."""
     mode = black.Mode(line_length=79)
@@ -89,6 +90,7 @@ def test_black_would_change_nothing(rendered: dict[Path, str]) -> None:
     assert changed == []
 
 
+@pytest.mark.thorough
 def test_flake8_finds_nothing(rendered: dict[Path, str], capsys: pytest.CaptureFixture) -> None:
     """No long line, no unused import, no undefined name."""
     guide = get_style_guide(max_line_length=79)

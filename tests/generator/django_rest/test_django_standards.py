@@ -138,6 +138,7 @@ def test_the_complete_examples_are_clean(example: Path, capsys: pytest.CaptureFi
     assert_clean(paths, capsys)
 
 
+@pytest.mark.thorough
 def test_the_complete_examples_work_together(example: Path) -> None:
     """They boot without a warning and answer as the standards say."""
     answers = boot(example)["library"]

@@ -83,6 +83,7 @@ for number in range(40):
 """
 
 
+@pytest.mark.thorough
 def test_a_team_shares_a_folder(tmp_path: Path) -> None:
     """Two processes write the same entry at once: both end well, and a third reads a whole file."""
     answers(tmp_path).close()

@@ -275,6 +275,7 @@ def test_what_raises_at_import_is_told(sandbox: Sandbox, routes: Case) -> None:
     assert "the application does not start: RuntimeError: not today" in told.message
 
 
+@pytest.mark.thorough
 def test_what_loops_ends_after_its_work(sandbox: Sandbox, cases: dict[str, Case]) -> None:
     """The same on a busy machine, so it is a proof that may be kept."""
     with Sandbox(WARM, limits=replace(LIMITS, cpu_seconds=2)) as short:
@@ -284,6 +285,7 @@ def test_what_loops_ends_after_its_work(sandbox: Sandbox, cases: dict[str, Case]
         assert judge_case(cases["sqlite-schema"], short, known(cases["sqlite-schema"])) == Proof()
 
 
+@pytest.mark.thorough
 def test_what_sleeps_runs_out_of_time(routes: Case, tmp_path: Path) -> None:
     """By the limits of the prover, which keeps no such proof."""
     case, proofs = behind(routes, "import time; time.sleep(1000)"), ProofCache(tmp_path)

@@ -56,6 +56,7 @@ def test_the_error_is_that_of_the_interval_of_compare(*, is_percent: bool) -> No
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("effect", "bound"), [(0.06, 0.02), (0.02, 0.02), (0.12, 0.02)])
 def test_the_chances_are_those_of_simulated_comparisons(effect: float, bound: float) -> None:
     """`compare` judges 600 pairs of recordings of ten trials; a plan without pairs is far off."""

@@ -124,6 +124,7 @@ def test_a_system_is_proven_by_its_brief(folder: Path) -> None:
         main.cli(["accept", *asked[:3], str(wrong), "clinic"], standalone_mode=False)
 
 
+@pytest.mark.thorough
 def test_a_second_time_it_is_known(folder: Path) -> None:
     """Kept in .flagbench; --no-cache leaves nothing behind."""
     prove("fastapi-routes", "routes.py", "--no-cache")
@@ -169,6 +170,7 @@ def test_a_page_needs_the_application_around_it(folder: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.thorough
 def test_a_page_is_proven_in_its_application() -> None:
     """The other files are taken from the folder around."""
     page = SOLUTION / "app/pages/student.py"
@@ -197,6 +199,7 @@ def descendants(pid: int) -> set[int]:
     return found
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux's /proc")
 def test_an_interrupt_ends_it_at_once_and_leaves_nothing_behind(folder: Path) -> None:
     """While generated code sleeps; with the exit code that shells have for it."""
@@ -288,6 +291,7 @@ def test_every_failed_check_is_named(folder: Path) -> None:
     assert row["python"] == platform.python_version()
 
 
+@pytest.mark.thorough
 def test_checks_are_selected(folder: Path) -> None:
     """By their names, which are checked; statuses come from the spec."""
     lenient(folder)
@@ -305,6 +309,7 @@ def test_checks_are_selected(folder: Path) -> None:
     assert "no check is left" in str(none)
 
 
+@pytest.mark.thorough
 def test_a_missing_package_proves_nothing(folder: Path) -> None:
     """It could not run, and the other file is judged all the same."""
     text = (folder / "routes.py").read_text()
@@ -322,6 +327,7 @@ def test_a_missing_package_proves_nothing(folder: Path) -> None:
     assert (refuted["accepted"], refuted["check"]) == (False, "boots")
 
 
+@pytest.mark.thorough
 def test_the_users_own_application_is_around(folder: Path) -> None:
     """Its main.py replaces that of the scaffold, and its other modules are there."""
     around = folder / "mine"

@@ -84,6 +84,7 @@ def at_terminal(folder: Path, typed: bytes) -> tuple[int, str]:
     return code, shown.decode()
 
 
+@pytest.mark.thorough
 def test_without_a_terminal_it_ends_before_it_pays_for_files(tmp_path: Path) -> None:
     """One error with what was found, expected, and the fix; nothing is written."""
     done = piped(tmp_path)
@@ -99,6 +100,7 @@ def test_without_a_terminal_it_ends_before_it_pays_for_files(tmp_path: Path) -> 
     assert not (tmp_path / "x").exists()
 
 
+@pytest.mark.thorough
 def test_with_yes_it_goes_on_and_refuses_what_cannot_work(tmp_path: Path) -> None:
     """The files are there to look at; the target is named, and so are the tests that fail."""
     done = piped(tmp_path, "--yes")
@@ -112,6 +114,7 @@ def test_with_yes_it_goes_on_and_refuses_what_cannot_work(tmp_path: Path) -> Non
     assert (tmp_path / "x/app/schemas/recipe.py").exists()
 
 
+@pytest.mark.thorough
 def test_own_tests_can_be_left_out(tmp_path: Path) -> None:
     """Then nothing is said of them."""
     assert "own tests" not in piped(tmp_path, "--yes", "--without-tests").stdout
@@ -138,6 +141,7 @@ def test_at_a_terminal_it_asks(
     assert (tmp_path / "x").exists() is is_written
 
 
+@pytest.mark.thorough
 def test_an_understood_request_is_not_asked_about(tmp_path: Path) -> None:
     """What was understood is shown."""
     words = "Add a Student with name and an optional email"

@@ -68,6 +68,7 @@ def steps(url: str, path: str, level: str) -> Iterator[tuple[str, ...]]:
     yield ("canary", "cassettes", "--base-url", url, "--yes", "--history", "lines.jsonl")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("at_terminal", [False, True], ids=["pipe", "terminal"])
 @settings(max_examples=2)
 @example(texts=dict.fromkeys(FIELDS, "".join(PIECES)), number=10**400)

@@ -33,6 +33,7 @@ def flagbench(tmp_path: Path) -> Run:
     return run
 
 
+@pytest.mark.thorough
 def test_an_application_in_a_folder(flagbench: Run, tmp_path: Path) -> None:
     """The scaffold and four files, a table for programs, and what happened beside it."""
     done = flagbench("crud", WORDS, "--out", "große schule", "--provider", "simulated")
@@ -61,6 +62,7 @@ def test_what_was_generated_works(flagbench: Run, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.thorough
 def test_later_requests_build_on_earlier_ones(flagbench: Run, tmp_path: Path) -> None:
     """Two requests, one file each, with what both asked for."""
     more = "Students also have an optional birth date"
@@ -121,6 +123,7 @@ def test_an_erd_in_another_notation_is_refused(flagbench: Run, tmp_path: Path) -
     assert not (tmp_path / "x").exists()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("file", ["blog.json", "-"])
 def test_a_backend_of_an_erd(flagbench: Run, tmp_path: Path, file: str) -> None:
     """From a file, or from the standard input."""
@@ -133,6 +136,7 @@ def test_a_backend_of_an_erd(flagbench: Run, tmp_path: Path, file: str) -> None:
     assert "class Post(" in (tmp_path / "x" / "api" / "models.py").read_text()
 
 
+@pytest.mark.thorough
 def test_a_folder_with_files_is_not_touched(flagbench: Run, tmp_path: Path) -> None:
     """Unless it is meant."""
     (tmp_path / "school").mkdir()
@@ -145,6 +149,7 @@ def test_a_folder_with_files_is_not_touched(flagbench: Run, tmp_path: Path) -> N
     assert (tmp_path / "school" / "mine.txt").read_text() == "mine"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii", "cp1252"])
 def test_the_words_of_a_model_are_no_markup(tmp_path: Path, encoding: str) -> None:
     """A review, a path, an event and an error that would close a tag, colour a line or be a link.
@@ -182,6 +187,7 @@ def test_the_words_of_a_model_are_no_markup(tmp_path: Path, encoding: str) -> No
     assert "\x1b" not in out + err
 
 
+@pytest.mark.thorough
 def test_a_key_that_is_refused(flagbench: Run) -> None:
     """The endpoint is named; it is no bug and no bad measurement."""
     from scripted_provider import Answer, scripted_provider

@@ -27,6 +27,7 @@ def flagbench(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
     )  # fmt: skip
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("style", sampled(STYLES, 1))
 def test_what_it_writes_runs(tmp_path: Path, style: str) -> None:
     """Init, record, accept, pytest: the files are proven, and a flag saves what it should."""

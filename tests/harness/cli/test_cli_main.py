@@ -212,6 +212,7 @@ def test_the_forecast_leaves_out_what_a_journal_holds(command: Command, house: H
     assert "scenarios/tiny.yaml: 2 requests" in command("record", "scenarios")[1]
 
 
+@pytest.mark.thorough
 def test_the_path_of_a_scenario_is_no_markup(command: Command, house: House) -> None:
     """Recording shows it while it counts, while it records and at the end."""
     path = house.scenario_file.rename(house.path / "scenarios" / "[bold]x.yaml")

@@ -114,6 +114,7 @@ run.factors = write.factors
 SUBJECTS = {"async": asking("    await asyncio.gather(*map(ask, 'abc'))"), "sync": SYNC}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("kind", "signals", "code"),
     [
@@ -151,6 +152,7 @@ def test_an_answer_in_flight_is_kept(
         assert len(provider.received) == 1
 
 
+@pytest.mark.thorough
 def test_a_killed_fresh_recording_is_gone_on_with(recorder: Start, empty_house: House) -> None:
     """The old cassettes stay until the new ones are whole, and nothing is paid for twice."""
     folder = empty_house.cassettes / "scripted" / "tiny"
@@ -188,6 +190,7 @@ def test_a_killed_fresh_recording_is_gone_on_with(recorder: Start, empty_house: 
         assert all(b"new " in answer for answer in answers)
 
 
+@pytest.mark.thorough
 def test_a_fresh_recording_of_several_scenarios_pays_for_none_twice(
     command: Command,  # noqa: F811  the fixture
     house: House,

@@ -22,6 +22,7 @@ def folder(empty_house: House, monkeypatch: pytest.MonkeyPatch) -> House:
     return empty_house
 
 
+@pytest.mark.thorough
 def test_recording_ends_with_the_answer(folder: House) -> None:
     """The same time is not 50 % more: PASS before the last trial is recorded."""
     result = CliRunner().invoke(cli, ["record", "scenarios/tiny.yaml", *GATE, "seconds > +50%", *B])

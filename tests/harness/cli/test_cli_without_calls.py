@@ -70,6 +70,7 @@ def test_cells_without_calls_have_a_verdict(
     assert code == 0, said
 
 
+@pytest.mark.thorough
 def test_a_baseline_of_no_call_is_broken_by_one(
     command: Command,  # noqa: F811
     bench: Bench,

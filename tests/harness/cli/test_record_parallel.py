@@ -45,6 +45,7 @@ def test_the_bytes_are_those_of_one_process(examples: House) -> None:
     assert recorded(examples, "--parallel", "3") == alone
 
 
+@pytest.mark.thorough
 def test_a_budget_is_shared(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two trials that would fit alone do not both begin; the second is left for later."""
     monkeypatch.chdir(house.path)
@@ -58,6 +59,7 @@ def test_a_budget_is_shared(house: House, monkeypatch: pytest.MonkeyPatch) -> No
     assert "with 4 trials at a time" in result.stderr
 
 
+@pytest.mark.thorough
 def test_an_error_of_one_process_is_that_of_the_command(examples: House) -> None:
     """With its code and its words; what others recorded is kept."""
     fail = lambda asked: Answer(is_cut=True) if asked.number == 2 else in_words(asked)  # noqa: E731
@@ -67,6 +69,7 @@ def test_an_error_of_one_process_is_that_of_the_command(examples: House) -> None
     assert any("no complete answer from the provider" in line for line in said)
 
 
+@pytest.mark.thorough
 def test_an_interrupt_keeps_what_was_paid_in_every_process(empty_house: House) -> None:
     """One signal to the command ends all of them, and the next run asks for the rest."""
     folder = empty_house.cassettes / "scripted" / "tiny"
@@ -94,6 +97,7 @@ def test_an_interrupt_keeps_what_was_paid_in_every_process(empty_house: House) -
     assert sorted(folder.iterdir()) == paths
 
 
+@pytest.mark.thorough
 def test_a_command_that_is_killed_takes_its_processes_along(empty_house: House) -> None:
     """Nothing more is paid for once nobody waits for it."""
     hanging = Hanging(4)

@@ -97,6 +97,7 @@ def identity(asked: Received) -> tuple[object, ...]:
     return *(asked.headers.get(name) for name in names), asked.prompt
 
 
+@pytest.mark.thorough
 def test_the_bytes_are_those_of_one_machine(own: House, workers: LocalCluster) -> None:
     """Of every cassette, and nothing else is left: also where some of it is recorded already."""
     assert record("--cassettes", "here")[0] == 0
@@ -117,6 +118,7 @@ def test_fresh_replaces_what_is_there(own: House, workers: LocalCluster) -> None
     assert files(own.cassettes) == files(own.path / "here") != before
 
 
+@pytest.mark.thorough
 def test_a_budget_is_of_all_workers(own: House, workers: LocalCluster) -> None:
     """Two trials that would fit alone do not both begin; the second is left for later."""
     assert record()[0] == 0
@@ -288,6 +290,7 @@ def test_an_interrupt_keeps_the_answer_in_flight(
     assert len(file.load(path, record_command="").interactions) == 2
 
 
+@pytest.mark.thorough
 def test_a_command_that_is_killed_pays_for_nothing_more(own: House, workers: LocalCluster) -> None:
     """A worker sends no request once nobody waits for it; what came before is in the journal."""
     slow = Slow()

@@ -124,6 +124,7 @@ def installed(folder: Path, **versions: str) -> None:
         (place / "METADATA").write_text(f"Name: {name}\nVersion: {version}\n")
 
 
+@pytest.mark.thorough
 def test_workers_that_differ_are_named(
     accepted: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

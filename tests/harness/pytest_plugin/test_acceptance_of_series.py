@@ -110,6 +110,7 @@ def test_a_run_proves_what_was_generated_and_keeps_what_is_refuted(run: Run, fol
     assert proving(folder)[0] == 8
 
 
+@pytest.mark.thorough
 def test_a_harness_that_cannot_run_it_refutes_nothing(run: Run, folder: Path) -> None:
     """COULD NOT RUN is an error of the series, with the reason."""
     (folder / "broken_sandbox.py").write_text(BROKEN_SANDBOX)
@@ -121,6 +122,7 @@ def test_a_harness_that_cannot_run_it_refutes_nothing(run: Run, folder: Path) ->
     assert summary(folder)["none"]["metrics"] == {}
 
 
+@pytest.mark.thorough
 def test_a_wrong_variant_that_is_accepted_breaks_the_solution(run: Run, folder: Path) -> None:
     """And one whose edit does not apply; a solution that is right passes."""
     wrong = folder / "scenarios/solutions/student/wrong.yaml"

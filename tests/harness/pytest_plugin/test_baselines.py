@@ -22,6 +22,7 @@ def test_the_first_acceptance(bench: Bench, tiny_baseline: str) -> None:
     bench().assert_outcomes(passed=5)
 
 
+@pytest.mark.thorough
 def test_without_a_baseline_every_series_is_broken(bench: Bench) -> None:
     """And says how to accept it."""
     result = bench()
@@ -34,6 +35,7 @@ def test_without_a_baseline_every_series_is_broken(bench: Bench) -> None:
     ])  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_accepting_the_same_again_changes_nothing(accepted: Bench) -> None:
     """Not a byte."""
     before = accepted.house.baseline.read_bytes()
@@ -101,6 +103,7 @@ def test_a_combination_typed_by_hand_is_added(accepted: Bench) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_accepting_works_in_workers(accepted: Bench) -> None:
     """The file is written once, where the results come together."""
     before = accepted.house.baseline.read_bytes()

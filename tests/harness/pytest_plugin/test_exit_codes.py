@@ -35,6 +35,7 @@ def test_all_kept_is_0(run: Run, accepted: Bench) -> None:
     assert accepted.verdicts() == {"short": "KEPT"}
 
 
+@pytest.mark.thorough
 def test_a_path_that_an_option_takes_is_not_a_scenario(run: Run, accepted: Bench) -> None:
     """The scenarios folder is run, and no test of the user's, also where that file exists."""
     (accepted.house.path / "test_own.py").write_text("def test_own():\n    assert False\n")
@@ -54,6 +55,7 @@ def configured_above(accepted: Bench) -> Iterator[Path]:
     above.unlink()
 
 
+@pytest.mark.thorough
 def test_a_folder_beside_the_project_does_not_move_its_root(
     run: Run, accepted: Bench, configured_above: Path
 ) -> None:
@@ -70,6 +72,7 @@ def test_a_folder_beside_the_project_does_not_move_its_root(
     assert "root" not in accepted.apart("--basetemp", str(out / "made"), "--co").stderr
 
 
+@pytest.mark.thorough
 def test_below_the_root_a_folder_beside_is_no_error(
     run: Run, accepted: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,6 +133,7 @@ def test_could_not_run_is_3(run: Run, accepted: Bench) -> None:
     assert run() == 3
 
 
+@pytest.mark.thorough
 def test_broken_before_could_not_run(run: Run, accepted: Bench) -> None:
     """What was measured and broken is the worse news."""
     text = accepted.house.scenario_file.read_text()
@@ -139,6 +143,7 @@ def test_broken_before_could_not_run(run: Run, accepted: Bench) -> None:
     assert run() == 1
 
 
+@pytest.mark.thorough
 def test_a_worker_that_dies_is_3(
     run: Run, accepted: Bench, subject_module: Callable[[str], str]
 ) -> None:

@@ -44,6 +44,7 @@ def run(bench: Bench, names: list[str], *arguments: str) -> subprocess.Completed
     )  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_names_that_can_be_shown_are_reported(accepted: Bench) -> None:
     """Their series are in every file, and accepted and stored under their names."""
     done = run(accepted, SHOWN, "--flagbench-accept-baselines", "-p", "no:xdist")
@@ -58,6 +59,7 @@ def test_names_that_can_be_shown_are_reported(accepted: Bench) -> None:
     ElementTree.parse(accepted.house.path / "junit.xml")  # noqa: S314  of pytest
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("workers", ["0", "2"])
 def test_a_name_that_cannot_be_shown_is_an_error(accepted: Bench, workers: str) -> None:
     """It says which, and the other scenario is run where pytest goes on."""

@@ -121,6 +121,7 @@ def test_flagbench_run_ends_as_shells_have_it(accepted: Bench, start: Start) -> 
 SAID = "A later run has not ended"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("arguments", [(), ("-n1",)], ids=["one process", "a worker"])
 def test_a_killed_run_leaves_a_mark_on_the_earlier_results(
     accepted: Bench, start: Start, arguments: tuple[str, ...]
@@ -144,6 +145,7 @@ def test_a_killed_run_leaves_a_mark_on_the_earlier_results(
         assert SAID not in (accepted.latest / name).read_text()
 
 
+@pytest.mark.thorough
 def test_an_interrupt_before_anything_was_measured_leaves_the_earlier_reports(
     accepted: Bench, start: Start
 ) -> None:

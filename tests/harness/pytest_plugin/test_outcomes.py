@@ -111,6 +111,7 @@ def test_selecting_by_name(accepted: Bench) -> None:
     assert metrics["token_reduction"] == 0.824742
 
 
+@pytest.mark.thorough
 def test_selecting_by_marker(accepted: Bench) -> None:
     """`-m series` leaves the baseline's keys out; a scenario's own marks select it."""
     accepted("-m", "series").assert_outcomes(passed=4, deselected=1)
@@ -135,6 +136,7 @@ def test_stopping_at_the_first(accepted: Bench) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_the_last_failed_again(accepted: Bench) -> None:
     """`--lf` runs what was broken or could not run."""
     ini = accepted.house.path / "pytest.ini"
@@ -157,6 +159,7 @@ def test_properties_in_junit_xml(accepted: Bench) -> None:
     assert case.get("name") == "all"
 
 
+@pytest.mark.thorough
 def test_junit_xml_tells_failures_from_errors(accepted: Bench) -> None:
     """BROKEN is a failure there, COULD NOT RUN an error."""
     accepted.house.edit('token_reduction: ">= 20 %"', 'token_reduction: ">= 99 %"')
@@ -169,6 +172,7 @@ def test_junit_xml_tells_failures_from_errors(accepted: Bench) -> None:
     assert (suite.get("failures"), suite.get("errors")) == ("0", "4")
 
 
+@pytest.mark.thorough
 def test_one_combination_typed_by_hand(accepted: Bench) -> None:
     """In any order of its flags, several of them; no baseline's keys are checked then."""
     accepted("--flagbench-combination", "parallel+short").assert_outcomes(passed=1)
@@ -217,6 +221,7 @@ def test_more_trials_than_recorded_could_not_run(accepted: Bench) -> None:
     accepted("--flagbench-trials", "3").assert_outcomes(passed=1, errors=4)
 
 
+@pytest.mark.thorough
 def test_folders_may_lie_elsewhere(bench: Bench, tmp_path: Path) -> None:
     """Cassettes, baselines and reports, each by its option."""
     (bench.house.path / "cassettes").rename(tmp_path / "recorded")
@@ -255,6 +260,7 @@ def test_broken_and_could_not_run_are_told_apart_in_workers(accepted: Bench, wor
     assert set(accepted.verdicts().values()) == {"COULD NOT RUN"}
 
 
+@pytest.mark.thorough
 def test_scenarios_are_found_in_their_folder_and_by_name_only(accepted: Bench) -> None:
     """A YAML file elsewhere is none, unless the command line says so; claims never are."""
     folder = accepted.house.path
@@ -287,6 +293,7 @@ def test_wrong_scenarios_are_told_without_a_traceback(accepted: Bench) -> None:
     assert "Traceback" not in text
 
 
+@pytest.mark.thorough
 def test_a_path_with_blanks_and_letters(bench: Bench) -> None:
     """In the file's name and in its texts."""
     from scripted_provider import scripted_provider

@@ -1,5 +1,6 @@
 """The page that a run leaves for people."""
 
+import pytest
 from bench import Bench
 
 
@@ -16,6 +17,7 @@ def test_a_run_leaves_the_page_beside_the_other_reports(accepted: Bench) -> None
     assert str(accepted.house.path) not in text
 
 
+@pytest.mark.thorough
 def test_the_page_is_the_same_bytes_however_it_is_run(accepted: Bench) -> None:
     """In this process, and in two others under another hash seed."""
     accepted()

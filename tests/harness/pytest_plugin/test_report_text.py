@@ -1,5 +1,6 @@
 """What a run shows and writes, to the letter."""
 
+import pytest
 from bench import Bench
 
 TERMINAL = """\
@@ -129,6 +130,7 @@ def test_another_provider_is_named_as_what_it_is(accepted: Bench) -> None:
     assert "provider openai, model gpt-4o" in (accepted.latest / "report.md").read_text()
 
 
+@pytest.mark.thorough
 def test_unused_recordings_are_listed(accepted: Bench) -> None:
     """With their places, when every series of the scenario was run; not otherwise."""
     accepted.house.edit("  - a function that says hello\n", "")
@@ -168,6 +170,7 @@ run.factors = write.factors
     assert series["short"]["warnings"] == ["plain_warning", "template usage is low"]
 
 
+@pytest.mark.thorough
 def test_a_long_design_shows_its_landmarks_and_what_is_not_kept(accepted: Bench) -> None:
     """`-v` shows every series, and the files have them in any case."""
     factors = ", ".join(f"f{n}: {{env: F{n}}}" for n in range(5))
@@ -224,6 +227,7 @@ def test_several_scenarios_have_a_row_each_and_verbosely_their_tables(accepted: 
     assert text.index("again: The same three functions") < text.index("tiny: Three")
 
 
+@pytest.mark.thorough
 def test_a_row_without_all_shows_the_cheapest_series_by_name(accepted: Bench) -> None:
     """A scenario of a single switch has figures, too."""
     twice(accepted)

@@ -73,6 +73,7 @@ def test_a_series_whose_worker_crashed_could_not_run(accepted: Bench, run: Run) 
     assert not (accepted.house.path / "reports" / "history").exists()
 
 
+@pytest.mark.thorough
 def test_a_worker_that_is_killed_and_its_series_run_again(accepted: Bench, run: Run) -> None:
     """As the kernel kills a process without memory: the result counts, and both are reported."""
     odd = f"if is_first: {KILLED}"
@@ -87,6 +88,7 @@ def test_a_worker_that_is_killed_and_its_series_run_again(accepted: Bench, run: 
         assert json.loads(history.read_text())["crashes"] == 1
 
 
+@pytest.mark.thorough
 def test_a_run_of_nothing_but_crashes_has_its_reports(accepted: Bench, run: Run) -> None:
     """No series of the scenario has a result that says anything of it."""
     code, _ = run(CRASH, "-n", "1", "-k", "short")
@@ -96,6 +98,7 @@ def test_a_run_of_nothing_but_crashes_has_its_reports(accepted: Bench, run: Run)
     assert (scenario["title"], scenario["trials"]) == ("Three small functions", 2)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("workers", ["0", "2"])
 def test_a_series_that_was_run_again_counts_once(accepted: Bench, run: Run, workers: str) -> None:
     """With its last attempt, and the report says that it is not the first."""
@@ -122,6 +125,7 @@ def test_a_series_that_was_run_again_counts_once(accepted: Bench, run: Run, work
     assert len([json.loads(row) for row in rows]) == 8
 
 
+@pytest.mark.thorough
 def test_a_series_that_fails_again_is_reported_once(accepted: Bench, run: Run) -> None:
     """As what its last attempt was."""
     code, _ = run('raise RuntimeError("always")', "--reruns", "2", "-p", "no:xdist")
@@ -159,6 +163,7 @@ def test_a_check_that_could_not_run_is_reported(accepted: Bench) -> None:
     assert reasons(accepted)["baseline"].startswith("baselines/tiny.json: cannot be read")
 
 
+@pytest.mark.thorough
 def test_a_rate_that_is_none_takes_no_other_report_away(accepted: Bench, run: Run) -> None:
     """One clear error for its series; the others are reported, and one baseline is not written."""
     code, said = run(
@@ -177,6 +182,7 @@ def test_a_rate_that_is_none_takes_no_other_report_away(accepted: Bench, run: Ru
 HALF = "\ud83d"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "odd",
     [

@@ -70,6 +70,7 @@ def test_merged_shards_are_the_bytes_of_one_machine(accepted: Bench, of: int) ->
     assert not (accepted.latest / "shard.json").exists()
 
 
+@pytest.mark.thorough
 def test_a_broken_series_is_as_broken_when_merged(accepted: Bench) -> None:
     """The exit code and the bytes are those of one machine, of which one series is not kept."""
     content = json.loads(accepted.house.baseline.read_text())
@@ -98,6 +99,7 @@ def test_processes_in_a_shard_change_nothing(accepted: Bench) -> None:
     assert code == 0, words
 
 
+@pytest.mark.thorough
 def test_an_empty_shard_is_kept_and_says_so(accepted: Bench) -> None:
     """Where there are more shards than items, nothing to run is no wrong input."""
     empty = [
@@ -204,6 +206,7 @@ def test_missing_doubled_and_elsewhere_are_named(accepted: Bench) -> None:
     assert not accepted.latest.exists()
 
 
+@pytest.mark.thorough
 def test_another_commit_or_tree_is_foreign(accepted: Bench) -> None:
     """The code of the project counts, committed or not."""
     code_file = accepted.house.path / "more.py"

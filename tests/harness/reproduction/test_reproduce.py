@@ -53,6 +53,7 @@ def test_a_run_is_made_again_and_compared(ran: Bench, command: Command) -> None:
     assert "identical: cells.jsonl, summary.json, cells.parquet" in said
 
 
+@pytest.mark.thorough
 def test_every_cell_is_replayed(ran: Bench, tmp_path: Path) -> None:
     """A known cell would be compared with itself: also where a second run has only those."""
     for folder in ("first", "second"):
@@ -63,6 +64,7 @@ def test_every_cell_is_replayed(ran: Bench, tmp_path: Path) -> None:
         assert overhead["known_cells"] == {"tiny": {"none": 0}}
 
 
+@pytest.mark.thorough
 def test_changed_inputs_are_refused_by_name(ran: Bench, command: Command) -> None:
     """Before anything is replayed; `--despite` compares all the same."""
     path = ran.house.scenario_file
@@ -103,6 +105,7 @@ def test_other_versions_and_code_are_refused(ran: Bench, command: Command) -> No
         assert f"input {name} differs" in said
 
 
+@pytest.mark.thorough
 def test_a_run_of_other_series_states_its_command(accepted: Bench, command: Command) -> None:
     """Another design, a part of the series, fewer trials: the same series are run again."""
     said = {}
@@ -168,6 +171,7 @@ OLD
 """
 
 
+@pytest.mark.thorough
 def test_a_table_of_a_document(ran: Bench, command: Command) -> None:
     """Written with its inputs; then identical, different after an edit, refused for an input."""
     page = ran.house.path / "README.md"

@@ -87,6 +87,7 @@ def test_answers_are_held_against_the_catalogue(
     assert "because: another prompt of writer, generate" in again.output
 
 
+@pytest.mark.thorough
 def test_unchanged_code_raises_no_alarm(project: Path) -> None:
     """Until a patch is in the code itself: then every run is one."""
     (project / "own.yaml").write_text(HEAD + COMMENT)
@@ -118,6 +119,7 @@ def test_unchanged_runs_are_those_of_this_code(
     assert "Unchanged runs: not counted for this code" in self_test("-k", "comment").output
 
 
+@pytest.mark.thorough
 def test_an_interrupted_count_is_of_what_ran_and_is_not_kept(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from flagbench.measurement.summary import Summary, spread
 from flagbench.verdict import baseline
 
 
+@pytest.mark.thorough
 def test_label_and_own_work(tmp_path: Path) -> None:
     """Terminal, Markdown, HTML and rows have the label; own seconds are in words alone."""
     house = command_house(tmp_path, 'ask("a")')

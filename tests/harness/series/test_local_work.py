@@ -43,6 +43,7 @@ def house_of(house: House, subject_module: Callable[[str], str], how: str, secon
     return house
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("how", HOWS.values(), ids=HOWS)
 def test_work_in_place_of_seconds_breaks_a_series(
     house: House, subject_module: Callable[[str], str], how: str
@@ -57,6 +58,7 @@ def test_work_in_place_of_seconds_breaks_a_series(
     assert "which leaves it out" in series.local_work
 
 
+@pytest.mark.thorough
 def test_a_scenario_sets_its_own_bound(house: House, subject_module: Callable[[str], str]) -> None:
     """As any target."""
     house.accept()

@@ -21,6 +21,7 @@ def rows() -> list[Row]:
     return measured(Samples(o200k_counter().count))
 
 
+@pytest.mark.thorough
 def test_every_calibrated_figure_fits(rows: list[Row]) -> None:
     """A figure that claims to be calibrated lies in the interval of its source."""
     assert [(row.figure.name, row.simulated) for row in rows if row.fits is False] == []

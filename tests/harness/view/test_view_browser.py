@@ -32,6 +32,7 @@ def test_pages_in_a_browser(accepted: Bench, tmp_path: Path) -> None:
             page.close()
 
 
+@pytest.mark.thorough
 def test_parts_are_drawn_when_they_come_near(accepted: Bench) -> None:
     """By the server, with nothing said and nothing asked for elsewhere."""
     accepted()

@@ -16,6 +16,7 @@ from flagbench.view.pages import Pages
 from flagbench.view.paging import Paging
 
 
+@pytest.mark.thorough
 def test_every_link_leads_to_a_page(accepted: Bench) -> None:
     """From the overview on: scenarios, cells, pairs, recordings, and the whole report."""
     shown, seen, left = pages_of(accepted), set[str](), {"index.html"}

@@ -64,6 +64,7 @@ def test_pages_are_served_until_ctrl_c(accepted: Bench) -> None:
     assert (running.returncode, out, err) == (0, "", "")
 
 
+@pytest.mark.thorough
 def test_a_cell_that_cannot_be_replayed_says_why(accepted: Bench) -> None:
     """On its page, with the command that mends it; the others are shown."""
     accepted()
@@ -75,6 +76,7 @@ def test_a_cell_that_cannot_be_replayed_says_why(accepted: Bench) -> None:
         assert "COULD NOT RUN" not in get(f"{address}tiny/none.1.html")[1]
 
 
+@pytest.mark.thorough
 def test_wrong_input_is_an_error_before_anything_is_served(accepted: Bench) -> None:
     """No run yet, no scenarios, a port that is taken."""
 
@@ -96,6 +98,7 @@ def test_wrong_input_is_an_error_before_anything_is_served(accepted: Bench) -> N
     assert (code, "cannot listen" in told) == (3, True)
 
 
+@pytest.mark.thorough
 def test_an_export_from_the_command_line(accepted: Bench) -> None:
     """Into a folder with a blank in its name."""
     accepted()

@@ -156,6 +156,7 @@ def test_a_loop_ends_after_its_work(path: str) -> None:
     assert "2 s of CPU" in told.message
 
 
+@pytest.mark.thorough
 def test_a_loop_in_a_view_ends_too() -> None:
     """In the middle of the contract: what was right until then is not said to be."""
     one = longer(VIEWS, listing("[0 for _ in iter(lambda: None, 0) if _]"))
@@ -164,6 +165,7 @@ def test_a_loop_in_a_view_ends_too() -> None:
     assert (told.check, told.figures) == (SANDBOX_CHECK, {"contract": (0, 6)})
 
 
+@pytest.mark.thorough
 def test_what_sleeps_runs_out_of_time() -> None:
     """A busier machine may be the reason: the prover keeps no such proof."""
     one = longer(VIEWS, listing("time.sleep(1000)", "import time"))

@@ -25,6 +25,7 @@ def cases() -> list[Case]:
     return [case for _, case in made if case is not None]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "walls",
     [ALL - {"mount"}, ALL - {"network"}, frozenset({"landlock", "seccomp", "limits"}),

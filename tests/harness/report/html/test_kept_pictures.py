@@ -88,6 +88,7 @@ def test_a_damaged_picture_is_drawn(tmp_path: Path, drawn: list[str]) -> None:
     assert (again.svg, drawn) == (one.svg, ["p"])
 
 
+@pytest.mark.thorough
 def test_a_run_without_edits_draws_nothing(bench: Bench) -> None:
     """Not one picture of any section; the page has the same bytes. `--fresh` draws everything."""
     store_folder = bench.house.path / ".flagbench"

@@ -81,6 +81,7 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, str(tmp_path / name.lower()))
 
 
+@pytest.mark.thorough
 def test_a_notebook_shows_tables_and_pictures(tmp_path: Path) -> None:
     """The lines of the document run in a real kernel: a frame, tables, pictures, no error."""
     block = re.search(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)

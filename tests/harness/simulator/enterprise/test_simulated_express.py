@@ -130,6 +130,7 @@ def proof_of(system: str, kind: str, files: Mapping[str, str], prover: Prover) -
     return prover.prove(replace(case, is_alone=False))
 
 
+@pytest.mark.thorough
 @needs_node
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("system", sampled(SYSTEMS, 1))
