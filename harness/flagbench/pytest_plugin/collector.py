@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from flagbench.report.shards.shard_file import Shard
 
 SUFFIXES = (".yaml", ".yml")
-# Attributes of pytest's reports: a pickled `SeriesReport`, and the ids of its scenario's series.
+# Attributes of pytest's reports: a `SeriesReport`, pickled by a worker, and the ids of all the
+# series of its scenario.
 CARRIED, DECLARED = "flagbench", "flagbench_declared"
 # Set where reports are for programs alone, which merge them.
 WITHOUT_PAGES = pytest.StashKey[bool]()
@@ -99,8 +100,9 @@ class Collector:
             self._failed.discard(name)
         carried = getattr(report, CARRIED, None)
         if carried is not None:
-            result = self._shared(pickle.loads(carried))  # noqa: S301  made in a test process
-            self._results[name] = result
+            if isinstance(carried, bytes):
+                carried = pickle.loads(carried)  # noqa: S301  made in a worker
+            result = self._results[name] = self._shared(carried)
             delattr(report, CARRIED)  # pytest keeps all reports until the end
             if declared := getattr(report, DECLARED, ()):
                 self._declared[result.scenario] = tuple(declared)

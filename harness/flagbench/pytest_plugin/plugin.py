@@ -102,9 +102,10 @@ class Scenarios:
         # What a subject prints has no bound, and every report is a part of the run's output.
         report.sections = [(title, printable(shorten(text))) for title, text in report.sections]
         if REPORT in item.stash and (call.when == "call" or call.excinfo):
-            # pytest-xdist carries plain values and bytes between processes.
             series, declared = item.stash[REPORT]
-            setattr(report, CARRIED, pickle.dumps(series))
+            # pytest-xdist carries plain values and bytes between processes.
+            is_worker = hasattr(self._config, "workerinput")
+            setattr(report, CARRIED, pickle.dumps(series) if is_worker else series)
             setattr(report, DECLARED, declared)
             del item.stash[REPORT]  # an item may be run again
         return report
