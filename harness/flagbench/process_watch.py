@@ -19,7 +19,12 @@ from flagbench.inputs_read import Inputs
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 # They raise no audit event.
 _LOOKS = ("stat", "lstat", "access", "readlink")
-_LOOK_THROUGH = ("posixpath", "ntpath", "genericpath", "pathlib")
+_LOOK_THROUGH = (
+    "posixpath", "ntpath", "genericpath", "pathlib",
+    "pathlib._abc", "pathlib._local",  # since Python 3.13
+)  # fmt: skip
+# What watches a cell looks at files, too.
+_WATCHES = (__name__, "flagbench.run.own_files")
 _FOLDERS = ("os.listdir", "os.scandir")
 _PROGRAMS = frozenset(
     ("subprocess.Popen", "os.posix_spawn", "os.spawn", "os.exec", "os.system", "os.fork",
@@ -67,7 +72,7 @@ class Watch:
             if (
                 self._open
                 and isinstance(path, (str, bytes, os.PathLike))
-                and not _is_called_by((__name__,), _LOOK_THROUGH)
+                and not _is_called_by(_WATCHES, _LOOK_THROUGH)
             ):
                 place = _path(path)
                 for inputs in self._open:
