@@ -1,9 +1,11 @@
 """Fixtures of all tests: the tiny scenario, recorded once per session, and a place to run it in."""
 
+import importlib
 import os
 import shutil
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +37,21 @@ for number, default in (
 ):  # fmt: skip
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, default)
+
+
+def _invalidate_caches(invalidate: Callable[[], None] = importlib.invalidate_caches) -> None:
+    """Do so also while a thread that an earlier test has left behind imports something."""
+    for _ in range(100):
+        try:
+            invalidate()
+        except RuntimeError:  # the finders changed during iteration
+            time.sleep(0.01)
+        else:
+            return
+    invalidate()
+
+
+importlib.invalidate_caches = _invalidate_caches
 
 # Without the plugins of installed packages, of which each pytest that a test starts would load 300
 # modules. pytester takes the variable away, so `bench` says it again.

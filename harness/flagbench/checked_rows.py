@@ -88,12 +88,15 @@ class CheckedRows:
         If two processes create a file at the same time, SQLite fails for one of them without
         waiting, so this tries again.
         """
-        if self._path is None or not (makes_table or self._path.exists()):
+        if self._path is None:
             return None
         deadline = time.monotonic() + _BUSY_TIMEOUT_SECONDS
         while True:
             try:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
+                if makes_table:
+                    self._path.parent.mkdir(parents=True, exist_ok=True)
+                elif not self._path.exists():  # or SQLite would make it
+                    return None
                 with closing(sqlite3.connect(self._path, timeout=_BUSY_TIMEOUT_SECONDS)) as disk:
                     # Bytes that do not decode must reach the digest check.
                     disk.text_factory = lambda raw: raw.decode("utf-8", "replace")

@@ -19,10 +19,7 @@ from flagbench.inputs_read import Inputs
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 # They raise no audit event.
 _LOOKS = ("stat", "lstat", "access", "readlink")
-_LOOK_THROUGH = (
-    "posixpath", "ntpath", "genericpath", "pathlib",
-    "pathlib._abc", "pathlib._local",  # since Python 3.13
-)  # fmt: skip
+_LOOK_THROUGH = ("posixpath", "ntpath", "genericpath", "pathlib")
 # What watches a cell looks at files, too.
 _WATCHES = (__name__, "flagbench.run.own_files")
 _FOLDERS = ("os.listdir", "os.scandir")
@@ -202,9 +199,13 @@ def variables_at_start() -> Mapping[str, str]:
 
 
 def _is_called_by(modules: Sequence[str], through: Sequence[str]) -> bool:
-    """True if one of some modules has called this, itself or `through` others."""
+    """True if one of some modules has called this, itself or `through` others or their parts."""
     frame: FrameType | None = sys._getframe(2)
-    while frame is not None and frame.f_globals.get("__name__") in through:
+    while frame is not None:
+        name = str(frame.f_globals.get("__name__"))
+        # `pathlib` is a package since Python 3.13.
+        if name not in through and name.partition(".")[0] not in through:
+            break
         frame = frame.f_back
     return frame is not None and frame.f_globals.get("__name__") in modules
 

@@ -1,11 +1,14 @@
 """Modules that are imported while code under test runs."""
 
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from flagbench.observed_inputs import observed
+from flagbench.run import audit_hook
+from flagbench.run.own_files import FileWatch
 
 
 def test_a_late_module_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,3 +27,15 @@ def test_a_late_module_is_seen_where_the_last_one_went(monkeypatch: pytest.Monke
         del sys.modules["imported_before"]
         monkeypatch.setitem(sys.modules, "imported_late", ModuleType("imported_late"))
     assert {"imported_late", "sys"} <= inputs.modules
+
+
+def test_looks_of_the_watches_are_not_those_of_the_subject(tmp_path: Path) -> None:
+    """To see that a file was read or written they look at it, which counts its time of change."""
+    (tmp_path / "words.txt").write_text("words")
+    watches = FileWatch(tmp_path, lambda error: pytest.fail(str(error))).watches
+    with observed("some.subject") as inputs, audit_hook.hook().watching(watches):
+        text = (tmp_path / "words.txt").read_text()
+        (tmp_path / "made.txt").write_text(text)
+        assert inputs.places == set()
+        assert (tmp_path / "words.txt").exists()
+    assert inputs.places == {str(tmp_path / "words.txt")}

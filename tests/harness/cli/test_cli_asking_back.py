@@ -75,6 +75,9 @@ def at_terminal(folder: Path, typed: bytes) -> tuple[int, str]:
                 break
             shown += part
             if QUESTION.encode() in shown and not is_typed:
+                # As a person does: between the question and its read, Python's `input` would not
+                # see a Ctrl-C before the next key.
+                time.sleep(0.5)
                 os.write(ours, typed)
                 is_typed = True
         code = process.wait(PATIENCE_SECONDS)
