@@ -36,6 +36,9 @@ _VOLATILE = re.compile(
     r"|PYTEST_(?:CURRENT_TEST|VERSION|XDIST_WORKER|XDIST_WORKER_COUNT|XDIST_TESTRUNUID)"
 )
 _NO_FILES = ("/proc/", "/sys/", "/dev/")
+# Folders of a user in which stevedore, which many libraries use, keeps what it found in installed
+# distributions. It writes there while the subject runs, and the installation counts anyway.
+_OF_INSTALLATION = ("/python-entrypoints/", "/Python Entry Points/")
 # Kinds of what a cell was seen to read.
 _FILE, _PLACE, _FOLDER, _VARIABLE = "file", "place", "folder", "variable"
 _VARIABLES, _VARIABLES_OF_CELL = "variables", "variables of a cell"
@@ -260,6 +263,7 @@ def _counts(path: str, subject_cache: str | None) -> bool:
     as_folder = path + os.sep
     return not (
         is_installed(as_folder)
+        or any(folder in as_folder for folder in _OF_INSTALLATION)
         or as_folder.startswith(_NO_FILES)
         or path.endswith(".pyc")
         or (subject_cache and _is_in(path, {subject_cache}))

@@ -172,6 +172,24 @@ def test_a_file_that_changed_during_the_run_is_not_kept(
     assert find(reading, scenario) == set()
 
 
+def test_what_a_library_found_in_the_installation_is_no_file_of_the_subject(
+    reading: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is kept in the user's cache while the first cells run, which are known all the same."""
+    cache = reading.path / "home cache"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    path = reading.path / "desk" / "subject.py"
+    body = "import stevedore\n    stevedore.ExtensionManager('desk.plugins')"
+    path.write_text(path.read_text().replace("    late =", f"    {body}\n    late ="))
+    time.sleep(0.05)
+    now = time.time()
+    monkeypatch.setattr(file_digests, "began", lambda: now)
+    scenario = reading.scenario
+    assert measure(reading, scenario) == [False, False]
+    assert any(cache.rglob("python-entrypoints/*"))
+    assert measure(reading, scenario) == [True, True]
+
+
 def test_what_code_changes_in_this_process_counts(
     reading: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
