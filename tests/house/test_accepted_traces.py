@@ -1,15 +1,20 @@
 """Accepted traces of the shipped scenarios are those of their baselines, and of the code."""
 
+import functools
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
 from flagbench.measurement.trace_rows import Trace
 from flagbench.run.options import Options
 from flagbench.scenario import loading
 from flagbench.series.cell_runner import CellRunner
+from flagbench.series.known_cells import rows
+from flagbench.series.series import MeasuredCell
 from flagbench.verdict import accepted_files, baseline, baseline_trace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,6 +29,15 @@ NAMES = sorted(
 def traces_of(name: str) -> Mapping[str, Trace]:
     """The accepted traces of a scenario."""
     return baseline_trace.load(baseline_trace.path_of(BASELINES, name))
+
+
+@functools.cache
+def cell_of(name: str) -> MeasuredCell:
+    """The first trial of the last series, which has all flags on in most scenarios."""
+    scenario = replace(loading.load(ROOT / "scenarios" / f"{name}.yaml"), acceptance=())
+    # Nothing is written there.
+    options = Options(cassettes=ROOT / "cassettes", baselines=BASELINES, reports=ROOT / "reports")
+    return CellRunner(options).cell(scenario, scenario.combinations[-1], 1)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -48,14 +62,28 @@ def test_a_trace_adds_up_to_its_baseline(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_trace_is_what_the_code_does(name: str, tmp_path: Path) -> None:
-    """The first trial of the last series, which has all flags on in most scenarios."""
-    scenario = replace(loading.load(ROOT / "scenarios" / f"{name}.yaml"), acceptance=())
-    combination = scenario.combinations[-1]
-    options = Options(cassettes=ROOT / "cassettes", baselines=BASELINES, reports=tmp_path)
-    found = CellRunner(options).cell(scenario, combination, 1).trace
-    accepted = traces_of(name)[combination.id]
+def test_a_trace_is_what_the_code_does(name: str) -> None:
+    """All steps, files, rates and recordings of a cell are those that were accepted."""
+    found = cell_of(name).trace
+    scenario = loading.load(ROOT / "scenarios" / f"{name}.yaml")
+    accepted = traces_of(name)[scenario.combinations[-1].id]
     for kind in ("steps", "files", "rates", "recordings"):
         assert list(getattr(found, kind)) == [
             row for row in getattr(accepted, kind) if row.trial == 1
         ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_cell_is_written_the_same_when_it_was_read(name: str) -> None:
+    """Of a number this includes its type: 10 and 10.0 are equal, and other bytes of a report."""
+    cell = cell_of(name)
+    row = rows.packed(cell, b"")
+    assert row is not None
+    read = rows.read(row, lambda _: True)
+    assert read is not None
+    plain = TypeAdapter(MeasuredCell).dump_python
+    written = [
+        json.dumps(plain(each, warnings=False))
+        for each in (cell, replace(read, cpu_seconds=cell.cpu_seconds, is_known=False))
+    ]
+    assert written[0] == written[1]

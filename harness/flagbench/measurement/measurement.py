@@ -185,9 +185,11 @@ def _early_calls(count: int) -> tuple[str, ...]:
 
 
 def own_metrics(outcome: Outcome) -> dict[str, Metric]:
-    """The subject's own numbers, by name and sorted."""
+    """The subject's own numbers, by name and sorted; an integer as it comes back from a row."""
     reported = getattr(outcome, "metrics", {})
-    return {name: Metric(*metric) for name, metric in sorted(reported.items())}
+    return {
+        name: Metric(float(value), *words) for name, (value, *words) in sorted(reported.items())
+    }
 
 
 def digest(text: str) -> str:
@@ -243,5 +245,5 @@ def _usage_by(key: Callable[[Call], str], calls: Sequence[Call]) -> dict[str, Us
 def _latency_seconds(calls: Sequence[Call]) -> float | None:
     if any(call.interaction.elapsed_seconds is None for call in calls):
         return None
-    seconds = sum(call.ended_seconds - call.started_seconds for call in calls)
+    seconds = sum((call.ended_seconds - call.started_seconds for call in calls), 0.0)
     return round(seconds, _SECONDS_DECIMALS)

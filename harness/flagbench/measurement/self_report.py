@@ -109,7 +109,7 @@ def _call_events(events: Sequence[Event], calls: Sequence[Call]) -> Iterator[Con
     for name, value in figures.items():
         measured = _usage(name, calls)
         if not measured.holds(value):
-            yield Contradiction(f"{name} by the events {CALL_EVENT}", value, measured.words)
+            yield Contradiction(f"{name} by the events {CALL_EVENT}", float(value), measured.words)
 
 
 def _rates(
@@ -123,7 +123,8 @@ def _rates(
     for name, count in sorted(rates.items()):
         part, whole = map(int, count)
         if not 0 <= part <= whole:
-            yield Contradiction(f"the part of {name}", part, f"0 to its whole, {whole}")
+            yield Contradiction(f"the part of {name}", float(part), f"0 to its whole, {whole}")
         happened = name.removesuffix(_RATE)
         if name.endswith(_RATE) and happened in counts and part > counts[happened]:
-            yield Contradiction(f"the part of {name}", part, f"{counts[happened]} {happened}")
+            measured = f"{counts[happened]} {happened}"
+            yield Contradiction(f"the part of {name}", float(part), measured)

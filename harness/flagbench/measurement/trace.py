@@ -77,7 +77,7 @@ def trace_of(run: CellRun, trial: int, proofs: Sequence[ArtifactProof] = ()) -> 
         ),
         recordings=(TracedRecording(trial, *recording),),
         metrics=tuple(
-            TracedMetric(trial, name, float(metric.value), metric.unit, metric.better)
+            TracedMetric(trial, name, metric.value, metric.unit, metric.better)
             for name, metric in own_metrics(run.outcome).items()
         ),
     )
