@@ -1,9 +1,10 @@
 """The end of a run: reports are written and baselines accepted."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from flagbench import extras
 from flagbench.errors import InputError
@@ -31,6 +32,8 @@ from flagbench.verdict import (
 )
 from flagbench.verdict.baseline import Baseline
 from flagbench.verdict.verdict import Outcome
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,26 +156,13 @@ def _render(
     return Rendered(text, parquet_file.content(report), claims)
 
 
-def _accepted_traces(path: Path) -> baseline_trace.Traces:
-    """Load the accepted trace; an unreadable file is replaced."""
+def _unless_damaged(load: Callable[[Path], T], path: Path, damaged: list[Path]) -> T | None:
+    """What is accepted in a file; None of a damaged one, which is added to `damaged`."""
     try:
-        return baseline_trace.load(path)
+        return load(path)
     except InputError:
-        return {}
-
-
-def _accept_files(
-    path: Path, members: Sequence[SeriesReport], traces: baseline_trace.Traces
-) -> None:
-    """Store the files of the accepted traces; an unreadable store is replaced."""
-    try:
-        texts = dict(accepted_files.load(path))
-    except InputError:
-        texts = {}
-    for member in members:
-        texts |= member.texts
-    used = {file.digest for trace in traces.values() for file in trace.files}
-    accepted_files.save(path, {digest: texts[digest] for digest in used & texts.keys()})
+        damaged.append(path)
+        return None
 
 
 def _drifts(accepted: Baseline, summaries: Sequence[Summary]) -> list[str]:
@@ -196,10 +186,16 @@ def accept(name: str, members: Sequence[SeriesReport], options: Options) -> list
             return [f"{path}: not accepted, {', '.join(lost)} {told}"]
     if options.trials is not None:
         return [f"{path}: not accepted, --trials measures only a part of the scenario"]
-    try:
-        old = baseline.load(path)
-    except InputError:
-        old = None  # what cannot be read is replaced, as its error advises
+    how = baseline_trace.path_of(options.baselines, name)
+    stored = accepted_files.path_of(options.baselines, name)
+    damaged = list[Path]()
+    old = _unless_damaged(baseline.load, path, damaged)
+    old_traces = _unless_damaged(baseline_trace.load, how, damaged) or {}
+    texts = dict(_unless_damaged(accepted_files.load, stored, damaged) or {})
+    is_part = len(members) < len(first.declared) or not first.is_own_design
+    if damaged and is_part:
+        why = "not accepted, it cannot be read and only a part of the series was run"
+        return [f"{each}: {why}" for each in damaged]
     if old and (old.provider, old.trials) != (first.provider, first.trials):
         if len(members) < len(first.declared):
             was = f"{old.trials} trials of {old.provider}"
@@ -219,9 +215,13 @@ def accept(name: str, members: Sequence[SeriesReport], options: Options) -> list
     )
     changed = [*baseline_changes.changes(old, new), *_drifts(new, summaries)]
     baseline.save(path, new)
-    how = baseline_trace.path_of(options.baselines, name)
     new_traces = {member.combination: member.trace for member in members if member.trace}
-    traces = baseline_trace.merge(_accepted_traces(how), new_traces, declared)
+    traces = baseline_trace.merge(old_traces, new_traces, declared)
     baseline_trace.save(how, traces)
-    _accept_files(accepted_files.path_of(options.baselines, name), members, traces)
-    return [f"{path}: {line}" for line in changed] or [f"{path}: nothing changed"]
+    for member in members:
+        texts |= member.texts
+    used = {file.digest for trace in traces.values() for file in trace.files}
+    accepted_files.save(stored, {digest: texts[digest] for digest in used & texts.keys()})
+    lines = [f"{each}: could not be read and was replaced" for each in damaged]
+    lines += [f"{path}: {line}" for line in changed]
+    return lines or [f"{path}: nothing changed"]

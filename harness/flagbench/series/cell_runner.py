@@ -43,7 +43,7 @@ class CellRunner:
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self.accepted = AcceptedTraces(options.baselines)
+        self.accepted = AcceptedTraces(options.baselines, replaces=options.accept_baselines)
         # A subject may cache pure work there, such as formatting, keyed by its input.
         os.environ.pop(SUBJECT_CACHE, None)
         if options.proofs is not None:

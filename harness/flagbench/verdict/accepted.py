@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flagbench.cassette import prompts
 from flagbench.cassette.cassette import Cassette
+from flagbench.errors import InputError
 from flagbench.measurement import split as splits
 from flagbench.measurement.split import Split
 from flagbench.measurement.trace_rows import Trace
@@ -15,10 +16,14 @@ from flagbench.verdict.explanation import Cause, Sources, explain
 
 
 class AcceptedTraces:
-    """The accepted traces and files of the baselines in a folder."""
+    """The accepted traces and files of the baselines in a folder.
 
-    def __init__(self, baselines: Path) -> None:
+    Of a damaged file there is nothing if the run replaces it.
+    """
+
+    def __init__(self, baselines: Path, *, replaces: bool = False) -> None:
         self._folder = baselines
+        self._replaces = replaces
         self._load = cache(baseline_trace.load)
         self._texts = cache(accepted_files.load)
 
@@ -29,8 +34,10 @@ class AcceptedTraces:
         """
         try:
             return self._load(baseline_trace.path_of(self._folder, scenario)).get(combination)
-        except OtherVersion:
-            return None
+        except InputError as error:
+            if self._replaces or isinstance(error, OtherVersion):
+                return None
+            raise
 
     def causes(
         self,
@@ -72,7 +79,12 @@ class AcceptedTraces:
 
     def _text(self, scenario: str, digest: str) -> str:
         path = accepted_files.path_of(self._folder, scenario)
-        texts = self._texts(path)
+        try:
+            texts = self._texts(path)
+        except InputError:
+            if not self._replaces:
+                raise
+            texts = {}
         if digest not in texts:
             raise LookupError(f"{path} does not have it")
         return texts[digest]

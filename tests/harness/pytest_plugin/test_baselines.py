@@ -165,6 +165,23 @@ def test_accepting_mends_a_baseline_that_is_wrong(accepted: Bench, tiny_baseline
     assert accepted.house.baseline.read_text() == tiny_baseline
 
 
+@pytest.mark.parametrize("name", ["tiny.json", "tiny.steps.json", "tiny.files.xz"])
+def test_accepting_a_part_loses_nothing_of_a_damaged_file(accepted: Bench, name: str) -> None:
+    """What it holds of the other series may be mended by hand; a whole run replaces it."""
+    file = accepted.house.baseline.with_name(name)
+    file.write_bytes(file.read_bytes()[:-9])
+    before = {path: path.read_bytes() for path in file.parent.iterdir()}
+    result = accepted("--flagbench-accept-baselines", "--flagbench-combination", "all")
+    result.stdout.fnmatch_lines([
+        f"*{name}: not accepted, it cannot be read and only a part of the series was run"
+    ])  # fmt: skip
+    assert {path: path.read_bytes() for path in file.parent.iterdir()} == before
+    result = accepted("--flagbench-accept-baselines")
+    result.stdout.fnmatch_lines([f"*{name}: could not be read and was replaced"])
+    result = accepted("--flagbench-accept-baselines")
+    result.stdout.fnmatch_lines(["*baselines/tiny.json: nothing changed"])
+
+
 def test_a_missing_series_is_broken(accepted: Bench) -> None:
     """One that the design has and the baseline has not."""
     edited(accepted, "del series['short']")
