@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
+from flagbench import known_amounts
 from flagbench.cassette import scrub
 from flagbench.cli import endpoint_url
 from flagbench.cli.output import say
@@ -109,8 +110,8 @@ def _ask(console: Console, asked: Sequence[Question], table: Sequence[prices.Pri
     if not sys.stdin.isatty():
         expected = "--yes where nobody can answer"
         raise InputError(Problem("these requests would be paid for", expected=expected))
-    usd = [question.usd(table) for question in asked]
-    cost = "unknown" if None in usd else f"about US${sum(x or 0.0 for x in usd):.4f}"
+    usd = known_amounts.total(question.usd(table) for question in asked)
+    cost = "unknown" if usd is None else f"about US${usd:.4f}"
     console.print(f"{len(asked)} requests are sent and paid for; their cost is {cost}.")
     click.confirm("Send?", abort=True, err=True)
 

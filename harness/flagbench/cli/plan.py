@@ -253,6 +253,5 @@ def _deviation(condition: Condition, seen: Spread) -> str:
 def _cost(cost: TrialCost, trials: int) -> str:
     usd = "US$ unknown" if cost.usd is None else f"US${cost.usd * trials:,.2f}"
     time = "time unknown" if cost.seconds is None else f"{cost.seconds * trials / 60:,.0f} minutes"
-    return (
-        f"{cost.requests * trials:,.0f} requests, {cost.tokens * trials:,.0f} tokens, {usd}, {time}"
-    )
+    tokens = "tokens unknown" if cost.tokens is None else f"{cost.tokens * trials:,.0f} tokens"
+    return f"{cost.requests * trials:,.0f} requests, {tokens}, {usd}, {time}"

@@ -135,7 +135,8 @@ def _recorded_before(scenario: Scenario, cassettes: Path) -> str:
         cost = recorded_cost.cost_of_trial(scenario, cassettes)
     except CouldNotRun:
         return "nothing was recorded before"
-    return f"a trial took {cost.requests:,.0f} requests, {cost.tokens:,.0f} tokens the last time"
+    tokens = "unknown" if cost.tokens is None else f"{cost.tokens:,.0f}"
+    return f"a trial took {cost.requests:,.0f} requests, {tokens} tokens the last time"
 
 
 def _describe(usage: RecordedUsage) -> str:

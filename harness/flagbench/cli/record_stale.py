@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from flagbench import known_amounts
 from flagbench.cassette import store
 from flagbench.errors import ExitCode, InputError, Problem
 from flagbench.run.recording import NO_USAGE, RecordedUsage
@@ -58,6 +59,7 @@ def record_stale(
     waiting, left = list(stale), list[StaleTrial]()
     running = dict[tuple[Path, int], StaleTrial]()
     expected, added, began = NO_USAGE, NO_USAGE, time.monotonic()
+    spent = list[float | None]()
 
     def take() -> Trial | None:
         reserved = sum(each.usd or 0.0 for each in running.values())
@@ -76,28 +78,31 @@ def record_stale(
         scenario, trial = started
         each = running.pop((scenario.path, trial))
         usd = stale_trials.usd_of(usage, scenario)
-        budget.spend(each.usd or 0.0, usd or 0.0)
+        spent.append(usd)
+        if each.usd is not None:  # what is unknown counts as it was forecast
+            budget.spend(each.usd, each.usd if usd is None else usd)
         expected, added = expected + each.expected, added + usage
         console.print(f"{_name(each)}: {_amounts(usage, usd)} recorded")
 
     record(take, done, lambda _: None)
     if expected.requests:
-        console.print(_error(expected, added, budget, time.monotonic() - began))
+        console.print(_error(expected, added, spent, time.monotonic() - began))
     for each in left:
-        console.print(
-            f"{_name(each)}: left for later, US${each.usd or 0.0:.4f} is beyond the budget"
-        )
+        console.print(f"{_name(each)}: left for later, {_dollars(each.usd)} is beyond the budget")
     return ExitCode.COULD_NOT_RUN if left else ExitCode.KEPT
 
 
 def _error(
-    expected: RecordedUsage, added: RecordedUsage, budget: Budget, took_seconds: float
+    expected: RecordedUsage,
+    added: RecordedUsage,
+    spent: Sequence[float | None],
+    took_seconds: float,
 ) -> str:
-    tokens = [use.prompt_tokens + use.completion_tokens for use in (expected, added)]
+    off = _off(*(None if use.unknown else _counted(use) for use in (expected, added)))
     return (
-        f"forecast: {expected.requests:,} requests, {tokens[0]:,} tokens and "
+        f"forecast: {expected.requests:,} requests, {_tokens(expected)} and "
         f"{in_minutes(expected.seconds)}; recorded: {added.requests:,} requests, "
-        f"{tokens[1]:,} tokens ({_off(*tokens)}), US${budget.spent:.4f}, "
+        f"{_tokens(added)} ({off}), {_dollars(known_amounts.total(spent))}, "
         f"{in_minutes(added.seconds)} ({_off(expected.seconds, added.seconds)}) in "
         f"{in_minutes(took_seconds)} of real time"
     )
@@ -115,9 +120,8 @@ def _name(each: StaleTrial) -> str:
 def _in_all(stale: Sequence[StaleTrial], parallel: int) -> str:
     """The forecast of all trials, and the time of so many at once: each takes the next."""
     total = sum((each.expected for each in stale), NO_USAGE)
-    usd = [each.usd for each in stale]
-    dollars = None if None in usd else sum(each or 0.0 for each in usd)
-    told = f"in all: {_amounts(total, dollars)}, one request after another"
+    usd = known_amounts.total(each.usd for each in stale)
+    told = f"in all: {_amounts(total, usd)}, one request after another"
     if parallel == 1 or total.seconds is None:
         return told
     ends = [0.0] * parallel
@@ -127,6 +131,20 @@ def _in_all(stale: Sequence[StaleTrial], parallel: int) -> str:
 
 
 def _amounts(usage: RecordedUsage, usd: float | None) -> str:
-    tokens = usage.prompt_tokens + usage.completion_tokens
-    price = "US$ unknown" if usd is None else f"US${usd:.4f}"
-    return f"{usage.requests:,} requests, {tokens:,} tokens, {price}, {in_minutes(usage.seconds)}"
+    return (
+        f"{usage.requests:,} requests, {_tokens(usage)}, {_dollars(usd)}, "
+        f"{in_minutes(usage.seconds)}"
+    )
+
+
+def _counted(usage: RecordedUsage) -> int:
+    return usage.prompt_tokens + usage.completion_tokens
+
+
+def _tokens(usage: RecordedUsage) -> str:
+    more = f" and those of {usage.unknown:,} requests, unknown" if usage.unknown else ""
+    return f"{_counted(usage):,} tokens{more}"
+
+
+def _dollars(usd: float | None) -> str:
+    return "US$ unknown" if usd is None else f"US${usd:.4f}"

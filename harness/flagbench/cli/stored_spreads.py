@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from flagbench import known_amounts
 from flagbench.analysis.comparison import pairing
 from flagbench.analysis.comparison.gate import Condition, Unit
 from flagbench.analysis.comparison.pairing import Paired
@@ -34,9 +35,8 @@ def spread_of_metric(
     metric: str, cells: Sequence[CellResult], *, is_percent: bool
 ) -> Spread | None:
     """The spread of a metric; None for one trial, or with a value that is not known."""
-    values = [cell.per_request(metric) for cell in cells]
-    known = [value for value in values if value is not None]
-    return planning.spread(known, is_percent=is_percent) if len(known) == len(values) else None
+    known = known_amounts.all_known(cell.per_request(metric) for cell in cells)
+    return None if known is None else planning.spread(known, is_percent=is_percent)
 
 
 def paired_sides(

@@ -25,8 +25,8 @@ from flagbench.series.what_if import WhatIfResult
 
 _BAR_WIDTH = 30
 _LANDMARKS = ("none", "default", "all")
-Counterfactual = tuple[str, list[WhatIfResult]]
-"""Conditions by name, and the results of the series under them."""
+Told = tuple[str, list[WhatIfResult]]
+"""Conditions as they were given, and the results of the series under them."""
 
 
 @click.command("what-if")
@@ -77,7 +77,7 @@ def what_if_(
             for name, told in progress
         ]
     if as_json:
-        document = [{"world": name, **asdict(row)} for name, rows in results for row in rows]
+        document = [{"conditions": name, **asdict(row)} for name, rows in results for row in rows]
         output.say_json(document)
     else:
         _show(chosen, results, sweep)
@@ -112,7 +112,7 @@ def _conditions(settings: Sequence[str], sweep: str | None) -> list[tuple[str, l
     return conditions
 
 
-def _show(scenario: Scenario, results: Sequence[Counterfactual], sweep: str | None) -> None:
+def _show(scenario: Scenario, results: Sequence[Told], sweep: str | None) -> None:
     console = plain_console(width=TABLE_WIDTH)
     console.print(f"{scenario.name}: a counterfactual, not a measurement", style="bold")
     longest = max((row.seconds or 0.0 for _, rows in results for row in rows), default=0.0)
@@ -149,9 +149,9 @@ def _table(rows: Sequence[WhatIfResult], longest: float | None) -> Table:
             number(row.seconds, ",.1f"),
             _change(row.seconds, row.recorded_seconds),
             _change(row.seconds, control.seconds if control else None),
-            f"{row.tokens:,.0f}",
-            "n/a" if row.usd is None else f"{row.usd:.4f}",
-            f"{row.refused:,.1f}",
+            number(row.tokens, ",.0f"),
+            number(row.usd, ".4f"),
+            number(row.refused, ",.1f"),
             *(["█" * round(_BAR_WIDTH * share)] if longest is not None else []),
         )
     return table

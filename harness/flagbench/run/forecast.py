@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from flagbench import extras
+from flagbench import extras, known_amounts
 from flagbench.cassette import file, scrub, store
 from flagbench.cassette.cassette import Cassette
 from flagbench.errors import CouldNotRun
@@ -71,9 +71,7 @@ def _recorded_latency(scenario: Scenario, cassettes: Path) -> float | None:
         except CouldNotRun:  # not recorded; what is damaged was refused before
             continue
         seconds += [call.elapsed_seconds for call in calls if not call.service]
-    if not seconds or None in seconds:
-        return None
-    return sum(each or 0.0 for each in seconds) / len(seconds)
+    return known_amounts.mean(seconds)
 
 
 def _at_latency(usage: RecordedUsage, mean_seconds: float | None) -> RecordedUsage:

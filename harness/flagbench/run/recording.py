@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from flagbench import known_amounts
 from flagbench.cassette import file, journal, lock, mismatch, store
 from flagbench.cassette.cassette import Cassette
 from flagbench.cassette.usage.token_usage import TokenUsage
@@ -158,14 +159,13 @@ def usage_of(cassette: Cassette, first: int, scenario: Scenario) -> RecordedUsag
     new = [interaction for interaction in added if not interaction.service]
     usages = [interaction.known_usage for interaction in new]
     known = [usage for usage in usages if isinstance(usage, TokenUsage)]
-    seconds = [interaction.elapsed_seconds for interaction in added]
     return RecordedUsage(
         len(new),
         sum(usage.prompt_tokens for usage in known),
         sum(usage.completion_tokens for usage in known),
         len(usages) - len(known),
         len(added) - len(new),
-        None if None in seconds else sum(each or 0.0 for each in seconds),
+        known_amounts.total(interaction.elapsed_seconds for interaction in added),
     )
 
 

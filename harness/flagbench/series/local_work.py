@@ -4,6 +4,7 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from flagbench import known_amounts
 from flagbench.run.time_labels import EXACT
 from flagbench.scenario.targets import Target
 from flagbench.series.series import MeasuredCell
@@ -129,9 +130,8 @@ def _calls(cell: MeasuredCell) -> int:
 
 
 def _virtual(cells: Sequence[MeasuredCell]) -> float | None:
-    seconds = [cell.measurement.seconds for cell in cells]
-    known = [value for value in seconds if value is not None]
-    return statistics.median(known) if len(known) == len(seconds) else None
+    seconds = known_amounts.all_known(cell.measurement.seconds for cell in cells)
+    return statistics.median(seconds) if seconds else None
 
 
 def _median(cells: Sequence[MeasuredCell]) -> float:

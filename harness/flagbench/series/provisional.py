@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from flagbench import known_amounts
 from flagbench.measurement.cell_result import CellResult
 from flagbench.measurement.changed_calls import ChangedCall
 from flagbench.measurement.summary import Summary
@@ -77,12 +78,10 @@ def provisional(
     broken: Sequence[str],
 ) -> Provisional:
     """Put together what the cells of a series and of its control show."""
-    now = [call.prompt_tokens for call in changed]
-    was = [call.recorded_prompt_tokens for call in changed]
+    now = known_amounts.total(call.prompt_tokens for call in changed)
+    was = known_amounts.total(call.recorded_prompt_tokens for call in changed)
     prompt_tokens = sum(cell.prompt_tokens for cell in cells)
-    more = (
-        None if None in now or None in was else sum(x or 0 for x in now) - sum(x or 0 for x in was)
-    )
+    more = None if now is None or was is None else now - was
     calls = {call_to_record(call): None for call in (*changed, *of_control)}
     return Provisional(
         calls=sum(cell.calls for cell in cells),
@@ -112,11 +111,9 @@ def call_to_record(call: ChangedCall) -> ToRecord:
 def cost_of(calls: Iterable[ToRecord]) -> Cost:
     """The cost of recording the calls of some series of a scenario, equal ones once."""
     distinct = {call[:3]: call for call in calls}.values()
-    usd = [call.usd for call in distinct]
-    seconds = [call.seconds for call in distinct]
     return Cost(
         len(distinct),
         sum(call.tokens for call in distinct),
-        None if None in usd else sum(x or 0.0 for x in usd),
-        None if None in seconds else sum(x or 0.0 for x in seconds),
+        known_amounts.total(call.usd for call in distinct),
+        known_amounts.total(call.seconds for call in distinct),
     )

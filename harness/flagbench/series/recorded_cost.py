@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from flagbench import known_amounts
 from flagbench.cassette import file, store
 from flagbench.cassette.usage.token_usage import TokenUsage
 from flagbench.measurement import prices
@@ -15,7 +16,7 @@ class TrialCost:
     """Mean amounts of a recorded trial with all its combinations; None where they are unknown."""
 
     requests: float
-    tokens: float
+    tokens: float | None
     usd: float | None
     seconds: float | None
 
@@ -23,7 +24,8 @@ class TrialCost:
 def cost_of_trial(scenario: Scenario, cassettes: Path) -> TrialCost:
     """The mean over the trials of a scenario. Raises `CouldNotRun` without its cassettes."""
     table = prices.table(scenario.prices or prices.TABLE)
-    requests, tokens, usd, seconds = 0, 0, list[float | None](), list[float | None]()
+    requests = 0
+    tokens, usd, seconds = (list[float | None]() for _ in range(3))
     for trial in range(1, scenario.trials + 1):
         path = store.cassette_path(cassettes, scenario, trial)
         cassette = file.load(path, record_command=store.record_command(scenario))
@@ -32,16 +34,16 @@ def cost_of_trial(scenario: Scenario, cassettes: Path) -> TrialCost:
         usages = [call.known_usage for call in of_models]
         known = [usage for usage in usages if isinstance(usage, TokenUsage)]
         requests += len(of_models)
-        tokens += sum(usage.tokens for usage in known)
-        is_priced = len(known) == len(usages)
-        usd.append(dollars_of(known, scenario.model, table).usd if is_priced else None)
+        is_known = len(known) == len(usages)
+        tokens.append(sum(usage.tokens for usage in known) if is_known else None)
+        usd.append(dollars_of(known, scenario.model, table).usd if is_known else None)
         seconds += [call.elapsed_seconds for call in of_models]
-    count = scenario.trials
+    in_all = known_amounts.total(seconds)
     return TrialCost(
-        requests / count,
-        tokens / count,
-        None if None in usd else sum(each or 0.0 for each in usd) / count,
-        None if None in seconds else sum(each or 0.0 for each in seconds) / count,
+        requests / scenario.trials,
+        known_amounts.mean(tokens),
+        known_amounts.mean(usd),
+        None if in_all is None else in_all / scenario.trials,
     )
 
 

@@ -4,6 +4,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from flagbench import known_amounts
 from flagbench.errors import CouldNotRun, NotRecorded
 from flagbench.run.counterfactual import Counterfactual
 from flagbench.run.options import Options
@@ -26,15 +27,15 @@ class WhatIfResult:
 
     Seconds are None where the recording lacks latencies. `refused` is the number of calls refused
     by the rate limit. `reason`, if not "", says why the series cannot be replayed under the
-    counterfactual; the figures are then zero.
+    counterfactual, whose figures are then None.
     """
 
     combination: str
     recorded_seconds: float | None
     seconds: float | None
-    tokens: float
+    tokens: float | None
     usd: float | None
-    refused: float
+    refused: float | None
     reason: str = ""
 
 
@@ -62,18 +63,21 @@ def _result(
     try:
         after = changed.cells(scenario, combination)
     except CouldNotRun as error:
-        return WhatIfResult(combination.id, _seconds(before), 0.0, 0.0, None, 0.0, _reason(error))
+        return _unknown(combination, before, _reason(error))
     if changed.options.counterfactual.requests_per_minute and _seconds(after) is None:
-        return WhatIfResult(combination.id, _seconds(before), 0.0, 0.0, None, 0.0, _NO_RATE)
-    dollars = [cell.measurement.usd for cell in after]
+        return _unknown(combination, before, _NO_RATE)
     return WhatIfResult(
         combination.id,
         recorded_seconds=_seconds(before),
         seconds=_seconds(after),
         tokens=statistics.fmean(cell.measurement.tokens for cell in after),
-        usd=None if None in dollars else statistics.fmean(usd or 0.0 for usd in dollars),
+        usd=known_amounts.mean(cell.measurement.usd for cell in after),
         refused=statistics.fmean(cell.refused for cell in after),
     )
+
+
+def _unknown(combination: Combination, before: Sequence[MeasuredCell], reason: str) -> WhatIfResult:
+    return WhatIfResult(combination.id, _seconds(before), None, None, None, None, reason)
 
 
 def _reason(error: CouldNotRun) -> str:
@@ -89,6 +93,4 @@ def _reason(error: CouldNotRun) -> str:
 
 
 def _seconds(cells: Sequence[MeasuredCell]) -> float | None:
-    seconds = [cell.measurement.seconds for cell in cells]
-    known = [value for value in seconds if value is not None]
-    return statistics.fmean(known) if len(known) == len(seconds) else None
+    return known_amounts.mean(cell.measurement.seconds for cell in cells)

@@ -1,4 +1,4 @@
-"""`flagbench what-if`: the recordings in another world."""
+"""`flagbench what-if`: the recordings under a counterfactual."""
 
 import json
 from collections.abc import Callable
@@ -27,7 +27,7 @@ def rows(*arguments: str) -> dict[tuple[str, str], dict[str, Any]]:
     """World and combination -> row."""
     result = run(*arguments, "--json")
     assert result.exit_code == 0, result.output
-    return {(row["world"], row["combination"]): row for row in json.loads(result.stdout)}
+    return {(row["conditions"], row["combination"]): row for row in json.loads(result.stdout)}
 
 
 def test_a_provider_twice_as_fast_takes_half_the_time() -> None:
@@ -106,7 +106,7 @@ def test_wrong_input_is_told(arguments: tuple[str, ...], word: str) -> None:
     assert word in str(result.exception)
 
 
-def test_what_a_world_leads_to_and_nobody_recorded_is_told(
+def test_what_conditions_lead_to_and_nobody_recorded_is_told(
     house: House, subject_module: Callable[[str], str]
 ) -> None:
     """A subject that waits ten seconds asks a slow provider again; no recording would help."""
@@ -124,9 +124,12 @@ run.factors = write.factors
     assert "the subject sent the same request 2 times" in result.output
     assert "expected: conditions closer to the recorded ones" in result.output
     assert "fix:" not in result.output
+    row = json.loads(run("--set", "provider.speed=0.1", "--json").stdout)[0]
+    assert row["recorded_seconds"] > 0
+    assert {row[name] for name in ("seconds", "tokens", "usd", "refused")} == {None}
 
 
-def test_a_subject_that_a_world_is_too_much_for_is_told(
+def test_a_subject_that_conditions_are_too_much_for_is_told(
     house: House, subject_module: Callable[[str], str]
 ) -> None:
     """That is about the subject, and not about what was recorded."""

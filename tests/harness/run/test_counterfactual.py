@@ -1,4 +1,4 @@
-"""Another world: its settings, and a cassette at its pace."""
+"""A counterfactual: its settings, and a cassette at its pace."""
 
 import json
 from dataclasses import replace
@@ -13,7 +13,7 @@ from flagbench.run.counterfactual import RECORDED, Counterfactual, with_latencie
 
 
 def test_nothing_said_changes_nothing() -> None:
-    """The recorded world."""
+    """The recorded conditions."""
     assert counterfactual.parse([]) == counterfactual.RECORDED
 
 
@@ -84,7 +84,7 @@ def paces(cassette: Cassette) -> list[float]:
     return [round(one.elapsed_seconds, 6) for one in cassette.interactions]
 
 
-def test_the_recorded_world_keeps_the_cassette() -> None:
+def test_recorded_conditions_keep_the_cassette() -> None:
     """The same object: nothing is copied for a plain replay."""
     assert with_latencies(CASSETTE, RECORDED) is CASSETTE
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from flagbench import known_amounts
 from flagbench.report.data.history import Run
 from flagbench.report.series_report import SeriesReport
 
@@ -67,8 +68,8 @@ def _agents(series: SeriesReport) -> Iterator[str]:
         used = [cell.by_agent[name] for cell in series.cells if name in cell.by_agent]
         calls = sum(usage.calls for usage in used) / share
         tokens = sum(usage.prompt_tokens + usage.completion_tokens for usage in used) / share
-        known = [usage.seconds for usage in used if usage.seconds is not None]
-        time = f"{sum(known) / share:.1f} s" if len(known) == len(used) else "time unknown"
+        seconds = known_amounts.total(usage.seconds for usage in used)
+        time = "time unknown" if seconds is None else f"{seconds / share:.1f} s"
         yield f"   {name or 'subject'}: {calls:.1f} calls, {tokens:,.0f} tokens, {time}"
 
 
