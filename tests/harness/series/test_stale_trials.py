@@ -1,18 +1,24 @@
 """Trials that a change has left without answers: their order, their budget, their forecast."""
 
+import io
 import os
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
 from house import House
+from rich.console import Console
 
 from flagbench.cassette import file, store
 from flagbench.cassette.cassette import Cassette
 from flagbench.cli.main import cli
-from flagbench.errors import InputError
+from flagbench.cli.record_stale import record_stale
+from flagbench.errors import ExitCode, InputError
 from flagbench.run import forecast as forecasts
+from flagbench.run.recording import RecordedUsage
+from flagbench.run.trial_recorders import Trial
 from flagbench.series import stale_trials
 from flagbench.series.stale_trials import Budget
 
@@ -70,6 +76,35 @@ def test_what_was_never_recorded_is_not_stale(
     code, lines = record()
     assert code == 0
     assert lines[0] == "scenarios/tiny.yaml: never recorded; flagbench record scenarios/tiny.yaml"
+
+
+def test_a_cost_that_is_unknown_counts_as_its_forecast(changed: House) -> None:
+    """A provider may tell no usage, and a budget must bind all the same."""
+
+    class Untold:
+        """Records trials whose tokens nobody knows."""
+
+        count = 1
+
+        def __call__(
+            self,
+            take: Callable[[], Trial | None],
+            done: Callable[[Trial, RecordedUsage], None],
+            on_cell: Callable[[Trial], None],
+        ) -> None:
+            while (trial := take()) is not None:
+                on_cell(trial)
+                done(trial, RecordedUsage(2, 0, 0, unknown=2))
+
+    stale = list(stale_trials.find([changed.scenario], changed.cassettes))
+    one = stale[0].usd or 0
+    told = io.StringIO()
+    code = record_stale(stale, one * 1.5, Untold(), Console(file=told, width=300))
+    assert code == ExitCode.COULD_NOT_RUN
+    lines = told.getvalue().splitlines()
+    assert "0 tokens and those of 2 requests, unknown, US$ unknown" in lines[0]
+    assert "(unknown), US$ unknown" in lines[1]
+    assert "left for later" in lines[2]
 
 
 @pytest.mark.parametrize("arguments", [["--stale", "--fresh"], ["--budget-usd", "1"]])
