@@ -67,9 +67,14 @@ browser: $(READY)  ## a Chromium for the tests of report.html, which skip withou
 
 tools: $(BIN)/promtool $(BIN)/.node  ## nginx, promtool (of Debian) and Node.js with express, for enterprise systems
 
-tools-if-possible: $(READY)
-	@test -x $(BIN)/promtool -a -e $(BIN)/.node || $(MAKE) --no-print-directory -k tools >/dev/null 2>&1 \
-	    || echo "no nginx, promtool or Node.js here (make tools): what needs them could not run"
+# Tried once, with the installation: nothing asks the network later, and $(VENV)/tools.log says what failed.
+tools-if-possible: $(VENV)/.tools-tried
+	@test -x $(BIN)/promtool -a -e $(BIN)/.node \
+	    || echo "no nginx, promtool or Node.js here (see $(VENV)/tools.log): what needs them could not run; make tools"
+
+$(VENV)/.tools-tried: $(READY) $(NODE)/requirements.txt $(NODE)/package-lock.json
+	@$(MAKE) --no-print-directory -k tools > $(VENV)/tools.log 2>&1 || true
+	@touch $@
 
 $(BIN)/promtool: $(READY)
 	folder=$$(mktemp -d) && cd $$folder && chmod 755 . \

@@ -61,6 +61,12 @@ def test_a_path_that_leads_nowhere_is_found() -> None:
     ]  # fmt: skip
 
 
+def test_the_scenarios_are_counted() -> None:
+    """In the README, which is changed with each new one."""
+    count = sum(path.name != "claims.yaml" for path in (ROOT / "scenarios").glob("*.yaml"))
+    assert f"The {count} scenarios run" in (ROOT / "README.md").read_text("utf-8")
+
+
 def test_every_metric_has_its_formula() -> None:
     """What a target may name, and what a summary has, is a row of the table of metrics."""
     rows = re.findall(

@@ -157,7 +157,7 @@ def _render(
 
 
 def _unless_damaged(load: Callable[[Path], T], path: Path, damaged: list[Path]) -> T | None:
-    """What is accepted in a file; None of a damaged one, which is added to `damaged`."""
+    """The accepted content of a file; None of a damaged one, which is added to `damaged`."""
     try:
         return load(path)
     except InputError:

@@ -21,7 +21,6 @@ _PLACEHOLDER = re.compile(r"\{(\{?)([a-z_]+(?:\.\w+)?)\}")
 REQUEST = "request"
 _FLAGS = "flags."
 PLACEHOLDERS = (REQUEST, "requests", "requests_file", "workdir", "project", "model", "base_url")
-MAX_ARGUMENT_BYTES = 128 * 1024  # MAX_ARG_STRLEN of Linux
 
 
 def _no_nul(text: str) -> str:

@@ -96,11 +96,6 @@ class Scenario:
         return self.settings.values_by_trial(self.trials) if self.provider == SIMULATED else {}
 
     @property
-    def has_own_checks(self) -> bool:
-        """True if artifacts are judged by checks of the scenario's own."""
-        return any(isinstance(each, OwnChecks) for each in self.acceptance)
-
-    @property
     def solution_pattern(self) -> str:
         """The pattern of the files of its reference solution."""
         texts = self.acceptance and isinstance(self.acceptance[0], Brief | Work | OwnChecks)

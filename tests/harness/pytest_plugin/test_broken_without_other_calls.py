@@ -81,11 +81,7 @@ def test_a_decision_with_another_score_is_a_change(accepted: Bench) -> None:
     """Of a series within its baseline, too."""
     change(accepted, "other_score")
     accepted("-k", "none").stdout.fnmatch_lines(
-        ["*accepted: writer: written with nothing → score 0.5*"]
-        if False
-        else [
-            "*accepted: session: written with nothing → score 0.5, requests 1-3 of every trial; *"
-        ]
+        ["*accepted: session: written with nothing → score 0.5, requests 1-3 of every trial; *"]
     )
 
 

@@ -83,7 +83,7 @@ def test_a_run_that_found_the_same_leaves_none(options: Options) -> None:
 
 
 def test_a_part_of_a_run_leaves_no_line(options: Options) -> None:
-    """Neither some series, nor some trials, another design, other conditions or an interrupted run."""
+    """Neither some series nor trials, another design, other conditions or an interrupted run."""
     history.remember(run(["none", "all"]), options)
     history.remember(run(), replace(options, trials=1))
     history.remember(run(is_own_design=False), options)

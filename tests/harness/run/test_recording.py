@@ -211,6 +211,7 @@ def test_what_the_harness_adds_never_reaches_a_real_provider_as_identity(
     """Agent, phase and request id are for the measurement only."""
     with scripted_provider() as provider:
         empty_house.record(provider.base_url, trials=1)
+    assert provider.received
     for one in provider.received:
         assert {"x-agent", "x-phase", "x-client-request-id"}.isdisjoint(one.headers)
 

@@ -24,7 +24,6 @@ from flagbench.acceptance.selection import Selection
 from flagbench.errors import Problem
 
 _DOCKERFILE = "infrastructure/docker/Dockerfile"
-_SCRIPT = "infrastructure/scripts/start.sh"
 _COMPOSE = "infrastructure/docker/docker-compose.yml"
 _STARTS = {
     "FastAPI": r"\buvicorn\b.*\bcore\.main:app\b",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django_project import SCAFFOLD, look_of, proved, shop, written
+from django_project import look_of, proved, shop, written
 from issue_words import ISSUES
 
 from flagbench.simulator.django.defects import DEFECTS, FIXED, Defect, Named, named_in, present_in
@@ -179,7 +179,6 @@ SEEN_BY_DJANGO = {
 
 
 @pytest.mark.thorough
-@pytest.mark.skipif(not SCAFFOLD.exists(), reason="the scaffold of a project is not there")
 def test_defects_break_what_they_are_said_to_break(tmp_path: Path) -> None:
     """In a real Django: the check, the start, the serializer or the door, each by name."""
     projects = []

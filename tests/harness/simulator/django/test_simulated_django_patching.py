@@ -7,7 +7,7 @@ from pathlib import Path
 
 import black
 import pytest
-from django_project import PATHS, SCAFFOLD, entity, field, look_of, proved, shop, written
+from django_project import PATHS, entity, field, look_of, proved, shop, written
 from django_prompts import patch
 from issue_words import ISSUES
 from prompts import applied, content
@@ -202,7 +202,6 @@ def test_what_cannot_be_fixed_is_written_again(kind: str) -> None:
 
 
 @pytest.mark.thorough
-@pytest.mark.skipif(not SCAFFOLD.exists(), reason="the scaffold of a project is not there")
 def test_fixed_projects_run(tmp_path: Path) -> None:
     """Files with defects that were fixed one after the other run in a real Django."""
     rounds = (

@@ -10,7 +10,6 @@ import pytest
 from django_project import (
     ODD,
     ROOT,
-    SCAFFOLD,
     SHOP,
     entity,
     field,
@@ -72,15 +71,13 @@ def test_styles_and_looks_differ() -> None:
 
 
 @pytest.mark.thorough
-@pytest.mark.skipif(not SCAFFOLD.exists(), reason="the scaffold of a project is not there")
 def test_written_projects_run(tmp_path: Path) -> None:
     """Five clean files in each style: Django checks them, migrates, and the API keeps strangers
     out and lets people in; self references, through, one-to-one, odd values, thirty entities."""
     erds = [SHOP, ODD, wide()]
     cases = [(erd, style) for erd in erds[:2] for style in range(3)] + [(erds[2], 1)]
-    stored = ROOT / "scenarios" / "erds" / "hr.json"
-    if stored.exists():
-        cases.append((json.loads(stored.read_text(encoding="utf-8")), 2))
+    stored = (ROOT / "scenarios" / "erds" / "hr.json").read_text(encoding="utf-8")
+    cases.append((json.loads(stored), 2))
     found = proved(tmp_path, [written(project_of(erd), style) for erd, style in cases])
     assert len(found) == len(cases)
     for (erd, style), failed in zip(cases, found, strict=True):
@@ -89,8 +86,6 @@ def test_written_projects_run(tmp_path: Path) -> None:
 
 def test_files_of_different_styles_fit(tmp_path: Path) -> None:
     """Each kind is drawn by itself: the styles go together in any mixture."""
-    if not SCAFFOLD.exists():
-        pytest.skip("the scaffold of a project is not there")
     project = shop()
     mixtures = []
     for first in range(3):
