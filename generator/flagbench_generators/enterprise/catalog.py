@@ -53,9 +53,15 @@ class Endpoint(_Part):
 
 
 class Compliance(_Part):
-    """A compliance set: its controls by name, requests, and restricted paths with their roles."""
+    """A compliance set: its controls by name, requests, and restricted paths with their roles.
+
+    `needs` are entities with fields and their types, and `needs_type` is the type of a field of any
+    entity, without which its controls cannot be.
+    """
 
     title: str
+    needs: dict[str, dict[str, str]] = {}
+    needs_type: str = ""
     controls: dict[str, str]
     paths: tuple[Endpoint, ...] = ()
     restricted: dict[str, tuple[Role, ...]] = {}

@@ -147,6 +147,8 @@ def _names(document: Any) -> Iterator[Problem]:
             yield Problem(place, f"{quote(known_name)} occurs twice", "each set once")
         seen |= {known_name} if known_name else set()
     yield from _entities(wanted, domain)
+    if domain:
+        yield from _needs(wanted, domain, seen)
 
 
 def _cycle(entities: Mapping[str, Mapping[str, str]]) -> str:
@@ -188,6 +190,9 @@ def _entities(wanted: Mapping[str, Any], domain: str | None) -> Iterator[Problem
         name = entity.get("name")
         if isinstance(name, str) and table_of(name) in tables:
             yield Problem((*place, "name"), f"{quote(name)} occurs twice", "a name of its own")
+        if isinstance(name, str) and not is_plain_column(table_of(name)):
+            what = f"{quote(table_of(name))}, the table of {quote(name)}, is a word of SQL"
+            yield Problem((*place, "name"), what, "another name, such as Article")
         tables.add(table_of(str(name)))
         fields = _mapping(entity, "fields")
         for field, kind in fields.items():
@@ -209,6 +214,27 @@ def _entities(wanted: Mapping[str, Any], domain: str | None) -> Iterator[Problem
     if circle:
         place = ("requirements_analysis", "components")
         yield Problem(place, f"{circle} refer to each other", "a row that can be the first")
+
+
+def _needs(wanted: Mapping[str, Any], domain: str, sets: set[str]) -> Iterator[Problem]:
+    """Yield what compliance sets need and no entity has."""
+    given = wanted.get("components")
+    entities: dict[str, Mapping[str, Any]] = dict(domains().parts[domain].entities)
+    for entity in given if isinstance(given, list) else ():
+        if isinstance(entity, dict):
+            entities[str(entity.get("name"))] = _mapping(entity, "fields")
+    place: Place = ("requirements_analysis", "compliance")
+    for name in sorted(sets):
+        known = compliance_sets().parts[name]
+        for entity, fields in known.needs.items():
+            if not fields.items() <= entities.get(entity, {}).items():
+                told = ", ".join(f"{field}: {kind}" for field, kind in fields.items())
+                what = f"{name} needs an entity {entity} with {told}"
+                yield Problem(place, what, "it among the components, or another domain")
+        kind = known.needs_type
+        if kind and not any(kind in fields.values() for fields in entities.values()):
+            what = f"{name} needs an entity with a field of the type {kind}"
+            yield Problem(place, what, "one among the components, or another domain")
 
 
 def _mapping(document: Any, key: str) -> Mapping[str, Any]:

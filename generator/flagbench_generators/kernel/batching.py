@@ -56,7 +56,8 @@ async def write_together(jobs: Sequence[Job], tools: Tools, trace: Trace) -> Wri
             files = await ask(prompt, split, answer_tokens=size, keeps_part=True)
     except CallFailed as failure:
         return written | {job.agent.kind: failure for job in kept}
-    alone = sum(prompt_tokens(_prompt(tools, [job])) for job in kept)
+    # A file that is missing is asked for alone in any case: its prompt counts with that call.
+    alone = sum(prompt_tokens(_prompt(tools, [job])) for job in kept if job.path in files)
     trace(
         events.BATCH_SENT, agent=caller, components=len(kept), prompt_tokens=prompt_tokens(prompt),
         alone_tokens=alone,

@@ -125,9 +125,9 @@ def split_files(answer: str, paths: Sequence[str]) -> dict[str, str]:
     answer = answer.replace("\r\n", "\n")
     known = "|".join(map(re.escape, sorted(paths, key=len, reverse=True)))
     headings = list(re.finditer(rf"^#{{1,6}} +[`*]*({known})[`*:]*[ \t]*$", answer, re.MULTILINE))
-    ends = [heading.start() for heading in headings[1:]] + [len(answer)]
+    starts = [*(heading.start() for heading in headings), len(answer)]
     files: dict[str, str] = {}
-    for heading, end in zip(headings, ends, strict=True):
+    for heading, end in zip(headings, starts[1:], strict=True):
         section = answer[heading.end() : end]
         is_closed = len(_ANY_FENCE.findall(section)) > 1
         text = file_of(section, heading[1]) if is_closed else ""

@@ -52,13 +52,16 @@ def test_a_brief_is_resolved() -> None:
         ("components: []", "comments: []", "$.requirements_analysis.comments", "unknown key"),
         ("components: []", "components: [{name: Order, fields: {a: text}}]",
          "$.requirements_analysis.components[0].name", "occurs twice"),
-        ("components: []", "components: [{name: A, fields: {b: txt}}]",
+        ("components: []", "components: [{name: Value, fields: {a: text}}]",
+         "$.requirements_analysis.components[0].name", "a word of SQL"),
+        ("[GDPR]", "[SOX]", "$.requirements_analysis.compliance", "SOX needs an entity Payment"),
+        ("components: []", "components: [{name: Note, fields: {b: txt}}]",
          "$.requirements_analysis.components[0].fields.b", "unknown type"),
-        ("components: []", "components: [{name: A, fields: {order: text}}]",
+        ("components: []", "components: [{name: Note, fields: {order: text}}]",
          "$.requirements_analysis.components[0].fields.order", "a word of SQL"),
-        ("components: []", "components: [{name: A, fields: {}}]",
+        ("components: []", "components: [{name: Note, fields: {}}]",
          "$.requirements_analysis.components[0].fields", "empty"),
-        ("components: []", "components: [{name: A, fields: {b: A}}]",
+        ("components: []", "components: [{name: Note, fields: {b: Note}}]",
          "$.requirements_analysis.components", "refer to each other"),
         ("name: shop", "name: shop\nname: shop", "line 1, column 1", "occurs twice"),
         ("[GDPR]", "[GDPR", "line 7, column 13", "not YAML"),
@@ -69,6 +72,15 @@ def test_a_problem_has_its_place(old: str, new: str, where: str, what: str) -> N
     with pytest.raises(BriefErrors) as caught:
         read_brief(SHOP.replace(old, new, 1))
     assert [(found.where, what in found.what) for found in caught.value.problems] == [(where, True)]
+
+
+def test_what_a_compliance_set_needs_may_be_a_component() -> None:
+    """An entity with its fields."""
+    payment = "{name: Payment, fields: {amount: number, status: text}}"
+    project = read_brief(brief(compliance="SOX", components=payment))
+    assert "/api/v1/payments/{id}/approve" in [endpoint.path for endpoint in project.endpoints]
+    with pytest.raises(BriefErrors, match="SOX needs an entity Payment with status: text"):
+        read_brief(brief(compliance="SOX", components=payment.replace(", status: text", "")))
 
 
 def test_all_problems_are_reported_together() -> None:

@@ -17,7 +17,7 @@ from briefs import (
     files_of,
     session,
 )
-from scripted import Answer, Call
+from scripted import Answer, Call, Heard
 
 from flagbench_generators.enterprise.flags import FACTORS
 from flagbench_generators.kernel import events
@@ -70,6 +70,33 @@ def test_a_missing_component_is_asked_for_alone(tmp_path: Path) -> None:
     missing = [fields["kind"] for fields in heard.named(events.COMPONENT_MISSING)]
     assert missing == ["tracing", "dashboards"]
     assert made.rates["batch_complete_rate"] == (27, 29)
+    assert {file.path: file.text for file in made.artifacts} == dict(files_of(SHOP))
+
+
+def test_batches_that_are_answered_in_part_cost_more_than_they_save(tmp_path: Path) -> None:
+    """The estimate counts each file's own prompt once, however often it was asked for."""
+
+    def spoil(call: Call) -> Answer | None:
+        path = asked(call)[0]
+        return Answer(f"### {path}\n\n````\n{files_of(SHOP)[path]}````\n")
+
+    def alone(heard: Heard) -> int:
+        return sum(fields["alone_tokens"] for fields in heard.named(events.BATCH_SENT))
+
+    _, whole, _ = session(BackendModel(), tmp_path / "whole")
+    made, in_part, _ = session(BackendModel(spoil=spoil), tmp_path / "in part")
+    assert len(in_part.named(events.COMPONENT_MISSING)) > 10
+    assert alone(in_part) == alone(whole)
+    assert made.result["cost_optimization"]["estimated_cost_savings"]["tokens"] < 0
+
+
+def test_an_answer_without_headings_has_no_file(tmp_path: Path) -> None:
+    """Whatever a model writes instead, each component is asked for alone."""
+
+    def spoil(call: Call) -> Answer | None:
+        return Answer("I cannot do that.\n") if len(asked(call)) > 1 else None
+
+    made, _, _ = session(BackendModel(spoil=spoil), tmp_path)
     assert {file.path: file.text for file in made.artifacts} == dict(files_of(SHOP))
 
 

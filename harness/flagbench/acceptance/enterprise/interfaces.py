@@ -5,12 +5,22 @@ They tell which of two files is at fault where the API does not answer as it sho
 
 from typing import Any
 
-from flagbench.acceptance.enterprise.api import ADMIN, AUDITOR, CLERK, MISSING_ID, ROOT, Api, same
+from flagbench.acceptance.enterprise.api import (
+    ADMIN,
+    AUDITOR,
+    CLERK,
+    MISSING_ID,
+    ROOT,
+    Api,
+    Row,
+    same,
+)
 from flagbench.acceptance.enterprise.components import COMPONENTS
 from flagbench.acceptance.enterprise.deployment import reveals
 from flagbench.acceptance.enterprise.policies import ROLES, restrictions
 from flagbench.acceptance.enterprise.telemetry import REQUESTS
 from flagbench.acceptance.sandbox.sandbox import Raised
+from flagbench.scenario.brief import Entity
 
 _METHODS = ("GET", "POST", "PUT", "DELETE")
 
@@ -192,15 +202,24 @@ def check_controls(api: Api) -> None:
 
 
 def _check_approval(api: Api, functions: Functions) -> None:
-    account, payment = (api.brief.entity_of(table) for table in ("accounts", "payments"))
-    values = api.sample(account, {})
-    known = {"accounts": functions.value("create_row", "accounts", values, kind="services")["id"]}
-    row = functions.value("create_row", "payments", api.sample(payment, known), kind="services")
+    row = _created(api, functions, api.brief.entity_of("payments"))
     creator, other = api.users[CLERK][0], api.users[ADMIN][0]
     functions.value("record_audit", creator, "create", "payments", row["id"])
     functions.expect_raised("PermissionError", "approve_payment", row["id"], creator)
     functions.expect({**row, "status": "approved"}, "approve_payment", row["id"], other)
     functions.expect_raised("NotFound", "approve_payment", MISSING_ID, api.users[AUDITOR][0])
+
+
+def _created(api: Api, functions: Functions, entity: Entity) -> Row:
+    """A row that the services create, after those that it refers to."""
+    known = {
+        column.kind: _created(api, functions, api.brief.entity_of(column.kind))["id"]
+        for column in entity.columns
+        if column.is_reference
+    }
+    values = api.sample(entity, known)
+    row: Row = functions.value("create_row", entity.table, values, kind="services")
+    return row
 
 
 def check_cipher(api: Api) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from systems import NAMES, brief, edited, solution
+import yaml
+from systems import NAMES, SCENARIOS, brief, edited, solution
 
 from flagbench.acceptance import node
 from flagbench.acceptance.artifact_proofs import prove_artifacts
@@ -17,6 +18,13 @@ from flagbench.acceptance.kinds import TEXT_CHECKS
 from flagbench.acceptance.proof import Proof, Refuted
 from flagbench.acceptance.proof_cache import ProofCache
 from flagbench.acceptance.prover import Prover
+from flagbench.scenario.brief import read
+from flagbench_generators.enterprise.agents import agents_of
+from flagbench_generators.enterprise.prompts import EnterprisePrompts, texts
+from flagbench_generators.enterprise.read_brief import read_brief
+from flagbench_generators.enterprise.scaffold import scaffold_of
+from flagbench_generators.kernel.drafting import rendered
+from flagbench_generators.kernel.prompt_builder import Job
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +71,23 @@ def test_the_clinic_is_accepted(prover: Prover) -> None:
     assert {kind: proof.message for kind, proof in proofs.items() if not proof.accepted} == {}
     assert "kubernetes" not in proofs
     assert proofs["unit"].figures["mutants"] == (4, 4)
+
+
+def test_a_payment_without_an_account_can_be_approved(prover: Prover) -> None:
+    """An entity that a brief adds has the fields that the brief says, under SOX, too."""
+    text = (SCENARIOS / "briefs" / "shop.yaml").read_text(encoding="utf-8")
+    document = yaml.safe_load(text)
+    document["requirements_analysis"] |= {
+        "compliance": ["SOX"],
+        "components": [{"name": "Payment", "fields": {"amount": "number", "status": "text"}}],
+    }
+    text = yaml.safe_dump(document)
+    project, builder = read_brief(text), EnterprisePrompts(texts(), True)
+    jobs = [Job(agent, project, "", (), "") for agent in agents_of(project)]
+    files = {**scaffold_of([text]), **{job.path: rendered(job, builder) for job in jobs}}
+    for kind in ("compliance", "services", "controllers"):
+        proof = prover.prove(Systems({}).case(read(text), COMPONENTS[kind], files))
+        assert proof.accepted, proof.message
 
 
 # One edit in a file; the file whose proof names it, and one whose proof does not depend on it.
