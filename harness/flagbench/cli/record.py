@@ -45,7 +45,11 @@ _OPENAI, _OPENAI_URL = "openai", "https://api.openai.com/v1"
 @click.option(
     "--combination", "combinations", multiple=True, help="Record only this combination; repeatable."
 )
-@click.option("--fresh", is_flag=True, help="Replace the cassettes: record everything again.")
+@click.option(
+    "--fresh",
+    is_flag=True,
+    help="Replace the cassettes: ask the provider for everything again, and pay.",
+)
 @click.option("--stale", is_flag=True,
               help="Record only trials that a change has left without answers, oldest and cheapest "
               "first.")  # fmt: skip

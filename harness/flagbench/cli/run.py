@@ -43,7 +43,8 @@ _TAKES_A_FOLDER = (
 @click.option("--release", metavar="NAME",
               help="With --accept-baselines: drift counts from these values on.")  # fmt: skip
 @click.option("--fresh", is_flag=True,
-              help="Replay every cell, also those whose inputs did not change.")  # fmt: skip
+              help="Replay every cell, also those whose inputs did not change; asks no "
+                   "provider.")  # fmt: skip
 @click.option("--no-proof-cache", is_flag=True, help="Replay and prove everything again.")
 @click.option("--require-isolation", is_flag=True,
               help="Refuse to run generated code if an isolation layer is missing.",
