@@ -1,7 +1,6 @@
 """Record of what code under test has read beside its arguments."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 
 @dataclass(slots=True)
@@ -10,8 +9,8 @@ class Inputs:
 
     `imports` are modules that were imported by a computed name, each with the importing module.
     `modules` were loaded meanwhile. `all_variables` is True if the code went through all of them,
-    `programs` if it started one. `made` are the temporary files and folders it made itself. A file
-    is True if it was there when it was first read, folders have the names that were in them.
+    `programs` if it started one. A file is True if it was there when it was first read, folders
+    have the names that were in them.
     `places` were looked at and perhaps not read: whether they are there, or how large they are.
     """
 
@@ -23,7 +22,6 @@ class Inputs:
     imports: set[tuple[str, str]] = field(default_factory=set)
     modules: set[str] = field(default_factory=set)
     programs: bool = False
-    made: set[str] = field(default_factory=set)
 
     def add(self, other: "Inputs") -> None:
         """Add what another observation saw."""
@@ -43,7 +41,3 @@ class Inputs:
             len(self.files), len(self.folders), len(self.variables), len(self.imports),
             len(self.modules), len(self.places), self.all_variables, self.programs,
         )  # fmt: skip
-
-    def is_made(self, path: str) -> bool:
-        """True for a path that was made by the code itself, or is in such a folder."""
-        return path in self.made or any(str(above) in self.made for above in Path(path).parents)

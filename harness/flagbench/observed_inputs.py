@@ -38,13 +38,9 @@ def observed(module: str, *, in_cell: bool = False) -> Iterator[Inputs]:
     finally:
         inputs.modules |= _imported_after(last)
         inputs.all_variables |= not is_watched()  # somebody replaced it
-        inputs.files = {
-            path: was_there for path, was_there in inputs.files.items() if not inputs.is_made(path)
-        }
-        inputs.folders = {
-            path: names_in(path) for path in inputs.folders if not inputs.is_made(path)
-        }
-        inputs.places = {path for path in inputs.places if not inputs.is_made(path)}
+        is_temporary = watch().is_temporary
+        inputs.folders = {path: names_in(path) for path in inputs.folders if not is_temporary(path)}
+        inputs.places = {path for path in inputs.places if not is_temporary(path)}
         of_process().setdefault((module, in_cell), Inputs()).add(inputs)
 
 

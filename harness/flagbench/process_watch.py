@@ -5,9 +5,8 @@ import importlib
 import importlib.util
 import os
 import sys
-import tempfile
 import threading
-from collections.abc import ItemsView, Iterator, Mapping, Sequence
+from collections.abc import Callable, ItemsView, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -16,7 +15,6 @@ from typing import Any
 from flagbench.database_names import database_file
 from flagbench.inputs_read import Inputs
 
-_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 # They raise no audit event.
 _LOOKS = ("stat", "lstat", "access", "readlink")
 _LOOK_THROUGH = ("posixpath", "ntpath", "genericpath", "pathlib")
@@ -25,13 +23,54 @@ _WATCHES = (__name__, "flagbench.run.own_files")
 _FOLDERS = ("os.listdir", "os.scandir")
 _PROGRAMS = frozenset(
     ("subprocess.Popen", "os.posix_spawn", "os.spawn", "os.exec", "os.system", "os.fork",
-     "os.forkpty")
+     "os.forkpty", "_winapi.CreateProcess")
 )  # fmt: skip
+# Files and folders under names that nobody else has.
+_TEMPORARY = ("tempfile.mkstemp", "tempfile.mkdtemp")
+_VARIABLES = ("/proc/self/environ", f"/proc/{os.getpid()}/environ")
+# Modules that start processes which read no file of the project.
+_READ_NOTHING = ("multiprocessing.resource_tracker",)
 # Modules that start programs to ask for the machine's name and libraries.
 _ASK_THE_MACHINE = ("platform", "ctypes.util", "uuid")
 # Modules that go through all variables to find proxies, which a cell has of its own.
 _LOOK_FOR_PROXIES = ("urllib.request",)
 _OF_ENVIRONMENT = ("os", "_collections_abc", __name__)
+Arguments = tuple[Any, ...]
+"""The arguments of an audit event."""
+
+
+def _opened(arguments: Arguments) -> Iterator[object]:
+    name, _, flags = arguments
+    writes = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR)
+    # What is written to a folder is a temporary file without a name.
+    if not (writes and isinstance(name, (str, bytes, os.PathLike)) and os.path.isdir(name)):  # noqa: PTH112
+        yield name
+
+
+def _loaded(arguments: Arguments) -> Iterator[object]:
+    if isinstance(arguments[0], str) and os.sep in arguments[0]:  # others are of the system
+        yield arguments[0]
+
+
+def _connected(arguments: Arguments) -> Iterator[object]:
+    file, _ = database_file(arguments[0])
+    if file:
+        yield from (file, f"{file}-wal")
+
+
+def _linked(arguments: Arguments) -> Iterator[object]:
+    yield from arguments[:2]
+
+
+# The files of audit events.
+_FILES: Mapping[str, Callable[[Arguments], Iterator[object]]] = {
+    "open": _opened,
+    "ctypes.dlopen": _loaded,
+    "sqlite3.connect": _connected,
+    "os.link": _linked,
+    "os.symlink": _linked,
+    "os.rename": _linked,
+}
 
 
 class Watch:
@@ -41,8 +80,9 @@ class Watch:
         self._open: list[Inputs] = []
         self._lock = threading.Lock()
         self.at_start = current_variables()
-        self._temporary = Path(os.path.realpath(tempfile.gettempdir()))
+        self._temporary = set[str]()
         self._project = Path(os.path.realpath(Path.cwd()))
+        self._has_helpers = False
         sys.addaudithook(self._see)
         os.environ.__class__ = _Environment
         if os.supports_bytes_environ:
@@ -59,6 +99,25 @@ class Watch:
         importlib.import_module = import_module
         for name in _LOOKS:
             self._watch_look(name)
+        self._watch_helpers()
+
+    def _watch_helpers(self) -> None:
+        """Note when `multiprocessing` starts processes, which go on and read for later cells."""
+        try:
+            import _posixsubprocess  # noqa: PLC0415  not on Windows, where an event tells of it
+        except ImportError:
+            return
+        original = _posixsubprocess.fork_exec
+
+        @functools.wraps(original)
+        def fork_exec(*arguments: Any) -> Any:
+            if self._open and not _is_called_by(_READ_NOTHING, ("multiprocessing.util",)):
+                self._has_helpers = True
+                for inputs in self._open:
+                    inputs.programs = True
+            return original(*arguments)
+
+        _posixsubprocess.fork_exec = fork_exec
 
     def _watch_look(self, name: str) -> None:
         """Note the paths that a function of `os` is called with."""
@@ -85,6 +144,7 @@ class Watch:
     @contextmanager
     def into(self, inputs: Inputs) -> Iterator[None]:
         """Note what is read in these inputs, too."""
+        inputs.programs |= self._has_helpers
         with self._lock:
             self._open = [*self._open, inputs]
         try:
@@ -104,51 +164,44 @@ class Watch:
             for inputs in self._open:
                 inputs.all_variables = True
 
-    def _see(self, event: str, arguments: tuple[Any, ...]) -> None:
+    def is_temporary(self, path: str) -> bool:
+        """True for a path that no other run can have, made under a random name or below one.
+
+        What code makes there is not an input.
+        """
+        if not self._temporary or self._temporary.isdisjoint((path, *map(str, Path(path).parents))):
+            return False
+        return not Path(os.path.realpath(path)).is_relative_to(self._project)
+
+    def _see(self, event: str, arguments: Arguments) -> None:
+        if event in _TEMPORARY:
+            path = _path(arguments[0])
+            self._temporary |= {path, os.path.realpath(path)}
         if not self._open:
             return
-        if event == "open":
-            flags = arguments[2]
-            self._see_file(arguments[0], writes=isinstance(flags, int) and bool(flags & _WRITES))
-        elif event == "sqlite3.connect":
-            file, _ = database_file(arguments[0])
-            for name in (file, f"{file}-wal") if file else ():
-                self._see_file(name, writes=False)
+        if event in _FILES:
+            for name in _FILES[event](arguments):
+                self._see_file(name)
         elif event in _FOLDERS and not isinstance(arguments[0], int):
             folder = _path(arguments[0] or ".")
             for inputs in self._open:
                 inputs.folders.setdefault(folder)
-        elif event == "os.mkdir":
-            self._see_folder_made(arguments[0])
-        elif event in ("os.link", "os.symlink", "os.rename"):
-            self._see_file(arguments[0], writes=False)
-            self._see_file(arguments[1], writes=True)
         elif event in _PROGRAMS and not _is_called_by(_ASK_THE_MACHINE, ("subprocess", __name__)):
             for inputs in self._open:
                 inputs.programs = True
 
-    def _see_folder_made(self, name: str | bytes | os.PathLike[Any]) -> None:
-        path = _path(name)
-        if self._is_temporary(path) and not Path(path).exists():
-            for inputs in self._open:
-                inputs.made.add(path)
-
-    def _see_file(self, name: object, *, writes: bool) -> None:
+    def _see_file(self, name: object) -> None:
         if not isinstance(name, (str, bytes, os.PathLike)):  # a descriptor, opened before
             return
-        path = _path(name)
+        path = _source_of(_path(name))
+        if path in _VARIABLES:
+            self.all_variables()
+            return
+        if self.is_temporary(path):
+            return
         was_there = Path(path).exists()
-        is_made = writes and not was_there and self._is_temporary(path)
         for inputs in self._open:
-            if is_made:
-                inputs.made.add(path)
-            else:
-                inputs.files.setdefault(path, was_there)
-
-    def _is_temporary(self, path: str) -> bool:
-        """True for a path that no other run can have: what the code makes there is not an input."""
-        real = Path(os.path.realpath(path))
-        return real.is_relative_to(self._temporary) and not real.is_relative_to(self._project)
+            inputs.files.setdefault(path, was_there)
 
 
 @functools.cache
@@ -208,6 +261,16 @@ def _is_called_by(modules: Sequence[str], through: Sequence[str]) -> bool:
             break
         frame = frame.f_back
     return frame is not None and frame.f_globals.get("__name__") in modules
+
+
+def _source_of(path: str) -> str:
+    """The path of the source of compiled code, which stands for it; any other path as it is."""
+    if path.endswith(".pyc"):
+        try:
+            return importlib.util.source_from_cache(path)
+        except (ValueError, NotImplementedError):  # not in a `__pycache__`
+            return path
+    return path
 
 
 def _absolute(name: str, package: str | None) -> str:

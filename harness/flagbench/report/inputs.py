@@ -67,7 +67,9 @@ def of(report: RunReport, options: Options, root: Path) -> Inputs:
 
 
 def digest_of(path: Path) -> str:
-    """The SHA-256 of a file, `UNKNOWN` for one that cannot be read."""
+    """The SHA-256 of a file, `UNKNOWN` for one that cannot be read, such as a pipe."""
+    if not path.is_file():
+        return UNKNOWN
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 import sys
 import time
 from functools import cache
@@ -31,13 +32,20 @@ class FileDigests:
         return self._digests[path]
 
     def of_place(self, path: str) -> str:
-        """The digest of what is at a path: its link, content and time, not a folder's names."""
+        """The digest of what is at a path: its link, content, mode and time.
+
+        Of a folder neither its names nor its time.
+        """
         place = Path(path)
         link = str(place.readlink()) if place.is_symlink() else ""
-        if place.is_file() or not place.exists():
-            changed = place.stat().st_mtime_ns if place.exists() else ""
-            return f"{link} {self.of_file(path)} {changed}"
-        return f"{link} {'folder' if place.is_dir() else 'neither file nor folder'}"
+        try:
+            status = place.stat()
+        except OSError:
+            return f"{link} {self.of_file(path)}"
+        mode = oct(status.st_mode)
+        if stat.S_ISREG(status.st_mode):
+            return f"{link} {self.of_file(path)} {mode} {status.st_mtime_ns}"
+        return f"{link} {mode}"
 
     def is_settled(self, path: str) -> bool:
         """True if a file whose digest was computed was not changed since this process began."""
@@ -45,8 +53,12 @@ class FileDigests:
 
     def _read(self, path: str) -> str:
         try:
-            with open(path, "rb") as stream:  # noqa: PTH123  thousands of them
+            # Of a named pipe nobody may wait for the other end.
+            with open(path, "rb", opener=_at_once) as stream:
                 status = os.fstat(stream.fileno())
+                if not stat.S_ISREG(status.st_mode):
+                    self._changed.add(path)
+                    return "no file"
                 if max(status.st_mtime, status.st_ctime) > began() - _CLOCK_SECONDS:
                     self._changed.add(path)
                 return hashlib.file_digest(stream, "sha256").hexdigest()
@@ -55,6 +67,10 @@ class FileDigests:
         except OSError as error:
             self._changed.add(path)
             return f"unreadable: {error.errno}"
+
+
+def _at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def files_below(folder: str, without: frozenset[str] = frozenset()) -> list[str]:

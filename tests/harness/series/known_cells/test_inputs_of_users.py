@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -213,6 +215,47 @@ CASES = {
         expression="os.access('notes/a.txt', os.R_OK)", files={"notes/b.txt": ""},
         edited={"notes/a.txt": "a"},
     ),
+    "a file that may be executed": Case(
+        expression="os.access('notes/a.sh', os.X_OK)", files={"notes/a.sh": "a"},
+        edited={"notes/a.sh": "+x"},
+    ),
+    "a library in C": Case(
+        "import ctypes\ndef load():\n    try: ctypes.CDLL('./data.txt')\n"
+        "    except OSError: return 'none'",
+        "load()", _DATA, _OTHER,
+    ),
+    "variables by their file": Case(
+        expression="open('/proc/self/environ').read().count('DESK=b')",
+        edited_variables={"DESK": "b"},
+    ),
+    "a pipe with a name": Case(
+        "if not os.path.exists('pipe'): os.mkfifo('pipe')",
+        "os.close(os.open('pipe', os.O_RDONLY | os.O_NONBLOCK))", edited=_DATA,
+    ),
+    "a file in another process": Case(
+        "import multiprocessing as mp\nfrom concurrent.futures import ProcessPoolExecutor\n"
+        "def read():\n"
+        "    with ProcessPoolExecutor(1, mp_context=mp.get_context('forkserver')) as pool:\n"
+        "        return pool.submit(Path.read_text, Path('data.txt')).result()",
+        "read()", _DATA, _OTHER,
+    ),
+    "a temporary file": Case(
+        "import tempfile\ndef read():\n"
+        "    with tempfile.TemporaryDirectory() as folder:\n"
+        "        (Path(folder) / 'a.txt').write_text('a')\n"
+        "        return (Path(folder) / 'a.txt').read_text()",
+        "read()", {"README.md": "a"}, {"README.md": "b"}, keeps=True,
+    ),
+    "a temporary file that stays": Case(
+        "import tempfile\ndef read():\n    place = Path(tempfile.mkdtemp()) / 'a.txt'\n"
+        "    place.write_text('a')\n    return place.read_text()",
+        "read()", {"README.md": "a"}, {"README.md": "b"}, keeps=True,
+    ),
+    "a temporary file without a name": Case(
+        "import tempfile\ndef read():\n"
+        "    with tempfile.TemporaryFile() as file:\n        return file.write(b'a')",
+        "read()", {"README.md": "a"}, {"README.md": "b"}, keeps=True,
+    ),
     "a link": Case(
         expression="os.readlink('notes/link') if os.path.islink('notes/link') else ''",
         files={"notes/b.txt": ""}, edited={"notes/link": "@b.txt"},
@@ -256,11 +299,16 @@ def forking() -> Iterator[Callable[..., None]]:
 
 
 def write(folder: Path, files: Mapping[str, str]) -> None:
-    """Write files: links where a text begins with @, databases with a table of that name."""
+    """Write files: a link where a text begins with @, a database with a table of that name.
+
+    A file whose text is +x is made executable.
+    """
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        if text.startswith("@"):
+        if text == "+x":
+            path.chmod(0o755)
+        elif text.startswith("@"):
             path.symlink_to(text[1:])
         elif path.suffix == ".db":
             with sqlite3.connect(path) as database:
@@ -290,3 +338,47 @@ def test_an_edit_is_measured(house: House, forking: Callable[..., None], case: C
     said = (house.path / "said.txt").read_text()
     assert (known_in(house) > 0) is case.keeps, said
     assert ("read is not seen" in said) is ("conftest.py" in case.files)
+
+
+def test_compiled_code_stands_for_its_source(house: House, forking: Callable[..., None]) -> None:
+    """A plug-in that is loaded by its path is no module, and Python opens what it compiled."""
+    (house.path / "pytest.ini").write_text("[pytest]\nflagbench_scenarios = scenarios\n")
+    house.edit("tiny.write", "agent.write")
+    top = (
+        "import importlib.util, sys\nsys.dont_write_bytecode = False\ndef load():\n"
+        "    spec = importlib.util.spec_from_file_location('plug', 'plugins/plug.py')\n"
+        "    made = importlib.util.module_from_spec(spec)\n    spec.loader.exec_module(made)\n"
+        "    return made.TEXT"
+    )
+    agent = _AGENT.format(top=top, expression="load()")
+    write(house.path, {"agent.py": agent, "plugins/plug.py": "TEXT = 'a'\n"})
+    forking(house.path)
+    assert list((house.path / "plugins" / "__pycache__").iterdir())
+    shutil.rmtree(house.path / ".flagbench")
+    forking(house.path)
+    write(house.path, {"plugins/plug.py": "TEXT = 'bb'\n"})
+    forking(house.path)
+    assert known_in(house) == 0
+
+
+def test_what_is_kept_under_a_fixed_name_is_an_input(
+    house: House, forking: Callable[..., None]
+) -> None:
+    """Also in the folder for temporary files, where the subject made it itself."""
+    (house.path / "pytest.ini").write_text("[pytest]\nflagbench_scenarios = scenarios\n")
+    house.edit("tiny.write", "agent.write")
+    kept = Path(tempfile.gettempdir()) / f"kept-{house.path.parent.name}-{os.getpid()}.txt"
+    top = (
+        f"FILE = Path({str(kept)!r})\nif not FILE.exists(): FILE.write_text('a')\n"
+        "TEXT = FILE.read_text()"
+    )
+    write(house.path, {"agent.py": _AGENT.format(top=top, expression="TEXT")})
+    try:
+        forking(house.path)
+        kept.write_text("b")
+        forking(house.path)
+        assert known_in(house) == 0
+        forking(house.path)
+        assert known_in(house) == 2
+    finally:
+        kept.unlink()
