@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from sequential_study import NOISE, rates
+from sequential_study import NOISE, SIDES, UNEVEN, rates
 
 from flagbench.analysis.comparison import gate, sequential
 from flagbench.analysis.comparison.gate import Answer
@@ -47,13 +47,21 @@ def test_too_few_values_and_equal_ones_exclude_nothing(values: list[float]) -> N
 @pytest.mark.parametrize("noise", NOISE)
 def test_at_most_1_in_20_answers_is_wrong_over_all_stopping_times(noise: str) -> None:
     """At the bound, where either answer is wrong; 200 comparisons of up to 40 trials."""
-    fails, passes, _, _ = rates(NOISE[noise], gate.parse("tokens > +2%").bound, 200)
+    fails, passes, _, _ = rates(SIDES[noise], gate.parse("tokens > +2%").bound, 200)
     assert fails + passes <= 0.05 + 2 * math.sqrt(0.05 * 0.95 / 200)
+
+
+@pytest.mark.parametrize("noise", UNEVEN)
+def test_a_side_that_alone_is_skewed_gets_more_wrong_answers(noise: str) -> None:
+    """As many as docs/changed-prompts.md says; a rise of the mean hardly ever PASSes."""
+    bound, beyond = (rates(SIDES[noise], change, 200) for change in (0.02, 0.10))
+    assert sum(bound[:2]) <= 0.20
+    assert beyond[1] <= 0.05 + 2 * math.sqrt(0.05 * 0.95 / 200)
 
 
 def test_a_large_change_is_seen_and_the_recording_ends() -> None:
     """After far fewer trials than there may be."""
-    fails, passes, _, trials = rates(NOISE["spread 6 %"], 0.25, 50)
+    fails, passes, _, trials = rates(SIDES["spread 6 %"], 0.25, 50)
     assert (fails, passes) == (1.0, 0.0)
     assert trials < 12
 
