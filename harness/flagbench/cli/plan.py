@@ -157,12 +157,8 @@ def _needed(wanted: Condition, seen: Spread, power: float, cost: TrialCost) -> s
 
 
 def _size(condition: Condition, effect: float) -> float:
-    """An effect on the scale of the spread. Raises `InputError` for one of -100 % or below."""
-    if condition.unit is not Unit.PERCENT:
-        return effect
-    if effect <= -1:
-        raise InputError(Problem(f"{condition.text}: nothing can fall by 100 % or more"))
-    return math.log1p(effect)
+    """An effect on the scale of the spread."""
+    return math.log1p(effect) if condition.unit is Unit.PERCENT else effect
 
 
 def _visible(cells: Sequence[CellResult], pairs: Paired | None, power: float) -> Table:

@@ -188,6 +188,7 @@ def test_two_runs_are_compared_by_their_folders(results: Path, tmp_path: Path) -
     [
         (["none", "al"], "'al' is not a combination"),
         (["none", "all", "--scenario", "three"], "unknown scenario 'three'"),
+        (["none", "all", "--fail-if", "tokens < -150%"], "nothing can fall by 100 % or more"),
         (["none", "all", "--fail-if", "speed > 2%"], "speed was not measured on both sides"),
     ],
 )

@@ -13,8 +13,8 @@ from flagbench.analysis.statistics.intervals import LEVEL
 class Look:
     """The answer after so many trials, with the limits in the unit of the bound, if there are any.
 
-    `measured` is the change of the mean, in the unit of the bound. Several trials that show the same,
-    `is_constant`, do not say how much others would differ.
+    `measured` is the change of the mean, in the unit of the bound. Several trials that show the
+    same, `is_constant`, do not say how much others would differ.
     """
 
     answer: Answer
@@ -50,7 +50,8 @@ def look(condition: Condition, pairs: Sequence[tuple[float, float]], gates: int 
         is_constant = len(changes) > 1 and math.isclose(min(changes), max(changes), abs_tol=1e-9)
         return Look(Answer.INCONCLUSIVE, len(pairs), measured, None, None, is_constant)
     low, high = limits
-    sides = {fails(condition, low), fails(condition, high)}
+    scale = max(abs(amount) for pair in pairs for amount in pair)
+    sides = {fails(condition, limit, scale) for limit in limits}
     answer = {
         frozenset({True}): Answer.FAIL, frozenset({False}): Answer.PASS,
     }.get(frozenset(sides), Answer.INCONCLUSIVE)  # fmt: skip
