@@ -43,8 +43,8 @@ def test_no_change_has_no_minus() -> None:
 
 def test_a_change_that_rounds_to_nothing_has_no_minus() -> None:
     """Fewer by a little is +0.0 %, also against the baseline."""
-    little = series(metrics={"tokens": 9_999.0, "token_reduction": 0.0001}, accepted={"tokens": 1e4})
-    row = table.cells(little)
+    metrics = {"tokens": 9_999.0, "token_reduction": 0.0001}
+    row = table.cells(series(metrics=metrics, accepted={"tokens": 10_000.0}))
     assert (row[2], row[8]) == ("+0.0%", "+0.0%")
 
 

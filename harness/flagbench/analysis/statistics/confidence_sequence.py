@@ -69,7 +69,7 @@ def ratio_limits(
 
 
 def _reach(count: int, alpha: float, prior: float) -> float | None:
-    """How many standard errors a limit is from the mean; None where so few values have none."""
+    """The standard errors between a limit and the mean; None where so few values have no limit."""
     if count < 2:
         return None
     ratio = 1 + count * prior
