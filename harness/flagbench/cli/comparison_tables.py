@@ -41,8 +41,9 @@ def show(
     for line in (*comparison.absent, *comparison_lines.methods(comparison)):
         out.print(line, style="dim")
     if comparison.about is About.SCENARIOS and comparison.scenarios < _FEW_SCENARIOS:
-        few = f"{comparison.scenarios} scenarios say little about others; see --about trials."
-        out.print(few, style="dim")
+        few = f"{comparison.scenarios} scenarios say little about others"
+        few = few if comparison.scenarios > 1 else "one scenario says nothing of others"
+        out.print(f"{few}; see --about trials.", style="dim")
     for part in splitting.split(paired):
         out.print(f"exactly: {split_text.line(part)}")
     rows = breakdown.rows(paired)

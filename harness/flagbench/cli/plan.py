@@ -157,12 +157,8 @@ def _needed(wanted: Condition, seen: Spread, power: float, cost: TrialCost) -> s
 
 
 def _size(condition: Condition, effect: float) -> float:
-    """An effect on the scale of the spread. Raises `InputError` for one of -100 % or below."""
-    if condition.unit is not Unit.PERCENT:
-        return effect
-    if effect <= -1:
-        raise InputError(Problem(f"{condition.text}: nothing can fall by 100 % or more"))
-    return math.log1p(effect)
+    """An effect on the scale of the spread."""
+    return math.log1p(effect) if condition.unit is Unit.PERCENT else effect
 
 
 def _visible(cells: Sequence[CellResult], pairs: Paired | None, power: float) -> Table:
@@ -188,7 +184,7 @@ def _visible(cells: Sequence[CellResult], pairs: Paired | None, power: float) ->
 def _visible_percent(seen: Spread, power: float) -> str:
     if not seen.deviation:
         return "not known: no variation"
-    return f"{math.expm1(planning.smallest(seen, power)):+.1%}"
+    return f"{math.expm1(planning.smallest(seen, power)):+z.1%}"
 
 
 def _tables(
@@ -233,7 +229,7 @@ def _table(condition: Condition, seen: Spread, title: str) -> Table:
         size, bound = (size, bound) if over else (-size, -bound)
         fails, passes = planning.chances(seen, size, bound)
         later = (f"{planning.chances(seen, size, bound, trials)[0]:.0%}" for trials in more)
-        shown = f"{effect:+.1%}" if condition.unit is Unit.PERCENT else f"{effect:+,.4g}"
+        shown = f"{effect:+z.1%}" if condition.unit is Unit.PERCENT else f"{effect:+z,.4g}"
         rest = max(0.0, 1 - fails - passes)
         table.add_row(shown, f"{fails:.0%}", f"{passes:.0%}", f"{rest:.0%}", *later)
     return table

@@ -110,7 +110,7 @@ def _error(
 
 def _off(expected: float | None, came: float | None) -> str:
     """The error of a forecast; one of nothing has none."""
-    return "unknown" if not expected or came is None else f"{came / expected - 1:+.1%}"
+    return "unknown" if not expected or came is None else f"{came / expected - 1:+z.1%}"
 
 
 def _name(each: StaleTrial) -> str:

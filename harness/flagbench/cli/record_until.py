@@ -151,4 +151,4 @@ def _line(condition: Condition, look: Look) -> str:
 
 
 def _number(condition: Condition, value: float) -> str:
-    return f"{value:+.1%}" if condition.unit is Unit.PERCENT else f"{value:+,.4g}"
+    return f"{value:+z.1%}" if condition.unit is Unit.PERCENT else f"{value:+z,.4g}"

@@ -158,4 +158,4 @@ def _table(rows: Sequence[WhatIfResult], longest: float | None) -> Table:
 
 
 def _change(value: float | None, than: float | None) -> str:
-    return f"{value / than - 1:+.1%}" if than and value is not None else "n/a"
+    return f"{value / than - 1:+z.1%}" if than and value is not None else "n/a"

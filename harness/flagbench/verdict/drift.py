@@ -29,7 +29,7 @@ def of_metric(metric: str, accepted: Expected, value: float, release: str) -> st
     """The change of a metric from the first value, with the number of accepted steps."""
     first = accepted.value if accepted.first is None else accepted.first
     is_share = metric.endswith(("_rate", "_reduction"))
-    change = f"{100 * (value - first):+.1f} pp" if is_share or not first else ""
-    change = change or f"{value / first - 1:+.1%}"
+    change = f"{100 * (value - first):+z.1f} pp" if is_share or not first else ""
+    change = change or f"{value / first - 1:+z.1%}"
     since = f"since release {release}" if release else UNNAMED
     return f"{metric} {change} {since} ({first:g} → {value:g}), in {accepted.steps} accepted steps"

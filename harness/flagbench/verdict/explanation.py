@@ -169,7 +169,7 @@ def _ranges(numbers: Sequence[int]) -> str:
 
 
 def _token_change(change: Change, trials: int) -> str:
-    return f": {change.tokens / trials:+,.0f} tokens a trial" if change.was or change.now else ""
+    return f": {change.tokens / trials:+z,.0f} tokens a trial" if change.was or change.now else ""
 
 
 def _diff(change: Change, sources: Sources) -> tuple[str, ...]:

@@ -235,4 +235,8 @@ def test_results_without_a_control_or_a_flag_are_refused() -> None:
 def test_only_trials_of_every_run_are_used() -> None:
     """A trial that one run lacks has no pair there."""
     made = [one for one in cells(FULL) if (one.combination, one.trial) != ("all", 4)]
-    assert arrange(made).trials == (1, 2, 3)
+    design = arrange(made)
+    assert design.trials == (1, 2, 3)
+    assert design.trials_left_out == {4: ("all",)}
+    assert attribute(design).trials_left_out == design.trials_left_out
+    assert arrange(cells(FULL)).trials_left_out == {}

@@ -130,10 +130,17 @@ def test_what_the_results_lack_is_not_measurable(tmp_path: Path) -> None:
 
 
 def test_one_scenario_is_assessed_alone(tmp_path: Path) -> None:
-    """Every claim that is measured, in that scenario; not those measured nowhere."""
-    path = write(tmp_path, {**reduction(0.2, 0.4), "scenarios": ["two"]}, {"why_not": "not here"})
+    """The claims that name it, in it alone; a claim about another one is not its own."""
+    path = write(
+        tmp_path,
+        {**reduction(0.2, 0.4), "scenarios": ["two", "one"]},
+        {**reduction(0.6, 0.7), "scenarios": ["two"]},
+        {"why_not": "not here"},
+    )
     (found,) = assessment.assess(CELLS, scenario="one", path=path)
-    assert (found.scenario, found.finding) == ("one", ClaimOutcome.CONFIRMED)
+    assert (found.scenario, found.claim.id) == ("one", "0")
+    assert found.finding is ClaimOutcome.CONFIRMED
+    assert len(assessment.assess(CELLS, path=path)) == 4
 
 
 def test_one_trial_has_no_interval(tmp_path: Path) -> None:

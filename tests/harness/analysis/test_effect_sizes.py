@@ -36,15 +36,6 @@ def test_cohens_h_is_the_books() -> None:
     assert effect_sizes.cohens_h(1.0, 1.0) == 0.0
 
 
-def test_kruskal_wallis_is_scipys() -> None:
-    """With ties."""
-    groups = [DRAW.integers(0, 9, size).astype(float) for size in (8, 12, 10)]
-    expected = stats.kruskal(*groups)
-    assert effect_sizes.kruskal_wallis(groups) == pytest.approx(expected)
-    with pytest.raises(ValueError, match="the same"):
-        effect_sizes.kruskal_wallis([np.ones(3), np.ones(2)])
-
-
 def test_holm_is_that_of_r() -> None:
     """R: p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm") is 0.03 0.06 0.06 0.02."""
     assert effect_sizes.holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])

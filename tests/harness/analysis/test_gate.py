@@ -36,6 +36,12 @@ def test_a_condition_is_read(
         ("acceptance < -3%", "percentage points"),
         ("acceptance < -0.03", "percentage points"),
         ("tokens > 2pp", "not a rate"),
+        ("tokens < -150%", "nothing can fall by 100 % or more; expected: a bound above -100%"),
+        ("tokens <= -100%", "nothing can fall by 100 % or more"),
+        ("acceptance < -150pp", "no rate changes by more than 100 pp; expected: a bound between"),
+        ("acceptance > 101pp", "no rate changes by more than 100 pp"),
+        ("acceptance > +100pp", "no rate changes by more than 100 pp"),
+        ("acceptance < -100pp", "no rate changes by more than 100 pp"),
     ],
 )
 def test_what_is_no_condition_is_told_with_the_right_form(text: str, words: str) -> None:
@@ -62,6 +68,28 @@ def test_the_interval_decides(text: str, low: float, high: float, answer: Answer
     middle = (low + high) / 2
     found = gate.judge(gate.parse(text), middle, (low, high), 0.05, is_exact=False)
     assert found.answer is answer
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "scale"),
+    [
+        ("tokens {} +2%", 102 / 100 - 1, 0.0),
+        ("acceptance {} -3pp", 0.94 - 0.97, 0.0),
+        ("approval {} -10pp", 0.7 - 0.8, 0.0),
+        ("usd {} 0.0003", 0.0001 + 0.0002, 0.0),
+        ("seconds {} 0", 0.1 + 0.2 - 0.3, 0.3),
+    ],
+)
+def test_a_value_at_the_bound_is_equal_to_it(text: str, value: float, scale: float) -> None:
+    """Whatever floats make of it; half a thousandth beyond is beyond."""
+    fails = {relation: gate.fails(gate.parse(text.format(relation)), value, scale)
+             for relation in (">", ">=", "<", "<=")}  # fmt: skip
+    assert fails == {">": False, ">=": True, "<": False, "<=": True}
+    apart = 5e-4 * max(abs(value), 1e-3)
+    assert gate.fails(gate.parse(text.format(">")), value + apart, scale)
+    assert not gate.fails(gate.parse(text.format(">=")), value - apart, scale)
+    assert gate.fails(gate.parse(text.format("<")), value - apart, scale)
+    assert not gate.fails(gate.parse(text.format("<=")), value + apart, scale)
 
 
 def test_without_an_interval_nothing_is_concluded() -> None:

@@ -96,6 +96,14 @@ def test_what_is_the_same_in_every_trial_has_no_width() -> None:
     assert constant.low == pytest.approx(-0.1)
 
 
+@pytest.mark.parametrize(("about", "p"), [(About.SCENARIOS, 0.5), (About.TRIALS, 0.5**9)])
+def test_the_chance_that_all_agree_is_of_what_it_is_about(about: About, p: float) -> None:
+    """Of two scenarios with five trials each: two coins, or ten."""
+    groups = [np.array([[100.0, 90.0]] * 5), np.array([[200.0, 190.0]] * 5)]
+    found = intervals.difference(groups, about)
+    assert (found.method, found.p) == (Method.CONSTANT, p)
+
+
 def test_one_recording_has_no_interval() -> None:
     """One trial of one scenario, one trial among several, and recordings by themselves."""
     one = np.array([[10.0, 5.0]])

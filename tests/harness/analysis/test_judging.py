@@ -133,6 +133,52 @@ def test_recordings_by_themselves_are_exact_with_zeros() -> None:
     assert (judgement.answer, "exact" in judgement.reason) == (Answer.FAIL, True)
 
 
+@pytest.mark.parametrize(
+    ("about", "zeros", "units"),
+    [
+        (About.RECORDINGS, [], ("%", "")),
+        (About.TRIALS, [], ("%", "")),
+        (About.RECORDINGS, [(0, 0)] * 3, ("%",)),
+    ],
+)
+@pytest.mark.parametrize("percent", range(1, 51))
+def test_a_change_at_the_bound_is_not_beyond_it(
+    percent: int, about: About, zeros: Values, units: Sequence[str]
+) -> None:
+    """Of every whole percentage, up and down, also where a recording has a 0."""
+    for sign in (1, -1):
+        values = [(100, 100 + sign * percent)] * 3 + list(zeros)
+        answers = {
+            (relation, unit): judged(
+                f"tokens {relation} {sign * percent}{unit}", values, about, calls_digest="same"
+            ).answer
+            for relation in (">", ">=", "<", "<=")
+            for unit in units
+        }
+        assert answers == {
+            key: Answer.FAIL if key[0] in (">=", "<=") else Answer.PASS for key in answers
+        }
+
+
+@pytest.mark.parametrize(("text", "refuted"), [("acceptance < -3pp", 4), ("acceptance > +3pp", 0)])
+def test_no_effect_is_named_that_a_rate_cannot_have(text: str, refuted: int) -> None:
+    """A share of 10 % cannot fall by so much, and one of 90 % cannot rise by it."""
+    a, b = (
+        [
+            cell(name, trial=trial, calls_digest=name,
+                 refuted=PATHS[:refuted] if trial != place else PATHS[: 4 - refuted])
+            for trial in range(1, 11)
+        ]
+        for place, name in enumerate(("none", "all"), start=1)
+    )  # fmt: skip
+    found = comparison.compare(pairing.pair(a, b), About.TRIALS)
+    acceptance = found.metric("acceptance")
+    assert acceptance is not None and acceptance.smallest is not None
+    assert 0.2 < acceptance.smallest < 0.9
+    (judgement,) = judging.judge(found, [gate.parse(text)])
+    assert (judgement.answer, judgement.smallest) == (Answer.INCONCLUSIVE, None)
+
+
 NOISY = [(1000, 1010), (1000, 1090), (1000, 960), (1000, 1100), (1000, 980)]
 
 

@@ -92,6 +92,31 @@ def test_json_has_effects_aliases_and_claims() -> None:
     assert first.stdout == run("--json").stdout
 
 
+def test_trials_that_a_series_lacks_are_named(tmp_path: Path) -> None:
+    """They are left out of every series, since only trials of all are paired."""
+    kept = [one for one in rows() if (one["combination"], one["trial"]) not in (
+        ("all", 3), ("cache", 3), ("none", 1))]  # fmt: skip
+    write(tmp_path / "reports" / "latest", kept)
+    told = "left out, since series lack them: trial 1 (none), trial 3 (cache, all)"
+    assert told in run("one").output
+    (scenario,) = json.loads(run("--json").stdout)["scenarios"]
+    assert scenario["trials"] == 1
+    assert scenario["trials_left_out"] == {"1": ["none"], "3": ["cache", "all"]}
+
+
+def test_a_flag_that_was_switched_with_another_only_is_not_estimable(tmp_path: Path) -> None:
+    """Its column differs from a setting that nobody ran."""
+    write(tmp_path / "reports" / "latest", rows(settings=("none", "all")))
+    lines = run("one").output.splitlines()
+    cache, templates = (
+        next(line for line in lines if line.startswith(f"{flag} "))
+        for flag in ("cache", "templates")
+    )
+    assert cache.split("  ")[-1].strip() == "mixed"
+    assert templates.split("  ")[-1].strip() == "not estimable"
+    assert templates.count("not run") == 2
+
+
 def test_a_scenario_that_tells_nothing_keeps_no_other_from_being_told(tmp_path: Path) -> None:
     """One with two levels of a flag and no run of all: it is named, and alone it is an error."""
     levels = [row(f"cache={level}", scenario="odd", trial=1, tokens=(9,)) for level in "ab"]

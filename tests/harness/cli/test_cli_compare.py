@@ -124,6 +124,15 @@ def test_two_scenarios_are_about_scenarios_and_few_of_them_are_said_to_be_few() 
     assert "\none " in text and "\ntwo " in text
 
 
+def test_one_scenario_says_nothing_of_others() -> None:
+    """No interval stands there, and no sentence on intervals."""
+    text = run("none", "all", "--scenario", "one", "--about", "scenarios").output
+    assert "one scenario says nothing of others; see --about trials." in text
+    assert "1 scenarios" not in text
+    assert "[" not in text.split("B / A [95 %]")[1]
+    assert "Intervals are" not in text
+
+
 def test_one_trial_does_not_generalise(results: Path) -> None:
     """It says so, and prints no interval."""
     write(results, rows(trials=1))
@@ -188,6 +197,7 @@ def test_two_runs_are_compared_by_their_folders(results: Path, tmp_path: Path) -
     [
         (["none", "al"], "'al' is not a combination"),
         (["none", "all", "--scenario", "three"], "unknown scenario 'three'"),
+        (["none", "all", "--fail-if", "tokens < -150%"], "nothing can fall by 100 % or more"),
         (["none", "all", "--fail-if", "speed > 2%"], "speed was not measured on both sides"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 import pytest
 from bench import Bench
@@ -37,6 +38,7 @@ def run_and_vary(accepted: Bench) -> None:
         (("--fail-if", "seconds > +2%"), 0, "INCONCLUSIVE"),
         (("--effect", "tokens"), 2, "expected: a metric and a size"),
         (("--effect", "tokns 5%"), 2, "expected: tokens"),
+        (("--effect", "tokens -100%"), 2, "nothing can fall by 100 % or more"),
         (("--effect", "acceptance 5pp"), 2, "is not an effect"),
         (("--fail-if", "acceptance < -3pp"), 2, "flagbench compare --fail-if"),
         (("--effect", "tokens 5%"), 0, "same luck: not known without --against"),
@@ -51,6 +53,15 @@ def test_plan(accepted: Bench, arguments: tuple[str, ...], code: int, told: str)
     result = CliRunner().invoke(cli, ["plan", "scenarios/tiny.yaml", *arguments])
     assert (result.exit_code != 0) == (code != 0), result.output
     assert told in result.output + str(result.exception)
+
+
+@pytest.mark.parametrize(("gate", "nothing"), [("seconds < -2%", "+0.0%"), ("seconds < -2", "+0")])
+def test_no_effect_is_a_row_without_a_minus(accepted: Bench, gate: str, nothing: str) -> None:
+    """Of a gate against a fall, whose other effects are below 0."""
+    run_and_vary(accepted)
+    result = CliRunner().invoke(cli, ["plan", "scenarios/tiny.yaml", "--fail-if", gate])
+    effects = re.findall(r"^ *([+-][\d.]+%?) ", result.output, re.MULTILINE)
+    assert effects[-1] == nothing, result.output
 
 
 def test_gates_of_the_project_are_planned(accepted: Bench) -> None:

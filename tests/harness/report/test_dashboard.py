@@ -44,6 +44,11 @@ def test_figures_against_thresholds() -> None:
     ]
 
 
+def test_a_figure_just_below_its_threshold_has_no_minus() -> None:
+    """It is +0 % off."""
+    assert "(+0%) kept" in shown(metrics={"seconds": 59.9})[1]
+
+
 def run_of(**metrics: float) -> Run:
     """A stored run of two requests."""
     return Run(

@@ -174,6 +174,13 @@ def test_what_did_not_move_is_not_told(accepted: dict[str, float]) -> None:
     assert "moved from" not in text
 
 
+def test_what_moved_by_next_to_nothing_has_no_minus() -> None:
+    """It is told, as +0.0 %."""
+    little = series("all", metrics={"tokens": 9_999.0}, accepted={"tokens": 10_000.0})
+    text = "\n".join(markdown.lines(RunReport.of([little]), NOTHING_UNUSED))
+    assert "most of all `all`: tokens +0.0%" in text
+
+
 def test_half_a_character_is_written(tmp_path: Path) -> None:
     """A generated file may hold one; UTF-8 cannot."""
     markdown.write(run(["none"], outcome="BROKEN", broken=["\ud800"]), NOTHING_UNUSED, tmp_path)

@@ -41,6 +41,13 @@ def test_no_change_has_no_minus() -> None:
     assert row[2:5:2] == ("+0.0%", "+0.0%")
 
 
+def test_a_change_that_rounds_to_nothing_has_no_minus() -> None:
+    """Fewer by a little is +0.0 %, also against the baseline."""
+    metrics = {"tokens": 9_999.0, "token_reduction": 0.0001}
+    row = table.cells(series(metrics=metrics, accepted={"tokens": 10_000.0}))
+    assert (row[2], row[8]) == ("+0.0%", "+0.0%")
+
+
 def test_a_baseline_of_nothing_divides_nothing() -> None:
     """A subject that asked nothing was accepted once."""
     assert table.cells(series(accepted={"tokens": 0.0}))[8] == "+1234"

@@ -3,10 +3,13 @@
 from collections.abc import Callable, Sequence
 from itertools import combinations, product
 
+import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flagbench.cli.record import record
+from flagbench.pytest_plugin import options
 from flagbench.scenario import designs
 from flagbench.subject import Factor
 
@@ -158,3 +161,11 @@ def test_a_scenario_without_factors_is_its_control() -> None:
     """Every design of nothing has nothing on."""
     assert {one.id for one in designs.full(())} == {"none"}
     assert {one.id for one in designs.one_at_a_time(())} == {"none"}
+
+
+def test_every_command_takes_the_same_designs() -> None:
+    """The plugin writes them out, since it imports nothing before a scenario is collected."""
+    (design,) = (each for each in record.params if each.name == "design")
+    assert isinstance(design.type, click.Choice)
+    expected = sorted(set(designs.DESIGNS) - {"named"})
+    assert list(options.DESIGNS) == list(design.type.choices) == expected

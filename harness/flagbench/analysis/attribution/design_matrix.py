@@ -21,8 +21,8 @@ class Design:
 
     `on` has the shape (runs, flags), every value of `outcomes` the shape (runs, trials): amounts
     per request, numbers of the subject's own per session, acceptance as a fraction of the files.
-    `left_out` are combinations that have a
-    level of a flag other than its off and its on level.
+    `left_out` are combinations that have a level of a flag other than its off and its on level.
+    `trials_left_out` has each trial that is not used, with the combinations that lack it.
     """
 
     scenario: str
@@ -33,6 +33,7 @@ class Design:
     trials: tuple[int, ...]
     outcomes: Mapping[str, Values]
     left_out: tuple[str, ...]
+    trials_left_out: Mapping[int, tuple[str, ...]]
 
     @property
     def is_full(self) -> bool:
@@ -75,6 +76,7 @@ def arrange(cells: Sequence[CellResult]) -> Design:
     shared = sorted(set.intersection(*(set(by_combination[name]) for name in used)))
     if not shared:
         raise InputError(Problem("no trial was run in every combination", where=scenario))
+    every = sorted(set[int]().union(*(by_combination[name] for name in used)))
     rows = [[by_combination[name][trial] for trial in shared] for name in used]
     return Design(
         scenario=scenario,
@@ -85,6 +87,11 @@ def arrange(cells: Sequence[CellResult]) -> Design:
         trials=tuple(shared),
         outcomes=_outcomes(rows),
         left_out=tuple(left_out),
+        trials_left_out={
+            trial: tuple(name for name in used if trial not in by_combination[name])
+            for trial in every
+            if trial not in shared
+        },
     )
 
 

@@ -56,7 +56,7 @@ class Attribution:
     """The effects in a scenario.
 
     For a fractional design, `aliased` lists the effects each estimate is confounded with, and
-    `lost` those that cannot be estimated.
+    `lost` those that cannot be estimated. `left_out` and `trials_left_out` are those of the design.
     """
 
     scenario: str
@@ -69,6 +69,7 @@ class Attribution:
     aliased: Mapping[str, tuple[tuple[str, float], ...]]
     lost: tuple[str, ...]
     left_out: tuple[str, ...]
+    trials_left_out: Mapping[int, tuple[str, ...]]
 
 
 def name_of(flags: Iterable[str]) -> str:
@@ -97,6 +98,7 @@ def attribute(design: Design) -> Attribution:
         else {},
         lost=tuple(name_of(term) for term in model.lost) if model else (),
         left_out=design.left_out,
+        trials_left_out=design.trials_left_out,
     )
 
 

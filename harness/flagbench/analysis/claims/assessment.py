@@ -75,10 +75,10 @@ class _NotMeasured(Exception):  # noqa: N818  it carries a reason, not an error
 def assess(
     cells: Iterable[CellResult], *, scenario: str | None = None, path: Path = PATH
 ) -> tuple[AssessedClaim, ...]:
-    """Assess every claim in each scenario it names, or in `scenario` alone if given.
+    """Assess every claim in each scenario that it names, or in `scenario` alone.
 
-    With `scenario`, claims that are measured nowhere are left out. Returns nothing if the file of
-    claims does not exist; raises `InputError` if it is invalid.
+    With `scenario`, claims that do not name it are left out. Returns nothing if the file of claims
+    does not exist; raises `InputError` if it is invalid.
     """
     sources, claims = load(path)
     by_scenario: dict[str, list[CellResult]] = {}
@@ -88,7 +88,7 @@ def assess(
     for claim in claims:
         title = sources[claim.source].title
         if claim.measure is not None:
-            names = (scenario,) if scenario else claim.scenarios
+            names = [name for name in claim.scenarios if scenario in (None, name)]
             assessed.extend(
                 _assess(claim, title, name, by_scenario.get(name, [])) for name in names
             )

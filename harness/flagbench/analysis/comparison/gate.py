@@ -28,6 +28,8 @@ AMOUNTS = ("tokens", "seconds", "usd", "calls")
 RATES = ("approval", "acceptance")
 _ALIASES = {"dollars": "usd", "approval_rate": "approval", "acceptance_rate": "acceptance"}
 _FORM = re.compile(r"\s*([a-z_]+)\s*([<>]=?)\s*([+-]?\d+(?:\.\d+)?)\s*(%|pp|)\s*\Z")
+# Values that are equal but for the rounding of floats, as a share of their size.
+_TOLERANCE = 1e-9
 _EXAMPLES = "such as 'tokens > +2%', 'seconds > +1.5' or 'acceptance < -3pp'"
 
 
@@ -91,6 +93,15 @@ def parse(text: str) -> Condition:
     if metric not in RATES and unit == Unit.POINTS:
         raise ValueError(f"{text!r}: {metric} is not a rate; expected: % or a plain number")
     bound = float(number) / (1 if unit == Unit.OWN else 100)
+    if unit == Unit.PERCENT and bound <= -1:
+        raise ValueError(
+            f"{text!r}: nothing can fall by 100 % or more; expected: a bound above -100%"
+        )
+    if unit == Unit.POINTS and (abs(bound) > 1 or (relation, bound) in ((">", 1.0), ("<", -1.0))):
+        raise ValueError(
+            f"{text!r}: no rate changes by more than 100 pp; expected: a bound between -100pp and "
+            "100pp"
+        )
     return Condition(metric, relation, bound, Unit(unit), " ".join(text.split()))
 
 
@@ -102,8 +113,11 @@ def judge(
     *,
     is_exact: bool,
     why_no_limits: str = "these recordings give no interval",
+    scale: float = 0.0,
 ) -> Judgement:
     """FAIL if the whole interval fails, PASS if no part of it does, else INCONCLUSIVE.
+
+    `scale` is the size of the amounts whose difference was measured, as in `fails`.
 
     With `is_exact`, the conclusion is about these recordings alone, and the measured value decides.
     Otherwise a missing interval is INCONCLUSIVE.
@@ -111,9 +125,9 @@ def judge(
     low, high = (measured, measured) if is_exact else limits
     if low is None or high is None:
         answer, reason = Answer.INCONCLUSIVE, why_no_limits
-    elif fails(condition, low) and fails(condition, high):
+    elif fails(condition, low, scale) and fails(condition, high, scale):
         answer, reason = Answer.FAIL, "the whole interval is beyond the bound"
-    elif not fails(condition, low) and not fails(condition, high):
+    elif not fails(condition, low, scale) and not fails(condition, high, scale):
         answer, reason = Answer.PASS, "no part of the interval is beyond the bound"
     else:
         answer, reason = Answer.INCONCLUSIVE, "the bound is within the interval"
@@ -131,11 +145,13 @@ def combine(judgements: Sequence[Judgement]) -> Answer:
     return Answer.PASS
 
 
-def fails(condition: Condition, value: float) -> bool:
-    """True if a value, in the unit of the bound, is beyond the bound."""
-    return {
-        ">": value > condition.bound,
-        ">=": value >= condition.bound,
-        "<": value < condition.bound,
-        "<=": value <= condition.bound,
-    }[condition.relation]
+def fails(condition: Condition, value: float, scale: float = 0.0) -> bool:
+    """True if a value, in the unit of the bound, is beyond the bound.
+
+    A value that differs from the bound by no more than floats do is equal to it. `scale` is the
+    size of amounts whose difference is the value, for a bound in their own unit.
+    """
+    size = max(abs(condition.bound), scale if condition.unit is Unit.OWN else 1.0)
+    if abs(value - condition.bound) <= _TOLERANCE * size:
+        return condition.relation.endswith("=")
+    return value > condition.bound if condition.relation[0] == ">" else value < condition.bound

@@ -58,6 +58,7 @@ def _judgement(condition: Condition, result: MetricResult, comparison: Compariso
         _smallest(condition, result),
         is_exact=comparison.about is About.RECORDINGS,
         why_no_limits=_why_no_limits(Method(method), result, comparison.about),
+        scale=max(abs(result.a), abs(result.b)),
     )
     if judgement.answer is not Answer.INCONCLUSIVE:
         return judgement
@@ -90,6 +91,7 @@ def _by_difference(
         None,
         is_exact=comparison.about is About.RECORDINGS,
         why_no_limits=_why_no_limits(estimate.method, result, comparison.about),
+        scale=max(float(np.abs(group).max()) for group in weighed),
     )
     reason = f"{judgement.reason} (of B - {share:g} A, since a recording has a 0)"
     return Judgement(condition, judgement.answer, None, None, None, None, reason)
@@ -108,16 +110,21 @@ def _zero_side(groups: Sequence[Values], about: About) -> tuple[str, float, int]
 
 
 def _smallest(condition: Condition, result: MetricResult) -> float | None:
-    """The effect beyond the bound that 4 of 5 such comparisons FAIL, in the unit of the bound."""
+    """The effect beyond the bound that 4 of 5 such comparisons FAIL, in the unit of the bound.
+
+    None where that is unknown, or no effect can be so large: a rate is between 0 and 1.
+    """
     away = _direction(condition)
     if condition.unit is Unit.PERCENT:
-        if result.smallest_ratio is None or condition.bound <= -1:
+        if result.smallest_ratio is None:
             return None
         return (1 + condition.bound) * (1 + result.smallest_ratio) ** away - 1
     if result.smallest is None:
         return None
     smallest = condition.bound + away * result.smallest
-    return None if condition.unit is Unit.POINTS and abs(smallest) > 1 else smallest
+    if condition.unit is Unit.POINTS and not 0 <= result.a + smallest <= 1:
+        return None
+    return smallest
 
 
 def _planned(judgement: Judgement, result: MetricResult, comparison: Comparison) -> Judgement:

@@ -13,8 +13,8 @@ from flagbench.analysis.statistics.intervals import LEVEL
 class Look:
     """The answer after so many trials, with the limits in the unit of the bound, if there are any.
 
-    `measured` is the mean change, in the unit of the bound. Several trials that show the same,
-    `is_constant`, do not say how much others would differ.
+    `measured` is the change of the mean, in the unit of the bound. Several trials that show the
+    same, `is_constant`, do not say how much others would differ.
     """
 
     answer: Answer
@@ -28,21 +28,30 @@ class Look:
 def look(condition: Condition, pairs: Sequence[tuple[float, float]], gates: int = 1) -> Look:
     """Judge a condition on paired amounts (A, B) of the trials so far, one of so many gates.
 
-    It may be asked after every trial: over all of them together, at most 1 in 20 comparisons get a
-    wrong answer. Raises `ValueError` for a change in % of an amount that is not above 0.
+    A bound in % is one of mean(B) / mean(A), as `compare` has it: of B - (1 + bound) A, whose mean
+    is above 0 where the change is above the bound. It may be asked after every trial: over all of
+    them together, at most 1 in 20 comparisons get a wrong answer, if such differences vary about as
+    Gaussian ones do. Raises `ValueError` for a change in % of an amount that is not above 0.
     """
     is_percent = condition.unit is Unit.PERCENT
     if is_percent and any(min(pair) <= 0 for pair in pairs):
         raise ValueError(f"{condition.metric} is 0 in a trial; expected: a bound that is not in %")
-    changes = [math.log(b / a) if is_percent else b - a for a, b in pairs]
-    in_unit = math.expm1 if is_percent else float
-    measured = in_unit(math.fsum(changes) / len(changes))
-    limits = confidence_sequence.limits(changes, (1 - LEVEL) / gates)
+    alpha = (1 - LEVEL) / gates
+    if is_percent:
+        changes = [b / a - 1 for a, b in pairs]
+        measured = math.fsum(b for _, b in pairs) / math.fsum(a for a, _ in pairs) - 1
+        ratios = confidence_sequence.ratio_limits(pairs, alpha)
+        limits = None if ratios is None else (ratios[0] - 1, ratios[1] - 1)
+    else:
+        changes = [b - a for a, b in pairs]
+        measured = math.fsum(changes) / len(changes)
+        limits = confidence_sequence.limits(changes, alpha)
     if limits is None:
         is_constant = len(changes) > 1 and math.isclose(min(changes), max(changes), abs_tol=1e-9)
         return Look(Answer.INCONCLUSIVE, len(pairs), measured, None, None, is_constant)
-    low, high = (in_unit(limit) for limit in limits)
-    sides = {fails(condition, low), fails(condition, high)}
+    low, high = limits
+    scale = max(abs(amount) for pair in pairs for amount in pair)
+    sides = {fails(condition, limit, scale) for limit in limits}
     answer = {
         frozenset({True}): Answer.FAIL, frozenset({False}): Answer.PASS,
     }.get(frozenset(sides), Answer.INCONCLUSIVE)  # fmt: skip

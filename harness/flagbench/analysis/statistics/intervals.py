@@ -120,8 +120,9 @@ def _estimate(
     scale = max(abs(value), *(float(np.abs(group).max()) for group in own), 0.0)
     smallest = TOLERANCE * (1.0 if is_log else scale)
     if error <= smallest:
-        # All trials agree: a sign test, the chance of that if either sign were as likely.
-        chance = 0.5 ** (sum(len(group) for group in groups) - 1) if abs(value) > smallest else 1.0
+        # All units agree: a sign test, the chance of that if either sign were as likely.
+        units = len(groups) if about is About.SCENARIOS else sum(map(len, groups))
+        chance = 0.5 ** (units - 1) if abs(value) > smallest else 1.0
         return Estimate(value, value, value, chance, Method.CONSTANT, freedom)
     resampled = _resample(groups, about, is_log=is_log, seed=seed)
     has_spread = resampled.error > smallest

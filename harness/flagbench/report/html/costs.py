@@ -110,4 +110,4 @@ def change(reduction: float | None) -> CostCell:
     if reduction is None:
         return CostCell("n/a")
     changed = 0 - reduction
-    return CostCell(f"{changed:+.1%}", changed)
+    return CostCell(f"{changed:+z.1%}", changed)

@@ -9,12 +9,14 @@ _DECIMALS = {"tokens": 0, "seconds": 2, "usd": 2}
 _USD_REQUESTS = 1_000
 # Shown instead of an aliased main effect, which would be read as the flag's own.
 _MIXED = "mixed"
+_NOT_RUN, _NOT_ESTIMABLE = "not run", "not estimable"
 
 
 def effects(attribution: Attribution, metric: MetricEffects) -> Grid:
     """A row for each flag, the largest effect first; the caption has none, all and the change.
 
-    Amounts are per request, dollars per 1,000 of them; a setting that was not run is `not run`.
+    Amounts are per request, dollars per 1,000 of them; a setting that was not run is `not run`,
+    a main effect that those that were run do not show is `not estimable`.
     """
     columns = ["flag", "alone [95 %]", "last [95 %]", "main effect [95 %]"]
     if metric.shapley:
@@ -30,7 +32,9 @@ def effects(attribution: Attribution, metric: MetricEffects) -> Grid:
         cells = [
             _optional(metric.metric, alone.get(flag)),
             _optional(metric.metric, last.get(flag)),
-            _MIXED if _is_mixed(attribution, flag) else _optional(metric.metric, main.get(flag)),
+            _MIXED
+            if _is_mixed(attribution, flag)
+            else _optional(metric.metric, main.get(flag), _NOT_ESTIMABLE),
         ]
         if metric.shapley:
             value = shapley[flag].value
@@ -64,8 +68,8 @@ def _largest_first(flag: str, effects: dict[str, Effect]) -> tuple[float, str]:
     return (-abs(effects[flag].value) if flag in effects else 0.0, flag)
 
 
-def _optional(metric: str, effect: Effect | None) -> str:
-    return "not run" if effect is None else effect_text(metric, effect)
+def _optional(metric: str, effect: Effect | None, lacking: str = _NOT_RUN) -> str:
+    return lacking if effect is None else effect_text(metric, effect)
 
 
 def effect_text(metric: str, effect: Effect) -> str:

@@ -45,6 +45,12 @@ def legend(attribution: Attribution) -> Iterator[str]:
         )
     if attribution.left_out:
         yield f"left out, for levels between off and on: {', '.join(attribution.left_out)}"
+    if attribution.trials_left_out:
+        trials_left_out = ", ".join(
+            f"trial {trial} ({_enumerated(names)})"
+            for trial, names in attribution.trials_left_out.items()
+        )
+        yield f"left out, since series lack them: {trials_left_out}"
 
 
 def _aliases(attribution: Attribution, flag: str) -> str:

@@ -54,8 +54,10 @@ def basis(comparison: Comparison) -> Iterator[str]:
 
 
 def methods(comparison: Comparison) -> Iterator[str]:
-    """Sentences on what the intervals hold for, and the method of each metric."""
-    yield _HOLDS_FOR[comparison.about]
+    """Sentences on what the intervals hold for, if there are any, and the method of each metric."""
+    limited = (each for metric in comparison.metrics for each in (metric.difference, metric.ratio))
+    if comparison.about is About.RECORDINGS or any(each.low is not None for each in limited):
+        yield _HOLDS_FOR[comparison.about]
     by_method: dict[Method, list[str]] = {}
     for metric in comparison.metrics:
         if metric.method == metric.ratio_method:

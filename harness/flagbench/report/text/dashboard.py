@@ -33,7 +33,7 @@ def lines(series: SeriesReport, stored: Sequence[Run] = ()) -> Iterator[str]:
         verdict = "kept" if is_met else "near" if abs(off) <= _NEAR else "missed"
         yield (
             f"   {_label(metric)}: {_format(metric, value)} vs {_format(metric, bound)} "
-            f"({off:+.0%}) {verdict}{_trend(series, metric, stored)}"
+            f"({off:+z.0%}) {verdict}{_trend(series, metric, stored)}"
         )
         if not is_met:
             advice.append(threshold.advice)

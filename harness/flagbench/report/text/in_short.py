@@ -92,7 +92,7 @@ def _changes_of_baseline(report: RunReport, form: Form) -> Iterator[str]:
         if not moved:
             continue
         changes, most = max(moved, key=lambda item: abs(next(iter(item[0].values()))))
-        text = ", ".join(f"{metric} {change:+.1%}" for metric, change in changes.items())
+        text = ", ".join(f"{metric} {change:+z.1%}" for metric, change in changes.items())
         count = f"{len(moved)} of {len(members)} series differ from the baseline"
         yield f"- {form.name(name)}: {count}, most of all {form.name(most.combination)}: {text}"
 

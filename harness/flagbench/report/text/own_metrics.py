@@ -31,7 +31,7 @@ def _change(value: float | None, control: float | None, directions: Sequence[str
     """The change against the control, "" for none, and whether it is for the better if known."""
     if value is None or control is None or value == control:
         return ""
-    change = f"{value / control - 1:+.1%}" if control > 0 else own_number(value - control, "+")
+    change = f"{value / control - 1:+z.1%}" if control > 0 else own_number(value - control, "+")
     if len(directions) > 1:
         return f" ({change})"
     is_better = (value < control) == (directions == ["lower"])

@@ -109,7 +109,7 @@ def number(value: float | None, form: str) -> str:
 
 def change(reduction: float | None) -> str:
     """A reduction, shown as the change of the reduced amount."""
-    return "n/a" if reduction is None else f"{0 - reduction:+.1%}"
+    return "n/a" if reduction is None else f"{-reduction:+z.1%}"
 
 
 def _arrow(reduction: float | None) -> str:
@@ -122,4 +122,4 @@ def _against_baseline(series: SeriesReport) -> str:
     accepted, measured = series.accepted.get("tokens"), series.metrics.get("tokens")
     if accepted is None or measured is None:
         return "none"
-    return f"{measured / accepted - 1:+.1%}" if accepted else f"{measured:+.0f}"
+    return f"{measured / accepted - 1:+z.1%}" if accepted else f"{measured:+z.0f}"

@@ -49,7 +49,7 @@ def _differences(cells: Sequence[CellResult]) -> Iterator[str]:
         difference = sum(cell.usage_difference[kind] for cell in cells)
         counted = sum(cell.usage_compared[kind] for cell in cells)
         if abs(difference) > TOLERATED * counted:
-            share = f"{difference / counted:+.1%}" if counted else f"{difference:+,}"
+            share = f"{difference / counted:+z.1%}" if counted else f"{difference:+,}"
             told.append(f"{share} {name}")
     if told:
         yield f"provider reports {', '.join(told)} tokens"
