@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from flagbench.analysis.statistics.power import (
+    chance_beyond,
     repetitions_needed,
     repetitions_without_change,
     smallest_effect,
@@ -64,3 +65,13 @@ def test_what_was_not_seen() -> None:
     assert [round(unseen_share(n), 2) for n in (3, 5)] == [0.63, 0.45]
     count = repetitions_without_change(0.03)
     assert 0.97**count <= 0.025 < 0.97 ** (count - 1)
+
+
+@pytest.mark.parametrize(
+    ("distance", "freedom", "chance"), [(-7.6, 1, 0.0), (-14.6, 1, 0.0), (40.0, 9, 1.0)]
+)
+def test_a_chance_far_from_the_bound_is_a_number(
+    distance: float, freedom: int, chance: float
+) -> None:
+    """The distribution has none there: a table of gates showed it as such."""
+    assert chance_beyond(distance, 1.0, freedom) == pytest.approx(chance, abs=1e-6)

@@ -94,7 +94,9 @@ def chance_beyond(distance: float, error: float, freedom: float) -> float:
     if error == 0:
         return float(distance > 0)
     quantile = float(special.stdtrit(freedom, 1 - _TAIL))
-    return float(1 - special.nctdtr(freedom, distance / error, quantile))
+    below = float(special.nctdtr(freedom, distance / error, quantile))
+    # The library has no number far beyond the bound, where the chance is 0 or 1.
+    return float(distance > 0) if math.isnan(below) else 1 - below
 
 
 def _noncentrality(freedom: float, power: float = POWER) -> float:
