@@ -16,7 +16,14 @@ from flagbench.acceptance.proof import Proof
 from flagbench.acceptance.proof_cache import PROOFS_FOLDER, ProofCache
 from flagbench.acceptance.prover import MissingPackage, Prover, Undecided
 from flagbench.acceptance.selection import ALL, Selection
-from flagbench.cli import accept_cases, accept_own, accept_results, accept_system, output
+from flagbench.cli import (
+    accept_cases,
+    accept_own,
+    accept_results,
+    accept_system,
+    ini_lines,
+    output,
+)
 from flagbench.cli.accept_cases import Candidate
 from flagbench.cli.accept_results import FileResult
 from flagbench.cli.accept_system import KIND as SYSTEM
@@ -96,6 +103,7 @@ def accept(
 
     Exit codes: 0 all accepted, 1 at least one refuted, 2 wrong usage or input, 3 could not run.
     """
+    ini_lines.use_pythonpath(Path.cwd())
     own = accept_own.own_checks_of(spec)
     if own is None and kind not in _BUILT_IN:
         what = "--kind is missing" if kind is None else f"unknown kind {kind!r}"

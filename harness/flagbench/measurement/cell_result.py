@@ -145,8 +145,12 @@ class CellResult:
 
     @property
     def request_ids(self) -> frozenset[str]:
-        """The ids of all requests, also of those that have artifacts and no calls."""
-        return frozenset(self.by_request) | {artifact.request_id for artifact in self.artifacts}
+        """The ids of all requests, also of those that have artifacts and no calls.
+
+        Calls that name no request are none, unless nothing else names one.
+        """
+        ids = frozenset(self.by_request) | {artifact.request_id for artifact in self.artifacts}
+        return ids - {""} or ids
 
     def amount(self, name: str) -> float | None:
         """An amount of the session, or a number of the subject's own; None without it."""

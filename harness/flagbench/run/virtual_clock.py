@@ -34,6 +34,8 @@ class VirtualLoop(_PlatformLoop):
         super().__init__()
         self._real_select = self._selector.select
         self._selector.select = self._select
+        # One tick: that of a real clock is lost in the digits of a time beyond half a year.
+        self._clock_resolution = TICK_SECONDS
         self._children: list[asyncio.SubprocessTransport] = []
         clock.have_children.append(self._has_children)
 

@@ -33,7 +33,8 @@ class _Part(BaseModel):
 class FactorPart(_Part):
     """A factor that the scenario declares in place of the subject's."""
 
-    env: Text | None = None
+    # The name of a variable.
+    env: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
     levels: Annotated[list[Text], Field(min_length=2)] = ["false", "true"]
     default: Text = "false"
     arguments: dict[Text, list[Text]] | None = None

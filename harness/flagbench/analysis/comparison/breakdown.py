@@ -7,6 +7,8 @@ from flagbench.analysis.comparison.gate import AMOUNTS, RATES
 from flagbench.analysis.comparison.pairing import Pair, Paired, files, request_usage
 
 WHOLE_CELL = ""
+# The name of calls that name no request, beside others that do.
+NO_REQUEST = "(no request)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,10 @@ def _cell(pair: Pair, own: Sequence[str]) -> Iterator[PairedValue]:
 def _requests(pair: Pair, declared: tuple[str, ...]) -> Iterator[PairedValue]:
     if "requests" in declared:
         return
-    for request in pair.requests():
+    ids = pair.requests()
+    if pair.a.requests > 1 and any("" in cell.by_request for cell in (pair.a, pair.b)):
+        ids = list(dict.fromkeys([*ids, ""]))
+    for request in ids:
         for metric in ("tokens", "calls"):
             a, b = (float(request_usage(cell, request, metric)) for cell in (pair.a, pair.b))
-            yield PairedValue(pair.scenario, pair.trial, request, metric, a, b)
+            yield PairedValue(pair.scenario, pair.trial, request or NO_REQUEST, metric, a, b)

@@ -57,7 +57,7 @@ def compare(paired: Paired, about: About) -> Comparison:
         about=about,
         scenarios=len(paired.by_scenario()),
         cells=len(paired.pairs),
-        requests=sum(len(pair.requests()) for pair in paired.pairs),
+        requests=sum(pair.a.requests for pair in paired.pairs),
         metrics=tuple(
             replace(result, p_holm=p) for result, p in zip(results, adjusted, strict=True)
         ),

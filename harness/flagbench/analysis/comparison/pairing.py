@@ -170,7 +170,12 @@ def files(pair: Pair, metric: str) -> Pairs:
 
 
 def request_usage(cell: CellResult, request: str, metric: str) -> int:
-    """The `tokens` or `calls` of one request, 0 if it made no call."""
+    """The `tokens` or `calls` of one request, 0 if it made no call.
+
+    All calls of a session with one request are of this request, whatever they name.
+    """
+    if cell.requests == 1:
+        return cell.calls if metric == "calls" else cell.tokens
     used = cell.by_request.get(request)
     if used is None:
         return 0
