@@ -26,6 +26,7 @@ from flagbench.run.interrupts import interruptible
 from flagbench.run.recording import Endpoint
 from flagbench.series import canary as series
 from flagbench.series.canary import Drift, Question
+from flagbench.shown_numbers import rate
 
 _SCHEMA = 1
 
@@ -136,7 +137,7 @@ def _words(drift: Drift) -> str:
         _change(drift.question.recorded.status, drift.now.status),
         _change(*drift.models),
         f"prompt {_change(*drift.prompt_tokens)}",
-        f"answer {_change(*drift.completion_tokens)} tokens, {drift.similarity:.0%} alike",
+        f"answer {_change(*drift.completion_tokens)} tokens, {rate(drift.similarity)} alike",
         f"{_change(*seconds)} s",
     )
     verdict = "DRIFT" if drift.is_drift else "same "

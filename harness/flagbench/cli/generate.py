@@ -22,6 +22,7 @@ from flagbench.errors import CouldNotRun, ExitCode, InputError, Problem
 from flagbench.measurement.event_details import UNDERSTOOD_EVENT
 from flagbench.plain_console import plain_console
 from flagbench.scenario import designs
+from flagbench.shown_numbers import rate
 from flagbench.simulator.settings import SIMULATED, ProviderSettings
 from flagbench.subject import Artifact, Event, Outcome, Subject
 
@@ -263,7 +264,7 @@ def _show(
     plain_console().print(table)
     for name, (part, whole) in outcome.rates.items():
         if whole:
-            console.print(f"{name.removesuffix('_rate').replace('_', ' ')}: {part / whole:.0%}")
+            console.print(f"{name.removesuffix('_rate').replace('_', ' ')}: {rate(part / whole)}")
     for line in getattr(outcome, "summary", ()):
         console.print(line)
     counts = Counter(artifact.approved for artifact in latest.values())

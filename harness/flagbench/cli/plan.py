@@ -21,6 +21,7 @@ from flagbench.measurement.cell_result import CellResult
 from flagbench.scenario import loading as scenarios
 from flagbench.series.recorded_cost import TrialCost, cost_of_trial
 from flagbench.shell_command import shell_command
+from flagbench.shown_numbers import rate
 
 _FORM = re.compile(r"\s*([a-z_]+)\s+([+-]?\d+(?:\.\d+)?)\s*(%|)\s*\Z")
 _EXPECTED = "a metric and a size, such as 'tokens 5%' or 'seconds 1.5'"
@@ -147,10 +148,10 @@ def _needed(wanted: Condition, seen: Spread, power: float, cost: TrialCost) -> s
         return _constant(seen)
     trials = planning.trials_needed(seen, _size(wanted, wanted.bound), power)
     if trials is None:
-        return f"more than 100,000 trials for a power of {power:.0%}"
+        return f"more than 100,000 trials for a power of {rate(power)}"
     more = max(0, trials - seen.trials)
     return (
-        f"{trials:,} trials for a power of {power:.0%} ({_deviation(wanted, seen)}); "
+        f"{trials:,} trials for a power of {rate(power)} ({_deviation(wanted, seen)}); "
         f"{more:,} more than now: {_cost(cost, more)}; a new prompt needs all of them: "
         f"{_cost(cost, trials)}"
     )
@@ -180,7 +181,7 @@ def _visible(cells: Sequence[CellResult], pairs: Paired | None, power: float) ->
             continue
         effect = _visible_percent(seen, power)
         table.add_row(metric, f"{seen.mean:,.5g}", f"{seen.deviation:.1%}", effect, same)
-    table.caption = f"seen with a chance of {power:.0%}, as a change of the mean at 95 %"
+    table.caption = f"seen with a chance of {rate(power)}, as a change of the mean at 95 %"
     table.caption_justify = "left"
     return table
 
@@ -215,7 +216,7 @@ def _constant(seen: Spread) -> str:
     share = unseen_share(seen.trials)
     return (
         f"not known: these {seen.trials} trials did not vary, and a change in fewer than "
-        f"{share:.0%} of trials would not have been seen"
+        f"{rate(share)} of trials would not have been seen"
     )
 
 

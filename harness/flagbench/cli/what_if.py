@@ -14,7 +14,6 @@ from flagbench.cli import ini_lines, output
 from flagbench.errors import ExitCode, InputError, Problem
 from flagbench.plain_console import plain_console
 from flagbench.report.terminal import TABLE_WIDTH
-from flagbench.report.text.table import number
 from flagbench.run import counterfactual
 from flagbench.run.options import Options
 from flagbench.scenario import designs
@@ -22,6 +21,7 @@ from flagbench.scenario import loading as scenarios
 from flagbench.scenario.loading import Scenario
 from flagbench.series import what_if
 from flagbench.series.what_if import WhatIfResult
+from flagbench.shown_numbers import number
 
 _BAR_WIDTH = 30
 _LANDMARKS = ("none", "default", "all")
