@@ -33,9 +33,9 @@ _SCHEMA = 1
 
 @click.command()
 @click.argument("cassettes", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
-@click.option("--base-url", envvar="OPENAI_BASE_URL", required=True,
-              help="Endpoint of any vendor; the key is OPENAI_API_KEY, or the vendor's variable. "
-              "[default: OPENAI_BASE_URL]")  # fmt: skip
+@click.option("--base-url", envvar="OPENAI_BASE_URL", show_envvar=True, required=True,
+              help="Endpoint of any vendor; the key is OPENAI_API_KEY, or the vendor's variable.",
+              )  # fmt: skip
 @click.option("--calls", type=click.IntRange(1, 1000), default=10, show_default=True,
               help="Requests to send.")  # fmt: skip
 @click.option("--budget-usd", type=click.FloatRange(min=0), metavar="USD",

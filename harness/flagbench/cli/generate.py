@@ -46,7 +46,8 @@ _SILENT = ("llm_call", "request_done", "optimization_summary", "performance_warn
 @click.option("--provider", type=click.Choice([SIMULATED]),
               help="The simulated provider; needs neither a key nor a network.")  # fmt: skip
 @click.option("--base-url", help="Any OpenAI-compatible endpoint; the key is OPENAI_API_KEY.")
-@click.option("--model", default="gpt-4o-mini", show_default=True)
+@click.option("--model", default="gpt-4o-mini", show_default=True,
+              help="The model that is asked.")  # fmt: skip
 @click.option("--review", type=click.Choice(["ask", SIMULATE]),
               help="Reviewer of uncertain files: you (the default at a terminal), or "
               "a policy based on the findings of the validation layers.")  # fmt: skip

@@ -14,7 +14,13 @@ from flagbench.analysis.comparison.pairing import Paired
 from flagbench.analysis.statistics import planning
 from flagbench.analysis.statistics.planning import Spread
 from flagbench.analysis.statistics.power import POWER, unseen_share
-from flagbench.cli import comparison_tables, declared_gates, ini_lines, stored_spreads
+from flagbench.cli import (
+    comparison_tables,
+    declared_gates,
+    folder_options,
+    ini_lines,
+    stored_spreads,
+)
 from flagbench.errors import InputError, Problem
 from flagbench.measurement import results as stored
 from flagbench.measurement.cell_result import CellResult
@@ -43,7 +49,7 @@ _EFFECTS = (0.0, *gate.EFFECTS)
               help="A gate of `compare` whose power to tabulate; repeatable.")  # fmt: skip
 @click.option("--results", type=click.Path(path_type=Path), default=stored.LATEST,
               show_default=True, help="The run whose trials show the spread.")  # fmt: skip
-@click.option("--cassettes", type=click.Path(path_type=Path), default=Path("cassettes"))
+@folder_options.cassettes
 def plan(
     scenario: Path,
     effect: str | None,
