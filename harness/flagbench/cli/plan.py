@@ -15,12 +15,12 @@ from flagbench.analysis.statistics import planning
 from flagbench.analysis.statistics.planning import Spread
 from flagbench.analysis.statistics.power import POWER, unseen_share
 from flagbench.cli import (
-    comparison_tables,
     declared_gates,
     folder_options,
     ini_lines,
     stored_spreads,
 )
+from flagbench.cli.table_console import table_console
 from flagbench.errors import InputError, Problem
 from flagbench.measurement import results as stored
 from flagbench.measurement.cell_result import CellResult
@@ -92,7 +92,7 @@ def plan(
     for condition in gates if conditions else ():
         _check_amount(condition, where)
     wanted = _effect(effect) if effect else None
-    out = comparison_tables.console()
+    out = table_console()
     out.print(
         f"{loaded.name}::{combination}: {len(cells)} trials; if not said otherwise, both sides are "
         "recorded on their own"
