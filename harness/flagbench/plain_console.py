@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.measure import Measurement
@@ -10,6 +10,7 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from flagbench import closed_pipe
 from flagbench.printable import printable
 
 _WIDEST = 10_000
@@ -17,6 +18,10 @@ _WIDEST = 10_000
 
 class _PlainConsole(Console):
     """A console on which foreign text, also that of a `Text`, controls no terminal."""
+
+    def on_broken_pipe(self) -> NoReturn:
+        """End the command: rich's exit code 1 would be the answer FAIL of a gate."""
+        closed_pipe.end()
 
     def render_str(self, text: str, **more: Any) -> Text:
         """A text as it is shown, so that a column is as wide as what is in it."""

@@ -16,7 +16,13 @@ SOURCES = sorted(
 )
 DOCUMENTS = sorted(
     path
-    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"))
+    for path in (
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/**/*.md"),
+        ROOT / "Makefile",
+        *ROOT.glob("harness/flagbench/report/**/*.j2"),
+        *ROOT.glob("harness/flagbench/view/**/*.j2"),
+    )
     if ".venv" not in path.parts  # the programs of the examples
 )
 
@@ -40,7 +46,7 @@ QUESTION = re.compile(r"(What|Who|Whom|Whose|Where|When|Why|Which|How|Whether)\b
 def texts(path: Path) -> Iterator[tuple[int, str]]:
     """Strings and comments of a source file with their lines, or the lines of a document."""
     source = path.read_text(encoding="utf-8")
-    if path.suffix == ".md":
+    if path.suffix != ".py":
         yield from enumerate(source.splitlines(), start=1)
         return
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
@@ -102,3 +108,12 @@ def test_the_patterns_find_what_they_are_for(tmp_path: Path) -> None:
         "for one in ():\n    pass\n"
     )
     assert [len(check(path)) for check in (translated, questions, nameless)] == [2, 1, 1]
+    for name in ("Makefile", "bad.html.j2"):
+        (tmp_path / name).write_text("lock:  ## resolve it anew\n")
+        assert len(translated(tmp_path / name)) == 1
+
+
+def test_the_texts_of_pages_and_of_make_are_read() -> None:
+    """The templates of the report and of the view, and the Makefile."""
+    names = {path.name for path in DOCUMENTS}
+    assert {"Makefile", "page.html.j2", "overview.html.j2", "README.md"} <= names

@@ -13,6 +13,7 @@ from flagbench.cassette.answer_check import EXPECTED
 from flagbench.cassette.cassette import Cassette, Interaction
 from flagbench.cassette.vcr_adapter import SentRequest
 from flagbench.errors import CouldNotRun, NotRecorded, Problem
+from flagbench.shown_numbers import rate
 
 _CONTEXT_WORDS = 4
 _SHOWN_DIFFERENCES = 6
@@ -80,7 +81,7 @@ def _comparison(request: SentRequest, recorded: Interaction) -> str:
     sent, body = _parse(request.body), _parse(recorded.request_body)
     if not recorded.service and not _is_related(sent, body):
         shared = _jaccard(_instruction_words(sent), _instruction_words(body))
-        return f"has other instructions: {shared:.0%} of their words are the same"
+        return f"has other instructions: {rate(shared)} of their words are the same"
     found = list(differences(request.path, sent, recorded, request.method))
     more = len(found) - _SHOWN_DIFFERENCES
     lines = found[:_SHOWN_DIFFERENCES] + ([f"and {more} more"] if more > 0 else [])

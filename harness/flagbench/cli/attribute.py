@@ -17,6 +17,7 @@ from flagbench.analysis.statistics.intervals import LEVEL
 from flagbench.analysis.statistics.rounding import round_floats
 from flagbench.cli import attribution_tables, output
 from flagbench.cli import claims_table as claims_terminal
+from flagbench.cli.table_console import table_console
 from flagbench.errors import InputError, Problem
 from flagbench.measurement import results as cells
 from flagbench.measurement.cell_result import CellResult
@@ -55,7 +56,7 @@ def attribute_(scenario: str | None, results: Path, claims_file: Path, as_json: 
     if as_json:
         output.say_json(_document(attributions, left_out, assessed))
         return
-    out = attribution_tables.console()
+    out = table_console()
     for attribution in attributions:
         attribution_tables.show(attribution, out)
         if all(effects.metric != "seconds" for effects in attribution.metrics):

@@ -6,18 +6,10 @@ from rich.console import Console
 
 from flagbench.analysis.attribution.effects import Attribution, MetricEffects, name_of
 from flagbench.cli.grid_table import plain_table
-from flagbench.plain_console import plain_console
 from flagbench.report.text import attribution_lines
 from flagbench.report.text.attribution_grid import effect_text, effects
 
-_WIDTH = 130
-_PIPED_WIDTH = 1_000
 _SHOWN_INTERACTIONS = 5
-
-
-def console() -> Console:
-    """A console for tables; lines in a pipe are not cut."""
-    return plain_console(width=_WIDTH, piped_width=_PIPED_WIDTH)
 
 
 def show(attribution: Attribution, out: Console) -> None:

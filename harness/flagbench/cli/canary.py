@@ -26,15 +26,16 @@ from flagbench.run.interrupts import interruptible
 from flagbench.run.recording import Endpoint
 from flagbench.series import canary as series
 from flagbench.series.canary import Drift, Question
+from flagbench.shown_numbers import rate
 
 _SCHEMA = 1
 
 
 @click.command()
 @click.argument("cassettes", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
-@click.option("--base-url", envvar="OPENAI_BASE_URL", required=True,
-              help="Endpoint of any vendor; the key is OPENAI_API_KEY, or the vendor's variable. "
-              "[default: OPENAI_BASE_URL]")  # fmt: skip
+@click.option("--base-url", envvar="OPENAI_BASE_URL", show_envvar=True, required=True,
+              help="Endpoint of any vendor; the key is OPENAI_API_KEY, or the vendor's variable.",
+              )  # fmt: skip
 @click.option("--calls", type=click.IntRange(1, 1000), default=10, show_default=True,
               help="Requests to send.")  # fmt: skip
 @click.option("--budget-usd", type=click.FloatRange(min=0), metavar="USD",
@@ -136,7 +137,7 @@ def _words(drift: Drift) -> str:
         _change(drift.question.recorded.status, drift.now.status),
         _change(*drift.models),
         f"prompt {_change(*drift.prompt_tokens)}",
-        f"answer {_change(*drift.completion_tokens)} tokens, {drift.similarity:.0%} alike",
+        f"answer {_change(*drift.completion_tokens)} tokens, {rate(drift.similarity)} alike",
         f"{_change(*seconds)} s",
     )
     verdict = "DRIFT" if drift.is_drift else "same "

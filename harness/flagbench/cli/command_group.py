@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from flagbench import closed_pipe
 from flagbench.errors import CouldNotRun, Problem
 
 GROUP = "flagbench.commands"
@@ -31,6 +32,16 @@ class CommandGroup(click.Group):
     def __init__(self, *args: Any, lazy: Mapping[str, Lazy], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._lazy = lazy
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """The context of a command line, of which `--help` and `--version` are printed here."""
+        with closed_pipe.ends_quietly():  # click itself would end with 1, that of FAIL
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; the help of one and the output of other packages are printed here."""
+        with closed_pipe.ends_quietly():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
         """The names of all commands: the lazy ones in their order, then the others by name."""

@@ -15,6 +15,7 @@ from flagbench.analysis.comparison.sources import Side
 from flagbench.analysis.statistics.intervals import LEVEL, RESAMPLES, SEED, About
 from flagbench.analysis.statistics.rounding import round_floats
 from flagbench.cli import comparison_tables, declared_gates, output
+from flagbench.cli.table_console import table_console
 from flagbench.errors import ExitCode, InputError, Problem
 from flagbench.measurement import results as cells
 from flagbench.report.text import split_text
@@ -83,7 +84,7 @@ def compare(
         document = round_floats(_document((left, right), pairs, compared, judgements))
         output.say_json(document)
     else:
-        out = comparison_tables.console()
+        out = table_console()
         comparison_tables.show((left.name, right.name), pairs, compared, out, details=details)
         comparison_tables.show_gates(judgements, answer, out)
     raise SystemExit(_EXIT_CODES[answer])

@@ -14,20 +14,12 @@ from flagbench.analysis.comparison.metrics import Limited
 from flagbench.analysis.comparison.pairing import Paired
 from flagbench.analysis.statistics.intervals import About
 from flagbench.cli.grid_table import plain_table
-from flagbench.plain_console import plain_console
 from flagbench.report.content import Grid
 from flagbench.report.text import comparison_lines, split_text
 from flagbench.report.text.comparison_grid import changes, difference, limited, metrics
 
-_WIDTH = 130
-_PIPED_WIDTH = 1_000
 _FEW_SCENARIOS = 4
 _STYLES = {Answer.PASS: "green", Answer.FAIL: "bold red", Answer.INCONCLUSIVE: "bold yellow"}
-
-
-def console() -> Console:
-    """A console for tables; lines in a pipe are not cut."""
-    return plain_console(width=_WIDTH, piped_width=_PIPED_WIDTH)
 
 
 def show(

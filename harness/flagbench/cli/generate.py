@@ -22,6 +22,7 @@ from flagbench.errors import CouldNotRun, ExitCode, InputError, Problem
 from flagbench.measurement.event_details import UNDERSTOOD_EVENT
 from flagbench.plain_console import plain_console
 from flagbench.scenario import designs
+from flagbench.shown_numbers import rate
 from flagbench.simulator.settings import SIMULATED, ProviderSettings
 from flagbench.subject import Artifact, Event, Outcome, Subject
 
@@ -45,7 +46,8 @@ _SILENT = ("llm_call", "request_done", "optimization_summary", "performance_warn
 @click.option("--provider", type=click.Choice([SIMULATED]),
               help="The simulated provider; needs neither a key nor a network.")  # fmt: skip
 @click.option("--base-url", help="Any OpenAI-compatible endpoint; the key is OPENAI_API_KEY.")
-@click.option("--model", default="gpt-4o-mini", show_default=True)
+@click.option("--model", default="gpt-4o-mini", show_default=True,
+              help="The model that is asked.")  # fmt: skip
 @click.option("--review", type=click.Choice(["ask", SIMULATE]),
               help="Reviewer of uncertain files: you (the default at a terminal), or "
               "a policy based on the findings of the validation layers.")  # fmt: skip
@@ -263,7 +265,7 @@ def _show(
     plain_console().print(table)
     for name, (part, whole) in outcome.rates.items():
         if whole:
-            console.print(f"{name.removesuffix('_rate').replace('_', ' ')}: {part / whole:.0%}")
+            console.print(f"{name.removesuffix('_rate').replace('_', ' ')}: {rate(part / whole)}")
     for line in getattr(outcome, "summary", ()):
         console.print(line)
     counts = Counter(artifact.approved for artifact in latest.values())

@@ -13,7 +13,7 @@ from flagbench.cassette.importing import importer
 from flagbench.cassette.importing.importer import Imported
 from flagbench.cassette.importing.source import FORMATS
 from flagbench.cassette.usage.token_usage import TokenUsage
-from flagbench.cli import output
+from flagbench.cli import folder_options, output
 from flagbench.errors import InputError, Problem
 from flagbench.run.options import Options
 from flagbench.scenario import loading as scenarios
@@ -28,7 +28,8 @@ _SHOWN_PLACES, _SHOWN_REASONS = 3, 10
 @click.option("--scenario", "scenario_path", required=True, metavar="FILE",
               type=click.Path(path_type=Path, exists=True, dir_okay=False),
               help="The scenario whose cassette is written.")  # fmt: skip
-@click.option("--trial", type=click.IntRange(1, 100), default=1, show_default=True)
+@click.option("--trial", type=click.IntRange(1, 100), default=1, show_default=True,
+              help="The trial of which this is the recording.")  # fmt: skip
 @click.option("--from", "chosen", type=click.Choice(list(FORMATS)),
               help="The format of the files.  [default: that of their content]")  # fmt: skip
 @click.option("--base-url", help="The provider's calls are those below this URL. "
@@ -36,7 +37,7 @@ _SHOWN_PLACES, _SHOWN_REASONS = 3, 10
 @click.option("--provider", help="Name of the provider; its cassettes go to cassettes/NAME.")
 @click.option("--dry-run", is_flag=True, help="Say what would be imported; write nothing.")
 @click.option("--yes", is_flag=True, help="Replace a cassette without a question.")
-@click.option("--cassettes", type=click.Path(path_type=Path), default=Path("cassettes"))
+@folder_options.cassettes
 def import_(
     sources: Sequence[Path],
     scenario_path: Path,

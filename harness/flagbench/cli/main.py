@@ -172,7 +172,7 @@ COMMANDS = {
     "accept": Lazy(_accept, "prove generated files by running them"),
     "view": Lazy(_view, "show a run in the browser, down to each call"),
     "plan": Lazy(_plan, "the trials that an effect needs, and what today's can see"),
-    "canary": Lazy(_canary, "send recorded requests again, and hold the answers beside"),
+    "canary": Lazy(_canary, "send recorded requests again, and compare the answers"),
     "bisect": Lazy(_bisect, "the commit since which a scenario has another verdict"),
     "compare": Lazy(_compare, "compare two series or two runs, paired, with a gate"),
     "attribute": Lazy(_attribute, "effects, interactions and claims of each flag"),
@@ -222,7 +222,8 @@ def cli(context: click.Context) -> None:
     flagbench record scenarios/x.yaml  record what a scenario lacks
     flagbench compare none all         compare two settings
 
-    Exit codes: 0 all kept, 1 at least one broken, 2 wrong usage or input, 3 could not run.
+    Exit codes: 0 all kept, 1 at least one broken, 2 wrong usage or input, 3 could not run,
+    4 at least one provisional. `flagbench COMMAND --help` says what they mean elsewhere.
     """
     if context.invoked_subcommand is None:
         output.say(QUESTIONS)

@@ -7,12 +7,13 @@ import json
 
 import click
 
+from flagbench import closed_pipe
 from flagbench.printable import printable, printable_fields
 
 
 def say(text: str, *, err: bool = False) -> None:
     """Print a text, also a foreign one, on standard output or standard error."""
-    click.echo(printable(text), err=err)
+    _echo(printable(text), err=err)
 
 
 def say_json(document: object) -> None:
@@ -20,4 +21,9 @@ def say_json(document: object) -> None:
 
     Raises `ValueError` for NaN and Infinity, which JSON does not have.
     """
-    click.echo(json.dumps(printable_fields(document), indent=1, allow_nan=False))
+    _echo(json.dumps(printable_fields(document), indent=1, allow_nan=False))
+
+
+def _echo(text: str, *, err: bool = False) -> None:
+    with closed_pipe.ends_quietly():
+        click.echo(text, err=err)

@@ -14,13 +14,20 @@ from flagbench.analysis.comparison.pairing import Paired
 from flagbench.analysis.statistics import planning
 from flagbench.analysis.statistics.planning import Spread
 from flagbench.analysis.statistics.power import POWER, unseen_share
-from flagbench.cli import comparison_tables, declared_gates, ini_lines, stored_spreads
+from flagbench.cli import (
+    declared_gates,
+    folder_options,
+    ini_lines,
+    stored_spreads,
+)
+from flagbench.cli.table_console import table_console
 from flagbench.errors import InputError, Problem
 from flagbench.measurement import results as stored
 from flagbench.measurement.cell_result import CellResult
 from flagbench.scenario import loading as scenarios
 from flagbench.series.recorded_cost import TrialCost, cost_of_trial
 from flagbench.shell_command import shell_command
+from flagbench.shown_numbers import rate
 
 _FORM = re.compile(r"\s*([a-z_]+)\s+([+-]?\d+(?:\.\d+)?)\s*(%|)\s*\Z")
 _EXPECTED = "a metric and a size, such as 'tokens 5%' or 'seconds 1.5'"
@@ -42,7 +49,7 @@ _EFFECTS = (0.0, *gate.EFFECTS)
               help="A gate of `compare` whose power to tabulate; repeatable.")  # fmt: skip
 @click.option("--results", type=click.Path(path_type=Path), default=stored.LATEST,
               show_default=True, help="The run whose trials show the spread.")  # fmt: skip
-@click.option("--cassettes", type=click.Path(path_type=Path), default=Path("cassettes"))
+@folder_options.cassettes
 def plan(
     scenario: Path,
     effect: str | None,
@@ -85,7 +92,7 @@ def plan(
     for condition in gates if conditions else ():
         _check_amount(condition, where)
     wanted = _effect(effect) if effect else None
-    out = comparison_tables.console()
+    out = table_console()
     out.print(
         f"{loaded.name}::{combination}: {len(cells)} trials; if not said otherwise, both sides are "
         "recorded on their own"
@@ -147,10 +154,10 @@ def _needed(wanted: Condition, seen: Spread, power: float, cost: TrialCost) -> s
         return _constant(seen)
     trials = planning.trials_needed(seen, _size(wanted, wanted.bound), power)
     if trials is None:
-        return f"more than 100,000 trials for a power of {power:.0%}"
+        return f"more than 100,000 trials for a power of {rate(power)}"
     more = max(0, trials - seen.trials)
     return (
-        f"{trials:,} trials for a power of {power:.0%} ({_deviation(wanted, seen)}); "
+        f"{trials:,} trials for a power of {rate(power)} ({_deviation(wanted, seen)}); "
         f"{more:,} more than now: {_cost(cost, more)}; a new prompt needs all of them: "
         f"{_cost(cost, trials)}"
     )
@@ -176,7 +183,7 @@ def _visible(cells: Sequence[CellResult], pairs: Paired | None, power: float) ->
             continue
         effect = _visible_percent(seen, power)
         table.add_row(metric, f"{seen.mean:,.5g}", f"{seen.deviation:.1%}", effect, same)
-    table.caption = f"seen with a chance of {power:.0%}, as a change of the mean at 95 %"
+    table.caption = f"seen with a chance of {rate(power)}, as a change of the mean at 95 %"
     table.caption_justify = "left"
     return table
 
@@ -211,7 +218,7 @@ def _constant(seen: Spread) -> str:
     share = unseen_share(seen.trials)
     return (
         f"not known: these {seen.trials} trials did not vary, and a change in fewer than "
-        f"{share:.0%} of trials would not have been seen"
+        f"{rate(share)} of trials would not have been seen"
     )
 
 

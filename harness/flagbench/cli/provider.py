@@ -15,7 +15,8 @@ _DAY_SECONDS = 86_400.0
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=8123, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8123, show_default=True,
+              help="0 takes a free one.")  # fmt: skip
 @click.option("--no-sleep", is_flag=True, help="Declare the latency in a header, do not wait.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
               help="A setting such as rate_limit=0.1; repeatable.")  # fmt: skip

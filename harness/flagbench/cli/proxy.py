@@ -12,7 +12,8 @@ from flagbench.run.command import standalone, surroundings
 
 
 @click.command()
-@click.option("--cassette", type=click.Path(path_type=Path), required=True)
+@click.option("--cassette", type=click.Path(path_type=Path), metavar="FILE", required=True,
+              help="The recording that is replayed, or with --record written.")  # fmt: skip
 @click.option("--record", "is_recording", is_flag=True, help="Ask --base-url for what is missing.")
 @click.option("--base-url", help="The provider of a recording; a key comes from the program.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.")

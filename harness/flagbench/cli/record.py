@@ -12,7 +12,7 @@ from rich.console import Console
 
 from flagbench import extras
 from flagbench.cassette import scrub
-from flagbench.cli import endpoint_url, ini_lines, record_missing, record_modes
+from flagbench.cli import endpoint_url, folder_options, ini_lines, record_missing, record_modes
 from flagbench.cluster import address
 from flagbench.errors import InputError, Problem
 from flagbench.plain_console import plain_console
@@ -41,7 +41,8 @@ _OPENAI, _OPENAI_URL = "openai", "https://api.openai.com/v1"
 )
 @click.option("--model", help="Model to ask for instead of the scenario's.")
 @click.option("--trials", type=click.IntRange(1, 100), help="Record only the first N trials.")
-@click.option("--design", type=click.Choice(sorted(set(DESIGNS) - {"named"})))
+@click.option("--design", type=click.Choice(sorted(set(DESIGNS) - {"named"})),
+              help="Record for this design instead of each scenario's own.")  # fmt: skip
 @click.option(
     "--combination", "combinations", multiple=True, help="Record only this combination; repeatable."
 )
@@ -72,7 +73,7 @@ _OPENAI, _OPENAI_URL = "openai", "https://api.openai.com/v1"
               help="Record on the Dask cluster at dask://HOST:PORT; dask: on processes here.",
               )  # fmt: skip
 @click.option("--yes", is_flag=True, help="Do not ask before paying.")
-@click.option("--cassettes", type=click.Path(path_type=Path), default=Path("cassettes"))
+@folder_options.cassettes
 @interruptible()
 def record(
     paths: Sequence[Path],
@@ -107,6 +108,9 @@ def record(
     flagbench record scenarios --stale --budget-usd 0.5
     flagbench record scenarios --on dask://10.0.0.7:8786
     OPENAI_API_KEY=… flagbench record scenarios --provider mine --base-url https://…/v1
+
+    Exit codes: 0 recorded, or PASS with --until-decided, 1 FAIL of its gates, 2 wrong usage or
+    input, 3 could not run, INCONCLUSIVE, or --stale left trials for later.
     """
     record_modes.check_options(
         stale=stale, fresh=fresh, until_decided=until_decided,

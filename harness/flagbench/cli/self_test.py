@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from flagbench.atomic_file import write_whole
-from flagbench.cli import ini_lines
+from flagbench.cli import folder_options, ini_lines
 from flagbench.errors import ExitCode, InputError, Problem
 from flagbench.plain_console import plain_console
 from flagbench.run.interrupts import interruptible
@@ -39,8 +39,8 @@ _TOKENIZER, _PRICES = "flagbench_tokenizer", "flagbench_prices"
               )  # fmt: skip
 @click.option("--python", "pythons", multiple=True, metavar="PATH",
               help="With --unchanged: an interpreter to run it on; repeatable.")  # fmt: skip
-@click.option("--cassettes", default="cassettes", show_default=True)
-@click.option("--baselines", default="baselines", show_default=True)
+@folder_options.cassettes
+@folder_options.baselines
 @interruptible("results of whole cases are kept")
 def self_test(
     catalogue: Path,
@@ -50,8 +50,8 @@ def self_test(
     publish: Path | None,
     runs: int | None,
     pythons: Sequence[str],
-    cassettes: str,
-    baselines: str,
+    cassettes: Path,
+    baselines: Path,
 ) -> None:
     """Apply the changes of CATALOGUE to copies of the generators, and check what is said of each.
 
@@ -115,13 +115,13 @@ def _chosen(loaded: Catalogue, words: str) -> list[Case]:
     return cases
 
 
-def _project(folder: Path, cassettes: str, baselines: str) -> Project:
+def _project(folder: Path, cassettes: Path, baselines: Path) -> Project:
     """The settings of the project in a folder, from pytest's configuration."""
     _, _, content = ini_lines.configured(folder)
     listed = content.get(ini_lines.PATH, [])
     return Project(
         pythonpath=tuple(listed.split() if isinstance(listed, str) else map(str, listed)),
-        cassettes=cassettes, baselines=baselines,
+        cassettes=str(cassettes), baselines=str(baselines),
         tokenizer=str(content.get(_TOKENIZER, "")), prices=str(content.get(_PRICES, "")),
     )  # fmt: skip
 

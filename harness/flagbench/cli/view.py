@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from flagbench.cli import ini_lines, output
+from flagbench.cli import folder_options, ini_lines, output
 from flagbench.errors import InputError, Problem
 from flagbench.run.options import Options
 
@@ -24,7 +24,7 @@ _SUFFIXES = (".yaml", ".yml")
               )  # fmt: skip
 @click.option("--results", type=click.Path(path_type=Path), default=Path("reports/latest"),
               show_default=True, help="The folder of the run.")  # fmt: skip
-@click.option("--cassettes", type=click.Path(path_type=Path), default=Path("cassettes"))
+@folder_options.cassettes
 def view(
     scenarios: Sequence[Path],
     port: int,

@@ -10,11 +10,10 @@ import click
 from rich.progress import track
 from rich.table import Table
 
-from flagbench.cli import ini_lines, output
+from flagbench.cli import folder_options, ini_lines, output
 from flagbench.errors import ExitCode, InputError, Problem
 from flagbench.plain_console import plain_console
 from flagbench.report.terminal import TABLE_WIDTH
-from flagbench.report.text.table import number
 from flagbench.run import counterfactual
 from flagbench.run.options import Options
 from flagbench.scenario import designs
@@ -22,6 +21,7 @@ from flagbench.scenario import loading as scenarios
 from flagbench.scenario.loading import Scenario
 from flagbench.series import what_if
 from flagbench.series.what_if import WhatIfResult
+from flagbench.shown_numbers import number
 
 _BAR_WIDTH = 30
 _LANDMARKS = ("none", "default", "all")
@@ -37,7 +37,7 @@ Told = tuple[str, list[WhatIfResult]]
 @click.option("--combination", "combinations", multiple=True,
               help="Series to replay; repeatable. [default: none, default and all, or "
                    "those that the scenario has]")  # fmt: skip
-@click.option("--cassettes", type=click.Path(path_type=Path), default=Path("cassettes"))
+@folder_options.cassettes
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 def what_if_(
     path: Path,

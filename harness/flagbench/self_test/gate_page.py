@@ -7,6 +7,7 @@ from flagbench.report.text.code_span import table_cell
 from flagbench.self_test import content_key, sources
 from flagbench.self_test.catalogue import Catalogue, Expect
 from flagbench.self_test.judging import Answer, Result
+from flagbench.shown_numbers import rate
 from flagbench.verdict.verdict import Outcome
 
 _LINE_CHARACTERS = 110
@@ -157,7 +158,7 @@ def _invisible(results: Sequence[Result]) -> Iterator[str]:
 
 
 def _share(values: Sequence[bool]) -> str:
-    part = f" ({sum(values) / len(values):.0%})" if values else ""
+    part = f" ({rate(sum(values) / len(values))})" if values else ""
     return f"{sum(values)} of {len(values)}{part}"
 
 

@@ -7,7 +7,7 @@ from flagbench.atomic_file import write_whole
 from flagbench.measurement.measurement import digest
 from flagbench.printable import printable_line
 
-_FOLDER = "artifacts"
+FOLDER = "artifacts"
 # Of a name's end, which has the suffix: as many as a file system takes of four bytes each.
 _NAME_LENGTH = 50
 
@@ -17,7 +17,16 @@ def path_of(file: str, sha256: str) -> str:
 
     It is the same for a path and for its printable form.
     """
-    return f"{_FOLDER}/{sha256[:12]}-{printable_line(Path(file).name)[-_NAME_LENGTH:]}"
+    return f"{FOLDER}/{sha256[:12]}-{printable_line(Path(file).name)[-_NAME_LENGTH:]}"
+
+
+def kept(latest: Path) -> dict[str, Path]:
+    """Name -> the refuted file of that name, of all in a folder of reports."""
+    return {
+        path.name: path
+        for path in sorted(latest.glob(f"{FOLDER}/*"))
+        if path.is_file() and not path.is_symlink()
+    }
 
 
 def write(latest: Path, file: str, text: str) -> None:
@@ -30,6 +39,6 @@ def write(latest: Path, file: str, text: str) -> None:
 def remove_others(latest: Path, paths: Iterable[str]) -> None:
     """Remove the files of earlier runs: all but `paths`, which are as `path_of` returns them."""
     current = set(paths)
-    for path in latest.glob(f"{_FOLDER}/*"):
+    for path in latest.glob(f"{FOLDER}/*"):
         if path.relative_to(latest).as_posix() not in current:
             path.unlink(missing_ok=True)

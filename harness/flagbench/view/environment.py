@@ -13,6 +13,7 @@ from pygments.util import ClassNotFound
 from flagbench.printable import printable
 from flagbench.report.html.environment import TEMPLATES as REPORT_TEMPLATES
 from flagbench.report.text import table
+from flagbench.shown_numbers import number
 from flagbench.view import addresses
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -54,7 +55,7 @@ def environment() -> Environment:
     made.filters.update(
         code=_code,
         language=_language,
-        number=table.number,
+        number=number,
         link=addresses.link,
         anchor=addresses.anchor,
         change=table.change,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flagbench.errors import CouldNotRun, InputError, Problem
 from flagbench.report.rendered import PAGE_FILE
+from flagbench.series import refuted_files
 from flagbench.view import addresses, pages
 from flagbench.view.addresses import CellAddress
 from flagbench.view.library import Library
@@ -26,6 +27,7 @@ def write(library: Library, folder: Path) -> int:
         (folder / "static" / name).write_text(pages.static(name), encoding="utf-8")
     if (report := library.options.latest / PAGE_FILE).exists():
         shutil.copy(report, folder / report.name)
+        _copy_refuted(library.options.latest, folder)
     files = list(_files(library))
     for file in files:
         try:
@@ -36,6 +38,14 @@ def write(library: Library, folder: Path) -> int:
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return len(files)
+
+
+def _copy_refuted(latest: Path, folder: Path) -> None:
+    """Copy the refuted files, to which the report links."""
+    for name, path in refuted_files.kept(latest).items():
+        copy = folder / refuted_files.FOLDER / name
+        copy.parent.mkdir(exist_ok=True)
+        shutil.copy(path, copy)
 
 
 def _files(library: Library) -> Iterator[str]:

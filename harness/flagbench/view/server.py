@@ -25,6 +25,7 @@ from starlette.routing import Route
 from flagbench.errors import CouldNotRun, FlagbenchError, Problem
 from flagbench.report.rendered import PAGE_FILE
 from flagbench.run.options import Options
+from flagbench.series import refuted_files
 from flagbench.view import pages
 from flagbench.view.library import Library, NotThere
 from flagbench.view.pages import Pages
@@ -33,6 +34,7 @@ _POLICY = (
     "default-src 'none'; style-src 'self'; style-src-attr 'unsafe-inline'; script-src 'self'; "
     "connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_AS_TEXT = {"content-security-policy": "default-src 'none'", "x-content-type-options": "nosniff"}
 _TYPES = {".css": "text/css", ".js": "text/javascript"}
 Prepare = Callable[[], None]
 
@@ -106,6 +108,15 @@ def create_app(worker: _Worker, report: Path) -> Starlette:
             return PlainTextResponse("not here", 404)
         return Response(pages.static(name), media_type=_TYPES[Path(name).suffix])
 
+    def refuted(request: Request) -> Response:
+        """A refuted file as text, never as a page; other names are those of pages."""
+        name = request.path_params["name"]
+        path = refuted_files.kept(report.parent).get(name)
+        if path is None:
+            request.path_params["path"] = f"{refuted_files.FOLDER}/{name}"
+            return page(request)
+        return Response(path.read_bytes(), media_type="text/plain", headers=_AS_TEXT)
+
     def whole(_: Request) -> Response:
         return FileResponse(report) if report.exists() else PlainTextResponse("not here", 404)
 
@@ -113,6 +124,7 @@ def create_app(worker: _Worker, report: Path) -> Starlette:
         routes=[
             Route("/report.html", whole),
             Route("/static/{name}", static),
+            Route(f"/{refuted_files.FOLDER}/{{name}}", refuted),
             Route("/{path:path}", page),
         ],
         # No page of another site reads this one by a name that it gives to 127.0.0.1.

@@ -11,6 +11,7 @@ from typing import Any
 from wsgiref.simple_server import ServerHandler, WSGIRequestHandler, WSGIServer
 
 from flagbench.acceptance.probe import api, disguise
+from flagbench.acceptance.probe.collection import CollectionErrors
 from flagbench.acceptance.sandbox.child_main import Line
 
 APPLICATION = "core.main:app"
@@ -122,21 +123,13 @@ def _span(name: str) -> bool:
     return False
 
 
-class _Counter:
+class _Counter(CollectionErrors):
     """A pytest plugin that keeps what was collected, and the first failure of each test."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.collected: list[str] = []
-        self.broken: list[str] = []
         self.failed: dict[str, str] = {}
-
-    def pytest_configure(self, config: Any) -> None:
-        config.option.tbstyle = "native"
-        config.option.verbose = 0
-
-    def pytest_collectreport(self, report: Any) -> None:
-        if report.failed:
-            self.broken.append(_last_lines(report.longreprtext))
 
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
         self.collected = [item.nodeid for item in items]
@@ -164,8 +157,3 @@ def _run_tests(path: str, *, stops_early: bool) -> dict[str, Any]:
         "broken": counter.broken,
         "failed": counter.failed,
     }
-
-
-def _last_lines(text: str) -> str:
-    lines = [line.strip(" E") for line in text.splitlines() if line.strip(" E")]
-    return " | ".join(lines[-_MESSAGE_LINES:])

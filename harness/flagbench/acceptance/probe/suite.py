@@ -8,26 +8,19 @@ from functools import partial
 from typing import Any
 
 from flagbench.acceptance.probe.application import DATABASE
+from flagbench.acceptance.probe.collection import CollectionErrors
 from flagbench.acceptance.probe.portal import Portals
 from flagbench.acceptance.sandbox.child_main import Line
 
 _MESSAGE_LINES = 3
 
 
-class _Items:
+class _Items(CollectionErrors):
     """A pytest plugin that answers with the collected items, and runs each that it is asked for."""
 
     def __init__(self, routes: "_ServedRoutes") -> None:
+        super().__init__()
         self._routes = routes
-        self.broken: list[str] = []
-
-    def pytest_configure(self, config: Any) -> None:
-        config.option.tbstyle = "native"  # the message is all that is used, and this is quick
-        config.option.verbose = 0  # an option of the terminal, which pytest 8.0 asks for without it
-
-    def pytest_collectreport(self, report: Any) -> None:
-        if report.failed:
-            self.broken.append(_last_lines(report.longreprtext))
 
     def pytest_runtestloop(self, session: Any) -> bool:
         collected = [item.nodeid for item in session.items]
@@ -163,9 +156,3 @@ def run(path: str, address: str, line: Line) -> dict[str, Any]:
 def _first_lines(text: str) -> str:
     """The beginning of a message, for a failed assertion."""
     return " | ".join([line.strip() for line in text.splitlines() if line.strip()][:_MESSAGE_LINES])
-
-
-def _last_lines(text: str) -> str:
-    """The end of a message, for an error at import, which comes after its traceback."""
-    lines = [line.strip(" E") for line in text.splitlines() if line.strip(" E")]
-    return " | ".join(lines[-_MESSAGE_LINES:])

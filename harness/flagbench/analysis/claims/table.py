@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from flagbench.analysis.claims.assessment import AssessedClaim, ClaimOutcome
 from flagbench.analysis.claims.claim import AMOUNTS, Amount, Claim, Rate, Reduction
+from flagbench.shown_numbers import rate
 
 COLUMNS = ("flag", "claimed", "quantity", "scenario", "measured [95 %]", "finding", "source")
 LEGEND = (
@@ -90,6 +91,8 @@ def _value(claim: Claim, value: float) -> str:
 
 
 def _number(claim: Claim, value: float) -> str:
+    if isinstance(claim.measure, Rate):
+        return rate(value, 1).rstrip("%")
     if not isinstance(claim.measure, Amount):
         return f"{round(100 * value, 1) + 0.0:.1f}"
     decimals = {"tokens": 0, "seconds": 1, "usd": 5, "calls": 1}.get(claim.measure.metric)

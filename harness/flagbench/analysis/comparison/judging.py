@@ -15,6 +15,7 @@ from flagbench.analysis.comparison.metrics import Limited, MetricResult
 from flagbench.analysis.statistics import intervals, power
 from flagbench.analysis.statistics.intervals import About, Method, Values
 from flagbench.errors import InputError, Problem
+from flagbench.shown_numbers import rate
 
 # How far beyond its bound an effect lies whose repetitions are planned: a share of A, or points.
 _BEYOND = 0.03
@@ -196,7 +197,7 @@ def _why_no_limits(method: Method, result: MetricResult, about: About) -> str:
         share = power.unseen_share(result.repetitions)
         return (
             f"every {unit} shows the same, but the calls of the two sides are not the same: a "
-            f"change in fewer than {share:.0%} of {about} would not have been seen"
+            f"change in fewer than {rate(share)} of {about} would not have been seen"
         )
     return "these recordings do not show how much they vary"
 

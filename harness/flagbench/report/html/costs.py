@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flagbench.report.series_report import SeriesReport
 from flagbench.report.text import table
 from flagbench.report.text.token_remark import remark
+from flagbench.shown_numbers import number
 
 # label, metric, format, reduction; a reduction is shown as a change of the amount.
 _AMOUNTS = (
@@ -98,11 +99,6 @@ def _cells(series: SeriesReport) -> Iterator[CostCell]:
     for _, rate in _RATES:
         yield CostCell(number(metrics.get(rate), ".1%"))
     yield CostCell(table.cells(series)[_BASELINE])
-
-
-def number(value: float | None, form: str) -> str:
-    """A formatted value, or `n/a`."""
-    return "n/a" if value is None else format(value, form)
 
 
 def change(reduction: float | None) -> CostCell:

@@ -39,30 +39,35 @@ def elements(page: str) -> Iterator[Element]:
 
 @dataclass
 class _Rows(HTMLParser):
-    """Reader of the cells of a table."""
+    """Reader of the cells of a table, without the titles that stand below a name."""
 
     rows: list[list[str]] = field(default_factory=list)
     is_in_cell: bool = False
+    is_in_title: bool = False
 
     def __post_init__(self) -> None:
         super().__init__()
 
-    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002  the parser's
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a row or a cell."""
         if tag == "tr":
             self.rows.append([])
         elif tag in ("td", "th"):
             self.rows[-1].append("")
             self.is_in_cell = True
+        elif tag == "span" and ("class", "about") in attrs:
+            self.is_in_title = True
         elif tag == "span" and self.is_in_cell and self.rows[-1][-1].strip():
             self.rows[-1][-1] += " "
 
     def handle_endtag(self, tag: str) -> None:
-        """End a cell."""
+        """End a cell, or a title in it."""
         if tag in ("td", "th"):
             self.is_in_cell = False
+        elif tag == "span":
+            self.is_in_title = False
 
     def handle_data(self, data: str) -> None:
         """Add to a cell."""
-        if self.is_in_cell:
+        if self.is_in_cell and not self.is_in_title:
             self.rows[-1][-1] += data

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from flagbench.report.content import Part, Picture
 from flagbench.report.html import provenance, quality
 from flagbench.report.html.anchors import Anchors
-from flagbench.report.html.costs import COLUMNS, CostCell, Costs, change, costs, number
+from flagbench.report.html.costs import COLUMNS, CostCell, Costs, change, costs
 from flagbench.report.html.environment import TEMPLATES, environment
 from flagbench.report.html.how_it_ran import how_it_ran
 from flagbench.report.html.kept_pictures import KeptPictures
@@ -26,6 +26,7 @@ from flagbench.report.text import (
     whole_run,
 )
 from flagbench.report.unused_files import Unused
+from flagbench.shown_numbers import number
 from flagbench.verdict.verdict import Outcome
 
 

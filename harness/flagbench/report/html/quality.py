@@ -8,6 +8,7 @@ from flagbench.report.content import Grid, Picture
 from flagbench.report.html.frontier import Point, frontier, points
 from flagbench.report.html.svg import ACCENT, INK, PAPER, QUIET, Figure
 from flagbench.report.pictured_series import Measured, cost_metric
+from flagbench.shown_numbers import rate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +34,7 @@ def pictures(anchor: str, name: str, members: Sequence[Measured]) -> Iterator[Pi
         if ordered:
             best = frontier(ordered)
             description = "On the frontier, cheapest first: " + "; ".join(
-                f"{join_names(point.names)} ({amount(point.cost, cost)}, {point.quality:.1%})"
+                f"{join_names(point.names)} ({amount(point.cost, cost)}, {rate(point.quality, 1)})"
                 for point in best
             )
             yield Picture(
@@ -160,7 +161,7 @@ def _name(axes: "Axes", point: Point, name: str, *, is_right: bool) -> None:
 
 
 def _point_text(point: Point, cost: str) -> str:
-    return f"{join_names(point.names)}: {amount(point.cost, cost)}, {point.quality:.1%}"
+    return f"{join_names(point.names)}: {amount(point.cost, cost)}, {rate(point.quality, 1)}"
 
 
 def _data_of(
@@ -173,7 +174,7 @@ def _data_of(
             (
                 series,
                 f"{point.cost:.4f}" if cost == "usd" else f"{point.cost:,.0f}",
-                f"{point.quality:.1%}",
+                rate(point.quality, 1),
                 "yes" if point in best else "no",
             )
             for point in ordered

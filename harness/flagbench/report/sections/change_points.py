@@ -7,6 +7,7 @@ from flagbench.analysis.statistics import change_points
 from flagbench.report.content import Grid
 from flagbench.report.data.history import Run
 from flagbench.report.sections.trends_drawing import series_of
+from flagbench.shown_numbers import number
 from flagbench.verdict.baseline import AMOUNT_TOLERANCE, RATE_TOLERANCE
 
 # metric -> label, format
@@ -45,7 +46,7 @@ def _rows(name: str, runs: Sequence[Run], is_exact: bool) -> Iterator[tuple[str,
             for start, end, place in _levels(values, metric, is_exact or metric != "seconds"):
                 run = with_metric[place]
                 yield (
-                    name, series, label, f"{start:{form}}", f"{end:{form}}",
+                    name, series, label, number(start, form), number(end, form),
                     f"{run.date:%Y-%m-%d %H:%M}", run.commit or "n/a",
                 )  # fmt: skip
 

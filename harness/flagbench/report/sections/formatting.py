@@ -1,6 +1,7 @@
 """Formatting of amounts and changes in the attribution sections."""
 
 from flagbench.report.text.own_metrics import own_number
+from flagbench.shown_numbers import rate
 
 LABELS = {
     "tokens": "tokens per request",
@@ -16,7 +17,7 @@ _USD_REQUESTS = 1_000
 def amount(metric: str, value: float) -> str:
     """An amount of a metric, in the unit of its label."""
     if metric == "acceptance":
-        return f"{value:.1%}"
+        return rate(value, 1)
     if metric not in _DECIMALS:
         return own_number(value)
     return f"{_scale(metric, value):,.{_DECIMALS[metric]}f}"

@@ -5,7 +5,7 @@ from typing import Any
 
 from flagbench.report.content import Grid, Part
 from flagbench.report.series_report import RunReport, SeriesReport
-from flagbench.report.text.table import number
+from flagbench.shown_numbers import number, rate
 
 ANCHOR = "sweeps"
 _ALWAYS = ("approval_rate", "acceptance_rate")
@@ -57,4 +57,4 @@ def _rows(series: SeriesReport) -> Iterator[tuple[str, ...]]:
 def _rate(part: int, whole: int) -> str:
     if not whole:
         return _NOT_MEASURED
-    return f"{part / whole:.0%}" + (f" of {whole:,}" if whole <= _COUNTED else "")
+    return rate(part / whole) + (f" of {whole:,}" if whole <= _COUNTED else "")

@@ -11,6 +11,7 @@ from flagbench.report.sections.trends_drawing import HEIGHT_PX, PANELS, Drawing,
 from flagbench.report.series_report import RunReport, SeriesReport
 from flagbench.run.options import Options
 from flagbench.run.time_labels import EXACT
+from flagbench.shown_numbers import number
 
 ANCHOR = "trends"
 # More points than these are indistinguishable; the table has all of them.
@@ -75,7 +76,7 @@ def _describe(runs: Sequence[Run]) -> str:
     for series in series_of(runs):
         before, after = first.series.get(series, {}), last.series.get(series, {})
         moves = [
-            f"{label} {before[metric]:{form}} to {after[metric]:{form}}"
+            f"{label} {number(before[metric], form)} to {number(after[metric], form)}"
             for metric, (label, form) in PANELS.items()
             if metric in before and metric in after
         ]
@@ -100,10 +101,7 @@ def _data_of(name: str, runs: Sequence[Run]) -> Grid:
                 f"{run.date:%Y-%m-%d %H:%M}",
                 f"{run.commit or 'n/a'}{_remark(run)}",
                 series,
-                *(
-                    f"{metrics[metric]:{form}}" if metric in metrics else "n/a"
-                    for metric, (_, form) in PANELS.items()
-                ),
+                *(number(metrics.get(metric), form) for metric, (_, form) in PANELS.items()),
                 f"{metrics['usd']:.4f}" if "usd" in metrics else "n/a",
             )
             for run in runs

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flagbench.report.data.history import Run
 from flagbench.report.html.svg import ACCENT, INK, KINDS, LINE, PAPER, QUIET
+from flagbench.shown_numbers import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -92,9 +93,9 @@ class Drawing:
                     y,
                     name,
                     f"{metric}-{name}-{at}",
-                    f"{name}, {_run_label(self.runs[at])}: {label} {value:{form}}",
+                    f"{name}, {_run_label(self.runs[at])}: {label} {number(value, form)}",
                 )
-            ends.append((placed[-1][1], f"{points[-1][1]:{form}}"))
+            ends.append((placed[-1][1], number(points[-1][1], form)))
         for y, text in _without_overlap(ends):
             axes.text(
                 left + _PLOT_W_PX + _PLOT_LEFT_PX * 2 + 4,

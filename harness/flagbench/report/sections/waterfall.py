@@ -38,8 +38,8 @@ def part(attributions: Sequence[Attribution]) -> Part | None:
 
 def _pictures(attributions: Sequence[Attribution]) -> Iterator[Picture]:
     for place, attribution in enumerate(attributions, start=1):
-        panels = [metric for metric in attribution.metrics if metric.metric in _DRAWN]
-        description = "; ".join(_describe(metric) for metric in panels)
+        panels = [panel for panel in _known(attribution) if panel[0].metric in _DRAWN]
+        description = "; ".join(_describe(*panel) for panel in panels)
         title = f"{attribution.scenario}: from none to all, per request"
         height = len(panels) * (_HEAD_PX + (len(attribution.flags) + 2) * _ROW_PX + _GAP_PX)
         yield Picture(
@@ -48,6 +48,11 @@ def _pictures(attributions: Sequence[Attribution]) -> Iterator[Picture]:
             figure=Figure(f"{ANCHOR}-{place}", title, description, _Drawing(panels), sheet(height)),
             behind=_data_of(attribution),
         )
+
+
+def _known(attribution: Attribution) -> list[tuple[MetricEffects, float]]:
+    """The metrics with the amount of `all`, without those of which it is unknown."""
+    return [(metric, metric.all) for metric in attribution.metrics if metric.all is not None]
 
 
 def steps(metric: MetricEffects) -> list[tuple[Effect, float, float]]:
@@ -69,18 +74,18 @@ def steps(metric: MetricEffects) -> list[tuple[Effect, float, float]]:
 class _Drawing:
     """Draws panels below each other."""
 
-    panels: Sequence[MetricEffects]
+    panels: Sequence[tuple[MetricEffects, float]]
 
     def __post_init__(self) -> None:
         self._texts: dict[str, str] = {}
 
     def __call__(self, axes: "Axes") -> Mapping[str, str]:
         top = 0.0
-        for metric in self.panels:
-            top = self._panel(axes, metric, top)
+        for metric, everything in self.panels:
+            top = self._panel(axes, metric, everything, top)
         return self._texts
 
-    def _panel(self, axes: "Axes", metric: MetricEffects, top: float) -> float:
+    def _panel(self, axes: "Axes", metric: MetricEffects, everything: float, top: float) -> float:
         moves = steps(metric)
         highest = max([metric.none, *(after for _, _, after in moves)]) or 1.0
         scale = (_BARS_TO_PX - _BARS_FROM_PX) / highest
@@ -99,7 +104,7 @@ class _Drawing:
             [_BARS_FROM_PX + end * scale] * 2, [y, y + _ROW_PX], color=QUIET, linewidth=0.7,
             zorder=0,
         )  # fmt: skip
-        self._row(axes, metric, y + _ROW_PX, "all", (0.0, metric.all or 0.0), scale)
+        self._row(axes, metric, y + _ROW_PX, "all", (0.0, everything), scale)
         return bottom + _GAP_PX
 
     def _row(
@@ -137,19 +142,19 @@ class _Drawing:
         self._texts[gid] = f"{name}: {value}"
 
 
-def _describe(metric: MetricEffects) -> str:
+def _describe(metric: MetricEffects, everything: float) -> str:
     moves = ", ".join(
         f"{effect.flags[0]} {change(metric.metric, effect.value, metric.none)}"
         for effect, _, _ in steps(metric)
         if abs(effect.value) > _LEAST_SHARE * metric.none
     )
-    none, everything = (amount(metric.metric, x) for x in (metric.none, metric.all or 0.0))
-    return f"{LABELS[metric.metric]}: none {none}, {moves or 'no change'}, all {everything}"
+    none, whole = (amount(metric.metric, x) for x in (metric.none, everything))
+    return f"{LABELS[metric.metric]}: none {none}, {moves or 'no change'}, all {whole}"
 
 
 def _data_of(attribution: Attribution) -> Grid:
     rows = []
-    for metric in attribution.metrics:
+    for metric, everything in _known(attribution):
         label = LABELS.get(metric.metric, metric.metric)
         rows.append((label, "none", amount(metric.metric, metric.none), "", ""))
         for effect, _, _ in steps(metric):
@@ -177,7 +182,7 @@ def _data_of(attribution: Attribution) -> Grid:
                     "100.0%" if metric.whole.value else "n/a",
                 )
             )
-        rows.append((label, "all", amount(metric.metric, metric.all or 0.0), "", ""))
+        rows.append((label, "all", amount(metric.metric, everything), "", ""))
     return Grid(
         caption=f"{attribution.scenario}: Shapley values of the flags",
         columns=("metric", "flag", "value", "95 % limits over the trials", "share"),

@@ -3,6 +3,7 @@
 from flagbench.analysis.attribution.effects import Attribution, Effect, MetricEffects
 from flagbench.report.content import Grid
 from flagbench.report.text.own_metrics import own_number
+from flagbench.shown_numbers import rate
 
 _DECIMALS = {"tokens": 0, "seconds": 2, "usd": 2}
 # A request costs less than a cent.
@@ -83,8 +84,9 @@ def effect_text(metric: str, effect: Effect) -> str:
 
 def _value(metric: str, value: float, *, sign: bool = False) -> str:
     if metric == "acceptance":
-        unit = " pp" if sign else " %"
-        return f"{round(100 * value, 1) + 0.0:{'+' if sign else ''}.1f}{unit}"
+        if not sign:
+            return rate(value, 1).replace("%", " %")
+        return f"{round(100 * value, 1) + 0.0:+.1f} pp"
     plus = "+" if sign else ""
     if metric not in _DECIMALS:
         return own_number(value, plus)

@@ -9,6 +9,7 @@ from flagbench.analysis.comparison.gate import RATES
 from flagbench.analysis.comparison.metrics import Limited
 from flagbench.report.content import Grid
 from flagbench.report.text.own_metrics import own_number
+from flagbench.shown_numbers import rate
 
 _POINTS = " pp"
 _DECIMALS = {"tokens": 0, "seconds": 2, "usd": 5, "calls": 2}
@@ -70,7 +71,7 @@ def limited(value: Limited, text_of: Callable[[float], str]) -> str:
 
 def _value(metric: str, value: float) -> str:
     if metric not in _DECIMALS:
-        return f"{value:.1%}" if metric in RATES else own_number(value)
+        return rate(value, 1) if metric in RATES else own_number(value)
     return f"{value:,.{_DECIMALS[metric]}f}"
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from flagbench import known_amounts
 from flagbench.report.data.history import Run
 from flagbench.report.series_report import SeriesReport
+from flagbench.shown_numbers import rate
 
 _UNITS = {"seconds": "s", "tokens": "tokens", "usd": "US$", "calls": "calls"}
 # A threshold missed by at most this share counts as near.
@@ -57,7 +58,7 @@ def _trend(series: SeriesReport, metric: str, stored: Sequence[Run]) -> str:
     if len(values) < 2:
         return ""
     *before, last = values[-_SHOWN_RUNS:]
-    numbers = [f"{value:,.1f}" if metric in _UNITS else f"{value:.0%}" for value in before]
+    numbers = [f"{value:,.1f}" if metric in _UNITS else rate(value) for value in before]
     return f" | stored runs: {', '.join(numbers)}, {_format(metric, last)}"
 
 
@@ -79,4 +80,4 @@ def _label(metric: str) -> str:
 
 def _format(metric: str, value: float) -> str:
     unit = _UNITS.get(metric)
-    return f"{value:,.1f} {unit}" if unit else f"{value:.0%}"
+    return f"{value:,.1f} {unit}" if unit else rate(value)

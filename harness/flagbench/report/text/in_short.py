@@ -13,6 +13,7 @@ from flagbench.report.text import (
     whole_run,
 )
 from flagbench.report.text.token_remark import remark
+from flagbench.shown_numbers import number
 from flagbench.verdict.verdict import Outcome
 
 COLUMNS = ("scenario", "verdict", "tokens", "seconds", "US$", "approved", "accepted")
@@ -151,7 +152,7 @@ def row(name: str, members: Sequence[SeriesReport]) -> tuple[str, ...]:
 def _pair(off: float | None, on: float | None, digits: str) -> str:
     if off is None and on is None:
         return "n/a"
-    return f"{table.number(off, digits)} → {table.number(on, digits)}"
+    return f"{number(off, digits)} → {number(on, digits)}"
 
 
 def further(report: RunReport, form: Form) -> Iterator[str]:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from flagbench.report.series_report import SeriesReport
-from flagbench.report.text.table import number, rows
+from flagbench.report.text.table import rows
+from flagbench.shown_numbers import number
 
 
 def own_number(value: float, sign: str = "") -> str:

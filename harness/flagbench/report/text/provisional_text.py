@@ -7,6 +7,7 @@ from typing import Any
 from flagbench.report.series_report import SeriesReport
 from flagbench.series.provisional import Cost, Provisional, cost_of
 from flagbench.series.recorded_cost import in_minutes
+from flagbench.shown_numbers import number
 from flagbench.verdict.verdict import Outcome
 
 # Differences, targets and unmatched calls of a series that are written out.
@@ -115,7 +116,7 @@ def _if_stayed(series: SeriesReport, known: Provisional) -> str:
         if metric in known.metrics:
             value, accepted = known.metrics[metric], series.accepted.get(metric)
             change = f" ({_percent(value / accepted - 1)})" if accepted else ""
-            told.append(f"{label} {value:{form}}{change}")
+            told.append(f"{label} {number(value, form)}{change}")
     return ", ".join(told)
 
 

@@ -8,9 +8,10 @@ from flagbench.acceptance.artifact_proofs import MADE_CHECK
 from flagbench.measurement.cell_result import RefutedArtifact
 from flagbench.report.series_report import SeriesReport
 from flagbench.report.text import match_remark
-from flagbench.report.text.table import join_names, number, rows
+from flagbench.report.text.table import join_names, rows
 from flagbench.series import refuted_files
 from flagbench.shell_command import shell_command
+from flagbench.shown_numbers import number
 
 # The number of refutations shown per scenario.
 _SHOWN_REASONS = 5

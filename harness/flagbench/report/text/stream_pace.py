@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from flagbench.report.series_report import SeriesReport
 from flagbench.report.text import table
+from flagbench.shown_numbers import number
 
 # metric, label, format
 _PACES = (
@@ -18,8 +19,8 @@ def lines(members: Sequence[SeriesReport]) -> list[str]:
     for metric, label, form in _PACES:
         if any(metric in member.metrics for member in members):
             figures = (
-                f"{member.combination} {table.number(member.metrics.get(metric), form)} "
-                f"(p50 {table.number(member.metrics.get(f'{metric}_p50'), form)})"
+                f"{member.combination} {number(member.metrics.get(metric), form)} "
+                f"(p50 {number(member.metrics.get(f'{metric}_p50'), form)})"
                 for member in table.rows(members, whole=False)[0]
             )
             shown.append(f"{label}: {', '.join(figures)}")

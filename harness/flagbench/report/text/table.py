@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from flagbench.report.series_report import SeriesReport
 from flagbench.report.text.token_remark import remark
 from flagbench.run.time_labels import EXACT
+from flagbench.shown_numbers import number
 from flagbench.simulator.settings import SIMULATED
 
 COLUMNS = (
@@ -100,11 +101,6 @@ def provider_of(series: SeriesReport) -> str:
 def join_names(names: Sequence[str]) -> str:
     """The first of several names, and the number of the others."""
     return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
-
-
-def number(value: float | None, form: str) -> str:
-    """A formatted value, or `n/a`."""
-    return "n/a" if value is None else format(value, form)
 
 
 def change(reduction: float | None) -> str:

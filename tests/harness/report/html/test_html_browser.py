@@ -231,6 +231,21 @@ def test_paper_is_not_too_narrow(browser: "Browser", file: Path) -> None:
     made.page.close()
 
 
+def test_the_mark_of_a_claim_covers_no_letter(browser: "Browser", file: Path) -> None:
+    """On paper and on a screen: the name of the flag begins to the right of the colour."""
+    made = Opened(browser, file, WIDE)
+    gaps = """() => [...document.querySelectorAll('#claims tr[data-mark] th')].map((cell) => {
+        const text = document.createRange();
+        text.selectNodeContents(cell);
+        return text.getBoundingClientRect().left - cell.getBoundingClientRect().left;
+    })"""
+    for media in ("screen", "print"):
+        made.page.emulate_media(media=media)
+        found = made.page.evaluate(gaps)
+        assert found and min(found) > 4, media
+    made.page.close()
+
+
 def test_letters_of_a_picture_are_not_small_on_a_phone(browser: "Browser", file: Path) -> None:
     """Ten pixels at the least."""
     made = Opened(browser, file, NARROW)

@@ -1,5 +1,7 @@
 """Savings by flag: the steps from none to all, and the table with every metric."""
 
+from dataclasses import replace
+
 import pytest
 from made_cells import cell
 from whole_run import run
@@ -51,6 +53,23 @@ def test_one_picture_for_a_scenario_with_every_metric_behind_it(found: Attributi
     assert {row[0] for row in picture.behind.rows if row[0].startswith("US$")} == {
         "US$ per 1,000 requests"
     }
+
+
+def test_a_metric_whose_all_is_unknown_is_left_out(found: Attribution) -> None:
+    """Of the picture, its description and the table: it would be drawn as 0."""
+    metrics = [
+        replace(metric, all=None, whole=None) if metric.metric in ("seconds", "usd") else metric
+        for metric in found.metrics
+    ]
+    part = waterfall.part([replace(found, metrics=metrics)])
+    assert part is not None
+    (picture,) = part.pictures
+    assert picture.description == (
+        "tokens per request: none 1,005, templates -575 (-57%), cache -75 (-7%), all 355"
+    )
+    assert "seconds" not in picture.figure.svg
+    labels = {row[0] for row in picture.behind.rows}
+    assert labels == {"tokens per request", "share of files accepted"}
 
 
 def test_one_trial_has_no_limits() -> None:

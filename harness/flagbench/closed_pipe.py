@@ -1,0 +1,30 @@
+"""The end of a command whose output nobody reads any more, as that of `flagbench ... | head`."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import NoReturn
+
+EXIT_CODE = 128 + 13
+"""128 + SIGPIPE, as shells have it: no verdict and no answer of a gate."""
+
+
+def end() -> NoReturn:
+    """Raise `SystemExit`; what could not be written is dropped."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            with suppress(OSError):  # a stream without a file
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    raise SystemExit(EXIT_CODE) from None
+
+
+@contextmanager
+def ends_quietly() -> Iterator[None]:
+    """End the command where what is written in the block has no reader."""
+    try:
+        yield
+    except BrokenPipeError:
+        end()

@@ -1,0 +1,20 @@
+"""Numbers as they are shown: only a whole rate is 100 %, only none 0 %, an unknown one n/a."""
+
+# Nearer to none or to the whole, a rate differs by the rounding of its computation only.
+_EXACT = 1e-9
+
+
+def rate(value: float, decimals: int = 0) -> str:
+    """A rate in per cent, such as `99%`; with more decimals where these would say 100 % or 0 %."""
+    shown = f"{value:.{decimals}%}"
+    while _EXACT < value < 1 - _EXACT and float(shown.rstrip("%")) in (0, 100):
+        decimals += 1
+        shown = f"{value:.{decimals}%}"
+    return shown
+
+
+def number(value: float | None, form: str) -> str:
+    """A formatted value, one per cent as `rate` shows it, or `n/a`."""
+    if value is None:
+        return "n/a"
+    return rate(value, int(form.strip(".%"))) if form.endswith("%") else format(value, form)
