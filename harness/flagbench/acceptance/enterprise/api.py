@@ -20,7 +20,7 @@ ROOT = "/api/v1"
 MISSING_ID = 987654
 _SENT_CHARACTERS = 300
 # Checks that one component alone answers for.
-_OWN = ("signature", "persistence", "append-only", "privacy-of-metrics")
+_OWN = ("signature", "expiry", "secret", "persistence", "append-only", "privacy-of-metrics")
 _TRACED = re.compile(r'File "[^"]*?/((?:core|security|monitoring)/[\w/]+\.py)", line (\d+)')
 # Node.js begins with the innermost call.
 _TRACED_BY_NODE = re.compile(r"/((?:core|security|monitoring)/[\w/]+\.js):(\d+)")
@@ -56,6 +56,9 @@ class Api:
         self.users = {role: self.new_user(role) for role in (ADMIN, CLERK, AUDITOR)}
         self.secret = self.word()
         self.tokens: dict[str, str] = {}
+        self.files = files
+        # Seconds that the clock of the service is ahead.
+        self.ahead = 0
         # Kinds whose functions do what they should when they are called.
         self.sound: set[str] = set()
 
@@ -83,7 +86,7 @@ class Api:
     def boot(self) -> None:
         """Start the service, or start it again. Raises `Refuted`."""
         try:
-            self.service.boot(self.environment)
+            self.service.boot(self.environment, self.ahead)
         except Raised as raised:
             what = f"the service does not start: {raised}"
             raise refutation("boot", "main", what, raised.traceback_text) from raised

@@ -5,13 +5,18 @@ import base64
 from flagbench.acceptance.enterprise.api import (
     ADMIN,
     CLERK,
+    NOBODY,
     ROOT,
     Api,
     refutation,
     same,
 )
 from flagbench.acceptance.probe_client import ProbeClient
+from flagbench.acceptance.sandbox.sandbox import Misbehaved, Raised
 from flagbench.scenario.brief import Entity
+
+# A token ends after an hour.
+_AHEAD_SECONDS = 70 * 60
 
 
 def check_tables(api: Api) -> None:
@@ -58,6 +63,36 @@ def check_restart(api: Api) -> None:
     api.boot()
     path = f"{ROOT}/{api.brief.entities[0].table}"
     api.expect_refusal("signature", "auth", "GET", path, who=ADMIN)
+
+
+def check_expiry(api: Api) -> None:
+    """Check that a token is no longer valid when more than an hour has passed.
+
+    After it, the service runs with a clock that is ahead.
+    """
+    api.log_in()
+    api.ahead = _AHEAD_SECONDS
+    api.boot()
+    path = f"{ROOT}/{api.brief.entities[0].table}"
+    answer = api.ask("GET", path)
+    if answer.status < 400:
+        what = f"GET {path} with a token of {_AHEAD_SECONDS // 60} minutes ago"
+        raise api.refutation("expiry", "auth", f"{what} answers {answer.status}; expected: 401")
+
+
+def check_secret(api: Api) -> None:
+    """Check that nobody gets a token without SECRET_KEY. After it, no service may run."""
+    environment = {key: value for key, value in api.environment.items() if key != "SECRET_KEY"}
+    name, password = api.users[ADMIN]
+    sent = {"username": name, "password": password}
+    try:
+        api.service.boot(environment)
+        answer = api.ask("POST", "/auth/token", sent, who=NOBODY)
+    except (Misbehaved, Raised):
+        return  # it does not start
+    if answer.status < 400:
+        what = f"without SECRET_KEY, POST /auth/token answers {answer.status}"
+        raise api.refutation("secret", "config", f"{what}; expected: the key has no default")
 
 
 def check_at_rest(api: Api) -> None:

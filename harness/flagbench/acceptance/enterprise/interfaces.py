@@ -10,6 +10,7 @@ from flagbench.acceptance.enterprise.components import COMPONENTS
 from flagbench.acceptance.enterprise.deployment import reveals
 from flagbench.acceptance.enterprise.policies import ROLES, restrictions
 from flagbench.acceptance.enterprise.telemetry import REQUESTS
+from flagbench.acceptance.enterprise.tokens import wrong_tokens
 from flagbench.acceptance.sandbox.sandbox import Raised
 
 _METHODS = ("GET", "POST", "PUT", "DELETE")
@@ -135,6 +136,10 @@ def check_auth(api: Api) -> None:
     functions.expect(None, "issue_token", api.word(), password)
     for wrong in (None, "", "Bearer", f"Bearer {api.word()}", f"Bearer {api.word()}.a.é"):
         functions.expect(None, "current_user", wrong)
+    for what, wrong in wrong_tokens(token).items():
+        value = functions.value("current_user", f"Bearer {wrong}")
+        if value is not None:
+            raise functions.refutation(f"current_user of {what} is {value!r:.200}; expected: None")
 
 
 def check_authorization(api: Api) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from wsgiref.simple_server import ServerHandler, WSGIRequestHandler, WSGIServer
 
-from flagbench.acceptance.probe import api, disguise
+from flagbench.acceptance.probe import api, clock, disguise
 from flagbench.acceptance.sandbox.child_main import Line
 
 APPLICATION = "core.main:app"
@@ -25,6 +25,8 @@ def server(listening: socket.socket, line: Line) -> Callable[[Command], None]:
 
     def serve(command: Command) -> None:
         _use(command["environment"])
+        if command["ahead"]:
+            clock.put_ahead(command["ahead"])
         if command["is_wsgi"]:
             _serve_wsgi(listening, line)
         else:
