@@ -83,6 +83,11 @@ class Api:
             kind = {"middleware": "main", "config": "auth"}.get(kind, "controllers")
         return refutation(check, kind, message, trace)
 
+    def clock(self) -> float:
+        """The seconds since 1970 by the clock of the sandbox."""
+        sql = "SELECT (julianday('now') - 2440587.5) * 86400 AS seconds"
+        return float(self.service.probe.query(sql)[0]["seconds"])
+
     def boot(self) -> None:
         """Start the service, or start it again. Raises `Refuted`."""
         try:
@@ -167,15 +172,15 @@ class Api:
 
     def create_with(
         self, check: str, kind: str, entity: Entity, references: Mapping[str, int], *,
-        who: str = ADMIN,
+        who: str = ADMIN, **values: Any,
     ) -> Row:  # fmt: skip
-        """As `create`; `references` are ids of rows that exist, by table."""
+        """As `create`; `references` are ids of rows by table, `values` some of its values."""
         known = dict(references)
         for column in entity.columns:
             if column.is_reference and column.kind not in known:
                 other = self.brief.entity_of(column.kind)
                 known[column.kind] = self.create_with(check, kind, other, known)["id"]
-        sent = self.sample(entity, known)
+        sent = {**self.sample(entity, known), **values}
         answer = self.expect(check, kind, 201, "POST", f"{ROOT}/{entity.table}", sent, who=who)
         stored = self.stored(entity, sent)
         row = answer.body
@@ -197,5 +202,9 @@ def describe(answer: ServiceAnswer) -> str:
     """An answer in words."""
     if answer.raised:
         return f"{answer.status} ({answer.raised})"
-    body = _TIME.sub("<time>", repr(answer.body))  # so that a proof can be repeated
-    return f"{answer.status} {body:.200}"
+    return f"{answer.status} {untimed(repr(answer.body)):.200}"
+
+
+def untimed(text: str) -> str:
+    """A text without its moments, so that a proof can be repeated."""
+    return _TIME.sub("<time>", text)

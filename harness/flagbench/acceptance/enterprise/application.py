@@ -57,7 +57,7 @@ _CHECKS: Sequence[tuple[str, Callable[[Api], None], tuple[str, ...], frozenset[s
     ("erasure", compliance.check_erasure, ("create", "tables"), frozenset({"GDPR"})),
     ("audit", compliance.check_audit, ("retrieve", "update", "delete"),
      frozenset({"HIPAA", "SOX"})),
-    ("append-only", compliance.check_append_only, ("create",), frozenset({"SOX"})),
+    ("append-only", compliance.check_append_only, ("create",), frozenset({"HIPAA", "SOX"})),
     ("four-eyes", compliance.check_four_eyes, ("create", "retrieve"), frozenset({"SOX"})),
     ("restart", deployment.check_restart, ("list",), None),
     ("expiry", deployment.check_expiry, ("token",), None),

@@ -17,11 +17,11 @@ def put_ahead(seconds: int) -> None:
         setattr(time, name, _later(getattr(time, name), step))
     for name in _PARTS:
         setattr(time, name, _of_now(getattr(time, name), time.time))
-    kind, step = datetime.datetime, datetime.timedelta(seconds=seconds)
+    kind, ahead = datetime.datetime, datetime.timedelta(seconds=seconds)
     now = kind.now
 
-    def later(cls: Any, tz: Any = None) -> datetime.datetime:
-        return now(tz) + step if tz is None else (now(datetime.UTC) + step).astimezone(tz)
+    def later(_: Any, tz: Any = None) -> datetime.datetime:
+        return now() + ahead if tz is None else (now(datetime.UTC) + ahead).astimezone(tz)
 
     # The class stays the same one, for those who look at it: only its attributes are others.
     (attributes,) = gc.get_referents(kind.__dict__)
