@@ -135,6 +135,10 @@ class ProbeClient:
         """Execute one statement and commit; its rows."""
         return self.ask(_ROWS, do="query", sql=sql, values=list(values))
 
+    def holding(self, words: Sequence[str]) -> list[str]:
+        """The files of the application's folder that have one of these words."""
+        return self.ask(_TEXTS, do="holding", words=list(words))
+
     def columns(self, table: str) -> dict[str, Column]:
         """Columns of a table by name; empty for a table that does not exist."""
         columns = self.ask(_COLUMNS, do="query", sql=f'PRAGMA table_info("{table}")')

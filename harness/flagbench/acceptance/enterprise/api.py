@@ -20,7 +20,7 @@ ROOT = "/api/v1"
 MISSING_ID = 987654
 _SENT_CHARACTERS = 300
 # Checks that one component alone answers for.
-_OWN = ("signature", "persistence", "append-only", "privacy-of-metrics")
+_OWN = ("signature", "expiry", "secret", "persistence", "append-only", "privacy-of-metrics")
 _TRACED = re.compile(r'File "[^"]*?/((?:core|security|monitoring)/[\w/]+\.py)", line (\d+)')
 # Node.js begins with the innermost call.
 _TRACED_BY_NODE = re.compile(r"/((?:core|security|monitoring)/[\w/]+\.js):(\d+)")
@@ -56,6 +56,9 @@ class Api:
         self.users = {role: self.new_user(role) for role in (ADMIN, CLERK, AUDITOR)}
         self.secret = self.word()
         self.tokens: dict[str, str] = {}
+        self.files = files
+        # Seconds that the clock of the service is ahead.
+        self.ahead = 0
         # Kinds whose functions do what they should when they are called.
         self.sound: set[str] = set()
 
@@ -80,10 +83,15 @@ class Api:
             kind = {"middleware": "main", "config": "auth"}.get(kind, "controllers")
         return refutation(check, kind, message, trace)
 
+    def clock(self) -> float:
+        """The seconds since 1970 by the clock of the sandbox."""
+        sql = "SELECT (julianday('now') - 2440587.5) * 86400 AS seconds"
+        return float(self.service.probe.query(sql)[0]["seconds"])
+
     def boot(self) -> None:
         """Start the service, or start it again. Raises `Refuted`."""
         try:
-            self.service.boot(self.environment)
+            self.service.boot(self.environment, self.ahead)
         except Raised as raised:
             what = f"the service does not start: {raised}"
             raise refutation("boot", "main", what, raised.traceback_text) from raised
@@ -164,15 +172,15 @@ class Api:
 
     def create_with(
         self, check: str, kind: str, entity: Entity, references: Mapping[str, int], *,
-        who: str = ADMIN,
+        who: str = ADMIN, **values: Any,
     ) -> Row:  # fmt: skip
-        """As `create`; `references` are ids of rows that exist, by table."""
+        """As `create`; `references` are ids of rows by table, `values` some of its values."""
         known = dict(references)
         for column in entity.columns:
             if column.is_reference and column.kind not in known:
                 other = self.brief.entity_of(column.kind)
                 known[column.kind] = self.create_with(check, kind, other, known)["id"]
-        sent = self.sample(entity, known)
+        sent = {**self.sample(entity, known), **values}
         answer = self.expect(check, kind, 201, "POST", f"{ROOT}/{entity.table}", sent, who=who)
         stored = self.stored(entity, sent)
         row = answer.body
@@ -194,5 +202,9 @@ def describe(answer: ServiceAnswer) -> str:
     """An answer in words."""
     if answer.raised:
         return f"{answer.status} ({answer.raised})"
-    body = _TIME.sub("<time>", repr(answer.body))  # so that a proof can be repeated
-    return f"{answer.status} {body:.200}"
+    return f"{answer.status} {untimed(repr(answer.body)):.200}"
+
+
+def untimed(text: str) -> str:
+    """A text without its moments, so that a proof can be repeated."""
+    return _TIME.sub("<time>", text)

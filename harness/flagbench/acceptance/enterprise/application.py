@@ -52,13 +52,16 @@ _CHECKS: Sequence[tuple[str, Callable[[Api], None], tuple[str, ...], frozenset[s
     ("references", contract.check_references, ("create",), None),
     ("roles", contract.check_roles, ("create", "retrieve"), None),
     ("at-rest", deployment.check_at_rest, ("create", "tables"), frozenset({"HIPAA"})),
+    ("other-paths", telemetry.check_other_paths, ("create", "openapi"), None),
     ("export", compliance.check_export, ("create",), frozenset({"GDPR"})),
     ("erasure", compliance.check_erasure, ("create", "tables"), frozenset({"GDPR"})),
     ("audit", compliance.check_audit, ("retrieve", "update", "delete"),
      frozenset({"HIPAA", "SOX"})),
-    ("append-only", compliance.check_append_only, ("create",), frozenset({"SOX"})),
+    ("append-only", compliance.check_append_only, ("create",), frozenset({"HIPAA", "SOX"})),
     ("four-eyes", compliance.check_four_eyes, ("create", "retrieve"), frozenset({"SOX"})),
     ("restart", deployment.check_restart, ("list",), None),
+    ("expiry", deployment.check_expiry, ("token",), None),
+    ("secret", deployment.check_secret, ("token",), None),
 )  # fmt: skip
 # The names of the findings of a run, where it has others than its own.
 PARTS: Mapping[str, tuple[str, ...]] = {

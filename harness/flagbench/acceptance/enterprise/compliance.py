@@ -1,6 +1,7 @@
 """The controls of GDPR, HIPAA and SOX, as they work over the API."""
 
 from typing import Any
+from urllib.parse import quote
 
 from flagbench.acceptance.enterprise.api import (
     ADMIN,
@@ -12,8 +13,12 @@ from flagbench.acceptance.enterprise.api import (
     Api,
     Row,
     same,
+    untimed,
 )
-from flagbench.acceptance.enterprise.deployment import referring, tables_of, texts_of_rows
+from flagbench.acceptance.enterprise.deployment import referring
+from flagbench.acceptance.enterprise.interfaces import near
+from flagbench.acceptance.enterprise.moments import is_between
+from flagbench.acceptance.enterprise.traces import tables_of, where_left
 from flagbench.acceptance.sandbox.sandbox import Raised
 from flagbench.scenario.brief import Entity
 
@@ -56,6 +61,8 @@ def check_export(api: Api) -> None:
         raise api.refutation("export", _KIND, what)
     api.expect("export", _KIND, 404, "GET", f"{ROOT}/privacy/{api.word()}@b.org/export")
     api.expect("export", _KIND, 404, "GET", f"{ROOT}/privacy/{_INJECTION}/export")
+    for other in near(row[email]):
+        api.expect("export", _KIND, 404, "GET", f"{ROOT}/privacy/{quote(other)}/export")
     api.expect_refusal("export", "controllers", "GET", path)
     for who in (CLERK, AUDITOR):
         api.expect("restricted", "authorization", 403, "GET", path, who=who)
@@ -68,6 +75,8 @@ def check_erasure(api: Api) -> None:
     other, others = _with_rows(api, person)
     row, rows = _with_rows(api, person)
     path = f"{ROOT}/privacy/{row[email]}"
+    for near_by in near(row[email]):
+        api.expect("erasure", _KIND, 404, "DELETE", f"{ROOT}/privacy/{quote(near_by)}")
     api.expect("erasure", _KIND, 204, "DELETE", path)
     api.expect("erasure", _KIND, 404, "GET", f"{ROOT}/{person.table}/{row['id']}")
     api.expect("erasure", _KIND, 404, "GET", f"{path}/export")
@@ -79,10 +88,9 @@ def check_erasure(api: Api) -> None:
             if is_left:
                 what = f"{entity.table} {left['id']} still refers to the erased person"
                 raise api.refutation("erasure", _KIND, what)
-    for table in tables_of(api.service.probe):
-        if any(row[email] in text for text in texts_of_rows(api.service.probe, table)):
-            what = f"the table {table} still has the e-mail address of the erased person"
-            raise api.refutation("erasure", _KIND, what)
+    found = where_left(api.service.probe, {person.table: [row], **rows})
+    if found:
+        raise api.refutation("erasure", _KIND, f"{found} of the erased person")
     for table, kept in ((person.table, [other]), *others.items()):
         for each in kept:
             body = api.expect("erasure", _KIND, 200, "GET", f"{ROOT}/{table}/{each['id']}").body
@@ -99,30 +107,46 @@ def check_audit(api: Api) -> None:
     """Check that what the sets demand is recorded: who, what, which row, when."""
     is_hipaa, is_sox = "HIPAA" in api.brief.compliance, "SOX" in api.brief.compliance
     for entity in api.brief.entities:
-        done: list[tuple[str, str]] = []
-        is_person = entity == api.brief.person
-        changes = is_sox or is_person
-        row = api.create("create", "controllers", entity, who=CLERK)
-        path = f"{ROOT}/{entity.table}/{row['id']}"
-        sent = {key: value for key, value in row.items() if key != "id"}
-        api.expect("update", "controllers", 200, "PUT", path, sent, who=CLERK)
-        api.expect("retrieve", "controllers", 200, "GET", path, who=AUDITOR)
-        api.expect("delete", "controllers", 204, "DELETE", path, who=ADMIN)
-        if changes:
-            done += [(CLERK, "create"), (CLERK, "update"), (ADMIN, "delete")]
-        if is_hipaa:
-            done.append((AUDITOR, "read"))
+        changes = is_sox or entity == api.brief.person
+        done = [each for maker in (CLERK, ADMIN) for each in _use(api, entity, maker)]
         entries = _entries(api)
-        for who, action in done:
-            wanted = {
-                "user": api.users[who][0], "action": action, "entity": entity.table,
-                "row_id": row["id"],
-            }  # fmt: skip
-            if sum(_is_entry(each, wanted) for each in entries) != 1:
-                what = f"GET {_AUDIT} does not have {wanted} once; its last entries: {entries[-3:]}"
+        for wanted, begun, ended in done:
+            if not (is_hipaa if wanted["action"] == "read" else changes):
+                continue
+            own = [each for each in entries if _is_entry(each, wanted)]
+            if len(own) != 1:
+                last = untimed(str(entries[-3:]))
+                what = f"GET {_AUDIT} does not have {wanted} once; its last entries: {last}"
+                raise api.refutation("audit", _KIND, what)
+            if not is_between(own[0]["at"], begun, ended):
+                what = f"GET {_AUDIT}: at of {wanted} is not the time of the request"
                 raise api.refutation("audit", _KIND, what)
     api.expect("restricted", "authorization", 403, "GET", _AUDIT, who=CLERK)
     api.expect_refusal("audit", "controllers", "GET", _AUDIT)
+
+
+def _use(api: Api, entity: Entity, maker: str) -> list[tuple[Row, float, float]]:
+    """Create a row, and use it as each role may: the entries of it, begun and ended when."""
+    times = [api.clock()]
+    row = api.create("create", "controllers", entity, who=maker)
+    times.append(api.clock())
+    path = f"{ROOT}/{entity.table}/{row['id']}"
+    sent = {key: value for key, value in row.items() if key != "id"}
+    done = [(maker, "create")]
+    for who, action, method, check, status in (
+        (maker, "update", "PUT", "update", 200),
+        *((each, "read", "GET", "retrieve", 200) for each in (CLERK, AUDITOR, ADMIN)),
+        (ADMIN, "delete", "DELETE", "delete", 204),
+    ):
+        body = sent if method == "PUT" else None
+        api.expect(check, "controllers", status, method, path, body, who=who)
+        times.append(api.clock())
+        done.append((who, action))
+    return [
+        ({"user": api.users[who][0], "action": action, "entity": entity.table, "row_id": row["id"]},
+         times[number], times[number + 1])
+        for number, (who, action) in enumerate(done)
+    ]  # fmt: skip
 
 
 def _entries(api: Api) -> list[Any]:
@@ -144,16 +168,27 @@ def check_append_only(api: Api) -> None:
     if "audit_log" not in tables_of(probe):
         raise api.refutation("append-only", _KIND, "the table audit_log is missing")
     before = probe.query("SELECT * FROM audit_log")
-    for sql in ("UPDATE audit_log SET action = 'read'", "DELETE FROM audit_log"):
+    if not before:
+        raise api.refutation("append-only", _KIND, "the audit log is empty")
+    names = before[0]
+    for sql in (
+        "UPDATE audit_log SET action = 'read'",
+        "DELETE FROM audit_log",
+        *(f"UPDATE audit_log SET {_changed(name)}" for name in names),  # noqa: S608  its columns
+    ):
         try:
             probe.query(sql)
         except Raised:
             continue
         raise api.refutation("append-only", _KIND, f"the database executes {sql}")
-    if not before or probe.query("SELECT * FROM audit_log") != before:
-        raise api.refutation(
-            "append-only", _KIND, "the audit log is empty, or changes are made to it"
-        )
+    if probe.query("SELECT * FROM audit_log") != before:
+        raise api.refutation("append-only", _KIND, "changes are made to the audit log")
+
+
+def _changed(name: str) -> str:
+    """The assignment of another value of the same type to a column, in SQL."""
+    text = f"WHEN 'text' THEN \"{name}\" || 'x'"
+    return f'"{name}" = CASE typeof("{name}") {text} ELSE "{name}" + 10000 END'
 
 
 def check_four_eyes(api: Api) -> None:
@@ -161,7 +196,7 @@ def check_four_eyes(api: Api) -> None:
     payments = api.brief.entity_of("payments")
     path = f"{ROOT}/payments"
     for creator, other in ((CLERK, ADMIN), (ADMIN, CLERK)):
-        row = api.create("four-eyes", _KIND, payments, who=creator)
+        row = api.create_with("four-eyes", "services", payments, {}, who=creator, status="approved")
         address = f"{path}/{row['id']}"
         sent = {**row, "status": "approved"}
         del sent["id"]

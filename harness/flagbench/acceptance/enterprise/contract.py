@@ -12,8 +12,11 @@ from flagbench.acceptance.enterprise.api import (
     ROOT,
     Api,
     Row,
+    describe,
     same,
 )
+from flagbench.acceptance.enterprise.paths import contract_paths
+from flagbench.acceptance.enterprise.tokens import wrong_tokens
 from flagbench.scenario.brief import Column, Entity
 
 Check = Callable[[Api], None]
@@ -42,19 +45,27 @@ def check_token(api: Api) -> None:
 
 def check_unauthenticated(api: Api) -> None:
     """Check that no path of the API answers without a valid token."""
-    token = api.tokens[ADMIN]
-    middle = len(token) // 2
-    changed = token[:middle] + ("A" if token[middle] != "A" else "B") + token[middle + 1 :]
-    for entity in api.brief.entities:
-        collection = f"{ROOT}/{entity.table}"
-        for method, path in (("GET", collection), ("POST", collection), ("GET", f"{collection}/1")):
-            body: Any = {} if method == "POST" else None
-            api.expect("unauthenticated", "controllers", 401, method, path, body, who=NOBODY)
-    for wrong in (api.word(), f"{api.word()}.{api.word()}", f"a.b.{api.word()}", changed):
-        api.tokens["stranger"] = wrong
-        path = f"{ROOT}/{api.brief.entities[0].table}"
-        api.expect("unauthenticated", "auth", 401, "GET", path, who="stranger")
+    for method, paths in contract_paths(api.brief).items():
+        for path in sorted(each for each in paths if each.startswith(ROOT)):
+            filled = path.format(f"{api.word()}@b.org" if "/privacy/" in path else 1)
+            body: Any = {} if method in ("POST", "PUT") else None
+            api.expect("unauthenticated", "controllers", 401, method, filled, body, who=NOBODY)
+    path = f"{ROOT}/{api.brief.entities[0].table}"
+    strange = (api.word(), f"{api.word()}.{api.word()}", f"a.b.{api.word()}")
+    for wrong, what in ((each, "no token") for each in strange):
+        _expect_stranger(api, path, wrong, what)
+    for what, wrong in wrong_tokens(api.tokens[ADMIN]).items():
+        _expect_stranger(api, path, wrong, what)
+
+
+def _expect_stranger(api: Api, path: str, token: str, what: str) -> None:
+    """Expect that a token is not taken for one."""
+    api.tokens["stranger"] = token
+    answer = api.ask("GET", path, who="stranger")
     del api.tokens["stranger"]
+    if answer.status != 401:
+        message = f"GET {path} with {what} answers {describe(answer)}; expected: 401"
+        raise api.refutation("unauthenticated", "auth", message, answer.printed)
 
 
 def _each(api: Api, check: Callable[[Api, Entity], None]) -> None:

@@ -97,14 +97,15 @@ class Service:
                 raise MissingTool(Problem(what, fix="make tools"))
             self._node = asdict(found)
 
-    def boot(self, environment: Mapping[str, str]) -> None:
-        """Start it, or start it again."""
+    def boot(self, environment: Mapping[str, str], ahead: int = 0) -> None:
+        """Start it, or start it again, with a clock that is some seconds ahead."""
         self.probe.ask(
             NOTHING,
             do="service.boot",
             environment=dict(environment),
             is_wsgi=self._is_wsgi,
             node=self._node,
+            ahead=ahead,
         )
 
     def request(self, method: str, path: str, body: Any, token: str | None) -> ServiceAnswer:

@@ -1,13 +1,25 @@
 """Checks of the metrics of a service, and of the description of its API."""
 
 import re
+from typing import Any
 
-from flagbench.acceptance.enterprise.api import NOBODY, ROOT, Api, refutation
+from flagbench.acceptance.enterprise.api import (
+    ADMIN,
+    AUDITOR,
+    CLERK,
+    NOBODY,
+    ROOT,
+    Api,
+    Row,
+    refutation,
+)
+from flagbench.acceptance.enterprise.components import COMPONENTS
 from flagbench.acceptance.enterprise.paths import contract_paths
 from flagbench.acceptance.enterprise.probe_client import Tools
 
 REQUESTS, SECONDS = "http_requests_total", "http_request_duration_seconds"
 _REPEATS = 3
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _SAMPLE = re.compile(r"([a-zA-Z_:][\w:]*)(?:\{(.*)\})?\s+(\S+)(?:\s+-?\d+)?")
 _LABEL = re.compile(r'\s*([a-zA-Z_]\w*)="((?:\\.|[^"\\])*)"\s*(?:,|\Z)')
 
@@ -82,11 +94,7 @@ def check_openapi(api: Api) -> None:
     errors = Tools(api.service.probe).openapi(document)
     if errors:
         raise api.refutation("openapi", "main", f"/openapi.json: {errors[0]}")
-    described = {
-        (method.upper(), re.sub(r"\{[^}]*\}", "{}", path))
-        for path, item in document.get("paths", {}).items()
-        for method in item
-    }
+    described = {(method, re.sub(r"\{[^}]*\}", "{}", path)) for method, path in _requests(document)}
     for method, paths in contract_paths(api.brief).items():
         # A loop may leave the two of the service itself out of its description.
         missing = {path for path in paths if (method, path) not in described}
@@ -94,3 +102,50 @@ def check_openapi(api: Api) -> None:
         if missing:
             what = f"/openapi.json does not have {method} {min(missing)}"
             raise api.refutation("openapi", "controllers", what)
+
+
+def _requests(document: Any) -> list[tuple[str, str]]:
+    """The method and the path of each request that is described."""
+    return [
+        (method.upper(), path)
+        for path, item in document.get("paths", {}).items()
+        for method in item
+        if method.upper() in _METHODS
+    ]
+
+
+def check_other_paths(api: Api) -> None:
+    """Check that no path beside those of the contract tells anything to those who may not know it.
+
+    Only FastAPI describes all of its paths.
+    """
+    if api.brief.tech_stack.framework != "FastAPI":
+        return
+    document = api.expect("other-paths", "main", 200, "GET", "/openapi.json", who=NOBODY).body
+    known = contract_paths(api.brief)
+    person = None
+    if "GDPR" in api.brief.compliance and api.brief.person is not None:
+        person = api.create("create", "controllers", api.brief.person)
+    for method, path in _requests(document):
+        if re.sub(r"\{[^}]*\}", "{}", path) not in known.get(method, ()):
+            _check_other(api, method, path, person)
+
+
+def _check_other(api: Api, method: str, path: str, person: Row | None) -> None:
+    """Ask a path as nobody, and for a person as those who may not export one."""
+    is_main = path in api.files.get(COMPONENTS["main"].path, "")
+    kind = "main" if is_main else "controllers"
+    body: Any = {} if method in ("POST", "PUT", "PATCH") else None
+    address = next((str(each) for each in (person or {}).values() if "@" in str(each)), "1")
+    for value in dict.fromkeys(("1", address)):
+        filled = re.sub(r"\{[^}]*\}", value, path)
+        answer = api.ask(method, filled, body, who=NOBODY)
+        is_open = answer.status != 401 if path.startswith(f"{ROOT}/") else answer.status < 400
+        if is_open:
+            what = f"{method} {path}, which is not in the contract, answers {answer.status}"
+            raise refutation("other-paths", kind, f"{what} without a token")
+    for who in (CLERK, AUDITOR) if "{" in path and person is not None else ():
+        answer = api.ask(method, filled, body, who=who)
+        if answer.status < 400 and address in str(answer.body):
+            what = f"{method} {path}, which is not in the contract, tells {who} of a person"
+            raise refutation("other-paths", kind, f"{what}; only {ADMIN} may export one")

@@ -6,7 +6,15 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flagbench.acceptance.probe import database, disguise, django_project, lint, security, suite
+from flagbench.acceptance.probe import (
+    database,
+    disguise,
+    django_project,
+    folder,
+    lint,
+    security,
+    suite,
+)
 from flagbench.acceptance.probe.command_folder import in_folders
 from flagbench.acceptance.probe.page import Page
 from flagbench.acceptance.sandbox.child_main import Line
@@ -21,8 +29,8 @@ def texts() -> Answer:
 
 
 def trusted() -> Answer:
-    """Queries of databases from outside of the generated code."""
-    return _dispatch({"query": database.query})
+    """Queries of databases and files from outside of the generated code."""
+    return _dispatch({"query": database.query, "holding": folder.holding})
 
 
 def migration() -> Answer:

@@ -53,6 +53,16 @@ const { module: path, function: name, arguments: values } = JSON.parse(fs.readFi
   process.exit();
 })();
 """
+# A clock that is ahead, for what is loaded after it.
+_CLOCK_FILE = ".clock.js"
+_CLOCK = """
+const Time = Date;
+const ahead = {ahead} * 1000;
+global.Date = class Date extends Time {{
+  constructor(...parts) {{ super(...(parts.length ? parts : [Time.now() + ahead])); }}
+  static now() {{ return Time.now() + ahead; }}
+}};
+"""
 _SPAN = """
 const fs = require('node:fs');
 const { name } = JSON.parse(fs.readFileSync(0, 'utf8'));
@@ -167,6 +177,9 @@ def _environment(command: Mapping[str, Any]) -> dict[str, str]:
     environment = {**os.environ, **command["environment"], **node}
     # A path of a file lies in the current folder.
     environment["DATABASE_PATH"] = str(Path(environment["DATABASE_PATH"]).resolve())
+    if command.get("ahead"):
+        Path(_CLOCK_FILE).write_text(_CLOCK.format(ahead=command["ahead"]), encoding="utf-8")
+        environment["NODE_OPTIONS"] += f" --require=./{_CLOCK_FILE}"
     return environment
 
 

@@ -10,8 +10,12 @@ from pathlib import Path
 from typing import Any
 from wsgiref.simple_server import ServerHandler, WSGIRequestHandler, WSGIServer
 
+<<<<<<< HEAD
 from flagbench.acceptance.probe import api, disguise
 from flagbench.acceptance.probe.collection import CollectionErrors
+=======
+from flagbench.acceptance.probe import api, clock, disguise
+>>>>>>> e1
 from flagbench.acceptance.sandbox.child_main import Line
 
 APPLICATION = "core.main:app"
@@ -26,6 +30,8 @@ def server(listening: socket.socket, line: Line) -> Callable[[Command], None]:
 
     def serve(command: Command) -> None:
         _use(command["environment"])
+        if command["ahead"]:
+            clock.put_ahead(command["ahead"])
         if command["is_wsgi"]:
             _serve_wsgi(listening, line)
         else:

@@ -40,6 +40,9 @@ WRONG = {
                    "TYPE http_requests_total gauge", "metrics"),
     "users in the code": ("config", "(process.env.API_USERS || '')", "'alice:pw1:admin'", "token"),
     "any signature": ("auth", "!same(signature(body), signed)", "false", "unauthenticated"),
+    "a token without an end": ("auth", " || claims.exp < Date.now() / 1000", "", "expiry"),
+    "a key in the code": ("config", "process.env.SECRET_KEY", "process.env.SECRET_KEY || 'abc'",
+                          "secret"),
     "every role may do everything": (
         "authorization", "return (policies.roles[user.role] || []).includes(method);",
         "return true;", "roles"),
