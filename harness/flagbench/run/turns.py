@@ -25,6 +25,7 @@ STUCK_AFTER_SECONDS = 5.0
 _END_SECONDS = 0.25
 _END_TRIES = 6
 _TICKS_PER_SECOND = 1_000_000
+TICK_SECONDS = 1 / _TICKS_PER_SECOND
 # Bound before a cell replaces it.
 _allocate_lock = _thread.allocate_lock
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from flagbench.errors import CellStopped, CouldNotRun, Problem
 from flagbench.run import process_clock, turn_problems, turn_threads, turns
 from flagbench.run.strand import Strand
-from flagbench.run.turns import Turns
+from flagbench.run.turns import TICK_SECONDS, Turns
 
 T = TypeVar("T")
 
@@ -34,8 +34,8 @@ class VirtualLoop(_PlatformLoop):
         super().__init__()
         self._real_select = self._selector.select
         self._selector.select = self._select
-        # One tick: that of a real clock is lost in the digits of a time beyond half a year.
-        self._clock_resolution = TICK_SECONDS
+        # That of a real clock is lost in the digits of a time beyond half a year.
+        self._clock_resolution = TICK_SECONDS / 2
         self._children: list[asyncio.SubprocessTransport] = []
         clock.have_children.append(self._has_children)
 

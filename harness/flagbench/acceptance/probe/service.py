@@ -10,12 +10,8 @@ from pathlib import Path
 from typing import Any
 from wsgiref.simple_server import ServerHandler, WSGIRequestHandler, WSGIServer
 
-<<<<<<< HEAD
-from flagbench.acceptance.probe import api, disguise
-from flagbench.acceptance.probe.collection import CollectionErrors
-=======
 from flagbench.acceptance.probe import api, clock, disguise
->>>>>>> e1
+from flagbench.acceptance.probe.collection import CollectionErrors
 from flagbench.acceptance.sandbox.child_main import Line
 
 APPLICATION = "core.main:app"
