@@ -17,6 +17,7 @@ _APPLICATION = (
 _TESTS = (*_APPLICATION, "tests/__init__.py", "tests/*/__init__.py", "tests/conftest.py",
           "tests/helpers.js")  # fmt: skip
 _COMPOSE = "infrastructure/docker/docker-compose.yml"
+_NGINX = "infrastructure/docker/nginx.conf"
 _MANIFESTS = "infrastructure/k8s/deployment.yaml"
 
 
@@ -66,10 +67,10 @@ COMPONENTS: Mapping[str, Component] = {
         Component("compliance", "security/compliance/controls.py", _APPLICATION),
         Component("compliance_document", "security/compliance/COMPLIANCE.md"),
         Component("dockerfile", "infrastructure/docker/Dockerfile"),
-        Component("compose", _COMPOSE, _APPLICATION),
+        Component("compose", _COMPOSE, (*_APPLICATION, _NGINX)),
         Component("kubernetes", _MANIFESTS, _APPLICATION),
         Component("scaling", "infrastructure/k8s/autoscaling.yaml", (_MANIFESTS,)),
-        Component("load_balancing", "infrastructure/docker/nginx.conf", (_COMPOSE,)),
+        Component("load_balancing", _NGINX, (_COMPOSE,)),
         Component("ci", "infrastructure/cicd/ci.yml"),
         Component("scripts", "infrastructure/scripts/start.sh"),
         Component("readme", "docs/README.md"),
