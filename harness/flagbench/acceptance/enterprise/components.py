@@ -18,6 +18,8 @@ _TESTS = (*_APPLICATION, "tests/__init__.py", "tests/*/__init__.py", "tests/conf
           "tests/helpers.js")  # fmt: skip
 _COMPOSE = "infrastructure/docker/docker-compose.yml"
 _NGINX = "infrastructure/docker/nginx.conf"
+_PROMETHEUS = "infrastructure/monitoring/prometheus.yml"
+_ALERTS = "monitoring/alerts/alerts.yml"
 _MANIFESTS = "infrastructure/k8s/deployment.yaml"
 
 
@@ -77,9 +79,13 @@ COMPONENTS: Mapping[str, Component] = {
         Component("api", "docs/API.md"),
         Component("deployment", "docs/DEPLOYMENT.md", _APPLICATION),
         Component("architecture", "docs/ARCHITECTURE.md"),
-        Component("prometheus", "infrastructure/monitoring/prometheus.yml", (_COMPOSE,)),
-        Component("alerts", "monitoring/alerts/alerts.yml", _APPLICATION),
-        Component("dashboards", "monitoring/dashboards/dashboard.json", _APPLICATION),
+        Component("prometheus", _PROMETHEUS, (_COMPOSE, _ALERTS)),
+        Component("alerts", _ALERTS, (*_APPLICATION, _PROMETHEUS)),
+        Component(
+            "dashboards",
+            "monitoring/dashboards/dashboard.json",
+            (*_APPLICATION, _PROMETHEUS, _ALERTS),
+        ),
         Component("tracing", "monitoring/tracing/tracing.py", _APPLICATION),
         Component("fixtures", "tests/conftest.py", _TESTS, "tests/helpers.js"),
         Component("unit", "tests/unit/test_services.py", _TESTS, "tests/unit/services.test.js"),

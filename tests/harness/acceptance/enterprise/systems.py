@@ -11,11 +11,13 @@ from flagbench.acceptance import reference_solutions
 from flagbench.acceptance.enterprise import judge as judges
 from flagbench.acceptance.enterprise.case import ComponentCase, Systems
 from flagbench.acceptance.enterprise.components import COMPONENTS
+from flagbench.acceptance.enterprise.probe_client import MissingTool
 from flagbench.acceptance.probe import tools
 from flagbench.acceptance.probe_client import ProbeClient
 from flagbench.acceptance.proof import Refuted
 from flagbench.acceptance.reference_solutions import Solution
 from flagbench.acceptance.selection import Selection
+from flagbench.errors import Problem
 from flagbench.scenario.brief import Brief, read
 
 SCENARIOS = Path(__file__).resolve().parents[4] / "scenarios"
@@ -62,7 +64,9 @@ class ToolsHere:
         self._answer, self._files = tools.answer(), one.files
 
     def ask(self, command: Mapping[str, Any]) -> Any:
-        """Execute a command on the files of the case."""
+        """Execute a command on the files of the case. No service is run."""
+        if not command["do"].startswith("tool."):
+            raise MissingTool(Problem(f"{command['do']} is not here"))
         return self._answer({**command, "files": self._files})
 
 
