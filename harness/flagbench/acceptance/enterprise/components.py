@@ -17,6 +17,7 @@ _APPLICATION = (
 _TESTS = (*_APPLICATION, "tests/__init__.py", "tests/*/__init__.py", "tests/conftest.py",
           "tests/helpers.js")  # fmt: skip
 _COMPOSE = "infrastructure/docker/docker-compose.yml"
+_DOCUMENTS = ("docs/*.md", "security/compliance/COMPLIANCE.md")
 _NGINX = "infrastructure/docker/nginx.conf"
 _PROMETHEUS = "infrastructure/monitoring/prometheus.yml"
 _ALERTS = "monitoring/alerts/alerts.yml"
@@ -75,10 +76,10 @@ COMPONENTS: Mapping[str, Component] = {
         Component("load_balancing", _NGINX, (_COMPOSE,)),
         Component("ci", "infrastructure/cicd/ci.yml"),
         Component("scripts", "infrastructure/scripts/start.sh"),
-        Component("readme", "docs/README.md"),
-        Component("api", "docs/API.md"),
-        Component("deployment", "docs/DEPLOYMENT.md", _APPLICATION),
-        Component("architecture", "docs/ARCHITECTURE.md"),
+        Component("readme", "docs/README.md", _DOCUMENTS),
+        Component("api", "docs/API.md", _DOCUMENTS),
+        Component("deployment", "docs/DEPLOYMENT.md", (*_APPLICATION, *_DOCUMENTS)),
+        Component("architecture", "docs/ARCHITECTURE.md", _DOCUMENTS),
         Component("prometheus", _PROMETHEUS, (_COMPOSE, _ALERTS)),
         Component("alerts", _ALERTS, (*_APPLICATION, _PROMETHEUS)),
         Component(
