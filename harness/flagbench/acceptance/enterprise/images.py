@@ -81,7 +81,7 @@ def _words(instructions: Instructions, *names: str) -> list[str]:
 
 
 def _sources(instructions: Instructions, paths: tuple[str, ...]) -> list[str]:
-    """What is copied from the system. Raises `Refuted` for what it does not have."""
+    """The files and folders that are copied. Raises `Refuted` for what it does not have."""
     found = []
     for words in _words(instructions, "COPY", "ADD"):
         if "--from" in words:

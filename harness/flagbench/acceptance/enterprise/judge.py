@@ -108,7 +108,7 @@ def judge(case: ComponentCase, probe: ProbeClient, figures: Figures, selection: 
 
 
 def _judge_file(case: ComponentCase, tools: Tools, selection: Selection) -> None:
-    """Judge a file; where a tool is not here, what the other checks find is told first."""
+    """Judge a file; without its tool, the findings of the other checks come first."""
     judge_it, checks = _FILES[case.kind]
     try:
         judge_it(case, tools, selection)

@@ -158,7 +158,7 @@ def _check_environment(
         if reference is None:
             continue
         if name in SECRETS:
-            what = f"{name} is from a ConfigMap, which is no secret; expected: secretKeyRef"
+            what = f"{name} is from a ConfigMap, which everybody reads; expected: secretKeyRef"
             raise Refuted("agreement", what)
         data = mapping(part(configs.get(part(reference, "name")), "data"))
         if part(reference, "key") not in data:

@@ -75,7 +75,7 @@ class Group(ProbeModel):
 
 
 class Metrics(ProbeModel):
-    """What an expression selects and groups by, or the error of its syntax.
+    """Selectors and groups of an expression, or the error of its syntax.
 
     `made` are labels that the expression itself sets.
     """
@@ -198,7 +198,7 @@ class Tools:
         return self.probe.ask(_TEXTS, do="tool.markdown", path=path)
 
     def metrics(self, expression: str) -> Metrics:
-        """What a PromQL expression selects."""
+        """Selectors and groups of a PromQL expression."""
         return self.probe.ask(_METRICS, do="tool.metrics", expression=expression)
 
     def openapi(self, document: Any) -> list[str]:

@@ -18,7 +18,7 @@ def is_written(value: Any) -> bool:
 
 
 def check_secret(name: str, value: Any, where: str) -> None:
-    """Check that a variable is no secret with its value. Raises `Refuted`, without the value."""
+    """Check that a secret has no value here. Raises `Refuted`, without the value."""
     if name in SECRETS and is_written(value):
         what = f"{where} has the value of {name} itself; expected: a reference to it"
         raise Refuted("agreement", what)

@@ -24,7 +24,7 @@ def plain_command(value: Any) -> str:
 
 
 def check_listens(command: str, where: str) -> None:
-    """Check that a server is not told another port, and answers other hosts. Raises `Refuted`."""
+    """Check that a server is given no other port, and answers other hosts. Raises `Refuted`."""
     for match in _PORT.finditer(command):
         port = match[1] or match[2]
         if port != PORT:

@@ -147,7 +147,7 @@ def markdown(path: str) -> list[str]:
 
 
 def metrics(expression: str) -> dict[str, Any]:
-    """What a PromQL expression selects and groups by, or the error of its syntax."""
+    """Selectors and groups of a PromQL expression, or the error of its syntax."""
     import promql_parser  # noqa: PLC0415  as above
 
     def selectors_in(part: Any) -> list[Any]:
