@@ -110,7 +110,7 @@ def _check_steps(case: ComponentCase, document: dict[str, Any]) -> None:
 
 
 def _why_not(step: Any, job: dict[str, Any], line: str) -> str:
-    """The reason why a step that names the tests decides nothing, "" if it decides."""
+    """The reason why a step of the tests decides nothing, "" for none."""
     for each in (step, job):
         if str(part(each, "if")).strip("${} ").lower() == "false":
             return "if: false"

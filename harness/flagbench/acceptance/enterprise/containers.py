@@ -85,7 +85,9 @@ def _check_links(services: dict[str, Any], networks: dict[str, Any]) -> None:
     for name, service in services.items():
         for other in _names(part(service, "depends_on")):
             if other not in services:
-                raise Refuted("agreement", f"{name} depends on {other}, which the file does not have")
+                raise Refuted(
+                    "agreement", f"{name} depends on {other}, which the file does not have"
+                )
         for network in _names(part(service, "networks")):
             if network not in networks and network != "default":
                 raise Refuted("agreement", f"{name} is in the network {network}, not declared")
