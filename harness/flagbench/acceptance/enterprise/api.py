@@ -61,6 +61,7 @@ class Api:
         self.ahead = 0
         # Kinds whose functions do what they should when they are called.
         self.sound: set[str] = set()
+        self.series: dict[str, set[str]] = {}
 
     def word(self) -> str:
         """A word that the service cannot know."""

@@ -59,6 +59,7 @@ _CHECKS: Sequence[tuple[str, Callable[[Api], None], tuple[str, ...], frozenset[s
      frozenset({"HIPAA", "SOX"})),
     ("append-only", compliance.check_append_only, ("create",), frozenset({"HIPAA", "SOX"})),
     ("four-eyes", compliance.check_four_eyes, ("create", "retrieve"), frozenset({"SOX"})),
+    ("series", telemetry.note_series, ("metrics",), None),
     ("restart", deployment.check_restart, ("list",), None),
     ("expiry", deployment.check_expiry, ("token",), None),
     ("secret", deployment.check_secret, ("token",), None),
@@ -80,10 +81,14 @@ _KEPT = 16
 
 @dataclass(slots=True)
 class Findings:
-    """Findings about an application by run, in order, and the runs that passed."""
+    """Findings about an application by run, in order, and the runs that passed.
+
+    `series` are those of its metrics, each with its labels.
+    """
 
     failed: dict[str, Refuted] = field(default_factory=dict)
     passed: set[str] = field(default_factory=set)
+    series: Mapping[str, set[str]] = field(default_factory=dict)
 
     def about(self, path: str, needed: Sequence[str]) -> list[Refuted]:
         """Findings that refute a file: about it, or those that kept its checks from being made."""
@@ -134,6 +139,7 @@ def _check(
 ) -> Findings:
     """Make the checks up to the first finding about the file `last`, or all."""
     api, findings = Api(Service(probe, brief), brief, files), Findings()
+    findings.series = api.series
     findings.passed |= {
         name
         for name, _, _, sets in _CHECKS

@@ -1,12 +1,10 @@
 """Judges of the manifests for Kubernetes and of the workflow."""
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
-from flagbench.acceptance.enterprise.api import PORT
 from flagbench.acceptance.enterprise.case import ComponentCase
-from flagbench.acceptance.enterprise.environment import check_variables
+from flagbench.acceptance.enterprise.manifests import check_manifests, namespace
 from flagbench.acceptance.enterprise.probe_client import Tools
 from flagbench.acceptance.enterprise.tools import (
     document_of,
@@ -22,9 +20,15 @@ from flagbench.acceptance.proof import Refuted
 from flagbench.acceptance.selection import Selection
 
 _MANIFESTS = "infrastructure/k8s/deployment.yaml"
-_KINDS = ("ConfigMap", "Deployment", "Service")
 _FILE = re.compile(r"(?<![\w$./-])((?:\./)?(?:[\w.-]+/)*[\w.-]+\.(?:txt|py|sh|ya?ml|json|js)"
                    r"|(?:\./)?(?:[\w.-]+/)*Dockerfile)(?![\w/])")  # fmt: skip
+
+# What a command writes: reports by their options, and redirections.
+_OUTPUT = re.compile(r"(?:--[\w-]*(?:report|output|xml|html|log-file)[\w-]*(?:=|\s+)(?:[\w-]+:)?"
+                     r"|\s-o\s*|\d?>>?\s*|\|\s*tee\s+)([\w./\"'-]+)")  # fmt: skip
+_PYTEST, _NODE_TESTS = r"\bpytest\b", r"\b(npm (run )?test|node --test)\b"
+# The oldest Python that the pinned packages have.
+_OLDEST = (3, 10)
 
 
 def judge_kubernetes(case: ComponentCase, tools: Tools, selection: Selection) -> None:
@@ -33,79 +37,7 @@ def judge_kubernetes(case: ComponentCase, tools: Tools, selection: Selection) ->
     if selection.has("schema"):
         expect_none("schema", tools.kubernetes(manifests))
     if selection.has("agreement"):
-        _check_manifests(case, manifests)
-
-
-def _check_manifests(case: ComponentCase, manifests: Sequence[Any]) -> None:
-    by_kind = {part(each, "kind"): each for each in manifests}
-    for kind in _KINDS:
-        if kind not in by_kind:
-            raise Refuted("agreement", f"a {kind} is missing")
-    deployment, service = by_kind["Deployment"], by_kind["Service"]
-    pod = mapping(part(deployment, "spec", "template"))
-    labels = mapping(part(pod, "metadata", "labels"))
-    for what, selector in (
-        ("Deployment", part(deployment, "spec", "selector", "matchLabels")),
-        ("Service", part(service, "spec", "selector")),
-    ):
-        if not selector or not mapping(selector).items() <= labels.items():
-            raise Refuted("agreement", f"the {what} selects {selector}; its pods have {labels}")
-    replicas = part(deployment, "spec", "replicas") or 1
-    if replicas < case.brief.replicas:
-        scale = case.brief.system_design.scale
-        what = f"{replicas} replicas; expected: at least {case.brief.replicas} for {scale}"
-        raise Refuted("agreement", what)
-    containers = listed(part(pod, "spec", "containers"))
-    container = mapping(containers[0] if containers else None)
-    ports = listed(container.get("ports"))
-    by_name = {part(each, "name"): str(part(each, "containerPort")) for each in ports}
-    _check_ports(container, service, by_name)
-    config = by_kind["ConfigMap"]
-    data = mapping(part(config, "data"))
-    variables = {part(each, "name") for each in listed(container.get("env"))}
-    for each in listed(container.get("envFrom")):
-        name = part(each, "configMapRef", "name")
-        if name is not None and name != part(config, "metadata", "name"):
-            raise Refuted("agreement", f"the environment is from a ConfigMap {name}, not here")
-        variables |= set(data) if name is not None else set()
-    _check_references(container, config)
-    check_variables(map(str, variables), case.files, "the Deployment")
-    if str(data.get("PORT", PORT)) != PORT:
-        raise Refuted("agreement", f"PORT is {data['PORT']}; expected: {PORT}")
-    if "SECRET_KEY" in data or "API_USERS" in data:
-        raise Refuted("agreement", "a secret is in the ConfigMap; expected: secretKeyRef")
-
-
-def _check_ports(container: dict[str, Any], service: Any, by_name: dict[Any, str]) -> None:
-    if PORT not in by_name.values():
-        what = f"the container has the ports {sorted(by_name.values())}; expected: {PORT}"
-        raise Refuted("agreement", what)
-    targets = [part(each, "targetPort", ) or part(each, "port")
-               for each in listed(part(service, "spec", "ports"))]  # fmt: skip
-    if not targets:
-        raise Refuted("agreement", "the Service has no port")
-    for target in targets:
-        if by_name.get(target, str(target)) != PORT:
-            raise Refuted("agreement", f"the Service has the targetPort {target}; expected: {PORT}")
-    for probe in ("readinessProbe", "livenessProbe"):
-        asked = part(container, probe, "httpGet")
-        if asked is None:
-            raise Refuted("agreement", f"a {probe} that asks /health is missing")
-        port = part(asked, "port")
-        if part(asked, "path") != "/health" or by_name.get(port, str(port)) != PORT:
-            what = f"{probe} asks {part(asked, 'path')} on port {port}"
-            raise Refuted("agreement", f"{what}; expected: /health on {PORT}")
-
-
-def _check_references(container: dict[str, Any], config: Any) -> None:
-    """Check that the keys of the ConfigMap that variables come from are there."""
-    for each in listed(container.get("env")):
-        reference = part(each, "valueFrom", "configMapKeyRef")
-        if reference is None:
-            continue
-        is_here = part(reference, "name") == part(config, "metadata", "name")
-        if not is_here or part(reference, "key") not in mapping(part(config, "data")):
-            raise Refuted("agreement", f"{part(each, 'name')} comes from a key that is not there")
+        check_manifests(case, manifests)
 
 
 def judge_scaling(case: ComponentCase, tools: Tools, selection: Selection) -> None:
@@ -124,6 +56,11 @@ def judge_scaling(case: ComponentCase, tools: Tools, selection: Selection) -> No
     if part(target, "kind") != "Deployment" or (names and part(target, "name") not in names):
         what = f"it scales {part(target, 'kind')} {part(target, 'name')}"
         raise Refuted("agreement", f"{what}; expected: Deployment {', '.join(map(str, names))}")
+    for each in deployed:
+        is_target = part(each, "kind") == "Deployment"
+        if is_target and namespace(each) != namespace(scalers[0]):
+            what = f"it is in the namespace {namespace(scalers[0])}"
+            raise Refuted("agreement", f"{what}; the Deployment is in {namespace(each)}")
     least, most = part(spec, "minReplicas") or 1, part(spec, "maxReplicas")
     if least < case.brief.replicas or most <= least:
         what = f"{least} to {most} replicas; expected: from {case.brief.replicas}, and to more"
@@ -140,13 +77,53 @@ def judge_ci(case: ComponentCase, tools: Tools, selection: Selection) -> None:
         expect_success("zizmor", tools.run(program("zizmor"), *arguments, case.path))
     if not selection.has("agreement"):
         return
-    steps = [step for job in mapping(document.get("jobs")).values()
-             for step in listed(part(job, "steps"))]  # fmt: skip
-    commands = "\n".join(str(part(step, "run") or "") for step in steps)
-    for name in _FILE.findall(commands):
-        if name.removeprefix("./") not in case.paths:
+    _check_steps(case, document)
+
+
+def _check_steps(case: ComponentCase, document: dict[str, Any]) -> None:
+    """Check that the steps use files that are there, and that one runs the tests."""
+    steps = [
+        (step, mapping(job))
+        for job in mapping(document.get("jobs")).values()
+        for step in listed(part(job, "steps"))
+    ]
+    commands = "\n".join(str(part(step, "run") or "") for step, _ in steps)
+    written = {each.strip("\"'") for each in _OUTPUT.findall(commands)}
+    for name in _FILE.findall(_OUTPUT.sub(" ", commands)):
+        if name not in written and name.removeprefix("./") not in case.paths:
             raise Refuted("agreement", f"a step uses {name}: the system has no such file")
-    runner = r"\bpytest\b" if case.brief.is_python else r"\b(npm (run )?test|node --test)\b"
-    run = "\n".join(line for line in commands.splitlines() if " install " not in line)
-    if not re.search(runner, run):
+    runner = _PYTEST if case.brief.is_python else _NODE_TESTS
+    run = [
+        (step, job, line)
+        for step, job in steps
+        for line in str(part(step, "run") or "").replace("\\\n", " ").splitlines()
+        if " install " not in line and re.search(runner, line)
+    ]
+    if not run:
         raise Refuted("agreement", "no step runs the tests")
+    reasons = [_why_not(step, job, line) for step, job, line in run]
+    if all(reasons):
+        raise Refuted("agreement", f"no step runs the tests: {reasons[0]}")
+    if case.brief.is_python:
+        for step, _ in steps:
+            _check_language(part(step, "with", "python-version"))
+
+
+def _why_not(step: Any, job: dict[str, Any], line: str) -> str:
+    """The reason why a step of the tests decides nothing, "" for none."""
+    for each in (step, job):
+        if str(part(each, "if")).strip("${} ").lower() == "false":
+            return "if: false"
+        if part(each, "continue-on-error") is True:
+            return "continue-on-error"
+    left_out = re.search(r"\|\|\s*(?:true\b|:|exit 0|echo\b)|--collect-only|--co\b", line)
+    return f"{line.strip()!r} cannot fail" if left_out else ""
+
+
+def _check_language(version: Any) -> None:
+    """Check that the packages that are pinned have releases for a version of Python."""
+    for each in listed(version) or [version]:
+        numbers = re.match(r"\D{0,2}(\d+)\.(\d+)", str(each))
+        if numbers and (int(numbers[1]), int(numbers[2])) < _OLDEST:
+            oldest = ".".join(map(str, _OLDEST))
+            raise Refuted("agreement", f"python-version is {each}; expected: {oldest} or newer")

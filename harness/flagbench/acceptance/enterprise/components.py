@@ -17,6 +17,10 @@ _APPLICATION = (
 _TESTS = (*_APPLICATION, "tests/__init__.py", "tests/*/__init__.py", "tests/conftest.py",
           "tests/helpers.js")  # fmt: skip
 _COMPOSE = "infrastructure/docker/docker-compose.yml"
+_DOCUMENTS = ("docs/*.md", "security/compliance/COMPLIANCE.md")
+_NGINX = "infrastructure/docker/nginx.conf"
+_PROMETHEUS = "infrastructure/monitoring/prometheus.yml"
+_ALERTS = "monitoring/alerts/alerts.yml"
 _MANIFESTS = "infrastructure/k8s/deployment.yaml"
 
 
@@ -66,19 +70,23 @@ COMPONENTS: Mapping[str, Component] = {
         Component("compliance", "security/compliance/controls.py", _APPLICATION),
         Component("compliance_document", "security/compliance/COMPLIANCE.md"),
         Component("dockerfile", "infrastructure/docker/Dockerfile"),
-        Component("compose", _COMPOSE, _APPLICATION),
+        Component("compose", _COMPOSE, (*_APPLICATION, _NGINX)),
         Component("kubernetes", _MANIFESTS, _APPLICATION),
         Component("scaling", "infrastructure/k8s/autoscaling.yaml", (_MANIFESTS,)),
-        Component("load_balancing", "infrastructure/docker/nginx.conf", (_COMPOSE,)),
+        Component("load_balancing", _NGINX, (_COMPOSE,)),
         Component("ci", "infrastructure/cicd/ci.yml"),
         Component("scripts", "infrastructure/scripts/start.sh"),
-        Component("readme", "docs/README.md"),
-        Component("api", "docs/API.md"),
-        Component("deployment", "docs/DEPLOYMENT.md", _APPLICATION),
-        Component("architecture", "docs/ARCHITECTURE.md"),
-        Component("prometheus", "infrastructure/monitoring/prometheus.yml", (_COMPOSE,)),
-        Component("alerts", "monitoring/alerts/alerts.yml", _APPLICATION),
-        Component("dashboards", "monitoring/dashboards/dashboard.json", _APPLICATION),
+        Component("readme", "docs/README.md", _DOCUMENTS),
+        Component("api", "docs/API.md", _DOCUMENTS),
+        Component("deployment", "docs/DEPLOYMENT.md", (*_APPLICATION, *_DOCUMENTS)),
+        Component("architecture", "docs/ARCHITECTURE.md", _DOCUMENTS),
+        Component("prometheus", _PROMETHEUS, (_COMPOSE, _ALERTS)),
+        Component("alerts", _ALERTS, (*_APPLICATION, _PROMETHEUS)),
+        Component(
+            "dashboards",
+            "monitoring/dashboards/dashboard.json",
+            (*_APPLICATION, _PROMETHEUS, _ALERTS),
+        ),
         Component("tracing", "monitoring/tracing/tracing.py", _APPLICATION),
         Component("fixtures", "tests/conftest.py", _TESTS, "tests/helpers.js"),
         Component("unit", "tests/unit/test_services.py", _TESTS, "tests/unit/services.test.js"),

@@ -2,12 +2,14 @@
 
 import posixpath
 import re
+from difflib import get_close_matches
 
 from flagbench.acceptance.enterprise.api import PORT
 from flagbench.acceptance.enterprise.case import ComponentCase
 from flagbench.acceptance.enterprise.environment import check_variables
 from flagbench.acceptance.enterprise.paths import contract_paths
 from flagbench.acceptance.enterprise.probe_client import Tools
+from flagbench.acceptance.enterprise.telemetry import REQUESTS, SECONDS
 from flagbench.acceptance.enterprise.tools import expect_none
 from flagbench.acceptance.proof import Refuted
 from flagbench.acceptance.selection import Selection
@@ -15,8 +17,17 @@ from flagbench.acceptance.selection import Selection
 _REQUEST = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE)[`*|\s]+(/[^\s`|*),;]*)")
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)[^)]*\)")
 _PATH = re.compile(r"`((?:[\w.-]+/)+[\w.-]*)`")
-_VARIABLE = re.compile(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|PORT)`")
-_PORT = re.compile(r"(?i)\bport:?\s+`?(\d{2,5})|localhost:(\d{2,5})|127\.0\.0\.1:(\d{2,5})")
+_VARIABLE = re.compile(r"(?:`|\*\*|__)([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|PORT)(?:`|\*\*|__)")
+_FENCE = re.compile(r"(?ms)^(`{3,}|~{3,}).*?^\1`*\s*$")
+_METRIC = re.compile(r"`(http_\w+)(?:\{[^`]*\})?`")
+# How much the name of a metric is like the one that is meant.
+_CLOSE = 0.9
+_METRICS = {REQUESTS, SECONDS, *(SECONDS + end for end in ("_bucket", "_sum", "_count"))}
+# A port of this host that a command leads to the service.
+_FORWARDED = re.compile(r"port-forward\s[^\n]*?\s(\d+):\d+|-p\s+(\d+):\d+|-L\s*(\d+):")
+_PORT = re.compile(r"(?i)\bport:?\s+`?(\d{2,5})|(?:localhost|127\.0\.0\.1|0\.0\.0\.0):(\d{2,5})")
+_LISTENS = re.compile(r"(?i)\bservice (?:listens|runs|answers) (?:on|at) port:?\s+`?(\d{2,5})")
+_HEALTH = re.compile(r"[\w.-]+:(\d{2,5})/(?:health|metrics|api/v1)\b")
 # What is published beside the service: nginx and Prometheus.
 _OTHER_PORTS = ("80", "443", "9090", "3000")
 # Words that the controls of a set are described with.
@@ -37,6 +48,7 @@ def judge_document(case: ComponentCase, tools: Tools, selection: Selection) -> N
     if selection.has("agreement"):
         _check_requests(text, case)
         _check_ports(text)
+        _check_names(text)
         _check_paths(text, case)
         _DEMANDS[case.kind](text, case)
 
@@ -46,20 +58,40 @@ def _check_links(text: str, case: ComponentCase) -> None:
 
     Headings of the document itself are a rule of Markdown (MD051).
     """
-    for target in _LINK.findall(re.sub(r"(?s)```.*?```", "", text)):
-        path = target.partition("#")[0]
+    plain = re.sub(r"(`+)(?!`).+?(?<!`)\1(?!`)", "", _FENCE.sub("", text))
+    for target in _LINK.findall(plain):
+        path, _, heading = target.partition("#")
         if re.match(r"[a-z]+:", target):
             continue
         named = posixpath.normpath(posixpath.join(posixpath.dirname(case.path), path))
         if path and not any(each == named or each.startswith(f"{named}/") for each in case.paths):
             raise Refuted("links", f"{target}: the system has no {named}")
+        other = case.files.get(named, "") if path.endswith(".md") else ""
+        if heading and other and heading.lower() not in _anchors(other):
+            raise Refuted("links", f"{target}: {named} has no such heading")
+
+
+def _anchors(text: str) -> set[str]:
+    """The names of the headings of a document, as links have them."""
+    found: set[str] = set(re.findall(r"(?:id|name)=[\"']([^\"']+)", text.lower()))
+    for heading in re.findall(r"(?m)^#{1,6}\s+(.+?)\s*#*\s*$", _FENCE.sub("", text)):
+        shown = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).lower()
+        name = re.sub(r"[^\w\- ]", "", shown).replace(" ", "-")
+        number = 0
+        while (f"{name}-{number}" if number else name) in found:
+            number += 1
+        found.add(f"{name}-{number}" if number else name)
+    return found
 
 
 def _check_requests(text: str, case: ComponentCase) -> None:
     """Check that the service has each request that is named."""
     known = contract_paths(case.brief)
+    if case.brief.tech_stack.framework == "FastAPI":  # it makes these itself
+        known["GET"] |= {"/openapi.json", "/docs", "/redoc"}
     for method, path in _requests(text):
-        if path not in known.get(method, ()):
+        example = re.sub(r"/\d+(?=/|$)|/[^/\s]+@[^/\s]+", "/{}", path)
+        if not {path, example} & known.get(method, set()):
             raise Refuted("agreement", f"{method} {path}: the service has no such path")
 
 
@@ -72,10 +104,28 @@ def _requests(text: str) -> list[tuple[str, str]]:
 
 
 def _check_ports(text: str) -> None:
+    forwarded = {port for found in _FORWARDED.findall(text) for port in found if port}
     for match in _PORT.finditer(text):
-        port = match[1] or match[2] or match[3]
-        if port not in (PORT, *_OTHER_PORTS):
+        port = match[1] or match[2]
+        if port not in (PORT, *_OTHER_PORTS, *forwarded):
             raise Refuted("agreement", f"{match[0]}: the service listens on {PORT}")
+    for said in _LISTENS.finditer(text):
+        if said[1] != PORT:
+            raise Refuted("agreement", f"{said[0]}: the service listens on {PORT}")
+    for asked in _HEALTH.finditer(text):
+        if asked[1] not in (PORT, "80", *forwarded):
+            raise Refuted("agreement", f"{asked[0]}: the service listens on {PORT}")
+
+
+def _check_names(text: str) -> None:
+    """Check that commands set the accounts beside the key, and that metrics have their names."""
+    if "SECRET_KEY=" in text and "API_USERS" not in text:
+        raise Refuted("agreement", "a command sets SECRET_KEY, but none API_USERS")
+    for name in _METRIC.findall(text):
+        meant = get_close_matches(name, _METRICS, 1, _CLOSE)
+        if meant and name not in _METRICS:
+            what = f"{name} is not a metric of the service"
+            raise Refuted("agreement", f"{what}; expected: {meant[0]}")
 
 
 def _check_paths(text: str, case: ComponentCase) -> None:

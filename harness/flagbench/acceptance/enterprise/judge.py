@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from flagbench.acceptance.enterprise import application, cluster, containers, documents
+from flagbench.acceptance.enterprise import application, cluster, containers, documents, images
 from flagbench.acceptance.enterprise.case import ComponentCase
 from flagbench.acceptance.enterprise.components import COMPONENTS
 from flagbench.acceptance.enterprise.observability import (
@@ -11,7 +11,7 @@ from flagbench.acceptance.enterprise.observability import (
     judge_prometheus,
 )
 from flagbench.acceptance.enterprise.policies import judge_policies
-from flagbench.acceptance.enterprise.probe_client import Tools
+from flagbench.acceptance.enterprise.probe_client import MissingTool, Tools
 from flagbench.acceptance.enterprise.suites import judge_fixtures, judge_tests
 from flagbench.acceptance.probe_client import ProbeClient
 from flagbench.acceptance.proof import Figures, Refuted
@@ -55,7 +55,7 @@ _FURTHER: Mapping[str, Sequence[str]] = {
 }  # fmt: skip
 _FILES: Mapping[str, tuple[FileJudge, tuple[str, ...]]] = {
     "policies": (judge_policies, ("schema", "agreement")),
-    "dockerfile": (containers.judge_dockerfile, ("hadolint", "agreement")),
+    "dockerfile": (images.judge_dockerfile, ("hadolint", "agreement")),
     "compose": (containers.judge_compose, ("schema", "agreement")),
     "kubernetes": (cluster.judge_kubernetes, ("schema", "agreement")),
     "scaling": (cluster.judge_scaling, ("schema", "agreement")),
@@ -70,6 +70,8 @@ _FILES: Mapping[str, tuple[FileJudge, tuple[str, ...]]] = {
         (documents.judge_document, ("markdown", "links", "agreement")),
     ),
 }
+# Checks by programs that may not be installed.
+_BY_PROGRAMS = frozenset({"hadolint", "nginx", "zizmor", "shellcheck", "promtool"})
 _TESTS = ("bandit", "collects", "passes", "mutants")
 
 
@@ -92,7 +94,7 @@ CHECKS: Mapping[str, tuple[str, ...]] = {
 def judge(case: ComponentCase, probe: ProbeClient, figures: Figures, selection: Selection) -> None:
     """Judge a component. Raises `Refuted`, and `MissingTool` where its tool is not here."""
     if case.kind in _FILES:
-        _FILES[case.kind][0](case, Tools(probe), selection)
+        _judge_file(case, Tools(probe), selection)
         return
     if case.brief.is_python and selection.has("bandit"):
         findings = probe.bandit_findings(case.path)
@@ -104,6 +106,16 @@ def judge(case: ComponentCase, probe: ProbeClient, figures: Figures, selection: 
         _judge_code(case, probe, selection)
     else:
         judge_tests(case, probe, figures, selection)
+
+
+def _judge_file(case: ComponentCase, tools: Tools, selection: Selection) -> None:
+    """Judge a file; without its tool, the findings of the other checks come first."""
+    judge_it, checks = _FILES[case.kind]
+    try:
+        judge_it(case, tools, selection)
+    except MissingTool:
+        judge_it(case, tools, Selection(frozenset(selection.of(checks)) - _BY_PROGRAMS))
+        raise
 
 
 def _judge_code(case: ComponentCase, probe: ProbeClient, selection: Selection) -> None:

@@ -6,10 +6,9 @@ from typing import Any
 
 from flagbench.acceptance.enterprise.api import PORT
 from flagbench.acceptance.enterprise.case import ComponentCase
-from flagbench.acceptance.enterprise.components import names
 from flagbench.acceptance.enterprise.containers import compose_services
 from flagbench.acceptance.enterprise.probe_client import Tools
-from flagbench.acceptance.enterprise.telemetry import REQUESTS, SECONDS
+from flagbench.acceptance.enterprise.series import CHOSEN, check_expressions
 from flagbench.acceptance.enterprise.tools import (
     document_of,
     expect_none,
@@ -22,10 +21,10 @@ from flagbench.acceptance.enterprise.tools import (
 from flagbench.acceptance.proof import Refuted
 from flagbench.acceptance.selection import Selection
 
-# What Prometheus itself adds to each target.
-_ADDED = ("up", "scrape_duration_seconds", "scrape_samples_scraped")
 _COMPOSE = "infrastructure/docker/docker-compose.yml"
 _ALERTS = "monitoring/alerts/alerts.yml"
+# A variable of Grafana.
+_VARIABLE = r"\$(?:\w+|\{[^}]*\})"
 
 
 def judge_prometheus(case: ComponentCase, tools: Tools, selection: Selection) -> None:
@@ -47,6 +46,14 @@ def judge_prometheus(case: ComponentCase, tools: Tools, selection: Selection) ->
     if (f"app:{PORT}", "/metrics") not in targets:
         what = f"the targets are {targets}; expected: app:{PORT} with /metrics"
         raise Refuted("agreement", what)
+    schemes = {
+        str(part(job, "scheme") or "http")
+        for job in jobs
+        if f"app:{PORT}" in str(part(job, "static_configs"))
+    }
+    if "http" not in schemes:
+        raise Refuted("agreement", f"app is asked by {', '.join(schemes)}; it answers http")
+    _check_job(case, tools, [str(part(job, "job_name")) for job in jobs])
     for target, _ in targets:
         host = target.rpartition(":")[0] or target
         if host not in {*services, "localhost"}:
@@ -59,6 +66,16 @@ def judge_prometheus(case: ComponentCase, tools: Tools, selection: Selection) ->
         if mounted and not any(_matches(str(rules), path) for path in mounted):
             what = f"rule_files has {rules}, which the compose file does not mount"
             raise Refuted("agreement", what)
+
+
+def _check_job(case: ComponentCase, tools: Tools, jobs: list[str]) -> None:
+    """Check that the job of the brief's name is there if an alert asks for it."""
+    name = case.brief.name
+    for rule in _alert_rules(case, tools):
+        for selector in tools.metrics(str(part(rule, "expr"))).selectors:
+            if ("job", "=", name) in selector.matchers and name not in jobs:
+                what = f"the jobs are {', '.join(jobs)}; an alert asks for the job {name}"
+                raise Refuted("agreement", what)
 
 
 def _mounted(case: ComponentCase, tools: Tools) -> list[str]:
@@ -93,7 +110,7 @@ def judge_alerts(case: ComponentCase, tools: Tools, selection: Selection) -> Non
     if not any("alert" in mapping(rule) for rule in rules):
         raise Refuted("agreement", "an alert is missing")
     recorded = {str(name) for rule in rules if (name := part(rule, "record")) is not None}
-    _check_metrics(case, tools, [part(rule, "expr") for rule in rules], recorded)
+    check_expressions(case, tools, [str(part(rule, "expr")) for rule in rules], recorded)
 
 
 def judge_dashboards(case: ComponentCase, tools: Tools, selection: Selection) -> None:
@@ -114,7 +131,16 @@ def judge_dashboards(case: ComponentCase, tools: Tools, selection: Selection) ->
     numbers = [part(panel, "id") for panel in panels if part(panel, "id") is not None]
     if len(set(numbers)) < len(numbers):
         raise Refuted("agreement", "two panels have the same id")
-    _check_metrics(case, tools, expressions, ())
+    recorded = {str(name) for rule in _alert_rules(case, tools) if (name := part(rule, "record"))}
+    check_expressions(case, tools, expressions, recorded)
+
+
+def _alert_rules(case: ComponentCase, tools: Tools) -> list[Any]:
+    """The rules of the system; none where their file cannot be read."""
+    document = part(tools.documents(_ALERTS).documents, 0) if _ALERTS in case.files else None
+    return [
+        rule for group in listed(part(document, "groups")) for rule in listed(part(group, "rules"))
+    ]
 
 
 def _panels(document: Any) -> Iterable[Any]:
@@ -134,23 +160,8 @@ def _targets(panels: Iterable[Any]) -> list[str]:
 
 def _plain(expression: str) -> str:
     """The expression with Grafana's intervals and variables replaced."""
-    ranges = re.sub(r"\$__(rate_)?interval|\$\{__(rate_)?interval\}", "5m", expression)
-    return re.sub(r"\$\w+|\$\{[^}]*\}", "x", ranges)
-
-
-def _check_metrics(
-    case: ComponentCase, tools: Tools, expressions: Iterable[Any], further: Iterable[str]
-) -> None:
-    """Check that each metric is one of the service. Raises `Refuted`."""
-    known = {REQUESTS, SECONDS, *(SECONDS + end for end in ("_bucket", "_sum", "_count")),
-             *_ADDED, *further}  # fmt: skip
-    code = "\n".join(text for path, text in case.files.items() if path.endswith((".py", ".js")))
-    for expression in expressions:
-        read = tools.metrics(str(expression))
-        if read.error:
-            raise Refuted("agreement", f"{expression}: {read.error}")
-        for name in read.names:
-            base = re.sub(r"_(bucket|sum|count)\Z", "", name)
-            if name not in known and not re.search(rf"\b{re.escape(base)}\b", code):
-                what = f"{name} is not a metric of the service"
-                raise Refuted("agreement", f"{what}; expected: {names(known - set(_ADDED))}")
+    text = expression
+    while (plain := re.sub(rf"(\[[^\]$]*){_VARIABLE}", r"\g<1>5m", text)) != text:
+        text = plain
+    text = re.sub(r"\$(?:__(?:range|interval)_m?s|\{__(?:range|interval)_m?s\})", "300", text)
+    return re.sub(_VARIABLE, CHOSEN, text)

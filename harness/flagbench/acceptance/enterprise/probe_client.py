@@ -60,10 +60,29 @@ class Documents(ProbeModel):
     error: str = ""
 
 
-class Metrics(ProbeModel):
-    """The metrics of an expression, or the error of its syntax."""
+class Selector(ProbeModel):
+    """Series that an expression selects: their name, "" for any; label, operator and value."""
 
-    names: tuple[str, ...] = ()
+    name: str
+    matchers: tuple[tuple[str, str, str], ...]
+
+
+class Group(ProbeModel):
+    """Labels that an expression keeps, and the names of the series that they are of."""
+
+    labels: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+class Metrics(ProbeModel):
+    """Selectors and groups of an expression, or the error of its syntax.
+
+    `made` are labels that the expression itself sets.
+    """
+
+    selectors: tuple[Selector, ...] = ()
+    groups: tuple[Group, ...] = ()
+    made: tuple[str, ...] = ()
     error: str = ""
 
 
@@ -161,38 +180,38 @@ class Tools:
     """Commands to the tools that read files."""
 
     def __init__(self, probe: ProbeClient) -> None:
-        self._probe = probe
+        self.probe = probe
 
     def documents(self, path: str) -> Documents:
         """The documents of a YAML or JSON file."""
-        return self._probe.ask(_DOCUMENTS, do="tool.documents", path=path)
+        return self.probe.ask(_DOCUMENTS, do="tool.documents", path=path)
 
     def schema_errors(self, name: str, document: Any) -> list[str]:
         """Parts that the schema `workflow`, `compose` or `dashboard` does not admit."""
-        return self._probe.ask(_TEXTS, do="tool.schema", name=name, document=document)
+        return self.probe.ask(_TEXTS, do="tool.schema", name=name, document=document)
 
     def kubernetes(self, manifests: Sequence[Any]) -> list[str]:
         """Parts that Kubernetes would not accept."""
-        return self._probe.ask(_TEXTS, do="tool.kubernetes", manifests=list(manifests))
+        return self.probe.ask(_TEXTS, do="tool.kubernetes", manifests=list(manifests))
 
     def markdown(self, path: str) -> list[str]:
         """Findings in a document."""
-        return self._probe.ask(_TEXTS, do="tool.markdown", path=path)
+        return self.probe.ask(_TEXTS, do="tool.markdown", path=path)
 
     def metrics(self, expression: str) -> Metrics:
-        """The metrics that a PromQL expression selects."""
-        return self._probe.ask(_METRICS, do="tool.metrics", expression=expression)
+        """Selectors and groups of a PromQL expression."""
+        return self.probe.ask(_METRICS, do="tool.metrics", expression=expression)
 
     def openapi(self, document: Any) -> list[str]:
         """Parts that are not OpenAPI."""
-        return self._probe.ask(_TEXTS, do="tool.openapi", document=document)
+        return self.probe.ask(_TEXTS, do="tool.openapi", document=document)
 
     def run(self, *arguments: str) -> Ended:
         """Run a program."""
-        return self._probe.ask(_ENDED, do="tool.run", arguments=list(arguments))
+        return self.probe.ask(_ENDED, do="tool.run", arguments=list(arguments))
 
     def nginx(self, program: str, path: str, hosts: Sequence[str]) -> Ended:
         """Let nginx test a configuration whose `hosts` have addresses."""
-        return self._probe.ask(
+        return self.probe.ask(
             _ENDED, do="tool.nginx", program=program, path=path, hosts=list(hosts)
         )

@@ -20,6 +20,11 @@ from flagbench.acceptance.enterprise.probe_client import Tools
 REQUESTS, SECONDS = "http_requests_total", "http_request_duration_seconds"
 _REPEATS = 3
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+# What Prometheus stores of a type of metric, by the ends of the names.
+_ENDS = {
+    "histogram": ("_bucket", "_sum", "_count"),
+    "summary": ("", "_sum", "_count"),
+}
 _SAMPLE = re.compile(r"([a-zA-Z_:][\w:]*)(?:\{(.*)\})?\s+(\S+)(?:\s+-?\d+)?")
 _LABEL = re.compile(r'\s*([a-zA-Z_]\w*)="((?:\\.|[^"\\])*)"\s*(?:,|\Z)')
 
@@ -42,6 +47,18 @@ def check_metrics(api: Api) -> None:
         rise = _sum(after, SECONDS + suffix) - _sum(before, SECONDS + suffix)
         if rise < (_REPEATS if suffix == "_count" else 0):
             what = f"{SECONDS}{suffix} rises by {rise:g} within {_REPEATS + 1} requests"
+            raise api.refutation("metrics", "middleware", what)
+    _check_buckets(api, after)
+
+
+def _check_buckets(api: Api, samples: Samples) -> None:
+    """Check that a histogram has buckets, and that the last one counts every request."""
+    body = str(api.ask("GET", "/metrics", who=NOBODY).body)
+    if re.search(rf"(?m)^# TYPE {SECONDS} histogram\s*$", body):
+        every = _sum(samples, f"{SECONDS}_bucket", {"le": "+Inf"})
+        count = _sum(samples, f"{SECONDS}_count")
+        if every != count:
+            what = f'{SECONDS}_bucket{{le="+Inf"}} is {every:g}, and {SECONDS}_count {count:g}'
             raise api.refutation("metrics", "middleware", what)
 
 
@@ -84,6 +101,16 @@ def _samples(api: Api) -> Samples:
             what = f"/metrics has no line # TYPE {name} {kinds.replace('|', ' or ')}"
             raise refutation("metrics", "middleware", what)
     return samples
+
+
+def note_series(api: Api) -> None:
+    """Note the series that the service has once it was used: those it declares, and samples."""
+    body = api.expect("metrics", "main", 200, "GET", "/metrics", who=NOBODY).body
+    for name, kind in re.findall(r"(?m)^# TYPE (\S+) (\w+)\s*$", str(body)):
+        for end in _ENDS.get(kind, ("",)):
+            api.series.setdefault(name + end, set())
+    for name, labels, _ in _samples(api):
+        api.series.setdefault(name, set()).update(labels)
 
 
 def check_openapi(api: Api) -> None:

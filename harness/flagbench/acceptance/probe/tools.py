@@ -147,21 +147,54 @@ def markdown(path: str) -> list[str]:
 
 
 def metrics(expression: str) -> dict[str, Any]:
-    """The metrics that a PromQL expression selects, or the error of its syntax."""
+    """Selectors and groups of a PromQL expression, or the error of its syntax."""
     import promql_parser  # noqa: PLC0415  as above
 
-    names: set[str] = set()
+    def selectors_in(part: Any) -> list[Any]:
+        found: list[Any] = []
+
+        def visit(node: Any) -> None:
+            selector = getattr(node, "vector_selector", node)
+            if isinstance(selector, promql_parser.VectorSelector):
+                found.append(selector)
+
+        promql_parser.walk(part, visit)
+        return found
+
+    groups: list[dict[str, Any]] = []
+    made: set[str] = set()
 
     def visit(node: Any) -> None:
-        selector = getattr(node, "vector_selector", node)
-        if isinstance(selector, promql_parser.VectorSelector) and selector.name:
-            names.add(selector.name)
+        modifier = getattr(node, "modifier", None)
+        if isinstance(node, promql_parser.AggregateExpr) and modifier is not None:
+            if modifier.type == promql_parser.AggModifierType.By:
+                names = [_selected(each)["name"] for each in selectors_in(node.expr)]
+                groups.append({"labels": list(modifier.labels), "names": names})
+        elif isinstance(node, promql_parser.Call):
+            texts = [each.val for each in node.args
+                     if isinstance(each, promql_parser.StringLiteral)]  # fmt: skip
+            made.update(texts[:1] if node.func.name.startswith("label_") else ())
 
     try:
-        promql_parser.walk(promql_parser.parse(expression), visit)
+        parsed = promql_parser.parse(expression)
+        promql_parser.walk(parsed, visit)
+        selectors = [_selected(each) for each in selectors_in(parsed)]
     except ValueError as error:
         return {"error": str(error)}
-    return {"names": sorted(names)}
+    return {"selectors": selectors, "groups": groups, "made": sorted(made)}
+
+
+def _selected(selector: Any) -> dict[str, Any]:
+    """The name that a selector has, and its matchers: label, operator, value."""
+    signs = {"Equal": "=", "NotEqual": "!=", "Re": "=~", "NotRe": "!~"}
+    matchers = [
+        [each.name, signs[str(each.op).rpartition(".")[2]], each.value]
+        for each in selector.matchers.matchers
+    ]
+    name = selector.name or next(
+        (value for label, sign, value in matchers if label == "__name__" and sign == "="), ""
+    )
+    return {"name": name, "matchers": matchers}
 
 
 def openapi(document: Any) -> list[str]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from systems import case, edited, probe_of
+from systems import case, edited, judged, probe_of
 
 from flagbench.acceptance.enterprise import judge as judges
 from flagbench.acceptance.enterprise import tools
@@ -11,9 +11,6 @@ from flagbench.acceptance.enterprise.case import ComponentCase
 from flagbench.acceptance.enterprise.probe_client import Ended, MissingTool
 from flagbench.acceptance.proof import Refuted
 from flagbench.acceptance.selection import Selection
-
-# Programs have tests of their own; what is tried here is what flagbench itself says.
-OWN = Selection(frozenset({"schema", "markdown", "links", "promql", "agreement"}))
 
 COMPOSE_LIST = (
     "      DATABASE_PATH: /data/shop.sqlite3\n      SECRET_KEY: ${SECRET_KEY:?}\n"
@@ -105,16 +102,6 @@ WRONG = {
                + "*b, " * 99 + "*b]\nd: [" + "*c, " * 99 + "*c]\nroles:\n"), "more than"),
     "no YAML": (edited("alerts", "groups:", "groups: ["), "expected"),
 }  # fmt: skip
-
-
-def judged(one: ComponentCase, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The message of what is found, "" for nothing."""
-    monkeypatch.chdir(folder)
-    try:
-        judges.judge(one, probe_of(one), {}, OWN)
-    except Refuted as finding:
-        return finding.message
-    return ""
 
 
 @pytest.mark.parametrize("one", RIGHT.values(), ids=RIGHT)
