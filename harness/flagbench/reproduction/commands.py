@@ -32,8 +32,8 @@ class Done:
 def run(command: str, root: Path, out: Path) -> Done:
     """Run commands that are joined by `&&` at the root of a project; `{out}` becomes `out`.
 
-    `flagbench` and `python` are those of this environment. Raises `InputError` for a text that is
-    no command, and `CouldNotRun`, with the end of what it said, for a command that cannot be
+    `flagbench` and `python` are those of this environment. Raises `InputError` for a text that no
+    shell could read, and `CouldNotRun`, with the end of what it said, for a command that cannot be
     started, or that could not run.
     """
     done = Done("", 0)
