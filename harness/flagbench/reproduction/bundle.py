@@ -55,7 +55,7 @@ def write(
     name = str(project.get("name", "")) or f"Benchmark by {run.command}"
     licence = next((text for text in _LICENCES if (root / text).is_file()), "")
     spdx = project.get("license", "")
-    spdx = spdx if isinstance(spdx, str) else ""
+    spdx = spdx.strip() if isinstance(spdx, str) else ""
     date = _checked(date) if date else _date(root)
     for own in filter(None, (licence, LOCK)):
         if (root / own).is_file():
