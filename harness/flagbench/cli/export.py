@@ -63,7 +63,8 @@ def export(
         ini_lines.use_pythonpath(root)
         _, _, own = ini_lines.configured(root)
         ini = {key: str(own[key]) for key in _INI if own.get(key)}
-        content = bundle_.write(run, root, ini=ini, date=date)
+        folders = ini_lines.python_folders(root)
+        content = bundle_.write(run, root, ini=ini, python_folders=folders, date=date)
         write_whole(bundle, content)
         command = shell_command("flagbench", "reproduce", bundle)
         say(f"{bundle}: {len(content):,} bytes; {command}")

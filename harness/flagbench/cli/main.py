@@ -257,7 +257,7 @@ def main() -> None:
         raise SystemExit(ended.exit_code) from None
     except (KeyboardInterrupt, click.Abort) as error:
         came = error.__cause__  # click makes an abort of every interrupt
-        interrupted = came if isinstance(came, Interrupted) else Interrupted(signal.SIGINT)
+        interrupted = came if isinstance(came, Interrupted) else Interrupted(signal.SIGINT, kept="")
         output.say(f"flagbench: {interrupted}", err=True)
         raise SystemExit(interrupted.exit_code) from None
 

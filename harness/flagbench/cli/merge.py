@@ -6,11 +6,12 @@ from pathlib import Path
 import click
 
 from flagbench.cli import ini_lines
-from flagbench.errors import CouldNotRun, Problem
+from flagbench.errors import CouldNotRun, InputError, Problem
 from flagbench.measurement.results import LATEST
 from flagbench.plain_console import plain_console
 from flagbench.report import terminal
 from flagbench.report.shards import merging
+from flagbench.run.interrupts import interruptible
 
 
 @click.command()
@@ -18,6 +19,7 @@ from flagbench.report.shards import merging
                 type=click.Path(path_type=Path))  # fmt: skip
 @click.option("--into", type=click.Path(path_type=Path), default=LATEST, show_default=True,
               help="Folder of the reports; the history is beside it.")  # fmt: skip
+@interruptible("the shards are as they were: merge again")
 def merge(folders: Sequence[Path], into: Path) -> None:
     """Join the shards of a run into the reports that one machine would have written.
 
@@ -33,8 +35,18 @@ def merge(folders: Sequence[Path], into: Path) -> None:
     Exit codes: those of the whole run (0 all kept, 1 at least one broken, 2 wrong usage or input,
     3 could not run); 2 for a damaged, doubled or foreign shard, 3 for a missing or unfinished one.
     """
+    check_folder(into, "--into")
     root = Path.cwd()
     raise SystemExit(merge_into(folders, root / into, root))
+
+
+def check_folder(into: Path, option: str) -> None:
+    """Raise `InputError` where a file is in the place of a folder of reports."""
+    for place in (into, *into.parents):
+        if place.exists() and not place.is_dir():
+            expected = "a folder, which is made if it is not there"
+            fix = f"name another with {option}"
+            raise InputError(Problem(f"{place} is a file", f"{option} {into}", expected, fix))
 
 
 def merge_into(

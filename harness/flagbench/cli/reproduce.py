@@ -1,5 +1,6 @@
 """`flagbench reproduce`: tables, reports and bundles made again from their inputs, and compared."""
 
+import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -69,7 +70,7 @@ def _results(
     found = documents.find(root)
     tables = Tables(root)
     for text in what:
-        path = Path(text.partition("#")[0])
+        path = Path(_parts(text)[0])
         if text in found and write:
             yield tables.write(documents.find(root)[text])  # its lines may have moved
         elif text in found:
@@ -80,12 +81,18 @@ def _results(
             yield _of_file(text, root, despite)
 
 
+def _parts(text: str) -> tuple[str, str]:
+    """The path of a text, and the id behind it; a file may have a # in its name."""
+    name, _, element = (text, "", "") if Path(text).exists() else text.partition("#")
+    return name, element
+
+
 def _of_file(text: str, root: Path, despite: Sequence[str]) -> Reproduced:
-    name, _, element = text.partition("#")
+    name, element = _parts(text)
     path = Path(name)
     if not path.exists():
         raise InputError(Problem("no such file", name, "a report, a folder of reports or a bundle"))
-    if path.suffix == ".zip":
+    if path.is_file() and (path.suffix.lower() == ".zip" or zipfile.is_zipfile(path)):
         return bundle.reproduce(path, despite)
     if not stored_run.is_run(path):
         expected = "report.html, summary.json, a folder of reports, or a bundle"

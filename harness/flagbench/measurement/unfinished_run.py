@@ -1,9 +1,10 @@
-"""Mark of a run that has not ended: the results in its folder are of an earlier one.
+"""Mark of a run that has not ended: the results in its folder are of an earlier one, or a part.
 
 A run that is killed leaves the mark. Reports for people say so at their beginning, and programs are
 refused the results.
 """
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,29 +12,35 @@ from flagbench.atomic_file import write_whole
 from flagbench.errors import Problem
 
 MARK = "UNFINISHED"
-_WORDS = "A later run has not ended: these are the results of an earlier one."
+_EARLIER = "A later run has not ended: these are the results of an earlier one."
+_PART = "A run has not ended: its results are not whole."
 # The place in a report, and what is put there while a run has not ended.
 _REPORTS = {
-    "report.md": ("# flagbench", f"**{_WORDS}**\n\n# flagbench"),
-    "report.html": ("<body>", f"<body><p><strong>{_WORDS}</strong></p>"),
+    "report.md": ("# flagbench", "**{}**\n\n# flagbench"),
+    "report.html": ("<body>", "<body><p><strong>{}</strong></p>"),
 }
 
 
-def begin(latest: Path) -> None:
-    """Mark the results of an earlier run, if there are any. Raises `OSError`."""
-    if not latest.is_dir():
-        return
+def begin(latest: Path, *, writes: bool = False) -> None:
+    """Mark the folder of a run's results, which is made. Raises `OSError`.
+
+    What it has is of an earlier run, or a part if that left one; it becomes a part where the run
+    `writes` from now on, as a merge does.
+    """
+    words = _PART if writes or not _has_earlier(latest) else _EARLIER
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    write_whole(latest / MARK, f"{_WORDS}\nIt began at {started}.\n")
+    write_whole(latest / MARK, f"{words}\nIt began at {started}.\n")
+    _unmark_reports(latest)
     for name, (place, marked) in _REPORTS.items():
-        _replace(latest / name, place, marked, unless=marked)
+        _replace(latest / name, place, marked.format(words))
 
 
 def end(latest: Path) -> None:
     """Remove the mark: the run has ended, with results of its own or without any."""
     (latest / MARK).unlink(missing_ok=True)
-    for name, (place, marked) in _REPORTS.items():
-        _replace(latest / name, marked, place)
+    _unmark_reports(latest)
+    with suppress(OSError):  # it has results
+        latest.rmdir()
 
 
 def problem(folder: Path) -> Problem | None:
@@ -41,6 +48,13 @@ def problem(folder: Path) -> Problem | None:
     mark = folder / MARK
     if not mark.exists():
         return None
+    if _is_of_part(mark):
+        return Problem(
+            "the latest run has not ended: its results are not whole",
+            where=str(folder),
+            expected="the results of a run that has ended",
+            fix="run it, or merge its shards, again",
+        )
     return Problem(
         "the latest run has not ended: these results are of an earlier one",
         where=str(folder),
@@ -48,9 +62,29 @@ def problem(folder: Path) -> Problem | None:
     )
 
 
-def _replace(path: Path, old: str, new: str, unless: str | None = None) -> None:
+def _has_earlier(latest: Path) -> bool:
+    """True for a folder with the results of a run that has ended."""
+    if not latest.is_dir() or _is_of_part(latest / MARK):
+        return False
+    return any(path.name != MARK for path in latest.iterdir())
+
+
+def _is_of_part(mark: Path) -> bool:
+    try:
+        return mark.read_text(encoding="utf-8", errors="replace").startswith(_PART)
+    except OSError:
+        return False
+
+
+def _unmark_reports(latest: Path) -> None:
+    for name, (place, marked) in _REPORTS.items():
+        for words in (_EARLIER, _PART):
+            _replace(latest / name, marked.format(words), place)
+
+
+def _replace(path: Path, old: str, new: str) -> None:
     if not path.is_file():
         return
     text = path.read_text(encoding="utf-8")
-    if old in text and (unless is None or unless not in text):
+    if old in text:
         write_whole(path, text.replace(old, new, 1))

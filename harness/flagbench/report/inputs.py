@@ -14,7 +14,7 @@ import yaml
 
 from flagbench import yaml_lines
 from flagbench.errors import InputError
-from flagbench.report import subject_code
+from flagbench.report import named_files, subject_code
 from flagbench.report.series_report import RunReport, SeriesReport
 from flagbench.run.options import Options
 from flagbench.scenario.loading import NOT_SCENARIOS
@@ -23,8 +23,6 @@ from flagbench.shell_command import operand
 from flagbench.verdict import accepted_files, baseline, baseline_trace
 
 UNKNOWN = "unknown"
-# A scenario's `command` and `env` name the files of the project so.
-_PROJECT = "{project}/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +52,14 @@ def of(report: RunReport, options: Options, root: Path) -> Inputs:
     files |= {path.resolve() for path in (options.prices, tokenizer) if path and path.is_file()}
     subjects = {str(document.get("subject")) for document in documents.values()
                 if isinstance(document.get("subject"), str)}  # fmt: skip
-    modules = sorted({subject_code.module_of(subject) for subject in subjects})
+    judges = {judge for document in documents.values() for judge in named_files.judges(document)}
+    modules = sorted({subject_code.module_of(name) for name in subjects | judges} - {"flagbench"})
     code = {path.resolve() for name in modules for path in subject_code.files(name).values()}
     reads = {path for member in report.series for path in member.reads}
     read = {Path(path).resolve() for path in reads}
     files |= {path for path in read - code if path.is_relative_to(root.resolve())}
     return Inputs(
-        command=_command(scenarios, documents, root),
+        command=_command(scenarios, documents, root, options),
         files={name_of(path, root): digest_of(path) for path in sorted(files)},
         code={module: subject_code.digest(module) or UNKNOWN for module in ("flagbench", *modules)},
     )
@@ -104,14 +103,8 @@ def _files(
     for other in NOT_SCENARIOS:
         if (path.parent / other).is_file():
             yield path.parent / other
-    for text in _texts(document):
-        # A tokenizer is named by its kind and its file.
-        for word in (text, text.partition(":")[2]):
-            if word.startswith(_PROJECT):
-                yield from _tree(root / word.removeprefix(_PROJECT), root)
-            elif word:
-                yield from _tree(path.parent / word, path.parent)
-    yield from _tree(path.parent / "solutions" / name, path.parent)
+    yield from named_files.files(path, document, root)
+    yield from named_files.tree(path.parent / "solutions" / name, path.parent)
     for trial in range(1, members[0].trials + 1):
         cassette = options.cassettes / members[0].provider / name / f"{trial}.yaml"
         if cassette.is_file():
@@ -121,39 +114,13 @@ def _files(
             yield accepted
 
 
-def _texts(value: object) -> Iterator[str]:
-    """The texts of a document that may be paths."""
-    if isinstance(value, Mapping):
-        for part in value.values():
-            yield from _texts(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _texts(part)
-    elif isinstance(value, str) and 1 < len(value) < 200 and "\n" not in value:
-        yield value
-
-
-def _tree(place: Path, folder: Path) -> Iterator[Path]:
-    """A file, or the files of a folder, without what Python caches; nothing outside of `folder`."""
-    try:
-        if not place.exists():  # as most texts, which are no paths
-            return
-        own, limit = place.resolve(), folder.resolve()
-        if own == limit or not own.is_relative_to(limit):
-            return
-        for path in (own, *(own.rglob("*") if own.is_dir() else ())):
-            if path.is_file() and "__pycache__" not in path.parts:
-                yield path
-    except (OSError, ValueError):  # a text that is not a path
-        return
-
-
 def _command(
     scenarios: Mapping[str, Sequence[SeriesReport]],
     documents: Mapping[str, Mapping[str, Any]],
     root: Path,
+    options: Options,
 ) -> str:
-    """The command that runs these series again."""
+    """The command that runs these series again, with its folders where they are not the usual."""
     words = ["flagbench", "run"]
     chosen = dict[str, None]()
     for name, members in scenarios.items():
@@ -166,8 +133,16 @@ def _command(
             continue
         words.append(path)
         words += _overrides(members[0], documents[name])
+    words += [f"--{name}={folder}" for name, folder in _folders(options, root)]
     words += [word for combination in chosen for word in ("--combination", combination)]
     return shlex.join(dict.fromkeys(words) if not chosen else words)
+
+
+def _folders(options: Options, root: Path) -> Iterator[tuple[str, str]]:
+    """The folders of recordings and baselines that a run was given, by their options."""
+    for name, folder in (("cassettes", options.cassettes), ("baselines", options.baselines)):
+        if folder.resolve() != (root / name).resolve():
+            yield name, name_of(folder.resolve(), root)
 
 
 def _overrides(series: SeriesReport, document: Mapping[str, Any]) -> Iterator[str]:

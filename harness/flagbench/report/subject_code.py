@@ -2,12 +2,12 @@
 
 import ast
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import metadata
 from importlib.machinery import PathFinder
 from importlib.util import find_spec
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from flagbench import installed_files, subject_loading
 
@@ -21,10 +21,10 @@ def module_of(name: str) -> str:
 
 
 @cache
-def digest(module: str, first: Path | None = None) -> str:
+def digest(module: str, first: tuple[Path, ...] = ()) -> str:
     """The SHA-256 over names and contents of the files of a top module; "" if it is not there.
 
-    It is looked for in the folder `first` before anywhere else. A file that is removed meanwhile
+    It is looked for in the folders `first` before anywhere else. A file that is removed meanwhile
     leaves none.
     """
     total = hashlib.sha256()
@@ -38,10 +38,10 @@ def digest(module: str, first: Path | None = None) -> str:
     return total.hexdigest() if found else ""
 
 
-def files(module: str, first: Path | None = None) -> Mapping[str, Path]:
+def files(module: str, first: Sequence[Path] = ()) -> Mapping[str, Path]:
     """The files of a top module by their path from the folder that it is imported from."""
     try:
-        spec = (first and PathFinder.find_spec(module, [str(first)])) or find_spec(module)
+        spec = PathFinder.find_spec(module, [*map(str, first)]) or find_spec(module)
     except (ImportError, ValueError):
         return {}
     if spec is None:
@@ -54,6 +54,11 @@ def files(module: str, first: Path | None = None) -> Mapping[str, Path]:
             if path.is_file() and not _UNWANTED & set(path.relative_to(folder).parts)
         }
     return _beside(Path(spec.origin)) if spec.origin and Path(spec.origin).is_file() else {}
+
+
+def folder_of(name: str, path: Path) -> Path:
+    """The folder that a file of a top module, one of `files`, is imported from."""
+    return path.parents[len(PurePosixPath(name).parts) - 1]
 
 
 def is_installed(module: str) -> bool:

@@ -15,7 +15,9 @@ from flagbench.errors import CouldNotRun, ExitCode, InputError, Problem
 OUT = "{out}"
 _ASSIGNMENT = re.compile(r"([A-Z_][A-Z0-9_]*)=(.*)\Z", re.DOTALL)
 _FLAGBENCH = ("-c", "from flagbench.cli.main import main; main()")
-_REPLAY_OPTIONS = ("--combination", "--provider", "--model", "--trials")
+_REPLAY_OPTIONS = (
+    "--combination", "--provider", "--model", "--trials", "--cassettes", "--baselines",
+)  # fmt: skip
 _COULD_NOT_RUN = (ExitCode.WRONG_INPUT, ExitCode.COULD_NOT_RUN)
 
 
@@ -30,8 +32,9 @@ class Done:
 def run(command: str, root: Path, out: Path) -> Done:
     """Run commands that are joined by `&&` at the root of a project; `{out}` becomes `out`.
 
-    `flagbench` and `python` are those of this environment. Raises `CouldNotRun`, with the end of
-    what it said, for a command that cannot be started, or that could not run.
+    `flagbench` and `python` are those of this environment. Raises `InputError` for a text that no
+    shell could read, and `CouldNotRun`, with the end of what it said, for a command that cannot be
+    started, or that could not run.
     """
     done = Done("", 0)
     for part in command.split("&&"):
@@ -42,18 +45,38 @@ def run(command: str, root: Path, out: Path) -> Done:
 def replay(command: str, root: Path, out: Path) -> Done:
     """Run the `flagbench run` that a report states, with its reports in `out`.
 
-    Raises as `run` does, and for any other command: a report may come from anywhere.
+    Raises as `run` does, and as `words_of_run`.
     """
-    words = shlex.split(command)
+    return _run(shlex.join([*words_of_run(command), "--reports", str(out)]), root)
+
+
+def words_of_run(command: str) -> list[str]:
+    """The words of the `flagbench run` that a report states.
+
+    Raises `InputError` for any other command: a report may come from anywhere, and be damaged.
+    """
+    words = _words(command)
     options = [word.partition("=")[0] for word in words[2:] if word.startswith("-")]
     if words[:2] != ["flagbench", "run"] or not set(options) <= set(_REPLAY_OPTIONS):
         expected = f"flagbench run SCENARIOS, and {', '.join(_REPLAY_OPTIONS)}"
-        raise InputError(Problem("not the command of a run", command, expected))
-    return _run(shlex.join([*words, "--reports", str(out)]), root)
+        fix = "run it again, or take the report from where it was made"
+        raise InputError(Problem("not the command of a run", command, expected, fix))
+    return words
+
+
+def _words(command: str) -> list[str]:
+    """The words of a command; none of one that no shell could read."""
+    try:
+        return [] if "\0" in command else shlex.split(command)
+    except ValueError:  # a quote without its end
+        return []
 
 
 def _run(command: str, root: Path) -> Done:
-    words, added = shlex.split(command), dict[str, str]()
+    words, added = _words(command), dict[str, str]()
+    if not words:
+        expected = "a command as a shell reads it, each quote with its end"
+        raise InputError(Problem("not a command", command, expected))
     while words and (match := _ASSIGNMENT.match(words[0])):
         added[match[1]] = match[2]
         del words[0]

@@ -2,6 +2,7 @@
 
 import json
 import platform
+import re
 from collections.abc import Iterable, Mapping
 from importlib import metadata
 from urllib.parse import quote
@@ -17,6 +18,9 @@ _FORMATS = {
     "html": "text/html", "md": "text/markdown", "parquet": "application/vnd.apache.parquet",
     "py": "text/x-python", "cff": "application/yaml", "xz": "application/x-xz",
 }  # fmt: skip
+_NO_LICENCE, _LICENCE = "#no-licence", "#licence"
+# The id of a licence as SPDX lists it; not one of a project's own, such as LicenseRef-ours.
+_SPDX_ID = re.compile(r"(?!LicenseRef-|DocumentRef-)[A-Za-z0-9][A-Za-z0-9.-]*")
 _RUN = "#run"
 _TOOL = "#flagbench"
 
@@ -26,10 +30,14 @@ def ro_crate(
 ) -> bytes:
     """The metadata of a crate (RO-Crate 1.1) with these files, which get `DIGESTS` beside them.
 
-    `licence` is the name of the file that has it, "" for none; `spdx` its SPDX id, "" if unknown.
+    `licence` is the name of the file that has it, "" for none; `spdx` its SPDX expression, "" if
+    unknown. Only a single id has a page of its own; of any other expression it is the file.
     """
     names = sorted({*files, DIGESTS})
-    url = f"https://spdx.org/licenses/{spdx}" if spdx else licence or "#no-licence"
+    if _SPDX_ID.fullmatch(spdx):
+        url = f"https://spdx.org/licenses/{spdx}"
+    else:
+        url = licence or (_LICENCE if spdx else _NO_LICENCE)
     results = [name for name in names if name.startswith("reports/")]
     read = [name for name in names if name.startswith("project/")]
     graph: list[dict[str, object]] = [
@@ -72,6 +80,12 @@ def ro_crate(
     return _pretty({"@context": _CONTEXT, "@graph": graph})
 
 
+def _choices(spdx: str) -> list[str]:
+    """The licences of which an SPDX expression leaves the choice; none if it says more than OR."""
+    ids = re.split(r"\s+OR\s+", spdx, flags=re.IGNORECASE)
+    return ids if all(map(_SPDX_ID.fullmatch, ids)) else []
+
+
 def _references(names: Iterable[str]) -> list[dict[str, str]]:
     return [{"@id": quote(name)} for name in names]
 
@@ -90,14 +104,19 @@ def _file(name: str, content: bytes | None) -> dict[str, object]:
 
 
 def citation(name: str, date: str, spdx: str) -> bytes:
-    """A citation (CFF 1.2.0) for a project that has none of its own."""
+    """A citation (CFF 1.2.0) for a project that has none of its own.
+
+    CFF knows one licence or a choice of some; an expression that says more is left out.
+    """
+    choices = _choices(spdx)
+    licence = choices[0] if len(choices) == 1 else f"[{', '.join(choices)}]"
     lines = [
         "cff-version: 1.2.0",
         "message: Please cite this data set and the version of flagbench that made it.",
         "type: dataset",
         f"title: {json.dumps(name)}",
         f"date-released: '{date}'",
-        *([f"license: {spdx}"] if spdx else []),
+        *([f"license: {licence}"] if choices else []),
         "authors:",
         f"  - name: {json.dumps(f'The authors of {name}')}",
     ]

@@ -3,7 +3,7 @@
 import re
 import shutil
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -28,17 +28,18 @@ def reproduce(
     *,
     despite: Collection[str] = (),
     element: str = "",
-    with_own_code: bool = False,
+    code_folders: Sequence[Path] = (),
 ) -> Reproduced:
     """Replay a run at the root of its project, and compare each of its files.
 
-    `element` is the id of a table or figure of the page, for that alone. `with_own_code` says that
-    the code of the subject is at the root, too. Raises `InputError` for an unknown element.
+    `element` is the id of a table or figure of the page, for that alone. `code_folders` have the
+    code of the subject and of judges; it is imported as ever without any. Raises `InputError` for
+    an unknown element.
     """
     if element:
         _check_element(name, run, element)
     here = dict(versions.installed(versions.ALL))
-    if differing := run.stated.differences(root, here, despite, with_own_code=with_own_code):
+    if differing := run.stated.differences(root, here, despite, code_folders=code_folders):
         return refused(name, differing)
     with tempfile.TemporaryDirectory() as folder:
         if run.history:

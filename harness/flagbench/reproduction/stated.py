@@ -1,6 +1,6 @@
 """Inputs that are stated beside a result, held against those that are here."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,15 +29,15 @@ class Stated:
         here: Mapping[str, str],
         despite: Collection[str] = (),
         *,
-        with_own_code: bool = False,
+        code_folders: Sequence[Path] = (),
     ) -> dict[str, tuple[str, str]]:
         """The inputs that differ from those of a project and of this environment.
 
-        `here` are the versions of this environment. Code is looked for at the root `with_own_code`,
-        else where it is imported from. Python differs if it is of a minor version that
+        `here` are the versions of this environment. Code is looked for in `code_folders`, then
+        where it is imported from. Python differs if it is of a minor version that
         is not known to give the same bytes.
         """
-        first = root if with_own_code else None
+        first = tuple(code_folders)
         found = {
             **{name: (value, inputs.digest_of(root / name)) for name, value in self.files.items()},
             **{

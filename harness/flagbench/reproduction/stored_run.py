@@ -1,7 +1,6 @@
 """A stored run: its files, and the inputs and versions that they state."""
 
 import json
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from flagbench.measurement.results import CELLS_FILE
 from flagbench.report.data.json_files import ENVIRONMENT_FILE, SUMMARY_FILE
 from flagbench.report.html.elements import elements
 from flagbench.report.rendered import PAGE_FILE, TABLE_FILE
+from flagbench.reproduction import commands
 from flagbench.reproduction.stated import Stated
 
 # The files whose bytes follow from the inputs; report.md says what proving took, too.
@@ -33,7 +33,8 @@ class StoredRun:
     @property
     def scenarios(self) -> set[str]:
         """The names of the scenarios that the command runs."""
-        return {Path(word.partition("::")[0]).stem for word in shlex.split(self.command)[2:]}
+        words = commands.words_of_run(self.command)[2:]
+        return {Path(word.partition("::")[0]).stem for word in words if not word.startswith("-")}
 
 
 def is_run(path: Path) -> bool:
@@ -44,7 +45,8 @@ def is_run(path: Path) -> bool:
 def load(path: Path) -> StoredRun:
     """Read a folder of reports, or one of their files.
 
-    Raises `InputError` for one that states no inputs, or that cannot be read.
+    Raises `InputError` for one that states no inputs, or not the command of a run, or that cannot
+    be read.
     """
     folder = path if path.is_dir() else path.parent
     if problem := unfinished_run.problem(folder):
@@ -63,6 +65,7 @@ def load(path: Path) -> StoredRun:
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         what = f"states no inputs: {next(iter(str(error).splitlines()), '') or repr(error)}"
         raise InputError(Problem(what, str(path), "a report of a whole run", _FIX)) from error
+    commands.words_of_run(command)
     history = folder.parent / "history"
     return StoredRun(files, command, stated, history if history.is_dir() else None)
 

@@ -25,9 +25,10 @@ RECORDING = "recorded answers are kept"
 
 
 class Interrupted(KeyboardInterrupt):
-    """A signal that ends a command, a recording for one; `kept` says what is not lost.
+    """A signal that ends a command, a recording for one.
 
-    `unanswered` names the request that it left unanswered.
+    `kept` says what is not lost, "" where nothing is known of that. `unanswered` names the request
+    that it left unanswered.
     """
 
     def __init__(self, number: int, unanswered: str = "", kept: str = RECORDING) -> None:
@@ -50,7 +51,8 @@ class Interrupted(KeyboardInterrupt):
         return Problem(what, self.unanswered, fix="run the same command again: it sends it again")
 
     def __str__(self) -> str:
-        return "\n".join(map(str, filter(None, [f"interrupted; {self.kept}", self.loss])))
+        head = f"interrupted; {self.kept}" if self.kept else "interrupted"
+        return "\n".join(map(str, filter(None, [head, self.loss])))
 
 
 @contextmanager
@@ -74,7 +76,9 @@ def interruptible(kept: str = RECORDING) -> Iterator[None]:
         signal.signal(number, interrupt)
     try:
         yield
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as ended:
+        if isinstance(ended, Interrupted):
+            ended.kept = kept  # a request that was in flight does not know the command
         # Only a message and the exit are left; a second Ctrl-C has nothing to stop.
         handlers = dict.fromkeys(handlers, signal.SIG_IGN)
         raise

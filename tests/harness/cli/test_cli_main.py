@@ -10,6 +10,7 @@ from scripted_provider import Answer, scripted_provider
 
 from flagbench.cassette import file, journal
 from flagbench.cli import main
+from flagbench.cli.command_group import Lazy
 
 Command = Callable[..., tuple[int, str]]
 
@@ -223,3 +224,16 @@ def test_the_path_of_a_scenario_is_no_markup(command: Command, house: House) -> 
     closing = house.path / "[" / "x].yaml"
     closing.write_text(path.read_text())
     assert command("record", "[/x].yaml")[0] == 0
+
+
+def test_an_interrupt_claims_nothing_that_the_command_does_not_say(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Most commands record nothing."""
+
+    def load() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(main.COMMANDS, "plan", Lazy(load, ""))
+    code, said = command("plan")
+    assert (code, said.strip()) == (130, "flagbench: interrupted")

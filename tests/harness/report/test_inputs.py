@@ -59,6 +59,45 @@ def test_the_files_of_a_run(project: Path) -> None:
     assert list(found.code) == ["flagbench"]
 
 
+def test_what_the_keys_of_a_scenario_name_may_be_anywhere(project: Path) -> None:
+    """In the project; beyond it a file alone, not a folder, nor what an environment installed."""
+    beyond = project.parent / f"{project.name}-beyond"
+    for path in (
+        project / "erds" / "a.json", project / "checks" / "deep" / "c.sql", project / "gen.sh",
+        project / "given" / "seed.txt", project / "tools" / "check.sh", project / "p.yaml",
+        project / "venv" / "bin" / "tool", project / "venv" / "pyvenv.cfg",
+        beyond / "t.model", beyond / "folder" / "x",
+    ):  # fmt: skip
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+    (project / "scenarios" / "x.yaml").write_text(
+        "subject: {command: [./gen.sh, '{request}'], files: given}\n"
+        f"tokenizer: sentencepiece:{beyond}/t.model\n"
+        "prices: ../p.yaml\n"
+        "requests: [{file: ../erds/a.json}, ../secret.txt, 7, {file: 7}]\n"
+        "acceptance: {kinds: {sql: {run: [../tools/check.sh, '{project}/tool.py'], "
+        f"version: [../venv/bin/tool, -v], reads: [{project}/checks, {beyond}/folder, ~x/y]}},\n"
+        "  code: {run: [], reads: {}}, text: 7}}\n"
+    )
+    found = stated(project, series(project / "scenarios" / "x.yaml"))
+    assert [name for name in found.files if "cassettes" not in name and "bas" not in name] == [
+        "checks/deep/c.sql", "erds/a.json", "gen.sh", "given/seed.txt", "p.yaml",
+        "scenarios/solutions/x/app.py", "scenarios/x.yaml", "tool.py", "tools/check.sh",
+        f"{beyond}/t.model",
+    ]  # fmt: skip
+
+
+def test_the_code_of_judges(project: Path) -> None:
+    """Beside that of the subject; of one that is not there it is unknown."""
+    (project / "scenarios" / "x.yaml").write_text(
+        "subject: no_such_module.run\n"
+        "acceptance: {kinds: {a: {judge: tiny.judge}, b: {judge: no_such_judge.of.b}}}\n"
+    )
+    found = stated(project, series(project / "scenarios" / "x.yaml"))
+    assert list(found.code) == ["flagbench", "no_such_judge", "no_such_module", "tiny"]
+    assert found.code["no_such_judge"] == found.code["no_such_module"] == inputs.UNKNOWN
+
+
 @pytest.mark.parametrize(
     ("members", "command"),
     [
@@ -75,6 +114,20 @@ def test_the_command_of_a_run(project: Path, members: list[dict[str, str]], comm
     """It runs the same series of the same recordings."""
     path = project / "scenarios" / "x.yaml"
     assert stated(project, *(series(path, **fields) for fields in members)).command == command
+
+
+def test_the_folders_in_the_command(project: Path) -> None:
+    """Where they are not the usual ones; from the root, or whole for one elsewhere."""
+    for cassettes, baselines, words in (
+        (project / "rec", project / "baselines", ["--cassettes=rec"]),
+        (project / "cassettes", project.parent, [f"--baselines={project.parent}"]),
+        (project / "x" / ".." / "cassettes", project / "baselines", []),
+    ):
+        options = Options(cassettes, baselines, project / "reports")
+        members = RunReport.of([series(project / "scenarios" / "x.yaml", is_own_design=False)])
+        assert inputs.of(members, options, project).command == " ".join(
+            ["flagbench run scenarios/x.yaml", *words, "--combination none"]
+        )
 
 
 def test_the_code_of_a_module_is_what_it_imports_beside_it(

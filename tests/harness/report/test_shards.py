@@ -1,7 +1,10 @@
 """Shards of a run, merged: the bytes of one machine, or one error that names each shard."""
 
+import errno
 import json
 import shutil
+import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,8 +14,12 @@ from click.testing import CliRunner
 from sampled import sampled
 
 from flagbench.cassette.cassette import sha256
-from flagbench.cli.main import cli
-from flagbench.errors import FlagbenchError
+from flagbench.cli.main import cli, main
+from flagbench.errors import FlagbenchError, InputError
+from flagbench.measurement import results
+from flagbench.report import publish
+from flagbench.report.data import history
+from flagbench.run.interrupts import Interrupted
 
 FILES = ("cells.jsonl", "summary.json", "report.md", "report.html", "cells.parquet")
 
@@ -231,11 +238,73 @@ def test_a_shard_is_not_merged_into_itself(accepted: Bench) -> None:
     assert (found, "would replace it" in said) == (2, True), said
 
 
-def test_reports_that_cannot_be_written_cost_no_measurement(accepted: Bench) -> None:
+def test_reports_that_cannot_be_written_cost_no_measurement(
+    accepted: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One error that says so; the same shards are merged when there is a place."""
     folders = run_shards(accepted, 2)
-    (accepted.house.path / "full").write_text("")
-    found, said = merge(*folders, "--into=full/latest")
-    assert (found, "could not be written" in said) == (3, True), said
+    with monkeypatch.context() as changed:
+        full = OSError(errno.ENOSPC, "No space left on device")
+        changed.setattr(publish, "finish", raising(full))
+        found, said = merge(*folders)
+    assert (found, "could not be written" in said, "make room" in said) == (3, True, True), said
     found, said = merge(*folders)
     assert found == 0, said
+
+
+def raising(error: BaseException) -> Callable[..., None]:
+    """A function that raises."""
+
+    def raises(*_: object, **__: object) -> None:
+        raise error
+
+    return raises
+
+
+@pytest.mark.parametrize("earlier", [False, True], ids=["in a new folder", "over results"])
+def test_a_merge_that_was_cut_short_leaves_its_mark(
+    accepted: Bench, monkeypatch: pytest.MonkeyPatch, *, earlier: bool
+) -> None:
+    """What is there is not whole, and said to be so, also after another; a whole merge ends it."""
+    folders = run_shards(accepted, 2)
+    if earlier:
+        merge(*folders)
+    for _ in range(2):
+        with monkeypatch.context() as changed:
+            changed.setattr(history, "remember", raising(Interrupted(signal.SIGINT)))
+            merge(*folders)
+        assert (accepted.latest / "summary.json").is_file()
+        with pytest.raises(InputError, match="has not ended: its results are not whole"):
+            results.load(accepted.latest)
+        assert not earlier or "not whole" in (accepted.latest / "report.md").read_text()
+    assert merge(*folders)[0] == 0
+    assert not (accepted.latest / "UNFINISHED").exists()
+    assert "not whole" not in (accepted.latest / "report.md").read_text()
+
+
+def test_an_interrupted_merge_says_what_is_kept(
+    accepted: Bench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The shards; nothing was recorded."""
+    folders = run_shards(accepted, 1)
+
+    def interrupt(*_: object, **__: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(publish, "finish", interrupt)
+    monkeypatch.setattr(sys, "argv", ["flagbench", "merge", *map(str, folders)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 128 + signal.SIGINT
+    said = capsys.readouterr().err
+    assert said.strip() == "flagbench: interrupted; the shards are as they were: merge again"
+
+
+@pytest.mark.parametrize("into", ["pytest.ini", "pytest.ini/deep/latest"])
+def test_a_file_in_the_place_of_the_reports(accepted: Bench, into: str) -> None:
+    """One error, before a shard is read; the file is as it was."""
+    before = (accepted.house.path / "pytest.ini").read_bytes()
+    code, said = merge("nowhere", "--into", into)
+    assert (code, f"--into {into}: pytest.ini is a file" in said) == (2, True), said
+    assert "expected: a folder" in said and "fix: name another with --into" in said
+    assert (accepted.house.path / "pytest.ini").read_bytes() == before

@@ -10,34 +10,12 @@ import jsonschema
 import pytest
 import yaml
 from bench import Bench
-from click.testing import CliRunner
 from house import EXAMPLES
 
-from flagbench.cli.main import cli
-from flagbench.errors import FlagbenchError
+from flagbench.errors import InputError
 from flagbench.reproduction import archive, commands, crate
 
 Command = Callable[..., tuple[int, str]]
-
-
-@pytest.fixture
-def command() -> Command:
-    """Runs a command of `flagbench`; gives its exit code and its words."""
-
-    def run(*words: str | Path) -> tuple[int, str]:
-        result = CliRunner().invoke(cli, list(map(str, words)))
-        if isinstance(result.exception, FlagbenchError):
-            return result.exception.exit_code, str(result.exception)
-        return result.exit_code, result.output
-
-    return run
-
-
-@pytest.fixture
-def ran(accepted: Bench) -> Bench:
-    """The tiny scenario, run."""
-    accepted()
-    return accepted
 
 
 def test_a_run_is_made_again_and_compared(ran: Bench, command: Command) -> None:
@@ -124,6 +102,22 @@ def test_a_run_of_other_series_states_its_command(accepted: Bench, command: Comm
     ]
     code, told = command("reproduce", accepted.latest / "summary.json")
     assert code == 0, told
+
+
+def test_a_command_that_no_shell_reads_is_one_clear_error(ran: Bench, command: Command) -> None:
+    """Of a damaged report, which is neither replayed nor exported."""
+    path = ran.latest / "summary.json"
+    summary = json.loads(path.read_text())
+    for words in ("flagbench run 'scenarios/tiny.yaml", "flagbench run scenarios/tiny.yaml\0"):
+        summary["inputs"]["command"] = words
+        path.write_text(json.dumps(summary))
+        for asked in (("reproduce", ran.latest), ("export", "--bundle", "a.zip")):
+            code, said = command(*asked)
+            assert (code, "not the command of a run" in said) == (2, True), said
+            assert "expected: flagbench run SCENARIOS" in said and "fix: " in said
+    for words in ("python 'x", "", "python -c \0"):
+        with pytest.raises(InputError, match="not a command"):
+            commands.run(words, ran.house.path, ran.latest)
 
 
 def test_the_command_of_a_report_is_only_a_run(ran: Bench, command: Command) -> None:
@@ -313,6 +307,26 @@ def test_a_changed_bundle_is_refused(ran: Bench, command: Command) -> None:
     path.write_bytes(archive.pack({"x": b"y"}))
     code, said = command("reproduce", "a.zip")
     assert (code, "it has no run of flagbench" in said) == (2, True)
+
+
+def test_a_bundle_of_any_name_is_one(ran: Bench, command: Command) -> None:
+    """By what is in it; one with a changed byte, and a damaged one with the suffix of a zip, too.
+
+    The command that export names is the one that is refused for the byte alone.
+    """
+    code, said = command("export", "--bundle", "paper.crate")
+    assert (code, said.strip().endswith("; flagbench reproduce paper.crate")) == (0, True), said
+    path = ran.house.path / "paper.crate"
+    whole = path.read_bytes()
+    place = whole.index(ran.house.cassette().read_bytes()) + 9
+    changed = whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :]
+    for name in ("paper.crate", "b.ZIP", "bundle", "issue#4.zip"):
+        (ran.house.path / name).write_bytes(changed)
+        code, said = command("reproduce", name)
+        assert (code, f"{name}: project/cassettes/simulated/tiny/1" in said) == (2, True), said
+    (ran.house.path / "b.ZIP").write_bytes(whole[: len(whole) // 2])
+    code, said = command("reproduce", "b.ZIP")
+    assert (code, "not a whole zip" in said) == (2, True), said
 
 
 def test_what_cannot_be_bundled(ran: Bench, command: Command) -> None:

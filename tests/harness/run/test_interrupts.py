@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from flagbench.run.interrupts import GRACE_SECONDS, after_the_answer
+from flagbench.run.interrupts import (
+    GRACE_SECONDS,
+    Interrupted,
+    after_the_answer,
+    interruptible,
+)
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer")
 FAR_SECONDS = 3600.0
@@ -53,3 +58,12 @@ def test_the_documented_grace_is_the_one_in_force() -> None:
     """The page and the changelog of the grace name the seconds of the code."""
     page = Path(__file__).parents[3] / "docs" / "reliability.md"
     assert f"waits up to {GRACE_SECONDS:g} s for the answer in flight" in page.read_text("utf-8")
+
+
+def test_what_is_kept_is_what_the_command_says() -> None:
+    """Also after a request in flight, which does not know what it is sent for."""
+    with pytest.raises(Interrupted) as ended, interruptible("the answers are shown"):
+        raise Interrupted(signal.SIGINT, "POST /x")
+    assert str(ended.value).startswith("interrupted; the answers are shown\n")
+    assert "POST /x" in str(ended.value)
+    assert str(Interrupted(signal.SIGINT, kept="")) == "interrupted"

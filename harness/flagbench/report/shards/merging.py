@@ -60,7 +60,7 @@ def merge(
         prices=identity.path_of(first.folders.prices, root) if first.folders.prices else None,
     )
     shared = SharedValues().shared
-    unfinished_run.begin(into)
+    unfinished_run.begin(into, writes=True)
     for part in parts:
         for name in shard_file.refuted(part.series):
             write_whole(into / name, (part.folder / name).read_bytes())
