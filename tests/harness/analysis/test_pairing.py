@@ -90,6 +90,6 @@ def test_acceptance_needs_the_same_files_proven() -> None:
 
 def test_a_request_that_needed_no_call_used_nothing() -> None:
     """It is 0, not missing."""
-    quiet = cell(tokens=(5,), by_request={})
+    quiet = cell(tokens=(5, 5), by_request={})
     assert pairing.request_usage(quiet, "one-01", "tokens") == 0
     assert pairing.request_usage(cell(tokens=(5,)), "one-01", "tokens") == 5

@@ -297,3 +297,14 @@ def test_twenty_runs_on_a_loaded_machine_give_the_same_digits(
         for _ in range(20)
     }
     assert len(told) == 1
+
+
+@pytest.mark.parametrize("seconds", [1e7, 2e7, 1e9])
+def test_a_timer_far_in_the_future_ends(seconds: float) -> None:
+    """A step of a real clock is lost in the digits of such a time, and the loop went round."""
+
+    async def sleep() -> None:
+        await asyncio.sleep(0.25)
+        await asyncio.sleep(seconds)
+
+    assert virtual_clock.run_virtual(sleep())[1] == pytest.approx(seconds + 0.25, abs=1e-6)

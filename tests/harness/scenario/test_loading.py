@@ -228,6 +228,8 @@ MISTAKES = {
         BASE.replace("[x]", "[x, '  ']"), "x.yaml:4: requests.1 is '  '"),
     "factors: unknown": (BASE + "factors: [shrt]\n", "x.yaml:5: unknown flag 'shrt'"),
     "factors: no env": (BASE + "factors: {x: {levels: [a, b]}}\n", "x.yaml:5: "),
+    "factors: no variable": (
+        BASE + "factors: {x: {env: 'a=b'}}\n", "x.yaml:5: factors.x.env"),
     "factors: one level": (BASE + "factors: {x: {env: X, levels: [a]}}\n", "x.yaml:5: "),
     "factors: levels that are no list": (
         BASE + "factors: {x: {env: X, levels: 3}}\n", "x.yaml:5: factors."),

@@ -33,7 +33,7 @@ def _seconds_of_text(text: str) -> float | None:
 
 
 def is_between(value: Any, begun: float, ended: float) -> bool:
-    """True for a moment between two others, as exactly as it is told."""
+    """True for a moment between two others, as exactly as it is given."""
     seconds = seconds_of(value)
     if seconds is None:
         return False

@@ -8,7 +8,7 @@ _PARTS = re.compile(r"(?s)(.*[^\w=+/-])?(.*)")
 
 
 def wrong_tokens(token: str) -> Mapping[str, str]:
-    """What was done to a token, in words -> the token that must not be accepted."""
+    """The change of a token, in words -> the token that must not be accepted."""
     middle = len(token) // 2
     changed = token[:middle] + ("A" if token[middle] != "A" else "B") + token[middle + 1 :]
     match = _PARTS.fullmatch(token)

@@ -1,4 +1,4 @@
-"""Where words can be read that should not be: in tables and in files, in codes that need no key."""
+"""Places with words that should not be readable: tables, files, codes that need no key."""
 
 import base64
 import binascii
@@ -93,7 +93,7 @@ def where_revealed(probe: ProbeClient, secret: str) -> str:
 
 
 def where_left(probe: ProbeClient, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
-    """What is left of the texts of rows that were deleted, and where; "" for nothing."""
+    """Left-overs of the texts of rows that were deleted, and where; "" for nothing."""
     texts = {
         f"{table}.{name}": words_of(value)
         for table, each in rows.items()

@@ -1,4 +1,4 @@
-"""What pytest says of generated tests that cannot be collected."""
+"""Errors of pytest about generated tests that cannot be collected."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What files hold, whoever wrote them."""
+"""The content of files, whoever wrote them."""
 
 import os
 from pathlib import Path
