@@ -78,7 +78,7 @@ def ask(
             Problem(
                 f"no complete answer from the provider: {type(error).__name__}: {error}",
                 where=without_query(str(request.url)),
-                fix="run the same command again: earlier answers are kept",
+                fix="run the same command again; a recording keeps its earlier answers",
             )
         ) from error
     headers: dict[str, tuple[str, ...]] = {}
