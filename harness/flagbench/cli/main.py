@@ -230,6 +230,10 @@ def cli(context: click.Context) -> None:
 
 
 _NAME_CHARACTERS = 80
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EIO)
+_NO_PLACE = (
+    errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST,
+)  # fmt: skip
 
 
 def main() -> None:
@@ -270,4 +274,10 @@ def _ended_by(error: OSError) -> FlagbenchError | None:
     if isinstance(error, FileNotFoundError) and error.filename:
         expected = "a file or folder that stays during the command"
         return CouldNotRun(Problem("it is not there, or no longer", name, expected))
+    where = name if error.filename else "the output"
+    if error.errno in _FULL:
+        return CouldNotRun(Problem(str(error.strerror).lower(), where, fix="make room, and repeat"))
+    if error.errno in _NO_PLACE and error.filename:
+        expected = "a file or folder that may be read, and written where something is written"
+        return CouldNotRun(Problem(str(error.strerror).lower(), where, expected))
     return None

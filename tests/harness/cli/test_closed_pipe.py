@@ -1,4 +1,4 @@
-"""A command whose output nobody reads ends quietly, and never with the code of a finding."""
+"""A command that cannot write its output ends in order, and never with the code of a finding."""
 
 import os
 import subprocess
@@ -82,3 +82,26 @@ def test_a_reader_of_one_line() -> None:
     assert running.stderr.read() == ""
     running.stderr.close()
     assert running.wait() == 141
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("words", ["compare none all", "attribute", "--help"])
+def test_a_full_disk_is_no_finding(words: str) -> None:
+    """It could not run, in one message."""
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*COMMAND, *words.split()], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 3
+    assert "no space left on device\n    fix: make room" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_place_that_is_none_is_one_error(folder: Path) -> None:
+    """Whatever the system says of it."""
+    (folder / "file").touch()
+    done = subprocess.run(
+        [*COMMAND, "init", "file/project"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 3
+    assert "not a directory\n    expected: a file or folder" in done.stderr
