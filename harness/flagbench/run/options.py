@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flagbench.errors import InputError, Problem
 from flagbench.run.counterfactual import RECORDED, Counterfactual
-from flagbench.scenario import designs
+from flagbench.scenario import designs, provider_name
 from flagbench.scenario.loading import Scenario
 
 
@@ -64,7 +64,7 @@ class Options:
             chosen = designs.unique((*designed, *typed))
         return replace(
             scenario,
-            provider=self.provider or scenario.provider,
+            provider=provider_name.checked(self.provider or scenario.provider),
             model=self.model or scenario.model,
             trials=self.trials or scenario.trials,
             combinations=chosen,

@@ -14,6 +14,7 @@ from pydantic import (
 )
 
 from flagbench.errors import InputError, Problem, problems_of
+from flagbench.scenario import provider_name
 from flagbench.scenario.command import CommandPart
 from flagbench.scenario.match_rules import MatchRule
 from flagbench.scenario.own_checks import OwnChecksPart
@@ -44,7 +45,7 @@ class ProviderPart(_Part):
     """The provider of the answers; the settings are those of the simulated one."""
 
     # The name of a folder of cassettes.
-    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    name: Annotated[str, StringConstraints(pattern=provider_name.PATTERN)]
     settings: ProviderSettings = ProviderSettings()
 
 

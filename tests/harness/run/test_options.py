@@ -43,3 +43,11 @@ def test_an_unknown_flag_is_told_with_the_scenario(house: House) -> None:
     assert str(caught.value) == (
         f"combination, for {house.scenario_file}: unknown flag 'shrt'; expected: 'short'"
     )
+
+
+@pytest.mark.parametrize("name", ["../out", "/out", "a/b", "-", " a", 'q"x', "a\n", ".."])
+def test_a_provider_is_the_name_of_a_folder(house: House, name: str) -> None:
+    """Another one would be recorded outside of the folder of cassettes."""
+    options = house.options(provider=name)
+    with pytest.raises(InputError, match="is no name"):
+        options.applied_to(house.scenario)
