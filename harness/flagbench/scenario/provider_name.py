@@ -11,5 +11,5 @@ def checked(name: str) -> str:
     """The name. Raises `InputError` for one that would be another place than a folder's."""
     if re.fullmatch(PATTERN.strip("^$"), name) is None:
         expected = "letters, digits, `.`, `_` and `-`, and a letter or digit first, such as openai"
-        raise InputError(Problem(f"the provider {name!r} is no name", expected=expected))
+        raise InputError(Problem(f"the provider {name!r} is not a name", expected=expected))
     return name

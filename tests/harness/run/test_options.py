@@ -49,5 +49,5 @@ def test_an_unknown_flag_is_told_with_the_scenario(house: House) -> None:
 def test_a_provider_is_the_name_of_a_folder(house: House, name: str) -> None:
     """Another one would be recorded outside of the folder of cassettes."""
     options = house.options(provider=name)
-    with pytest.raises(InputError, match="is no name"):
+    with pytest.raises(InputError, match="is not a name"):
         options.applied_to(house.scenario)
