@@ -4,6 +4,7 @@ import functools
 import importlib
 import importlib.util
 import os
+import re
 import sys
 import threading
 from collections.abc import Callable, ItemsView, Iterator, Mapping, Sequence
@@ -27,7 +28,7 @@ _PROGRAMS = frozenset(
 )  # fmt: skip
 # Files and folders under names that nobody else has.
 _TEMPORARY = ("tempfile.mkstemp", "tempfile.mkdtemp")
-_VARIABLES = ("/proc/self/environ", f"/proc/{os.getpid()}/environ")
+_VARIABLES = re.compile(r"/proc/\w+/environ")  # of this process or of one that it is made from
 # Modules that start processes which read no file of the project.
 _READ_NOTHING = ("multiprocessing.resource_tracker",)
 # Modules that start programs to ask for the machine's name and libraries.
@@ -194,7 +195,7 @@ class Watch:
         if not isinstance(name, (str, bytes, os.PathLike)):  # a descriptor, opened before
             return
         path = _source_of(_path(name))
-        if path in _VARIABLES:
+        if _VARIABLES.fullmatch(path):
             self.all_variables()
             return
         if self.is_temporary(path):

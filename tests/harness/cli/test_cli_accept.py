@@ -390,3 +390,14 @@ def test_own_checks_of_a_scenario(
     said = result.output + str(result.exception or "")
     assert words in " ".join(said.split())
     assert (2 if isinstance(result.exception, InputError) else result.exit_code) == code
+
+
+def test_a_judge_of_the_project_is_imported_as_a_run_does(folder: Path) -> None:
+    """From the folder of the project, or those that its settings of pytest name."""
+    (folder / "src").mkdir()
+    (folder / "src" / "my_judges.py").write_text("def ok(artifact, spec):\n    return True\n")
+    (folder / "pytest.ini").write_text("[pytest]\npythonpath = src\n")
+    own = "title: Own\nacceptance: {kinds: {py: {judge: my_judges.ok}}}\n"
+    (folder / "own.yaml").write_text(own)
+    result = run("--spec", "own.yaml", "--no-cache", "routes.py")
+    assert (result.exit_code, result.exception) == (0, None), result.output

@@ -64,7 +64,7 @@ def check_restart(api: Api) -> None:
 
 
 def check_expiry(api: Api) -> None:
-    """Check that a token is no longer valid when more than an hour has passed.
+    """Check that a token has expired when its hour is over.
 
     After it, the service runs with a clock that is ahead.
     """

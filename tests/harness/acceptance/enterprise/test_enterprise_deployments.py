@@ -1,4 +1,4 @@
-"""Containers, manifests and workflows that cannot work are told; other styles are right."""
+"""Containers, manifests and workflows that cannot work are refuted; other styles are accepted."""
 
 from pathlib import Path
 

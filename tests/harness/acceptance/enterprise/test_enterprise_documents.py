@@ -1,4 +1,4 @@
-"""Documents that contradict their system are told; examples of requests and commands are right."""
+"""Documents that contradict their system are refuted; examples of requests and commands are not."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Alerts and panels on series that nobody has are told; other queries of the same are right."""
+"""Alerts and panels on series that do not exist are refuted; other right queries are accepted."""
 
 from pathlib import Path
 

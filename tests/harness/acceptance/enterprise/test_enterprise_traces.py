@@ -73,7 +73,7 @@ def test_other_values_are_not_the_moment(value: object) -> None:
 
 
 def test_each_altered_token_differs() -> None:
-    """Whatever parts a token has; padding is no part of a signature."""
+    """For tokens of any form; padding does not count as a part of the signature."""
     for token in ("header.body.c2lnbmF0dXJl", "abcdefgh", "name:c2lnbmF0dXI="):
         altered = wrong_tokens(token).values()
         assert token not in altered
