@@ -63,17 +63,30 @@ with st.form("create"):
     st.form_submit_button("Create")
 st.dataframe([{"name": "a"}])
 """
-# Modules of Django that can be imported without settings.
+# What a project imports and can be imported without settings: of Django, and beside it.
 _DJANGO = (
-    "django.core.checks.registry",
-    "django.core.handlers.wsgi",
-    "django.core.management.commands.makemigrations",
-    "django.core.management.commands.migrate",
-    "django.db.backends.sqlite3.base",
-    "django.db.migrations.autodetector",
-    "django.db.migrations.executor",
-    "django.template.backends.django",
-)
+    "django.contrib.admin.views.decorators", "django.contrib.admindocs.views",
+    "django.contrib.auth.context_processors", "django.contrib.auth.hashers",
+    "django.contrib.auth.management", "django.contrib.auth.password_validation",
+    "django.contrib.auth.tokens", "django.contrib.auth.validators",
+    "django.contrib.contenttypes.management", "django.contrib.sessions.backends.db",
+    "django.contrib.sessions.middleware", "django.contrib.sessions.serializers",
+    "django.contrib.sites.shortcuts", "django.contrib.staticfiles.checks",
+    "django.contrib.staticfiles.storage", "django.core.checks.registry",
+    "django.core.handlers.wsgi", "django.core.management.commands.makemigrations",
+    "django.core.management.commands.migrate", "django.core.wsgi",
+    "django.db.backends.sqlite3.base", "django.db.migrations.autodetector",
+    "django.db.migrations.executor", "django.db.models.sql.compiler",
+    "django.middleware.cache", "django.middleware.clickjacking", "django.middleware.common",
+    "django.middleware.csrf", "django.middleware.security", "django.shortcuts",
+    "django.template.backends.django", "django.template.loaders.app_directories",
+    "django.templatetags.cache", "django.templatetags.l10n", "django.templatetags.tz",
+    "django.utils.translation.trans_null", "django.views.decorators.cache",
+)  # fmt: skip
+_BESIDE_DJANGO = (
+    "_strptime", "encodings.idna", "http.cookiejar", "pygments.formatters.html",
+    "pygments.lexers.special", "requests", "urllib.request", "yaml",
+)  # fmt: skip
 # What services and their tests import, and what serves them, beside FastAPI.
 _ENTERPRISE = (
     "cryptography.fernet", "cryptography.hazmat.primitives.kdf.hkdf", "django.core.wsgi",
@@ -127,7 +140,7 @@ def pages() -> None:
 def django() -> None:
     """Import what a generated project imports."""
     base_database()
-    for name in _DJANGO:
+    for name in (*_DJANGO, *_BESIDE_DJANGO):
         importlib.import_module(name)
     _compile_patterns_of_django()
     tempfile.tempdir = None
