@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from flagbench.cassette.cassette import Cassette, Interaction
+from flagbench.scenario import designs
+from flagbench.scenario.loading import Scenario
+from flagbench.simulator.settings import SIMULATED, ProviderSettings
 
 PROMPT = "Write the routes of an entity with these attributes. " * 85  # about 4.5 kB
 ANSWER = "def read(connection, row_id):\n    return connection.execute(row_id)\n" * 43  # about 3 kB
@@ -20,6 +23,29 @@ class Made:
 
     artifacts: Sequence[Any]
     rates: Mapping[str, tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Benchmark(Scenario):
+    """A scenario without flags whose subject is this function."""
+
+    function: Callable[..., Any] | None = None
+
+    @property
+    def tested(self) -> Callable[..., Any]:
+        """The subject."""
+        assert self.function is not None
+        return self.function
+
+
+def scenario_of(function: Callable[..., Any]) -> Scenario:
+    """A scenario of one cell."""
+    none = designs.combine((), {})
+    return Benchmark(
+        path=Path("bench.yaml"), name="bench", title="", about="", subject="", requests=("",),
+        model="gpt-4o-mini", provider=SIMULATED, settings=ProviderSettings(), trials=1, factors=(),
+        combinations=(none,), targets={}, marks=(), function=function,
+    )  # fmt: skip
 
 
 def caller(calls: range) -> Callable[..., Any]:

@@ -8,9 +8,10 @@ from typing import Any
 
 import openai
 import pytest
-from replayed import Made, answer, cassette, messages, ratio_of
-from test_replay import BASE_URL, explain
+from replayed import Made, answer, cassette, messages, ratio_of, scenario_of
+from test_replay import BASE_URL
 
+from flagbench.cassette import mismatch
 from flagbench.cassette.cassette import canonical_body
 from flagbench.cassette.vcr_adapter import replaying
 from flagbench.http_library import httpx
@@ -84,11 +85,13 @@ def test_a_replayed_call_costs_at_most_half_more_than_the_sdk(
     wire = httpx.HTTPTransport(trust_env=False)
     recorded = cassette(CALLS)
     assert recorded.path == Path("bench.yaml")
+    scenario = scenario_of(subject)
+    explain = mismatch.explainer(scenario, scenario.control, 1)
 
     def replay() -> None:
         run_cell(
-            subject, (), {}, model="gpt-4o-mini", opened=replaying(recorded, BASE_URL, explain),
-            base_url=BASE_URL, api_key="replay", trial=1, wire=wire,
+            scenario, scenario.control, 1, opened=replaying(recorded, BASE_URL, explain),
+            base_url=BASE_URL, api_key="replay", wire=wire,
         )  # fmt: skip
 
     ratio = ratio_of(replay, partial(alone, kind), rounds=7)

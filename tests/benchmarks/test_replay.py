@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import Callable
 
 from openai import AsyncOpenAI
-from replayed import ANSWER, Made, answer, caller, cassette, messages, ratio_of
+from replayed import ANSWER, Made, answer, caller, cassette, messages, ratio_of, scenario_of
 
 from flagbench.cassette import mismatch
 from flagbench.cassette.cassette import Cassette
-from flagbench.cassette.vcr_adapter import SentRequest, replaying
-from flagbench.errors import CouldNotRun
+from flagbench.cassette.vcr_adapter import replaying
 from flagbench.http_library import httpx
 from flagbench.measurement.measurement import measure
 from flagbench.run.cell import run_cell
@@ -20,27 +19,18 @@ CALLS = 10
 BASE_URL = "http://provider/v1"
 
 
-def explain(one: Cassette, asked: SentRequest) -> CouldNotRun:
-    """Never needed: everything is recorded."""
-    return mismatch.explain(one, asked, where="benchmark", record_command="none")
-
-
 def cell_of(calls: range | Callable[..., object], one: Cassette) -> Callable[[], object]:
     """A function that replays and measures a cell with these calls, or of this subject."""
     wire = httpx.HTTPTransport(trust_env=False)
-    subject = caller(calls) if isinstance(calls, range) else calls
+    scenario = scenario_of(caller(calls) if isinstance(calls, range) else calls)
+    explain = mismatch.explainer(scenario, scenario.control, 1)
 
     def run() -> object:
-        opened = replaying(one, BASE_URL, explain)
         done = run_cell(
-            subject, (), {}, model="gpt-4o-mini", opened=opened, base_url=BASE_URL,
-            api_key="replay", trial=1, wire=wire,
+            scenario, scenario.control, 1, opened=replaying(one, BASE_URL, explain),
+            base_url=BASE_URL, api_key="replay", wire=wire,
         )  # fmt: skip
-        return measure(
-            done, scenario="bench", combination="none", flags={}, requests=1, trial=1,
-            provider="simulated", model="gpt-4o-mini", tokenizer="o200k_base",
-            cassette=one.digest, prices=(),
-        )  # fmt: skip
+        return measure(done, scenario, scenario.control, 1, cassette=one.digest, prices=())
 
     return run
 

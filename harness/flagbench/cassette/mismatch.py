@@ -2,23 +2,34 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
-from functools import lru_cache
+from functools import lru_cache, partial
 from textwrap import indent
 
-from flagbench.cassette import rule_proposal
+from flagbench.cassette import rule_proposal, store
 from flagbench.cassette.addresses import service_of
 from flagbench.cassette.answer_check import EXPECTED
 from flagbench.cassette.cassette import Cassette, Interaction
 from flagbench.cassette.vcr_adapter import SentRequest
 from flagbench.errors import CouldNotRun, NotRecorded, Problem
+from flagbench.scenario.designs import Combination
+from flagbench.scenario.loading import Scenario
 from flagbench.shown_numbers import rate
 
 _CONTEXT_WORDS = 4
 _SHOWN_DIFFERENCES = 6
 # Prompts whose instructions share less of their words are of other agents or phases.
 _RELATED = 0.5
+
+
+def explainer(
+    scenario: Scenario, combination: Combination, trial: int
+) -> Callable[[Cassette, SentRequest], CouldNotRun]:
+    """Build the function that explains the requests of a cell which are not recorded."""
+    where = f"{scenario.path}::{combination.id} trial {trial}"
+    command = store.record_command(scenario)
+    return partial(explain, where=where, record_command=command)
 
 
 def explain(

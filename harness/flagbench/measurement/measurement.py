@@ -2,8 +2,9 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from flagbench import tokenizer_choice
 from flagbench.acceptance import artifact_proofs
 from flagbench.acceptance.artifact_proofs import ArtifactProof
 from flagbench.cassette.usage.token_usage import Amount, Source, TokenUsage, joined
@@ -22,6 +23,8 @@ from flagbench.measurement.proof_message import repeatable
 from flagbench.measurement.streams import metrics_of, streamed_calls
 from flagbench.run.cell import CellRun
 from flagbench.run.transport import Call
+from flagbench.scenario.designs import Combination
+from flagbench.scenario.loading import Scenario
 from flagbench.subject import Metric, Outcome
 
 # Decimals of written results: to a microsecond, and to a hundred-millionth of a dollar.
@@ -32,33 +35,26 @@ RATE_DECIMALS = 6
 
 def measure(
     run: CellRun,
-    *,
-    scenario: str,
-    combination: str,
-    flags: Mapping[str, str],
-    requests: int,
+    scenario: Scenario,
+    combination: Combination,
     trial: int,
-    provider: str,
-    model: str,
-    tokenizer: str,
+    *,
     cassette: str,
     prices: Sequence[Price],
     proofs: Sequence[ArtifactProof] = (),
-    services: Iterable[str] = (),
-    rules: Iterable[str] = (),
 ) -> CellResult:
     """Compute the numbers of a cell from its run and the proofs of its artifacts.
 
-    `services` and `rules` are those that the scenario declares, by name.
+    `cassette` is the digest of the one it was replayed from.
     Raises `CouldNotRun` for a call whose tokens are unknown.
     """
     model_calls = run.model_calls
     played = [call.interaction for call in model_calls]
-    by_service = {name: _service_usage(run, name) for name in sorted(services)}
+    by_service = {name: _service_usage(run, name) for name in sorted(scenario.services)}
     usages = [interaction.usage for interaction in played]
     prompt_tokens = sum(usage.prompt_tokens for usage in usages)
     completion_tokens = sum(usage.completion_tokens for usage in usages)
-    dollars = dollars_of(usages, model, prices)
+    dollars = dollars_of(usages, scenario.model, prices)
     amounts = {
         "prompt_tokens": [usage.prompt for usage in usages if usage.is_billed],
         "completion_tokens": [usage.completion for usage in usages if usage.is_billed],
@@ -72,15 +68,15 @@ def measure(
         **(artifact_proofs.rates(proofs) if proofs else {}),
     }
     return CellResult(
-        scenario=scenario,
-        combination=combination,
+        scenario=scenario.name,
+        combination=combination.id,
         trial=trial,
-        provider=provider,
-        model=model,
-        tokenizer=tokenizer,
+        provider=scenario.provider,
+        model=scenario.model,
+        tokenizer=tokenizer_choice.name_for(scenario.tokenizer, scenario.model),
         cassette=cassette,
-        flags=flags,
-        requests=requests,
+        flags=dict(combination.levels),
+        requests=len(scenario.requests),
         calls=len(usages),
         failed_calls=dict(
             Counter(interaction.failure for interaction in played if interaction.failure)
@@ -146,7 +142,9 @@ def measure(
         calls_digest=digest("\n".join(sorted(call.interaction.key for call in run.calls))),
         service_calls=sum(usage.calls for usage in by_service.values()) if by_service else None,
         services=by_service,
-        normalised={name: _normalised(run, name) for name in dict.fromkeys(rules)},
+        normalised={
+            name: _normalised(run, name) for name in dict.fromkeys(map(str, scenario.match))
+        },
     )
 
 

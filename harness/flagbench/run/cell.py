@@ -4,7 +4,7 @@ import asyncio
 import os
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -34,8 +34,9 @@ from flagbench.run.transport import Call, PacedTransport
 from flagbench.run.virtual_clock import run_virtual
 from flagbench.run.workdir import workdir
 from flagbench.scenario.command import Command
-from flagbench.scenario.services import ServicePart
-from flagbench.subject import Event, Outcome, Subject, module_of
+from flagbench.scenario.designs import Combination
+from flagbench.scenario.loading import Scenario
+from flagbench.subject import Event, Outcome, module_of
 
 _EXPECTED = "a subject that returns: a file that it failed to make is an artifact without approval"
 
@@ -99,21 +100,18 @@ class StoppedRun(NotRecorded):
 
 
 def run_cell(
-    subject: Subject | Command,
-    requests: tuple[str, ...],
-    flags: Mapping[str, str],
+    scenario: Scenario,
+    combination: Combination,
+    trial: int,
     *,
-    model: str,
     opened: AbstractContextManager[IndexedCassette],
     base_url: str,
     api_key: str,
-    trial: int,
     wire: httpx.HTTPTransport,
     wire_timeout_seconds: float | None = None,
     counterfactual: Counterfactual = RECORDED,
-    services: Mapping[str, ServicePart] | None = None,
 ) -> CellRun:
-    """Run a cell under the recorded or under counterfactual conditions.
+    """Run a cell over its opened cassette, under the recorded or under counterfactual conditions.
 
     Raises `CouldNotRun` if the measurement cannot take place, as `StoppedRun` for a request without
     a recording, and for any exception of the subject: it reports files that it failed to generate
@@ -121,23 +119,26 @@ def run_cell(
     """
     from flagbench.run.openai_client import client_over  # noqa: PLC0415  known cells need none
 
+    subject, services, flags = (
+        scenario.tested, scenario.services, scenario.environment(combination),
+    )  # fmt: skip
     events, is_command = list[TimedEvent](), isinstance(subject, Command)
     started = time.process_time()
     with workdir() as folder, opened as cassette:
         transport = PacedTransport(wire, cassette, trial, wire_timeout_seconds, folder, api_key)
         limited = RateLimitedTransport(transport, counterfactual, cassette.is_of_model)
-        own = service_environment.variables(services or {}, is_recording=cassette.is_recording)
+        own = service_environment.variables(services, is_recording=cassette.is_recording)
 
         async def main() -> tuple[Any, float, int]:
             loop = asyncio.get_running_loop()
             loop.set_exception_handler(_report_exception)
             client = client_over(limited, base_url, api_key)
             offered = {
-                "requests": requests,
+                "requests": scenario.requests,
                 "flags": flags,
                 "client": client,
                 "base_url": base_url,
-                "model": model,
+                "model": scenario.model,
                 "workdir": folder.path,
                 "listener": lambda event: events.append(
                     TimedEvent(loop.time(), folder.in_event(event))
@@ -145,7 +146,7 @@ def run_cell(
             }
             with own_clients.intercepted(limited, wire, loop, cassette.stop):
                 returned = await (
-                    Program(subject, limited, base_url, folder, offered, services or {}, own).run()
+                    Program(subject, limited, base_url, folder, offered, services, own).run()
                     if isinstance(subject, Command)
                     else subject_call.call(subject, offered)
                 )
@@ -161,7 +162,7 @@ def run_cell(
                 network.sealed(cassette.stop, files.watches if files else ()) as watch,
                 nullcontext() if is_command else own_files.no_end(cassette.stop),
                 # The combinations of a trial draw the same numbers.
-                seeded("\n".join((str(trial), *requests))),
+                seeded("\n".join((str(trial), *scenario.requests))),
                 environment.holding({**provider_variables(base_url), **own, **flags}),
                 observed(
                     "" if isinstance(subject, Command) else module_of(subject), in_cell=True
@@ -173,7 +174,7 @@ def run_cell(
                     )
                     if files is not None:
                         files.check_databases()
-                    outcome = subject_call.outcome_of(returned, folder.path, requests)
+                    outcome = subject_call.outcome_of(returned, folder.path, scenario.requests)
                     outcome_check.check(outcome, [timed.event for timed in events])
                 finally:
                     attempted = watch.reason()

@@ -9,7 +9,7 @@ from flagbench import known_amounts
 from flagbench.cassette import file, journal, lock, mismatch, store
 from flagbench.cassette.cassette import Cassette
 from flagbench.cassette.usage.token_usage import TokenUsage
-from flagbench.cassette.vcr_adapter import SentRequest, recording
+from flagbench.cassette.vcr_adapter import recording
 from flagbench.errors import CellStopped, CouldNotRun, Problem
 from flagbench.http_library import httpx
 from flagbench.run import self_check
@@ -219,29 +219,20 @@ def _record_cell(
     *,
     asks_services: bool,
 ) -> CellRun:
-    where = f"{scenario.path}::{combination.id} trial {trial}"
-
-    def explain(cassette: Cassette, request: SentRequest) -> CouldNotRun:
-        command = store.record_command(scenario)
-        return mismatch.explain(cassette, request, where=where, record_command=command)
-
     return run_cell(
-        scenario.tested,
-        scenario.requests,
-        scenario.environment(combination),
-        model=scenario.model,
+        scenario,
+        combination,
+        trial,
         opened=recording(
             cassette,
             endpoint.base_url,
-            explain,
+            mismatch.explainer(scenario, combination, trial),
             endpoint.secrets,
             scenario.services,
             asks_services=asks_services,
         ),
         base_url=endpoint.base_url,
         api_key=endpoint.api_key,
-        trial=trial,
         wire=wire,
         wire_timeout_seconds=MOST_ANSWER_SECONDS,
-        services=scenario.services,
     )

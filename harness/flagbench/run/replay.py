@@ -1,9 +1,8 @@
 """Replay of a cell of a scenario from its cassette."""
 
-from flagbench.cassette import mismatch, store
+from flagbench.cassette import mismatch
 from flagbench.cassette.cassette import Cassette
-from flagbench.cassette.vcr_adapter import FindCounterpart, SentRequest, replaying
-from flagbench.errors import CouldNotRun
+from flagbench.cassette.vcr_adapter import FindCounterpart, replaying
 from flagbench.http_library import httpx
 from flagbench.run.cell import CellRun, run_cell
 from flagbench.run.counterfactual import RECORDED, Counterfactual
@@ -29,22 +28,14 @@ def replay_cell(
     With `counterpart`, the replay is provisional: what this finds answers where nothing is
     recorded.
     """
-    where = f"{scenario.path}::{combination.id} trial {trial}"
-
-    def explain(cassette: Cassette, request: SentRequest) -> CouldNotRun:
-        command = store.record_command(scenario)
-        return mismatch.explain(cassette, request, where=where, record_command=command)
-
+    explain = mismatch.explainer(scenario, combination, trial)
     return run_cell(
-        scenario.tested,
-        scenario.requests,
-        scenario.environment(combination),
-        model=scenario.model,
+        scenario,
+        combination,
+        trial,
         opened=replaying(cassette, _BASE_URL, explain, scenario.services, counterpart),
         base_url=_BASE_URL,
         api_key="replay",
-        trial=trial,
         wire=wire,
         counterfactual=counterfactual,
-        services=scenario.services,
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from flagbench import subject_loading, tokenizer_choice
+from flagbench import subject_loading
 from flagbench.acceptance import artifact_proofs
 from flagbench.acceptance.artifact_proofs import ArtifactProof
 from flagbench.acceptance.proof_cache import ProofCache
@@ -157,21 +157,9 @@ class CellRunner:
     ) -> CellResult:
         table = self._price_table(scenario)
         measured = measure(
-            run,
-            scenario=scenario.name,
-            combination=combination.id,
-            flags=dict(combination.levels),
-            requests=len(scenario.requests),
-            trial=trial,
-            provider=scenario.provider,
-            model=scenario.model,
-            tokenizer=tokenizer_choice.name_for(scenario.tokenizer, scenario.model),
-            cassette=cassette.digest,
-            prices=table,
-            proofs=proofs,
-            services=scenario.services,
-            rules=map(str, scenario.match),
-        )
+            run, scenario, combination, trial,
+            cassette=cassette.digest, prices=table, proofs=proofs,
+        )  # fmt: skip
         obstacle = self.prover.obstacle if scenario.acceptance else None
         # Parts of it are as a subject or a model has written them.
         return printable_fields(
