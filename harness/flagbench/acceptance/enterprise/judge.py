@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from flagbench.acceptance.enterprise import application, cluster, containers, documents, images
+from flagbench.acceptance.enterprise import application, cluster, documents, images
 from flagbench.acceptance.enterprise.case import ComponentCase
 from flagbench.acceptance.enterprise.components import COMPONENTS
+from flagbench.acceptance.enterprise.compose import judge_compose
+from flagbench.acceptance.enterprise.load_balancing import judge_load_balancing
 from flagbench.acceptance.enterprise.observability import (
     judge_alerts,
     judge_dashboards,
@@ -12,6 +14,7 @@ from flagbench.acceptance.enterprise.observability import (
 )
 from flagbench.acceptance.enterprise.policies import judge_policies
 from flagbench.acceptance.enterprise.probe_client import MissingTool, Tools
+from flagbench.acceptance.enterprise.scripts import judge_scripts
 from flagbench.acceptance.enterprise.suites import judge_fixtures, judge_tests
 from flagbench.acceptance.probe_client import ProbeClient
 from flagbench.acceptance.proof import Figures, Refuted
@@ -56,12 +59,12 @@ _FURTHER: Mapping[str, Sequence[str]] = {
 _FILES: Mapping[str, tuple[FileJudge, tuple[str, ...]]] = {
     "policies": (judge_policies, ("schema", "agreement")),
     "dockerfile": (images.judge_dockerfile, ("hadolint", "agreement")),
-    "compose": (containers.judge_compose, ("schema", "agreement")),
+    "compose": (judge_compose, ("schema", "agreement")),
     "kubernetes": (cluster.judge_kubernetes, ("schema", "agreement")),
     "scaling": (cluster.judge_scaling, ("schema", "agreement")),
-    "load_balancing": (containers.judge_load_balancing, ("nginx", "agreement")),
+    "load_balancing": (judge_load_balancing, ("nginx", "agreement")),
     "ci": (cluster.judge_ci, ("schema", "zizmor", "agreement")),
-    "scripts": (containers.judge_scripts, ("shellcheck", "agreement")),
+    "scripts": (judge_scripts, ("shellcheck", "agreement")),
     "prometheus": (judge_prometheus, ("promtool", "agreement")),
     "alerts": (judge_alerts, ("promtool", "agreement")),
     "dashboards": (judge_dashboards, ("schema", "promql", "agreement")),

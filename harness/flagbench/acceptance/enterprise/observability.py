@@ -6,7 +6,7 @@ from typing import Any
 
 from flagbench.acceptance.enterprise.api import PORT
 from flagbench.acceptance.enterprise.case import ComponentCase
-from flagbench.acceptance.enterprise.containers import compose_services
+from flagbench.acceptance.enterprise.compose import compose_services
 from flagbench.acceptance.enterprise.probe_client import Tools
 from flagbench.acceptance.enterprise.series import CHOSEN, check_expressions
 from flagbench.acceptance.enterprise.tools import (
