@@ -17,20 +17,20 @@ TEXT = "w12ab34cd56ef é'\" w98ff76ee54dd"
 SALTED = b"0123456" + TEXT.encode() + b"\0" * 9
 
 
-@pytest.mark.parametrize(
-    "stored",
-    [
-        TEXT,
-        TEXT.upper(),
-        f"v1:{base64.b64encode(SALTED).decode()}",
-        base64.urlsafe_b64encode(SALTED).decode().rstrip("="),
-        base64.b32encode(SALTED).decode(),
-        SALTED.hex().upper(),
-        base64.b64encode(zlib.compress(SALTED)).decode(),
-        base64.b64encode(base64.b64encode(gzip.compress(SALTED))).decode(),
-        "w98ff76ee54dd"[::-1],
-    ],
-)
+CODES = {
+    "the text": TEXT,
+    "capitals": TEXT.upper(),
+    "base64": f"v1:{base64.b64encode(SALTED).decode()}",
+    "base64 for URLs": base64.urlsafe_b64encode(SALTED).decode().rstrip("="),
+    "base32": base64.b32encode(SALTED).decode(),
+    "hexadecimal": SALTED.hex().upper(),
+    "deflate": base64.b64encode(zlib.compress(SALTED)).decode(),
+    "gzip, twice base64": base64.b64encode(base64.b64encode(gzip.compress(SALTED))).decode(),
+    "backwards": "w98ff76ee54dd"[::-1],
+}
+
+
+@pytest.mark.parametrize("stored", CODES.values(), ids=CODES)
 def test_a_code_without_a_key_reveals_a_text(stored: str) -> None:
     """In letters of any case, after other bytes, and within another code."""
     assert reveals(stored, TEXT)
