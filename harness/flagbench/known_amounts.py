@@ -1,5 +1,6 @@
 """Sums and means of amounts, which are unknown as soon as one of the amounts is."""
 
+import math
 import statistics
 from collections.abc import Iterable
 
@@ -17,7 +18,7 @@ def all_known(amounts: Iterable[float | None]) -> list[float] | None:
 def total(amounts: Iterable[float | None]) -> float | None:
     """The sum of amounts, 0 for none; None if one of them is unknown."""
     known = all_known(amounts)
-    return None if known is None else sum(known, 0.0)
+    return None if known is None else math.fsum(known)
 
 
 def mean(amounts: Iterable[float | None]) -> float | None:

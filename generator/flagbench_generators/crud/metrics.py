@@ -1,5 +1,6 @@
 """Metrics of a session, named as by the optimisations' authors."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -123,7 +124,7 @@ def aggregate(
     requests: Sequence[PerformanceMetrics], shares: Mapping[str, tuple[int, int]]
 ) -> AggregatedMetrics:
     """Aggregate the metrics of a session of at least one request."""
-    seconds = sum(request.total_time for request in requests)
+    seconds = math.fsum(request.total_time for request in requests)
     tokens = sum(request.total_tokens for request in requests)
     of = {name: part / whole if whole else None for name, (part, whole) in shares.items()}
     return AggregatedMetrics(
@@ -135,7 +136,7 @@ def aggregate(
         confident_validation_rate=of["confident_validation_rate"],
         token_reduction_pct=1 - tokens / len(requests) / HISTORICAL_TOKENS,
         time_reduction_pct=1 - seconds / len(requests) / HISTORICAL_SECONDS,
-        approval_rate=sum(request.approval_rate for request in requests) / len(requests),
+        approval_rate=math.fsum(request.approval_rate for request in requests) / len(requests),
     )
 
 
@@ -158,7 +159,7 @@ def warnings(metrics: AggregatedMetrics, flags: Flags) -> Iterator[tuple[str, fl
 
 
 def _sum(history: Sequence[Event], name: str, field: str) -> float:
-    return sum(float(event.fields[field]) for event in history if event.name == name)
+    return math.fsum(float(event.fields[field]) for event in history if event.name == name)
 
 
 def _templates(history: Sequence[Event]) -> tuple[int, int]:

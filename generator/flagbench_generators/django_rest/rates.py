@@ -1,5 +1,6 @@
 """Rates of the Django pipeline's decisions, counted from its events."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 
@@ -30,7 +31,7 @@ def rates(history: Sequence[Event]) -> dict[str, tuple[int, int]]:
         "template_usage_rate": (len(attempted - fallen), len(attempted)),
         "recovery_rate": (len(troubled & approved), len(troubled)),
         "error_rate": (len(failed), len(failed | approved)),
-        "quality_score_rate": (round(sum(scores) * 10_000), 10_000 * len(scores)),
+        "quality_score_rate": (round(math.fsum(scores) * 10_000), 10_000 * len(scores)),
     }
 
 

@@ -111,16 +111,19 @@ class ResultCache:
 
     @property
     def statistics(self) -> dict[str, Any]:
-        """Counts since the start, and how full each tier is; memory also had `most_entries`."""
+        """Counts since the start, and how full each tier is; memory also had `most_entries`.
+
+        `bytes` are those of the results: the size of the file depends on the version of SQLite.
+        """
         self._shrink()
         size, held = self._settings.cache_size, [entry[0] for entry in self._memory.values()]
+        rows, text_bytes = self._rows()
         return {
             **{name: self.counts[name] for name in _COUNTS},
             "memory_cache": {"entries": len(held), "max_entries": size,
                              "most_entries": self._most_entries,
                              "bytes": sum(map(len, held)), "utilization": len(held) / size},
-            "disk_cache": {"entries": self._rows(), "path": str(self.path),
-                           "bytes": self.path.stat().st_size if self.path.exists() else 0},
+            "disk_cache": {"entries": rows, "path": str(self.path), "bytes": text_bytes},
         }  # fmt: skip
 
     @staticmethod
@@ -142,12 +145,13 @@ class ResultCache:
             self._memory.popitem(last=False)
             self.counts["evicted"] += 1
 
-    def _rows(self) -> int | None:
-        """The number of entries on disk; None where that cannot be known."""
+    def _rows(self) -> tuple[int | None, int | None]:
+        """The number of entries on disk, and their bytes; None where that cannot be known."""
         if not self.path.exists():
-            return 0
-        rows = self._transact(lambda disk: disk.execute("SELECT count(*) FROM entries").fetchone())
-        return rows and int(rows[0])
+            return 0, 0
+        select = "SELECT count(*), ifnull(sum(length(entry)), 0) FROM entries"
+        rows = self._transact(lambda disk: disk.execute(select).fetchone())
+        return rows or (None, None)
 
     def _read(
         self, keys: Sequence[str], ttl_seconds: float | None

@@ -63,18 +63,18 @@ def _figures(records: Collection[Record]) -> dict[str, Any]:
     times, items = [record["seconds"] for record in done], sum(record["items"] for record in done)
     return {
         "runs": len(records), "failures": len(records) - len(done), "items": items,
-        "avg_execution_time": _ratio(sum(times), len(done)),
+        "avg_execution_time": _ratio(math.fsum(times), len(done)),
         "max_execution_time": max(times, default=math.nan),
-        "throughput": _ratio(items, sum(times)),
-        "avg_memory_usage": _ratio(sum(record["memory"] for record in done), len(done)),
-        "avg_cpu_usage": _ratio(sum(record["cpu"] for record in done), len(done)),
+        "throughput": _ratio(items, math.fsum(times)),
+        "avg_memory_usage": _ratio(math.fsum(record["memory"] for record in done), len(done)),
+        "avg_cpu_usage": _ratio(math.fsum(record["cpu"] for record in done), len(done)),
     }  # fmt: skip
 
 
 def _pace(records: Collection[Record], *, plain: bool) -> float:
     """Seconds an item: at the basic level without a cache, or with optimisations."""
     some = [record for record in records if record["plain"] is plain and not record["failed"]]
-    return _ratio(sum(r["seconds"] for r in some), sum(r["items"] for r in some))
+    return _ratio(math.fsum(r["seconds"] for r in some), sum(r["items"] for r in some))
 
 
 def _ratio(part: float, whole: float) -> float:

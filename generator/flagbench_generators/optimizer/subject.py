@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import os
 import sqlite3
 import time
@@ -33,10 +34,14 @@ _MEASURED = {
 }
 _ANALYSED = "component_analysis computed"
 _SERVICES = ("API_BASE_URL", "SRC_ENDPOINT")
+# Analyses and validations in turn, by their texts: keys depend on the version of Python.
 _DAMAGE = """UPDATE entries
     SET entry = replace(replace(entry, '"lines": ', '"lines": 1'), 'valid": true', 'valid": false')
-    WHERE key IN (SELECT key FROM entries WHERE entry LIKE '%"lines": %'
-        OR entry LIKE '%"valid": true%' ORDER BY key LIMIT ?)"""
+    WHERE key IN (SELECT key FROM
+        (SELECT key, entry, row_number() OVER
+            (PARTITION BY entry LIKE '%"valid": true%' ORDER BY entry, born, key) AS place
+        FROM entries WHERE entry LIKE '%"lines": %' OR entry LIKE '%"valid": true%')
+    ORDER BY place, entry LIMIT ?)"""
 
 
 class File(NamedTuple):
@@ -173,7 +178,7 @@ async def _arriving(operation: Any, items: Sequence[Any], gap: float) -> tuple[l
         return (await operation([item]))[0], time.monotonic() - arrived
 
     done = await asyncio.gather(*(single(*pair) for pair in enumerate(items)))
-    return [result for result, _ in done], sum(wait for _, wait in done) / len(done)
+    return [result for result, _ in done], math.fsum(wait for _, wait in done) / len(done)
 
 
 def _damage(path: Path, entries: int) -> int:

@@ -151,7 +151,7 @@ def _change(then: object, now: object) -> str:
 
 def _ratio(pairs: Any) -> str:
     logs = [math.log(now / then) for then, now in pairs if then and now]
-    return f"{math.exp(sum(logs) / len(logs)):.0%}" if logs else "unknown"
+    return f"{math.exp(math.fsum(logs) / len(logs)):.0%}" if logs else "unknown"
 
 
 def _line(drifts: Sequence[Drift], now: datetime) -> dict[str, Any]:

@@ -194,8 +194,8 @@ def _scenario_files(paths: Sequence[Path]) -> list[Path]:
     files = [
         file
         for path in paths
-        for file in (sorted(path.glob("*.y*ml")) if path.is_dir() else [path])
-        if file.name not in scenarios.NOT_SCENARIOS
+        for file in (sorted(path.iterdir()) if path.is_dir() else [path])
+        if (file == path or file.match("*.y*ml")) and file.name not in scenarios.NOT_SCENARIOS
     ]
     if not files:
         raise InputError(Problem("no scenario files", where=", ".join(map(str, paths))))

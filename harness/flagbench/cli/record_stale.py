@@ -1,5 +1,6 @@
 """`flagbench record --stale`: changed trials, oldest and cheapest first, within a budget."""
 
+import math
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -62,7 +63,7 @@ def record_stale(
     spent = list[float | None]()
 
     def take() -> Trial | None:
-        reserved = sum(each.usd or 0.0 for each in running.values())
+        reserved = math.fsum(each.usd or 0.0 for each in running.values())
         while waiting:
             each = waiting[0]
             if budget.admits((each.usd or 0.0) + reserved):

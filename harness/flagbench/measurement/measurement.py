@@ -1,6 +1,7 @@
 """Conversion of a cell run to a `CellResult`: its calls, events and artifacts in numbers."""
 
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
@@ -243,5 +244,5 @@ def _usage_by(key: Callable[[Call], str], calls: Sequence[Call]) -> dict[str, Us
 def _latency_seconds(calls: Sequence[Call]) -> float | None:
     if any(call.interaction.elapsed_seconds is None for call in calls):
         return None
-    seconds = sum((call.ended_seconds - call.started_seconds for call in calls), 0.0)
+    seconds = math.fsum(call.ended_seconds - call.started_seconds for call in calls)
     return round(seconds, _SECONDS_DECIMALS)

@@ -4,6 +4,7 @@ Calls of two sides are paired as an explanation pairs them. What a pair differs 
 answer length; what has no pair came or went, for a cause that the steps beside it show.
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -55,7 +56,7 @@ class Split:
     @property
     def moved(self) -> float:
         """The part of the calls that came or went."""
-        return sum(cause.amount for cause in (*self.came, *self.went))
+        return math.fsum(cause.amount for cause in (*self.came, *self.went))
 
 
 def split(
@@ -80,7 +81,7 @@ def split(
         step = second if has_come else first
         name = causes[has_come].of(step) if step is not None else UNKNOWN
         count, amount = moved[has_come].get(name, (0, 0.0))
-        amount += sum(after) - sum(before)
+        amount += math.fsum(after) - math.fsum(before)
         moved[has_come][name] = count + 1, amount
     came, went = (
         [Cause(name, *values) for name, values in sorted(moved[side].items())]
@@ -126,9 +127,9 @@ def added(splits: Iterable[Split]) -> Split | None:
         return None
     return Split(
         parts[0].metric,
-        sum(part.total for part in parts),
-        sum(part.prompts for part in parts),
-        sum(part.answers for part in parts),
+        math.fsum(part.total for part in parts),
+        math.fsum(part.prompts for part in parts),
+        math.fsum(part.answers for part in parts),
         _joined(cause for part in parts for cause in part.came),
         _joined(cause for part in parts for cause in part.went),
         sum(part.recordings for part in parts),
@@ -140,7 +141,7 @@ def _joined(causes: Iterable[Cause]) -> list[Cause]:
     for cause in causes:
         groups.setdefault(cause.name, []).append(cause)
     joined = [
-        Cause(name, sum(each.calls for each in group), sum(each.amount for each in group))
+        Cause(name, sum(each.calls for each in group), math.fsum(each.amount for each in group))
         for name, group in groups.items()
     ]
     return sorted(joined, key=lambda cause: (-abs(cause.amount), cause.name))

@@ -1,5 +1,6 @@
 """Summary of the trials of a series, compared with the same trials of its control."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -50,7 +51,7 @@ def summarise(cells: Sequence[CellResult], control: Sequence[CellResult]) -> Sum
     for name in sorted(set[str]().union(*(cell.metrics for cell in cells))):
         # A trial without it leaves the mean unknown.
         if all(name in cell.metrics for cell in cells):
-            total = sum(cell.metrics[name].value for cell in cells)
+            total = math.fsum(cell.metrics[name].value for cell in cells)
             metrics[name] = round(total / len(cells), USD_DECIMALS)
     metrics.update(metrics_of([call for cell in cells for call in cell.streams]))
     first = cells[0]
@@ -73,5 +74,5 @@ def amounts(cells: Sequence[CellResult]) -> dict[str, float]:
     for name in AMOUNTS:
         values = [getattr(cell, name) for cell in cells]
         if all(value is not None for value in values):
-            means[name] = round(sum(values) / len(values), USD_DECIMALS)
+            means[name] = round(math.fsum(values) / len(values), USD_DECIMALS)
     return means

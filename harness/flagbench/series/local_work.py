@@ -1,5 +1,6 @@
 """Local work of a series: CPU time that the virtual clock leaves out, held against its control."""
 
+import math
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -106,7 +107,7 @@ def local_work(
     if any(cell.measurement.time != EXACT for cell in cells):
         ranges = [_range([cell.local_cpu_seconds for cell in each]) for each in (cells, control)]
         few = min(len(cells), len(control)) < _TELLING_TRIALS
-        noise = max(sum(ranges) / 2, once.control_seconds / 2 if few else 0.0)
+        noise = max(math.fsum(ranges) / 2, once.control_seconds / 2 if few else 0.0)
         own_seconds = statistics.median(cell.own_seconds for cell in cells)
         return replace(once, noise_seconds=noise, own_seconds=own_seconds)
     if once.seconds - once.control_seconds <= once.small_seconds:

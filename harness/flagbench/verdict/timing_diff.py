@@ -1,5 +1,6 @@
 """Difference of the timing of two traces: pauses, calls at the same time, cancelled calls."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -85,7 +86,10 @@ def _grouped(
     is_few = len(amounts) <= _SHOWN_AMOUNTS
     groups: Mapping[tuple[Any, ...], list[Pair]] = by_amount if is_few else by_call
     weighed = [
-        (sum(abs(amount(now) - amount(was)) for was, now in group), _change(key[0], group, amount))
+        (
+            math.fsum(abs(amount(now) - amount(was)) for was, now in group),
+            _change(key[0], group, amount),
+        )
         for key, group in groups.items()
     ]
     weighed.sort(key=lambda item: (-item[0], item[1].text))
@@ -93,7 +97,7 @@ def _grouped(
 
 
 def _change(form: str, group: Sequence[Pair], amount: Callable[[TraceStep], float]) -> Change:
-    was, now = (sum(map(amount, side)) / len(group) for side in zip(*group, strict=True))
+    was, now = (math.fsum(map(amount, side)) / len(group) for side in zip(*group, strict=True))
     steps = [step for step, _ in group]
     phases = ", ".join(dict.fromkeys(step.what or "call" for step in steps))
     calls = f"{len(group)} call{'s' * (len(group) > 1)} of {_owners(steps)} ({phases})"

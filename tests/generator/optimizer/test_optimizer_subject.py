@@ -73,7 +73,7 @@ def test_a_later_job_finds_the_cache_and_what_changed(tmp_path: Path) -> None:
 
     Nothing is measured that is zero by its kind: the seconds of local work, the tests of analysis.
     """
-    edit = 'damaged_entries: 2\nedits: {assembly/user/report.py: "\\nLAST = 1\\n"}\n'
+    edit = 'damaged_entries: 2\nedits: {assembly/order/routes.py: "\\nLAST = 1\\n"}\n'
     first, (_, run), outcome = done(
         tmp_path, f"{JOB}measured: false\n", JOB + edit, CACHE_STRATEGY="disk"
     )
@@ -82,7 +82,7 @@ def test_a_later_job_finds_the_cache_and_what_changed(tmp_path: Path) -> None:
          if "LAST" in file["analysis"]["defines"]]
         for results in first
     ]  # fmt: skip
-    assert names == [[], ["assembly.user.report"]]
+    assert names == [[], ["assembly.order.routes"]]
     assert run["damaged"] == run["cache"]["corrupted"] == 2
     metrics = outcome.metrics
     assert [*metrics] == [

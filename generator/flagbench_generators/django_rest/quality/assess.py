@@ -12,6 +12,7 @@ import ast
 import io
 import json
 import logging
+import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ class Quality:
         """The weighted sum, from 0 to 1; 0 for a file that does not parse."""
         if self.errors:
             return 0.0
-        return round(sum(WEIGHTS[layer.name] * layer.score for layer in self.layers), 4)
+        return round(math.fsum(WEIGHTS[layer.name] * layer.score for layer in self.layers), 4)
 
     @property
     def errors(self) -> tuple[str, ...]:

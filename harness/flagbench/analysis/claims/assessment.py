@@ -186,7 +186,7 @@ def _changed_tokens(pairs: Sequence[Pair]) -> Values:
         ]
         changed = [(a, b) for a, b in both if a != b]
         if changed:
-            sums.append((sum(a for a, _ in changed), sum(b for _, b in changed)))
+            sums.append((math.fsum(a for a, _ in changed), math.fsum(b for _, b in changed)))
     if not sums:
         raise _NotMeasured("no request changed")
     return np.array(sums, dtype=np.float64)

@@ -1,5 +1,6 @@
 """The pairs as flat rows, and their means by scenario and by request."""
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -60,8 +61,8 @@ def _means(keyed: Iterable[tuple[str, PairedValue]]) -> Means:
     return {
         key: {
             metric: (
-                sum(row.a for row in group) / len(group),
-                sum(row.b for row in group) / len(group),
+                math.fsum(row.a for row in group) / len(group),
+                math.fsum(row.b for row in group) / len(group),
             )
             for metric, group in metrics.items()
         }

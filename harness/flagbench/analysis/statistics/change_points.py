@@ -33,7 +33,7 @@ def change_points(values: Sequence[float], noise: float) -> list[int]:
         return []
     penalty = _PENALTY * noise**2 * math.log(count)
     sums, squares = [0.0], [0.0]
-    middle = sum(values) / count  # keeps the sums of squares exact
+    middle = math.fsum(values) / count  # keeps the sums of squares exact
     for value in values:
         sums.append(sums[-1] + value - middle)
         squares.append(squares[-1] + (value - middle) ** 2)

@@ -110,7 +110,9 @@ def ratio_limits(pairs: Pairs, level: float = 0.95) -> tuple[float, float]:
     if not seen:
         return 0.0, math.inf
     joint = math.sqrt((pairs.only_a + pairs.only_b + 2) / ((first + 1) * (second + 1)))
-    apart = sum(math.sqrt((1 - (part + 1) / (seen + 2)) / (part + 1)) for part in (first, second))
+    apart = math.fsum(
+        math.sqrt((1 - (part + 1) / (seen + 2)) / (part + 1)) for part in (first, second)
+    )
     z = joint / apart * float(special.ndtri(1 - (1 - level) / 2))
     first_low, first_high = _wilson(first, seen, z)
     second_low, second_high = _wilson(second, seen, z)
@@ -154,7 +156,7 @@ def effective(strata: Sequence[Sequence[Pairs]], level: float = 0.95) -> float:
     independent = (
         (pooled.only_a + pooled.only_b) / pooled.whole - pooled.difference**2
     ) / pooled.whole
-    between = sum(_variance(clusters, pooled) for clusters in strata)
+    between = math.fsum(_variance(clusters, pooled) for clusters in strata)
     if between <= _ROUNDING:
         return min(1.0, sum(len(clusters) for clusters in strata) / pooled.whole)
     tail = 1 - (1 - level) / 2

@@ -90,8 +90,8 @@ def _elapsed_seconds(entry: Mapping[str, Any]) -> float | None:
     phases = [_number(timings.get(name)) for name in _PHASES]
     known = [phase for phase in phases if phase is not None]
     # A tool without measurements writes zeros, or -1.
-    if _number(timings.get("wait")) is not None and sum(known) > 0:
-        return sum(known) / 1000
+    if _number(timings.get("wait")) is not None and math.fsum(known) > 0:
+        return math.fsum(known) / 1000
     total = _number(entry.get("time"))
     return total / 1000 if total else None
 

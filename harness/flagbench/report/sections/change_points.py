@@ -1,5 +1,6 @@
 """Changes of level in stored runs, each with the run and the commit where it began."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
@@ -57,11 +58,11 @@ def _levels(
     """The mean levels before and after each change, and the place where the later one begins."""
     if not values or not (is_exact or len(values) >= _FEWEST_NOISY):
         return
-    middle = abs(sum(values) / len(values))
+    middle = abs(math.fsum(values) / len(values))
     least = RATE_TOLERANCE if metric.endswith("_rate") else AMOUNT_TOLERANCE * middle
     noise = least if is_exact else max(least, change_points.noise_of(values))
     places = change_points.change_points(values, noise) if least else []
     bounds = [0, *places, len(values)]
-    means = [sum(values[a:b]) / (b - a) for a, b in pairwise(bounds)]
+    means = [math.fsum(values[a:b]) / (b - a) for a, b in pairwise(bounds)]
     for place, (before, after) in zip(places, pairwise(means), strict=True):
         yield before, after, place

@@ -1,5 +1,6 @@
 """The timeline section: calls and waits of every agent, two series on one virtual clock."""
 
+import math
 from collections.abc import Iterator, Sequence
 
 from flagbench.measurement.trace import Span
@@ -64,7 +65,7 @@ def _pictures(report: RunReport) -> Iterator[Picture]:
 def _describe(panel: Panel) -> str:
     calls = [span for span in panel.spans if span.what == "call"]
     waits = [span for span in panel.spans if span.what == "wait"]
-    waited = sum(span.ended_seconds - span.started_seconds for span in waits)
+    waited = math.fsum(span.ended_seconds - span.started_seconds for span in waits)
     parallel = _max_parallel(calls)
     text = f"{panel.name}: {panel.seconds:,.1f} s, calls: {len(calls):,}, in parallel: {parallel}"
     return f"{text}, waits: {len(waits):,} ({waited:,.1f} s)" if waits else text
