@@ -1,14 +1,18 @@
 """Accepted traces of the shipped scenarios are those of their baselines, and of the code."""
 
+import builtins
 import functools
 import json
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
 
+from flagbench.measurement.summary import summarise
 from flagbench.measurement.trace_rows import Trace
 from flagbench.run.options import Options
 from flagbench.scenario import loading
@@ -71,6 +75,27 @@ def test_a_trace_is_what_the_code_does(name: str) -> None:
         assert list(getattr(found, kind)) == [
             row for row in getattr(accepted, kind) if row.trial == 1
         ]
+
+
+@pytest.mark.parametrize("name", ["optimizer-large-repository", "django-blog", "student"])
+def test_no_float_is_added_as_only_this_python_adds(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`sum` rounds at each step before Python 3.12, and once since: `math.fsum` always once."""
+    add = builtins.sum
+    found = set[str]()
+
+    def heard(values: Iterable[Any], /, start: Any = 0) -> Any:
+        numbers, caller = [*values], sys._getframe(1).f_code
+        is_ours = "/flagbench" in caller.co_filename
+        if is_ours and any(isinstance(number, float) for number in numbers):
+            found.add(f"{caller.co_filename}:{caller.co_firstlineno}")
+        return add(numbers, start)
+
+    monkeypatch.setattr(builtins, "sum", heard)
+    cell = cell_of.__wrapped__(name).measurement
+    summarise([cell], [cell])
+    assert found == set()
 
 
 @pytest.mark.parametrize("name", NAMES)

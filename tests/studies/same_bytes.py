@@ -2,9 +2,10 @@
 
     python tests/studies/same_bytes.py [PYTHON...]
 
-Each PYTHON is the interpreter of an environment with flagbench, by default this one. A scenario is
-replayed under all and under no flags by each, in a folder of its own, without what earlier runs
-have proven; every file of the reports that follows from the inputs is compared with the first's.
+Each PYTHON is the interpreter of an environment with flagbench, by default this one. A scenario of
+each system is replayed under all and under no flags by each, in a folder of its own, without what
+earlier runs have proven; every file of the reports that follows from the inputs is compared with
+the first's.
 Exit code 1 if one differs, or if something could not be tried.
 """
 
@@ -21,12 +22,14 @@ from flagbench.report.html.elements import elements
 from flagbench.reproduction.replay import without_walls
 
 ROOT = Path(__file__).resolve().parents[2]
-SCENARIO = "student"
+SCENARIOS = ("student", "django-blog", "enterprise-startup", "optimizer-warm-night")
 FILES = ("cells.jsonl", "summary.json", "cells.parquet", "report.html")
 _RUN = (
-    "-c", "from flagbench.cli.main import main; main()", "run", f"scenarios/{SCENARIO}.yaml",
+    "-c", "from flagbench.cli.main import main; main()", "run",
+    *(f"scenarios/{name}.yaml" for name in SCENARIOS),
     "--combination", "all", "--combination", "none", "--trials", "1", "-p", "no:xdist",
 )  # fmt: skip
+_PLACES = (("scenarios/", ".yaml"), ("cassettes/simulated/", "/*"), ("baselines/", ".*"))
 # Another user id, whatever the interpreter's folder permits: in a namespace of its own.
 _ANOTHER_USER = ("unshare", "--user", "--map-user=1234")
 
@@ -58,12 +61,13 @@ def places(pythons: Sequence[str]) -> Iterator[Place]:
 def files_of(place: Place, folder: Path) -> dict[str, bytes]:
     """The files of a run there. Raises `RuntimeError` with what it said if it did not end well."""
     project = folder / place.folder
-    for name in (f"scenarios/{SCENARIO}.yaml", f"scenarios/solutions/{SCENARIO}",
-                 f"cassettes/simulated/{SCENARIO}", *(f"baselines/{SCENARIO}.{suffix}" for suffix in
-                 ("json", "steps.json", "files.xz"))):  # fmt: skip
-        source, target = ROOT / name, project / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        (shutil.copytree if source.is_dir() else shutil.copyfile)(source, target)
+    for pattern in (
+        *(f"{place}{name}{end}" for name in SCENARIOS for place, end in _PLACES), "scenarios/*/*",
+    ):  # fmt: skip
+        for source in ROOT.glob(pattern):
+            target = project / source.relative_to(ROOT)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            (shutil.copytree if source.is_dir() else shutil.copyfile)(source, target)
     (project / "pytest.ini").write_text("[pytest]\nflagbench_scenarios = scenarios\n")
     done = subprocess.run(
         [*place.prefix, place.python, *_RUN], cwd=project, check=False,
