@@ -29,13 +29,17 @@ _ROOT = "base_url.removesuffix('/v1')"
 
 @dataclass(frozen=True)
 class Call:
-    """The body of a subject with one call, and what it says."""
+    """The body of a subject with one call, and what it says.
+
+    `since` is the first version of the package that has the call.
+    """
 
     packages: str
     code: str
     said: str = "the answer to: hello"
     is_async: bool = False
     tokens: int | None = None
+    since: str = "0"
 
 
 CALLS = {
@@ -73,16 +77,16 @@ import openai
 done = openai.OpenAI().chat.completions.parse(
     model="gpt-4o-mini", response_format=Person, {_SHAPED})
 said = done.choices[0].message.parsed.name
-""", said="Ada"),
+""", said="Ada", since="1.92"),
     "openai: Responses": Call("openai", """
 import openai
 said = openai.OpenAI().responses.create(model="gpt-4o-mini", input="hello").output_text
-"""),
+""", since="1.66"),
     "openai: Responses, stream": Call("openai", """
 import openai
 with openai.OpenAI().responses.create(model="gpt-4o-mini", input="hello", stream=True) as events:
     said = "".join(e.delta for e in events if e.type == "response.output_text.delta")
-"""),
+""", since="1.66"),
     "openai: embeddings": Call("openai", """
 import openai
 done = openai.OpenAI().embeddings.create(model="text-embedding-3-small", input="hello")

@@ -3,11 +3,13 @@
 import importlib.util
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 
 import pytest
 from click.testing import CliRunner
 from client_calls import CALLS, Call
 from house import House
+from packaging.version import Version
 from sampled import sampled
 from scripted_provider import scripted_provider
 from vendors import KEY, answer
@@ -43,6 +45,8 @@ def skip_without(call: Call) -> None:
         is_installed = False
     if not is_installed:
         pytest.skip(f"{call.packages} is not installed: make clients")
+    if call.since != "0" and Version(version(call.packages)) < Version(call.since):
+        pytest.skip(f"{call.packages} has it since {call.since}")
 
 
 @pytest.mark.parametrize("call", sampled(CALLS.values(), 12), ids=CALLS)

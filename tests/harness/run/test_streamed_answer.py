@@ -75,8 +75,8 @@ async def read_async(client: openai.AsyncOpenAI) -> list[tuple[float, object]]:
         said.append((now(), "head"))
         async for event in stream:
             said.append((now(), event.choices[0].delta.content))  # noqa: PERF401  an error keeps it
-    except openai.APIConnectionError as error:
-        said.append((now(), type(error.__cause__).__name__))
+    except (openai.APIConnectionError, httpx.TransportError) as error:  # older ones pass them on
+        said.append((now(), type(error.__cause__ or error).__name__))
     return said
 
 
@@ -89,8 +89,8 @@ async def read_sync(client: openai.AsyncOpenAI) -> list[tuple[float, object]]:
         said.append((now(), "head"))
         for event in stream:
             said.append((now(), event.choices[0].delta.content))  # noqa: PERF401  an error keeps it
-    except openai.APIConnectionError as error:
-        said.append((now(), type(error.__cause__).__name__))
+    except (openai.APIConnectionError, httpx.TransportError) as error:  # older ones pass them on
+        said.append((now(), type(error.__cause__ or error).__name__))
     return said
 
 

@@ -39,7 +39,10 @@ def run(application: Any, listening: socket.socket, line: Line) -> None:
         timeout_notify=10**9, timeout_keep_alive=_IDLE_SECONDS,
     )  # fmt: skip
     with serving(line) as started:
-        uvicorn.Server(config).run()
+        server = uvicorn.Server(config)
+        server.run()
+        if not server.started:  # versions before 0.50 return
+            raise SystemExit(1)
 
 
 @contextmanager
