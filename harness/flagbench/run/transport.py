@@ -13,7 +13,7 @@ from flagbench.cassette.vcr_adapter import IndexedCassette, SentRequest
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.http_library import httpx
 from flagbench.run import interrupts, provider_wire
-from flagbench.run.credentials import with_key
+from flagbench.run.credentials import keys_in, with_key
 from flagbench.run.pace import PacedWire
 from flagbench.run.pausing import pause
 from flagbench.run.portable_messages import with_alias, with_body, with_native_path
@@ -235,6 +235,7 @@ class PacedTransport(httpx.AsyncBaseTransport):
     def _record_missing(self, request: httpx.Request) -> None:
         """Ask the provider for the answer to a request that the cassette lacks."""
         sent = self._cassette.sent_request(request.method, str(request.url), request.content)
+        self._cassette.keep_out(keys_in(str(request.url), request.headers))
         if not self._cassette.lacks(sent):
             return
         is_service = service_of(sent.path) != ""
