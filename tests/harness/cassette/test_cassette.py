@@ -100,7 +100,7 @@ def test_a_cassette_has_one_digest_in_whatever_order_it_was_recorded() -> None:
 @pytest.mark.parametrize(
     ("body", "failure"),
     [
-        (b'data: {"choices": []}\n\ndata: {"error": {"message": "overloaded"}}\n\n', "stream error"),
+        (b'data: {"choices": []}\n\ndata: {"error": {"message": "busy"}}\n\n', "stream error"),
         (b'event: error\ndata: {"type": "error", "error": {}}\n\n', "stream error"),
         (b'data: {"type": "response.failed", "response": {"error": {"code": "x"}}}\n\n',
          "stream error"),
