@@ -128,6 +128,23 @@ def _fault_of_stream(body: bytes) -> str:
     return "" if is_ended else "its event stream breaks off"
 
 
+def streams_error(body: bytes) -> bool:
+    """True for an event stream with an event that is an error, at which its client raises one."""
+    if b'"error"' not in body and b"response.failed" not in body:
+        return False
+    return any(map(_is_error, events_of(body.decode("utf-8", "replace"))))
+
+
+def _is_error(data: str) -> bool:
+    try:
+        event = json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(event, dict) and (
+        bool(event.get("error")) or event.get("type") in ("error", "response.failed")
+    )
+
+
 def _is_last(event: Any) -> bool:
     """True for an event after which nothing is missing, also for an error."""
     if not isinstance(event, dict):

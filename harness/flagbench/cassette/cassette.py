@@ -11,7 +11,7 @@ from typing import Any
 
 from flagbench.cassette import chunks as chunks_module
 from flagbench.cassette.addresses import service_of
-from flagbench.cassette.answer_check import fault_of
+from flagbench.cassette.answer_check import fault_of, streams_error
 from flagbench.cassette.chunks import Chunk
 from flagbench.cassette.normalising import Rules, normalised
 from flagbench.cassette.usage import streamed_content
@@ -22,6 +22,8 @@ from flagbench.headers import CLOSED, CUT, OUTCOME, RESET
 
 # In place of the latency in a cassette.
 UNKNOWN_LATENCY = "unknown"
+# The failure of a stream with an event that is an error, whose status is that of its beginning.
+STREAM_ERROR = "stream error"
 
 
 def canonical(value: object) -> str:
@@ -141,14 +143,22 @@ class Interaction:
     @property
     def is_answered(self) -> bool:
         """True for a good answer."""
-        return 200 <= self.status < 300 and not self.is_closed and not self.is_cut
+        return 200 <= self.status < 300 and not self.failure
 
-    @property
+    @cached_property
     def failure(self) -> str:
-        """The HTTP code of an error, `closed`, `cut`, `reset`, or "" for a good answer."""
+        """The HTTP code of an error, or what else failed: `closed`, `cut`, `reset`, `stream error`.
+
+        "" for a good answer.
+        """
         if self.is_closed:
             return CLOSED
-        return self.cut if self.is_cut else str(self.status) if self.status >= 400 else ""
+        if self.is_cut:
+            return self.cut
+        if self.status >= 400:
+            return str(self.status)
+        is_error = not self.service and streams_error(self.response_body)
+        return STREAM_ERROR if is_error else ""
 
     @cached_property
     def content_seconds(self) -> tuple[float, float] | None:

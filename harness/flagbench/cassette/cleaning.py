@@ -30,10 +30,11 @@ class Cleaned:
         is_error = interaction.status >= 400
         scrubbed_answer = _scrubbed_service_answer if interaction.service else _scrubbed_answer
         parts = (
+            ("path", _scrubbed_request(interaction.path.encode(), own)),
             ("request", _scrubbed_request(interaction.request_body, own)),
             ("answer", scrubbed_answer(interaction.response_body, own, is_error)),
         )
-        (_, (request, _)), (_, (answer, _)) = parts
+        (_, (path, _)), (_, (request, _)), (_, (answer, _)) = parts
         for part, (_, kinds) in parts:
             self.counts.update({(kind, part): count for kind, count in kinds.items()})
         headers = {}
@@ -46,6 +47,7 @@ class Cleaned:
                 )
         cleaned = replace(
             interaction,
+            path=path.decode(),
             request_body=request,
             response_body=answer,
             headers=headers,

@@ -35,6 +35,16 @@ def secret_in_query(method: str, path: str) -> CouldNotRun:
     )
 
 
+def secret_in_path(method: str) -> CouldNotRun:
+    """The error of a request to the provider with a secret in its path, which it does not show."""
+    return CouldNotRun(
+        Problem(
+            f"the path of a {method} request contains a secret; it was not sent",
+            expected="the key in a header, or in the path of --base-url, which is not stored",
+        )
+    )
+
+
 def past_client(method: str, path: str) -> CouldNotRun:
     """The error of a request that is recorded, but was not sent by the client of the subject."""
     what = f"the subject sent {method} {path} past its client; it was not sent"

@@ -24,7 +24,7 @@ _SECRET_NAME = re.compile(
 )
 _PLACE_NAME = re.compile(r"_(?:DIR|FILE|HOME|PATH|SOCK|URL)(?:_|$)")
 # Shorter values of such variables may be words that a prompt has by chance.
-_SHORTEST_OTHER_SECRET = 12
+SHORTEST_OTHER_SECRET = 12
 
 # Identifiers that providers put into errors, and into the fields beside what was generated.
 _IDENTIFIER = re.compile(
@@ -73,12 +73,13 @@ def secrets_of(environment: Mapping[str, str], *more: str) -> tuple[str, ...]:
     secrets = {value for value in values if len(value) >= 6} | {
         value
         for name, value in environment.items()
-        if len(value) >= _SHORTEST_OTHER_SECRET and _is_secret(name)
+        if len(value) >= SHORTEST_OTHER_SECRET and is_secret(name)
     }
     return tuple(sorted(secrets, key=lambda secret: (-len(secret), secret)))
 
 
-def _is_secret(name: str) -> bool:
+def is_secret(name: str) -> bool:
+    """True for the name of a variable that says key, token, secret or password."""
     name = name.upper()
     return bool(_SECRET_NAME.search(name)) and not _PLACE_NAME.search(name)
 

@@ -213,6 +213,11 @@ class IndexedCassette(VcrCassette):
             "body": {"string": interaction.response_body},
         }
 
+    def keep_out(self, secrets: tuple[str, ...]) -> None:
+        """Treat further values as secrets, such as the key that a client has by itself."""
+        known = {*self._secrets, *secrets}
+        self._secrets = tuple(sorted(known, key=lambda secret: (-len(secret), secret)))
+
     def lacks(self, sent: SentRequest) -> bool:
         """True if a request must be sent to the provider. Ends the cell if it holds a secret."""
         if self._cassette.find(sent.key, sent.occurrence) is not None:
@@ -222,6 +227,8 @@ class IndexedCassette(VcrCassette):
             self.stop(refused_requests.service_of_forecast(name))
         if name and secrets_in(sent.path, self._secrets):
             self.stop(refused_requests.secret_in_query(sent.method, sent.path))
+        if not name and secrets_in(sent.path, self._secrets):
+            self.stop(refused_requests.secret_in_path(sent.method))
         if kinds := intake.kinds_of_secrets(sent.body, self._secrets):
             self.stop(refused_requests.secret_in_prompt(sent.method, sent.path, kinds))
         if _CONTINUED.search(sent.body):

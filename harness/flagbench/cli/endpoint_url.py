@@ -1,16 +1,25 @@
 """The address of a provider, checked before anything is sent to it."""
 
+import re
+
 from flagbench.errors import InputError, Problem
 from flagbench.http_library import httpx
 
 
 def checked(base_url: str) -> str:
-    """The address itself. Raises `InputError` for one that no client can ask."""
+    """The address itself. Raises `InputError` for one that no client can ask.
+
+    A client puts its paths behind the address, and so behind a query, where no server looks.
+    """
+    address = re.split("[?#]", base_url)[0]
     try:
-        parts = httpx.URL(base_url)
-        is_one = parts.scheme in ("http", "https") and bool(parts.host)
+        parts = httpx.URL(address)
+        is_usable = parts.scheme in ("http", "https") and bool(parts.host)
     except (httpx.InvalidURL, ValueError):  # also of half an emoji
-        is_one = False
-    if not is_one:
-        raise InputError(Problem(f"{base_url} is not an address", "--base-url", "http(s)://HOST/…"))
+        is_usable = False
+    if not is_usable or address != base_url:
+        shown = re.sub("//[^/]*@", "//", address)  # a user and a query may hold a key
+        what = "has a query or a fragment" if is_usable else "is not an address"
+        expected = "http(s)://HOST/…, without a query"
+        raise InputError(Problem(f"{shown} {what}", "--base-url", expected))
     return base_url

@@ -81,7 +81,7 @@ def with_latencies(cassette: Cassette, counterfactual: Counterfactual) -> Casset
     def changed(interaction: Interaction) -> Interaction:
         if interaction.service:
             return interaction
-        if counterfactual.tokens_per_second and (interaction.is_answered or interaction.is_cut):
+        if counterfactual.tokens_per_second and (interaction.is_answered or interaction.chunks):
             generating = interaction.usage.completion_tokens / counterfactual.tokens_per_second
             interaction = _paced(interaction, first, first + generating)
         return _faster(interaction, counterfactual.speed)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from flagbench.cassette import scrub
 from flagbench.cassette.address import root_of
 
 # A part of a host's name -> the variables with its key, the first that is set.
@@ -61,6 +62,20 @@ def with_key(url: str, headers: Mapping[str, str], key: str) -> tuple[str, dict[
         sent = {name: value for name, value in sent.items() if name.lower() != "authorization"}
         sent["authorization"] = f"Bearer {key}"
     return url, sent
+
+
+def keys_in(url: str, headers: Mapping[str, str]) -> tuple[str, ...]:
+    """The secrets that a request sends, by the names of its headers and of its query's `key`.
+
+    They may be known to the client alone, and an answer may repeat them.
+    """
+    values = {
+        value.rpartition(" ")[2]
+        for name, value in headers.items()
+        if name.lower().endswith("authorization") or scrub.is_secret(name.replace("-", "_"))
+    }
+    values |= {value for name, value in parse_qsl(urlsplit(url).query) if name == _QUERY}
+    return tuple(value for value in values if len(value) >= scrub.SHORTEST_OTHER_SECRET)
 
 
 def provider_variables(base_url: str) -> dict[str, str]:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from flagbench import extras, known_amounts
 from flagbench.cassette import file, scrub, store
-from flagbench.cassette.cassette import Cassette
-from flagbench.errors import CouldNotRun
+from flagbench.cassette.cassette import Cassette, Interaction
+from flagbench.errors import CouldNotRun, Problem
 from flagbench.run import recording
 from flagbench.run.recording import NO_USAGE, Endpoint, RecordedUsage
 from flagbench.scenario.loading import Scenario
@@ -20,6 +20,8 @@ from flagbench.simulator.settings import SIMULATED
 # Requests of a cell to the simulated provider after which a forecast gives up: a subject that waits
 # for a tool call asks it without end.
 FORECAST_REQUESTS = 1000
+# What it answers to a request that it cannot read, or at an address that it does not have.
+_NOT_KNOWN = (400, 404, 405)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +108,23 @@ def _expected(scenario: Scenario, resumed: Sequence[Cassette]) -> Iterator[Recor
                 scenario, trial, copy, stand_in, lambda: None, most_requests=most,
                 asks_services=False,
             )  # fmt: skip
+            if scenario.provider != SIMULATED:
+                _check_answered(copy.interactions[before:])
             usage = recording.usage_of(copy, before, scenario)
             if not before:
                 like_new[settings] = usage
             yield usage
+
+
+def _check_answered(calls: Sequence[Interaction]) -> None:
+    """Raise `CouldNotRun` for a call that the simulated provider, for want of knowing it, refused.
+
+    A subject may go on after that, and the error has no tokens; the real answer will have some.
+    """
+    for call in calls:
+        if call.status in _NOT_KNOWN:
+            what = f"does not answer {call.method} {call.path} like this ({call.status})"
+            raise CouldNotRun(Problem(f"the simulated provider {what}"))
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The pace of requests to a provider, which all processes of a recording keep together."""
 
 import json
+import math
 import os
 import time
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 from flagbench.cassette import retry_after
 from flagbench.cassette.received import Received
 from flagbench.errors import CellStopped, CouldNotRun, Problem
+from flagbench.headers import ELAPSED
 from flagbench.http_library import httpx
 
 try:
@@ -17,6 +19,8 @@ except ImportError:  # Windows, where one process records alone
 
 _REFUSALS = (429, 503)
 _MINUTE_SECONDS = 60.0
+# Of a wait that a provider asks for; as long as one answer may take.
+_MOST_WAIT_SECONDS = 600.0
 # In a tuple, where the clock of a cell does not replace it: this wait is real.
 _REAL_SLEEP = (time.sleep,)
 
@@ -57,7 +61,7 @@ class Pace:
 
     def note(self, answer: Received) -> None:
         """Let the other processes wait as long as a refusal says."""
-        seconds = retry_after.seconds_of(answer.headers)
+        seconds = _asked_seconds(answer)
         if answer.status in _REFUSALS and seconds:
             self.hold(min(seconds, _MINUTE_SECONDS), str(os.getpid()))
 
@@ -98,10 +102,44 @@ def _alone() -> CellStopped:
     return CellStopped(CouldNotRun(Problem(what, fix="run the same command again")))
 
 
+def _asked_seconds(answer: Received) -> float | None:
+    """The wait that an answer asks for, None without one."""
+    return retry_after.seconds_of(retry_after.without_date(answer.headers))
+
+
 class PacedWire(httpx.HTTPTransport):
-    """A wire whose requests keep a pace, None for none."""
+    """A wire whose requests keep a pace, None for none, and which waits in real time.
+
+    A subject waits on the virtual clock. A provider that is asked at once refuses again, and the
+    recording would say that it does so after the whole wait.
+    """
 
     pace: Pace | None = None
+    _refused = -math.inf
+    _asked: float | None = None
+
+    def wait(self, waited_seconds: float | None) -> None:
+        """Wait until a request may be sent.
+
+        `waited_seconds` is the virtual time since the latest refusal; None in a later cell than
+        that, which waits as long as the provider asked.
+        """
+        most = _MINUTE_SECONDS if self._asked is None else min(self._asked, _MOST_WAIT_SECONDS)
+        in_later_cell = 0.0 if self._asked is None else most
+        due = in_later_cell if waited_seconds is None else min(waited_seconds, most)
+        if (left := self._refused + due - time.monotonic()) > 0:
+            _REAL_SLEEP[0](left)
+        if self.pace is not None:
+            self.pace.wait()
+
+    def note(self, answer: Received) -> bool:
+        """Note an answer; True for a refusal of a provider whose time is real."""
+        if self.pace is not None:
+            self.pace.note(answer)
+        is_refusal = answer.status in _REFUSALS and ELAPSED not in answer.headers
+        if is_refusal:
+            self._refused, self._asked = time.monotonic(), _asked_seconds(answer)
+        return is_refusal
 
 
 class _Times:

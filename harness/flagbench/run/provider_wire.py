@@ -58,7 +58,7 @@ def ask(
         ):
             try:
                 response = client.send(request, stream=True)
-                reading.read(response)
+                reading.read(response, client.headers["accept-encoding"])
             except Exception as error:
                 if is_over.is_set():
                     raise _fault(
@@ -104,8 +104,14 @@ class _Reading:
         self.chunks: list[Chunk] = []
         self.cut = ""
 
-    def read(self, response: httpx.Response) -> None:
-        """Read to the end. Raises `_TooLarge`, and what httpx raises."""
+    def read(self, response: httpx.Response, known_encodings: str) -> None:
+        """Read to the end. Raises `_TooLarge`, what httpx raises, and for an unknown encoding."""
+        said = response.headers.get("content-encoding", "")
+        names = [name.strip().lower() for name in said.split(",")]
+        unknown = {*names} - {"", "identity", *known_encodings.split(", ")}
+        if unknown:
+            what = f"its answer is encoded as {said}, and {', '.join(sorted(unknown))} is not known"
+            raise _fault(self._request, what)
         is_timed = chunks.is_stream(
             self._request.url.path,
             self._request.content,

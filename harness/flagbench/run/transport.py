@@ -13,7 +13,7 @@ from flagbench.cassette.vcr_adapter import IndexedCassette, SentRequest
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.http_library import httpx
 from flagbench.run import interrupts, provider_wire
-from flagbench.run.credentials import with_key
+from flagbench.run.credentials import keys_in, with_key
 from flagbench.run.pace import PacedWire
 from flagbench.run.pausing import pause
 from flagbench.run.portable_messages import with_alias, with_body, with_native_path
@@ -90,6 +90,8 @@ class PacedTransport(httpx.AsyncBaseTransport):
         self._workdir = workdir
         self._key = api_key
         self._refusals = Refusals()
+        # The end of the latest refusal that was recorded, on the cell's clock.
+        self._refused_seconds: float | None = None
         self._wire_timeout = httpx.Timeout(wire_timeout_seconds).as_dict()
         self._cassette = cassette
         self._trial = trial
@@ -205,7 +207,7 @@ class PacedTransport(httpx.AsyncBaseTransport):
                 )  # fmt: skip
             waited_seconds = self._refusals.waited_seconds(sent.key, now_seconds)
             self._cassette.waited_seconds = waited_seconds
-            response = self._exchange(request)
+            response = self._exchange(request, now_seconds)
             interaction, place = self._cassette.last_played
             if retry_after.holds_date(interaction.headers):
                 self._cassette.stop(_unknown_wait(interaction))
@@ -222,19 +224,20 @@ class PacedTransport(httpx.AsyncBaseTransport):
         finally:
             self.exchange_cpu_seconds += time.process_time() - began
 
-    def _exchange(self, request: httpx.Request) -> httpx.Response:
+    def _exchange(self, request: httpx.Request, now_seconds: float) -> httpx.Response:
         try:
             if self._cassette.is_recording:
-                self._record_missing(request)
+                self._record_missing(request, now_seconds)
             return self._wire.handle_request(request)
         except KeyboardInterrupt as interrupt:
             # Stored, because a subject may catch anything.
             self.interrupted = interrupt
             raise
 
-    def _record_missing(self, request: httpx.Request) -> None:
+    def _record_missing(self, request: httpx.Request, now_seconds: float) -> None:
         """Ask the provider for the answer to a request that the cassette lacks."""
         sent = self._cassette.sent_request(request.method, str(request.url), request.content)
+        self._cassette.keep_out(keys_in(str(request.url), request.headers))
         if not self._cassette.lacks(sent):
             return
         is_service = service_of(sent.path) != ""
@@ -253,17 +256,18 @@ class PacedTransport(httpx.AsyncBaseTransport):
             content=request.content,
             extensions={**request.extensions, "timeout": self._wire_timeout},
         )
-        pace = self._wire.pace if isinstance(self._wire, PacedWire) and not is_service else None
-        if pace is not None:
-            pace.wait()
+        paced = self._wire if isinstance(self._wire, PacedWire) and not is_service else None
+        if paced is not None:
+            since = self._refused_seconds
+            paced.wait(None if since is None else now_seconds - since)
         with interrupts.after_the_answer(f"{sent.method} {sent.path}") as arrived:
             try:
                 answer = provider_wire.ask(self._wire, asked, follow_redirects=not is_service)
             except CouldNotRun as reason:
                 self._cassette.stop(reason)
             arrived()
-            if pace is not None:
-                pace.note(answer)
+            if paced is not None and paced.note(answer):
+                self._refused_seconds = now_seconds + (answer.elapsed_seconds or 0.0)
             self._cassette.record(sent, answer)
 
 

@@ -6,8 +6,8 @@ from email.utils import formatdate
 
 from provider.answer import Answer, Asked, completion, in_json
 
-WAIT_SECONDS = 25
-SHORT_WAIT_SECONDS = 7
+WAIT_SECONDS = 3
+SHORT_WAIT_SECONDS = 2
 FAILURES = 2
 
 

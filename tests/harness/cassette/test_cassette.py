@@ -95,3 +95,20 @@ def test_a_cassette_has_one_digest_in_whatever_order_it_was_recorded() -> None:
     before = cassette.digest
     cassette.add(interaction("third"))
     assert cassette.digest != before
+
+
+@pytest.mark.parametrize(
+    ("body", "failure"),
+    [
+        (b'data: {"choices": []}\n\ndata: {"error": {"message": "busy"}}\n\n', "stream error"),
+        (b'event: error\ndata: {"type": "error", "error": {}}\n\n', "stream error"),
+        (b'data: {"type": "response.failed", "response": {"error": {"code": "x"}}}\n\n',
+         "stream error"),
+        (b'data: {"error": null, "choices": [{"delta": {"content": "an \\"error\\""}}]}\n\n', ""),
+        (b'{"choices": [{"message": {"content": "data: {\\"error\\": 1}"}}]}', ""),
+    ],
+)  # fmt: skip
+def test_an_error_in_a_stream_is_a_failed_call(body: bytes, failure: str) -> None:
+    """Its status is 200, and the client raises an error all the same."""
+    call = interaction(response_body=body)
+    assert (call.failure, call.is_answered) == (failure, not failure)

@@ -232,6 +232,18 @@ def test_a_prompt_with_a_secret_is_not_sent(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("secret", ["sk-proj-Ab12Cd34Ef56Gh78Ij90Kl", "top-secret"])
+def test_a_path_with_a_secret_is_not_sent(tmp_path: Path, secret: str) -> None:
+    """The path is stored as it is. The error does not show it."""
+    url = f"http://provider/v1/tenants/{secret}/chat/completions"
+    with vcr_adapter.recording(empty(tmp_path), BASE, explain, ("top-secret",)) as opened:
+        sent = opened.sent_request("POST", url, b"{}")
+        with pytest.raises(CellStopped, match="path of a POST request contains a") as caught:
+            opened.lacks(sent)
+    assert secret not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_response_cannot_be_continued_by_its_id(tmp_path: Path) -> None:
     """The id is not stored, so no replay could know it; the provider would refuse the other."""
     cassette = empty(tmp_path)

@@ -83,6 +83,20 @@ def test_a_real_provider_is_asked_after_the_forecast(
     assert "settings" not in written
 
 
+@pytest.mark.parametrize("more", ["?key=abc-secret", "#abc-secret"])
+@pytest.mark.parametrize("host", ["127.0.0.1:1", ""])
+def test_an_address_that_no_client_can_join_paths_to(
+    command: Command, monkeypatch: pytest.MonkeyPatch, host: str, more: str
+) -> None:
+    """The paths would follow its query. What is shown of it holds no key."""
+    monkeypatch.setenv("OPENAI_API_KEY", "some-key")
+    base_url = f"http://me:abc-secret@{host}/v1{more}"
+    code, told = command("record", "scenarios", "--provider", "x", "--base-url", base_url, "--yes")
+    assert (code, "abc-secret" in told) == (2, False)
+    assert f"--base-url: http://{host}/v1" in told
+    assert "expected: http(s)://HOST/…, without a query" in told
+
+
 def test_only_some_combinations_of_another_model(command: Command, house: House) -> None:
     """The control is recorded with them."""
     with scripted_provider() as provider, pytest.MonkeyPatch.context() as patch:

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 from patience import PATIENCE_SECONDS
-from scripted_provider import Answer, scripted_provider
+from scripted_provider import Answer, Received, scripted_provider
+from streaming_server import WORDS, streaming
 
 from flagbench.cassette import file
 from flagbench.cassette.cassette import Cassette
@@ -47,14 +48,20 @@ def proxy(*options: str, how: signal.Signals = signal.SIGINT) -> Iterator[dict[s
         ENDED.update(code=running.returncode, err=err, out=out)
 
 
-def ask(variables: dict[str, str], text: str, name: str = "OPENAI_BASE_URL") -> str:
-    """The answer to a chat completion."""
-    body = json.dumps({"model": "gpt-4o-mini", "messages": [{"role": "user", "content": text}]})
-    headers = {"content-type": "application/json", "authorization": "Bearer mine"}
-    url = variables[name] + "/chat/completions"
+def send(variables: dict[str, str], text: str, key: str = "mine", **more: object) -> bytes:
+    """The body of the answer to a chat completion."""
+    messages = [{"role": "user", "content": text}]
+    body = json.dumps({"model": "gpt-4o-mini", "messages": messages, **more})
+    headers = {"content-type": "application/json", "authorization": f"Bearer {key}"}
+    url = variables["OPENAI_BASE_URL"] + "/chat/completions"
     asked = urllib.request.Request(url, body.encode(), headers)  # noqa: S310  it is our own
-    with urllib.request.urlopen(asked) as answer:  # noqa: S310  as above
-        return str(json.load(answer)["choices"][0]["message"]["content"])
+    with urllib.request.urlopen(asked, timeout=PATIENCE_SECONDS) as answer:  # noqa: S310  as above
+        return bytes(answer.read())
+
+
+def ask(variables: dict[str, str], text: str) -> str:
+    """The answer to a chat completion."""
+    return str(json.loads(send(variables, text))["choices"][0]["message"]["content"])
 
 
 def test_record_then_replay(tmp_path: Path) -> None:
@@ -104,6 +111,43 @@ def test_unrecorded_request(tmp_path: Path) -> None:
     assert ENDED["code"] == 3
     assert "1 calls" in ENDED["err"]
     assert "1 requests without an answer" in ENDED["err"]
+
+
+def test_streams(tmp_path: Path) -> None:
+    """They reach the program, recorded and replayed, and their tokens are counted."""
+    cassette = str(tmp_path / "mine.yaml")
+    with streaming() as base_url:
+        record = ("--cassette", cassette, "--record", "--base-url", base_url)
+        with proxy(*record) as variables:
+            live = [send(variables, text, stream=True) for text in ("a", "b")]
+    assert all(word.encode() in live[0] for word in WORDS)
+    assert "2 calls, 2 of them recorded, 16 prompt and 10 completion tokens" in ENDED["err"]
+    with proxy("--cassette", cassette, "--no-wait") as variables:
+        assert [send(variables, text, stream=True) for text in ("a", "b")] == [
+            body.replace(b"chatcmpl-abcdef123", b"scrubbed") for body in live
+        ]
+    assert "2 calls, 16 prompt and 10 completion tokens" in ENDED["err"]
+
+
+def test_the_key_of_the_program_stays_out(tmp_path: Path) -> None:
+    """It comes with the requests, and may come back in answers, errors and refusals."""
+    key = "Vq7Lm2Rz9Kx4Wt6Bn1Yc"
+
+    def echo(asked: Received) -> Answer:
+        status = int(asked.prompt) if asked.prompt.isdigit() else 200
+        return Answer(f"you sent {asked.headers['authorization']}", status=status)
+
+    cassette = tmp_path / "mine.yaml"
+    with scripted_provider(echo) as provider:
+        record = ("--cassette", str(cassette), "--record", "--base-url", provider.base_url)
+        with proxy(*record) as variables:
+            assert b"you sent Bearer scrubbed" in send(variables, "a", key)
+            for text in ("500", "401", f"my key is {key}"):
+                with pytest.raises(urllib.error.HTTPError) as refused:
+                    send(variables, text, key)
+                assert key.encode() not in refused.value.read()
+    assert len(provider.received) == 3
+    assert key not in cassette.read_text(encoding="utf-8") + ENDED["err"]
 
 
 @pytest.mark.parametrize(

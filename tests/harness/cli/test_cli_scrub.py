@@ -1,5 +1,6 @@
 """`flagbench scrub` on cassettes and journals that hold secrets."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,14 @@ def test_secrets_leave_cassette_and_journal(
     assert cleaned == expected
     assert journal.read(path) == expected[2:]
     assert CliRunner().invoke(scrub_, [str(tmp_path), "--check"]).exit_code == 0
+
+
+def test_a_secret_leaves_the_path(tmp_path: Path) -> None:
+    """Earlier versions stored a path as it was."""
+    path = tmp_path / "1.yaml"
+    call = replace(_call("a", "b"), path=f"/v1/tenants/{TOKEN}/chat/completions")
+    file.save(Cassette.of(path, {"provider": "x"}, [call]))
+    told = CliRunner().invoke(scrub_, [str(tmp_path)])
+    assert "GitHub token in path: 1 replaced" in told.output
+    assert "the key of 1 requests changed" in told.output
+    assert TOKEN not in path.read_text(encoding="utf-8")

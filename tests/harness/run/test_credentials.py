@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from flagbench.run.credentials import key_for, provider_variables, with_key
+from flagbench.run.credentials import key_for, keys_in, provider_variables, with_key
 
 URL = "http://h/v1/x"
 ALL = {
@@ -58,6 +58,23 @@ def test_the_key_replaces_that_of_a_query() -> None:
 def test_without_a_key_nothing_is_replaced() -> None:
     """As in a replay."""
     assert with_key(f"{URL}?key=x", {"api-key": "x"}, "") == (f"{URL}?key=x", {"api-key": "x"})
+
+
+@pytest.mark.parametrize(
+    ("query", "headers", "keys"),
+    [
+        ("", {"Authorization": "Bearer abcdefgh1234"}, {"abcdefgh1234"}),
+        ("", {"authorization": "abcdefgh1234"}, {"abcdefgh1234"}),
+        ("", {"X-Api-Key": "abcdefgh1234", "x-goog-api-key": "ABCDEFGH1234"},
+         {"abcdefgh1234", "ABCDEFGH1234"}),
+        ("", {"x-auth-token": "abcdefgh1234"}, {"abcdefgh1234"}),
+        ("?alt=sse&key=abcdefgh1234", {"user-agent": "abcdefgh5678"}, {"abcdefgh1234"}),
+        ("?key=short", {"authorization": "Bearer flagbench"}, set()),
+    ],
+)  # fmt: skip
+def test_the_keys_of_a_request(query: str, headers: dict[str, str], keys: set[str]) -> None:
+    """A short one may be a word, or a placeholder."""
+    assert set(keys_in(URL + query, headers)) == keys
 
 
 def test_every_vendors_client_finds_the_provider() -> None:

@@ -104,6 +104,12 @@ def test_an_answer_that_is_not_encoded_as_it_says_is_the_providers_fault() -> No
     assert "fix: " in str(caught.value)
 
 
+def test_an_encoding_that_nobody_can_undo_is_the_providers_fault() -> None:
+    """Its header is not stored: a replay would play the bytes as if they were the text."""
+    with pytest.raises(CouldNotRun, match="its answer is encoded as gzip, br, and br is not known"):
+        asked(lambda handler: reply(handler, b"\x0b\x02", content_encoding="gzip, br"))
+
+
 @pytest.mark.parametrize("headers", [{}, {"content_encoding": "gzip"}], ids=["plain", "gzip"])
 def test_an_answer_has_a_size(monkeypatch: pytest.MonkeyPatch, headers: dict[str, str]) -> None:
     """Decoded: a bomb is noticed before it fills the memory."""

@@ -691,6 +691,36 @@ def test_a_forecast_that_cannot_be_made_says_why(
         forecast(empty_house)
 
 
+@pytest.mark.parametrize(
+    ("call", "obstacle"),
+    [
+        ("chat.completions.create(model=model, messages=[], stream=True)",
+         "the simulated provider does not answer POST /v1/chat/completions like this (400)"),
+        ("embeddings.create(model=model, input='hello')",
+         "the simulated provider does not answer POST /v1/embeddings like this (404)"),
+    ],
+)  # fmt: skip
+def test_a_call_that_the_stand_in_refuses_has_no_forecast(
+    empty_house: House, subject_module: Callable[[str], str], call: str, obstacle: str
+) -> None:
+    """Also where the subject goes on: an error has no tokens, and the real answer will have."""
+    calls = (
+        "import openai\n"
+        "async def run(requests, flags, client, *, model, workdir, listener):\n"
+        "    try:\n"
+        f"        await client.{call}\n"
+        "    except openai.APIError:\n"
+        "        pass\n"
+    )
+    empty_house.edit("tiny.write", subject_module(calls))
+    empty_house.edit(empty_house.scenario_file.read_text().partition("targets:")[2], " {}\n")
+    real = replace(empty_house.scenario, provider="scripted")
+    expected = forecast_of.forecast(real, cassettes=empty_house.cassettes, fresh=False)
+    assert (expected.usage, expected.obstacle) == (None, obstacle)
+    own = forecast_of.forecast(empty_house.scenario, cassettes=empty_house.cassettes, fresh=False)
+    assert own.usage is not None  # what it refuses here, it refuses in the recording
+
+
 def test_a_forecast_ends_where_a_subject_does_not(
     empty_house: House, subject_module: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

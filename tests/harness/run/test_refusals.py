@@ -4,6 +4,7 @@ import asyncio
 import email.utils
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import openai
@@ -102,6 +103,41 @@ def test_another_request_is_not_refused() -> None:
         await ask(client, "b")
 
     assert play(cassette, calls)[1] == 1.5
+
+
+def limited(seconds: float, headers: dict[str, str]) -> Callable[[Received], Answer]:
+    """A provider with a real clock, which refuses for so long after the first request."""
+    began = list[float]()
+
+    def script(_: Received) -> Answer:
+        began.append(time.monotonic())
+        if began[-1] - began[0] < seconds:
+            return Answer(status=429, headers=headers, elapsed_ms=None)
+        return Answer(elapsed_ms=None)
+
+    return script
+
+
+@pytest.mark.parametrize("headers", [{"retry-after": "1"}, {"retry-after-ms": "1000"}, {}])
+def test_a_real_provider_is_asked_after_the_wait(headers: dict[str, str], tmp_path: Path) -> None:
+    """The subject's wait is virtual; asked at once, the provider would have to refuse again."""
+    cassette = Cassette.of(tmp_path / "1.yaml", {}, [])
+    _, asked = record(cassette, limited(0.95, headers), waiting(1.0))
+    assert [call.status for call in cassette.interactions] == [429, 200]
+    assert len(asked) == 2
+
+
+def test_a_refusal_holds_in_the_next_cell(tmp_path: Path) -> None:
+    """One combination is not refused for what another has sent."""
+    words = iter("ab")
+
+    async def calls(client: openai.AsyncOpenAI) -> None:
+        with suppress(openai.RateLimitError):
+            await ask(client, next(words))
+
+    cassette = Cassette.of(tmp_path / "1.yaml", {}, [])
+    record(cassette, limited(0.95, {"retry-after": "1"}), calls, cells=2)
+    assert [call.status for call in cassette.interactions] == [429, 200]
 
 
 def dated(received: Received) -> Answer:

@@ -22,6 +22,7 @@ from flagbench.cassette.cassette import Cassette, Interaction
 from flagbench.headers import CLOSED, OUTCOME
 from flagbench.http_library import httpx
 from flagbench.run.openai_client import client_over
+from flagbench.run.pace import PacedWire
 from flagbench.run.transport import Call, PacedTransport
 from flagbench.run.virtual_clock import run_virtual
 
@@ -58,16 +59,14 @@ def play(cassette: Cassette, calls: object) -> tuple[list[Call], float]:
 
 
 def record(
-    cassette: Cassette, script: Script, calls: object, trial: int = 1
+    cassette: Cassette, script: Script, calls: object, trial: int = 1, cells: int = 1
 ) -> tuple[float, list[Received]]:
     """Run calls that are recorded onto a cassette; the seconds they took, and what was asked."""
-    with (
-        scripted_provider(script) as provider,
-        httpx.HTTPTransport(trust_env=False) as wire,
-        vcr_adapter.recording(cassette, provider.base_url, explain, ()) as opened,
-    ):
-        transport = PacedTransport(wire, opened, trial, wire_timeout_seconds=30.0)
-        _, seconds = run_virtual(calls(client_over(transport, provider.base_url, "key")))
+    with scripted_provider(script) as provider, PacedWire(trust_env=False) as wire:
+        for _ in range(cells):
+            with vcr_adapter.recording(cassette, provider.base_url, explain, ()) as opened:
+                transport = PacedTransport(wire, opened, trial, wire_timeout_seconds=30.0)
+                _, seconds = run_virtual(calls(client_over(transport, provider.base_url, "key")))
     return seconds, provider.received
 
 

@@ -14,6 +14,7 @@ from flagbench.cassette.importing.chat_form import ONLY_ASSEMBLED
 from flagbench.cassette.importing.exchange import MISSHAPEN, Exchange, Located, Skipped
 from flagbench.cassette.importing.provider import Provider
 from flagbench.cassette.received import Received
+from flagbench.cassette.secret_kinds import secrets_in
 from flagbench.errors import InputError, Problem
 from flagbench.scenario.loading import Scenario
 
@@ -100,7 +101,7 @@ def _take(
     if path is None:
         imported.other_hosts[providers.host_of(exchange.url)] += 1
         return
-    reason = _obstacle(exchange, secrets)
+    reason = _obstacle(exchange, path, secrets)
     if not reason:
         interaction = received.stored(
             Received(
@@ -119,7 +120,7 @@ def _take(
     imported.rebuilt += exchange.is_rebuilt
 
 
-def _obstacle(exchange: Exchange, secrets: tuple[str, ...]) -> str:
+def _obstacle(exchange: Exchange, path: str, secrets: tuple[str, ...]) -> str:
     """The reason why a call is not kept, as a recording would not; "" for none."""
     status, headers = exchange.status, _dated(exchange).headers
     kinds = intake.kinds_of_secrets(exchange.request_body, secrets)
@@ -129,6 +130,7 @@ def _obstacle(exchange: Exchange, secrets: tuple[str, ...]) -> str:
         f"answer {status}: a redirect, which the client followed": 300 <= status < 400,
         "a question of a browser (OPTIONS), which no SDK asks": exchange.method == "OPTIONS",
         f"a prompt contains a secret: {kinds}": bool(kinds),
+        "its path contains a secret": bool(secrets_in(path, secrets)),
         "its retry-after is a date, and the file does not say when it was answered": (
             retry_after.holds_date(headers) and "date" not in headers
         ),

@@ -127,9 +127,13 @@ def _run(
             on_problem(stopped.reason)
             error = {"message": str(stopped.reason), "type": "flagbench", "code": "not_answered"}
             return httpx.Response(400, json={"error": error}, request=request)
-        served.count(transport.calls[-1].interaction.known_usage)
-        transport.calls.clear()
+        count_ended()
         return response
+
+    def count_ended() -> None:
+        for call in transport.calls:
+            served.count(call.interaction.known_usage)
+        transport.calls.clear()
 
     def fail(error: BaseException) -> None:
         if not isinstance(error, KeyboardInterrupt):
@@ -144,6 +148,8 @@ def _run(
             await asyncio.Event().wait()
         finally:
             await proxy.close()
+            await transport.pending_calls()  # ends the streams that nobody reads any more
+            count_ended()
 
     # On a held loop no recorded latency is waited for: a recording has taken its own.
     with asyncio.Runner(loop_factory=None if waits and base_url is None else HeldLoop) as runner:

@@ -135,6 +135,10 @@ SKIPPED = {
         _with("request", postData={"text": json.dumps(request("my ghp_" + "q7Rt2Wm9Zk4X" * 3))}),
         "a prompt contains a secret: GitHub token",
     ),
+    "a secret path": (
+        _with("request", url="https://api.openai.com/v1/files/ghp_" + "q7Rt2Wm9Zk4X" * 3),
+        "its path contains a secret",
+    ),
     "no object": ([], "not as the format has it (TypeError"),
     "no URL": ({"request": {}, "response": {"status": 200}}, "not as the format has it (KeyError"),
     "not base64": (_content(text="é", encoding="base64"), "a body that is not base64"),
