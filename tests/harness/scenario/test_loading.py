@@ -358,6 +358,15 @@ def test_targets_of_one_combination_under_two_names_are_all_kept(
     assert [target.metric for target in one.targets["all"]] == ["tokens", "seconds"]
 
 
+def test_a_metric_of_the_subjects_own_may_contain_the_name_of_another(
+    loaded: Callable[[str], loading.Scenario],
+) -> None:
+    """Whoever writes `own_seconds` has not mistyped `seconds`."""
+    bounds = "own_seconds: '<= 9', tokens_saved: '>= 1', lint_calls: '<= 2'"
+    targets = loaded(BASE + f"targets: {{all: {{{bounds}}}}}\n").targets["all"]
+    assert [target.metric for target in targets] == ["own_seconds", "tokens_saved", "lint_calls"]
+
+
 def test_rates_of_the_subject_may_be_promised(
     loaded: Callable[[str], loading.Scenario],
 ) -> None:
