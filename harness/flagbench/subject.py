@@ -220,6 +220,8 @@ def mistaken(name: str, known: Collection[str]) -> str:
     "" if it may be a metric of a subject's own.
     """
     close = get_close_matches(name, known, n=1, cutoff=_ALIKE)
-    if not close and OWN_METRIC.match(name):
+    words = set(name.split("_"))
+    # Of `own_seconds` each word of the close one is spelled right.
+    if OWN_METRIC.match(name) and (not close or words > set(close[0].split("_"))):
         return ""
     return close[0] if close else ", ".join(known) + ", or a metric of the subject"

@@ -116,7 +116,8 @@ class OwnJudges:
         except (Misbehaved, Raised) as error:
             raise _could_not(case, f"it {error}") from error
         if "obstacle" in answer:
-            raise _could_not(case, plain(str(answer["obstacle"])))
+            what, expected = plain(str(answer["obstacle"])), str(answer.get("expected", ""))
+            raise _could_not(case, what, expected)
         return answer
 
     def _sandbox(self, case: OwnCase) -> Sandbox:
@@ -233,8 +234,10 @@ def _last_lines(output: str) -> str:
     return text if len(text) <= _MESSAGE_CHARACTERS else f"…{text[-_MESSAGE_CHARACTERS:]}"
 
 
-def _could_not(case: OwnCase, what: str) -> CouldNotRun:
+def _could_not(case: OwnCase, what: str, expected: str = "") -> CouldNotRun:
     check = case.check
     words = check.judge or " ".join(check.run or [])
+    what = f"{what} ({case.kind}: {words})" if not expected else what
     fix = "declare what it needs under `reads`, or give it more `timeout_seconds`"
-    return SandboxFailed(Problem(f"{what} ({case.kind}: {words})", where=case.path, fix=fix))
+    problem = Problem(what, where=case.path, expected=expected, fix="" if expected else fix)
+    return SandboxFailed(problem)

@@ -193,6 +193,7 @@ def request_numbers(
 
     Ids without an artifact follow in the order of their first call or event. At the same instant,
     it is the order of the events: ids are arbitrary, and requests that take no time begin at once.
+    Artifacts of no request are last, so that they take no request's number.
     """
     appearances = sorted(
         [
@@ -201,7 +202,8 @@ def request_numbers(
         ],
         key=lambda appearance: appearance[0],
     )
-    ids = [*(artifact.request_id for artifact in artifacts), *(name for _, name in appearances)]
+    made = [artifact.request_id for artifact in artifacts]
+    ids = [*filter(None, made), *(name for _, name in appearances), *made]
     return {name: number for number, name in enumerate(dict.fromkeys(ids), start=1)}
 
 

@@ -52,7 +52,7 @@ def combine(factors: Sequence[Factor], levels: Mapping[str, str]) -> Combination
 def parse(text: str, factors: Sequence[Factor]) -> Combination:
     """Parse a combination: `none`, `all`, `default`, `all-x-y` or `x+y=level`.
 
-    Raises `ValueError` for an unknown flag or level.
+    Raises `ValueError` for an unknown flag or level, and for two levels of a flag.
     """
     known = {factor.name: factor for factor in factors}
     text = text.strip()
@@ -69,14 +69,18 @@ def parse(text: str, factors: Sequence[Factor]) -> Combination:
             _factor(name, known)
         on = [factor for factor in factors if factor.name not in off]
         return combine(factors, {factor.name: factor.levels[-1] for factor in on})
-    levels = {}
+    levels = dict[str, str]()
     for part in text.split("+"):
-        name, _, level = part.strip().partition("=")
+        name, has_level, level = part.strip().partition("=")
         factor = _factor(name, known)
-        levels[name] = level or factor.levels[-1]
-        if levels[name] not in factor.levels:
+        chosen = level if has_level else factor.levels[-1]
+        if chosen not in factor.levels:
             raise ValueError(
                 f"flag {name} has no level {level!r}; expected: {', '.join(factor.levels)}"
+            )
+        if levels.setdefault(name, chosen) != chosen:
+            raise ValueError(
+                f"two levels of the flag {name}, {levels[name]} and {chosen}; expected: one"
             )
     return combine(factors, levels)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Discriminator,
@@ -106,6 +107,19 @@ Acceptance = Annotated[
 ]
 
 
+# Marks that pytest acts on: a broken series would not fail, or not be run.
+_OF_PYTEST = ("filterwarnings", "parametrize", "skip", "skipif", "usefixtures", "xfail")
+
+
+def _mark(text: str) -> str:
+    if text in _OF_PYTEST:
+        raise ValueError(f"{text!r} is pytest's; expected: a mark of your own")
+    return text
+
+
+Mark = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$"), AfterValidator(_mark)]
+
+
 class ScenarioFile(_Part):
     """The keys of a scenario file, documented in CONTRIBUTING."""
 
@@ -126,7 +140,7 @@ class ScenarioFile(_Part):
     targets: dict[Text, dict[Text, Text]] = {}
     acceptance: Acceptance = []
     dashboard: DashboardPart | None = None
-    marks: list[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]] = []
+    marks: list[Mark] = []
 
 
 def validate(document: object, lines: Lines) -> ScenarioFile:

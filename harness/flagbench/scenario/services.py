@@ -12,7 +12,7 @@ from flagbench.yaml_lines import Problems
 # Headers of an answer that say who called.
 _NEVER_KEPT = re.compile(r"set-cookie2?|.*(?:auth|token|secret|api-?key).*", re.IGNORECASE)
 # Variables that a cell sets itself.
-_TAKEN = ("OPENAI_BASE_URL", "OPENAI_API_KEY")
+TAKEN_VARIABLES = ("OPENAI_BASE_URL", "OPENAI_API_KEY")
 
 ServiceName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$", max_length=40)]
 
@@ -33,7 +33,7 @@ def _base_url(text: str) -> str:
 def _variable(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text):
         raise ValueError(f"{text!r} cannot name an environment variable")
-    if text in _TAKEN:
+    if text in TAKEN_VARIABLES:
         raise ValueError(f"{text} is the provider's")
     return text
 
@@ -62,6 +62,11 @@ class ServicePart(BaseModel):
 def variable_of(name: str) -> str:
     """The variable that holds the address of a service, whatever else does."""
     return f"FLAGBENCH_SERVICE_{name.upper().replace('-', '_')}_URL"
+
+
+def variables_of(name: str, service: ServicePart) -> tuple[str, ...]:
+    """The variables that a cell sets for a service."""
+    return (variable_of(name), *([service.env] if service.env else []), *service.keys)
 
 
 def check(services: Mapping[str, ServicePart], problems: Problems) -> None:

@@ -25,7 +25,8 @@ _OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
     "<": operator.lt,
 }
-_FORM = re.compile(r"\s*(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?)\s*(%?)\s*\Z")
+_RATE, _REDUCTION = "_rate", "_reduction"
+_FORM = re.compile(r"\s*(>=|<=|>|<)\s*(-?[0-9]+(?:\.[0-9]+)?)\s*(%?)\s*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,21 @@ class Dashboard:
 
 
 def parse(metric: str, text: str) -> Target:
-    """Parse a target such as ">= 75 %". Raises `ValueError`."""
+    """Parse a target such as ">= 75 %".
+
+    Raises `ValueError`, also for a bound that no measurement is on both sides of: a rate is a
+    fraction from 0 to 1, a reduction at most 1, and nothing else is a share.
+    """
     form = _FORM.match(text)
     if form is None:
         raise ValueError(f"{text!r} is not a target")
     relation, number, percent = form.groups()
     bound = float(number) / 100 if percent else float(number)
+    is_rate = metric.endswith(_RATE)
+    if percent and not is_rate and not metric.endswith(_REDUCTION):
+        raise ValueError(f"{metric} is no share: {text!r}")
+    if (is_rate and not 0 <= bound <= 1) or (metric.endswith(_REDUCTION) and bound > 1):
+        raise ValueError(f"no {metric} is beyond {'0 to 100 %' if is_rate else '100 %'}: {text!r}")
     return Target(metric, relation, bound, " ".join(text.split()))
 
 
@@ -78,7 +88,8 @@ def targets_of(
         parsed = []
         for metric, bound in bounds.items():
             place = ("targets", text, metric)
-            _check_metric(place, metric, problems)
+            if not _is_metric(place, metric, problems):
+                continue
             try:
                 parsed.append(parse(metric, bound))
             except ValueError as error:
@@ -103,7 +114,7 @@ def dashboard_of(
     if declared is None:
         return None
     for metric in declared.bars:
-        _check_metric(("dashboard", "bars", metric), metric, problems)
+        _is_metric(("dashboard", "bars", metric), metric, problems)
     combination = named.get(declared.of)
     if combination is None:
         return None
@@ -113,9 +124,12 @@ def dashboard_of(
     return Dashboard(combination.id, declared.bars)
 
 
-def _check_metric(place: Place, metric: str, problems: Problems) -> None:
-    if metric in METRICS or metric.endswith("_rate"):
-        return
+def _is_metric(place: Place, metric: str, problems: Problems) -> bool:
+    """False, with a problem, for the name of a metric that is mistyped."""
+    if metric in METRICS or metric.endswith(_RATE):
+        return True
     # If the subject does not report a metric of its own, the target is broken.
-    if expected := mistaken(metric, METRICS):
+    expected = mistaken(metric, METRICS)
+    if expected:
         problems.add(place, f"unknown metric {metric!r}", expected)
+    return not expected

@@ -108,6 +108,14 @@ def test_requests_that_begin_at_once_are_numbered_as_they_began() -> None:
     ]  # fmt: skip
 
 
+def test_files_of_no_request_take_no_number_from_a_request() -> None:
+    """A subject that returns texts by their paths, and names requests in its calls alone."""
+    files = (SimpleNamespace(path="x.py", text="", kind="py", approved=None, request_id=""),)
+    calls = (Call("a", "", "first", REFUSED, 0, 0.0, 0.5),)
+    found = replace(made_up(calls=calls), outcome=SimpleNamespace(artifacts=files, rates={}))
+    assert [step.request for step in trace_of(found, 1).steps] == [1]
+
+
 def test_a_cancelled_call_says_when() -> None:
     """A timeout that became shorter is a change."""
     cut = Call("a", "generate", "r", REFUSED, 0, 1.0, 1.25, cancelled=True)

@@ -240,6 +240,30 @@ MISTAKES = {
         "x.yaml:1: key 1 is not a string"),
     "factors: a default that is no level": (
         BASE + "factors: {x: {env: X, default: maybe}}\n", "x.yaml:5: default 'maybe'"),
+    # Both would be the last one's level, and the first would measure nothing.
+    "factors: one variable for two": (
+        BASE + "factors: {x: {env: Y}, y: {}}\n", "x.yaml:5: y and x have the same variable, Y"),
+    "factors: the variable of a provider": (
+        BASE + "factors: {x: {env: OPENAI_BASE_URL}}\n", "x.yaml:5: OPENAI_BASE_URL is the prov"),
+    "factors: the variable of a service": (
+        BASE + "factors: {x: {}}\nservices: {s: {base_url: 'http://a/b', env: X}}\n",
+        "x.yaml:5: x and the service s have the same variable, X"),
+    "factors: the variable of a command's own": (
+        BASE.replace("tiny.write", "{command: [python, '{request}'], env: {X: y}}")
+        + "factors: {x: {}}\n", "x.yaml:5: x and subject.env have the same variable, X"),
+    "factors: a level twice": (
+        BASE + "factors: {x: {levels: [a, b, a], default: a}}\n",
+        "x.yaml:5: x has the levels a, b, a"),
+    # A combination's name would be another's, or could not be read back.
+    **{
+        f"factors: {level!r} for a level": (
+            BASE + f"factors: {{x: {{levels: [a, {level!r}, c], default: a}}}}\n",
+            f"x.yaml:5: {level!r} cannot name a level")
+        for level in ("b+y", "b::c")
+    },
+    "factors: a level that cannot be shown": (
+        BASE + 'factors: {x: {levels: [a, "b\\0"], default: a}}\n',
+        "x.yaml:5: 'b\\x00' cannot name a level"),
     # `all-a-b` could not be read back.
     **{
         f"factors: {name} for a name": (
@@ -250,12 +274,33 @@ MISTAKES = {
     },
     "combinations: unknown level": (
         BASE + "combinations: [short=loud]\n", "x.yaml:5: flag short has no level 'loud'"),
+    "combinations: two levels of a flag": (
+        BASE + "combinations: [short+short=false]\n", "x.yaml:5: two levels of the flag short"),
+    "combinations: no level": (
+        BASE + "combinations: ['short=']\n", "x.yaml:5: flag short has no level ''"),
     "combinations: none for the design": (
         BASE + "design: named\n", "x.yaml:5: design 'named' without combinations"),
     "trials: a text": (BASE + "trials: '3'\n", "x.yaml:5: trials is '3'"),
     "targets: a number": (
         BASE + "targets: {all: 3}\n", "x.yaml:5: targets.all is 3"),
     "targets: no comparison": (BASE + "targets: {all: {tokens: 3}}\n", "x.yaml:5: "),
+    # Each would hold, or fail, whatever is measured.
+    "targets: a share of an amount": (
+        BASE + "targets: {all: {seconds: '>= 10 %'}}\n",
+        "x.yaml:5: seconds is no share: '>= 10 %'"),
+    "targets: a share of a number of its own": (
+        BASE + "targets: {all: {savings: '>= 10 %'}}\n", "x.yaml:5: savings is no share"),
+    "targets: a rate beyond the whole": (
+        BASE + "targets: {all: {defect_rate: '<= 5'}}\n", "x.yaml:5: no defect_rate is beyond"),
+    "targets: a rate below nothing": (
+        BASE + "targets: {all: {defect_rate: '>= -1 %'}}\n", "x.yaml:5: no defect_rate is beyo"),
+    "targets: a reduction by more than the whole": (
+        BASE + "targets: {all: {token_reduction: '<= 75'}}\n", "x.yaml:5: no token_reduction"),
+    # A broken series would be a test that passes.
+    **{
+        f"marks: {mark} of pytest": (BASE + f"marks: [{mark}]\n", f"x.yaml:5: marks.0: {mark!r} is")
+        for mark in ("xfail", "skip", "parametrize")
+    },
     # Nothing would ever hold it against a measurement.
     "targets: of what is not run": (
         BASE + "design: named\ncombinations: [none]\ntargets: {all: {tokens: '<= 5'}}\n",
@@ -311,6 +356,15 @@ def test_targets_of_one_combination_under_two_names_are_all_kept(
     """`all` and `short+parallel` are the same series."""
     one = loaded(BASE + "targets: {all: {tokens: '<= 5'}, short+parallel: {seconds: '<= 6'}}\n")
     assert [target.metric for target in one.targets["all"]] == ["tokens", "seconds"]
+
+
+def test_a_metric_of_the_subjects_own_may_contain_the_name_of_another(
+    loaded: Callable[[str], loading.Scenario],
+) -> None:
+    """Whoever writes `own_seconds` has not mistyped `seconds`."""
+    bounds = "own_seconds: '<= 9', tokens_saved: '>= 1', lint_calls: '<= 2'"
+    targets = loaded(BASE + f"targets: {{all: {{{bounds}}}}}\n").targets["all"]
+    assert [target.metric for target in targets] == ["own_seconds", "tokens_saved", "lint_calls"]
 
 
 def test_rates_of_the_subject_may_be_promised(

@@ -89,4 +89,5 @@ def _judge(
         return {"refused": "the judge returned False"}
     if isinstance(result, str):
         return {"refused": result}
-    return {"obstacle": f"the judge {function} returned a {type(result).__name__}"}
+    what = f"the judge {function} returned a value of the type {type(result).__name__}"
+    return {"obstacle": what, "expected": "nothing, True, False or a message"}

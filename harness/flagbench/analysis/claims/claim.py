@@ -93,6 +93,12 @@ class Claim(_Part):
             raise ValueError("a measured claim has low, high or both")
         if self.low is not None and self.high is not None and self.low > self.high:
             raise ValueError("low is above high")
+        if self.measure is not None and self.measure.kind != "amount":
+            bounds = {"low": self.low, "high": self.high}
+            above = [name for name, bound in bounds.items() if bound is not None and bound > 1]
+            if above:
+                kind, names = self.measure.kind, " and ".join(above)
+                raise ValueError(f"a {kind} is a fraction of 1; expected: {names} at most 1")
         return self
 
 
