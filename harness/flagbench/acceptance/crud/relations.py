@@ -81,9 +81,9 @@ def _wrong_children(attributes: Sequence[Attribute], child: dict[str, Any]) -> I
 
 def _check_relation(api: Routes, field: str, linked: Any, empty: Any, refused: list[Any]) -> None:
     """Set, read, clear and set the relation of a row again, and delete it, beside another row."""
-    other = _create(api, field, 7, linked)
+    other = _create(api, field, 4, linked)
     for wrong in refused:
-        body = api.body(5, **{field: wrong})
+        body = api.body(7, **{field: wrong})
         api.expect("relations", "POST", api.address, "refused", body=body)
         api.expect("relations", "PUT", other, "refused", body=body)
     row = _create(api, field, 6, linked)

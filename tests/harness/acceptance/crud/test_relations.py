@@ -1,6 +1,7 @@
 """Relations over REST, before an API in memory that is right, or wrong in one thing."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -61,6 +62,25 @@ def books(mend: Callable[..., Right] | None = None, **scripts: Any) -> Api:
 def test_a_right_api_is_accepted() -> None:
     """Every kind of relation, one to itself, and one to what needs another one in its turn."""
     assert told(books()) == ""
+
+
+def test_values_that_must_differ_do_not_meet() -> None:
+    """No request of the relations repeats a unique value of a row that is there."""
+    book = BOOK.model_copy(update={"unique": ["label"], "attributes": {
+        "label": "string", "note": "optional string"}})  # fmt: skip
+    conflicts = []
+
+    def mend(method: str, path: str, body: Any, right: Right) -> Right:
+        taken = [row["label"] for row in api.rows.values() if path != f"/books/{row['id']}"]
+        if right[0] == 422 and body.get("label") in taken:
+            conflicts.append(body)
+            return 409, None
+        return right
+
+    api = Api(book, RELATED, mend=mend)
+    case = replace(CASE, entity=book)
+    fastapi_routes.judge(case, probe_client(api), {}, ALL)
+    assert len(conflicts) == 2  # those of the rule itself
 
 
 def test_an_entity_with_rows_to_point_at() -> None:
