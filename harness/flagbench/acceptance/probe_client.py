@@ -44,12 +44,16 @@ class HttpAnswer(ProbeModel):
 
 
 class PageState(ProbeModel):
-    """State of a page: inputs as (widget, label), labels of buttons, errors shown and raised."""
+    """State of a page: inputs as (widget, label), labels of buttons, errors shown and raised.
+
+    `shown` are the texts of all elements but the inputs.
+    """
 
     inputs: list[tuple[str, str]]
     buttons: list[str]
     errors: list[str]
     raised: list[str]
+    shown: list[str]
 
 
 class SuiteRun(ProbeModel):
@@ -84,12 +88,13 @@ class Column(ProbeModel):
 
 
 class ForeignKey(BaseModel):
-    """A row of `PRAGMA foreign_key_list`: a column and the table that it references."""
+    """A row of `PRAGMA foreign_key_list`: a column, its target, and what a deletion there does."""
 
     model_config = ConfigDict(frozen=True)
 
     column: Annotated[str, Field(alias="from")]
     table: str
+    on_delete: str
 
 
 T = TypeVar("T")

@@ -22,7 +22,13 @@ COLUMN = {"cid": 0, "name": "id", "type": "INTEGER", "notnull": 0, "dflt_value":
 KEY = {"id": 0, "seq": 0, "table": "tags", "from": "tag_id", "to": "id", "on_update": "",
        "on_delete": "", "match": ""}  # fmt: skip
 ANSWER = {"status": 201, "body": {"id": 1}, "raised": ""}
-SEEN = {"inputs": [["text_input", "Name"]], "buttons": ["Go"], "errors": [], "raised": []}
+SEEN = {
+    "inputs": [["text_input", "Name"]],
+    "buttons": ["Go"],
+    "errors": [],
+    "raised": [],
+    "shown": [],
+}
 SUITE = {"collected": ["a", "b"], "broken": [], "failed": {"a": "no"}, "caught": {"m": True},
          "flaky": {}}  # fmt: skip
 

@@ -42,7 +42,7 @@ def judge(
         "missing": partial(_check_missing, api),
         "required": partial(_check_required, api, first),
         "wrong-type": partial(_check_wrong_type, api, first),
-        "survives-restart": partial(_check_restart, api, probe, first),
+        "survives-restart": partial(_check_restart, api, probe, first, second),
         "relations": partial(relations.check_relations, api, case, targets),
         "rules": partial(_check_rules, api, first),
     }
@@ -83,11 +83,11 @@ def _check_read(api: Routes, first: Row, second: Row) -> None:
 def _check_update(api: Routes, first: Row, second: Row) -> None:
     """Change the second row, in place too."""
     changed = api.body(3)
-    address = api.row(second["id"])
-    api.expect("update", "PUT", address, "update", changed, body=changed)
-    api.expect("update", "GET", address, "read", changed)
-    api.expect("update", "GET", api.row(first["id"]), "read", first, because=" (another row)")
     second.update(changed)
+    address = api.row(second["id"])
+    api.expect("update", "PUT", address, "update", second, body=changed)
+    api.expect("update", "GET", address, "read", second)
+    api.expect("update", "GET", api.row(first["id"]), "read", first, because=" (another row)")
 
 
 def _check_delete(api: Routes, first: Row, second: Row) -> None:
@@ -121,23 +121,33 @@ def _check_required(api: Routes, first: Row) -> None:
         del body[name]
         _expect_refusal(api, "required", body, first, f" without {name}")
     _expect_unchanged(api, "required", first)
-    optional = [attribute.name for attribute in api.entity.values if not attribute.required]
-    if optional:
-        body = api.body(5, optional=False)
-        nothing = dict.fromkeys(optional)
-        api.expect("required", "POST", api.address, "create", {**body, **nothing}, body=body)
+    if not all(attribute.required for attribute in api.entity.values):
+        _check_optional(api)
+
+
+def _check_optional(api: Routes) -> None:
+    """Leave optional values out, set them, and replace them by null."""
+    body = api.body(5, optional=False)
+    empty = {attribute.name: None for attribute in api.entity.values if not attribute.required}
+    stored = api.expect("required", "POST", api.address, "create", {**body, **empty}, body=body)
+    row = api.row(stored.get("id"))
+    for changed in (api.body(5), {**body, **empty}):
+        api.expect("required", "PUT", row, "update", changed, body=changed)
+        api.expect("required", "GET", row, "read", changed)
 
 
 def _check_wrong_type(api: Routes, first: Row) -> None:
     for attribute in api.entity.values:
-        body = api.body(4, **{attribute.name: samples.INVALID[attribute.type]})
-        _expect_refusal(api, "wrong-type", body, first)
+        for invalid in samples.INVALID[attribute.type]:
+            body = api.body(4, **{attribute.name: invalid})
+            _expect_refusal(api, "wrong-type", body, first)
     _expect_unchanged(api, "wrong-type", first)
 
 
-def _check_restart(api: Routes, probe: ProbeClient, first: Row) -> None:
+def _check_restart(api: Routes, probe: ProbeClient, first: Row, second: Row) -> None:
     boot(probe, "survives-restart")
-    api.expect("survives-restart", "GET", api.row(first["id"]), "read", first)
+    for stored in (first, second):
+        api.expect("survives-restart", "GET", api.row(stored["id"]), "read", stored)
 
 
 def _expect_refusal(
@@ -163,13 +173,24 @@ def _check_rules(api: Routes, first: Row) -> None:
             body=api.body(6, **rule.accepted), because=because,
         )  # fmt: skip
         api.expect("rules", "DELETE", api.row(stored.get("id")), "delete")
-    taken = api.body(6)
     if api.entity.unique:
-        api.expect("rules", "POST", api.address, "create", body=taken)
+        _check_unique(api)
+
+
+def _check_unique(api: Routes) -> None:
+    """Two rows: neither may get a value of the other, and each may keep its own."""
+    taken, other = api.body(6), api.body(7)
+    api.expect("rules", "POST", api.address, "create", body=taken)
     for name in api.entity.unique:
-        body = api.body(7, **{name: taken[name]})
-        because = f" with a {name} that is taken"
+        body, because = api.body(7, **{name: taken[name]}), f" with a {name} that is taken"
         api.expect("rules", "POST", api.address, "taken", body=body, because=because)
+    stored = api.expect("rules", "POST", api.address, "create", {}, body=other)
+    row = api.row(stored.get("id"))
+    for name in api.entity.unique:
+        body, because = api.body(7, **{name: taken[name]}), f" with a {name} that is taken"
+        api.expect("rules", "PUT", row, "taken", body=body, because=because)
+    because = " with the values that it has already"
+    api.expect("rules", "PUT", row, "update", body=other, because=because)
 
 
 def _rows_by_id(api: Routes, check: str) -> dict[int, Row]:

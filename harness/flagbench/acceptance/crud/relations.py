@@ -1,6 +1,6 @@
 """Checks of relations over REST: set, read, changed, and refused for a missing target."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from flagbench.acceptance.crud import samples, sqlite_schema
@@ -8,7 +8,7 @@ from flagbench.acceptance.crud.rest_client import MISSING_ID, Routes, has_values
 from flagbench.acceptance.probe_client import ProbeClient
 from flagbench.acceptance.proof import Case, Refuted
 from flagbench.acceptance.sandbox.sandbox import Raised
-from flagbench.scenario.specification import Entity
+from flagbench.scenario.specification import Attribute, Entity
 
 
 def target_rows(case: Case, probe: ProbeClient) -> dict[str, int]:
@@ -49,16 +49,15 @@ def check_relations(api: Routes, case: Case, targets: Mapping[str, int]) -> None
     """Check every relation of the entity; `targets` are ids of existing rows by entity."""
     modules = {entity.entity: entity.module for entity in (*case.related, case.entity)}
     for name, relation in case.entity.relations.items():
-        unknown: dict[str, Any] = {}
         if relation.kind == "many_to_one":
             field, target = f"{name}_id", targets[str(relation.target)]
             linked: Any = target
             empty: Any = target - 1 if relation.required else None
-            unknown = {field: MISSING_ID}
+            refused: list[Any] = [MISSING_ID, "not an id"]
         elif relation.kind == "many_to_many":
             field, target = f"{modules[str(relation.target)]}_ids", targets[str(relation.target)]
             linked, empty = [target - 1, target], []
-            unknown = {field: [MISSING_ID]}
+            refused = [[MISSING_ID], ["not an id"]]
         else:
             field, empty = name, []
             linked = [
@@ -68,27 +67,58 @@ def check_relations(api: Routes, case: Case, targets: Mapping[str, int]) -> None
                 }
                 for row in (1, 2)
             ]
-        _check_relation(api, field, linked, empty)
-        if unknown:
-            body = api.body(7, **unknown)
-            api.expect("relations", "POST", api.address, "refused", body=body)
+            refused = list(_wrong_children(relation.children, linked[0]))
+        _check_relation(api, field, linked, empty, refused)
 
 
-def _check_relation(api: Routes, field: str, linked: Any, empty: Any) -> None:
-    """Set, read, clear and set the relation again, and delete a row that has it."""
-    body = api.body(6, **{field: linked})
+def _wrong_children(attributes: Sequence[Attribute], child: dict[str, Any]) -> Iterator[Any]:
+    """Lists of one child with an invalid part."""
+    for attribute in attributes:
+        yield [{**child, attribute.name: samples.INVALID[attribute.type][0]}]
+        if attribute.required:
+            yield [{name: child[name] for name in child if name != attribute.name}]
+
+
+def _check_relation(api: Routes, field: str, linked: Any, empty: Any, refused: list[Any]) -> None:
+    """Set, read, clear and set the relation of a row again, and delete it, beside another row."""
+    other = _create(api, field, 4, linked)
+    for wrong in refused:
+        body = api.body(7, **{field: wrong})
+        api.expect("relations", "POST", api.address, "refused", body=body)
+        api.expect("relations", "PUT", other, "refused", body=body)
+    row = _create(api, field, 6, linked)
+    for value in (empty, linked):
+        body = api.body(6, **{field: value})
+        changed = api.expect("relations", "PUT", row, "update", {}, body=body)
+        _expect_value(f"PUT {row}", changed, field, value)
+        _expect_relation(api, row, field, value)
+        _expect_relation(api, other, field, linked, " (another row)")
+    api.expect("relations", "DELETE", row, "delete", because=" (a row with relations)")
+    _expect_relation(api, other, field, linked, " (another row)")
+    api.expect("relations", "DELETE", other, "delete", because=" (a row with relations)")
+
+
+def _create(api: Routes, field: str, number: int, linked: Any) -> str:
+    """The address of a new row, which the list and its own address show with its relation."""
+    body = api.body(number, **{field: linked})
     stored = api.expect("relations", "POST", api.address, "create", {}, body=body)
+    _expect_value(f"POST {api.address}", stored, field, linked)
     row = api.row(stored.get("id"))
     _expect_relation(api, row, field, linked)
-    api.expect("relations", "PUT", row, "update", body=api.body(6, **{field: empty}))
-    _expect_relation(api, row, field, empty)
-    api.expect("relations", "PUT", row, "update", body=body)
-    _expect_relation(api, row, field, linked)
-    api.expect("relations", "DELETE", row, "delete", because=" (a row with relations)")
+    rows = api.expect("relations", "GET", api.address, "list")
+    for listed in rows if isinstance(rows, list) else []:
+        if isinstance(listed, dict) and listed.get("id") == stored.get("id"):
+            _expect_value(f"GET {api.address}", listed, field, linked)
+    return row
 
 
-def _expect_relation(api: Routes, row: str, field: str, linked: Any) -> None:
-    stored = api.expect("relations", "GET", row, "read")
+def _expect_relation(api: Routes, row: str, field: str, linked: Any, because: str = "") -> None:
+    stored = api.expect("relations", "GET", row, "read", because=because)
+    _expect_value(f"GET {row}{because}", stored, field, linked)
+
+
+def _expect_value(request: str, stored: Any, field: str, linked: Any) -> None:
+    """Expect the relation in an answer, with ids in any order and children in theirs."""
     got = stored.get(field, "nothing") if isinstance(stored, dict) else stored
     if isinstance(linked, list) and isinstance(got, list):
         same = len(got) == len(linked) and all(
@@ -98,8 +128,7 @@ def _expect_relation(api: Routes, row: str, field: str, linked: Any) -> None:
     else:
         same = got == linked
     if not same:
-        what = f"GET {row}: {field} is {got!r}; expected: {linked!r}"
-        raise Refuted("relations", what)
+        raise Refuted("relations", f"{request}: {field} is {got!r}; expected: {linked!r}")
 
 
 def _in_order(items: list[Any]) -> list[Any]:

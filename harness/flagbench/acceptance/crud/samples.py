@@ -3,32 +3,37 @@
 Texts differ by proof as well (`seed`), so that no code can have been written for them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flagbench.scenario.specification import Attribute, Entity
 
+# Rows whose texts have quotes and a letter that is not ASCII, as names do: that which is created
+# first, and that which another one is changed to.
+_QUOTED = (1, 3)
 # Values that are invalid for the type. Any text is a valid string, hence an object.
-INVALID: Mapping[str, Any] = {
-    "string": {"not": "a text"},
-    "text": {"not": "a text"},
-    "email": {"not": "a text"},
-    "integer": "not a number",
-    "number": "not a number",
-    "boolean": "not a boolean",
-    "date": "not a date",
-    "datetime": "not a date",
+INVALID: Mapping[str, Sequence[Any]] = {
+    "string": [{"not": "a text"}],
+    "text": [{"not": "a text"}],
+    "email": [{"not": "a text"}],
+    "integer": ["not a number", 1.5],
+    "number": ["not a number"],
+    "boolean": ["not a boolean"],
+    "date": ["not a date", "2023-02-30"],
+    "datetime": ["not a date", "2023-02-30T09:30:00"],
 }
 
 
 def value(attribute: Attribute, place: int, row: int, seed: int = 0) -> Any:
     """Build a JSON value. `place` is the index of the attribute, from 0; `row` counts from 1."""
     label = seed + row
+    text = f"{attribute.words} {label}"
+    mark = " 'é\"" if row in _QUOTED else ""
     number = (place + row) % 7 + 1  # small, so that most rules accept it
     day = f"20{10 + row:02}-{place % 12 + 1:02}-{(place + row) % 28 + 1:02}"
     values: dict[str, Any] = {
-        "string": f"{attribute.words} {label}",
-        "text": f"{attribute.words} {label}, in a few more words",
+        "string": f"{text}{mark}",
+        "text": f"{text}, in a few more words{mark}",
         "email": f"{attribute.name}{label}@example.org",
         "integer": number,
         "number": number + 0.5,

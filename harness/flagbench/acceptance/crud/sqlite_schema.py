@@ -1,6 +1,7 @@
 """Judge of a SQLite schema: its tables are as specified, and its migration keeps the rows."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flagbench.acceptance.crud import ddl, samples
@@ -38,29 +39,31 @@ def judge(
     """Migrate an empty database, and one as the previous request left it. Raises `Refuted`."""
     modules = [*(entity.module for entity in case.related), case.entity.module]
     _migrate(probe, modules, "loads")
-    for table, attributes, targets in _tables(case.entity, case.related):
-        columns = probe.columns(table)
-        _check_columns(table, columns, attributes, targets)
+    for table in _tables(case.entity, case.related):
+        columns = probe.columns(table.name)
+        _check_columns(table, columns)
         if selection.has("types"):
-            _check_types(table, columns, attributes)
+            _check_types(table, columns)
         if selection.has("not-null"):
-            _check_not_null(table, columns, attributes)
+            _check_not_null(table, columns)
         if selection.has("foreign-keys"):
-            _check_keys(probe, table, targets)
-    stored = _insert_valid(case.entity, case.related, probe, case.seed)
+            _check_keys(probe, table)
+    stored = _insert_valid(case.entity, case, probe)
     if selection.has("idempotent", "keeps-rows"):
         _migrate(probe, modules, "idempotent")
-        _check_row_kept(case.entity, probe, stored)
+        _check_rows_kept(case.entity, probe, stored)
+    _insert_like(stored[0], case, probe)
     if case.before is not None and selection.has("keeps-rows"):
         probe.use("older.db")
-        for entity in (*required_targets(case.before, case.related), case.before):
+        related = case.related if case.before.targets() else ()
+        for entity in (*related, case.before):
             for statement in ddl.statements(entity, case.related):
                 probe.query(statement)
-        stored = _insert_valid(case.before, case.related, probe, case.seed)
+        stored = _insert_valid(case.before, case, probe)
         _migrate(probe, modules, "keeps-rows")
-        for table, attributes, targets in _tables(case.entity, case.related):
-            _check_columns(table, probe.columns(table), attributes, targets)
-        _check_row_kept(case.entity, probe, stored)
+        for table in _tables(case.entity, case.related):
+            _check_columns(table, probe.columns(table.name))
+        _check_rows_kept(case.entity, probe, stored)
 
 
 def _migrate(probe: ProbeClient, modules: list[str], check: str) -> None:
@@ -70,65 +73,76 @@ def _migrate(probe: ProbeClient, modules: list[str], check: str) -> None:
         raise Refuted(check, f"migrate() raised {raised}") from raised
 
 
-Tables = list[tuple[str, tuple[Attribute, ...], Mapping[str, str]]]
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table: its attributes, and the tables that its foreign keys reference, by column.
+
+    `needed` are the columns of keys that may not be NULL. `is_part`: it is one of links or
+    children, whose rows are deleted with those that they reference.
+    """
+
+    name: str
+    attributes: tuple[Attribute, ...]
+    targets: Mapping[str, str]
+    needed: frozenset[str] = frozenset()
+    is_part: bool = False
 
 
-def _tables(entity: Entity, related: tuple[Entity, ...]) -> Tables:
-    """Tables of an entity: name, attributes, and the target tables of foreign keys by column."""
+def _tables(entity: Entity, related: Sequence[Entity]) -> list[_Table]:
+    """The tables of an entity, its own first, then one for each list of links or children."""
     entities = {other.entity: other for other in (*related, entity)}
-    own: dict[str, str] = {}
-    tables: Tables = [(entity.table_name, entity.values, own)]
+    ones = {
+        f"{name}_id": relation
+        for name, relation in entity.relations.items()
+        if relation.kind == "many_to_one"
+    }
+    targets = {name: entities[str(one.target)].table_name for name, one in ones.items()}
+    needed = frozenset(name for name, one in ones.items() if one.required)
     back = {f"{entity.module}_id": entity.table_name}
+    parts = []
     for name, relation in entity.relations.items():
         if relation.target is None:
-            tables.append((f"{entity.table_name}_{name}", relation.children, back))
-            continue
-        target = entities[relation.target]
-        if relation.kind == "many_to_one":
-            own[f"{name}_id"] = target.table_name
-        else:
-            join_table = f"{entity.table_name}_{target.table_name}"
-            tables.append((join_table, (), {**back, f"{target.module}_id": target.table_name}))
-    return tables
+            part = f"{entity.table_name}_{name}"
+            parts.append(_Table(part, relation.children, back, is_part=True))
+        elif relation.kind == "many_to_many":
+            target = entities[relation.target]
+            keys = {**back, f"{target.module}_id": target.table_name}
+            part = f"{entity.table_name}_{target.table_name}"
+            parts.append(_Table(part, (), keys, is_part=True))
+    return [_Table(entity.table_name, entity.values, targets, needed), *parts]
 
 
-def _check_columns(
-    table: str,
-    columns: Mapping[str, Column],
-    attributes: tuple[Attribute, ...],
-    targets: Mapping[str, str],
-) -> None:
+def _check_columns(table: _Table, columns: Mapping[str, Column]) -> None:
     if not columns:
-        raise Refuted("columns", f"table {table} is missing")
-    expected = [*(attribute.name for attribute in attributes), *targets]
+        raise Refuted("columns", f"table {table.name} is missing")
+    expected = [*(attribute.name for attribute in table.attributes), *table.targets]
     missing = [name for name in expected if name not in columns]
     if missing:
-        raise Refuted("columns", f"table {table} lacks {', '.join(missing)}")
+        raise Refuted("columns", f"table {table.name} lacks {', '.join(missing)}")
     for name, column in columns.items():
         is_required = column.notnull and column.dflt_value is None and not column.pk
         if is_required and name not in expected:
-            raise Refuted("columns", f"table {table} requires {name}, which is not specified")
+            raise Refuted("columns", f"table {table.name} requires {name}, which is not specified")
 
 
-def _check_types(
-    table: str, columns: Mapping[str, Column], attributes: tuple[Attribute, ...]
-) -> None:
-    for attribute in attributes:
+def _check_types(table: _Table, columns: Mapping[str, Column]) -> None:
+    for attribute in table.attributes:
         declared = columns[attribute.name].type
         allowed = _ALLOWED.get(attribute.type, ("TEXT",))
         if affinity(declared) not in allowed:
-            what = f"{table}.{attribute.name} is declared {declared or 'without a type'}"
+            what = f"{table.name}.{attribute.name} is declared {declared or 'without a type'}"
             raise Refuted("types", f"{what}; expected: {allowed[0]}")
 
 
-def _check_not_null(
-    table: str, columns: Mapping[str, Column], attributes: tuple[Attribute, ...]
-) -> None:
-    for attribute in attributes:
-        if bool(columns[attribute.name].notnull) is not attribute.required:
+def _check_not_null(table: _Table, columns: Mapping[str, Column]) -> None:
+    required = {attribute.name: attribute.required for attribute in table.attributes}
+    if not table.is_part:
+        required |= {name: name in table.needed for name in table.targets}
+    for name, is_required in required.items():
+        if bool(columns[name].notnull) is not is_required:
             may, must = "may be NULL", "is NOT NULL"
-            what, expected = (may, "NOT NULL") if attribute.required else (must, "nullable")
-            raise Refuted("not-null", f"{table}.{attribute.name} {what}; expected: {expected}")
+            what, expected = (may, "NOT NULL") if is_required else (must, "nullable")
+            raise Refuted("not-null", f"{table.name}.{name} {what}; expected: {expected}")
 
 
 def affinity(declared: str) -> str:
@@ -140,22 +154,52 @@ def affinity(declared: str) -> str:
     return "NUMERIC" if upper else "BLOB"
 
 
-def _check_keys(probe: ProbeClient, table: str, targets: Mapping[str, str]) -> None:
-    keys = {key.column: key.table for key in probe.keys(table)}
-    for column, target in targets.items():
-        if keys.get(column) != target:
-            what = f"references {keys[column]}" if column in keys else "is not a foreign key"
-            raise Refuted("foreign-keys", f"{table}.{column} {what}; expected: {target}")
+def _check_keys(probe: ProbeClient, table: _Table) -> None:
+    keys = {key.column: key for key in probe.keys(table.name)}
+    for column, target in table.targets.items():
+        key = keys.get(column)
+        if key is None or key.table != target:
+            what = f"references {key.table}" if key else "is not a foreign key"
+            raise Refuted("foreign-keys", f"{table.name}.{column} {what}; expected: {target}")
+        if table.is_part and key.on_delete != "CASCADE":
+            what = f"{table.name}.{column} says ON DELETE {key.on_delete}"
+            because = "its rows go with those they belong to"
+            raise Refuted("foreign-keys", f"{what}; expected: CASCADE, since {because}")
 
 
-def _insert_valid(
-    entity: Entity, related: Sequence[Entity], probe: ProbeClient, seed: int
-) -> dict[str, Any]:
-    """Insert a valid row; its values. Raises `Refuted`."""
+Stored = tuple[Mapping[str, Any], Sequence[str]]
+"""A row of an entity, and the tables of its links and children, each with a row of it."""
+
+
+def _insert_valid(entity: Entity, case: Case, probe: ProbeClient) -> Stored:
+    """Insert a valid row with a link or child of each kind. Raises `Refuted`."""
     try:
-        return insert(probe, entity, related, 1, seed)
+        stored = insert(probe, entity, case.related, 1, case.seed)
+        for other in case.related:
+            if other.entity in entity.targets() and last_id(probe, other) is None:
+                insert(probe, other, case.related, 1, case.seed)
+        parts = _tables(entity, case.related)[1:]
+        for part in parts:
+            values = {
+                attribute.name: samples.value(attribute, place, 1, case.seed)
+                for place, attribute in enumerate(part.attributes)
+            }
+            values |= {name: _last_id(probe, table) for name, table in part.targets.items()}
+            _insert_row(probe, part.name, values)
     except Raised as raised:
         raise Refuted("columns", f"a valid row is rejected: {raised}") from raised
+    return stored, [part.name for part in parts]
+
+
+def _insert_like(stored: Mapping[str, Any], case: Case, probe: ProbeClient) -> None:
+    """Insert a row that differs from the stored one in nothing but unique attributes."""
+    other = samples.body(case.entity, 2, case.seed)
+    changed = {name: other[name] for name in case.entity.unique}
+    try:
+        _insert_row(probe, case.entity.table_name, {**stored, **changed})
+    except Raised as raised:
+        what = f"a row with the values of another one is rejected: {raised}"
+        raise Refuted("columns", what) from raised
 
 
 def insert(
@@ -173,17 +217,24 @@ def insert(
             if last_id(probe, target) is None:
                 insert(probe, target, related, row, seed)
             values[f"{name}_id"] = last_id(probe, target)
-    table, names = ddl.quote(entity.table_name), ", ".join(map(ddl.quote, values))
-    marks = ", ".join("?" for _ in values)
-    sql = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608  names from the specification
-    probe.query(sql, list(values.values()))
+    _insert_row(probe, entity.table_name, values)
     return values
+
+
+def _insert_row(probe: ProbeClient, table: str, values: Mapping[str, Any]) -> None:
+    names = ", ".join(map(ddl.quote, values))
+    marks = ", ".join("?" for _ in values)
+    sql = f"INSERT INTO {ddl.quote(table)} ({names}) VALUES ({marks})"  # noqa: S608  names from the specification
+    probe.query(sql, list(values.values()))
 
 
 def last_id(probe: ProbeClient, entity: Entity) -> Any:
     """Id of the last inserted row, None for an empty table. Raises `Raised`."""
-    table = ddl.quote(entity.table_name)
-    rows = probe.query(f"SELECT max(id) AS id FROM {table}")  # noqa: S608  as above
+    return _last_id(probe, entity.table_name)
+
+
+def _last_id(probe: ProbeClient, table: str) -> Any:
+    rows = probe.query(f"SELECT max(id) AS id FROM {ddl.quote(table)}")  # noqa: S608  as above
     return rows[0].get("id") if rows else None
 
 
@@ -199,14 +250,17 @@ def required_targets(entity: Entity, related: Sequence[Entity]) -> list[Entity]:
     return targets
 
 
-def _check_row_kept(entity: Entity, probe: ProbeClient, stored: Mapping[str, Any]) -> None:
+def _check_rows_kept(entity: Entity, probe: ProbeClient, stored: Stored) -> None:
+    row, parts = stored
     rows = probe.query(f"SELECT * FROM {ddl.quote(entity.table_name)}")  # noqa: S608  as above
-    is_kept = len(rows) == 1 and all(rows[0].get(name) == value for name, value in stored.items())
+    is_kept = len(rows) == 1 and all(rows[0].get(name) == value for name, value in row.items())
     if not is_kept:
-        raise Refuted(
-            "keeps-rows", f"the rows after migrate() are {rows}; expected: {dict(stored)}"
-        )
+        raise Refuted("keeps-rows", f"the rows after migrate() are {rows}; expected: {dict(row)}")
     required = [attribute.name for attribute in entity.values if attribute.required]
     empty = [name for name in required if rows[0].get(name) is None]
     if empty:
         raise Refuted("keeps-rows", f"an older row has no {', '.join(empty)} after migrate()")
+    for part in parts:
+        count = len(probe.query(f"SELECT 1 FROM {ddl.quote(part)}"))  # noqa: S608  as above
+        if count != 1:
+            raise Refuted("keeps-rows", f"{part} has {count} rows after migrate(); expected: 1")

@@ -37,7 +37,7 @@ def check_contract(entity: Entity, api: Api, rows: Rows, selection: Selection) -
     if selection.has("auth"):
         _check_rights(entity, api, rows)
     first = _check_create(entity, api, rows)
-    second = rows.make(entity)
+    second = rows.make(entity, row=0)
     if selection.has("list"):
         _check_list(entity, api, first, second)
     if selection.has("retrieve"):
@@ -54,20 +54,23 @@ def _check_rights(entity: Entity, api: Api, rows: Rows) -> None:
     address = entity.address
     api.expect("auth", ROUTER, "GET", address, 200, logs_in=True)
     body, row = rows.body(entity), f"{address}{MISSING_ID}/"
-    for method, path, sent in (
+    requests = (
         ("GET", address, None),
         ("POST", address, body),
         ("GET", row, None),
         ("PUT", row, body),
         ("PATCH", row, body),
         ("DELETE", row, None),
-    ):
+    )
+    for method, path, sent in requests:
         api.expect("auth", AUTH, method, path, 401, sent, who=NOBODY)
-    api.expect("auth", AUTH, "GET", address, 403, who=GUEST, logs_in=True)
-    api.expect("auth", AUTH, "POST", address, 403, body, who=GUEST)
+    for method, path, sent in requests:
+        logs_in = (method, path) == ("GET", address)
+        api.expect("auth", AUTH, method, path, 403, sent, who=GUEST, logs_in=logs_in)
     api.expect("auth", AUTH, "GET", address, 200, who=VIEWER, logs_in=True)
-    api.expect("auth", AUTH, "POST", address, 403, body, who=VIEWER)
-    api.expect("auth", AUTH, "DELETE", row, 403, who=VIEWER)
+    for method, path, sent in requests:
+        if method != "GET":
+            api.expect("auth", AUTH, method, path, 403, sent, who=VIEWER)
 
 
 def _check_create(entity: Entity, api: Api, rows: Rows) -> dict[str, Any]:
@@ -95,11 +98,14 @@ def _check_create(entity: Entity, api: Api, rows: Rows) -> dict[str, Any]:
         if not stored:
             what = f"POST {entity.address} answers id {row['id']}, which is not in table {table}"
             raise refutation("create", VIEWS, what)
+        what = f"str() of {entity.name} {row['id']}"
         try:
-            api.project.display(entity.name, row["id"])
+            shown = api.project.display(entity.name, row["id"])
         except Raised as raised:
-            what = f"str() of {entity.name} {row['id']} raised {raised}; the row is {row}"
+            what = f"{what} raised {raised}; the row is {row}"
             raise refutation("models-keep", MODELS, what) from raised
+        if not shown.strip():
+            raise refutation("models-keep", MODELS, f"{what} is {shown!r}; the row is {row}")
     return first
 
 

@@ -20,10 +20,15 @@ class Rows:
         self._made: Counter[str] = Counter()
         self._shared: dict[str, int] = {}
 
-    def body(self, entity: Entity, changed: Mapping[str, Any] = _UNCHANGED) -> dict[str, Any]:
-        """Build a valid body: every field and every required relation, with some values changed."""
+    def body(
+        self, entity: Entity, changed: Mapping[str, Any] = _UNCHANGED, row: int | None = None
+    ) -> dict[str, Any]:
+        """Build a valid body: every field and every required relation, with some values changed.
+
+        The values are those of `row`, of the next one by default.
+        """
         self._made[entity.name] += 1
-        row = self._made[entity.name]
+        row = self._made[entity.name] if row is None else row
         body = {field.name: samples.value(field, row) for field in entity.fields}
         for relation in entity.ones:
             if relation.required and relation.name not in changed:
@@ -42,9 +47,10 @@ class Rows:
         *,
         check: str = "create",
         because: str = "",
+        row: int | None = None,
     ) -> dict[str, Any]:
         """Create a row; the answer of the API. Raises `Refuted` if that fails."""
-        body = self.body(entity, changed)
+        body = self.body(entity, changed, row)
         return self._api.expect_row(
             check, SERIALIZERS, "POST", entity.address, 201, body,
             of=entity, holds=body, because=because,

@@ -11,6 +11,8 @@ from flagbench.scenario.erd import Value
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 # No check creates a thousand rows of an entity.
 _ROW_DIGITS = 3
+# A text has no limit, not even that of a string (255).
+_LONG = ", and more" * 30
 _FIRST_DAY = dt.date(2001, 1, 1)
 # Values that are invalid for the type. Any text is a valid string, hence an object.
 _INVALID: Mapping[str, Any] = {
@@ -30,13 +32,16 @@ _INVALID: Mapping[str, Any] = {
 
 
 def value(field: Value, row: int) -> Any:
-    """Build a JSON value, different for every row; rows count from 1."""
+    """Build a JSON value, different for every row; rows count from 1.
+
+    Row 0 has the least values and a long text: a row that is out of order among the others.
+    """
     if field.choices:
         return field.choices[row % len(field.choices)]
     day = (_FIRST_DAY + dt.timedelta(days=row)).isoformat()
     values: dict[str, Callable[[], Any]] = {
         "string": lambda: _text(field, row),
-        "text": lambda: f"{_words(field)} {row}, in a few more words",
+        "text": lambda: f"{_words(field)} {row}, in a few more words{'' if row else _LONG}",
         "integer": lambda: row,
         "decimal": lambda: _decimal(field, row),
         "float": lambda: row + 0.5,

@@ -51,12 +51,25 @@ class Page:
             "buttons": [widget.label for widget in self._page.button],
             "errors": [element.value for element in self._page.error],
             "raised": [f"{element.message}" for element in self._page.exception],
+            "shown": list(_texts_of(self._page.main)),
         }
 
     def _inputs(self) -> Iterator[tuple[str, Any]]:
         for kind in _INPUTS:
             for widget in getattr(self._page, kind, ()):
                 yield kind, widget
+
+
+def _texts_of(block: Any) -> Iterator[str]:
+    """The texts of the elements in a block, without the inputs; those of a table cell by cell."""
+    for element in block.children.values():
+        if hasattr(element, "children"):
+            yield str(getattr(element, "label", ""))
+            yield from _texts_of(element)
+        elif element.type not in _INPUTS:
+            value = getattr(element, "value", "")
+            cells = value.to_numpy().ravel() if hasattr(value, "to_numpy") else [value]
+            yield from map(str, cells)
 
 
 def _as_input(kind: str, value: Any) -> Any:

@@ -126,6 +126,8 @@ WRONG: dict[str, tuple[Mend, str]] = {
                            "read: GET /loans/1 answers 404; expected: 200"),
     "another row is read": (mending(on("GET", row=True, status=200), but(title="Other")),
                             "read: GET /loans/1: title is 'Other'"),
+    "an update lacks its id": (mending(on("PUT", row=True, status=200), without("id")),
+                               "update: PUT /loans/2: id is 'nothing'"),
     "an update is 204": (mending(on("PUT", row=True, status=200), status(204)),
                          "update: PUT /loans/2 answers 204; expected: 200"),
     "a delete is 200": (mending(on("DELETE", row=True, status=204), status(200)),
@@ -158,6 +160,8 @@ class Careless(Api):
         """Forgets its rows, if that is the fault."""
         if self._fault == "forgets":
             self.rows.clear()
+        if self._fault == "forgets changes" and self.boots:
+            self.rows[2] = {**self.rows[2], "days": 1}
         super().boot()
 
     def _answer(self, method: str, path: str, body: Any) -> Right:
@@ -181,13 +185,18 @@ class Careless(Api):
         is_valid = super()._is_valid(body, number)
         title, is_wrong = body.get("title", 1), isinstance(body.get("title"), dict)
         is_change = number in self.rows
-        if self._fault == "takes a taken title":
+        if self._fault == "takes a taken title" or (
+            is_change and self._fault == "changes to a taken title"
+        ):
             taken = self.entity
             self.entity = taken.model_copy(update={"unique": []})
             is_valid = super()._is_valid(body, number)
             self.entity = taken
+        others = [row["title"] for row in self.rows.values()]
         refused = {
             "demands all": body.get("note") is None,
+            "demands all of a change": is_change and body.get("note", 1) is None,
+            "refuses its own title": is_change and body.get("title") in others,
             "refuses long loans": body.get("days") == 14,
         }
         taken_too = {
@@ -195,6 +204,7 @@ class Careless(Api):
             "takes no title": "title" not in body,
             "takes no title for null": title is None,
             "takes a wrong title": is_wrong,
+            "takes parts of days": body.get("days") == 1.5,
             "changes to no title": is_change and "title" not in body,
             "changes to a wrong title": is_change and is_wrong,
             "changes to too long loans": is_change and body.get("days") == 15,
@@ -210,6 +220,11 @@ class Careless(Api):
         ("forgets", "survives-restart: GET /loans/1 answers 404"),
         ("changes nothing", "update: GET /loans/2: days is 1"),
         ("changes every row", "update: GET /loans/1 (another row): title is"),
+        ("forgets changes", "survives-restart: GET /loans/2: days is 1"),
+        ("takes parts of days", "wrong-type: POST /loans answers 201; expected: 422"),
+        ("changes to a taken title", "rules: PUT /loans/7 with a title that is taken answers 200"),
+        ("refuses its own title", "required: PUT /loans/4 answers 422; expected: 200"),
+        ("demands all of a change", "required: PUT /loans/4 answers 422; expected: 200"),
         ("hides", "delete: row 3 was deleted and is still in the list"),
         ("deletes every row", "delete: after row 3 was deleted, GET /loans does not list {'title'"),
         ("deletes the last row", "delete: after row 3 was deleted, GET /loans does not list"),

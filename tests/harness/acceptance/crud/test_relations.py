@@ -1,6 +1,7 @@
 """Relations over REST, before an API in memory that is right, or wrong in one thing."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -63,6 +64,25 @@ def test_a_right_api_is_accepted() -> None:
     assert told(books()) == ""
 
 
+def test_values_that_must_differ_do_not_meet() -> None:
+    """No request of the relations repeats a unique value of a row that is there."""
+    book = BOOK.model_copy(update={"unique": ["label"], "attributes": {
+        "label": "string", "note": "optional string"}})  # fmt: skip
+    conflicts = []
+
+    def mend(method: str, path: str, body: Any, right: Right) -> Right:
+        taken = [row["label"] for row in api.rows.values() if path != f"/books/{row['id']}"]
+        if right[0] == 422 and body.get("label") in taken:
+            conflicts.append(body)
+            return 409, None
+        return right
+
+    api = Api(book, RELATED, mend=mend)
+    case = replace(CASE, entity=book)
+    fastapi_routes.judge(case, probe_client(api), {}, ALL)
+    assert len(conflicts) == 2  # those of the rule itself
+
+
 def test_an_entity_with_rows_to_point_at() -> None:
     """Two each, made in the order in which they need each other; the second row's id is told."""
     api = books()
@@ -81,6 +101,24 @@ def on_books(change: Callable[[str, Any, Any], Right | None]) -> Callable[..., R
     return mend
 
 
+def answering(method: str, **changed: Callable[[Any], Any]) -> Callable[..., Right]:
+    """An API that answers otherwise to a method, in a list too."""
+
+    def changing(row: dict[str, Any]) -> dict[str, Any]:
+        return {**row, **{name: new(row[name]) for name, new in changed.items()}}
+
+    def change(asked: str, body: Any, right: Right) -> Right | None:
+        status, found = right
+        if asked != method or status not in (200, 201):
+            return None
+        is_list = isinstance(found, list)
+        if method == "GET" and not is_list:
+            return None
+        return status, [changing(row) for row in found] if is_list else changing(found)
+
+    return on_books(change)
+
+
 def reading(**changed: Callable[[Any], Any]) -> Callable[..., Right]:
     """An API that reads some fields otherwise."""
 
@@ -94,12 +132,12 @@ def reading(**changed: Callable[[Any], Any]) -> Callable[..., Right]:
     return on_books(change)
 
 
-def lenient(field: str, value: Any) -> Callable[..., Right]:
+def lenient(field: str, value: Any, asked: str = "POST") -> Callable[..., Right]:
     """An API that takes a link to nothing."""
 
     def change(method: str, body: Any, right: Right) -> Right | None:
-        is_it = method == "POST" and right[0] == 422 and body.get(field) == value
-        return (201, {"id": 1}) if is_it else None
+        is_it = method == asked and right[0] == 422 and body.get(field) == value
+        return (201 if asked == "POST" else 200, {"id": 1}) if is_it else None
 
     return on_books(change)
 
@@ -114,10 +152,18 @@ def lenient(field: str, value: Any) -> Callable[..., Right]:
         (reading(book_tag_ids=lambda _: "12"), "book_tag_ids is '12'"),
         (reading(book_tag_ids=lambda ids: [{"id": one} for one in ids]), "[{'id': 1}, {'id': 2}]"),
         (reading(lines=lambda _: []), "lines is []; expected: [{'text'"),
-        (reading(lines=lambda rows: rows[::-1]), "lines is [{'text': 'Text 6102'"),
+        (reading(lines=lambda rows: rows[::-1]), "lines is [{'text': 'Text 6102"),
         (reading(lines=lambda rows: [{**one, "number": None} for one in rows]), "'number': None"),
         (reading(lines=lambda rows: [None for _ in rows]), "lines is [None, None]"),
+        (answering("GET", lines=lambda _: []), "GET /books: lines is []; expected: [{'text'"),
+        (answering("POST", lines=lambda _: []), "POST /books: lines is []; expected: [{'text'"),
+        (answering("PUT", sequel_id=lambda _: 5), "sequel_id is 5; expected: None"),
         (lenient("house_id", MISSING_ID), "POST /books answers 201; expected: 422"),
+        (lenient("house_id", MISSING_ID, "PUT"), "PUT /books/4 answers 200; expected: 422"),
+        (lenient("house_id", "not an id"), "POST /books answers 201; expected: 422"),
+        (lenient("book_tag_ids", [MISSING_ID], "PUT"), "answers 200; expected: 422"),
+        (lenient("lines", [{"text": {"not": "a text"}, "number": 3}]), "answers 201; expected:"),
+        (lenient("lines", [{"number": 3}]), "POST /books answers 201; expected: 422"),
         (lenient("sequel_id", MISSING_ID), "POST /books answers 201; expected: 422"),
         (lenient("book_tag_ids", [MISSING_ID]), "POST /books answers 201; expected: 422"),
     ],
@@ -159,12 +205,16 @@ class Careless(Api):
         if method == "DELETE" and self._fault == "keeps" and before.get("lines"):
             return 500, None
         right = super()._answer(method, path, body)
+        if method == "DELETE" and self._fault == "deletes all links":
+            self.rows = {key: {**row, "book_tag_ids": []} for key, row in self.rows.items()}
         if method == "PUT" and right[0] == 200:
             if self._fault == "adds":
                 old = before["book_tag_ids"]
                 self.rows[number]["book_tag_ids"] = sorted({*old, *body.get("book_tag_ids", [])})
             if self._fault == "ignores":
                 self.rows[number]["lines"] = before["lines"]
+            if self._fault == "clears all" and not self.rows[number]["lines"]:
+                self.rows = {key: {**row, "lines": []} for key, row in self.rows.items()}
             if self._fault == "no way back" and before["sequel_id"] is None:
                 self.rows[number]["sequel_id"] = None
         return right
@@ -174,10 +224,9 @@ class Careless(Api):
     ("fault", "words"),
     [
         ("adds", "book_tag_ids is [1, 2]; expected: []"),
-        (
-            "ignores",
-            "lines is [{'text': 'Text 6101', 'number': 3}, {'text': 'Text 6102', 'number': 4}];",
-        ),
+        ("ignores", "lines is [{'text': 'Text 6101"),
+        ("clears all", "(another row): lines is []"),
+        ("deletes all links", "(another row): book_tag_ids is []; expected: [1, 2]"),
         ("no way back", "sequel_id is None; expected: 2"),
         ("keeps", "(a row with relations) answers 500; expected: 204"),
     ],

@@ -62,14 +62,23 @@ def test_rows_and_neighbours_differ(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", TYPES)
 def test_what_a_type_may_not_take_is_not_of_it(kind: str) -> None:
-    """Every type has a wrong value, and no client takes it for right."""
-    wrong = samples.INVALID[kind]
-    assert not isinstance(wrong, KINDS.get(kind, ()))
-    if kind in ("string", "text", "email"):
-        assert not isinstance(wrong, str | int | float | bool)
-    if kind in ("date", "datetime"):
-        with pytest.raises(ValueError, match="isoformat"):
-            dt.datetime.fromisoformat(wrong)
+    """Every type has wrong values, and no client takes them for right."""
+    for wrong in samples.INVALID[kind]:
+        assert not isinstance(wrong, KINDS.get(kind, ()))
+        if kind in ("string", "text", "email"):
+            assert not isinstance(wrong, str | int | float | bool)
+        if kind in ("date", "datetime"):
+            with pytest.raises(ValueError, match=r"isoformat|day is out of range"):
+                dt.datetime.fromisoformat(wrong)
+
+
+@pytest.mark.parametrize("kind", ["string", "text"])
+def test_a_text_has_what_careless_sql_stumbles_over(kind: str) -> None:
+    """Both quotes, and a letter beyond ASCII."""
+    text = samples.value(Attribute(name="it", type=kind, required=True), 0, 1)
+    assert "'" in text
+    assert '"' in text
+    assert not text.isascii()
 
 
 def test_a_body_without_its_optional_values() -> None:

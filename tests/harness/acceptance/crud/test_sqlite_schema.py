@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from scripted_child import Database, Migration, probe_client, tables
 
-from flagbench.acceptance.crud import sqlite_schema
+from flagbench.acceptance.crud import ddl, sqlite_schema
 from flagbench.acceptance.crud.sqlite_schema import affinity
 from flagbench.acceptance.proof import Case, Refuted
 from flagbench.acceptance.sandbox.sandbox import Raised
@@ -177,6 +177,63 @@ def test_the_tables_of_relations_are_needed(table: str) -> None:
 
     case = replace(CASE, entity=LATER, related=(TAG,))
     assert judge(case, migrate) == f"columns: table {table} is missing"
+
+
+@pytest.mark.parametrize("declared", ["UNIQUE", "NOT NULL UNIQUE"])
+def test_a_value_that_may_occur_twice_is_not_unique(declared: str) -> None:
+    """Unless the specification says that it is."""
+    table = create(BOOKS.replace("title TEXT NOT NULL", f"title TEXT NOT NULL {declared}"))
+    told = judge(CASE, table)
+    assert told.startswith("columns: a row with the values of another one is rejected: ")
+    unique = BOOK.model_copy(update={"unique": ["title"]})
+    assert judge(replace(CASE, entity=unique), table) == ""
+
+
+def edited(old: str, new: str, *more: str) -> Migration:
+    """A migration of the tables of the later books, with one text in them replaced."""
+    made = [text for one in (TAG, LATER) for text in ddl.statements(one, (TAG, LATER))]
+    assert any(old in text for text in made)
+    return sql(*more, *(text.replace(old, new) for text in made))
+
+
+WRITTEN = replace(CASE, entity=LATER, related=(TAG,))
+
+
+@pytest.mark.parametrize(
+    ("old", "told"),
+    [
+        (f"{_column} INTEGER NOT NULL REFERENCES {_quoted}(id) ON DELETE CASCADE",
+         f"foreign-keys: {_where} says ON DELETE NO ACTION; expected: CASCADE")
+        for _column, _quoted, _where in (
+            ("book_id", '"books"', "books_tags.book_id"), ("tag_id", '"tags"', "books_tags.tag_id"))
+    ],
+)  # fmt: skip
+def test_links_and_children_go_with_their_rows(old: str, told: str) -> None:
+    """Otherwise rows stay that belong to none, or nothing can be deleted."""
+    assert judge(WRITTEN, edited(old, old.removesuffix(" ON DELETE CASCADE"))).startswith(told)
+
+
+@pytest.mark.parametrize("table", ["books_tags", "books_notes"])
+def test_links_and_children_are_kept(table: str) -> None:
+    """A start of the application does not begin them anew."""
+    told = judge(WRITTEN, edited("x", "x", f"DROP TABLE IF EXISTS {table}"))
+    assert told == f"keeps-rows: {table} has 0 rows after migrate(); expected: 1"
+
+
+@pytest.mark.parametrize(
+    ("required", "old", "told"),
+    [(True, "NOT NULL REFERENCES", "not-null: books.topic_id may be NULL; expected: NOT NULL"),
+     (False, "REFERENCES", "not-null: books.topic_id is NOT NULL; expected: nullable")],
+)  # fmt: skip
+def test_a_key_is_required_as_its_relation_is(required: bool, old: str, told: str) -> None:
+    """A row that needs its target is not taken without."""
+    relation = LATER.relations["topic"].model_copy(update={"required": required})
+    book = LATER.model_copy(update={"relations": {"topic": relation}})
+    made = [text for one in (TAG, book) for text in ddl.statements(one, (TAG, book))]
+    new = "REFERENCES" if required else "NOT NULL REFERENCES"
+    case = replace(WRITTEN, entity=book)
+    assert judge(case, sql(*made)) == ""
+    assert judge(case, sql(*(text.replace(old, new) for text in made))) == told
 
 
 def test_a_second_migration_that_fails_is_refuted() -> None:

@@ -128,6 +128,9 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
         "a __str__ that gives no text": (
             (MODELS, 'return f"Row {self.pk}"', "return getattr(self, 'born', '')"),
             "raised TypeError"),
+        "a __str__ that is empty": (
+            (MODELS, 'return f"Row {self.pk}"', "return getattr(self, 'moon', '')"),
+            "str() of Author 1 is ''"),
         "any choice": (
             (MODELS, 'max_length=9, choices=[("novel", "Novel"), ("poem", "Poem")]',
              "max_length=9"),
@@ -159,7 +162,21 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
         "writing without permission": (permissions("'POST': [],"),
             "POST /api/authors/ by an account without permissions answers"),
         "deleting without permission": (permissions("'DELETE': [],"),
-            "DELETE /api/authors/987654/ by an account with permission to view only answers 404"),
+            "DELETE /api/authors/987654/ by an account without permissions answers 404"),
+        "changing with permission to view": (
+            permissions("'PUT': ['%(app_label)s.view_%(model_name)s'],"),
+            "PUT /api/authors/987654/ by an account with permission to view only answers 404"),
+        "changing in part with permission to view": (
+            permissions("'PATCH': ['%(app_label)s.view_%(model_name)s'],"),
+            "PATCH /api/authors/987654/ by an account with permission to view only answers 404"),
+        "reading one row without permission": (view("""
+            def get_permissions(self):
+                from rest_framework.permissions import IsAuthenticated
+
+                if self.action == "retrieve":
+                    return [IsAuthenticated()]
+                return super().get_permissions()
+            """), "GET /api/tags/987654/ by an account without permissions answers 404"),
         "another plural": ((URLS, '"tags"', '"tag"'), "api/urls.py: GET /api/tags/ answers 404"),
     },
     "create": {
@@ -186,6 +203,12 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
         "the newest first": (
             (VIEWS, "models.Tag.objects.all()", "models.Tag.objects.order_by('-id')"),
             "expected: ascending order"),
+        "by a value": (
+            (VIEWS, "models.Tag.objects.all()", "models.Tag.objects.order_by('label')"),
+            "expected: ascending order"),
+        "by a value, the last first": (
+            (VIEWS, "models.Tag.objects.all()", "models.Tag.objects.order_by('-label')"),
+            "expected: ascending order"),
         "a list of no rows": (view("""
             def list(self, request):
                 from rest_framework.response import Response
@@ -206,7 +229,7 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
             def perform_update(self, serializer):
                 for name, one in serializer.validated_data.items():
                     setattr(serializer.instance, name, one)
-            """), "GET /api/tags/3/: Tag.label is 'Label 4'; expected: 'Label 5'"),
+            """), "GET /api/tags/3/: Tag.label is 'Label 0'; expected: 'Label 5'"),
         "a change of all rows": (view("""
             def perform_update(self, serializer):
                 models.Author.objects.update(**serializer.validated_data)

@@ -47,6 +47,18 @@ def test_no_two_rows_of_a_check_have_the_same_value(one: Value) -> None:
             assert -int(digits.exponent) == one.places
 
 
+@pytest.mark.parametrize("one", UNIQUE, ids=lambda one: f"{one.type} {one.length or ''}")
+def test_the_values_of_row_0_are_out_of_order(one: Value) -> None:
+    """Rows in the order of a value would otherwise pass for rows in the order of ids."""
+    values = [samples.value(one, row) for row in (2, 3, 0)]
+    assert values not in (sorted(values), sorted(values, reverse=True))
+
+
+def test_the_text_of_row_0_is_longer_than_a_string_may_be() -> None:
+    """A limit of 255 that a serializer sets on its own shows."""
+    assert len(samples.value(field("text"), 0)) > 255
+
+
 def test_every_choice_has_its_turn() -> None:
     """And nothing else."""
     one = field("integer", choices=[3, 5, 8])
