@@ -119,9 +119,10 @@ class Processes:
             raise Misbehaved(f"there is no {name}")
         return self._children[name][0]
 
-    def _begin(self, name: str) -> Child:
+    def _begin(self, name: str, replaced: Mapping[str, str] | None = None) -> Child:
         # What others wrote is not overwritten for the child that only looks.
-        files = self._files if self._is_tidy or name != "trusted" else {}
+        is_given = self._is_tidy or name != "trusted"
+        files = {**self._files, **(replaced or {})} if is_given else {}
         answer, serves = f"{_PROBE}.{_ANSWERS[name]}", name in _SERVERS
         if self._is_node:
             answer = answer.replace(".service:", f".{_NODE}:")
@@ -144,14 +145,18 @@ class Processes:
         if name in self._children:
             self._children.pop(name)[1].close()
 
-    def _begin_afresh(self, name: str) -> Child:
-        """Begin a child that finds the given files and the databases, and nothing else."""
+    def _begin_afresh(self, name: str, replaced: Mapping[str, str] | None = None) -> Child:
+        """Begin a child that finds the given files and the databases, and nothing else.
+
+        With `replaced`, other texts of some files, it finds no database.
+        """
         self._end(name)
+        kept = self._databases if replaced is None else set()
         if self._application is not None and not self._is_tidy:
             self._application.tidy(
-                f"{file}{suffix}" for file in self._databases for suffix in _SQLITE_SUFFIXES
+                f"{file}{suffix}" for file in kept for suffix in _SQLITE_SUFFIXES
             )
-        child = self._begin(name)
+        child = self._begin(name, replaced)
         self._is_tidy = False
         return child
 
@@ -213,7 +218,7 @@ class Processes:
 
     def _boot_service(self, command: Command) -> None:
         self._is_node = command["node"] is not None
-        self._begin_afresh("service").ask(command)
+        self._begin_afresh("service", command["replaced"]).ask(command)
 
     def _request_service(self, command: Command) -> dict[str, Any]:
         headers = []

@@ -31,7 +31,8 @@ _LIBRARIES = (
     "uvicorn", "zizmor",
 )  # fmt: skip
 _READERS = (
-    "acceptance/probe/schemas/dashboard.json", "scenario/brief.py", "scenario/domains.yaml",
+    "acceptance/enterprise/copies.yaml", "acceptance/probe/schemas/dashboard.json",
+    "scenario/brief.py", "scenario/domains.yaml",
     "scenario/erd.py", "scenario/specification.py", "scenario/work.py",
 )  # fmt: skip
 

@@ -73,6 +73,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "functions": ("interface",),
     **dict.fromkeys(INTERFACES, ("interface",)),
 }
+RUNS: Mapping[str, Callable[[Api], None]] = {name: check for name, check, _, _ in _CHECKS}
 _NEEDS = {name: needs for name, _, needs, _ in _CHECKS}
 # The kinds whose functions a run calls, where it has not their name.
 _OWNERS = {"cipher": "encryption", "span": "tracing", "boot": "main"}

@@ -76,6 +76,11 @@ _FILES: Mapping[str, tuple[FileJudge, tuple[str, ...]]] = {
 # Checks by programs that may not be installed.
 _BY_PROGRAMS = frozenset({"hadolint", "nginx", "zizmor", "shellcheck", "promtool"})
 _TESTS = ("bandit", "collects", "passes", "mutants")
+_OF_TESTS: Mapping[str, tuple[str, ...]] = {
+    "unit": _TESTS,
+    "integration": (*_TESTS, "access", "controls"),
+    "performance": (*_TESTS, "load"),
+}
 
 
 def _names(kind: str) -> tuple[str, ...]:
@@ -90,7 +95,7 @@ CHECKS: Mapping[str, tuple[str, ...]] = {
     **{kind: ("bandit", *_names(kind)) for kind in _RUNS},
     **{kind: checks for kind, (_, checks) in _FILES.items()},
     "fixtures": ("bandit", "fixtures"),
-    **dict.fromkeys(("unit", "integration", "performance"), _TESTS),
+    **_OF_TESTS,
 }
 
 

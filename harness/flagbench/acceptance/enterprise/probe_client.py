@@ -101,10 +101,16 @@ _DONE = TypeAdapter(bool)
 
 
 class Service:
-    """Commands to a service. Raises `Raised` for its exceptions, and `Misbehaved`."""
+    """Commands to a service. Raises `Raised` for its exceptions, and `Misbehaved`.
 
-    def __init__(self, probe: ProbeClient, brief: Brief) -> None:
+    `edits` are other texts of some files for the service that is booted, then without a database.
+    """
+
+    def __init__(
+        self, probe: ProbeClient, brief: Brief, edits: Mapping[str, str] | None = None
+    ) -> None:
         self.probe = probe
+        self._edits = None if edits is None else dict(edits)
         self._is_wsgi = brief.tech_stack.framework != "FastAPI"
         self._node: dict[str, str] | None = None
         if not brief.is_python:
@@ -125,6 +131,7 @@ class Service:
             is_wsgi=self._is_wsgi,
             node=self._node,
             ahead=ahead,
+            replaced=self._edits,
         )
 
     def request(self, method: str, path: str, body: Any, token: str | None) -> ServiceAnswer:

@@ -1,63 +1,21 @@
 """Judges of generated tests: they pass on the application, and fail on broken copies of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 
-from flagbench.acceptance.enterprise.api import ADMIN, AUDITOR, CLERK, PORT
+from flagbench.acceptance.enterprise.api import ADMIN, AUDITOR, CLERK, PORT, Api
+from flagbench.acceptance.enterprise.application import RUNS
 from flagbench.acceptance.enterprise.case import ComponentCase
+from flagbench.acceptance.enterprise.copies import LOAD, BrokenCopy, copies_of
 from flagbench.acceptance.enterprise.probe_client import Service, TestRun
 from flagbench.acceptance.probe_client import ProbeClient
 from flagbench.acceptance.proof import Figures, Refuted
+from flagbench.acceptance.sandbox.sandbox import Misbehaved, Raised, TimedOut
 from flagbench.acceptance.selection import Selection
 
-# A suite that catches fewer than half of the broken copies tests little.
+# Tests that notice half of the broken copies or fewer test little.
 MUTANTS_SHARE = 0.5
-_SERVICES, _AUTHORIZATION = "core/services/services.py", "security/auth/authorization.py"
-_AUTHENTICATION = "security/auth/authentication.py"
-_PROBE, _PROBE_OF_NODE = "tests/test_of_fixtures.py", "tests/fixtures.test.js"
 
-# What is appended to a file to break the application: name -> (path, text).
-_OF_ROWS: Mapping[str, tuple[str, str]] = {
-    "rows are not listed": (_SERVICES, "\n\ndef list_rows(entity):\n    return []\n"),
-    "changes are not stored": (
-        _SERVICES,
-        "\n\ndef update_row(entity, row_id, values):\n"
-        "    return {**get_row(entity, row_id), **values}\n",
-    ),
-    "rows are not deleted": (
-        _SERVICES,
-        "\n\ndef delete_row(entity, row_id):\n    get_row(entity, row_id)\n",
-    ),
-    "any values are valid": (
-        _SERVICES,
-        "\n\n_create = create_row\n\n\ndef create_row(entity, values):\n    try:\n"
-        "        return _create(entity, values)\n    except Exception:\n"
-        '        return {"id": 1}\n',
-    ),
-}
-_OF_REQUESTS: Mapping[str, tuple[str, str]] = {
-    "every role may do everything": (
-        _AUTHORIZATION,
-        '\n\ndef allowed(user, method, path=""):\n    return True\n',
-    ),
-    "nobody needs a token": (
-        _AUTHENTICATION,
-        "\n\ndef current_user(header):\n    from core.config.settings import settings\n"
-        "    user = next(iter(settings.users.values()))\n"
-        '    return {"username": user.username, "role": user.role}\n',
-    ),
-}
-_OF_LOAD: Mapping[str, tuple[str, str]] = {
-    "reads fail": (
-        _SERVICES,
-        "\n\ndef list_rows(entity):\n    raise RuntimeError('broken')\n\n\n"
-        "def get_row(entity, row_id):\n    raise RuntimeError('broken')\n",
-    ),
-}
-BROKEN: Mapping[str, Mapping[str, tuple[str, str]]] = {
-    "unit": _OF_ROWS,
-    "integration": {**_OF_ROWS, **_OF_REQUESTS},
-    "performance": _OF_LOAD,
-}
 # Two tests, each on an empty database, that use what the fixtures give.
 _FIXTURES_TEST = """\
 import pytest
@@ -104,43 +62,36 @@ test('a user of each role is logged in to an empty service', async () => {{
 """
 _EXAMPLES = {"text": "a", "email": "a@example.org", "integer": 1, "number": 1.5, "boolean": True}
 
+# Reads at the same time, by what the fixtures give.
+_LOAD_TEST = """\
+from concurrent.futures import ThreadPoolExecutor
 
-# The same of an application in JavaScript.
-_BROKEN_OF_NODE: Mapping[str, Mapping[str, tuple[str, str]]] = {
-    "unit": (_ROWS_OF_NODE := {
-        "rows are not listed": (_SERVICES, "module.exports.listRows = () => [];"),
-        "changes are not stored": (
-            _SERVICES,
-            "module.exports.updateRow = (entity, id, values) =>"
-            " ({ ...module.exports.getRow(entity, id), ...values });",
-        ),
-        "rows are not deleted": (
-            _SERVICES,
-            "module.exports.deleteRow = (entity, id) => { module.exports.getRow(entity, id); };",
-        ),
-        "any values are valid": (
-            _SERVICES,
-            "{ const create = module.exports.createRow; module.exports.createRow ="
-            " (entity, values) => { try { return create(entity, values); }"
-            " catch { return { id: 1 }; } }; }",
-        ),
-    }),
-    "integration": {
-        **_ROWS_OF_NODE,
-        "every role may do everything": (_AUTHORIZATION, "module.exports.allowed = () => true;"),
-        "nobody needs a token": (
-            _AUTHENTICATION,
-            "module.exports.currentUser = () => ({ username: 'alice', role: 'admin' });",
-        ),
-    },
-    "performance": {
-        "reads fail": (
-            _SERVICES,
-            "module.exports.listRows = module.exports.getRow ="
-            " () => { throw new Error('broken'); };",
-        ),
-    },
-}  # fmt: skip
+
+def test_reads(client, headers):
+    sent = headers("alice")
+
+    def read(_):
+        return client.get("/api/v1/{table}", headers=sent).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(read, range(8))) == {{200}}
+"""
+_LOAD_TEST_OF_NODE = """\
+'use strict';
+
+const assert = require('node:assert');
+const {{ test }} = require('node:test');
+const {{ start, logIn }} = require('./helpers');
+
+test('reads', async () => {{
+  const started = await start();
+  const base = started.base || started;
+  const headers = await logIn(base, 'alice');
+  const read = async () => (await fetch(`${{base}}/api/v1/{table}`, {{ headers }})).status;
+  const answers = await Promise.all(Array.from({{ length: 8 }}, read));
+  assert.ok(answers.every((status) => status === 200));
+}});
+"""
 
 
 def _environment() -> dict[str, str]:
@@ -155,14 +106,7 @@ def judge_fixtures(
     """Check that a test gets an empty database, a client, and headers by user."""
     if not selection.has("fixtures"):
         return
-    entity = case.brief.entities[0]
-    values = {column.name: _EXAMPLES[column.kind] for column in entity.columns}
-    test = _FIXTURES_TEST.format(table=entity.table, values=values)
-    place = _PROBE
-    if not case.brief.is_python:
-        place, test = _PROBE_OF_NODE, _FIXTURES_TEST_OF_NODE.format(table=entity.table)
-    if case.brief.tech_stack.framework == "Django":
-        test = test.replace("headers=sent", 'HTTP_AUTHORIZATION=sent["Authorization"]')
+    place, test = _own_test(case, _FIXTURES_TEST, _FIXTURES_TEST_OF_NODE)
     service = Service(probe, case.brief)
     run = service.tests(place, _environment(), {place: test}, stops_early=False)
     _check_collection("fixtures", run)
@@ -175,33 +119,89 @@ def judge_tests(
     case: ComponentCase, probe: ProbeClient, figures: Figures, selection: Selection
 ) -> None:
     """Run the tests on the application and on broken copies; figures `tests` and `mutants`."""
-    service = Service(probe, case.brief)
-    broken = (BROKEN if case.brief.is_python else _BROKEN_OF_NODE)[case.kind]
-    if not selection.has("collects", "passes", "mutants"):
+    copies = [each for each in copies_of(case.kind, case.brief) if selection.has(each.fails)]
+    if not copies and not selection.has("collects", "passes"):
         return
+    service = Service(probe, case.brief)
     run = service.tests(case.path, _environment(), {}, stops_early=False)
     figures["tests"] = (len(run.collected) - len(run.failed), len(run.collected))
     _check_collection("collects", run)
-    if run.failed and selection.has("passes", "mutants"):
+    if run.failed and (copies or selection.has("passes")):
         name, message = next(iter(run.failed.items()))
         count = f"{len(run.failed)} of {len(run.collected)} tests failed"
         raise Refuted("passes", f"{count}; {name.split('::')[-1]}: {message}")
-    if not selection.has("mutants"):
-        return
-    passed = [
-        name for name, (path, text) in broken.items() if not _is_caught(service, case, path, text)
-    ]
-    figures["mutants"] = (len(broken) - len(passed), len(broken))
-    if len(broken) - len(passed) < MUTANTS_SHARE * len(broken):
-        raise Refuted("mutants", f"the tests still pass although {', '.join(passed)}")
+    caught, tried, little = 0, 0, []
+    for check in dict.fromkeys(each.fails for each in copies):
+        own = [each for each in copies if each.fails == check]
+        passed = [each for each in own if _passes(service, case, each.edits(case))]
+        if _is_little(check, passed, own):
+            # Nobody can notice a copy that is the application itself.
+            same = [each for each in passed if not _is_broken(each, case, probe)]
+            own = [each for each in own if each not in same]
+            passed = [each for each in passed if each not in same]
+        caught, tried = caught + len(own) - len(passed), tried + len(own)
+        if _is_little(check, passed, own):
+            names = ", ".join(each.name for each in passed)
+            little.append(Refuted(check, f"the tests still pass although {names}"))
+    figures["mutants"] = (caught, tried)
+    if little:
+        raise little[0]
 
 
-def _is_caught(service: Service, case: ComponentCase, path: str, text: str) -> bool:
+def _is_little(check: str, passed: Sequence[BrokenCopy], tried: Sequence[BrokenCopy]) -> bool:
+    """True if tests that pass on some of the copies of a check do too little for it."""
+    most = (1 - MUTANTS_SHARE) * len(tried) if check == "mutants" else 1
+    return bool(passed) and len(passed) >= most
+
+
+def _passes(
+    service: Service, case: ComponentCase, edits: Mapping[str, str], path: str = ""
+) -> bool:
+    run = service.tests(path or case.path, _environment(), edits, stops_early=True)
+    return not run.failed and not run.broken
+
+
+def _is_broken(copy: BrokenCopy, case: ComponentCase, probe: ProbeClient) -> bool:
+    """True if the judge's own checks hold for the application, and not for a copy."""
+    holds = _holds_at_once if copy.shown_by == (LOAD,) else partial(_holds, copy.shown_by)
+    return holds(case, probe, {}) is True and holds(case, probe, copy.edits(case)) is False
+
+
+def _holds(
+    runs: tuple[str, ...], case: ComponentCase, probe: ProbeClient, edits: Mapping[str, str]
+) -> bool | None:
+    """True if checks over HTTP find nothing; None if nobody answers."""
+    api = Api(Service(probe, case.brief, edits), case.brief, {**case.files, **edits})
+    try:
+        api.boot()
+        api.log_in()
+        for run in runs:
+            RUNS[run](api)
+    except Refuted:
+        return False
+    except TimedOut:
+        raise
+    except (Misbehaved, Raised):
+        return None
+    return True
+
+
+def _holds_at_once(case: ComponentCase, probe: ProbeClient, edits: Mapping[str, str]) -> bool:
+    """True if requests at the same time are answered."""
+    place, test = _own_test(case, _LOAD_TEST, _LOAD_TEST_OF_NODE)
+    return _passes(Service(probe, case.brief), case, {**edits, place: test}, place)
+
+
+def _own_test(case: ComponentCase, python: str, javascript: str) -> tuple[str, str]:
+    """The path and the text of a test of the judge's own, by language and framework."""
+    entity = case.brief.entities[0]
+    values = {column.name: _EXAMPLES[column.kind] for column in entity.columns}
     if not case.brief.is_python:
-        path = f"{path.removesuffix('.py')}.js"
-    replaced = {path: case.files.get(path, "") + text}
-    run = service.tests(case.path, _environment(), replaced, stops_early=True)
-    return bool(run.failed or run.broken)
+        return "tests/fixtures.test.js", javascript.format(table=entity.table)
+    test = python.format(table=entity.table, values=values)
+    if case.brief.tech_stack.framework == "Django":
+        test = test.replace("headers=sent", 'HTTP_AUTHORIZATION=sent["Authorization"]')
+    return "tests/test_of_fixtures.py", test
 
 
 def _check_collection(check: str, run: TestRun) -> None:

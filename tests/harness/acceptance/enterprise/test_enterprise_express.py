@@ -58,6 +58,21 @@ WRONG = {
                          "mutants"),
     "a test that fails": ("performance", "answer.status === 200", "answer.status === 201",
                           "passes"),
+    "no test of the roles": (
+        "integration", "assert.strictEqual(await statusOf('PUT', one, auditor, ROW), 403);\n"
+        "  assert.strictEqual(await statusOf('DELETE', one, clerk), 403);", "", "access"),
+    "no test without a token": (
+        "integration", "assert.strictEqual(await statusOf('GET', PATH), 401);", "", "access"),
+    "nobody looks after an erasure": (
+        "integration",
+        "  assert.strictEqual(await statusOf('GET', `${address}/export`, admin), 404);\n"
+        "  const left = await send(base, 'GET', '/api/v1/customers', admin);\n"
+        "  assert.deepStrictEqual(left.content, []);\n", "", "controls"),
+    "reads one after another": (
+        "performance", "const answers = await Promise.all(Array.from({ length: 20 }, () => (\n"
+        "    send(base, 'GET', '/api/v1/customers', admin))));",
+        "const answers = [];\n  while (answers.length < 20) {\n"
+        "    answers.push(await send(base, 'GET', '/api/v1/customers', admin));\n  }", "load"),
     "tests that cannot be loaded": ("unit", "require('../helpers')", "require('../help')",
                                     "collects"),
 }  # fmt: skip
@@ -91,7 +106,7 @@ SAID = {
         "start_span fails: RuntimeError: SyntaxError: Unexpected token ';' "
         "(monitoring/tracing/tracing.js line 17)"),
 }  # fmt: skip
-RIGHT = ("main", "encryption", "tracing", "fixtures", "unit", "performance")
+RIGHT = ("main", "encryption", "tracing", "fixtures", "unit", "integration", "performance")
 
 
 @cache

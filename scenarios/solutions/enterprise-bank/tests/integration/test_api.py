@@ -1,8 +1,13 @@
 """The API over HTTP, with users of each role."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 
+import pytest
 from fastapi.testclient import TestClient
+
+from core.models.models import connect
 
 Headers = Callable[[str], dict[str, str]]
 PERSON = {"owner": "Ada", "email": "ada@example.org", "balance": 10.5}
@@ -74,3 +79,16 @@ def test_a_payment_needs_two_persons(
         "create",
         "approve",
     ]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE audit_log SET user = 'eve'", "DELETE FROM audit_log"],
+)
+def test_the_audit_log_cannot_be_changed(
+    client: TestClient, headers: Headers, statement: str
+) -> None:
+    client.post("/api/v1/accounts", json=PERSON, headers=headers("bob"))
+    with closing(connect()) as connection:
+        with pytest.raises(sqlite3.DatabaseError):
+            connection.execute(statement)

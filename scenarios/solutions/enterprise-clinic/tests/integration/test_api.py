@@ -1,8 +1,11 @@
 """The API over HTTP, with users of each role."""
 
 from collections.abc import Callable
+from contextlib import closing
 
 from flask.testing import FlaskClient
+
+from core.models.models import connect
 
 Headers = Callable[[str], dict[str, str]]
 PERSON = {"name": "Ada", "email": "ada@example.org", "diagnosis": "flu"}
@@ -62,3 +65,14 @@ def test_reads_are_recorded(client: FlaskClient, headers: Headers) -> None:
     done = [(entry["user"], entry["action"]) for entry in entries]
     assert done == [("bob", "create"), ("eve", "read")]
     assert client.get("/api/v1/audit", headers=clerk).status_code == 403
+
+
+def test_a_diagnosis_is_not_readable_at_rest(
+    client: FlaskClient, headers: Headers
+) -> None:
+    clerk = headers("bob")
+    row = client.post("/api/v1/patients", json=PERSON, headers=clerk).json
+    assert row["diagnosis"] == PERSON["diagnosis"]
+    with closing(connect()) as connection:
+        stored = connection.execute("SELECT * FROM patients").fetchone()
+    assert stored["diagnosis"] != PERSON["diagnosis"]
