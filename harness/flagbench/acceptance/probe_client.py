@@ -84,12 +84,13 @@ class Column(ProbeModel):
 
 
 class ForeignKey(BaseModel):
-    """A row of `PRAGMA foreign_key_list`: a column and the table that it references."""
+    """A row of `PRAGMA foreign_key_list`: a column, the table that it references, on deletion."""
 
     model_config = ConfigDict(frozen=True)
 
     column: Annotated[str, Field(alias="from")]
     table: str
+    on_delete: str
 
 
 T = TypeVar("T")
