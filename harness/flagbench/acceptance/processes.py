@@ -216,9 +216,9 @@ class Processes:
             headers.append((b"x-account", command["account"].encode()))
         return _exchange(self._child("project-server"), command, headers)
 
-    def _boot_service(self, command: Command) -> None:
+    def _boot_service(self, command: Command) -> Any:
         self._is_node = command["node"] is not None
-        self._begin_afresh("service", command["replaced"]).ask(command)
+        return self._begin_afresh("service", command["replaced"]).ask(command)
 
     def _request_service(self, command: Command) -> dict[str, Any]:
         headers = []

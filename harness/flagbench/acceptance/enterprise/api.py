@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from flagbench.acceptance.enterprise.components import COMPONENTS
-from flagbench.acceptance.enterprise.probe_client import Service, ServiceAnswer
+from flagbench.acceptance.enterprise.probe_client import Routes, Service, ServiceAnswer
 from flagbench.acceptance.proof import Refuted
 from flagbench.acceptance.sandbox.sandbox import Raised
-from flagbench.scenario.brief import Brief, Entity
+from flagbench.scenario.brief import Brief, Column, Entity
 
 ADMIN, CLERK, AUDITOR, NOBODY = "admin", "clerk", "auditor", ""
 PORT = "8000"
@@ -59,9 +59,12 @@ class Api:
         self.files = files
         # Seconds that the clock of the service is ahead.
         self.ahead = 0
+        # Whether a token was accepted within its hour.
+        self.is_valid_within = True
         # Kinds whose functions do what they should when they are called.
         self.sound: set[str] = set()
         self.series: dict[str, set[str]] = {}
+        self.routes: Routes = None
 
     def word(self) -> str:
         """A word that the service cannot know."""
@@ -92,7 +95,7 @@ class Api:
     def boot(self) -> None:
         """Start the service, or start it again. Raises `Refuted`."""
         try:
-            self.service.boot(self.environment, self.ahead)
+            self.routes = self.service.boot(self.environment, self.ahead)
         except Raised as raised:
             what = f"the service does not start: {raised}"
             raise refutation("boot", "main", what, raised.traceback_text) from raised
@@ -197,6 +200,26 @@ class Api:
         if "SOX" in self.brief.compliance and entity.table == "payments":
             return {**sent, "status": "pending"}
         return sent
+
+
+def wrong_values(column: Column) -> tuple[Any, ...]:
+    """Values of other types than that of a column; what a type may hold is left open."""
+    if column.kind in ("text", "email"):
+        return (7, True, ["a"], {"a": 1})
+    if column.kind == "boolean":
+        return ("seven", 1, "true", [True])
+    return ("seven", True, "7", [7], *(() if column.kind == "number" else (1.5,)))
+
+
+def unusual_values(column: Column) -> tuple[Any, ...]:
+    """Values of the type of a column that not every storage holds.
+
+    Integers beyond 64 bits are none of them: SQLite has no place for them, and a service may say so
+    in any way.
+    """
+    return {
+        "text": ("é" * 10_000, "a\0b"), "integer": (2**40,), "number": (1e300,),
+    }.get(column.kind, ())  # fmt: skip
 
 
 def describe(answer: ServiceAnswer) -> str:

@@ -10,6 +10,7 @@ from flagbench.acceptance.enterprise import (
     contract,
     deployment,
     interfaces,
+    other_paths,
     telemetry,
 )
 from flagbench.acceptance.enterprise.api import Api
@@ -52,7 +53,7 @@ _CHECKS: Sequence[tuple[str, Callable[[Api], None], tuple[str, ...], frozenset[s
     ("references", contract.check_references, ("create",), None),
     ("roles", contract.check_roles, ("create", "retrieve"), None),
     ("at-rest", deployment.check_at_rest, ("create", "tables"), frozenset({"HIPAA"})),
-    ("other-paths", telemetry.check_other_paths, ("create", "openapi"), None),
+    ("other-paths", other_paths.check_other_paths, ("create",), None),
     ("export", compliance.check_export, ("create",), frozenset({"GDPR"})),
     ("erasure", compliance.check_erasure, ("create", "tables"), frozenset({"GDPR"})),
     ("audit", compliance.check_audit, ("retrieve", "update", "delete"),

@@ -14,10 +14,12 @@ from flagbench.acceptance.enterprise.api import (
     Row,
     describe,
     same,
+    unusual_values,
+    wrong_values,
 )
 from flagbench.acceptance.enterprise.paths import contract_paths
 from flagbench.acceptance.enterprise.tokens import wrong_tokens
-from flagbench.scenario.brief import Column, Entity
+from flagbench.scenario.brief import Entity
 
 Check = Callable[[Api], None]
 
@@ -175,25 +177,42 @@ def check_validation(api: Api) -> None:
         count = len(_listed(api, entity))
         path = f"{ROOT}/{entity.table}"
         wrong: list[Any] = [[good], api.word()]
+        changes: list[Row] = [{}]
         for column in entity.columns:
             if column.name == "status" and "SOX" in api.brief.compliance:
                 continue  # the service sets it
             wrong.append({name: value for name, value in good.items() if name != column.name})
-            wrong.append({**good, column.name: _of_another_type(column)})
-            wrong.append({**good, column.name: None})
+            wrong += [{**good, column.name: value} for value in (None, *wrong_values(column))]
+            changes.append({**good, column.name: wrong_values(column)[1]})
         for sent in wrong:
             api.expect("validation", "services", 422, "POST", path, sent)
-        api.expect("validation", "services", 422, "PUT", f"{path}/{row['id']}", wrong[2])
+        for sent in changes:
+            api.expect("validation", "services", 422, "PUT", f"{path}/{row['id']}", sent)
         if len(_listed(api, entity)) != count:
             what = f"POST {path} stores a row that it answers with 422"
             raise api.refutation("validation", "services", what)
         _expect_row(api, "validation", "services", entity, row)
+        for column in entity.columns:
+            for value in unusual_values(column):
+                sent = {**api.sample(entity, _references(entity, row)), column.name: value}
+                _store_or_refuse(api, entity, sent)
 
     _each(api, check)
 
 
-def _of_another_type(column: Column) -> Any:
-    return 7 if column.kind in ("text", "email") else "seven"
+def _store_or_refuse(api: Api, entity: Entity, sent: Row) -> None:
+    """Create a row that is stored as it was sent, unless it is refused."""
+    path = f"{ROOT}/{entity.table}"
+    answer = api.ask("POST", path, sent)
+    row = answer.body if isinstance(answer.body, dict) else {}
+    if answer.status in (413, 422):
+        return
+    wanted = {**api.stored(entity, sent), "id": row.get("id")}
+    if answer.status != 201 or not same(row, wanted):
+        what = f"POST {path} of {str(sent)[:300]} answers {describe(answer)}"
+        raise api.refutation(
+            "validation", "services", f"{what}; expected: 201 and it, or 422", answer.printed
+        )
 
 
 def check_conflict(api: Api) -> None:

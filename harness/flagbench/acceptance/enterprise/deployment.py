@@ -13,33 +13,63 @@ from flagbench.acceptance.enterprise.traces import where_revealed
 from flagbench.acceptance.sandbox.sandbox import Misbehaved, Raised
 from flagbench.scenario.brief import Entity
 
-# A token ends after an hour.
-_AHEAD_SECONDS = 70 * 60
+# A token is valid for an hour: it is still after the first time, and no longer after the second.
+_WITHIN_SECONDS, _AFTER_SECONDS = 50 * 60, 70 * 60
 
 
 def check_tables(api: Api) -> None:
-    """Check the tables in the file of DATABASE_PATH: columns and foreign keys."""
+    """Check the tables in the file of DATABASE_PATH: columns, and what the database keeps."""
     probe = api.service.probe
     for entity in api.brief.entities:
-        columns = probe.columns(entity.table)
+        table, columns = entity.table, probe.columns(entity.table)
         if not columns:
-            what = f"the file of DATABASE_PATH has no table {entity.table}"
+            what = f"the file of DATABASE_PATH has no table {table}"
             raise api.refutation("tables", "models", what)
         missing = {"id", *(column.name for column in entity.columns)} - columns.keys()
         if missing:
-            what = f"{entity.table} has no column {', '.join(sorted(missing))}"
+            what = f"{table} has no column {', '.join(sorted(missing))}"
             raise api.refutation("tables", "models", what)
-        wanted = {(each.name, each.kind) for each in entity.columns if each.is_reference}
-        unkept = wanted - {(key.column, key.table) for key in probe.keys(entity.table)}
-        for name, table in sorted(unkept):
-            what = f"{entity.table}.{name} is not a foreign key to {table}"
+        if not _keeps_ids(api, table):
+            what = f"{table}.id is not AUTOINCREMENT: the id of a deleted row is used again"
             raise api.refutation("tables", "models", what)
+        keys = {(key.column, key.table): key.on_delete for key in probe.keys(table)}
+        unique = _unique_columns(api, table)
+        for column in entity.columns:
+            what = ""
+            if column.is_reference and (column.name, column.kind) not in keys:
+                what = f"is not a foreign key to {column.kind}"
+            elif column.is_reference and keys[column.name, column.kind] != "CASCADE":
+                what = "is a foreign key without ON DELETE CASCADE"
+            elif not columns[column.name].notnull:
+                what = "may be NULL in the database"
+            elif column.kind == "email" and column.name not in unique:
+                what = "is not UNIQUE in the database"
+            if what:
+                raise api.refutation("tables", "models", f"{table}.{column.name} {what}")
+
+
+def _keeps_ids(api: Api, table: str) -> bool:
+    """True if the database gives no id twice."""
+    sql = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?"
+    made = api.service.probe.query(sql, [table])
+    return any("AUTOINCREMENT" in str(row["sql"]).upper() for row in made)
+
+
+def _unique_columns(api: Api, table: str) -> set[str]:
+    """The columns of which the database keeps each value once."""
+    # Of an expression the name is NULL.
+    sql = (
+        "SELECT min(i.name) AS name FROM pragma_index_list(?) AS l, pragma_index_info(l.name) AS i"
+        ' WHERE l."unique" AND NOT l.partial GROUP BY l.name HAVING count(*) = 1'
+    )
+    return {str(row["name"]) for row in api.service.probe.query(sql, [table])}
 
 
 def check_restart(api: Api) -> None:
     """Check that rows outlive the process, and that it uses its environment: users, then the key.
 
-    After it, the service runs with another key.
+    Its clock is ahead then, to see whether tokens are still valid: `check_expiry` says so. After
+    it, the service runs with another key.
     """
     rows = {
         entity.table: api.expect("persistence", "models", 200, "GET", f"{ROOT}/{entity.table}").body
@@ -47,7 +77,10 @@ def check_restart(api: Api) -> None:
     }
     name, password = api.users[CLERK]
     api.users[CLERK] = api.new_user(CLERK)
+    api.ahead = _WITHIN_SECONDS
     api.boot()
+    path = f"{ROOT}/{api.brief.entities[0].table}"
+    api.is_valid_within = api.ask("GET", path).status != 401
     sent = {"username": name, "password": password}
     api.expect_refusal("environment", "config", "POST", "/auth/token", sent)
     api.log_in("environment", "config")
@@ -59,22 +92,24 @@ def check_restart(api: Api) -> None:
     # What is encrypted needs the key: nothing is read with another one.
     api.secret = api.word()
     api.boot()
-    path = f"{ROOT}/{api.brief.entities[0].table}"
     api.expect_refusal("signature", "auth", "GET", path, who=ADMIN)
 
 
 def check_expiry(api: Api) -> None:
-    """Check that a token has expired when its hour is over.
+    """Check that a token is valid for its hour, as seen at the restart, and not after it.
 
     After it, the service runs with a clock that is ahead.
     """
+    if not api.is_valid_within:
+        what = f"a token of {_WITHIN_SECONDS // 60} minutes ago is refused; expected: an hour"
+        raise api.refutation("expiry", "auth", what)
     api.log_in()
-    api.ahead = _AHEAD_SECONDS
+    api.ahead += _AFTER_SECONDS
     api.boot()
     path = f"{ROOT}/{api.brief.entities[0].table}"
     answer = api.ask("GET", path)
     if answer.status < 400:
-        what = f"GET {path} with a token of {_AHEAD_SECONDS // 60} minutes ago"
+        what = f"GET {path} with a token of {_AFTER_SECONDS // 60} minutes ago"
         raise api.refutation("expiry", "auth", f"{what} answers {answer.status}; expected: 401")
 
 

@@ -98,6 +98,9 @@ _DOCUMENTS, _METRICS = TypeAdapter(Documents), TypeAdapter(Metrics)
 _ENDED, _TEXTS = TypeAdapter(Ended), TypeAdapter(list[str])
 _CALLED, _SETTINGS = TypeAdapter(Called), TypeAdapter(SettingsRead)
 _DONE = TypeAdapter(bool)
+# Method ("" for each) and path, as the service has them; None where nothing lists them.
+Routes = list[tuple[str, str]] | None
+_ROUTES: TypeAdapter[Routes] = TypeAdapter(Routes)
 
 
 class Service:
@@ -122,10 +125,10 @@ class Service:
                 raise MissingTool(Problem(what, fix="make tools"))
             self._node = asdict(found)
 
-    def boot(self, environment: Mapping[str, str], ahead: int = 0) -> None:
-        """Start it, or start it again, with a clock that is some seconds ahead."""
-        self.probe.ask(
-            NOTHING,
+    def boot(self, environment: Mapping[str, str], ahead: int = 0) -> Routes:
+        """Start it, or start it again, with a clock that is some seconds ahead; its routes."""
+        return self.probe.ask(
+            _ROUTES,
             do="service.boot",
             environment=dict(environment),
             is_wsgi=self._is_wsgi,

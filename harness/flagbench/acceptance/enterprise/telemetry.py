@@ -4,16 +4,11 @@ import re
 from typing import Any
 
 from flagbench.acceptance.enterprise.api import (
-    ADMIN,
-    AUDITOR,
-    CLERK,
     NOBODY,
     ROOT,
     Api,
-    Row,
     refutation,
 )
-from flagbench.acceptance.enterprise.components import COMPONENTS
 from flagbench.acceptance.enterprise.paths import contract_paths
 from flagbench.acceptance.enterprise.probe_client import Tools
 
@@ -139,40 +134,3 @@ def _requests(document: Any) -> list[tuple[str, str]]:
         for method in item
         if method.upper() in _METHODS
     ]
-
-
-def check_other_paths(api: Api) -> None:
-    """Check that no path beside those of the contract tells anything to those who may not know it.
-
-    Only FastAPI describes all of its paths.
-    """
-    if api.brief.tech_stack.framework != "FastAPI":
-        return
-    document = api.expect("other-paths", "main", 200, "GET", "/openapi.json", who=NOBODY).body
-    known = contract_paths(api.brief)
-    person = None
-    if "GDPR" in api.brief.compliance and api.brief.person is not None:
-        person = api.create("create", "controllers", api.brief.person)
-    for method, path in _requests(document):
-        if re.sub(r"\{[^}]*\}", "{}", path) not in known.get(method, ()):
-            _check_other(api, method, path, person)
-
-
-def _check_other(api: Api, method: str, path: str, person: Row | None) -> None:
-    """Ask a path as nobody, and for a person as those who may not export one."""
-    is_main = path in api.files.get(COMPONENTS["main"].path, "")
-    kind = "main" if is_main else "controllers"
-    body: Any = {} if method in ("POST", "PUT", "PATCH") else None
-    address = next((str(each) for each in (person or {}).values() if "@" in str(each)), "1")
-    for value in dict.fromkeys(("1", address)):
-        filled = re.sub(r"\{[^}]*\}", value, path)
-        answer = api.ask(method, filled, body, who=NOBODY)
-        is_open = answer.status != 401 if path.startswith(f"{ROOT}/") else answer.status < 400
-        if is_open:
-            what = f"{method} {path}, which is not in the contract, answers {answer.status}"
-            raise refutation("other-paths", kind, f"{what} without a token")
-    for who in (CLERK, AUDITOR) if "{" in path and person is not None else ():
-        answer = api.ask(method, filled, body, who=who)
-        if answer.status < 400 and address in str(answer.body):
-            what = f"{method} {path}, which is not in the contract, tells {who} of a person"
-            raise refutation("other-paths", kind, f"{what}; only {ADMIN} may export one")

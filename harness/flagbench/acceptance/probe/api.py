@@ -27,8 +27,16 @@ def server(listening: socket.socket, line: Line) -> Callable[[Any], Any]:
     return serve
 
 
-def run(application: Any, listening: socket.socket, line: Line) -> None:
-    """Serve an application, which may be a name. Raises what its import or its startup raises."""
+def run(
+    application: Any,
+    listening: socket.socket,
+    line: Line,
+    reply: Callable[[], Any] = lambda: None,
+) -> None:
+    """Serve an application, which may be a name; `reply` is called once it has started.
+
+    Raises what its import or its startup raises.
+    """
     import uvicorn  # noqa: PLC0415  only the sandbox imports it
 
     async def notify() -> None:
@@ -38,7 +46,7 @@ def run(application: Any, listening: socket.socket, line: Line) -> None:
         application, fd=listening.fileno(), log_level="error", callback_notify=notify,
         timeout_notify=10**9, timeout_keep_alive=_IDLE_SECONDS,
     )  # fmt: skip
-    with serving(line) as started:
+    with serving(line, reply) as started:
         server = uvicorn.Server(config)
         server.run()
         if not server.started:  # versions before 0.50 return
@@ -46,17 +54,18 @@ def run(application: Any, listening: socket.socket, line: Line) -> None:
 
 
 @contextmanager
-def serving(line: Line) -> Iterator[Callable[[], None]]:
+def serving(line: Line, reply: Callable[[], Any] = lambda: None) -> Iterator[Callable[[], None]]:
     """Serve within; the process ends after it. Begins after uvicorn has configured its logs.
 
-    Gives the function that tells that the application has started. Raises what was raised before.
+    Gives the function that tells that the application has started, by the `reply`. Raises what was
+    raised before.
     """
     is_serving = False
 
     def started() -> None:
         nonlocal is_serving
         is_serving = True
-        line.reply(None)
+        line.reply(reply())
 
     last = _LastError()
     logging.getLogger("uvicorn.error").addHandler(last)

@@ -18,6 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn
 
+from flagbench.acceptance.probe.routes import NODE_LIST_FILE, NODE_PROGRAM, NODE_PROGRAM_FILE
 from flagbench.acceptance.sandbox.child_main import Line
 
 _MAIN = "core/main.js"
@@ -91,10 +92,12 @@ Command = dict[str, Any]
 
 
 def server(listening: socket.socket, line: Line) -> Callable[[Command], None]:
-    """Build the function that serves `core/main.js`; its reply says that it has started."""
+    """Build the function that serves `core/main.js`; its reply has the routes, once it listens."""
 
     def serve(command: Command) -> None:
         environment = _environment(command)
+        Path(NODE_PROGRAM_FILE).write_text(NODE_PROGRAM, encoding="utf-8")
+        environment["NODE_OPTIONS"] += f" --require=./{NODE_PROGRAM_FILE}"
         node = subprocess.Popen(  # noqa: S603  generated code, in the sandbox
             [command["node"]["program"], _MAIN], env=environment,
             # Its log is not a trace of an error.
@@ -106,7 +109,7 @@ def server(listening: socket.socket, line: Line) -> Callable[[Command], None]:
         printing.start()
         port = int(environment["PORT"])
         _await_start(node, port, printing, last)
-        line.reply(None)
+        line.reply(json.loads(Path(NODE_LIST_FILE).read_text(encoding="utf-8")))
         threading.Thread(target=_end_with, args=(node,), daemon=True).start()
         while True:
             _pass_on(listening.accept()[0], socket.create_connection((_HOST, port)))
@@ -226,11 +229,12 @@ def _print(node: "subprocess.Popen[str]", last: "deque[str]") -> None:
 def _await_start(
     node: "subprocess.Popen[str]", port: int, printing: threading.Thread, last: "deque[str]"
 ) -> None:
-    """Wait until the service listens. Raises `RuntimeError`."""
+    """Wait until the service listens and has listed its routes. Raises `RuntimeError`."""
     until = time.monotonic() + _START_SECONDS
     while time.monotonic() < until and node.poll() is None:
         with contextlib.suppress(OSError), socket.create_connection((_HOST, port)):
-            return
+            if Path(NODE_LIST_FILE).is_file():
+                return
         time.sleep(_POLL_SECONDS)
     if node.poll() is None:
         msg = f"it does not listen on port {port}"

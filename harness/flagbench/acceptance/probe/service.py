@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from wsgiref.simple_server import ServerHandler, WSGIRequestHandler, WSGIServer
 
-from flagbench.acceptance.probe import api, clock, disguise
+from flagbench.acceptance.probe import api, clock, disguise, routes
 from flagbench.acceptance.probe.collection import CollectionErrors
 from flagbench.acceptance.sandbox.child_main import Line
 
@@ -21,7 +21,7 @@ Command = dict[str, Any]
 
 
 def server(listening: socket.socket, line: Line) -> Callable[[Command], None]:
-    """Build the function that serves `core.main:app`; its reply says that it has started."""
+    """Build the function that serves `core.main:app`; its reply has the routes, once it runs."""
     disguise.begin("uvicorn", APPLICATION)
 
     def serve(command: Command) -> None:
@@ -31,7 +31,7 @@ def server(listening: socket.socket, line: Line) -> Callable[[Command], None]:
         if command["is_wsgi"]:
             _serve_wsgi(listening, line)
         else:
-            api.run(APPLICATION, listening, line)
+            api.run(APPLICATION, listening, line, _routes)
 
     return serve
 
@@ -57,6 +57,10 @@ def tests() -> Callable[[Command], dict[str, Any]]:
         return _run_tests(command["path"], stops_early=command["stops_early"])
 
     return answer
+
+
+def _routes() -> list[routes.Route] | None:
+    return routes.routes_of(importlib.import_module("core.main").app)
 
 
 def _use(environment: Mapping[str, str]) -> None:
@@ -87,7 +91,7 @@ def _serve_wsgi(listening: socket.socket, line: Line) -> None:
     served.server_name, served.server_port = "localhost", 80
     served.setup_environ()
     served.set_app(application)
-    line.reply(None)
+    line.reply(_routes())
     served.serve_forever()
 
 
