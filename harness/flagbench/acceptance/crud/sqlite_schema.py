@@ -96,8 +96,8 @@ def _tables(entity: Entity, related: Sequence[Entity]) -> list[_Table]:
         for name, relation in entity.relations.items()
         if relation.kind == "many_to_one"
     }
-    targets = {name: entities[str(one.target)].table_name for name, one in ones.items()}
-    needed = frozenset(name for name, one in ones.items() if one.required)
+    targets = {name: entities[str(relation.target)].table_name for name, relation in ones.items()}
+    needed = frozenset(name for name, relation in ones.items() if relation.required)
     back = {f"{entity.module}_id": entity.table_name}
     parts = []
     for name, relation in entity.relations.items():
