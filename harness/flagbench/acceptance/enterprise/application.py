@@ -43,6 +43,7 @@ _CHECKS: Sequence[tuple[str, Callable[[Api], None], tuple[str, ...], frozenset[s
     ("token", contract.check_token, ("boot",), None),
     ("unauthenticated", contract.check_unauthenticated, ("token",), None),
     ("tables", deployment.check_tables, ("boot",), None),
+    ("constraints", deployment.check_constraints, ("tables",), None),
     ("create", contract.check_create, ("token",), None),
     ("list", contract.check_list, ("create",), None),
     ("retrieve", contract.check_retrieve, ("create",), None),
@@ -67,6 +68,7 @@ _CHECKS: Sequence[tuple[str, Callable[[Api], None], tuple[str, ...], frozenset[s
 )  # fmt: skip
 # The names of the findings of a run, where it has others than its own.
 PARTS: Mapping[str, tuple[str, ...]] = {
+    "constraints": ("tables",),
     "restart": ("environment", "persistence", "signature"),
     "export": ("export", "restricted"),
     "audit": ("audit", "restricted"),

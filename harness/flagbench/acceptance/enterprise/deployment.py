@@ -18,27 +18,37 @@ _WITHIN_SECONDS, _AFTER_SECONDS = 50 * 60, 70 * 60
 
 
 def check_tables(api: Api) -> None:
-    """Check the tables in the file of DATABASE_PATH: columns, and what the database keeps."""
+    """Check the tables in the file of DATABASE_PATH: columns and foreign keys."""
     probe = api.service.probe
     for entity in api.brief.entities:
-        table, columns = entity.table, probe.columns(entity.table)
+        columns = probe.columns(entity.table)
         if not columns:
-            what = f"the file of DATABASE_PATH has no table {table}"
+            what = f"the file of DATABASE_PATH has no table {entity.table}"
             raise api.refutation("tables", "models", what)
         missing = {"id", *(column.name for column in entity.columns)} - columns.keys()
         if missing:
-            what = f"{table} has no column {', '.join(sorted(missing))}"
+            what = f"{entity.table} has no column {', '.join(sorted(missing))}"
             raise api.refutation("tables", "models", what)
+        wanted = {(each.name, each.kind) for each in entity.columns if each.is_reference}
+        unkept = wanted - {(key.column, key.table) for key in probe.keys(entity.table)}
+        for name, table in sorted(unkept):
+            what = f"{entity.table}.{name} is not a foreign key to {table}"
+            raise api.refutation("tables", "models", what)
+
+
+def check_constraints(api: Api) -> None:
+    """Check what the database itself keeps: values that are there, addresses once, no old ids."""
+    probe = api.service.probe
+    for entity in api.brief.entities:
+        table, columns = entity.table, probe.columns(entity.table)
         if not _keeps_ids(api, table):
             what = f"{table}.id is not AUTOINCREMENT: the id of a deleted row is used again"
             raise api.refutation("tables", "models", what)
-        keys = {(key.column, key.table): key.on_delete for key in probe.keys(table)}
+        cascading = {key.column for key in probe.keys(table) if key.on_delete == "CASCADE"}
         unique = _unique_columns(api, table)
         for column in entity.columns:
             what = ""
-            if column.is_reference and (column.name, column.kind) not in keys:
-                what = f"is not a foreign key to {column.kind}"
-            elif column.is_reference and keys[column.name, column.kind] != "CASCADE":
+            if column.is_reference and column.name not in cascading:
                 what = "is a foreign key without ON DELETE CASCADE"
             elif not columns[column.name].notnull:
                 what = "may be NULL in the database"

@@ -25,7 +25,7 @@ FileJudge = Callable[[ComponentCase, Tools, Selection], None]
 
 # The runs of checks that decide a file of code, by kind.
 _RUNS: Mapping[str, Sequence[str]] = {
-    "models": ("functions", "boot", "tables", "at-rest", "restart"),
+    "models": ("functions", "boot", "tables", "constraints", "at-rest", "restart"),
     "controllers": ("boot", "token", "unauthenticated", "create", "list", "retrieve", "update",
                     "delete", "openapi"),
     "services": ("services", "at-rest"),
