@@ -30,32 +30,33 @@ class EnterprisePrompts(PromptBuilder):
         jobs: Sequence[Job],
         rejection: Rejection | None = None,
         *,
-        compressed: bool | None = None,
-        without: frozenset[str] = frozenset(),
+        short: frozenset[str] = frozenset(),
     ) -> Prompt:
-        """Build the prompt for components of one agent.
-
-        `compressed` overrides that of the builder; files of `without` are no context.
-        """
-        short = self.compressed if compressed is None else compressed
+        """Build the prompt for components of one agent; the kinds of `short` are compressed."""
         first = jobs[0].agent
         project = project_of(jobs[0])
         sees = frozenset[str]().union(*(components()[job.agent.kind].sees for job in jobs))
-        standards = self.texts.compressed_standards if short else self.texts.full_standards
+        whole = [job for job in jobs if not self.compressed and job.agent.kind not in short]
         written = {job.path for job in jobs}
+        # A file is whole if a component that is not compressed reads it.
+        read_whole = {path for job in whole for path, _ in job.context}
         context = {
-            path: digest(path, text) if short else text
+            path: text if path in read_whole else digest(path, text)
             for job in jobs
             for path, text in job.context
-            if path not in written | without
+            if path not in written
         }
         return Prompt(
             self._render(
                 "engineer_system",
                 role=first.role,
-                common=standards[f"{first.owner}/{_COMMON}"],
+                common=self._standards(whole=bool(whole))[f"{first.owner}/{_COMMON}"],
                 standards=[
-                    (job.agent.kind, job.path, _standard(job.agent, project, standards))
+                    (
+                        job.agent.kind,
+                        job.path,
+                        _standard(job.agent, project, self._standards(whole=job in whole)),
+                    )
                     for job in jobs
                 ],
             ),
@@ -68,6 +69,9 @@ class EnterprisePrompts(PromptBuilder):
                 issues=rejection.issues if rejection else (),
             ),
         )
+
+    def _standards(self, *, whole: bool) -> Mapping[str, str]:
+        return self.texts.full_standards if whole else self.texts.compressed_standards
 
     def make(self, job: Job, rejection: Rejection | None = None) -> Prompt:
         """Build the prompt for one component, or for writing it again after a rejection."""

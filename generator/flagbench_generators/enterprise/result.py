@@ -22,18 +22,34 @@ class Metric(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AgentUse:
-    """Use of an agent, beside the seed's estimate, all in tokens but `calls`."""
+    """Use of an agent, beside the seed's estimate, all in tokens but `calls` and `dropped`.
+
+    `over_budget_tokens` are those by which an answer exceeded the budget, which counts prompts and
+    answers by tiktoken; `dropped` are the components that no budget was left for.
+    """
 
     name: str
     seed_tokens: int
     prompt_tokens: int
     completion_tokens: int
     calls: int
+    over_budget_tokens: int
+    dropped: int
 
     @property
     def tokens(self) -> int:
         """The tokens of prompts and answers, as the provider reported them."""
         return self.prompt_tokens + self.completion_tokens
+
+    @property
+    def budget_words(self) -> str:
+        """What the budget did not suffice for, "" if it did."""
+        words = ""
+        if self.over_budget_tokens:
+            words += f", {self.over_budget_tokens:,} tokens over the budget"
+        if self.dropped:
+            words += f", components without budget: {self.dropped}"
+        return words
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +73,8 @@ class Result:
         """Sum the events of a session."""
         calls = [event.fields for event in history if event.name == events.LLM_CALL]
         batches = [event.fields for event in history if event.name == events.BATCH_SENT]
+        over = [event.fields for event in history if event.name == events.OVER_BUDGET]
+        dropped = _dropped(history)
         agents = []
         for crew in crews():
             own = [call for call in calls if call["agent"] == crew.name]
@@ -67,6 +85,8 @@ class Result:
                     sum(call["prompt_tokens"] for call in own),
                     sum(call["completion_tokens"] for call in own),
                     len(own),
+                    sum(call["over_tokens"] for call in over if call["agent"] == crew.name),
+                    sum(agent == crew.name for _, agent, _ in dropped),
                 )
             )
         return cls(
@@ -115,6 +135,8 @@ class Result:
                     "tokens": self.alone_tokens - self.sent_tokens,
                 },
                 "token_budget_per_agent": config.budget,
+                "over_budget_tokens": sum(agent.over_budget_tokens for agent in self.agents),
+                "dropped_components": sum(agent.dropped for agent in self.agents),
                 "measured_tokens": self.tokens,
                 "seed_tokens": sum(agent.seed_tokens for agent in self.agents),
                 "agents": {
@@ -122,6 +144,8 @@ class Result:
                         "seed_tokens": agent.seed_tokens,
                         "measured_tokens": agent.tokens,
                         "calls": agent.calls,
+                        "over_budget_tokens": agent.over_budget_tokens,
+                        "dropped_components": agent.dropped,
                     }
                     for agent in self.agents
                 },
@@ -146,7 +170,7 @@ class Result:
         """The closing lines of a session: tokens by agent beside the seed's, and the savings."""
         lines = [
             f"{agent.name}: {agent.tokens:,} tokens in {agent.calls} calls"
-            f" (the seed's estimate: {agent.seed_tokens:,})"
+            f" (the seed's estimate: {agent.seed_tokens:,}){agent.budget_words}"
             for agent in self.agents
         ]
         return [
@@ -172,5 +196,14 @@ def rates(history: Sequence[Event], artifacts: Sequence[Artifact]) -> dict[str, 
         "cache_hit_rate": (counts[events.CACHE_HIT], lookups),
         "template_usage_rate": (templates, len(artifacts)),
         "batch_complete_rate": (asked - counts[events.COMPONENT_MISSING], asked),
-        "budget_drop_rate": (counts[events.COMPONENT_DROPPED], len(artifacts)),
+        "budget_drop_rate": (len(_dropped(history)), len(artifacts)),
+    }
+
+
+def _dropped(history: Sequence[Event]) -> set[tuple[str, str, str]]:
+    """Request, agent and kind of each component that no budget was left for."""
+    return {
+        (event.request_id, event.fields["agent"], event.fields["kind"])
+        for event in history
+        if event.name == events.COMPONENT_DROPPED
     }

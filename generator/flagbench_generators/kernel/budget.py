@@ -40,6 +40,7 @@ class Budget:
             needed = prompt_tokens(prompt) + answer_tokens
             raise OverBudget(f"the call takes {needed} tokens, {left} are left of {self.limit}")
 
-    def spend(self, account: str, prompt: Prompt, answer: str) -> None:
-        """Count a call with its answer."""
+    def spend(self, account: str, prompt: Prompt, answer: str) -> int:
+        """Count a call with its answer; return the tokens beyond the limit, 0 for none."""
         self.used[account] += prompt_tokens(prompt) + count_tokens(answer)
+        return 0 if self.limit is None else max(self.used[account] - self.limit, 0)

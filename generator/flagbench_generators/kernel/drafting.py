@@ -1,15 +1,17 @@
 """Text of an artifact, from a template where possible, else from the model."""
 
-from functools import lru_cache, partial
+from functools import partial
 
 import jinja2
 
 from flagbench_generators.kernel import events
+from flagbench_generators.kernel.budget import OverBudget
 from flagbench_generators.kernel.events import Trace
+from flagbench_generators.kernel.fitting import BatchPrompts, fit
 from flagbench_generators.kernel.formatting import file_of, format_code
 from flagbench_generators.kernel.patching import PatchRefused, apply_patch
 from flagbench_generators.kernel.prompt_builder import Job, PromptBuilder, Rejection
-from flagbench_generators.kernel.request_spec import RequestSpec
+from flagbench_generators.kernel.rendering import rendered
 from flagbench_generators.kernel.tools import Tools
 
 
@@ -39,28 +41,24 @@ def simplified(job: Job, prompts: PromptBuilder, trace: Trace, reason: str) -> s
     return text
 
 
-def rendered(job: Job, prompts: PromptBuilder) -> str:
-    """Render the template of a job. Raises jinja2's errors."""
-    texts = prompts.texts
-    text = _render(texts.templates, texts.template_variable, prompts.template(job), job.spec)
-    return format_code(text) if job.path.endswith(".py") else text
-
-
-@lru_cache(maxsize=1024)  # pure, and the sessions of a benchmark render the same entities
-def _render(
-    templates: jinja2.Environment, template_variable: str, name: str, spec: RequestSpec
-) -> str:
-    return templates.get_template(name).render({template_variable: spec})
-
-
 async def from_model(
     job: Job, tools: Tools, trace: Trace, rejection: Rejection | None = None
 ) -> str:
-    """Have the model write the file, again after a rejection. Raises `CallFailed`."""
+    """Have the model write the file, again after a rejection. Raises `CallFailed`.
+
+    A call for one of several files of an agent is within its budget, or is not sent.
+    """
     phase = "regenerate" if rejection else "generate"
-    prompt = tools.prompts.make(job, rejection)
     read = partial(file_of, path=job.path)
-    return await tools.ask(prompt, read, agent=job.agent.caller, phase=phase, trace=trace)
+    ask = partial(tools.ask, read=read, agent=job.agent.caller, phase=phase, trace=trace)
+    if not isinstance(tools.prompts, BatchPrompts):
+        return await ask(tools.prompts.make(job, rejection))
+    while call := fit([job], tools, trace, rejection):
+        try:
+            return await ask(call.prompt, answer_tokens=call.answer_tokens)
+        except OverBudget:  # answers of no use have taken what was left
+            continue
+    raise OverBudget("the agent's budget is used up")
 
 
 async def repair(job: Job, tools: Tools, trace: Trace, rejection: Rejection) -> str:
@@ -71,7 +69,7 @@ async def repair(job: Job, tools: Tools, trace: Trace, rejection: Rejection) -> 
     """
     if tools.policy.patches and rejection.text.strip():
         prompt = tools.prompts.patch(job, rejection)
-        answer = await tools.ask(prompt, str, agent=job.agent.kind, phase="patch", trace=trace)
+        answer = await tools.ask(prompt, str, agent=job.agent.caller, phase="patch", trace=trace)
         try:
             return format_code(apply_patch(rejection.text, answer))
         except PatchRefused as refusal:

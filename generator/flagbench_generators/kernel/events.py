@@ -28,6 +28,7 @@ COMPONENT_MISSING = "component_missing"
 CONTEXT_COMPRESSED = "context_compressed"
 CONTEXT_DROPPED = "context_dropped"
 COMPONENT_DROPPED = "component_dropped"
+OVER_BUDGET = "over_budget"
 
 # Review
 CONFIDENT_APPROVAL = "validation_confident_approval"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from flagbench_generators.kernel.budget import Budget, account_of
-from flagbench_generators.kernel.events import Trace
-from flagbench_generators.kernel.llm import Chat, CutOff, Prompt
+from flagbench_generators.kernel.events import OVER_BUDGET, Trace
+from flagbench_generators.kernel.llm import CallFailed, Chat, CutOff, Malformed, Prompt
 from flagbench_generators.kernel.prompt_builder import PromptBuilder
 from flagbench_generators.kernel.retry import Policy
 
@@ -46,15 +46,28 @@ class Tools:
             if self.budget:
                 self.budget.check(account, prompt, answer_tokens)
             answer = ""
+            failure: CallFailed | None = None
             try:
                 answer = await chat.ask(prompt, agent=agent, phase=phase, trace=trace)
             except CutOff as cut:
-                answer = cut.text
-                if not keeps_part:
-                    raise
-            finally:
-                if self.budget and answer:
-                    self.budget.spend(account, prompt, answer)
+                answer, failure = cut.text, None if keeps_part else cut
+            except Malformed as malformed:
+                failure = malformed
+            self._spend(prompt, answer, agent, phase, trace)
+            if failure:
+                raise failure
             return read(prompt.partial_answer + answer)
 
         return await self.policy.call(attempt, self.chat, prompt, trace=trace, agent=agent)
+
+    def _spend(self, prompt: Prompt, answer: str, agent: str, phase: str, trace: Trace) -> None:
+        """Count an answered call; an answer that was longer than the budget allows is an event."""
+        if not self.budget:
+            return
+        account = account_of(agent, trace)
+        over = self.budget.spend(account, prompt, answer)
+        if over:
+            trace(
+                OVER_BUDGET, agent=agent, phase=phase, over_tokens=over,
+                used_tokens=self.budget.used[account], budget_tokens=self.budget.limit,
+            )  # fmt: skip

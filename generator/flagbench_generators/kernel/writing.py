@@ -6,9 +6,10 @@ from typing import Protocol
 
 from flagbench_generators.kernel import events
 from flagbench_generators.kernel.artifact import Artifact, Origin
-from flagbench_generators.kernel.batching import BatchPrompts, Written, write_together
+from flagbench_generators.kernel.batching import Written, write_together
 from flagbench_generators.kernel.drafting import from_model, from_template, repair, simplified
 from flagbench_generators.kernel.events import Trace
+from flagbench_generators.kernel.fitting import BatchPrompts
 from flagbench_generators.kernel.llm import CallFailed, RateLimited
 from flagbench_generators.kernel.pipeline import Agent
 from flagbench_generators.kernel.prompt_builder import Job, Rejection

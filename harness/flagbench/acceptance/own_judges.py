@@ -14,6 +14,7 @@ from flagbench.acceptance.own_cases import OwnCase
 from flagbench.acceptance.probe import own_check
 from flagbench.acceptance.proof import Proof
 from flagbench.acceptance.sandbox.child import plain
+from flagbench.acceptance.sandbox.errors import BadFiles
 from flagbench.acceptance.sandbox.limits import MIB, Limits
 from flagbench.acceptance.sandbox.readable_paths import locations
 from flagbench.acceptance.sandbox.sandbox import (
@@ -29,8 +30,23 @@ from flagbench.scenario.own_checks import OwnCheck
 _FILE = "{file}"
 _MESSAGE_CHARACTERS = 550
 _MESSAGE_LINES = 12
-# A shell's exit codes for a program that it cannot run.
-_NOT_RUN = (126, 127)
+_MORE_TIME = "give it more `timeout_seconds`"
+# Exit codes without a judgement: a shell's for a program that it cannot run, and the limits'.
+_FIXES_BY_CODE = {
+    126: "make the program executable, or declare it under `reads`",
+    127: "install the program that it calls, or declare it under `reads`",
+    -signal.SIGXCPU: _MORE_TIME,
+    -signal.SIGKILL: "let it use less memory, or give it more `timeout_seconds`",
+}
+# How a judge ends without an answer, by words of the message.
+_FIXES_BY_WORDS = {
+    "ran longer": _MORE_TIME,
+    "of CPU": _MORE_TIME,
+    "printed": "let it print less",
+    "threads": "let it start fewer threads",
+    "memory": "let it use less memory",
+    "answered": "let its answer be a short message",
+}
 # Address space, of which node and go reserve far more than they use.
 _MEMORY_BYTES = 64 * 1024 * MIB
 _DISK_BYTES = 512 * MIB
@@ -86,8 +102,9 @@ class OwnJudges:
             return Proof.refuted(check.name, _last_lines(refused)) if refused else Proof()
         answer = self._ask(case, _run(check.run or [], case, case.path))
         code, output = answer["exit_code"], _last_lines(answer["output"])
-        if code in (*_NOT_RUN, -signal.SIGXCPU, -signal.SIGKILL):
-            raise _could_not(case, f"{_ended(code)}{output and f': {output}'}")
+        if code in _FIXES_BY_CODE:
+            what = f"{_ended(code)}{output and f': {output}'}"
+            raise _could_not(case, what, _FIXES_BY_CODE[code])
         return Proof.refuted(check.name, output or _ended(code)) if code else Proof()
 
     def close(self) -> None:
@@ -101,7 +118,8 @@ class OwnJudges:
         answer = self._ask(bare, _run(words, case, ""))
         if answer["exit_code"] != 0:
             what = f"{' '.join(words)} {_ended(answer['exit_code'])}"
-            raise _could_not(case, f"{what}: {_last_lines(answer['output'])}")
+            fix = "install the tool, or let `version` print its version with exit code 0"
+            raise _could_not(case, f"{what}: {_last_lines(answer['output'])}", fix)
         return str(answer["output"])
 
     def _ask(self, case: OwnCase, command: dict[str, Any]) -> dict[str, Any]:
@@ -113,11 +131,15 @@ class OwnJudges:
         try:
             with self._sandbox(case).child(own_check.ANSWER, case.files) as child:
                 answer: dict[str, Any] = child.ask({**command, "links": links})
+        except BadFiles as error:
+            raise _could_not(case, str(error), error.fix) from error
         except (Misbehaved, Raised) as error:
-            raise _could_not(case, f"it {error}") from error
+            what = f"it raised {error}" if isinstance(error, Raised) else f"it {error}"
+            fixes = (fix for words, fix in _FIXES_BY_WORDS.items() if words in what)
+            fix = next(fixes, "it must return, and not end its process")
+            raise _could_not(case, what, fix) from error
         if "obstacle" in answer:
-            what, expected = plain(str(answer["obstacle"])), str(answer.get("expected", ""))
-            raise _could_not(case, what, expected)
+            raise _could_not(case, plain(str(answer["obstacle"])), plain(str(answer["fix"])))
         return answer
 
     def _sandbox(self, case: OwnCase) -> Sandbox:
@@ -234,10 +256,7 @@ def _last_lines(output: str) -> str:
     return text if len(text) <= _MESSAGE_CHARACTERS else f"…{text[-_MESSAGE_CHARACTERS:]}"
 
 
-def _could_not(case: OwnCase, what: str, expected: str = "") -> CouldNotRun:
+def _could_not(case: OwnCase, what: str, fix: str) -> CouldNotRun:
     check = case.check
     words = check.judge or " ".join(check.run or [])
-    what = f"{what} ({case.kind}: {words})" if not expected else what
-    fix = "declare what it needs under `reads`, or give it more `timeout_seconds`"
-    problem = Problem(what, where=case.path, expected=expected, fix="" if expected else fix)
-    return SandboxFailed(problem)
+    return SandboxFailed(Problem(f"{what} ({case.kind}: {words})", where=case.path, fix=fix))

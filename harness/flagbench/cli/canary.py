@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from flagbench import known_amounts
+from flagbench import known_amounts, writable
 from flagbench.cassette import scrub
 from flagbench.cli import endpoint_url
 from flagbench.cli.output import say
@@ -89,6 +89,8 @@ def canary(
         raise InputError(Problem(str(error), fix=fix)) from error
     if not asked:
         raise InputError(Problem("no call fits into the budget", where="--budget-usd"))
+    if history:
+        writable.check_appended(history, "--history")
     console = plain_console(stderr=True)
     if not yes:
         _ask(console, asked, known_prices)

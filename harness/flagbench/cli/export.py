@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from flagbench import writable
 from flagbench.atomic_file import write_whole
 from flagbench.cli import ini_lines
 from flagbench.cli.output import say
@@ -54,6 +55,10 @@ def export(
     if not run.is_dir():
         what = "no folder of reports"
         raise InputError(Problem(what, str(run), "the folder of a run", "flagbench run"))
+    if tables or figures:
+        writable.check_folder(into, "--into")
+    if bundle is not None:
+        writable.check_file(bundle, "--bundle")
     if tables:
         _say(tables_.write(run, into, tables), into)
     if figures:

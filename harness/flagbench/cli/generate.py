@@ -14,7 +14,7 @@ from openai import AsyncOpenAI, OpenAIError
 from rich.console import Console
 from rich.table import Table
 
-from flagbench import extras, subject, subject_loading
+from flagbench import extras, subject, subject_loading, writable
 from flagbench.atomic_file import write_whole
 from flagbench.cli import endpoint_url, own_tests
 from flagbench.cli.asking_back import FAILED_EVENT, AskingBack
@@ -101,6 +101,7 @@ def generate(
             raise InputError(Problem(f"not UTF-8: {sent}", where, "text in UTF-8"))
     if out.exists() and any(out.iterdir()) and not force:
         raise InputError(Problem("the folder is not empty", where=str(out), fix="--force"))
+    writable.check_folder(out, "--out")
     environment = _environment(loaded, flags)
     more: dict[str, Any] = {}
     people: dict[str, Any] = {

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from flagbench import writable
 from flagbench.cassette import journal, scrub, store
 from flagbench.cassette.cassette import Interaction
 from flagbench.cassette.importing import importer
@@ -71,6 +72,9 @@ def import_(
     if trial > scenario.trials:
         what = f"--trial {trial}: the scenario has {scenario.trials}"
         raise InputError(Problem(what, where=str(scenario_path), expected=f"trials: {trial}"))
+    path = store.cassette_path(cassettes, scenario, trial)
+    if not dry_run:
+        writable.check_file(path, "--cassettes")
     imported = importer.read(
         sources, chosen=chosen, base_url=base_url, secrets=scrub.secrets_of(os.environ)
     )
@@ -83,7 +87,6 @@ def import_(
                 "there is nothing to import", where, "calls to the provider, with their answers"
             )
         )
-    path = store.cassette_path(cassettes, scenario, trial)
     if dry_run:
         output.say(f"would write {path}")
         return

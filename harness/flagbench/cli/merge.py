@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
+from flagbench import writable
 from flagbench.cli import ini_lines
-from flagbench.errors import CouldNotRun, InputError, Problem
+from flagbench.errors import CouldNotRun, Problem
 from flagbench.measurement.results import LATEST
 from flagbench.plain_console import plain_console
 from flagbench.report import terminal
@@ -35,18 +36,9 @@ def merge(folders: Sequence[Path], into: Path) -> None:
     Exit codes: those of the whole run (0 all kept, 1 at least one broken, 2 wrong usage or input,
     3 could not run); 2 for a damaged, doubled or foreign shard, 3 for a missing or unfinished one.
     """
-    check_folder(into, "--into")
+    writable.check_folder(into, "--into")
     root = Path.cwd()
     raise SystemExit(merge_into(folders, root / into, root))
-
-
-def check_folder(into: Path, option: str) -> None:
-    """Raise `InputError` where a file is in the place of a folder of reports."""
-    for place in (into, *into.parents):
-        if place.exists() and not place.is_dir():
-            expected = "a folder, which is made if it is not there"
-            fix = f"name another with {option}"
-            raise InputError(Problem(f"{place} is a file", f"{option} {into}", expected, fix))
 
 
 def merge_into(

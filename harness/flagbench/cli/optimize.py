@@ -12,6 +12,7 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from flagbench import writable
 from flagbench.atomic_file import write_whole
 from flagbench.cli.optimizer_desk import Desk, part, wrong_input
 from flagbench.cli.optimizer_session import Commands, session
@@ -165,6 +166,7 @@ def generate(desk: Desk, request: tuple[str, ...], source: Path, out: Path, forc
     """
     if out.exists() and any(out.iterdir()) and not force:
         raise InputError(Problem("the folder is not empty", where=str(out), fix="--force"))
+    writable.check_folder(out, "--out")
     assembly = part("assembly")
     try:
         with _progress(desk.optimizer), wrong_input():

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from flagbench import writable
 from flagbench.atomic_file import write_whole
 from flagbench.cli import project_root
-from flagbench.cli.merge import check_folder, merge_into
+from flagbench.cli.merge import merge_into
 from flagbench.cli.output import say
 from flagbench.cluster.address import address_of
 from flagbench.errors import FlagbenchError, InputError, Problem
@@ -104,7 +105,7 @@ def run(on: str, words: Sequence[str], place: Place) -> int:
     from flagbench.cluster.chunk import Chunk  # noqa: PLC0415
 
     root, address = place.root, address_of(on)
-    check_folder(place.reports / "latest", "--reports")
+    writable.check_folder(place.reports / "latest", "--reports")
     items = _collected(words)
     packed = project_tar.pack(root, [*place.inputs, *items.folders], [place.reports])
     digest, installed = project_tar.digest_of(packed), environment.installed()

@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
+from flagbench import writable
 from flagbench.atomic_file import write_whole
 from flagbench.cli import folder_options, ini_lines
 from flagbench.errors import ExitCode, InputError, Problem
@@ -31,7 +32,9 @@ _TOKENIZER, _PRICES = "flagbench_tokenizer", "flagbench_prices"
 @click.option("-k", "words", metavar="TEXT", help="Only the cases whose name has this text.")
 @click.option("--workers", type=click.IntRange(1), default=os.cpu_count() or 1,
               show_default="the cores", help="Cases at the same time.")  # fmt: skip
-@click.option("--told", is_flag=True, help="Print all that was said of each case.")
+@click.option("-v", "--verbose", is_flag=True,
+              help="Print what the gate says of every case, not only where it is not as expected.",
+              )  # fmt: skip
 @click.option("--publish", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
               help="Write the table of all cases to a Markdown file.")  # fmt: skip
 @click.option("--unchanged", "runs", type=click.IntRange(1), metavar="N",
@@ -46,7 +49,7 @@ def self_test(
     catalogue: Path,
     words: str | None,
     workers: int,
-    told: bool,
+    verbose: bool,
     publish: Path | None,
     runs: int | None,
     pythons: Sequence[str],
@@ -63,7 +66,7 @@ def self_test(
 
     \b
     flagbench self-test                      every case of tests/regressions
-    flagbench self-test -k cache --told      some of them, with all that is said
+    flagbench self-test -k cache --verbose   some of them, with what the gate says
     flagbench self-test --publish docs/gate.md
     flagbench self-test --unchanged 500      false alarms of unchanged code
 
@@ -71,6 +74,8 @@ def self_test(
     """
     folder = Path.cwd()
     _check_options(runs, pythons, words, publish)
+    if publish is not None:
+        writable.check_file(publish, "--publish")
     project = _project(folder, cassettes, baselines)
     ini_lines.use_pythonpath(folder)
     loaded = catalogues.load(catalogue, folder)
@@ -83,7 +88,7 @@ def self_test(
     runner = CaseRunner(folder, project, loaded)
     made_of = gate_page.made_of(loaded, folder)
     results = _run(runner, [*controls(cases), *cases], workers)
-    _show(results, console, told=told)
+    _show(results, console, verbose=verbose)
     counted = unchanged.last(folder, runner.key_of_unchanged)
     for line in gate_page.counts(results, counted):
         console.print(line)
@@ -147,10 +152,10 @@ def _run(runner: CaseRunner, cases: Sequence[Case], workers: int) -> list[Result
     return [results[case.name] for case in cases]
 
 
-def _show(results: Iterable[Result], console: Console, *, told: bool) -> None:
-    """Print the cases that are not as expected, or all of them with what was said."""
+def _show(results: Iterable[Result], console: Console, *, verbose: bool) -> None:
+    """Print what the gate says of the cases that are not as expected, or of all."""
     for result in results:
-        if told or not result.is_met:
+        if verbose or not result.is_met:
             mark = "as expected" if result.is_met else "NOT AS EXPECTED"
             console.print(f"{mark}: {gate_page.describe(result)}", soft_wrap=True)
             for line in gate_page.told(result):

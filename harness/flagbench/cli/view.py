@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from flagbench import writable
 from flagbench.cli import folder_options, ini_lines, output
 from flagbench.errors import InputError, Problem
 from flagbench.run.options import Options
@@ -43,6 +44,8 @@ def view(
     flagbench view
     flagbench view --export site     the same pages as files
     """
+    if export is not None:
+        writable.check_folder(export, "--export")
     folder = Path.cwd()
     options = Options(
         cassettes=cassettes.absolute(), baselines=folder / "baselines",

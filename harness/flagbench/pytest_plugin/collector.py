@@ -9,7 +9,6 @@ import io
 import pickle
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path, PurePath
@@ -82,11 +81,25 @@ class Collector:
 
         path = self._config.rootpath / nodeid.partition("::")[0]
         if path.parent in folders_of(self._config) or is_scenario_text(path):
+            self._check_places()
             from flagbench.measurement import unfinished_run
 
             self._has_begun = True
-            with suppress(OSError):  # the end of the run reports that nothing can be written
-                unfinished_run.begin(options_of(self._config).latest)
+            unfinished_run.begin(options_of(self._config).latest)
+
+    def _check_places(self) -> None:
+        """End the run where its reports, or the baselines to accept, cannot be written."""
+        from flagbench import writable
+        from flagbench.errors import FlagbenchError
+        from flagbench.pytest_plugin.exit_status import CannotBegin
+
+        options = options_of(self._config)
+        try:
+            writable.check_folder(options.latest, "--reports")
+            if options.accept_baselines:
+                writable.check_folder(options.baselines, "--baselines")
+        except FlagbenchError as error:
+            raise CannotBegin(error) from None
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take what a report carries, and why an item has no result."""

@@ -2,10 +2,17 @@
 
 import pytest
 
-from flagbench.errors import ExitCode
+from flagbench.errors import ExitCode, FlagbenchError
 from flagbench.pytest_plugin.heads import PROVISIONAL, WRONG_INPUT
 
 _INTERRUPTED = 130
+
+
+class CannotBegin(pytest.exit.Exception):  # type: ignore[name-defined,misc]  # pytest has no type for it
+    """The end of a run before its first series, as an expected error is its reason."""
+
+    def __init__(self, error: FlagbenchError) -> None:
+        super().__init__(" ".join(str(error).split()), returncode=error.exit_code)
 
 
 class ExitStatusPlugin:
@@ -18,7 +25,7 @@ class ExitStatusPlugin:
         self._broken = False
         self._could_not_run = False
         self._provisional = False
-        self._interrupted = False
+        self._ended: int | None = None
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note a scenario that cannot be collected: wrong input."""
@@ -39,12 +46,15 @@ class ExitStatusPlugin:
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Note Ctrl-C; pytest also calls this when a failed collection ends a run."""
-        self._interrupted |= not isinstance(excinfo.value, pytest.Session.Interrupted)
+        if isinstance(excinfo.value, CannotBegin):
+            self._ended = excinfo.value.returncode
+        elif not isinstance(excinfo.value, pytest.Session.Interrupted):
+            self._ended = _INTERRUPTED
 
     def exit_code(self, status: int) -> int:
         """The exit code; `status` is pytest's."""
-        if self._interrupted:
-            return _INTERRUPTED
+        if self._ended is not None:
+            return self._ended
         if self._bad_input or status in (
             pytest.ExitCode.USAGE_ERROR,
             pytest.ExitCode.NO_TESTS_COLLECTED,

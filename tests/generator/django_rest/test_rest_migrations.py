@@ -6,8 +6,8 @@ from review_examples import SHOP
 
 from flagbench_generators.django_rest import migrations
 from flagbench_generators.django_rest.agents import DJANGO
-from flagbench_generators.kernel.drafting import _render
 from flagbench_generators.kernel.pipeline import scaffold_of, texts_of
+from flagbench_generators.kernel.rendering import _render
 
 
 def written(folder: Path, **damaged: str) -> Path:

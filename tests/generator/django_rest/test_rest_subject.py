@@ -14,8 +14,8 @@ from flagbench_generators.django_rest.erd import Erd, canonical
 from flagbench_generators.django_rest.request_spec import Project
 from flagbench_generators.django_rest.subject import Outcome, django
 from flagbench_generators.kernel import events
-from flagbench_generators.kernel.drafting import _render
 from flagbench_generators.kernel.pipeline import texts_of
+from flagbench_generators.kernel.rendering import _render
 
 KINDS = ("models", "serializers", "views", "router", "auth")
 OFF = {

@@ -194,7 +194,8 @@ def test_the_result_has_the_seeds_keys(tmp_path: Path) -> None:
     assert costs["seed_tokens"] == 14_800
     assert costs["measured_tokens"] == made.reported["tokens"] == 120 * len(model.calls)
     assert costs["agents"]["devops"] == {
-        "seed_tokens": 4000, "measured_tokens": 240, "calls": 2,
+        "seed_tokens": 4000, "measured_tokens": 240, "calls": 2, "over_budget_tokens": 0,
+        "dropped_components": 0,
     }  # fmt: skip
     assert costs["estimated_cost_savings"]["percentage"] == made.metrics["estimated_savings"].value
 

@@ -72,7 +72,7 @@ def test_a_stop_while_rendering_is_no_failed_template(
     def rendered(*_: object) -> str:
         raise stop
 
-    monkeypatch.setattr("flagbench_generators.kernel.drafting._render", rendered)
+    monkeypatch.setattr("flagbench_generators.kernel.rendering._render", rendered)
     with pytest.raises(type(stop)):
         template_of(at)
     assert list(at.heard) == []

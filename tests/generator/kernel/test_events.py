@@ -56,9 +56,9 @@ def test_the_other_names_are_as_listeners_know_them() -> None:
         "retry", "request_done", "performance_warning", "quality_scored", "auto_approved",
         "person_reviews", "simplified_template", "batch_sent", "component_missing",
         "context_compressed", "context_dropped", "component_dropped", "format_refused",
-        "understood",
+        "understood", "over_budget",
     }  # fmt: skip
-    assert len(names()) == 33
+    assert len(names()) == 34
 
 
 def names() -> set[str]:

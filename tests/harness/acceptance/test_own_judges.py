@@ -5,6 +5,7 @@ import shutil
 import sys
 import venv
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,17 @@ def broken(artifact, spec):
 
 def answers_a_number(artifact, spec):
     return 42
+
+def reads(artifact, spec):
+    open("not/there.txt")
+
+def chatters(artifact, spec):
+    while True:
+        print("x" * 1000)
+
+def ends(artifact, spec):
+    import os
+    os._exit(7)
 """
 GOOD, BAD = "CREATE TABLE invoice (id INTEGER);\n", "CREATE TABEL invoice (id INTEGER);\n"
 OTHER = "CREATE TABLE bill (id INTEGER);\n"
@@ -118,35 +130,65 @@ def run(code: str, **more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("check", "what"),
+    ("check", "what", "fix"),
     [
-        ({"run": ["no-such-tool"], "version": PYTHON}, "no-such-tool is not installed"),
-        ({"run": ["./no/such/tool"], "version": PYTHON}, "./no/such/tool cannot be run"),
-        ({"run": ["sh", "-c", "no-such-tool"], "version": PYTHON}, "exit code 127"),
+        ({"run": ["no-such-tool"], "version": PYTHON}, "no-such-tool is not installed", "install"),
+        ({"run": ["./no/such/tool"], "version": PYTHON}, "./no/such/tool cannot be run", "reads"),
+        ({"run": ["sh", "-c", "no-such-tool"], "version": PYTHON}, "exit code 127", "install"),
+        ({"run": ["sh", "-c", "./schema.sql"], "version": PYTHON}, "exit code 12", "program"),
         (
             {"run": ["python", "-m", "no_such_module"],
              "version": ["python", "-m", "no_such_module", "--version"]},
-            "No module named no_such_module",
+            "No module named no_such_module", "`version`",
         ),
-        (run("import time; time.sleep(60)", timeout_seconds=1.0), "1 s"),
-        (run("while True: pass", timeout_seconds=1.0), "1 s"),
-        (run("while True: print('x' * 1000)"), "printed more than"),
-        ({"judge": "own_judge_of_sql.broken"}, "ZeroDivisionError"),
-        ({"judge": "own_judge_of_sql.missing"}, "AttributeError"),
-        (
-            {"judge": "own_judge_of_sql.answers_a_number"},
-            "returned a value of the type int\n    expected: nothing,",
-        ),
-        ({"judge": "no_such_module.judge"}, "no_such_module"),
+        (run("import time; time.sleep(60)", timeout_seconds=1.0), "it ran longer than 1 s",
+         "timeout_seconds"),
+        (run("while True: pass", timeout_seconds=1.0), "1 s", "timeout_seconds"),
+        (run("while True: print('x' * 1000)"), "printed more than", "print less"),
+        (run("import os; os.kill(os.getpid(), 9)"), "ended by SIGKILL", "memory"),
+        (run("pass", reads=["db"]), "db is a file of the artifact, too", "another name"),
+        ({"judge": "own_judge_of_sql.broken"}, "ZeroDivisionError", "AssertionError"),
+        ({"judge": "own_judge_of_sql.reads"}, "FileNotFoundError", "reads"),
+        ({"judge": "own_judge_of_sql.chatters"}, "it printed more than", "print less"),
+        ({"judge": "own_judge_of_sql.ends"}, "it ended with exit code 7", "must return"),
+        ({"judge": "own_judge_of_sql.missing"}, "AttributeError", "importable"),
+        ({"judge": "own_judge_of_sql.answers_a_number"}, "a value of the type int", "return None"),
+        ({"judge": "no_such_module.judge"}, "no_such_module", "no fix"),
     ],
 )  # fmt: skip
 def test_what_cannot_judge_is_no_refutation(
-    check: dict[str, Any], what: str, prover: Prover, tmp_path: Path
+    check: dict[str, Any], what: str, fix: str, prover: Prover, tmp_path: Path
 ) -> None:
-    """A tool or judge that is missing, broken, slow or talkative COULD NOT RUN."""
+    """A tool or judge that is missing, broken, slow or talkative COULD NOT RUN, with its fix."""
+    (tmp_path / "db").mkdir()
     with pytest.raises((CouldNotRun, InputError)) as error:
         prover.prove(case(tmp_path, GOOD, **check))
+    (problem,) = error.value.problems
     assert what in str(error.value)
+    assert fix in (problem.fix or "no fix")
+
+
+@pytest.mark.parametrize(
+    ("path", "files", "what", "fix"),
+    [
+        ("../a.sql", {}, ": the path '../a.sql' leads out of", "relative"),
+        ("a.sql", {"./a.sql": ""}, ": there are two files 'a.sql'", "once"),
+        ("a.sql", {"a.sql/b": ""}, ": 'a.sql' is a file and a folder", "rename"),
+        ("a.sql", {"b" * 300: ""}, "is too long", "shorter"),
+        ("a.sql", {"b": "\ud800"}, ": the file 'b' is not text", "UTF-8"),
+    ],
+)
+def test_files_that_cannot_be_laid_out_are_no_refutation(
+    path: str, files: dict[str, str], what: str, fix: str, prover: Prover, tmp_path: Path
+) -> None:
+    """The message is a sentence, and its fix is about the subject's files."""
+    artifact = case(tmp_path, GOOD, path, **run("pass"))
+    artifact = replace(artifact, files={**artifact.files, **files})
+    with pytest.raises(CouldNotRun) as error:
+        prover.prove(artifact)
+    (problem,) = error.value.problems
+    assert what in str(problem)
+    assert fix in problem.fix
 
 
 def test_a_command_is_in_the_sandbox(prover: Prover, tmp_path: Path) -> None:

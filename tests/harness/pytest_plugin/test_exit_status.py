@@ -4,7 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from flagbench.pytest_plugin.exit_status import ExitStatusPlugin
+from flagbench.errors import CouldNotRun, Problem
+from flagbench.pytest_plugin.exit_status import CannotBegin, ExitStatusPlugin
 
 KEPT = SimpleNamespace(failed=False, when="call", flagbench={"outcome": "KEPT"})
 BROKEN = SimpleNamespace(failed=True, when="call", longrepr="BROKEN a.yaml::none\nwhy")
@@ -54,6 +55,14 @@ def test_an_interrupt_is_an_interrupt() -> None:
     tally.pytest_runtest_logreport(KEPT)
     tally.pytest_keyboard_interrupt(SimpleNamespace(value=KeyboardInterrupt()))
     assert tally.exit_code(2) == 130
+
+
+def test_a_run_that_cannot_begin_has_the_code_of_its_error() -> None:
+    """It is no interrupt."""
+    tally = ExitStatusPlugin()
+    error = CouldNotRun(Problem("a full disk", fix="make room"))
+    tally.pytest_keyboard_interrupt(SimpleNamespace(value=CannotBegin(error)))
+    assert tally.exit_code(2) == 3
 
 
 def test_a_failed_collection_is_no_interrupt() -> None:

@@ -1,5 +1,7 @@
 """What a run shows and writes, to the letter."""
 
+import shutil
+
 import pytest
 from bench import Bench
 
@@ -191,12 +193,19 @@ def test_a_long_design_shows_its_landmarks_and_what_is_not_kept(accepted: Bench)
     assert len([line for line in whole.splitlines() if line.endswith(("KEPT", "BROKEN"))]) == 33
 
 
-def test_reports_that_cannot_be_written_are_told(accepted: Bench) -> None:
-    """A file stands where the folder should be."""
-    accepted.house.path.joinpath("reports").write_text("in the way")
-    result = accepted()
-    assert result.ret == 3
-    assert "reports could not be written: " in result.stdout.str()
+@pytest.mark.parametrize("folder", ["reports", "baselines"])
+def test_a_run_that_cannot_write_does_not_begin(accepted: Bench, folder: str) -> None:
+    """A file stands where the folder should be: one error, and no series runs."""
+    place = accepted.house.path / folder
+    if place.is_dir():
+        shutil.rmtree(place)
+    place.write_text("in the way")
+    result = accepted("--flagbench-accept-baselines")
+    said = result.stdout.str()
+    assert f"{folder} is a file expected: a folder" in said
+    assert said.count("in the way") == 0
+    assert "Error" not in said.replace("_pytest.outcomes.Exit", "")
+    assert result.ret == 2
 
 
 def twice(bench: Bench) -> None:

@@ -81,7 +81,7 @@ def test_answers_are_held_against_the_catalogue(
     assert "`another prompt of writer, generate`, line 1" in page
     assert (project / "src" / "tiny.py").read_text() == before
     monkeypatch.setattr(Processes, "run", None)
-    again = self_test("-k", "another", "--told")
+    again = self_test("-k", "another", "--verbose")
     assert again.exit_code == 0, again.output
     assert "as expected: another prompt: provisional" in again.output
     assert "because: another prompt of writer, generate" in again.output

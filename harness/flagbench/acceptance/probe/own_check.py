@@ -38,17 +38,28 @@ def answer() -> Callable[[dict[str, Any]], Any]:
     return lambda command: commands[command.pop("do")](**command)
 
 
-def _link(links: Mapping[str, str]) -> None:
+def _obstacle(what: str, fix: str) -> dict[str, Any]:
+    return {"obstacle": what, "fix": fix}
+
+
+def _link(links: Mapping[str, str]) -> dict[str, Any] | None:
+    """Link what the check reads beside the artifact; the obstacle where a name is taken."""
     for path, target in links.items():
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        Path(path).symlink_to(target)
+        try:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            Path(path).symlink_to(target)
+        except (FileExistsError, NotADirectoryError):
+            what = f"{path} is a file of the artifact, too"
+            return _obstacle(what, "give what the check `reads` another name")
+    return None
 
 
 def _run(
     arguments: Sequence[str], links: Mapping[str, str], search: str, file: str, output_bytes: int
 ) -> dict[str, Any]:
     """Run a command: its exit code and the end of its output, or the reason why it cannot run."""
-    _link(links)
+    if taken := _link(links):
+        return taken
     environment = {**os.environ, "PATH": search, FILE_VARIABLE: file}
     try:
         process = subprocess.Popen(  # noqa: S603  the scenario's command, in the sandbox
@@ -56,13 +67,16 @@ def _run(
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
     except OSError as error:
-        return {"obstacle": f"{arguments[0]} cannot be run in the sandbox: {error.strerror}"}
+        what = f"{arguments[0]} cannot be run in the sandbox: {error.strerror}"
+        fix = "declare it under `reads` with what it loads, and make it executable"
+        return _obstacle(what, fix)
     assert process.stdout is not None  # noqa: S101  a pipe
     tail, count = b"", 0
     while part := os.read(process.stdout.fileno(), _PART_BYTES):
         tail, count = (tail + part)[-_TAIL_BYTES:], count + len(part)
         if count > output_bytes:
-            return {"obstacle": f"it printed more than {output_bytes} bytes"}
+            what = f"it printed more than {output_bytes} bytes"
+            return _obstacle(what, "let it print less, by an option such as --quiet")
     return {"exit_code": process.wait(), "output": tail.decode("utf-8", "replace")}
 
 
@@ -74,15 +88,27 @@ def _judge(
 
     A judge refuses by an `AssertionError`, or by returning a message or False.
     """
-    _link(links)
+    if taken := _link(links):
+        return taken
     module, _, name = function.rpartition(".")
     try:
         judge = getattr(importlib.import_module(module), name)
+    except (Exception, SystemExit) as error:
+        what = f"the judge {function} cannot be loaded: {type(error).__name__}: {error}"
+        return _obstacle(what, "name an importable function under `judge`")
+    try:
         result = judge(JudgedArtifact(kind, path, files[path], dict(files)), spec)
     except AssertionError as error:
         return {"refused": str(error) or "the judge's assertion failed"}
     except (Exception, SystemExit) as error:
-        return {"obstacle": f"the judge {function} raised {type(error).__name__}: {error}"}
+        what = f"the judge {function} raised {type(error).__name__}: {error}"
+        if isinstance(error, FileNotFoundError | PermissionError):
+            return _obstacle(what, "declare what it reads under `reads`")
+        return _obstacle(what, "mend the judge: it refuses by an AssertionError or a message")
+    return _answer_of(function, result)
+
+
+def _answer_of(function: str, result: object) -> dict[str, Any]:
     if result is None or result is True:
         return {"refused": ""}
     if result is False:
@@ -90,4 +116,4 @@ def _judge(
     if isinstance(result, str):
         return {"refused": result}
     what = f"the judge {function} returned a value of the type {type(result).__name__}"
-    return {"obstacle": what, "expected": "nothing, True, False or a message"}
+    return _obstacle(what, "return None or True to accept, a message or False to refuse")

@@ -7,6 +7,14 @@ class Misbehaved(Exception):  # noqa: N818  what a person reads: the child misbe
     """The child died, hung, flooded its output or broke the protocol; the message says which."""
 
 
+class BadFiles(Misbehaved):
+    """The files cannot be laid out in a folder; `fix` says what they must be."""
+
+    def __init__(self, what: str, fix: str) -> None:
+        self.fix = fix
+        super().__init__(what)
+
+
 class TimedOut(Misbehaved):
     """The child did not answer in time; on a busy machine that may happen to slow code too."""
 

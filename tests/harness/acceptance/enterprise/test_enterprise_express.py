@@ -17,8 +17,8 @@ from flagbench_generators.enterprise.agents import agents_of
 from flagbench_generators.enterprise.prompts import EnterprisePrompts, texts
 from flagbench_generators.enterprise.read_brief import read_brief
 from flagbench_generators.enterprise.scaffold import scaffold_of
-from flagbench_generators.kernel.drafting import rendered
 from flagbench_generators.kernel.prompt_builder import Job
+from flagbench_generators.kernel.rendering import rendered
 
 pytestmark = pytest.mark.skipif(node.find() is None, reason="no Node.js with express: make tools")
 
