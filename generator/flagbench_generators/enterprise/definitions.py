@@ -1,6 +1,6 @@
 """Domains and compliance sets that come with a brief, as further documents of its text."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -18,16 +18,12 @@ from flagbench_generators.enterprise.form import BriefErrors, problem_of
 from flagbench_generators.kernel.problem import Problem, quote
 from flagbench_generators.kernel.yaml_documents import Document
 
-_MODELS: Mapping[str, type[Domain] | type[Compliance]] = {
-    "domain": Domain,
-    "compliance": Compliance,
-}
+_MODELS: dict[str, type[Domain | Compliance]] = {"domain": Domain, "compliance": Compliance}
 
 
 def read_definitions(documents: Sequence[Document]) -> Known:
     """Read the definitions of a text. Raises `BriefErrors` with all problems, each at its line."""
-    known = built_in()
-    domains, sets = dict(known.domains.parts), dict(known.sets.parts)
+    domains, sets = dict(built_in().domains.parts), dict(built_in().sets.parts)
     added: set[str] = set()
     problems: list[Problem] = []
     for written in documents:

@@ -125,8 +125,8 @@ class Project:
     @property
     def email(self) -> str:
         """The column with the e-mail address of a person, "" without one."""
-        columns = self.entities.get(self.person, {})
-        return next((name for name, kind in columns.items() if kind == "email"), "")
+        columns = self.entities.get(self.person, {}).items()
+        return next((name for name, kind in columns if kind == "email"), "")
 
     @cached_property
     def endpoints(self) -> Sequence[Endpoint]:

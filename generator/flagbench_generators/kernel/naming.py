@@ -4,10 +4,11 @@ import re
 
 # Fields that cannot be columns: the key, and words that SQL keeps for itself.
 _TAKEN = re.compile(
-    "id|add|all|alter|and|as|between|by|case|check|collate|commit|constraint|create|default"
-    "|delete|distinct|drop|else|escape|except|exists|foreign|from|group|having|if|in|index|insert"
-    "|intersect|into|is|isnull|join|limit|not|notnull|null|on|or|order|primary|references|select"
-    "|set|table|then|to|transaction|union|unique|update|using|values|when|where"
+    "id|add|all|alter|and|as|autoincrement|between|by|case|cast|check|collate|commit|constraint"
+    "|create|default|deferrable|delete|distinct|drop|else|escape|except|exists|foreign|from|group"
+    "|having|if|in|index|insert|intersect|into|is|isnull|join|limit|not|nothing|notnull|null|on|or"
+    "|order|primary|raise|references|returning|select|set|table|then|to|transaction|union|unique"
+    "|update|using|values|when|where"
 )
 
 

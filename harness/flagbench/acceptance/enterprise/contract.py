@@ -17,7 +17,7 @@ from flagbench.acceptance.enterprise.api import (
 )
 from flagbench.acceptance.enterprise.paths import contract_paths
 from flagbench.acceptance.enterprise.tokens import wrong_tokens
-from flagbench.scenario.brief import Column, Entity
+from flagbench.scenario.tables import Column, Entity
 
 Check = Callable[[Api], None]
 
@@ -133,7 +133,7 @@ def check_update(api: Api) -> None:
         row, other = (api.create("create", "controllers", entity) for _ in range(2))
         sent = api.sample(entity, _references(entity, other))
         changed = {**sent, "id": row["id"]}
-        if "SOX" in api.brief.compliance and entity.table == "payments":
+        if "four_eyes" in api.brief.controls and entity.table == "payments":
             sent["status"] = changed["status"] = row["status"]
         path = f"{ROOT}/{entity.table}/{row['id']}"
         body = api.expect("update", "controllers", 200, "PUT", path, sent).body
@@ -176,7 +176,7 @@ def check_validation(api: Api) -> None:
         path = f"{ROOT}/{entity.table}"
         wrong: list[Any] = [[good], api.word()]
         for column in entity.columns:
-            if column.name == "status" and "SOX" in api.brief.compliance:
+            if column.name == "status" and "four_eyes" in api.brief.controls:
                 continue  # the service sets it
             wrong.append({name: value for name, value in good.items() if name != column.name})
             wrong.append({**good, column.name: _of_another_type(column)})

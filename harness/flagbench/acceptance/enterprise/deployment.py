@@ -11,7 +11,7 @@ from flagbench.acceptance.enterprise.api import (
 )
 from flagbench.acceptance.enterprise.traces import where_revealed
 from flagbench.acceptance.sandbox.sandbox import Misbehaved, Raised
-from flagbench.scenario.brief import Entity
+from flagbench.scenario.tables import Entity
 
 # A token ends after an hour.
 _AHEAD_SECONDS = 70 * 60
