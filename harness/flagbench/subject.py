@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, NamedTuple, Protocol
@@ -174,27 +174,36 @@ def scaffold_of(subject: Subject, requests: Sequence[str] = ()) -> Mapping[str, 
     return {str(path): str(text) for path, text in files.items()}
 
 
-def check(subject: Subject, request: str, where: str) -> None:
+def check(
+    subject: Subject,
+    request: str,
+    where: str,
+    place: Callable[[int], tuple[str, int]] | None = None,
+) -> None:
     """Validate a request by the subject's attribute `check`, if it has one.
 
     `check(request)` raises a `ValueError` for an invalid one. Its `problems`, if it has them, each
     have `what`, and may have `line` and `column` (from 1), else `where`; `expected`; `fix`. Raises
-    `InputError` with all of them, each at its place in `where`.
+    `InputError` with all of them, each at its place in `where`, or in the file and line that
+    `place` makes of a line.
     """
     try:
         with observed(module_of(subject)):
             getattr(subject, "check", lambda _: None)(request)
     except ValueError as error:
         problems = getattr(error, "problems", None) or [Problem(str(error))]
-        raise InputError(_problem_in(problem, where) for problem in problems) from error
+        raise InputError(_problem_in(problem, where, place) for problem in problems) from error
 
 
-def _problem_in(problem: object, where: str) -> Problem:
-    line, column, place = (getattr(problem, name, None) for name in ("line", "column", "where"))
+def _problem_in(
+    problem: object, where: str, place: Callable[[int], tuple[str, int]] | None
+) -> Problem:
+    line, column, path = (getattr(problem, name, None) for name in ("line", "column", "where"))
     if line is not None:
-        where = ":".join(str(part) for part in (where, line, column) if part is not None)
-    elif place:
-        where = f"{where}: {place}"
+        file, line = place(line) if place else (where, line)
+        where = ":".join(str(part) for part in (file, line, column) if part is not None)
+    elif path:
+        where = f"{where}: {path}"
     what, expected, fix = (str(getattr(problem, name, "")) for name in ("what", "expected", "fix"))
     return Problem(what, where=where, expected=expected, fix=fix)
 

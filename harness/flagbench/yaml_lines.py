@@ -21,6 +21,19 @@ _Wrong = tuple[int, str, str]
 """A line, what is wrong there, and what is expected."""
 
 
+class WrongLines(ValueError):  # noqa: N818  it has all of them
+    """A text with mistakes, each with its line, what is wrong there, and what is expected."""
+
+    def __init__(self, wrong: Iterable[_Wrong]) -> None:
+        self.wrong = tuple(wrong)
+        super().__init__(
+            "; ".join(
+                f"line {line}: {what}" + (f"; expected: {expected}" if expected else "")
+                for line, what, expected in self.wrong
+            )
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Lines:
     """A YAML file and the line (from 1) of every place in it."""
@@ -52,6 +65,10 @@ class Problems:
     def add(self, place: Place, what: str, expected: str = "", fix: str = "") -> None:
         """Add a problem at a place of the file."""
         self._problems.append(Problem(what, self._lines.where(place), expected, fix))
+
+    def add_at(self, where: str, what: str, expected: str) -> None:
+        """Add a problem of a file that this one names; `where` is `file:line`."""
+        self._problems.append(Problem(what, where, expected))
 
     def error(self) -> InputError:
         """The error with all collected problems, by line."""
@@ -91,6 +108,31 @@ def read(path: Path) -> tuple[Any, Lines]:
             by_line(Problem(what, f"{path}:{line}", expected) for line, what, expected in wrong)
         )
     return document, Lines(path, lines)
+
+
+def documents(text: str) -> list[tuple[Any, Mapping[Place, int]]]:
+    """Parse the YAML documents of a text, but empty ones, each with the line of every place in it.
+
+    Raises `WrongLines` for what `read` refuses.
+    """
+    loader = _ExplainingLoader(text)
+    found: list[tuple[Any, Mapping[Place, int]]] = []
+    try:
+        while loader.check_node():
+            node = loader.get_node()
+            if node is not None:
+                document, lines, wrong = _constructed(loader, node)
+                if wrong:
+                    raise WrongLines(wrong)
+                found += [(document, lines)] if document is not None else []
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise WrongLines([(line, f"not valid YAML: {error.problem}", "")]) from error
+    except (yaml.YAMLError, TypeError, RecursionError) as error:
+        raise WrongLines([(1, f"not valid YAML: {error}", "")]) from error
+    finally:
+        loader.dispose()
+    return found
 
 
 def check_aliases(node: yaml.Node) -> None:
@@ -173,15 +215,19 @@ def _parse_by(
     loader = kind(text)
     try:
         node = loader.get_single_node()
-        if node is None:
-            return None, {}, []
-        check_aliases(node)
-        wrong = [*_duplicates(node), *_ambiguous(node)]
-        if wrong:
-            return None, {}, wrong
-        return loader.construct_document(node), dict(_lines(node, ())), []
+        return (None, {}, []) if node is None else _constructed(loader, node)
     finally:
         loader.dispose()
+
+
+def _constructed(
+    loader: _Loader | _ExplainingLoader, node: yaml.Node
+) -> tuple[Any, dict[Place, int], list[_Wrong]]:
+    check_aliases(node)
+    wrong = [*_duplicates(node), *_ambiguous(node)]
+    if wrong:
+        return None, {}, wrong
+    return loader.construct_document(node), dict(_lines(node, ())), []
 
 
 def _lines(node: yaml.Node, place: Place) -> Iterator[tuple[Place, int]]:

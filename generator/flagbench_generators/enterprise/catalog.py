@@ -1,16 +1,26 @@
-"""Frameworks, domains and compliance sets, each a YAML file in a folder of this package."""
+"""Frameworks, domains, compliance sets and controls: data in YAML files of this package."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from flagbench_generators.enterprise.brief import EntityName, FieldName, Word
 
 _FOLDER = Path(__file__).parent
 
 Role = Literal["admin", "clerk", "auditor"]
+ControlName = Literal[
+    "export", "erasure", "encryption", "audit_reads", "audit_changes", "append_only", "four_eyes"
+]
+PartName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]*$", max_length=40)]
+# It stands in a cell of a table.
+Article = Annotated[str, StringConstraints(pattern=r"^[^|\n]+$", max_length=200)]
+Fields = Annotated[dict[FieldName, Word], Field(min_length=1)]
 Part = TypeVar("Part", bound=BaseModel)
 
 
@@ -37,78 +47,96 @@ class Framework(_Part):
 
 
 class Domain(_Part):
-    """Entities of a domain: name -> field -> type, and the fields that are sensitive."""
+    """Entities of a domain: name -> field -> type, and the texts of them that are sensitive."""
 
-    entities: dict[str, dict[str, str]]
-    sensitive: dict[str, tuple[str, ...]] = {}
+    domain: PartName
+    entities: Annotated[dict[EntityName, Fields], Field(min_length=1)]
+    sensitive: dict[EntityName, tuple[FieldName, ...]] = {}
 
 
 class Endpoint(_Part):
-    """A request that a compliance set adds; `needs` is the table without which it is left out."""
+    """A request that a control adds."""
 
     method: str
     path: str
     answer: str
-    needs: str = ""
 
 
-class Compliance(_Part):
-    """A compliance set: its controls by name, requests, and restricted paths with their roles.
+class Control(_Part):
+    """A control, as `controls.yaml` describes them: requests, and restricted paths with roles."""
 
-    `needs` are entities with fields and their types, and `needs_type` is the type of a field of any
-    entity, without which its controls cannot be.
-    """
-
-    title: str
+    does: str
+    like: str
     needs: dict[str, dict[str, str]] = {}
     needs_type: str = ""
-    controls: dict[str, str]
+    builds_on: tuple[ControlName, ...] = ()
     paths: tuple[Endpoint, ...] = ()
     restricted: dict[str, tuple[Role, ...]] = {}
 
 
+class Compliance(_Part):
+    """A compliance set: for each of its controls the article that demands it."""
+
+    compliance: PartName
+    title: Word
+    controls: Annotated[dict[ControlName, Article], Field(min_length=1)]
+
+
+@dataclass(frozen=True, slots=True)
 class Catalog(Generic[Part]):
-    """The parts of a folder by their names, which are matched without regard to case."""
+    """Parts by their names, which are matched without regard to case."""
 
-    def __init__(self, folder: str, model: type[Part], name: str = "") -> None:
-        self.folder = folder
-        self._parts: dict[str, Part] = {}
-        for path in sorted((_FOLDER / folder).glob("*.yaml")):
-            try:
-                part = model.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-            except (yaml.YAMLError, ValidationError) as error:
-                raise ValueError(f"{path}: {error}") from error
-            self._parts[getattr(part, name) if name else path.stem] = part
-
-    @property
-    def parts(self) -> Mapping[str, Part]:
-        """All parts by name."""
-        return self._parts
+    parts: Mapping[str, Part]
 
     def name_of(self, text: str) -> str | None:
         """The name of a part as its file writes it, None without one."""
-        by_lower = {name.lower(): name for name in self._parts}
+        by_lower = {name.lower(): name for name in self.parts}
         return by_lower.get(text.lower())
+
+    def part(self, text: str) -> Part:
+        """The part of a name in any case. Raises `KeyError`."""
+        return self.parts[self.name_of(text) or text]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Domains and compliance sets that a brief may name. `added` are the sets that come with it."""
+
+    domains: Catalog[Domain]
+    sets: Catalog[Compliance]
+    added: frozenset[str] = frozenset()
 
 
 @cache  # the files do not change while a process runs
 def frameworks() -> Catalog[Framework]:
     """The frameworks. Raises `ValueError` for a wrong file."""
-    return Catalog("frameworks", Framework, "name")
+    return _read("frameworks", Framework, "name")
 
 
 @cache  # as above
-def domains() -> Catalog[Domain]:
-    """The domains. Raises `ValueError` for a wrong file."""
-    return Catalog("domains", Domain)
+def built_in() -> Known:
+    """The domains and compliance sets of this package. Raises `ValueError` for a wrong file."""
+    domains = _read("domains", Domain, "domain")
+    return Known(domains, _read("compliance", Compliance, "compliance"))
 
 
 @cache  # as above
-def compliance_sets() -> Catalog[Compliance]:
-    """The compliance sets. Raises `ValueError` for a wrong file."""
-    return Catalog("compliance", Compliance)
+def controls() -> Mapping[str, Control]:
+    """The controls by name. Raises `ValueError` for a wrong file."""
+    return {name: Control.model_validate(raw) for name, raw in read_yaml("controls.yaml").items()}
 
 
 def read_yaml(name: str) -> Any:
     """Read another YAML file of this package."""
     return yaml.safe_load((_FOLDER / name).read_text(encoding="utf-8"))
+
+
+def _read(folder: str, model: type[Part], name: str) -> Catalog[Part]:
+    parts: dict[str, Part] = {}
+    for path in sorted((_FOLDER / folder).glob("*.yaml")):
+        try:
+            part = model.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        except (yaml.YAMLError, ValidationError) as error:
+            raise ValueError(f"{path}: {error}") from error
+        parts[getattr(part, name)] = part
+    return Catalog(parts)

@@ -1,6 +1,5 @@
 """A resolved brief: tables, replicas, requests, as prompts and templates use them."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from graphlib import TopologicalSorter
@@ -10,23 +9,18 @@ import yaml
 from flagbench_generators.enterprise.brief import PLAIN_TYPES, Brief
 from flagbench_generators.enterprise.catalog import (
     Compliance,
+    Control,
+    Domain,
     Endpoint,
     Framework,
-    compliance_sets,
-    domains,
+    Known,
+    controls,
     frameworks,
 )
 from flagbench_generators.kernel.naming import plural, snake_case
 
 PORT = 8000
 REPLICAS = {"startup": (1, 3), "enterprise": (3, 10), "hyperscale": (10, 100)}
-# Fields that cannot be columns: the key, and words that SQL keeps for itself.
-_TAKEN = re.compile(
-    "id|add|all|alter|and|as|between|by|case|check|collate|commit|constraint|create|default"
-    "|delete|distinct|drop|else|escape|except|exists|foreign|from|group|having|if|in|index|insert"
-    "|intersect|into|is|isnull|join|limit|not|notnull|null|on|or|order|primary|references|select"
-    "|set|table|then|to|transaction|union|unique|update|using|values|when|where"
-)
 
 
 def table_of(entity: str) -> str:
@@ -34,19 +28,16 @@ def table_of(entity: str) -> str:
     return plural(snake_case(entity))
 
 
-def is_plain_column(name: str) -> bool:
-    """Tell whether a field may be a column as it is."""
-    return _TAKEN.fullmatch(name) is None
-
-
 class Project:
-    """A brief with what it names; equal if the briefs are."""
+    """A brief with what it names; equal if the briefs are, and what comes with them."""
 
     beyond_templates = None
 
-    def __init__(self, brief: Brief) -> None:
+    def __init__(self, brief: Brief, known: Known) -> None:
         self.brief = brief
-        self.specification = yaml.safe_dump(brief.model_dump(), sort_keys=False)
+        self.known = known
+        parts = (brief, self.domain, *self.compliance.values())
+        self.specification = yaml.safe_dump_all(part.model_dump(mode="json") for part in parts)
 
     def __hash__(self) -> int:
         return hash(self.specification)
@@ -67,27 +58,43 @@ class Project:
     @cached_property
     def framework(self) -> Framework:
         """The web framework."""
-        catalog = frameworks()
-        return catalog.parts[catalog.name_of(self.brief.tech_stack.framework) or ""]
+        return frameworks().part(self.brief.tech_stack.framework)
+
+    @cached_property
+    def domain(self) -> Domain:
+        """The domain."""
+        return self.known.domains.part(self.brief.requirements_analysis.domain)
 
     @cached_property
     def compliance(self) -> Mapping[str, Compliance]:
         """The compliance sets by name, in the order of the brief."""
-        catalog = compliance_sets()
-        names = (catalog.name_of(name) for name in self.brief.requirements_analysis.compliance)
-        return {name: catalog.parts[name] for name in names if name}
+        parts = map(self.known.sets.part, self.brief.requirements_analysis.compliance)
+        return {part.compliance: part for part in parts}
 
     @cached_property
-    def controls(self) -> frozenset[str]:
-        """The names of all controls of the compliance sets."""
-        return frozenset(control for part in self.compliance.values() for control in part.controls)
+    def controls(self) -> Mapping[str, Control]:
+        """The controls of the compliance sets by name, each once."""
+        names = (name for part in self.compliance.values() for name in part.controls)
+        return {name: controls()[name] for name in names}
+
+    @cached_property
+    def statements(self) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """Set -> (article, what it does) of each control; sets that no model knows are named."""
+        new = self.known.added
+        return {
+            name: [
+                (f"{name} {control.replace('_', ' ')}, {article}" if name in new else article,
+                 controls()[control].does)
+                for control, article in part.controls.items()
+            ]
+            for name, part in self.compliance.items()
+        }  # fmt: skip
 
     @cached_property
     def fields(self) -> Mapping[str, Mapping[str, str]]:
         """Entity -> field -> type, of the domain and of the brief."""
-        wanted = self.brief.requirements_analysis
-        more = {entity.name: entity.fields for entity in wanted.components}
-        return {**domains().parts[domains().name_of(wanted.domain) or ""].entities, **more}
+        components = self.brief.requirements_analysis.components
+        return {**self.domain.entities, **{each.name: each.fields for each in components}}
 
     @cached_property
     def entities(self) -> Mapping[str, Mapping[str, str]]:
@@ -105,11 +112,9 @@ class Project:
     @cached_property
     def sensitive(self) -> Mapping[str, Sequence[str]]:
         """Table -> columns to encrypt, if a compliance set wants that."""
-        domain = self.brief.requirements_analysis.domain
         if "encryption" not in self.controls:
             return {}
-        parts = domains().parts[domains().name_of(domain) or ""].sensitive
-        return {table_of(entity): columns for entity, columns in parts.items()}
+        return {table_of(entity): columns for entity, columns in self.domain.sensitive.items()}
 
     @cached_property
     def person(self) -> str:
@@ -117,29 +122,32 @@ class Project:
         found = (table for table, columns in self.entities.items() if "email" in columns.values())
         return next(found, "")
 
+    @property
+    def email(self) -> str:
+        """The column with the e-mail address of a person, "" without one."""
+        columns = self.entities.get(self.person, {}).items()
+        return next((name for name, kind in columns if kind == "email"), "")
+
     @cached_property
     def endpoints(self) -> Sequence[Endpoint]:
-        """The requests that the compliance sets add, each once."""
+        """The requests that the controls add, each once."""
         found = {
             (endpoint.method, endpoint.path): endpoint
-            for part in self.compliance.values()
-            for endpoint in part.paths
-            if not endpoint.needs or endpoint.needs in self.entities
+            for control in self.controls.values()
+            for endpoint in control.paths
         }
         return list(found.values())
 
     @cached_property
     def restricted(self) -> Mapping[str, Sequence[str]]:
         """Path prefix -> roles."""
-        return {
-            path: roles for part in self.compliance.values()
-            for path, roles in part.restricted.items()
-        }  # fmt: skip
+        parts = (control.restricted.items() for control in self.controls.values())
+        return {path: roles for part in parts for path, roles in part}
 
     @property
     def has_audit(self) -> bool:
         """True if a compliance set wants an audit log."""
-        return bool(self.controls & {"audit_reads", "audit_changes"})
+        return not self.controls.keys().isdisjoint(("audit_reads", "audit_changes"))
 
     @property
     def replicas(self) -> tuple[int, int]:
@@ -199,8 +207,12 @@ class Project:
         if "compliance" in parts:
             resolved["compliance"] = list(self.compliance)
             resolved["controls"] = [
-                text for part in self.compliance.values() for text in part.controls.values()
+                f"{article}: {does}" for part in self.statements.values() for article, does in part
             ]
+            if not self.known.added.isdisjoint(self.compliance):
+                resolved["standards_as_for"] = {
+                    key: part.like for key, part in self.controls.items()
+                }
         if "entities" in parts:
             resolved["person"] = self.person
             resolved["sensitive"] = {name: list(cols) for name, cols in self.sensitive.items()}

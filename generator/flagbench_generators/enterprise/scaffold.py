@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 
 from flagbench_generators.enterprise.agents import agents_of
+from flagbench_generators.enterprise.form import BriefErrors
 from flagbench_generators.enterprise.project import Project
-from flagbench_generators.enterprise.read_brief import BriefErrors, read_brief
+from flagbench_generators.enterprise.read_brief import read_brief
 
 
 def scaffold_of(requests: Sequence[str]) -> Mapping[str, str]:

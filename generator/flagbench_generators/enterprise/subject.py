@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from flagbench_generators.enterprise.agents import agents
 from flagbench_generators.enterprise.flags import FACTORS, CostOptimizationConfig
+from flagbench_generators.enterprise.form import BriefErrors
 from flagbench_generators.enterprise.plan import plan_by
 from flagbench_generators.enterprise.project import Project
 from flagbench_generators.enterprise.prompts import EnterprisePrompts, texts
-from flagbench_generators.enterprise.read_brief import BriefErrors, read_brief
+from flagbench_generators.enterprise.read_brief import read_brief
 from flagbench_generators.enterprise.result import Metric, Result, rates
 from flagbench_generators.enterprise.scaffold import scaffold_of
 from flagbench_generators.kernel import events

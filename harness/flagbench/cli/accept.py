@@ -50,6 +50,11 @@ _BUILT_IN = (*KINDS, APPLICATION, PROJECT, SYSTEM)
     "for a project its ERD in JSON, for a system its brief in YAML.",
 )  # fmt: skip
 @click.option(
+    "--with", "definitions", multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="YAML of a domain or a compliance set that the brief names; may be given several times.",
+)  # fmt: skip
+@click.option(
     "--entity", "name", help="Entity of the spec. [default: the one that the file is named after]"
 )
 @click.option(
@@ -73,6 +78,7 @@ def accept(
     files: Sequence[Path],
     kind: str | None,
     spec: Path,
+    definitions: Sequence[Path],
     name: str | None,
     around: Path | None,
     dotted: str | None,
@@ -110,11 +116,14 @@ def accept(
         raise InputError(Problem(what, where="--kind", expected=", ".join(_BUILT_IN)))
     if own is not None and (only or skip):
         raise InputError(Problem("own checks are one for a kind", where="--only, --skip"))
+    if definitions and kind != SYSTEM:
+        what = "only a brief names domains and compliance sets"
+        raise InputError(Problem(what, where="--with", expected=f"--kind {SYSTEM}"))
     selection = ALL if own or kind is None else _selection(kind, only, skip)
     cases = (
         list(accept_own.cases(files, own, kind, around))
         if own
-        else _built_in(files, kind or "", spec, name, around, dotted)
+        else _built_in(files, kind or "", spec, definitions, name, around, dotted)
     )
     console = plain_console(stderr=True)
     prover = Prover(
@@ -142,13 +151,14 @@ def _built_in(
     files: Sequence[Path],
     kind: str,
     spec: Path,
+    definitions: Sequence[Path],
     name: str | None,
     around: Path | None,
     dotted: str | None,
 ) -> list[Candidate]:
     """The cases of files of a built-in kind. Raises `InputError`."""
     if kind == SYSTEM:
-        brief = accept_system.brief_of(spec)
+        brief = accept_system.brief_of(spec, definitions)
         return [case for folder in files for case in accept_system.cases(folder, brief)]
     scaffold = accept_cases.scaffold_of(dotted or _SUBJECTS.get(kind, _SUBJECT))
     if kind == PROJECT:

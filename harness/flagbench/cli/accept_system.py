@@ -1,6 +1,6 @@
 """Cases of `flagbench accept` for the folder of an enterprise system."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -11,14 +11,22 @@ from flagbench.acceptance.proof import Proof
 from flagbench.cli.accept_cases import Candidate, text_of, texts_of
 from flagbench.errors import InputError, Problem, problems_of
 from flagbench.scenario.brief import Brief, read
+from flagbench.scenario.request_file import Documents
+from flagbench.yaml_lines import WrongLines
 
 KIND = "enterprise-system"
 
 
-def brief_of(spec: Path) -> Brief:
-    """Read a brief from a YAML file. Raises `InputError`."""
+def brief_of(spec: Path, definitions: Sequence[Path]) -> Brief:
+    """Read a brief from a YAML file, with the definitions it names. Raises `InputError`."""
+    documents = Documents([(str(path), text_of(path)) for path in (spec, *definitions)])
     try:
-        return read(text_of(spec))
+        return read(documents.text)
+    except WrongLines as error:
+        raise InputError(
+            Problem(what, ":".join(map(str, documents.place(line))), expected)
+            for line, what, expected in error.wrong
+        ) from error
     except ValidationError as error:
         raise InputError(problems_of(error, str(spec))) from error
     except ValueError as error:

@@ -22,6 +22,7 @@ from flagbench.errors import CouldNotRun, ExitCode, InputError, Problem
 from flagbench.measurement.event_details import UNDERSTOOD_EVENT
 from flagbench.plain_console import plain_console
 from flagbench.scenario import designs
+from flagbench.scenario.request_file import Documents
 from flagbench.shown_numbers import rate
 from flagbench.simulator.settings import SIMULATED, ProviderSettings
 from flagbench.subject import Artifact, Event, Outcome, Subject
@@ -41,6 +42,9 @@ _SILENT = ("llm_call", "request_done", "optimization_summary", "performance_warn
 @click.argument("requests", nargs=-1, required=True)
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False),
               help="Folder to write to; created if it is missing.")  # fmt: skip
+@click.option("--with", "definitions", multiple=True, type=click.Path(),
+              help="YAML of a domain or a compliance set that a brief names; may be given several "
+              "times.")  # fmt: skip
 @click.option("--flags", default="default", show_default=True,
               help="Optimisations to use: all, none, 'templates+cache', 'all-batch'.")  # fmt: skip
 @click.option("--provider", type=click.Choice([SIMULATED]),
@@ -62,6 +66,7 @@ def generate(
     generator: str,
     requests: Sequence[str],
     out: Path,
+    definitions: Sequence[str],
     flags: str,
     provider: str | None,
     base_url: str | None,
@@ -82,6 +87,7 @@ def generate(
     flagbench generate django shop.json --out shop --flags all
     flagbench generate django shop.json --out shop --provider simulated
     flagbench generate enterprise brief.yaml --out backend
+    flagbench generate enterprise brief.yaml --with logistics.yaml --out backend
 
     What crud understood of a request is shown before its files are written, and what it did not: a
     constraint without an effect, words that nothing was made of, names that the request does not
@@ -95,7 +101,12 @@ def generate(
     loaded = subject_loading.load(GENERATORS[generator])
     # A subject that checks its requests takes documents, which are read from files.
     has_documents = hasattr(loaded, "check")
-    texts = [_read_document(loaded, path) for path in requests] if has_documents else list(requests)
+    if definitions and generator != "enterprise":
+        what = "only a brief names domains and compliance sets"
+        raise InputError(Problem(what, where="--with", expected="the generator enterprise"))
+    texts = [
+        _read_document(loaded, path, definitions) if has_documents else path for path in requests
+    ]
     for text, where in ((model, "--model"), *((text, "REQUESTS") for text in texts)):
         if (sent := text.encode(errors="replace").decode()) != text:
             raise InputError(Problem(f"not UTF-8: {sent}", where, "text in UTF-8"))
@@ -159,15 +170,22 @@ def _environment(loaded: Subject, flags: str) -> dict[str, str]:
     return {**own, **inherited, **flag_levels}
 
 
-def _read_document(loaded: Subject, path: str) -> str:
-    """Read and check a file, or the standard input for `-`. Raises `InputError`."""
+def _read_document(loaded: Subject, path: str, further: Sequence[str]) -> str:
+    """Read and check a file with those that belong to it; `-` is the standard input.
+
+    Raises `InputError`.
+    """
+    documents = Documents([(name, _text_of(name)) for name in (path, *further)])
+    subject.check(loaded, documents.text, path, documents.place)
+    return documents.text
+
+
+def _text_of(path: str) -> str:
     try:
         with click.open_file(path, encoding="utf-8") as stream:
-            text = str(stream.read())
+            return str(stream.read())
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(Problem(f"cannot be read: {error}", where=path)) from error
-    subject.check(loaded, text, path)
-    return text
 
 
 @contextmanager

@@ -62,12 +62,11 @@ def _by_keys(document: Mapping[str, Any]) -> Iterator[str]:
     named = [
         document.get("prices"),
         tokenizer.partition(":")[2] if isinstance(tokenizer, str) else None,
-        *(
-            request.get("file")
-            for request in (requests if isinstance(requests, list) else ())
-            if isinstance(request, Mapping)
-        ),
     ]
+    for request in requests if isinstance(requests, list) else ():
+        if isinstance(request, Mapping):
+            further = request.get("with")
+            named += [request.get("file"), *(further if isinstance(further, list) else ())]
     for check in _own_checks(document):
         reads = check.get("reads")
         named += reads if isinstance(reads, list) else ()

@@ -8,10 +8,11 @@ from flagbench.scenario import brief, erd, work
 from flagbench.scenario.brief import Brief
 from flagbench.scenario.erd import Erd
 from flagbench.scenario.own_checks import OwnChecks, OwnChecksPart
+from flagbench.scenario.request_file import Documents
 from flagbench.scenario.schema import ScenarioFile
 from flagbench.scenario.specification import Entity, closure
 from flagbench.scenario.work import Work
-from flagbench.yaml_lines import Problems
+from flagbench.yaml_lines import Problems, WrongLines
 
 T = TypeVar("T")
 Acceptance = (
@@ -24,7 +25,7 @@ Acceptance = (
 
 
 def read(
-    folder: Path, file: ScenarioFile, requests: Sequence[str], problems: Problems
+    folder: Path, file: ScenarioFile, requests: Sequence[Documents], problems: Problems
 ) -> Acceptance:
     """The specification of each request: an entity or checks of the file, or the request itself."""
     if isinstance(file.acceptance, OwnChecksPart):
@@ -33,21 +34,34 @@ def read(
         _check_entities(file.acceptance, len(requests), problems)
         return tuple(file.acceptance)
     if file.acceptance == "enterprise-system":
-        return _read_each(requests, brief.read, "a brief", "a brief in YAML", problems)
+        return _read_each(folder, requests, brief.read, "a brief", "a brief in YAML", problems)
     if file.acceptance == "optimizer-work":
-        return _read_each(requests, work.read, "a work", "work in YAML", problems)
+        return _read_each(folder, requests, work.read, "a work", "work in YAML", problems)
     expected = "an ERD in JSON (`flagbench erd` checks it)"
-    return _read_each(requests, erd.read, "an ERD", expected, problems)
+    return _read_each(folder, requests, erd.read, "an ERD", expected, problems)
 
 
 def _read_each(
-    requests: Sequence[str], read: Callable[[str], T], what: str, expected: str, problems: Problems
+    folder: Path,
+    requests: Sequence[Documents],
+    read: Callable[[str], T],
+    what: str,
+    expected: str,
+    problems: Problems,
 ) -> tuple[T, ...]:
     """Read the specifications that the requests are themselves."""
     read_ones = []
-    for number, text in enumerate(requests):
+    for number, request in enumerate(requests):
         try:
-            read_ones.append(read(text))
+            read_ones.append(read(request.text))
+        except WrongLines as error:
+            for line, wrong, wanted in error.wrong:
+                name, own_line = request.place(line)
+                if name:
+                    problems.add_at(f"{folder / name}:{own_line}", wrong, wanted)
+                else:
+                    told = f"not {what}: line {own_line}: {wrong}"
+                    problems.add(("requests", number), told, wanted or expected)
         except ValueError as error:
             problems.add(("requests", number), f"not {what}: {error}", expected)
     return tuple(read_ones)

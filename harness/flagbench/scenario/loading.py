@@ -15,6 +15,7 @@ from flagbench.scenario.designs import Combination
 from flagbench.scenario.factors import command_of, factors_of
 from flagbench.scenario.match_rules import MatchRule
 from flagbench.scenario.own_checks import OwnChecks
+from flagbench.scenario.request_file import Documents
 from flagbench.scenario.schema import ScenarioFile, validate
 from flagbench.scenario.services import ServicePart
 from flagbench.scenario.specification import Entity
@@ -122,8 +123,9 @@ def load(path: Path) -> Scenario:
     document, lines = yaml_lines.read(path)
     file = validate(document, lines)
     problems = Problems(lines)
-    requests = _requests(path.parent, file, problems)
-    specified = acceptance.read(path.parent, file, requests, problems)
+    sources = _requests(path.parent, file, problems)
+    requests = tuple(source.text for source in sources)
+    specified = acceptance.read(path.parent, file, sources, problems)
     _check_sweep(file, problems)
     services.check(file.services, problems)
     factors = factors_of(file, problems)
@@ -186,23 +188,32 @@ def _tokenizer(folder: Path, file: ScenarioFile, problems: Problems) -> str:
     return name
 
 
-def _requests(folder: Path, file: ScenarioFile, problems: Problems) -> tuple[str, ...]:
+def _requests(folder: Path, file: ScenarioFile, problems: Problems) -> tuple[Documents, ...]:
     """Read the requests; the text of a file that cannot be read is ""."""
-    texts = []
+    requests = []
     for number, request in enumerate(file.requests):
         if isinstance(request, str):
-            texts.append(request)
+            requests.append(Documents([("", request)]))
             continue
-        place, text = ("requests", number, "file"), ""
-        try:
-            text = request_file.read(folder, request.file)
-            if not text.strip():
-                problems.add(place, f"{request.file} is empty", "a request")
-        except (OSError, ValueError) as error:
-            expected = "a text file of this project, relative to the scenario's folder"
-            problems.add(place, f"{request.file}: cannot be read: {error}", expected)
-        texts.append(text)
-    return tuple(texts)
+        at: Place = ("requests", number)
+        named: list[tuple[Place, str]] = [((*at, "file"), request.file)]
+        named += [((*at, "with", place), name) for place, name in enumerate(request.further)]
+        requests.append(
+            Documents([(name, _text(folder, name, place, problems)) for place, name in named])
+        )
+    return tuple(requests)
+
+
+def _text(folder: Path, name: str, place: Place, problems: Problems) -> str:
+    try:
+        text = request_file.read(folder, name)
+    except (OSError, ValueError) as error:
+        expected = "a text file of this project, relative to the scenario's folder"
+        problems.add(place, f"{name}: cannot be read: {error}", expected)
+        return ""
+    if not text.strip():
+        problems.add(place, f"{name} is empty", "a request")
+    return text
 
 
 def _check_sweep(file: ScenarioFile, problems: Problems) -> None:

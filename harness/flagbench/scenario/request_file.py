@@ -1,11 +1,44 @@
-"""Reading of a request that a scenario keeps in a file of its project."""
+"""Reading of a request that a scenario keeps in a file of its project, or in several."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from flagbench import text_file
 
 # Files of which one marks the outermost folder of a project.
 _MARKS = (".git", "pyproject.toml", "pytest.ini", "setup.cfg", "tox.ini")
+
+
+# Between the documents of a text in YAML.
+_BETWEEN = "---\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """Files, (name, text) each, that are one request: the documents of a text in YAML."""
+
+    files: Sequence[tuple[str, str]]
+
+    @property
+    def text(self) -> str:
+        """The request; that of a single file is its text."""
+        *others, (_, last) = self.files
+        return "".join(f"{_ended(text)}{_BETWEEN}" for _, text in others) + last
+
+    def place(self, line: int) -> tuple[str, int]:
+        """The file and its line (from 1) that a line of the request is from."""
+        *others, (last, _) = self.files
+        for name, text in others:
+            length = _ended(text).count("\n") + 1
+            if line <= length:
+                return name, line
+            line -= length
+        return last, line
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith("\n") else f"{text}\n"
 
 
 def read(scenario_folder: Path, name: str) -> str:

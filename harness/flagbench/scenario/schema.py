@@ -66,9 +66,10 @@ class DashboardPart(_Part):
 
 
 class RequestFile(_Part):
-    """A request in a file, relative to the folder of the scenario."""
+    """A request in a file, relative to the folder of the scenario, as those that belong to it."""
 
     file: Text
+    further: Annotated[list[Text], Field(alias="with")] = []
 
 
 _IN_WORDS, _FROM_A_FILE = "<words>", "<file>"

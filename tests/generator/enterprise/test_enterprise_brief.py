@@ -10,7 +10,7 @@ from briefs import REVIEW, SHOP, brief
 
 from flagbench_generators.enterprise import brief as briefs_module
 from flagbench_generators.enterprise.brief import json_schema
-from flagbench_generators.enterprise.catalog import compliance_sets, domains, frameworks
+from flagbench_generators.enterprise.catalog import built_in, frameworks
 from flagbench_generators.enterprise.read_brief import BriefErrors, read_brief
 
 SCHEMA = json.loads(
@@ -98,6 +98,6 @@ def test_all_problems_are_reported_together() -> None:
 def test_what_a_brief_names_is_data() -> None:
     """Each file of the three folders is read, by the name that a brief uses."""
     assert set(frameworks().parts) == {"Django", "Express", "FastAPI", "Flask"}
-    assert set(domains().parts) == {"e-commerce", "finance", "healthcare"}
-    assert set(compliance_sets().parts) == {"GDPR", "HIPAA", "SOX"}
+    assert set(built_in().domains.parts) == {"e-commerce", "finance", "healthcare"}
+    assert set(built_in().sets.parts) == {"GDPR", "HIPAA", "SOX"}
     assert read_brief(SHOP.replace("FastAPI", "fastapi")).framework.name == "FastAPI"

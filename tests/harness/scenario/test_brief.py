@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from flagbench.scenario.brief import read, table_of
+from flagbench.scenario.brief import read
+from flagbench.scenario.tables import table_of
 
 BRIEFS = Path(__file__).resolve().parents[3] / "scenarios" / "briefs"
 SHOP = (BRIEFS / "shop.yaml").read_text(encoding="utf-8")
@@ -48,9 +49,9 @@ def test_fields_are_sensitive_under_hipaa(compliance: str, sensitive: list[str])
         ("[GDPR]", "[ISO]", "compliance"),
         ("scale: enterprise", "scale: galactic", "scale"),
         ("name: shop", "name: The Shop", "name"),
-        ("[GDPR]", "[]\n  components: [{name: A, fields: {b: Missing}}]", "unknown type"),
+        ("[GDPR]", "[]\n  components: [{name: Note, fields: {b: Missing}}]", "unknown type"),
         ("[GDPR]", "[]\n  components: [{name: Order, fields: {b: text}}]", "same table"),
-        ("[GDPR]", "[]\n  components: [{name: A, fields: {a: A}}]", "none can be first"),
+        ("[GDPR]", "[]\n  components: [{name: Note, fields: {a: Note}}]", "none can be first"),
         ("name: shop", "name: [", "not valid YAML"),
     ],
 )

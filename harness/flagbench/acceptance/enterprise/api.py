@@ -11,7 +11,8 @@ from flagbench.acceptance.enterprise.components import COMPONENTS
 from flagbench.acceptance.enterprise.probe_client import Routes, Service, ServiceAnswer
 from flagbench.acceptance.proof import Refuted
 from flagbench.acceptance.sandbox.sandbox import Raised
-from flagbench.scenario.brief import Brief, Column, Entity
+from flagbench.scenario.brief import Brief
+from flagbench.scenario.tables import Column, Entity
 
 ADMIN, CLERK, AUDITOR, NOBODY = "admin", "clerk", "auditor", ""
 PORT = "8000"
@@ -197,7 +198,7 @@ class Api:
 
     def stored(self, entity: Entity, sent: Row) -> Row:
         """The values that a row has once it is created."""
-        if "SOX" in self.brief.compliance and entity.table == "payments":
+        if "four_eyes" in self.brief.controls and entity.table == "payments":
             return {**sent, "status": "pending"}
         return sent
 

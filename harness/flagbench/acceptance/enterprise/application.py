@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import get_args
 
 from flagbench.acceptance.enterprise import (
     compliance,
@@ -21,50 +22,49 @@ from flagbench.acceptance.probe_client import ProbeClient
 from flagbench.acceptance.proof import SANDBOX_CHECK, TIME_CHECK, Refuted
 from flagbench.acceptance.sandbox.sandbox import Misbehaved, Raised, TimedOut
 from flagbench.scenario.brief import Brief
+from flagbench.scenario.definitions import AUDITS, Control
 
-_ANY = frozenset({"GDPR", "HIPAA", "SOX"})
 # Checks of the functions of a component, by its kind: they are called without a server.
 INTERFACES = ("config", "services", "auth", "authorization", "middleware", "compliance")
-# Checks in their order: the name, what it needs, and for which compliance sets it is made.
-_CHECKS: Sequence[tuple[str, Callable[[Api], None], tuple[str, ...], frozenset[str] | None]] = (
-    ("cipher", interfaces.check_cipher, (), None),
-    ("span", interfaces.check_span, (), None),
-    ("functions", interfaces.begin, (), None),
-    ("config", interfaces.check_config, ("functions",), None),
-    ("services", interfaces.check_services, ("functions",), None),
-    ("auth", interfaces.check_auth, ("functions",), None),
-    ("authorization", interfaces.check_authorization, ("functions",), None),
-    ("middleware", interfaces.check_middleware, ("functions",), None),
-    ("compliance", interfaces.check_controls, ("functions",), _ANY),
-    ("boot", Api.boot, (), None),
-    ("health", contract.check_health, ("boot",), None),
-    ("metrics", telemetry.check_metrics, ("boot",), None),
-    ("openapi", telemetry.check_openapi, ("boot",), None),
-    ("token", contract.check_token, ("boot",), None),
-    ("unauthenticated", contract.check_unauthenticated, ("token",), None),
-    ("tables", deployment.check_tables, ("boot",), None),
-    ("constraints", deployment.check_constraints, ("tables",), None),
-    ("create", contract.check_create, ("token",), None),
-    ("list", contract.check_list, ("create",), None),
-    ("retrieve", contract.check_retrieve, ("create",), None),
-    ("update", contract.check_update, ("create", "retrieve"), None),
-    ("delete", contract.check_delete, ("create", "retrieve"), None),
-    ("validation", contract.check_validation, ("create", "list", "retrieve"), None),
-    ("conflict", contract.check_conflict, ("create",), None),
-    ("references", contract.check_references, ("create",), None),
-    ("roles", contract.check_roles, ("create", "retrieve"), None),
-    ("at-rest", deployment.check_at_rest, ("create", "tables"), frozenset({"HIPAA"})),
-    ("other-paths", other_paths.check_other_paths, ("create",), None),
-    ("export", compliance.check_export, ("create",), frozenset({"GDPR"})),
-    ("erasure", compliance.check_erasure, ("create", "tables"), frozenset({"GDPR"})),
-    ("audit", compliance.check_audit, ("retrieve", "update", "delete"),
-     frozenset({"HIPAA", "SOX"})),
-    ("append-only", compliance.check_append_only, ("create",), frozenset({"HIPAA", "SOX"})),
-    ("four-eyes", compliance.check_four_eyes, ("create", "retrieve"), frozenset({"SOX"})),
-    ("series", telemetry.note_series, ("metrics",), None),
-    ("restart", deployment.check_restart, ("list",), None),
-    ("expiry", deployment.check_expiry, ("token",), None),
-    ("secret", deployment.check_secret, ("token",), None),
+# Checks in their order: the name, what it needs, and for which controls it is made; () for all.
+_CHECKS: Sequence[tuple[str, Callable[[Api], None], tuple[str, ...], tuple[Control, ...]]] = (
+    ("cipher", interfaces.check_cipher, (), ()),
+    ("span", interfaces.check_span, (), ()),
+    ("functions", interfaces.begin, (), ()),
+    ("config", interfaces.check_config, ("functions",), ()),
+    ("services", interfaces.check_services, ("functions",), ()),
+    ("auth", interfaces.check_auth, ("functions",), ()),
+    ("authorization", interfaces.check_authorization, ("functions",), ()),
+    ("middleware", interfaces.check_middleware, ("functions",), ()),
+    ("compliance", interfaces.check_controls, ("functions",), get_args(Control)),
+    ("boot", Api.boot, (), ()),
+    ("health", contract.check_health, ("boot",), ()),
+    ("metrics", telemetry.check_metrics, ("boot",), ()),
+    ("openapi", telemetry.check_openapi, ("boot",), ()),
+    ("token", contract.check_token, ("boot",), ()),
+    ("unauthenticated", contract.check_unauthenticated, ("token",), ()),
+    ("tables", deployment.check_tables, ("boot",), ()),
+    ("constraints", deployment.check_constraints, ("tables",), ()),
+    ("create", contract.check_create, ("token",), ()),
+    ("list", contract.check_list, ("create",), ()),
+    ("retrieve", contract.check_retrieve, ("create",), ()),
+    ("update", contract.check_update, ("create", "retrieve"), ()),
+    ("delete", contract.check_delete, ("create", "retrieve"), ()),
+    ("validation", contract.check_validation, ("create", "list", "retrieve"), ()),
+    ("conflict", contract.check_conflict, ("create",), ()),
+    ("references", contract.check_references, ("create",), ()),
+    ("roles", contract.check_roles, ("create", "retrieve"), ()),
+    ("at-rest", deployment.check_at_rest, ("create", "tables"), ("encryption",)),
+    ("other-paths", other_paths.check_other_paths, ("create",), ()),
+    ("export", compliance.check_export, ("create",), ("export",)),
+    ("erasure", compliance.check_erasure, ("create", "tables"), ("erasure",)),
+    ("audit", compliance.check_audit, ("retrieve", "update", "delete"), AUDITS),
+    ("append-only", compliance.check_append_only, ("create",), ("append_only",)),
+    ("four-eyes", compliance.check_four_eyes, ("create", "retrieve"), ("four_eyes",)),
+    ("series", telemetry.note_series, ("metrics",), ()),
+    ("restart", deployment.check_restart, ("list",), ()),
+    ("expiry", deployment.check_expiry, ("token",), ()),
+    ("secret", deployment.check_secret, ("token",), ()),
 )  # fmt: skip
 # The names of the findings of a run, where it has others than its own.
 PARTS: Mapping[str, tuple[str, ...]] = {
@@ -72,7 +72,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "restart": ("environment", "persistence", "signature"),
     "export": ("export", "restricted"),
     "audit": ("audit", "restricted"),
-    "erasure": ("erasure", "privacy-of-metrics"),
+    "erasure": ("erasure", "privacy-of-metrics", "restricted"),
     "functions": ("interface",),
     **dict.fromkeys(INTERFACES, ("interface",)),
 }
@@ -145,9 +145,7 @@ def _check(
     api, findings = Api(Service(probe, brief), brief, files), Findings()
     findings.series = api.series
     findings.passed |= {
-        name
-        for name, _, _, sets in _CHECKS
-        if sets is not None and sets.isdisjoint(brief.compliance)
+        name for name, _, _, controls in _CHECKS if controls and brief.controls.isdisjoint(controls)
     }
     if not brief.is_python:  # the names of its functions are its own
         findings.passed |= {"functions", *INTERFACES}

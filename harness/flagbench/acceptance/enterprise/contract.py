@@ -19,7 +19,7 @@ from flagbench.acceptance.enterprise.api import (
 )
 from flagbench.acceptance.enterprise.paths import contract_paths
 from flagbench.acceptance.enterprise.tokens import wrong_tokens
-from flagbench.scenario.brief import Entity
+from flagbench.scenario.tables import Entity
 
 Check = Callable[[Api], None]
 
@@ -135,7 +135,7 @@ def check_update(api: Api) -> None:
         row, other = (api.create("create", "controllers", entity) for _ in range(2))
         sent = api.sample(entity, _references(entity, other))
         changed = {**sent, "id": row["id"]}
-        if "SOX" in api.brief.compliance and entity.table == "payments":
+        if "four_eyes" in api.brief.controls and entity.table == "payments":
             sent["status"] = changed["status"] = row["status"]
         path = f"{ROOT}/{entity.table}/{row['id']}"
         body = api.expect("update", "controllers", 200, "PUT", path, sent).body
@@ -179,7 +179,7 @@ def check_validation(api: Api) -> None:
         wrong: list[Any] = [[good], api.word()]
         changes: list[Row] = [{}]
         for column in entity.columns:
-            if column.name == "status" and "SOX" in api.brief.compliance:
+            if column.name == "status" and "four_eyes" in api.brief.controls:
                 continue  # the service sets it
             wrong.append({name: value for name, value in good.items() if name != column.name})
             wrong += [{**good, column.name: value} for value in (None, *wrong_values(column))]

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from flagbench.acceptance.enterprise.case import ComponentCase
 from flagbench.scenario.brief import Brief
+from flagbench.scenario.definitions import Control
 
 _FILE = Path(__file__).with_name("copies.yaml")
 # The run that sends requests at the same time.
@@ -30,7 +31,7 @@ class BrokenCopy(BaseModel):
     fails: Literal["mutants", "access", "controls", "load"]
     shown_by: tuple[str, ...]
     path: str
-    sets: frozenset[str] = frozenset()
+    controls: frozenset[Control] = frozenset()
     python: str = Field("", alias="Python")
     javascript: str = Field(alias="JavaScript")
     fastapi: str = Field("", alias="FastAPI")
@@ -58,5 +59,5 @@ def copies_of(kind: str, brief: Brief) -> list[BrokenCopy]:
     return [
         copy
         for copy in _all_copies()
-        if kind in copy.of and (not copy.sets or not copy.sets.isdisjoint(brief.compliance))
+        if kind in copy.of and (not copy.controls or not copy.controls.isdisjoint(brief.controls))
     ]

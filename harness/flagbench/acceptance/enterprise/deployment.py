@@ -11,7 +11,7 @@ from flagbench.acceptance.enterprise.api import (
 )
 from flagbench.acceptance.enterprise.traces import where_revealed
 from flagbench.acceptance.sandbox.sandbox import Misbehaved, Raised
-from flagbench.scenario.brief import Entity
+from flagbench.scenario.tables import Entity
 
 # A token is valid for an hour: it is still after the first time, and no longer after the second.
 _WITHIN_SECONDS, _AFTER_SECONDS = 50 * 60, 70 * 60

@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+from collections.abc import Mapping
 from difflib import get_close_matches
 
 from flagbench.acceptance.enterprise.api import PORT
@@ -13,6 +14,7 @@ from flagbench.acceptance.enterprise.telemetry import REQUESTS, SECONDS
 from flagbench.acceptance.enterprise.tools import expect_none
 from flagbench.acceptance.proof import Refuted
 from flagbench.acceptance.selection import Selection
+from flagbench.scenario.definitions import ComplianceSet, Control, built_in
 
 _REQUEST = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE)[`*|\s]+(/[^\s`|*),;]*)")
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)[^)]*\)")
@@ -30,12 +32,11 @@ _LISTENS = re.compile(r"(?i)\bservice (?:listens|runs|answers) (?:on|at) port:?\
 _HEALTH = re.compile(r"[\w.-]+:(\d{2,5})/(?:health|metrics|api/v1)\b")
 # What is published beside the service: nginx and Prometheus.
 _OTHER_PORTS = ("80", "443", "9090", "3000")
-# Words that the controls of a set are described with.
-_CONTROLS = {
-    "GDPR": ("export", "eras"),
-    "HIPAA": ("encrypt", "audit"),
-    "SOX": ("audit", "approv"),
-}
+# A word that a control is described with; what protects the audit log is part of it.
+_WORDS: Mapping[Control, str] = {
+    "export": "export", "erasure": "eras", "encryption": "encrypt", "audit_reads": "audit",
+    "audit_changes": "audit", "append_only": "audit", "four_eyes": "approv",
+}  # fmt: skip
 
 
 def judge_document(case: ComponentCase, tools: Tools, selection: Selection) -> None:
@@ -170,16 +171,21 @@ def _demand_folders(text: str, _: ComponentCase) -> None:
 
 
 def _demand_controls(text: str, case: ComponentCase) -> None:
-    for name in case.brief.compliance:
-        for word in _CONTROLS[name]:
+    for part in case.brief.sets:
+        for word in _words_of(part):
             if word not in text.lower():
-                raise Refuted("agreement", f"the control of {name} with {word}… does not occur")
-        if name not in text:
-            raise Refuted("agreement", f"{name} does not occur")
-    for name, words in _CONTROLS.items():
+                what = f"the control of {part.compliance} with {word}… does not occur"
+                raise Refuted("agreement", what)
+        if part.compliance not in text:
+            raise Refuted("agreement", f"{part.compliance} does not occur")
+    for name, part in built_in().sets.items():
         if name not in case.brief.compliance and re.search(rf"\b{name}\b", text):
-            what = f"{name} ({', '.join(words)}…) is not a set of the brief"
+            what = f"{name} ({', '.join(_words_of(part))}…) is not a set of the brief"
             raise Refuted("agreement", what)
+
+
+def _words_of(part: ComplianceSet) -> list[str]:
+    return list(dict.fromkeys(_WORDS[control] for control in part.controls))
 
 
 _DEMANDS = {

@@ -24,7 +24,7 @@ from flagbench.acceptance.enterprise.telemetry import REQUESTS
 from flagbench.acceptance.enterprise.tokens import wrong_tokens
 from flagbench.acceptance.enterprise.traces import reveals, where_left
 from flagbench.acceptance.sandbox.sandbox import Raised
-from flagbench.scenario.brief import Entity
+from flagbench.scenario.tables import Entity
 
 _METHODS = ("GET", "POST", "PUT", "DELETE")
 
@@ -106,13 +106,14 @@ def check_config(api: Api) -> None:
 
 def check_services(api: Api) -> None:
     """Check rows and errors of every entity."""
-    functions, is_sox = Functions(api, "services"), "SOX" in api.brief.compliance
+    functions = Functions(api, "services")
+    has_approval = "four_eyes" in api.brief.controls
     known: dict[str, int] = {}
     for entity in api.brief.entities:
         table, made = entity.table, []
         for _ in range(2):
             sent = api.sample(entity, known)
-            if is_sox and table == "payments":
+            if has_approval and table == "payments":
                 sent["status"] = "approved"
             row = functions.value("create_row", table, sent)
             row_id = row.get("id") if isinstance(row, dict) else None
@@ -134,7 +135,7 @@ def check_services(api: Api) -> None:
             functions.expect_raised("NotFound", function, table, MISSING_ID, *further)
         functions.expect_raised("Invalid", "create_row", table, [values])
         for column in entity.columns:
-            if is_sox and column.name == "status":
+            if has_approval and column.name == "status":
                 continue
             missing = (MISSING_ID,) if column.is_reference else ()
             for bad in (*missing, None, *wrong_values(column)):
@@ -199,24 +200,9 @@ def check_middleware(api: Api) -> None:
 
 def check_controls(api: Api) -> None:
     """Check the functions of the compliance sets on rows of the services."""
-    functions, compliance = Functions(api, "compliance"), api.brief.compliance
-    if "GDPR" in compliance and api.brief.person is not None:
-        person = api.brief.person
-        row = functions.value("create_row", person.table, api.sample(person, {}), kind="services")
-        email = next(row[column.name] for column in person.columns if column.kind == "email")
-        exported = functions.value("export_person", email)
-        rows = exported.get(person.table) if isinstance(exported, dict) else None
-        if not same(rows, [row]):
-            raise functions.refutation(f"export_person({email!r}) is {exported!r:.300}")
-        for function in ("export_person", "erase_person"):
-            for other in near(email):
-                functions.expect_raised("NotFound", function, other)
-        functions.value("erase_person", email)
-        left = where_left(api.service.probe, {person.table: [row]})
-        if left:
-            raise functions.refutation(f"after erase_person, {left} of the person")
-        for function in ("export_person", "erase_person"):
-            functions.expect_raised("NotFound", function, email)
+    functions, demanded = Functions(api, "compliance"), api.brief.controls
+    if not demanded.isdisjoint(("export", "erasure")) and api.brief.person is not None:
+        _check_privacy(api, functions, api.brief.person)
     if api.brief.has_audit:
         user = api.word()
         begun = api.clock()
@@ -231,8 +217,30 @@ def check_controls(api: Api) -> None:
             raise functions.refutation(f"the last entry is {last!r:.200}; expected: {wanted}")
         if not is_between(last["at"], begun, ended):
             raise functions.refutation("at of an entry is not the time when it was recorded")
-    if "SOX" in compliance:
+    if "four_eyes" in demanded:
         _check_approval(api, functions)
+
+
+def _check_privacy(api: Api, functions: Functions, person: Entity) -> None:
+    row = functions.value("create_row", person.table, api.sample(person, {}), kind="services")
+    email = next(row[column.name] for column in person.columns if column.kind == "email")
+    has_export, has_erasure = (name in api.brief.controls for name in ("export", "erasure"))
+    made = [*(["export_person"] if has_export else []), *(["erase_person"] if has_erasure else [])]
+    if has_export:
+        exported = functions.value("export_person", email)
+        rows = exported.get(person.table) if isinstance(exported, dict) else None
+        if not same(rows, [row]):
+            raise functions.refutation(f"export_person({email!r}) is {exported!r:.300}")
+    for function in made:
+        for other in near(email):
+            functions.expect_raised("NotFound", function, other)
+    if has_erasure:
+        functions.value("erase_person", email)
+        left = where_left(api.service.probe, {person.table: [row]})
+        if left:
+            raise functions.refutation(f"after erase_person, {left} of the person")
+        for function in made:
+            functions.expect_raised("NotFound", function, email)
 
 
 def near(email: str) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ def check_other_paths(api: Api) -> None:
         what = f"core/main has no application of {framework} that lists its routes"
         raise refutation("other-paths", "main", what)
     person = None
-    if "GDPR" in api.brief.compliance and api.brief.person is not None:
+    if "export" in api.brief.controls and api.brief.person is not None:
         person = api.create("create", "controllers", api.brief.person)
     for method, path in _others(api):
         _check_other(api, method, path, person)

@@ -14,11 +14,12 @@ def contract_paths(brief: Brief) -> dict[str, set[str]]:
         "PUT": {*rows},
         "DELETE": {*rows},
     }
-    if "GDPR" in brief.compliance:
+    if "export" in brief.controls:
         paths["GET"].add(f"{ROOT}/privacy/{{}}/export")
+    if "erasure" in brief.controls:
         paths["DELETE"].add(f"{ROOT}/privacy/{{}}")
     if brief.has_audit:
         paths["GET"].add(f"{ROOT}/audit")
-    if "SOX" in brief.compliance:
+    if "four_eyes" in brief.controls:
         paths["POST"].add(f"{ROOT}/payments/{{}}/approve")
     return paths

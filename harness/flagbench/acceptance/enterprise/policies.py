@@ -43,7 +43,7 @@ def judge_policies(case: ComponentCase, tools: Tools, selection: Selection) -> N
 def restrictions(brief: Brief) -> dict[str, set[str]]:
     """The paths that a compliance set restricts, with the roles that may use them."""
     paths = {}
-    if "GDPR" in brief.compliance:
+    if not brief.controls.isdisjoint(("export", "erasure")):
         paths[f"{ROOT}/privacy"] = {ADMIN}
     if brief.has_audit:
         paths[f"{ROOT}/audit"] = {ADMIN, AUDITOR}

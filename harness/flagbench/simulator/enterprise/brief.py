@@ -1,13 +1,40 @@
 """The brief of an enterprise backend, as a prompt has it in YAML."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
 from flagbench.simulator.names import plural, snake
 
+CONTROLS: Mapping[str, Mapping[str, str]] = {
+    "GDPR": {"export": "GDPR Article 15, access", "erasure": "GDPR Article 17, erasure"},
+    "HIPAA": {
+        "encryption": "HIPAA § 164.312(a)(2)(iv), encryption",
+        "audit_reads": "HIPAA § 164.312(b), audit",
+    },
+    "SOX": {
+        "audit_changes": "SOX Section 404, audit",
+        "append_only": "SOX Section 802, retention",
+        "four_eyes": "SOX Section 404, four eyes",
+    },
+}
+"""The controls of the sets that a model knows, each with its title in a document."""
+_STATED: Mapping[str, re.Pattern[str]] = {
+    name: re.compile(pattern, re.IGNORECASE)
+    for name, pattern in {
+        "four_eyes": r"four.eyes|/approve",
+        "export": r"\bexport",
+        "erasure": r"\beras|DELETE \S*/privacy",
+        "append_only": r"append.only|refuses UPDATE",
+        "audit_reads": r"every read|audit.reads",
+        "audit_changes": r"every change|audit.changes",
+        "encryption": r"\bencrypt",
+    }.items()
+}
+"""The words by which a prompt states a control."""
 _Tables = tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...]
 
 
@@ -28,6 +55,17 @@ class Brief:
     tables: _Tables = ()
     person: str = ""
     sensitive: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    # Not in the text of a brief, on which the luck of its files depends: names stand for it there.
+    stated: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def controls(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of a control and its title: those of known sets, then what the prompt states."""
+        known = [titles for name, titles in CONTROLS.items() if name in self.compliance]
+        others = tuple(f"{name} " for name in self.compliance if name not in CONTROLS)
+        own = [text for text in self.stated if text.startswith(others)]
+        stated = [(_control(text), text.partition(": ")[0]) for text in own]
+        return (*(pair for titles in known for pair in titles.items()), *stated)
 
     @property
     def family(self) -> str:
@@ -54,10 +92,20 @@ def brief_in(text: str) -> Brief | None:
         scale=str(design.get("scale", "enterprise")),
         deployment=str(design.get("deployment", "compose")),
         compliance=tuple(map(str, document.get("compliance") or ())),
+        stated=tuple(map(str, document.get("controls") or ())),
         tables=tables,
         person=str(document.get("person") or next(iter(emails), "")),
         sensitive=tuple((str(table), tuple(map(str, names))) for table, names in sensitive.items()),
     )
+
+
+def _control(statement: str) -> str:
+    """The control that a statement is about, by what it says behind its title first."""
+    title, _, does = statement.partition(": ")
+    found = (
+        name for text in (does, title) for name, words in _STATED.items() if words.search(text)
+    )
+    return next(found, "")
 
 
 def _tables(entities: Mapping[str, Any]) -> _Tables:

@@ -35,7 +35,9 @@ Facts = dict[str, Any]
 def facts_of(brief: Brief, context: str) -> Facts:
     """The facts of a brief; an audit log is seen in the context, too."""
     tables = {table: dict(columns) for table, _, columns in brief.tables}
-    has_audit = not {"HIPAA", "SOX"}.isdisjoint(brief.compliance)
+    demanded = frozenset(name for name, _ in brief.controls)
+    has_audit = not demanded.isdisjoint(("audit_reads", "audit_changes"))
+    person = tables.get(brief.person, {}).items()
     shows_audit = re.search(r"controls\.create_?[Tt]ables", context) is not None
     facts: Facts = {
         "name": brief.name,
@@ -46,10 +48,14 @@ def facts_of(brief: Brief, context: str) -> Facts:
         "replicas": REPLICAS.get(brief.scale, REPLICAS["enterprise"]),
         "compliance": brief.compliance,
         "has_audit": has_audit or (not brief.compliance and shows_audit),
-        "four_eyes": "SOX" in brief.compliance and "payments" in tables,
+        "demanded": demanded,
+        "stated": brief.controls,
+        "privacy": not demanded.isdisjoint(("export", "erasure")),
+        "four_eyes": "four_eyes" in demanded and "payments" in tables,
         "tables": tables,
         "singular": {table: name for table, name, _ in brief.tables}.get,
         "person": brief.person,
+        "email": next((column for column, kind in person if kind == "email"), "email"),
         "sensitive": dict(brief.sensitive),
         "port": 8000,
         "prefix": "/api/v1",
@@ -58,7 +64,7 @@ def facts_of(brief: Brief, context: str) -> Facts:
         "metric": {"requests": "http_requests_total", "duration": "http_request_duration_seconds"},
         "slips": set[str](),
     }  # fmt: skip
-    restricted = {"/privacy": ("admin",)} if "GDPR" in brief.compliance else {}
+    restricted = {"/privacy": ("admin",)} if facts["privacy"] else {}
     facts["restricted"] = restricted | ({"/audit": ("admin", "auditor")} if has_audit else {})
     further = (("security/compliance", f"controls of {' and '.join(brief.compliance)}"),)
     facts["folders"] = [*_FOLDERS, *(further if brief.compliance else ())]
@@ -81,12 +87,11 @@ def with_paths(facts: Facts) -> Facts:
             ("PUT", f"{path}/{{id}}", "200; 404, 409, 422"),
             ("DELETE", f"{path}/{{id}}", "204; 404"),
         ]
-    if "GDPR" in facts["compliance"]:
-        path = f"{prefix}/privacy/{{email}}"
-        requests += [
-            ("GET", f"{path}/export", "200, all data of the person; 404"),
-            ("DELETE", path, "204; 404"),
-        ]
+    path = f"{prefix}/privacy/{{email}}"
+    if "export" in facts["demanded"]:
+        requests.append(("GET", f"{path}/export", "200, all data of the person; 404"))
+    if "erasure" in facts["demanded"]:
+        requests.append(("DELETE", path, "204; 404"))
     if facts["has_audit"]:
         requests.append(("GET", f"{prefix}/audit", "200, the audit log"))
     if facts["four_eyes"]:
@@ -156,27 +161,22 @@ def _literal(value: Any) -> str:
 
 def _controls(facts: Facts) -> list[tuple[str, str, str]]:
     """Title, place and working of each control."""
-    prefix, found = facts["prefix"], list[tuple[str, str, str]]()
-    if "GDPR" in facts["compliance"]:
-        path = f"{prefix}/privacy/{{email}}"
-        found += [
-            ("GDPR Article 15, access", f"GET {path}/export", "all rows of the person"),
-            ("GDPR Article 17, erasure", f"DELETE {path}", "deletes the rows of the person"),
-        ]
-    if "HIPAA" in facts["compliance"]:
-        found += [
-            ("HIPAA § 164.312(a)(2)(iv), encryption", "security/encryption/encryption.py",
-             "sensitive fields are encrypted at rest"),
-            ("HIPAA § 164.312(b), audit", f"GET {prefix}/audit", "reads of rows are recorded"),
-        ]  # fmt: skip
-    if "SOX" in facts["compliance"]:
-        found += [
-            ("SOX Section 404, audit", f"GET {prefix}/audit", "every change is recorded"),
-            ("SOX Section 802, retention", "security/compliance/controls.py",
-             "triggers keep the audit log as it is"),
-        ]  # fmt: skip
-    if facts["four_eyes"]:
-        path = f"{prefix}/payments/{{id}}/approve"
-        found.append(("SOX Section 404, four eyes", f"POST {path}", "not by the creator"))
+    prefix = facts["prefix"]
+    privacy, audit = f"{prefix}/privacy/{{email}}", f"GET {prefix}/audit"
     suffix = ".js" if facts["language"] == "JavaScript" else ".py"
-    return [(title, place.replace(".py", suffix), how) for title, place, how in found]
+    places = {
+        "export": (f"GET {privacy}/export", "all rows of the person"),
+        "erasure": (f"DELETE {privacy}", "deletes the rows of the person"),
+        "encryption": (f"security/encryption/encryption{suffix}",
+                       "sensitive fields are encrypted at rest"),
+        "audit_reads": (audit, "reads of rows are recorded"),
+        "audit_changes": (audit, "every change is recorded"),
+        "append_only": (f"security/compliance/controls{suffix}",
+                        "triggers keep the audit log as it is"),
+        "four_eyes": (f"POST {prefix}/payments/{{id}}/approve", "not by the creator"),
+    }  # fmt: skip
+    return [
+        (title, *places[name])
+        for name, title in facts["stated"]
+        if name != "four_eyes" or facts["four_eyes"]
+    ]
