@@ -1,4 +1,4 @@
-"""Numbers as they are shown: only a whole rate is 100 %, only none 0 %, an unknown one n/a."""
+"""Numbers as they are shown: only a whole rate is 100 %, only none is 0, an unknown one n/a."""
 
 # Nearer to none or to the whole, a rate differs by the rounding of its computation only.
 _EXACT = 1e-9
@@ -13,8 +13,25 @@ def rate(value: float, decimals: int = 0) -> str:
     return shown
 
 
+def shown_amount(value: float, decimals: int, sign: str = "") -> str:
+    """An amount, such as `1,234.5`; with more decimals where these would say 0.
+
+    With "+" as `sign`, a difference: the limit of an interval that excludes 0 does not seem to be 0.
+    """
+    if abs(value) <= _EXACT:
+        value = 0.0
+    while value and not round(value, decimals):
+        decimals += 1
+    return f"{round(value, decimals) + 0.0:{sign},.{decimals}f}"
+
+
 def number(value: float | None, form: str) -> str:
-    """A formatted value, one per cent as `rate` shows it, or `n/a`."""
+    """A formatted value, as `rate` or `shown_amount` has it by the end of its format, or `n/a`."""
     if value is None:
         return "n/a"
-    return rate(value, int(form.strip(".%"))) if form.endswith("%") else format(value, form)
+    if form.endswith("%"):
+        return rate(value, int(form.strip(".%")))
+    if not form.endswith("f"):
+        return format(value, form)
+    shown = shown_amount(value, int(form.strip(",.f")))
+    return shown if form.startswith(",") else shown.replace(",", "")

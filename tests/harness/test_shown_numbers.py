@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 from whole_run import run, series
 
+from flagbench.analysis.attribution.effects import Effect
 from flagbench.report.html.costs import costs
 from flagbench.report.sections.formatting import amount
-from flagbench.report.text import comparison_grid, dashboard, in_short, markdown, table
+from flagbench.report.text import attribution_grid, comparison_grid, dashboard, in_short, markdown, table
 from flagbench.report.unused_files import Unused
-from flagbench.shown_numbers import number, rate
+from flagbench.shown_numbers import number, rate, shown_amount
 
 # A refuted file of 240.
 ALMOST = 239 / 240
@@ -34,6 +35,29 @@ def test_other_numbers() -> None:
     """As their format has them; an unknown one is n/a."""
     assert number(1234.5, ",.1f") == "1,234.5"
     assert (number(None, ".0%"), number(None, ",.0f")) == ("n/a", "n/a")
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "sign", "shown"),
+    [
+        (0.0, 4, "", "0.0000"), (0.00004585, 4, "", "0.00005"), (0.0001, 4, "", "0.0001"),
+        (-0.000003, 5, "+", "-0.000003"), (-0.002, 2, "+", "-0.002"), (0.4, 0, "+", "+0.4"),
+        (0.0, 2, "+", "+0.00"), (-0.0, 2, "+", "+0.00"), (-1e-12, 2, "+", "+0.00"),
+        (1234.56, 1, "", "1,234.6"), (-0.96, 1, "+", "-1.0"), (0.096, 1, "", "0.1"),
+    ],
+)  # fmt: skip
+def test_an_amount(value: float, decimals: int, sign: str, shown: str) -> None:
+    """Has more decimals where these would say that it is none, and would lose its sign."""
+    assert shown_amount(value, decimals, sign) == shown
+    assert number(abs(value), f",.{decimals}f") == shown.lstrip("+-")
+
+
+def test_a_limit_below_zero_is_shown_below_zero() -> None:
+    """In a comparison and an attribution: the interval would seem to include zero."""
+    assert comparison_grid.difference("usd", -0.000003) == "-0.000003"
+    assert attribution_grid.effect_text("usd", Effect(("x",), -9e-6, -14e-6, -3e-6, 0.02)) == (
+        "-0.01 [-0.01, -0.003]"
+    )
 
 
 def test_no_report_says_that_all_was_accepted() -> None:

@@ -8,11 +8,11 @@ from bench import Bench
 TERMINAL = """\
 tiny: Three small functions
 3 request(s), 2 trials, simulated provider (standing in for gpt-4o-mini)
-series    tokens        Δ  seconds        Δ     US$  approved  accepted  baseline  verdict
-none         582  control      5.1  control  0.0001      100%       n/a     +0.0%  KEPT
-short        102   -82.5%      3.1   -38.0%  0.0000      100%       n/a     +0.0%  KEPT
-parallel     582    +0.0%      1.7   -66.6%  0.0001      100%       n/a     +0.0%  KEPT
-all          102   -82.5%      1.0   -79.3%  0.0000      100%       n/a     +0.0%  KEPT
+series    tokens        Δ  seconds        Δ      US$  approved  accepted  baseline  verdict
+none         582  control      5.1  control   0.0001      100%       n/a     +0.0%  KEPT
+short        102   -82.5%      3.1   -38.0%  0.00004      100%       n/a     +0.0%  KEPT
+parallel     582    +0.0%      1.7   -66.6%   0.0001      100%       n/a     +0.0%  KEPT
+all          102   -82.5%      1.0   -79.3%  0.00004      100%       n/a     +0.0%  KEPT
 Performance Optimization Summary (tiny::all, per request):
    Time: 0.3s (↓79.3% vs control)
    Tokens: 34 (↓82.5% vs control)
@@ -34,7 +34,7 @@ Answers from: `simulated provider (standing in for gpt-4o-mini)`. Means per tria
 
 | scenario | verdict | tokens | seconds | US$ | approved | accepted |
 |---|---|---|---|---|---|---|
-| `tiny` | 1 BROKEN, 3 KEPT | 582 → 102 (-82.5%) | 5.1 → 1.0 (-79.3%) | 0.0001 → 0.0000 | \
+| `tiny` | 1 BROKEN, 3 KEPT | 582 → 102 (-82.5%) | 5.1 → 1.0 (-79.3%) | 0.0001 → 0.00004 | \
 100% → 100% | n/a |
 
 Digest of all cells: `{digest}`.

@@ -102,7 +102,7 @@ def _data_of(name: str, runs: Sequence[Run]) -> Grid:
                 f"{run.commit or 'n/a'}{_remark(run)}",
                 series,
                 *(number(metrics.get(metric), form) for metric, (_, form) in PANELS.items()),
-                f"{metrics['usd']:.4f}" if "usd" in metrics else "n/a",
+                number(metrics.get("usd"), ".4f"),
             )
             for run in runs
             for series in series_of([run])

@@ -3,7 +3,7 @@
 from flagbench.analysis.attribution.effects import Attribution, Effect, MetricEffects
 from flagbench.report.content import Grid
 from flagbench.report.text.own_metrics import own_number
-from flagbench.shown_numbers import rate
+from flagbench.shown_numbers import rate, shown_amount
 
 _DECIMALS = {"tokens": 0, "seconds": 2, "usd": 2}
 # A request costs less than a cent.
@@ -90,6 +90,5 @@ def _value(metric: str, value: float, *, sign: bool = False) -> str:
     plus = "+" if sign else ""
     if metric not in _DECIMALS:
         return own_number(value, plus)
-    decimals = _DECIMALS[metric]
     value *= _USD_REQUESTS if metric == "usd" else 1
-    return f"{round(value, decimals) + 0.0:{plus},.{decimals}f}"
+    return shown_amount(value, _DECIMALS[metric], plus)

@@ -9,7 +9,7 @@ from flagbench.analysis.comparison.gate import RATES
 from flagbench.analysis.comparison.metrics import Limited
 from flagbench.report.content import Grid
 from flagbench.report.text.own_metrics import own_number
-from flagbench.shown_numbers import rate
+from flagbench.shown_numbers import rate, shown_amount
 
 _POINTS = " pp"
 _DECIMALS = {"tokens": 0, "seconds": 2, "usd": 5, "calls": 2}
@@ -72,7 +72,7 @@ def limited(value: Limited, text_of: Callable[[float], str]) -> str:
 def _value(metric: str, value: float) -> str:
     if metric not in _DECIMALS:
         return rate(value, 1) if metric in RATES else own_number(value)
-    return f"{value:,.{_DECIMALS[metric]}f}"
+    return shown_amount(value, _DECIMALS[metric])
 
 
 def difference(metric: str, value: float) -> str:
@@ -81,7 +81,7 @@ def difference(metric: str, value: float) -> str:
         return f"{round(100 * value, 1) + 0.0:+.1f}{_POINTS}"
     if metric not in _DECIMALS:
         return own_number(value, "+")
-    return f"{round(value, _DECIMALS[metric]) + 0.0:+,.{_DECIMALS[metric]}f}"
+    return shown_amount(value, _DECIMALS[metric], "+")
 
 
 def _p(value: float | None) -> str:
