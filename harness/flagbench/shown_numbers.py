@@ -2,6 +2,8 @@
 
 # Nearer to none or to the whole, a rate differs by the rounding of its computation only.
 _EXACT = 1e-9
+# Nearer to none or to certainty, a chance is not told apart from them.
+_LEAST_CHANCE = 0.001
 
 
 def rate(value: float, decimals: int = 0) -> str:
@@ -11,6 +13,15 @@ def rate(value: float, decimals: int = 0) -> str:
         decimals += 1
         shown = f"{value:.{decimals}%}"
     return shown
+
+
+def chance(value: float) -> str:
+    """A chance that is an estimate, never certain and never none: `<0.1%`, `>99.9%`."""
+    if value < _LEAST_CHANCE:
+        return f"<{_LEAST_CHANCE:.1%}"
+    if value > 1 - _LEAST_CHANCE:
+        return f">{1 - _LEAST_CHANCE:.1%}"
+    return rate(value)
 
 
 def number(value: float | None, form: str) -> str:
