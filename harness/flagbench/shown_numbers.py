@@ -2,6 +2,8 @@
 
 # Nearer to none or to the whole, a rate differs by the rounding of its computation only.
 _EXACT = 1e-9
+# Nearer to none or to certainty, a chance is not told apart from them.
+_LEAST_CHANCE = 0.001
 
 
 def rate(value: float, decimals: int = 0) -> str:
@@ -23,6 +25,15 @@ def shown_amount(value: float, decimals: int, sign: str = "") -> str:
     while value and not round(value, decimals):
         decimals += 1
     return f"{round(value, decimals) + 0.0:{sign},.{decimals}f}"
+
+
+def chance(value: float) -> str:
+    """A chance that is an estimate, never certain and never none: `<0.1%`, `>99.9%`."""
+    if value < _LEAST_CHANCE:
+        return f"<{_LEAST_CHANCE:.1%}"
+    if value > 1 - _LEAST_CHANCE:
+        return f">{1 - _LEAST_CHANCE:.1%}"
+    return rate(value)
 
 
 def number(value: float | None, form: str) -> str:
