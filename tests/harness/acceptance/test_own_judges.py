@@ -133,7 +133,10 @@ def run(code: str, **more: Any) -> dict[str, Any]:
         (run("while True: print('x' * 1000)"), "printed more than"),
         ({"judge": "own_judge_of_sql.broken"}, "ZeroDivisionError"),
         ({"judge": "own_judge_of_sql.missing"}, "AttributeError"),
-        ({"judge": "own_judge_of_sql.answers_a_number"}, "returned a value of the type int\n    expected: nothing,"),
+        (
+            {"judge": "own_judge_of_sql.answers_a_number"},
+            "returned a value of the type int\n    expected: nothing,",
+        ),
         ({"judge": "no_such_module.judge"}, "no_such_module"),
     ],
 )  # fmt: skip
