@@ -18,7 +18,7 @@ def rate(value: float, decimals: int = 0) -> str:
 def shown_amount(value: float, decimals: int, sign: str = "") -> str:
     """An amount, such as `1,234.5`; with more decimals where these would say 0.
 
-    With "+" as `sign`, a difference: the limit of an interval that excludes 0 does not seem to be 0.
+    With "+" as `sign` it is a difference: the limit of an interval keeps its side of 0.
     """
     if abs(value) <= _EXACT:
         value = 0.0

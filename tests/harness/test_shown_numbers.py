@@ -8,7 +8,14 @@ from whole_run import run, series
 from flagbench.analysis.attribution.effects import Effect
 from flagbench.report.html.costs import costs
 from flagbench.report.sections.formatting import amount
-from flagbench.report.text import attribution_grid, comparison_grid, dashboard, in_short, markdown, table
+from flagbench.report.text import (
+    attribution_grid,
+    comparison_grid,
+    dashboard,
+    in_short,
+    markdown,
+    table,
+)
 from flagbench.report.unused_files import Unused
 from flagbench.shown_numbers import chance, number, rate, shown_amount
 

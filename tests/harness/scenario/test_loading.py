@@ -288,9 +288,9 @@ MISTAKES = {
     # Each would hold, or fail, whatever is measured.
     "targets: a share of an amount": (
         BASE + "targets: {all: {seconds: '>= 10 %'}}\n",
-        "x.yaml:5: seconds is no share: '>= 10 %'"),
+        "x.yaml:5: seconds is not a share: '>= 10 %'"),
     "targets: a share of a number of its own": (
-        BASE + "targets: {all: {savings: '>= 10 %'}}\n", "x.yaml:5: savings is no share"),
+        BASE + "targets: {all: {savings: '>= 10 %'}}\n", "x.yaml:5: savings is not a sh"),
     "targets: a rate beyond the whole": (
         BASE + "targets: {all: {defect_rate: '<= 5'}}\n", "x.yaml:5: no defect_rate is beyond"),
     "targets: a rate below nothing": (
