@@ -45,7 +45,8 @@ SETS = (
 FACTS = Selection(
     frozenset(
         {"parses", "interface", "agreement", "schema", "export", "erasure", "restricted", "at-rest",
-         "audit", "append-only", "four-eyes", "create", "update", "roles", "tables", "openapi", "passes"}
+         "audit", "append-only", "four-eyes", "create", "update", "roles", "tables", "openapi",
+         "passes"}
     )
 )  # fmt: skip
 
@@ -92,8 +93,15 @@ def test_a_system_under_a_set_of_a_user_is_accepted(
     controls: tuple[str, ...], prover: Prover
 ) -> None:
     """With the requests, the restrictions and the document that its controls demand."""
-    kinds = ("controllers", "services", "compliance", "policies", "compliance_document", "api",
-             "integration")
+    kinds = (
+        "controllers",
+        "services",
+        "compliance",
+        "policies",
+        "compliance_document",
+        "api",
+        "integration",
+    )
     proofs = {kind: proof_of(controls, kind, prover) for kind in kinds}
     assert {kind: proof.message for kind, proof in proofs.items() if not proof.accepted} == {}
 
