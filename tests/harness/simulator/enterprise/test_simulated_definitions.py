@@ -45,7 +45,8 @@ SETS = (
 FACTS = Selection(
     frozenset(
         {"parses", "interface", "agreement", "schema", "export", "erasure", "restricted", "at-rest",
-         "audit", "append-only", "four-eyes", "create", "update", "roles", "tables", "openapi", "passes"}
+         "audit", "append-only", "four-eyes", "create", "update", "roles", "tables", "openapi",
+         "passes"}
     )
 )  # fmt: skip
 
