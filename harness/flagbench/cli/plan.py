@@ -235,10 +235,10 @@ def _table(condition: Condition, seen: Spread, title: str) -> Table:
         size, bound = _size(condition, effect), _size(condition, condition.bound)
         size, bound = (size, bound) if over else (-size, -bound)
         fails, passes = planning.chances(seen, size, bound)
-        later_fails = [planning.chances(seen, size, bound, trials)[0] for trials in more]
+        fails_later = (planning.chances(seen, size, bound, trials)[0] for trials in more)
         shown = f"{effect:+z.1%}" if condition.unit is Unit.PERCENT else f"{effect:+z,.4g}"
         rest = max(0.0, 1 - fails - passes)
-        table.add_row(shown, *map(chance, (fails, passes, rest, *later_fails)))
+        table.add_row(shown, *map(chance, (fails, passes, rest, *fails_later)))
     return table
 
 
