@@ -12,13 +12,18 @@ EXIT_CODE = 128 + 13
 
 def end() -> NoReturn:
     """Raise `SystemExit`; what could not be written is dropped."""
+    drop_unwritten()
+    raise SystemExit(EXIT_CODE) from None
+
+
+def drop_unwritten() -> None:
+    """Drop what could not be written, which would have an exit code of its own at the end."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except BrokenPipeError:
+        except OSError:
             with suppress(OSError):  # a stream without a file
                 os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-    raise SystemExit(EXIT_CODE) from None
 
 
 @contextmanager

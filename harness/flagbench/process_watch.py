@@ -174,8 +174,11 @@ class Watch:
             return False
         return not Path(os.path.realpath(path)).is_relative_to(self._project)
 
-    def _see(self, event: str, arguments: Arguments) -> None:
-        if event in _TEMPORARY:
+    def _see(
+        self, event: str, arguments: Arguments, temporary: tuple[str, ...] = _TEMPORARY
+    ) -> None:
+        # Bound, since Python clears the names of modules before the last events.
+        if event in temporary:
             path = _path(arguments[0])
             self._temporary |= {path, os.path.realpath(path)}
         if not self._open:

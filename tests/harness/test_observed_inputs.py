@@ -1,5 +1,6 @@
 """Modules that are imported while code under test runs."""
 
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -39,3 +40,17 @@ def test_looks_of_the_watches_are_not_those_of_the_subject(tmp_path: Path) -> No
         assert inputs.places == set()
         assert (tmp_path / "words.txt").exists()
     assert inputs.places == {str(tmp_path / "words.txt")}
+
+
+def test_the_end_of_the_process_is_quiet(tmp_path: Path) -> None:
+    """Python clears the names of modules then, and still opens files."""
+    lines = [
+        "from flagbench import process_watch",
+        "process_watch.Watch()",
+        "names = vars(process_watch)",
+        "names.update(dict.fromkeys(name for name in names if not name.startswith('__')))",
+        f"open({str(tmp_path / 'x')!r}, 'w').close()",
+    ]
+    command = [sys.executable, "-c", "\n".join(lines)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")

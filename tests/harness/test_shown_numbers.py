@@ -8,9 +8,16 @@ from whole_run import run, series
 from flagbench.analysis.attribution.effects import Effect
 from flagbench.report.html.costs import costs
 from flagbench.report.sections.formatting import amount
-from flagbench.report.text import attribution_grid, comparison_grid, dashboard, in_short, markdown, table
+from flagbench.report.text import (
+    attribution_grid,
+    comparison_grid,
+    dashboard,
+    in_short,
+    markdown,
+    table,
+)
 from flagbench.report.unused_files import Unused
-from flagbench.shown_numbers import number, rate, shown_amount
+from flagbench.shown_numbers import chance, number, rate, shown_amount
 
 # A refuted file of 240.
 ALMOST = 239 / 240
@@ -29,6 +36,18 @@ def test_a_rate(value: float, decimals: int, shown: str) -> None:
     """Has as many decimals as asked for, and more only where it would be whole or none."""
     assert rate(value, decimals) == shown
     assert number(value, f".{decimals}%") == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.5, "50%"), (0.994, "99%"), (0.997, "99.7%"), (0.9995, ">99.9%"), (1.0, ">99.9%"),
+        (0.004, "0.4%"), (0.0004, "<0.1%"), (0.0, "<0.1%"), (0.999, "99.9%"), (0.001, "0.1%"),
+    ],
+)  # fmt: skip
+def test_a_chance(value: float, shown: str) -> None:
+    """Is an estimate, and neither certain nor impossible, however it was computed."""
+    assert chance(value) == shown
 
 
 def test_other_numbers() -> None:

@@ -43,7 +43,7 @@ class AgentUse:
 
     @property
     def budget_words(self) -> str:
-        """What the budget did not suffice for, "" if it did."""
+        """Words on what the budget did not suffice for, "" if it did."""
         words = ""
         if self.over_budget_tokens:
             words += f", {self.over_budget_tokens:,} tokens over the budget"

@@ -17,6 +17,7 @@ from flagbench.cli.grid_table import plain_table
 from flagbench.report.content import Grid
 from flagbench.report.text import comparison_lines, split_text
 from flagbench.report.text.comparison_grid import changes, difference, limited, metrics
+from flagbench.shown_numbers import chance
 
 _FEW_SCENARIOS = 4
 _STYLES = {Answer.PASS: "green", Answer.FAIL: "bold red", Answer.INCONCLUSIVE: "bold yellow"}
@@ -65,7 +66,7 @@ def _power(judgement: Judgement) -> Table:
     rows = [
         (
             _in_unit(condition.metric, condition.unit, effect),
-            *(f"{shares[count]:.0%}" for count in counts),
+            *(chance(shares[count]) for count in counts),
         )
         for effect, shares in judgement.chances
     ]

@@ -2,12 +2,16 @@
 
 import errno
 import io
+import os
 import signal
 import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import NoReturn
 
 import click
 
-from flagbench import extras
+from flagbench import closed_pipe, extras
 from flagbench.cli import output
 from flagbench.cli.command_group import CommandGroup, Lazy
 from flagbench.errors import CouldNotRun, ExitCode, FlagbenchError, InputError, Problem
@@ -238,32 +242,39 @@ _NO_PLACE = (
 
 def main() -> None:
     """Run the command; turn expected errors into a message and an exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # `>&-`: the output is not wanted
+            nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  until the end
+            setattr(sys, name, nowhere)
+        elif isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a pipe on Windows may not encode Δ
     try:
         cli.main(standalone_mode=False)
     except FlagbenchError as error:
-        output.say(f"flagbench: {error}", err=True)
-        raise SystemExit(error.exit_code) from None
+        _end(f"flagbench: {error}", error.exit_code)
     except click.UsageError as error:
         error.show(shown := io.StringIO())
-        output.say(shown.getvalue().rstrip("\n"), err=True)
-        raise SystemExit(ExitCode.WRONG_INPUT) from None
+        _end(shown.getvalue().rstrip("\n"), ExitCode.WRONG_INPUT)
     except click.ClickException as error:
-        output.say(f"flagbench: {error.format_message()}", err=True)
-        raise SystemExit(ExitCode.WRONG_INPUT) from None
+        _end(f"flagbench: {error.format_message()}", ExitCode.WRONG_INPUT)
     except OSError as error:
         ended = _ended_by(error)
         if ended is None:
             raise
-        output.say(f"flagbench: {ended}", err=True)
-        raise SystemExit(ended.exit_code) from None
+        _end(f"flagbench: {ended}", ended.exit_code)
     except (KeyboardInterrupt, click.Abort) as error:
         came = error.__cause__  # click makes an abort of every interrupt
         interrupted = came if isinstance(came, Interrupted) else Interrupted(signal.SIGINT, kept="")
-        output.say(f"flagbench: {interrupted}", err=True)
-        raise SystemExit(interrupted.exit_code) from None
+        _end(f"flagbench: {interrupted}", interrupted.exit_code)
+
+
+def _end(message: str, exit_code: int) -> NoReturn:
+    """Raise `SystemExit` after a message; where that cannot be written, the exit code is all."""
+    with suppress(OSError):
+        output.say(message, err=True)
+    closed_pipe.drop_unwritten()
+    raise SystemExit(exit_code) from None
 
 
 def _ended_by(error: OSError) -> FlagbenchError | None:

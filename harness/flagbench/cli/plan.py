@@ -27,7 +27,7 @@ from flagbench.measurement.cell_result import CellResult
 from flagbench.scenario import loading as scenarios
 from flagbench.series.recorded_cost import TrialCost, cost_of_trial
 from flagbench.shell_command import shell_command
-from flagbench.shown_numbers import rate
+from flagbench.shown_numbers import chance, rate
 
 _FORM = re.compile(r"\s*([a-z_]+)\s+([+-]?\d+(?:\.\d+)?)\s*(%|)\s*\Z")
 _EXPECTED = "a metric and a size, such as 'tokens 5%' or 'seconds 1.5'"
@@ -235,10 +235,10 @@ def _table(condition: Condition, seen: Spread, title: str) -> Table:
         size, bound = _size(condition, effect), _size(condition, condition.bound)
         size, bound = (size, bound) if over else (-size, -bound)
         fails, passes = planning.chances(seen, size, bound)
-        later = (f"{planning.chances(seen, size, bound, trials)[0]:.0%}" for trials in more)
+        fails_later = (planning.chances(seen, size, bound, trials)[0] for trials in more)
         shown = f"{effect:+z.1%}" if condition.unit is Unit.PERCENT else f"{effect:+z,.4g}"
         rest = max(0.0, 1 - fails - passes)
-        table.add_row(shown, f"{fails:.0%}", f"{passes:.0%}", f"{rest:.0%}", *later)
+        table.add_row(shown, *map(chance, (fails, passes, rest, *fails_later)))
     return table
 
 

@@ -89,7 +89,7 @@ def in_order(entities: Sequence[Entity]) -> Iterator[Entity]:
 
 
 def problems(named: Sequence[tuple[str, Mapping[str, str]]]) -> Iterator[tuple[Place, str, str]]:
-    """What is wrong with entities, (name, field -> type) each.
+    """Find what is wrong with entities, (name, field -> type) each.
 
     The place by names, what is wrong, and what is expected.
     """

@@ -67,7 +67,7 @@ def parse(metric: str, text: str) -> Target:
     bound = float(number) / 100 if percent else float(number)
     is_rate = metric.endswith(_RATE)
     if percent and not is_rate and not metric.endswith(_REDUCTION):
-        raise ValueError(f"{metric} is no share: {text!r}")
+        raise ValueError(f"{metric} is not a share: {text!r}")
     if (is_rate and not 0 <= bound <= 1) or (metric.endswith(_REDUCTION) and bound > 1):
         raise ValueError(f"no {metric} is beyond {'0 to 100 %' if is_rate else '100 %'}: {text!r}")
     return Target(metric, relation, bound, " ".join(text.split()))

@@ -11,7 +11,8 @@ from briefs import REVIEW, SHOP, brief
 from flagbench_generators.enterprise import brief as briefs_module
 from flagbench_generators.enterprise.brief import json_schema
 from flagbench_generators.enterprise.catalog import built_in, frameworks
-from flagbench_generators.enterprise.read_brief import BriefErrors, read_brief
+from flagbench_generators.enterprise.form import BriefErrors
+from flagbench_generators.enterprise.read_brief import read_brief
 
 SCHEMA = json.loads(
     Path(briefs_module.__file__).with_name("brief.schema.json").read_text(encoding="utf-8")

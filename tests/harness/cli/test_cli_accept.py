@@ -124,6 +124,26 @@ def test_a_system_is_proven_by_its_brief(folder: Path) -> None:
         main.cli(["accept", *asked[:3], str(wrong), "clinic"], standalone_mode=False)
 
 
+def test_a_system_is_proven_by_definitions_of_its_brief(folder: Path) -> None:
+    """A domain of the user's; the same system does not have the tables of another."""
+    shutil.copytree(SOLUTION.parent / "enterprise-clinic", folder / "clinic")
+    brief = (SOLUTION.parents[1] / "briefs" / "clinic.yaml").read_text()
+    (folder / "brief.yaml").write_text(brief.replace("healthcare", "care"))
+    (folder / "care.yaml").write_text("domain: care\nentities:\n  Guest: {email: email}\n")
+    asked = ("--kind", "enterprise-system", "--spec", "brief.yaml", "--only", "agreement")
+    with pytest.raises(InputError, match="the domain care is not one of"):
+        main.cli(["accept", *asked, "clinic"], standalone_mode=False)
+    rows = json.loads(run(*asked, "--with", "care.yaml", "--json", "clinic").stdout)
+    (api,) = (row for row in rows if row["file"] == "clinic/docs/API.md")
+    assert "/api/v1/" in api["message"]
+    (folder / "care.yaml").write_text("domain: care\nentities:\n  Guest: {email: emial}\n")
+    with pytest.raises(InputError, match=r"care\.yaml:3: Guest\.email has an unknown type, emial"):
+        main.cli(["accept", *asked, "--with", "care.yaml", "clinic"], standalone_mode=False)
+    wrong = ["accept", "--kind", "fastapi-routes", "--spec", "brief.yaml", "--with", "care.yaml"]
+    with pytest.raises(InputError, match="only a brief names domains"):
+        main.cli([*wrong, "brief.yaml"], standalone_mode=False)
+
+
 @pytest.mark.thorough
 def test_a_second_time_it_is_known(folder: Path) -> None:
     """Kept in .flagbench; --no-cache leaves nothing behind."""

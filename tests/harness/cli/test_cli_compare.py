@@ -101,7 +101,7 @@ def test_an_undecided_gate_has_its_chances_by_effect_and_trials() -> None:
     output = run("none", "all", "--scenario", "one", "--fail-if", "tokens > -31%").output
     assert "true effect  FAIL with 4 trials  FAIL with 8 trials" in output
     rows = [line.split() for line in output.splitlines() if line.endswith("%") and line[:1] == "+"]
-    chances = [[int(share[:-1]) for share in row[1:]] for row in rows]
+    chances = [[float(share.strip("<>%")) for share in row[1:]] for row in rows]
     assert [row[0] for row in rows] == ["+2.0%", "+5.0%", "+10.0%", "+25.0%", "+50.0%"]
     assert all(row == sorted(row) for row in chances)
     assert all(list(column) == sorted(column) for column in zip(*chances, strict=True))

@@ -87,6 +87,7 @@ def test_without_a_key_it_says_so_and_offers_the_simulated_provider(flagbench: R
     ("arguments", "told"),
     [(["crud", WORDS, "--out", "x", "--flags", "tmplates"], "expected: 'templates'"),
      (["django", "no.json", "--out", "x", "--review", "simulate"], "no.json: cannot be read"),
+     (["crud", WORDS, "--out", "x", "--with", "a.yaml"], "only a brief names domains"),
      (["jango", "x", "--out", "x"], "'jango' is not one of 'crud', 'django'"),
      (["crud", "--out", "x"], "Missing argument 'REQUESTS...'")],
 )  # fmt: skip
@@ -121,6 +122,25 @@ def test_an_erd_in_another_notation_is_refused(flagbench: Run, tmp_path: Path) -
     assert ': JSON, such as {"name": "blog"' in expected
     assert fix.endswith("flagbench erd --schema (every key)")
     assert not (tmp_path / "x").exists()
+
+
+def test_a_wrong_definition_is_told_in_its_file(flagbench: Run, tmp_path: Path) -> None:
+    """By its line there; without it, the brief names something unknown."""
+    (tmp_path / "brief.yaml").write_text(
+        "name: deals\ntech_stack: {language: Python, framework: Flask}\n"
+        "system_design: {scale: startup, deployment: compose}\n"
+        "requirements_analysis: {domain: trade}\n"
+    )
+    (tmp_path / "trade.yaml").write_text("domain: trade\nentities:\n  Deal: {sum: nummber}\n")
+    asked = ("enterprise", "brief.yaml", "--out", "x", "--provider", "simulated")
+    assert 'brief.yaml: $.requirements_analysis.domain: unknown domain "trade"' in (
+        flagbench(*asked).stderr
+    )
+    done = flagbench(*asked, "--with", "trade.yaml")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        'flagbench: trade.yaml:3:10: unknown type "nummber"\n    expected: "number"\n'
+    )
 
 
 @pytest.mark.thorough

@@ -75,6 +75,16 @@ def test_gates_of_the_project_are_planned(accepted: Bench) -> None:
     assert "acceptance < -3pp: a rate; `flagbench compare` says how many trials" in result.output
 
 
+def test_no_chance_of_a_plan_is_certain(accepted: Bench) -> None:
+    """An effect far beyond the bound is seen almost always; a table says no more."""
+    run_and_vary(accepted)
+    gate = "seconds > +2%"
+    result = CliRunner().invoke(cli, ["plan", "scenarios/tiny.yaml", "--fail-if", gate])
+    table = result.output.partition("true effect")[2]
+    assert not re.findall(r"\s(?:0|100)%", table), result.output
+    assert ">99.9%" in table
+
+
 def test_a_gate_that_the_trials_cannot_show_is_not_known(accepted: Bench) -> None:
     """A plan goes on where the project declares it, and ends where it was asked for."""
     run_and_vary(accepted)

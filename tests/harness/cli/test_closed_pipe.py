@@ -85,7 +85,13 @@ def test_a_reader_of_one_line() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
-@pytest.mark.parametrize("words", ["compare none all", "attribute", "--help"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "compare none all", "compare none all --json", "compare --help", "attribute", "",
+        "--help", "--version", "run", "run --collect-only", "run --help",
+    ],
+)  # fmt: skip
 def test_a_full_disk_is_no_finding(words: str) -> None:
     """It could not run, in one message."""
     with Path("/dev/full").open("wb") as full:
@@ -94,6 +100,31 @@ def test_a_full_disk_is_no_finding(words: str) -> None:
         )
     assert done.returncode == 3
     assert "no space left on device\n    fix: make room" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize(
+    ("words", "code"), [("compare none all", 3), ("run", 3), ("compare none nothing", 2)]
+)
+def test_a_message_that_cannot_be_written_changes_no_exit_code(words: str, code: int) -> None:
+    """Messages go where the output goes, and both are full."""
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run([*COMMAND, *words.split()], stdout=full, stderr=full, check=False)
+    assert done.returncode == code
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell")
+@pytest.mark.parametrize(
+    ("words", "code"), [("compare none all", 0), ("run", 2), ("compare none nothing", 2)]
+)
+def test_an_output_that_is_closed_is_not_wanted(words: str, code: int) -> None:
+    """As if it were thrown away: `flagbench compare … >&-` is asked for its exit code alone."""
+    closes = ["sh", "-c", '"$@" >&-', "sh"]
+    done = subprocess.run(
+        [*closes, *COMMAND, *words.split()], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (code, "")
     assert "Traceback" not in done.stderr
 
 

@@ -27,7 +27,7 @@ def project(tmp_path: Path) -> Path:
         "scenarios/x.yaml", "scenarios/erds/shop.json", "scenarios/checks/one.py",
         "scenarios/models/t.json", "scenarios/solutions/x/app.py", "scenarios/solutions/y/app.py",
         "cassettes/simulated/x/1.yaml", "cassettes/simulated/x/9.yaml", "baselines/x.json",
-        "tool.py", "secret.txt",
+        "tool.py", "secret.txt", "sets/CCPA.yaml",
     ):  # fmt: skip
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -35,7 +35,8 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "scenarios" / "x.yaml").write_text(
         "subject: {command: [python, '{project}/tool.py', '{request}', /etc/hostname]}\n"
         "tokenizer: tokenizers:models/t.json\n"
-        "requests: [{file: erds/shop.json}, '.', '..', /, ../secret.txt]\n"
+        "requests: [{file: erds/shop.json, with: [../sets/CCPA.yaml]}, '.', '..', /,\n"
+        "  ../secret.txt]\n"
         "acceptance: {checks: checks}\n"
     )
     return tmp_path
@@ -53,7 +54,7 @@ def test_the_files_of_a_run(project: Path) -> None:
     assert list(found.files) == [
         "baselines/x.json", "cassettes/simulated/x/1.yaml", "scenarios/checks/one.py",
         "scenarios/erds/shop.json", "scenarios/models/t.json", "scenarios/solutions/x/app.py",
-        "scenarios/x.yaml", "tool.py",
+        "scenarios/x.yaml", "sets/CCPA.yaml", "tool.py",
     ]  # fmt: skip
     assert all(len(digest) == 64 for digest in found.files.values())
     assert list(found.code) == ["flagbench"]

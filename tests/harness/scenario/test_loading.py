@@ -8,6 +8,7 @@ from house import House
 
 from flagbench.errors import InputError
 from flagbench.scenario import loading
+from flagbench.scenario.brief import Brief
 from flagbench.scenario.own_checks import OwnChecks
 
 BASE = "title: t\nabout: a\nsubject: tiny.write\nrequests: [x]\n"
@@ -287,9 +288,9 @@ MISTAKES = {
     # Each would hold, or fail, whatever is measured.
     "targets: a share of an amount": (
         BASE + "targets: {all: {seconds: '>= 10 %'}}\n",
-        "x.yaml:5: seconds is no share: '>= 10 %'"),
+        "x.yaml:5: seconds is not a share: '>= 10 %'"),
     "targets: a share of a number of its own": (
-        BASE + "targets: {all: {savings: '>= 10 %'}}\n", "x.yaml:5: savings is no share"),
+        BASE + "targets: {all: {savings: '>= 10 %'}}\n", "x.yaml:5: savings is not a sh"),
     "targets: a rate beyond the whole": (
         BASE + "targets: {all: {defect_rate: '<= 5'}}\n", "x.yaml:5: no defect_rate is beyond"),
     "targets: a rate below nothing": (
@@ -420,6 +421,17 @@ def test_a_file_that_cannot_be_read_is_named_with_its_line(
     ]
 
 
+def test_a_request_may_be_several_files(
+    loaded: Callable[[str], loading.Scenario], refused: Callable[[str], list[str]], tmp_path: Path
+) -> None:
+    """Its documents; one that cannot be read is told at its line."""
+    text = BASE.replace("[x]", "[{file: a.yaml, with: [b.yaml]}]")
+    (tmp_path / "a.yaml").write_text("a: 1\n")
+    assert refused(text)[0].startswith("x.yaml:4: b.yaml: cannot be read: ")
+    (tmp_path / "b.yaml").write_text("b: 2\n")
+    assert loaded(text).requests == ("a: 1\n---\nb: 2\n",)
+
+
 PROJECT = BASE + "acceptance: django-project\n"
 ERD = '{"name": "shop", "entities": [{"name": "Product", "fields": []}]}'
 SYSTEM = BASE + "acceptance: enterprise-system\n"
@@ -428,6 +440,23 @@ BRIEF = (
     "system_design: {scale: startup, deployment: compose}, "
     "requirements_analysis: {domain: e-commerce}}"
 )
+
+
+def test_a_wrong_definition_is_told_in_its_file(
+    loaded: Callable[[str], loading.Scenario], refused: Callable[[str], list[str]], tmp_path: Path
+) -> None:
+    """By its line there; a brief with what it names is one to be proven."""
+    text = SYSTEM.replace("[x]", "[{file: brief.yaml, with: [trade.yaml]}]")
+    (tmp_path / "brief.yaml").write_text(BRIEF.replace("e-commerce", "trade"))
+    (tmp_path / "trade.yaml").write_text("domain: trade\nentities:\n  Deal: {sum: nummber}\n")
+    assert refused(text) == [
+        "trade.yaml:3: Deal.sum has an unknown type, nummber",
+        "    expected: one of text, integer, number, boolean, email, Deal",
+    ]
+    (tmp_path / "trade.yaml").write_text("domain: trade\nentities:\n  Deal: {sum: number}\n")
+    (brief,) = loaded(text).acceptance
+    assert isinstance(brief, Brief)
+    assert [entity.table for entity in brief.entities] == ["deals"]
 
 
 @pytest.mark.parametrize(("scenario", "request_text"), [(PROJECT, ERD), (SYSTEM, BRIEF)])

@@ -29,7 +29,7 @@ def routes_of(application: Any) -> list[Route] | None:
 
 
 def _lister(value: Any) -> Callable[[Any], Iterator[Route]] | None:
-    """The function that lists the routes of a value; None if it is no application."""
+    """The function that lists the routes of a value; None if it is something else."""
     for (module, name), lister in _LISTERS.items():
         kind = getattr(sys.modules.get(module), name, None)
         # A proxy may claim any class.
