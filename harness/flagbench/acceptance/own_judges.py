@@ -35,8 +35,8 @@ _MORE_TIME = "give it more `timeout_seconds`"
 _FIXES_BY_CODE = {
     126: "make the program executable, or declare it under `reads`",
     127: "install the program that it calls, or declare it under `reads`",
-    -signal.SIGXCPU: _MORE_TIME,
-    -signal.SIGKILL: "let it use less memory, or give it more `timeout_seconds`",
+    -24: _MORE_TIME,  # SIGXCPU, which the module `signal` has not everywhere
+    -9: "let it use less memory, or give it more `timeout_seconds`",
 }
 # How a judge ends without an answer, by words of the message.
 _FIXES_BY_WORDS = {
