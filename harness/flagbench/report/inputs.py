@@ -44,7 +44,7 @@ class Inputs:
 def of(report: RunReport, options: Options, root: Path) -> Inputs:
     """The inputs of a run whose project has its root there."""
     scenarios = report.by_scenario()
-    documents = {name: _document(Path(members[0].path)) for name, members in scenarios.items()}
+    documents = {name: document_of(Path(members[0].path)) for name, members in scenarios.items()}
     files = set[Path]()
     for name, members in scenarios.items():
         files |= {path.resolve() for path in _files(name, members, documents[name], options, root)}
@@ -81,7 +81,7 @@ def name_of(path: Path, root: Path) -> str:
     return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
 
 
-def _document(path: Path) -> Mapping[str, Any]:
+def document_of(path: Path) -> Mapping[str, Any]:
     """The keys of a scenario; none of a file that could not be read, which the run has reported."""
     try:
         document, _ = yaml_lines.read(path)

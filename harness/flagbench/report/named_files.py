@@ -33,6 +33,16 @@ def files(path: Path, document: Mapping[str, Any], root: Path) -> Iterator[Path]
         yield from tree(root / word, root)
 
 
+def of_requests(document: Mapping[str, Any]) -> Iterator[str]:
+    """The files that requests are read from, relative to the scenario's folder."""
+    requests = document.get("requests")
+    for request in requests if isinstance(requests, list) else ():
+        if isinstance(request, Mapping):
+            further = request.get("with")
+            named = [request.get("file"), *(further if isinstance(further, list) else ())]
+            yield from (name for name in named if isinstance(name, str) and name)
+
+
 def judges(document: Mapping[str, Any]) -> Iterator[str]:
     """The dotted names of the functions that judge what a scenario's subject makes."""
     for check in _own_checks(document):
@@ -58,15 +68,11 @@ def tree(place: Path, folder: Path) -> Iterator[Path]:
 def _by_keys(document: Mapping[str, Any]) -> Iterator[str]:
     """The paths, relative to the scenario's folder, of the keys that name a file."""
     tokenizer = document.get("tokenizer")
-    requests = document.get("requests")
     named = [
         document.get("prices"),
         tokenizer.partition(":")[2] if isinstance(tokenizer, str) else None,
+        *of_requests(document),
     ]
-    for request in requests if isinstance(requests, list) else ():
-        if isinstance(request, Mapping):
-            further = request.get("with")
-            named += [request.get("file"), *(further if isinstance(further, list) else ())]
     for check in _own_checks(document):
         reads = check.get("reads")
         named += reads if isinstance(reads, list) else ()

@@ -59,7 +59,8 @@ def test_every_source_and_library_is_in_the_version_of_the_checks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Judges, their probes, the readers of what is expected, and whatever a check asks."""
-    sources = [tmp_path / name for name in (*proof_cache._READERS, "acceptance/probe/a.py")]
+    others = ("acceptance/probe/a.py", "scenario/domains/a.yaml", "scenario/compliance/A.yaml")
+    sources = [tmp_path / name for name in (*proof_cache._READERS, *others)]
     for source in sources:
         source.parent.mkdir(parents=True, exist_ok=True)
         source.write_text("before")

@@ -19,6 +19,7 @@ from flagbench.errors import FlagbenchError, InputError
 from flagbench.measurement import results
 from flagbench.report import publish
 from flagbench.report.data import history
+from flagbench.report.shards.identity import Folders, of_place
 from flagbench.run.interrupts import Interrupted
 
 FILES = ("cells.jsonl", "summary.json", "report.md", "report.html", "cells.parquet")
@@ -132,6 +133,21 @@ def test_a_wrong_part_is_wrong_usage(accepted: Bench, text: str) -> None:
     result = accepted(f"--flagbench-shard={text}")
     assert result.ret == 4
     result.stderr.fnmatch_lines([f"*{text}*expected: K/N*"])
+
+
+def test_the_files_of_requests_identify_a_run(tmp_path: Path) -> None:
+    """Wherever in the project they are; a scenario that cannot be read has none."""
+    folders = Folders("{root}/cassettes", "{root}/baselines", "", ["{root}/scenarios"], [])
+    (tmp_path / "scenarios").mkdir()
+    request = "requests: [{file: ../brief.yaml, with: [../CCPA.yaml]}, words]"
+    (tmp_path / "scenarios" / "x.yaml").write_text(request)
+    (tmp_path / "scenarios" / "y.yaml").write_text("requests: [")
+    digests = []
+    for name, text in (("brief.yaml", "1"), ("CCPA.yaml", "1"), ("brief.yaml", "2"),
+                       ("CCPA.yaml", "2")):  # fmt: skip
+        (tmp_path / name).write_text(text)
+        digests.append(dict(of_place(folders, tmp_path))["scenarios, cassettes and baselines"])
+    assert len({*digests}) == 4
 
 
 def edit(folder: Path, change: Callable[[dict], None]) -> None:

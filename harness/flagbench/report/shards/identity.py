@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flagbench import git
-from flagbench.report import versions
+from flagbench.report import inputs, named_files, versions
 from flagbench.run.options import Options
 
 # Options that change results, and are no folders: those are identified by their content.
@@ -93,8 +93,20 @@ def _inputs(folders: Folders, root: Path) -> Iterator[tuple[str, bytes]]:
         for path in sorted(folder.glob(pattern)):
             if path.is_file():
                 yield f"{text}/{path.relative_to(folder).as_posix()}", path.read_bytes()
+    for folder in (path_of(text, root) for text in folders.scenarios):
+        for path in sorted(folder.glob("*.y*ml")):
+            for request in _requests(path, root.resolve()):
+                yield inputs.name_of(request, root), request.read_bytes()
     if folders.prices and (prices := path_of(folders.prices, root)).is_file():
         yield folders.prices, prices.read_bytes()
+
+
+def _requests(scenario: Path, root: Path) -> Iterator[Path]:
+    """The files of the project that the requests of a scenario are read from."""
+    for name in named_files.of_requests(inputs.document_of(scenario)):
+        path = (scenario.parent / name).resolve()
+        if path.is_relative_to(root) and path.is_file():
+            yield path
 
 
 def _digest(content: bytes) -> str:

@@ -64,7 +64,7 @@ class Brief:
         known = [titles for name, titles in CONTROLS.items() if name in self.compliance]
         others = tuple(f"{name} " for name in self.compliance if name not in CONTROLS)
         own = [text for text in self.stated if text.startswith(others)]
-        stated = [(_control(text), text.partition(": ")[0]) for text in own]
+        stated = [(name, text.partition(": ")[0]) for text in own if (name := _control(text))]
         return (*(pair for titles in known for pair in titles.items()), *stated)
 
     @property
@@ -100,7 +100,7 @@ def brief_in(text: str) -> Brief | None:
 
 
 def _control(statement: str) -> str:
-    """The control that a statement is about, by what it says behind its title first."""
+    """The control of a statement, by what it says behind its title first; "" for no known one."""
     title, _, does = statement.partition(": ")
     found = (
         name for text in (does, title) for name, words in _STATED.items() if words.search(text)

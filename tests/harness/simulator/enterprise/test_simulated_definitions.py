@@ -106,6 +106,17 @@ def test_a_system_under_a_set_of_a_user_is_accepted(
     assert {kind: proof.message for kind, proof in proofs.items() if not proof.accepted} == {}
 
 
+def test_a_statement_that_is_no_control_is_left_out() -> None:
+    """Of a set that nobody knows, by a generator with words of its own."""
+    stated = "['PCI vault: cards are in a vault', 'PCI rights: persons may have an export']"
+    text = f"tech_stack: {{}}\ncompliance: [PCI]\ncontrols: {stated}\n"
+    brief = brief_in(text)
+    assert brief is not None
+    assert brief.controls == (("export", "PCI rights"),)
+    order = Order((("security/compliance/COMPLIANCE.md", ""),), brief, "", (), "", text)
+    assert "PCI rights" in render("compliance_document", order, [], Rng.of(1, {}, 1, 1))
+
+
 @pytest.mark.parametrize(
     ("kind", "old", "new", "check"),
     [
