@@ -58,7 +58,7 @@ def test_an_interrupt_is_an_interrupt() -> None:
 
 
 def test_a_run_that_cannot_begin_has_the_code_of_its_error() -> None:
-    """It is no interrupt."""
+    """It does not count as an interrupt."""
     tally = ExitStatusPlugin()
     error = CouldNotRun(Problem("a full disk", fix="make room"))
     tally.pytest_keyboard_interrupt(SimpleNamespace(value=CannotBegin(error)))

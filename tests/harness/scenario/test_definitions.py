@@ -130,7 +130,7 @@ def test_a_set_needs_what_its_controls_need(edits: list[tuple[str, str, str]], t
 
 
 def test_another_definition_has_another_proof() -> None:
-    """The same files are proven anew where what they are held against has changed."""
+    """The same files are proven again when the definitions they are checked against change."""
     keys = {
         key_of(Systems({}).case(read(text), COMPONENTS["auth"], {}))
         for text in (

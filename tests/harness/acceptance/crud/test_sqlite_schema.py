@@ -191,7 +191,7 @@ def test_a_value_that_may_occur_twice_is_not_unique(declared: str) -> None:
 
 def edited(old: str, new: str, *more: str) -> Migration:
     """A migration of the tables of the later books, with one text in them replaced."""
-    made = [text for one in (TAG, LATER) for text in ddl.statements(one, (TAG, LATER))]
+    made = [text for entity in (TAG, LATER) for text in ddl.statements(entity, (TAG, LATER))]
     assert any(old in text for text in made)
     return sql(*more, *(text.replace(old, new) for text in made))
 
@@ -215,7 +215,7 @@ def test_links_and_children_go_with_their_rows(old: str, told: str) -> None:
 
 @pytest.mark.parametrize("table", ["books_tags", "books_notes"])
 def test_links_and_children_are_kept(table: str) -> None:
-    """A start of the application does not begin them anew."""
+    """Starting the application does not empty them."""
     told = judge(WRITTEN, edited("x", "x", f"DROP TABLE IF EXISTS {table}"))
     assert told == f"keeps-rows: {table} has 0 rows after migrate(); expected: 1"
 
@@ -229,7 +229,7 @@ def test_a_key_is_required_as_its_relation_is(required: bool, old: str, told: st
     """A row that needs its target is not taken without."""
     relation = LATER.relations["topic"].model_copy(update={"required": required})
     book = LATER.model_copy(update={"relations": {"topic": relation}})
-    made = [text for one in (TAG, book) for text in ddl.statements(one, (TAG, book))]
+    made = [text for entity in (TAG, book) for text in ddl.statements(entity, (TAG, book))]
     new = "REFERENCES" if required else "NOT NULL REFERENCES"
     case = replace(WRITTEN, entity=book)
     assert judge(case, sql(*made)) == ""

@@ -148,7 +148,7 @@ def test_a_page_shows_its_rows_in_any_notation(notation: Callable[[str], str]) -
 
 
 def test_a_page_that_does_not_show_what_it_created_is_refuted() -> None:
-    """A number of rows is no list of them."""
+    """A count of the rows does not show them."""
     assert told(Page(shown=["Loans", "3"])).startswith("shows: the page does not show 'Title ")
 
 
