@@ -32,6 +32,7 @@ class BrokenCopy(BaseModel):
     shown_by: tuple[str, ...]
     path: str
     controls: frozenset[Control] = frozenset()
+    needs: frozenset[Control] = frozenset()
     python: str = Field("", alias="Python")
     javascript: str = Field(alias="JavaScript")
     fastapi: str = Field("", alias="FastAPI")
@@ -59,5 +60,7 @@ def copies_of(kind: str, brief: Brief) -> list[BrokenCopy]:
     return [
         copy
         for copy in _all_copies()
-        if kind in copy.of and (not copy.controls or not copy.controls.isdisjoint(brief.controls))
+        if kind in copy.of
+        and (not copy.controls or not copy.controls.isdisjoint(brief.controls))
+        and copy.needs.issubset(brief.controls)
     ]

@@ -46,7 +46,7 @@ FACTS = Selection(
     frozenset(
         {"parses", "interface", "agreement", "schema", "export", "erasure", "restricted", "at-rest",
          "audit", "append-only", "four-eyes", "create", "update", "roles", "tables", "openapi",
-         "passes"}
+         "passes", "access", "controls"}
     )
 )  # fmt: skip
 
