@@ -4,13 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flagbench_generators.optimizer.components import CodeComponent, IntegrationPattern
+from flagbench_generators.optimizer.operations import Operations
 from flagbench_generators.optimizer.rules import LAYERS
-
-if TYPE_CHECKING:
-    from flagbench_generators.optimizer.operations import Operations
 
 PASSED, FAILED, UNKNOWN, SKIPPED = "passed", "failed", "unknown", "skipped"
 NAMES = ("syntax", "dependencies", "patterns", "api")
@@ -18,7 +16,7 @@ Layer = dict[str, Any]
 
 
 async def judge(
-    operations: "Operations", components: Sequence[CodeComponent],
+    operations: Operations, components: Sequence[CodeComponent],
     patterns: Sequence[IntegrationPattern],
 ) -> dict[str, Any]:  # fmt: skip
     """Judge components layer by layer.
@@ -115,7 +113,7 @@ def _patterns(components: Sequence[CodeComponent]) -> Layer:
     return _layer(checked, problems, unknown)
 
 
-async def _routes(operations: "Operations", components: Sequence[CodeComponent]) -> Layer:
+async def _routes(operations: Operations, components: Sequence[CodeComponent]) -> Layer:
     """The declared routes exist in the service; those with parameters cannot be asked for."""
     routes = [route for each in components for route in (each.analysis or {}).get("routes", ())]
     asked = sorted({(method, path) for method, path in routes

@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
-from flagbench_generators.optimizer import analysis, code_search, layers, patterns
+from flagbench_generators.optimizer import analysis, code_search, patterns
 from flagbench_generators.optimizer.api_validation import Asked, asked_for, validate_all
 from flagbench_generators.optimizer.cache import ResultCache, key_of
 from flagbench_generators.optimizer.components import CodeComponent, IntegrationPattern
@@ -33,7 +33,7 @@ is_alone = ContextVar("is_alone", default=False)
 
 
 class Operations(Settings):
-    """Five operations whose results are the same at every level and cache strategy.
+    """Four operations whose results are the same at every level and cache strategy.
 
     They may run at the same time, on one event loop: then they share connections, batches and the
     throttle. A rule `timeout` that is over raises `TimeoutError`.
@@ -88,13 +88,6 @@ class Operations(Settings):
             ask = partial(self._asked, SEARCH, url, code_search.search, self._search_headers)
             keys = [key_of(SEARCH, url, self._search_headers, query) for query in queries]
             return await self._remembered(SEARCH, keys, queries, ask)
-
-    async def validate_layers(
-        self, components: Components, against: Sequence[IntegrationPattern]
-    ) -> Result:
-        """The quality report of components, see `layers.judge`."""
-        async with self._operation(LAYERS, components):
-            return await layers.judge(self, components, against)
 
     async def analysed(self, components: Components) -> list[CodeComponent]:
         """As `analyse_components`, as a part of an operation."""

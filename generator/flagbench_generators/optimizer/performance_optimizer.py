@@ -4,7 +4,7 @@ import asyncio
 import inspect
 import json
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import wraps
 from pathlib import Path
@@ -12,9 +12,11 @@ from statistics import fmean
 from typing import Any, ParamSpec, TypeVar
 
 from flagbench_generators.kernel.problem import nearest
-from flagbench_generators.optimizer import monitor
+from flagbench_generators.optimizer import layers, monitor
 from flagbench_generators.optimizer.cache import key_of
-from flagbench_generators.optimizer.operations import Operations, is_alone
+from flagbench_generators.optimizer.components import IntegrationPattern
+from flagbench_generators.optimizer.operations import Components, Operations, Result, is_alone
+from flagbench_generators.optimizer.rules import LAYERS
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -46,7 +48,7 @@ def _door(operation: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
 
 
 class PerformanceOptimizer(Operations):
-    """The five operations, each also callable without an event loop.
+    """The operations, and a fifth that is made of them, each also callable without an event loop.
 
     Settings are attributes, see `Settings`; without an `environment`, that of the process has the
     first word. Raises `ValueError` for variables and attributes that cannot have their value, and
@@ -63,11 +65,18 @@ class PerformanceOptimizer(Operations):
             raise AttributeError(f"unknown setting {name!r}; expected: {expected}")
         super().__setattr__(name, value)
 
+    async def validate_layers(
+        self, components: Components, against: Sequence[IntegrationPattern]
+    ) -> Result:
+        """The quality report of components, see `layers.judge`."""
+        async with self._operation(LAYERS, components):
+            return await layers.judge(self, components, against)
+
     optimize_component_analysis = _door(Operations.analyse_components)
     optimize_pattern_validation = _door(Operations.validate_patterns)
     optimize_api_validation = _door(Operations.validate_api)
     optimize_sourcegraph_search = _door(Operations.search_code)
-    optimize_multi_layer_validation = _door(Operations.validate_layers)
+    optimize_multi_layer_validation = _door(validate_layers)
 
     def get_performance_report(self) -> dict[str, Any]:
         """Figures of the operations, settings, cache, alerts. A figure that is unknown is NaN."""

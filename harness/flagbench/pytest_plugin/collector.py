@@ -16,18 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from flagbench.pytest_plugin.carried import CARRIED, DECLARED
 from flagbench.pytest_plugin.division import DIVISION, OUTPUT, Division
 from flagbench.pytest_plugin.options import folders_of, options_of
+from flagbench.pytest_plugin.scenario_files import SUFFIXES, is_scenario_text
 
 if TYPE_CHECKING:
     from flagbench.report.publish import Finished
     from flagbench.report.series_report import SeriesReport
     from flagbench.report.shards.shard_file import Shard
 
-SUFFIXES = (".yaml", ".yml")
-# Attributes of pytest's reports: a `SeriesReport`, pickled by a worker, and the ids of all the
-# series of its scenario.
-CARRIED, DECLARED = "flagbench", "flagbench_declared"
 # Set where reports are for programs alone, which merge them.
 WITHOUT_PAGES = pytest.StashKey[bool]()
 # The phase of the report that pytest-xdist makes for an item whose worker crashed.
@@ -77,8 +75,6 @@ class Collector:
         """Mark the earlier reports before the first scenario runs."""
         if self._has_begun or not _is_in_yaml(nodeid):
             return
-        from flagbench.pytest_plugin.plugin import is_scenario_text
-
         path = self._config.rootpath / nodeid.partition("::")[0]
         if path.parent in folders_of(self._config) or is_scenario_text(path):
             self._check_places()

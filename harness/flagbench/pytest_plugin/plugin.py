@@ -9,21 +9,19 @@ from __future__ import annotations
 
 import gc
 import pickle
-import re
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 from flagbench.pytest_plugin import options
-from flagbench.pytest_plugin.collector import CARRIED, DECLARED, SUFFIXES, Collector
+from flagbench.pytest_plugin.carried import CARRIED, DECLARED
+from flagbench.pytest_plugin.collector import Collector
 from flagbench.pytest_plugin.division import DIVISION, OUTPUT
 from flagbench.pytest_plugin.progress import Progress
+from flagbench.pytest_plugin.scenario_files import SUFFIXES, is_scenario_text
 
 _NOT_SCENARIOS = ("claims.yaml",)
-# A file that is named on the command line is a scenario only if it looks like one: other plugins
-# collect YAML too.
-_KEYS = re.compile(r"^(subject|requests|combinations|targets|trials|design)\s*:", re.MULTILINE)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -48,11 +46,6 @@ def _is_scenario(path: Path, session: pytest.Session) -> bool:
     if path.parent in options.folders_of(session.config):
         return True
     return session.isinitpath(path) and is_scenario_text(path)
-
-
-def is_scenario_text(path: Path) -> bool:
-    """True for a file with a key of a scenario at the beginning of a line."""
-    return path.is_file() and bool(_KEYS.search(path.read_text(encoding="utf-8", errors="replace")))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

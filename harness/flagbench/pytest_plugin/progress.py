@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from flagbench.pytest_plugin.collector import CARRIED
+from flagbench.pytest_plugin.carried import CARRIED
 
 EVERY_SECONDS = 20.0
 

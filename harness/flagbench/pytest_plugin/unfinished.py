@@ -10,7 +10,7 @@ from flagbench.errors import InputError
 from flagbench.pytest_plugin.heads import COULD_NOT_RUN, WRONG_INPUT
 from flagbench.pytest_plugin.items import load_scenario
 from flagbench.pytest_plugin.options import folders_of, options_of
-from flagbench.pytest_plugin.plugin import is_scenario_text
+from flagbench.pytest_plugin.scenario_files import is_scenario_text
 from flagbench.report import series_report
 from flagbench.report.series_report import SeriesReport
 from flagbench.run.options import Options

@@ -6,17 +6,15 @@ pool of connections.
 
 import asyncio
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flagbench.http_library import httpx
+from flagbench.run.exchange import Exchange
 from flagbench.run.served_connection import ServedConnection
 from flagbench.run.streamed_answer import StreamedAnswer
 
-if TYPE_CHECKING:
-    from flagbench.run.own_clients import Exchange
 
-
-def replacements(library: Any, exchange: "Exchange") -> Iterator[tuple[Any, str, Any]]:
+def replacements(library: Any, exchange: Exchange) -> Iterator[tuple[Any, str, Any]]:
     """Replacements of the library's connector: owner, name, function."""
 
     async def create_connection(self: Any, req: Any, traces: Any, timeout: Any) -> Any:  # noqa: ARG001  aiohttp's
@@ -30,7 +28,7 @@ def replacements(library: Any, exchange: "Exchange") -> Iterator[tuple[Any, str,
 class _Line(asyncio.Transport):
     """The transport of a connection: bytes in, requests to the exchange, bytes of answers out."""
 
-    def __init__(self, protocol: Any, origin: str, exchange: "Exchange") -> None:
+    def __init__(self, protocol: Any, origin: str, exchange: Exchange) -> None:
         super().__init__()
         self._protocol = protocol
         self._exchange = exchange

@@ -9,17 +9,15 @@ import os
 import socket
 from collections.abc import Iterator
 from types import NoneType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flagbench.http_library import httpx
+from flagbench.run.exchange import Exchange
 from flagbench.run.served_connection import ServedConnection
 from flagbench.run.streamed_answer import StreamedAnswer
 
-if TYPE_CHECKING:
-    from flagbench.run.own_clients import Exchange
 
-
-def replacements(library: Any, exchange: "Exchange") -> Iterator[tuple[Any, str, Any]]:
+def replacements(library: Any, exchange: Exchange) -> Iterator[tuple[Any, str, Any]]:
     """Replacements of the connections of http.client or urllib3: owner, name, function."""
 
     def connect(conn: Any) -> None:
@@ -45,7 +43,7 @@ def _origin_of(conn: Any) -> str:
 class _Socket:
     """The socket of one call: takes the bytes of its request, gives those of its answer."""
 
-    def __init__(self, origin: str, timeout: Any, exchange: "Exchange") -> None:
+    def __init__(self, origin: str, timeout: Any, exchange: Exchange) -> None:
         self._served = ServedConnection(origin)
         self._exchange = exchange
         self._request: httpx.Request | None = None
@@ -88,7 +86,7 @@ class _Answer(io.RawIOBase):
     """The bytes of an answer, each of its chunks at its time."""
 
     def __init__(
-        self, request: httpx.Request, served: ServedConnection, exchange: "Exchange"
+        self, request: httpx.Request, served: ServedConnection, exchange: Exchange
     ) -> None:
         self._exchange = exchange
         self._stream: StreamedAnswer | None = None

@@ -2,20 +2,17 @@
 
 import ssl
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flagbench.http_library import httpx
 from flagbench.run.client_bodies import answer_for, errors_of
-
-if TYPE_CHECKING:
-    from flagbench.run.own_clients import Exchange
-
+from flagbench.run.exchange import Exchange
 
 # Each default context reads all certificates of the machine, which takes longer than many calls.
 _UNUSED = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def replacements(library: Any, exchange: "Exchange") -> Iterator[tuple[Any, str, Any]]:
+def replacements(library: Any, exchange: Exchange) -> Iterator[tuple[Any, str, Any]]:
     """Replacements of the library's transports: owner, name, function."""
     real = library.HTTPTransport.handle_request
 

@@ -1,17 +1,15 @@
 """Clients that a subject builds itself: their calls go through the transport of its cell, too."""
 
 import asyncio
-import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 from flagbench.errors import CouldNotRun
 from flagbench.http_library import httpx
 from flagbench.run import client_of_aiohttp, client_of_http_client, client_of_httpx
+from flagbench.run.exchange import Exchange
 from flagbench.run.late_imports import once_imported
-from flagbench.run.pausing import run_at_once
 
 # Package -> what replaces its own ways to send; requests sends through urllib3, as botocore does.
 _LIBRARIES = {
@@ -21,32 +19,6 @@ _LIBRARIES = {
     "urllib3": client_of_http_client.replacements,
     "aiohttp": client_of_aiohttp.replacements,
 }
-_Value = TypeVar("_Value")
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """The way of a client's request to the transport of a cell, on its loop.
-
-    `wire` sends as before. `stop` ends the cell.
-    """
-
-    transport: httpx.AsyncBaseTransport
-    wire: httpx.HTTPTransport
-    loop: asyncio.AbstractEventLoop
-    stop: Callable[[CouldNotRun], NoReturn]
-
-    def run(self, own: Coroutine[Any, Any, _Value]) -> _Value:
-        """The result of the transport's coroutine for a sync client, in any thread."""
-        if threading.get_ident() == getattr(self.loop, "_thread_id", None):
-            return run_at_once(own, self.stop)  # type: ignore[no-any-return]
-        return asyncio.run_coroutine_threadsafe(own, self.loop).result()
-
-    async def awaited(self, own: Coroutine[Any, Any, _Value]) -> _Value:
-        """The result of the transport's coroutine for an async client, on any loop of the cell."""
-        if asyncio.get_running_loop() is self.loop:
-            return await own
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(own, self.loop))
 
 
 @contextmanager
