@@ -16,7 +16,7 @@ from flagbench.acceptance.proof import Proof
 from flagbench.acceptance.proof_cache import FILE_NAME, ProofCache
 from flagbench.cassette import file, journal
 from flagbench.measurement import results
-from flagbench.report.data import history
+from flagbench.report import history
 from flagbench.verdict import baseline_trace
 from flagbench_generators.kernel import disk_memo
 

@@ -18,7 +18,7 @@ from flagbench.cli import comparison_tables, declared_gates, output
 from flagbench.cli.table_console import table_console
 from flagbench.errors import ExitCode, InputError, Problem
 from flagbench.measurement import results as cells
-from flagbench.report.text import split_text
+from flagbench.report import split_text
 
 SCHEMA = 1
 _EXIT_CODES = {

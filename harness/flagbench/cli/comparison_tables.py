@@ -14,8 +14,9 @@ from flagbench.analysis.comparison.metrics import Limited
 from flagbench.analysis.comparison.pairing import Paired
 from flagbench.analysis.statistics.intervals import About
 from flagbench.cli.grid_table import plain_table
+from flagbench.report import split_text
 from flagbench.report.content import Grid
-from flagbench.report.text import comparison_lines, split_text
+from flagbench.report.text import comparison_lines
 from flagbench.report.text.comparison_grid import changes, difference, limited, metrics
 from flagbench.shown_numbers import chance
 

@@ -10,8 +10,7 @@ from flagbench.cli import ini_lines
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.measurement.results import LATEST
 from flagbench.plain_console import plain_console
-from flagbench.report import terminal
-from flagbench.report.shards import merging
+from flagbench.report import merging, terminal
 from flagbench.run.interrupts import interruptible
 
 

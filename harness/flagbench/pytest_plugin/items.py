@@ -9,9 +9,9 @@ import pytest
 
 from flagbench.errors import CouldNotRun, FlagbenchError, InputError, Problem
 from flagbench.pytest_plugin.heads import COULD_NOT_RUN, PROVISIONAL, WRONG_INPUT
-from flagbench.report import series_report
+from flagbench.report import series_report, split_text
 from flagbench.report.series_report import SeriesReport
-from flagbench.report.text import provisional_text, split_text, token_remark
+from flagbench.report.text import provisional_text, token_remark
 from flagbench.scenario import loading as scenarios
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario

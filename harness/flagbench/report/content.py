@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from flagbench.report.html.svg import Figure  # of an extra, which draws the pictures
+    from flagbench.report.svg import Figure  # of an extra, which draws the pictures
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from itertools import accumulate
 
 from flagbench.checked_rows import CheckedRows
 from flagbench.measurement.results import CELLS_FILE
+from flagbench.report import history
 from flagbench.report.content import Claims
-from flagbench.report.data import history, json_files, series_file
+from flagbench.report.data import json_files, series_file
 from flagbench.report.html.how_it_ran import how_it_ran
 from flagbench.report.rendered import Rendered
 from flagbench.report.series_report import RunReport

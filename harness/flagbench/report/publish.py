@@ -10,10 +10,10 @@ from flagbench import extras
 from flagbench.errors import InputError
 from flagbench.measurement.summary import Summary
 from flagbench.printable import printable
-from flagbench.report import inputs, unused_files
+from flagbench.report import history, inputs, unused_files
 from flagbench.report.content import Claims
-from flagbench.report.data import history, json_files
-from flagbench.report.data.history import Run
+from flagbench.report.data import json_files
+from flagbench.report.history import Run
 from flagbench.report.inputs import Inputs
 from flagbench.report.kept_pages import KeptPages
 from flagbench.report.rendered import Rendered

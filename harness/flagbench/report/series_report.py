@@ -11,8 +11,8 @@ from flagbench.measurement.split import Split
 from flagbench.measurement.trace import Span
 from flagbench.measurement.trace_rows import Trace
 from flagbench.printable import printable, printable_fields
+from flagbench.report import split_text
 from flagbench.report.cells_digest import CellsDigest, part_of
-from flagbench.report.text import split_text
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
 from flagbench.scenario.schema import Threshold

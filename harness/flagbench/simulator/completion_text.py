@@ -40,14 +40,21 @@ def content(prompt: Prompt, draws: Rng, settings: ProviderSettings) -> str:
     if draws.chance("refusal", settings.refusals):
         return json.dumps({"error": REFUSAL}) if prompt.json else REFUSAL
     if prompt.task == "recognise":
-        text = recognition_answer(prompt, draws.within("recognise"), settings.defects)
+        inner = draws.within("recognise")
+        text = recognition_answer(prompt.request, prompt.orders, inner, settings.defects)
     elif prompt.project is not None and prompt.task in {"generate", "regenerate", "patch"}:
         return _backend_file(prompt, prompt.project, draws, settings)
     elif prompt.shape is None or prompt.task == "other":
         text = _fallback(prompt)
     elif prompt.task == "review":
         view = View.of(prompt.current, prompt.kind, prompt.shape)
-        text = review(view, prompt.orders, draws.within("review"), settings)
+        text = review(
+            view,
+            prompt.orders,
+            draws.within("review"),
+            oversights=settings.oversights,
+            false_alarms=settings.false_alarms,
+        )
     elif prompt.task == "patch":
         inner = draws.within("patch")
         text, blocks = patch(prompt.kind, prompt.shape, prompt.current, prompt.issues, inner)

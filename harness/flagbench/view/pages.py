@@ -11,12 +11,12 @@ from flagbench.errors import Problem
 from flagbench.measurement import split as splits
 from flagbench.measurement.cell_result import CellResult
 from flagbench.printable import printable
+from flagbench.report import split_text
 from flagbench.report.html import costs
 from flagbench.report.html.anchors import Anchors
 from flagbench.report.html.environment import TEMPLATES as REPORT_TEMPLATES
 from flagbench.report.rendered import PAGE_FILE
 from flagbench.report.series_report import SeriesReport
-from flagbench.report.text import split_text
 from flagbench.verdict.verdict import Outcome
 from flagbench.view import addresses, side_by_side
 from flagbench.view.addresses import CellAddress

@@ -41,7 +41,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("self-test own.yaml --publish file/gate.md", "--publish",
          "flagbench.self_test.catalogue.load"),
         ("view --export file/site", "--export", "flagbench.view.export.write"),
-        ("merge reports/latest --into file/a", "--into", "flagbench.report.shards.merging.merge"),
+        ("merge reports/latest --into file/a", "--into", "flagbench.report.merging.merge"),
     ],
 )  # fmt: skip
 def test_nothing_is_paid_for_or_made_that_cannot_be_written(

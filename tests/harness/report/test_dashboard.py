@@ -6,7 +6,7 @@ from typing import Any
 from made_up_run import cell, series
 
 from flagbench.measurement.cell_result import Usage
-from flagbench.report.data.history import Run
+from flagbench.report.history import Run
 from flagbench.report.series_report import SeriesReport
 from flagbench.report.text.dashboard import lines
 from flagbench.scenario.schema import Threshold

@@ -9,7 +9,7 @@ import pytest
 from whole_run import TOKENS, run, slower
 
 from flagbench import git
-from flagbench.report.data import history
+from flagbench.report import history
 from flagbench.report.series_report import RunReport
 from flagbench.run.counterfactual import Counterfactual
 from flagbench.run.options import Options

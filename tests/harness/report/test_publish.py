@@ -10,8 +10,7 @@ from house import House
 from rich.console import Console
 
 from flagbench.cassette.cassette import canonical, sha256
-from flagbench.report import publish, series_report, terminal
-from flagbench.report.data import history
+from flagbench.report import history, publish, series_report, terminal
 from flagbench.report.series_report import SeriesReport
 from flagbench.report.shared_values import SharedValues
 from flagbench.scenario.schema import Threshold

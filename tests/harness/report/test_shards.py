@@ -17,8 +17,7 @@ from flagbench.cassette.cassette import sha256
 from flagbench.cli.main import cli, main
 from flagbench.errors import FlagbenchError, InputError
 from flagbench.measurement import results
-from flagbench.report import publish
-from flagbench.report.data import history
+from flagbench.report import history, publish
 from flagbench.report.shards.identity import Folders, of_place
 from flagbench.run.interrupts import Interrupted
 

@@ -14,7 +14,6 @@ from flagbench.simulator.crud.recognition import (
     recognise,
     recognition_answer,
 )
-from flagbench.simulator.prompt_parser import Prompt
 from flagbench.simulator.rng import Rng
 
 SCENARIOS = Path(__file__).resolve().parents[3] / "scenarios"
@@ -56,9 +55,8 @@ def test_other_requests_are_read_as_they_are() -> None:
 
 def answers(request: str, multiplier: float) -> list[dict[str, Any]]:
     """A thousand answers to a request."""
-    prompt = Prompt("recognise", "", request, None, "", (), True, "")
     return [
-        json.loads(recognition_answer(prompt, Rng.of(0, {"model": "m"}, trial, 0), multiplier))
+        json.loads(recognition_answer(request, "", Rng.of(0, {"model": "m"}, trial, 0), multiplier))
         for trial in range(1000)
     ]
 

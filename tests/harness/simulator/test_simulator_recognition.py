@@ -205,12 +205,10 @@ def test_slips_are_rare_and_scaled() -> None:
     asked, slips = read(prompts.recognise(words)), 0
     for number in range(150):
         draws = Rng.of(0, {"n": number}, 1, 1)
-        clean = json.loads(recognition_answer(asked, draws, 0.0))
+        clean = json.loads(recognition_answer(asked.request, asked.orders, draws, 0.0))
         assert all(a["required"] for a in clean["attributes"])
-        slips += sum(
-            not a["required"]
-            for a in json.loads(recognition_answer(asked, draws, 1.0))["attributes"]
-        )
+        drawn = json.loads(recognition_answer(asked.request, asked.orders, draws, 1.0))
+        slips += sum(not a["required"] for a in drawn["attributes"])
     assert 0.005 < slips / 3000 < 0.017
 
 
@@ -225,7 +223,8 @@ def test_many_are_made_one_on_order(orders: str, low: float, high: float) -> Non
     body["messages"][0]["content"] += orders
     asked = read(body)
     drawn = (
-        json.loads(recognition_answer(asked, Rng.of(0, {"n": n}, 1, 1), 1.0)) for n in range(300)
+        json.loads(recognition_answer(asked.request, asked.orders, Rng.of(0, {"n": n}, 1, 1), 1.0))
+        for n in range(300)
     )
     kinds = [(one["relations"][0]["kind"], one["relations"][0]["name"]) for one in drawn]
     assert set(kinds) <= {("many_to_many", "courses"), ("many_to_one", "course")}

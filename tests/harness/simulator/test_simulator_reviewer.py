@@ -17,8 +17,13 @@ from flagbench.simulator.settings import ProviderSettings
 BY_NAME = {defect.name: defect for defect in DEFECTS}
 
 
-def _verdict(view: View, number: int, settings: ProviderSettings) -> dict:
-    return json.loads(reviewed(view, "", Rng.of(0, {"n": number}, 1, 1), settings))
+def _verdict(
+    view: View, number: int, orders: str = "", *, oversights: float = 1.0, false_alarms: float = 0.0
+) -> dict:
+    draws = Rng.of(0, {"n": number}, 1, 1)
+    return json.loads(
+        reviewed(view, orders, draws, oversights=oversights, false_alarms=false_alarms)
+    )
 
 
 @pytest.mark.parametrize(
@@ -38,10 +43,9 @@ def test_sensitivity_is_the_documented_one(name: str, kind: str) -> None:
     view = View.of(defect.inject(style(defect.misread(shape, draws)), shape, draws), kind, shape)
     due = {finding.message for finding in defect.find(view)}
     assert due
-    settings = ProviderSettings(false_alarms=0.0)
     seen = 0
     for number in range(300):
-        verdict = _verdict(view, number, settings)
+        verdict = _verdict(view, number)
         assert verdict["approved"] == (not verdict["issues"])
         seen += bool(due & {issue["message"] for issue in verdict["issues"]})
     assert abs(seen / 300 - defect.sensitivity) <= 0.085
@@ -51,10 +55,10 @@ def test_false_alarms_are_rare() -> None:
     """Faultless code is rejected at the documented rate, and never with it set to 0."""
     shape = shape_of(COURSE)
     view = View.of(STYLES["backend"][0](shape), "backend", shape)
-    alarms = sum(not _verdict(view, n, ProviderSettings())["approved"] for n in range(600))
+    documented = ProviderSettings().false_alarms
+    alarms = sum(not _verdict(view, n, false_alarms=documented)["approved"] for n in range(600))
     assert 0.018 < alarms / 600 < 0.07
-    quiet = ProviderSettings(false_alarms=0.0)
-    assert all(_verdict(view, number, quiet)["approved"] for number in range(200))
+    assert all(_verdict(view, number)["approved"] for number in range(200))
 
 
 def test_a_reviewer_without_oversights_sees_everything() -> None:
@@ -62,9 +66,8 @@ def test_a_reviewer_without_oversights_sees_everything() -> None:
     shape = shape_of(EVERYTHING)
     code = BY_NAME["all_optional"].inject(STYLES["backend"][1](shape), shape, Rng(b""))
     view = View.of(code, "backend", shape)
-    settings = ProviderSettings(oversights=0.0, false_alarms=0.0)
     for number in range(50):
-        assert not _verdict(view, number, settings)["approved"]
+        assert not _verdict(view, number, oversights=0.0)["approved"]
 
 
 def test_what_the_prompt_orders_is_no_problem() -> None:
@@ -72,10 +75,9 @@ def test_what_the_prompt_orders_is_no_problem() -> None:
     shape = shape_of(STUDENT)
     code = BY_NAME["all_optional"].inject(STYLES["backend"][0](shape), shape, Rng(b""))
     view = View.of(code, "backend", shape)
-    settings = ProviderSettings(oversights=0.0, false_alarms=0.0)
     orders = "Every attribute must be declared Optional."
-    assert json.loads(reviewed(view, orders, Rng(b""), settings))["approved"]
-    assert not json.loads(reviewed(view, "", Rng(b""), settings))["approved"]
+    assert _verdict(view, 0, orders, oversights=0.0)["approved"]
+    assert not _verdict(view, 0, oversights=0.0)["approved"]
 
 
 def test_review_over_the_prompt() -> None:

@@ -6,11 +6,11 @@ from typing import Any
 
 from flagbench.atomic_file import write_whole
 from flagbench.measurement import results
-from flagbench.report import versions
+from flagbench.report import split_text, versions
 from flagbench.report.data import series_file
 from flagbench.report.inputs import Inputs
 from flagbench.report.series_report import RunReport, SeriesReport
-from flagbench.report.text import provisional_text, split_text
+from flagbench.report.text import provisional_text
 from flagbench.report.text.token_remark import remark
 from flagbench.run import network
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from flagbench.checked_rows import CheckedRows
-from flagbench.report.html.svg import Figure
+from flagbench.report.svg import Figure
 from flagbench.series.known_cells.file_digests import installation
 
 FILE_NAME = "pictures.sqlite"

@@ -14,6 +14,7 @@ from flagbench.analysis.comparison import breakdown, pairing, splitting
 from flagbench.analysis.comparison.comparison import Comparison
 from flagbench.measurement.summary import summarise
 from flagbench.printable import printable
+from flagbench.report import split_text
 from flagbench.report.content import Part, Picture
 from flagbench.report.html import quality
 from flagbench.report.html.anchors import Anchors
@@ -25,7 +26,6 @@ from flagbench.report.text import (
     attribution_lines,
     comparison_grid,
     comparison_lines,
-    split_text,
 )
 
 _PICTURED = 4  # scenarios

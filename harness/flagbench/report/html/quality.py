@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from flagbench.report.content import Grid, Picture
 from flagbench.report.html.frontier import Point, frontier, points
-from flagbench.report.html.svg import ACCENT, INK, PAPER, QUIET, Figure
 from flagbench.report.pictured_series import Measured, cost_metric
+from flagbench.report.svg import ACCENT, INK, PAPER, QUIET, Figure
 from flagbench.shown_numbers import rate
 
 if TYPE_CHECKING:

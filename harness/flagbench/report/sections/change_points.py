@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from flagbench.analysis.statistics import change_points
 from flagbench.report.content import Grid
-from flagbench.report.data.history import Run
+from flagbench.report.history import Run
 from flagbench.report.sections.trends_drawing import series_of
 from flagbench.shown_numbers import number
 from flagbench.verdict.baseline import AMOUNT_TOLERANCE, RATE_TOLERANCE

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from flagbench.analysis.attribution.effects import Attribution, Effect
 from flagbench.report.content import Grid, Part, Picture
-from flagbench.report.html.svg import ACCENT, INK, KINDS, LINE, QUIET, Figure, sheet
 from flagbench.report.sections.formatting import LABELS, change
 from flagbench.report.sections.waterfall import limits
+from flagbench.report.svg import ACCENT, INK, KINDS, LINE, QUIET, Figure, sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 
 from flagbench.measurement.trace import Span
 from flagbench.report.content import Grid, Part, Picture
-from flagbench.report.html.svg import WIDE_PX, Figure, sheet
 from flagbench.report.pictured_series import choose_series
 from flagbench.report.sections.timeline_drawing import Drawing, Panel
 from flagbench.report.series_report import RunReport
+from flagbench.report.svg import WIDE_PX, Figure, sheet
 
 ANCHOR = "timeline"
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from flagbench.measurement.trace import Span
-from flagbench.report.html.svg import BAD, INK, KINDS, LINE, PAPER, QUIET, WIDE_PX
+from flagbench.report.svg import BAD, INK, KINDS, LINE, PAPER, QUIET, WIDE_PX
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

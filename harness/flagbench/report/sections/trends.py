@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from flagbench.report import history
 from flagbench.report.content import Grid, Part, Picture
-from flagbench.report.data import history
-from flagbench.report.data.history import Run
-from flagbench.report.html.svg import Figure, sheet
+from flagbench.report.history import Run
 from flagbench.report.sections import change_points
 from flagbench.report.sections.trends_drawing import HEIGHT_PX, PANELS, Drawing, series_of
 from flagbench.report.series_report import RunReport, SeriesReport
+from flagbench.report.svg import Figure, sheet
 from flagbench.run.options import Options
 from flagbench.run.time_labels import EXACT
 from flagbench.shown_numbers import number

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flagbench.report.data.history import Run
-from flagbench.report.html.svg import ACCENT, INK, KINDS, LINE, PAPER, QUIET
+from flagbench.report.history import Run
+from flagbench.report.svg import ACCENT, INK, KINDS, LINE, PAPER, QUIET
 from flagbench.shown_numbers import number
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from flagbench.analysis.attribution.effects import Attribution, Effect, MetricEffects
 from flagbench.report.content import Grid, Part, Picture
-from flagbench.report.html.svg import BAD, GOOD, INK, LINE, QUIET, Figure, sheet
 from flagbench.report.sections.formatting import LABELS, amount, change
+from flagbench.report.svg import BAD, GOOD, INK, LINE, QUIET, Figure, sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

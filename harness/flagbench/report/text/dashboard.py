@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from flagbench import known_amounts
-from flagbench.report.data.history import Run
+from flagbench.report.history import Run
 from flagbench.report.series_report import SeriesReport
 from flagbench.shown_numbers import rate
 

@@ -5,7 +5,6 @@ import re
 
 from flagbench.simulator.crud.defects import DEFECTS, Defect, ReviewRemark, View
 from flagbench.simulator.rng import Rng
-from flagbench.simulator.settings import ProviderSettings
 
 MOST_ISSUES = 6
 """Most issues of one review; an assumption."""
@@ -19,16 +18,17 @@ _FALSE_ALARMS = (
 )
 
 
-def review(view: View, orders: str, draws: Rng, settings: ProviderSettings) -> str:
+def review(view: View, orders: str, draws: Rng, *, oversights: float, false_alarms: float) -> str:
     """The review of one file as JSON: `approved` and `issues` with line and message.
 
-    The reviewer accepts whatever the prompt orders.
+    The reviewer accepts whatever the prompt orders. Oversights and false alarms as in
+    `ProviderSettings`.
     """
     remarks: list[ReviewRemark] = []
     for defect in DEFECTS:
         if view.kind in defect.rates and not defect.is_ordered(orders):
-            remarks += _remarks(defect, view, draws.within(defect.name), settings.oversights)
-    if not remarks and draws.chance("false alarm", settings.false_alarms):
+            remarks += _remarks(defect, view, draws.within(defect.name), oversights)
+    if not remarks and draws.chance("false alarm", false_alarms):
         remarks = [_false_alarm(view, draws)]
     remarks.sort(key=lambda remark: remark.line)
     issues = [{"line": r.line, "message": r.message} for r in remarks[:MOST_ISSUES]]

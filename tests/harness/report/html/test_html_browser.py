@@ -10,7 +10,7 @@ import whole_run
 from chromium import new_page
 from made_up_run import MARKUP, NOTHING_UNUSED, run
 
-from flagbench.report.data import history
+from flagbench.report import history
 from flagbench.report.html.page import render
 from flagbench.report.rendered import PAGE_FILE, Rendered
 from flagbench.report.sections.build import answers

@@ -8,10 +8,10 @@ import pytest
 from bench import Bench
 
 from flagbench.checked_rows import CheckedRows
-from flagbench.report import kept_pages
-from flagbench.report.html import kept_pictures, svg
+from flagbench.report import kept_pages, svg
+from flagbench.report.html import kept_pictures
 from flagbench.report.html.kept_pictures import FILE_NAME, KeptPictures
-from flagbench.report.html.svg import Figure, sheet
+from flagbench.report.svg import Figure, sheet
 
 
 @dataclass(frozen=True)

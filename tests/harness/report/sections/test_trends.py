@@ -5,8 +5,8 @@ from pathlib import Path
 
 from whole_run import TOKENS, run, series, slower
 
+from flagbench.report import history
 from flagbench.report.content import Part
-from flagbench.report.data import history
 from flagbench.report.sections import change_points, trends, trends_drawing
 from flagbench.report.series_report import RunReport
 from flagbench.run.options import Options

@@ -6,7 +6,6 @@ import re
 from flagbench.simulator.crud.recognition.intent import is_understood, recognise
 from flagbench.simulator.crud.recognition.peoples_words import in_plain_words
 from flagbench.simulator.crud.recognition.relations import to_one
-from flagbench.simulator.prompt_parser import Prompt
 from flagbench.simulator.rng import Rng
 
 __all__ = [
@@ -45,14 +44,14 @@ NOT_UNDERSTOOD = (
 _ORDERS_AN_ID = re.compile(r"_id\b[^.\n]{0,30}\bforeign key|\bforeign key field\b", re.I)
 
 
-def recognition_answer(prompt: Prompt, draws: Rng, multiplier: float) -> str:
-    """The delta as JSON, with rare reading errors; `multiplier` scales their rates.
+def recognition_answer(request: str, orders: str, draws: Rng, multiplier: float) -> str:
+    """The delta of a request as JSON, with rare reading errors; `multiplier` scales their rates.
 
     A request that is not understood is asked back, as models that must answer in JSON do.
     """
-    words = in_plain_words(prompt.request)
-    if words != prompt.request and draws.chance("literal", LITERAL * multiplier):
-        words = prompt.request
+    words = in_plain_words(request)
+    if words != request and draws.chance("literal", LITERAL * multiplier):
+        words = request
     if not is_understood(words) and not draws.chance("guessed", GUESSED * multiplier):
         return json.dumps({"error": NOT_UNDERSTOOD})
     delta = recognise(words)
@@ -63,7 +62,7 @@ def recognition_answer(prompt: Prompt, draws: Rng, multiplier: float) -> str:
                 attribute["required"] = not attribute["required"]
     relations = delta["relations"]
     if isinstance(relations, list):
-        ordered = _ORDERS_AN_ID.search(prompt.orders) is not None
+        ordered = _ORDERS_AN_ID.search(orders) is not None
         rate = (MADE_SINGLE_ON_ORDER if ordered else MADE_SINGLE) * multiplier
         for number, relation in enumerate(relations):
             if relation["kind"] == "many_to_many" and draws.chance(f"single {number}", rate):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from flagbench.report.html.svg import ACCENT, KINDS, PAPER, QUIET, WIDE_PX, Figure, sheet
+from flagbench.report.svg import ACCENT, KINDS, PAPER, QUIET, WIDE_PX, Figure, sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
