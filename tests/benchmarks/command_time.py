@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "examples"))
 import click
 from commands import PROGRAMS, endless_loops, programmed_house
 
-from flagbench.run.cell import CellRun
+from flagbench.run.cell_run import CellRun
 
 
 @contextmanager

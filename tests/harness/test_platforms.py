@@ -14,7 +14,7 @@ from bench import Bench
 from house import EXAMPLES, House
 
 from flagbench.acceptance import prover
-from flagbench.acceptance.artifact_proofs import RATES
+from flagbench.acceptance.artifact_proof import RATES
 from flagbench.acceptance.proof_cache import ProofCache
 from flagbench.acceptance.prover import Prover
 from flagbench.acceptance.sandbox import platform_support

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flagbench.acceptance import artifact_proofs
+from flagbench.acceptance import artifact_proof
 from flagbench.measurement.summary import AMOUNTS, REDUCTIONS
 from flagbench.reproduction import documents, ledger
 from flagbench.reproduction.stated import Stated
@@ -72,7 +72,7 @@ def test_every_metric_has_its_formula() -> None:
     rows = re.findall(
         r"^\| `(\w+)` \|", (ROOT / "docs/metrics.md").read_text("utf-8"), re.MULTILINE
     )
-    names = {*METRICS, *AMOUNTS, *REDUCTIONS, *artifact_proofs.rates(())}
+    names = {*METRICS, *AMOUNTS, *REDUCTIONS, *artifact_proof.rates(())}
     assert sorted(rows) == sorted(names)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from flagbench import subject, subject_loading, yaml_lines
-from flagbench.acceptance.artifact_proofs import MADE_CHECK
+from flagbench.acceptance.artifact_proof import MADE_CHECK
 from flagbench.acceptance.cases import Application
 from flagbench.acceptance.crud import ddl
 from flagbench.acceptance.django.case import Projects

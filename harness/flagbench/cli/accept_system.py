@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from flagbench.acceptance.artifact_proofs import MADE_CHECK
+from flagbench.acceptance.artifact_proof import MADE_CHECK
 from flagbench.acceptance.enterprise.case import Systems
 from flagbench.acceptance.proof import Proof
 from flagbench.cli.accept_cases import Candidate, text_of, texts_of

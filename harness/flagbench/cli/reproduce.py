@@ -15,7 +15,6 @@ from flagbench.plain_console import plain_console
 from flagbench.report.html.elements import elements
 from flagbench.report.rendered import PAGE_FILE
 from flagbench.reproduction import bundle, documents, replay, stored_run
-from flagbench.reproduction.experiment import check as experiment
 from flagbench.reproduction.table import Tables
 from flagbench.reproduction.verdict import Reproduced, Verdict
 from flagbench.shell_command import shell_command
@@ -65,7 +64,9 @@ def _results(
     root: Path, what: Sequence[str], despite: Sequence[str], *, write: bool
 ) -> Iterator[Reproduced]:
     if what[0] == _EXPERIMENT:
-        yield experiment.reproduce([Path(text) for text in what[1:]], despite)
+        from flagbench.reproduction.experiment import check  # noqa: PLC0415  its scipy takes a second
+
+        yield check.reproduce([Path(text) for text in what[1:]], despite)
         return
     found = documents.find(root)
     tables = Tables(root)

@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from flagbench.run.transport import Call
+from flagbench.run.cell_run import Call
 
 _DECIMALS = 3
 # More than the resolution of the clock, less than any latency.

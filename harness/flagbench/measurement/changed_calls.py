@@ -11,7 +11,7 @@ from flagbench.cassette.vcr_adapter import NEAREST
 from flagbench.measurement.dollars import dollars_of
 from flagbench.measurement.prices import Price
 from flagbench.measurement.trace import DIGEST_DIGITS, request_numbers
-from flagbench.run.cell import CellRun
+from flagbench.run.cell_run import CellRun
 
 
 @dataclass(frozen=True, slots=True)

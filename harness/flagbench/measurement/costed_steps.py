@@ -9,7 +9,7 @@ from flagbench.measurement import event_details
 from flagbench.measurement.prices import Price, price_of
 from flagbench.measurement.trace import DIGEST_DIGITS, agent_of, request_numbers
 from flagbench.measurement.trace_rows import CUT_OFF, CostedStep
-from flagbench.run.cell import CellRun
+from flagbench.run.cell_run import CellRun
 
 _USD_DECIMALS = 12
 _SECONDS_DECIMALS = 6

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from flagbench import tokenizer_choice
-from flagbench.acceptance import artifact_proofs
-from flagbench.acceptance.artifact_proofs import ArtifactProof
+from flagbench.acceptance import artifact_proof
+from flagbench.acceptance.artifact_proof import ArtifactProof
 from flagbench.cassette.usage.token_usage import Amount, Source, TokenUsage, joined
 from flagbench.measurement.cell_result import (
     ArtifactResult,
@@ -22,8 +22,7 @@ from flagbench.measurement.dollars import dollars_of
 from flagbench.measurement.prices import Price
 from flagbench.measurement.proof_message import repeatable
 from flagbench.measurement.streams import metrics_of, streamed_calls
-from flagbench.run.cell import CellRun
-from flagbench.run.transport import Call
+from flagbench.run.cell_run import Call, CellRun
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
 from flagbench.subject import Metric, Outcome
@@ -66,7 +65,7 @@ def measure(
     counts = {
         **run.outcome.rates,
         "approval_rate": (sum(reviews), len(reviews)),
-        **(artifact_proofs.rates(proofs) if proofs else {}),
+        **(artifact_proof.rates(proofs) if proofs else {}),
     }
     return CellResult(
         scenario=scenario.name,

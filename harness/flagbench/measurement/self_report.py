@@ -7,8 +7,7 @@ from operator import attrgetter
 
 from flagbench.cassette.usage.token_usage import Amount, TokenUsage
 from flagbench.measurement.event_details import CALL_EVENT
-from flagbench.run.cell import CellRun
-from flagbench.run.transport import Call
+from flagbench.run.cell_run import Call, CellRun
 from flagbench.subject import Event
 
 _RATE = "_rate"

@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from flagbench.run.transport import Call
+from flagbench.run.cell_run import Call
 
 _DECIMALS = 6
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from flagbench.acceptance.artifact_proofs import ArtifactProof
+from flagbench.acceptance.artifact_proof import ArtifactProof
 from flagbench.measurement import event_details
 from flagbench.measurement.call_timing import pause_at_end, timings
 from flagbench.measurement.measurement import digest, own_metrics
@@ -18,8 +18,7 @@ from flagbench.measurement.trace_rows import (
     TracedRecording,
     TraceStep,
 )
-from flagbench.run.cell import CellRun, TimedEvent
-from flagbench.run.transport import Call
+from flagbench.run.cell_run import Call, CellRun, TimedEvent
 from flagbench.subject import Artifact
 
 # Hexadecimal digits of a request's digest that identify it in a trace.

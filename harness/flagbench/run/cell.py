@@ -6,7 +6,6 @@ import time
 import traceback
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from typing import Any
 
 from flagbench.cassette.vcr_adapter import IndexedCassette
@@ -23,6 +22,7 @@ from flagbench.run import (
     subject_call,
     subject_output,
 )
+from flagbench.run.cell_run import CellRun, StoppedRun, TimedEvent
 from flagbench.run.command.clock import run_held
 from flagbench.run.command.program import CommandRun, Program
 from flagbench.run.counterfactual import RECORDED, Counterfactual
@@ -30,73 +30,15 @@ from flagbench.run.credentials import provider_variables
 from flagbench.run.randomness import seeded
 from flagbench.run.rate_limit import RateLimitedTransport
 from flagbench.run.time_labels import EXACT
-from flagbench.run.transport import Call, PacedTransport
+from flagbench.run.transport import PacedTransport
 from flagbench.run.virtual_clock import run_virtual
 from flagbench.run.workdir import workdir
 from flagbench.scenario.command import Command
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
-from flagbench.subject import Event, Outcome, module_of
+from flagbench.subject import module_of
 
 _EXPECTED = "a subject that returns: a file that it failed to make is an artifact without approval"
-
-
-@dataclass(frozen=True, slots=True)
-class TimedEvent:
-    """An event and its time, in seconds on the cell's clock."""
-
-    seconds: float
-    event: Event
-
-
-@dataclass(frozen=True, slots=True)
-class CellRun:
-    """Outcome, calls and events of a cell. `seconds` is virtual, `cpu_seconds` real.
-
-    `local_cpu_seconds` is the CPU time of the subject and of the programs that it ran, without what
-    it takes to look up and play a recorded answer. `refused` counts the calls refused by a
-    counterfactual rate limit, `unknown_refusals` those that the provider might have refused.
-    `time` says how `seconds` came about, see docs/time.md; `own_seconds` are the real ones of a
-    command without a pending call, which `seconds` leaves out. `starts_programs` is True for a
-    subject that started one.
-    """
-
-    outcome: Outcome
-    calls: tuple[Call, ...]
-    events: tuple[TimedEvent, ...]
-    seconds: float
-    cpu_seconds: float
-    local_cpu_seconds: float
-    refused: int = 0
-    unknown_refusals: int = 0
-    time: str = EXACT
-    own_seconds: float = 0.0
-    starts_programs: bool = False
-
-    @property
-    def model_calls(self) -> tuple[Call, ...]:
-        """The calls of models, without those of other services."""
-        return tuple(call for call in self.calls if not call.interaction.service)
-
-    @property
-    def untimed_calls(self) -> int:
-        """The calls of unknown latency: with any, `seconds` says nothing of the subject's time."""
-        return sum(call.interaction.elapsed_seconds is None for call in self.calls)
-
-
-class StoppedRun(NotRecorded):
-    """A cell that a request without a recording has stopped, with its calls and events so far.
-
-    `agent`, `phase` and `request_id` are those of that request.
-    """
-
-    def __init__(
-        self, reason: NotRecorded, transport: PacedTransport, events: Sequence[TimedEvent]
-    ) -> None:
-        super().__init__(reason.problems)
-        self.calls = tuple(transport.calls)
-        self.events = tuple(events)
-        self.agent, self.phase, self.request_id = transport.latest
 
 
 def run_cell(
@@ -227,7 +169,9 @@ def _reason(
     stopped: CellStopped, transport: PacedTransport, events: Sequence[TimedEvent]
 ) -> CouldNotRun:
     reason = stopped.reason
-    return StoppedRun(reason, transport, events) if isinstance(reason, NotRecorded) else reason
+    if not isinstance(reason, NotRecorded):
+        return reason
+    return StoppedRun(reason, transport.calls, events, transport.latest)
 
 
 def _first(

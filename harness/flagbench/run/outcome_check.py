@@ -6,14 +6,14 @@ import reprlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from flagbench.acceptance import artifact_proofs
+from flagbench.acceptance import artifact_proof
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.scenario.targets import METRICS
 from flagbench.subject import OWN_METRIC, REPORTED
 
 # A metric that targets and baselines can name; the harness measures some of them itself.
 _RATE_NAME = re.compile(r"[a-z][a-z0-9_]*_rate\Z")
-_MEASURED = ("approval_rate", *artifact_proofs.RATES)
+_MEASURED = ("approval_rate", *artifact_proof.RATES)
 _SHORT = ("approval", "acceptance", "dollars")  # of measured metrics, in conditions
 # The greatest count, so that sums over trials are exact in every format of results.
 _MOST = 10**15

@@ -13,7 +13,8 @@ from flagbench.cassette.vcr_adapter import recording
 from flagbench.errors import CellStopped, CouldNotRun, Problem
 from flagbench.http_library import httpx
 from flagbench.run import self_check
-from flagbench.run.cell import CellRun, run_cell
+from flagbench.run.cell import run_cell
+from flagbench.run.cell_run import CellRun
 from flagbench.run.pace import Pace, PacedWire
 from flagbench.run.provider_wire import MOST_ANSWER_SECONDS
 from flagbench.scenario import designs

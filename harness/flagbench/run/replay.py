@@ -4,7 +4,8 @@ from flagbench.cassette import mismatch
 from flagbench.cassette.cassette import Cassette
 from flagbench.cassette.vcr_adapter import FindCounterpart, replaying
 from flagbench.http_library import httpx
-from flagbench.run.cell import CellRun, run_cell
+from flagbench.run.cell import run_cell
+from flagbench.run.cell_run import CellRun
 from flagbench.run.counterfactual import RECORDED, Counterfactual
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario

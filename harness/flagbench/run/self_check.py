@@ -9,7 +9,7 @@ from typing import Any
 from flagbench.cassette import file, store
 from flagbench.errors import CouldNotRun, NotRecorded, Problem
 from flagbench.http_library import httpx
-from flagbench.run.cell import CellRun, StoppedRun
+from flagbench.run.cell_run import CellRun, StoppedRun
 from flagbench.run.replay import replay_cell
 from flagbench.run.time_labels import EXACT
 from flagbench.scenario.designs import Combination

@@ -13,6 +13,7 @@ from flagbench.cassette.vcr_adapter import IndexedCassette, SentRequest
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.http_library import httpx
 from flagbench.run import interrupts, provider_wire
+from flagbench.run.cell_run import Call
 from flagbench.run.credentials import keys_in, with_key
 from flagbench.run.pace import PacedWire
 from flagbench.run.pausing import pause
@@ -21,28 +22,6 @@ from flagbench.run.refusals import Refusals
 from flagbench.run.reproducible_request import reproducible
 from flagbench.run.streamed_answer import StreamedAnswer, timeout_of
 from flagbench.run.workdir import Workdir
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A call of a cell and its interaction, at `place` in the cassette.
-
-    Times are seconds on the cell's clock. A call that the subject cancelled or stopped reading, or
-    that exceeded the subject's timeout, ended then; its tokens count in full, since a provider
-    bills what it generated. The agent of a service's call is the service, unless the subject names
-    one. `places` are those that the rules of the scenario replaced in the request, by rule.
-    """
-
-    agent: str
-    phase: str
-    request_id: str
-    interaction: Interaction
-    place: int
-    started_seconds: float
-    ended_seconds: float
-    cancelled: bool = False
-    places: tuple[tuple[str, int], ...] = ()
-    counterpart: str = ""
 
 
 @dataclass(frozen=True, slots=True)

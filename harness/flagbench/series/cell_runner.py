@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flagbench import subject_loading
 from flagbench.acceptance import artifact_proofs
-from flagbench.acceptance.artifact_proofs import ArtifactProof
+from flagbench.acceptance.artifact_proof import ArtifactProof
 from flagbench.acceptance.proof_cache import ProofCache
 from flagbench.acceptance.prover import Prover
 from flagbench.cassette import file, store
@@ -24,7 +24,7 @@ from flagbench.measurement.costed_steps import costed_steps, packed
 from flagbench.measurement.measurement import digest, measure
 from flagbench.measurement.prices import Price
 from flagbench.printable import printable_fields
-from flagbench.run.cell import CellRun
+from flagbench.run.cell_run import CellRun
 from flagbench.run.counterfactual import with_latencies
 from flagbench.run.options import Options
 from flagbench.run.own_files import SUBJECT_CACHE

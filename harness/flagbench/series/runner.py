@@ -5,13 +5,13 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from flagbench.acceptance import artifact_proofs, reference_solutions
+from flagbench.acceptance import artifact_proof, reference_solutions
 from flagbench.acceptance.prover import Prover
 from flagbench.cassette import store
 from flagbench.errors import NotRecorded, Problem
 from flagbench.measurement.summary import Summary, spread, summarise
 from flagbench.measurement.trace_rows import Trace
-from flagbench.run.cell import StoppedRun
+from flagbench.run.cell_run import StoppedRun
 from flagbench.run.options import Options
 from flagbench.run.time_labels import EXACT
 from flagbench.scenario.designs import Combination
@@ -193,11 +193,11 @@ class SeriesRunner:
         if obstacle is None:
             return None
         broken = {finding.metric for finding in verdict.broken}
-        unproven = broken.intersection(artifact_proofs.RATES)
+        unproven = broken.intersection(artifact_proof.RATES)
         if self.options.accept_baselines:
             accepted = self.baselines.of(scenario)
             known = accepted.series.get(combination.id, {}) if accepted else {}
-            unproven |= known.keys() & set(artifact_proofs.RATES)
+            unproven |= known.keys() & set(artifact_proof.RATES)
         elif unproven != broken:
             return None
         if not unproven:

@@ -1,7 +1,7 @@
 """Calls of services in a cell, as the judges of its artifacts see them."""
 
 from flagbench.acceptance.optimizer.case import ServiceCall
-from flagbench.run.cell import CellRun
+from flagbench.run.cell_run import CellRun
 
 
 def service_calls(run: CellRun) -> list[ServiceCall]:

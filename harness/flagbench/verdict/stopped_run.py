@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from flagbench.measurement.trace import steps_until_stop
 from flagbench.measurement.trace_rows import Trace, TraceStep
-from flagbench.run.cell import CellRun, StoppedRun
+from flagbench.run.cell_run import CellRun, StoppedRun
 
 _AS_ACCEPTED = "before it, every call and decision was as accepted"
 

@@ -10,8 +10,7 @@ from flagbench.cassette.usage.token_usage import Amount, TokenUsage
 from flagbench.measurement import event_details
 from flagbench.measurement.cell_result import CellResult, RefutedArtifact
 from flagbench.measurement.trace import agent_of, request_numbers
-from flagbench.run.cell import CellRun
-from flagbench.run.transport import Call
+from flagbench.run.cell_run import Call, CellRun
 from flagbench.view import conversation
 from flagbench.view.conversation import Message
 

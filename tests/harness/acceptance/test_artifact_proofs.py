@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from flagbench.acceptance import artifact_proofs
-from flagbench.acceptance.artifact_proofs import ArtifactProof, prove_artifacts, rates
+from flagbench.acceptance import artifact_proof
+from flagbench.acceptance.artifact_proof import ArtifactProof, rates
+from flagbench.acceptance.artifact_proofs import prove_artifacts
 from flagbench.acceptance.proof import Case, Proof
 from flagbench.scenario.specification import Entity
 
@@ -78,7 +79,7 @@ def test_a_file_that_was_not_made_is_refuted() -> None:
     told, prover = found(artifacts, STUDENT)
     refuted = {one.path: one for one in told if not one.proof.accepted}
     assert set(refuted) == {PATHS[1], PATHS[3]}
-    assert {one.proof.check for one in refuted.values()} == {artifact_proofs.MADE_CHECK}
+    assert {one.proof.check for one in refuted.values()} == {artifact_proof.MADE_CHECK}
     assert "tests/test_pupil.py" in refuted[PATHS[3]].proof.message
     assert not refuted[PATHS[3]].approved
     assert len(prover.cases) == 2
@@ -88,7 +89,7 @@ def test_an_older_file_stays_in_the_application_when_a_newer_one_was_not_made() 
     """The routes of the second request run on the schema that there is."""
     artifacts = [*files("r1", schema="first"), *files("r2", schema="")]
     told, prover = found(artifacts, STUDENT, EVOLVED)
-    assert [one.proof.check for one in told[4:]] == [artifact_proofs.MADE_CHECK, "", "", ""]
+    assert [one.proof.check for one in told[4:]] == [artifact_proof.MADE_CHECK, "", "", ""]
     assert prover.cases[-1].files[PATHS[0]] == "first"
 
 

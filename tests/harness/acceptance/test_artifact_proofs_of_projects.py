@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from flagbench.acceptance.artifact_proofs import prove_artifacts, rates
+from flagbench.acceptance.artifact_proof import rates
+from flagbench.acceptance.artifact_proofs import prove_artifacts
 from flagbench.acceptance.django.rest_api import FILES
 from flagbench.acceptance.proof import Proof, Provable
 from flagbench.scenario.erd import Erd, read

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from flagbench.acceptance import reference_solutions
-from flagbench.acceptance.artifact_proofs import prove_artifacts, rates
+from flagbench.acceptance.artifact_proof import rates
+from flagbench.acceptance.artifact_proofs import prove_artifacts
 from flagbench.acceptance.proof_cache import ProofCache
 from flagbench.acceptance.prover import Prover
 from flagbench.scenario.own_checks import OwnCheck, OwnChecks

@@ -4,7 +4,7 @@ import pytest
 
 from flagbench.cassette.cassette import Interaction
 from flagbench.measurement.call_timing import pause_at_end, timings
-from flagbench.run.transport import Call
+from flagbench.run.cell_run import Call
 
 ANSWER = Interaction("POST", "/v1", b"{}", 200, "OK", {}, b"{}", 1.0)
 

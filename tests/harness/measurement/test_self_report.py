@@ -8,7 +8,7 @@ import pytest
 
 from flagbench.cassette.cassette import Interaction
 from flagbench.measurement.self_report import contradictions
-from flagbench.run.cell import CellRun, TimedEvent
+from flagbench.run.cell_run import CellRun, TimedEvent
 from flagbench.run.transport import Call
 
 PROMPT = b'{"messages": [{"role": "user", "content": "Say hello"}]}'

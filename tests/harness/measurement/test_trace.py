@@ -12,7 +12,7 @@ from flagbench.cassette.cassette import Interaction
 from flagbench.headers import CLOSED, OUTCOME
 from flagbench.measurement.trace import Span, spans, trace_of
 from flagbench.measurement.trace_rows import TracedRate, TraceStep
-from flagbench.run.cell import CellRun, TimedEvent
+from flagbench.run.cell_run import CellRun, TimedEvent
 from flagbench.run.transport import Call
 from flagbench.scenario.designs import parse
 from flagbench.series.series import MeasuredCell

@@ -21,10 +21,11 @@ from flagbench.cassette.chunks import Chunk
 from flagbench.headers import CUT, RESET
 from flagbench.http_library import httpx
 from flagbench.run import own_clients
+from flagbench.run.cell_run import Call
 from flagbench.run.counterfactual import Counterfactual, with_latencies
 from flagbench.run.openai_client import client_over
 from flagbench.run.rate_limit import RateLimitedTransport
-from flagbench.run.transport import Call, PacedTransport
+from flagbench.run.transport import PacedTransport
 from flagbench.run.virtual_clock import run_virtual
 from flagbench.run.workdir import ALIAS, Workdir
 

@@ -21,9 +21,10 @@ from flagbench.cassette import file, vcr_adapter
 from flagbench.cassette.cassette import Cassette, Interaction
 from flagbench.headers import CLOSED, OUTCOME
 from flagbench.http_library import httpx
+from flagbench.run.cell_run import Call
 from flagbench.run.openai_client import client_over
 from flagbench.run.pace import PacedWire
-from flagbench.run.transport import Call, PacedTransport
+from flagbench.run.transport import PacedTransport
 from flagbench.run.virtual_clock import run_virtual
 
 BASE = "http://provider/v1"

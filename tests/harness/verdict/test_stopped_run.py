@@ -10,7 +10,7 @@ from flagbench.cassette.cassette import Interaction
 from flagbench.errors import NotRecorded, Problem
 from flagbench.measurement.trace import DIGEST_DIGITS
 from flagbench.measurement.trace_rows import Trace, TraceStep
-from flagbench.run.cell import StoppedRun, TimedEvent
+from flagbench.run.cell_run import StoppedRun, TimedEvent
 from flagbench.run.transport import Call
 from flagbench.verdict.stopped_run import before_change, known
 
@@ -26,8 +26,8 @@ def stopped(*events: tuple[str, dict[str, Any]], calls: int = 1) -> StoppedRun:
         TimedEvent(5.0, SimpleNamespace(name=name, request_id="r2", fields=fields))
         for name, fields in events
     ]
-    transport: Any = SimpleNamespace(calls=made, latest=("tech_lead", "review", "r2"))
-    return StoppedRun(NotRecorded(Problem("not recorded")), transport, timed)
+    latest = ("tech_lead", "review", "r2")
+    return StoppedRun(NotRecorded(Problem("not recorded")), made, timed, latest)
 
 
 def accepted(*steps: TraceStep) -> Trace:

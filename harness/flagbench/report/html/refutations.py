@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flagbench.acceptance.artifact_proofs import MADE_CHECK
+from flagbench.acceptance.artifact_proof import MADE_CHECK
 from flagbench.measurement.cell_result import NOT_COUNTED, RefutedArtifact
 from flagbench.report.series_report import SeriesReport
 from flagbench.series import refuted_files

@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from flagbench import strict_json, text_file
-from flagbench.acceptance.artifact_proofs import MADE_CHECK
+from flagbench.acceptance.artifact_proof import MADE_CHECK
 from flagbench.atomic_file import write_whole
 from flagbench.cassette.cassette import sha256
 from flagbench.errors import InputError, Problem

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from flagbench.acceptance.artifact_proofs import MADE_CHECK
+from flagbench.acceptance.artifact_proof import MADE_CHECK
 from flagbench.measurement.cell_result import RefutedArtifact
 from flagbench.report.series_report import SeriesReport
 from flagbench.report.text import match_remark

@@ -2,7 +2,7 @@
 
 from made_up_run import cell, refuted, series
 
-from flagbench.acceptance.artifact_proofs import MADE_CHECK
+from flagbench.acceptance.artifact_proof import MADE_CHECK
 from flagbench.report.html.refutations import Refutation, refutation_summary
 
 

@@ -9,7 +9,7 @@ from commands import command_house
 from scripted_provider import Answer, Received, ScriptedProvider, scripted_provider
 
 from flagbench.errors import CouldNotRun
-from flagbench.run.cell import CellRun
+from flagbench.run.cell_run import CellRun
 
 Ran = Callable[..., CellRun]
 

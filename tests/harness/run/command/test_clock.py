@@ -8,7 +8,7 @@ import pytest
 from commands import PROGRAMS, command_house, endless_loops, programmed_house
 from scripted_provider import ScriptedProvider
 
-from flagbench.run.cell import CellRun
+from flagbench.run.cell_run import CellRun
 from flagbench.run.command import clock
 from flagbench.run.time_labels import EVENTS, SCALED
 

@@ -9,7 +9,7 @@ from commands import PYTHON, command_house
 from scripted_provider import ScriptedProvider
 
 from flagbench.errors import CouldNotRun
-from flagbench.run.cell import CellRun, StoppedRun
+from flagbench.run.cell_run import CellRun, StoppedRun
 
 Ran = Callable[..., CellRun]
 TOOL = f"'{PYTHON}', '{{project}}/tool.py'"
