@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from flagbench import writable
-from flagbench.atomic_file import write_whole
+from flagbench import closed_pipe, writable
+from flagbench.atomic_file import is_stream, write_whole
 from flagbench.cli import ini_lines
 from flagbench.cli.output import say
 from flagbench.errors import InputError, Problem
@@ -70,9 +70,10 @@ def export(
         ini = {key: str(own[key]) for key in _INI if own.get(key)}
         folders = ini_lines.python_folders(root)
         content = bundle_.write(run, root, ini=ini, python_folders=folders, date=date)
-        write_whole(bundle, content)
+        with closed_pipe.ends_quietly():
+            write_whole(bundle, content)
         command = shell_command("flagbench", "reproduce", bundle)
-        say(f"{bundle}: {len(content):,} bytes; {command}")
+        say(f"{bundle}: {len(content):,} bytes; {command}", err=is_stream(bundle))
 
 
 def _say(written: Sequence[Path], into: Path) -> None:
