@@ -14,6 +14,7 @@ from flagbench.export import figures as figures_
 from flagbench.export import tables as tables_
 from flagbench.measurement.results import LATEST
 from flagbench.reproduction import bundle as bundle_
+from flagbench.reproduction import stored_run
 from flagbench.shell_command import shell_command
 
 _INI = ("flagbench_tokenizer", "flagbench_prices")
@@ -55,6 +56,7 @@ def export(
     if not run.is_dir():
         what = "no folder of reports"
         raise InputError(Problem(what, str(run), "the folder of a run", "flagbench run"))
+    stored_run.check_whole(run)
     if tables or figures:
         writable.check_folder(into, "--into")
     if bundle is not None:

@@ -9,7 +9,9 @@ import pandas as pd
 import pandas.core.arrays.arrow.extension_types
 import pytest
 from bench import Bench
+from click.testing import CliRunner
 
+from flagbench.cli.main import cli
 from flagbench.errors import InputError
 from flagbench.export import figures, tables
 from flagbench.measurement import results
@@ -136,3 +138,27 @@ def test_a_run_without_a_page_has_no_figures(tmp_path: Path) -> None:
     """One clear error with its fix."""
     with pytest.raises(InputError, match=r"no report\.html"):
         figures.write(tmp_path, tmp_path / "a", ["svg"])
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "what"),
+    [
+        ("UNFINISHED", "A later run", "has not ended"),
+        ("summary.json", '{"interrupted": true}', "the run was interrupted"),
+        ("summary.json", '{"interrupted": false, "shard": "1/2"}', "it is a shard, 1/2"),
+    ],
+)
+@pytest.mark.parametrize("option", ["--tables=csv", "--figures=svg"])
+def test_a_part_of_a_run_is_not_exported(
+    tmp_path: Path, option: str, file: str, text: str, what: str
+) -> None:
+    """A table for a paper does not say that series are missing."""
+    run = tmp_path / "latest"
+    run.mkdir()
+    (run / "report.html").write_text(PAGE)
+    (run / file).write_text(text)
+    into = tmp_path / "paper"
+    found = CliRunner().invoke(cli, ["export", str(run), option, "--into", str(into)])
+    assert isinstance(found.exception, InputError)
+    assert what in str(found.exception)
+    assert not into.exists()
