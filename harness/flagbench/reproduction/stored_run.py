@@ -85,7 +85,7 @@ def check_whole(folder: Path) -> None:
 
 
 def _part(summary: Any) -> str:
-    """What a run is a part of; "" for a whole one."""
+    """The reason why the results are not of a whole run; "" if they are."""
     if summary["interrupted"]:
         return "the run was interrupted"
     return f"it is a shard, {summary['shard']}" if summary.get("shard") else ""

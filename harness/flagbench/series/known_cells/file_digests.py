@@ -21,7 +21,7 @@ class FileDigests:
     """Digests of files and folders as they are now, with whether a file was changed lately.
 
     A file that was changed after this process began may have been read before or after: no cell
-    that depends on one can be kept. Runs write to the folder `reports`: it is no name beside code.
+    that depends on one can be kept. Runs write to `reports`, which does not count beside code.
     """
 
     def __init__(self, reports: str = "") -> None:
@@ -110,7 +110,7 @@ class FileDigests:
 
 
 def _stamp(path: str) -> tuple[int, ...]:
-    """What tells a file from another one and from itself after a change."""
+    """The properties that tell a file from another one, and from itself after a change."""
     try:
         status = os.stat(path)  # noqa: PTH116  it is called for each file and each series
     except (OSError, ValueError):
