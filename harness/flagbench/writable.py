@@ -3,11 +3,17 @@
 import tempfile
 from pathlib import Path
 
+from flagbench.atomic_file import is_stream
 from flagbench.errors import CouldNotRun, InputError, Problem
 
 
 def check_file(path: Path, option: str) -> None:
-    """Raise where no file can be written, as `check_folder` does for its folder."""
+    """Raise where no file can be written, as `check_folder` does for its folder.
+
+    A device or a pipe needs none.
+    """
+    if is_stream(path):
+        return
     if path.is_dir():
         fix = f"name another with {option}"
         raise InputError(Problem(f"{path} is a folder", f"{option} {path}", "a file", fix))

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from flagbench import writable
-from flagbench.atomic_file import write_whole
+from flagbench import closed_pipe, writable
+from flagbench.atomic_file import is_stream, write_whole
 from flagbench.cli import ini_lines
 from flagbench.cli.output import say
 from flagbench.errors import InputError, Problem
@@ -14,6 +14,7 @@ from flagbench.export import figures as figures_
 from flagbench.export import tables as tables_
 from flagbench.measurement.results import LATEST
 from flagbench.reproduction import bundle as bundle_
+from flagbench.reproduction import stored_run
 from flagbench.shell_command import shell_command
 
 _INI = ("flagbench_tokenizer", "flagbench_prices")
@@ -55,6 +56,7 @@ def export(
     if not run.is_dir():
         what = "no folder of reports"
         raise InputError(Problem(what, str(run), "the folder of a run", "flagbench run"))
+    stored_run.check_whole(run)
     if tables or figures:
         writable.check_folder(into, "--into")
     if bundle is not None:
@@ -70,9 +72,10 @@ def export(
         ini = {key: str(own[key]) for key in _INI if own.get(key)}
         folders = ini_lines.python_folders(root)
         content = bundle_.write(run, root, ini=ini, python_folders=folders, date=date)
-        write_whole(bundle, content)
+        with closed_pipe.ends_quietly():
+            write_whole(bundle, content)
         command = shell_command("flagbench", "reproduce", bundle)
-        say(f"{bundle}: {len(content):,} bytes; {command}")
+        say(f"{bundle}: {len(content):,} bytes; {command}", err=is_stream(bundle))
 
 
 def _say(written: Sequence[Path], into: Path) -> None:

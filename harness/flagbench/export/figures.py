@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from flagbench import extras
+from flagbench.atomic_file import write_whole
 from flagbench.errors import InputError, Problem
 from flagbench.report.html.elements import elements
 from flagbench.report.html.stand_alone import light_colours, stand_alone
@@ -32,12 +33,11 @@ def write(folder: Path, into: Path, formats: Sequence[str]) -> list[Path]:
         raise InputError(Problem("no report.html, which has the figures", str(folder), "", fix))
     if "pdf" in formats:
         extras.require("export", "a figure as PDF")
-    into.mkdir(parents=True, exist_ok=True)
     written = []
     for name, svg in figures(page.read_text(encoding="utf-8")):
         for wanted in formats:
             written.append(into / f"{name}.{wanted}")
-            written[-1].write_bytes(svg.encode() if wanted == "svg" else _pdf(svg))
+            write_whole(written[-1], svg if wanted == "svg" else _pdf(svg))
     return written
 
 

@@ -1,11 +1,15 @@
 """Tables of a run as CSV, LaTeX (booktabs) and Parquet."""
 
+import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
+from numpy import format_float_positional
 
+from flagbench.atomic_file import write_whole
 from flagbench.measurement import results
 from flagbench.measurement.flat_row import flat_row
 from flagbench.report.html.elements import elements
@@ -14,8 +18,8 @@ from flagbench.report.rendered import PAGE_FILE
 # What stands for a figure that there is not.
 _ABSENT = ("", "n/a", "control", "not known")
 # More digits than these are a text: Python reads 4,300, a float has 308.
-_NUMBER = re.compile(r"[-+]?\d[\d,]{,300}(?:\.\d+)?\Z")
-_PER_CENT = re.compile(r"[-+]?\d[\d,]{,300}(?:\.\d+)? ?%\Z")
+_DIGITS = r"[-+]?(?:\d{1,3}(?:,\d{3}){1,100}|\d{1,300})(?:\.\d+)?"
+_NUMBER, _PER_CENT = re.compile(rf"{_DIGITS}\Z"), re.compile(rf"{_DIGITS} ?%\Z")
 # Of the integers of Parquet, which have 64 bits.
 _LEAST = -(2**63)
 # Characters of headers that not every LaTeX font has.
@@ -70,31 +74,34 @@ def _plain(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.drop(columns=nested)
 
 
-def _csv(frame: pd.DataFrame, path: Path) -> None:
-    frame.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+def _csv(frame: pd.DataFrame) -> str:
+    return frame.to_csv(index=False, lineterminator="\n")
 
 
-def _latex(frame: pd.DataFrame, path: Path) -> None:
-    text = frame.to_latex(index=False, escape=True, na_rep="", float_format="%g")
+def _latex(frame: pd.DataFrame) -> str:
+    text = frame.to_latex(
+        index=False, escape=True, na_rep="", float_format=partial(format_float_positional, trim="-")
+    )
     for character, command in _IN_LATEX.items():
         text = text.replace(character, command)
-    path.write_text(text, encoding="utf-8", newline="\n")
+    return text
 
 
-def _parquet(frame: pd.DataFrame, path: Path) -> None:
+def _parquet(frame: pd.DataFrame) -> bytes:
     wide = {
         name: frame[name].map(str, na_action="ignore")
         for name in frame.columns
         if frame[name].map(_is_wide).any()
     }
-    frame.assign(**wide).to_parquet(path, index=False)
+    frame.assign(**wide).to_parquet(content := io.BytesIO(), index=False)
+    return content.getvalue()
 
 
 def _is_wide(value: object) -> bool:
     return isinstance(value, int) and not _LEAST <= value < -_LEAST
 
 
-FORMATS: Mapping[str, tuple[str, Callable[[pd.DataFrame, Path], None]]] = {
+FORMATS: Mapping[str, tuple[str, Callable[[pd.DataFrame], str | bytes]]] = {
     "csv": ("csv", _csv),
     "latex": ("tex", _latex),
     "parquet": ("parquet", _parquet),
@@ -103,11 +110,10 @@ FORMATS: Mapping[str, tuple[str, Callable[[pd.DataFrame, Path], None]]] = {
 
 def write(folder: Path, into: Path, formats: Sequence[str]) -> list[Path]:
     """Write the tables of a run's folder in some of `FORMATS`; returns the files."""
-    into.mkdir(parents=True, exist_ok=True)
     written = []
     for name, frame in tables(folder):
         for wanted in formats:
-            suffix, write_one = FORMATS[wanted]
+            suffix, content_of = FORMATS[wanted]
             written.append(into / f"{name}.{suffix}")
-            write_one(frame, written[-1])
+            write_whole(written[-1], content_of(frame))
     return written

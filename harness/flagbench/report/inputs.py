@@ -5,7 +5,7 @@ They are part of the reports, so that `flagbench reproduce` can verify them befo
 
 import hashlib
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,19 +50,25 @@ def of(report: RunReport, options: Options, root: Path) -> Inputs:
         files |= {path.resolve() for path in _files(name, members, documents[name], options, root)}
     tokenizer = Path(options.tokenizer.partition(":")[2])
     files |= {path.resolve() for path in (options.prices, tokenizer) if path and path.is_file()}
-    subjects = {str(document.get("subject")) for document in documents.values()
-                if isinstance(document.get("subject"), str)}  # fmt: skip
-    judges = {judge for document in documents.values() for judge in named_files.judges(document)}
-    modules = sorted({subject_code.module_of(name) for name in subjects | judges} - {"flagbench"})
-    code = {path.resolve() for name in modules for path in subject_code.files(name).values()}
+    modules = modules_of(documents.values())
+    code = {path.resolve() for name in modules[1:] for path in subject_code.files(name).values()}
     reads = {path for member in report.series for path in member.reads}
     read = {Path(path).resolve() for path in reads}
     files |= {path for path in read - code if path.is_relative_to(root.resolve())}
     return Inputs(
         command=_command(scenarios, documents, root, options),
         files={name_of(path, root): digest_of(path) for path in sorted(files)},
-        code={module: subject_code.digest(module) or UNKNOWN for module in ("flagbench", *modules)},
+        code={module: subject_code.digest(module) or UNKNOWN for module in modules},
     )
+
+
+def modules_of(scenarios: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The top modules of the code that scenarios are run with: flagbench, subjects and judges."""
+    documents = list(scenarios)
+    named = {subject for document in documents
+             if isinstance(subject := document.get("subject"), str)}  # fmt: skip
+    named |= {judge for document in documents for judge in named_files.judges(document)}
+    return ["flagbench", *sorted({subject_code.module_of(name) for name in named} - {"flagbench"})]
 
 
 def digest_of(path: Path) -> str:

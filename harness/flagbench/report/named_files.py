@@ -33,6 +33,18 @@ def files(path: Path, document: Mapping[str, Any], root: Path) -> Iterator[Path]
         yield from tree(root / word, root)
 
 
+def of_keys(path: Path, document: Mapping[str, Any], root: Path) -> Iterator[Path]:
+    """The files that keys of the scenario at `path` name: for sure read, and not written.
+
+    With the program and the given files of a command.
+    """
+    for word in _by_keys(document):
+        yield from _named(path.parent, word, root)
+    subject = document.get("subject")
+    for word in _of_command(subject) if isinstance(subject, Mapping) else ():
+        yield from tree(root / word, root)
+
+
 def of_requests(document: Mapping[str, Any]) -> Iterator[str]:
     """The files that requests are read from, relative to the scenario's folder."""
     requests = document.get("requests")

@@ -4,7 +4,7 @@ from itertools import zip_longest
 
 from flagbench.printable import printable
 
-_SHOWN = 160
+_SHOWN, _BEFORE = 160, 60
 ELLIPSIS = "…"
 
 
@@ -57,10 +57,12 @@ def _matches(stated: str, made: str) -> bool:
 
 
 def _told(number: int, stated: str | None, made: str | None) -> tuple[str, ...]:
+    pairs = zip_longest(stated or "", made or "")
+    same = next((place for place, (then, now) in enumerate(pairs) if then != now), 0)
     return (
         f"first difference in line {number}",
-        f"stated: {_short(stated)}",
-        f"made:   {_short(made)}",
+        f"stated: {_short(stated, same)}",
+        f"made:   {_short(made, same)}",
     )
 
 
@@ -69,8 +71,11 @@ def _blanks(stated: str, made: str) -> tuple[str, ...]:
     return first_byte(stated.encode(), made.encode())
 
 
-def _short(line: str | None) -> str:
+def _short(line: str | None, same: int) -> str:
+    """A line, or the part of a long one in which it differs, behind `same` characters."""
     if line is None:
         return "(no such line)"
-    text = printable(line)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    first = max(0, same - _BEFORE) if len(line) > _SHOWN else 0
+    part = line[first : first + _SHOWN]
+    end = ELLIPSIS if first + _SHOWN < len(line) else ""
+    return f"{ELLIPSIS if first else ''}{printable(part)}{end}"

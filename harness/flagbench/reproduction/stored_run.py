@@ -70,14 +70,35 @@ def load(path: Path) -> StoredRun:
     return StoredRun(files, command, stated, history if history.is_dir() else None)
 
 
+def check_whole(folder: Path) -> None:
+    """Raise `InputError` for the results of a part of a run: of a shard, or of one cut short."""
+    if problem := unfinished_run.problem(folder):
+        raise InputError(problem)
+    path = folder / SUMMARY_FILE
+    try:
+        part = _part(strict_json.parse(_read(path).decode("utf-8"))) if path.is_file() else ""
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise InputError(Problem(f"cannot be read: {error!r}", str(path))) from error
+    if part:
+        fix = "flagbench run (or flagbench merge, of all shards)"
+        raise InputError(Problem(part, str(folder), "the results of a whole run", fix))
+
+
+def _part(summary: Any) -> str:
+    """The reason why the results are not of a whole run; "" if they are."""
+    if summary["interrupted"]:
+        return "the run was interrupted"
+    return f"it is a shard, {summary['shard']}" if summary.get("shard") else ""
+
+
 def _read(path: Path) -> bytes:
     return text_file.read_bytes(path)
 
 
 def _of_summary(folder: Path) -> tuple[str, Stated]:
     summary = strict_json.parse(_read(folder / SUMMARY_FILE).decode("utf-8"))
-    if summary["interrupted"] or summary.get("shard"):
-        raise ValueError("the run was interrupted" if summary["interrupted"] else "it is a shard")
+    if part := _part(summary):
+        raise ValueError(part)
     versions = dict[str, Any]()
     if (folder / ENVIRONMENT_FILE).is_file():
         versions = json.loads(_read(folder / ENVIRONMENT_FILE))

@@ -1,14 +1,20 @@
 """Tables and figures of a run as files: CSV, LaTeX, Parquet, SVG and PDF."""
 
+import errno
+import os
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pandas as pd
+import pandas.core.arrays.arrow.extension_types
 import pytest
 from bench import Bench
+from click.testing import CliRunner
 
+from flagbench.cli.main import cli
 from flagbench.errors import InputError
 from flagbench.export import figures, tables
+from flagbench.measurement import results
 from flagbench.report.html.elements import elements
 
 PAGE = """<style>:root { --ink: #1b1f24; --line: #d8dee4; }
@@ -61,6 +67,51 @@ def test_every_table_of_a_run_is_written(accepted: Bench, tmp_path: Path) -> Non
     assert "Three small functions" not in (tmp_path / "a" / "table-at-a-glance.tex").read_text()
 
 
+def test_a_number_of_latex_has_all_its_digits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seven and more of them, and no power of ten."""
+    (tmp_path / "report.html").write_text(
+        PAGE.replace("1,234<", "1,234,567.25<").replace("n/a<", "0.00001234<")
+    )
+    monkeypatch.setattr(results, "load", lambda _: [])
+    tables.write(tmp_path, tmp_path, ["latex", "csv"])
+    latex = (tmp_path / "table-a.tex").read_text()
+    assert "none & 1234567.25 &" in latex
+    assert r"all\&more & 0.00001234 & -7.5 & x\_y" in latex
+
+
+def test_a_list_of_numbers_is_no_number() -> None:
+    """Commas are between thousands, or between trials."""
+    frame = tables.frame(["trials", "tokens"], [["1,2", "1,200"], ["1,200", "12"]])
+    assert list(frame["trials"]) == ["1,2", "1,200"]
+    assert list(frame["tokens"]) == [1200, 12]
+
+
+@pytest.mark.parametrize("kind", ["csv", "latex", "parquet", "svg", "pdf"])
+def test_a_full_disk_leaves_the_file_of_an_earlier_export(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """Whole, as it was; the error names it."""
+    if kind == "pdf":
+        pytest.importorskip("typst")
+    write = figures.write if kind in figures.FORMATS else tables.write
+    (tmp_path / "report.html").write_text(PAGE)
+    monkeypatch.setattr(results, "load", lambda _: [])
+    first, *_ = write(tmp_path, tmp_path / "paper", [kind])
+    before = first.read_bytes()
+
+    def fail(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    (tmp_path / "report.html").write_text(PAGE.replace("1,234", "5").replace("a label", "other"))
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="No space left") as error:
+        write(tmp_path, tmp_path / "paper", [kind])
+    assert error.value.filename == str(first)
+    assert first.read_bytes() == before
+
+
 def test_a_figure_stands_alone() -> None:
     """Without variables of the page, in the colours of its light theme."""
     ((name, svg),) = figures.figures(PAGE)
@@ -87,3 +138,27 @@ def test_a_run_without_a_page_has_no_figures(tmp_path: Path) -> None:
     """One clear error with its fix."""
     with pytest.raises(InputError, match=r"no report\.html"):
         figures.write(tmp_path, tmp_path / "a", ["svg"])
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "what"),
+    [
+        ("UNFINISHED", "A later run", "has not ended"),
+        ("summary.json", '{"interrupted": true}', "the run was interrupted"),
+        ("summary.json", '{"interrupted": false, "shard": "1/2"}', "it is a shard, 1/2"),
+    ],
+)
+@pytest.mark.parametrize("option", ["--tables=csv", "--figures=svg"])
+def test_a_part_of_a_run_is_not_exported(
+    tmp_path: Path, option: str, file: str, text: str, what: str
+) -> None:
+    """A table for a paper does not say that series are missing."""
+    run = tmp_path / "latest"
+    run.mkdir()
+    (run / "report.html").write_text(PAGE)
+    (run / file).write_text(text)
+    into = tmp_path / "paper"
+    found = CliRunner().invoke(cli, ["export", str(run), option, "--into", str(into)])
+    assert isinstance(found.exception, InputError)
+    assert what in str(found.exception)
+    assert not into.exists()

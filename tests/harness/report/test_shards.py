@@ -149,6 +149,34 @@ def test_the_files_of_requests_identify_a_run(tmp_path: Path) -> None:
     assert len({*digests}) == 4
 
 
+@pytest.mark.parametrize("name", ["desk.py", "used.py", "prices.yaml", "reads.txt", "run.sh"])
+def test_code_and_named_files_identify_a_run_without_git(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Those of subject, judges and keys; not what a subject writes beside them."""
+    folders = Folders("{root}/cassettes", "{root}/baselines", "", ["{root}/scenarios"], [])
+    monkeypatch.syspath_prepend(str(tmp_path))
+    files = {
+        "desk.py": "import used",
+        "used.py": "",
+        "prices.yaml": "",
+        "reads.txt": "",
+        "run.sh": "",
+        "notes.txt": "",
+        "scenarios/x.yaml": "subject: desk.write\nprices: ../prices.yaml\n"
+        "acceptance: {kinds: {py: {judge: desk.judge, reads: [../reads.txt]}}}",
+        "scenarios/y.yaml": "subject: {command: [./run.sh]}",
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    before = dict(of_place(folders, tmp_path))
+    (tmp_path / "notes.txt").write_text("a note")
+    assert dict(of_place(folders, tmp_path)) == before
+    (tmp_path / name).write_text("# edited")
+    assert dict(of_place(folders, tmp_path)) != before
+
+
 def edit(folder: Path, change: Callable[[dict], None]) -> None:
     """Change a shard's file, with the right checksum, as another machine had written it."""
     path = folder / "shard.json"
@@ -191,6 +219,8 @@ def flip(name: str) -> Callable[[Path], None]:
         (of_other("scenarios, cassettes and baselines", "abc"), 2, "baselines is abc"),
         (of_other("version of Python", "3.9"), 2, "version of Python is 3.9"),
         (of_other("version of flagbench", "9"), 2, "version of flagbench is 9"),
+        (of_other("code of flagbench", "abc"), 2, "code of flagbench is abc"),
+        (of_other("code of tiny", "abc"), 2, "code of tiny is abc"),
         (of_other("option trials", "1"), 2, "option trials is 1"),
         (of_other("number of shards", "4"), 2, "number of shards is 4"),
     ],

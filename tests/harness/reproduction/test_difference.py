@@ -33,3 +33,13 @@ def test_the_first_byte_is_named() -> None:
     assert first_byte(b"abc", b"abc") == ()
     assert first_byte(b"abc", b"abd") == ("first difference at byte 2 of 3",)
     assert first_byte(b"abc", b"ab") == ("first difference at byte 2 of 3",)
+
+
+def test_the_difference_of_a_long_line_is_shown() -> None:
+    """With what is before it: a chart is a line of a page."""
+    line = "<svg>" + "".join(f"L {number} 7 " for number in range(500))
+    _, stated, made = first_difference(line, line.replace("L 400 7", "L 400 8"))
+    assert "L 399 7 L 400 7 L 401" in stated and "L 399 7 L 400 8 L 401" in made
+    assert max(len(stated), len(made)) < 200
+    _, stated, made = first_difference(line, line[:3000])
+    assert stated != made

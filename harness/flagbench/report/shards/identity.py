@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from flagbench import git
-from flagbench.report import inputs, named_files, versions
+from flagbench.report import inputs, named_files, subject_code, versions
 from flagbench.run.options import Options
 
 # Options that change results, and are no folders: those are identified by their content.
@@ -69,9 +70,13 @@ def of_place(folders: Folders, root: Path) -> Iterator[tuple[str, str]]:
     except LookupError:
         yield _COMMIT, NO_REPOSITORY
     digest = hashlib.sha256()
-    for name, content in _inputs(folders, root):
+    documents = dict(_documents(folders, root))
+    for name, content in _inputs(folders, documents, root):
         digest.update(f"{name}\n{len(content)}\n".encode("utf-8", "surrogateescape") + content)
     yield "scenarios, cassettes and baselines", digest.hexdigest()[:16]
+    for module in inputs.modules_of(documents.values()):
+        if code := _code(module):
+            yield f"code of {module}", code
     for name, version in versions.installed(versions.ALL):
         yield f"version of {name}", version
 
@@ -81,7 +86,9 @@ def of_options(options: Options) -> Mapping[str, str]:
     return {f"option {name.replace('_', '-')}": repr(getattr(options, name)) for name in _OPTIONS}
 
 
-def _inputs(folders: Folders, root: Path) -> Iterator[tuple[str, bytes]]:
+def _inputs(
+    folders: Folders, documents: Mapping[Path, Mapping[str, Any]], root: Path
+) -> Iterator[tuple[str, bytes]]:
     """Name and content of each file that a run reads beside its code."""
     searched = [
         *((text, "*.y*ml") for text in folders.scenarios),
@@ -93,20 +100,32 @@ def _inputs(folders: Folders, root: Path) -> Iterator[tuple[str, bytes]]:
         for path in sorted(folder.glob(pattern)):
             if path.is_file():
                 yield f"{text}/{path.relative_to(folder).as_posix()}", path.read_bytes()
-    for folder in (path_of(text, root) for text in folders.scenarios):
-        for path in sorted(folder.glob("*.y*ml")):
-            for request in _requests(path, root.resolve()):
-                yield inputs.name_of(request, root), request.read_bytes()
+    for path, document in documents.items():
+        for named in sorted({*named_files.of_keys(path, document, root.resolve())}):
+            if named.is_relative_to(root.resolve()):
+                yield inputs.name_of(named, root), named.read_bytes()
     if folders.prices and (prices := path_of(folders.prices, root)).is_file():
         yield folders.prices, prices.read_bytes()
 
 
-def _requests(scenario: Path, root: Path) -> Iterator[Path]:
-    """The files of the project that the requests of a scenario are read from."""
-    for name in named_files.of_requests(inputs.document_of(scenario)):
-        path = (scenario.parent / name).resolve()
-        if path.is_relative_to(root) and path.is_file():
-            yield path
+def _documents(folders: Folders, root: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """The scenarios with their keys."""
+    for folder in (path_of(text, root) for text in folders.scenarios):
+        for path in sorted(folder.glob("*.y*ml")):
+            yield path, inputs.document_of(path)
+
+
+def _code(module: str) -> str:
+    """The digest of a package, of the project's own code of its Python files; "" without any.
+
+    A subject may write other files into its folder while it runs.
+    """
+    files = subject_code.files(module)
+    if module == "flagbench" or subject_code.is_installed(module):
+        return subject_code.digest(module)[:16]
+    python = {name: path for name, path in sorted(files.items()) if path.suffix == ".py"}
+    contents = [f"{name}\n{_digest(path.read_bytes())}\n" for name, path in python.items()]
+    return _digest("".join(contents).encode()) if contents else ""
 
 
 def _digest(content: bytes) -> str:

@@ -55,6 +55,16 @@ class CellKeys:
         )  # fmt: skip
         return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
+    def look_again(self) -> bool:
+        """Look for files that were changed while the run went on; True if there are new ones.
+
+        Which of its contents was read, nothing tells: cells that depend on one have no key.
+        """
+        is_new = self._digests.look_again()
+        if is_new:
+            self._shared.clear()
+        return is_new
+
     def unseen(self) -> list[str]:
         """Files of the project that were loaded where nobody saw what they read.
 
@@ -120,7 +130,7 @@ class CellKeys:
         of_code = self._code.digest(code)
         if code.unknown or not is_settled:
             return None
-        if not all(map(self._is_settled, (*read, *self._code.paths(code)))):
+        if not all(map(self._is_settled, (*read, *self._code.paths(code), *code.folders))):
             return None
         obstacle = self._prover.obstacle if scenario.acceptance else None
         parts = (

@@ -5,9 +5,12 @@ import os
 import stat
 import sys
 import time
+from collections.abc import Iterable
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+
+from flagbench.observed_inputs import names_in
 
 # Steps of the clock by which the system stamps files and the start of a process.
 _CLOCK_SECONDS = 0.02
@@ -18,18 +21,32 @@ class FileDigests:
     """Digests of files and folders as they are now, with whether a file was changed lately.
 
     A file that was changed after this process began may have been read before or after: no cell
-    that depends on one can be kept.
+    that depends on one can be kept. Runs write to `reports`, which does not count beside code.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, reports: str = "") -> None:
+        self._reports = reports
         self._digests: dict[str, str] = {}
         self._changed = set[str]()
+        self._names: dict[str, list[str] | None] = {}
+        self._stamps: dict[str, tuple[int, ...]] = {}
 
     def of_file(self, path: str) -> str:
         """The digest of a file's content, the word `absent` for none."""
         if path not in self._digests:
             self._digests[path] = self._read(path)
         return self._digests[path]
+
+    def names_beside(self, folder: str) -> list[str] | None:
+        """The names in a folder of code, those of hidden files left out."""
+        if folder not in self._names:
+            self._names[folder] = self._names_now(folder)
+        return self._names[folder]
+
+    def names_digest(self, folder: str, names: Iterable[str] | None) -> str:
+        """The digest of the names in a folder, without that of the reports."""
+        others = self._without_reports(folder, names)
+        return hashlib.sha256(repr(others).encode("utf-8", "surrogateescape")).hexdigest()
 
     def of_place(self, path: str) -> str:
         """The digest of what is at a path: its link, content, mode and time.
@@ -38,6 +55,7 @@ class FileDigests:
         """
         place = Path(path)
         link = str(place.readlink()) if place.is_symlink() else ""
+        self._stamps.setdefault(path, _stamp(path))
         try:
             status = place.stat()
         except OSError:
@@ -48,10 +66,32 @@ class FileDigests:
         return f"{link} {mode}"
 
     def is_settled(self, path: str) -> bool:
-        """True if a file whose digest was computed was not changed since this process began."""
+        """True if a file whose digest was computed was not changed since this process began.
+
+        Changes after its digest was computed count when `look_again` has seen them.
+        """
         return path not in self._changed
 
+    def look_again(self) -> bool:
+        """Look for changes since the digests were computed; True if there are new ones."""
+        changed = {path for path, stamp in self._stamps.items() if _stamp(path) != stamp}
+        changed |= {path for path, names in self._names.items() if self._names_now(path) != names}
+        is_new = not changed <= self._changed
+        self._changed |= changed
+        return is_new
+
+    def _names_now(self, folder: str) -> list[str] | None:
+        return self._without_reports(folder, names_in(folder, hidden=False))
+
+    def _without_reports(self, folder: str, names: Iterable[str] | None) -> list[str] | None:
+        return (
+            names
+            if names is None
+            else [name for name in names if str(Path(folder, name)) != self._reports]
+        )
+
     def _read(self, path: str) -> str:
+        self._stamps.setdefault(path, _stamp(path))
         try:
             # Of a named pipe nobody may wait for the other end.
             with open(path, "rb", opener=_at_once) as stream:
@@ -67,6 +107,17 @@ class FileDigests:
         except OSError as error:
             self._changed.add(path)
             return f"unreadable: {error.errno}"
+
+
+def _stamp(path: str) -> tuple[int, ...]:
+    """The properties that tell a file from another one, and from itself after a change."""
+    try:
+        status = os.stat(path)  # noqa: PTH116  it is called for each file and each series
+    except (OSError, ValueError):
+        return ()
+    if not stat.S_ISREG(status.st_mode):
+        return (status.st_mode,)
+    return status.st_mode, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _at_once(path: str, flags: int) -> int:

@@ -60,9 +60,8 @@ class KnownCells:
         self._is_used, self._is_read = options.proofs is not None, not options.replay_all
         self._cells = CheckedRows(path, "cells", _BOUND_BYTES)
         self._repetitions = CheckedRows(path, "repetitions", _BOUND_OF_REPETITIONS_BYTES)
-        self._digests = FileDigests()
-        reports = str(options.reports.absolute())
-        self._code = ProjectCode(self._digests, CheckedRows(path, "imports"), reports)
+        self._digests = FileDigests(str(options.reports.absolute()))
+        self._code = ProjectCode(self._digests, CheckedRows(path, "imports"))
         self._keys = CellKeys(options, prover, self._digests, self._code)
         self._has_written = False
         self._latest: dict[Path, tuple[object, list[Seen] | None]] = {}
@@ -96,12 +95,16 @@ class KnownCells:
         ]
         if not (self._is_used and keepable):
             return
-        keys = self._keys_of(scenario, combination)
         seen = self._seen_so_far(scenario)
+        keys = self._keys_of(scenario, combination)
         if keys and seen is not None:
             self._has_written = True
             head = json.dumps(seen).encode()
-            rows = {keys[cell.measurement.trial]: packed(cell, head) for cell in keepable}
+            rows = {
+                keys[trial]: packed(cell, head)
+                for cell in keepable
+                if (trial := cell.measurement.trial) in keys
+            }
             self._cells.put({key: row for key, row in rows.items() if row is not None})
 
     def repeated(
@@ -126,7 +129,7 @@ class KnownCells:
         self._forget()
         pairs = measure()
         seen = self._seen_so_far(scenario)
-        if seen is not None:
+        if seen is not None and self._keys_of(scenario, combination).get(1) == own:
             self._has_written = True
             row = json.dumps(seen).encode() + b"\n" + json.dumps(pairs).encode()
             self._repetitions.put({key: row})
@@ -150,7 +153,9 @@ class KnownCells:
         return {trial: key for trial, key in keys.items() if key is not None}
 
     def _seen_so_far(self, scenario: Scenario) -> list[Seen] | None:
-        """The same as `_seen`, computed again only when more was read."""
+        """The same as `_seen`, computed again only when more was read or a file was changed."""
+        if self._keys.look_again():
+            self._latest.clear()
         amount = [(key, inputs.amount) for key, inputs in of_process().items()]
         if scenario.path not in self._latest or self._latest[scenario.path][0] != amount:
             self._latest[scenario.path] = amount, self._seen(scenario)
@@ -166,7 +171,8 @@ class KnownCells:
         code = self._keys.code_of_scenario(scenario)
         covered = set(self._code.paths(code))
         files, places, variables, ways = set[str](), set[str](), set[str](), set[str]()
-        folders = dict[str, tuple[str, ...] | None]()
+        folders = dict[str, set[str]]()
+        cache = current_variables().get(SUBJECT_CACHE)
         flags = {factor.env for factor in scenario.factors}
         for (module, in_cell), inputs in of_process().items():
             if inputs.programs and not in_cell:
@@ -176,9 +182,10 @@ class KnownCells:
             paths = [*inputs.files, *self._late_modules(inputs, other.files)]
             files.update(path for path in paths if path not in covered and not _is_in(path, own))
             places.update(path for path in inputs.places if not _is_in(path, own))
-            folders |= {
-                path: names for path, names in inputs.folders.items() if not _is_in(path, own)
-            }
+            for path, names in (*inputs.folders.items(), *inputs.later_names):
+                if not _is_in(path, own) and _counts(path, cache):
+                    digest = self._digests.names_digest(path, names)
+                    folders.setdefault(path, set()).add(digest)
             variables.update(
                 name
                 for name in inputs.variables - {SUBJECT_CACHE}
@@ -186,20 +193,17 @@ class KnownCells:
             )
             if inputs.all_variables:
                 ways.add(_VARIABLES_OF_CELL if in_cell else _VARIABLES)
-        cache = current_variables().get(SUBJECT_CACHE)
         files = {path for path in files if _counts(path, cache)}
         places = {path for path in places - covered if _counts(path, cache)}
         looks = {path: self._digest(_PLACE, path) for path in sorted(places)}
         if not all(map(self._is_settled, files)) or not all(map(self._digests.is_settled, looks)):
             return None
+        if any(len(digests) > 1 for digests in folders.values()):  # changed while the run went on
+            return None
         return [_BETWEEN.join(parts) for parts in (
             *((_FILE, shown(path), self._digests.of_file(path)) for path in sorted(files)),
             *((_PLACE, shown(path), digest) for path, digest in looks.items()),
-            *(
-                (_FOLDER, shown(path), self._code.names_digest(path, names))
-                for path, names in sorted(folders.items())
-                if _counts(path, cache)
-            ),
+            *((_FOLDER, shown(path), *digests) for path, digests in sorted(folders.items())),
             *((_VARIABLE, name, self._digest(_VARIABLE, name)) for name in sorted(variables)),
             *((way, "", self._digest(way, "")) for way in sorted(ways)),
         )]  # fmt: skip
@@ -225,7 +229,7 @@ class KnownCells:
             return self._digests.of_place(str(Path(name).absolute()))
         if kind == _FOLDER:
             path = str(Path(name).absolute())
-            return self._code.names_digest(path, names_in(path))
+            return self._digests.names_digest(path, names_in(path))
         # Code may have changed a variable after it was read, and somebody before a second run.
         both = (variables_at_start(), current_variables())
         if kind == _VARIABLE:

@@ -17,7 +17,6 @@ from pathlib import Path
 
 from flagbench.checked_rows import CheckedRows
 from flagbench.installed_files import is_installed
-from flagbench.observed_inputs import names_in
 from flagbench.series.known_cells.file_digests import FileDigests, files_below
 
 _INIT = "__init__.py"
@@ -37,15 +36,11 @@ class Code:
 
 
 class ProjectCode:
-    """Reader of imports; those of a file are kept in `rows` by the digest of its source.
+    """Reader of imports; those of a file are kept in `rows` by the digest of its source."""
 
-    Runs write to the folder `reports`: it is not one of the names beside the code.
-    """
-
-    def __init__(self, digests: FileDigests, rows: CheckedRows, reports: str = "") -> None:
+    def __init__(self, digests: FileDigests, rows: CheckedRows) -> None:
         self._digests = digests
         self._rows = rows
-        self._reports = reports
         self._imports: dict[str, list[str] | None] = {}
         self._places: dict[str, tuple[str, ...]] = {}
         self._new = set[str]()
@@ -82,15 +77,9 @@ class ProjectCode:
         for path in self.paths(code):
             digest.update(f"{shown(path)}\0{self._digests.of_file(path)}\n".encode())
         for folder in sorted(code.folders):
-            names = self.names_digest(folder, names_in(folder, hidden=False))
+            names = self._digests.names_digest(folder, self._digests.names_beside(folder))
             digest.update(f"{shown(folder)}\0{names}\n".encode())
         return digest.hexdigest()
-
-    def names_digest(self, folder: str, names: tuple[str, ...] | None) -> str:
-        """The digest of the names in a folder, without that of the reports."""
-        reports = self._reports
-        others = names and [name for name in names if str(Path(folder, name)) != reports]
-        return hashlib.sha256(repr(others).encode("utf-8", "surrogateescape")).hexdigest()
 
     def paths(self, code: Code) -> list[str]:
         """The files of the code and of its packages, but those of packages that it does not use."""

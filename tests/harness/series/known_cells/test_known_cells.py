@@ -172,11 +172,39 @@ def test_a_file_that_changed_during_the_run_is_not_kept(
     assert find(reading, scenario) == set()
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["data/words.txt", "data/more.txt", "desk/style.txt", "desk/parts/more.md", "prices.yaml"],
+)
+def test_a_cell_of_a_file_that_changed_meanwhile_is_not_kept(
+    reading: House, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A file is edited or added between two series, and is as it was at the next run."""
+    scenario, path = reading.scenario, reading.path / name
+    (short,) = (each for each in scenario.combinations if each.id == "short")
+    time.sleep(0.05)
+    now = time.time()
+    monkeypatch.setattr(file_digests, "began", lambda: now)
+    runner = reading.runner(**options(reading))
+    runner.cells(scenario, scenario.control)
+    before = path.read_bytes() if path.exists() else None
+    path.write_bytes((before or b"") + b"\n")
+    runner.cells(scenario, short)
+    runner.close()
+    path.unlink() if before is None else path.write_bytes(before)
+    monkeypatch.setattr(file_digests, "began", lambda: float("inf"))
+    prover = SimpleNamespace(obstacle=None)
+    known = KnownCells(reading.options(**options(reading)), prover)  # type: ignore[arg-type]
+    assert set(known.find(scenario, scenario.control)) == {1, 2}
+    assert known.find(scenario, short) == {}
+
+
 def test_what_a_library_found_in_the_installation_is_no_file_of_the_subject(
     reading: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is kept in the user's cache while the first cells run, which are known all the same."""
     cache = reading.path / "home cache"
+    cache.mkdir()
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     path = reading.path / "desk" / "subject.py"
     # As stevedore does, which keeps nothing for a Python below /tmp.
