@@ -9,7 +9,7 @@ import pytest
 from scripted_child import Database, Migration, probe_client, tables
 
 from flagbench.acceptance.crud import ddl, sqlite_schema
-from flagbench.acceptance.crud.sqlite_schema import affinity
+from flagbench.acceptance.crud.tables import affinity
 from flagbench.acceptance.proof import Case, Refuted
 from flagbench.acceptance.sandbox.sandbox import Raised
 from flagbench.acceptance.selection import ALL
@@ -211,6 +211,73 @@ WRITTEN = replace(CASE, entity=LATER, related=(TAG,))
 def test_links_and_children_go_with_their_rows(old: str, told: str) -> None:
     """Otherwise rows stay that belong to none, or nothing can be deleted."""
     assert judge(WRITTEN, edited(old, old.removesuffix(" ON DELETE CASCADE"))).startswith(told)
+
+
+SET_NULL = " ON DELETE SET NULL"
+CASCADES = "keys: books.topic_id says ON DELETE CASCADE; expected: "
+
+
+@pytest.mark.parametrize(
+    ("required", "new", "told"),
+    [
+        (False, "", "foreign-keys: books.topic_id says ON DELETE NO ACTION; expected: SET NULL"),
+        (False, " ON DELETE CASCADE", f"foreign-{CASCADES}SET NULL, since the row stays"),
+        (True, " ON DELETE CASCADE", f"foreign-{CASCADES}NO ACTION or RESTRICT, since a row"),
+        (True, " ON DELETE RESTRICT", ""),
+    ],
+)
+def test_a_row_stays_when_its_target_is_deleted(required: bool, new: str, told: str) -> None:
+    """Without it, or with the target, which a required relation keeps."""
+    topic = LATER.relations["topic"].model_copy(update={"required": required})
+    later = LATER.model_copy(update={"relations": {**LATER.relations, "topic": topic}})
+    made = [text for entity in (TAG, later) for text in ddl.statements(entity, (TAG, later))]
+    old = 'REFERENCES "tags"(id)'
+    at = next(number for number, text in enumerate(made) if "topic_id" in text)
+    made[at] = made[at].replace(SET_NULL, "").replace(old, f"{old}{new}")
+    found = judge(replace(WRITTEN, entity=later), sql(*made))
+    assert found.startswith(told)
+    assert bool(found) is bool(told)
+
+
+def test_the_same_two_are_linked_once() -> None:
+    """The columns of a link table are its key, or unique together with another key."""
+    key, more = "PRIMARY KEY (book_id, tag_id)", "id INTEGER PRIMARY KEY"
+    told = judge(WRITTEN, edited(key, more))
+    assert told == (
+        "foreign-keys: table books_tags takes the same book_id and tag_id twice; "
+        "expected: both together are its key"
+    )
+    assert judge(WRITTEN, edited(key, f"{more}, UNIQUE (book_id, tag_id)")) == ""
+
+
+def test_a_new_row_must_bring_what_is_required() -> None:
+    """A default in a new table would stand in for it; a migrated table needs one."""
+    table = create(BOOKS.replace("title TEXT NOT NULL", "title TEXT NOT NULL DEFAULT ''"))
+    told = "not-null: books.title is required and has the default ''; expected: none in a new table"
+    assert judge(CASE, table) == told
+
+
+@pytest.mark.parametrize(
+    ("price", "topic", "told"),
+    [
+        ("REAL NOT NULL DEFAULT 0", "INTEGER REFERENCES tags", ""),
+        ("REAL DEFAULT 0", "INTEGER REFERENCES tags", "not-null: books.price may be NULL"),
+        ("REAL NOT NULL DEFAULT 0", "INTEGER", "foreign-keys: books.topic_id is not a foreign key"),
+    ],
+)
+def test_a_migrated_table_is_as_strict_as_a_new_one(price: str, topic: str, told: str) -> None:
+    """What is added to an older table holds for the rows to come."""
+
+    def migrate(connection: sqlite3.Connection) -> None:
+        present = {row[1] for row in connection.execute("PRAGMA table_info(books)")}
+        if present and "price" not in present:
+            connection.execute(f"ALTER TABLE books ADD COLUMN price {price}")
+            connection.execute(f"ALTER TABLE books ADD COLUMN topic_id {topic}")
+        FURTHER_TABLES(connection)
+
+    found = judge(FURTHER, migrate)
+    assert found.startswith(told)
+    assert bool(found) is bool(told)
 
 
 @pytest.mark.parametrize("table", ["books_tags", "books_notes"])
