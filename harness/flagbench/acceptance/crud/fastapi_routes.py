@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from flagbench.acceptance.crud import relations, samples
+from flagbench.acceptance.crud.copied_rows import rows_copied
 from flagbench.acceptance.crud.rest_client import MISSING_ID, Routes, has_values
 from flagbench.acceptance.probe_client import ProbeClient
 from flagbench.acceptance.proof import Case, Figures, Refuted
@@ -15,6 +16,8 @@ CHECKS = (
     "boots", "create", "list", "read", "update", "delete", "missing", "required", "wrong-type",
     "survives-restart", "relations", "rules",
 )  # fmt: skip
+
+_MESSAGE_CHARACTERS = 300
 
 # The body of a row, with its id.
 Row = dict[str, Any]
@@ -35,7 +38,7 @@ def judge(
     # An entity may have a relation to itself.
     targets = {**targets, case.entity.entity: second["id"]}
     steps: Mapping[str, Callable[[], None]] = {
-        "list": partial(_check_list, api, first, second),
+        "list": partial(_check_list, api, probe, first, second),
         "read": partial(_check_read, api, first, second),
         "update": partial(_check_update, api, first, second),
         "delete": partial(_check_delete, api, first, second),
@@ -67,12 +70,18 @@ def _create(api: Routes, row: int = 1) -> Row:
     return {**body, "id": stored["id"]}
 
 
-def _check_list(api: Routes, first: Row, second: Row) -> None:
-    rows = _rows_by_id(api, "list")
+def _check_list(api: Routes, probe: ProbeClient, first: Row, second: Row) -> None:
+    with rows_copied(api.entity, probe, first["id"]) as expected:
+        rows = _rows_by_id(api, "list")
     for stored in (first, second):
         if not has_values(rows.get(stored["id"], {}), stored):
-            listed = list(rows.values())
+            listed = str(list(rows.values()))[:_MESSAGE_CHARACTERS]
             raise Refuted("list", f"GET {api.address} does not list {stored}: {listed}")
+    if expected and list(rows) != expected:
+        what = f"GET {api.address} lists {len(rows)} of {len(expected)} rows"
+        if len(rows) == len(expected):
+            what = f"GET {api.address} lists the ids {list(rows)[:10]}..."
+        raise Refuted("list", f"{what}; expected: all rows in the order of their ids")
 
 
 def _check_read(api: Routes, first: Row, second: Row) -> None:

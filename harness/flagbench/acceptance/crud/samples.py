@@ -11,6 +11,11 @@ from flagbench.scenario.specification import Attribute, Entity
 # Rows whose texts have quotes and a letter that is not ASCII, as names do: that which is created
 # first, and that which another one is changed to.
 _QUOTED = (1, 3)
+# Rows whose numbers are 0, which careless code takes for none, unless a business rule may forbid it.
+_ZERO = (1, 4)
+_ZEROS: Mapping[str, Any] = {"integer": 0, "number": 0.0}
+# A text has no limit, not even that of a string elsewhere (255).
+_LONG = ", and more" * 30
 # Values that are invalid for the type. Any text is a valid string, hence an object.
 INVALID: Mapping[str, Sequence[Any]] = {
     "string": [{"not": "a text"}],
@@ -33,7 +38,7 @@ def value(attribute: Attribute, place: int, row: int, seed: int = 0) -> Any:
     day = f"20{10 + row:02}-{place % 12 + 1:02}-{(place + row) % 28 + 1:02}"
     values: dict[str, Any] = {
         "string": f"{text}{mark}",
-        "text": f"{text}, in a few more words{mark}",
+        "text": f"{text}, in a few more words{mark}{_LONG if row == 1 else ''}",
         "email": f"{attribute.name}{label}@example.org",
         "integer": number,
         "number": number + 0.5,
@@ -47,9 +52,17 @@ def value(attribute: Attribute, place: int, row: int, seed: int = 0) -> Any:
 def body(entity: Entity, row: int, seed: int = 0, *, optional: bool = True) -> dict[str, Any]:
     """Build a valid body without relations: all attributes, or only the required ones."""
     return {
-        attribute.name: entity.examples[attribute.name][row % len(entity.examples[attribute.name])]
-        if attribute.name in entity.examples
-        else value(attribute, place, row, seed)
+        attribute.name: _value_in(entity, attribute, place, row, seed)
         for place, attribute in enumerate(entity.values)
         if optional or attribute.required
     }
+
+
+def _value_in(entity: Entity, attribute: Attribute, place: int, row: int, seed: int) -> Any:
+    name = attribute.name
+    if name in entity.examples:
+        return entity.examples[name][row % len(entity.examples[name])]
+    is_free = not entity.rules and name not in entity.unique
+    if is_free and row in _ZERO and attribute.type in _ZEROS:
+        return _ZEROS[attribute.type]
+    return value(attribute, place, row, seed)

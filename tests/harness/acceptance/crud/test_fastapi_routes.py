@@ -252,6 +252,52 @@ def test_an_api_that_works_otherwise_is_refuted(fault: str, words: str) -> None:
     assert bool(found) is bool(words)
 
 
+class Stored(Api):
+    """An API of loans that keeps its rows in the table, too, and lists those of a query."""
+
+    def __init__(self, listed: str, entity: Entity = LOAN) -> None:
+        super().__init__(entity, keeps_rules=short)
+        self._listed = listed
+
+    def _answer(self, method: str, path: str, body: Any) -> Right:
+        right = super()._answer(method, path, body)
+        if method in ("POST", "PUT") and right[0] in (200, 201):
+            self.query("INSERT OR REPLACE INTO loans VALUES (?, ?, ?, ?)", list(right[1].values()))
+        if method == "DELETE" and right[0] == 204:
+            self.query("DELETE FROM loans WHERE id = ?", [int(path.rpartition("/")[2])])
+        return (200, self.query(self._listed)) if right == (200, list(self.rows.values())) else right
+
+
+@pytest.mark.parametrize(
+    ("listed", "words"),
+    [
+        ("SELECT * FROM loans ORDER BY id", ""),
+        ("SELECT * FROM loans ORDER BY id LIMIT 10", "list: GET /loans lists 10 of 103 rows; exp"),
+        ("SELECT * FROM loans ORDER BY id LIMIT 100", "list: GET /loans lists 100 of 103 rows"),
+        ("SELECT * FROM loans ORDER BY title", "list: GET /loans lists the ids ["),
+        ("SELECT * FROM loans ORDER BY id DESC", "list: GET /loans lists the ids [103, 102"),
+        ("SELECT * FROM loans WHERE id > 1", "list: GET /loans does not list {"),
+    ],
+)
+@pytest.mark.parametrize("unique", [["title"], ["days"], []], ids=str)
+def test_a_list_has_all_rows_in_their_order(listed: str, words: str, unique: list[str]) -> None:
+    """However many there are, and whatever their values are; the copies are gone after it."""
+    api = Stored(listed, LOAN.model_copy(update={"unique": unique}))
+    found = told(api)
+    assert found.startswith(words)
+    assert bool(found) is bool(words)
+    if not words:
+        assert len(api.query("SELECT * FROM loans")) < 10
+
+
+def test_a_form_that_an_example_has_is_not_made_up() -> None:
+    """An API may refuse to read what is not of that form."""
+    titles = [f"978-{number}" for number in range(9)]
+    loan = LOAN.model_copy(update={"examples": {"title": titles}})
+    api = Stored("SELECT * FROM loans LIMIT 10", loan)
+    assert told(api) == ""
+
+
 def test_a_taken_value_may_be_a_conflict() -> None:
     """409 is as right as 422."""
 
