@@ -11,9 +11,9 @@ from flagbench.scenario.specification import Attribute, Entity
 # Rows whose texts have quotes and a letter that is not ASCII, as names do: that which is created
 # first, and that which another one is changed to.
 _QUOTED = (1, 3)
-# Rows whose numbers are 0, which careless code takes for none, unless a business rule may forbid it.
-_ZERO = (1, 4)
-_ZEROS: Mapping[str, Any] = {"integer": 0, "number": 0.0}
+# Careless code takes 0 for none. All numbers of one row are 0, and in another one the first integer
+# alone, so that values in the wrong columns show.
+_ZEROS, _ZERO = 4, 1
 # A text has no limit, not even that of a string elsewhere (255).
 _LONG = ", and more" * 30
 # Values that are invalid for the type. Any text is a valid string, hence an object.
@@ -41,7 +41,7 @@ def value(attribute: Attribute, place: int, row: int, seed: int = 0) -> Any:
         "text": f"{text}, in a few more words{mark}{_LONG if row == 1 else ''}",
         "email": f"{attribute.name}{label}@example.org",
         "integer": number,
-        "number": number + 0.5,
+        "number": number + 0.25,
         "boolean": number % 2 == 1,
         "date": day,
         "datetime": f"{day}T09:30:00",
@@ -62,7 +62,11 @@ def _value_in(entity: Entity, attribute: Attribute, place: int, row: int, seed: 
     name = attribute.name
     if name in entity.examples:
         return entity.examples[name][row % len(entity.examples[name])]
+    # A business rule may forbid it.
     is_free = not entity.rules and name not in entity.unique
-    if is_free and row in _ZERO and attribute.type in _ZEROS:
-        return _ZEROS[attribute.type]
+    if is_free and row == _ZEROS and attribute.type in ("integer", "number"):
+        return 0
+    if is_free and row == _ZERO and attribute.type == "integer":
+        first = next(other for other in entity.values if other.type == "integer")
+        return 0 if attribute == first else value(attribute, place, row, seed)
     return value(attribute, place, row, seed)

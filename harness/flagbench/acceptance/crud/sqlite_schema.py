@@ -37,9 +37,9 @@ def judge(
     if selection.has("idempotent", "keeps-rows"):
         _migrate(probe, modules, "idempotent")
         _check_rows_kept(case.entity, probe, stored)
-    if selection.has("foreign-keys"):
-        _check_one_link(case, probe)
     _insert_like(stored[0], case, probe)
+    if selection.has("foreign-keys"):
+        _check_links(case, probe)
     if case.before is not None and selection.has("keeps-rows"):
         probe.use("older.db")
         related = case.related if case.before.targets() else ()
@@ -92,18 +92,30 @@ def _insert_valid(entity: Entity, case: Case, probe: ProbeClient) -> Stored:
     return stored, [part.name for part in parts]
 
 
-def _check_one_link(case: Case, probe: ProbeClient) -> None:
-    """Insert each link again. Raises `Refuted` for a table that takes the same pair twice."""
-    for part in tables.tables_of(case.entity, case.related)[1:]:
-        if part.attributes:
+def _check_links(case: Case, probe: ProbeClient) -> None:
+    """Insert each link again, and links of other rows. Raises `Refuted`."""
+    entities = {entity.table_name: entity for entity in case.related}
+    for link in tables.tables_of(case.entity, case.related)[1:]:
+        own, *others = link.targets
+        if link.attributes or not others:
             continue
-        values = {name: _last_id(probe, table) for name, table in part.targets.items()}
+        [other] = others
+        target = entities.get(link.targets[other], case.entity)
+        first = probe.query(f"SELECT {own}, {other} FROM {ddl.quote(link.name)}")[0]  # noqa: S608  as below
+        what = f"table {link.name} takes the same {own} and {other} twice"
         try:
-            _insert_row(probe, part.name, values)
+            _insert_row(probe, link.name, first)
         except Raised:
-            continue
-        what = f"table {part.name} takes the same {' and '.join(part.targets)} twice"
-        raise Refuted("foreign-keys", f"{what}; expected: both together are its key")
+            what = ""
+        if what:
+            raise Refuted("foreign-keys", f"{what}; expected: both together are its key")
+        try:
+            _insert_row(probe, link.name, {**first, own: last_id(probe, case.entity)})
+            insert(probe, target, case.related, 2, case.seed)
+            _insert_row(probe, link.name, {**first, other: last_id(probe, target)})
+        except Raised as raised:
+            what = f"table {link.name} refuses a second {own} or {other}: {raised}"
+            raise Refuted("foreign-keys", f"{what}; expected: many of each") from raised
 
 
 def _insert_like(stored: Mapping[str, Any], case: Case, probe: ProbeClient) -> None:

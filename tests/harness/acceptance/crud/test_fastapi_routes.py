@@ -252,6 +252,19 @@ def test_an_api_that_works_otherwise_is_refuted(fault: str, words: str) -> None:
     assert bool(found) is bool(words)
 
 
+def test_two_rows_may_have_the_same_values() -> None:
+    """Unless the specification says that they are unique: nobody asked for a refusal."""
+
+    class Strict(Api):
+        def _is_valid(self, body: dict[str, Any], number: int) -> bool:
+            taken = [row["title"] for key, row in self.rows.items() if key != number]
+            return super()._is_valid(body, number) and body["title"] not in taken
+
+    book = Entity.model_validate({"entity": "Loan", "attributes": {"title": "string"}})
+    assert told(Strict(book)).startswith("delete: POST /loans answers 422; expected: 201")
+    assert told(Strict(book.model_copy(update={"unique": ["title"]}))) == ""
+
+
 class Stored(Api):
     """An API of loans that keeps its rows in the table, too, and lists those of a query."""
 

@@ -250,6 +250,13 @@ def test_the_same_two_are_linked_once() -> None:
     assert judge(WRITTEN, edited(key, f"{more}, UNIQUE (book_id, tag_id)")) == ""
 
 
+@pytest.mark.parametrize("column", ["book_id", "tag_id"])
+def test_many_are_linked_to_many(column: str) -> None:
+    """A key of one column alone leaves each row one link."""
+    told = judge(WRITTEN, edited("PRIMARY KEY (book_id, tag_id)", f"PRIMARY KEY ({column})"))
+    assert told.startswith("foreign-keys: table books_tags refuses a second book_id or tag_id: ")
+
+
 def test_a_new_row_must_bring_what_is_required() -> None:
     """A default in a new table would stand in for it; a migrated table needs one."""
     table = create(BOOKS.replace("title TEXT NOT NULL", "title TEXT NOT NULL DEFAULT ''"))
