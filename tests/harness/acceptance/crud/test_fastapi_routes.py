@@ -261,7 +261,7 @@ def test_two_rows_may_have_the_same_values() -> None:
             return super()._is_valid(body, number) and body["title"] not in taken
 
     book = Entity.model_validate({"entity": "Loan", "attributes": {"title": "string"}})
-    assert told(Strict(book)).startswith("delete: POST /loans answers 422; expected: 201")
+    assert told(Strict(book)).startswith("create: POST /loans answers 422; expected: 201")
     assert told(Strict(book.model_copy(update={"unique": ["title"]}))) == ""
 
 
