@@ -39,7 +39,7 @@ def value(attribute: Attribute, place: int, row: int, seed: int = 0) -> Any:
     values: dict[str, Any] = {
         "string": f"{text}{mark}",
         "text": f"{text}, in a few more words{mark}{_LONG if row == 1 else ''}",
-        "email": f"{attribute.name}{label}@example.org",
+        "email": f"{attribute.name.capitalize()}{label}@example.org",
         "integer": number,
         "number": number + 0.25,
         "boolean": number % 2 == 1,

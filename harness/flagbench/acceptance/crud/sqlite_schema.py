@@ -75,10 +75,14 @@ Stored = tuple[Mapping[str, Any], Sequence[str]]
 def _insert_valid(entity: Entity, case: Case, probe: ProbeClient) -> Stored:
     """Insert a valid row with a link or child of each kind. Raises `Refuted`."""
     try:
-        stored = insert(probe, entity, case.related, 1, case.seed)
+        links = {}
         for other in case.related:
             if other.entity in entity.targets() and last_id(probe, other) is None:
                 insert(probe, other, case.related, 1, case.seed)
+            for name, relation in entity.relations.items():
+                if relation.kind == "many_to_one" and relation.target == other.entity:
+                    links[f"{name}_id"] = last_id(probe, other)
+        stored = insert(probe, entity, case.related, 4, case.seed, links)
         parts = tables.tables_of(entity, case.related)[1:]
         for part in parts:
             values = {
@@ -130,7 +134,12 @@ def _insert_like(stored: Mapping[str, Any], case: Case, probe: ProbeClient) -> N
 
 
 def insert(
-    probe: ProbeClient, entity: Entity, related: Sequence[Entity], row: int, seed: int
+    probe: ProbeClient,
+    entity: Entity,
+    related: Sequence[Entity],
+    row: int,
+    seed: int,
+    links: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Insert a row, and before it missing targets of its required relations; its values.
 
@@ -144,6 +153,7 @@ def insert(
             if last_id(probe, target) is None:
                 insert(probe, target, related, row, seed)
             values[f"{name}_id"] = last_id(probe, target)
+    values |= links or {}
     _insert_row(probe, entity.table_name, values)
     return values
 

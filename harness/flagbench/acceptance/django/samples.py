@@ -50,7 +50,9 @@ def value(field: Value, row: int) -> Any:
         "date": lambda: day,
         "datetime": lambda: f"{day}T09:30:00Z",
         "time": lambda: f"{row // 60 % 24:02}:{row % 60:02}:00",
-        "email": lambda: _fitting(field, f"{field.name}{row}@example.org", f"{row}@b.co"),
+        "email": lambda: _fitting(
+            field, f"{field.name.capitalize()}{row}@example.org", f"{row}@b.co"
+        ),
         "url": lambda: _fitting(
             field, f"https://example.org/{field.name}/{row}", f"http://b.co/{row}"
         ),

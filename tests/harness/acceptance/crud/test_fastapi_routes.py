@@ -265,6 +265,28 @@ def test_two_rows_may_have_the_same_values() -> None:
     assert told(Strict(book.model_copy(update={"unique": ["title"]}))) == ""
 
 
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [((201, MISSING_ID), "create: POST /loans with an id in its body takes it for the row's; exp"),
+     ((500, 1), "create: POST /loans with an id in its body answers 500; expected: 201 or 422"),
+     ((422, None), "")],
+)  # fmt: skip
+def test_an_id_is_that_of_the_database(answer: tuple[int, Any], words: str) -> None:
+    """One in a body is ignored or refused."""
+
+    def mend(method: str, path: str, body: Any, right: Right) -> Right:
+        if method == "POST" and "id" in body:
+            status, number = answer
+            del api.rows[right[1]["id"]]
+            return status, {"id": number} if number else {"detail": "no"}
+        return right
+
+    api = loans(mend)
+    found = told(api)
+    assert found.startswith(words)
+    assert bool(found) is bool(words)
+
+
 class Stored(Api):
     """An API of loans that keeps its rows in the table, too, and lists those of a query."""
 

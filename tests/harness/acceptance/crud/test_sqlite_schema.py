@@ -132,6 +132,7 @@ def test_an_older_table_that_gets_its_columns_is_accepted() -> None:
         (BOOKS.replace("title TEXT NOT NULL", "title TEXT"), "expected: NOT NULL"),
         (f"{BOOKS} NOT NULL", "not-null: books.pages is NOT NULL; expected: nullable"),
         (f"{BOOKS}, CHECK (pages > 1000)", "columns: a valid row is rejected: IntegrityError"),
+        (f"{BOOKS}, CHECK (pages > 0)", "columns: a valid row is rejected: IntegrityError"),
     ],
 )  # fmt: skip
 def test_a_wrong_table_is_refuted(columns: str, told: str) -> None:
@@ -187,6 +188,12 @@ def test_a_value_that_may_occur_twice_is_not_unique(declared: str) -> None:
     assert told.startswith("columns: a row with the values of another one is rejected: ")
     unique = BOOK.model_copy(update={"unique": ["title"]})
     assert judge(replace(CASE, entity=unique), table) == ""
+
+
+def test_a_target_that_many_may_have_is_not_unique() -> None:
+    """Many rows point at the same one."""
+    told = judge(WRITTEN, edited("topic_id INTEGER", "topic_id INTEGER UNIQUE"))
+    assert told.startswith("columns: a row with the values of another one is rejected: ")
 
 
 def edited(old: str, new: str, *more: str) -> Migration:
