@@ -21,44 +21,45 @@ _OTHER_TEXT = "n || {column}"
 
 
 @contextmanager
-def rows_copied(entity: Entity, probe: ProbeClient, row: object) -> Iterator[list[int]]:
+def rows_copied(entity: Entity, probe: ProbeClient, row: int) -> Iterator[list[int]]:
     """Copy the row with this id; the ids of all rows, in order. The copies are gone afterwards.
 
     No ids for a table that does not have the row or takes no copies, which is judged elsewhere, nor
     where an example tells the form of a unique attribute, of which there are few.
     """
     table = quote(entity.table_name)
-    is_free = not any(name in entity.examples for name in entity.unique)
-    try:
-        last = _last_of_copies(entity, probe, row) if is_free else None
-        listed = probe.query(f"SELECT id FROM {table} ORDER BY id") if last else []  # noqa: S608  a name from the specification
-    except Raised:
-        last, listed = None, []
-    yield [stored["id"] for stored in listed]
-    if last is not None:
-        probe.query(f"DELETE FROM {table} WHERE id > ?", [last])  # noqa: S608  as above
+    ids: list[int] = []
+    if not any(name in entity.examples for name in entity.unique):
+        ids = _ids_with_copies(entity, probe, row)
+    yield ids
+    if ids:
+        probe.query(f"DELETE FROM {table} WHERE id > ?", [ids[-_COPIES - 1]])  # noqa: S608  a name from the specification
 
 
-def _last_of_copies(entity: Entity, probe: ProbeClient, row: object) -> int | None:
-    """Copy the row; the last id before, None without the row."""
+def _ids_with_copies(entity: Entity, probe: ProbeClient, row: int) -> list[int]:
+    """Copy the row; the ids of all rows, none if nothing was copied."""
     table = quote(entity.table_name)
-    sql = f"SELECT *, (SELECT max(id) FROM {table}) AS last_id FROM {table} WHERE id = ?"  # noqa: S608  as above
-    found = probe.query(sql, [row])
-    if not found:
-        return None
-    last: int = found[0]["last_id"]
-    names = [name for name in found[0] if name not in ("id", "last_id")]
-    types = {attribute.name: attribute.type for attribute in entity.values}
-    values = [
-        _OTHERS.get(types[name], _OTHER_TEXT).format(column=quote(name))
-        if name in entity.unique
-        else quote(name)
-        for name in names
-    ]
-    probe.query(
-        f"INSERT INTO {table} ({', '.join(map(quote, names))})"  # noqa: S608  names of the table
-        f" WITH RECURSIVE copies(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copies WHERE n < ?)"
-        f" SELECT {', '.join(values)} FROM {table}, copies WHERE id = ?",
-        [_COPIES, row],
+    columns = {
+        attribute.name: _OTHERS.get(attribute.type, _OTHER_TEXT).format(
+            column=quote(attribute.name)
+        )
+        if attribute.name in entity.unique
+        else quote(attribute.name)
+        for attribute in entity.values
+    }
+    columns |= {
+        f"{name}_id": quote(f"{name}_id")
+        for name, relation in entity.relations.items()
+        if relation.kind == "many_to_one"
+    }
+    insert = (
+        f"INSERT INTO {table} ({', '.join(map(quote, columns))})"  # noqa: S608  as above
+        " WITH RECURSIVE copies(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copies WHERE n < ?)"
+        f" SELECT {', '.join(columns.values())} FROM {table}, copies WHERE id = ?"
     )
-    return last
+    try:
+        probe.query(insert, [_COPIES, row])
+        stored = probe.query(f"SELECT id FROM {table} ORDER BY id")  # noqa: S608  as above
+    except Raised:
+        return []
+    return [found["id"] for found in stored] if len(stored) > _COPIES else []

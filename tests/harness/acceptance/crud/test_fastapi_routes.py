@@ -307,10 +307,10 @@ class Stored(Api):
     ("listed", "words"),
     [
         ("SELECT * FROM loans ORDER BY id", ""),
-        ("SELECT * FROM loans ORDER BY id LIMIT 10", "list: GET /loans lists 10 of 103 rows; exp"),
-        ("SELECT * FROM loans ORDER BY id LIMIT 100", "list: GET /loans lists 100 of 103 rows"),
+        ("SELECT * FROM loans ORDER BY id LIMIT 10", "list: GET /loans lists 10 of 104 rows; exp"),
+        ("SELECT * FROM loans ORDER BY id LIMIT 100", "list: GET /loans lists 100 of 104 rows"),
         ("SELECT * FROM loans ORDER BY title", "list: GET /loans lists the ids ["),
-        ("SELECT * FROM loans ORDER BY id DESC", "list: GET /loans lists the ids [103, 102"),
+        ("SELECT * FROM loans ORDER BY id DESC", "list: GET /loans lists the ids [105, 104"),
         ("SELECT * FROM loans WHERE id > 1", "list: GET /loans does not list {"),
     ],
 )
