@@ -175,7 +175,7 @@ class ProbeClient:
         return self.ask(_PAGE, do="submit", values=values, button=button)
 
     def fail(self, method: str, path: str, status: int, body: str) -> None:
-        """Let the API fail a kind of request of the page from now on, in place of an earlier one."""
+        """Let the API fail one kind of request of the page, in place of an earlier one."""
         self.ask(NOTHING, do="fail", method=method, path=path, status=status, body=body)
 
     def suite(self, path: str, address: str) -> SuiteRun:

@@ -71,8 +71,9 @@ def _create(api: Routes, row: int = 1) -> Row:
 def _create_by_no_id(api: Routes, row: int) -> int:
     """Create a row with an id in its body, which the database gives: it is ignored, or refused."""
     body, because = api.body(row, id=MISSING_ID), " with an id in its body"
-    answer = ("create", "refused")
-    stored = api.expect("create", "POST", api.address, answer, body=body, because=because)
+    stored = api.expect(
+        "create", "POST", api.address, ("create", "refused"), body=body, because=because
+    )
     number = stored.get("id") if isinstance(stored, dict) else None
     if number == MISSING_ID:
         what = f"POST {api.address}{because} takes it for the row's"

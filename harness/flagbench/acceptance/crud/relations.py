@@ -76,7 +76,8 @@ def check_relations(api: Routes, case: Case, targets: Mapping[str, int]) -> None
 def _check_link_twice(api: Routes, field: str, linked: list[int]) -> None:
     """Name an id twice: that is one link, or refused."""
     row = _create(api, field, 4, linked)
-    body, because = api.body(4, **{field: linked[:1] * 2}), f" with an id twice in {field}"
+    twice: Any = linked[:1] * 2
+    body, because = api.body(4, **{field: twice}), f" with an id twice in {field}"
     api.expect("relations", "PUT", row, ("update", "refused"), body=body, because=because)
     got = api.expect("relations", "GET", row, "read", {}, because=because)[field]
     if got not in (linked[:1], linked):

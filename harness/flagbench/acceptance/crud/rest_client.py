@@ -56,8 +56,8 @@ class Routes:
     ) -> Any:
         """Send a request; the body of an answer that holds these values.
 
-        Its status must be one of those specified for the operation, or for one of several. Raises `Refuted` for any other
-        answer, unless the check is not selected.
+        Its status must be one of those specified for the operation, or for one of several. Raises
+        `Refuted` for any other answer, unless the check is not selected.
         """
         answer = self._probe.request(method, address, body)
         if not self._selection.has(check):

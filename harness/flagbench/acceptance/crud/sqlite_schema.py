@@ -23,6 +23,20 @@ def judge(
     """Migrate an empty database, and one as the previous request left it. Raises `Refuted`."""
     modules = [*(entity.module for entity in case.related), case.entity.module]
     _migrate(probe, modules, "loads")
+    _check_tables(case, probe, selection)
+    stored = _insert_valid(case.entity, case, probe)
+    if selection.has("idempotent", "keeps-rows"):
+        _migrate(probe, modules, "idempotent")
+        _check_rows_kept(case.entity, probe, stored)
+    _insert_like(stored[0], case, probe)
+    if selection.has("foreign-keys"):
+        _check_links(case, probe)
+    if case.before is not None and selection.has("keeps-rows"):
+        _check_migration(case, case.before, probe, modules, selection)
+
+
+def _check_tables(case: Case, probe: ProbeClient, selection: Selection) -> None:
+    """Check the tables of a new database."""
     for table in tables.tables_of(case.entity, case.related):
         columns = probe.columns(table.name)
         tables.check_columns(table, columns)
@@ -33,32 +47,30 @@ def judge(
             tables.check_no_default(table, columns)
         if selection.has("foreign-keys"):
             tables.check_keys(probe, table)
-    stored = _insert_valid(case.entity, case, probe)
-    if selection.has("idempotent", "keeps-rows"):
-        _migrate(probe, modules, "idempotent")
-        _check_rows_kept(case.entity, probe, stored)
-    _insert_like(stored[0], case, probe)
-    if selection.has("foreign-keys"):
-        _check_links(case, probe)
-    if case.before is not None and selection.has("keeps-rows"):
-        probe.use("older.db")
-        related = case.related if case.before.targets() else ()
-        for entity in (*related, case.before):
-            for statement in ddl.statements(entity, case.related):
-                probe.query(statement)
-        stored = _insert_valid(case.before, case, probe)
-        _migrate(probe, modules, "keeps-rows")
-        migrated = tables.tables_of(case.entity, case.related)
-        columns_of = {table.name: probe.columns(table.name) for table in migrated}
-        for table in migrated:
-            tables.check_columns(table, columns_of[table.name])
-        _check_rows_kept(case.entity, probe, stored)
-        for table in migrated:
-            # SQLite cannot add every key as it is declared in a new table.
-            if selection.has("not-null"):
-                tables.check_not_null(replace(table, targets={}), columns_of[table.name])
-            if selection.has("foreign-keys"):
-                tables.check_targets(probe, table)
+
+
+def _check_migration(
+    case: Case, before: Entity, probe: ProbeClient, modules: list[str], selection: Selection
+) -> None:
+    """Migrate a database as the previous request left it."""
+    probe.use("older.db")
+    related = case.related if before.targets() else ()
+    for entity in (*related, before):
+        for statement in ddl.statements(entity, case.related):
+            probe.query(statement)
+    stored = _insert_valid(before, case, probe)
+    _migrate(probe, modules, "keeps-rows")
+    migrated = tables.tables_of(case.entity, case.related)
+    columns_of = {table.name: probe.columns(table.name) for table in migrated}
+    for table in migrated:
+        tables.check_columns(table, columns_of[table.name])
+    _check_rows_kept(case.entity, probe, stored)
+    for table in migrated:
+        # SQLite cannot add every key as it is declared in a new table.
+        if selection.has("not-null"):
+            tables.check_not_null(replace(table, targets={}), columns_of[table.name])
+        if selection.has("foreign-keys"):
+            tables.check_targets(probe, table)
 
 
 def _migrate(probe: ProbeClient, modules: list[str], check: str) -> None:

@@ -64,6 +64,7 @@ def tables_of(entity: Entity, related: Sequence[Entity]) -> list[Table]:
 
 
 def check_columns(table: Table, columns: Mapping[str, Column]) -> None:
+    """Check that the table has its columns, and needs no other. Raises `Refuted`."""
     if not columns:
         raise Refuted("columns", f"table {table.name} is missing")
     expected = [*(attribute.name for attribute in table.attributes), *table.targets]
@@ -77,6 +78,7 @@ def check_columns(table: Table, columns: Mapping[str, Column]) -> None:
 
 
 def check_types(table: Table, columns: Mapping[str, Column]) -> None:
+    """Check the affinity of each attribute. Raises `Refuted`."""
     for attribute in table.attributes:
         declared = columns[attribute.name].type
         allowed = _ALLOWED.get(attribute.type, ("TEXT",))
@@ -86,6 +88,7 @@ def check_types(table: Table, columns: Mapping[str, Column]) -> None:
 
 
 def check_not_null(table: Table, columns: Mapping[str, Column]) -> None:
+    """Check that what is required may not be NULL, and all else may. Raises `Refuted`."""
     required = {attribute.name: attribute.required for attribute in table.attributes}
     if not table.is_part:
         required |= {name: name in table.needed for name in table.targets}
@@ -126,8 +129,10 @@ def check_targets(probe: ProbeClient, table: Table) -> dict[str, ForeignKey]:
 
 
 def check_keys(probe: ProbeClient, table: Table) -> None:
+    """Check the foreign keys and what a deletion there does. Raises `Refuted`."""
     keys = check_targets(probe, table)
     for column in table.targets:
+        allowed: tuple[str, ...]
         if table.is_part:
             allowed, because = ("CASCADE",), "its rows go with those they belong to"
         elif column in table.needed:

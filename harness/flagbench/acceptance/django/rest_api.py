@@ -108,7 +108,8 @@ class Api:
         if not isinstance(row, dict) or type(row.get("id")) is not int:
             what = f"{request} answers {str(row)[:200]!r}; expected: an object with an id"
             raise refutation(check, file, what)
-        known = {"id", *(part.name for part in (*of.fields, *of.ones, *of.manys))}
+        known = {"id", *(field.name for field in of.fields)}
+        known |= {relation.name for relation in of.relations}
         if row.keys() - known:
             what = f"{request} answers {', '.join(sorted(row.keys() - known))}"
             raise refutation(check, SERIALIZERS, f"{what}; expected: only id and what the ERD has")

@@ -300,7 +300,9 @@ class Stored(Api):
             self.query("INSERT OR REPLACE INTO loans VALUES (?, ?, ?, ?)", list(right[1].values()))
         if method == "DELETE" and right[0] == 204:
             self.query("DELETE FROM loans WHERE id = ?", [int(path.rpartition("/")[2])])
-        return (200, self.query(self._listed)) if right == (200, list(self.rows.values())) else right
+        return (
+            (200, self.query(self._listed)) if right == (200, list(self.rows.values())) else right
+        )
 
 
 @pytest.mark.parametrize(

@@ -33,9 +33,7 @@ class Page(Api):
     def __init__(
         self, *, is_right: bool = True, failed: dict[str, dict[str, Any]] | None = None, **seen: Any
     ) -> None:
-        super().__init__(
-            LOAN, open=self.open, rerun=self.rerun, submit=self.submit, fail=self.fail
-        )
+        super().__init__(LOAN, open=self.open, rerun=self.rerun, submit=self.submit, fail=self.fail)
         self._is_right = is_right
         self._failing = ""
         told = {"errors": ["The API said no"]}

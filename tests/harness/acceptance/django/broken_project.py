@@ -119,10 +119,12 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
         "links without their entity": (field("books", "models.ManyToManyField(Book)"),
             "Reader.books goes through Django's automatic table; expected: Loan"),
         "a column more": (
-            (MODELS, "    born = ", "    made_at = models.DateTimeField(auto_now_add=True)\n    born = "),
+            (MODELS, "    born = ", "    made_at = models.DateTimeField(auto_now_add=True)\n"
+             "    born = "),
             "Author: table api_author has the column made_at, which is not in the ERD"),
         "an entity more": (
-            (MODELS, "class Tag(Base):", 'class Shelf(Base):\n    """A place."""\n\n\nclass Tag(Base):'),
+            (MODELS, "class Tag(Base):",
+             'class Shelf(Base):\n    """A place."""\n\n\nclass Tag(Base):'),
             "api/models.py: model Shelf is not in the ERD; expected: its entities alone"),
         "no links": (field("tags", "3"), "Book.tags is missing; expected: a ManyToManyField"),
     },
