@@ -1,4 +1,4 @@
-"""Judge of a Streamlit page: its form creates a row, which the page then shows; errors are told.
+"""Judge of a Streamlit page: its form creates a row, which the page then shows, and errors too.
 
 The page runs in a process of its own, on a disk of its own. What it does is seen in the rows that
 the API has before and after.
