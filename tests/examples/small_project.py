@@ -281,6 +281,7 @@ class ModelPermissions(DjangoModelPermissions):
     perms_map = {
         **DjangoModelPermissions.perms_map,
         "GET": ["%(app_label)s.view_%(model_name)s"],
+        "HEAD": ["%(app_label)s.view_%(model_name)s"],
     }
 
 

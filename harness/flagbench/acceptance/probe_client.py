@@ -44,14 +44,15 @@ class HttpAnswer(ProbeModel):
 
 
 class PageState(ProbeModel):
-    """State of a page: inputs as (widget, label), labels of buttons, errors shown and raised.
+    """State of a page: inputs as (widget, label), labels of buttons, errors and successes shown.
 
-    `shown` are the texts of all elements but the inputs.
+    `raised` are exceptions, and `shown` the texts of all elements but the inputs.
     """
 
     inputs: list[tuple[str, str]]
     buttons: list[str]
     errors: list[str]
+    successes: list[str]
     raised: list[str]
     shown: list[str]
 
@@ -172,6 +173,10 @@ class ProbeClient:
     def submit(self, values: dict[str, Any], button: str) -> PageState:
         """Fill inputs by label and press a button."""
         return self.ask(_PAGE, do="submit", values=values, button=button)
+
+    def fail(self, method: str, path: str, status: int, body: str) -> None:
+        """Let the API fail one kind of request of the page, in place of an earlier one."""
+        self.ask(NOTHING, do="fail", method=method, path=path, status=status, body=body)
 
     def suite(self, path: str, address: str) -> SuiteRun:
         """Run a suite once, and once for every mutant of the routes at the address."""

@@ -73,6 +73,8 @@ class Processes:
         self._children: dict[str, tuple[Child, ExitStack]] = {}
         self._is_tidy = True
         self._is_node = False
+        # Answers to the page in place of the API's, by method and path.
+        self._failing: dict[tuple[str, str], HttpResponse] = {}
 
     def __enter__(self) -> "Processes":
         return self
@@ -94,6 +96,7 @@ class Processes:
             "boot": self._boot,
             "request": self._request,
             "open": self._open_page,
+            "fail": self._fail,
             "suite": self._suite,
             "project.check": self._check_project,
             "project.serve": self._serve_project,
@@ -187,13 +190,24 @@ class Processes:
 
     def _open_page(self, command: Command) -> Any:
         server, stack = self._child("server"), ExitStack()
+        self._failing = {}
+
+        def answer(request: HttpRequest) -> HttpResponse:
+            asked = request.method, request.target.partition("?")[0]
+            return self._failing.get(asked) or server.request(request)
+
         # On another disk: the database is the API's.
         place = stack.enter_context(self._sandbox.application(_PAGES))
         child = stack.enter_context(place.child(f"{_PROBE}.answer:page", self._files))
-        relay = Relay(child.take_listener(), server.request)
+        relay = Relay(child.take_listener(), answer)
         stack.callback(relay.close)
         self._children["page"] = (child, stack)
         return child.ask(command)
+
+    def _fail(self, command: Command) -> None:
+        headers = [(b"content-type", b"application/json")]
+        response = HttpResponse(command["status"], headers, command["body"].encode())
+        self._failing = {(command["method"], command["path"]): response}
 
     def _suite(self, command: Command) -> Any:
         return run_suite(

@@ -182,7 +182,9 @@ class Api(Database):
                 fields[f"{self.modules[one.target].module}_ids"] = []
             else:
                 fields[f"{name}_id"] = None
-        return {name: body.get(name, empty) for name, empty in fields.items()}
+        stored = {name: body.get(name, empty) for name, empty in fields.items()}
+        ids = {name: list(dict.fromkeys(stored[name])) for name in fields if name.endswith("_ids")}
+        return stored | ids  # the same id twice is one link
 
 
 def _fits(one: Attribute, value: Any) -> bool:

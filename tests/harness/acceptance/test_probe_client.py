@@ -26,6 +26,7 @@ SEEN = {
     "inputs": [["text_input", "Name"]],
     "buttons": ["Go"],
     "errors": [],
+    "successes": [],
     "raised": [],
     "shown": [],
 }

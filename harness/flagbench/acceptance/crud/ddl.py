@@ -25,8 +25,8 @@ def statements(entity: Entity, related: Sequence[Entity]) -> list[str]:
             continue
         target = tables[relation.target]
         if relation.kind == "many_to_one":
-            needed = " NOT NULL" if relation.required else ""
-            own.append(f"{name}_id INTEGER{needed} {_key(target)}")
+            needed, gone = (" NOT NULL", "") if relation.required else ("", " ON DELETE SET NULL")
+            own.append(f"{name}_id INTEGER{needed} {_key(target, gone)}")
         else:
             there = f"{target.module}_id INTEGER NOT NULL {_key(target, ' ON DELETE CASCADE')}"
             key = f"PRIMARY KEY ({entity.module}_id, {target.module}_id)"

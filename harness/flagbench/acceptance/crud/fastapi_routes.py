@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from flagbench.acceptance.crud import relations, samples
+from flagbench.acceptance.crud.copied_rows import rows_copied
 from flagbench.acceptance.crud.rest_client import MISSING_ID, Routes, has_values
 from flagbench.acceptance.probe_client import ProbeClient
 from flagbench.acceptance.proof import Case, Figures, Refuted
@@ -67,12 +68,35 @@ def _create(api: Routes, row: int = 1) -> Row:
     return {**body, "id": stored["id"]}
 
 
+def _create_by_no_id(api: Routes, row: int) -> int:
+    """Create a row with an id in its body, which the database gives: it is ignored, or refused."""
+    body, because = api.body(row, id=MISSING_ID), " with an id in its body"
+    stored = api.expect(
+        "create", "POST", api.address, ("create", "refused"), body=body, because=because
+    )
+    number = stored.get("id") if isinstance(stored, dict) else None
+    if number == MISSING_ID:
+        what = f"POST {api.address}{because} takes it for the row's"
+        raise Refuted("create", f"{what}; expected: the id that the database gives")
+    return number if isinstance(number, int) else int(_create(api, row)["id"])
+
+
 def _check_list(api: Routes, first: Row, second: Row) -> None:
     rows = _rows_by_id(api, "list")
     for stored in (first, second):
         if not has_values(rows.get(stored["id"], {}), stored):
             listed = list(rows.values())
             raise Refuted("list", f"GET {api.address} does not list {stored}: {listed}")
+
+
+def _check_whole_list(api: Routes, expected: list[int]) -> None:
+    """Check that all rows are listed, in the order of their ids."""
+    listed = list(_rows_by_id(api, "list"))
+    if listed != expected:
+        what = f"GET {api.address} lists {len(listed)} of {len(expected)} rows"
+        if len(listed) == len(expected):
+            what = f"GET {api.address} lists the ids {listed[:10]}..."
+        raise Refuted("list", f"{what}; expected: all rows in the order of their ids")
 
 
 def _check_read(api: Routes, first: Row, second: Row) -> None:
@@ -91,8 +115,8 @@ def _check_update(api: Routes, first: Row, second: Row) -> None:
 
 
 def _check_delete(api: Routes, first: Row, second: Row) -> None:
-    """Delete a third row; the others stay as they are."""
-    deleted = _create(api, row=4)["id"]
+    """Delete a third row, with the values of the second, which it may have; the others stay."""
+    deleted = _create_by_no_id(api, row=4 if api.entity.unique else 3)
     api.expect("delete", "DELETE", api.row(deleted), "delete")
     api.expect("delete", "GET", api.row(deleted), "missing")
     rows = _rows_by_id(api, "delete")
@@ -145,9 +169,13 @@ def _check_wrong_type(api: Routes, first: Row) -> None:
 
 
 def _check_restart(api: Routes, probe: ProbeClient, first: Row, second: Row) -> None:
-    boot(probe, "survives-restart")
-    for stored in (first, second):
-        api.expect("survives-restart", "GET", api.row(stored["id"]), "read", stored)
+    """Start the application again, with many more rows."""
+    with rows_copied(api.entity, probe, first["id"]) as expected:
+        boot(probe, "survives-restart")
+        for stored in (first, second):
+            api.expect("survives-restart", "GET", api.row(stored["id"]), "read", stored)
+        if expected:
+            _check_whole_list(api, expected)
 
 
 def _expect_refusal(

@@ -65,10 +65,25 @@ def check_relations(api: Routes, case: Case, targets: Mapping[str, int]) -> None
                     attribute.name: samples.value(attribute, place, row, case.seed)
                     for place, attribute in enumerate(relation.children)
                 }
-                for row in (1, 2)
+                for row in (2, 1)  # in no order but that in which they are sent
             ]
             refused = list(_wrong_children(relation.children, linked[0]))
         _check_relation(api, field, linked, empty, refused)
+        if relation.kind == "many_to_many":
+            _check_link_twice(api, field, linked)
+
+
+def _check_link_twice(api: Routes, field: str, linked: list[int]) -> None:
+    """Name an id twice: that is one link, or refused."""
+    row = _create(api, field, 4, linked)
+    twice: Any = linked[:1] * 2
+    body, because = api.body(4, **{field: twice}), f" with an id twice in {field}"
+    api.expect("relations", "PUT", row, ("update", "refused"), body=body, because=because)
+    got = api.expect("relations", "GET", row, "read", {}, because=because)[field]
+    if got not in (linked[:1], linked):
+        what = f"GET {row}{because}: {field} is {got!r}; expected: {linked[:1]}"
+        raise Refuted("relations", what)
+    api.expect("relations", "DELETE", row, "delete", because=" (a row with relations)")
 
 
 def _wrong_children(attributes: Sequence[Attribute], child: dict[str, Any]) -> Iterator[Any]:

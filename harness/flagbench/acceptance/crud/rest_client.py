@@ -48,7 +48,7 @@ class Routes:
         check: str,
         method: str,
         address: str,
-        operation: Operation,
+        operation: Operation | tuple[Operation, ...],
         holds: Mapping[str, Any] | None = None,
         *,
         body: Any = None,
@@ -56,14 +56,15 @@ class Routes:
     ) -> Any:
         """Send a request; the body of an answer that holds these values.
 
-        Its status must be one of those specified for the operation. Raises `Refuted` for any other
-        answer, unless the check is not selected.
+        Its status must be one of those specified for the operation, or for one of several. Raises
+        `Refuted` for any other answer, unless the check is not selected.
         """
         answer = self._probe.request(method, address, body)
         if not self._selection.has(check):
             return answer.body
         request = f"{method} {address}{because}"
-        statuses = self.entity.statuses.of(operation)
+        operations = (operation,) if isinstance(operation, str) else operation
+        statuses = [status for name in operations for status in self.entity.statuses.of(name)]
         if answer.status not in statuses:
             raised = f" ({answer.raised})" if answer.raised else ""
             sent = "" if body is None else f"; sent: {body}"

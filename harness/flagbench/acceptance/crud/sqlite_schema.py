@@ -1,33 +1,17 @@
 """Judge of a SQLite schema: its tables are as specified, and its migration keeps the rows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
-from flagbench.acceptance.crud import ddl, samples
-from flagbench.acceptance.probe_client import Column, ProbeClient
+from flagbench.acceptance.crud import ddl, samples, tables
+from flagbench.acceptance.probe_client import ProbeClient
 from flagbench.acceptance.proof import Case, Figures, Refuted
 from flagbench.acceptance.sandbox.sandbox import Raised
 from flagbench.acceptance.selection import Selection
-from flagbench.scenario.specification import Attribute, Entity
+from flagbench.scenario.specification import Entity
 
 CHECKS = ("loads", "columns", "types", "not-null", "foreign-keys", "idempotent", "keeps-rows")
-
-# https://www.sqlite.org/datatype3.html#determination_of_column_affinity, in its order of rules.
-_AFFINITIES = (
-    (("INT",), "INTEGER"),
-    (("CHAR", "CLOB", "TEXT"), "TEXT"),
-    (("BLOB",), "BLOB"),
-    (("REAL", "FLOA", "DOUB"), "REAL"),
-)
-# A declared DATE or BOOLEAN has the affinity NUMERIC and keeps what is written.
-_ALLOWED = {
-    "integer": ("INTEGER",),
-    "number": ("REAL", "NUMERIC"),
-    "boolean": ("INTEGER", "NUMERIC"),
-    "date": ("TEXT", "NUMERIC"),
-    "datetime": ("TEXT", "NUMERIC"),
-}
 
 
 def judge(
@@ -39,31 +23,54 @@ def judge(
     """Migrate an empty database, and one as the previous request left it. Raises `Refuted`."""
     modules = [*(entity.module for entity in case.related), case.entity.module]
     _migrate(probe, modules, "loads")
-    for table in _tables(case.entity, case.related):
-        columns = probe.columns(table.name)
-        _check_columns(table, columns)
-        if selection.has("types"):
-            _check_types(table, columns)
-        if selection.has("not-null"):
-            _check_not_null(table, columns)
-        if selection.has("foreign-keys"):
-            _check_keys(probe, table)
+    _check_tables(case, probe, selection)
     stored = _insert_valid(case.entity, case, probe)
     if selection.has("idempotent", "keeps-rows"):
         _migrate(probe, modules, "idempotent")
         _check_rows_kept(case.entity, probe, stored)
     _insert_like(stored[0], case, probe)
+    if selection.has("foreign-keys"):
+        _check_links(case, probe)
     if case.before is not None and selection.has("keeps-rows"):
-        probe.use("older.db")
-        related = case.related if case.before.targets() else ()
-        for entity in (*related, case.before):
-            for statement in ddl.statements(entity, case.related):
-                probe.query(statement)
-        stored = _insert_valid(case.before, case, probe)
-        _migrate(probe, modules, "keeps-rows")
-        for table in _tables(case.entity, case.related):
-            _check_columns(table, probe.columns(table.name))
-        _check_rows_kept(case.entity, probe, stored)
+        _check_migration(case, case.before, probe, modules, selection)
+
+
+def _check_tables(case: Case, probe: ProbeClient, selection: Selection) -> None:
+    """Check the tables of a new database."""
+    for table in tables.tables_of(case.entity, case.related):
+        columns = probe.columns(table.name)
+        tables.check_columns(table, columns)
+        if selection.has("types"):
+            tables.check_types(table, columns)
+        if selection.has("not-null"):
+            tables.check_not_null(table, columns)
+            tables.check_no_default(table, columns)
+        if selection.has("foreign-keys"):
+            tables.check_keys(probe, table)
+
+
+def _check_migration(
+    case: Case, before: Entity, probe: ProbeClient, modules: list[str], selection: Selection
+) -> None:
+    """Migrate a database as the previous request left it."""
+    probe.use("older.db")
+    related = case.related if before.targets() else ()
+    for entity in (*related, before):
+        for statement in ddl.statements(entity, case.related):
+            probe.query(statement)
+    stored = _insert_valid(before, case, probe)
+    _migrate(probe, modules, "keeps-rows")
+    migrated = tables.tables_of(case.entity, case.related)
+    columns_of = {table.name: probe.columns(table.name) for table in migrated}
+    for table in migrated:
+        tables.check_columns(table, columns_of[table.name])
+    _check_rows_kept(case.entity, probe, stored)
+    for table in migrated:
+        # SQLite cannot add every key as it is declared in a new table.
+        if selection.has("not-null"):
+            tables.check_not_null(replace(table, targets={}), columns_of[table.name])
+        if selection.has("foreign-keys"):
+            tables.check_targets(probe, table)
 
 
 def _migrate(probe: ProbeClient, modules: list[str], check: str) -> None:
@@ -73,100 +80,6 @@ def _migrate(probe: ProbeClient, modules: list[str], check: str) -> None:
         raise Refuted(check, f"migrate() raised {raised}") from raised
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """A table: its attributes, and the tables that its foreign keys reference, by column.
-
-    `needed` are the columns of keys that may not be NULL. `is_part`: it is one of links or
-    children, whose rows are deleted with those that they reference.
-    """
-
-    name: str
-    attributes: tuple[Attribute, ...]
-    targets: Mapping[str, str]
-    needed: frozenset[str] = frozenset()
-    is_part: bool = False
-
-
-def _tables(entity: Entity, related: Sequence[Entity]) -> list[_Table]:
-    """The tables of an entity, its own first, then one for each list of links or children."""
-    entities = {other.entity: other for other in (*related, entity)}
-    ones = {
-        f"{name}_id": relation
-        for name, relation in entity.relations.items()
-        if relation.kind == "many_to_one"
-    }
-    targets = {name: entities[str(relation.target)].table_name for name, relation in ones.items()}
-    needed = frozenset(name for name, relation in ones.items() if relation.required)
-    back = {f"{entity.module}_id": entity.table_name}
-    parts = []
-    for name, relation in entity.relations.items():
-        if relation.target is None:
-            part = f"{entity.table_name}_{name}"
-            parts.append(_Table(part, relation.children, back, is_part=True))
-        elif relation.kind == "many_to_many":
-            target = entities[relation.target]
-            keys = {**back, f"{target.module}_id": target.table_name}
-            part = f"{entity.table_name}_{target.table_name}"
-            parts.append(_Table(part, (), keys, is_part=True))
-    return [_Table(entity.table_name, entity.values, targets, needed), *parts]
-
-
-def _check_columns(table: _Table, columns: Mapping[str, Column]) -> None:
-    if not columns:
-        raise Refuted("columns", f"table {table.name} is missing")
-    expected = [*(attribute.name for attribute in table.attributes), *table.targets]
-    missing = [name for name in expected if name not in columns]
-    if missing:
-        raise Refuted("columns", f"table {table.name} lacks {', '.join(missing)}")
-    for name, column in columns.items():
-        is_required = column.notnull and column.dflt_value is None and not column.pk
-        if is_required and name not in expected:
-            raise Refuted("columns", f"table {table.name} requires {name}, which is not specified")
-
-
-def _check_types(table: _Table, columns: Mapping[str, Column]) -> None:
-    for attribute in table.attributes:
-        declared = columns[attribute.name].type
-        allowed = _ALLOWED.get(attribute.type, ("TEXT",))
-        if affinity(declared) not in allowed:
-            what = f"{table.name}.{attribute.name} is declared {declared or 'without a type'}"
-            raise Refuted("types", f"{what}; expected: {allowed[0]}")
-
-
-def _check_not_null(table: _Table, columns: Mapping[str, Column]) -> None:
-    required = {attribute.name: attribute.required for attribute in table.attributes}
-    if not table.is_part:
-        required |= {name: name in table.needed for name in table.targets}
-    for name, is_required in required.items():
-        if bool(columns[name].notnull) is not is_required:
-            may, must = "may be NULL", "is NOT NULL"
-            what, expected = (may, "NOT NULL") if is_required else (must, "nullable")
-            raise Refuted("not-null", f"{table.name}.{name} {what}; expected: {expected}")
-
-
-def affinity(declared: str) -> str:
-    """Affinity that SQLite gives a declared type."""
-    upper = declared.upper()
-    for words, name in _AFFINITIES:
-        if any(word in upper for word in words):
-            return name
-    return "NUMERIC" if upper else "BLOB"
-
-
-def _check_keys(probe: ProbeClient, table: _Table) -> None:
-    keys = {key.column: key for key in probe.keys(table.name)}
-    for column, target in table.targets.items():
-        key = keys.get(column)
-        if key is None or key.table != target:
-            what = f"references {key.table}" if key else "is not a foreign key"
-            raise Refuted("foreign-keys", f"{table.name}.{column} {what}; expected: {target}")
-        if table.is_part and key.on_delete != "CASCADE":
-            what = f"{table.name}.{column} says ON DELETE {key.on_delete}"
-            because = "its rows go with those they belong to"
-            raise Refuted("foreign-keys", f"{what}; expected: CASCADE, since {because}")
-
-
 Stored = tuple[Mapping[str, Any], Sequence[str]]
 """A row of an entity, and the tables of its links and children, each with a row of it."""
 
@@ -174,11 +87,15 @@ Stored = tuple[Mapping[str, Any], Sequence[str]]
 def _insert_valid(entity: Entity, case: Case, probe: ProbeClient) -> Stored:
     """Insert a valid row with a link or child of each kind. Raises `Refuted`."""
     try:
-        stored = insert(probe, entity, case.related, 1, case.seed)
+        links = {}
         for other in case.related:
             if other.entity in entity.targets() and last_id(probe, other) is None:
                 insert(probe, other, case.related, 1, case.seed)
-        parts = _tables(entity, case.related)[1:]
+            for name, relation in entity.relations.items():
+                if relation.kind == "many_to_one" and relation.target == other.entity:
+                    links[f"{name}_id"] = last_id(probe, other)
+        stored = insert(probe, entity, case.related, 4, case.seed, links)
+        parts = tables.tables_of(entity, case.related)[1:]
         for part in parts:
             values = {
                 attribute.name: samples.value(attribute, place, 1, case.seed)
@@ -189,6 +106,32 @@ def _insert_valid(entity: Entity, case: Case, probe: ProbeClient) -> Stored:
     except Raised as raised:
         raise Refuted("columns", f"a valid row is rejected: {raised}") from raised
     return stored, [part.name for part in parts]
+
+
+def _check_links(case: Case, probe: ProbeClient) -> None:
+    """Insert each link again, and links of other rows. Raises `Refuted`."""
+    entities = {entity.table_name: entity for entity in case.related}
+    for link in tables.tables_of(case.entity, case.related)[1:]:
+        own, *others = link.targets
+        if link.attributes or not others:
+            continue
+        [other] = others
+        target = entities.get(link.targets[other], case.entity)
+        first = probe.query(f"SELECT {own}, {other} FROM {ddl.quote(link.name)}")[0]  # noqa: S608  as below
+        what = f"table {link.name} takes the same {own} and {other} twice"
+        try:
+            _insert_row(probe, link.name, first)
+        except Raised:
+            what = ""
+        if what:
+            raise Refuted("foreign-keys", f"{what}; expected: both together are its key")
+        try:
+            _insert_row(probe, link.name, {**first, own: last_id(probe, case.entity)})
+            insert(probe, target, case.related, 2, case.seed)
+            _insert_row(probe, link.name, {**first, other: last_id(probe, target)})
+        except Raised as raised:
+            what = f"table {link.name} refuses a second {own} or {other}: {raised}"
+            raise Refuted("foreign-keys", f"{what}; expected: many of each") from raised
 
 
 def _insert_like(stored: Mapping[str, Any], case: Case, probe: ProbeClient) -> None:
@@ -203,7 +146,12 @@ def _insert_like(stored: Mapping[str, Any], case: Case, probe: ProbeClient) -> N
 
 
 def insert(
-    probe: ProbeClient, entity: Entity, related: Sequence[Entity], row: int, seed: int
+    probe: ProbeClient,
+    entity: Entity,
+    related: Sequence[Entity],
+    row: int,
+    seed: int,
+    links: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Insert a row, and before it missing targets of its required relations; its values.
 
@@ -217,6 +165,7 @@ def insert(
             if last_id(probe, target) is None:
                 insert(probe, target, related, row, seed)
             values[f"{name}_id"] = last_id(probe, target)
+    values |= links or {}
     _insert_row(probe, entity.table_name, values)
     return values
 

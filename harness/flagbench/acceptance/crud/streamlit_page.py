@@ -1,4 +1,4 @@
-"""Judge of a Streamlit page: its form has all inputs and creates a row, which the page then shows.
+"""Judge of a Streamlit page: its form creates a row, which the page then shows, and errors too.
 
 The page runs in a process of its own, on a disk of its own. What it does is seen in the rows that
 the API has before and after.
@@ -18,7 +18,8 @@ from flagbench.acceptance.sandbox.sandbox import Raised
 from flagbench.acceptance.selection import Selection
 from flagbench.scenario.specification import Attribute, Entity
 
-CHECKS = ("runs", "form", "creates", "shows")
+CHECKS = ("runs", "form", "creates", "shows", "reports-errors")
+_OF_ROWS = ("creates", "shows", "reports-errors")
 _TEXTS = ("string", "text", "email")
 _TEXT_INPUTS = ("text_input", "text_area")
 
@@ -31,11 +32,11 @@ def judge(
 ) -> None:
     """Open the page, run it again, fill its form and submit it. Raises `Refuted`."""
     fastapi_routes.boot(probe, "runs")
-    if selection.has("creates", "shows"):
+    if selection.has(*_OF_ROWS):
         _insert_others(case, probe)
     rows = _rows(case, probe)
     page = _state_after(partial(probe.open, case.path), "runs")
-    if not selection.has("form", "creates", "shows"):
+    if not selection.has("form", *_OF_ROWS):
         return
     labels = _labels(case, page)
     links = _links(case, page, probe)
@@ -43,29 +44,74 @@ def judge(
     if button.lower() not in [label.lower() for label in page.buttons]:
         raise Refuted("form", f"button {button!r} is missing; the page has {page.buttons}")
     button = next(label for label in page.buttons if label.lower() == button.lower())
-    if not selection.has("creates", "shows"):
+    if not selection.has(*_OF_ROWS):
         return
     _expect_unchanged(rows, case, probe, "opened")
     _state_after(probe.rerun, "creates")
     _expect_unchanged(rows, case, probe, "run again without its button")
 
-    def submit(body: dict[str, Any], relations: Mapping[str, Link]) -> Any:
+    def submit(body: dict[str, Any], relations: Mapping[str, Link]) -> PageState:
         values = {labels[name]: value for name, value in body.items()}
         values |= {link.label: link.entered for link in relations.values()}
+        return probe.submit(values, button)
+
+    def create(body: dict[str, Any], relations: Mapping[str, Link]) -> tuple[Any, PageState]:
         wanted = {**body, **{name: link.stored for name, link in relations.items()}}
-        return _expect_created(rows, wanted, case, probe, partial(probe.submit, values, button))
+        created = partial(submit, body, relations)
+        return _expect_created(rows, wanted, case, probe, created)
 
     if not all(attribute.required for attribute in case.entity.values):
         needed = {name: link for name, link in links.items() if link.required}
-        rows = submit(samples.body(case.entity, 4, case.seed, optional=False), needed)
+        rows, _ = create(samples.body(case.entity, 4, case.seed, optional=False), needed)
     # A table with columns of its own takes no row but the form's: a second one shows what it loses.
     for row in (1,) if _list(rows) else (1, 2):
         body = samples.body(case.entity, row, case.seed)
-        rows = submit(body, links)
-    page = _state_after(probe.rerun, "creates")
+        rows, page = create(body, links)
+    pages = [page]
+    if selection.has("reports-errors"):
+        pages.append(_check_errors(case, probe, partial(submit, body, links), labels))
+    else:
+        pages.append(_state_after(probe.rerun, "creates"))
     _expect_unchanged(rows, case, probe, "run again after its form was submitted")
-    if selection.has("shows"):
+    for page in pages if selection.has("shows") else ():
         _check_shown(case, body, page)
+
+
+# As FastAPI refuses a body, and as it answers where an exception escaped.
+_REASON = "this is not allowed today"
+_REFUSAL = json.dumps({"detail": [{"type": "value_error", "loc": ["body"], "msg": _REASON}]})
+_FAILURE = "Internal Server Error"
+
+
+def _check_errors(
+    case: Case, probe: ProbeClient, submit: Callable[[], PageState], labels: Mapping[str, str]
+) -> PageState:
+    """Let the API refuse the form, then fail to list; the page after the refusal."""
+    address = case.entity.collection_address
+    status = case.entity.statuses.of("refused")[0]
+    probe.fail("POST", address, status, _REFUSAL)
+    refused = _state_after(submit, "reports-errors")
+    answered = f"although POST {address} answered {status}"
+    if refused.successes:
+        what = f"the page says {refused.successes[0]!r} {answered}"
+        raise Refuted("reports-errors", f"{what}; expected: no success")
+    _expect_error(refused, _REASON, answered)
+    probe.fail("GET", address, 500, _FAILURE)
+    unlisted = _state_after(probe.rerun, "reports-errors")
+    answered = f"although GET {address} answered 500"
+    _expect_error(unlisted, _FAILURE, answered)
+    kept = [label for _, label in unlisted.inputs]
+    lost = [label for label in labels.values() if label not in kept]
+    if lost:
+        what = f"the page has no input {', '.join(lost)} {answered}"
+        raise Refuted("reports-errors", f"{what}; expected: the form as before")
+    return refused
+
+
+def _expect_error(page: PageState, reason: str, answered: str) -> None:
+    if not page.errors and not any(reason in shown for shown in page.shown):
+        what = f"the page shows no error {answered}"
+        raise Refuted("reports-errors", f"{what}; it shows {page.shown}")
 
 
 def _check_shown(case: Case, body: Mapping[str, Any], page: PageState) -> None:
@@ -86,8 +132,8 @@ def _expect_created(
     case: Case,
     probe: ProbeClient,
     submit: Callable[[], PageState],
-) -> Any:
-    """Submit the form, which must add one row; the list of the API after it."""
+) -> tuple[Any, PageState]:
+    """Submit the form, which must add one row; the list of the API after it, and the page."""
     page = _state_after(submit, "creates")
     listed = _rows(case, probe)
     created = [row for row in _list(listed) if row not in _list(rows)]
@@ -101,7 +147,7 @@ def _expect_created(
         raise Refuted("creates", f"{what}; expected: one row")
     if lost:
         raise Refuted("creates", f"the form changes or deletes other rows: {lost}")
-    return listed
+    return listed, page
 
 
 def _insert_others(case: Case, probe: ProbeClient) -> None:

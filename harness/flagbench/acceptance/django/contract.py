@@ -4,7 +4,10 @@ from typing import Any
 
 from flagbench.acceptance.django import samples
 from flagbench.acceptance.django.rest_api import (
+    ADDER,
     AUTH,
+    CHANGER,
+    DELETER,
     EDITOR,
     GUEST,
     MISSING_ID,
@@ -36,16 +39,20 @@ def check_contract(entity: Entity, api: Api, rows: Rows, selection: Selection) -
     """Send the requests of a client to the address of an entity. Raises `Refuted`."""
     if selection.has("auth"):
         _check_rights(entity, api, rows)
-    first = _check_create(entity, api, rows)
+    # Each method by an account that has no other permission than that which it needs.
+    adder, changer, deleter = (
+        (ADDER, CHANGER, DELETER) if selection.has("auth") else (EDITOR, EDITOR, EDITOR)
+    )
+    first = _check_create(entity, api, rows, adder)
     second = rows.make(entity, row=0)
     if selection.has("list"):
         _check_list(entity, api, first, second)
     if selection.has("retrieve"):
         _check_retrieve(entity, api, first, second)
     if selection.has("update"):
-        _check_update(entity, api, rows, first, second)
+        _check_update(entity, api, rows, first, second, changer)
     if selection.has("delete"):
-        _check_delete(entity, api, first, second)
+        _check_delete(entity, api, first, second, deleter)
     if selection.has("validation"):
         _check_validation(entity, api, rows, first)
 
@@ -64,7 +71,7 @@ def _check_rights(entity: Entity, api: Api, rows: Rows) -> None:
     )
     for method, path, sent in requests:
         api.expect("auth", AUTH, method, path, 401, sent, who=NOBODY)
-    for method, path, sent in requests:
+    for method, path, sent in (*requests, ("HEAD", address, None)):
         logs_in = (method, path) == ("GET", address)
         api.expect("auth", AUTH, method, path, 403, sent, who=GUEST, logs_in=logs_in)
     api.expect("auth", AUTH, "GET", address, 200, who=VIEWER, logs_in=True)
@@ -73,7 +80,7 @@ def _check_rights(entity: Entity, api: Api, rows: Rows) -> None:
             api.expect("auth", AUTH, method, path, 403, sent, who=VIEWER)
 
 
-def _check_create(entity: Entity, api: Api, rows: Rows) -> dict[str, Any]:
+def _check_create(entity: Entity, api: Api, rows: Rows, adder: str) -> dict[str, Any]:
     """Create a row with all optional values and one with none; the first of them."""
     optional = {
         relation.name: rows.any(relation.to)
@@ -87,7 +94,7 @@ def _check_create(entity: Entity, api: Api, rows: Rows) -> dict[str, Any]:
     absent |= {relation.name: [] for relation in entity.manys}
     second = api.expect_row(
         "create", SERIALIZERS, "POST", entity.address, 201, body,
-        of=entity, holds={**body, **absent}, because=" without optional values",
+        of=entity, holds={**body, **absent}, who=adder, because=" without optional values",
     )  # fmt: skip
     table = api.project.models[entity.name].table
     for row in (first, second):
@@ -150,8 +157,9 @@ def _list_all(entity: Entity, api: Api) -> list[dict[str, Any]]:
 
 
 def _check_update(
-    entity: Entity, api: Api, rows: Rows, first: dict[str, Any], second: dict[str, Any]
-) -> None:
+    entity: Entity, api: Api, rows: Rows, first: dict[str, Any], second: dict[str, Any],
+    changer: str,
+) -> None:  # fmt: skip
     path = f"{entity.address}{second['id']}/"
     body = rows.body(entity)
     again = (
@@ -160,13 +168,16 @@ def _check_update(
     for because in ("", *again):
         api.expect_row(
             "update", SERIALIZERS, "PUT", path, 200, body,
-            of=entity, holds=body, because=because,
+            of=entity, holds=body, who=changer, because=because,
         )  # fmt: skip
     now = api.expect_row("update", VIEWS, "GET", path, 200, of=entity, holds=body)
     change = _change(entity, rows)
     if change:
         now = {**now, **change}
-        api.expect_row("update", SERIALIZERS, "PATCH", path, 200, change, of=entity, holds=now)
+        api.expect_row(
+            "update", SERIALIZERS, "PATCH", path, 200, change,
+            of=entity, holds=now, who=changer,
+        )  # fmt: skip
         api.expect_row("update", VIEWS, "GET", path, 200, of=entity, holds=now)
     other, because = f"{entity.address}{first['id']}/", " after another row was changed"
     api.expect_row("update", VIEWS, "GET", other, 200, of=entity, holds=first, because=because)
@@ -180,9 +191,11 @@ def _change(entity: Entity, rows: Rows) -> dict[str, Any]:
     return {field.name: fresh[field.name] for field in entity.fields[:1]} | nulls
 
 
-def _check_delete(entity: Entity, api: Api, first: dict[str, Any], second: dict[str, Any]) -> None:
+def _check_delete(
+    entity: Entity, api: Api, first: dict[str, Any], second: dict[str, Any], deleter: str
+) -> None:
     path = f"{entity.address}{second['id']}/"
-    api.expect("delete", VIEWS, "DELETE", path, 204)
+    api.expect("delete", VIEWS, "DELETE", path, 204, who=deleter)
     api.expect("delete", VIEWS, "GET", path, 404, because=" after it was deleted")
     api.expect("delete", VIEWS, "DELETE", path, 404, because=" a second time")
     other, because = f"{entity.address}{first['id']}/", " after another row was deleted"

@@ -58,6 +58,10 @@ def _check_many(entity: Entity, relation: Relation, erd: Erd, api: Api, rows: Ro
     first, second = rows.any(relation.to), rows.fresh(relation.to)
     row = rows.make(entity, {name: [first, second]}, check=_CHECK, because=f" with {name}")
     path = f"{entity.address}{row['id']}/"
+    if relation.to == entity.name:
+        because = f", which is in the {name} of another row"
+        there = f"{entity.address}{second}/"
+        _expect(entity, api, "GET", there, {name: []}, file=MODELS, because=because)
     _expect(entity, api, "PATCH", path, {name: [second]}, because=" to replace them")
     _expect(entity, api, "GET", path, {name: [second]})
     gone = f"{erd.entity(relation.to).address}{second}/"

@@ -16,10 +16,16 @@ FILES = (MODELS, SERIALIZERS, VIEWS, ROUTER, AUTH)
 
 # No check creates as many rows.
 MISSING_ID = 987654
-# `editor` has all four permissions for each model, `viewer` only that to view, `guest` none;
+# `editor` has all four permissions for each model, `guest` none, and the others have one;
 # `nobody` stands for requests without an account.
 EDITOR, VIEWER, GUEST, NOBODY = "editor", "viewer", "guest", "nobody"
-_RIGHTS = {EDITOR: ("add", "change", "delete", "view"), VIEWER: ("view",), GUEST: ()}
+ADDER, CHANGER, DELETER = "adder", "changer", "deleter"
+_RIGHTS = {
+    EDITOR: ("add", "change", "delete", "view"), VIEWER: ("view",), GUEST: (),
+    ADDER: ("add",), CHANGER: ("change",), DELETER: ("delete",),
+}  # fmt: skip
+# Those that never log in; one of them is refused nothing that its permission is for.
+_SINGLE = (ADDER, CHANGER, DELETER)
 _SENT_CHARACTERS = 300
 
 
@@ -44,7 +50,7 @@ class Api:
         }
         self.project.serve(accounts)
         address = "/api/auth/token/"
-        for who in _RIGHTS:
+        for who in (EDITOR, VIEWER, GUEST):
             answer = self.ask("POST", address, {"username": who, "password": who}, who=NOBODY)
             token = answer.body.get("token") if isinstance(answer.body, dict) else None
             if answer.status != 200 or not isinstance(token, str):
@@ -60,7 +66,7 @@ class Api:
     ) -> HttpAnswer:
         """Send one request."""
         known = None if logs_in or who == NOBODY else who
-        return self.project.request(method, path, body, self._tokens[who], known)
+        return self.project.request(method, path, body, self._tokens.get(who), known)
 
     def expect(
         self,
@@ -83,7 +89,11 @@ class Api:
         statuses = [status] if isinstance(status, int) else status
         if answer.status in statuses:
             return answer.body
-        request = f"{method} {path}" + (f" {_WHO[who]}" if who in _WHO else "") + because
+        is_kept_out = answer.status == 403
+        by = f" {_WHO[who]}" if who in _WHO and (is_kept_out or who not in _SINGLE) else ""
+        request = f"{method} {path}{by}{because}"
+        if is_kept_out and who in _SINGLE:
+            check, file = "auth", AUTH
         expected = " or ".join(map(str, statuses))
         what = f"{request} answers {_describe(answer)}; expected: {expected}"
         raise refutation(check, file, what + _sent(body), answer)
@@ -98,6 +108,11 @@ class Api:
         if not isinstance(row, dict) or type(row.get("id")) is not int:
             what = f"{request} answers {str(row)[:200]!r}; expected: an object with an id"
             raise refutation(check, file, what)
+        known = {"id", *(field.name for field in of.fields)}
+        known |= {relation.name for relation in of.relations}
+        if row.keys() - known:
+            what = f"{request} answers {', '.join(sorted(row.keys() - known))}"
+            raise refutation(check, SERIALIZERS, f"{what}; expected: only id and what the ERD has")
         for name in differences(of, row, holds):
             shown = repr(row[name])[:200] if name in row else "not in the answer"
             what = f"{request}: {of.name}.{name} is {shown}; expected: {holds[name]!r}"
@@ -108,7 +123,11 @@ class Api:
 _WHO = {
     NOBODY: "without an account",
     GUEST: "by an account without permissions",
-    VIEWER: "by an account with permission to view only",
+    **{
+        who: f"by an account with permission to {rights[0]} only"
+        for who, rights in _RIGHTS.items()
+        if len(rights) == 1
+    },
 }
 
 

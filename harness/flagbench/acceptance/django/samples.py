@@ -34,7 +34,8 @@ _INVALID: Mapping[str, Any] = {
 def value(field: Value, row: int) -> Any:
     """Build a JSON value, different for every row; rows count from 1.
 
-    Row 0 has the least values and a long text: a row that is out of order among the others.
+    Row 0 has the least values, of numbers negative ones, and a long text: a row that is out of
+    order among the others.
     """
     if field.choices:
         return field.choices[row % len(field.choices)]
@@ -42,14 +43,16 @@ def value(field: Value, row: int) -> Any:
     values: dict[str, Callable[[], Any]] = {
         "string": lambda: _text(field, row),
         "text": lambda: f"{_words(field)} {row}, in a few more words{'' if row else _LONG}",
-        "integer": lambda: row,
+        "integer": lambda: row or -1,
         "decimal": lambda: _decimal(field, row),
-        "float": lambda: row + 0.5,
+        "float": lambda: row + 0.5 if row else -0.5,
         "boolean": lambda: row % 2 == 1,
         "date": lambda: day,
         "datetime": lambda: f"{day}T09:30:00Z",
         "time": lambda: f"{row // 60 % 24:02}:{row % 60:02}:00",
-        "email": lambda: _fitting(field, f"{field.name}{row}@example.org", f"{row}@b.co"),
+        "email": lambda: _fitting(
+            field, f"{field.name.capitalize()}{row}@example.org", f"{row}@b.co"
+        ),
         "url": lambda: _fitting(
             field, f"https://example.org/{field.name}/{row}", f"http://b.co/{row}"
         ),
@@ -134,6 +137,7 @@ def _decimal(field: Value, row: int) -> str:
         number = row + row % 10**field.places * unit
     else:
         number = row % 10 ** (field.max_digits or 1) * unit
+    number = number if row else -unit
     return f"{number:.{field.places}f}"
 
 

@@ -28,6 +28,10 @@ def check_columns(project: Project, erd: Erd) -> None:
         if entity.name not in models:
             what = f"model {entity.name} is missing; models: {', '.join(models) or 'none'}"
             raise refutation("columns", MODELS, what)
+    more = sorted(models.keys() - {entity.name for entity in erd.entities})
+    if more:
+        what = f"model {', '.join(more)} is not in the ERD; expected: its entities alone"
+        raise refutation("columns", MODELS, what)
     for entity in erd.entities:
         for problem in _problems(project.database, entity, erd, models):
             raise refutation("columns", MODELS, f"{entity.name}{problem}")
@@ -58,6 +62,8 @@ def _problems(
         elif (column in unique) is not is_unique:
             what, expected = ("not unique", "unique") if is_unique else ("unique", "not unique")
             yield f".{column} is {what}; expected: {expected}"
+    for column in sorted(columns.keys() - wanted.keys() - {"id"}):
+        yield f": table {model.table} has the column {column}, which is not in the ERD"
     for relation in entity.ones:
         table = models[relation.to].table
         if keys.get(f"{relation.name}_id") != table:

@@ -50,6 +50,7 @@ class Page:
             "inputs": [[kind, widget.label] for kind, widget in self._inputs()],
             "buttons": [widget.label for widget in self._page.button],
             "errors": [element.value for element in self._page.error],
+            "successes": [element.value for element in self._page.success],
             "raised": [f"{element.message}" for element in self._page.exception],
             "shown": list(_texts_of(self._page.main)),
         }

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from flagbench.acceptance.crud import ddl
-from flagbench.acceptance.crud.sqlite_schema import affinity
+from flagbench.acceptance.crud.tables import affinity
 from flagbench.scenario.specification import TYPES, Entity
 
 TAG = Entity.model_validate({"entity": "Tag", "attributes": {"label": "string"}})

@@ -252,6 +252,89 @@ def test_an_api_that_works_otherwise_is_refuted(fault: str, words: str) -> None:
     assert bool(found) is bool(words)
 
 
+def test_two_rows_may_have_the_same_values() -> None:
+    """Unless the specification says that they are unique: nobody asked for a refusal."""
+
+    class Strict(Api):
+        def _is_valid(self, body: dict[str, Any], number: int) -> bool:
+            taken = [row["title"] for key, row in self.rows.items() if key != number]
+            return super()._is_valid(body, number) and body["title"] not in taken
+
+    book = Entity.model_validate({"entity": "Loan", "attributes": {"title": "string"}})
+    assert told(Strict(book)).startswith("create: POST /loans answers 422; expected: 201")
+    assert told(Strict(book.model_copy(update={"unique": ["title"]}))) == ""
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [((201, MISSING_ID), "create: POST /loans with an id in its body takes it for the row's; exp"),
+     ((500, 1), "create: POST /loans with an id in its body answers 500; expected: 201 or 422"),
+     ((422, None), "")],
+)  # fmt: skip
+def test_an_id_is_that_of_the_database(answer: tuple[int, Any], words: str) -> None:
+    """One in a body is ignored or refused."""
+
+    def mend(method: str, path: str, body: Any, right: Right) -> Right:
+        if method == "POST" and "id" in body:
+            status, number = answer
+            del api.rows[right[1]["id"]]
+            return status, {"id": number} if number else {"detail": "no"}
+        return right
+
+    api = loans(mend)
+    found = told(api)
+    assert found.startswith(words)
+    assert bool(found) is bool(words)
+
+
+class Stored(Api):
+    """An API of loans that keeps its rows in the table, too, and lists those of a query."""
+
+    def __init__(self, listed: str, entity: Entity = LOAN) -> None:
+        super().__init__(entity, keeps_rules=short)
+        self._listed = listed
+
+    def _answer(self, method: str, path: str, body: Any) -> Right:
+        right = super()._answer(method, path, body)
+        if method in ("POST", "PUT") and right[0] in (200, 201):
+            self.query("INSERT OR REPLACE INTO loans VALUES (?, ?, ?, ?)", list(right[1].values()))
+        if method == "DELETE" and right[0] == 204:
+            self.query("DELETE FROM loans WHERE id = ?", [int(path.rpartition("/")[2])])
+        return (
+            (200, self.query(self._listed)) if right == (200, list(self.rows.values())) else right
+        )
+
+
+@pytest.mark.parametrize(
+    ("listed", "words"),
+    [
+        ("SELECT * FROM loans ORDER BY id", ""),
+        ("SELECT * FROM loans ORDER BY id LIMIT 10", "list: GET /loans lists 10 of 104 rows; exp"),
+        ("SELECT * FROM loans ORDER BY id LIMIT 100", "list: GET /loans lists 100 of 104 rows"),
+        ("SELECT * FROM loans ORDER BY title", "list: GET /loans lists the ids ["),
+        ("SELECT * FROM loans ORDER BY id DESC", "list: GET /loans lists the ids [105, 104"),
+        ("SELECT * FROM loans WHERE id > 1", "list: GET /loans does not list {"),
+    ],
+)
+@pytest.mark.parametrize("unique", [["title"], ["days"], []], ids=str)
+def test_a_list_has_all_rows_in_their_order(listed: str, words: str, unique: list[str]) -> None:
+    """However many there are, and whatever their values are; the copies are gone after it."""
+    api = Stored(listed, LOAN.model_copy(update={"unique": unique}))
+    found = told(api)
+    assert found.startswith(words)
+    assert bool(found) is bool(words)
+    if not words:
+        assert len(api.query("SELECT * FROM loans")) < 10
+
+
+def test_a_form_that_an_example_has_is_not_made_up() -> None:
+    """An API may refuse to read what is not of that form."""
+    titles = [f"978-{number}" for number in range(9)]
+    loan = LOAN.model_copy(update={"examples": {"title": titles}})
+    api = Stored("SELECT * FROM loans LIMIT 10", loan)
+    assert told(api) == ""
+
+
 def test_a_taken_value_may_be_a_conflict() -> None:
     """409 is as right as 422."""
 

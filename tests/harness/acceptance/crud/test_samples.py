@@ -112,3 +112,22 @@ def test_texts_differ_by_proof() -> None:
     bodies = [samples.body(entity, 1, case.seed) for case in (one, other)]
     changed = {name for name in bodies[0] if bodies[0][name] != bodies[1][name]}
     assert changed == {f"{kind}_{end}" for kind in ("string", "text", "email") for end in "ab"}
+
+
+def test_a_number_is_0_where_no_rule_may_forbid_it() -> None:
+    """Code that takes 0 for nothing loses it; that of a unique attribute differs in all rows."""
+    attributes = {"price": "number", "days": "integer", "pages": "integer"}
+    loan = Entity.model_validate({"entity": "Loan", "attributes": attributes})
+    assert samples.body(loan, 4) == dict.fromkeys(attributes, 0)
+    first = samples.body(loan, 1)
+    assert first.pop("days") == 0
+    assert 0 not in [*first.values(), *samples.body(loan, 2).values()]
+    assert samples.body(loan.model_copy(update={"unique": ["days"]}), 4)["days"] > 0
+    rule = {"rule": "days are positive", "refused": {"days": 0}, "accepted": {"days": 1}}
+    ruled = Entity.model_validate({"entity": "Loan", "attributes": attributes, "rules": [rule]})
+    assert 0 not in samples.body(ruled, 4).values()
+
+
+def test_a_text_is_longer_than_a_string_may_be_elsewhere() -> None:
+    """A limit that nobody asked for shows."""
+    assert len(samples.value(Attribute(name="it", type="text", required=True), 0, 1)) > 255

@@ -9,7 +9,7 @@ import pytest
 from scripted_child import Database, Migration, probe_client, tables
 
 from flagbench.acceptance.crud import ddl, sqlite_schema
-from flagbench.acceptance.crud.sqlite_schema import affinity
+from flagbench.acceptance.crud.tables import affinity
 from flagbench.acceptance.proof import Case, Refuted
 from flagbench.acceptance.sandbox.sandbox import Raised
 from flagbench.acceptance.selection import ALL
@@ -132,6 +132,7 @@ def test_an_older_table_that_gets_its_columns_is_accepted() -> None:
         (BOOKS.replace("title TEXT NOT NULL", "title TEXT"), "expected: NOT NULL"),
         (f"{BOOKS} NOT NULL", "not-null: books.pages is NOT NULL; expected: nullable"),
         (f"{BOOKS}, CHECK (pages > 1000)", "columns: a valid row is rejected: IntegrityError"),
+        (f"{BOOKS}, CHECK (pages > 0)", "columns: a valid row is rejected: IntegrityError"),
     ],
 )  # fmt: skip
 def test_a_wrong_table_is_refuted(columns: str, told: str) -> None:
@@ -189,6 +190,12 @@ def test_a_value_that_may_occur_twice_is_not_unique(declared: str) -> None:
     assert judge(replace(CASE, entity=unique), table) == ""
 
 
+def test_a_target_that_many_may_have_is_not_unique() -> None:
+    """Many rows point at the same one."""
+    told = judge(WRITTEN, edited("topic_id INTEGER", "topic_id INTEGER UNIQUE"))
+    assert told.startswith("columns: a row with the values of another one is rejected: ")
+
+
 def edited(old: str, new: str, *more: str) -> Migration:
     """A migration of the tables of the later books, with one text in them replaced."""
     made = [text for entity in (TAG, LATER) for text in ddl.statements(entity, (TAG, LATER))]
@@ -211,6 +218,80 @@ WRITTEN = replace(CASE, entity=LATER, related=(TAG,))
 def test_links_and_children_go_with_their_rows(old: str, told: str) -> None:
     """Otherwise rows stay that belong to none, or nothing can be deleted."""
     assert judge(WRITTEN, edited(old, old.removesuffix(" ON DELETE CASCADE"))).startswith(told)
+
+
+SET_NULL = " ON DELETE SET NULL"
+CASCADES = "keys: books.topic_id says ON DELETE CASCADE; expected: "
+
+
+@pytest.mark.parametrize(
+    ("required", "new", "told"),
+    [
+        (False, "", "foreign-keys: books.topic_id says ON DELETE NO ACTION; expected: SET NULL"),
+        (False, " ON DELETE CASCADE", f"foreign-{CASCADES}SET NULL, since the row stays"),
+        (True, " ON DELETE CASCADE", f"foreign-{CASCADES}NO ACTION or RESTRICT, since a row"),
+        (True, " ON DELETE RESTRICT", ""),
+    ],
+)
+def test_a_row_stays_when_its_target_is_deleted(required: bool, new: str, told: str) -> None:
+    """Without it, or with the target, which a required relation keeps."""
+    topic = LATER.relations["topic"].model_copy(update={"required": required})
+    later = LATER.model_copy(update={"relations": {**LATER.relations, "topic": topic}})
+    made = [text for entity in (TAG, later) for text in ddl.statements(entity, (TAG, later))]
+    old = 'REFERENCES "tags"(id)'
+    at = next(number for number, text in enumerate(made) if "topic_id" in text)
+    made[at] = made[at].replace(SET_NULL, "").replace(old, f"{old}{new}")
+    found = judge(replace(WRITTEN, entity=later), sql(*made))
+    assert found.startswith(told)
+    assert bool(found) is bool(told)
+
+
+def test_the_same_two_are_linked_once() -> None:
+    """The columns of a link table are its key, or unique together with another key."""
+    key, more = "PRIMARY KEY (book_id, tag_id)", "id INTEGER PRIMARY KEY"
+    told = judge(WRITTEN, edited(key, more))
+    assert told == (
+        "foreign-keys: table books_tags takes the same book_id and tag_id twice; "
+        "expected: both together are its key"
+    )
+    assert judge(WRITTEN, edited(key, f"{more}, UNIQUE (book_id, tag_id)")) == ""
+
+
+@pytest.mark.parametrize("column", ["book_id", "tag_id"])
+def test_many_are_linked_to_many(column: str) -> None:
+    """A key of one column alone leaves each row one link."""
+    told = judge(WRITTEN, edited("PRIMARY KEY (book_id, tag_id)", f"PRIMARY KEY ({column})"))
+    assert told.startswith("foreign-keys: table books_tags refuses a second book_id or tag_id: ")
+
+
+def test_a_new_row_must_bring_what_is_required() -> None:
+    """A default in a new table would stand in for it; a migrated table needs one."""
+    table = create(BOOKS.replace("title TEXT NOT NULL", "title TEXT NOT NULL DEFAULT ''"))
+    told = "not-null: books.title is required and has the default ''; expected: none in a new table"
+    assert judge(CASE, table) == told
+
+
+@pytest.mark.parametrize(
+    ("price", "topic", "told"),
+    [
+        ("REAL NOT NULL DEFAULT 0", "INTEGER REFERENCES tags", ""),
+        ("REAL DEFAULT 0", "INTEGER REFERENCES tags", "not-null: books.price may be NULL"),
+        ("REAL NOT NULL DEFAULT 0", "INTEGER", "foreign-keys: books.topic_id is not a foreign key"),
+    ],
+)
+def test_a_migrated_table_is_as_strict_as_a_new_one(price: str, topic: str, told: str) -> None:
+    """What is added to an older table holds for the rows to come."""
+
+    def migrate(connection: sqlite3.Connection) -> None:
+        present = {row[1] for row in connection.execute("PRAGMA table_info(books)")}
+        if present and "price" not in present:
+            connection.execute(f"ALTER TABLE books ADD COLUMN price {price}")
+            connection.execute(f"ALTER TABLE books ADD COLUMN topic_id {topic}")
+        FURTHER_TABLES(connection)
+
+    found = judge(FURTHER, migrate)
+    assert found.startswith(told)
+    assert bool(found) is bool(told)
 
 
 @pytest.mark.parametrize("table", ["books_tags", "books_notes"])

@@ -25,15 +25,24 @@ LABELS = ("Title", "Due date", "Days")
 
 
 class Page(Api):
-    """A page of loans whose form posts what was entered; `seen` changes what it shows."""
+    """A page of loans whose form posts what was entered; `seen` changes what it shows.
 
-    def __init__(self, *, is_right: bool = True, **seen: Any) -> None:
-        super().__init__(LOAN, open=self.open, rerun=self.rerun, submit=self.submit)
+    `failed` is what it shows where the API fails its POST or GET.
+    """
+
+    def __init__(
+        self, *, is_right: bool = True, failed: dict[str, dict[str, Any]] | None = None, **seen: Any
+    ) -> None:
+        super().__init__(LOAN, open=self.open, rerun=self.rerun, submit=self.submit, fail=self.fail)
         self._is_right = is_right
+        self._failing = ""
+        told = {"errors": ["The API said no"]}
+        self._failed = {"POST": told, "GET": told, **(failed or {})}
         self._seen: dict[str, Any] = {
             "inputs": [["text_input", one] for one in LABELS],
             "buttons": ["Delete", "Create Book loan"],
             "errors": [],
+            "successes": [],
             "raised": [],
             **seen,
         }
@@ -47,12 +56,19 @@ class Page(Api):
         """What a user sees first."""
         return self._state()
 
+    def fail(self, method: str, path: str, status: int, body: str) -> None:
+        """Requests of the page fail."""
+        assert path == LOAN.collection_address
+        self._failing = method
+
     def rerun(self) -> dict[str, Any]:
         """The same again."""
-        return self._state()
+        return self._state() | (self._failed["GET"] if self._failing == "GET" else {})
 
     def submit(self, values: dict[str, Any], button: str) -> dict[str, Any]:
         """Post the values in the order of the attributes."""
+        if self._failing == "POST":
+            return self._state() | self._failed["POST"]
         self.sent.append({"values": values, "button": button})
         if self._is_right:
             self.request(
@@ -152,6 +168,43 @@ def test_a_page_that_does_not_show_what_it_created_is_refuted() -> None:
     assert told(Page(shown=["Loans", "3"])).startswith("shows: the page does not show 'Title ")
 
 
+FAILED = {"errors": ["The API said no"]}
+
+
+@pytest.mark.parametrize(
+    ("failed", "words"),
+    [
+        ({"POST": {"shown": ["Title 6101 'é\"", "no: this is not allowed today"]}}, ""),
+        ({"GET": {"shown": ["Internal Server Error"]}}, ""),
+        ({"POST": {"successes": ["Saved"]}},
+         "says 'Saved' although POST /book_loans answered 422; expected: no success"),
+        ({"POST": {**FAILED, "successes": ["Saved"]}}, "the page says 'Saved' although POST"),
+        ({"POST": {}}, "the page shows no error although POST /book_loans answered 422; it shows"),
+        ({"POST": {"raised": ["HTTPError: 422"]}}, "the page raised HTTPError: 422"),
+        ({"GET": {}}, "the page shows no error although GET /book_loans answered 500; it shows"),
+        ({"GET": {"raised": ["HTTPError: 500"]}}, "the page raised HTTPError: 500"),
+        ({"GET": {**FAILED, "inputs": []}},
+         "the page has no input Title, Due date, Days although GET /book_loans answered 500"),
+    ],
+)  # fmt: skip
+def test_a_page_tells_what_fails(failed: dict[str, dict[str, Any]], words: str) -> None:
+    """A refused row, with no word of success, and a list that cannot be had; the form stays."""
+    found = told(Page(failed=failed))
+    assert words in found
+    assert found.startswith("reports-errors: ") is bool(words)
+
+
+def test_a_list_is_there_after_a_creation_failed_or_not() -> None:
+    """Without another click."""
+    assert told(Page(failed={"POST": {**FAILED, "shown": []}})).startswith("shows: the page does")
+
+    class Late(Page):
+        def submit(self, values: dict[str, Any], button: str) -> dict[str, Any]:
+            return {**super().submit(values, button), "shown": ["Loans"]}
+
+    assert told(Late()).startswith("shows: the page does not show 'Title ")
+
+
 def test_an_optional_input_that_nobody_touched_is_null() -> None:
     """A number input that begins with 0 cannot be left out; an empty text may be stored."""
 
@@ -176,17 +229,25 @@ class Linking(Api):
 
     def __init__(self, *inputs: tuple[str, str], sends: Collection[str] = ()) -> None:
         scripts = {"open": self.state, "rerun": self.state, "submit": self.submit}
+        scripts["fail"] = self.fail
+        self._errors: list[str] = []
         super().__init__(BORROWED, (MEMBER, TAG), **scripts)
         self._inputs, self._sends = (("text_input", "Title"), *inputs), sends
 
     def state(self, **_: Any) -> dict[str, Any]:
         """What a user sees."""
         titles = [row["title"] for row in self.rows.values()]
-        return {"inputs": list(self._inputs), "buttons": ["Create Book loan"], "errors": [],
-                "raised": [], "shown": titles}  # fmt: skip
+        return {"inputs": list(self._inputs), "buttons": ["Create Book loan"],
+                "errors": self._errors, "successes": [], "raised": [], "shown": titles}  # fmt: skip
+
+    def fail(self, **_: Any) -> None:
+        """The API fails from now on, and the page says so."""
+        self._errors = ["The API said no"]
 
     def submit(self, values: dict[str, Any], button: str) -> dict[str, Any]:
         """Post what was entered."""
+        if self._errors:
+            return self.state()
         chosen = {"Member id": 1, "Member": 1, **values}
         body = {"title": values["Title"], "member_id": int(chosen["Member id"])}
         if "tags" in self._sends:

@@ -118,6 +118,14 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
             "Book.tags: api_book_tags.author_id references api_author; expected: api_tag"),
         "links without their entity": (field("books", "models.ManyToManyField(Book)"),
             "Reader.books goes through Django's automatic table; expected: Loan"),
+        "a column more": (
+            (MODELS, "    born = ", "    made_at = models.DateTimeField(auto_now_add=True)\n"
+             "    born = "),
+            "Author: table api_author has the column made_at, which is not in the ERD"),
+        "an entity more": (
+            (MODELS, "class Tag(Base):",
+             'class Shelf(Base):\n    """A place."""\n\n\nclass Tag(Base):'),
+            "api/models.py: model Shelf is not in the ERD; expected: its entities alone"),
         "no links": (field("tags", "3"), "Book.tags is missing; expected: a ManyToManyField"),
     },
     "models-keep": {
@@ -169,6 +177,23 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
         "changing in part with permission to view": (
             permissions("'PATCH': ['%(app_label)s.view_%(model_name)s'],"),
             "PATCH /api/authors/987654/ by an account with permission to view only answers 404"),
+        "asking for the head without permission": (
+            (AUTH, '        "HEAD": ["%(app_label)s.view_%(model_name)s"],\n', ""),
+            "HEAD /api/authors/ by an account without permissions answers 200; expected: 403"),
+        "creating with permission to change": (
+            permissions("'POST': ['%(app_label)s.change_%(model_name)s'],"),
+            "api/auth.py: POST /api/authors/ by an account with permission to add only without "
+            "optional values answers 403"),
+        "changing with permission to delete": (
+            permissions("'PUT': ['%(app_label)s.delete_%(model_name)s'],"),
+            "by an account with permission to change only answers 403"),
+        "changing in part with permission to add": (
+            permissions("'PATCH': ['%(app_label)s.add_%(model_name)s'],"),
+            "api/auth.py: PATCH /api/authors/3/ by an account with permission to change only"),
+        "deleting with permission to delete and to view": (
+            permissions("'DELETE': ['%(app_label)s.delete_%(model_name)s', "
+                        "'%(app_label)s.view_%(model_name)s'],"),
+            "by an account with permission to delete only answers 403"),
         "reading one row without permission": (view("""
             def get_permissions(self):
                 from rest_framework.permissions import IsAuthenticated
@@ -191,6 +216,14 @@ WRONG: Mapping[str, Mapping[str, tuple[Edit, str]]] = {
             """), "answers id 99, which is not in table api_tag"),
         "needed links": (field("tags", "models.ManyToManyField(Tag)"),
             "POST /api/books/ answers 400 ({'tags': ['This field is required.']})"),
+        "more than the ERD has": ((MADE, '"id", "label"', '"id", "pk", "label"'),
+            "api/serializers.py: POST /api/tags/ answers pk; expected: only id and what the ERD"),
+        "no number below 0": (
+            (MODELS, "    pages = models.IntegerField(default=7)",
+             "    from django.core.validators import MinValueValidator\n\n"
+             "    pages = models.IntegerField(\n"
+             "        default=7, validators=[MinValueValidator(0)]\n    )"),
+            "'pages': ['Ensure this value is greater than or equal to 0"),
         "a text for a number": (serializer("Book", """
             pages = serializers.CharField(
                 default=7)
