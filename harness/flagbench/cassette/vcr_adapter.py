@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from flagbench.cassette import (
+    address,
     intake,
     journal,
     received,
@@ -94,7 +95,10 @@ class IndexedCassette(VcrCassette):
         self._addresses = Addresses(base_url, services or {})
         self._asks_services = asks_services
         self._explain = explain
-        self._secrets = secrets
+        model = str(cassette.metadata.get("model", ""))
+        in_address = [key for key in address.keys_of(base_url) if key not in model]
+        self._secrets: tuple[str, ...] = ()
+        self.keep_out((*secrets, *in_address))
         self._sent: Counter[str] = Counter()
         self._find_counterpart = counterpart
         self._counterparts = dict[tuple[str, int], Counterpart | None]()

@@ -13,7 +13,7 @@ from flagbench.cassette.vcr_adapter import IndexedCassette, SentRequest
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.http_library import httpx
 from flagbench.run import interrupts, provider_wire
-from flagbench.run.credentials import keys_in, with_key
+from flagbench.run.credentials import cookies_in, keys_in, with_key
 from flagbench.run.pace import PacedWire
 from flagbench.run.pausing import pause
 from flagbench.run.portable_messages import with_alias, with_body, with_native_path
@@ -268,6 +268,7 @@ class PacedTransport(httpx.AsyncBaseTransport):
             arrived()
             if paced is not None and paced.note(answer):
                 self._refused_seconds = now_seconds + (answer.elapsed_seconds or 0.0)
+            self._cassette.keep_out(cookies_in(answer.headers.get("set-cookie", ())))
             self._cassette.record(sent, answer)
 
 
