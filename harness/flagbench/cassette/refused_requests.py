@@ -17,7 +17,8 @@ def undeclared(method: str, url: str) -> CouldNotRun:
             "nor a service that the scenario declares; it was not sent",
             expected=EXPECTED,
             fix=remedy(url)
-            or "declare it, if it is a service that the subject needs, and record it:\n"
+            or parts.scheme.startswith("http")
+            * "declare it, if it is a service that the subject needs, and record it:\n"
             f"      services:\n        NAME: {{base_url: '{host}'}}",
         )
     )

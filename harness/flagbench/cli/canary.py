@@ -94,7 +94,9 @@ def canary(
     console = plain_console(stderr=True)
     if not yes:
         _ask(console, asked, known_prices)
-    endpoint = Endpoint(base_url, key, scrub.secrets_of(os.environ, key, *address.keys_of(base_url)))
+    endpoint = Endpoint(
+        base_url, key, scrub.secrets_of(os.environ, key, *address.keys_of(base_url))
+    )
     drifts = list[Drift]()
     try:
         with Progress(console=console, transient=True) as progress:
