@@ -92,6 +92,8 @@ class IndexedCassette(VcrCassette):
     ) -> None:
         super().__init__(path, record_mode=RecordMode.NONE, skip_patchers=SKIPPED_PATCHERS)
         self._cassette = cassette
+        # The subject may work in another folder while it is recorded.
+        self._file = cassette.path.absolute()
         self._addresses = Addresses(base_url, services or {})
         self._asks_services = asks_services
         self._explain = explain
@@ -263,7 +265,7 @@ class IndexedCassette(VcrCassette):
         if interaction.fault:
             self.stop(unusable_answers.faulty(sent.method, sent.path, interaction.fault))
         try:
-            journal.append(self._cassette.path, interaction)
+            journal.append(self._file, interaction)
         except CouldNotRun as reason:
             self.stop(reason)
         self._cassette.add(interaction)
