@@ -134,7 +134,7 @@ def _effect(text: str) -> Condition:
     condition = _parsed(f"{metric} > {size}{unit}", "--effect")
     _check_amount(condition, "--effect")
     if not condition.bound:
-        what = f"{text!r} is no effect, and no number of trials shows it"
+        what = f"{text!r} is not an effect: no number of trials shows it"
         raise InputError(Problem(what, "--effect", "a size above or below 0"))
     return condition
 

@@ -1,6 +1,7 @@
 """Clients that a subject builds itself: their calls go through the transport of its cell, too."""
 
 import asyncio
+import os
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
@@ -9,7 +10,7 @@ from typing import Any, NoReturn, TypeVar
 
 from flagbench.errors import CouldNotRun
 from flagbench.http_library import httpx
-from flagbench.run import client_of_aiohttp, client_of_http_client, client_of_httpx
+from flagbench.run import client_of_aiohttp, client_of_http_client, client_of_httpx, network
 from flagbench.run.late_imports import once_imported
 from flagbench.run.pausing import run_at_once
 
@@ -35,18 +36,28 @@ class Exchange:
     wire: httpx.HTTPTransport
     loop: asyncio.AbstractEventLoop
     stop: Callable[[CouldNotRun], NoReturn]
+    process: int
 
     def run(self, own: Coroutine[Any, Any, _Value]) -> _Value:
         """The result of the transport's coroutine for a sync client, in any thread."""
+        self._check_process(own)
         if threading.get_ident() == getattr(self.loop, "_thread_id", None):
             return run_at_once(own, self.stop)  # type: ignore[no-any-return]
         return asyncio.run_coroutine_threadsafe(own, self.loop).result()
 
     async def awaited(self, own: Coroutine[Any, Any, _Value]) -> _Value:
         """The result of the transport's coroutine for an async client, on any loop of the cell."""
+        self._check_process(own)
         if asyncio.get_running_loop() is self.loop:
             return await own
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(own, self.loop))
+
+    def _check_process(self, own: Coroutine[Any, Any, _Value]) -> None:
+        try:
+            network.check_process(self.process)
+        except OSError:
+            own.close()
+            raise
 
 
 @contextmanager
@@ -61,7 +72,7 @@ def intercepted(
     `wire` sends as before. A library that the subject imports later is intercepted then; no other
     is imported or looked for. A call that would block the loop for ever ends the cell by `stop`.
     """
-    exchange = Exchange(transport, wire, loop, stop)
+    exchange = Exchange(transport, wire, loop, stop, os.getpid())
     with ExitStack() as undo:
 
         def replace(owner: Any, name: str, ours: Any) -> None:

@@ -171,10 +171,10 @@ def forks_ended() -> Iterator[None]:
         yield
     except BaseException as error:
         if os.getpid() != process:
-            code = error.code if isinstance(error, SystemExit) and error.code is not None else 0
-            if not isinstance(error, SystemExit) or not isinstance(code, int):
+            given = error.code or 0 if isinstance(error, SystemExit) else ""
+            code = given if isinstance(given, int) else 1
+            if code is not given:
                 traceback.print_exc()
-                code = 1
         raise
     finally:
         if os.getpid() != process:

@@ -23,7 +23,7 @@ _REFUSALS = (429, 503)
 _MINUTE_SECONDS = 60.0
 # Of a wait that a provider asks for; as long as one answer may take.
 _MOST_WAIT_SECONDS = 600.0
-# A longer wait is told, or a recording would look as if it hung.
+# A longer wait is reported, or a recording would look as if it hung.
 _UNTOLD_SECONDS = 5.0
 # In a tuple, where the clock of a cell does not replace it: this wait is real.
 _REAL_SLEEP = (time.sleep,)
@@ -107,7 +107,7 @@ def _alone() -> CellStopped:
 
 
 def _wait(seconds: float, reason: str) -> None:
-    """Wait in real time; a long wait is told, above the bar of a recording."""
+    """Wait in real time; a long wait is reported, above the bar of a recording."""
     if seconds > _UNTOLD_SECONDS and sys.stderr is not None:
         with suppress(OSError, ValueError):  # nobody reads it
             sys.stderr.write(f"flagbench: waiting {seconds:,.0f} s {reason}\n")

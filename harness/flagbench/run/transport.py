@@ -1,6 +1,7 @@
 """Transport of the subject's client: logs every call, which takes its recorded time."""
 
 import asyncio
+import os
 import time
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from flagbench.cassette.chunks import Chunks, bytes_of, edits_between, moved
 from flagbench.cassette.vcr_adapter import IndexedCassette, SentRequest
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.http_library import httpx
-from flagbench.run import interrupts, provider_wire
+from flagbench.run import interrupts, network, provider_wire
 from flagbench.run.credentials import cookies_in, keys_in, with_key
 from flagbench.run.pace import PacedWire
 from flagbench.run.pausing import pause
@@ -87,6 +88,7 @@ class PacedTransport(httpx.AsyncBaseTransport):
         api_key: str = "",
     ) -> None:
         self._wire = wire
+        self._process = os.getpid()
         self._workdir = workdir
         self._key = api_key
         self._refusals = Refusals()
@@ -106,6 +108,7 @@ class PacedTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request with its recorded latency."""
+        network.check_process(self._process)
         loop = asyncio.get_running_loop()
         started_seconds = loop.time()
         agent, phase, request_id = (

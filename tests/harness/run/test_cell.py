@@ -87,6 +87,29 @@ def fork(workdir, how):
     assert "ZeroDivisionError" in told
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "if not (child := os.fork()):\n    await ask(client, HELLO)\nos.waitpid(child, 0)\n",
+        """
+def called():
+    if not (child := os.fork()):
+        urllib.request.urlopen(base_url + "/chat/completions", b"{}")
+    os.waitpid(child, 0)
+await asyncio.to_thread(called)
+""",
+    ],
+    ids=["the client", "a thread's own client"],
+)
+def test_calls_of_a_fork_are_not_lost(stopped: Callable[[str], str], call: str) -> None:
+    """Its parent cannot count them, and the fork must not wait for a loop that it does not have."""
+    told = stopped(
+        "import os, urllib.request\nbase_url = os.environ['OPENAI_BASE_URL']\n"
+        f"{call}return Made([], {{}})"
+    )
+    assert told.startswith("a forked process tried to reach the provider, which is outside the")
+
+
 def test_a_recording_stays_where_it_is_while_the_subject_moves(tmp_path: Path) -> None:
     """Its folder is named from that of the command."""
     (tmp_path / "moving.py").write_text("""

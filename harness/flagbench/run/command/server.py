@@ -33,9 +33,10 @@ _DROPPED_FROM_ANSWER = frozenset(
 class Proxy:
     """A running server; `answer` is asked for every request, as one to where `routes` leads it.
 
-    `on_error` is called with what `answer` raises, except errors of HTTP, and returns what the
-    client is told; None where the client is ended, which must not go on before. `pending` are the
-    calls that wait for their answers; those whose client has gone are in `abandoned` until `drop`.
+    `on_error` is called with what `answer` raises, except errors of HTTP, and returns the
+    words for the client; None where the client is ended, which must not go on before. `pending` are
+    the calls that wait for their answers; those whose client has gone are in `abandoned` until
+    `drop`.
     """
 
     def __init__(
