@@ -27,7 +27,7 @@ def checked(base_url: str) -> str:
 
 
 def _shown(text: str) -> str:
-    """What may be no address, without a user and keys in its path."""
+    """Return a text that may be no address, without a user and keys in its path."""
     with suppress(ValueError):
         text = shown(text)
     return re.sub("[^/]*@", "", text)
