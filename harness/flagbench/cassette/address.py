@@ -2,11 +2,11 @@
 
 A base URL is that of the OpenAI client, such as `https://host/v1`. Other vendors' clients ask the
 same host by paths of their own: `/v1/messages`, `/v1beta/models/…`, `/openai/deployments/…`. A
-query, which may hold a key, does not belong to it.
+query, which may hold a key, does not belong to it; a gateway may have its key in the path.
 """
 
 import re
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 EXPECTED = "all calls to the base URL that the subject gets, by any client"
 
@@ -16,6 +16,15 @@ _API = re.compile(r"(?:/v\d\w*|/openai)*/?\Z")
 _OTHER_API = re.compile(r"/(?:v1\w*|openai)/")
 # Its version may be that of the base URL, which is /v1 for a replay.
 _GEMINI = re.compile(r"/v1\w*/.+:\w+\Z")
+# A part of a path with letters and digits as a key has them, and no word or name does.
+_PART = re.compile(r"[^/?#]+")
+_KEY = re.compile(
+    r"\bsk-|\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"
+    r"|(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{20,}"
+    r"|(?=[A-Z0-9]*[a-z])(?=[a-z0-9]*[A-Z])(?=[A-Za-z]*[0-9])[A-Za-z0-9]{12,}"
+)
+# A shorter one may be part of any text.
+_SHORTEST_PASSWORD = 6
 # Fetches of libraries beside the calls of a model, with the setting that turns each off.
 _REMEDIES = {
     "raw.githubusercontent.com/BerriAI/litellm/": "LITELLM_LOCAL_MODEL_COST_MAP=True, for litellm",
@@ -57,10 +66,19 @@ def _under(path: str, folder: str) -> str | None:
     return path.removeprefix(folder) if is_under else None
 
 
-def without_query(url: str) -> str:
-    """A URL without user, query and fragment, any of which may hold a key."""
+def keys_of(url: str) -> tuple[str, ...]:
+    """The secrets of an address: its user's password, and parts of its path that look like keys."""
     parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    found = [part for part in _PART.findall(parts.path) if _KEY.search(part)]
+    found += [password] if len(password := parts.password or "") >= _SHORTEST_PASSWORD else []
+    return tuple(map(unquote, found))
+
+
+def shown(url: str) -> str:
+    """A URL without its keys: no user, no query and no fragment, and `…` for those in its path."""
+    parts = urlsplit(url)
+    path = _PART.sub(lambda part: "…" if _KEY.search(part[0]) else part[0], parts.path)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], path, "", ""))
 
 
 def remedy(url: str) -> str:

@@ -59,6 +59,6 @@ def _is_usable(sent: SentRequest, recorded: Interaction) -> bool:
 def _is_streamed(body: bytes) -> bool:
     try:
         document = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(document, dict) and bool(document.get("stream"))

@@ -68,7 +68,9 @@ def parse(content: bytes, path: Path, *, record_command: str) -> Cassette:
         )
     if metadata.get("interactions") != len(document["interactions"]):
         count, written = len(document["interactions"]), metadata.get("interactions")
+        is_cut = isinstance(written, int) and count < written
         what = f"truncated: {count} of {written} interactions"
+        what = what if is_cut else f"{count} interactions instead of {written}"
         raise _refused(path, text.count("\n") + 1, what, record_command)
     interactions = []
     for place, raw in enumerate(document["interactions"]):

@@ -1,5 +1,6 @@
 """The right to record into a cassette: one recorder at a time, in a folder that can be written."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -31,8 +32,11 @@ def held(cassette: Path) -> Iterator[None]:
         raise CouldNotRun(Problem(what, where=str(cassette), fix="remove or rename the folder"))
     descriptor = _acquired(path)
     try:
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, f"process {os.getpid()}".encode())
+        try:
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, f"process {os.getpid()}".encode())
+        except OSError as error:
+            raise _not_written(path, error) from error
         yield
     finally:
         with suppress(OSError):  # Windows deletes no open file; the lock is released all the same
@@ -46,16 +50,21 @@ def _acquired(path: Path) -> int:
             path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
-            raise CouldNotRun(
-                Problem(
-                    f"a cassette cannot be written here ({error.strerror}); nothing was sent",
-                    where=str(path.parent),
-                    expected="a folder that this process may write",
-                )
-            ) from error
+            raise _not_written(path.parent, error) from error
         if fcntl is None or _locked(descriptor, path):
             return descriptor
         os.close(descriptor)
+
+
+def _not_written(path: Path, error: OSError) -> CouldNotRun:
+    is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return CouldNotRun(
+        Problem(
+            f"a cassette cannot be written here ({error.strerror}); nothing was sent",
+            where=str(path),
+            expected="space on the disk" if is_full else "a folder that this process may write",
+        )
+    )
 
 
 def _locked(descriptor: int, path: Path) -> bool:

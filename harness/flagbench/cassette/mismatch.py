@@ -241,7 +241,7 @@ def _lines(value: object) -> Iterator[str]:
 def _parse(body: bytes) -> object:
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return body.decode(errors="replace")
 
 

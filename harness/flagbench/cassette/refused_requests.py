@@ -2,22 +2,23 @@
 
 from urllib.parse import urlsplit
 
-from flagbench.cassette.address import EXPECTED, remedy, without_query
+from flagbench.cassette.address import EXPECTED, remedy, shown
 from flagbench.cassette.addresses import service_of
 from flagbench.errors import CouldNotRun, Problem
 
 
 def undeclared(method: str, url: str) -> CouldNotRun:
-    """The error of a request to neither the provider nor a service; it shows no query."""
+    """The error of a request to neither the provider nor a service; it shows no key."""
     parts = urlsplit(url)
-    host = f"{parts.scheme}://{parts.netloc}"
+    host = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
     return CouldNotRun(
         Problem(
-            f"the subject sent {method} {without_query(url)}, which is not its provider "
+            f"the subject sent {method} {shown(url)}, which is not its provider "
             "nor a service that the scenario declares; it was not sent",
             expected=EXPECTED,
             fix=remedy(url)
-            or "declare it, if it is a service that the subject needs, and record it:\n"
+            or parts.scheme.startswith("http")
+            * "declare it, if it is a service that the subject needs, and record it:\n"
             f"      services:\n        NAME: {{base_url: '{host}'}}",
         )
     )

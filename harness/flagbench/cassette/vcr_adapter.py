@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from flagbench.cassette import (
+    address,
     intake,
     journal,
     received,
@@ -91,10 +92,15 @@ class IndexedCassette(VcrCassette):
     ) -> None:
         super().__init__(path, record_mode=RecordMode.NONE, skip_patchers=SKIPPED_PATCHERS)
         self._cassette = cassette
+        # The subject may work in another folder while it is recorded.
+        self._file = cassette.path.absolute()
         self._addresses = Addresses(base_url, services or {})
         self._asks_services = asks_services
         self._explain = explain
-        self._secrets = secrets
+        model = str(cassette.metadata.get("model", ""))
+        in_address = [key for key in address.keys_of(base_url) if key not in model]
+        self._secrets: tuple[str, ...] = ()
+        self.keep_out((*secrets, *in_address))
         self._sent: Counter[str] = Counter()
         self._find_counterpart = counterpart
         self._counterparts = dict[tuple[str, int], Counterpart | None]()
@@ -259,7 +265,7 @@ class IndexedCassette(VcrCassette):
         if interaction.fault:
             self.stop(unusable_answers.faulty(sent.method, sent.path, interaction.fault))
         try:
-            journal.append(self._cassette.path, interaction)
+            journal.append(self._file, interaction)
         except CouldNotRun as reason:
             self.stop(reason)
         self._cassette.add(interaction)

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from flagbench import known_amounts, writable
-from flagbench.cassette import scrub
+from flagbench.cassette import address, scrub
 from flagbench.cli import endpoint_url
 from flagbench.cli.output import say
 from flagbench.errors import ExitCode, InputError, Problem
@@ -94,7 +94,9 @@ def canary(
     console = plain_console(stderr=True)
     if not yes:
         _ask(console, asked, known_prices)
-    endpoint = Endpoint(base_url, key, scrub.secrets_of(os.environ, key))
+    endpoint = Endpoint(
+        base_url, key, scrub.secrets_of(os.environ, key, *address.keys_of(base_url))
+    )
     drifts = list[Drift]()
     try:
         with Progress(console=console, transient=True) as progress:

@@ -1,7 +1,9 @@
 """The address of a provider, checked before anything is sent to it."""
 
 import re
+from contextlib import suppress
 
+from flagbench.cassette.address import shown
 from flagbench.errors import InputError, Problem
 from flagbench.http_library import httpx
 
@@ -18,8 +20,14 @@ def checked(base_url: str) -> str:
     except (httpx.InvalidURL, ValueError):  # also of half an emoji
         is_usable = False
     if not is_usable or address != base_url:
-        shown = re.sub("//[^/]*@", "//", address)  # a user and a query may hold a key
         what = "has a query or a fragment" if is_usable else "is not an address"
         expected = "http(s)://HOST/…, without a query"
-        raise InputError(Problem(f"{shown} {what}", "--base-url", expected))
+        raise InputError(Problem(f"{_shown(address)} {what}", "--base-url", expected))
     return base_url
+
+
+def _shown(text: str) -> str:
+    """Return a text that may be no address, without a user and keys in its path."""
+    with suppress(ValueError):
+        text = shown(text)
+    return re.sub("[^/]*@", "", text)

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from flagbench import extras, subject, subject_loading, writable
 from flagbench.atomic_file import write_whole
+from flagbench.cassette import address
 from flagbench.cli import endpoint_url, own_tests
 from flagbench.cli.asking_back import FAILED_EVENT, AskingBack
 from flagbench.errors import CouldNotRun, ExitCode, InputError, Problem
@@ -222,7 +223,7 @@ async def _run_generator(
             requests, environment, client, model=model, workdir=workdir, listener=listener, **more
         )
     except OpenAIError as error:
-        where = base_url or "the endpoint of OpenAI"
+        where = address.shown(base_url) if base_url else "the endpoint of OpenAI"
         raise CouldNotRun(Problem(f"{type(error).__name__}: {error}", where=where)) from error
     finally:
         await client.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from flagbench import writable
-from flagbench.cassette import journal, scrub, store
+from flagbench.cassette import address, journal, scrub, store
 from flagbench.cassette.cassette import Interaction
 from flagbench.cassette.importing import importer
 from flagbench.cassette.importing.importer import Imported
@@ -76,8 +76,9 @@ def import_(
     if not dry_run:
         writable.check_file(path, "--cassettes")
     imported = importer.read(
-        sources, chosen=chosen, base_url=base_url, secrets=scrub.secrets_of(os.environ)
-    )
+        sources, chosen=chosen, base_url=base_url,
+        secrets=scrub.secrets_of(os.environ, *address.keys_of(base_url or "")),
+    )  # fmt: skip
     for line in _report(imported, scenario):
         output.say(line)
     if not imported.interactions:

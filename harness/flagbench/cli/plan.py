@@ -133,6 +133,9 @@ def _effect(text: str) -> Condition:
     metric, size, unit = form.groups()
     condition = _parsed(f"{metric} > {size}{unit}", "--effect")
     _check_amount(condition, "--effect")
+    if not condition.bound:
+        what = f"{text!r} is not an effect: no number of trials shows it"
+        raise InputError(Problem(what, "--effect", "a size above or below 0"))
     return condition
 
 

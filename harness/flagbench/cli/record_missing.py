@@ -123,7 +123,7 @@ def _may_lack(forecast: Forecast) -> bool:
 def _describe_forecast(forecast: Forecast, scenario: Scenario, cassettes: Path) -> str:
     if forecast.usage is None:
         before = _recorded_before(scenario, cassettes)
-        why = printable_line(forecast.obstacle)
+        why = printable_line(" ".join(forecast.obstacle.split()))
         short = why if len(why) <= _OBSTACLE_LENGTH else f"{why[:_OBSTACLE_LENGTH]}…"
         return f"the cost is unknown: {before} (no forecast: {short})"
     return f"{_describe(forecast.usage)} to record"

@@ -77,15 +77,16 @@ def run(pytest_args: Sequence[str], on: str | None, **chosen: object) -> None:
         if printable_line(shown := word.encode(errors="replace").decode()) != shown:
             raise InputError(Problem(repr(word), expected="words of printable characters"))
     # pytest warns that it cannot rewrite the asserts of modules that this command has imported.
+    # At the end, where it holds beside `-W error`.
     quiet = ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
     if on is not None:
         extras.require("cluster", "flagbench run --on")
         from flagbench.cli import run_on  # noqa: PLC0415  what only a cluster needs
 
         place = run_on.Place.of(chosen, pytest_args)
-        words = [*quiet, *_options(place.chosen), *_positional(place.arguments)]
+        words = [*_options(place.chosen), *_positional(place.arguments), *quiet]
         raise SystemExit(run_on.run(on, words, place))
-    words = [*quiet, *_options(chosen), *_positional(pytest_args)]
+    words = [*_options(chosen), *_positional(pytest_args), *quiet]
     status_plugin = ExitStatusPlugin()
     status = pytest.main(words, plugins=[status_plugin])
     raise SystemExit(status_plugin.exit_code(status))

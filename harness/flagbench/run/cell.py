@@ -5,7 +5,7 @@ import os
 import time
 import traceback
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, chdir, nullcontext
 from typing import Any
 
 from flagbench.cassette.vcr_adapter import IndexedCassette
@@ -106,6 +106,7 @@ def run_cell(
                 # The combinations of a trial draw the same numbers.
                 seeded("\n".join((str(trial), *scenario.requests))),
                 environment.holding({**provider_variables(base_url), **own, **flags}),
+                chdir("."),  # back to it, wherever the subject went
                 observed(
                     "" if isinstance(subject, Command) else module_of(subject), in_cell=True
                 ) as inputs,
@@ -127,7 +128,7 @@ def run_cell(
             raise _reason(stopped, transport, events) from stopped
         except (CouldNotRun, KeyboardInterrupt) as ended:
             raise _first(ended, cassette.stopped, transport, events) from ended.__cause__
-        except (Exception, SystemExit, asyncio.CancelledError) as error:
+        except (Exception, SystemExit, asyncio.CancelledError, GeneratorExit) as error:
             frame = traceback.extract_tb(error.__traceback__)[-1]
             what = f"the subject raised {type(error).__name__}: {error}"
             where = f"{frame.filename}:{frame.lineno}"

@@ -1,6 +1,6 @@
 """The user's key: its variable, and the place in a request where a client puts it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from flagbench.cassette import scrub
@@ -74,7 +74,19 @@ def keys_in(url: str, headers: Mapping[str, str]) -> tuple[str, ...]:
         for name, value in headers.items()
         if name.lower().endswith("authorization") or scrub.is_secret(name.replace("-", "_"))
     }
+    values |= {
+        pair.partition("=")[2].strip(' "')
+        for name, value in headers.items()
+        if name.lower() == "cookie"
+        for pair in value.split(";")
+    }
     values |= {value for name, value in parse_qsl(urlsplit(url).query) if name == _QUERY}
+    return tuple(value for value in values if len(value) >= scrub.SHORTEST_OTHER_SECRET)
+
+
+def cookies_in(set_cookie: Iterable[str]) -> tuple[str, ...]:
+    """The values of cookies that an answer sets, from the length on that a word does not have."""
+    values = (line.partition(";")[0].partition("=")[2].strip(' "') for line in set_cookie)
     return tuple(value for value in values if len(value) >= scrub.SHORTEST_OTHER_SECRET)
 
 

@@ -29,17 +29,15 @@ def is_sealed(name: str) -> bool:
 
 @contextmanager
 def holding(values: Mapping[str, str]) -> Iterator[None]:
-    """Set variables in `os.environ`; afterwards each is as it was."""
-    before = {name: os.environ.get(name) for name in values}
+    """Set variables in `os.environ`; afterwards all are as they were, whoever changed them."""
+    before = dict(os.environ)
     os.environ.update(values)
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        for name in os.environ.keys() - before.keys():
+            del os.environ[name]
+        os.environ.update(before)
 
 
 @contextmanager

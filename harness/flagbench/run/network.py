@@ -13,6 +13,7 @@ import os
 import select
 import shlex
 import socket
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from typing import Any, NoReturn
@@ -132,6 +133,15 @@ def sealed(
         undo.enter_context(environment.sealed(listener.address, direct))
         undo.enter_context(hook().watching([(_EVENTS, watch.see), *others]))
         yield watch
+
+
+def check_process(process: int) -> None:
+    """Report a call of a model by a process that was forked from this one. Raises `OSError` there.
+
+    It has a copy of its parent's client, whose calls the parent would neither see nor count.
+    """
+    if os.getpid() != process:
+        sys.audit("socket.getaddrinfo", "the provider", None, 0, 0, 0)  # which the watch refuses
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Clients that a subject builds itself: their calls go through the transport of its cell, too."""
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, NoReturn
@@ -33,7 +34,7 @@ def intercepted(
     `wire` sends as before. A library that the subject imports later is intercepted then; no other
     is imported or looked for. A call that would block the loop for ever ends the cell by `stop`.
     """
-    exchange = Exchange(transport, wire, loop, stop)
+    exchange = Exchange(transport, wire, loop, stop, os.getpid())
     with ExitStack() as undo:
 
         def replace(owner: Any, name: str, ours: Any) -> None:

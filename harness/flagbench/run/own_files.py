@@ -4,9 +4,11 @@ Commands have walls of their own, and generated code has the sandbox.
 """
 
 import os
+import sys
 import tempfile
+import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -159,6 +161,27 @@ def no_end(stop: Stop) -> Iterator[None]:
     finally:
         for name, end in before.items():
             setattr(os, name, end)
+
+
+@contextmanager
+def forks_ended() -> Iterator[None]:
+    """End a forked process where it leaves the subject: what follows is its parent's to do."""
+    process, code = os.getpid(), 0
+    try:
+        yield
+    except BaseException as error:
+        if os.getpid() != process:
+            given = error.code or 0 if isinstance(error, SystemExit) else ""
+            code = given if isinstance(given, int) else 1
+            if code is not given:
+                traceback.print_exc()
+        raise
+    finally:
+        if os.getpid() != process:
+            for stream in filter(None, (sys.stdout, sys.stderr)):
+                with suppress(OSError, ValueError):  # its reader has gone
+                    stream.flush()
+            os._exit(code)
 
 
 def _ended(how: str) -> CouldNotRun:

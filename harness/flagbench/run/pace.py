@@ -3,7 +3,9 @@
 import json
 import math
 import os
+import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from flagbench.cassette import retry_after
@@ -21,6 +23,8 @@ _REFUSALS = (429, 503)
 _MINUTE_SECONDS = 60.0
 # Of a wait that a provider asks for; as long as one answer may take.
 _MOST_WAIT_SECONDS = 600.0
+# A longer wait is reported, or a recording would look as if it hung.
+_UNTOLD_SECONDS = 5.0
 # In a tuple, where the clock of a cell does not replace it: this wait is real.
 _REAL_SLEEP = (time.sleep,)
 
@@ -57,7 +61,7 @@ class Pace:
     def wait(self) -> None:
         """Wait, in real time, until a request may be sent."""
         while seconds := self.seconds(str(os.getpid())):
-            _REAL_SLEEP[0](seconds)
+            _wait(seconds, "for the pace of the recording (--per-minute, or a refusal elsewhere)")
 
     def note(self, answer: Received) -> None:
         """Let the other processes wait as long as a refusal says."""
@@ -102,6 +106,15 @@ def _alone() -> CellStopped:
     return CellStopped(CouldNotRun(Problem(what, fix="run the same command again")))
 
 
+def _wait(seconds: float, reason: str) -> None:
+    """Wait in real time; a long wait is reported, above the bar of a recording."""
+    if seconds > _UNTOLD_SECONDS and sys.stderr is not None:
+        with suppress(OSError, ValueError):  # nobody reads it
+            sys.stderr.write(f"flagbench: waiting {seconds:,.0f} s {reason}\n")
+            sys.stderr.flush()
+    _REAL_SLEEP[0](seconds)
+
+
 def _asked_seconds(answer: Received) -> float | None:
     """The wait that an answer asks for, None without one."""
     return retry_after.seconds_of(retry_after.without_date(answer.headers))
@@ -128,7 +141,8 @@ class PacedWire(httpx.HTTPTransport):
         in_later_cell = 0.0 if self._asked is None else most
         due = in_later_cell if waited_seconds is None else min(waited_seconds, most)
         if (left := self._refused + due - time.monotonic()) > 0:
-            _REAL_SLEEP[0](left)
+            asked = "no wait" if self._asked is None else f"a wait of {self._asked:,.0f} s"
+            _wait(left, f"before the next request: the provider refused one and named {asked}")
         if self.pace is not None:
             self.pace.wait()
 

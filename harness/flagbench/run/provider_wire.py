@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from flagbench import headers as header_names
 from flagbench.cassette import chunks
-from flagbench.cassette.address import without_query
+from flagbench.cassette.address import shown
 from flagbench.cassette.chunks import Chunk
 from flagbench.cassette.received import Received
 from flagbench.errors import CouldNotRun, Problem
@@ -77,7 +77,7 @@ def ask(
         raise CouldNotRun(
             Problem(
                 f"no complete answer from the provider: {type(error).__name__}: {error}",
-                where=without_query(str(request.url)),
+                where=shown(str(request.url)),
                 fix="run the same command again; a recording keeps its earlier answers",
             )
         ) from error
@@ -154,7 +154,7 @@ def _fault(request: httpx.Request, what: str) -> CouldNotRun:
     return CouldNotRun(
         Problem(
             f"the provider is at fault: {what}",
-            where=f"{request.method} {without_query(str(request.url))}",
+            where=f"{request.method} {shown(str(request.url))}",
             expected=f"an answer of up to {MOST_ANSWER_BYTES / 2**20:g} MiB within "
             f"{MOST_ANSWER_SECONDS:g} s, encoded as it says",
             fix="run the same command again: this answer was not kept, earlier ones were",

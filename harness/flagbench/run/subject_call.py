@@ -10,6 +10,7 @@ from typing import Any
 
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.run import outcome_check
+from flagbench.run.own_files import forks_ended
 from flagbench.subject import Artifact, Outcome, Subject, arguments_of
 
 # What a returned mapping may have in place of paths and texts.
@@ -45,8 +46,14 @@ async def call(subject: Subject, offered: Mapping[str, Any]) -> Any:
     """Call a subject with what it names of `offered`. A sync one runs in a thread of its own."""
     by_place, by_name = arguments_of(subject, offered)
     if _is_async(subject):
-        return await subject(*by_place, **by_name)
-    returned = await asyncio.to_thread(subject, *by_place, **by_name)
+        with forks_ended():
+            return await subject(*by_place, **by_name)
+
+    def call_sync() -> Any:
+        with forks_ended():
+            return subject(*by_place, **by_name)
+
+    returned = await asyncio.to_thread(call_sync)
     return await returned if inspect.isawaitable(returned) else returned
 
 

@@ -24,6 +24,9 @@ class _Printable:
         for line in lines:
             self.write(line)
 
+    def close(self) -> None:
+        """Do nothing: the stream is the process', which runs other series, too."""
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
 

@@ -1,6 +1,7 @@
 """Transport of the subject's client: logs every call, which takes its recorded time."""
 
 import asyncio
+import os
 import time
 from dataclasses import dataclass
 
@@ -12,9 +13,9 @@ from flagbench.cassette.chunks import Chunks, bytes_of, edits_between, moved
 from flagbench.cassette.vcr_adapter import IndexedCassette, SentRequest
 from flagbench.errors import CouldNotRun, Problem
 from flagbench.http_library import httpx
-from flagbench.run import interrupts, provider_wire
+from flagbench.run import interrupts, network, provider_wire
 from flagbench.run.cell_run import Call
-from flagbench.run.credentials import keys_in, with_key
+from flagbench.run.credentials import cookies_in, keys_in, with_key
 from flagbench.run.pace import PacedWire
 from flagbench.run.pausing import pause
 from flagbench.run.portable_messages import with_alias, with_body, with_native_path
@@ -66,6 +67,7 @@ class PacedTransport(httpx.AsyncBaseTransport):
         api_key: str = "",
     ) -> None:
         self._wire = wire
+        self._process = os.getpid()
         self._workdir = workdir
         self._key = api_key
         self._refusals = Refusals()
@@ -85,6 +87,7 @@ class PacedTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request with its recorded latency."""
+        network.check_process(self._process)
         loop = asyncio.get_running_loop()
         started_seconds = loop.time()
         agent, phase, request_id = (
@@ -247,6 +250,7 @@ class PacedTransport(httpx.AsyncBaseTransport):
             arrived()
             if paced is not None and paced.note(answer):
                 self._refused_seconds = now_seconds + (answer.elapsed_seconds or 0.0)
+            self._cassette.keep_out(cookies_in(answer.headers.get("set-cookie", ())))
             self._cassette.record(sent, answer)
 
 

@@ -52,6 +52,8 @@ def _read_each(
     """Read the specifications that the requests are themselves."""
     read_ones = []
     for number, request in enumerate(requests):
+        if any(name and not text.strip() for name, text in request.files):
+            continue  # which is a problem already
         try:
             read_ones.append(read(request.text))
         except WrongLines as error:

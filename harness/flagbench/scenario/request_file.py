@@ -54,7 +54,8 @@ def read(scenario_folder: Path, name: str) -> str:
         raise OSError("a loop of links") from error
     project = project_folder(folder)
     if Path(name).is_absolute() or not path.is_relative_to(project):
-        raise OSError(f"not in the project's folder, {project}")
+        nearest = f"the nearest with {', '.join(_MARKS)}, or the scenario's own"
+        raise OSError(f"not in the project's folder, {project} ({nearest})")
     return text_file.read(path)
 
 

@@ -180,5 +180,5 @@ _TEXTS = frozenset({"content", "text", "arguments", "reasoning_content", "refusa
 def _document(call: Interaction) -> object:
     try:
         return json.loads(call.response_body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

@@ -81,7 +81,7 @@ def test_files_are_counted_by_what_became_of_them_on_both_sides() -> None:
 def test_acceptance_needs_the_same_files_proven() -> None:
     """Neither nothing nor different numbers."""
     unproven = cell(rates={"approval_rate": (4, 4)})
-    with pytest.raises(ValueError, match="did not prove the same files"):
+    with pytest.raises(ValueError, match="trial 1: no file was proven"):
         pairing.files(Pair(unproven, unproven), "acceptance")
     more = cell("all", rates={"acceptance_rate": (5, 5)})
     with pytest.raises(ValueError, match="did not prove the same files"):

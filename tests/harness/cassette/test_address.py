@@ -88,5 +88,25 @@ def test_the_root_is_the_base_url_of_other_vendors(base: str, root: str) -> None
 
 def test_a_key_in_a_url_is_not_shown() -> None:
     """Neither in its query nor before its host."""
-    shown = address.without_query("https://user:secret@h:8/v1/x?key=secret#secret")
+    shown = address.shown("https://user:secret@h:8/v1/x?key=secret#secret")
     assert shown == "https://h:8/v1/x"
+
+
+@pytest.mark.parametrize(
+    ("part", "is_key"),
+    [
+        ("sk-live_word", True),
+        ("0123456789abcdef0123456789abcdef", True),
+        ("3f2b8c1e-0d4a-4a53-9c11-6a0f5f8a7b1c", True),
+        ("Xa81_kQ3vT9wLm2Zp-rr", True),
+        ("gpt-4o-mini-2024-07-18", False),
+        ("Meta-Llama-3.1-70B-Instruct-Turbo", False),
+        ("llama3instruct70b", False),
+        ("openai-compatible-endpoints", False),
+    ],
+)
+def test_a_key_in_a_path_is_told_from_a_name(part: str, is_key: bool) -> None:
+    """It is not shown, and no answer that tells it is stored with it."""
+    url = f"https://u:p%40sswd@h/gateway/{part}/v1"
+    assert address.keys_of(url) == ((part,) if is_key else ()) + ("p@sswd",)
+    assert address.shown(url) == f"https://h/gateway/{'…' if is_key else part}/v1"

@@ -111,6 +111,15 @@ def test_a_cut_between_two_calls_says_how_many_are_left(
     assert "restore the file from version control, or delete it and run: flagbench record x" in told
 
 
+def test_a_call_that_is_there_twice_says_how_many_are_too_many(
+    house: House, refused: Callable[..., str]
+) -> None:
+    """A merge of two versions may leave a call twice; nothing was cut off."""
+    text = house.cassette().read_text()
+    last = text[[start.start() for start in re.finditer("^- request", text, re.MULTILINE)][-1] :]
+    assert "7 interactions instead of 6\n" in refused(text + last)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "what"),
     [

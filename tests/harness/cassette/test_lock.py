@@ -1,5 +1,6 @@
 """One recorder at a time, in a folder that can be written."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -87,3 +88,22 @@ def test_nothing_of_an_earlier_holder_stays_in_a_lock(tmp_path: Path) -> None:
     lock.path_of(cassette).write_text("process 123456789012345")
     with lock.held(cassette):
         assert lock.path_of(cassette).read_text() == f"process {os.getpid()}"
+
+
+@pytest.mark.parametrize(("number", "expected"), [(errno.ENOSPC, "space"), (errno.EIO, "a folder")])
+def test_a_lock_that_cannot_be_written_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, expected: str
+) -> None:
+    """On a full disk a file can be created, and nothing written to it."""
+
+    def fail(*_: object) -> int:
+        raise OSError(number, os.strerror(number))
+
+    cassette = tmp_path / "1.yaml"
+    monkeypatch.setattr(os, "write", fail)
+    with pytest.raises(CouldNotRun) as caught, lock.held(cassette):
+        pass
+    told = f"{cassette}.lock: a cassette cannot be written here ({os.strerror(number)}); nothing "
+    assert str(caught.value).startswith(told)
+    assert f"expected: {expected}" in str(caught.value)
+    assert list(tmp_path.iterdir()) == []

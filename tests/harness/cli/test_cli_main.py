@@ -11,6 +11,7 @@ from scripted_provider import Answer, scripted_provider
 from flagbench.cassette import file, journal
 from flagbench.cli import main
 from flagbench.cli.command_group import Lazy
+from flagbench.run.forecast import Forecast
 
 Command = Callable[..., tuple[int, str]]
 
@@ -44,6 +45,16 @@ def test_nothing_is_missing(command: Command) -> None:
     assert command("record", "scenarios/tiny.yaml") == (
         0, "scenarios/tiny.yaml: 0 requests, about 0 tokens, 0.0 minutes to record\n",
     )  # fmt: skip
+
+
+def test_the_reason_of_a_missing_forecast_is_one_line(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That of a request that differs has several."""
+    unknown = Forecast(None, "two\n    lines")
+    monkeypatch.setattr("flagbench.run.forecast.forecast", lambda *_, **__: unknown)
+    _, told = command("record", "scenarios/tiny.yaml")
+    assert "(no forecast: two lines)\n" in told
 
 
 def test_the_embedded_provider_records_what_is_missing(command: Command, house: House) -> None:

@@ -39,6 +39,8 @@ def run_and_vary(accepted: Bench) -> None:
         (("--effect", "tokens"), 2, "expected: a metric and a size"),
         (("--effect", "tokns 5%"), 2, "expected: tokens"),
         (("--effect", "tokens -100%"), 2, "nothing can fall by 100 % or more"),
+        (("--effect", "tokens 0%"), 2, "'tokens 0%' is not an effect"),
+        (("--effect", "seconds -0.0"), 2, "'seconds -0.0' is not an effect"),
         (("--effect", "acceptance 5pp"), 2, "is not an effect"),
         (("--fail-if", "acceptance < -3pp"), 2, "flagbench compare --fail-if"),
         (("--effect", "tokens 5%"), 0, "same luck: not known without --against"),

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -12,8 +13,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from house import House
 from patience import PATIENCE_SECONDS
 from scripted_provider import Answer, Received, scripted_provider
 from streaming_server import WORDS, streaming
@@ -111,6 +114,27 @@ def test_unrecorded_request(tmp_path: Path) -> None:
     assert ENDED["code"] == 3
     assert "1 calls" in ENDED["err"]
     assert "1 requests without an answer" in ENDED["err"]
+
+
+@pytest.mark.parametrize(
+    ("target", "body", "told"),
+    [
+        ("http://[::1/v1/x", b"{}", b"InvalidURL"),
+        (f"/v1/{'a' * 70_000}", b"{}", b"URL too long"),
+        ("/v1/chat/completions", b"[" * 200_000, b"is not recorded"),
+    ],
+)
+def test_a_call_that_fails_is_answered(house: House, target: str, body: bytes, told: bytes) -> None:
+    """Its program does not wait for ever, and the call is counted."""
+    with proxy("--cassette", str(house.cassette())) as variables:
+        port = urlsplit(variables["OPENAI_BASE_URL"]).port
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS) as client:
+            head = f"POST {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n"
+            client.sendall(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
+            answer = b"".join(iter(lambda: client.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert told in answer
+    assert (ENDED["code"], "1 requests without an answer" in ENDED["err"]) == (3, True)
 
 
 def test_streams(tmp_path: Path) -> None:

@@ -1,10 +1,13 @@
 """Commands without a named scenario take those of the project, wherever they are."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from bench import Bench
 from click.testing import CliRunner
+from house import House
 
 from flagbench.cli import ini_lines
 from flagbench.cli.main import cli
@@ -56,6 +59,16 @@ def test_a_line_that_is_no_list_is_one_error(tmp_path: Path, name: str, text: st
     for key, read in lines.items():
         with pytest.raises(InputError, match=f"{name}: {key} = .*\n.*a list of folders"):
             read(tmp_path)
+
+
+def test_warnings_as_errors_do_not_end_a_run(empty_house: House) -> None:
+    """That of modules which pytest cannot rewrite is about this command, not about the subject."""
+    code = "from flagbench.cli.main import main; main()"
+    command = [sys.executable, "-c", code, "run", "-W", "error", "--collect-only"]
+    done = subprocess.run(
+        command, cwd=empty_house.path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
 
 
 def test_a_run_takes_them(accepted: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

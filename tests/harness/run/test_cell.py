@@ -1,11 +1,15 @@
 """One cell: whatever a subject does, it is measured, or said why it could not be."""
 
 import gc
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from house import House
+from patience import PATIENCE_SECONDS
 from replay import HEAD, Replay
 from test_virtual_clock import busy_machine  # noqa: F401  the fixture
 
@@ -45,6 +49,93 @@ with open({str(told)!r}, "w") as stream:
 return Made([], {{}})
 """)
     assert not Path(told.read_text()).exists()
+
+
+def test_what_a_subject_changes_in_its_process_is_undone(replay: Replay) -> None:
+    """Variables, the working folder, and an output that it closes."""
+    before = Path.cwd(), dict(os.environ)
+    replay("""
+import os, sys
+os.environ["MADE_BY_SUBJECT"] = str(workdir)
+os.environ.pop("HOME", None)
+os.chdir(workdir)
+sys.stdout.close()
+return Made([], {})
+""")
+    assert (Path.cwd(), dict(os.environ)) == before
+    assert not sys.stdout.closed
+
+
+def test_a_fork_ends_where_it_leaves_the_subject(tmp_path: Path) -> None:
+    """It would record and report as its parent does; here it returns, exits or fails."""
+    (tmp_path / "forking.py").write_text("""
+import os, sys
+def sync(workdir):
+    fork(workdir, lambda: None)
+async def run(workdir):
+    for how in (lambda: None, lambda: sys.exit(3), lambda: 1 / 0):
+        if fork(workdir, how):
+            return how()
+def fork(workdir, how):
+    child = os.fork()
+    if child:
+        (workdir / str(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))).touch()
+    return not child
+""")
+    told = recorded(tmp_path, "forking", "run", "sync")
+    assert told.count(".yaml: recorded 0 requests") == 2
+    assert "ZeroDivisionError" in told
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "if not (child := os.fork()):\n    await ask(client, HELLO)\nos.waitpid(child, 0)\n",
+        """
+def called():
+    if not (child := os.fork()):
+        urllib.request.urlopen(base_url + "/chat/completions", b"{}")
+    os.waitpid(child, 0)
+await asyncio.to_thread(called)
+""",
+    ],
+    ids=["the client", "a thread's own client"],
+)
+def test_calls_of_a_fork_are_not_lost(stopped: Callable[[str], str], call: str) -> None:
+    """Its parent cannot count them, and the fork must not wait for a loop that it does not have."""
+    told = stopped(
+        "import os, urllib.request\nbase_url = os.environ['OPENAI_BASE_URL']\n"
+        f"{call}return Made([], {{}})"
+    )
+    assert told.startswith("a forked process tried to reach the provider, which is outside the")
+
+
+def test_a_recording_stays_where_it_is_while_the_subject_moves(tmp_path: Path) -> None:
+    """Its folder is named from that of the command."""
+    (tmp_path / "moving.py").write_text("""
+import os
+async def run(requests, client, model, workdir):
+    os.chdir(workdir)
+    messages = [{"role": "user", "content": requests[0]}]
+    await client.chat.completions.create(model=model, messages=messages)
+    assert not os.listdir(), os.listdir()
+""")
+    assert "run.yaml: recorded 1 requests" in recorded(tmp_path, "moving", "run")
+    assert (tmp_path / "cassettes" / "simulated" / "run" / "1.yaml").exists()
+
+
+def recorded(folder: Path, module: str, *functions: str) -> str:
+    """What the command tells that records a scenario of each function, in a process of its own."""
+    head = "title: T\nabout: A.\ntrials: 1\nrequests: [x]\ndesign: named\ncombinations: [none]\n"
+    for name in functions:
+        (folder / f"{name}.yaml").write_text(f"{head}subject: {module}.{name}\n")
+    command = "from flagbench.cli.main import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", command, "record", *(f"{name}.yaml" for name in functions)],
+        cwd=folder, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stderr
 
 
 UNRECORDED = "ask(client, HELLO + '\\nand goodbye')"
@@ -336,7 +427,9 @@ def test_an_exception_of_the_subject_is_told_with_its_line(stopped: Callable[[st
 
 
 @pytest.mark.parametrize(
-    "what", ["SystemExit(3)", "asyncio.CancelledError()"], ids=["exits", "is cancelled"]
+    "what",
+    ["SystemExit(3)", "asyncio.CancelledError()", "GeneratorExit"],
+    ids=["exits", "is cancelled", "is closed"],
 )
 def test_any_other_end_of_the_subject_is_told_too(stopped: Callable[[str], str], what: str) -> None:
     """A subject that exits has not been measured."""

@@ -69,6 +69,8 @@ def test_without_a_key_nothing_is_replaced() -> None:
          {"abcdefgh1234", "ABCDEFGH1234"}),
         ("", {"x-auth-token": "abcdefgh1234"}, {"abcdefgh1234"}),
         ("?alt=sse&key=abcdefgh1234", {"user-agent": "abcdefgh5678"}, {"abcdefgh1234"}),
+        ("", {"cookie": 'a=short; session="abcdefgh1234"; b=ABCDEFGH1234'},
+         {"abcdefgh1234", "ABCDEFGH1234"}),
         ("?key=short", {"authorization": "Bearer flagbench"}, set()),
     ],
 )  # fmt: skip

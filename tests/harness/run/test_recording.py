@@ -445,6 +445,22 @@ def test_no_identity_of_an_answer_stays_in_an_error(empty_house: House) -> None:
         assert SECRETS[name].encode() not in written(empty_house.cassettes)
 
 
+def test_a_cookie_and_a_key_of_the_address_are_in_no_answer(empty_house: House) -> None:
+    """Told back in a completion, by a gateway that has its key in the path."""
+    cookie, key = "3p7Vh2Qb8XkZ", "0f8fad5bd9cb469fa16570867728950e"
+
+    def echo(asked: Received) -> Answer:
+        said = f"# {key} {cookie} {'no' if asked.number % 2 else cookie.lower()}\n"
+        return Answer(said, headers={"set-cookie": f"session={cookie}; path=/"})
+
+    with scripted_provider(echo) as provider:
+        empty_house.record(provider.base_url.replace("/v1", f"/{key}/v1"), trials=1)
+    stored = written(empty_house.cassettes)
+    assert b"scrubbed" in stored
+    assert cookie.lower().encode() not in stored.lower()
+    assert key.encode() not in stored
+
+
 def test_the_status_line_tells_nothing(empty_house: House) -> None:
     """A reason phrase is the provider's text as well."""
     answer = Answer("x", status=500, reason=f"Failed {SECRETS['key']}")

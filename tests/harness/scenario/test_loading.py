@@ -428,6 +428,8 @@ def test_a_request_may_be_several_files(
     text = BASE.replace("[x]", "[{file: a.yaml, with: [b.yaml]}]")
     (tmp_path / "a.yaml").write_text("a: 1\n")
     assert refused(text)[0].startswith("x.yaml:4: b.yaml: cannot be read: ")
+    system = f"{text}acceptance: enterprise-system\n"
+    assert len(refused(system)) == 2, "that the rest is no brief is no problem of its own"
     (tmp_path / "b.yaml").write_text("b: 2\n")
     assert loaded(text).requests == ("a: 1\n---\nb: 2\n",)
 

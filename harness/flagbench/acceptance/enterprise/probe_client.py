@@ -122,7 +122,7 @@ class Service:
                 what = (
                     "the application needs Node.js with node:sqlite and express, not in the sandbox"
                 )
-                raise MissingTool(Problem(what, fix="make tools"))
+                raise MissingTool(Problem(what, fix="make tools, in a checkout"))
             self._node = asdict(found)
 
     def boot(self, environment: Mapping[str, str], ahead: int = 0) -> Routes:

@@ -15,7 +15,10 @@ from flagbench.errors import Problem
 _SYSTEM = ("/usr/sbin", "/usr/local/sbin")
 # A shell's exit codes, and the dynamic linker's.
 _NOT_RUN = (126, 127)
-_FIX = "pip install 'flagbench[enterprise]'; for nginx and promtool: make tools"
+_FIX = (
+    "pip install 'flagbench[enterprise]'; nginx and promtool (Debian: prometheus) are packages of "
+    "the system, or of `make tools` in a checkout"
+)
 
 
 def program(name: str) -> str:

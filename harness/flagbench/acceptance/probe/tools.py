@@ -21,6 +21,8 @@ _OWN_SCHEMAS = Path(__file__).with_name("schemas")
 _MARKDOWN_OFF = ("MD013",)
 _OUTPUT_CHARACTERS = 2000
 _SECONDS = 30
+# That of a shell for a program that it did not find.
+_NOT_RUN = 127
 _VALUES = 100_000
 _FIRST_PORT = 1024
 # The time, and the numbers of the process, before each message of nginx.
@@ -205,12 +207,19 @@ def openapi(document: Any) -> list[str]:
 
 
 def run(arguments: Sequence[str]) -> dict[str, Any]:
-    """Run a program: its exit code and output. Raises `OSError` for one that cannot be run."""
+    """Run a program: its exit code and output, a shell's for one that cannot be run here."""
     environment = {**os.environ, "NO_COLOR": "1"}
-    ended = subprocess.run(  # noqa: S603  a tool, in the sandbox
-        list(arguments), env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, check=False, timeout=_SECONDS,
-    )  # fmt: skip
+    try:
+        ended = subprocess.run(  # noqa: S603  a tool, in the sandbox
+            list(arguments), env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, check=False, timeout=_SECONDS,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        what = f"{arguments[0]} took longer than {_SECONDS} s"
+        return {"exit_code": _NOT_RUN, "output": what}
+    except OSError as error:  # such as a link to a folder that the sandbox does not have
+        what = f"{arguments[0]} cannot be run in the sandbox: {error.strerror}"
+        return {"exit_code": _NOT_RUN, "output": what}
     output = ended.stdout.decode("utf-8", "replace")[:_OUTPUT_CHARACTERS]
     return {"exit_code": ended.returncode, "output": output}
 

@@ -155,9 +155,10 @@ def files(pair: Pair, metric: str) -> Pairs:
         )
     wholes = {cell.rates.get("acceptance_rate", (0, 0))[1] for cell in (pair.a, pair.b)}
     if wholes == {0} or len(wholes) > 1:
-        raise ValueError(
-            f"{pair.scenario}, trial {pair.trial}: the two sides did not prove the same files"
+        what = (
+            "no file was proven" if wholes == {0} else "the two sides did not prove the same files"
         )
+        raise ValueError(f"{pair.scenario}, trial {pair.trial}: {what}")
     refuted_a, refuted_b = (
         {(x.request, x.path) for x in cell.refuted} for cell in (pair.a, pair.b)
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+from flagbench.cassette.address import shown
 from flagbench.cassette.importing.endpoints import base_of
 from flagbench.cassette.importing.exchange import Exchange
 from flagbench.errors import InputError, Problem
@@ -44,7 +45,7 @@ def choose(exchanges: Iterable[Exchange], base_url: str | None) -> Provider:
     if base_url is not None:
         parts = urlsplit(base_url)
         if not parts.netloc:
-            raise InputError(Problem(f"--base-url {base_url}", expected="https://HOST/v1"))
+            raise InputError(Problem(f"--base-url {shown(base_url)}", expected="https://HOST/v1"))
         return Provider(_host(parts), parts.path.rstrip("/"))
     found: dict[Provider, int] = {}
     for exchange in exchanges:

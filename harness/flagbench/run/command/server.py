@@ -33,12 +33,14 @@ _DROPPED_FROM_ANSWER = frozenset(
 class Proxy:
     """A running server; `answer` is asked for every request, as one to where `routes` leads it.
 
-    `on_error` is called with what `answer` raises, except errors of HTTP. `pending` are the calls
-    that wait for their answers; those whose client has gone are in `abandoned` until `drop`.
+    `on_error` is called with what `answer` raises, except errors of HTTP, and returns the
+    words for the client; None where the client is ended, which must not go on before. `pending` are
+    the calls that wait for their answers; those whose client has gone are in `abandoned` until
+    `drop`.
     """
 
     def __init__(
-        self, answer: Answer, routes: Routes, on_error: Callable[[BaseException], None]
+        self, answer: Answer, routes: Routes, on_error: Callable[[BaseException], str | None]
     ) -> None:
         self.answer = answer
         self.on_error = on_error
@@ -209,8 +211,9 @@ class _Connection(asyncio.Protocol):
             self.abort()
             raise
         except BaseException as error:
-            # The connection stays open: `on_error` ends the client.
-            self._proxy.on_error(error)
+            told = self._proxy.on_error(error)
+            if told is not None:
+                self._refuse(400, told)  # and not 500, after which a client asks again
             if isinstance(error, KeyboardInterrupt):
                 raise
 

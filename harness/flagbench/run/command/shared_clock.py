@@ -16,7 +16,7 @@ _TIME = struct.Struct("<q")
 @contextmanager
 def shared_in(path: Path) -> Iterator[Callable[[int], None]]:
     """Create the file. What is yielded writes the microseconds since the start of the cell."""
-    path.write_bytes(struct.pack("<qqq", time.time_ns(), time.monotonic_ns(), 0))
+    path.write_bytes(struct.pack("<qq", time.time_ns(), 0))
     with path.open("r+b") as file, mmap.mmap(file.fileno(), SIZE) as shared:
 
         def show(microseconds: int) -> None:

@@ -135,9 +135,12 @@ def _run(
             served.count(call.interaction.known_usage)
         transport.calls.clear()
 
-    def fail(error: BaseException) -> None:
+    def fail(error: BaseException) -> str:
+        what = f"a call failed: {type(error).__name__}: {error}"
         if not isinstance(error, KeyboardInterrupt):
-            on_problem(CouldNotRun(Problem(f"a call failed: {type(error).__name__}: {error}")))
+            served.refused += 1
+            on_problem(CouldNotRun(Problem(what)))
+        return what
 
     async def main() -> None:
         proxy = Proxy(answer, Routes(base_url or _NO_PROVIDER, {}), fail)

@@ -1,6 +1,7 @@
 """The judge of enterprise systems: which file is at fault, and what is never accepted."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import yaml
@@ -8,6 +9,7 @@ from systems import NAMES, SCENARIOS, brief, edited, solution
 
 from flagbench.acceptance import node
 from flagbench.acceptance.artifact_proofs import prove_artifacts
+from flagbench.acceptance.enterprise import scripts, tools
 from flagbench.acceptance.enterprise.api import describe
 from flagbench.acceptance.enterprise.application import Findings
 from flagbench.acceptance.enterprise.case import ComponentCase, Systems
@@ -88,6 +90,17 @@ def test_a_payment_without_an_account_can_be_approved(prover: Prover) -> None:
     for kind in ("compliance", "services", "controllers"):
         proof = prover.prove(Systems({}).case(read(text), COMPONENTS[kind], files))
         assert proof.accepted, proof.message
+
+
+def test_a_tool_out_of_the_sandboxs_reach_refutes_nothing(
+    prover: Prover, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as a link to a program in a folder of its own: what it would say is not known."""
+    (tmp_path / "shellcheck").symlink_to(tools.program("shellcheck"))
+    monkeypatch.setattr(scripts, "program", lambda name: str(tmp_path / name))
+    case = Systems({}).case(brief("clinic"), COMPONENTS["scripts"], solution("clinic").files)
+    with pytest.raises(MissingTool, match="shellcheck cannot be run in the sandbox: No such file"):
+        prover.prove(case)
 
 
 # One edit in a file; the file whose proof names it, and one whose proof does not depend on it.

@@ -122,6 +122,18 @@ def test_a_timeout_that_does_not_run_out_is_of_no_account(ran: Callable[..., Cel
     assert (run.seconds, run.time) == (0.9, EVENTS)
 
 
+def test_steady_clocks_start_at_0(ran: Callable[..., CellRun]) -> None:
+    """As they do in process, so that a subject which prints them sends the same in both."""
+    run = ran(
+        """
+        assert time.monotonic() < 1 and time.perf_counter_ns() < 1e9
+        time.sleep(7)
+        assert 7 <= time.monotonic() < 8 and 7 <= time.perf_counter() < 8
+        """
+    )
+    assert run.seconds == 7.0
+
+
 def test_a_sleep_that_was_killed_takes_no_time(ran: Callable[..., CellRun]) -> None:
     """Its end would be far away."""
     run = ran(
