@@ -45,11 +45,14 @@ def prover() -> Iterator[Prover]:
 
 
 def text_of(framework: str, *sets: str) -> str:
-    """The brief of a system."""
+    """The brief of a system, with the entity that SOX needs."""
+    payment = "{name: Payment, fields: {amount: number, status: text}}"
+    more = payment if "SOX" in sets and sets[0] != "SOX" else ""
     return (
         f"name: shop\ntech_stack: {{language: {FRAMEWORKS[framework]}, framework: {framework}}}\n"
         "system_design: {scale: startup, deployment: compose}\n"
-        f"requirements_analysis: {{domain: {DOMAINS[sets[0]]}, compliance: [{', '.join(sets)}]}}\n"
+        f"requirements_analysis: {{domain: {DOMAINS[sets[0]]}, compliance: [{', '.join(sets)}],"
+        f" components: [{more}]}}\n"
     )
 
 
@@ -81,11 +84,11 @@ def test_each_control_of_a_set_has_a_copy(name: str, framework: str) -> None:
 
 @pytest.mark.parametrize("framework", ["Django", "Flask"])
 def test_a_suite_of_every_set_is_accepted(framework: str, prover: Prover) -> None:
-    """With all copies but that of fields that are encrypted, of which finance has none."""
-    text = text_of(framework, "SOX", "GDPR", "HIPAA")
+    """With all copies."""
+    text = text_of(framework, "HIPAA", "GDPR", "SOX")
     proof = prover.prove(case_of(read(text), "integration", files_of(text)))
     assert proof.message == ""
-    assert proof.figures["mutants"] == (12, 12)
+    assert proof.figures["mutants"] == (13, 13)
 
 
 @pytest.mark.parametrize("framework", ["Django", "FastAPI"])
