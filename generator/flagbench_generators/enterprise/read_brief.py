@@ -51,7 +51,7 @@ def read_brief(text: str) -> Project:
 
 
 def _known(documents: Sequence[Document]) -> Known:
-    """What a brief may name, with the definitions that follow it. Raises `BriefErrors`."""
+    """Read what a brief may name: what is built in and what follows it. Raises `BriefErrors`."""
     own = built_in()
     parts: dict[str, dict[str, Any]] = {"domain": {**own.domains}, "compliance": {**own.sets}}
     problems = [
