@@ -19,7 +19,7 @@ from flagbench_generators.crud.whole_review import held_against_whole
 from flagbench_generators.kernel import events
 from flagbench_generators.kernel.answer_schema import AnswerFlags
 from flagbench_generators.kernel.artifact import Artifact
-from flagbench_generators.kernel.events import Event, Listener, Trace
+from flagbench_generators.kernel.events import History, Listener, Trace
 from flagbench_generators.kernel.flags import factors_of, from_environment
 from flagbench_generators.kernel.llm import Chat
 from flagbench_generators.kernel.pipeline import Pipeline, scaffold_of, texts_of
@@ -120,20 +120,15 @@ async def _outcome(
 ) -> Outcome:
     if not requests:
         raise ValueError("the session has no requests; expected: at least one")
-    history: list[Event] = []
-
-    def listen(event: Event) -> None:
-        history.append(event)
-        listener(event)
-
+    history = History(listener)
     entities, artifacts = await run_crud(
-        CRUD, requests, chosen, client, model=model, workdir=workdir, listener=listen, lean=lean,
+        CRUD, requests, chosen, client, model=model, workdir=workdir, listener=history, lean=lean,
         schemas=schemas,
     )  # fmt: skip
-    by_request = metrics.by_request(history, artifacts)
-    shares = metrics.rates(history)
+    by_request = metrics.by_request(history.events, artifacts)
+    shares = metrics.rates(history.events)
     session = metrics.aggregate(by_request, shares)
-    trace = Trace(by_request[-1].request_id, listen)
+    trace = Trace(by_request[-1].request_id, history)
     trace(events.OPTIMIZATION_SUMMARY, text=session.summary(), **asdict(session))
     for text, value in metrics.warnings(session, chosen):
         trace(events.PERFORMANCE_WARNING, message=text, value=value)

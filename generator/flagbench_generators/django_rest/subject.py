@@ -19,7 +19,7 @@ from flagbench_generators.django_rest.review_queue import HumanReviewer, ReviewQ
 from flagbench_generators.django_rest.simulated_reviewer import SimulatedReviewer
 from flagbench_generators.django_rest.terminal_reviewer import TerminalReviewer
 from flagbench_generators.kernel.artifact import Artifact
-from flagbench_generators.kernel.events import Event, Listener
+from flagbench_generators.kernel.events import History, Listener
 from flagbench_generators.kernel.flags import from_environment
 from flagbench_generators.kernel.llm import Chat
 from flagbench_generators.kernel.pipeline import scaffold_of, texts_of
@@ -69,12 +69,7 @@ async def django(
     if not requests:
         raise ValueError("the session has no ERDs; expected: at least one")
     chosen = from_environment(RestFlags, flags)
-    history: list[Event] = []
-
-    def listen(event: Event) -> None:
-        history.append(event)
-        listener(event)
-
+    history = History(listener)
     prompts = PromptBuilder(texts_of(DJANGO), chosen.compressed)
     tools = Tools(Chat(client, model), prompts, _policy(chosen, flags))
     folder = Path(flags.get(CACHE_FOLDER) or workdir)
@@ -95,11 +90,11 @@ async def django(
         memory=answers,
     )
     try:
-        artifacts = await run_session(session, requests, listen)
+        artifacts = await run_session(session, requests, history)
     finally:
         if answers:
             answers.close()
-    return Outcome(artifacts, rates(history))
+    return Outcome(artifacts, rates(history.events))
 
 
 def _policy(flags: RestFlags, environment: Mapping[str, str]) -> Retries:

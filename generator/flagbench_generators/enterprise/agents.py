@@ -1,50 +1,33 @@
 """The six agents with their components, read from `agents.yaml`."""
 
-from dataclasses import replace
 from functools import cache
-from typing import Annotated
+from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import PositiveInt
 
-from flagbench_generators.enterprise.catalog import Framework, read_yaml
+from flagbench_generators.enterprise.catalog import Record, read_as
 from flagbench_generators.enterprise.project import Project
 from flagbench_generators.kernel.pipeline import Agent
 
-# Files of the tests, which have other names in JavaScript.
-_TEST_FILES = {
-    "python": {
-        "fixtures": "tests/conftest.py", "test_services": "test_services.py",
-        "test_api": "test_api.py", "test_load": "test_load.py",
-    },
-    "node": {
-        "fixtures": "tests/helpers.js", "test_services": "services.test.js",
-        "test_api": "api.test.js", "test_load": "load.test.js",
-    },
-}  # fmt: skip
 
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Component(_Part):
+class Component(Record):
     """A file that an agent writes; see `agents.yaml`."""
 
     kind: str
-    path: str
+    path: str | dict[str, str]
     task: str
     sees: frozenset[str] = frozenset()
     reads: tuple[str, ...] = ()
 
 
-class Crew(_Part):
+class Crew(Record):
     """An agent of the seed: its role, components and estimate of tokens.
 
     `batch` is the place of the agent in the order of priority, from 1.
     """
 
     name: str
-    batch: Annotated[int, Field(ge=1)]
+    batch: PositiveInt
     estimated_tokens: int
     role: str
     components: tuple[Component, ...]
@@ -53,7 +36,7 @@ class Crew(_Part):
 @cache  # the file does not change while a process runs
 def crews() -> tuple[Crew, ...]:
     """The agents in the order of the seed. Raises `ValueError` for a wrong file."""
-    return TypeAdapter(tuple[Crew, ...]).validate_python(read_yaml("agents.yaml"))
+    return read_as(tuple[Crew, ...], Path(__file__).with_name("agents.yaml"))
 
 
 @cache  # as above
@@ -62,34 +45,30 @@ def components() -> dict[str, Component]:
     return {component.kind: component for crew in crews() for component in crew.components}
 
 
-@cache  # as above
-def agents() -> tuple[Agent, ...]:
-    """An agent of the kernel for each component, with the placeholders of a framework in paths."""
+def agents_of(project: Project | None) -> tuple[Agent, ...]:
+    """An agent of the kernel for each component that a project needs; without one, for all."""
     return tuple(
-        Agent(
-            kind=component.kind,
-            role=crew.role,
-            task=component.task,
-            path=component.path,
-            heading=component.path,
-            reads=component.reads,
-            owner=crew.name,
-        )
+        _agent(crew, component, project)
         for crew in crews()
         for component in crew.components
+        if project is None or _is_needed(component.kind, project)
     )
 
 
-def agents_of(project: Project) -> tuple[Agent, ...]:
-    """The agents that a project needs, with the paths of its framework."""
-    return tuple(
-        _named(agent, project.framework) for agent in agents() if _is_needed(agent.kind, project)
+def _agent(crew: Crew, component: Component, project: Project | None) -> Agent:
+    path = component.path
+    if project:
+        named = path if isinstance(path, str) else path[project.framework.family]
+        path = named.format(suffix=project.framework.suffix)
+    return Agent(
+        kind=component.kind,
+        role=crew.role,
+        task=component.task,
+        path=str(path),
+        heading=str(path),
+        reads=component.reads,
+        owner=crew.name,
     )
-
-
-def _named(agent: Agent, framework: Framework) -> Agent:
-    path = agent.path.format(suffix=framework.suffix, **_TEST_FILES[framework.family])
-    return replace(agent, path=path, heading=path)
 
 
 def _is_needed(kind: str, project: Project) -> bool:

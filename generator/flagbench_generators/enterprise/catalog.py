@@ -4,10 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 
 from flagbench_generators.enterprise.brief import EntityName, FieldName, Word
 
@@ -21,14 +28,16 @@ PartName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]*$", 
 # It stands in a cell of a table.
 Article = Annotated[str, StringConstraints(pattern=r"^[^|\n]+$", max_length=200)]
 Fields = Annotated[dict[FieldName, Word], Field(min_length=1)]
-Part = TypeVar("Part", bound=BaseModel)
+Part = TypeVar("Part")
 
 
-class _Part(BaseModel):
+class Record(BaseModel):
+    """A part of a data file, with the keys that are described and no other."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Framework(_Part):
+class Framework(Record):
     """A web framework.
 
     `family` names the folder of the templates that it shares with others; `start` is the command of
@@ -46,7 +55,7 @@ class Framework(_Part):
     standards: dict[str, str] = {}
 
 
-class Domain(_Part):
+class Domain(Record):
     """Entities of a domain: name -> field -> type, and the texts of them that are sensitive."""
 
     domain: PartName
@@ -54,7 +63,7 @@ class Domain(_Part):
     sensitive: dict[EntityName, tuple[FieldName, ...]] = {}
 
 
-class Endpoint(_Part):
+class Endpoint(Record):
     """A request that a control adds."""
 
     method: str
@@ -62,19 +71,20 @@ class Endpoint(_Part):
     answer: str
 
 
-class Control(_Part):
+class Control(Record):
     """A control, as `controls.yaml` describes them: requests, and restricted paths with roles."""
 
     does: str
     like: str
     needs: dict[str, dict[str, str]] = {}
     needs_type: str = ""
+    needs_sensitive: bool = False
     builds_on: tuple[ControlName, ...] = ()
     paths: tuple[Endpoint, ...] = ()
     restricted: dict[str, tuple[Role, ...]] = {}
 
 
-class Compliance(_Part):
+class Compliance(Record):
     """A compliance set: for each of its controls the article that demands it."""
 
     compliance: PartName
@@ -83,60 +93,50 @@ class Compliance(_Part):
 
 
 @dataclass(frozen=True, slots=True)
-class Catalog(Generic[Part]):
-    """Parts by their names, which are matched without regard to case."""
-
-    parts: Mapping[str, Part]
-
-    def name_of(self, text: str) -> str | None:
-        """The name of a part as its file writes it, None without one."""
-        by_lower = {name.lower(): name for name in self.parts}
-        return by_lower.get(text.lower())
-
-    def part(self, text: str) -> Part:
-        """The part of a name in any case. Raises `KeyError`."""
-        return self.parts[self.name_of(text) or text]
-
-
-@dataclass(frozen=True, slots=True)
 class Known:
-    """Domains and compliance sets that a brief may name. `added` are the sets that come with it."""
+    """Domains and compliance sets by name, which a brief may name in any case.
 
-    domains: Catalog[Domain]
-    sets: Catalog[Compliance]
+    `added` are the sets that come with it.
+    """
+
+    domains: Mapping[str, Domain]
+    sets: Mapping[str, Compliance]
     added: frozenset[str] = frozenset()
 
 
+def find(name: str, parts: Mapping[str, Part]) -> Part:
+    """The part of a name in any case. Raises `KeyError`."""
+    return {known.lower(): part for known, part in parts.items()}[name.lower()]
+
+
 @cache  # the files do not change while a process runs
-def frameworks() -> Catalog[Framework]:
-    """The frameworks. Raises `ValueError` for a wrong file."""
-    return _read("frameworks", Framework, "name")
+def frameworks() -> Mapping[str, Framework]:
+    """The frameworks by name. Raises `ValueError` for a wrong file."""
+    return {part.name: part for part in _read_all("frameworks", Framework)}
 
 
 @cache  # as above
 def built_in() -> Known:
     """The domains and compliance sets of this package. Raises `ValueError` for a wrong file."""
-    domains = _read("domains", Domain, "domain")
-    return Known(domains, _read("compliance", Compliance, "compliance"))
+    return Known(
+        {part.domain: part for part in _read_all("domains", Domain)},
+        {part.compliance: part for part in _read_all("compliance", Compliance)},
+    )
 
 
 @cache  # as above
 def controls() -> Mapping[str, Control]:
     """The controls by name. Raises `ValueError` for a wrong file."""
-    return {name: Control.model_validate(raw) for name, raw in read_yaml("controls.yaml").items()}
+    return read_as(dict[str, Control], _FOLDER / "controls.yaml")
 
 
-def read_yaml(name: str) -> Any:
-    """Read another YAML file of this package."""
-    return yaml.safe_load((_FOLDER / name).read_text(encoding="utf-8"))
+def read_as(model: type[Part], path: Path) -> Part:
+    """Read a YAML file of this package. Raises `ValueError`."""
+    try:
+        return TypeAdapter(model).validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (yaml.YAMLError, ValidationError) as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
-def _read(folder: str, model: type[Part], name: str) -> Catalog[Part]:
-    parts: dict[str, Part] = {}
-    for path in sorted((_FOLDER / folder).glob("*.yaml")):
-        try:
-            part = model.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-        except (yaml.YAMLError, ValidationError) as error:
-            raise ValueError(f"{path}: {error}") from error
-        parts[getattr(part, name)] = part
-    return Catalog(parts)
+def _read_all(folder: str, model: type[Part]) -> list[Part]:
+    return [read_as(model, path) for path in sorted((_FOLDER / folder).glob("*.yaml"))]

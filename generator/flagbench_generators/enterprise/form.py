@@ -1,12 +1,14 @@
 """The form of documents: the errors of pydantic as problems."""
 
-from collections.abc import Sequence
+from typing import Any, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from flagbench_generators.enterprise.brief import MoreEntity
-from flagbench_generators.kernel.problem import Place, Problem, nearest, quote
+from flagbench_generators.kernel.problem import Place, Problem, WrongDocument, nearest, quote
+
+Model = TypeVar("Model", bound=BaseModel)
 
 _SHAPES = {
     "string_type": ("not a string", "a text"),
@@ -26,16 +28,19 @@ _PATTERNS = {
 }
 
 
-class BriefErrors(ValueError):  # noqa: N818  it has all of them
-    """An invalid brief; `problems` are all its problems."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(map(str, problems)))
+class BriefErrors(WrongDocument):
+    """An invalid brief."""
 
 
-def problem_of(detail: ErrorDetails, model: type[BaseModel]) -> Problem:
-    """Describe an error of pydantic about a document of a model."""
+def validated(document: Any, model: type[Model]) -> tuple[Model | None, list[Problem]]:
+    """Validate a document by a model; None with its problems for a wrong one."""
+    try:
+        return model.model_validate(document), []
+    except ValidationError as error:
+        return None, [_problem_of(detail, model) for detail in error.errors()]
+
+
+def _problem_of(detail: ErrorDetails, model: type[BaseModel]) -> Problem:
     place = tuple(step for step in detail["loc"] if step != "[key]")
     kind, value, bounds = detail["type"], detail["input"], detail.get("ctx", {})
     key = str(place[-1]) if place else ""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from flagbench_generators.enterprise.agents import agents_of, crews
 from flagbench_generators.enterprise.flags import CostOptimizationConfig
-from flagbench_generators.enterprise.project import Project
+from flagbench_generators.enterprise.project import project_of
 from flagbench_generators.kernel.request_spec import RequestSpec
 from flagbench_generators.kernel.waves import Plan, Track
 
@@ -18,14 +18,13 @@ def plan_by(config: CostOptimizationConfig) -> Callable[[RequestSpec], Plan]:
     size = int(config.batch_size)
 
     def plan(spec: RequestSpec) -> Plan:
-        if not isinstance(spec, Project):
-            raise TypeError(f"{spec!r} is not the specification of an enterprise backend")
-        tracks: dict[int, list[Track]] = {}
+        agents = agents_of(project_of(spec))
+        waves: dict[int, list[Track]] = {}
         for crew in crews():
-            own = [agent for agent in agents_of(spec) if agent.owner == crew.name]
-            batches = [own[start : start + size] for start in range(0, len(own), size)]
+            own = [agent for agent in agents if agent.owner == crew.name]
             wave = crew.batch if config.prioritize_core_components else 1
-            tracks.setdefault(wave, []).append(batches)
-        return [tracks[wave] for wave in sorted(tracks)]
+            batches = [own[start : start + size] for start in range(0, len(own), size)]
+            waves.setdefault(wave, []).append(batches)
+        return [waves[wave] for wave in sorted(waves)]
 
     return plan

@@ -15,11 +15,12 @@ from flagbench_generators.enterprise.catalog import (
     Framework,
     Known,
     controls,
+    find,
     frameworks,
 )
 from flagbench_generators.kernel.naming import plural, snake_case
+from flagbench_generators.kernel.request_spec import RequestSpec
 
-PORT = 8000
 REPLICAS = {"startup": (1, 3), "enterprise": (3, 10), "hyperscale": (10, 100)}
 
 
@@ -58,17 +59,18 @@ class Project:
     @cached_property
     def framework(self) -> Framework:
         """The web framework."""
-        return frameworks().part(self.brief.tech_stack.framework)
+        return find(self.brief.tech_stack.framework, frameworks())
 
     @cached_property
     def domain(self) -> Domain:
         """The domain."""
-        return self.known.domains.part(self.brief.requirements_analysis.domain)
+        return find(self.brief.requirements_analysis.domain, self.known.domains)
 
     @cached_property
     def compliance(self) -> Mapping[str, Compliance]:
         """The compliance sets by name, in the order of the brief."""
-        parts = map(self.known.sets.part, self.brief.requirements_analysis.compliance)
+        names = self.brief.requirements_analysis.compliance
+        parts = (find(name, self.known.sets) for name in names)
         return {part.compliance: part for part in parts}
 
     @cached_property
@@ -131,12 +133,8 @@ class Project:
     @cached_property
     def endpoints(self) -> Sequence[Endpoint]:
         """The requests that the controls add, each once."""
-        found = {
-            (endpoint.method, endpoint.path): endpoint
-            for control in self.controls.values()
-            for endpoint in control.paths
-        }
-        return list(found.values())
+        found = [endpoint for control in self.controls.values() for endpoint in control.paths]
+        return list({(each.method, each.path): each for each in found}.values())
 
     @cached_property
     def restricted(self) -> Mapping[str, Sequence[str]]:
@@ -228,3 +226,10 @@ class Project:
         """Yield nothing: this system has no rules."""
         del per, when
         return iter(())
+
+
+def project_of(spec: RequestSpec) -> Project:
+    """The project that a specification is. Raises `TypeError` for that of another system."""
+    if not isinstance(spec, Project):
+        raise TypeError(f"{spec!r} is not the specification of an enterprise backend")
+    return spec

@@ -9,9 +9,9 @@ import jinja2
 
 from flagbench_generators.enterprise.agents import components, crews
 from flagbench_generators.enterprise.digest import digest
-from flagbench_generators.enterprise.project import Project
+from flagbench_generators.enterprise.project import project_of
 from flagbench_generators.kernel.llm import Prompt
-from flagbench_generators.kernel.pipeline import Agent, Texts, environment
+from flagbench_generators.kernel.pipeline import Texts, environment
 from flagbench_generators.kernel.prompt_builder import Job, PromptBuilder, Rejection
 
 _FOLDER = Path(__file__).parent
@@ -33,8 +33,7 @@ class EnterprisePrompts(PromptBuilder):
         short: frozenset[str] = frozenset(),
     ) -> Prompt:
         """Build the prompt for components of one agent; the kinds of `short` are compressed."""
-        first = jobs[0].agent
-        project = project_of(jobs[0])
+        first, project = jobs[0].agent, project_of(jobs[0].spec)
         sees = frozenset[str]().union(*(components()[job.agent.kind].sees for job in jobs))
         whole = [job for job in jobs if not self.compressed and job.agent.kind not in short]
         written = {job.path for job in jobs}
@@ -46,20 +45,13 @@ class EnterprisePrompts(PromptBuilder):
             for path, text in job.context
             if path not in written
         }
+        standards = [
+            (job.agent.kind, job.path, _standard(job, self._standards(whole=job in whole)))
+            for job in jobs
+        ]
+        common = self._standards(whole=bool(whole))[f"{first.owner}/{_COMMON}"]
         return Prompt(
-            self._render(
-                "engineer_system",
-                role=first.role,
-                common=self._standards(whole=bool(whole))[f"{first.owner}/{_COMMON}"],
-                standards=[
-                    (
-                        job.agent.kind,
-                        job.path,
-                        _standard(job.agent, project, self._standards(whole=job in whole)),
-                    )
-                    for job in jobs
-                ],
-            ),
+            self._render("engineer_system", role=first.role, common=common, standards=standards),
             self._render(
                 "make_user",
                 components=[{"path": job.path, "task": job.agent.task} for job in jobs],
@@ -79,7 +71,7 @@ class EnterprisePrompts(PromptBuilder):
 
     def template(self, job: Job) -> str:
         """Return the template of a component: of the framework, of its family, or of all."""
-        framework = project_of(job).framework
+        framework = project_of(job.spec).framework
         names = [
             f"{folder}/{job.agent.kind}.j2"
             for folder in (framework.name.lower(), framework.family, "all")
@@ -98,17 +90,11 @@ def _names_of(templates: jinja2.Environment) -> frozenset[str]:
     return frozenset(templates.list_templates() if templates.loader else ())
 
 
-def project_of(job: Job) -> Project:
-    """The project of a job. Raises `TypeError` for the job of another system."""
-    if not isinstance(job.spec, Project):
-        raise TypeError(f"{job.spec!r} is not the specification of an enterprise backend")
-    return job.spec
-
-
-def _standard(agent: Agent, project: Project, standards: Mapping[str, str]) -> str:
-    more = project.framework.standards.get(agent.kind, "")
-    text = standards[f"{agent.owner}/{agent.kind}"]
-    return f"{text}\nWith {project.framework.name}: {more}" if more else text
+def _standard(job: Job, standards: Mapping[str, str]) -> str:
+    framework = project_of(job.spec).framework
+    text = standards[f"{job.agent.owner}/{job.agent.kind}"]
+    more = framework.standards.get(job.agent.kind, "")
+    return f"{text}\nWith {framework.name}: {more}" if more else text
 
 
 @cache  # the files do not change while a process runs

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 
 from flagbench_generators.enterprise.agents import agents_of
 from flagbench_generators.enterprise.form import BriefErrors
@@ -31,11 +32,9 @@ def _scaffold(project: Project) -> Mapping[str, str]:
             "dependencies": framework.requirements,
         }
         return {"package.json": json.dumps(package, indent=2) + "\n"}
-    folders = {
-        "/".join(parts[:count])
-        for parts in (agent.path.split("/") for agent in agents_of(project))
-        if parts[-1].endswith(".py")
-        for count in range(1, len(parts))
-    }
+    modules = (
+        PurePosixPath(agent.path) for agent in agents_of(project) if agent.path.endswith(".py")
+    )
+    folders = {str(folder) for module in modules for folder in module.parents} - {"."}
     packages = {f"{folder}/__init__.py": "" for folder in sorted(folders)}
     return {**packages, "requirements.txt": "".join(f"{line}\n" for line in framework.requirements)}

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from flagbench_generators.enterprise.agents import agents
+from flagbench_generators.enterprise.agents import agents_of
 from flagbench_generators.enterprise.flags import FACTORS, CostOptimizationConfig
 from flagbench_generators.enterprise.form import BriefErrors
 from flagbench_generators.enterprise.plan import plan_by
 from flagbench_generators.enterprise.project import Project
 from flagbench_generators.enterprise.prompts import EnterprisePrompts, texts
 from flagbench_generators.enterprise.read_brief import read_brief
-from flagbench_generators.enterprise.result import Metric, Result, rates
+from flagbench_generators.enterprise.result import Outcome
 from flagbench_generators.enterprise.scaffold import scaffold_of
 from flagbench_generators.kernel import events
-from flagbench_generators.kernel.artifact import Artifact
 from flagbench_generators.kernel.budget import Budget
-from flagbench_generators.kernel.events import Event, Listener, Trace
+from flagbench_generators.kernel.events import History, Listener, Trace
 from flagbench_generators.kernel.flags import from_environment
 from flagbench_generators.kernel.llm import Chat
 from flagbench_generators.kernel.request_spec import NotUnderstood
@@ -33,23 +31,6 @@ from flagbench_generators.kernel.writing import Session
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The files of a session, and its result by the seed's keys.
-
-    `rates`: name -> (part, whole) of the pipeline's decisions; `metrics`: its own numbers;
-    `reported`: its own totals, which a benchmark holds against what it measured; `summary`: the
-    closing lines.
-    """
-
-    artifacts: tuple[Artifact, ...]
-    rates: Mapping[str, tuple[int, int]]
-    metrics: Mapping[str, Metric]
-    reported: Mapping[str, float]
-    result: Mapping[str, Any]
-    summary: Sequence[str]
 
 
 async def enterprise(
@@ -71,17 +52,12 @@ async def enterprise(
     if not requests:
         raise ValueError("the session has no briefs; expected: at least one")
     config = from_environment(CostOptimizationConfig, flags)
-    history: list[Event] = []
-
-    def listen(event: Event) -> None:
-        history.append(event)
-        listener(event)
-
+    history = History(listener)
     prompts = EnterprisePrompts(texts(), config.enable_context_compression)
     folder = Path(flags.get(CACHE_FOLDER) or workdir)
     cache = ResponseCache(folder, "both", prompts, model) if config.enable_caching else None
     session = Session(
-        agents=agents(),
+        agents=agents_of(None),
         plan=plan_by(config),
         tools=Tools(Chat(client, model), prompts, RetryPolicy(smart=False), Budget(config.budget)),
         understand=_understand,
@@ -94,21 +70,15 @@ async def enterprise(
     clock = asyncio.get_running_loop().time
     started_seconds = clock()
     try:
-        artifacts = await run_session(session, requests, listen)
+        artifacts = await run_session(session, requests, history)
     finally:
         if cache:
             cache.close()
-    result = Result.of(history, artifacts, len(requests), clock() - started_seconds)
-    trace = Trace(history[-1].request_id, listen)
-    trace(events.OPTIMIZATION_SUMMARY, **result.as_mapping(config))
-    return Outcome(
-        artifacts,
-        rates(history, artifacts),
-        result.metrics,
-        {"calls": result.calls, "tokens": result.tokens, "seconds": result.seconds},
-        result.as_mapping(config),
-        result.lines,
-    )
+    seconds = clock() - started_seconds
+    outcome = Outcome(artifacts, tuple(history.events), len(requests), seconds, config.budget)
+    trace = Trace(history.events[-1].request_id, history)
+    trace(events.OPTIMIZATION_SUMMARY, **outcome.result)
+    return outcome
 
 
 async def _understand(request: str, trace: Trace) -> tuple[Project, str]:  # noqa: ARG001  a protocol

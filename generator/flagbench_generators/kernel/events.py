@@ -65,6 +65,19 @@ Listener = Callable[[Event], None]
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """A listener that keeps every event that it passes on."""
+
+    listener: Listener
+    events: list[Event] = field(default_factory=list)
+
+    def __call__(self, event: Event) -> None:
+        """Keep an event and pass it on."""
+        self.events.append(event)
+        self.listener(event)
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """A listener bound to one request: adds its id to every event."""
 

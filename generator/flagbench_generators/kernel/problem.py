@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -33,6 +33,14 @@ class Problem:
     def __str__(self) -> str:
         expected = f"; expected: {self.expected}" if self.expected else ""
         return f"{self.where}: {self.what}{expected}"
+
+
+class WrongDocument(ValueError):  # noqa: N818  what the document is
+    """An invalid document; `problems` are all its problems, in the order of the document."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
 
 
 def path_of(place: Sequence[str | int]) -> str:

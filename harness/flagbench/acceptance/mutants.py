@@ -86,6 +86,11 @@ WORK: Mapping[str, tuple[str, str, int]] = {
     "a delete deletes nothing": ("DELETE", "GET", 204),
 }
 MUTANTS = (*ANSWERS, *WORK)
+# No mutants: answers to all requests to every address. What passes with each asserts nothing.
+SILENCES: Mapping[str, HttpResponse] = {
+    "every request fails": HttpResponse(500, (), b""),
+    "every answer is empty": HttpResponse(200, [(b"content-type", b"application/json")], b"{}"),
+}
 
 
 def acting_on(exchange: Exchange) -> Iterator[str]:
@@ -114,6 +119,8 @@ class MutatedRoutes:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer a request as the mutant does."""
+        if self._mutant in SILENCES:
+            return SILENCES[self._mutant]
         path = request.target.partition("?")[0].rstrip("/")
         if path != self._address and not path.startswith(f"{self._address}/"):
             return self._forward(request)

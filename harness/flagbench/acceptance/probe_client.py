@@ -61,7 +61,7 @@ class SuiteRun(ProbeModel):
     """Result of a suite: collected tests, failures by test, and whether each mutant is caught.
 
     `broken` are errors of collection. `flaky` are tests that pass at first and fail when they run
-    again without a mutant, each with its failure.
+    again without a mutant, each with its failure. `idle` are tests that pass whatever is answered.
     """
 
     collected: list[str]
@@ -69,10 +69,11 @@ class SuiteRun(ProbeModel):
     failed: dict[str, str]
     caught: dict[str, bool]
     flaky: dict[str, str]
+    idle: list[str]
 
     @model_validator(mode="after")
     def _check_names(self) -> "SuiteRun":
-        if not self.failed.keys() | self.flaky.keys() <= set(self.collected):
+        if not {*self.failed, *self.flaky, *self.idle} <= set(self.collected):
             raise ValueError("results of tests that were not collected")
         return self
 

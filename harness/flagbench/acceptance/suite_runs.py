@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
-from flagbench.acceptance.mutants import MUTANTS
+from flagbench.acceptance.mutants import MUTANTS, SILENCES
 from flagbench.acceptance.sandbox.sandbox import Application
 from flagbench.acceptance.suite_process import SuiteProcess
 
@@ -25,8 +25,8 @@ _MORE_NULL_RUNS, _MOST_NULL_RUNS = 2, 7
 def null_runs(mutants: int) -> int:
     """Runs without a mutant of an item that caught so many.
 
-    However the mutants are spread over items, to guess the order of the runs of half of them is one
-    chance in 3003.
+    However the mutants are spread over items, to guess the order of the runs of half of them alone
+    is one chance in 3003.
     """
     return min(mutants + _MORE_NULL_RUNS, _MOST_NULL_RUNS)
 
@@ -43,7 +43,7 @@ def run_suite(
         collection = process.collection
         result: dict[str, Any] = {
             "collected": collection.collected, "broken": collection.broken, "failed": {},
-            "caught": {}, "flaky": {},
+            "caught": {}, "flaky": {}, "idle": [],
         }  # fmt: skip
         acting: list[frozenset[str]] = []
         for item, name in enumerate([] if collection.broken else collection.collected):
@@ -55,6 +55,12 @@ def run_suite(
             return result
         catchers = _find_catchers(process, acting)
         flaky = _decide(process, catchers, _order_of(files))
+        catching = set(catchers.values())
+        result["idle"] = [
+            name
+            for item, name in enumerate(collection.collected)
+            if item not in catching and _is_idle(process, item, acting[item])
+        ]
     result["caught"] = {
         mutant: mutant in catchers and catchers[mutant] not in flaky for mutant in MUTANTS
     }
@@ -102,6 +108,11 @@ def _decide(
         elif not mutant and message is not None:
             flaky[item] = message
     return flaky
+
+
+def _is_idle(process: SuiteProcess, item: int, acting: frozenset[str]) -> bool:
+    """True if an item passes whatever is answered."""
+    return all(process.run(item, mutant) is None for mutant in (*SILENCES, *sorted(acting)))
 
 
 def _order_of(files: Mapping[str, str]) -> random.Random:

@@ -105,6 +105,8 @@ class Brief(BriefFile):
                 needed = "an entity with an e-mail address"
             if "four_eyes" in part.controls and payment.get("status") != "text":
                 needed = "an entity Payment with status: text"
+            if "encryption" in part.controls and not any(self.domain.sensitive.values()):
+                needed = "fields that are `sensitive` in the domain"
             if needed:
                 has = f"{self.domain.domain} has none"
                 raise ValueError(f"{part.compliance} needs {needed}, {has}")

@@ -11,7 +11,8 @@ from flagbench_generators.enterprise.agents import agents_of
 from flagbench_generators.enterprise.project import Project
 from flagbench_generators.enterprise.prompts import EnterprisePrompts, texts
 from flagbench_generators.enterprise.read_brief import read_brief
-from flagbench_generators.enterprise.subject import Outcome, enterprise
+from flagbench_generators.enterprise.result import Outcome
+from flagbench_generators.enterprise.subject import enterprise
 from flagbench_generators.kernel.prompt_builder import Job
 from flagbench_generators.kernel.rendering import rendered
 

@@ -95,6 +95,8 @@ def test_templates_go_by_the_address_and_the_controls(framework: str) -> None:
         ("audit_changes: Rule 1, ", "", "line 25, column 12", "append_only without"),
         ("encryption: Rule 3", "four_eyes: Rule 3", "$.requirements_analysis.compliance",
          "Till needs an entity Payment with status: text"),
+        ("sensitive: {Recipient: [address]}\n", "", "$.requirements_analysis.compliance",
+         "Till needs sensitive fields, and logistics has none"),
         ("contact: email", "contact: text", "$.requirements_analysis.compliance",
          "CCPA needs an entity with a field of the type email"),
     ],

@@ -12,27 +12,28 @@ from flagbench_generators.enterprise.scaffold import scaffold_of
 from flagbench_generators.kernel.forms import form_error
 
 SETS = "GDPR, HIPAA, SOX"
-BANK = brief(domain="finance", compliance=SETS, components=REVIEW.replace("Product", "Account"))
+PAYMENT = "{name: Payment, fields: {patient: Patient, amount: number, status: text}}"
+CLINIC = brief(domain="healthcare", compliance=SETS, components=PAYMENT)
 
 
 @pytest.mark.parametrize("framework", ["FastAPI", "Flask", "Django", "Express"])
 @pytest.mark.parametrize(
-    ("domain", "compliance", "deployment", "count"),
-    [("finance", SETS, "kubernetes", 31), ("e-commerce", "", "compose", 27)],
+    ("domain", "compliance", "components", "deployment", "count"),
+    [("healthcare", SETS, PAYMENT, "kubernetes", 31), ("e-commerce", "", REVIEW, "compose", 27)],
 )
 def test_every_component_has_a_template(
-    framework: str, domain: str, compliance: str, deployment: str, count: int
+    framework: str, domain: str, compliance: str, components: str, deployment: str, count: int
 ) -> None:
     """Without Kubernetes two files are left out, and two without a compliance set."""
-    text = brief(framework, domain=domain, compliance=compliance, deployment=deployment)
-    files = files_of(text)
+    files = files_of(brief(framework, domain=domain, compliance=compliance, components=components,
+                           deployment=deployment))  # fmt: skip
     assert len(files) == count
     assert {path: form_error(path, file) for path, file in files.items()} == dict.fromkeys(files)
 
 
 def test_an_application_passes_its_own_tests(tmp_path: Path) -> None:
     """One with all compliance sets and an entity of the brief."""
-    for path, text in {**scaffold_of([BANK]), **files_of(BANK)}.items():
+    for path, text in {**scaffold_of([CLINIC]), **files_of(CLINIC)}.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text, encoding="utf-8")
     done = subprocess.run(

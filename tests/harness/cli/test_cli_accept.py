@@ -129,7 +129,8 @@ def test_a_system_is_proven_by_definitions_of_its_brief(folder: Path) -> None:
     shutil.copytree(SOLUTION.parent / "enterprise-clinic", folder / "clinic")
     brief = (SOLUTION.parents[1] / "briefs" / "clinic.yaml").read_text()
     (folder / "brief.yaml").write_text(brief.replace("healthcare", "care"))
-    (folder / "care.yaml").write_text("domain: care\nentities:\n  Guest: {email: email}\n")
+    care = "domain: care\nentities:\n  Guest: {email: email, diet: text}\n"
+    (folder / "care.yaml").write_text(f"{care}sensitive: {{Guest: [diet]}}\n")
     asked = ("--kind", "enterprise-system", "--spec", "brief.yaml", "--only", "agreement")
     with pytest.raises(InputError, match="the domain care is not one of"):
         main.cli(["accept", *asked, "clinic"], standalone_mode=False)

@@ -46,6 +46,7 @@ def test_fields_are_sensitive_under_hipaa(compliance: str, sensitive: list[str])
         ("language: Python", "language: JavaScript", "FastAPI is written in Python"),
         ("e-commerce", "farming", "farming is not one of"),
         ("[GDPR]", "[SOX]", "SOX needs an entity Payment"),
+        ("[GDPR]", "[HIPAA]", "HIPAA needs fields that are `sensitive`"),
         ("[GDPR]", "[ISO]", "compliance"),
         ("scale: enterprise", "scale: galactic", "scale"),
         ("name: shop", "name: The Shop", "name"),

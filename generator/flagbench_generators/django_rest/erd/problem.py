@@ -1,18 +1,14 @@
 """Errors of an ERD: all of its problems at once, and those of one validator."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from pydantic_core import PydanticCustomError
 
-from flagbench_generators.kernel.problem import Problem
+from flagbench_generators.kernel.problem import Problem, WrongDocument
 
 
-class ErdErrors(ValueError):  # noqa: N818  it has all of them
-    """An invalid ERD; `problems` are all its problems, in the order of the document."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(map(str, self.problems)))
+class ErdErrors(WrongDocument):
+    """An invalid ERD."""
 
 
 def validation_error(problems: Sequence[Problem]) -> PydanticCustomError:

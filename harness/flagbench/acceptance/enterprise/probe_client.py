@@ -172,9 +172,13 @@ class Service:
         environment: Mapping[str, str],
         replaced: Mapping[str, str],
         *,
-        stops_early: bool,
+        stops_early: bool = False,
+        standstill: str = "",
     ) -> TestRun:
-        """Run a file of tests on a copy of the system with other texts of some files."""
+        """Run a file of tests on a copy of the system with other texts of some files.
+
+        With a `standstill`, its functions raise, or return nothing, while the body of a test runs.
+        """
         return self.probe.ask(
             _RUN,
             do="service.tests",
@@ -182,6 +186,7 @@ class Service:
             environment=dict(environment),
             replaced=dict(replaced),
             stops_early=stops_early,
+            standstill=standstill,
             node=self._node,
         )
 

@@ -8,13 +8,11 @@ from flagbench.acceptance.enterprise.application import RUNS
 from flagbench.acceptance.enterprise.case import ComponentCase
 from flagbench.acceptance.enterprise.copies import LOAD, BrokenCopy, copies_of
 from flagbench.acceptance.enterprise.probe_client import Service, TestRun
+from flagbench.acceptance.probe import standstill
 from flagbench.acceptance.probe_client import ProbeClient
 from flagbench.acceptance.proof import Figures, Refuted
 from flagbench.acceptance.sandbox.sandbox import Misbehaved, Raised, TimedOut
 from flagbench.acceptance.selection import Selection
-
-# Tests that notice half of the broken copies or fewer test little.
-MUTANTS_SHARE = 0.5
 
 # Two tests, each on an empty database, that use what the fixtures give.
 _FIXTURES_TEST = """\
@@ -108,7 +106,7 @@ def judge_fixtures(
         return
     place, test = _own_test(case, _FIXTURES_TEST, _FIXTURES_TEST_OF_NODE)
     service = Service(probe, case.brief)
-    run = service.tests(place, _environment(), {place: test}, stops_early=False)
+    run = service.tests(place, _environment(), {place: test})
     _check_collection("fixtures", run)
     if run.failed:
         name, message = next(iter(run.failed.items()))
@@ -123,35 +121,46 @@ def judge_tests(
     if not copies and not selection.has("collects", "passes"):
         return
     service = Service(probe, case.brief)
-    run = service.tests(case.path, _environment(), {}, stops_early=False)
+    run = service.tests(case.path, _environment(), {})
     figures["tests"] = (len(run.collected) - len(run.failed), len(run.collected))
     _check_collection("collects", run)
     if run.failed and (copies or selection.has("passes")):
         name, message = next(iter(run.failed.items()))
         count = f"{len(run.failed)} of {len(run.collected)} tests failed"
         raise Refuted("passes", f"{count}; {name.split('::')[-1]}: {message}")
-    caught, tried, little = 0, 0, []
-    for check in dict.fromkeys(each.fails for each in copies):
-        own = [each for each in copies if each.fails == check]
-        passed = [each for each in own if _passes(service, case, each.edits(case))]
-        if _is_little(check, passed, own):
-            # Nobody can notice a copy that is the application itself.
-            same = [each for each in passed if not _is_broken(each, case, probe)]
-            own = [each for each in own if each not in same]
-            passed = [each for each in passed if each not in same]
-        caught, tried = caught + len(own) - len(passed), tried + len(own)
-        if _is_little(check, passed, own):
-            names = ", ".join(each.name for each in passed)
-            little.append(Refuted(check, f"the tests still pass although {names}"))
-    figures["mutants"] = (caught, tried)
-    if little:
-        raise little[0]
+    passed = [each for each in copies if _passes(service, case, each.edits(case))]
+    # Nobody can notice a copy that is the application itself.
+    same = [each for each in passed if not _is_broken(each, case, probe)]
+    unnoticed = [each for each in passed if each not in same]
+    tried = len(copies) - len(same)
+    figures["mutants"] = (tried - len(unnoticed), tried)
+    if unnoticed:
+        check = unnoticed[0].fails
+        names = ", ".join(each.name for each in unnoticed if each.fails == check)
+        raise Refuted(check, f"the tests still pass although {names}")
+    if selection.has("mutants"):
+        _check_each(case, service, copies, run.collected)
 
 
-def _is_little(check: str, passed: Sequence[BrokenCopy], tried: Sequence[BrokenCopy]) -> bool:
-    """True if tests that pass on some of the copies of a check do too little for it."""
-    most = (1 - MUTANTS_SHARE) * len(tried) if check == "mutants" else 1
-    return bool(passed) and len(passed) >= most
+def _check_each(
+    case: ComponentCase, service: Service, copies: Sequence[BrokenCopy], collected: Sequence[str]
+) -> None:
+    """Check that each test can fail: on a broken copy, or if no function works while it runs."""
+    idle = set(collected)
+    wrong: list[tuple[dict[str, str], str]] = [
+        ({}, how) for how in (standstill.RAISES, standstill.RETURNS)
+    ]
+    for edits, how in (*wrong, *((each.edits(case), "") for each in copies)):
+        if idle:
+            try:
+                run = service.tests(case.path, _environment(), edits, standstill=how)
+            except (Misbehaved, Raised):  # it hangs or ends, which is not to pass
+                return
+            idle &= set(run.collected) - run.failed.keys()
+    if idle:
+        name = next(each for each in collected if each in idle)
+        what = "passes on every broken copy, and where no function of the application works"
+        raise Refuted("mutants", f"{name.split('::')[-1]} can never fail: it {what}")
 
 
 def _passes(

@@ -18,6 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn
 
+from flagbench.acceptance.probe import standstill
 from flagbench.acceptance.probe.routes import NODE_LIST_FILE, NODE_PROGRAM, NODE_PROGRAM_FILE
 from flagbench.acceptance.sandbox.child_main import Line
 
@@ -26,6 +27,7 @@ _HOST = "127.0.0.1"
 _START_SECONDS = 20.0
 _POLL_SECONDS = 0.02
 _SECONDS = 50
+_STANDSTILL_MILLISECONDS = 5_000
 _CHUNK_BYTES = 65536
 _MESSAGE_LINES, _KEPT_LINES = 3, 200
 # The line above the words of an error, and the words of one without such a line.
@@ -145,6 +147,8 @@ def tests() -> Callable[[Command], dict[str, Any]]:
         # A server may be left open.
         words = ["--test", "--test-force-exit", f"--test-reporter=./{_REPORTER_FILE}",
                  f"--test-reporter-destination={_REPORT_FILE}", command["path"]]  # fmt: skip
+        if command["standstill"]:  # a test may wait for what never comes
+            words.insert(1, f"--test-timeout={_STANDSTILL_MILLISECONDS}")
         ended = _run(command, words, "")
         report = Path(_REPORT_FILE)
         text = report.read_text(encoding="utf-8") if report.is_file() else ""
@@ -162,6 +166,9 @@ def tests() -> Callable[[Command], dict[str, Any]]:
         if not found and ended.returncode:
             broken = [_last_lines(ended.stdout)]
         names = [f"{number}::{each['name']}" for number, each in enumerate(run, start=1)]
+        if command["standstill"] and not Path(standstill.NODE_MARK).is_file():
+            for each in run:  # nothing stood still, so it is unknown whether they can fail
+                each.update(passed=False, message="the application did not stand still")
         return {
             "collected": names,
             "broken": broken,
@@ -183,6 +190,10 @@ def _environment(command: Mapping[str, Any]) -> dict[str, str]:
     if command.get("ahead"):
         Path(_CLOCK_FILE).write_text(_CLOCK.format(ahead=command["ahead"]), encoding="utf-8")
         environment["NODE_OPTIONS"] += f" --require=./{_CLOCK_FILE}"
+    if command.get("standstill"):
+        program = standstill.node_program(command["standstill"])
+        Path(standstill.NODE_FILE).write_text(program, encoding="utf-8")
+        environment["NODE_OPTIONS"] += f" --require=./{standstill.NODE_FILE}"
     return environment
 
 

@@ -12,6 +12,7 @@ from wsgiref.simple_server import ServerHandler, WSGIRequestHandler, WSGIServer
 
 from flagbench.acceptance.probe import api, clock, disguise, routes
 from flagbench.acceptance.probe.collection import CollectionErrors
+from flagbench.acceptance.probe.standstill import Standstill
 from flagbench.acceptance.sandbox.child_main import Line
 
 APPLICATION = "core.main:app"
@@ -54,7 +55,8 @@ def tests() -> Callable[[Command], dict[str, Any]]:
 
     def answer(command: Command) -> dict[str, Any]:
         _use(command["environment"])
-        return _run_tests(command["path"], stops_early=command["stops_early"])
+        early = command["stops_early"]
+        return _run_tests(command["path"], command["standstill"], stops_early=early)
 
     return answer
 
@@ -134,15 +136,29 @@ def _span(name: str) -> bool:
 
 
 class _Counter(CollectionErrors):
-    """A pytest plugin that keeps what was collected, and the first failure of each test."""
+    """A pytest plugin that keeps what was collected, and the first failure of each test.
 
-    def __init__(self) -> None:
+    With a `standstill`, the application stands still during the body of each test.
+    """
+
+    def __init__(self, standstill: Standstill | None) -> None:
         super().__init__()
         self.collected: list[str] = []
         self.failed: dict[str, str] = {}
+        self._standstill = standstill
 
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
         self.collected = [item.nodeid for item in items]
+
+    def pytest_runtest_call(self) -> None:
+        self._switch(is_on=True)
+
+    def pytest_runtest_teardown(self) -> None:
+        self._switch(is_on=False)
+
+    def _switch(self, *, is_on: bool) -> None:
+        if self._standstill:
+            self._standstill.is_on = is_on
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         if not report.passed and report.nodeid not in self.failed:
@@ -151,11 +167,11 @@ class _Counter(CollectionErrors):
             self.failed[report.nodeid] = " | ".join(text.splitlines()[:_MESSAGE_LINES])
 
 
-def _run_tests(path: str, *, stops_early: bool) -> dict[str, Any]:
+def _run_tests(path: str, standstill: str, *, stops_early: bool) -> dict[str, Any]:
     """Run a file of tests: what was collected, errors of collection, failures by test."""
     import pytest  # noqa: PLC0415  only the sandbox imports it
 
-    counter = _Counter()
+    counter = _Counter(Standstill(standstill) if standstill else None)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     off = ("cacheprovider", "terminal", "faulthandler", "unraisableexception", "junitxml")
     quiet = [word for name in off for word in ("-p", f"no:{name}")]

@@ -20,7 +20,7 @@ def told(**run: Any) -> tuple[str, Figures]:
     """The check that fails, with its message, and the figures; a right run otherwise."""
     right = {
         "collected": TESTS, "broken": [], "failed": {}, "caught": dict.fromkeys(MUTANTS, True),
-        "flaky": {},
+        "flaky": {}, "idle": [],
     }  # fmt: skip
     child = ScriptedChild(suite=lambda **_: {**right, **run})
     figures: Figures = {}
@@ -43,13 +43,20 @@ def test_a_right_suite_is_accepted() -> None:
     assert told() == ("", {"tests": (2, 2), "mutants": (8, 8)})
 
 
-def test_half_of_the_broken_routes_must_be_noticed() -> None:
-    """Half is enough, one less is not; the ones that were not noticed are named."""
-    assert told(caught=caught(4)) == ("", {"tests": (2, 2), "mutants": (4, 8)})
-    message, figures = told(caught=caught(3))
+def test_each_broken_route_must_be_noticed() -> None:
+    """The ones that were not noticed are named."""
+    message, figures = told(caught=caught(7))
+    assert message == f"mutants: the suite still passes although {MUTANTS[7]}"
+    assert figures["mutants"] == (7, 8)
     unnoticed = ", ".join(sorted(MUTANTS[3:]))
-    assert message == f"mutants: the suite still passes although {unnoticed}"
-    assert figures["mutants"] == (3, 8)
+    assert told(caught=caught(3))[0].endswith(f"although {unnoticed}")
+
+
+def test_a_test_that_can_never_fail_is_named() -> None:
+    """However much the others notice."""
+    message, figures = told(idle=[TESTS[1]])
+    assert message == "mutants: test_b can never fail: any answers will do for it"
+    assert figures["mutants"] == (8, 8)
 
 
 def test_a_suite_that_does_not_collect_is_refuted() -> None:
@@ -81,6 +88,6 @@ def test_a_run_that_was_not_whole_is_refuted(mutants: dict[str, bool]) -> None:
 def test_a_suite_that_is_not_steady_is_told_where_it_catches_too_little() -> None:
     """What fails when nothing is broken has noticed nothing."""
     flaky = {TESTS[0]: "assert 2 == 1"}
-    assert told(caught=caught(5), flaky=flaky)[0] == ""
+    assert told(flaky=flaky)[0] == ""
     words = "mutants: test_a fails when it runs again on the unbroken application: assert 2 == 1"
     assert told(caught=caught(0), flaky=flaky)[0] == words

@@ -56,6 +56,17 @@ WRONG = {
     "tests of nothing": ("unit", "beforeEach(useDatabase);",
                          "beforeEach(useDatabase);\ntest('true', () => {});\nif (true) return;",
                          "mutants"),
+    "tests of all operations but one": (
+        "unit", "  services.updateRow('customers', row.id, OTHER);\n  assert.deepStrictEqual("
+        "services.getRow('customers', row.id), { ...OTHER, id: row.id });\n", "", "mutants"),
+    "an empty test": ("unit", "beforeEach(useDatabase);",
+                      "beforeEach(useDatabase);\n\ntest('true', () => {});", "mutants"),
+    "a test of itself": ("integration", "test('rows by role'",
+                         "test('itself', async () => { assert.ok(base); });\n\ntest('rows by role'",
+                         "mutants"),
+    "an empty test with a callback": (
+        "performance", "test('reads under load'",
+        "test('nothing', (context, done) => done());\n\ntest('reads under load'", "mutants"),
     "a test that fails": ("performance", "answer.status === 200", "answer.status === 201",
                           "passes"),
     "no test of the roles": (

@@ -104,6 +104,46 @@ def test_many_tests_catch_what_each_catches(begin: Begin, students: dict[str, st
     assert told.flaky == {}
 
 
+# Those of an odd number can fail, though no mutant is noticed.
+IDLE = """
+def test_0():
+    pass
+
+
+def test_1(client):
+    assert client.get("/students").json() == []
+
+
+def test_2(client):
+    client.get("/students")
+    assert client is not None
+
+
+def test_3(client):
+    assert client.get("/students").status_code < 500
+
+
+def test_4(client):
+    try:
+        assert client.get("/students").json() == []
+    except Exception:
+        pass
+
+
+def test_5(client):
+    assert client.post("/students", json={}).status_code >= 400
+"""
+
+
+def test_tests_that_pass_whatever_is_answered_are_told(
+    begin: Begin, students: dict[str, str]
+) -> None:
+    """A test that fails with some answer is none of them."""
+    told = run(begin, students, IDLE)
+    assert told.failed == {}
+    assert told.idle == [f"{SUITE}::test_{number}" for number in (0, 2, 4)]
+
+
 def test_a_suite_does_not_have_the_routes(begin: Begin, students: dict[str, str]) -> None:
     """It cannot compare the answers with those of the unbroken application."""
     text = (
