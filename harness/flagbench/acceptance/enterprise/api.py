@@ -21,7 +21,9 @@ ROOT = "/api/v1"
 MISSING_ID = 987654
 _SENT_CHARACTERS = 300
 # Checks that one component alone answers for.
-_OWN = ("signature", "expiry", "secret", "persistence", "append-only", "privacy-of-metrics")
+_OWN = (
+    "signature", "expiry", "secret", "persistence", "append-only", "privacy-of-metrics", "numbers",
+)  # fmt: skip
 _TRACED = re.compile(r'File "[^"]*?/((?:core|security|monitoring)/[\w/]+\.py)", line (\d+)')
 # Node.js begins with the innermost call.
 _TRACED_BY_NODE = re.compile(r"/((?:core|security|monitoring)/[\w/]+\.js):(\d+)")
@@ -213,11 +215,7 @@ def wrong_values(column: Column) -> tuple[Any, ...]:
 
 
 def unusual_values(column: Column) -> tuple[Any, ...]:
-    """Values of the type of a column that not every storage holds.
-
-    Integers beyond 64 bits are none of them: SQLite has no place for them, and a service may say so
-    in any way.
-    """
+    """Values of the type of a column that not every storage holds, but SQLite does."""
     return {
         "text": ("é" * 10_000, "a\0b"), "integer": (2**40,), "number": (1e300,),
     }.get(column.kind, ())  # fmt: skip

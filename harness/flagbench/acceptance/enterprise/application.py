@@ -11,6 +11,7 @@ from flagbench.acceptance.enterprise import (
     contract,
     deployment,
     interfaces,
+    numbers,
     other_paths,
     telemetry,
 )
@@ -51,6 +52,7 @@ _CHECKS: Sequence[tuple[str, Callable[[Api], None], tuple[str, ...], tuple[Contr
     ("update", contract.check_update, ("create", "retrieve"), ()),
     ("delete", contract.check_delete, ("create", "retrieve"), ()),
     ("validation", contract.check_validation, ("create", "list", "retrieve"), ()),
+    ("numbers", numbers.check_numbers, ("create", "list"), ()),
     ("conflict", contract.check_conflict, ("create",), ()),
     ("references", contract.check_references, ("create",), ()),
     ("roles", contract.check_roles, ("create", "retrieve"), ()),

@@ -49,10 +49,10 @@ _RUNS_OF_NODE: Mapping[str, Sequence[str]] = {
 }  # fmt: skip
 # Runs that find something about a file which it needs nothing of, if its functions are sound.
 _FURTHER: Mapping[str, Sequence[str]] = {
-    "controllers": ("validation", "conflict", "references", "roles", "export", "erasure", "audit",
-                    "four-eyes", "other-paths"),
+    "controllers": ("validation", "numbers", "conflict", "references", "roles", "export", "erasure",
+                    "audit", "four-eyes", "other-paths"),
     "main": ("other-paths",),
-    "services": ("validation", "conflict", "references", "four-eyes"),
+    "services": ("validation", "numbers", "conflict", "references", "four-eyes"),
     "auth": ("unauthenticated",),
     "authorization": ("roles", "export", "audit"),
 }  # fmt: skip

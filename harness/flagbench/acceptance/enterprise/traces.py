@@ -70,7 +70,8 @@ def _from_base32(padded: bytes) -> bytes:
 def texts_of_rows(probe: ProbeClient, table: str) -> list[str]:
     """Every value of a table as text, bytes in hexadecimal digits."""
     values = ", ".join(
-        f'CASE typeof("{name}") WHEN \'blob\' THEN hex("{name}") ELSE "{name}" END AS "{name}"'
+        f'CASE typeof("{name}") WHEN \'blob\' THEN hex("{name}") ELSE CAST("{name}" AS TEXT) END'
+        f' AS "{name}"'
         for name in probe.columns(table)
     )
     rows = probe.query(f'SELECT {values} FROM "{table}"')  # noqa: S608  a table that is there

@@ -4,6 +4,7 @@ import importlib
 import json
 import os
 import socket
+import sys
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -91,6 +92,8 @@ def _serve_wsgi(listening: socket.socket, line: Line) -> None:
 
     ServerHandler.wsgi_file_wrapper = None  # it needs a file with a descriptor
     application = importlib.import_module("core.main").app
+    if "django" in sys.modules:
+        _print_exceptions_of_django()
     served = Server(("localhost", 80), Handler, bind_and_activate=False)
     served.socket.close()
     served.socket = listening
@@ -99,6 +102,13 @@ def _serve_wsgi(listening: socket.socket, line: Line) -> None:
     served.set_app(application)
     line.reply(_routes())
     served.serve_forever()
+
+
+def _print_exceptions_of_django() -> None:
+    """Print what is raised behind a 500, as the other frameworks do."""
+    from django.core.signals import got_request_exception  # noqa: PLC0415  as below
+
+    got_request_exception.connect(lambda **_: traceback.print_exc(), weak=False)
 
 
 def _call(module: str, function: str, arguments: list[Any]) -> dict[str, Any]:

@@ -120,6 +120,7 @@ SLIPS: tuple[Slip, ...] = (
     _slip("no_cascade", {"models": 0.03}, r"cascade"),
     _slip("unknown_target", {"models": 0.04}, r"foreign key|reference"),
     _slip("bool_is_number", {"services": 0.08}, r"bool"),
+    _slip("unbounded_numbers", {"services": 0.08}, r"overflow|64 bits|too large|finite", "64 bits"),
     _slip("no_object", {"services": 0.03}, r"not an object|attributeerror"),
     _slip("conflict_as_invalid", {"services": 0.03}, r"conflict|409"),
     _slip("plaintext", {"services": 0.05}, r"encrypt|plain"),

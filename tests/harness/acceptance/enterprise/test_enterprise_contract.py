@@ -1,5 +1,6 @@
 """Systems that break their contract where few requests look, in each framework, are refuted."""
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 
@@ -13,6 +14,11 @@ from flagbench.acceptance.proof import Proof
 from flagbench.acceptance.proof_cache import ProofCache
 from flagbench.acceptance.prover import Prover
 from flagbench.scenario.brief import read
+from flagbench.simulator.enterprise.drafting import STYLES, render
+from flagbench.simulator.enterprise.order import order_in
+from flagbench.simulator.enterprise.slips import SLIPS
+from flagbench.simulator.prompt_parser import split_sections
+from flagbench.simulator.rng import Rng
 from flagbench_generators.enterprise.agents import agents_of
 from flagbench_generators.enterprise.prompts import EnterprisePrompts, texts
 from flagbench_generators.enterprise.read_brief import read_brief
@@ -107,6 +113,20 @@ WRONG = {
         "Django", "services", ENCRYPTED,
         ENCRYPTED + '        elif kind == "integer":\n            value.to_bytes(4, "big")\n',
         "interface"),
+    "an id beyond 64 bits": (
+        "FastAPI", "services", "    if abs(row_id) >= _LIMIT:", "    if row_id < 0:", "numbers"),
+    "an integer beyond 64 bits": (
+        "Django", "services", INTEGER, "isinstance(value, int)", "numbers"),
+    "a number that is infinite": (
+        "Flask", "services", f"return {NUMBER}", "return isinstance(value, (int, float))",
+        "numbers"),
+    "a number that only a float may be": (
+        "FastAPI", "services", NUMBER,
+        NUMBER.replace("abs(value) < _LIMIT", "abs(value) < float(\"inf\")"), "numbers"),
+    "an integer that is rounded": (
+        "Express", "services", "Number.isSafeInteger", "Number.isInteger", "numbers"),
+    "a number that is stored as none": (
+        "Express", "services", "Number.isFinite(value)", "typeof value === 'number'", "numbers"),
     "a token for minutes": (
         "FastAPI", "auth", "LIFETIME_SECONDS = 3600", "LIFETIME_SECONDS = 600", "expiry"),
     "a token for minutes, in JavaScript": (
@@ -123,7 +143,16 @@ RIGHT = {
         '                    f" ON {table} (email)"\n                )\n'),
     "a whole number with a point is an integer": (
         "Django", "services", f"return {INTEGER}",
-        "return value == int(value) if isinstance(value, (int, float)) else False"),
+        f"if not ({NUMBER}):\n"
+        "        return False\n    return value == int(value)"),
+    "an id that the route refuses": (
+        "FastAPI", "controllers", "from fastapi import APIRouter",
+        "import fastapi\nfrom fastapi import APIRouter", "    def get_row(row_id: int)",
+        "    Id = Annotated[int, fastapi.Path(lt=2**63)]\n\n    def get_row(row_id: Id)"),
+    "a large integer in a column for numbers": (
+        "Flask", "services", NUMBER, "isinstance(value, (int, float)) and abs(value) < 1e300",
+        "        stored[name] = value",
+        '        stored[name] = float(value) if kind == "number" else value'),
     "a further path for users": (
         "Express", "controllers", "api.get('/privacy/:email/export'",
         "api.get('/users/me', (request, response) => response.json(request.user));\n"
@@ -194,6 +223,46 @@ def test_a_wrong_variant_is_refused(
     """By the check that it is for."""
     proof = prove(framework, kind, prover, old, new)
     assert proof.check == check, proof.message
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_numbers_are_what_the_simulated_model_forgets_by_a_slip(style: str, prover: Prover) -> None:
+    """In both styles of its services, which are accepted without it."""
+    project, builder = read_brief(request("Django")), EnterprisePrompts(texts(), False)
+    agent = next(agent for agent in agents_of(project) if agent.kind == "services")
+    job = Job(agent, project, "", (), "")
+    order = order_in(split_sections(builder.make(job).user), "", ())
+    assert order is not None
+    draws = next(
+        draws
+        for draws in (Rng.of(number, {}, 1, 1) for number in range(20))
+        if draws.pick("style", STYLES) == style
+    )
+    checks = []
+    for slips in ((), [slip for slip in SLIPS if slip.name == "unbounded_numbers"]):
+        text = render("services", order, slips, draws)
+        checks.append(prove("Django", "services", prover, files("Django")[job.path], text).check)
+    assert checks == ["", "numbers"]
+
+
+def test_a_template_needs_what_the_standards_say_of_other_files(prover: Prover) -> None:
+    """A model's controls of the GDPR have no error for those who may not approve."""
+    if node.find() is None:
+        pytest.skip("no Node.js with express: make tools")
+    brief = read(request("Express"))
+    path = COMPONENTS["compliance"].path_in(brief)
+    text = re.sub(r"\n  (Forbidden|PermissionError),", "", files("Express")[path])
+    system = Systems({}).case(brief, COMPONENTS["main"], {**files("Express"), path: text})
+    assert prover.prove(system).message == ""
+
+
+def test_the_file_that_raises_is_named_whatever_the_framework(prover: Prover) -> None:
+    """Django itself logs nothing of an exception behind a 500."""
+    for framework in FRAMEWORKS[:3]:
+        old, new = "    if abs(row_id) >= _LIMIT:", "    if row_id < 0:"
+        proof = prove(framework, "services", prover, old, new)
+        assert "OverflowError" in proof.message, framework
+        assert "(core/services/services.py line " in proof.message, framework
 
 
 @pytest.mark.parametrize("variant", RIGHT.values(), ids=RIGHT)

@@ -104,7 +104,7 @@ SAID = {
         "(security/auth/authorization.js line 8)"),
     "an error at a request": (
         "main", "response.json({ status: 'ok' })", "{ console.error(new Error('odd')); throw 1; }",
-        "GET /health by nobody answers 500 (Error: odd); expected: 200 (core/main.js line 17)"),
+        "GET /health by nobody answers 500 (Error: odd); expected: 200 (core/main.js line 16)"),
     "an exit in words": (
         "main", "app.listen(settings.port, '0.0.0.0');",
         "process.exit(console.error('no key') || 2);",

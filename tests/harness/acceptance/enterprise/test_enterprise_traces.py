@@ -2,16 +2,22 @@
 
 import base64
 import gzip
+import json
 import subprocess
 import sys
 import zlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from flagbench.acceptance.enterprise.moments import is_between, seconds_of
 from flagbench.acceptance.enterprise.tokens import wrong_tokens
-from flagbench.acceptance.enterprise.traces import forms, reveals
+from flagbench.acceptance.enterprise.traces import forms, reveals, texts_of_rows
+from flagbench.acceptance.probe import database
+from flagbench.acceptance.probe_client import ProbeClient
 
 TEXT = "w12ab34cd56ef é'\" w98ff76ee54dd"
 SALTED = b"0123456" + TEXT.encode() + b"\0" * 9
@@ -35,6 +41,22 @@ def test_a_code_without_a_key_reveals_a_text(stored: str) -> None:
     """In letters of any case, after other bytes, and within another code."""
     assert reveals(stored, TEXT)
     assert not reveals(stored, "w00aa11bb22cc another")
+
+
+def test_every_value_of_a_table_is_a_text(tmp_path: Path) -> None:
+    """An infinite number too, which JSON does not have."""
+    name = str(tmp_path / "app.db")
+    database.query(name, "CREATE TABLE rows (value)")
+    for value in ("9e999", "x'0aff'", "'word'", "2.5", "NULL"):
+        database.query(name, f"INSERT INTO rows VALUES ({value})")  # noqa: S608  the test's own
+
+    class Here:
+        def ask(self, command: Mapping[str, Any]) -> Any:
+            answer = database.query(name, command["sql"], command.get("values"))
+            return json.loads(json.dumps(answer, allow_nan=False))
+
+    texts = texts_of_rows(ProbeClient(Here()), "rows")
+    assert texts == ["Inf", "0AFF", "word", "2.5", "None"]
 
 
 def test_a_word_is_found_wherever_it_begins_in_a_code() -> None:

@@ -56,6 +56,7 @@ REFUTED = {
     ("no_object", "services"): ("shop", "unit", "passes"),
     ("conflict_as_invalid", "services"): ("shop", "services", "conflict"),
     ("plaintext", "services"): ("clinic", "services", "at-rest"),
+    ("unbounded_numbers", "services"): ("shop", "services", "numbers"),
     ("status_by_client", "services"): ("bank", "controllers", "create"),
     ("encodes_only", "encryption"): ("shop", "encryption", "cipher"),
     ("unmeasured", "main"): ("shop", "middleware", "metrics"),

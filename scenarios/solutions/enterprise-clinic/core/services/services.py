@@ -8,6 +8,8 @@ from core.models.models import ENTITIES, SENSITIVE, connect
 from security.encryption.encryption import decrypt, encrypt
 
 Row = dict[str, Any]
+# SQLite's integers lie between the two.
+_LEAST, _MOST = -(2**63), 2**63 - 1
 
 
 class NotFound(Exception):
@@ -31,6 +33,8 @@ def list_rows(entity: str) -> list[Row]:
 
 def get_row(entity: str, row_id: int) -> Row:
     """One row. Raises `NotFound`."""
+    if not _LEAST <= row_id <= _MOST:
+        raise NotFound(f"{entity} has no row of this id")
     with closing(connect()) as connection:
         row = connection.execute(
             f"SELECT * FROM {entity} WHERE id = ?", (row_id,)
@@ -101,10 +105,10 @@ def _fits(kind: str, value: Any) -> bool:
     if isinstance(value, bool):
         return False
     if kind == "number":
-        return isinstance(value, (int, float))
+        return isinstance(value, (int, float)) and _LEAST <= value <= _MOST
     if kind in ("text", "email"):
         return isinstance(value, str) and (kind == "text" or "@" in value)
-    return isinstance(value, int)
+    return isinstance(value, int) and _LEAST <= value <= _MOST
 
 
 def _from_storage(entity: str, row: sqlite3.Row) -> Row:
