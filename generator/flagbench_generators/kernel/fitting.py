@@ -33,7 +33,7 @@ class BatchPrompts(Protocol):
 class Call:
     """A call for files: its jobs as far as their context fits, the kinds that are compressed.
 
-    `answer_tokens` are expected of its answer, 0 without a budget and for a rewrite.
+    `answer_tokens` are expected of its answer, 0 without a budget.
     """
 
     jobs: Sequence[Job]
@@ -58,16 +58,14 @@ def fit(
 
     Jobs get the budget in their order, which is their priority. One that does not fit beside those
     before it is compressed, then they are, the last first; then it is sent without its context, and
-    at last dropped, while those before it stay as they were. Each step is an event. A rewrite needs
-    room for its prompt alone: its file has been paid for, and would be lost without it.
+    at last dropped, while those before it stay as they were. Each step is an event.
     """
     builder, budget = batch_prompts(tools), tools.budget or Budget(None)
     agent = jobs[0].agent.caller
     account = account_of(agent, trace)
 
     def call(jobs: Sequence[Job], short: frozenset[str]) -> Call:
-        is_counted = budget.limit is not None and rejection is None
-        size = expected_tokens(jobs, tools.prompts) if is_counted else 0
+        size = 0 if budget.limit is None else expected_tokens(jobs, tools.prompts)
         return Call(jobs, short, builder.together(jobs, rejection, short=short), size)
 
     def fits(call: Call) -> bool:

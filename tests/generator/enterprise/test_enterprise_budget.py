@@ -1,9 +1,11 @@
 """A budget goes to components in their order; whatever it takes away from them is an event."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from briefs import FULL, SHOP, BackendModel, answer_with, asked, builder, files_of, jobs_of, session
 from scripted import Answer, Call, Heard, ScriptedModel, run
 
@@ -11,9 +13,10 @@ from flagbench_generators.enterprise.read_brief import read_brief
 from flagbench_generators.kernel import events
 from flagbench_generators.kernel.artifact import Origin
 from flagbench_generators.kernel.batching import Written, write_together
-from flagbench_generators.kernel.budget import Budget
+from flagbench_generators.kernel.budget import Budget, OverBudget
+from flagbench_generators.kernel.drafting import from_model
 from flagbench_generators.kernel.llm import Chat
-from flagbench_generators.kernel.prompt_builder import Job
+from flagbench_generators.kernel.prompt_builder import Job, Rejection
 from flagbench_generators.kernel.retry import RetryPolicy
 from flagbench_generators.kernel.token_counter import count_tokens, prompt_tokens
 from flagbench_generators.kernel.tools import Tools
@@ -136,7 +139,7 @@ def test_an_unusable_answer_is_asked_for_again_in_a_smaller_call() -> None:
     assert len(heard.named(events.CONTEXT_COMPRESSED)) == 1
 
 
-def test_a_rewrite_without_room_for_its_prompt_is_dropped(tmp_path: Path) -> None:
+def test_a_rewrite_without_room_is_dropped(tmp_path: Path) -> None:
     """The template is in its place; each answer beyond the budget and each drop is an event."""
 
     def spoil(call: Call) -> Answer | None:
@@ -158,3 +161,18 @@ def test_a_rewrite_without_room_for_its_prompt_is_dropped(tmp_path: Path) -> Non
     dropped = [fields["kind"] for fields in heard.named(events.COMPONENT_DROPPED)]
     assert dropped[0] == "services"
     assert len(heard.named(events.OVER_BUDGET)) == 1
+
+
+@pytest.mark.parametrize("missing", [0, 1])
+def test_a_rewrite_needs_room_for_its_answer_too(missing: int) -> None:
+    """As any other call does; one token too few and it is not sent."""
+    wanted, model, heard = job("config"), BackendModel(), Heard()
+    rejection = Rejection("def (", ["does not parse"])
+    size = count_tokens(files_of(SHOP)[wanted.path])
+    limit = prompt_tokens(builder().together([wanted], rejection)) + size - missing
+    budget = Budget(limit)
+    tools = Tools(Chat(model.client(), "m"), builder(), RetryPolicy(smart=False), budget)
+    with pytest.raises(OverBudget) if missing else nullcontext():
+        run(from_model(wanted, tools, heard.trace(), rejection))
+    assert [call.phase for call in model.calls] == ["regenerate"] * (1 - missing)
+    assert len(heard.named(events.COMPONENT_DROPPED)) == missing
