@@ -2,13 +2,9 @@
 
 import sqlite3
 
-# The defaults fill the rows of an older table that lacks the column; a date
-# is one, so that these rows can be read as vehicles.
-TEXT = "TEXT NOT NULL DEFAULT ''"
-INTEGER = "INTEGER NOT NULL DEFAULT 0"
-REAL = "REAL NOT NULL DEFAULT 0"
-BOOLEAN = "INTEGER NOT NULL DEFAULT 0"
-DATE = "TEXT NOT NULL DEFAULT '1970-01-01'"
+TEXT = "TEXT NOT NULL"
+INTEGER = BOOLEAN = "INTEGER NOT NULL"
+REAL = "REAL NOT NULL"
 
 COLUMNS = {
     "plate": TEXT,
@@ -29,9 +25,9 @@ COLUMNS = {
     "transmission": TEXT,
     "drive": TEXT,
     "chassis_number": TEXT,
-    "registration_date": DATE,
-    "inspection_date": DATE,
-    "purchase_date": DATE,
+    "registration_date": TEXT,
+    "inspection_date": TEXT,
+    "purchase_date": TEXT,
     "last_service_at": "TEXT",
     "sold_at": "TEXT",
     "insured": BOOLEAN,
@@ -61,6 +57,21 @@ CREATE TABLE IF NOT EXISTS vehicles (
 """
 
 
+# A new row must bring its values; the rows of an older table that lacks a
+# column get these. A date is one, so that the rows can be read as vehicles.
+OLDER_ROWS = {TEXT: "''", INTEGER: "0", REAL: "0"}
+OLDER_DATES = "'1970-01-01'"
+
+
+def older(name: str) -> str:
+    """The declaration of a column that an older table lacks."""
+    declared = COLUMNS[name]
+    if declared not in OLDER_ROWS:
+        return declared
+    value = OLDER_DATES if name.endswith("_date") else OLDER_ROWS[declared]
+    return f"{declared} DEFAULT {value}"
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Create the table, or give an older one the columns that it lacks."""
     connection.executescript(SCHEMA)
@@ -70,9 +81,9 @@ def migrate(connection: sqlite3.Connection) -> None:
             "SELECT name FROM pragma_table_info('vehicles')"
         )
     }
-    for name, declared in COLUMNS.items():
+    for name in COLUMNS:
         if name not in present:
             connection.execute(
-                f"ALTER TABLE vehicles ADD COLUMN {name} {declared}"
+                f"ALTER TABLE vehicles ADD COLUMN {name} {older(name)}"
             )
     connection.commit()
