@@ -103,7 +103,8 @@ def _methods_of_threads(turns: Turns) -> dict[str, Callable[..., Any]]:
 
     def is_alive(thread: threading.Thread) -> bool:
         strand = turns.of_thread(thread)
-        if strand is not None and strand.has_ended:
+        # The last of a thread is to hand on its turn, perhaps to the caller, which takes it first.
+        if strand is not None and strand.has_ended and turns.current() is not strand:
             real_join(thread)
         return real_is_alive(thread)
 

@@ -22,7 +22,7 @@ from flagbench.run.virtual_clock import run_virtual
 
 # Made before any cell, as a subject's module makes them.
 MODULE = """
-import asyncio, functools, http.server, queue, socket, subprocess, sys, threading, time
+import asyncio, functools, http.server, multiprocessing, queue, socket, subprocess, sys, threading, time
 import urllib.request
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed, wait
 from threading import Lock as MyLock
@@ -159,6 +159,9 @@ STYLES: dict[str, tuple[str, object, float]] = {
     "a process pool": (
         "with ProcessPoolExecutor(1) as pool:\n        f = pool.submit(job, 10)\n"
         "        time.sleep(3); return f.result()", 285, 3),
+    "a pool of multiprocessing": (
+        "with multiprocessing.Pool(2) as pool:\n        r = pool.map(job, (10, 20))\n"
+        "    time.sleep(3); return r, now()", ([285, 2470], 3.0), 3),
     "a socket between threads": (
         "s = socket.create_server(('127.0.0.1', 0))\n    def serve():\n        c, _ = s.accept()\n"
         "        with c: time.sleep(2); c.sendall(b'x')\n"
@@ -206,6 +209,9 @@ ASYNC = {
     "a thread that asks the loop": (
         "def ask(): return asyncio.run_coroutine_threadsafe(asyncio.sleep(3), loop).result()\n"
         "    await asyncio.gather(asyncio.to_thread(ask), asyncio.to_thread(ask))", 3),
+    "a pool of multiprocessing": (
+        "with multiprocessing.Pool(2) as pool: pool.map(job, (10, 20))\n"
+        "    await asyncio.sleep(3)", 3),
     "a join on the loop": ("together(lambda: time.sleep(3))", 3),
     "a loop that looks for a thread": (
         "t = later(2, list)\n    while t.is_alive(): await asyncio.sleep(0.5)", 2),
