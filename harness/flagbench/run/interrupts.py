@@ -61,10 +61,15 @@ def interruptible(kept: str = RECORDING) -> Iterator[None]:
 
     asyncio would defer the first Ctrl-C until its loop runs again, which it does not while a call
     waits for its answer. A handler that is not Python's, or a signal that the caller's shell
-    ignores, is left alone.
+    ignores, is left alone, and so are processes that the subject forks.
     """
+    own = os.getpid()
 
     def interrupt(number: int, _frame: FrameType | None) -> None:
+        if os.getpid() != own:
+            signal.signal(number, handlers[number])
+            signal.raise_signal(number)
+            return
         raise Interrupted(number, kept=kept)
 
     handlers = {

@@ -2,7 +2,8 @@
 
 import os
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from pathlib import Path
 from types import FrameType
 from typing import Protocol
@@ -62,20 +63,21 @@ def is_for_child(thread: Thread) -> bool:
 
 def is_of_harness(thread: Thread) -> bool:
     """True if a thread waits in the harness itself, as for a provider."""
-    return any(
-        frame.f_globals.get("__name__") in _REAL_MODULES for frame in frames_of(thread.ident)
-    )
+    return any(frame.f_globals.get("__name__") in _REAL_MODULES for frame in _in_cell(thread))
 
 
 def place_of(thread: Thread) -> str:
     """The file and line at which a thread waits or works; "" outside of a subject's code."""
-    for frame in frames_of(thread.ident):
+    for frame in _in_cell(thread):
         file = _file(frame)
-        if frame.f_code.co_name == "run_virtual":
-            break
         if not file.endswith(_WAITING_FILES) and not any(part in file for part in _WAITING_FOLDERS):
             return f"{file}:{frame.f_lineno}"
     return ""
+
+
+def _in_cell(thread: Thread) -> Iterator[FrameType]:
+    """The frames of a thread, the innermost first, without those around its cell."""
+    return takewhile(lambda frame: frame.f_code.co_name != "run_virtual", frames_of(thread.ident))
 
 
 def _children() -> tuple[object, ...] | None:

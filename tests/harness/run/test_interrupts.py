@@ -1,6 +1,8 @@
 """A request in flight holds a signal back, and leaves the alarm of the subject alone."""
 
+import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,3 +69,21 @@ def test_what_is_kept_is_what_the_command_says() -> None:
     assert str(ended.value).startswith("interrupted; the answers are shown\n")
     assert "POST /x" in str(ended.value)
     assert str(Interrupted(signal.SIGINT, kept="")) == "interrupted"
+
+
+def test_a_fork_of_the_subject_ends_by_its_signal() -> None:
+    """As any process does, which the command does not interrupt."""
+    ready, told = os.pipe()
+    with interruptible():
+        child = os.fork()
+        if child == 0:
+            try:
+                os.write(told, b"!")
+                time.sleep(30)
+            finally:
+                os._exit(0)
+        os.read(ready, 1)
+        os.kill(child, signal.SIGTERM)
+        _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status)
+    assert os.WTERMSIG(status) == signal.SIGTERM

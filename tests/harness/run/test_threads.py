@@ -200,6 +200,15 @@ def test_each_style_is_exact(
     assert [run_in_thread(function) for _ in range(2)] == [(value, seconds)] * 2
 
 
+def test_a_recording_is_no_wait_of_its_subject(module: types.ModuleType) -> None:
+    """Threads go on beside one that waits in native code, also under a caller that records."""
+    recorder = {"__name__": "flagbench.run.recording", "run_virtual": run_virtual}
+    exec("def record(work): return run_virtual(work)", recorder)  # noqa: S102
+    body = "with multiprocessing.Pool(2) as pool: return pool.map(job, (10, 20))"
+    exec(f"async def main():\n    {body}\n", vars(module))  # noqa: S102
+    assert recorder["record"](module.main())[0] == [285, 2470]
+
+
 ASYNC = {
     "to_thread": ("await asyncio.gather(*(asyncio.to_thread(time.sleep, n) for n in (3, 4)))", 4),
     "run_in_executor": ("await loop.run_in_executor(POOL, time.sleep, 3)", 3),
