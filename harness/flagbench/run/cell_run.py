@@ -1,4 +1,4 @@
-"""What a cell was when it ran: its calls, its events and its outcome, as plain values."""
+"""The run of a cell: its calls, its events and its outcome, as plain values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -31,7 +31,7 @@ SEEN = {
     "shown": [],
 }
 SUITE = {"collected": ["a", "b"], "broken": [], "failed": {"a": "no"}, "caught": {"m": True},
-         "flaky": {}}  # fmt: skip
+         "flaky": {}, "idle": []}  # fmt: skip
 
 # Each question, the command that it sends, a right answer and what becomes of it.
 QUESTIONS: dict[str, tuple[Callable[[ProbeClient], Any], dict[str, Any], Any, Any]] = {

@@ -1,10 +1,12 @@
 """Commands without a named scenario take those of the project, wherever they are."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import tiny
 from bench import Bench
 from click.testing import CliRunner
 from house import House
@@ -65,8 +67,9 @@ def test_warnings_as_errors_do_not_end_a_run(empty_house: House) -> None:
     """That of modules which pytest cannot rewrite is about this command, not about the subject."""
     code = "from flagbench.cli.main import main; main()"
     command = [sys.executable, "-c", code, "run", "-W", "error", "--collect-only"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(tiny.__file__).parent)}
     done = subprocess.run(
-        command, cwd=empty_house.path, capture_output=True, text=True, check=False
+        command, cwd=empty_house.path, env=environment, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
 
