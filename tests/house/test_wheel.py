@@ -107,7 +107,8 @@ def test_a_generator_of_an_extra_that_is_missing(core_python: Path, tmp_path: Pa
 def test_an_own_generator_is_measured_by_the_core(core_python: Path, tmp_path: Path) -> None:
     """The example project is KEPT; what the extra would add is said."""
     project = tmp_path / "an own generator"
-    shutil.copytree(EXAMPLES / "own-generator", project)
+    own = shutil.ignore_patterns("reports", ".flagbench")  # of a run in the checkout
+    shutil.copytree(EXAMPLES / "own-generator", project, ignore=own)
     done = run(core_python, "flagbench", "run", folder=project)
     assert done.returncode == 0, done.stdout + done.stderr
     assert " KEPT" in done.stdout
