@@ -94,7 +94,10 @@ def fork(workdir, how):
         """
 def called():
     if not (child := os.fork()):
-        urllib.request.urlopen(base_url + "/chat/completions", b"{}")
+        try:
+            urllib.request.urlopen(base_url + "/chat/completions", b"{}")
+        finally:
+            os._exit(1)
     os.waitpid(child, 0)
 await asyncio.to_thread(called)
 """,
