@@ -66,11 +66,8 @@ def interruptible(kept: str = RECORDING) -> Iterator[None]:
     own = os.getpid()
 
     def interrupt(number: int, _frame: FrameType | None) -> None:
-        if os.getpid() != own:
-            signal.signal(number, handlers[number])
-            signal.raise_signal(number)
-            return
-        raise Interrupted(number, kept=kept)
+        if not _is_of_fork(own, number, handlers[number]):
+            raise Interrupted(number, kept=kept)
 
     handlers = {
         number: handler
@@ -90,6 +87,15 @@ def interruptible(kept: str = RECORDING) -> Iterator[None]:
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
+
+
+def _is_of_fork(own: int, number: int, before: Any) -> bool:
+    """True for a signal to a process that was forked from this one; it acts there as `before`."""
+    if os.getpid() == own:
+        return False
+    signal.signal(number, before)
+    signal.raise_signal(number)
+    return True
 
 
 @contextmanager
@@ -123,7 +129,11 @@ def after_the_answer(request: str) -> Iterator[Callable[[], None]]:
     came: list[int] = []
     alarms: list[tuple[Any, tuple[float, float]]] = []  # that of the subject, once it is replaced
 
+    own = os.getpid()
+
     def note(number: int, _frame: FrameType | None) -> None:
+        if _is_of_fork(own, number, handlers[number]):
+            return
         came.append(number)
         if len(came) == 1:
             timer = signal.setitimer(signal.ITIMER_REAL, 0)

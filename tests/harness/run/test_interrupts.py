@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -71,10 +72,11 @@ def test_what_is_kept_is_what_the_command_says() -> None:
     assert str(Interrupted(signal.SIGINT, kept="")) == "interrupted"
 
 
-def test_a_fork_of_the_subject_ends_by_its_signal() -> None:
+@pytest.mark.parametrize("in_flight", [False, True], ids=["alone", "beside a request"])
+def test_a_fork_of_the_subject_ends_by_its_signal(in_flight: bool) -> None:
     """As any process does, which the command does not interrupt."""
     ready, told = os.pipe()
-    with interruptible():
+    with interruptible(), after_the_answer("POST /x") if in_flight else nullcontext():
         child = os.fork()
         if child == 0:
             try:

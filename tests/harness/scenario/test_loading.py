@@ -424,12 +424,12 @@ def test_a_file_that_cannot_be_read_is_named_with_its_line(
 def test_a_request_may_be_several_files(
     loaded: Callable[[str], loading.Scenario], refused: Callable[[str], list[str]], tmp_path: Path
 ) -> None:
-    """Its documents; one that cannot be read is told at its line."""
+    """Its documents; the problem of one that cannot be read has its line."""
     text = BASE.replace("[x]", "[{file: a.yaml, with: [b.yaml]}]")
     (tmp_path / "a.yaml").write_text("a: 1\n")
     assert refused(text)[0].startswith("x.yaml:4: b.yaml: cannot be read: ")
     system = f"{text}acceptance: enterprise-system\n"
-    assert len(refused(system)) == 2, "that the rest is no brief is no problem of its own"
+    assert len(refused(system)) == 2, "the rest is not held against the schema of a brief"
     (tmp_path / "b.yaml").write_text("b: 2\n")
     assert loaded(text).requests == ("a: 1\n---\nb: 2\n",)
 
