@@ -46,7 +46,7 @@ def cell_of(name: str) -> MeasuredCell:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_trace_adds_up_to_its_baseline(name: str) -> None:
-    """Each accepted series has one, with its calls and tokens; every file of it is stored.
+    """Each accepted series has one, with its calls, tokens and proofs; every file of it is stored.
 
     A call of another service is a step, and none of a model's calls.
     """
@@ -62,6 +62,8 @@ def test_a_trace_adds_up_to_its_baseline(name: str) -> None:
         assert len(calls) / accepted.trials == pytest.approx(metrics["calls"].value)
         tokens = sum(call.tokens for call in calls) / accepted.trials
         assert tokens == pytest.approx(metrics["tokens"].value)
+        accepted_proofs = sum(not proof.check for proof in trace.proofs) / len(trace.proofs)
+        assert accepted_proofs == pytest.approx(metrics["acceptance_rate"].value, abs=1e-6)
         assert {file.digest for file in trace.files} <= stored.keys()
 
 

@@ -27,6 +27,7 @@ from flagbench.shell_command import shell_command
 from flagbench.verdict import baseline_trace, drift
 from flagbench.verdict.baseline import Baselines, Expected
 from flagbench.verdict.explanation import Cause, beyond_prompts
+from flagbench.verdict.file_diff import with_current_messages
 from flagbench.verdict.stopped_run import known
 from flagbench.verdict.verdict import TARGET, Outcome, Verdict, judge
 
@@ -277,7 +278,7 @@ class SeriesRunner:
         measured = Trace.joined(cell.trace for cell in cells)
         if not measured.proofs:  # nothing was proven this time
             accepted = replace(accepted, proofs=())
-        if accepted == measured:
+        if with_current_messages(accepted, measured) == measured:
             return ()
         first, *others = (cause.text for cause in self._causes(scenario, combination, cells))
         return (f"it does not do what was accepted: {first}", *others)

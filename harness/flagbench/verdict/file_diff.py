@@ -1,6 +1,7 @@
 """Difference of the generated files of two traces, and of their proofs."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from difflib import unified_diff
 
 from flagbench.measurement.trace_rows import Trace, TracedFile, TracedProof
@@ -41,18 +42,35 @@ def file_changes(
 
 def proof_changes(accepted: Trace, measured: Trace) -> list[Change]:
     """Find proofs with another result, those that now fail first."""
+    accepted = with_current_messages(accepted, measured)
     was, now = ({row[:3]: row for row in trace.proofs} for trace in (accepted, measured))
     cases: dict[str, list[Case]] = {}
     for place in sorted(was.keys() | now.keys()):
         text = _proof_text(was.get(place), now.get(place))
         if text:
             cases.setdefault(text, []).append(place[:2])
-    is_same = {file[1:] for file in accepted.files} == {file[1:] for file in measured.files}
-    note = ", though no file is another: the checks have changed" * (is_same and bool(was))
+    is_same = bool(was) and _has_same_files(accepted, measured)
+    note = ", though no file is another: the checks have changed" * is_same
     changes = [
         Change(text + note, 0, tuple(dict.fromkeys(places))) for text, places in cases.items()
     ]
     return sorted(changes, key=lambda change: (" now " not in change.text, -len(change.cases)))
+
+
+def with_current_messages(accepted: Trace, measured: Trace) -> Trace:
+    """The accepted trace with the current message of each check that failed then, too.
+
+    Where any file is another, with its own messages: otherwise a message is the check's matter.
+    """
+    if not _has_same_files(accepted, measured):
+        return accepted
+    now = {row[:4]: row for row in measured.proofs}
+    return replace(accepted, proofs=tuple(now.get(row[:4], row) for row in accepted.proofs))
+
+
+def _has_same_files(accepted: Trace, measured: Trace) -> bool:
+    was, now = ({file[1:] for file in trace.files} for trace in (accepted, measured))
+    return was == now
 
 
 def _proof_text(old: TracedProof | None, new: TracedProof | None) -> str:
