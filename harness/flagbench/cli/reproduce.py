@@ -15,6 +15,7 @@ from flagbench.plain_console import plain_console
 from flagbench.report.html.elements import elements
 from flagbench.report.rendered import PAGE_FILE
 from flagbench.reproduction import bundle, documents, replay, stored_run
+from flagbench.reproduction.stated import Despite
 from flagbench.reproduction.table import Tables
 from flagbench.reproduction.verdict import Reproduced, Verdict
 from flagbench.shell_command import shell_command
@@ -50,7 +51,9 @@ def reproduce(what: Sequence[str], despite: Sequence[str], lists: bool, write: b
     if lists or not what:
         _list(root, what)
         return
-    done = [_shown(result) for result in _results(root, what, despite, write=write)]
+    excused = Despite(despite)
+    done = [_shown(result) for result in _results(root, what, excused, write=write)]
+    excused.check()
     raise SystemExit(max((result.exit_code for result in done), default=ExitCode.KEPT))
 
 
@@ -61,7 +64,7 @@ def _shown(result: Reproduced) -> Reproduced:
 
 
 def _results(
-    root: Path, what: Sequence[str], despite: Sequence[str], *, write: bool
+    root: Path, what: Sequence[str], despite: Despite, *, write: bool
 ) -> Iterator[Reproduced]:
     if what[0] == _EXPERIMENT:
         from flagbench.reproduction.experiment import check  # noqa: PLC0415  its scipy takes a second
@@ -88,7 +91,7 @@ def _parts(text: str) -> tuple[str, str]:
     return name, element
 
 
-def _of_file(text: str, root: Path, despite: Sequence[str]) -> Reproduced:
+def _of_file(text: str, root: Path, despite: Despite) -> Reproduced:
     name, element = _parts(text)
     path = Path(name)
     if not path.exists():

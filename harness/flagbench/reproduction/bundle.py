@@ -3,7 +3,7 @@
 import shlex
 import tempfile
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from flagbench.report import inputs, subject_code
 from flagbench.report.data.json_files import ENVIRONMENT_FILE
 from flagbench.reproduction import archive, crate, replay, stored_run
 from flagbench.reproduction.ledger import LOCK
+from flagbench.reproduction.stated import Despite
 from flagbench.reproduction.verdict import Reproduced
 
 PROJECT, REPORTS = "project/", "reports/"
@@ -72,7 +73,7 @@ def write(
     return archive.pack(files)
 
 
-def reproduce(path: Path, despite: Collection[str] = ()) -> Reproduced:
+def reproduce(path: Path, despite: Despite) -> Reproduced:
     """Replay the run of a bundle in a folder of its own, and compare its files.
 
     Raises `InputError` for a bundle that is not as it was written, or that is of something else.

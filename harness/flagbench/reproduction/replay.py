@@ -3,7 +3,7 @@
 import re
 import shutil
 import tempfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from flagbench.report.html.elements import elements
 from flagbench.report.rendered import PAGE_FILE
 from flagbench.reproduction import commands
 from flagbench.reproduction.difference import first_byte, first_difference
+from flagbench.reproduction.stated import Despite
 from flagbench.reproduction.stored_run import StoredRun
 from flagbench.reproduction.verdict import Reproduced, Verdict, refused
 from flagbench.shell_command import shell_command
@@ -26,7 +27,7 @@ def reproduce(
     run: StoredRun,
     root: Path,
     *,
-    despite: Collection[str] = (),
+    despite: Despite,
     element: str = "",
     code_folders: Sequence[Path] = (),
 ) -> Reproduced:

@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 
+from flagbench.errors import InputError, Problem
 from flagbench.report import inputs, subject_code
 from flagbench.report.inputs import UNKNOWN
 
@@ -12,12 +14,33 @@ PYTHONS = ("3.11", "3.12", "3.13")
 _SHORT = 12
 
 
+class Despite:
+    """Names of inputs that may differ, and those of all inputs that were compared."""
+
+    def __init__(self, names: Collection[str] = ()) -> None:
+        self._names = frozenset(names)
+        self._compared = set[str]()
+
+    def has(self, *names: str) -> bool:
+        """True if an input may differ; it may be named in several ways."""
+        self._compared.update(names)
+        return not self._names.isdisjoint(names)
+
+    def check(self) -> None:
+        """Raise `InputError` if a name is that of no input that was compared."""
+        problems = list[Problem]()
+        for name in sorted(self._names - self._compared):
+            close = get_close_matches(name, self._compared, n=1)
+            fix = f"--despite {close[0]}" if close else "leave it out"
+            expected = "the name of an input that is stated, such as a file, a package or Python"
+            problems.append(Problem(f"no input {name!r}", "--despite", expected, fix))
+        if problems:
+            raise InputError(problems)
+
+
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """Stated inputs by name: digests of `files` and of `code`, and `versions` of packages.
-
-    `despite` are the names of inputs that may differ.
-    """
+    """Stated inputs by name: digests of `files` and of `code`, and `versions` of packages."""
 
     files: Mapping[str, str] = field(default_factory=dict)
     code: Mapping[str, str] = field(default_factory=dict)
@@ -27,7 +50,7 @@ class Stated:
         self,
         root: Path,
         here: Mapping[str, str],
-        despite: Collection[str] = (),
+        despite: Despite,
         *,
         code_folders: Sequence[Path] = (),
     ) -> dict[str, tuple[str, str]]:
@@ -49,7 +72,7 @@ class Stated:
         return {
             name: (_short(stated), _short(now))
             for name, (stated, now) in found.items()
-            if name not in despite and not _is_same(name, stated, now)
+            if not despite.has(name) and not _is_same(name, stated, now)
         }
 
 

@@ -1,6 +1,7 @@
 """A stored run: its files, and the inputs and versions that they state."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from flagbench.reproduction.stated import Stated
 # The files whose bytes follow from the inputs; report.md says what proving took, too.
 FILES = (CELLS_FILE, SUMMARY_FILE, TABLE_FILE, PAGE_FILE)
 _FIX = "name a report.html or summary.json of this version of flagbench"
+# The notes behind a page's headline: the first one of a shard, or of an interrupted run.
+_PART_OF_PAGE = re.compile(r"<title>flagbench: [^<(]*\((?:shard (?P<shard>[0-9/]+)|interrupted:)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,8 @@ def is_run(path: Path) -> bool:
 def load(path: Path) -> StoredRun:
     """Read a folder of reports, or one of their files.
 
-    Raises `InputError` for one that states no inputs, or not the command of a run, or that cannot
-    be read.
+    Raises `InputError` for one that states no inputs, or not the command of a run, that is of a
+    part of a run, or that cannot be read.
     """
     folder = path if path.is_dir() else path.parent
     if problem := unfinished_run.problem(folder):
@@ -59,9 +62,12 @@ def load(path: Path) -> StoredRun:
             files = {name: _read(path)}
         page = files[PAGE_FILE].decode("utf-8") if PAGE_FILE in files else ""
         if page and SUMMARY_FILE not in files:
+            _require_whole(_part_of_page(page), path)
             command, stated = _of_page(page)
         else:
-            command, stated = _of_summary(folder)
+            summary = strict_json.parse(_read(folder / SUMMARY_FILE).decode("utf-8"))
+            _require_whole(_part(summary), path)
+            command, stated = _of_summary(summary, folder)
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         what = f"states no inputs: {next(iter(str(error).splitlines()), '') or repr(error)}"
         raise InputError(Problem(what, str(path), "a report of a whole run", _FIX)) from error
@@ -79,9 +85,13 @@ def check_whole(folder: Path) -> None:
         part = _part(strict_json.parse(_read(path).decode("utf-8"))) if path.is_file() else ""
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise InputError(Problem(f"cannot be read: {error!r}", str(path))) from error
+    _require_whole(part, folder)
+
+
+def _require_whole(part: str, path: Path) -> None:
     if part:
         fix = "flagbench run (or flagbench merge, of all shards)"
-        raise InputError(Problem(part, str(folder), "the results of a whole run", fix))
+        raise InputError(Problem(part, str(path), "the results of a whole run", fix))
 
 
 def _part(summary: Any) -> str:
@@ -91,14 +101,17 @@ def _part(summary: Any) -> str:
     return f"it is a shard, {summary['shard']}" if summary.get("shard") else ""
 
 
+def _part_of_page(page: str) -> str:
+    """The same of a page, which may have come alone."""
+    found = _PART_OF_PAGE.search(page)
+    return _part({"interrupted": not found["shard"], "shard": found["shard"]}) if found else ""
+
+
 def _read(path: Path) -> bytes:
     return text_file.read_bytes(path)
 
 
-def _of_summary(folder: Path) -> tuple[str, Stated]:
-    summary = strict_json.parse(_read(folder / SUMMARY_FILE).decode("utf-8"))
-    if part := _part(summary):
-        raise ValueError(part)
+def _of_summary(summary: Any, folder: Path) -> tuple[str, Stated]:
     versions = dict[str, Any]()
     if (folder / ENVIRONMENT_FILE).is_file():
         versions = json.loads(_read(folder / ENVIRONMENT_FILE))

@@ -3,7 +3,7 @@
 import json
 import re
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from flagbench.reproduction import commands, ledger
 from flagbench.reproduction.commands import Done
 from flagbench.reproduction.difference import ELLIPSIS, first_difference
 from flagbench.reproduction.documents import Marked
-from flagbench.reproduction.stated import Stated
+from flagbench.reproduction.stated import Despite, Stated
 from flagbench.reproduction.verdict import Reproduced, Verdict, refused
 from flagbench.shell_command import shell_command
 
@@ -30,7 +30,7 @@ class Tables:
         self._stated = ledger.load(root)
         self._ran = cache(self._run)
 
-    def reproduce(self, table: Marked, despite: Collection[str] = ()) -> Reproduced:
+    def reproduce(self, table: Marked, despite: Despite) -> Reproduced:
         """Make a table again from its stated inputs, and compare."""
         if table.name not in self._stated:
             fix = shell_command("flagbench", "reproduce", table.name, "--write")

@@ -6,6 +6,7 @@ import pytest
 
 from flagbench.errors import InputError
 from flagbench.reproduction.experiment import check, statistics
+from flagbench.reproduction.stated import Despite
 from flagbench.reproduction.verdict import Verdict
 
 
@@ -28,10 +29,10 @@ def test_other_runs_are_refused_or_named(tmp_path: Path) -> None:
     path = tmp_path / "runs.csv"
     text = check.RUNS.read_text()
     path.write_text(text.replace("baes,01335fc4,18,35167", "baes,01335fc4,18,45167"))
-    refused = check.reproduce([path])
+    refused = check.reproduce([path], Despite())
     assert refused.verdict is Verdict.REFUSED
     assert str(path) in str(refused)
-    compared = check.reproduce([path], despite=["runs.csv"])
+    compared = check.reproduce([path], Despite(["runs.csv"]))
     assert compared.verdict is Verdict.DIFFERS
     assert "tokens_in baes mean: published 35750.29, made 35850.29" in str(compared)
 
@@ -42,4 +43,4 @@ def test_a_file_that_is_no_table_of_runs(tmp_path: Path, text: str) -> None:
     path = tmp_path / "runs.csv"
     path.write_text(text)
     with pytest.raises(InputError, match="expected: a table of runs"):
-        check.reproduce([path])
+        check.reproduce([path], Despite())

@@ -58,6 +58,29 @@ def test_changed_inputs_are_refused_by_name(ran: Bench, command: Command) -> Non
     assert (code, "identical bytes" in said) == (0, True), said
 
 
+@pytest.mark.parametrize("part", ["(shard 1/2)", "(interrupted: not everything was run)"])
+def test_the_page_of_a_part_of_a_run_is_refused(ran: Bench, command: Command, part: str) -> None:
+    """Also where it has come alone: the whole run would differ from it."""
+    page = ran.latest / "report.html"
+    page.write_text(page.read_text().replace(" KEPT</title>", f" KEPT {part}</title>", 1))
+    code, said = command("reproduce", page)
+    assert code == 2
+    assert ("shard, 1/2" if "shard" in part else "the run was interrupted") in said
+    assert "expected: the results of a whole run" in said
+    assert "flagbench merge, of all shards" in said
+
+
+@pytest.mark.thorough
+def test_a_misspelt_name_of_an_input_is_an_error(ran: Bench, command: Command) -> None:
+    """It would excuse nothing; a name of one of several results is right."""
+    names = ("--despite", "Python", "--despite", "scenarios/tiny.yml")
+    code, said = command("reproduce", ran.latest / "cells.jsonl", *names)
+    assert code == 2
+    assert "no input 'scenarios/tiny.yml'" in said
+    assert "fix: --despite scenarios/tiny.yaml" in said
+    assert "no input 'Python'" not in said
+
+
 def test_a_missing_input_is_refused(ran: Bench, command: Command) -> None:
     """It is unknown here, which is not the same as unchanged."""
     names = ("cassettes/simulated/tiny/1.yaml", "baselines/tiny.json")

@@ -2,13 +2,14 @@
 
 import csv
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from flagbench.errors import InputError, Problem
 from flagbench.reproduction.experiment import statistics
 from flagbench.reproduction.experiment.statistics import ALL, GENERATORS, METRICS
+from flagbench.reproduction.stated import Despite
 from flagbench.reproduction.verdict import Reproduced, Verdict, refused
 
 RUNS = Path(__file__).with_name("runs.csv")
@@ -65,7 +66,7 @@ def figures(path: Path) -> Iterator[Figure]:
             yield Figure(metric, group, statistic, row["value"], made[metric, group][statistic])
 
 
-def reproduce(paths: Sequence[Path], despite: Collection[str] = ()) -> Reproduced:
+def reproduce(paths: Sequence[Path], despite: Despite) -> Reproduced:
     """Make the published statistics again; `paths` may name another copy of the table of runs.
 
     Raises `InputError` for a file that is not that table.
@@ -75,7 +76,7 @@ def reproduce(paths: Sequence[Path], despite: Collection[str] = ()) -> Reproduce
     path = paths[0] if paths else RUNS
     found = list(figures(path))
     stated, here = (hashlib.sha256(file.read_bytes()).hexdigest()[:12] for file in (RUNS, path))
-    if stated != here and not {str(path), path.name} & {*despite}:
+    if stated != here and not despite.has(str(path), path.name):
         return refused(NAME, {str(path): (stated, here)})
     wrong = [figure for figure in found if not figure.agrees]
     fixed = [figure for figure in found if not figure.is_drawn]
