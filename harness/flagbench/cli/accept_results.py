@@ -13,6 +13,7 @@ from flagbench.acceptance.proof import Proof
 from flagbench.cli import output
 from flagbench.errors import CouldNotRun, ExitCode
 from flagbench.plain_console import plain_console
+from flagbench.printable import printable_line
 
 _PIPED_WIDTH = 1000
 
@@ -78,7 +79,9 @@ def print_table(results: Sequence[FileResult]) -> None:
     for column in ("file", "entity", "verdict", "check", "figures"):
         table.add_column(column, overflow="fold")
     for result in results:
-        table.add_row(str(result.file), result.entity, *_cells(result.proof))
+        verdict, *told = _cells(result.proof)
+        file, entity, *others = map(printable_line, (str(result.file), result.entity, *told))
+        table.add_row(file, entity, verdict, *others)
     console.print(table)
     for result in results:
         if isinstance(result.proof, CouldNotRun):

@@ -123,6 +123,7 @@ def test_unrecorded_request(tmp_path: Path) -> None:
         (f"/v1/{'a' * 70_000}", b"{}", b"URL too long"),
         ("/v1/chat/completions", b"[" * 200_000, b"is not recorded"),
     ],
+    ids=["address", "length", "depth"],  # pytest names the test in the environment of its programs
 )
 def test_a_call_that_fails_is_answered(house: House, target: str, body: bytes, told: bytes) -> None:
     """Its program does not wait for ever, and the call is counted."""
