@@ -23,6 +23,7 @@ from flagbench_generators.kernel.yaml_documents import Document, NotYaml, parse
 
 _DEFINED: Mapping[str, type[Domain | Compliance]] = {"domain": Domain, "compliance": Compliance}
 _AT = "requirements_analysis"
+_FURTHER = ", or one of a file that comes with the brief (--with FILE)"
 
 
 @lru_cache(maxsize=64)  # pure, and the sessions of a benchmark share briefs
@@ -117,11 +118,13 @@ def _of_brief(document: Any, known: Known) -> Iterator[Problem]:
         what = f"{quote(language)} is not the language of {framework.name}"
         yield Problem(("tech_stack", "language"), what, framework.language)
     wanted = _mapping(document, _AT)
-    domain = yield from _named(wanted.get("domain"), (_AT, "domain"), known.domains, "domain")
+    domain = yield from _named(
+        wanted.get("domain"), (_AT, "domain"), known.domains, "domain", _FURTHER
+    )
     sets: dict[str, Compliance] = {}
     for number, name in enumerate(_list(wanted, "compliance")):
         place = (_AT, "compliance", number)
-        part = yield from _named(name, place, known.sets, "compliance set")
+        part = yield from _named(name, place, known.sets, "compliance set", _FURTHER)
         if part and part.compliance in sets:
             yield Problem(place, f"{quote(part.compliance)} occurs twice", "each set once")
         elif part:
@@ -142,15 +145,18 @@ def _of_brief(document: Any, known: Known) -> Iterator[Problem]:
 
 
 def _named(
-    name: Any, place: Place, parts: Mapping[str, Part], noun: str
+    name: Any, place: Place, parts: Mapping[str, Part], noun: str, further: str = ""
 ) -> Generator[Problem, None, Part | None]:
-    """Yield a problem for a name that no part has; return the part of another one."""
+    """Yield a problem for a name that no part has; return the part of another one.
+
+    `further` says where another name could come from.
+    """
     if not isinstance(name, str) or not name:
         return None
     try:
         return find(name, parts)
     except KeyError:
-        yield Problem(place, f"unknown {noun} {quote(name)}", nearest(name, tuple(parts)))
+        yield Problem(place, f"unknown {noun} {quote(name)}", nearest(name, tuple(parts)) + further)
         return None
 
 

@@ -133,9 +133,9 @@ def test_a_wrong_definition_is_told_in_its_file(flagbench: Run, tmp_path: Path) 
     )
     (tmp_path / "trade.yaml").write_text("domain: trade\nentities:\n  Deal: {sum: nummber}\n")
     asked = ("enterprise", "brief.yaml", "--out", "x", "--provider", "simulated")
-    assert 'brief.yaml: $.requirements_analysis.domain: unknown domain "trade"' in (
-        flagbench(*asked).stderr
-    )
+    unknown = flagbench(*asked).stderr
+    assert 'brief.yaml: $.requirements_analysis.domain: unknown domain "trade"' in unknown
+    assert "or one of a file that comes with the brief (--with FILE)" in unknown
     done = flagbench(*asked, "--with", "trade.yaml")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
