@@ -132,6 +132,15 @@ def trials_without(folder: Path, scenario: Scenario) -> list[int]:
     return [trial for trial, path in enumerate(paths, start=1) if not _exists(path)]
 
 
+def has_answers(folder: Path, scenario: Scenario) -> bool:
+    """True if any cassette of a recorded scenario has an answer. Raises `CouldNotRun` as `load`."""
+    command = record_command(scenario)
+    return any(
+        file.load(path, record_command=command).interactions
+        for path in _cassette_paths(folder, scenario)
+    )
+
+
 def finish(folder: Path, scenario: Scenario) -> None:
     """Delete the journals of a recording whose cassettes are all written."""
     for path in _cassette_paths(folder, scenario):

@@ -9,13 +9,12 @@ from typing import Any
 from iniconfig import IniConfig, ParseError
 
 from flagbench.errors import InputError, Problem
+from flagbench.pytest_files import PYTEST_FILES
 from flagbench.shell_command import shell_command
 
-# As pytest looks for them: the first that has pytest's table is the one that counts.
-_TABLES = {
-    "pytest.toml": "pytest", ".pytest.toml": "pytest", "pytest.ini": "pytest",
-    ".pytest.ini": "pytest", "pyproject.toml": "tool.pytest.ini_options", "tox.ini": "pytest",
-    "setup.cfg": "tool:pytest",
+# The table of pytest in a file, by the file's name.
+_TABLES = dict.fromkeys(PYTEST_FILES, "pytest") | {
+    "pyproject.toml": "tool.pytest.ini_options", "setup.cfg": "tool:pytest",
 }  # fmt: skip
 # An empty file of these is pytest's configuration, too.
 _ALWAYS = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini")

@@ -69,6 +69,9 @@ def record_missing(
     # Last: an interrupted command that is repeated must not pay again for its first scenarios.
     for scenario in todo:
         store.finish(cassettes, scenario)
+    for scenario in chosen:
+        if not store.has_answers(cassettes, scenario):
+            console.print(f"{scenario.path}: {recorded_cost.NO_CALLS}")
 
 
 def _record(todo: Sequence[Scenario], record_trials: TrialRecorder, console: Console) -> None:

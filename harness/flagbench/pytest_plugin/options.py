@@ -23,11 +23,6 @@ PRICES = "flagbench_prices"
 GATES = "flagbench_gates"
 # As in flagbench.scenario.designs, which takes too long to import for every pytest run.
 DESIGNS = ("fractional", "full", "leave-one-out", "one-at-a-time", "pairwise")
-# Any of them makes a folder a root for pytest, whatever is in it.
-_CONFIGURATIONS = (
-    "pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini",
-    "setup.cfg",
-)  # fmt: skip
 
 
 def add(parser: pytest.Parser) -> None:
@@ -155,11 +150,14 @@ def _check_root(config: pytest.Config) -> None:
     pytest looks for its root before it knows the options of plugins: a file or folder that stands
     apart from its option counts as one to collect, and cassettes are looked for elsewhere.
     """
+    from flagbench.pytest_files import PYTEST_FILES
+
     start, root = config.invocation_params.dir, config.rootpath
     if config.getoption("rootdir") or root not in start.parents:
         return
+    # Any of these files makes a folder a root for pytest, whatever is in it.
     for folder in (start, *start.parents):
-        if any((folder / name).is_file() for name in _CONFIGURATIONS):
+        if any((folder / name).is_file() for name in PYTEST_FILES):
             if folder == root:
                 return
             break

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flagbench import text_file
+from flagbench.pytest_files import PYTEST_FILES
 
 # Files of which one marks the outermost folder of a project.
-_MARKS = (".git", "pyproject.toml", "pytest.ini", "setup.cfg", "tox.ini")
-
+_MARKS = (".git", *PYTEST_FILES)
 
 # Between the documents of a text in YAML.
 _BETWEEN = "---\n"

@@ -10,6 +10,12 @@ from flagbench.measurement import prices
 from flagbench.measurement.dollars import dollars_of
 from flagbench.scenario.loading import Scenario
 
+# Of a scenario without a single recorded call.
+NO_CALLS = (
+    "no trial of any series sent a request; if the subject should, it has to call through the "
+    "client, or the OPENAI_BASE_URL, that it is given"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class TrialCost:

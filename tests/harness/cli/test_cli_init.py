@@ -47,6 +47,17 @@ def test_what_it_writes_runs(tmp_path: Path, style: str) -> None:
     assert not flagbench(folder, "run", "scenarios").returncode
 
 
+def test_a_recording_without_a_request_is_told(tmp_path: Path) -> None:
+    """Of a generator that does not use its client, also when the command is repeated."""
+    (tmp_path / "pytest.toml").touch()
+    assert init(str(tmp_path)).exit_code == 0
+    (tmp_path / "my_generator.py").write_text("async def generate(*_, **__): ...")
+    for _ in range(2):
+        recorded = flagbench(tmp_path, "record", "scenarios/first.yaml")
+        told = recorded.stderr.count("scenarios/first.yaml: no trial of any series sent a request")
+        assert (recorded.returncode, told) == (0, 1), recorded.stderr
+
+
 def test_what_exists_is_not_overwritten(tmp_path: Path) -> None:
     """Each file is named; none is written."""
     (tmp_path / "my_generator.py").write_text("mine = 1\n")

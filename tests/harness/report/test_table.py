@@ -106,6 +106,19 @@ def test_warnings_are_counted_by_series() -> None:
     assert remarks.warnings(members) == ["low (1 of 2 series)", "slow (1 of 2 series)"]
 
 
+def test_a_scenario_without_a_call_is_told_until_it_is_accepted() -> None:
+    """Its zeros are no savings; one that is to call nothing says so in its baseline."""
+    silent = replace(cell(), calls=0, service_calls=None)
+    (told,) = remarks.warnings([series("a", cells=[silent]), series("b", cells=[silent])])
+    assert told.startswith("no trial of any series sent a request; ")
+    for others in (
+        series("b", cells=[cell()]), series("b", cells=[replace(silent, service_calls=1)]),
+        series("b", cells=[silent], accepted={"calls": 0.0}),
+    ):  # fmt: skip
+        assert remarks.warnings([series("a", cells=[silent]), others]) == []
+    assert remarks.warnings([series("a", cells=[])]) == []
+
+
 def test_a_difference_of_usage_is_told_also_where_nothing_was_counted() -> None:
     """No division by what is not there."""
     told = remarks.warnings([series("a", cells=[cell(prompt=1500, completion=-3)])])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from flagbench.pytest_files import PYTEST_FILES
 from flagbench.scenario import request_file
 
 
@@ -47,8 +48,17 @@ def test_without_a_project_the_scenario_s_folder_counts(tmp_path: Path) -> None:
     folder.mkdir()
     (tmp_path / "secret").write_text("a key")
     assert request_file.project_folder(folder) == folder
-    with pytest.raises(OSError, match=r"not in the project's folder, .*nearest with \.git, pyproj"):
+    with pytest.raises(OSError, match=r"not in the project's folder, .*nearest with \.git, pytest"):
         request_file.read(folder, "../secret")
+
+
+@pytest.mark.parametrize("name", (".git", *PYTEST_FILES))
+def test_the_nearest_project_counts(scenarios: Path, name: str) -> None:
+    """Whichever file configures pytest there, not the project that it is in."""
+    inner = scenarios / "inner"
+    (inner / "scenarios").mkdir(parents=True)
+    (inner / name).touch()
+    assert request_file.project_folder(inner / "scenarios") == inner
 
 
 def test_what_never_ends_is_not_read(scenarios: Path) -> None:

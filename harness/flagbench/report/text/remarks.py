@@ -9,7 +9,7 @@ from flagbench.measurement.cell_result import RefutedArtifact
 from flagbench.report.series_report import SeriesReport
 from flagbench.report.text import match_remark
 from flagbench.report.text.table import join_names, rows
-from flagbench.series import refuted_files
+from flagbench.series import recorded_cost, refuted_files
 from flagbench.shell_command import shell_command
 from flagbench.shown_numbers import number
 
@@ -29,6 +29,7 @@ def warnings(members: Sequence[SeriesReport]) -> list[str]:
     )
     return [
         *(f"{text} ({count} of {len(members)} series)" for text, count in sorted(counts.items())),
+        *uncalled(members),
         *_usage_difference(members),
         *match_remark.unused_rules([cell for member in members for cell in member.cells]),
         *stale(members),
@@ -44,6 +45,14 @@ def reruns(members: Sequence[SeriesReport]) -> list[str]:
         for member in members
         if member.attempts > 1
     ]
+
+
+def uncalled(members: Sequence[SeriesReport]) -> list[str]:
+    """A line for a scenario that calls nothing, until this is accepted in a baseline."""
+    cells = [cell for member in members for cell in member.cells]
+    calls = any(cell.calls or cell.service_calls for cell in cells)
+    is_accepted = any(member.accepted for member in members)
+    return [] if calls or is_accepted or not cells else [recorded_cost.NO_CALLS]
 
 
 def special_tokens(members: Sequence[SeriesReport]) -> list[str]:
